@@ -1,0 +1,104 @@
+"""Music videos from a Jupyter cell.
+
+`%load_ext nemo_notebook` brings the `%nemo` magic; `nemo_notebook.connect()` does the same from Python. Nothing heavy
+is imported and nothing is contacted until it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AsyncClient": "session.client",
+    "AsyncSession": "session.project",
+    "Artifact": "client.events",
+    "Change": "timeline.diff",
+    "Credits": "session.results",
+    "Heartbeat": "client.events",
+    "Media": "session.results",
+    "NemoError": "errors",
+    "Reply": "session.results",
+    "Session": "session.sync",
+    "StateChange": "client.events",
+    "StreamError": "client.events",
+    "Studio": "notebook.widgets.studio",
+    "Text": "client.events",
+    "TextFinal": "client.events",
+    "Timeline": "timeline.timeline",
+    "ToolCall": "client.events",
+    "ToolResult": "client.events",
+    "Video": "session.results",
+    "connect": "session.sync",
+}
+
+__all__ = [
+    "Artifact",
+    "AsyncClient",
+    "AsyncSession",
+    "Change",
+    "Credits",
+    "Heartbeat",
+    "Media",
+    "NemoError",
+    "Reply",
+    "Session",
+    "StateChange",
+    "StreamError",
+    "Studio",
+    "Text",
+    "TextFinal",
+    "Timeline",
+    "ToolCall",
+    "ToolResult",
+    "Video",
+    "__version__",
+    "connect",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext nemo_notebook` calls."""
+    from nemo_notebook.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What `%unload_ext nemo_notebook` calls: takes back what loading brought, and nothing else."""
+    from nemo_notebook.notebook.extension import unload
+
+    unload(shell)
+
+
+if TYPE_CHECKING:
+    from nemo_notebook.client.events import (
+        Artifact,
+        Heartbeat,
+        StateChange,
+        StreamError,
+        Text,
+        TextFinal,
+        ToolCall,
+        ToolResult,
+    )
+    from nemo_notebook.errors import NemoError
+    from nemo_notebook.notebook.widgets.studio import Studio
+    from nemo_notebook.session.client import AsyncClient
+    from nemo_notebook.session.project import AsyncSession
+    from nemo_notebook.session.results import Credits, Media, Reply, Video
+    from nemo_notebook.session.sync import Session, connect
+    from nemo_notebook.timeline.diff import Change
+    from nemo_notebook.timeline.timeline import Timeline

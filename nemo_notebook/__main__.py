@@ -1,0 +1,123 @@
+"""`python -m nemo_notebook demo · serve · lab`; `nemo-notebook` is the same."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib.util
+import io
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from nemo_notebook import __version__, errors, examples, settings
+
+_SONG_PROMPTS = (
+    "create a video from this music with visualizer and beat-synced cuts",
+    'add a title "Paper Lanterns" for the first 3 seconds',
+)
+_CLIPS_PROMPT = "generate a background music track that matches the mood and pace of my video"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit status (0 done, 1 an error that was told, 130 interrupted)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console that lacks a character must not end the program
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except errors.NemoError as error:
+        print(f"⚠️ {error.message}" + (f"\n   → {error.hint}" if error.hint else ""), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="nemo-notebook", description="Music videos by chat, also offline.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="demo | serve | lab")
+    demo = commands.add_parser("demo", help="make a music video from the bundled media or your own files, offline")
+    demo.add_argument("files", nargs="*", help="a song, clips, pictures; the bundled ones without")
+    demo.add_argument("--prompt", help="what to ask for, in plain words")
+    demo.add_argument("--out", type=Path, default=Path("nemo-demo"), help="the folder of the video (nemo-demo)")
+    demo.set_defaults(run=_demo)
+    serve = commands.add_parser("serve", help="run the local engine as a server for this machine")
+    serve.add_argument("--port", type=int, default=8765, help="the port to listen on (8765)")
+    serve.set_defaults(run=_serve)
+    lab = commands.add_parser("lab", help="open JupyterLab on the example notebooks")
+    lab.set_defaults(run=_lab)
+    return parser
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from nemo_notebook.client import media_types
+    from nemo_notebook.console import TextBar
+    from nemo_notebook.session.sync import connect
+
+    files = [Path(name) for name in options.files] or examples.media()
+    has_song = any(media_types.kind(file.name) == "audio" for file in files)
+    usual = (_SONG_PROMPTS if not options.files else _SONG_PROMPTS[:1]) if has_song else (_CLIPS_PROMPT,)
+    prompts = (options.prompt,) if options.prompt else usual
+    begun_s = time.monotonic()
+
+    _step("Connecting… (local engine: nothing leaves this machine)")
+    session = connect(skill="music-ab2n-0330" if options.files else "from-music", backend="local")
+    _step("Ready!")
+    with contextlib.closing(session):
+        with contextlib.closing(TextBar()) as bar:
+            media = session.upload(*files, on_progress=bar)
+        print(media.words)
+        for prompt in prompts:
+            _step(f"You: {prompt}")
+            print(session.chat(prompt).text)
+        timeline = session.timeline()
+        _step(timeline.summary)
+        print(timeline.frame.drop(columns=["segment", "source"]).to_string(index=False, max_rows=12))
+        _step("Exporting…")
+        target = _free(options.out, timeline.draft)
+        with contextlib.closing(TextBar()) as bar:
+            video = session.export(target, on_progress=bar)
+    _step(f"Done in {time.monotonic() - begun_s:.0f} s: {video}")
+
+
+def _step(words: str) -> None:
+    print(f"\n▸ {words}", flush=True)
+
+
+def _free(folder: Path, draft: object) -> Path:
+    from nemo_notebook.session.project import free_path
+
+    meta = draft.get("m") if isinstance(draft, dict) else None
+    title = str(meta.get("title") or "") if isinstance(meta, dict) else ""
+    return free_path(title, "mp4", folder)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from nemo_notebook.session import backend
+
+    if not backend.engine_installed():
+        raise errors.MissingExtra("local", "The local engine")
+    from nemo_notebook.engine.__main__ import serve
+
+    def tell(url: str) -> None:
+        print(f"The local engine listens on {url} (stop it with Ctrl-C).")
+        print(f"Use it from a notebook: %nemo connect --backend {url}", flush=True)
+
+    serve(settings.home() / "engine", options.port, tell)
+
+
+def _lab(_: argparse.Namespace) -> None:
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise errors.MissingExtra("lab", "JupyterLab")
+    folder = examples.working_copy(Path("nemo-notebook"))
+    subprocess.call([sys.executable, "-m", "jupyterlab", "--notebook-dir", str(folder), "quickstart.ipynb"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

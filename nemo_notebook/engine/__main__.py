@@ -1,0 +1,90 @@
+"""The engine as a process.
+
+Started by a session, it reads one line of JSON (`token`, `home`) on its standard input, answers with one (`port`), and
+ends when that input ends. Started by `serve`, it speaks to whoever asks for a token, until it is interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+
+from nemo_notebook import errors
+from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.server import Policy, build_app
+from nemo_notebook.engine.store import Store
+
+_LAST_SECONDS: Final = 3.0
+
+
+def main() -> None:
+    """Run as the child of a session."""
+    config = json.loads(sys.stdin.buffer.readline())
+    listener = _listen(0)
+    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
+    os.dup2(2, 1)  # what anything prints from here on goes to the log
+    asyncio.run(_serve(listener, Path(config["home"]), Policy(token=config["token"]), on_start=_end_with_parent))
+
+
+def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
+    """Run in the foreground, for anyone on this machine.
+
+    Args:
+        home: Where everything is kept.
+        port: The port to listen on; 0 takes a free one.
+        on_start: Told the address.
+
+    Raises:
+        EngineError: The port is taken.
+    """
+    listener = _listen(port)
+    on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    asyncio.run(_serve(listener, home, Policy(anonymous=True)))
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise errors.EngineError(
+            f"Port {port} cannot be used: it is taken or not allowed.", hint="Choose another, or leave --port out."
+        ) from error
+    listener.listen(128)
+    return listener
+
+
+async def _serve(
+    listener: socket.socket, home: Path, policy: Policy, on_start: Callable[[uvicorn.Server], None] | None = None
+) -> None:
+    app = build_app(Engine(Store(home)), policy)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1))
+    if on_start:
+        on_start(server)
+    await server.serve(sockets=[listener])
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    def watch() -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        server.should_exit = True
+        threading.Timer(_LAST_SECONDS, os._exit, (0,)).start()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

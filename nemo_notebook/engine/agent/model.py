@@ -1,0 +1,137 @@
+"""What the agent works with: media, situation, and what comes of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from nemo_notebook.timeline.draft import Json
+
+Language = Literal["en", "zh"]
+FPS: Final = 30  # frames a second of every draft the engine writes
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """An uploaded file, as far as it is known.
+
+    Attributes:
+        id: Content hash.
+        filename: Name at upload.
+        kind: `video`, `image` or `audio`.
+        duration_ms: Length in milliseconds; 0 for images.
+        width: Pixels as displayed; 0 for audio.
+        height: Pixels as displayed; 0 for audio.
+        has_audio: Whether it can be heard.
+        beats_ms: Times of the beats in milliseconds, ascending.
+        downbeats_ms: Times of the first beats of bars, a part of `beats_ms`.
+        tempo: Beats per minute, or None where there is no steady beat.
+        energy: Loudness 0–1, one value a second.
+        title: From the tags, else empty.
+        artist: From the tags, else empty.
+    """
+
+    id: str
+    filename: str
+    kind: Literal["video", "image", "audio"]
+    duration_ms: int = 0
+    width: int = 0
+    height: int = 0
+    has_audio: bool = False
+    beats_ms: tuple[int, ...] = ()
+    downbeats_ms: tuple[int, ...] = ()
+    tempo: float | None = None
+    energy: tuple[float, ...] = ()
+    title: str = ""
+    artist: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a message may refer to.
+
+    Attributes:
+        draft: The current draft; empty at first.
+        media: Uploads in the order in which they came.
+        earlier: Drafts before this one, newest last.
+        language: Language of the session as a tag such as `zh-CN`, or None.
+        seed: Chooses where there is no better reason; the same seed gives the same draft.
+    """
+
+    draft: Json
+    media: tuple[MediaItem, ...] = ()
+    earlier: tuple[Json, ...] = ()
+    language: str | None = None
+    seed: int = 0
+
+    def of_kind(self, kind: str) -> tuple[MediaItem, ...]:
+        """The uploads of one kind, in order."""
+        return tuple(item for item in self.media if item.kind == kind)
+
+    @property
+    def spoken(self) -> Language:
+        """The language to answer in."""
+        return "zh" if (self.language or "").lower().startswith("zh") else "en"
+
+
+class Edit(Protocol):
+    """A change that someone asked for. Edits are frozen dataclasses, equal by value."""
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """The draft after the change, and a sentence in `situation.spoken` that tells what it did.
+
+        Raises:
+            NotPossible: The change cannot be made here.
+        """
+
+
+class NotPossible(Exception):
+    """An edit cannot be made in this situation; the message is a sentence for the user, in their language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something has to be known first."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """It cannot be done, or was not understood; says what can be."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """An answer that needs no change: a greeting, a fact about the draft."""
+
+    text: str
+
+
+Reading = tuple[Edit, ...] | Question | Refusal | Remark
+
+
+class Understanding(Protocol):
+    """Reads messages. The built-in one is a grammar; a language model could stand in its place."""
+
+    def read(self, message: str, situation: Situation) -> Reading:
+        """What the message asks for; `situation.spoken` is the language of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a message.
+
+    Attributes:
+        draft: The draft afterwards; the very object of the situation where nothing changed.
+        reply: What to say, never empty.
+        edits: The edits that changed the draft, in order.
+        language: Language of the reply.
+    """
+
+    draft: Json
+    reply: str
+    edits: tuple[Edit, ...]
+    language: Language

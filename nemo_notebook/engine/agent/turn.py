@@ -1,0 +1,77 @@
+"""One turn of the chat: a message in a situation gives a draft and a reply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from nemo_notebook.engine.agent.drafting import MUSIC, Draft, editable, end_ms, segments_of
+from nemo_notebook.engine.agent.edits import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
+from nemo_notebook.engine.agent.language import detect, say, sentence_list
+from nemo_notebook.engine.agent.model import Edit, Language, NotPossible, Outcome, Situation, Understanding
+from nemo_notebook.engine.agent.understand import Grammar
+from nemo_notebook.timeline.draft import Json
+
+_GRAMMAR: Final = Grammar()
+_HINTED: Final = (MakeVideo, AddMusic)
+
+
+def respond(message: str, situation: Situation, understanding: Understanding = _GRAMMAR) -> Outcome:
+    """Does what a message asks for.
+
+    Pure and deterministic: the same arguments give the same draft, key for key.
+
+    Args:
+        message: Plain words, English or Chinese.
+        situation: Draft, uploads and what else the words may refer to; nothing of it is changed.
+        understanding: Reads the message.
+
+    Returns:
+        The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
+    """
+    language = detect(message, situation.spoken)
+    situation = replace(situation, language=language)
+    reading = understanding.read(message, situation)
+    if not isinstance(reading, tuple):
+        return Outcome(situation.draft, reading.text, (), language)
+    draft, told, done = _applied(reading, situation)
+    if draft == situation.draft:
+        draft = situation.draft
+    fresh = end_ms(editable(situation.draft)) == 0
+    hint = _hint(editable(draft), done, language) if done and fresh else ""
+    return Outcome(draft, sentence_list([*told, hint] if hint else told, language), done, language)
+
+
+def _applied(edits: tuple[Edit, ...], situation: Situation) -> tuple[Json, list[str], tuple[Edit, ...]]:
+    draft: Json = situation.draft
+    told: list[str] = []
+    done: list[Edit] = []
+    for edit in edits:
+        try:
+            after, sentence = edit.apply(draft, situation)
+        except NotPossible as reason:
+            sentence = str(reason)
+        else:
+            if after != draft:
+                done.append(edit)
+            draft = after
+        if sentence not in told:
+            told.append(sentence)
+    return draft, told, tuple(done)
+
+
+def _hint(draft: Draft, done: tuple[Edit, ...], language: Language) -> str:
+    """At most one next step, after a change that invites one."""
+    if not isinstance(done[0], _HINTED) or not end_ms(draft):
+        return ""
+    kinds = {type(edit) for edit in done}
+    if not segments_of(draft, *MUSIC):
+        return say(
+            language, 'Say "add upbeat background music" to give it sound.', "想要配乐可以说“加轻快的背景音乐”。"
+        )
+    if AddTitle not in kinds and not segments_of(draft, "title"):
+        en = 'Next you could add a title "Your words" for the first 3 seconds, or export it.'
+        return say(language, en, "接下来可以加标题，例如“在开头加标题‘你好’，3秒”，或直接导出。")
+    if SetCanvas not in kinds and SetVisualizer not in kinds:
+        return say(language, "It is ready to be exported.", "可以导出了。")
+    return ""

@@ -1,0 +1,208 @@
+"""What the server's endpoints do, apart from HTTP: sessions, uploads, turns of chat, exports."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from nemo_notebook import errors
+from nemo_notebook.engine import agent
+from nemo_notebook.engine.exports import Exports
+from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.receive import Received
+from nemo_notebook.engine.store import MediaRow, SessionRow, Store
+from nemo_notebook.engine.turns import EventWriter
+from nemo_notebook.timeline.draft import Json
+
+SEED: Final = 1  # the same media and the same words give the same draft, in any session
+_PROBE_TIMEOUT_S: Final = 60.0
+_LISTEN_TIMEOUT_S: Final = 600.0
+_HEARTBEAT_S: Final = 10.0
+
+
+class Engine:
+    """The embedded backend.
+
+    Args:
+        store: What it keeps.
+    """
+
+    def __init__(self, store: Store) -> None:
+        cores = os.cpu_count() or 2
+        self.store = store
+        self.quick = WorkerPool(1)
+        self.heavy = WorkerPool(max(1, cores), low_priority=True)
+        self.exports = Exports(store, self.heavy)
+        self._listening: dict[str, asyncio.Task[None]] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def close(self) -> None:
+        """End all work."""
+        for task in (*self._listening.values(), *self._running):
+            task.cancel()
+        await self.exports.close()
+        await self.quick.close()
+        await self.heavy.close()
+        self.store.close()
+
+    # Uploads
+
+    async def take(self, session: SessionRow, received: Sequence[Received]) -> list[MediaRow]:
+        """Look into files that came in and keep them, all or none.
+
+        Raises:
+            InputError: One of them is no media that can be used.
+        """
+        try:
+            infos = [await self._probe(each) for each in received]
+            for each in received:
+                await asyncio.to_thread(each.path.replace, self.store.media_path(each.hash))
+        finally:
+            for each in received:
+                each.path.unlink(missing_ok=True)
+        rows = [
+            self.store.add_media(session.id, each.hash, each.filename, info)
+            for each, info in zip(received, infos, strict=True)
+        ]
+        for row in rows:
+            self._listen(row)
+        return rows
+
+    async def _probe(self, received: Received) -> dict[str, Any]:
+        args = {"path": str(received.path), "filename": received.filename}
+        return await self.quick.run("probe", args, timeout_s=_PROBE_TIMEOUT_S)
+
+    def _listen(self, row: MediaRow) -> None:
+        """Begin to look for beats, so that the first prompt finds them ready."""
+        if row.info["kind"] != "audio" or row.hash in self._listening or self.store.analysis(row.hash):
+            return
+        self._listening[row.hash] = asyncio.create_task(self._find_beats(row))
+
+    async def _find_beats(self, row: MediaRow) -> None:
+        args = {"path": str(self.store.media_path(row.hash)), "filename": row.filename}
+        found = await self.heavy.run("beats", args, timeout_s=_LISTEN_TIMEOUT_S)
+        self.store.add_analysis(row.hash, found)
+
+    # Chat
+
+    async def turn(self, session: SessionRow, message: str) -> AsyncIterator[bytes]:
+        """One turn as an event stream. The turn goes to its end, also when nobody listens any more."""
+        events: asyncio.Queue[bytes | None] = asyncio.Queue()
+        task = asyncio.create_task(self._turn(session, message, events))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        while True:
+            try:
+                event = await asyncio.wait_for(events.get(), _HEARTBEAT_S)
+            except TimeoutError:
+                yield EventWriter.heartbeat()
+                continue
+            if event is None:
+                return
+            yield event
+
+    async def _turn(self, session: SessionRow, message: str, events: asyncio.Queue[bytes | None]) -> None:
+        writer = EventWriter()
+        try:
+            async with self._turns.setdefault(session.id, asyncio.Lock()):
+                async for event in self._answer(session, message, writer):
+                    events.put_nowait(event)
+        except errors.NemoError as error:
+            events.put_nowait(writer.error(f"{error.message} {error.hint}".strip()))
+        except Exception:
+            events.put_nowait(writer.error("The engine failed inside; its log says how."))
+            raise
+        finally:
+            events.put_nowait(None)
+
+    async def _answer(self, session: SessionRow, message: str, writer: EventWriter) -> AsyncIterator[bytes]:
+        rows = self.store.media(session.id)
+        waiting = [self._listening[row.hash] for row in rows if not self._is_heard(row)]
+        if waiting:
+            yield writer.call("listen", {"files": len(waiting)}, "listen")
+            await asyncio.wait(waiting)
+            yield writer.answer("listen", {"status": "ok"}, "listen")
+        version, drafts = self.store.drafts(session.id)
+        situation = agent.Situation(
+            draft=drafts[-1] if drafts else {},
+            media=tuple(self._items(rows)),
+            earlier=tuple(drafts[:-1]),
+            language=session.language,
+            seed=SEED,
+        )
+        outcome = await asyncio.to_thread(agent.respond, message, situation)
+        if outcome.draft != situation.draft:
+            version = self.store.add_draft(session.id, outcome.draft)
+        for number, edit in enumerate(outcome.edits, start=1):
+            name, call_id = type(edit).__name__, f"edit-{version}-{number}"
+            yield writer.call(name, {"version": version}, call_id)
+            yield writer.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
+        for event in writer.text(outcome.reply):
+            yield event
+            await asyncio.sleep(0)
+
+    def _is_heard(self, row: MediaRow) -> bool:
+        if row.info["kind"] != "audio" or self.store.analysis(row.hash):
+            return True
+        task = self._listening.get(row.hash)
+        if task is None:
+            self._listen(row)  # uploaded to an engine that ended before it had listened
+        return task is not None and task.done()  # it failed: the song is used without its beats
+
+    def _items(self, rows: Iterable[MediaRow]) -> Iterable[agent.MediaItem]:
+        for row in rows:
+            yield _item(row, self.store.analysis(row.hash) or {})
+
+    # State
+
+    def state(self, session: SessionRow) -> dict[str, Any]:
+        """The session's state in the service's form."""
+        version, drafts = self.store.drafts(session.id)
+        draft = drafts[-1] if drafts else None
+        meta = (draft or {}).get("m", {})
+        return {
+            "draft": draft,
+            "draft_version": version,
+            "video_infos": [
+                dict(row.info, filename=row.filename, hash=row.hash) for row in self.store.media(session.id)
+            ],
+            "generated_media": [],
+            "canvas_config": {key: meta[key] for key in ("width", "height") if key in meta},
+            "video_analyses": [],
+            "read_at": time.time(),
+        }
+
+
+def _item(row: MediaRow, heard: Mapping[str, Any]) -> agent.MediaItem:
+    info = row.info
+    beats = tuple(round(1000 * beat) for beat in heard.get("beats_s", ()))
+    return agent.MediaItem(
+        id=row.hash,
+        filename=row.filename,
+        kind=info["kind"],
+        duration_ms=round(1000 * info["duration_s"]),
+        width=info["width"],
+        height=info["height"],
+        has_audio=info["has_audio"],
+        beats_ms=beats,
+        downbeats_ms=beats[heard.get("first_downbeat", 0) :: 4],
+        tempo=heard.get("tempo") or None,
+        energy=tuple(heard.get("energy", ())),
+        title=info["title"],
+        artist=info["artist"],
+    )
+
+
+def draft_of(value: object) -> Json:
+    """A draft that came in a request.
+
+    Raises:
+        InputError: It is none.
+    """
+    if not isinstance(value, Mapping):
+        raise errors.InputError("The request holds no draft.")
+    return value

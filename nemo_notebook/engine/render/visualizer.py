@@ -1,0 +1,41 @@
+"""Pictures of sound, drawn straight into the planes of a film frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from nemo_notebook.engine.render.bars import draw_bars
+from nemo_notebook.engine.render.palettes import PALETTES, backdrop
+from nemo_notebook.engine.render.ring import draw_ring
+from nemo_notebook.engine.render.spectrum import Spectrum
+from nemo_notebook.engine.render.waveform import draw_waveform
+from nemo_notebook.errors import UsageError
+
+if TYPE_CHECKING:
+    from nemo_notebook.engine.render.picture import Planes
+
+__all__ = ["PALETTES", "STYLES", "backdrop", "draw"]
+
+Draw = Callable[["Planes", str, Spectrum, int, bool], None]
+
+STYLES: Final[dict[str, Draw]] = {"bars": draw_bars, "waveform": draw_waveform, "circular": draw_ring}
+
+
+def draw(planes: Planes, style: str, palette: str, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+    """Draws one frame of a visualizer in place.
+
+    Args:
+        planes: The frame so far: a picture, or the palette's `backdrop`.
+        style: A name in `STYLES`.
+        palette: A name in `PALETTES`.
+        spectrum: Features of the sound from the shot's first frame on.
+        index: The frame, counted from there.
+        over_picture: Whether a picture lies below: then it is a discreet band at the foot, else it fills the canvas.
+
+    Raises:
+        UsageError: There is no such style or palette.
+    """
+    if style not in STYLES:
+        raise UsageError(f"There is no visualizer '{style}'.", hint=f"There are: {', '.join(STYLES)}.")
+    STYLES[style](planes, palette, spectrum, index, over_picture)

@@ -1,0 +1,212 @@
+"""Every error of the package, one tree.
+
+NemoError                     .code (the service's, where there is one) · .hint (what to do next)
+├── UsageError                a command or an argument that cannot be meant
+├── InputError                something that was handed in is not usable
+│   ├── FileMissing           no such file, or an empty one
+│   ├── UnsupportedMedia      4001: not a type that is accepted, or not readable as one
+│   └── MediaTooLarge         4002: over the skill's limit
+├── MissingExtra              an optional part of the package is not installed
+├── NothingToExport           there is no draft to render yet
+├── EngineError               the local engine did not start, or ended
+├── NetworkError              no connection, or it broke
+│   └── DeadlineExceeded      a wait took longer than it may
+├── ServiceError              the service refused or failed
+│   ├── AuthError             1001: token invalid or expired
+│   ├── SessionNotFound       1002
+│   ├── OutOfCredits          2001
+│   ├── PlanRequired          402: export blocked on the free plan
+│   ├── MissingClientId       400
+│   ├── RateLimited           429 (.retry_after_s)
+│   └── ProtocolError         an answer that is none
+├── RenderFailed              the export ended in failure or was cancelled
+└── Detached                  the user stopped waiting; the work goes on at the backend
+"""
+
+from __future__ import annotations
+
+
+class NemoError(Exception):
+    """An error that a user can do something about.
+
+    Args:
+        message: What happened, in one sentence.
+        hint: The next step, in one sentence; each class has its own.
+        code: The service's code (contract table), if the service sent one.
+    """
+
+    hint: str = ""
+    code: int | None = None
+
+    def __init__(self, message: str, *, hint: str | None = None, code: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        if hint is not None:
+            self.hint = hint
+        if code is not None:
+            self.code = code
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback: the message, and the hint below it."""
+        return [f"⚠️ {self.message}", *([f"   → {self.hint}"] if self.hint else [])]
+
+
+class UsageError(NemoError):
+    """A command, an option or an argument that cannot be meant."""
+
+    hint = "`%nemo help` lists the commands."
+
+
+class InputError(NemoError):
+    """Something that was handed in is not usable."""
+
+
+class FileMissing(InputError):
+    """No such file, or an empty one."""
+
+    hint = "Check the path; globs such as clips/*.mp4 work too."
+
+
+class UnsupportedMedia(InputError):
+    """Not a media type that is accepted, or a file that does not hold what its name says."""
+
+    hint = "Accepted: mp4 mov avi webm mkv · jpg png gif webp · mp3 wav m4a aac."
+    code = 4001
+
+
+class MediaTooLarge(InputError):
+    """A file over the size limit of the skill."""
+
+    hint = "Compress or trim it, or choose a skill with a higher limit (`%nemo skills`)."
+    code = 4002
+
+
+class MissingExtra(NemoError):
+    """An optional part of the package is not installed.
+
+    Args:
+        extra: The extra's name, as in `nemo-notebook[extra]`.
+        what: What it is needed for.
+    """
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(
+            f"{what} needs the extra '{extra}'.", hint=f'Install it with: pip install "nemo-notebook[{extra}]"'
+        )
+        self.extra = extra
+
+
+class NothingToExport(NemoError):
+    """There is no draft that could be rendered."""
+
+    hint = "Upload media and ask for a video first, for example: %nemo chat make a music video"
+
+
+class EngineError(NemoError):
+    """The local engine did not start, or ended."""
+
+    hint = "Run `%nemo connect --backend local` again; it starts a new one."
+
+
+class NetworkError(NemoError):
+    """The service could not be reached, or the connection broke."""
+
+    hint = "Check the connection, or work offline with `%nemo connect --backend local`."
+
+
+class DeadlineExceeded(NetworkError):
+    """A wait took longer than it may."""
+
+    hint = "The work may go on at the backend: look with `%nemo status`."
+
+
+class ServiceError(NemoError):
+    """The service refused a request or failed at it."""
+
+    hint = "Try again in a moment."
+
+
+class AuthError(ServiceError):
+    """The token is invalid or expired."""
+
+    hint = "Connect again; if NEMO_TOKEN is set, renew or unset it."
+    code = 1001
+
+
+class SessionNotFound(ServiceError):
+    """The session ended at the service."""
+
+    hint = "`%nemo connect` starts a new one; uploads have to be repeated."
+    code = 1002
+
+
+class OutOfCredits(ServiceError):
+    """No credits are left for this work."""
+
+    hint = "Register or top up in your account, or work free with `%nemo connect --backend local`."
+    code = 2001
+
+
+class PlanRequired(ServiceError):
+    """Export is not part of the free plan; credits have nothing to do with it."""
+
+    hint = "Register or upgrade the plan to unlock export, or use `--backend local`."
+    code = 402
+
+
+class MissingClientId(ServiceError):
+    """The token request lacked its client id."""
+
+    hint = "Connect again; a client id is made and kept."
+    code = 400
+
+
+class RateLimited(ServiceError):
+    """Too many requests.
+
+    Attributes:
+        retry_after_s: Seconds to wait, as far as the service said.
+    """
+
+    hint = "Wait half a minute and run it again."
+    code = 429
+    retry_after_s: float | None = None
+
+
+class ProtocolError(ServiceError):
+    """An answer that does not follow the contract."""
+
+    hint = "The service may be down or changed; try again later."
+
+
+class RenderFailed(NemoError):
+    """The export ended in failure or was cancelled."""
+
+    hint = "Run the export again; the timeline is unchanged."
+
+
+class Detached(NemoError):
+    """The user stopped waiting. The turn or the export goes on at the backend."""
+
+    hint = "`%nemo status` shows what a turn has done; `%nemo export` comes back to an export that was left."
+
+
+_BY_CODE: dict[int, type[NemoError]] = {
+    cls.code: cls
+    for cls in (
+        UnsupportedMedia,
+        MediaTooLarge,
+        AuthError,
+        SessionNotFound,
+        OutOfCredits,
+        PlanRequired,
+        MissingClientId,
+        RateLimited,
+    )
+    if cls.code is not None
+}
+
+
+def from_code(code: int, message: str) -> NemoError:
+    """The error for a code of the service; an unknown code is a plain `ServiceError`."""
+    return _BY_CODE.get(code, ServiceError)(message, code=code)

@@ -1,0 +1,44 @@
+"""Where the example notebooks and their media are: in the package when it is installed, beside it in a checkout."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from nemo_notebook.errors import InputError
+
+_PLACES: Final = (Path(__file__).parent / "examples", Path(__file__).parent.parent / "notebooks")
+
+
+def folder() -> Path:
+    """The folder of the notebooks.
+
+    Raises:
+        InputError: It is not part of this installation.
+    """
+    for place in _PLACES:
+        if (place / "media" / "song.mp3").is_file():
+            return place
+    raise InputError("The example notebooks are not part of this installation.", hint="Install the package again.")
+
+
+def media() -> list[Path]:
+    """The bundled song and clips, the song first."""
+    found = folder() / "media"
+    return [found / "song.mp3", *sorted(found.glob("*.mp4"))]
+
+
+def working_copy(target: Path) -> Path:
+    """A folder of the notebooks to work in: a checkout's own, else a copy, which keeps what is there already."""
+    source = folder()
+    if source == _PLACES[1]:
+        return source
+    for path in sorted(source.rglob("*")):
+        copy = target / path.relative_to(source)
+        if path.is_dir():
+            copy.mkdir(parents=True, exist_ok=True)
+        elif not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+    return target

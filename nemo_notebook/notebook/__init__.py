@@ -1,0 +1,1 @@
+"""What a person sees: the magic, its commands, the display, the completion."""

@@ -1,0 +1,1 @@
+"""The commands of `%nemo`, one file each; `table.py` registers them."""

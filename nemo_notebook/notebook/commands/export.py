@@ -1,0 +1,44 @@
+"""`%nemo export`: render the timeline, save it and show it."""
+
+from __future__ import annotations
+
+from nemo_notebook.notebook.context import Context
+from nemo_notebook.notebook.grammar import Arguments, Command, Option
+from nemo_notebook.session.project import FORMATS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.results import Video
+
+
+def export(context: Context, path: str | None = None, **how: str | None) -> Video:
+    """Export with progress, and show the film."""
+    session = context.session()
+    quality = how.get("quality") or context.defaults.quality
+    resolution = how.get("resolution") or context.defaults.resolution or None
+    meter = context.screen.meter()
+    try:
+        video = session.export(
+            path, format=how.get("format"), quality=quality, resolution=resolution, on_progress=meter
+        )
+    finally:
+        meter.close()
+    context.screen.show(video)
+    return video
+
+
+def _run(context: Context, arguments: Arguments) -> Video:
+    return export(context, arguments.words[0] if arguments.words else None, **arguments.options)
+
+
+COMMAND = Command(
+    name="export",
+    takes="[PATH]",
+    about="Render the timeline, save the film and show it.",
+    run=_run,
+    options=(
+        Option("--format", "F", "the file type; else the path's ending, else mp4", FORMATS),
+        Option("--quality", "low|medium|high", "how finely it is encoded", QUALITIES),
+        Option("--resolution", "720p|1080p|4k", "the picture's size; else the timeline's own", RESOLUTIONS),
+    ),
+    example="%nemo export film.mp4",
+    max_words=1,
+    completes="files",
+)

@@ -1,0 +1,58 @@
+"""What the commands share: the one current session, the user's defaults, and the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from nemo_notebook.notebook.screen import Screen
+
+if TYPE_CHECKING:
+    from nemo_notebook.session.sync import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What is used where a command does not say it."""
+
+    skill: str = "from-music"
+    backend: str = "auto"
+    language: str = "auto"
+    quality: str = "high"
+    resolution: str = ""
+
+
+class Context:
+    """The state behind the magics and the widgets of one shell.
+
+    Args:
+        screen: Where things are shown.
+    """
+
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.defaults = Defaults()
+        self.current: Session | None = None
+
+    def session(self) -> Session:
+        """The current session; the first use connects by itself."""
+        return self.current or self.connect()
+
+    def connect(self, **how: Any) -> Session:
+        """Open a session and make it the current one: "Connecting…", then "Ready!" and nothing else."""
+        from nemo_notebook.session.sync import connect
+
+        wanted = {"skill": self.defaults.skill, "backend": self.defaults.backend, "language": self.defaults.language}
+        with self.screen.line("Connecting…") as line:
+            session = connect(**{**wanted, **how})
+            line.done("Ready!")
+        if self.current is not None:
+            self.current.close()
+        self.current = session
+        return session
+
+    def close(self) -> None:
+        """Leave the current session; it stays at the backend."""
+        if self.current is not None:
+            self.current.close()
+            self.current = None

@@ -1,0 +1,1 @@
+"""One project's workflow: route, send, verify, tell; the backend it runs on; the sync face."""

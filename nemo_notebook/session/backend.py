@@ -1,0 +1,157 @@
+"""Which backend a session runs on, and the local engine's process.
+
+This is the one place that starts the engine; nothing imports it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib.util
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from nemo_notebook import errors, settings
+
+_NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")
+_LOG_LINES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where a session runs.
+
+    Attributes:
+        url: Base URL of the service.
+        is_local: Whether it is the engine on this machine, which media do not leave.
+        token: The bearer token, if it is known from the start.
+    """
+
+    url: str
+    is_local: bool
+    token: str | None = field(default=None, repr=False)
+
+
+def choose(name: str = "auto") -> Backend:
+    """The backend of that name: `auto`, `local`, `cloud`, or a URL. Blocks while it starts the local engine.
+
+    `auto` is the cloud if the environment points there, else the local engine if it is installed, else the cloud.
+
+    Raises:
+        MissingExtra: The local engine is asked for and not installed.
+        EngineError: The local engine did not start.
+        UsageError: None of these names.
+    """
+    if name == "auto":
+        name = "local" if engine_installed() and not settings.wants_cloud() else "cloud"
+    if name == "cloud":
+        return Backend(settings.api_url(), is_local=False, token=settings.token())
+    if name == "local":
+        return _engine()
+    if name.startswith(("http://", "https://")):
+        return Backend(name.rstrip("/"), is_local=False, token=settings.token())
+    raise errors.UsageError(f"There is no backend {name!r}.", hint="Backends: auto, local, cloud, or a URL.")
+
+
+def engine_installed() -> bool:
+    """Whether the extra `local` is there; nothing is imported to find out."""
+    return all(importlib.util.find_spec(name) is not None for name in _NEEDED)
+
+
+class EngineProcess:
+    """The local engine: a child process that ends with this one.
+
+    Its standard input is a pipe that only we hold: when we end, in whatever way, the pipe closes, and the engine ends.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.token = f"nmv_usr_{secrets.token_urlsafe(32)}"
+        self.home = home
+        self._log_path = home / "engine.log"
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+            self._log_path.touch()
+        except OSError as error:
+            raise errors.EngineError(
+                f"The local engine has no place to keep things: {home} cannot be written.",
+                hint="Set NEMO_HOME to a folder that can.",
+            ) from error
+        with self._log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "nemo_notebook.engine"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                # A session of its own: the interrupt of a cell goes to the kernel's whole process group.
+                start_new_session=os.name == "posix",
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+                | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+        port = self._greet({"token": self.token, "home": str(home)}).get("port")
+        self.url = f"http://127.0.0.1:{port}"
+        atexit.register(self.stop)
+
+    def _greet(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        watchdog = threading.Timer(settings.ENGINE_START_TIMEOUT_S, self.process.kill)
+        watchdog.start()
+        try:
+            self.process.stdin.write(json.dumps(config).encode("utf-8") + b"\n")
+            self.process.stdin.flush()
+            answer = json.loads(self.process.stdout.readline())
+            assert isinstance(answer, dict)
+        except (OSError, ValueError, AssertionError) as error:
+            self.process.kill()
+            self.process.wait()
+            raise errors.EngineError(
+                f"The local engine did not start: {self._last_words()}", hint=f"Details are in {self._log_path}."
+            ) from error
+        finally:
+            watchdog.cancel()
+        return answer
+
+    def _last_words(self) -> str:
+        lines = self._log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LOG_LINES:]
+        return " / ".join(line.strip()[:200] for line in lines) or "it said nothing."
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End it, gently at first."""
+        atexit.unregister(self.stop)
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            self.process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+_engines: dict[Path, EngineProcess] = {}
+_engines_lock = threading.Lock()
+
+
+def _engine() -> Backend:
+    if not engine_installed():
+        raise errors.MissingExtra("local", "The local engine")
+    home = settings.home().resolve() / "engine"
+    with _engines_lock:
+        engine = _engines.get(home)
+        if engine is None or not engine.is_alive:
+            engine = _engines[home] = EngineProcess(home)
+    return Backend(engine.url, is_local=True, token=engine.token)

@@ -1,0 +1,338 @@
+"""One project: upload, chat, look, export."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from nemo_notebook import errors, settings
+from nemo_notebook.client import transfers
+from nemo_notebook.client.dialects import TurnReader
+from nemo_notebook.client.events import Event, StreamError, Text, TextFinal
+from nemo_notebook.client.service import RenderStatus, Service, SessionIds
+from nemo_notebook.session import uploads
+from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.phrases import PhraseFilter, translate
+from nemo_notebook.session.results import Credits, Media, MediaList, Progress, Reply, Video
+from nemo_notebook.skills import Skill
+from nemo_notebook.timeline.timeline import Timeline
+
+OnEvent = Callable[[Event], None]
+OnProgress = Callable[[Progress], None]
+
+FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "mp3", "wav", "m4a", "aac")
+QUALITIES: Final = ("low", "medium", "high")
+RESOLUTIONS: Final = ("720p", "1080p", "4k")
+_POLL_GROWTH: Final = 1.5
+_POLL_MAX_S: Final = {True: 1.0, False: 10.0}  # by whether the backend is on this machine
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+
+
+class AsyncSession:
+    """One project at one backend.
+
+    Args:
+        service: The backend's endpoints.
+        backend: Where it is.
+        skill: As which skill it speaks.
+        ids: The session's ids.
+        language: The language asked for, or `auto`.
+        name: What the user calls the project.
+    """
+
+    def __init__(
+        self, service: Service, backend: Backend, skill: Skill, ids: SessionIds, language: str = "auto", name: str = ""
+    ) -> None:
+        self._service = service
+        self._ids = ids
+        self._language = language
+        self._heard = "en"
+        self.backend = backend
+        self.skill = skill
+        self.name = name
+        self._known = Timeline(None, self.language)
+        self._turn = asyncio.Lock()
+        self._left_behind: tuple[str, str] | None = None  # a render that was not waited for: its id, and what it is of
+
+    @property
+    def id(self) -> str:
+        """The session's id at the service."""
+        return self._ids.session_id
+
+    @property
+    def language(self) -> str:
+        """The language that changes and summaries are told in."""
+        return self._heard if self._language == "auto" else self._language
+
+    def __repr__(self) -> str:
+        where = "local engine" if self.backend.is_local else "cloud"
+        return f"<Session {self.id} · {self.skill.title} · {where}>"
+
+    async def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
+        """Upload files, patterns and addresses. All are checked before the first byte is sent.
+
+        Raises:
+            InputError: One of them is missing, empty, too large or of a wrong type; none is sent then.
+        """
+        wanted = await asyncio.to_thread(uploads.resolve, what, self.skill)
+        media = MediaList()
+        tell = _Meter("upload", on_progress)
+        total = sum(path.stat().st_size for path in wanted.paths)
+        before = 0
+        for path in wanted.paths:
+            size = path.stat().st_size
+            progress = tell.bytes(path.name, before, total)
+            records = await self._service.upload(self.id, [path], progress)
+            media.extend(Media.read(record, path.name, size) for record in records)
+            before += size
+        if wanted.urls:
+            records = await self._service.upload_urls(self.id, wanted.urls)
+            media.extend(Media.read(record) for record in records)
+        return media
+
+    async def stream(self, message: str) -> AsyncIterator[Event]:
+        """One turn of chat, event by event, with phrases about the service's web page put into our words."""
+        if not message.strip():
+            raise errors.UsageError("There is nothing to say.", hint=f"Try: %nemo chat {self.skill.example}")
+        self._listen(message)
+        async with self._turn:
+            async for event in _readable(self._service.chat(self.id, message, TurnReader())):
+                yield event
+
+    async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
+        """One turn of chat: send, listen, then read what it did to the timeline.
+
+        Args:
+            message: What to say. It is sent once and never again.
+            on_event: Told of every event as it comes.
+
+        Raises:
+            NetworkError: The stream broke and the timeline has not changed.
+            ServiceError: The service refused the turn, or failed in it.
+        """
+        before = self._known
+        heard: list[Event] = []
+        broken: errors.NetworkError | None = None
+        try:
+            async with asyncio.timeout(settings.chat_s()):
+                async for event in self.stream(message):
+                    heard.append(event)
+                    if on_event:
+                        on_event(event)
+        except errors.NetworkError as error:
+            broken = error
+        except TimeoutError:
+            broken = errors.DeadlineExceeded("The turn took too long.")
+        failed = next((event for event in heard if isinstance(event, StreamError)), None)
+        timeline = await (self.timeline() if broken is None else self._recover(before))
+        changes = timeline.diff(before)
+        if broken is not None and not changes:
+            raise broken
+        if failed is not None and not changes:
+            raise errors.ServiceError("The service failed in the middle of the turn.", hint="Say it again.")
+        text = _spoken(heard)
+        told = "\n".join(f"- {sentence}" for sentence in changes.words)
+        return Reply(text or told or str(changes), changes, timeline, tuple(heard), shown=bool(text))
+
+    async def _recover(self, before: Timeline) -> Timeline:
+        """The timeline after a broken stream: read at once, and once more after a while if nothing has changed yet."""
+        timeline = await self.timeline()
+        if not timeline.diff(before):
+            await asyncio.sleep(settings.recover_s())
+            timeline = await self.timeline()
+        return timeline
+
+    def _listen(self, message: str) -> None:
+        """With `auto`, speak the language of the last message."""
+        self._heard = "zh-CN" if _CHINESE.search(message) else "en"
+
+    async def timeline(self) -> Timeline:
+        """The timeline as it is now."""
+        state = await self._service.state(self.id)
+        draft = state.get("draft")
+        self._known = Timeline(draft if isinstance(draft, dict) else None, self.language)
+        return self._known
+
+    async def credits(self) -> Credits:
+        """The balance of the account."""
+        data = await self._service.credits()
+        available, frozen, total = (float(data.get(key) or 0) for key in ("available", "frozen", "total"))
+        return Credits(available, frozen, total, free=self.backend.is_local)
+
+    async def export(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the name that users type
+        quality: str = "high",
+        resolution: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """Render the timeline and save it.
+
+        Args:
+            path: Where to; without one, a free name made from the title, in the working directory.
+            format: File type; without one, the path's ending, else mp4.
+            quality: `low`, `medium` or `high`.
+            resolution: `720p`, `1080p` or `4k`; without one, the timeline's own.
+            on_progress: Told how far it is.
+
+        Raises:
+            NothingToExport: The timeline is empty.
+            RenderFailed: The render failed or was cancelled.
+        """
+        kind = _format(path, format, quality, resolution)
+        timeline = await self.timeline()
+        if not timeline.is_ready:
+            raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
+        target = Path(path).expanduser() if path else free_path(self.name or _title(timeline), kind)
+        if not target.suffix:
+            target = target.with_suffix(f".{kind}")
+        await asyncio.to_thread(_make_folder, target)
+        output = {"format": kind, "quality": quality, **({"resolution": resolution} if resolution else {})}
+        tell = _Meter("render", on_progress)
+        status = await self._render(timeline, output, tell)
+        await self._service.download(status.url, target, _Meter("download", on_progress).bytes(target.name, 0, 0))
+        poster = await self._poster(status)
+        shape = status.width, status.height
+        return Video(target, status.url, timeline.duration_s, *shape, poster=poster)
+
+    async def _render(self, timeline: Timeline, output: dict[str, str], tell: _Meter) -> RenderStatus:
+        """Submit and follow a render. One that was left behind is come back to if it is of the same film."""
+        same = json.dumps([timeline.draft, output], sort_keys=True)
+        if self._left_behind is None or self._left_behind[1] != same:
+            self._left_behind = (await self._service.submit_render(self.id, timeline.draft, output), same)
+        try:
+            status = await self._follow(self._left_behind[0], tell)
+        except errors.NemoError:
+            self._left_behind = None
+            raise
+        self._left_behind = None
+        return status
+
+    async def _follow(self, render_id: str, tell: _Meter) -> RenderStatus:
+        deadline = time.monotonic() + settings.EXPORT_TIMEOUT_S
+        pause_s = min(settings.poll_s(), 0.2) if self.backend.is_local else settings.poll_s()
+        while time.monotonic() < deadline:
+            status = await self._service.render_status(render_id)
+            if status.status == "completed" and status.url:
+                tell.at(1.0)
+                return status
+            if status.status not in {"pending", "processing", "unknown"}:
+                reason = f": {status.message[:300]}" if status.message else "."
+                raise errors.RenderFailed(f"The export ended as {status.status}{reason}")
+            tell.at(status.progress / 100, left_s=status.eta_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * _POLL_GROWTH, _POLL_MAX_S[self.backend.is_local])
+        raise errors.DeadlineExceeded("The export took too long.")
+
+    async def _poster(self, status: RenderStatus) -> bytes:
+        if not status.poster_url:
+            return b""
+        try:
+            return await self._service.fetch_small(status.poster_url)
+        except errors.NemoError:
+            return b""  # a poster is an ornament: the film is there
+
+
+async def _readable(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    phrases = PhraseFilter()
+    try:
+        async for event in events:
+            if isinstance(event, Text):
+                if shown := phrases.feed(event.text):
+                    yield Text(shown)
+            elif isinstance(event, TextFinal):
+                phrases = PhraseFilter()
+                yield replace(event, text=translate(event.text))
+            else:
+                yield event
+        if rest := phrases.flush():
+            yield Text(rest)
+    finally:
+        close: Any = getattr(events, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def _spoken(events: list[Event]) -> str:
+    """The reply's text: final passages where there are some, and the pieces that no final one replaced."""
+    passages: list[str] = []
+    pieces: list[str] = []
+    for event in events:
+        if isinstance(event, TextFinal):
+            passages.append(event.text)
+            pieces.clear()
+        elif isinstance(event, Text):
+            pieces.append(event.text)
+    return "\n\n".join(text.strip() for text in (*passages, "".join(pieces)) if text.strip())
+
+
+class _Meter:
+    """Turns counts into `Progress`, with the seconds left worked out from the pace so far."""
+
+    def __init__(self, stage: str, on_progress: OnProgress | None) -> None:
+        self._stage = stage
+        self._tell = on_progress
+        self._begun_s = time.monotonic()
+
+    def at(self, done: float, note: str = "", left_s: float | None = None) -> None:
+        if self._tell is None:
+            return
+        spent_s = time.monotonic() - self._begun_s
+        if left_s is None and done > 0.05 and spent_s > 1:
+            left_s = spent_s * (1 - done) / done
+        self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note, left_s))
+
+    def bytes(self, note: str, before: int, total: int) -> transfers.Progress:
+        def tell(done: int, of: int) -> None:
+            whole = total or of
+            self.at((before + done) / whole if whole else 1.0, note)
+
+        return tell
+
+
+def _format(path: str | Path | None, wanted: str | None, quality: str, resolution: str | None) -> str:
+    ending = Path(path).suffix.lower().lstrip(".") if path else ""
+    kind = (wanted or ending or "mp4").lower()
+    for value, allowed, what in (
+        (kind, FORMATS, "format"),
+        (quality, QUALITIES, "quality"),
+        (resolution, RESOLUTIONS, "resolution"),
+    ):
+        if value is not None and value not in allowed:
+            raise errors.UsageError(f"There is no {what} {value!r}.", hint=f"Choose one of: {', '.join(allowed)}.")
+    if ending and wanted and ending != kind:
+        raise errors.UsageError(f"The path ends in .{ending}, but the format is {kind}.", hint="Let them agree.")
+    return kind
+
+
+def _make_folder(target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise transfers.disk_error(error, target) from error
+    if target.is_dir():
+        raise errors.UsageError(f"{target} is a folder.", hint=f"Name a file in it: {target.as_posix()}/video.mp4")
+
+
+def _title(timeline: Timeline) -> str:
+    meta = timeline.draft.get("m")
+    title = meta.get("title") if isinstance(meta, dict) else None
+    return title if isinstance(title, str) else ""
+
+
+def free_path(title: str, ending: str, folder: Path = Path()) -> Path:
+    """A name in a folder that is not taken, made from a title."""
+    stem = re.sub(r"[^\w\-]+", "-", title.strip().lower()).strip("-_")[:60] or "music-video"
+    for number in range(1, 10_000):
+        path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
+        if not path.exists():
+            return path
+    raise errors.InputError(f"Too many files are called {stem}.", hint="Name a path to export to.")

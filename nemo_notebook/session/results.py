@@ -1,0 +1,210 @@
+"""What a session hands back: plain data that shows itself in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import html
+import os
+from collections import UserList
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from nemo_notebook.client.events import Event
+    from nemo_notebook.timeline.diff import Changes
+    from nemo_notebook.timeline.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One uploaded file, as the service sees it.
+
+    Attributes:
+        filename: Its name.
+        kind: `video`, `image` or `audio`.
+        duration_s: Length in seconds; 0 for a picture.
+        width: Pixels across, 0 for sound.
+        height: Pixels down, 0 for sound.
+        fps: Frames a second, 0 where there are none.
+        size_bytes: Bytes on disk, 0 where it is not known.
+        hash: The service's content hash.
+    """
+
+    filename: str
+    kind: str
+    duration_s: float
+    width: int
+    height: int
+    fps: float
+    size_bytes: int
+    hash: str
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any], filename: str = "", size_bytes: int = 0) -> Media:
+        """From the service's record of a file, whatever it lacks."""
+
+        def number(key: str) -> float:
+            value = record.get(key)
+            return float(value) if isinstance(value, (int, float)) else 0.0
+
+        return cls(
+            filename=str(record.get("filename") or filename),
+            kind=str(record.get("file_type") or "").partition("/")[0] or "other",
+            duration_s=number("duration"),
+            width=int(number("width")),
+            height=int(number("height")),
+            fps=number("fps"),
+            size_bytes=size_bytes,
+            hash=str(record.get("hash") or ""),
+        )
+
+    @property
+    def words(self) -> str:
+        """The file in a few words."""
+        facts = [f"{self.duration_s:.1f} s"] if self.duration_s else []
+        facts += [f"{self.width}×{self.height}"] if self.width else []
+        facts += [size_words(self.size_bytes)] if self.size_bytes else []
+        return f"{self.filename} ({', '.join(facts)})" if facts else self.filename
+
+
+class MediaList(UserList[Media]):
+    """A list of uploaded files that shows itself in a notebook; IPython shows real lists in its own way."""
+
+    @property
+    def words(self) -> str:
+        """One line a file."""
+        return "\n".join(f"✓ {media.words}" for media in self)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.words.splitlines())
+        return {"text/plain": self.words, "text/html": lines}
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """The balance of the account.
+
+    Attributes:
+        available: Credits that can be spent.
+        frozen: Credits reserved by running work.
+        total: Both together.
+        free: Whether the backend costs nothing at all.
+    """
+
+    available: float
+    frozen: float
+    total: float
+    free: bool = False
+
+    def __str__(self) -> str:
+        if self.free:
+            return "The local engine is free: no credits are needed."
+        return f"Credits: {self.available:g} available, {self.frozen:g} reserved, {self.total:g} in all."
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": f"<p>💳 {html.escape(str(self))}</p>"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One finished turn of chat.
+
+    Attributes:
+        text: What was answered; where the service said nothing, what it changed.
+        changes: How the timeline differs from before the turn.
+        timeline: The timeline after the turn.
+        events: Everything that came, in order.
+        shown: Whether the text has been streamed to the screen already.
+    """
+
+    text: str
+    changes: Changes
+    timeline: Timeline
+    events: tuple[Event, ...] = field(default=(), repr=False)
+    shown: bool = field(default=False, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far something is.
+
+    Attributes:
+        stage: `upload`, `render` or `download`.
+        done: 0–1.
+        note: What is going on, in words.
+        left_s: Seconds left, where it can be told.
+    """
+
+    stage: str
+    done: float
+    note: str = ""
+    left_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Video:
+    """A finished export. Shows itself in a notebook as a player.
+
+    Attributes:
+        path: Where it was saved.
+        url: Where it came from.
+        duration: Length in seconds.
+        width: Pixels across.
+        height: Pixels down.
+        poster: A small JPEG of it, empty where there is none.
+    """
+
+    path: Path
+    url: str = field(repr=False)
+    duration: float
+    width: int = 0
+    height: int = 0
+    poster: bytes = field(default=b"", repr=False)
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes on disk."""
+        return self.path.stat().st_size
+
+    def __str__(self) -> str:
+        shape = f", {self.width}×{self.height}" if self.width else ""
+        return f"{self.path} ({self.duration:.1f} s{shape}, {size_words(self.size_bytes)})"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"text/plain": str(self), "text/html": self._html()}
+
+    def _html(self) -> str:
+        # A path that the notebook server can seek in; a large file is never written into the notebook.
+        address = html.escape(relative_url(self.path))
+        poster = f"data:image/jpeg;base64,{base64.b64encode(self.poster).decode('ascii')}" if self.poster else ""
+        tag = "audio" if self.path.suffix in {".mp3", ".wav", ".m4a", ".aac"} else "video"
+        if self.path.suffix in {".gif", ".jpg", ".png", ".webp"}:
+            player = f'<img src="{address}" style="max-width:100%;max-height:60vh">'
+        else:
+            player = (
+                f'<{tag} src="{address}" controls preload="metadata" '
+                f'{f"""poster="{poster}" """ if poster else ""}style="max-width:100%;max-height:60vh"></{tag}>'
+            )
+        return f'{player}<p>🎬 <a href="{address}" download>{html.escape(str(self))}</a></p>'
+
+
+def relative_url(path: Path) -> str:
+    """The address of a file relative to the working directory, which a notebook's server resolves."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive on Windows
+        relative = str(path)
+    return quote(Path(relative).as_posix())
+
+
+def size_words(size_bytes: float) -> str:
+    """A size as people write it, in powers of ten as shops and systems count."""
+    if size_bytes < 1e6:
+        return f"{size_bytes / 1e3:.0f} kB"
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.2f} GB"

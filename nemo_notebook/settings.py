@@ -1,0 +1,94 @@
+"""The environment, the defaults and the limits, each with its unit.
+
+Read afresh on every call, so that a variable set in a notebook counts from the next command on.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+API_URL = "https://mega-api-prod.nemovideo.ai"
+WEB_URL = "https://nemovideo.com"
+
+CONNECT_TIMEOUT_S = 10.0
+READ_TIMEOUT_S = 60.0
+STREAM_IDLE_TIMEOUT_S = 600.0  # heartbeats may be missing for minutes; ten minutes of nothing else is a timeout
+ENGINE_START_TIMEOUT_S = 60.0
+EXPORT_TIMEOUT_S = 3600.0
+TRANSFER_CHUNK_BYTES = 1 << 20
+
+FRAME_RATE = 30
+
+
+def _seconds(name: str, default: float) -> float:
+    try:
+        return max(0.0, float(os.environ[name]))
+    except (KeyError, ValueError):
+        return default
+
+
+def api_url() -> str:
+    """Base URL of the cloud service, without a trailing slash (`NEMO_API_URL`)."""
+    return (os.environ.get("NEMO_API_URL") or API_URL).rstrip("/")
+
+
+def web_url() -> str:
+    """Base URL of the service's web pages (`NEMO_WEB_URL`)."""
+    return (os.environ.get("NEMO_WEB_URL") or WEB_URL).rstrip("/")
+
+
+def token() -> str | None:
+    """The user's own token (`NEMO_TOKEN`), if there is one."""
+    return os.environ.get("NEMO_TOKEN") or None
+
+
+def wants_cloud() -> bool:
+    """Whether the environment points at a cloud backend: then `--backend auto` means it."""
+    return bool(os.environ.get("NEMO_TOKEN") or os.environ.get("NEMO_API_URL"))
+
+
+def poll_s() -> float:
+    """First wait between two polls of a render; later ones back off (`NEMO_POLL_SECONDS`)."""
+    return _seconds("NEMO_POLL_SECONDS", 0.5)
+
+
+def retry_s() -> float:
+    """Wait after a 429 that does not say how long (`NEMO_RETRY_SECONDS`)."""
+    return _seconds("NEMO_RETRY_SECONDS", 30.0)
+
+
+def recover_s() -> float:
+    """Wait before the state is read after a broken stream (`NEMO_RECOVER_SECONDS`)."""
+    return _seconds("NEMO_RECOVER_SECONDS", 30.0)
+
+
+def notice_s() -> float:
+    """Silence after which a turn says that it is still at work (`NEMO_NOTICE_SECONDS`)."""
+    return _seconds("NEMO_NOTICE_SECONDS", 120.0)
+
+
+def chat_s() -> float:
+    """Longest turn of chat (`NEMO_CHAT_SECONDS`)."""
+    return _seconds("NEMO_CHAT_SECONDS", 900.0)
+
+
+def home() -> Path:
+    """The folder of what is kept between runs: sessions, jobs, local media (`NEMO_HOME`)."""
+    if own := os.environ.get("NEMO_HOME"):
+        return Path(own).expanduser()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / "nemovideo"
+
+
+def client_id_path() -> Path:
+    """Where the client id is kept; it is no secret, but one token a week hangs on it."""
+    if os.environ.get("NEMO_HOME"):
+        return home() / "client_id"
+    return Path.home() / ".config" / "nemovideo" / "client_id"

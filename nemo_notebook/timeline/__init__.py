@@ -1,0 +1,1 @@
+"""The draft and its faces: table, summary, diff, plot."""

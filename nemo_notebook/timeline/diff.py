@@ -1,0 +1,173 @@
+"""What changed between two states of the timeline: what, name, when, before → after."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from nemo_notebook.timeline.draft import Segment, Track
+from nemo_notebook.timeline.summary import seconds, short, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FEW: Final = 3
+_ASPECTS: Final = ("name", "text", "start", "length", "volume", "source")
+_WORDS: Final = {
+    "en": {
+        "added": "{what} added: {name} ({when})",
+        "removed": "{what} removed: {name} ({when})",
+        "many added": "{what}: {n} segments added ({when})",
+        "many removed": "{what}: {n} segments removed ({when})",
+        "changed": "{what} {name} ({when}): {aspect} {before} → {after}",
+        "none": "The timeline has not changed.",
+        "start": "start",
+        "length": "length",
+        "volume": "volume",
+        "text": "text",
+        "name": "name",
+        "source": "source",
+    },
+    "zh": {
+        "added": "已添加{what}：{name}（{when}）",
+        "removed": "已移除{what}：{name}（{when}）",
+        "many added": "{what}：添加了 {n} 个片段（{when}）",
+        "many removed": "{what}：移除了 {n} 个片段（{when}）",
+        "changed": "{what}{name}（{when}）：{aspect} {before} → {after}",
+        "none": "时间线没有变化。",
+        "start": "开始",
+        "length": "时长",
+        "volume": "音量",
+        "text": "文字",
+        "name": "名称",
+        "source": "来源",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference.
+
+    Attributes:
+        action: `added`, `removed` or `changed`.
+        kind: `video`, `audio`, `text` or `other`.
+        name: What people call the segment.
+        start_s: Where it starts (before, if it was removed), in seconds.
+        end_s: Where it ends, in seconds.
+        aspect: For a change: `name`, `text`, `start`, `length`, `volume` or `source`.
+        before: Its value before, in words.
+        after: Its value after, in words.
+    """
+
+    action: str
+    kind: str
+    name: str
+    start_s: float
+    end_s: float
+    aspect: str = ""
+    before: str = ""
+    after: str = ""
+
+    def words(self, language: str = "en") -> str:
+        """The change as a sentence."""
+        say = _say(language)
+        return say[self.action].format(
+            what=words(language)[self.kind],
+            name=f'"{short(self.name)}"' if self.kind == "text" else short(self.name),
+            when=_when(self.start_s, self.end_s),
+            aspect=say.get(self.aspect, ""),
+            before=self.before,
+            after=self.after,
+        )
+
+
+class Changes(tuple[Change, ...]):
+    """All differences between two states, in track and time order."""
+
+    __slots__ = ()
+    language = "en"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Sentences that tell all; many alike are told as one."""
+        return tuple(_sentences(self, self.language))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The same as a table, one row a change."""
+        import pandas as pd
+
+        columns = ["action", "kind", "name", "start_s", "end_s", "aspect", "before", "after"]
+        return pd.DataFrame([[getattr(change, c) for c in columns] for change in self], columns=columns)
+
+    def __str__(self) -> str:
+        return "\n".join(self.words) or _say(self.language)["none"]
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.words)
+        return {"text/plain": str(self), "text/html": f"<ul>{items}</ul>" if items else html.escape(str(self))}
+
+
+class _ChineseChanges(Changes):
+    __slots__ = ()
+    language = "zh"
+
+
+def compare(before: Sequence[Track], after: Sequence[Track], language: str = "en") -> Changes:
+    """The changes from one state to another; segments are recognised by their ids."""
+    old = {segment.id: segment for track in before for segment in track.segments}
+    new = {segment.id: segment for track in after for segment in track.segments}
+    found = [_whole("removed", segment) for key, segment in old.items() if key not in new]
+    for key, segment in new.items():
+        found.extend(_changed(old[key], segment) if key in old else [_whole("added", segment)])
+    return (_ChineseChanges if language.lower().startswith("zh") else Changes)(found)
+
+
+def _say(language: str) -> dict[str, str]:
+    return _WORDS["zh" if language.lower().startswith("zh") else "en"]
+
+
+def _whole(action: str, segment: Segment) -> Change:
+    return Change(action, segment.kind, segment.name, segment.start_ms / 1000, segment.end_ms / 1000)
+
+
+def _changed(old: Segment, new: Segment) -> list[Change]:
+    pairs = zip(_ASPECTS, _values(old), _values(new), strict=True)
+    span = (new.start_ms / 1000, new.end_ms / 1000)
+    different = [(aspect, a, b) for aspect, a, b in pairs if a != b]
+    if any(aspect == "text" for aspect, _, _ in different):
+        different = [each for each in different if each[0] != "name"]  # a title's name follows its text
+    return [Change("changed", new.kind, new.name, *span, aspect, a, b) for aspect, a, b in different]
+
+
+def _values(segment: Segment) -> tuple[str, ...]:
+    volume = "–" if segment.volume is None else f"{round(100 * segment.volume)}%"
+    times = (f"{seconds(segment.start_ms)}s", f"{seconds(segment.duration_ms)}s")
+    return (short(segment.name), short(segment.text), *times, volume, short(segment.source))
+
+
+def _sentences(changes: Sequence[Change], language: str) -> list[str]:
+    groups: dict[tuple[str, str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.action, change.kind), []).append(change)
+    told: list[str] = []
+    for (action, kind), group in groups.items():
+        if len(group) <= _FEW:
+            told.extend(change.words(language) for change in group)
+        elif action == "changed":
+            told.extend(change.words(language) for change in group[:_FEW])
+            told.append(f"… +{len(group) - _FEW}")
+        else:
+            when = _when(min(c.start_s for c in group), max(c.end_s for c in group))
+            told.append(_say(language)[f"many {action}"].format(what=words(language)[kind], n=len(group), when=when))
+    return told
+
+
+def _when(start_s: float, end_s: float) -> str:
+    return f"{seconds(1000 * start_s)}-{seconds(1000 * end_s)}s"

@@ -1,0 +1,191 @@
+"""The draft: the service's timeline JSON, read tolerantly and never lost.
+
+Source of the format: the service's documents name `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg`
+segments, `d` duration in ms and `m` metadata; everything else is not documented. So one table below holds the candidate
+names, the raw JSON stays the truth, and what is read here are views over it.
+
+Keys that the local engine writes, beyond the documented ones; the bottom picture is the first track:
+
+    draft    {"d": ms, "m": {"title", "width", "height", "fps", "seed"}, "t": [track, …]}
+    track    {"id", "tt", "m": {"name"}, "sg": [segment, …]}
+    segment  {"id", "s": start ms, "d": length ms, "v": volume 0–1 where it has one, "m": {"role", "name", …}}
+
+    role         more of `m`
+    clip         media, source, in_ms: a stretch of a video from `in_ms` on
+    image        media, source, zoom: end scale of the slow zoom (1.0 = still)
+    backdrop     palette: a drawn background, for a video without pictures
+    visualizer   style, palette: drawn from the sound over what lies below
+    song         media, source, in_ms, fade_in_ms, fade_out_ms: uploaded sound
+    bgm          music {mood, bpm, seed}, source, fade_in_ms, fade_out_ms: composed sound
+    title        text, position (top | center | bottom), size (small | medium | large), color (#rrggbb)
+
+`media` is the content hash of an upload; `source` its file name, for people. All starts and ends lie on whole frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Json = Mapping[str, Any]
+
+VIDEO: Final = 0
+AUDIO: Final = 1
+TEXT: Final = 7
+KINDS: Final = {VIDEO: "video", AUDIO: "audio", TEXT: "text"}
+
+# Candidate names, best first. A segment is looked at before its metadata.
+_START = ("s", "start", "st", "in")
+_LENGTH = ("d", "duration")
+_END = ("end", "out")
+_VOLUME = ("v", "vol", "volume")
+_TEXT = ("text", "txt", "content")
+_NAME = ("name", "title", "label", "n")
+_SOURCE = ("source", "src", "filename", "file", "cdn_url", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of one track.
+
+    Attributes:
+        track: Number of the track, from 1.
+        kind: `video`, `audio`, `text` or `other`.
+        name: What people call it.
+        start_ms: Start on the timeline, in milliseconds.
+        duration_ms: Length on the timeline, in milliseconds.
+        volume: 0–1, or None where it has no sound of its own.
+        text: The words of a text segment, else empty.
+        source: File name, description or address of what it shows, else empty.
+        id: The segment's id, or one made from its place.
+        raw: The JSON that all this was read from, untouched.
+    """
+
+    track: int
+    kind: str
+    name: str
+    start_ms: float
+    duration_ms: float
+    volume: float | None
+    text: str
+    source: str
+    id: str
+    raw: Json = field(repr=False, compare=False)
+
+    @property
+    def end_ms(self) -> float:
+        """End on the timeline, in milliseconds."""
+        return self.start_ms + self.duration_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One lane of the timeline, with its segments in time order."""
+
+    number: int
+    kind: str
+    name: str
+    segments: tuple[Segment, ...]
+    raw: Json = field(repr=False, compare=False)
+
+
+def read_tracks(draft: Json | None) -> tuple[Track, ...]:
+    """The tracks of a draft, in its order.
+
+    What cannot be a track or a segment is passed over, never an error: a draft comes from outside.
+    """
+    return tuple(_tracks(draft or {}))
+
+
+def read_segments(draft: Json | None) -> tuple[Segment, ...]:
+    """All segments of a draft, in track and time order."""
+    return tuple(segment for track in read_tracks(draft) for segment in track.segments)
+
+
+def is_ready(draft: Json | None) -> bool:
+    """Whether the draft can be exported: it has a track with a segment."""
+    return any(track.segments for track in read_tracks(draft))
+
+
+def duration_ms(draft: Json | None) -> float:
+    """Length of the draft in milliseconds: its own `d`, else the end of its last segment."""
+    own = _number(_first((draft or {}), ("d", "duration")))
+    return own if own is not None and own > 0 else max((s.end_ms for s in read_segments(draft)), default=0.0)
+
+
+def _tracks(draft: Json) -> Iterator[Track]:
+    tracks = _first(draft, ("t", "tracks"))
+    for number, raw in enumerate((t for t in _items(tracks) if isinstance(t, Mapping)), start=1):
+        kind = KINDS.get(_as_int(_first(raw, ("tt", "type"))), "other")
+        segments = tuple(_segments(number, kind, raw))
+        own = _meta(raw)
+        name = _text(_first(raw, ("name",)) or _first(own, ("name", "title")))
+        yield Track(number, kind, name, segments, raw)
+
+
+def _segments(number: int, kind: str, track: Json) -> Iterator[Segment]:
+    read: list[Segment] = []
+    follows_ms = 0.0
+    for index, raw in enumerate(s for s in _items(_first(track, ("sg", "segments"))) if isinstance(s, Mapping)):
+        segment = _segment(number, kind, index, raw, follows_ms)
+        follows_ms = segment.end_ms
+        read.append(segment)
+    read.sort(key=lambda s: s.start_ms)
+    yield from read
+
+
+def _segment(number: int, kind: str, index: int, raw: Json, follows_ms: float) -> Segment:
+    meta = _meta(raw)
+    start = _number(_first(raw, _START))
+    start_ms = max(0.0, follows_ms if start is None else start)
+    length = _number(_first(raw, _LENGTH))
+    if length is None:
+        end = _number(_first(raw, _END))
+        length = (end - start_ms) if end is not None else 0.0
+    text = _text(_first(raw, _TEXT) or _first(meta, _TEXT)) if kind == "text" else ""
+    source = _text(_first(meta, _SOURCE) or _first(raw, _SOURCE))
+    name = _text(_first(raw, _NAME) or _first(meta, _NAME)) or text or source or kind
+    volume = _number(_first(raw, _VOLUME))
+    if volume is None:
+        volume = _number(_first(meta, ("volume", "vol")))
+    return Segment(
+        track=number,
+        kind=kind,
+        name=name,
+        start_ms=start_ms,
+        duration_ms=max(0.0, length),
+        volume=volume,
+        text=text,
+        source=source,
+        id=_text(_first(raw, ("id",)) or _first(meta, ("id",))) or f"{number}.{index + 1}",
+        raw=raw,
+    )
+
+
+def _first(mapping: Json, names: Sequence[str]) -> Any:
+    return next((mapping[name] for name in names if mapping.get(name) is not None), None)
+
+
+def _meta(raw: Json) -> Json:
+    meta = raw.get("m")
+    return meta if isinstance(meta, Mapping) else {}
+
+
+def _items(value: object) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    number = float(value)
+    return number if -1e12 < number < 1e12 else None  # NaN and infinities fail both comparisons
+
+
+def _as_int(value: object) -> int:
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9 else -1
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)

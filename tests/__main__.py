@@ -1,0 +1,111 @@
+"""The task runner: `python -m tests TASK …`; the same commands run in CI.
+
+format   rewrite the code in the house's format
+lint     format, lint and types, checked
+unit     the test suite
+light    the suite of the core alone, without any extra, in an environment of its own
+readme   both commands of the README, each in a clean clone, twice in a row
+notebooks  every notebook from top to bottom
+bench    the benchmarks, as tables
+checks   lint, light, notebooks, readme: what CI runs beside the suite
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+NEEDS_EXTRAS = ("engine", "notebook", "browser")
+
+
+def run(*command: str, cwd: Path = ROOT, **env: str) -> None:
+    """Run a command; stop everything if it fails."""
+    print(f"+ {' '.join(command)}", flush=True)
+    begun_s = time.monotonic()
+    status = subprocess.run(command, cwd=cwd, env={**os.environ, **env}, check=False).returncode
+    print(f"  ({time.monotonic() - begun_s:.0f} s)", flush=True)
+    if status:
+        sys.exit(status)
+
+
+def format_code() -> None:
+    run(PYTHON, "-m", "ruff", "format", ".")
+    run(PYTHON, "-m", "ruff", "check", "--fix", ".")
+
+
+def lint() -> None:
+    run(PYTHON, "-m", "ruff", "format", "--check", ".")
+    run(PYTHON, "-m", "ruff", "check", ".")
+    run(PYTHON, "-m", "mypy")
+
+
+def unit() -> None:
+    run(PYTHON, "-m", "pytest")
+
+
+def light() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = str(Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python")
+        run(python, "-m", "pip", "install", "-q", str(ROOT), "pytest", "pytest-timeout", "hypothesis")
+        ignored = [f"--ignore={ROOT / 'tests' / name}" for name in NEEDS_EXTRAS]
+        run(python, "-m", "pytest", "-q", str(ROOT / "tests"), *ignored, cwd=Path(folder), NEMO_TEST_LIGHT="1")
+
+
+def readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^python3 -m venv .*$", text, re.MULTILINE)
+    assert len(commands) == 2, "the README has two commands"
+    for command in commands:
+        with tempfile.TemporaryDirectory() as folder:
+            clone = Path(folder) / "clone"
+            run("git", "clone", "-q", str(ROOT), str(clone))
+            for _ in range(2):
+                run("bash", "-euo", "pipefail", "-c", command, cwd=clone, NEMO_HOME=str(Path(folder) / "home"))
+
+
+def notebooks() -> None:
+    run(PYTHON, "-m", "pytest", "-q", "--nbmake", "--nbmake-timeout=600", "notebooks")
+
+
+def bench() -> None:
+    for script in sorted((ROOT / "tests" / "bench").glob("bench_*.py")):
+        run(PYTHON, str(script))
+
+
+def checks() -> None:
+    for task in (lint, light, notebooks, readme):
+        task()
+
+
+TASKS: dict[str, Callable[[], None]] = {
+    "format": format_code,
+    "lint": lint,
+    "unit": unit,
+    "light": light,
+    "readme": readme,
+    "notebooks": notebooks,
+    "bench": bench,
+    "checks": checks,
+}
+
+
+def main(names: Sequence[str]) -> None:
+    if not names or any(name not in TASKS for name in names):
+        print(__doc__)
+        sys.exit(2)
+    for name in names:
+        TASKS[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nemo_notebook import errors
+from nemo_notebook.client import sse
+from nemo_notebook.client.sse import EventStreamDecoder, ServerEvent
+
+DATA = Path(__file__).parent / "data"
+CASES = json.loads((DATA / "eventsource_cases.json").read_text(encoding="utf-8"))
+CAPTURES = sorted(DATA.glob("*.sse"))
+
+
+def decode(*chunks: bytes) -> list[ServerEvent]:
+    decoder = EventStreamDecoder()
+    return [event for chunk in chunks for event in decoder.feed(chunk)]
+
+
+def bytes_of(case: dict[str, object]) -> bytes:
+    return str(case["stream"]).encode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_standard_cases__asserted_fields_agree_at_every_cut(case: dict[str, object]) -> None:
+    stream = bytes_of(case)
+    fields = [field for field in str(case["asserted"]).split(",") if field != "retry"] or ["data"]
+    wanted = [{field: event[field] for field in fields} for event in case["expected"]]  # type: ignore[union-attr]
+    whole = decode(stream)
+    assert [{field: getattr(event, field) for field in fields} for event in whole] == wanted
+    for cut in range(len(stream) + 1):
+        assert decode(stream[:cut], stream[cut:]) == whole
+    assert decode(*(stream[i : i + 1] for i in range(len(stream)))) == whole
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "retry" in case], ids=lambda case: case["name"])
+def test_standard_cases__reconnection_time_is_read(case: dict[str, object]) -> None:
+    decoder = EventStreamDecoder()
+    decoder.feed(bytes_of(case))
+    assert decoder.retry_ms == case["retry"]
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+def test_captures__same_events_at_every_cut_and_byte_by_byte(path: Path) -> None:
+    stream = path.read_bytes()
+    whole = decode(stream)
+    for cut in range(len(stream) + 1):
+        assert decode(stream[:cut], stream[cut:]) == whole
+    assert decode(*(stream[i : i + 1] for i in range(len(stream)))) == whole
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"data:x", b"data", b":", b"\r", b"\n", b"\r\n", b"id:1", b"event:e", b"\xff", b"\xe2\x80"])
+    )
+)
+def test_any_bytes__cuts_do_not_matter(pieces: list[bytes]) -> None:
+    stream = b"".join(pieces)
+    assert decode(*(stream[i : i + 1] for i in range(len(stream)))) == decode(stream)
+
+
+def test_comments__are_counted_and_give_no_event() -> None:
+    decoder = EventStreamDecoder()
+    assert decoder.feed(b": one\n\n:two\n\n") == []
+    assert decoder.comments == 2
+
+
+def test_line_without_end__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_LINE_BYTES", 1000)
+    decoder = EventStreamDecoder()
+    assert decoder.feed(b"x" * 900) == []
+    with pytest.raises(errors.ProtocolError):
+        decoder.feed(b"x" * 200)

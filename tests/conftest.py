@@ -1,0 +1,18 @@
+"""What all tests share: a home of their own, and nothing of the user's environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    for name in ("NEMO_TOKEN", "NEMO_API_URL", "NEMO_WEB_URL", "NEMO_CLIENT_ID", "SKILL_SOURCE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NEMO_HOME", str(home))
+    monkeypatch.setenv("NEMO_RETRY_SECONDS", "0")
+    monkeypatch.setenv("NEMO_RECOVER_SECONDS", "0")
+    return home

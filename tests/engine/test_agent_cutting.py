@@ -1,0 +1,108 @@
+"""Where films are cut: on beats, without holes, never the same place twice in a row."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nemo_notebook.engine.agent.cutting import SHORTEST, Pace, Rhythm, cut_points, snapped, takes
+from nemo_notebook.engine.agent.drafting import to_frame, to_ms
+
+
+def beats_at(bpm: float, length_s: float, first_s: float = 0.13) -> list[float]:
+    step = 60_000 / bpm
+    return [first_s * 1000 + k * step for k in range(int((length_s - first_s) * 1000 / step))]
+
+
+def lengths(points: tuple[int, ...]) -> list[float]:
+    return [(last - first) / 30 for first, last in itertools.pairwise(points)]
+
+
+@given(
+    bpm=st.floats(50, 210),
+    length_s=st.floats(3, 200),
+    first_s=st.floats(0, 2),
+    energy=st.lists(st.floats(0, 1), max_size=60),
+    every=st.none() | st.integers(1, 16),
+    factor=st.floats(0.2, 8),
+)
+@settings(max_examples=80, deadline=None)
+def test_cut_points__any_song__tile_it_on_beats_without_slivers(bpm, length_s, first_s, energy, every, factor):
+    beats = beats_at(bpm, length_s, min(first_s, length_s / 2))
+    frames = to_frame(length_s * 1000)
+    rhythm = Rhythm.of(beats, beats[::4], energy)
+    points = cut_points(rhythm, frames, Pace(every, factor))
+    assert points[0] == 0
+    assert points[-1] == frames
+    assert all(last - first >= SHORTEST for first, last in itertools.pairwise(points))
+    if rhythm.is_steady:
+        assert all(min(abs(to_ms(p) - beat) for beat in beats) <= 17 for p in points[1:-1])
+
+
+def test_cut_points__loud_second_half__is_cut_faster():
+    beats = beats_at(120, 40)
+    points = cut_points(Rhythm.of(beats, beats[::4], [0.2] * 20 + [0.9] * 20), 1200, Pace())
+    calm = [b - a for a, b in itertools.pairwise(points) if b <= 600]
+    loud = [b - a for a, b in itertools.pairwise(points) if a >= 600]
+    assert sum(loud) / len(loud) < 0.7 * sum(calm) / len(calm)
+
+
+def test_cut_points__steady_song__prefer_downbeats_and_about_two_seconds():
+    beats = beats_at(120, 60)
+    points = cut_points(Rhythm.of(beats, beats[::4]), 1800, Pace())
+    downs = {to_frame(t) for t in beats[::4]}
+    assert sum(p in downs for p in points[1:-1]) >= 0.9 * (len(points) - 2)
+    assert 1.5 <= sum(lengths(points)) / len(lengths(points)) <= 2.6
+
+
+@pytest.mark.parametrize(("every", "shot_s"), [(1, 0.5), (2, 1.0), (4, 2.0), (8, 4.0)])
+def test_cut_points__every_n_beats__makes_shots_of_n_beats(every, shot_s):
+    points = cut_points(Rhythm.of(beats_at(120, 30, 0.0)), 900, Pace(every))
+    assert lengths(points)[1:-1] == pytest.approx([shot_s] * (len(points) - 3), abs=0.04)
+
+
+def test_cut_points__no_beats__are_even():
+    points = cut_points(Rhythm(), 301, Pace())
+    assert len(points) == 6
+    assert max(lengths(points)) - min(lengths(points)) <= 0.05
+
+
+def test_cut_points__long_silent_intro__is_not_one_shot():
+    points = cut_points(Rhythm.of([20_000 + 500 * k for k in range(60)]), 1800, Pace())
+    assert max(lengths(points)) < 5
+
+
+@given(
+    points=st.lists(st.integers(SHORTEST, 300), min_size=1, max_size=40).map(lambda d: (0, *itertools.accumulate(d))),
+    sources=st.lists(st.just(0) | st.integers(1, 600), min_size=1, max_size=5),
+    seed=st.integers(0, 10**9),
+)
+@settings(max_examples=120, deadline=None)
+def test_takes__any_sources__tile_the_film_inside_the_sources(points, sources, seed):
+    made = takes(points, sources, tuple(range(0, points[-1], 15)), seed)
+    assert made[0].first == 0
+    assert made[-1].last == points[-1]
+    assert all(one.last == other.first for one, other in itertools.pairwise(made))
+    long_enough = [length for length in sources if length >= 2 * SHORTEST]
+    if long_enough and len(long_enough) == len(sources):
+        assert all(t.in_frame + t.last - t.first <= sources[t.source] for t in made)
+
+
+def test_takes__one_long_clip__neighbours_show_different_places():
+    points = tuple(range(0, 601, 60))
+    made = takes(points, [300], (), 5)
+    for one, other in itertools.pairwise(made):
+        assert abs(one.in_frame - other.in_frame) >= 30
+        assert abs(one.in_frame + 60 - other.in_frame) >= 15
+
+
+def test_takes__two_clips__take_turns():
+    assert [take.source for take in takes((0, 30, 60, 90), [300, 300], (), 1)] == [0, 1, 0]
+
+
+def test_snapped__row_of_clips__moves_inner_cuts_to_beats_within_what_clips_have():
+    moved = snapped((0, 100, 190), (0, 16, 32, 48, 64, 80, 96, 112), (100, 90))
+    assert moved == (0, 96, 186)

@@ -1,0 +1,149 @@
+"""Recipes and what is composed from them: no sound here."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from nemo_notebook.engine.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
+from nemo_notebook.engine.music.drums import DRUMS
+from nemo_notebook.engine.music.form import LEVELS, plan_form
+from nemo_notebook.engine.music.harmony import read_chord, voice
+from nemo_notebook.engine.music.instruments import VOICES
+from nemo_notebook.errors import InputError
+
+
+@pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.parametrize("length_ms", [20_000, 24_000, 37_400, 180_000, 600_000])
+def test_tempo_fills_the_length_with_whole_or_half_bars(mood, length_ms):
+    recipe = make_recipe(mood, length_ms, 5)
+    low, high = MOODS[mood].bpm
+    assert low - 1e-6 <= recipe.bpm <= high + 1e-6
+    assert recipe.beats / 2 == pytest.approx(round(recipe.beats / 2), abs=1e-3)
+
+
+def test_asked_tempo_moves_three_percent_at_most():
+    assert make_recipe("upbeat", 24_000, 1, 119).bpm == pytest.approx(120)
+    assert make_recipe("upbeat", 3_100, 1, 137).bpm == pytest.approx(137, rel=0.03)
+    assert make_recipe("upbeat", 1_100, 1, 137).bpm == 137
+
+
+def test_recipe_survives_json():
+    recipe = make_recipe("lofi", 31_234, 77)
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+
+
+def test_recipe_reads_a_segment_whose_length_lies_beside_it():
+    recipe = Recipe.from_json({"mood": "House", "bpm": 124, "seed": 3, "extra": None}, length_ms=12_000)
+    assert recipe == Recipe("house", 124.0, 3, 12_000)
+    assert Recipe.from_json({"mood": "sad"}, 30_000) == make_recipe("sad", 30_000, 0)
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"mood": "polka", "bpm": 100, "seed": 1, "length_ms": 9000},
+        {"bpm": 100, "seed": 1, "length_ms": 9000},
+        {"mood": "lofi", "bpm": "fast", "seed": 1, "length_ms": 9000},
+        {"mood": "lofi", "bpm": float("nan"), "seed": 1, "length_ms": 9000},
+        {"mood": "lofi", "bpm": 900, "seed": 1, "length_ms": 9000},
+        {"mood": "lofi", "bpm": 80, "seed": 1, "length_ms": 10},
+        {"mood": "lofi", "bpm": 80, "seed": 1},
+    ],
+)
+def test_recipe_refuses_what_cannot_be_played_and_says_what_can(mapping):
+    with pytest.raises(InputError) as caught:
+        Recipe.from_json(mapping)
+    assert caught.value.hint
+
+
+def test_make_recipe_refuses_an_unknown_mood():
+    with pytest.raises(InputError, match="polka"):
+        make_recipe("polka", 9000, 1)
+
+
+def test_beats_are_an_even_grid_from_zero_to_before_the_end():
+    assert beat_times_ms(Recipe("upbeat", 120, 1, 2_000)) == pytest.approx([0, 500, 1000, 1500])
+    assert beat_times_ms(Recipe("upbeat", 120, 1, 2_100)) == pytest.approx([0, 500, 1000, 1500, 2000])
+    assert len(beat_times_ms(make_recipe("house", 600_000, 1))) == round(make_recipe("house", 600_000, 1).beats)
+
+
+@pytest.mark.parametrize("bars", range(1, 330))
+def test_form_has_no_gaps_and_ends_with_the_track(bars):
+    sections = plan_form(bars)
+    assert sections[0].start == 0
+    assert sections[-1].end == bars
+    assert all(a.end == b.start for a, b in pairwise(sections))
+    assert all(s.end > s.start and s.kind in LEVELS for s in sections)
+    assert any(s.kind == "drop" for s in sections)
+
+
+def test_form_of_a_song_goes_intro_build_drop_outro():
+    assert [s.kind for s in plan_form(12)] == ["intro", "build", "drop", "outro"]
+
+
+@pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.parametrize("length_ms", [1_000, 2_500, 7_300, 24_000, 95_000])
+def test_notes_are_playable_and_within_the_track(mood, length_ms):
+    score = compose(make_recipe(mood, length_ms, 9))
+    assert score.notes
+    for note in score.notes:
+        assert note.voice in VOICES or note.voice in DRUMS
+        assert 0 <= note.start_s < length_ms / 1000
+        assert 0 < note.velocity <= 1
+        assert note.duration_s > 0
+        assert note.voice in DRUMS or 28 <= note.pitch <= 100
+    assert [n.start_s for n in score.notes] == sorted(n.start_s for n in score.notes)
+
+
+def test_same_seed_composes_the_same_and_another_seed_differs():
+    def pitches(seed):
+        return [(n.voice, n.pitch) for n in compose(make_recipe("chill", 30_000, seed, 96)).notes]
+
+    assert pitches(1) == pitches(1)
+    assert len({tuple(pitches(seed)) for seed in range(6)}) == 6
+
+
+def test_kicks_of_house_lie_on_the_beats():
+    recipe = make_recipe("house", 32_000, 4)
+    beats = beat_times_ms(recipe)
+    kicks = [n.start_s * 1000 for n in compose(recipe).notes if n.voice == "kick"]
+    assert len(kicks) > 30
+    assert max(min(abs(k - b) for b in beats) for k in kicks) < 0.01
+
+
+def test_drop_holds_more_notes_than_the_intro():
+    recipe = make_recipe("upbeat", 24_000, 2, 120)
+    score = compose(recipe)
+    bar_s = 4 * recipe.beat_s
+    density = {
+        s.kind: sum(s.start * bar_s <= n.start_s < s.end * bar_s for n in score.notes) / (s.end - s.start)
+        for s in score.sections
+    }
+    assert density["drop"] > 1.4 * density["intro"]
+    assert density["intro"] > 0
+
+
+def test_last_bar_rings_a_chord_and_nothing_follows_it():
+    recipe = make_recipe("cinematic", 30_000, 6)
+    score = compose(recipe)
+    last_bar_s = (score.sections[-1].end - 1) * 4 * recipe.beat_s
+    ending = [n for n in score.notes if n.start_s > last_bar_s - 0.05]
+    assert all(n.start_s < last_bar_s + recipe.beat_s for n in ending)
+    assert max(n.start_s + n.duration_s for n in ending) >= 29.9
+
+
+def test_chord_names_move_with_the_key():
+    assert read_chord("Am7", 0).tones == (9, 0, 4, 7)
+    assert read_chord("C", 2).tones == (2, 6, 9)
+    with pytest.raises(ValueError, match="H7"):
+        read_chord("H7", 0)
+
+
+def test_voices_move_little_between_chords():
+    first = voice(read_chord("C", 0), (), 62)
+    second = voice(read_chord("Am", 0), first, 62)
+    assert sum(abs(a - b) for a, b in zip(first, second, strict=True)) <= 4
+    assert {p % 12 for p in second} == {9, 0, 4}

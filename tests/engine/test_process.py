@@ -1,0 +1,97 @@
+"""The engine's process: it ends with its parent, whatever the parent's end is."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.engine.__main__ import serve
+from nemo_notebook.session import backend
+
+PARENT = """
+import json, sys, time
+from nemo_notebook.session import backend
+engine = backend.choose("local")
+print(json.dumps({"url": engine.url, "pid": list(backend._engines.values())[0].process.pid}), flush=True)
+time.sleep(600)
+"""
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] == "Z"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_engine__ends_with_its_parent(how: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        told = json.loads(parent.stdout.readline())
+        assert httpx.get(f"{told['url']}/api/credits/balance/simple").status_code == 401
+        children = Path(f"/proc/{told['pid']}/task/{told['pid']}/children")
+        workers = [int(pid) for pid in children.read_text(encoding="ascii").split()] if children.exists() else []
+        assert workers
+        parent.send_signal(how)
+        parent.wait()
+    deadline = time.monotonic() + 10
+    while not all(_gone(pid) for pid in (told["pid"], *workers)):
+        assert time.monotonic() < deadline, "the engine or a worker outlived its parent"
+        time.sleep(0.05)
+
+
+def test_engine__is_shared_within_a_process_and_replaced_when_it_died() -> None:
+    first, second = backend.choose("local"), backend.choose("local")
+    assert first.url == second.url
+    (running,) = (engine for engine in backend._engines.values() if engine.url == first.url)
+    running.process.kill()
+    running.process.wait()
+    assert backend.choose("local").url != first.url
+
+
+def test_token__is_in_no_repr_and_in_no_command_line() -> None:
+    found = backend.choose("local")
+    assert found.token is not None
+    assert found.token not in repr(found)
+    (running,) = (engine for engine in backend._engines.values() if engine.url == found.url)
+    cmdline = Path(f"/proc/{running.process.pid}/cmdline")
+    if cmdline.exists():
+        assert found.token not in cmdline.read_text(encoding="utf-8")
+        assert found.token.encode() not in Path(f"/proc/{running.process.pid}/environ").read_bytes()
+
+
+def test_missing_extra__names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backend, "_NEEDED", ("a_module_that_is_not_there",))
+    with pytest.raises(errors.MissingExtra) as caught:
+        backend.choose("local")
+    assert "nemo-notebook[local]" in caught.value.hint
+    assert not backend.choose("auto").is_local
+
+
+def test_serve__a_taken_port_is_told(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(errors.EngineError, match="taken"):
+            serve(tmp_path, taken.getsockname()[1], print)
+
+
+def test_start__a_home_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="ascii")
+    monkeypatch.setenv("NEMO_HOME", str(tmp_path / "file"))
+    with pytest.raises(errors.NemoError):
+        backend.choose("local")

@@ -1,0 +1,96 @@
+"""A real kernel, driven as a notebook drives it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.manager import KernelManager
+
+
+@dataclass
+class Cell:
+    """What one cell put out, displays as they are after all updates."""
+
+    streams: str = ""
+    displays: list[dict[str, str]] = field(default_factory=list)
+    by_id: dict[str, dict[str, str]] = field(default_factory=dict)
+    result: dict[str, str] | None = None
+    error: list[str] | None = None
+    updates: int = 0
+
+    @property
+    def text(self) -> str:
+        """All that can be read, as plain text."""
+        shown = [data.get("text/plain", "") for data in self.displays]
+        return "\n".join(
+            [self.streams, *shown, *([self.result["text/plain"]] if self.result else []), *(self.error or [])]
+        )
+
+    @property
+    def html(self) -> str:
+        """All HTML that is shown."""
+        return "\n".join(
+            data.get("text/html", "") for data in [*self.displays, *([self.result] if self.result else [])]
+        )
+
+
+class Kernel:
+    """Runs cells and gathers what they put out."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        env = {**os.environ, "NEMO_HOME": str(home), "IPYTHONDIR": str(home / "ipython")}
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(cwd=str(folder), env=env)
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+        self._displays: dict[str, dict[str, str]] = {}
+
+    def run(self, code: str, timeout_s: float = 240) -> Cell:
+        cell = Cell()
+        request = self.client.execute(code)
+        deadline = time.monotonic() + timeout_s
+        while True:
+            message = self.client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                return cell
+            self._take(cell, message["msg_type"], message["content"])
+
+    def _take(self, cell: Cell, kind: str, content: dict[str, Any]) -> None:
+        if kind == "stream":
+            cell.streams += content["text"]
+        elif kind == "error":
+            cell.error = content["traceback"]
+        elif kind == "execute_result":
+            cell.result = content["data"]
+        elif kind == "display_data":
+            cell.displays.append(content["data"])
+            if key := content.get("transient", {}).get("display_id"):
+                self._displays[key] = content["data"]
+        elif kind == "update_display_data":
+            cell.updates += 1
+            shown = self._displays[content["transient"]["display_id"]]
+            shown.clear()
+            shown.update(content["data"])
+
+    def close(self) -> None:
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    running = Kernel(tmp_path_factory.mktemp("notebook"), tmp_path_factory.mktemp("kernel-home"))
+    yield running
+    running.close()
+
+
+__all__ = ["Cell", "Kernel"]

@@ -1,0 +1,42 @@
+"""An interrupt leaves at once, says how to come back, and the work goes on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nemo_notebook import examples
+
+if TYPE_CHECKING:
+    from .conftest import Kernel
+
+MEDIA = examples.folder() / "media"
+
+
+def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
+    kernel.run("%load_ext nemo_notebook\n%nemo connect --backend local")
+    kernel.run(f"%nemo upload {MEDIA.as_posix()}/song.mp3")
+    kernel.run("%nemo chat make a music video with a visualizer")
+    ctx = "get_ipython().magics_manager.registry['NemoMagics'].context.current.asynchronous._left_behind"
+    request = kernel.client.execute("%nemo export left.mp4 --quality low")
+    while True:  # until the first progress shows
+        message = kernel.client.get_iopub_msg(timeout=60)
+        shown = message["content"].get("data", {}).get("text/plain", "")
+        if message["parent_header"].get("msg_id") == request and "Rendering" in shown:
+            break
+    begun_s = time.monotonic()
+    kernel.manager.interrupt_kernel()
+    texts = []
+    while True:
+        message = kernel.client.get_iopub_msg(timeout=30)
+        texts.append(str(message["content"].get("traceback", "")))
+        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+            break
+    assert time.monotonic() - begun_s < 2
+    assert "%nemo export" in "".join(texts)
+    assert "KeyboardInterrupt" not in "".join(texts)
+    left = kernel.run(f"print({ctx}[0])").streams.strip()
+    assert left.startswith("render_")
+    cell = kernel.run("%nemo export left.mp4 --quality low")
+    assert "<video" in cell.html
+    assert kernel.run(f"print({ctx})").streams.strip() == "None"

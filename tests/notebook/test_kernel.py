@@ -1,0 +1,158 @@
+"""The main path in a real kernel: connect → upload → %%nemo → status → export, and what goes wrong on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from nemo_notebook import examples
+
+if TYPE_CHECKING:
+    from .conftest import Kernel
+
+pytestmark = pytest.mark.timeout(600)
+MEDIA = examples.folder() / "media"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded(kernel: Kernel) -> None:
+    assert kernel.run("%load_ext nemo_notebook").error is None
+
+
+def test_01_export_before_anything__says_what_to_do(kernel: Kernel) -> None:
+    cell = kernel.run("%nemo export")
+    assert cell.error is not None
+    assert "Traceback" not in cell.text
+    assert "nothing to export" in cell.text
+    assert "%nemo chat" in cell.text
+
+
+def test_02_connect__says_ready_and_nothing_else(kernel: Kernel) -> None:
+    cell = kernel.run("%nemo connect --skill from-music --backend local")
+    assert cell.text.strip() == "Ready!"
+    assert cell.result is None
+
+
+def test_03_upload__shows_each_file(kernel: Kernel) -> None:
+    cell = kernel.run(f"files = %nemo upload {MEDIA.as_posix()}/song.mp3 {MEDIA.as_posix()}/*.mp4")
+    assert cell.text.count("✓") == 4
+    assert "1920×1080" in cell.text
+    assert kernel.run("[f.kind for f in files]").result == {"text/plain": "['audio', 'video', 'video', 'video']"}
+
+
+def test_04_cell__streams_the_reply_and_shows_the_summary(kernel: Kernel) -> None:
+    cell = kernel.run("%%nemo --out reply\ncreate a video from this music with visualizer and beat-synced cuts")
+    assert cell.error is None
+    assert any("text/markdown" in data for data in cell.displays)
+    assert "Timeline (" in cell.text
+    assert cell.result is None
+    assert kernel.run("len(reply.changes) > 4").result == {"text/plain": "True"}
+
+
+def test_05_line__is_routed_to_chat(kernel: Kernel) -> None:
+    cell = kernel.run("%nemo 在开头加标题“城市之梦”，3秒")
+    assert "城市之梦" in cell.text
+
+
+def test_06_status__is_shown_once_and_handed_back(kernel: Kernel) -> None:
+    cell = kernel.run("%nemo status")
+    assert cell.result is None
+    assert cell.html.count("<svg") == 1
+    assert cell.html.count("<table") == 1
+    assert kernel.run("line = %nemo status").html.count("<table") == 1
+    assert "start_s" in kernel.run("list(line.frame.columns)").text
+
+
+def test_07_a_result_is_shown_again_when_asked_for(kernel: Kernel) -> None:
+    assert "<table" in kernel.run("line").html
+
+
+def test_08_credits__in_plain_words(kernel: Kernel) -> None:
+    assert "free" in kernel.run("%%nemo\nhow many credits do I have left?").text
+
+
+def test_09_export__shows_progress_and_the_film(kernel: Kernel) -> None:
+    cell = kernel.run("video = %nemo export films/first.mp4 --quality low --resolution 720p")
+    assert cell.error is None
+    assert cell.updates > 2
+    assert '<video src="films/first.mp4"' in cell.html
+    assert "data:image/jpeg;base64," in cell.html
+    assert len(cell.html) < 200_000
+    path = Path(kernel.run("print(video.path.resolve())").streams.strip())
+    with av.open(str(path)) as film:
+        stream = film.streams.video[0]
+        assert (stream.width, stream.height, stream.average_rate) == (1280, 720, 30)
+        song = av.open(str(MEDIA / "song.mp3"))
+        assert abs(film.duration - song.duration) / av.time_base < 0.1
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%nemo upload nowhere.mp3", "There is no file nowhere.mp3"),
+        ("%nemo upload empty.mp3", "is empty"),
+        ("%nemo upload text.mp4", "text.mp4"),
+        ("%nemo upload cut.mp4", "cut.mp4"),
+        ("%nemo upload notes.docx", "notes.docx"),
+        ("%nemo upload big.mp4", "200 MB"),
+        ("%nemo exprt", "Did you mean export?"),
+        ("%nemo export --qualty low", "Did you mean --quality?"),
+        ("%nemo export film.docx", "There is no format"),
+        ("%nemo connect --skill nope", "Skills:"),
+        ("%nemo connect --backend nope", "Backends:"),
+        ("%nemo chat", "nothing to say"),
+    ],
+)
+def test_10_mistakes__are_told_in_two_lines_and_the_next_command_works(kernel: Kernel, line: str, words: str) -> None:
+    kernel.run(
+        "from pathlib import Path; import nemo_notebook.examples as e\n"
+        "Path('empty.mp3').touch(); Path('text.mp4').write_text('hello'); Path('notes.docx').write_text('x')\n"
+        "Path('cut.mp4').write_bytes((e.folder() / 'media' / 'city.mp4').read_bytes()[:5000])\n"
+        "f = open('big.mp4', 'wb'); f.truncate(200_000_001); f.close()"
+    )
+    cell = kernel.run(line)
+    assert cell.error is not None
+    assert words in cell.text
+    assert len([row for row in cell.error if row.strip()]) <= 2
+    assert "nemo_notebook/" not in cell.text
+    assert "<svg" in kernel.run("%nemo status").html
+
+
+def test_11_not_understood__is_asked_back(kernel: Kernel) -> None:
+    cell = kernel.run("%nemo chat flurb the wibble")
+    assert cell.error is None
+    assert "?" in cell.text
+
+
+def test_12_config__sets_the_defaults(kernel: Kernel) -> None:
+    assert kernel.run('%config NemoMagics.skill = "music-maker"').error is None
+    assert "→ music-maker" in kernel.run("%nemo connect --backend local\n%nemo skills").text.replace("→  ", "→ ")
+
+
+def test_13_help__explains(kernel: Kernel) -> None:
+    assert "%nemo export [PATH]" in kernel.run("%nemo help export").text
+    assert kernel.run("%nemo help").error is None
+
+
+def test_14_completion__knows_the_commands(kernel: Kernel) -> None:
+    message = kernel.client.complete("x = %nemo expo", 14)
+    reply = kernel.client.get_shell_msg(timeout=30)
+    while reply["parent_header"].get("msg_id") != message:
+        reply = kernel.client.get_shell_msg(timeout=30)
+    assert reply["content"]["matches"] == ["export"]
+
+
+def test_15_no_token_is_seen_anywhere(kernel: Kernel) -> None:
+    cell = kernel.run(
+        "ctx = get_ipython().magics_manager.registry['NemoMagics'].context\n"
+        "print(repr(ctx.current), repr(ctx.current.backend), repr(ctx.current.asynchronous._service))"
+    )
+    assert "nmv_usr_" not in cell.text
+
+
+def test_16_unload__takes_back_the_magic(kernel: Kernel) -> None:
+    assert kernel.run("%unload_ext nemo_notebook").error is None
+    assert "not found" in kernel.run("%nemo status").text

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+
+from nemo_notebook.session.loop import shared
+
+
+def test_run__gives_the_result_and_raises_the_error() -> None:
+    async def work(value: int) -> int:
+        await asyncio.sleep(0)
+        if value < 0:
+            raise ValueError(value)
+        return value
+
+    assert shared().run(work(3)) == 3
+    with pytest.raises(ValueError, match="-1"):
+        shared().run(work(-1))
+
+
+def test_run__passes_the_works_own_timeout_on() -> None:
+    async def work() -> None:
+        async with asyncio.timeout(0):
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        shared().run(work())
+
+
+def test_run__works_within_a_running_loop() -> None:
+    async def outer() -> int:
+        async def inner() -> int:
+            return 5
+
+        return shared().run(inner())
+
+    assert asyncio.run(outer()) == 5
+
+
+def test_run__an_interrupt_cancels_the_work() -> None:
+    cancelled = threading.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    bridge = shared()
+    real = asyncio.run_coroutine_threadsafe
+
+    class Interrupted:
+        def __init__(self, future: object) -> None:
+            self._future = future
+
+        def result(self, _timeout: float) -> None:
+            raise KeyboardInterrupt
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._future, name)
+
+    future = real(asyncio.sleep(0), bridge.loop)
+    future.result(5)
+    with pytest.MonkeyPatch.context() as patch:
+        inner: list[object] = []
+
+        def start(coroutine: object, loop: asyncio.AbstractEventLoop) -> Interrupted:
+            inner.append(real(coroutine, loop))  # type: ignore[arg-type]
+            return Interrupted(inner[0])
+
+        patch.setattr("nemo_notebook.session.loop.asyncio.run_coroutine_threadsafe", start)
+        patch.setattr("nemo_notebook.session.loop.concurrent.futures.wait", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            bridge.run(work())
+    assert cancelled.wait(5)
+
+
+def test_iterate__leaving_early_closes_the_stream() -> None:
+    closed = threading.Event()
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            for number in range(10**9):
+                yield number
+                await asyncio.sleep(0)
+        finally:
+            closed.set()
+
+    for number in shared().iterate(numbers()):
+        if number == 3:
+            break
+    assert closed.wait(5)
+
+
+def test_iterate__raises_what_the_stream_raises() -> None:
+    async def broken() -> AsyncIterator[int]:
+        yield 1
+        raise ValueError("late")
+
+    stream = shared().iterate(broken())
+    assert next(stream) == 1
+    with pytest.raises(ValueError, match="late"):
+        next(stream)

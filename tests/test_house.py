@@ -1,0 +1,79 @@
+"""The plan of the house, held against the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import nemo_notebook
+from nemo_notebook import errors
+
+ROOT = Path(nemo_notebook.__file__).parent
+ROOMS = {
+    "client": {"errors", "settings", "skills", "client"},
+    "timeline": {"timeline"},
+    "session": {"errors", "settings", "skills", "client", "timeline", "session"},
+    "notebook": {"errors", "settings", "skills", "client", "timeline", "session", "notebook", "console"},
+    "engine": {"errors", "settings", "timeline", "engine"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = (
+            [f"{node.module}.{alias.name}" for alias in node.names]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+        found |= {name.split(".")[1] for name in names if name.startswith("nemo_notebook.")}
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_imports__run_downwards_only(room: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        assert imports(path) <= ROOMS[room], path
+
+
+@pytest.mark.parametrize(("room", "stranger"), [("client", "pandas"), ("client", "IPython"), ("timeline", "httpx")])
+def test_rooms__do_not_know_each_others_libraries(room: str, stranger: str) -> None:
+    for path in (ROOT / room).rglob("*.py"):
+        assert f"import {stranger}" not in path.read_text(encoding="utf-8"), path
+
+
+def test_public_names__are_all_there() -> None:
+    assert sorted(nemo_notebook.__all__) == nemo_notebook.__all__
+    assert set(nemo_notebook.__all__) == {*nemo_notebook._HOME, "__version__"}
+    for name in nemo_notebook.__all__:
+        assert getattr(nemo_notebook, name) is not None
+
+
+def test_loading__imports_nothing_heavy() -> None:
+    code = (
+        "import sys, nemo_notebook.notebook.extension, nemo_notebook;"
+        "print([m for m in ('pandas','httpx','ipywidgets','anywidget','numpy','av','starlette') if m in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
+
+
+def test_error_tree__is_drawn_as_it_is() -> None:
+    drawn = re.findall(r"^[│├└─ ]*(\w+)  ", str(errors.__doc__), re.MULTILINE)
+    real = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)}
+    assert set(drawn) == real
+
+
+def test_every_code_of_the_contract__has_its_error() -> None:
+    for code in (1001, 1002, 2001, 4001, 4002, 400, 402, 429):
+        error = errors.from_code(code, "x")
+        assert type(error) is not errors.ServiceError
+        assert error.hint
