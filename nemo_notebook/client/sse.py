@@ -2,8 +2,8 @@
 
 Follows the HTML Standard, section 9.2.6 "Interpreting an event stream": only CR, LF and CRLF end a line, one leading
 BOM is dropped, invalid UTF-8 becomes U+FFFD, a block without data is no event, and a block that the end of the stream
-cuts off is none either. (`str.splitlines` and line iterators built on it also split at U+2028 and U+0085, which occur raw
-inside JSON.)
+cuts off is none either. (`str.splitlines` and line iterators built on it also split at U+2028 and U+0085, which occur
+raw inside JSON.)
 """
 
 from __future__ import annotations

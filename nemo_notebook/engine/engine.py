@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine import agent
+from nemo_notebook.engine.agent.edits import Undo
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received
@@ -135,7 +136,9 @@ class Engine:
             seed=SEED,
         )
         outcome = await asyncio.to_thread(agent.respond, message, situation)
-        if outcome.draft != situation.draft:
+        if any(isinstance(edit, Undo) for edit in outcome.edits):
+            version = self.store.go_back(session.id, outcome.draft)
+        elif outcome.draft != situation.draft:
             version = self.store.add_draft(session.id, outcome.draft)
         for number, edit in enumerate(outcome.edits, start=1):
             name, call_id = type(edit).__name__, f"edit-{version}-{number}"

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.render.job import render_film
 from nemo_notebook.engine.render.form import output_for
+from nemo_notebook.engine.render.job import render_film
 from nemo_notebook.engine.render.plan import MediaFile, make_plan
 from nemo_notebook.engine.store import JobRow, SessionRow, Store
 

@@ -135,6 +135,15 @@ class Store:
         self._run("DELETE FROM draft WHERE session_id = ? AND version <= ?", session_id, version - _DRAFTS_KEPT)
         return version
 
+    def go_back(self, session_id: str, draft: Json) -> int:
+        """Make an earlier draft the newest by letting go of those after it. Gives its number; 0 where none is left."""
+        version, drafts = self.drafts(session_id)
+        while drafts and drafts[-1] != draft:
+            drafts.pop()
+            self._run("DELETE FROM draft WHERE session_id = ? AND version = ?", session_id, version)
+            version, _ = self.drafts(session_id)
+        return version
+
     # Media
 
     def media_path(self, content_hash: str) -> Path:

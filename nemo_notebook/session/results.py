@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import html
 import os
-from collections import UserList
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,8 +69,8 @@ class Media:
         return f"{self.filename} ({', '.join(facts)})" if facts else self.filename
 
 
-class MediaList(UserList[Media]):
-    """A list of uploaded files that shows itself in a notebook; IPython shows real lists in its own way."""
+class MediaList(list[Media]):
+    """A list of uploaded files that shows itself in a notebook."""
 
     @property
     def words(self) -> str:
@@ -81,6 +80,9 @@ class MediaList(UserList[Media]):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.words.splitlines())
         return {"text/plain": self.words, "text/html": lines}
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
+        printer.text(self.words)  # without this, IPython shows any list in its own way
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Credits:
         return f"Credits: {self.available:g} available, {self.frozen:g} reserved, {self.total:g} in all."
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": f"<p>💳 {html.escape(str(self))}</p>"}
+        return {"text/plain": str(self), "text/html": f"<p>{html.escape(str(self))}</p>"}
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ class Video:
                 f'<{tag} src="{address}" controls preload="metadata" '
                 f'{f"""poster="{poster}" """ if poster else ""}style="max-width:100%;max-height:60vh"></{tag}>'
             )
-        return f'{player}<p>🎬 <a href="{address}" download>{html.escape(str(self))}</a></p>'
+        return f'{player}<p><a href="{address}" download>{html.escape(str(self))}</a></p>'
 
 
 def relative_url(path: Path) -> str:

@@ -101,7 +101,7 @@ def test_09_export__shows_progress_and_the_film(kernel: Kernel) -> None:
         ("%nemo exprt", "Did you mean export?"),
         ("%nemo export --qualty low", "Did you mean --quality?"),
         ("%nemo export film.docx", "There is no format"),
-        ("%nemo connect --skill nope", "Skills:"),
+        ("%nemo connect --skill nope", "music-maker"),
         ("%nemo connect --backend nope", "Backends:"),
         ("%nemo chat", "nothing to say"),
     ],

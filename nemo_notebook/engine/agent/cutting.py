@@ -22,6 +22,7 @@ _EVEN_SHOT_S: Final = 2.0
 _CALM_SHOT_S, _LOUD_SHOT_S = 3.4, 1.0
 _LONGEST_S: Final = 4.3
 _OFF_BAR: Final = 0.25  # what it costs a shot to end within a bar, in octaves of its length
+_ALIKE: Final = 0.08  # a range of loudness that nobody hears as louder and calmer
 _COUNTS: Final = (1, 2, 4, 8)
 _FEWEST_BEATS: Final = 4
 _APART: Final = FPS  # frames between in-points that count as different places
@@ -209,7 +210,7 @@ def _best_end(ends: list[int], start: int, downbeats: frozenset[int], loudness: 
 
 
 class _Loudness:
-    """How loud a second is among all seconds, 0–1; 0.5 where nothing is known."""
+    """How loud a second is in its song, 0–1: the mean of its rank and its level; 0.5 where all is alike or unknown."""
 
     def __init__(self, energy: Sequence[float]) -> None:
         self._seconds = list(energy)
@@ -217,11 +218,13 @@ class _Loudness:
 
     def at(self, second: float) -> float:
         around = self._seconds[int(second) : int(second) + 2]
-        if not around or self._sorted[0] == self._sorted[-1]:
+        if not around or self._sorted[-1] - self._sorted[0] < _ALIKE:
             return 0.5
         mean = sum(around) / len(around)
         below, upto = bisect.bisect_left(self._sorted, mean), bisect.bisect_right(self._sorted, mean)
-        return (below + upto) / 2 / len(self._sorted)
+        rank = (below + upto) / 2 / len(self._sorted)
+        level = (mean - self._sorted[0]) / (self._sorted[-1] - self._sorted[0])
+        return (rank + level) / 2
 
 
 def _within(first: int, last: int, length: int, beats: Sequence[int]) -> int:

@@ -159,6 +159,6 @@ def _lay(draft: Draft, items: Sequence[MediaItem], laid: Sequence[Take], clip_vo
         if item.kind == "image":
             meta(segment)["zoom"] = _ZOOM_OUT if images % 2 else _ZOOM_IN
             images += 1
-        else:
+        elif item.has_audio:
             segment["v"] = clip_volume
         track["sg"].append(segment)

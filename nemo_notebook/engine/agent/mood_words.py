@@ -60,8 +60,8 @@ MOOD_WORDS: Final = (
     (
         ("upbeat",),
         words(
-            r"\b(?:upbeat|happ(?:y|ier)|cheerful|joyful|energetic|fun|funky"
-            r"|lively|bright|pop|summer|exciting|positive|uplifting|driving)\b",
+            r"(?<!it )\bpop\b|\b(?:upbeat|happ(?:y|ier)|cheerful|joyful|energetic|fun|funky"
+            r"|lively|bright|summer|exciting|positive|uplifting|driving)\b",
             r"轻快|欢快|快乐|活泼|开心|明快|欢乐|阳光|活力|激情|热血|流行",
         ),
     ),
@@ -81,10 +81,12 @@ BPM: Final = re.compile(r"\b(\d{2,3})\s*bpm\b")
 
 def named_mood(text: str) -> str | None:
     """The mood that a clause asks for, of those that can be composed, or None."""
+    for wishes, pattern in MOOD_WORDS:
+        if pattern.search(text):
+            known = next((wish for wish in wishes if wish in MOODS), None)
+            if known is not None:
+                return known
     for mood, label in MOODS.items():
         if (label.label_en.lower() in text and len(label.label_en) > 3) or label.label_zh in text:
             return mood
-    for wishes, pattern in MOOD_WORDS:
-        if pattern.search(text):
-            return next((wish for wish in wishes if wish in MOODS), None)
     return None

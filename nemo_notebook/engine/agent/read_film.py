@@ -19,7 +19,7 @@ from nemo_notebook.engine.agent.wording import Clause
 _EVERY: Final = re.compile(r"(?:\bevery|\beach|\bper|每隔?)\s*(?:(\d{1,2})\s*个?)?\s*(beats?|bars?|拍|小节)")
 _EVERY_OTHER: Final = re.compile(r"\bevery (?:other|second) (beat|bar)")
 _FILM_LENGTH: Final = re.compile(
-    rf"({TIME})[\s-]*(?:long\s+|的|长的?)?(?:[a-z]+\s+){{0,2}}(?:video"
+    rf"({TIME})[\s-]*(?:long\s+|的|长的?)?(?:[a-z]+\s+|抖音|竖屏|横屏|音乐|卡点|小红书){{0,2}}(?:video"
     rf"|reel|film|movie|short|slideshow|tiktok|montage|mv|视频|短片|影片)(?!\s+clip)"
 )
 _NO_LENGTH: Final = re.compile(r"\bmontage clip|\binto\b")
@@ -34,6 +34,8 @@ _TO_LENGTH: Final = re.compile(
     rf"(?:\bto|\bonly|\bjust|\bit|\bvideo|\bkeep|\bthis|到|成|在|为|保留"
     rf"|只要|只留)\s*(?:be |exactly |about |the |first |前|大约|约)*\s*({TIME})(?:\s*long)?"
 )
+_JUST_FILM: Final = re.compile(r"\W*(?:a )?(?:music )?(?:video|mv|slideshow|视频|音乐视频)(?: please)?\W*$")
+_BOTH_ENDS: Final = re.compile(r"\s+and\s+|和|,")
 _ONLY: Final = re.compile(r"\bonly\b|\bjust\b|只用|仅用")
 _STYLE_DEFAULT: Final = "bars"
 
@@ -58,6 +60,8 @@ def style_in(clause: Clause) -> str | None:
 
 
 def _wants_film(clause: Clause, context: Context) -> bool:
+    if _JUST_FILM.match(clause.text):
+        return not context.has_film
     if context.has_film and clause.has(_ALTERS_IT):
         return False
     if clause.has(words.USE) and not clause.has(words.TITLE) and _mentioned_pictures(clause, context):
@@ -167,14 +171,18 @@ def _read_trim(clause: Clause, context: Context) -> bool:
     if clause.has(words.TITLE) or clause.has(words.FADE) or clause.quotes or clause.has(words.VOLUME):
         return False
     text = with_digits(clause.text)
+    ends = [_end_trim(part) for part in _BOTH_ENDS.split(text)] if clause.has(words.TRIM) else []
+    if len(ends) == 2 and all(ends):
+        context.edits.extend(edit for edit in ends if edit is not None)
+        return True
     when = read_when(clause.text)
     kept = _TO_LENGTH.search(text)
     if clause.has(words.TRIM) and when.start_ms is not None and when.end_ms is not None:
         edit = Trim("range", when.start_ms, when.end_ms)
     elif clause.has(words.KEEP) and when.length_ms and when.anchor in (None, "start"):
         edit = Trim("keep", when.length_ms)
-    elif clause.has(words.TRIM) and when.length_ms and when.anchor in ("start", "end") and not _shortens(text):
-        edit = Trim("first" if when.anchor == "start" else "last", when.length_ms)
+    elif clause.has(words.TRIM) and not _shortens(text) and (end := _end_trim(clause.text)) is not None:
+        edit = end
     elif clause.has(words.SHORTEN) and kept is not None:
         edit = Trim("keep", milliseconds(kept[1]))
     else:
@@ -182,6 +190,14 @@ def _read_trim(clause: Clause, context: Context) -> bool:
     context.edits.append(edit)
     context.topic = "film"
     return True
+
+
+def _end_trim(text: str) -> Trim | None:
+    """The trim at the start or at the end that some words name, or None."""
+    when = read_when(text)
+    if not when.length_ms or when.anchor not in ("start", "end"):
+        return None
+    return Trim("first" if when.anchor == "start" else "last", when.length_ms)
 
 
 def _shortens(text: str) -> bool:

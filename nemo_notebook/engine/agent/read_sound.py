@@ -31,6 +31,7 @@ _ALONE: Final = re.compile(
     r"\b(?:creat|generat|compos|mak|produc|writ)(?:e|ing)\b|创作|生成|作曲|写|做|制作|来一?[首段]"
 )
 _IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
+_JUST_MUSIC: Final = re.compile(r"\W*(?:(?:background )?music|soundtrack|bgm|配乐|背景音乐|音乐)(?: please)?\W*$")
 _PIECE: Final = re.compile(r"\b(?:song|track|beat|tune|instrumental)\b|歌|曲")
 _ADDS: Final = re.compile(r"\b(?:add|create|generate|compose)\b|加(?!大)|创作|生成")
 
@@ -80,7 +81,7 @@ def _read_music(clause: Clause, context: Context) -> None:
         mood=mood or former or (mood_words.FILM_MOOD if made is not None else mood_words.DEFAULT_MOOD),
         bpm=float(tempo[1]) if tempo else None,
         volume=amount.value if amount and not amount.relative else None,
-        cuts=_cuts(clause, made),
+        cuts=_cuts(clause, made if context.films else None),
         another=another,
         alone=clause.has(_ALONE),
         length_ms=milliseconds(length[1]) if length and not clause.has(words.FADE) else None,
@@ -99,13 +100,15 @@ def _cuts(clause: Clause, made: MakeVideo | None) -> Literal["keep", "meet", "an
 
 def _wants_music(clause: Clause, context: Context, mood: str | None, made: MakeVideo | None) -> bool:
     has_song = bool(context.situation.of_kind("audio"))
-    if made is not None and context.edits and clause.has(words.NOUN):
+    if made is not None and context.films:
         asked = clause.has(_WITH_MUSIC) and not clause.has(_OWN_SONG) and not words.NO_SONG.search(clause.text)
         beat = clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)
         films = bool(context.situation.of_kind("video") or context.situation.of_kind("image"))
         return (asked or beat) and not has_song and films and context.last(AddMusic) is None
     if mood is None and context.has_music and clause.has(words.VOLUME) and not clause.has(_ADDS):
         return False
+    if _JUST_MUSIC.match(clause.text):
+        return not has_song
     thing = object_of(clause, words.ADD, words.COMPOSE)
     if thing == "music" and not clause.has(
         words.FADE, re.compile(r"^(?!.*\b(?:add|create|generate|with)\b)(?!.*[加配])")
@@ -136,7 +139,7 @@ def _read_sync(clause: Clause, context: Context) -> None:
 
 
 def _read_fade(clause: Clause, context: Context) -> None:
-    if not clause.has(words.FADE) or clause.has(words.TITLE):
+    if not clause.has(words.FADE) or clause.has(words.TITLE) or clause.has(words.FADE_OF_PICTURE):
         return
     fades_in, fades_out = clause.has(words.FADE_IN), clause.has(words.FADE_OUT)
     if not fades_in and not fades_out:

@@ -46,6 +46,7 @@ _MARKS: Final = re.compile(MARK)
 _MOVE: Final = re.compile(
     r"\b(?:move|shift|place|put|show|keep|make|extend|shorten|last|display)\b|移|放|挪|显示|延长|缩短|持续|改"
 )
+_SHOULD: Final = re.compile(r"\bthe (?:title|caption|text) (?:should|must|has to|needs to)\b|标题应该")
 _OTHERS: Final = re.compile(r"\b(?:visuali\w+|bars|music|song|clips?)\b|音乐|可视化")
 
 
@@ -83,7 +84,7 @@ def read_look(text: str) -> Look:
 
 
 def _worded(clause: Clause, context: Context, texts: tuple[str, ...], when: When, look: Look) -> AddTitle | ChangeTitle:
-    changes = clause.has(words.CHANGE) and not re.search(r"\badd\b|加(?!粗|大)", clause.text)
+    changes = (clause.has(words.CHANGE) or clause.has(_SHOULD)) and not _adds(clause)
     if changes and context.has_titles:
         return ChangeTitle(texts[-1], texts[0] if len(texts) > 1 else "", when, look)
     if (
@@ -120,7 +121,7 @@ def _unquoted(clause: Clause) -> tuple[str, ...]:
 
 def _continues(clause: Clause, context: Context) -> bool:
     """Whether a clause without the word goes on about a title: `make it red`, `at the bottom`."""
-    if context.topic != "title" or not context.has_titles or clause.has(_OTHERS):
+    if context.topic != "title" or not context.has_titles or clause.has(_OTHERS) or clause.has(words.VOLUME):
         return False
     look = read_look(clause.text)
     removes = clause.has(words.REMOVE, _LOOSE_TITLE) and not read_when(clause.text).is_given

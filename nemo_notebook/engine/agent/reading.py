@@ -33,6 +33,7 @@ class Context:
         situation: What the message was said in.
         film: The current draft, to look at.
         edits: Edits so far; a reader may replace the last of its kind.
+        films: Whether the clause that is being read makes a film.
         topic: What `it` means: `music`, `title`, `film`, or empty.
     """
 
@@ -40,6 +41,7 @@ class Context:
     film: Draft
     edits: list[Edit] = field(default_factory=list)
     topic: str = ""
+    films: bool = False
 
     @classmethod
     def of(cls, situation: Situation) -> Context:

@@ -161,7 +161,7 @@ class SetVolume:
         """Sets the volume; see `Edit`."""
         film, lang = editable(draft), situation.spoken
         roles = {"music": MUSIC, "clips": ("clip",), "all": (*MUSIC, "clip")}[self.target]
-        heard = segments_of(film, *roles)
+        heard = [s for s in segments_of(film, *roles) if "v" in s or meta(s).get("role") != "clip"]
         name = {"music": ("music", "音乐"), "clips": ("clips' own sound", "视频原声"), "all": ("sound", "声音")}[
             self.target
         ]

@@ -39,7 +39,7 @@ _VAGUE: Final = re.compile(
     r"\b(?:better|nicer|cooler|prettier|improve|enhance|polish|professional"
     r"|fancier|more (?:interesting|beautiful|exciting|fun|modern|creative"
     r"|dynamic|energy)|pop|wow|awesome|viral|amazing|"
-    r"fix it|spice|level up|something (?:cool|nice|different)|surprise me"
+    r"fix it|spice|level up|more \w+|something (?:cool|nice|different)|surprise me"
     r"|don'?t like|boring|not good|change (?:it|something)|do something"
     r"|whatever)\b"
     r"|更好|好看|优化|美化|高级|酷|改进|提升|炫|漂亮|精彩|完善|不好|不喜欢|随便|惊艳|有趣|好一点|改一下|改改"
@@ -89,7 +89,10 @@ _UNABLE: Final = (
         ),
     ),
     (
-        re.compile(r"\b(?:transitions?|cross ?-?fades?|dissolves?|wipes?)\b|转场|叠化|溶解"),
+        re.compile(
+            r"\b(?:transitions?|fad\w+ (?:\w+ )?(?:to|from) (?:black|white)"
+            r"|cross ?-?fades?|dissolves?|wipes?)\b|转场|叠化|溶解"
+        ),
         (
             "I cut hard, on the beat: there are no transitions yet. I can change how often "
             "it cuts, e.g. cut every bar.",

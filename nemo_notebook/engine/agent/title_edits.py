@@ -142,8 +142,8 @@ class ChangeTitle:
         for title in meant:
             en, zh = self._change(film, title)
         film = measure(film)
-        en_text, zh_text = ", ".join(en), "，".join(zh)
-        return film, say(lang, f"The title {en_text}.", f"标题已改：{zh_text}。")
+        en_text, zh_text = " and ".join(en), "，".join(zh)
+        return film, say(lang, f"Changed the title: it {en_text}.", f"标题已改：{zh_text}。")
 
     def _change(self, film: Draft, title: Draft) -> tuple[list[str], list[str]]:
         en: list[str] = []
@@ -151,25 +151,25 @@ class ChangeTitle:
         own = meta(title)
         if self.text:
             own["text"] = own["name"] = self.text[:LONGEST_TEXT]
-            en.append(f"now says {quoted(own['text'], 'en')}")
+            en.append(f"says {quoted(own['text'], 'en')}")
             zh.append(f"文字为{quoted(own['text'], 'zh')}")
         if self.when.is_given:
             start_ms, length_ms = self.when.within(picture_end_ms(film) or end_ms(film), title["d"], start_of(title))
             first = to_frame(start_ms)
             place(title, first, max(first + 1, to_frame(start_ms + length_ms)))
-            en.append(f"is now seen from {clock(start_of(title))} to {clock(end_of(title))}")
+            en.append(f"is seen from {clock(start_of(title))} to {clock(end_of(title))}")
             zh.append(f"显示于 {clock(start_of(title))}–{clock(end_of(title))}")
         if self.look.position:
             own["position"] = self.look.position
-            en.append(f"now stands at the {_PLACES[self.look.position][0]}")
+            en.append(f"stands at the {_PLACES[self.look.position][0]}")
             zh.append(f"位于{_PLACES[self.look.position][1]}")
         if self.look.size:
             own["size"] = self.look.size
-            en.append(f"is now {_SIZES[self.look.size][0]}")
+            en.append(f"is {_SIZES[self.look.size][0]}")
             zh.append(_SIZES[self.look.size][1])
         if self.look.color:
             own["color"] = self.look.color
-            en.append(f"now has the colour {self.look.color}")
+            en.append(f"has the colour {self.look.color}")
             zh.append(f"颜色 {self.look.color}")
         return en, zh
 

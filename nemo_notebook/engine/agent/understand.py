@@ -47,7 +47,7 @@ def _read(clause: Clause, context: Context) -> bool:
     if is_undo(clause):
         context.edits.append(Undo())
         return True
-    film = read_film(clause, context)
+    film = context.films = read_film(clause, context)
     title = read_title(clause, context)
     if title and not film:
         return True

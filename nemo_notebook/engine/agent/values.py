@@ -39,6 +39,7 @@ _LOOSE: Final = (
     (re.compile(r"\b(?:a couple(?: of)?) (?=second|beat)"), "2 "),
     (re.compile(r"\b(?:a few) (?=second|beat)"), "3 "),
     (re.compile(r"\b(?:an?) (?=seconds?\b|minutes?\b)"), "1 "),
+    (re.compile(r"(?<=\bfirst )(?=(?:second|minute)\b)|(?<=\blast )(?=(?:second|minute)\b)"), "1 "),
     (re.compile(r"半(?=秒|分钟)"), "0.5"),
 )
 

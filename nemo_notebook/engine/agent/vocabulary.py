@@ -43,7 +43,8 @@ CHANGE: Final = words(
 )
 
 NOUN: Final = re.compile(
-    r"(?P<visual>visuali[sz](?:er|ation)s?|equali[sz]er|audio bars|spectrum|waveforms?|可视化|频谱|波形)"
+    r"(?P<cuts>\bcuts\b|\bshots\b|\bcutting\b|镜头)"
+    r"|(?P<visual>visuali[sz](?:er|ation)s?|equali[sz]er|audio bars|spectrum|waveforms?|可视化|频谱|波形)"
     r"|(?P<clips>\bvideo clips?\b|\bmontage clips?\b|\bclips?\b|\bfootage\b"
     r"|\bvideo files?\b|\bvisuals\b|素材|片段|视频片段)"
     r"|(?P<film>\b(?:music[- ]driven |music[- ]backed |music |lyric )?videos?\b"
@@ -54,7 +55,8 @@ NOUN: Final = re.compile(
     r"|(?P<title>\btitles?\b|\bcaptions?\b|\bheadings?\b|\bheadline\b"
     r"|\btext\b|\bwords\b|\blabel\b|标题|文字|字幕|片名|题目)"
     r"|(?P<music>\bbackground (?:music|tracks?|songs?|audio|score|sounds?)\b"
-    r"|\bsoundtracks?\b|\bbgm\b|\bmusic(?: tracks?)?\b|\bscore\b|\btunes?\b"
+    r"|\bsoundtracks?\b|\bbgm\b|\b(?:lo-?fi|chill|trap|hip[- ]?hop|some) beats\b"
+    r"|\bmusic(?: tracks?)?\b|\bscore\b|\btunes?\b"
     r"|\bbeats? track\b"
     r"|背景音乐|背景乐|配乐|音乐|bgm)"
     r"|(?P<song>\bsongs?\b|\btracks?\b|\bmp3s?\b|\bwavs?\b|\baudio(?: files?)?\b|歌曲?|曲子?|音频|乐曲)"
@@ -91,6 +93,9 @@ FADE_IN: Final = words(
 )
 FADE_OUT: Final = words(
     r"\bfad(?:e|es|ed|ing)(?: \S+){0,5}[ -](?:out|away)\b", r"\bfade[- ](?:in and )?out\b", r"淡出|渐弱|渐出"
+)
+FADE_OF_PICTURE: Final = words(
+    r"\bfad\w+ (?:\w+ )?(?:to|from) (?:black|white)\b|\b(?:picture|video|image)s? fade", r"黑场|画面淡"
 )
 TRIM: Final = words(
     r"\b(?:trim|cut|crop|shorten|remove|delete|drop|skip|chop|clip|take off|keep|limit|lose)\b",
@@ -149,12 +154,12 @@ MUSIC_FILM: Final = words(
 )
 
 VISUAL: Final = words(
-    r"\b(?:visuali[sz](?:er|ation)s?|equali[sz]er|eq bars|audio bars|bars|spectrum|wave ?forms?|sound ?wave)\b",
+    r"\b(?:visuali[sz](?:e|er|ation)s?|equali[sz]er|eq bars|audio bars|bars|spectrum|wave ?forms?|sound ?wave)\b",
     r"可视化|频谱|波形|声波|音浪|律动条",
 )
 STYLES: Final = {
-    "waveform": words(r"\bwave ?forms?\b|\bwaves?\b|\bsound ?wave", r"波形|声波|音浪"),
     "circular": words(r"\b(?:circular|circle|ring|radial|round)\b", r"环形|圆形|圆环|圆圈"),
+    "waveform": words(r"\bwave ?forms?\b|\bwaves?\b|\bsound ?wave", r"波形|声波|音浪"),
     "bars": words(r"\b(?:bars?|equali[sz]er|spectrum)\b", r"频谱|柱|条"),
 }
 PALETTES: Final = {
@@ -198,7 +203,10 @@ EXPORT: Final = words(r"\b(?:export|render|download|save)\b|\bsend me the (?:vid
 
 POSITIONS: Final[tuple[tuple[Position, re.Pattern[str]], ...]] = (
     ("top", words(r"\b(?:top|upper|above)\b", r"顶部|上方|上面|上边")),
-    ("bottom", words(r"\b(?:bottom|lower(?:[- ]third)?|below|subtitle position)\b", r"底部|下方|下面|下边")),
+    (
+        "bottom",
+        words(r"\b(?:bottom|lower[- ](?:third|part|left|right)|below|subtitle position)\b", r"底部|下方|下面|下边"),
+    ),
     (
         "center",
         words(

@@ -114,7 +114,7 @@ def _masked(message: str) -> tuple[str, list[str]]:
 
     clean = re.sub(MARK, " ", message)
     masked = _QUOTED.sub(mark, clean)
-    return unicodedata.normalize("NFKC", masked.replace("’", "'")), quotes
+    return re.sub(r"[ \t]+", " ", unicodedata.normalize("NFKC", masked.replace("’", "'"))), quotes
 
 
 def _lower(text: str) -> str:

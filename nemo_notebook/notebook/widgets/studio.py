@@ -20,6 +20,7 @@ from nemo_notebook.session.loop import shared
 from nemo_notebook.session.results import Progress, Reply, Video
 from nemo_notebook.session.routing import classify
 from nemo_notebook.session.sync import Session, connect
+from nemo_notebook.timeline.table import to_html
 from nemo_notebook.timeline.timeline import Timeline
 
 _WIDE: Final = widgets.Layout(width="100%")
@@ -49,7 +50,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self.film = widgets.Output(layout=_WIDE)
         self.send.on_click(lambda _: self._start(self._say(self.prompt.value)))
         self.export.on_click(lambda _: self._start(self._render()))
-        title = widgets.HTML(f"<b>🎬 {html.escape(self.session.skill.title)}</b>")
+        title = widgets.HTML(f"<b>{html.escape(self.session.skill.title)}</b>")
         buttons = widgets.HBox([self.send, self.export, self.progress])
         super().__init__([title, self.prompt, buttons, self.note, self.reply, self.timeline, self.film], layout=_WIDE)
         self._start(self._look())
@@ -114,7 +115,8 @@ class Studio(widgets.VBox):  # type: ignore[misc]
 
     def _show_timeline(self, timeline: Timeline) -> None:
         self._is_ready = timeline.is_ready
-        self.timeline.value = timeline._repr_mimebundle_()["text/html"]
+        table = f"<details><summary>Table</summary>{to_html(timeline.frame)}</details>" if timeline.is_ready else ""
+        self.timeline.value = f"<p>{html.escape(timeline.summary)}</p>{timeline.plot().svg}{table}"
 
     def _tell(self, words: str) -> None:
         self.note.value = html.escape(words)

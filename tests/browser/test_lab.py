@@ -1,0 +1,92 @@
+"""What a person sees in JupyterLab: cells with their outputs, and the studio's buttons."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from nemo_notebook import examples
+
+if TYPE_CHECKING:
+    from .conftest import Lab
+
+pytestmark = pytest.mark.timeout(300)
+MEDIA = (examples.folder() / "media").as_posix()
+SECONDS = 1000
+
+
+def open_and_run_all(page: Page, lab: Lab, name: str) -> None:
+    page.goto(lab.address(name))
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60 * SECONDS)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60 * SECONDS)
+    page.locator(".jp-CodeCell .cm-content").first.click()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where someone wants to look at it."""
+    if folder := os.environ.get("NEMO_TEST_PICTURES"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+def plays(page: Page) -> bool:
+    """Whether the film on the page loads and can be sought in."""
+    video = page.locator("video").first
+    video.scroll_into_view_if_needed()
+    return bool(
+        video.evaluate(
+            """async (video) => {
+                if (video.readyState < 1) await new Promise((done) => { video.onloadedmetadata = done; video.load(); });
+                video.currentTime = video.duration / 2;
+                await new Promise((done) => { video.onseeked = done; });
+                return video.videoWidth > 0 && video.readyState >= 2;
+            }"""
+        )
+    )
+
+
+def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, lab: Lab) -> None:
+    lab.write(
+        "cells.ipynb",
+        "%load_ext nemo_notebook\n%nemo connect --backend local",
+        f"%nemo upload {MEDIA}/song.mp3 {MEDIA}/*.mp4",
+        "%%nemo\ncreate a video from this music with visualizer and beat-synced cuts",
+        "%nemo status",
+        "%nemo export film.mp4 --resolution 720p --quality low",
+    )
+    open_and_run_all(page, lab, "cells.ipynb")
+    expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
+    expect(page.locator(".jp-OutputArea-output svg[aria-label=Timeline]")).to_be_visible()
+    assert page.locator("td", has_text="song.mp3").count() >= 1
+    assert plays(page)
+    picture(page, "cells-end")
+    page.locator(".jp-CodeCell").nth(2).scroll_into_view_if_needed()
+    picture(page, "cells-middle")
+
+
+def test_studio__chats_shows_the_timeline_and_exports(page: Page, lab: Lab) -> None:
+    lab.write(
+        "studio.ipynb",
+        f"%load_ext nemo_notebook\n%nemo connect --backend local\n%nemo upload {MEDIA}/song.mp3 {MEDIA}/city.mp4",
+        "%nemo studio",
+    )
+    open_and_run_all(page, lab, "studio.ipynb")
+    prompt = page.locator(".jp-OutputArea-output textarea")
+    prompt.wait_for(timeout=60 * SECONDS)
+    export = page.locator(".jp-OutputArea-output button", has_text="Export")
+    expect(export).to_be_disabled()
+    prompt.fill("make a music video, cut on the beat")
+    page.locator(".jp-OutputArea-output button", has_text="Send").click()
+    expect(page.locator(".jp-OutputArea-output svg[aria-label=Timeline]")).to_be_visible(timeout=60 * SECONDS)
+    expect(export).to_be_enabled(timeout=30 * SECONDS)
+    picture(page, "studio-timeline")
+    export.click()
+    expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
+    assert plays(page)
+    picture(page, "studio-done")
+    assert len(list(lab.folder.glob("*.mp4"))) >= 1
