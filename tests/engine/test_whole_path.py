@@ -1,0 +1,231 @@
+"""The whole path through the real engine: upload → chat → timeline → export, and what goes wrong on it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from media_files import RATE, clicks, write_sound, write_video
+
+import nemo_notebook as nemo
+from nemo_notebook import errors, examples
+from nemo_notebook.session.backend import _engines
+from nemo_notebook.timeline.draft import read_segments
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("engine-home")
+
+
+@pytest.fixture
+def session(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[nemo.Session]:
+    monkeypatch.setenv("NEMO_HOME", str(home))
+    opened = nemo.connect(backend="local")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("clips")
+    for name, frames in (("one", 150), ("two", 120)):
+        write_video(folder / f"{name}.mp4", frames=frames)
+    return [folder / "one.mp4", folder / "two.mp4"]
+
+
+@pytest.mark.parametrize("bpm", [72, 100, 128, 174])
+def test_cuts__lie_on_the_clicks_of_a_track(session: nemo.Session, clips: list[Path], tmp_path: Path, bpm: int) -> None:
+    song = tmp_path / "clicks.mp3"
+    write_sound(song, clicks(bpm, 16.0)[0], RATE, codec="libmp3lame")
+    session.upload(song, *clips)
+    session.chat("make a music video, cut on the beat")
+    frame = session.timeline().frame
+    cuts = frame[(frame.kind == "video") & (frame.track == 1)].start_s.to_numpy()[1:]
+    assert len(cuts) >= 4
+    times = clicks(bpm, 16.0)[1]
+    off_ms = 1000 * np.abs(cuts[:, None] - times[None, :]).min(axis=1)
+    assert off_ms.max() <= 40
+    assert frame.end_s.max() == pytest.approx(16.0, abs=0.05)
+
+
+def test_film__is_what_was_promised(session: nemo.Session, tmp_path: Path) -> None:
+    media = examples.media()
+    uploaded = session.upload(*media)
+    assert [item.kind for item in uploaded] == ["audio", "video", "video", "video"]
+    session.chat("create a video from this music with visualizer and beat-synced cuts")
+    session.chat('add a title "Paper Lanterns" for the first 3 seconds')
+    told: list[nemo.session.results.Progress] = []
+    video = session.export(tmp_path / "film.mp4", quality="low", on_progress=told.append)
+    rendering = [step.done for step in told if step.stage == "render"]
+    assert len(rendering) > 3
+    assert rendering == sorted(rendering)
+    assert (video.width, video.height, video.duration) == (1920, 1080, 24.0)
+    assert video.poster.startswith(b"\xff\xd8")
+    data = video.path.read_bytes()
+    assert data.find(b"moov") < data.find(b"mdat")
+    with av.open(str(video.path)) as film, av.open(str(media[0])) as song:
+        picture, sound = film.streams.video[0], film.streams.audio[0]
+        assert (picture.codec_context.name, picture.width, picture.height) == ("h264", 1920, 1080)
+        assert (picture.pix_fmt, picture.average_rate, sound.codec_context.name) == ("yuv420p", 30, "aac")
+        assert film.duration is not None
+        assert song.duration is not None
+        assert abs(film.duration - song.duration) / av.time_base < 0.1
+        first = next(film.decode(picture))
+        assert first.pts == 0
+        assert first.to_ndarray(format="gray").mean() > 5
+        film.seek(0)
+        heard = np.concatenate([frame.to_ndarray() for frame in film.decode(sound)], axis=1)
+    assert np.abs(heard).max() < 1
+    seconds = heard[:, : heard.shape[1] // sound.rate * sound.rate].reshape(2, -1, sound.rate)
+    assert np.sqrt((seconds**2).mean(axis=(0, 2))).min() > 0.005
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_second_export__renders_only_what_an_edit_touches(
+    session: nemo.Session, clips: list[Path], tmp_path: Path
+) -> None:
+    song = tmp_path / "clicks.mp3"
+    write_sound(song, clicks(110, 8.0)[0], RATE, codec="libmp3lame")
+    session.upload(song, *clips)
+    session.chat("make a music video, cut on the beat, no visualizer")
+    how = {"resolution": "720p", "quality": "low"}
+    session.export(tmp_path / "a.mp4", **how)
+    before = set((Path(os.environ["NEMO_HOME"]) / "engine" / "cache" / "shots").iterdir())
+    session.chat('add a title "Hello" for the first second')
+    session.export(tmp_path / "b.mp4", **how)
+    new = set((Path(os.environ["NEMO_HOME"]) / "engine" / "cache" / "shots").iterdir()) - before
+    assert 1 <= len(new) <= 2
+
+
+def test_undo__goes_back_twice(session: nemo.Session, clips: list[Path]) -> None:
+    session.upload(*clips)
+    session.chat("use my clips")
+    session.chat('add a title "A"')
+    session.chat('change the title to "B"')
+    assert "A" in session.chat("undo").timeline.summary
+    assert "Title" not in session.chat("undo").timeline.summary
+
+
+def test_export__of_nothing_says_what_to_do(session: nemo.Session) -> None:
+    with pytest.raises(errors.NothingToExport) as caught:
+        session.export()
+    assert "%nemo chat" in caught.value.hint
+
+
+@pytest.mark.parametrize("content", [b"this is no film", b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 500])
+def test_upload__of_what_is_no_media_is_refused_and_nothing_is_kept(
+    session: nemo.Session, home: Path, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "fake.mp4").write_bytes(content)
+    before = set((home / "engine" / "media").iterdir())
+    with pytest.raises(errors.UnsupportedMedia, match=r"fake\.mp4") as caught:
+        session.upload(tmp_path / "fake.mp4")
+    assert caught.value.hint
+    assert set((home / "engine" / "media").iterdir()) == before
+    assert session.timeline().summary == "The timeline is empty."
+
+
+def test_hostile_names__are_only_names(session: nemo.Session, clips: list[Path], tmp_path: Path) -> None:
+    name = "..%2f<b>“城市” 🎬 'a';--.mp4"
+    (tmp_path / name).write_bytes(clips[0].read_bytes())
+    (media,) = session.upload(tmp_path / name)
+    assert media.filename == name
+    session.chat("use my clip")
+    timeline = session.timeline()
+    assert timeline.frame.source[0] == name
+    assert "<b>" not in timeline._repr_mimebundle_()["text/html"]
+
+
+def test_message__is_sent_once_and_nothing_is_sent_for_silence(session: nemo.Session) -> None:
+    with pytest.raises(errors.UsageError):
+        session.chat("   ")
+    assert "?" in session.chat("flurb the wibble").text
+
+
+def test_session__is_come_back_to_by_its_id(session: nemo.Session, clips: list[Path]) -> None:
+    session.upload(*clips)
+    session.chat("use my clips")
+    again = nemo.connect(backend="local", session=session.id)
+    assert again.timeline().summary == session.timeline().summary
+    again.close()
+    with pytest.raises(errors.SessionNotFound):
+        nemo.connect(backend="local", session="1234567890123456789")
+
+
+def test_async_client__is_the_same(home: Path, clips: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_HOME", str(home))
+
+    async def work() -> tuple[list[type], str]:
+        async with nemo.AsyncClient(backend="local") as client:
+            session = await client.connect(skill="music-maker")
+            await session.upload(*clips)
+            kinds = [type(event) async for event in session.stream("use my clips")]
+            return kinds, (await session.timeline()).summary
+
+    kinds, summary = asyncio.run(work())
+    assert {nemo.ToolCall, nemo.ToolResult, nemo.StateChange, nemo.Text, nemo.TextFinal} <= set(kinds)
+    assert "one" in summary
+
+
+def test_two_sessions__do_not_see_each_other(session: nemo.Session, clips: list[Path]) -> None:
+    session.upload(*clips)
+    session.chat("use my clips")
+    other = nemo.connect(backend="local")
+    assert other.timeline().summary == "The timeline is empty."
+    other.close()
+
+
+def test_same_media_and_words__give_the_same_draft(session: nemo.Session, clips: list[Path], tmp_path: Path) -> None:
+    song = tmp_path / "clicks.mp3"
+    write_sound(song, clicks(120, 8.0)[0], RATE, codec="libmp3lame")
+    drafts = []
+    for each in (session, nemo.connect(backend="local")):
+        each.upload(song, *clips)
+        each.chat("make a music video, cut on the beat")
+        drafts.append(each.timeline().draft)
+    assert drafts[0] == drafts[1]
+    assert len(read_segments(drafts[0])) > 3
+
+
+def test_full_disk__is_told_and_nothing_is_half_written(
+    session: nemo.Session, clips: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.upload(clips[0])
+    session.chat("use my clip")
+    real = Path.open
+
+    def full(self: Path, mode: str = "r", *rest: object, **more: object) -> object:
+        if mode == "wb" and self.suffix == ".part":
+            raise OSError(28, "No space left on device")
+        return real(self, mode, *rest, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", full)
+    with pytest.raises(errors.InputError, match="disk is full"):
+        session.export(tmp_path / "film.mp4", quality="low")
+    monkeypatch.setattr(Path, "open", real)
+    assert list(tmp_path.iterdir()) == []
+    assert session.export(tmp_path / "film.mp4", quality="low").path.exists()
+
+
+def test_engine__that_died_is_replaced_and_the_session_goes_on(
+    home: Path, clips: list[Path], session: nemo.Session
+) -> None:
+    session.upload(*clips)
+    session.chat("use my clips")
+    engine = _engines[(home / "engine").resolve()]
+    engine.process.kill()
+    engine.process.wait()
+    with pytest.raises(errors.NetworkError) as caught:
+        session.timeline()
+    assert "local" in caught.value.hint
+    again = nemo.connect(backend="local", session=session.id)
+    assert "one" in again.timeline().summary
+    again.close()
