@@ -91,7 +91,7 @@ def _step(words: str) -> None:
 
 
 def _free(folder: Path, draft: object) -> Path:
-    from nemo_notebook.session.project import free_path
+    from nemo_notebook.session.targets import free_path
 
     meta = draft.get("m") if isinstance(draft, dict) else None
     title = str(meta.get("title") or "") if isinstance(meta, dict) else ""

@@ -156,7 +156,7 @@ class Service:
         data = await self._wire.call(
             "GET", f"/api/state/nemo_agent/me/{session_id}/latest", doing="reading the timeline"
         )
-        return _mapping(data.get("state"))
+        return _mapping(data.get("state", data))
 
     async def claim(self, ids: SessionIds) -> str:
         """An address that opens the project in a browser, for seven days, and does nothing else."""
@@ -205,9 +205,16 @@ class Service:
         """Stop an export."""
         await self._wire.call("POST", f"/api/render/proxy/lambda/{render_id}/cancel", doing="cancelling the export")
 
-    async def download(self, url: str, target: Path, progress: transfers.Progress | None = None) -> None:
-        """Fetch a finished file, without the bearer token."""
-        await transfers.download(self._assets, url, target, progress)
+    async def download(
+        self, render_id: str, url: str, target: Path, progress: transfers.Progress | None = None
+    ) -> None:
+        """Fetch a finished film from where it lies, without the bearer token; if that fails, through the service."""
+        try:
+            await transfers.download(self._assets, url, target, progress)
+        except (errors.NetworkError, errors.ProtocolError):
+            path = f"/api/render/proxy/{render_id}/download"
+            async with self._wire.open("GET", path, doing="downloading the film", accept="*/*") as response:
+                await transfers.keep(response, target, progress)
 
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token."""

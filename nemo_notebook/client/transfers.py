@@ -82,16 +82,24 @@ async def download(http: httpx.AsyncClient, url: str, target: Path, progress: Pr
     """Fetch a file without the bearer token; it appears under its name only when it is whole.
 
     Raises:
+        ProtocolError: The address is none that a file may be fetched from.
         NetworkError: It could not be fetched whole; nothing is left behind.
+        InputError: It could not be written; nothing is left behind.
     """
     check_asset_url(url)
+    with network_errors("downloading the file"):
+        async with http.stream("GET", url) as response:
+            if not response.is_success:
+                raise errors.NetworkError(f"The file could not be downloaded (HTTP {response.status_code}).")
+            await keep(response, target, progress)
+
+
+async def keep(response: httpx.Response, target: Path, progress: Progress | None = None) -> None:
+    """Write the body of an open answer to a file; it appears under its name only when it is whole."""
     part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         with network_errors("downloading the file"):
-            async with http.stream("GET", url) as response:
-                if not response.is_success:
-                    raise errors.NetworkError(f"The file could not be downloaded (HTTP {response.status_code}).")
-                await _save(response, part, progress)
+            await _save(response, part, progress)
         await asyncio.to_thread(part.replace, target)
     except OSError as error:
         raise disk_error(error, target) from error

@@ -7,28 +7,24 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import transfers
 from nemo_notebook.client.dialects import TurnReader
-from nemo_notebook.client.events import Event, StreamError, Text, TextFinal
+from nemo_notebook.client.events import Event, StreamError
 from nemo_notebook.client.service import RenderStatus, Service, SessionIds
 from nemo_notebook.session import uploads
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.phrases import PhraseFilter, translate
-from nemo_notebook.session.results import Credits, Media, MediaList, Progress, Reply, Video
+from nemo_notebook.session.meter import Meter, OnProgress
+from nemo_notebook.session.results import Credits, Media, MediaList, Reply, Video
+from nemo_notebook.session.targets import choose_format, free_path, make_folder, title_of
+from nemo_notebook.session.turn import readable, spoken, ticking
 from nemo_notebook.skills import Skill
 from nemo_notebook.timeline.timeline import Timeline
 
 OnEvent = Callable[[Event], None]
-OnProgress = Callable[[Progress], None]
 
-FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "mp3", "wav", "m4a", "aac")
-QUALITIES: Final = ("low", "medium", "high")
-RESOLUTIONS: Final = ("720p", "1080p", "4k")
 _POLL_GROWTH: Final = 1.5
 _POLL_MAX_S: Final = {True: 1.0, False: 10.0}  # by whether the backend is on this machine
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
@@ -82,14 +78,14 @@ class AsyncSession:
         """
         wanted = await asyncio.to_thread(uploads.resolve, what, self.skill)
         media = MediaList()
-        tell = _Meter("upload", on_progress)
+        tell = Meter("upload", on_progress)
         total = sum(path.stat().st_size for path in wanted.paths)
         before = 0
         for path in wanted.paths:
             size = path.stat().st_size
             progress = tell.bytes(path.name, before, total)
             records = await self._service.upload(self.id, [path], progress)
-            media.extend(Media.read(record, path.name, size) for record in records)
+            media.extend(Media.read(record, path.name, size) for record in records or [{}])
             before += size
         if wanted.urls:
             records = await self._service.upload_urls(self.id, wanted.urls)
@@ -102,7 +98,8 @@ class AsyncSession:
             raise errors.UsageError("There is nothing to say.", hint=f"Try: %nemo chat {self.skill.example}")
         self._listen(message)
         async with self._turn:
-            async for event in _readable(self._service.chat(self.id, message, TurnReader())):
+            events = ticking(self._service.chat(self.id, message, TurnReader()), settings.notice_s())
+            async for event in readable(events):
                 yield event
 
     async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
@@ -125,6 +122,10 @@ class AsyncSession:
                     heard.append(event)
                     if on_event:
                         on_event(event)
+        except errors.OutOfCredits as error:
+            if self._service.anonymous and self._ids.user_id:
+                error.hint = f"Register at {settings.web_url()}/?bind={self._ids.user_id}, or work free and offline."
+            raise
         except errors.NetworkError as error:
             broken = error
         except TimeoutError:
@@ -135,9 +136,13 @@ class AsyncSession:
         if broken is not None and not changes:
             raise broken
         if failed is not None and not changes:
-            raise errors.ServiceError("The service failed in the middle of the turn.", hint="Say it again.")
-        text = _spoken(heard)
+            # What a service says of its failure can hold secrets; our own engine's words do not.
+            reason = f": {failed.message}" if self.backend.is_local else "."
+            raise errors.ServiceError(f"The turn failed in the middle{reason}", hint="Say it again.")
         told = "\n".join(f"- {sentence}" for sentence in changes.words)
+        if broken is not None:
+            told = f"The connection broke off, but the edit was made:\n{told}"
+        text = "" if broken is not None else spoken(heard)
         return Reply(text or told or str(changes), changes, timeline, tuple(heard), shown=bool(text))
 
     async def _recover(self, before: Timeline) -> Timeline:
@@ -187,36 +192,38 @@ class AsyncSession:
             NothingToExport: The timeline is empty.
             RenderFailed: The render failed or was cancelled.
         """
-        kind = _format(path, format, quality, resolution)
+        kind = choose_format(path, format, quality, resolution)
         timeline = await self.timeline()
         if not timeline.is_ready:
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
-        target = Path(path).expanduser() if path else free_path(self.name or _title(timeline), kind)
+        target = Path(path).expanduser() if path else free_path(self.name or title_of(timeline), kind)
         if not target.suffix:
             target = target.with_suffix(f".{kind}")
-        await asyncio.to_thread(_make_folder, target)
+        await asyncio.to_thread(make_folder, target)
         output = {"format": kind, "quality": quality, **({"resolution": resolution} if resolution else {})}
-        tell = _Meter("render", on_progress)
-        status = await self._render(timeline, output, tell)
-        await self._service.download(status.url, target, _Meter("download", on_progress).bytes(target.name, 0, 0))
+        tell = Meter("render", on_progress)
+        render_id, status = await self._render(timeline, output, tell)
+        saving = Meter("download", on_progress).bytes(target.name)
+        await self._service.download(render_id, status.url, target, saving)
         poster = await self._poster(status)
         shape = status.width, status.height
         return Video(target, status.url, timeline.duration_s, *shape, poster=poster)
 
-    async def _render(self, timeline: Timeline, output: dict[str, str], tell: _Meter) -> RenderStatus:
+    async def _render(self, timeline: Timeline, output: dict[str, str], tell: Meter) -> tuple[str, RenderStatus]:
         """Submit and follow a render. One that was left behind is come back to if it is of the same film."""
         same = json.dumps([timeline.draft, output], sort_keys=True)
         if self._left_behind is None or self._left_behind[1] != same:
             self._left_behind = (await self._service.submit_render(self.id, timeline.draft, output), same)
+        render_id = self._left_behind[0]
         try:
-            status = await self._follow(self._left_behind[0], tell)
+            status = await self._follow(render_id, tell)
         except errors.NemoError:
             self._left_behind = None
             raise
         self._left_behind = None
-        return status
+        return render_id, status
 
-    async def _follow(self, render_id: str, tell: _Meter) -> RenderStatus:
+    async def _follow(self, render_id: str, tell: Meter) -> RenderStatus:
         deadline = time.monotonic() + settings.EXPORT_TIMEOUT_S
         pause_s = min(settings.poll_s(), 0.2) if self.backend.is_local else settings.poll_s()
         while time.monotonic() < deadline:
@@ -239,100 +246,3 @@ class AsyncSession:
             return await self._service.fetch_small(status.poster_url)
         except errors.NemoError:
             return b""  # a poster is an ornament: the film is there
-
-
-async def _readable(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
-    phrases = PhraseFilter()
-    try:
-        async for event in events:
-            if isinstance(event, Text):
-                if shown := phrases.feed(event.text):
-                    yield Text(shown)
-            elif isinstance(event, TextFinal):
-                phrases = PhraseFilter()
-                yield replace(event, text=translate(event.text))
-            else:
-                yield event
-        if rest := phrases.flush():
-            yield Text(rest)
-    finally:
-        close: Any = getattr(events, "aclose", None)
-        if close is not None:
-            await close()
-
-
-def _spoken(events: list[Event]) -> str:
-    """The reply's text: final passages where there are some, and the pieces that no final one replaced."""
-    passages: list[str] = []
-    pieces: list[str] = []
-    for event in events:
-        if isinstance(event, TextFinal):
-            passages.append(event.text)
-            pieces.clear()
-        elif isinstance(event, Text):
-            pieces.append(event.text)
-    return "\n\n".join(text.strip() for text in (*passages, "".join(pieces)) if text.strip())
-
-
-class _Meter:
-    """Turns counts into `Progress`, with the seconds left worked out from the pace so far."""
-
-    def __init__(self, stage: str, on_progress: OnProgress | None) -> None:
-        self._stage = stage
-        self._tell = on_progress
-        self._begun_s = time.monotonic()
-
-    def at(self, done: float, note: str = "", left_s: float | None = None) -> None:
-        if self._tell is None:
-            return
-        spent_s = time.monotonic() - self._begun_s
-        if left_s is None and done > 0.05 and spent_s > 1:
-            left_s = spent_s * (1 - done) / done
-        self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note, left_s))
-
-    def bytes(self, note: str, before: int, total: int) -> transfers.Progress:
-        def tell(done: int, of: int) -> None:
-            whole = total or of
-            self.at((before + done) / whole if whole else 1.0, note)
-
-        return tell
-
-
-def _format(path: str | Path | None, wanted: str | None, quality: str, resolution: str | None) -> str:
-    ending = Path(path).suffix.lower().lstrip(".") if path else ""
-    kind = (wanted or ending or "mp4").lower()
-    for value, allowed, what in (
-        (kind, FORMATS, "format"),
-        (quality, QUALITIES, "quality"),
-        (resolution, RESOLUTIONS, "resolution"),
-    ):
-        if value is not None and value not in allowed:
-            raise errors.UsageError(f"There is no {what} {value!r}.", hint=f"Choose one of: {', '.join(allowed)}.")
-    if ending and wanted and ending != kind:
-        raise errors.UsageError(f"The path ends in .{ending}, but the format is {kind}.", hint="Let them agree.")
-    return kind
-
-
-def _make_folder(target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise transfers.disk_error(error, target) from error
-    if target.is_dir():
-        raise errors.UsageError(f"{target} is a folder.", hint=f"Name a file in it: {target.as_posix()}/video.mp4")
-
-
-def _title(timeline: Timeline) -> str:
-    meta = timeline.draft.get("m")
-    title = meta.get("title") if isinstance(meta, dict) else None
-    return title if isinstance(title, str) else ""
-
-
-def free_path(title: str, ending: str, folder: Path = Path()) -> Path:
-    """A name in a folder that is not taken, made from a title."""
-    stem = re.sub(r"[^\w\-]+", "-", title.strip().lower()).strip("-_")[:60] or "music-video"
-    for number in range(1, 10_000):
-        path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
-        if not path.exists():
-            return path
-    raise errors.InputError(f"Too many files are called {stem}.", hint="Name a path to export to.")

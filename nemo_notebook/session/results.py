@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from nemo_notebook.client import media_types
+
 if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
     from nemo_notebook.timeline.diff import Changes
@@ -49,9 +51,11 @@ class Media:
             value = record.get(key)
             return float(value) if isinstance(value, (int, float)) else 0.0
 
+        name = str(record.get("filename") or filename)
+        kind = str(record.get("file_type") or "").partition("/")[0]
         return cls(
-            filename=str(record.get("filename") or filename),
-            kind=str(record.get("file_type") or "").partition("/")[0] or "other",
+            filename=name,
+            kind=kind if kind in {"video", "image", "audio"} else media_types.kind(name),
             duration_s=number("duration"),
             width=int(number("width")),
             height=int(number("height")),

@@ -13,7 +13,8 @@ from nemo_notebook.client.events import Event
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.session.project import AsyncSession, OnEvent, OnProgress
+from nemo_notebook.session.meter import OnProgress
+from nemo_notebook.session.project import AsyncSession, OnEvent
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.timeline.timeline import Timeline
 

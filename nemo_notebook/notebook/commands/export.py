@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nemo_notebook.notebook.context import Context
 from nemo_notebook.notebook.grammar import Arguments, Command, Option
-from nemo_notebook.session.project import FORMATS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.results import Video
+from nemo_notebook.session.targets import FORMATS, QUALITIES, RESOLUTIONS
 
 
 def export(context: Context, path: str | None = None, **how: str | None) -> Video:

@@ -1,0 +1,207 @@
+"""The workflow against a service that misbehaves in the ways that the contract names."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from nemo_notebook import errors, skills
+from nemo_notebook.client.events import Event, Heartbeat, Text, TextFinal
+from nemo_notebook.client.service import Service, SessionIds
+from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.turn import spoken, ticking
+
+EMPTY: dict[str, object] = {}
+TITLE = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Urban Dreams"}]}]}
+Answer = Callable[[httpx.Request], httpx.Response]
+
+
+def sse(*payloads: object) -> httpx.Response:
+    body = "".join(f"data: {json.dumps(payload)}\n\n" for payload in payloads)
+    return httpx.Response(200, content=body.encode(), headers={"content-type": "text/event-stream"})
+
+
+class Fake:
+    """A service whose turns and drafts are given."""
+
+    def __init__(self, turn: Answer | httpx.Response, drafts: list[dict[str, object]]) -> None:
+        self.turn = turn
+        self.drafts = drafts
+        self.messages = 0
+        self.seen: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        path = request.url.path
+        if path == "/run_sse":
+            self.messages += 1
+            return self.turn(request) if callable(self.turn) else self.turn
+        if path.startswith("/api/state"):
+            draft = self.drafts.pop(0) if len(self.drafts) > 1 else self.drafts[0]
+            return httpx.Response(200, json={"code": 0, "data": {"state": {"draft": draft}}})
+        if path == "/api/auth/anonymous-token":
+            return httpx.Response(200, json={"code": 0, "data": {"token": "nmv_usr_x"}})
+        return self.more(request)
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    def session(self, token: str | None = "nmv_usr_t") -> AsyncSession:
+        skill = skills.load("from-music")
+        service = Service("http://service.test", skill, token=token, transport=httpx.MockTransport(self))
+        backend = Backend("http://service.test", is_local=False)
+        return AsyncSession(service, backend, skill, SessionIds("7", "task", "user-9"))
+
+
+def text(words: str) -> dict[str, object]:
+    return {"content": {"parts": [{"text": words}]}}
+
+
+def test_chat__gives_text_changes_timeline_and_events() -> None:
+    fake = Fake(sse(text("Done.")), [TITLE])
+    reply = asyncio.run(fake.session().chat("add a title"))
+    assert (reply.text, reply.shown) == ("Done.", True)
+    assert reply.changes.words == ('Title added: "Urban Dreams" (0-3s)',)
+    assert reply.timeline.frame.text[0] == "Urban Dreams"
+    assert reply.events == (TextFinal("Done."),)
+
+
+def test_silent_edit__is_told_from_the_state() -> None:
+    reply = asyncio.run(Fake(sse(), [TITLE]).session().chat("add a title"))
+    assert reply.text == '- Title added: "Urban Dreams" (0-3s)'
+    assert not reply.shown
+
+
+def test_silent_edit__in_chinese() -> None:
+    assert "已添加标题" in asyncio.run(Fake(sse(), [TITLE]).session().chat("加标题")).text
+
+
+def _breaking(request: httpx.Request) -> httpx.Response:
+    class Cut(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b'data: {"content":{"parts":[{"text":"Ad"}]},"partial":true}\n\n'
+            raise httpx.ReadError("cut", request=request)
+
+    return httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
+
+
+def test_cut_stream__is_not_sent_again_and_its_change_is_told() -> None:
+    fake = Fake(_breaking, [EMPTY, TITLE])
+    reply = asyncio.run(fake.session().chat("add a title"))
+    assert fake.messages == 1
+    assert "Urban Dreams" in reply.text
+
+
+def test_cut_stream__without_a_change_is_an_error() -> None:
+    fake = Fake(_breaking, [EMPTY])
+    with pytest.raises(errors.NetworkError):
+        asyncio.run(fake.session().chat("add a title"))
+    assert fake.messages == 1
+
+
+def test_failed_turn__hides_what_the_service_says_of_it() -> None:
+    fake = Fake(sse({"error": "boom sk-SECRET"}), [EMPTY])
+    with pytest.raises(errors.ServiceError) as caught:
+        asyncio.run(fake.session().chat("add a title"))
+    assert "SECRET" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_no_credits__names_the_registration_link_to_the_anonymous() -> None:
+    fake = Fake(httpx.Response(200, json={"code": 2001, "message": "no credits"}), [EMPTY])
+    with pytest.raises(errors.OutOfCredits) as caught:
+        asyncio.run(fake.session(token=None).chat("make a video"))
+    assert "?bind=user-9" in caught.value.hint
+
+
+def test_upload__without_a_record_still_names_the_file(tmp_path: Path) -> None:
+    class Terse(Fake):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json={"code": 0, "data": {}})
+
+    (tmp_path / "song.mp3").write_bytes(b"x" * 10)
+    (media,) = asyncio.run(Terse(sse(), [EMPTY]).session().upload(tmp_path / "song.mp3"))
+    assert (media.filename, media.kind, media.size_bytes) == ("song.mp3", "audio", 10)
+
+
+class Rendering(Fake):
+    """Renders at once; the file's own address is dead."""
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if request.method == "POST":
+            return httpx.Response(200, json={"success": True, "data": {}})
+        if path.endswith("/download"):
+            assert request.headers["authorization"] == "Bearer nmv_usr_t"
+            return httpx.Response(200, content=b"film", headers={"content-type": "video/mp4"})
+        if "/lambda/" in path:
+            return httpx.Response(200, json={"status": "completed", "output": {"url": "https://cdn.test/f.mp4"}})
+        assert "authorization" not in request.headers
+        return httpx.Response(500)
+
+
+def test_export__falls_back_to_the_service_when_the_file_cannot_be_reached(tmp_path: Path) -> None:
+    fake = Rendering(sse(), [TITLE])
+    video = asyncio.run(fake.session().export(tmp_path / "deep" / "film.mp4"))
+    assert video.path.read_bytes() == b"film"
+    assert any(request.url.host == "cdn.test" for request in fake.seen)
+    assert list(video.path.parent.iterdir()) == [video.path]
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled", "exploded"])
+def test_export__any_other_end_is_no_success(tmp_path: Path, status: str) -> None:
+    class Failing(Rendering):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "POST":
+                return super().more(request)
+            return httpx.Response(200, json={"status": status, "output": {"url": "https://cdn.test/f.mp4"}})
+
+    with pytest.raises(errors.RenderFailed, match=status):
+        asyncio.run(Failing(sse(), [TITLE]).session().export(tmp_path / "film.mp4"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "how"),
+    [
+        ("film.docx", {}),
+        ("film.mp4", {"format": "mov"}),
+        ("film.mp4", {"quality": "best"}),
+        ("f.mp4", {"resolution": "8k"}),
+    ],
+)
+def test_export__a_wrong_wish_is_refused_before_anything_is_asked(path: str, how: dict[str, str]) -> None:
+    fake = Fake(sse(), [TITLE])
+    with pytest.raises(errors.UsageError):
+        asyncio.run(fake.session().export(path, **how))
+    assert fake.seen == []
+
+
+def test_ticking__makes_heartbeats_of_silence_and_keeps_every_event() -> None:
+    async def run() -> list[Event]:
+        release = asyncio.Event()
+
+        async def slow() -> AsyncIterator[Event]:
+            yield Text("a")
+            await release.wait()
+            yield Text("b")
+
+        seen: list[Event] = []
+        async for event in ticking(slow(), 0.01):
+            seen.append(event)
+            if isinstance(event, Heartbeat):
+                release.set()
+        return seen
+
+    seen = asyncio.run(run())
+    assert Heartbeat() in seen
+    assert [event for event in seen if isinstance(event, Text)] == [Text("a"), Text("b")]
+
+
+def test_spoken__finals_replace_pieces_and_typed_pieces_stay() -> None:
+    assert spoken([Text("A"), Text("b"), TextFinal("Ab"), Text("c"), Text("d")]) == "Ab\n\ncd"

@@ -1,0 +1,57 @@
+"""What is said of the package in several places agrees."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import nemo_notebook
+
+ROOT = Path(__file__).parent.parent
+FILES = [
+    path for path in ROOT.rglob("*") if path.is_file() and not {".git", ".venv"} & set(path.relative_to(ROOT).parts)
+]
+TEXTS = [path for path in FILES if path.suffix in {".md", ".toml", ".txt", ".ipynb", ".py", ".yml", ".json"}]
+
+
+def test_changelog__knows_the_version() -> None:
+    assert f"## {nemo_notebook.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_no_file__names_a_registry_or_a_token() -> None:
+    hosts = re.compile(r"https?://[^\s\"']*(" + "|".join(("py" + "pi\\.", "pythonho" + "sted", "npm" + "js")) + ")")
+    token = re.compile(r"nmv_usr_[A-Za-z0-9_-]{20,}")
+    for path in TEXTS:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        assert not hosts.search(text), path
+        assert not token.search(text), path
+
+
+def test_binder__pins_what_the_package_needs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = {
+        re.split(r"[>=\[]", name)[0] for name in [*project["dependencies"], *project["optional-dependencies"]["local"]]
+    }
+    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.split("==")[0] for line in lines if "==" in line}
+    assert needed - {"ipython"} <= pinned  # Binder brings IPython with its kernel
+    assert all("==" in line for line in lines if line and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_notebooks__carry_outputs_without_widgets_or_large_data(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    assert outputs
+    assert not any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
+    assert path.stat().st_size < 500_000
+
+
+def test_media__are_small_together() -> None:
+    media = [path for path in (ROOT / "notebooks" / "media").iterdir() if path.suffix in {".mp3", ".mp4"}]
+    assert len(media) == 4
+    assert sum(path.stat().st_size for path in media) < 4_000_000
