@@ -1,0 +1,71 @@
+"""The shell's commands, as far as they fail; that they work is shown by the README's own commands."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nemo_notebook import __version__
+from nemo_notebook.__main__ import main
+from nemo_notebook.session import backend
+
+
+def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if only the core were installed, which in a light environment it is."""
+    monkeypatch.setattr(backend, "_NEEDED", ("a_module_that_is_not_there",))
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "jupyterlab" else real(name))
+
+
+@pytest.mark.parametrize(
+    ("command", "extra"), [(["demo"], "local"), (["serve"], "local"), (["lab"], "lab")], ids=["demo", "serve", "lab"]
+)
+def test_missing_extra__names_what_to_install(
+    command: list[str], extra: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without_extras(monkeypatch)
+    assert main(command) == 1
+    told = capsys.readouterr().err
+    assert f'pip install "nemo-notebook[{extra}]"' in told
+    assert len(told.strip().splitlines()) == 2
+
+
+def test_auto_backend__without_the_engine_is_the_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    without_extras(monkeypatch)
+    assert backend.choose("auto").url == "https://mega-api-prod.nemovideo.ai"
+
+
+def test_version_and_wrong_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.strip() == __version__
+    with pytest.raises(SystemExit) as ended:
+        main(["dmeo"])
+    assert ended.value.code == 2
+
+
+def test_interrupt__ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(**_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nemo_notebook.session.sync.connect", interrupted)
+    assert main(["demo"]) == 130
+    assert "Interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not backend.engine_installed(), reason="needs the local engine")
+def test_demo__of_a_missing_file_is_told(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "nemo_notebook", "demo", "nowhere.mp3"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ran.returncode == 1
+    assert "There is no file nowhere.mp3" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert list(tmp_path.iterdir()) == []
