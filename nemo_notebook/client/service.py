@@ -73,10 +73,10 @@ class Service:
         token: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._wire = Wire(base_url, skill, token=token, transport=transport)
-        self._assets = httpx.AsyncClient(
-            timeout=httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S), transport=transport
-        )
+        use_proxy = not transfers.is_loopback(base_url)
+        self._wire = Wire(base_url, skill, token=token, use_proxy=use_proxy, transport=transport)
+        timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
+        self._assets = httpx.AsyncClient(timeout=timeout, trust_env=use_proxy, transport=transport)
 
     @property
     def anonymous(self) -> bool:

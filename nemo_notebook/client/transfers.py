@@ -21,6 +21,11 @@ Progress = Callable[[int, int], None]
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+def is_loopback(url: str) -> bool:
+    """Whether an address is on this machine; such requests must not go to a proxy."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
 def multipart(paths: Sequence[Path], progress: Progress | None = None) -> Body:
     """A `multipart/form-data` body (RFC 7578) of files, each in a field `files`; constant memory."""
     boundary = f"nemo-{secrets.token_hex(16)}"
@@ -72,8 +77,8 @@ def check_asset_url(url: str) -> None:
     Raises:
         ProtocolError: Neither https nor this machine.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    scheme = urlsplit(url).scheme
+    if scheme == "https" or (scheme == "http" and is_loopback(url)):
         return
     raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
 

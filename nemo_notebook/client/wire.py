@@ -48,6 +48,7 @@ class Wire:
         base_url: Where the service is, without a trailing slash.
         skill: Fills the attribution headers.
         token: The bearer token, if it is known from the start.
+        use_proxy: Whether the environment's proxies count.
         transport: For tests: what answers instead of the network.
     """
 
@@ -57,6 +58,7 @@ class Wire:
         skill: skills.Skill,
         *,
         token: str | None = None,
+        use_proxy: bool = True,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.base_url = base_url
@@ -64,7 +66,7 @@ class Wire:
         self._tokens = tokens.TokenHolder(token, self._anonymous_token)
         timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
         with network_errors("connecting"):
-            self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout, transport=transport, trust_env=True)
+            self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout, transport=transport, trust_env=use_proxy)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -16,12 +16,16 @@ from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
-from nemo_notebook.timeline.draft import Json
+from nemo_notebook.timeline.draft import Json, read_segments
 
 SEED: Final = 1  # the same media and the same words give the same draft, in any session
 _PROBE_TIMEOUT_S: Final = 60.0
 _LISTEN_TIMEOUT_S: Final = 600.0
 _HEARTBEAT_S: Final = 10.0
+_NO_FONT: Final = {
+    "en": " No font on this machine has {missing}; it would show as boxes. Install one that does, such as Noto Sans CJK.",
+    "zh": "这台机器上没有包含“{missing}”的字体，会显示成方框。请安装字体，例如 Noto Sans CJK。",
+}
 
 
 class Engine:
@@ -144,9 +148,20 @@ class Engine:
             name, call_id = type(edit).__name__, f"edit-{version}-{number}"
             yield writer.call(name, {"version": version}, call_id)
             yield writer.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
-        for event in writer.text(outcome.reply):
+        warning = await self._font_warning(situation.draft, outcome)
+        for event in writer.text(f"{outcome.reply}{warning}"):
             yield event
             await asyncio.sleep(0)
+
+    async def _font_warning(self, before: Json, outcome: agent.Outcome) -> str:
+        """What to tell if a new title has characters that no font of this machine has; usually nothing."""
+        titles = {s.text for s in read_segments(outcome.draft)} - {s.text for s in read_segments(before)}
+        if not titles:
+            return ""
+        found = await self.quick.run("missing_characters", {"text": "".join(sorted(titles))})
+        if not found["missing"]:
+            return ""
+        return _NO_FONT[outcome.language].format(missing=found["missing"][:20])
 
     def _is_heard(self, row: MediaRow) -> bool:
         if row.info["kind"] != "audio" or self.store.analysis(row.hash):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.engine.media import beats, decode, poster, probe
+from nemo_notebook.engine.render import fonts
 from nemo_notebook.engine.render import operations as render
 
 Tell = Callable[[float], None]
@@ -25,6 +26,10 @@ def _beats(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     return beats.track_beats(samples, decode.ANALYSIS_RATE).to_json()
 
 
+def _missing_characters(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    return {"missing": fonts.missing_characters(args["text"])}
+
+
 def _poster(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     poster.save(Path(args["path"]), Path(args["out"]), at_s=args["at_s"], width=args["width"])
     return {}
@@ -34,5 +39,6 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "probe": _probe,
     "beats": _beats,
     "poster": _poster,
+    "missing_characters": _missing_characters,
     **render.OPERATIONS,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -45,8 +46,15 @@ def to_frame(tracks: Iterable[Track]) -> pd.DataFrame:
 
 
 def to_html(frame: pd.DataFrame) -> str:
-    """The table as escaped HTML, without the index; the middle of a long one is left out."""
-    page: str = frame.to_html(
-        index=False, escape=True, max_rows=_ROWS_SHOWN, na_rep="–", float_format=lambda value: f"{value:.2f}", border=0
-    )
-    return page
+    """The table as escaped HTML, texts to the left and numbers to the right; the rest of a long one is counted."""
+    head = "".join(_cell("th", name, name) for name in frame.columns)
+    rows = frame.head(_ROWS_SHOWN).to_dict("records")
+    body = "".join(f"<tr>{''.join(_cell('td', str(name), row[name]) for name in row)}</tr>" for row in rows)
+    rest = f"<p>… {len(frame) - len(rows)} more</p>" if len(frame) > len(rows) else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
+
+
+def _cell(tag: str, column: str, value: object) -> str:
+    text = ("" if value != value else f"{value:.2f}") if isinstance(value, float) else str(value)
+    side = "left" if column in _TEXT else "right"
+    return f'<{tag} style="text-align:{side}">{html.escape(text)}</{tag}>'

@@ -174,3 +174,12 @@ def test_render__is_tried_once_more_with_a_new_id() -> None:
 def test_render_status__reads_both_forms(answer: dict[str, object]) -> None:
     status = asyncio.run(service(lambda _: httpx.Response(200, json=answer)).render_status("r"))
     assert (status.status, status.url) == ("completed", "https://f/x.mp4")
+
+
+def test_proxies__do_not_count_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:1")
+    skill = skills.load("from-music")
+    local, far = Service("http://127.0.0.1:9", skill, token="x"), Service("http://far.test", skill, token="x")
+    for one, uses in ((local, False), (far, True)):
+        assert one._wire._http.trust_env is uses
+        assert one._assets.trust_env is uses

@@ -229,3 +229,10 @@ def test_engine__that_died_is_replaced_and_the_session_goes_on(
     again = nemo.connect(backend="local", session=session.id)
     assert "one" in again.timeline().summary
     again.close()
+
+
+def test_title__that_no_font_can_draw_is_told(session: nemo.Session, clips: list[Path]) -> None:
+    session.upload(*clips)
+    session.chat("use my clips")
+    assert "\U00013000" in session.chat('add a title "\U00013000 Nile"').text  # an Egyptian hieroglyph
+    assert "font" not in session.chat('add a title "Nile"').text

@@ -95,7 +95,7 @@ def runs_of(text: str) -> tuple[Run, ...]:
 
 def missing_characters(text: str) -> str:
     """The characters that no font on this machine draws, each once, in order; usually none."""
-    drawn = "".join(run.text for run in runs_of(text) if not run.emoji)
+    drawn = "".join(run.text for run in runs_of(text) if not (run.emoji and colour_font()))
     missing = (c for c in drawn if not c.isspace() and c not in _INVISIBLE and _missing_everywhere(c))
     return "".join(dict.fromkeys(missing))
 
