@@ -23,7 +23,7 @@ _PROBE_TIMEOUT_S: Final = 60.0
 _LISTEN_TIMEOUT_S: Final = 600.0
 _HEARTBEAT_S: Final = 10.0
 _NO_FONT: Final = {
-    "en": " No font on this machine has {missing}; it would show as boxes. Install one that does, such as Noto Sans CJK.",
+    "en": " No font on this machine has {missing}; it shows as boxes. Install one that does, such as Noto Sans CJK.",
     "zh": "这台机器上没有包含“{missing}”的字体，会显示成方框。请安装字体，例如 Noto Sans CJK。",
 }
 
