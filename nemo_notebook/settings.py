@@ -6,8 +6,11 @@ Read afresh on every call, so that a variable set in a notebook counts from the 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
+
+from nemo_notebook.errors import UsageError
 
 API_URL = "https://mega-api-prod.nemovideo.ai"
 WEB_URL = "https://nemovideo.com"
@@ -40,13 +43,20 @@ def web_url() -> str:
 
 
 def token() -> str | None:
-    """The user's own token (`NEMO_TOKEN`), if there is one."""
-    return os.environ.get("NEMO_TOKEN") or None
+    """The user's own token (`NEMO_TOKEN`), if there is one.
+
+    Raises:
+        UsageError: It holds what no token can, such as a space; the token itself is not shown.
+    """
+    own = os.environ.get("NEMO_TOKEN", "").strip()
+    if own and not re.fullmatch(r"[\x21-\x7e]+", own):
+        raise UsageError("NEMO_TOKEN is not a token.", hint="Copy it again, without spaces or line ends.")
+    return own or None
 
 
 def wants_cloud() -> bool:
     """Whether the environment points at a cloud backend: then `--backend auto` means it."""
-    return bool(os.environ.get("NEMO_TOKEN") or os.environ.get("NEMO_API_URL"))
+    return bool(token() or os.environ.get("NEMO_API_URL"))
 
 
 def poll_s() -> float:

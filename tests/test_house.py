@@ -15,11 +15,11 @@ from nemo_notebook import errors
 
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
-    "client": {"errors", "settings", "skills", "client"},
-    "timeline": {"timeline"},
-    "session": {"errors", "settings", "skills", "client", "timeline", "session"},
-    "notebook": {"errors", "settings", "skills", "client", "timeline", "session", "notebook", "console"},
-    "engine": {"errors", "settings", "timeline", "engine"},
+    "client": {"errors", "outside", "settings", "skills", "client"},
+    "timeline": {"outside", "timeline"},
+    "session": {"errors", "outside", "settings", "skills", "client", "timeline", "session"},
+    "notebook": {"errors", "outside", "settings", "skills", "client", "timeline", "session", "notebook", "console"},
+    "engine": {"errors", "outside", "settings", "timeline", "engine"},
 }
 
 

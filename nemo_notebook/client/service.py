@@ -17,6 +17,7 @@ from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat
 from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.client.wire import Wire, network_errors
+from nemo_notebook.outside import finite
 
 Json = Mapping[str, Any]
 
@@ -188,17 +189,15 @@ class Service:
         """Where an export stands."""
         data = await self._wire.call("GET", f"/api/render/proxy/lambda/{render_id}", doing="following the export")
         output = _mapping(data.get("output"))
-        progress, eta = data.get("progress"), data.get("etaSeconds")
-        width, height = output.get("width"), output.get("height")
         return RenderStatus(
             status=str(data.get("status") or "unknown"),
-            progress=float(progress) if isinstance(progress, (int, float)) else 0.0,
+            progress=finite(data.get("progress")) or 0.0,
             url=str(output.get("url") or data.get("outputUrl") or ""),
             message=str(data.get("error") or data.get("message") or ""),
-            eta_s=float(eta) if isinstance(eta, (int, float)) else None,
+            eta_s=finite(data.get("etaSeconds")),
             poster_url=str(output.get("posterUrl") or ""),
-            width=width if isinstance(width, int) else 0,
-            height=height if isinstance(height, int) else 0,
+            width=int(finite(output.get("width")) or 0),
+            height=int(finite(output.get("height")) or 0),
         )
 
     async def cancel_render(self, render_id: str) -> None:

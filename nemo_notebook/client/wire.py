@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json as jsonlib
+import math
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -12,8 +14,10 @@ import httpx
 
 from nemo_notebook import errors, settings, skills
 from nemo_notebook.client import tokens
+from nemo_notebook.outside import finite, redact
 
-_BY_STATUS = {401: 1001, 402: 402, 404: 1002, 413: 4002, 415: 4001, 429: 429}
+# Where an HTTP status stands in for a code; 404 and 400 mean too many things for that.
+_BY_STATUS = {401: 1001, 402: 402, 413: 4002, 415: 4001, 429: 429}
 
 
 @contextmanager
@@ -25,8 +29,13 @@ def network_errors(doing: str) -> Iterator[None]:
         raise errors.NetworkError(f"The service could not be reached while {doing}.") from error
     except httpx.TimeoutException as error:
         raise errors.DeadlineExceeded(f"The service did not answer in time while {doing}.") from error
+    except httpx.LocalProtocolError:
+        raise errors.UsageError("A setting holds characters that cannot be sent.", hint="See the README.") from None
     except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
         raise errors.NetworkError(f"The connection broke while {doing}.") from error
+    except UnicodeError:
+        # No cause: it would show the header, and with it the token.
+        raise errors.UsageError("A setting holds characters that cannot be sent.", hint="See the README.") from None
     except httpx.InvalidURL as error:
         raise errors.UsageError(
             "The address of the backend is not a URL.", hint="Use one like https://host."
@@ -112,6 +121,8 @@ class Wire:
         accept: str = "application/json",
     ) -> AsyncIterator[httpx.Response]:
         """Send a request; give the answer with its body still unread, once it is known not to be a refusal."""
+        if self._http.is_closed:
+            raise errors.UsageError("This session is closed.", hint="Connect again, with its id to come back to it.")
         refused: str | None = None
         waited = False
         while True:
@@ -151,7 +162,11 @@ class Wire:
         timeout = httpx.Timeout(timeout_s or settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
         with network_errors("preparing a request"):
             if body is None:
-                return self._http.build_request(method, path, headers=headers, json=json, timeout=timeout)
+                content = None if json is None else json_bytes(json)
+                kind = {} if json is None else {"Content-Type": "application/json"}
+                return self._http.build_request(
+                    method, path, headers={**headers, **kind}, content=content, timeout=timeout
+                )
             return self._http.build_request(
                 method, path, headers={**headers, **body.headers}, content=body.content(), timeout=timeout
             )
@@ -186,6 +201,22 @@ class Wire:
         return token
 
 
+def json_bytes(value: object) -> bytes:
+    """JSON that any server reads: ASCII, so that lone surrogates pass, and null for what JSON has no number for."""
+    try:
+        return jsonlib.dumps(value, allow_nan=False).encode("ascii")
+    except ValueError:
+        return jsonlib.dumps(_without_nan(value), allow_nan=False).encode("ascii")
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def unwrap(response: httpx.Response) -> Any:
     """The `data` of an answer in any of its forms: the envelope, `{"success": true, "data"}`, or a bare object.
 
@@ -194,22 +225,30 @@ def unwrap(response: httpx.Response) -> Any:
     """
     try:
         payload = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         if response.is_success:
             raise errors.ProtocolError("The service gave an answer that is not JSON.")
-        raise _refusal_of(response, _BY_STATUS.get(response.status_code, response.status_code), "")
-    code = payload.get("code", 0)
+        raise _refusal_of(response, _BY_STATUS.get(response.status_code, 0), "")
     message = payload.get("message") or payload.get("detail") or payload.get("error") or ""
-    if isinstance(code, int) and not isinstance(code, bool) and code not in (0, 200):
-        raise _refusal_of(response, code, message)
-    if not response.is_success:
-        raise _refusal_of(response, _BY_STATUS.get(response.status_code, response.status_code), message)
-    if payload.get("success") is False:
-        raise _refusal_of(response, response.status_code, message)
+    code = _code(payload.get("code"))
+    if code not in (0, 200):
+        raise _refusal_of(response, code, message, payload.get("hint"))
+    if response.status_code == 404 and "session" in str(message).lower():
+        raise _refusal_of(response, 1002, message)
+    if not response.is_success or payload.get("success") is False:
+        raise _refusal_of(response, _BY_STATUS.get(response.status_code, 0), message)
     data = payload.get("data")
     return data if isinstance(data, dict) else payload
+
+
+def _code(value: object) -> int:
+    """A code in any of its forms; 0 where there is none."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdigit() and len(value) < 10:
+        return int(value)
+    number = finite(value)
+    return 0 if number is None else int(number)
 
 
 _PLAIN = {
@@ -224,9 +263,11 @@ _PLAIN = {
 }
 
 
-def _refusal_of(response: httpx.Response, code: int, message: object) -> errors.NemoError:
-    said = message if isinstance(message, str) else ""
-    error = errors.from_code(code, said[:300] or _PLAIN.get(code, f"The service failed (HTTP {response.status_code})."))
+def _refusal_of(response: httpx.Response, code: int, message: object, hint: object = None) -> errors.NemoError:
+    said = redact(message) if isinstance(message, str) else ""
+    error = errors.from_code(code, said or _PLAIN.get(code, f"The service failed (HTTP {response.status_code})."))
+    if isinstance(hint, str) and hint:
+        error.hint = redact(hint)
     if isinstance(error, errors.RateLimited):
         error.retry_after_s = _retry_after_s(response.headers.get("retry-after", ""))
     return error

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from nemo_notebook import console
-from nemo_notebook.notebook import text as texts
+from nemo_notebook.notebook.text import markdown
+from nemo_notebook.outside import plain
 from nemo_notebook.session.results import Progress
 
 _INTERVAL_S: Final = 0.25
@@ -20,8 +21,8 @@ _STYLE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-
 class Bundle:
     """Something with a face for each kind of front end."""
 
-    def __init__(self, plain: str, **faces: str) -> None:
-        self._plain = plain
+    def __init__(self, words: str, **faces: str) -> None:
+        self._plain = words
         self._faces = {kind.replace("_", "/"): face for kind, face in faces.items()}
 
     def __repr__(self) -> str:
@@ -227,7 +228,7 @@ class RichStream:
         self._handle, self._sent, self._next_s = None, 0, 0.0
 
     def _send(self, text: str) -> None:
-        self._update(Bundle(texts.plain(text), text_markdown=texts.markdown(text)))
+        self._update(Bundle(plain(text), text_markdown=markdown(text)))
         self._sent = len(text)
         self._next_s = time.monotonic() + _INTERVAL_S
 
@@ -249,7 +250,7 @@ class TextStream:
     def feed(self, piece: str) -> None:
         """Show a further piece."""
         self._passage += piece
-        print(texts.plain(piece), end="", flush=True)  # noqa: T201 - the terminal is the screen
+        print(plain(piece), end="", flush=True)  # noqa: T201 - the terminal is the screen
 
     def replace(self, passage: str) -> None:
         """The passage whole; what is there already is not shown again."""
@@ -257,7 +258,7 @@ class TextStream:
         if rest == passage and self._passage and passage.strip():
             rest = f"\n{passage}"
         self._passage = ""
-        print(texts.plain(rest))  # noqa: T201 - the terminal is the screen
+        print(plain(rest))  # noqa: T201 - the terminal is the screen
 
     def note(self, words: str) -> None:
         """Nothing: a terminal shows only what stays."""

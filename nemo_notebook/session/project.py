@@ -14,6 +14,7 @@ from nemo_notebook import errors, settings
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, StreamError
 from nemo_notebook.client.service import RenderStatus, Service, SessionIds
+from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import uploads
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.meter import Meter, OnProgress
@@ -136,9 +137,8 @@ class AsyncSession:
         if broken is not None and not changes:
             raise broken
         if failed is not None and not changes:
-            # What a service says of its failure can hold secrets; our own engine's words do not.
-            reason = f": {failed.message}" if self.backend.is_local else "."
-            raise errors.ServiceError(f"The turn failed in the middle{reason}", hint="Say it again.")
+            reason = redact(failed.message) or "it gave no reason"
+            raise errors.ServiceError(f"The turn failed in the middle: {reason}", hint="Say it again.")
         told = "\n".join(f"- {sentence}" for sentence in changes.words)
         if broken is not None:
             told = f"The connection broke off, but the edit was made:\n{told}"
@@ -167,7 +167,7 @@ class AsyncSession:
     async def credits(self) -> Credits:
         """The balance of the account."""
         data = await self._service.credits()
-        available, frozen, total = (float(data.get(key) or 0) for key in ("available", "frozen", "total"))
+        available, frozen, total = (finite(data.get(key)) or 0.0 for key in ("available", "frozen", "total"))
         return Credits(available, frozen, total, free=self.backend.is_local)
 
     async def export(
@@ -232,7 +232,7 @@ class AsyncSession:
                 tell.at(1.0)
                 return status
             if status.status not in {"pending", "processing", "unknown"}:
-                reason = f": {status.message[:300]}" if status.message else "."
+                reason = f": {redact(status.message)}" if status.message else "."
                 raise errors.RenderFailed(f"The export ended as {status.status}{reason}")
             tell.at(status.progress / 100, left_s=status.eta_s)
             await asyncio.sleep(pause_s)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nemo_notebook.client import media_types
+from nemo_notebook.outside import finite, plain
 
 if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
@@ -48,10 +49,9 @@ class Media:
         """From the service's record of a file, whatever it lacks."""
 
         def number(key: str) -> float:
-            value = record.get(key)
-            return float(value) if isinstance(value, (int, float)) else 0.0
+            return finite(record.get(key)) or 0.0
 
-        name = str(record.get("filename") or filename)
+        name = plain(str(record.get("filename") or filename))
         kind = str(record.get("file_type") or "").partition("/")[0]
         return cls(
             filename=name,
@@ -175,8 +175,8 @@ class Video:
 
     @property
     def size_bytes(self) -> int:
-        """Bytes on disk."""
-        return self.path.stat().st_size
+        """Bytes on disk; 0 where the file is gone."""
+        return self.path.stat().st_size if self.path.is_file() else 0
 
     def __str__(self) -> str:
         shape = f", {self.width}×{self.height}" if self.width else ""

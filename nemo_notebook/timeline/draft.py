@@ -28,6 +28,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from nemo_notebook.outside import finite, plain
+
 Json = Mapping[str, Any]
 
 VIDEO: Final = 0
@@ -110,7 +112,7 @@ def is_ready(draft: Json | None) -> bool:
 
 def duration_ms(draft: Json | None) -> float:
     """Length of the draft in milliseconds: its own `d`, else the end of its last segment."""
-    own = _number(_first((draft or {}), ("d", "duration")))
+    own = finite(_first((draft or {}), ("d", "duration")))
     return own if own is not None and own > 0 else max((s.end_ms for s in read_segments(draft)), default=0.0)
 
 
@@ -137,18 +139,18 @@ def _segments(number: int, kind: str, track: Json) -> Iterator[Segment]:
 
 def _segment(number: int, kind: str, index: int, raw: Json, follows_ms: float) -> Segment:
     meta = _meta(raw)
-    start = _number(_first(raw, _START))
+    start = finite(_first(raw, _START))
     start_ms = max(0.0, follows_ms if start is None else start)
-    length = _number(_first(raw, _LENGTH))
+    length = finite(_first(raw, _LENGTH))
     if length is None:
-        end = _number(_first(raw, _END))
+        end = finite(_first(raw, _END))
         length = (end - start_ms) if end is not None else 0.0
     text = _text(_first(raw, _TEXT) or _first(meta, _TEXT)) if kind == "text" else ""
     source = _text(_first(meta, _SOURCE) or _first(raw, _SOURCE))
     name = _text(_first(raw, _NAME) or _first(meta, _NAME)) or text or source or kind
-    volume = _number(_first(raw, _VOLUME))
+    volume = finite(_first(raw, _VOLUME))
     if volume is None:
-        volume = _number(_first(meta, ("volume", "vol")))
+        volume = finite(_first(meta, ("volume", "vol")))
     return Segment(
         track=number,
         kind=kind,
@@ -176,16 +178,10 @@ def _items(value: object) -> Sequence[Any]:
     return value if isinstance(value, (list, tuple)) else ()
 
 
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    number = float(value)
-    return number if -1e12 < number < 1e12 else None  # NaN and infinities fail both comparisons
-
-
 def _as_int(value: object) -> int:
-    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9 else -1
+    number = finite(value)
+    return -1 if number is None else int(number)
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    return plain(value) if isinstance(value, str) else "" if value is None else plain(repr(value)[:200])

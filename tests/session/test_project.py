@@ -106,10 +106,11 @@ def test_cut_stream__without_a_change_is_an_error() -> None:
 
 
 def test_failed_turn__hides_what_the_service_says_of_it() -> None:
-    fake = Fake(sse({"error": "boom sk-SECRET"}), [EMPTY])
+    fake = Fake(sse({"error": "boom sk-SECRET Bearer SECRET nmv_usr_SECRET https://x.test/?sig=SECRET"}), [EMPTY])
     with pytest.raises(errors.ServiceError) as caught:
         asyncio.run(fake.session().chat("add a title"))
     assert "SECRET" not in f"{caught.value} {caught.value.hint}"
+    assert "boom" in str(caught.value)
 
 
 def test_no_credits__names_the_registration_link_to_the_anonymous() -> None:

@@ -6,10 +6,10 @@ import time
 
 from nemo_notebook import settings
 from nemo_notebook.client.events import Event, Heartbeat, Text, TextFinal, ToolCall
-from nemo_notebook.notebook import text
 from nemo_notebook.notebook.context import Context
 from nemo_notebook.notebook.grammar import Command
 from nemo_notebook.notebook.screen import RichStream, TextStream
+from nemo_notebook.outside import plain
 from nemo_notebook.session.results import Reply
 
 
@@ -42,7 +42,7 @@ def chat(context: Context, message: str) -> Reply:
     try:
         reply = session.chat(message, _Listener(stream))
         if not reply.shown:
-            stream.replace(text.plain(reply.text))
+            stream.replace(plain(reply.text))
     finally:
         stream.close()
     context.screen.say(reply.timeline.summary)

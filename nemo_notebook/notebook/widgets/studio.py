@@ -15,7 +15,7 @@ import ipywidgets as widgets
 
 from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Text, TextFinal
-from nemo_notebook.notebook import text
+from nemo_notebook.outside import plain
 from nemo_notebook.session.loop import shared
 from nemo_notebook.session.results import Progress, Reply, Video
 from nemo_notebook.session.routing import classify
@@ -110,7 +110,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self._tell(console.words(progress))
 
     def _show_reply(self, words: str) -> None:
-        lines = html.escape(text.plain(words)).replace("\n", "<br>")
+        lines = html.escape(plain(words)).replace("\n", "<br>")
         self.reply.value = f"<div style='line-height:1.5'>{lines}</div>"
 
     def _show_timeline(self, timeline: Timeline) -> None:
