@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import socket
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable
@@ -29,10 +30,14 @@ _LAST_SECONDS: Final = 3.0
 def main() -> None:
     """Run as the child of a session."""
     config = json.loads(sys.stdin.buffer.readline())
-    listener = _listen(0)
+    try:
+        store, listener = _open(Path(config["home"])), _listen(0)
+    except errors.EngineError as error:
+        print(json.dumps({"error": error.message, "hint": error.hint}), flush=True)  # noqa: T201 - the protocol
+        return
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
     os.dup2(2, 1)  # what anything prints from here on goes to the log
-    asyncio.run(_serve(listener, Path(config["home"]), Policy(token=config["token"]), on_start=_end_with_parent))
+    asyncio.run(_serve(listener, store, Policy(token=config["token"]), on_start=_end_with_parent))
 
 
 def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
@@ -44,11 +49,21 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
         on_start: Told the address.
 
     Raises:
-        EngineError: The port is taken.
+        EngineError: The port is taken, or the home cannot be used.
     """
-    listener = _listen(port)
+    store, listener = _open(home), _listen(port)
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    asyncio.run(_serve(listener, home, Policy(anonymous=True)))
+    asyncio.run(_serve(listener, store, Policy(anonymous=True)))
+
+
+def _open(home: Path) -> Store:
+    try:
+        return Store(home)
+    except (OSError, RuntimeError, sqlite3.Error) as error:
+        raise errors.EngineError(
+            f"The engine cannot keep things in {home}: {error}.",
+            hint="Move that folder away, or set NEMO_HOME to another.",
+        ) from error
 
 
 def _listen(port: int) -> socket.socket:
@@ -67,9 +82,9 @@ def _listen(port: int) -> socket.socket:
 
 
 async def _serve(
-    listener: socket.socket, home: Path, policy: Policy, on_start: Callable[[uvicorn.Server], None] | None = None
+    listener: socket.socket, store: Store, policy: Policy, on_start: Callable[[uvicorn.Server], None] | None = None
 ) -> None:
-    app = build_app(Engine(Store(home)), policy)
+    app = build_app(Engine(store), policy)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1))
     if on_start:
         on_start(server)

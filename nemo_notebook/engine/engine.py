@@ -85,7 +85,8 @@ class Engine:
         """Begin to look for beats, so that the first prompt finds them ready."""
         if row.info["kind"] != "audio" or row.hash in self._listening or self.store.analysis(row.hash):
             return
-        self._listening[row.hash] = asyncio.create_task(self._find_beats(row))
+        task = self._listening[row.hash] = asyncio.create_task(self._find_beats(row))
+        task.add_done_callback(lambda _: self._listening.pop(row.hash, None))
 
     async def _find_beats(self, row: MediaRow) -> None:
         args = {"path": str(self.store.media_path(row.hash)), "filename": row.filename}
@@ -126,7 +127,9 @@ class Engine:
 
     async def _answer(self, session: SessionRow, message: str, writer: EventWriter) -> AsyncIterator[bytes]:
         rows = self.store.media(session.id)
-        waiting = [self._listening[row.hash] for row in rows if not self._is_heard(row)]
+        for row in rows:
+            self._listen(row)  # what was uploaded to an engine that ended before it had listened, or that failed
+        waiting = [self._listening[row.hash] for row in rows if row.hash in self._listening]
         if waiting:
             yield writer.call("listen", {"files": len(waiting)}, "listen")
             await asyncio.wait(waiting)
@@ -162,14 +165,6 @@ class Engine:
         if not found["missing"]:
             return ""
         return _NO_FONT[outcome.language].format(missing=found["missing"][:20])
-
-    def _is_heard(self, row: MediaRow) -> bool:
-        if row.info["kind"] != "audio" or self.store.analysis(row.hash):
-            return True
-        task = self._listening.get(row.hash)
-        if task is None:
-            self._listen(row)  # uploaded to an engine that ended before it had listened
-        return task is not None and task.done()  # it failed: the song is used without its beats
 
     def _items(self, rows: Iterable[MediaRow]) -> Iterable[agent.MediaItem]:
         for row in rows:

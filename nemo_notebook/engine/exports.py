@@ -13,6 +13,7 @@ from nemo_notebook import errors
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.render.form import output_for
 from nemo_notebook.engine.render.job import render_film
+from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.engine.render.plan import MediaFile, make_plan
 from nemo_notebook.engine.store import JobRow, SessionRow, Store
 
@@ -55,11 +56,20 @@ class Exports:
             NemoError: The draft or the output cannot be rendered; nothing has begun then.
         """
         plan = make_plan(draft, self._files(session), _output(draft, output))
-        job = self._store.add_job(job_id, session.id, draft, output)
+        form = {"format": plan.output.format, "quality": plan.output.quality}
+        job = self._store.add_job(job_id, session.id, draft, form)
         task = asyncio.create_task(self._run(job, plan))
         self._running[job.id] = _Running(task)
         task.add_done_callback(lambda _: self._running.pop(job.id, None))
         return job
+
+    def look(self, job_id: str) -> JobRow | None:
+        """An export as it stands; one that an earlier engine left unfinished has failed."""
+        job = self._store.job(job_id)
+        if job is None or job.status not in {"pending", "processing"} or job.id in self._running:
+            return job
+        self._store.update_job(job.id, "failed", job.progress, message="The engine was restarted in the middle of it.")
+        return self._store.job(job_id)
 
     def status(self, job: JobRow) -> tuple[float, float | None]:
         """The progress of an export (0–100), and the seconds left if it can be told."""
@@ -142,7 +152,7 @@ class Exports:
         return files
 
 
-def _output(draft: Mapping[str, Any], output: Mapping[str, Any]) -> Any:
-    return output_for(
-        draft, str(output.get("format") or "mp4"), str(output.get("quality") or "high"), output.get("resolution")
-    )
+def _output(draft: Mapping[str, Any], output: Mapping[str, Any]) -> Output:
+    resolution = output.get("resolution")
+    kind, quality = str(output.get("format") or "mp4"), str(output.get("quality") or "high")
+    return output_for(draft, kind, quality, None if resolution is None else str(resolution))

@@ -47,7 +47,7 @@ class WorkerPool:
             EngineError: Its process ended, or it took longer than it may.
         """
         async with self._slots:
-            worker = self._idle.pop() if self._idle else await self._start()
+            worker = await self._free()
             try:
                 async with asyncio.timeout(timeout_s):
                     result = await worker.run(op, args, on_progress)
@@ -77,6 +77,15 @@ class WorkerPool:
         for worker in list(self._all):
             await self._drop(worker)
 
+    async def _free(self) -> _Worker:
+        """An idle process that still lives, else a new one."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive:
+                return worker
+            await self._drop(worker)
+        return await self._start()
+
     async def _start(self) -> _Worker:
         worker = await _Worker.start(low_priority=self._low_priority)
         self._all.add(worker)
@@ -101,6 +110,7 @@ class _Worker:
         env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             "nemo_notebook.engine.worker",
             stdin=subprocess.PIPE,
@@ -139,6 +149,10 @@ class _Worker:
             f"A worker process ended in the middle of {op} (exit {code}).",
             hint="The media may be damaged; try another.",
         )
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
 
     async def kill(self) -> None:
         if self._process.returncode is None:

@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import secrets
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -89,6 +89,11 @@ class _Sink:
             self._file = None
             self.received.append(Received(self._path, clean_name(self._name), self._digest.hexdigest()))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a file has begun and not ended."""
+        return self._file is not None
+
     def discard(self) -> None:
         """Close and remove what has come so far."""
         if self._file is not None:
@@ -114,6 +119,8 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
         async for chunk in body:
             await asyncio.to_thread(parser.write, chunk)
         parser.finalize()
+        if sink.is_open:
+            raise errors.InputError("The upload broke off.", hint="Upload it again.")
     except OSError as error:
         sink.discard()
         raise disk_full(error) from error
@@ -125,6 +132,19 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
     if not sink.received:
         raise errors.InputError("The upload holds no file.")
     return sink.received
+
+
+async def receive_urls(urls: Sequence[str], folder: Path, *, allow_private: bool = False) -> list[Received]:
+    """Fetch files from public addresses, all or none; see `receive_url`."""
+    received: list[Received] = []
+    try:
+        for url in urls:
+            received.append(await receive_url(url, folder, allow_private=allow_private))  # noqa: PERF401 - kept if one fails
+    except BaseException:
+        for each in received:
+            each.path.unlink(missing_ok=True)
+        raise
+    return received
 
 
 async def receive_url(url: str, folder: Path, *, allow_private: bool = False) -> Received:

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nemo_notebook import errors
 from nemo_notebook.engine.engine import Engine, draft_of
-from nemo_notebook.engine.receive import receive_form, receive_url
+from nemo_notebook.engine.receive import receive_form, receive_urls
 from nemo_notebook.engine.store import JobRow, MediaRow, SessionRow
 
 _TOKEN_LIFETIME_S: Final = 7 * 86_400
@@ -82,7 +82,11 @@ def build_app(engine: Engine, policy: Policy) -> Starlette:
             Route("/files/{key}/{name}", api.file),
         ],
         middleware=[Middleware(_OnlyLoopback)],
-        exception_handlers={errors.NemoError: _refuse, HTTPException: _refuse_http},
+        exception_handlers={
+            errors.NemoError: _refuse,
+            HTTPException: _refuse_http,
+            sqlite3.Error: _refuse_storage,
+        },
         lifespan=lifespan,
     )
 
@@ -115,7 +119,7 @@ class _Api:
 
     def _job(self, request: Request) -> JobRow:
         user = self._user(request)
-        job = self._engine.store.job(request.path_params["job_id"])
+        job = self._engine.exports.look(request.path_params["job_id"])
         if job is None or self._engine.store.session(job.session_id, user) is None:
             raise HTTPException(404, "There is no such export.")
         return job
@@ -177,8 +181,7 @@ class _Api:
             urls = (await _json(request)).get("urls")
             if not isinstance(urls, list) or not urls:
                 raise errors.InputError("The upload names no addresses.")
-            private = self._policy.private_urls
-            received = [await receive_url(str(url), folder, allow_private=private) for url in urls]
+            received = await receive_urls([str(url) for url in urls], folder, allow_private=self._policy.private_urls)
         else:
             try:
                 received = await receive_form(request.stream(), content_type, folder)
@@ -318,7 +321,12 @@ _STATUS: Final = {1001: 401, 1002: 404, 402: 402, 400: 400, 429: 429}
 async def _refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, errors.NemoError)
     code = error.code or 5000
-    return JSONResponse({"code": code, "message": error.message, "data": None}, _STATUS.get(code, 200))
+    body = {"code": code, "message": error.message, "hint": error.hint, "data": None}
+    return JSONResponse(body, _STATUS.get(code, 200))
+
+
+async def _refuse_storage(_: Request, error: Exception) -> Response:
+    return JSONResponse({"code": 5000, "message": f"The engine's store failed: {error}.", "data": None})
 
 
 async def _refuse_http(_: Request, error: Exception) -> Response:

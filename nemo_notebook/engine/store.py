@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import sqlite3
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS job (
 CREATE TABLE IF NOT EXISTS token (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL);
 """
 _DRAFTS_KEPT: Final = 100
+_PART_KEPT_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,23 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # media and the keys to them are their owner's
         for name in ("media", "cache", "renders"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+            (folder / name).mkdir(exist_ok=True)
+        self._sweep()
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(folder / "engine.sqlite", timeout=30, check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(folder / "engine.sqlite", timeout=5, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.executescript(_SCHEMA)
+
+    def _sweep(self) -> None:
+        """Remove what an engine that was killed left half-written long ago."""
+        for part in self.folder.rglob("*.part"):
+            with contextlib.suppress(OSError):  # another engine may have been quicker
+                if time.time() - part.stat().st_mtime > _PART_KEPT_S:
+                    part.unlink()
 
     def close(self) -> None:
         """Close the database."""

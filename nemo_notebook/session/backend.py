@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
+from nemo_notebook.client.transfers import is_loopback
 
 _NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")
 _LOG_LINES: Final = 3
@@ -56,9 +57,18 @@ def choose(name: str = "auto") -> Backend:
         return Backend(settings.api_url(), is_local=False, token=settings.token())
     if name == "local":
         return _engine()
-    if name.startswith(("http://", "https://")):
-        return Backend(name.rstrip("/"), is_local=False, token=settings.token())
+    if name.lower().startswith(("http://", "https://")):
+        url = name.rstrip("/")
+        if url.lower().startswith("http://") and not is_loopback(url):
+            raise errors.UsageError("A backend elsewhere needs https.", hint="Write https:// instead of http://.")
+        # The user's own token goes to the service that it is for, and nowhere else.
+        return Backend(url, is_local=False, token=settings.token() if url == settings.api_url() else None)
     raise errors.UsageError(f"There is no backend {name!r}.", hint="Backends: auto, local, cloud, or a URL.")
+
+
+def is_gone(backend: Backend) -> bool:
+    """Whether it is a local engine of ours that has ended."""
+    return backend.is_local and not any(e.url == backend.url and e.is_alive for e in _engines.values())
 
 
 def engine_installed() -> bool:
@@ -86,7 +96,8 @@ class EngineProcess:
             ) from error
         with self._log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "nemo_notebook.engine"],
+                [sys.executable, "-P", "-m", "nemo_notebook.engine"],
+                env=_environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -109,6 +120,8 @@ class EngineProcess:
             self.process.stdin.flush()
             answer = json.loads(self.process.stdout.readline())
             assert isinstance(answer, dict)
+            if "port" not in answer:
+                raise errors.EngineError(str(answer.get("error")), hint=str(answer.get("hint") or ""))
         except (OSError, ValueError, AssertionError) as error:
             self.process.kill()
             self.process.wait()
@@ -142,8 +155,16 @@ class EngineProcess:
             self.process.wait()
 
 
+def _environment() -> dict[str, str]:
+    """Our own, with this package's place in the path: `-P` keeps the working directory's modules out."""
+    place = str(Path(__file__).resolve().parents[2])
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))}
+
+
 _engines: dict[Path, EngineProcess] = {}
 _engines_lock = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_engines.clear)  # the parent's engine is not the child's to end
 
 
 def _engine() -> Backend:
