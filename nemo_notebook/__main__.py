@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib.util
 import io
+import os
 import subprocess
 import sys
 import time
@@ -31,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.run(options)
     except errors.NemoError as error:
         print(f"⚠️ {error.message}" + (f"\n   → {error.hint}" if error.hint else ""), file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read our output has gone
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)

@@ -52,9 +52,10 @@ class TurnReader:
         try:
             payload = json.loads(event.data)
         except (ValueError, RecursionError):
-            return [self._fail("error" if event.data.lstrip().startswith('{"error"') else "unreadable", event.data)]
+            # Old servers write their last error as invalid JSON; whatever else cannot be read is a sign of life.
+            return [self._fail("error", event.data) if event.data.lstrip().startswith('{"error"') else Heartbeat()]
         if not isinstance(payload, Mapping):
-            return [self._fail("unreadable", event.data)]
+            return [Heartbeat()]
         return list(self._typed(payload) if isinstance(payload.get("type"), str) else self._adk(payload))
 
     def _fail(self, code: str, message: str) -> StreamError:

@@ -66,9 +66,14 @@ def _part_head(boundary: str, name: str) -> bytes:
 
 
 async def _read(path: Path) -> AsyncIterator[bytes]:
-    with await asyncio.to_thread(path.open, "rb") as file:
-        while chunk := await asyncio.to_thread(file.read, settings.TRANSFER_CHUNK_BYTES):
-            yield chunk
+    try:
+        with await asyncio.to_thread(path.open, "rb") as file:
+            while chunk := await asyncio.to_thread(file.read, settings.TRANSFER_CHUNK_BYTES):
+                yield chunk
+    except OSError as error:
+        raise errors.FileMissing(
+            f"{path.name} cannot be read any more.", hint="Check that it is still there."
+        ) from error
 
 
 def check_asset_url(url: str) -> None:
@@ -94,7 +99,8 @@ async def download(http: httpx.AsyncClient, url: str, target: Path, progress: Pr
     check_asset_url(url)
     with network_errors("downloading the file"):
         async with http.stream("GET", url) as response:
-            if not response.is_success:
+            is_page = "html" in response.headers.get("content-type", "")
+            if not response.is_success or is_page:
                 raise errors.NetworkError(f"The file could not be downloaded (HTTP {response.status_code}).")
             await keep(response, target, progress)
 
@@ -141,6 +147,8 @@ async def _save(response: httpx.Response, part: Path, progress: Progress | None)
             done += len(chunk)
             if progress:
                 progress(done, max(total, done))
+    if done == 0:
+        raise errors.NetworkError("The file came empty.", hint="Export again.")
     if total and done != total:
         raise errors.NetworkError(f"The download broke off after {done:,} of {total:,} bytes.", hint="Export again.")
 

@@ -72,7 +72,8 @@ class Wire:
     ) -> None:
         self.base_url = base_url
         self.skill = skill
-        self._tokens = tokens.TokenHolder(token, self._anonymous_token)
+        remembered = tokens.kept(base_url)
+        self._tokens = tokens.TokenHolder(token, remembered.token if remembered else None, self._anonymous_token)
         timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
         with network_errors("connecting"):
             self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout, transport=transport, trust_env=use_proxy)
@@ -195,9 +196,11 @@ class Wire:
             response = await self._http.post(
                 "/api/auth/anonymous-token", headers={"X-Client-Id": tokens.client_id(), **self._attribution()}
             )
-        token = unwrap(response).get("token")
+        data = unwrap(response)
+        token = data.get("token")
         if not isinstance(token, str) or not token:
             raise errors.ProtocolError("The service gave no token.")
+        tokens.keep(self.base_url, tokens.Anonymous(token, tokens.expiry_s(data.get("expires_at"))))
         return token
 
 

@@ -47,10 +47,11 @@ def _files(word: str) -> list[str]:
     quote = word[:1] if word[:1] in {'"', "'"} else ""
     typed = word.removeprefix(quote)
     head, slash, start = typed.rpartition("/")
-    folder = Path(head + slash).expanduser() if slash else Path()
-    if not folder.is_dir():
-        return []
-    names = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
+    try:
+        folder = Path(head + slash).expanduser() if slash else Path()
+        names = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
+    except (OSError, ValueError, RuntimeError):
+        return []  # what is typed so far is no folder
     wanted = [
         head + slash + name for name in names if name.startswith(start) and name.startswith(".") <= (start[:1] == ".")
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -18,6 +19,10 @@ from nemo_notebook.notebook.context import Context
 CELL_OPTIONS: Final = (grammar.Option("--out", "NAME", "a variable for the result"),)
 CELL_USAGE: Final = "%%nemo [--out NAME]"
 
+# Commands to come: until then they must not be taken for something to say, which may cost credits.
+_PLANNED: Final = frozenset("jobs resume cancel sessions open batch tape".split())
+_PLANNED_WITH_WORDS: Final = frozenset("resume cancel batch tape".split())
+
 
 def run_line(context: Context, line: str, names: Mapping[str, Any]) -> Any:
     """What `%nemo LINE` does.
@@ -26,10 +31,12 @@ def run_line(context: Context, line: str, names: Mapping[str, Any]) -> Any:
         NemoError: It cannot be done; the message says what to do next.
     """
     text = grammar.interpolate(line.strip(), names)
-    word, _, rest = text.partition(" ")
+    word, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = COMMANDS.get(word or "help")
     if command is not None:
         return command.run(context, command.parse(rest))
+    if word in _PLANNED and (not rest or word in _PLANNED_WITH_WORDS):
+        raise UsageError(f"`%nemo {word}` is not there yet.", hint=f"To say it to the editor: %nemo chat {text}")
     if word.startswith("-"):
         raise UsageError(f"{word} belongs to a command.", hint="`%nemo help` shows which.")
     if not rest and (near := grammar.nearest(word, COMMANDS)):
@@ -49,7 +56,7 @@ def run_cell(context: Context, line: str, cell: str, names: dict[str, Any]) -> A
             f"{words[0]!r} is no option of a cell.", hint=f"Its form: {CELL_USAGE}, then plain words below."
         )
     out = options.get("out")
-    if out is not None and not out.isidentifier():
+    if out is not None and (not out.isidentifier() or keyword.iskeyword(out)):
         raise UsageError(f"{out!r} cannot be a variable's name.", hint="Use letters, digits and _.")
     result = route(context, grammar.interpolate(cell.strip(), names))
     if out is not None:

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import httpx
 
-from nemo_notebook import skills
+from nemo_notebook import errors, skills
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session.project import AsyncSession
@@ -57,6 +57,8 @@ class AsyncClient:
             UsageError: There is no such skill.
             SessionNotFound: There is no such session.
         """
+        if session is not None and not session.isdigit():
+            raise errors.SessionNotFound(f"{session[:40]!r} is no session's id: those are numbers.")
         profile = skills.load(skill)
         backend = await self.backend()
         service = Service(backend.url, profile, token=backend.token, transport=self._transport)

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import os
 import queue
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import cache
 from typing import Any, Final, Protocol, TypeVar
 
+from nemo_notebook.errors import UsageError
+
 T = TypeVar("T")
 
 _TICK_S: Final = 0.1  # how often a wait looks up, so that an interrupt is noticed on Windows too
 _GOODBYE_S: Final = 2.0
+_OWN_THREAD: Final = UsageError(
+    "This call would wait for its own thread.", hint="Within a callback or a coroutine, use the async API."
+)
 
 
 class Bridge(Protocol):
@@ -35,7 +41,8 @@ class LoopThread:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self._serve, name="nemo-notebook", daemon=True).start()
+        self._thread = threading.Thread(target=self._serve, name="nemo-notebook", daemon=True)
+        self._thread.start()
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -43,9 +50,9 @@ class LoopThread:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Wait for the result of a coroutine; an interrupt cancels it, and with it the request that it waits for."""
-        if threading.current_thread().name == "nemo-notebook":
+        if threading.current_thread() is self._thread:
             work.close()
-            raise RuntimeError("This call would wait for its own thread; use the async API here.")
+            raise _OWN_THREAD
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
             while True:
@@ -61,6 +68,8 @@ class LoopThread:
 
     def iterate(self, stream: AsyncIterator[T]) -> Iterator[T]:
         """The items of an asynchronous stream, as they come; leaving early closes it."""
+        if threading.current_thread() is self._thread:
+            raise _OWN_THREAD
         items: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         future = asyncio.run_coroutine_threadsafe(_pump(stream, items.put), self.loop)
         try:
@@ -68,6 +77,8 @@ class LoopThread:
                 try:
                     what, value = items.get(timeout=_TICK_S)
                 except queue.Empty:
+                    if future.done() and items.empty():  # it was cancelled from elsewhere
+                        return
                     continue
                 if what == "end":
                     return
@@ -97,3 +108,7 @@ async def _pump(stream: AsyncIterator[T], put: Callable[[tuple[str, Any]], None]
 def shared() -> LoopThread:
     """The thread that everything in this interpreter shares; started when first asked for."""
     return LoopThread()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=shared.cache_clear)  # threads do not survive a fork

@@ -12,14 +12,14 @@ from typing import Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.dialects import TurnReader
-from nemo_notebook.client.events import Event, StreamError
+from nemo_notebook.client.events import Event, TextFinal
 from nemo_notebook.client.service import RenderStatus, Service, SessionIds
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import uploads
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.results import Credits, Media, MediaList, Reply, Video
-from nemo_notebook.session.targets import choose_format, free_path, make_folder, title_of
+from nemo_notebook.session.targets import choose_format, choose_target, title_of
 from nemo_notebook.session.turn import readable, spoken, ticking
 from nemo_notebook.skills import Skill
 from nemo_notebook.timeline.timeline import Timeline
@@ -27,6 +27,7 @@ from nemo_notebook.timeline.timeline import Timeline
 OnEvent = Callable[[Event], None]
 
 _POLL_GROWTH: Final = 1.5
+_POLL_MISSES: Final = 5
 _POLL_MAX_S: Final = {True: 1.0, False: 10.0}  # by whether the backend is on this machine
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 
@@ -94,12 +95,20 @@ class AsyncSession:
         return media
 
     async def stream(self, message: str) -> AsyncIterator[Event]:
-        """One turn of chat, event by event, with phrases about the service's web page put into our words."""
-        if not message.strip():
+        """One turn of chat, event by event, with phrases about the service's web page put into our words.
+
+        Raises:
+            NetworkError: The stream broke; `chat` also looks at what the turn has done.
+        """
+        async for event in self._stream(message, TurnReader()):
+            yield event
+
+    async def _stream(self, message: str, reader: TurnReader) -> AsyncIterator[Event]:
+        if not isinstance(message, str) or not message.strip():
             raise errors.UsageError("There is nothing to say.", hint=f"Try: %nemo chat {self.skill.example}")
         self._listen(message)
         async with self._turn:
-            events = ticking(self._service.chat(self.id, message, TurnReader()), settings.notice_s())
+            events = ticking(self._service.chat(self.id, message, reader), settings.notice_s())
             async for event in readable(events):
                 yield event
 
@@ -114,12 +123,32 @@ class AsyncSession:
             NetworkError: The stream broke and the timeline has not changed.
             ServiceError: The service refused the turn, or failed in it.
         """
-        before = self._known
+        before, reader = self._known, TurnReader()
         heard: list[Event] = []
-        broken: errors.NetworkError | None = None
+        broken = await self._listen_to_turn(message, reader, heard, on_event)
+        if broken is None and reader.was_cut and reader.failed is None:
+            broken = errors.NetworkError("The reply broke off.", hint="`%nemo status` shows where the timeline stands.")
+        timeline = await (self.timeline() if broken is None else self._recover(before))
+        changes = timeline.diff(before)
+        whole = any(isinstance(event, TextFinal) and event.text.strip() for event in heard)
+        if broken is not None and not changes:
+            raise broken
+        if reader.failed is not None and not changes and not whole:
+            reason = redact(reader.failed.message) or "it gave no reason"
+            raise errors.ServiceError(f"The turn failed in the middle: {reason}", hint="Say it again.")
+        told = "\n".join(f"- {sentence}" for sentence in changes.words)
+        if broken is not None:
+            told = f"The connection broke off, but the edit was made:\n{told}"
+        text = "" if broken is not None else spoken(heard)
+        return Reply(text or told or str(changes), changes, timeline, tuple(heard), shown=bool(text))
+
+    async def _listen_to_turn(
+        self, message: str, reader: TurnReader, heard: list[Event], on_event: OnEvent | None
+    ) -> errors.NetworkError | None:
+        """Send the message and gather what comes; gives what broke the stream, if something did."""
         try:
             async with asyncio.timeout(settings.chat_s()):
-                async for event in self.stream(message):
+                async for event in self._stream(message, reader):
                     heard.append(event)
                     if on_event:
                         on_event(event)
@@ -128,22 +157,10 @@ class AsyncSession:
                 error.hint = f"Register at {settings.web_url()}/?bind={self._ids.user_id}, or work free and offline."
             raise
         except errors.NetworkError as error:
-            broken = error
+            return error
         except TimeoutError:
-            broken = errors.DeadlineExceeded("The turn took too long.")
-        failed = next((event for event in heard if isinstance(event, StreamError)), None)
-        timeline = await (self.timeline() if broken is None else self._recover(before))
-        changes = timeline.diff(before)
-        if broken is not None and not changes:
-            raise broken
-        if failed is not None and not changes:
-            reason = redact(failed.message) or "it gave no reason"
-            raise errors.ServiceError(f"The turn failed in the middle: {reason}", hint="Say it again.")
-        told = "\n".join(f"- {sentence}" for sentence in changes.words)
-        if broken is not None:
-            told = f"The connection broke off, but the edit was made:\n{told}"
-        text = "" if broken is not None else spoken(heard)
-        return Reply(text or told or str(changes), changes, timeline, tuple(heard), shown=bool(text))
+            return errors.DeadlineExceeded("The turn took too long.")
+        return None
 
     async def _recover(self, before: Timeline) -> Timeline:
         """The timeline after a broken stream: read at once, and once more after a while if nothing has changed yet."""
@@ -196,10 +213,7 @@ class AsyncSession:
         timeline = await self.timeline()
         if not timeline.is_ready:
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
-        target = Path(path).expanduser() if path else free_path(self.name or title_of(timeline), kind)
-        if not target.suffix:
-            target = target.with_suffix(f".{kind}")
-        await asyncio.to_thread(make_folder, target)
+        target = await asyncio.to_thread(choose_target, path, self.name or title_of(timeline), kind)
         output = {"format": kind, "quality": quality, **({"resolution": resolution} if resolution else {})}
         tell = Meter("render", on_progress)
         render_id, status = await self._render(timeline, output, tell)
@@ -217,7 +231,7 @@ class AsyncSession:
         render_id = self._left_behind[0]
         try:
             status = await self._follow(render_id, tell)
-        except errors.NemoError:
+        except errors.RenderFailed:
             self._left_behind = None
             raise
         self._left_behind = None
@@ -226,15 +240,26 @@ class AsyncSession:
     async def _follow(self, render_id: str, tell: Meter) -> RenderStatus:
         deadline = time.monotonic() + settings.EXPORT_TIMEOUT_S
         pause_s = min(settings.poll_s(), 0.2) if self.backend.is_local else settings.poll_s()
+        misses = 0
         while time.monotonic() < deadline:
-            status = await self._service.render_status(render_id)
-            if status.status == "completed" and status.url:
-                tell.at(1.0)
-                return status
-            if status.status not in {"pending", "processing", "unknown"}:
-                reason = f": {redact(status.message)}" if status.message else "."
-                raise errors.RenderFailed(f"The export ended as {status.status}{reason}")
-            tell.at(status.progress / 100, left_s=status.eta_s)
+            try:
+                status = await self._service.render_status(render_id)
+            except errors.SessionNotFound:
+                self._left_behind = None
+                raise
+            except (errors.NetworkError, errors.ServiceError):
+                misses += 1  # the render goes on, whatever a single look at it says
+                if misses > _POLL_MISSES:
+                    raise
+            else:
+                misses = 0
+                if status.status == "completed" and status.url:
+                    tell.at(1.0)
+                    return status
+                if status.status not in {"pending", "processing", "unknown"}:
+                    reason = f": {redact(status.message)}" if status.message else "."
+                    raise errors.RenderFailed(f"The export ended as {status.status}{reason}")
+                tell.at(status.progress / 100, left_s=status.eta_s)
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * _POLL_GROWTH, _POLL_MAX_S[self.backend.is_local])
         raise errors.DeadlineExceeded("The export took too long.")

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 from nemo_notebook import skills
 from nemo_notebook.client.events import Event
@@ -41,7 +42,12 @@ def connect(
     """
     bridge = loop.shared()
     client = AsyncClient(backend)
-    return Session(bridge.run(client.connect(skill, language=language, session=session, name=name)), client, bridge)
+    try:
+        opened = bridge.run(client.connect(skill, language=language, session=session, name=name))
+    except BaseException:
+        bridge.run(client.close())
+        raise
+    return Session(opened, client, bridge)
 
 
 class Session:
@@ -74,6 +80,14 @@ class Session:
 
     def __repr__(self) -> str:
         return repr(self.asynchronous)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
         """Upload files, patterns and addresses; see `AsyncSession.upload`."""
@@ -137,6 +151,7 @@ async def _reports(
     """What some work reports while it runs, each with True, and at last its result, with False."""
     reported: asyncio.Queue[R] = asyncio.Queue()
     task = asyncio.ensure_future(work(reported.put_nowait))
+    waiting: asyncio.Future[R] | None = None
     try:
         while not task.done():
             waiting = asyncio.ensure_future(reported.get())
@@ -149,6 +164,8 @@ async def _reports(
             yield True, reported.get_nowait()
         yield False, task.result()
     finally:
+        if waiting is not None:
+            waiting.cancel()
         if not task.done():
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

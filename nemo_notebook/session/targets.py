@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client import transfers
+from nemo_notebook.session.paths import user_path
 from nemo_notebook.timeline.timeline import Timeline
 
 FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "mp3", "wav", "m4a", "aac")
@@ -21,8 +23,8 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     Raises:
         UsageError: A value that there is not, or a path that says otherwise than the format.
     """
-    ending = Path(path).suffix.lower().lstrip(".") if path else ""
-    kind = (wanted or ending or "mp4").lower()
+    ending = "" if path is None else user_path(path).suffix.lower().lstrip(".")
+    kind = str(wanted or ending or "mp4").lower()
     for value, allowed, what in (
         (kind, FORMATS, "format"),
         (quality, QUALITIES, "quality"),
@@ -35,19 +37,30 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     return kind
 
 
-def make_folder(target: Path) -> None:
-    """Make the folder that an export goes to.
+def choose_target(path: str | Path | None, title: str, kind: str) -> Path:
+    """Where an export goes; its folder is there and can be written afterwards.
+
+    Without a path it is a name made from the title that is not taken, and that no other export takes meanwhile.
 
     Raises:
-        InputError: It cannot be made.
-        UsageError: The path itself is a folder.
+        UsageError: The path is a folder.
+        InputError: Nothing can be written there.
     """
+    if path is None:
+        return free_path(title, kind)
+    target = user_path(path)
+    if not target.name or target.is_dir() or str(path).endswith(("/", os.sep)):
+        raise errors.UsageError(f"{path} is a folder.", hint=f"Name a file in it, such as video.{kind}.")
+    if not target.suffix:
+        target = target.with_name(f"{target.name}.{kind}")
+    probe = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
     except OSError as error:
         raise transfers.disk_error(error, target) from error
-    if target.is_dir():
-        raise errors.UsageError(f"{target} is a folder.", hint=f"Name a file in it: {target.as_posix()}/video.mp4")
+    return target
 
 
 def title_of(timeline: Timeline) -> str:
@@ -58,10 +71,18 @@ def title_of(timeline: Timeline) -> str:
 
 
 def free_path(title: str, ending: str, folder: Path = Path()) -> Path:
-    """A name in a folder that is not taken, made from a title."""
+    """A name in a folder that is not taken, made from a title.
+
+    Raises:
+        InputError: Nothing can be written there.
+    """
     stem = re.sub(r"[^\w\-]+", "-", title.strip().lower()).strip("-_")[:60] or "music-video"
     for number in range(1, 10_000):
         path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
-        if not path.exists():
-            return path
+        if str(path.resolve()) not in _taken and not path.exists():
+            _taken.add(str(path.resolve()))
+            return choose_target(path, title, ending)
     raise errors.InputError(f"Too many files are called {stem}.", hint="Name a path to export to.")
+
+
+_taken: set[str] = set()  # names that exports of this process have been given

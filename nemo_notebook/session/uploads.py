@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import glob
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client import media_types
+from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.results import size_words
 from nemo_notebook.skills import Skill
 
@@ -35,8 +36,10 @@ def resolve(what: Iterable[str | Path], skill: Skill) -> Wanted:
     paths: list[Path] = []
     urls: list[str] = []
     for item in what:
-        text = str(item)
-        if text.startswith(("http://", "https://")):
+        text = os.fspath(user_path(item)) if isinstance(item, os.PathLike) else item
+        if not isinstance(text, str):
+            raise errors.UsageError(f"{text!r} is no file.", hint='Name files: upload("song.mp3", "clips/*.mp4")')
+        if text.lower().startswith(("http://", "https://")):
             urls.append(text)
         else:
             paths.extend(_expand(text))
@@ -49,14 +52,22 @@ def resolve(what: Iterable[str | Path], skill: Skill) -> Wanted:
 
 
 def _expand(text: str) -> list[Path]:
-    path = Path(text).expanduser()
+    path = user_path(text)
     if path.exists() or not any(mark in text for mark in _MAGIC):
         return [path]
-    found = sorted(Path(name) for name in glob.glob(str(path), recursive=True))
-    files = [file for file in found if file.is_file() and media_types.kind(file.name) != "other"]
+    try:
+        files = sorted(file for file in _matches(path) if file.is_file() and media_types.kind(file.name) != "other")
+    except (OSError, ValueError, NotImplementedError) as error:
+        raise errors.FileMissing(f"{text} cannot be searched.") from error
     if not files:
         raise errors.FileMissing(f"Nothing matches {text}.")
     return files
+
+
+def _matches(pattern: Path) -> Iterator[Path]:
+    """The paths that match. `**` does not follow links to folders, which may lead round in circles."""
+    fixed = next(i for i, part in enumerate(pattern.parts) if any(mark in part for mark in _MAGIC))
+    return Path(*pattern.parts[:fixed]).glob(str(Path(*pattern.parts[fixed:])))
 
 
 def _check(path: Path, skill: Skill) -> None:
@@ -64,9 +75,15 @@ def _check(path: Path, skill: Skill) -> None:
         raise errors.FileMissing(f"There is no file {path}.")
     if path.is_dir():
         raise errors.FileMissing(f"{path} is a folder.", hint=f"Name its files: {path.as_posix()}/*")
+    if not path.is_file():
+        raise errors.UnsupportedMedia(f"{path} is no ordinary file.")
     if media_types.kind(path.name) == "other":
         raise errors.UnsupportedMedia(f"{path.name} is not a type of file that can be used.")
-    size = path.stat().st_size
+    try:
+        with path.open("rb"):
+            size = path.stat().st_size
+    except OSError as error:
+        raise errors.FileMissing(f"{path.name} cannot be read.", hint="Check who may read it.") from error
     if size == 0:
         raise errors.FileMissing(f"{path.name} is empty.", hint="Record or download it again.")
     if size > skill.max_bytes:

@@ -76,7 +76,7 @@ def load(name: str) -> Skill:
     skills = {skill.name: skill for skill in all_skills()}
     if name in skills:
         return skills[name]
-    near = difflib.get_close_matches(name, skills, n=1, cutoff=0.3)
+    near = difflib.get_close_matches(str(name), skills, n=1, cutoff=0.3)
     raise UsageError(
         f"There is no skill {name!r}.",
         hint=(f"Did you mean {near[0]!r}? " if near else "") + f"Skills: {', '.join(skills)}.",

@@ -95,3 +95,35 @@ def test_start__a_home_that_cannot_be_written_is_told(monkeypatch: pytest.Monkey
     monkeypatch.setenv("NEMO_HOME", str(tmp_path / "file"))
     with pytest.raises(errors.NemoError):
         backend.choose("local")
+
+
+def test_engine__runs_no_code_of_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("uvicorn", "av", "numpy"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('it ran')", encoding="ascii")
+    monkeypatch.chdir(tmp_path)
+    found = backend.choose("local")
+    assert httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401
+
+
+def test_broken_store__is_told_at_once(own_home: Path) -> None:
+    (own_home / "engine").mkdir()
+    (own_home / "engine" / "engine.sqlite").write_text("garbage" * 1000, encoding="ascii")
+    with pytest.raises(errors.EngineError) as caught:
+        backend.choose("local")
+    assert "NEMO_HOME" in caught.value.hint
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "ftp://x", "nonsense"])
+def test_backend__elsewhere_needs_https(url: str) -> None:
+    with pytest.raises(errors.UsageError):
+        backend.choose(url)
+
+
+def test_own_token__goes_to_its_service_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_TOKEN", " secret-token\n")
+    assert backend.choose("cloud").token == "secret-token"
+    assert backend.choose("https://elsewhere.test").token is None
+    monkeypatch.setenv("NEMO_TOKEN", "two words")
+    with pytest.raises(errors.UsageError) as caught:
+        backend.choose("cloud")
+    assert "two words" not in f"{caught.value} {caught.value.hint}"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook import errors
-from nemo_notebook.notebook import grammar
+from nemo_notebook.notebook import dispatch, grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
 
 
@@ -66,3 +66,11 @@ def test_any_line__parses_or_is_a_usage_error(line: str) -> None:
     for command in set(COMMANDS.values()):
         with contextlib.suppress(errors.UsageError):
             command.parse(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["jobs", "sessions", "resume render_1", "cancel", "open", "tape off", "batch a --out b"]
+)
+def test_commands_to_come__are_not_said_to_the_editor(line: str) -> None:
+    with pytest.raises(errors.UsageError, match="not there yet"):
+        dispatch.run_line(None, line, {})  # type: ignore[arg-type]

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator
 
 import pytest
 
+from nemo_notebook import errors
 from nemo_notebook.session.loop import shared
 
 
@@ -105,3 +109,36 @@ def test_iterate__raises_what_the_stream_raises() -> None:
     assert next(stream) == 1
     with pytest.raises(ValueError, match="late"):
         next(stream)
+
+
+def test_sync_calls__on_the_loops_own_thread_are_refused_instead_of_hanging() -> None:
+    async def inside() -> list[str]:
+        told = []
+
+        async def nothing() -> None: ...
+
+        async def stream() -> AsyncIterator[int]:
+            yield 1
+
+        for call in (lambda: shared().run(nothing()), lambda: next(shared().iterate(stream()))):
+            with pytest.raises(errors.UsageError) as caught:
+                call()
+            told.append(caught.value.hint)
+        return told
+
+    assert all("async" in hint for hint in shared().run(inside()))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_fork__gets_a_loop_of_its_own() -> None:
+    code = (
+        "import asyncio, os\n"
+        "from nemo_notebook.session.loop import shared\n"
+        "async def work(): return 7\n"
+        "assert shared().run(work()) == 7\n"
+        "pid = os.fork()\n"
+        "if not pid: os._exit(shared().run(work()))\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
+    )
+    ran = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=30)
+    assert ran.stdout.strip() == "7"

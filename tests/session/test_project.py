@@ -44,7 +44,8 @@ class Fake:
             return self.turn(request) if callable(self.turn) else self.turn
         if path.startswith("/api/state"):
             draft = self.drafts.pop(0) if len(self.drafts) > 1 else self.drafts[0]
-            return httpx.Response(200, json={"code": 0, "data": {"state": {"draft": draft}}})
+            body = json.dumps({"code": 0, "data": {"state": {"draft": draft}}})  # Infinity and all
+            return httpx.Response(200, content=body.encode())
         if path == "/api/auth/anonymous-token":
             return httpx.Response(200, json={"code": 0, "data": {"token": "nmv_usr_x"}})
         return self.more(request)
@@ -206,3 +207,69 @@ def test_ticking__makes_heartbeats_of_silence_and_keeps_every_event() -> None:
 
 def test_spoken__finals_replace_pieces_and_typed_pieces_stay() -> None:
     assert spoken([Text("A"), Text("b"), TextFinal("Ab"), Text("c"), Text("d")]) == "Ab\n\ncd"
+
+
+def test_reply__that_is_whole_is_kept_whatever_follows_it() -> None:
+    done = text("Done.")
+    for after in (b"data: [DONE]\n\n", b"data: null\n\n", b'data: {"error": "late"}\n\n'):
+        body = b"data: " + json.dumps(done).encode() + b"\n\n" + after
+        answer = httpx.Response(200, content=body, headers={"content-type": "text/event-stream"})
+        assert asyncio.run(Fake(answer, [EMPTY]).session().chat("what is this?")).text == "Done."
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        {"content": {"parts": [{"text": "I will"}]}, "partial": True},
+        {"content": {"parts": [{"functionCall": {"name": "x"}}]}},
+    ],
+)
+def test_stream_that_ends_too_early__is_no_success(cut: dict[str, object]) -> None:
+    with pytest.raises(errors.NetworkError):
+        asyncio.run(Fake(sse(cut), [EMPTY]).session().chat("add a title"))
+    assert "Urban" in asyncio.run(Fake(sse(cut), [EMPTY, TITLE]).session().chat("add a title")).text
+
+
+def test_export__bears_a_poll_that_fails(tmp_path: Path) -> None:
+    class Flaky(Rendering):
+        polls = 0
+
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if "/lambda/" in request.url.path and request.method == "GET":
+                self.polls += 1
+                if self.polls < 4:
+                    return httpx.Response(502, text="bad gateway")
+            return super().more(request)
+
+    fake = Flaky(sse(), [TITLE])
+    assert asyncio.run(fake.session().export(tmp_path / "film.mp4")).path.exists()
+    assert fake.polls == 4
+
+
+@pytest.mark.parametrize("value", ["many", [1], 10**400, None, True, float("inf")])
+def test_odd_numbers__are_borne(value: object) -> None:
+    class Odd(Fake):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, content=json.dumps({"code": 0, "data": {"available": value}}).encode())
+
+    assert asyncio.run(Odd(sse(), [EMPTY]).session().credits()).available == 0
+    draft = {"d": value, "t": [{"tt": value, "sg": [{"s": value, "d": value, "v": value, "m": {"name": "\x1b[31mx"}}]}]}
+    timeline = asyncio.run(Fake(sse(), [draft]).session().timeline())
+    assert len(timeline.frame) == 1
+    assert timeline.frame.name[0] == "x"
+
+
+@pytest.mark.parametrize("message", [None, 5, b"x", "", " \n"])
+def test_no_message__is_told(message: object) -> None:
+    with pytest.raises(errors.UsageError):
+        asyncio.run(Fake(sse(), [EMPTY]).session().chat(message))  # type: ignore[arg-type]
+
+
+def test_closed_session__is_told() -> None:
+    async def work() -> None:
+        session = Fake(sse(), [EMPTY]).session()
+        await session._service.close()
+        await session.timeline()
+
+    with pytest.raises(errors.UsageError, match="closed"):
+        asyncio.run(work())

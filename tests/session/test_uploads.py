@@ -69,3 +69,25 @@ def test_folder__suggests_its_files(tmp_path: Path) -> None:
 def test_nothing__is_a_usage_error() -> None:
     with pytest.raises(errors.UsageError):
         uploads.resolve([], SKILL)
+
+
+@pytest.mark.parametrize("what", ["~no-such-user/a.mp3", "a\0b.mp3", "x" * 300 + ".mp3", "\ud800.mp3"])
+def test_impossible_paths__are_told(what: str) -> None:
+    with pytest.raises(errors.InputError) as caught:
+        uploads.resolve([what], SKILL)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("what", [5, None, b"a.mp3"])
+def test_other_types__are_told(what: object) -> None:
+    with pytest.raises(errors.NemoError):
+        uploads.resolve([what], SKILL)  # type: ignore[list-item]
+
+
+def test_links_in_circles__are_not_followed(tmp_path: Path) -> None:
+    for name in ("x", "y"):
+        (tmp_path / name).symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "deep").mkdir()
+    make(tmp_path / "deep", "a.mp3")
+    found = uploads.resolve([f"{tmp_path}/**/*.mp3"], SKILL)
+    assert [path.name for path in found.paths] == ["a.mp3"]

@@ -50,6 +50,14 @@ def chat(context: Context, message: str) -> Reply:
     return reply
 
 
+UNDO = Command(
+    name="undo",
+    takes="",
+    about="Take the last edit back.",
+    run=lambda context, _: chat(context, "undo"),
+    example="%nemo undo",
+)
+
 COMMAND = Command(
     name="chat",
     takes="TEXT",

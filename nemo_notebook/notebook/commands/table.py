@@ -13,6 +13,7 @@ _COMMANDS: Final = (
     connect.COMMAND,
     upload.COMMAND,
     chat.COMMAND,
+    chat.UNDO,
     status.COMMAND,
     export.COMMAND,
     credits_command.COMMAND,

@@ -18,7 +18,7 @@ from nemo_notebook.client.events import Event, Text, TextFinal
 from nemo_notebook.outside import plain
 from nemo_notebook.session.loop import shared
 from nemo_notebook.session.results import Progress, Reply, Video
-from nemo_notebook.session.routing import classify
+from nemo_notebook.session.routing import Intent, classify
 from nemo_notebook.session.sync import Session, connect
 from nemo_notebook.timeline.table import to_html
 from nemo_notebook.timeline.timeline import Timeline
@@ -80,8 +80,9 @@ class Studio(widgets.VBox):  # type: ignore[misc]
 
     async def _say(self, message: str) -> None:
         intent = classify(message)
-        if intent.action == "export":
-            await self._render()
+        if intent.action != "chat":
+            await self._do(intent)
+            self.prompt.value = ""
             return
         heard = ""
 
@@ -97,6 +98,17 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self.prompt.value = ""
         self._show_reply(reply.text)
         self._show_timeline(reply.timeline)
+
+    async def _do(self, intent: Intent) -> None:
+        if intent.action == "export":
+            await self._render()
+        elif intent.action == "credits":
+            self._tell(str(await self.session.asynchronous.credits()))
+        elif intent.action == "upload":
+            media = await self.session.asynchronous.upload(*intent.arguments, on_progress=self._show_progress)
+            self._tell(media.words)
+        else:
+            await self._look()
 
     async def _render(self) -> None:
         self.progress.layout.visibility = "visible"
@@ -119,4 +131,4 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self.timeline.value = f"<p>{html.escape(timeline.summary)}</p>{timeline.plot().svg}{table}"
 
     def _tell(self, words: str) -> None:
-        self.note.value = html.escape(words)
+        self.note.value = html.escape(words).replace("\n", "<br>")

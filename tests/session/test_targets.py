@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.session.targets import choose_target, free_path
+
+
+def test_free_names__are_not_given_twice(tmp_path: Path) -> None:
+    assert [free_path("My Song!", "mp4", tmp_path).name for _ in range(2)] == ["my-song.mp4", "my-song-2.mp4"]
+    (tmp_path / "other.mp4").touch()
+    assert free_path("other", "mp4", tmp_path).name == "other-2.mp4"
+    assert free_path("///", "mp4", tmp_path).name == "music-video.mp4"
+
+
+@pytest.mark.parametrize("path", [".", "..", "/", "films/", ""])
+def test_folders__are_refused(tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.UsageError):
+        choose_target(path, "t", "mp4")
+
+
+@pytest.mark.parametrize("path", ["a\0.mp4", "~no-such-user/a.mp4", "x" * 300 + ".mp4"])
+def test_impossible_paths__are_told(tmp_path: Path, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(errors.InputError):
+        choose_target(path, "t", "mp4")
+
+
+def test_path__gets_its_ending_and_its_folder(tmp_path: Path) -> None:
+    target = choose_target(tmp_path / "new" / "film", "t", "mov")
+    assert target == tmp_path / "new" / "film.mov"
+    assert list((tmp_path / "new").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_folder_that_cannot_be_written__is_told_before_anything_is_rendered(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(errors.InputError):
+        choose_target(tmp_path / "a.mp4", "t", "mp4")
