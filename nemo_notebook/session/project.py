@@ -56,6 +56,7 @@ class AsyncSession:
         self.name = name
         self._known = Timeline(None, self.language)
         self._turn = asyncio.Lock()
+        self._sources: set[Path] = set()  # what was uploaded from this machine: an export must not take its place
         self._left_behind: tuple[str, str] | None = None  # a render that was not waited for: its id, and what it is of
 
     @property
@@ -79,6 +80,7 @@ class AsyncSession:
             InputError: One of them is missing, empty, too large or of a wrong type; none is sent then.
         """
         wanted = await asyncio.to_thread(uploads.resolve, what, self.skill)
+        self._sources.update(path.resolve() for path in wanted.paths)
         media = MediaList()
         tell = Meter("upload", on_progress)
         total = sum(path.stat().st_size for path in wanted.paths)
@@ -214,6 +216,8 @@ class AsyncSession:
         if not timeline.is_ready:
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
         target = await asyncio.to_thread(choose_target, path, self.name or title_of(timeline), kind)
+        if target.resolve() in self._sources:
+            raise errors.UsageError(f"{target.name} is one of your uploads.", hint="Name another path to export to.")
         output = {"format": kind, "quality": quality, **({"resolution": resolution} if resolution else {})}
         tell = Meter("render", on_progress)
         render_id, status = await self._render(timeline, output, tell)

@@ -196,6 +196,16 @@ def test_same_media_and_words__give_the_same_draft(session: nemo.Session, clips:
     assert len(read_segments(drafts[0])) > 3
 
 
+def test_export__does_not_take_the_place_of_an_upload(session: nemo.Session, clips: list[Path], tmp_path: Path) -> None:
+    own = tmp_path / "own.mp4"
+    own.write_bytes(clips[0].read_bytes())
+    session.upload(own)
+    session.chat("use my clip")
+    with pytest.raises(errors.UsageError, match=r"own\.mp4"):
+        session.export(own)
+    assert own.read_bytes() == clips[0].read_bytes()
+
+
 def test_full_disk__is_told_and_nothing_is_half_written(
     session: nemo.Session, clips: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
