@@ -58,7 +58,7 @@ def light() -> None:
         python = str(Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python")
         run(python, "-m", "pip", "install", "-q", str(ROOT), "pytest", "pytest-timeout", "hypothesis")
         ignored = [f"--ignore={ROOT / 'tests' / name}" for name in NEEDS_EXTRAS]
-        run(python, "-m", "pytest", "-q", str(ROOT / "tests"), *ignored, cwd=Path(folder), NEMO_TEST_LIGHT="1")
+        run(python, "-m", "pytest", "-q", str(ROOT / "tests"), *ignored, cwd=Path(folder))
 
 
 def readme() -> None:
