@@ -27,7 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console that lacks a character must not end the program
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        _parser().print_help()
+        return 0
+    options = _parser().parse_args(given)
     try:
         options.run(options)
     except errors.NemoError as error:
@@ -56,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8765, help="the port to listen on (8765)")
     serve.set_defaults(run=_serve)
     lab = commands.add_parser("lab", help="open JupyterLab on the example notebooks")
+    lab.add_argument("options", nargs="*", help="for JupyterLab, behind --, such as -- --no-browser --port 8899")
     lab.set_defaults(run=_lab)
     return parser
 
@@ -82,6 +87,8 @@ def _demo(options: argparse.Namespace) -> None:
             _step(f"You: {prompt}")
             print(session.chat(prompt).text)
         timeline = session.timeline()
+        if not timeline.is_ready:
+            raise errors.NothingToExport("Nothing was made of it.", hint=f'Say more: --prompt "{_SONG_PROMPTS[0]}"')
         _step(timeline.summary)
         print(timeline.frame.drop(columns=["segment", "source"]).to_string(index=False, max_rows=12))
         _step("Exporting…")
@@ -117,11 +124,16 @@ def _serve(options: argparse.Namespace) -> None:
     serve(settings.home() / "engine", options.port, tell)
 
 
-def _lab(_: argparse.Namespace) -> None:
+def _lab(options: argparse.Namespace) -> None:
     if importlib.util.find_spec("jupyterlab") is None:
         raise errors.MissingExtra("lab", "JupyterLab")
-    folder = examples.working_copy(Path("nemo-notebook"))
-    subprocess.call([sys.executable, "-m", "jupyterlab", "--notebook-dir", str(folder), "quickstart.ipynb"])
+    folder = examples.working_copy(Path("nemo-notebook")).resolve()
+    print(f"The example notebooks are in {folder}", flush=True)
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    command += ["--LabApp.default_url=/lab/tree/quickstart.ipynb", *options.options]
+    if os.name == "posix":
+        os.execv(sys.executable, command)  # noqa: S606 - takes our place, so that a signal to us is one to it
+    subprocess.call(command)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from nemo_notebook.notebook.commands.upload import upload
 from nemo_notebook.notebook.context import Context
 
 CELL_OPTIONS: Final = (grammar.Option("--out", "NAME", "a variable for the result"),)
+_HELP: Final = ("--help", "-h", "-?")
 CELL_USAGE: Final = "%%nemo [--out NAME]"
 
 # Commands to come: until then they must not be taken for something to say, which may cost credits.
@@ -33,6 +34,9 @@ def run_line(context: Context, line: str, names: Mapping[str, Any]) -> Any:
     text = grammar.interpolate(line.strip(), names)
     word, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = COMMANDS.get(word or "help")
+    if word in _HELP or (command is not None and rest in _HELP):
+        asked = "" if word in _HELP else word
+        return COMMANDS["help"].run(context, COMMANDS["help"].parse(asked))
     if command is not None:
         return command.run(context, command.parse(rest))
     if word in _PLANNED and (not rest or word in _PLANNED_WITH_WORDS):

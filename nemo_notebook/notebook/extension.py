@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from nemo_notebook.notebook.completion import matcher
@@ -19,6 +20,8 @@ _RESULTS: Final = (
     ("nemo_notebook.notebook.widgets.studio", "Studio"),
 )
 
+_QUESTION: Final = re.compile(r"^(?P<left>\s*(?:[A-Za-z_]\w*\s*=\s*)?)%nemo\s+(?P<words>\S.*\?)\s*$", re.DOTALL)
+
 
 def load(shell: Any) -> None:
     """Bring the magic, its completion and its settings; a second time, nothing more."""
@@ -26,7 +29,7 @@ def load(shell: Any) -> None:
         return
     magics = NemoMagics(shell)
     shell.register_magics(magics)
-    shell.configurables.append(magics)
+    shell.input_transformers_cleanup.append(keep_questions)
     shell.Completer.custom_matchers.append(matcher)
     shell.events.register("pre_run_cell", magics.context.screen.forget_shown)
     formatter = shell.display_formatter.ipython_display_formatter
@@ -45,10 +48,22 @@ def unload(shell: Any) -> None:
     for module, name in _RESULTS:
         formatter.pop(f"{module}.{name}", None)
     shell.Completer.custom_matchers.remove(matcher)
+    shell.input_transformers_cleanup.remove(keep_questions)
     shell.configurables.remove(magics)
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop("nemo", None)
     shell.magics_manager.registry.pop(NemoMagics.__name__, None)
+
+
+def keep_questions(lines: list[str]) -> list[str]:
+    """For IPython's input: a `%nemo` line of words that ends in `?` is a question to the editor, no wish for help."""
+    if lines and lines[0].lstrip().startswith("%%"):
+        return lines
+    return [_QUESTION.sub(_as_call, line) for line in lines]
+
+
+def _as_call(found: re.Match[str]) -> str:
+    return f"{found['left']}get_ipython().run_line_magic('nemo', {found['words']!r})"
 
 
 def _loaded(shell: Any) -> NemoMagics | None:

@@ -53,6 +53,8 @@ def choose_target(path: str | Path | None, title: str, kind: str) -> Path:
         raise errors.UsageError(f"{path} is a folder.", hint=f"Name a file in it, such as video.{kind}.")
     if not target.suffix:
         target = target.with_name(f"{target.name}.{kind}")
+    if not target.parent.exists() and not target.parent.parent.exists():
+        raise errors.InputError(f"There is no folder {target.parent.parent}.", hint="Check the path, or make it first.")
     probe = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

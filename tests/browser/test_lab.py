@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -99,3 +101,16 @@ def test_studio__chats_shows_the_timeline_and_exports(page: Page, lab: Lab) -> N
     assert plays(page)
     picture(page, "studio-done")
     assert len(list(lab.folder.glob("*.mp4"))) >= 1
+
+
+def test_lab_command__opens_the_quickstart(page: Page, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "nemo_notebook", "lab", "--", "--no-browser", "--allow-root", "--port=0"]
+    env = {**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path), "JUPYTER_CONFIG_DIR": str(tmp_path)}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as lab:
+        assert lab.stderr is not None
+        address = next(line.split()[-1] for line in lab.stderr if "http://127.0.0.1" in line and "quickstart" in line)
+        page.goto(address)
+        expect(page.locator(".jp-RenderedMarkdown", has_text="A song becomes a music video")).to_be_visible(
+            timeout=60 * SECONDS
+        )
+        lab.terminate()

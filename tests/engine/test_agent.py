@@ -611,3 +611,30 @@ def test_respond__other_understanding__is_asked_instead_of_the_grammar():
             return Question(f"{message}?")
 
     assert respond("polly", Situation({}), Parrot()).reply == "polly?"
+
+
+@pytest.mark.parametrize("message", ["make it more dramatic", "make it happier", "更欢快一点"])
+def test_song__is_not_thrown_away_by_a_wish_for_a_mood(message):
+    talk = Talk("song+clips", "make a music video", "make the music quieter", message)
+    assert [segment.source for segment in talk.kind("audio")] == ["my_song_final.mp3"]
+
+
+def test_song__replaced_on_demand_is_told():
+    talk = Talk("song+clips", "make a music video", "replace the music with cinematic background music")
+    assert talk.role("bgm")
+    assert "undo" in talk.replies[-1]
+
+
+@pytest.mark.parametrize("words", ["from 2 to 5", "between 2 and 5", "from 2 to 5 seconds", "from 0:02 to 0:05"])
+def test_title__bare_numbers_of_a_range_are_seconds(words):
+    talk = Talk("song+clips", "make a video from my song", f'add a title "A" {words}')
+    assert (talk.title.start_ms, talk.title.end_ms) == (2000, 5000)
+
+
+def test_titles__that_go_are_all_named():
+    talk = Talk("clips", "use my clips", *(f'add a title "T{n}" at {n}s' for n in range(5)), "remove all titles")
+    assert all(f"T{n}" in talk.replies[-1] for n in range(5))
+
+
+def test_music__under_one_clip_claims_no_cuts():
+    assert "cuts" not in Talk("clip", "add background music to a travel video and sync it to the cuts").replies[-1]

@@ -149,7 +149,7 @@ class Rendering(Fake):
 
 def test_export__falls_back_to_the_service_when_the_file_cannot_be_reached(tmp_path: Path) -> None:
     fake = Rendering(sse(), [TITLE])
-    video = asyncio.run(fake.session().export(tmp_path / "deep" / "film.mp4"))
+    video = asyncio.run(fake.session().export(tmp_path / "new" / "film.mp4"))
     assert video.path.read_bytes() == b"film"
     assert any(request.url.host == "cdn.test" for request in fake.seen)
     assert list(video.path.parent.iterdir()) == [video.path]

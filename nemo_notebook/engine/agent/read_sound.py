@@ -119,7 +119,10 @@ def _wants_music(clause: Clause, context: Context, mood: str | None, made: MakeV
     changes = (
         clause.has(_CHANGE) and (clause.has(words.MUSIC) or context.topic == "music") and not clause.has(words.FADE)
     )
-    if changes and (mood is not None or clause.has(words.ANOTHER) or mood_words.BPM.search(clause.text)):
+    named = (
+        clause.has(words.MUSIC) or mood_of(context.film) is not None
+    )  # a song that was brought has no mood to change
+    if changes and named and (mood is not None or clause.has(words.ANOTHER) or mood_words.BPM.search(clause.text)):
         return not clause.has(words.VOLUME) and not clause.has(words.TITLE)
     return mood is not None and clause.has(words.MUSIC) and not clause.has(words.VOLUME)
 

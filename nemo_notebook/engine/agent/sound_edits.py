@@ -33,6 +33,8 @@ from nemo_notebook.timeline.draft import Json
 ALONE_MS: Final = 30_000  # length of music that is asked for without any pictures
 _FULL, _UNDER_SPEECH = 0.8, 0.35
 _MAX_FADE_MS: Final = 60_000
+_REPLACED_EN: Final = ' It takes the place of your song; say "undo" to have that back.'
+_REPLACED_ZH: Final = "它替换了你的歌；说“撤销”可以恢复。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class AddMusic:
         lay_score(film, recipe, frames, volume)
         filming.fit_drawn(film, frames)
         prepare_canvas(film, nice_title(situation.media[0]) if situation.media else "Music", situation.seed)
-        return measure(film), self._told(film, lang, volume, recipe, laid, meets)
+        told = self._told(film, lang, volume, recipe, laid, meets)
+        return measure(film), told + (say(lang, _REPLACED_EN, _REPLACED_ZH) if had_song else "")
 
     def _pictures(self, film: Draft, situation: Situation) -> str:
         """Lays what is uploaded where the timeline has no pictures yet; returns what was laid."""
@@ -113,6 +116,7 @@ class AddMusic:
         en = {"clips": "Laid your material one after another and composed", "drawn": "Composed"}.get(laid, "Composed")
         zh = {"clips": "已把素材依次排好，并创作了", "drawn": "已创作"}.get(laid, "已创作")
         tempo, level = f"{recipe.bpm:.0f} BPM", percent(volume)
+        meets = meets and len(filming.shots_of(film)) > 1
         cuts_en = " The cuts lie on its beats." if meets else ""
         cuts_zh = "剪辑点已对齐节拍。" if meets else ""
         drawn_en = ", with bars drawn from the sound" if laid == "drawn" else ""

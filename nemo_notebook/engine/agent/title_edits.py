@@ -109,8 +109,8 @@ class RemoveTitle:
         film, lang = editable(draft), situation.spoken
         gone = _titles(film, self.text, lang)
         remove_segments(film, gone)
-        names_en = ", ".join(quoted(text_of(title), "en") for title in gone[:3])
-        names_zh = "、".join(quoted(text_of(title), "zh") for title in gone[:3])
+        names_en = ", ".join(quoted(text_of(title), "en") for title in gone)
+        names_zh = "、".join(quoted(text_of(title), "zh") for title in gone)
         en = f"Removed the {'title' if len(gone) == 1 else 'titles'} {names_en}."
         return measure(film), say(lang, en, f"已去掉标题{names_zh}。")
 

@@ -106,6 +106,9 @@ ANY_TIME: Final = When()
 
 _RANGE = re.compile(rf"(?:({TIME})|({_NUMBER}))\s*(?:to|until|till|through|and|-|–|—|~|到|至)\s*(?:第)?({TIME})")
 _TO_END = re.compile(r"\b(?:to|until|till) the (?:very )?end\b|到(?:结尾|最后|片尾|结束)")
+_BARE_RANGE = re.compile(
+    rf"\b(?:from|between)\s+({_NUMBER})\s*(?:to|until|till|and|-|–)\s*({_NUMBER})(?![\d:.]*\s*(?:{_UNIT_S}|{_UNIT_MIN}|%|:|beats?))"
+)
 _FIRST = re.compile(rf"(?:\b(?:first|opening|initial|start(?:ing)?)\s+|(?:前|开头|最初|最开始|片头)的?\s*)({TIME})")
 _LAST = re.compile(rf"(?:\b(?:last|final|closing|ending)\s+|(?:最后|末尾|结尾|片尾|后)的?\s*)({TIME})")
 _AT = re.compile(
@@ -141,8 +144,8 @@ _ANCHORS: Final[tuple[tuple[Anchor, re.Pattern[str]], ...]] = (
 
 
 def read_when(text: str) -> When:
-    """The stretch of time that a clause speaks of."""
-    text = with_digits(text)
+    """The stretch of time that a clause speaks of; bare numbers of a range are seconds."""
+    text = _BARE_RANGE.sub(r"\1s to \2s", with_digits(text))
     if found := _RANGE.search(text):
         end = milliseconds(found[3])
         start = milliseconds(found[1]) if found[1] else _like(found[2], found[3])

@@ -101,6 +101,7 @@ def _packets(
     What is decoded before that frame only serves it: packets that no other one refers to can be skipped.
     """
     if start > (stream.start_time or 0):
+        _read_head(container, stream)
         container.seek(start, stream=stream)
     packets = container.demux(stream)
     ahead: list[Packet[VideoStream]] = []
@@ -110,6 +111,20 @@ def _packets(
             break
     wanted = max((p.pts for p in ahead if p.pts is not None and p.pts <= start), default=None)
     return chain(ahead, packets), wanted
+
+
+def _read_head(container: InputContainer, stream: VideoStream) -> None:
+    """Let the decoder see the first packet of a 4:4:4 stream before a jump.
+
+    Only there does x264 note its version, and the decoder must know it: old versions coded 4:4:4 differently.
+    """
+    if stream.codec_context.name == "h264" and "444" in (stream.codec_context.pix_fmt or ""):
+        for packet in container.demux(stream):
+            if packet.size:
+                for _ in _frames(packet):
+                    pass
+                stream.codec_context.flush_buffers()
+                return
 
 
 def _frames(packet: Packet[VideoStream]) -> Iterator[VideoFrame]:
