@@ -86,6 +86,8 @@ class Exports:
         running = self._running.get(job.id)
         if running is not None:
             running.task.cancel()
+            # Said here too: a task that is cancelled before its first step never gets to say it.
+            self._store.update_job(job.id, "cancelled", job.progress, message="It was cancelled.")
 
     def path(self, job: JobRow) -> Path:
         """Where the film of an export is, or will be."""

@@ -106,6 +106,7 @@ class _Worker:
 
     @classmethod
     async def start(cls, *, low_priority: bool) -> _Worker:
+        """Start a process; it is ready when it answers its first operation."""
         # One thread for each library: the pool is what spreads work over the cores.
         env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         process = await asyncio.create_subprocess_exec(
@@ -125,6 +126,7 @@ class _Worker:
         return cls(process)
 
     async def run(self, op: str, args: Mapping[str, Any], on_progress: OnProgress | None) -> dict[str, Any]:
+        """Run one operation; see `worker.py` for what goes to and fro."""
         number = next(self._numbers)
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None

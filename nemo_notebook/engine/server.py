@@ -125,6 +125,7 @@ class _Api:
         return job
 
     async def anonymous_token(self, request: Request) -> Response:
+        """A token for a client id, for seven days; the same client is the same user again."""
         client = request.headers.get("x-client-id", "")
         if not client:
             raise errors.MissingClientId("The X-Client-Id header is missing.")
@@ -135,6 +136,7 @@ class _Api:
         return _answer({"token": token, "user_id": user, "expires_at": expires_s, "credits": _CREDITS})
 
     async def claim_token(self, request: Request) -> Response:
+        """A token for a browser; the engine has no pages that it would open."""
         body = await _json(request)
         self._session(request, body.get("session_id"))
         return _answer({"claim_token": f"clm_{secrets.token_urlsafe(16)}"})
@@ -142,20 +144,24 @@ class _Api:
     # Sessions
 
     async def create_session(self, request: Request) -> Response:
+        """A new session of the user."""
         user = self._user(request)
         body = await _json(request)
         session = self._engine.store.create_session(user, str(body.get("language") or "en")[:20])
         return _answer({"task_id": session.task_id, "session_id": session.id, "user_id": user})
 
     async def state(self, request: Request) -> Response:
+        """The draft and the uploads of a session."""
         session = self._session(request, request.path_params["session_id"])
         return _answer({"state": self._engine.state(session)})
 
     async def credits(self, request: Request) -> Response:
+        """A balance in the contract's form; nothing is ever taken from it."""
         self._user(request)
         return _answer({"available": _CREDITS, "frozen": 0, "total": _CREDITS})
 
     async def chat(self, request: Request) -> Response:
+        """One turn, as an event stream; 404 and 422 come as ordinary answers before it."""
         self._user(request)
         body = await _json(request)
         try:
@@ -174,6 +180,7 @@ class _Api:
     # Uploads
 
     async def upload(self, request: Request) -> Response:
+        """Files of a form, or addresses to fetch them from; all are kept or none."""
         session = self._session(request, request.path_params["session_id"])
         folder = self._engine.store.folder / "media"
         content_type = request.headers.get("content-type", "")
@@ -207,6 +214,7 @@ class _Api:
     # Exports
 
     async def submit(self, request: Request) -> Response:
+        """Begin an export under the client's id; 409 if that id is taken."""
         body = await _json(request)
         session = self._session(request, body.get("sessionId"))
         if not all(request.headers.get(name) for name in _ATTRIBUTION):
@@ -222,6 +230,7 @@ class _Api:
         return JSONResponse({"success": True, "data": {"id": job.id, "status": job.status, "progress": 0}})
 
     async def render_status(self, request: Request) -> Response:
+        """Where an export stands: status, progress 0–100, seconds left, and at the end where the film is."""
         job = self._job(request)
         progress, left_s = self._engine.exports.status(job)
         data: dict[str, Any] = {"id": job.id, "status": job.status, "progress": progress, "etaSeconds": left_s}
@@ -235,11 +244,13 @@ class _Api:
         return JSONResponse({"success": True, "data": data})
 
     async def cancel(self, request: Request) -> Response:
+        """Stop an export; one that is over stays as it is."""
         job = self._job(request)
         self._engine.exports.cancel(job)
         return JSONResponse({"success": True, "data": {"id": job.id}})
 
     async def download(self, request: Request) -> Response:
+        """The film of an export, for the user that it belongs to."""
         return self._film(self._job(request), "film")
 
     async def file(self, request: Request) -> Response:

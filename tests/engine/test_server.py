@@ -176,3 +176,19 @@ def test_junk__is_refused_without_a_failure(http: httpx.Client, body: bytes) -> 
         "/api/auth/claim-token",
     ):
         assert http.post(path, content=body).status_code < 500
+
+
+def test_render__cancelled_before_its_first_step_is_cancelled(
+    http: httpx.Client, session_id: str, tmp_path: Path
+) -> None:
+    write_video(tmp_path / "clip.mp4", frames=300)
+    upload(http, session_id, tmp_path / "clip.mp4")
+    say(http, session_id, "use my clip")
+    draft = http.get(f"/api/state/nemo_agent/me/{session_id}/latest").json()["data"]["state"]["draft"]
+    for number in (1, 2):  # the second waits for the first
+        job = {"id": f"c{number}_{session_id}", "sessionId": session_id, "draft": draft, "output": {"resolution": "4k"}}
+        http.post("/api/render/proxy/lambda", json=job)
+    for number in (2, 1):
+        http.post(f"/api/render/proxy/lambda/c{number}_{session_id}/cancel")
+        data = http.get(f"/api/render/proxy/lambda/c{number}_{session_id}").json()["data"]
+        assert data["status"] == "cancelled"
