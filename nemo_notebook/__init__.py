@@ -15,11 +15,14 @@ _HOME = {
     "AsyncClient": "session.client",
     "AsyncSession": "session.project",
     "Artifact": "client.events",
+    "Begun": "client.events",
     "Change": "timeline.diff",
     "Credits": "session.results",
     "Heartbeat": "client.events",
+    "Job": "session.records",
     "Media": "session.results",
     "NemoError": "errors",
+    "Notice": "client.events",
     "Reply": "session.results",
     "Session": "session.sync",
     "StateChange": "client.events",
@@ -32,17 +35,22 @@ _HOME = {
     "ToolResult": "client.events",
     "Video": "session.results",
     "connect": "session.sync",
+    "jobs": "session.sync",
+    "sessions": "session.sync",
 }
 
 __all__ = [
     "Artifact",
     "AsyncClient",
     "AsyncSession",
+    "Begun",
     "Change",
     "Credits",
     "Heartbeat",
+    "Job",
     "Media",
     "NemoError",
+    "Notice",
     "Reply",
     "Session",
     "StateChange",
@@ -56,6 +64,8 @@ __all__ = [
     "Video",
     "__version__",
     "connect",
+    "jobs",
+    "sessions",
 ]
 
 
@@ -86,7 +96,9 @@ def unload_ipython_extension(shell: Any) -> None:
 if TYPE_CHECKING:
     from nemo_notebook.client.events import (
         Artifact,
+        Begun,
         Heartbeat,
+        Notice,
         StateChange,
         StreamError,
         Text,
@@ -98,7 +110,8 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.widgets.studio import Studio
     from nemo_notebook.session.client import AsyncClient
     from nemo_notebook.session.project import AsyncSession
+    from nemo_notebook.session.records import Job
     from nemo_notebook.session.results import Credits, Media, Reply, Video
-    from nemo_notebook.session.sync import Session, connect
+    from nemo_notebook.session.sync import Session, connect, jobs, sessions
     from nemo_notebook.timeline.diff import Change
     from nemo_notebook.timeline.timeline import Timeline

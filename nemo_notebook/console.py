@@ -7,7 +7,7 @@ from typing import Final, TextIO
 
 from nemo_notebook.session.results import Progress
 
-STAGES: Final = {"upload": "Uploading", "render": "Rendering", "download": "Saving"}
+STAGES: Final = {"convert": "Converting", "upload": "Uploading", "render": "Rendering", "download": "Saving"}
 _WIDTH: Final = 28
 _STEP: Final = 0.25
 
@@ -16,7 +16,8 @@ def words(progress: Progress) -> str:
     """How far something is, in words."""
     left = f" · {_clock(progress.left_s)} left" if progress.left_s and progress.done < 1 else ""
     note = f" {progress.note}" if progress.note else ""
-    return f"{STAGES[progress.stage]}{note} {progress.done:.0%}{left}"
+    job = f" · {progress.job}" if progress.job else ""
+    return f"{STAGES[progress.stage]}{note} {progress.done:.0%}{left}{job}"
 
 
 def _clock(seconds: float) -> str:

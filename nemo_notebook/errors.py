@@ -11,13 +11,14 @@ NemoError                     .code (the service's, where there is one) · .hint
 ├── EngineError               the local engine did not start, or ended
 ├── NetworkError              no connection, or it broke
 │   └── DeadlineExceeded      a wait took longer than it may
-├── ServiceError              the service refused or failed
+├── ServiceError              the service refused or failed (.may_have_acted · .retry_after_s)
 │   ├── AuthError             1001: token invalid or expired
 │   ├── SessionNotFound       1002
 │   ├── OutOfCredits          2001
 │   ├── PlanRequired          402: export blocked on the free plan
 │   ├── MissingClientId       400
-│   ├── RateLimited           429 (.retry_after_s)
+│   ├── RateLimited           429
+│   ├── JobNotFound           404 of an export: no such job
 │   └── ProtocolError         an answer that is none
 ├── RenderFailed              the export ended in failure or was cancelled
 └── Detached                  the user stopped waiting; the work goes on at the backend
@@ -109,9 +110,14 @@ class EngineError(NemoError):
 
 
 class NetworkError(NemoError):
-    """The service could not be reached, or the connection broke."""
+    """The service could not be reached, or the connection broke.
+
+    Attributes:
+        sent: Whether any of the request may have reached the service.
+    """
 
     hint = "Check the connection, or work offline with `%nemo connect --backend local`."
+    sent: bool = True
 
 
 class DeadlineExceeded(NetworkError):
@@ -121,9 +127,16 @@ class DeadlineExceeded(NetworkError):
 
 
 class ServiceError(NemoError):
-    """The service refused a request or failed at it."""
+    """The service refused a request or failed at it.
+
+    Attributes:
+        may_have_acted: Whether it may have done what was asked all the same: it failed rather than refused.
+        retry_after_s: Seconds to wait, as far as the service said.
+    """
 
     hint = "Try again in a moment."
+    may_have_acted: bool = False
+    retry_after_s: float | None = None
 
 
 class AuthError(ServiceError):
@@ -162,27 +175,34 @@ class MissingClientId(ServiceError):
 
 
 class RateLimited(ServiceError):
-    """Too many requests.
-
-    Attributes:
-        retry_after_s: Seconds to wait, as far as the service said.
-    """
+    """Too many requests: nothing was done."""
 
     hint = "Wait half a minute and run it again."
     code = 429
-    retry_after_s: float | None = None
+
+
+class JobNotFound(ServiceError):
+    """There is no such export, turn or upload."""
+
+    hint = "`%nemo jobs` lists those that there are."
 
 
 class ProtocolError(ServiceError):
     """An answer that does not follow the contract."""
 
     hint = "The service may be down or changed; try again later."
+    may_have_acted = True
 
 
 class RenderFailed(NemoError):
-    """The export ended in failure or was cancelled."""
+    """The export ended in failure or was cancelled.
+
+    Attributes:
+        was_cancelled: Whether it was stopped rather than failed.
+    """
 
     hint = "Run the export again; the timeline is unchanged."
+    was_cancelled: bool = False
 
 
 class Detached(NemoError):

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from nemo_notebook.errors import UsageError
+from nemo_notebook.outside import Secret
 
 API_URL = "https://mega-api-prod.nemovideo.ai"
 WEB_URL = "https://nemovideo.com"
@@ -20,6 +21,11 @@ READ_TIMEOUT_S = 60.0
 STREAM_IDLE_TIMEOUT_S = 600.0  # heartbeats may be missing for minutes; ten minutes of nothing else is a timeout
 ENGINE_START_TIMEOUT_S = 60.0
 EXPORT_TIMEOUT_S = 3600.0
+RETRY_AFTER_MAX_S = 120.0  # longer than this nobody waits before a cell; the error says how long
+MAX_ANSWER_BYTES = 64 << 20  # of an ordinary answer, after decompression
+MAX_TURN_BYTES = 256 << 20  # of all events of one turn, after decompression
+MAX_FILE_BYTES = 32 << 30  # of a download whose length is not told
+SLOWEST_TRANSFER_BYTES_PER_S = 16 << 10  # what a transfer's deadline is reckoned with
 TRANSFER_CHUNK_BYTES = 1 << 20
 
 FRAME_RATE = 30
@@ -42,16 +48,16 @@ def web_url() -> str:
     return (os.environ.get("NEMO_WEB_URL") or WEB_URL).rstrip("/")
 
 
-def token() -> str | None:
+def token() -> Secret | None:
     """The user's own token (`NEMO_TOKEN`), if there is one.
 
     Raises:
         UsageError: It holds what no token can, such as a space; the token itself is not shown.
     """
-    own = os.environ.get("NEMO_TOKEN", "").strip()
-    if own and not re.fullmatch(r"[\x21-\x7e]+", own):
+    own = Secret(os.environ.get("NEMO_TOKEN", "").strip())
+    if not re.fullmatch(r"[\x21-\x7e]*", own.reveal()):
         raise UsageError("NEMO_TOKEN is not a token.", hint="Copy it again, without spaces or line ends.")
-    return own or None
+    return own if own.reveal() else None
 
 
 def wants_cloud() -> bool:
@@ -67,6 +73,11 @@ def poll_s() -> float:
 def retry_s() -> float:
     """Wait after a 429 that does not say how long (`NEMO_RETRY_SECONDS`)."""
     return _seconds("NEMO_RETRY_SECONDS", 30.0)
+
+
+def backoff_s() -> float:
+    """First wait before a read is repeated; it doubles with each (0.5 s, or `NEMO_RETRY_SECONDS` if that is less)."""
+    return min(0.5, retry_s())
 
 
 def recover_s() -> float:

@@ -66,4 +66,18 @@ class StreamError:
     message: str = field(repr=False)
 
 
-Event = Text | TextFinal | ToolCall | ToolResult | StateChange | Artifact | Heartbeat | StreamError
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The turn has been noted under this id, by which one comes back to it; its message is sent next."""
+
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A word of the client's own about the turn: a broken connection, a first result, what changed meanwhile."""
+
+    text: str
+
+
+Event = Text | TextFinal | ToolCall | ToolResult | StateChange | Artifact | Heartbeat | StreamError | Begun | Notice

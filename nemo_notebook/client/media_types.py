@@ -1,7 +1,8 @@
-"""Which files the service takes, told by their names."""
+"""Which files the service takes, and which can be made into such, told by their names."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Final
 
@@ -9,6 +10,13 @@ VIDEO: Final = ("mp4", "mov", "avi", "webm", "mkv")
 IMAGE: Final = ("jpg", "png", "gif", "webp")
 AUDIO: Final = ("mp3", "wav", "m4a", "aac")
 ACCEPTED: Final = VIDEO + IMAGE + AUDIO
+CONVERTIBLE: Final[Mapping[str, str]] = {
+    **dict.fromkeys("flac aiff aif aifc wv caf au w64 tta".split(), "wav"),
+    **dict.fromkeys("ogg oga opus wma amr ac3 mp2 mka".split(), "m4a"),
+    **dict.fromkeys("m4v mpg mpeg mpe ts m2ts mts wmv flv 3gp 3g2 ogv vob f4v asf".split(), "mp4"),
+    **dict.fromkeys("tif tiff bmp avif jp2 ico tga ppm".split(), "png"),
+}
+"""What the engine can read and the service does not take, and the type that it is made into first."""
 
 _MIME: Final = {
     "mp4": "video/mp4",
@@ -38,6 +46,11 @@ def kind(name: str) -> str:
     ending = extension(name)
     groups = (("video", VIDEO), ("image", IMAGE), ("audio", AUDIO))
     return next((label for label, endings in groups if ending in endings), "other")
+
+
+def convertible_to(name: str) -> str | None:
+    """The type that a file of that name is made into before it is sent; None where it cannot be or need not be."""
+    return CONVERTIBLE.get(extension(name))
 
 
 def mime(name: str) -> str:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import secrets
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Final
+from urllib.parse import quote
 
 import httpx
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import transfers
+from nemo_notebook.client import endpoints, transfers
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat
+from nemo_notebook.client.payloads import Body
+from nemo_notebook.client.refusals import Json
+from nemo_notebook.client.retry import within
 from nemo_notebook.client.sse import EventStreamDecoder
-from nemo_notebook.client.wire import Wire, network_errors
-from nemo_notebook.outside import finite
+from nemo_notebook.client.turn_watch import TurnWatch
+from nemo_notebook.client.wire import Wire, network_errors, new_client
+from nemo_notebook.outside import Secret, finite, quiet_logs
 
-Json = Mapping[str, Any]
+_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
+_TRANSFER_SLACK_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +57,10 @@ class RenderStatus:
 
     status: str
     progress: float
-    url: str = ""
-    message: str = ""
+    url: str = field(default="", repr=False)
+    message: str = field(default="", repr=False)
     eta_s: float | None = None
-    poster_url: str = ""
+    poster_url: str = field(default="", repr=False)
     width: int = 0
     height: int = 0
 
@@ -71,13 +80,14 @@ class Service:
         base_url: str,
         skill: skills.Skill,
         *,
-        token: str | None = None,
+        token: Secret | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        use_proxy = not transfers.is_loopback(base_url)
-        self._wire = Wire(base_url, skill, token=token, use_proxy=use_proxy, transport=transport)
-        timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
-        self._assets = httpx.AsyncClient(timeout=timeout, trust_env=use_proxy, transport=transport)
+        quiet_logs()
+        self._skill = skill
+        self._is_near = transfers.is_loopback(base_url)
+        self._wire = Wire(base_url, skill, token=token, use_proxy=not self._is_near, transport=transport)
+        self._assets = new_client(use_proxy=not self._is_near, transport=transport)
 
     @property
     def anonymous(self) -> bool:
@@ -91,13 +101,8 @@ class Service:
 
     async def create_session(self, language: str) -> SessionIds:
         """Begin a session; `language` is a tag such as `en` or `zh-CN`."""
-        data = await self._wire.call(
-            "POST",
-            "/api/tasks/me/with-session/nemo_agent",
-            doing="starting a session",
-            json={"task_name": "project", "language": language},
-        )
-        ids = SessionIds(*(str(data.get(key) or "") for key in ("session_id", "task_id", "user_id")))
+        data = await self._wire.call(endpoints.SESSION, json={"task_name": "project", "language": language})
+        ids = SessionIds(*(_id(data.get(key)) for key in ("session_id", "task_id", "user_id")))
         if not ids.session_id:
             raise errors.ProtocolError("The service began a session without an id.")
         return ids
@@ -106,10 +111,11 @@ class Service:
         """One turn. The message is sent once and never again; the stream is closed with the iterator.
 
         Raises:
-            NetworkError: The stream broke or went silent; what the turn did is for the state to tell.
+            NetworkError: The stream broke, or nothing but signs of life came; what the turn did is for the state to
+                tell, unless the error says that nothing was sent.
+            ProtocolError: The turn is larger than any real one.
         """
         decoder = EventStreamDecoder()
-        doing = "waiting for the reply"
         json = {
             "app_name": "nemo_agent",
             "user_id": "me",
@@ -117,17 +123,14 @@ class Service:
             "new_message": {"parts": [{"text": message}]},
         }
         turn = self._wire.open(
-            "POST",
-            "/run_sse",
-            doing=doing,
-            json=json,
-            timeout_s=settings.STREAM_IDLE_TIMEOUT_S,
-            accept="text/event-stream",
+            endpoints.CHAT, json=json, timeout_s=settings.STREAM_IDLE_TIMEOUT_S, accept="text/event-stream"
         )
         async with turn as response:
-            with network_errors(doing):
+            watch = TurnWatch()
+            with network_errors(endpoints.CHAT.doing):
                 async for chunk in response.aiter_bytes():
                     events = [event for server_event in decoder.feed(chunk) for event in reader.read(server_event)]
+                    watch.see(len(chunk), events)
                     for event in events or (Heartbeat(),):
                         yield event
                     if reader.failed:
@@ -138,91 +141,146 @@ class Service:
     ) -> list[Json]:
         """Send files; give the service's record of each."""
         body = await asyncio.to_thread(transfers.multipart, paths, progress)
-        return _files(await self._upload(session_id, body=body))
+        return await self._upload(session_id, body=body, deadline_s=_transfer_s(int(body.headers["Content-Length"])))
 
     async def upload_urls(self, session_id: str, urls: Sequence[str]) -> list[Json]:
         """Have the service fetch files from addresses; give its record of each."""
-        return _files(await self._upload(session_id, json={"urls": list(urls), "source_type": "url"}))
+        json = {"urls": list(urls), "source_type": "url"}
+        return await self._upload(session_id, json=json, deadline_s=settings.STREAM_IDLE_TIMEOUT_S)
 
-    async def _upload(self, session_id: str, **what: Any) -> Any:
-        path = f"/api/upload-video/nemo_agent/me/{session_id}"
-        return await self._wire.call("POST", path, doing="uploading", timeout_s=settings.STREAM_IDLE_TIMEOUT_S, **what)
+    async def _upload(
+        self, session_id: str, *, deadline_s: float, json: Json | None = None, body: Body | None = None
+    ) -> list[Json]:
+        endpoint, silence_s = endpoints.UPLOAD.at(session=session_id), settings.STREAM_IDLE_TIMEOUT_S
+        try:
+            data = await self._wire.call(endpoint, json=json, body=body, timeout_s=silence_s, deadline_s=deadline_s)
+        except errors.MediaTooLarge as error:
+            limit = f"The limit of the skill {self._skill.name} is {self._skill.max_size_mb} MB"
+            error.hint = f"{limit}; compress or trim the file, or choose a skill with a higher one (`%nemo skills`)."
+            raise
+        files = data.get("files")
+        return [file for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
 
     async def credits(self) -> Json:
         """The balance: `available`, `frozen`, `total`."""
-        return _mapping(await self._wire.call("GET", "/api/credits/balance/simple", doing="reading the credits"))
+        return await self._wire.call(endpoints.CREDITS)
 
     async def state(self, session_id: str) -> Json:
         """The session's state: `draft`, `video_infos`, `generated_media`, …"""
-        data = await self._wire.call(
-            "GET", f"/api/state/nemo_agent/me/{session_id}/latest", doing="reading the timeline"
-        )
+        data = await self._wire.call(endpoints.STATE.at(session=session_id))
         return _mapping(data.get("state", data))
 
     async def claim(self, ids: SessionIds) -> str:
         """An address that opens the project in a browser, for seven days, and does nothing else."""
-        data = await self._wire.call(
-            "POST",
-            "/api/auth/claim-token",
-            doing="asking for a link",
-            json={"task_id": ids.task_id, "session_id": ids.session_id},
-        )
-        return f"{settings.web_url()}/workspace/claim?ct={data.get('claim_token', '')}"
+        data = await self._wire.call(endpoints.CLAIM, json={"task_id": ids.task_id, "session_id": ids.session_id})
+        token = data.get("claim_token")
+        if not isinstance(token, str) or not _ID.fullmatch(token):
+            raise errors.ProtocolError("The service gave no link.")
+        return f"{settings.web_url()}/workspace/claim?ct={quote(token, safe='')}"
 
-    async def submit_render(self, session_id: str, draft: Json, output: Json) -> str:
-        """Start an export, with a new id once more if the first try fails; give the id that runs."""
-        for attempt in (1, 2):
-            render_id = f"render_{time.time_ns()}"
-            job = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output}
-            try:
-                await self._wire.call("POST", "/api/render/proxy/lambda", doing="starting the export", json=job)
-            except (errors.PlanRequired, errors.InputError, errors.NothingToExport, errors.UsageError):
-                raise
-            except errors.NemoError:
-                if attempt == 2:
-                    raise
-            else:
-                return render_id
-        raise AssertionError("unreachable")
+    async def submit_render(self, session_id: str, draft: Json, output: Json, render_id: str) -> None:
+        """Start an export under an id of `new_render_id`. It is tried once: a second try needs another id."""
+        job = {"id": render_id, "sessionId": session_id, "draft": draft, "output": output}
+        await self._wire.call(endpoints.SUBMIT, json=job)
 
     async def render_status(self, render_id: str) -> RenderStatus:
-        """Where an export stands."""
-        data = await self._wire.call("GET", f"/api/render/proxy/lambda/{render_id}", doing="following the export")
+        """Where an export stands.
+
+        Raises:
+            JobNotFound: The service has no such export.
+        """
+        data = await self._wire.call(endpoints.STATUS.at(render=render_id))
         output = _mapping(data.get("output"))
         return RenderStatus(
-            status=str(data.get("status") or "unknown"),
+            status=_text(data.get("status")) or "unknown",
             progress=finite(data.get("progress")) or 0.0,
-            url=str(output.get("url") or data.get("outputUrl") or ""),
-            message=str(data.get("error") or data.get("message") or ""),
+            url=_text(output.get("url")) or _text(data.get("outputUrl")),
+            message=_reason(data),
             eta_s=finite(data.get("etaSeconds")),
-            poster_url=str(output.get("posterUrl") or ""),
+            poster_url=_text(output.get("posterUrl")),
             width=int(finite(output.get("width")) or 0),
             height=int(finite(output.get("height")) or 0),
         )
 
     async def cancel_render(self, render_id: str) -> None:
-        """Stop an export."""
-        await self._wire.call("POST", f"/api/render/proxy/lambda/{render_id}/cancel", doing="cancelling the export")
+        """Stop an export.
+
+        Raises:
+            JobNotFound: The service has no such export.
+        """
+        await self._wire.call(endpoints.CANCEL.at(render=render_id))
 
     async def download(
         self, render_id: str, url: str, target: Path, progress: transfers.Progress | None = None
     ) -> None:
-        """Fetch a finished film from where it lies, without the bearer token; if that fails, through the service."""
+        """Fetch a finished film from where it lies, without the bearer token; if that fails, through the service.
+
+        Raises:
+            NetworkError: It could not be fetched whole in either way; nothing is left behind.
+            ServiceError: Likewise, as the service refused.
+            InputError: It could not be written; nothing is left behind.
+        """
+        endpoint = endpoints.DOWNLOAD.at(render=render_id)
+
+        def through_the_service(headers: Mapping[str, str]) -> AbstractAsyncContextManager[httpx.Response]:
+            return self._wire.open(endpoint, headers=headers, accept="*/*")
+
         try:
-            await transfers.download(self._assets, url, target, progress)
-        except (errors.NetworkError, errors.ProtocolError):
-            path = f"/api/render/proxy/{render_id}/download"
-            async with self._wire.open("GET", path, doing="downloading the film", accept="*/*") as response:
-                await transfers.keep(response, target, progress)
+            asset = transfers.asset_opener(self._assets, url, loopback_ok=self._is_near)
+            await _fetch(asset, target, progress)
+        except (errors.NetworkError, errors.ServiceError) as error:
+            first = error
+        else:
+            return
+        try:
+            await _fetch(through_the_service, target, progress)
+        except errors.NemoError as error:
+            raise error from first
 
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token."""
-        return await transfers.fetch_small(self._assets, url)
+        return await transfers.fetch_small(self._assets, url, loopback_ok=self._is_near)
 
 
-def _files(data: Json) -> list[Json]:
-    files = data.get("files")
-    return [file for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
+def new_render_id() -> str:
+    """An id for an export that no other kernel makes at the same time."""
+    return f"render_{time.time_ns()}_{secrets.token_hex(4)}"
+
+
+async def _fetch(opener: transfers.Opener, target: Path, progress: transfers.Progress | None) -> None:
+    """Download, as long as it is not slower than the slowest that is waited for."""
+    async with within(_transfer_s(0), endpoints.DOWNLOAD.doing) as limit:
+        begun_s = asyncio.get_running_loop().time()
+
+        def told(done: int, total: int) -> None:
+            until_s = begun_s + _transfer_s(done)
+            if not limit.expired() and until_s > (limit.when() or 0.0):
+                limit.reschedule(until_s)
+            if progress:
+                progress(done, total)
+
+        await transfers.download(opener, target, told)
+
+
+def _transfer_s(size_bytes: int) -> float:
+    return _TRANSFER_SLACK_S + size_bytes / settings.SLOWEST_TRANSFER_BYTES_PER_S
+
+
+def _id(value: object) -> str:
+    """An id of the service's; empty where there is none."""
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    if text and not _ID.fullmatch(text):
+        raise errors.ProtocolError("The service named a session by what is no id.")
+    return text
+
+
+def _reason(data: Json) -> str:
+    error = data.get("error")
+    return _text(error) or _text(_mapping(error).get("message")) or _text(data.get("message"))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _mapping(value: object) -> Json:

@@ -8,18 +8,16 @@ raw inside JSON.)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from nemo_notebook.errors import ProtocolError
 
 MAX_LINE_BYTES: Final = 32 << 20
-MAX_EVENT_BYTES: Final = 64 << 20
+MAX_EVENT_CHARS: Final = 64 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
-class ServerEvent:
+class ServerEvent(NamedTuple):  # made in half the time of a frozen dataclass, and a stream has many
     """One dispatched event: its data lines joined by LF, its type and the last event id at that point."""
 
     data: str
@@ -42,9 +40,9 @@ class EventStreamDecoder:
         self._after_cr = False
         self._tail: list[bytes] = []
         self._tail_bytes = 0
-        self._data: list[bytes] = []
-        self._data_bytes = 0
-        self._event = b""
+        self._data: list[str] = []
+        self._data_chars = 0
+        self._event = ""
         self._id = ""
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
@@ -61,59 +59,73 @@ class EventStreamDecoder:
                 chunk = chunk[1:]
         if not chunk:
             return []
-        lines = chunk.splitlines(keepends=True)
-        unfinished = b"" if lines[-1][-1] in b"\r\n" else lines.pop()
         self._after_cr = chunk[-1] == 0x0D
-        events: list[ServerEvent] = []
-        if lines and self._tail:
-            lines[0] = b"".join((*self._tail, lines[0]))
-            self._tail.clear()
-            self._tail_bytes = 0
-        for line in lines:
-            self._line(line.rstrip(b"\r\n"), events)
-        if unfinished:
-            self._tail.append(unfinished)
-            self._tail_bytes += len(unfinished)
-            if self._tail_bytes > MAX_LINE_BYTES:
-                raise ProtocolError("The service sent a line without end.")
-        return events
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
+        if not end:
+            self._keep(chunk)
+            return []
+        lines = b"".join((*self._tail, chunk[:end])) if self._tail else chunk[:end]
+        self._tail, self._tail_bytes = [], 0
+        if end < len(chunk):
+            self._keep(chunk[end:])
+        # All at once: no line end is part of a longer sequence, so each line reads the same as it would alone.
+        text = lines.decode("utf-8", "replace")
+        return self._read(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
 
     def _begin(self, chunk: bytes) -> bytes:
         head = b"".join((*self._tail, chunk))
-        self._tail.clear()
-        self._tail_bytes = 0
+        self._tail, self._tail_bytes = [], 0
         if len(head) < len(_BOM) and _BOM.startswith(head):
-            self._tail = [head] if head else []
-            self._tail_bytes = len(head)
+            self._keep(head)
             return b""
         self._begun = True
         return head.removeprefix(_BOM)
 
-    def _line(self, line: bytes, events: list[ServerEvent]) -> None:
+    def _keep(self, unfinished: bytes) -> None:
+        self._tail.append(unfinished)
+        self._tail_bytes += len(unfinished)
+        if self._tail_bytes > MAX_LINE_BYTES:
+            raise ProtocolError("The service sent a line without end.")
+
+    def _read(self, text: str) -> list[ServerEvent]:
+        """Read whole lines. Most events are one `data: …` line, and take the short way."""
+        events: list[ServerEvent] = []
+        is_new = not self._data and not self._event
+        find, starts, at, size = text.find, text.startswith, 0, len(text)
+        while at < size:
+            end = find("\n", at)
+            if is_new and starts("data: ", at) and starts("\n", end + 1):
+                events.append(ServerEvent(text[at + 6 : end], "message", self._id))
+                at = end + 2
+                continue
+            self._line(text[at:end], events)
+            is_new = not self._data and not self._event
+            at = end + 1
+        return events
+
+    def _line(self, line: str, events: list[ServerEvent]) -> None:
         if not line:
             self._dispatch(events)
             return
-        field, colon, value = line.partition(b":")
+        field, colon, value = line.partition(":")
         if colon and not field:
             self.comments += 1
             return
-        value = value.removeprefix(b" ")
-        if field == b"data":
+        value = value.removeprefix(" ")
+        if field == "data":
             self._data.append(value)
-            self._data_bytes += len(value) + 1
-            if self._data_bytes > MAX_EVENT_BYTES:
+            self._data_chars += len(value) + 1
+            if self._data_chars > MAX_EVENT_CHARS:
                 raise ProtocolError("The service sent an event without end.")
-        elif field == b"event":
+        elif field == "event":
             self._event = value
-        elif field == b"id" and b"\0" not in value:
-            self._id = value.decode("utf-8", "replace")
-        elif field == b"retry" and value.isdigit() and len(value) < 10:
+        elif field == "id" and "\0" not in value:
+            self._id = value
+        elif field == "retry" and value.isascii() and value.isdigit() and len(value) < 10:
             self.retry_ms = int(value)
 
     def _dispatch(self, events: list[ServerEvent]) -> None:
         if self._data:
-            data = (self._data[0] if len(self._data) == 1 else b"\n".join(self._data)).decode("utf-8", "replace")
-            events.append(ServerEvent(data, self._event.decode("utf-8", "replace") or "message", self._id))
-            self._data = []
-            self._data_bytes = 0
-        self._event = b""
+            events.append(ServerEvent("\n".join(self._data), self._event or "message", self._id))
+            self._data, self._data_chars = [], 0
+        self._event = ""

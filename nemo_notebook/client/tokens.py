@@ -5,18 +5,35 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
+import secrets
 import time
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
+
 from nemo_notebook import errors, settings
-from nemo_notebook.outside import finite
+from nemo_notebook.outside import Secret, finite
 
 _LIFETIME_S: Final = 7 * 86_400.0
+_VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,4096}")
+
+
+class Bearer(httpx.Auth):
+    """Puts a token on a request at the moment of sending, so that no frame of ours holds the header."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Give the request with its header."""
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
 
 
 def client_id() -> str:
@@ -26,36 +43,50 @@ def client_id() -> str:
     """
     if own := os.environ.get("NEMO_CLIENT_ID"):
         return own
-    path = settings.client_id_path()
-    found = _read_uuid(path.read_text(encoding="ascii", errors="replace")) if path.is_file() else None
-    if found:
-        return found
+    return _kept_client_id() or new_client_id()
+
+
+def new_client_id() -> str:
+    """A new id for this client, which is kept from now on in place of the old one."""
     new = str(uuid.uuid4())
-    _write(path, new)
+    _write(settings.client_id_path(), Secret(new))
     return new
+
+
+def _kept_client_id() -> str | None:
+    try:
+        return str(uuid.UUID(settings.client_id_path().read_text(encoding="ascii", errors="replace").strip()))
+    except (OSError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Anonymous:
     """An anonymous token and when it expires, in seconds since 1970."""
 
-    token: str = field(repr=False)
+    token: Secret
     expires_s: float
+
+
+def given(data: Mapping[str, Any]) -> Anonymous | None:
+    """The token in the service's answer, if there is one that can be sent."""
+    token = _fit(data.get("token"))
+    return Anonymous(token, expiry_s(data.get("expires_at"))) if token else None
 
 
 def kept(base_url: str) -> Anonymous | None:
     """The anonymous token of that service from an earlier session, if it is still good."""
     found = _all_kept().get(base_url)
-    if not isinstance(found, dict) or not isinstance(found.get("token"), str):
+    token = _fit(found.get("token")) if isinstance(found, dict) else None
+    if token is None or not isinstance(found, dict):
         return None
     expires_s = finite(found.get("expires_s")) or 0.0
-    return Anonymous(found["token"], expires_s) if expires_s > time.time() else None
+    return Anonymous(token, expires_s) if expires_s > time.time() else None
 
 
 def keep(base_url: str, anonymous: Anonymous) -> None:
     """Keep it for later sessions, in a file that only its owner can read: the service gives one a week."""
-    entry = {"token": anonymous.token, "expires_s": anonymous.expires_s}
-    _write(settings.client_id_path().with_name("tokens.json"), json.dumps({**_all_kept(), base_url: entry}))
+    _write(_tokens_path(), _merged(base_url, anonymous))
 
 
 def expiry_s(value: object) -> float:
@@ -63,63 +94,99 @@ def expiry_s(value: object) -> float:
     if (number := finite(value)) is not None:
         return number / 1000 if number > 1e11 else number
     try:
-        return datetime.fromisoformat(str(value)).timestamp()
-    except ValueError:
+        when = datetime.fromisoformat(str(value))
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return time.time() + _LIFETIME_S
+
+
+def _fit(token: object) -> Secret | None:
+    return Secret(token) if isinstance(token, str) and _VISIBLE.fullmatch(token) else None
+
+
+def _tokens_path() -> Path:
+    return settings.client_id_path().with_name("tokens.json")
 
 
 def _all_kept() -> dict[str, Any]:
     try:
-        found = json.loads(settings.client_id_path().with_name("tokens.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(_tokens_path().read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):  # a damaged file counts as none
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+def _merged(base_url: str, anonymous: Anonymous) -> Secret:
+    """The file's text with one entry set, made from what is there now: another process may just have added its own."""
+    entry = {"token": anonymous.token.reveal(), "expires_s": anonymous.expires_s}
+    return Secret(json.dumps({**_all_kept(), base_url: entry}))
+
+
+def _write(path: Path, text: Secret) -> None:
+    draft = path.with_name(f"{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(text.reveal())
         draft.replace(path)
     except OSError as error:
+        draft.unlink(missing_ok=True)
         raise errors.InputError(f"{path} cannot be written.", hint="Set NEMO_HOME to a folder that can.") from error
-
-
-def _read_uuid(text: str) -> str | None:
-    try:
-        return str(uuid.UUID(text.strip()))
-    except ValueError:
-        return None
 
 
 class TokenHolder:
     """Holds the token of one backend and renews it once for all who wait.
 
     Args:
-        token: A token that is known from the start (`NEMO_TOKEN`, or the local engine's), which cannot be renewed.
-        remembered: An anonymous token from an earlier session, if there is one.
-        renew: Gets a new anonymous token.
+        own: A token that is known from the start (`NEMO_TOKEN`, or the local engine's), which cannot be renewed.
+        base_url: The backend.
+        ask: Asks the backend for a new anonymous token, given a client id; gives the data of its answer.
     """
 
-    def __init__(self, token: str | None, remembered: str | None, renew: Callable[[], Awaitable[str]]) -> None:
-        self._token = token or remembered
-        self._own = token is not None
-        self._renew = renew
+    def __init__(self, own: Secret | None, base_url: str, ask: Callable[[str], Awaitable[Mapping[str, Any]]]) -> None:
+        self._token = own
+        self._base_url = base_url
+        self._ask = ask
         self._lock = asyncio.Lock()
-
-    def __repr__(self) -> str:
-        return "TokenHolder(…)"
+        self._own = own is not None
 
     @property
     def renewable(self) -> bool:
         """Whether an expired token can be replaced without the user."""
         return not self._own
 
-    async def get(self, refused: str | None = None) -> str:
-        """The token; a new one where there is none yet, or where it is the one that was `refused`."""
+    async def get(self, refused: Secret | None = None) -> Secret:
+        """The token; another where there is none yet, or where it is the one that was `refused`.
+
+        One that another process has got and kept meanwhile is taken before a new one is asked for.
+
+        Raises:
+            NemoError: The service gave none.
+        """
         async with self._lock:
             if self._token is None or (refused is not None and refused == self._token and self.renewable):
-                self._token = await self._renew()
+                found = kept(self._base_url)
+                self._token = found.token if found and found.token != refused else await self._new()
             return self._token
+
+    async def _new(self) -> Secret:
+        try:
+            found = given(await self._with_client_id())
+        except errors.RateLimited as error:
+            error.hint = (
+                "The service gives one anonymous token a week: set NEMO_TOKEN to your own, "
+                "or work offline with `%nemo connect --backend local`."
+            )
+            raise
+        if found is None:
+            raise errors.ProtocolError("The service gave no token.")
+        keep(self._base_url, found)
+        return found.token
+
+    async def _with_client_id(self) -> Mapping[str, Any]:
+        try:
+            return await self._ask(client_id())
+        except errors.MissingClientId:
+            if os.environ.get("NEMO_CLIENT_ID"):
+                raise
+        return await self._ask(new_client_id())

@@ -3,34 +3,254 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import media_types
-from nemo_notebook.client.wire import Body, network_errors
+from nemo_notebook.client import media_types, ranges, retry
+from nemo_notebook.client.part_file import PartFile
+from nemo_notebook.client.payloads import Body, check_coding
+from nemo_notebook.client.wire import network_errors
 
 Progress = Callable[[int, int], None]
 """Told as bytes go: how many are done, and of how many."""
 
+Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
+"""Asks for a file with some headers; gives the answer with its body still unread."""
+
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_REDIRECTS: Final = 5
+_SMALL_BYTES: Final = 1_000_000
+_READ_BYTES: Final = 256 << 10  # what asyncio itself reads at once
+_FILE_HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 def is_loopback(url: str) -> bool:
     """Whether an address is on this machine; such requests must not go to a proxy."""
-    return urlsplit(url).hostname in _LOOPBACK
+    try:
+        return httpx.URL(url).host in _LOOPBACK
+    except httpx.InvalidURL:
+        return False
 
 
-def multipart(paths: Sequence[Path], progress: Progress | None = None) -> Body:
-    """A `multipart/form-data` body (RFC 7578) of files, each in a field `files`; constant memory."""
+def check_asset_url(url: str, *, loopback_ok: bool) -> None:
+    """Refuse an address that a file must not be fetched from.
+
+    Args:
+        url: The address, as the service or a redirect named it.
+        loopback_ok: Whether it may be on this machine without https: only where the service is.
+
+    Raises:
+        ProtocolError: It is neither https nor, where that is allowed, this machine.
+    """
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        parsed = httpx.URL("")
+    if parsed.host and parsed.scheme == "https":
+        return
+    if loopback_ok and parsed.scheme == "http" and parsed.host in _LOOPBACK:
+        return
+    raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
+
+
+def asset_opener(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> Opener:
+    """What asks for a file at an address that the service named; no token, no password and no cookie goes there.
+
+    Redirects are followed, five at most, each to an address that is as safe as the first has to be.
+
+    Raises:
+        ProtocolError: From the opener: an address is unsafe, or there is no end of redirects.
+    """
+
+    @asynccontextmanager
+    async def opened(headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
+        address = url
+        for _ in range(_REDIRECTS + 1):
+            check_asset_url(address, loopback_ok=loopback_ok)
+            request = http.build_request("GET", address, headers=dict(headers))
+            for name in ("authorization", "cookie"):
+                request.headers.pop(name, None)
+            response = await http.send(request, stream=True, auth=None, follow_redirects=False)
+            try:
+                if response.next_request is None:
+                    yield response
+                    return
+            finally:
+                await response.aclose()
+            address = str(response.next_request.url)
+        raise errors.ProtocolError("The file's address leads from one to the next without end.")
+
+    return opened
+
+
+async def fetch_small(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> bytes:
+    """Fetch a file of at most a megabyte into memory.
+
+    Raises:
+        ProtocolError: The address is none that a file may be fetched from, or what is there is no such file.
+        NetworkError: It could not be fetched.
+    """
+    body = bytearray()
+    with network_errors("fetching a picture"):
+        async with asset_opener(http, url, loopback_ok=loopback_ok)(_FILE_HEADERS) as response:
+            if response.status_code != httpx.codes.OK:
+                raise errors.ProtocolError(f"The picture could not be fetched (HTTP {response.status_code}).")
+            check_coding(response)
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _SMALL_BYTES:
+                    raise errors.ProtocolError("The picture is larger than it may be.")
+    return bytes(body)
+
+
+async def download(opener: Opener, target: Path, progress: Progress | None = None) -> None:
+    """Fetch a file; it appears under its name only when it is whole.
+
+    Where the connection breaks, the rest is asked for; where that cannot be had, the file is fetched anew. It is given
+    up when five tries have brought nothing, or the last four nothing more.
+
+    Args:
+        opener: Asks for the file; see `asset_opener`.
+        target: Where the file belongs. What is there is replaced at the end, or stays.
+        progress: Is told how far it is.
+
+    Raises:
+        ProtocolError: The address is unsafe, or what is there is not the file.
+        NetworkError: It could not be fetched whole; nothing is left behind.
+        InputError: It could not be written; nothing is left behind.
+    """
+    try:
+        async with PartFile(target) as part:
+            await _Download(opener, part, progress).run()
+            await part.publish()
+    except OSError as error:
+        raise disk_error(error, target) from error
+
+
+class _Download:
+    """Fetches one file in as many tries as it takes."""
+
+    def __init__(self, opener: Opener, part: PartFile, progress: Progress | None) -> None:
+        self._opener = opener
+        self._part = part
+        self._progress = progress
+        self._known = ranges.Span(0, None, None, "")
+
+    async def run(self) -> None:
+        waits, most_bytes = retry.waits(), 0
+        while True:
+            try:
+                return await self._try()
+            except errors.NetworkError:
+                if self._part.size > most_bytes:
+                    waits, most_bytes = retry.waits(), self._part.size
+                wait_s = next(waits, None)
+                if wait_s is None:
+                    raise
+            await asyncio.sleep(wait_s)
+
+    async def _try(self) -> None:
+        """Ask for what is missing, and take it.
+
+        Raises:
+            NetworkError: It is not whole yet; another try may bring the rest.
+            ProtocolError: No other try would bring it.
+        """
+        rest = ranges.rest(self._part.size, self._known.validator)
+        with network_errors("downloading the file"):
+            async with self._opener({**_FILE_HEADERS, **rest}) as response:
+                span = self._span(response, bool(rest))
+                if span.start == 0:
+                    await self._part.restart()
+                    self._known = span
+                await self._take(response, span.stop)
+        size, due = self._part.size, max(span.stop or 0, self._known.total or 0)
+        if not (size or due):
+            raise errors.ProtocolError("The file came empty.", hint="Export again.")
+        if size < due:
+            raise errors.NetworkError(f"The download broke off after {size:,} of {due:,} bytes.", hint="Export again.")
+
+    def _span(self, response: httpx.Response, is_rest: bool) -> ranges.Span:
+        """Which bytes of the file an answer has; the next one that are missing, or all."""
+        status = response.status_code
+        if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise errors.NetworkError(f"The file could not be downloaded (HTTP {status}).", hint="Try again later.")
+        if status == httpx.codes.OK and "html" not in response.headers.get("content-type", "").lower():
+            check_coding(response)
+            return ranges.whole(response.headers)
+        if is_rest and status in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
+            span = ranges.partial(response.headers)
+            if status == httpx.codes.PARTIAL_CONTENT and span and self._known.is_followed_by(span, self._part.size):
+                self._known = replace(self._known, total=self._known.total or span.total)
+                return span
+            self._known = ranges.Span(0, None, None, "")  # it is another file by now: all of it is asked for
+            raise errors.NetworkError("The file changed while it was downloaded.", hint="Try again.")
+        raise errors.ProtocolError(f"There is no film where it should be (HTTP {status}).", hint="Export again.")
+
+    async def _take(self, response: httpx.Response, stop: int | None) -> None:
+        part, tell, total = self._part, self._progress, self._known.total or 0
+        most_bytes = settings.MAX_FILE_BYTES if stop is None else stop
+        with _wide_reads(response):
+            async for chunk in response.aiter_bytes():
+                if part.size + len(chunk) > most_bytes:
+                    raise errors.ProtocolError("The file is longer than it should be.", hint="Export again.")
+                await part.take(chunk)
+                if tell:
+                    tell(part.size, max(total, part.size))
+
+
+@contextmanager
+def _wide_reads(response: httpx.Response) -> Iterator[None]:
+    """Have the connection read 256 KiB at once: with the 64 KiB of httpcore a download is half as fast."""
+    stream = response.extensions.get("network_stream")
+    if stream is None or not hasattr(stream, "__dict__"):
+        yield
+        return
+    read = stream.read
+
+    async def read_more(max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
+        piece: bytes = await read(max(max_bytes, _READ_BYTES), timeout)
+        return piece
+
+    stream.read = read_more
+    try:
+        yield
+    finally:
+        del stream.read
+
+
+def disk_error(error: OSError, target: Path) -> errors.NemoError:
+    """What to tell when a file cannot be written."""
+    if error.errno == errno.ENOSPC:
+        return errors.InputError(
+            f"The disk is full: {target.name} was not written.", hint="Free some space, then repeat."
+        )
+    return errors.InputError(f"{target} cannot be written: {error.strerror or error}.", hint="Name another path.")
+
+
+def multipart(paths: Sequence[Path], progress: Progress | None = None, names: Sequence[str] | None = None) -> Body:
+    """A `multipart/form-data` body (RFC 7578) of files, each in a field `files`; constant memory.
+
+    Args:
+        paths: The files.
+        progress: Is told how much of the files has been sent.
+        names: What to call them, one for each; else each has its own name.
+
+    Raises:
+        FileMissing: A file is not there. Reading the body raises it too, and `InputError` if a file became shorter.
+    """
     boundary = f"nemo-{secrets.token_hex(16)}"
-    heads = [_part_head(boundary, path.name) for path in paths]
-    sizes = [path.stat().st_size for path in paths]
+    heads = [_part_head(boundary, name) for name in names or [path.name for path in paths]]
+    sizes = [_size(path) for path in paths]
     tail = f"--{boundary}--\r\n".encode("ascii")
     total = sum(sizes)
     length = total + sum(map(len, heads)) + 2 * len(paths) + len(tail)
@@ -39,16 +259,11 @@ def multipart(paths: Sequence[Path], progress: Progress | None = None) -> Body:
         sent = 0
         for path, head, size in zip(paths, heads, sizes, strict=True):
             yield head
-            left = size
-            async for chunk in _read(path):
-                chunk = chunk[:left]  # noqa: PLW2901 - a file that grows meanwhile must not break the length
+            async for chunk in _read(path, size):
                 yield chunk
-                left -= len(chunk)
                 sent += len(chunk)
                 if progress:
                     progress(sent, total)
-            if left:
-                raise errors.InputError(f"{path.name} became shorter while it was sent.", hint="Upload it again.")
             yield b"\r\n"
         yield tail
 
@@ -65,98 +280,34 @@ def _part_head(boundary: str, name: str) -> bytes:
     ).encode("utf-8", "surrogateescape")
 
 
-async def _read(path: Path) -> AsyncIterator[bytes]:
+def _size(path: Path) -> int:
     try:
-        with await asyncio.to_thread(path.open, "rb") as file:
-            while chunk := await asyncio.to_thread(file.read, settings.TRANSFER_CHUNK_BYTES):
-                yield chunk
+        return path.stat().st_size
     except OSError as error:
-        raise errors.FileMissing(
-            f"{path.name} cannot be read any more.", hint="Check that it is still there."
-        ) from error
+        raise _unreadable(path) from error
 
 
-def check_asset_url(url: str) -> None:
-    """Refuse an address that a file must not be fetched from.
-
-    Raises:
-        ProtocolError: Neither https nor this machine.
-    """
-    scheme = urlsplit(url).scheme
-    if scheme == "https" or (scheme == "http" and is_loopback(url)):
-        return
-    raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
-
-
-async def download(http: httpx.AsyncClient, url: str, target: Path, progress: Progress | None = None) -> None:
-    """Fetch a file without the bearer token; it appears under its name only when it is whole.
-
-    Raises:
-        ProtocolError: The address is none that a file may be fetched from.
-        NetworkError: It could not be fetched whole; nothing is left behind.
-        InputError: It could not be written; nothing is left behind.
-    """
-    check_asset_url(url)
-    with network_errors("downloading the file"):
-        async with http.stream("GET", url) as response:
-            is_page = "html" in response.headers.get("content-type", "")
-            if not response.is_success or is_page:
-                raise errors.NetworkError(f"The file could not be downloaded (HTTP {response.status_code}).")
-            await keep(response, target, progress)
-
-
-async def keep(response: httpx.Response, target: Path, progress: Progress | None = None) -> None:
-    """Write the body of an open answer to a file; it appears under its name only when it is whole."""
-    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+async def _read(path: Path, size: int) -> AsyncIterator[bytes]:
+    """The first `size` bytes of a file; the next piece is read while one is being sent."""
+    disk = ThreadPoolExecutor(1, "nemo-upload")  # one thread: a file is closed after what is being read of it
+    left = size
     try:
-        with network_errors("downloading the file"):
-            await _save(response, part, progress)
-        await asyncio.to_thread(part.replace, target)
+        file = await asyncio.wrap_future(disk.submit(path.open, "rb", buffering=0))
+        try:
+            coming = disk.submit(file.read, settings.TRANSFER_CHUNK_BYTES)
+            while left and (chunk := await asyncio.wrap_future(coming)):
+                coming = disk.submit(file.read, settings.TRANSFER_CHUNK_BYTES)
+                yield chunk[:left]  # a file that grows meanwhile must not break the length
+                left -= min(left, len(chunk))
+        finally:
+            disk.submit(file.close)
     except OSError as error:
-        raise disk_error(error, target) from error
+        raise _unreadable(path) from error
     finally:
-        part.unlink(missing_ok=True)
+        disk.shutdown(wait=False)
+    if left:
+        raise errors.InputError(f"{path.name} became shorter while it was sent.", hint="Upload it again.")
 
 
-async def fetch_small(http: httpx.AsyncClient, url: str, limit_bytes: int = 1_000_000) -> bytes:
-    """Fetch a small file into memory.
-
-    Raises:
-        NetworkError: It could not be fetched, or is larger than the limit.
-    """
-    check_asset_url(url)
-    body = bytearray()
-    with network_errors("fetching a picture"):
-        async with http.stream("GET", url) as response:
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > limit_bytes:
-                    raise errors.NetworkError("The picture is larger than it may be.")
-            if not response.is_success:
-                raise errors.NetworkError(f"The picture could not be fetched (HTTP {response.status_code}).")
-    return bytes(body)
-
-
-async def _save(response: httpx.Response, part: Path, progress: Progress | None) -> None:
-    declared = response.headers.get("content-length", "")
-    total = int(declared) if declared.isdigit() and "content-encoding" not in response.headers else 0
-    done = 0
-    with await asyncio.to_thread(part.open, "wb") as file:
-        async for chunk in response.aiter_bytes(settings.TRANSFER_CHUNK_BYTES):
-            await asyncio.to_thread(file.write, chunk)
-            done += len(chunk)
-            if progress:
-                progress(done, max(total, done))
-    if done == 0:
-        raise errors.NetworkError("The file came empty.", hint="Export again.")
-    if total and done != total:
-        raise errors.NetworkError(f"The download broke off after {done:,} of {total:,} bytes.", hint="Export again.")
-
-
-def disk_error(error: OSError, target: Path) -> errors.NemoError:
-    """What to tell when a file cannot be written."""
-    if error.errno == 28:  # ENOSPC, the same number everywhere
-        return errors.InputError(
-            f"The disk is full: {target.name} was not written.", hint="Free some space, then repeat."
-        )
-    return errors.InputError(f"{target} cannot be written: {error.strerror or error}.", hint="Name another path.")
+def _unreadable(path: Path) -> errors.FileMissing:
+    return errors.FileMissing(f"{path.name} cannot be read any more.", hint="Check that it is still there.")

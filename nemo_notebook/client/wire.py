@@ -1,53 +1,111 @@
-"""Requests and answers: headers, envelopes, and the one place where httpx's errors become ours."""
+"""Requests and answers: headers, what is sent again and what never is, and where httpx's errors become ours."""
 
 from __future__ import annotations
 
 import asyncio
-import json as jsonlib
-import math
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 
 import httpx
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import tokens
-from nemo_notebook.outside import finite, redact
+from nemo_notebook.client import endpoints, retry, tokens
+from nemo_notebook.client.early import listen_while_sending
+from nemo_notebook.client.endpoints import Endpoint
+from nemo_notebook.client.payloads import Body, is_stream, json_body, read_whole
+from nemo_notebook.client.refusals import Json, unwrap
+from nemo_notebook.outside import Secret, strike
 
-# Where an HTTP status stands in for a code; 404 and 400 mean too many things for that.
-_BY_STATUS = {401: 1001, 402: 402, 413: 4002, 415: 4001, 429: 429}
+_ANSWER_DEADLINES: Final = 2  # in longest silences
+_KEEPALIVE_S: Final = 3.0  # less than servers keep a connection: one that they are just closing would lose a message
+
+
+def bare(error: BaseException, outer: BaseException | None) -> None:
+    """Take frames and secrets off an error and off what led to it: the transport's hold headers, and ours answers.
+
+    Args:
+        error: The error.
+        outer: What was being handled before all this (`sys.exception()`), which is left as it is.
+    """
+    link: BaseException | None = error
+    seen = {id(outer)}
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        link.__traceback__ = None
+        link.args = tuple(strike(word) if isinstance(word, str) else word for word in link.args)
+        link = link.__cause__ or link.__context__
 
 
 @contextmanager
 def network_errors(doing: str) -> Iterator[None]:
     """Translate the transport's failures into `NetworkError`; `doing` completes "… while …"."""
+    outer = sys.exception()
     try:
         yield
-    except httpx.ConnectError as error:
-        raise errors.NetworkError(f"The service could not be reached while {doing}.") from error
-    except httpx.TimeoutException as error:
-        raise errors.DeadlineExceeded(f"The service did not answer in time while {doing}.") from error
-    except httpx.LocalProtocolError:
-        raise errors.UsageError("A setting holds characters that cannot be sent.", hint="See the README.") from None
-    except (httpx.TransportError, httpx.StreamError, httpx.DecodingError) as error:
-        raise errors.NetworkError(f"The connection broke while {doing}.") from error
-    except UnicodeError:
-        # No cause: it would show the header, and with it the token.
-        raise errors.UsageError("A setting holds characters that cannot be sent.", hint="See the README.") from None
-    except httpx.InvalidURL as error:
-        raise errors.UsageError(
-            "The address of the backend is not a URL.", hint="Use one like https://host."
-        ) from error
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
+        bare(error, outer)
+        failure = _ours(error, doing)
+        if isinstance(error, (httpx.LocalProtocolError, UnicodeError)):
+            raise failure from None  # its words would show the header
+        raise failure from error
+
+
+def _ours(error: Exception, doing: str) -> errors.NemoError:
+    if isinstance(error, (httpx.LocalProtocolError, UnicodeError)):
+        return errors.UsageError("A setting holds characters that cannot be sent.", hint="See the README.")
+    if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
+        return errors.UsageError("The address of the backend is not a URL.", hint="Use one like https://host.")
+    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
+        failure = errors.NetworkError(f"The service could not be reached while {doing}.")
+        failure.sent = False
+        return failure
+    if isinstance(error, httpx.TimeoutException):
+        return errors.DeadlineExceeded(f"The service did not answer in time while {doing}.")
+    return errors.NetworkError(f"The connection broke while {doing}.")
+
+
+def new_client(
+    base_url: str = "", *, use_proxy: bool, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """A client that follows the environment's proxies, if it is to.
+
+    Raises:
+        UsageError: The address, or one of the proxies', is not a URL.
+    """
+    limits = httpx.Limits(keepalive_expiry=_KEEPALIVE_S)
+    timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
+    try:
+        with network_errors("connecting"):
+            return httpx.AsyncClient(
+                base_url=base_url, transport=transport, trust_env=use_proxy, limits=limits, timeout=timeout
+            )
+    except ValueError as error:
+        bare(error, None)
+        # No cause: it would show the proxy's address, and with it a password.
+        hint = "Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY."
+        raise errors.UsageError("A proxy of the environment has no usable address.", hint=hint) from None
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """The body of a request that can be sent more than once, since it is made anew each time."""
+class _Sending:
+    """What is to be sent, and how its answer is to be taken.
 
-    content: Any
+    Attributes:
+        whole: Whether the answer's body is read at once; else only a refusal's is.
+        timeout_s: Longest silence; `settings.READ_TIMEOUT_S` if None.
+        deadline_s: How long one try may take in all, if there is a limit.
+    """
+
+    endpoint: Endpoint
+    body: Body
+    whole: bool
     headers: Mapping[str, str]
+    timeout_s: float | None
+    deadline_s: float | None = None
 
 
 class Wire:
@@ -66,17 +124,15 @@ class Wire:
         base_url: str,
         skill: skills.Skill,
         *,
-        token: str | None = None,
+        token: Secret | None = None,
         use_proxy: bool = True,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.base_url = base_url
         self.skill = skill
-        remembered = tokens.kept(base_url)
-        self._tokens = tokens.TokenHolder(token, remembered.token if remembered else None, self._anonymous_token)
-        timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
-        with network_errors("connecting"):
-            self._http = httpx.AsyncClient(base_url=base_url, timeout=timeout, transport=transport, trust_env=use_proxy)
+        self._tokens = tokens.TokenHolder(token, base_url, self._ask_for_token)
+        self._http = new_client(base_url, use_proxy=use_proxy, transport=transport)
+        listen_while_sending(self._http)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -89,192 +145,127 @@ class Wire:
 
     async def call(
         self,
-        method: str,
-        path: str,
+        endpoint: Endpoint,
         *,
-        doing: str,
         json: object = None,
         body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
-    ) -> Any:
+        deadline_s: float | None = None,
+    ) -> Json:
         """Send a request; give the `data` of its answer.
 
-        An expired anonymous token is renewed once, and a 429 is waited for once: in both cases nothing was done yet.
+        Where the endpoint allows it, a request whose answer was lost is repeated, with growing waits. Any other is sent
+        again only after a refusal that says that nothing was done: an expired anonymous token, and once a 429.
 
         Raises:
             NemoError: The network failed, or the service refused; the class tells how.
         """
-        async with self.open(method, path, doing=doing, json=json, body=body, timeout_s=timeout_s) as response:
-            with network_errors(doing):
-                await response.aread()
-            return unwrap(response)
+        deadline_s = deadline_s or _ANSWER_DEADLINES * settings.READ_TIMEOUT_S
+        sending = _Sending(endpoint, body or json_body(json), True, headers or {}, timeout_s, deadline_s)
+        waits = retry.waits() if endpoint.repeats else iter(())
+        end_s = time.monotonic() + deadline_s
+        while True:
+            try:
+                _, data = await self._exchange(sending)
+            except (errors.NetworkError, errors.ServiceError) as error:
+                wait_s = retry.next_wait_s(error, waits)
+                if wait_s is None or time.monotonic() + wait_s > end_s:
+                    raise
+            else:
+                return data
+            await asyncio.sleep(wait_s)
 
     @asynccontextmanager
     async def open(
         self,
-        method: str,
-        path: str,
+        endpoint: Endpoint,
         *,
-        doing: str,
         json: object = None,
-        body: Body | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
-        accept: str = "application/json",
+        accept: str,
     ) -> AsyncIterator[httpx.Response]:
         """Send a request; give the answer with its body still unread, once it is known not to be a refusal."""
+        sending = _Sending(endpoint, json_body(json), False, {"Accept": accept, **(headers or {})}, timeout_s)
+        response, _ = await self._exchange(sending)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _ask_for_token(self, client_id: str) -> Json:
+        return await self.call(endpoints.TOKEN, headers={"X-Client-Id": client_id})
+
+    async def _exchange(self, sending: _Sending) -> tuple[httpx.Response, Json]:
+        """An answer that is no refusal, and its data if it was read whole."""
         if self._http.is_closed:
             raise errors.UsageError("This session is closed.", hint="Connect again, with its id to come back to it.")
-        refused: str | None = None
+        outer = sys.exception()
+        try:
+            return await self._negotiate(sending)
+        except BaseException as error:  # whatever it is: the frames below hold the header with the token
+            bare(error, outer)
+            raise
+
+    async def _negotiate(self, sending: _Sending) -> tuple[httpx.Response, Json]:
+        refused: Secret | None = None
         waited = False
         while True:
-            token = await self._tokens.get(refused)
-            request = self._request(method, path, token, json=json, body=body, timeout_s=timeout_s, accept=accept)
-            with network_errors(doing):
-                response = await self._http.send(request, stream=True)
-            try:
-                error = await self._refusal(response, doing)
-                if error is None:
-                    yield response
-                    return
-            finally:
-                await response.aclose()
-            if isinstance(error, errors.AuthError) and refused is None and self._tokens.renewable:
+            token = None if sending.endpoint is endpoints.TOKEN else await self._token(refused)
+            response, found = await self._send(sending, token)
+            if not isinstance(found, errors.NemoError):
+                return response, found
+            if isinstance(found, errors.AuthError) and token and refused is None and self._tokens.renewable:
                 refused = token
-            elif isinstance(error, errors.RateLimited) and not waited:
-                waited = True
-                await asyncio.sleep(
-                    settings.retry_s() if error.retry_after_s is None else min(error.retry_after_s, 60.0)
-                )
-            else:
-                raise error
+                continue
+            if not isinstance(found, errors.RateLimited) or waited:
+                raise found
+            wait_s = settings.retry_s() if found.retry_after_s is None else found.retry_after_s
+            if wait_s > settings.RETRY_AFTER_MAX_S:
+                raise found
+            waited = True
+            await asyncio.sleep(wait_s)
 
-    def _request(
-        self,
-        method: str,
-        path: str,
-        token: str,
-        *,
-        json: object,
-        body: Body | None,
-        timeout_s: float | None,
-        accept: str,
-    ) -> httpx.Request:
-        headers = {"Authorization": f"Bearer {token}", "Accept": accept, **self._attribution()}
-        timeout = httpx.Timeout(timeout_s or settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
-        with network_errors("preparing a request"):
-            if body is None:
-                content = None if json is None else json_bytes(json)
-                kind = {} if json is None else {"Content-Type": "application/json"}
-                return self._http.build_request(
-                    method, path, headers={**headers, **kind}, content=content, timeout=timeout
-                )
-            return self._http.build_request(
-                method, path, headers={**headers, **body.headers}, content=body.content(), timeout=timeout
-            )
+    async def _token(self, refused: Secret | None) -> Secret:
+        try:
+            return await self._tokens.get(refused)
+        except errors.NetworkError as error:
+            error.sent = False  # the request that the token is for was not
+            raise
+        except errors.ServiceError as error:
+            error.may_have_acted = False
+            raise
 
-    def _attribution(self) -> dict[str, str]:
-        return {
+    async def _send(self, sending: _Sending, token: Secret | None) -> tuple[httpx.Response, Json | errors.NemoError]:
+        """One try: the answer, and what it says, if it was read."""
+        endpoint = sending.endpoint
+        async with retry.within(sending.deadline_s, endpoint.doing):
+            with network_errors(endpoint.doing):
+                auth = tokens.Bearer(token) if token else None
+                response = await self._http.send(self._request(sending), stream=True, auth=auth)
+                if not sending.whole and is_stream(response):
+                    return response, {}
+                try:
+                    found = unwrap(await read_whole(response), endpoint)
+                finally:
+                    await response.aclose()
+        if not sending.whole and not isinstance(found, errors.NemoError):
+            found = errors.ProtocolError(f"The service sent something else than was due while {endpoint.doing}.")
+        return response, found
+
+    def _request(self, sending: _Sending) -> httpx.Request:
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
             "X-Skill-Source": self.skill.name,
             "X-Skill-Version": self.skill.version,
             "X-Skill-Platform": skills.platform(),
+            **sending.body.headers,
+            **sending.headers,
         }
-
-    async def _refusal(self, response: httpx.Response, doing: str) -> errors.NemoError | None:
-        is_json = "json" in response.headers.get("content-type", "")
-        if response.is_success and not is_json:
-            return None
-        with network_errors(doing):
-            await response.aread()
-        try:
-            unwrap(response)
-        except errors.NemoError as error:
-            return error
-        return None
-
-    async def _anonymous_token(self) -> str:
-        with network_errors("getting an anonymous token"):
-            response = await self._http.post(
-                "/api/auth/anonymous-token", headers={"X-Client-Id": tokens.client_id(), **self._attribution()}
-            )
-        data = unwrap(response)
-        token = data.get("token")
-        if not isinstance(token, str) or not token:
-            raise errors.ProtocolError("The service gave no token.")
-        tokens.keep(self.base_url, tokens.Anonymous(token, tokens.expiry_s(data.get("expires_at"))))
-        return token
-
-
-def json_bytes(value: object) -> bytes:
-    """JSON that any server reads: ASCII, so that lone surrogates pass, and null for what JSON has no number for."""
-    try:
-        return jsonlib.dumps(value, allow_nan=False).encode("ascii")
-    except ValueError:
-        return jsonlib.dumps(_without_nan(value), allow_nan=False).encode("ascii")
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def unwrap(response: httpx.Response) -> Any:
-    """The `data` of an answer in any of its forms: the envelope, `{"success": true, "data"}`, or a bare object.
-
-    Raises:
-        NemoError: The answer is a refusal: a non-zero code (also under HTTP 200), an HTTP error, or no JSON at all.
-    """
-    try:
-        payload = response.json()
-    except (ValueError, RecursionError):
-        payload = None
-    if not isinstance(payload, dict):
-        if response.is_success:
-            raise errors.ProtocolError("The service gave an answer that is not JSON.")
-        raise _refusal_of(response, _BY_STATUS.get(response.status_code, 0), "")
-    message = payload.get("message") or payload.get("detail") or payload.get("error") or ""
-    code = _code(payload.get("code"))
-    if code not in (0, 200):
-        raise _refusal_of(response, code, message, payload.get("hint"))
-    if response.status_code == 404 and "session" in str(message).lower():
-        raise _refusal_of(response, 1002, message)
-    if not response.is_success or payload.get("success") is False:
-        raise _refusal_of(response, _BY_STATUS.get(response.status_code, 0), message)
-    data = payload.get("data")
-    return data if isinstance(data, dict) else payload
-
-
-def _code(value: object) -> int:
-    """A code in any of its forms; 0 where there is none."""
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit() and len(value) < 10:
-        return int(value)
-    number = finite(value)
-    return 0 if number is None else int(number)
-
-
-_PLAIN = {
-    1001: "The token is invalid or has expired.",
-    1002: "The session has ended at the service.",
-    2001: "There are no credits left.",
-    4001: "The service does not take this type of file.",
-    4002: "The file is too large for the service.",
-    400: "The client id is missing.",
-    402: "Export is not part of the free plan (credits have nothing to do with it).",
-    429: "Too many requests.",
-}
-
-
-def _refusal_of(response: httpx.Response, code: int, message: object, hint: object = None) -> errors.NemoError:
-    said = redact(message) if isinstance(message, str) else ""
-    error = errors.from_code(code, said or _PLAIN.get(code, f"The service failed (HTTP {response.status_code})."))
-    if isinstance(hint, str) and hint:
-        error.hint = redact(hint)
-    if isinstance(error, errors.RateLimited):
-        error.retry_after_s = _retry_after_s(response.headers.get("retry-after", ""))
-    return error
-
-
-def _retry_after_s(value: str) -> float | None:
-    return float(value) if value.isdigit() and len(value) < 6 else None
+        timeout = httpx.Timeout(sending.timeout_s or settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
+        endpoint, content = sending.endpoint, sending.body.content()
+        return self._http.build_request(
+            endpoint.method, endpoint.path, headers=headers, content=content, timeout=timeout
+        )

@@ -67,7 +67,7 @@ def _open(home: Path) -> Store:
 
 
 def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -96,7 +96,9 @@ def _end_with_parent(server: uvicorn.Server) -> None:
         while sys.stdin.buffer.read(1):
             pass
         server.should_exit = True
-        threading.Timer(_LAST_SECONDS, os._exit, (0,)).start()
+        last = threading.Timer(_LAST_SECONDS, os._exit, (0,))
+        last.daemon = True  # it is for an end that hangs; one in order does not wait for it
+        last.start()
 
     threading.Thread(target=watch, daemon=True).start()
 

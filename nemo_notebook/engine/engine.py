@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import sqlite3
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors
@@ -13,6 +17,7 @@ from nemo_notebook.engine import agent
 from nemo_notebook.engine.agent.edits import Undo
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.receive import Received
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
@@ -22,6 +27,9 @@ SEED: Final = 1  # the same media and the same words give the same draft, in any
 _PROBE_TIMEOUT_S: Final = 60.0
 _LISTEN_TIMEOUT_S: Final = 600.0
 _HEARTBEAT_S: Final = 10.0
+_LAST_TURNS_S: Final = 1.0
+_TRIES: Final = 3
+_log: Final = logging.getLogger(__name__)
 _NO_FONT: Final = {
     "en": " No font on this machine has {missing}; it shows as boxes. Install one that does, such as Noto Sans CJK.",
     "zh": "这台机器上没有包含“{missing}”的字体，会显示成方框。请安装字体，例如 Noto Sans CJK。",
@@ -43,16 +51,31 @@ class Engine:
         self.exports = Exports(store, self.heavy)
         self._listening: dict[str, asyncio.Task[None]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._working: Counter[str] = Counter()
         self._running: set[asyncio.Task[Any]] = set()
+        self._pulse = Pulse(self._beat)
 
     async def close(self) -> None:
-        """End all work."""
-        for task in (*self._listening.values(), *self._running):
+        """End all work: turns have a second to finish, exports are left to the next engine."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_LAST_TURNS_S)
+        tasks = [*self._listening.values(), *self._running]
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._pulse.stop()
         await self.exports.close()
+        try:
+            await self.store.in_thread(self.store.release)
+        except sqlite3.Error as error:
+            _log.warning("What was not finished is not released, and waits some seconds longer: %s", error)
         await self.quick.close()
         await self.heavy.close()
-        self.store.close()
+        await asyncio.to_thread(self.store.close)
+
+    async def _beat(self) -> bool:
+        await self.store.in_thread(self.store.working.touch)
+        return bool(self._running)
 
     # Uploads
 
@@ -65,12 +88,12 @@ class Engine:
         try:
             infos = [await self._probe(each) for each in received]
             for each in received:
-                await asyncio.to_thread(each.path.replace, self.store.media_path(each.hash))
+                await asyncio.to_thread(_keep, each.path, self.store.media_path(each.hash))
         finally:
             for each in received:
                 each.path.unlink(missing_ok=True)
         rows = [
-            self.store.add_media(session.id, each.hash, each.filename, info)
+            await self.store.in_thread(self.store.add_media, session.id, each.hash, each.filename, info)
             for each, info in zip(received, infos, strict=True)
         ]
         for row in rows:
@@ -91,29 +114,24 @@ class Engine:
     async def _find_beats(self, row: MediaRow) -> None:
         args = {"path": str(self.store.media_path(row.hash)), "filename": row.filename}
         found = await self.heavy.run("beats", args, timeout_s=_LISTEN_TIMEOUT_S)
-        self.store.add_analysis(row.hash, found)
+        await self.store.in_thread(self.store.add_analysis, row.hash, found)
 
     # Chat
 
-    async def turn(self, session: SessionRow, message: str) -> AsyncIterator[bytes]:
-        """One turn as an event stream. The turn goes to its end, also when nobody listens any more."""
+    def turn(self, session: SessionRow, message: str) -> AsyncIterator[bytes]:
+        """Begin a turn; gives its event stream. It goes to its end, also when nobody listens any more."""
         events: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._working[session.id] += 1
         task = asyncio.create_task(self._turn(session, message, events))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        while True:
-            try:
-                event = await asyncio.wait_for(events.get(), _HEARTBEAT_S)
-            except TimeoutError:
-                yield EventWriter.heartbeat()
-                continue
-            if event is None:
-                return
-            yield event
+        self._pulse.wake()
+        return _stream(events)
 
     async def _turn(self, session: SessionRow, message: str, events: asyncio.Queue[bytes | None]) -> None:
-        writer = EventWriter()
+        writer, noted = EventWriter(), ""
         try:
+            noted = await self.store.in_thread(self.store.working.begin, session.id)
             async with self._turns.setdefault(session.id, asyncio.Lock()):
                 async for event in self._answer(session, message, writer):
                     events.put_nowait(event)
@@ -123,7 +141,10 @@ class Engine:
             events.put_nowait(writer.error("The engine failed inside; its log says how."))
             raise
         finally:
+            self._working[session.id] -= 1
             events.put_nowait(None)
+            if noted:
+                await self.store.in_thread(self.store.working.end, noted)
 
     async def _answer(self, session: SessionRow, message: str, writer: EventWriter) -> AsyncIterator[bytes]:
         rows = self.store.media(session.id)
@@ -134,19 +155,7 @@ class Engine:
             yield writer.call("listen", {"files": len(waiting)}, "listen")
             await asyncio.wait(waiting)
             yield writer.answer("listen", {"status": "ok"}, "listen")
-        version, drafts = self.store.drafts(session.id)
-        situation = agent.Situation(
-            draft=drafts[-1] if drafts else {},
-            media=tuple(self._items(rows)),
-            earlier=tuple(drafts[:-1]),
-            language=session.language,
-            seed=SEED,
-        )
-        outcome = await asyncio.to_thread(agent.respond, message, situation)
-        if any(isinstance(edit, Undo) for edit in outcome.edits):
-            version = self.store.go_back(session.id, outcome.draft)
-        elif outcome.draft != situation.draft:
-            version = self.store.add_draft(session.id, outcome.draft)
+        situation, outcome, version = await self._respond(session, message, rows)
         for number, edit in enumerate(outcome.edits, start=1):
             name, call_id = type(edit).__name__, f"edit-{version}-{number}"
             yield writer.call(name, {"version": version}, call_id)
@@ -155,6 +164,31 @@ class Engine:
         for event in writer.text(f"{outcome.reply}{warning}"):
             yield event
             await asyncio.sleep(0)
+
+    async def _respond(
+        self, session: SessionRow, message: str, rows: Sequence[MediaRow]
+    ) -> tuple[agent.Situation, agent.Outcome, int]:
+        """What comes of a message, kept. If another engine has changed the draft meanwhile, it is read once more."""
+        for _ in range(_TRIES):
+            drafts = await asyncio.to_thread(self.store.drafts, session.id)
+            situation = agent.Situation(
+                draft=drafts[-1] if drafts else {},
+                media=tuple(self._items(rows)),
+                earlier=tuple(drafts[:-1]),
+                language=session.language,
+                seed=SEED,
+            )
+            outcome = await asyncio.to_thread(agent.respond, message, situation)
+            if outcome.draft == situation.draft:
+                return situation, outcome, self.store.draft(session.id)[0]
+            goes_back = any(isinstance(edit, Undo) for edit in outcome.edits)
+            keep = self.store.go_back if goes_back else self.store.add_draft
+            version = await self.store.in_thread(keep, session.id, outcome.draft, situation.draft)
+            if version is not None:
+                return situation, outcome, version
+        raise errors.ServiceError(
+            "The project is being edited elsewhere at this moment; nothing was changed.", hint="Say it again."
+        )
 
     async def _font_warning(self, before: Json, outcome: agent.Outcome) -> str:
         """What to tell if a new title has characters that no font of this machine has; usually nothing."""
@@ -173,21 +207,55 @@ class Engine:
     # State
 
     def state(self, session: SessionRow) -> dict[str, Any]:
-        """The session's state in the service's form."""
-        version, drafts = self.store.drafts(session.id)
-        draft = drafts[-1] if drafts else None
-        meta = (draft or {}).get("m", {})
+        """The session's state in the service's form; `turns_running` tells how many turns are being worked on."""
+        # Counted before the draft is read: where nothing more is to come, nothing is missed.
+        running = self._working[session.id] + self.store.working.elsewhere(session.id)
+        version, draft = self.store.draft(session.id)
+        meta = draft.get("m", {})
         return {
-            "draft": draft,
+            "draft": draft or None,
             "draft_version": version,
-            "video_infos": [
-                dict(row.info, filename=row.filename, hash=row.hash) for row in self.store.media(session.id)
-            ],
+            "video_infos": [dict(row.info, **file_record(row)) for row in self.store.media(session.id)],
             "generated_media": [],
             "canvas_config": {key: meta[key] for key in ("width", "height") if key in meta},
             "video_analyses": [],
+            "turns_running": running,
             "read_at": time.time(),
         }
+
+
+async def _stream(events: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            event = await asyncio.wait_for(events.get(), _HEARTBEAT_S)
+        except TimeoutError:
+            yield EventWriter.heartbeat()
+            continue
+        if event is None:
+            return
+        yield event
+
+
+def _keep(part: Path, target: Path) -> None:
+    """Give a file its place; where the same content has it already, there may be readers of it."""
+    if target.is_file() and target.stat().st_size == part.stat().st_size:
+        part.unlink()
+    else:
+        part.replace(target)
+
+
+def file_record(row: MediaRow) -> dict[str, Any]:
+    """An upload in the service's words; `duration` in seconds."""
+    info = row.info
+    return {
+        "filename": row.filename,
+        "file_type": info["kind"],
+        "duration": info["duration_s"],
+        "width": info["width"],
+        "height": info["height"],
+        "fps": info["fps"],
+        "hash": row.hash,
+    }
 
 
 def _item(row: MediaRow, heard: Mapping[str, Any]) -> agent.MediaItem:

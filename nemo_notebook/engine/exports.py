@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.render.form import output_for
 from nemo_notebook.engine.render.job import render_film
 from nemo_notebook.engine.render.layers import Output
-from nemo_notebook.engine.render.plan import MediaFile, make_plan
-from nemo_notebook.engine.store import JobRow, SessionRow, Store
+from nemo_notebook.engine.render.plan import FilmPlan, MediaFile, make_plan
+from nemo_notebook.engine.store import SessionRow, Store
 
 _POSTER_AT: Final = 0.4  # of the film's length: past the title, before the end
 _POSTER_WIDTH: Final = 640
@@ -29,7 +32,7 @@ class _Running:
 
 
 class Exports:
-    """The engine's exports.
+    """The exports that this engine runs, and what is known of those of others.
 
     Args:
         store: Where they are noted.
@@ -38,38 +41,48 @@ class Exports:
 
     def __init__(self, store: Store, pool: WorkerPool) -> None:
         self._store = store
+        self._jobs = store.jobs
         self._pool = pool
         self._running: dict[str, _Running] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._pulse = Pulse(self._beat)
 
     async def close(self) -> None:
-        """End all of them; they are noted as they stand."""
+        """Stop all that run here; once they are released, the next engine that is asked for them goes on."""
+        await self._pulse.stop()
         tasks = [running.task for running in self._running.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def submit(self, session: SessionRow, job_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> JobRow:
+    async def submit(
+        self, session: SessionRow, job_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]
+    ) -> JobRow:
         """Begin an export; it waits while another of the session runs.
 
         Raises:
             NemoError: The draft or the output cannot be rendered; nothing has begun then.
         """
-        plan = make_plan(draft, self._files(session), _output(draft, output))
-        form = {"format": plan.output.format, "quality": plan.output.quality}
-        job = self._store.add_job(job_id, session.id, draft, form)
-        task = asyncio.create_task(self._run(job, plan))
-        self._running[job.id] = _Running(task)
-        task.add_done_callback(lambda _: self._running.pop(job.id, None))
+        plan = await asyncio.to_thread(self._plan, session.id, draft, output)
+        form = {
+            "format": plan.output.format,
+            "quality": plan.output.quality,
+            "resolution": output.get("resolution"),
+        }
+        job = await self._store.in_thread(self._jobs.add, job_id, session.id, draft, form)
+        self._begin(job)
         return job
 
-    def look(self, job_id: str) -> JobRow | None:
-        """An export as it stands; one that an earlier engine left unfinished has failed."""
-        job = self._store.job(job_id)
-        if job is None or job.status not in {"pending", "processing"} or job.id in self._running:
+    async def look(self, job: JobRow) -> JobRow:
+        """An export as it stands now. One whose engine is gone is taken over and goes on here."""
+        if not job.is_left or job.id in self._running:
             return job
-        self._store.update_job(job.id, "failed", job.progress, message="The engine was restarted in the middle of it.")
-        return self._store.job(job_id)
+        taken = await self._store.in_thread(self._jobs.take_over, job)
+        if taken is None:
+            return self._jobs.find(job.id) or job
+        if taken.is_open:
+            self._begin(taken)
+        return taken
 
     def status(self, job: JobRow) -> tuple[float, float | None]:
         """The progress of an export (0–100), and the seconds left if it can be told."""
@@ -79,15 +92,14 @@ class Exports:
         spent_s = time.monotonic() - running.begun_s
         done = running.progress
         left_s = spent_s * (1 - done) / done if done > 0.05 and spent_s > 1 else None
-        return round(100 * done, 1), left_s
+        return max(job.progress, round(100 * done, 1)), left_s
 
-    def cancel(self, job: JobRow) -> None:
-        """Stop an export; one that is over stays as it is."""
+    async def cancel(self, job: JobRow) -> None:
+        """Stop an export, whoever runs it; one that is over stays as it is."""
+        await self._store.in_thread(self._jobs.cancel, job.id)
         running = self._running.get(job.id)
         if running is not None:
             running.task.cancel()
-            # Said here too: a task that is cancelled before its first step never gets to say it.
-            self._store.update_job(job.id, "cancelled", job.progress, message="It was cancelled.")
 
     def path(self, job: JobRow) -> Path:
         """Where the film of an export is, or will be."""
@@ -97,23 +109,50 @@ class Exports:
         """Where its poster is, or will be."""
         return self.path(job).with_suffix(".poster.jpg")
 
-    async def _run(self, job: JobRow, plan: Any) -> None:
+    def _begin(self, job: JobRow) -> None:
+        task = asyncio.create_task(self._run(job))
+        self._running[job.id] = _Running(task)
+        task.add_done_callback(lambda _: self._running.pop(job.id, None))
+        self._pulse.wake()
+
+    async def _beat(self) -> bool:
+        """Show that this engine lives, and stop what is no longer its to do."""
+        progress = {job_id: 100 * running.progress for job_id, running in self._running.items()}
+        for job_id in await self._store.in_thread(self._jobs.touch, progress):
+            running = self._running.get(job_id)
+            if running is not None:
+                running.task.cancel()
+        return bool(self._running)
+
+    async def _run(self, job: JobRow) -> None:
+        """Render, and note how it ended. A cancel comes from who has noted it, or leaves the export to another."""
         try:
             async with self._turns.setdefault(job.session_id, asyncio.Lock()):
-                self._store.update_job(job.id, "processing", 0.0)
-                result = await self._render(job, plan)
-            self._store.update_job(job.id, "completed", 100.0, result)
-        except asyncio.CancelledError:
-            self._store.update_job(job.id, "cancelled", job.progress, message="It was cancelled.")
+                if not await self._store.in_thread(self._jobs.begin, job.id):
+                    return
+                result = await self._render(job)
+            if not await self._finish(job, "completed", 100.0, result):
+                await asyncio.to_thread(self._drop_if_cancelled, job)
         except errors.NemoError as error:
-            self._store.update_job(job.id, "failed", job.progress, message=f"{error.message} {error.hint}".strip())
+            await self._finish(job, "failed", job.progress, message=f"{error.message} {error.hint}".strip())
         except Exception as error:
-            self._store.update_job(
-                job.id, "failed", job.progress, message="The engine failed inside; its log says how."
-            )
+            await self._finish(job, "failed", job.progress, message="The engine failed inside; its log says how.")
             raise errors.EngineError("An export failed.") from error
 
-    async def _render(self, job: JobRow, plan: Any) -> dict[str, Any]:
+    async def _finish(
+        self, job: JobRow, status: str, progress: float, result: Mapping[str, Any] | None = None, message: str = ""
+    ) -> bool:
+        return await self._store.in_thread(self._jobs.finish, job.id, status, progress, result, message)
+
+    def _drop_if_cancelled(self, job: JobRow) -> None:
+        """Remove a film that nobody wants; one whose export was taken over is the other engine's as well."""
+        now = self._jobs.find(job.id)
+        if now is not None and now.status == "cancelled":
+            for path in (self.path(job), self.poster_path(job)):
+                path.unlink(missing_ok=True)
+
+    async def _render(self, job: JobRow) -> dict[str, Any]:
+        plan = await asyncio.to_thread(self._plan, job.session_id, job.draft, job.output)
         running = self._running[job.id]
         running.begun_s = time.monotonic()
 
@@ -130,16 +169,27 @@ class Exports:
             "rendered": report.shots_rendered,
         }
         try:
-            at_s = _POSTER_AT * plan.frames / plan.output.fps
-            args = {"path": str(target), "at_s": at_s, "out": str(self.poster_path(job)), "width": _POSTER_WIDTH}
-            await self._pool.run("poster", args)
-        except errors.NemoError:
+            await self._make_poster(plan, target, self.poster_path(job))
+        except (errors.NemoError, OSError):
             return result  # an ornament: the film is there
         return {**result, "poster": True}
 
-    def _files(self, session: SessionRow) -> dict[str, MediaFile]:
+    async def _make_poster(self, plan: FilmPlan, film: Path, target: Path) -> None:
+        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+        at_s = _POSTER_AT * plan.frames / plan.output.fps
+        args = {"path": str(film), "at_s": at_s, "out": str(part), "width": _POSTER_WIDTH}
+        try:
+            await self._pool.run("poster", args)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:
+        return make_plan(draft, self._files(session_id), _output(draft, output))
+
+    def _files(self, session_id: str) -> dict[str, MediaFile]:
         files = {}
-        for row in self._store.media(session.id):
+        for row in self._store.media(session_id):
             info = row.info
             files[row.hash] = MediaFile(
                 id=row.hash,

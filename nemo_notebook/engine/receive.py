@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import secrets
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -19,6 +19,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from nemo_notebook import errors, settings
 
 MAX_BYTES: Final = 500_000_000
+_FORM_BYTES: Final = 1 << 20  # what a form may need around its files
 _MAX_NAME: Final = 200
 _URL_TIMEOUT_S: Final = 120.0
 
@@ -103,6 +104,16 @@ class _Sink:
             each.path.unlink(missing_ok=True)
 
 
+def check_length(content_length: str) -> None:
+    """Refuse a form before it is read, as far as its header tells its length in bytes.
+
+    Raises:
+        MediaTooLarge: No file within the limit makes a form of that length.
+    """
+    if content_length.isdecimal() and int(content_length[:20]) > MAX_BYTES + _FORM_BYTES:
+        raise errors.MediaTooLarge(f"The upload is larger than {MAX_BYTES // 1_000_000} MB.")
+
+
 async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Path) -> list[Received]:
     """Read a multipart body into files below `folder`.
 
@@ -117,7 +128,7 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
     parser = MultipartParser(options[b"boundary"], sink.callbacks())
     try:
         async for chunk in body:
-            await asyncio.to_thread(parser.write, chunk)
+            await _to_its_end(parser.write, chunk)
         parser.finalize()
         if sink.is_open:
             raise errors.InputError("The upload broke off.", hint="Upload it again.")
@@ -132,6 +143,16 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
     if not sink.received:
         raise errors.InputError("The upload holds no file.")
     return sink.received
+
+
+async def _to_its_end(write: Callable[[bytes], object], chunk: bytes) -> None:
+    """Write in a thread; also when cancelled, wait for it: what it writes is removed afterwards, and not before."""
+    writing = asyncio.ensure_future(asyncio.to_thread(write, chunk))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await asyncio.wait([writing])
+        raise
 
 
 async def receive_urls(urls: Sequence[str], folder: Path, *, allow_private: bool = False) -> list[Received]:

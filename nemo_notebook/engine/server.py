@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
-import json
 import secrets
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,16 +18,17 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from nemo_notebook import errors
-from nemo_notebook.engine.engine import Engine, draft_of
-from nemo_notebook.engine.receive import receive_form, receive_urls
-from nemo_notebook.engine.store import JobRow, MediaRow, SessionRow
+from nemo_notebook.engine.engine import Engine, draft_of, file_record
+from nemo_notebook.engine.jobs import JobRow
+from nemo_notebook.engine.middleware import AnswersEarly, OnlyLoopback
+from nemo_notebook.engine.receive import check_length, receive_form, receive_urls
+from nemo_notebook.engine.replies import answer, hang_up, read_json, refuse, refuse_http, refuse_storage
+from nemo_notebook.engine.store import MediaRow, SessionRow
 
 _TOKEN_LIFETIME_S: Final = 7 * 86_400
 _CREDITS: Final = 100
-_MAX_JSON_BYTES: Final = 32 << 20
 _ATTRIBUTION: Final = ("x-skill-source", "x-skill-version", "x-skill-platform")
 _MIME: Final = {
     "mp4": "video/mp4",
@@ -81,11 +80,12 @@ def build_app(engine: Engine, policy: Policy) -> Starlette:
             Route("/api/render/proxy/{job_id}/download", api.download),
             Route("/files/{key}/{name}", api.file),
         ],
-        middleware=[Middleware(_OnlyLoopback)],
+        middleware=[Middleware(AnswersEarly), Middleware(OnlyLoopback)],
         exception_handlers={
-            errors.NemoError: _refuse,
-            HTTPException: _refuse_http,
-            sqlite3.Error: _refuse_storage,
+            errors.NemoError: refuse,
+            HTTPException: refuse_http,
+            sqlite3.Error: refuse_storage,
+            ClientDisconnect: hang_up,
         },
         lifespan=lifespan,
     )
@@ -119,7 +119,7 @@ class _Api:
 
     def _job(self, request: Request) -> JobRow:
         user = self._user(request)
-        job = self._engine.exports.look(request.path_params["job_id"])
+        job = self._engine.store.jobs.find(request.path_params["job_id"])
         if job is None or self._engine.store.session(job.session_id, user) is None:
             raise HTTPException(404, "There is no such export.")
         return job
@@ -132,38 +132,40 @@ class _Api:
         if not self._policy.anonymous:
             raise errors.AuthError("This engine gives out no tokens.")
         user, token = f"anon_{_hash(client)[:16]}", f"nmv_usr_{secrets.token_urlsafe(32)}"
-        expires_s = self._engine.store.add_token(_hash(token), user, _TOKEN_LIFETIME_S)
-        return _answer({"token": token, "user_id": user, "expires_at": expires_s, "credits": _CREDITS})
+        store = self._engine.store
+        expires_s = await store.in_thread(store.add_token, _hash(token), user, _TOKEN_LIFETIME_S)
+        return answer({"token": token, "user_id": user, "expires_at": expires_s, "credits": _CREDITS})
 
     async def claim_token(self, request: Request) -> Response:
         """A token for a browser; the engine has no pages that it would open."""
-        body = await _json(request)
+        body = await read_json(request)
         self._session(request, body.get("session_id"))
-        return _answer({"claim_token": f"clm_{secrets.token_urlsafe(16)}"})
+        return answer({"claim_token": f"clm_{secrets.token_urlsafe(16)}"})
 
     # Sessions
 
     async def create_session(self, request: Request) -> Response:
         """A new session of the user."""
         user = self._user(request)
-        body = await _json(request)
-        session = self._engine.store.create_session(user, str(body.get("language") or "en")[:20])
-        return _answer({"task_id": session.task_id, "session_id": session.id, "user_id": user})
+        body = await read_json(request)
+        store, language = self._engine.store, str(body.get("language") or "en")[:20]
+        session = await store.in_thread(store.create_session, user, language)
+        return answer({"task_id": session.task_id, "session_id": session.id, "user_id": user})
 
     async def state(self, request: Request) -> Response:
         """The draft and the uploads of a session."""
         session = self._session(request, request.path_params["session_id"])
-        return _answer({"state": self._engine.state(session)})
+        return answer({"state": self._engine.state(session)})
 
     async def credits(self, request: Request) -> Response:
         """A balance in the contract's form; nothing is ever taken from it."""
         self._user(request)
-        return _answer({"available": _CREDITS, "frozen": 0, "total": _CREDITS})
+        return answer({"available": _CREDITS, "frozen": 0, "total": _CREDITS})
 
     async def chat(self, request: Request) -> Response:
         """One turn, as an event stream; 404 and 422 come as ordinary answers before it."""
         self._user(request)
-        body = await _json(request)
+        body = await read_json(request)
         try:
             message = "".join(str(part["text"]) for part in body["new_message"]["parts"])
             session = self._session(request, body["session_id"])
@@ -185,44 +187,35 @@ class _Api:
         folder = self._engine.store.folder / "media"
         content_type = request.headers.get("content-type", "")
         if content_type.startswith("application/json"):
-            urls = (await _json(request)).get("urls")
+            urls = (await read_json(request)).get("urls")
             if not isinstance(urls, list) or not urls:
                 raise errors.InputError("The upload names no addresses.")
             received = await receive_urls([str(url) for url in urls], folder, allow_private=self._policy.private_urls)
         else:
+            check_length(request.headers.get("content-length", ""))
             try:
                 received = await receive_form(request.stream(), content_type, folder)
             except ClientDisconnect as error:
                 raise errors.InputError("The upload broke off.") from error
         rows = await self._engine.take(session, received)
         files = [self._file_record(request, row) for row in rows]
-        return _answer({"files": files, "session_state_applied": True})
+        return answer({"files": files, "session_state_applied": True})
 
     def _file_record(self, request: Request, row: MediaRow) -> dict[str, Any]:
-        info = row.info
-        return {
-            "filename": row.filename,
-            "file_type": info["kind"],
-            "cdn_url": _file_url(request, row.key, row.filename),
-            "duration": info["duration_s"],
-            "width": info["width"],
-            "height": info["height"],
-            "fps": info["fps"],
-            "hash": row.hash,
-        }
+        return {**file_record(row), "cdn_url": _file_url(request, row.key, row.filename)}
 
     # Exports
 
     async def submit(self, request: Request) -> Response:
         """Begin an export under the client's id; 409 if that id is taken."""
-        body = await _json(request)
+        body = await read_json(request)
         session = self._session(request, body.get("sessionId"))
         if not all(request.headers.get(name) for name in _ATTRIBUTION):
             raise errors.PlanRequired("Export needs the attribution headers.")
         output = body.get("output")
         job_id = str(body.get("id") or f"render_{uuid.uuid4().hex}")
         try:
-            job = self._engine.exports.submit(
+            job = await self._engine.exports.submit(
                 session, job_id, draft_of(body.get("draft")), output if isinstance(output, dict) else {}
             )
         except sqlite3.IntegrityError as error:
@@ -231,7 +224,7 @@ class _Api:
 
     async def render_status(self, request: Request) -> Response:
         """Where an export stands: status, progress 0–100, seconds left, and at the end where the film is."""
-        job = self._job(request)
+        job = await self._engine.exports.look(self._job(request))
         progress, left_s = self._engine.exports.status(job)
         data: dict[str, Any] = {"id": job.id, "status": job.status, "progress": progress, "etaSeconds": left_s}
         if job.message:
@@ -246,7 +239,7 @@ class _Api:
     async def cancel(self, request: Request) -> Response:
         """Stop an export; one that is over stays as it is."""
         job = self._job(request)
-        self._engine.exports.cancel(job)
+        await self._engine.exports.cancel(job)
         return JSONResponse({"success": True, "data": {"id": job.id}})
 
     async def download(self, request: Request) -> Response:
@@ -256,13 +249,14 @@ class _Api:
     async def file(self, request: Request) -> Response:
         """A file by its key, which is the permission to read it; seekable."""
         key, name = request.path_params["key"], request.path_params["name"]
-        job = self._engine.store.job_by_key(key)
+        job = self._engine.store.jobs.by_key(key)
         if job is not None:
             return self._film(job, name)
         media = self._engine.store.media_by_key(key)
-        if media is None:
+        path = self._engine.store.media_path(media.hash) if media else None
+        if path is None or not path.is_file():
             raise HTTPException(404, "There is no such file.")
-        return FileResponse(self._engine.store.media_path(media.hash), media_type="application/octet-stream")
+        return FileResponse(path, media_type="application/octet-stream")
 
     def _film(self, job: JobRow, name: str) -> Response:
         poster = name == "poster.jpg"
@@ -272,74 +266,9 @@ class _Api:
         return FileResponse(path, media_type=_MIME.get(path.suffix.lstrip("."), "application/octet-stream"))
 
 
-class _OnlyLoopback:
-    """Refuses requests that a page of another site could have made a browser send here.
-
-    The Host must be this machine (against DNS rebinding), and so must the Origin, where there is one.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            origin = headers.get(b"origin")
-            if not _is_loopback(f"http://{headers.get(b'host', '')}") or (origin and not _is_loopback(origin)):
-                await JSONResponse({"code": 403, "message": "Only this machine may ask."}, 403)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-
-def _is_loopback(url: str) -> bool:
-    try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _file_url(request: Request, key: str, name: str) -> str:
     return f"http://{request.headers['host']}/files/{key}/{quote(name)}"
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-async def _json(request: Request) -> Mapping[str, Any]:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_JSON_BYTES:
-            raise HTTPException(413, "The request is too large.")
-    try:
-        value = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise HTTPException(422, "The request is not JSON.") from error
-    if not isinstance(value, dict):
-        raise HTTPException(422, "The request is not a JSON object.")
-    return value
-
-
-def _answer(data: Mapping[str, Any]) -> Response:
-    return JSONResponse({"code": 0, "message": "success", "data": data})
-
-
-_STATUS: Final = {1001: 401, 1002: 404, 402: 402, 400: 400, 429: 429}
-
-
-async def _refuse(_: Request, error: Exception) -> Response:
-    assert isinstance(error, errors.NemoError)
-    code = error.code or 5000
-    body = {"code": code, "message": error.message, "hint": error.hint, "data": None}
-    return JSONResponse(body, _STATUS.get(code, 200))
-
-
-async def _refuse_storage(_: Request, error: Exception) -> Response:
-    return JSONResponse({"code": 5000, "message": f"The engine's store failed: {error}.", "data": None})
-
-
-async def _refuse_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return JSONResponse({"detail": error.detail}, error.status_code)

@@ -18,6 +18,7 @@ def candidates(line: str) -> tuple[str, list[str]] | None:
     if not found or found["rest"] is None:
         return None
     from nemo_notebook.notebook.commands.help import unique
+    from nemo_notebook.notebook.commands.jobs import known_jobs
     from nemo_notebook.notebook.commands.table import COMMANDS
 
     words = found["rest"].split()
@@ -30,12 +31,13 @@ def candidates(line: str) -> tuple[str, list[str]] | None:
     if command is None or command.takes_text:
         return word, []
     options = {option.flag: option for option in command.options}
-    if words[-1] in options:
+    if words[-1] in options and options[words[-1]].value:
         return word, _starting(word, options[words[-1]].values())
     if word.startswith("-"):
         return word, _starting(word, [flag for flag in options if flag not in words])
     named = _files(word) if command.completes == "files" else []
     named += _starting(word, COMMANDS) if command.completes == "commands" else []
+    named += _starting(word, known_jobs()) if command.completes == "jobs" else []
     return word, named or (_starting(word, [flag for flag in options if flag not in words]) if not word else [])
 
 

@@ -41,14 +41,16 @@ class Context:
         if self.current is None:
             return self.connect()
         if is_gone(self.current.backend):
-            return self.connect(skill=self.current.skill.name, backend="local", session=self.current.id)
+            return self.connect(backend="local", session=self.current.id)
         return self.current
 
     def connect(self, **how: Any) -> Session:
         """Open a session and make it the current one: "Connecting…", then "Ready!" and nothing else."""
         from nemo_notebook.session.sync import connect
 
-        wanted = {"skill": self.defaults.skill, "backend": self.defaults.backend, "language": self.defaults.language}
+        wanted = {"backend": self.defaults.backend}
+        if how.get("session") is None:  # one that is come back to has a skill and a language of its own
+            wanted |= {"skill": self.defaults.skill, "language": self.defaults.language}
         with self.screen.line("Connecting…") as line:
             session = connect(**{**wanted, **how})
             line.done("Ready!")
@@ -56,6 +58,13 @@ class Context:
             self.current.close()
         self.current = session
         return session
+
+    def way_back(self) -> str | None:
+        """How to come back to what the current session was at last, if it is open."""
+        from nemo_notebook.session.sync import jobs
+
+        left = [job for job in jobs(self.current.id) if job.is_open] if self.current is not None else []
+        return f"`%nemo resume {left[0].id}` comes back to it." if left else None
 
     def close(self) -> None:
         """Leave the current session; it stays at the backend."""

@@ -21,8 +21,8 @@ _HELP: Final = ("--help", "-h", "-?")
 CELL_USAGE: Final = "%%nemo [--out NAME]"
 
 # Commands to come: until then they must not be taken for something to say, which may cost credits.
-_PLANNED: Final = frozenset("jobs resume cancel sessions open batch tape".split())
-_PLANNED_WITH_WORDS: Final = frozenset("resume cancel batch tape".split())
+_PLANNED: Final = frozenset("open batch tape".split())
+_PLANNED_WITH_WORDS: Final = frozenset("batch tape".split())
 
 
 def run_line(context: Context, line: str, names: Mapping[str, Any]) -> Any:

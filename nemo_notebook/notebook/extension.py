@@ -10,6 +10,10 @@ from nemo_notebook.notebook.magics import NemoMagics
 
 # Results that a command shows itself; a cell that ends in one does not show it again.
 _RESULTS: Final = (
+    ("nemo_notebook.session.records", "Costs"),
+    ("nemo_notebook.session.records", "Job"),
+    ("nemo_notebook.session.records", "Jobs"),
+    ("nemo_notebook.session.records", "Sessions"),
     ("nemo_notebook.session.results", "Credits"),
     ("nemo_notebook.session.results", "MediaList"),
     ("nemo_notebook.session.results", "Reply"),

@@ -26,7 +26,7 @@ class Option:
 
     Attributes:
         flag: As it is typed, such as `--quality`.
-        value: What its value is called in the help.
+        value: What its value is called in the help; empty for a switch, which has none.
         about: What it does, in a few words.
         choices: The values that it may have, or a function that gives them; empty where any will do.
         open_choices: Whether other values than the choices may be given too.
@@ -37,6 +37,11 @@ class Option:
     about: str
     choices: Sequence[str] | Callable[[], Sequence[str]] = ()
     open_choices: bool = False
+
+    @property
+    def form(self) -> str:
+        """The option as it is typed, such as `--quality low|medium|high`."""
+        return f"{self.flag} {self.value}".rstrip()
 
     @property
     def name(self) -> str:
@@ -70,7 +75,7 @@ class Command:
         example: A line that works.
         takes_text: Whether all that follows is one text, options or not.
         max_words: How many words may follow.
-        completes: What its words complete to: `files`, `commands`, or nothing.
+        completes: What its words complete to: `files`, `commands`, `jobs`, or nothing.
         aliases: Other names.
     """
 
@@ -88,7 +93,7 @@ class Command:
     @property
     def usage(self) -> str:
         """The whole form, as in `%nemo export [PATH] [--format F]`."""
-        parts = ["%nemo", self.name, self.takes, *(f"[{o.flag} {o.value}]" for o in self.options)]
+        parts = ["%nemo", self.name, self.takes, *(f"[{option.form}]" for option in self.options)]
         return " ".join(part for part in parts if part)
 
     def parse(self, rest: str) -> Arguments:
@@ -124,12 +129,17 @@ def read_options(words: Sequence[str], options: Sequence[Option], usage: str) ->
         option = by_flag.get(flag)
         if option is None:
             raise UsageError(f"There is no option {flag}.", hint=nearest(flag, by_flag) or f"The form: {usage}")
+        if not option.value:
+            if has_value:
+                raise UsageError(f"{flag} takes no value.", hint=f"The form: {usage}")
+            found[option.name] = "yes"
+            continue
         if not has_value:
             if not queue:
                 raise UsageError(f"{flag} needs a value.", hint=f"The form: {usage}")
             value = queue.pop(0)
-        choices = option.values()
-        if choices and value not in choices and not option.open_choices:
+        choices = () if option.open_choices else option.values()
+        if choices and value not in choices:
             hint = nearest(value, choices) or ""
             raise UsageError(
                 f"{flag} cannot be {value!r}.", hint=f"{hint} Choose one of: {', '.join(choices)}.".strip()

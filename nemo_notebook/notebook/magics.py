@@ -42,4 +42,4 @@ class NemoMagics(Magics):
                 return dispatch.run_line(self.context, line, names)
             return dispatch.run_cell(self.context, line, cell, names)
         except KeyboardInterrupt:
-            raise Detached("Stopped waiting; what was begun goes on.") from None
+            raise Detached("Stopped waiting; what was begun goes on.", hint=self.context.way_back()) from None

@@ -125,6 +125,10 @@ def _line(words: str) -> Bundle:
     return Bundle(words, text_html=f'<div style="{_STYLE}">{html.escape(words)}</div>')
 
 
+def _notice(words: str) -> Bundle:
+    return Bundle(plain(words), text_markdown=markdown(words))
+
+
 class Meter:
     """A progress bar in a notebook: one display, updated a few times a second, and gone or words at the end."""
 
@@ -210,6 +214,20 @@ class RichStream:
         self._sealed.clear()
         self._open = ""
 
+    def begin(self, job: str) -> None:
+        """Say what the work is called; the next piece takes its place."""
+        self.note(f"⏳ {job}")
+
+    def notice(self, words: str) -> None:
+        """A word of our own, which stays."""
+        if self._handle is not None and not self._open.strip():
+            self._update(_notice(words))
+            self._handle = None
+        else:
+            from IPython.display import display
+
+            display(_notice(words))
+
     def note(self, words: str) -> None:
         """A quiet word while nothing comes; the next piece takes its place."""
         if not self._open.strip():
@@ -259,6 +277,15 @@ class TextStream:
             rest = f"\n{passage}"
         self._passage = ""
         print(plain(rest))  # noqa: T201 - the terminal is the screen
+
+    def begin(self, job: str) -> None:
+        """Say what the work is called."""
+        print(f"⏳ {job}")  # noqa: T201 - the terminal is the screen
+
+    def notice(self, words: str) -> None:
+        """A word of our own, on lines of its own."""
+        print(f"\n{plain(words)}" if self._passage else plain(words))  # noqa: T201 - the terminal is the screen
+        self._passage = ""
 
     def note(self, words: str) -> None:
         """Nothing: a terminal shows only what stays."""

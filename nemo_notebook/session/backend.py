@@ -18,9 +18,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.transfers import is_loopback
+from nemo_notebook.outside import Secret, redact
 
 _NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")
 _LOG_LINES: Final = 3
@@ -38,7 +40,7 @@ class Backend:
 
     url: str
     is_local: bool
-    token: str | None = field(default=None, repr=False)
+    token: Secret | None = field(default=None, repr=False)
 
 
 def choose(name: str = "auto") -> Backend:
@@ -59,6 +61,11 @@ def choose(name: str = "auto") -> Backend:
         return _engine()
     if name.lower().startswith(("http://", "https://")):
         url = name.rstrip("/")
+        parts = urlsplit(url)
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise errors.UsageError(
+                "The address of a backend holds no password and no query.", hint="Put a token into NEMO_TOKEN."
+            )
         if url.lower().startswith("http://") and not is_loopback(url):
             raise errors.UsageError("A backend elsewhere needs https.", hint="Write https:// instead of http://.")
         # The user's own token goes to the service that it is for, and nowhere else.
@@ -83,7 +90,7 @@ class EngineProcess:
     """
 
     def __init__(self, home: Path) -> None:
-        self.token = f"nmv_usr_{secrets.token_urlsafe(32)}"
+        self.token = Secret(f"nmv_usr_{secrets.token_urlsafe(32)}")
         self.home = home
         self._log_path = home / "engine.log"
         try:
@@ -97,7 +104,7 @@ class EngineProcess:
         with self._log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "nemo_notebook.engine"],
-                env=_environment(),
+                env=environment(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -106,17 +113,19 @@ class EngineProcess:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
                 | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
-        port = self._greet({"token": self.token, "home": str(home)}).get("port")
+        port = self._greet().get("port")
         self.url = f"http://127.0.0.1:{port}"
         atexit.register(self.stop)
 
-    def _greet(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _greet(self) -> Mapping[str, Any]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         watchdog = threading.Timer(settings.ENGINE_START_TIMEOUT_S, self.process.kill)
         watchdog.start()
         try:
-            self.process.stdin.write(json.dumps(config).encode("utf-8") + b"\n")
+            self.process.stdin.write(
+                json.dumps({"token": self.token.reveal(), "home": str(self.home)}).encode("utf-8") + b"\n"
+            )
             self.process.stdin.flush()
             answer = json.loads(self.process.stdout.readline())
             assert isinstance(answer, dict)
@@ -134,7 +143,7 @@ class EngineProcess:
 
     def _last_words(self) -> str:
         lines = self._log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LOG_LINES:]
-        return " / ".join(line.strip()[:200] for line in lines) or "it said nothing."
+        return " / ".join(redact(line, 200) for line in lines) or "it said nothing."
 
     @property
     def is_alive(self) -> bool:
@@ -155,10 +164,14 @@ class EngineProcess:
             self.process.wait()
 
 
-def _environment() -> dict[str, str]:
-    """Our own, with this package's place in the path: `-P` keeps the working directory's modules out."""
+def environment() -> dict[str, str]:
+    """Our own without the user's token, and with this package's place in the path.
+
+    Children are started with `-P`, which keeps the working directory's modules out.
+    """
     place = str(Path(__file__).resolve().parents[2])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))}
+    ours = {name: value for name, value in os.environ.items() if name != "NEMO_TOKEN"}
+    return {**ours, "PYTHONPATH": os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))}
 
 
 _engines: dict[Path, EngineProcess] = {}

@@ -14,8 +14,9 @@ OnProgress = Callable[[Progress], None]
 class Meter:
     """Turns counts into `Progress`, with the seconds left worked out from the pace so far."""
 
-    def __init__(self, stage: str, on_progress: OnProgress | None) -> None:
+    def __init__(self, stage: str, on_progress: OnProgress | None, job: str = "") -> None:
         self._stage = stage
+        self._job = job
         self._tell = on_progress
         self._begun_s = time.monotonic()
 
@@ -26,7 +27,7 @@ class Meter:
         spent_s = time.monotonic() - self._begun_s
         if left_s is None and done > 0.05 and spent_s > 1:
             left_s = spent_s * (1 - done) / done
-        self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note, left_s))
+        self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note, left_s, self._job))
 
     def bytes(self, note: str, before: int = 0, total: int = 0) -> transfers.Progress:
         """Tell it by the bytes of one file, the `before` bytes of others being done, out of `total` in all."""

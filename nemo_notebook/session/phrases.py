@@ -1,79 +1,187 @@
 """Phrases about a web page that is not there, put into words that hold in a notebook.
 
 The agent believes that the user has its page. What describes the content stays; what describes the page is replaced.
-Quoted text is never touched: a title may well be "Click the Export button".
+Quoted text and titles are never touched: a title may well be "Click the Export button". Secrets are struck out.
+
+A text is read word by word, and what is said for it depends on the words alone. So it does not matter in which pieces
+they came.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Final
 
-_QUOTED: Final = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』|\"[^\"\n]*\"|`[^`]*`")
-_RULES: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), words)
-    for pattern, words in (
-        (r"(?:click|tap|press|hit|use)(?: on)? (?:the )?(?:\S+ )?(?:export|download) button", "run `%nemo export`"),
-        (r"(?:the )?export button", "`%nemo export`"),
-        (r"(?:click|tap|press)(?: on)? (?:the )?([\w ]{1,30}?) (?:button|icon|tab)", r"ask for “\1”"),
-        (r"open (?:the )?[\w ]{1,30}? (?:panel|sidebar|tab)", "run `%nemo status`"),
-        (
-            r"drag(?:[ -]and[ -]drop)? (?:it |them |the [\w ]{1,30}? )?(?:in)?to (?:the )?timeline",
-            "ask for it in the chat",
-        ),
-        (r"(?:preview|see|check) (?:it )?in the timeline", "see it with `%nemo status`"),
-        (r"check (?:your )?(?:account|billing)(?: page| settings)?", "run `%nemo credits`"),
-        (r"点击[^，。！？\n]{0,12}?(?:导出|下载)[^，。！？\n]{0,4}?按钮", "运行 `%nemo export`"),
-        (r"导出按钮", "`%nemo export`"),
-        (r"点击[“「]?([^，。！？\n“”「」]{1,12}?)[”」]?按钮", r"直接说“\1”"),
-        (r"打开[^，。！？\n]{0,12}?面板", "运行 `%nemo status`"),
-        (r"拖拽?[^，。！？\n]{0,12}?到时间[线轴]上?", "在对话里说明"),
-        (r"在时间[线轴](?:上|中)?预览", "用 `%nemo status` 查看"),
-    )
+from nemo_notebook.session.phrase_rules import Phrase, Rule, beginning_with, behind
+from nemo_notebook.session.struck import StruckWords
+
+LONGEST_WAIT: Final = 400  # characters that are held back at most, for a phrase
+
+_WORD_OR_SIGN: Final = re.compile(
+    r"['’](?:em|til|tis|twas|cause|\d0s)(?![0-9A-Za-z])"
+    r"|[0-9A-Za-zÀ-ɏ]+(?:['’-][0-9A-Za-zÀ-ɏ]+)*|`+|.",
+    re.DOTALL | re.IGNORECASE,
 )
-# A sentence that holds one of these waits for its end before it is shown, since a rule may still match.
-_HINTS: Final = re.compile(
-    r"click|tap|press|hit|use|open|drag|export|preview|see|check|点击|导出|打开|拖|在时间", re.IGNORECASE
+_CLOSING: Final = {"“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "«": "»", "„": "“", '"': '"', "'": "'"}
+_LEFT_OF_CLOSING: Final = re.compile(r"[0-9A-Za-zÀ-ɏ)\]]\Z")  # there a straight quote is an inch or an apostrophe
+_TAIL: Final = 30  # words, spaces and signs before a title that tell that it is one
+
+_TITLE_WORDS: Final = frozenset(
+    ": ： titled entitled captioned named called saying says reading reads 为 是 成 写 着 叫".split()
 )
-_SENTENCE_END: Final = re.compile(r"[.!?。！？](?=\s|$|[^\x00-\x7f])|\n")
-_LONGEST_WAIT: Final = 400
+_TITLE: Final = re.compile(
+    r"(?:\b(?:titled|entitled|captioned)"
+    r"|\b(?:title|text|caption|subtitle|heading|card|label)s? (?:\w+ ){0,2}(?:named|called|saying|says|reading|reads)"
+    r"|(?<![A-Za-z])(?:title|text|caption|subtitle|heading)s?[\"”*_)\]]{0,4} ?[:：]"
+    r"|(?:标题|字幕|文字|文案|片名)[*_”」]{0,3} ?[:：]"
+    r"|(?:标题|字幕|文字|文案|片名)[^，。,.\s]{0,6}(?:为|是|成|写|写着|叫)|名为|题为|写着)\Z",
+    re.IGNORECASE,
+)
+_TITLE_LINE: Final = re.compile(
+    r"\s*(?:[-*•#>]\s*|\d+[.)]\s*)*(?:title|caption|heading|标题|字幕|片名)[*_]{0,3} ?[:：]\Z", re.IGNORECASE
+)
+_BEFORE_A_TITLE: Final = re.compile(r"\b(?:title|caption|subtitle|heading|text) \Z", re.IGNORECASE)
 
 
 def translate(text: str) -> str:
-    """A whole passage with the page's phrases replaced, quoted text untouched."""
-    parts: list[str] = []
-    end = 0
-    for quoted in _QUOTED.finditer(text):
-        parts += [_replace(text[end : quoted.start()]), quoted.group()]
-        end = quoted.end()
-    return "".join([*parts, _replace(text[end:])])
-
-
-def _replace(text: str) -> str:
-    for pattern, words in _RULES:
-        text = pattern.sub(words, text)
-    return text
+    """A whole passage with the page's phrases replaced and secrets struck out, quoted text and titles untouched."""
+    phrases = PhraseFilter()
+    return phrases.feed(text) + phrases.flush()
 
 
 class PhraseFilter:
-    """The same for text that comes in pieces: a sentence that may hold a phrase is held back until it is complete."""
+    """The same for text that comes in pieces: what may still become a phrase or a secret is held back, no more."""
 
     def __init__(self) -> None:
+        self._words = StruckWords()
+        self._place = _Place()
         self._held = ""
+        self._rules: tuple[Rule, ...] = ()  # those whose phrases begin as what is held back does
+        self._open: list[Rule] = []  # and those of them that it may still become
+        self._shown: list[str] = []
+        self._ends_in_command = False
+        self._follows_phrase = False
 
     def feed(self, piece: str) -> str:
         """Take the next piece; give what can be shown now."""
-        self._held += piece
-        ends = [match.end() for match in _SENTENCE_END.finditer(self._held)]
-        cut = ends[-1] if ends else 0
-        if len(self._held) - cut > _LONGEST_WAIT:
-            cut = len(self._held)
-        elif not _HINTS.search(self._held, cut):
-            cut = max(cut, self._held.rfind(" ") + 1)
-        ready, self._held = self._held[:cut], self._held[cut:]
-        return translate(ready)
+        for word in self._words.feed(piece):
+            self._read(word)
+        return self._take_shown()
 
     def flush(self) -> str:
         """The rest, when nothing more comes."""
-        rest, self._held = self._held, ""
-        return translate(rest)
+        for word in self._words.flush():
+            self._read(word)
+        while self._held:
+            self._read(self._settle())
+        return self._take_shown()
+
+    def _take_shown(self) -> str:
+        shown = "".join(self._shown)
+        self._shown.clear()
+        return shown
+
+    def _read(self, text: str) -> None:
+        words = deque(_WORD_OR_SIGN.findall(text))
+        while words:
+            word = words.popleft()
+            if self._held:
+                self._held += word
+                self._open = [rule for rule in self._open if rule.beginning.fullmatch(self._held)]
+                if not self._open or len(self._held) > LONGEST_WAIT:
+                    words.extendleft(reversed(_WORD_OR_SIGN.findall(self._settle())))
+            elif rules := self._beginning_with(word):
+                self._held, self._rules, self._open = word, rules, list(rules)
+            else:
+                self._show(word)
+
+    def _settle(self) -> str:
+        """Show what is said for the phrase that is held back, or its first word if it is none; give what is left."""
+        held, self._held = self._held, ""
+        for rule in self._rules:
+            if phrase := rule.find(held):
+                self._say(phrase, held[: phrase.end])
+                return held[phrase.end :]
+        first = _WORD_OR_SIGN.match(held)
+        assert first is not None  # any character is a word
+        self._show(first[0])
+        return held[first.end() :]
+
+    def _beginning_with(self, word: str) -> tuple[Rule, ...]:
+        rules = beginning_with(word)
+        if self._follows_phrase and behind().beginning.fullmatch(word):
+            rules = (behind(),)
+        return () if rules and self._place.is_verbatim(word) else rules
+
+    def _show(self, word: str) -> None:
+        is_glued = self._ends_in_command and word[0].isalnum()
+        self._shown.append(f" {word}" if is_glued else word)
+        self._ends_in_command = self._follows_phrase = False
+        self._place.move(word)
+
+    def _say(self, phrase: Phrase, source: str) -> None:
+        is_glued = phrase.words.startswith("`") and self._place.before.isalnum()
+        self._shown.append(f" {phrase.words}" if is_glued else phrase.words)
+        self._ends_in_command = phrase.words.endswith("`") or (self._ends_in_command and not phrase.words)
+        self._follows_phrase = bool(phrase.words) and not phrase.is_kept
+        self._place.skip(source)
+
+
+class _Place:
+    """Where in a text a word stands: in a quotation, in a title, or in the agent's own words."""
+
+    def __init__(self) -> None:
+        self.before = ""
+        self._line: deque[str] = deque(maxlen=_TAIL)
+        self._closing = ""
+        self._title_ends = ""
+        self._has_title_begun = False
+
+    def is_verbatim(self, word: str) -> bool:
+        """Whether a word is part of a quotation or a title."""
+        return bool(self._closing or self._title_ends) or self._begins_title(word)
+
+    def move(self, word: str) -> None:
+        """Go past a word."""
+        if self._closing:
+            self._move_in_quotation(word)
+        elif word in _CLOSING or word[0] == "`":
+            self._begin_quotation(word)
+        elif self._title_ends:
+            self._move_in_title(word)
+        elif word[0].isupper() and self._begins_title(word):
+            self._title_ends, self._has_title_begun = "clause", True
+        self.skip(word)
+        if word.lower() in _TITLE_WORDS and not self._closing and _TITLE.search(line := "".join(self._line)):
+            self._title_ends = "line" if _TITLE_LINE.match(line) else "clause"
+            self._has_title_begun = False
+
+    def skip(self, text: str) -> None:
+        """Go past a text that changes nothing."""
+        self.before = text[-1]
+        if text == "\n":
+            self._line.clear()
+        else:
+            self._line.append(text)
+
+    def _begins_title(self, word: str) -> bool:
+        return word[0].isupper() and _BEFORE_A_TITLE.search("".join(self._line)) is not None
+
+    def _begin_quotation(self, word: str) -> None:
+        if word in "\"'" and _LEFT_OF_CLOSING.search(self.before):
+            return
+        self._closing = _CLOSING.get(word, word)
+        if not self._has_title_begun:
+            self._title_ends = ""
+
+    def _move_in_quotation(self, word: str) -> None:
+        is_fence = self._closing.startswith("```")
+        if word == self._closing or (is_fence and word.startswith(self._closing)) or (word == "\n" and not is_fence):
+            self._closing = ""
+
+    def _move_in_title(self, word: str) -> None:
+        is_end = word in "，。！？；" or (word.isspace() and self.before in ".,!?;")
+        if word == "\n" or (self._title_ends == "clause" and self._has_title_begun and is_end):
+            self._title_ends = ""
+        self._has_title_begun = self._has_title_begun or word[0].isalnum()

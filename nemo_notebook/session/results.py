@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import html
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from nemo_notebook.client import media_types
-from nemo_notebook.outside import finite, plain
+from nemo_notebook.outside import finite, plain, strike
 
 if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
@@ -33,6 +33,7 @@ class Media:
         fps: Frames a second, 0 where there are none.
         size_bytes: Bytes on disk, 0 where it is not known.
         hash: The service's content hash.
+        was_there: Whether the service had it already, so that it was not sent again.
     """
 
     filename: str
@@ -43,15 +44,18 @@ class Media:
     fps: float
     size_bytes: int
     hash: str
+    was_there: bool = False
 
     @classmethod
-    def read(cls, record: Mapping[str, Any], filename: str = "", size_bytes: int = 0) -> Media:
+    def read(
+        cls, record: Mapping[str, Any], filename: str = "", size_bytes: int = 0, *, was_there: bool = False
+    ) -> Media:
         """From the service's record of a file, whatever it lacks."""
 
         def number(key: str) -> float:
             return finite(record.get(key)) or 0.0
 
-        name = plain(str(record.get("filename") or filename))
+        name = plain(strike(str(record.get("filename") or ""))) or filename
         kind = str(record.get("file_type") or "").partition("/")[0]
         return cls(
             filename=name,
@@ -62,6 +66,7 @@ class Media:
             fps=number("fps"),
             size_bytes=size_bytes,
             hash=str(record.get("hash") or ""),
+            was_there=was_there,
         )
 
     @property
@@ -70,16 +75,25 @@ class Media:
         facts = [f"{self.duration_s:.1f} s"] if self.duration_s else []
         facts += [f"{self.width}×{self.height}"] if self.width else []
         facts += [size_words(self.size_bytes)] if self.size_bytes else []
+        facts += ["was there already"] if self.was_there else []
         return f"{self.filename} ({', '.join(facts)})" if facts else self.filename
 
 
 class MediaList(list[Media]):
-    """A list of uploaded files that shows itself in a notebook."""
+    """A list of uploaded files that shows itself in a notebook.
+
+    Attributes:
+        notes: What else there is to say about the upload, a sentence each.
+    """
+
+    def __init__(self, media: Iterable[Media] = (), notes: Iterable[str] = ()) -> None:
+        super().__init__(media)
+        self.notes = list(notes)
 
     @property
     def words(self) -> str:
-        """One line a file."""
-        return "\n".join(f"✓ {media.words}" for media in self)
+        """One line a file, after the notes."""
+        return "\n".join([*self.notes, *(f"✓ {media.words}" for media in self)])
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         lines = "".join(f"<div>{html.escape(line)}</div>" for line in self.words.splitlines())
@@ -124,6 +138,8 @@ class Reply:
         timeline: The timeline after the turn.
         events: Everything that came, in order.
         shown: Whether the text has been streamed to the screen already.
+        job: What the turn is called in the journal.
+        cost: Credits that were spent, where both balances are known.
     """
 
     text: str
@@ -131,6 +147,8 @@ class Reply:
     timeline: Timeline
     events: tuple[Event, ...] = field(default=(), repr=False)
     shown: bool = field(default=False, repr=False, compare=False)
+    job: str = ""
+    cost: float | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -141,16 +159,18 @@ class Progress:
     """How far something is.
 
     Attributes:
-        stage: `upload`, `render` or `download`.
+        stage: `convert`, `upload`, `render` or `download`.
         done: 0–1.
         note: What is going on, in words.
         left_s: Seconds left, where it can be told.
+        job: What it is called, by which one comes back to it.
     """
 
     stage: str
     done: float
     note: str = ""
     left_s: float | None = None
+    job: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +179,7 @@ class Video:
 
     Attributes:
         path: Where it was saved.
-        url: Where it came from.
+        url: Where it came from, without what gives access to it.
         duration: Length in seconds.
         width: Pixels across.
         height: Pixels down.

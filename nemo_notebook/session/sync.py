@@ -13,31 +13,33 @@ from nemo_notebook import skills
 from nemo_notebook.client.events import Event
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.chatting import OnEvent
 from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.meter import OnProgress
-from nemo_notebook.session.project import AsyncSession, OnEvent
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.records import Costs, Job, Jobs, Sessions
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.timeline.timeline import Timeline
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 
 def connect(
-    skill: str = skills.DEFAULT,
+    skill: str | None = None,
     backend: str = "auto",
     *,
-    language: str = "auto",
+    language: str | None = None,
     session: str | None = None,
     name: str = "",
 ) -> Session:
     """Open a session, or come back to one; works in a script, in a notebook and within a running loop.
 
     Args:
-        skill: Name of the skill to work as.
-        backend: `auto`, `local`, `cloud`, or a URL.
-        language: `auto`, or a tag such as `en` or `zh-CN`.
-        session: Id of a session to come back to.
+        skill: Name of the skill to work as; without one, that of the session, else the first of all.
+        backend: `auto`, `local`, `cloud`, or a URL; `auto` goes back to where the session is.
+        language: `auto`, or a tag such as `en` or `zh-CN`; without one, that of the session, else `auto`.
+        session: Id of a session to come back to; `sessions()` lists them.
         name: What you call the project; exports are named after it.
     """
     bridge = loop.shared()
@@ -48,6 +50,16 @@ def connect(
         bridge.run(client.close())
         raise
     return Session(opened, client, bridge)
+
+
+def sessions() -> Sessions:
+    """The sessions that were opened from here, the one used last first. Nothing is contacted."""
+    return Sessions(Journal().sessions())
+
+
+def jobs(session: str | None = None) -> Jobs:
+    """What was begun from here, the newest first, of one session or of all. Nothing is contacted."""
+    return Jobs(Journal().jobs(session))
 
 
 class Session:
@@ -74,6 +86,11 @@ class Session:
         return self.asynchronous.backend
 
     @property
+    def name(self) -> str:
+        """What the user calls the project."""
+        return self.asynchronous.name
+
+    @property
     def language(self) -> str:
         """The language that changes and summaries are told in."""
         return self.asynchronous.language
@@ -91,7 +108,7 @@ class Session:
 
     def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
         """Upload files, patterns and addresses; see `AsyncSession.upload`."""
-        return self._reporting(on_progress, lambda tell: self.asynchronous.upload(*what, on_progress=tell))
+        return self._reporting(None, on_progress, lambda _, tell: self.asynchronous.upload(*what, on_progress=tell))
 
     def stream(self, message: str) -> Iterator[Event]:
         """One turn of chat, event by event; see `AsyncSession.stream`."""
@@ -99,7 +116,7 @@ class Session:
 
     def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
         """One turn of chat; see `AsyncSession.chat`."""
-        return self._reporting(on_event, lambda tell: self.asynchronous.chat(message, tell))
+        return self._reporting(on_event, None, lambda tell, _: self.asynchronous.chat(message, tell))
 
     def timeline(self) -> Timeline:
         """The timeline as it is now."""
@@ -120,49 +137,92 @@ class Session:
     ) -> Video:
         """Render the timeline and save it; see `AsyncSession.export`."""
         return self._reporting(
+            None,
             on_progress,
-            lambda tell: self.asynchronous.export(
+            lambda _, tell: self.asynchronous.export(
                 path, format=format, quality=quality, resolution=resolution, on_progress=tell
             ),
         )
+
+    def submit(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the name that users type
+        quality: str = "high",
+        resolution: str | None = None,
+    ) -> Job:
+        """Begin an export without waiting for it; see `AsyncSession.submit`."""
+        return self._bridge.run(self.asynchronous.submit(path, format=format, quality=quality, resolution=resolution))
+
+    def costs(self) -> Costs:
+        """What each turn of this session cost, the newest first."""
+        return self._bridge.run(self.asynchronous.costs())
+
+    def jobs(self, *, everywhere: bool = False) -> Jobs:
+        """What was begun in this session, or in all; see `AsyncSession.jobs`."""
+        return self._bridge.run(self.asynchronous.jobs(everywhere=everywhere))
+
+    def resume(
+        self, job_id: str | None = None, *, on_event: OnEvent | None = None, on_progress: OnProgress | None = None
+    ) -> Video | Reply | MediaList:
+        """Come back to something that was begun; see `AsyncSession.resume`."""
+        return self._reporting(
+            on_event,
+            on_progress,
+            lambda event, progress: self.asynchronous.resume(job_id, on_event=event, on_progress=progress),
+        )
+
+    def cancel(self, job_id: str | None = None) -> Job:
+        """Stop something that was begun; see `AsyncSession.cancel`."""
+        return self._bridge.run(self.asynchronous.cancel(job_id))
 
     def close(self) -> None:
         """Close the connections. The session stays at the backend."""
         self._bridge.run(self._client.close())
 
     def _reporting(
-        self, report: Callable[[R], None] | None, work: Callable[[Callable[[R], None] | None], Coroutine[Any, Any, T]]
+        self,
+        on_event: OnEvent | None,
+        on_progress: OnProgress | None,
+        work: Callable[[OnEvent | None, OnProgress | None], Coroutine[Any, Any, T]],
     ) -> T:
         """Run some work; its reports are made here, on the caller's thread, so that they show in the caller's cell."""
-        if report is None:
-            return self._bridge.run(work(None))
+        if on_event is None and on_progress is None:
+            return self._bridge.run(work(None, None))
         result: list[T] = []
-        for is_report, value in self._bridge.iterate(_reports(work)):
-            if is_report:
-                report(value)
-            else:
+        for report, value in self._bridge.iterate(_reports(on_event, on_progress, work)):
+            if report is None:
                 result.append(value)
+            else:
+                report(value)
         return result[0]
 
 
 async def _reports(
-    work: Callable[[Callable[[R], None]], Coroutine[Any, Any, T]],
-) -> AsyncIterator[tuple[bool, Any]]:
-    """What some work reports while it runs, each with True, and at last its result, with False."""
-    reported: asyncio.Queue[R] = asyncio.Queue()
-    task = asyncio.ensure_future(work(reported.put_nowait))
-    waiting: asyncio.Future[R] | None = None
+    on_event: OnEvent | None,
+    on_progress: OnProgress | None,
+    work: Callable[[OnEvent | None, OnProgress | None], Coroutine[Any, Any, T]],
+) -> AsyncIterator[tuple[Callable[[Any], None] | None, Any]]:
+    """What some work reports while it runs, each with whom to tell, and at last its result, with nobody to tell."""
+    reported: asyncio.Queue[tuple[Callable[[Any], None], Any]] = asyncio.Queue()
+
+    def relay(report: Callable[[Any], None] | None) -> Callable[[Any], None] | None:
+        return None if report is None else lambda value: reported.put_nowait((report, value))
+
+    task = asyncio.ensure_future(work(relay(on_event), relay(on_progress)))
+    waiting: asyncio.Future[tuple[Callable[[Any], None], Any]] | None = None
     try:
         while not task.done():
             waiting = asyncio.ensure_future(reported.get())
             await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if waiting.done():
-                yield True, waiting.result()
+                yield waiting.result()
             else:
                 waiting.cancel()
         while not reported.empty():
-            yield True, reported.get_nowait()
-        yield False, task.result()
+            yield reported.get_nowait()
+        yield None, task.result()
     finally:
         if waiting is not None:
             waiting.cancel()

@@ -10,19 +10,29 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client import media_types
+from nemo_notebook.session.backend import engine_installed
+from nemo_notebook.session.conversion import check_convertible
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.results import size_words
 from nemo_notebook.skills import Skill
 
+MAX_SOURCE_BYTES: Final = 4_000_000_000  # of a file that is converted
 _MAGIC: Final = "*?["
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be uploaded: files of this machine, and addresses that the service fetches itself."""
+    """What is to be uploaded.
+
+    Attributes:
+        paths: Files of this machine.
+        urls: Addresses that the service fetches itself.
+        convertible: Those of the paths that have to be converted first.
+    """
 
     paths: tuple[Path, ...]
     urls: tuple[str, ...]
+    convertible: frozenset[Path]
 
 
 def resolve(what: Iterable[str | Path], skill: Skill) -> Wanted:
@@ -30,8 +40,8 @@ def resolve(what: Iterable[str | Path], skill: Skill) -> Wanted:
 
     Raises:
         FileMissing: A path does not exist or is empty, or a pattern matches nothing.
-        UnsupportedMedia: A file type that the service does not take.
-        MediaTooLarge: A file over the skill's limit.
+        UnsupportedMedia: A file type that the service does not take and that cannot be converted here.
+        MediaTooLarge: A file over the skill's limit, or too large to be converted.
     """
     paths: list[Path] = []
     urls: list[str] = []
@@ -48,7 +58,20 @@ def resolve(what: Iterable[str | Path], skill: Skill) -> Wanted:
     unique = tuple(dict.fromkeys(paths))
     for path in unique:
         _check(path, skill)
-    return Wanted(unique, tuple(dict.fromkeys(urls)))
+    return Wanted(unique, tuple(dict.fromkeys(urls)), frozenset(path for path in unique if not _is_accepted(path)))
+
+
+def check_size(path: Path, skill: Skill) -> None:
+    """Hold a file that is to be sent against the limit.
+
+    Raises:
+        MediaTooLarge: It is over it.
+    """
+    size = path.stat().st_size
+    if size > skill.max_bytes:
+        raise errors.MediaTooLarge(
+            f"{path.name} has {size_words(size)}; the limit of {skill.title} is {skill.max_size_mb} MB."
+        )
 
 
 def _expand(text: str) -> list[Path]:
@@ -56,12 +79,20 @@ def _expand(text: str) -> list[Path]:
     if path.exists() or not any(mark in text for mark in _MAGIC):
         return [path]
     try:
-        files = sorted(file for file in _matches(path) if file.is_file() and media_types.kind(file.name) != "other")
+        found = sorted(file for file in _matches(path) if file.is_file())
     except (OSError, ValueError, NotImplementedError) as error:
         raise errors.FileMissing(f"{text} cannot be searched.") from error
+    accepted = [file for file in found if _is_accepted(file)]
+    media = [file for file in found if _is_accepted(file) or media_types.convertible_to(file.name)]
+    # Where nothing can be converted, a stray picture must not spoil a folder; if there is nothing else, it is refused.
+    files = media if engine_installed() or not accepted else accepted
     if not files:
         raise errors.FileMissing(f"Nothing matches {text}.")
     return files
+
+
+def _is_accepted(path: Path) -> bool:
+    return media_types.kind(path.name) != "other"
 
 
 def _matches(pattern: Path) -> Iterator[Path]:
@@ -77,8 +108,8 @@ def _check(path: Path, skill: Skill) -> None:
         raise errors.FileMissing(f"{path} is a folder.", hint=f"Name its files: {path.as_posix()}/*")
     if not path.is_file():
         raise errors.UnsupportedMedia(f"{path} is no ordinary file.")
-    if media_types.kind(path.name) == "other":
-        raise errors.UnsupportedMedia(f"{path.name} is not a type of file that can be used.")
+    if not _is_accepted(path):
+        check_convertible(path)
     try:
         with path.open("rb"):
             size = path.stat().st_size
@@ -86,7 +117,9 @@ def _check(path: Path, skill: Skill) -> None:
         raise errors.FileMissing(f"{path.name} cannot be read.", hint="Check who may read it.") from error
     if size == 0:
         raise errors.FileMissing(f"{path.name} is empty.", hint="Record or download it again.")
-    if size > skill.max_bytes:
+    if _is_accepted(path):
+        check_size(path, skill)
+    elif size > MAX_SOURCE_BYTES:
         raise errors.MediaTooLarge(
-            f"{path.name} has {size_words(size)}; the limit of {skill.title} is {skill.max_size_mb} MB."
+            f"{path.name} has {size_words(size)}; at most {size_words(MAX_SOURCE_BYTES)} can be converted."
         )

@@ -28,7 +28,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from nemo_notebook.outside import finite, plain
+from nemo_notebook.outside import finite, plain, strike
 
 Json = Mapping[str, Any]
 
@@ -54,12 +54,12 @@ class Segment:
     Attributes:
         track: Number of the track, from 1.
         kind: `video`, `audio`, `text` or `other`.
-        name: What people call it.
+        name: What people call it, without secrets.
         start_ms: Start on the timeline, in milliseconds.
         duration_ms: Length on the timeline, in milliseconds.
         volume: 0–1, or None where it has no sound of its own.
         text: The words of a text segment, else empty.
-        source: File name, description or address of what it shows, else empty.
+        source: File name, description or address of what it shows, without secrets, else empty.
         id: The segment's id, or one made from its place.
         raw: The JSON that all this was read from, untouched.
     """
@@ -146,8 +146,9 @@ def _segment(number: int, kind: str, index: int, raw: Json, follows_ms: float) -
         end = finite(_first(raw, _END))
         length = (end - start_ms) if end is not None else 0.0
     text = _text(_first(raw, _TEXT) or _first(meta, _TEXT)) if kind == "text" else ""
-    source = _text(_first(meta, _SOURCE) or _first(raw, _SOURCE))
-    name = _text(_first(raw, _NAME) or _first(meta, _NAME)) or text or source or kind
+    # Both are shown, and saved with notebooks; the raw JSON keeps a signed address whole.
+    source = strike(_text(_first(meta, _SOURCE) or _first(raw, _SOURCE)))
+    name = strike(_text(_first(raw, _NAME) or _first(meta, _NAME)) or text) or source or kind
     volume = finite(_first(raw, _VOLUME))
     if volume is None:
         volume = finite(_first(meta, ("volume", "vol")))

@@ -94,9 +94,16 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-def page(lab: Lab) -> Iterator[Page]:
-    with sync_playwright() as playwright:
+def page(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    transcript = tmp_path_factory.mktemp("browser") / "transcript.txt"
+    with sync_playwright() as playwright, transcript.open("w", encoding="utf-8", buffering=1) as written:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        # What the page says and asks for, to be searched when the tests are through.
+        page.on("console", lambda message: written.write(f"console {message.text}\n"))
+        page.on("pageerror", lambda error: written.write(f"error {error}\n"))
+        page.on("request", lambda request: written.write(f"{request.method} {request.url}\n"))
+        page.on("websocket", lambda socket: written.write(f"websocket {socket.url}\n"))
         yield page
+        written.write(page.content())
         browser.close()

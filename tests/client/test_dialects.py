@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.client.dialects import TurnReader
+from nemo_notebook.client.apology import APOLOGY, ApologyFilter
+from nemo_notebook.client.dialects import TurnReader, read_json
 from nemo_notebook.client.events import (
     Artifact,
     Event,
@@ -125,6 +128,161 @@ def test_empty_data__is_a_heartbeat() -> None:
     assert read("")[0] == [Heartbeat()]
 
 
+def test_typed_dialect__a_call_without_its_result_is_a_cut() -> None:
+    call = {"type": "tool_call", "name": "cut", "args": {}}
+    assert read(call)[1].was_cut
+    assert read(call, call, {"type": "tool_result", "name": "cut"})[1].was_cut
+    assert not read(call, call, *2 * [{"type": "tool_result", "name": "cut"}])[1].was_cut
+    assert not read(call, {"type": "tool_result", "result": "ok"})[1].was_cut
+    assert not read({"type": "text", "content": "Done."})[1].was_cut
+
+
+def test_calls__are_paired_by_id_and_those_that_answer_later_are_not_awaited() -> None:
+    def call(ident: str) -> dict[str, object]:
+        return {"functionCall": {"id": ident, "name": "trim", "args": {}}}
+
+    def answer(ident: str) -> dict[str, object]:
+        return {"content": {"parts": [{"functionResponse": {"id": ident, "name": "trim", "response": {}}}]}}
+
+    both = {"content": {"parts": [call("1"), call("2")]}}
+    assert read(both, answer("2"))[1].was_cut
+    assert not read(both, answer("2"), answer("1"))[1].was_cut
+    assert not read({**both, "longRunningToolIds": ["1"]}, answer("2"))[1].was_cut
+
+
+def test_snake_case__is_read_like_camel_case() -> None:
+    camel = {
+        "content": {"parts": [{"text": "Cut."}, {"functionCall": {"id": "1", "name": "cut", "args": {"at": 1}}}]},
+        "actions": {"stateDelta": {"k": 1}, "artifactDelta": {"a.mp4": 0}},
+    }
+    answer = {"content": {"parts": [{"functionResponse": {"id": "1", "name": "cut", "response": {"ok": True}}}]}}
+    snake = ("functionCall", "function_call"), ("functionResponse", "function_response"), ("Delta", "_delta")
+    texts = [json.dumps(camel), json.dumps(answer)]
+    wanted, _ = read(*texts)
+    for old, new in snake:
+        texts = [text.replace(old, new) for text in texts]
+    assert "state_delta" in texts[0]
+    assert "function_response" in texts[1]
+    events, reader = read(*texts)
+    assert events == wanted
+    assert [type(event) for event in events] == [TextFinal, ToolCall, StateChange, Artifact, ToolResult]
+    assert not reader.was_cut
+
+
+@pytest.mark.parametrize(
+    ("payload", "code", "message"),
+    [
+        ({"errorCode": "MAX_TOKENS", "errorMessage": "too long"}, "MAX_TOKENS", "too long"),
+        ({"error_code": "SAFETY", "error_message": "no"}, "SAFETY", "no"),
+        ({"errorMessage": "no code"}, "error", "no code"),
+        ({"error": "RuntimeError: boom"}, "error", "RuntimeError: boom"),
+        ({"error": ""}, "error", ""),
+        ({"error": {"code": 2001, "message": "empty"}}, "2001", "empty"),
+        ({"error": {"message": "m"}}, "error", "m"),
+        ({"error": "m", "code": "E7"}, "E7", "m"),
+        ({"type": "error", "code": "E7", "message": "m"}, "E7", "m"),
+        ({"type": "error", "error": {"code": 1002, "message": "m"}}, "1002", "m"),
+        ({"type": "error", "error": "m"}, "error", "m"),
+        ({"type": "error", "content": "m"}, "error", "m"),
+        ({"type": "error"}, "error", ""),
+        ({"code": 1001, "message": "expired"}, "1001", "expired"),
+        ({"code": "1001", "message": "expired"}, "1001", "expired"),
+        ({"code": -1, "message": "m"}, "-1", "m"),
+        (' \n{"error": "RuntimeError: "boom""}', "error", '{"error": "RuntimeError: "boom""}'),
+        ('\ufeff{"error": "x', "error", '{"error": "x'),
+        ('{ "error": nonsense', "error", '{ "error": nonsense'),
+        ('\ufeff{"error": "x"}', "error", "x"),
+    ],
+)
+def test_errors__are_known_in_all_their_forms(payload: object, code: str, message: str) -> None:
+    events, reader = read(payload)
+    assert events == [StreamError(code, message)]
+    assert reader.failed == events[0]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"code": 0, "message": "success"},
+        {"code": 200, "data": {}},
+        {"code": "0"},
+        {"code": True},
+        {"code": "ok"},
+        {"error": None},
+        {"error": False},
+        {"type": "tool_result", "name": "cut", "error": "no such clip"},
+        '{"text": "error"',
+        "error",
+    ],
+)
+def test_errors__are_seen_in_nothing_else(payload: object) -> None:
+    assert read(payload)[1].failed is None
+
+
+def test_errors__what_was_said_with_one_is_shown() -> None:
+    events, _ = read(part("Half a", errorCode="MAX_TOKENS"))
+    assert events == [TextFinal("Half a"), StreamError("MAX_TOKENS", "")]
+
+
+@pytest.mark.parametrize("odd", [None, 7, 1.5, True, [], ["x"], {"a": 1}])
+def test_values_of_other_types__are_no_words(odd: object) -> None:
+    events, reader = read(
+        part(odd),  # type: ignore[arg-type]
+        part(odd, partial=True),  # type: ignore[arg-type]
+        {"type": "text", "content": odd},
+        {"content": {"parts": [{"functionCall": {"name": odd, "args": odd, "id": odd}}]}},
+        {"content": {"parts": [{"functionResponse": {"name": odd, "id": odd}}]}},
+        {"content": {"parts": odd}, "actions": odd},
+    )
+    assert not [event for event in events if isinstance(event, (Text, TextFinal, StreamError))]
+    assert not reader.was_cut
+
+
+@pytest.mark.parametrize(
+    "apology",
+    [APOLOGY, f"{APOLOGY}.", f"\n\n{APOLOGY} while rendering. Please retry.", f" {APOLOGY}! Try again later."],
+)
+@pytest.mark.parametrize("cut_every", [1, 2, 3, 7, 1000])
+def test_apology_after_a_reply__is_hidden_in_both_dialects(apology: str, cut_every: int) -> None:
+    whole = f"Done. The film is 3 s long.{apology}"
+    pieces = [whole[at : at + cut_every] for at in range(0, len(whole), cut_every)]
+    for payloads in (
+        [{"type": "text", "content": piece} for piece in pieces],
+        [*(part(piece, partial=True) for piece in pieces), part(whole)],
+        [part(whole[:27]), *(part(piece, partial=True) for piece in pieces_of(apology, cut_every)), part(apology)],
+    ):
+        assert shown(*payloads).strip() == "Done. The film is 3 s long."
+        assert "encountered" not in "".join(event.text for event in heard(*payloads))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"{APOLOGY}.",
+        f"{APOLOGY} with clip 2. I have left it out. The film is 8 s long.",
+        f"Sorry, {APOLOGY}.",
+        f"When I began, {APOLOGY}",
+        f"The log says: {APOLOGY}.",
+        f'It said "{APOLOGY}',
+        f"Done. {APOLOGY}s.",
+        "Done. I enjoy this cut.",
+        "Done. I",
+        "Done.\n\nI encountered a temp",
+    ],
+)
+def test_text_that_only_begins_like_the_apology__is_shown_whole(reply: str) -> None:
+    for size in (1, 5, 1000):
+        pieces = pieces_of(reply, size)
+        assert shown(*({"type": "text", "content": piece} for piece in pieces)) == reply
+        assert shown(*(part(piece, partial=True) for piece in pieces), part(reply)) == reply
+
+
+def test_apology_after_a_reply__is_hidden_where_a_message_of_its_own_follows_without_a_gap() -> None:
+    assert shown({"type": "text", "content": "Clip 1 is shorter"}, {"type": "text", "content": APOLOGY}) == (
+        "Clip 1 is shorter"
+    )
+
+
 def test_apology_after_a_reply__is_hidden_also_while_it_streams() -> None:
     apology = "I encountered a temporary issue. Please retry."
     events, _ = read(
@@ -133,34 +291,185 @@ def test_apology_after_a_reply__is_hidden_also_while_it_streams() -> None:
     assert "".join(event.text for event in events if isinstance(event, (Text, TextFinal))) == "Done."
 
 
-def test_apology_alone__is_shown() -> None:
-    events, _ = read(part("I encountered a temporary issue."))
-    assert events == [TextFinal("I encountered a temporary issue.")]
-
-
-def test_text_that_begins_like_the_apology__is_shown_whole() -> None:
+def test_text_that_begins_like_the_apology__is_shown_once_it_is_told_apart() -> None:
     events, _ = read(
         part("Done."), part("I en", partial=True), part("joy this cut.", partial=True), part("I enjoy this cut.")
     )
     assert [event.text for event in events if isinstance(event, Text)] == ["I enjoy this cut."]
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                ["content", "parts", "text", "type", "error", "partial", "actions", "stateDelta", "functionCall", "id"]
-            ),
-            inner,
-            max_size=5,
-        )
+def test_apology__a_text_of_any_length_is_filtered_in_linear_time() -> None:
+    apology = ApologyFilter(has_reply=True)
+    total = sum(len(apology.feed("I I encountered a temp \n" * 4)) for _ in range(5000))
+    assert total + len(apology.finish()) == 5000 * 4 * 24
+    assert len(apology.feed(APOLOGY + " " * 1000) + apology.finish()) == len(APOLOGY) + 1000
+
+
+def heard(*payloads: object) -> list[Text | TextFinal]:
+    events, reader = read(*payloads)
+    return [event for event in (*events, *reader.finish()) if isinstance(event, (Text, TextFinal))]
+
+
+def shown(*payloads: object) -> str:
+    """What is on the screen at the end: pieces go behind one another, and finals replace them."""
+    finals, pieces = "", ""
+    for event in heard(*payloads):
+        if isinstance(event, TextFinal):
+            finals, pieces = finals + event.text, ""
+        else:
+            pieces += event.text
+    return finals + pieces
+
+
+def pieces_of(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
+
+
+passages = st.lists(
+    st.one_of(
+        st.text(max_size=6),
+        st.sampled_from(["Done. ", "I ", "I encountered a", " temporary", "\n", "\u2028", "Please"]),
     ),
-    max_leaves=12,
+    min_size=1,
+    max_size=6,
+).filter(lambda pieces: APOLOGY not in "".join(pieces) and "".join(pieces).strip())
+beside = st.sampled_from(
+    [
+        "",
+        {"actions": {"stateDelta": {"k": 1}}},
+        {"content": {"parts": [{"text": "hm", "thought": True}]}, "partial": True},
+        {"content": {"parts": [{"inlineData": {"data": "AAAA"}}]}},
+        {"type": "heartbeat"},
+        {"content": {"parts": [{"functionCall": {"id": "7", "name": "x"}}]}, "partial": True},
+    ]
 )
 
 
+def wire_form(payloads: list[object]) -> bytes:
+    texts = [text if isinstance(text := p, str) else json.dumps(p, ensure_ascii=False) for p in payloads]
+    return "".join(f"data: {text}\n\n" for text in texts).encode("utf-8", "replace")
+
+
+def read_bytes(stream: bytes, size: int) -> tuple[list[Event], TurnReader]:
+    decoder, reader = EventStreamDecoder(), TurnReader()
+    chunks = [stream[at : at + size] for at in range(0, len(stream), size)]
+    events = [event for chunk in chunks for each in decoder.feed(chunk) for event in reader.read(each)]
+    return [*events, *reader.finish()], reader
+
+
+@given(st.lists(passages, min_size=1, max_size=3), st.lists(beside, max_size=8), st.booleans(), st.integers(1, 40))
+def test_any_reply__is_shown_as_it_was_said(
+    reply: list[list[str]], between: list[object], is_typed: bool, chunk_bytes: int
+) -> None:
+    payloads: list[object] = []
+    others = iter(between)
+    for pieces in reply:
+        for piece in pieces:
+            payloads += [{"type": "text", "content": piece} if is_typed else part(piece, partial=True)]
+            payloads += [other for other in (next(others, None),) if other is not None]
+        payloads += [] if is_typed else [part("".join(pieces))]
+    events, reader = read_bytes(wire_form(payloads), chunk_bytes)
+    assert (events, reader.was_cut) == (read_bytes(wire_form(payloads), 1 << 20)[0], False)
+    finals, now = "", ""
+    for event in events:
+        finals, now = (finals + event.text, "") if isinstance(event, TextFinal) else (finals, now)
+        now += event.text if isinstance(event, Text) else ""
+    wanted = "".join("".join(pieces) for pieces in reply)
+    assert finals + now == wanted.encode("utf-8", "replace").decode()
+
+
+keys = st.sampled_from(
+    """content parts text type error partial actions stateDelta state_delta artifactDelta functionCall function_call
+    functionResponse function_response id name args thought code message errorCode error_message longRunningToolIds
+    """.split()
+)
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["text", "tool_call", "tool_result", "error", "1001", APOLOGY]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=5),
+    max_leaves=16,
+)
+
+
+def check_events(events: list[Event]) -> None:
+    for event in events:
+        assert isinstance(event, Event)
+        if isinstance(event, (Text, TextFinal)):
+            assert isinstance(event.text, str)
+        elif isinstance(event, StreamError):
+            assert (type(event.code), type(event.message)) == (str, str)
+            assert event.code
+        elif isinstance(event, (ToolCall, ToolResult)):
+            assert (type(event.name), type(event.id)) == (str, str)
+        elif isinstance(event, (StateChange, Artifact)):
+            assert isinstance(event.delta, dict)
+
+
 @given(st.lists(json_values | st.text(max_size=20), max_size=6))
-def test_any_payload__is_read_without_an_exception(payloads: list[object]) -> None:
-    read(*payloads)
+def test_any_payload__gives_only_events_of_ours(payloads: list[object]) -> None:
+    events, reader = read(*payloads)
+    check_events([*events, *reader.finish()])
+
+
+@given(
+    st.lists(
+        st.binary(max_size=12) | st.sampled_from([b"data: ", b"\n\n", b'{"error"', b'{"type":"text"}']), max_size=8
+    )
+)
+def test_any_bytes__give_only_events_of_ours(pieces: list[bytes]) -> None:
+    stream = b"".join(pieces)
+    whole, _ = read_bytes(stream, 1 << 20)
+    check_events(whole)
+    assert read_bytes(stream, 1)[0] == whole
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"error":' + "[" * 100_000, '{"a":' * 50_000, "9" * 5000, '{"a":1}x'])
+def test_payloads_that_break_parsers__are_read(text: str) -> None:
+    events, reader = read(text)
+    assert len(events) == 1
+    assert (reader.failed is not None) == text.startswith('{"error"')
+
+
+@given(json_values)
+def test_json__is_read_as_by_the_standard_library(value: object) -> None:
+    text = json.dumps(value)
+    assert repr(read_json(text)) == repr(json.loads(text))
+    with pytest.raises(json.JSONDecodeError):
+        read_json(f"{text} }}")
+
+
+def mutated(stream: bytes, chance: random.Random) -> bytes:
+    """One to four bits flipped, stretches left out, doubled or moved, or the rest cut off."""
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(stream) + 1)
+        until = min(len(stream), at + chance.choice([1, 2, 10, 300]))
+        kind = chance.randrange(5)
+        if kind == 0 and at < len(stream):
+            stream = stream[:at] + bytes([stream[at] ^ 1 << chance.randrange(8)]) + stream[at + 1 :]
+        elif kind == 1:
+            stream = stream[:at] + stream[until:]
+        elif kind == 2:
+            stream = stream[:until] + stream[at:]
+        elif kind == 3:
+            to = chance.randrange(len(stream) + 1)
+            stream = stream[:to] + stream[at:until] + stream[to:]
+        else:
+            stream = stream[:at]
+    return stream
+
+
+def test_damaged_captures__give_events_or_errors_of_ours() -> None:
+    chance = random.Random(20_261_121)
+    streams = [path.read_bytes() for path in sorted(DATA.glob("*.sse"))]
+    assert len(streams) == 17
+    kinds = Counter[type[Event]]()
+    for _ in range(4000):
+        stream = mutated(chance.choice(streams), chance)
+        events, _ = read_bytes(stream, chance.choice([7, 100, 1 << 20]))
+        check_events(events)
+        kinds.update(map(type, events))
+    assert set(kinds) == {Text, TextFinal, ToolCall, ToolResult, StateChange, Artifact, Heartbeat, StreamError}

@@ -69,6 +69,56 @@ def test_comments__are_counted_and_give_no_event() -> None:
     assert decoder.comments == 2
 
 
+@given(
+    st.lists(
+        st.sampled_from([*"abé☃\U0001f3b5", "data: ", "data:", "\n", "\r", "\r\n", "\n\n", "id: 1\n", "event: e\n"])
+    )
+)
+def test_any_text__reads_the_same_line_by_line(pieces: list[str]) -> None:
+    stream = "".join(pieces)
+    data, kind, ident, wanted = [], "", "", []
+    lines = stream.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    for line in lines[:-1]:
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if line == "":
+            wanted += [ServerEvent("\n".join(data), kind or "message", ident)] if data else []
+            data, kind = [], ""
+        elif field == "data":
+            data.append(value)
+        elif field == "event":
+            kind = value
+        elif field == "id":
+            ident = value
+    assert decode(stream.encode()) == wanted
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes__in_one_line_read_as_replaced_utf_8(line: bytes) -> None:
+    line = line.replace(b"\r", b"").replace(b"\n", b"")
+    for head in (b"data: ", b":\ndata: "):
+        assert [event.data for event in decode(head + line + b"\n\n")] == [line.decode("utf-8", "replace")]
+
+
+def test_short_way__is_not_taken_in_the_middle_of_an_event() -> None:
+    assert decode(b"event: e\n", b"data: 1\n\ndata: 2\n\n") == [ServerEvent("1", "e"), ServerEvent("2")]
+    assert decode(b"data: 1\n", b"data: 2\n\n") == [ServerEvent("1\n2")]
+    assert decode(b"id: 7\n\ndata: 1\n\n") == [ServerEvent("1", id="7")]
+
+
+def test_captures__are_all_there() -> None:
+    assert len(CASES) == 27
+    assert len(CAPTURES) == 17
+
+
+def test_event_without_end__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "MAX_EVENT_CHARS", 1000)
+    decoder = EventStreamDecoder()
+    assert decoder.feed(b"data: x\n" * 400) == []
+    with pytest.raises(errors.ProtocolError):
+        decoder.feed(b"data: x\n" * 200)
+
+
 def test_line_without_end__is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "MAX_LINE_BYTES", 1000)
     decoder = EventStreamDecoder()

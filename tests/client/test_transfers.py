@@ -1,78 +1,550 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import gzip
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from email import message_from_bytes
 from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
 
-from nemo_notebook import errors
-from nemo_notebook.client import transfers
+from nemo_notebook import errors, settings
+from nemo_notebook.client import part_file, retry, transfers
 
+FILM = bytes(range(256)) * 4000
+TAG = '"v1"'
+URL = "https://files.test/x.mp4"
 
-async def _joined(body: object) -> bytes:
-    return b"".join([chunk async for chunk in body.content()])  # type: ignore[attr-defined]
-
-
-def test_multipart__is_read_by_another_parser_and_its_length_is_right(tmp_path: Path) -> None:
-    names = ["a.mp3", 'häß"lich 🎵.mp4', "b.png"]
-    files = [tmp_path / name.replace('"', "'") for name in names]
-    for number, file in enumerate(files):
-        file.write_bytes(bytes([number]) * (1_500_000 if number == 1 else 7))
-    told: list[tuple[int, int]] = []
-    body = transfers.multipart(files, lambda done, total: told.append((done, total)))
-    sent = asyncio.run(_joined(body))
-    assert len(sent) == int(body.headers["Content-Length"])
-    parsed = message_from_bytes(b"Content-Type: " + body.headers["Content-Type"].encode() + b"\r\n\r\n" + sent)
-    parts = parsed.get_payload()
-    assert [part.get_payload(decode=True) for part in parts] == [file.read_bytes() for file in files]
-    assert told[-1] == (1_500_014, 1_500_014)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+Answer = Callable[[httpx.Request], httpx.Response]
 
 
-def test_multipart__a_file_that_shrinks_is_an_error(tmp_path: Path) -> None:
-    file = tmp_path / "a.mp3"
-    file.write_bytes(b"12345")
-    body = transfers.multipart([file])
-    file.write_bytes(b"1")
-    with pytest.raises(errors.InputError):
-        asyncio.run(_joined(body))
+class Body(httpx.AsyncByteStream):
+    """A body in pieces that may break at its end."""
+
+    def __init__(self, content: bytes, *, breaks: bool = False, piece: int = 10_000) -> None:
+        self.content, self.breaks, self.piece = content, breaks, piece
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for at in range(0, len(self.content), self.piece):
+            yield self.content[at : at + self.piece]
+        if self.breaks:
+            raise httpx.ReadError("broken")
 
 
-@pytest.mark.parametrize("url", ["http://example.com/x.mp4", "file:///etc/passwd", "ftp://h/x", "http://10.0.0.1/x"])
-def test_asset_urls__only_https_or_this_machine(url: str) -> None:
-    with pytest.raises(errors.ProtocolError):
-        transfers.check_asset_url(url)
+class Host:
+    """Answers requests with the next of its answers, the last one for ever; remembers what was asked."""
+
+    def __init__(self, *answers: Answer | httpx.Response) -> None:
+        self.answers = list(answers)
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer if isinstance(answer, httpx.Response) else answer(request)
+
+    @property
+    def ranges(self) -> list[str | None]:
+        return [request.headers.get("range") for request in self.asked]
 
 
-def _fetch(response: httpx.Response, target: Path) -> None:
+def sends(upto: int | None = None, film: bytes = FILM, tag: str = TAG, **more: str) -> Answer:
+    """The film from where it is asked for, breaking off after `upto` bytes of it."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        start = int(request.headers.get("range", "bytes=0-")[6:-1])
+        if start and request.headers["if-range"] != (tag or more.get("last-modified")):
+            start = 0
+        headers = {"content-type": "video/mp4", "content-length": str(len(film) - start), **more}
+        if tag:
+            headers["etag"] = tag
+        if start:
+            headers["content-range"] = f"bytes {start}-{len(film) - 1}/{len(film)}"
+        sent = film[start : len(film) if upto is None else start + upto]
+        body = Body(sent, breaks=start + len(sent) < len(film))
+        return httpx.Response(206 if start else 200, headers=headers, stream=body)
+
+    return answer
+
+
+def fetch(host: Host, target: Path, progress: transfers.Progress | None = None, url: str = URL) -> None:
     async def run() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: response)) as http:
-            await transfers.download(http, "https://files.test/x.mp4", target)
+        async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
+            await transfers.download(transfers.asset_opener(http, url, loopback_ok=False), target, progress)
 
     asyncio.run(run())
 
 
-def test_download__appears_whole(tmp_path: Path) -> None:
-    target = tmp_path / "film.mp4"
-    _fetch(httpx.Response(200, content=b"x" * 3_000_000), target)
-    assert target.read_bytes() == b"x" * 3_000_000
-    assert list(tmp_path.iterdir()) == [target]
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[Path]:
+    """A place for a film; afterwards there is nothing else beside it."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    yield folder / "film.mp4"
+    assert {path.name for path in folder.iterdir()} <= {"film.mp4"}
+
+
+def test_download__appears_whole(target: Path) -> None:
+    told: list[tuple[int, int]] = []
+    fetch(Host(sends()), target, lambda done, total: told.append((done, total)))
+    assert target.read_bytes() == FILM
+    assert told[-1] == (len(FILM), len(FILM))
+    assert told == sorted(told)
+
+
+def test_download__is_not_seen_before_it_is_whole(target: Path) -> None:
+    target.write_bytes(b"old")
+    seen: set[bytes] = set()
+    fetch(Host(sends()), target, lambda done, total: seen.add(target.read_bytes()))
+    assert seen == {b"old"}
+    assert target.read_bytes() == FILM
+
+
+def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> None:
+    host = Host(httpx.Response(302, headers={"location": "/other.mp4", "set-cookie": "a=b"}), sends())
+
+    async def run() -> None:
+        transport = httpx.MockTransport(host)
+        async with httpx.AsyncClient(transport=transport, auth=("user", "pass"), cookies={"c": "d"}) as http:
+            await transfers.download(transfers.asset_opener(http, URL, loopback_ok=False), target)
+
+    asyncio.run(run())
+    assert [str(request.url) for request in host.asked] == [URL, "https://files.test/other.mp4"]
+    for request in host.asked:
+        assert request.headers["accept-encoding"] == "identity"
+        assert not {"authorization", "cookie"} & set(request.headers)
+
+
+def test_breaks__are_resumed_where_they_were(target: Path) -> None:
+    told: list[int] = []
+    host = Host(sends(300_000), sends(70_000), sends())
+    fetch(host, target, lambda done, total: told.append(done))
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, "bytes=300000-", "bytes=370000-"]
+    assert [request.headers.get("if-range") for request in host.asked] == [None, TAG, TAG]
+    assert told == sorted(told)
+
+
+@pytest.mark.parametrize("tag", ["", 'W/"weak"'])
+def test_breaks__without_a_strong_tag_the_date_is_the_validator(target: Path, tag: str) -> None:
+    date = "Sat, 21 Nov 2026 06:00:00 GMT"
+    headers = {"etag": tag} if tag else {}
+    host = Host(sends(300_000, tag="", **{"last-modified": date}, **headers), sends(tag="", **{"last-modified": date}))
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, "bytes=300000-"]
+    assert host.asked[1].headers["if-range"] == date
+
+
+def test_breaks__without_a_validator_it_starts_over(target: Path) -> None:
+    host = Host(sends(300_000, tag=""), sends(tag=""))
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, None]
+
+
+def test_breaks__a_file_that_has_changed_is_fetched_anew(target: Path) -> None:
+    newer = b"n" * 450_000
+    host = Host(sends(600_000), sends(film=newer, tag='"v2"'))
+    fetch(host, target)
+    assert target.read_bytes() == newer
+    assert host.ranges == [None, "bytes=600000-"]
 
 
 @pytest.mark.parametrize(
-    "response",
+    "content_range",
     [
-        httpx.Response(200, content=b"short", headers={"content-length": "50"}),
-        httpx.Response(404, text="gone"),
+        f"bytes 299999-{len(FILM) - 1}/{len(FILM)}",
+        f"bytes 300000-{len(FILM)}/{len(FILM) + 1}",
+        f"bytes 300000-{len(FILM)}/{len(FILM)}",
+        "bytes 300000-1/*",
+        "items 300000-300001/300002",
+        "",
     ],
 )
-def test_download__a_broken_one_leaves_nothing_and_keeps_what_was_there(
-    tmp_path: Path, response: httpx.Response
-) -> None:
-    target = tmp_path / "film.mp4"
+def test_breaks__a_rest_that_does_not_fit_is_not_taken(target: Path, content_range: str) -> None:
+    misfit = httpx.Response(206, headers={"content-range": content_range, "etag": TAG}, stream=Body(FILM[300_000:]))
+    host = Host(sends(300_000), misfit, sends())
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, "bytes=300000-", None]
+
+
+def test_breaks__a_rest_of_another_version_is_not_taken(target: Path) -> None:
+    headers = {"content-range": f"bytes 300000-{len(FILM) - 1}/{len(FILM)}", "etag": '"v2"'}
+    host = Host(sends(300_000), httpx.Response(206, headers=headers, stream=Body(FILM[300_000:])), sends())
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, "bytes=300000-", None]
+
+
+def test_breaks__a_range_that_is_not_there_starts_over(target: Path) -> None:
+    host = Host(sends(300_000), httpx.Response(416), sends())
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, "bytes=300000-", None]
+
+
+def test_breaks__a_server_that_sends_portions_is_asked_for_the_next(target: Path) -> None:
+    def portion(request: httpx.Request) -> httpx.Response:
+        start = int(request.headers["range"][6:-1])
+        stop = min(start + 100_000, len(FILM))
+        headers = {"content-range": f"bytes {start}-{stop - 1}/{len(FILM)}", "etag": TAG}
+        return httpx.Response(206, headers=headers, stream=Body(FILM[start:stop]))
+
+    host = Host(sends(300_000), portion)
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert len(host.asked) == 1 + -(-(len(FILM) - 300_000) // 100_000)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_breaks__a_host_that_is_busy_is_asked_again(target: Path, status: int) -> None:
+    host = Host(httpx.Response(status), sends(300_000), httpx.Response(status), sends())
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, None, "bytes=300000-", "bytes=300000-"]
+
+
+def test_breaks__a_body_that_ends_early_is_one(target: Path) -> None:
+    def early(request: httpx.Request) -> httpx.Response:
+        headers = {"content-length": str(len(FILM)), "etag": TAG}
+        return httpx.Response(200, headers=headers, stream=Body(FILM[:400_000]))
+
+    fetch(Host(early, sends()), target)
+    assert target.read_bytes() == FILM
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(503), sends(0), httpx.Response(200, headers={"content-length": "50"}, stream=Body(b""))]
+)
+def test_breaks__five_tries_without_a_byte_are_the_end(target: Path, answer: Answer | httpx.Response) -> None:
     target.write_bytes(b"old")
+    host = Host(answer)
     with pytest.raises(errors.NetworkError):
-        _fetch(response, target)
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+        fetch(host, target)
+    assert len(host.asked) == 5
+    assert target.read_bytes() == b"old"
+
+
+def test_breaks__new_bytes_win_new_tries_and_the_same_bytes_do_not(target: Path) -> None:
+    slow = Host(sends(len(FILM) // 20 + 1))
+    fetch(slow, target)
+    assert target.read_bytes() == FILM
+    assert len(slow.asked) == 20
+    stuck = Host(sends(300_000, tag=""))
+    with pytest.raises(errors.NetworkError, match="broke"):
+        fetch(stuck, target)
+    assert len(stuck.asked) == 5
+
+
+def test_breaks__the_waits_grow(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_RETRY_SECONDS", "30")
+    slept_s: list[float] = []
+
+    async def sleep(wait_s: float) -> None:
+        slept_s.append(wait_s)
+
+    monkeypatch.setattr(transfers.asyncio, "sleep", sleep)
+    monkeypatch.setattr(retry.waits, "__defaults__", (lambda: 0.0,))
+    with pytest.raises(errors.NetworkError):
+        fetch(Host(httpx.Response(503)), target)
+    assert slept_s == [0.5, 1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(httpx.Response(status) for status in (400, 403, 404, 410, 416, 204, 304)),
+        httpx.Response(206, headers={"content-range": "bytes 0-4/5"}, content=b"short"),
+        httpx.Response(200, html="<p>Sign in</p>"),
+        httpx.Response(200, content=b""),
+        httpx.Response(200, headers={"content-length": "3"}, stream=Body(b"longer")),
+        httpx.Response(200, headers={"content-encoding": "br"}, stream=Body(b"bomb")),
+    ],
+)
+def test_what_is_no_film__is_refused_at_once(target: Path, answer: httpx.Response) -> None:
+    target.write_bytes(b"old")
+    host = Host(answer)
+    with pytest.raises(errors.ProtocolError):
+        fetch(host, target)
+    assert len(host.asked) == 1
+    assert target.read_bytes() == b"old"
+
+
+def packed(content: bytes) -> httpx.Response:
+    stream = Body(gzip.compress(content))
+    return httpx.Response(200, headers={"content-encoding": "gzip", "etag": TAG}, stream=stream)
+
+
+def test_packed_films__are_unpacked_up_to_the_limit(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch(Host(packed(FILM)), target)
+    assert target.read_bytes() == FILM
+    monkeypatch.setattr(settings, "MAX_FILE_BYTES", len(FILM) - 1)
+    with pytest.raises(errors.ProtocolError, match="longer"):
+        fetch(Host(packed(FILM)), target)
+
+
+def test_packed_films__are_never_resumed(target: Path) -> None:
+    headers = {"content-encoding": "gzip", "etag": TAG}
+    broken = httpx.Response(200, headers=headers, stream=Body(gzip.compress(os.urandom(50_000)), breaks=True))
+    host = Host(broken, packed(FILM))
+    fetch(host, target)
+    assert target.read_bytes() == FILM
+    assert host.ranges == [None, None]
+
+
+def redirect(to: str) -> httpx.Response:
+    return httpx.Response(302, headers={"location": to})
+
+
+@pytest.mark.parametrize("to", ["http://files.test/x", "http://127.0.0.1:9/x", "file:///etc/passwd", "ftp://h/x"])
+def test_redirects__lead_to_safe_addresses_only(target: Path, to: str) -> None:
+    host = Host(redirect(to), sends())
+    with pytest.raises(errors.ProtocolError, match="unsafe"):
+        fetch(host, target)
+    assert len(host.asked) == 1
+
+
+def test_redirects__are_followed_five_times(target: Path) -> None:
+    steps = [redirect(f"https://files.test/{step}.mp4") for step in range(5)]
+    fetch(Host(*steps, sends()), target)
+    assert target.read_bytes() == FILM
+    endless = Host(redirect("https://files.test/again.mp4"))
+    with pytest.raises(errors.ProtocolError):
+        fetch(endless, target)
+    assert len(endless.asked) == 6
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/x",
+        "file:///etc/passwd",
+        "ftp://h/x",
+        "http://10.0.0.1/x",
+        "https:///x",
+        "http://[x",
+        "",
+        "x",
+    ],
+)
+def test_asset_urls__only_https_or_this_machine(url: str) -> None:
+    with pytest.raises(errors.ProtocolError):
+        transfers.check_asset_url(url, loopback_ok=True)
+
+
+def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
+    transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
+    transfers.check_asset_url("http://[::1]:1/x", loopback_ok=True)
+    transfers.check_asset_url("https://example.com/x", loopback_ok=False)
+    with pytest.raises(errors.ProtocolError):
+        transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_near"),
+    [("http://localhost:1", True), ("http://[::1]/", True), ("http://h/", False), ("http://[", False)],
+)
+def test_loopback__is_told(url: str, is_near: bool) -> None:
+    assert transfers.is_loopback(url) is is_near
+
+
+def test_disk__a_folder_that_is_not_there_is_told(target: Path) -> None:
+    with pytest.raises(errors.InputError, match="cannot be written"):
+        fetch(Host(sends()), target / "film.mp4")
+
+
+def test_disk__long_names_are_no_trouble(target: Path) -> None:
+    film = target.with_name(f"{'f' * 250}.mp4")
+    fetch(Host(sends()), film)
+    assert film.read_bytes() == FILM
+    film.rename(target)
+
+
+class FullDisk(part_file.FileIO):
+    def write(self, data: object) -> int:
+        if self.tell() > 300_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(bytes(data)[:7_000])  # type: ignore[call-overload]  # disks may take less than all
+
+
+@pytest.mark.parametrize("is_full", [True, False])
+def test_disk__short_writes_are_completed_and_a_full_disk_is_told(
+    target: Path, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    monkeypatch.setattr(settings, "TRANSFER_CHUNK_BYTES", 50_000)
+    monkeypatch.setattr(part_file.PartFile, "_open", lambda self: setattr(self, "_file", FullDisk(self._path, "xb")))
+    film = FILM if is_full else FILM[:290_000]
+    if is_full:
+        with pytest.raises(errors.InputError, match="disk is full"):
+            fetch(Host(sends(film=film)), target)
+    else:
+        fetch(Host(sends(film=film)), target)
+        assert target.read_bytes() == film
+
+
+def test_cancelling__leaves_nothing_behind(target: Path) -> None:
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield FILM
+            yield FILM
+            await asyncio.Event().wait()
+
+    async def run() -> None:
+        begun = asyncio.Event()
+        host = Host(httpx.Response(200, stream=Endless()))
+        async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
+            opener = transfers.asset_opener(http, URL, loopback_ok=False)
+            task = asyncio.create_task(transfers.download(opener, target, lambda done, total: begun.set()))
+            await begun.wait()
+            assert [path.suffix for path in target.parent.iterdir()] == [".part"]
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert list(target.parent.iterdir()) == []
+
+    asyncio.run(run())
+
+
+def test_writing__never_keeps_the_event_loop_waiting(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    main, writers = threading.get_ident(), set()
+
+    class Spy(part_file.FileIO):
+        def write(self, data: object) -> int:
+            writers.add(threading.get_ident())
+            return super().write(data)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(part_file.PartFile, "_open", lambda self: setattr(self, "_file", Spy(self._path, "xb")))
+    fetch(Host(sends()), target)
+    assert len(writers) == 1
+    assert main not in writers
+
+
+@given(st.lists(st.integers(0, 40), max_size=12), st.booleans(), st.integers(1, 50))
+@given_settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_breaks__give_the_very_film_or_nothing(
+    tmp_path: Path, breaks: list[int], has_tag: bool, piece_bytes: int
+) -> None:
+    film, target = os.urandom(100), tmp_path / "film.mp4"
+    target.unlink(missing_ok=True)
+    answers = [sends(upto, film=film, tag=TAG if has_tag else "") for upto in breaks]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "TRANSFER_CHUNK_BYTES", piece_bytes)
+        try:
+            fetch(Host(*answers, sends(film=film, tag=TAG if has_tag else "")), target)
+        except errors.NetworkError:
+            assert list(tmp_path.iterdir()) == []
+        else:
+            assert target.read_bytes() == film
+
+
+def small(answer: httpx.Response) -> bytes:
+    async def run() -> bytes:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(Host(answer))) as http:
+            return await transfers.fetch_small(http, "https://files.test/poster.png", loopback_ok=False)
+
+    return asyncio.run(run())
+
+
+def test_small_files__come_whole_or_not_at_all() -> None:
+    assert small(httpx.Response(200, content=b"picture")) == b"picture"
+    for answer in (httpx.Response(404), httpx.Response(200, stream=Body(b"x" * 1_000_001))):
+        with pytest.raises(errors.ProtocolError):
+            small(answer)
+    with pytest.raises(errors.NetworkError):
+        small(httpx.Response(200, stream=Body(b"x", breaks=True)))
+
+
+async def joined(body: object) -> bytes:
+    return b"".join([chunk async for chunk in body.content()])  # type: ignore[attr-defined]
+
+
+def parts_of(body: object, sent: bytes) -> list[tuple[str | None, bytes]]:
+    content_type = body.headers["Content-Type"].encode()  # type: ignore[attr-defined]
+    parsed = message_from_bytes(b"Content-Type: " + content_type + b"\r\n\r\n" + sent)
+    return [(part.get_filename(), part.get_payload(decode=True)) for part in parsed.get_payload()]
+
+
+def test_multipart__is_read_by_another_parser_and_its_length_is_right(tmp_path: Path) -> None:
+    names = ["a.mp3", 'häß"lich 🎵.mp4', "b.png", "empty.png"]
+    files = [tmp_path / name.replace('"', "'") for name in names]
+    for number, file in enumerate(files[:3]):
+        file.write_bytes(bytes([number]) * (2_500_000 if number == 1 else 7))
+    files[3].touch()
+    told: list[tuple[int, int]] = []
+    body = transfers.multipart(files, lambda done, total: told.append((done, total)))
+    sent = asyncio.run(joined(body))
+    assert len(sent) == int(body.headers["Content-Length"])
+    assert [content for _, content in parts_of(body, sent)] == [file.read_bytes() for file in files]
+    assert told[-1] == (2_500_014, 2_500_014)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+def test_multipart__can_be_sent_under_other_names(tmp_path: Path) -> None:
+    (tmp_path / "x.tmp").write_bytes(b"1")
+    body = transfers.multipart([tmp_path / "x.tmp"], names=["song.mp3"])
+    sent = asyncio.run(joined(body))
+    assert parts_of(body, sent) == [("song.mp3", b"1")]
+    assert b"Content-Type: audio/mpeg\r\n" in sent
+    assert b"x.tmp" not in sent
+
+
+def test_multipart__the_same_body_can_be_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"12345")
+    body = transfers.multipart([tmp_path / "a.mp3"])
+    assert asyncio.run(joined(body)) == asyncio.run(joined(body))
+
+
+def test_multipart__a_file_that_shrinks_is_an_error_and_one_that_grows_is_cut(tmp_path: Path) -> None:
+    file = tmp_path / "a.mp3"
+    file.write_bytes(b"12345")
+    body = transfers.multipart([file])
+    file.write_bytes(b"1234567")
+    sent = asyncio.run(joined(body))
+    assert [content for _, content in parts_of(body, sent)] == [b"12345"]
+    file.write_bytes(b"1")
+    with pytest.raises(errors.InputError, match="shorter"):
+        asyncio.run(joined(body))
+
+
+def test_multipart__a_file_that_vanishes_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.mp3"
+    file.write_bytes(b"12345")
+    body = transfers.multipart([file])
+    file.unlink()
+    with pytest.raises(errors.FileMissing):
+        asyncio.run(joined(body))
+    with pytest.raises(errors.FileMissing):
+        transfers.multipart([file])
+
+
+def test_multipart__left_half_way_closes_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[part_file.FileIO] = []
+
+    def keep(path: Path, *_: object, **__: object) -> part_file.FileIO:
+        opened.append(part_file.FileIO(path, "rb"))
+        return opened[-1]
+
+    file = tmp_path / "a.mp3"
+    file.write_bytes(b"1" * 3_000_000)
+    monkeypatch.setattr(Path, "open", keep)
+
+    async def run() -> None:
+        content = transfers.multipart([file]).content()
+        await anext(content)
+        await anext(content)
+        await content.aclose()
+
+    asyncio.run(run())
+    for thread in threading.enumerate():
+        if thread.name.startswith("nemo-upload"):
+            thread.join(10)
+    assert [file.closed for file in opened] == [True]

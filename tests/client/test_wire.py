@@ -1,202 +1,414 @@
+"""What is sent again and what never is, what may be large or slow and how much, and that no token is ever shown."""
+
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-from collections.abc import Callable
-from pathlib import Path
+import gzip
+import traceback
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
 import httpx
 import pytest
+from loopback import Talk, head, listening, response
+from planted import PLANTED
 
-from nemo_notebook import errors, skills
-from nemo_notebook.client.dialects import TurnReader
-from nemo_notebook.client.service import Service
+from nemo_notebook import errors, settings, skills
+from nemo_notebook.client import endpoints, wire
+from nemo_notebook.client.endpoints import Endpoint
+from nemo_notebook.client.payloads import Body, json_bytes
+from nemo_notebook.client.wire import Wire
+from nemo_notebook.outside import Secret
 
 Answer = Callable[[httpx.Request], httpx.Response]
+ONCE = [endpoints.SESSION, endpoints.CHAT, endpoints.UPLOAD.at(session="7"), endpoints.SUBMIT]
+REPEATED = [endpoints.CREDITS, endpoints.STATE.at(session="7"), endpoints.CANCEL.at(render="r"), endpoints.CLAIM]
 
 
-def service(answer: Answer, token: str | None = "nmv_usr_known") -> Service:
-    return Service("http://service.test", skills.load("from-music"), token=token, transport=httpx.MockTransport(answer))
+class Fake:
+    """Answers from a list, the last one for good, and keeps what it was asked."""
+
+    def __init__(self, *answers: httpx.Response | type[httpx.TransportError]) -> None:
+        self.answers = list(answers)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, type):
+            raise answer("boom", request=request)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def made(answer: Answer, token: str | None = PLANTED) -> Wire:
+    transport = httpx.MockTransport(answer)
+    own = Secret(token) if token else None
+    return Wire("http://service.test", skills.load("from-music"), token=own, transport=transport)
+
+
+def call(answer: Answer, endpoint: Endpoint = endpoints.CREDITS, **named: Any) -> Mapping[str, Any]:
+    return asyncio.run(made(answer).call(endpoint, **named))
 
 
 def envelope(data: object = None, code: int = 0, status: int = 200, **headers: str) -> httpx.Response:
-    return httpx.Response(status, json={"code": code, "message": "said", "data": data}, headers=headers)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, json={"code": code, "message": "said", "data": data}, headers=named)
+
+
+@pytest.fixture
+def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds of all waits, none of which is really waited."""
+    seconds: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(delay_s: float) -> None:
+        seconds.append(delay_s)
+        await sleep(0)
+
+    monkeypatch.setattr(wire.asyncio, "sleep", note)
+    return seconds
 
 
 def test_every_request__carries_token_and_attribution() -> None:
-    seen: list[httpx.Request] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return envelope({"available": 1})
-
-    asyncio.run(service(answer).credits())
-    headers = seen[0].headers
-    assert headers["authorization"] == "Bearer nmv_usr_known"
+    fake = Fake(envelope({"available": 1}))
+    assert call(fake) == {"available": 1}
+    headers = fake.requests[0].headers
+    assert headers["authorization"] == f"Bearer {PLANTED}"
     assert (headers["x-skill-source"], headers["x-skill-version"]) == ("from-music", "1.0.0")
     assert headers["x-skill-platform"] == "unknown"
+    assert headers["accept-encoding"] == "identity"
 
 
-def test_anonymous_token__is_fetched_once_with_a_client_id_that_is_kept(own_home: Path) -> None:
-    asked: list[str] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("anonymous-token"):
-            asked.append(request.headers["x-client-id"])
-            assert "authorization" not in request.headers
-            return envelope({"token": "nmv_usr_new"})
-        return envelope({})
-
-    async def twice() -> None:
-        one = service(answer, token=None)
-        await asyncio.gather(one.credits(), one.credits())
-
-    asyncio.run(twice())
-    asyncio.run(twice())
-    assert len(asked) == 1  # the second run remembers it
-    assert (own_home / "tokens.json").stat().st_mode & 0o077 == 0 or os.name != "posix"
-    assert (own_home / "client_id").read_text(encoding="ascii") == asked[0]
+LOST = [
+    httpx.ReadError,
+    httpx.ReadTimeout,
+    httpx.RemoteProtocolError,
+    httpx.ConnectError,
+    httpx.Response(500, json={"code": 5000}),
+    httpx.Response(502, text="<html>bad gateway</html>"),
+    httpx.Response(200, text="hello"),
+    httpx.Response(200, json=[1, 2]),
+]
 
 
-def test_expired_token__is_renewed_once_for_all_who_wait() -> None:
-    given = 0
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        nonlocal given
-        if request.url.path.endswith("anonymous-token"):
-            given += 1
-            return envelope({"token": f"nmv_usr_{given}"})
-        if request.headers["authorization"] == "Bearer nmv_usr_1":
-            return envelope(code=1001)
-        return envelope({"available": 5})
-
-    async def both() -> list[object]:
-        one = service(answer, token=None)
-        return list(await asyncio.gather(one.credits(), one.credits(), one.credits()))
-
-    assert asyncio.run(both()) == [{"available": 5}] * 3
-    assert given == 2
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("endpoint", ONCE)
+def test_what_does_something__is_never_sent_twice(endpoint: Endpoint, lost: Any) -> None:
+    fake = Fake(lost)
+    with pytest.raises(errors.NemoError):
+        call(fake, endpoint, json={})
+    assert len(fake.requests) == 1
 
 
-def test_refused_own_token__is_an_error_at_once() -> None:
-    with pytest.raises(errors.AuthError) as caught:
-        asyncio.run(service(lambda _: envelope(code=1001, status=401)).credits())
-    assert "nmv_usr_known" not in str(caught.value) + repr(caught.value) + caught.value.hint
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize("endpoint", REPEATED)
+def test_what_does_nothing_twice__is_repeated(endpoint: Endpoint, lost: Any) -> None:
+    fake = Fake(lost, lost, lost, lost, envelope({"a": 1}))
+    assert call(fake, endpoint) == {"a": 1}
+    assert len(fake.requests) == 5
 
 
-@pytest.mark.parametrize(
-    ("code", "status", "kind"),
-    [
-        (1001, 200, errors.AuthError),
-        (1002, 200, errors.SessionNotFound),
-        (2001, 200, errors.OutOfCredits),
-        (4001, 200, errors.UnsupportedMedia),
-        (4002, 413, errors.MediaTooLarge),
-        (400, 400, errors.MissingClientId),
-        (402, 402, errors.PlanRequired),
-        (429, 429, errors.RateLimited),
-        (777, 200, errors.ServiceError),
-    ],
-)
-def test_codes__become_their_errors_with_a_hint(code: int, status: int, kind: type[errors.NemoError]) -> None:
-    with pytest.raises(kind) as caught:
-        asyncio.run(service(lambda _: envelope(code=code, status=status)).credits())
-    assert caught.value.code == code
-    assert caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("response", "kind"),
-    [
-        (httpx.Response(404, json={"detail": "Session not found: x"}), errors.SessionNotFound),
-        (httpx.Response(502, text="<html>bad gateway</html>"), errors.ServiceError),
-        (httpx.Response(200, text="hello"), errors.ProtocolError),
-        (httpx.Response(200, json=[1, 2]), errors.ProtocolError),
-        (httpx.Response(200, json={"success": False, "message": "no"}), errors.ServiceError),
-    ],
-)
-def test_other_refusals__become_errors_too(response: httpx.Response, kind: type[errors.NemoError]) -> None:
-    with pytest.raises(kind):
-        asyncio.run(service(lambda _: response).state("1"))
-
-
-def test_rate_limit__is_waited_for_once() -> None:
-    answers = iter([envelope(code=429, status=429, **{"Retry-After": "0"}), envelope({"available": 3})])
-    assert asyncio.run(service(lambda _: next(answers)).credits()) == {"available": 3}
-
-
-@pytest.mark.parametrize("failure", [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.ReadError])
-def test_transport_failures__are_network_errors(failure: type[httpx.TransportError]) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        raise failure("boom", request=request)
-
+def test_repeating__ends(waited: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEMO_RETRY_SECONDS")
+    fake = Fake(httpx.ReadError)
     with pytest.raises(errors.NetworkError):
-        asyncio.run(service(answer).credits())
+        call(fake)
+    assert len(fake.requests) == 5
+    assert all(low / 2 <= wait <= low for wait, low in zip(waited, (0.5, 1.0, 2.0, 4.0), strict=True))
 
 
-def test_chat__sends_the_documented_body_and_refusals_come_before_the_stream() -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content)
-        assert (body["app_name"], body["user_id"], body["session_id"]) == ("nemo_agent", "me", "7")
-        assert body["new_message"] == {"parts": [{"text": "hi"}]}
-        assert request.headers["accept"] == "text/event-stream"
-        return httpx.Response(404, json={"detail": "Session not found: 7"})
-
-    async def turn() -> None:
-        async for _ in service(answer).chat("7", "hi", TurnReader()):
-            pass
-
-    with pytest.raises(errors.SessionNotFound):
-        asyncio.run(turn())
+def test_repeating__ends_at_the_deadline(waited: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NEMO_RETRY_SECONDS")
+    fake = Fake(httpx.ReadError)
+    with pytest.raises(errors.NetworkError):
+        call(fake, deadline_s=0.2)
+    assert (len(fake.requests), waited) == (1, [])
 
 
-def test_render__is_tried_once_more_with_a_new_id() -> None:
-    ids: list[str] = []
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_a_refusal__is_not_asked_again(status: int) -> None:
+    fake = Fake(httpx.Response(status, json={"detail": "no"}))
+    with pytest.raises(errors.ServiceError):
+        call(fake)
+    assert len(fake.requests) == 1
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        body = json.loads(request.content)
-        ids.append(body["id"])
-        assert body["sessionId"] == "7"
-        return envelope(code=5000) if len(ids) == 1 else httpx.Response(200, json={"success": True, "data": {}})
 
-    running = asyncio.run(service(answer).submit_render("7", {}, {"format": "mp4"}))
-    assert len(set(ids)) == 2
-    assert running == ids[1]
+def test_a_failure_that_says_when__is_waited_for(waited: list[float]) -> None:
+    assert call(Fake(httpx.Response(503, headers={"Retry-After": "7"}), envelope({"a": 1}))) == {"a": 1}
+    assert waited == [7.0]
+
+
+@pytest.mark.parametrize("endpoint", [*ONCE, *REPEATED])
+def test_rate_limit__is_waited_for_once_at_any_endpoint(endpoint: Endpoint, waited: list[float]) -> None:
+    limited = envelope(code=429, status=429, Retry_After="9")
+    assert call(Fake(limited, envelope({"a": 1})), endpoint) == {"a": 1}
+    assert waited == [9.0]
+    fake = Fake(limited)
+    with pytest.raises(errors.RateLimited):
+        call(fake, endpoint)
+    assert len(fake.requests) == 2
+
+
+def test_rate_limit__that_does_not_say_when_is_half_a_minute(
+    waited: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NEMO_RETRY_SECONDS")
+    call(Fake(envelope(code=429, Retry_After="soon"), envelope({})))
+    assert waited == [30.0]
+
+
+def test_rate_limit__of_hours_is_told_and_not_waited_for(waited: list[float]) -> None:
+    fake = Fake(envelope(code=429, status=429, Retry_After="10800"))
+    with pytest.raises(errors.RateLimited) as caught:
+        call(fake)
+    assert "3 hours" in caught.value.hint
+    assert (len(fake.requests), waited) == (1, [])
+
+
+@pytest.mark.parametrize("failure", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
+def test_a_connection_that_never_was__says_that_nothing_was_sent(failure: type[httpx.TransportError]) -> None:
+    with pytest.raises(errors.NetworkError, match="could not be reached") as caught:
+        call(Fake(failure), endpoints.CHAT)
+    assert caught.value.sent is False
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [
-        {"status": "completed", "progress": 100, "output": {"url": "https://f/x.mp4"}},
-        {"success": True, "data": {"status": "completed", "progress": 100, "outputUrl": "https://f/x.mp4"}},
-    ],
+    "failure", [httpx.ReadError, httpx.WriteError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.RemoteProtocolError]
 )
-def test_render_status__reads_both_forms(answer: dict[str, object]) -> None:
-    status = asyncio.run(service(lambda _: httpx.Response(200, json=answer)).render_status("r"))
-    assert (status.status, status.url) == ("completed", "https://f/x.mp4")
+def test_a_connection_that_broke__may_have_carried_the_request(failure: type[httpx.TransportError]) -> None:
+    with pytest.raises(errors.NetworkError) as caught:
+        call(Fake(failure), endpoints.CHAT)
+    assert caught.value.sent is True
 
 
-def test_proxies__do_not_count_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.test:1")
-    skill = skills.load("from-music")
-    local, far = Service("http://127.0.0.1:9", skill, token="x"), Service("http://far.test", skill, token="x")
-    for one, uses in ((local, False), (far, True)):
-        assert one._wire._http.trust_env is uses
-        assert one._assets.trust_env is uses
+def test_an_address_that_is_none__is_a_usage_error() -> None:
+    with pytest.raises(errors.UsageError, match="not a URL"):
+        Wire("http://x:port", skills.load("from-music"))
+    with pytest.raises(errors.UsageError, match="not a URL"):
+        asyncio.run(Wire("gopher://x", skills.load("from-music"), token=Secret("x")).call(endpoints.CHAT))
 
 
-@pytest.mark.parametrize("expires", [None, "2020-01-01T00:00:00Z", 5, "soon", 4_102_444_800_000])
-def test_anonymous_token__that_has_expired_is_not_remembered(expires: object) -> None:
-    asked = 0
+def test_closed_wire__says_so() -> None:
+    async def closed() -> None:
+        one = made(Fake(envelope()))
+        await one.close()
+        await one.call(endpoints.CREDITS)
+
+    with pytest.raises(errors.UsageError, match="closed"):
+        asyncio.run(closed())
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_answers__are_read_no_further_than_is_sane(packed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "MAX_ANSWER_BYTES", 1000)
+    body = b'{"code": 0, "data": {"a": "' + b"x" * 100_000 + b'"}}'
+    coding = {"Content-Encoding": "gzip"} if packed else {}
+    sent = gzip.compress(body) if packed else body
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield sent
 
     def answer(request: httpx.Request) -> httpx.Response:
-        nonlocal asked
-        if request.url.path.endswith("anonymous-token"):
-            asked += 1
-            return envelope({"token": f"nmv_usr_{asked}", "expires_at": expires})
-        return envelope({})
+        return httpx.Response(200, content=stream(), headers={"Content-Type": "application/json", **coding})
 
-    for _ in range(2):
-        asyncio.run(service(answer, token=None).credits())
-    assert asked == (2 if expires in ("2020-01-01T00:00:00Z", 5) else 1)
+    with pytest.raises(errors.ProtocolError, match="larger"):
+        call(answer, endpoints.SESSION)
+
+
+def test_answers_packed_without_bounds__are_not_unpacked() -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        yield gzip.compress(gzip.compress(b"{}"))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=stream(), headers={"Content-Encoding": "gzip, gzip"})
+
+    with pytest.raises(errors.ProtocolError, match="packed"):
+        call(answer, endpoints.SESSION)
+
+
+def test_json__holds_what_any_server_reads() -> None:
+    assert json_bytes({"a": [float("nan"), "\ud800", (1.5,)]}) == b'{"a": [null, "\\ud800", [1.5]]}'
+
+
+async def opened(answer: Answer, **headers: str) -> int:
+    async with made(answer).open(endpoints.DOWNLOAD.at(render="r"), headers=headers, accept="*/*") as found:
+        return found.status_code
+
+
+@pytest.mark.parametrize("status", [200, 206, 416])
+def test_open__gives_streams_with_the_headers_asked_for(status: int) -> None:
+    fake = Fake(httpx.Response(status, content=b"film", headers={"Content-Type": "video/mp4"}))
+    assert asyncio.run(opened(fake, Range="bytes=3-")) == status
+    assert fake.requests[0].headers["range"] == "bytes=3-"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (envelope({}), errors.ProtocolError),
+        (httpx.Response(200, text="<html>log in</html>", headers={"Content-Type": "text/html"}), errors.ProtocolError),
+        (httpx.Response(200, content=b"x", headers={"Content-Encoding": "identity, br"}), errors.ProtocolError),
+        (envelope(code=1002), errors.SessionNotFound),
+        (httpx.Response(404, text="gone"), errors.JobNotFound),
+    ],
+)
+def test_open__gives_nothing_that_is_no_stream(answer: httpx.Response, kind: type[errors.NemoError]) -> None:
+    fake = Fake(answer)
+    with pytest.raises(kind):
+        asyncio.run(opened(fake))
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize("method", ["call", "open"])
+def test_redirects__are_not_followed_so_the_token_goes_nowhere_else(method: str) -> None:
+    fake = Fake(httpx.Response(307, headers={"Location": "http://elsewhere.test/x"}))
+    with pytest.raises(errors.ServiceError, match="elsewhere"):
+        call(fake) if method == "call" else asyncio.run(opened(fake))
+    assert {request.url.host for request in fake.requests} == {"service.test"}
+
+
+# No token in a traceback, with the locals of every frame shown.
+
+
+def shown(error: BaseException) -> str:
+    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "".join(told.format())
+
+
+async def unsendable() -> AsyncIterator[bytes]:
+    yield b"x"
+    raise errors.FileMissing("gone")
+
+
+async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await head(reader)
+    for byte in response(b"{}"):
+        writer.write(bytes([byte]))
+        await asyncio.sleep(0.02)
+
+
+async def close_at_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await head(reader)
+
+
+async def half_an_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    echo = await head(reader)
+    writer.write(response(b"x" * 5000)[:-100] + echo)
+
+
+async def echo_as_refusal(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    token = (await head(reader)).partition(b"Bearer ")[2].split()[0]
+    writer.write(response(b'{"code": 777, "message": "bad %s", "data": {"token": "%s"}}' % (token, token)))
+
+
+async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/9 ?\r\n\r\n" + await head(reader))
+
+
+async def echo_as_status(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 " + (await head(reader)).partition(b"Authorization: ")[2])
+
+
+async def echo_as_data(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(response(b"not json " + await head(reader)))
+
+
+@pytest.mark.parametrize(
+    "talk", [dribble, close_at_once, half_an_answer, echo_as_refusal, garbage, echo_as_status, echo_as_data]
+)
+@pytest.mark.parametrize("method", ["call", "open"])
+def test_no_traceback__shows_the_token(talk: Talk, method: str) -> None:
+    async def fail() -> None:
+        async with listening(talk) as url:
+            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            try:
+                if method == "call":
+                    await one.call(endpoints.SESSION, json={}, deadline_s=0.3)
+                else:
+                    async with one.open(endpoints.CHAT, json={}, timeout_s=0.01, accept="*/*"):
+                        pytest.fail("it was refused")
+            finally:
+                await one.close()
+
+    with pytest.raises(errors.NemoError) as caught:
+        asyncio.run(fail())
+    assert PLANTED not in shown(caught.value)
+    assert "Secret(…)" in repr(Secret(PLANTED))
+
+
+def test_no_traceback__shows_the_token_where_nothing_listens() -> None:
+    with pytest.raises(errors.NetworkError) as caught:
+        asyncio.run(Wire("http://127.0.0.1:9", skills.load("from-music"), token=Secret(PLANTED)).call(endpoints.CHAT))
+    assert PLANTED not in shown(caught.value)
+    assert isinstance(caught.value.__cause__, httpx.ConnectError)  # what it was is still told
+
+
+@pytest.mark.parametrize("tail", ["\nx", "\u00fc\ud800"])
+def test_no_traceback__shows_a_token_that_cannot_be_sent(tail: str) -> None:
+    async def fail() -> None:
+        async with listening(close_at_once) as url:
+            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED + tail), use_proxy=False)
+            await one.call(endpoints.CHAT)
+
+    with pytest.raises(errors.UsageError) as caught:
+        asyncio.run(fail())
+    assert PLANTED not in shown(caught.value)
+
+
+def test_no_traceback__shows_the_token_when_a_header_cannot_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKILL_SOURCE", "a\u4e2d")
+    with pytest.raises(errors.UsageError) as caught:
+        call(Fake(envelope()))
+    assert PLANTED not in shown(caught.value)
+
+
+def test_no_traceback__shows_the_token_when_a_body_cannot_be_read() -> None:
+    async def fail() -> None:
+        async with listening(close_at_once) as url:
+            body = Body(unsendable, {"Content-Length": "9"})
+            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            await one.call(endpoints.UPLOAD, body=body)
+
+    with pytest.raises(errors.FileMissing) as caught:
+        asyncio.run(fail())
+    assert PLANTED not in shown(caught.value)
+
+
+def test_no_traceback__shows_the_token_of_a_call_that_is_cancelled() -> None:
+    async def stall(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await head(reader)
+        begun.set()
+        await reader.read()
+
+    async def cancelled() -> str:
+        async with listening(stall) as url:
+            one = Wire(url, skills.load("from-music"), token=Secret(PLANTED), use_proxy=False)
+            task = asyncio.create_task(one.call(endpoints.CREDITS))  # type: ignore[arg-type]
+            await begun.wait()
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError as error:
+                return shown(error)
+            finally:
+                await one.close()
+        raise AssertionError
+
+    begun = asyncio.Event()
+    assert PLANTED not in asyncio.run(cancelled())
+
+
+def test_errors_that_were_there_before__keep_their_frames() -> None:
+    async def fail() -> None:
+        try:
+            raise KeyError("mine")
+        except KeyError:
+            await made(Fake(httpx.ReadError)).call(endpoints.CHAT)
+
+    with pytest.raises(errors.NetworkError) as caught:
+        asyncio.run(fail())
+    mine = caught.value
+    while mine is not None and not isinstance(mine, KeyError):
+        mine = mine.__context__
+    assert mine is not None
+    assert mine.__traceback__ is not None

@@ -16,6 +16,7 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.engine.__main__ import serve
+from nemo_notebook.outside import Secret
 from nemo_notebook.session import backend
 
 PARENT = """
@@ -66,12 +67,12 @@ def test_engine__is_shared_within_a_process_and_replaced_when_it_died() -> None:
 def test_token__is_in_no_repr_and_in_no_command_line() -> None:
     found = backend.choose("local")
     assert found.token is not None
-    assert found.token not in repr(found)
+    assert found.token.reveal() not in repr(found)
     (running,) = (engine for engine in backend._engines.values() if engine.url == found.url)
     cmdline = Path(f"/proc/{running.process.pid}/cmdline")
     if cmdline.exists():
-        assert found.token not in cmdline.read_text(encoding="utf-8")
-        assert found.token.encode() not in Path(f"/proc/{running.process.pid}/environ").read_bytes()
+        assert found.token.reveal() not in cmdline.read_text(encoding="utf-8")
+        assert found.token.reveal().encode() not in Path(f"/proc/{running.process.pid}/environ").read_bytes()
 
 
 def test_missing_extra__names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,12 +106,13 @@ def test_engine__runs_no_code_of_the_working_directory(tmp_path: Path, monkeypat
     assert httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401
 
 
-def test_broken_store__is_told_at_once(own_home: Path) -> None:
+def test_broken_store__is_moved_aside_and_that_is_logged(own_home: Path) -> None:
     (own_home / "engine").mkdir()
     (own_home / "engine" / "engine.sqlite").write_text("garbage" * 1000, encoding="ascii")
-    with pytest.raises(errors.EngineError) as caught:
-        backend.choose("local")
-    assert "NEMO_HOME" in caught.value.hint
+    found = backend.choose("local")
+    assert httpx.get(f"{found.url}/api/credits/balance/simple").status_code == 401
+    (aside,) = (own_home / "engine").glob("engine.sqlite.damaged-*")
+    assert aside.name in (own_home / "engine" / "engine.log").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("url", ["http://example.com", "ftp://x", "nonsense"])
@@ -121,7 +123,7 @@ def test_backend__elsewhere_needs_https(url: str) -> None:
 
 def test_own_token__goes_to_its_service_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEMO_TOKEN", " secret-token\n")
-    assert backend.choose("cloud").token == "secret-token"
+    assert backend.choose("cloud").token == Secret("secret-token")
     assert backend.choose("https://elsewhere.test").token is None
     monkeypatch.setenv("NEMO_TOKEN", "two words")
     with pytest.raises(errors.UsageError) as caught:

@@ -14,7 +14,6 @@ from media_files import RATE, clicks, write_sound, write_video
 
 import nemo_notebook as nemo
 from nemo_notebook import errors, examples
-from nemo_notebook.engine.store import Store
 from nemo_notebook.session.backend import _engines
 from nemo_notebook.timeline.draft import read_segments
 
@@ -214,7 +213,7 @@ def test_full_disk__is_told_and_nothing_is_half_written(
     real = Path.open
 
     def full(self: Path, mode: str = "r", *rest: object, **more: object) -> object:
-        if mode == "wb" and self.suffix == ".part":
+        if mode == "xb" and self.suffix == ".part":
             raise OSError(28, "No space left on device")
         return real(self, mode, *rest, **more)  # type: ignore[call-overload]
 
@@ -247,16 +246,3 @@ def test_title__that_no_font_can_draw_is_told(session: nemo.Session, clips: list
     session.chat("use my clips")
     assert "\U00013000" in session.chat('add a title "\U00013000 Nile"').text  # an Egyptian hieroglyph
     assert "font" not in session.chat('add a title "Nile"').text
-
-
-def test_export__that_an_ended_engine_left_is_not_waited_for(
-    home: Path, clips: list[Path], session: nemo.Session, tmp_path: Path
-) -> None:
-    session.upload(*clips)
-    session.chat("use my clips")
-    store = Store(home / "engine")
-    store.add_job("render_left", session.id, {}, {"format": "mp4"})
-    store.update_job("render_left", "processing", 10.0)
-    status = session._bridge.run(session.asynchronous._service.render_status("render_left"))
-    assert (status.status, "restarted" in status.message) == ("failed", True)
-    store.close()

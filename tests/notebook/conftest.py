@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import queue
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,7 +43,7 @@ class Cell:
 
 
 class Kernel:
-    """Runs cells and gathers what they put out."""
+    """Runs cells and gathers what they put out; all that the kernel publishes is written down, to be searched."""
 
     def __init__(self, folder: Path, home: Path) -> None:
         env = {**os.environ, "NEMO_HOME": str(home), "IPYTHONDIR": str(home / "ipython")}
@@ -50,6 +52,7 @@ class Kernel:
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
+        self._transcript = home / "transcript.jsonl"  # not in the kernel's own folder, whose files cells look at
         self._displays: dict[str, dict[str, str]] = {}
 
     def run(self, code: str, timeout_s: float = 240) -> Cell:
@@ -57,12 +60,26 @@ class Kernel:
         request = self.client.execute(code)
         deadline = time.monotonic() + timeout_s
         while True:
-            message = self.client.get_iopub_msg(timeout=max(0.1, deadline - time.monotonic()))
+            message = self._next(max(0.1, deadline - time.monotonic()))
             if message["parent_header"].get("msg_id") != request:
                 continue
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 return cell
             self._take(cell, message["msg_type"], message["content"])
+
+    def _next(self, timeout_s: float) -> dict[str, Any]:
+        message = self.client.get_iopub_msg(timeout=timeout_s)
+        with self._transcript.open("a", encoding="utf-8") as transcript:
+            transcript.write(json.dumps(message, default=repr) + "\n")
+        return message
+
+    def _read_rest(self) -> None:
+        """Write down what came after the last cell, or outside of any."""
+        try:
+            while True:
+                self._next(0)
+        except queue.Empty:
+            self.client.stop_channels()
 
     def _take(self, cell: Cell, kind: str, content: dict[str, Any]) -> None:
         if kind == "stream":
@@ -81,8 +98,15 @@ class Kernel:
             shown.clear()
             shown.update(content["data"])
 
+    def kill(self) -> None:
+        """End the kernel as `kill -9` does."""
+        self.manager.provisioner.process.kill()
+        self.manager.provisioner.process.wait()
+        self._read_rest()
+        self.manager.cleanup_resources()
+
     def close(self) -> None:
-        self.client.stop_channels()
+        self._read_rest()
         self.manager.shutdown_kernel(now=True)
 
 

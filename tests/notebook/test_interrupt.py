@@ -17,7 +17,6 @@ def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
     kernel.run("%load_ext nemo_notebook\n%nemo connect --backend local")
     kernel.run(f"%nemo upload {MEDIA.as_posix()}/song.mp3")
     kernel.run("%nemo chat make a music video with a visualizer")
-    ctx = "get_ipython().magics_manager.registry['NemoMagics'].context.current.asynchronous._left_behind"
     request = kernel.client.execute("%nemo export left.mp4 --quality low")
     while True:  # until the first progress shows
         message = kernel.client.get_iopub_msg(timeout=60)
@@ -33,10 +32,16 @@ def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
         if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
             break
     assert time.monotonic() - begun_s < 2
-    assert "%nemo export" in "".join(texts)
+    assert "%nemo resume render_" in "".join(texts)
     assert "KeyboardInterrupt" not in "".join(texts)
-    left = kernel.run(f"print({ctx}[0])").streams.strip()
-    assert left.startswith("render_")
+    (left,) = [
+        line.split()[0]
+        for line in kernel.run("%nemo jobs").text.splitlines()
+        if " open " in line or "rendering" in line
+    ]
     cell = kernel.run("%nemo export left.mp4 --quality low")
     assert "<video" in cell.html
-    assert kernel.run(f"print({ctx})").streams.strip() == "None"
+    jobs = [line for line in kernel.run("%nemo jobs").text.splitlines() if line.startswith("render_")]
+    assert len(jobs) == 1  # it was come back to, not begun again
+    assert jobs[0].startswith(left)
+    assert " done " in jobs[0]

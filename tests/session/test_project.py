@@ -4,64 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
 
-from nemo_notebook import errors, skills
+from nemo_notebook import errors
 from nemo_notebook.client.events import Event, Heartbeat, Text, TextFinal
-from nemo_notebook.client.service import Service, SessionIds
-from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.turn import spoken, ticking
-
-EMPTY: dict[str, object] = {}
-TITLE = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Urban Dreams"}]}]}
-Answer = Callable[[httpx.Request], httpx.Response]
-
-
-def sse(*payloads: object) -> httpx.Response:
-    body = "".join(f"data: {json.dumps(payload)}\n\n" for payload in payloads)
-    return httpx.Response(200, content=body.encode(), headers={"content-type": "text/event-stream"})
-
-
-class Fake:
-    """A service whose turns and drafts are given."""
-
-    def __init__(self, turn: Answer | httpx.Response, drafts: list[dict[str, object]]) -> None:
-        self.turn = turn
-        self.drafts = drafts
-        self.messages = 0
-        self.seen: list[httpx.Request] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.seen.append(request)
-        path = request.url.path
-        if path == "/run_sse":
-            self.messages += 1
-            return self.turn(request) if callable(self.turn) else self.turn
-        if path.startswith("/api/state"):
-            draft = self.drafts.pop(0) if len(self.drafts) > 1 else self.drafts[0]
-            body = json.dumps({"code": 0, "data": {"state": {"draft": draft}}})  # Infinity and all
-            return httpx.Response(200, content=body.encode())
-        if path == "/api/auth/anonymous-token":
-            return httpx.Response(200, json={"code": 0, "data": {"token": "nmv_usr_x"}})
-        return self.more(request)
-
-    def more(self, request: httpx.Request) -> httpx.Response:
-        raise AssertionError(request.url)
-
-    def session(self, token: str | None = "nmv_usr_t") -> AsyncSession:
-        skill = skills.load("from-music")
-        service = Service("http://service.test", skill, token=token, transport=httpx.MockTransport(self))
-        backend = Backend("http://service.test", is_local=False)
-        return AsyncSession(service, backend, skill, SessionIds("7", "task", "user-9"))
-
-
-def text(words: str) -> dict[str, object]:
-    return {"content": {"parts": [{"text": words}]}}
 
 
 def test_chat__gives_text_changes_timeline_and_events() -> None:
@@ -71,6 +23,7 @@ def test_chat__gives_text_changes_timeline_and_events() -> None:
     assert reply.changes.words == ('Title added: "Urban Dreams" (0-3s)',)
     assert reply.timeline.frame.text[0] == "Urban Dreams"
     assert reply.events == (TextFinal("Done."),)
+    assert reply.job == "turn_1"
 
 
 def test_silent_edit__is_told_from_the_state() -> None:
@@ -83,24 +36,15 @@ def test_silent_edit__in_chinese() -> None:
     assert "已添加标题" in asyncio.run(Fake(sse(), [TITLE]).session().chat("加标题")).text
 
 
-def _breaking(request: httpx.Request) -> httpx.Response:
-    class Cut(httpx.AsyncByteStream):
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            yield b'data: {"content":{"parts":[{"text":"Ad"}]},"partial":true}\n\n'
-            raise httpx.ReadError("cut", request=request)
-
-    return httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
-
-
 def test_cut_stream__is_not_sent_again_and_its_change_is_told() -> None:
-    fake = Fake(_breaking, [EMPTY, TITLE])
+    fake = Fake(breaking, [EMPTY, TITLE, TITLE])
     reply = asyncio.run(fake.session().chat("add a title"))
     assert fake.messages == 1
     assert "Urban Dreams" in reply.text
 
 
 def test_cut_stream__without_a_change_is_an_error() -> None:
-    fake = Fake(_breaking, [EMPTY])
+    fake = Fake(breaking, [EMPTY])
     with pytest.raises(errors.NetworkError):
         asyncio.run(fake.session().chat("add a title"))
     assert fake.messages == 1
@@ -129,22 +73,6 @@ def test_upload__without_a_record_still_names_the_file(tmp_path: Path) -> None:
     (tmp_path / "song.mp3").write_bytes(b"x" * 10)
     (media,) = asyncio.run(Terse(sse(), [EMPTY]).session().upload(tmp_path / "song.mp3"))
     assert (media.filename, media.kind, media.size_bytes) == ("song.mp3", "audio", 10)
-
-
-class Rendering(Fake):
-    """Renders at once; the file's own address is dead."""
-
-    def more(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.path
-        if request.method == "POST":
-            return httpx.Response(200, json={"success": True, "data": {}})
-        if path.endswith("/download"):
-            assert request.headers["authorization"] == "Bearer nmv_usr_t"
-            return httpx.Response(200, content=b"film", headers={"content-type": "video/mp4"})
-        if "/lambda/" in path:
-            return httpx.Response(200, json={"status": "completed", "output": {"url": "https://cdn.test/f.mp4"}})
-        assert "authorization" not in request.headers
-        return httpx.Response(500)
 
 
 def test_export__falls_back_to_the_service_when_the_file_cannot_be_reached(tmp_path: Path) -> None:
@@ -254,7 +182,9 @@ def test_odd_numbers__are_borne(value: object) -> None:
 
     assert asyncio.run(Odd(sse(), [EMPTY]).session().credits()).available == 0
     draft = {"d": value, "t": [{"tt": value, "sg": [{"s": value, "d": value, "v": value, "m": {"name": "\x1b[31mx"}}]}]}
-    timeline = asyncio.run(Fake(sse(), [draft]).session().timeline())
+    fake = Fake(sse(), [draft])
+    fake.before = None
+    timeline = asyncio.run(fake.session().timeline())
     assert len(timeline.frame) == 1
     assert timeline.frame.name[0] == "x"
 
@@ -268,7 +198,7 @@ def test_no_message__is_told(message: object) -> None:
 def test_closed_session__is_told() -> None:
     async def work() -> None:
         session = Fake(sse(), [EMPTY]).session()
-        await session._service.close()
+        await session._core.service.close()
         await session.timeline()
 
     with pytest.raises(errors.UsageError, match="closed"):

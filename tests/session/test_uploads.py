@@ -1,18 +1,25 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from nemo_notebook import errors, skills
-from nemo_notebook.session import uploads
+from nemo_notebook.session import conversion, uploads
 
 SKILL = skills.load("from-music")
+SMALL = dataclasses.replace(SKILL, max_size_mb=1)
 
 
 def make(folder: Path, *names: str, content: bytes = b"x") -> None:
     for name in names:
         (folder / name).write_bytes(content)
+
+
+def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (uploads, conversion):
+        monkeypatch.setattr(module, "engine_installed", lambda: False)
 
 
 def test_pattern__finds_media_in_order_and_skips_the_rest(tmp_path: Path) -> None:
@@ -91,3 +98,68 @@ def test_links_in_circles__are_not_followed(tmp_path: Path) -> None:
     make(tmp_path / "deep", "a.mp3")
     found = uploads.resolve([f"{tmp_path}/**/*.mp3"], SKILL)
     assert [path.name for path in found.paths] == ["a.mp3"]
+
+
+def test_convertible__is_let_through_and_marked(tmp_path: Path) -> None:
+    make(tmp_path, "a.mp4", "b.flac", "c.TIF", "notes.txt")
+    found = uploads.resolve([tmp_path / "*"], SKILL)
+    assert [path.name for path in found.paths] == ["a.mp4", "b.flac", "c.TIF"]
+    assert found.convertible == {tmp_path / "b.flac", tmp_path / "c.TIF"}
+
+
+def test_convertible__may_be_over_the_limit_that_its_result_keeps_to(tmp_path: Path) -> None:
+    make(tmp_path, "song.flac", content=bytes(SMALL.max_bytes + 1))
+    assert uploads.resolve([tmp_path / "song.flac"], SMALL).convertible == {tmp_path / "song.flac"}
+
+
+def test_convertible__over_four_gigabytes_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert uploads.MAX_SOURCE_BYTES == 4_000_000_000
+    monkeypatch.setattr(uploads, "MAX_SOURCE_BYTES", 4_000)
+    make(tmp_path, "film.mpg", content=bytes(5_000))
+    with pytest.raises(errors.MediaTooLarge, match=r"film\.mpg has 5 kB; at most 4 kB can be converted"):
+        uploads.resolve([tmp_path / "film.mpg"], SKILL)
+
+
+def test_convertible__empty_or_damaged_by_its_place_is_told_before_anything_is_converted(tmp_path: Path) -> None:
+    make(tmp_path, "a.flac")
+    make(tmp_path, "b.flac", content=b"")
+    with pytest.raises(errors.FileMissing, match=r"b\.flac is empty"):
+        uploads.resolve([tmp_path / "*"], SKILL)
+
+
+def test_convertible__without_the_extra_is_refused_with_what_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_the_extra(monkeypatch)
+    make(tmp_path, "song.flac")
+    for what in ("song.flac", "*.flac"):
+        with pytest.raises(errors.UnsupportedMedia, match=r"song\.flac") as caught:
+            uploads.resolve([tmp_path / what], SKILL)
+        assert caught.value.hint.startswith(errors.UnsupportedMedia.hint)
+        assert "nemo-notebook[local]" in caught.value.hint
+
+
+def test_convertible__without_the_extra_does_not_spoil_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_the_extra(monkeypatch)
+    make(tmp_path, "a.mp4", "scan.tif")
+    found = uploads.resolve([tmp_path / "*"], SKILL)
+    assert ([path.name for path in found.paths], found.convertible) == (["a.mp4"], frozenset())
+
+
+def test_type_that_cannot_be_converted__says_what_is_accepted(tmp_path: Path) -> None:
+    make(tmp_path, "notes.txt")
+    with pytest.raises(errors.UnsupportedMedia) as caught:
+        uploads.resolve([tmp_path / "notes.txt"], SKILL)
+    assert caught.value.hint == errors.UnsupportedMedia.hint
+
+
+def test_check_size__names_the_size_the_limit_and_a_way_out(tmp_path: Path) -> None:
+    make(tmp_path, "x.mp4", content=bytes(1_600_000))
+    make(tmp_path, "y.mp4", content=bytes(SMALL.max_bytes))
+    with pytest.raises(errors.MediaTooLarge) as caught:
+        uploads.check_size(tmp_path / "x.mp4", SMALL)
+    assert str(caught.value) == "x.mp4 has 1.6 MB; the limit of From Music is 1 MB."
+    assert "Compress or trim" in caught.value.hint
+    uploads.check_size(tmp_path / "y.mp4", SMALL)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
@@ -131,3 +132,31 @@ def test_any_draft__has_all_faces(draft: Any) -> None:
     assert duration_ms(raw) >= 0
     assert len(read_tracks(raw)) == len(timeline.tracks)
     timeline.diff(Timeline(None))
+
+
+SIGNED = "https://cdn.test/clip.mp4?X-Amz-Signature=5ecret&X-Amz-Credential=5ecret"
+
+
+def test_signed_addresses__are_shown_nowhere_and_kept_in_the_draft() -> None:
+    segments = [
+        {"id": "1", "s": 0, "d": 900, "m": {"source": SIGNED}},
+        {"id": "2", "d": 900, "name": SIGNED, "url": SIGNED},
+    ]
+    line = Timeline({"t": [{"tt": 0, "sg": segments}]})
+    resigned = json.loads(json.dumps(line.draft).replace("5ecret", "0ther"))
+    moved = json.loads(json.dumps(line.draft).replace("clip.mp4", "other.mp4"))
+    changes = Timeline(moved).diff(line)
+    faces = [
+        line.frame.to_csv(),
+        line.summary,
+        line.plot().svg,
+        repr(line.tracks),
+        str(changes),
+        changes.frame.to_csv(),
+    ]
+    faces += [*line._repr_mimebundle_().values(), *changes._repr_mimebundle_().values()]
+    assert not any("5ecret" in face for face in faces)
+    assert list(line.frame.source) == ["https://cdn.test/clip.mp4?X-Amz-Signature=…&X-Amz-Credential=…"] * 2
+    assert {change.aspect for change in changes} == {"name", "source"}
+    assert not Timeline(resigned).diff(line)  # signed anew is no change
+    assert line.draft["t"][0]["sg"][0]["m"]["source"] == SIGNED

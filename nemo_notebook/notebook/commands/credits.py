@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Command
+from nemo_notebook.notebook.grammar import Arguments, Command, Option
+from nemo_notebook.session.records import Costs
 from nemo_notebook.session.results import Credits
 
 
@@ -14,10 +15,19 @@ def balance(context: Context) -> Credits:
     return found
 
 
+def _run(context: Context, arguments: Arguments) -> Credits | Costs:
+    if "history" not in arguments.options:
+        return balance(context)
+    costs = context.session().costs()
+    context.screen.show(costs)
+    return costs
+
+
 COMMAND = Command(
     name="credits",
     takes="",
     about="Show what is left to spend; the local engine is free.",
-    run=lambda context, _: balance(context),
+    run=_run,
+    options=(Option("--history", "", "what each turn of this session cost"),),
     example="%nemo credits",
 )

@@ -28,8 +28,8 @@ def overview(commands: Mapping[str, Command]) -> str:
 def details(command: Command) -> str:
     """One command in Markdown."""
     options = [
-        f"- `{option.flag} {option.value}`: {option.about}"
-        + (f" ({', '.join(option.values())})" if option.values() else "")
+        f"- `{option.form}`: {option.about}"
+        + (f" ({', '.join(option.values())})" if option.values() and not option.open_choices else "")
         for option in command.options
     ]
     names = f"Also: {', '.join(f'`%nemo {alias}`' for alias in command.aliases)}" if command.aliases else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from nemo_notebook.notebook.commands import chat, connect, export, skills, status, studio, upload
+from nemo_notebook.notebook.commands import chat, connect, export, jobs, sessions, skills, status, studio, upload
 from nemo_notebook.notebook.commands import credits as credits_command
 from nemo_notebook.notebook.commands import help as help_command
 from nemo_notebook.notebook.grammar import Command
@@ -16,6 +16,10 @@ _COMMANDS: Final = (
     chat.UNDO,
     status.COMMAND,
     export.COMMAND,
+    jobs.JOBS,
+    jobs.RESUME,
+    jobs.CANCEL,
+    sessions.COMMAND,
     credits_command.COMMAND,
     studio.COMMAND,
     skills.COMMAND,

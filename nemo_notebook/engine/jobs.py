@@ -1,0 +1,188 @@
+"""Exports as they are noted, and which engine each belongs to.
+
+An export that is pending or processing belongs to the engine that runs it, which shows with a sign of life (see
+`presence.py`) that it does. When there is none any more, the export is free for the engine that takes it over first.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nemo_notebook.engine.database import Database
+from nemo_notebook.engine.presence import RELEASED_S, is_alive
+
+Json = Mapping[str, Any]
+
+MAX_TAKEOVERS: Final = 3
+_FATAL: Final = "It ended the engine, and three more tries ended it too."
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """One export.
+
+    Attributes:
+        id: The client's name for it.
+        session_id: Whose film it is.
+        key: Opens its file without a token.
+        status: `pending`, `processing`, `completed`, `failed` or `cancelled`.
+        progress: 0–100.
+        draft: What is rendered.
+        output: `format`, `quality`, `resolution`.
+        result: What was made.
+        message: Why it failed or was cancelled.
+        owner: The engine that runs it.
+        touched_s: That engine's last sign of life, in seconds since 1970.
+        takeovers: How many engines have taken it over from one that ended in the middle of it.
+    """
+
+    id: str
+    session_id: str
+    key: str
+    status: str
+    progress: float
+    draft: Json
+    output: Json
+    result: Json
+    message: str
+    owner: str
+    touched_s: float
+    takeovers: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done."""
+        return self.status in {"pending", "processing"}
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is still to be done and the engine that did it is gone."""
+        return self.is_open and not is_alive(self.touched_s)
+
+
+class Jobs:
+    """The exports of all engines, as one of them sees and changes them.
+
+    Args:
+        db: Where they are.
+        owner: The name of this engine.
+    """
+
+    def __init__(self, db: Database, owner: str) -> None:
+        self._db = db
+        self.owner = owner
+
+    def find(self, job_id: str) -> JobRow | None:
+        """That export."""
+        rows = self._db.read("SELECT * FROM job WHERE id = ?", job_id)
+        return _job(rows[0]) if rows else None
+
+    def by_key(self, key: str) -> JobRow | None:
+        """The export that a key opens."""
+        rows = self._db.read("SELECT * FROM job WHERE key = ?", key)
+        return _job(rows[0]) if rows else None
+
+    def add(self, job_id: str, session_id: str, draft: Json, output: Json) -> JobRow:
+        """Note an export of this engine.
+
+        Raises:
+            sqlite3.IntegrityError: The id is taken.
+        """
+        now_s, key = time.time(), secrets.token_urlsafe(16)
+        rows = self._db.write(
+            "INSERT INTO job (id, session_id, key, status, progress, draft, output, result, message, created_s, "
+            "owner, touched_s) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?) RETURNING *",
+            *(job_id, session_id, key, json.dumps(draft), json.dumps(output), now_s, self.owner, now_s),
+        )
+        return _job(rows[0])
+
+    def begin(self, job_id: str) -> bool:
+        """Note that it is being rendered; whether it is still this engine's to do."""
+        rows = self._db.write(
+            "UPDATE job SET status = 'processing', touched_s = ? "
+            "WHERE id = ? AND owner = ? AND status IN ('pending', 'processing') RETURNING id",
+            *(time.time(), job_id, self.owner),
+        )
+        return bool(rows)
+
+    def finish(self, job_id: str, status: str, progress: float, result: Json | None = None, message: str = "") -> bool:
+        """Note how it ended; whether it was still this engine's to do."""
+        rows = self._db.write(
+            "UPDATE job SET status = ?, progress = ?, result = ?, message = ? "
+            "WHERE id = ? AND owner = ? AND status IN ('pending', 'processing') RETURNING id",
+            *(status, progress, json.dumps(result or {}), message, job_id, self.owner),
+        )
+        return bool(rows)
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel it, whoever runs it; one that is over stays as it is."""
+        self._db.write(
+            "UPDATE job SET status = 'cancelled', message = 'It was cancelled.' "
+            "WHERE id = ? AND status IN ('pending', 'processing')",
+            job_id,
+        )
+
+    def touch(self, progress: Mapping[str, float]) -> set[str]:
+        """Give a sign of life for exports of this engine.
+
+        Args:
+            progress: How far each is, 0–100, by its id.
+
+        Returns:
+            Those that are no longer this engine's to do: cancelled, or taken over.
+        """
+        sql = (
+            "UPDATE job SET touched_s = ?, progress = MAX(progress, ?) "
+            "WHERE id = ? AND owner = ? AND status IN ('pending', 'processing') RETURNING id"
+        )
+        with self._db.transaction() as db:
+            return {
+                job_id
+                for job_id, done in progress.items()
+                if not db.execute(sql, (time.time(), done, job_id, self.owner)).fetchall()
+            }
+
+    def take_over(self, job: JobRow) -> JobRow | None:
+        """Make an export that was left this engine's own; None if another was quicker.
+
+        One that has ended too many engines is failed instead. An engine that was closed in order did not end by it.
+        """
+        takeovers = job.takeovers + (job.touched_s != RELEASED_S)
+        status, message = ("pending", "") if takeovers <= MAX_TAKEOVERS else ("failed", _FATAL)
+        rows = self._db.write(
+            "UPDATE job SET owner = ?, touched_s = ?, takeovers = ?, status = ?, message = ? "
+            "WHERE id = ? AND owner = ? AND touched_s = ? AND status IN ('pending', 'processing') RETURNING *",
+            *(self.owner, time.time(), min(takeovers, MAX_TAKEOVERS), status, message),
+            *(job.id, job.owner, job.touched_s),
+        )
+        return _job(rows[0]) if rows else None
+
+    def release(self) -> None:
+        """Let go of all that this engine has not finished, so that the next takes it over at once."""
+        self._db.write(
+            "UPDATE job SET touched_s = ? WHERE owner = ? AND status IN ('pending', 'processing')",
+            *(RELEASED_S, self.owner),
+        )
+
+
+def _job(row: sqlite3.Row) -> JobRow:
+    return JobRow(
+        id=row["id"],
+        session_id=row["session_id"],
+        key=row["key"],
+        status=row["status"],
+        progress=row["progress"],
+        draft=json.loads(row["draft"]),
+        output=json.loads(row["output"]),
+        result=json.loads(row["result"]),
+        message=row["message"],
+        owner=row["owner"],
+        touched_s=row["touched_s"],
+        takeovers=row["takeovers"],
+    )

@@ -1,0 +1,174 @@
+"""Files of a type that the service does not take, converted first: in a process of their own, with the engine's tools.
+
+Decoders crash, and take their time: a process can be ended. The session itself knows nothing of media.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, Final
+
+from nemo_notebook import errors
+from nemo_notebook.client import media_types
+from nemo_notebook.outside import finite, redact
+from nemo_notebook.session.backend import engine_installed, environment
+from nemo_notebook.skills import Skill
+
+TIMEOUT_S: Final = 1800.0
+_BY_HAND: Final = "Convert it to MP4 (H.264), WAV, JPEG or PNG yourself, then upload that."
+_LOG_BYTES: Final = 4096
+
+
+async def converted(path: Path, skill: Skill, folder: Path, on_progress: Callable[[float], None] | None = None) -> Path:
+    """Convert a file into one that the service takes. The work ends at once when this is cancelled.
+
+    Args:
+        path: The file; its ending is in `media_types.CONVERTIBLE`.
+        skill: Whose size limit the result keeps to.
+        folder: An empty folder for the result, whose name is the file's with another ending.
+        on_progress: Told the fraction done, 0–1.
+
+    Returns:
+        The result.
+
+    Raises:
+        UnsupportedMedia: It is damaged or not what its name says, or the extra `local` is not installed.
+        MediaTooLarge: The result would be over the limit.
+        InputError: It took too long, or there is no room for it.
+    """
+    target = check_convertible(path)
+    request = {
+        "source": str(path.resolve()),
+        "folder": str(folder.resolve()),
+        "target": target,
+        "max_bytes": skill.max_bytes,
+    }
+    with tempfile.TemporaryFile() as log:
+        child = _Child(request, log)
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                answer = await _answer(child, on_progress)
+        except TimeoutError:
+            raise errors.InputError(
+                f"{path.name} took more than {TIMEOUT_S / 60:.0f} minutes to convert.", hint=_BY_HAND
+            ) from None
+        finally:
+            await child.end()
+        if "error" in answer:
+            raise _refusal(path, answer["error"])
+        if "result" not in answer:
+            raise _failed(path, _last_line(log) or f"its decoder ended (exit {child.exit_code})")
+    # The name alone: whoever reads a hostile file does not say which file is sent.
+    return folder / Path(str(answer["result"]["name"])).name
+
+
+def check_convertible(path: Path) -> str:
+    """The type that a file would be converted to first.
+
+    Raises:
+        UnsupportedMedia: It cannot be converted, or not without the extra `local`.
+    """
+    target = media_types.convertible_to(path.name)
+    unusable = f"{path.name} is not a type of file that can be used."
+    if target is None:
+        raise errors.UnsupportedMedia(unusable)
+    if not engine_installed():
+        hint = f'{errors.UnsupportedMedia.hint} pip install "nemo-notebook[local]" lets it be converted.'
+        raise errors.UnsupportedMedia(unusable, hint=hint)
+    return target
+
+
+async def _answer(child: _Child, on_progress: Callable[[float], None] | None) -> Mapping[str, Any]:
+    """The child's last word; empty if it ends without one."""
+    async for line in child.lines():
+        try:
+            said = json.loads(line)
+        except ValueError:
+            return {}
+        if "progress" not in said:
+            return said if isinstance(said, dict) else {}
+        if on_progress:
+            on_progress(finite(said["progress"]) or 0.0)
+    return {}
+
+
+class _Child:
+    """The process, its output brought to the event loop by a thread.
+
+    `asyncio`'s own subprocesses need a loop that can have them, which the one that IPython sets on Windows cannot. Its
+    standard input stays open as long as we live: the process ends when it closes.
+    """
+
+    def __init__(self, request: Mapping[str, Any], log: IO[bytes]) -> None:
+        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._ended = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "nemo_notebook.engine.converter"],
+            env=environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            # A session of its own: the interrupt of a cell goes to the kernel's whole process group.
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0)
+            | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        # A daemon: an interpreter that ends must not wait for it.
+        threading.Thread(target=self._read, args=(json.dumps(request).encode("ascii"),), daemon=True).start()
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended."""
+        return self._process.returncode
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """What it says, until it ends."""
+        while (line := await self._lines.get()) is not None:
+            yield line
+
+    async def end(self) -> None:
+        """End it, and wait until it has let go of its files."""
+        self._process.kill()
+        await self._ended.wait()
+
+    def _read(self, request: bytes) -> None:
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            with process:
+                with contextlib.suppress(OSError):  # it has ended already, which its output tells
+                    process.stdin.write(request + b"\n")
+                    process.stdin.flush()
+                for line in process.stdout:
+                    self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            self._loop.call_soon_threadsafe(self._lines.put_nowait, None)
+            self._loop.call_soon_threadsafe(self._ended.set)
+
+
+def _refusal(path: Path, described: Mapping[str, Any]) -> errors.NemoError:
+    kind = getattr(errors, str(described.get("kind")), None)
+    message = redact(str(described.get("message")))
+    if isinstance(kind, type) and issubclass(kind, errors.InputError):
+        return kind(message, hint=redact(str(described.get("hint") or kind.hint)))
+    return _failed(path, message)
+
+
+def _failed(path: Path, reason: str) -> errors.NemoError:
+    return errors.UnsupportedMedia(f"{path.name} could not be converted: {reason}", hint=_BY_HAND)
+
+
+def _last_line(log: IO[bytes]) -> str:
+    log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_BYTES))
+    lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    return redact(lines[-1]) if lines else ""

@@ -1,0 +1,164 @@
+"""What the parts of one session share: the endpoints, the ids, the journal, and the timeline as it was last seen."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar
+
+from nemo_notebook import errors
+from nemo_notebook.client.service import Service, SessionIds
+from nemo_notebook.outside import finite
+from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.records import SessionRecord
+from nemo_notebook.skills import Skill
+from nemo_notebook.timeline.timeline import Timeline
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One look at a session.
+
+    Attributes:
+        timeline: The timeline.
+        media: The service's records of what was uploaded.
+        generated: How many pieces of media the service has generated.
+        turns_running: How many turns are being worked on, where the service tells.
+    """
+
+    timeline: Timeline
+    media: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
+    generated: int = 0
+    turns_running: int | None = None
+
+
+class Core:
+    """The shared middle of one session.
+
+    Args:
+        service: The backend's endpoints.
+        backend: Where it is.
+        skill: As which skill it speaks.
+        ids: The session's ids.
+        language: The language asked for, or `auto`.
+        name: What the user calls the project.
+        journal: Where it is noted what was begun.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        backend: Backend,
+        skill: Skill,
+        ids: SessionIds,
+        language: str = "auto",
+        name: str = "",
+        journal: Journal | None = None,
+    ) -> None:
+        self.service = service
+        self.backend = backend
+        self.skill = skill
+        self.ids = ids
+        self.asked_language = language
+        self.name = name
+        self.journal = journal or Journal()
+        self.sources: set[Path] = set()  # what was uploaded from this machine: an export must not take its place
+        self.turn = asyncio.Lock()
+        self._heard = "en"
+        self.known = Timeline(None, self.language)
+
+    @property
+    def id(self) -> str:
+        """The session's id at the service."""
+        return self.ids.session_id
+
+    @property
+    def language(self) -> str:
+        """The language that changes and summaries are told in."""
+        return self._heard if self.asked_language == "auto" else self.asked_language
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether our own words are Chinese."""
+        return self.language.lower().startswith("zh")
+
+    def listen(self, message: str) -> None:
+        """With `auto`, speak the language of the last message."""
+        self._heard = "zh-CN" if _CHINESE.search(message) else "en"
+
+    async def note(self, write: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Read or write the journal, off the event loop."""
+        return await asyncio.to_thread(write, *args, **kwargs)
+
+    async def note_session(self) -> None:
+        """Keep the session in the journal."""
+        record = SessionRecord(
+            id=self.id,
+            backend="local" if self.backend.is_local else self.backend.url,
+            skill=self.skill.name,
+            language=self.asked_language,
+            name=self.name,
+            task_id=self.ids.task_id,
+            user_id=self.ids.user_id,
+        )
+        await self.note(self.journal.note_session, record)
+
+    async def look(self) -> State:
+        """Read the state."""
+        state = await self.service.state(self.id)
+        draft, media, generated = (state.get(key) for key in ("draft", "video_infos", "generated_media"))
+        running = finite(state.get("turns_running"))
+        self.known = Timeline(draft if isinstance(draft, dict) else None, self.language)
+        return State(
+            timeline=self.known,
+            media=tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else (),
+            generated=len(generated) if isinstance(generated, list) else 0,
+            turns_running=None if running is None else int(running),
+        )
+
+    async def balance(self) -> float | None:
+        """The credits available; None on the free local engine, and where they cannot be read now."""
+        if self.backend.is_local:
+            return None
+        try:
+            return finite((await self.service.credits()).get("available"))
+        except errors.NemoError:
+            return None  # what a turn costs is good to know, but no reason to stop it
+
+    async def renew(self, ended: errors.SessionNotFound) -> str:
+        """Open a new session in place of one that has ended at the service; gives the words that say so.
+
+        Raises:
+            SessionNotFound: Uploads or a timeline went with it; the hint says what to repeat. The new one is open.
+        """
+        old, had_timeline = self.id, self.known.is_ready
+        uploads = await self.note(self.journal.jobs, old, kind="upload")
+        user_id = self.ids.user_id
+        ids = await self.service.create_session(self.language)
+        self.ids = ids if ids.user_id else replace(ids, user_id=user_id)
+        self.known = Timeline(None, self.language)
+        await self.note_session()
+        words = f"Session {old} has ended at the service; {self.id} is open in its place."
+        if not uploads and not had_timeline:
+            return words
+        raise errors.SessionNotFound(words, hint=_repeat([job.title for job in reversed(uploads)])) from ended
+
+
+def _repeat(names: Sequence[str]) -> str:
+    unique = list(dict.fromkeys(names))
+    if not unique:
+        return "Ask for the video again, then repeat this."
+    named = " ".join(shlex.quote(name) for name in unique[:_NAMED])
+    more = f" … ({len(unique) - _NAMED} more)" if len(unique) > _NAMED else ""
+    return f"Upload again, then repeat this: %nemo upload {named}{more}"

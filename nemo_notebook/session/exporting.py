@@ -1,0 +1,216 @@
+"""Exports: noted before they are submitted, followed to their end, saved when whole, and come back to by their id."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from nemo_notebook import errors, settings
+from nemo_notebook.client.service import RenderStatus, new_render_id
+from nemo_notebook.outside import redact, strike
+from nemo_notebook.session.core import Core
+from nemo_notebook.session.meter import Meter, OnProgress
+from nemo_notebook.session.records import Job
+from nemo_notebook.session.results import Video
+from nemo_notebook.session.targets import choose_format, choose_target, title_of
+from nemo_notebook.timeline.timeline import Timeline
+
+_SUBMITS: Final = 2
+_POLL_GROWTH: Final = 1.5
+_POLL_MISSES: Final = 5
+_POLL_MAX_S: Final = {True: 1.0, False: 10.0}  # by whether the backend is on this machine
+_GOING_ON: Final = frozenset({"pending", "processing", "queued", "unknown"})
+
+
+class Exporter:
+    """The exports of one session.
+
+    Args:
+        core: The session's shared middle.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def begin(self, path: str | Path | None, output: Mapping[str, str | None]) -> Job:
+        """Submit an export, or find the one of the same film that was left; gives it with where the film goes.
+
+        Raises:
+            NothingToExport: The timeline is empty.
+        """
+        core = self._core
+        kind = choose_format(path, output.get("format"), str(output["quality"]), output.get("resolution"))
+        wanted = {"format": kind, "quality": str(output["quality"])}
+        if output.get("resolution"):
+            wanted["resolution"] = str(output["resolution"])
+        timeline = await self._timeline()
+        target = await asyncio.to_thread(choose_target, path, core.name or title_of(timeline), kind)
+        if target.resolve() in core.sources:
+            raise errors.UsageError(f"{target.name} is one of your uploads.", hint="Name another path to export to.")
+        film = hashlib.sha256(json.dumps([timeline.draft, wanted], sort_keys=True).encode("ascii")).hexdigest()
+        detail = {"target": str(target.absolute()), "film": film, "duration_s": timeline.duration_s}
+        left = await core.note(core.journal.jobs, core.id, kind="render", only_open=True)
+        same = next((job for job in left if job.detail.get("film") == film), None)
+        if same is not None and (found := await self._still_there(same)):
+            return await core.note(core.journal.settle, found, "open", **detail)
+        return await self._submit(timeline, wanted, detail)
+
+    async def finish(self, job: Job, on_progress: OnProgress | None = None) -> Video:
+        """Follow an export to its end and save the film.
+
+        Raises:
+            RenderFailed: It failed or was cancelled.
+            DeadlineExceeded: It takes longer than it may; it can be come back to.
+        """
+        core = self._core
+        target = job.target
+        if target is None:
+            raise errors.JobNotFound(f"{job.id} is no export.")
+        try:
+            status = await self._follow(job, Meter("render", on_progress, job.id))
+        except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
+            cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
+            await core.note(core.journal.settle, job, "cancelled" if cancelled else "failed")
+            raise
+        target = await asyncio.to_thread(choose_target, target, "", target.suffix.lstrip("."))
+        saving = Meter("download", on_progress, job.id).bytes(target.name)
+        await core.service.download(job.id, status.url, target, saving)
+        await core.note(core.journal.settle, job, "done")
+        duration_s = float(job.detail.get("duration_s") or 0.0)
+        shape = status.width, status.height
+        return Video(target, strike(status.url), duration_s, *shape, poster=await self._poster(status))
+
+    async def cancel(self, job: Job) -> Job:
+        """Stop an export at the service."""
+        core = self._core
+        with contextlib.suppress(errors.JobNotFound):  # it never began, so it cannot go on
+            await core.service.cancel_render(job.id)
+        return await core.note(core.journal.settle, job, "cancelled")
+
+    async def stands(self, job: Job) -> str:
+        """How an export stands at the service, in a word or two; nothing where that cannot be told now."""
+        try:
+            status = await self._core.service.render_status(job.id)
+        except errors.JobNotFound:
+            return "unknown to the service"
+        except errors.NemoError:
+            return ""
+        if status.status == "completed":
+            return "ready to be saved"
+        return f"rendering {status.progress:.0f} %" if status.status == "processing" else redact(status.status, 20)
+
+    async def _timeline(self) -> Timeline:
+        core = self._core
+        try:
+            timeline = (await core.look()).timeline
+        except errors.SessionNotFound as ended:
+            await core.renew(ended)
+            raise errors.NothingToExport("There is nothing to export yet: the session had ended.") from ended
+        if not timeline.is_ready:
+            raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
+        return timeline
+
+    async def _still_there(self, job: Job) -> Job | None:
+        """A left export, if the service still has it and it has not come to a bad end."""
+        core = self._core
+        try:
+            status = await core.service.render_status(job.id)
+        except errors.JobNotFound:
+            await core.note(core.journal.settle, job, "failed")
+            return None
+        if status.status in _GOING_ON or status.status == "completed":
+            return job
+        await core.note(core.journal.settle, job, "failed")
+        return None
+
+    async def _submit(self, timeline: Timeline, output: Mapping[str, str], detail: Mapping[str, Any]) -> Job:
+        """Submit, and once more under a new id if the first try came to nothing."""
+        core = self._core
+        title = Path(str(detail["target"])).name
+        for attempt in range(1, _SUBMITS + 1):
+            job = await core.note(core.journal.begin, "render", core.id, title, detail, new_render_id())
+            try:
+                await core.service.submit_render(core.id, timeline.draft, output, job.id)
+            except (errors.NetworkError, errors.ServiceError) as error:
+                unclear = (isinstance(error, errors.NetworkError) and error.sent) or _failed_inside(error)
+                taken = await self._was_taken(job) if unclear else False
+                if taken:
+                    return job
+                if taken is None:
+                    error.hint = f"It may have begun all the same: `%nemo resume {job.id}` looks."
+                    raise
+                await core.note(core.journal.settle, job, "failed")
+                again = isinstance(error, errors.NetworkError) or _failed_inside(error)
+                if not again or attempt == _SUBMITS:
+                    raise
+            except errors.NemoError:
+                await core.note(core.journal.settle, job, "failed")
+                raise
+            else:
+                return job
+        raise AssertionError("unreachable")
+
+    async def _was_taken(self, job: Job) -> bool | None:
+        """Whether the service knows an export though its answer was lost; None if that cannot be told now."""
+        try:
+            await self._core.service.render_status(job.id)
+        except errors.JobNotFound:
+            return False
+        except errors.NemoError:
+            return None
+        return True
+
+    async def _follow(self, job: Job, tell: Meter) -> RenderStatus:
+        core = self._core
+        deadline_s = time.monotonic() + settings.EXPORT_TIMEOUT_S
+        pause_s = min(settings.poll_s(), 0.2) if core.backend.is_local else settings.poll_s()
+        misses = 0
+        tell.at(0.0)
+        while time.monotonic() < deadline_s:
+            try:
+                status = await core.service.render_status(job.id)
+            except (errors.JobNotFound, errors.SessionNotFound):
+                raise
+            except (errors.NetworkError, errors.ServiceError) as error:
+                misses += 1  # the render goes on, whatever a single look at it says
+                if misses > _POLL_MISSES:
+                    error.hint = f"The export goes on: `%nemo resume {job.id}` comes back to it."
+                    raise
+            else:
+                misses = 0
+                if status.status == "completed" and status.url:
+                    tell.at(1.0)
+                    return status
+                if status.status not in {*_GOING_ON, "completed"}:
+                    raise _bad_end(status)
+                tell.at(status.progress / 100, left_s=status.eta_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * _POLL_GROWTH, _POLL_MAX_S[core.backend.is_local])
+        hint = f"It goes on: `%nemo resume {job.id}` comes back to it."
+        raise errors.DeadlineExceeded("The export took too long.", hint=hint)
+
+    async def _poster(self, status: RenderStatus) -> bytes:
+        if not status.poster_url:
+            return b""
+        try:
+            return await self._core.service.fetch_small(status.poster_url)
+        except errors.NemoError:
+            return b""  # a poster is an ornament: the film is there
+
+
+def _failed_inside(error: errors.NemoError) -> bool:
+    """Whether the service failed at a request that it would otherwise have taken."""
+    return type(error) in {errors.ServiceError, errors.ProtocolError} or isinstance(error, errors.RateLimited)
+
+
+def _bad_end(status: RenderStatus) -> errors.RenderFailed:
+    reason = f": {redact(status.message)}" if status.message else "."
+    error = errors.RenderFailed(f"The export ended as {redact(status.status, 40)}{reason}")
+    error.was_cancelled = status.status in {"cancelled", "canceled"}
+    return error

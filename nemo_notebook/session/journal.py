@@ -1,0 +1,231 @@
+"""What was begun, kept between runs: sessions, turns, uploads and exports, in SQLite under `NEMO_HOME`.
+
+Everything is noted *before* it is sent, so that a process that is killed at any moment leaves behind what is needed to
+come back. Several processes may write at once: each call opens the database for itself, and SQLite keeps them apart.
+No token is ever noted, and no address with a signature.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+from nemo_notebook import errors, settings
+from nemo_notebook.outside import strike
+from nemo_notebook.session.records import Job, SessionRecord
+
+_LOG: Final = logging.getLogger("nemo_notebook.journal")
+_BUSY_S: Final = 10.0
+_VERSION: Final = 1
+_TITLE: Final = 200
+_SCHEMA: Final = """
+CREATE TABLE session (
+    id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
+    task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL
+);
+CREATE TABLE job (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, session_id TEXT NOT NULL,
+    title TEXT NOT NULL, state TEXT NOT NULL, begun_s REAL NOT NULL, ended_s REAL, detail TEXT NOT NULL
+);
+CREATE INDEX job_by_session ON job (session_id, number);
+"""
+
+
+class Journal:
+    """The journal in one folder.
+
+    Args:
+        folder: Where it is kept; `NEMO_HOME` without.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.path = (folder or settings.home()) / "journal.sqlite"
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                db = self._connect()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                self._set_aside()
+                db = self._connect()
+            with closing(db):
+                yield db
+        except (OSError, sqlite3.Error) as error:
+            raise errors.InputError(
+                f"The journal of what was begun cannot be used: {self.path} ({error}).",
+                hint="Free some space, or set NEMO_HOME to a folder that can be written.",
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
+        try:
+            db.row_factory = sqlite3.Row
+            if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
+                self._create(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _create(self, db: sqlite3.Connection) -> None:
+        self.path.chmod(0o600)
+        with contextlib.suppress(sqlite3.OperationalError):  # some network drives have no shared memory for it
+            db.execute("PRAGMA journal_mode = WAL")
+        db.execute("BEGIN IMMEDIATE")
+        if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:  # another process may have been quicker
+            for statement in _SCHEMA.split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {_VERSION}")
+        db.execute("COMMIT")
+
+    def _set_aside(self) -> None:
+        aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
+        _LOG.warning("The journal was damaged; it is kept as %s, and a new one begins.", aside.name)
+        self.path.replace(aside)
+        for ending in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+
+    def _run(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        with self._open() as db:
+            return db.execute(sql, values).fetchall()
+
+    # Sessions
+
+    def note_session(self, session: SessionRecord) -> None:
+        """Keep a session, or what is new of it."""
+        self._run(
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+            " backend = excluded.backend, skill = excluded.skill, language = excluded.language,"
+            " name = CASE excluded.name WHEN '' THEN name ELSE excluded.name END,"
+            " task_id = CASE excluded.task_id WHEN '' THEN task_id ELSE excluded.task_id END,"
+            " user_id = CASE excluded.user_id WHEN '' THEN user_id ELSE excluded.user_id END,"
+            " used_s = excluded.used_s",
+            *(session.id, session.backend, session.skill, session.language, session.name),
+            *(session.task_id, session.user_id, session.begun_s or time.time(), time.time()),
+        )
+
+    def session(self, session_id: str) -> SessionRecord | None:
+        """That session, if it is known here."""
+        rows = self._run("SELECT * FROM session WHERE id = ?", session_id)
+        return _session(rows[0]) if rows else None
+
+    def sessions(self, limit: int = 20) -> list[SessionRecord]:
+        """The sessions, the one used last first, each with its last words and the number of its open jobs."""
+        rows = self._run(
+            "SELECT session.*, (SELECT title FROM job WHERE session_id = session.id AND kind = 'turn'"
+            " ORDER BY number DESC LIMIT 1) AS last_words,"
+            " (SELECT count(*) FROM job WHERE session_id = session.id AND state = 'open') AS open_jobs"
+            " FROM session ORDER BY used_s DESC LIMIT ?",
+            limit,
+        )
+        return [_session(row) for row in rows]
+
+    # Jobs
+
+    def begin(
+        self, kind: str, session_id: str, title: str, detail: Mapping[str, Any], job_id: str | None = None
+    ) -> Job:
+        """Note that something is about to be sent. Without an id of its own it gets one, such as `turn_12`."""
+        now_s = time.time()
+        words = " ".join(strike(title).split())[:_TITLE]
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            number = db.execute(
+                "INSERT INTO job (id, kind, session_id, title, state, begun_s, detail)"
+                " VALUES (?, ?, ?, ?, 'open', ?, ?)",
+                (job_id or f"?{time.time_ns()}", kind, session_id, words, now_s, _dump(detail)),
+            ).lastrowid
+            name = job_id or f"{kind}_{number}"
+            db.execute("UPDATE job SET id = ? WHERE number = ?", (name, number))
+            db.execute("UPDATE session SET used_s = ? WHERE id = ?", (now_s, session_id))
+            db.execute("COMMIT")
+        return Job(name, kind, session_id, words, "open", now_s, None, dict(detail))
+
+    def settle(self, job: Job, state: str, **detail: Any) -> Job:
+        """Note how something ended: `done`, `failed` or `cancelled`; `open` to note only the details.
+
+        What was done stands, whether it can be noted or not: a journal that cannot be written now is only logged.
+        """
+        settled = Job(
+            job.id,
+            job.kind,
+            job.session_id,
+            job.title,
+            state,
+            job.begun_s,
+            None if state == "open" else time.time(),
+            {**job.detail, **detail},
+        )
+        try:
+            self._run(
+                "UPDATE job SET state = ?, ended_s = ?, detail = ? WHERE id = ?",
+                *(settled.state, settled.ended_s, _dump(settled.detail), job.id),
+            )
+        except errors.InputError as error:
+            _LOG.warning("%s", error)
+        return settled
+
+    def job(self, job_id: str) -> Job | None:
+        """That job, if there is one."""
+        rows = self._run("SELECT * FROM job WHERE id = ?", job_id)
+        return _job(rows[0]) if rows else None
+
+    def jobs(
+        self, session_id: str | None = None, *, kind: str | None = None, only_open: bool = False, limit: int = 20
+    ) -> list[Job]:
+        """The jobs of a session or of all, the newest first."""
+        rows = self._run(
+            "SELECT * FROM job WHERE (? IS NULL OR session_id = ?) AND (? IS NULL OR kind = ?)"
+            " AND (state = 'open' OR NOT ?) ORDER BY number DESC LIMIT ?",
+            *(session_id, session_id, kind, kind, only_open, limit),
+        )
+        return [_job(row) for row in rows]
+
+
+_PATHS: Final = frozenset({"path", "target"})  # must be found again as they are
+
+
+def _dump(detail: Mapping[str, Any]) -> str:
+    return json.dumps({k: v if k in _PATHS else _clean(v) for k, v in detail.items()}, ensure_ascii=True)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return strike(value)
+    if isinstance(value, Mapping):
+        return {key: _clean(item) for key, item in value.items()}
+    return [_clean(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _session(row: sqlite3.Row) -> SessionRecord:
+    names = ("id", "backend", "skill", "language", "name", "task_id", "user_id", "begun_s", "used_s")
+    more = {name: row[name] for name in ("last_words", "open_jobs") if name in row.keys()}  # noqa: SIM118 - a Row has no `in`
+    return SessionRecord(*(row[name] for name in names), **{k: v for k, v in more.items() if v is not None})
+
+
+def _job(row: sqlite3.Row) -> Job:
+    try:
+        detail = json.loads(row["detail"])
+    except ValueError:
+        detail = {}
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        session_id=row["session_id"],
+        title=row["title"],
+        state=row["state"],
+        begun_s=row["begun_s"],
+        ended_s=row["ended_s"],
+        detail=detail if isinstance(detail, dict) else {},
+    )

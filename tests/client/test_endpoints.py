@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from nemo_notebook.client import endpoints
+from nemo_notebook.client.endpoints import Endpoint
+
+
+def test_ids__stay_one_step_of_the_path() -> None:
+    assert endpoints.STATE.at(session="123").path == "/api/state/nemo_agent/me/123/latest"
+    for hostile in ("../../x", "..", "a/b", "a?b#c", "é"):
+        path = endpoints.STATUS.at(render=hostile).path
+        assert path.count("/") == endpoints.STATUS.path.count("/")
+        assert not set(path.rpartition("/")[2]) & set("./?#é")
+
+
+def test_repeating__is_for_what_does_nothing_twice() -> None:
+    table = [value for value in vars(endpoints).values() if isinstance(value, Endpoint)]
+    assert {one.name for one in table if not one.repeats} == {"session", "chat", "upload", "submit"}
+    assert len({one.name for one in table}) == len(table) == 11

@@ -1,0 +1,213 @@
+"""What answers mean: keyed by endpoint and code, in every form that a service has."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from planted import PLANTED
+
+from nemo_notebook import errors
+from nemo_notebook.client import endpoints
+from nemo_notebook.client.endpoints import Endpoint
+from nemo_notebook.client.payloads import Answer
+from nemo_notebook.client.refusals import unwrap
+
+ALL = [value for value in vars(endpoints).values() if isinstance(value, Endpoint)]
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+KEYS = ("code", "success", "message", "msg", "detail", "error", "hint", "data", "status", "state")
+answers = st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS, json_values))
+
+
+def answer(payload: object, status: int = 200, retry_after: str = "") -> Answer:
+    return Answer(status, json.dumps(payload).encode(), retry_after)
+
+
+def refusal(payload: object, endpoint: Endpoint = endpoints.CREDITS, status: int = 200) -> errors.NemoError:
+    found = unwrap(answer(payload, status), endpoint)
+    assert isinstance(found, errors.NemoError)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("payload", "data"),
+    [
+        ({"code": 0, "message": "ok", "data": {"a": 1}}, {"a": 1}),
+        ({"code": "0", "data": {"a": 1}}, {"a": 1}),
+        ({"code": 200, "data": {"a": 1}}, {"a": 1}),
+        ({"success": True, "data": {"a": 1}}, {"a": 1}),
+        ({"a": 1}, {"a": 1}),
+        ({"status": "failed", "error": "no memory"}, {"status": "failed", "error": "no memory"}),
+        ({"status": "failed", "error": {"code": 5}}, {"status": "failed", "error": {"code": 5}}),
+        ({"success": True, "data": {"error": {"code": 5}}}, {"error": {"code": 5}}),
+        ({"a": 1, "error": None}, {"a": 1, "error": None}),
+        ({"data": [1]}, {"data": [1]}),
+    ],
+)
+def test_data__is_found_in_every_form(payload: object, data: object) -> None:
+    assert unwrap(answer(payload), endpoints.STATUS) == data
+
+
+def test_no_content__is_an_empty_answer() -> None:
+    assert unwrap(Answer(204, b""), endpoints.CANCEL) == {}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        lambda code: {"code": code, "message": "said", "data": None},
+        lambda code: {"code": str(code), "message": "said"},
+        lambda code: {"code": float(code), "msg": "said"},
+        lambda code: {"error": {"code": code, "message": "said"}},
+        lambda code: {"success": False, "error": {"code": str(code), "message": "said"}},
+        lambda code: {"detail": {"code": code, "message": "said"}},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 401, 500])
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (1001, errors.AuthError),
+        (1002, errors.SessionNotFound),
+        (2001, errors.OutOfCredits),
+        (4001, errors.UnsupportedMedia),
+        (4002, errors.MediaTooLarge),
+        (429, errors.RateLimited),
+    ],
+)
+def test_codes__mean_the_same_in_every_form_and_under_any_status(
+    form: Any, status: int, code: int, kind: type[errors.NemoError]
+) -> None:
+    error = refusal(form(code), status=status)
+    assert (type(error), error.code, str(error)) == (kind, code, "said")
+    assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("number", "endpoint", "kind"),
+    [
+        (400, endpoints.TOKEN, errors.MissingClientId),
+        (400, endpoints.CHAT, errors.ServiceError),
+        (401, endpoints.STATE, errors.AuthError),
+        (402, endpoints.SUBMIT, errors.PlanRequired),
+        (402, endpoints.CHAT, errors.OutOfCredits),
+        (402, endpoints.UPLOAD, errors.OutOfCredits),
+        (403, endpoints.STATE, errors.ServiceError),
+        (404, endpoints.STATE, errors.SessionNotFound),
+        (404, endpoints.UPLOAD, errors.SessionNotFound),
+        (404, endpoints.CHAT, errors.ServiceError),
+        (404, endpoints.STATUS, errors.JobNotFound),
+        (404, endpoints.CANCEL, errors.JobNotFound),
+        (404, endpoints.DOWNLOAD, errors.JobNotFound),
+        (404, endpoints.CREDITS, errors.ServiceError),
+        (409, endpoints.SUBMIT, errors.ServiceError),
+        (413, endpoints.UPLOAD, errors.MediaTooLarge),
+        (413, endpoints.CHAT, errors.ServiceError),
+        (415, endpoints.UPLOAD, errors.UnsupportedMedia),
+        (422, endpoints.CHAT, errors.ServiceError),
+        (429, endpoints.CHAT, errors.RateLimited),
+        (500, endpoints.CHAT, errors.ServiceError),
+    ],
+)
+def test_numbers__mean_what_they_mean_at_their_endpoint(
+    number: int, endpoint: Endpoint, kind: type[errors.NemoError]
+) -> None:
+    by_code, by_status = refusal({"code": number}, endpoint), refusal({}, endpoint, status=number)
+    page = unwrap(Answer(number, b"<html>no</html>"), endpoint)
+    assert type(by_code) is type(by_status) is type(page) is kind
+    assert by_code.code == number
+    assert by_status.code == (kind.code or number)
+    assert "HTTP" not in str(by_status) or number == 500
+
+
+@pytest.mark.parametrize("endpoint", [endpoints.CHAT, endpoints.SUBMIT, endpoints.CLAIM])
+def test_404__that_speaks_of_a_session_means_it(endpoint: Endpoint) -> None:
+    error = refusal({"detail": "Session not found: 7"}, endpoint, 404)
+    assert type(error) is errors.SessionNotFound
+    assert error.code == 1002
+
+
+def test_a_code_that_tells_nothing__leaves_it_to_the_status() -> None:
+    error = refusal({"code": 777, "message": "said"}, endpoints.STATE, 404)
+    assert (type(error), error.code) == (errors.SessionNotFound, 777)
+
+
+def test_validation__is_told_in_words() -> None:
+    error = refusal({"detail": [{"loc": ["body"], "msg": "field required"}]}, endpoints.CHAT, 422)
+    assert str(error) == "The service did not understand the request: field required"
+
+
+@pytest.mark.parametrize(
+    "payload", [{"success": False, "message": "no"}, {"success": False}, {"error": "no"}, {"error": {"message": "no"}}]
+)
+def test_refusals_without_a_code__are_errors_under_200_too(payload: object) -> None:
+    assert type(refusal(payload)) is errors.ServiceError
+
+
+@pytest.mark.parametrize("body", [b"", b"hello", b"[1]", b'"x"', b"\xff\xfe", b"[" * 100_000, b'{"a":' + b"9" * 5000])
+def test_garbage__is_a_protocol_error_that_may_hide_a_deed(body: bytes) -> None:
+    found = unwrap(Answer(200, body), endpoints.CHAT)
+    assert isinstance(found, errors.ProtocolError)
+    assert found.may_have_acted
+
+
+@pytest.mark.parametrize(("status", "acted"), [(200, False), (404, False), (422, False), (500, True), (503, True)])
+def test_only_failures_inside__may_hide_a_deed(status: int, acted: bool) -> None:
+    error = refusal({"code": 777}, endpoints.CHAT, status)
+    assert isinstance(error, errors.ServiceError)
+    assert error.may_have_acted is acted
+
+
+def test_redirect__is_told_as_such() -> None:
+    assert "elsewhere" in str(unwrap(Answer(302, b""), endpoints.CREDITS))
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_retry_after__is_kept_and_said(status: int) -> None:
+    found = unwrap(answer({}, status, "7200"), endpoints.CREDITS)
+    assert isinstance(found, errors.ServiceError)
+    assert found.retry_after_s == 7200
+    assert found.hint == "Run it again in 2 hours."
+
+
+def test_what_a_service_says__is_redacted() -> None:
+    error = refusal({"code": 777, "message": f"bad {PLANTED}\nx", "hint": f"Bearer {PLANTED} here"})
+    assert PLANTED not in f"{error} {error.hint} {error!r}"
+    assert "bad" in str(error)
+    assert "here" in error.hint
+
+
+def test_answers__show_nothing_of_their_body() -> None:
+    assert PLANTED not in repr(answer({"data": {"token": PLANTED}}))
+
+
+def test_accepted_formats_and_limits__are_in_the_hints() -> None:
+    assert "mp4" in refusal({"code": 4001}, endpoints.UPLOAD).hint
+    assert "Compress or trim" in refusal({"code": 4002}, endpoints.UPLOAD).hint
+
+
+@given(json_values | answers, st.integers(100, 599), st.sampled_from(ALL), st.text(max_size=30))
+@example({"code": float("nan")}, 200, endpoints.CHAT, "")
+@example({"code": 10**400}, 200, endpoints.CHAT, "")
+@example({"code": "²"}, 200, endpoints.CHAT, "")
+@example({"error": {"message": [1]}, "hint": 3}, 500, endpoints.CHAT, "1e9")
+def test_any_answer__is_data_or_an_error_of_ours(
+    payload: object, status: int, endpoint: Endpoint, retry_after: str
+) -> None:
+    found = unwrap(answer(payload, status, retry_after), endpoint)
+    assert isinstance(found, (dict, errors.NemoError))
+    if isinstance(found, errors.NemoError):
+        assert str(found)
+        assert found.hint
+
+
+@given(st.binary(max_size=200), st.integers(100, 599), st.sampled_from(ALL))
+def test_any_bytes__are_data_or_an_error_of_ours(body: bytes, status: int, endpoint: Endpoint) -> None:
+    assert isinstance(unwrap(Answer(status, body), endpoint), (dict, errors.NemoError))

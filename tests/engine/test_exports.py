@@ -1,0 +1,467 @@
+"""Exports of several engines on one folder: each is rendered once, by one of them, and none is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from media_files import write_video
+
+from nemo_notebook import errors
+from nemo_notebook.engine import agent, presence
+from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.exports import Exports
+from nemo_notebook.engine.jobs import JobRow
+from nemo_notebook.engine.media.probe import probe
+from nemo_notebook.engine.operations import OPERATIONS
+from nemo_notebook.engine.store import SessionRow, Store
+
+LOW = {"format": "mp4", "quality": "low"}
+
+
+class Pool:
+    """Does operations in this process; those on shots wait until `go` is set."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.began = asyncio.Event()
+        self.ops: list[str] = []
+
+    async def run(
+        self, op: str, args: Mapping[str, Any], on_progress: Callable[[float], None] | None = None
+    ) -> dict[str, Any]:
+        self.ops.append(op)
+        tell = on_progress or (lambda _: None)
+        if op == "render_shot":
+            tell(0.5)
+            self.began.set()
+            await self.go.wait()
+        return await asyncio.to_thread(OPERATIONS[op], args, tell)
+
+
+class Place:
+    """One engine's exports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        self.pool = Pool()
+        self.exports = Exports(self.store, self.pool)  # type: ignore[arg-type]
+
+    async def look(self, name: str = "r1") -> JobRow:
+        return await self.exports.look(self.noted(name))
+
+    def noted(self, name: str = "r1") -> JobRow:
+        job = self.store.jobs.find(name)
+        assert job is not None
+        return job
+
+    async def ended(self, name: str = "r1") -> JobRow:
+        self.pool.go.set()
+        await until(lambda: name not in self.exports._running, 30)
+        return await self.look(name)
+
+    async def killed(self) -> None:
+        """Its end without a word; it was long ago."""
+        await self.exports.close()
+        self.store._db.write("UPDATE job SET touched_s = ? WHERE owner = ?", time.time() - 6, self.store.jobs.owner)
+
+    async def close(self) -> None:
+        await self.exports.close()
+        await self.store.in_thread(self.store.release)
+        self.store.close()
+
+
+@asynccontextmanager
+async def places(folder: Path, count: int = 2) -> AsyncIterator[list[Place]]:
+    made = [Place(folder) for _ in range(count)]
+    try:
+        yield made
+    finally:
+        for place in made:
+            await place.exports.close()
+            place.store.close()
+
+
+@pytest.fixture(autouse=True)
+def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(presence, "BEAT_S", 0.02)
+
+
+def uploaded(store: Store, tmp_path: Path) -> tuple[SessionRow, dict[str, Any]]:
+    """A session with a clip of one second, and a draft that shows it."""
+    clip = tmp_path / "clip.mp4"
+    write_video(clip, frames=30)
+    session = store.create_session("local", "en")
+    store.add_media(session.id, "c1", "clip.mp4", probe(clip, "clip.mp4").to_json())
+    clip.replace(store.media_path("c1"))
+    segment = {"s": 0, "d": 1000, "m": {"role": "clip", "media": "c1", "source": "clip.mp4", "in_ms": 0}}
+    return session, {"d": 1000, "m": {"width": 160, "height": 90}, "t": [{"tt": 0, "sg": [segment]}]}
+
+
+async def begun(place: Place, tmp_path: Path) -> JobRow:
+    session, draft = await asyncio.to_thread(uploaded, place.store, tmp_path)
+    job = await place.exports.submit(session, "r1", draft, LOW)
+    await asyncio.wait_for(place.pool.began.wait(), 30)
+    return job
+
+
+async def until(holds: Callable[[], bool], limit_s: float = 5) -> None:
+    async with asyncio.timeout(limit_s):
+        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.005)
+
+
+def test_other_engine__shows_the_progress_and_leaves_the_export_alone(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path) as (one, other):
+            await begun(one, tmp_path)
+            await until(lambda: other.noted().progress > 0)
+            seen = await other.look()
+            assert (seen.status, other.exports._running) == ("processing", {})
+            assert other.exports.status(seen) == (seen.progress, None)
+            assert 20 < seen.progress < 80
+            done = await one.ended()
+            assert done.status == "completed"
+            assert (await other.look()).result == done.result
+            assert other.pool.ops == []
+
+    asyncio.run(work())
+
+
+def test_export_of_a_killed_engine__is_run_again_by_one_of_those_that_are_asked(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path, 3) as (dead, *others):
+            job = await begun(dead, tmp_path)
+            await dead.killed()
+            seen = await asyncio.gather(*(place.look() for place in others * 3))
+            assert {each.status for each in seen} <= {"pending", "processing"}
+            (running,) = (place for place in others if place.exports._running)
+            done = await running.ended()
+            assert (done.status, done.id, done.key, done.takeovers) == ("completed", job.id, job.key, 1)
+            assert [place.pool.ops.count("join_film") for place in others].count(1) == 1
+            with av.open(str(running.exports.path(done))) as film:
+                assert sum(1 for _ in film.decode(video=0)) == 30
+            assert sorted(path.suffix for path in (tmp_path / "renders").iterdir()) == [".jpg", ".mp4"]
+
+    asyncio.run(work())
+
+
+def test_export__is_run_again_in_its_own_form(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path) as (dead, other):
+            session, draft = uploaded(dead.store, tmp_path)
+            draft["m"] = {"width": 96, "height": 54}
+            await dead.exports.submit(session, "r1", draft, {"format": "mov", "quality": "low", "resolution": "720p"})
+            await dead.pool.began.wait()
+            await dead.killed()
+            await other.look()
+            done = await other.ended()
+            assert (done.result["width"], done.result["height"]) == (1280, 720)
+            assert other.exports.path(done).suffix == ".mov"
+
+    asyncio.run(work())
+
+
+def test_progress__does_not_go_back_when_an_export_is_taken_over(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path) as (dead, other):
+            await begun(dead, tmp_path)
+            await until(lambda: dead.noted().progress > 0)
+            before = dead.noted().progress
+            await dead.killed()
+            taken = await other.look()
+            assert taken.progress == before
+            await other.pool.began.wait()
+            assert other.exports.status(await other.look())[0] >= before
+
+    asyncio.run(work())
+
+
+def test_cancel__reaches_the_engine_that_renders(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path) as (one, other):
+            await begun(one, tmp_path)
+            await other.exports.cancel(other.noted())
+            await until(lambda: not one.exports._running)
+            assert (one.noted().status, one.noted().message) == ("cancelled", "It was cancelled.")
+            assert (await one.look()).status == (await other.look()).status == "cancelled"
+            assert other.exports._running == {}
+
+    asyncio.run(work())
+
+
+def test_cancelled_export__is_not_completed_by_an_engine_that_has_not_heard_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "BEAT_S", 60)
+
+    async def work() -> None:
+        async with places(tmp_path) as (one, other):
+            await begun(one, tmp_path)
+            await other.exports.cancel(other.noted())
+            assert (await one.ended()).status == "cancelled"
+            assert "join_film" in one.pool.ops
+            assert list((tmp_path / "renders").iterdir()) == []
+
+    asyncio.run(work())
+
+
+def test_engine_that_only_slept__stops_what_was_taken_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        async with places(tmp_path) as (sleeper, other):
+            await begun(sleeper, tmp_path)
+            await sleeper.exports._pulse.stop()
+            sleeper.store._db.write("UPDATE job SET touched_s = ?", time.time() - 6)
+            assert (await other.look()).owner == other.store.jobs.owner
+            sleeper.exports._pulse.wake()
+            await until(lambda: not sleeper.exports._running)
+            done = await other.ended()
+            assert (done.status, sleeper.pool.ops.count("join_film")) == ("completed", 0)
+
+    asyncio.run(work())
+
+
+def test_engine__does_not_take_over_from_itself(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path, 1) as (one,):
+            await begun(one, tmp_path)
+            await one.exports._pulse.stop()
+            one.store._db.write("UPDATE job SET touched_s = 1")
+            assert (await one.look()).takeovers == 0
+            assert one.pool.ops.count("render_shot") == 1
+            assert (await one.ended()).status == "completed"
+
+    asyncio.run(work())
+
+
+def test_export_of_an_engine_that_was_closed__goes_on_in_the_next_at_once(tmp_path: Path) -> None:
+    async def work() -> None:
+        one = Place(tmp_path)
+        await begun(one, tmp_path)
+        await one.close()
+        async with places(tmp_path, 1) as (other,):
+            assert other.noted().status == "processing"
+            assert (await other.look()).status == "pending"
+            done = await other.ended()
+            assert (done.status, done.takeovers) == ("completed", 0)
+
+    asyncio.run(work())
+
+
+def test_waiting_export__is_alive_too(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path) as (one, other):
+            first = await begun(one, tmp_path)
+            session = one.store.session(first.session_id, "local")
+            assert session is not None
+            await one.exports.submit(session, "r2", first.draft, LOW)
+            one.store._db.write("UPDATE job SET touched_s = 1")
+            await until(lambda: not other.noted("r2").is_left)
+            assert ((await other.look("r2")).status, other.exports._running) == ("pending", {})
+            assert (await one.ended("r2")).status == "completed"
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("gone", ["file", "upload"])
+def test_export_whose_media_are_gone__fails_and_says_so(tmp_path: Path, gone: str) -> None:
+    async def work() -> None:
+        async with places(tmp_path) as (dead, other):
+            await begun(dead, tmp_path)
+            await dead.killed()
+            if gone == "file":
+                other.store.media_path("c1").unlink()
+            else:
+                other.store._db.write("DELETE FROM media")
+            await other.look()
+            done = await other.ended()
+            assert (done.status, "clip.mp4" in done.message) == ("failed", True)
+            assert "inside" not in done.message
+
+    asyncio.run(work())
+
+
+def test_export_that_ended_four_engines__is_failed(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path, 5) as all_of_them:
+            await begun(all_of_them[0], tmp_path)
+            for dying, following in pairwise(all_of_them):
+                await dying.killed()
+                job = await following.look()
+            assert (job.status, all_of_them[4].exports._running) == ("failed", {})
+            assert "ended the engine" in job.message
+
+    asyncio.run(work())
+
+
+# Turns
+
+
+@asynccontextmanager
+async def engines(folder: Path) -> AsyncIterator[tuple[Engine, Engine]]:
+    pair = Engine(Store(folder)), Engine(Store(folder))
+    try:
+        yield pair
+    finally:
+        for engine in pair:
+            await engine.close()
+
+
+async def said(engine: Engine, session: SessionRow, words: str) -> str:
+    return b"".join([event async for event in engine.turn(session, words)]).decode()
+
+
+class Gate:
+    """Holds up the agent of whoever asks first, until `go` is set."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go, self.came = threading.Event(), threading.Event()
+        real, first = agent.respond, [True]
+
+        def respond(message: str, situation: agent.Situation) -> agent.Outcome:
+            if first:
+                first.clear()
+                self.came.set()
+                assert self.go.wait(20)
+            return real(message, situation)
+
+        monkeypatch.setattr(agent, "respond", respond)
+
+
+def test_turns_running__is_told_by_both_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(monkeypatch)
+
+    async def work() -> None:
+        async with engines(tmp_path) as (one, other):
+            session, _ = uploaded(one.store, tmp_path)
+            assert one.state(session)["turns_running"] == 0
+            turn = one.turn(session, "use my clip")
+            assert one.state(session)["turns_running"] == 1
+            await until(gate.came.is_set)
+            assert other.state(session)["turns_running"] == 1
+            gate.go.set()
+            async for _ in turn:
+                pass
+            assert one.state(session)["turns_running"] == 0
+            await until(lambda: other.state(session)["turns_running"] == 0)
+            assert other.state(session)["draft_version"] == 1
+
+    asyncio.run(work())
+
+
+def test_turn_of_a_dead_engine__does_not_count(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with engines(tmp_path) as (one, other):
+            session, _ = uploaded(one.store, tmp_path)
+            one.store.working.begin(session.id)
+            assert other.state(session)["turns_running"] == 1
+            one.store._db.write("UPDATE turn SET touched_s = touched_s - 6")
+            assert other.state(session)["turns_running"] == 0
+
+    asyncio.run(work())
+
+
+def test_turn__goes_to_its_end_when_nobody_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(monkeypatch)
+
+    async def work() -> None:
+        async with engines(tmp_path) as (one, _):
+            session, _ = uploaded(one.store, tmp_path)
+            one.turn(session, "use my clip")  # not one event is read
+            await until(gate.came.is_set)
+            gate.go.set()
+            await until(lambda: one.state(session)["turns_running"] == 0)
+            assert one.state(session)["draft"]["d"] == 1000
+
+    asyncio.run(work())
+
+
+def test_turns_of_two_engines__build_on_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(monkeypatch)
+
+    async def work() -> None:
+        async with engines(tmp_path) as (one, other):
+            session, draft = uploaded(one.store, tmp_path)
+            one.store.add_draft(session.id, draft, {})
+            slow = asyncio.create_task(said(one, session, 'add a title "Slow"'))
+            await until(gate.came.is_set)
+            await said(other, session, 'add a title "Quick" at the end')
+            gate.go.set()
+            await slow
+            version, newest = other.store.draft(session.id)
+            assert version == 3
+            assert "Slow" in str(newest)
+            assert "Quick" in str(newest)
+
+    asyncio.run(work())
+
+
+def test_turn__that_is_always_overtaken_says_so_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work() -> None:
+        async with engines(tmp_path) as (one, _):
+            session, draft = uploaded(one.store, tmp_path)
+            one.store.add_draft(session.id, draft, {})
+            monkeypatch.setattr(one.store, "add_draft", lambda *_: None)
+            told = await said(one, session, 'add a title "Never"')
+            assert "edited elsewhere" in told
+            assert one.store.draft(session.id) == (1, draft)
+
+    asyncio.run(work())
+
+
+def test_undo_and_a_change_in_one_message__keep_the_film(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with engines(tmp_path) as (one, _):
+            session, draft = uploaded(one.store, tmp_path)
+            one.store.add_draft(session.id, draft, {})
+            await said(one, session, 'add a title "First"')
+            await said(one, session, 'undo and add a title "Second"')
+            newest = one.state(session)["draft"]
+            assert newest is not None
+            assert "Second" in str(newest)
+            assert len(one.store.drafts(session.id)) > 1
+
+    asyncio.run(work())
+
+
+def test_closing__lets_a_turn_finish_and_frees_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = Gate(monkeypatch)
+
+    async def work() -> None:
+        one, other = Engine(Store(tmp_path)), Store(tmp_path)
+        session, draft = uploaded(one.store, tmp_path)
+        await one.exports.submit(session, "r1", {**draft, "m": {"width": 3840, "height": 2160}}, LOW)
+        one.turn(session, "use my clip")
+        await until(gate.came.is_set)
+        closing = asyncio.create_task(one.close())
+        await asyncio.sleep(0)
+        gate.go.set()
+        await closing
+        job = other.jobs.find("r1")
+        assert job is not None
+        assert (job.is_left, job.touched_s) == (True, presence.RELEASED_S)
+        assert (other.draft(session.id)[0], other.working.elsewhere(session.id)) == (1, 0)
+        other.close()
+
+    asyncio.run(work())
+
+
+def test_bad_draft__begins_nothing(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path, 1) as (one,):
+            session, _ = uploaded(one.store, tmp_path)
+            with pytest.raises(errors.NothingToExport):
+                await one.exports.submit(session, "r1", {}, LOW)
+            assert one.store.jobs.find("r1") is None
+
+    asyncio.run(work())

@@ -1,0 +1,239 @@
+"""The server under hard conditions: a locked database, bodies that are too large or break off, parts of files."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from engine_server import Serving, serving
+from media_files import write_video
+
+from nemo_notebook.engine import receive
+
+SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest.fixture
+def http(server: Serving) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {server.token}", **SKILL}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def session_id(http: httpx.Client) -> str:
+    return str(http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("clips") / "clip.mp4"
+    write_video(path, frames=60)
+    return path
+
+
+def state(http: httpx.Client, session_id: str) -> dict:
+    return dict(http.get(f"/api/state/nemo_agent/me/{session_id}/latest").json()["data"]["state"])
+
+
+def upload(http: httpx.Client, session_id: str, name: str, data: bytes) -> httpx.Response:
+    return http.post(f"/api/upload-video/nemo_agent/me/{session_id}", files={"files": (name, data)})
+
+
+def parts(server: Serving) -> list[Path]:
+    return list(server.store.folder.rglob("*.part"))
+
+
+@contextlib.contextmanager
+def upload_begun(server: Serving, session_id: str, length: int, sent: bytes) -> Iterator[socket.socket]:
+    """An upload of which the head and a little more have been sent."""
+    address = urlsplit(server.url)
+    assert address.port is not None
+    head = (
+        f"POST /api/upload-video/nemo_agent/me/{session_id} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        f"Authorization: Bearer {server.token}\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+        f"Content-Length: {length}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", address.port), timeout=10) as connection:
+        connection.sendall(head.encode() + sent)
+        yield connection
+
+
+FORM = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\n\r\n'
+
+
+def answer_of(connection: socket.socket) -> tuple[bytes, dict]:
+    """All that comes until the server closes the connection: the head and the JSON."""
+    data = b""
+    while chunk := connection.recv(65536):
+        data += chunk
+    head, _, body = data.partition(b"\r\n\r\n")
+    return head, json.loads(body)
+
+
+def test_locked_database__holds_up_nobody_who_only_reads(server: Serving, http: httpx.Client, session_id: str) -> None:
+    other = sqlite3.connect(server.store.folder / "engine.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    answers: list[httpx.Response] = []
+    headers = dict(http.headers)
+
+    def begin() -> None:
+        url = f"{server.url}/api/tasks/me/with-session/nemo_agent"
+        answers.append(httpx.post(url, headers=headers, json={}, timeout=30))
+
+    writers = [threading.Thread(target=begin) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    slowest_s, until_s = 0.0, time.monotonic() + 1.0
+    while time.monotonic() < until_s:
+        for path in ("/api/credits/balance/simple", f"/api/state/nemo_agent/me/{session_id}/latest"):
+            begun_s = time.monotonic()
+            assert http.get(path).json()["code"] == 0
+            slowest_s = max(slowest_s, time.monotonic() - begun_s)
+    assert answers == []
+    other.execute("COMMIT")
+    other.close()
+    for writer in writers:
+        writer.join()
+    assert slowest_s < 0.2
+    assert [answer.json()["code"] for answer in answers] == [0] * 8
+
+
+def test_too_large_a_body__is_refused_before_it_is_sent(server: Serving, session_id: str) -> None:
+    with upload_begun(server, session_id, receive.MAX_BYTES + (2 << 20), b"") as connection:
+        head, body = answer_of(connection)
+    assert head.startswith(b"HTTP/1.1 413")
+    assert b"connection: close" in head.lower()
+    assert (body["code"], "500 MB" in body["message"]) == (4002, True)
+
+
+def test_too_large_a_body__may_still_be_sent_a_while_and_the_answer_is_seen(server: Serving, session_id: str) -> None:
+    with upload_begun(server, session_id, receive.MAX_BYTES + (2 << 20), FORM) as connection:
+        for _ in range(16):
+            connection.sendall(b"x" * (256 << 10))
+        head, body = answer_of(connection)
+    assert head.startswith(b"HTTP/1.1 413")
+    assert body["code"] == 4002
+    assert parts(server) == []
+
+
+def test_too_large_a_file__is_refused_while_it_is_read(
+    server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receive, "MAX_BYTES", 1_000_000)
+    answer = upload(http, session_id, "a.mp4", b"x" * 1_500_000)
+    assert (answer.status_code, answer.json()["code"]) == (413, 4002)
+    assert "1 MB" in answer.json()["message"]
+    assert parts(server) == []
+    assert state(http, session_id)["video_infos"] == []
+    assert http.get("/api/credits/balance/simple").json()["code"] == 0
+
+
+def test_refusal__of_an_upload_is_seen_by_who_is_still_sending(server: Serving, session_id: str) -> None:
+    with upload_begun(server, f"{session_id}9", 6 << 20, FORM) as connection:
+        for _ in range(20):
+            connection.sendall(b"x" * (256 << 10))
+        head, body = answer_of(connection)
+    assert head.startswith(b"HTTP/1.1 404")
+    assert body["code"] == 1002
+
+
+def test_connection__stays_open_when_the_body_was_read(http: httpx.Client, session_id: str) -> None:
+    answer = upload(http, session_id, "a.mp4", b"no film")
+    assert answer.json()["code"] == 4001
+    assert "connection" not in answer.headers
+
+
+def test_upload_that_breaks_off__leaves_nothing(server: Serving, http: httpx.Client, session_id: str) -> None:
+    with upload_begun(server, session_id, 1 << 20, FORM + b"x" * 200_000):
+        deadline_s = time.monotonic() + 5
+        while not parts(server):
+            assert time.monotonic() < deadline_s
+            time.sleep(0.005)
+    while parts(server):
+        assert time.monotonic() < deadline_s
+        time.sleep(0.005)
+    assert state(http, session_id)["video_infos"] == []
+
+
+def test_same_upload__is_one_clip_and_under_another_name_a_second(
+    server: Serving, http: httpx.Client, session_id: str, clip: Path
+) -> None:
+    first, again = (upload(http, session_id, "clip.mp4", clip.read_bytes()).json()["data"]["files"] for _ in range(2))
+    assert first == again
+    upload(http, session_id, "other.mp4", clip.read_bytes())
+    infos = state(http, session_id)["video_infos"]
+    assert [info["filename"] for info in infos] == ["clip.mp4", "other.mp4"]
+    assert parts(server) == []
+    assert httpx.get(first[0]["cdn_url"]).content == clip.read_bytes()
+
+
+def test_state__tells_of_uploads_in_the_words_of_an_upload(http: httpx.Client, session_id: str, clip: Path) -> None:
+    (told,) = upload(http, session_id, "clip.mp4", clip.read_bytes()).json()["data"]["files"]
+    (info,) = state(http, session_id)["video_infos"]
+    del told["cdn_url"]
+    assert {key: info[key] for key in told} == told
+    assert (info["file_type"], info["duration"], info["kind"], info["duration_s"]) == ("video", 2.0, "video", 2.0)
+
+
+@pytest.fixture(scope="module")
+def film(server: Serving, clip: Path) -> tuple[str, str]:
+    """The addresses of one export: without and with a token."""
+    headers = {"Authorization": f"Bearer {server.token}", **SKILL}
+    with httpx.Client(base_url=server.url, headers=headers, timeout=60) as http:
+        session = str(http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
+        upload(http, session, "clip.mp4", clip.read_bytes())
+        body = {"session_id": session, "new_message": {"parts": [{"text": "use my clip"}]}}
+        http.post("/run_sse", json=body)
+        draft = state(http, session)["draft"]
+        draft["m"].update(width=160, height=90)
+        job = {"id": "film", "sessionId": session, "draft": draft, "output": {"quality": "low"}}
+        assert http.post("/api/render/proxy/lambda", json=job).json()["success"]
+        data = {"status": "pending"}
+        while data["status"] in {"pending", "processing"}:
+            time.sleep(0.05)
+            data = http.get("/api/render/proxy/lambda/film").json()["data"]
+        return str(data["output"]["url"]), f"{server.url}/api/render/proxy/film/download"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_film__is_given_in_parts(http: httpx.Client, film: tuple[str, str], which: int) -> None:
+    url = film[which]
+    whole = http.get(url)
+    size = len(whole.content)
+    assert (whole.status_code, whole.headers["content-length"]) == (200, str(size))
+    assert whole.headers["accept-ranges"] == "bytes"
+    tag, changed = whole.headers["etag"], whole.headers["last-modified"]
+    rest = http.get(url, headers={"Range": f"bytes={size // 2}-", "If-Range": tag})
+    assert (rest.status_code, rest.content) == (206, whole.content[size // 2 :])
+    assert rest.headers["content-range"] == f"bytes {size // 2}-{size - 1}/{size}"
+    assert rest.headers["content-length"] == str(size - size // 2)
+    assert rest.headers["etag"] == tag
+    assert http.get(url, headers={"Range": "bytes=4-7", "If-Range": changed}).content == b"ftyp"
+    other = http.get(url, headers={"Range": "bytes=4-7", "If-Range": '"another"'})
+    assert (other.status_code, other.content) == (200, whole.content)
+    beyond = http.get(url, headers={"Range": f"bytes={size}-"})
+    assert (beyond.status_code, beyond.headers["content-range"]) == (416, f"bytes */{size}")
+    assert http.head(url).headers["content-length"] == str(size)
+
+
+def test_file_that_is_gone__is_not_found(server: Serving, http: httpx.Client, session_id: str, tmp_path: Path) -> None:
+    write_video(tmp_path / "lost.mp4", frames=7)
+    (told,) = upload(http, session_id, "lost.mp4", (tmp_path / "lost.mp4").read_bytes()).json()["data"]["files"]
+    server.store.media_path(told["hash"]).unlink()
+    assert httpx.get(told["cdn_url"]).status_code == 404

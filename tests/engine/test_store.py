@@ -1,0 +1,303 @@
+"""What engines that share a folder keep, and how it outlives them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nemo_notebook.engine.jobs import MAX_TAKEOVERS, JobRow
+from nemo_notebook.engine.store import Store
+
+INFO = {"kind": "video", "duration_s": 1.0}
+FIRST_VERSION = """
+CREATE TABLE session (id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, language TEXT NOT NULL,
+    created_s REAL NOT NULL);
+CREATE TABLE job (
+    id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session(id), key TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, output TEXT NOT NULL, result TEXT NOT NULL,
+    message TEXT NOT NULL, created_s REAL NOT NULL);
+INSERT INTO session VALUES ('1', 't', 'local', 'en', 0);
+INSERT INTO job VALUES ('old', '1', 'key', 'processing', 10, '{}', '{"format": "mp4"}', '{}', '', 0);
+"""
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    pair = Store(tmp_path), Store(tmp_path)
+    yield pair
+    for store in pair:
+        store.close()
+
+
+def begun(store: Store, name: str = "r1") -> JobRow:
+    return store.jobs.add(name, store.create_session("local", "en").id, {}, {"format": "mp4"})
+
+
+def silent(store: Store, seconds: float = 6.0) -> None:
+    """As if the last signs of life had been given that long ago."""
+    for table in ("job", "turn"):
+        store._db.write(f"UPDATE {table} SET touched_s = ?", time.time() - seconds)
+
+
+def found(store: Store, name: str = "r1") -> JobRow:
+    job = store.jobs.find(name)
+    assert job is not None
+    return job
+
+
+def test_database_of_the_first_version__goes_on_and_its_export_is_free(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "engine.sqlite")
+    old.executescript(FIRST_VERSION)
+    old.close()
+    store = Store(tmp_path)
+    job = found(store, "old")
+    assert (job.is_left, job.takeovers, job.progress) == (True, 0, 10)
+    assert store.jobs.take_over(job) is not None
+    store.close()
+    again = Store(tmp_path)
+    assert found(again, "old").owner == store.jobs.owner
+    again.close()
+
+
+def test_database_that_is_none__is_moved_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "engine.sqlite").write_bytes(b"garbage" * 1000)
+    with caplog.at_level(logging.WARNING):
+        store = Store(tmp_path)
+    assert begun(store).is_open
+    store.close()
+    (aside,) = tmp_path.glob("engine.sqlite.damaged-*[0-9]")
+    assert aside.read_bytes() == b"garbage" * 1000
+    assert aside.name in caplog.text
+
+
+def test_database_with_a_torn_page__is_moved_aside(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    session = store.create_session("local", "en")
+    for number in range(30):
+        store.add_draft(
+            session.id, {"n": number, "x": "x" * 4000}, {"n": number - 1, "x": "x" * 4000} if number else {}
+        )
+    store.close()
+    path = tmp_path / "engine.sqlite"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    again = Store(tmp_path)
+    assert again.session(session.id, "local") is None
+    assert begun(again).is_open
+    again.close()
+    assert len(list(tmp_path.glob("engine.sqlite.damaged-*"))) == 1
+
+
+def test_database__that_cannot_be_opened_for_another_reason_stays_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "engine.sqlite").mkdir()
+    with pytest.raises(sqlite3.OperationalError):
+        Store(tmp_path)
+    assert (tmp_path / "engine.sqlite").is_dir()
+
+
+def test_new_folder__is_begun_by_many_engines_at_once(tmp_path: Path) -> None:
+    opened: list[Store] = []
+    threads = [threading.Thread(target=lambda: opened.append(Store(tmp_path))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(opened) == 8
+    for number, store in enumerate(opened):
+        begun(store, f"r{number}")
+    assert found(opened[0], "r7").owner == opened[7].jobs.owner
+    for store in opened:
+        store.close()
+
+
+def test_drafts__are_kept_on_top_of_what_they_were_made_from_only(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    session = one.create_session("local", "en").id
+    assert one.add_draft(session, {"d": 1}, {}) == 1
+    assert other.add_draft(session, {"d": 2}, {}) is None
+    assert other.add_draft(session, {"d": 2}, {"d": 1}) == 2
+    assert one.go_back(session, {"d": 1}, {"d": 1}) is None
+    assert one.drafts(session) == [{"d": 1}, {"d": 2}]
+
+
+def test_going_back__never_uses_a_number_again(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = store.create_session("local", "en").id
+    for number in (1, 2, 3):
+        store.add_draft(session, {"d": number}, {"d": number - 1} if number > 1 else {})
+    assert store.go_back(session, {"d": 2}, {"d": 3}) == 4
+    assert store.drafts(session) == [{"d": 1}, {"d": 2}]
+    assert store.draft(session) == (4, {"d": 2})
+    assert store.go_back(session, {"d": 2}, {"d": 2}) == 4
+
+
+def test_going_back__with_a_change_on_top_keeps_what_there_was(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = store.create_session("local", "en").id
+    store.add_draft(session, {"d": 1}, {})
+    assert store.go_back(session, {"d": 9}, {"d": 1}) == 2
+    assert store.drafts(session) == [{"d": 1}, {"d": 9}]
+
+
+def test_drafts__beyond_a_hundred_are_let_go(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = store.create_session("local", "en").id
+    for number in range(1, 106):
+        store.add_draft(session, {"d": number}, {"d": number - 1} if number > 1 else {})
+    assert [draft["d"] for draft in store.drafts(session)] == list(range(6, 106))
+
+
+def test_uploads__of_the_same_content_and_name_are_one(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    session = one.create_session("local", "en").id
+    first = one.add_media(session, "abc", "a.mp4", INFO)
+    assert other.add_media(session, "abc", "a.mp4", INFO).key == first.key
+    other.add_media(session, "abc", "b.mp4", INFO)
+    assert [row.filename for row in one.media(session)] == ["a.mp4", "b.mp4"]
+
+
+def test_half_files__are_swept_once_they_are_old(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    old, new = tmp_path / "media" / "a.part", tmp_path / "renders" / "b.part"
+    for part in (old, new):
+        part.write_bytes(b"x")
+    os.utime(old, (time.time() - 7200,) * 2)
+    Store(tmp_path).close()
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_export_of_a_living_engine__is_not_left(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    begun(one)
+    assert not found(other).is_left
+    silent(one, 4)
+    assert not found(other).is_left
+    silent(one, 6)
+    assert found(other).is_left
+    one.jobs.touch({"r1": 30.0})
+    assert (found(other).is_left, found(other).progress) == (False, 30.0)
+
+
+def test_export__is_left_when_the_clock_was_set_back(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    begun(one)
+    silent(one, -3600)
+    assert found(other).is_left
+    one.jobs.touch({"r1": 0.0})
+    assert not found(other).is_left
+
+
+def test_takeover__is_for_one_only(tmp_path: Path) -> None:
+    stores = [Store(tmp_path) for _ in range(6)]
+    begun(stores[0])
+    silent(stores[0])
+    left = found(stores[0])
+    taken: list[JobRow | None] = []
+    threads = [threading.Thread(target=lambda s=store: taken.append(s.jobs.take_over(left))) for store in stores[1:]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (job,) = [each for each in taken if each is not None]
+    assert (job.owner, job.status, job.takeovers, job.id, job.key) == (
+        found(stores[0]).owner,
+        "pending",
+        1,
+        left.id,
+        left.key,
+    )
+    for store in stores:
+        store.close()
+
+
+def test_engine_that_lost_its_export__changes_it_no_more(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    begun(one)
+    silent(one)
+    assert other.jobs.take_over(found(other)) is not None
+    assert one.jobs.touch({"r1": 50.0}) == {"r1"}
+    assert not one.jobs.begin("r1")
+    assert not one.jobs.finish("r1", "failed", 0.0)
+    assert (found(one).status, found(one).progress) == ("pending", 0.0)
+    assert other.jobs.finish("r1", "completed", 100.0, {"size": 1})
+    assert found(one).result == {"size": 1}
+
+
+def test_cancelled_export__stays_cancelled(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    begun(one)
+    other.jobs.cancel("r1")
+    assert not one.jobs.finish("r1", "completed", 100.0)
+    assert one.jobs.touch({"r1": 50.0}) == {"r1"}
+    assert (found(one).status, found(one).is_left) == ("cancelled", False)
+    assert begun(one, "r2").is_open
+    assert one.jobs.finish("r2", "completed", 100.0)
+    other.jobs.cancel("r2")
+    assert found(one, "r2").status == "completed"
+
+
+def test_export_that_ends_engines__is_not_taken_over_for_ever(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    begun(one)
+    for number in range(1, MAX_TAKEOVERS + 1):
+        silent(one)
+        taken = other.jobs.take_over(found(other))
+        assert taken is not None
+        assert (taken.takeovers, taken.is_open) == (number, True)
+    silent(one)
+    last = other.jobs.take_over(found(other))
+    assert last is not None
+    assert (last.status, last.is_left, "ended the engine" in last.message) == ("failed", False, True)
+
+
+def test_export_of_an_engine_that_was_closed__is_free_at_once_and_that_is_no_failure(
+    stores: tuple[Store, Store],
+) -> None:
+    one, other = stores
+    begun(one)
+    for store, next_one in [(one, other), (other, one)] * 3:
+        store.release()
+        assert found(one).is_left
+        taken = next_one.jobs.take_over(found(next_one))
+        assert taken is not None
+        assert (taken.takeovers, taken.is_open) == (0, True)
+
+
+def test_turns_elsewhere__count_while_their_engine_lives(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    first, _ = one.working.begin("s"), one.working.begin("s")
+    one.working.begin("another session")
+    assert (other.working.elsewhere("s"), one.working.elsewhere("s")) == (2, 0)
+    one.working.end(first)
+    assert other.working.elsewhere("s") == 1
+    silent(one)
+    assert other.working.elsewhere("s") == 0
+    one.working.touch()
+    assert other.working.elsewhere("s") == 1
+    one.release()
+    assert other.working.elsewhere("s") == 0
+
+
+def test_turns_of_engines_long_gone__are_forgotten(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    one.working.begin("s")
+    silent(one, 7200)
+    other.working.begin("s")
+    assert len(other._db.read("SELECT * FROM turn")) == 1
+
+
+def test_transaction__counts_whole_or_not_at_all(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    with pytest.raises(sqlite3.IntegrityError), store._db.transaction() as db:  # noqa: PT012 - the second one fails
+        db.execute("INSERT INTO analysis VALUES ('h', '{}')")
+        db.execute("INSERT INTO analysis VALUES ('h', '{}')")
+    assert store.analysis("h") is None
+    store.add_analysis("h", {"tempo": 1})
+    assert store.analysis("h") == {"tempo": 1}

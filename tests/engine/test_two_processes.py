@@ -1,0 +1,188 @@
+"""Two engines, each a process of its own, on one folder: what one leaves, the other finishes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import pytest
+from media_files import write_video
+
+import nemo_notebook
+from nemo_notebook.engine.presence import SILENCE_S
+from nemo_notebook.engine.store import Store
+
+SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
+ROOT = Path(nemo_notebook.__file__).parents[1]
+
+
+class Child:
+    """An engine that this process has started, and a client of it."""
+
+    def __init__(self, home: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "nemo_notebook.engine"],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"token": "for this test", "home": str(home)}).encode() + b"\n")
+        self.process.stdin.flush()
+
+    @cached_property
+    def http(self) -> httpx.Client:
+        """A client of it, once it serves."""
+        assert self.process.stdout is not None
+        port = json.loads(self.process.stdout.readline())["port"]
+        headers = {"Authorization": "Bearer for this test", **SKILL}
+        return httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30)
+
+    def job(self, name: str) -> dict[str, Any]:
+        return dict(self.http.get(f"/api/render/proxy/lambda/{name}").json()["data"])
+
+    def close_input(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def end(self) -> None:
+        self.http.close()
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[tuple[Child, Child]]:
+    children = Child(tmp_path / "home"), Child(tmp_path / "home")
+    yield children
+    for child in children:
+        child.end()
+
+
+def submitted(child: Child, tmp_path: Path, width: int = 160, height: int = 90) -> str:
+    """A small export. It takes a while all the same: its engine has to start its workers first."""
+    write_video(tmp_path / "clip.mp4", frames=30)
+    http = child.http
+    session = str(http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
+    form = {"files": ("clip.mp4", (tmp_path / "clip.mp4").read_bytes())}
+    assert http.post(f"/api/upload-video/nemo_agent/me/{session}", files=form).json()["code"] == 0
+    body = {"session_id": session, "new_message": {"parts": [{"text": "use my clip"}]}}
+    assert http.post("/run_sse", json=body).status_code == 200
+    draft = http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]["draft"]
+    draft["m"].update(width=width, height=height)
+    job = {"id": "r1", "sessionId": session, "draft": draft, "output": {"quality": "low"}}
+    assert http.post("/api/render/proxy/lambda", json=job).json()["success"]
+    return session
+
+
+def over(data: dict[str, Any]) -> bool:
+    return data["status"] not in {"pending", "processing"}
+
+
+def until(holds: Callable[[dict[str, Any]], bool], child: Child, limit_s: float = 60) -> dict[str, Any]:
+    deadline_s = time.monotonic() + limit_s
+    while not holds(data := child.job("r1")):
+        assert time.monotonic() < deadline_s, data
+        time.sleep(0.02)
+    return data
+
+
+def test_export_of_a_killed_process__is_finished_by_the_other_and_its_files_are_whole(
+    pair: tuple[Child, Child], tmp_path: Path
+) -> None:
+    one, other = pair
+    session = submitted(one, tmp_path)
+    until(lambda data: data["status"] == "processing", other)
+    one.process.kill()
+    one.process.wait()
+    killed_s = time.monotonic()
+    assert other.job("r1")["status"] == "processing"
+    data = until(over, other)
+    assert data["status"] == "completed"
+    assert time.monotonic() - killed_s > SILENCE_S - 2
+    film = tmp_path / "film.mp4"
+    film.write_bytes(httpx.get(data["output"]["url"]).content)
+    with av.open(str(film)) as shown:
+        assert sum(1 for _ in shown.decode(video=0)) == 30
+    assert len(list((tmp_path / "home" / "renders").glob("*.mp4"))) == 1
+    state = other.http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]
+    assert (state["turns_running"], state["draft_version"]) == (0, 1)
+
+
+def test_export_of_a_process_whose_input_ended__goes_on_in_the_other_at_once(
+    pair: tuple[Child, Child], tmp_path: Path
+) -> None:
+    one, other = pair
+    submitted(one, tmp_path, 1280, 720)  # long enough to be under way when the engine ends
+    until(lambda data: data["status"] == "processing", other)
+    begun_s = time.monotonic()
+    one.close_input()
+    assert one.process.wait(10) == 0
+    assert time.monotonic() - begun_s < 2.5
+    store = Store(tmp_path / "home")
+    job = store.jobs.find("r1")
+    assert job is not None
+    assert (job.is_left, job.takeovers) == (True, 0)
+    assert other.job("r1")["status"] == "pending"
+    job = store.jobs.find("r1")
+    assert job is not None
+    assert not job.is_left
+    store.close()
+    assert until(over, other)["status"] == "completed"
+
+
+def test_cancel__reaches_the_other_process(pair: tuple[Child, Child], tmp_path: Path) -> None:
+    one, other = pair
+    submitted(one, tmp_path)
+    until(lambda data: data["status"] == "processing", other)
+    assert other.http.post("/api/render/proxy/lambda/r1/cancel").json()["success"]
+    assert {child.job("r1")["status"] for child in pair} == {"cancelled"}
+    time.sleep(1.5)  # in which the one that renders notices, or has finished
+    assert {child.job("r1")["status"] for child in pair} == {"cancelled"}
+    assert list((tmp_path / "home" / "renders").glob("*.mp4")) == []
+
+
+def test_kill_at_any_moment__leaves_a_database_that_opens(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for after_s in (0.0, 0.03, 0.1):
+        child, told = Child(home), list[str]()
+
+        def begin_sessions(child: Child = child, told: list[str] = told) -> None:
+            try:
+                while True:
+                    answer = child.http.post("/api/tasks/me/with-session/nemo_agent", json={})
+                    told.append(answer.json()["data"]["session_id"])
+            except httpx.HTTPError:
+                return
+
+        writer = threading.Thread(target=begin_sessions)
+        writer.start()
+        while not told:
+            time.sleep(0.005)
+        time.sleep(after_s)
+        child.process.kill()
+        writer.join()
+        child.end()
+        db = sqlite3.connect(home / "engine.sqlite")
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert set(told) <= {row[0] for row in db.execute("SELECT id FROM session")}
+        db.close()
+    store = Store(home)
+    assert store.session(told[0], "local") is not None
+    store.close()
+    assert list(home.glob("*.damaged-*")) == []

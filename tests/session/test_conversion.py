@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from convertible_files import write_film, write_sound
+
+from nemo_notebook import errors, skills
+from nemo_notebook.session import conversion
+from nemo_notebook.session.backend import environment
+
+SKILL = skills.load("from-music")
+
+
+def convert(path: Path, folder: Path, on_progress: Callable[[float], None] | None = None) -> Path:
+    folder.mkdir(exist_ok=True)
+    return asyncio.run(conversion.converted(path, SKILL, folder, on_progress))
+
+
+def stub(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    """Runs other code in place of the converter; it begins with its request read."""
+    begin = "import sys, os, json, time; request = json.loads(sys.stdin.readline());"
+    real = subprocess.Popen
+    monkeypatch.setattr(
+        conversion.subprocess, "Popen", lambda _, **more: real([sys.executable, "-c", begin + code], **more)
+    )
+
+
+def is_alive(pid: int) -> bool:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # One that has ended and whose parent has not looked yet still has a number.
+    state = Path(f"/proc/{pid}/stat")
+    return not (state.exists() and state.read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z")
+
+
+def wait_for(condition: Callable[[], object], limit_s: float = 20.0) -> bool:
+    end_s = time.monotonic() + limit_s
+    while not condition():
+        if time.monotonic() > end_s:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_conversion__gives_a_file_and_tells_its_progress(tmp_path: Path) -> None:
+    write_sound(tmp_path / "song.flac", "flac")
+    told: list[float] = []
+    result = convert(tmp_path / "song.flac", tmp_path / "out", told.append)
+    assert result == tmp_path / "out" / "song.wav"
+    assert result.read_bytes()[:4] == b"RIFF"
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="such names are POSIX's")
+def test_name_that_is_no_text__comes_through(tmp_path: Path) -> None:
+    source = tmp_path / "\udcff\n曲.ts"
+    write_film(tmp_path / "clip.ts", "ts", frames=5, sound=False)
+    (tmp_path / "clip.ts").rename(source)
+    assert convert(source, tmp_path / "out").name == "\udcff\n曲.mp4"
+
+
+def test_broken_file__is_named_with_the_engines_words(tmp_path: Path) -> None:
+    (tmp_path / "song.flac").write_bytes(b"<html>nmv_usr_abcdef</html>")
+    with pytest.raises(errors.UnsupportedMedia, match=r"song\.flac holds text") as caught:
+        convert(tmp_path / "song.flac", tmp_path / "out")
+    assert caught.value.hint
+
+
+def test_result_over_the_limit__is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_film(tmp_path / "clip.wmv", "wmv")
+    monkeypatch.setattr(skills.Skill, "max_bytes", 5_000)
+    with pytest.raises(errors.MediaTooLarge, match=r"clip\.wmv"):
+        convert(tmp_path / "clip.wmv", tmp_path / "out")
+
+
+def test_without_the_extra__the_hint_names_it_and_what_is_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "engine_installed", lambda: False)
+    with pytest.raises(errors.UnsupportedMedia) as caught:
+        convert(tmp_path / "song.flac", tmp_path / "out")
+    assert "mp3 wav m4a aac" in caught.value.hint
+    assert 'pip install "nemo-notebook[local]"' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("os.abort()", "its decoder ended"),
+        ("sys.exit('the decoder\\nfell over nmv_usr_secret')", "fell over …"),
+        ("print('{\"progress\"')", "its decoder ended"),
+        ("print('[1]')", "its decoder ended"),
+        ("print(json.dumps({'error': {'kind': 'EngineError', 'message': 'inside'}}))", "inside"),
+        ("print(json.dumps({'error': {'kind': 'Exception', 'message': 'odd'}}))", "odd"),
+    ],
+)
+def test_process_that_fails__is_a_refusal_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    stub(monkeypatch, code)
+    with pytest.raises(errors.UnsupportedMedia) as caught:
+        convert(tmp_path / "song.flac", tmp_path / "out")
+    assert str(caught.value).startswith("song.flac could not be converted: ")
+    assert said in str(caught.value)
+    assert "nmv_usr_" not in str(caught.value)
+
+
+def test_process__cannot_name_a_file_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(monkeypatch, "print(json.dumps({'result': {'name': '/etc/../secret.wav'}}))")
+    assert convert(tmp_path / "song.flac", tmp_path / "out") == tmp_path / "out" / "secret.wav"
+
+
+def test_time_limit__ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(monkeypatch, "time.sleep(600)")
+    monkeypatch.setattr(conversion, "TIMEOUT_S", 0.2)
+    with pytest.raises(errors.InputError, match=r"song\.flac took more than") as caught:
+        convert(tmp_path / "song.flac", tmp_path / "out")
+    assert caught.value.hint
+
+
+def test_cancelled__ends_the_process_before_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(monkeypatch, "print(json.dumps({'progress': os.getpid()}), flush=True); time.sleep(600)")
+
+    async def cancel_it() -> int:
+        pid: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        work = asyncio.create_task(
+            conversion.converted(tmp_path / "song.flac", SKILL, tmp_path, lambda told: pid.set_result(int(told)))
+        )
+        number = await pid
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        return number
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(asyncio.run(cancel_it()), 0)
+
+
+def test_listener_that_fails__ends_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(monkeypatch, "print(json.dumps({'progress': os.getpid()}), flush=True); time.sleep(600)")
+    pids: list[int] = []
+
+    def fail(told: float) -> None:
+        pids.append(int(told))
+        raise ValueError("no screen")
+
+    with pytest.raises(ValueError, match="no screen"):
+        convert(tmp_path / "song.flac", tmp_path / "out", fail)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_parent_that_is_killed__takes_the_converter_with_it(tmp_path: Path) -> None:
+    """The source is a pipe that nobody writes to: a conversion that would never end."""
+    os.mkfifo(tmp_path / "song.flac")
+    code = """
+import json, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-P", "-m", "nemo_notebook.engine.converter"], stdin=subprocess.PIPE)
+child.stdin.write(json.dumps(json.loads(sys.argv[1])).encode() + b"\\n")
+child.stdin.flush()
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+    request = {"source": str(tmp_path / "song.flac"), "folder": str(tmp_path), "target": "wav", "max_bytes": 1}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, json.dumps(request)], stdout=subprocess.PIPE, env=environment()
+    )
+    assert parent.stdout is not None
+    with parent:
+        pid = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+    assert wait_for(lambda: not is_alive(pid))
+
+
+def test_loop__stays_awake_while_it_converts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(monkeypatch, "time.sleep(0.5); print(json.dumps({'result': {'name': 'song.wav'}}))")
+
+    async def longest_nap_s() -> float:
+        work = asyncio.create_task(conversion.converted(tmp_path / "song.flac", SKILL, tmp_path))
+        longest_s, last_s = 0.0, time.monotonic()
+        while not work.done():
+            await asyncio.sleep(0.005)
+            longest_s, last_s = max(longest_s, time.monotonic() - last_s), time.monotonic()
+        await work
+        return longest_s
+
+    assert asyncio.run(longest_nap_s()) < 0.4

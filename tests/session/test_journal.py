@@ -1,0 +1,187 @@
+"""The journal: what was begun is there again, for any process, whatever became of the one that began it."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nemo_notebook import errors
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.records import SessionRecord
+
+SESSION = SessionRecord("71", "local", "from-music", "auto", "My film", "task", "user")
+
+
+def test_session__comes_back_as_it_was_noted(own_home: Path) -> None:
+    journal = Journal()
+    journal.note_session(SESSION)
+    found = Journal().session("71")
+    assert found is not None
+    assert (found.backend, found.skill, found.name, found.user_id) == ("local", "from-music", "My film", "user")
+    assert journal.session("72") is None
+
+
+def test_session__noted_again_keeps_what_is_not_known_now() -> None:
+    journal = Journal()
+    journal.note_session(SESSION)
+    journal.note_session(SessionRecord("71", "https://x.test", "music-maker"))
+    found = journal.session("71")
+    assert found is not None
+    assert (found.backend, found.skill, found.name, found.task_id) == (
+        "https://x.test",
+        "music-maker",
+        "My film",
+        "task",
+    )
+
+
+def test_jobs__have_names_states_and_details() -> None:
+    journal = Journal()
+    turn = journal.begin("turn", "71", "add a title", {"before": {"t": []}})
+    render = journal.begin("render", "71", "film.mp4", {"target": "/x/sk-film.mp4"}, "render_9")
+    assert (turn.id, render.id) == ("turn_1", "render_9")
+    assert [job.id for job in journal.jobs("71")] == ["render_9", "turn_1"]
+    journal.settle(turn, "done", before=None, credits_after=3)
+    assert [job.id for job in journal.jobs(only_open=True)] == ["render_9"]
+    found = journal.job("turn_1")
+    assert found is not None
+    assert (found.state, found.detail) == ("done", {"before": None, "credits_after": 3})
+    assert found.ended_s is not None
+    assert found.ended_s >= found.begun_s
+    assert str(render.target) == str(Path("/x/sk-film.mp4"))
+    assert journal.job("render_9").detail["target"] == "/x/sk-film.mp4"  # type: ignore[union-attr]
+    assert journal.jobs("72") == []
+
+
+def test_sessions__tell_their_last_words_and_open_jobs() -> None:
+    journal = Journal()
+    journal.note_session(SESSION)
+    journal.note_session(SessionRecord("72", "local", "music-maker"))
+    journal.settle(journal.begin("turn", "71", "first", {}), "done")
+    journal.begin("turn", "71", "second", {})
+    newest, other = journal.sessions()
+    assert (newest.id, newest.last_words, newest.open_jobs) == ("71", "second", 1)
+    assert (other.id, other.last_words, other.open_jobs) == ("72", "", 0)
+
+
+def test_same_job__cannot_be_begun_twice() -> None:
+    journal = Journal()
+    journal.begin("render", "71", "a", {}, "render_1")
+    with pytest.raises(errors.InputError):
+        journal.begin("render", "71", "b", {}, "render_1")
+    assert len(journal.jobs()) == 1
+
+
+def test_secrets__are_not_noted(own_home: Path) -> None:
+    secret = "nmv_usr_" + "S3CRET" * 6
+    url = "https://cdn.test/a.mp4?X-Amz-Signature=5ecre7ba5e"
+    Journal().begin(
+        "turn", "71", f"use {secret} and {url}", {"before": {"t": [{"sg": [{"m": {"src": url, "t": secret}}]}]}}
+    )
+    kept = b"".join(path.read_bytes() for path in own_home.glob("journal.sqlite*"))
+    assert b"cdn.test/a.mp4" in kept
+    assert b"S3CRET" not in kept
+    assert b"5ecre7ba5e" not in kept
+
+
+def test_processes__write_at_once_and_lose_nothing(own_home: Path) -> None:
+    code = (
+        "from nemo_notebook.session.journal import Journal\n"
+        "for n in range(25):\n"
+        "    job = Journal().begin('turn', '71', 'words', {'before': {'n': n}})\n"
+        "    Journal().settle(job, 'done')\n"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]
+    threads = [
+        threading.Thread(target=lambda: [Journal().begin("turn", "72", "x", {}) for _ in range(25)]) for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    for thread in threads:
+        thread.join()
+    jobs = Journal().jobs(limit=1000)
+    assert len(jobs) == len({job.id for job in jobs}) == 125
+    assert sum(job.state == "done" for job in jobs) == 75
+
+
+def test_process_killed_while_it_writes__leaves_a_journal_that_opens() -> None:
+    code = (
+        "import itertools\nfrom nemo_notebook.session.journal import Journal\n"
+        "for n in itertools.count():\n    Journal().begin('turn', '71', 'w' * 50, {'before': {'n': 'x' * 5000}})\n"
+        "    print(n, flush=True)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    while int(process.stdout.readline()) < 20:
+        pass
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    jobs = Journal().jobs(limit=10_000)
+    assert len(jobs) >= 21
+    assert all(len(job.detail["before"]["n"]) == 5000 for job in jobs)
+    assert Journal().begin("turn", "71", "on", {}).id == f"turn_{len(jobs) + 1}"
+
+
+def test_damaged_journal__is_kept_aside_and_a_new_one_begins(own_home: Path) -> None:
+    (own_home / "journal.sqlite").write_bytes(b"this is no database" * 100)
+    Journal().begin("turn", "71", "words", {})
+    assert len(Journal().jobs()) == 1
+    (aside,) = own_home.glob("journal.sqlite.damaged-*")
+    assert aside.read_bytes().startswith(b"this is no database")
+
+
+def test_home_that_is_a_file__is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("x", encoding="ascii")
+    with pytest.raises(errors.InputError, match="journal") as caught:
+        Journal(tmp_path / "home").jobs()
+    assert "NEMO_HOME" in caught.value.hint
+
+
+def test_end__that_cannot_be_noted_is_logged_and_stands(own_home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    job = Journal().begin("turn", "71", "words", {})
+    for path in own_home.glob("journal.sqlite*"):
+        path.unlink()
+    (own_home / "journal.sqlite").mkdir()
+    assert Journal().settle(job, "done").state == "done"
+    assert "journal" in caplog.text
+
+
+def test_journal__is_readable_by_its_owner_only(own_home: Path) -> None:
+    Journal().jobs()
+    if sys.platform != "win32":
+        assert (own_home / "journal.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_detail_that_is_no_json__is_borne(own_home: Path) -> None:
+    job = Journal().begin("turn", "71", "words", {"a": 1})
+    db = sqlite3.connect(own_home / "journal.sqlite")
+    db.execute("UPDATE job SET detail = 'nonsense'")
+    db.commit()
+    db.close()
+    assert Journal().job(job.id).detail == {}  # type: ignore[union-attr]
+
+
+WORDS = st.text(alphabet='aé中😀\n"\\ \ud800', max_size=30)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    title=WORDS, detail=st.dictionaries(WORDS, st.recursive(st.none() | WORDS | st.integers(), st.lists, max_leaves=5))
+)
+def test_any_words_and_details__come_back(
+    title: str, detail: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    journal = Journal(tmp_path_factory.getbasetemp() / "any-words")
+    job = journal.begin("turn", "71", title.replace("\ud800", ""), detail)
+    found = journal.job(job.id)
+    assert found == job
+    assert found.detail == detail

@@ -1,0 +1,305 @@
+"""No change untold: broken streams, silent and late changes, turns that were left, sessions that have ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fake_service import EMPTY, TITLE, Answer, Fake, breaking, sse, text
+
+from nemo_notebook import errors
+from nemo_notebook.client.events import Begun, Event, Notice
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.recovery import waits
+from nemo_notebook.session.results import Reply
+
+VIDEO: dict[str, object] = {"t": [{"tt": 0, "sg": [{"id": "v", "s": 0, "d": 8000, "m": {"name": "city"}}]}]}
+WITH_MUSIC: dict[str, object] = {
+    "t": [*VIDEO["t"], {"tt": 1, "sg": [{"id": "m", "s": 0, "d": 8000, "m": {"name": "Lo-fi"}}]}]  # type: ignore[misc]
+}
+
+
+def chat(fake: Fake, message: str = "add a title") -> tuple[Reply, list[Event]]:
+    told: list[Event] = []
+    return asyncio.run(fake.session().chat(message, told.append)), told
+
+
+def notices(events: list[Event]) -> list[str]:
+    return [event.text for event in events if isinstance(event, Notice)]
+
+
+def test_waits__are_those_of_the_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_RECOVER_SECONDS", "30")
+    assert list(waits()) == [30, 60, 60, 60, 60]
+
+
+def test_turn__is_noted_before_its_message_is_sent() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        (job,) = Journal().jobs(only_open=True)
+        assert (job.id, job.title) == ("turn_1", "add a title")
+        return sse(text("Done."))
+
+    _, told = chat(Fake(answer, [TITLE]))
+    assert told[0] == Begun("turn_1")
+    (job,) = Journal().jobs()
+    assert (job.state, job.detail["credits_before"], job.detail["credits_after"]) == ("done", 100, 100)
+
+
+def test_cut__late_change_is_waited_for_and_told() -> None:
+    fake = Fake(breaking, [EMPTY, EMPTY, TITLE, TITLE])
+    reply, told = chat(fake)
+    assert fake.messages == 1
+    assert 'Title added: "Urban Dreams" (0-3s)' in reply.text
+    assert "Looking" in notices(told)[0]
+    assert 'Title added: "Urban Dreams" (0-3s)' in notices(told)[1]
+
+
+def test_cut__first_result_is_told_at_once_and_all_of_it_at_the_end() -> None:
+    reply, told = chat(Fake(breaking, [VIDEO, WITH_MUSIC, WITH_MUSIC]))
+    assert ["city" in words for words in notices(told)[1:]] == [True, False]
+    assert ["Lo-fi" in words for words in notices(told)[1:]] == [False, True]
+    assert "city" in reply.text
+    assert "Lo-fi" in reply.text
+
+
+def test_cut__without_a_change_is_looked_at_six_times_then_told_with_the_way_back() -> None:
+    fake = Fake(breaking, [EMPTY])
+    with pytest.raises(errors.NetworkError, match="has not changed") as caught:
+        chat(fake)
+    assert fake.reads == 7  # once before the message
+    assert "%nemo resume turn_1" in caught.value.hint
+    assert Journal().job("turn_1").is_open  # type: ignore[union-attr]
+
+
+def test_cut__on_a_service_that_says_no_turn_runs_is_certain() -> None:
+    fake = Fake(breaking, [EMPTY])
+    fake.state["turns_running"] = 0
+    with pytest.raises(errors.NetworkError) as caught:
+        chat(fake)
+    assert fake.reads == 2
+    assert "say it again" in caught.value.hint
+    assert Journal().job("turn_1").state == "failed"  # type: ignore[union-attr]
+
+
+def test_cut__in_chinese_is_told_in_chinese() -> None:
+    reply, told = chat(Fake(breaking, [TITLE, TITLE]), "加标题")
+    assert "连接中断" in reply.text
+    assert "已添加标题" in reply.text
+    assert "连接中断" in notices(told)[0]
+
+
+def test_cut__while_the_state_cannot_be_read_is_borne() -> None:
+    class Down(Fake):
+        def look(self, request: httpx.Request) -> httpx.Response:
+            if self.messages and self.reads % 9:
+                raise httpx.ConnectError("down")
+            return super().look(request)
+
+    reply, _ = chat(Down(breaking, [TITLE]))
+    assert "Urban Dreams" in reply.text
+
+
+def failing(status: int) -> Answer:
+    return lambda _: httpx.Response(status, text="<html>bad gateway</html>")
+
+
+def test_gateway_error__may_hide_a_turn_that_was_taken() -> None:
+    fake = Fake(failing(502), [TITLE])
+    reply, _ = chat(fake)
+    assert fake.messages == 1
+    assert "Urban Dreams" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(200, json={"code": 2001, "message": "no credits"}), errors.OutOfCredits),
+        (httpx.Response(403, json={"detail": "no"}), errors.ServiceError),
+        (httpx.Response(422, json={"detail": "no"}), errors.ServiceError),
+    ],
+)
+def test_refusal__is_told_at_once_and_nothing_is_looked_for(
+    answer: httpx.Response, kind: type[errors.NemoError]
+) -> None:
+    fake = Fake(answer, [TITLE])
+    with pytest.raises(kind):
+        chat(fake)
+    assert (fake.messages, fake.reads) == (1, 1)
+    assert Journal().job("turn_1").state == "failed"  # type: ignore[union-attr]
+
+
+def test_message_that_never_left__is_told_at_once() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route")
+
+    fake = Fake(answer, [TITLE])
+    with pytest.raises(errors.NetworkError, match="reached"):
+        chat(fake)
+    assert fake.reads == 1
+
+
+def test_whole_reply__before_a_break_is_kept() -> None:
+    class Cut(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"data: " + json.dumps(text("It is a title.")).encode() + b"\n\n"
+            raise httpx.ReadError("cut")
+
+    stream = httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
+    assert chat(Fake(lambda _: stream, [EMPTY]), "what is this?")[0].text == "It is a title."
+
+
+def test_failed_turn__tells_what_it_did_before_it_failed() -> None:
+    reply, _ = chat(Fake(sse({"error": "boom"}), [TITLE]))
+    assert "boom" in reply.text
+    assert "Urban Dreams" in reply.text
+
+
+def test_failed_turn__by_a_code_in_the_stream_is_that_error() -> None:
+    with pytest.raises(errors.OutOfCredits):
+        chat(Fake(sse({"errorCode": "2001", "errorMessage": "no credits"}), [EMPTY]))
+
+
+def test_reply__is_kept_when_the_timeline_cannot_be_read_after_it() -> None:
+    class Down(Fake):
+        is_down = True
+
+        def look(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(503, text="down") if self.messages and self.is_down else super().look(request)
+
+    fake = Down(sse(text("Done.")), [TITLE])
+
+    async def twice() -> tuple[Reply, list[Event]]:
+        session, told = fake.session(), []
+        reply = await session.chat("add a title")
+        fake.is_down = False
+        await session.chat("what now?", told.append)
+        return reply, told
+
+    reply, told = asyncio.run(twice())
+    assert reply.text == "Done."
+    assert "Urban Dreams" in notices(told)[0]  # what the first one did is told with the second
+
+
+def test_stage__that_follows_a_generated_film_is_waited_for() -> None:
+    fake = Fake(sse(text("Here is your video.")), [VIDEO, WITH_MUSIC])
+    fake.state["generated_media"] = []
+
+    class Generating(Fake):
+        def look(self, request: httpx.Request) -> httpx.Response:
+            self.state["generated_media"] = [{"id": 1}] if self.messages else []
+            return super().look(request)
+
+    reply, told = chat(Generating(sse(text("Here is your video.")), [VIDEO, WITH_MUSIC]))
+    assert "city" in notices(told)[0]
+    assert reply.text == "Here is your video."
+    assert "Lo-fi" in str(reply.changes)
+    edited, _ = chat(Fake(sse(text("Trimmed.")), [VIDEO, WITH_MUSIC]))  # nothing was generated: nothing to wait for
+    assert "Lo-fi" not in str(edited.changes)
+
+
+def test_turn__that_was_left_is_told_with_the_next_one() -> None:
+    fake = Fake(breaking, [EMPTY])
+
+    async def work() -> list[Event]:
+        session = fake.session()
+        with pytest.raises(errors.NetworkError):
+            await session.chat("add a title")
+        fake.drafts, fake.turn, told = [TITLE], sse(text("Hello.")), []
+        reply = await session.chat("hello", told.append)
+        assert not reply.changes
+        return told
+
+    told = asyncio.run(work())
+    assert 'Title added: "Urban Dreams"' in notices(told)[0]
+    assert [job.state for job in Journal().jobs()] == ["done", "done"]
+
+
+def test_turn__of_a_kernel_that_has_gone_is_come_back_to() -> None:
+    journal = Journal()
+    journal.begin("turn", "7", "add a title", {"before": {}, "credits_before": 100})
+    fake = Fake(sse(), [TITLE])
+    fake.before = None
+
+    found = asyncio.run(fake.session().resume())
+    assert isinstance(found, Reply)
+    assert 'Title added: "Urban Dreams" (0-3s)' in found.text
+    assert journal.job("turn_1").state == "done"  # type: ignore[union-attr]
+    assert fake.messages == 0
+
+
+def test_interrupted_turn__stays_open() -> None:
+    async def work() -> None:
+        session = Fake(sse(text("Done.")), [TITLE]).session()
+
+        def stop(event: Event) -> None:
+            if not isinstance(event, Begun):
+                raise asyncio.CancelledError
+
+        with pytest.raises(asyncio.CancelledError):
+            await session.chat("add a title", stop)
+
+    asyncio.run(work())
+    assert Journal().job("turn_1").is_open  # type: ignore[union-attr]
+
+
+class Ended(Fake):
+    """Its first session has ended."""
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if "/7/" in request.url.path or b'"session_id": "7"' in request.content:
+            return httpx.Response(200, json={"code": 1002, "message": "Session not found"})
+        return super().__call__(request)
+
+
+def test_ended_session__that_held_nothing_is_replaced_and_said_so() -> None:
+    fake = Ended(sse(text("Hello.")), [EMPTY])
+    reply, told = chat(fake, "hello")
+    assert reply.text == "Hello."
+    assert (fake.messages, fake.sessions) == (1, 1)
+    assert "Session 7 has ended at the service; 101 is open in its place." in notices(told)[0]
+
+
+def test_ended_session__that_held_uploads_says_what_to_repeat() -> None:
+    journal = Journal()
+    for name in ("my song.mp3", "a.mp4"):
+        journal.settle(journal.begin("upload", "7", name, {"path": f"/x/{name}"}), "done")
+    fake = Ended(sse(text("Hello.")), [EMPTY])
+    with pytest.raises(errors.SessionNotFound, match="101 is open") as caught:
+        chat(fake)
+    assert "%nemo upload 'my song.mp3' a.mp4" in caught.value.hint
+    assert fake.messages == 0
+
+
+def test_ended_session__takes_an_upload_in_its_successor(tmp_path: Path) -> None:
+    class Taking(Ended):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            assert "/101" in request.url.path
+            return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
+
+    (tmp_path / "song.mp3").write_bytes(b"x" * 10)
+    media = asyncio.run(Taking(sse(), [EMPTY]).session().upload(tmp_path / "song.mp3"))
+    assert "101 is open in its place" in media.words
+    assert media[0].filename == "song.mp3"
+
+
+def test_costs__tell_what_each_turn_cost() -> None:
+    class Costly(Fake):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json={"code": 0, "data": {"available": 100 - 30 * self.messages}})
+
+    async def work() -> str:
+        session = Costly(sse(text("Done.")), [TITLE]).session()
+        assert (await session.chat("add a title")).cost == 30
+        assert (await session.chat("and again")).cost == 30
+        costs = await session.costs()
+        assert [cost.cost for cost in costs] == [30, 30]
+        assert list(costs.frame.cost) == [30, 30]
+        return costs.words
+
+    words = asyncio.run(work())
+    assert "add a title" in words
+    assert "70" in words

@@ -1,0 +1,91 @@
+"""Servers in this process, each with a thread and a loop of its own: the engine, and services made up for a test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+import uvicorn
+from starlette.types import ASGIApp
+from tcp_ends import listen
+
+from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.server import Policy, build_app
+from nemo_notebook.engine.store import Store
+
+_START_S: Final = 60.0
+_STOP_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A live engine. Its loop is another thread's: look into it, but run nothing of it.
+
+    Attributes:
+        token: Lets in as the user `local`; anonymous tokens are given out too.
+    """
+
+    url: str
+    engine: Engine
+    store: Store
+    token: str = field(repr=False)
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[Serving]:
+    """The engine, keeping its things in `folder`."""
+    store = Store(folder)
+    engine = Engine(store)
+    token = f"nmv_usr_{secrets.token_urlsafe(32)}"
+    app = build_app(engine, Policy(token=token, anonymous=True, private_urls=True))
+    with _listening(app, lifespan="on") as url:
+        yield Serving(url, engine, store, token)
+
+
+@contextlib.contextmanager
+def stub_serving(app: ASGIApp) -> Iterator[str]:
+    """Any application; gives its address."""
+    with _listening(app, lifespan="off") as url:
+        yield url
+
+
+class _Server(uvicorn.Server):
+    """Tells when it has started, or failed to."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.tried = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.tried.set()
+
+
+@contextlib.contextmanager
+def _listening(app: ASGIApp, lifespan: Literal["on", "off"]) -> Iterator[str]:
+    # No logging set up by uvicorn: its handlers would hold on to the stream that pytest captures one test with.
+    config = uvicorn.Config(
+        app, lifespan=lifespan, log_config=None, log_level="error", access_log=False, timeout_graceful_shutdown=1
+    )
+    server = _Server(config)
+    with listen() as listener:
+        thread = threading.Thread(target=asyncio.run, args=(server.serve([listener]),), name="server", daemon=True)
+        thread.start()
+        try:
+            if not server.tried.wait(_START_S) or not server.started:
+                raise RuntimeError("The server did not start.")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(_STOP_S)
+        if thread.is_alive():
+            raise RuntimeError("The server did not end.")
