@@ -98,10 +98,11 @@ class PartFile:
 
     def _write(self, pieces: list[bytes]) -> None:
         assert self._file is not None
-        for piece in pieces:
-            left = memoryview(piece)
-            while left:
-                left = left[self._file.write(left) :]
+        left = memoryview(
+            b"".join(pieces)
+        )  # one call to the disk: at each, this thread has to win the interpreter back
+        while left:
+            left = left[self._file.write(left) :]
 
     def _clear(self) -> None:
         assert self._file is not None

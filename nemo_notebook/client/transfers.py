@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import errno
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import replace
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import httpx
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import media_types, ranges, retry
+from nemo_notebook.client import media_types
+from nemo_notebook.client.downloads import FILE_HEADERS, Download
 from nemo_notebook.client.part_file import PartFile
 from nemo_notebook.client.payloads import Body, check_coding
 from nemo_notebook.client.wire import network_errors
@@ -29,8 +29,6 @@ Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Respons
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _REDIRECTS: Final = 5
 _SMALL_BYTES: Final = 1_000_000
-_READ_BYTES: Final = 256 << 10  # what asyncio itself reads at once
-_FILE_HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
 
 def is_loopback(url: str) -> bool:
@@ -101,7 +99,7 @@ async def fetch_small(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -
     """
     body = bytearray()
     with network_errors("fetching a picture"):
-        async with asset_opener(http, url, loopback_ok=loopback_ok)(_FILE_HEADERS) as response:
+        async with asset_opener(http, url, loopback_ok=loopback_ok)(FILE_HEADERS) as response:
             if response.status_code != httpx.codes.OK:
                 raise errors.ProtocolError(f"The picture could not be fetched (HTTP {response.status_code}).")
             check_coding(response)
@@ -130,102 +128,10 @@ async def download(opener: Opener, target: Path, progress: Progress | None = Non
     """
     try:
         async with PartFile(target) as part:
-            await _Download(opener, part, progress).run()
+            await Download(opener, part, progress).run()
             await part.publish()
     except OSError as error:
         raise disk_error(error, target) from error
-
-
-class _Download:
-    """Fetches one file in as many tries as it takes."""
-
-    def __init__(self, opener: Opener, part: PartFile, progress: Progress | None) -> None:
-        self._opener = opener
-        self._part = part
-        self._progress = progress
-        self._known = ranges.Span(0, None, None, "")
-
-    async def run(self) -> None:
-        waits, most_bytes = retry.waits(), 0
-        while True:
-            try:
-                return await self._try()
-            except errors.NetworkError:
-                if self._part.size > most_bytes:
-                    waits, most_bytes = retry.waits(), self._part.size
-                wait_s = next(waits, None)
-                if wait_s is None:
-                    raise
-            await asyncio.sleep(wait_s)
-
-    async def _try(self) -> None:
-        """Ask for what is missing, and take it.
-
-        Raises:
-            NetworkError: It is not whole yet; another try may bring the rest.
-            ProtocolError: No other try would bring it.
-        """
-        rest = ranges.rest(self._part.size, self._known.validator)
-        with network_errors("downloading the file"):
-            async with self._opener({**_FILE_HEADERS, **rest}) as response:
-                span = self._span(response, bool(rest))
-                if span.start == 0:
-                    await self._part.restart()
-                    self._known = span
-                await self._take(response, span.stop)
-        size, due = self._part.size, max(span.stop or 0, self._known.total or 0)
-        if not (size or due):
-            raise errors.ProtocolError("The file came empty.", hint="Export again.")
-        if size < due:
-            raise errors.NetworkError(f"The download broke off after {size:,} of {due:,} bytes.", hint="Export again.")
-
-    def _span(self, response: httpx.Response, is_rest: bool) -> ranges.Span:
-        """Which bytes of the file an answer has; the next one that are missing, or all."""
-        status = response.status_code
-        if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise errors.NetworkError(f"The file could not be downloaded (HTTP {status}).", hint="Try again later.")
-        if status == httpx.codes.OK and "html" not in response.headers.get("content-type", "").lower():
-            check_coding(response)
-            return ranges.whole(response.headers)
-        if is_rest and status in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
-            span = ranges.partial(response.headers)
-            if status == httpx.codes.PARTIAL_CONTENT and span and self._known.is_followed_by(span, self._part.size):
-                self._known = replace(self._known, total=self._known.total or span.total)
-                return span
-            self._known = ranges.Span(0, None, None, "")  # it is another file by now: all of it is asked for
-            raise errors.NetworkError("The file changed while it was downloaded.", hint="Try again.")
-        raise errors.ProtocolError(f"There is no film where it should be (HTTP {status}).", hint="Export again.")
-
-    async def _take(self, response: httpx.Response, stop: int | None) -> None:
-        part, tell, total = self._part, self._progress, self._known.total or 0
-        most_bytes = settings.MAX_FILE_BYTES if stop is None else stop
-        with _wide_reads(response):
-            async for chunk in response.aiter_bytes():
-                if part.size + len(chunk) > most_bytes:
-                    raise errors.ProtocolError("The file is longer than it should be.", hint="Export again.")
-                await part.take(chunk)
-                if tell:
-                    tell(part.size, max(total, part.size))
-
-
-@contextmanager
-def _wide_reads(response: httpx.Response) -> Iterator[None]:
-    """Have the connection read 256 KiB at once: with the 64 KiB of httpcore a download is half as fast."""
-    stream = response.extensions.get("network_stream")
-    if stream is None or not hasattr(stream, "__dict__"):
-        yield
-        return
-    read = stream.read
-
-    async def read_more(max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
-        piece: bytes = await read(max(max_bytes, _READ_BYTES), timeout)
-        return piece
-
-    stream.read = read_more
-    try:
-        yield
-    finally:
-        del stream.read
 
 
 def disk_error(error: OSError, target: Path) -> errors.NemoError:

@@ -1,43 +1,47 @@
 """What a cell of plain words asks for.
 
-By intent, not by the mere presence of a word: a text is an action only if *all* of it is about that action; so
-`send me the video as mp4` is an export and `make the export button red in the title` is an edit.
+By intent, not by the mere presence of a word: a text is an action only if *all* of it asks for that action; so
+`send me the video as mp4` is an export and `make the export button red in the title` is an edit. A text that asks for
+two things, such as `trim it to 10 s and export it`, goes to the chat whole: an edit must not be lost for an export.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-_FILLER: Final = frozenset(
-    (
-        "a an the my me i us we it this that is are do does did you can could would will please now then just ok okay "
-        "of to in as at and with for on here want like need give show get let let's lets what what's whats how hey hi"
-    ).split()
-)
-_EXPORT: Final = frozenset("export download render save send".split())
-_EXPORT_WORDS: Final = frozenset(
-    (
-        "video videos film movie clip file result final finished mp4 mov mkv webm gif avi mp3 wav format quality high "
-        "medium low hd 1080p 720p 4k 2160p full resolution out"
-    ).split()
-)
-_CREDITS: Final = frozenset("credit credits balance".split())
-_CREDITS_WORDS: Final = frozenset("many much have left remaining check account current available still".split())
-_STATUS: Final = frozenset("status timeline tracks state".split())
-_STATUS_WORDS: Final = frozenset("current see view list print display look".split())
-_UPLOAD: Final = frozenset({"upload", "上传"})
+from nemo_notebook.client import media_types
+from nemo_notebook.session import routing_words
 
-_ZH_EXPORT: Final = ("导出", "下载", "保存", "发给我")
-_ZH_CREDITS: Final = ("积分", "余额")
-_ZH_STATUS: Final = ("状态", "时间线", "轨道")
-_ZH_FILLER: Final = (
-    "请 帮我 帮忙 给我 把 将 一下 现在 吧 了 我的 这个 我 的 视频 影片 成片 文件 高清 格式 "
-    "查看 看看 看 显示 当前 还有 还剩 剩余 多少 有 剩 目前 查询 查 为 成 吗 呢 出来"
-).split()
-_WORD: Final = re.compile(r"[\w'’.]+")
-_PATHLIKE: Final = re.compile(r"^(https?://\S+|\S+\.[A-Za-z0-9]{2,4})$")
+_LONGEST_ACTION: Final = 300  # characters; whoever says more than that means more than one action
+_QUOTES: Final = '"“”「」『』«»„'
+_END: Final = " \t\r\n.。．!！?？,，;；"
+_SUFFIXES: Final = "|".join((*media_types.ACCEPTED, "jpeg"))
+
+_PATH_WORD: Final = re.compile(rf"(?:https?://[^\s\"“”<>]+|\S*[^\s.]\.(?:{_SUFFIXES}))", re.IGNORECASE)
+_ANY_PATH_WORD: Final = re.compile(
+    r"https?://[^\s\"“”<>]+|\S*[^\s.]\.[A-Za-z]\w{1,4}|\S*[\\/]\S*|\S*\*\S*", re.IGNORECASE
+)
+_ONE_PATH: Final = re.compile(rf"(?:[A-Za-z]:[\\/]|[\\/~][^\s\\/]*[\\/])[^\n\"*?<>|]+\.(?:{_SUFFIXES})", re.IGNORECASE)
+_UPLOAD: Final = re.compile(
+    r"(?:(?:please|can you|could you)\s+)?upload(?:\s+(?:the|this|my)\s+file)?\s+(?P<en>.+)"
+    r"|(?:请|帮我|请帮我)?上传(?:一下)?(?:这个)?(?:文件)?[\s：:]*(?P<zh>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ARGUMENT: Final = re.compile(r"\"([^\"\n]+)\"|“([^”\n]+)”|「([^」\n]+)」|(?<!\S)'([^'\n]+)'(?!\S)|([^\s\"“”「」]+)")
+_JOINING: Final = frozenset("and & + , ， 、 和 与".split())
+
+_TO_PATH: Final = re.compile(
+    r"(?P<verb>.+?)\s*(?:\s(?:to|as|into|under|in)\s+(?:the\s+file\s+)?|到|为|成|至)\s*"
+    r"(?P<q>[\"“「]?)(?P<path>[^\"“”「」\n]*[^\"“”「」\s.]\.(?P<suffix>mp4|mov|mkv|webm|avi|gif|mp3|wav|m4a|aac))[\"”」]?"
+    r"(?P<how>(?:\s+(?:in|at|as|please|now)(?:\s+(?:an?\s+)?(?:720p|1080p|4k|(?P=suffix)))?){0,2})",
+    re.IGNORECASE,
+)
+_FORMAT: Final = re.compile(r"(?<![a-z0-9])(mp4|mov|mkv|webm|gif|avi|mp3|wav|m4a|aac)(?![a-z0-9])")
+_RESOLUTION: Final = re.compile(r"(?<![a-z0-9])(720p?|1080p?|4k|2160p?)(?![a-z0-9])")
+_RESOLUTIONS: Final = {"720": "720p", "1080": "1080p", "2160": "4k", "2160p": "4k"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,57 +53,75 @@ class Intent:
         arguments: For an upload, the paths and addresses named.
         format: For an export, the format named, if any.
         resolution: For an export, the resolution named, if any.
+        path: For an export, the file that it is to go to, if one is named.
     """
 
     action: str
     arguments: tuple[str, ...] = ()
     format: str | None = None
     resolution: str | None = None
+    path: str | None = None
 
 
 def classify(text: str) -> Intent:
     """The intent of a text, in English or Chinese. Whatever is not all about one action is chat."""
-    bare = text.strip().strip("。．.!！?？~ ")
-    if not bare or any(mark in bare for mark in '"“”「」『』«»'):
-        return Intent("chat")
+    bare = text.strip().rstrip(_END)
     if uploads := _uploads(bare):
         return Intent("upload", uploads)
-    words = [word.strip(".'’").lower() for word in _WORD.findall(_without_chinese(bare))]
-    action = _action(bare, [word for word in words if word])
-    if action != "export":
-        return Intent(action)
-    named = [word for word in words if word in {"mp4", "mov", "mkv", "webm", "gif", "avi", "mp3", "wav"}]
-    sizes = [word for word in words if word in {"720p", "1080p", "4k", "2160p"}]
-    resolution = sizes[0].replace("2160p", "4k") if sizes else None
-    return Intent("export", format=named[0] if named else None, resolution=resolution)
+    if not bare or len(bare) > _LONGEST_ACTION:
+        return Intent("chat")
+    if not any(mark in bare for mark in _QUOTES):
+        said = _simplified(bare)
+        for action in ("credits", "status"):
+            if routing_words.asks_for(action, said):
+                return Intent(action)
+    return _export(bare) or Intent("chat")
+
+
+def _simplified(text: str) -> str:
+    """Lower case, plain signs, single spaces, and none between Chinese and other words."""
+    text = " ".join(unicodedata.normalize("NFKC", text).lower().replace("’", "'").split())
+    text = re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", text)
+    return re.sub(r"(?<=[^\x00-\x7f])[,、~](?=[^\x00-\x7f])", "", text).strip(" ,~")
+
+
+def _export(text: str) -> Intent | None:
+    path = suffix = None
+    if found := _TO_PATH.fullmatch(text):
+        path, suffix, is_quoted = found["path"].strip(), found["suffix"].lower(), bool(found["q"])
+        if (" " in path and not is_quoted and not _ONE_PATH.fullmatch(path)) or "://" in path:
+            return None
+        text = found["verb"] + found["how"]
+    if any(mark in text for mark in _QUOTES):
+        return None
+    said = _simplified(text)
+    if not routing_words.asks_for("export", said):
+        return None
+    formats = set(_FORMAT.findall(said))
+    sizes = {_RESOLUTIONS.get(size, size) for size in _RESOLUTION.findall(said)}
+    if len(formats) > 1 or len(sizes) > 1 or (suffix and formats - {suffix}):
+        return None
+    return Intent("export", format=next(iter(formats), None), resolution=next(iter(sizes), None), path=path)
 
 
 def _uploads(text: str) -> tuple[str, ...]:
-    first, *rest = text.split()
-    named = rest if first.lower() in _UPLOAD else [first, *rest]
-    return tuple(named) if named and all(_PATHLIKE.match(word) for word in named) else ()
-
-
-def _without_chinese(text: str) -> str:
-    return re.sub(r"[\u3000-\u9fff\uff00-\uffef]+", " ", text)
-
-
-def _action(text: str, words: list[str]) -> str:
-    chinese = "".join(re.findall(r"[\u4e00-\u9fff]+", text))
-    groups = (
-        ("export", _EXPORT, _EXPORT_WORDS, _ZH_EXPORT),
-        ("credits", _CREDITS, _CREDITS_WORDS, _ZH_CREDITS),
-        ("status", _STATUS, _STATUS_WORDS, _ZH_STATUS),
-    )
-    for action, triggers, vocabulary, chinese_triggers in groups:
-        named = any(word in triggers for word in words) or any(word in chinese for word in chinese_triggers)
-        english_fits = all(word in triggers or word in vocabulary or word in _FILLER for word in words)
-        if named and english_fits and _is_only(chinese, chinese_triggers):
-            return action
-    return "chat"
-
-
-def _is_only(chinese: str, triggers: tuple[str, ...]) -> bool:
-    for word in sorted((*triggers, *_ZH_FILLER), key=len, reverse=True):
-        chinese = chinese.replace(word, "")
-    return not chinese
+    """The files of a text that is nothing but files, or an order to upload them."""
+    order = _UPLOAD.fullmatch(text)
+    files = (order["en"] or order["zh"]).strip() if order else text
+    if _ONE_PATH.fullmatch(files) and len(re.findall(rf"\.(?:{_SUFFIXES})(?!\w)", files, re.IGNORECASE)) == 1:
+        return (files,)
+    pattern = _ANY_PATH_WORD if order else _PATH_WORD
+    named: list[str] = []
+    end = 0
+    for found in _ARGUMENT.finditer(files):
+        if files[end : found.start()].strip():
+            return ()
+        end = found.end()
+        quoted = next((group for group in found.groups()[:-1] if group), "")
+        word = quoted or found[0].rstrip(",，、")
+        if not quoted and found[0] in _JOINING:
+            continue
+        if not (_PATH_WORD.fullmatch(re.sub(r"\s", "_", word)) if quoted else pattern.fullmatch(word)):
+            return ()
+        named.append(word)
+    return () if files[end:].strip() else tuple(named)

@@ -26,6 +26,8 @@ _SUSPECT: Final = re.compile(
 _AWAITS_ITS_VALUE: Final = re.compile(rf"(?i)(?:bearer|{_NAMES})[\\\"'`*]*\s*\Z")
 _NAMED: Final = re.compile(rf"(?i){_NAMES}[\\\"'`*]{{0,4}}\s{{0,8}}[:=]")
 
+_QUERY_KEY: Final = re.compile(r"[?&#;][\w.~%-]*\Z")  # the value of one ends with the word
+
 
 class StruckWords:
     """The whole words of a text that comes in pieces; they do not depend on where it was cut."""
@@ -75,23 +77,28 @@ class StruckWords:
         """The same for a word that may be a secret or name one: then with what belongs to it."""
         limit = start + LONGEST_SECRET
         goes_on = _WORD
-        first = end = _end(_WORD, text, start, limit)
+        before = end = _end(_WORD, text, start, limit)
         for _ in range(_MOST_JOINED):
-            if (named := _NAMED.search(text, start, end)) and "://" not in text[start : named.start()]:
+            if any(_goes_on_behind(found) for found in _NAMED.finditer(text, start, end)):
                 goes_on = _LINE
                 end = _end(_LINE, text, end, limit)
                 break
-            if not _AWAITS_ITS_VALUE.search(text, max(start, end - 2 * _KEPT), end):
+            further = _end(_NEXT, text, end, limit)
+            if further == end or not _AWAITS_ITS_VALUE.search(text, max(start, end - 2 * _KEPT), end):
                 break
-            end = _end(_NEXT, text, end, limit)
+            before, end = end, further
             if end == len(text) < limit and not is_all:
                 return None
         else:
-            return text[start:first], first  # it only repeats such names: the next one is looked at afresh
+            end = before  # each of them names a secret: the last one is looked at afresh
         if end == limit:
             self._left_out = goes_on
             return strike(text[start:end]).removesuffix("…") + "…", end
         return (strike(text[start:end]), end) if is_all or end < len(text) else None
+
+
+def _goes_on_behind(named: re.Match[str]) -> bool:
+    return named[0][-1] == ":" or not _QUERY_KEY.search(named.string, max(0, named.start() - 64), named.start())
 
 
 def _end(pattern: re.Pattern[str], text: str, start: int, limit: int) -> int:

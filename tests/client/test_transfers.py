@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import gzip
 import os
@@ -299,6 +300,36 @@ def test_packed_films__are_never_resumed(target: Path) -> None:
     fetch(host, target)
     assert target.read_bytes() == FILM
     assert host.ranges == [None, None]
+
+
+def test_real_connections__break_and_are_kept(target: Path) -> None:
+    asked: list[tuple[bool, int]] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        is_first = True
+        with contextlib.suppress(asyncio.IncompleteReadError), contextlib.closing(writer):
+            while len(asked) != 1:
+                head = await reader.readuntil(b"\r\n\r\n")
+                start = int(head.lower().partition(b"range: bytes=")[2].partition(b"-")[0] or 0)
+                asked.append((is_first, start))
+                is_first = False
+                status = f"206 Partial Content\r\nContent-Range: bytes {start}-{len(FILM) - 1}/{len(FILM)}"
+                status = status if start else "200 OK"
+                head = f"HTTP/1.1 {status}\r\nETag: {TAG}\r\nContent-Length: {len(FILM) - start}\r\n\r\n".encode()
+                writer.write(head + FILM[start : 600_000 if len(asked) == 1 else len(FILM)])
+                await writer.drain()
+
+    async def run() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/film.mp4"
+        async with httpx.AsyncClient(trust_env=False) as http:
+            for _ in range(2):
+                await transfers.download(transfers.asset_opener(http, url, loopback_ok=True), target)
+                assert target.read_bytes() == FILM
+        server.close()
+
+    asyncio.run(run())
+    assert asked == [(True, 0), (True, 600_000), (False, 0)]
 
 
 def redirect(to: str) -> httpx.Response:

@@ -15,6 +15,7 @@ from media_files import RATE, clicks, write_sound, write_video
 import nemo_notebook as nemo
 from nemo_notebook import errors, examples
 from nemo_notebook.session.backend import _engines
+from nemo_notebook.session.results import Progress
 from nemo_notebook.timeline.draft import read_segments
 
 pytestmark = pytest.mark.timeout(300)
@@ -246,3 +247,17 @@ def test_title__that_no_font_can_draw_is_told(session: nemo.Session, clips: list
     session.chat("use my clips")
     assert "\U00013000" in session.chat('add a title "\U00013000 Nile"').text  # an Egyptian hieroglyph
     assert "font" not in session.chat('add a title "Nile"').text
+
+
+def test_unaccepted_type__is_converted_sent_once_and_heard(session: nemo.Session, tmp_path: Path) -> None:
+    song = tmp_path / "my song.flac"
+    write_sound(song, clicks(120, 8.0)[0], RATE, codec="flac")
+    told: list[Progress] = []
+    (media,) = session.upload(song, on_progress=told.append)
+    assert (media.filename, media.kind) == ("my song.wav", "audio")
+    assert media.duration_s == pytest.approx(8.0, abs=0.01)
+    assert told[0].stage == "convert"
+    assert session.upload(song)[0].was_there
+    session.chat("make a music video with a visualizer")
+    assert session.timeline().duration_s == pytest.approx(8.0, abs=0.1)
+    assert [job.title for job in session.jobs() if job.kind == "upload"] == ["my song.flac"]

@@ -25,12 +25,19 @@ def test_parse__parts_words_from_options() -> None:
         ("--quality", "export"),
         ("a.mp4 b.mp4", "[PATH]"),
         ('"open', "quotes"),
+        ("--no-wait=yes", "takes no value"),
     ],
 )
 def test_parse__a_mistake_shows_the_nearest_right_form(line: str, hint: str) -> None:
     with pytest.raises(errors.UsageError) as caught:
         COMMANDS["export"].parse(line)
     assert hint in f"{caught.value} {caught.value.hint}"
+
+
+def test_switch__takes_no_value_and_eats_no_word() -> None:
+    found = COMMANDS["export"].parse("--no-wait film.mp4 --quality low")
+    assert (found.words, found.options) == (("film.mp4",), {"no_wait": "yes", "quality": "low"})
+    assert "[--no-wait]" in COMMANDS["export"].usage
 
 
 def test_chat__takes_all_of_its_text() -> None:

@@ -45,3 +45,27 @@ def test_export__interrupted_and_come_back_to(kernel: Kernel) -> None:
     assert len(jobs) == 1  # it was come back to, not begun again
     assert jobs[0].startswith(left)
     assert " done " in jobs[0]
+
+
+def test_begun__is_listed_cancelled_and_come_back_to(kernel: Kernel) -> None:
+    kernel.run("%load_ext nemo_notebook\n%nemo connect --backend local --name Evening")
+    kernel.run(f"%nemo upload {MEDIA.as_posix()}/song.mp3")
+    kernel.run("%nemo chat make a music video with a visualizer")
+    job = kernel.run("job = %nemo export kept.mp4 --quality low --no-wait\njob.id").result["text/plain"].strip("'")  # type: ignore[index]
+    assert job.startswith("render_")
+    assert job in kernel.run("%nemo cancel").text
+    line = next(line for line in kernel.run("%nemo jobs").text.splitlines() if line.startswith(job))
+    assert " cancelled " in line
+    assert "is over" in kernel.run(f"%nemo cancel {job}").text
+    kernel.run("%nemo export kept.mp4 --quality low --no-wait")
+    assert "<video" in kernel.run("%nemo resume").html
+    history = kernel.run("costs = %nemo credits --history\nlen(costs)")
+    assert "make a music video with a visualizer" in history.text
+    sessions = kernel.run("%nemo sessions").text
+    assert "Evening" in sessions
+    session = kernel.run("found = %nemo sessions\nfound[0].id").result["text/plain"].strip("'")  # type: ignore[index]
+    kernel.run("%nemo connect --backend local")
+    assert "The timeline is empty." in kernel.run("%nemo status").text
+    kernel.run(f"%nemo connect --session {session}")
+    assert "song.mp3" in kernel.run("%nemo status").text
+    assert "There is no job" in kernel.run("%nemo resume render_x").text

@@ -14,7 +14,7 @@ from typing import Any, Final
 import ipywidgets as widgets
 
 from nemo_notebook import console, errors
-from nemo_notebook.client.events import Event, Text, TextFinal
+from nemo_notebook.client.events import Event, Notice, Text, TextFinal
 from nemo_notebook.outside import plain
 from nemo_notebook.session.loop import shared
 from nemo_notebook.session.results import Progress, Reply, Video
@@ -92,6 +92,8 @@ class Studio(widgets.VBox):  # type: ignore[misc]
                 heard += event.text
             elif isinstance(event, TextFinal):
                 heard = event.text
+            elif isinstance(event, Notice):
+                self._tell(event.text)
             self._show_reply(heard)
 
         reply: Reply = await self.session.asynchronous.chat(message, hear)

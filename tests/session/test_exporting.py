@@ -1,0 +1,286 @@
+"""No render orphaned: noted before it is submitted, never submitted twice for one wish, come back to by its id."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fake_service import EMPTY, TITLE, Rendering, sse
+
+from nemo_notebook import errors, settings
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.results import Progress, Video
+
+CLIP: dict[str, object] = {"t": [{"tt": 0, "sg": [{"id": "v", "d": 2000}]}]}
+
+
+class Renders(Rendering):
+    """Keeps what was submitted, and tells of each render what it is told to."""
+
+    def __init__(self, *, status: str = "completed") -> None:
+        super().__init__(sse(), [TITLE])
+        self.status = status
+        self.submitted: list[str] = []
+        self.cancelled: list[str] = []
+        self.polls = 0
+
+    def submit(self, render_id: str) -> httpx.Response:
+        self.submitted.append(render_id)
+        return httpx.Response(200, json={"success": True, "data": {}})
+
+    def poll(self, render_id: str) -> httpx.Response:
+        self.polls += 1
+        if render_id not in self.submitted:
+            return httpx.Response(404, json={"detail": "no such render"})
+        return httpx.Response(
+            200, json={"status": self.status, "progress": 40, "output": {"url": "https://cdn.test/f.mp4?Signature=5ig"}}
+        )
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if path == "/api/render/proxy/lambda":
+            return self.submit(json.loads(request.content)["id"])
+        if path.endswith("/cancel"):
+            self.cancelled.append(path.split("/")[-2])
+            return httpx.Response(200, json={"success": True})
+        if "/lambda/" in path:
+            return self.poll(path.split("/")[-1])
+        return super().more(request)
+
+
+def export(fake: Renders, path: Path, **how: Any) -> Video:
+    return asyncio.run(fake.session().export(path, **how))
+
+
+def test_export__is_noted_before_it_is_submitted(tmp_path: Path) -> None:
+    class Looking(Renders):
+        def submit(self, render_id: str) -> httpx.Response:
+            (job,) = Journal().jobs(only_open=True)
+            assert (job.id, job.target) == (render_id, tmp_path / "film.mp4")
+            return super().submit(render_id)
+
+    told: list[Progress] = []
+    video = export(Looking(), tmp_path / "film.mp4", on_progress=told.append)
+    (job,) = Journal().jobs()
+    assert (job.state, job.kind, job.title) == ("done", "render", "film.mp4")
+    assert told[0].job == job.id
+    assert video.url == "https://cdn.test/f.mp4?Signature=…"
+
+
+def test_submit__whose_answer_was_lost_is_not_repeated_if_it_was_taken(tmp_path: Path) -> None:
+    class Losing(Renders):
+        def submit(self, render_id: str) -> httpx.Response:
+            super().submit(render_id)
+            raise httpx.ReadError("lost")
+
+    fake = Losing()
+    assert export(fake, tmp_path / "film.mp4").path.read_bytes() == b"film"
+    assert len(fake.submitted) == 1
+
+
+@pytest.mark.parametrize("failure", [502, 500, None])
+def test_submit__that_came_to_nothing_is_repeated_once_under_a_new_id(tmp_path: Path, failure: int | None) -> None:
+    asked: list[str] = []
+
+    class Failing(Renders):
+        def submit(self, render_id: str) -> httpx.Response:
+            asked.append(render_id)
+            if len(asked) > 1:
+                return super().submit(render_id)
+            if failure is None:
+                raise httpx.ReadError("lost")
+            return httpx.Response(failure, text="no")
+
+    assert export(Failing(), tmp_path / "film.mp4").path.exists()
+    assert len(asked) == len(set(asked)) == 2
+    assert [job.state for job in Journal().jobs()] == ["done", "failed"]
+
+
+def test_submit__that_fails_twice_is_told(tmp_path: Path) -> None:
+    class Failing(Renders):
+        def submit(self, render_id: str) -> httpx.Response:
+            return httpx.Response(500, text="no")
+
+    with pytest.raises(errors.ServiceError):
+        export(Failing(), tmp_path / "film.mp4")
+    assert [job.state for job in Journal().jobs()] == ["failed", "failed"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_submit__of_which_nothing_can_be_told_stays_open_and_is_not_repeated(tmp_path: Path) -> None:
+    class Gone(Renders):
+        is_gone = True
+
+        def submit(self, render_id: str) -> httpx.Response:
+            super().submit(render_id)
+            raise httpx.ReadError("lost")
+
+        def poll(self, render_id: str) -> httpx.Response:
+            if self.is_gone:
+                raise httpx.ConnectError("down")
+            return super().poll(render_id)
+
+    fake = Gone()
+    with pytest.raises(errors.NetworkError) as caught:
+        export(fake, tmp_path / "film.mp4")
+    (job,) = Journal().jobs(only_open=True)
+    assert f"%nemo resume {job.id}" in caught.value.hint
+    fake.is_gone = False
+    video = asyncio.run(fake.session().resume())
+    assert isinstance(video, Video)
+    assert video.path.read_bytes() == b"film"
+    assert len(fake.submitted) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (httpx.Response(402, json={"message": "plan"}), errors.PlanRequired),
+        (httpx.Response(200, json={"code": 2001}), errors.OutOfCredits),
+    ],
+)
+def test_refusal__is_not_repeated(tmp_path: Path, answer: httpx.Response, kind: type[errors.NemoError]) -> None:
+    class Refusing(Renders):
+        def submit(self, render_id: str) -> httpx.Response:
+            self.submitted.append(render_id)
+            return answer
+
+    fake = Refusing()
+    with pytest.raises(kind):
+        export(fake, tmp_path / "film.mp4")
+    assert len(fake.submitted) == 1
+    assert Journal().jobs()[0].state == "failed"
+
+
+def test_submitted__is_saved_later_also_by_another_process(tmp_path: Path) -> None:
+    fake = Renders()
+    job = asyncio.run(fake.session().submit(tmp_path / "film.mp4", quality="low"))
+    assert job.is_open
+    assert f"%nemo resume {job.id}" in job.words
+    assert not (tmp_path / "film.mp4").exists()
+    video = asyncio.run(fake.session().resume(job.id))
+    assert isinstance(video, Video)
+    assert video.path == tmp_path / "film.mp4"
+    assert Journal().job(job.id).state == "done"  # type: ignore[union-attr]
+
+
+def test_export__of_the_same_film_comes_back_to_the_one_that_was_left(tmp_path: Path) -> None:
+    fake = Renders(status="processing")
+
+    async def leave(session: AsyncSession) -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(session.export(tmp_path / "a.mp4"), 0.2)
+
+    asyncio.run(leave(fake.session()))
+    assert Journal().jobs(only_open=True)
+    fake.status = "completed"
+    assert export(fake, tmp_path / "b.mp4").path == tmp_path / "b.mp4"
+    assert len(fake.submitted) == 1
+    fake.drafts = [CLIP]
+    export(fake, tmp_path / "c.mp4")  # another film
+    assert len(fake.submitted) == 2
+
+
+def test_export__left_and_lost_at_the_service_begins_anew(tmp_path: Path) -> None:
+    fake = Renders()
+    asyncio.run(fake.session().submit(tmp_path / "film.mp4"))
+    fake.submitted.clear()
+    assert export(fake, tmp_path / "film.mp4").path.exists()
+    assert len(fake.submitted) == 1
+    assert [job.state for job in Journal().jobs()] == ["done", "failed"]
+
+
+def test_export__that_takes_too_long_is_left_with_the_way_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "EXPORT_TIMEOUT_S", 0.05)
+    monkeypatch.setenv("NEMO_POLL_SECONDS", "0.01")
+    with pytest.raises(errors.DeadlineExceeded) as caught:
+        export(Renders(status="processing"), tmp_path / "film.mp4")
+    (job,) = Journal().jobs(only_open=True)
+    assert f"%nemo resume {job.id}" in caught.value.hint
+
+
+def test_download__that_fails_leaves_the_render_open(tmp_path: Path) -> None:
+    class Lost(Renders):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("/download"):
+                return httpx.Response(503, text="down")
+            return super().more(request)
+
+    with pytest.raises(errors.NemoError):
+        export(Lost(), tmp_path / "film.mp4")
+    assert Journal().jobs()[0].is_open
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cancel__stops_the_newest_open_export(tmp_path: Path) -> None:
+    fake = Renders(status="processing")
+    job = asyncio.run(fake.session().submit(tmp_path / "film.mp4"))
+    assert asyncio.run(fake.session().cancel()).state == "cancelled"
+    assert fake.cancelled == [job.id]
+    with pytest.raises(errors.UsageError, match="over"):
+        asyncio.run(fake.session().cancel(job.id))
+    with pytest.raises(errors.JobNotFound):
+        asyncio.run(fake.session().cancel())
+
+
+def test_cancelled_elsewhere__is_noted_so(tmp_path: Path) -> None:
+    with pytest.raises(errors.RenderFailed):
+        export(Renders(status="cancelled"), tmp_path / "film.mp4")
+    assert Journal().jobs()[0].state == "cancelled"
+
+
+def test_turn__cannot_be_cancelled_and_strange_jobs_not_come_back_to() -> None:
+    journal = Journal()
+    turn = journal.begin("turn", "7", "add a title", {})
+    other = journal.begin("turn", "8", "add a title", {})
+    session = Renders().session()
+    with pytest.raises(errors.UsageError, match="taken back"):
+        asyncio.run(session.cancel(turn.id))
+    with pytest.raises(errors.JobNotFound, match="session 8"):
+        asyncio.run(session.resume(other.id))
+    with pytest.raises(errors.JobNotFound):
+        asyncio.run(session.resume("render_x"))
+
+
+def test_jobs__tell_how_open_exports_stand(tmp_path: Path) -> None:
+    fake = Renders(status="processing")
+    asyncio.run(fake.session().submit(tmp_path / "film.mp4"))
+    (job,) = asyncio.run(fake.session().jobs())
+    assert job.now == "rendering 40 %"
+    fake.status = "completed"
+    jobs = asyncio.run(fake.session().jobs())
+    assert jobs[0].now == "ready to be saved"
+    assert "ready to be saved" in jobs.words
+    assert list(jobs.frame.state) == ["ready to be saved"]
+
+
+def test_export__never_takes_the_place_of_an_upload_also_in_a_later_process(tmp_path: Path) -> None:
+    song = tmp_path / "clip.mp4"
+    song.write_bytes(b"mine")
+    journal = Journal()
+    journal.settle(journal.begin("upload", "7", "clip.mp4", {"path": str(song)}), "done")
+
+    async def later() -> None:
+        from nemo_notebook.session.client import AsyncClient
+
+        fake = Renders()
+        async with AsyncClient("http://service.test", transport=httpx.MockTransport(fake)) as client:
+            session = await client.connect(session="7")
+            await session.export(song)
+
+    with pytest.raises(errors.UsageError):
+        asyncio.run(later())
+    assert song.read_bytes() == b"mine"
+
+
+def test_nothing_to_export__is_told(tmp_path: Path) -> None:
+    fake = Renders()
+    fake.drafts = [EMPTY]
+    with pytest.raises(errors.NothingToExport):
+        export(fake, tmp_path / "film.mp4")
+    assert Journal().jobs() == []

@@ -1,0 +1,211 @@
+"""No upload sent twice: noted before it is sent, looked for where its end was not heard, sent again only if it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from fake_service import EMPTY, Fake, sse
+
+from nemo_notebook import errors
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.results import MediaList, Progress
+
+
+class Taking(Fake):
+    """Keeps uploads and shows them in its state.
+
+    Args:
+        failures: What happens to the first uploads, each given whether it is to be kept; then they succeed.
+        digest: The service's content hash of bytes.
+    """
+
+    def __init__(
+        self, *failures: Callable[[httpx.Request], tuple[bool, httpx.Response]], digest: str = "sha256"
+    ) -> None:
+        super().__init__(sse(), [EMPTY])
+        self.failures = list(failures)
+        self.digest = digest
+        self.posts = 0
+        self.kept: list[dict[str, object]] = []
+        self.can_look = True
+
+    def look(self, request: httpx.Request) -> httpx.Response:
+        if not self.can_look:
+            raise httpx.ConnectError("down")
+        self.state["video_infos"] = list(self.kept)
+        return super().look(request)
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        assert request.url.path.startswith("/api/upload")
+        self.posts += 1
+        name = re.search(rb'filename="([^"]*)"', request.content)[1].decode()  # type: ignore[index]
+        body = request.content.split(b"\r\n\r\n", 1)[1].rsplit(b"\r\n--", 1)[0]
+        record = {"filename": name, "hash": hashlib.new(self.digest, body).hexdigest(), "file_type": "audio"}
+        keep, answer = True, httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
+        if self.failures:
+            keep, answer = self.failures.pop(0)(request)
+        if keep:
+            self.kept.append(record)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def lost(keep: bool) -> Callable[[httpx.Request], tuple[bool, httpx.Response]]:
+    """The answer is lost, whether the file was taken or not."""
+    return lambda _: (keep, httpx.ReadError("lost"))  # type: ignore[return-value]
+
+
+def answered(status: int, **body: object) -> Callable[[httpx.Request], tuple[bool, httpx.Response]]:
+    return lambda _: (False, httpx.Response(status, json=body))
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    path = tmp_path / "song.mp3"
+    path.write_bytes(b"la la la" * 50)
+    return path
+
+
+def upload(fake: Fake, *paths: Path, told: list[Progress] | None = None) -> MediaList:
+    return asyncio.run(fake.session().upload(*paths, on_progress=None if told is None else told.append))
+
+
+def test_upload__is_noted_before_it_is_sent_and_its_id_comes_first(song: Path) -> None:
+    class Looking(Taking):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            (job,) = Journal().jobs(only_open=True)
+            assert (job.id, job.title) == ("upload_1", "song.mp3")
+            return super().more(request)
+
+    told: list[Progress] = []
+    assert upload(Looking(), song, told=told)[0].filename == "song.mp3"
+    assert (told[0].job, told[0].done) == ("upload_1", 0)
+    job = Journal().job("upload_1")
+    assert job is not None
+    assert job.state == "done"
+    assert job.detail["sha256"] == hashlib.sha256(song.read_bytes()).hexdigest()
+
+
+def test_lost_answer__of_an_upload_that_was_taken_is_read_from_the_state(song: Path) -> None:
+    fake = Taking(lost(keep=True))
+    media = upload(fake, song)
+    assert (media[0].filename, fake.posts, len(fake.kept)) == ("song.mp3", 1, 1)
+
+
+def test_lost_upload__that_was_not_taken_is_sent_again_from_its_start(song: Path) -> None:
+    fake = Taking(lost(keep=False), lost(keep=False))
+    upload(fake, song)
+    assert (fake.posts, len(fake.kept)) == (3, 1)
+    assert Journal().jobs()[0].state == "done"
+
+
+def test_lost_upload__is_given_up_after_three_tries_and_stays_open(song: Path) -> None:
+    fake = Taking(*[lost(keep=False)] * 3)
+    with pytest.raises(errors.NetworkError):
+        upload(fake, song)
+    assert fake.posts == 3
+    assert Journal().jobs()[0].is_open
+
+
+def test_lost_upload__of_which_nothing_can_be_told_is_not_repeated(song: Path) -> None:
+    class Down(Taking):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            self.can_look = False
+            return super().more(request)
+
+    fake = Down(lost(keep=True))
+    with pytest.raises(errors.NetworkError):
+        upload(fake, song)
+    assert fake.posts == 1
+    fake.can_look = True
+    found = asyncio.run(fake.session().resume())
+    assert isinstance(found, MediaList)
+    assert found[0].was_there
+    assert fake.posts == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (answered(200, code=4001), errors.UnsupportedMedia),
+        (answered(413, code=4002), errors.MediaTooLarge),
+        (answered(200, code=2001), errors.OutOfCredits),
+    ],
+)
+def test_refusal__is_not_repeated(
+    song: Path, answer: Callable[[httpx.Request], tuple[bool, httpx.Response]], kind: type[errors.NemoError]
+) -> None:
+    fake = Taking(answer)
+    with pytest.raises(kind):
+        upload(fake, song)
+    assert fake.posts == 1
+    assert Journal().jobs()[0].state == "failed"
+
+
+@pytest.mark.parametrize("digest", ["sha256", "md5"])
+def test_same_bytes__are_not_sent_again_and_other_bytes_are(song: Path, digest: str) -> None:
+    fake = Taking(digest=digest)
+    upload(fake, song)
+    again = upload(fake, song)
+    assert (fake.posts, again[0].was_there) == (1, True)
+    assert "was there already" in again.words
+    song.write_bytes(b"lo lo lo" * 50)  # as long as before
+    assert not upload(fake, song)[0].was_there
+    assert fake.posts == 2
+
+
+def test_same_bytes__that_the_service_has_let_go_are_sent_again(song: Path) -> None:
+    fake = Taking()
+    upload(fake, song)
+    fake.kept.clear()
+    assert not upload(fake, song)[0].was_there
+    assert fake.posts == 2
+
+
+@pytest.mark.parametrize("digest", ["sha256", "md5"])
+def test_upload_of_a_process_that_was_killed__is_found_at_the_service(song: Path, digest: str) -> None:
+    fake = Taking(digest=digest)
+    detail = {"path": str(song.resolve()), "size": song.stat().st_size, "sent_as": "song.mp3", "seen": []}
+    Journal().begin("upload", "7", "song.mp3", detail)
+    fake.kept.append(
+        {"filename": "song.mp3", "hash": hashlib.new(digest, song.read_bytes()).hexdigest(), "file_type": "audio"}
+    )
+    found = asyncio.run(fake.session().resume("upload_1"))
+    assert isinstance(found, MediaList)
+    assert (found[0].was_there, fake.posts) == (True, 0)
+    assert Journal().job("upload_1").state == "done"  # type: ignore[union-attr]
+
+
+def test_another_file_of_that_name__is_not_taken_for_it(song: Path) -> None:
+    fake = Taking()
+    detail = {"path": str(song.resolve()), "size": song.stat().st_size, "sent_as": "song.mp3", "seen": []}
+    Journal().begin("upload", "7", "song.mp3", detail)
+    fake.kept.append({"filename": "song.mp3", "hash": "0" * 64, "file_type": "audio"})
+    assert not upload(fake, song)[0].was_there
+    assert fake.posts == 1
+
+
+def test_file_that_is_gone__cannot_be_resumed_and_says_so(song: Path) -> None:
+    Journal().begin("upload", "7", "song.mp3", {"path": str(song.with_name("gone.mp3")), "size": 1})
+    with pytest.raises(errors.FileMissing, match="where it was"):
+        asyncio.run(Taking().session().resume())
+
+
+def test_signed_address__is_not_noted() -> None:
+    class Fetching(Fake):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "a.mp4"}]}})
+
+    url = "https://cdn.test/a.mp4?Signature=5ecre7"
+    media = asyncio.run(Fetching(sse(), [EMPTY]).session().upload(url))
+    assert media[0].filename == "a.mp4"
+    (job,) = Journal().jobs()
+    assert "5ecre7" not in f"{job.title} {job.detail}"
+    assert job.state == "done"
