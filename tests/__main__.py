@@ -24,7 +24,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
-NEEDS_EXTRAS = ("engine", "notebook", "browser")
+NEEDS_EXTRAS = (
+    "engine",
+    "notebook",
+    "browser",
+    "client/test_fault_proxy.py",
+    "session/test_conversion.py",
+    "session/test_faults.py",
+)
 
 
 def run(*command: str, cwd: Path = ROOT, **env: str) -> None:

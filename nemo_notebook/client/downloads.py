@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FILE_HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
 _READ_BYTES: Final = 256 << 10  # what asyncio itself reads at once
+_DOUBTED_BYTES: Final = 64 << 10  # before a break: what broke the connection may have spoilt them, too
+_NO_FILM: Final = re.compile(r"text/|.*(?:html|json|xml)", re.IGNORECASE)
 
 
 class Download:
@@ -37,6 +40,7 @@ class Download:
         self._part = part
         self._progress = progress
         self._known = ranges.Span(0, None, None, "")
+        self._most_bytes = 0  # that were there at any time
 
     async def run(self) -> None:
         """Fetch all of it.
@@ -50,8 +54,8 @@ class Download:
             try:
                 return await self._try()
             except errors.NetworkError:
-                if self._part.size > most_bytes:
-                    waits, most_bytes = retry.waits(), self._part.size
+                if self._most_bytes > most_bytes:
+                    waits, most_bytes = retry.waits(), self._most_bytes
                 wait_s = next(waits, None)
                 if wait_s is None:
                     raise
@@ -83,7 +87,7 @@ class Download:
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise errors.NetworkError(f"The file could not be downloaded (HTTP {status}).", hint="Try again later.")
-        if status == httpx.codes.OK and "html" not in response.headers.get("content-type", "").lower():
+        if status == httpx.codes.OK and not _NO_FILM.match(response.headers.get("content-type", "")):
             check_coding(response)
             return ranges.whole(response.headers)
         if is_rest and status in (httpx.codes.PARTIAL_CONTENT, httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE):
@@ -98,13 +102,18 @@ class Download:
     async def _take(self, response: httpx.Response, stop: int | None) -> None:
         part, tell, total = self._part, self._progress, self._known.total or 0
         most_bytes = settings.MAX_FILE_BYTES if stop is None else stop
-        with _wide_reads(response):
-            async for chunk in response.aiter_bytes():
-                if part.size + len(chunk) > most_bytes:
-                    raise errors.ProtocolError("The file is longer than it should be.", hint="Export again.")
-                await part.take(chunk)
-                if tell:
-                    tell(part.size, max(total, part.size))
+        try:
+            with _wide_reads(response):
+                async for chunk in response.aiter_bytes():
+                    if part.size + len(chunk) > most_bytes:
+                        raise errors.ProtocolError("The file is longer than it should be.", hint="Export again.")
+                    await part.take(chunk)
+                    self._most_bytes = max(self._most_bytes, part.size)
+                    if tell:
+                        tell(self._most_bytes, max(total, self._most_bytes))
+        except httpx.HTTPError:
+            await part.shorten(_DOUBTED_BYTES)
+            raise
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -65,7 +64,13 @@ class PartFile:
     async def restart(self) -> None:
         """Forget all bytes so far."""
         self._taken, self._taken_bytes, self.size = [], 0, 0
-        await self._begin(self._clear)
+        await self._begin(self._cut, 0)
+
+    async def shorten(self, count: int) -> None:
+        """Forget the last bytes, or all of them if there are no more than that."""
+        await self._write_taken()
+        self.size = max(0, self.size - count)
+        await self._begin(self._cut, self.size)
 
     async def publish(self) -> None:
         """Put the file under its name, in place of what is there."""
@@ -104,14 +109,13 @@ class PartFile:
         while left:
             left = left[self._file.write(left) :]
 
-    def _clear(self) -> None:
+    def _cut(self, size: int) -> None:
         assert self._file is not None
-        self._file.seek(0)
+        self._file.seek(size)
         self._file.truncate()
 
     def _put_in_place(self) -> None:
         assert self._file is not None
-        os.fsync(self._file.fileno())  # else a power cut could leave the name with nothing behind it
         self._file.close()
         self._path.replace(self._target)
 

@@ -56,16 +56,38 @@ class Rule:
         return Phrase(found[0] if is_kept else _said(found, self._words), found.end(), is_kept)
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules whose phrases may begin with a word.
+
+    Attributes:
+        beginning: Fits, as a whole, a text that is a phrase of one of them or the beginning of one.
+    """
+
+    beginning: re.Pattern[str]
+    _rules: tuple[Rule, ...]
+
+    def find(self, text: str) -> Phrase | None:
+        """The phrase that a text begins with, by the first rule that fits."""
+        return next((phrase for rule in self._rules if (phrase := rule.find(text))), None)
+
+
 @functools.lru_cache(maxsize=4096)
-def beginning_with(word: str) -> tuple[Rule, ...]:
-    """The rules whose phrases may begin with a word, the first that counts first."""
-    return tuple(rule for rule in _rules(word[0] >= "\u2e80") if rule.beginning.fullmatch(word))
+def beginning_with(word: str) -> Rules | None:
+    """The rules whose phrases may begin with a word, if there are any."""
+    rules = tuple(rule for rule in _rules(word[0] >= "\u2e80") if rule.beginning.fullmatch(word))
+    return _together(rules) if rules else None
 
 
 @functools.cache
-def behind() -> Rule:
+def behind() -> Rules:
     """The rule for what may follow a phrase and belongs to it."""
-    return _rule(*tables.BEHIND)
+    return _together((_rule(*tables.BEHIND),))
+
+
+@functools.cache
+def _together(rules: tuple[Rule, ...]) -> Rules:
+    return Rules(re.compile("|".join(rule.beginning.pattern for rule in rules), re.IGNORECASE), rules)
 
 
 @functools.cache

@@ -13,7 +13,7 @@ import re
 from collections import deque
 from typing import Final
 
-from nemo_notebook.session.phrase_rules import Phrase, Rule, beginning_with, behind
+from nemo_notebook.session.phrase_rules import Phrase, Rules, beginning_with, behind
 from nemo_notebook.session.struck import StruckWords
 
 LONGEST_WAIT: Final = 400  # characters that are held back at most, for a phrase
@@ -57,8 +57,7 @@ class PhraseFilter:
         self._words = StruckWords()
         self._place = _Place()
         self._held = ""
-        self._rules: tuple[Rule, ...] = ()  # those whose phrases begin as what is held back does
-        self._open: list[Rule] = []  # and those of them that it may still become
+        self._rules: Rules | None = None  # those whose phrases begin as what is held back does
         self._shown: list[str] = []
         self._ends_in_command = False
         self._follows_phrase = False
@@ -83,36 +82,35 @@ class PhraseFilter:
         return shown
 
     def _read(self, text: str) -> None:
-        words = deque(_WORD_OR_SIGN.findall(text))
+        words = _WORD_OR_SIGN.findall(text)[::-1]
         while words:
-            word = words.popleft()
-            if self._held:
+            word = words.pop()
+            if self._rules:
                 self._held += word
-                self._open = [rule for rule in self._open if rule.beginning.fullmatch(self._held)]
-                if not self._open or len(self._held) > LONGEST_WAIT:
-                    words.extendleft(reversed(_WORD_OR_SIGN.findall(self._settle())))
+                if len(self._held) > LONGEST_WAIT or not self._rules.beginning.fullmatch(self._held):
+                    words += _WORD_OR_SIGN.findall(self._settle())[::-1]
             elif rules := self._beginning_with(word):
-                self._held, self._rules, self._open = word, rules, list(rules)
+                self._held, self._rules = word, rules
             else:
                 self._show(word)
 
     def _settle(self) -> str:
         """Show what is said for the phrase that is held back, or its first word if it is none; give what is left."""
-        held, self._held = self._held, ""
-        for rule in self._rules:
-            if phrase := rule.find(held):
-                self._say(phrase, held[: phrase.end])
-                return held[phrase.end :]
+        held, rules = self._held, self._rules
+        self._held, self._rules = "", None
+        if rules and (phrase := rules.find(held)):
+            self._say(phrase, held[: phrase.end])
+            return held[phrase.end :]
         first = _WORD_OR_SIGN.match(held)
         assert first is not None  # any character is a word
         self._show(first[0])
         return held[first.end() :]
 
-    def _beginning_with(self, word: str) -> tuple[Rule, ...]:
+    def _beginning_with(self, word: str) -> Rules | None:
         rules = beginning_with(word)
         if self._follows_phrase and behind().beginning.fullmatch(word):
-            rules = (behind(),)
-        return () if rules and self._place.is_verbatim(word) else rules
+            rules = behind()
+        return None if rules and self._place.is_verbatim(word) else rules
 
     def _show(self, word: str) -> None:
         is_glued = self._ends_in_command and word[0].isalnum()

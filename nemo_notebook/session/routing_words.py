@@ -73,7 +73,8 @@ _SAYINGS: Final = {
     "status": (
         r"<please>(?:(?:show|list|see|view|display|print|check|get|give|tell|look at|describe|read)(?: (?:me|us))? )?"
         r"(?:(?:all|of|the|my|our|your) ){0,3}"
-        r"(?:(?:current|whole|full|entire|latest|project|video|timeline|present) ){0,2}<tracks>(?: (?:list|summary|overview|report|update|status|state))?"
+        r"(?:(?:current|whole|full|entire|latest|project|video|timeline|present) ){0,2}<tracks>"
+        r"(?: (?:list|summary|overview|report|update|status|state))?"
         r"(?: (?:of|for|in|on) (?:the|my|our|this) (?:video|project|timeline|film|draft|movie|edit))?<thanks>",
         r"(?:what's|whats|what is|what are|what do we have|what do i have|what have we got|what have i got"
         r"|what do you have|show me what's|tell me what's|see what's)(?: (?:now|currently|there|all))?"

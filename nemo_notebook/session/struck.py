@@ -20,6 +20,7 @@ _WORD: Final = re.compile(r"[^\s\u2e80-\U0010ffff]+")  # Chinese has no spaces: 
 _OTHER: Final = re.compile(r"[\s\u2e80-\U0010ffff]+")
 _NEXT: Final = re.compile(r"\s*[^\s\u2e80-\U0010ffff]*")
 _LINE: Final = re.compile(r"[^\n]*")
+_VALUE: Final = re.compile(r"\s*[^\n]*")
 _SUSPECT: Final = re.compile(
     rf"(?i)nmv_|clm_|sk-|eyJ|:[\\/]|[?&#;][\w.~\[\]%-]*(?:=|%3D)|%3F|%26|\\u0026|/files|bearer|auth=|{_NAMES}"
 )
@@ -81,7 +82,7 @@ class StruckWords:
         for _ in range(_MOST_JOINED):
             if any(_goes_on_behind(found) for found in _NAMED.finditer(text, start, end)):
                 goes_on = _LINE
-                end = _end(_LINE, text, end, limit)
+                end = _end(_VALUE, text, end, limit)
                 break
             further = _end(_NEXT, text, end, limit)
             if further == end or not _AWAITS_ITS_VALUE.search(text, max(start, end - 2 * _KEPT), end):

@@ -17,7 +17,7 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import part_file, retry, transfers
+from nemo_notebook.client import downloads, part_file, retry, transfers
 
 FILM = bytes(range(256)) * 4000
 TAG = '"v1"'
@@ -81,6 +81,12 @@ def fetch(host: Host, target: Path, progress: transfers.Progress | None = None, 
             await transfers.download(transfers.asset_opener(http, url, loopback_ok=False), target, progress)
 
     asyncio.run(run())
+
+
+@pytest.fixture(autouse=True)
+def exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks are resumed where they were, to the byte; what is doubted then has a test of its own."""
+    monkeypatch.setattr(downloads, "_DOUBTED_BYTES", 0)
 
 
 @pytest.fixture
@@ -308,7 +314,7 @@ def test_real_connections__break_and_are_kept(target: Path) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         is_first = True
         with contextlib.suppress(asyncio.IncompleteReadError), contextlib.closing(writer):
-            while len(asked) != 1:
+            while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 start = int(head.lower().partition(b"range: bytes=")[2].partition(b"-")[0] or 0)
                 asked.append((is_first, start))
@@ -318,6 +324,8 @@ def test_real_connections__break_and_are_kept(target: Path) -> None:
                 head = f"HTTP/1.1 {status}\r\nETag: {TAG}\r\nContent-Length: {len(FILM) - start}\r\n\r\n".encode()
                 writer.write(head + FILM[start : 600_000 if len(asked) == 1 else len(FILM)])
                 await writer.drain()
+                if len(asked) == 1:
+                    return
 
     async def run() -> None:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -579,3 +587,24 @@ def test_multipart__left_half_way_closes_its_file(tmp_path: Path, monkeypatch: p
         if thread.name.startswith("nemo-upload"):
             thread.join(10)
     assert [file.closed for file in opened] == [True]
+
+
+@pytest.mark.parametrize("spoilt", [1, 60_000])
+def test_breaks__the_last_bytes_before_them_are_fetched_again(
+    target: Path, monkeypatch: pytest.MonkeyPatch, spoilt: int
+) -> None:
+    monkeypatch.setattr(downloads, "_DOUBTED_BYTES", 64 << 10)
+    bad = FILM[: 300_000 - spoilt] + b"?" * spoilt + FILM[300_000:]
+    told: list[int] = []
+    host = Host(sends(300_000, film=bad), sends())
+    fetch(host, target, lambda done, _: told.append(done))
+    assert host.ranges == [None, f"bytes={300_000 - (64 << 10)}-"]
+    assert target.read_bytes() == FILM
+    assert told == sorted(told)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain; charset=utf-8", "application/xml", "text/html"])
+def test_page__is_no_film(target: Path, kind: str) -> None:
+    with pytest.raises(errors.ProtocolError):
+        fetch(Host(httpx.Response(200, content=b"{}", headers={"content-type": kind})), target)
+    assert not target.exists()

@@ -124,6 +124,10 @@ STRUCK = [
     (f"下载{SIGNED}，谢谢", strike(f"下载{SIGNED}，谢谢")),
     ("Authorization: Custom abc def\nnext", "Authorization: …\nnext"),
     ('{"token" : "abc def", "x": 1}', '{"token" : "…", "x": 1}'),
+    ("token:\nabcDEF12345\nnext", "token:\n…\nnext"),
+    ("Bearer abcDEF12345X-Api-Key", "Bearer …"),
+    (f"k{SECRET}&token", "k…&token"),
+    ("https://me:pw1@host.test/?token=abc&b=1 is it", "https://…@host.test/?token=…&b=… is it"),
     ("Bearer  abcDEF12345 was sent", "Bearer  … was sent"),
     ("the ring bearer walks in", "the ring bearer walks in"),
     (f'A title "{SECRET}" and `{SECRET}`', 'A title "…" and `…`'),
@@ -235,6 +239,21 @@ def test_filter__a_secret_without_end_is_cut(start: str) -> None:
         shown += phrases.feed("Zq7Zq7")
     assert "…" in shown
     assert "Zq7" not in shown + phrases.flush()
+
+
+SECRET_PARTS = st.sampled_from(
+    [
+        *"token password : = \" ' & ? sig= Authorization: X-Api-Key Custom click Export ` ** abcDEF123 cookie:".split(),
+        *(" ", "\n", "Bearer ", "https://u:Zq7@h.test/", SECRET, " sk-Zq7Zq7Zq7Zq7", "?sig=5f4dcc3b5aa765"),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(SECRET_PARTS, max_size=12).map("".join))
+def test_translate__leaves_nothing_that_looks_like_a_secret(text: str) -> None:
+    shown = translate(text)
+    assert not any(part in shown for part in ("Zq7", "5f4dcc3b"))
 
 
 def test_filter__goes_on_after_a_secret_that_was_cut() -> None:

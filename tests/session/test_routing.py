@@ -9,6 +9,13 @@ from hypothesis import strategies as st
 from nemo_notebook.session.routing import Intent, classify
 
 CHAT = [
+    "",
+    "make a music video",
+    "export only the first 10 seconds as a new cut with music",
+    "add end credits with my name",
+    "add a title saying status",
+    'add a title "Export Day" at the end',
+    "make the export button red in the title",
     "Make the export button red in the title",
     "add the text 'download now'",
     "change the status bar color in the video",
@@ -201,6 +208,7 @@ CREDITS = [
 ]
 
 STATUS = [
+    "show me the timeline",
     "show tracks",
     "what's on the timeline?",
     "现在的状态",
@@ -232,6 +240,9 @@ STATUS = [
 ]
 
 UPLOAD = [
+    "https://example.com/song.mp3",
+    "song.mp3 clips/a.mp4",
+    "上传 clip.mp4 photo.jpg",
     "upload song.mp3",
     "上传 歌曲.mp3",
     "上传歌曲.mp3",

@@ -1,4 +1,4 @@
-"""No upload sent twice: noted before it is sent, looked for where its end was not heard, sent again only if it is lost."""
+"""No upload sent twice: noted before it is sent, looked for where its end was not heard, sent again only if lost."""
 
 from __future__ import annotations
 

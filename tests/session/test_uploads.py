@@ -17,6 +17,13 @@ def make(folder: Path, *names: str, content: bytes = b"x") -> None:
         (folder / name).write_bytes(content)
 
 
+@pytest.fixture
+def with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the converter were there; nothing is converted in these tests."""
+    for module in (conversion, uploads):
+        monkeypatch.setattr(module, "engine_installed", lambda: True, raising=False)
+
+
 def without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (uploads, conversion):
         monkeypatch.setattr(module, "engine_installed", lambda: False)
@@ -100,6 +107,7 @@ def test_links_in_circles__are_not_followed(tmp_path: Path) -> None:
     assert [path.name for path in found.paths] == ["a.mp3"]
 
 
+@pytest.mark.usefixtures("with_the_extra")
 def test_convertible__is_let_through_and_marked(tmp_path: Path) -> None:
     make(tmp_path, "a.mp4", "b.flac", "c.TIF", "notes.txt")
     found = uploads.resolve([tmp_path / "*"], SKILL)
@@ -107,11 +115,13 @@ def test_convertible__is_let_through_and_marked(tmp_path: Path) -> None:
     assert found.convertible == {tmp_path / "b.flac", tmp_path / "c.TIF"}
 
 
+@pytest.mark.usefixtures("with_the_extra")
 def test_convertible__may_be_over_the_limit_that_its_result_keeps_to(tmp_path: Path) -> None:
     make(tmp_path, "song.flac", content=bytes(SMALL.max_bytes + 1))
     assert uploads.resolve([tmp_path / "song.flac"], SMALL).convertible == {tmp_path / "song.flac"}
 
 
+@pytest.mark.usefixtures("with_the_extra")
 def test_convertible__over_four_gigabytes_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert uploads.MAX_SOURCE_BYTES == 4_000_000_000
     monkeypatch.setattr(uploads, "MAX_SOURCE_BYTES", 4_000)
@@ -120,6 +130,7 @@ def test_convertible__over_four_gigabytes_is_refused_at_once(tmp_path: Path, mon
         uploads.resolve([tmp_path / "film.mpg"], SKILL)
 
 
+@pytest.mark.usefixtures("with_the_extra")
 def test_convertible__empty_or_damaged_by_its_place_is_told_before_anything_is_converted(tmp_path: Path) -> None:
     make(tmp_path, "a.flac")
     make(tmp_path, "b.flac", content=b"")
