@@ -75,7 +75,7 @@ def route(context: Context, text: str) -> Any:
 
     intent = classify(text)
     if intent.action == "export":
-        return export(context, format=intent.format, resolution=intent.resolution)
+        return export(context, intent.path, format=intent.format, resolution=intent.resolution)
     if intent.action == "credits":
         return balance(context)
     if intent.action == "status":

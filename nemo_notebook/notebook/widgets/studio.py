@@ -103,7 +103,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
 
     async def _do(self, intent: Intent) -> None:
         if intent.action == "export":
-            await self._render()
+            await self._render(intent)
         elif intent.action == "credits":
             self._tell(str(await self.session.asynchronous.credits()))
         elif intent.action == "upload":
@@ -112,9 +112,12 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         else:
             await self._look()
 
-    async def _render(self) -> None:
+    async def _render(self, intent: Intent | None = None) -> None:
+        wanted = intent or Intent("export")
         self.progress.layout.visibility = "visible"
-        video: Video = await self.session.asynchronous.export(on_progress=self._show_progress)
+        video: Video = await self.session.asynchronous.export(
+            wanted.path, format=wanted.format, resolution=wanted.resolution, on_progress=self._show_progress
+        )
         self._tell(f"✓ {video}")
         self.film.outputs = ()
         self.film.append_display_data(video)
