@@ -135,6 +135,8 @@ class Service:
                         yield event
                     if reader.failed:
                         return
+                for event in reader.finish():
+                    yield event
 
     async def upload(
         self, session_id: str, paths: Sequence[Path], progress: transfers.Progress | None = None

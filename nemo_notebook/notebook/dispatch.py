@@ -71,7 +71,7 @@ def run_cell(context: Context, line: str, cell: str, names: dict[str, Any]) -> A
 
 def route(context: Context, text: str) -> Any:
     """Do what plain words ask for: an export, a look at the credits or the timeline, an upload, or a turn of chat."""
-    from nemo_notebook.session.routing import classify
+    from nemo_notebook.session.language.routing import classify
 
     intent = classify(text)
     if intent.action == "export":

@@ -12,11 +12,11 @@ from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
 from nemo_notebook.outside import redact
 from nemo_notebook.session.core import Core, State
+from nemo_notebook.session.language.words import say
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.recovery import second_stage, settled
 from nemo_notebook.session.results import Reply
 from nemo_notebook.session.turn import readable, spoken, ticking
-from nemo_notebook.session.words import say
 from nemo_notebook.timeline.timeline import Timeline
 
 OnEvent = Callable[[Event], None]
@@ -216,7 +216,7 @@ class Conversation:
         if turn.is_whole or (broken is None and failed is None):
             return None
         if failed is not None:
-            code = int(failed.code) if failed.code.isdigit() and len(failed.code) < 6 else 0
+            code = int(failed.code) if failed.code.isascii() and failed.code.isdigit() and len(failed.code) < 6 else 0
             words = self._say("failed", reason=self._reason(failed.message))
             error = errors.from_code(code, words)
             if isinstance(error, errors.OutOfCredits):

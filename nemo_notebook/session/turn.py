@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from nemo_notebook.client.events import Event, Heartbeat, Text, TextFinal
-from nemo_notebook.session.phrases import PhraseFilter, translate
+from nemo_notebook.session.language.phrases import PhraseFilter, translate
 
 
 async def ticking(events: AsyncIterator[Event], every_s: float) -> AsyncIterator[Event]:

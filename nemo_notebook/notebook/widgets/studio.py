@@ -16,9 +16,9 @@ import ipywidgets as widgets
 from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal
 from nemo_notebook.outside import plain
+from nemo_notebook.session.language.routing import Intent, classify
 from nemo_notebook.session.loop import shared
 from nemo_notebook.session.results import Progress, Reply, Video
-from nemo_notebook.session.routing import Intent, classify
 from nemo_notebook.session.sync import Session, connect
 from nemo_notebook.timeline.table import to_html
 from nemo_notebook.timeline.timeline import Timeline

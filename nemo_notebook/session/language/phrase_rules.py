@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from nemo_notebook.session import phrase_tables as tables
+from nemo_notebook.session.language import phrase_tables as tables
 
 _ING: Final = {"run": "running", "ask": "asking", "see": "seeing", "name": "naming"}
 _WORD_ENDS: Final = r"(?:(?<![0-9A-Za-zÀ-ɏ])|(?![0-9A-Za-zÀ-ɏ-]))"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.session.routing import Intent, classify
+from nemo_notebook.session.language.routing import Intent, classify
 
 CHAT = [
     "",

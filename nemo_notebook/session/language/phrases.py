@@ -13,8 +13,8 @@ import re
 from collections import deque
 from typing import Final
 
-from nemo_notebook.session.phrase_rules import Phrase, Rules, beginning_with, behind
-from nemo_notebook.session.struck import StruckWords
+from nemo_notebook.session.language.phrase_rules import Phrase, Rules, beginning_with, behind
+from nemo_notebook.session.language.struck import StruckWords
 
 LONGEST_WAIT: Final = 400  # characters that are held back at most, for a phrase
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.client import media_types
-from nemo_notebook.session import routing_words
+from nemo_notebook.session.language import routing_words
 
 _LONGEST_ACTION: Final = 300  # characters; whoever says more than that means more than one action
 _QUOTES: Final = '"“”「」『』«»„'
