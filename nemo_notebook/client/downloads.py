@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 import httpx
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client import ranges, retry
 from nemo_notebook.client.part_file import PartFile
-from nemo_notebook.client.payloads import check_coding
+from nemo_notebook.client.payloads import Progress, check_coding
 from nemo_notebook.client.wire import network_errors
 
-if TYPE_CHECKING:
-    from nemo_notebook.client.transfers import Opener, Progress
+Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
+"""Asks for a file with some headers; gives the answer with its body still unread."""
 
 FILE_HEADERS: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
 _READ_BYTES: Final = 256 << 10  # what asyncio itself reads at once
@@ -26,7 +28,40 @@ _DOUBTED_BYTES: Final = 64 << 10  # before a break: what broke the connection ma
 _NO_FILM: Final = re.compile(r"text/|.*(?:html|json|xml)", re.IGNORECASE)
 
 
-class Download:
+async def download(opener: Opener, target: Path, progress: Progress | None = None) -> None:
+    """Fetch a file; it appears under its name only when it is whole.
+
+    Where the connection breaks, the rest is asked for; where that cannot be had, the file is fetched anew. It is given
+    up when five tries have brought nothing, or the last four nothing more.
+
+    Args:
+        opener: Asks for the file; see `assets.asset_opener`.
+        target: Where the file belongs. What is there is replaced at the end, or stays.
+        progress: Is told how far it is.
+
+    Raises:
+        ProtocolError: The address is unsafe, or what is there is not the file.
+        NetworkError: It could not be fetched whole; nothing is left behind.
+        InputError: It could not be written; nothing is left behind.
+    """
+    try:
+        async with PartFile(target) as part:
+            await _Download(opener, part, progress).run()
+            await part.publish()
+    except OSError as error:
+        raise disk_error(error, target) from error
+
+
+def disk_error(error: OSError, target: Path) -> errors.NemoError:
+    """What to tell when a file cannot be written."""
+    if error.errno == errno.ENOSPC:
+        return errors.InputError(
+            f"The disk is full: {target.name} was not written.", hint="Free some space, then repeat."
+        )
+    return errors.InputError(f"{target} cannot be written: {error.strerror or error}.", hint="Name another path.")
+
+
+class _Download:
     """Fetches one file in as many tries as it takes.
 
     Args:

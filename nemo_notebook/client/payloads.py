@@ -15,6 +15,10 @@ from nemo_notebook import errors, settings
 _CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})  # these unpack to a thousand times their size at most
 
 
+Progress = Callable[[int, int], None]
+"""Told as bytes go: how many are done, and of how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer. It shows nothing of its body, which can hold a token.

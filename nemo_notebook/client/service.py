@@ -16,10 +16,11 @@ from urllib.parse import quote
 import httpx
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.client import endpoints, transfers
+from nemo_notebook.client import assets, downloads, endpoints
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat
-from nemo_notebook.client.payloads import Body
+from nemo_notebook.client.multipart import multipart
+from nemo_notebook.client.payloads import Body, Progress
 from nemo_notebook.client.refusals import Json
 from nemo_notebook.client.retry import within
 from nemo_notebook.client.sse import EventStreamDecoder
@@ -85,7 +86,7 @@ class Service:
     ) -> None:
         quiet_logs()
         self._skill = skill
-        self._is_near = transfers.is_loopback(base_url)
+        self._is_near = assets.is_loopback(base_url)
         self._wire = Wire(base_url, skill, token=token, use_proxy=not self._is_near, transport=transport)
         self._assets = new_client(use_proxy=not self._is_near, transport=transport)
 
@@ -138,11 +139,9 @@ class Service:
                 for event in reader.finish():
                     yield event
 
-    async def upload(
-        self, session_id: str, paths: Sequence[Path], progress: transfers.Progress | None = None
-    ) -> list[Json]:
+    async def upload(self, session_id: str, paths: Sequence[Path], progress: Progress | None = None) -> list[Json]:
         """Send files; give the service's record of each."""
-        body = await asyncio.to_thread(transfers.multipart, paths, progress)
+        body = await asyncio.to_thread(multipart, paths, progress)
         return await self._upload(session_id, body=body, deadline_s=_transfer_s(int(body.headers["Content-Length"])))
 
     async def upload_urls(self, session_id: str, urls: Sequence[str]) -> list[Json]:
@@ -212,9 +211,7 @@ class Service:
         """
         await self._wire.call(endpoints.CANCEL.at(render=render_id))
 
-    async def download(
-        self, render_id: str, url: str, target: Path, progress: transfers.Progress | None = None
-    ) -> None:
+    async def download(self, render_id: str, url: str, target: Path, progress: Progress | None = None) -> None:
         """Fetch a finished film from where it lies, without the bearer token; if that fails, through the service.
 
         Raises:
@@ -228,7 +225,7 @@ class Service:
             return self._wire.open(endpoint, headers=headers, accept="*/*")
 
         try:
-            asset = transfers.asset_opener(self._assets, url, loopback_ok=self._is_near)
+            asset = assets.asset_opener(self._assets, url, loopback_ok=self._is_near)
             await _fetch(asset, target, progress)
         except (errors.NetworkError, errors.ServiceError) as error:
             first = error
@@ -241,7 +238,7 @@ class Service:
 
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token."""
-        return await transfers.fetch_small(self._assets, url, loopback_ok=self._is_near)
+        return await assets.fetch_small(self._assets, url, loopback_ok=self._is_near)
 
 
 def new_render_id() -> str:
@@ -249,7 +246,7 @@ def new_render_id() -> str:
     return f"render_{time.time_ns()}_{secrets.token_hex(4)}"
 
 
-async def _fetch(opener: transfers.Opener, target: Path, progress: transfers.Progress | None) -> None:
+async def _fetch(opener: downloads.Opener, target: Path, progress: Progress | None) -> None:
     """Download, as long as it is not slower than the slowest that is waited for."""
     async with within(_transfer_s(0), endpoints.DOWNLOAD.doing) as limit:
         begun_s = asyncio.get_running_loop().time()
@@ -261,7 +258,7 @@ async def _fetch(opener: transfers.Opener, target: Path, progress: transfers.Pro
             if progress:
                 progress(done, total)
 
-        await transfers.download(opener, target, told)
+        await downloads.download(opener, target, told)
 
 
 def _transfer_s(size_bytes: int) -> float:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.transfers import is_loopback
+from nemo_notebook.client.assets import is_loopback
 from nemo_notebook.outside import Secret, redact
 
 _NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from nemo_notebook.client import transfers
+from nemo_notebook.client import payloads
 from nemo_notebook.session.results import Progress
 
 OnProgress = Callable[[Progress], None]
@@ -29,7 +29,7 @@ class Meter:
             left_s = spent_s * (1 - done) / done
         self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note, left_s, self._job))
 
-    def bytes(self, note: str, before: int = 0, total: int = 0) -> transfers.Progress:
+    def bytes(self, note: str, before: int = 0, total: int = 0) -> payloads.Progress:
         """Tell it by the bytes of one file, the `before` bytes of others being done, out of `total` in all."""
 
         def tell(done: int, of: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.transfers import is_loopback
+from nemo_notebook.client.assets import is_loopback
 from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion, uploads
 from nemo_notebook.session.core import Core

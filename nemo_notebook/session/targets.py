@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.client import transfers
+from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.timeline.timeline import Timeline
 
@@ -61,7 +61,7 @@ def choose_target(path: str | Path | None, title: str, kind: str) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise transfers.disk_error(error, target) from error
+        raise disk_error(error, target) from error
     return target
 
 

@@ -26,7 +26,8 @@ from pathlib import Path
 import httpx
 
 from nemo_notebook import skills
-from nemo_notebook.client import transfers
+from nemo_notebook.client.assets import asset_opener
+from nemo_notebook.client.downloads import download
 from nemo_notebook.client.service import Service
 from nemo_notebook.outside import Secret
 
@@ -121,7 +122,7 @@ async def plain_get(url: str, target: Path) -> None:
 
 async def our_download(url: str, target: Path) -> None:
     async with httpx.AsyncClient(trust_env=False) as http:
-        await transfers.download(transfers.asset_opener(http, url, loopback_ok=True), target, lambda done, total: None)
+        await download(asset_opener(http, url, loopback_ok=True), target, lambda done, total: None)
 
 
 async def our_upload(url: str, film: Path) -> None:

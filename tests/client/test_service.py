@@ -16,10 +16,11 @@ import pytest
 from planted import PLANTED
 
 from nemo_notebook import errors, settings, skills
+from nemo_notebook.client import downloads, turn_watch
 from nemo_notebook.client import service as service_module
-from nemo_notebook.client import transfers, turn_watch
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat, TextFinal
+from nemo_notebook.client.payloads import Progress
 from nemo_notebook.client.service import Service, SessionIds, new_render_id
 from nemo_notebook.outside import Secret
 
@@ -206,7 +207,7 @@ class Films:
         self.asked.append((request.url.host, "authorization" in request.headers))
         return self.own if request.url.host == "service.test" else self.asset
 
-    def fetch(self, target: Path, progress: transfers.Progress | None = None) -> None:
+    def fetch(self, target: Path, progress: Progress | None = None) -> None:
         asyncio.run(service(self).download("r", "https://films.test/x.mp4?sig=1", target, progress))
 
 
@@ -250,7 +251,7 @@ def test_download__that_is_slower_than_any_is_given_up(tmp_path: Path, monkeypat
         await asyncio.sleep(60)
 
     monkeypatch.setattr(service_module, "_TRANSFER_SLACK_S", 0.05)
-    monkeypatch.setattr(transfers, "download", stuck)
+    monkeypatch.setattr(downloads, "download", stuck)
     with pytest.raises(errors.DeadlineExceeded):
         Films(film(), film()).fetch(tmp_path / "x.mp4")
 
@@ -262,7 +263,7 @@ def test_download__that_goes_on_is_not_given_up(tmp_path: Path, monkeypatch: pyt
             await asyncio.sleep(0.02)
 
     monkeypatch.setattr(service_module, "_TRANSFER_SLACK_S", 0.1)
-    monkeypatch.setattr(transfers, "download", steady)
+    monkeypatch.setattr(downloads, "download", steady)
     Films(film(), film()).fetch(tmp_path / "x.mp4")
 
 

@@ -7,7 +7,6 @@ import gzip
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from email import message_from_bytes
 from pathlib import Path
 
 import httpx
@@ -17,7 +16,8 @@ from hypothesis import settings as given_settings
 from hypothesis import strategies as st
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client import downloads, part_file, retry, transfers
+from nemo_notebook.client import assets, downloads, part_file, retry
+from nemo_notebook.client.payloads import Progress
 
 FILM = bytes(range(256)) * 4000
 TAG = '"v1"'
@@ -75,10 +75,10 @@ def sends(upto: int | None = None, film: bytes = FILM, tag: str = TAG, **more: s
     return answer
 
 
-def fetch(host: Host, target: Path, progress: transfers.Progress | None = None, url: str = URL) -> None:
+def fetch(host: Host, target: Path, progress: Progress | None = None, url: str = URL) -> None:
     async def run() -> None:
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            await transfers.download(transfers.asset_opener(http, url, loopback_ok=False), target, progress)
+            await downloads.download(assets.asset_opener(http, url, loopback_ok=False), target, progress)
 
     asyncio.run(run())
 
@@ -120,7 +120,7 @@ def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> No
     async def run() -> None:
         transport = httpx.MockTransport(host)
         async with httpx.AsyncClient(transport=transport, auth=("user", "pass"), cookies={"c": "d"}) as http:
-            await transfers.download(transfers.asset_opener(http, URL, loopback_ok=False), target)
+            await downloads.download(assets.asset_opener(http, URL, loopback_ok=False), target)
 
     asyncio.run(run())
     assert [str(request.url) for request in host.asked] == [URL, "https://files.test/other.mp4"]
@@ -259,7 +259,7 @@ def test_breaks__the_waits_grow(target: Path, monkeypatch: pytest.MonkeyPatch) -
     async def sleep(wait_s: float) -> None:
         slept_s.append(wait_s)
 
-    monkeypatch.setattr(transfers.asyncio, "sleep", sleep)
+    monkeypatch.setattr(downloads.asyncio, "sleep", sleep)
     monkeypatch.setattr(retry.waits, "__defaults__", (lambda: 0.0,))
     with pytest.raises(errors.NetworkError):
         fetch(Host(httpx.Response(503)), target)
@@ -332,7 +332,7 @@ def test_real_connections__break_and_are_kept(target: Path) -> None:
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/film.mp4"
         async with httpx.AsyncClient(trust_env=False) as http:
             for _ in range(2):
-                await transfers.download(transfers.asset_opener(http, url, loopback_ok=True), target)
+                await downloads.download(assets.asset_opener(http, url, loopback_ok=True), target)
                 assert target.read_bytes() == FILM
         server.close()
 
@@ -377,15 +377,15 @@ def test_redirects__are_followed_five_times(target: Path) -> None:
 )
 def test_asset_urls__only_https_or_this_machine(url: str) -> None:
     with pytest.raises(errors.ProtocolError):
-        transfers.check_asset_url(url, loopback_ok=True)
+        assets.check_asset_url(url, loopback_ok=True)
 
 
 def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
-    transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
-    transfers.check_asset_url("http://[::1]:1/x", loopback_ok=True)
-    transfers.check_asset_url("https://example.com/x", loopback_ok=False)
+    assets.check_asset_url("http://127.0.0.1:1/x", loopback_ok=True)
+    assets.check_asset_url("http://[::1]:1/x", loopback_ok=True)
+    assets.check_asset_url("https://example.com/x", loopback_ok=False)
     with pytest.raises(errors.ProtocolError):
-        transfers.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
+        assets.check_asset_url("http://127.0.0.1:1/x", loopback_ok=False)
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_asset_urls__this_machine_only_where_the_service_is_there_too() -> None:
     [("http://localhost:1", True), ("http://[::1]/", True), ("http://h/", False), ("http://[", False)],
 )
 def test_loopback__is_told(url: str, is_near: bool) -> None:
-    assert transfers.is_loopback(url) is is_near
+    assert assets.is_loopback(url) is is_near
 
 
 def test_disk__a_folder_that_is_not_there_is_told(target: Path) -> None:
@@ -441,8 +441,8 @@ def test_cancelling__leaves_nothing_behind(target: Path) -> None:
         begun = asyncio.Event()
         host = Host(httpx.Response(200, stream=Endless()))
         async with httpx.AsyncClient(transport=httpx.MockTransport(host)) as http:
-            opener = transfers.asset_opener(http, URL, loopback_ok=False)
-            task = asyncio.create_task(transfers.download(opener, target, lambda done, total: begun.set()))
+            opener = assets.asset_opener(http, URL, loopback_ok=False)
+            task = asyncio.create_task(downloads.download(opener, target, lambda done, total: begun.set()))
             await begun.wait()
             assert [path.suffix for path in target.parent.iterdir()] == [".part"]
             task.cancel()
@@ -488,7 +488,7 @@ def test_any_breaks__give_the_very_film_or_nothing(
 def small(answer: httpx.Response) -> bytes:
     async def run() -> bytes:
         async with httpx.AsyncClient(transport=httpx.MockTransport(Host(answer))) as http:
-            return await transfers.fetch_small(http, "https://files.test/poster.png", loopback_ok=False)
+            return await assets.fetch_small(http, "https://files.test/poster.png", loopback_ok=False)
 
     return asyncio.run(run())
 
@@ -500,93 +500,6 @@ def test_small_files__come_whole_or_not_at_all() -> None:
             small(answer)
     with pytest.raises(errors.NetworkError):
         small(httpx.Response(200, stream=Body(b"x", breaks=True)))
-
-
-async def joined(body: object) -> bytes:
-    return b"".join([chunk async for chunk in body.content()])  # type: ignore[attr-defined]
-
-
-def parts_of(body: object, sent: bytes) -> list[tuple[str | None, bytes]]:
-    content_type = body.headers["Content-Type"].encode()  # type: ignore[attr-defined]
-    parsed = message_from_bytes(b"Content-Type: " + content_type + b"\r\n\r\n" + sent)
-    return [(part.get_filename(), part.get_payload(decode=True)) for part in parsed.get_payload()]
-
-
-def test_multipart__is_read_by_another_parser_and_its_length_is_right(tmp_path: Path) -> None:
-    names = ["a.mp3", 'häß"lich 🎵.mp4', "b.png", "empty.png"]
-    files = [tmp_path / name.replace('"', "'") for name in names]
-    for number, file in enumerate(files[:3]):
-        file.write_bytes(bytes([number]) * (2_500_000 if number == 1 else 7))
-    files[3].touch()
-    told: list[tuple[int, int]] = []
-    body = transfers.multipart(files, lambda done, total: told.append((done, total)))
-    sent = asyncio.run(joined(body))
-    assert len(sent) == int(body.headers["Content-Length"])
-    assert [content for _, content in parts_of(body, sent)] == [file.read_bytes() for file in files]
-    assert told[-1] == (2_500_014, 2_500_014)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-
-
-def test_multipart__can_be_sent_under_other_names(tmp_path: Path) -> None:
-    (tmp_path / "x.tmp").write_bytes(b"1")
-    body = transfers.multipart([tmp_path / "x.tmp"], names=["song.mp3"])
-    sent = asyncio.run(joined(body))
-    assert parts_of(body, sent) == [("song.mp3", b"1")]
-    assert b"Content-Type: audio/mpeg\r\n" in sent
-    assert b"x.tmp" not in sent
-
-
-def test_multipart__the_same_body_can_be_made_anew(tmp_path: Path) -> None:
-    (tmp_path / "a.mp3").write_bytes(b"12345")
-    body = transfers.multipart([tmp_path / "a.mp3"])
-    assert asyncio.run(joined(body)) == asyncio.run(joined(body))
-
-
-def test_multipart__a_file_that_shrinks_is_an_error_and_one_that_grows_is_cut(tmp_path: Path) -> None:
-    file = tmp_path / "a.mp3"
-    file.write_bytes(b"12345")
-    body = transfers.multipart([file])
-    file.write_bytes(b"1234567")
-    sent = asyncio.run(joined(body))
-    assert [content for _, content in parts_of(body, sent)] == [b"12345"]
-    file.write_bytes(b"1")
-    with pytest.raises(errors.InputError, match="shorter"):
-        asyncio.run(joined(body))
-
-
-def test_multipart__a_file_that_vanishes_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "a.mp3"
-    file.write_bytes(b"12345")
-    body = transfers.multipart([file])
-    file.unlink()
-    with pytest.raises(errors.FileMissing):
-        asyncio.run(joined(body))
-    with pytest.raises(errors.FileMissing):
-        transfers.multipart([file])
-
-
-def test_multipart__left_half_way_closes_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[part_file.FileIO] = []
-
-    def keep(path: Path, *_: object, **__: object) -> part_file.FileIO:
-        opened.append(part_file.FileIO(path, "rb"))
-        return opened[-1]
-
-    file = tmp_path / "a.mp3"
-    file.write_bytes(b"1" * 3_000_000)
-    monkeypatch.setattr(Path, "open", keep)
-
-    async def run() -> None:
-        content = transfers.multipart([file]).content()
-        await anext(content)
-        await anext(content)
-        await content.aclose()
-
-    asyncio.run(run())
-    for thread in threading.enumerate():
-        if thread.name.startswith("nemo-upload"):
-            thread.join(10)
-    assert [file.closed for file in opened] == [True]
 
 
 @pytest.mark.parametrize("spoilt", [1, 60_000])
