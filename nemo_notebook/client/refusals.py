@@ -138,7 +138,8 @@ def _refusal(answer: Answer, endpoint: Endpoint, code: int, message: str) -> err
     else:
         error = kind(said or _failure(answer.status, endpoint), code=number)
     if isinstance(error, errors.ServiceError):
-        error.may_have_acted = answer.status >= 500
+        unknown = kind is errors.ServiceError and endpoint.name == endpoints.CHAT.name and answer.status < 400
+        error.may_have_acted = answer.status >= 500 or unknown
         error.retry_after_s = retry.retry_after_s(answer.retry_after, time.time())
         if error.retry_after_s:
             error.hint = f"Run it again in {retry.in_words(error.retry_after_s)}."

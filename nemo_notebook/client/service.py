@@ -30,6 +30,7 @@ from nemo_notebook.outside import Secret, finite, quiet_logs
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _TRANSFER_SLACK_S: Final = 120.0
+_SMALL_FILE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ class Service:
     async def state(self, session_id: str) -> Json:
         """The session's state: `draft`, `video_infos`, `generated_media`, …"""
         data = await self._wire.call(endpoints.STATE.at(session=session_id))
+        if not data.keys() & {"state", "draft"}:
+            raise errors.ProtocolError("The service gave no state of the session.")  # not the same as an empty one
         return _mapping(data.get("state", data))
 
     async def claim(self, ids: SessionIds) -> str:
@@ -237,13 +240,14 @@ class Service:
             raise error from first
 
     async def fetch_small(self, url: str) -> bytes:
-        """Fetch a file of at most a megabyte into memory, without the bearer token."""
-        return await assets.fetch_small(self._assets, url, loopback_ok=self._is_near)
+        """Fetch a file of at most a megabyte into memory, without the bearer token; in ten seconds or not at all."""
+        async with within(_SMALL_FILE_S, "fetching a picture"):
+            return await assets.fetch_small(self._assets, url, loopback_ok=self._is_near)
 
 
 def new_render_id() -> str:
     """An id for an export that no other kernel makes at the same time."""
-    return f"render_{time.time_ns()}_{secrets.token_hex(4)}"
+    return f"render_{int(time.time())}_{secrets.token_hex(3)}"
 
 
 async def _fetch(opener: downloads.Opener, target: Path, progress: Progress | None) -> None:

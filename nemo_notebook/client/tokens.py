@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import secrets
@@ -20,6 +21,7 @@ import httpx
 from nemo_notebook import errors, settings
 from nemo_notebook.outside import Secret, finite
 
+_LOG: Final = logging.getLogger("nemo_notebook.tokens")
 _LIFETIME_S: Final = 7 * 86_400.0
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]{1,4096}")
 
@@ -180,7 +182,10 @@ class TokenHolder:
             raise
         if found is None:
             raise errors.ProtocolError("The service gave no token.")
-        keep(self._base_url, found)
+        try:
+            keep(self._base_url, found)
+        except errors.InputError as error:
+            _LOG.warning("The anonymous token cannot be kept for later: %s", error)  # it is good for now
         return found.token
 
     async def _with_client_id(self) -> Mapping[str, Any]:

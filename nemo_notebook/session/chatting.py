@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.dialects import TurnReader
@@ -21,16 +23,7 @@ from nemo_notebook.timeline.timeline import Timeline
 
 OnEvent = Callable[[Event], None]
 
-# The service has taken the message in none of these cases.
-_REFUSALS: Final = (
-    errors.AuthError,
-    errors.SessionNotFound,
-    errors.OutOfCredits,
-    errors.PlanRequired,
-    errors.RateLimited,
-    errors.InputError,
-    errors.UsageError,
-)
+_GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
 
 
 @dataclass(slots=True)
@@ -59,6 +52,7 @@ class Conversation:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._speaker: asyncio.Task[Any] | None = None
 
     async def stream(self, message: str) -> AsyncIterator[Event]:
         """One turn, event by event; what it has done is for the caller to look at.
@@ -66,14 +60,18 @@ class Conversation:
         Raises:
             NetworkError: The stream broke.
         """
-        async with self._core.turn:
+        async with self._one_at_a_time():
             turn, notices = await self._begin(message)
             for notice in notices:
                 yield notice
-            async for event in self._events(turn):
-                yield event
-            if not turn.reader.was_cut:
-                await self._settle(turn, "failed" if turn.reader.failed else "done", await self._core.balance())
+            try:
+                async for event in self._events(turn):
+                    yield event
+            except errors.NemoError as error:
+                raise await self._unfinished(turn, error) from error
+            if turn.reader.was_cut and turn.reader.failed is None:
+                raise await self._unfinished(turn, errors.NetworkError("The reply broke off."))
+            await self._settle(turn, "failed" if turn.reader.failed else "done", await self._core.balance())
 
     async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
         """One turn: send, listen, then tell what it did to the timeline; see `AsyncSession.chat`."""
@@ -82,7 +80,7 @@ class Conversation:
             if on_event:
                 on_event(event)
 
-        async with self._core.turn:
+        async with self._one_at_a_time():
             turn, notices = await self._begin(message)
             for notice in notices:
                 tell(notice)
@@ -92,15 +90,39 @@ class Conversation:
     async def come_back(self, job: Job, tell: Callable[[str], None]) -> Reply:
         """What a turn has done that was not seen to its end."""
         core = self._core
+        if not job.is_open:
+            raise errors.UsageError(f"{job.id} is over: {job.state}.", hint="`%nemo status` shows the timeline.")
         core.listen(job.title)
         before = Timeline(job.detail.get("before") or None, core.language)
-        async with core.turn:
+        async with self._one_at_a_time():
             state, certain = await settled(core, before, tell)
             changes = state.timeline.diff(before)
-            if changes or certain or not job.is_open:
-                job = await core.note(core.journal.settle, job, "done", before=None, credits_after=await core.balance())
+            if changes or certain:
+                job = await core.note(core.journal.settle, job, "done", before=None)
+            core.known = state.timeline
             text = f"{changes}\n{self._say('no answer kept')}" if changes else str(changes)
             return Reply(text, changes, state.timeline, job=job.id)
+
+    @asynccontextmanager
+    async def _one_at_a_time(self) -> AsyncIterator[None]:
+        """Wait until no other turn of this session runs here.
+
+        Raises:
+            UsageError: One does, for longer than a turn may take, or in this very task.
+        """
+        busy = errors.UsageError("A turn of this session is running.", hint="Let it end, or open another session.")
+        if self._speaker is not None and self._speaker is asyncio.current_task():
+            raise busy  # it would wait for itself
+        try:
+            await asyncio.wait_for(self._core.turn.acquire(), settings.chat_s() + _GRACE_S)
+        except TimeoutError:
+            raise busy from None
+        self._speaker = asyncio.current_task()
+        try:
+            yield
+        finally:
+            self._speaker = None
+            self._core.turn.release()
 
     def _say(self, what: str, **values: str) -> str:
         return say(what, chinese=self._core.is_chinese, **values)
@@ -112,25 +134,26 @@ class Conversation:
         core = self._core
         core.listen(message)
         notices: list[Event] = []
-        left = await core.note(core.journal.jobs, core.id, kind="turn", only_open=True)
-        known = Timeline(left[-1].detail.get("before") or None, core.language) if left else core.known
         try:
             before, balance = await asyncio.gather(core.look(), core.balance())
         except errors.SessionNotFound as ended:
             notices.append(Notice(await core.renew(ended)))
             before, balance = await core.look(), await core.balance()
-        else:
-            if changes := before.timeline.diff(known):
-                notices.append(Notice("\n".join((self._say("meanwhile"), *(f"- {words}" for words in changes.words)))))
-            for job in left:
+        if changes := before.timeline.diff(core.known):
+            notices.append(Notice("\n".join((self._say("meanwhile"), *(f"- {words}" for words in changes.words)))))
+        for job in await core.note(core.journal.jobs, core.id, kind="turn", only_open=True):
+            too_old = before.turns_running is None and time.time() - job.begun_s > settings.chat_s()
+            if before.turns_running == 0 or too_old or (changes and not before.turns_running):
                 await core.note(core.journal.settle, job, "done", before=None)
         detail = {"before": before.timeline.draft, "credits_before": balance}
         job = await core.note(core.journal.begin, "turn", core.id, message, detail)
+        core.known = before.timeline
         return _Turn(job, message, before), [*notices, Begun(job.id)]
 
     async def _events(self, turn: _Turn) -> AsyncIterator[Event]:
         events = self._core.service.chat(self._core.id, turn.message, turn.reader)
-        async for event in readable(ticking(events, settings.notice_s())):
+        async for event in readable(ticking(events, settings.notice_s(), settings.chat_s())):
+            turn.heard.append(event)
             yield event
 
     async def _listen(self, turn: _Turn, tell: OnEvent) -> errors.NemoError | None:
@@ -140,30 +163,31 @@ class Conversation:
             NemoError: The message was refused, or never left: nothing was done.
         """
         try:
-            async with asyncio.timeout(settings.chat_s()):
-                async for event in self._events(turn):
-                    turn.heard.append(event)
-                    tell(event)
-        except TimeoutError:
-            return errors.DeadlineExceeded("The turn took too long.")
-        except _REFUSALS as error:
-            await self._settle(turn, "failed")
-            if isinstance(error, errors.OutOfCredits):
-                error.hint = self._registration() or error.hint
-            raise
-        except errors.NetworkError as error:
-            if error.sent:
+            async for event in self._events(turn):
+                tell(event)
+        except errors.NemoError as error:
+            if _may_have_acted(error):
                 return error
-            await self._settle(turn, "failed")
-            raise
-        except errors.ServiceError as error:
-            if error.may_have_acted:
-                return error
-            await self._settle(turn, "failed")
-            raise
+            raise await self._refused(turn, error) from error
         if turn.reader.was_cut and turn.reader.failed is None:
             return errors.NetworkError("The reply broke off.")
         return None
+
+    async def _refused(self, turn: _Turn, error: errors.NemoError) -> errors.NemoError:
+        """The error that a message is told with of which the service has taken nothing."""
+        await self._settle(turn, "failed")
+        if isinstance(error, errors.OutOfCredits):
+            error.hint = self._registration() or error.hint
+        if isinstance(error, errors.SessionNotFound):
+            return errors.SessionNotFound(await self._core.renew(error), hint=self._say("say again"))
+        return error
+
+    async def _unfinished(self, turn: _Turn, error: errors.NemoError) -> errors.NemoError:
+        """The error that a stream ends with whose turn was not heard to its end."""
+        if not _may_have_acted(error):
+            return await self._refused(turn, error)
+        broken = errors.NetworkError(error.message, hint=self._say("look again", job=turn.job.id))
+        return broken if not isinstance(error, errors.NetworkError) else _hinted(error, broken.hint)
 
     def _registration(self) -> str:
         user = self._core.ids.user_id
@@ -184,10 +208,13 @@ class Conversation:
                 tell(self._say("unread"))  # the turn stays open in the journal: what it did is told later
         else:
             tell(self._say("broke"))
-            state, certain = await settled(core, before, tell)
+            try:
+                state, certain = await settled(core, before, tell)
+            except errors.NemoError as error:
+                raise self._nothing_known(turn, certain=False) from error
         if state is not None and turn.reader.failed is None:
             state = await second_stage(core, turn.before, state, lambda words: tell(f"{self._say('first')}\n{words}"))
-        timeline = before if state is None else state.timeline
+        timeline = core.known = before if state is None else state.timeline
         changes = timeline.diff(before)
         after = await core.balance()
         failure = None if changes else self._failure(turn, broken, certain=certain)
@@ -225,11 +252,14 @@ class Conversation:
                 error.hint = self._say("say again")
             return error
         assert broken is not None
-        hint = self._say("say again") if certain else self._say("look again", job=turn.job.id)
-        kind = errors.DeadlineExceeded if isinstance(broken, errors.DeadlineExceeded) else errors.NetworkError
-        error = kind(self._say("broke, nothing"), hint=hint)
+        error = self._nothing_known(turn, certain=certain)
         error.__cause__ = broken
         return error
+
+    def _nothing_known(self, turn: _Turn, *, certain: bool) -> errors.NetworkError:
+        """The error that a broken turn is told with of which no change is seen."""
+        hint = self._say("say again") if certain else self._say("look again", job=turn.job.id)
+        return errors.NetworkError(self._say("broke, nothing" if certain else "broke, unclear"), hint=hint)
 
     def _reason(self, message: str) -> str:
         return redact(message) or self._say("no reason")
@@ -238,3 +268,15 @@ class Conversation:
         core = self._core
         more = {} if state == "open" else {"before": None}
         return await core.note(core.journal.settle, turn.job, state, credits_after=credits_after, **more)
+
+
+def _may_have_acted(error: errors.NemoError) -> bool:
+    """Whether the service may have taken the message all the same."""
+    if isinstance(error, errors.NetworkError):
+        return error.sent
+    return isinstance(error, errors.ServiceError) and error.may_have_acted
+
+
+def _hinted(error: errors.NemoError, hint: str) -> errors.NemoError:
+    error.hint = hint
+    return error

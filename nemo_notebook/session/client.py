@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 import httpx
 
@@ -14,6 +16,9 @@ from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.timeline.timeline import Timeline
+
+_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 class AsyncClient:
@@ -59,10 +64,8 @@ class AsyncClient:
             UsageError: There is no such skill.
             SessionNotFound: There is no such session.
         """
-        if session is not None and not session.isdigit():
-            raise errors.SessionNotFound(
-                f"{session[:40]!r} is no session's id: those are numbers.", hint="`%nemo sessions` lists them."
-            )
+        if session is not None and not _ID.fullmatch(session):
+            raise errors.SessionNotFound(f"{session[:40]!r} is no session's id.", hint="`%nemo sessions` lists them.")
         journal = Journal()
         known = None if session is None else await asyncio.to_thread(journal.session, session)
         if known is not None and self._wanted == "auto" and self._backend is None:
@@ -78,18 +81,27 @@ class AsyncClient:
             ids = SessionIds(session, known.task_id if known else "", known.user_id if known else "")
         core = Core(service, backend, profile, ids, spoken, name or (known.name if known else ""), journal)
         if session is not None:
-            await core.look()
-            core.sources.update(await asyncio.to_thread(_sources, journal, session))
+            await self._take_up(core)
         await core.note_session()
         return AsyncSession(core)
+
+    async def _take_up(self, core: Core) -> None:
+        """See that a session is there, and what its user knows of it: what left turns did is still to be told."""
+        journal = core.journal
+        try:
+            state = await core.look()
+        except errors.SessionNotFound as error:
+            await core.note(journal.bury, core.id)
+            where = "the local engine" if core.backend.is_local else core.backend.url
+            hint = f"It is not at {where}. `%nemo sessions` lists the sessions; `%nemo connect` opens a new one."
+            raise errors.SessionNotFound(error.message, hint=hint) from error
+        left = await core.note(journal.jobs, core.id, kind="turn", only_open=True)
+        core.known = Timeline(left[-1].detail.get("before") or None, core.language) if left else state.timeline
+        uploads = await core.note(journal.jobs, core.id, kind="upload", limit=1000)
+        core.sources.update(Path(job.detail["path"]) for job in uploads if isinstance(job.detail.get("path"), str))
 
     async def close(self) -> None:
         """Close every connection. Sessions stay at the backend."""
         for service in self._services:
             await service.close()
         self._services.clear()
-
-
-def _sources(journal: Journal, session_id: str) -> set[Path]:
-    uploads = journal.jobs(session_id, kind="upload", limit=1000)
-    return {Path(job.detail["path"]) for job in uploads if isinstance(job.detail.get("path"), str)}

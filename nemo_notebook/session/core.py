@@ -75,8 +75,10 @@ class Core:
         self.journal = journal or Journal()
         self.sources: set[Path] = set()  # what was uploaded from this machine: an export must not take its place
         self.turn = asyncio.Lock()
+        self.uploading = asyncio.Lock()
+        self.exporting = asyncio.Lock()
         self._heard = "en"
-        self.known = Timeline(None, self.language)
+        self.known = Timeline(None, self.language)  # as the user was last told or shown it
 
     @property
     def id(self) -> str:
@@ -119,9 +121,8 @@ class Core:
         state = await self.service.state(self.id)
         draft, media, generated = (state.get(key) for key in ("draft", "video_infos", "generated_media"))
         running = finite(state.get("turns_running"))
-        self.known = Timeline(draft if isinstance(draft, dict) else None, self.language)
         return State(
-            timeline=self.known,
+            timeline=Timeline(draft if isinstance(draft, dict) else None, self.language),
             media=tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else (),
             generated=len(generated) if isinstance(generated, list) else 0,
             turns_running=None if running is None else int(running),
@@ -149,6 +150,7 @@ class Core:
         self.ids = ids if ids.user_id else replace(ids, user_id=user_id)
         self.known = Timeline(None, self.language)
         await self.note_session()
+        await self.note(self.journal.bury, old)
         words = f"Session {old} has ended at the service; {self.id} is open in its place."
         if not uploads and not had_timeline:
             return words

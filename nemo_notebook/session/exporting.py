@@ -18,10 +18,11 @@ from nemo_notebook.session.core import Core
 from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Video
-from nemo_notebook.session.targets import choose_format, choose_target, title_of
+from nemo_notebook.session.targets import choose_format, choose_target, still_free, title_of
 from nemo_notebook.timeline.timeline import Timeline
 
 _SUBMITS: Final = 2
+_LOOKS: Final = 2
 _POLL_GROWTH: Final = 1.5
 _POLL_MISSES: Final = 5
 _POLL_MAX_S: Final = {True: 1.0, False: 10.0}  # by whether the backend is on this machine
@@ -38,27 +39,38 @@ class Exporter:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    async def begin(self, path: str | Path | None, output: Mapping[str, str | None]) -> Job:
+    async def begin(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         """Submit an export, or find the one of the same film that was left; gives it with where the film goes.
+
+        Args:
+            path: Where the film is to go.
+            output: What it is to be: `format`, `quality`, `resolution`.
+            waits: Whether it is waited for. One that is not, and goes elsewhere, is a job of its own.
 
         Raises:
             NothingToExport: The timeline is empty.
         """
+        async with self._core.exporting:
+            return await self._begin(path, output, waits=waits)
+
+    async def _begin(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         core = self._core
         kind = choose_format(path, output.get("format"), str(output["quality"]), output.get("resolution"))
         wanted = {"format": kind, "quality": str(output["quality"])}
         if output.get("resolution"):
             wanted["resolution"] = str(output["resolution"])
         timeline = await self._timeline()
-        target = await asyncio.to_thread(choose_target, path, core.name or title_of(timeline), kind)
+        others = await core.note(core.journal.jobs, kind="render", only_open=True)
+        promised = {job.target for job in others if job.target is not None}
+        target = await asyncio.to_thread(choose_target, path, core.name or title_of(timeline), kind, promised)
         if target.resolve() in core.sources:
             raise errors.UsageError(f"{target.name} is one of your uploads.", hint="Name another path to export to.")
         film = hashlib.sha256(json.dumps([timeline.draft, wanted], sort_keys=True).encode("ascii")).hexdigest()
         detail = {"target": str(target.absolute()), "film": film, "duration_s": timeline.duration_s}
-        left = await core.note(core.journal.jobs, core.id, kind="render", only_open=True)
-        same = next((job for job in left if job.detail.get("film") == film), None)
-        if same is not None and (found := await self._still_there(same)):
-            return await core.note(core.journal.settle, found, "open", **detail)
+        for job in others:
+            is_it = job.session_id == core.id and job.detail.get("film") == film
+            if is_it and (waits or job.target == target) and await self._still_there(job):
+                return await core.note(core.journal.settle, job, "open", **detail)
         return await self._submit(timeline, wanted, detail)
 
     async def finish(self, job: Job, on_progress: OnProgress | None = None) -> Video:
@@ -78,10 +90,15 @@ class Exporter:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await core.note(core.journal.settle, job, "cancelled" if cancelled else "failed")
             raise
-        target = await asyncio.to_thread(choose_target, target, "", target.suffix.lstrip("."))
+        target = await asyncio.to_thread(still_free, target, job.begun_s if job.is_open else None)
         saving = Meter("download", on_progress, job.id).bytes(target.name)
-        await core.service.download(job.id, status.url, target, saving)
-        await core.note(core.journal.settle, job, "done")
+        try:
+            await core.service.download(job.id, status.url, target, saving)
+        except (errors.JobNotFound, errors.ProtocolError) as error:
+            await core.note(core.journal.settle, job, "failed")  # rendered, but gone: no later look would find it
+            error.hint = "Export again: the timeline is unchanged."
+            raise
+        await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
         duration_s = float(job.detail.get("duration_s") or 0.0)
         shape = status.width, status.height
         return Video(target, strike(status.url), duration_s, *shape, poster=await self._poster(status))
@@ -103,7 +120,11 @@ class Exporter:
             return ""
         if status.status == "completed":
             return "ready to be saved"
-        return f"rendering {status.progress:.0f} %" if status.status == "processing" else redact(status.status, 20)
+        return (
+            f"rendering {min(max(status.progress, 0), 100):.0f} %"
+            if status.status == "processing"
+            else redact(status.status, 20)
+        )
 
     async def _timeline(self) -> Timeline:
         core = self._core
@@ -116,18 +137,18 @@ class Exporter:
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
         return timeline
 
-    async def _still_there(self, job: Job) -> Job | None:
+    async def _still_there(self, job: Job) -> bool:
         """A left export, if the service still has it and it has not come to a bad end."""
         core = self._core
         try:
             status = await core.service.render_status(job.id)
         except errors.JobNotFound:
             await core.note(core.journal.settle, job, "failed")
-            return None
+            return False
         if status.status in _GOING_ON or status.status == "completed":
-            return job
+            return True
         await core.note(core.journal.settle, job, "failed")
-        return None
+        return False
 
     async def _submit(self, timeline: Timeline, output: Mapping[str, str], detail: Mapping[str, Any]) -> Job:
         """Submit, and once more under a new id if the first try came to nothing."""
@@ -158,35 +179,38 @@ class Exporter:
 
     async def _was_taken(self, job: Job) -> bool | None:
         """Whether the service knows an export though its answer was lost; None if that cannot be told now."""
-        try:
-            await self._core.service.render_status(job.id)
-        except errors.JobNotFound:
-            return False
-        except errors.NemoError:
-            return None
-        return True
+        for _ in range(_LOOKS):
+            try:
+                await self._core.service.render_status(job.id)
+            except errors.JobNotFound:
+                await asyncio.sleep(settings.backoff_s())  # what was just submitted may be known a little later
+            except errors.NemoError:
+                return None
+            else:
+                return True
+        return False
 
     async def _follow(self, job: Job, tell: Meter) -> RenderStatus:
         core = self._core
         deadline_s = time.monotonic() + settings.EXPORT_TIMEOUT_S
         pause_s = min(settings.poll_s(), 0.2) if core.backend.is_local else settings.poll_s()
-        misses = 0
+        misses = without_address = 0
         tell.at(0.0)
         while time.monotonic() < deadline_s:
             try:
                 status = await core.service.render_status(job.id)
-            except (errors.JobNotFound, errors.SessionNotFound):
-                raise
             except (errors.NetworkError, errors.ServiceError) as error:
                 misses += 1  # the render goes on, whatever a single look at it says
                 if misses > _POLL_MISSES:
-                    error.hint = f"The export goes on: `%nemo resume {job.id}` comes back to it."
+                    if not isinstance(error, (errors.JobNotFound, errors.SessionNotFound)):
+                        error.hint = f"The export goes on: `%nemo resume {job.id}` comes back to it."
                     raise
             else:
                 misses = 0
-                if status.status == "completed" and status.url:
+                without_address += status.status == "completed" and not status.url
+                if status.status == "completed" and (status.url or without_address > _POLL_MISSES):
                     tell.at(1.0)
-                    return status
+                    return status  # without an address, the service itself may have the file
                 if status.status not in {*_GOING_ON, "completed"}:
                     raise _bad_end(status)
                 tell.at(status.progress / 100, left_s=status.eta_s)

@@ -23,8 +23,10 @@ from nemo_notebook.session.records import Job, SessionRecord
 
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
 _BUSY_S: Final = 10.0
+_ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be written."
 _VERSION: Final = 1
 _TITLE: Final = 200
+_SHOWN: Final = 20
 _SCHEMA: Final = """
 CREATE TABLE session (
     id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
@@ -57,15 +59,22 @@ class Journal:
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
-                self._set_aside()
+                _LOG.warning("The journal was damaged; it is kept as %s, and a new one begins.", self._set_aside())
                 db = self._connect()
             with closing(db):
                 yield db
+        except sqlite3.OperationalError as error:
+            is_busy = "locked" in str(error) or "busy" in str(error)
+            hint = "Run it again in a moment." if is_busy else _ROOM
+            raise errors.InputError(f"The journal {self.path} cannot be used now: {error}.", hint=hint) from error
+        except sqlite3.IntegrityError as error:
+            raise errors.InputError("That is in the journal already.", hint="`%nemo jobs` lists what is.") from error
+        except sqlite3.DatabaseError as error:
+            aside = self._set_aside()
+            hint = "A new one begins with the next command; `%nemo connect` opens a session in it."
+            raise errors.InputError(f"The journal was damaged; it is kept as {aside}.", hint=hint) from error
         except (OSError, sqlite3.Error) as error:
-            raise errors.InputError(
-                f"The journal of what was begun cannot be used: {self.path} ({error}).",
-                hint="Free some space, or set NEMO_HOME to a folder that can be written.",
-            ) from error
+            raise errors.InputError(f"The journal {self.path} cannot be used: {error}.", hint=_ROOM) from error
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
@@ -89,12 +98,13 @@ class Journal:
             db.execute(f"PRAGMA user_version = {_VERSION}")
         db.execute("COMMIT")
 
-    def _set_aside(self) -> None:
+    def _set_aside(self) -> str:
         aside = self.path.with_name(f"{self.path.name}.damaged-{time.time_ns()}")
-        _LOG.warning("The journal was damaged; it is kept as %s, and a new one begins.", aside.name)
-        self.path.replace(aside)
-        for ending in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another process was quicker
+            self.path.replace(aside)
+            for ending in ("-wal", "-shm"):
+                self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        return aside.name
 
     def _run(self, sql: str, *values: object) -> list[sqlite3.Row]:
         with self._open() as db:
@@ -111,7 +121,7 @@ class Journal:
             " task_id = CASE excluded.task_id WHEN '' THEN task_id ELSE excluded.task_id END,"
             " user_id = CASE excluded.user_id WHEN '' THEN user_id ELSE excluded.user_id END,"
             " used_s = excluded.used_s",
-            *(session.id, session.backend, session.skill, session.language, session.name),
+            *(session.id, session.backend, session.skill, session.language, _storable(session.name)),
             *(session.task_id, session.user_id, session.begun_s or time.time(), time.time()),
         )
 
@@ -138,7 +148,7 @@ class Journal:
     ) -> Job:
         """Note that something is about to be sent. Without an id of its own it gets one, such as `turn_12`."""
         now_s = time.time()
-        words = " ".join(strike(title).split())[:_TITLE]
+        words = _storable(" ".join(strike(title).split()))[:_TITLE]
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             number = db.execute(
@@ -181,23 +191,46 @@ class Journal:
         rows = self._run("SELECT * FROM job WHERE id = ?", job_id)
         return _job(rows[0]) if rows else None
 
+    def bury(self, session_id: str) -> None:
+        """Note that a session has ended at the service, and with it all that was open in it."""
+        sql = "UPDATE job SET state = 'failed', ended_s = ? WHERE session_id = ? AND state = 'open'"
+        self._run(sql, time.time(), session_id)
+
+    def recent(self, session_id: str | None = None) -> list[Job]:
+        """What is open, and the newest of what is not; the newest first."""
+        found = {job.id: job for only_open in (True, False) for job in self.jobs(session_id, only_open=only_open)}
+        return sorted(found.values(), key=lambda job: job.begun_s, reverse=True)
+
     def jobs(
-        self, session_id: str | None = None, *, kind: str | None = None, only_open: bool = False, limit: int = 20
+        self,
+        session_id: str | None = None,
+        *,
+        kind: str | None = None,
+        only_open: bool = False,
+        limit: int | None = None,
     ) -> list[Job]:
-        """The jobs of a session or of all, the newest first."""
+        """The jobs of a session or of all, the newest first. Without a limit: all that are open, twenty of all."""
         rows = self._run(
             "SELECT * FROM job WHERE (? IS NULL OR session_id = ?) AND (? IS NULL OR kind = ?)"
             " AND (state = 'open' OR NOT ?) ORDER BY number DESC LIMIT ?",
-            *(session_id, session_id, kind, kind, only_open, limit),
+            *(session_id, session_id, kind, kind, only_open, limit or (-1 if only_open else _SHOWN)),
         )
         return [_job(row) for row in rows]
 
 
-_PATHS: Final = frozenset({"path", "target"})  # must be found again as they are
+_PATHS: Final = frozenset({"path", "target", "sent_as"})  # must be found again as they are
 
 
 def _dump(detail: Mapping[str, Any]) -> str:
-    return json.dumps({k: v if k in _PATHS else _clean(v) for k, v in detail.items()}, ensure_ascii=True)
+    try:
+        return json.dumps({k: v if k in _PATHS else _clean(v) for k, v in detail.items()}, ensure_ascii=True)
+    except RecursionError:
+        raise errors.ProtocolError("The service gave a timeline that is nested without end.") from None
+
+
+def _storable(text: str) -> str:
+    """Without what SQLite cannot keep: half of a character, as broken file names have them."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _clean(value: Any) -> Any:

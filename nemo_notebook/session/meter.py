@@ -29,6 +29,11 @@ class Meter:
             left_s = spent_s * (1 - done) / done
         self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note, left_s, self._job))
 
+    def fraction(self, note: str) -> Callable[[float], None]:
+        """Tell it of one file, by the share that is done; begins with nothing."""
+        self.at(0.0, note)
+        return lambda done: self.at(done, note)
+
     def bytes(self, note: str, before: int = 0, total: int = 0) -> payloads.Progress:
         """Tell it by the bytes of one file, the `before` bytes of others being done, out of `total` in all."""
 

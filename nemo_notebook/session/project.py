@@ -99,7 +99,8 @@ class AsyncSession:
 
     async def timeline(self) -> Timeline:
         """The timeline as it is now."""
-        return (await self._core.look()).timeline
+        self._core.known = (await self._core.look()).timeline
+        return self._core.known
 
     async def credits(self) -> Credits:
         """The balance of the account."""
@@ -141,8 +142,8 @@ class AsyncSession:
             NothingToExport: The timeline is empty.
             RenderFailed: The render failed or was cancelled.
         """
-        job = await self.submit(path, format=format, quality=quality, resolution=resolution)
-        return await self._exporter.finish(job, on_progress)
+        output = {"format": format, "quality": quality, "resolution": resolution}
+        return await self._exporter.finish(await self._exporter.begin(path, output, waits=True), on_progress)
 
     async def submit(
         self,
@@ -153,12 +154,13 @@ class AsyncSession:
         resolution: str | None = None,
     ) -> Job:
         """Begin an export as `export` does, without waiting for it; `resume` saves it later."""
-        return await self._exporter.begin(path, {"format": format, "quality": quality, "resolution": resolution})
+        output = {"format": format, "quality": quality, "resolution": resolution}
+        return await self._exporter.begin(path, output, waits=False)
 
     async def jobs(self, *, everywhere: bool = False) -> Jobs:
         """What was begun in this session, or in all, with how open exports of this one stand now."""
         core = self._core
-        jobs = await core.note(core.journal.jobs, None if everywhere else self.id)
+        jobs = await core.note(core.journal.recent, None if everywhere else self.id)
         asked = [job for job in jobs if job.is_open and job.kind == "render" and job.session_id == self.id]
         found = dict(zip(asked, await asyncio.gather(*map(self._exporter.stands, asked)), strict=True))
         return Jobs(replace(job, now=found.get(job, "")) for job in jobs)

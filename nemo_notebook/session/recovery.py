@@ -15,6 +15,7 @@ Tell = Callable[[str], None]
 
 _LOOKS: Final = 5
 _STAGE_LOOKS: Final = 2
+_IDLE_LOOKS: Final = 2
 _QUICK_S: Final = (0.1, 0.2, 0.5)
 
 
@@ -39,7 +40,7 @@ async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[State, bool
     """
     state = await _look(core)
     if state is not None and state.turns_running is not None:
-        return await _until_idle(core, state), True
+        return await _until_idle(core, state, before)
     told = before
     for wait_s in waits():
         if state is not None:
@@ -53,15 +54,25 @@ async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[State, bool
     return (state if state is not None else await core.look()), False
 
 
-async def _until_idle(core: Core, state: State) -> State:
+async def _until_idle(core: Core, state: State, before: Timeline) -> tuple[State, bool]:
+    """The state once the service says that no turn runs any more.
+
+    It is certain only if the last look has succeeded, and if a second one agrees that nothing was done: the message may
+    have been on its way still.
+    """
     deadline_s = time.monotonic() + settings.chat_s()
     pauses = iter(_QUICK_S)
-    pause_s = 0.0
-    while state.turns_running and time.monotonic() < deadline_s:
+    misses = idle = 0
+    while misses < _LOOKS and time.monotonic() < deadline_s:
+        idle = 0 if state.turns_running else idle + 1
+        if not misses and idle and (idle == _IDLE_LOOKS or state.timeline.diff(before)):
+            return state, True
         pause_s = next(pauses, 1.0)
-        await asyncio.sleep(pause_s)
-        state = await _look(core) or state
-    return state
+        await asyncio.sleep(min(pause_s, settings.recover_s()) if idle else pause_s)
+        seen = await _look(core)
+        misses = 0 if seen else misses + 1
+        state = seen or state
+    return state, False
 
 
 async def _look(core: Core) -> State | None:

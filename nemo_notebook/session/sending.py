@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from nemo_notebook import errors, settings
 from nemo_notebook.client.assets import is_loopback
 from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion, uploads
+from nemo_notebook.session.arrived import SHA256_DIGITS, facts, find, key, keys
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.records import Job
@@ -23,7 +24,6 @@ Json = Mapping[str, Any]
 
 _TRIES: Final = 3
 _LOOKS: Final = 4
-_KEPT: Final = ("filename", "file_type", "duration", "width", "height", "fps", "hash")
 
 
 @dataclass(slots=True)
@@ -50,6 +50,10 @@ class Sender:
 
     async def upload(self, what: Sequence[str | Path], on_progress: OnProgress | None = None) -> MediaList:
         """Send files, patterns and addresses; see `AsyncSession.upload`."""
+        async with self._core.uploading:
+            return await self._upload(what, on_progress)
+
+    async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:
         core = self._core
         wanted = await asyncio.to_thread(uploads.resolve, what, core.skill)
         core.sources.update(path.resolve() for path in wanted.paths)
@@ -60,24 +64,44 @@ class Sender:
             notes.append(await self._renewed(ended))
             state = await core.look()
         earlier = await core.note(core.journal.jobs, core.id, kind="upload", limit=1000)
-        total = sum(map(_size, wanted.paths))
-        batch = _Batch(MediaList(notes=notes), list(state.media), on_progress, total, earlier=earlier)
-        for path in wanted.paths:
+        sizes = {path: _mark(path)[0] for path in wanted.paths}
+        batch = _Batch(MediaList(notes=notes), list(state.media), on_progress, sum(sizes.values()), earlier=earlier)
+        for path, size in sizes.items():
             batch.media.append(await self._file(path, batch, must_convert=path in wanted.convertible))
-            batch.before += _size(path)
+            batch.before += size
         if wanted.urls:
             batch.media.extend(await self._urls(wanted.urls, batch))
         return batch.media
 
     async def resume(self, job: Job, on_progress: OnProgress | None = None) -> MediaList:
         """What has come of an upload that was not seen to its end; sent again if the service does not have it."""
-        what = job.detail.get("urls") or [job.detail.get("path", "")]
-        try:
-            return await self.upload(what, on_progress)
-        except errors.FileMissing as error:
-            raise errors.FileMissing(
-                f"{job.title} is not where it was.", hint="Upload it from where it is now."
-            ) from error
+        core = self._core
+        if not job.is_open:
+            raise errors.UsageError(f"{job.id} is over: {job.state}.", hint="To send a file again, upload it again.")
+        if "path" in job.detail:
+            try:
+                media = await self.upload([job.detail["path"]], on_progress)
+            except errors.FileMissing as error:
+                hint = "Upload it from where it is now."
+                raise errors.FileMissing(f"{job.title} is not where it was.", hint=hint) from error
+        else:
+            media = await self._resume_urls(job, on_progress)
+        await core.note(core.journal.settle, job, "done")
+        return media
+
+    async def _resume_urls(self, job: Job, on_progress: OnProgress | None) -> MediaList:
+        """Look for what an upload of addresses has brought; they are sent again only if nothing is there."""
+        core, seen, count = self._core, set(job.detail.get("seen") or ()), len(job.title.split(", "))
+        others = await core.note(core.journal.jobs, core.id, kind="upload", limit=1000)
+        claimed = {other.detail.get("hash") for other in others if other.id != job.id}
+        new = [each for each in (await core.look()).media if key(each) not in seen and each.get("hash") not in claimed]
+        if len(new) >= count:
+            return MediaList(Media.read(entry, was_there=True) for entry in new[:count])
+        if job.detail.get("urls"):
+            return await self.upload(job.detail["urls"], on_progress)
+        await core.note(core.journal.settle, job, "failed")
+        hint = "Signed addresses are not kept: upload it again."
+        raise errors.InputError(f"{job.title} did not arrive at the service.", hint=hint)
 
     async def _renewed(self, ended: errors.SessionNotFound) -> str:
         try:
@@ -86,18 +110,13 @@ class Sender:
             return f"{lost.message} Earlier uploads have to be repeated."
 
     async def _file(self, path: Path, batch: _Batch, *, must_convert: bool) -> Media:
-        core, size = self._core, _size(path)
-        same = [
-            job
-            for job in batch.earlier
-            if (job.detail.get("path"), job.detail.get("size")) == (str(path.resolve()), size)
-        ]
-        if same:
+        core, (size, mtime_ns) = self._core, _mark(path)
+        place = str(path.resolve())
+        same = [job for job in batch.earlier if job.detail.get("path") == place and job.detail.get("size") == size]
+        if same or any(entry.get("filename") == path.name for entry in batch.there):
             digest = await asyncio.to_thread(_sha256, path)
-            if (found := _there(same, digest, batch.there)) is not None:
-                for job in same:
-                    if job.is_open:
-                        await core.note(core.journal.settle, job, "done", sha256=digest, **_facts(found))
+            if (found := find(same, batch.earlier, batch.there, digest=digest, mtime_ns=mtime_ns)) is not None:
+                await self._settle_earlier(place, batch, sha256=digest, **facts(found))
                 return Media.read(found, path.name, size, was_there=True)
         with tempfile.TemporaryDirectory(prefix="nemo-", ignore_cleanup_errors=True) as folder:
             sent = path
@@ -107,18 +126,40 @@ class Sender:
                     path, core.skill, Path(folder), lambda done: meter.at(done, path.name)
                 )
             uploads.check_size(sent, core.skill)
-            return await self._send_file(path, sent, batch)
+            media = await self._send_file(path, sent, batch)
+        await self._settle_earlier(place, batch)
+        return media
+
+    async def _settle_earlier(self, place: str, batch: _Batch, **found: Any) -> None:
+        """Note that a file is there, for all that were begun with it and not seen to their end."""
+        for job in batch.earlier:
+            if job.is_open and job.detail.get("path") == place:
+                await self._core.note(self._core.journal.settle, job, "done", **found)
 
     async def _send_file(self, path: Path, sent: Path, batch: _Batch) -> Media:
         core, begun = self._core, _mark(path)
-        detail = {"path": str(path.resolve()), "size": begun[0], "sent_as": sent.name, "seen": _keys(batch.there)}
+        detail = {
+            "path": str(path.resolve()),
+            "size": begun[0],
+            "mtime_ns": begun[1],
+            "sent_as": sent.name,
+            "seen": keys(batch.there),
+        }
         job = await core.note(core.journal.begin, "upload", core.id, path.name, detail)
         tell = Meter("upload", batch.on_progress, job.id)
         tell.at(batch.before / batch.total if batch.total else 0.0, path.name)
         progress = tell.bytes(path.name, batch.before, batch.total) if sent == path else tell.bytes(path.name)
         digesting = asyncio.create_task(asyncio.to_thread(_sha256, path))
+        sent_bytes = _mark(sent)[0]
+
+        async def is_it(entry: Json) -> bool:
+            theirs = str(entry.get("hash"))
+            if entry.get("filename") not in (sent.name, None):
+                return False
+            return len(theirs) != SHA256_DIGITS or theirs == await asyncio.to_thread(_sha256, sent)
+
         try:
-            records = await self._send(lambda: core.service.upload(core.id, [sent], progress), 1, batch)
+            records = await self._send(lambda: core.service.upload(core.id, [sent], progress), 1, batch, is_it)
         except errors.NemoError as error:
             await self._give_up(job, error)
             raise
@@ -126,8 +167,8 @@ class Sender:
             digest, after = await asyncio.gather(digesting, asyncio.to_thread(_mark, path), return_exceptions=True)
         record = records[0] if records else {}
         same = isinstance(digest, str) and begun == after
-        await core.note(core.journal.settle, job, "done", sha256=digest if same else "", **_facts(record))
-        return Media.read(record, sent.name, _size(sent))
+        await core.note(core.journal.settle, job, "done", sha256=digest if same else "", **facts(record))
+        return Media.read(record, sent.name, sent_bytes)
 
     async def _urls(self, urls: Sequence[str], batch: _Batch) -> list[Media]:
         core = self._core
@@ -136,10 +177,10 @@ class Sender:
         # A signed address must not be noted: such an upload can be looked for, but not repeated from the journal.
         noted = [url for url in urls if strike(url) == url]
         title = ", ".join(urls)
-        detail = {"urls": noted if len(noted) == len(urls) else [], "seen": _keys(batch.there)}
+        detail = {"urls": noted if len(noted) == len(urls) else [], "seen": keys(batch.there)}
         job = await core.note(core.journal.begin, "upload", core.id, title, detail)
         try:
-            records = await self._send(lambda: core.service.upload_urls(core.id, urls), len(urls), batch)
+            records = await self._send(lambda: core.service.upload_urls(core.id, urls), len(urls), batch, _any)
         except errors.NemoError as error:
             await self._give_up(job, error)
             raise
@@ -150,7 +191,13 @@ class Sender:
         """A refusal is an end; anything else may still have been taken, which a later look can tell."""
         await self._core.note(self._core.journal.settle, job, "open" if _is_unclear(error) else "failed")
 
-    async def _send(self, post: Callable[[], Awaitable[Sequence[Json]]], count: int, batch: _Batch) -> Sequence[Json]:
+    async def _send(
+        self,
+        post: Callable[[], Awaitable[Sequence[Json]]],
+        count: int,
+        batch: _Batch,
+        is_it: Callable[[Json], Awaitable[bool]],
+    ) -> Sequence[Json]:
         """Send from the start, again only if the service shows that nothing of it was taken."""
         for attempt in range(1, _TRIES + 1):
             try:
@@ -159,7 +206,7 @@ class Sender:
             except (errors.NetworkError, errors.ServiceError) as error:
                 if not _is_unclear(error) or attempt == _TRIES:
                     raise
-                taken = await self._taken(batch, wait=getattr(error, "sent", True))
+                taken = await self._taken(batch, is_it, wait=getattr(error, "sent", True))
                 if taken is None or 0 < len(taken) < count:
                     raise
                 if taken:
@@ -168,7 +215,7 @@ class Sender:
         batch.there.extend(records)
         return records
 
-    async def _taken(self, batch: _Batch, *, wait: bool) -> list[Json] | None:
+    async def _taken(self, batch: _Batch, is_it: Callable[[Json], Awaitable[bool]], *, wait: bool) -> list[Json] | None:
         """What the session has now that it had not before; None if that cannot be told."""
         pause_s = settings.backoff_s()
         for _ in range(_LOOKS if wait else 1):
@@ -178,8 +225,8 @@ class Sender:
                 state = await self._core.look()
             except errors.NemoError:
                 return None
-            known = _keys(batch.there)
-            if new := [entry for entry in state.media if _key(entry) not in known]:
+            known = keys(batch.there)
+            if new := [entry for entry in state.media if key(entry) not in known and await is_it(entry)]:
                 return new
         return []
 
@@ -189,37 +236,8 @@ def _is_unclear(error: errors.NemoError) -> bool:
     return isinstance(error, errors.NetworkError) or getattr(error, "may_have_acted", False)
 
 
-def _there(jobs: Iterable[Job], digest: str, media: Sequence[Json]) -> Json | None:
-    """The service's record of bytes that were sent before, if it has them.
-
-    By the hash of the bytes where the service's is SHA-256; else by the record that an earlier, finished upload of the
-    same bytes was given; else by the name, if it was not there before that upload began.
-    """
-    by_hash = {str(entry.get("hash")): entry for entry in media if entry.get("hash")}
-    for job in jobs:
-        if digest in by_hash and job.state in {"open", "done"}:
-            return by_hash[digest]
-        if job.state == "done" and job.detail.get("sha256") == digest and job.detail.get("hash") in by_hash:
-            return by_hash[job.detail["hash"]]
-        if job.is_open:
-            seen = set(job.detail.get("seen") or ())
-            for entry in media:
-                is_other = len(str(entry.get("hash"))) == len(digest) and job.detail.get("sent_as") == job.title
-                if entry.get("filename") == job.detail.get("sent_as") and _key(entry) not in seen and not is_other:
-                    return entry
-    return None
-
-
-def _key(entry: Json) -> str:
-    return f"{entry.get('filename')}|{entry.get('hash')}"
-
-
-def _keys(entries: Iterable[Json]) -> list[str]:
-    return [_key(entry) for entry in entries]
-
-
-def _facts(record: Json) -> dict[str, Any]:
-    return {key: record[key] for key in _KEPT if isinstance(record.get(key), (str, int, float))}
+async def _any(_: Json) -> bool:
+    return True
 
 
 def _sha256(path: Path) -> str:
@@ -230,10 +248,6 @@ def _sha256(path: Path) -> str:
         raise errors.FileMissing(
             f"{path.name} cannot be read any more.", hint="Check that it is still there."
         ) from error
-
-
-def _size(path: Path) -> int:
-    return _mark(path)[0]
 
 
 def _mark(path: Path) -> tuple[int, int]:

@@ -59,7 +59,7 @@ def sessions() -> Sessions:
 
 def jobs(session: str | None = None) -> Jobs:
     """What was begun from here, the newest first, of one session or of all. Nothing is contacted."""
-    return Jobs(Journal().jobs(session))
+    return Jobs(Journal().recent(session))
 
 
 class Session:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,7 @@ from nemo_notebook.timeline.timeline import Timeline
 
 FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "mp3", "wav", "m4a", "aac")
 QUALITIES: Final = ("low", "medium", "high")
+_NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
 RESOLUTIONS: Final = ("720p", "1080p", "4k")
 
 
@@ -37,17 +40,17 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     return kind
 
 
-def choose_target(path: str | Path | None, title: str, kind: str) -> Path:
+def choose_target(path: str | Path | None, title: str, kind: str, promised: Collection[Path] = ()) -> Path:
     """Where an export goes; its folder is there and can be written afterwards.
 
-    Without a path it is a name made from the title that is not taken, and that no other export takes meanwhile.
+    Without a path it is a name made from the title that is not taken, and that is not promised to another export.
 
     Raises:
         UsageError: The path is a folder.
         InputError: Nothing can be written there.
     """
     if path is None:
-        return free_path(title, kind)
+        return free_path(title, kind, promised=promised)
     target = user_path(path)
     if not target.name or target.is_dir() or str(path).endswith(("/", os.sep)):
         raise errors.UsageError(f"{path} is a folder.", hint=f"Name a file in it, such as video.{kind}.")
@@ -55,11 +58,11 @@ def choose_target(path: str | Path | None, title: str, kind: str) -> Path:
         target = target.with_name(f"{target.name}.{kind}")
     if not target.parent.exists() and not target.parent.parent.exists():
         raise errors.InputError(f"There is no folder {target.parent.parent}.", hint="Check the path, or make it first.")
-    probe = target.with_name(f"{target.name}.{os.getpid()}.part")
+    probe = target.with_name(f"{target.name[:_NAME_CHARS]}.{secrets.token_hex(4)}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)
     except OSError as error:
         raise disk_error(error, target) from error
     return target
@@ -72,8 +75,21 @@ def title_of(timeline: Timeline) -> str:
     return title if isinstance(title, str) else ""
 
 
-def free_path(title: str, ending: str, folder: Path = Path()) -> Path:
-    """A name in a folder that is not taken, made from a title.
+def still_free(target: Path, since_s: float | None) -> Path:
+    """Where a film that was begun earlier goes: not in the place of a file that was written there since.
+
+    Args:
+        target: Where it was to go.
+        since_s: When it was begun, in seconds since 1970; None if it may take the place of anything.
+    """
+    written_s = target.stat().st_mtime if target.is_file() else 0.0
+    if since_s is None or written_s <= since_s:
+        return choose_target(target, "", target.suffix.lstrip("."))
+    return free_path(target.stem, target.suffix.lstrip("."), target.parent)
+
+
+def free_path(title: str, ending: str, folder: Path = Path(), promised: Collection[Path] = ()) -> Path:
+    """A name in a folder that is neither taken nor promised, made from a title.
 
     Raises:
         InputError: Nothing can be written there.
@@ -81,7 +97,7 @@ def free_path(title: str, ending: str, folder: Path = Path()) -> Path:
     stem = re.sub(r"[^\w\-]+", "-", title.strip().lower()).strip("-_")[:60] or "music-video"
     for number in range(1, 10_000):
         path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
-        if str(path.resolve()) not in _taken and not path.exists():
+        if str(path.resolve()) not in _taken and path.absolute() not in promised and not path.exists():
             _taken.add(str(path.resolve()))
             return choose_target(path, title, ending)
     raise errors.InputError(f"Too many files are called {stem}.", hint="Name a path to export to.")

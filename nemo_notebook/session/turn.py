@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from nemo_notebook.client.events import Event, Heartbeat, Text, TextFinal
+from nemo_notebook.errors import DeadlineExceeded
 from nemo_notebook.session.language.phrases import PhraseFilter, translate
 
 
-async def ticking(events: AsyncIterator[Event], every_s: float) -> AsyncIterator[Event]:
-    """The same events, with a heartbeat of our own where none comes for a while."""
+async def ticking(events: AsyncIterator[Event], every_s: float, longest_s: float) -> AsyncIterator[Event]:
+    """The same events, with a heartbeat of our own where none comes for a while.
+
+    Raises:
+        DeadlineExceeded: They go on for longer than `longest_s`.
+    """
     coming: asyncio.Future[Event] | None = None
+    end_s = time.monotonic() + longest_s
     try:
         while True:
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                raise DeadlineExceeded("The turn took too long.")
             coming = coming or asyncio.ensure_future(anext(events))
-            done, _ = await asyncio.wait({coming}, timeout=max(every_s, 0.01))
+            done, _ = await asyncio.wait({coming}, timeout=max(min(every_s, left_s), 0.01))
             if not done:
                 yield Heartbeat()
                 continue

@@ -145,8 +145,8 @@ def _segment(number: int, kind: str, index: int, raw: Json, follows_ms: float) -
     if length is None:
         end = finite(_first(raw, _END))
         length = (end - start_ms) if end is not None else 0.0
-    text = _text(_first(raw, _TEXT) or _first(meta, _TEXT)) if kind == "text" else ""
-    # Both are shown, and saved with notebooks; the raw JSON keeps a signed address whole.
+    text = strike(_text(_first(raw, _TEXT) or _first(meta, _TEXT))) if kind == "text" else ""
+    # All three are shown, and saved with notebooks; the raw JSON keeps a signed address whole.
     source = strike(_text(_first(meta, _SOURCE) or _first(raw, _SOURCE)))
     name = strike(_text(_first(raw, _NAME) or _first(meta, _NAME)) or text) or source or kind
     volume = finite(_first(raw, _VOLUME))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from fake_service import EMPTY, TITLE, Rendering, sse
 
 from nemo_notebook import errors, settings
+from nemo_notebook.session import targets
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.results import Progress, Video
@@ -284,3 +286,93 @@ def test_nothing_to_export__is_told(tmp_path: Path) -> None:
     with pytest.raises(errors.NothingToExport):
         export(fake, tmp_path / "film.mp4")
     assert Journal().jobs() == []
+
+
+def test_submitted__films_of_two_names_are_two_jobs(tmp_path: Path) -> None:
+    fake = Renders(status="processing")
+    jobs = [asyncio.run(fake.session().submit(tmp_path / name)) for name in ("a.mp4", "b.mp4", "b.mp4")]
+    assert [job.title for job in jobs] == ["a.mp4", "b.mp4", "b.mp4"]
+    assert (len(fake.submitted), jobs[1].id) == (2, jobs[2].id)
+    fake.status = "completed"
+    for job in jobs[:2]:
+        asyncio.run(fake.session().resume(job.id))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+
+
+def test_names_of_our_own__are_not_given_to_two_films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(targets, "_taken", set())
+    fake = Renders()
+    left = asyncio.run(fake.session().submit())
+    monkeypatch.setattr(targets, "_taken", set())  # as in a new process
+    fake.drafts = [CLIP]
+    newer = asyncio.run(fake.session().export()).path
+    older = asyncio.run(fake.session().resume(left.id))
+    assert isinstance(older, Video)
+    assert {newer.name, older.path.name} == {"music-video.mp4", "music-video-2.mp4"}
+
+
+def test_resume__does_not_take_the_place_of_a_newer_film(tmp_path: Path) -> None:
+    fake = Renders()
+    job = asyncio.run(fake.session().submit(tmp_path / "film.mp4"))
+    fake.drafts, fake.film = [CLIP], b"newer film"
+    assert export(fake, tmp_path / "film.mp4").path.name == "film.mp4"
+    os.utime(tmp_path / "film.mp4", (job.begun_s + 5, job.begun_s + 5))
+    fake.film = b"older film"
+    older = asyncio.run(fake.session().resume(job.id))
+    assert isinstance(older, Video)
+    assert older.path.name == "film-2.mp4"
+    assert (tmp_path / "film.mp4").read_bytes() == b"newer film"
+
+
+def test_rendered__whose_file_is_gone_does_not_block_the_next_export(tmp_path: Path) -> None:
+    class Gone(Renders):
+        is_gone = True
+
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if self.is_gone and (request.url.path.endswith("/download") or request.url.host == "cdn.test"):
+                return httpx.Response(404, json={"detail": "gone"})
+            return super().more(request)
+
+    fake = Gone()
+    with pytest.raises(errors.NemoError):
+        export(fake, tmp_path / "film.mp4")
+    assert Journal().jobs()[0].state == "failed"
+    fake.is_gone = False
+    assert export(fake, tmp_path / "film.mp4").path.exists()
+    assert len(fake.submitted) == 2
+
+
+def test_completed__without_an_address_is_fetched_from_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NEMO_POLL_SECONDS", "0")
+
+    class Silent(Renders):
+        def poll(self, render_id: str) -> httpx.Response:
+            return httpx.Response(200, json={"status": "completed"})
+
+    assert export(Silent(), tmp_path / "film.mp4").path.read_bytes() == b"film"
+
+
+def test_poll__that_knows_no_render_at_first_is_borne(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_POLL_SECONDS", "0")
+
+    class Late(Renders):
+        def poll(self, render_id: str) -> httpx.Response:
+            answer = super().poll(render_id)
+            return answer if self.polls > 3 else httpx.Response(404, json={"detail": "no such render"})
+
+    assert export(Late(), tmp_path / "film.mp4").path.exists()
+
+
+def test_two_exports_of_one_film_at_once__are_one_render(tmp_path: Path) -> None:
+    fake = Renders()
+
+    async def both() -> None:
+        session = fake.session()
+        await asyncio.gather(session.export(tmp_path / "a.mp4"), session.export(tmp_path / "b.mp4"))
+
+    asyncio.run(both())
+    assert len(fake.submitted) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]

@@ -122,7 +122,7 @@ def test_ticking__makes_heartbeats_of_silence_and_keeps_every_event() -> None:
             yield Text("b")
 
         seen: list[Event] = []
-        async for event in ticking(slow(), 0.01):
+        async for event in ticking(slow(), 0.01, 60):
             seen.append(event)
             if isinstance(event, Heartbeat):
                 release.set()
@@ -203,3 +203,21 @@ def test_closed_session__is_told() -> None:
 
     with pytest.raises(errors.UsageError, match="closed"):
         asyncio.run(work())
+
+
+def test_ticking__ends_what_goes_on_for_too_long() -> None:
+    async def run() -> int:
+        async def endless() -> AsyncIterator[Event]:
+            while True:
+                await asyncio.sleep(0.001)
+                yield Text("and ")
+
+        count = 0
+        try:
+            async for _ in ticking(endless(), 1, 0.1):
+                count += 1
+        except errors.DeadlineExceeded:
+            return count
+        raise AssertionError("it ended")
+
+    assert asyncio.run(run()) > 1

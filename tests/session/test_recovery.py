@@ -68,7 +68,7 @@ def test_cut__first_result_is_told_at_once_and_all_of_it_at_the_end() -> None:
 
 def test_cut__without_a_change_is_looked_at_six_times_then_told_with_the_way_back() -> None:
     fake = Fake(breaking, [EMPTY])
-    with pytest.raises(errors.NetworkError, match="has not changed") as caught:
+    with pytest.raises(errors.NetworkError, match="no change is to be seen yet") as caught:
         chat(fake)
     assert fake.reads == 7  # once before the message
     assert "%nemo resume turn_1" in caught.value.hint
@@ -80,7 +80,7 @@ def test_cut__on_a_service_that_says_no_turn_runs_is_certain() -> None:
     fake.state["turns_running"] = 0
     with pytest.raises(errors.NetworkError) as caught:
         chat(fake)
-    assert fake.reads == 2
+    assert fake.reads == 3  # a second look agrees: the message may have been on its way still
     assert "say it again" in caught.value.hint
     assert Journal().job("turn_1").state == "failed"  # type: ignore[union-attr]
 
@@ -303,3 +303,91 @@ def test_costs__tell_what_each_turn_cost() -> None:
     words = asyncio.run(work())
     assert "add a title" in words
     assert "70" in words
+
+
+def test_cut__while_a_turn_runs_and_the_network_goes_is_not_certain(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Going(Fake):
+        def look(self, request: httpx.Request) -> httpx.Response:
+            if self.messages and self.state.get("turns_running"):
+                raise httpx.ConnectError("down")
+            self.state["turns_running"] = self.messages
+            return super().look(request)
+
+    fake = Going(breaking, [EMPTY])
+    with pytest.raises(errors.NetworkError) as caught:
+        chat(fake)
+    assert caught.value.sent
+    assert "%nemo resume turn_1" in caught.value.hint
+    assert Journal().job("turn_1").is_open  # type: ignore[union-attr]
+
+
+def test_cut__in_a_session_that_ends_says_that_the_message_went_out() -> None:
+    class Ending(Fake):
+        def look(self, request: httpx.Request) -> httpx.Response:
+            if self.messages:
+                return httpx.Response(200, json={"code": 1002})
+            return super().look(request)
+
+    with pytest.raises(errors.NetworkError) as caught:
+        chat(Ending(breaking, [EMPTY]))
+    assert "%nemo resume turn_1" in caught.value.hint
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(204), httpx.Response(200, json={"code": 0, "data": None})])
+def test_state__that_is_none_is_not_an_empty_timeline(answer: httpx.Response) -> None:
+    class Lying(Fake):
+        def look(self, request: httpx.Request) -> httpx.Response:
+            return answer
+
+    with pytest.raises(errors.ServiceError):
+        asyncio.run(Lying(sse(), [TITLE]).session().timeline())
+
+
+def test_stream__of_a_refused_turn_is_over_and_of_a_cut_one_open() -> None:
+    async def listen(fake: Fake) -> None:
+        async for _ in fake.session().stream("add a title"):
+            pass
+
+    with pytest.raises(errors.OutOfCredits):
+        asyncio.run(listen(Fake(httpx.Response(200, json={"code": 2001}), [EMPTY])))
+    assert Journal().job("turn_1").state == "failed"  # type: ignore[union-attr]
+    cut = sse({"content": {"parts": [{"text": "I will"}]}, "partial": True})
+    with pytest.raises(errors.NetworkError) as caught:
+        asyncio.run(listen(Fake(cut, [EMPTY])))
+    assert Journal().job("turn_2").is_open  # type: ignore[union-attr]
+    assert "%nemo resume turn_2" in caught.value.hint
+
+
+def test_turn__within_the_stream_of_another_is_refused_and_does_not_hang() -> None:
+    async def work() -> None:
+        session = Fake(sse(text("One.")), [TITLE]).session()
+        async for _ in session.stream("first"):
+            with pytest.raises(errors.UsageError, match="running"):
+                await session.chat("second")
+
+    asyncio.run(asyncio.wait_for(work(), 20))
+
+
+def test_turn__that_is_over_is_not_told_again() -> None:
+    journal = Journal()
+    journal.settle(journal.begin("turn", "7", "add a title", {"before": {}}), "done", before=None)
+    with pytest.raises(errors.UsageError, match="over"):
+        asyncio.run(Fake(sse(), [TITLE]).session().resume("turn_1"))
+
+
+def test_words_that_cannot_be_stored__are_borne() -> None:
+    reply, _ = chat(Fake(sse(text("Done.")), [TITLE]), "add a title \ud800")
+    assert reply.text == "Done."
+
+
+def test_timeline__nested_without_end_is_an_error_of_ours() -> None:
+    deep: dict[str, object] = {}
+    for _ in range(700):
+        deep = {"m": deep}
+    fake = Fake(sse(text("Done.")), [deep])
+    fake.before = deep
+    try:
+        chat(fake)
+    except errors.NemoError:
+        return
+    assert Journal().job("turn_1").state == "done"  # type: ignore[union-attr]

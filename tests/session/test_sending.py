@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,13 @@ def song(tmp_path: Path) -> Path:
     path = tmp_path / "song.mp3"
     path.write_bytes(b"la la la" * 50)
     return path
+
+
+def begun(path: Path) -> dict[str, object]:
+    """What the journal has of an upload that was not seen to its end."""
+    found = path.stat()
+    size, mtime_ns = found.st_size, found.st_mtime_ns
+    return {"path": str(path.resolve()), "size": size, "mtime_ns": mtime_ns, "sent_as": path.name, "seen": []}
 
 
 def upload(fake: Fake, *paths: Path, told: list[Progress] | None = None) -> MediaList:
@@ -172,8 +180,7 @@ def test_same_bytes__that_the_service_has_let_go_are_sent_again(song: Path) -> N
 @pytest.mark.parametrize("digest", ["sha256", "md5"])
 def test_upload_of_a_process_that_was_killed__is_found_at_the_service(song: Path, digest: str) -> None:
     fake = Taking(digest=digest)
-    detail = {"path": str(song.resolve()), "size": song.stat().st_size, "sent_as": "song.mp3", "seen": []}
-    Journal().begin("upload", "7", "song.mp3", detail)
+    Journal().begin("upload", "7", "song.mp3", begun(song))
     fake.kept.append(
         {"filename": "song.mp3", "hash": hashlib.new(digest, song.read_bytes()).hexdigest(), "file_type": "audio"}
     )
@@ -185,8 +192,7 @@ def test_upload_of_a_process_that_was_killed__is_found_at_the_service(song: Path
 
 def test_another_file_of_that_name__is_not_taken_for_it(song: Path) -> None:
     fake = Taking()
-    detail = {"path": str(song.resolve()), "size": song.stat().st_size, "sent_as": "song.mp3", "seen": []}
-    Journal().begin("upload", "7", "song.mp3", detail)
+    Journal().begin("upload", "7", "song.mp3", begun(song))
     fake.kept.append({"filename": "song.mp3", "hash": "0" * 64, "file_type": "audio"})
     assert not upload(fake, song)[0].was_there
     assert fake.posts == 1
@@ -209,3 +215,96 @@ def test_signed_address__is_not_noted() -> None:
     (job,) = Journal().jobs()
     assert "5ecre7" not in f"{job.title} {job.detail}"
     assert job.state == "done"
+
+
+def test_another_upload_at_the_same_time__is_not_taken_for_it(song: Path) -> None:
+    other: dict[str, object] = {"filename": "two.mp3", "hash": "1" * 64, "file_type": "audio"}
+
+    def lost_while_another_came(request: httpx.Request) -> tuple[bool, httpx.Response]:
+        fake.kept.append(other)
+        return False, httpx.ReadError("lost")  # type: ignore[return-value]
+
+    fake = Taking(lost_while_another_came)
+    media = upload(fake, song)
+    assert media[0].filename == "song.mp3"
+    assert fake.posts == 2
+    assert [each["filename"] for each in fake.kept] == ["two.mp3", "song.mp3"]
+
+
+@pytest.mark.parametrize("digest", ["sha256", "md5"])
+def test_file_of_the_same_name_elsewhere__is_not_taken_for_it(song: Path, tmp_path: Path, digest: str) -> None:
+    fake = Taking(*[lost(keep=False)] * 3, digest=digest)
+    with pytest.raises(errors.NetworkError):
+        upload(fake, song)
+    (tmp_path / "b").mkdir()
+    twin = tmp_path / "b" / "song.mp3"
+    twin.write_bytes(b"lo lo lo" * 50)
+    upload(fake, twin)
+    assert not upload(fake, song)[0].was_there
+    assert len(fake.kept) == 2
+
+
+def test_new_bytes_in_the_same_place__are_sent_though_an_upload_was_left(song: Path) -> None:
+    class Blind(Taking):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            self.can_look = False
+            return super().more(request)
+
+    fake = Blind(lost(keep=True), digest="md5")
+    with pytest.raises(errors.NetworkError):
+        upload(fake, song)
+    fake.can_look = True
+    song.write_bytes(b"lo lo lo" * 50)
+    os.utime(song, ns=(1, 1))
+    assert not upload(fake, song)[0].was_there
+    assert fake.posts == 2
+
+
+def test_resumed_upload__is_over_then_whatever_became_of_the_file(song: Path) -> None:
+    fake = Taking()
+    Journal().begin("upload", "7", "song.mp3", {**begun(song), "size": 1})
+    asyncio.run(fake.session().resume("upload_1"))
+    assert fake.posts == 1
+    assert Journal().jobs(only_open=True) == []
+    with pytest.raises(errors.UsageError, match="over"):
+        asyncio.run(fake.session().resume("upload_1"))
+
+
+def test_addresses__are_looked_for_before_they_are_sent_again() -> None:
+    class Fetching(Fake):
+        posts = 0
+
+        def more(self, request: httpx.Request) -> httpx.Response:
+            self.posts += 1
+            raise httpx.ReadError("lost")
+
+    fake = Fetching(sse(), [EMPTY])
+    fake.state["video_infos"] = []
+    with pytest.raises(errors.NetworkError):
+        asyncio.run(fake.session().upload("https://cdn.test/a.mp4?Signature=5ecre7"))
+    posts = fake.posts
+    fake.state["video_infos"] = [{"filename": "a.mp4", "hash": "1"}]
+    found = asyncio.run(fake.session().resume())
+    assert isinstance(found, MediaList)
+    assert found[0].was_there
+    assert fake.posts == posts
+    assert Journal().jobs(only_open=True) == []
+
+
+def test_signed_address__that_did_not_arrive_has_to_be_given_again() -> None:
+    fake = Taking()
+    Journal().begin("upload", "7", "https://cdn.test/a.mp4?Signature=…", {"urls": [], "seen": []})
+    with pytest.raises(errors.InputError, match="did not arrive"):
+        asyncio.run(fake.session().resume())
+    assert Journal().jobs(only_open=True) == []
+
+
+def test_uploads_of_one_session__wait_for_each_other(song: Path) -> None:
+    fake = Taking()
+
+    async def both() -> list[MediaList]:
+        session = fake.session()
+        return list(await asyncio.gather(session.upload(song), session.upload(song)))
+
+    first, second = asyncio.run(both())
+    assert (first[0].was_there, second[0].was_there, fake.posts) == (False, True, 1)
