@@ -59,12 +59,12 @@ class Context:
         self.current = session
         return session
 
-    def way_back(self) -> str | None:
-        """How to come back to what the current session was at last, if it is open."""
+    def left_since(self, since_s: float) -> str | None:
+        """The newest job of the current session that was begun since then (seconds since 1970) and is open."""
         from nemo_notebook.session.sync import jobs
 
         left = [job for job in jobs(self.current.id) if job.is_open] if self.current is not None else []
-        return f"`%nemo resume {left[0].id}` comes back to it." if left else None
+        return next((job.id for job in left if job.begun_s >= since_s), None)
 
     def close(self) -> None:
         """Leave the current session; it stays at the backend."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -36,10 +37,14 @@ class NemoMagics(Magics):
 
         self.context.defaults = Defaults(self.skill, self.backend, self.language, self.quality, self.resolution)
         assert self.shell is not None
-        names = self.shell.user_ns
+        names, begun_s = self.shell.user_ns, time.time()
         try:
             if cell is None:
                 return dispatch.run_line(self.context, line, names)
             return dispatch.run_cell(self.context, line, cell, names)
         except KeyboardInterrupt:
-            raise Detached("Stopped waiting; what was begun goes on.", hint=self.context.way_back()) from None
+            left = self.context.left_since(begun_s)
+            if left is None:
+                raise Detached("Stopped.", hint="Nothing was left behind: run the cell again.") from None
+            hint = f"`%nemo resume {left}` comes back to it."
+            raise Detached("Stopped waiting; what was begun goes on.", hint=hint) from None

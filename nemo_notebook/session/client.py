@@ -57,17 +57,19 @@ class AsyncClient:
         Args:
             skill: Name of the skill to work as; without one, that of the session, else the first of all.
             language: `auto`, or a tag such as `en` or `zh-CN`; without one, that of the session, else `auto`.
-            session: Id of a session to come back to. What the journal knows of it fills what is not said here.
+            session: Id, beginning of an id, or name of a session to come back to. What the journal knows of it fills
+                what is not said here.
             name: What you call the project; exports are named after it.
 
         Raises:
             UsageError: There is no such skill.
             SessionNotFound: There is no such session.
         """
-        if session is not None and not _ID.fullmatch(session):
-            raise errors.SessionNotFound(f"{session[:40]!r} is no session's id.", hint="`%nemo sessions` lists them.")
         journal = Journal()
-        known = None if session is None else await asyncio.to_thread(journal.session, session)
+        known = None if session is None else await asyncio.to_thread(journal.find_session, session)
+        session = known.id if known else session
+        if session is not None and not _ID.fullmatch(session):
+            raise errors.SessionNotFound(f"There is no session {session[:40]!r}.", hint="`%nemo sessions` lists them.")
         if known is not None and self._wanted == "auto" and self._backend is None:
             self._wanted = known.backend
         profile = skills.load(skill or (known.skill if known else skills.DEFAULT))

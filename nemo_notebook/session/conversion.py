@@ -80,7 +80,10 @@ def check_convertible(path: Path) -> str:
     target = media_types.convertible_to(path.name)
     unusable = f"{path.name} is not a type of file that can be used."
     if target is None:
-        raise errors.UnsupportedMedia(unusable)
+        hint = (
+            f"{errors.UnsupportedMedia.hint} Others, such as flac, ogg, opus, aiff, m4v, mpg and tiff, are converted."
+        )
+        raise errors.UnsupportedMedia(unusable, hint=hint if engine_installed() else None)
     if not engine_installed():
         hint = f'{errors.UnsupportedMedia.hint} pip install "nemo-notebook[local]" lets it be converted.'
         raise errors.UnsupportedMedia(unusable, hint=hint)

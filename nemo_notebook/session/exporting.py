@@ -235,6 +235,8 @@ def _failed_inside(error: errors.NemoError) -> bool:
 
 def _bad_end(status: RenderStatus) -> errors.RenderFailed:
     reason = f": {redact(status.message)}" if status.message else "."
-    error = errors.RenderFailed(f"The export ended as {redact(status.status, 40)}{reason}")
-    error.was_cancelled = status.status in {"cancelled", "canceled"}
+    was_cancelled = status.status in {"cancelled", "canceled"}
+    words = "The export was cancelled." if was_cancelled else f"The export ended as {redact(status.status, 40)}{reason}"
+    error = errors.RenderFailed(words)
+    error.was_cancelled = was_cancelled
     return error

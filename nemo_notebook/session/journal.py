@@ -27,6 +27,7 @@ _ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be writte
 _VERSION: Final = 1
 _TITLE: Final = 200
 _SHOWN: Final = 20
+_FEWEST: Final = 4  # characters of an id that may stand for it
 _SCHEMA: Final = """
 CREATE TABLE session (
     id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
@@ -129,6 +130,15 @@ class Journal:
         """That session, if it is known here."""
         rows = self._run("SELECT * FROM session WHERE id = ?", session_id)
         return _session(rows[0]) if rows else None
+
+    def find_session(self, text: str) -> SessionRecord | None:
+        """The session of that id, or the only one of that name, or whose id begins so."""
+        if found := self.session(text):
+            return found
+        known = self.sessions(limit=-1)
+        named = [session for session in known if text and session.name == text]
+        begun = [session for session in known if len(text) >= _FEWEST and session.id.startswith(text)]
+        return next((group[0] for group in (named, begun) if len(group) == 1), None)
 
     def sessions(self, limit: int = 20) -> list[SessionRecord]:
         """The sessions, the one used last first, each with its last words and the number of its open jobs."""

@@ -111,7 +111,7 @@ class AsyncSession:
     async def costs(self) -> Costs:
         """What each turn of this session cost, the newest first."""
         turns = await self._core.note(self._core.journal.jobs, self.id, kind="turn", limit=1000)
-        return Costs(
+        costs = Costs(
             Cost(
                 *(job.id, job.session_id, job.title, job.begun_s),
                 finite(job.detail.get("credits_before")),
@@ -119,6 +119,8 @@ class AsyncSession:
             )
             for job in turns
         )
+        costs.free = self.backend.is_local
+        return costs
 
     async def export(
         self,

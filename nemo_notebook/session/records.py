@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 R = TypeVar("R")
-_CELL: Final = 60
+_CELL: Final = 48
+_WIDEST: Final = 110  # characters of a row, as terminals are wide
+_WAYS_BACK: Final = {
+    "render": "`%nemo resume {id}` saves the film when it is there.",
+    "upload": "`%nemo resume {id}` sees it to its end.",
+    "turn": "`%nemo resume {id}` tells what it has done.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +96,11 @@ class Job:
     @property
     def words(self) -> str:
         """The job in one line."""
-        how = self.now or self.state
-        way_back = f" · `%nemo resume {self.id}`" if self.is_open else ""
-        return f"{self.id} · {plain(self.title)[:_CELL]} · {how}{way_back}"
+        title, how = plain(self.title)[:_CELL], self.now or self.state
+        if not self.is_open:
+            return f"{title}: {how} ({self.id})"
+        verb = "Rendering" if self.kind == "render" else "Open:"
+        return f"{verb} {title}. {_WAYS_BACK[self.kind].format(id=self.id)}"
 
     def __str__(self) -> str:
         return self.words
@@ -146,20 +155,38 @@ class Records(list[R], Generic[R]):
     @property
     def words(self) -> str:
         """The same as text, columns aligned."""
-        return _text_table(self.columns, self._cells()) if self else self.nothing
+        if not self:
+            return self.nothing
+        columns, rows = self._told()
+        while len(columns) > 2 and _width(columns, rows) > _WIDEST:
+            columns, rows = columns[:-1], [row[:-1] for row in rows]  # the last one can be done without best
+        return "\n".join([*self.head, _text_table(columns, rows)])
 
-    def _cells(self) -> list[list[str]]:
-        return [[_cell(value) for value in self.row(record)] for record in self]
+    @property
+    def head(self) -> tuple[str, ...]:
+        """What is to be said before the table."""
+        return ()
+
+    def __str__(self) -> str:
+        return self.words
+
+    def _told(self) -> tuple[Sequence[str], list[list[str]]]:
+        """Columns and rows as text, without the columns in which nothing differs or nothing is."""
+        rows = [[_cell(value) for value in self.row(record)] for record in self]
+        same = {i for i in range(len(self.columns)) if len({row[i] for row in rows}) == 1}
+        empty = {i for i in same if rows[0][i] in {"", "–"}}
+        alike = {i for i in same if self.columns[i] == "session" and i > 0}
+        kept = [i for i in range(len(self.columns)) if i not in empty | alike]
+        return [self.columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         if not self:
             return {"text/plain": self.nothing, "text/html": f"<p>{html.escape(self.nothing)}</p>"}
-        head = "".join(f'<th style="text-align:left">{html.escape(name)}</th>' for name in self.columns)
-        rows = "".join(
-            "<tr>" + "".join(f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in row) + "</tr>"
-            for row in self._cells()
-        )
-        return {"text/plain": self.words, "text/html": f"<table><tr>{head}</tr>{rows}</table>"}
+        columns, rows = self._told()
+        head = "".join(f'<th style="text-align:left">{html.escape(name)}</th>' for name in columns)
+        body = "".join(f"<tr>{''.join(_html_cell(cell) for cell in row)}</tr>" for row in rows)
+        words = "".join(f"<p>{html.escape(line)}</p>" for line in self.head)
+        return {"text/plain": self.words, "text/html": f"{words}<table><tr>{head}</tr>{body}</table>"}
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
         printer.text(self.words)  # without this, IPython shows any list in its own way
@@ -179,17 +206,28 @@ class Jobs(Records[Job]):
 class Sessions(Records[SessionRecord]):
     """The sessions, the one used last first."""
 
-    columns: ClassVar = ("session", "name", "skill", "backend", "used", "open jobs", "last words")
+    columns: ClassVar = ("session", "name", "last words", "used", "open jobs", "skill", "backend")
     nothing: ClassVar = "No session was opened yet."
 
     def row(self, record: SessionRecord) -> tuple[object, ...]:
         """One session."""
         used = when(record.used_s)
-        return record.id, record.name, record.skill, record.backend, used, record.open_jobs, record.last_words
+        return record.id, record.name, record.last_words, used, record.open_jobs, record.skill, record.backend
 
 
 class Costs(Records[Cost]):
-    """What turns cost, the newest first."""
+    """What turns cost, the newest first.
+
+    Attributes:
+        free: Whether the backend costs nothing at all.
+    """
+
+    free: bool = False
+
+    @property
+    def head(self) -> tuple[str, ...]:
+        """What is to be said before the table."""
+        return ("The local engine is free: no turn costs anything.",) if self.free else ()
 
     columns: ClassVar = ("turn", "message", "when", "before", "after", "cost", "session")
     nothing: ClassVar = "No turn was taken yet."
@@ -201,8 +239,10 @@ class Costs(Records[Cost]):
 
 
 def when(seconds: float) -> str:
-    """A moment (seconds since 1970) as people here write it."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    """A moment (seconds since 1970) as people here write it: the time of today, else the date too."""
+    then = time.localtime(seconds)
+    is_today = then[:3] == time.localtime()[:3]
+    return time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", then)
 
 
 def _cell(value: object) -> str:
@@ -212,7 +252,24 @@ def _cell(value: object) -> str:
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
+def _html_cell(cell: str) -> str:
+    weight = ";font-weight:600" if cell in {"open", "ready to be saved"} or cell.startswith("rendering") else ""
+    return f'<td style="text-align:left;white-space:nowrap{weight}">{html.escape(cell)}</td>'
+
+
+def _width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    return sum(max(map(_cells_wide, column)) + 2 for column in zip(columns, *rows, strict=True))
+
+
 def _text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(len(columns))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (columns, *rows))
+    widths = [max(map(_cells_wide, column)) for column in zip(columns, *rows, strict=True)]
+    lines = (
+        "  ".join(cell + " " * (width - _cells_wide(cell)) for cell, width in zip(row, widths, strict=True))
+        for row in (columns, *rows)
+    )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _cells_wide(text: str) -> int:
+    """How many columns of a terminal a text takes: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)

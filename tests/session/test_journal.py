@@ -185,3 +185,24 @@ def test_any_words_and_details__come_back(
     found = journal.job(job.id)
     assert found == job
     assert found.detail == detail
+
+
+def test_session__is_found_by_the_beginning_of_its_id_and_by_its_name() -> None:
+    journal = Journal()
+    journal.note_session(SessionRecord("712345", "local", "from-music", name="Evening"))
+    journal.note_session(SessionRecord("712399", "local", "from-music"))
+    assert journal.find_session("71234").id == "712345"  # type: ignore[union-attr]
+    assert journal.find_session("Evening").id == "712345"  # type: ignore[union-attr]
+    assert journal.find_session("7123") is None  # there are two
+    assert journal.find_session("") is None
+    assert journal.find_session("x") is None
+
+
+def test_recent__has_all_that_is_open_however_much_came_after() -> None:
+    journal = Journal()
+    journal.begin("render", "71", "lost.mp4", {}, "render_1")
+    for _ in range(30):
+        journal.settle(journal.begin("turn", "71", "words", {}), "done")
+    recent = journal.recent()
+    assert len(recent) == 21
+    assert recent[-1].id == "render_1"

@@ -163,7 +163,7 @@ def test_type_that_cannot_be_converted__says_what_is_accepted(tmp_path: Path) ->
     make(tmp_path, "notes.txt")
     with pytest.raises(errors.UnsupportedMedia) as caught:
         uploads.resolve([tmp_path / "notes.txt"], SKILL)
-    assert caught.value.hint == errors.UnsupportedMedia.hint
+    assert caught.value.hint.startswith(errors.UnsupportedMedia.hint)
 
 
 def test_check_size__names_the_size_the_limit_and_a_way_out(tmp_path: Path) -> None:

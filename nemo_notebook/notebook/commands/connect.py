@@ -11,8 +11,18 @@ from nemo_notebook.session.sync import Session
 
 def _run(context: Context, arguments: Arguments) -> Session:
     session = context.connect(**arguments.options)
+    if "session" in arguments.options:
+        context.screen.say(_welcome(session))
     context.screen.already_shown(session)
     return session
+
+
+def _welcome(session: Session) -> str:
+    """What is there in a session that was come back to."""
+    left = [job for job in session.jobs() if job.is_open]
+    name = f"{session.name}: " if session.name else ""
+    more = f" Open: {', '.join(job.id for job in left[:3])} (`%nemo resume`)." if left else ""
+    return f"{name}{session.timeline().summary}{more}"
 
 
 COMMAND = Command(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
-from nemo_notebook.errors import JobNotFound
+from nemo_notebook.errors import JobNotFound, UsageError
 from nemo_notebook.notebook.context import Context
 from nemo_notebook.notebook.grammar import Arguments, Command
 from nemo_notebook.notebook.listening import Listener, show_reply
+from nemo_notebook.outside import plain
 from nemo_notebook.session.records import Job, Jobs
 from nemo_notebook.session.results import MediaList, Reply, Video
 from nemo_notebook.session.sync import Session
@@ -22,34 +24,35 @@ def _list(context: Context) -> Jobs:
 
 
 def _resume(context: Context, arguments: Arguments) -> Video | Reply | MediaList:
-    session, job = _session_of(context, arguments.words, kinds=("turn", "upload", "render"))
-    stream, meter = context.screen.stream(), context.screen.meter()
-    try:
-        found = session.resume(job.id, on_event=Listener(stream), on_progress=meter)
-    except BaseException:
-        stream.close()
-        raise
-    finally:
-        meter.close()
-    if isinstance(found, Reply):
-        show_reply(context, found, stream)
-    else:
-        context.screen.show(found)
+    job = _choose(context, arguments.words, "resume", kinds=("turn", "upload", "render"), everywhere=True)
+    with _session_of(context, job) as session:
+        stream, meter = context.screen.stream(), context.screen.meter()
+        try:
+            found = session.resume(job.id, on_event=Listener(stream), on_progress=meter)
+        except BaseException:
+            stream.close()
+            raise
+        finally:
+            meter.close()
+        if isinstance(found, Reply):
+            show_reply(context, found, stream)
+        else:
+            context.screen.show(found)
     return found
 
 
 def _cancel(context: Context, arguments: Arguments) -> Job:
-    session, job = _session_of(context, arguments.words, kinds=("render",))
-    cancelled = session.cancel(job.id)
+    job = _choose(context, arguments.words, "cancel", kinds=("render",), everywhere=False)
+    if not job.is_open:
+        raise UsageError(f"{job.id} ({plain(job.title)}) is over: {job.state}.", hint="There is nothing to stop.")
+    with _session_of(context, job) as session:
+        cancelled = session.cancel(job.id)
     context.screen.show(cancelled)
     return cancelled
 
 
-def _session_of(context: Context, words: Sequence[str], kinds: Sequence[str]) -> tuple[Session, Job]:
-    """The job that is meant and its session, opened if it is not the current one.
-
-    Without an id it is the newest open one of the current session, else of all.
-    """
+def _choose(context: Context, words: Sequence[str], verb: str, kinds: Sequence[str], *, everywhere: bool) -> Job:
+    """The job that is meant: by its id, else the newest open one of this session, else perhaps of another."""
     from nemo_notebook.session.journal import Journal
 
     journal, current = Journal(), context.current.id if context.current else None
@@ -57,16 +60,31 @@ def _session_of(context: Context, words: Sequence[str], kinds: Sequence[str]) ->
         job = journal.job(words[0])
         if job is None:
             raise JobNotFound(f"There is no job {words[0][:60]!r}.")
+        return job
+    candidates = [job for job in journal.jobs(only_open=True) if job.kind in kinds]
+    here = [job for job in candidates if job.session_id == current]
+    if not here and candidates and (everywhere is False) and current is not None:
+        other = candidates[0]
+        hint = f"In another project, {plain(other.title)} is: `%nemo {verb} {other.id}`"
+        raise JobNotFound(f"There is nothing to {verb} in this session.", hint=hint)
+    if not candidates:
+        raise JobNotFound(f"There is nothing open to {verb}.", hint="`%nemo jobs` lists what was begun.")
+    return (here or candidates)[0]
+
+
+@contextlib.contextmanager
+def _session_of(context: Context, job: Job) -> Iterator[Session]:
+    """The session of a job. In a new kernel it becomes the current one; else the current one stays what it is."""
+    if context.current is not None and context.current.id == job.session_id:
+        yield context.session()
+    elif context.current is None:
+        yield context.connect(session=job.session_id)
     else:
-        everywhere = journal.jobs(only_open=True, limit=100)
-        candidates = [job for job in everywhere if job.kind in kinds]
-        here = [job for job in candidates if job.session_id == current]
-        if not candidates:
-            raise JobNotFound("There is nothing open to come back to.", hint="`%nemo jobs` lists what was begun.")
-        job = (here or candidates)[0]
-    if job.session_id == current:
-        return context.session(), job
-    return context.connect(session=job.session_id), job
+        from nemo_notebook.session.sync import connect
+
+        context.screen.say(f"In another project, session {job.session_id}:")
+        with connect(session=job.session_id) as other:
+            yield other
 
 
 def known_jobs() -> list[str]:

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import time
+
+import pandas as pd
+
+from nemo_notebook.session.records import Cost, Costs, Job, Jobs, SessionRecord, Sessions, when
+
+
+def job(number: int, session: str = "71", state: str = "done", title: str = "add a title", now: str = "") -> Job:
+    return Job(f"turn_{number}", "turn", session, title, state, time.time(), now=now)
+
+
+def test_jobs__show_as_an_aligned_table_and_as_escaped_html() -> None:
+    jobs = Jobs([job(1, title="加一个标题"), job(2, "72", "open", "<b>bold</b>", "rendering 4 %")])
+    head, first, second = jobs.words.splitlines()
+    assert head.split() == ["job", "what", "state", "begun", "session"]
+    assert first.index("done") + 5 == head.index("state")  # five characters that are two columns wide
+    assert second.index("rendering 4 %") == head.index("state")
+    shown = jobs._repr_mimebundle_()["text/html"]
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown
+    assert isinstance(jobs.frame, pd.DataFrame)
+    assert list(jobs.frame.columns) == ["job", "what", "state", "begun", "session"]
+    assert str(jobs) == jobs.words
+
+
+def test_columns__that_say_nothing_are_left_out() -> None:
+    assert "session" not in Jobs([job(1), job(2)]).words
+    sessions = Sessions([SessionRecord("71", "local", "from-music"), SessionRecord("72", "local", "music-maker")])
+    assert sessions.words.split()[:2] == ["session", "used"]  # no name, no last words
+    assert Jobs().words == "Nothing was begun yet."
+
+
+def test_rows__fit_a_terminal() -> None:
+    wide = Sessions(
+        SessionRecord(
+            str(10**18 + n),
+            "https://a-service.example",
+            "video-music-generator",
+            "auto",
+            f"Project {n}" * 4,
+            last_words="make a music video " * 9,
+        )
+        for n in range(3)
+    )
+    assert max(map(len, wide.words.splitlines())) <= 110
+    assert len(wide.frame.columns) == 7
+
+
+def test_costs__say_that_the_local_engine_is_free() -> None:
+    costs = Costs([Cost("turn_1", "71", "add a title", time.time(), None, None)])
+    costs.free = True
+    assert costs.words.startswith("The local engine is free")
+    assert "before" not in costs.words
+    assert "free" in costs._repr_mimebundle_()["text/html"]
+    paid = Costs([Cost("turn_1", "71", "add a title", time.time(), 100, 50)])
+    assert "50" in paid.words
+    assert paid[0].cost == 50
+
+
+def test_job__says_what_it_is_and_how_to_come_back() -> None:
+    render = Job("render_1", "render", "71", "film.mp4", "open", 0.0)
+    assert render.words == "Rendering film.mp4. `%nemo resume render_1` saves the film when it is there."
+    assert Job("render_1", "render", "71", "film.mp4", "cancelled", 0.0).words == "film.mp4: cancelled (render_1)"
+
+
+def test_when__names_the_day_only_if_it_is_another() -> None:
+    assert len(when(time.time())) == len("12:00")
+    assert when(0.0).startswith(("1969", "1970"))
