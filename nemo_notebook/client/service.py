@@ -247,7 +247,7 @@ class Service:
 
 def new_render_id() -> str:
     """An id for an export that no other kernel makes at the same time."""
-    return f"render_{int(time.time())}_{secrets.token_hex(3)}"
+    return f"render_{int(time.time())}_{secrets.token_hex(4)}"
 
 
 async def _fetch(opener: downloads.Opener, target: Path, progress: Progress | None) -> None:

@@ -166,10 +166,10 @@ def test_submit__is_one_attempt_with_the_id_given() -> None:
 
 
 def test_render_ids__never_meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service_module.time, "time_ns", lambda: 5)
+    monkeypatch.setattr(service_module.time, "time", lambda: 5.5)
     ids = {new_render_id() for _ in range(100)}
     assert len(ids) == 100
-    assert all(one.startswith("render_5") and one.isascii() for one in ids)
+    assert all(one.startswith("render_5_") and one.isascii() for one in ids)
 
 
 @pytest.mark.parametrize(
