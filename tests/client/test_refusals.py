@@ -158,8 +158,8 @@ def test_garbage__is_a_protocol_error_that_may_hide_a_deed(body: bytes) -> None:
     assert found.may_have_acted
 
 
-@pytest.mark.parametrize(("status", "acted"), [(200, False), (404, False), (422, False), (500, True), (503, True)])
-def test_only_failures_inside__may_hide_a_deed(status: int, acted: bool) -> None:
+@pytest.mark.parametrize(("status", "acted"), [(200, True), (404, False), (422, False), (500, True), (503, True)])
+def test_failures_inside_and_codes_that_nobody_knows__may_hide_a_deed(status: int, acted: bool) -> None:
     error = refusal({"code": 777}, endpoints.CHAT, status)
     assert isinstance(error, errors.ServiceError)
     assert error.may_have_acted is acted
