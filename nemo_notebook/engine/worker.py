@@ -24,7 +24,7 @@ def main() -> None:
     # The real standard output is the protocol's; whatever a library prints goes to the log.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
-    _limit_memory()
+    limit_memory()
     tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
 
@@ -66,7 +66,8 @@ def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:
     os._exit(0)
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
+    """Have this process fail rather than take the machine's memory, where the system can do that."""
     try:
         import resource
     except ImportError:  # Windows: there is no such limit; time and size limits still hold

@@ -16,7 +16,7 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 
-from nemo_notebook.engine.media.opening import _OPTIONS, MAX_DURATION_S, _is_text, _unreadable, read_head
+from nemo_notebook.engine.media.opening import MAX_DURATION_S, OPTIONS, is_text, read_head, unreadable
 from nemo_notebook.errors import InputError, MediaTooLarge, UnsupportedMedia
 
 # As in `opening`: nothing that opens other files. More containers, because these files are read once, to be replaced.
@@ -66,15 +66,15 @@ def open_source(job: Job) -> Iterator[InputContainer]:
         InputError: The disk is full.
     """
     head = read_head(job.source, job.filename)
-    if _is_text(head):  # FFmpeg believes the ending of a short one
-        raise _unreadable(head, job.filename)
-    options = {**_OPTIONS, "format_whitelist": _FORMATS}
+    if is_text(head):  # FFmpeg believes the ending of a short one
+        raise unreadable(head, job.filename)
+    options = {**OPTIONS, "format_whitelist": _FORMATS}
     try:
         with av.open(str(job.source.resolve()), options=options, metadata_errors="replace") as container:
             yield container
     except av.error.FFmpegError as error:
         check_disk(error, job.filename)
-        raise _unreadable(head, job.filename) from error
+        raise unreadable(head, job.filename) from error
 
 
 def check_disk(error: OSError | av.error.FFmpegError, filename: str) -> None:

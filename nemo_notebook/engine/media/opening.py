@@ -18,7 +18,7 @@ MAX_SIDE_PX: Final = 8192
 # Playlists (hls, concat), svg and the numbered-picture reader stay out: they open other files. Still pictures are
 # read with Pillow, which looks at their size before it decodes. flac, ogg and mpegts are let in so that a refusal can
 # name them.
-_OPTIONS: Final = {
+OPTIONS: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": "mov,mp4,matroska,webm,mp3,wav,flac,ogg,aac,avi,mpegts,gif",
     "max_pixels": str(MAX_SIDE_PX * MAX_SIDE_PX),
@@ -40,10 +40,10 @@ def open_media(path: Path, filename: str) -> Iterator[InputContainer]:
     """
     head = read_head(path, filename)
     try:
-        with av.open(str(path.resolve()), options=dict(_OPTIONS), metadata_errors="replace") as container:
+        with av.open(str(path.resolve()), options=dict(OPTIONS), metadata_errors="replace") as container:
             yield container
     except av.error.FFmpegError as error:
-        raise _unreadable(head, filename) from error
+        raise unreadable(head, filename) from error
 
 
 def read_head(path: Path, filename: str, size: int = _HEAD_BYTES) -> bytes:
@@ -61,13 +61,14 @@ def read_head(path: Path, filename: str, size: int = _HEAD_BYTES) -> bytes:
     return head
 
 
-def _unreadable(head: bytes, filename: str) -> UnsupportedMedia:
+def unreadable(head: bytes, filename: str) -> UnsupportedMedia:
+    """What is wrong with a file that cannot be opened, told from its first bytes."""
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free"):
         return UnsupportedMedia(
             f"{filename} is cut off or damaged: its index (the moov part of an MP4 or MOV) is missing or unusable.",
             hint="Copy or download it again; a recording has to be stopped properly before it is used.",
         )
-    if _is_text(head):
+    if is_text(head):
         return UnsupportedMedia(
             f"{filename} holds text, not a video, picture or sound.",
             hint="A failed download often leaves a web page under the media's name: open it in an editor to see.",
@@ -75,7 +76,8 @@ def _unreadable(head: bytes, filename: str) -> UnsupportedMedia:
     return UnsupportedMedia(f"{filename} is not readable as a video, picture or sound: damaged, or of another type.")
 
 
-def _is_text(head: bytes) -> bool:
+def is_text(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a text."""
     text = head.decode("utf-8", errors="ignore")
     # A character cut at the end of the head is at most three bytes short.
     return len(text.encode("utf-8")) >= len(head) - 3 and all(c.isprintable() or c in "\t\r\n\ufeff" for c in text)
