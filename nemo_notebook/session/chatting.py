@@ -68,7 +68,8 @@ class Conversation:
                 async for event in self._events(turn):
                     yield event
             except errors.NemoError as error:
-                raise await self._unfinished(turn, error) from error
+                told = await self._unfinished(turn, error)
+                raise told from (error.__cause__ if told is error else error)
             if turn.reader.was_cut and turn.reader.failed is None:
                 raise await self._unfinished(turn, errors.NetworkError("The reply broke off."))
             await self._settle(turn, "failed" if turn.reader.failed else "done", await self._core.balance())
@@ -168,7 +169,8 @@ class Conversation:
         except errors.NemoError as error:
             if _may_have_acted(error):
                 return error
-            raise await self._refused(turn, error) from error
+            told = await self._refused(turn, error)
+            raise told from (error.__cause__ if told is error else error)
         if turn.reader.was_cut and turn.reader.failed is None:
             return errors.NetworkError("The reply broke off.")
         return None
@@ -186,8 +188,9 @@ class Conversation:
         """The error that a stream ends with whose turn was not heard to its end."""
         if not _may_have_acted(error):
             return await self._refused(turn, error)
-        broken = errors.NetworkError(error.message, hint=self._say("look again", job=turn.job.id))
-        return broken if not isinstance(error, errors.NetworkError) else _hinted(error, broken.hint)
+        broken = error if isinstance(error, errors.NetworkError) else errors.NetworkError(error.message)
+        broken.hint = self._say("look again", job=turn.job.id)
+        return broken
 
     def _registration(self) -> str:
         user = self._core.ids.user_id
@@ -275,8 +278,3 @@ def _may_have_acted(error: errors.NemoError) -> bool:
     if isinstance(error, errors.NetworkError):
         return error.sent
     return isinstance(error, errors.ServiceError) and error.may_have_acted
-
-
-def _hinted(error: errors.NemoError, hint: str) -> errors.NemoError:
-    error.hint = hint
-    return error

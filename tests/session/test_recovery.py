@@ -391,3 +391,9 @@ def test_timeline__nested_without_end_is_an_error_of_ours() -> None:
     except errors.NemoError:
         return
     assert Journal().job("turn_1").state == "done"  # type: ignore[union-attr]
+
+
+def test_refusal__is_not_its_own_cause() -> None:
+    with pytest.raises(errors.OutOfCredits) as caught:
+        chat(Fake(httpx.Response(200, json={"code": 2001}), [EMPTY]))
+    assert caught.value.__cause__ is not caught.value
