@@ -34,10 +34,14 @@ class NemoError(Exception):
         message: What happened, in one sentence.
         hint: The next step, in one sentence; each class has its own.
         code: The service's code (contract table), if the service sent one.
+
+    Attributes:
+        may_have_acted: Whether the service may have done all the same what it was asked: it, or the way to it, failed.
     """
 
     hint: str = ""
     code: int | None = None
+    may_have_acted: bool = False
 
     def __init__(self, message: str, *, hint: str | None = None, code: int | None = None) -> None:
         super().__init__(message)
@@ -110,14 +114,10 @@ class EngineError(NemoError):
 
 
 class NetworkError(NemoError):
-    """The service could not be reached, or the connection broke.
-
-    Attributes:
-        sent: Whether any of the request may have reached the service.
-    """
+    """The service could not be reached, or the connection broke."""
 
     hint = "Check the connection, or work offline with `%nemo connect --backend local`."
-    sent: bool = True
+    may_have_acted = True  # but where nothing was sent
 
 
 class DeadlineExceeded(NetworkError):
@@ -130,12 +130,10 @@ class ServiceError(NemoError):
     """The service refused a request or failed at it.
 
     Attributes:
-        may_have_acted: Whether it may have done what was asked all the same: it failed rather than refused.
         retry_after_s: Seconds to wait, as far as the service said.
     """
 
     hint = "Try again in a moment."
-    may_have_acted: bool = False
     retry_after_s: float | None = None
 
 

@@ -61,7 +61,7 @@ def _ours(error: Exception, doing: str) -> errors.NemoError:
         return errors.UsageError("The address of the backend is not a URL.", hint="Use one like https://host.")
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
         failure = errors.NetworkError(f"The service could not be reached while {doing}.")
-        failure.sent = False
+        failure.may_have_acted = False
         return failure
     if isinstance(error, httpx.TimeoutException):
         return errors.DeadlineExceeded(f"The service did not answer in time while {doing}.")
@@ -230,11 +230,8 @@ class Wire:
     async def _token(self, refused: Secret | None) -> Secret:
         try:
             return await self._tokens.get(refused)
-        except errors.NetworkError as error:
-            error.sent = False  # the request that the token is for was not
-            raise
-        except errors.ServiceError as error:
-            error.may_have_acted = False
+        except errors.NemoError as error:
+            error.may_have_acted = False  # the request that the token is for was not sent
             raise
 
     async def _send(self, sending: _Sending, token: Secret | None) -> tuple[httpx.Response, Json | errors.NemoError]:

@@ -167,7 +167,7 @@ class Conversation:
             async for event in self._events(turn):
                 tell(event)
         except errors.NemoError as error:
-            if _may_have_acted(error):
+            if error.may_have_acted:
                 return error
             told = await self._refused(turn, error)
             raise told from (error.__cause__ if told is error else error)
@@ -186,7 +186,7 @@ class Conversation:
 
     async def _unfinished(self, turn: _Turn, error: errors.NemoError) -> errors.NemoError:
         """The error that a stream ends with whose turn was not heard to its end."""
-        if not _may_have_acted(error):
+        if not error.may_have_acted:
             return await self._refused(turn, error)
         broken = error if isinstance(error, errors.NetworkError) else errors.NetworkError(error.message)
         broken.hint = self._say("look again", job=turn.job.id)
@@ -271,10 +271,3 @@ class Conversation:
         core = self._core
         more = {} if state == "open" else {"before": None}
         return await core.note(core.journal.settle, turn.job, state, credits_after=credits_after, **more)
-
-
-def _may_have_acted(error: errors.NemoError) -> bool:
-    """Whether the service may have taken the message all the same."""
-    if isinstance(error, errors.NetworkError):
-        return error.sent
-    return isinstance(error, errors.ServiceError) and error.may_have_acted

@@ -159,8 +159,7 @@ class Exporter:
             try:
                 await core.service.submit_render(core.id, timeline.draft, output, job.id)
             except (errors.NetworkError, errors.ServiceError) as error:
-                unclear = (isinstance(error, errors.NetworkError) and error.sent) or _failed_inside(error)
-                taken = await self._was_taken(job) if unclear else False
+                taken = await self._was_taken(job) if error.may_have_acted else False
                 if taken:
                     return job
                 if taken is None:

@@ -189,7 +189,7 @@ class Sender:
 
     async def _give_up(self, job: Job, error: errors.NemoError) -> None:
         """A refusal is an end; anything else may still have been taken, which a later look can tell."""
-        await self._core.note(self._core.journal.settle, job, "open" if _is_unclear(error) else "failed")
+        await self._core.note(self._core.journal.settle, job, "open" if _may_be_repeated(error) else "failed")
 
     async def _send(
         self,
@@ -204,9 +204,9 @@ class Sender:
                 records = await post()
                 break
             except (errors.NetworkError, errors.ServiceError) as error:
-                if not _is_unclear(error) or attempt == _TRIES:
+                if not _may_be_repeated(error) or attempt == _TRIES:
                     raise
-                taken = await self._taken(batch, is_it, wait=getattr(error, "sent", True))
+                taken = await self._taken(batch, is_it, wait=error.may_have_acted)
                 if taken is None or 0 < len(taken) < count:
                     raise
                 if taken:
@@ -231,9 +231,9 @@ class Sender:
         return []
 
 
-def _is_unclear(error: errors.NemoError) -> bool:
-    """Whether the service may have done what was asked all the same."""
-    return isinstance(error, errors.NetworkError) or getattr(error, "may_have_acted", False)
+def _may_be_repeated(error: errors.NemoError) -> bool:
+    """Whether an upload was not refused: it never arrived, or may have been taken all the same."""
+    return isinstance(error, errors.NetworkError) or error.may_have_acted
 
 
 async def _any(_: Json) -> bool:

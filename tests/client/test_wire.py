@@ -169,7 +169,7 @@ def test_rate_limit__of_hours_is_told_and_not_waited_for(waited: list[float]) ->
 def test_a_connection_that_never_was__says_that_nothing_was_sent(failure: type[httpx.TransportError]) -> None:
     with pytest.raises(errors.NetworkError, match="could not be reached") as caught:
         call(Fake(failure), endpoints.CHAT)
-    assert caught.value.sent is False
+    assert caught.value.may_have_acted is False
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_connection_that_never_was__says_that_nothing_was_sent(failure: type[h
 def test_a_connection_that_broke__may_have_carried_the_request(failure: type[httpx.TransportError]) -> None:
     with pytest.raises(errors.NetworkError) as caught:
         call(Fake(failure), endpoints.CHAT)
-    assert caught.value.sent is True
+    assert caught.value.may_have_acted is True
 
 
 def test_an_address_that_is_none__is_a_usage_error() -> None:

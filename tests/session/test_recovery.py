@@ -316,7 +316,7 @@ def test_cut__while_a_turn_runs_and_the_network_goes_is_not_certain(monkeypatch:
     fake = Going(breaking, [EMPTY])
     with pytest.raises(errors.NetworkError) as caught:
         chat(fake)
-    assert caught.value.sent
+    assert caught.value.may_have_acted
     assert "%nemo resume turn_1" in caught.value.hint
     assert Journal().job("turn_1").is_open  # type: ignore[union-attr]
 
