@@ -6,20 +6,36 @@ names, the raw JSON stays the truth, and what is read here are views over it.
 
 Keys that the local engine writes, beyond the documented ones; the bottom picture is the first track:
 
-    draft    {"d": ms, "m": {"title", "width", "height", "fps", "seed"}, "t": [track, …]}
+    draft    {"d": ms, "m": {"title", "artist", "width", "height", "fps", "seed", …}, "t": [track, …]}
     track    {"id", "tt", "m": {"name"}, "sg": [segment, …]}
     segment  {"id", "s": start ms, "d": length ms, "v": volume 0–1 where it has one, "m": {"role", "name", …}}
 
-    role         more of `m`
-    clip         media, source, in_ms: a stretch of a video from `in_ms` on
-    image        media, source, zoom: end scale of the slow zoom (1.0 = still)
-    backdrop     palette: a drawn background, for a video without pictures
-    visualizer   style, palette: drawn from the sound over what lies below
-    song         media, source, in_ms, fade_in_ms, fade_out_ms: uploaded sound
-    bgm          music {mood, bpm, seed}, source, fade_in_ms, fade_out_ms: composed sound
-    title        text, position (top | center | bottom), size (small | medium | large), color (#rrggbb)
+    draft `m`    fit, filter, adjust: for all pictures that have none of their own
+                 fade_in_ms, fade_out_ms: the picture comes out of black, and goes into it
+                 loop_ms: so much of the end goes over into what leads to the first frame
 
-`media` is the content hash of an upload; `source` its file name, for people. All starts and ends lie on whole frames.
+    role         more of `m`
+    clip         media, source, in_ms: a stretch of a video from `in_ms` on; speed: source seconds in a second (1);
+                 fit, filter, adjust, transition; fade_in_ms, fade_out_ms: of its sound
+    image        media, source, zoom: end scale of the slow zoom (1.0 = still); fit, filter, adjust, transition
+    backdrop     palette or colors: a drawn background, for a video without pictures; cover: whose cover art is on it
+    visualizer   style (bars | waveform | circular | spectrum | line), palette or colors: drawn from the sound
+    song         media, source, in_ms, fade_in_ms, fade_out_ms, duck: uploaded sound
+    bgm          music {mood, bpm, seed, cuts_ms}, source, fade_in_ms, fade_out_ms, duck: composed sound
+    title        text, position (top | center | bottom | lower-third), size (small | medium | large), color (#rrggbb),
+                 style (plain | box | outline), animate_in, animate_out (fade | slide | pop | type | none)
+
+    fit          auto | crop | blur | pad: what becomes of a picture of another shape than the canvas
+    filter       bw | sepia | warm | cool | vivid | vintage | cinematic | dreamy | noir | faded
+    adjust       {brightness, contrast, saturation}: −1…1 each, 0 changes nothing
+    transition   {kind, ms}: how the picture before goes over into this one, in the middle of `ms` around the cut;
+                 dissolve | black | white | slide | push | wipe | zoom | circle
+    colors       [#rrggbb, …], three from low to high, before the palette
+    duck         what is left of its volume while a clip is heard, 0–1 (1 = not ducked)
+    cuts_ms      times within the music that a beat or half a beat falls on; the tempo bends a little between them
+
+`media` and `cover` are content hashes of uploads; `source` is the file name, for people. All starts and ends lie on
+whole frames.
 """
 
 from __future__ import annotations

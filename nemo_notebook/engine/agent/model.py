@@ -29,6 +29,12 @@ class MediaItem:
         energy: Loudness 0–1, one value a second.
         title: From the tags, else empty.
         artist: From the tags, else empty.
+        sections: Where a song's sections start, in milliseconds, ascending, from 0 on, with their loudness 0–1.
+        drops_ms: Times at which a song's full force sets in, ascending.
+        scenes_ms: Cuts within a video, ascending, without 0.
+        motion: How much moves in a video, 0–1, one value a second.
+        brightness: How bright a video is, 0–1, one value a second.
+        cover_colors: Three colours (#rrggbb) of a song's cover art from dark to light; empty where it has none.
     """
 
     id: str
@@ -44,6 +50,12 @@ class MediaItem:
     energy: tuple[float, ...] = ()
     title: str = ""
     artist: str = ""
+    sections: tuple[tuple[int, float], ...] = ()
+    drops_ms: tuple[int, ...] = ()
+    scenes_ms: tuple[int, ...] = ()
+    motion: tuple[float, ...] = ()
+    brightness: tuple[float, ...] = ()
+    cover_colors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 SOUND_RATE: Final = 48_000
-SHOT_VERSION: Final = 1  # raise it when the same shot would come out as another picture
-SOUND_VERSION: Final = 1  # likewise for the mix
-_PLACES: Final = frozenset({"path", "name", "first_frame"})  # where a thing is says nothing about how it looks
+SHOT_VERSION: Final = 2  # raise it when the same shot would come out as another picture
+SOUND_VERSION: Final = 2  # likewise for the mix
+_PLACES: Final = frozenset(
+    {"path", "cover_path", "name", "first_frame"}
+)  # where a thing is says nothing about how it looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,8 @@ class Output:
     """The film's form.
 
     Attributes:
-        format: Container: `mp4`, `mov` or `mkv`.
-        quality: `low`, `medium` or `high`.
+        format: A name in `form.FORMATS`.
+        quality: `preview`, `low`, `medium` or `high`.
         width: Canvas width in pixels, even.
         height: Canvas height in pixels, even.
         fps: Frames per second.
@@ -34,6 +36,19 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Colours of a picture: a named filter, then three amounts of −1…1, 0 being as it is."""
+
+    filter: str = ""
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+
+
+PLAIN: Final = Look()
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
     """A stretch of a video.
 
@@ -42,7 +57,12 @@ class Clip:
         path: Where the file is.
         name: What people call it, for messages.
         in_ms: In-point in the source, in milliseconds.
-        skip: Frames of the segment that lie before this shot: shot frame k shows source time in_ms + (skip + k) / fps.
+        skip: Frames of the segment that lie before this shot: shot frame k shows source time
+            in_ms + speed · (skip + k) / fps. Negative before the segment; before its start, the source's first frame
+            stays, after its end the last.
+        speed: Source seconds in a second.
+        fit: `auto`, `crop`, `blur` or `pad`.
+        look: Its colours.
     """
 
     media: str
@@ -50,6 +70,9 @@ class Clip:
     name: str
     in_ms: float
     skip: int
+    speed: float = 1.0
+    fit: str = "auto"
+    look: Look = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +84,10 @@ class Image:
         path: Where the file is.
         name: What people call it, for messages.
         zoom: End scale of the whole segment; below 1 the zoom runs outwards, 1 stands still.
-        skip: Frames of the segment that lie before this shot.
+        skip: Frames of the segment that lie before this shot; negative before the segment.
         of: Frames of the whole segment.
+        fit: `auto`, `crop`, `blur` or `pad`.
+        look: Its colours.
     """
 
     media: str
@@ -71,22 +96,49 @@ class Image:
     zoom: float
     skip: int
     of: int
+    fit: str = "auto"
+    look: Look = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
 class Backdrop:
-    """A drawn background."""
+    """A drawn background.
+
+    Attributes:
+        palette: A name in `PALETTES`.
+        colors: Three `#rrggbb` from low to high, in place of the palette's; or none.
+        cover: Content hash of a song whose cover art is on it; empty for none.
+        cover_path: Where that song is.
+    """
 
     palette: str
+    colors: tuple[str, ...] = ()
+    cover: str = ""
+    cover_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """One picture going over into another, `of` frames long, of which `skip` lie before this shot.
+
+    `kind` is `dissolve`, `black`, `white`, `slide`, `push`, `wipe`, `zoom` or `circle`.
+    """
+
+    kind: str
+    under: Clip | Image | Backdrop | None
+    over: Clip | Image | Backdrop | None
+    skip: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
 class VisualizerLayer:
-    """Drawn from the sound, over a picture or alone."""
+    """Drawn from the sound, over a picture or alone; `colors` as in `Backdrop`."""
 
     style: str
     palette: str
     over_picture: bool
+    colors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +152,10 @@ class TitleLayer:
         color: `#rrggbb`.
         skip: Frames of the title that lie before this shot, so that a fade goes on over shots.
         of: Frames of the whole title.
-        fade: Frames that fading in takes, and fading out.
+        fade: Frames that coming in takes, and going out.
+        style: `plain`, `box` or `outline`.
+        animate_in: How it comes: `fade`, `slide`, `pop`, `type` or `none`.
+        animate_out: How it goes, likewise.
     """
 
     text: str
@@ -110,9 +165,21 @@ class TitleLayer:
     skip: int
     of: int
     fade: int
+    style: str = "plain"
+    animate_in: str = "fade"
+    animate_out: str = "fade"
 
 
-Layer = Clip | Image | Backdrop | VisualizerLayer | TitleLayer
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """All below comes out of black, or goes into it: `of` frames, of which `skip` lie before this shot."""
+
+    out: bool
+    skip: int
+    of: int
+
+
+Layer = Clip | Image | Backdrop | Blend | VisualizerLayer | TitleLayer | Fade
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +217,9 @@ class Sound:
         gain: Factor, 0–1.
         fade_in: Samples that fading in takes.
         fade_out: Samples that fading out takes.
+        speed: Source seconds in a second; the pitch stays.
+        duck: What is left of its gain while a voice is heard, 0–1; 1 is not ducked.
+        voice: Whether ducked sounds give way to it: it is a clip's own sound.
     """
 
     media: str
@@ -162,6 +232,9 @@ class Sound:
     gain: float
     fade_in: int
     fade_out: int
+    speed: float = 1.0
+    duck: float = 1.0
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +246,8 @@ class SoundPlan:
 
 
 _TYPES: Final[Mapping[str, type]] = {
-    cls.__name__: cls for cls in (Output, Clip, Image, Backdrop, VisualizerLayer, TitleLayer, Shot, Sound, SoundPlan)
+    cls.__name__: cls
+    for cls in (Output, Look, Clip, Image, Backdrop, Blend, VisualizerLayer, TitleLayer, Fade, Shot, Sound, SoundPlan)
 }
 
 
