@@ -184,6 +184,19 @@ def test_missing_characters__tells_what_no_font_draws():
     assert missing_characters("Hi \U000f1234 and \U000f1234\ue123") == "\U000f1234\ue123"
 
 
+def test_fonts__chinese_and_emoji_come_with_the_package(monkeypatch):
+    monkeypatch.setattr(fonts, "_installed", lambda: ())
+    fonts.font_for.cache_clear(), fonts._text_fonts.cache_clear(), fonts.colour_font.cache_clear()
+    try:
+        text = "城市之梦，Été — море ★ 🎉🔥❤️🇫🇷1️⃣👍🏽👩\u200d🚀"
+        runs = fonts.runs_of(text)
+        assert missing_characters(text) == ""
+        assert all(run.path is not None and run.path.parent == fonts._BUNDLED for run in runs)
+        assert [run.text for run in runs if run.emoji] == ["🎉", "🔥", "❤", "🇫🇷", "1\u20e3", "👍", "👩"]
+    finally:
+        fonts.font_for.cache_clear(), fonts._text_fonts.cache_clear(), fonts.colour_font.cache_clear()
+
+
 def test_fonts__each_run_is_drawn_by_a_font_that_has_it(monkeypatch):
     monkeypatch.setattr(fonts, "colour_font", lambda: None)
     runs = fonts.runs_of("Sea — море")

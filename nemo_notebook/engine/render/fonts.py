@@ -1,7 +1,8 @@
-"""Which installed font draws which character.
+"""Which font draws which character.
 
-No font travels with the package. The usual font folders are looked through once; of the fonts that have a character the
-one that looks best in a title is taken, and what no font has is reported instead of being lost silently.
+Two fonts travel with the package and come first, so that titles look the same on every machine. For what they lack the
+usual font folders are looked through once; of the fonts that have a character the one that looks best in a title is
+taken, and what no font has is reported instead of being lost silently.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from PIL import ImageFont
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
+_BUNDLED: Final = Path(__file__).parent.parent / "fonts"
+_TEXT_FONT: Final = _BUNDLED / "NotoSansCJKsc-Bold.subset.otf"
+_EMOJI_FONT: Final = _BUNDLED / "NotoColorEmoji.subset.ttf"  # without skin tones and joined emoji
 _SUFFIXES: Final = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 # Best first; matched against file names without case, spaces, hyphens and underscores.
 _FAMILIES: Final = (
@@ -62,6 +66,7 @@ _EMOJI: Final = re.compile(
     rf"[\U0001F1E6-\U0001F1FF]{{2}}|[0-9#*]\ufe0f?\u20e3"
     rf"|{_PICTOGRAPH}[\ufe0f\U0001F3FB-\U0001F3FF]*(?:\u200d{_PICTOGRAPH}[\ufe0f\U0001F3FB-\U0001F3FF]*)*"
 )
+_JOINED: Final = re.compile("[\u200d\U0001f3fb-\U0001f3ff]")
 _INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff\u00ad")
 
 
@@ -84,18 +89,18 @@ def runs_of(text: str) -> tuple[Run, ...]:
     """A line of text, split where the font changes; every emoji is a run of its own."""
     runs: list[Run] = []
     end = 0
-    for match in _EMOJI.finditer(text) if colour_font() else ():
+    for match in _EMOJI.finditer(text):
         if len(match.group()) == 1 and match.group() < "\U0001f000" and font_for(match.group()) is not None:
             continue  # a plain symbol such as ★ that a text font draws in the title's colour
         runs += _plain_runs(text[end : match.start()])
-        runs.append(Run(match.group(), colour_font(), emoji=True))
+        runs.append(_emoji_run(match.group()))
         end = match.end()
     return (*runs, *_plain_runs(text[end:]))
 
 
 def missing_characters(text: str) -> str:
     """The characters that no font on this machine draws, each once, in order; usually none."""
-    drawn = "".join(run.text for run in runs_of(text) if not (run.emoji and colour_font()))
+    drawn = "".join(run.text for run in runs_of(text) if not run.emoji)
     missing = (c for c in drawn if not c.isspace() and c not in _INVISIBLE and _missing_everywhere(c))
     return "".join(dict.fromkeys(missing))
 
@@ -116,8 +121,20 @@ def font_for(character: str) -> Path | None:
 
 @cache
 def colour_font() -> Path | None:
-    """An installed font of colour emoji."""
+    """An installed font of colour emoji, for those that the package's own lacks."""
     return next((path for path in _installed() if _COLOUR.search(_plain_name(path)) and colour_size(path)), None)
+
+
+def _emoji_run(text: str) -> Run:
+    """An emoji in the package's font; one with a skin tone or joined from several needs a font of this machine."""
+    if _JOINED.search(text):
+        path = colour_font()
+        return Run(text, path, emoji=True) if path else Run(text[0], _EMOJI_FONT, emoji=True)
+    plain = text.replace("\ufe0f", "")
+    if len(plain) > 1 or _has(_EMOJI_FONT, plain):
+        return Run(plain, _EMOJI_FONT, emoji=True)
+    path = colour_font()
+    return Run(text, path, emoji=path is not None)
 
 
 @cache
@@ -154,7 +171,7 @@ def _missing_everywhere(character: str) -> bool:
 def _has(path: Path | None, character: str) -> bool:
     """Whether a font draws a character otherwise than one that no font has (U+FFFF is no character)."""
     try:
-        font = load(path, _TEST_SIZE)
+        font = load(path, (colour_size(path) or _TEST_SIZE) if path == _EMOJI_FONT else _TEST_SIZE)
         return bytes(font.getmask(character)) != bytes(font.getmask(_NO_CHARACTER))
     except (OSError, UnicodeEncodeError):
         return False  # a font file that FreeType does not read has nothing
@@ -163,7 +180,7 @@ def _has(path: Path | None, character: str) -> bool:
 @cache
 def _text_fonts() -> tuple[Path, ...]:
     fonts = [path for path in _installed() if not _COLOUR.search(_plain_name(path))]
-    return tuple(sorted(fonts, key=_rank))
+    return (_TEXT_FONT, *sorted(fonts, key=_rank))
 
 
 def _rank(path: Path) -> tuple[int, int, int, str]:
