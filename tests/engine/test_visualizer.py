@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nemo_notebook.engine.render import spectrum as features
+from nemo_notebook.engine.render.palettes import palette_of, to_yuv
 from nemo_notebook.engine.render.spectrum import BANDS, WAVE_POINTS, Spectrum
 from nemo_notebook.engine.render.visualizer import PALETTES, STYLES, backdrop, draw
 from nemo_notebook.errors import UsageError
@@ -146,21 +147,72 @@ def test_draw__over_a_picture_stands_out_and_leaves_its_upper_part_alone(style, 
     assert np.abs(planes.u.astype(int) - 128).max() > 15
 
 
-@pytest.mark.parametrize("style", ["bars", "circular"])
+@pytest.mark.parametrize("style", ["bars", "waveform", "circular", "spectrum"])
 def test_draw__is_taller_for_louder_bands(style):
     lit = []
     for level in (0.1, 0.5, 1.0):
         planes = grey(640, 360, 16)
         draw(planes, style, "mono", rows(level), 0, False)
         lit.append(int((planes.y > 120).sum()))
-    assert lit[0] * 1.5 < lit[1] < lit[2]
+    assert lit[0] * 1.1 < lit[1] < lit[2] * 0.9
 
 
-def test_waveform__follows_the_wave():
+@pytest.mark.parametrize("style", STYLES)
+def test_draw__a_part_looks_like_the_whole_film_there(style, song):
+    """A shot is drawn from its slice alone: what it shows of the moments before must not depend on where it begins."""
+    whole, part = backdrop(640, 360, "gold"), backdrop(640, 360, "gold")
+    draw(whole, style, "gold", song, 95, False)
+    draw(part, style, "gold", song.slice(90, 20), 5, False)
+    assert same(whole, part)
+
+
+def test_waveform__runs_outwards():
+    level = np.zeros(30, np.float32)
+    level[10] = 1.0
+    pulse = Spectrum(np.zeros((30, BANDS), np.float32), level, np.zeros((30, WAVE_POINTS), np.int8))
+    reach = []
+    for index in (10, 16, 22):
+        planes = grey(640, 360, 16)
+        draw(planes, "waveform", "mono", pulse, index, False)
+        tall = np.flatnonzero((planes.y > 120).sum(axis=0) > 60)
+        assert abs(tall.min() + tall.max() - 639) <= 12  # both ways alike
+        reach.append(tall.max() - 320)
+    assert reach[0] < reach[1] < reach[2]
+
+
+def test_spectrum__the_ridge_of_a_moment_ago_stands_behind():
+    bands = np.full((20, BANDS), 0.1, np.float32)
+    bands[4] = 1.0
+    gone = Spectrum(bands, np.zeros(20, np.float32), np.zeros((20, WAVE_POINTS), np.int8))
+    now, later = grey(640, 360, 16), grey(640, 360, 16)
+    draw(now, "spectrum", "mono", gone, 10, False)
+    draw(later, "spectrum", "mono", gone, 19, False)
+    assert now.y[:180].max() > later.y[:180].max() + 20
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_draw__colours_of_ones_own_go_before_the_palette(style, song):
+    red, named = grey(640, 360, 16), grey(640, 360, 16)
+    draw(red, style, "aurora", song, 95, False, ("#400000", "#a01010", "#ff4040"))
+    draw(named, style, "aurora", song, 95, False, ("#400000", "red"))  # no three colours: the palette's
+    lit = red.y[::2, ::2] > 60
+    assert (red.v[lit] > 140).mean() > 0.9
+    assert (named.v[named.y[::2, ::2] > 60] > 140).mean() < 0.6
+
+
+@pytest.mark.parametrize("colors", [("#000000",) * 3, ("#0000ff", "#101010", "#ffffff"), ("#331100",) * 3])
+def test_palette__dark_colours_are_drawn_lighter(colors):
+    palette = palette_of("aurora", colors)
+    light = to_yuv(np.array(palette.bright, float))[:, 0]
+    assert light.min() > 95
+    assert to_yuv(np.array(palette.dark, float))[:, 0].max() < 70
+
+
+def test_line__follows_the_wave():
     wave = np.zeros((1, WAVE_POINTS), np.int8)
     wave[0] = np.round(120 * np.sin(np.linspace(0, 4 * np.pi, WAVE_POINTS)))
     planes = grey(640, 360, 16)
-    draw(planes, "waveform", "mono", Spectrum(np.zeros((1, BANDS), np.float32), np.ones(1, np.float32), wave), 0, False)
+    draw(planes, "line", "mono", Spectrum(np.zeros((1, BANDS), np.float32), np.ones(1, np.float32), wave), 0, False)
     assert planes.y[:, 240].argmax() > 190  # three eighths along, the second trough is below the middle
     assert planes.y[:, 400].argmax() < 170
 

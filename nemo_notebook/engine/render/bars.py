@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.engine.render.palettes import halve, palette_named, to_yuv
+from nemo_notebook.engine.render.palettes import Palette, halve, to_yuv
 from nemo_notebook.engine.render.shade import Shade, darken, foot_shade, smooth_step
 from nemo_notebook.engine.render.spectrum import BANDS, Spectrum
 
@@ -52,7 +52,7 @@ class _Paint:
     shade: Shade | None  # over pictures
 
 
-def draw_bars(planes: Planes, palette: str, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_bars(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _paint(width, height, palette, over_picture)
@@ -118,10 +118,10 @@ def _shine(planes: Planes, paint: _Paint, strength: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _paint(width: int, height: int, palette: str, over_picture: bool) -> _Paint:
+def _paint(width: int, height: int, palette: Palette, over_picture: bool) -> _Paint:
     layout = _layout(width, height, over_picture)
     where = np.clip((np.arange(width) - layout.lefts[0]) / max(1, layout.lefts[-1] - layout.lefts[0]), 0, 1)
-    colours = palette_named(palette).colours(where)
+    colours = palette.colours(where)
     rise = np.linspace(1, 0, layout.tallest)[:, None, None]  # lighter towards the top
     lit = to_yuv(colours * (0.72 + 0.28 * rise) + (255 - colours) * 0.18 * rise**2)
     fade = _MIRROR_LIGHT * np.linspace(1, 0, max(2, layout.mirrored))[:, None] ** 1.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +25,9 @@ _GLOWS: Final = (
     (0.92, 0.30, 0.40, 0.95, 0.15),
 )
 _VIGNETTE: Final = 0.45
+_HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
+_LEAST_LIGHT: Final = 0.42  # luma of a bright colour of a palette, 0–1, so that it shows on its dark ground
+_DARK: Final = (0.07, 0.15)  # what is left of a colour at the top and at the bottom of its ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +49,51 @@ PALETTES: Final = {
     "sunset": Palette(((255, 212, 96), (255, 124, 92), (236, 74, 156)), ((24, 9, 32), (46, 16, 30))),
     "neon": Palette(((0, 232, 255), (128, 96, 255), (255, 58, 178)), ((7, 5, 22), (18, 8, 38))),
     "ocean": Palette(((132, 255, 232), (58, 186, 255), (64, 112, 255)), ((3, 12, 28), (4, 30, 48))),
+    "fire": Palette(((255, 232, 120), (255, 140, 40), (255, 62, 44)), ((20, 6, 4), (40, 12, 6))),
+    "forest": Palette(((206, 240, 120), (92, 214, 128), (38, 166, 140)), ((5, 16, 12), (10, 32, 22))),
+    "candy": Palette(((255, 190, 222), (255, 128, 190), (150, 146, 255)), ((26, 8, 28), (40, 14, 44))),
+    "gold": Palette(((255, 240, 190), (246, 202, 104), (206, 146, 52)), ((14, 11, 6), (32, 24, 10))),
+    "ice": Palette(((240, 252, 255), (168, 224, 255), (112, 176, 240)), ((6, 12, 22), (14, 28, 44))),
     "mono": Palette(((255, 255, 255), (224, 228, 236), (168, 176, 190)), ((12, 13, 15), (26, 28, 32))),
 }
 
 
-def palette_named(name: str) -> Palette:
-    """The palette of that name.
+def palette_of(name: str, colors: Sequence[str] = ()) -> Palette:
+    """A palette.
+
+    Args:
+        name: A name in `PALETTES`.
+        colors: Three of `#rrggbb` from low to high, which go before the name; anything else is passed over. Dark ones
+            are drawn lighter.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is no palette of that name.
     """
+    if len(colors) == 3 and all(_HEX.fullmatch(color) for color in colors):
+        low, middle, high = (_lightened(color) for color in colors)
+        dark = [_scaled(middle, share) for share in _DARK]
+        return Palette((low, middle, high), (dark[0], dark[1]))
     if name not in PALETTES:
         raise UsageError(f"There is no palette '{name}'.", hint=f"There are: {', '.join(PALETTES)}.")
     return PALETTES[name]
+
+
+def _lightened(color: str) -> Rgb:
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    light = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+    if light >= _LEAST_LIGHT:
+        return red, green, blue
+    # First brighter in its own hue, then paler, as far as is needed.
+    gain = min(_LEAST_LIGHT / max(light, 0.01), 255 / max(red, green, blue, 1))
+    red, green, blue = _scaled((red, green, blue), gain)
+    light = (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+    pale = max(0.0, (_LEAST_LIGHT - light) / (1 - light))
+    return round(red + (255 - red) * pale), round(green + (255 - green) * pale), round(blue + (255 - blue) * pale)
+
+
+def _scaled(rgb: Rgb, share: float) -> Rgb:
+    red, green, blue = (min(255, round(part * share)) for part in rgb)
+    return red, green, blue
 
 
 def to_yuv(rgb: Doubles) -> Doubles:
@@ -77,20 +114,21 @@ def dithered(values: Doubles, seed: int) -> npt.NDArray[np.uint8]:
     return np.asarray(np.clip(np.floor(values + noise[0] + noise[1] - 0.5), 0, 255), np.uint8)
 
 
-def backdrop(width: int, height: int, palette: str) -> Planes:
+def backdrop(width: int, height: int, palette: str, colors: Sequence[str] = ()) -> Planes:
     """A dark gradient with soft glows in the palette's colours.
 
     Args:
         width: Pixels, even.
         height: Pixels, even.
         palette: A name in `PALETTES`.
+        colors: Three of `#rrggbb` in its place, see `palette_of`.
 
     Raises:
         UsageError: There is no such palette.
     """
     from nemo_notebook.engine.render.picture import Planes
 
-    yuv = to_yuv(_light(palette_named(palette), width, height))
+    yuv = to_yuv(_light(palette_of(palette, colors), width, height))
     luma = dithered(yuv[..., 0], seed=1)
     return Planes(luma, dithered(halve(yuv[..., 1]), seed=2), dithered(halve(yuv[..., 2]), seed=3))
 

@@ -1,8 +1,4 @@
-"""The visualizer style "circular": bars that radiate from a ring, bass at the foot, the same on both sides.
-
-Every pixel near the ring knows ahead which bar it belongs to and how tall that bar must be to reach it; a frame is then
-one comparison a pixel, with round ends and smooth edges for nothing.
-"""
+"""The visualizer style "circular": bars that radiate from a ring, bass at the foot, the same on both sides."""
 
 from __future__ import annotations
 
@@ -13,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.engine.render.palettes import halve, palette_named, to_yuv
+from nemo_notebook.engine.render.ink import Box, Ink, draw_ink, ink_of
+from nemo_notebook.engine.render.palettes import Palette, halve, to_yuv
 from nemo_notebook.engine.render.shade import Shade, darken, smooth_step
 from nemo_notebook.engine.render.spectrum import BANDS, Spectrum
 
@@ -24,39 +21,21 @@ Doubles = npt.NDArray[np.float64]
 
 _BARS: Final = 2 * BANDS
 _THICK: Final = 0.58  # of the space between two bars, at the ring
-_UNIT: Final = 64  # heights are counted in 1/64 pixel
 _SHORTEST: Final = 0.05
 _GLOW_STEPS: Final = 10
 _SHADE: Final = 0.55
 
 
 @dataclass(frozen=True, slots=True)
-class _Ink:
-    """The pixels of one plane that bars can reach, shape (n,) each.
-
-    Attributes:
-        at: Places in the flattened box.
-        bar: Index of the nearest bar.
-        needs: Height of that bar at which the pixel is just not reached, in 1/64 pixel of the full canvas.
-        colour: What a reached pixel becomes.
-    """
-
-    at: npt.NDArray[np.intp]
-    bar: npt.NDArray[np.intp]
-    needs: npt.NDArray[np.int32]
-    colour: npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
 class _Paint:
-    inks: tuple[_Ink, _Ink, _Ink]
+    inks: tuple[Ink, Ink, Ink]
     tallest: float
-    box: tuple[slice, slice]  # rows and columns of luma that glow and scrim fill
+    box: Box  # that bars, glow and shade fill
     glow: tuple[npt.NDArray[np.uint8], ...]
     shade: Shade | None  # over pictures
 
 
-def draw_ring(planes: Planes, palette: str, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw_ring(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, over_picture: bool) -> None:
     """Draws frame `index` in place."""
     height, width = planes.y.shape
     paint = _paint(width, height, palette, over_picture)
@@ -67,19 +46,7 @@ def draw_ring(planes: Planes, palette: str, spectrum: Spectrum, index: int, over
         darken(planes, paint.shade, rows.start, columns.start, columns.stop - columns.start)
     bands = spectrum.bands[index]
     around = np.concatenate([bands, bands[::-1]])
-    heights = np.round((_SHORTEST + (1 - _SHORTEST) * around) * paint.tallest * _UNIT).astype(np.int32)
-    for plane, ink, box in zip(
-        (planes.y, planes.u, planes.v), paint.inks, (paint.box, _half(paint.box), _half(paint.box)), strict=True
-    ):
-        opacity = heights[ink.bar]
-        opacity -= ink.needs
-        seen = np.flatnonzero(opacity > 0)
-        at, opacity = ink.at[seen], np.minimum(opacity[seen], _UNIT)
-        part = plane[box].copy()  # planes may be views with a stride: one row of pixels needs a copy
-        flat = part.reshape(-1)
-        under = flat[at].astype(np.int32)
-        flat[at] = under + (((ink.colour[seen] - under) * opacity) >> 6)
-        plane[box] = part
+    draw_ink(planes, paint.inks, paint.box, (_SHORTEST + (1 - _SHORTEST) * around) * paint.tallest)
 
 
 def _shine(planes: Planes, paint: _Paint, strength: float) -> None:
@@ -88,7 +55,7 @@ def _shine(planes: Planes, paint: _Paint, strength: float) -> None:
 
 
 @lru_cache(maxsize=8)
-def _paint(width: int, height: int, palette: str, over_picture: bool) -> _Paint:
+def _paint(width: int, height: int, palette: Palette, over_picture: bool) -> _Paint:
     short = min(width, height)
     radius, tallest = (short * 0.070, short * 0.060) if over_picture else (short * 0.195, short * 0.175)
     centre = (width / 2, height - short * 0.17 if over_picture else height * 0.5)
@@ -101,24 +68,20 @@ def _paint(width: int, height: int, palette: str, over_picture: bool) -> _Paint:
     bar = np.minimum((turn * _BARS).astype(np.int64), _BARS - 1)
     needs = _needs(away, turn, bar, radius)
     low_to_high = 1 - np.abs(2 * turn - 1)
-    yuv = to_yuv(palette_named(palette).colours(low_to_high))
+    yuv = to_yuv(palette.colours(low_to_high))
     inks = (
-        _ink(needs, bar, yuv[..., 0], tallest),
-        *(_ink(needs[::2, ::2], bar[::2, ::2], halve(yuv[..., c]), tallest) for c in (1, 2)),
+        ink_of(needs, bar, yuv[..., 0], tallest),
+        *(ink_of(needs[::2, ::2], bar[::2, ::2], halve(yuv[..., c]), tallest) for c in (1, 2)),
     )
     glow = () if over_picture else _glow(away, radius)
     return _Paint((inks[0], inks[1], inks[2]), tallest, box, glow, _shade(away, reach) if over_picture else None)
 
 
-def _even_box(centre: tuple[float, float], reach: float, width: int, height: int) -> tuple[slice, slice]:
+def _even_box(centre: tuple[float, float], reach: float, width: int, height: int) -> Box:
     def span(middle: float, size: int) -> slice:
         return slice(max(0, int(middle - reach) // 2 * 2), min(size, int(middle + reach + 2) // 2 * 2))
 
     return span(centre[1], height), span(centre[0], width)
-
-
-def _half(box: tuple[slice, slice]) -> tuple[slice, slice]:
-    return slice(box[0].start // 2, box[0].stop // 2), slice(box[1].start // 2, box[1].stop // 2)
 
 
 def _needs(away: Doubles, turn: Doubles, bar: npt.NDArray[np.int64], radius: float) -> Doubles:
@@ -137,17 +100,6 @@ def _needs(away: Doubles, turn: Doubles, bar: npt.NDArray[np.int64], radius: flo
     ring = np.abs(away - radius + half * 1.6)
     needs = np.where(reached, end + (1 - within) * 2, np.inf)
     return np.where(ring < 1.0, -10.0, needs)
-
-
-def _ink(needs: Doubles, bar: npt.NDArray[np.int64], colour: Doubles, tallest: float) -> _Ink:
-    rows, columns = np.nonzero(needs < tallest)
-    units = np.maximum(np.round(needs[rows, columns] * _UNIT), -(1 << 20)).astype(np.int32)
-    return _Ink(
-        (rows * needs.shape[1] + columns).astype(np.intp),
-        bar[rows, columns].astype(np.intp),
-        units,
-        np.round(colour[rows, columns]).astype(np.int32),
-    )
 
 
 def _glow(away: Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:

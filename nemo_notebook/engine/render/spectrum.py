@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float32]
 
 BANDS: Final = 48
 WAVE_POINTS: Final = 512
+LEAD: Final = 48  # frames before a stretch that can be looked back at
 
 _LOWEST_HZ: Final = 40.0
 _HIGHEST_HZ: Final = 14000.0
@@ -40,21 +41,33 @@ class Spectrum:
         bands: Loudness of the bands from low to high, shape (frames, BANDS), 0–1.
         level: Loudness of all together, shape (frames,), 0–1.
         wave: A steadied oscillogram, shape (frames, WAVE_POINTS), −127…127.
+        lead: `bands` and `level` of the frames before, shape (LEAD, BANDS + 1), or (0, BANDS + 1) where there are none.
     """
 
     bands: Floats
     level: Floats
     wave: npt.NDArray[np.int8]
+    lead: Floats = field(default_factory=lambda: np.zeros((0, BANDS + 1), np.float32))
 
     def slice(self, first: int, count: int) -> Spectrum:
         """The rows of `count` frames from `first` on; where the sound is over, its last row stays."""
         rows = np.clip(np.arange(first, first + count), 0, len(self.level) - 1)
-        return Spectrum(self.bands[rows], self.level[rows], self.wave[rows])
+        past = np.arange(first - LEAD, first)
+        known = np.clip(past, 0, len(self.level) - 1)
+        lead = np.concatenate([self.bands[known], self.level[known, None]], axis=1) * (past >= 0)[:, None]
+        return Spectrum(self.bands[rows], self.level[rows], self.wave[rows], lead.astype(np.float32))
+
+    def before(self, index: int, back: int) -> tuple[Floats, float]:
+        """Bands and level of the frame that lies `back` frames before `index`; silence before the beginning."""
+        if index >= back:
+            return self.bands[index - back], float(self.level[index - back])
+        row = len(self.lead) + index - back
+        return (self.lead[row, :-1], float(self.lead[row, -1])) if row >= 0 else (np.zeros(BANDS, np.float32), 0.0)
 
     def digest(self) -> str:
         """A hash of all that can be seen of it: equal for equal pictures."""
         seen = hashlib.blake2b(digest_size=16)
-        for part in (self.bands, self.level):
+        for part in (self.bands, self.level, self.lead):
             seen.update(np.round(part * 255).astype(np.uint8).tobytes())
         seen.update(self.wave.tobytes())
         return seen.hexdigest()
@@ -158,7 +171,7 @@ def _waves(mono: Floats, centres: npt.NDArray[np.int64], rate: int) -> npt.NDArr
     first = first + np.lib.stride_tricks.sliding_window_view(rising, search)[first].argmax(axis=1)
     values = np.lib.stride_tricks.sliding_window_view(smooth, length + 1)[first] @ _stretch(length + 1)
     loud = max(float(np.percentile(np.abs(values[:: max(1, len(values) // 500)]), 99)), 1e-4)
-    return np.asarray(np.round(np.clip(values * (127 / loud), -127, 127)), np.int8)
+    return np.asarray(np.round(127 * np.tanh(values / loud)), np.int8)  # round where a limit would cut flat
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from nemo_notebook.engine.render.bars import draw_bars
-from nemo_notebook.engine.render.palettes import PALETTES, backdrop
+from nemo_notebook.engine.render.line import draw_line
+from nemo_notebook.engine.render.palettes import PALETTES, Palette, backdrop, palette_of
+from nemo_notebook.engine.render.ridge import draw_ridge
 from nemo_notebook.engine.render.ring import draw_ring
 from nemo_notebook.engine.render.spectrum import Spectrum
 from nemo_notebook.engine.render.waveform import draw_waveform
@@ -17,12 +19,26 @@ if TYPE_CHECKING:
 
 __all__ = ["PALETTES", "STYLES", "backdrop", "draw"]
 
-Draw = Callable[["Planes", str, Spectrum, int, bool], None]
+Draw = Callable[["Planes", Palette, Spectrum, int, bool], None]
 
-STYLES: Final[dict[str, Draw]] = {"bars": draw_bars, "waveform": draw_waveform, "circular": draw_ring}
+STYLES: Final[dict[str, Draw]] = {
+    "bars": draw_bars,
+    "waveform": draw_waveform,
+    "circular": draw_ring,
+    "spectrum": draw_ridge,
+    "line": draw_line,
+}
 
 
-def draw(planes: Planes, style: str, palette: str, spectrum: Spectrum, index: int, over_picture: bool) -> None:
+def draw(
+    planes: Planes,
+    style: str,
+    palette: str,
+    spectrum: Spectrum,
+    index: int,
+    over_picture: bool,
+    colors: Sequence[str] = (),
+) -> None:
     """Draws one frame of a visualizer in place.
 
     Args:
@@ -32,10 +48,11 @@ def draw(planes: Planes, style: str, palette: str, spectrum: Spectrum, index: in
         spectrum: Features of the sound from the shot's first frame on.
         index: The frame, counted from there.
         over_picture: Whether a picture lies below: then it is a discreet band at the foot, else it fills the canvas.
+        colors: Three of `#rrggbb` in place of the palette's, see `palette_of`.
 
     Raises:
         UsageError: There is no such style or palette.
     """
     if style not in STYLES:
         raise UsageError(f"There is no visualizer '{style}'.", hint=f"There are: {', '.join(STYLES)}.")
-    STYLES[style](planes, palette, spectrum, index, over_picture)
+    STYLES[style](planes, palette_of(palette, colors), spectrum, index, over_picture)
