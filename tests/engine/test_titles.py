@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemo_notebook.engine.render import fonts
+from nemo_notebook.engine.render.animation import motion
+from nemo_notebook.engine.render.layers import TitleLayer
 from nemo_notebook.engine.render.lettering import line_width, set_block
-from nemo_notebook.engine.render.titles import Title, blend, missing_characters, render
+from nemo_notebook.engine.render.titles import Title, blend, draw, missing_characters, render
 from nemo_notebook.engine.render.wrapping import balanced, wrapped
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
@@ -182,6 +184,108 @@ def test_block__shrinks_a_long_word_before_it_breaks_it():
 def test_missing_characters__tells_what_no_font_draws():
     assert missing_characters("Hello, world!\n") == ""
     assert missing_characters("Hi \U000f1234 and \U000f1234\ue123") == "\U000f1234\ue123"
+
+
+@pytest.mark.parametrize("position", ["top", "center", "bottom", "lower-third"])
+@pytest.mark.parametrize("style", ["plain", "box", "outline"])
+@pytest.mark.parametrize(
+    "text", ["Urban Dreams", "城市之梦 🎉", LONG, "Ana Diaz\nProducer and very patient guitarist of the band"]
+)
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 640), (360, 450)])
+def test_title__words_and_box_stay_on_the_canvas_whole(position, style, text, width, height):
+    """A box that is cut off would have no round corner where it ends."""
+    overlay = render(Title(text, position, "large", WHITE, width, height, style))
+    assert overlay.left >= 0
+    assert overlay.top >= 0
+    assert overlay.left + overlay.y.shape[1] <= width
+    assert overlay.top + overlay.y.shape[0] <= height
+    if style == "box":
+        assert overlay.left > 0
+        assert overlay.left + overlay.y.shape[1] < width
+        assert overlay.alpha[0, 0] < 90  # a corner, and half of the box is opaque
+        middle = overlay.alpha.shape[1] // 2
+        assert overlay.alpha[:3, middle].max() > 120
+        assert overlay.alpha[-3:, middle].max() > 120
+
+
+def test_title__in_a_box_reads_on_white():
+    planes = grey(640, 360, 235)
+    blend(planes, render(Title("Hello", "center", "large", WHITE, 640, 360, "box")), 1.0)
+    box = planes.y[150:210, 220:420].astype(int)
+    assert box.min() < 110
+    assert box.max() > 220
+
+
+def test_title__of_a_lower_third_has_a_smaller_second_line():
+    both = lit(Title("Ana Diaz\nAna Diaz", "lower-third", "large", WHITE, 640, 360, "outline"))
+    words = both[both[:, 1] > both[:, 1].min() + 20]  # without the stroke before them
+    rows = np.unique(words[:, 0])
+    gap = rows[np.argmax(np.diff(rows))]
+    first, second = words[words[:, 0] <= gap], words[words[:, 0] > gap]
+    assert np.ptp(second[:, 1]) == pytest.approx(0.58 * np.ptp(first[:, 1]), rel=0.12)
+
+
+def layer(move_in, move_out="none", text="Urban Dreams", of=60):
+    return TitleLayer(text, "center", "large", WHITE, 0, of, 10, "plain", move_in, move_out)
+
+
+def drawn(title, index):
+    planes = grey(640, 360, 16)
+    draw(planes, title, index)
+    return planes.y.astype(int)
+
+
+@pytest.mark.parametrize("move", ["fade", "slide", "pop", "type", "none", "nonsense"])
+def test_animation__ends_at_the_title_as_set(move):
+    still = drawn(layer("none"), 0)
+    assert np.array_equal(drawn(layer(move), 45), still)
+    assert np.array_equal(drawn(layer("none", move), 5), still)
+
+
+@pytest.mark.parametrize("move", ["fade", "slide", "pop", "type"])
+def test_animation__begins_and_ends_with_little(move):
+    whole = int((drawn(layer("none"), 0) > 100).sum())
+    assert (drawn(layer(move), 0) > 100).sum() < 0.35 * whole
+    assert (drawn(layer("none", move), 59) > 100).sum() < 0.35 * whole
+
+
+@pytest.mark.parametrize("move", ["fade", "slide", "pop", "type", "none"])
+@given(skip=st.integers(0, 200), of=st.integers(1, 300), fade=st.integers(0, 150), text=st.text(max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_animation__is_within_bounds(move, skip, of, fade, text):
+    title = TitleLayer(text, "center", "large", WHITE, 0, of, min(fade, of // 2), "plain", move, move)
+    now = motion(title, min(skip, of - 1))
+    assert 0 < now.alpha <= 1
+    assert 0 <= now.shown <= 1
+    assert 0.5 < now.scale < 1.2
+    assert abs(now.drop) <= 1.2
+
+
+def test_animation__goes_on_over_shots():
+    first = TitleLayer("Hello", "center", "large", WHITE, 0, 40, 12, "plain", "slide", "pop")
+    later = TitleLayer("Hello", "center", "large", WHITE, 6, 40, 12, "plain", "slide", "pop")
+    assert np.array_equal(drawn(first, 9), drawn(later, 3))
+
+
+def test_slide__comes_from_below():
+    rows = [np.argwhere(drawn(layer("slide"), index) > 60)[:, 0].mean() for index in (1, 4, 20)]
+    assert rows[0] > rows[1] + 3 > rows[2] + 3
+
+
+def test_type__writes_from_left_to_right_and_line_by_line():
+    title = layer("type", text="Paper\nLanterns", of=120)
+    ends = []
+    for index in (4, 8, 14, 20):
+        seen = np.argwhere(drawn(title, index) > 120)
+        ends.append((seen[:, 0].max(), seen[:, 1].max()))
+    assert ends[0][1] < ends[1][1]
+    assert ends[1][0] < 180 + 10  # still in the first line
+    assert ends[3][0] > 190
+
+
+def test_pop__is_larger_for_a_moment():
+    widths = [np.ptp(np.argwhere(drawn(layer("pop"), index) > 100)[:, 1]) for index in (2, 6, 30)]
+    assert widths[0] < widths[2] < widths[1]
 
 
 def test_fonts__chinese_and_emoji_come_with_the_package(monkeypatch):

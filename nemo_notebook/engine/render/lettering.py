@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,12 +30,14 @@ _JOINED: Final = re.compile(r"[\u0300-\u036f\u0590-\u08ff\u0900-\u109f\u1780-\u1
 class Block:
     """Words as set: RGBA on nothing, and how large the letters became.
 
-    The picture has a margin of `bleed_px` on all sides around the lines.
+    The picture has a margin of `bleed_px` on all sides around the lines. `stops` are the letters in order, each as its
+    line's top and bottom and its own right edge, in pixels of the picture.
     """
 
     picture: Image.Image
     letter_px: int
     bleed_px: int
+    stops: tuple[tuple[int, int, int], ...] = ()
 
 
 def set_block(
@@ -56,10 +59,13 @@ def set_block(
     width, height = round(max(widths, default=0)), round(len(lines) * _LINE * size)
     picture = Image.new("RGBA", (width + 2 * bleed, height + 2 * bleed), (*colour, 0))
     draw = ImageDraw.Draw(picture)
+    stops: list[tuple[int, int, int]] = []
     for number, (line, line_px) in enumerate(zip(lines, widths, strict=True)):
-        x = bleed + (0.0 if to_left else (width - line_px) / 2)
-        _draw_line(picture, draw, (x, bleed + (number * _LINE + _ASCENT) * size), line, size, colour)
-    return Block(picture, size, bleed)
+        x, top = bleed + (0.0 if to_left else (width - line_px) / 2), bleed + number * _LINE * size
+        _draw_line(picture, draw, (x, top + _ASCENT * size), line, size, colour)
+        edges = (math.ceil(x + line_width(line[: end + 1], size)) for end in range(len(line)))
+        stops += [(round(top), round(top + _LINE * size), edge) for edge in edges]
+    return Block(picture, size, bleed, tuple(stops))
 
 
 @lru_cache(maxsize=4096)

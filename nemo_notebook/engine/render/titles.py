@@ -1,8 +1,11 @@
-"""Titles: words set by Pillow once, blended into frames where they stand and nowhere else."""
+"""Titles: words set by Pillow once, blended into frames where they stand and nowhere else.
+
+How a title comes and goes is in `animation.py`; a size or a number of letters that it passes through is set once, too.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -10,21 +13,23 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter
 
+from nemo_notebook.engine.render.animation import motion
 from nemo_notebook.engine.render.fonts import missing_characters
+from nemo_notebook.engine.render.layers import TitleLayer
 from nemo_notebook.engine.render.lettering import Block, set_block
 from nemo_notebook.engine.render.palettes import halve, to_yuv
 
 if TYPE_CHECKING:
     from nemo_notebook.engine.render.picture import Planes
 
-__all__ = ["Overlay", "Title", "blend", "missing_characters", "render"]
+__all__ = ["Overlay", "Title", "blend", "draw", "missing_characters", "render"]
 
 Words = npt.NDArray[np.uint16]
 
 _WHOLE: Final = 256
 _SAFE: Final = 0.90  # of the canvas; what older screens and apps' own controls leave free
 _INSET: Final = 0.04
-_SIZES: Final = {"small": 0.048, "medium": 0.075, "large": 0.115}  # letter height as a share of the short side
+_SIZES: Final = {"small": 0.048, "medium": 0.086, "large": 0.13}  # letter height as a share of the short side
 _HEIGHTS: Final = {"top": 0.42, "center": 0.86, "bottom": 0.42, "lower-third": 0.30}  # most of the canvas' height
 _EDGE: Final = 0.07  # of the height: where a title at the top or bottom begins
 _LOWER: Final = 0.88  # of the height: where a lower third ends
@@ -32,6 +37,12 @@ _RULE_GAP: Final = 0.42  # from a lower third's stroke to its letters, in letter
 _SHADOW: Final = 0.60
 _HALO: Final = 0.50
 _DARK_TEXT: Final = 90  # luma under which a title gets a light halo
+_BOX: Final = (0.42, 0.16)  # room around the words in a box, across and down, in letter sizes
+_BOX_ALPHA: Final = 0.66
+_OUTLINE: Final = 0.055  # of the letter size
+_SECOND: Final = 0.58  # size of the later lines of a lower third against its first
+_SCALES: Final = 48  # steps of size between nothing and the title as set
+_REACH: Final = 1.6  # how far halo and shadow go, in letter sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +50,13 @@ class Title:
     """What is written where.
 
     Attributes:
-        text: The words; line breaks stay.
+        text: The words; line breaks stay. In a lower third the lines after the first are smaller.
         position: `top`, `center`, `bottom` or `lower-third`; anything else is the centre.
         size: `small`, `medium` or `large`; anything else is medium.
         color: Such as `#ffffff`; what is no colour is white.
         width: Width of the canvas in pixels, even.
         height: Height of the canvas in pixels, even.
+        style: `plain`, `box` (on a rounded ground) or `outline`; anything else is plain.
     """
 
     text: str
@@ -53,6 +65,7 @@ class Title:
     color: str
     width: int
     height: int
+    style: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +87,21 @@ class Overlay:
 @lru_cache(maxsize=16)
 def render(title: Title) -> Overlay:
     """Sets a title inside the safe area: wrapped evenly, made smaller until it fits, never cut at the canvas' edge."""
-    lower_third = title.position == "lower-third"
-    wanted = max(6, round(min(title.width, title.height) * _SIZES.get(title.size, _SIZES["medium"])))
-    room = (
-        round(title.width * (0.6 if lower_third and title.width > title.height else _SAFE - _INSET)),
-        round(title.height * _HEIGHTS.get(title.position, _HEIGHTS["center"])),
-    )
-    colour = _rgb(title.color)
-    block = set_block(title.text, wanted, (max(8, room[0]), max(8, room[1])), colour, to_left=lower_third)
-    return _overlay(_picture(title, block, colour))
+    block = _block(title)
+    return _overlay(*_picture(title, block, len(block.stops)), title)
+
+
+def draw(planes: Planes, layer: TitleLayer, index: int) -> None:
+    """Draws frame `index` of a shot of a title in place."""
+    height, width = planes.y.shape
+    title = Title(layer.text, layer.position, layer.size, layer.color, width, height, layer.style)
+    now = motion(layer, index)
+    overlay = render(title)
+    if now.shown < 1:
+        overlay = _written(title, round(now.shown * len(_block(title).stops)))
+    elif now.scale != 1:
+        overlay = _scaled(title, round(now.scale * _SCALES))
+    blend(planes, _moved(overlay, title, now.drop) if now.drop else overlay, now.alpha)
 
 
 def blend(planes: Planes, overlay: Overlay, alpha: float) -> None:
@@ -110,6 +129,61 @@ def blend(planes: Planes, overlay: Overlay, alpha: float) -> None:
             box[:] = faded >> 16
 
 
+@lru_cache(maxsize=64)
+def _written(title: Title, letters: int) -> Overlay:
+    return _overlay(*_picture(title, _block(title), letters), title)
+
+
+@lru_cache(maxsize=64)
+def _scaled(title: Title, steps: int) -> Overlay:
+    """The title at another size around its middle."""
+    block = _block(title)
+    picture, (left, top) = _picture(title, block, len(block.stops))
+    width, height = (max(1, round(side * steps / _SCALES)) for side in picture.size)
+    resized = picture.convert("RGBa").resize((width, height), Image.Resampling.BICUBIC).convert("RGBA")
+    return _overlay(resized, (left + (picture.width - width) // 2, top + (picture.height - height) // 2), title)
+
+
+def _moved(overlay: Overlay, title: Title, drop: float) -> Overlay:
+    """The title further down, by letter sizes, as far as the canvas goes."""
+    wanted = overlay.top + round(drop * _block(title).letter_px / 2) * 2
+    top = min(max(0, wanted), max(0, title.height - overlay.y.shape[0]) // 2 * 2)
+    return replace(overlay, top=top)
+
+
+@lru_cache(maxsize=16)
+def _block(title: Title) -> Block:
+    lower_third = title.position == "lower-third"
+    wanted = max(6, round(min(title.width, title.height) * _SIZES.get(title.size, _SIZES["medium"])))
+    across, down = (2 * wanted * share if title.style == "box" else 0.0 for share in _BOX)
+    room = (
+        max(8, round(title.width * (0.6 if lower_third and title.width > title.height else _SAFE - _INSET) - across)),
+        max(8, round(title.height * _HEIGHTS.get(title.position, _HEIGHTS["center"]) - down)),
+    )
+    colour = _rgb(title.color)
+    first, _, rest = title.text.strip().partition("\n")
+    if not lower_third or not rest.strip():
+        return set_block(title.text, wanted, room, colour, to_left=lower_third)
+    upper = set_block(first, wanted, (room[0], round(room[1] * 0.6)), colour, to_left=True)
+    lower_px = max(6, round(upper.letter_px * _SECOND))
+    return _stacked(upper, set_block(rest, lower_px, (room[0], round(room[1] * 0.4)), colour, to_left=True))
+
+
+def _stacked(upper: Block, lower: Block) -> Block:
+    """Two blocks as one, the lower lines under the upper ones."""
+    bleed = upper.bleed_px
+    across, down = bleed - lower.bleed_px, upper.picture.height - bleed - lower.bleed_px
+    size = (
+        max(upper.picture.width, lower.picture.width + 2 * max(0, across)),
+        down + lower.picture.height - lower.bleed_px + bleed,
+    )
+    picture = Image.new("RGBA", size, (*upper.picture.getpixel((0, 0))[:3], 0))  # type: ignore[index]
+    picture.paste(upper.picture, (0, 0))
+    picture.alpha_composite(lower.picture, (max(0, across), max(0, down)))
+    below = ((top + down, bottom + down, right + across) for top, bottom, right in lower.stops)
+    return Block(picture, upper.letter_px, bleed, (*upper.stops, *below))
+
+
 def _rgb(color: str) -> tuple[int, int, int]:
     try:
         red, green, blue = ImageColor.getrgb(color)[:3]
@@ -118,24 +192,65 @@ def _rgb(color: str) -> tuple[int, int, int]:
     return (red, green, blue)
 
 
-def _picture(title: Title, block: Block, colour: tuple[int, int, int]) -> Image.Image:
-    """The title on its own transparent canvas: halo, shadow, letters."""
+def _picture(title: Title, block: Block, letters: int) -> tuple[Image.Image, tuple[int, int]]:
+    """The title with its ground, shadow and halo, its first `letters` letters written; and its place on the canvas."""
+    em, colour = block.letter_px, _rgb(title.color)
     x, y = _place(title, block)
-    letters = Image.new("RGBA", (title.width, title.height), (*colour, 0))
-    letters.paste(block.picture, (x, y))
-    if title.position == "lower-third" and block.picture.height > 2 * block.bleed_px:
-        _rule(letters, block, (x, y), colour)
-    shape = letters.getchannel("A")
+    reach = round(em * _REACH)
+    box = (x - reach, y - reach, x + block.picture.width + reach, y + block.picture.height + reach)
+    words = Image.new("RGBA", (box[2] - box[0], box[3] - box[1]), (*colour, 0))
+    words.paste(_first(block, letters), (reach, reach))
+    if title.position == "lower-third" and block.picture.height > 2 * block.bleed_px and title.style != "box":
+        _rule(words, block, (reach, reach), colour)
+    shape = words.getchannel("A")
     dark_text = to_yuv(np.array(colour, np.float64))[0] < _DARK_TEXT
+    ground = Image.new("RGBA", words.size, (255, 255, 255, 0) if dark_text else (0, 0, 0, 0))
+    ground.putalpha(_behind(title, block, shape, (reach, reach), dark_text))
+    ground.alpha_composite(words)
+    return ground, (box[0], box[1])
+
+
+def _first(block: Block, letters: int) -> Image.Image:
+    """A block of which only the first letters are written."""
+    if letters >= len(block.stops):
+        return block.picture
+    picture = block.picture.copy()
+    if letters <= 0:
+        picture.putalpha(0)
+        return picture
+    top, bottom, right = block.stops[letters - 1]
+    above = top if top > block.bleed_px else 0  # what leans out of the first and the last line belongs to them
+    below = bottom if bottom < picture.height - block.bleed_px - 1 else picture.height
+    seen = Image.new("L", picture.size, 0)
+    seen.paste(255, (0, 0, picture.width, above))
+    seen.paste(255, (0, above, max(0, min(right, picture.width)), below))
+    picture.putalpha(ImageChops.multiply(picture.getchannel("A"), seen))
+    return picture
+
+
+def _behind(title: Title, block: Block, shape: Image.Image, at: tuple[int, int], dark_text: bool) -> Image.Image:
+    """How opaque the ground is that the letters read on: a box, an outline, or a halo and a shadow."""
     em = block.letter_px
+    if title.style == "box" and block.stops:
+        ground = Image.new("L", shape.size, 0)
+        bleed = block.bleed_px
+        across, down = (round(em * share) for share in _BOX)
+        left, top = at[0] + bleed - across, at[1] + bleed - down
+        right, bottom = at[0] + block.picture.width - bleed + across, at[1] + block.picture.height - bleed + down
+        ImageDraw.Draw(ground).rounded_rectangle(
+            (left, top, right, bottom), round(em * 0.28), fill=round(255 * _BOX_ALPHA)
+        )
+        return ground
+    if title.style == "outline":
+        width = max(1.0, em * _OUTLINE)
+        spread = shape.filter(ImageFilter.GaussianBlur(width * 0.75))
+        edge = spread.point([min(255, max(0, round((level - 18) * 9))) for level in range(256)])
+        return ImageChops.screen(edge, _blurred(shape, em * 0.35, 0.25))
     behind = _blurred(shape, em * 0.6, _HALO)
-    if not dark_text:
-        shadow = ImageChops.offset(_blurred(shape, em * 0.06, _SHADOW), 0, max(1, round(em * 0.03)))
-        behind = ImageChops.screen(behind, shadow)
-    ground = Image.new("RGBA", letters.size, (255, 255, 255, 0) if dark_text else (0, 0, 0, 0))
-    ground.putalpha(behind)
-    ground.alpha_composite(letters)
-    return ground
+    if dark_text:
+        return behind
+    shadow = ImageChops.offset(_blurred(shape, em * 0.06, _SHADOW), 0, max(1, round(em * 0.03)))
+    return ImageChops.screen(behind, shadow)
 
 
 def _place(title: Title, block: Block) -> tuple[int, int]:
@@ -143,13 +258,15 @@ def _place(title: Title, block: Block) -> tuple[int, int]:
     width, height = block.picture.size
     bleed = block.bleed_px
     margin_x, margin_y = round(title.width * (1 - _SAFE) / 2), round(title.height * _EDGE)
+    across, down = (round(block.letter_px * share) if title.style == "box" else 0 for share in _BOX)
     x = (title.width - width) // 2
     if title.position == "top":
-        return x, margin_y - bleed
+        return x, margin_y - bleed + down
     if title.position == "bottom":
-        return x, title.height - margin_y - height + bleed
+        return x, title.height - margin_y - height + bleed - down
     if title.position == "lower-third":
-        return margin_x + round(block.letter_px * _RULE_GAP) - bleed, round(title.height * _LOWER) - height + bleed
+        gap = across or round(block.letter_px * _RULE_GAP)
+        return margin_x + gap - bleed, round(title.height * _LOWER) - height + bleed - down
     return x, (title.height - height) // 2
 
 
@@ -168,12 +285,16 @@ def _blurred(shape: Image.Image, radius_px: float, strength: float) -> Image.Ima
     return soft.point([min(255, round(255 * strength * (level / most) ** 0.8)) for level in range(256)])
 
 
-def _overlay(picture: Image.Image) -> Overlay:
-    """The part of a canvas where anything is seen, as premultiplied planes."""
-    box = picture.getchannel("A").getbbox() or (0, 0, 2, 2)
-    left, top = box[0] // 2 * 2, box[1] // 2 * 2
-    right, bottom = min(picture.width, (box[2] + 1) // 2 * 2), min(picture.height, (box[3] + 1) // 2 * 2)
-    pixels = np.asarray(picture.crop((left, top, right, bottom)), np.float64)
+def _overlay(picture: Image.Image, at: tuple[int, int], title: Title) -> Overlay:
+    """The part of a picture where anything is seen, inside the canvas, as premultiplied planes."""
+    seen = picture.getchannel("A").getbbox() or (0, 0, 0, 0)
+    left, top = max(0, at[0] + seen[0]) // 2 * 2, max(0, at[1] + seen[1]) // 2 * 2
+    right = min(title.width, (at[0] + seen[2] + 1) // 2 * 2)
+    bottom = min(title.height, (at[1] + seen[3] + 1) // 2 * 2)
+    if right <= left or bottom <= top:
+        left, top, right, bottom = 0, 0, 2, 2
+    part = picture.crop((left - at[0], top - at[1], right - at[0], bottom - at[1]))
+    pixels = np.asarray(part, np.float64)
     yuv = to_yuv(pixels[..., :3])
     alpha = pixels[..., 3] * (_WHOLE / 255)
     alpha_half = np.round(halve(alpha))
