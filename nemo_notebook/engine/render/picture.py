@@ -49,10 +49,10 @@ class Planes:
 
     @classmethod
     def of_frame(cls, frame: VideoFrame) -> Planes:
-        """The planes of a yuv420p frame as views: writing to them writes to the frame."""
+        """The planes of a yuv420p or yuva420p frame as views: writing to them writes to the frame."""
         y, u, v = (
             np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
-            for plane in frame.planes
+            for plane in frame.planes[:3]
         )
         return cls(y, u, v)
 

@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 
 from av import VideoFrame
 
+from nemo_notebook.engine.render.blends import Blender
 from nemo_notebook.engine.render.encode import Encoder
 from nemo_notebook.engine.render.files import whole_file
-from nemo_notebook.engine.render.fit import Fitter
-from nemo_notebook.engine.render.footage import clip_frames
-from nemo_notebook.engine.render.layers import Backdrop, Clip, Image, Layer, Output, Shot, TitleLayer, VisualizerLayer
+from nemo_notebook.engine.render.layers import (
+    Backdrop,
+    Blend,
+    Clip,
+    Fade,
+    Image,
+    Output,
+    Shot,
+    TitleLayer,
+    VisualizerLayer,
+)
+from nemo_notebook.engine.render.mixing import dim, ease, share_of
 from nemo_notebook.engine.render.picture import Planes
-from nemo_notebook.engine.render.still import image_frames
+from nemo_notebook.engine.render.sources import source_frames
 
 if TYPE_CHECKING:
     from nemo_notebook.engine.render.spectrum import Spectrum
@@ -37,7 +47,7 @@ def render_shot(
     Raises:
         NemoError: A source is missing or unreadable, or the disk is full.
     """
-    draws = _draws(shot, output, spectrum)
+    draws = _draws(shot, spectrum)
     with whole_file(path) as part, Encoder(part, output) as encoder:
         for index, frame in enumerate(_pictures(shot, output, bool(draws))):
             if draws:
@@ -50,73 +60,73 @@ def render_shot(
 
 def _pictures(shot: Shot, output: Output, drawn_over: bool) -> Iterator[VideoFrame]:
     """The bottom layer, frame by frame; one that is drawn over is a copy that may be written to."""
+    bottom = shot.layers[0] if shot.layers else None
+    style = next((layer.style for layer in shot.layers if isinstance(layer, VisualizerLayer)), "")
+    if isinstance(bottom, Blend):
+        yield from _blended(bottom, output, shot.frames, style)
+        return
+    picture = bottom if isinstance(bottom, (Clip, Image, Backdrop)) else None
+    frames = source_frames(picture, output, shot.frames, style)
+    if not drawn_over:
+        yield from frames
+        return
     canvas = Planes.black(output.width, output.height).to_video_frame()
     planes = Planes.of_frame(canvas)
-    bottom = shot.layers[0] if shot.layers else None
-    if isinstance(bottom, Clip):
-        fitter = Fitter(output.width, output.height)
-        for frame, aspect in clip_frames(bottom, output.fps, shot.frames):
-            as_is = fitter.fits_as_is(frame, aspect)
-            if as_is and not drawn_over:
-                yield frame
-                continue
-            if as_is:
-                planes.paste(Planes.of_frame(frame))
-            else:
-                fitter.place(frame, aspect, planes)
-            yield canvas
-        return
-    for picture in _stills(bottom, output, shot.frames):
-        planes.paste(picture)
+    for frame in frames:
+        planes.paste(Planes.of_frame(frame))
         yield canvas
 
 
-def _stills(bottom: Layer | None, output: Output, count: int) -> Iterator[Planes]:
-    if isinstance(bottom, Image):
-        yield from image_frames(bottom, output.width, output.height, count)
-        return
-    picture = Planes.black(output.width, output.height)
-    if isinstance(bottom, Backdrop):
-        from nemo_notebook.engine.render import visualizer
-
-        picture = visualizer.backdrop(output.width, output.height, bottom.palette)
-    yield from (picture for _ in range(count))
+def _blended(blend: Blend, output: Output, count: int, style: str) -> Iterator[VideoFrame]:
+    canvas = Planes.black(output.width, output.height).to_video_frame()
+    planes, blender = Planes.of_frame(canvas), Blender(blend.kind, blend.of)
+    pictures = (source_frames(picture, output, count, style) for picture in (blend.under, blend.over))
+    for index, (under, over) in enumerate(zip(*pictures, strict=True)):
+        blender.draw(Planes.of_frame(under), Planes.of_frame(over), planes, blend.skip + index)
+        yield canvas
 
 
-def _draws(shot: Shot, output: Output, spectrum: Spectrum | None) -> list[Draw]:
+def _draws(shot: Shot, spectrum: Spectrum | None) -> list[Draw]:
     draws: list[Draw] = []
     for layer in shot.layers:
         if isinstance(layer, VisualizerLayer) and spectrum is not None:
             draws.append(_visualizer(layer, spectrum.slice(shot.first_frame, shot.frames)))
         elif isinstance(layer, TitleLayer):
-            draws.append(_title(layer, output))
+            draws.append(_title(layer))
+        elif isinstance(layer, Fade):
+            draws.append(_fade(layer))
     return draws
+
+
+def _fade(layer: Fade) -> Draw:
+    def draw(planes: Planes, index: int) -> None:
+        dim(planes, share_of(fade_light(layer, index)), planes)
+
+    return draw
+
+
+def fade_light(layer: Fade, index: int) -> float:
+    """What is left of the light, 0–1, in frame `index` of its shot; the film's first or last frame is black."""
+    frame = layer.skip + index
+    return ease((layer.of - 1 - frame if layer.out else frame) / layer.of)
 
 
 def _visualizer(layer: VisualizerLayer, spectrum: Spectrum) -> Draw:
     from nemo_notebook.engine.render import visualizer
 
+    style = layer.style if layer.style in visualizer.STYLES else next(iter(visualizer.STYLES))
+    palette = layer.palette if layer.palette in visualizer.PALETTES else next(iter(visualizer.PALETTES))
+
     def draw(planes: Planes, index: int) -> None:
-        visualizer.draw(planes, layer.style, layer.palette, spectrum, index, layer.over_picture)
+        visualizer.draw(planes, style, palette, spectrum, index, layer.over_picture, layer.colors)
 
     return draw
 
 
-def _title(layer: TitleLayer, output: Output) -> Draw:
+def _title(layer: TitleLayer) -> Draw:
     from nemo_notebook.engine.render import titles
 
-    overlay = titles.render(
-        titles.Title(layer.text, layer.position, layer.size, layer.color, output.width, output.height)
-    )
-
     def draw(planes: Planes, index: int) -> None:
-        titles.blend(planes, overlay, title_alpha(layer, index))
+        titles.draw(planes, layer, index)
 
     return draw
-
-
-def title_alpha(layer: TitleLayer, index: int) -> float:
-    """How much of a title is seen, 0–1, in frame `index` of its shot."""
-    frame = layer.skip + index
-    edge = min(frame + 1, layer.of - frame)
-    return min(1.0, edge / (layer.fade + 1))

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from av import VideoFrame
-from av.video.reformatter import Interpolation, VideoReformatter
+from av.video.reformatter import Interpolation
 from PIL import Image as Pictures
 from PIL import ImageOps, UnidentifiedImageError
 
 from nemo_notebook.engine.media.opening import MAX_SIDE_PX, read_head
 from nemo_notebook.engine.render.fit import Fitter
 from nemo_notebook.engine.render.layers import Image
+from nemo_notebook.engine.render.looks import apply, grade_of
 from nemo_notebook.engine.render.picture import Plane, Planes
+from nemo_notebook.engine.render.scaling import PlaneScaler
 from nemo_notebook.errors import UnsupportedMedia
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
@@ -25,28 +28,35 @@ _MAX_PIXELS: Final = 50_000_000
 _MAX_REACH: Final = 1.5  # a zoom that goes on further loses sharpness instead of taking memory
 _RESERVE: Final = 1.2  # sizes in a ratio close to 1 : 1 are few and far between, so the zoom ends below it
 _INSET: Final = 1.03  # the zoom begins a little inside, or there were no choice of sizes there
+_SPARE_ROWS: Final = 2  # around a plane that is scaled in place: the scaler may read a little over its end
 _SLACK_PX: Final = 64  # the wider the choice of sizes, the nearer one comes to the wanted zoom
 
 
-def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[Planes]:
-    """The canvas for each frame of a shot of a photo; a photo that stands still is the same object each time.
+def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[VideoFrame]:
+    """The canvas for each frame of a shot of a photo, always in the same memory.
 
     Raises:
         FileMissing: The file is gone.
         UnsupportedMedia: It is not readable as a picture, or too large.
     """
     reach = max(image.zoom, 1 / image.zoom)
+    if reach == 1:
+        yield from repeat(_load(image, width, height).to_video_frame(), count)
+        return
     reserve = min(reach, _MAX_REACH) * _RESERVE
     wide, high = (4 * math.ceil(side * reserve / 4) for side in (width, height))
-    picture = _load(image, wide, high) if reach > 1 else _load(image, width, height)
-    if reach == 1:
-        yield from (picture for _ in range(count))
-        return
-    scalers = [VideoReformatter() for _ in range(3)]
+    picture = _load(image, wide, high)
+    canvas = Planes.black(width, height).to_video_frame()
+    planes = Planes.of_frame(canvas)
+    scalers = [PlaneScaler(Interpolation.BILINEAR) for _ in range(3)]
     for index in range(count):
         progress = (image.skip + index) / max(1, image.of - 1)
-        scale = reach ** (progress if image.zoom > 1 else 1 - progress)
-        yield _zoomed(scalers, picture, scale, width, height)
+        scale = _INSET * reach ** (progress if image.zoom > 1 else 1 - progress)
+        for scaler, plane, target in zip(
+            scalers, (picture.y, picture.u, picture.v), (planes.y, planes.u, planes.v), strict=True
+        ):
+            _zoom(scaler, plane, scale, target)
+        yield canvas
 
 
 def _load(image: Image, width: int, height: int) -> Planes:
@@ -62,32 +72,24 @@ def _load(image: Image, width: int, height: int) -> Planes:
         raise UnsupportedMedia(f"{image.name} is not readable as a picture: damaged, or of another type.") from error
     black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
     rgb = np.asarray(Pictures.alpha_composite(black, upright).convert("RGB"))
-    canvas = Planes.black(width, height)
-    Fitter(width, height).place(VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24"), 1.0, canvas)
+    canvas = Planes.black(width, height + 2 * _SPARE_ROWS).crop(0, _SPARE_ROWS, width, height)
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    Fitter(width, height, image.fit).place(frame, 1.0, canvas)
+    grade = grade_of(image.look)
+    if grade:
+        apply(grade, canvas, canvas)
     return canvas
 
 
-def _zoomed(scalers: Sequence[VideoReformatter], picture: Planes, scale: float, width: int, height: int) -> Planes:
-    half = (width // 2, height // 2)
-    y, u, v = (
-        _zoomed_plane(scaler, plane, scale * _INSET, *size)
-        for scaler, plane, size in zip(
-            scalers, (picture.y, picture.u, picture.v), ((width, height), half, half), strict=True
-        )
-    )
-    return Planes(y, u, v)
-
-
-def _zoomed_plane(scaler: VideoReformatter, plane: Plane, scale: float, width: int, height: int) -> Plane:
-    have_h, have_w = plane.shape
+def _zoom(scaler: PlaneScaler, plane: Plane, scale: float, out: Plane) -> None:
+    """Overwrites `out` with the middle of a plane, at a scale of 1 all of it."""
+    (have_h, have_w), (height, width) = plane.shape, out.shape
     seen_w, large_w = _sizes(have_w, width, scale)
     seen_h, large_h = _sizes(have_h, height, scale)
     x, y = (have_w - seen_w) // 2, (have_h - seen_h) // 2
-    seen = VideoFrame.from_ndarray(np.ascontiguousarray(plane[y : y + seen_h, x : x + seen_w]), format="gray")
-    large = scaler.reformat(seen, large_w, large_h, interpolation=Interpolation.BILINEAR, threads=1).planes[0]
-    pixels = np.frombuffer(memoryview(large), np.uint8).reshape(-1, large.line_size)
+    large = scaler.scaled(plane[y : y + seen_h, x : x + seen_w], large_w, large_h)
     x, y = (large_w - width) // 2, (large_h - height) // 2
-    return pixels[y : y + height, x : x + width]
+    np.copyto(out, large[y : y + height, x : x + width])
 
 
 @lru_cache(maxsize=1024)

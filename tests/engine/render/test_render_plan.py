@@ -10,7 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook.engine.render import MediaFile, make_plan, output_for
-from nemo_notebook.engine.render.layers import Clip, Image, TitleLayer, VisualizerLayer, from_json, shot_key, to_json
+from nemo_notebook.engine.render.layers import (
+    PLAIN,
+    Backdrop,
+    Blend,
+    Clip,
+    Fade,
+    Image,
+    Look,
+    TitleLayer,
+    VisualizerLayer,
+    from_json,
+    shot_key,
+    to_json,
+)
+from nemo_notebook.engine.render.styling import BLENDS
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
 
 MEDIA = {
@@ -32,17 +46,32 @@ def plan_of(draft):
     return make_plan(draft, MEDIA, output_for(draft))
 
 
+_styles = st.fixed_dictionaries(
+    {},
+    optional={
+        "transition": st.fixed_dictionaries({"kind": st.sampled_from([*BLENDS, "?"]), "ms": st.integers(-10, 9000)}),
+        "speed": st.sampled_from([0, 0.1, 0.5, 1, 3, 99, "fast"]),
+        "zoom": st.sampled_from([0, 0.8, 1, 1.1]),
+        "filter": st.sampled_from(["bw", "none", "?"]),
+    },
+)
 _segments = st.builds(
-    lambda role, start, length: seg(role, start, length, media={"image": "b", "song": "s"}.get(role, "a"), text="x"),
+    lambda role, start, length, style: seg(
+        role, start, length, media={"image": "b", "song": "s"}.get(role, "a"), text="x", **style
+    ),
     st.sampled_from(["clip", "image", "backdrop", "visualizer", "title", "song", "bgm"]),
-    st.integers(0, 40_000),
+    st.integers(0, 40).map(lambda n: 1000 * n),
     st.integers(0, 20_000),
+    _styles,
+)
+_ends = st.fixed_dictionaries(
+    {}, optional={k: st.integers(-5, 20_000) for k in ("fade_in_ms", "fade_out_ms", "loop_ms")}
 )
 
 
-@given(st.integers(17, 60_000), st.lists(_segments, min_size=1, max_size=12), st.sampled_from([24, 25, 30, 60]))
-def test_shots_tile_the_film_without_hole_or_overlap(length_ms, segments, fps):
-    draft = draft_of(length_ms, (0, segments)) | {"m": {"fps": fps}}
+@given(st.integers(17, 60_000), st.lists(_segments, min_size=1, max_size=12), st.sampled_from([24, 25, 30, 60]), _ends)
+def test_shots_tile_the_film_without_hole_or_overlap(length_ms, segments, fps, ends):
+    draft = draft_of(length_ms, (0, segments[::2]), (0, segments[1::2])) | {"m": {"fps": fps, **ends}}
     frames = int(length_ms * fps / 1000 + 0.5)
     if frames == 0:
         return
@@ -51,6 +80,11 @@ def test_shots_tile_the_film_without_hole_or_overlap(length_ms, segments, fps):
     for shot in plan.shots:
         assert shot.first_frame == at
         assert 0 < shot.frames <= 6 * fps
+        assert all(
+            0 <= layer.skip < layer.skip + shot.frames <= layer.of
+            for layer in shot.layers
+            if isinstance(layer, (Blend, Fade, TitleLayer))
+        )
         at += shot.frames
     assert at == plan.frames == frames
     assert plan.sound.samples == frames * 48000 // fps
@@ -63,7 +97,29 @@ _junk = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["t", "sg", "m", "d", "s", "v", "tt", "role", "media", "in_ms"]), inner)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "t",
+                    "sg",
+                    "m",
+                    "d",
+                    "s",
+                    "v",
+                    "tt",
+                    "role",
+                    "media",
+                    "in_ms",
+                    "transition",
+                    "kind",
+                    "ms",
+                    "adjust",
+                    "speed",
+                    "loop_ms",
+                ]
+            ),
+            inner,
+        )
     ),
     max_leaves=25,
 )
@@ -123,6 +179,178 @@ def test_a_shots_key_counts_what_is_seen_and_not_where():
     assert len({key(0), key(0, in_ms=40), key(0, digest="x")}) == 3
 
 
+def cut_of(transition, first_ms=4000, second_ms=12_000, **film):
+    shots = [
+        seg("clip", 0, first_ms, media="a", in_ms=1000),
+        seg("clip", first_ms, second_ms, media="a", in_ms=5000, transition=transition),
+    ]
+    draft = draft_of(first_ms + second_ms, (0, shots))
+    return draft | {"m": draft["m"] | film}
+
+
+def blends_of(plan):
+    return [
+        (shot.first_frame, shot.frames, layer)
+        for shot in plan.shots
+        for layer in shot.layers
+        if isinstance(layer, Blend)
+    ]
+
+
+@pytest.mark.parametrize("kind", BLENDS)
+def test_a_transition_lies_in_the_middle_of_the_cut(kind):
+    ((first, frames, blend),) = blends_of(plan_of(cut_of({"kind": kind, "ms": 500})))
+    assert (first, frames, blend.kind, blend.skip, blend.of) == (120 - 8, 16, kind, 0, 16)
+    assert (blend.under.in_ms, blend.under.skip) == (1000, 112)
+    assert (blend.over.in_ms, blend.over.skip) == (5000, -8)
+
+
+def test_a_transition_reaches_at_most_to_the_middle_of_either_picture():
+    ((first, frames, _),) = blends_of(plan_of(cut_of({"kind": "wipe", "ms": 9000}, 4000, 1000)))
+    assert (first, frames) == (120 - 15, 30)
+
+
+@pytest.mark.parametrize(
+    "transition",
+    [None, "wipe", {}, {"kind": "none", "ms": 500}, {"kind": "wipe"}, {"kind": "wipe", "ms": 10}, {"ms": 9}],
+)
+def test_without_a_transition_that_can_be_meant_there_is_a_plain_cut(transition):
+    assert plan_of(cut_of(transition)) == plan_of(cut_of(None))
+
+
+def test_a_transition_leaves_the_rest_of_its_pictures_as_they_are():
+    def keys(transition):
+        draft = cut_of(transition)
+        return {shot_key(shot, output_for(draft)) for shot in plan_of(draft).shots}
+
+    plain, blended = keys(None), keys({"kind": "dissolve", "ms": 600})
+    assert len(plain - blended) == 2  # the two pieces that it shortens
+    assert len(blended - plain) == 3
+
+
+def test_a_transition_of_the_first_picture_comes_out_of_black():
+    draft = draft_of(4000, (0, [seg("clip", 0, 4000, media="a", transition={"kind": "black", "ms": 1000})]))
+    ((first, frames, blend),) = blends_of(plan_of(draft))
+    assert (first, frames, blend.under, blend.over.skip) == (0, 30, None, 0)
+
+
+def test_a_transition_after_a_gap_comes_out_of_what_lies_below():
+    over = seg("clip", 2000, 2000, media="a", transition={"kind": "slide", "ms": 500})
+    draft = draft_of(6000, (0, [seg("image", 0, 6000, media="b")]), (0, [over]))
+    ((first, _, blend),) = blends_of(plan_of(draft))
+    assert first == 60
+    assert isinstance(blend.under, Image)
+
+
+def test_a_fade_lies_over_the_words_and_takes_half_the_film_at_most():
+    draft = draft_of(2000, (0, [seg("clip", 0, 2000, media="a")]), (7, [seg("title", 0, 2000, text="x")]))
+    draft["m"] |= {"fade_in_ms": 500, "fade_out_ms": 60_000}
+    shots = plan_of(draft).shots
+    assert [shot.first_frame for shot in shots] == [0, 15, 30]
+    assert [shot.layers[-1] for shot in shots[::2]] == [Fade(False, 0, 15), Fade(True, 0, 30)]
+    assert isinstance(shots[1].layers[-1], TitleLayer)
+
+
+def test_the_end_of_a_loop_goes_over_into_what_leads_to_its_first_frame():
+    draft = cut_of(None, loop_ms=1000)
+    plan = plan_of(draft)
+    ((first, frames, blend),) = blends_of(plan)
+    assert (first + frames, frames, blend.kind) == (plan.frames, 30, "dissolve")
+    assert (blend.over.in_ms, blend.over.skip + frames) == (1000, plan.shots[0].layers[0].skip)
+    assert blend.under.skip == first - 120
+
+
+def test_a_still_picture_needs_nothing_to_loop():
+    plain = draft_of(6000, (0, [seg("backdrop", 0, 6000)]))
+    layers = [shot.layers for shot in plan_of(plain | {"m": plain["m"] | {"loop_ms": 1000}}).shots]
+    assert all(shown == (Backdrop("aurora"),) for shown in layers)
+
+
+def test_a_picture_has_its_own_look_before_the_films():
+    film = {"fit": "pad", "filter": "bw", "adjust": {"brightness": 0.5, "contrast": "x", "saturation": 9}}
+    own = [
+        {},
+        {"fit": "crop", "filter": "sepia", "adjust": {"contrast": -0.25}},
+        {"filter": "none", "adjust": {}, "fit": "stretch"},
+        {"filter": "of another house"},
+    ]
+    shots = [seg("clip", 1000 * k, 1000, media="a", **meta) for k, meta in enumerate(own)]
+    draft = draft_of(4000, (0, shots))
+    draft["m"] |= film
+    seen = [(shot.layers[0].fit, shot.layers[0].look) for shot in plan_of(draft).shots]
+    assert seen == [
+        ("pad", Look("bw", 0.5, 0.0, 1.0)),
+        ("crop", Look("sepia", 0.0, -0.25, 0.0)),
+        ("pad", Look()),
+        ("pad", Look("bw", 0.5, 0.0, 1.0)),
+    ]
+
+
+def test_what_cannot_be_meant_is_as_if_it_were_not_said():
+    odd = {"speed": "x", "fit": 4, "filter": [], "adjust": "y", "transition": 7}
+    plain, strange = (plan_of(draft_of(3000, (0, [seg("clip", 0, 3000, media="a", **meta)]))) for meta in ({}, odd))
+    assert plain == strange
+    assert plain.shots[0].layers[0].look == PLAIN
+
+
+@pytest.mark.parametrize(("said", "speed"), [(2, 2.0), (0.5, 0.5), (0, 0.1), (-3, 0.1), (1e6, 10.0), (None, 1.0)])
+def test_speed_is_held_within_its_limits_for_picture_and_sound(said, speed):
+    plan = plan_of(draft_of(1000, (0, [seg("clip", 0, 1000, media="a", v=1, speed=said)])))
+    assert (plan.shots[0].layers[0].speed, plan.sound.sounds[0].speed) == (speed, speed)
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["#AA0000", "#00bb00", "#0000cc"], ("#aa0000", "#00bb00", "#0000cc")),
+        (["#aa0000"], ("#aa0000",) * 3),
+        (["red", 4, "#12345g"], ()),
+        ("#aa0000", ()),
+    ],
+)
+def test_colours_reach_the_backdrop_and_what_is_drawn_on_it(given, read):
+    draft = draft_of(
+        1000, (0, [seg("backdrop", 0, 1000, colors=given)]), (0, [seg("visualizer", 0, 1000, colors=given)])
+    )
+    assert [layer.colors for layer in plan_of(draft).shots[0].layers] == [read, read]
+
+
+def test_a_cover_is_that_of_an_uploaded_song():
+    covers = [seg("backdrop", 1000 * k, 1000, cover=cover) for k, cover in enumerate(["s", "gone", "b", 4])]
+    seen = [shot.layers[0] for shot in plan_of(draft_of(4000, (0, covers))).shots]
+    assert [(layer.cover, layer.cover_path) for layer in seen] == [("s", "s.mp3"), ("", ""), ("", ""), ("", "")]
+
+
+def test_a_title_carries_its_style_and_how_it_moves():
+    titles = [
+        seg("title", 0, 1000, text="x", style="box", animate_in="type", animate_out="none"),
+        seg("title", 1000, 1000, text="y", style="?", animate_in=3),
+    ]
+    seen = [shot.layers[0] for shot in plan_of(draft_of(2000, (7, titles))).shots]
+    assert [(t.style, t.animate_in, t.animate_out) for t in seen] == [
+        ("box", "type", "none"),
+        ("plain", "fade", "fade"),
+    ]
+
+
+def test_music_gives_way_to_voices_and_knows_its_cuts():
+    music = {"mood": "calm", "seed": 4, "bpm": 90, "cuts_ms": [2000, "x", 500.4, -3, 99_000, 500, None]}
+    draft = draft_of(
+        3000,
+        (0, [seg("clip", 0, 3000, media="a", v=1, duck=0.1)]),
+        (1, [seg("bgm", 0, 3000, music=music, duck=0.3), seg("song", 0, 3000, media="s", duck=7)]),
+    )
+    clip, bgm, song = plan_of(draft).sound.sounds
+    assert [(s.voice, s.duck) for s in (clip, bgm, song)] == [(True, 1.0), (False, 0.3), (False, 1.0)]
+    assert bgm.recipe == (("bpm", 90), ("cuts_ms", (500, 2000)), ("length_ms", 3000), ("mood", "calm"), ("seed", 4))
+
+
+@pytest.mark.parametrize("cuts", [None, [], "12", {"a": 1}, [[1]]])
+def test_music_without_cuts_is_the_recipe_that_it_was(cuts):
+    (bgm,) = plan_of(draft_of(3000, (1, [seg("bgm", 0, 3000, music={"cuts_ms": cuts})]))).sound.sounds
+    assert bgm.recipe == (("length_ms", 3000),)
+
+
 def test_a_clip_is_heard_only_where_its_volume_says_so():
     silent = [seg("clip", 0, 1000, media="a", v=v) for v in (0, None)]
     assert plan_of(draft_of(1000, (0, silent))).sound.sounds == ()
@@ -168,7 +396,7 @@ def test_a_resolution_scales_the_canvas_by_its_short_side(canvas, resolution, si
 @pytest.mark.parametrize(
     ("draft", "choice", "error"),
     [
-        ({}, {"format": "webm"}, UnsupportedMedia),
+        ({}, {"format": "wmv"}, UnsupportedMedia),
         ({}, {"quality": "best"}, UsageError),
         ({}, {"resolution": "8k"}, UsageError),
         ({"m": {"width": 1e8}}, {}, InputError),

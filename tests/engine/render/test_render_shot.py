@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 import errno
+import json
+import sys
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
+from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 from PIL import Image as Pictures
 
+from nemo_notebook.engine.render import still
+from nemo_notebook.engine.render.animation import motion
+from nemo_notebook.engine.render.covers import cover_backdrop, cover_box
 from nemo_notebook.engine.render.files import whole_file
-from nemo_notebook.engine.render.fit import fit
-from nemo_notebook.engine.render.layers import Clip, Image, Output, Shot, TitleLayer
+from nemo_notebook.engine.render.fit import Fitter, fit
+from nemo_notebook.engine.render.framing import focus_of
+from nemo_notebook.engine.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Output, Shot, TitleLayer
 from nemo_notebook.engine.render.picture import Planes
-from nemo_notebook.engine.render.shot import render_shot, title_alpha
-from nemo_notebook.engine.render.still import image_frames
+from nemo_notebook.engine.render.shot import fade_light, render_shot
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
 
+GOLDEN = json.loads((Path(__file__).parent / "golden_pictures.json").read_text(encoding="utf-8"))
 SMALL = Output("mp4", "high", 96, 64, 30)
 
 
-def shot_of(studio, kit, name, frames, output=SMALL, in_ms=0.0, skip=0):
-    clip = Clip(name, str(studio.media[name].path), f"{name}.mp4", in_ms, skip)
+def image_frames(*args):
+    """The frames of a photo, each with memory of its own."""
+    return (Planes.of_frame(frame).copy() for frame in still.image_frames(*args))
+
+
+def clip_of(studio, name, in_ms=0.0, skip=0, **how):
+    return Clip(name, str(studio.media[name].path), f"{name}.mp4", in_ms, skip, **how)
+
+
+def drawn(studio, kit, frames, *layers, output=SMALL):
     path = studio.folder / "shot.mp4"
-    render_shot(Shot(0, frames, (clip,)), output, path, None, lambda done: None)
+    render_shot(Shot(0, frames, layers), output, path, None, lambda done: None)
     return kit.pictures(path)
+
+
+def shot_of(studio, kit, name, frames, output=SMALL, in_ms=0.0, skip=0, **how):
+    return drawn(studio, kit, frames, clip_of(studio, name, in_ms, skip, **how), output=output)
 
 
 def numbers(studio, kit, *args, **how):
@@ -57,6 +79,55 @@ def test_a_source_of_varying_rate_shows_its_last_frame_at_or_before_each_time(st
 def test_other_rates_are_repeated_or_dropped_evenly(studio, kit, rate, expected):
     studio.clip("a", 24, rate=rate)
     assert numbers(studio, kit, "a", 6) == expected
+
+
+@pytest.mark.parametrize(
+    ("speed", "expected"),
+    [
+        (2.0, [0, 2, 4, 6, 8, 10]),
+        (0.5, [0, 0, 1, 1, 2, 2]),
+        (5.0, [0, 5, 10, 15, 20, 25]),
+        (10.0, [0, 10, 20, 30, 35, 35]),
+        (1.5, [0, 1, 3, 4, 6, 7]),
+    ],
+)
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "avi"])
+def test_speed_steps_through_the_source(studio, kit, speed, expected, suffix):
+    studio.clip("a", 36, suffix=suffix)
+    assert numbers(studio, kit, "a", 6, speed=speed) == expected
+    assert numbers(studio, kit, "a", 4, speed=speed, skip=2) == expected[2:]
+
+
+def test_speed_counts_from_the_in_point(studio, kit):
+    studio.clip("a", 36)
+    assert numbers(studio, kit, "a", 4, in_ms=200, speed=3.0, skip=1) == [9, 12, 15, 18]
+
+
+def test_a_fast_clip_decodes_only_what_is_seen_and_what_it_needs(studio, kit, monkeypatch):
+    from nemo_notebook.engine.render import footage
+
+    studio.clip("a", 36)
+    made = []
+    frames = footage._frames
+    monkeypatch.setattr(footage, "_frames", lambda *packet: made.append(1) or frames(*packet))
+    skipped = []
+    decoded = footage._decoded
+
+    def counting(container, stream, times):
+        for item in decoded(container, stream, times):
+            skipped.append(stream.codec_context.skip_frame)
+            yield item
+
+    monkeypatch.setattr(footage, "_decoded", counting)
+    assert numbers(studio, kit, "a", 4, speed=8.0) == [0, 8, 16, 24]
+    assert len(skipped) < 0.8 * len(made)
+
+
+def test_before_a_clips_start_its_first_frame_stays_and_before_its_in_point_it_runs_up(studio, kit):
+    studio.clip("a", 20)
+    assert numbers(studio, kit, "a", 6, skip=-3) == [0, 0, 0, 0, 1, 2]
+    assert numbers(studio, kit, "a", 6, in_ms=200, skip=-3) == [3, 4, 5, 6, 7, 8]
+    assert numbers(studio, kit, "a", 4, in_ms=200, skip=-8, speed=2.0) == [0, 0, 0, 0]
 
 
 def corners(k, width, height):
@@ -120,6 +191,96 @@ def test_cropped_where_little_is_lost(source, fills):
     assert found.width / found.height == pytest.approx(source[0] / source[1], rel=0.01)
 
 
+CANVASES = {"16:9": (320, 180), "9:16": (180, 320), "1:1": (240, 240), "4:5": (240, 300)}
+
+
+@pytest.mark.parametrize("how", ["auto", "crop", "blur", "pad"])
+@pytest.mark.parametrize("aspect", CANVASES)
+@pytest.mark.parametrize("source", [(320, 180), (180, 320)])
+def test_every_fit_looks_as_it_was_drawn(how, aspect, source):
+    canvas = Planes.black(*CANVASES[aspect])
+    Fitter(*CANVASES[aspect], how).place(colour_card(*source).to_video_frame(), 1.0, canvas)
+    seen = fingerprint(canvas)
+    assert look_alike(seen, Fingerprint(*GOLDEN[f"fit {how} {aspect} {source[0]}x{source[1]}"])), seen
+
+
+def test_a_padded_clip_has_black_beside_it_and_a_cropped_one_nothing(studio, kit):
+    studio.clip("a", 2, size=(36, 64))
+    padded = shot_of(studio, kit, "a", 1, fit="pad")[0].y.astype(int)
+    assert padded[:, :26].max() <= 20
+    assert padded[:, 70:].max() <= 20
+    assert padded[32, 48] > 26
+    cropped = shot_of(studio, kit, "a", 1, fit="crop")[0].y.astype(int)
+    assert cropped.min() > 26
+
+
+def test_much_cropping_keeps_what_there_is_to_see():
+    picture = Planes.black(192, 64)
+    picture.y[...] = 60
+    picture.y[16:48:4, 150:170] = 220
+    across, _ = focus_of(picture, 64, 64)
+    left = across * (192 - 64)
+    assert left + 12 <= 150 <= 170 <= left + 64
+    plain = Planes.black(192, 64)
+    assert focus_of(plain, 64, 64)[0] == pytest.approx(0.5, abs=0.02)
+
+
+def test_all_shots_of_a_clip_are_cropped_alike(studio, kit):
+    def wandering(k, width, height):
+        planes = Planes.black(width, height)
+        planes.y[...] = 60
+        at = 20 if k < 4 else width - 60
+        planes.y[8 : height - 8 : 4, at : at + 40] = 220
+        return planes
+
+    studio.clip("a", 8, size=(288, 64), paint=wandering)
+    first = shot_of(studio, kit, "a", 8, fit="crop")
+    second = shot_of(studio, kit, "a", 4, skip=4, fit="crop")
+    assert float(first[1].y.std()) > 20  # what is seen first is in it
+    assert all(np.abs(a.y.astype(int) - b.y).mean() < 2 for a, b in zip(first[4:], second, strict=True))
+
+
+@pytest.mark.parametrize("pixels", ["rgba", "yuva420p", "yuva444p10le"])
+def test_what_is_transparent_is_black(pixels):
+    rgba = np.full((64, 96, 4), (250, 250, 250, 0), np.uint8)
+    rgba[:, 48:, 3] = 255
+    frame = av.VideoFrame.from_ndarray(rgba, "rgba").reformat(format=pixels)
+    canvas = Planes.black(96, 64)
+    Fitter(96, 64).place(frame, 1.0, canvas)
+    assert canvas.y[:, :44].max() <= 18
+    assert canvas.y[:, 52:].min() >= 220
+    assert abs(canvas.u[:, :20].astype(int) - 128).max() <= 2
+
+
+@pytest.mark.parametrize("codec", ["libvpx", "libvpx-vp9"])
+def test_a_transparent_webm_lies_on_black(studio, kit, codec):
+    path = studio.folder / "clear.webm"
+    rgba = np.full((64, 96, 4), (250, 250, 250, 0), np.uint8)
+    rgba[:, 48:, 3] = 255
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=30, options={"auto-alt-ref": "0", "cpu-used": "8"})
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuva420p"
+        stream.metadata["alpha_mode"] = "1"
+        for _ in range(3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(rgba, "rgba").reformat(format="yuva420p")))
+        container.mux(stream.encode(None))
+    seen = drawn(studio, kit, 3, Clip("clear", str(path), "clear.webm", 0.0, 0))
+    assert all(picture.y[:, :40].max() <= 24 for picture in seen)
+    assert all(picture.y[:, 56:].min() >= 215 for picture in seen)
+
+
+@pytest.mark.parametrize("transfer", [16, 18, 2])
+def test_ten_bits_and_hdr_come_to_eight_in_plausible_light(transfer):
+    frame = av.VideoFrame(96, 64, "yuv420p10le")
+    for plane, level in zip(frame.planes, (600, 512, 512), strict=True):
+        np.frombuffer(memoryview(plane), np.uint16)[:] = level
+    frame.color_trc = transfer
+    canvas = Planes.black(96, 64)
+    Fitter(96, 64).place(frame, 1.0, canvas)
+    assert 120 <= int(canvas.y.min()) <= int(canvas.y.max()) <= 235
+    assert abs(canvas.u.astype(int) - 128).max() <= 2
+
+
 @pytest.mark.parametrize("full_range", [False, True])
 @pytest.mark.parametrize("matrix", [1, 5])
 @pytest.mark.parametrize("rgb", [(255, 0, 0), (128, 128, 128), (20, 160, 220)])
@@ -150,6 +311,98 @@ def test_no_layer_is_black(studio, kit):
     assert {(int(p.y.max()), int(p.u.max()), int(p.v.min())) for p in seen} == {(16, 128, 128)}
 
 
+def test_a_look_is_seen_on_clips_and_photos_alike(studio, kit):
+    studio.clip("a", 2, paint=lambda k, width, height: colour_card(width, height))
+    studio.image("p", gradient())
+    photo = Image("p", str(studio.media["p"].path), "p.png", 1.1, 0, 9, look=Look("bw"))
+    for layer in (clip_of(studio, "a", look=Look("bw")), photo):
+        seen = drawn(studio, kit, 2, layer)[1]
+        assert abs(seen.u.astype(int) - 128).max() <= 2
+        assert float(seen.y.std()) > 20
+
+
+@pytest.mark.parametrize("kind", ["dissolve", "push", "black", "circle"])
+def test_a_blend_runs_from_one_clip_to_the_other(studio, kit, kind):
+    studio.clip("a", 20, paint=lambda k, width, height: _flat(width, height, 60))
+    studio.clip("b", 20, paint=lambda k, width, height: _flat(width, height, 200))
+    under, over = clip_of(studio, "a", skip=4), clip_of(studio, "b", skip=-5)
+    seen = [float(p.y.mean()) for p in drawn(studio, kit, 10, Blend(kind, under, over, 0, 10))]
+    assert seen[0] == pytest.approx(60, abs=20)
+    assert seen[-1] == pytest.approx(200, abs=20)
+    rest = [float(p.y.mean()) for p in drawn(studio, kit, 4, Blend(kind, under, over, 6, 10))]
+    assert rest == pytest.approx(seen[6:], abs=1.5)
+
+
+def _flat(width, height, level):
+    planes = Planes.black(width, height)
+    planes.y[...] = level
+    return planes
+
+
+def test_a_blend_with_nothing_comes_out_of_black(studio, kit):
+    studio.clip("a", 20, paint=lambda k, width, height: _flat(width, height, 200))
+    seen = [float(p.y.mean()) for p in drawn(studio, kit, 9, Blend("dissolve", None, clip_of(studio, "a"), 0, 9))]
+    assert seen == sorted(seen)
+    assert seen[0] < 26 < 190 < seen[-1]
+
+
+@pytest.mark.parametrize("out", [False, True])
+def test_a_fade_takes_all_the_light_and_its_clip_with_it(studio, kit, out):
+    studio.clip("a", 4, paint=lambda k, width, height: _flat(width, height, 200))
+    seen = [float(p.y.mean()) for p in drawn(studio, kit, 8, clip_of(studio, "a"), Fade(out, 0, 8))]
+    seen = seen[::-1] if out else seen
+    assert seen[0] == pytest.approx(16, abs=0.5)
+    assert seen == sorted(seen)
+    assert seen[-1] > 170
+
+
+def test_a_fade_goes_on_over_shots():
+    whole = [fade_light(Fade(True, 0, 12), k) for k in range(12)]
+    assert [fade_light(Fade(True, 5, 12), k) for k in range(7)] == whole[5:]
+
+
+def art(rgb=(200, 40, 40), size=300):
+    file = BytesIO()
+    Pictures.new("RGB", (size, size), rgb).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("size", [(320, 180), (180, 320), (240, 240), (240, 300), (2, 2)])
+@pytest.mark.parametrize("style", ["", "bars", "circular", "line"])
+def test_a_cover_lies_whole_on_the_canvas(size, style):
+    left, top, wide, high = cover_box(*size, style)
+    assert 0 <= left <= left + wide <= size[0]
+    assert 0 <= top <= top + high <= size[1]
+    assert [side % 2 for side in (left, top, wide, high)] == [0] * 4
+
+
+def test_a_cover_is_sharp_and_bright_before_its_own_dim_blur():
+    seen = cover_backdrop(art(), 320, 180, "bars")
+    left, top, wide, high = cover_box(320, 180, "bars")
+    inside = seen.y[top + 8 : top + high - 8, left + 8 : left + wide - 8]
+    assert float(inside.std()) < 1
+    assert float(inside.mean()) > float(seen.y[:, :40].mean()) + 25
+    assert float(seen.v[:, :20].mean()) > 140  # the ground has its colour
+    assert top + high < 0.66 * 180  # the foot is left to the bars
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", art()[:60], b"<svg/>"])
+def test_a_cover_that_is_no_picture_leaves_the_palette(studio, kit, monkeypatch, data):
+    monkeypatch.setitem(sys.modules, "nemo_notebook.engine.media.cover", SimpleNamespace(cover_art=lambda *_: data))
+    plain = drawn(studio, kit, 1, Backdrop("aurora"))[0]
+    assert np.array_equal(drawn(studio, kit, 1, Backdrop("aurora", (), "s", "s.mp3"))[0].y, plain.y)
+    assert np.array_equal(drawn(studio, kit, 1, Backdrop("no such"))[0].y, plain.y)
+
+
+def test_a_songs_cover_is_on_its_backdrop(studio, kit, monkeypatch):
+    asked = []
+    module = SimpleNamespace(cover_art=lambda path, name: asked.append((path, name)) or art())
+    monkeypatch.setitem(sys.modules, "nemo_notebook.engine.media.cover", module)
+    seen = drawn(studio, kit, 1, Backdrop("aurora", (), "s", "/uploads/s.mp3"))[0]
+    assert float(seen.v[seen.v.shape[0] // 2, seen.v.shape[1] // 2]) > 180
+    assert asked == [(Path("/uploads/s.mp3"), "s.mp3")]
+
+
 def gradient():
     across, down = np.meshgrid(np.linspace(0, 1, 384), np.linspace(0, 1, 256))
     return np.stack([255 * across, 255 * down, 128 + 0 * down], axis=2).astype(np.uint8)
@@ -159,7 +412,7 @@ def gradient():
 def test_a_photo_zooms_evenly_around_its_middle(studio, zoom):
     studio.image("p", gradient())
     image = Image("p", str(studio.media["p"].path), "p.png", zoom, 0, 60)
-    seen = [p.copy() for p in image_frames(image, 192, 128, 60)]
+    seen = list(image_frames(image, 192, 128, 60))
     left = np.array([float(p.y[40:88, :8].mean()) for p in seen])
     steps = np.diff(left) * (1 if zoom > 1 else -1)  # inwards, the left edge shows ever brighter columns
     assert steps.min() > 0
@@ -171,8 +424,8 @@ def test_a_photo_zooms_evenly_around_its_middle(studio, zoom):
 def test_a_photo_goes_on_where_the_shot_before_left_it(studio):
     studio.image("p", gradient())
     path = str(studio.media["p"].path)
-    whole = [p.copy() for p in image_frames(Image("p", path, "p", 1.1, 0, 20), 96, 64, 20)]
-    rest = [p.copy() for p in image_frames(Image("p", path, "p", 1.1, 12, 20), 96, 64, 8)]
+    whole = list(image_frames(Image("p", path, "p", 1.1, 0, 20), 96, 64, 20))
+    rest = list(image_frames(Image("p", path, "p", 1.1, 12, 20), 96, 64, 8))
     assert all(np.array_equal(a.y, b.y) for a, b in zip(whole[12:], rest, strict=True))
 
 
@@ -228,8 +481,8 @@ def test_a_file_keeps_its_old_content_until_the_new_one_is_whole(tmp_path):
 
 
 def test_a_titles_fade_goes_on_over_a_cut():
-    whole = [title_alpha(TitleLayer("t", "center", "medium", "#ffffff", 0, 20, 4), k) for k in range(20)]
-    second = [title_alpha(TitleLayer("t", "center", "medium", "#ffffff", 2, 20, 4), k) for k in range(18)]
+    whole = [motion(TitleLayer("t", "center", "medium", "#ffffff", 0, 20, 4), k).alpha for k in range(20)]
+    second = [motion(TitleLayer("t", "center", "medium", "#ffffff", 2, 20, 4), k).alpha for k in range(18)]
     assert whole[:5] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1])
     assert whole[::-1] == pytest.approx(whole)
     assert second == whole[2:]
