@@ -10,7 +10,7 @@ import pytest
 from nemo_notebook.engine.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
 from nemo_notebook.engine.music.drums import DRUMS
 from nemo_notebook.engine.music.form import LEVELS, plan_form
-from nemo_notebook.engine.music.harmony import read_chord, voice
+from nemo_notebook.engine.music.harmony import bass_tone, read_chord, voice
 from nemo_notebook.engine.music.instruments import VOICES
 from nemo_notebook.errors import InputError
 
@@ -135,6 +135,41 @@ def test_last_bar_rings_a_chord_and_nothing_follows_it():
     assert max(n.start_s + n.duration_s for n in ending) >= 29.9
 
 
+def test_form_begins_sections_at_cuts_that_are_near_enough():
+    plain = plan_form(20)
+    drop = next(s.start for s in plain if s.kind == "drop")
+    assert any(s.kind == "drop" and s.start == drop + 1 for s in plan_form(20, [drop + 1]))
+    assert plan_form(20, [19]) == plain
+
+
+@pytest.mark.parametrize("bars", [1, 3, 8, 20, 50, 120])
+def test_form_has_no_gaps_wherever_the_cuts_lie(bars):
+    for cut_bars in ([], [0], range(bars), [bars // 2], [bars - 1]):
+        sections = plan_form(bars, cut_bars)
+        assert (sections[0].start, sections[-1].end) == (0, bars)
+        assert all(a.end == b.start and a.end > a.start for a, b in pairwise(sections))
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_something_is_struck_at_every_cut(mood):
+    cuts = (2_300, 5_100, 7_450, 10_800, 13_000)
+    recipe = make_recipe(mood, 16_000, 2, cuts_ms=cuts)
+    starts = [n.start_s * 1000 for n in compose(recipe).notes if n.velocity > 0.5]
+    assert max(min(abs(cut - start) for start in starts) for cut in cuts) <= 45
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_last_chord_is_the_tonic(mood):
+    recipe = make_recipe(mood, 20_000, 3)
+    score = compose(recipe)
+    ending_s = recipe.tempo.ms_at(4 * (score.sections[-1].end - 1)) / 1000
+    lowest = min((n for n in score.notes if n.part == "bass" and n.start_s > ending_s - 0.05), key=lambda n: n.pitch)
+    key = compose(Recipe("sad", 60, recipe.seed, 4_000)).notes
+    keys = {n.pitch % 12 for n in key if n.part == "bass"}  # a track of one bar is its tonic, A in the seed's key
+    tonic = read_chord(MOODS[mood].tonic, 0).root - read_chord("Am", 0).root
+    assert (lowest.pitch - tonic) % 12 in keys
+
+
 def test_chord_names_move_with_the_key():
     assert read_chord("Am7", 0).tones == (9, 0, 4, 7)
     assert read_chord("C", 2).tones == (2, 6, 9)
@@ -147,3 +182,15 @@ def test_voices_move_little_between_chords():
     second = voice(read_chord("Am", 0), first, 62)
     assert sum(abs(a - b) for a, b in zip(first, second, strict=True)) <= 4
     assert {p % 12 for p in second} == {9, 0, 4}
+
+
+def test_a_bass_letter_is_a_tone_of_its_chord_or_leads_to_the_next():
+    chord, after = read_chord("Dm9", 0), read_chord("G13", 0)
+    root = bass_tone(chord, after, "r")
+    assert root % 12 == 2
+    assert [bass_tone(chord, after, letter) - root for letter in "8tfso"] == [0, 3, 7, 10, 12]
+    assert abs(bass_tone(chord, after, "a") - bass_tone(after, after, "r")) == 1
+
+
+def test_flat_roots_are_read():
+    assert read_chord("Bb", 0).tones == (10, 2, 5)

@@ -15,11 +15,19 @@ from nemo_notebook.engine.music.tone import RATE, Samples, decay, glide, noise, 
 
 @dataclass(frozen=True, slots=True)
 class Drum:
-    """A drum and its place in the mix: `make` takes the length in seconds that the score gives it."""
+    """A drum and its place in the mix.
+
+    Attributes:
+        make: Makes its sound from the length in seconds that the score gives it.
+        gain: Level in the mix.
+        room: Share that is sent to the reverb.
+        key: The drum of General MIDI percussion that comes nearest.
+    """
 
     make: Callable[[float], Samples]
     gain: float
     room: float
+    key: int
 
 
 def _n(length_s: float) -> int:
@@ -42,6 +50,42 @@ def _snare() -> Samples:
     n = _n(0.28)
     wires = noise(n, 42, 1200, 9500) * decay(n, 0.065)
     return _unit((0.5 * sine(188, n) * decay(n, 0.05) + 0.4 * wires) * shape(n, 0.0008, 0.05))
+
+
+def _rock_snare() -> Samples:
+    """A deep wooden snare that rings, with the room around it."""
+    n = _n(0.42)
+    wires = noise(n, 53, 900, 8000) * (decay(n, 0.075) + 0.25 * decay(n, 0.2))
+    shell = sine(196, n) * decay(n, 0.08) + 0.5 * sine(331, n) * decay(n, 0.05)
+    return _unit(np.tanh(1.6 * (0.8 * shell + 0.45 * wires)) * shape(n, 0.0008, 0.1))
+
+
+def _handclap() -> Samples:
+    """A few people clapping by hand."""
+    n = _n(0.22)
+    t = seconds(n)
+    hands = sum(np.where(t >= at, np.exp(-(t - at) / 0.012), 0.0) for at in (0.0, 0.004, 0.009, 0.016))
+    return _unit(noise(n, 54, 1100, 4500) * hands * shape(n, 0.0008, 0.05))
+
+
+def _brush() -> Samples:
+    """A wire brush swept over a skin."""
+    n = _n(0.26)
+    return _unit(noise(n, 55, 1800, 8500) * shape(n, 0.05, 0.2))
+
+
+def _ride() -> Samples:
+    """A ride cymbal: the stick's ping, and a wash under it."""
+    n = _n(0.9)
+    ping = sum(sine(f, n, 0.13 * i) for i, f in enumerate((2680, 3410, 4390, 5530))) * decay(n, 0.12)
+    return _unit((0.3 * ping + 0.4 * noise(n, 56, 4500, 11_000) * decay(n, 0.3)) * shape(n, 0.0008, 0.2))
+
+
+def _slap() -> Samples:
+    """The upper edge of a cajón."""
+    n = _n(0.2)
+    buzz = noise(n, 57, 700, 6500) * decay(n, 0.035)
+    return _unit((0.5 * sine(240, n) * decay(n, 0.03) + 0.4 * buzz) * shape(n, 0.0008, 0.05))
 
 
 def _clap() -> Samples:
@@ -83,19 +127,28 @@ def _riser(length_s: float) -> Samples:
 _HANDS: Final = ((0.0, 0.006), (0.011, 0.006), (0.023, 0.055))
 
 _DRUMS: Final[dict[str, Drum]] = {
-    "kick": Drum(lambda _: _struck(0.36, 49, 190, 0.022, 0.13, 0.12), 0.52, 0.02),
-    "snare": Drum(lambda _: _snare(), 0.34, 0.25),
-    "clap": Drum(lambda _: _clap(), 0.36, 0.3),
-    "rim": Drum(lambda _: _rim(), 0.26, 0.25),
-    "hat": Drum(lambda _: _metal(0.09, 0.018, 7500, 49), 0.18, 0.05),
-    "open": Drum(lambda _: _metal(0.3, 0.09, 7000, 50), 0.18, 0.1),
-    "shaker": Drum(lambda _: _metal(0.09, 0.03, 6500, 51, 0.012), 0.12, 0.1),
-    "tamb": Drum(lambda _: _tamb(), 0.17, 0.2),
-    "tom": Drum(lambda _: _struck(0.6, 98, 60, 0.05, 0.16, 0.1), 0.34, 0.4),
-    "taiko": Drum(lambda _: _struck(1.2, 62, 55, 0.05, 0.28, 0.16), 0.42, 0.5),
-    "boom": Drum(lambda _: _struck(2.2, 36, 60, 0.12, 0.6, 0.04), 0.26, 0.35),
-    "crash": Drum(lambda _: _metal(2.6, 0.6, 3500, 52, 0.001), 0.2, 0.4),
-    "riser": Drum(_riser, 0.2, 0.3),
+    "kick": Drum(lambda _: _struck(0.36, 49, 190, 0.022, 0.13, 0.12), 0.52, 0.02, 36),
+    "rockkick": Drum(lambda _: _struck(0.34, 58, 120, 0.014, 0.10, 0.35), 0.50, 0.08, 35),
+    "cajon": Drum(lambda _: _struck(0.4, 68, 60, 0.02, 0.09, 0.18), 0.31, 0.15, 64),
+    "snare": Drum(lambda _: _snare(), 0.34, 0.25, 38),
+    "rocksnare": Drum(lambda _: _rock_snare(), 0.40, 0.3, 40),
+    "clap": Drum(lambda _: _clap(), 0.36, 0.3, 39),
+    "handclap": Drum(lambda _: _handclap(), 0.28, 0.3, 39),
+    "slap": Drum(lambda _: _slap(), 0.28, 0.2, 62),
+    "brush": Drum(lambda _: _brush(), 0.28, 0.2, 38),
+    "rim": Drum(lambda _: _rim(), 0.26, 0.25, 37),
+    "hat": Drum(lambda _: _metal(0.09, 0.018, 7500, 49), 0.18, 0.05, 42),
+    "tick": Drum(lambda _: _metal(0.05, 0.010, 7000, 58), 0.15, 0.04, 42),
+    "pedal": Drum(lambda _: _metal(0.08, 0.016, 5000, 59, 0.002), 0.24, 0.1, 44),
+    "open": Drum(lambda _: _metal(0.3, 0.09, 7000, 50), 0.18, 0.1, 46),
+    "ride": Drum(lambda _: _ride(), 0.28, 0.15, 51),
+    "shaker": Drum(lambda _: _metal(0.09, 0.03, 6500, 51, 0.012), 0.12, 0.1, 70),
+    "tamb": Drum(lambda _: _tamb(), 0.17, 0.2, 54),
+    "tom": Drum(lambda _: _struck(0.6, 98, 60, 0.05, 0.16, 0.1), 0.34, 0.4, 45),
+    "taiko": Drum(lambda _: _struck(1.2, 62, 55, 0.05, 0.28, 0.16), 0.42, 0.5, 41),
+    "boom": Drum(lambda _: _struck(2.2, 36, 60, 0.12, 0.6, 0.04), 0.26, 0.35, 35),
+    "crash": Drum(lambda _: _metal(2.6, 0.6, 3500, 52, 0.001), 0.2, 0.4, 49),
+    "riser": Drum(_riser, 0.2, 0.3, 55),
 }
 
 DRUMS: Final = frozenset(_DRUMS)

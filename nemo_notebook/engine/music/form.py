@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 LEVELS: Final[dict[str, dict[str, float]]] = {
-    "intro": {"pad": 1.0, "chords": 0.8, "arp": 0.6, "tops": 0.35},
-    "verse": {"pad": 0.6, "chords": 0.8, "bass": 0.85, "drums": 0.8, "tops": 0.7, "lead": 0.6},
-    "build": {"pad": 0.9, "chords": 0.8, "arp": 0.7, "bass": 0.65, "drums": 0.6, "tops": 0.7},
-    "drop": {"pad": 0.8, "chords": 1.0, "arp": 0.8, "bass": 1.0, "drums": 1.0, "tops": 1.0, "lead": 1.0},
-    "break": {"pad": 1.0, "chords": 0.6, "arp": 0.5, "lead": 0.6},
-    "outro": {"pad": 0.8, "chords": 0.7, "arp": 0.4, "bass": 0.7, "tops": 0.5, "drums": 0.5},
+    "intro": {"pad": 1.0, "drone": 1.0, "chords": 0.95, "arp": 0.8, "tops": 0.45},
+    "verse": {"pad": 0.6, "drone": 0.8, "chords": 0.8, "bass": 0.85, "drums": 0.8, "tops": 0.7, "lead": 0.6},
+    "build": {"pad": 0.9, "drone": 0.9, "chords": 0.8, "arp": 0.7, "bass": 0.65, "drums": 0.6, "tops": 0.7},
+    "drop": {
+        "pad": 0.8,
+        "drone": 0.8,
+        "chords": 1.0,
+        "arp": 0.8,
+        "bass": 1.0,
+        "drums": 1.0,
+        "tops": 1.0,
+        "lead": 1.0,
+        "double": 0.7,
+    },
+    "break": {"pad": 1.0, "drone": 1.0, "chords": 0.8, "arp": 0.65, "lead": 0.6},
+    "outro": {"pad": 0.8, "drone": 0.8, "chords": 0.7, "arp": 0.4, "bass": 0.7, "tops": 0.5, "drums": 0.5},
 }
 
 
@@ -24,10 +35,11 @@ class Section:
     end: int
 
 
-def plan_form(bars: int) -> tuple[Section, ...]:
+def plan_form(bars: int, cut_bars: Collection[int] = ()) -> tuple[Section, ...]:
     """Sections that fill the bars without a gap; the last bar of all is the ending chord.
 
     Longer tracks get more sections, not only longer ones: about a minute for a turn of verse, build, drop and break.
+    A section begins at one of `cut_bars`, bars whose first beat a cut falls on, where one is near enough.
     """
     if bars < 6:
         return (Section("drop", 0, bars),) if bars < 4 else (Section("intro", 0, 1), Section("drop", 1, bars))
@@ -40,11 +52,21 @@ def plan_form(bars: int) -> tuple[Section, ...]:
     for kind, share in shares:
         filled += share
         end = min(bars - outro, max(start, round(filled / total * (bars - outro) / unit) * unit))
-        end = bars - outro if filled >= total else end
+        end = bars - outro if filled >= total else _at_cut(end, start, bars, cut_bars)
         if end > start:
             sections.append(Section(kind, start, end))
         start = end
     return (*sections, Section("outro", start, bars))
+
+
+def cut_reach(bars: int) -> int:
+    """Bars that a section's start may move to a cut."""
+    return 1 + bars // 10
+
+
+def _at_cut(end: int, start: int, bars: int, cut_bars: Collection[int]) -> int:
+    near = [bar for bar in cut_bars if start < bar < bars - 1 and abs(bar - end) <= cut_reach(bars)]
+    return min(near, key=lambda bar: (abs(bar - end), bar), default=end)
 
 
 def _shares(bars: int) -> list[tuple[str, int]]:

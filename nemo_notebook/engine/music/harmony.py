@@ -18,8 +18,12 @@ _QUALITIES: Final = {
     "m9": (0, 3, 10, 14),
     "maj7": (0, 4, 7, 11),
     "maj9": (0, 4, 11, 14),
+    "add9": (0, 4, 7, 14),
+    "sus4": (0, 5, 7),
+    "69": (0, 4, 9, 14),
+    "13": (0, 4, 10, 21),
+    "7b9": (0, 4, 10, 13),
 }
-PENTATONIC: Final = (0, 2, 4, 7, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,11 @@ class Chord:
 
 def read_chord(name: str, key: int) -> Chord:
     """The chord of a name such as `Fmaj9`, moved up by `key` semitones."""
-    match = re.fullmatch(r"([A-G])(\w*)", name)
-    if match is None or match[2] not in _QUALITIES:
+    match = re.fullmatch(r"([A-G])(b?)(\w*)", name)
+    if match is None or match[3] not in _QUALITIES:
         raise ValueError(f"not a chord name: {name}")
-    root = (_ROOTS[match[1]] + key) % 12
-    return Chord(root, tuple((root + step) % 12 for step in _QUALITIES[match[2]]))
+    root = (_ROOTS[match[1]] - len(match[2]) + key) % 12
+    return Chord(root, tuple((root + step) % 12 for step in _QUALITIES[match[3]]))
 
 
 def voice(chord: Chord, before: tuple[int, ...], centre: int) -> tuple[int, ...]:
@@ -75,9 +79,25 @@ def nearest(pitch: float, classes: tuple[int, ...]) -> int:
     return min((p for p in around if p % 12 in classes), key=lambda p: (abs(p - pitch), p))
 
 
-def scale_pitch(centre: int, step: int, key: int) -> int:
-    """The pitch `step` places from `centre` in the pentatonic scale of the key."""
-    classes = sorted((c + key) % 12 for c in PENTATONIC)
+def scale_pitch(centre: int, step: int, key: int, scale: tuple[int, ...]) -> int:
+    """The pitch `step` places from `centre` in a scale (pitch classes before the key moves them)."""
+    classes = sorted((c + key) % 12 for c in scale)
     home = nearest(centre, tuple(classes))
-    place = classes.index(home % 12) + step
-    return home - home % 12 + classes[place % 5] + 12 * (place // 5)
+    octave, place = divmod(classes.index(home % 12) + step, len(classes))
+    return home - home % 12 + classes[place] + 12 * octave
+
+
+def bass_tone(chord: Chord, after: Chord, letter: str) -> int:
+    """The pitch of a bass letter: t third, f fifth, s seventh or sixth, o octave, a leads to the root of `after`.
+
+    Any other letter is the root.
+    """
+    root = bass_pitch(chord)
+    above = sorted((tone - chord.root) % 12 for tone in chord.tones)
+    if letter == "o":
+        return root + 12
+    if letter == "a":
+        goal = bass_pitch(after)
+        return goal + 1 if root > goal else goal - 1
+    wanted = {"t": (3, 4, 5), "f": (7,), "s": (10, 11, 9)}.get(letter, (0,))
+    return root + next((step for step in wanted if step in above), 7 if letter in "fs" else 0)

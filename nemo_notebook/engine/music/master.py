@@ -1,88 +1,128 @@
-"""Loudness and peaks of a finished mix. Sound is (n, 2) float32 at 48 kHz here."""
+"""Loudness and true peaks of a finished mix. Sound is (n, 2) float32 at 48 kHz here.
+
+The mix is measured once, in frames of a millisecond; gain and limiter are then found on the frames alone.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nemo_notebook.engine.music.tone import RATE, Samples
+from nemo_notebook.engine.music.tone import Samples
+
+Floats = NDArray[np.float64]
 
 TARGET_LUFS: Final = -14.0
-CEILING: Final = 0.88
+CEILING: Final = 0.87  # −1.2 dBTP: encoders add a little
 _FRAME: Final = 48  # 1 ms
-_LOOK: Final = 5  # frames that the limiter sees ahead, and rests after
-_CHUNK: Final = 4800 * 50
+_LOOK: Final = 10  # frames that the limiter sees ahead, and rests after
+_FFT: Final = 1 << 16
+_MARGIN: Final = 4096 + 32  # samples: what the K weighting remembers
+_STEP: Final = (_FFT - 2 * _MARGIN) // _FRAME * _FRAME
+_OVERSAMPLED: Final = 4
+_MOST_GAIN: Final = 30.0
+_ROUNDS: Final = 16
+_NEAR_LU: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A sound in frames of a millisecond: K-weighted power, and highest true peak."""
+
+    power: Floats
+    peaks: Floats
+
+
+def measure(sound: Samples) -> Measure:
+    """Filters the sound after ITU-R BS.1770-4, and finds its peaks between samples at four times the rate."""
+    frames = -(-sound.shape[0] // _FRAME)
+    power, peaks = np.zeros(frames), np.zeros(frames)
+    weight = _k_weighting()
+    turn = np.exp(2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT / _OVERSAMPLED).astype(np.complex64)
+    for first in range(0, sound.shape[0], _STEP):
+        low, high = max(0, first - _MARGIN), min(sound.shape[0], first + _STEP + _MARGIN)
+        piece = np.zeros((2, _FFT), np.float32)
+        piece[:, low - first + _MARGIN : high - first + _MARGIN] = sound[low:high].T
+        spectrum = np.fft.rfft(piece)
+        loudest = np.abs(piece).max(axis=0)
+        for phase in range(1, _OVERSAMPLED):
+            between = np.fft.irfft(spectrum * turn**phase, _FFT)
+            np.maximum(loudest, np.abs(between).max(axis=0), out=loudest)
+        weighted = np.square(np.fft.irfft(spectrum * weight, _FFT)).sum(axis=0)
+        there = slice(first // _FRAME, min(frames, (first + _STEP) // _FRAME))
+        count = there.stop - there.start
+        kept = slice(_MARGIN, _MARGIN + count * _FRAME)
+        power[there] = weighted[kept].reshape(count, _FRAME).mean(axis=1)
+        peaks[there] = loudest[kept].reshape(count, _FRAME).max(axis=1)
+    return Measure(power, peaks)
+
+
+def _k_weighting() -> NDArray[np.complex64]:
+    """Response of the standard's two filters (their coefficients for 48 kHz) at the bins of a piece."""
+    z = np.exp(-2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT)
+    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
+        1 - 1.69065929318241 * z + 0.73248077421585 * z**2
+    )
+    high_pass = (1 - z) ** 2 / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
+    return np.asarray(shelf * high_pass, np.complex64)
 
 
 def loudness_lufs(sound: Samples) -> float:
-    """Integrated loudness by ITU-R BS.1770-4 (K weighting, gates at −70 LUFS and 10 LU), −inf for silence.
+    """Integrated loudness by ITU-R BS.1770-4, with gates at −70 LUFS and 10 LU; −inf for silence."""
+    return _gated(measure(sound).power)
 
-    The weighting is applied to the spectrum of pieces of 100 ms, which is within 0.2 LU of filtering.
-    """
-    piece = RATE // 10
-    count = sound.shape[0] // piece
+
+def _gated(power: Floats) -> float:
+    """Loudness of frames: blocks of 400 ms, a new one every 100 ms."""
+    count = power.size // 100
     if not count:
         return float("-inf")
-    weight = _k_weighting(piece)
-    power = np.empty(count)
-    for first in range(0, count, 50):
-        part = sound[first * piece : min(count, first + 50) * piece].reshape(-1, piece, 2)
-        power[first : first + part.shape[0]] = (np.abs(np.fft.rfft(part, axis=1)) ** 2 * weight[:, None]).sum(
-            axis=(1, 2)
-        )
-    blocks = np.convolve(power, np.full(min(4, count), 1 / min(4, count)), "valid")
-    return _gated(blocks)
-
-
-def _gated(power: NDArray[np.float64]) -> float:
-    loud = power[power > 10 ** ((-70 + 0.691) / 10)]
+    pieces = power[: count * 100].reshape(count, 100).mean(axis=1)
+    width = min(4, count)
+    blocks = np.convolve(pieces, np.full(width, 1 / width), "valid")
+    loud = blocks[blocks > 10 ** ((-70 + 0.691) / 10)]
     if not loud.size:
         return float("-inf")
     loud = loud[loud > loud.mean() / 10]
     return float(-0.691 + 10 * np.log10(loud.mean()))
 
 
-def _k_weighting(piece: int) -> NDArray[np.float64]:
-    """Power weights of the bins of a real spectrum, so that their sum is the weighted mean square of the piece."""
-    z = np.exp(-2j * np.pi * np.arange(piece // 2 + 1) / piece)
-    shelf = (1.53512485958697 - 2.69169618940638 * z + 1.19839281085285 * z**2) / (
-        1 - 1.69065929318241 * z + 0.73248077421585 * z**2
-    )
-    high_pass = (1 - z) ** 2 / (1 - 1.99004745483398 * z + 0.99007225036621 * z**2)
-    weight = 2 * np.abs(shelf * high_pass) ** 2 / piece**2
-    weight[[0, -1]] /= 2
-    return np.asarray(weight)
-
-
 def master(sound: Samples, target_lufs: float = TARGET_LUFS) -> None:
-    """Brings a mix to a loudness with no sample over `CEILING`, in place.
+    """Brings a mix to a loudness with no true peak over `CEILING`, in place.
 
-    The limiter lowers the loudness again, so gain and limit are set twice.
+    The limiter takes loudness away again, so gain and limiter are found together.
     """
-    for _ in range(2):
-        now = loudness_lufs(sound)
-        if now == float("-inf"):
-            return
-        sound *= np.float32(min(30.0, 10 ** ((target_lufs - now) / 20)))
-        limit(sound, CEILING)
+    measured = measure(sound)
+    now = _gated(measured.power)
+    if now == float("-inf"):
+        return
+    gain = 1.0
+    curve = np.ones(measured.peaks.size + 1)
+    for _ in range(_ROUNDS):
+        gain = min(_MOST_GAIN, gain * 10 ** ((target_lufs - now) / 20))
+        curve = limiter_curve(measured.peaks * gain, CEILING)
+        middle = (curve[:-1] + curve[1:]) / 2
+        now = _gated(measured.power * (gain * middle) ** 2)
+        if abs(now - target_lufs) < _NEAR_LU:
+            break
+    _apply(sound, gain * curve)
 
 
-def limit(sound: Samples, ceiling: float) -> None:
-    """Holds every sample within the ceiling, in place, by a gain that turns 5 ms before a peak."""
-    n = sound.shape[0]
-    frames = -(-n // _FRAME)
-    peaks = np.zeros(frames + 1)
-    for first in range(0, n, _CHUNK):
-        loud = np.abs(sound[first : first + _CHUNK]).max(axis=1)
-        loud = np.pad(loud, (0, -loud.size % _FRAME)).reshape(-1, _FRAME).max(axis=1)
-        peaks[first // _FRAME : first // _FRAME + loud.size] = loud
-    needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
-    held = np.lib.stride_tricks.sliding_window_view(np.pad(needed, _LOOK + 1, mode="edge"), 2 * _LOOK + 3).min(axis=1)
+def limiter_curve(peaks: Floats, ceiling: float) -> Floats:
+    """Gains at the edges of all frames that hold their peaks within the ceiling, turning 10 ms before a peak."""
+    needed = np.minimum(1.0, ceiling / np.maximum(np.append(peaks, peaks[-1:]), 1e-9))
+    around = np.pad(needed, _LOOK + 1, mode="edge")
+    held = np.lib.stride_tricks.sliding_window_view(around, 2 * _LOOK + 3).min(axis=1)
     window = np.hanning(2 * _LOOK + 3)[1:-1]
-    gain = np.convolve(np.pad(held, _LOOK, mode="edge"), window / window.sum(), "valid")
-    for first in range(0, n, _CHUNK):
-        part = sound[first : first + _CHUNK]
+    return np.asarray(np.convolve(np.pad(held, _LOOK, mode="edge"), window / window.sum(), "valid"))
+
+
+def _apply(sound: Samples, gains: Floats) -> None:
+    edges = np.arange(gains.size)
+    for first in range(0, sound.shape[0], _STEP):
+        part = sound[first : first + _STEP]
         place = np.arange(first, first + part.shape[0]) / _FRAME
-        part *= np.interp(place, np.arange(frames + 1), gain).astype(np.float32)[:, None]
+        part *= np.interp(place, edges, gains).astype(np.float32)[:, None]

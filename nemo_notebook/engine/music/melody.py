@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from nemo_notebook.engine.music.harmony import Chord, nearest, scale_pitch
+from nemo_notebook.engine.music.moods import Mood
+from nemo_notebook.engine.music.score import STEPS_PER_BAR
 
-STEPS_PER_BAR: Final = 16
 _LONGEST: Final = 10  # steps that a tone is held at most
 _MOVES: Final = (-2, -1, -1, 1, 1, 2, 3)
 
@@ -25,7 +26,7 @@ class Tone:
 
 
 def read_rhythm(row: str) -> list[tuple[int, float]]:
-    """Hits of a row of digits and dots as (step, velocity 0–1)."""
+    """Hits of a row of two bars as (step, velocity 0–1)."""
     return [(step, int(mark) / 9) for step, mark in enumerate(row) if mark != "."]
 
 
@@ -52,8 +53,8 @@ def _motif(row: str, rng: np.random.Generator) -> tuple[Tone, ...]:
     return tuple(tones)
 
 
-def sing(tone: Tone, chord: Chord, centre: int, key: int) -> int:
+def sing(tone: Tone, chord: Chord, mood: Mood, key: int) -> int:
     """MIDI pitch of a tone over a chord: on a beat or when held a chord tone, else one of the scale."""
-    pitch = scale_pitch(centre, tone.height, key)
+    pitch = scale_pitch(mood.register, tone.height, key, mood.scale)
     held = tone.step % 4 == 0 or tone.length >= 4
     return nearest(pitch, chord.tones) if held else pitch

@@ -7,16 +7,18 @@ from typing import Final
 
 import numpy as np
 
-from nemo_notebook.engine.music.compose import Note, Score
 from nemo_notebook.engine.music.drums import DRUMS, drum, hit
 from nemo_notebook.engine.music.instruments import VOICES
 from nemo_notebook.engine.music.moods import Mood
+from nemo_notebook.engine.music.score import Note, Score
 from nemo_notebook.engine.music.tone import RATE, Samples, decay, hertz, noise
 
 BLOCK: Final = 1 << 18  # 5.5 s
 _CACHE_BYTES: Final = 24 << 20
-_DUCK_S: Final = 0.26
-_ECHO_STEPS: Final = 3
+_DUCK_BEATS: Final = 0.5
+_ECHO_BEATS: Final = 0.75
+_KICKS: Final = frozenset({"kick", "rockkick"})
+_ROOM_LOW_HZ: Final = 220.0  # below this the room only muddies
 
 
 class _Bus:
@@ -75,34 +77,35 @@ class _Sounds:
         return sound
 
 
-def blocks(score: Score, mood: Mood, step_s: float, seed: int) -> Iterator[Samples]:
+def blocks(score: Score, mood: Mood, seed: int) -> Iterator[Samples]:
     """The mix of a score as blocks of (2, `BLOCK`) samples, without end: silence follows its last note.
 
     Args:
         score: What is played.
         mood: Sets room, ducking, darkness and dust.
-        step_s: A sixteenth in seconds; echoes follow it.
         seed: Chooses the room's noise.
     """
-    mixer = _Mixer(score, mood, step_s)
+    mixer = _Mixer(score, mood)
     room = _Convolver(_room(mood, seed))
     dark = _Convolver(np.stack([_low_pass(mood.dark_hz)] * 2)) if mood.dark_hz else None
-    dust = _dust(seed) * mood.dust
+    dust = _dust(seed) * mood.dust if mood.dust else np.float32(0.0)
     while True:
         dry, send = mixer.next()
         out = dry + mood.reverb[1] * room(send)
+        if mood.drive:
+            out = np.tanh(np.float32(mood.drive) * out) / np.float32(mood.drive)
         yield (dark(out) if dark else out) + dust
 
 
 class _Mixer:
     """Places the notes on three buses: what the kick ducks, what it does not, and what goes to the room."""
 
-    def __init__(self, score: Score, mood: Mood, step_s: float) -> None:
+    def __init__(self, score: Score, mood: Mood) -> None:
         self._notes = iter(score.notes)
         self._next = next(self._notes, None)
         self._mood = mood
-        self._echo = round(_ECHO_STEPS * step_s * RATE)
-        self._kicks = np.array([n.start_s * RATE for n in score.notes if n.voice == "kick"])
+        self._tempo = score.tempo
+        self._kicks = np.array([n.start_s * RATE for n in score.notes if n.voice in _KICKS])
         self._ducked, self._free, self._send = _Bus(2), _Bus(2), _Bus(1)
         self._sounds = _Sounds()
         self._start = 0
@@ -129,17 +132,22 @@ class _Mixer:
         bus = self._ducked if voice.duck >= 0.5 else self._free
         gains: tuple[tuple[int, float, float], ...] = ((0, 1.0, note.pan),)
         if voice.echo:
-            gains += ((self._echo, voice.echo, 0.7), (2 * self._echo, voice.echo * 0.5, -0.7))
+            echo = round(_ECHO_BEATS * self._beat_s(note.start_s) * RATE)
+            gains += ((echo, voice.echo, 0.7), (2 * echo, voice.echo * 0.5, -0.7))
         for late, share, pan in gains:
             heard = _panned(sound * np.float32(voice.gain * share * note.velocity**1.2), pan)
             bus.add(at + late, heard)
             if voice.room:
                 self._send.add(at + late, heard.mean(axis=0) * np.float32(voice.room))
 
+    def _beat_s(self, time_s: float) -> float:
+        """Length of a beat at a time, in seconds."""
+        return 60.0 / self._tempo.bpm_at(self._tempo.beat_at(time_s * 1000.0))
+
     def _duck(self) -> Samples:
-        """Gain for each sample of the block: down at every kick, and back within a quarter second."""
+        """Gain for each sample of the block: down at every kick, and back within half a beat."""
         gain = np.ones(BLOCK, np.float32)
-        width = round(_DUCK_S * RATE)
+        width = round(_DUCK_BEATS * self._beat_s(self._start / RATE) * RATE)
         if not self._mood.duck or not self._kicks.size:
             return gain
         curve = 1.0 - self._mood.duck * np.cos(np.linspace(0, np.pi / 2, width)) ** 1.5
@@ -163,7 +171,7 @@ def _room(mood: Mood, seed: int) -> Samples:
     n = round(mood.reverb[0] * RATE)
     rows = []
     for side in (0, 1):
-        bands = ((250, 1200, 1.0), (1200, 4000, 0.7), (4000, 10_000, 0.4))
+        bands = ((_ROOM_LOW_HZ, 1200, 1.0), (1200, 4000, 0.7), (4000, 10_000, 0.4))
         tail = sum(
             noise(n, 100 + 7 * side + i + seed % 5, low, high) * decay(n, mood.reverb[0] * long / 6.9)
             for i, (low, high, long) in enumerate(bands)

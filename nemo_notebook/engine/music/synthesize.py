@@ -1,9 +1,10 @@
-"""A recipe to samples: compose, mix, master, and fade."""
+"""A recipe to samples: compose, mix, balance, fade, and master."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from nemo_notebook.engine.music.balance import balance
 from nemo_notebook.engine.music.compose import compose
 from nemo_notebook.engine.music.master import master
 from nemo_notebook.engine.music.mix import BLOCK, blocks
@@ -16,14 +17,15 @@ def synthesize(recipe: Recipe) -> Samples:
     """The sound of a recipe.
 
     Returns:
-        float32 samples of shape (n, 2) at 48 kHz with n = round(length_ms · 48), none over 0.89, at about −14 LUFS; it
+        float32 samples of shape (n, 2) at 48 kHz with n = length_ms · 48, at −14 LUFS with true peaks below −1 dBTP; it
         begins and ends in silence, without a click. Equal recipes give equal samples.
     """
     sound = np.empty((recipe.length_ms * RATE // 1000, 2), np.float32)
-    mix = blocks(compose(recipe), MOODS[recipe.mood], recipe.beat_s / 4, recipe.seed)
+    mix = blocks(compose(recipe), MOODS[recipe.mood], recipe.seed)
     for first in range(0, sound.shape[0], BLOCK):
         part = sound[first : first + BLOCK]
         part[:] = next(mix)[:, : part.shape[0]].T
+    balance(sound, MOODS[recipe.mood].dark_hz)
     _fade(sound, recipe)
     master(sound)
     return sound

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 SOUND_RATE: Final = 48_000
 SHOT_VERSION: Final = 3  # raise it when the same shot would come out as another picture
-SOUND_VERSION: Final = 2  # likewise for the mix
+SOUND_VERSION: Final = 3  # likewise for the mix
 _PLACES: Final = frozenset(
     {"path", "cover_path", "name", "first_frame"}
 )  # where a thing is says nothing about how it looks
