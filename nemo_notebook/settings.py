@@ -31,7 +31,7 @@ TRANSFER_CHUNK_BYTES = 1 << 20
 FRAME_RATE = 30
 
 
-def _seconds(name: str, default: float) -> float:
+def _number(name: str, default: float) -> float:
     try:
         return max(0.0, float(os.environ[name]))
     except (KeyError, ValueError):
@@ -67,12 +67,12 @@ def wants_cloud() -> bool:
 
 def poll_s() -> float:
     """First wait between two polls of a render; later ones back off (`NEMO_POLL_SECONDS`)."""
-    return _seconds("NEMO_POLL_SECONDS", 0.5)
+    return _number("NEMO_POLL_SECONDS", 0.5)
 
 
 def retry_s() -> float:
     """Wait after a 429 that does not say how long (`NEMO_RETRY_SECONDS`)."""
-    return _seconds("NEMO_RETRY_SECONDS", 30.0)
+    return _number("NEMO_RETRY_SECONDS", 30.0)
 
 
 def backoff_s() -> float:
@@ -82,17 +82,27 @@ def backoff_s() -> float:
 
 def recover_s() -> float:
     """Wait before the state is read after a broken stream (`NEMO_RECOVER_SECONDS`)."""
-    return _seconds("NEMO_RECOVER_SECONDS", 30.0)
+    return _number("NEMO_RECOVER_SECONDS", 30.0)
 
 
 def notice_s() -> float:
     """Silence after which a turn says that it is still at work (`NEMO_NOTICE_SECONDS`)."""
-    return _seconds("NEMO_NOTICE_SECONDS", 120.0)
+    return _number("NEMO_NOTICE_SECONDS", 120.0)
 
 
 def chat_s() -> float:
     """Longest turn of chat (`NEMO_CHAT_SECONDS`)."""
-    return _seconds("NEMO_CHAT_SECONDS", 900.0)
+    return _number("NEMO_CHAT_SECONDS", 900.0)
+
+
+def cache_bytes(available_bytes: int) -> int:
+    """What the local engine's folder may take: `NEMO_CACHE_GB`, else a fifth of what is there for it, 10 GB at most.
+
+    Args:
+        available_bytes: What is free on its disk, together with what it takes already.
+    """
+    own_gb = _number("NEMO_CACHE_GB", -1.0)
+    return round(own_gb * 1e9) if 0 <= own_gb < 1e6 else min(10_000_000_000, available_bytes // 5)
 
 
 def home() -> Path:

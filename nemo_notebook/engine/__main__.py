@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import socket
 import sqlite3
@@ -21,7 +22,8 @@ import uvicorn
 
 from nemo_notebook import errors
 from nemo_notebook.engine.engine import Engine
-from nemo_notebook.engine.server import Policy, build_app
+from nemo_notebook.engine.policy import SHARED, Policy
+from nemo_notebook.engine.server import build_app
 from nemo_notebook.engine.store import Store
 
 _LAST_SECONDS: Final = 3.0
@@ -41,7 +43,7 @@ def main() -> None:
 
 
 def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
-    """Run in the foreground, for anyone on this machine.
+    """Run in the foreground, for anyone on this machine: each who asks for a token is a user of their own.
 
     Args:
         home: Where everything is kept.
@@ -53,7 +55,17 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
     """
     store, listener = _open(home), _listen(port)
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
-    asyncio.run(_serve(listener, store, Policy(anonymous=True)))
+    _log_access()
+    asyncio.run(_serve(listener, store, SHARED))
+
+
+def _log_access() -> None:
+    """Show each request on the standard error."""
+    shown = logging.StreamHandler()
+    shown.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    access = logging.getLogger("nemo_notebook.access")
+    access.addHandler(shown)
+    access.setLevel(logging.INFO)
 
 
 def _open(home: Path) -> Store:
@@ -85,7 +97,16 @@ async def _serve(
     listener: socket.socket, store: Store, policy: Policy, on_start: Callable[[uvicorn.Server], None] | None = None
 ) -> None:
     app = build_app(Engine(store), policy)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1))
+    config = uvicorn.Config(
+        app,
+        http="h11",  # the one that bounds the size of headers
+        ws="none",
+        log_level="warning",
+        access_log=False,  # uvicorn's own shows the keys of files
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
     if on_start:
         on_start(server)
     await server.serve(sockets=[listener])

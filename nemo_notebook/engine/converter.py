@@ -13,7 +13,8 @@ import sys
 import threading
 from pathlib import Path
 
-from nemo_notebook.engine.worker import describe, limit_memory
+from nemo_notebook.engine.limits import limit_process
+from nemo_notebook.engine.worker import describe
 
 
 def main() -> None:
@@ -21,7 +22,7 @@ def main() -> None:
     # The real standard output is the protocol's; whatever a library prints goes to the log.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
-    limit_memory()
+    limit_process()
     task = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -36,11 +36,16 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS token (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL)",
     """CREATE TABLE IF NOT EXISTS turn (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS account (user_id TEXT PRIMARY KEY, spent REAL NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS hold (
+    id TEXT PRIMARY KEY, user_id TEXT NOT NULL, amount REAL NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
 )
-_JOB_COLUMNS: Final = (  # what the first version's table lacks
-    ("owner", "TEXT NOT NULL DEFAULT ''"),
-    ("touched_s", "REAL NOT NULL DEFAULT 0"),
-    ("takeovers", "INTEGER NOT NULL DEFAULT 0"),
+_COLUMNS: Final = (  # what the first version's tables lack: table, name, kind, what old rows have there
+    ("job", "owner", "TEXT NOT NULL DEFAULT ''", ""),
+    ("job", "touched_s", "REAL NOT NULL DEFAULT 0", ""),
+    ("job", "takeovers", "INTEGER NOT NULL DEFAULT 0", ""),
+    ("session", "touched_s", "REAL NOT NULL DEFAULT 0", "CAST(strftime('%s', 'now') AS REAL)"),
+    ("token", "address", "TEXT NOT NULL DEFAULT ''", ""),
 )
 _WAIT_S: Final = 5.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
@@ -123,10 +128,11 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("BEGIN IMMEDIATE")
         for table in _TABLES:
             db.execute(table)
-        present = {row["name"] for row in db.execute("PRAGMA table_info(job)")}
-        for name, kind in _JOB_COLUMNS:
-            if name not in present:
-                db.execute(f"ALTER TABLE job ADD COLUMN {name} {kind}")
+        for table, name, kind, value in _COLUMNS:
+            if name not in {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+                if value:
+                    db.execute(f"UPDATE {table} SET {name} = {value}")  # noqa: S608 - from the table above
         db.execute("COMMIT")
     except BaseException:
         db.close()

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from nemo_notebook import errors
 from nemo_notebook.engine.jobs import JobRow
-from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.pool import OnProgress, WorkerPool
 from nemo_notebook.engine.presence import Pulse
-from nemo_notebook.engine.render.form import output_for
-from nemo_notebook.engine.render.job import render_film
+from nemo_notebook.engine.render.form import output_for, poster_frame
+from nemo_notebook.engine.render.formats import FORMATS
+from nemo_notebook.engine.render.job import check, render_film
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.engine.render.plan import FilmPlan, MediaFile, make_plan
+from nemo_notebook.engine.render.progress import TimeLeft
 from nemo_notebook.engine.store import SessionRow, Store
-
-_POSTER_AT: Final = 0.4  # of the film's length: past the title, before the end
-_POSTER_WIDTH: Final = 640
+from nemo_notebook.engine.sweep import mark_used, paths_in
 
 
 @dataclass(slots=True)
 class _Running:
     task: asyncio.Task[None]
     progress: float = 0.0
-    begun_s: float = 0.0
+    time_left: TimeLeft | None = None
 
 
 class Exports:
@@ -87,12 +86,10 @@ class Exports:
     def status(self, job: JobRow) -> tuple[float, float | None]:
         """The progress of an export (0–100), and the seconds left if it can be told."""
         running = self._running.get(job.id)
-        if running is None or not running.begun_s:
+        if running is None or running.time_left is None:
             return job.progress, None
-        spent_s = time.monotonic() - running.begun_s
-        done = running.progress
-        left_s = spent_s * (1 - done) / done if done > 0.05 and spent_s > 1 else None
-        return max(job.progress, round(100 * done, 1)), left_s
+        left_s = running.time_left.look(running.progress, time.monotonic())
+        return max(job.progress, round(100 * running.progress, 1)), left_s
 
     async def cancel(self, job: JobRow) -> None:
         """Stop an export, whoever runs it; one that is over stays as it is."""
@@ -154,38 +151,43 @@ class Exports:
     async def _render(self, job: JobRow) -> dict[str, Any]:
         plan = await asyncio.to_thread(self._plan, job.session_id, job.draft, job.output)
         running = self._running[job.id]
-        running.begun_s = time.monotonic()
+        running.time_left = TimeLeft(time.monotonic())
 
         def tell(done: float) -> None:
             running.progress = done
 
         cache, target = self._store.folder / "cache", self.path(job)
-        report = await render_film(plan, run=self._pool.run, cache_dir=cache, out_path=target, on_progress=tell)
-        result: dict[str, Any] = {
-            "width": plan.output.width,
-            "height": plan.output.height,
-            "size": target.stat().st_size,
+        who = self._store.session_user(job.session_id)
+        used: set[Path] = set()
+
+        async def run(op: str, args: dict[str, Any], on_progress: OnProgress | None = None) -> dict[str, Any]:
+            used.update(paths_in(args, cache))
+            return await self._pool.run(op, args, on_progress, who=who)
+
+        report = await render_film(
+            plan,
+            run=run,
+            cache_dir=cache,
+            out_path=target,
+            on_progress=tell,
+            poster_path=self.poster_path(job),
+            poster=poster_frame(job.draft, plan.frames, plan.output.fps),
+        )
+        await asyncio.to_thread(mark_used, used)
+        seen = bool(FORMATS[plan.output.format].pictures)
+        return {
+            "width": plan.output.width if seen else 0,
+            "height": plan.output.height if seen else 0,
+            "size": report.bytes,
             "shots": report.shots,
             "rendered": report.shots_rendered,
+            "poster": seen,
         }
-        try:
-            await self._make_poster(plan, target, self.poster_path(job))
-        except (errors.NemoError, OSError):
-            return result  # an ornament: the film is there
-        return {**result, "poster": True}
-
-    async def _make_poster(self, plan: FilmPlan, film: Path, target: Path) -> None:
-        part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-        at_s = _POSTER_AT * plan.frames / plan.output.fps
-        args = {"path": str(film), "at_s": at_s, "out": str(part), "width": _POSTER_WIDTH}
-        try:
-            await self._pool.run("poster", args)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
 
     def _plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:
-        return make_plan(draft, self._files(session_id), _output(draft, output))
+        plan = make_plan(draft, self._files(session_id), _output(draft, output))
+        check(plan)
+        return plan
 
     def _files(self, session_id: str) -> dict[str, MediaFile]:
         files = {}

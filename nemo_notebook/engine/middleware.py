@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
+import re
+import time
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _DISCARDED_BYTES: Final = 8 << 20
 _DISCARDED_S: Final = 1.0
+_SILENCE_S: Final = 60.0
+_HOST: Final = re.compile(r"(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+_KEY: Final = re.compile(r"(?<=^/files/)[^/]*")
+_SAFE_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+_access: Final = logging.getLogger("nemo_notebook.access")
 
 
 class OnlyLoopback:
@@ -29,10 +37,46 @@ class OnlyLoopback:
         if scope["type"] == "http":
             headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
             origin = headers.get(b"origin")
-            if not _is_loopback(f"http://{headers.get(b'host', '')}") or (origin and not _is_loopback(origin)):
+            if not _HOST.fullmatch(headers.get(b"host", "")) or (origin and not _is_loopback(origin)):
                 await JSONResponse({"code": 403, "message": "Only this machine may ask."}, 403)(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+
+        async def safe(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_SAFE_HEADERS]
+            await send(message)
+
+        await self._app(scope, receive, safe)
+
+
+class AccessLog:
+    """Notes each request: who, what, how it ended, how long it took. No token, no key of a file, no query."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on, and note it when it is over."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun_s, status, sent = time.monotonic(), 0, 0
+
+        async def note(message: Message) -> None:
+            nonlocal status, sent
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            else:
+                sent += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            path = _KEY.sub("…", scope["path"])[:200]
+            who = scope.get("state", {}).get("user", "-")
+            spent_ms = 1000 * (time.monotonic() - begun_s)
+            _access.info("%s %s %r %d %d B %.0f ms", who, scope["method"], path, status, sent, spent_ms)
 
 
 class AnswersEarly:
@@ -54,7 +98,11 @@ class AnswersEarly:
 
         async def hear() -> Message:
             nonlocal unread
-            message = await receive()
+            try:
+                async with asyncio.timeout(_SILENCE_S if unread else None):
+                    message = await receive()
+            except TimeoutError:  # whoever sends nothing more for so long has gone, or means no good
+                return {"type": "http.disconnect"}
             unread = message["type"] == "http.request" and message.get("more_body", False)
             return message
 

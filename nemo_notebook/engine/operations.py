@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.engine.media import beats, decode, poster, probe
+from nemo_notebook.engine.media import listening, probe, scenes
 from nemo_notebook.engine.render import fonts
 from nemo_notebook.engine.render import operations as render
 
@@ -21,24 +21,22 @@ def _probe(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     return probe.probe(Path(args["path"]), args["filename"]).to_json()
 
 
-def _beats(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
-    samples = decode.mono(Path(args["path"]), args["filename"])
-    return beats.track_beats(samples, decode.ANALYSIS_RATE).to_json()
+def _listen(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    return listening.listen(Path(args["path"]), args["filename"])
+
+
+def _watch(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    return scenes.watch(Path(args["path"]), args["filename"]).to_json()
 
 
 def _missing_characters(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     return {"missing": fonts.missing_characters(args["text"])}
 
 
-def _poster(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
-    poster.save(Path(args["path"]), Path(args["out"]), at_s=args["at_s"], width=args["width"])
-    return {}
-
-
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "probe": _probe,
-    "beats": _beats,
-    "poster": _poster,
+    "listen": _listen,
+    "watch": _watch,
     "missing_characters": _missing_characters,
     **render.OPERATIONS,
 }

@@ -1,6 +1,7 @@
 """Worker processes and the queue before them.
 
-Whatever touches media runs in one: a crash ends one operation, a limit on time is a kill, and so is a cancel.
+Whatever touches media runs in one: a crash ends one operation, a limit on time is a kill, and so is a cancel. Users who
+wait take turns, so that a long export does not stand before a short one of somebody else.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.engine.lanes import Lanes
+from nemo_notebook.engine.limits import limit_of, was_cpu
 
 OnProgress = Callable[[float], None]
-TIMEOUT_S: Final = 900.0
 _LINE_LIMIT_BYTES: Final = 64 << 20
 
 
@@ -31,22 +33,35 @@ class WorkerPool:
     """
 
     def __init__(self, size: int, *, low_priority: bool = False) -> None:
-        self._slots = asyncio.Semaphore(size)
+        self._lanes = Lanes(size)
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._low_priority = low_priority
         self.size = size
 
     async def run(
-        self, op: str, args: Mapping[str, Any], on_progress: OnProgress | None = None, timeout_s: float = TIMEOUT_S
+        self,
+        op: str,
+        args: Mapping[str, Any],
+        on_progress: OnProgress | None = None,
+        timeout_s: float | None = None,
+        who: str = "",
     ) -> dict[str, Any]:
         """Run one operation and give its result; it waits for its turn first.
+
+        Args:
+            op: Its name in `OPERATIONS`.
+            args: What it takes.
+            on_progress: Told the fraction done.
+            timeout_s: How long it may take; what `limits.py` says if None.
+            who: For whom; those who wait take turns.
 
         Raises:
             NemoError: The operation failed with it.
             EngineError: Its process ended, or it took longer than it may.
         """
-        async with self._slots:
+        timeout_s = limit_of(op).wall_s if timeout_s is None else timeout_s
+        async with self._lanes.turn(who):
             worker = await self._free()
             try:
                 async with asyncio.timeout(timeout_s):
@@ -68,7 +83,7 @@ class WorkerPool:
 
     async def warm(self) -> None:
         """Start one process ahead of need, so that the first operation need not wait for its imports."""
-        async with self._slots:
+        async with self._lanes.turn(""):
             if not self._idle:
                 self._idle.append(await self._start())
 
@@ -147,6 +162,11 @@ class _Worker:
         except (OSError, ValueError) as error:
             raise errors.EngineError(f"The engine lost a worker process during {op}.") from error
         code = await self._process.wait()
+        if was_cpu(code):
+            raise errors.EngineError(
+                f"The engine gave up on a step ({op}) after {limit_of(op).cpu_s} s of computing.",
+                hint="Try shorter or smaller media.",
+            )
         raise errors.EngineError(
             f"A worker process ended in the middle of {op} (exit {code}).",
             hint="The media may be damaged; try another.",

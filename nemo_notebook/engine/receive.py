@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import ipaddress
 import secrets
-import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+import shutil
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
-from urllib.parse import unquote, urlsplit
 
-import httpx
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from nemo_notebook import errors, settings
+from nemo_notebook import errors
 
 MAX_BYTES: Final = 500_000_000
+MAX_FILES: Final = 200
+MIN_FREE_BYTES: Final = 500_000_000  # less on the disk, and nothing is taken
 _FORM_BYTES: Final = 1 << 20  # what a form may need around its files
+_HEADER_BYTES: Final = 16 << 10  # of one part of a form
 _MAX_NAME: Final = 200
-_URL_TIMEOUT_S: Final = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +35,24 @@ class Received:
 class _Sink:
     """Takes the parts of one multipart body and writes each file to disk as it comes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most_bytes: int) -> None:
         self._folder = folder
+        self._most_bytes = most_bytes
         self._file: IO[bytes] | None = None
         self._digest = hashlib.sha256()
         self._path = folder
         self._size = 0
         self._name = ""
         self._header = (bytearray(), bytearray())
+        self._headers_bytes = 0
         self.received: list[Received] = []
 
     def callbacks(self) -> Any:
         """What the parser calls, by its own names."""
         return {
             "on_part_begin": self._begin,
-            "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
-            "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
+            "on_header_field": lambda data, start, end: self._add(self._header[0], data[start:end]),
+            "on_header_value": lambda data, start, end: self._add(self._header[1], data[start:end]),
             "on_header_end": self._header_end,
             "on_headers_finished": self._open,
             "on_part_data": self._write,
@@ -60,6 +61,13 @@ class _Sink:
 
     def _begin(self) -> None:
         self._name, self._size, self._digest = "", 0, hashlib.sha256()
+        self._headers_bytes = 0
+
+    def _add(self, to: bytearray, piece: bytes) -> None:
+        self._headers_bytes += len(piece)
+        if self._headers_bytes > _HEADER_BYTES:
+            raise errors.InputError("A part of the upload has a head that is too long.")
+        to.extend(piece)
 
     def _header_end(self) -> None:
         field, value = self._header
@@ -71,6 +79,8 @@ class _Sink:
 
     def _open(self) -> None:
         if self._name:
+            if len(self.received) >= MAX_FILES:
+                raise errors.InputError(f"At most {MAX_FILES} files are taken at once.", hint="Upload them in parts.")
             self._path = self._folder / f"{secrets.token_hex(16)}.part"
             self._file = self._path.open("wb")
 
@@ -78,8 +88,8 @@ class _Sink:
         if self._file is None:
             return  # a plain field of the form
         self._size += end - start
-        if self._size > MAX_BYTES:
-            raise errors.MediaTooLarge(f"{self._name} is larger than {MAX_BYTES // 1_000_000} MB.")
+        if self._size > self._most_bytes:
+            raise too_large(clean_name(self._name), self._most_bytes)
         piece = memoryview(data)[start:end]
         self._digest.update(piece)
         self._file.write(piece)
@@ -104,18 +114,46 @@ class _Sink:
             each.path.unlink(missing_ok=True)
 
 
-def check_length(content_length: str) -> None:
+def largest(max_bytes: int | None) -> int:
+    """The size in bytes of the largest file that is taken; `max_bytes` if it is less than what the engine takes."""
+    return MAX_BYTES if max_bytes is None else min(max_bytes, MAX_BYTES)
+
+
+def too_large(what: str, most_bytes: int) -> errors.MediaTooLarge:
+    """What to tell of a file over the limit."""
+    return errors.MediaTooLarge(f"{what} is larger than {most_bytes / 1e6:g} MB.")
+
+
+def check_length(content_length: str, folder: Path, max_bytes: int | None = None) -> None:
     """Refuse a form before it is read, as far as its header tells its length in bytes.
 
     Raises:
         MediaTooLarge: No file within the limit makes a form of that length.
+        InputError: The disk has no room for it.
     """
-    if content_length.isdecimal() and int(content_length[:20]) > MAX_BYTES + _FORM_BYTES:
-        raise errors.MediaTooLarge(f"The upload is larger than {MAX_BYTES // 1_000_000} MB.")
+    length, most_bytes = int(content_length[:20]) if content_length.isdecimal() else 0, largest(max_bytes)
+    if length > most_bytes + _FORM_BYTES:
+        raise too_large("The upload", most_bytes)
+    check_space(folder, length)
 
 
-async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Path) -> list[Received]:
-    """Read a multipart body into files below `folder`.
+def check_space(folder: Path, coming_bytes: int = 0) -> None:
+    """Refuse an upload that would leave the disk nearly full.
+
+    Raises:
+        InputError: It would.
+    """
+    if shutil.disk_usage(folder).free - coming_bytes < MIN_FREE_BYTES:
+        raise errors.InputError(
+            f"The disk has not enough room: {MIN_FREE_BYTES // 1_000_000} MB have to stay free beside the upload.",
+            hint="Free some space, then upload it again.",
+        )
+
+
+async def receive_form(
+    body: AsyncIterator[bytes], content_type: str, folder: Path, max_bytes: int | None = None
+) -> list[Received]:
+    """Read a multipart body into files below `folder`, each of at most `max_bytes` (by default what the engine takes).
 
     Raises:
         MediaTooLarge: A file is over the limit; nothing is left behind.
@@ -124,9 +162,9 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise errors.InputError("The upload is not a form with files.")
-    sink = _Sink(folder)
-    parser = MultipartParser(options[b"boundary"], sink.callbacks())
+    sink = _Sink(folder, largest(max_bytes))
     try:
+        parser = MultipartParser(options[b"boundary"], sink.callbacks())
         async for chunk in body:
             await _to_its_end(parser.write, chunk)
         parser.finalize()
@@ -134,7 +172,7 @@ async def receive_form(body: AsyncIterator[bytes], content_type: str, folder: Pa
             raise errors.InputError("The upload broke off.", hint="Upload it again.")
     except OSError as error:
         sink.discard()
-        raise disk_full(error) from error
+        raise write_failed(error) from error
     except BaseException as error:
         sink.discard()
         if isinstance(error, ValueError):
@@ -155,71 +193,6 @@ async def _to_its_end(write: Callable[[bytes], object], chunk: bytes) -> None:
         raise
 
 
-async def receive_urls(urls: Sequence[str], folder: Path, *, allow_private: bool = False) -> list[Received]:
-    """Fetch files from public addresses, all or none; see `receive_url`."""
-    received: list[Received] = []
-    try:
-        for url in urls:
-            received.append(await receive_url(url, folder, allow_private=allow_private))  # noqa: PERF401 - kept if one fails
-    except BaseException:
-        for each in received:
-            each.path.unlink(missing_ok=True)
-        raise
-    return received
-
-
-async def receive_url(url: str, folder: Path, *, allow_private: bool = False) -> Received:
-    """Fetch a file from a public address.
-
-    Raises:
-        InputError: The address is none that may be fetched, or does not answer with a file.
-        MediaTooLarge: It is over the limit; nothing is left behind.
-    """
-    await _check_public(url, allow_private=allow_private)
-    path = folder / f"{secrets.token_hex(16)}.part"
-    digest, size = hashlib.sha256(), 0
-    try:
-        async with (
-            asyncio.timeout(_URL_TIMEOUT_S),
-            httpx.AsyncClient(timeout=settings.READ_TIMEOUT_S, trust_env=False) as http,
-            http.stream("GET", url) as response,
-        ):
-            if response.status_code != httpx.codes.OK:
-                raise errors.InputError(f"The address answered with HTTP {response.status_code} instead of a file.")
-            with path.open("wb") as file:
-                async for chunk in response.aiter_bytes(settings.TRANSFER_CHUNK_BYTES):
-                    size += len(chunk)
-                    if size > MAX_BYTES:
-                        raise errors.MediaTooLarge(f"The file is larger than {MAX_BYTES // 1_000_000} MB.")
-                    digest.update(chunk)
-                    await asyncio.to_thread(file.write, chunk)
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, (httpx.HTTPError, httpx.InvalidURL, TimeoutError)):
-            raise errors.InputError(
-                "The address could not be fetched.", hint="Download the file and upload it."
-            ) from error
-        if isinstance(error, OSError):
-            raise disk_full(error) from error
-        raise
-    return Received(path, clean_name(unquote(urlsplit(url).path)), digest.hexdigest())
-
-
-async def _check_public(url: str, *, allow_private: bool) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise errors.InputError("Only http and https addresses can be fetched.")
-    try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except (OSError, ValueError) as error:
-        raise errors.InputError(
-            "The address could not be found.", hint="Check it, or upload the file itself."
-        ) from error
-    if not allow_private and not all(ipaddress.ip_address(entry[4][0]).is_global for entry in found):
-        raise errors.InputError("Addresses within this machine or its network are not fetched.")
-
-
 def clean_name(name: str) -> str:
     """The last part of a file name, without what could lead elsewhere or hide; never empty."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
@@ -227,7 +200,7 @@ def clean_name(name: str) -> str:
     return visible[-_MAX_NAME:] or "file"
 
 
-def disk_full(error: OSError) -> errors.InputError:
+def write_failed(error: OSError) -> errors.InputError:
     """What to tell when the engine cannot write."""
     full = error.errno == 28  # ENOSPC, the same number everywhere
     message = "The disk is full." if full else f"The engine cannot write: {error.strerror}."

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from nemo_notebook import errors
 
 _MAX_JSON_BYTES: Final = 32 << 20
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 _STATUS: Final = {1001: 401, 1002: 404, 402: 402, 400: 400, 429: 429, 4002: 413}
 
 
@@ -20,15 +23,20 @@ async def read_json(request: Request) -> Mapping[str, Any]:
     """The object in a request; empty where there is no body.
 
     Raises:
-        HTTPException: 413 or 422: it is too large or no object.
+        HTTPException: 413, 415 or 422: it is too large, not said to be JSON, or no object.
     """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_JSON_BYTES:
             raise HTTPException(413, "The request is too large.")
+    if body and kind != "application/json":  # a page of another site can send any other without asking
+        raise HTTPException(415, "The request needs the header Content-Type: application/json.")
     try:
         value = json.loads(body or b"{}")
+        if _SURROGATE.search(body):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")  # half a character can be kept nowhere
     except (ValueError, RecursionError) as error:
         raise HTTPException(422, "The request is not JSON.") from error
     if not isinstance(value, dict):
@@ -46,7 +54,9 @@ async def refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, errors.NemoError)
     code = error.code or 5000
     body = {"code": code, "message": error.message, "hint": error.hint, "data": None}
-    return JSONResponse(body, _STATUS.get(code, 200))
+    wait_s = error.retry_after_s if isinstance(error, errors.ServiceError) else None
+    headers = {} if wait_s is None else {"Retry-After": str(math.ceil(wait_s))}
+    return JSONResponse(body, _STATUS.get(code, 200), headers)
 
 
 async def refuse_storage(_: Request, error: Exception) -> Response:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from nemo_notebook.engine.accounts import Accounts
 from nemo_notebook.engine.database import Database
 from nemo_notebook.engine.jobs import Jobs
+from nemo_notebook.engine.sweep import Sweeper
 from nemo_notebook.engine.working import Working
 
 Json = Mapping[str, Any]
@@ -26,12 +28,13 @@ _PART_KEPT_S: Final = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """One session."""
+    """One session; `touched_s` is when it was last used, to the hour or so, in seconds since 1970."""
 
     id: str
     task_id: str
     user_id: str
     language: str
+    touched_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,16 @@ class Store:
         folder.chmod(0o700)  # media and the keys to them are their owner's
         for name in ("media", "cache", "renders"):
             (folder / name).mkdir(exist_ok=True)
-        self._sweep()
+        self.sweep_parts()
         self._db = Database(folder / "engine.sqlite")
         self.in_thread = self._db.in_thread
         owner = secrets.token_hex(8)
         self.jobs = Jobs(self._db, owner)
         self.working = Working(self._db, owner)
+        self.accounts = Accounts(self._db, owner)
+        self.sweeper = Sweeper(folder, self._db)
 
-    def _sweep(self) -> None:
+    def sweep_parts(self) -> None:
         """Remove what an engine that was killed left half-written long ago."""
         for part in self.folder.rglob("*.part"):
             with contextlib.suppress(OSError):  # another engine may have been quicker
@@ -77,6 +82,7 @@ class Store:
     def release(self) -> None:
         """Let go of all that this engine works on; the next one need not wait for its silence."""
         self.working.release()
+        self.accounts.release()
         self.jobs.release()
 
     def close(self) -> None:
@@ -87,18 +93,32 @@ class Store:
 
     def create_session(self, user_id: str, language: str) -> SessionRow:
         """Begin a session; its id has 19 digits, as the service's have."""
-        number = secrets.randbelow(9 * 10**18) + 10**18
-        row = SessionRow(str(number), f"task_{secrets.token_hex(8)}", user_id, language)
+        number, now_s = secrets.randbelow(9 * 10**18) + 10**18, time.time()
+        row = SessionRow(str(number), f"task_{secrets.token_hex(8)}", user_id, language, now_s)
         self._db.write(
-            "INSERT INTO session VALUES (?, ?, ?, ?, ?)",
-            *(row.id, row.task_id, row.user_id, row.language, time.time()),
+            "INSERT INTO session (id, task_id, user_id, language, created_s, touched_s) VALUES (?, ?, ?, ?, ?, ?)",
+            *(row.id, row.task_id, row.user_id, row.language, now_s, now_s),
         )
         return row
 
     def session(self, session_id: str, user_id: str) -> SessionRow | None:
         """That session, if it is that user's."""
         rows = self._db.read("SELECT * FROM session WHERE id = ? AND user_id = ?", session_id, user_id)
-        return SessionRow(*(rows[0][key] for key in ("id", "task_id", "user_id", "language"))) if rows else None
+        keys = ("id", "task_id", "user_id", "language", "touched_s")
+        return SessionRow(*(rows[0][key] for key in keys)) if rows else None
+
+    def touch_session(self, session_id: str) -> None:
+        """Note that a session is used."""
+        self._db.write("UPDATE session SET touched_s = ? WHERE id = ?", time.time(), session_id)
+
+    def session_count(self, user_id: str) -> int:
+        """How many sessions a user has."""
+        return int(self._db.read("SELECT COUNT(*) FROM session WHERE user_id = ?", user_id)[0][0])
+
+    def session_user(self, session_id: str) -> str:
+        """Whose session that is; empty if there is none."""
+        rows = self._db.read("SELECT user_id FROM session WHERE id = ?", session_id)
+        return rows[0]["user_id"] if rows else ""
 
     def draft(self, session_id: str) -> tuple[int, dict[str, Any]]:
         """The newest draft and its number; 0 and nothing where there is none."""
@@ -183,6 +203,16 @@ class Store:
         rows = self._db.read("SELECT * FROM media WHERE key = ?", key)
         return _media(rows[0]) if rows else None
 
+    def media_bytes(self, user_id: str, but: Sequence[str] = ()) -> int:
+        """What a user's uploads take on the disk in bytes, each content once, without those of `but`."""
+        sql = "SELECT DISTINCT hash FROM media JOIN session ON session.id = session_id WHERE user_id = ?"
+        hashes = {row["hash"] for row in self._db.read(sql, user_id)}.difference(but)
+        sizes = 0
+        for content_hash in hashes:
+            with contextlib.suppress(OSError):
+                sizes += self.media_path(content_hash).stat().st_size
+        return sizes
+
     def analysis(self, content_hash: str) -> dict[str, Any] | None:
         """What listening to a file has found, if it has been done."""
         rows = self._db.read("SELECT json FROM analysis WHERE hash = ?", content_hash)
@@ -194,11 +224,36 @@ class Store:
 
     # Tokens
 
-    def add_token(self, token_hash: str, user_id: str, lifetime_s: float) -> float:
-        """Keep the hash of an anonymous token; gives when it expires, in seconds since 1970."""
-        expires_s = time.time() + lifetime_s
-        self._db.write("INSERT OR REPLACE INTO token VALUES (?, ?, ?)", token_hash, user_id, expires_s)
-        return expires_s
+    def add_token(
+        self,
+        token_hash: str,
+        user_id: str,
+        lifetime_s: float,
+        address: str = "",
+        most: tuple[int | None, int | None] = (None, None),
+    ) -> tuple[float, float]:
+        """Keep the hash of an anonymous token.
+
+        Args:
+            token_hash: What it is kept by.
+            user_id: Whose it is.
+            lifetime_s: How long it is good for.
+            address: From where it was asked for.
+            most: How many good tokens that user and that address may have.
+
+        Returns:
+            When it expires, in seconds since 1970, and 0; or 0 and in how many seconds there may be one again.
+        """
+        now_s = time.time()
+        with self._db.transaction() as db:
+            for column, value, count in (("user_id", user_id, most[0]), ("address", address, most[1])):
+                sql = f"SELECT expires_s FROM token WHERE {column} = ? AND expires_s > ? ORDER BY expires_s DESC"  # noqa: S608 - one of the two names above
+                good = [] if count is None else db.execute(sql, (value, now_s)).fetchall()
+                if count is not None and len(good) >= count:
+                    return 0.0, good[count - 1]["expires_s"] - now_s if count else lifetime_s
+            sql = "INSERT OR REPLACE INTO token (hash, user_id, expires_s, address) VALUES (?, ?, ?, ?)"
+            db.execute(sql, (token_hash, user_id, now_s + lifetime_s, address))
+        return now_s + lifetime_s, 0.0
 
     def token_user(self, token_hash: str) -> str | None:
         """Whose token that is, if it has not expired."""

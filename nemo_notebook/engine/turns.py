@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_FIRST = {"en": "The pictures are ready; music and titles follow.", "zh": "画面已经好了，音乐和标题随后就来。"}
 _WORDS = re.compile(r"\S+\s*|[\u3000-\u9fff]")
 
 
@@ -49,6 +50,13 @@ class EventWriter:
         """The answer of a tool."""
         part = {"functionResponse": {"id": call_id, "name": name, "response": response}}
         return self.event({"parts": [part], "role": "user"}, state)
+
+    def stage(self, version: int, language: str) -> Iterator[bytes]:
+        """The first stage of a generation: its tool, and a sentence."""
+        name, call_id = "generate_video", f"generate-{version}"
+        yield self.call(name, {"version": version}, call_id)
+        yield self.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
+        yield from self.text(_FIRST.get(language, _FIRST["en"]))
 
     def error(self, message: str) -> bytes:
         """A failure in the middle of the turn: the last frame."""

@@ -7,16 +7,16 @@ once, also in the middle of an operation: whoever held the other end is gone.
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import json
 import os
 import queue
 import sys
 import threading
 import traceback
-from typing import Any, Final
+from typing import Any
 
-MEMORY_LIMIT_BYTES: Final = 4 << 30
+from nemo_notebook.engine.limits import impose, limit_process
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     # The real standard output is the protocol's; whatever a library prints goes to the log.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
-    limit_memory()
+    limit_process()
     tasks: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
 
@@ -37,11 +37,16 @@ def main() -> None:
         def tell(done: float, number: int = number) -> None:
             print(json.dumps({"id": number, "progress": round(done, 4)}), file=out)
 
+        out_of_memory = False
         try:
+            impose(task["op"])
             answer = {"id": number, "result": OPERATIONS[task["op"]](task["args"], tell)}
         except Exception as error:  # told to the parent, which raises it again
             answer = {"id": number, "error": describe(error)}
+            out_of_memory = isinstance(error, MemoryError)
         print(json.dumps(answer), file=out)
+        if out_of_memory:  # what is left of it would be short for the next operation
+            os._exit(0)
 
 
 def describe(error: Exception) -> dict[str, Any]:
@@ -56,6 +61,12 @@ def describe(error: Exception) -> dict[str, Any]:
             "message": "This media needs more memory than it may.",
             "hint": "Use a smaller one.",
         }
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return {
+            "kind": "InputError",
+            "message": "What comes of this media is a larger file than it may be.",
+            "hint": "Use a shorter or smaller one.",
+        }
     traceback.print_exception(error)
     return {"kind": "EngineError", "message": f"The engine failed inside ({type(error).__name__})."}
 
@@ -64,16 +75,6 @@ def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:
     for line in sys.stdin:
         tasks.put(json.loads(line))
     os._exit(0)
-
-
-def limit_memory() -> None:
-    """Have this process fail rather than take the machine's memory, where the system can do that."""
-    try:
-        import resource
-    except ImportError:  # Windows: there is no such limit; time and size limits still hold
-        return
-    with contextlib.suppress(ValueError, OSError):  # some systems know the limit and do not let it be set
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from nemo_notebook.session.core import Core
 from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Video
-from nemo_notebook.session.targets import choose_format, choose_target, still_free, title_of
+from nemo_notebook.session.targets import STILLS, choose_format, choose_target, still_free, title_of
 from nemo_notebook.timeline.timeline import Timeline
 
 _SUBMITS: Final = 2
@@ -99,7 +99,8 @@ class Exporter:
             error.hint = "Export again: the timeline is unchanged."
             raise
         await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
-        duration_s = float(job.detail.get("duration_s") or 0.0)
+        is_still = target.suffix.lower() in STILLS
+        duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
         shape = status.width, status.height
         return Video(target, strike(status.url), duration_s, *shape, poster=await self._poster(status))
 

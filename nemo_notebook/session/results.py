@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from nemo_notebook.client import media_types
@@ -175,14 +175,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Video:
-    """A finished export. Shows itself in a notebook as a player.
+    """A finished export. Shows itself in a notebook as a player, or as a picture.
 
     Attributes:
         path: Where it was saved.
         url: Where it came from, without what gives access to it.
-        duration: Length in seconds.
-        width: Pixels across.
-        height: Pixels down.
+        duration: Length in seconds; 0 for a still.
+        width: Pixels across, 0 for sound.
+        height: Pixels down, 0 for sound.
         poster: A small JPEG of it, empty where there is none.
     """
 
@@ -199,25 +199,34 @@ class Video:
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def __str__(self) -> str:
-        shape = f", {self.width}×{self.height}" if self.width else ""
-        return f"{self.path} ({self.duration:.1f} s{shape}, {size_words(self.size_bytes)})"
+        facts = [f"{self.duration:.1f} s"] if self.duration else []
+        facts += [f"{self.width}×{self.height}"] if self.width else []
+        return f"{self.path} ({', '.join([*facts, size_words(self.size_bytes)])})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._html()}
 
     def _html(self) -> str:
-        # A path that the notebook server can seek in; a large file is never written into the notebook.
         address = html.escape(relative_url(self.path))
+        return f'{self._player(address)}<p><a href="{address}" download>{html.escape(str(self))}</a></p>'
+
+    def _player(self, address: str) -> str:
+        """What shows it; nothing where a browser cannot."""
+        # A path that the notebook server can seek in; a large file is never written into the notebook.
         poster = f"data:image/jpeg;base64,{base64.b64encode(self.poster).decode('ascii')}" if self.poster else ""
-        tag = "audio" if self.path.suffix in {".mp3", ".wav", ".m4a", ".aac"} else "video"
-        if self.path.suffix in {".gif", ".jpg", ".png", ".webp"}:
-            player = f'<img src="{address}" style="max-width:100%;max-height:60vh">'
-        else:
-            player = (
-                f'<{tag} src="{address}" controls preload="metadata" '
-                f'{f"""poster="{poster}" """ if poster else ""}style="max-width:100%;max-height:60vh"></{tag}>'
-            )
-        return f'{player}<p><a href="{address}" download>{html.escape(str(self))}</a></p>'
+        ending = media_types.extension(self.path.name)
+        if ending in media_types.IMAGE:
+            return f'<img src="{address}" style="{_SHOWN}">'
+        if ending in media_types.AUDIO:
+            return f'<audio src="{address}" controls preload="metadata" style="max-width:100%"></audio>'
+        if ending in _NOT_PLAYED:
+            return f'<img src="{poster}" style="{_SHOWN}">' if poster else ""
+        shown = f'poster="{poster}" ' if poster else ""
+        return f'<video src="{address}" controls preload="metadata" {shown}style="{_SHOWN}"></video>'
+
+
+_SHOWN: Final = "max-width:100%;max-height:60vh"
+_NOT_PLAYED: Final = frozenset({"avi", "mkv", "mid", "midi"})  # by browsers
 
 
 def relative_url(path: Path) -> str:

@@ -14,10 +14,12 @@ from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.timeline.timeline import Timeline
 
-FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "mp3", "wav", "m4a", "aac")
-QUALITIES: Final = ("low", "medium", "high")
+FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "jpg", "png", "webp", "mp3", "wav", "m4a", "aac", "mid")
+QUALITIES: Final = ("preview", "low", "medium", "high")
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
-RESOLUTIONS: Final = ("720p", "1080p", "4k")
+RESOLUTIONS: Final = ("480p", "540p", "720p", "1080p", "1440p", "2k", "4k")
+STILLS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_OTHER_NAMES: Final = {"jpeg": "jpg", "midi": "mid"}
 
 
 def choose_format(path: str | Path | None, wanted: str | None, quality: str, resolution: str | None) -> str:
@@ -26,8 +28,8 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     Raises:
         UsageError: A value that there is not, or a path that says otherwise than the format.
     """
-    ending = "" if path is None else user_path(path).suffix.lower().lstrip(".")
-    kind = str(wanted or ending or "mp4").lower()
+    ending = "" if path is None else _format_name(user_path(path).suffix)
+    kind = _format_name(wanted or ending or "mp4")
     for value, allowed, what in (
         (kind, FORMATS, "format"),
         (quality, QUALITIES, "quality"),
@@ -35,9 +37,14 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     ):
         if value is not None and value not in allowed:
             raise errors.UsageError(f"There is no {what} {value!r}.", hint=f"Choose one of: {', '.join(allowed)}.")
-    if ending and wanted and ending != kind:
+    if ending and ending != kind:
         raise errors.UsageError(f"The path ends in .{ending}, but the format is {kind}.", hint="Let them agree.")
     return kind
+
+
+def _format_name(written: str) -> str:
+    name = written.strip().lower().lstrip(".")
+    return _OTHER_NAMES.get(name, name)
 
 
 def choose_target(path: str | Path | None, title: str, kind: str, promised: Collection[Path] = ()) -> Path:

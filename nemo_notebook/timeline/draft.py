@@ -13,6 +13,7 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     draft `m`    fit, filter, adjust: for all pictures that have none of their own
                  fade_in_ms, fade_out_ms: the picture comes out of black, and goes into it
                  loop_ms: so much of the end goes over into what leads to the first frame
+                 pace {every, factor, every_ms, bpm, tempo, offset_ms, offset_beats}: how it was cut to its music
 
     role         more of `m`
     clip         media, source, in_ms: a stretch of a video from `in_ms` on; speed: source seconds in a second (1);

@@ -1,17 +1,12 @@
 from __future__ import annotations
 
-import json
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from media_files import RATE, clicks, drums, write_sound
+from songs import FULL, Part, make_song, speech
 
 from nemo_notebook.engine.media.beats import track_beats
 from nemo_notebook.engine.media.decode import mono
-
-sys.path.insert(0, str(Path(__file__).parent))
-from media_files import RATE, clicks, drums, write_sound
 
 
 def f_measure(found, expected, within_s):
@@ -43,9 +38,56 @@ def test_drums__every_beat_is_found_within_20_ms(bpm):
 
 
 @pytest.mark.parametrize("bpm", [60, 67, 75])
-def test_drums__slow_with_hats_on_eighths_are_found_at_one_octave_or_the_other(bpm):
-    sound, _ = drums(bpm, 20)
-    assert track_beats(sound, RATE).tempo / bpm in (pytest.approx(1, rel=0.005), pytest.approx(2, rel=0.005))
+def test_drums__slow_with_hats_on_eighths_are_not_read_at_twice_their_tempo(bpm):
+    sound, times = drums(bpm, 30)
+    beats = track_beats(sound, RATE)
+    assert beats.tempo == pytest.approx(bpm, rel=0.005)
+    assert f_measure(beats.beats_s, times, 0.02) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("pattern", "bpm"),
+    [
+        ("ballad", 62),
+        ("ballad", 70),
+        ("shuffle", 66),
+        ("boom bap", 88),
+        ("eighths", 72),
+        ("house", 126),
+        ("rock", 140),
+        ("break", 174),
+        ("eighths", 180),
+    ],
+)
+def test_songs__are_read_at_their_own_octave_with_beats_within_10_ms_and_bars_where_they_are(pattern, bpm):
+    song = make_song(bpm, max(6, bpm // 10), pattern=pattern, pickup=1, start_s=0.3, seed=11)
+    beats = track_beats(song.samples, RATE)
+    assert beats.tempo == pytest.approx(bpm, rel=0.005)
+    assert np.median(np.abs(lags_s(beats.beats_s, song.beats_s))) < 0.01
+    assert f_measure(beats.beats_s, song.beats_s, 0.03) > 0.95
+    assert f_measure(beats.downbeats_s, song.downbeats_s, 0.03) > 0.9
+
+
+@pytest.mark.parametrize("swing", [0.0, 0.6, 1.0])
+def test_swing__does_not_move_the_beats(swing):
+    song = make_song(104, 12, pattern="boom bap", swing=swing, seed=3)
+    assert np.abs(np.median(lags_s(track_beats(song.samples, RATE).beats_s, song.beats_s))) < 0.005
+
+
+def test_drift__is_followed():
+    song = make_song(110, 16, drift=0.01, noise=0.02, seed=8)
+    assert f_measure(track_beats(song.samples, RATE).beats_s, song.beats_s, 0.03) > 0.95
+
+
+def test_a_breakdown__of_another_rhythm_keeps_the_beat():
+    parts = (Part(4, FULL), Part(6, frozenset({"pad", "notes"}), 0.6), Part(8, FULL))
+    song = make_song(118, pattern="house", form=parts, seed=4)
+    assert f_measure(track_beats(song.samples, RATE).beats_s, song.beats_s, 0.04) > 0.9
+
+
+def test_song_without_drums__has_its_beats():
+    song = make_song(96, 12, pattern="none", seed=2)
+    assert f_measure(track_beats(song.samples, RATE).beats_s, song.beats_s, 0.03) > 0.9
 
 
 def test_drums__loud_off_beat_hats_do_not_draw_the_beats_to_them():
@@ -90,16 +132,6 @@ def test_downbeats__start_where_the_bass_is_loudest(phase):
     assert beats.downbeats_s[1] == pytest.approx(times[phase + 4], abs=0.02)
 
 
-def test_energy__follows_the_loudness_of_each_second():
-    sound, _ = drums(120, 10)
-    sound[: 5 * RATE] *= 0.25
-    energy = track_beats(sound, RATE).energy
-    assert len(energy) == 10
-    assert max(energy[:5]) < 0.35
-    assert min(energy[5:]) > 0.8
-    assert max(energy) <= 1
-
-
 @pytest.mark.parametrize(
     "sound",
     [
@@ -109,13 +141,14 @@ def test_energy__follows_the_loudness_of_each_second():
         np.random.default_rng(1).standard_normal(RATE * 20) * 0.3,
         np.sin(np.arange(RATE * 10) * 0.1),
         drums(120, 0.5)[0],
+        speech(8, seed=1),
+        speech(25, seed=2),
     ],
-    ids=["nothing", "silence", "dc", "noise", "tone", "half a second"],
+    ids=["nothing", "silence", "dc", "noise", "tone", "half a second", "short speech", "speech"],
 )
 def test_sound_without_rhythm__has_no_beats(sound):
     beats = track_beats(sound.astype(np.float32), RATE)
     assert (beats.beats_s, beats.tempo) == ((), 0.0)
-    assert beats.duration_s == pytest.approx(len(sound) / RATE, abs=1e-3)
 
 
 @pytest.mark.parametrize(("name", "codec", "container"), [("s.mp3", "libmp3lame", None), ("s.m4a", "aac", "mp4")])
@@ -127,8 +160,8 @@ def test_encoded_song__has_its_beats_where_they_were(tmp_path, name, codec, cont
     assert f_measure(beats.beats_s, times, 0.02) > 0.97
 
 
-def test_beats__are_json_and_the_same_every_time():
+def test_beats__are_the_same_every_time():
     sound, _ = drums(96, 8)
     first, second = track_beats(sound, RATE), track_beats(sound, RATE)
     assert first == second
-    assert json.loads(json.dumps(first.to_json()))["beats_s"] == list(first.beats_s)
+    assert all(isinstance(beat, float) for beat in first.beats_s)

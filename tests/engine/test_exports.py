@@ -36,7 +36,7 @@ class Pool:
         self.ops: list[str] = []
 
     async def run(
-        self, op: str, args: Mapping[str, Any], on_progress: Callable[[float], None] | None = None
+        self, op: str, args: Mapping[str, Any], on_progress: Callable[[float], None] | None = None, who: str = ""
     ) -> dict[str, Any]:
         self.ops.append(op)
         tell = on_progress or (lambda _: None)

@@ -124,6 +124,22 @@ def test_export_of_a_killed_process__is_finished_by_the_other_and_its_files_are_
     assert (state["turns_running"], state["draft_version"]) == (0, 1)
 
 
+def test_export_of_a_killed_process__is_finished_by_one_that_starts_afterwards(tmp_path: Path) -> None:
+    one = Child(tmp_path / "home")
+    try:
+        submitted(one, tmp_path, 1280, 720)
+        until(lambda data: data["status"] == "processing", one)
+    finally:
+        one.end()  # SIGKILL
+    later = Child(tmp_path / "home")
+    try:
+        data = until(over, later)
+        assert (data["status"], data["progress"]) == ("completed", 100)
+        assert httpx.get(data["output"]["url"]).content[4:8] == b"ftyp"
+    finally:
+        later.end()
+
+
 def test_export_of_a_process_whose_input_ended__goes_on_in_the_other_at_once(
     pair: tuple[Child, Child], tmp_path: Path
 ) -> None:

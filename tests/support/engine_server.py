@@ -8,7 +8,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,9 +17,11 @@ from starlette.types import ASGIApp
 from tcp_ends import listen
 
 from nemo_notebook.engine.engine import Engine
-from nemo_notebook.engine.server import Policy, build_app
+from nemo_notebook.engine.policy import Policy
+from nemo_notebook.engine.server import build_app
 from nemo_notebook.engine.store import Store
 
+FETCHES_HERE: Final = Policy(private_urls=True)
 _START_S: Final = 60.0
 _STOP_S: Final = 30.0
 
@@ -39,12 +41,12 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(folder: Path) -> Iterator[Serving]:
-    """The engine, keeping its things in `folder`."""
+def serving(folder: Path, policy: Policy = FETCHES_HERE) -> Iterator[Serving]:
+    """The engine, keeping its things in `folder`; its policy, but for who is let in."""
     store = Store(folder)
     engine = Engine(store)
     token = f"nmv_usr_{secrets.token_urlsafe(32)}"
-    app = build_app(engine, Policy(token=token, anonymous=True, private_urls=True))
+    app = build_app(engine, replace(policy, token=token, anonymous=True))
     with _listening(app, lifespan="on") as url:
         yield Serving(url, engine, store, token)
 

@@ -1,4 +1,4 @@
-"""The beats of a song: onset strength → likely tempi → the best chain of beats → each beat moved to its onset.
+"""The beats of a song: onset strength → likely tempi → the best chain of beats → its octave → beats moved to onsets.
 
 The chain is the beat-pointer hidden Markov model of Krebs, Böck and Widmer ("An efficient state-space model for joint
 tempo and meter tracking", ISMIR 2015), solved exactly. Within a beat its pointer only moves on, so a state here is a
@@ -9,11 +9,12 @@ solved at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from nemo_notebook.engine.media import metre
 from nemo_notebook.engine.media.onsets import Floats, Onsets, measure_onsets
 
 Doubles = npt.NDArray[np.float64]
@@ -26,13 +27,14 @@ _USUAL_BPM: Final = 120.0
 _USUAL_OCTAVES: Final = 0.75
 _STEADINESS: Final = 120.0  # how dearly a change of tempo is paid
 _ON_BEAT: Final = 16  # the first 1/16 of a beat is where its onset is expected
-_METRE: Final = 4
 _SHORTEST_S: Final = 2.0
 _SILENT: Final = 10 ** (-50 / 20)  # of the song's loudest frame
 _EARLY_FRAMES: Final = 2  # a beat at time 0 may be seen this much before it
-_OFF_BEAT: Final = 1.5  # so much more bass between the beats means that they lie half a beat off
+_NEAR_OCTAVES: Final = 0.2  # how far from its usual tempo a song goes, also where only other rhythms sound
 _ENDING_S: Final = 0.05  # a beat in the last moment starts nothing
-_RHYTHM: Final = 0.2  # how far the best tempo stands out; noise reaches 0.19, drums 1.5 and more
+# How far the best tempo stands out: noise and speech reach 0.2, more in a short sound; songs 0.5 and more.
+_RHYTHM: Final = 0.28
+_RHYTHM_SHORT: Final = 0.5  # divided by the root of the seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,63 +45,54 @@ class Beats:
         beats_s: Times of the beats, in seconds.
         first_downbeat: Index of the first beat that starts a bar of four (a guess), 0–3.
         tempo: Beats per minute, by regression over all beats; 0 where there are none.
-        energy: Loudness of each second, 0–1, 1 being the song's loud passages.
-        duration_s: Length of the song in seconds.
     """
 
-    beats_s: tuple[float, ...]
-    first_downbeat: int
-    tempo: float
-    energy: tuple[float, ...]
-    duration_s: float
+    beats_s: tuple[float, ...] = ()
+    first_downbeat: int = 0
+    tempo: float = 0.0
 
     @property
     def downbeats_s(self) -> tuple[float, ...]:
         """Times of the beats that start a bar, in seconds."""
-        return self.beats_s[self.first_downbeat :: _METRE]
-
-    def to_json(self) -> dict[str, Any]:
-        """All attributes as JSON values, and the downbeats."""
-        return {
-            "beats_s": list(self.beats_s),
-            "downbeats_s": list(self.downbeats_s),
-            "first_downbeat": self.first_downbeat,
-            "tempo": self.tempo,
-            "energy": list(self.energy),
-            "duration_s": self.duration_s,
-        }
+        return self.beats_s[self.first_downbeat :: metre.METRE]
 
 
-def track_beats(samples: Floats, rate: int) -> Beats:
+def track_beats(samples: Floats, rate: int, onsets: Onsets | None = None) -> Beats:
     """Finds the beats of a song.
-
-    Very slow or fast songs (below about 75, above about 165 BPM) may be read at twice or half their tempo.
 
     Args:
         samples: Mono sound, shape (n,), in −1…1.
         rate: Samples per second, in Hz; tuned for 22 050.
+        onsets: Of the same samples, where they were measured before.
 
     Returns:
-        The beats from the first sound to the last. Silence, noise and anything under two seconds have none.
+        The beats from the first sound to the last. Silence, noise, speech and anything under two seconds have none.
     """
-    sound = (samples - samples.mean()).astype(np.float32) if len(samples) else samples
-    duration_s = round(len(sound) / rate, 4)
-    energy = _energy(sound, rate)
-    nothing = Beats((), 0, 0.0, energy, duration_s)
-    if duration_s < _SHORTEST_S or float(np.abs(sound).max()) < 1e-4:
-        return nothing
-    onsets = measure_onsets(sound, rate)
+    if len(samples) < _SHORTEST_S * rate or float(np.ptp(samples)) < 2e-4:
+        return Beats()
+    onsets = onsets or measure_onsets(samples, rate)
+    frames = _beat_frames(onsets)
+    beats_s = _sounding(frames / onsets.rate, samples, rate)
+    if len(beats_s) < 2:
+        return Beats()
+    beats = tuple(round(float(beat), 4) for beat in beats_s)
+    return Beats(beats, metre.first_downbeat(onsets, beats_s * onsets.rate), _tempo(beats_s))
+
+
+def _beat_frames(onsets: Onsets) -> Doubles:
+    """The beats in frames, between silences as well; none if nothing comes back regularly."""
     periods = _periods(onsets.rate)
     tempi = _tempo_weights(onsets, periods)
     if tempi is None:
-        return nothing
-    starts, lengths = _on_the_kick(onsets.low, *_best_chain(onsets.strength, periods, tempi))
-    frames = _onto_onsets(onsets.strength, starts, lengths)
-    beats_s = _sounding(frames / onsets.rate, sound, rate)
-    if len(beats_s) < 2:
-        return nothing
-    beats = tuple(round(float(beat), 4) for beat in beats_s)
-    return Beats(beats, _first_downbeat(onsets, beats_s), _tempo(beats_s), energy, duration_s)
+        return np.empty(0)
+    starts, lengths = _best_chain(onsets.strength, periods, tempi)
+    usual = float(np.median(lengths)) / metre.octave(onsets, starts.astype(np.float64))
+    near = np.abs(np.log2(periods / usual)) <= _NEAR_OCTAVES
+    starts, lengths = _best_chain(onsets.strength, periods[near], tempi[near])
+    way = metre.off_beat(onsets, starts.astype(np.float64))
+    if way:
+        starts, lengths = _moved_on(way, starts, lengths, len(onsets.low))
+    return _onto_onsets(onsets.strength, starts, lengths)
 
 
 def _periods(frames_s: float) -> Integers:
@@ -125,7 +118,7 @@ def _tempo_weights(onsets: Onsets, periods: Integers) -> Doubles | None:
     salience = sum(
         (weight * np.interp(periods * beats, lags, likeness) for beats, weight in combs), np.zeros(len(periods))
     )
-    if salience.max() - np.median(salience) < _RHYTHM:
+    if salience.max() - np.median(salience) < _RHYTHM + _RHYTHM_SHORT / np.sqrt(len(centred) / onsets.rate):
         return None
     octaves = np.log2(60 * onsets.rate / periods / _USUAL_BPM)
     weights = np.maximum(salience, 0) * np.exp(-0.5 * (octaves / _USUAL_OCTAVES) ** 2)
@@ -208,21 +201,13 @@ def _tempo_changes(periods: Integers, tempi: Doubles) -> Doubles:
     return np.asarray(cost + 0.12 * np.log(tempi)[None, :], np.float64)
 
 
-def _on_the_kick(low: Floats, starts: Integers, lengths: Integers) -> tuple[Integers, Integers]:
-    """The chain, moved by half a beat if the kick sounds there: loud off-beat hi-hats draw the beats to them."""
-    middles = starts + lengths // 2
-    if len(starts) == 0 or _rise_at(low, middles) < _OFF_BEAT * _rise_at(low, starts) + 1e-9:
-        return starts, lengths
-    first = starts[0] - lengths[0] // 2
+def _moved_on(way: float, starts: Integers, lengths: Integers, frames: int) -> tuple[Integers, Integers]:
+    """The chain with each beat `way` of its length later."""
+    moved, first = starts + np.round(way * lengths).astype(np.int64), starts[0] - round((1 - way) * int(lengths[0]))
     if first >= -_EARLY_FRAMES:
-        middles, lengths = np.append(max(first, 0), middles), np.append(lengths[0], lengths)
-    inside = middles < len(low)
-    return middles[inside], lengths[inside]
-
-
-def _rise_at(low: Floats, frames: Integers) -> float:
-    near = np.clip(frames[:, None] + np.arange(-1, 4), 0, len(low) - 1)
-    return float(low[near].max(axis=1).mean())
+        moved, lengths = np.append(max(first, 0), moved), np.append(lengths[0], lengths)
+    inside = moved < frames
+    return moved[inside], lengths[inside]
 
 
 def _onto_onsets(strength: Floats, starts: Integers, lengths: Integers) -> Doubles:
@@ -259,26 +244,3 @@ def _tempo(beats_s: Doubles) -> float:
     numbers = np.concatenate([[0], np.cumsum(np.maximum(1, np.round(np.diff(beats_s) / usual_s)))])
     slope_s = float(np.polyfit(numbers, beats_s, 1)[0])
     return round(60 / slope_s, 3)
-
-
-def _first_downbeat(onsets: Onsets, beats_s: Doubles) -> int:
-    """The phase of a bar of four with the strongest kicks and changes of harmony on its first beat."""
-    if len(beats_s) < 2 * _METRE:
-        return 0
-    frames = np.clip(np.round(beats_s * onsets.rate).astype(np.int64), 0, len(onsets.low) - 1)
-    kick = onsets.low[np.clip(frames[:, None] + np.arange(-1, 4), 0, len(onsets.low) - 1)].max(axis=1)
-    means = np.add.reduceat(onsets.bands, frames, axis=0) / np.diff(frames, append=len(onsets.bands))[:, None].clip(1)
-    change = np.concatenate([[0.0], np.maximum(np.diff(means, axis=0), 0).mean(axis=1)])  # new notes, not ended ones
-    change = np.minimum(change, np.percentile(change, 90))  # an ending or a drop is no pattern
-    weight = kick / (kick.mean() + 1e-9) + change / (change.mean() + 1e-9)
-    return int(np.argmax([weight[phase::_METRE].mean() for phase in range(_METRE)]))
-
-
-def _energy(sound: Floats, rate: int) -> tuple[float, ...]:
-    """RMS of each second over that of the loud seconds (95th percentile), at most 1."""
-    seconds = [sound[first : first + rate] for first in range(0, len(sound), rate)]
-    rms = np.array([float(np.sqrt(np.mean(second.astype(np.float64) ** 2))) for second in seconds])
-    loud = float(np.percentile(rms, 95)) if len(rms) else 0.0
-    if loud < 1e-5:
-        return (0.0,) * len(rms)
-    return tuple(round(min(1.0, float(value) / loud), 3) for value in rms)

@@ -19,16 +19,19 @@ from nemo_notebook.errors import UnsupportedMedia
 ANALYSIS_RATE: Final = 22050
 
 
-def mono(path: Path, filename: str, rate: int = ANALYSIS_RATE) -> npt.NDArray[np.float32]:
+def mono(
+    path: Path, filename: str, rate: int = ANALYSIS_RATE, longest_s: float = MAX_DURATION_S
+) -> npt.NDArray[np.float32]:
     """Decodes a file's first sound stream, mixed down and resampled.
 
     FFmpeg drops the encoder's delay (MP3, AAC), so sample 0 is where the song starts. Damaged packets are left out, as
-    players do; six hours are the most that is read.
+    players do.
 
     Args:
         path: The file.
         filename: What people call it, for messages.
         rate: Samples per second of the result, in Hz.
+        longest_s: The most that is read, in seconds.
 
     Returns:
         Samples, shape (n,), in −1…1.
@@ -38,7 +41,7 @@ def mono(path: Path, filename: str, rate: int = ANALYSIS_RATE) -> npt.NDArray[np
         UnsupportedMedia: There is no sound in it, or none that decodes.
     """
     blocks: list[npt.NDArray[np.float32]] = []
-    left = int(MAX_DURATION_S * rate)
+    left = int(longest_s * rate)
     with open_media(path, filename) as container:
         if not container.streams.audio:
             raise UnsupportedMedia(f"{filename} has no sound.")

@@ -24,6 +24,7 @@ _ESTIMATED: Final = frozenset({"mp3", "aac"})  # FFmpeg guesses their length fro
 _ENCODER_DELAY_S: Final = 0.08
 _DECODE_PACKETS: Final = 400
 _TAG_CHARACTERS: Final = 200
+_MIN_RATE_HZ: Final = 1000  # less is no sound, and makes hours of a few bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ def _audio(container: InputContainer, streams: tuple[AudioStream, ...], filename
         raise UnsupportedMedia(f"{filename} holds neither pictures nor sound.")
     stream = streams[0]
     codec = stream.codec_context.codec.canonical_name
+    if stream.rate and stream.rate < _MIN_RATE_HZ:
+        raise UnsupportedMedia(f"{filename}: its sound has {stream.rate} samples a second, which is no sound.")
     if not any(len(packet.decode()) for packet in _some_packets(container, stream)):
         raise UnsupportedMedia(f"{filename}: its sound ({codec}) does not decode; the file is damaged.")
     duration_s = _stated_s(container, stream)
@@ -188,6 +191,7 @@ def _demuxed_s(container: InputContainer, stream: VideoStream | AudioStream) -> 
 def _first_frames(container: InputContainer, stream: VideoStream, filename: str) -> tuple[VideoFrame, bool]:
     """The first frame that decodes, and whether a second one follows."""
     first: VideoFrame | None = None
+    stream.codec_context.thread_count = 1  # each thread takes memory of its own, and a frame needs but one
     container.seek(0)
     for packet in _some_packets(container, stream):
         for frame in packet.decode():

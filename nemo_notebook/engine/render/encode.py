@@ -1,7 +1,9 @@
-"""The one way in which pictures become H.264."""
+"""How pictures are encoded: one fixed setting for each codec, so that shots can be joined by copy."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -10,33 +12,104 @@ from typing import Final
 import av
 from av import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+from av.video.stream import VideoStream
 
+from nemo_notebook.engine.render.formats import FORMATS, QUALITIES
 from nemo_notebook.engine.render.layers import Output
 
-CRF: Final = {"low": 30, "medium": 26, "high": 22}
-REORDER_FRAMES: Final = 2  # three B-frames as a pyramid: a frame is decoded at most two frames before it is shown
 _KEYFRAME_S: Final = 2
 # Nearly as fast as x264's ultrafast, at half its size: entropy coding, deblocking and B-frames cost little.
 _X264: Final = (
     "cabac=1:deblock=1,0,0:bframes=3:b-adapt=0:b-pyramid=normal:partitions=i8x8,i4x4:8x8dct=1:open-gop=0:scenecut=0"
     ":colorprim=bt709:transfer=bt709:colormatrix=bt709:fullrange=off"
 )
+# No frame is held back or hidden, so that a shot's packets are its frames and stand alone.
+_VP9: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureCodec:
+    """A way to keep a shot.
+
+    Attributes:
+        encoder: FFmpeg's name.
+        muxer: Container of a shot, also FFmpeg's name.
+        suffix: How a shot's file ends; tells the codecs apart in the cache.
+        reorder_frames: A frame is decoded at most so many frames before it is shown.
+        options: For every quality.
+        rate_control: The options that a quality goes by, with their values for `preview`, `low`, `medium` and `high`.
+        tag: The four characters by which a container knows the codec, where FFmpeg's own choice is little known.
+    """
+
+    encoder: str
+    muxer: str
+    suffix: str
+    reorder_frames: int
+    options: Mapping[str, str]
+    rate_control: Mapping[str, tuple[int, int, int, int]]
+    tag: str = ""
+
+
+PICTURE_CODECS: Final[Mapping[str, PictureCodec]] = {
+    "h264": PictureCodec(
+        "libx264",
+        "mp4",
+        ".mp4",
+        2,  # three B-frames as a pyramid
+        {"preset": "ultrafast", "x264-params": _X264},
+        {"crf": (30, 30, 26, 22)},
+    ),
+    "vp9": PictureCodec(
+        "libvpx-vp9",
+        "webm",
+        ".webm",
+        0,
+        _VP9,
+        {"crf": (44, 44, 36, 29)},
+    ),
+    "mpeg4": PictureCodec(
+        "mpeg4",
+        "avi",
+        ".avi",
+        0,
+        {"bf": "0"},
+        {"qmin": (9, 9, 5, 3), "qmax": (9, 9, 5, 3)},
+        "XVID",
+    ),
+    # What stills and animations are made from afterwards: as good as the drawn pictures.
+    "master": PictureCodec(
+        "libx264",
+        "mp4",
+        ".master.mp4",
+        2,
+        {"preset": "ultrafast", "x264-params": _X264},
+        {"crf": (6, 6, 6, 6)},
+    ),
+}
+
+
+def codec_for(output: Output) -> PictureCodec:
+    """How the shots of an output are kept."""
+    return PICTURE_CODECS[FORMATS[output.format].pictures]
 
 
 class Encoder:
-    """Writes frames to an MP4 of one shot; frame k is shown at k / fps.
+    """Writes frames to the file of one shot; frame k is shown at k / fps.
 
     All shots of the same output have the same parameter sets, so that they can be joined by copy. Use it with `with`.
 
     Args:
         path: File to write.
-        output: Size, rate and quality.
+        output: Format, size, rate and quality.
     """
 
     def __init__(self, path: Path, output: Output) -> None:
-        self._container = av.open(str(path), "w", format="mp4")
-        options = {"preset": "ultrafast", "crf": str(CRF[output.quality]), "x264-params": _X264}
-        stream = self._container.add_stream("libx264", rate=output.fps, options=options)
+        codec = codec_for(output)
+        self._container = av.open(str(path), "w", format=codec.muxer)
+        level = QUALITIES.index(output.quality)
+        options = {**codec.options, **{name: str(values[level]) for name, values in codec.rate_control.items()}}
+        stream = self._container.add_stream(codec.encoder, rate=output.fps, options=options)
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height, stream.pix_fmt = output.width, output.height, "yuv420p"
         stream.gop_size = _KEYFRAME_S * output.fps
         context = stream.codec_context
@@ -44,6 +117,10 @@ class Encoder:
         context.time_base = Fraction(1, output.fps)
         context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        if codec.encoder == "libvpx-vp9":
+            context.bit_rate = 0  # else it would aim at a bit rate rather than at a quality
+        if codec.tag:
+            context.codec_tag = codec.tag
         self._stream = stream
         self._count = 0
 

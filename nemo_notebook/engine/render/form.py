@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from nemo_notebook.engine.render.formats import FORMATS, QUALITIES, format_name
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.errors import InputError, UnsupportedMedia, UsageError
 from nemo_notebook.settings import FRAME_RATE
@@ -13,9 +14,18 @@ from nemo_notebook.timeline.draft import Json
 MAX_SIDE_PX: Final = 8192
 MIN_SIDE_PX: Final = 16
 MAX_FPS: Final = 120
-FORMATS: Final = ("mp4", "mov", "mkv")
-QUALITIES: Final = ("low", "medium", "high")
-SHORT_SIDES_PX: Final = {"720p": 720, "1080p": 1080, "4k": 2160}
+SHORT_SIDES_PX: Final = {
+    "480p": 480,
+    "540p": 540,
+    "720p": 720,
+    "1080p": 1080,
+    "1440p": 1440,
+    "2k": 1440,
+    "4k": 2160,
+}
+_PREVIEW_PX: Final = 540
+_ANIMATION: Final = {"preview": (270, 10), "low": (270, 10), "medium": (360, 12), "high": (480, 15)}  # pixels, fps
+_POSTER_AT: Final = 0.4  # of the film's length: past the title, before the end
 
 
 def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", resolution: str | None = None) -> Output:  # noqa: A002
@@ -23,18 +33,19 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
 
     Args:
         draft: Its `m` gives width, height and fps (1920 × 1080 at 30 without).
-        format: Container.
-        quality: `low`, `medium` or `high`.
-        resolution: `720p`, `1080p` or `4k` scales the canvas by its short side; None keeps it.
+        format: A name in `FORMATS`, in any case, or one that people also use (`jpeg`).
+        quality: `low`, `medium` or `high`; `preview` is quick and small.
+        resolution: A name in `SHORT_SIDES_PX` scales the canvas by its short side; None keeps it. Previews and
+            animations are smaller where they have to be.
 
     Raises:
-        UnsupportedMedia: A container that cannot be had yet.
+        UnsupportedMedia: A format that cannot be written.
         UsageError: An unknown quality or resolution.
         InputError: A canvas or a frame rate that cannot be meant.
     """
-    kind = format.lower().lstrip(".")
+    kind, quality = format_name(format), quality.strip().lower()
     if kind not in FORMATS:
-        raise UnsupportedMedia(f"The local engine cannot write '{kind}' yet.", hint=f"Choose {', '.join(FORMATS)}.")
+        raise UnsupportedMedia(f"The local engine cannot write '{kind}'.", hint=f"Choose {', '.join(FORMATS)}.")
     if quality not in QUALITIES:
         raise UsageError(f"There is no quality '{quality}'.", hint=f"Choose {', '.join(QUALITIES)}.")
     if resolution is not None and resolution.lower() not in SHORT_SIDES_PX:
@@ -43,7 +54,13 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
     width, height = number_of(meta, "width", 1920), number_of(meta, "height", 1080)
     fps = round(number_of(meta, "fps", FRAME_RATE))
     short = min(width, height)
-    scale = SHORT_SIDES_PX[resolution.lower()] / short if resolution and short > 0 else 1.0
+    wanted = SHORT_SIDES_PX[resolution.lower()] if resolution and short > 0 else short
+    if FORMATS[kind].kind == "animation":
+        most, most_fps = _ANIMATION[quality]
+        wanted, fps = min(wanted, most), min(fps, most_fps)
+    elif quality == "preview":
+        wanted = min(wanted, _PREVIEW_PX)
+    scale = wanted / short if short > 0 else 1.0
     size = (_even(width * scale), _even(height * scale))
     if not (min(size) >= MIN_SIDE_PX and max(size) <= MAX_SIDE_PX and 1 <= fps <= MAX_FPS):
         raise InputError(
@@ -51,6 +68,13 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
             hint=f"Sides from {MIN_SIDE_PX} to {MAX_SIDE_PX} pixels and 1 to {MAX_FPS} frames per second can.",
         )
     return Output(kind, quality, *size, fps)
+
+
+def poster_frame(draft: Json | None, frames: int, fps: int) -> int:
+    """The frame that stands for a film of so many: where the draft's `poster_ms` is, else at 40 % of its length."""
+    at_ms = number_of(meta_of(draft), "poster_ms", -1)
+    frame = at_ms * fps / 1000 + 0.5 if at_ms >= 0 else _POSTER_AT * frames
+    return max(0, min(frames - 1, int(frame)))
 
 
 def meta_of(raw: Json | None) -> Json:

@@ -1,19 +1,37 @@
-"""A whole film: the sound and the shots side by side, then the join; what is in the cache is not done again."""
+"""A whole export: sound and shots side by side, then what puts them together; nothing cached is done again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from nemo_notebook.engine.render.layers import Shot, shot_key, to_json
+from nemo_notebook.engine.render.encode import codec_for
+from nemo_notebook.engine.render.form import poster_frame
+from nemo_notebook.engine.render.formats import FORMATS, QUALITIES
+from nemo_notebook.engine.render.layers import Shot, Sound, shot_key, sound_key, to_json
 from nemo_notebook.engine.render.plan import FilmPlan
+from nemo_notebook.engine.render.progress import Meter
+from nemo_notebook.engine.render.snapshot import one_frame
+from nemo_notebook.engine.render.sound import Mix
+from nemo_notebook.engine.render.sound_file import SOUND_CODECS
+from nemo_notebook.engine.render.tags import COMMENT
+from nemo_notebook.errors import UnsupportedMedia
 
-COMMENT: Final = "Made with nemo-notebook"
-_MIX_SHARE: Final = 0.06  # of the frames, measured: what the mix and the join take beside them
-_JOIN_SHARE: Final = 0.02
+# Weights in CPU seconds, measured.
+_FRAME_S: Final = 0.004
+_MEGAPIXEL_S: Final = 0.009
+_MIX_S: Final = 0.012  # a second of film
+_TRACK_S: Final = 0.014
+_JOIN_S: Final = 0.004
+_ANIMATION_S: Final = 0.1  # a megapixel
+
+# More of one export are not asked for at once, so that exports of several sessions take turns.
+_AT_ONCE: Final = (os.cpu_count() or 2) + 1
 
 
 class Run(Protocol):
@@ -30,9 +48,9 @@ class FilmReport:
     """What was made.
 
     Attributes:
-        path: The film.
+        path: The file.
         frames: Its length.
-        shots: How many it is joined from.
+        shots: How many it is made of.
         shots_rendered: How many of them were not in the cache.
         bytes: Its size.
     """
@@ -44,111 +62,217 @@ class FilmReport:
     bytes: int
 
 
-class _Meter:
-    """Adds up the progress of parts of different weight; what is told never goes back."""
+def check(plan: FilmPlan) -> None:
+    """Sees that a plan has what its format is made of.
 
-    def __init__(self, whole: float, tell: Callable[[float], None]) -> None:
-        self._whole = whole
-        self._tell = tell
-        self._done: dict[str, float] = {}
-        self._told = -1.0
-
-    def part(self, name: str, weight: float) -> Callable[[float], None]:
-        def update(fraction: float) -> None:
-            self._done[name] = max(self._done.get(name, 0.0), weight * min(1.0, fraction))
-            now = min(1.0, sum(self._done.values()) / self._whole)
-            if now > self._told:
-                self._told = now
-                self._tell(now)
-
-        return update
+    Raises:
+        UnsupportedMedia: A sound file of a draft without sound, or a score of one without composed music.
+    """
+    kind = FORMATS[plan.output.format].kind
+    if kind == "sound" and not plan.sound.sounds:
+        raise UnsupportedMedia(
+            f"There is nothing to hear in this timeline that could go into a {plan.output.format}.",
+            hint="Add music or a song first, or export a video.",
+        )
+    if kind == "score" and _score(plan) is None:
+        raise UnsupportedMedia(
+            "There are no notes to export: only music that was composed here has a score.",
+            hint="Ask for music first, for example: %nemo chat add calm background music",
+        )
 
 
 async def render_film(
-    plan: FilmPlan, *, run: Run, cache_dir: Path, out_path: Path, on_progress: Callable[[float], None]
+    plan: FilmPlan,
+    *,
+    run: Run,
+    cache_dir: Path,
+    out_path: Path,
+    on_progress: Callable[[float], None],
+    poster_path: Path | None = None,
+    poster: int | None = None,
 ) -> FilmReport:
-    """Renders a film.
+    """Renders an export of any format; only what the format needs.
 
     Args:
         plan: From `make_plan`.
         run: Executes operations in worker processes.
         cache_dir: Where shots and mixes are kept by the hash of what they show or sound like.
-        out_path: The film; it is there only when it is whole.
+        out_path: The file; it is there only when it is whole.
         on_progress: Called with the fraction done, which never goes back and ends at 1.
+        poster_path: Where a small JPEG goes, if the format has pictures.
+        poster: The frame that stands for the film, and that a still shows; without one, that at 40 % of it.
 
     Raises:
-        NemoError: A source is missing or unreadable, or the disk is full.
+        NemoError: A source is missing or unreadable, the disk is full, or `check` fails.
     """
-    mix_weight, join_weight = _MIX_SHARE * plan.frames, _JOIN_SHARE * plan.frames
-    meter = _Meter(plan.frames + mix_weight + join_weight, on_progress)
-    shots = _ShotRuns(plan, run, cache_dir / "shots", meter)
-    spectral = [shot for shot in plan.shots if shot.needs_spectrum]
-    args = {
-        "sound": to_json(plan.sound),
-        "cache_dir": str(cache_dir / "sounds"),
-        "fps": plan.output.fps,
-        "slices": [[shot.first_frame, shot.frames] for shot in spectral],
-    }
-    mixed = meter.part("mix", mix_weight)
-
-    async def sound_then_its_shots() -> dict[str, Any]:
-        mix = await run("mix_sound", args, mixed)
-        mixed(1.0)
-        digests = zip(spectral, mix["digests"], strict=True)
-        await _together(*(shots.render(shot, mix["spectrum"], digest) for shot, digest in digests))
-        return mix
-
-    mix, *_ = await _together(
-        sound_then_its_shots(), *(shots.render(shot, None, "") for shot in plan.shots if not shot.needs_spectrum)
+    check(plan)
+    frame = (
+        poster if poster is not None and 0 <= poster < plan.frames else poster_frame(None, plan.frames, plan.output.fps)
     )
-    joined = meter.part("join", join_weight)
-    film = await run(
-        "join_film",
-        {
-            "shots": [[str(shots.paths[shot.first_frame]), shot.frames] for shot in plan.shots],
-            "aac": mix["aac"],
-            "output": to_json(plan.output),
-            "metadata": {"title": plan.title, "artist": plan.artist, "comment": COMMENT},
-            "path": str(out_path),
-        },
-        joined,
-    )
-    joined(1.0)
-    return FilmReport(out_path, plan.frames, len(plan.shots), shots.rendered, film["bytes"])
+    film = _Film(plan, run, cache_dir, out_path, poster_path, frame, Meter(on_progress))
+    await film.make()
+    return FilmReport(out_path, plan.frames, len(film.shots), film.rendered, out_path.stat().st_size)
 
 
-class _ShotRuns:
-    """Renders each distinct shot once, however often it is seen."""
+class _Film:
+    """One export. Each distinct shot is rendered once, however often it is seen."""
 
-    def __init__(self, plan: FilmPlan, run: Run, folder: Path, meter: _Meter) -> None:
-        self.paths: dict[int, Path] = {}
+    def __init__(
+        self, plan: FilmPlan, run: Run, cache: Path, path: Path, poster_path: Path | None, poster: int, meter: Meter
+    ) -> None:
         self.rendered = 0
         self._plan = plan
+        self._form = FORMATS[plan.output.format]
         self._run = run
-        self._folder = folder
+        self._shot_dir, self._sound_dir = cache / "shots", cache / "sounds"
+        self._path = path
+        self._poster_path, self._poster = poster_path, poster
         self._meter = meter
+        self._files: dict[int, Path] = {}
         self._under_way: dict[str, asyncio.Event] = {}
+        self._lanes = asyncio.Semaphore(_AT_ONCE)
+        self.shots: tuple[Shot, ...] = plan.shots if self._form.pictures else ()
+        if self._form.kind == "still":
+            self.shots = (one_frame(plan, poster),)
+        self._told = {
+            shot.first_frame: meter.part(f"shot {shot.first_frame}", self._cost_s(shot)) for shot in self.shots
+        }
+        self._told_of = {name: meter.part(name, cost_s) for name, cost_s in self._other_costs_s().items()}
 
-    async def render(self, shot: Shot, spectrum: str | None, digest: str) -> None:
+    async def make(self) -> None:
+        """Does all that is needed."""
+        spectral = [shot for shot in self.shots if shot.needs_spectrum]
+        # The longest first, so that all cores end together.
+        others = sorted((s for s in self.shots if not s.needs_spectrum), key=self._cost_s, reverse=True)
+        work = [self._render(shot, None, "") for shot in others]
+        if self._form.sound or spectral:
+            work.append(self._mix(spectral))
+        await _together(*work)
+        name, args = self._last_step()
+        await self._run(name, {**args, "path": str(self._path)}, self._told_of[name])
+        self._meter.finish()
+
+    async def _mix(self, spectral: Sequence[Shot]) -> None:
+        plan = self._plan
+        mixed = await self._run(
+            "mix_sound",
+            {
+                **self._sound_args(),
+                "fps": plan.output.fps,
+                "slices": [[shot.first_frame, shot.frames] for shot in spectral],
+            },
+            self._told_of["mix_sound"],
+        )
+        self._told_of["mix_sound"](1.0)
+        found = sorted(zip(spectral, mixed["digests"], strict=True), key=lambda f: self._cost_s(f[0]), reverse=True)
+        work = [self._render(shot, mixed["spectrum"], digest) for shot, digest in found]
+        if self._form.kind == "video":
+            work.append(self._write_track())
+        await _together(*work)
+
+    async def _write_track(self) -> None:
+        told, path = self._told_of["write_track"], self._track()
+        if not path.is_file():
+            args = {**self._sound_args(), "output": to_json(self._plan.output), "path": str(path)}
+            await self._run("write_track", args, told)
+        told(1.0)
+
+    async def _render(self, shot: Shot, spectrum: str | None, digest: str) -> None:
+        codec, told = codec_for(self._plan.output), self._told[shot.first_frame]
         key = shot_key(shot, self._plan.output, digest)
-        path = self.paths[shot.first_frame] = self._folder / f"{key}.mp4"
-        progress = self._meter.part(f"shot {shot.first_frame}", shot.frames)
+        path = self._files[shot.first_frame] = self._shot_dir / f"{key}{codec.suffix}"
         if key in self._under_way:
             await self._under_way[key].wait()
-        elif not path.is_file():
+        elif path.is_file():
+            self._meter.leave_out(f"shot {shot.first_frame}")
+        else:
             self._under_way[key] = asyncio.Event()
             args = {"shot": to_json(shot), "output": to_json(self._plan.output), "path": str(path)}
-            await self._run("render_shot", {**args, "spectrum": spectrum}, progress)
+            async with self._lanes:
+                await self._run("render_shot", {**args, "spectrum": spectrum}, told)
             self.rendered += 1
             self._under_way[key].set()
-        progress(1.0)
+        told(1.0)
+
+    def _last_step(self) -> tuple[str, dict[str, Any]]:
+        """The operation that writes the file, without its path."""
+        plan, kind = self._plan, self._form.kind
+        about = {
+            "output": to_json(plan.output),
+            "metadata": {"title": plan.title, "artist": plan.artist, "comment": COMMENT},
+        }
+        if kind == "sound":
+            return "write_sound", {**about, **self._sound_args()}
+        if kind == "score":
+            score = _score(plan)
+            return "write_score", {"recipe": to_json(dict(score.recipe)) if score else {}}
+        pictures = {
+            **about,
+            "shots": [[str(self._files[shot.first_frame]), shot.frames] for shot in self.shots],
+            "poster": self._poster_args(),
+        }
+        return _LAST[kind], {**pictures, "track": str(self._track())} if kind == "video" else pictures
+
+    def _poster_args(self) -> dict[str, Any]:
+        shot = self.shots[bisect_right([s.first_frame for s in self.shots], self._poster) - 1]
+        return {
+            "path": str(self._poster_path) if self._poster_path else None,
+            "shot": str(self._files[shot.first_frame]),
+            "frame": self._poster - shot.first_frame,
+        }
+
+    def _sound_args(self) -> dict[str, Any]:
+        return {"sound": to_json(self._plan.sound), "cache_dir": str(self._sound_dir)}
+
+    def _track(self) -> Path:
+        name = self._form.sound
+        codec = SOUND_CODECS[name]
+        kbits_per_s = codec.kbits_per_s[QUALITIES.index(self._plan.output.quality)]
+        return self._sound_dir / f"{sound_key(self._plan.sound)}-{name}{kbits_per_s}{codec.track[1]}"
+
+    def _cost_s(self, shot: Shot) -> float:
+        return shot.frames * (_FRAME_S + _MEGAPIXEL_S * self._megapixels())
+
+    def _megapixels(self) -> float:
+        return self._plan.output.width * self._plan.output.height / 1e6
+
+    def _other_costs_s(self) -> dict[str, float]:
+        """What is to be done beside the shots, with its weight."""
+        plan, kind = self._plan, self._form.kind
+        length_s = plan.frames / plan.output.fps
+        costs_s: dict[str, float] = {}
+        if self._form.sound or any(shot.needs_spectrum for shot in self.shots):
+            mixed = Mix.of(plan.sound, self._sound_dir).exists
+            costs_s["mix_sound"] = 0.0 if mixed else _MIX_S * length_s
+        if kind == "video":
+            costs_s["write_track"] = 0.0 if self._track().is_file() else _TRACK_S * length_s
+        last_s = {
+            "video": _JOIN_S * length_s,
+            "animation": _ANIMATION_S * self._megapixels() * plan.frames,
+            "sound": _TRACK_S * length_s,
+        }
+        return {**costs_s, _LAST[kind]: last_s.get(kind, 1.0)}
 
 
-async def _together(*work: Awaitable[Any]) -> list[Any]:
+_LAST: Final = {
+    "video": "join_film",
+    "animation": "write_animation",
+    "still": "save_still",
+    "sound": "write_sound",
+    "score": "write_score",
+}
+
+
+def _score(plan: FilmPlan) -> Sound | None:
+    """The longest of the music that was composed here."""
+    return max((s for s in plan.sound.sounds if s.recipe), key=lambda sound: sound.samples, default=None)
+
+
+async def _together(*work: Awaitable[Any]) -> None:
     """Awaits all; the first error cancels the others and is raised as it is."""
     tasks = [asyncio.ensure_future(item) for item in work]
     try:
-        return list(await asyncio.gather(*tasks))
+        await asyncio.gather(*tasks)
     finally:
         for task in tasks:
             task.cancel()

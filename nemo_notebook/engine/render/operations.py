@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.engine.render.files import whole_file
-from nemo_notebook.engine.render.join import join_film
-from nemo_notebook.engine.render.layers import SOUND_RATE, from_json, sound_key
+from nemo_notebook.engine.render.formats import FORMATS
+from nemo_notebook.engine.render.layers import SOUND_RATE, SoundPlan, from_json
 from nemo_notebook.engine.render.shot import render_shot
 from nemo_notebook.engine.render.sound import Mix, mix_sound
+from nemo_notebook.errors import NemoError
 
 Args = Mapping[str, Any]
 Progress = Callable[[float], None]
@@ -24,24 +25,70 @@ def mix_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
         progress: Called with the fraction done.
 
     Returns:
-        `aac`, `raw` and `spectrum` (paths; the last is None without slices), `digests` of the slices.
+        `spectrum` (path, None without slices), `digests` of the slices.
     """
-    plan, folder = from_json(args["sound"]), Path(args["cache_dir"])
-    key = sound_key(plan)
-    mix = Mix.at(folder, key)
-    mix_sound(plan, mix, progress)
-    found: dict[str, Any] = {"aac": str(mix.aac), "raw": str(mix.raw), "spectrum": None, "digests": []}
-    if args["slices"]:
-        from nemo_notebook.engine.render.spectrum import Spectrum, measure
+    folder = Path(args["cache_dir"])
+    mix = mix_sound(from_json(args["sound"]), folder, progress)
+    if not args["slices"]:
+        return {"spectrum": None, "digests": []}
+    from nemo_notebook.engine.render.spectrum import Spectrum, measure
 
-        path = folder / f"{key}-{args['fps']}.npz"
-        if not path.is_file():
-            with whole_file(path) as part:
-                measure(mix.samples(), SOUND_RATE, args["fps"]).save(part)
-        spectrum = Spectrum.load(path)
-        found["spectrum"] = str(path)
-        found["digests"] = [spectrum.slice(first, count).digest() for first, count in args["slices"]]
-    return found
+    path = folder / f"{mix.raw.stem}-{args['fps']}.npz"
+    if not path.is_file():
+        with whole_file(path) as part:
+            measure(mix.samples(), SOUND_RATE, args["fps"]).save(part)
+    spectrum = Spectrum.load(path)
+    return {
+        "spectrum": str(path),
+        "digests": [spectrum.slice(first, count).digest() for first, count in args["slices"]],
+    }
+
+
+def write_track_op(args: Args, progress: Progress) -> dict[str, Any]:
+    """Encodes the mix, which is there, as the track of a film.
+
+    Args:
+        args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `path` to write.
+        progress: Called with the fraction done.
+    """
+    from nemo_notebook.engine.render.sound_file import SOUND_CODECS, Container, write_sound
+
+    output, mix = from_json(args["output"]), Mix.of(from_json(args["sound"]), Path(args["cache_dir"]))
+    codec = SOUND_CODECS[FORMATS[output.format].sound]
+    muxer, _, options = codec.track
+    with whole_file(Path(args["path"])) as part:
+        write_sound(mix, codec, output.quality, part, Container(muxer, options, codec.says_delay), progress)
+    return {}
+
+
+def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
+    """Encodes the mix, which is there, as a file of its own, with the cover art of the song that is heard first.
+
+    Args:
+        args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `metadata`, `path` to write.
+        progress: Called with the fraction done.
+    """
+    from nemo_notebook.engine.render.sound_file import SOUND_CODECS, Container, write_sound
+
+    output, plan = from_json(args["output"]), from_json(args["sound"])
+    form = FORMATS[output.format]
+    cover = _cover_art(plan) if form.cover else b""
+    into = Container(form.muxer, form.options, form.muxer != "adts", args["metadata"], cover)
+    with whole_file(Path(args["path"])) as part:
+        mix = Mix.of(plan, Path(args["cache_dir"]))
+        write_sound(mix, SOUND_CODECS[form.sound], output.quality, part, into, progress)
+    return {}
+
+
+def _cover_art(plan: SoundPlan) -> bytes:
+    from nemo_notebook.engine.media.cover import cover_art
+
+    songs = sorted((s for s in plan.sounds if s.path and not s.voice), key=lambda sound: sound.start)
+    try:
+        found = (cover_art(Path(song.path), song.name) for song in songs)
+        return next((art for art in found if art), b"")
+    except NemoError:
+        return b""  # an ornament
 
 
 def render_shot_op(args: Args, progress: Progress) -> dict[str, Any]:
@@ -67,23 +114,84 @@ def render_shot_op(args: Args, progress: Progress) -> dict[str, Any]:
 
 
 def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
-    """Joins shots and sound.
+    """Joins shots and their track to a film.
 
     Args:
-        args: `shots`: [[path, frames], …], `aac` (path), `output` (Output), `metadata`, `path` to write.
+        args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata`, `path` to write,
+            `poster`: {path to write, shot, frame in it}.
         progress: Called with the fraction done.
-
-    Returns:
-        `bytes`: size of the film.
     """
-    shots = [(Path(path), count) for path, count in args["shots"]]
-    film = Path(args["path"])
-    join_film(shots, Path(args["aac"]), from_json(args["output"]), args["metadata"], film, progress)
-    return {"bytes": film.stat().st_size}
+    from nemo_notebook.engine.render.join import join_film
+
+    cover = _write_poster(args)
+    join_film(
+        _shots(args), Path(args["track"]), from_json(args["output"]), args["metadata"], cover, _target(args), progress
+    )
+    return {}
+
+
+def write_animation_op(args: Args, progress: Progress) -> dict[str, Any]:
+    """Makes shots into an animation; arguments as of `join_film_op`, without `track`."""
+    from nemo_notebook.engine.render.gif import write_gif
+
+    _write_poster(args)
+    with whole_file(_target(args)) as part:
+        write_gif(_shots(args), from_json(args["output"]), part, progress)
+    return {}
+
+
+def save_still_op(args: Args, progress: Progress) -> dict[str, Any]:
+    """Makes the one frame of the one shot into a picture; arguments as of `write_animation_op`."""
+    from nemo_notebook.engine.render.snapshot import save_still
+
+    _write_poster(args)
+    with whole_file(_target(args)) as part:
+        save_still(_shots(args)[0][0], from_json(args["output"]), args["metadata"], part)
+    progress(1.0)
+    return {}
+
+
+def write_score_op(args: Args, progress: Progress) -> dict[str, Any]:
+    """Writes composed music as notes.
+
+    Args:
+        args: `recipe` (of the music, as JSON), `path` to write.
+        progress: Called with the fraction done.
+    """
+    from nemo_notebook.engine.music import Recipe, write_midi
+
+    with whole_file(_target(args)) as part:
+        write_midi(Recipe.from_json(args["recipe"]), part)
+    progress(1.0)
+    return {}
+
+
+def _target(args: Args) -> Path:
+    return Path(args["path"])
+
+
+def _shots(args: Args) -> list[tuple[Path, int]]:
+    return [(Path(path), count) for path, count in args["shots"]]
+
+
+def _write_poster(args: Args) -> bytes:
+    from nemo_notebook.engine.render.snapshot import poster_of
+
+    wanted = args["poster"]
+    poster = poster_of(Path(wanted["shot"]), wanted["frame"])
+    if wanted["path"]:
+        with whole_file(Path(wanted["path"])) as part:
+            part.write_bytes(poster)
+    return poster
 
 
 OPERATIONS: Final[Mapping[str, Callable[[Args, Progress], dict[str, Any]]]] = {
     "mix_sound": mix_sound_op,
+    "write_track": write_track_op,
+    "write_sound": write_sound_op,
     "render_shot": render_shot_op,
     "join_film": join_film_op,
+    "write_animation": write_animation_op,
+    "save_still": save_still_op,
+    "write_score": write_score_op,
 }

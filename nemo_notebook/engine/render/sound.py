@@ -1,27 +1,21 @@
-"""The film's sound: mixed once, never too loud, as long as the picture to the sample."""
+"""The film's sound: mixed once, as long as the picture to the sample."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import av
 import numpy as np
-from av.audio.frame import AudioFrame
 
+from nemo_notebook.engine.render.dynamics import Floats, at_samples, levels_db, presence, true_peaks
 from nemo_notebook.engine.render.files import whole_file
-from nemo_notebook.engine.render.layers import SOUND_RATE, Sound, SoundPlan
+from nemo_notebook.engine.render.layers import Sound, SoundPlan, sound_key
 from nemo_notebook.engine.render.tape import Samples, Tape
-from nemo_notebook.errors import RenderFailed
 
-CEILING: Final = 10 ** (-1 / 20)  # −1 dBFS, as decoded from the film
-_HEADROOM: Final = 10 ** (-1.5 / 20)  # what is encoded stays lower: AAC overshoots
-_BIT_RATE: Final = 192_000
-_BLOCK: Final = 1024 * 256
-_ATTEMPTS: Final = 4
+CEILING: Final = 10 ** (-1 / 20)  # −1 dBTP, of every file as it is decoded
+BLOCK: Final = 48 * 5000  # samples at once, a whole number of milliseconds
 
 Progress = Callable[[float], None]
 
@@ -30,100 +24,102 @@ Progress = Callable[[float], None]
 class Mix:
     """The mix on disk.
 
+    It is kept as if the loudest sound had its full volume, so that all may be turned up and down without mixing again,
+    and without another picture of what is drawn from it.
+
     Attributes:
-        raw: float32 stereo samples at 48 kHz, without a header.
-        aac: The same as AAC in an M4A.
+        raw: float32 stereo samples at 48 kHz, without a header; they may pass 1.
+        peaks: Their true peaks, a float32 a millisecond, as a NumPy array.
+        gain: Factor to the volume that is meant.
     """
 
     raw: Path
-    aac: Path
+    peaks: Path
+    gain: float
 
     @classmethod
-    def at(cls, folder: Path, key: str) -> Mix:
-        """Where the mix with this key is kept."""
-        return cls(folder / f"{key}.f32", folder / f"{key}.m4a")
+    def of(cls, plan: SoundPlan, folder: Path) -> Mix:
+        """Where the mix of a plan is kept."""
+        key = sound_key(_at_full(plan))
+        return cls(folder / f"{key}.f32", folder / f"{key}.peaks.npy", _loudest(plan))
 
     @property
     def exists(self) -> bool:
         """Whether both files are there."""
-        return self.raw.is_file() and self.aac.is_file()
+        return self.raw.is_file() and self.peaks.is_file()
 
     def samples(self) -> Samples:
         """The mix, shape (n, 2), read from disk as it is used."""
         return np.memmap(self.raw, np.float32, mode="r").reshape(-1, 2)
 
 
-def mix_sound(plan: SoundPlan, mix: Mix, progress: Progress) -> None:
-    """Mixes and encodes; does nothing if the mix is there.
+def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
+    """Mixes; does nothing if the mix is there.
 
     Raises:
         NemoError: A source is missing or unreadable, or the disk is full.
     """
+    mix = Mix.of(plan, folder)
     if mix.exists:
-        return
-    with whole_file(mix.raw) as raw:
-        peak = _mix_to(raw, plan, lambda done: progress(0.5 * done))
-        if peak > _HEADROOM:
-            _turn_down(raw, _HEADROOM / peak)
-        with whole_file(mix.aac) as aac:
-            for _ in range(_ATTEMPTS):
-                _encode(raw, aac, plan.samples, lambda done: progress(0.5 + 0.4 * done))
-                loudest = decoded_peak(aac)
-                if loudest <= CEILING:
-                    break
-                _turn_down(raw, 0.98 * CEILING / loudest)
-            else:
-                raise RenderFailed("The sound could not be encoded without distortion.", hint="Turn a volume down.")
+        mix.raw.touch()  # the cache keeps what was used last
+        mix.peaks.touch()
+    else:
+        full = _at_full(plan)
+        with whole_file(mix.peaks) as peaks, whole_file(mix.raw) as raw:
+            away = None
+            if any(sound.voice for sound in full.sounds) and any(_gives_way(sound) for sound in full.sounds):
+                away = presence(_voice_levels(full, lambda done: progress(0.5 * done)))
+            found = _write(raw, full, away, progress)
+            with peaks.open("wb") as file:
+                np.save(file, found)
     progress(1.0)
+    return mix
 
 
-def decoded_peak(path: Path) -> float:
-    """The largest sample of an encoded sound, as a player hears it."""
-    peak = 0.0
-    with av.open(str(path)) as container:
-        for frame in container.decode(audio=0):
-            peak = max(peak, float(np.abs(frame.to_ndarray()).max(initial=0.0)))
-    return peak
+def _loudest(plan: SoundPlan) -> float:
+    return max((sound.gain for sound in plan.sounds), default=1.0)
 
 
-def _mix_to(path: Path, plan: SoundPlan, progress: Progress) -> float:
-    """Adds all sounds up block by block and returns the peak."""
-    waiting = sorted(plan.sounds, key=lambda sound: sound.start, reverse=True)
-    playing: list[tuple[Sound, Tape]] = []
-    peak = 0.0
+def _at_full(plan: SoundPlan) -> SoundPlan:
+    loudest = _loudest(plan)
+    return replace(plan, sounds=tuple(replace(sound, gain=sound.gain / loudest) for sound in plan.sounds))
+
+
+def _gives_way(sound: Sound) -> bool:
+    return sound.duck < 1 and not sound.voice
+
+
+def _voice_levels(plan: SoundPlan, progress: Progress) -> Floats:
+    voices = tuple(sound for sound in plan.sounds if sound.voice)
+    return np.concatenate([levels_db(block) for block in _play(voices, plan.samples, None, progress)])
+
+
+def _write(path: Path, plan: SoundPlan, away: Floats | None, progress: Progress) -> Floats:
+    """Writes the samples and gives their peaks."""
+    peaks = [np.zeros(0, np.float32)]
     with path.open("wb") as file:
-        for first in range(0, plan.samples, _BLOCK):
-            block = np.zeros((min(_BLOCK, plan.samples - first), 2), np.float32)
-            end = first + len(block)
-            while waiting and waiting[-1].start < end:
-                sound = waiting.pop()
-                playing.append((sound, Tape(sound)))
-            for sound, tape in playing:
-                start, stop = max(first, sound.start), min(end, sound.start + sound.samples)
-                block[start - first : stop - first] += tape.take(stop - start)
-            playing = [(sound, tape) for sound, tape in playing if sound.start + sound.samples > end]
-            peak = max(peak, float(np.abs(block).max()))
+        for block in _play(plan.sounds, plan.samples, away, progress):
             file.write(block.tobytes())
-            progress(end / plan.samples)
-    return peak
+            peaks.append(true_peaks(block, CEILING))
+    return np.concatenate(peaks)
 
 
-def _turn_down(path: Path, factor: float) -> None:
-    samples = np.memmap(path, np.float32, mode="r+")
-    for first in range(0, len(samples), _BLOCK):
-        samples[first : first + _BLOCK] *= factor
-    samples.flush()
-
-
-def _encode(raw: Path, path: Path, count: int, progress: Progress) -> None:
-    samples = np.memmap(raw, np.float32, mode="r").reshape(-1, 2)
-    with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream("aac", rate=SOUND_RATE, layout="stereo")
-        stream.bit_rate = _BIT_RATE
-        for first in range(0, count, _BLOCK):
-            block = np.ascontiguousarray(samples[first : first + _BLOCK].T)
-            frame = AudioFrame.from_ndarray(block, format="fltp", layout="stereo")
-            frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, first, Fraction(1, SOUND_RATE)
-            container.mux(stream.encode(frame))
-            progress(min(1.0, (first + _BLOCK) / count))
-        container.mux(stream.encode(None))
+def _play(sounds: Sequence[Sound], samples: int, away: Floats | None, progress: Progress) -> Iterator[Samples]:
+    """The sum of all sounds, block by block; `away` is how much those that are ducked give way."""
+    waiting = sorted(sounds, key=lambda sound: sound.start, reverse=True)
+    playing: list[tuple[Sound, Tape]] = []
+    for first in range(0, samples, BLOCK):
+        block = np.zeros((min(BLOCK, samples - first), 2), np.float32)
+        end = first + len(block)
+        while waiting and waiting[-1].start < end:
+            sound = waiting.pop()
+            playing.append((sound, Tape(sound)))
+        for sound, tape in playing:
+            start, stop = max(first, sound.start), min(end, sound.start + sound.samples)
+            heard = tape.take(stop - start)
+            if away is not None and _gives_way(sound):
+                heard *= (1 - (1 - np.float32(sound.duck)) * at_samples(away, start, stop - start))[:, None]
+            block[start - first : stop - first] += heard
+        playing = [(sound, tape) for sound, tape in playing if sound.start + sound.samples > end]
+        yield block
+        progress(end / samples)

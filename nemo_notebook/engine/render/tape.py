@@ -15,8 +15,10 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from nemo_notebook.engine.media.convert_sound import Resampler
 from nemo_notebook.engine.media.opening import open_media
 from nemo_notebook.engine.render.layers import SOUND_RATE, Sound
+from nemo_notebook.engine.render.stretch import stretched
 from nemo_notebook.errors import UnsupportedMedia
 
 Samples = npt.NDArray[np.float32]
@@ -32,6 +34,8 @@ class Tape:
     def __init__(self, sound: Sound) -> None:
         self._sound = sound
         self._blocks = _composed(sound) if sound.recipe else _decoded(sound)
+        if sound.speed != 1.0:
+            self._blocks = stretched(self._blocks, sound.speed)
         self._rest = np.zeros((0, 2), np.float32)
         self._at = 0
 
@@ -53,12 +57,14 @@ class Tape:
 def envelope(sound: Sound, first: int, count: int) -> Samples:
     """Gain of a sound for `count` samples from its own sample `first` on, shape (count,).
 
-    Fades are straight lines; every edge has at least 5 ms, so that a cut does not click.
+    Fades are quarters of a sine, so that two sounds that cross keep their power, and one alone comes and goes evenly;
+    every edge has at least 5 ms, so that a cut does not click.
     """
     at = np.arange(first, first + count, dtype=np.float64)
     into = (at + 0.5) / max(_DECLICK, sound.fade_in)
     out = (sound.samples - at - 0.5) / max(_DECLICK, sound.fade_out)
-    return (np.clip(np.minimum(into, out), 0, 1) * sound.gain).astype(np.float32)
+    shape = np.sin(np.pi / 2 * np.clip(into, 0, 1)) * np.sin(np.pi / 2 * np.clip(out, 0, 1))
+    return (shape * sound.gain).astype(np.float32)
 
 
 def _composed(sound: Sound) -> Iterator[Samples]:
@@ -89,7 +95,9 @@ def _origin(container: InputContainer, stream: AudioStream) -> Fraction:
 
 
 def _from(start_s: Fraction, container: InputContainer, stream: AudioStream) -> Iterator[Samples]:
-    resampler = av.AudioResampler(format="flt", layout="stereo", rate=SOUND_RATE)
+    # FFmpeg spreads one channel over two at −3 dB; a player gives it to both as it is.
+    alone = stream.codec_context.channels == 1
+    resampler = Resampler("flt", "mono" if alone else "stereo", SOUND_RATE)
     skip: int | None = None
     for frame in chain(_frames(container, stream), [None]):
         if skip is None and frame is not None:
@@ -98,12 +106,16 @@ def _from(start_s: Fraction, container: InputContainer, stream: AudioStream) -> 
             if skip < 0:
                 yield np.zeros((-skip, 2), np.float32)
                 skip = 0
-        for part in resampler.resample(frame):
-            samples = part.to_ndarray().reshape(-1, 2)
+        for part in resampler.flush() if frame is None else resampler.resample(frame):
+            samples = np.repeat(part.to_ndarray().reshape(-1, 1), 2, axis=1) if alone else _pairs(part)
             dropped = min(skip or 0, len(samples))
             skip = (skip or 0) - dropped
             if dropped < len(samples):
                 yield samples[dropped:].astype(np.float32, copy=False)
+
+
+def _pairs(frame: AudioFrame) -> Samples:
+    return np.asarray(frame.to_ndarray().reshape(-1, 2))
 
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

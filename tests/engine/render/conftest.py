@@ -15,6 +15,7 @@ from av.audio.frame import AudioFrame
 from PIL import Image
 
 from nemo_notebook.engine.render import FilmReport, MediaFile, make_plan, output_for, render_film
+from nemo_notebook.engine.render.form import poster_frame
 from nemo_notebook.engine.render.operations import OPERATIONS
 from nemo_notebook.engine.render.picture import Planes
 
@@ -93,19 +94,33 @@ class Studio:
         self.media[name] = MediaFile(name, path, "image", 0, rgb.shape[1], rgb.shape[0])
         return name
 
-    def film(self, draft: dict, format: str = "mp4", name: str = "film") -> tuple[Path, FilmReport]:  # noqa: A002
+    def film(
+        self,
+        draft: dict,
+        format: str = "mp4",  # noqa: A002
+        name: str = "film",
+        quality: str = "high",
+    ) -> tuple[Path, FilmReport]:
         """Renders a draft; operations run in this process."""
         self.calls.clear()
         self.progress.clear()
         path = self.folder / f"{name}.{format}"
-        plan = make_plan(draft, self.media, output_for(draft, format))
+        plan = make_plan(draft, self.media, output_for(draft, format, quality))
 
         async def run(op: str, args: dict, on_progress: Callable[[float], None] | None = None) -> dict:
             self.calls.append((op, args))
             return OPERATIONS[op](args, on_progress or (lambda done: None))
 
         report = asyncio.run(
-            render_film(plan, run=run, cache_dir=self.folder / "cache", out_path=path, on_progress=self.progress.append)
+            render_film(
+                plan,
+                run=run,
+                cache_dir=self.folder / "cache",
+                out_path=path,
+                on_progress=self.progress.append,
+                poster_path=self.folder / f"{name}.poster.jpg",
+                poster=poster_frame(draft, plan.frames, plan.output.fps),
+            )
         )
         return path, report
 
@@ -165,4 +180,6 @@ def kit() -> object:
     import types
 
     names = (draft_of, segment, pictures, hear, tone, number_of, level_of)
-    return types.SimpleNamespace(**{item.__name__: item for item in names}, WIDTH=WIDTH, HEIGHT=HEIGHT, RATE=RATE)
+    return types.SimpleNamespace(
+        **{item.__name__: item for item in names}, WIDTH=WIDTH, HEIGHT=HEIGHT, RATE=RATE, Planes=Planes
+    )

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from itertools import pairwise
 
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
-from nemo_notebook.engine.render import FilmReport, make_plan, output_for, render_film
+from nemo_notebook.engine.render import FilmReport, join, make_plan, output_for, render_film
+from nemo_notebook.engine.render.layers import to_json
+from nemo_notebook.engine.render.operations import OPERATIONS
+from nemo_notebook.engine.render.progress import Meter, TimeLeft
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
 
 
@@ -123,8 +133,9 @@ def test_progress_is_told_frame_by_frame_and_never_goes_back(studio, kit):
 def test_a_missing_source_ends_the_film_with_its_name_and_no_file(studio, kit):
     draft = song_draft(studio, kit, [10, 20])
     studio.media["a"].path.unlink()
-    draft["t"][0]["sg"][0]["m"]["source"] = "holiday.mp4"
-    with pytest.raises(FileMissing, match=r"holiday\.mp4|a"):
+    for segment in draft["t"][0]["sg"]:
+        segment["m"]["source"] = "holiday.mp4"
+    with pytest.raises(FileMissing, match=r"holiday\.mp4"):
         studio.film(draft)
     assert not list(studio.folder.glob("film*"))
     assert not list((studio.folder / "cache").rglob("*.part"))
@@ -163,7 +174,134 @@ def test_the_first_error_cancels_the_rest(studio, kit):
             )
         )
     assert len(started) == 3
-    assert started == cancelled
+    assert sorted(started) == sorted(cancelled)
+
+
+def test_the_longest_shots_begin_first_and_no_export_takes_all_the_workers(studio, kit):
+    draft = song_draft(studio, kit, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    plan = make_plan(draft, studio.media, output_for(draft))
+    begun, waiting, most = [], 0, 0
+
+    async def run(op, args, on_progress=None):
+        nonlocal waiting, most
+        if op == "render_shot":
+            begun.append(args["shot"]["frames"])
+            waiting += 1
+            most = max(most, waiting)
+            await asyncio.sleep(0)
+            waiting -= 1
+        return OPERATIONS[op](args, lambda done: None)
+
+    film = studio.folder / "f.mp4"
+    asyncio.run(render_film(plan, run=run, cache_dir=studio.folder, out_path=film, on_progress=lambda done: None))
+    assert begun == sorted(begun, reverse=True)
+    assert len(begun) == 10
+    assert most <= (os.cpu_count() or 2) + 1
+
+
+def test_a_volume_edit_leaves_the_picture_alone_even_where_it_is_drawn_from_the_sound(studio, kit):
+    studio.song("song", kit.tone(1, peak=0.9))
+    draft = kit.draft_of(
+        1000,
+        (0, [kit.segment("backdrop", 0, 1000, palette="aurora")]),
+        (0, [kit.segment("visualizer", 0, 1000, style="bars", palette="aurora")]),
+        (1, [kit.segment("song", 0, 1000, 0.9, media="song")]),
+    )
+    studio.film(draft)
+    draft["t"][2]["sg"][0]["v"] = 0.37
+    path, report = studio.film(draft)
+    assert report.shots_rendered == 0
+    assert [op for op, _ in studio.calls] == ["mix_sound", "write_track", "join_film"]
+    assert np.abs(kit.hear(path)).max() == pytest.approx(0.37 * 0.9, rel=0.05)
+
+
+def test_a_poster_of_the_frame_that_was_asked_for_lies_beside_the_film(studio, kit):
+    draft = song_draft(studio, kit, [10, 20])
+    draft["m"]["poster_ms"] = 500
+    studio.film(draft)
+    with Image.open(studio.folder / "film.poster.jpg") as poster:
+        assert poster.size == (kit.WIDTH, kit.HEIGHT)
+        level = np.asarray(poster.convert("L"), float)[24:40, 40:56].mean()
+    assert level == pytest.approx((kit.level_of(8) - 16) * 255 / 219, abs=2)  # frame 15, the clip's eighth
+
+
+def test_a_film_that_is_cut_off_by_a_full_disk_is_noticed(studio, kit, monkeypatch):
+    draft = song_draft(studio, kit, [10, 20])
+
+    def cut(film, *rest):
+        return whole(film, *rest) + 100_000  # more was written than has arrived
+
+    whole = join._interleave
+    monkeypatch.setattr(join, "_interleave", cut)
+    with pytest.raises(RenderFailed, match="not written to its end"):
+        studio.film(draft)
+    assert not (studio.folder / "film.mp4").exists()
+
+
+def peak_memory_kb(studio, kit, clips: int) -> int:
+    """Of a worker that renders a shot of each clip, one after another."""
+    size = 640, 360
+    for k in range(clips):
+        studio.clip(f"c{k}", 4, size=size)
+    segments = [kit.segment("clip", 100 * k, 100, 0, media=f"c{k}", in_ms=10) for k in range(clips)]
+    draft = kit.draft_of(100 * clips, (0, segments), width=size[0], height=size[1])
+    plan = make_plan(draft, studio.media, output_for(draft))
+    tasks = [
+        {
+            "shot": to_json(shot),
+            "output": to_json(plan.output),
+            "path": str(studio.folder / f"{k}.mp4"),
+            "spectrum": None,
+        }
+        for k, shot in enumerate(plan.shots)
+    ]
+    code = (
+        "import json, resource, sys\n"
+        "from nemo_notebook.engine.render.operations import OPERATIONS\n"
+        "for task in json.load(sys.stdin):\n"
+        "    OPERATIONS['render_shot'](task, lambda done: None)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=json.dumps(tasks), capture_output=True, text=True, check=True
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units elsewhere")
+def test_forty_clips_take_no_more_memory_than_four(studio, kit):
+    few, many = peak_memory_kb(studio, kit, 4), peak_memory_kb(studio, kit, 40)
+    assert many < 1.1 * few
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(-0.5, 1.5)), max_size=60))
+def test_progress_never_goes_back_and_ends_at_one(steps):
+    told = []
+    meter = Meter(told.append)
+    parts = [meter.part(str(k), weight) for k, weight in enumerate((0.0, 1.0, 2.0, 30.0, 4.0))]
+    for number, fraction in steps:
+        if fraction > 1.4:
+            meter.leave_out(str(number))
+        else:
+            parts[number](fraction)
+    meter.finish()
+    assert told == sorted(told)
+    assert told[-1] == 1
+    assert all(0 <= done <= 1 for done in told)
+
+
+def test_time_left_counts_down_evenly_while_work_goes_on_by_jerks():
+    left = TimeLeft(100.0)
+    assert left.look(0.5, 100.5) is None
+    seen = []
+    for tick in range(10, 600):
+        now_s = tick / 10
+        done = (int(now_s / 3) * 3) / 60  # every three seconds a shot is done
+        seen.append(left.look(max(done, 0.03), 100.0 + now_s))
+    told = [value for value in seen[100:] if value is not None]
+    assert max(b - a for a, b in pairwise(told)) < 0.2
+    assert told[200] == pytest.approx(60 - 31, abs=6)
+    assert told[-1] < 4
 
 
 def test_bars_and_a_title_are_drawn_from_the_sound(studio, kit):

@@ -1,0 +1,158 @@
+"""Who asks, whether they may, and for what of theirs: what stands before every endpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from nemo_notebook import errors
+from nemo_notebook.engine.accounts import Balance
+from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.jobs import JobRow
+from nemo_notebook.engine.policy import Policy, Prices
+from nemo_notebook.engine.rates import RateLimiter, limited
+from nemo_notebook.engine.store import SessionRow
+
+_TOUCHED_S: Final = 3600.0  # the use of a session is noted so often
+_TOUCHES: Final = 10  # or so many times before its end
+_EXPORT_WAIT_S: Final = 10.0
+_FREE: Final = Prices()  # the balance that a free server tells of
+
+
+class Gate:
+    """Holds requests against the policy.
+
+    Args:
+        engine: What knows users, sessions and exports.
+        policy: Whom to let in, and to what.
+    """
+
+    def __init__(self, engine: Engine, policy: Policy) -> None:
+        self._engine = engine
+        self._store = engine.store
+        self._policy = policy
+        self._rates = RateLimiter(policy.rates)
+
+    def user(self, request: Request) -> str:
+        """Who asks.
+
+        Raises:
+            AuthError: Nobody that is known.
+        """
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and token:
+            mine = self._policy.token
+            user = "local" if mine and secrets.compare_digest(token.encode(), mine.encode()) else None
+            user = user or self._store.token_user(digest(token))
+            if user:
+                request.state.user = user
+                return user
+        raise errors.AuthError("The token is invalid or has expired.")
+
+    def count(self, route: str, request: Request) -> None:
+        """Count a request to a route.
+
+        Raises:
+            RateLimited: It is one too many.
+        """
+        if route not in self._policy.rates:
+            return
+        try:
+            who = self.user(request)
+        except errors.AuthError:
+            who = address(request)
+        self._rates.take(route, who)
+
+    def session(self, request: Request, session_id: object) -> SessionRow:
+        """A session of the user who asks; its use is noted.
+
+        Raises:
+            SessionNotFound: There is none of that id, it is another user's, or it was idle for too long.
+        """
+        user = self.user(request)
+        session = self._store.session(str(session_id or ""), user)
+        idle_s = 0.0 if session is None else time.time() - session.touched_s
+        longest_s = self._policy.session_idle_s
+        if session is None or (longest_s is not None and idle_s > longest_s):
+            raise errors.SessionNotFound("Session not found.")
+        if idle_s > min(_TOUCHED_S, _TOUCHED_S if longest_s is None else longest_s / _TOUCHES):
+            self._engine.housework.note_use(session)
+        return session
+
+    def job(self, request: Request) -> JobRow:
+        """An export of the user who asks, by the request's path.
+
+        Raises:
+            HTTPException: 404: there is none.
+        """
+        user = self.user(request)
+        job = self._store.jobs.find(request.path_params["job_id"])
+        if job is None or self._store.session(job.session_id, user) is None:
+            raise HTTPException(404, "There is no such export.")
+        return job
+
+    def may_begin_session(self, user: str) -> None:
+        """Refuse a session over the quota."""
+        most = self._policy.quotas.sessions
+        if most is not None and self._store.session_count(user) >= most:
+            raise errors.InputError(
+                f"You have {most} sessions, which is the most.",
+                hint="Go on in one of them: `%nemo sessions` lists them. Idle ones end by themselves after 30 days.",
+            )
+
+    def may_export(self, user: str) -> None:
+        """Refuse an export without a subscription, or over the quota."""
+        subscribers, most = self._policy.subscribers, self._policy.quotas.exports
+        if subscribers is not None and user not in subscribers:
+            raise errors.PlanRequired("Export is not part of the free plan.")
+        if most is not None and self._store.jobs.open_count(user) >= most:
+            raise limited(f"{most} of your exports are under way, which is the most at a time.", _EXPORT_WAIT_S)
+
+    def may_keep(self, user: str, sizes: dict[str, int]) -> None:
+        """Refuse uploads over the quota.
+
+        Args:
+            user: Whose they are.
+            sizes: What they take, by content.
+        """
+        most = self._policy.quotas.media_bytes
+        if most is not None and self._store.media_bytes(user, but=list(sizes)) + sum(sizes.values()) > most:
+            raise errors.MediaTooLarge(
+                f"Your uploads would take more than {most / 1e9:g} GB, which is the most.",
+                hint="Go on with what is uploaded; what belongs to idle sessions is removed after 30 days.",
+            )
+
+    def hold(self, session: SessionRow) -> str | None:
+        """Hold back what a turn may cost; gives the hold's name, None on a free server.
+
+        Raises:
+            OutOfCredits: There is less than that.
+        """
+        prices = self._policy.prices
+        if prices is None:
+            return None
+        amount = prices.edit if self._store.draft(session.id)[0] else prices.generation
+        held = self._store.accounts.hold(session.user_id, amount, prices.start)
+        if held is None:
+            raise errors.OutOfCredits("There are not enough credits left.")
+        return held
+
+    def balance(self, user: str) -> Balance:
+        """A user's credits."""
+        prices = self._policy.prices
+        return Balance(_FREE.start, 0.0) if prices is None else self._store.accounts.balance(user, prices.start)
+
+
+def digest(text: str) -> str:
+    """What a secret is known by."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def address(request: Request) -> str:
+    """From where a request comes."""
+    return request.client.host if request.client else ""

@@ -1,0 +1,86 @@
+"""How far a piece of work is, and how long it still takes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+_TELLING_S: Final = 1.0  # before that, and before so much is done, nothing can be told
+_TELLING_DONE: Final = 0.02
+_TREND_S: Final = 6.0  # a wrong estimate is put right within about this time, not at once
+
+
+class Meter:
+    """Adds up the progress of parts of different weight; what is told never goes back.
+
+    Args:
+        tell: Called with the fraction done.
+    """
+
+    def __init__(self, tell: Callable[[float], None]) -> None:
+        self._tell = tell
+        self._weights: dict[str, float] = {}
+        self._done: dict[str, float] = {}
+        self._told = -1.0
+
+    def part(self, name: str, weight: float) -> Callable[[float], None]:
+        """A part of the whole, all of which are to be named before work begins; gives what tells its fraction."""
+        self._weights[name] = max(weight, 1e-6)
+
+        def update(fraction: float) -> None:
+            self._done[name] = max(self._done.get(name, 0.0), min(1.0, fraction))
+            self._update()
+
+        return update
+
+    def leave_out(self, name: str) -> None:
+        """A part turns out to be done already: the others are the whole then."""
+        self._weights.pop(name, None)
+
+    def finish(self) -> None:
+        """All is done."""
+        self._weights = {"": 1.0}
+        self._done = {"": 1.0}
+        self._update()
+
+    def _update(self) -> None:
+        whole = sum(self._weights.values())
+        done = sum(weight * self._done.get(name, 0.0) for name, weight in self._weights.items())
+        now = min(1.0, done / whole) if whole else 0.0
+        if now > self._told:
+            self._told = now
+            self._tell(now)
+
+
+class TimeLeft:
+    """Estimates how long a work still takes; it counts down evenly, however unevenly the work goes on.
+
+    Args:
+        begun_s: When the work began, on any clock.
+    """
+
+    def __init__(self, begun_s: float) -> None:
+        self._begun_s = begun_s
+        self._looked_s = begun_s
+        self._left_s: float | None = None
+
+    def look(self, done: float, now_s: float) -> float | None:
+        """Seconds left, on the same clock; None while it cannot be told.
+
+        Args:
+            done: Fraction of the work.
+            now_s: The time.
+        """
+        spent_s = now_s - self._begun_s
+        if done < _TELLING_DONE or spent_s < _TELLING_S:
+            return None
+        fresh_s = spent_s * (1 - done) / done
+        if self._left_s is None:
+            self._left_s = fresh_s
+        else:
+            passed_s = max(0.0, now_s - self._looked_s)
+            counted_s = max(0.0, self._left_s - passed_s)
+            self._left_s = counted_s + (1 - math.exp(-passed_s / _TREND_S)) * (fresh_s - counted_s)
+        self._looked_s = now_s
+        return self._left_s

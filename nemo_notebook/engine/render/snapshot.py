@@ -1,0 +1,90 @@
+"""One frame of a film: the shot that shows nothing else, and the picture file that is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import av
+from PIL import Image
+
+from nemo_notebook.engine.render.formats import QUALITIES
+from nemo_notebook.engine.render.layers import Output, Shot
+from nemo_notebook.engine.render.plan import FilmPlan
+from nemo_notebook.errors import RenderFailed
+
+_PILLOW: Final = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
+_JPEG: Final = (70, 75, 86, 94)  # for each quality
+_WEBP: Final = (60, 65, 80, 92)
+_PALETTE_SIZE: Final = 256  # colours of a PNG of low quality
+_POSTER_PX: Final = 640  # the longer side
+_POSTER_JPEG: Final = 80
+_EXIF: Final = {"title": 0x010E, "artist": 0x013B, "comment": 0x0131}  # ImageDescription, Artist, Software
+
+
+def one_frame(plan: FilmPlan, frame: int) -> Shot:
+    """The shot of a single frame of a film."""
+    shot = next(s for s in plan.shots if s.first_frame <= frame < s.first_frame + s.frames)
+    layers = tuple(_later(layer, frame - shot.first_frame) for layer in shot.layers)
+    return Shot(frame, 1, layers)
+
+
+def _later(layer: Any, frames: int) -> Any:
+    """A layer from a later frame on; what lasts one frame, or has no time of its own, is the same all along."""
+    if not is_dataclass(layer) or isinstance(layer, type):
+        return layer
+    changed = {f.name: _later(getattr(layer, f.name), frames) for f in fields(layer)}
+    if "skip" in changed and changed.get("of") != 1:
+        changed["skip"] += frames
+    return replace(layer, **changed)
+
+
+def save_still(shot: Path, output: Output, metadata: Mapping[str, str], path: Path) -> None:
+    """Writes the first frame of a shot's file as a JPEG, PNG or WebP.
+
+    Raises:
+        RenderFailed: There is no frame in it.
+    """
+    picture = frame_of(shot)
+    level = QUALITIES.index(output.quality)
+    exif = Image.Exif()
+    for key, number in _EXIF.items():
+        if metadata.get(key):
+            exif[number] = metadata[key].encode()  # as it is: Pillow would make ASCII of it
+    how: dict[str, Any] = {"exif": exif}
+    if output.format == "jpg":
+        how |= {"quality": _JPEG[level], "subsampling": "4:2:0", "optimize": True, "progressive": True}
+    elif output.format == "webp":
+        how |= {"quality": _WEBP[level], "method": 4}
+    elif level < QUALITIES.index("medium"):
+        picture = picture.quantize(_PALETTE_SIZE, dither=Image.Dither.FLOYDSTEINBERG)
+    picture.save(path, _PILLOW[output.format], **how)
+
+
+def poster_of(shot: Path, index: int = 0) -> bytes:
+    """A small JPEG of one frame of a shot's file.
+
+    Raises:
+        RenderFailed: There is no frame in it.
+    """
+    picture = frame_of(shot, index)
+    picture.thumbnail((_POSTER_PX, _POSTER_PX), Image.Resampling.LANCZOS, reducing_gap=None)
+    written = BytesIO()
+    picture.save(written, "JPEG", quality=_POSTER_JPEG)
+    return written.getvalue()
+
+
+def frame_of(shot: Path, index: int = 0) -> Image.Image:
+    """One frame of a shot's file, or its last where it is shorter."""
+    shown = None
+    with av.open(str(shot)) as container:
+        for number, frame in enumerate(container.decode(video=0)):
+            shown = frame
+            if number >= index:
+                break
+    if shown is None:
+        raise RenderFailed("A rendered shot is empty.", hint="Clear the cache and export again.")
+    return Image.fromarray(shown.to_ndarray(format="rgb24"))

@@ -1,0 +1,64 @@
+"""Sound played faster or slower at the same pitch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.audio.frame import AudioFrame
+from av.filter import Graph
+from av.filter.context import FilterContext
+
+from nemo_notebook.engine.render.layers import SOUND_RATE
+
+Samples = npt.NDArray[np.float32]
+
+_MOST: Final = 2.0  # in one step: beyond, the filter leaves sound out in place of overlapping it
+
+
+def stretched(blocks: Iterator[Samples], speed: float) -> Iterator[Samples]:
+    """Plays blocks of shape (n, 2) at 48 kHz `speed` times as fast, some at a time."""
+    graph = Graph()
+    source = graph.add_abuffer(sample_rate=SOUND_RATE, format="flt", layout="stereo", time_base=Fraction(1, SOUND_RATE))
+    last = source
+    for step in _steps(speed):
+        tempo = graph.add("atempo", f"{step:.9f}")
+        last.link_to(tempo)
+        last = tempo
+    sink = graph.add("abuffersink")
+    last.link_to(sink)
+    graph.configure()
+    at = 0
+    for block in blocks:
+        frame = AudioFrame.from_ndarray(np.ascontiguousarray(block).reshape(1, -1), format="flt", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, at, Fraction(1, SOUND_RATE)
+        at += len(block)
+        source.push(frame)
+        yield from _ready(sink)
+    source.push(None)
+    yield from _ready(sink)
+
+
+def _steps(speed: float) -> Iterator[float]:
+    """Factors of 0.5–2 whose product is the speed."""
+    while speed > _MOST:
+        yield _MOST
+        speed /= _MOST
+    while speed < 1 / _MOST:
+        yield 1 / _MOST
+        speed *= _MOST
+    yield speed
+
+
+def _ready(sink: FilterContext) -> Iterator[Samples]:
+    while True:
+        try:
+            frame = sink.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+        assert isinstance(frame, AudioFrame)
+        yield np.asarray(frame.to_ndarray().reshape(-1, 2), np.float32)

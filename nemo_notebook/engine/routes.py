@@ -1,0 +1,210 @@
+"""The routes of the server in one table: what they are called, where they are, and what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDoc:
+    """One route.
+
+    Attributes:
+        name: The method of the API that answers it.
+        method: GET or POST.
+        path: With ids in braces.
+        title: What it does, in a few words.
+        text: What else is to be known.
+        body: The properties of the JSON that is sent; None for no body.
+        required: Those of them that must be there.
+        data: The properties of the data that is answered.
+        answers: What else may be answered: `json`, `events` (a stream), `file`, or `page`.
+        form: Whether files may be sent as a form instead of JSON.
+        bare: Whether the answer is a JSON object without an envelope.
+        open: Whether it needs no token.
+        codes: The codes of its refusals, beside 1001.
+    """
+
+    name: str
+    method: str
+    path: str
+    title: str
+    text: str = ""
+    body: Schema | None = None
+    required: tuple[str, ...] = ()
+    data: Schema = field(default_factory=dict)
+    answers: str = "json"
+    form: bool = False
+    bare: bool = False
+    open: bool = False
+    codes: tuple[int, ...] = ()
+
+
+STRING: Final = {"type": "string"}
+NUMBER: Final = {"type": "number"}
+INTEGER: Final = {"type": "integer"}
+OBJECT: Final = {"type": "object"}
+_FILE: Final = {
+    "type": "object",
+    "properties": {
+        "filename": STRING,
+        "file_type": {"type": "string", "enum": ["video", "image", "audio"]},
+        "cdn_url": STRING,
+        "duration": {"type": "number", "description": "seconds"},
+        "width": INTEGER,
+        "height": INTEGER,
+        "fps": NUMBER,
+        "hash": STRING,
+    },
+}
+_STATUS: Final = {"type": "string", "enum": ["pending", "processing", "completed", "failed", "cancelled"]}
+_RENDERS: Final = "/api/render/proxy/lambda"
+
+ROUTES: Final = (
+    RouteDoc(
+        "anonymous_token",
+        "POST",
+        "/api/auth/anonymous-token",
+        "Get a token",
+        "For the client id in the header `X-Client-Id`; the same client is the same user again. It expires.",
+        data={"token": STRING, "user_id": STRING, "expires_at": NUMBER, "credits": NUMBER},
+        open=True,
+        codes=(400, 429),
+    ),
+    RouteDoc(
+        "claim_token",
+        "POST",
+        "/api/auth/claim-token",
+        "Get a token for a browser",
+        "It opens one project in the service's web page, and nothing else. The engine has no such page.",
+        body={"task_id": STRING, "session_id": STRING},
+        required=("session_id",),
+        data={"claim_token": STRING},
+        codes=(1002,),
+    ),
+    RouteDoc(
+        "create_session",
+        "POST",
+        "/api/tasks/me/with-session/nemo_agent",
+        "Begin a session",
+        body={"task_name": STRING, "language": {"type": "string", "description": "en, zh-CN, …"}},
+        data={"task_id": STRING, "session_id": STRING, "user_id": STRING},
+    ),
+    RouteDoc(
+        "chat",
+        "POST",
+        "/run_sse",
+        "Say something",
+        "One turn, answered as a stream of events in the form of Google ADK; it is over when the stream closes. A turn "
+        "goes to its end also when nobody listens. Never send a message twice: look at the state instead.",
+        body={
+            "app_name": STRING,
+            "user_id": STRING,
+            "session_id": STRING,
+            "new_message": {
+                "type": "object",
+                "properties": {
+                    "parts": {"type": "array", "items": {"type": "object", "properties": {"text": STRING}}},
+                },
+            },
+        },
+        required=("session_id", "new_message"),
+        answers="events",
+        codes=(404, 422, 2001, 429),
+    ),
+    RouteDoc(
+        "upload",
+        "POST",
+        "/api/upload-video/nemo_agent/me/{session_id}",
+        "Upload media",
+        "Files in the field `files` of a form, or public addresses to fetch them from. All are kept or none.",
+        body={"urls": {"type": "array", "items": STRING}, "source_type": STRING},
+        data={"files": {"type": "array", "items": _FILE}, "session_state_applied": {"type": "boolean"}},
+        form=True,
+        codes=(1002, 4001, 4002, 429),
+    ),
+    RouteDoc(
+        "credits",
+        "GET",
+        "/api/credits/balance/simple",
+        "Read the credits",
+        data={"available": NUMBER, "frozen": NUMBER, "total": NUMBER},
+    ),
+    RouteDoc(
+        "state",
+        "GET",
+        "/api/state/nemo_agent/me/{session_id}/latest",
+        "Read the timeline",
+        "The draft and the uploads of a session, and how many turns are being worked on.",
+        data={
+            "state": {
+                "type": "object",
+                "properties": {
+                    "draft": {"type": ["object", "null"]},
+                    "draft_version": INTEGER,
+                    "video_infos": {"type": "array", "items": OBJECT},
+                    "generated_media": {"type": "array", "items": OBJECT},
+                    "canvas_config": OBJECT,
+                    "video_analyses": {"type": "array", "items": OBJECT},
+                    "turns_running": INTEGER,
+                    "read_at": NUMBER,
+                },
+            }
+        },
+        codes=(1002,),
+    ),
+    RouteDoc(
+        "submit",
+        "POST",
+        _RENDERS,
+        "Begin an export",
+        "Under an id of your own. It needs the headers `X-Skill-Source`, `X-Skill-Version` and `X-Skill-Platform`.",
+        body={"id": STRING, "sessionId": STRING, "draft": OBJECT, "output": OBJECT},
+        required=("sessionId", "draft"),
+        data={"id": STRING, "status": _STATUS, "progress": NUMBER},
+        bare=True,
+        codes=(402, 409, 1002, 429),
+    ),
+    RouteDoc(
+        "render_status",
+        "GET",
+        f"{_RENDERS}/{{job_id}}",
+        "Follow an export",
+        data={
+            "id": STRING,
+            "status": _STATUS,
+            "progress": {"type": "number", "minimum": 0, "maximum": 100},
+            "etaSeconds": {"type": ["number", "null"]},
+            "error": STRING,
+            "output": OBJECT,
+        },
+        bare=True,
+        codes=(404,),
+    ),
+    RouteDoc(
+        "cancel",
+        "POST",
+        f"{_RENDERS}/{{job_id}}/cancel",
+        "Stop an export",
+        data={"id": STRING},
+        bare=True,
+        codes=(404,),
+    ),
+    RouteDoc("download", "GET", "/api/render/proxy/{job_id}/download", "Download a film", answers="file", codes=(404,)),
+    RouteDoc(
+        "file",
+        "GET",
+        "/files/{key}/{name}",
+        "Read a file",
+        "An upload, a film or its poster. The key is the permission; parts can be asked for by `Range`.",
+        answers="file",
+        open=True,
+        codes=(404,),
+    ),
+    RouteDoc("openapi", "GET", "/openapi.json", "Read this as OpenAPI 3.1", bare=True, open=True),
+    RouteDoc("docs", "GET", "/docs", "Read this as a page", answers="page", open=True),
+)

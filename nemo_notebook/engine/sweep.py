@@ -1,0 +1,189 @@
+"""What is thrown away: sessions that nobody has used for long, files that nothing refers to, and what is too much.
+
+Several engines may share the folder. Whatever another engine must not come between is done within a transaction: who
+begins an upload or an export has to write first, and waits for it. While any engine renders, the cache is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nemo_notebook import settings
+from nemo_notebook.engine.database import Database
+from nemo_notebook.engine.presence import SILENCE_S
+
+SESSION_KEPT_S: Final = 30 * 86_400.0
+_SETTLED_S: Final = 3600.0  # a file younger than this may be on its way to the row that refers to it
+_FILM_KEPT_S: Final = 86_400.0
+_RECENT_S: Final = 600.0  # used just now: an edit is likely to need it again
+_TOKEN_KEPT_S: Final = 86_400.0
+_BATCH_S: Final = 0.2  # others may wait so long to write
+_CONTENT: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What was thrown away.
+
+    Attributes:
+        sessions: How many sessions.
+        files: How many files.
+        bytes: What they took.
+        is_over: Whether more is kept than should be, because it is in use.
+    """
+
+    sessions: int
+    files: int
+    bytes: int
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    bytes: int
+    used_s: float
+
+
+class Sweeper:
+    """Keeps the engine's folder small.
+
+    Args:
+        folder: Where everything is kept.
+        db: What refers to it.
+    """
+
+    def __init__(self, folder: Path, db: Database) -> None:
+        self._folder = folder
+        self._db = db
+        self._files = self._bytes = 0
+
+    def run(self, quota_bytes: int | None = None) -> Swept:
+        """Sweep once.
+
+        Args:
+            quota_bytes: What media, cache and films may take together; by the settings if None.
+        """
+        self._files = self._bytes = 0
+        sessions = self._idle_sessions()
+        self._db.write("DELETE FROM token WHERE expires_s < ?", time.time() - _TOKEN_KEPT_S)
+        self._unreferenced("media", "SELECT hash AS name FROM media")
+        self._unreferenced("renders", "SELECT key AS name FROM job")
+        self._db.write("DELETE FROM analysis WHERE hash NOT IN (SELECT hash FROM media)")
+        fits = self._fit(quota_bytes if quota_bytes is not None else self._quota())
+        return Swept(sessions, self._files, self._bytes, is_over=not fits)
+
+    def _quota(self) -> int:
+        """What may be taken: 10 GB or a fifth of what is free, whichever is less, but for the user's own setting."""
+        taken = sum(file.bytes for name in ("media", "cache", "renders") for file in _files(self._folder / name))
+        return settings.cache_bytes(shutil.disk_usage(self._folder).free + taken)
+
+    def _idle_sessions(self) -> int:
+        idle = "SELECT id FROM session WHERE touched_s < ? AND id NOT IN (SELECT session_id FROM job WHERE {})"
+        with self._db.transaction() as db:
+            sql, values = idle.format(_LIVE), (time.time() - SESSION_KEPT_S, time.time(), SILENCE_S)
+            ids = [row["id"] for row in db.execute(sql, values)]
+            for session_id in ids:
+                for table in ("draft", "media", "job", "turn"):
+                    db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
+                db.execute("DELETE FROM session WHERE id = ?", (session_id,))
+        return len(ids)
+
+    def _unreferenced(self, name: str, sql: str) -> None:
+        """Remove files that no row refers to by the first part of their name."""
+        old_s = time.time() - _SETTLED_S
+        with self._db.transaction() as db:
+            known = {row["name"] for row in db.execute(sql)}
+            for file in _files(self._folder / name):
+                stem = file.path.name.split(".", 1)[0]
+                ours = name == "renders" or _CONTENT.fullmatch(stem)
+                if ours and stem not in known and file.used_s < old_s:
+                    self._remove(file)
+
+    def _fit(self, quota_bytes: int) -> bool:
+        """Remove what was used longest ago until the rest fits: first of the cache, then films that were fetched."""
+        now_s = time.time()
+        cache = [file for file in _files(self._folder / "cache") if file.used_s < now_s - _RECENT_S]
+        films = [file for file in _files(self._folder / "renders") if file.used_s < now_s - _FILM_KEPT_S]
+        taken = sum(file.bytes for name in ("media", "cache", "renders") for file in _files(self._folder / name))
+        over = taken - quota_bytes
+        queue = iter([*sorted(cache, key=_last_use), *sorted(films, key=_last_use)])
+        while over > 0:
+            freed = self._batch(queue, over)
+            if not freed:
+                return False
+            over -= freed
+        return True
+
+    def _batch(self, queue: Iterator[_File], over: int) -> int:
+        """Remove some; gives how many bytes that were, 0 if there is nothing more to remove now."""
+        freed, begun_s = 0, time.monotonic()
+        with self._db.transaction() as db:
+            if _is_rendering(db):
+                return 0
+            for file in queue:
+                freed += self._remove(file)
+                if freed >= over or time.monotonic() - begun_s > _BATCH_S:
+                    break
+        return freed
+
+    def _remove(self, file: _File) -> int:
+        with contextlib.suppress(OSError):  # another engine was quicker, or somebody reads it on Windows
+            if file.path.stat().st_mtime > file.used_s:
+                return 0  # it was used meanwhile
+            file.path.unlink()
+            self._files += 1
+            self._bytes += file.bytes
+            return file.bytes
+        return 0
+
+
+_LIVE: Final = "status IN ('pending', 'processing') AND ABS(touched_s - ?) < ?"
+
+
+def _is_rendering(db: sqlite3.Connection) -> bool:
+    sql = f"SELECT EXISTS (SELECT 1 FROM job WHERE {_LIVE})"  # noqa: S608 - from the line above
+    return bool(db.execute(sql, (time.time(), SILENCE_S)).fetchone()[0])
+
+
+def _files(folder: Path) -> Iterator[_File]:
+    """The files below a folder that are whole, with the time of their last use: that of their change."""
+    for path in folder.rglob("*"):
+        if path.suffix == ".part":
+            continue
+        with contextlib.suppress(OSError):
+            if path.is_file() and not path.is_symlink():
+                seen = path.stat()
+                yield _File(path, seen.st_size, seen.st_mtime)
+
+
+def _last_use(file: _File) -> float:
+    return file.used_s
+
+
+def mark_used(paths: Iterable[Path]) -> None:
+    """Note that files are used now: they are the last that are thrown away."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.utime(path)
+
+
+def paths_in(args: object, folder: Path) -> Iterator[Path]:
+    """The paths below a folder that the arguments of an operation name."""
+    if isinstance(args, str) and args.startswith(str(folder)):
+        yield Path(args)
+    elif isinstance(args, Mapping):
+        for value in args.values():
+            yield from paths_in(value, folder)
+    elif isinstance(args, (list, tuple)):
+        for value in args:
+            yield from paths_in(value, folder)

@@ -1,0 +1,170 @@
+"""Hostile media through the whole of a real server: upload, chat, export. Nothing else is read, and nothing breaks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from engine_server import Serving, serving
+from hostile_media import Hostile, broken, claiming, naming, trap, watched
+from media_files import write_video
+
+SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
+EXPORTED_S = 60_000  # of a draft, at most: what claims to be longer was let in by mistake
+
+
+@dataclass
+class Report:
+    """What became of each file: the reason of its refusal, or the status and message of its export."""
+
+    refused: list[tuple[str, int, str]] = field(default_factory=list)
+    exported: list[tuple[str, str, str]] = field(default_factory=list)
+    slowest_s: float = 0.0
+    reads: int = 0
+    asked: list[str] = field(default_factory=list)
+
+
+class Visitor:
+    """Takes files through the server, each in a session of its own."""
+
+    def __init__(self, http: httpx.Client, report: Report) -> None:
+        self.http = http
+        self.report = report
+
+    def take_in(self, file: Hostile) -> str | None:
+        """Upload; gives the session, None if it was refused."""
+        session = str(self.http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
+        begun_s = time.monotonic()
+        answer = self.http.post(f"/api/upload-video/nemo_agent/me/{session}", files={"files": (file.name, file.data)})
+        self.report.slowest_s = max(self.report.slowest_s, time.monotonic() - begun_s)
+        assert answer.status_code < 500, (file.name, answer.text)
+        told = answer.json()
+        if told["code"]:
+            self.report.refused.append((file.name, told["code"], told["message"]))
+            return None
+        return session
+
+    def export(self, file: Hostile, session: str) -> None:
+        body = {"session_id": session, "new_message": {"parts": [{"text": "make a video"}]}}
+        assert self.http.post("/run_sse", json=body).status_code == 200
+        draft = self.http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]["draft"]
+        if not draft:
+            self.report.exported.append((file.name, "failed", "nothing could be made of it"))
+            return
+        assert draft["d"] <= EXPORTED_S, (file.name, draft["d"])
+        draft["m"].update(width=160, height=90)
+        job = {"id": f"hostile-{session}", "sessionId": session, "draft": draft, "output": {"quality": "low"}}
+        answer = self.http.post("/api/render/proxy/lambda", json=job)
+        assert answer.status_code < 500, (file.name, answer.text)
+        data = answer.json().get("data") or {"status": "failed", "error": answer.json().get("message", "")}
+        while data["status"] in {"pending", "processing"}:
+            time.sleep(0.05)
+            data = self.http.get(f"/api/render/proxy/lambda/{job['id']}").json()["data"]
+        self.report.exported.append((file.name, data["status"], data.get("error", "")))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def report(server: Serving, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    folder = tmp_path_factory.mktemp("hostile")
+    secret = folder / "secret.mp4"
+    write_video(secret, frames=10)
+    headers = {"Authorization": f"Bearer {server.token}", **SKILL}
+    found = Report()
+    with (
+        trap() as (url, asked),
+        watched(secret) as reads,
+        httpx.Client(base_url=server.url, headers=headers, timeout=60) as http,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        visitor = Visitor(http, found)
+        named, claimed, damaged = (
+            [(file, session) for file in files if (session := visitor.take_in(file))]
+            for files in (naming(secret, url), claiming(folder, secret, url), broken(folder))
+        )
+        list(pool.map(lambda each: visitor.export(*each), [*named[:3], *claimed, *damaged[::8]]))
+        found.reads, found.asked = reads(), asked
+    return found
+
+
+def test_hostile_media__leads_the_server_to_no_other_file_and_to_no_address(report: Report) -> None:
+    assert (report.reads, report.asked) == (0, [])
+
+
+def test_watch__sees_a_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"x")
+    with watched(tmp_path / "secret") as reads:
+        (tmp_path / "secret").read_bytes()
+        assert reads() > 0 or not sys.platform.startswith("linux")
+
+
+def test_hostile_media__is_refused_with_a_reason_or_rendered(report: Report) -> None:
+    assert len(report.refused) > 80
+    assert all(code in {4001, 4002, 5000} and message for _, code, message in report.refused)
+    assert len(report.exported) > 30
+    for name, status, reason in report.exported:
+        assert status in {"completed", "failed"}, name
+        assert status == "completed" or reason, name
+        assert "failed inside" not in reason, (name, reason)
+
+
+def test_hostile_media__holds_up_nobody_and_leaves_nothing_half_written(report: Report, server: Serving) -> None:
+    assert report.slowest_s < 10
+    assert list(server.store.folder.rglob("*.part")) == []
+    headers = {"Authorization": f"Bearer {server.token}"}
+    assert httpx.get(f"{server.url}/api/credits/balance/simple", headers=headers).json()["code"] == 0
+
+
+def test_hostile_names__stay_names(report: Report, server: Serving) -> None:
+    names = {path.name for path in (server.store.folder / "media").iterdir()}
+    assert all(len(name) == 64 and name.isalnum() for name in names)
+
+
+LIMITED = """
+import sys
+from nemo_notebook.engine import limits
+limits.limit_process()
+tiny = limits.Limit(wall_s=9, cpu_s=1, memory_bytes=1 << 30, file_bytes=1 << 20)
+limits.LIMITS = {"tiny": tiny}
+limits.impose("tiny")
+{}
+"""
+
+
+def limited(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    whole = LIMITED.replace("{}", code)
+    return subprocess.run([sys.executable, "-c", whole], cwd=folder, capture_output=True, text=True, timeout=30)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system sets these limits")
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [
+        ("bytearray(2 << 30)", "MemoryError"),
+        ("open('f', 'wb').write(bytes(2 << 20))", "File too large"),
+        ("while True: pass", "SIGXCPU"),
+    ],
+)
+def test_limits__hold_on_memory_files_and_computing(code: str, end: str, tmp_path: Path) -> None:
+    done = limited(code, tmp_path)
+    assert end in f"{done.stderr} {'SIGXCPU' if done.returncode == -24 else ''}"
+    assert done.returncode != 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX limits")
+def test_limits__are_those_of_the_operation_at_hand(tmp_path: Path) -> None:
+    code = "limits.impose('render_shot'); import resource as r; print(r.getrlimit(r.RLIMIT_AS)[0] >> 20)"
+    assert int(limited(code, tmp_path).stdout) in {2048, 3072}

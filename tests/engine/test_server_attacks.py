@@ -1,0 +1,254 @@
+"""A page, a program or a neighbour that attacks the server: nothing is let in, and nothing breaks."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from engine_server import FETCHES_HERE, Serving, serving
+from media_files import write_video
+
+from nemo_notebook.engine import middleware
+from nemo_notebook.engine.policy import PLAIN
+from nemo_notebook.engine.routes import ROUTES
+
+SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("served"), replace(FETCHES_HERE, manner=PLAIN)) as running:
+        yield running
+
+
+def client(server: Serving, token: str) -> httpx.Client:
+    return httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {token}", **SKILL}, timeout=30)
+
+
+@pytest.fixture
+def http(server: Serving) -> Iterator[httpx.Client]:
+    with client(server, server.token) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stranger(server: Serving) -> Iterator[httpx.Client]:
+    headers = {"X-Client-Id": "a stranger"}
+    token = httpx.post(f"{server.url}/api/auth/anonymous-token", headers=headers).json()["data"]["token"]
+    with client(server, token) as opened:
+        yield opened
+
+
+@pytest.fixture
+def session_id(http: httpx.Client) -> str:
+    return str(http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
+
+
+def paths(session_id: str = "1") -> list[tuple[str, str]]:
+    """Every route but the pages that are open, with ids filled in."""
+    ids = {"session_id": session_id, "job_id": "j", "key": "k", "name": "n.mp4"}
+    return [(route.method, route.path.format(**ids)) for route in ROUTES]
+
+
+def count(server: Serving) -> int:
+    return server.store.session_count("local")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.test", "127.0.0.1.evil.test", "evil.test:80", "127.0.0.1@evil.test", "localhost.", "127.0.0.1/x", ""]
+)
+def test_rebinding__a_host_that_is_not_this_machine_reaches_no_route(http: httpx.Client, host: str) -> None:
+    for method, path in paths():
+        assert http.request(method, path, headers={"Host": host}).status_code == 403, (method, path)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.test", "null", "file://", "http://localhost.evil.test", "x"])
+def test_foreign_page__reaches_no_route_even_with_the_token(http: httpx.Client, origin: str) -> None:
+    for method, path in paths():
+        answer = http.request(method, path, headers={"Origin": origin})
+        assert answer.status_code == 403, (method, path)
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_missing_or_wrong_token__is_refused_by_all_routes_but_the_open_ones(server: Serving) -> None:
+    for headers in ({}, {"Authorization": "Bearer"}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"}):
+        for route, (method, path) in zip(ROUTES, paths(), strict=True):
+            answer = httpx.request(method, f"{server.url}{path}", headers=headers)
+            if route.open:
+                assert answer.status_code in {200, 400, 404}, route.name
+            else:
+                assert (answer.status_code, answer.json()["code"]) == (401, 1001), route.name
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_simple_request__of_a_page_is_no_json(server: Serving, http: httpx.Client, session_id: str, kind: str) -> None:
+    before = count(server)
+    body = json.dumps({"session_id": session_id, "sessionId": session_id, "task_name": "x"}).encode()
+    for path in (
+        "/run_sse",
+        "/api/tasks/me/with-session/nemo_agent",
+        "/api/auth/claim-token",
+        "/api/render/proxy/lambda",
+    ):
+        assert http.post(path, content=body, headers={"Content-Type": kind}).status_code == 415, path
+    assert count(server) == before
+
+
+def test_other_users_ids__open_nothing(
+    http: httpx.Client, stranger: httpx.Client, session_id: str, tmp_path: pytest.TempPathFactory
+) -> None:
+    clip = tmp_path / "clip.mp4"  # type: ignore[operator]
+    write_video(clip, frames=10)
+    form = {"files": ("clip.mp4", clip.read_bytes())}
+    assert http.post(f"/api/upload-video/nemo_agent/me/{session_id}", files=form).json()["code"] == 0
+    http.post("/run_sse", json={"session_id": session_id, "new_message": {"parts": [{"text": "use my clip"}]}})
+    draft = http.get(f"/api/state/nemo_agent/me/{session_id}/latest").json()["data"]["state"]["draft"]
+    draft["m"].update(width=160, height=90)
+    job = {"id": f"a-{session_id}", "sessionId": session_id, "draft": draft, "output": {"quality": "low"}}
+    assert http.post("/api/render/proxy/lambda", json=job).json()["success"]
+    turn = {"session_id": session_id, "new_message": {"parts": [{"text": "undo"}]}}
+    assert stranger.post("/run_sse", json=turn).status_code == 404
+    assert stranger.get(f"/api/state/nemo_agent/me/{session_id}/latest").json()["code"] == 1002
+    assert stranger.post(f"/api/upload-video/nemo_agent/me/{session_id}", files=form).json()["code"] == 1002
+    assert stranger.post("/api/render/proxy/lambda", json={**job, "id": "mine"}).json()["code"] == 1002
+    assert stranger.post("/api/auth/claim-token", json={"session_id": session_id}).json()["code"] == 1002
+    assert stranger.get(f"/api/render/proxy/lambda/{job['id']}").status_code == 404
+    assert stranger.post(f"/api/render/proxy/lambda/{job['id']}/cancel").status_code == 404
+    assert stranger.get(f"/api/render/proxy/{job['id']}/download").status_code == 404
+    own = str(stranger.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]["session_id"])
+    theirs = {"id": f"s-{own}", "sessionId": own, "draft": draft, "output": {"quality": "low"}}
+    answer = stranger.post("/api/render/proxy/lambda", json=theirs).json()
+    data = {"status": "pending"} if answer.get("success") else {"status": "failed"}
+    while data["status"] in {"pending", "processing"}:
+        data = stranger.get(f"/api/render/proxy/lambda/{theirs['id']}").json()["data"]
+    assert data["status"] == "failed", "the media of another session were rendered"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/files/../engine.sqlite",
+        "/files/%2e%2e/engine.sqlite",
+        "/files/..%2f..%2fetc%2fpasswd/x",
+        "/files/x/..%2f..%2fengine.sqlite",
+        "/files//etc/passwd",
+        "/files/%00/x",
+        "/files/' OR 1=1 --/x",
+        "/files/*/x",
+        "//evil.test/files/a/b",
+        "/api/render/proxy/..%2f..%2fengine.sqlite/download",
+        "/docs/../files/a/b",
+        "/openapi.json/x",
+    ],
+)
+def test_path_tricks__lead_to_no_file(server: Serving, http: httpx.Client, path: str) -> None:
+    status, body = raw(server, f"GET {path.replace(' ', '%20')} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    assert status in {307, 400, 404}
+    assert b"SQLite" not in body
+    assert b"root:" not in body
+    assert http.get("/api/credits/balance/simple").status_code == 200
+
+
+def raw(server: Serving, request: bytes) -> tuple[int, bytes]:
+    """What the server answers to these bytes, until it closes the connection or is silent; 0 for nothing at all."""
+    port = urlsplit(server.url).port
+    data = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=3) as connection, contextlib.suppress(OSError):
+        connection.sendall(request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
+        while piece := connection.recv(65536):
+            data += piece
+    return (int(data.split(b" ", 2)[1]) if data else 0), data
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: " + b"a" * 1_000_000,
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"".join(b"X%d: a\r\n" % n for n in range(20_000)),
+        b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: 127.0.0.1",
+        b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.test",
+        b"POST /run_sse HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked",
+        b"POST /run_sse HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -5",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+    ],
+)
+def test_head__that_is_too_large_or_ambiguous_is_refused(server: Serving, http: httpx.Client, head: bytes) -> None:
+    status, _ = raw(server, head + b"\r\n\r\n")
+    assert status in {0, 400, 403, 404, 431, 401}
+    assert http.get("/api/credits/balance/simple").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 200_000,
+        b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+        b'{"session_id": ' + b"9" * 100_000 + b"}",
+        b'{"session_id": {"a": 1}, "new_message": {"parts": [{"text": [1]}]}}',
+        b'{"session_id": "\\ud800", "new_message": {"parts": [{"text": "\\ud800"}]}}',
+        b'{"session_id": null, "new_message": {"parts": 7}, "sessionId": [], "draft": "x"}',
+        b'{"new_message": NaN}',
+        b"x" * (33 << 20),
+    ],
+)
+def test_json__that_is_deep_giant_or_strange_is_refused(http: httpx.Client, body: bytes) -> None:
+    for path in ("/run_sse", "/api/render/proxy/lambda", "/api/auth/claim-token"):
+        answer = http.post(path, content=body, headers={"Content-Type": "application/json"})
+        assert 400 <= answer.status_code < 500 or answer.json()["code"] != 0, path
+    assert http.get("/api/credits/balance/simple").status_code == 200
+
+
+PART = b'--b\r\nContent-Disposition: form-data; name="files"; filename="%s"\r\n\r\nx\r\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", PART % b"a.mp4" + b"--b--"),
+        ("multipart/form-data; boundary=", PART % b"a.mp4" + b"--b--"),
+        ("multipart/form-data; boundary=" + "b" * 5000, b"x"),
+        ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: " + b"a" * 3_000_000 + b"\r\n\r\n"),
+        ("multipart/form-data; boundary=b", b"--b\r\n" + b"X: y\r\n" * 50_000 + b"\r\nz\r\n--b--"),
+        ("multipart/form-data; boundary=b", PART % b"a.mp4" * 3000 + b"--b--"),
+        ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n' * 5000),
+        ("multipart/form-data; boundary=b", PART % b"../../../../tmp/evil.mp4" + b"--b--"),
+        ("multipart/form-data; boundary=b", PART % b"\xff\xfe\x00.mp4" + b"--b--"),
+        ("multipart/form-data; boundary=b", PART % b"" + b"--b--"),
+        ("multipart/form-data; boundary=b", PART % b"a.mp4"),
+        ("text/plain", PART % b"a.mp4" + b"--b--"),
+        ("", b"x"),
+    ],
+)
+def test_form__with_tricks_is_refused_and_leaves_nothing(
+    server: Serving, http: httpx.Client, session_id: str, kind: str, body: bytes
+) -> None:
+    path = f"/api/upload-video/nemo_agent/me/{session_id}"
+    answer = http.post(path, content=body, headers={"Content-Type": kind})
+    assert answer.status_code < 500
+    assert answer.json().get("code") != 0
+    assert answer.json()["message"]
+    assert list(server.store.folder.rglob("*.part")) == []
+    assert not list(server.store.folder.parent.rglob("evil.mp4"))
+
+
+def test_slow_body__is_given_up(server: Serving, session_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "_SILENCE_S", 0.3)
+    head = (
+        f"POST /api/upload-video/nemo_agent/me/{session_id} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5000\r\n"
+        f"Authorization: Bearer {server.token}\r\nContent-Type: multipart/form-data; boundary=b\r\n\r\n"
+    )
+    _, body = raw(server, head.encode() + PART[:20])
+    assert b"broke off" in body
+    assert list(server.store.folder.rglob("*.part")) == []
+
+
+def test_answers__are_not_to_be_guessed_at(server: Serving, http: httpx.Client) -> None:
+    for answer in (http.get("/api/credits/balance/simple"), http.get("/docs"), http.get("/files/x/y")):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in http.get("/docs").headers["content-security-policy"]

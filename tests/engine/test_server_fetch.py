@@ -1,0 +1,155 @@
+"""Uploads by address: only the open internet is fetched from, whatever a name or a redirect says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.engine.addresses import PublicTransport, is_public, resolve
+from nemo_notebook.engine.fetch import receive_urls
+
+PUBLIC = "93.184.216.34"
+PRIVATE = """
+127.0.0.1 127.255.255.254 0.0.0.0 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1 192.0.0.1
+198.18.0.1 224.0.0.1 239.1.1.1 240.0.0.1 255.255.255.255 192.0.2.1 203.0.113.9
+::1 :: fe80::1 fe80::1%eth0 fc00::1 fd12:3456::1 ff02::1 ff0e::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::127.0.0.1
+64:ff9b::7f00:1 64:ff9b::a00:1 2002:7f00:1::1 2002:a00:1::1 2001:0:4136:e378:8000:63bf:3fff:fdd2 2001:db8::1
+nonsense 127.1
+"""
+
+
+@pytest.mark.parametrize("address", PRIVATE.split())
+def test_address__that_is_not_of_the_open_internet_is_private(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", [PUBLIC, "8.8.8.8", "2606:4700:4700::1111", "64:ff9b::808:808"])
+def test_address__of_the_open_internet_is_public(address: str) -> None:
+    assert is_public(address)
+
+
+class Net:
+    """A resolver that gives each of its answers in turn, and a web that notes who was connected to."""
+
+    def __init__(self, answer: Callable[[httpx.Request], httpx.Response], *found: Sequence[str]) -> None:
+        self.found = list(found)
+        self.asked: list[str] = []
+        self.connected: list[httpx.Request] = []
+        self.answer = answer
+
+    async def resolve(self, host: str, port: int) -> Sequence[str]:
+        self.asked.append(host)
+        return self.found.pop(0) if len(self.found) > 1 else self.found[0]
+
+    def transport(self) -> PublicTransport:
+        def handle(request: httpx.Request) -> httpx.Response:
+            self.connected.append(request)
+            return self.answer(request)
+
+        return PublicTransport(self.resolve, inner=httpx.MockTransport(handle))
+
+    def fetch(self, folder: Path, *urls: str, max_bytes: int | None = None) -> list[str]:
+        work = receive_urls(urls, folder, transport=self.transport(), max_bytes=max_bytes)
+        return [each.filename for each in asyncio.run(work)]
+
+
+def film(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, stream=httpx.ByteStream(b"film"))
+
+
+def test_name__is_looked_up_once_and_what_was_checked_is_connected_to(tmp_path: Path) -> None:
+    net = Net(film, [PUBLIC], ["127.0.0.1"])  # the second answer is the trap
+    assert net.fetch(tmp_path, "https://rebind.test:8443/a%20b.mp4?x=1") == ["a b.mp4"]
+    assert net.asked == ["rebind.test"]
+    (request,) = net.connected
+    assert (request.url.host, request.url.port, request.url.raw_path) == (PUBLIC, 8443, b"/a%20b.mp4?x=1")
+    assert request.headers["host"] == "rebind.test:8443"
+    assert request.extensions["sni_hostname"] == "rebind.test"
+
+
+@pytest.mark.parametrize("found", [["127.0.0.1"], [PUBLIC, "10.0.0.1"], ["::1"], ["::ffff:192.168.0.1"], []])
+def test_name__of_a_private_address_is_not_connected_to(tmp_path: Path, found: list[str]) -> None:
+    net = Net(film, found)
+    with pytest.raises(errors.InputError):
+        net.fetch(tmp_path, "http://inside.test/a.mp4")
+    assert net.connected == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "[::1]", "[::ffff:127.0.0.1]", "localhost"]
+)
+def test_number__in_an_old_spelling_is_the_address_that_it_means(tmp_path: Path, host: str) -> None:
+    transport = PublicTransport(resolve, inner=httpx.MockTransport(lambda _: pytest.fail("it was connected to")))
+    with pytest.raises(errors.InputError, match=r"within this machine|not be found|not be fetched"):
+        asyncio.run(receive_urls([f"http://{host}/a.mp4"], tmp_path, transport=transport))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://user:pass@site.test/a.mp4",
+        "http://127.0.0.1@site.test/a.mp4",
+        "ftp://site.test/a.mp4",
+        "file:///etc/passwd",
+        "gopher://site.test/x",
+        "//site.test/a",
+        "site.test/a",
+        "http://",
+        "http://site.test:99999/a",
+        "http://[::1/a",
+        "",
+        "http://site.test/" + "a" * 5000,
+    ],
+)
+def test_address__with_tricks_is_refused(tmp_path: Path, url: str) -> None:
+    net = Net(film, [PUBLIC])
+    with pytest.raises(errors.InputError):
+        net.fetch(tmp_path, url)
+    assert net.connected == []
+
+
+@pytest.mark.parametrize(
+    "target", ["http://inside.test/x", "http://127.0.0.1/x", "http://u:p@site.test/x", "file:///etc/passwd"]
+)
+def test_redirect__to_what_may_not_be_fetched_is_not_followed(tmp_path: Path, target: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"Location": target})
+
+    net = Net(answer, [PUBLIC], ["10.0.0.1"])
+    with pytest.raises(errors.InputError):
+        net.fetch(tmp_path, "http://site.test/a.mp4")
+    assert len(net.connected) == 1
+
+
+def test_redirects__are_followed_three_times_each_looked_up_anew(tmp_path: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        step = int(request.url.path.strip("/"))
+        return httpx.Response(302, headers={"Location": f"/{step - 1}"}) if step else film(request)
+
+    net = Net(answer, [PUBLIC])
+    assert net.fetch(tmp_path, "http://site.test/3") == ["3"]
+    assert net.asked == ["site.test"] * 4
+    with pytest.raises(errors.InputError):
+        net.fetch(tmp_path, "http://site.test/4")
+
+
+def test_file__over_the_limit_or_packed_is_refused_and_all_are_let_go(tmp_path: Path) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        packed = {"Content-Encoding": "gzip"} if "packed" in request.url.path else {}
+        return httpx.Response(200, headers=packed, stream=httpx.ByteStream(b"x" * 1000))
+
+    net = Net(answer, [PUBLIC])
+    with pytest.raises(errors.MediaTooLarge):
+        net.fetch(tmp_path, "http://site.test/a", max_bytes=999)
+    with pytest.raises(errors.InputError, match="packed"):
+        net.fetch(tmp_path, "http://site.test/a", "http://site.test/packed")
+    with pytest.raises(errors.InputError, match="At most"):
+        net.fetch(tmp_path, *["http://site.test/a"] * 201)
+    assert list(tmp_path.iterdir()) == []
+    assert net.connected[0].headers["accept-encoding"] == "identity"

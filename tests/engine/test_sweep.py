@@ -1,0 +1,187 @@
+"""What the engine throws away, and what it must not: files in use, of another engine too."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nemo_notebook import settings
+from nemo_notebook.engine.lanes import Lanes
+from nemo_notebook.engine.store import Store
+from nemo_notebook.engine.sweep import mark_used, paths_in
+
+DAY_S = 86_400
+INFO = {"kind": "video", "duration_s": 1.0}
+A, B = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    pair = Store(tmp_path / "engine"), Store(tmp_path / "engine")
+    yield pair
+    for store in pair:
+        store.close()
+
+
+def put(store: Store, name: str, age_s: float, size: int = 1000) -> Path:
+    path = store.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x" * size)
+    os.utime(path, (time.time() - age_s,) * 2)
+    return path
+
+
+def age(store: Store, session_id: str, days: float) -> None:
+    store._db.write("UPDATE session SET touched_s = ? WHERE id = ?", time.time() - days * DAY_S, session_id)
+
+
+def test_idle_session__goes_with_its_uploads_and_films_and_one_in_use_stays(stores: tuple[Store, Store]) -> None:
+    store = stores[0]
+    old, new = (store.create_session("local", "en").id for _ in range(2))
+    store.add_media(old, A, "a.mp4", INFO)
+    store.add_media(new, B, "b.mp4", INFO)
+    store.add_analysis(A, {})
+    store.add_draft(old, {"d": 1}, {})
+    job = store.jobs.add("r1", old, {}, {"format": "mp4"})
+    store.jobs.finish("r1", "completed", 100)
+    gone = [put(store, name, 2 * DAY_S) for name in (f"media/{A}", f"renders/{job.key}.mp4")]
+    kept = put(store, f"media/{B}", 2 * DAY_S)
+    age(store, old, 29)
+    assert store.sweeper.run().sessions == 0
+    age(store, old, 31)
+    swept = store.sweeper.run()
+    assert (swept.sessions, swept.files, swept.bytes) == (1, 2, 2000)
+    assert [path.exists() for path in (*gone, kept)] == [False, False, True]
+    assert store.session(old, "local") is None
+    assert store.session(new, "local") is not None
+    assert (store.drafts(old), store.analysis(A), store.jobs.find("r1")) == ([], None, None)
+
+
+def test_idle_session__that_is_being_exported_stays(stores: tuple[Store, Store]) -> None:
+    session = stores[0].create_session("local", "en").id
+    stores[0].jobs.add("r1", session, {}, {})
+    age(stores[0], session, 40)
+    assert stores[1].sweeper.run().sessions == 0
+    stores[0]._db.write("UPDATE job SET touched_s = 1")  # its engine is gone
+    assert stores[1].sweeper.run().sessions == 1
+
+
+def test_content_without_a_row__goes_unless_it_may_be_on_its_way(stores: tuple[Store, Store]) -> None:
+    store = stores[0]
+    session = store.create_session("local", "en").id
+    store.add_media(session, B, "b.mp4", INFO)
+    orphan, fresh, known = (put(store, f"media/{name}", s) for name, s in ((A, 7200), ("c" * 64, 60), (B, 7200)))
+    other = put(store, "media/notes.txt", 7200)
+    store.sweeper.run()
+    assert [path.exists() for path in (orphan, fresh, known, other)] == [False, True, True, True]
+
+
+def test_parts__of_transfers_long_ago_go(stores: tuple[Store, Store]) -> None:
+    old, new = (put(stores[0], f"media/{name}.part", s) for name, s in (("x", 7200), ("y", 10)))
+    stores[0].sweep_parts()
+    assert [path.exists() for path in (old, new)] == [False, True]
+
+
+def test_quota__lets_go_of_what_was_used_longest_ago(stores: tuple[Store, Store]) -> None:
+    store = stores[0]
+    shots = [put(store, f"cache/shots/{number}.mp4", 3600 * (10 - number)) for number in range(5)]
+    mix = put(store, "cache/sounds/mix.raw", 3600 * 20)
+    mark_used([shots[0]])
+    swept = store.sweeper.run(quota_bytes=3000)
+    assert [path.exists() for path in (mix, *shots)] == [False, True, False, False, True, True]
+    assert (swept.files, swept.is_over) == (3, False)
+
+
+def test_quota__spares_what_was_used_just_now_and_media_and_new_films(stores: tuple[Store, Store]) -> None:
+    store = stores[0]
+    session = store.create_session("local", "en").id
+    store.add_media(session, A, "a.mp4", INFO)
+    store.jobs.add("r1", session, {}, {"format": "mp4"})
+    store.jobs.add("r2", session, {}, {"format": "mp4"})
+    keys = []
+    for name in ("r1", "r2"):
+        store.jobs.finish(name, "completed", 100)
+        job = store.jobs.find(name)
+        assert job is not None
+        keys.append(job.key)
+    media, shot = put(store, f"media/{A}", 9 * DAY_S), put(store, "cache/shots/1.mp4", 60)
+    films = put(store, f"renders/{keys[0]}.mp4", 3 * DAY_S), put(store, f"renders/{keys[1]}.mp4", 3600)
+    swept = store.sweeper.run(quota_bytes=0)
+    assert [path.exists() for path in (media, shot, *films)] == [True, True, False, True]
+    assert swept.is_over
+
+
+def test_quota__leaves_the_cache_alone_while_any_engine_renders(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    shot = put(one, "cache/shots/1.mp4", 7200)
+    one.jobs.add("r1", one.create_session("local", "en").id, {}, {})
+    assert other.sweeper.run(quota_bytes=0).is_over
+    assert shot.exists()
+    one.jobs.cancel("r1")
+    assert not other.sweeper.run(quota_bytes=0).is_over
+    assert not shot.exists()
+
+
+def test_quota__is_10_gb_or_a_fifth_of_the_room_or_what_the_user_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings.cache_bytes(20_000_000_000) == 4_000_000_000
+    assert settings.cache_bytes(900_000_000_000) == 10_000_000_000
+    monkeypatch.setenv("NEMO_CACHE_GB", "2.5")
+    assert settings.cache_bytes(900_000_000_000) == 2_500_000_000
+    monkeypatch.setenv("NEMO_CACHE_GB", "much")
+    assert settings.cache_bytes(900_000_000_000) == 10_000_000_000
+
+
+def test_paths__that_an_operation_names_are_found_wherever_they_stand(tmp_path: Path) -> None:
+    args = {"shots": [[str(tmp_path / "a"), 3]], "aac": str(tmp_path / "b"), "path": "/elsewhere", "n": 1}
+    assert set(paths_in(args, tmp_path)) == {tmp_path / "a", tmp_path / "b"}
+
+
+def test_expired_tokens__are_forgotten_a_day_later(stores: tuple[Store, Store]) -> None:
+    store = stores[0]
+    for name, lifetime_s in (("old", -2.0 * DAY_S), ("late", -60.0), ("good", 60.0)):
+        store.add_token(name, "u", lifetime_s)
+    store.sweeper.run()
+    assert {row["hash"] for row in store._db.read("SELECT hash FROM token")} == {"late", "good"}
+
+
+def test_turns__are_given_to_each_in_turn_however_much_one_asks_for() -> None:
+    async def order() -> list[str]:
+        lanes, went = Lanes(1), list[str]()
+
+        async def work(who: str) -> None:
+            async with lanes.turn(who):
+                went.append(who)
+                await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(work(who)) for who in ("a", "a", "a", "a", "b", "b", "c")]
+        await asyncio.sleep(0)
+        await asyncio.gather(*tasks)
+        return went
+
+    assert asyncio.run(order()) == ["a", "a", "b", "c", "a", "b", "a"]
+
+
+def test_turns__of_who_goes_away_are_not_lost() -> None:
+    async def left() -> int:
+        lanes = Lanes(2)
+        begun = asyncio.Event()
+
+        async def hold() -> None:
+            async with lanes.turn("a"):
+                begun.set()
+                await asyncio.sleep(60)
+
+        tasks = [asyncio.create_task(hold()) for _ in range(6)]
+        await begun.wait()
+        await asyncio.sleep(0)
+        for task in (tasks[4], tasks[0], tasks[2], tasks[1], tasks[3], tasks[5]):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return lanes._free
+
+    assert asyncio.run(left()) == 2

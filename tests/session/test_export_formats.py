@@ -1,0 +1,102 @@
+"""Exports of other kinds than films: what the path's ending asks for, and how they show themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import pytest
+from media_files import RATE, clicks, write_sound, write_video
+from PIL import Image
+
+import nemo_notebook as nemo
+from nemo_notebook import errors
+from nemo_notebook.session.results import Video
+from nemo_notebook.session.targets import choose_format
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "kind"),
+    [
+        ("a.gif", None, "gif"),
+        ("a.JPEG", None, "jpg"),
+        ("a.jpeg", "jpg", "jpg"),
+        ("a.midi", None, "mid"),
+        (None, "PNG", "png"),
+        ("a", None, "mp4"),
+        ("a.wav", "wav", "wav"),
+    ],
+)
+def test_format__is_the_one_named_or_the_paths_ending(path: str | None, wanted: str | None, kind: str) -> None:
+    assert choose_format(path, wanted, "preview", "540p") == kind
+
+
+@pytest.mark.parametrize(("path", "wanted"), [("a.exe", None), ("a.mp4", "gif"), (None, "flac")])
+def test_format_that_there_is_not_or_that_the_path_denies__is_refused(path: str | None, wanted: str | None) -> None:
+    with pytest.raises(errors.UsageError):
+        choose_format(path, wanted, "high", None)
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        ("a.mp4", '<video src="a.mp4"'),
+        ("a.webm", '<video src="a.webm"'),
+        ("a.GIF", '<img src="a.GIF"'),
+        ("a.jpeg", '<img src="a.jpeg"'),
+        ("a.mp3", '<audio src="a.mp3"'),
+        ("a.mkv", '<img src="data:image/jpeg;base64,/9g='),
+        ("a.mid", '<p><a href="a.mid" download'),
+    ],
+)
+def test_export__shows_itself_as_what_it_is(
+    name: str, tag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    poster = b"" if name == "a.mid" else b"\xff\xd8"
+    shown = Video(tmp_path / name, "", 3.0, poster=poster)._repr_mimebundle_()["text/html"]
+    assert shown.startswith(tag)
+    assert f'<a href="{name}" download>' in shown
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nemo.Session]:
+    folder = tmp_path_factory.mktemp("formats")
+    write_video(folder / "clip.mp4", frames=90)
+    write_sound(folder / "song.mp3", clicks(120, 3.0)[0], RATE, codec="libmp3lame")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NEMO_HOME", str(folder / "home"))
+        opened = nemo.connect(backend="local")
+        opened.upload(folder / "song.mp3", folder / "clip.mp4")
+        opened.chat("make a music video, cut on the beat")
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("name", ["loop.gif", "sound.mp3", "cover.png", "still.jpeg", "film.webm"])
+def test_export__is_saved_in_the_format_of_its_name(session: nemo.Session, tmp_path: Path, name: str) -> None:
+    made = session.export(tmp_path / name, quality="preview")
+    assert made.path == tmp_path / name
+    ending = made.path.suffix
+    if ending in {".png", ".jpeg", ".gif"}:
+        with Image.open(made.path) as picture:
+            assert picture.size == (made.width, made.height)
+            assert picture.format == {".png": "PNG", ".jpeg": "JPEG", ".gif": "GIF"}[ending]
+            assert getattr(picture, "is_animated", False) is (ending == ".gif")
+        assert (made.duration == 0) is (ending != ".gif")
+    else:
+        with av.open(str(made.path)) as film:
+            assert film.duration is not None
+            assert film.duration / 1e6 == pytest.approx(3.0, abs=0.05)
+            assert len(film.streams.video) == (ending == ".webm")
+        assert bool(made.width) is bool(made.poster) is (ending == ".webm")
+
+
+def test_score_of_a_song__is_refused_with_what_to_do(session: nemo.Session, tmp_path: Path) -> None:
+    with pytest.raises(errors.NemoError, match="no notes") as caught:
+        session.export(tmp_path / "song.mid")
+    assert "music" in f"{caught.value} {caught.value.hint}"
+    assert list(tmp_path.iterdir()) == []
