@@ -43,6 +43,17 @@ def test_imports__run_downwards_only(room: str) -> None:
         assert imports(path) <= ROOMS[room], path
 
 
+AGENT = ("words", "film", "edits", "reading")  # each knows those before it
+
+
+@pytest.mark.parametrize("floor", AGENT)
+def test_agent__words_know_no_drafts_and_edits_no_messages(floor: str) -> None:
+    above = AGENT[AGENT.index(floor) + 1 :]
+    for path in (ROOT / "engine" / "agent" / floor).rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not [room for room in above if f"nemo_notebook.engine.agent.{room}" in text], path
+
+
 @pytest.mark.parametrize(("room", "stranger"), [("client", "pandas"), ("client", "IPython"), ("timeline", "httpx")])
 def test_rooms__do_not_know_each_others_libraries(room: str, stranger: str) -> None:
     for path in (ROOT / room).rglob("*.py"):

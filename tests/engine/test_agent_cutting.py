@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.engine.agent.cutting import SHORTEST, Pace, Rhythm, cut_points, snapped, takes
-from nemo_notebook.engine.agent.drafting import to_frame, to_ms
+from nemo_notebook.engine.agent.film.cutting import SHORTEST, Pace, Rhythm, cut_points, snapped
+from nemo_notebook.engine.agent.film.drafting import to_frame, to_ms
+from nemo_notebook.engine.agent.film.taking import Source, takes
+from nemo_notebook.engine.agent.model import MediaItem
 
 
 def beats_at(bpm: float, length_s: float, first_s: float = 0.13) -> list[float]:
@@ -82,7 +84,7 @@ def test_cut_points__long_silent_intro__is_not_one_shot():
 )
 @settings(max_examples=120, deadline=None)
 def test_takes__any_sources__tile_the_film_inside_the_sources(points, sources, seed):
-    made = takes(points, sources, tuple(range(0, points[-1], 15)), seed)
+    made = takes(points, [Source(length) for length in sources], tuple(range(0, points[-1], 15)), seed)
     assert made[0].first == 0
     assert made[-1].last == points[-1]
     assert all(one.last == other.first for one, other in itertools.pairwise(made))
@@ -93,16 +95,68 @@ def test_takes__any_sources__tile_the_film_inside_the_sources(points, sources, s
 
 def test_takes__one_long_clip__neighbours_show_different_places():
     points = tuple(range(0, 601, 60))
-    made = takes(points, [300], (), 5)
+    made = takes(points, [Source(300)], (), 5)
     for one, other in itertools.pairwise(made):
         assert abs(one.in_frame - other.in_frame) >= 30
         assert abs(one.in_frame + 60 - other.in_frame) >= 15
 
 
 def test_takes__two_clips__take_turns():
-    assert [take.source for take in takes((0, 30, 60, 90), [300, 300], (), 1)] == [0, 1, 0]
+    assert [take.source for take in takes((0, 30, 60, 90), [Source(300), Source(300)], (), 1)] == [0, 1, 0]
 
 
 def test_snapped__row_of_clips__moves_inner_cuts_to_beats_within_what_clips_have():
     moved = snapped((0, 100, 190), (0, 16, 32, 48, 64, 80, 96, 112), (100, 90))
     assert moved == (0, 96, 186)
+
+
+def test_cut_points__sections_and_drops__always_have_a_cut():
+    beats = beats_at(120, 60, 0.0)
+    sections = [7_500, 15_000, 31_000, 44_500]
+    rhythm = Rhythm.of(beats, beats[::4], [0.5] * 60, accents_ms=sections)
+    points = cut_points(rhythm, 1800, Pace())
+    assert {to_frame(ms) for ms in sections} <= set(points)
+    assert all(min(abs(to_ms(p) - beat) for beat in beats) <= 17 for p in points[1:-1])
+
+
+def test_cut_points__accent_far_from_any_beat__is_none():
+    beats = [500.0 * k for k in range(10)]
+    points = cut_points(Rhythm.of(beats, accents_ms=[2_250]), 150, Pace())
+    assert to_frame(2_250) not in points
+
+
+@pytest.mark.parametrize(("bpm", "tempo", "step"), [(128.0, 1.0, 14.0625), (120.0, 0.5, 30.0), (120.0, 2.0, 7.5)])
+def test_cut_points__tempo_that_was_said__is_a_regular_grid_from_the_first_downbeat(bpm, tempo, step):
+    rhythm = Rhythm.of([130.0 + 487 * k for k in range(100)])
+    points = cut_points(rhythm, 900, Pace(every=2, bpm=bpm, tempo=tempo))
+    off = [(point - to_frame(130)) / step for point in points[1:-1]]
+    assert len(off) > 4
+    assert all(abs(beat - round(beat)) * step <= 1.01 for beat in off)
+
+
+def test_cut_points__offset__moves_every_cut_by_it():
+    rhythm = Rhythm.of(beats_at(120, 30, 0.0))
+    plain, later = (cut_points(rhythm, 900, Pace(4, offset_ms=ms)) for ms in (0, 100))
+    assert {point + 3 for point in plain[1:-1]} <= set(later)
+
+
+@pytest.mark.parametrize(("frames", "count"), [(600, 10), (590, 10), (610, 10), (660, 11)])
+def test_cut_points__seconds__leave_no_crumb_at_the_end(frames, count):
+    points = cut_points(Rhythm(), frames, Pace(every_ms=2_000))
+    assert len(points) - 1 == count
+    assert all(last - first == 60 for first, last in itertools.pairwise(points[:-1]))
+
+
+def test_takes__clip_with_scenes__leaves_no_slivers_of_other_scenes():
+    item = MediaItem("v", "v.mp4", "video", 40_000, scenes_ms=(4_000, 9_300, 17_700, 26_200, 33_000))
+    source = Source.of(item)
+    for take in takes(tuple(range(0, 541, 60)), [source], (), 3):
+        for scene in source.scenes:
+            assert not 0 < scene - take.in_frame < 12
+            assert not 0 < take.in_frame + 60 - scene < 12
+
+
+def test_takes__black_stretch__is_not_shown():
+    item = MediaItem("v", "v.mp4", "video", 20_000, brightness=(0.5,) * 8 + (0.01,) * 6 + (0.5,) * 6)
+    for take in takes(tuple(range(0, 301, 60)), [Source.of(item)], (), 3):
+        assert take.in_frame + 60 <= 240 or take.in_frame >= 420

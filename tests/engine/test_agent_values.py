@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook.engine.agent.values import Amount, When, read_amount, read_when, with_digits
-from nemo_notebook.engine.agent.wording import clauses_of
+from nemo_notebook.engine.agent.words.values import Amount, When, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.wording import clauses_of
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from music_measures import read_midi
 
 from nemo_notebook.engine.music import MOODS, compose, make_recipe, write_midi
-from tests.support.music_measures import read_midi
 
 CUTS = (1_700, 4_100, 6_350, 8_800)
 

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from music_measures import ebur128, onset_strength, resampled
 
 from nemo_notebook.engine.media.beats import track_beats
 from nemo_notebook.engine.music import MOODS, RATE, Recipe, beat_times_ms, compose, make_recipe, synthesize
@@ -15,7 +16,6 @@ from nemo_notebook.engine.music.drums import DRUMS, hit
 from nemo_notebook.engine.music.instruments import VOICES
 from nemo_notebook.engine.music.master import CEILING, limiter_curve, loudness_lufs, master, measure
 from nemo_notebook.engine.music.tone import hertz, wave
-from tests.support.music_measures import ebur128, onset_strength, resampled
 
 
 def _level_db(sound):

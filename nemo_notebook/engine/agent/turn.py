@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.drafting import MUSIC, Draft, editable, end_ms, segments_of
 from nemo_notebook.engine.agent.edits import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
-from nemo_notebook.engine.agent.language import detect, say, sentence_list
+from nemo_notebook.engine.agent.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
 from nemo_notebook.engine.agent.model import Edit, Language, NotPossible, Outcome, Situation, Understanding
 from nemo_notebook.engine.agent.understand import Grammar
+from nemo_notebook.engine.agent.words.language import detect, say, sentence_list
 from nemo_notebook.timeline.draft import Json
 
 _GRAMMAR: Final = Grammar()

@@ -5,19 +5,43 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.film_edits import CutToBeat, MakeVideo, Undo, nothing_to_film
+from nemo_notebook.engine.agent.edits.film import CutToBeat, MakeVideo, nothing_to_film
+from nemo_notebook.engine.agent.film.cutting import USUAL_PACE
 from nemo_notebook.engine.agent.model import Edit, Question, Reading, Refusal, Situation
-from nemo_notebook.engine.agent.read_film import read_cuts, read_film
-from nemo_notebook.engine.agent.read_picture import read_canvas, read_visualizer
-from nemo_notebook.engine.agent.read_sound import read_sound
-from nemo_notebook.engine.agent.read_title import read_title
-from nemo_notebook.engine.agent.reading import Context, Decline, Reader
-from nemo_notebook.engine.agent.talk import is_undo, not_read, small_talk, suggestions, unable
-from nemo_notebook.engine.agent.wording import Clause, clauses_of
+from nemo_notebook.engine.agent.reading.change import read_music_alone
+from nemo_notebook.engine.agent.reading.context import Context, Decline, Reader
+from nemo_notebook.engine.agent.reading.cut import read_cuts
+from nemo_notebook.engine.agent.reading.film import read_film
+from nemo_notebook.engine.agent.reading.history import read_history
+from nemo_notebook.engine.agent.reading.look import is_about_light, read_look
+from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
+from nemo_notebook.engine.agent.reading.shots import names_stretch, read_shots
+from nemo_notebook.engine.agent.reading.songs import read_song
+from nemo_notebook.engine.agent.reading.sound import read_sound
+from nemo_notebook.engine.agent.reading.talk import not_read, small_talk, suggestions, unable
+from nemo_notebook.engine.agent.reading.title import read_title
+from nemo_notebook.engine.agent.reading.transition import (
+    is_about_joins,
+    read_picture_fade,
+    read_transition,
+    without_join_length,
+)
+from nemo_notebook.engine.agent.reading.unquoted import marked
+from nemo_notebook.engine.agent.words.parting import parts_of
+from nemo_notebook.engine.agent.words.vocabulary import FILM
+from nemo_notebook.engine.agent.words.wording import Clause, clauses_of
 
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a video in more
+_MOST_CLAUSES: Final = 60
 
-_READERS: Final[tuple[Reader, ...]] = (read_sound, read_cuts, read_canvas, read_visualizer)
+_READERS: Final[tuple[Reader, ...]] = (
+    read_transition,
+    read_sound,
+    read_cuts,
+    read_canvas,
+    read_visualizer,
+    read_look,
+)
 
 
 class Grammar:
@@ -25,7 +49,8 @@ class Grammar:
 
     def read(self, message: str, situation: Situation) -> Reading:
         """What the message asks for; see `Understanding`."""
-        clauses = clauses_of(message[:LONGEST_MESSAGE])
+        said = clauses_of(message[:LONGEST_MESSAGE])
+        clauses = tuple(part for clause in said for part in parts_of(marked(clause)))[:_MOST_CLAUSES]
         context = Context.of(situation)
         if not clauses:
             return Question(suggestions(context))
@@ -44,14 +69,26 @@ class Grammar:
 
 
 def _read(clause: Clause, context: Context) -> bool:
-    if is_undo(clause):
-        context.edits.append(Undo())
+    if read_history(clause, context):
         return True
-    film = context.films = read_film(clause, context)
+    joins = is_about_joins(clause)
+    if not joins and (read_song(clause, context) or read_music_alone(clause, context)):
+        return True
+    has_shots = context.has_film or context.last(MakeVideo) is not None or names_stretch(clause, context)
+    if not joins and has_shots and read_shots(clause, context):
+        return True
+    remade = not (joins and context.has_film) or clause.has(FILM)  # `a wipe from clip1 to clip2` makes no film
+    film = context.films = remade and read_film(without_join_length(clause), context)
+    if not film and not joins and not has_shots and read_shots(clause, context):
+        return True
     title = read_title(clause, context)
     if title and not film:
         return True
-    read = [reader(clause, context) for reader in _READERS]
+    faded = read_picture_fade(clause, context)
+    silent = faded and not context.has_music  # the music's fade would only be missed
+    unheard = silent or (is_about_light(clause) and not film)
+    skipped = ((read_cuts,) if joins and not film else ()) + ((read_sound,) if unheard else ())
+    read = [reader(clause, context) for reader in _READERS if reader not in skipped] + [faded]
     return film or title or any(read)
 
 
@@ -61,7 +98,7 @@ def _settled(edits: list[Edit]) -> list[Edit]:
     if film is None:
         return edits
     cut = next((edit for edit in edits if isinstance(edit, CutToBeat)), None)
-    made = replace(film, pace=cut.pace) if cut is not None and cut.pace.every else film
+    made = replace(film, pace=cut.pace) if cut is not None and cut.pace != USUAL_PACE else film
     return [made, *(edit for edit in edits if not isinstance(edit, (MakeVideo, CutToBeat)))]
 
 

@@ -1,0 +1,63 @@
+"""All edits: what a message is read into. Each is a frozen dataclass with `apply`; see `model.Edit`."""
+
+from nemo_notebook.engine.agent.edits.film import CutToBeat, MakeVideo
+from nemo_notebook.engine.agent.edits.history import StartOver, Undo
+from nemo_notebook.engine.agent.edits.level import DuckMusic, FadeMusic, SetVolume
+from nemo_notebook.engine.agent.edits.look import Adjust, SetFilter, SetFit
+from nemo_notebook.engine.agent.edits.loop import MakeLoop
+from nemo_notebook.engine.agent.edits.picture import PrepareExport, SetCanvas
+from nemo_notebook.engine.agent.edits.place import FitMusic, PlaceMusic
+from nemo_notebook.engine.agent.edits.shot import (
+    CopyShots,
+    MoveShots,
+    OrderShots,
+    RemoveShots,
+    ReplaceShots,
+    SwapShots,
+)
+from nemo_notebook.engine.agent.edits.song import UseSong
+from nemo_notebook.engine.agent.edits.sound import AddMusic, RemoveMusic
+from nemo_notebook.engine.agent.edits.stretch import SetSpeed, SplitShot, TrimShots
+from nemo_notebook.engine.agent.edits.title import AddTitle, ChangeTitle, RemoveTitle
+from nemo_notebook.engine.agent.edits.transition import FadePicture, SetTransition
+from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat, Trim
+from nemo_notebook.engine.agent.edits.visual import SetVisualizer
+
+__all__ = [
+    "AddMusic",
+    "AddTitle",
+    "Adjust",
+    "ChangeTitle",
+    "CopyShots",
+    "CutToBeat",
+    "DuckMusic",
+    "FadeMusic",
+    "FadePicture",
+    "FitLength",
+    "FitMusic",
+    "MakeLoop",
+    "MakeVideo",
+    "MoveShots",
+    "OrderShots",
+    "PlaceMusic",
+    "PrepareExport",
+    "RemoveMusic",
+    "RemoveShots",
+    "RemoveTitle",
+    "Repeat",
+    "ReplaceShots",
+    "SetCanvas",
+    "SetFilter",
+    "SetFit",
+    "SetSpeed",
+    "SetTransition",
+    "SetVisualizer",
+    "SetVolume",
+    "SplitShot",
+    "StartOver",
+    "SwapShots",
+    "Trim",
+    "TrimShots",
+    "Undo",
+    "UseSong",
+]

@@ -1,0 +1,266 @@
+"""Edits of the film as a whole: make it, cut it anew."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from nemo_notebook.engine.agent.edits.film_told import cut_told, music_video_told, names_of
+from nemo_notebook.engine.agent.film import filming
+from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
+from nemo_notebook.engine.agent.film.drafting import (
+    MUSIC,
+    Draft,
+    editable,
+    end_of,
+    measure,
+    meta,
+    prepare_canvas,
+    remove_segments,
+    segments_of,
+    to_frame,
+    to_ms,
+)
+from nemo_notebook.engine.agent.film.pacing import pace_of
+from nemo_notebook.engine.agent.film.rows import keep_titles_inside, shots_in
+from nemo_notebook.engine.agent.film.scoring import tempo_of
+from nemo_notebook.engine.agent.film.songs import lay_song, music_rhythm, strongest_start_ms
+from nemo_notebook.engine.agent.model import MediaItem, NotPossible, Situation
+from nemo_notebook.engine.agent.words.language import clock, nice_title, say, seconds, stem
+from nemo_notebook.timeline.draft import Json
+
+_SEEDS: Final = 1_000_000
+_SHORTEST_PHOTO_MS: Final = 400
+Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeVideo:
+    """A film from what is uploaded, in place of the pictures and the music on the timeline; titles stay.
+
+    Attributes:
+        pictures: Which uploads are seen; the others are taken where there are none of these.
+        song: Id of the song it is cut to; None for the newest.
+        with_song: Whether an uploaded song is used.
+        pace: How fast the cuts follow.
+        visualizer: Style drawn over the pictures, or None.
+        length_ms: Length to end at, or None for all of the song or the clips.
+        only: Ids of the clips or images that are seen; empty for all.
+        without: Ids of those that are not seen.
+        first: Ids of those that come first, in this order.
+        arrange: Order of the others.
+        photo_ms: How long each photo is seen, or None for the usual.
+        best_part: Whether a song that is much longer is heard from its strongest part on.
+    """
+
+    pictures: Literal["all", "clips", "images", "none"] = "all"
+    song: str | None = None
+    with_song: bool = True
+    pace: Pace = USUAL_PACE
+    visualizer: str | None = None
+    length_ms: int | None = None
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+    arrange: Arrangement = "uploaded"
+    photo_ms: int | None = None
+    best_part: bool = False
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """Lays pictures and song; see `Edit`."""
+        song, items = self._song(situation), self._items(situation)
+        if song is None and not items:
+            raise NotPossible(nothing_to_film(situation))
+        film = editable(draft)
+        remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
+        filming.clear_pictures(film)
+        told = self._row(film, situation, items) if song is None else self._music_video(film, situation, song, items)
+        keep_titles_inside(film, shots_in(film))
+        return measure(film), told
+
+    def _song(self, situation: Situation) -> MediaItem | None:
+        songs = [item for item in situation.of_kind("audio") if to_frame(item.duration_ms) > 0]
+        if not self.with_song or not songs:
+            return None
+        return next((item for item in songs if item.id == self.song), songs[-1])
+
+    def _items(self, situation: Situation) -> list[MediaItem]:
+        if self.pictures == "none":
+            return []
+        seen = [i for i in situation.media if i.kind == "image" or (i.kind == "video" and to_frame(i.duration_ms) > 0)]
+        kind = {"clips": "video", "images": "image"}.get(self.pictures)
+        wanted = [i for i in seen if (i.id in self.only if self.only else kind in (None, i.kind))]
+        left = [item for item in wanted or seen if item.id not in self.without]
+        if not left and self.without:
+            en = "Nothing would be left to see. Which clips shall I use?"
+            raise NotPossible(say(situation.spoken, en, "这样就没有画面了。想用哪些素材？"))
+        return arranged(left, self.first, self.arrange, situation.seed)
+
+    def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> str:
+        image_frames = filming.IMAGE_FRAMES
+        if self.photo_ms is not None:
+            image_frames = to_frame(max(self.photo_ms, _SHORTEST_PHOTO_MS))
+        until = None if self.length_ms is None else max(1, to_frame(self.length_ms))
+        frames = filming.lay_in_row(film, items, image_frames, until)
+        prepare_canvas(film, nice_title(items[0]), situation.seed)
+        if self.visualizer is not None:
+            filming.lay_visualizer(film, frames, self.visualizer, filming.PALETTE)
+        names, length = names_of(items, situation), to_ms(frames)
+        again = len(filming.shots_of(film)) > len(items)
+        in_row = ", over and over" if again else ", one after another" if len(items) > 1 else ""
+        each = f", {seconds(self.photo_ms, 'en')} each" if self.photo_ms and not _clips(items) else ""
+        each_zh = f"，每张 {seconds(self.photo_ms, 'zh')}" if self.photo_ms and not _clips(items) else ""
+        zh = f"已做好 {seconds(length, 'zh')}的视频：依次为{names}{each_zh}{'，循环播放' if again else ''}。"
+        en = f"Here is your {seconds(length, 'en')} video: {names}{in_row}{each}."
+        return say(situation.spoken, en, zh)
+
+    def _music_video(self, film: Draft, situation: Situation, song: MediaItem, items: Sequence[MediaItem]) -> str:
+        in_ms = 0
+        length_ms, pace = self._length_ms(items), self._pace()
+        if self.best_part and length_ms is not None and song.duration_ms >= 2 * length_ms:
+            in_ms = strongest_start_ms(song, length_ms)
+        frames = max(1, to_frame(length_ms if length_ms is not None else song.duration_ms))
+        lay_song(film, song, frames, in_ms)
+        rhythm = music_rhythm(film, situation)
+        shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed) if items else 0
+        if not items:
+            filming.lay_drawn(film, frames, song)
+        style = self.visualizer or (None if items else "bars")
+        if style is not None:
+            filming.lay_visualizer(film, frames, style, filming.PALETTE, song.cover_colors)
+        meta(film)["title"] = nice_title(song)
+        if song.artist.strip():
+            meta(film)["artist"] = song.artist.strip()
+        else:
+            meta(film).pop("artist", None)
+        prepare_canvas(film, nice_title(song), situation.seed)
+        told = music_video_told(situation, song, items, rhythm, frames, shots, style, pace)
+        return told + self._song_told(film, situation, song, in_ms)
+
+    def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
+        """The length that was asked for: outright, or as that of each photo of a slide show."""
+        if self.length_ms is not None or self.photo_ms is None or not items or _clips(items):
+            return self.length_ms
+        return len(items) * max(self.photo_ms, _SHORTEST_PHOTO_MS)
+
+    def _pace(self) -> Pace:
+        return replace(self.pace, every_ms=self.photo_ms) if self.photo_ms is not None else self.pace
+
+    def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> str:
+        lang = situation.spoken
+        others = [stem(item.filename) for item in situation.of_kind("audio") if item.id != song.id]
+        told = ""
+        if in_ms:
+            en = f" It starts with the song's strongest part, at {clock(in_ms)}."
+            told += say(lang, en, f"从歌曲最强的部分（{clock(in_ms)}）开始。")
+        if len(segments_of(film, "song")) > 1:
+            en = f" The song is {seconds(song.duration_ms, 'en')} long, so it comes again."
+            told += say(lang, en, f"歌曲长 {seconds(song.duration_ms, 'zh')}，所以循环播放。")
+        if others and self.song is None:
+            en = f' I took your newest song; say "make the video with {others[-1]}" for the other.'
+            told += say(lang, en, f"用的是最新上传的歌；想用另一首请说“用{others[-1]}做视频”。")
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class CutToBeat:
+    """Cuts the pictures on the timeline anew, to the beat of its music.
+
+    Attributes:
+        pace: How fast the cuts follow; its factor counts against what there is now where `relative`.
+        relative: Whether the pace is meant against the current cut.
+        another: Whether other stretches of the clips are wanted; the pace then stays.
+        arrange: Order of the clips; `uploaded` leaves it.
+        without: Ids of uploads that are not seen any more.
+    """
+
+    pace: Pace = USUAL_PACE
+    relative: bool = False
+    another: bool = False
+    arrange: Arrangement = "uploaded"
+    without: tuple[str, ...] = ()
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """Cuts again; see `Edit`."""
+        film, lang = editable(draft), situation.spoken
+        if not filming.shots_of(film) and situation.of_kind("audio"):
+            return MakeVideo(pace=self.pace).apply(draft, situation)
+        items = self._items(film, situation)
+        frames = max((to_frame(end_of(s)) for s in segments_of(film, *MUSIC)), default=0)
+        if frames == 0:
+            if self.pace.every_ms is None:
+                en = (
+                    'There is no music to cut to yet: upload a song, or say "add upbeat music and sync it to the cuts".'
+                )
+                raise NotPossible(say(lang, en, "还没有可以对拍的音乐：请上传歌曲，或说“加轻快的音乐并对齐剪辑”。"))
+            frames = shots_in(film)  # a cut every few seconds needs no music
+        if not items:
+            raise NotPossible(
+                say(lang, "There are no clips or photos on the timeline to cut.", "时间线上还没有可剪的素材。")
+            )
+        seed = _seed(film, situation) + (1 if self.another else 0)
+        if self.another:
+            meta(film)["seed"] = seed % _SEEDS
+        volume = max((s.get("v") or 0.0 for s in filming.shots_of(film)), default=0.0)
+        rhythm, pace = music_rhythm(film, situation), self._pace(film)
+        shots = filming.lay_cut(film, items, rhythm, frames, pace, seed, min(1.0, float(volume)))
+        tempo = pace.bpm or tempo_of(film, situation)
+        return measure(film), cut_told(lang, shots, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))
+
+    def _items(self, film: Draft, situation: Situation) -> list[MediaItem]:
+        items = [item for item in filming.items_of(film, situation) if item.id not in self.without]
+        return arranged(items, (), self.arrange, _seed(film, situation) + 1)
+
+    def _pace(self, film: Draft) -> Pace:
+        """The new pace; what was said of the beat before goes on to hold."""
+        now, noted = filming.mean_shot_s(film), pace_of(film)
+        if self.another or self.without or self.arrange != "uploaded":
+            return noted if self.pace == USUAL_PACE else self.pace
+        grid = replace(
+            self.pace,
+            bpm=self.pace.bpm or noted.bpm,
+            tempo=self.pace.tempo if self.pace.tempo != 1 else noted.tempo if self.pace.bpm is None else 1.0,
+            offset_ms=self.pace.offset_ms or noted.offset_ms,
+            offset_beats=self.pace.offset_beats or noted.offset_beats,
+        )
+        if self.relative and now is not None:
+            return replace(grid, every=None, factor=min(max(self.pace.factor * now / 2.0, 0.2), 8.0))
+        if replace(self.pace, every=None, every_ms=None, factor=1.0) != USUAL_PACE and _is_only_grid(self.pace):
+            return replace(grid, every=noted.every, every_ms=None, factor=noted.factor)
+        return grid
+
+
+def arranged(items: Sequence[MediaItem], first: Sequence[str], arrange: Arrangement, seed: int) -> list[MediaItem]:
+    """Uploads in an order; a shuffle depends on the seed alone, and never leaves all as it was."""
+    row = list(items)
+    if arrange == "reversed":
+        row.reverse()
+    elif arrange == "name":
+        row.sort(key=lambda item: item.filename.lower())
+    elif arrange == "shuffled":
+        random.Random(seed).shuffle(row)  # noqa: S311 - an order of clips is no secret
+        if len(row) > 1 and row == list(items):
+            row.append(row.pop(0))
+    places = {media: place for place, media in enumerate(first)}
+    return sorted(row, key=lambda item: places.get(item.id, len(places)))
+
+
+def nothing_to_film(situation: Situation) -> str:
+    """What to upload where there is nothing to make a video from."""
+    en = "I need something to work with first: please upload a song (MP3, WAV), clips (MP4, MOV) or photos (JPG, PNG)."
+    return say(situation.spoken, en, "还没有素材：请先上传歌曲（MP3、WAV）、视频（MP4、MOV）或照片（JPG、PNG）。")
+
+
+def _is_only_grid(pace: Pace) -> bool:
+    return pace.every is None and pace.every_ms is None and pace.factor == 1.0
+
+
+def _clips(items: Sequence[MediaItem]) -> bool:
+    return any(item.kind == "video" for item in items)
+
+
+def _seed(film: Draft, situation: Situation) -> int:
+    own = meta(film).get("seed")
+    return own if isinstance(own, int) else situation.seed

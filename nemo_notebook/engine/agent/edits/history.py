@@ -1,0 +1,93 @@
+"""Edits that go back: one step, several, to the first version, to nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from nemo_notebook.engine.agent.film.drafting import canvas_of, editable, end_ms
+from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.model import NotPossible, Situation
+from nemo_notebook.engine.agent.words.language import say
+from nemo_notebook.timeline.diff import compare
+from nemo_notebook.timeline.draft import KINDS, Json, read_tracks
+
+_TOLD: Final = 2  # changes that are told; of more only their number
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Goes back to an earlier draft.
+
+    Attributes:
+        steps: How many changes are taken back; 0 for all but the first version.
+    """
+
+    steps: int = 1
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """The draft before; see `Edit`."""
+        lang = situation.spoken
+        states = _states(draft, situation)
+        if len(states) < 2 or (self.steps == 0 and states[0] == draft):
+            raise NotPossible(say(lang, "There is nothing to undo.", "没有可以撤销的修改。"))
+        at = max(0, len(states) - 1 - self.steps)
+        if self.steps == 0:
+            at = 0 if states[0] or len(states) == 2 else 1
+        before, steps = states[at], len(states) - 1 - at
+        told = undone(before, draft, situation)
+        times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
+        return before, say(lang, f"Undid{times}: {told}", f"已撤销{times}：{told}")
+
+
+@dataclass(frozen=True, slots=True)
+class StartOver:
+    """Empties the timeline; what is uploaded stays."""
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """An empty draft; see `Edit`."""
+        lang = situation.spoken
+        if end_ms(editable(draft)) == 0:
+            raise NotPossible(say(lang, "The timeline is empty already.", "时间线已经是空的。"))
+        en = 'The timeline is empty again; your uploads are still here. Say "undo" to have it back.'
+        return _emptied(draft), say(lang, en, "已清空时间线，上传的素材都还在。说“撤销”可以恢复。")
+
+
+def undone(before: Json, after: Json, situation: Situation) -> str:
+    """What is different after a change that is taken back, in words."""
+    lang = situation.spoken
+    compared = compare(read_tracks(before), read_tracks(after), lang)
+    changes = [change.words(lang) for change in compared if change.kind != "video"]
+    pictures = [change.words(lang) for change in compared if change.kind == "video"]
+    if len(pictures) > _TOLD:
+        was, now = (len(shots_of(editable(state))) for state in (after, before))
+        pictures = [say(lang, f"the cut ({was} → {now} shots)", f"剪辑（{was} → {now} 个镜头）")]
+    changes = [*pictures, *changes]
+    old, new = canvas_of(editable(before)), canvas_of(editable(after))
+    if old != new:
+        changes.append(f"{old[0]} × {old[1]} → {new[0]} × {new[1]}")
+    if end_ms(editable(before)) == 0:
+        return say(lang, "the timeline is empty again.", "时间线恢复为空。")
+    if not changes:
+        return say(lang, "the look of the video is as it was before.", "画面恢复到上一步。")
+    rest = len(changes) - _TOLD
+    more = say(lang, f"; and {rest} more", f"；另有 {rest} 处") if rest > 0 else ""
+    return say(lang, "; ", "；").join(change.rstrip(".。") for change in changes[:_TOLD]) + more + say(lang, ".", "。")
+
+
+def _states(draft: Json, situation: Situation) -> list[Json]:
+    """The drafts up to now, without repeats in a row; before the first one there was nothing."""
+    begins_empty = not draft or (situation.earlier and not situation.earlier[0])
+    states: list[Json] = [] if begins_empty else [_emptied(draft)]
+    for state in (*situation.earlier, draft):
+        if not states or states[-1] != state:
+            states.append(state)
+    return states
+
+
+def _emptied(draft: Json) -> Json:
+    """A draft without what is seen and heard; what is not known here is kept."""
+    film = editable(draft)
+    rest = {key: value for key, value in film.items() if key not in ("t", "d", "m")}
+    unknown = [track for track in film["t"] if track.get("tt", track.get("type")) not in [*KINDS]]
+    return {**rest, "t": unknown} if unknown else rest

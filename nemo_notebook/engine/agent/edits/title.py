@@ -1,0 +1,273 @@
+"""Edits of titles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal, cast
+
+from nemo_notebook.engine.agent.edits.film import MakeVideo
+from nemo_notebook.engine.agent.edits.title_look import USUAL_LOOK, Look, Position, Size, dress, resize
+from nemo_notebook.engine.agent.film.drafting import (
+    MUSIC,
+    Draft,
+    add_track,
+    editable,
+    end_ms,
+    end_of,
+    measure,
+    media_of,
+    meta,
+    new_segment,
+    picture_end_ms,
+    place,
+    remove_segments,
+    segments_of,
+    start_of,
+    text_of,
+    to_frame,
+    to_ms,
+    tracks_of,
+)
+from nemo_notebook.engine.agent.model import Language, MediaItem, NotPossible, Situation
+from nemo_notebook.engine.agent.words.language import clock, nice_title, quoted, say, seconds
+from nemo_notebook.engine.agent.words.values import ANY_TIME, When
+from nemo_notebook.timeline.draft import Json
+
+Says = Literal["words", "name", "artist", "name and artist", "file"]
+LONGEST_TEXT: Final = 500
+_LENGTH_MS: Final = 3_000
+_POSITIONS: Final[tuple[Position, ...]] = ("center", "bottom", "top")
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The titles that are meant.
+
+    Attributes:
+        text: Words that are in them; empty for any.
+        number: From 1 in the order of time, −1 is the last; None for all that the words leave.
+        newest: Whether only the one that was added last is meant.
+    """
+
+    text: str = ""
+    number: int | None = None
+    newest: bool = False
+
+
+ALL_TITLES: Final = Which()
+NEWEST: Final = Which(newest=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AddTitle:
+    """Words over the picture.
+
+    Attributes:
+        text: The words; lines may be parted by a newline. Empty for the name of the video.
+        when: When they are seen; three seconds from the start where nothing is said.
+        look: How they look.
+        says: In place of words: the `name` or the `artist` of the song, both, or the name of its `file`.
+    """
+
+    text: str
+    when: When = ANY_TIME
+    look: Look = USUAL_LOOK
+    says: Says = "words"
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """Lays the title; see `Edit`."""
+        film, before = editable(draft), ""
+        if end_ms(film) == 0:
+            made, before = MakeVideo().apply(draft, situation)
+            film = editable(made)
+        lang = situation.spoken
+        text = self._words(film, situation)
+        total = picture_end_ms(film) or end_ms(film)
+        start_ms, length_ms = self.when.within(total, _LENGTH_MS)
+        first, last = min(to_frame(start_ms), max(0, to_frame(total) - 1)), to_frame(start_ms + length_ms)
+        segment = new_segment(film, "title", " ".join(text.split()), first, max(last, first + 1))
+        position = self.look.position or _free_position(film, segment)
+        meta(segment).update(text=text, position=position, size=self._size(), color=self.look.color or "#ffffff")
+        dress(meta(segment), self.look)
+        _track_with_room(film, segment)["sg"].append(segment)
+        return measure(film), _told(lang, before, text, segment, self.look)
+
+    def _size(self) -> Size:
+        if self.look.size is None:
+            return "medium"  # so that it can still be made larger
+        return cast("Size", {"larger": "large", "smaller": "small"}.get(self.look.size, self.look.size))
+
+    def _words(self, film: Draft, situation: Situation) -> str:
+        text = _clean(self.text) or _said_by_song(film, situation, self.says)
+        if text:
+            return text
+        en = 'Tell me the words, for example: add a title "Hello".'
+        if self.says in ("artist", "name and artist"):
+            en = 'The song\'s tags name no artist. Tell me the words, for example: add a title "My Song – Ana Diaz".'
+        raise NotPossible(say(situation.spoken, en, "请告诉我标题文字，例如：加标题“你好”。"))
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTitle:
+    """Takes titles away."""
+
+    which: Which = ALL_TITLES
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """Removes titles; see `Edit`."""
+        film, lang = editable(draft), situation.spoken
+        gone = _titles(film, self.which, lang)
+        remove_segments(film, gone)
+        names_en = ", ".join(quoted(one_line(title), "en") for title in gone)
+        names_zh = "、".join(quoted(one_line(title), "zh") for title in gone)
+        en = f"Removed the {'title' if len(gone) == 1 else 'titles'} {names_en}."
+        return measure(film), say(lang, en, f"已去掉标题{names_zh}。")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTitle:
+    """Other words, another time or another look for titles.
+
+    Attributes:
+        text: New words; empty to keep them.
+        which: The titles that are meant; new words or a time are for the newest of them only.
+        when: When it is seen from now on.
+        look: How it looks from now on.
+        later_ms: How much later it is seen; negative for earlier.
+        longer_ms: How much longer it is seen; negative for shorter.
+    """
+
+    text: str = ""
+    which: Which = ALL_TITLES
+    when: When = ANY_TIME
+    look: Look = USUAL_LOOK
+    later_ms: int = 0
+    longer_ms: int = 0
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """Changes titles; see `Edit`."""
+        film, lang = editable(draft), situation.spoken
+        meant = _titles(film, self.which, lang)
+        if self.text or self.when.is_given:
+            meant = [max(meant, key=newness)]
+        name = quoted(one_line(meant[0]), lang) if len(meant) == 1 else say(lang, "titles", "")
+        told: list[tuple[str, str]] = []
+        for title in meant:
+            told = self._change(film, title, lang)
+        film = measure(film)
+        en_text, zh_text = _enumerated([en for en, _ in told]), "，".join(zh for _, zh in told)
+        one = len(meant) == 1
+        en = f"Changed the title {name}: it {en_text}." if one else f"Changed {len(meant)} titles: each {en_text}."
+        return film, say(lang, en, f"标题{name}已改：{zh_text}。" if one else f"{len(meant)} 个标题已改：{zh_text}。")
+
+    def _change(self, film: Draft, title: Draft, lang: Language) -> list[tuple[str, str]]:
+        told: list[tuple[str, str]] = []
+        own = meta(title)
+        if self.text:
+            own["text"] = _clean(self.text)
+            own["name"] = one_line(title)
+            told.append((f"says {quoted(one_line(title), 'en')}", f"文字为{quoted(one_line(title), 'zh')}"))
+        if self.when.is_given or self.later_ms or self.longer_ms:
+            before = f"{clock(start_of(title))}–{clock(end_of(title))}"
+            self._move(film, title)
+            start, end = clock(start_of(title)), clock(end_of(title))
+            told.append((f"is seen from {start} to {end} (it was {before})", f"显示于 {start}–{end}（原为 {before}）"))
+        if self.look.size is not None:
+            alone = not told and replace(self.look, size=None) == USUAL_LOOK
+            told.append(resize(own, self.look.size, lang, alone=alone))
+        return told + dress(own, self.look)
+
+    def _move(self, film: Draft, title: Draft) -> None:
+        total = picture_end_ms(film) or end_ms(film)
+        start_ms, length_ms = start_of(title) + self.later_ms, title["d"] + self.longer_ms
+        if self.when.is_given:
+            start_ms, length_ms = self.when.within(total, title["d"], start_of(title))
+        length_ms = max(1, min(length_ms, total))
+        first = to_frame(min(max(0, start_ms), total - length_ms))
+        place(title, first, max(first + 1, to_frame(to_ms(first) + length_ms)))
+
+
+def one_line(title: Draft) -> str:
+    """A title's words on one line."""
+    return " ".join(text_of(title).split())
+
+
+def _clean(text: str) -> str:
+    return "\n".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)[:LONGEST_TEXT]
+
+
+def _said_by_song(film: Draft, situation: Situation, says: Says) -> str:
+    """What the song's tags say, or the name of the video."""
+    song = next((item for s in segments_of(film, *MUSIC) if (item := media_of(s, situation))), None)
+    name = meta(film).get("title")
+    named = nice_title(song) if song is not None else name if isinstance(name, str) else ""
+    artist = song.artist.strip() if song is not None else ""
+    if says == "file":
+        shown: MediaItem | None = song or next(iter(situation.media), None)
+        return shown.filename if shown is not None else ""
+    if says == "artist":
+        return artist
+    return _clean(f"{named}\n{artist}") if says == "name and artist" else _clean(named)
+
+
+def _titles(film: Draft, which: Which, lang: Language) -> list[Draft]:
+    titles = sorted(segments_of(film, "title"), key=start_of)
+    if not titles:
+        raise NotPossible(say(lang, "There is no title on the timeline.", "时间线上没有标题。"))
+    wanted = " ".join(which.text.lower().split())
+    meant = [title for title in titles if wanted in one_line(title).lower()]
+    number = which.number
+    if number is not None:
+        meant = [meant[number if number < 0 else number - 1]] if 0 < abs(number) <= len(meant) else []
+    if which.newest and meant:
+        meant = [max(meant, key=newness)]
+    if not meant:
+        there_en = ", ".join(quoted(one_line(title), "en") for title in titles[:4])
+        there_zh = "、".join(quoted(one_line(title), "zh") for title in titles[:4])
+        raise NotPossible(
+            say(
+                lang,
+                f"There is no such title on the timeline. There {'is' if len(titles) == 1 else 'are'}: {there_en}.",
+                f"时间线上没有这个标题。现有：{there_zh}。",
+            )
+        )
+    return meant
+
+
+def newness(title: Draft) -> tuple[int, int]:
+    """What the newest of several titles has most of: the number in the engine's own ids, then its start."""
+    tail = str(title.get("id", "")).rpartition("-")[2]
+    return (int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 9 else 0, start_of(title))
+
+
+def _overlaps(one: Draft, other: Draft) -> bool:
+    return start_of(one) < end_of(other) and start_of(other) < end_of(one)
+
+
+def _free_position(film: Draft, segment: Draft) -> Position:
+    taken = {meta(title).get("position") for title in segments_of(film, "title") if _overlaps(title, segment)}
+    if "lower-third" in taken:
+        taken.add("bottom")
+    return next((position for position in _POSITIONS if position not in taken), "center")
+
+
+def _track_with_room(film: Draft, segment: Draft) -> Draft:
+    for track in tracks_of(film, "text"):
+        if not any(_overlaps(segment, other) for other in track["sg"]):
+            return track
+    return add_track(film, "text", "Title", [])
+
+
+def _enumerated(parts: list[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _told(lang: Language, before: str, text: str, segment: Draft, look: Look) -> str:
+    start, end = clock(start_of(segment)), clock(end_of(segment))
+    length, line = seconds(to_ms(to_frame(segment["d"])), lang), " ".join(text.split())
+    how = dress({}, look)
+    en = f"Added the title {quoted(line, 'en')} from {start} to {end} ({length})"
+    en += f"; it {_enumerated([said for said, _ in how])}." if how else "."
+    zh = f"已加上标题{quoted(line, 'zh')}，显示于 {start}–{end}（{length}）"
+    zh += f"，{'，'.join(said for _, said in how)}。" if how else "。"
+    return (before + say(lang, " ", "") if before else "") + say(lang, en, zh)

@@ -1,0 +1,206 @@
+"""Films in a clause."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+from nemo_notebook.engine.agent.edits.film import Arrangement, MakeVideo
+from nemo_notebook.engine.agent.film.picks import Pick
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
+from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions, named_media
+from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.language import nice_title, stem
+from nemo_notebook.engine.agent.words.objects import noun_after, object_of, said
+from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds
+from nemo_notebook.engine.agent.words.wording import Clause
+
+_FILM_LENGTH: Final = re.compile(
+    rf"({TIME})[\s-]*(?:long\s+|的|长的?)?(?:[a-z]+\s+|抖音|竖屏|横屏|音乐|卡点|小红书){{0,2}}(?:video"
+    rf"|reel|film|movie|short|slideshow|tiktok|montage|mv|teaser|trailer|loop\b|promo|clip\b|story|短?视频|短片|影片"
+    rf"|抖音|片子|混剪)(?!\s+clip)"
+)
+_NO_LENGTH: Final = re.compile(r"\bmontage clip|\binto\b")
+_DEFINITE: Final = re.compile(r"\b(?:the|this|that|my|our|your)\s+(?:\S+\s+)?$|(?:这个|这段|该)$")
+_PLAIN_MAKE: Final = re.compile(r"\bmak(?:e|ing)\b|\bturn\b|\bedit\b|\bwant\b|\bneed\b|\bdo\b|变|弄|转|想要")
+_ALTERS_IT: Final = re.compile(r"\b(?:make|turn|convert|change|edit|do) (?:it|this|that|them)\b(?! (?:again|anew))")
+_JUST_VISUAL: Final = re.compile(
+    r"\b(?:visuali[sz]er|audiogram)[- ](?:video|film)\b|\b(?:just|only) (?:a "
+    r"|the )?(?:visuali[sz]er|bars|waveform)|(?:纯|只要)可视化|可视化视频"
+)
+_JUST_FILM: Final = re.compile(r"\W*(?:a )?(?:music )?(?:video|mv|slideshow|视频|音乐视频)(?: please)?\W*$")
+_ONLY: Final = re.compile(r"\bonly\b|\bjust\b|只用|仅用")
+_NO_VISUAL: Final = re.compile(r"\b(?:no|without)(?: an?| the)? (?:visuali|bars|waveform)|不要可视化")
+_WITHOUT: Final = re.compile(
+    r"\b(?:without|except(?: for)?|excluding|but not|leave out|leaving out|skip(?:ping)?|not (?:use|using)"
+    r"|don'?t use)\b\s*(?:the\s+)?$|(?:不要|不用|别用|除了|不包括|去掉)\s*$"
+)
+_FIRST: Final = re.compile(
+    r"\b(?:start(?:s|ing)?|begin(?:s|ning)?|open(?:s|ing)?|first)\s+(?:it\s+)?(?:with\s+)?(?:the\s+)?$"
+    r"|(?:先放|先用|先播放?|先|以|从)\s*$"
+)
+_LENGTH_AFTER: Final = re.compile(
+    rf"\b(?:video|reel|film|movie|short|slideshow|montage|mv|clip|teaser|trailer|loop"
+    rf"|promo)s?\b.{{0,30}}?(?:\bof|\blasting"
+    rf"|\bthat (?:is|lasts)|\bfor|\bexactly|\bin|,)\s+(?:exactly |about )?({TIME})(?!\s*(?:per|each"
+    rf"|\w* ?fade|cross))"
+    rf"|({TIME})\s+long\b|(?:长度?|时长|总长)(?:为|是|约|大约)?\s*({TIME})|(?:视频"
+    rf"|短片)[,，]?\s*({TIME})\s*(?:左右|长|$)"
+)
+_SHORT_FILM: Final = re.compile(
+    rf"\b(?:make|create|generate|produce|build|cut|give|want|need|do)\b(?: (?:me|us|a|an|my|one|short|quick"
+    rf"|vertical|square|{TIME})\b)*"
+    r"[\s-]*(?:reel|short|tik ?tok|teaser|trailer|story|loop|highlight reel|promo|intro)\b(?!\s+(?:title|the|it|my))"
+)
+_SHORT_FORM: Final = re.compile(
+    r"\b(?:short|reel|tik ?tok|teaser|trailer|highlights?|hook|chorus|best part|drop|story|preview"
+    r"|snippet)s?\b|短视频|高潮|副歌|精彩|预告|抖音"
+)
+_NTH_SONG: Final = re.compile(
+    r"\b(first|second|third|last) (?:song|track|mp3|audio)|\b(?:song|track) (?:number )?(\d)\b|第([一二三四五\d])首"
+)
+_STYLE_DEFAULT: Final = "bars"
+
+
+def read_film(clause: Clause, context: Context) -> bool:
+    """Adds the film that a clause asks for; whether it asks for one."""
+    if not _wants_film(clause, context):
+        return False
+    context.edits.append(_film(clause, context))
+    context.topic = "film"
+    return True
+
+
+def style_in(clause: Clause) -> str | None:
+    """The visualizer style that a clause names, or None."""
+    return next((name for name, pattern in words.STYLES.items() if clause.has(pattern)), None)
+
+
+def _wants_film(clause: Clause, context: Context) -> bool:
+    if _JUST_FILM.match(clause.text):
+        return not context.has_film
+    if context.has_film and clause.has(_ALTERS_IT):
+        return False
+    if clause.has(words.USE) and not clause.has(words.TITLE) and named_media(said(clause), context):
+        return True
+    if clause.has(_SHORT_FILM):
+        return True
+    verb = noun_after(clause, words.MAKE)
+    thing, used = object_of(clause, words.MAKE), object_of(clause, words.USE)
+    first = object_of(clause, words.MAKE, words.ADD, words.USE)
+    if clause.has(words.INTO_FILM) and first not in ("music", "title", "visual") and not _names_part(clause):
+        return not (context.has_film and clause.has(re.compile(r"(?:做|变|转)成")) and _is_shape(clause))
+    if verb is not None and thing == "film":
+        definite = _DEFINITE.search(clause.text[: verb.start()]) is not None
+        return not (definite and context.has_film and (clause.has(_PLAIN_MAKE) or _is_shape(clause)))
+    if verb is not None and thing in ("clips", "images", "song") and not context.has_film:
+        return thing != "song" or _DEFINITE.search(clause.text[: verb.start()]) is not None
+    if used in ("clips", "images", "song", "film") and not clause.has(words.TITLE):
+        return not context.has_film or clause.has(_ONLY) or used == "song"
+    return clause.has(words.SLIDESHOW) and not context.has_film and not clause.quotes
+
+
+def _names_part(clause: Clause) -> bool:
+    return object_of(clause, words.ADD) in ("music", "title", "visual")
+
+
+def _is_shape(clause: Clause) -> bool:
+    shapes = (pattern for pattern, _ in words.SHAPES)
+    platforms = (row[0] for row in words.PLATFORMS)
+    return any(clause.has(p) for p in (*shapes, *platforms, words.RATIO, *(p for p, _ in words.RESOLUTIONS)))
+
+
+def _film(clause: Clause, context: Context) -> MakeVideo:
+    text = said(clause)
+    visual = (style_in(clause) or _STYLE_DEFAULT) if clause.has(words.VISUAL) and not clause.has(_NO_VISUAL) else None
+    named, first, without = _named(text, context)
+    length = _length_ms(clause)
+    return MakeVideo(
+        pictures="none" if clause.has(_JUST_VISUAL) else _pictures(clause),
+        song=_mentioned_song(clause, context),
+        with_song=not clause.has(words.NO_SONG),
+        pace=read_pace(clause),
+        visualizer=visual,
+        length_ms=length,
+        only=named,
+        without=without,
+        first=first or named,
+        arrange=_arrangement(text),
+        photo_ms=photo_ms(text),
+        best_part=length is not None and clause.has(_SHORT_FORM),
+    )
+
+
+def _length_ms(clause: Clause) -> int | None:
+    text = PER_PHOTO.sub(" ", said(clause))
+    found = None if clause.has(_NO_LENGTH) else _FILM_LENGTH.search(text) or _LENGTH_AFTER.search(text)
+    return milliseconds(next(filter(None, found.groups()))) or None if found else None
+
+
+def _named(text: str, context: Context) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Uploads that a clause names: those seen (none for all), those that come first, those not seen."""
+    found = [(mention, ids) for mention in mentions(text, context) if (ids := _uploads(mention.pick, context))]
+    if not found:
+        return (), (), ()
+    ids = tuple(dict.fromkeys(media for _, meant in found for media in meant))
+    start, end = found[0][0].start, found[-1][0].end
+    if _WITHOUT.search(text[:start]) or re.match(r"\s*(?:不要|除外|不用|别用)", text[end:]):
+        return (), (), ids
+    if _FIRST.search(text[:start]) or re.match(
+        r"\s*(?:comes? |goes? |is )?(?:first\b|at the (?:start|front|beginning)|最先|在(?:最前|开头)|开头)", text[end:]
+    ):
+        return (), ids, ()
+    return ids, (), ()
+
+
+def _uploads(pick: Pick, context: Context) -> tuple[str, ...]:
+    """Ids of the uploads that are meant by name or number."""
+    if pick.media is not None:
+        return (pick.media,)
+    kinds = {"clip": ("video",), "photo": ("image",)}.get(pick.unit, ())
+    items = [item for item in context.situation.media if item.kind in kinds]
+    if pick.number is None or not 0 < abs(pick.number) <= len(items):
+        return ()
+    first = pick.number - 1 if pick.number > 0 else len(items) + pick.number + 1 - pick.count
+    return tuple(item.id for item in items[max(0, first) : max(0, first) + pick.count])
+
+
+def _arrangement(text: str) -> Arrangement:
+    found = (name for name, pattern in ARRANGEMENTS if pattern.search(text))
+    return next(found, "uploaded")
+
+
+def _pictures(clause: Clause) -> Literal["all", "clips", "images"]:
+    groups = {match.lastgroup for match in words.NOUN.finditer(clause.text)}
+    if clause.has(words.SLIDESHOW):
+        groups.add("images")
+    if {"clips", "images"} <= groups:
+        return "all"
+    return "images" if "images" in groups else "clips" if "clips" in groups and not clause.has(words.SYNC) else "all"
+
+
+def _mentioned_song(clause: Clause, context: Context) -> str | None:
+    """The song whose name is in the clause, whole, as a file or as a title; or that it counts."""
+    songs = context.situation.of_kind("audio")
+    if len(songs) > 1 and (nth := _NTH_SONG.search(said(clause))):
+        number = {"first": 1, "second": 2, "third": 3, "last": -1}.get(nth[1] or "") or count_of(
+            nth[2] or nth[3] or "1"
+        )
+        if 0 < abs(number) <= len(songs):
+            return songs[number - 1 if number > 0 else number].id
+    for item in context.situation.of_kind("audio"):
+        for name in (item.filename, stem(item.filename), nice_title(item)):
+            plain = " ".join(re.sub(r"[_\s-]+", " ", name.lower()).split())
+            sentence = re.sub(r"[_\s-]+", " ", clause.text)
+            if (
+                len(plain) > 2
+                and plain not in ("song", "track", "music", "audio", "mp3")
+                and _has_word(sentence, plain)
+            ):
+                return item.id
+    return None
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", text) is not None

@@ -1,0 +1,224 @@
+"""Volumes, ducking and fades in a clause."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final, Literal
+
+from nemo_notebook.engine.agent.edits.level import DuckMusic, FadeMusic, SetVolume
+from nemo_notebook.engine.agent.edits.sound import AddMusic
+from nemo_notebook.engine.agent.film.drafting import end_ms
+from nemo_notebook.engine.agent.film.picks import Pick
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.shot_words import mentions
+from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.values import TIME, Amount, milliseconds, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.vocabulary import words as any_of
+from nemo_notebook.engine.agent.words.wording import Clause
+
+_USUAL_FADE_MS: Final = 2_000
+Target = Literal["music", "clips", "all"]
+
+_VOICE: Final = (
+    r"(?:talk\w*|speak\w*|speech(?:es)?|voices?|dialogu?e?s?|narrat\w*|someone|somebody|people|i say"
+    r"|the clips?'? (?:sound|audio)"
+    r"|original (?:sound|audio)|vocals?|interview\w*|words)"
+)
+_DUCK: Final = any_of(
+    r"\b(?:auto-?)?duck(?:s|ed|ing)?\b|\bside-?chain\w*\b",
+    rf"\b(?:lower|quieter|softer|down|reduce|dip|turn|less|drop|under|below|give way)\b.*\b(?:when|whenever"
+    rf"|while|during|under|for|as|to)\b.*\b{_VOICE}\b",
+    rf"\b(?:when|whenever|while|during)\b.*\b{_VOICE}\b.*\b(?:lower|quieter|softer|down|reduce|dip|less|quiet)\b",
+    rf"\b(?:can'?t|cannot|can not|hard to|hardly) (?:hear|understand)\b.*\b(?:{_VOICE}|me|him|her|them|what)\b"
+    rf"|\bdrown\w*\b",
+    r"(?:说话|人声|讲话|对白|旁白|对话|有声音|原声|台词|采访)(?:出现|响起)?的?(?:时候?|时|期间|部分|地方|处)?.{0,8}(?:小|低|轻|弱|减|让)",
+    r"自动(?:减弱|降低|避让|闪避|压低)|闪避|避让|(?:听不清|听不见|盖过|盖住|压过)(?:人声|说话|原声|声音|对白|我)",
+)
+_NO_DUCK: Final = any_of(
+    r"\b(?:no|stop|without|don'?t|do not|remove|turn off|disable|undo|cancel)\b.*\b(?:duck\w*|side-?chain\w*)\b",
+    r"(?:不要|取消|关闭|关掉|去掉|别).*(?:闪避|避让|自动(?:减弱|降低|压低))",
+)
+_NO_FADE: Final = any_of(
+    r"\b(?:no|without|remove|don'?t|do not|stop|disable|cancel|delete)\b.*\bfad(?:e|es|ing)\b|\bhard (?:end|stop)\b",
+    r"(?:不要|取消|去掉|删除|删掉|别|无).*(?:淡入|淡出|渐弱|渐强)",
+)
+_OF_CUTS: Final = any_of(
+    r"\bbetween\b|\btransitions?\b|\bcross\b|\b(?:each|every) (?:clip|cut|shot|photo)\b|\bfade[ds]? (?:to|from"
+    r"|through|into) (?!silence|nothing|zero|0)\w+",
+    r"转场|之间|每(?:个|段|张)",
+)
+_PICTURE: Final = any_of(
+    r"\b(?:video|film|movie|picture|image|screen|clips?|photos?|visuals?|title)\b", r"视频|画面|影片|片子|图|标题"
+)
+_SOUND: Final = re.compile(r"\b(?:sound|audio)\b|声音")
+_ENDS_OF_FILM: Final = re.compile(
+    r"\b(?:end|start|beginning) of the (?:video|film|movie)\b|(?:视频|片子)(?:的)?(?:结尾|开头|最后)"
+)
+_AT_END_ONLY: Final = re.compile(r"\bend|结尾|最后|末尾|片尾")
+_AT_START_ONLY: Final = re.compile(r"\b(?:start|beginning|opening)\b|开头|片头")
+_LOOSE_IN: Final = re.compile(r"\bin\b|淡入|渐强|渐入")
+_LOOSE_OUT: Final = re.compile(r"\bout\b|淡出|渐弱|渐出")
+_LEVEL_ALONE: Final = re.compile(
+    r"\s*(?:at|to|make it|set it to|调到|改成|改为|设为)?\s*[+-]?\s?\d+\s*%\s*(?:please|吧)?\W*$"
+)
+_CLIPS: Final = any_of(r"\b(?:clips|footage)\b", r"素材|片段")
+_BACK: Final = any_of(
+    r"\b(?:keep|restore|bring back|turn on|enable|put back|hear|want|get back)\b",
+    r"保留|恢复|打开|开启|留着|要(?!静音)",
+)
+_KEPT_LOW: Final = 0.5  # of sound that is to be kept, but softer
+_HEAR_LESS: Final = any_of(r"\b(?:subtle|subtler|less prominent|more in the background)\b", r"不那么(?:突出|明显|吵)")
+_HEAR_MORE: Final = any_of(
+    r"\b(?:can'?t|cannot|can barely|hardly|barely) hear (?:the )?(?:music|song|track)\b",
+    r"听不(?:到|见|清)(?:音乐|歌|配乐)",
+)
+_BUT_MUSIC: Final = any_of(
+    r"\b(?:everything|all)(?: sounds?)? (?:but|except|besides) (?:for )?(?:the )?(?:music|song)\b"
+    r"|\bonly (?:keep|hear|leave|play) (?:the )?(?:music|song)\b"
+    r"|\b(?:keep|leave) only (?:the )?(?:music|song)\b",
+    r"只(?:保留|留|要|听)(?:音乐|歌|配乐)(?:声音?)?",
+)
+_TIMED: Final = re.compile(r"\s+(?:and|but|while|with)\s+|\s*[,;]\s*|[，；、]|并且?|而")
+
+
+def read_levels(clause: Clause, context: Context) -> bool:
+    """Adds the volumes, the ducking and the fades that a clause asks for; whether there were any."""
+    if _read_ducking(clause, context):
+        return True
+    faded = _read_fade(clause, context)
+    return _read_volume(clause, context) or faded
+
+
+def _read_ducking(clause: Clause, context: Context) -> bool:
+    if clause.has(words.TITLE) and not clause.has(words.MUSIC):
+        return False
+    if clause.has(_NO_DUCK):
+        context.edits.append(DuckMusic(1.0))
+        return True
+    if not clause.has(_DUCK) or not (context.has_music or clause.has(words.MUSIC) or clause.has(words.SONG)):
+        return False
+    added = context.last(AddMusic)
+    amount = read_amount(clause.text) if "%" in with_digits(clause.text) else None
+    if added is not None and amount is None:
+        context.replace(added, replace(added, duck=True))
+        return True
+    context.edits.append(DuckMusic(amount.value) if amount is not None and not amount.relative else DuckMusic())
+    return True
+
+
+def _read_fade(clause: Clause, context: Context) -> bool:
+    seen = (words.TITLE, words.FADE_OF_PICTURE, _OF_CUTS)
+    if not clause.has(words.FADE) or any(clause.has(pattern) for pattern in seen):
+        return False
+    about = any(clause.has(noun) for noun in (words.MUSIC, words.SONG, _SOUND))
+    if not about and (clause.has(words.EVERYTHING) or (clause.has(_PICTURE) and not clause.has(_ENDS_OF_FILM))):
+        return False  # the picture fades, and takes the sound with it
+    fades_in, fades_out = clause.has(words.FADE_IN), clause.has(words.FADE_OUT)
+    if not fades_in and not fades_out:
+        fades_in = not clause.has(_AT_END_ONLY)
+        fades_out = not fades_in or not clause.has(_AT_START_ONLY)
+    if clause.has(_NO_FADE):
+        context.edits.append(FadeMusic(0 if fades_in else None, 0 if fades_out else None))
+        return True
+    context.edits.append(_fade(clause, fades_in=fades_in, fades_out=fades_out))
+    return True
+
+
+def _fade(clause: Clause, *, fades_in: bool, fades_out: bool) -> FadeMusic:
+    text, when = with_digits(clause.text), read_when(clause.text)
+    times = [milliseconds(found[0]) for found in re.finditer(TIME, text)]
+    loose_in, loose_out = _LOOSE_IN.search(text), _LOOSE_OUT.search(text)
+    if len(times) == 2 and fades_in and loose_in and loose_out:
+        first, second = times if loose_in.start() < loose_out.start() else reversed(times)
+        return FadeMusic(first, second)
+    if fades_out and not fades_in and when.start_ms is not None:
+        if when.end_ms is not None:
+            return FadeMusic(None, when.end_ms - when.start_ms)
+        return FadeMusic(out_from_ms=when.start_ms)
+    length = when.length_ms or when.end_ms or _USUAL_FADE_MS
+    return FadeMusic(length if fades_in else None, length if fades_out else None)
+
+
+def _read_volume(clause: Clause, context: Context) -> bool:
+    if clause.has(_BUT_MUSIC):
+        context.edits.append(SetVolume("clips", 0.0))
+        return True
+    parts = [replace(clause, text=part, raw=part) for part in _TIMED.split(clause.text) if part.strip()]
+    read = [edit for part in parts if (edit := _volume(part, context)) is not None]
+    if len(read) < 2 or len({(edit.target, edit.pick) for edit in read}) < len(read):
+        whole = _volume(clause, context)
+        read = [whole] if whole is not None else []
+    added = context.last(AddMusic)
+    for edit in read:
+        plain = edit.target == "music" and not edit.relative and edit.start_ms is None
+        if added is not None and plain:
+            context.replace(added, replace(added, volume=edit.amount))
+        else:
+            context.edits.append(edit)
+    return bool(read)
+
+
+def _volume(clause: Clause, context: Context) -> SetVolume | None:
+    """The volume that a clause, or a part of one, asks for."""
+    picks = _picks(clause, context)
+    about = any(clause.has(noun) for noun in (words.MUSIC, words.SONG, words.OWN_SOUND, _CLIPS)) or bool(picks)
+    named = clause.has(words.VOLUME) or (
+        clause.has(words.LEVEL_WORDS) and (clause.has(words.MUSIC) or clause.has(words.SONG))
+    )
+    text = with_digits(clause.text)
+    louder, softer = clause.has(_HEAR_MORE), about and clause.has(_HEAR_LESS)
+    level = _LEVEL_ALONE.match(text) or louder or softer or (about and "%" in text)
+    level = level or clause.has(words.OWN_SOUND, _BACK)
+    if (not named and not level) or (clause.has(words.TITLE) and not about):
+        return None
+    amount = read_amount(re.sub(TIME, " ", text))
+    if amount is None and (louder or softer):
+        amount = read_amount("louder" if louder else "quieter")
+    if clause.has(words.OWN_SOUND, _BACK):
+        amount = Amount(1.0) if amount is None else Amount(_KEPT_LOW) if amount.relative else amount
+    if amount is None:
+        return None
+    start, end = stretch_in(clause, context)
+    edit = SetVolume(_target(clause, context), amount.value, amount.relative, start_ms=start, end_ms=end)
+    if picks and not clause.has(words.MUSIC):
+        return replace(edit, target="clips", pick=picks[0])
+    return edit
+
+
+def _picks(clause: Clause, context: Context) -> tuple[Pick, ...]:
+    """The single clips that a clause names."""
+    single = (mention.pick for mention in mentions(clause.text, context) if not mention.is_loose)
+    return tuple(pick for pick in single if pick.media is not None or pick.number is not None or pick.at_ms is not None)
+
+
+def stretch_in(clause: Clause, context: Context) -> tuple[int | None, int | None]:
+    """Start and end of the stretch that a clause speaks of, in milliseconds; an end of None is the film's.
+
+    A start of None is no stretch.
+    """
+    when, total = read_when(clause.text), end_ms(context.film)
+    if when.start_ms is not None:
+        length = when.length_ms
+        end = when.end_ms if when.end_ms is not None else when.start_ms + length if length else None
+        return when.start_ms, end if end is None or not total or end < total else None
+    if when.length_ms and when.anchor == "start":
+        return 0, when.length_ms
+    if when.length_ms and when.anchor == "end" and total:
+        return max(0, total - when.length_ms), None
+    if when.end_ms is not None:
+        return 0, when.end_ms
+    return None, None
+
+
+def _target(clause: Clause, context: Context) -> Target:
+    if clause.has(words.OWN_SOUND):
+        return "clips"
+    if clause.has(words.EVERYTHING):
+        return "all"
+    named = clause.has(words.MUSIC) or clause.has(words.SONG)
+    if clause.has(_CLIPS) and not named:
+        return "clips"
+    if named or context.has_music:
+        return "music"
+    return "clips" if context.has_film else "music"

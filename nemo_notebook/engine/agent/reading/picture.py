@@ -1,0 +1,139 @@
+"""Shape, size, visualizer and export in a clause."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from nemo_notebook.engine.agent.edits.film import MakeVideo
+from nemo_notebook.engine.agent.edits.loop import MakeLoop
+from nemo_notebook.engine.agent.edits.picture import ASPECTS, PrepareExport, SetCanvas
+from nemo_notebook.engine.agent.edits.visual import SetVisualizer
+from nemo_notebook.engine.agent.film.drafting import canvas_of, segments_of
+from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.film import style_in
+from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.colors import colors_in, palette_in, triple_of
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
+from nemo_notebook.engine.agent.words.wording import Clause
+
+_EXPORT_FIRST: Final = re.compile(
+    r"^\W*(?:please |now |then |can you |could you |and |let'?s |帮我|请|现在)*(?:export"
+    r"|render(?! (?:it |them )?in (?:black|sepia))|download|save|导出|渲染|下载|保存|输出|send me)"
+)
+_PUBLISHES: Final = re.compile(
+    r"^\W*(?:please |now |then |and )*(?:upload|publish|post|share|tweet)\b|^\W*(?:帮我|请)?(?:上传|发布|分享)"
+)
+_FORMAT: Final = re.compile(r"\b(mp4|mov|mkv|webm|avi|gif|mp3|wav|m4a|aac|midi?|jpe?g|png|webp)s?\b")
+_COLORED: Final = re.compile(
+    r"\b(?:colou?rs?|palette|theme|scheme|bars|ring|wave\w*|line|spectrum)\b|颜色|配色|色|主题"
+)
+_COVER: Final = re.compile(
+    r"\b(?:cover(?: art)?(?:'s)?|album(?: art| cover)?(?:'s)?|artwork)\b.*\b(?:colou?rs?|palette)\b"
+    r"|\bcolou?rs? (?:of|from) (?:the|my) (?:cover|album|artwork)|封面.*(?:颜色|配色|色)|(?:颜色|配色).*封面"
+)
+_OTHER_COLORS: Final = re.compile(
+    r"\b(?:picture|clips?|footage|photos?|video|filters?|title)\b|滤镜|画面|视频|照片|标题"
+)
+_SIZE: Final = re.compile(r"(?<!\d)(\d{3,4})\s*(?:x|×|by|\*|乘)\s*(\d{3,4})(?!\d)")
+_CANVAS: Final = re.compile(
+    r"\bspotify\b(?:.*\b(?:canvas|loop\w*)\b)?|\bcanvas (?:loop|video|for spotify)\b|\bcanvas\b(?=.*\bspotify\b)"
+)
+_START: Final = re.compile(rf"\b(?:from|starting(?: at)?|at)\s+(?:the\s+)?({TIME})|从第?\s*({TIME})")
+_IT: Final = re.compile(r"\b(?:it|that|this|them|those)\b|它")
+_NO_VISUAL: Final = re.compile(
+    r"\b(?:remov\w+|delet\w+|hide|drop|no|without|turn off|get rid of|take (?:off|away|out)|lose|kill"
+    r"|disable)\b|删|去掉|移除|不要|取消|关掉|关闭|拿掉"
+)
+_BARS_OF_BLACK: Final = re.compile(r"\b(?:black|blurr?(?:ed|y)?|side) bars?\b|\bletterbox\w*")
+
+
+def read_canvas(clause: Clause, context: Context) -> bool:
+    """Adds the shape, the size and the export that a clause asks for; whether there were any."""
+    if clause.has(_CANVAS):
+        text = with_digits(clause.text)
+        length, start = read_when(text).length_ms, _START.search(text)
+        context.edits.append(MakeLoop(length, milliseconds(start[1] or start[2]) if start else None))
+        return True
+    if clause.has(_PUBLISHES):
+        return False
+    aspect, platform = _aspect(clause)
+    size = _SIZE.search(clause.text)
+    short = next((pixels for pattern, pixels in words.RESOLUTIONS if clause.has(pattern)), None)
+    if clause.has(_EXPORT_FIRST) and not clause.quotes:
+        if aspect is not None:
+            context.edits.append(SetCanvas(aspect, None, platform))
+        form = _FORMAT.search(clause.text)
+        ending = {"midi": "mid", "jpeg": "jpg", "mp4": ""}.get(form[1], form[1]) if form else ""
+        context.edits.append(PrepareExport(short, ending))
+        return True
+    if size is not None:
+        context.edits.append(SetCanvas(size=(int(size[1]), int(size[2])), platform=platform))
+        return True
+    if context.last(MakeVideo) is not None and aspect is None and short == min(canvas_of(context.film)):
+        return False  # `a 1080p MP4` is what comes anyway
+    if aspect is None and short is None:
+        return False
+    context.edits.append(SetCanvas(aspect, short, platform))
+    return True
+
+
+def read_visualizer(clause: Clause, context: Context) -> bool:
+    """Adds the visualizer that a clause asks for or away; whether there was one."""
+    text = _BARS_OF_BLACK.sub(" ", clause.text)
+    is_there = bool(segments_of(context.film, "visualizer")) or context.last(SetVisualizer) is not None
+    named, cover = words.VISUAL.search(text) is not None, clause.has(_COVER)
+    meant = is_there and context.topic == "visualizer"
+    if (named or (meant and clause.has(_IT))) and _NO_VISUAL.search(text) and not clause.quotes:
+        if not _has_none_anyway(context):
+            context.edits.append(SetVisualizer(shown=False))
+        return True
+    drawn = is_there and not shots_of(context.film) and context.topic != "title"
+    meant = meant or drawn
+    style = style_in(clause) if named or meant else None
+    colors, palette = _colors(text) if named or meant or _COLORED.search(text) else ((), None)
+    recolored = is_there and (colors or palette) and _is_about_colors(clause, sure=meant)
+    if not (named or recolored or (meant and style) or (cover and (is_there or context.situation.media))):
+        return False
+    made = context.last(MakeVideo)
+    if made is not None and palette is None and not colors and not cover:
+        context.replace(made, replace(made, visualizer=style or made.visualizer or "bars"))
+    else:
+        context.edits.append(SetVisualizer(style, palette, colors=colors, cover=cover))
+    if not context.films:
+        context.topic = "visualizer"
+    return True
+
+
+def _has_none_anyway(context: Context) -> bool:
+    """Whether `without a visualizer` is said of a film that is only being made."""
+    return context.last(MakeVideo) is not None and not segments_of(context.film, "visualizer")
+
+
+def _is_about_colors(clause: Clause, *, sure: bool) -> bool:
+    if clause.has(words.TITLE) or clause.has(_OTHER_COLORS):
+        return False
+    return sure or clause.has(_COLORED)
+
+
+def _colors(text: str) -> tuple[tuple[str, ...], str | None]:
+    """Three colours that a text speaks of, or a palette; the name of a palette goes first."""
+    palette = palette_in(text)
+    named = colors_in(text)
+    if palette is not None and (palette != "gold" or len(named) < 2):
+        return (), palette
+    return (triple_of(named), None) if named else ((), None)
+
+
+def _aspect(clause: Clause) -> tuple[str | None, str]:
+    """The shape that a clause names, and the platform where that is how it names it."""
+    platform = next((row for row in words.PLATFORMS if clause.has(row[0])), None)
+    ratio = words.RATIO.search(clause.text)
+    name = f"{ratio[1]}:{ratio[2]}" if ratio else None
+    if name not in ASPECTS:
+        name = next((aspect for pattern, aspect in words.SHAPES if clause.has(pattern)), None)
+    if platform is None:
+        return name, ""
+    return name or platform[1], platform[2]

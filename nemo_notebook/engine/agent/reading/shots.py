@@ -1,0 +1,263 @@
+"""Single shots in a clause: which go, where they go, how long and how fast they are."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+
+from nemo_notebook.engine.agent.edits.shot import (
+    CopyShots,
+    MoveShots,
+    OrderShots,
+    RemoveShots,
+    ReplaceShots,
+    SwapShots,
+)
+from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat
+from nemo_notebook.engine.agent.film.drafting import Draft, segments_of
+from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
+from nemo_notebook.engine.agent.film.picks import ALL
+from nemo_notebook.engine.agent.reading.context import Context, Decline
+from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention, mentions, named_media
+from nemo_notebook.engine.agent.reading.speed import is_speed, read_speed
+from nemo_notebook.engine.agent.reading.stretches import has_shots, read_lengths, read_split
+from nemo_notebook.engine.agent.words import shot_verbs as verbs
+from nemo_notebook.engine.agent.words.language import say
+from nemo_notebook.engine.agent.words.objects import said
+from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
+from nemo_notebook.engine.agent.words.wording import Clause
+
+
+def read_shots(clause: Clause, context: Context) -> bool:
+    """Adds the edits of single shots that a clause asks for; whether there were any."""
+    text = said(clause)
+    if clause.quotes or verbs.OTHER_THING.search(text):
+        return False
+    if (declined := _declined(text, context)) is not None:
+        context.edits.append(declined)
+        return True
+    parts = _parts(text, mentions(text, context))
+    read = [_read_part(part, context) for part in parts]
+    if not any(read):
+        return False
+    context.topic = "film"
+    return True
+
+
+def _declined(text: str, context: Context) -> Decline | None:
+    """What to say to a wish for shots that cannot be met, or None."""
+    lang = context.situation.spoken
+    if verbs.FREEZE.search(text):
+        en = "I cannot freeze a frame. I can slow a clip down, for example: play the last shot at half speed."
+        return Decline(say(lang, en, "还不能定格画面，但可以放慢片段，例如：最后一个镜头半速播放。"))
+    if verbs.FOR_A_TIME.search(text) and is_cut_to_music(context.film) and named_media(text, context):
+        en = "I cannot give a stretch of time to one clip. I can move it there, or show only the clips that you name."
+        return Decline(say(lang, en, "还不能指定某段时间只放一个素材；可以移动镜头，或只用你点名的素材。"))
+    return None
+
+
+def _parts(text: str, found: tuple[Mention, ...]) -> list[str]:
+    """A text that says something else of each shot, as one text for each: `clip1 to 4 s and clip2 to 2 s`."""
+    named = [mention for mention in found if not mention.is_loose]
+    gaps = itertools.pairwise(named)
+    links = [link for one, other in gaps if (link := verbs.LINKS.search(text, one.end, other.start))]
+    if len(named) < 2 or len(links) != len(named) - 1:
+        return [text]
+    starts, ends = [0, *(link.end() for link in links)], [*(link.start() for link in links), len(text)]
+    spans = list(zip(starts, ends, strict=True))
+    timed = all(re.search(TIME, _blank(text, found)[start:end]) for start, end in spans)
+    if not timed and not all(is_speed(text[start:end]) for start, end in spans):
+        return [text]
+    lead = text[: named[0].start]
+    return [text[slice(*spans[0])], *(f"{lead} {text[start:end]}" for start, end in spans[1:])]
+
+
+def _blank(text: str, found: tuple[Mention, ...]) -> str:
+    """The text with spaces in place of the shots that are named, whose numbers are no times."""
+    for mention in found:
+        text = text[: mention.start] + " " * (mention.end - mention.start) + text[mention.end :]
+    return text
+
+
+def _read_part(text: str, context: Context) -> bool:
+    found = mentions(text, context)
+    readers: tuple[Callable[[str, tuple[Mention, ...], Context], bool], ...] = (
+        read_speed,
+        _read_copy,
+        _read_loop,
+        _read_replacement,
+        _read_swap,
+        _read_order,
+        read_split,
+        read_lengths,
+        _read_move,
+        _read_removal,
+    )
+    return any(reader(text, found, context) for reader in readers)
+
+
+def names_stretch(clause: Clause, context: Context) -> bool:
+    """Whether a clause speaks of stretches of uploads, and so is no wish for a film: `3 seconds of each clip`."""
+    text = said(clause)
+    each = [mention for mention in mentions(text, context) if not mention.is_loose and mention.pick.media is None]
+    return bool(each) and verbs.OFF.search(text) is not None and not verbs.OTHER_THING.search(text)
+
+
+def _read_copy(text: str, found: tuple[Mention, ...], context: Context) -> bool:
+    named = [mention.pick for mention in found if not mention.is_loose]
+    if len(named) != 1 or not verbs.COPIES.search(text) or not has_shots(context):
+        return False
+    context.edits.append(CopyShots(named[0], 2))
+    return True
+
+
+def _read_loop(text: str, found: tuple[Mention, ...], context: Context) -> bool:
+    if not verbs.LOOPS.search(text) or verbs.SOUND_LOOPS.search(text) or re.search(r"\bmake\b.*\bvideo from\b", text):
+        return False
+    when, times = read_when(text), verbs.TIMES.search(text)
+    named = [mention.pick for mention in found if not mention.is_loose and mention.pick != ALL]
+    if len(named) == 1 and not when.is_given:
+        context.edits.append(CopyShots(named[0], count_of(times[1] or times[2]) if times else 2))
+    elif times:
+        context.edits.append(Repeat(count_of(times[1] or times[2])))
+    elif re.search(r"\btwice\b|\bonce more\b|两遍|一遍", text):
+        context.edits.append(Repeat(2))
+    elif when.length_ms or when.end_ms:
+        context.edits.append(FitLength(when.length_ms or when.end_ms or 0))
+    elif verbs.FILLS.search(text):
+        context.edits.append(FitLength())
+    elif found or not text.strip(" .!,") or has_shots(context):
+        context.edits.append(Repeat(2))
+    else:
+        return False
+    return True
+
+
+def _read_replacement(text: str, found: tuple[Mention, ...], context: Context) -> bool:
+    verb = verbs.REPLACE.search(text)
+    if verb is None or len(found) != 2 or not has_shots(context):
+        return False
+    one, other = found
+    if verb["new"] or verb["znew"]:
+        one, other = other, one
+    if other.pick.media is None or verb[0].startswith(("swap", "exchange")):
+        return False
+    context.edits.append(ReplaceShots(one.pick, other.pick.media))
+    return True
+
+
+def _read_swap(text: str, found: tuple[Mention, ...], context: Context) -> bool:
+    if not verbs.SWAP.search(text):
+        return False
+    if len(found) == 2:
+        context.edits.append(SwapShots(found[0].pick, found[1].pick))
+        return True
+    pair = re.search(r"\b(?:order|clips|shots|two|photos)\b|顺序|两", text)
+    if pair and len(_shots(context)) == 2:
+        context.edits.append(OrderShots("reversed"))
+        return True
+    return False
+
+
+def _read_order(text: str, _: tuple[Mention, ...], context: Context) -> bool:
+    if not (has_shots(context)):
+        return False
+    by = next((name for name, pattern in ARRANGEMENTS if pattern.search(text)), None)
+    if by is None:
+        return False
+    context.edits.append(OrderShots(by))
+    return True
+
+
+def _read_move(text: str, found: tuple[Mention, ...], context: Context) -> bool:
+    named = [mention for mention in found if not mention.is_loose]
+    if not named or not has_shots(context):
+        return False
+    if len(named) >= 2:
+        one, other = named[0], named[1]
+        between, behind = text[one.end : other.start], text[other.end :]
+        to = "after" if verbs.AFTER.search(between) or verbs.ZH_AFTER.match(behind) else None
+        to = "before" if verbs.BEFORE.search(between) or (to is None and verbs.ZH_BEFORE.match(behind)) else to
+        if re.search(r"[在到]\s*$", text[: one.start]) and (beside := verbs.ZH_BESIDE.match(text[one.end :])):
+            context.edits.append(MoveShots(other.pick, "after" if "后" in beside[0] else "before", one.pick))
+            return True
+        if to == "after":
+            context.edits.append(MoveShots(one.pick, "after", other.pick))
+            return True
+        if to == "before":
+            context.edits.append(MoveShots(one.pick, "before", other.pick))
+            return True
+    if (
+        len(named) == 2
+        and named[1].pick.number in (1, -1)
+        and verbs.BECOMES.fullmatch(text[named[0].end : named[1].start])
+    ):
+        context.edits.append(MoveShots(named[0].pick, "start" if named[1].pick.number == 1 else "end"))
+        return True
+    rest = text[: named[0].start] + " " + text[named[-1].end :]
+    first, last = verbs.STARTS_WITH.search(text), verbs.ENDS_WITH.search(text)
+    moves = verbs.MOVE.search(rest) or re.match(r"\W*$", text[: named[0].start])
+    if first or (moves and verbs.TO_START.search(rest)):
+        context.edits.append(MoveShots(named[0].pick, "start"))
+    elif last or (moves and verbs.TO_END.search(rest)):
+        context.edits.append(MoveShots(named[0].pick, "end"))
+    elif _adds_new(text, named, context):
+        context.edits.extend(MoveShots(mention.pick, "end") for mention in named)
+    else:
+        return False
+    return True
+
+
+def _adds_new(text: str, named: list[Mention], context: Context) -> bool:
+    """Whether uploads that are not on the timeline are to be added: `also use photo1`."""
+    shown = {shot["m"].get("media") for shot in _shots(context)}
+    if not shown:
+        return False
+    adds = re.search(r"\b(?:add|append|insert|include|also use)\b|加|插入|添", text)
+    return adds is not None and all(m.pick.media is not None and m.pick.media not in shown for m in named)
+
+
+def _read_removal(text: str, found: tuple[Mention, ...], context: Context) -> bool:
+    named = [mention for mention in found if not mention.is_loose or mention.pick.unit == "photo"]
+    if not named and verbs.REMOVES_ONE.search(text) and has_shots(context):
+        lang = context.situation.spoken
+        en = "Which one shall go? You can say: the second clip, the last shot, or the shot at 0:07."
+        context.edits.append(Decline(say(lang, en, "要去掉哪一个？可以说：第二个片段、最后一个镜头，或0:07处的镜头。")))
+        return True
+    if not named or not has_shots(context):
+        return False
+    last = named[-1]
+    if verbs.OWNS.match(text[last.end :]) or (re.search(TIME, text) and named[0].pick.at_ms is None):
+        return False
+    picks = tuple(mention.pick for mention in named)
+    before = text[: named[0].start]
+    keeps = verbs.KEEP.search(text) if not verbs.REMOVE.search(before) else None
+    alone = verbs.ONLY.search(text) or re.fullmatch(r"\W*(?:please )?keep (?:the |my )?", before)
+    rest = verbs.ALL_BUT.search(before) or re.match(r"\s*(?:以外|之外)", text[last.end :])
+    if rest or (keeps and alone and _touches(text, keeps, named)):
+        shown = {shot["m"].get("media") for shot in _shots(context)}
+        if not shown or any(pick.media is not None and pick.media not in shown for pick in picks):
+            return False  # a new film, of what is not on the timeline yet
+        context.edits.append(RemoveShots(picks, keep=True))
+        return True
+    found_verbs = [*verbs.REMOVE.finditer(text), *verbs.TAKE_OUT.finditer(text)]
+    if not any(_touches(text, verb, named) for verb in found_verbs):
+        return False
+    if picks == (ALL,):
+        return False
+    context.edits.append(RemoveShots(picks))
+    return True
+
+
+def _touches(text: str, verb: re.Match[str], named: list[Mention]) -> bool:
+    """Whether a verb stands right before or after the shots that are named, or around them."""
+    if verb.start() <= named[0].start and named[-1].end <= verb.end():
+        return True
+    if verb.end() <= named[0].start:
+        return verbs.BETWEEN.fullmatch(text[verb.end() : named[0].start]) is not None
+    return re.fullmatch(r"\s*(?:都|全部|给我|全|也|请|,)*\s*", text[named[-1].end : verb.start()]) is not None
+
+
+def _shots(context: Context) -> list[Draft]:
+    return [s for s in segments_of(context.film, "clip", "image") if isinstance(s.get("m"), dict)]

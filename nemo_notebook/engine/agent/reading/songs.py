@@ -1,0 +1,221 @@
+"""Uploaded songs in a clause: which one, from where to where, how long."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from nemo_notebook.engine.agent.edits.film import MakeVideo
+from nemo_notebook.engine.agent.edits.place import FitMusic, PlaceMusic
+from nemo_notebook.engine.agent.edits.song import UseSong
+from nemo_notebook.engine.agent.edits.sound import AddMusic
+from nemo_notebook.engine.agent.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
+from nemo_notebook.engine.agent.film.scoring import mood_of
+from nemo_notebook.engine.agent.film.song_parts import Part
+from nemo_notebook.engine.agent.model import Edit, MediaItem
+from nemo_notebook.engine.agent.reading import song_words
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.shot_words import name_pattern
+from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.language import nice_title, stem
+from nemo_notebook.engine.agent.words.mood_words import named_mood
+from nemo_notebook.engine.agent.words.objects import object_of
+from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.wording import Clause
+
+_TO_END_MS: Final = 10**8
+
+
+def read_song(clause: Clause, context: Context) -> bool:
+    """Adds the edits of a clause that is about the music's place or a song's part and about nothing else."""
+    if clause.quotes or clause.has(words.TITLE) or clause.has(words.VISUAL) or clause.has(words.FADE):
+        return False
+    song = mentioned_song(clause, context)
+    about = clause.has(song_words.ABOUT) or song is not None or (context.topic == "music" and clause.has(song_words.IT))
+    about = about or (
+        _plays(context)
+        and not clause.has(song_words.SEEN)
+        and (_part_in(clause) in ("chorus", "drop") or _says_part(clause))
+    )
+    if not about or clause.has(song_words.COMPOSES):
+        return False
+    edit: Edit | None = _fitted(clause, context)
+    if edit is None and makes_film(clause, context):
+        return False
+    edit = edit or _placed(clause, context) or _taken(clause, context, song)
+    if edit is None:
+        return False
+    context.edits.append(edit)
+    context.topic = "music"
+    return True
+
+
+def read_song_of_film(clause: Clause, context: Context) -> bool:
+    """Lets the film that a clause makes be cut to the song, and to the part of it, that the clause names."""
+    made = context.last(MakeVideo)
+    if made is None or not context.films or not context.situation.of_kind("audio"):
+        return False
+    song = mentioned_song(clause, context)
+    if song is not None:
+        context.replace(made, replace(made, song=song))
+    if clause.quotes or clause.has(words.TITLE) or not clause.has(song_words.ABOUT):
+        return False
+    part = _part_in(clause)
+    when = read_when(clause.text)
+    if part is None and (when.start_ms is None or when.end_ms is None):
+        return False
+    use = UseSong(song, part) if part else UseSong(song, None, when.start_ms, when.end_ms)
+    context.edits.append(replace(use, length_ms=made.length_ms) if part else use)
+    return True
+
+
+def makes_film(clause: Clause, context: Context) -> bool:
+    """Whether a clause speaks of making a film, be it of a song."""
+    if clause.has(words.INTO_FILM) or clause.has(words.SLIDESHOW):
+        return True
+    made = object_of(clause, words.MAKE)
+    cuts = clause.has(words.BEAT) or clause.has(words.MUSIC_FILM)
+    definite = re.search(r"\b(?:the|my|this) (?:video|film|clips)\b|视频里|视频中", clause.text) is not None
+    return (made == "film" and not (definite and context.has_film)) or (cuts and not clause.has(song_words.FITS))
+
+
+def mentioned_song(clause: Clause, context: Context) -> str | None:
+    """The id of the song that a clause names by file, title or number; no id of any where there is none such."""
+    songs = context.situation.of_kind("audio")
+    for item in sorted(songs, key=lambda song: -len(song.filename)):
+        if _is_named(item, clause.text):
+            return item.id
+    number, other = _number_in(clause.text), song_words.EN_NTH.search(clause.text)
+    if (other is not None and other[1] == "other") or song_words.ZH_OTHER.search(clause.text):
+        played = (media_of(segment, context.situation) for segment in segments_of(context.film, "song"))
+        playing = {upload.id for upload in played if upload is not None}
+        left = [item.id for item in songs if item.id not in playing] if playing else [s.id for s in songs[:-1]]
+        return left[-1] if left else "another" if songs else None
+    if number is None or not songs:
+        return None
+    index = number - 1 if number > 0 else len(songs) + number
+    return songs[index].id if 0 <= index < len(songs) else str(number)
+
+
+def _number_in(text: str) -> int | None:
+    if found := song_words.EN_NTH.search(text):
+        return song_words.ORDINALS.get(found[1])
+    if found := song_words.EN_NUMBER.search(text):
+        return int(found[1])
+    if found := song_words.ZH_NTH.search(text):
+        return count_of(found[1])
+    return -1 if song_words.ZH_LAST.search(text) else None
+
+
+def _is_named(item: MediaItem, text: str) -> bool:
+    names = (item.filename, f"{stem(item.filename)}", nice_title(item))
+    if re.search(rf"(?<![a-z0-9]){re.escape(item.filename.lower())}(?![a-z0-9])", text):
+        return True
+    return any(
+        len(name) > 2 and stem(name).lower() not in song_words.PLAIN_NAMES and name_pattern(name).search(text)
+        for name in names
+    )
+
+
+def _fitted(clause: Clause, context: Context) -> FitMusic | UseSong | None:
+    """`loop the music`, `trim the music to the video`."""
+    pictures = clause.has(
+        re.compile(r"\b(?:loop|repeat) (?:the |my |all )?(?:clips?|videos?|photos?|pictures)\b|循环(?:视频|片段)")
+    )
+    if clause.has(song_words.LOOP) and not pictures:
+        return FitMusic(loop=True) if context.has_music else UseSong(loop=True, under=True)
+    if clause.has(song_words.FITS) and not clause.has(song_words.NOT_FIT):
+        return FitMusic() if context.has_music else UseSong(under=True)
+    return None
+
+
+def _placed(clause: Clause, context: Context) -> PlaceMusic | None:
+    """`stop the music at 0:10`, `the music comes in at 0:05`, `music only from 0:05 to 0:10`."""
+    when, text = read_when(clause.text), with_digits(clause.text)
+    time = re.search(TIME, text)
+    if time is None or not context.has_music or clause.has(words.VOLUME):
+        return None
+    if clause.has(song_words.ONLY_WHEN) and when.start_ms is not None and when.end_ms is not None:
+        return PlaceMusic(when.start_ms, when.end_ms)
+    if clause.has(song_words.STOPS):
+        return PlaceMusic(None, when.end_ms if when.end_ms is not None else milliseconds(time[0]))
+    composed = not context.situation.of_kind("audio") or mood_of(context.film) is not None
+    starts = clause.has(re.compile(r"\b(?:start|begin)s?\b|开始"))
+    if clause.has(song_words.ENTERS) or (composed and starts and not segments_of(context.film, "song")):
+        start = when.start_ms if when.start_ms is not None else milliseconds(time[0])
+        now = min((int(s["s"]) for s in segments_of(context.film, *MUSIC)), default=0)
+        return PlaceMusic(now + start if clause.has(song_words.DELAY) else start, when.end_ms)
+    return None
+
+
+def _taken(clause: Clause, context: Context, song: str | None) -> UseSong | MakeVideo | None:
+    """`use the second song`, `start the song at 0:30`, `my song as background music`."""
+    if not context.situation.of_kind("audio") or context.last(AddMusic) is not None:
+        return None
+    part = _song_part(clause, context)
+    own = clause.has(song_words.OWN) or song is not None
+    level = clause.has(words.VOLUME) or "%" in with_digits(clause.text)
+    amount = read_amount(clause.text) if level else None
+    volume = amount.value if amount is not None and not amount.relative else None
+    if part is not None:
+        return replace(part, song=song, volume=volume)
+    if clause.has(words.REMOVE) and song is None:
+        return None
+    if own and clause.has(song_words.UNDER) and clause.has(song_words.TAKES) and named_mood(clause.text) is None:
+        return UseSong(song, under=True, volume=volume)
+    if (
+        song is not None
+        and (clause.has(song_words.TAKES) or len(clause.text.split()) <= 4)
+        and (volume is None) == (not level)
+    ):
+        return UseSong(song, volume=volume) if context.has_film else MakeVideo(song=song)
+    takes = clause.has(re.compile(r"\b(?:use|add|put|lay|play|with|instead)\b|用|加|放|换成|配上"))
+    if clause.has(song_words.OWN) and takes and context.has_film and not _plays(context) and not level:
+        return UseSong() if named_mood(clause.text) is None else None
+    return None
+
+
+def _plays(context: Context) -> bool:
+    return bool(segments_of(context.film, "song"))
+
+
+def _song_part(clause: Clause, context: Context) -> UseSong | None:
+    """The part of a song that a clause asks for, or None."""
+    text, when, part = with_digits(clause.text), read_when(clause.text), _part_in(clause)
+    if mood_of(context.film) is not None and not clause.has(words.SONG):
+        return None
+    if clause.has(words.VOLUME) or not (clause.has(song_words.STARTS) or clause.has(song_words.SKIPS)):
+        return None
+    of_song = re.search(
+        rf"(?:of|from|in) (?:the |my |this )?{song_words.MUSIC}\b|(?:歌|音乐|曲子?|歌曲)的?(?:前|最后|开头|结尾|第|从)",
+        text,
+    )
+    songs = segments_of(context.film, "song")
+    now = in_ms_of(songs[0]) if songs else 0
+    if when.length_ms and when.anchor in ("start", "end") and of_song:
+        if clause.has(song_words.SKIPS):
+            return UseSong(in_ms=now + when.length_ms) if when.anchor == "start" else None
+        if when.anchor == "start":
+            return UseSong(in_ms=0, out_ms=when.length_ms)
+        return UseSong(part="end", length_ms=when.length_ms)
+    if part is not None and clause.has(song_words.STARTS):
+        length = re.search(rf"({TIME})", text)
+        return UseSong(part=part, length_ms=milliseconds(length[1]) if length else None)
+    if clause.has(song_words.WHOLE) and clause.has(song_words.STARTS):
+        return UseSong(in_ms=0, out_ms=_TO_END_MS)
+    if when.start_ms is not None and clause.has(song_words.STARTS) and not clause.has(song_words.SKIPS):
+        end = when.end_ms if when.end_ms is None or when.end_ms < end_ms(context.film) + 10**8 else None
+        return UseSong(in_ms=when.start_ms, out_ms=end)
+    skipped = re.search(rf"(?:\b(?:skip|jump|go) (?:to|ahead to|forward to)|跳到)\s*(?:the )?({TIME})", text)
+    return UseSong(in_ms=milliseconds(skipped[1])) if skipped else None
+
+
+def _says_part(clause: Clause) -> bool:
+    return clause.has(
+        re.compile(r"\b(?:use|take|play) (?:only )?the (?:part|bit|section) from\b|用.*(?:这段|这一段|部分)")
+    )
+
+
+def _part_in(clause: Clause) -> Part | None:
+    return next((part for part, pattern in song_words.PARTS if clause.has(pattern)), None)

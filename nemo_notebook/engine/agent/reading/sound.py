@@ -1,0 +1,215 @@
+"""Music in a clause: composed, changed, removed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final, Literal
+
+from nemo_notebook.engine.agent.edits.film import MakeVideo
+from nemo_notebook.engine.agent.edits.place import PlaceMusic
+from nemo_notebook.engine.agent.edits.sound import AddMusic, RemoveMusic
+from nemo_notebook.engine.agent.film.scoring import mood_of, tempo_of
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.levels import read_levels
+from nemo_notebook.engine.agent.reading.songs import read_song_of_film
+from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, Wish, named_wish
+from nemo_notebook.engine.agent.words.objects import object_of
+from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.vocabulary import words as any_of
+from nemo_notebook.engine.agent.words.wording import Clause
+
+CHANGE: Final = any_of(
+    r"\b(?:change|replace|switch|swap|use|make|try|turn|want|need|prefer|give|more|less|instead|same|but"
+    r"|go with|rather)\b|\w+er\b",
+    r"换|改|来|要|更|一?[点些]$|再|用",
+)
+AGAIN: Final = any_of(
+    r"\b(?:another|different|new|other|something else|else|re-?generate|re-?compose|re-?roll|again|retry"
+    r"|don'?t like|not this)\b",
+    r"另|别的|换一?(?:首|个|段|种|下)|再来一?[首个段]|不同|新的|重新(?:生成|创作|作曲|来)|不喜欢|换掉",
+)
+SUITS: Final = any_of(
+    r"\b(?:match(?:es|ing)?|fit(?:s|ting)?|suit(?:s|ing)?|go(?:es)? (?:well )?with|appropriate|right for"
+    r"|based on|according to)\b",
+    r"匹配|符合|适合|贴合|配合|相配|搭配|根据|合适",
+)
+_WITH_MUSIC: Final = re.compile(
+    r"\b(?:with|to|and|plus)\b.*\b(?:music|soundtrack|bgm|background track|beats?)\b|配|加.*(?:音乐|配乐|bgm)"
+)
+_OWN_SONG: Final = re.compile(
+    r"\b(?:this|my|the|that|uploaded) (?:\S+ )?(?:music|song|track|mp3"
+    r"|audio|soundtrack)\b|(?:这首|我的|这个|上传的)(?:音乐|歌|曲)"
+)
+_ALONE: Final = re.compile(
+    r"\b(?:creat|generat|compos|mak|produc|writ)(?:e|ing)\b|创作|生成|作曲|写|做|制作|来一?[首段]"
+)
+_IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
+_JUST_MUSIC: Final = re.compile(
+    r"\W*(?:(?:some |more )?(?:background )?music|soundtrack|bgm|配乐|背景音乐|音乐)(?: please)?\W*$"
+)
+_PIECE: Final = re.compile(r"\b(?:songs?|tracks?|beats?|tunes?|instrumental|loop|melody)\b|歌|曲|节拍|伴奏|旋律|纯音乐")
+_ADDS: Final = re.compile(r"\b(?:add|create|generate|compose)\b|加(?!大)|创作|生成")
+_OFF: Final = re.compile(
+    r"\b(?:turn|switch) (?:the |my )?(?:music|song|soundtrack) off\b|\bstop (?:the |playing )?(?:music|song)\b"
+    r"|(?:停掉|关了)音乐"
+)
+_SOMETHING: Final = re.compile(r"\bsomething\b")
+_THE_MUSIC: Final = re.compile(r"\b(?:the|this|that|my) (?:background )?(?:music|soundtrack|bgm|score)\b")
+_DESCRIBED: Final = re.compile(
+    r"(?:[\w'&-]+ ){1,3}(?:music|soundtrack|bgm|beats?|track)\b|[^,，]{1,8}(?:音乐|配乐)"
+)  # how it sounds
+_CUT_TO_IT: Final = any_of(
+    r"\b(?:cut|edit|re-?cut|cuts|chop|snap)\b.*\b(?:on|to) (?:the |its |every )?(?:beats?|music|rhythm|song)\b"
+    r"|\bbeat[- ]sync\w*\b",
+    r"卡点|踩点|按.*(?:音乐|节拍|节奏).*剪|剪.*(?:对齐|跟着|按照).*(?:音乐|节拍|节奏)",
+)
+FOOTAGE: Final = re.compile(
+    r"\b(?:cuts?|cutting|shots?|clips?|video|film|pictures?|photos?|footage|scenes?|title|text|visuali\w+)\b|剪"
+    r"|镜头|画面|视频|片段|照片|标题"
+)
+_FIRST: Final = re.compile(r"\bfirst\b|\bopening\b|前|开头")
+_FEW_WORDS, _FEW_LETTERS = 3, 24
+_WISHES: Final = re.compile(r"\b(?:want|need|give me|like|make|would love)\b|想要|要|来一?[首段个]|给我")
+
+
+def read_sound(clause: Clause, context: Context) -> bool:
+    """Adds the edits of sound that a clause asks for; whether there were any."""
+    before = list(context.edits)
+    read_song_of_film(clause, context)
+    if not _read_removal(clause, context):
+        _read_music(clause, context)
+        read_levels(clause, context)
+    changed = context.edits != before
+    if changed:
+        context.topic = "music"
+    return changed
+
+
+def _read_removal(clause: Clause, context: Context) -> bool:
+    named = clause.has(words.MUSIC) or (clause.has(words.SONG) and context.has_music)
+    pronoun = context.topic == "music" and context.has_music and clause.has(_IT)
+    if (
+        not (clause.has(words.REMOVE) or clause.has(_OFF))
+        or clause.has(words.FADE)
+        or clause.has(words.TITLE)
+        or clause.has(words.VISUAL)
+    ):
+        return False
+    if context.last(MakeVideo) or (words.NO_SONG.search(clause.text) and not context.has_music):
+        return False
+    if (
+        (named or pronoun)
+        and not re.search(TIME, clause.text)
+        and (object_of(clause, words.REMOVE) in ("music", "song", "") or clause.has(_OFF))
+    ):
+        context.edits.append(RemoveMusic())
+        return True
+    return False
+
+
+def is_short(clause: Clause) -> bool:
+    """Whether a clause has hardly more than one word, which is then all it is about."""
+    return len(clause.text.split()) <= _FEW_WORDS and len(clause.text.strip()) <= _FEW_LETTERS
+
+
+def _read_music(clause: Clause, context: Context) -> None:
+    wish, made = named_wish(clause.text), context.last(MakeVideo)
+    if not _wants_music(clause, context, wish, made):
+        _read_sync(clause, context)
+        return
+    edit = music_in(clause, wish)
+    if wish is None and made is not None and not clause.has(SUITS):
+        edit = replace(edit, mood=FILM_MOOD)
+    if made is not None:
+        context.replace(made, replace(made, with_song=False))
+        if context.films and (clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)):
+            edit = replace(edit, cuts="anew")
+    context.edits.append(edit)
+    when = read_when(clause.text)
+    if made is None and (
+        when.start_ms is not None or (when.length_ms and when.anchor == "start" and clause.has(_FIRST))
+    ):
+        end = when.end_ms if when.start_ms is not None else when.length_ms
+        context.edits.append(PlaceMusic(when.start_ms or 0, end))
+
+
+def music_in(clause: Clause, wish: Wish | None) -> AddMusic:
+    """Music as a clause describes it, without what it is that is there."""
+    text = with_digits(clause.text)
+    amount = read_amount(clause.text) if clause.has(words.VOLUME) or "%" in text else None
+    length, factor = re.search(rf"({TIME})", text), tempo_factor(clause.text)
+    tempo = read_tempo(clause.text)
+    if tempo == "usual" and factor is not None:
+        tempo = "fast" if factor > 1 else "slow"
+    return AddMusic(
+        mood=wish.mood if wish is not None else None,
+        bpm=read_bpm(clause.text),
+        tempo=tempo,
+        volume=amount.value if amount and not amount.relative else None,
+        cuts="anew" if clause.has(_CUT_TO_IT) else "keep",
+        alone=clause.has(_ALONE) or clause.has(_WISHES, _PIECE),
+        length_ms=milliseconds(length[1]) if length and not clause.has(words.FADE) else None,
+        kind=wish.kind if wish is not None else "",
+    )
+
+
+def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: MakeVideo | None) -> bool:
+    """Whether a clause asks for composed music where there is none of it yet."""
+    has_song = bool(context.situation.of_kind("audio"))
+    if made is not None and context.films:
+        asked = clause.has(_WITH_MUSIC) and not clause.has(_OWN_SONG) and not words.NO_SONG.search(clause.text)
+        beat = clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)
+        films = bool(context.situation.of_kind("video") or context.situation.of_kind("image"))
+        wanted = asked or beat or (wish is not None and clause.has(words.MUSIC))
+        instead = asked and any(named_wish(found[0]) is not None for found in _DESCRIBED.finditer(clause.text))
+        return wanted and (not has_song or instead) and films and context.last(AddMusic) is None
+    if wish is None and context.has_music and clause.has(words.VOLUME) and not clause.has(_ADDS):
+        return False
+    if wish is None and context.has_music and clause.has(_THE_MUSIC) and not clause.has(_ADDS):
+        return False
+    suits = clause.has(SUITS) or clause.has(words.SYNC, words.TO_CUTS)
+    if suits and clause.has(words.MUSIC) and not has_song and not context.has_music:
+        return True
+    if _JUST_MUSIC.match(clause.text):
+        return not has_song
+    thing = object_of(clause, words.ADD, words.COMPOSE)
+    if thing == "music" and not clause.has(
+        words.FADE, re.compile(r"^(?!.*\b(?:add|create|generate|with)\b)(?!.*[加配])")
+    ):
+        return not clause.has(_OWN_SONG) or clause.has(_ALONE) or not has_song
+    composes = (
+        (clause.has(words.COMPOSE) or clause.has(_WISHES))
+        and not clause.has(_OWN_SONG)
+        and not clause.has(words.INTO_FILM)
+    )
+    if composes and wish is not None and clause.has(_SOMETHING) and not clause.has(FOOTAGE):
+        return True
+    if composes and (thing == "song" or (thing in ("", "music") and clause.has(_PIECE) and not clause.has(FOOTAGE))):
+        return clause.has(_PIECE)
+    changes = clause.has(CHANGE) and clause.has(words.MUSIC) and not clause.has(words.FADE)
+    if changes and (wish is not None or clause.has(AGAIN) or read_bpm(clause.text) is not None):
+        return not clause.has(words.VOLUME) and not clause.has(words.TITLE)
+    if wish is not None and wish.is_kind and is_short(clause) and not context.has_music and not clause.has(FOOTAGE):
+        return bool(context.situation.media) or context.has_film
+    if thing == "song" and not has_song and not clause.has(_OWN_SONG) and not clause.has(words.COMPOSE):
+        return True
+    named = clause.has(words.MUSIC) or (clause.has(words.SONG) and not has_song)
+    return wish is not None and named and not clause.has(words.VOLUME)
+
+
+def _read_sync(clause: Clause, context: Context) -> None:
+    """`sync it to the cuts`: of music that was just asked for, or of composed music that is there."""
+    if not clause.has(words.SYNC, words.TO_CUTS) and not clause.has(_CUT_TO_IT):
+        return
+    cuts: Literal["keep", "anew"] = "anew" if clause.has(_CUT_TO_IT) else "keep"
+    added = context.last(AddMusic)
+    if added is not None:
+        context.replace(added, replace(added, cuts=cuts))
+        return
+    mood = mood_of(context.film)
+    about_music = clause.has(words.MUSIC) or context.topic == "music"
+    if mood is not None and about_music and cuts == "keep" and context.last(MakeVideo) is None:
+        context.edits.append(AddMusic(mood, bpm=tempo_of(context.film, context.situation)))

@@ -1,0 +1,215 @@
+"""Transitions and fades of the picture in a clause."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from nemo_notebook.engine.agent.edits.transition import KIND_NAMES, FadePicture, SetTransition
+from nemo_notebook.engine.agent.film.drafting import in_ms_of, media_of, meta, segments_of, start_of
+from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.film.picks import Pick
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.shot_words import mentions
+from nemo_notebook.engine.agent.words import look_words
+from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
+from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.outside import finite
+
+_USUAL_FADE_MS, _USUAL_MUSIC_FADE_MS = 1_000, 2_000
+_QUICK_MS, _SLOW_MS = 200, 1_000
+_BETWEEN: Final = re.compile(r"\b(?:between|from)\b|之间|中间|[和到与]")
+_OUT_OF: Final = re.compile(r"\b(?:after|out of|at the end of)\b|之?后")
+_INTO: Final = re.compile(r"\b(?:before|into|at the start of|to)\b|之?前")
+_NTH_CUT: Final = re.compile(
+    r"\b(first|second|third|fourth|last|1st|2nd|3rd|4th) (?:cut|transition)\b|第([一二三四\d])个?(?:剪辑点|转场|切换)"
+)
+_ORDER: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "一": 1, "二": 2, "三": 3, "四": 4}
+_AT: Final = re.compile(rf"\b(?:cut|transition)\b.*?\bat (?:the )?({TIME})|\bat ({TIME})|第?({TIME})处")
+_DROP: Final = re.compile(r"\b(?:at|on|when) the (?:beat )?drops?\b|高潮|副歌处|鼓点爆发")
+_JOIN: Final = r"(?:transitions?|cross[- ]?fad\w+|dissolv\w+|wipes?|pushe?s?|flash\w*|fades?|叠化|转场|闪白|闪黑)"
+_JOIN_LENGTH: Final = re.compile(
+    rf"(?P<before>{TIME})(?:[- ]long)?(?=[ 的]*(?:\w+ )?{_JOIN})|{_JOIN} (?:of|lasting|for) (?P<of>{TIME})"
+)
+_PAIR: Final = re.compile(
+    r"\bbetween (?:the )?(first|second|third|fourth|1st|2nd|3rd|4th) (?:\w+ )?and (?:the )?\w+ (?:clip|shot"
+    r"|photo|picture|video|one)"
+    r"|第([一二三四\d])个?(?:片段|镜头|张?照片|视频)?[和与到]第[一二三四五\d]"
+)
+_PER_PHOTO: Final = re.compile(r"\bper\b|\beach (?:photo|clip)|每张")
+_GOES: Final = re.compile(
+    r"\b(?:remov\w+|delete|no|without(?: any)?|drop (?:the|all|those)|get rid of|turn off|disable|lose"
+    r"|take (?:out|away|off))\b"
+    r"|去掉|不要|取消|删|移除|关掉|没有|无"
+)
+_NO_SLIDES: Final = re.compile(r"\bslides? ?shows?\b|\bflash ?back\b|\bslides\b(?= with| of| from)")
+_CUTS_FIRST: Final = re.compile(r"^\W*(?:please |and |then )*(?:cut|sync|edit)\b|卡点")
+_IT: Final = re.compile(r"\b(?:it|that|them|those)\b|它")
+_LONGER: Final = re.compile(
+    r"\b(?P<more>longer|slower|softer)\b|\b(?:shorter|quicker|faster|snappier)\b|(?P<zh>[长慢]一?[点些])"
+    r"|[短快]一?[点些]"
+)
+_MORE: Final = 2.0
+_BLACK: Final = re.compile(r"\bblack\b|黑")
+_OF_ALL: Final = re.compile(
+    r"\b(?:everything|all|whole (?:thing|video)|the (?:whole |entire )?(?:video|film|movie|clip)|it all"
+    r"|this video|my video)\b"
+    r"|视频|影片|全部|所有|整个|片子"
+)
+_CUT_TO_BLACK: Final = re.compile(r"\bcut to black\b")
+_OF_EVERYTHING: Final = re.compile(r"\beverything\b|全部")
+_OF_PICTURE: Final = re.compile(r"\b(?:pictures?|image|screen|visuals?|footage|black|white)\b|画面|黑场|黑屏|黑")
+_OF_SOUND: Final = re.compile(
+    r"\b(?:music|song|track|sound(?:track)?|audio|bgm|volume|voice)\b|音乐|歌|音量|配乐|声音|bgm"
+)
+_FADES: Final = re.compile(
+    r"\bfad(?:e|es|ed|ing)\b|\bcut to black\b|\b(?:end|finish|close)\w* (?:with|on|in) (?:an? )?black\b|淡[入出]"
+    r"|渐[入出隐显]|淡到黑|黑场"
+)
+_IN: Final = re.compile(
+    r"\bfad\w+[- ](?:\w+ ){0,3}in\b(?! \d)(?! the (?:last|first))|\bfad\w+ (?:\w+ ){0,3}(?:up |in )?from (?:black|dark)"
+    r"|\bfrom black\b|\bfade[- ]in|淡入|渐入|渐显|从黑"
+)
+_OUT: Final = re.compile(
+    r"\bfad\w+[- ](?:\w+ ){0,5}(?:out|away)\b|\b(?:fad\w+|dip|cut) (?:\w+ ){0,4}?(?:in)?to (?:black|dark)"
+    r"|\bto black\b|\bfade[- ]out"
+    r"|\bin and out\b|淡出|渐出|渐隐|(?:到|至|成|变)黑|黑场结束|黑屏结束"
+)
+_START: Final = re.compile(r"\b(?:start|beginning|first|opening|intro)\b|开头|开始|片头|前")
+_END: Final = re.compile(r"\b(?:end|ending|last|final|close|outro)\b|结尾|最后|片尾|结束|末")
+
+
+def is_about_joins(clause: Clause) -> bool:
+    """Whether a clause is about transitions, not about where it is cut."""
+    text = _NO_SLIDES.sub(" ", clause.text)
+    named = any(pattern.search(text) for _, pattern in look_words.TRANSITIONS)
+    about = named or look_words.TRANSITION.search(text) is not None or look_words.HARD_CUTS.search(text) is not None
+    return about and not clause.has(_CUTS_FIRST)
+
+
+def without_join_length(clause: Clause) -> Clause:
+    """The clause without the length of transitions, which is not that of the film."""
+
+    def blank(found: re.Match[str]) -> str:
+        return found[0].replace(found["of"], " " * len(found["of"])) if found["of"] else " " * len(found[0])
+
+    return Clause(_JOIN_LENGTH.sub(blank, clause.text), _JOIN_LENGTH.sub(blank, clause.raw), clause.quotes)
+
+
+def read_transition(clause: Clause, context: Context) -> bool:
+    """Adds the transitions that a clause asks for or away; whether there were any."""
+    text = _NO_SLIDES.sub(" ", with_digits(clause.text))
+    kind = next((name for name, pattern in look_words.TRANSITIONS if pattern.search(text)), None)
+    general = look_words.TRANSITION.search(text) is not None
+    hard = look_words.HARD_CUTS.search(text) is not None
+    if clause.has(words.TITLE) and not general and kind != "dissolve" and not context.films:
+        return False
+    if _read_length_again(text, context):
+        return True
+    follows = context.topic == "transition" and _IT.search(text) is not None
+    if not general and kind is None and not hard and not (follows and _GOES.search(text)):
+        return False
+    if hard or (_GOES.search(text) and not re.search(r"\bno longer than\b", text)):
+        context.edits.append(SetTransition(None, None, *_place(text, context)))
+        return True
+    length_ms = _length_in(text, context)
+    if length_ms is None and look_words.SHORT.search(text) and not context.films:
+        length_ms = _QUICK_MS
+    elif length_ms is None and look_words.LONG.search(text) and not context.films:
+        length_ms = _SLOW_MS
+    context.edits.append(SetTransition(kind or "dissolve", length_ms, *_place(text, context)))
+    if not context.films:
+        context.topic = "transition"
+    return True
+
+
+def _read_length_again(text: str, context: Context) -> bool:
+    """`make them longer`, `make it 1 second`: of the transitions that the last turn set."""
+    set_now = [meta(shot).get("transition") for shot in shots_of(context.film)]
+    known = [join for join in set_now if isinstance(join, dict) and join.get("kind") in KIND_NAMES]
+    if context.topic != "transition" or not known or look_words.TRANSITION.search(text):
+        return False
+    said, changed = re.search(TIME, text), _LONGER.search(text)
+    if said is None and changed is None:
+        return False
+    now = finite(known[0].get("ms")) or _SLOW_MS
+    factor = _MORE if changed is None or changed["more"] or changed["zh"] else 1 / _MORE
+    length_ms = milliseconds(said[0]) if said is not None else round(now * factor)
+    context.edits.append(SetTransition(known[0]["kind"], length_ms))
+    return True
+
+
+def read_picture_fade(clause: Clause, context: Context) -> bool:
+    """Adds the fade from or to black that a clause asks for; whether there was one."""
+    if not clause.has(_FADES) or clause.has(words.TITLE) or clause.has(look_words.TRANSITION):
+        return False
+    in_picture = clause.has(_OF_PICTURE)
+    in_all = clause.has(_OF_ALL) and not (
+        clause.has(_OF_SOUND) and not re.search(r"\band\b|everything|和|全部", clause.text)
+    )
+    silent = not context.has_music and not clause.has(_OF_SOUND)
+    if not (in_picture or in_all or silent):
+        return False
+    comes, goes = clause.has(_IN), clause.has(_OUT)
+    if not comes and not goes:
+        comes, goes = (True, True) if clause.has(_START) == clause.has(_END) else (clause.has(_START), clause.has(_END))
+    with_music = (
+        (in_all and not clause.has(_BLACK)) or (clause.has(_OF_SOUND) and in_picture) or clause.has(_OF_EVERYTHING)
+    ) and context.has_music
+    usual = _USUAL_MUSIC_FADE_MS if with_music else _QUICK_MS if clause.has(_CUT_TO_BLACK) else _USUAL_FADE_MS
+    length = 0 if clause.has(_GOES) else read_when(clause.text).length_ms or usual
+    context.edits.append(FadePicture(length if comes else None, length if goes else None, with_music))
+    if not context.films:
+        context.topic = "fade"
+    return True
+
+
+def _length_in(text: str, context: Context) -> int | None:
+    """The length of transitions that a text speaks of: next to their name, or anywhere where no film is made."""
+    if near := _JOIN_LENGTH.search(text):
+        return milliseconds(near["before"] or near["of"])
+    if context.films or _PER_PHOTO.search(text):
+        return None
+    said = re.search(TIME, _AT.sub(" ", text))
+    return milliseconds(said[0]) if said else None
+
+
+def _place(text: str, context: Context) -> tuple[Pick | None, Pick | None, int | None, int | None]:
+    """What is before and after the cut that a text means, its number and its time; all None for every cut."""
+    if found := _NTH_CUT.search(text):
+        said = found[1] or found[2]
+        return None, None, _ORDER.get(said) or int(said[0]), None
+    if found := _PAIR.search(text):
+        said = found[1] or found[2]
+        return None, None, _ORDER.get(said) or int(said[0]), None
+    named = [
+        mention
+        for mention in mentions(text, context)
+        if not mention.is_loose and mention.pick not in (Pick(), Pick("clip"), Pick("photo"))
+    ]
+    if len(named) >= 2 and _BETWEEN.search(text):
+        return named[0].pick, named[1].pick, None, None
+    if len(named) == 1:
+        before = text[: named[0].start]
+        behind = text[named[0].end :]
+        if _OUT_OF.search(before[-14:]) or re.match(r"\s*(?:之?后|结尾)", behind):
+            return named[0].pick, None, None, None
+        if _INTO.search(before[-14:]) or re.match(r"\s*(?:之?前|开头)", behind):
+            return None, named[0].pick, None, None
+    if _DROP.search(text) and (at_ms := _drop_ms(context)) is not None:
+        return None, None, None, at_ms
+    if found := _AT.search(text):
+        return None, None, None, milliseconds(found[1] or found[2] or found[3])
+    return None, None, None, None
+
+
+def _drop_ms(context: Context) -> int | None:
+    """Where the first drop of the song is on the timeline, or None."""
+    for song in segments_of(context.film, "song"):
+        item = media_of(song, context.situation)
+        drops = [at - in_ms_of(song) for at in (item.drops_ms if item is not None else ())]
+        inside = [start_of(song) + at for at in drops if 0 < at < song["d"]]
+        if inside:
+            return inside[0]
+    return None

@@ -1,0 +1,189 @@
+"""The words of a title that stand in a clause without quotation marks, put into them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from nemo_notebook.engine.agent.reading import title_words
+from nemo_notebook.engine.agent.words import vocabulary
+from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR
+from nemo_notebook.engine.agent.words.values import TIME
+from nemo_notebook.engine.agent.words.wording import FIRST_MARK, SEAM, Clause
+
+_NOUN: Final = (
+    r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text|words?)s?)"
+    r"(?:\s+(?:card|overlay|text|slide|screen|bar|line))?"
+)
+_NOUN_ZH: Final = (
+    r"(?:大标题|小标题|副标题|标题|字幕|文字|片名|题目|文案|人名条|名字条|下三分之一)(?:文字|内容|字幕|条)?"
+)
+_NO_WORDS: Final = (
+    r"(?!(?:at|for|in|into|on|onto|over|under|with|without|from|to|that|which|and|but|or|of|off|is|isn't|are|was"
+    r"|should|must|will|can|please|sequence|font|colou?r|size|style|position|placement|animation|track|later|earlier"
+    r"|longer|shorter|faster|slower|now|again|too|also|instead|there|here|as|by|until|till|during|after|before|when"
+    r"|while|look|pop|fade|slide|appear|disappear|move|stay|last|away|out|it|yet|so|not|be|using|throughout|through"
+    r"|say|says|saying|read|reads|reading|called|named)\b|[,;:=#\ue000-\uf7ff])"
+)
+_VERB: Final = r"\b(?:add|put|insert|show|display|include|place|overlay|use|type|write|want|need|create|generate)\b"
+_ARTICLE: Final = r"\b(?:an?|another|new|opening|closing|end|intro|outro|with(?: the)?)\s+(?:\w+\s+)?"
+_FIRM: Final = (
+    re.compile(
+        rf"\b{_NOUN}\s*(?:that |which |should |shall |to |with )*(?::|=|says?\b|saying\b|reads?\b|reading\b|called\b"
+        rf"|named\b|the (?:text|words?)\b)\s*:?\s*(?P<it>\S.*)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:title|name|caption|call) (?:it|this|the video)\s+(?P<it>(?!to\b|from\b|at\b)\S.*)", re.IGNORECASE
+    ),
+    re.compile(r"\b(?:make it|it should|let it|have it)\s+(?:say|read)\s+(?P<it>\S.*)", re.IGNORECASE),
+    re.compile(r"\b(?:lower[- ]third|name ?tag)\b.*?\b(?P<it>name:? \S.*)", re.IGNORECASE),
+    re.compile(
+        r"\bwrite\s+(?!an?\b|the\b|my\b|me\b|some\b|this\b|in\b|on\b|it\b|down\b|with\b|code\b|lyrics\b|music\b|your\b"
+        r"|something\b|[\ue000-\uf7ff])(?P<it>\S.*)",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_NOUN_ZH}\s*(?:叫做?|是|写着|写上|写成|写|显示为?|:|=)+\s*(?P<it>[^\s,。;\d].*)"),
+    re.compile(rf"(?:写上|打上|打出)(?:{_NOUN_ZH}|字样|几个字)?\s*(?P<it>[^\s,。;:].*)"),
+    re.compile(r"显示(?:文字|字样|标题|字幕)\s*(?P<it>[^\s,。;:].*)"),
+)
+_LOOSE: Final = (
+    re.compile(rf"\b{_NOUN}\s+(?:is|to be|to|as|into|be)\s+(?!the\b|be\b|make\b)(?P<it>\S.*)", re.IGNORECASE),
+    re.compile(rf"(?:{_VERB}.*?\b|{_ARTICLE}|^\W*){_NOUN}\s+{_NO_WORDS}(?P<it>\S.*)", re.IGNORECASE),
+    re.compile(rf"{_NOUN_ZH}\s*(?:改成|改为|换成|变成|设为|设成|设置为|为)\s*(?P<it>[^\s,。;].*)"),
+    re.compile(
+        rf"(?:加|添加|放|插入|来|做|弄|设|配|打)(?:上|入|个|一个|一行|一句|一条|段|一段"
+        rf"|一下)?(?:[^\s,]{{1,6}}的)?{_NOUN_ZH}"
+        r"(?![在为到和的并再吗呢吧放显持从与及,改])\s*(?P<it>[^\s,。;:].*)"
+    ),
+    re.compile(
+        r"\b(?:put|display|show|flash|overlay)\s+(?!an?\b|the\b|my\b|some\b|this\b|these\b|it\b|[\ue000-\uf7ff])"
+        r"(?P<it>\S.*?\s+(?:on|over|across)\s+(?:the\s+)?(?:screen|video|picture|film)\b.*)",
+        re.IGNORECASE,
+    ),
+)
+_FOLLOWS: Final = _LOOSE[1]  # `add a title Black and White`: with a capital letter they are its words
+_COLOR: Final = (
+    r"(?:dark |light |bright )?(?:red|white|yellow|blue|green|black|pink|gold|golden|silver|orange|purple"
+    r"|teal|cyan|gr[ae]y"
+    r"|turquoise|magenta|violet|cream|brown|navy)"
+)
+_COUNT: Final = (
+    r"(?:half an?|an?|a couple(?: of)?|a few|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty"
+    r"|thirty|\d[\d.]*)"
+)
+_SPAN: Final = rf"(?:{TIME}|{_COUNT}[ -]+(?:seconds?|secs?|minutes?)|\d[\d.]*\b)"
+_TAIL_EN: Final = (
+    rf"\b(?:for|over|during|lasting|in)\s+(?:about\s+)?(?:the\s+)?(?:(?:first|last|final|opening|next|entire"
+    rf"|whole|full)"
+    rf"\s+)?(?:{_SPAN}|(?:entire |whole |full )(?:\w+)|video\b|(?<=first )second|(?<=last )second)"
+    rf"|\b(?:at|in|on|to|near|over|across)\s+(?:the\s+)?(?:very\s+)?(?:start|beginning|end|top|bottom|middle"
+    rf"|cent(?:er|re)"
+    rf"|lower third|upper third|screen|video|picture|intro|outro|opening|ending|corner|left|right|drop|chorus)\b"
+    rf"|\b(?:from|at|until|till|after|starting|between)\s+(?:second\s+)?{_SPAN}|\b(?:the )?(?:first|last) {_SPAN}"
+    rf"|\bfrom (?:the )?(?:start|beginning)\b|\buntil the end\b|\bthroughout\b|\bthe (?:whole|entire) \w+"
+    rf"|\b(?:in|with|using)\s+(?:an?\s+)?(?:(?:big|large|small|bold|tiny|huge|bright)\s+)*(?:{_COLOR}\b"
+    rf"|#[0-9a-f]{{3,6}}"
+    r"|(?:big|large|small|bold|tiny|huge|capital)\s+(?:\w+\s+)?(?:letters|text|font|size|type)\b)"
+    r"|\bwith (?:an? |no |some )?(?:\w+ )?(?:box|background|outline|border|shadow|banner|typewriter|animation|fade"
+    r"|slide|pop|bounce)\b|\b(?:that|which) (?:fades|slides|pops|bounces|types|flies|stays|lasts|is|appears)\b"
+    r"|\b(?:fading|sliding|popping|bouncing|typed)\b|\bcent(?:er|re)d\b|\bas (?:an? |the )?(?:title|caption|text)\b"
+    r"|\b(?:,? ?please|thanks|thank you|instead)\W*$|\b(?:and|then) (?:make|it|then|have|let|keep|show)\b"
+    r"|#[0-9a-f]{6}\b"
+    r"|\b(?:and|with|plus) (?:an? |some |the |\w+ ){0,2}(?:music|visuali\w+|bars|waveform|transitions?|crossfades?)\b"
+)
+_TAIL_ZH: Final = (
+    r"(?:并|然后)?(?:持续|放在|放到|位于|出现|居中|显示(?=在|\d|[一二两三四五六七八九十]))"
+    r"|在(?=开头|结尾|片头|片尾|开始|最后|末尾|视频|屏幕|画面|底部|顶部|上方|下方|中间|第?\d|前|第)"
+    r"|(?:从)?第?[\d.]+秒|从第?[\d一二三四五六七八九十]|[前后][一二两三四五六七八九十\d.]+秒"
+    r"|最后[一二两三四五六七八九十\d.]+秒"
+    r"|[一二两三四五六七八九十]+秒|全程|用[红黄蓝绿白黑粉金橙紫灰青银]色?"
+)
+_TAIL: Final = re.compile(rf"\s*(?:[,;]|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE)
+_TAIL_OF_NAMES: Final = re.compile(rf"\s*(?:;|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE)
+_NAME_AND_ROLE: Final = re.compile(
+    r"^(?:the )?name:? (?P<name>.+?)(?:,| and)? (?:the )?(?:role|job|position|title|job title):? (?P<role>.+)$",
+    re.IGNORECASE,
+)
+_LINES: Final = re.compile(r"\s*(?:,|\||/| [-–—] )\s*")
+_FILLER: Final = re.compile(
+    rf"{_SPAN}|{_COLOR}\b|\b(?:the|an?|to|be|it|at|in|on|of|and|or|with|very|more|less|much|bit|little|slightly|too|not"
+    r"|change|turn|set|switch|use|apply|give|should|must|want|need|also|please|colou?r(?:ed)?|font|size|text"
+    r"|letters|one|this|that|different|other|another|something|else|nicer|better"
+    r"|visible|readable|instead|all|caps|third|lower|later|earlier|longer|shorter|sooner|second|seconds|start|end"
+    r"|beginning|whole|entire|video|first|last|left|right|corner|dark|light|bright|animated|style|styled)\b"
+    r"|颜色|把|[色的了点些一更再稍微到在放成个和,.!;:为]|字体?|样式|风格|别的|其他|好看|清楚|第|秒|开头|结尾|片头"
+    r"|片尾|全程|最后|开始|动画"
+)
+_ADDRESSED: Final = re.compile(
+    r"^(?:(?:it |that )?(?:should|must) (?:be|say|read) |(?:the |this )?(?:words?|text|phrase)\s*:?\s+)(?=\S)",
+    re.IGNORECASE,
+)
+_THINGS: Final = re.compile(
+    r"\b(?:clips?\d*|photos?\d*|videos?|music|song|bars|waveform|spectrum|visuali\w+|lyrics|logo|title|captions?)\b"
+)
+
+
+def marked(clause: Clause) -> Clause:
+    """The clause with the words of a title as if they had stood in quotation marks; itself where there are none."""
+    if clause.quotes or clause.has(OF_SONG):
+        return clause
+    for pattern in _FIRM:
+        if (found := pattern.search(clause.raw)) and (part := _words(clause, found)):
+            return _with_quotes(clause, *part)
+    for pattern in _LOOSE:
+        found = pattern.search(clause.raw)
+        if found is None or (part := _words(clause, found)) is None:
+            continue
+        if not is_only_look(part[2][0]) or (pattern is _FOLLOWS and part[2][0][0].isupper()):
+            return _with_quotes(clause, *part)
+    return clause
+
+
+OF_SONG: Final = re.compile(
+    r"\b(?:name|title)s? (?:and (?:the )?artist )?of (?:the|my|this) (?:song|track|music|video)"
+    r"|\b(?:song|track|video|artist)(?:'s)? (?:name|title)s?\b|\b(?:the|my|song'?s?|its|and"
+    r"|&) artist\b(?!'s? song)|\bartist(?:'s)? name\b|\bfile ?name\b"
+    r"|歌名|歌曲名|曲名|歌曲?的?(?:名字|标题|名称)|歌手|艺术家|艺人|文件名"
+)
+
+
+def is_only_look(words: str) -> bool:
+    """Whether words say how a title looks or when it is seen, and nothing else."""
+    left = words.lower()
+    for table in (title_words.STYLES, title_words.ANIMATIONS, title_words.POSITIONS, title_words.SIZES):
+        for _, pattern in table:
+            left = pattern.sub(" ", left)
+    left = HEX_COLOR.sub(" ", left)
+    for _, pattern in COLORS:
+        left = pattern.sub(" ", left)
+    return not re.sub(r"[\W_]+", "", _FILLER.sub(" ", left))
+
+
+def _words(clause: Clause, found: re.Match[str]) -> tuple[int, int, tuple[str, ...]] | None:
+    """Where the words of a title stand, and what they are."""
+    start, said = found.start("it"), found["it"]
+    if address := _ADDRESSED.match(said):
+        start, said = start + address.end(), said[address.end() :]
+    names = clause.has(vocabulary.LOWER_THIRD)
+    tail = (_TAIL_OF_NAMES if names else _TAIL).search(said)
+    end = tail.start() if tail else len(said)
+    text = said[:end].replace(SEAM, "").strip(" .:'\"-")
+    if not text or (found.re is _LOOSE[-1] and _THINGS.search(text.lower())):
+        return None
+    return start, start + end, (_lines(text),) if names else (text,)
+
+
+def _lines(text: str) -> str:
+    """Name and role on a line each."""
+    if found := _NAME_AND_ROLE.match(text):
+        return f"{found['name']}\n{found['role']}"
+    lines = [line for line in _LINES.split(re.sub(r"^(?:name )", "", text)) if line and not is_only_look(line)]
+    return "\n".join(lines[:2]) or text
+
+
+def _with_quotes(clause: Clause, start: int, end: int, quotes: tuple[str, ...]) -> Clause:
+    marks = " " + "".join(chr(FIRST_MARK + number) for number in range(len(quotes))) + " "
+    return Clause(
+        clause.text[:start] + marks + clause.text[end:], clause.raw[:start] + marks + clause.raw[end:], quotes
+    )

@@ -1,0 +1,134 @@
+"""A message as clauses: quotes taken out, letters levelled, one command in each clause."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+_QUOTES: Final = (
+    '"',
+    '"',
+    "“",
+    "”",
+    "「",
+    "」",
+    "『",
+    "』",
+    "《",
+    "》",
+    "«",
+    "»",
+    "„",
+    "“",
+    "‘",
+    "’",
+    "`",
+    "`",
+    "＂",
+    "＂",
+)
+FIRST_MARK: Final = 0xE000
+_MARKS: Final = 0x1800
+MARK: Final = "[\ue000-\uf7ff]"
+
+_PAIRS = "|".join(
+    f"{re.escape(o)}([^{re.escape(c)}]*){re.escape(c)}" for o, c in zip(_QUOTES[::2], _QUOTES[1::2], strict=True)
+)
+_MIXED = r"[“”\"]([^“”\"]*)[“”\"]"
+_SINGLE = r"(?<![\w'])'([^']*?[^\s'])'(?![\w'])"
+_UNCLOSED = r"[“\"「『《]([^“”\"]+)$"
+_QUOTED = re.compile(f"{_PAIRS}|{_MIXED}|{_SINGLE}|{_UNCLOSED}")
+
+_START_EN = (
+    r"(?:please\s+|also\s+|just\s+|to\s+){0,3}(?:add|put|set|make|create"
+    r"|generate|compose|write|show|cut|trim|fade|remove|delete|drop"
+    r"|shuffle|extend|duplicate|skip|"
+    r"change|turn|use|sync|synchroni[sz]e|match|mute|lower|raise|increase"
+    r"|decrease|reduce|export|render|download|crop|move|"
+    r"place|give|shorten|keep|replace|rename|undo|switch|let|draw|insert|boost|resize|convert|format|apply|blur|slow"
+    r"|speed|swap|reverse|split|loop|dim|brighten|darken|play|pick|choose|flash|duck|repeat|animate|display|letterbox"
+    r"|(?:start|end|finish|open|close)\s+(?:it|with|the|on|over)|dip\s+to|"
+    r"title\s*[\ue000-\uf7ff]|volume|no\s+(?:music|title|visuali)|without|halve|double|include)\b"
+)
+_START_ZH = (
+    r"(?:请|再|并|也|还|就|帮我|给我|要|然后|在[^,，]{1,8}?|给[^,，]{1,6}?){0,3}"
+    r"(?:加|添|放|把|将|做|制作|生成|剪|裁|删|去掉|移除|换|改|调|设"
+    r"|用|导出|配|淡|静音|撤|卡点|对齐|同步|标题|字幕|音量|音乐|背景音乐"
+    r"|画面|输出|不要|每|慢放|加速|放慢|交换|调换|分割|循环|复制|延长|缩短|倒序|打乱|只)"
+)
+_STRONG = r"(?<!\d)\.(?=\s|$)|(?<=\d)\.(?=\s|$)|[!?;。！？；\n]+"
+_WEAK_EN = (
+    rf"\s*,\s*(?:(?:and|then|also|but|plus)\s+)*(?={_START_EN})|\s+(?:and"
+    rf"|then|but|plus|&)\s+(?:(?:then|also)\s+)?(?={_START_EN})"
+)
+_WEAK_ZH = (
+    rf"\s*[,、]\s*(?={_START_ZH})|(?:然后|并且|同时|接着|而且|另外)\s*(?={_START_ZH})"
+    rf"|(?<=[\u4e00-\u9fff\ue000-\uf7ff秒%])[并再](?={_START_ZH})"
+)
+# Words in Latin letters within Chinese get a bound that is not seen, for patterns that look for whole words.
+_SEAM = re.compile(
+    r"(?<=[\u4e00-\u9fff])(?=(?!mv|vlog|bgm|bpm|mp[34]|lo-?fi|edm|dj|vs|wav|hip)[a-z]{2,})"
+    r"|(?<=[a-z]{2})(?<!mv)(?<!vlog)(?<!bgm)(?<!bpm)(?<!lofi)(?<!edm)(?<!dj)(?=[\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+SEAM: Final = "\u200b"
+_BREAK = re.compile(f"{_STRONG}|{_WEAK_EN}|{_WEAK_ZH}")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A part of a message with one command.
+
+    Attributes:
+        text: Lower case, quoted words replaced by marks; what patterns are searched in.
+        raw: The same length and marks, but with the letters as they were typed.
+        quotes: The quoted words, in order.
+    """
+
+    text: str
+    raw: str
+    quotes: tuple[str, ...]
+
+    def has(self, *patterns: re.Pattern[str]) -> bool:
+        """Whether all patterns are found."""
+        return all(pattern.search(self.text) for pattern in patterns)
+
+
+def clauses_of(message: str) -> tuple[Clause, ...]:
+    """The clauses of a message, in order; none where it has no words."""
+    raw, quotes = _masked(message)
+    text = _lower(raw)
+    found: list[Clause] = []
+    start = 0
+    for stop, next_start in [*((m.start(), m.end()) for m in _BREAK.finditer(text)), (len(text), len(text))]:
+        part = text[start:stop]
+        if part.strip():
+            inside = tuple(quotes[ord(c) - FIRST_MARK] for c in part if _is_mark(c, len(quotes)))
+            found.append(Clause(part, raw[start:stop], inside))
+        start = next_start
+    return tuple(found)
+
+
+def _masked(message: str) -> tuple[str, list[str]]:
+    quotes: list[str] = []
+
+    def mark(found: re.Match[str]) -> str:
+        words = next((group for group in found.groups() if group is not None), "").strip()
+        if not words or len(quotes) >= _MARKS:
+            return " "
+        quotes.append(words)
+        return f" {chr(FIRST_MARK + len(quotes) - 1)} "
+
+    clean = re.sub(MARK, " ", message)
+    masked = _QUOTED.sub(mark, clean)
+    return _SEAM.sub(SEAM, re.sub(r"[ \t]+", " ", unicodedata.normalize("NFKC", masked.replace("’", "'")))), quotes
+
+
+def _lower(text: str) -> str:
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
+
+
+def _is_mark(char: str, count: int) -> bool:
+    return 0 <= ord(char) - FIRST_MARK < count
