@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
 
@@ -38,7 +39,9 @@ def source_frames(
         return _clip(picture, output, count)
     if isinstance(picture, Image):
         return image_frames(picture, output.width, output.height, count)
-    drawn = _backdrop(picture, output, style) if picture else Planes.black(output.width, output.height)
+    drawn = (
+        _backdrop(picture, output.width, output.height, style) if picture else Planes.black(output.width, output.height)
+    )
     return repeat(drawn.to_video_frame(), count)
 
 
@@ -67,7 +70,9 @@ def _choose(fitter: Fitter, clip: Clip, output: Output, canvas: VideoFrame) -> N
         fitter.place(frame, aspect, Planes.of_frame(canvas))
 
 
-def _backdrop(backdrop: Backdrop, output: Output, style: str) -> Planes:
+@lru_cache(maxsize=4)
+def _backdrop(backdrop: Backdrop, width: int, height: int, style: str) -> Planes:
+    """A drawn ground, to be read only; the shots of a film have it in common, and it takes as long as 40 frames."""
     from nemo_notebook.engine.render import visualizer
 
     if backdrop.cover:
@@ -76,8 +81,8 @@ def _backdrop(backdrop: Backdrop, output: Output, style: str) -> Planes:
 
         path = Path(backdrop.cover_path)
         art = cover_art(path, path.name)
-        drawn = cover_backdrop(art, output.width, output.height, style) if art else None
+        drawn = cover_backdrop(art, width, height, style) if art else None
         if drawn is not None:
             return drawn
     palette = backdrop.palette if backdrop.palette in visualizer.PALETTES else next(iter(visualizer.PALETTES))
-    return visualizer.backdrop(output.width, output.height, palette, backdrop.colors)
+    return visualizer.backdrop(width, height, palette, backdrop.colors)
