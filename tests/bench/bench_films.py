@@ -212,7 +212,10 @@ def vmaf(film: Path, draft: dict, folder: Path, seconds: float) -> float:
     shots = shots_of(draft, seconds)
     inputs, graph, count = graph_of(shots, folder)
     frames = sum(each[2] for each in shots)
-    compare = f"{graph};[{count}:v]trim=end_frame={frames},setpts=PTS-STARTPTS[made];[made][out]libvmaf=n_threads=2"
+    # Told to be what they are, or FFmpeg would convert the colours of the one that says so and not of the other.
+    same = "setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
+    made = f"[{count}:v]trim=end_frame={frames},setpts=PTS-STARTPTS,{same}[made]"
+    compare = f"{graph};{made};[out]{same}[seen];[made][seen]libvmaf=n_threads=2"
     said = cpu_of(ffmpeg(), *inputs, "-i", str(film), "-filter_complex", compare, "-f", "null", "-")[2]
     found = re.search(r"VMAF score: ([\d.]+)", said)
     assert found is not None, said[-500:]
