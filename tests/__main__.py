@@ -6,7 +6,7 @@ unit     the test suite
 light    the suite of the core alone, without any extra, in an environment of its own
 readme   both commands of the README, each in a clean clone, twice in a row
 notebooks  every notebook from top to bottom
-bench    the benchmarks, as tables
+bench    the benchmarks, as tables; they need the extra `bench`
 checks   lint, light, notebooks, readme: what CI runs beside the suite
 """
 
