@@ -38,7 +38,13 @@ def run_line(context: Context, line: str, names: Mapping[str, Any]) -> Any:
         asked = "" if word in _HELP else word
         return COMMANDS["help"].run(context, COMMANDS["help"].parse(asked))
     if command is not None:
-        return command.run(context, command.parse(rest))
+        try:
+            arguments = command.parse(rest)
+        except UsageError:
+            if not _is_said(word, text):
+                raise
+            return route(context, text)
+        return command.run(context, arguments)
     if word in _PLANNED and (not rest or word in _PLANNED_WITH_WORDS):
         raise UsageError(f"`%nemo {word}` is not there yet.", hint=f"To say it to the editor: %nemo chat {text}")
     if word.startswith("-"):
@@ -67,6 +73,13 @@ def run_cell(context: Context, line: str, cell: str, names: dict[str, Any]) -> A
         names[out] = result
         return None
     return result
+
+
+def _is_said(word: str, text: str) -> bool:
+    """Whether a line that is no command of that name asks for the same in plain words: `export it as a gif`."""
+    from nemo_notebook.session.language.routing import classify
+
+    return classify(text).action == word
 
 
 def route(context: Context, text: str) -> Any:

@@ -63,6 +63,10 @@ def test_title__stands_where_it_should():
         position: lit(Title("Hello", position, "medium", WHITE, 640, 360))[:, 0].mean() / 360
         for position in ("top", "center", "bottom")
     }
+    tall = lit(Title("Hello", "bottom", "medium", WHITE, 360, 640))
+    assert 0.7 < tall[:, 0].mean() / 640 < 0.81  # above what apps write
+    raised = lit(Title("Hello", "bottom", "medium", WHITE, 640, 360, "plain", True))
+    assert raised[:, 0].max() < 360 * 0.76  # above bars
     assert rows["top"] < 0.2
     assert rows["center"] == pytest.approx(0.5, abs=0.05)
     assert rows["bottom"] > 0.8
@@ -110,6 +114,17 @@ def test_title__without_words_changes_nothing(text):
     planes = grey(320, 180, 100)
     blend(planes, render(Title(text, "center", "large", WHITE, 320, 180)), 1.0)
     assert (planes.y == 100).all()
+
+
+@pytest.mark.parametrize("light", [128, 200, 228])
+def test_title__its_halo_has_no_edge_and_no_colour(light):
+    planes = grey(1280, 720, light)
+    blend(planes, render(Title("Hello", "center", "large", WHITE, 1280, 720)), 1.0)
+    assert np.abs(planes.u.astype(int) - 128).max() <= 1
+    assert np.abs(planes.v.astype(int) - 128).max() <= 1
+    overlay = render(Title("Hello", "center", "large", WHITE, 1280, 720))
+    rim = np.concatenate([overlay.alpha[0], overlay.alpha[-1], overlay.alpha[:, 0], overlay.alpha[:, -1]])
+    assert rim.max() <= 3
 
 
 def test_blend__fades_evenly_and_zero_is_nothing():

@@ -49,6 +49,28 @@ def test_split__keeps_backslashes_and_hash_signs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("export it as mp4", (None, "mp4")),
+        ("export this as a GIF please", (None, "gif")),
+        ("export film2.mp4 please", ("film2.mp4", None)),
+    ],
+)
+def test_line__that_says_what_the_command_does_is_no_mistake(
+    line: str, wanted: tuple[str | None, str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str | None, str | None]] = []
+    monkeypatch.setattr(dispatch, "export", lambda _, path, *, format, resolution: asked.append((path, format)))
+    dispatch.run_line(None, line, {})  # type: ignore[arg-type]
+    assert asked == [wanted]
+
+
+def test_line__with_a_mistake_stays_one() -> None:
+    with pytest.raises(errors.UsageError):
+        dispatch.run_line(None, "export a.mp4 b.mp4", {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("text", "wanted"),
     [
         ("title {name}", "title Urban Dreams"),

@@ -23,7 +23,7 @@ _BARS: Final = 2 * BANDS
 _THICK: Final = 0.58  # of the space between two bars, at the ring
 _SHORTEST: Final = 0.05
 _GLOW_STEPS: Final = 10
-_SHADE: Final = 0.55
+_SHADE: Final = 0.38
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ def _shine(planes: Planes, paint: _Paint, strength: float) -> None:
 @lru_cache(maxsize=8)
 def _paint(width: int, height: int, palette: Palette, over_picture: bool) -> _Paint:
     short = min(width, height)
-    radius, tallest = (short * 0.070, short * 0.060) if over_picture else (short * 0.195, short * 0.175)
-    centre = (width / 2, height - short * 0.17 if over_picture else height * 0.5)
+    radius, tallest = (short * 0.17, short * 0.13) if over_picture else (short * 0.195, short * 0.175)
+    centre = (width / 2, height / 2)
     reach = (radius + tallest) * (1.3 if over_picture else 1.25)
     box = _even_box(centre, reach, width, height)
     y, x = np.mgrid[box]

@@ -36,12 +36,14 @@ _STYLE: Final = "bars"
 _PALETTE: Final = "aurora"
 _TITLE_LOOK: Final = {"position": "center", "size": "medium", "color": "#ffffff"}
 _TITLE_STYLES: Final = ("plain", "box", "outline")
+_AT_FOOT: Final = ("bottom", "lower-third")
+_IN_THE_MIDDLE: Final = ("circular",)
 _ANIMATIONS: Final = ("fade", "slide", "pop", "type", "none")
 
 
 @dataclass(frozen=True, slots=True)
 class _Film:
-    """What all shots of a film share; the last three are lengths in frames."""
+    """What all shots of a film share; loop and fades are lengths in frames."""
 
     media: Media
     meta: Json
@@ -50,6 +52,7 @@ class _Film:
     loop: int
     fade_in: int
     fade_out: int
+    raised: bool  # titles stand above a visualizer at the foot of pictures
 
 
 def shots_of(placed: Iterable[Placed], media: Media, meta: Json, frames: int, fps: int) -> Iterator[Shot]:
@@ -67,7 +70,7 @@ def shots_of(placed: Iterable[Placed], media: Media, meta: Json, frames: int, fp
     """
     tracks = groupby((item for item in placed if item.role in DRAWN), key=lambda item: item.segment.track)
     spans = [span for _, items in tracks for span in spans_of(tuple(items), fps)]
-    film = _film(media, meta, frames, fps, last_blend_end(spans))
+    film = _film(media, meta, frames, fps, spans)
     edges = {0, frames, film.fade_in, frames - film.fade_out, frames - film.loop}
     cuts = sorted(edges.union(*((span.first, span.end) for span in spans)))
     seen = _seen(spans, cuts)
@@ -79,13 +82,17 @@ def shots_of(placed: Iterable[Placed], media: Media, meta: Json, frames: int, fp
             yield Shot(start, length, tuple(_layers(visible, film, lead, start)))
 
 
-def _film(media: Media, meta: Json, frames: int, fps: int, blended_until: int) -> _Film:
+def _film(media: Media, meta: Json, frames: int, fps: int, spans: Sequence[Span]) -> _Film:
     loop, fade_in, fade_out = (
         min(frame_at(between(0.0, number_of(meta, key, 0.0), 60_000.0), fps), frames // 2)
         for key in ("loop_ms", "fade_in_ms", "fade_out_ms")
     )
     # A blend has two pictures and no more: what leads to the first frame comes after the last of them.
-    return _Film(media, meta, frames, fps, max(0, min(loop, frames - blended_until)), fade_in, fade_out)
+    loop = max(0, min(loop, frames - last_blend_end(spans)))
+    drawn = (span.item.meta for span in spans if span.item.role == "visualizer")
+    at_foot = any(text_of(own, "style") not in _IN_THE_MIDDLE for own in drawn)
+    raised = at_foot and any(span.item.role in ("clip", "image") for span in spans)
+    return _Film(media, meta, frames, fps, loop, fade_in, fade_out, raised)
 
 
 def _seen(spans: Sequence[Span], cuts: Sequence[int]) -> list[list[Span]]:
@@ -133,7 +140,7 @@ def _layers(visible: Sequence[Span], film: _Film, lead: Picture, start: int) -> 
             style, palette = text_of(meta, "style") or _STYLE, text_of(meta, "palette") or _PALETTE
             yield VisualizerLayer(style, palette, over_picture, colors_of(meta))
         elif item.role == "title":
-            yield _title(item, start - item.first, film.fps)
+            yield _title(item, start - item.first, film)
     if start < film.fade_in:
         yield Fade(False, start, film.fade_in)
     if start >= film.frames - film.fade_out:
@@ -184,7 +191,7 @@ def _picture(item: Placed, film: _Film, start: int) -> Picture:
     return Image(file.id, str(file.path), item.name, *moves, fit, look)
 
 
-def _title(item: Placed, skip: int, fps: int) -> TitleLayer:
+def _title(item: Placed, skip: int, film: _Film) -> TitleLayer:
     meta, of = item.meta, item.frames
     look = [text_of(meta, key) or default for key, default in _TITLE_LOOK.items()]
     return TitleLayer(
@@ -194,8 +201,9 @@ def _title(item: Placed, skip: int, fps: int) -> TitleLayer:
         look[2],
         skip,
         of,
-        min(frame_at(_TITLE_FADE_MS, fps), of // 2),
+        min(frame_at(_TITLE_FADE_MS, film.fps), of // 2),
         choice(meta, "style", _TITLE_STYLES, "plain"),
         choice(meta, "animate_in", _ANIMATIONS, "fade"),
         choice(meta, "animate_out", _ANIMATIONS, "fade"),
+        film.raised and look[0] in _AT_FOOT,
     )

@@ -33,6 +33,8 @@ _SIZES: Final = {"small": 0.048, "medium": 0.086, "large": 0.13}  # letter heigh
 _HEIGHTS: Final = {"top": 0.42, "center": 0.86, "bottom": 0.42, "lower-third": 0.30}  # most of the canvas' height
 _EDGE: Final = 0.07  # of the height: where a title at the top or bottom begins
 _LOWER: Final = 0.88  # of the height: where a lower third ends
+_APPS: Final = 0.19  # of a tall picture's height: TikTok, Reels and Shorts write there
+_BARS: Final = 0.25  # of the short side: the highest that bars over a picture reach, and some air
 _RULE_GAP: Final = 0.42  # from a lower third's stroke to its letters, in letter sizes
 _SHADOW: Final = 0.60
 _HALO: Final = 0.50
@@ -42,7 +44,7 @@ _BOX_ALPHA: Final = 0.66
 _OUTLINE: Final = 0.055  # of the letter size
 _SECOND: Final = 0.58  # size of the later lines of a lower third against its first
 _SCALES: Final = 48  # steps of size between nothing and the title as set
-_REACH: Final = 1.6  # how far halo and shadow go, in letter sizes
+_REACH: Final = 2.6  # how far halo and shadow go, in letter sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Title:
         width: Width of the canvas in pixels, even.
         height: Height of the canvas in pixels, even.
         style: `plain`, `box` (on a rounded ground) or `outline`; anything else is plain.
+        raised: Whether one at the foot stands above what is drawn there.
     """
 
     text: str
@@ -66,6 +69,7 @@ class Title:
     width: int
     height: int
     style: str = "plain"
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def render(title: Title) -> Overlay:
 def draw(planes: Planes, layer: TitleLayer, index: int) -> None:
     """Draws frame `index` of a shot of a title in place."""
     height, width = planes.y.shape
-    title = Title(layer.text, layer.position, layer.size, layer.color, width, height, layer.style)
+    title = Title(layer.text, layer.position, layer.size, layer.color, width, height, layer.style, layer.raised)
     now = motion(layer, index)
     overlay = render(title)
     if now.shown < 1:
@@ -123,10 +127,10 @@ def blend(planes: Planes, overlay: Overlay, alpha: float) -> None:
         top, left = overlay.top // step, overlay.left // step
         box = plane[top : top + light.shape[0], left : left + light.shape[1]]
         if share == _WHOLE:
-            box[:] = (box * (_WHOLE - opacity) + light) >> 8
+            box[:] = (box * (_WHOLE - opacity) + light + _WHOLE // 2) >> 8
         else:
             faded = box * (_WHOLE * _WHOLE - opacity.astype(np.uint32) * share) + light * np.uint32(share)
-            box[:] = faded >> 16
+            box[:] = (faded + _WHOLE * _WHOLE // 2) >> 16
 
 
 @lru_cache(maxsize=64)
@@ -263,11 +267,18 @@ def _place(title: Title, block: Block) -> tuple[int, int]:
     if title.position == "top":
         return x, margin_y - bleed + down
     if title.position == "bottom":
-        return x, title.height - margin_y - height + bleed - down
+        return x, title.height - max(margin_y, _foot(title)) - height + bleed - down
     if title.position == "lower-third":
         gap = across or round(block.letter_px * _RULE_GAP)
-        return margin_x + gap - bleed, round(title.height * _LOWER) - height + bleed - down
+        foot = max(round(title.height * (1 - _LOWER)), _foot(title))
+        return margin_x + gap - bleed, title.height - foot - height + bleed - down
     return x, (title.height - height) // 2
+
+
+def _foot(title: Title) -> int:
+    """What is kept free below a title: where apps write over tall pictures, and where a visualizer is."""
+    apps = title.height * _APPS if title.height > 1.4 * title.width else 0.0
+    return round(max(apps, min(title.width, title.height) * _BARS if title.raised else 0.0))
 
 
 def _rule(letters: Image.Image, block: Block, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
@@ -281,8 +292,10 @@ def _rule(letters: Image.Image, block: Block, at: tuple[int, int], colour: tuple
 def _blurred(shape: Image.Image, radius_px: float, strength: float) -> Image.Image:
     """A soft spread of a shape, as strong at its middle as `strength` says however thin the shape is."""
     soft = shape.filter(ImageFilter.GaussianBlur(radius_px))
-    most = max(1, int(np.asarray(soft).max()))
-    return soft.point([min(255, round(255 * strength * (level / most) ** 0.8)) for level in range(256)])
+    most = max(2, int(np.asarray(soft).max()))
+    # What is but a level strong is left out: it ends somewhere, and its end would be seen as an edge.
+    shares = [max(0, level - 1) / (most - 1) for level in range(256)]
+    return soft.point([min(255, round(255 * strength * share**0.8)) for share in shares])
 
 
 def _overlay(picture: Image.Image, at: tuple[int, int], title: Title) -> Overlay:

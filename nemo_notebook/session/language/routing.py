@@ -35,11 +35,15 @@ _JOINING: Final = frozenset("and & + , ， 、 和 与".split())
 
 _TO_PATH: Final = re.compile(
     r"(?P<verb>.+?)\s*(?:\s(?:to|as|into|under|in)\s+(?:the\s+file\s+)?|到|为|成|至)\s*"
-    r"(?P<q>[\"“「]?)(?P<path>[^\"“”「」\n]*[^\"“”「」\s.]\.(?P<suffix>mp4|mov|mkv|webm|avi|gif|mp3|wav|m4a|aac))[\"”」]?"
+    rf"(?P<q>[\"“「]?)(?P<path>[^\"“”「」\n]*[^\"“”「」\s.]\.(?P<suffix>{routing_words.TYPES}))[\"”」]?"
     r"(?P<how>(?:\s+(?:in|at|as|please|now)(?:\s+(?:an?\s+)?(?:720p|1080p|4k|(?P=suffix)))?){0,2})",
     re.IGNORECASE,
 )
-_FORMAT: Final = re.compile(r"(?<![a-z0-9])(mp4|mov|mkv|webm|gif|avi|mp3|wav|m4a|aac)(?![a-z0-9])")
+_BARE_PATH: Final = re.compile(  # `export film.mp4 please`
+    rf"(?P<verb>.+?)\s+(?P<path>[^\"“”「」\s]*[^\"“”「」\s.]\.(?P<suffix>{routing_words.TYPES}))(?P<q>)(?P<how>(?:\s+\S+)*)",
+    re.IGNORECASE,
+)
+_FORMAT: Final = re.compile(rf"(?<![a-z0-9])({routing_words.TYPES})(?![a-z0-9])")
 _RESOLUTION: Final = re.compile(r"(?<![a-z0-9])(720p?|1080p?|4k|2160p?)(?![a-z0-9])")
 _RESOLUTIONS: Final = {"720": "720p", "1080": "1080p", "2160": "4k", "2160p": "4k"}
 
@@ -87,7 +91,7 @@ def _simplified(text: str) -> str:
 
 def _export(text: str) -> Intent | None:
     path = suffix = None
-    if found := _TO_PATH.fullmatch(text):
+    if found := _TO_PATH.fullmatch(text) or _BARE_PATH.fullmatch(text):
         path, suffix, is_quoted = found["path"].strip(), found["suffix"].lower(), bool(found["q"])
         if (" " in path and not is_quoted and not _ONE_PATH.fullmatch(path)) or "://" in path:
             return None

@@ -9,6 +9,8 @@ import functools
 import re
 from typing import Final
 
+TYPES: Final = "mp4|mov|mkv|webm|avi|gif|mp3|wav|m4a|aac|jpe?g|png|webp|midi?"  # what can be exported
+
 _PARTS: Final = {
     "please": r"(?:(?:hey|hi|ok|okay|well|so|now|then|and|please|just|great|perfect|thanks|nice|good|cool|yes|,|!"
     r"|can you|could you|would you|will you|can i|could i|may i|can we|i want to|i'd like to|i would like to"
@@ -17,7 +19,7 @@ _PARTS: Final = {
     "film": r"(?:it|this|that|everything|all of it"
     r"|(?:the |my |our |this |that |a )?(?:(?:final|finished|whole|full|complete|current|edited|new|music) ){0,3}"
     r"(?:videos?|movie|film|clip|file|result|project|cut|version|edit|timeline|output|mp4|mov|mkv|webm|gif|avi))",
-    "type": r"(?:mp4|mov|mkv|webm|gif|avi|mp3|wav|m4a|aac)",
+    "type": rf"(?:{TYPES})",
     "size": r"(?:720p?|1080p?|2160p?|4k|full hd|hd)",
     "fine": r"(?:(?:high|highest|best|full|max|maximum|good|top)(?: possible)? (?:quality|resolution))",
     "as": r"(?:(?: (?:as|in|to|at|with|for|into))?(?: (?:an?|the))?(?: (?:<type>|<size>|<fine>))+"
@@ -45,6 +47,10 @@ _SAYINGS: Final = {
         r"(?:video|movie|film|file)(?: file)?<as>{0,3}<thanks>",
         r"(?:how (?:do|can) i|where (?:do|can) i) (?:export|download|save|render)(?: <film>)?<thanks>",
         r"(?:an? |the )?(?:video )?(?:export|download)<as>{0,3}<thanks>",
+        r"<please>(?:make|create|produce|give|get|hand)(?: (?:me|us))?(?: it)? an? <type>(?: (?:file|version))?"
+        r"(?: (?:of|from) (?:it|this|the (?:video|film)))?<thanks>",
+        r"<please>(?:convert|turn|make) <film> (?:in)?to (?:an? )?<type>(?: file)?<thanks>",
+        r"<zplease>(?:做|生成|来|给我)(?:一个|一张|个)?<type>(?:文件|格式)?<zend>",
         r"<zplease>(?:[把将]?<zfilm>)?<zas>{0,2}(?:渲染并)?(?:导出|下载|保存|输出|渲染)(?:一下)?(?:来|出来|下来|成)?<zas>{0,2}(?:的)?"
         r"(?:<zfilm>)?(?:格式)?<zas>{0,2}<zend>",
         r"<zplease>(?:[把将]?<zfilm>)<zas>{0,2}(?:发给我|发我|传给我|给我发过来|发过来|交给我)<zas>{0,2}<zend>",
