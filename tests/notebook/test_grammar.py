@@ -60,7 +60,7 @@ def test_line__that_says_what_the_command_does_is_no_mistake(
     line: str, wanted: tuple[str | None, str | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str | None, str | None]] = []
-    monkeypatch.setattr(dispatch, "export", lambda _, path, *, format, resolution: asked.append((path, format)))
+    monkeypatch.setattr(dispatch, "export", lambda _, path, **how: asked.append((path, how["format"])))
     dispatch.run_line(None, line, {})  # type: ignore[arg-type]
     assert asked == [wanted]
 
