@@ -192,7 +192,7 @@ class Exports:
     def _files(self, session_id: str) -> dict[str, MediaFile]:
         files = {}
         for row in self._store.media(session_id):
-            info = row.info
+            info, heard = row.info, self._store.analysis(row.hash) or {}
             files[row.hash] = MediaFile(
                 id=row.hash,
                 path=self._store.media_path(row.hash),
@@ -202,6 +202,7 @@ class Exports:
                 height=info["height"],
                 has_audio=info["has_audio"],
                 rotation=info["rotation"],
+                lufs=heard.get("lufs"),
             )
         return files
 

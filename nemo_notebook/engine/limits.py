@@ -36,8 +36,8 @@ class Limit:
     file_bytes: int = _LOG_BYTES
 
 
-# Measured, address space: probing a clip of 2160p 0.7 GB, of 4320p 1.2 GB; beats 0.25 GB and 20 MB a minute; a shot of
-# 2160p out of 2160p 0.9 GB, out of 4320p 1.6 GB.
+# Measured, address space: probing a clip of 2160p 0.7 GB, of 4320p 1.2 GB; listening to a song 0.25 GB and 20 MB a
+# minute; a shot of 2160p out of 2160p 0.9 GB, out of 4320p 1.6 GB.
 _ANALYSIS: Final = Limit(wall_s=600, cpu_s=900, memory_bytes=2 * _GB, file_bytes=_GB)
 _RENDER: Final = Limit(wall_s=900, cpu_s=3600, memory_bytes=3 * _GB, file_bytes=16 * _GB)
 LIMITS: Final[Mapping[str, Limit]] = {
@@ -50,6 +50,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "write_sound": _RENDER,
     "write_animation": _RENDER,
     "save_still": _RENDER,
+    "write_score": _RENDER,
+    "drop_damaged": _RENDER,
 }
 
 

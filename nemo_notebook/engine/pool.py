@@ -22,6 +22,7 @@ from nemo_notebook.engine.limits import limit_of, was_cpu
 
 OnProgress = Callable[[float], None]
 _LINE_LIMIT_BYTES: Final = 64 << 20
+_KILLED: Final = frozenset({-9, -15})  # SIGKILL and SIGTERM: what a crash never is
 
 
 class WorkerPool:
@@ -62,24 +63,32 @@ class WorkerPool:
         """
         timeout_s = limit_of(op).wall_s if timeout_s is None else timeout_s
         async with self._lanes.turn(who):
-            worker = await self._free()
             try:
-                async with asyncio.timeout(timeout_s):
-                    result = await worker.run(op, args, on_progress)
-            except TimeoutError:
-                await self._drop(worker)
-                raise errors.EngineError(
-                    f"The engine gave up on a step ({op}) after {timeout_s:.0f} s.",
-                    hint="Try shorter or smaller media.",
-                ) from None
-            except (asyncio.CancelledError, errors.EngineError):
-                await self._drop(worker)
-                raise
-            except errors.NemoError:
-                self._idle.append(worker)
-                raise
+                return await self._run(op, args, on_progress, timeout_s)
+            except _Killed:  # a crash would come again; this was the system, short of memory, or somebody else
+                return await self._run(op, args, on_progress, timeout_s)
+
+    async def _run(
+        self, op: str, args: Mapping[str, Any], on_progress: OnProgress | None, timeout_s: float
+    ) -> dict[str, Any]:
+        worker = await self._free()
+        try:
+            async with asyncio.timeout(timeout_s):
+                result = await worker.run(op, args, on_progress)
+        except TimeoutError:
+            await self._drop(worker)
+            raise errors.EngineError(
+                f"The engine gave up on a step ({op}) after {timeout_s:.0f} s.",
+                hint="Try shorter or smaller media.",
+            ) from None
+        except (asyncio.CancelledError, errors.EngineError):
+            await self._drop(worker)
+            raise
+        except errors.NemoError:
             self._idle.append(worker)
-            return result
+            raise
+        self._idle.append(worker)
+        return result
 
     async def warm(self) -> None:
         """Start one process ahead of need, so that the first operation need not wait for its imports."""
@@ -109,6 +118,10 @@ class WorkerPool:
     async def _drop(self, worker: _Worker) -> None:
         self._all.discard(worker)
         await worker.kill()
+
+
+class _Killed(errors.EngineError):
+    """A worker process was ended from outside."""
 
 
 class _Worker:
@@ -159,13 +172,20 @@ class _Worker:
                     raise _error(answer["error"])
                 if on_progress:
                     on_progress(answer["progress"])
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             raise errors.EngineError(f"The engine lost a worker process during {op}.") from error
+        except OSError:  # it ended before it had read all
+            await self.kill()
         code = await self._process.wait()
         if was_cpu(code):
             raise errors.EngineError(
                 f"The engine gave up on a step ({op}) after {limit_of(op).cpu_s} s of computing.",
                 hint="Try shorter or smaller media.",
+            )
+        if code in _KILLED:
+            raise _Killed(
+                f"A worker process was ended in the middle of {op}.",
+                hint="The machine may be short of memory: close something, then try again.",
             )
         raise errors.EngineError(
             f"A worker process ended in the middle of {op} (exit {code}).",

@@ -18,9 +18,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from nemo_notebook import errors
-from nemo_notebook.engine.addresses import PublicTransport
 from nemo_notebook.engine.engine import Engine, draft_of, file_record
-from nemo_notebook.engine.fetch import receive_urls
 from nemo_notebook.engine.gate import Gate, address, digest
 from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.middleware import AccessLog, AnswersEarly, OnlyLoopback
@@ -150,7 +148,7 @@ class _Api:
             raise HTTPException(404, f"Session not found: {body['session_id']}") from error
         held = await self._engine.store.in_thread(self._gate.hold, session)
         return StreamingResponse(
-            self._engine.turn(session, message, self._policy.manner, held),
+            self._engine.conversations.begin(session, message, self._policy.manner, held),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
@@ -180,6 +178,9 @@ class _Api:
             if not isinstance(urls, list) or not urls:
                 raise errors.InputError("The upload names no addresses.")
             check_space(folder)
+            from nemo_notebook.engine.addresses import PublicTransport  # an HTTP client is seldom needed here
+            from nemo_notebook.engine.fetch import receive_urls
+
             transport = PublicTransport(allow_private=self._policy.private_urls)
             return await receive_urls([str(url) for url in urls], folder, transport=transport, max_bytes=most_bytes)
         check_length(request.headers.get("content-length", ""), folder, most_bytes)

@@ -55,6 +55,8 @@ TEXT: Final = 7
 KINDS: Final = {VIDEO: "video", AUDIO: "audio", TEXT: "text"}
 
 # Candidate names, best first. A segment is looked at before its metadata.
+_TRACKS = ("t", "tracks")
+_SEGMENTS = ("sg", "segments")
 _START = ("s", "start", "st", "in")
 _LENGTH = ("d", "duration")
 _END = ("end", "out")
@@ -122,6 +124,12 @@ def read_segments(draft: Json | None) -> tuple[Segment, ...]:
     return tuple(segment for track in read_tracks(draft) for segment in track.segments)
 
 
+def count_segments(draft: Json | None) -> int:
+    """How many segments a draft has, at once however many these are; what is none of them may count too."""
+    tracks = (track for track in _items(_first(draft or {}, _TRACKS)) if isinstance(track, Mapping))
+    return sum(len(_items(_first(track, _SEGMENTS))) for track in tracks)
+
+
 def is_ready(draft: Json | None) -> bool:
     """Whether the draft can be exported: it has a track with a segment."""
     return any(track.segments for track in read_tracks(draft))
@@ -134,7 +142,7 @@ def duration_ms(draft: Json | None) -> float:
 
 
 def _tracks(draft: Json) -> Iterator[Track]:
-    tracks = _first(draft, ("t", "tracks"))
+    tracks = _first(draft, _TRACKS)
     for number, raw in enumerate((t for t in _items(tracks) if isinstance(t, Mapping)), start=1):
         kind = KINDS.get(_as_int(_first(raw, ("tt", "type"))), "other")
         segments = tuple(_segments(number, kind, raw))
@@ -146,7 +154,7 @@ def _tracks(draft: Json) -> Iterator[Track]:
 def _segments(number: int, kind: str, track: Json) -> Iterator[Segment]:
     read: list[Segment] = []
     follows_ms = 0.0
-    for index, raw in enumerate(s for s in _items(_first(track, ("sg", "segments"))) if isinstance(s, Mapping)):
+    for index, raw in enumerate(s for s in _items(_first(track, _SEGMENTS)) if isinstance(s, Mapping)):
         segment = _segment(number, kind, index, raw, follows_ms)
         follows_ms = segment.end_ms
         read.append(segment)

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.engine import engine as engine_module
-from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine import analyses
+from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.store import Store
 
 INFO = {
@@ -39,25 +39,21 @@ class Workers:
             raise answer
         return answer
 
-    async def close(self):
-        pass
-
 
 async def items_of(folder, answers, kinds, old=None):
     """What the engine knows of uploads of these kinds after listening and watching, and what it ran for that."""
     store = Store(folder)
-    engine = Engine(store)
-    workers = engine.heavy = Workers(answers)
+    workers = Workers(answers)
+    found = Analyses(store, workers)
     session = store.create_session("local", "en")
     rows = [store.add_media(session.id, f"hash{kind}", f"file.{kind}", INFO | {"kind": kind}) for kind in kinds]
     if old is not None:
         store.add_analysis(rows[0].hash, old)
     for _ in range(2):
-        for row in rows:
-            engine._listen(row)
-        await asyncio.gather(*engine._listening.values())
-    items = list(engine._items(rows))
-    await engine.close()
+        await asyncio.gather(*found.of(rows))
+    items = list(found.items(rows))
+    await found.close()
+    store.close()
     return items, workers.ran
 
 
@@ -87,7 +83,7 @@ def test_what_an_older_version_found_is_found_anew(tmp_path, old):
 
 
 def test_what_this_version_found_before_is_kept(tmp_path):
-    old = HEARD | {"version": engine_module._ANALYSIS_VERSION}
+    old = HEARD | {"version": analyses._VERSION}
     (song,), ran = asyncio.run(items_of(tmp_path, {}, ("audio",), old))
     assert ran == []
     assert song.beats_ms[0] == 500

@@ -316,7 +316,7 @@ async def engines(folder: Path) -> AsyncIterator[tuple[Engine, Engine]]:
 
 
 async def said(engine: Engine, session: SessionRow, words: str) -> str:
-    return b"".join([event async for event in engine.turn(session, words)]).decode()
+    return b"".join([event async for event in engine.conversations.begin(session, words)]).decode()
 
 
 class Gate:
@@ -343,7 +343,7 @@ def test_turns_running__is_told_by_both_engines(tmp_path: Path, monkeypatch: pyt
         async with engines(tmp_path) as (one, other):
             session, _ = uploaded(one.store, tmp_path)
             assert one.state(session)["turns_running"] == 0
-            turn = one.turn(session, "use my clip")
+            turn = one.conversations.begin(session, "use my clip")
             assert one.state(session)["turns_running"] == 1
             await until(gate.came.is_set)
             assert other.state(session)["turns_running"] == 1
@@ -375,7 +375,7 @@ def test_turn__goes_to_its_end_when_nobody_listens(tmp_path: Path, monkeypatch: 
     async def work() -> None:
         async with engines(tmp_path) as (one, _):
             session, _ = uploaded(one.store, tmp_path)
-            one.turn(session, "use my clip")  # not one event is read
+            one.conversations.begin(session, "use my clip")  # not one event is read
             await until(gate.came.is_set)
             gate.go.set()
             await until(lambda: one.state(session)["turns_running"] == 0)
@@ -441,7 +441,7 @@ def test_closing__lets_a_turn_finish_and_frees_what_is_left(tmp_path: Path, monk
         one, other = Engine(Store(tmp_path)), Store(tmp_path)
         session, draft = uploaded(one.store, tmp_path)
         await one.exports.submit(session, "r1", {**draft, "m": {"width": 3840, "height": 2160}}, LOW)
-        one.turn(session, "use my clip")
+        one.conversations.begin(session, "use my clip")
         await until(gate.came.is_set)
         closing = asyncio.create_task(one.close())
         await asyncio.sleep(0)

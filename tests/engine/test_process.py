@@ -64,6 +64,11 @@ def test_engine__is_shared_within_a_process_and_replaced_when_it_died() -> None:
     assert backend.choose("local").url != first.url
 
 
+def test_engine__touches_no_media_itself() -> None:
+    code = "import sys, nemo_notebook.engine.__main__; print([m for m in ('av', 'PIL') if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
+
+
 def test_token__is_in_no_repr_and_in_no_command_line() -> None:
     found = backend.choose("local")
     assert found.token is not None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.timeline.draft import duration_ms, is_ready, read_segments, read_tracks
+from nemo_notebook.timeline.draft import count_segments, duration_ms, is_ready, read_segments, read_tracks
 from nemo_notebook.timeline.table import COLUMNS
 from nemo_notebook.timeline.timeline import Timeline
 
@@ -78,6 +78,12 @@ def test_ready__needs_a_track_with_a_segment() -> None:
     assert not is_ready(None)
     assert not is_ready({"t": [{"tt": 0, "sg": []}]})
     assert is_ready(DOCUMENTED)
+
+
+def test_count__is_at_least_what_is_read() -> None:
+    draft = {"t": [{"sg": [{"d": 1}, {"d": 2}, 5]}, {"segments": [{}]}, {"sg": "no"}, None]}
+    assert (count_segments(draft), len(read_segments(draft))) == (4, 3)
+    assert count_segments(None) == count_segments({"t": 5}) == 0
 
 
 def test_diff__tells_what_name_when_before_and_after() -> None:

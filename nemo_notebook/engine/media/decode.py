@@ -40,22 +40,30 @@ def mono(
         FileMissing: There is no such file, or it is empty.
         UnsupportedMedia: There is no sound in it, or none that decodes.
     """
-    blocks: list[npt.NDArray[np.float32]] = []
+    blocks = [block.to_ndarray().reshape(-1) for block in sound_blocks(path, filename, "mono", rate, longest_s)]
+    if not blocks:
+        raise UnsupportedMedia(f"{filename}: its sound does not decode; the file is damaged.")
+    return np.concatenate(blocks)[: int(longest_s * rate)].astype(np.float32, copy=False)
+
+
+def sound_blocks(path: Path, filename: str, layout: str, rate: int, longest_s: float) -> Iterator[AudioFrame]:
+    """A file's first sound stream, block by block, as interleaved floats at a rate and with the channels of a layout.
+
+    Raises:
+        FileMissing: There is no such file, or it is empty.
+        UnsupportedMedia: There is no sound in it.
+    """
     left = int(longest_s * rate)
     with open_media(path, filename) as container:
         if not container.streams.audio:
             raise UnsupportedMedia(f"{filename} has no sound.")
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+        resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
         for frame in chain(_frames(container), [None]):  # None: what the resampler still holds
             for block in resampler.resample(frame):
-                samples = block.to_ndarray().reshape(-1)[:left]
-                blocks.append(samples.astype(np.float32, copy=False))
-                left -= len(samples)
+                yield block
+                left -= block.samples
             if left <= 0:
-                break
-    if not blocks:
-        raise UnsupportedMedia(f"{filename}: its sound does not decode; the file is damaged.")
-    return np.concatenate(blocks)
+                return
 
 
 def _frames(container: InputContainer) -> Iterator[AudioFrame]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.engine.media import beats, cover, decode, structure
+from nemo_notebook.engine.media import beats, cover, decode, loudness, structure
 from nemo_notebook.engine.media.onsets import measure_onsets
 
 _LONGEST_S: Final = 3600.0  # of a mix of hours, the first one is listened to
@@ -20,8 +20,8 @@ def listen(path: Path, filename: str) -> dict[str, Any]:
 
     Returns:
         `beats_s`, `first_downbeat` (index, 0–3), `tempo` (BPM; 0 without a steady beat), `energy` (0–1 a second),
-        `sections` ([start in s, loudness 0–1], …), `drops_s` and `cover_colors` (three #rrggbb, or none), as JSON
-        values.
+        `sections` ([start in s, loudness 0–1], …), `drops_s`, `cover_colors` (three #rrggbb, or none) and `lufs`
+        (integrated loudness; None for silence), as JSON values.
 
     Raises:
         FileMissing: There is no such file, or it is empty.
@@ -40,4 +40,5 @@ def listen(path: Path, filename: str) -> dict[str, Any]:
         "sections": [list(section) for section in form.sections],
         "drops_s": list(form.drops_s),
         "cover_colors": list(cover.cover_colors(path, filename)),
+        "lufs": loudness.integrated_lufs(path, filename, _LONGEST_S),
     }

@@ -1,9 +1,7 @@
-"""How pictures are encoded: one fixed setting for each codec, so that shots can be joined by copy."""
+"""The file of a shot, written frame by frame."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -14,83 +12,11 @@ from av import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 from av.video.stream import VideoStream
 
-from nemo_notebook.engine.render.formats import FORMATS, QUALITIES
+from nemo_notebook.engine.render.codecs import codec_for
+from nemo_notebook.engine.render.formats import QUALITIES
 from nemo_notebook.engine.render.layers import Output
 
 _KEYFRAME_S: Final = 2
-# Nearly as fast as x264's ultrafast, at half its size: entropy coding, deblocking and B-frames cost little.
-_X264: Final = (
-    "cabac=1:deblock=1,0,0:bframes=3:b-adapt=0:b-pyramid=normal:partitions=i8x8,i4x4:8x8dct=1:open-gop=0:scenecut=0"
-    ":colorprim=bt709:transfer=bt709:colormatrix=bt709:fullrange=off"
-)
-# No frame is held back or hidden, so that a shot's packets are its frames and stand alone.
-_VP9: Final = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
-
-
-@dataclass(frozen=True, slots=True)
-class PictureCodec:
-    """A way to keep a shot.
-
-    Attributes:
-        encoder: FFmpeg's name.
-        muxer: Container of a shot, also FFmpeg's name.
-        suffix: How a shot's file ends; tells the codecs apart in the cache.
-        reorder_frames: A frame is decoded at most so many frames before it is shown.
-        options: For every quality.
-        rate_control: The options that a quality goes by, with their values for `preview`, `low`, `medium` and `high`.
-        tag: The four characters by which a container knows the codec, where FFmpeg's own choice is little known.
-    """
-
-    encoder: str
-    muxer: str
-    suffix: str
-    reorder_frames: int
-    options: Mapping[str, str]
-    rate_control: Mapping[str, tuple[int, int, int, int]]
-    tag: str = ""
-
-
-PICTURE_CODECS: Final[Mapping[str, PictureCodec]] = {
-    "h264": PictureCodec(
-        "libx264",
-        "mp4",
-        ".mp4",
-        2,  # three B-frames as a pyramid
-        {"preset": "ultrafast", "x264-params": _X264},
-        {"crf": (30, 30, 26, 22)},
-    ),
-    "vp9": PictureCodec(
-        "libvpx-vp9",
-        "webm",
-        ".webm",
-        0,
-        _VP9,
-        {"crf": (44, 44, 36, 29)},
-    ),
-    "mpeg4": PictureCodec(
-        "mpeg4",
-        "avi",
-        ".avi",
-        0,
-        {"bf": "0"},
-        {"qmin": (9, 9, 5, 3), "qmax": (9, 9, 5, 3)},
-        "XVID",
-    ),
-    # What stills and animations are made from afterwards: as good as the drawn pictures.
-    "master": PictureCodec(
-        "libx264",
-        "mp4",
-        ".master.mp4",
-        2,
-        {"preset": "ultrafast", "x264-params": _X264},
-        {"crf": (6, 6, 6, 6)},
-    ),
-}
-
-
-def codec_for(output: Output) -> PictureCodec:
-    """How the shots of an output are kept."""
-    return PICTURE_CODECS[FORMATS[output.format].pictures]
 
 
 class Encoder:

@@ -16,8 +16,8 @@ class Format:
     Attributes:
         kind: `video` (pictures and sound), `animation` (pictures that loop), `still`, `sound`, or `score` (notes).
         mime: What it is served as.
-        pictures: A name in `encode.PICTURE_CODECS`: how its shots are kept; empty where none are seen.
-        sound: A name in `sound_file.SOUND_CODECS`; empty where nothing is heard.
+        pictures: A name in `codecs.PICTURE_CODECS`: how its shots are kept; empty where none are seen.
+        sound: A name in `codecs.SOUND_CODECS`; empty where nothing is heard.
         muxer: FFmpeg's name of the container; empty where FFmpeg does not write it.
         options: The muxer's options.
         cover: How a cover is put in: `picture` as a stream of one picture, `file` as an attached file, or not at all.
@@ -33,12 +33,15 @@ class Format:
 
 
 _INDEX_FIRST: Final = {"movflags": "+faststart"}  # a player can start before it has the whole file
+_NO_CHANCE: Final = {"fflags": "+bitexact"}  # Matroska would have numbers by chance: the same film, other bytes
 
 FORMATS: Final[Mapping[str, Format]] = {
     "mp4": Format("video", "video/mp4", "h264", "aac", "mp4", _INDEX_FIRST, "picture"),
     "mov": Format("video", "video/quicktime", "h264", "aac", "mov", _INDEX_FIRST),
-    "mkv": Format("video", "video/x-matroska", "h264", "aac", "matroska", {"avoid_negative_ts": "disabled"}, "file"),
-    "webm": Format("video", "video/webm", "vp9", "opus", "webm", {"cues_to_front": "1"}),
+    "mkv": Format(
+        "video", "video/x-matroska", "h264", "aac", "matroska", {"avoid_negative_ts": "disabled"} | _NO_CHANCE, "file"
+    ),
+    "webm": Format("video", "video/webm", "vp9", "opus", "webm", {"cues_to_front": "1"} | _NO_CHANCE),
     "avi": Format("video", "video/x-msvideo", "mpeg4", "mp3", "avi"),
     "gif": Format("animation", "image/gif", "master", muxer="gif", options={"loop": "0"}),
     "jpg": Format("still", "image/jpeg", "master"),
@@ -53,6 +56,7 @@ FORMATS: Final[Mapping[str, Format]] = {
     "mid": Format("score", "audio/midi"),
 }
 OTHER_NAMES: Final[Mapping[str, str]] = {"jpeg": "jpg", "midi": "mid"}
+COMMENT: Final = "Made with nemo-notebook"  # in the metadata of every file
 QUALITIES: Final = ("preview", "low", "medium", "high")
 
 

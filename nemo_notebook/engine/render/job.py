@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from nemo_notebook.engine.render.encode import codec_for
+from nemo_notebook.engine.render.codecs import SOUND_CODECS, codec_for
 from nemo_notebook.engine.render.form import poster_frame
-from nemo_notebook.engine.render.formats import FORMATS, QUALITIES
+from nemo_notebook.engine.render.formats import COMMENT, FORMATS, QUALITIES
 from nemo_notebook.engine.render.layers import Shot, Sound, shot_key, sound_key, to_json
-from nemo_notebook.engine.render.plan import FilmPlan
+from nemo_notebook.engine.render.mix_files import Mix
+from nemo_notebook.engine.render.plan import FilmPlan, one_frame
 from nemo_notebook.engine.render.progress import Meter
-from nemo_notebook.engine.render.snapshot import one_frame
-from nemo_notebook.engine.render.sound import Mix
-from nemo_notebook.engine.render.sound_file import SOUND_CODECS
-from nemo_notebook.engine.render.tags import COMMENT
-from nemo_notebook.errors import UnsupportedMedia
+from nemo_notebook.engine.sweep import mark_used
+from nemo_notebook.errors import NemoError, UnsupportedMedia
 
 # Weights in CPU seconds, measured.
 _FRAME_S: Final = 0.004
@@ -140,7 +138,25 @@ class _Film:
         self._told_of = {name: meter.part(name, cost_s) for name, cost_s in self._other_costs_s().items()}
 
     async def make(self) -> None:
-        """Does all that is needed."""
+        """Does all that is needed; what turns out to be damaged in the cache is made again, once."""
+        try:
+            await self._make()
+        except NemoError:
+            if not await self._drop_damaged():
+                raise
+            self._under_way.clear()
+            await self._make()
+
+    async def _drop_damaged(self) -> int:
+        """How many files of the cache were damaged and are gone now."""
+        track = self._track() if self._form.kind == "video" else None
+        mixed = Mix.of(self._plan.sound, self._sound_dir).peaks.exists()
+        if not (self._files or mixed or (track and track.exists())):
+            return 0
+        args = {"shots": self._shot_files(), "track": str(track) if track else None, **self._sound_args()}
+        return int((await self._run("drop_damaged", args))["dropped"])
+
+    async def _make(self) -> None:
         spectral = [shot for shot in self.shots if shot.needs_spectrum]
         # The longest first, so that all cores end together.
         others = sorted((s for s in self.shots if not s.needs_spectrum), key=self._cost_s, reverse=True)
@@ -172,7 +188,9 @@ class _Film:
 
     async def _write_track(self) -> None:
         told, path = self._told_of["write_track"], self._track()
-        if not path.is_file():
+        if path.is_file():
+            mark_used([path])
+        else:
             args = {**self._sound_args(), "output": to_json(self._plan.output), "path": str(path)}
             await self._run("write_track", args, told)
         told(1.0)
@@ -180,10 +198,11 @@ class _Film:
     async def _render(self, shot: Shot, spectrum: str | None, digest: str) -> None:
         codec, told = codec_for(self._plan.output), self._told[shot.first_frame]
         key = shot_key(shot, self._plan.output, digest)
-        path = self._files[shot.first_frame] = self._shot_dir / f"{key}{codec.suffix}"
+        path = self._shot_dir / f"{key}{codec.suffix}"
         if key in self._under_way:
             await self._under_way[key].wait()
         elif path.is_file():
+            mark_used([path])  # the cache keeps what was used last
             self._meter.leave_out(f"shot {shot.first_frame}")
         else:
             self._under_way[key] = asyncio.Event()
@@ -192,6 +211,7 @@ class _Film:
                 await self._run("render_shot", {**args, "spectrum": spectrum}, told)
             self.rendered += 1
             self._under_way[key].set()
+        self._files[shot.first_frame] = path
         told(1.0)
 
     def _last_step(self) -> tuple[str, dict[str, Any]]:
@@ -208,10 +228,15 @@ class _Film:
             return "write_score", {"recipe": to_json(dict(score.recipe)) if score else {}}
         pictures = {
             **about,
-            "shots": [[str(self._files[shot.first_frame]), shot.frames] for shot in self.shots],
+            "shots": self._shot_files(),
             "poster": self._poster_args(),
         }
         return _LAST[kind], {**pictures, "track": str(self._track())} if kind == "video" else pictures
+
+    def _shot_files(self) -> list[list[Any]]:
+        """Those that are done, in order."""
+        found = ((self._files.get(shot.first_frame), shot.frames) for shot in self.shots)
+        return [[str(path), frames] for path, frames in found if path is not None]
 
     def _poster_args(self) -> dict[str, Any]:
         shot = self.shots[bisect_right([s.first_frame for s in self.shots], self._poster) - 1]

@@ -13,7 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.video.stream import VideoStream
 
-from nemo_notebook.engine.render.encode import codec_for
+from nemo_notebook.engine.render.codecs import codec_for
 from nemo_notebook.engine.render.files import whole_file
 from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.render.layers import Output
@@ -21,9 +21,10 @@ from nemo_notebook.engine.render.tags import add_cover
 from nemo_notebook.errors import RenderFailed
 
 # Opening a file decodes some frames to learn what a copy need not know: 50 ms a shot of 1080p instead of 1.
-_UNDECODED: dict[str, str] = {"skip_frame": "all"}
+UNDECODED: dict[str, str] = {"skip_frame": "all"}
 _TOLD_EVERY: Final = 30  # frames
 _MOST_STREAMS: Final = 4
+MOST_MISSING_S: Final = Fraction(1, 5)  # at the end of the sound: two packets
 
 
 def join_film(
@@ -57,14 +58,15 @@ def join_film(
             av.open(str(sound)) as heard,
         ):
             film.metadata.update({key: text for key, text in metadata.items() if text})
-            with av.open(str(shots[0][0]), stream_options=[_UNDECODED]) as first:  # type: ignore[list-item]  # the stubs are wrong
+            with av.open(str(shots[0][0]), stream_options=[UNDECODED]) as first:  # type: ignore[list-item]  # the stubs are wrong
                 pictures = film.add_stream_from_template(first.streams.video[0])
                 setup = first.streams.video[0].codec_context.extradata
             audio = film.add_stream_from_template(heard.streams.audio[0])
             pictures.time_base = Fraction(1, output.fps)
             _add_cover(film, form.cover, cover)
             shown = _picture_packets(shots, pictures, output, setup)
-            written = _interleave(film, shown, _sound_packets(heard, audio), frames, progress)
+            sounds = _sound_packets(heard, audio, Fraction(frames, output.fps))
+            written = _interleave(film, shown, sounds, frames, progress)
         _check(part, written)
     progress(1.0)
 
@@ -114,7 +116,7 @@ def _picture_packets(
     """All shots' packets, shown at their frame and decoded in the order in which they come."""
     start, fps, reordered = 0, output.fps, codec_for(output).reorder_frames
     for path, count in shots:
-        with av.open(str(path), stream_options=[_UNDECODED]) as shot:  # type: ignore[list-item]  # the stubs are wrong
+        with av.open(str(path), stream_options=[UNDECODED]) as shot:  # type: ignore[list-item]  # the stubs are wrong
             source = shot.streams.video[0]
             if source.codec_context.extradata != setup:
                 raise RenderFailed("A rendered shot does not fit the others.", hint="Clear the cache and export again.")
@@ -132,11 +134,15 @@ def _picture_packets(
         start += count
 
 
-def _sound_packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[Any]]:
+def _sound_packets(container: InputContainer, stream: AudioStream, length_s: Fraction) -> Iterator[Packet[Any]]:
+    last_s = Fraction(0)
     for packet in container.demux(container.streams.audio[0]):
         if packet.size:
             packet.stream = stream
+            last_s = _due_s(packet)
             yield packet
+    if last_s < length_s - MOST_MISSING_S:
+        raise RenderFailed("The sound of the film is not whole.", hint="Clear the cache and export again.")
 
 
 def _check(path: Path, written: int) -> None:
@@ -144,7 +150,7 @@ def _check(path: Path, written: int) -> None:
     arrived = path.stat().st_size
     if arrived > written:
         try:
-            av.open(str(path), stream_options=[_UNDECODED] * _MOST_STREAMS).close()  # type: ignore[list-item]
+            av.open(str(path), stream_options=[UNDECODED] * _MOST_STREAMS).close()  # type: ignore[list-item]
         except av.error.FFmpegError:
             arrived = 0
     if arrived <= written:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 SOUND_RATE: Final = 48_000
 SHOT_VERSION: Final = 3  # raise it when the same shot would come out as another picture
-SOUND_VERSION: Final = 3  # likewise for the mix
+SOUND_VERSION: Final = 4  # likewise for the mix
 _PLACES: Final = frozenset(
     {"path", "cover_path", "name", "first_frame"}
 )  # where a thing is says nothing about how it looks
@@ -156,6 +156,7 @@ class TitleLayer:
         style: `plain`, `box` or `outline`.
         animate_in: How it comes: `fade`, `slide`, `pop`, `type` or `none`.
         animate_out: How it goes, likewise.
+        raised: Whether something is drawn at the foot of the picture that it has to stand above.
     """
 
     text: str
@@ -168,6 +169,7 @@ class TitleLayer:
     style: str = "plain"
     animate_in: str = "fade"
     animate_out: str = "fade"
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from typing import Any, Final
 from nemo_notebook.engine.render.files import whole_file
 from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.render.layers import SOUND_RATE, SoundPlan, from_json
+from nemo_notebook.engine.render.mix_files import Mix
 from nemo_notebook.engine.render.shot import render_shot
-from nemo_notebook.engine.render.sound import Mix, mix_sound
+from nemo_notebook.engine.render.sound import mix_sound
 from nemo_notebook.errors import NemoError
 
 Args = Mapping[str, Any]
@@ -51,7 +52,8 @@ def write_track_op(args: Args, progress: Progress) -> dict[str, Any]:
         args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `path` to write.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.engine.render.sound_file import SOUND_CODECS, Container, write_sound
+    from nemo_notebook.engine.render.codecs import SOUND_CODECS
+    from nemo_notebook.engine.render.sound_file import Container, write_sound
 
     output, mix = from_json(args["output"]), Mix.of(from_json(args["sound"]), Path(args["cache_dir"]))
     codec = SOUND_CODECS[FORMATS[output.format].sound]
@@ -68,7 +70,8 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
         args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `metadata`, `path` to write.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.engine.render.sound_file import SOUND_CODECS, Container, write_sound
+    from nemo_notebook.engine.render.codecs import SOUND_CODECS
+    from nemo_notebook.engine.render.sound_file import Container, write_sound
 
     output, plan = from_json(args["output"]), from_json(args["sound"])
     form = FORMATS[output.format]
@@ -166,6 +169,24 @@ def write_score_op(args: Args, progress: Progress) -> dict[str, Any]:
     return {}
 
 
+def drop_damaged_op(args: Args, progress: Progress) -> dict[str, Any]:
+    """Removes what of an export is damaged in the cache.
+
+    Args:
+        args: `shots`: [[path, frames], …], `track` (path or None), `sound` (SoundPlan), `cache_dir`.
+        progress: Called with the fraction done.
+
+    Returns:
+        `dropped`: how many files.
+    """
+    from nemo_notebook.engine.render.mending import drop_damaged
+
+    mix = Mix.of(from_json(args["sound"]), Path(args["cache_dir"]))
+    dropped = drop_damaged(_shots(args), Path(args["track"]) if args["track"] else None, mix)
+    progress(1.0)
+    return {"dropped": dropped}
+
+
 def _target(args: Args) -> Path:
     return Path(args["path"])
 
@@ -194,4 +215,5 @@ OPERATIONS: Final[Mapping[str, Callable[[Args, Progress], dict[str, Any]]]] = {
     "write_animation": write_animation_op,
     "save_still": save_still_op,
     "write_score": write_score_op,
+    "drop_damaged": drop_damaged_op,
 }

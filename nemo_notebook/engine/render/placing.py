@@ -33,6 +33,7 @@ class MediaFile:
         height: Height in pixels as displayed.
         has_audio: Whether there is a sound stream in it.
         rotation: Degrees that the file asks to be turned by; rendering reads it from the frames themselves.
+        lufs: Integrated loudness of a song, where it is known.
     """
 
     id: str
@@ -43,6 +44,7 @@ class MediaFile:
     height: int = 0
     has_audio: bool = False
     rotation: int = 0
+    lufs: float | None = None
 
 
 Media = Mapping[str, MediaFile]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, Final
 
 from nemo_notebook.engine.render.form import meta_of, text_of
 from nemo_notebook.engine.render.layers import Output, Shot, SoundPlan
@@ -11,9 +11,9 @@ from nemo_notebook.engine.render.placing import Media, MediaFile, check_media, f
 from nemo_notebook.engine.render.shooting import shots_of
 from nemo_notebook.engine.render.sound_plan import sound_plan
 from nemo_notebook.errors import InputError, NothingToExport
-from nemo_notebook.timeline.draft import Json, duration_ms, read_tracks
+from nemo_notebook.timeline.draft import Json, count_segments, duration_ms, read_tracks
 
-__all__ = ["MAX_FILM_MS", "MAX_SEGMENTS", "FilmPlan", "MediaFile", "frame_at", "make_plan"]
+__all__ = ["MAX_FILM_MS", "MAX_SEGMENTS", "FilmPlan", "MediaFile", "frame_at", "make_plan", "one_frame"]
 
 MAX_FILM_MS: Final = 6 * 3600 * 1000
 MAX_SEGMENTS: Final = 10_000
@@ -54,17 +54,15 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
         UnsupportedMedia: A segment uses an upload as what it is not.
         InputError: Longer or more finely cut than can be rendered.
     """
+    count = count_segments(draft)
+    if count > MAX_SEGMENTS:
+        raise InputError(f"The timeline has {count} segments.", hint=f"{MAX_SEGMENTS} are the most: make longer cuts.")
     tracks = read_tracks(draft)
     length_ms = duration_ms(draft)
-    segments = sum(len(track.segments) for track in tracks)
     if length_ms > MAX_FILM_MS:
         raise InputError(f"The film would last {length_ms / 3.6e6:.1f} hours.", hint="Six hours are the most: trim it.")
-    if segments > MAX_SEGMENTS:
-        raise InputError(
-            f"The timeline has {segments} segments.", hint=f"{MAX_SEGMENTS} are the most: make longer cuts."
-        )
     frames = frame_at(length_ms, output.fps)
-    if segments == 0 or frames == 0:
+    if frames == 0 or not any(track.segments for track in tracks):
         raise NothingToExport("The timeline is empty: there is nothing to render.")
     placed = tuple(item for track in tracks for item in place(track, frames, output.fps))
     for item in placed:
@@ -78,3 +76,20 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
         text_of(meta, "title"),
         text_of(meta, "artist"),
     )
+
+
+def one_frame(plan: FilmPlan, frame: int) -> Shot:
+    """The shot of a single frame of a film."""
+    shot = next(s for s in plan.shots if s.first_frame <= frame < s.first_frame + s.frames)
+    layers = tuple(_later(layer, frame - shot.first_frame) for layer in shot.layers)
+    return Shot(frame, 1, layers)
+
+
+def _later(layer: Any, frames: int) -> Any:
+    """A layer from a later frame on; what lasts one frame, or has no time of its own, is the same all along."""
+    if not is_dataclass(layer) or isinstance(layer, type):
+        return layer
+    changed = {f.name: _later(getattr(layer, f.name), frames) for f in fields(layer)}
+    if "skip" in changed and changed.get("of") != 1:
+        changed["skip"] += frames
+    return replace(layer, **changed)

@@ -1,9 +1,8 @@
-"""One frame of a film: the shot that shows nothing else, and the picture file that is made of it."""
+"""One frame of a film as a picture file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +11,7 @@ import av
 from PIL import Image
 
 from nemo_notebook.engine.render.formats import QUALITIES
-from nemo_notebook.engine.render.layers import Output, Shot
-from nemo_notebook.engine.render.plan import FilmPlan
+from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.errors import RenderFailed
 
 _PILLOW: Final = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
@@ -23,23 +21,6 @@ _PALETTE_SIZE: Final = 256  # colours of a PNG of low quality
 _POSTER_PX: Final = 640  # the longer side
 _POSTER_JPEG: Final = 80
 _EXIF: Final = {"title": 0x010E, "artist": 0x013B, "comment": 0x0131}  # ImageDescription, Artist, Software
-
-
-def one_frame(plan: FilmPlan, frame: int) -> Shot:
-    """The shot of a single frame of a film."""
-    shot = next(s for s in plan.shots if s.first_frame <= frame < s.first_frame + s.frames)
-    layers = tuple(_later(layer, frame - shot.first_frame) for layer in shot.layers)
-    return Shot(frame, 1, layers)
-
-
-def _later(layer: Any, frames: int) -> Any:
-    """A layer from a later frame on; what lasts one frame, or has no time of its own, is the same all along."""
-    if not is_dataclass(layer) or isinstance(layer, type):
-        return layer
-    changed = {f.name: _later(getattr(layer, f.name), frames) for f in fields(layer)}
-    if "skip" in changed and changed.get("of") != 1:
-        changed["skip"] += frames
-    return replace(layer, **changed)
 
 
 def save_still(shot: Path, output: Output, metadata: Mapping[str, str], path: Path) -> None:

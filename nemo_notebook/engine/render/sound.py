@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,46 +10,14 @@ import numpy as np
 
 from nemo_notebook.engine.render.dynamics import Floats, at_samples, levels_db, presence, true_peaks
 from nemo_notebook.engine.render.files import whole_file
-from nemo_notebook.engine.render.layers import Sound, SoundPlan, sound_key
+from nemo_notebook.engine.render.layers import Sound, SoundPlan
+from nemo_notebook.engine.render.mix_files import Mix, at_full
 from nemo_notebook.engine.render.tape import Samples, Tape
 
 CEILING: Final = 10 ** (-1 / 20)  # −1 dBTP, of every file as it is decoded
 BLOCK: Final = 48 * 5000  # samples at once, a whole number of milliseconds
 
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Mix:
-    """The mix on disk.
-
-    It is kept as if the loudest sound had its full volume, so that all may be turned up and down without mixing again,
-    and without another picture of what is drawn from it.
-
-    Attributes:
-        raw: float32 stereo samples at 48 kHz, without a header; they may pass 1.
-        peaks: Their true peaks, a float32 a millisecond, as a NumPy array.
-        gain: Factor to the volume that is meant.
-    """
-
-    raw: Path
-    peaks: Path
-    gain: float
-
-    @classmethod
-    def of(cls, plan: SoundPlan, folder: Path) -> Mix:
-        """Where the mix of a plan is kept."""
-        key = sound_key(_at_full(plan))
-        return cls(folder / f"{key}.f32", folder / f"{key}.peaks.npy", _loudest(plan))
-
-    @property
-    def exists(self) -> bool:
-        """Whether both files are there."""
-        return self.raw.is_file() and self.peaks.is_file()
-
-    def samples(self) -> Samples:
-        """The mix, shape (n, 2), read from disk as it is used."""
-        return np.memmap(self.raw, np.float32, mode="r").reshape(-1, 2)
 
 
 def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
@@ -64,7 +31,7 @@ def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
         mix.raw.touch()  # the cache keeps what was used last
         mix.peaks.touch()
     else:
-        full = _at_full(plan)
+        full = at_full(plan)
         with whole_file(mix.peaks) as peaks, whole_file(mix.raw) as raw:
             away = None
             if any(sound.voice for sound in full.sounds) and any(_gives_way(sound) for sound in full.sounds):
@@ -74,15 +41,6 @@ def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
                 np.save(file, found)
     progress(1.0)
     return mix
-
-
-def _loudest(plan: SoundPlan) -> float:
-    return max((sound.gain for sound in plan.sounds), default=1.0)
-
-
-def _at_full(plan: SoundPlan) -> SoundPlan:
-    loudest = _loudest(plan)
-    return replace(plan, sounds=tuple(replace(sound, gain=sound.gain / loudest) for sound in plan.sounds))
 
 
 def _gives_way(sound: Sound) -> bool:

@@ -14,10 +14,12 @@ from av import Packet
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 
+from nemo_notebook.engine.render.codecs import SoundCodec
 from nemo_notebook.engine.render.dynamics import at_samples, limiting, true_peaks
 from nemo_notebook.engine.render.formats import QUALITIES
 from nemo_notebook.engine.render.layers import SOUND_RATE
-from nemo_notebook.engine.render.sound import BLOCK, CEILING, Mix
+from nemo_notebook.engine.render.mix_files import Mix
+from nemo_notebook.engine.render.sound import BLOCK, CEILING
 from nemo_notebook.engine.render.tags import add_cover
 from nemo_notebook.engine.render.tape import Samples
 from nemo_notebook.errors import RenderFailed
@@ -27,52 +29,6 @@ _MOST_DOWN: Final = 10 ** (-3 / 20)  # all is turned down by at most 3 dB; what 
 _ATTEMPTS: Final = 4
 
 Progress = Callable[[float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class SoundCodec:
-    """A way to keep sound.
-
-    Attributes:
-        encoder: For every quality, FFmpeg's name.
-        form: For every quality, the sample format that it takes.
-        kbits_per_s: For every quality; 0 where it follows from the form.
-        track: Muxer and suffix of a film's track in the cache, with the muxer's options.
-        options: Of the encoder.
-        lead: Samples of silence that fill the encoder's delay up to one packet, which is then left out where the
-            container cannot tell players to skip it.
-        says_delay: Whether the track's container can.
-    """
-
-    encoder: tuple[str, str, str, str]
-    form: tuple[str, str, str, str]
-    kbits_per_s: tuple[int, int, int, int]
-    track: tuple[str, str, Mapping[str, str]]
-    options: Mapping[str, str] = field(default_factory=dict)
-    lead: int = 0
-    says_delay: bool = True
-
-
-SOUND_CODECS: Final[Mapping[str, SoundCodec]] = {
-    # The fast coder takes 40 % of the time; what it lacks, some more bits make good.
-    "aac": SoundCodec(("aac",) * 4, ("fltp",) * 4, (128, 128, 192, 256), ("mp4", ".m4a", {}), {"aac_coder": "fast"}),
-    "opus": SoundCodec(("libopus",) * 4, ("flt",) * 4, (64, 64, 96, 128), ("webm", ".webm", {})),
-    "mp3": SoundCodec(
-        ("libmp3lame",) * 4,
-        ("fltp",) * 4,
-        (128, 128, 192, 256),
-        ("mp3", ".mp3", {"write_xing": "0", "id3v2_version": "0"}),
-        {"compression_level": "7", "reservoir": "0"},
-        lead=47,  # LAME and its decoders are 1105 samples late, a packet has 1152
-        says_delay=False,
-    ),
-    "pcm": SoundCodec(
-        ("pcm_s16le", "pcm_s16le", "pcm_s16le", "pcm_s24le"),
-        ("s16", "s16", "s16", "s32"),
-        (0, 0, 0, 0),
-        ("wav", ".wav", {}),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from nemo_notebook.timeline.draft import Json
 
 _MAX_VOICES: Final = 32
 _MAX_CUTS: Final = 2000
+_LEVEL_LUFS: Final = -14.0  # of songs at full volume, as of composed music: what streaming services play
+_LEVEL_DB: Final = (-8.0, 9.0)  # the most that a song is turned down or up for that
+_SHORTEST_MS: Final = 1000  # of composed music; of less, only the beginning is heard
 
 
 def sound_plan(placed: Iterable[Placed], media: Media, frames: int, fps: int) -> SoundPlan:
@@ -40,6 +43,8 @@ def _sound(item: Placed, media: Media, fps: int) -> Sound | None:
         return None
     start, end = sample_at(item.first, fps), sample_at(item.end, fps)
     voice = item.role == "clip"
+    if item.role == "song" and file and file.kind == "audio":
+        gain *= _levelling(file.lufs)
     return Sound(
         media=file.id if file else "",
         path=str(file.path) if file else "",
@@ -57,6 +62,13 @@ def _sound(item: Placed, media: Media, fps: int) -> Sound | None:
     )
 
 
+def _levelling(lufs: float | None) -> float:
+    """What a song is multiplied by, so that loud and quiet ones come out alike."""
+    if lufs is None:
+        return 1.0
+    return float(10 ** (between(_LEVEL_DB[0], _LEVEL_LUFS - lufs, _LEVEL_DB[1]) / 20))
+
+
 def _samples(meta: Json, key: str) -> int:
     return round(max(0.0, number_of(meta, key, 0.0)) * SOUND_RATE / 1000)
 
@@ -64,7 +76,7 @@ def _samples(meta: Json, key: str) -> int:
 def _recipe(item: Placed) -> tuple[tuple[str, Any], ...]:
     music = meta_of(item.segment.raw).get("music")
     known = music if isinstance(music, Mapping) else {}
-    length_ms = round(item.segment.duration_ms)
+    length_ms = max(_SHORTEST_MS, round(item.segment.duration_ms))
     wanted = {k: known[k] for k in ("mood", "bpm", "seed") if isinstance(known.get(k), (str, int, float))}
     cuts = _cuts(known.get("cuts_ms"), length_ms)
     return tuple(sorted((wanted | {"length_ms": length_ms} | ({"cuts_ms": cuts} if cuts else {})).items()))

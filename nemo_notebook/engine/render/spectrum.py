@@ -80,7 +80,7 @@ class Spectrum:
     @classmethod
     def load(cls, path: Path) -> Spectrum:
         """Reads what `save` wrote; nothing in the file is run."""
-        with np.load(path, allow_pickle=False) as parts:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as parts:
             return cls(parts["bands"], parts["level"], parts["wave"])
 
 

@@ -11,7 +11,6 @@ from av.container import OutputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-COMMENT: Final = "Made with nemo-notebook"
 _FORMATS: Final = {b"\xff\xd8\xff": "jpeg_pipe", b"\x89PNG": "png_pipe"}
 
 

@@ -18,6 +18,7 @@ from nemo_notebook.engine.render import FilmReport, MediaFile, make_plan, output
 from nemo_notebook.engine.render.form import poster_frame
 from nemo_notebook.engine.render.operations import OPERATIONS
 from nemo_notebook.engine.render.picture import Planes
+from nemo_notebook.errors import EngineError, NemoError
 
 RATE = 48_000
 WIDTH, HEIGHT = 96, 64
@@ -109,7 +110,12 @@ class Studio:
 
         async def run(op: str, args: dict, on_progress: Callable[[float], None] | None = None) -> dict:
             self.calls.append((op, args))
-            return OPERATIONS[op](args, on_progress or (lambda done: None))
+            try:
+                return OPERATIONS[op](args, on_progress or (lambda done: None))
+            except NemoError:
+                raise
+            except Exception as error:  # as the pool tells it
+                raise EngineError(f"The engine failed inside ({type(error).__name__}).") from error
 
         report = asyncio.run(
             render_film(

@@ -14,12 +14,13 @@ from av.stream import Disposition
 from PIL import Image
 
 from nemo_notebook.engine.render import make_plan, output_for
+from nemo_notebook.engine.render.codecs import SOUND_CODECS
 from nemo_notebook.engine.render.form import SHORT_SIDES_PX, poster_frame
 from nemo_notebook.engine.render.formats import FORMATS, QUALITIES, format_name
 from nemo_notebook.engine.render.job import check
 from nemo_notebook.engine.render.layers import Sound, SoundPlan
 from nemo_notebook.engine.render.sound import mix_sound
-from nemo_notebook.engine.render.sound_file import SOUND_CODECS, Container, write_sound
+from nemo_notebook.engine.render.sound_file import Container, write_sound
 from nemo_notebook.errors import InputError, NemoError, UnsupportedMedia, UsageError
 
 LENGTH_MS = 1200

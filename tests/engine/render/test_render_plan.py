@@ -408,3 +408,11 @@ def test_a_form_that_cannot_be_had_is_refused(draft, choice, error):
     with pytest.raises(error) as caught:
         output_for(draft, **choice)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(("lufs", "decibels"), [(-14.0, 0), (-20.0, 6), (-8.0, -6), (-40.0, 9), (0.0, -8), (None, 0)])
+def test_a_song_is_levelled_to_what_is_streamed(lufs, decibels):
+    song = MediaFile("s", Path("s.mp3"), "audio", 4000, has_audio=True, lufs=lufs)
+    segment = {"s": 0, "d": 4000, "v": 0.5, "m": {"role": "song", "media": "s"}}
+    plan = make_plan({"d": 4000, "t": [{"tt": 1, "sg": [segment]}]}, {"s": song}, output_for({}))
+    assert plan.sound.sounds[0].gain == pytest.approx(0.5 * 10 ** (decibels / 20))

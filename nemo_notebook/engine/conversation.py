@@ -1,0 +1,206 @@
+"""Turns of chat: from a message to a kept draft, told as an event stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from nemo_notebook import errors
+from nemo_notebook.engine import agent
+from nemo_notebook.engine.agent.edits import Undo
+from nemo_notebook.engine.analyses import Analyses
+from nemo_notebook.engine.manners import Silence, first_of
+from nemo_notebook.engine.policy import PLAIN, Manner
+from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.presence import Pulse
+from nemo_notebook.engine.store import MediaRow, SessionRow, Store
+from nemo_notebook.engine.turns import EventWriter
+from nemo_notebook.timeline.draft import Json, read_segments
+
+SEED: Final = 1  # the same media and the same words give the same draft, in any session
+_HEARTBEAT_S: Final = 10.0
+_LAST_TURNS_S: Final = 1.0
+_TRIES: Final = 3
+_NO_FONT: Final = {
+    "en": " No font on this machine has {missing}; it shows as boxes. Install one that does, such as Noto Sans CJK.",
+    "zh": "这台机器上没有包含“{missing}”的字体，会显示成方框。请安装字体，例如 Noto Sans CJK。",
+}
+
+
+class Conversations:
+    """The turns that this engine works on, one at a time for each session.
+
+    Args:
+        store: Where drafts are kept.
+        analyses: What is known about uploads.
+        quick: Does what a turn needs of media.
+    """
+
+    def __init__(self, store: Store, analyses: Analyses, quick: WorkerPool) -> None:
+        self._store = store
+        self._analyses = analyses
+        self._quick = quick
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._working: Counter[str] = Counter()
+        self._silence = Silence()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._pulse = Pulse(self._beat)
+
+    async def finish(self) -> None:
+        """Give the turns a second to end, then end them."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=_LAST_TURNS_S)
+        tasks = list(self._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Give no more signs of life."""
+        await self._pulse.stop()
+
+    def begin(
+        self, session: SessionRow, message: str, manner: Manner = PLAIN, held: str | None = None
+    ) -> AsyncIterator[bytes]:
+        """Begin a turn; gives its event stream. It goes to its end, also when nobody listens any more.
+
+        Args:
+            session: Whose turn it is.
+            message: What was said.
+            manner: How it is answered.
+            held: The name of the credits that are held for it; they are spent if it changes the draft.
+        """
+        events: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._working[session.id] += 1
+        task = asyncio.create_task(self._turn(session, message, manner, held, events))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        self._pulse.wake()
+        return _stream(events)
+
+    def running(self, session_id: str) -> int:
+        """How many turns of a session are being worked on, here or by other engines."""
+        return self._working[session_id] + self._store.working.elsewhere(session_id)
+
+    async def _beat(self) -> bool:
+        await self._store.in_thread(self._store.working.touch)
+        await self._store.in_thread(self._store.accounts.touch)
+        return bool(self._running)
+
+    async def _turn(
+        self,
+        session: SessionRow,
+        message: str,
+        manner: Manner,
+        held: str | None,
+        events: asyncio.Queue[bytes | None],
+    ) -> None:
+        writer, noted, before = EventWriter(), "", self._store.draft(session.id)[0]
+        try:
+            noted = await self._store.in_thread(self._store.working.begin, session.id)
+            async with self._turns.setdefault(session.id, asyncio.Lock()):
+                before = self._store.draft(session.id)[0]
+                async for event in self._answer(session, message, manner, writer):
+                    events.put_nowait(event)
+        except errors.NemoError as error:
+            events.put_nowait(writer.error(f"{error.message} {error.hint}".strip()))
+        except Exception:
+            events.put_nowait(writer.error("The engine failed inside; its log says how."))
+            raise
+        finally:
+            self._working[session.id] -= 1
+            if held:
+                charge = self._store.draft(session.id)[0] != before
+                await self._store.in_thread(self._store.accounts.settle, held, charge=charge)
+            events.put_nowait(None)
+            if noted:
+                await self._store.in_thread(self._store.working.end, noted)
+
+    async def _answer(
+        self, session: SessionRow, message: str, manner: Manner, writer: EventWriter
+    ) -> AsyncIterator[bytes | None]:
+        """The events of a turn; None closes the stream, and the turn goes on unheard."""
+        rows = self._store.media(session.id)
+        if waiting := self._analyses.of(rows):
+            yield writer.call("listen", {"files": len(waiting)}, "listen")
+            await asyncio.wait(waiting)
+            yield writer.answer("listen", {"status": "ok"}, "listen")
+        situation, outcome, version = await self._respond(session, message, rows, manner)
+        if first := first_of(situation.draft, outcome.draft, manner):
+            for event in writer.stage(version, outcome.language):
+                yield event
+            if manner.stages == "after":
+                yield None
+            await asyncio.sleep(manner.stage_pause_s)
+            version = await self._second_stage(session, first, outcome.draft)
+        for number, edit in enumerate(outcome.edits, start=1):
+            name, call_id = type(edit).__name__, f"edit-{version}-{number}"
+            yield writer.call(name, {"version": version}, call_id)
+            yield writer.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
+        is_edit = bool(situation.draft) and outcome.draft != situation.draft
+        if is_edit and self._silence.is_due(session.id, manner):
+            return
+        warning = await self._font_warning(situation.draft, outcome)
+        for event in writer.text(f"{outcome.reply}{warning}"):
+            yield event
+            await asyncio.sleep(0)
+
+    async def _second_stage(self, session: SessionRow, first: Json, whole: Json) -> int:
+        version = await self._store.in_thread(self._store.add_draft, session.id, whole, first)
+        if version is None:  # somebody has gone on with the pictures meanwhile
+            raise _edited_elsewhere()
+        return version
+
+    async def _respond(
+        self, session: SessionRow, message: str, rows: Sequence[MediaRow], manner: Manner
+    ) -> tuple[agent.Situation, agent.Outcome, int]:
+        """What comes of a message, kept. If another engine has changed the draft meanwhile, it is read once more."""
+        for _ in range(_TRIES):
+            drafts = await asyncio.to_thread(self._store.drafts, session.id)
+            situation = agent.Situation(
+                draft=drafts[-1] if drafts else {},
+                media=tuple(self._analyses.items(rows)),
+                earlier=tuple(drafts[:-1]),
+                language=session.language,
+                seed=SEED,
+            )
+            outcome = await asyncio.to_thread(agent.respond, message, situation)
+            if outcome.draft == situation.draft:
+                return situation, outcome, self._store.draft(session.id)[0]
+            goes_back = any(isinstance(edit, Undo) for edit in outcome.edits)
+            keep = self._store.go_back if goes_back else self._store.add_draft
+            now = first_of(situation.draft, outcome.draft, manner) or outcome.draft
+            version = await self._store.in_thread(keep, session.id, now, situation.draft)
+            if version is not None:
+                return situation, outcome, version
+        raise _edited_elsewhere()
+
+    async def _font_warning(self, before: Json, outcome: agent.Outcome) -> str:
+        """What to tell if a new title has characters that no font of this machine has; usually nothing."""
+        titles = {s.text for s in read_segments(outcome.draft)} - {s.text for s in read_segments(before)}
+        if not titles:
+            return ""
+        found = await self._quick.run("missing_characters", {"text": "".join(sorted(titles))})
+        if not found["missing"]:
+            return ""
+        return _NO_FONT[outcome.language].format(missing=found["missing"][:20])
+
+
+async def _stream(events: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
+    while True:
+        try:
+            event = await asyncio.wait_for(events.get(), _HEARTBEAT_S)
+        except TimeoutError:
+            yield EventWriter.heartbeat()
+            continue
+        if event is None:
+            return
+        yield event
+
+
+def _edited_elsewhere() -> errors.ServiceError:
+    return errors.ServiceError(
+        "The project is being edited elsewhere at this moment; nothing was changed.", hint="Say it again."
+    )
