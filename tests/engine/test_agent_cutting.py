@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.engine.agent.film.cutting import SHORTEST, Pace, Rhythm, cut_points, snapped
+from nemo_notebook.engine.agent.film.cutting import SHORTEST, Pace, Rhythm, cut_points
 from nemo_notebook.engine.agent.film.drafting import to_frame, to_ms
 from nemo_notebook.engine.agent.film.taking import Source, takes
 from nemo_notebook.engine.agent.model import MediaItem
@@ -103,11 +103,6 @@ def test_takes__one_long_clip__neighbours_show_different_places():
 
 def test_takes__two_clips__take_turns():
     assert [take.source for take in takes((0, 30, 60, 90), [Source(300), Source(300)], (), 1)] == [0, 1, 0]
-
-
-def test_snapped__row_of_clips__moves_inner_cuts_to_beats_within_what_clips_have():
-    moved = snapped((0, 100, 190), (0, 16, 32, 48, 64, 80, 96, 112), (100, 90))
-    assert moved == (0, 96, 186)
 
 
 def test_cut_points__sections_and_drops__always_have_a_cut():

@@ -390,11 +390,11 @@ def test_undo__names_what_it_undid():
 @pytest.mark.parametrize(
     ("message", "index"),
     [
-        ("undo twice", 2),
-        ("undo the last 2 changes", 2),
-        ("撤销两步", 2),
-        ("go back to the first version", 1),
-        ("回到第一版", 1),
+        ("undo twice", 1),
+        ("undo the last 2 changes", 1),
+        ("撤销两步", 1),
+        ("go back to the first version", 0),
+        ("回到第一版", 0),
     ],
 )
 def test_undo__several_steps(message, index):

@@ -88,3 +88,25 @@ def test_edits__foreign_keys__are_kept(turns):
     (effects,) = [track for track in draft["t"] if track.get("tt") == 42]
     assert effects["zz"] == 3
     assert effects["sg"][0]["q"] == 5
+
+
+@given(
+    seconds=st.integers(0, 12),
+    level=st.floats(0, 1),
+    sections=st.sampled_from([(), ((0, 0.5),), ((0, 0.2), (8_000, 0.9), (17_000, 0.3))]),
+    message=st.sampled_from(
+        ["make a music video with the chorus", "make a 6 second reel with the drop", "add music that suits my video",
+         "use the last 5 seconds of the song", "用副歌做一个视频", "make a music video, fast cuts"]
+    ),
+)  # fmt: skip
+@settings(max_examples=120, deadline=None)
+def test_respond__analyses_that_are_shorter_than_the_media__still_make_a_film(seconds, level, sections, message):
+    song = MediaItem(
+        "s", "song.mp3", "audio", 20_000, 0, 0, True, tuple(range(0, 20_000, 500)), (), 120.0, (level,) * seconds,
+        sections=sections, drops_ms=(25_000,),
+    )  # fmt: skip
+    clip = MediaItem("c", "clip.mp4", "video", 9_000, 640, 360, motion=(level,) * (seconds // 3), brightness=())
+    outcome = respond(message, Situation({}, (song, clip)))
+    assert outcome.reply.strip()
+    for segment in read_segments(outcome.draft):
+        assert segment.duration_ms > 0

@@ -395,7 +395,8 @@ def test_parts_of_a_song_are_found_by_what_is_heard():
     assert part_start_ms(bare, "chorus") in BEATS[::4]
     assert 7_000 <= part_start_ms(bare, "chorus") <= 12_000
     assert part_start_ms(replace(bare, energy=(0.5,) * 20), "chorus") is None
-    assert part_start_ms(SONG, "end", 8_000) == min(BEATS[::4], key=lambda beat: abs(beat - 12_000))
+    assert part_start_ms(SONG, "end", 8_000) == 12_000
+    assert part_start_ms(SONG, "end") in BEATS[::4]
 
 
 @pytest.mark.parametrize("name", [*MOODS])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook.engine.agent.words.values import Amount, When, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.amounts import Amount, read_amount
+from nemo_notebook.engine.agent.words.values import When, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import clauses_of
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nemo_notebook.engine.agent import MediaItem, Outcome, Situation, respond
+from nemo_notebook.engine.agent.edits import Undo
 from nemo_notebook.timeline.draft import read_segments
 
 BEATS = tuple(round(500 * k + 130) for k in range(40))
@@ -23,6 +24,21 @@ UPLOADS = {
 }
 
 
+def kept(earlier: list[dict], draft: dict, outcome: Outcome) -> tuple[list[dict], dict]:
+    """Earlier drafts and the present one after a turn, as the engine's store has them.
+
+    Before the first draft there is none; after an undo those that it took back are gone.
+    """
+    states = [*earlier, draft] if draft or earlier else []
+    new = dict(outcome.draft)
+    if new == draft:
+        return earlier, draft
+    if any(isinstance(edit, Undo) for edit in outcome.edits) and new in states:
+        last = max(at for at, state in enumerate(states) if state == new)
+        return states[:last], new
+    return states, new
+
+
 class Talk:
     """A conversation, with the drafts that came of it."""
 
@@ -38,9 +54,7 @@ class Talk:
     def say(self, message: str) -> Outcome:
         outcome = respond(message, Situation(self.draft, self.media, tuple(self.earlier), self.language, 7))
         assert outcome.reply.strip()
-        if outcome.draft is not self.draft:
-            self.earlier.append(self.draft)
-        self.draft = dict(outcome.draft) if outcome.draft is not self.draft else self.draft
+        self.earlier, self.draft = kept(self.earlier, self.draft, outcome)
         self.replies.append(outcome.reply)
         return outcome
 

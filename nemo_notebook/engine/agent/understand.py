@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import CutToBeat, MakeVideo, nothing_to_film
+from nemo_notebook.engine.agent.edits.sound import AddMusic
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE
 from nemo_notebook.engine.agent.model import Edit, Question, Reading, Refusal, Situation
 from nemo_notebook.engine.agent.reading.change import read_music_alone
@@ -14,11 +16,12 @@ from nemo_notebook.engine.agent.reading.cut import read_cuts
 from nemo_notebook.engine.agent.reading.film import read_film
 from nemo_notebook.engine.agent.reading.history import read_history
 from nemo_notebook.engine.agent.reading.look import is_about_light, read_look
+from nemo_notebook.engine.agent.reading.moments import with_times
 from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
 from nemo_notebook.engine.agent.reading.shots import names_stretch, read_shots
 from nemo_notebook.engine.agent.reading.songs import read_song
 from nemo_notebook.engine.agent.reading.sound import read_sound
-from nemo_notebook.engine.agent.reading.talk import not_read, small_talk, suggestions, unable
+from nemo_notebook.engine.agent.reading.talk import left_out, not_read, small_talk, suggestions, unable
 from nemo_notebook.engine.agent.reading.title import read_title
 from nemo_notebook.engine.agent.reading.transition import (
     is_about_joins,
@@ -50,8 +53,9 @@ class Grammar:
     def read(self, message: str, situation: Situation) -> Reading:
         """What the message asks for; see `Understanding`."""
         said = clauses_of(message[:LONGEST_MESSAGE])
-        clauses = tuple(part for clause in said for part in parts_of(marked(clause)))[:_MOST_CLAUSES]
         context = Context.of(situation)
+        parts = (part for clause in said for part in parts_of(marked(clause)))
+        clauses = tuple(with_times(part, context) for part in islice(parts, _MOST_CLAUSES))
         if not clauses:
             return Question(suggestions(context))
         if len(clauses) == 1 and (answer := small_talk(clauses[0], context)) is not None:
@@ -60,6 +64,7 @@ class Grammar:
         declined = [told for clause in unread if (told := unable(clause, context)) is not None]
         edits = _settled(context.edits)
         if edits:
+            declined += [told for clause in unread if (told := left_out(clause, context)) is not None]
             return (*edits, *(Decline(told) for told in dict.fromkeys(declined)))
         if declined:
             return Refusal(declined[0])
@@ -99,7 +104,16 @@ def _settled(edits: list[Edit]) -> list[Edit]:
         return edits
     cut = next((edit for edit in edits if isinstance(edit, CutToBeat)), None)
     made = replace(film, pace=cut.pace) if cut is not None and cut.pace != USUAL_PACE else film
-    return [made, *(edit for edit in edits if not isinstance(edit, (MakeVideo, CutToBeat)))]
+    rest = [_paced(edit, made) for edit in edits if not isinstance(edit, (MakeVideo, CutToBeat))]
+    return [made, *rest]
+
+
+def _paced(edit: Edit, film: MakeVideo) -> Edit:
+    """Composed music of a film that is made with it: the pictures are cut to it at the pace that was asked for."""
+    wished = film.pace.every is not None or film.pace.factor != 1.0
+    if not isinstance(edit, AddMusic) or film.with_song or not wished:
+        return edit
+    return replace(edit, cuts="anew", every=edit.every or film.pace.every, factor=film.pace.factor)
 
 
 def _asks_for_film(clauses: tuple[Clause, ...]) -> bool:

@@ -18,7 +18,7 @@ from nemo_notebook.engine.agent.edits.shot import (
 from nemo_notebook.engine.agent.edits.song import UseSong
 from nemo_notebook.engine.agent.edits.sound import AddMusic, RemoveMusic
 from nemo_notebook.engine.agent.edits.stretch import SetSpeed, SplitShot, TrimShots
-from nemo_notebook.engine.agent.edits.title import AddTitle, ChangeTitle, RemoveTitle
+from nemo_notebook.engine.agent.edits.title import AddTitle, ChangeTitle, CopyTitle, RemoveTitle
 from nemo_notebook.engine.agent.edits.transition import FadePicture, SetTransition
 from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat, Trim
 from nemo_notebook.engine.agent.edits.visual import SetVisualizer
@@ -29,6 +29,7 @@ __all__ = [
     "Adjust",
     "ChangeTitle",
     "CopyShots",
+    "CopyTitle",
     "CutToBeat",
     "DuckMusic",
     "FadeMusic",

@@ -26,6 +26,7 @@ from nemo_notebook.engine.agent.film.drafting import (
 from nemo_notebook.engine.agent.film.pacing import pace_of
 from nemo_notebook.engine.agent.film.rows import keep_titles_inside, shots_in
 from nemo_notebook.engine.agent.film.scoring import tempo_of
+from nemo_notebook.engine.agent.film.song_parts import PART_NAMES, Part, part_end_ms, part_start_ms
 from nemo_notebook.engine.agent.film.songs import lay_song, music_rhythm, strongest_start_ms
 from nemo_notebook.engine.agent.model import MediaItem, NotPossible, Situation
 from nemo_notebook.engine.agent.words.language import clock, nice_title, say, seconds, stem
@@ -33,6 +34,7 @@ from nemo_notebook.timeline.draft import Json
 
 _SEEDS: Final = 1_000_000
 _SHORTEST_PHOTO_MS: Final = 400
+_SHORTEST_SONG_MS: Final = 1_000
 Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
 
 
@@ -53,6 +55,9 @@ class MakeVideo:
         arrange: Order of the others.
         photo_ms: How long each photo is seen, or None for the usual.
         best_part: Whether a song that is much longer is heard from its strongest part on.
+        part: Which part of the song it is cut to, by what is heard; goes before `in_ms`.
+        in_ms: Where in the song it begins, in milliseconds; None for its start.
+        out_ms: Where in the song it ends; None for its end.
     """
 
     pictures: Literal["all", "clips", "images", "none"] = "all"
@@ -67,6 +72,9 @@ class MakeVideo:
     arrange: Arrangement = "uploaded"
     photo_ms: int | None = None
     best_part: bool = False
+    part: Part | None = None
+    in_ms: int | None = None
+    out_ms: int | None = None
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Lays pictures and song; see `Edit`."""
@@ -117,11 +125,9 @@ class MakeVideo:
         return say(situation.spoken, en, zh)
 
     def _music_video(self, film: Draft, situation: Situation, song: MediaItem, items: Sequence[MediaItem]) -> str:
-        in_ms = 0
-        length_ms, pace = self._length_ms(items), self._pace()
-        if self.best_part and length_ms is not None and song.duration_ms >= 2 * length_ms:
-            in_ms = strongest_start_ms(song, length_ms)
-        frames = max(1, to_frame(length_ms if length_ms is not None else song.duration_ms))
+        pace = self._pace()
+        in_ms, length_ms = self._stretch(song, self._length_ms(items), situation)
+        frames = max(1, to_frame(length_ms))
         lay_song(film, song, frames, in_ms)
         rhythm = music_rhythm(film, situation)
         shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed) if items else 0
@@ -139,6 +145,25 @@ class MakeVideo:
         told = music_video_told(situation, song, items, rhythm, frames, shots, style, pace)
         return told + self._song_told(film, situation, song, in_ms)
 
+    def _stretch(self, song: MediaItem, length_ms: int | None, situation: Situation) -> tuple[int, int]:
+        """Where in the song the film begins, and how long it is, in milliseconds."""
+        if self.part is not None:
+            start = part_start_ms(song, self.part, length_ms)
+            if start is None:
+                en = "I cannot hear where that is in this song. Say the time, e.g. make a video from 0:30 to 0:45."
+                raise NotPossible(
+                    say(situation.spoken, en, "听不出这首歌的这个位置，请告诉我时间，例如“用0:30到0:45做视频”。")
+                )
+            end = part_end_ms(song, self.part, start) if self.out_ms is None else min(self.out_ms, song.duration_ms)
+            return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
+        start = min(self.in_ms or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
+        if start or self.out_ms is not None:
+            end = min(self.out_ms or song.duration_ms, song.duration_ms)
+            return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
+        if self.best_part and length_ms is not None and song.duration_ms >= 2 * length_ms:
+            return strongest_start_ms(song, length_ms), length_ms
+        return 0, length_ms if length_ms is not None else song.duration_ms
+
     def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
         """The length that was asked for: outright, or as that of each photo of a slide show."""
         if self.length_ms is not None or self.photo_ms is None or not items or _clips(items):
@@ -153,8 +178,12 @@ class MakeVideo:
         others = [stem(item.filename) for item in situation.of_kind("audio") if item.id != song.id]
         told = ""
         if in_ms:
-            en = f" It starts with the song's strongest part, at {clock(in_ms)}."
-            told += say(lang, en, f"从歌曲最强的部分（{clock(in_ms)}）开始。")
+            where = PART_NAMES.get(self.part or ("chorus" if self.in_ms is None else ""))
+            en = f" It starts with {where[0]} of the song, at {clock(in_ms)}." if where else ""
+            zh = f"从歌曲{where[1]}（{clock(in_ms)}）开始。" if where else ""
+            told += say(
+                lang, en or f" It starts at {clock(in_ms)} of the song.", zh or f"从歌曲的 {clock(in_ms)} 开始。"
+            )
         if len(segments_of(film, "song")) > 1:
             en = f" The song is {seconds(song.duration_ms, 'en')} long, so it comes again."
             told += say(lang, en, f"歌曲长 {seconds(song.duration_ms, 'zh')}，所以循环播放。")
@@ -174,6 +203,7 @@ class CutToBeat:
         another: Whether other stretches of the clips are wanted; the pace then stays.
         arrange: Order of the clips; `uploaded` leaves it.
         without: Ids of uploads that are not seen any more.
+        first: Ids of uploads that come first, in this order.
     """
 
     pace: Pace = USUAL_PACE
@@ -181,6 +211,7 @@ class CutToBeat:
     another: bool = False
     arrange: Arrangement = "uploaded"
     without: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Cuts again; see `Edit`."""
@@ -211,12 +242,12 @@ class CutToBeat:
 
     def _items(self, film: Draft, situation: Situation) -> list[MediaItem]:
         items = [item for item in filming.items_of(film, situation) if item.id not in self.without]
-        return arranged(items, (), self.arrange, _seed(film, situation) + 1)
+        return arranged(items, self.first, self.arrange, _seed(film, situation) + 1)
 
     def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""
         now, noted = filming.mean_shot_s(film), pace_of(film)
-        if self.another or self.without or self.arrange != "uploaded":
+        if self.another or self.without or self.first or self.arrange != "uploaded":
             return noted if self.pace == USUAL_PACE else self.pace
         grid = replace(
             self.pace,

@@ -10,7 +10,7 @@ from nemo_notebook.engine.agent.film.drafting import (
     to_ms,
 )
 from nemo_notebook.engine.agent.model import Language, MediaItem, Situation
-from nemo_notebook.engine.agent.words.language import counted, listed, nice_title, say, seconds, stem
+from nemo_notebook.engine.agent.words.language import a_long, counted, listed, nice_title, say, seconds, stem
 
 
 def music_video_told(
@@ -33,10 +33,10 @@ def music_video_told(
     if not items:
         cover_en = " over its cover art" if song.cover_colors else ""
         cover_zh = "，背景是专辑封面" if song.cover_colors else ""
-        en = f'Done: a {length} video of "{title}"{by_en} with {drawn[0]} drawn from the sound{cover_en}.'
+        en = f'Done: {a_long(to_ms(frames))} video of "{title}"{by_en} with {drawn[0]} drawn from the sound{cover_en}.'
         return say(lang, en, f"已完成：{by_zh}《{title}》的 {length}视频，画面是随声音跳动的{drawn[1]}{cover_zh}。")
     en_how, zh_how = _how_cut(pace, tempo, steady=rhythm.is_steady or pace.bpm is not None)
-    en = f'Done: a {length} music video for "{title}"{by_en}, {counted(shots - 1, "cut")} '
+    en = f'Done: {a_long(to_ms(frames))} music video for "{title}"{by_en}, {counted(shots - 1, "cut")} '
     en += f"{en_how} over {names_of(items, situation)}"
     en += f", with {drawn[0]} drawn from the sound." if style else "."
     zh = f"已完成：{by_zh}《{title}》的 {length}音乐视频，{zh_how[0]}剪了 {shots - 1} 刀{zh_how[1]}，"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from nemo_notebook.engine.agent.edits.starting import film_to_change
 from nemo_notebook.engine.agent.film.drafting import (
     MUSIC,
     Draft,
@@ -25,6 +26,7 @@ from nemo_notebook.engine.agent.words.language import clock, percent, say, secon
 from nemo_notebook.timeline.draft import Json
 
 _MAX_FADE_MS: Final = 60_000
+_SAME_LEVEL: Final = 1e-6
 _OUT_OF_SILENCE: Final = 0.5  # the level of what is made louder although it is muted
 _NAMES: Final = {
     "music": ("music", "音乐"),
@@ -44,6 +46,7 @@ class SetVolume:
         pick: Which clips are meant, where not all are; then the target is `clips`.
         start_ms: Where on the timeline it begins to hold, or None for everywhere.
         end_ms: Where it ends to hold; None for the end of the film.
+        restores: Whether what is muted gets back the volume that it had before; `amount` is for what never had any.
     """
 
     target: Literal["music", "clips", "all"]
@@ -52,23 +55,37 @@ class SetVolume:
     pick: Pick | None = None
     start_ms: int | None = None
     end_ms: int | None = None
+    restores: bool = False
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets the volume; see `Edit`."""
-        film, lang = editable(draft), situation.spoken
+        film, first = editable(draft), ""
+        if self.target != "music":
+            film, first = film_to_change(draft, situation)
+        lang = situation.spoken
         heard, name = self._heard(film, situation), self._name(film, situation)
         before = volume_of(heard[0])
         if self.start_ms is not None:
             heard = self._within(film, situation, heard)
-        levels = [self._level(volume_of(segment)) for segment in heard]
-        changed = [volume_of(s) for s, level in zip(heard, levels, strict=True) if abs(volume_of(s) - level) > 1e-6]
-        before = next(iter(changed), before)
-        if self.relative and not changed:
+        levels = [self._level_of(segment, situation) for segment in heard]
+        pairs = [(volume_of(segment), level) for segment, level in zip(heard, levels, strict=True)]
+        changed = [pair for pair in pairs if abs(pair[0] - pair[1]) > _SAME_LEVEL]
+        before, after = next(iter(changed), (before, self._level(before)))
+        if not changed and self.start_ms is None and (self.relative or before > 0):
             en = f"The {name[0]} is already at {percent(before)}."
             raise NotPossible(say(lang, en, f"{name[1]}音量已经是 {percent(before)}。"))
         for segment, level in zip(heard, levels, strict=True):
             segment["v"] = level
-        return measure(film), self._told(lang, name, before, self._level(before))
+        return measure(film), first + self._told(lang, name, before, after)
+
+    def _level_of(self, segment: Draft, situation: Situation) -> float:
+        now = volume_of(segment)
+        if not self.restores:
+            return self._level(now)
+        former = (
+            other for state in reversed(situation.earlier) for other in _with_id(editable(state), segment.get("id"))
+        )
+        return now or next((volume_of(other) for other in former if volume_of(other) > 0), self.amount)
 
     def _level(self, now: float) -> float:
         wanted = self.amount
@@ -200,6 +217,11 @@ class FadeMusic:
 
     def _out_ms(self, last: Draft) -> int:
         return max(end_of(last) - self.out_from_ms, 0) if self.out_from_ms is not None else self.out_ms or 0
+
+
+def _with_id(film: Draft, wanted: object) -> list[Draft]:
+    """The segment with an id, of an earlier draft."""
+    return [segment for track in film["t"] for segment in track["sg"] if segment.get("id") == wanted]
 
 
 def _fade_told(fade_ms: int, way: str, over: str, where_zh: str, way_zh: str) -> tuple[str, str]:

@@ -8,10 +8,11 @@ from typing import Final
 
 from nemo_notebook.engine.agent.edits.starting import film_to_change
 from nemo_notebook.engine.agent.film import filming
-from nemo_notebook.engine.agent.film.drafting import Draft, end_ms, measure, meta
+from nemo_notebook.engine.agent.film.drafting import Draft, end_ms, end_of, measure, meta, start_of
 from nemo_notebook.engine.agent.film.picks import Pick, all_picked, named
+from nemo_notebook.engine.agent.film.stretches import shots_between
 from nemo_notebook.engine.agent.model import Language, NotPossible, Situation
-from nemo_notebook.engine.agent.words.language import say
+from nemo_notebook.engine.agent.words.language import clock, say
 from nemo_notebook.engine.agent.words.look_words import Filter, Fit
 from nemo_notebook.outside import finite
 from nemo_notebook.timeline.draft import Json
@@ -48,23 +49,27 @@ class SetFilter:
     Attributes:
         filter: A key of `FILTER_NAMES`; None for the colours as they were taken, without adjustments either.
         picks: The shots that are meant; none for the whole film.
+        start_ms: Where on the timeline it begins, or None for all of the shots; shots are cut in two there.
+        end_ms: Where it ends, or None for the end of the film.
     """
 
     filter: Filter | None
     picks: tuple[Pick, ...] = ()
+    start_ms: int | None = None
+    end_ms: int | None = None
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets or clears the filter; see `Edit`."""
         film, before = film_to_change(draft, situation)
         lang = situation.spoken
-        meant = _meant(film, situation, self.picks)
-        where = named(film, situation, meant) if self.picks else say(lang, "the whole video", "整个视频")
-        places = [meta(shot) for shot in meant] if self.picks else [meta(film), *map(meta, filming.shots_of(film))]
+        meant = _meant(film, situation, self)
+        where, some = _where(film, situation, self, meant), _is_part(self)
+        places = [meta(shot) for shot in meant] if some else [meta(film), *map(meta, filming.shots_of(film))]
         if self.filter is None:
             return measure(film), before + self._clear(film, places, where, lang)
-        for own in places[: len(places) if self.picks else 1]:
+        for own in places[: len(places) if some else 1]:
             own["filter"] = self.filter
-        for own in places[1:] if not self.picks else ():
+        for own in places[1:] if not some else ():
             own.pop("filter", None)
         name = FILTER_NAMES[self.filter]
         en = f"Put the {name[0]} look on {where}."
@@ -72,7 +77,7 @@ class SetFilter:
 
     def _clear(self, film: Draft, places: Sequence[Draft], where: str, lang: Language) -> str:
         changed = [own.pop(key, None) for own in places for key in ("filter", "adjust")]
-        if self.picks and (meta(film).get("filter") or meta(film).get("adjust")):
+        if _is_part(self) and (meta(film).get("filter") or meta(film).get("adjust")):
             # A shot without a filter of its own takes the film's: nothing but the film's can be spread to the others.
             _spread(film, places)
             changed.append(True)
@@ -91,22 +96,26 @@ class Adjust:
         amounts: Pairs of `brightness`, `contrast` or `saturation` and −1…1.
         picks: The shots that are meant; none for the whole film.
         relative: Whether the amounts are added to what is set.
+        start_ms: Where on the timeline it begins, or None for all of the shots; shots are cut in two there.
+        end_ms: Where it ends, or None for the end of the film.
     """
 
     amounts: tuple[tuple[str, float], ...]
     picks: tuple[Pick, ...] = ()
     relative: bool = True
+    start_ms: int | None = None
+    end_ms: int | None = None
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets the amounts; see `Edit`."""
         film, before = film_to_change(draft, situation)
         lang = situation.spoken
-        meant = _meant(film, situation, self.picks)
+        meant, some = _meant(film, situation, self), _is_part(self)
         told: dict[str, tuple[float, float]] = {}
-        for own in [meta(shot) for shot in meant] if self.picks else [meta(film), *_with_own(film)]:
-            now = _adjust_of(own) or (_adjust_of(meta(film)) if self.picks else {})
+        for own in [meta(shot) for shot in meant] if some else [meta(film), *_with_own(film)]:
+            now = _adjust_of(own) or (_adjust_of(meta(film)) if some else {})
             told = self._change(own, now) | told
-        where = named(film, situation, meant) if self.picks else say(lang, "the whole video", "整个视频")
+        where = _where(film, situation, self, meant)
         if all(old == new for old, new in told.values()):
             en = "It is already as far as it goes."
             raise NotPossible(say(lang, en, "已经调到头了。"))
@@ -143,7 +152,7 @@ class SetFit:
         """Sets the fit; see `Edit`."""
         film, before = film_to_change(draft, situation)
         lang = situation.spoken
-        meant = _meant(film, situation, self.picks)
+        meant = _meant(film, situation, self)
         if not self.picks:
             meta(film)["fit"] = self.fit
         for shot in filming.shots_of(film) if not self.picks else meant:
@@ -152,16 +161,37 @@ class SetFit:
             else:
                 meta(shot).pop("fit", None)
         where = named(film, situation, meant) if self.picks else ""
-        en = f"{_capital(where) or 'Pictures of another shape'} {'is' if len(meant) == 1 and where else 'are'} now "
-        f"{_FITS[self.fit][0]}."
+        verb = "is" if len(meant) == 1 and where else "are"
+        en = f"{_capital(where) or 'Pictures of another shape'} {verb} now {_FITS[self.fit][0]}."
         return measure(film), before + say(lang, en, f"{where or '与画幅不同形状的画面'}现在{_FITS[self.fit][1]}。")
 
 
-def _meant(film: Draft, situation: Situation, picks: Sequence[Pick]) -> list[Draft]:
+def _is_part(edit: SetFilter | Adjust) -> bool:
+    """Whether an edit means some shots or a stretch of time, and not the whole film."""
+    return bool(edit.picks) or edit.start_ms is not None
+
+
+def _where(film: Draft, situation: Situation, edit: SetFilter | Adjust, meant: Sequence[Draft]) -> str:
+    lang = situation.spoken
+    if edit.start_ms is not None:
+        start, end = clock(start_of(meant[0])), clock(end_of(meant[-1]))
+        return say(lang, f"{start}–{end}", f" {start}–{end} ")
+    return named(film, situation, meant) if edit.picks else say(lang, "the whole video", "整个视频")
+
+
+def _meant(film: Draft, situation: Situation, edit: SetFilter | Adjust | SetFit) -> list[Draft]:
     if end_ms(film) == 0:
         en = 'There are no pictures yet: upload clips or photos and say "make a video" first.'
         raise NotPossible(say(situation.spoken, en, "还没有画面：请先上传视频或照片，并说“做一个视频”。"))
-    return all_picked(film, situation, picks) if picks else filming.shots_of(film)
+    if isinstance(edit, SetFit) or edit.start_ms is None:
+        return all_picked(film, situation, edit.picks) if edit.picks else filming.shots_of(film)
+    inside = shots_between(film, edit.start_ms, edit.end_ms)
+    if not inside:
+        en = f"There are no pictures at {clock(edit.start_ms)}: the video is {clock(end_ms(film))} long."
+        raise NotPossible(
+            say(situation.spoken, en, f"{clock(edit.start_ms)} 处没有画面：视频长 {clock(end_ms(film))}。")
+        )
+    return inside
 
 
 def _spread(film: Draft, places: Sequence[Draft]) -> None:

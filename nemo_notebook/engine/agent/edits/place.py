@@ -80,10 +80,12 @@ class PlaceMusic:
     Attributes:
         start_ms: Where it begins; None for where it does now.
         end_ms: Where it ends; None for where it does now.
+        last_ms: In place of both: only so much of the end of the video has music.
     """
 
     start_ms: int | None = None
     end_ms: int | None = None
+    last_ms: int | None = None
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Moves or shortens the music; see `Edit`."""
@@ -93,7 +95,8 @@ class PlaceMusic:
             raise NotPossible(say(lang, "There is no music on the timeline.", "时间线上没有音乐。"))
         now, end = start_ms(music), max(end_of(segment) for segment in music)
         total = picture_end_ms(film) or end
-        first = to_frame(now if self.start_ms is None else self.start_ms)
+        wanted = self.start_ms if self.last_ms is None else max(0, total - self.last_ms)
+        first = to_frame(now if wanted is None else wanted)
         last = to_frame(min(end if self.end_ms is None else self.end_ms, total))
         if to_ms(last) - to_ms(first) < _SHORTEST_MS:
             length = clock(total)

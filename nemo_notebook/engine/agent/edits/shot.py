@@ -13,6 +13,7 @@ from nemo_notebook.engine.agent.edits.trim import filmed, length_of, length_told
 from nemo_notebook.engine.agent.film import filming
 from nemo_notebook.engine.agent.film.drafting import (
     Draft,
+    editable,
     free_id,
     measure,
     media_segment,
@@ -91,6 +92,14 @@ class MoveShots:
         new = _new_shot(film, situation, self.pick)
         moved = [new] if new is not None else picked(film, situation, self.pick)
         name = shot_name(moved[0], situation) if new is not None else named(film, situation, moved)
+        if self.to == "start" and len(moved) > 1 and is_cut_to_music(film):
+            cut, _ = CutToBeat(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(
+                film, situation
+            )
+            first = shot_name(moved[0], situation)
+            en = f"Cut again with {first} first: {len(filming.shots_of(editable(cut)))} shots."
+            zh = f"已重新剪辑，以 {first} 开头：{len(filming.shots_of(editable(cut)))} 个镜头。"
+            return cut, before + say(situation.spoken, en, zh)
         rest = [shot for shot in filming.shots_of(film) if all(shot is not other for other in (*moved, *target))]
         order = _put(rest, moved, target, self.to, filming.shots_of(film))
         lay_order(film, situation, order, keep_places=is_cut_to_music(film) and new is None)

@@ -26,19 +26,13 @@ from nemo_notebook.engine.agent.film.levels import duck_of, fitting_volume, set_
 from nemo_notebook.engine.agent.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.engine.agent.film.rows import keep_titles_inside
 from nemo_notebook.engine.agent.film.scoring import clear_music
-from nemo_notebook.engine.agent.film.song_parts import Part, part_start_ms
+from nemo_notebook.engine.agent.film.song_parts import PART_NAMES, Part, part_start_ms
 from nemo_notebook.engine.agent.film.songs import CUT_FADE_MS, lay_song, music_rhythm
 from nemo_notebook.engine.agent.model import MediaItem, NotPossible, Situation
 from nemo_notebook.engine.agent.words.language import clock, counted, listed, nice_title, percent, say, seconds
 from nemo_notebook.timeline.draft import Json
 
 _SHORTEST_MS: Final = 1_000
-_NAMES: Final = {
-    "chorus": ("the loudest part", "最响的部分"),
-    "drop": ("the drop", "高潮"),
-    "intro": ("the beginning", "开头"),
-    "end": ("the last part", "最后一段"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +88,10 @@ class UseSong:
             meta(film)["title"] = nice_title(song)
         prepare_canvas(film, nice_title(song), situation.seed)
         measure(film)
+        if film == draft:
+            en = f'"{nice_title(song)}" plays already. For other music say "replace it with upbeat background music".'
+            zh = f"现在放的就是《{nice_title(song)}》。想换别的可以说“把音乐换成轻快的背景音乐”。"
+            raise NotPossible(say(situation.spoken, en, zh))
         return film, self._told(film, situation, song, (first_ms, wanted), shots)
 
     def _song(self, film: Draft, situation: Situation) -> MediaItem:
@@ -189,8 +187,8 @@ class UseSong:
         en, zh = f'The music is "{title}"', f"音乐是《{title}》"
         if self.part is not None:
             en, zh = (
-                f"{en}, from {_NAMES[self.part][0]} at {clock(first_ms)} on",
-                (f"{zh}，从{_NAMES[self.part][1]}（{clock(first_ms)}）开始"),
+                f"{en}, from {PART_NAMES[self.part][0]} at {clock(first_ms)} on",
+                (f"{zh}，从{PART_NAMES[self.part][1]}（{clock(first_ms)}）开始"),
             )
         elif first_ms:
             en, zh = f"{en}, from {clock(first_ms)} on", f"{zh}，从 {clock(first_ms)} 开始"

@@ -60,6 +60,8 @@ class AddMusic:
         another: Whether another piece of the same kind is wanted.
         alone: Whether music without any pictures is meant too.
         length_ms: Length where there are no pictures to follow.
+        every: Beats in a shot where the pictures are cut anew; None to choose by loudness.
+        factor: Length of these shots against the usual one.
         kind: The word for a kind of music that cannot be composed, where the mood is the nearest to it; else empty.
     """
 
@@ -72,6 +74,8 @@ class AddMusic:
     another: bool = False
     alone: bool = False
     length_ms: int | None = None
+    every: int | None = None
+    factor: float = 1.0
     kind: str = ""
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
@@ -141,7 +145,8 @@ class AddMusic:
         items = filming.items_of(film, situation)
         if not items:
             return 0
-        return filming.lay_cut(film, items, rhythm_of(film, situation), frames, Pace(), situation.seed)
+        pace = Pace(every=self.every, factor=self.factor)
+        return filming.lay_cut(film, items, rhythm_of(film, situation), frames, pace, situation.seed)
 
     def _as_it_is(self, suits: Match, recipes: list[Recipe], lang: Language) -> str:
         label, tempo = mood_label(suits.mood, lang), f"{recipes[0].bpm:.0f} BPM"
@@ -199,5 +204,5 @@ def _cuts_told(recipes: list[Recipe], shots: int, lang: Language) -> str:
     if not met:
         return ""
     which = {1: "the cut", 2: "both cuts"}.get(cuts, f"all {cuts} cuts") if met == cuts else f"{met} of {cuts} cuts"
-    which_zh = f"{'全部 ' if met == cuts > 1 else ''}{met} 个" + ("" if met == cuts else f"（共 {cuts} 个）")
+    which_zh = f"{'全部' if met == cuts > 1 else ''} {met} 个" + ("" if met == cuts else f"（共 {cuts} 个）")
     return say(lang, f" Its beats fall on {which}.", f"它的节拍已对齐{which_zh}剪辑点。")

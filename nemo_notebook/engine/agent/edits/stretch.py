@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 from nemo_notebook.engine.agent.edits.film import CutToBeat
 from nemo_notebook.engine.agent.edits.trim import filmed, length_of, length_told
@@ -13,7 +11,6 @@ from nemo_notebook.engine.agent.film import filming
 from nemo_notebook.engine.agent.film.cutting import Pace
 from nemo_notebook.engine.agent.film.drafting import (
     Draft,
-    free_id,
     in_ms_of,
     measure,
     media_of,
@@ -26,11 +23,11 @@ from nemo_notebook.engine.agent.film.drafting import (
 from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.film.picks import ALL, Pick, named, picked
 from nemo_notebook.engine.agent.film.rows import lay_lengths, show_in_place
+from nemo_notebook.engine.agent.film.stretches import SHORTEST_SHOT, shots_between, split_shot
 from nemo_notebook.engine.agent.model import MediaItem, NotPossible, Situation
 from nemo_notebook.engine.agent.words.language import say, seconds
 from nemo_notebook.timeline.draft import Json
 
-_SHORTEST: Final = 3  # frames
 _SLOWEST, _FASTEST = 0.1, 16.0
 
 
@@ -55,7 +52,7 @@ class SplitShot:
         shots = filming.shots_of(film) if self.pick is None else picked(film, situation, self.pick)
         if self.pick is None and self.at_ms is None and not self.into_scenes:
             return replace(self, at_ms=to_ms(length_of(film) // 2)).apply(film, situation)
-        count = sum(_split_at(film, shot, frames) for shot in shots for frames in [self._points(shot, situation)])
+        count = sum(split_shot(film, shot, frames) for shot in shots for frames in [self._points(shot, situation)])
         if not count:
             if self.into_scenes:
                 en = "I found no change of scene within the clips."
@@ -91,7 +88,7 @@ class SetSpeed:
         pick: Which shots.
         relative: Whether the factor is one of the present speed.
         start_ms: Where on the timeline it begins, or None for all of the shots.
-        end_ms: Where it ends.
+        end_ms: Where it ends, or None for the end of the film.
     """
 
     factor: float
@@ -126,15 +123,11 @@ class SetSpeed:
     def _clips(self, film: Draft, situation: Situation) -> list[Draft]:
         """The clips that are meant, cut where the stretch begins and ends."""
         start_ms, end_ms = self.start_ms, self.end_ms
-        if start_ms is not None and end_ms is not None:
-            for shot in filming.shots_of(film):
-                first = to_frame(start_of(shot))
-                _split_at(film, shot, [to_frame(start_ms) - first, to_frame(end_ms) - first])
+        inside = None if start_ms is None else {id(shot) for shot in shots_between(film, start_ms, end_ms)}
         return [
             shot
             for shot in picked(film, situation, self.pick)
-            if meta(shot).get("role") == "clip"
-            and (start_ms is None or end_ms is None or start_ms - 17 <= start_of(shot) < end_ms - 17)
+            if meta(shot).get("role") == "clip" and (inside is None or id(shot) in inside)
         ]
 
     def _play(self, clip: Draft) -> int:
@@ -144,7 +137,7 @@ class SetSpeed:
         meta(clip)["speed"] = speed
         if speed == 1.0:
             del meta(clip)["speed"]
-        return max(_SHORTEST, round(to_frame(clip["d"]) * before / speed))
+        return max(SHORTEST_SHOT, round(to_frame(clip["d"]) * before / speed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +166,7 @@ class TrimShots:
         if len(shots) > 1 and is_cut_to_music(film):
             return self._in_places(film, situation, shots, before)
         lengths = [(shot, self._frames(shot, situation)) for shot in shots]
-        if any(frames < _SHORTEST for _, frames in lengths):
+        if any(frames < SHORTEST_SHOT for _, frames in lengths):
             length = seconds(min(shot["d"] for shot in shots), lang)
             en = f"That is more than there is of {names}: only {length}."
             raise NotPossible(say(lang, en, f"超出了长度：{names}只有 {length}。"))
@@ -225,24 +218,6 @@ class TrimShots:
             return new
         in_ms = self.ms if self.part == "only" else in_ms_of(shot)
         return min(new, max(frames if self.part in ("to", "by") else 0, _left(item, in_ms, shot)))
-
-
-def _split_at(film: Draft, shot: Draft, points: Sequence[int]) -> int:
-    """Splits a shot at frames from its start; returns at how many."""
-    track = next(track for track in film["t"] if any(other is shot for other in track["sg"]))
-    first, frames, in_ms = to_frame(start_of(shot)), to_frame(shot["d"]), in_ms_of(shot)
-    inside = sorted({point for point in points if _SHORTEST <= point <= frames - _SHORTEST})
-    for number, (start, end) in enumerate(zip([0, *inside], [*inside, frames], strict=True)):
-        part = shot if number == 0 else deepcopy(shot)
-        if number:
-            part["id"] = free_id(film, "clip" if meta(shot).get("role") == "clip" else "image")
-            meta(part).pop("transition", None)
-            track["sg"].append(part)
-        part["s"] = to_ms(first + start)
-        part["d"] = to_ms(first + end) - to_ms(first + start)
-        if meta(part).get("role") == "clip":
-            meta(part)["in_ms"] = in_ms + round(to_ms(start) * speed_of(shot))
-    return len(inside)
 
 
 def _left(item: MediaItem, in_ms: int, shot: Draft) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Final, Literal, cast
 
@@ -14,6 +15,7 @@ from nemo_notebook.engine.agent.film.drafting import (
     editable,
     end_ms,
     end_of,
+    free_id,
     measure,
     media_of,
     meta,
@@ -125,6 +127,34 @@ class RemoveTitle:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyTitle:
+    """The same words in the same look once more.
+
+    Attributes:
+        which: The title that is meant; of several the newest.
+        when: When the copy is seen; at the end, as long as the first one, where nothing is said.
+    """
+
+    which: Which = NEWEST
+    when: When = ANY_TIME
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """Lays the copy; see `Edit`."""
+        film = editable(draft)
+        title = _titles(film, self.which, situation.spoken)[-1]
+        total = picture_end_ms(film) or end_ms(film)
+        when = self.when if self.when.is_given else When("end")
+        start_ms, length_ms = when.within(total, title["d"])
+        copy = deepcopy(title)
+        copy["id"] = free_id(film, "title")
+        place(copy, to_frame(start_ms), max(to_frame(start_ms + length_ms), to_frame(start_ms) + 1))
+        _track_with_room(film, copy)["sg"].append(copy)
+        start, end = clock(copy["s"]), clock(copy["s"] + copy["d"])
+        en = f"The title {quoted(one_line(copy), 'en')} is seen again from {start} to {end}."
+        return measure(film), say(situation.spoken, en, f"标题{quoted(one_line(copy), 'zh')}再次显示于 {start}–{end}。")
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeTitle:
     """Other words, another time or another look for titles.
 
@@ -155,6 +185,9 @@ class ChangeTitle:
         for title in meant:
             told = self._change(film, title, lang)
         film = measure(film)
+        if film == draft:
+            en = "The title is like that already." if len(meant) == 1 else "The titles are like that already."
+            raise NotPossible(say(lang, en, "标题已经是这样了。"))
         en_text, zh_text = _enumerated([en for en, _ in told]), "，".join(zh for _, zh in told)
         one = len(meant) == 1
         en = f"Changed the title {name}: it {en_text}." if one else f"Changed {len(meant)} titles: each {en_text}."
@@ -182,6 +215,8 @@ class ChangeTitle:
         start_ms, length_ms = start_of(title) + self.later_ms, title["d"] + self.longer_ms
         if self.when.is_given:
             start_ms, length_ms = self.when.within(total, title["d"], start_of(title))
+            if self.when.start_ms is None and self.when.anchor is None and self.when.length_ms:
+                length_ms = self.when.length_ms  # one at the end begins earlier
         length_ms = max(1, min(length_ms, total))
         first = to_frame(min(max(0, start_ms), total - length_ms))
         place(title, first, max(first + 1, to_frame(to_ms(first) + length_ms)))

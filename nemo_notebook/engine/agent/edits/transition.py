@@ -21,7 +21,9 @@ from nemo_notebook.engine.agent.film.drafting import (
     segments_of,
     start_of,
 )
+from nemo_notebook.engine.agent.film.dressing import LONGEST_SHARE, join_ms
 from nemo_notebook.engine.agent.film.picks import Pick, picked, shot_name
+from nemo_notebook.engine.agent.film.songs import drop_on_timeline_ms
 from nemo_notebook.engine.agent.model import Language, NotPossible, Situation
 from nemo_notebook.engine.agent.words.language import clock, counted, say, seconds
 from nemo_notebook.engine.agent.words.look_words import Kind
@@ -39,8 +41,7 @@ KIND_NAMES: Final[Mapping[str, tuple[str, str]]] = {
 }
 _USUAL_MS: Final = 500
 _FLASH_MS: Final = 200
-_USUAL_SHARE, _WISHED_SHARE = 1 / 3, 1 / 2  # of the shorter neighbour that a transition may take
-_SHORTEST_MS: Final = 67
+_USUAL_SHARE: Final = 1 / 3  # of the shorter neighbour, for a transition of the usual length
 _LONGEST_FADE_MS: Final = 60_000
 
 
@@ -55,6 +56,7 @@ class SetTransition:
         after: Shots that the transition leads into; none for any.
         cut: Number of the cut, from 1, −1 the last; None for all that the shots leave.
         at_ms: The cut nearest to this time on the timeline.
+        at_drop: Whether the cut nearest to the song's first drop is meant; every cut where none is heard.
     """
 
     kind: Kind | None = "dissolve"
@@ -63,6 +65,7 @@ class SetTransition:
     after: Pick | None = None
     cut: int | None = None
     at_ms: int | None = None
+    at_drop: bool = False
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets the transitions; see `Edit`."""
@@ -95,8 +98,8 @@ class SetTransition:
         if self.after is not None:
             right = picked(film, situation, self.after)
             cuts = [cut for cut in cuts if any(cut[1] is shot for shot in right)]
-        if self.at_ms is not None and cuts:
-            at_ms = self.at_ms
+        at_ms = drop_on_timeline_ms(film, situation) if self.at_drop else self.at_ms
+        if at_ms is not None and cuts:
             cuts = [min(cuts, key=lambda cut: abs(start_of(cut[1]) - at_ms))]
         if self.cut is not None:
             cuts = cuts[self.cut - 1 :][:1] if self.cut > 0 else cuts[self.cut :][:1]
@@ -105,10 +108,9 @@ class SetTransition:
         return cuts
 
     def _length(self, one: Draft, other: Draft) -> int:
-        shorter = min(one["d"], other["d"])
         usual = _FLASH_MS if self.kind == "white" else _USUAL_MS
-        share = _USUAL_SHARE if self.length_ms is None else _WISHED_SHARE
-        return on_frame(max(_SHORTEST_MS, min(self.length_ms or usual, shorter * share)))
+        share = _USUAL_SHARE if self.length_ms is None else LONGEST_SHARE
+        return join_ms(self.length_ms or usual, one, other, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def _where(cuts: Sequence[tuple[Draft, Draft]], situation: Situation, *, every: 
         return say(lang, f"between {one} and {other} at {at}", f" {one} 和 {other} 之间（{at}）")
     number = len(cuts)
     if every:
-        return say(lang, f"at all {number} cuts", f"全部 {number} 个剪辑点")
+        return say(lang, "at both cuts" if number == 2 else f"at all {number} cuts", f"全部 {number} 个剪辑点")
     return say(lang, f"at {counted(number, 'cut')}", f" {number} 个剪辑点")
 
 

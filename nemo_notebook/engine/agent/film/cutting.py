@@ -149,27 +149,6 @@ def paced(rhythm: Rhythm, pace: Pace, frames: int) -> Rhythm:
     )
 
 
-def snapped(points: Sequence[int], beats: Sequence[int], room: Sequence[int]) -> tuple[int, ...]:
-    """Boundaries of shots laid in a row, moved to beats without asking a shot for more than it has.
-
-    Args:
-        points: Boundaries from 0 on; the last is the end.
-        beats: Frames of the beats, ascending.
-        room: Frames that each shot can last at most.
-    """
-    moved = [0]
-    for index, (start, end) in enumerate(itertools.pairwise(points)):
-        longest = moved[-1] + room[index]
-        wanted = min(moved[-1] + end - start, longest)
-        if index == len(points) - 2:
-            moved.append(wanted)
-            continue
-        choices = [beat for beat in beats if moved[-1] + SHORTEST <= beat <= longest]
-        nearest = min(choices, key=lambda beat: abs(beat - wanted), default=wanted)
-        moved.append(nearest)
-    return tuple(moved)
-
-
 def _even(frames: int, shot_s: float) -> tuple[int, ...]:
     shots = max(1, min(round(frames / (shot_s * FPS)), frames // SHORTEST))
     return tuple(round(i * frames / shots) for i in range(shots + 1))

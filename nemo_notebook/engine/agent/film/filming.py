@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from nemo_notebook.engine.agent.film.cutting import SHORTEST, Pace, Rhythm, cut_points, snapped
+from nemo_notebook.engine.agent.film.cutting import SHORTEST, Pace, Rhythm, cut_points
 from nemo_notebook.engine.agent.film.drafting import (
     PICTURES,
     Draft,
@@ -28,6 +28,7 @@ from nemo_notebook.engine.agent.film.drafting import (
     to_ms,
     tracks_of,
 )
+from nemo_notebook.engine.agent.film.dressing import dress_of, put_on
 from nemo_notebook.engine.agent.film.pacing import note_pace
 from nemo_notebook.engine.agent.film.taking import Source, Take, takes
 from nemo_notebook.engine.agent.model import MediaItem, Situation
@@ -76,11 +77,17 @@ def lay_cut(
     seed: int,
     clip_volume: float = 0.0,
 ) -> int:
-    """Lays a film of `frames` frames cut to a rhythm; returns the number of shots."""
+    """Lays a film of `frames` frames cut to a rhythm, in the looks and with the transitions that the shots before had.
+
+    Returns:
+        The number of shots.
+    """
+    dress = dress_of(shots_of(draft))
     sources = [Source.of(item) for item in items]
     laid = takes(cut_points(rhythm, frames, pace), sources, rhythm.beats, seed)
     note_pace(draft, pace)
     _lay(draft, items, laid, clip_volume)
+    put_on(shots_of(draft), dress)
     return len(laid)
 
 
@@ -89,6 +96,7 @@ def go_on_cutting(
 ) -> None:
     """Adds shots after the last one until a frame; those that are there stay as they are."""
     shots = shots_of(draft)
+    dress = dress_of(shots)
     at = to_frame(end_of(shots[-1]))
     later = [point for point in cut_points(rhythm, frames, pace) if point >= at + SHORTEST] or [frames]
     shown = [item.id for item in items]
@@ -97,9 +105,11 @@ def go_on_cutting(
     row = [*items[turn:], *items[:turn]]
     laid = takes((at, *later), [Source.of(item) for item in row], rhythm.beats, seed + len(shots))
     track = next(track for track in tracks_of(draft, "video") if any(shot is shots[0] for shot in track["sg"]))
-    for segment in _segments(row, laid, clip_volume):
+    fresh = list(_segments(row, laid, clip_volume))
+    for segment in fresh:
         segment["id"] = free_id(draft, str(meta(segment)["role"]))
         track["sg"].append(segment)
+    put_on([shots[-1], *fresh], dress)
 
 
 def lay_drawn(draft: Draft, frames: int, song: MediaItem | None = None) -> None:
@@ -163,20 +173,6 @@ def is_row(draft: Draft, situation: Situation) -> bool:
         seen.add(item.id)
         at = end_of(shot)
     return bool(seen)
-
-
-def snap_row(draft: Draft, beats: Sequence[int]) -> int:
-    """Moves the cuts of a row to beats, shortening clips where needed; returns the length in frames."""
-    shots = shots_of(draft)
-    points = [0, *(to_frame(end_of(shot)) for shot in shots)]
-    lengths = [to_frame(shot["d"]) for shot in shots]
-    room = [
-        frames if meta(shot).get("role") != "image" else frames * 2 for shot, frames in zip(shots, lengths, strict=True)
-    ]
-    moved = snapped(points, beats, room)
-    for shot, first, last in zip(shots, moved, moved[1:], strict=False):
-        place(shot, first, last)
-    return moved[-1]
 
 
 def mean_shot_s(draft: Draft) -> float | None:

@@ -69,7 +69,7 @@ def named(film: Draft, situation: Situation, shots: Sequence[Draft]) -> str:
     """What shots are called: `clip2 (0:08–0:14)`, or the files and how many."""
     lang = situation.spoken
     if len(shots) == len(filming.shots_of(film)) and len(shots) > 1:
-        return say(lang, f"all {len(shots)} shots", f"全部 {len(shots)} 个镜头")
+        return say(lang, "both shots" if len(shots) == 2 else f"all {len(shots)} shots", f"全部 {len(shots)} 个镜头")
     if len(shots) <= 2:
         times = [f"{clock(start_of(shot))}–{clock(end_of(shot))}" for shot in shots]
         names = [shot_name(shot, situation) for shot in shots]

@@ -26,6 +26,7 @@ from nemo_notebook.engine.agent.film.drafting import (
     to_ms,
     tracks_of,
 )
+from nemo_notebook.engine.agent.film.scoring import bring_to_cuts
 from nemo_notebook.engine.agent.film.songs import shorten_song
 from nemo_notebook.engine.agent.model import MediaItem, Situation
 
@@ -157,10 +158,7 @@ def _fit_score(film: Draft, frames: int) -> None:
             remove_segments(film, [score])
         elif last > frames or score is scores[-1]:
             place(score, first, frames)
-        music = meta(score).get("music")
-        if isinstance(music, dict) and music.get("cuts_ms"):
-            inside = (start_of(shot) - start_of(score) for shot in filming.shots_of(film))
-            music["cuts_ms"] = [ms for ms in inside if 0 < ms < score["d"]]
+        bring_to_cuts(score, [start_of(shot) for shot in filming.shots_of(film)])
 
 
 def _let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:

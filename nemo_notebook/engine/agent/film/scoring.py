@@ -34,6 +34,8 @@ from nemo_notebook.errors import InputError
 _LONGEST_MS: Final = 600_000  # of one composed track; a longer film gets several, one after another
 _SHORTEST_MS: Final = 1_000
 _SEEDS: Final = 1_000_000
+_TEMPOS_TRIED: Final = 24
+_MOST_TRIED_CUTS: Final = 200
 _ON_CUT_MS: Final = 40.0  # a beat that lies no farther from a cut is seen as on it
 
 
@@ -119,11 +121,29 @@ def scenes_within(shot: Draft, item: MediaItem) -> list[int]:
     return [time for time in times if start_of(shot) < time < end_of(shot)]
 
 
-def cuts_met(recipe: Recipe) -> int:
-    """How many cuts of a recipe a beat or half a beat falls on."""
+def cuts_met(recipe: Recipe, cuts_ms: Sequence[int] | None = None) -> int:
+    """How many cuts a beat or half a beat of a recipe falls on; its own ones where no others are given."""
+    wanted = recipe.cuts_ms if cuts_ms is None else cuts_ms
     beats = beat_times_ms(recipe)
     grid = sorted([*beats, *((a + b) / 2 for a, b in itertools.pairwise(beats))])
-    return sum(any(abs(cut - at) <= _ON_CUT_MS for at in _around(grid, cut)) for cut in recipe.cuts_ms)
+    return sum(any(abs(cut - at) <= _ON_CUT_MS for at in _around(grid, cut)) for cut in wanted)
+
+
+def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
+    """Lets the beats of composed music fall on cuts that were moved: its tempo bends a little, if it has to.
+
+    Args:
+        score: A segment of composed music.
+        cuts_ms: The cuts, in milliseconds of the timeline.
+    """
+    music, recipe = meta(score).get("music"), _recipe_of(score)
+    if not isinstance(music, dict) or recipe is None:
+        return
+    inside = tuple(cut - start_of(score) for cut in cuts_ms if 0 < cut - start_of(score) < score["d"])
+    straight = replace(recipe, cuts_ms=())
+    if not music.get("cuts_ms") and cuts_met(straight, inside) == len(inside):
+        return
+    music["cuts_ms"] = list(inside)
 
 
 def rhythm_of(draft: Draft, situation: Situation) -> Rhythm:
@@ -180,11 +200,24 @@ def _recipe(piece: Piece, length_ms: int, cuts_ms: tuple[int, ...], language: La
     try:
         if piece.exact and piece.bpm is not None:
             return Recipe(piece.mood, piece.bpm, seed, length_ms, cuts_ms)
-        return make_recipe(piece.mood, length_ms, seed, piece.bpm, cuts_ms)
+        made = make_recipe(piece.mood, length_ms, seed, piece.bpm, cuts_ms)
+        return made if piece.bpm is not None else _best_met(made)
     except InputError as error:
         raise NotPossible(
             say(language, f"{error.message} {error.hint}", "这个速度无法演奏，请选 40 到 220 BPM。")
         ) from error
+
+
+def _best_met(recipe: Recipe) -> Recipe:
+    """A recipe at that tempo within its mood's range whose beats fall on most cuts; itself where they do on all."""
+    met = cuts_met(recipe)
+    if met == len(recipe.cuts_ms) or len(recipe.cuts_ms) > _MOST_TRIED_CUTS:
+        return recipe
+    low, high = MOODS[recipe.mood].bpm
+    steps = (low + (high - low) * step / _TEMPOS_TRIED for step in range(_TEMPOS_TRIED + 1))
+    others = [replace(recipe, bpm=round(bpm, 3)) for bpm in steps]
+    best = max(others, key=lambda other: (cuts_met(other), -abs(other.bpm - recipe.bpm)))
+    return best if cuts_met(best) > met else recipe
 
 
 def _score_segment(film: Draft, recipe: Recipe, first: int, last: int) -> Draft:

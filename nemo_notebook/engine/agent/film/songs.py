@@ -92,6 +92,17 @@ def strongest_start_ms(song: MediaItem, length_ms: int) -> int:
     return max(starts, key=lambda start: (round(loudness(start), 3), -start))
 
 
+def drop_on_timeline_ms(draft: Draft, situation: Situation) -> int | None:
+    """Where the first drop that is heard of a song is on the timeline, or None."""
+    for song in segments_of(draft, "song"):
+        item = media_of(song, situation)
+        drops = [at - in_ms_of(song) for at in (item.drops_ms if item is not None else ())]
+        inside = [start_of(song) + at for at in drops if 0 < at < song["d"]]
+        if inside:
+            return inside[0]
+    return None
+
+
 def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
     """Makes the song under a film last until a frame, once more from a bar where it is too short."""
     songs = segments_of(draft, "song")

@@ -1,10 +1,12 @@
-"""A stretch of time within sound: pieces of clips and songs, and silence in composed music."""
+"""A stretch of time within shots and sound: pieces of clips and songs, and silence in composed music."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Final
 
+from nemo_notebook.engine.agent.film import filming
 from nemo_notebook.engine.agent.film.drafting import (
     Draft,
     end_of,
@@ -23,6 +25,7 @@ from nemo_notebook.engine.agent.film.levels import carry_over
 from nemo_notebook.engine.agent.film.scoring import lay_score, piece_of
 from nemo_notebook.engine.agent.model import NotPossible, Situation
 
+SHORTEST_SHOT: Final = 3  # frames
 _SHORTEST_SCORE: Final = 30  # frames
 
 
@@ -36,6 +39,40 @@ def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None
     if last < end:
         _cut(film, inner, last)
     return inner
+
+
+def split_shot(film: Draft, shot: Draft, points: Sequence[int]) -> int:
+    """Splits a shot at frames from its start; returns at how many."""
+    track = next(track for track in film["t"] if any(other is shot for other in track["sg"]))
+    first, frames, in_ms = to_frame(start_of(shot)), to_frame(shot["d"]), in_ms_of(shot)
+    inside = sorted({point for point in points if SHORTEST_SHOT <= point <= frames - SHORTEST_SHOT})
+    for number, (start, end) in enumerate(zip([0, *inside], [*inside, frames], strict=True)):
+        part = shot if number == 0 else deepcopy(shot)
+        if number:
+            part["id"] = free_id(film, "clip" if meta(shot).get("role") == "clip" else "image")
+            meta(part).pop("transition", None)
+            track["sg"].append(part)
+        part["s"] = to_ms(first + start)
+        part["d"] = to_ms(first + end) - to_ms(first + start)
+        if meta(part).get("role") == "clip":
+            meta(part)["in_ms"] = in_ms + round(to_ms(start) * speed_of(shot))
+    return len(inside)
+
+
+def shots_between(film: Draft, start_ms: int, end_ms: int | None) -> list[Draft]:
+    """The shots from one time to another (None for the end), cut in two where the stretch begins and ends."""
+    first = to_frame(start_ms)
+    last = max((to_frame(end_of(shot)) for shot in filming.shots_of(film)), default=0)
+    last = last if end_ms is None else min(to_frame(end_ms), last)
+    for shot in filming.shots_of(film):
+        at = to_frame(start_of(shot))
+        split_shot(film, shot, [first - at, last - at])
+    near = SHORTEST_SHOT - 1  # what is too little to be cut off belongs to its shot
+    return [
+        shot
+        for shot in filming.shots_of(film)
+        if first - near <= to_frame(start_of(shot)) and to_frame(end_of(shot)) <= last + near
+    ]
 
 
 def silence_score(film: Draft, situation: Situation, score: Draft, first: int, last: int) -> bool:

@@ -62,6 +62,7 @@ def _joined(added: AddMusic, edit: AddMusic) -> AddMusic:
         duck=added.duck or edit.duck,
         cuts=edit.cuts if edit.cuts != "keep" else added.cuts,
         alone=added.alone,
+        every=edit.every or added.every,
         length_ms=edit.length_ms or added.length_ms,
         kind=edit.kind or (added.kind if edit.mood == added.mood else ""),
     )

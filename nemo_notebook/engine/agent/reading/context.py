@@ -47,10 +47,10 @@ class Context:
     def of(cls, situation: Situation) -> Context:
         """The context at the beginning of a message: `it` is what the last turn changed."""
         film = editable(situation.draft)
-        before = editable(situation.earlier[-1]) if situation.earlier else None
-        topic = "" if before is None else _changed_look(before, film)
+        before = editable(situation.earlier[-1] if situation.earlier else {})  # before the first draft there was none
+        topic = _changed_look(before, film)
         for name, roles in (("visualizer", ("visualizer",)), ("music", MUSIC), ("title", ("title",))):
-            if before is not None and segments_of(film, *roles) != segments_of(before, *roles):
+            if segments_of(film, *roles) != segments_of(before, *roles):
                 topic = name
         return cls(situation, film, topic=topic)
 

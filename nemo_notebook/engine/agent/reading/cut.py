@@ -12,9 +12,12 @@ from nemo_notebook.engine.agent.edits.stretch import SetSpeed
 from nemo_notebook.engine.agent.edits.trim import FitLength, Trim
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.engine.agent.film.drafting import segments_of
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
+from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.pace import is_tempo_said, read_pace
+from nemo_notebook.engine.agent.reading.song_words import PARTS
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
@@ -41,7 +44,15 @@ _OF_FILM: Final = re.compile(
     r"\b(?:it|video|film|movie|this|everything|reel|whole thing|length|duration)\b|视频|影片|片子|长度|时长|它|总长"
 )
 _ABOUT_CUTS: Final = re.compile(
-    r"\b(?:faster|slower|more|fewer|quick|calm)\w* (?:cuts|cutting|shots)\b|(?:快|慢)剪|剪得"
+    r"\b(?:faster|slower|more|fewer|quick|calm)\w* (?:cuts|cutting|shots)\b"
+    r"|\b(?:cut|edit)\w*(?: it)? (?:faster|slower|quicker)\b"
+    r"|(?:快|慢)剪|剪得"
+)
+_OF_CUTS: Final = re.compile(r"\b(?:cuts?|cutting|edit\w*|pac(?:e|ed|ing)|shots?|beats?|rhythm)\b|剪|切|节奏|镜头")
+_PLAYS: Final = re.compile(
+    r"\b(?:the|my|this|whole) (?:video|film|movie|clips?|footage)\b|\b(?:video|clips?) (?:should )?(?:plays?"
+    r"|runs?|goes?|go)\b"
+    r"|视频|影片|片子|素材"
 )
 _EXTENDS: Final = re.compile(r"\b(?:extend|lengthen|prolong|stretch)\b|延长|加长|拉长")
 _HALF_AS_LONG: Final = re.compile(r"\bhalf (?:as long|the length|its length)\b|(?:缩短|剪短|剪掉)(?:到|成)?一半")
@@ -74,15 +85,39 @@ _STARTS_AT: Final = re.compile(
     rf"^\W*(?:please )?(?:start|begin)(?: (?:it|the (?:video|film)))? (?:at|from) ({TIME})\W*$"
     rf"|^\W*(?:视频)?从({TIME})开始\W*$"
 )
+_USES: Final = re.compile(
+    rf"\b(?:use|take|show|play|want|need|give me|have)\b(?: only| just)? (?:the |its )?(?:very )?"
+    rf"(?:first|last|opening|final|initial) {TIME}"
+    rf"|\b(?:only|just) (?:the )?(?:first|last) {TIME}|(?:用|取|要|放|播放?|留下?)(?:视频"
+    rf"|影片)?的?(?:前|最后|后|开头){TIME}"
+)
+_VERSION: Final = re.compile(rf"({TIME})[\s-]*(?:long )?(?:version|edit|cut|variant)\b|({TIME})的?(?:版本|版)")
+_BARE_LENGTH: Final = re.compile(
+    rf"^\W*(?:(?:shorter|longer|length|duration|total|only|just|about|exactly|时长|总长|长度|短一点|长一点)\W+)*({TIME})\s*(?:long|total"
+    rf"|长|左右)?\W*$|,\s*({TIME})\s*(?:long|total|please|长|左右)?\W*$"
+)
 _SPLITS: Final = re.compile(r"\b(?:split|divide|slice)\b|分割|切开")
 
 
 def read_cuts(clause: Clause, context: Context) -> bool:
     """Adds the trim or the new cut that a clause asks for; whether there was one."""
+    if (declined := _pace_of_part(clause, context)) is not None:
+        context.edits.append(declined)
+        return True
     trimmed = _read_trim(clause, context)
     if trimmed and not clause.has(_ABOUT_CUTS):
         return True
     return _read_cut(clause, context) or trimmed
+
+
+def _pace_of_part(clause: Clause, context: Context) -> Decline | None:
+    """What to say to `cut faster in the chorus`: there is one pace, which follows the music by itself."""
+    part = any(clause.has(pattern) for _, pattern in PARTS) or stretch_in(clause, context)[0] is not None
+    if not clause.has(_ABOUT_CUTS) or not part or context.films or not context.has_film:
+        return None
+    lang = context.situation.spoken
+    en = 'I cut the whole video at one pace, faster where the music is loud. Say "faster cuts" or "cut every 2 beats".'
+    return Decline(say(lang, en, "我对整个视频用一种节奏，音乐越响剪得越快。可以说“剪得快一点”或“每两拍剪一刀”。"))
 
 
 def _read_cut(clause: Clause, context: Context) -> bool:
@@ -94,19 +129,19 @@ def _read_cut(clause: Clause, context: Context) -> bool:
     if is_tempo_said(clause) and made is None and not context.has_film:
         context.edits.append(CutToBeat(pace))
         return True
-    paced = pace != USUAL_PACE and (clause.has(words.CUTS) or clause.has(words.BEAT) or context.has_film)
+    films = context.has_film or made is not None
+    paced = pace != USUAL_PACE and (clause.has(words.CUTS) or clause.has(words.BEAT) or films)
     synced = clause.has(words.BEAT) and (clause.has(words.CUTS) or clause.has(words.SYNC))
     if clause.has(words.VOLUME) or clause.has(words.TITLE) or not (paced or synced or another):
         return False
     if object_of(clause, words.ADD, words.COMPOSE) == "music" or context.last(AddMusic) is not None:
         return False  # `add music and sync it`: the reader of sound knows
+    plays = clause.has(_PLAYS) or not (context.has_music or made is not None)
+    if _is_relative(pace) and not clause.has(_OF_CUTS) and plays:
+        context.edits.append(SetSpeed(1.5 if pace.factor < 1 else 0.67, relative=True))
+        return True
     if made is not None:
         context.replace(made, replace(made, pace=pace if pace != USUAL_PACE else made.pace))
-        return True
-    if _is_relative(pace) and not context.has_music and not clause.has(words.CUTS):
-        context.edits.append(
-            SetSpeed(1.5 if pace.factor < 1 else 0.67, relative=True)
-        )  # without music, slower means the clips
         return True
     if clause.has(words.MUSIC) and not clause.has(words.CUTS) and not is_tempo_said(clause):
         return False
@@ -139,7 +174,8 @@ def _trims(clause: Clause, text: str) -> list[Trim | FitLength]:
         return [edit for edit in ends if edit is not None]
     if side := _side_cut(clause, text):
         return [side]
-    when, keeps = read_when(text), clause.has(words.KEEP)
+    when = read_when(text)
+    keeps = clause.has(words.KEEP) or _USES.search(text) is not None
     if clause.has(words.TRIM) and when.start_ms is not None and when.end_ms is not None:
         return [Trim("only" if keeps else "range", when.start_ms, when.end_ms)]
     if keeps and when.length_ms and when.anchor in (None, "start"):
@@ -180,6 +216,10 @@ def _fits(clause: Clause, text: str) -> list[Trim | FitLength]:
     kept = _TO_LENGTH.search(text) if clause.has(words.SHORTEN) else None
     if kept is not None:
         return [FitLength(milliseconds(kept[1]), at_most=most)]
+    if version := _VERSION.search(text):
+        return [FitLength(milliseconds(version[1] or version[2]))]
+    if bare := _BARE_LENGTH.search(text):
+        return [FitLength(milliseconds(bare[1] or bare[2]))]
     named = _EXTENDS.search(text) or (_LENGTHEN.search(text) and _OF_FILM.search(text))
     length = _LENGTH.search(text) if named else None
     return [FitLength(milliseconds(next(filter(None, length.groups()))), at_most=most)] if length else []

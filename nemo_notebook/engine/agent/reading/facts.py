@@ -39,7 +39,7 @@ _UPLOADS: Final = re.compile(
     r"|哪些(?:视频|照片|片段)"
 )
 
-_HOW_TO: Final = re.compile(r"\bhow (?:do|does|can|would|should|to)\b|怎么(?:样)?|如何|怎样")
+_HOW_TO: Final = re.compile(r"\bhow (?:do|does|can|would|should|to|i can|you can|we can)\b|怎么(?:样)?|如何|怎样")
 _HELP_TOPICS: Final = (
     (
         r"\b(?:title|caption|text|words)\b|标题|字幕|文字",

@@ -43,22 +43,41 @@ _FIRST: Final = re.compile(
 _LENGTH_AFTER: Final = re.compile(
     rf"\b(?:video|reel|film|movie|short|slideshow|montage|mv|clip|teaser|trailer|loop"
     rf"|promo)s?\b.{{0,30}}?(?:\bof|\blasting"
-    rf"|\bthat (?:is|lasts)|\bfor|\bexactly|\bin|,)\s+(?:exactly |about )?({TIME})(?!\s*(?:per|each"
+    rf"|\bthat (?:is|lasts)|\b(?:have|has|be)\b|\bfor|\bexactly|\bin|,)\s+(?:exactly |about )?({TIME})(?![a-z])"
+    rf"(?!\s*(?:per|each"
     rf"|\w* ?fade|cross))"
-    rf"|({TIME})\s+long\b|(?:长度?|时长|总长)(?:为|是|约|大约)?\s*({TIME})|(?:视频"
+    rf"|({TIME})\s+long\b|,\s*({TIME})\s*(?:please|total)?\W*$|(?:长度?|时长|总长)(?:为|是|约|大约)?\s*({TIME})|(?:视频"
     rf"|短片)[,，]?\s*({TIME})\s*(?:左右|长|$)"
 )
-_SHORT_FILM: Final = re.compile(
-    rf"\b(?:make|create|generate|produce|build|cut|give|want|need|do)\b(?: (?:me|us|a|an|my|one|short|quick"
-    rf"|vertical|square|{TIME})\b)*"
+SHORT_FILM: Final = re.compile(
+    rf"\b(?:make|create|generate|produce|build|cut|give|want|need|do)\b(?: (?:{TIME}|(?!(?:to|for|of|in|into|on|with"
+    rf"|from|the|this|that|it|title|text|and)\b)[a-z-]+)\b)*?"
     r"[\s-]*(?:reel|short|tik ?tok|teaser|trailer|story|loop|highlight reel|promo|intro)\b(?!\s+(?:title|the|it|my))"
+    rf"|\b(?:make|create|generate|produce|build|give|want|need)\b(?: me| us)? an? {TIME}[\s-]*(?:long )?clip\b"
+)
+_NO_VERB: Final = re.compile(
+    r"^\W*(?:(?:please|an?|one|my|some|now|ok|so|hey|quick|short|fast|slow)\W+)*"
+    r"(?:(?!(?:add|put|set|use|make|create|cut|trim|remove|delete|give|change|turn|show|write|fade|sync|play|export|render"
+    r"|mute|split|what|how|where|who|when|is|are|does|the|this|that|no|without|to|for|of|in|on|with|from|\w+ing)\b)"
+    r"[\w:'-]+ ){0,5}(?:music videos?|videos?|reel|film|movie|montage|slide ?show|vlog|edit|tik ?tok|mv)\b"
+    r"(?! (?:is|was|has|to|it|the)\b)"
+)
+_JOINS_ALL: Final = re.compile(
+    r"(?:把|将).*(?:视频|片段|素材|照片|图片).*(?:拼|合并|连起来|连在一起|接起来|剪在一起|串)"
 )
 _SHORT_FORM: Final = re.compile(
     r"\b(?:short|reel|tik ?tok|teaser|trailer|highlights?|hook|chorus|best part|drop|story|preview"
     r"|snippet)s?\b|短视频|高潮|副歌|精彩|预告|抖音"
 )
+_BESIDE: Final = re.compile(r"\b(?:after|before|behind|in front of)\b(?! (?:that|which))|之[后前]|[后前]面")
+_ALL_OF_IT: Final = re.compile(
+    r"\ball of (?:it|them)\b|\beverything\b|\ball (?:of )?(?:my |the )?(?:files|media|material|uploads)\b"
+    r"|(?:所有|全部)(?:的)?素材"
+)
+_EACH: Final = re.compile(rf"({TIME})\s*(?:each|apiece)\b|各\s*({TIME})")
 _NTH_SONG: Final = re.compile(
-    r"\b(first|second|third|last) (?:song|track|mp3|audio)|\b(?:song|track) (?:number )?(\d)\b|第([一二三四五\d])首"
+    r"(?<!\d[ -])\b(first|second|third|last) (?:song|track|mp3|audio)"
+    r"|\b(?:song|track) (?:number )?(\d)\b|第([一二三四五\d])首"
 )
 _STYLE_DEFAULT: Final = "bars"
 
@@ -82,9 +101,16 @@ def _wants_film(clause: Clause, context: Context) -> bool:
         return not context.has_film
     if context.has_film and clause.has(_ALTERS_IT):
         return False
-    if clause.has(words.USE) and not clause.has(words.TITLE) and named_media(said(clause), context):
+    if (
+        clause.has(words.USE)
+        and not clause.has(words.TITLE)
+        and not clause.has(_BESIDE)
+        and named_media(said(clause), context)
+    ):
         return True
-    if clause.has(_SHORT_FILM):
+    if clause.has(SHORT_FILM):
+        return True
+    if not context.has_film and (clause.has(_NO_VERB) or clause.has(_JOINS_ALL)):
         return True
     verb = noun_after(clause, words.MAKE)
     thing, used = object_of(clause, words.MAKE), object_of(clause, words.USE)
@@ -127,7 +153,7 @@ def _film(clause: Clause, context: Context) -> MakeVideo:
         without=without,
         first=first or named,
         arrange=_arrangement(text),
-        photo_ms=photo_ms(text),
+        photo_ms=photo_ms(text) or _each_ms(clause),
         best_part=length is not None and clause.has(_SHORT_FORM),
     )
 
@@ -136,6 +162,12 @@ def _length_ms(clause: Clause) -> int | None:
     text = PER_PHOTO.sub(" ", said(clause))
     found = None if clause.has(_NO_LENGTH) else _FILM_LENGTH.search(text) or _LENGTH_AFTER.search(text)
     return milliseconds(next(filter(None, found.groups()))) or None if found else None
+
+
+def _each_ms(clause: Clause) -> int | None:
+    """`3 seconds each` of a slide show."""
+    found = _EACH.search(said(clause)) if clause.has(words.SLIDESHOW) else None
+    return milliseconds(found[1] or found[2]) if found else None
 
 
 def _named(text: str, context: Context) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
@@ -175,7 +207,7 @@ def _pictures(clause: Clause) -> Literal["all", "clips", "images"]:
     groups = {match.lastgroup for match in words.NOUN.finditer(clause.text)}
     if clause.has(words.SLIDESHOW):
         groups.add("images")
-    if {"clips", "images"} <= groups:
+    if {"clips", "images"} <= groups or clause.has(_ALL_OF_IT):
         return "all"
     return "images" if "images" in groups else "clips" if "clips" in groups and not clause.has(words.SYNC) else "all"
 

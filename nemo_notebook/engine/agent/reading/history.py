@@ -31,7 +31,8 @@ _FIRST: Final = re.compile(
 _START_OVER: Final = re.compile(
     _POLITE + r"(?:let'?s |i want to )?(?:start (?:over|again|afresh|anew|from scratch)|reset(?: (?:everything|all"
     r"|it|the \w+))?"
-    r"|begin again|clear (?:everything|all|the (?:timeline|project|video))|(?:delete|remove) everything"
+    r"|begin again|clear (?:everything|all|the (?:timeline|project|video))"
+    r"|(?:delete|remove|erase|clear) (?:everything|all(?: of it| the clips)?)"
     r"|scrap (?:it|everything)"
     r"|new project)\W*(?:please)?\W*$"
     r"|^\W*(?:请|我想|我们)*(?:重新开始|从头(?:再)?来|重来(?!一首)|清空(?:时间线|全部|所有|一切)?|全部删除"

@@ -13,7 +13,8 @@ from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.values import TIME, Amount, milliseconds, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.amounts import UNMUTES, Amount, read_amount
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, stretch_of, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
 
@@ -62,7 +63,12 @@ _LOOSE_OUT: Final = re.compile(r"\bout\b|淡出|渐弱|渐出")
 _LEVEL_ALONE: Final = re.compile(
     r"\s*(?:at|to|make it|set it to|调到|改成|改为|设为)?\s*[+-]?\s?\d+\s*%\s*(?:please|吧)?\W*$"
 )
-_CLIPS: Final = any_of(r"\b(?:clips|footage)\b", r"素材|片段")
+_STEP_ALONE: Final = re.compile(
+    r"\W*(?:再|还要?|稍微|太)*(?:大|小|轻|响|高|低)(?:一?[点些]|了)(?:声|儿)?[吧呢了]?\W*$"
+    r"|\W*(?:still )?(?:a (?:bit|little) )?(?:higher|lower|up|down)"
+    r"(?: a (?:bit|little))?(?: please)?\W*$"
+)
+_CLIPS: Final = any_of(r"\b(?:clips|footage|both)\b", r"素材|片段")
 _BACK: Final = any_of(
     r"\b(?:keep|restore|bring back|turn on|enable|put back|hear|want|get back)\b",
     r"保留|恢复|打开|开启|留着|要(?!静音)",
@@ -78,6 +84,18 @@ _BUT_MUSIC: Final = any_of(
     r"|\bonly (?:keep|hear|leave|play) (?:the )?(?:music|song)\b"
     r"|\b(?:keep|leave) only (?:the )?(?:music|song)\b",
     r"只(?:保留|留|要|听)(?:音乐|歌|配乐)(?:声音?)?",
+)
+_SILENCE_MS: Final = 2_000
+_SILENT_SIDE: Final = re.compile(
+    r"\b(?:at|for|in|of|mute|silence) the (?:very )?(?:(?P<start>start|beginning)|end|ending)\b"
+    r"|(?P<zh>开头|片头|结尾|最后|片尾)"
+)
+SOUND_GOES: Final = any_of(
+    r"\b(?:remov\w+|delet\w+|strip|kill|drop|cut out|get rid of|turn off|take (?:out|away|off)|disable|no|without"
+    r"|don'?t (?:want|need)|do not (?:want|need))"
+    r" (?:all |the |its |any |of |their |my |clips?'?s?'? |videos?'?s?'? "
+    r"|original |own |camera )*(?:sounds?|audio|noise)\b(?! (?:track|file))",
+    r"(?:去掉|去除|删除|删掉|移除|关掉|关闭|不要)(?:所有|全部|视频|片段|素材|里|中|的|了)*(?:声音|原声|音频|杂音)",
 )
 _TIMED: Final = re.compile(r"\s+(?:and|but|while|with)\s+|\s*[,;]\s*|[，；、]|并且?|而")
 
@@ -169,18 +187,27 @@ def _volume(clause: Clause, context: Context) -> SetVolume | None:
     text = with_digits(clause.text)
     louder, softer = clause.has(_HEAR_MORE), about and clause.has(_HEAR_LESS)
     level = _LEVEL_ALONE.match(text) or louder or softer or (about and "%" in text)
-    level = level or clause.has(words.OWN_SOUND, _BACK)
+    level = level or (context.topic == "music" and _STEP_ALONE.match(text) is not None)
+    level = level or (context.topic == "music" and clause.has(words.LEVEL_WORDS) and "%" in text)
+    silent = SOUND_GOES.search(text) is not None
+    level = level or clause.has(words.OWN_SOUND, _BACK) or silent
     if (not named and not level) or (clause.has(words.TITLE) and not about):
         return None
-    amount = read_amount(re.sub(TIME, " ", text))
+    amount = Amount(0.0) if silent else read_amount(re.sub(TIME, " ", text))
     if amount is None and (louder or softer):
         amount = read_amount("louder" if louder else "quieter")
-    if clause.has(words.OWN_SOUND, _BACK):
+    if clause.has(words.OWN_SOUND, _BACK) and not silent:
         amount = Amount(1.0) if amount is None else Amount(_KEPT_LOW) if amount.relative else amount
     if amount is None:
         return None
     start, end = stretch_in(clause, context)
+    if start is None and amount == Amount(0.0) and (side := _SILENT_SIDE.search(text)):
+        total = end_ms(context.film)
+        start, end = (
+            (0, _SILENCE_MS) if side["start"] or side["zh"] in ("开头", "片头") else (max(0, total - _SILENCE_MS), None)
+        )
     edit = SetVolume(_target(clause, context), amount.value, amount.relative, start_ms=start, end_ms=end)
+    edit = replace(edit, restores=clause.has(UNMUTES))
     if picks and not clause.has(words.MUSIC):
         return replace(edit, target="clips", pick=picks[0])
     return edit
@@ -193,32 +220,18 @@ def _picks(clause: Clause, context: Context) -> tuple[Pick, ...]:
 
 
 def stretch_in(clause: Clause, context: Context) -> tuple[int | None, int | None]:
-    """Start and end of the stretch that a clause speaks of, in milliseconds; an end of None is the film's.
-
-    A start of None is no stretch.
-    """
-    when, total = read_when(clause.text), end_ms(context.film)
-    if when.start_ms is not None:
-        length = when.length_ms
-        end = when.end_ms if when.end_ms is not None else when.start_ms + length if length else None
-        return when.start_ms, end if end is None or not total or end < total else None
-    if when.length_ms and when.anchor == "start":
-        return 0, when.length_ms
-    if when.length_ms and when.anchor == "end" and total:
-        return max(0, total - when.length_ms), None
-    if when.end_ms is not None:
-        return 0, when.end_ms
-    return None, None
+    """Start and end of the stretch that a clause speaks of; see `stretch_of`."""
+    return stretch_of(read_when(clause.text), end_ms(context.film))
 
 
 def _target(clause: Clause, context: Context) -> Target:
     if clause.has(words.OWN_SOUND):
         return "clips"
-    if clause.has(words.EVERYTHING):
+    if clause.has(words.EVERYTHING) or (clause.has(SOUND_GOES) and context.has_music):
         return "all"
     named = clause.has(words.MUSIC) or clause.has(words.SONG)
     if clause.has(_CLIPS) and not named:
         return "clips"
     if named or context.has_music:
         return "music"
-    return "clips" if context.has_film else "music"
+    return "music" if not context.has_film and context.situation.of_kind("audio") else "clips"

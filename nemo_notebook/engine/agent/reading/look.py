@@ -13,6 +13,7 @@ from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
@@ -30,6 +31,11 @@ _NUMBERED_NAME: Final = re.compile(
 )
 _OF_SOUND: Final = re.compile(r"\b(?:music|song|track|soundtrack|bgm|beat|sound|piano|mood|vibe)\b|音乐|配乐|歌|bgm")
 _OF_LOUDNESS: Final = re.compile(r"\b(?:loud\w*|quiet\w*|volume|mute\w*|silent)\b|音量|声")
+_PARTS_OF_IT: Final = re.compile(r"\bwith\b|(?<!black )\band\b(?! white)|\bplus\b|[,;，；、和]")
+_LOOK_SAID: Final = re.compile(
+    r"\b(?:looks?|colou?rs?|tones?|filter|style|grad\w+|black (?:and|&) white|sepia)\b"
+    r"|色调|滤镜|画面|风格|黑白"
+)
 _EXCEPT: Final = re.compile(r"\b(?:except(?: for)?|but not|apart from|excluding|other than)\b|除了?")
 _AFTER_EXCEPT: Final = re.compile(r"^.*?(?:以外|之外|外|,)")
 _OF_PICTURE: Final = re.compile(
@@ -42,10 +48,22 @@ _OF_PICTURE: Final = re.compile(
 def read_look(clause: Clause, context: Context) -> bool:
     """Adds the filter, the adjustments and the fit that a clause asks for; whether there were any."""
     read = _read_fit(clause, context)
+    clause = _about_look(clause)
     drawn = context.has_film and not shots_of(context.film)
     if drawn or _is_about_others(clause, context):
         return read
     return _read_colors(clause, context) or read
+
+
+def _about_look(clause: Clause) -> Clause:
+    """The part of a clause about music or a visualizer that is about the pictures; all of it if there is none."""
+    others = tuple(pattern for pattern in (_OF_SOUND, words.VISUAL) if clause.has(pattern))
+    if not others:
+        return clause
+    said = (part for part in _PARTS_OF_IT.split(clause.text) if _LOOK_SAID.search(part))
+    parts = [part for part in said if not any(pattern.search(part) for pattern in others)]
+    text = " ".join(parts)
+    return Clause(text, text, ()) if parts else clause
 
 
 def picks_in(clause: Clause, context: Context) -> tuple[Pick, ...]:
@@ -79,10 +97,11 @@ def _read_colors(clause: Clause, context: Context) -> bool:
         return _clears(context, picks)
     amounts, relative = _amounts(clause)
     name = filter_in(clause)
+    stretch = (None, None) if picks or context.films else stretch_in(clause, context)
     if name is not None and not (amounts and name in ("vivid", "faded")):
-        context.edits.append(SetFilter(name, picks))
+        context.edits.append(SetFilter(name, picks, *stretch))
     if amounts:
-        context.edits.append(Adjust(amounts, picks, relative))
+        context.edits.append(Adjust(amounts, picks, relative, *stretch))
     if (name is not None or amounts) and not context.films:
         context.topic = "look"
     return name is not None or bool(amounts)

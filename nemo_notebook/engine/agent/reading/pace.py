@@ -31,6 +31,7 @@ _EVERY_TIME: Final = re.compile(
 _EVERY_SECOND: Final = re.compile(r"\b(?:every|each|per|once a) second\b(?! (?:beat|bar|measure|clip|shot|photo))|每秒")
 _QUICK: Final = re.compile(
     r"\b(?:fast|quick|rapid|snappy|hectic)[- ](?:paced|cuts|cutting|cut|editing)\b|快节奏|快剪|快切"
+    r"|快速的?(?:剪|切)"
 )
 _CALM: Final = re.compile(
     r"\b(?:slow|calm|relaxed|long)[- ](?:paced|cuts|cutting|cut|editing|shots|takes)\b|慢节奏|慢剪|长镜头"
@@ -56,7 +57,8 @@ _SHIFT: Final = re.compile(
     r"|\b(?:cuts|beats|edits)\b.*\b(?:later|earlier|offset|late|early|off by)\b"
     r"|偏移|(?:剪辑|切点|卡点|剪)\D{0,6}(?:提前|推后|延后|推迟|晚|早)|(?:提前|推后|延后|推迟)"
 )
-_EARLIER: Final = re.compile(r"\b(?:earlier|back(?:wards?)?|too late|are late|comes? late)\b|提前|早|太晚")
+_EARLIER: Final = re.compile(r"\b(?:earlier|back(?:wards?)?|too late|late)\b|提前|(?<!太)早|太晚|晚了")
+_TOO_EARLY: Final = re.compile(r"\b(?:too early|(?:are|feel|come|comes|is|seem)\w* (?:\w+ ){0,3}early)\b|太早|早了")
 _BEATS_OFF: Final = re.compile(
     r"(\bhalf an?|\ba half|\ba quarter(?: of a)?|\ban?|\bone|\d(?:\.\d+)?|半|一|四分之一)\s*(?:个)?(?:beats?\b|拍)"
 )
@@ -136,7 +138,7 @@ def _shift(text: str) -> tuple[int, float]:
     """How much later the cuts come: milliseconds, beats."""
     if not _SHIFT.search(text):
         return 0, 0.0
-    sign = -1 if _EARLIER.search(text) else 1
+    sign = -1 if _EARLIER.search(text) and not _TOO_EARLY.search(text) else 1
     if beats := _BEATS_OFF.search(text):
         part = _PARTS.get(beats[1])
         return 0, sign * (part if part is not None else min(float(beats[1]), 4.0))

@@ -93,7 +93,7 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
     drawn = is_there and not shots_of(context.film) and context.topic != "title"
     meant = meant or drawn
     style = style_in(clause) if named or meant else None
-    colors, palette = _colors(text) if named or meant or _COLORED.search(text) else ((), None)
+    colors, palette = _colors(_drawn_in(text)) if named or meant or _COLORED.search(text) else ((), None)
     recolored = is_there and (colors or palette) and _is_about_colors(clause, sure=meant)
     if not (named or recolored or (meant and style) or (cover and (is_there or context.situation.media))):
         return False
@@ -116,6 +116,12 @@ def _is_about_colors(clause: Clause, *, sure: bool) -> bool:
     if clause.has(words.TITLE) or clause.has(_OTHER_COLORS):
         return False
     return sure or clause.has(_COLORED)
+
+
+def _drawn_in(text: str) -> str:
+    """The parts of a text that say in which colours a visualizer is drawn; all of it where none speaks of one."""
+    parts = [part for part in re.split(r"[,;，；]|\bplus\b", text) if words.VISUAL.search(part)]
+    return " ".join(parts) or text
 
 
 def _colors(text: str) -> tuple[tuple[str, ...], str | None]:

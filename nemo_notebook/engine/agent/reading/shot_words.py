@@ -43,7 +43,8 @@ _ZH_UNIT: Final = (
 )
 _ORDINAL: Final = "|".join(sorted(map(re.escape, _ORDINALS), key=len, reverse=True))
 _EN_NTH: Final = re.compile(
-    rf"\b(?P<word>{_ORDINAL}|\d{{1,3}}(?:st|nd|rd|th))\s+(?:(?P<count>{COUNTS})\s+)?(?:{_EN_UNIT.format('')})\b"
+    rf"(?<!\d[\s-])\b(?P<word>{_ORDINAL}|\d{{1,3}}(?:st|nd|rd|th))\s+(?:(?P<count>{COUNTS})\s+)?"
+    rf"(?:{_EN_UNIT.format('')})\b"
 )
 _EN_FIRST_OF_TWO: Final = re.compile(
     rf"\b(?P<word>{_ORDINAL})(?P<count>)(?=\s+(?:and|with)\s+(?:the\s+)?(?:{_ORDINAL})\s+(?:{_EN_UNIT.format('')})\b)"

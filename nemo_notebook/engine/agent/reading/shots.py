@@ -70,6 +70,8 @@ def _parts(text: str, found: tuple[Mention, ...]) -> list[str]:
     if not timed and not all(is_speed(text[start:end]) for start, end in spans):
         return [text]
     lead = text[: named[0].start]
+    off = verbs.OFF.search(lead)
+    lead = lead[: off.start()] if off else lead  # the time before the first name is not that of the second
     return [text[slice(*spans[0])], *(f"{lead} {text[start:end]}" for start, end in spans[1:])]
 
 
@@ -197,8 +199,9 @@ def _read_move(text: str, found: tuple[Mention, ...], context: Context) -> bool:
         return True
     rest = text[: named[0].start] + " " + text[named[-1].end :]
     first, last = verbs.STARTS_WITH.search(text), verbs.ENDS_WITH.search(text)
-    moves = verbs.MOVE.search(rest) or re.match(r"\W*$", text[: named[0].start])
-    if first or (moves and verbs.TO_START.search(rest)):
+    leads = re.match(r"\s*(?:goes |comes )?first\b|\s*(?:放?在?最?前面?|先)", text[named[0].end :])
+    moves = leads or verbs.MOVE.search(rest) or re.match(r"\W*$", text[: named[0].start])
+    if first or leads or (moves and verbs.TO_START.search(rest)):
         context.edits.append(MoveShots(named[0].pick, "start"))
     elif last or (moves and verbs.TO_END.search(rest)):
         context.edits.append(MoveShots(named[0].pick, "end"))

@@ -32,7 +32,7 @@ ORDINALS: Final = {
     "newest": -1,
 }
 EN_NTH: Final = re.compile(
-    rf"\b({'|'.join(ORDINALS)}|other) (?:uploaded |of (?:the |my )?)?(?:songs?|tracks?|mp3s?|tunes?|music)\b"
+    rf"(?<!\d[ -])\b({'|'.join(ORDINALS)}|other) (?:uploaded |of (?:the |my )?)?(?:songs?|tracks?|mp3s?|tunes?|music)\b"
 )
 EN_NUMBER: Final = re.compile(
     r"\b(?:song|track)\s*(?:number|no\.?|#)?\s*(\d{1,2})\b(?![\d:.]*\s*(?:s\b|sec|:|%|min|bpm|st\b|nd\b))"
@@ -70,7 +70,25 @@ STOPS: Final = any_of(
     rf"\b{MUSIC} (?:should |must |to |only )?(?:ends?|stops?|finish(?:es)?|plays? (?:un)?til)\b",
     r"(?:音乐|歌曲?|配乐|bgm)(?:在|到|播到|放到).*(?:结束|停|为止)",
 )
+LATER: Final = any_of(
+    r"\b(?:start|begin|come|set|kick)\w*(?: in)? (?:a (?:bit|little) )?later\b", r"(?:晚|迟|往后)一?[点些]|推迟|延后"
+)
+EXTENDS: Final = any_of(
+    rf"\b(?:extend|lengthen|prolong|stretch)\w* (?:the |my |this )?{MUSIC}\b|\bmake (?:the |my )?{MUSIC} longer\b",
+    r"(?:延长|加长)(?:音乐|歌曲?|配乐)|(?:音乐|歌曲?|配乐)(?:延长|加长|长一?[点些])",
+)
+TRIMS: Final = any_of(
+    rf"\b(?:trim|shorten|crop|cut) (?:the |my |this )?{MUSIC}\W*$",
+    r"^\W*(?:剪短|裁剪|缩短|剪一下)(?:音乐|歌曲?|配乐)\W*$",
+)
+TIMES: Final = any_of(
+    r"\b(twice|two times|2 times|three times|3 times|four times|4 times|once more|again)\b",
+    r"([两二三四234])[遍次]|再(?:放|来|播)一[遍次]",
+)
 ENTERS: Final = any_of(
+    rf"\b(?:let|have|make) (?:the |my )?{MUSIC} (?:start|begin)s?\b|\b{MUSIC} (?:should|must|to) (?:start"
+    r"|begin)\b(?! (?:with|at the (?:drop|chorus)))",
+    r"(?:让|使)(?:音乐|歌曲?|配乐|bgm).*(?:开始|进)",
     r"\b(?:come|comes|coming|kick|kicks|set|sets) in\b|\benters?\b|\bdelay\b|\b(?:in|of|into) the (?:video"
     r"|film|timeline)\b",
     r"(?:视频|画面)的?(?:第|从)|再进|才(?:开始|进|响|放|播)|延迟|进入|响起",
@@ -84,8 +102,12 @@ STARTS: Final = any_of(
     r"\b(?:start|begin|starts|begins|starting|beginning|play|use|take|from|skip|jump|go)\b",
     r"从|开始|用|播放|跳到|跳过|取|截取",
 )
+BEGINS: Final = re.compile(r"\b(?:start|begin)(?:s|ing|ning)?\b|开始")
 WHOLE: Final = any_of(rf"\b(?:whole|entire|full|complete) {MUSIC}\b", r"整首|全曲|完整的?(?:歌|音乐|曲)")
 SKIPS: Final = any_of(r"\b(?:skip|cut|trim|remove|drop|without|lose)\b", r"跳过|去掉|剪掉|删|不要")
+OF_SONG: Final = re.compile(
+    rf"(?:of|from|in) (?:the |my |this )?{MUSIC}\b|(?:歌|音乐|曲子?|歌曲)的?(?:前|最后|开头|结尾|第|从)"
+)
 PARTS: Final[tuple[tuple[Part, re.Pattern[str]], ...]] = (
     ("drop", any_of(r"\b(?:beat )?drops?\b(?! (?:the|my|it|out))", r"高潮|爆点|drop")),
     (

@@ -10,21 +10,27 @@ from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.place import FitMusic, PlaceMusic
 from nemo_notebook.engine.agent.edits.song import UseSong
 from nemo_notebook.engine.agent.edits.sound import AddMusic
+from nemo_notebook.engine.agent.edits.trim import FitLength
 from nemo_notebook.engine.agent.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
+from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.film.scoring import mood_of
 from nemo_notebook.engine.agent.film.song_parts import Part
 from nemo_notebook.engine.agent.model import Edit, MediaItem
 from nemo_notebook.engine.agent.reading import song_words
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.film import SHORT_FILM
 from nemo_notebook.engine.agent.reading.shot_words import name_pattern
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.language import nice_title, stem
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.objects import object_of
-from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 
 _TO_END_MS: Final = 10**8
+_LATER_MS: Final = 2_000
+_TIMES: Final = {"th": 3, "fo": 4, "3": 3, "4": 4, "三": 3, "四": 4}
 
 
 def read_song(clause: Clause, context: Context) -> bool:
@@ -46,9 +52,21 @@ def read_song(clause: Clause, context: Context) -> bool:
     edit = edit or _placed(clause, context) or _taken(clause, context, song)
     if edit is None:
         return False
-    context.edits.append(edit)
+    made = context.last(MakeVideo)
+    if isinstance(edit, UseSong) and not (edit.loop or edit.under) and (made is not None or not end_ms(context.film)):
+        film = _with_stretch(made or MakeVideo(), edit)
+        context.edits.append(film) if made is None else context.replace(made, film)
+    else:
+        context.edits.append(edit)
     context.topic = "music"
     return True
+
+
+def _with_stretch(made: MakeVideo, use: UseSong) -> MakeVideo:
+    """A film that was just asked for, of the song and the part of it that a later clause names."""
+    out_ms = use.out_ms or (None if use.length_ms else _TO_END_MS)
+    song, length_ms = use.song or made.song, use.length_ms or made.length_ms
+    return replace(made, song=song, part=use.part, in_ms=use.in_ms, out_ms=out_ms, length_ms=length_ms)
 
 
 def read_song_of_film(clause: Clause, context: Context) -> bool:
@@ -56,23 +74,26 @@ def read_song_of_film(clause: Clause, context: Context) -> bool:
     made = context.last(MakeVideo)
     if made is None or not context.films or not context.situation.of_kind("audio"):
         return False
-    song = mentioned_song(clause, context)
-    if song is not None:
-        context.replace(made, replace(made, song=song))
-    if clause.quotes or clause.has(words.TITLE) or not clause.has(song_words.ABOUT):
-        return False
-    part = _part_in(clause)
-    when = read_when(clause.text)
-    if part is None and (when.start_ms is None or when.end_ms is None):
-        return False
-    use = UseSong(song, part) if part else UseSong(song, None, when.start_ms, when.end_ms)
-    context.edits.append(replace(use, length_ms=made.length_ms) if part else use)
-    return True
+    song, part, when = mentioned_song(clause, context) or made.song, _part_in(clause), read_when(clause.text)
+    stretch = replace(made, song=song)
+    heard = clause.has(song_words.ABOUT)
+    if part in ("chorus", "drop") or (part is not None and heard):
+        stretch = replace(stretch, part=part, out_ms=_TO_END_MS if clause.has(song_words.BEGINS) else None)
+    elif heard and when.start_ms is not None and when.end_ms is None and clause.has(song_words.BEGINS):
+        stretch = replace(stretch, in_ms=when.start_ms)
+    elif heard and when.start_ms is not None and when.end_ms is not None:
+        stretch = replace(stretch, in_ms=when.start_ms, out_ms=when.end_ms)
+    elif heard and when.length_ms and when.anchor in ("start", "end") and clause.has(song_words.OF_SONG):
+        stretch = replace(stretch, part="intro" if when.anchor == "start" else "end", length_ms=when.length_ms)
+    if clause.quotes or clause.has(words.TITLE):
+        stretch = replace(made, song=song)
+    context.replace(made, stretch)
+    return stretch != made
 
 
 def makes_film(clause: Clause, context: Context) -> bool:
     """Whether a clause speaks of making a film, be it of a song."""
-    if clause.has(words.INTO_FILM) or clause.has(words.SLIDESHOW):
+    if clause.has(words.INTO_FILM) or clause.has(words.SLIDESHOW) or clause.has(SHORT_FILM):
         return True
     made = object_of(clause, words.MAKE)
     cuts = clause.has(words.BEAT) or clause.has(words.MUSIC_FILM)
@@ -118,14 +139,19 @@ def _is_named(item: MediaItem, text: str) -> bool:
     )
 
 
-def _fitted(clause: Clause, context: Context) -> FitMusic | UseSong | None:
+def _fitted(clause: Clause, context: Context) -> FitMusic | FitLength | UseSong | None:
     """`loop the music`, `trim the music to the video`."""
     pictures = clause.has(
         re.compile(r"\b(?:loop|repeat) (?:the |my |all )?(?:clips?|videos?|photos?|pictures)\b|循环(?:视频|片段)")
     )
     if clause.has(song_words.LOOP) and not pictures:
+        times = song_words.TIMES.search(clause.text)
+        if times is not None and is_cut_to_music(context.film) and _plays(context):
+            return FitLength(factor=float(_TIMES.get((times[1] or times[2] or "")[:2].strip(), 2)))
         return FitMusic(loop=True) if context.has_music else UseSong(loop=True, under=True)
-    if clause.has(song_words.FITS) and not clause.has(song_words.NOT_FIT):
+    if clause.has(song_words.EXTENDS) and re.search(TIME, with_digits(clause.text)) is None:
+        return FitMusic(loop=True) if context.has_music else None
+    if (clause.has(song_words.FITS) or clause.has(song_words.TRIMS)) and not clause.has(song_words.NOT_FIT):
         return FitMusic() if context.has_music else UseSong(under=True)
     return None
 
@@ -134,8 +160,11 @@ def _placed(clause: Clause, context: Context) -> PlaceMusic | None:
     """`stop the music at 0:10`, `the music comes in at 0:05`, `music only from 0:05 to 0:10`."""
     when, text = read_when(clause.text), with_digits(clause.text)
     time = re.search(TIME, text)
-    if time is None or not context.has_music or clause.has(words.VOLUME):
+    if not context.has_music or clause.has(words.VOLUME):
         return None
+    now = min((int(s["s"]) for s in segments_of(context.film, *MUSIC)), default=0)
+    if time is None:
+        return PlaceMusic(now + _LATER_MS) if clause.has(song_words.LATER) else None
     if clause.has(song_words.ONLY_WHEN) and when.start_ms is not None and when.end_ms is not None:
         return PlaceMusic(when.start_ms, when.end_ms)
     if clause.has(song_words.STOPS):
@@ -144,7 +173,6 @@ def _placed(clause: Clause, context: Context) -> PlaceMusic | None:
     starts = clause.has(re.compile(r"\b(?:start|begin)s?\b|开始"))
     if clause.has(song_words.ENTERS) or (composed and starts and not segments_of(context.film, "song")):
         start = when.start_ms if when.start_ms is not None else milliseconds(time[0])
-        now = min((int(s["s"]) for s in segments_of(context.film, *MUSIC)), default=0)
         return PlaceMusic(now + start if clause.has(song_words.DELAY) else start, when.end_ms)
     return None
 
@@ -185,12 +213,11 @@ def _song_part(clause: Clause, context: Context) -> UseSong | None:
     text, when, part = with_digits(clause.text), read_when(clause.text), _part_in(clause)
     if mood_of(context.film) is not None and not clause.has(words.SONG):
         return None
+    if "%" in text and not clause.has(song_words.BEGINS) and not clause.has(song_words.SKIPS):
+        return None  # `the music at 20% from 0:05 to 0:10`
     if clause.has(words.VOLUME) or not (clause.has(song_words.STARTS) or clause.has(song_words.SKIPS)):
         return None
-    of_song = re.search(
-        rf"(?:of|from|in) (?:the |my |this )?{song_words.MUSIC}\b|(?:歌|音乐|曲子?|歌曲)的?(?:前|最后|开头|结尾|第|从)",
-        text,
-    )
+    of_song = song_words.OF_SONG.search(text)
     songs = segments_of(context.film, "song")
     now = in_ms_of(songs[0]) if songs else 0
     if when.length_ms and when.anchor in ("start", "end") and of_song:

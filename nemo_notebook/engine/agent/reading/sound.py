@@ -8,16 +8,19 @@ from typing import Final, Literal
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.place import PlaceMusic
+from nemo_notebook.engine.agent.edits.song import UseSong
 from nemo_notebook.engine.agent.edits.sound import AddMusic, RemoveMusic
 from nemo_notebook.engine.agent.film.scoring import mood_of, tempo_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.levels import read_levels
+from nemo_notebook.engine.agent.reading.pace import read_pace
 from nemo_notebook.engine.agent.reading.songs import read_song_of_film
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, Wish, named_wish
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
-from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_amount, read_when, with_digits
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
 
@@ -58,17 +61,26 @@ _OFF: Final = re.compile(
 )
 _SOMETHING: Final = re.compile(r"\bsomething\b")
 _THE_MUSIC: Final = re.compile(r"\b(?:the|this|that|my) (?:background )?(?:music|soundtrack|bgm|score)\b")
-_DESCRIBED: Final = re.compile(
-    r"(?:[\w'&-]+ ){1,3}(?:music|soundtrack|bgm|beats?|track)\b|[^,，]{1,8}(?:音乐|配乐)"
-)  # how it sounds
+_DESCRIBED: Final = re.compile(  # how it sounds
+    r"(?:(?!with\b|and\b|video\b|film\b)[\w'&-]+ ){1,3}(?:music|soundtrack|bgm|beats?|track)\b|[^,，]{1,8}(?:音乐|配乐)"
+)
 _CUT_TO_IT: Final = any_of(
-    r"\b(?:cut|edit|re-?cut|cuts|chop|snap)\b.*\b(?:on|to) (?:the |its |every )?(?:beats?|music|rhythm|song)\b"
+    r"\b(?:cut|edit|re-?cut|cuts|chop|snap)\b.*\b(?:on|to) (?:the |its |every |each |(?:every|each) (?:second|other) )?"
+    r"(?:beats?|bars?|music|rhythm|song)\b|\b(?:match|align|fit)\b (?:the |my |all )?(?:cuts|clips|shots|video|pictures"
+    r"|edit|footage)\b.*\bto\b.*\b(?:music|beats?|song|rhythm)\b"
     r"|\bbeat[- ]sync\w*\b",
     r"卡点|踩点|按.*(?:音乐|节拍|节奏).*剪|剪.*(?:对齐|跟着|按照).*(?:音乐|节拍|节奏)",
 )
 FOOTAGE: Final = re.compile(
     r"\b(?:cuts?|cutting|shots?|clips?|video|film|pictures?|photos?|footage|scenes?|title|text|visuali\w+)\b|剪"
     r"|镜头|画面|视频|片段|照片|标题"
+)
+_WITH_KIND: Final = re.compile(
+    r"\bwith (?:some |a (?:bit|little) of )?(?:[\w-]+ ){0,2}[\w-]+\W*$"
+    r"|\bwith (?:some )?[\w-]+(?= and\b|,)"
+)
+_INSTRUMENT: Final = re.compile(
+    r"\b(?:pianos?|guitars?|strings|orchestra\w*|ukulele|violins?|drums?|synths?|melody|beats?)\b|钢琴|吉他|弦乐|小提琴|尤克里里"
 )
 _FIRST: Final = re.compile(r"\bfirst\b|\bopening\b|前|开头")
 _FEW_WORDS, _FEW_LETTERS = 3, 24
@@ -116,9 +128,12 @@ def is_short(clause: Clause) -> bool:
 
 
 def _read_music(clause: Clause, context: Context) -> None:
-    wish, made = named_wish(clause.text), context.last(MakeVideo)
+    wish, made = wish_in(clause), context.last(MakeVideo)
     if not _wants_music(clause, context, wish, made):
         _read_sync(clause, context)
+        return
+    if made is None and _means_the_song(clause, context, wish):
+        context.edits.append(UseSong(under=True))
         return
     edit = music_in(clause, wish)
     if wish is None and made is not None and not clause.has(SUITS):
@@ -134,6 +149,8 @@ def _read_music(clause: Clause, context: Context) -> None:
     ):
         end = when.end_ms if when.start_ms is not None else when.length_ms
         context.edits.append(PlaceMusic(when.start_ms or 0, end))
+    elif made is None and when.length_ms and when.anchor == "end" and not clause.has(words.FADE):
+        context.edits.append(PlaceMusic(last_ms=when.length_ms))
 
 
 def music_in(clause: Clause, wish: Wish | None) -> AddMusic:
@@ -144,28 +161,40 @@ def music_in(clause: Clause, wish: Wish | None) -> AddMusic:
     tempo = read_tempo(clause.text)
     if tempo == "usual" and factor is not None:
         tempo = "fast" if factor > 1 else "slow"
+    pace = read_pace(clause)
+    anew = clause.has(_CUT_TO_IT) or pace.every is not None
     return AddMusic(
         mood=wish.mood if wish is not None else None,
         bpm=read_bpm(clause.text),
         tempo=tempo,
         volume=amount.value if amount and not amount.relative else None,
-        cuts="anew" if clause.has(_CUT_TO_IT) else "keep",
+        cuts="anew" if anew else "keep",
+        every=pace.every,
         alone=clause.has(_ALONE) or clause.has(_WISHES, _PIECE),
         length_ms=milliseconds(length[1]) if length and not clause.has(words.FADE) else None,
         kind=wish.kind if wish is not None else "",
     )
 
 
+def _means_the_song(clause: Clause, context: Context, wish: Wish | None) -> bool:
+    """Whether music that is asked for without any word of how it sounds is the song that was uploaded."""
+    said = music_in(clause, wish)
+    described = wish is not None or said.bpm is not None or said.tempo != "usual" or said.length_ms is not None
+    own = not clause.has(words.COMPOSE) and not clause.has(AGAIN) and not clause.has(SUITS) and not clause.has(CHANGE)
+    return own and not described and bool(context.situation.of_kind("audio")) and mood_of(context.film) is None
+
+
+def wish_in(clause: Clause) -> Wish | None:
+    """The mood that a clause asks for: rather the one next to the word for music than that of the pictures."""
+    described = (named_wish(found[0]) for found in _DESCRIBED.finditer(clause.text))
+    return next((wish for wish in described if wish is not None), None) or named_wish(clause.text)
+
+
 def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: MakeVideo | None) -> bool:
     """Whether a clause asks for composed music where there is none of it yet."""
     has_song = bool(context.situation.of_kind("audio"))
     if made is not None and context.films:
-        asked = clause.has(_WITH_MUSIC) and not clause.has(_OWN_SONG) and not words.NO_SONG.search(clause.text)
-        beat = clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)
-        films = bool(context.situation.of_kind("video") or context.situation.of_kind("image"))
-        wanted = asked or beat or (wish is not None and clause.has(words.MUSIC))
-        instead = asked and any(named_wish(found[0]) is not None for found in _DESCRIBED.finditer(clause.text))
-        return wanted and (not has_song or instead) and films and context.last(AddMusic) is None
+        return _film_wants_music(clause, context, wish)
     if wish is None and context.has_music and clause.has(words.VOLUME) and not clause.has(_ADDS):
         return False
     if wish is None and context.has_music and clause.has(_THE_MUSIC) and not clause.has(_ADDS):
@@ -192,12 +221,28 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
     changes = clause.has(CHANGE) and clause.has(words.MUSIC) and not clause.has(words.FADE)
     if changes and (wish is not None or clause.has(AGAIN) or read_bpm(clause.text) is not None):
         return not clause.has(words.VOLUME) and not clause.has(words.TITLE)
-    if wish is not None and wish.is_kind and is_short(clause) and not context.has_music and not clause.has(FOOTAGE):
-        return bool(context.situation.media) or context.has_film
+    if wish is not None and (wish.is_kind or clause.has(_INSTRUMENT)) and not clause.has(FOOTAGE):
+        adds = clause.has(words.ADD) and thing in ("", "music")
+        if adds or (is_short(clause) and not context.has_music):
+            return bool(context.situation.media) or context.has_film
     if thing == "song" and not has_song and not clause.has(_OWN_SONG) and not clause.has(words.COMPOSE):
         return True
     named = clause.has(words.MUSIC) or (clause.has(words.SONG) and not has_song)
-    return wish is not None and named and not clause.has(words.VOLUME)
+    return wish is not None and named and (not clause.has(words.VOLUME) or not context.has_music)
+
+
+def _film_wants_music(clause: Clause, context: Context, wish: Wish | None) -> bool:
+    """Whether the film that a clause asks for is to have composed music."""
+    has_song = bool(context.situation.of_kind("audio"))
+    asked = clause.has(_WITH_MUSIC) and not clause.has(_OWN_SONG) and not words.NO_SONG.search(clause.text)
+    kinds = [kind for found in _WITH_KIND.finditer(clause.text) if (kind := named_wish(found[0])) and kind.is_kind]
+    asked = asked or bool(kinds)
+    beat = clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)
+    films = bool(context.situation.of_kind("video") or context.situation.of_kind("image"))
+    wanted = asked or beat or (wish is not None and clause.has(words.MUSIC))
+    described = any(named_wish(found[0]) is not None for found in _DESCRIBED.finditer(clause.text))
+    instead = asked and (described or bool(kinds))
+    return wanted and (not has_song or instead) and films and context.last(AddMusic) is None
 
 
 def _read_sync(clause: Clause, context: Context) -> None:

@@ -6,10 +6,11 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.stretch import SetSpeed
+from nemo_notebook.engine.agent.film.drafting import end_ms
 from nemo_notebook.engine.agent.film.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import Mention
-from nemo_notebook.engine.agent.words.values import count_of, read_when
+from nemo_notebook.engine.agent.words.values import count_of, read_when, stretch_of
 
 _FASTER, _SLOWER = 1.5, 0.67
 _NUMBER: Final = r"\d{1,2}(?:\.\d{1,3})?"
@@ -28,12 +29,14 @@ _WORDS: Final = re.compile(
 )
 _OTHER: Final = re.compile(
     r"\b(?:cuts?|cutting|music|song|track|tempo|bpm|beats?|pace|edit|zoom|title|fade|visuali\w+"
-    r"|transitions?)\b|剪辑速度|音乐|歌|节奏|节拍|转场|标题"
+    r"|transitions?|ramp\w*)\b|剪辑速度|音乐|歌|节奏|节拍|转场|标题"
 )
 _KEEPS_MUSIC: Final = re.compile(
     r"\b(?:keep(?:ing)?|but not|without changing|leave)\b.{0,12}\b(?:music|song|track)\b.*|(?:保持|不改变?)音乐.*"
 )
-_FASTER_SLOWER: Final = re.compile(r"\b(?:faster|slower|quicker)\b|[快慢]一?[点些]|更[快慢]|变[快慢]")
+_FASTER_SLOWER: Final = re.compile(
+    r"\b(?:faster|slower|quicker|more (?:fast|slow))\b|[快慢]一?[点些]|更[快慢]|变[快慢]"
+)
 _NORMAL: Final = re.compile(r"\b(?:normal|original|regular|real|usual|1x) ?(?:speed|time)?\b|正常|原速|原来的速度|恢复")
 _HALF: Final = re.compile(r"\bhalf(?: the)? speed\b|\bhalf as fast\b|\btwice as slow\b|\bby half\b|一半|半速|半倍|0\.5")
 _QUARTER: Final = re.compile(r"\bquarter(?: the)? speed\b|四分之一")
@@ -56,8 +59,7 @@ def read_speed(text: str, found: tuple[Mention, ...], context: Context) -> bool:
         return False
     factor, relative = _factor(said)
     picks = [mention.pick for mention in found if not mention.is_loose] or [ALL]
-    when = read_when(said)
-    start, end = (when.start_ms, when.end_ms) if when.end_ms is not None else (None, None)
+    start, end = stretch_of(read_when(said), end_ms(context.film))
     context.edits.extend(SetSpeed(factor, pick, relative, start, end) for pick in picks)
     return True
 

@@ -65,7 +65,7 @@ def read_lengths(text: str, found: tuple[Mention, ...], context: Context) -> boo
         context.edits.append(TrimShots(pick, _side(off), milliseconds(_time_in(off))))
     elif by := verbs.BY_LENGTH.search(rest):
         ms = milliseconds(next(filter(None, (by["by"], by[3], by["zby"], by["zlen"]))))
-        shorter = "shorter" in (by["than"], f"{by['verb']}er") or by["zh"] == "缩短" or by["zthan"] == "短"
+        shorter = by["than"] == "shorter" or by["verb"] == "shorten" or by["zh"] == "缩短" or by["zthan"] == "短"
         context.edits.append(TrimShots(pick, "by", -ms if shorter else ms))
     elif (to := verbs.TO_LENGTH.search(rest)) and verbs.SETS_LENGTH.search(text):
         context.edits.append(TrimShots(pick, "to", milliseconds(next(filter(None, to.groups())))))

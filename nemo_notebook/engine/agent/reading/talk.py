@@ -11,11 +11,13 @@ from nemo_notebook.engine.agent.model import Question, Refusal, Remark, Situatio
 from nemo_notebook.engine.agent.reading import facts
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.unable import invention_told, unable_told
-from nemo_notebook.engine.agent.words.language import say, seconds
+from nemo_notebook.engine.agent.words.language import quoted, say, seconds
 from nemo_notebook.engine.agent.words.look_words import FILTER
-from nemo_notebook.engine.agent.words.vocabulary import ADD, TITLE, VOLUME
-from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.engine.agent.words.mood_words import named_mood
+from nemo_notebook.engine.agent.words.vocabulary import ADD, CHANGE, MAKE, REMOVE, TITLE, TRIM, USE, VOLUME
+from nemo_notebook.engine.agent.words.wording import SEAM, Clause
 
+_FEWEST_WORDS: Final = 2  # of a wish that is worth a word when it is not understood
 _GREETING: Final = re.compile(
     r"^\W*(?:hi+|hello|hey+|hiya|yo|greetings|good (?:morning|evening|afternoon)|你好呀?|您好|嗨|哈喽|哈啰"
     r"|早上好|晚上好|在吗)[\s\W]*(?:there|nemo|all)?\W*$"
@@ -41,11 +43,13 @@ _PICTURE_OF: Final = re.compile(
 _VAGUE: Final = re.compile(
     r"\b(?:better|best|nicer|cooler|prettier|improve|enhance|polish|professional\w*|fancier|beautif\w+"
     r"|more (?:interesting|exciting|fun|modern|creative|dynamic"
-    r"|energy|engaging)|pop|wow|viral|awesome|amazing|stunning|cool|edit (?:it|this|my video)|fix (?:it|this)"
+    r"|energy|engaging)|pop|wow|viral"
+    r"|fire|lit|sick|dope|magic|awesome|amazing|stunning|cool|edit (?:it|this|my video)|fix (?:it|this)"
     r"|spice|level (?:it )?up|more \w+|less \w+"
     r"|something (?:cool|nice|different|else|special)|surprise me|don'?t like|hate|boring|ugly|bad|not good"
     r"|wrong|change (?:it|something|this)|do something|do it"
     r"|whatever|any ?thing|another|again|different|adjust|tweak|modify|refine|finish it|make it work)\b"
+    r"|^\W*(?:a (?:bit|little) |much |even |still |some )?(?:more|less)\W*$"
     r"|更好|好看|优化|美化|高级|酷|改进|提升|炫|漂亮|精彩|完善|不好|不喜欢|随便|惊艳|有趣|好一点|改一下|改改"
     r"|调整一下|弄一下|处理一下|有感觉|氛围|再来|不一样|换一?个"
 )
@@ -80,8 +84,10 @@ def small_talk(clause: Clause, context: Context) -> Question | Refusal | Remark 
             "I make music videos: I cut your clips or photos to the beat, compose background "
             "music, add titles, transitions, looks, a visualizer and fades, change speed, order and format. "
         )
-        zh = "我会做音乐视频：按节拍剪辑视频和照片、创作背景音乐、加标题、转场、滤镜、可视化、淡入淡出，还能变速、"
-        "调顺序、改画幅。"
+        zh = (
+            "我会做音乐视频：按节拍剪辑视频和照片、创作背景音乐、加标题、转场、滤镜、可视化、淡入淡出，还能变速、"
+            "调顺序、改画幅。"
+        )
         return Remark(say(lang, en, zh) + suggestions(context))
     if clause.has(_PICTURE_OF):
         return Refusal(unable_told(clause, lang) or suggestions(context))
@@ -98,6 +104,18 @@ def unable(clause: Clause, context: Context) -> str | None:
     if clause.has(TITLE) and clause.has(ADD):
         return _which_words(context)
     return None
+
+
+def left_out(clause: Clause, context: Context) -> str | None:
+    """What to say of a wish that was not understood among others that were; None for what is hardly a wish."""
+    words = clause.text.split()
+    wishes = (ADD, CHANGE, MAKE, REMOVE, TRIM, USE)
+    wish = any(clause.has(pattern) for pattern in wishes) and (len(words) > _FEWEST_WORDS or not clause.text.isascii())
+    lang = context.situation.spoken
+    if clause.quotes or not wish or unable_told(clause, lang) is not None or clause.has(_THANKS):
+        return None
+    part = quoted(" ".join(clause.raw.replace(SEAM, "").split()).strip(" ,.，。"), lang)
+    return say(lang, f"I did not understand {part}.", f"{part}这部分我没有听懂。")
 
 
 def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusal:
@@ -118,6 +136,10 @@ def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusa
     if any(clause.has(VOLUME) for clause in clauses):
         en = "How loud shall it be? For example: set the music volume to 35%."
         return Question(say(lang, en, "音量调到多少呢？例如：音量35%。"))
+    if any(named_mood(clause.text) for clause in clauses):
+        en = "Do you mean the music or the pictures? "
+        en += 'You can say "change the music to epic music" or "give it a cinematic look".'
+        return Question(say(lang, en, "指音乐还是画面？可以说“把音乐换成史诗感的”或“加电影感滤镜”。"))
     if any(clause.has(_VAGUE) for clause in clauses):
         en = "What would you like to change? "
         return Question(say(lang, en, "想改哪方面呢？") + suggestions(context))

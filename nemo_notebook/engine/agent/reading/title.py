@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,22 +13,32 @@ from nemo_notebook.engine.agent.edits.title import (
     NEWEST,
     AddTitle,
     ChangeTitle,
+    CopyTitle,
     RemoveTitle,
     Says,
     Which,
 )
 from nemo_notebook.engine.agent.edits.title_look import CAPTION_LOOK, LOWER_THIRD_LOOK, USUAL_LOOK, Look
+from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS, is_known, reworded
+from nemo_notebook.engine.agent.reading.title_times import (
+    LAST_TITLE,
+    MARKS,
+    NUMBERED,
+    pieces_of,
+    time_in,
+    times_of,
+    without_number,
+)
 from nemo_notebook.engine.agent.reading.title_words import read_look
 from nemo_notebook.engine.agent.reading.unquoted import OF_SONG, is_only_look
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.values import ANY_TIME, TIME, When, milliseconds, read_when, with_digits
+from nemo_notebook.engine.agent.words.parting import FADES_OF_FILM
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import MARK, Clause
 
 _MOST_TITLES: Final = 40  # of one sentence
-_FOREVER_MS: Final = 10**9
-_EACH_MS: Final = 3_000  # titles that are listed without times follow one another
 _ADDS: Final = re.compile(r"\b(?:add|another|insert|write|include|create|give)\b|加(?!粗|大)|再来|写上|打上|插入")
 _MENTIONS: Final = re.compile(
     r"\b(?:sa(?:y|ys|ying)|read(?:s|ing)?|write|written|show(?:s|ing)?|display(?:s|ing)?|put|add|overlay|flash|type)\b"
@@ -38,17 +47,11 @@ _MENTIONS: Final = re.compile(
 _SHOULD: Final = re.compile(
     r"\b(?:the|my) (?:title|caption|text)s? (?:should|must|has to|needs to|now)\b|标题应该|它应该"
 )
+_COPIES: Final = re.compile(
+    r"\b(?:duplicate|copy|clone|repeat)\b|复制|(?:标题|文字|字幕).*(?:再(?:出现|显示|放|来)一[次遍])"
+)
 _IT: Final = re.compile(r"\b(?:it|that|this|them)\b|它")
 _MANY: Final = re.compile(r"\b(?:titles|captions|texts|both|all|every|each)\b|所有|全部|每个|字幕|都")
-_LAST: Final = re.compile(r"\b(?:last|final|closing|end) (?:title|caption|text)|最后(?:一个|的)?(?:标题|字幕|文字)")
-_LASTS: Final = re.compile(
-    r"\b(it|that|this|them|titles?|captions?|text|to|should|must|will) last\b(?! \d+ (?:titles|words))"
-)
-_NUMBERED: Final = re.compile(
-    r"\b(first|second|third|fourth|opening|1st|2nd|3rd|4th) (?:title|caption|text)"
-    r"|第([一二三四1234])个?(?:标题|字幕|文字)|\b(?:title|caption) (?:number |no\.? ?"
-    r"|#)?([1-4])\b(?!\s*(?:s\b|sec|minute|beat|:))"
-)
 _WITHOUT: Final = re.compile(
     r"\b(?:with(?:out| no)|no) (?:an? |any )?(?:\w+ )?(?:animations?|effects?|fad\w+|box|background|outline|border)\b"
     r"|(?:不要|无|没有)(?:动画|背景|底框|描边|边框|特效)"
@@ -65,7 +68,6 @@ _TO_TIME: Final = re.compile(
     rf"\b(?P<en>move|shift|put|place|push|set)\b(?P<what>[^,]*?)\bto (?=(?:the )?{TIME})"
     rf"|(?P<zh>[移挪放])到第?(?={TIME})"
 )
-_TO_END: Final = re.compile(r"\b(?:until|till|through) the (?:very )?end\b|一?直?到(?:最后|结尾|片尾|结束)")
 _EACH: Final = re.compile(
     rf"(?:\beach\b|\bevery one\b|\ball\b|各|每个|每条)\s*(?:for|lasting|shown for|显示|持续)?\s*({TIME})"
     rf"|({TIME})\s*each\b"
@@ -73,15 +75,11 @@ _EACH: Final = re.compile(
 _LATER: Final = re.compile(r"later|delay|postpone|后再?$|推迟|延后|晚|往后")
 _EARLIER: Final = re.compile(r"earlier|sooner|advance|提前|早|往前")
 _LONGER: Final = re.compile(r"longer|extend|lengthen|prolong|延长|多显示")
-_BETWEEN: Final = re.compile(r"\s*(?:,|;|\b(?:and|then|with|plus)\b|和|、|以及|然后|再)\s*")
-_BARE_AT: Final = re.compile(
-    r"\b(at|for)\s+(\d{1,4}(?:\.\d{1,3})?)(?![\d:.]*\s*(?:%|s\b|sec|min|m\b|ms|px|p\b|x\b|:|beats?|bars?))"
-)
-_MARK: Final = re.compile(MARK)
 _ARTIST: Final = re.compile(r"\bartist|歌手|艺术家|艺人")
 _FILE: Final = re.compile(r"\bfile ?name\b|文件名")
 _TO_MARK: Final = re.compile(rf"(?:\b(?:to|into|be|say|says|reads?)|[成为叫])\s*{MARK}")
 _ALTERS: Final = re.compile(rf"{words.CHANGE.pattern}|{MOVE.pattern}")
+_WITH_NAME: Final = re.compile(r"\b(?:with|and|plus|including)\b.*\b(?:name|title|artist)\b|[和带].*(?:歌名|歌手)")
 _STATED: Final = re.compile(r"\bas (?:an? |the )?(?:title|caption|text)s?\b|作为标题|当标题|做标题")
 
 
@@ -93,10 +91,15 @@ def read_title(clause: Clause, context: Context) -> bool:
     texts = clause.quotes
     if texts and not about_title and not _worthy(clause, context):
         return False
-    of_song = clause.has(OF_SONG) and clause.has(_MENTIONS) and not texts and not clause.has(words.MUSIC)
+    of_song = (
+        clause.has(OF_SONG)
+        and (clause.has(_MENTIONS) or clause.has(_WITH_NAME))
+        and not texts
+        and not clause.has(words.MUSIC)
+    )
     if not about_title and not texts and not of_song and not _continues(clause, context):
         return False
-    read = _read_removal(clause, context, about_title=about_title)
+    read = _read_copy(clause, context) or _read_removal(clause, context, about_title=about_title)
     read = read or (_read_words(clause, context) if texts else _read_change(clause, context, about_title=about_title))
     if read:
         context.topic = "title"
@@ -108,6 +111,15 @@ def _worthy(clause: Clause, context: Context) -> bool:
     files = {item.filename.lower() for item in context.situation.media}
     files |= {name.rpartition(".")[0] for name in files}
     return not all(quote.lower() in files for quote in clause.quotes) or clause.has(_MENTIONS)
+
+
+def _read_copy(clause: Clause, context: Context) -> bool:
+    if not clause.has(_COPIES) or not segments_of(context.film, "title"):
+        return False
+    which = _which(clause, clause.quotes[0] if clause.quotes else "")
+    when = time_in(re.sub(rf"\bto (?=(?:the )?{TIME})", "at ", with_digits(clause.text)))
+    context.edits.append(CopyTitle(which if which != ALL_TITLES else NEWEST, when))
+    return True
 
 
 def _read_removal(clause: Clause, context: Context, *, about_title: bool) -> bool:
@@ -129,14 +141,14 @@ def _read_removal(clause: Clause, context: Context, *, about_title: bool) -> boo
 
 def _read_words(clause: Clause, context: Context) -> bool:
     texts = clause.quotes
-    when, look = _time_in(clause.text), _usual_over(clause, read_look(_MARK.sub(" ", clause.text)))
+    when, look = time_in(clause.text), _usual_over(clause, read_look(MARKS.sub(" ", clause.text)))
     changes = (clause.has(words.CHANGE) or clause.has(_SHOULD)) and not clause.has(_ADDS)
     known = context.has_titles and is_known(context, texts[0]) and not clause.has(_ADDS)
     if known and len(texts) == 1 and not clause.has(_TO_MARK) and clause.has(_ALTERS):
         context.edits.append(_moved(clause, _which(clause, texts[0])))
     elif changes and context.has_titles:
         which = _which(clause, texts[0] if len(texts) > 1 else "")
-        asked = read_look(_MARK.sub(" ", clause.text))
+        asked = read_look(MARKS.sub(" ", clause.text))
         context.edits.append(ChangeTitle(texts[-1], which if which != ALL_TITLES else NEWEST, when, asked))
     elif clause.has(words.LOWER_THIRD) and len(texts) > 1:
         context.edits.append(AddTitle("\n".join(texts[:2]), when, look))
@@ -149,9 +161,9 @@ def _added(clause: Clause, context: Context) -> list[AddTitle]:
     """The titles that a clause lists, each with the time and the look that stand next to it."""
     text = with_digits(clause.text)
     each = _EACH.search(text) if len(clause.quotes) > 1 else None
-    pieces = _pieces(text[: each.start()] + text[each.end() :] if each else text)
+    pieces = pieces_of(text[: each.start()] + text[each.end() :] if each else text)
     each_ms = milliseconds(each[1] or each[2]) if each else None
-    whens = _times(pieces, each_ms, together=words.CAPTION.search(text) is not None)
+    whens = times_of(pieces, each_ms, together=words.CAPTION.search(text) is not None)
     common = _shared_look(pieces)
     usual = _usual_over(clause, USUAL_LOOK)
     before = context.last(AddTitle)
@@ -161,52 +173,25 @@ def _added(clause: Clause, context: Context) -> list[AddTitle]:
     for words_of_it, piece, when in zip(clause.quotes, pieces, whens, strict=False):
         own = usual
         if usual == CAPTION_LOOK and clause.has(words.CAPTION) and not _MANY.search(text):
-            own = usual if words.CAPTION.search(piece) else USUAL_LOOK
-        titles.append(AddTitle(words_of_it, when, read_look(_MARK.sub(" ", piece)).over(common).over(own)))
+            other = words.TITLE.search(piece) and not words.CAPTION.search(piece)
+            own = USUAL_LOOK if other else usual
+        titles.append(AddTitle(words_of_it, when, read_look(MARKS.sub(" ", piece)).over(common).over(own)))
     return titles
-
-
-def _times(pieces: Sequence[str], each_ms: int | None, *, together: bool) -> list[When]:
-    """When each of several titles is seen: those without any time follow one another, where they share a place."""
-    whens = [_time_in(piece) for piece in pieces]
-    placed = any(read_look(_MARK.sub(" ", piece)).position for piece in pieces[1:])
-    if len(pieces) > 1 and not any(when.is_given for when in whens) and not (together or placed):
-        length_ms = each_ms or _EACH_MS
-        return [When(start_ms=number * length_ms, length_ms=length_ms) for number in range(len(pieces))]
-    if each_ms is not None:
-        return [replace(when, length_ms=each_ms) for when in whens]
-    return [_until_next(when, after) for when, after in itertools.zip_longest(whens, whens[1:], fillvalue=ANY_TIME)]
-
-
-def _until_next(when: When, after: When) -> When:
-    """A time without an end, cut off where the next title of the list starts."""
-    if when.start_ms is None or after.start_ms is None or when.length_ms is not None or when.end_ms is not None:
-        return when
-    gap_ms = after.start_ms - when.start_ms
-    return replace(when, length_ms=gap_ms) if 0 < gap_ms < _EACH_MS else when
-
-
-def _pieces(text: str) -> list[str]:
-    """The text cut between its marks, at the last `and` or comma before each."""
-    marks = [found.start() for found in _MARK.finditer(text)]
-    cuts = [0]
-    for one, other in itertools.pairwise(marks):
-        between = list(_BETWEEN.finditer(text, one, other))
-        cuts.append(between[-1].start() if between else other)
-    return [text[first:last] for first, last in zip(cuts, [*cuts[1:], len(text)], strict=True)]
 
 
 def _shared_look(pieces: Sequence[str]) -> Look:
     """What is said before the first of several titles is meant for all."""
     if len(pieces) < 2:
         return USUAL_LOOK
-    found = _MARK.search(pieces[0])
+    found = MARKS.search(pieces[0])
     return read_look(pieces[0][: found.start()] if found else "")
 
 
 def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool:
-    when, look = _time_in(clause.text), read_look(clause.text)
-    if clause.has(OF_SONG) and (clause.has(_MENTIONS) or clause.has(words.USE) or clause.has(_STATED)):
+    when, look = time_in(clause.text), read_look(clause.text)
+    if clause.has(OF_SONG) and (
+        clause.has(_MENTIONS) or clause.has(_WITH_NAME) or clause.has(words.USE) or clause.has(_STATED)
+    ):
         context.edits.append(AddTitle("", when, _usual_over(clause, look), _says(clause)))
         return True
     added = context.last(AddTitle)
@@ -224,13 +209,13 @@ def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool
 
 
 def _moved(clause: Clause, which: Which) -> ChangeTitle:
-    text = with_digits(_MARK.sub(" ", clause.text))
+    text = with_digits(MARKS.sub(" ", clause.text))
     shift = _SHIFT.search(text)
     if shift is None:
-        when = _time_in(_TO_TIME.sub(_at, text))
-        return ChangeTitle("", which, when, read_look(_without_number(text)))
+        when = time_in(_TO_TIME.sub(_at, text))
+        return ChangeTitle("", which, when, read_look(without_number(text)))
     by_ms = milliseconds(next(group for group in shift.groups() if group))
-    rest = read_look(_without_number(text[: shift.start()] + " " + text[shift.end() :]))
+    rest = read_look(without_number(text[: shift.start()] + " " + text[shift.end() :]))
     if _LATER.search(shift[0]):
         return ChangeTitle("", which, look=rest, later_ms=by_ms)
     if _EARLIER.search(shift[0]):
@@ -246,9 +231,9 @@ def _at(found: re.Match[str]) -> str:
 def _which(clause: Clause, text: str) -> Which:
     if text:
         return Which(text)
-    if clause.has(_LAST):
+    if clause.has(LAST_TITLE):
         return Which(number=-1)
-    if found := _NUMBERED.search(clause.text):
+    if found := NUMBERED.search(clause.text):
         said = next(group for group in found.groups() if group)
         return Which(number=_ORDER.get(said) or int(said[0]))
     return ALL_TITLES
@@ -276,26 +261,14 @@ def _says(clause: Clause) -> Says:
 
 def _continues(clause: Clause, context: Context) -> bool:
     """Whether a clause without the word goes on about a title: `make it red`, `at the bottom`."""
-    if context.topic != "title" or not context.has_titles or clause.has(OTHERS) or clause.has(words.VOLUME):
+    others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME))
+    if context.topic != "title" or not context.has_titles or others:
         return False
     if clause.has(words.REMOVE, _IT) and not read_when(clause.text).is_given:
         return True
-    look, when = read_look(clause.text), _time_in(clause.text)
+    look, when = read_look(clause.text), time_in(clause.text)
     if look.is_given:
         return is_only_look(_IT.sub(" ", MOVE.sub(" ", clause.text))) or look != Look(color=look.color)
     return clause.has(_SHIFT) or (
         when.is_given and clause.has(MOVE) and (clause.has(_IT) or HAN.search(clause.text) is not None)
     )
-
-
-def _time_in(text: str) -> When:
-    """The time that a text speaks of; `at 5` and `for 3` are seconds where a title is spoken of."""
-    text = _NUMBERED.sub(" ", _LAST.sub(" ", _MARK.sub(" ", with_digits(text))))
-    text = _LASTS.sub(r"\1 for", text)
-    if _TO_END.search(text) and not read_when(_TO_END.sub(" ", text)).is_given:
-        return When(end_ms=_FOREVER_MS)
-    return read_when(_BARE_AT.sub(r"\1 \2s", text)) if text.strip() else ANY_TIME
-
-
-def _without_number(text: str) -> str:
-    return _NUMBERED.sub(" ", _LAST.sub(" ", text))

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.transition import KIND_NAMES, FadePicture, SetTransition
-from nemo_notebook.engine.agent.film.drafting import in_ms_of, media_of, meta, segments_of, start_of
+from nemo_notebook.engine.agent.film.drafting import meta
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context
@@ -23,7 +23,8 @@ _BETWEEN: Final = re.compile(r"\b(?:between|from)\b|之间|中间|[和到与]")
 _OUT_OF: Final = re.compile(r"\b(?:after|out of|at the end of)\b|之?后")
 _INTO: Final = re.compile(r"\b(?:before|into|at the start of|to)\b|之?前")
 _NTH_CUT: Final = re.compile(
-    r"\b(first|second|third|fourth|last|1st|2nd|3rd|4th) (?:cut|transition)\b|第([一二三四\d])个?(?:剪辑点|转场|切换)"
+    r"(?<!\d[ -])\b(first|second|third|fourth|last|1st|2nd|3rd|4th) (?:cut|transition)\b"
+    r"|第([一二三四\d])个?(?:剪辑点|转场|切换)"
 )
 _ORDER: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1, "一": 1, "二": 2, "三": 3, "四": 4}
 _AT: Final = re.compile(rf"\b(?:cut|transition)\b.*?\bat (?:the )?({TIME})|\bat ({TIME})|第?({TIME})处")
@@ -46,11 +47,15 @@ _GOES: Final = re.compile(
 _NO_SLIDES: Final = re.compile(r"\bslides? ?shows?\b|\bflash ?back\b|\bslides\b(?= with| of| from)")
 _CUTS_FIRST: Final = re.compile(r"^\W*(?:please |and |then )*(?:cut|sync|edit)\b|卡点")
 _IT: Final = re.compile(r"\b(?:it|that|them|those)\b|它")
+_ONLY: Final = re.compile(r"\b(?:only|just)\b|只")
 _LONGER: Final = re.compile(
-    r"\b(?P<more>longer|slower|softer)\b|\b(?:shorter|quicker|faster|snappier)\b|(?P<zh>[长慢]一?[点些])"
-    r"|[短快]一?[点些]"
+    r"\b(?:(?P<more>longer|softer)|shorter)\b|(?:\b(?:them|those|it)\b.*)\b(?:(?P<slow>slower)|quicker|faster|snappier)\b"
+    r"|(?P<zh>长一?[点些])|短一?[点些]"
 )
 _MORE: Final = 2.0
+_NOT_JOINS: Final = re.compile(
+    r"\b(?:cuts|cutting|pace|video|film|movie|clips?|shots?|music|song|title|photos?)\b|剪|镜头|视频|音乐|歌|标题|照片|片段"
+)
 _BLACK: Final = re.compile(r"\bblack\b|黑")
 _OF_ALL: Final = re.compile(
     r"\b(?:everything|all|whole (?:thing|video)|the (?:whole |entire )?(?:video|film|movie|clip)|it all"
@@ -105,13 +110,16 @@ def read_transition(clause: Clause, context: Context) -> bool:
     hard = look_words.HARD_CUTS.search(text) is not None
     if clause.has(words.TITLE) and not general and kind != "dissolve" and not context.films:
         return False
-    if _read_length_again(text, context):
+    if _read_length_again(text, context) or _read_place_again(text, context):
         return True
     follows = context.topic == "transition" and _IT.search(text) is not None
     if not general and kind is None and not hard and not (follows and _GOES.search(text)):
         return False
     if hard or (_GOES.search(text) and not re.search(r"\bno longer than\b", text)):
         context.edits.append(SetTransition(None, None, *_place(text, context)))
+        return True
+    if _DROP.search(text) and context.situation.of_kind("audio"):
+        context.edits.append(SetTransition(kind or "white", _length_in(text, context), at_drop=True))
         return True
     length_ms = _length_in(text, context)
     if length_ms is None and look_words.SHORT.search(text) and not context.films:
@@ -128,15 +136,30 @@ def _read_length_again(text: str, context: Context) -> bool:
     """`make them longer`, `make it 1 second`: of the transitions that the last turn set."""
     set_now = [meta(shot).get("transition") for shot in shots_of(context.film)]
     known = [join for join in set_now if isinstance(join, dict) and join.get("kind") in KIND_NAMES]
-    if context.topic != "transition" or not known or look_words.TRANSITION.search(text):
+    if context.topic != "transition" or not known or _NOT_JOINS.search(text) or look_words.TRANSITION.search(text):
         return False
     said, changed = re.search(TIME, text), _LONGER.search(text)
     if said is None and changed is None:
         return False
     now = finite(known[0].get("ms")) or _SLOW_MS
-    factor = _MORE if changed is None or changed["more"] or changed["zh"] else 1 / _MORE
+    factor = _MORE if changed is None or changed["more"] or changed["slow"] or changed["zh"] else 1 / _MORE
     length_ms = milliseconds(said[0]) if said is not None else round(now * factor)
     context.edits.append(SetTransition(known[0]["kind"], length_ms))
+    return True
+
+
+def _read_place_again(text: str, context: Context) -> bool:
+    """`only at the drop`, `just the first cut`: of the transitions that the last turn set."""
+    set_now = [join for shot in shots_of(context.film) if isinstance(join := meta(shot).get("transition"), dict)]
+    kind = set_now[0].get("kind") if set_now else None
+    if context.topic != "transition" or kind not in KIND_NAMES or not _ONLY.search(text):
+        return False
+    drop, place = _DROP.search(text) is not None, _place(text, context)
+    if not drop and not any(place):
+        return False
+    length = finite(set_now[0].get("ms"))
+    context.edits.append(SetTransition(None))
+    context.edits.append(SetTransition(kind, round(length) if length else None, *place, at_drop=drop))
     return True
 
 
@@ -197,19 +220,6 @@ def _place(text: str, context: Context) -> tuple[Pick | None, Pick | None, int |
             return named[0].pick, None, None, None
         if _INTO.search(before[-14:]) or re.match(r"\s*(?:之?前|开头)", behind):
             return None, named[0].pick, None, None
-    if _DROP.search(text) and (at_ms := _drop_ms(context)) is not None:
-        return None, None, None, at_ms
     if found := _AT.search(text):
         return None, None, None, milliseconds(found[1] or found[2] or found[3])
     return None, None, None, None
-
-
-def _drop_ms(context: Context) -> int | None:
-    """Where the first drop of the song is on the timeline, or None."""
-    for song in segments_of(context.film, "song"):
-        item = media_of(song, context.situation)
-        drops = [at - in_ms_of(song) for at in (item.drops_ms if item is not None else ())]
-        inside = [start_of(song) + at for at in drops if 0 < at < song["d"]]
-        if inside:
-            return inside[0]
-    return None

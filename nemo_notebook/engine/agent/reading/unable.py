@@ -110,6 +110,16 @@ _UNABLE: Final = (
         "我不能从网上获取素材。请上传自己的文件，或让我创作音乐。",
     ),
     (
+        r"\bnormali[sz]\w*|\bcompress(?:or|ion)?\b|响度|标准化",
+        "I have no such tool for sound: the film is brought to an even loudness on export. I can set volumes.",
+        "没有这个处理功能：导出时会自动统一响度；我可以调整音量。",
+    ),
+    (
+        r"\bspeed ramp\w*|\bramp\w* (?:up |down )?(?:the )?speed\b|变速曲线|曲线变速",
+        "I cannot ramp the speed within a shot. I can set it for a stretch, e.g. play 0:08 to 0:10 at half speed.",
+        "我不能做曲线变速，但可以让某一段变速，例如：0:08到0:10半速播放。",
+    ),
+    (
         r"\bredo\b|重做",
         "I cannot redo; just say the change again.",
         "还不能重做，请把修改再说一遍。",

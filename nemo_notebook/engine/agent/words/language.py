@@ -37,6 +37,12 @@ def seconds(ms: float, language: Language) -> str:
     return say(language, f"{number} s", f"{number} 秒")
 
 
+def a_long(ms: float) -> str:
+    """An English length of time with its article: `a 10 s`, `an 8 s`."""
+    told = seconds(ms, "en")
+    return f"{'an' if re.match(r'8|1[18](?![0-9])', told) else 'a'} {told}"
+
+
 def clock(ms: float) -> str:
     """A time on the timeline as minutes and seconds: `0:05`, `1:02.5`."""
     tenths = round(ms / 100)

@@ -72,7 +72,7 @@ MOOD_WORDS: Final = (
         "upbeat",
         words(
             r"(?<!it )(?<!k-)(?<!j-)(?<![kj] )(?<!colors )(?<!colours )\bpop\b|\b(?:upbeat|energetic|fun"
-            r"|lively|bright|summer(?:y)?|exciting"
+            r"|lively|bright|summer(?:y)?|exciting|hyped?"
             r"|positive|uplifting|driving|feel[- ]good"
             r"|catchy|groovy)\b",
             r"轻快|明快|阳光|活力|激情|流行|动感|律动|积极|节奏感",

@@ -21,6 +21,11 @@ _OTHER: Final = re.compile(
     r"|可视化"
     r"|竖屏|横屏|方形"
 )
+FADES_OF_FILM: Final = re.compile(
+    r"^\W*(?:add )?(?:(?:the video|everything|picture)\s+)?fad\w+ (?:everything |the \w+ )?(?:in|out|to|from)\b.*"
+    r"\b(?:end|start|beginning|last|first|black)\b"
+    r"|^\W*加?(?:视频|画面|影片)?(?:结尾|开头|片尾|片头|最后)\S{0,6}(?:淡出|淡入|渐隐)|^\W*加?从?黑场"
+)
 _MARK: Final = re.compile(MARK)
 _GOES: Final = re.compile(
     r"^\W*(?:(?:please|now|then|can you|could you|just|and)\s+)*(?:remove|delete|get rid of|take out|drop"
@@ -81,6 +86,8 @@ def _groups(text: str) -> list[tuple[int, int]]:
 def _kind(piece: str) -> _Kind:
     if _MARK.search(piece) or words.TITLE.search(piece):
         return "title"
+    if FADES_OF_FILM.search(piece):
+        return "other"
     if _OF_ITS_OWN.search(piece):
         return "more"
     return "other" if words.NOUN.search(piece) or _OTHER.search(piece) else "more"

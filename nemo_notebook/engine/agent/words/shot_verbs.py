@@ -12,7 +12,7 @@ OTHER_THING: Final = re.compile(
     r"|dissolves?|filters?|volume|mute[ds]?|unmute"
     r"|sound|audio|silent|louder|quieter|visuali\w+|black and white|sepia|gr[ae]yscale|colou?rs?"
     r"|saturat\w+|brighter|darker|contrast"
-    r"|lyrics|logo|watermark|zoom|blur\w*|duck\w*|vertical|square|blurred|voice)\b"
+    r"|lyrics|logo|watermark|zoom|blur\w*|duck\w*|vertical|square|blurred|voice|spotify|canvas)\b"
     r"|标题|文字|字幕|转场|叠化|淡[入出]|滤镜|音量|静音|声音|原声|可视化|频谱|黑白|亮度|饱和|对比|水印"
     r"|竖屏|横屏|模糊|配音"
 )
@@ -104,11 +104,11 @@ TO_LENGTH: Final = re.compile(
     rf"\b(?:to|be|for|last|lasts|is|are|only|exactly|just|of)\s+(?:only |just |exactly |about )?({TIME})"
     rf"|({TIME})\s*(?:long|each|apiece|per|a (?:photo|piece))"
     rf"|\b(?:make|set|shorten|give)\s+(?:the\s+|my\s+)*({TIME})"
-    rf"|(?:到|成|为|是|显示|持续|播放?|停留|改|放|各|长|要|片段|照片|图片|张)\s*(?:只)?({TIME})"
+    rf"|(?:到|成|为|是|显示|持续|播放?|停留|改|放|各|取|长|要|片段|照片|图片|张)\s*(?:只)?({TIME})"
 )
 SETS_LENGTH: Final = re.compile(
     r"\b(?:make|set|shorten|trim|cut|show|display|hold|keep|let|extend|lengthen|limit|play|give|want|each"
-    r"|per|every|last|should|long)\b|缩短|延长|每|设|改|显示|持续|剪|停留|长|让|播|只要"
+    r"|per|every|last|should|long)\b|缩短|延长|每|各|取|设|改|显示|持续|剪|停留|长|让|播|只要"
 )
 BY_LENGTH: Final = re.compile(
     rf"\b(?P<verb>extend|lengthen|shorten)\b.*?\bby\s+(?P<by>{TIME})|({TIME})\s+(?P<than>longer|shorter)"

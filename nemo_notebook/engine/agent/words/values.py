@@ -1,4 +1,4 @@
-"""Times and amounts in English and Chinese words."""
+"""Times and numbers in English and Chinese words."""
 
 from __future__ import annotations
 
@@ -29,16 +29,22 @@ _EN_NUMBERS: Final = dict(
 )
 _ZH_DIGITS: Final = dict(zip("零一二两三四五六七八九", (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _EN_NUMBER_WORD = re.compile(
-    rf"\b({'|'.join(_EN_NUMBERS)})(?=[\s-]+(?:{_UNIT_S}|{_UNIT_MIN}|beats?|bars?|percent|per cent|bpm))"
+    rf"\b({'|'.join(_EN_NUMBERS)})(?= and a half |[\s-]+(?:{_UNIT_S}|{_UNIT_MIN}|beats?|bars?|percent|per cent|bpm))"
 )
 _ZH_NUMBER_WORD = re.compile(r"([零一二两三四五六七八九十百]{1,5})(?=个?(?:秒|分(?!之)钟?|拍|小节))")
 _ZH_PERCENT = re.compile(r"百分之\s*([零一二两三四五六七八九十百\d]{1,5})")
 _ZH_TENTHS = re.compile(r"([一二两三四五六七八九\d])成(?!片|为|了|品)")
+_COUNTED: Final = (  # what `a second` is the number of, and no length
+    r"(?:(?:video )?clip|video|film|shot|photo|picture|title|caption|text|song|track|one|version|cut|time"
+    r"|layer|line)s?\b"
+)
 _LOOSE: Final = (
+    (re.compile(r"\b(\d{1,3}) and a half (?=second|minute|beat)"), r"\1.5 "),
+    (re.compile(r"(\d{1,3})(秒|分)半(?!段|部)"), r"\1.5\2"),
     (re.compile(r"\bhalf a (?=second|minute)"), "0.5 "),
     (re.compile(r"\b(?:a couple(?: of)?) (?=second|beat)"), "2 "),
     (re.compile(r"\b(?:a few) (?=second|beat)"), "3 "),
-    (re.compile(r"\b(?:an?) (?=seconds?\b|minutes?\b)"), "1 "),
+    (re.compile(rf"\b(?:an?) (?=seconds?\b(?! {_COUNTED})|minutes?\b)"), "1 "),
     (re.compile(r"(?<=\bfirst )(?=(?:second|minute)\b)|(?<=\blast )(?=(?:second|minute)\b)"), "1 "),
     (re.compile(r"半(?=秒|分钟)"), "0.5"),
 )
@@ -137,7 +143,8 @@ _ANCHORS: Final[tuple[tuple[Anchor, re.Pattern[str]], ...]] = (
     (
         "whole",
         re.compile(
-            r"\bthroughout\b|\b(?:the|its) (?:whole|entire|full) (?:\w+ )?(?:video|film|movie|time|way|song|thing|clip"
+            r"\bthroughout\b|\b(?:(?:the|its) )?(?:whole|entire|full) (?:\w+ )?(?:video|film|movie|time"
+            r"|way|song|thing|clip"
             r"|length|duration|track)|\b(?:all|the whole) the (?:time|way)\b|\bthe (?:length"
             r"|duration) of the (?:video|film)"
             r"|\ball through\b|\bfrom (?:the )?(?:start|beginning) to (?:the )?(?:end|finish)\b"
@@ -156,7 +163,7 @@ _ANCHORS: Final[tuple[tuple[Anchor, re.Pattern[str]], ...]] = (
         "end",
         re.compile(
             r"\b(?:at|in|to|near) the (?:very )?end(?:ing)?\b|\bending\b|\boutro\b"
-            r"|\bclosing\b|\bat end\b|结尾|末尾|片尾|最后|结束(?:处|时)"
+            r"|\bclosing\b|\bat end\b|\b(?:at|in) the (?:final|finish)\W*$|结尾|末尾|片尾|最后|结束(?:处|时)"
         ),
     ),
     ("middle", re.compile(r"\bhalfway\b|\bin the middle of the (?:video|film|song|clip)|视频中间|中段")),
@@ -191,86 +198,22 @@ def read_when(text: str) -> When:
     return When(anchor, start_at, None, (milliseconds(length[0]) or None) if length else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """A volume: 0–1, or a factor of the present one where `relative`."""
+def stretch_of(when: When, total_ms: int) -> tuple[int | None, int | None]:
+    """Start and end of a stretch of a film of `total_ms`, in milliseconds; an end of None is the film's.
 
-    value: float
-    relative: bool = False
-
-
-_PERCENT = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*(?:%|percent|per cent|pct)")
-_DECIBEL = re.compile(r"([+-]?\s?\d{1,3}(?:\.\d{1,2})?)\s*db\b")
-_PLAIN = re.compile(
-    r"(?:volume|level|loudness|音量|\bto|\bat|调到|设为|设到|设成|降到"
-    r"|升到|到|为)\s*(?:to|at|of|is|=|:|调到|设为|到|为|是)?\s*(\d{1,3}(?:\.\d{1,4})?)(?![\d:.]*\s*(?:s\b"
-    r"|sec|秒|分|p\b|beats?|拍|bpm))"
-)
-_BY = re.compile(
-    r"\bby\s+(?:about\s+)?\d|(?:降低|提高|减少|增加|调高|调低|减小|增大|[大小高低响轻])(?:了)?\s*\d"
-    r"|(?<!\d)[+-]\s?\d{1,3}\s*%"
-    r"|%\s*(?:louder|quieter|softer|lower|higher|more|less|up|down)\b|\b(?:up|down)\s+(?:another\s+)?\d"
-    r"|\b(?:increase|raise|reduce|decrease|lower|boost)(?:\s+(?!to\b|at\b)[a-z]+){1,3}\s+\d"
-)
-_MINUS = re.compile(r"(?<!\d)-\s?\d{1,3}\s*%|\bless\b")
-_MUTE = re.compile(
-    r"\b(?:mute[ds]?|muting|silence[ds]?|silent|no sound|to (?:zero|nothing))\b"
-    r"|归零|静音|消音|(?:关掉|关闭)(?:\S{0,4})(?:声音|原声|音量)|无声"
-)
-_UNMUTE = re.compile(r"\bun-?mute\b|取消静音|恢复(?:原声|声音)|打开(?:原声|声音)")
-_UP = re.compile(
-    r"\b(?:louder|increase|raise|boost|turn(?: \S+){0,4} up|higher|up|more volume|too (?:quiet|soft|low))\b"
-    r"|(?<!太)大声|大点声|太(?:小|轻)|调大|大一?点|大些|更响|响一点|提高|调高|增加|增大"
-)
-_DOWN = re.compile(
-    r"\b(?:quieter|softer|lower|reduce|decrease|turn(?: \S+){0,4} down"
-    r"|less loud|(?:too|so) loud|less volume|down)\b|(?<!太)小声|小点声|调小|小一?点|小些|轻一?点|轻些"
-    r"|降低|调低|减少|减小|太大声?|太吵"
-)
-_SLIGHTLY = re.compile(r"\b(?:a (?:little|tiny)? ?bit|a little|slightly|a touch)\b|稍微|略|一点点")
-_MUCH = re.compile(r"\b(?:much|a lot|far|way)\b|很多|大幅|得多")
-_HALF = re.compile(r"\b(?:half|halve|50/50)\b|一半|减半")
-_RELATIVE_HALF = re.compile(r"\bhalve\b|\bby half\b|half as|减半|小一半|降低一半")
-_THREE_QUARTERS = re.compile(r"\b(?:three|3) quarters\b|四分之三")
-_QUARTER = re.compile(r"\bquarter\b|四分之一")
-_THIRD = re.compile(r"\b(?:a|one) third\b|三分之一")
-_DOUBLE = re.compile(r"\b(?:double|twice)\b|加倍|两倍|翻倍|一倍")
-_FULL = re.compile(
-    r"\b(?:full|max|maximum|original) (?:volume|level|loudness)\b|\bto (?:full"
-    r"|max|maximum|the max)\b|\bmax(?:imum)?\b|\ball the way up\b|\bas loud as possible\b|\bfull blast\b|最大|满格"
-)
-
-
-def read_amount(text: str) -> Amount | None:
-    """The volume that a clause speaks of, or None."""
-    text = with_digits(text)
-    down = _DOWN.search(text) is not None or _MINUS.search(text) is not None
-    if found := _PERCENT.search(text):
-        share = float(found[1]) / 100
-        return Amount(max(0.0, 1 - share) if down else 1 + share, relative=True) if _BY.search(text) else _level(share)
-    if found := _DECIBEL.search(text):
-        decibels = float(found[1].replace(" ", ""))
-        return Amount(10 ** ((-abs(decibels) if down else decibels) / 20), relative=True)
-    if found := _PLAIN.search(text):
-        number = float(found[1])
-        return _level(number if number <= 1 else number / 100)
-    for pattern, amount in (
-        (_UNMUTE, Amount(1.0)),
-        (_MUTE, Amount(0.0)),
-        (_RELATIVE_HALF, Amount(0.5, relative=True)),
-        (_HALF, Amount(0.5)),
-        (_THREE_QUARTERS, Amount(0.75)),
-        (_QUARTER, Amount(0.25)),
-        (_THIRD, Amount(1 / 3)),
-        (_DOUBLE, Amount(2.0, relative=True)),
-        (_FULL, Amount(1.0)),
-    ):
-        if pattern.search(text):
-            return amount
-    step = 1.2 if _SLIGHTLY.search(text) else 2.0 if _MUCH.search(text) else 1.4
-    if down:
-        return Amount(1 / step, relative=True)
-    return Amount(step, relative=True) if _UP.search(text) else None
+    A start of None is no stretch.
+    """
+    if when.start_ms is not None:
+        length = when.length_ms
+        end = when.end_ms if when.end_ms is not None else when.start_ms + length if length else None
+        return when.start_ms, end if end is None or not total_ms or end < total_ms else None
+    if when.length_ms and when.anchor == "start":
+        return 0, when.length_ms
+    if when.length_ms and when.anchor == "end" and total_ms:
+        return max(0, total_ms - when.length_ms), None
+    if when.end_ms is not None:
+        return 0, when.end_ms
+    return None, None
 
 
 # A number of things, in digits or words.
@@ -280,10 +223,6 @@ COUNTS: Final = rf"\d{{1,3}}|{'|'.join(_EN_NUMBERS)}|[一二两三四五六七�
 def count_of(word: str) -> int:
     """The number that a match of `COUNTS` stands for."""
     return _EN_NUMBERS.get(word) or _zh_number(word)
-
-
-def _level(value: float) -> Amount:
-    return Amount(min(max(value, 0.0), 1.0))
 
 
 def _like(number: str, time: str) -> int:

@@ -130,12 +130,12 @@ TO_CUTS: Final = words(
     r"(?:对齐|同步|匹配|配合|贴合|符合).*(?:剪辑|画面|节奏|镜头|视频)|卡点",
 )
 FASTER: Final = words(
-    r"\b(?:faster|quicker|snappier|more cuts|shorter (?:cuts|shots)"
+    r"\b(?:faster|quicker|snappier|more (?:fast|quick|rapid)|more cuts|shorter (?:cuts|shots)"
     r"|more (?:dynamic|energetic) cut\w*|faster[- ]paced)\b",
     r"(?:快|短)一?[点些]|更快|加快|快剪|更多(?:剪辑|镜头)|快节奏",
 )
 SLOWER: Final = words(
-    r"\b(?:slower|calmer|fewer cuts|longer (?:cuts|shots)|less cuts|slower[- ]paced)\b",
+    r"\b(?:slower|calmer|more slow(?:ly)?|fewer cuts|longer (?:cuts|shots)|less cuts|slower[- ]paced)\b",
     r"慢一?[点些]|更慢|放慢|慢剪|更少(?:剪辑|镜头)|慢节奏",
 )
 ANOTHER_CUT: Final = words(
@@ -143,7 +143,6 @@ ANOTHER_CUT: Final = words(
     r"|order|shots)|cut (?:it )?(?:again|differently)|re-?cut|reshuffle)\b",
     r"换(?:一?个|种)(?:剪法|版本|顺序)|重新剪|再剪一|打乱|随机",
 )
-ANOTHER: Final = words(r"\b(?:another|different|new|other|something else)\b", r"另一|别的|换一?[首个段]|不同|新的")
 
 SLIDESHOW: Final = words(r"\bslide ?shows?\b|\bphoto album\b", r"幻灯片|相册|轮播")
 NO_SONG: Final = words(
@@ -222,4 +221,3 @@ RESOLUTIONS: Final = (
     (words(r"\b(?:720p?|hd)\b", r"(?<!全)高清"), 720),
     (words(r"\b(?:480p?|sd)\b", r"标清"), 480),
 )
-EXPORT: Final = words(r"\b(?:export|render|download|save)\b|\bsend me the (?:video|file)\b", r"导出|渲染|下载|保存")

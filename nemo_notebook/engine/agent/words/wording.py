@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from nemo_notebook.engine.agent.words.spelling import corrected
+
 _QUOTES: Final = (
     '"',
     '"',
@@ -39,6 +41,9 @@ _PAIRS = "|".join(
 _MIXED = r"[“”\"]([^“”\"]*)[“”\"]"
 _SINGLE = r"(?<![\w'])'([^']*?[^\s'])'(?![\w'])"
 _UNCLOSED = r"[“\"「『《]([^“”\"]+)$"
+_WITH = re.compile(
+    r"\bw/ ?(?!o\b)|(?<=\s)w (?=(?:an? |the |my |some )?[a-z]+ (?:music|beat|title|text|song))", re.IGNORECASE
+)
 _QUOTED = re.compile(f"{_PAIRS}|{_MIXED}|{_SINGLE}|{_UNCLOSED}")
 
 _START_EN = (
@@ -65,6 +70,7 @@ _WEAK_EN = (
 )
 _WEAK_ZH = (
     rf"\s*[,、]\s*(?={_START_ZH})|(?:然后|并且|同时|接着|而且|另外)\s*(?={_START_ZH})"
+    rf"|\s*[,、]\s*(?=第[一二三四五\d]个(?:视频|片段|镜头|素材)(?:静音|慢放|加速|黑白|删|去掉|放慢|快放|亮|暗))"
     rf"|(?<=[\u4e00-\u9fff\ue000-\uf7ff秒%])[并再](?={_START_ZH})"
 )
 # Words in Latin letters within Chinese get a bound that is not seen, for patterns that look for whole words.
@@ -121,9 +127,10 @@ def _masked(message: str) -> tuple[str, list[str]]:
         quotes.append(words)
         return f" {chr(FIRST_MARK + len(quotes) - 1)} "
 
-    clean = re.sub(MARK, " ", message)
+    clean = _WITH.sub("with ", re.sub(MARK, " ", message))
     masked = _QUOTED.sub(mark, clean)
-    return _SEAM.sub(SEAM, re.sub(r"[ \t]+", " ", unicodedata.normalize("NFKC", masked.replace("’", "'")))), quotes
+    plain = unicodedata.normalize("NFKC", masked.replace("’", "'"))
+    return _SEAM.sub(SEAM, re.sub(r"[ \t]+", " ", corrected(plain))), quotes
 
 
 def _lower(text: str) -> str:
