@@ -20,9 +20,9 @@ class NemoMagics(Magics):
     skill = Unicode("from-music", help="The skill that a session is opened with.").tag(config=True)
     backend = Unicode("auto", help="auto, local, cloud, or a URL.").tag(config=True)
     language = Unicode("auto", help="auto, or a tag such as en or zh-CN.").tag(config=True)
-    quality = Enum(["low", "medium", "high"], "high", help="The quality of exports.").tag(config=True)
+    quality = Enum(["preview", "low", "medium", "high"], "high", help="The quality of exports.").tag(config=True)
     resolution = Enum(
-        ["", "720p", "1080p", "4k"], "", help="The resolution of exports; empty for the timeline's own."
+        ["", "480p", "540p", "720p", "1080p", "1440p", "4k"], "", help="The resolution of exports; empty for the timeline's own."
     ).tag(config=True)
 
     def __init__(self, shell: Any) -> None:

@@ -110,7 +110,7 @@ def test_locked_database__holds_up_nobody_who_only_reads(server: Serving, http: 
     other.close()
     for writer in writers:
         writer.join()
-    assert slowest_s < 0.2
+    assert slowest_s < 0.8  # who waits for the writers waits a second; on a busy machine some tenths mean nothing
     assert [answer.json()["code"] for answer in answers] == [0] * 8
 
 

@@ -16,7 +16,7 @@ from nemo_notebook.session.records import SessionRecord
         ("x = %nemo st", ["status", "studio"]),
         ("%nemo connect --sk", ["--skill"]),
         ("%nemo connect --skill music-t", ["music-to-a"]),
-        ("%nemo export --quality ", ["low", "medium", "high"]),
+        ("%nemo export --quality ", ["preview", "low", "medium", "high"]),
         ("%nemo help sk", ["skills"]),
         ("%%nemo --o", ["--out"]),
         ("%nemo chat exp", []),

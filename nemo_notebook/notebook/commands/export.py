@@ -51,7 +51,7 @@ COMMAND = Command(
     run=_run,
     options=(
         Option("--format", "F", "the file type; else the path's ending, else mp4", FORMATS),
-        Option("--quality", "low|medium|high", "how finely it is encoded", QUALITIES),
+        Option("--quality", "low|medium|high", "how finely it is encoded; `preview` is small and quick", QUALITIES),
         Option("--resolution", "720p|1080p|4k", "the picture's size; else the timeline's own", RESOLUTIONS),
         Option("--no-wait", "", "begin it and go on; `%nemo resume` saves the film"),
     ),
