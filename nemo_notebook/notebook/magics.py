@@ -22,7 +22,9 @@ class NemoMagics(Magics):
     language = Unicode("auto", help="auto, or a tag such as en or zh-CN.").tag(config=True)
     quality = Enum(["preview", "low", "medium", "high"], "high", help="The quality of exports.").tag(config=True)
     resolution = Enum(
-        ["", "480p", "540p", "720p", "1080p", "1440p", "4k"], "", help="The resolution of exports; empty for the timeline's own."
+        ["", "480p", "540p", "720p", "1080p", "1440p", "4k"],
+        "",
+        help="The resolution of exports; empty for the timeline's own.",
     ).tag(config=True)
 
     def __init__(self, shell: Any) -> None:

@@ -519,7 +519,9 @@ def test_export_in_chat__sets_the_size_and_says_ready():
         ("make a video", "zh-CN", "en"),
         ("9:16", "zh-CN", "zh"),
         ("9:16", None, "en"),
-        ("add “城市” please", None, "zh"),
+        ("add “城市” please", None, "en"),
+        ("add the title 明亮的夜 for 3 seconds", None, "en"),
+        ("“城市”", None, "zh"),
     ],
 )
 def test_language__of_the_reply__is_that_of_the_words(message, session, language):

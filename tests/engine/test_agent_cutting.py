@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.engine.agent.film.cutting import SHORTEST, Pace, Rhythm, cut_points
+from nemo_notebook.engine.agent.film.cutting import SHORTEST, Pace, Rhythm, cut_points, even_points
 from nemo_notebook.engine.agent.film.drafting import to_frame, to_ms
 from nemo_notebook.engine.agent.film.taking import Source, takes
 from nemo_notebook.engine.agent.model import MediaItem
@@ -155,3 +155,33 @@ def test_takes__black_stretch__is_not_shown():
     item = MediaItem("v", "v.mp4", "video", 20_000, brightness=(0.5,) * 8 + (0.01,) * 6 + (0.5,) * 6)
     for take in takes(tuple(range(0, 301, 60)), [Source.of(item)], (), 3):
         assert take.in_frame + 60 <= 240 or take.in_frame >= 420
+
+
+def test_rounds_of_clips_are_shuffled_without_the_same_clip_twice_in_a_row():
+    sources = [Source(900)] * 5
+    order = [take.source for take in takes(tuple(range(0, 30 * 41, 30)), sources, (), 3)]
+    rounds = [tuple(order[at : at + 5]) for at in range(0, 40, 5)]
+    assert rounds[0] == (0, 1, 2, 3, 4)
+    assert len(set(rounds)) > 3
+    assert all(sorted(row) == [0, 1, 2, 3, 4] for row in rounds)
+    assert all(one != other for one, other in itertools.pairwise(order))
+    assert order == [take.source for take in takes(tuple(range(0, 30 * 41, 30)), sources, (), 3)]
+
+
+@pytest.mark.parametrize(("bpm", "shots"), [(120, 6), (87, 7), (140, 12)])
+def test_shots_of_a_slide_show_are_alike_and_end_on_beats(bpm, shots):
+    rhythm = Rhythm.of(beats_at(bpm, 30))
+    points = even_points(rhythm, 900, shots)
+    assert (points[0], points[-1], len(points)) == (0, 900, shots + 1)
+    assert set(points[1:-1]) <= set(rhythm.beats)
+    assert all(abs(length - 30 / shots) <= 2 * 60 / bpm for length in lengths(points))
+    assert even_points(Rhythm(), 900, 3) == (0, 300, 600, 900)
+
+
+def test_calm_parts_have_longer_shots_than_loud_ones():
+    rhythm = Rhythm.of(beats_at(110, 60, 0), energy=(0.2,) * 30 + (0.9,) * 30)
+    points = cut_points(rhythm, 1800, Pace())
+    calm = [length for length, last in zip(lengths(points), points[1:], strict=True) if last <= 900]
+    loud = [length for length, first in zip(lengths(points), points, strict=False) if first >= 930]
+    assert max(calm) > 4
+    assert min(calm) > max(loud)

@@ -368,8 +368,11 @@ def test_a_short_of_a_long_song__begins_with_its_strongest_section():
     assert talk.role("song")[0]["m"]["in_ms"] == 40_000
     assert "0:40" in reply
     talk = with_media(song, CITY)
-    talk.say("make a 20 second video")
-    assert talk.role("song")[0]["m"]["in_ms"] == 0
+    talk.say("make a 20 second music video")
+    assert talk.role("song")[0]["m"]["in_ms"] == 40_000
+    talk = with_media(song, CITY)
+    talk.say("make a 60 second music video")
+    assert talk.role("song")[0]["m"]["in_ms"] == 0  # there is hardly more of it to choose from
 
 
 def test_scenes__a_clip_can_be_split_into_them():

@@ -263,7 +263,7 @@ SEEN = [
     ("裁剪填满", {"fit": "crop"}),
     ("模糊背景", {"fit": "blur"}),
     ("加黑边", {"fit": "pad"}),
-    ("fade in from black", {"fade_in_ms": 1000, "fade_out_ms": None}),
+    ("fade in from black", {"fade_in_ms": 1000, "fade_out_ms": 800}),
     ("fade to black over the last 2 seconds", {"fade_in_ms": None, "fade_out_ms": 2000}),
     ("画面淡入淡出", {"fade_in_ms": 1000, "fade_out_ms": 1000}),
 ]

@@ -169,7 +169,7 @@ ROWS: list[tuple[str, tuple[str, ...], Callable[[Talk], bool]]] = [
     ("clips", ("sync music to the cuts",), lambda t: music_of(t)["cuts_ms"] == [3000, 8000]),
     ("photos", ("make a slideshow with romantic music",), lambda t: music_of(t)["cuts_ms"] == [3000, 6000]),
     ("clips", ("加一段节奏快的电子乐，并卡点",), lambda t: len(t.role("clip")) > 4),
-    ("clips", ("add chill music and duck it under the voice",), lambda t: ducked(t) and level(0.8)(t)),
+    ("clips", ("add chill music and duck it under the voice",), lambda t: ducked(t) and level(0.35)(t)),
     ("clips", ("add music", "lower the music when I talk"), ducked),
     ("clips", ("add music", "说话时音乐小一点"), ducked),
     ("clips", ("add music", "I can't hear the voice"), ducked),
@@ -384,7 +384,7 @@ def test_a_song_that_is_changed_cuts_the_film_to_its_own_beats():
 def test_a_song_under_a_row_leaves_the_pictures_as_they_are():
     row = talk_of("song+clips", "use my song as background music")
     assert [(clip["s"], clip["d"], clip.get("v")) for clip in row.role("clip")] == [(0, 8000, 1.0), (8000, 6000, None)]
-    assert row.role("song")[0]["m"]["fade_out_ms"] == 1000
+    assert row.role("song")[0]["m"]["fade_out_ms"] == 2000
 
 
 def test_parts_of_a_song_are_found_by_what_is_heard():

@@ -7,8 +7,9 @@ from typing import Final
 
 from nemo_notebook.engine.agent.edits import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
 from nemo_notebook.engine.agent.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
-from nemo_notebook.engine.agent.model import Edit, Language, NotPossible, Outcome, Situation, Understanding
-from nemo_notebook.engine.agent.understand import Grammar
+from nemo_notebook.engine.agent.film.levels import heard_clips
+from nemo_notebook.engine.agent.model import Edit, NotPossible, Outcome, Situation, Understanding
+from nemo_notebook.engine.agent.understand import Grammar, wording_of
 from nemo_notebook.engine.agent.words.language import detect, say, sentence_list
 from nemo_notebook.timeline.draft import Json
 
@@ -29,7 +30,7 @@ def respond(message: str, situation: Situation, understanding: Understanding = _
     Returns:
         The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
     """
-    language = detect(message, situation.spoken)
+    language = detect(wording_of(message, situation), detect(message, situation.spoken))
     situation = replace(situation, language=language)
     reading = understanding.read(message, situation)
     if not isinstance(reading, tuple):
@@ -38,7 +39,7 @@ def respond(message: str, situation: Situation, understanding: Understanding = _
     if draft == situation.draft:
         draft = situation.draft
     fresh = end_ms(editable(situation.draft)) == 0
-    hint = _hint(editable(draft), done, language) if done and fresh else ""
+    hint = _hint(editable(draft), done, situation) if done and fresh else ""
     return Outcome(draft, sentence_list([*told, hint] if hint else told, language), done, language)
 
 
@@ -60,15 +61,14 @@ def _applied(edits: tuple[Edit, ...], situation: Situation) -> tuple[Json, list[
     return draft, told, tuple(done)
 
 
-def _hint(draft: Draft, done: tuple[Edit, ...], language: Language) -> str:
+def _hint(draft: Draft, done: tuple[Edit, ...], situation: Situation) -> str:
     """At most one next step, after a change that invites one."""
     if not isinstance(done[0], _HINTED) or not end_ms(draft):
         return ""
-    kinds = {type(edit) for edit in done}
+    kinds, language = {type(edit) for edit in done}, situation.spoken
     if not segments_of(draft, *MUSIC):
-        return say(
-            language, 'Say "add upbeat background music" to give it sound.', "想要配乐可以说“加轻快的背景音乐”。"
-        )
+        en = "put some under the clips' sound" if heard_clips(draft, situation) else "give it sound"
+        return say(language, f'Say "add upbeat background music" to {en}.', "想要配乐可以说“加轻快的背景音乐”。")
     if AddTitle not in kinds and not segments_of(draft, "title"):
         en = 'Next you could add a title "Your words" for the first 3 seconds, or export it.'
         return say(language, en, "接下来可以加标题，例如“在开头加标题‘你好’，3秒”，或直接导出。")

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import CutToBeat, MakeVideo, nothing_to_film
+from nemo_notebook.engine.agent.edits.look import SetFit
+from nemo_notebook.engine.agent.edits.picture import SetCanvas
 from nemo_notebook.engine.agent.edits.sound import AddMusic
+from nemo_notebook.engine.agent.edits.title import AddTitle, ChangeTitle
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE
+from nemo_notebook.engine.agent.film.drafting import end_ms
 from nemo_notebook.engine.agent.model import Edit, Question, Reading, Refusal, Situation
 from nemo_notebook.engine.agent.reading.change import read_music_alone
 from nemo_notebook.engine.agent.reading.context import Context, Decline, Reader
 from nemo_notebook.engine.agent.reading.cut import read_cuts
-from nemo_notebook.engine.agent.reading.film import read_film
+from nemo_notebook.engine.agent.reading.file_wish import read_file_wish
+from nemo_notebook.engine.agent.reading.film import read_film, read_photos_once
 from nemo_notebook.engine.agent.reading.history import read_history
 from nemo_notebook.engine.agent.reading.look import is_about_light, read_look
+from nemo_notebook.engine.agent.reading.loop import read_loop
 from nemo_notebook.engine.agent.reading.moments import with_times
 from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
 from nemo_notebook.engine.agent.reading.shots import names_stretch, read_shots
 from nemo_notebook.engine.agent.reading.songs import read_song
 from nemo_notebook.engine.agent.reading.sound import read_sound
 from nemo_notebook.engine.agent.reading.talk import left_out, not_read, small_talk, suggestions, unable
+from nemo_notebook.engine.agent.reading.timed_lines import take_timed_lines
 from nemo_notebook.engine.agent.reading.title import read_title
 from nemo_notebook.engine.agent.reading.transition import (
     is_about_joins,
@@ -30,9 +38,10 @@ from nemo_notebook.engine.agent.reading.transition import (
     without_join_length,
 )
 from nemo_notebook.engine.agent.reading.unquoted import marked
+from nemo_notebook.engine.agent.words.language import counted, say, seconds, stem
 from nemo_notebook.engine.agent.words.parting import parts_of
 from nemo_notebook.engine.agent.words.vocabulary import FILM
-from nemo_notebook.engine.agent.words.wording import Clause, clauses_of
+from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
 
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a video in more
 _MOST_CLAUSES: Final = 60
@@ -52,17 +61,19 @@ class Grammar:
 
     def read(self, message: str, situation: Situation) -> Reading:
         """What the message asks for; see `Understanding`."""
-        said = clauses_of(message[:LONGEST_MESSAGE])
+        lines = take_timed_lines(message[:LONGEST_MESSAGE])
+        said = clauses_of(lines.rest)
         context = Context.of(situation)
+        titles = _within_film(lines.titles, context)
         parts = (part for clause in said for part in parts_of(marked(clause)))
         clauses = tuple(with_times(part, context) for part in islice(parts, _MOST_CLAUSES))
         if not clauses:
-            return Question(suggestions(context))
-        if len(clauses) == 1 and (answer := small_talk(clauses[0], context)) is not None:
+            return titles or Question(suggestions(context))
+        if len(clauses) == 1 and not lines.titles and (answer := small_talk(clauses[0], context)) is not None:
             return answer
         unread = [clause for clause in clauses if not _read(clause, context)]
         declined = [told for clause in unread if (told := unable(clause, context)) is not None]
-        edits = _settled(context.edits)
+        edits = _settled([*context.edits, *titles])
         if edits:
             declined += [told for clause in unread if (told := left_out(clause, context)) is not None]
             return (*edits, *(Decline(told) for told in dict.fromkeys(declined)))
@@ -73,8 +84,20 @@ class Grammar:
         return not_read(clauses, context)
 
 
+def wording_of(message: str, situation: Situation) -> str:
+    """What a message says itself, without the words of titles, what stands in quotation marks and names of files."""
+    lines = take_timed_lines(message[:LONGEST_MESSAGE])
+    clauses = clauses_of(f"{lines.head}\n{lines.rest}")
+    text = re.sub(MARK, " ", " ".join(marked(clause).text for clause in clauses))
+    for item in situation.media:
+        for name in (item.filename.lower(), stem(item.filename).lower(), item.title.lower()):
+            text = text.replace(name, " ") if len(name) > 1 else text
+    return text
+
+
 def _read(clause: Clause, context: Context) -> bool:
-    if read_history(clause, context):
+    whole = (read_history, read_file_wish, read_loop, read_photos_once)
+    if any(reader(clause, context) for reader in whole):
         return True
     joins = is_about_joins(clause)
     if not joins and (read_song(clause, context) or read_music_alone(clause, context)):
@@ -99,6 +122,9 @@ def _read(clause: Clause, context: Context) -> bool:
 
 def _settled(edits: list[Edit]) -> list[Edit]:
     """Edits in the order in which they make sense: a new film first, and not cut twice."""
+    if any(isinstance(edit, SetFit) for edit in edits):
+        edits = [replace(edit, fills=False) if isinstance(edit, SetCanvas) else edit for edit in edits]
+    edits = _joined(edits)
     film = next((edit for edit in edits if isinstance(edit, MakeVideo)), None)
     if film is None:
         return edits
@@ -106,6 +132,30 @@ def _settled(edits: list[Edit]) -> list[Edit]:
     made = replace(film, pace=cut.pace) if cut is not None and cut.pace != USUAL_PACE else film
     rest = [_paced(edit, made) for edit in edits if not isinstance(edit, (MakeVideo, CutToBeat))]
     return [made, *rest]
+
+
+def _within_film(titles: tuple[AddTitle, ...], context: Context) -> tuple[Edit, ...]:
+    """The titles that begin before the film ends, and a word on the others."""
+    total = end_ms(context.film)
+    seen = tuple(title for title in titles if not total or (title.when.start_ms or 0) < total)
+    left = len(titles) - len(seen)
+    if not left:
+        return seen
+    en = f"Left out {counted(left, 'line')} after the end of the video, which is {seconds(total, 'en')} long."
+    zh = f"有 {left} 行在视频结束之后，没有加上（视频长 {seconds(total, 'zh')}）。"
+    return (*seen, Decline(say(context.situation.spoken, en, zh)))
+
+
+def _joined(edits: list[Edit]) -> list[Edit]:
+    """Edits with changes of the same title that follow one another as one."""
+    joined: list[Edit] = []
+    for edit in edits:
+        last = joined[-1] if joined else None
+        if isinstance(edit, ChangeTitle) and isinstance(last, ChangeTitle) and edit.which == last.which:
+            joined[-1] = last.then(edit)
+        else:
+            joined.append(edit)
+    return joined
 
 
 def _paced(edit: Edit, film: MakeVideo) -> Edit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import Final, Literal
 
 from nemo_notebook.engine.agent.edits.film_told import cut_told, music_video_told, names_of
 from nemo_notebook.engine.agent.film import filming
-from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
+from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace, even_points
 from nemo_notebook.engine.agent.film.drafting import (
     MUSIC,
     Draft,
@@ -34,8 +35,11 @@ from nemo_notebook.timeline.draft import Json
 
 _SEEDS: Final = 1_000_000
 _SHORTEST_PHOTO_MS: Final = 400
+_QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
 _SHORTEST_SONG_MS: Final = 1_000
+_SOFT_FROM_MS, _SOFT_END_MS = 20_000, 800  # a music video so long goes into black at its end
 Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
+Photos = Literal["cut", "shown", "gently", "once"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class MakeVideo:
         part: Which part of the song it is cut to, by what is heard; goes before `in_ms`.
         in_ms: Where in the song it begins, in milliseconds; None for its start.
         out_ms: Where in the song it ends; None for its end.
+        photos: How a song's photos follow: `cut` like clips; `shown` for two to five seconds each, `gently` for four or
+            more; `once` each, however long that takes.
     """
 
     pictures: Literal["all", "clips", "images", "none"] = "all"
@@ -75,6 +81,7 @@ class MakeVideo:
     part: Part | None = None
     in_ms: int | None = None
     out_ms: int | None = None
+    photos: Photos = "cut"
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Lays pictures and song; see `Edit`."""
@@ -127,10 +134,14 @@ class MakeVideo:
     def _music_video(self, film: Draft, situation: Situation, song: MediaItem, items: Sequence[MediaItem]) -> str:
         pace = self._pace()
         in_ms, length_ms = self._stretch(song, self._length_ms(items), situation)
+        shown = self._photos_shown(items, length_ms)
+        if self.photos == "once" and shown:
+            length_ms = min(length_ms, shown * _LONGEST_PHOTO_MS)
         frames = max(1, to_frame(length_ms))
         lay_song(film, song, frames, in_ms)
         rhythm = music_rhythm(film, situation)
-        shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed) if items else 0
+        even = even_points(rhythm, frames, shown) if shown else None
+        shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even) if items else 0
         if not items:
             filming.lay_drawn(film, frames, song)
         style = self.visualizer or (None if items else "bars")
@@ -142,6 +153,8 @@ class MakeVideo:
         else:
             meta(film).pop("artist", None)
         prepare_canvas(film, nice_title(song), situation.seed)
+        if to_ms(frames) >= _SOFT_FROM_MS and not meta(film).get("loop_ms"):
+            meta(film).setdefault("fade_out_ms", _SOFT_END_MS)
         told = music_video_told(situation, song, items, rhythm, frames, shots, style, pace)
         return told + self._song_told(film, situation, song, in_ms)
 
@@ -169,6 +182,16 @@ class MakeVideo:
         if self.length_ms is not None or self.photo_ms is None or not items or _clips(items):
             return self.length_ms
         return len(items) * max(self.photo_ms, _SHORTEST_PHOTO_MS)
+
+    def _photos_shown(self, items: Sequence[MediaItem], length_ms: int) -> int:
+        """How many times a photo is shown in a slide show whose photos share its song evenly; 0 where it is cut."""
+        if self.photos == "cut" or not items or _clips(items) or self._pace() != USUAL_PACE:
+            return 0
+        if self.photos == "once":
+            return len(items)
+        rounds = max(1, math.ceil(length_ms / (len(items) * _USUAL_PHOTO_MS)))
+        least_ms = _GENTLE_PHOTO_MS if self.photos == "gently" else _QUICK_PHOTO_MS
+        return max(1, min(rounds * len(items), length_ms // least_ms))
 
     def _pace(self) -> Pace:
         return replace(self.pace, every_ms=self.photo_ms) if self.photo_ms is not None else self.pace

@@ -28,6 +28,7 @@ from nemo_notebook.timeline.draft import Json
 _MAX_FADE_MS: Final = 60_000
 _SAME_LEVEL: Final = 1e-6
 _OUT_OF_SILENCE: Final = 0.5  # the level of what is made louder although it is muted
+_UNDER_FULL: Final = 0.6  # what is left of the music where clips cannot be louder
 _NAMES: Final = {
     "music": ("music", "音乐"),
     "clips": ("clips' own sound", "视频原声"),
@@ -70,6 +71,8 @@ class SetVolume:
         levels = [self._level_of(segment, situation) for segment in heard]
         pairs = [(volume_of(segment), level) for segment, level in zip(heard, levels, strict=True)]
         changed = [pair for pair in pairs if abs(pair[0] - pair[1]) > _SAME_LEVEL]
+        if not changed and self.target == "clips" and self._louder and _heard_music(film):
+            return self._over_music(film, first, lang)
         before, after = next(iter(changed), (before, self._level(before)))
         if not changed and self.start_ms is None and (self.relative or before > 0):
             en = f"The {name[0]} is already at {percent(before)}."
@@ -77,6 +80,21 @@ class SetVolume:
         for segment, level in zip(heard, levels, strict=True):
             segment["v"] = level
         return measure(film), first + self._told(lang, name, before, after)
+
+    @property
+    def _louder(self) -> bool:
+        return self.relative and self.amount > 1
+
+    def _over_music(self, film: Draft, first: str, lang: Language) -> tuple[Json, str]:
+        """What cannot be louder is heard better over less music."""
+        music = _heard_music(film)
+        before = volume_of(music[0])
+        for segment in music:
+            segment["v"] = round(volume_of(segment) * _UNDER_FULL, 4)
+        after = volume_of(music[0])
+        en = f"The clips' own sound is at 100% already, so I lowered the music to {percent(after)}"
+        zh = f"视频原声已经是 100%，所以把音乐调低到 {percent(after)}（原来 {percent(before)}）。"
+        return measure(film), first + say(lang, f"{en} (it was {percent(before)}).", zh)
 
     def _level_of(self, segment: Draft, situation: Situation) -> float:
         now = volume_of(segment)
@@ -217,6 +235,10 @@ class FadeMusic:
 
     def _out_ms(self, last: Draft) -> int:
         return max(end_of(last) - self.out_from_ms, 0) if self.out_from_ms is not None else self.out_ms or 0
+
+
+def _heard_music(film: Draft) -> list[Draft]:
+    return [segment for segment in segments_of(film, *MUSIC) if volume_of(segment) > 0]
 
 
 def _with_id(film: Draft, wanted: object) -> list[Draft]:

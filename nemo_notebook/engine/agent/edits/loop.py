@@ -50,7 +50,7 @@ class MakeLoop:
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets the canvas, trims the film and joins its end to its start; see `Edit`."""
         lang = situation.spoken
-        shaped, _ = SetCanvas("9:16", _SHORT_SIDE).apply(draft, situation)
+        shaped, _ = SetCanvas("9:16", _SHORT_SIDE).apply(draft, situation)  # and wide clips fill it
         film = editable(shaped)
         total = picture_end_ms(film)
         if total < SHORTEST_MS:

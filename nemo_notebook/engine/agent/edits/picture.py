@@ -7,7 +7,8 @@ from math import gcd
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.starting import film_to_change
-from nemo_notebook.engine.agent.film.drafting import canvas_of, editable, end_ms, measure, meta
+from nemo_notebook.engine.agent.film import filming
+from nemo_notebook.engine.agent.film.drafting import Draft, canvas_of, editable, end_ms, measure, meta
 from nemo_notebook.engine.agent.model import NotPossible, Situation
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.timeline.draft import Json
@@ -38,12 +39,14 @@ class SetCanvas:
         short_side: Pixels of the shorter side, or None to keep it.
         platform: What the shape is for, as people call it.
         size: Width and height in pixels, which go before the other two; or None.
+        fills: Whether wide pictures fill a tall shape where nothing was said of that; else they are fitted as before.
     """
 
     aspect: str | None = None
     short_side: int | None = None
     platform: str = ""
     size: tuple[int, int] | None = None
+    fills: bool = True
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets the canvas; see `Edit`."""
@@ -67,6 +70,10 @@ class SetCanvas:
         same_en, same_zh = ("stays", "仍为") if (width, height) == old and not before else ("is now", "已设为")
         en = f"The picture {same_en} {shape[1]} {name}, {width} × {height}{was_en}{for_en}."
         zh = f"画面{same_zh}{shape[2]} {name}，{width} × {height}{was_zh}{for_zh}。"
+        if self.fills and height > width and not own.get("fit") and _shows_wide(film, situation):
+            own["fit"] = "crop"
+            en = f'{en[:-1]}, filling the screen (say "with a blurred background" to see the whole picture).'
+            zh = f"{zh[:-1]}，裁剪填满画面（想看完整画面可以说“背景模糊”）。"
         return measure(film), before + say(lang, en, zh)
 
     @staticmethod
@@ -91,10 +98,12 @@ class PrepareExport:
     Attributes:
         short_side: Pixels of the shorter side, or None to keep the size.
         format: The file's ending, or empty for a video as usual.
+        at_ms: The moment that a still was asked for, or None; it is chosen on export.
     """
 
     short_side: int | None = None
     format: str = ""
+    at_ms: int | None = None
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets the size and says that the draft is ready; see `Edit`."""
@@ -108,11 +117,18 @@ class PrepareExport:
             film = editable(ready)
         width, height = canvas_of(film)
         size = f"{width} × {height}"
-        command = f"export {self.format.upper()}" if self.format else "export"
+        command = f"export film.{self.format}" if self.format else "export"
         en = f'The draft is ready to be exported at {size}: run "{command}" to render the file.'
-        return ready, say(
-            lang, en, f"草稿已就绪，可以按 {size} 导出：执行“{command if self.format else '导出'}”即可生成文件。"
-        )
+        zh = f"草稿已就绪，可以按 {size} 导出：执行“{command if self.format else '导出'}”即可生成文件。"
+        if self.at_ms is not None:
+            en = f"{en} A still shows a telling moment that is chosen then; a time cannot be given."
+            zh = f"{zh}静帧会自动选取有代表性的画面，不能指定时间。"
+        return ready, say(lang, en, zh)
+
+
+def _shows_wide(film: Draft, situation: Situation) -> bool:
+    """Whether a picture is seen that is wider than high."""
+    return any(item.width > item.height for item in filming.items_of(film, situation))
 
 
 def _ratio_name(width: int, height: int) -> str:

@@ -27,12 +27,13 @@ from nemo_notebook.engine.agent.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.engine.agent.film.rows import keep_titles_inside
 from nemo_notebook.engine.agent.film.scoring import clear_music
 from nemo_notebook.engine.agent.film.song_parts import PART_NAMES, Part, part_start_ms
-from nemo_notebook.engine.agent.film.songs import CUT_FADE_MS, lay_song, music_rhythm
+from nemo_notebook.engine.agent.film.songs import cut_fade_ms, lay_song, music_rhythm
 from nemo_notebook.engine.agent.model import MediaItem, NotPossible, Situation
 from nemo_notebook.engine.agent.words.language import clock, counted, listed, nice_title, percent, say, seconds
 from nemo_notebook.timeline.draft import Json
 
 _SHORTEST_MS: Final = 1_000
+_AS_GOOD_AS_WHOLE_MS: Final = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class UseSong:
             segment["v"] = volume
         set_duck(film, duck)
         if last_ms < song.duration_ms:
-            meta(laid[-1])["fade_out_ms"] = min(CUT_FADE_MS, laid[-1]["d"])
+            meta(laid[-1])["fade_out_ms"] = cut_fade_ms(laid[-1])
         shots = self._follow(film, situation, wanted, cut=cut, drawn=drawn)
         if fresh or cut or drawn:
             meta(film)["title"] = nice_title(song)
@@ -145,7 +146,7 @@ class UseSong:
         songs = segments_of(film, "song")
         playing = media_of(songs[-1], situation) if songs else None
         cut_short = (
-            playing is not None and in_ms_of(songs[-1]) + songs[-1]["d"] < playing.duration_ms - CUT_FADE_MS // 4
+            playing is not None and in_ms_of(songs[-1]) + songs[-1]["d"] < playing.duration_ms - _AS_GOOD_AS_WHOLE_MS
         )
         if self.loop:
             return max(end, available)
@@ -192,7 +193,7 @@ class UseSong:
             )
         elif first_ms:
             en, zh = f"{en}, from {clock(first_ms)} on", f"{zh}，从 {clock(first_ms)} 开始"
-        level = percent(volume_of(segments_of(film, "song")[0]))
+        level = percent(max((volume_of(segment) for segment in segments_of(film, "song")), default=0.0))
         en, zh = (
             f"{en}: {seconds(to_ms(frames), 'en')} at {level}",
             f"{zh}：{seconds(to_ms(frames), 'zh')}，音量 {level}",

@@ -21,6 +21,7 @@ from nemo_notebook.engine.agent.film.drafting import (
     prepare_canvas,
     remove_segments,
     segments_of,
+    start_of,
     to_frame,
     volume_of,
 )
@@ -63,6 +64,7 @@ class AddMusic:
         every: Beats in a shot where the pictures are cut anew; None to choose by loudness.
         factor: Length of these shots against the usual one.
         kind: The word for a kind of music that cannot be composed, where the mood is the nearest to it; else empty.
+        instrument: The word for an instrument that was asked for; what a mood is played by is not chosen.
     """
 
     mood: str | None = None
@@ -77,6 +79,7 @@ class AddMusic:
     every: int | None = None
     factor: float = 1.0
     kind: str = ""
+    instrument: str = ""
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Composes and lays the music; see `Edit`."""
@@ -99,8 +102,8 @@ class AddMusic:
         prepare_canvas(film, nice_title(situation.media[0]) if situation.media else "Music", situation.seed)
         measure(film)
         if film == draft:
-            raise NotPossible(self._as_it_is(suits, recipes, lang))
-        told = self._told(film, lang, suits, recipes, volume, laid) + _cuts_told(recipes, shots, lang)
+            raise NotPossible(self._as_it_is(film, suits, recipes, lang))
+        told = self._told(film, lang, suits, recipes, volume, laid) + _cuts_told(film, recipes, shots, lang)
         return film, told + (say(lang, _REPLACED_EN, _REPLACED_ZH) if had_song else "")
 
     def _pictures(self, film: Draft, situation: Situation) -> str:
@@ -138,7 +141,7 @@ class AddMusic:
         if self.volume is not None:
             return self.volume
         before = [volume_of(s) for s in had if meta(s).get("role") == "bgm"]
-        return max(before) if before and max(before) > 0 else fitting_volume(film, situation, ducked=self.duck)
+        return max(before) if before and max(before) > 0 else fitting_volume(film, situation)
 
     def _cut_anew(self, film: Draft, situation: Situation, frames: int) -> int:
         """Cuts the pictures to the beats; returns the number of shots."""
@@ -148,12 +151,11 @@ class AddMusic:
         pace = Pace(every=self.every, factor=self.factor)
         return filming.lay_cut(film, items, rhythm_of(film, situation), frames, pace, situation.seed)
 
-    def _as_it_is(self, suits: Match, recipes: list[Recipe], lang: Language) -> str:
+    def _as_it_is(self, film: Draft, suits: Match, recipes: list[Recipe], lang: Language) -> str:
         label, tempo = mood_label(suits.mood, lang), f"{recipes[0].bpm:.0f} BPM"
-        en = (
-            f'That is what plays already: {label} at {tempo}.{_cuts_told(recipes, 0, lang)} Say "another one" for more.'
-        )
-        zh = f"现在就是{label}音乐，{tempo}。{_cuts_told(recipes, 0, lang)}想要别的可以说“换一首”。"
+        met = _cuts_told(film, recipes, 0, lang)
+        en = f'That is what plays already: {label} at {tempo}.{met} Say "another one" for more.'
+        zh = f"现在就是{label}音乐，{tempo}。{met}想要别的可以说“换一首”。"
         return say(lang, en, zh)
 
     def _told(self, film: Draft, lang: Language, suits: Match, recipes: list[Recipe], volume: float, laid: str) -> str:
@@ -173,6 +175,9 @@ class AddMusic:
         if self.kind:
             en = f"{en} I have no {self.kind} of its own, {label} is the nearest."
             zh = f"{zh}没有专门的“{self.kind}”，最接近的是{label}。"
+        elif self.instrument:
+            en = f'{en} I go by the mood: it may be played by other instruments than "{self.instrument}".'
+            zh = f"{zh}我按情绪创作，演奏的乐器不一定是“{self.instrument}”。"
         return say(lang, en, zh)
 
 
@@ -195,12 +200,16 @@ class RemoveMusic:
         return measure(film), say(lang, en, "已去掉音乐。" + ("恢复了视频原声。" if heard else ""))
 
 
-def _cuts_told(recipes: list[Recipe], shots: int, lang: Language) -> str:
+def _cuts_told(film: Draft, recipes: list[Recipe], shots: int, lang: Language) -> str:
     if shots > 1:
         en = f" Cut the pictures to its beats: {counted(shots, 'shot')}."
         return say(lang, en, f"画面已按它的节拍剪成 {shots} 个镜头。")
-    cuts = sum(len(recipe.cuts_ms) for recipe in recipes)
-    met = sum(cuts_met(recipe) for recipe in recipes)
+    between = {start_of(shot) for shot in filming.shots_of(film)[1:]}  # not the scenes within clips
+    of_film = [
+        (recipe, [ms for ms in recipe.cuts_ms if ms + start_of(segment) in between])
+        for recipe, segment in zip(recipes, segments_of(film, "bgm"), strict=False)
+    ]
+    cuts, met = sum(len(within) for _, within in of_film), sum(cuts_met(*pair) for pair in of_film)
     if not met:
         return ""
     which = {1: "the cut", 2: "both cuts"}.get(cuts, f"all {cuts} cuts") if met == cuts else f"{met} of {cuts} cuts"

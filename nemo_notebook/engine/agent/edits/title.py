@@ -37,7 +37,7 @@ from nemo_notebook.timeline.draft import Json
 
 Says = Literal["words", "name", "artist", "name and artist", "file"]
 LONGEST_TEXT: Final = 500
-_LENGTH_MS: Final = 3_000
+_LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
 _POSITIONS: Final[tuple[Position, ...]] = ("center", "bottom", "top")
 
 
@@ -85,7 +85,8 @@ class AddTitle:
         lang = situation.spoken
         text = self._words(film, situation)
         total = picture_end_ms(film) or end_ms(film)
-        start_ms, length_ms = self.when.within(total, _LENGTH_MS)
+        usual_ms = _NAMES_MS if self.look.position == "lower-third" else _LENGTH_MS
+        start_ms, length_ms = self.when.within(total, usual_ms)
         first, last = min(to_frame(start_ms), max(0, to_frame(total) - 1)), to_frame(start_ms + length_ms)
         segment = new_segment(film, "title", " ".join(text.split()), first, max(last, first + 1))
         position = self.look.position or _free_position(film, segment)
@@ -192,6 +193,17 @@ class ChangeTitle:
         one = len(meant) == 1
         en = f"Changed the title {name}: it {en_text}." if one else f"Changed {len(meant)} titles: each {en_text}."
         return film, say(lang, en, f"标题{name}已改：{zh_text}。" if one else f"{len(meant)} 个标题已改：{zh_text}。")
+
+    def then(self, other: ChangeTitle) -> ChangeTitle:
+        """Both changes, one after the other, of the same titles."""
+        return ChangeTitle(
+            other.text or self.text,
+            self.which,
+            other.when if other.when.is_given else self.when,
+            other.look.over(self.look),
+            self.later_ms + other.later_ms,
+            self.longer_ms + other.longer_ms,
+        )
 
     def _change(self, film: Draft, title: Draft, lang: Language) -> list[tuple[str, str]]:
         told: list[tuple[str, str]] = []

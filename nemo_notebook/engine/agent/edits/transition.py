@@ -148,8 +148,9 @@ class FadePicture:
             told = _fade_told(key, fade)
             en.append(told[0])
             zh.append(told[1])
-        verb = "fade" if music else "fades"
-        told_en = " and ".join(en).replace("fades", verb) if music else " and ".join(en)
+        told_en = " and ".join(en)
+        for verb in ("fade", "start", "end") if music else ():
+            told_en = told_en.replace(f"{verb}s", verb)
         return measure(film), before + say(lang, f"The picture{also} {told_en}.", f"画面{also}{'，'.join(zh)}。")
 
 

@@ -19,8 +19,8 @@ from nemo_notebook.engine.agent.model import FPS
 
 SHORTEST: Final = 12  # frames: 0.4 s
 _EVEN_SHOT_S: Final = 2.0
-_CALM_SHOT_S, _LOUD_SHOT_S = 3.4, 1.0
-_LONGEST_S: Final = 4.3
+_CALM_SHOT_S, _LOUD_SHOT_S = 3.8, 1.0
+_LONGEST_S: Final = 5.2
 _OFF_BAR: Final = 0.25  # what it costs a shot to end within a bar, in octaves of its length
 _ALIKE: Final = 0.08  # a range of loudness that nobody hears as louder and calmer
 _COUNTS: Final = (1, 2, 4, 8)
@@ -120,6 +120,18 @@ def cut_points(rhythm: Rhythm, frames: int, pace: Pace) -> tuple[int, ...]:
             ends = _next_ends(grid, points[-1], stop, pace)
             points.append(_best_end(ends, points[-1], good, loudness, pace))
     return tuple(points)
+
+
+def even_points(rhythm: Rhythm, frames: int, shots: int) -> tuple[int, ...]:
+    """Boundaries of so many shots of nearly the same length, on beats where there are any near."""
+    points = [0]
+    for number in range(1, shots):
+        wanted = round(number * frames / shots)
+        beat = min(rhythm.beats, key=lambda at: (abs(at - wanted), at), default=wanted)
+        point = beat if abs(beat - wanted) <= rhythm.step else wanted
+        if point - points[-1] >= SHORTEST and frames - point >= SHORTEST:
+            points.append(point)
+    return (*points, frames)
 
 
 def paced(rhythm: Rhythm, pace: Pace, frames: int) -> Rhythm:

@@ -76,15 +76,19 @@ def lay_cut(
     pace: Pace,
     seed: int,
     clip_volume: float = 0.0,
+    *,
+    points: Sequence[int] | None = None,
 ) -> int:
     """Lays a film of `frames` frames cut to a rhythm, in the looks and with the transitions that the shots before had.
+
+    It is cut at `points` where these are given, and at the given pace only when it is cut again.
 
     Returns:
         The number of shots.
     """
     dress = dress_of(shots_of(draft))
     sources = [Source.of(item) for item in items]
-    laid = takes(cut_points(rhythm, frames, pace), sources, rhythm.beats, seed)
+    laid = takes(points or cut_points(rhythm, frames, pace), sources, rhythm.beats, seed)
     note_pace(draft, pace)
     _lay(draft, items, laid, clip_volume)
     put_on(shots_of(draft), dress)

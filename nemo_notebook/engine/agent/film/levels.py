@@ -14,9 +14,9 @@ DUCKED: Final = 0.25  # what is left of ducked music while a clip is heard: 12 d
 _FULL, _UNDER_SPEECH = 0.8, 0.35
 
 
-def fitting_volume(film: Draft, situation: Situation, *, ducked: bool = False) -> float:
+def fitting_volume(film: Draft, situation: Situation) -> float:
     """The volume of background music that lets the clips' own sound be understood."""
-    return _UNDER_SPEECH if heard_clips(film, situation) and not ducked else _FULL
+    return _UNDER_SPEECH if heard_clips(film, situation) else _FULL
 
 
 def clips_with_sound(film: Draft, situation: Situation) -> list[Draft]:

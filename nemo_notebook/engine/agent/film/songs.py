@@ -23,7 +23,9 @@ from nemo_notebook.engine.agent.film.drafting import (
 from nemo_notebook.engine.agent.film.scoring import rhythm_of
 from nemo_notebook.engine.agent.model import MediaItem, Situation
 
-CUT_FADE_MS: Final = 1_000  # a song that is not heard to its end fades out
+CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
+_FADED_SHARE: Final = 3  # no more than a third of what is heard fades
+_AS_GOOD_AS_WHOLE_MS: Final = 250
 _MOST_ROUNDS: Final = 400
 _SAME_BEAT_MS: Final = 100.0  # where a song goes over into itself, two beats so near are one
 
@@ -49,8 +51,13 @@ def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None
         at += length
         if at >= frames:
             break
-    ends_early = in_ms_of(segment) + segment["d"] < song.duration_ms - CUT_FADE_MS // 4
-    meta(segment)["fade_out_ms"] = min(CUT_FADE_MS, segment["d"]) if ends_early else 0
+    ends_early = in_ms_of(segment) + segment["d"] < song.duration_ms - _AS_GOOD_AS_WHOLE_MS
+    meta(segment)["fade_out_ms"] = cut_fade_ms(segment) if ends_early else 0
+
+
+def cut_fade_ms(segment: Draft) -> int:
+    """How long a song fades that ends before its time."""
+    return int(min(CUT_FADE_MS, segment["d"] // _FADED_SHARE))
 
 
 def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
@@ -124,4 +131,4 @@ def shorten_song(segment: Draft, frames: int) -> None:
     """Ends a song at a frame of the timeline, fading out."""
     segment["d"] = to_ms(frames) - start_of(segment)
     if not meta(segment).get("fade_out_ms"):
-        meta(segment)["fade_out_ms"] = min(CUT_FADE_MS, segment["d"])
+        meta(segment)["fade_out_ms"] = cut_fade_ms(segment)

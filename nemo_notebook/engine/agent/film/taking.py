@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import bisect
 import itertools
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,7 +69,9 @@ class Take:
 
 
 def takes(points: Sequence[int], sources: Sequence[Source], beats: Sequence[int], seed: int) -> tuple[Take, ...]:
-    """Fills shots with sources in turn, each time from another place of theirs.
+    """Fills shots with sources, all of them in each round, each time from another place of theirs.
+
+    The first round is in order; later ones are shuffled, and none begins with what the one before ended with.
 
     A shot that is longer than its source is split, on a beat where one is near.
 
@@ -82,14 +85,29 @@ def takes(points: Sequence[int], sources: Sequence[Source], beats: Sequence[int]
     usable = long_enough or list(range(len(sources)))
     places = {i: _Places(sources[i], seed * 7919 + i) for i in usable}
     made: list[Take] = []
+    turns = _turns(usable, seed)
     for shot_first, shot_last in itertools.pairwise(points):
         first = shot_first
         while first < shot_last:
-            source = usable[len(made) % len(usable)]
+            source = next(turns)
             last = _within(first, shot_last, sources[source].length, beats)
             made.append(Take(source, first, last, places[source].next(last - first)))
             first = last
     return tuple(made)
+
+
+def _turns(usable: Sequence[int], seed: int) -> Iterator[int]:
+    yield from usable
+    chance = random.Random(seed)  # noqa: S311 - an order of clips is no secret
+    row = list(usable)
+    while True:
+        last = row[-1]
+        if len(row) > 2:
+            chance.shuffle(row)
+        if row[0] == last and len(row) > 1:
+            other = chance.randrange(1, len(row))
+            row[0], row[other] = row[other], row[0]
+        yield from row
 
 
 def _within(first: int, last: int, length: int, beats: Sequence[int]) -> int:

@@ -67,7 +67,9 @@ class Context:
     @property
     def has_music(self) -> bool:
         """Whether there is music on the timeline, or some was read before."""
-        return bool(segments_of(self.film, *MUSIC)) or any(type(e).__name__ == "AddMusic" for e in self.edits)
+        return bool(segments_of(self.film, *MUSIC)) or any(
+            type(e).__name__ in ("AddMusic", "UseSong") for e in self.edits
+        )
 
     def last(self, kind: type[_Kind]) -> _Kind | None:
         """The last edit of a kind that was read in this message."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final, Literal
 
-from nemo_notebook.engine.agent.edits.film import Arrangement, MakeVideo
+from nemo_notebook.engine.agent.edits.film import Arrangement, MakeVideo, Photos
+from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.picks import Pick
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions, named_media
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.language import nice_title, stem
+from nemo_notebook.engine.agent.words.language import nice_title, say, stem
 from nemo_notebook.engine.agent.words.objects import noun_after, object_of, said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
@@ -65,10 +67,10 @@ _NO_VERB: Final = re.compile(
 _JOINS_ALL: Final = re.compile(
     r"(?:把|将).*(?:视频|片段|素材|照片|图片).*(?:拼|合并|连起来|连在一起|接起来|剪在一起|串)"
 )
-_SHORT_FORM: Final = re.compile(
-    r"\b(?:short|reel|tik ?tok|teaser|trailer|highlights?|hook|chorus|best part|drop|story|preview"
-    r"|snippet)s?\b|短视频|高潮|副歌|精彩|预告|抖音"
+_ZH_FILM: Final = re.compile(
+    rf"^\W*(?:来|一[个段条支])?({TIME})(?:左右|长)?的?(?![^,]*(?:处|加|改|剪|删|换|把))[\u4e00-\u9fff]{{0,6}}?(?:短?视频|短片|影片|片子|混剪|vlog|mv)\W*$"
 )
+_LYRIC_FILM: Final = re.compile(r"\blyrics? (?:video|film)|歌词(?:视频|短片|mv)")
 _BESIDE: Final = re.compile(r"\b(?:after|before|behind|in front of)\b(?! (?:that|which))|之[后前]|[后前]面")
 _ALL_OF_IT: Final = re.compile(
     r"\ball of (?:it|them)\b|\beverything\b|\ball (?:of )?(?:my |the )?(?:files|media|material|uploads)\b"
@@ -79,6 +81,12 @@ _NTH_SONG: Final = re.compile(
     r"(?<!\d[ -])\b(first|second|third|last) (?:song|track|mp3|audio)"
     r"|\b(?:song|track) (?:number )?(\d)\b|第([一二三四五\d])首"
 )
+_ONCE: Final = re.compile(
+    r"\b(?:each|every|all|the) (?:of (?:the|my) )?(?:photo|picture|image|pic|one)s? (?:just |only |exactly )?once\b"
+    r"|\bonly once\b"
+    r"|\b(?:no|without|don'?t) repeat\w*|(?:每张|各)\D{0,8}(?:一次|一遍)|不(?:要)?重复"
+)
+_GENTLE: Final = re.compile(r"\b(?:gentle|gently|calm|slow|slowly|relaxed|soft)\b|舒缓|温柔|慢|柔和|平静")
 _STYLE_DEFAULT: Final = "bars"
 
 
@@ -87,8 +95,30 @@ def read_film(clause: Clause, context: Context) -> bool:
     if not _wants_film(clause, context):
         return False
     context.edits.append(_film(clause, context))
+    if clause.has(_LYRIC_FILM):
+        en = "Give me the lyrics as lines with times, such as 0:04 first line, and I put them in."
+        context.edits.append(
+            Decline(say(context.situation.spoken, en, "歌词请按行给我，例如：0:04 第一句，我会按时间放上去。"))
+        )
     context.topic = "film"
     return True
+
+
+def read_photos_once(clause: Clause, context: Context) -> bool:
+    """Lets each photo of the film be shown once where a clause asks for that alone; whether it does."""
+    made = context.last(MakeVideo)
+    if not clause.has(_ONCE) or clause.quotes or clause.has(words.SLIDESHOW):
+        return False
+    if made is not None:
+        context.replace(made, replace(made, photos="once"))
+    elif segments_of(context.film, "image"):
+        context.edits.append(MakeVideo(pictures="images", photos="once"))
+    return made is not None or bool(segments_of(context.film, "image"))
+
+
+def films_named(clause: Clause, context: Context) -> tuple[str, ...]:
+    """Ids of the uploads that a clause names to be seen."""
+    return _named(said(clause), context)[0]
 
 
 def style_in(clause: Clause) -> str | None:
@@ -110,7 +140,7 @@ def _wants_film(clause: Clause, context: Context) -> bool:
         return True
     if clause.has(SHORT_FILM):
         return True
-    if not context.has_film and (clause.has(_NO_VERB) or clause.has(_JOINS_ALL)):
+    if not context.has_film and (clause.has(_NO_VERB) or clause.has(_JOINS_ALL) or _ZH_FILM.match(said(clause))):
         return True
     verb = noun_after(clause, words.MAKE)
     thing, used = object_of(clause, words.MAKE), object_of(clause, words.USE)
@@ -154,12 +184,23 @@ def _film(clause: Clause, context: Context) -> MakeVideo:
         first=first or named,
         arrange=_arrangement(text),
         photo_ms=photo_ms(text) or _each_ms(clause),
-        best_part=length is not None and clause.has(_SHORT_FORM),
+        best_part=length is not None,
+        photos=_photos(clause),
     )
+
+
+def _photos(clause: Clause) -> Photos:
+    if clause.has(_ONCE):
+        return "once"
+    if not clause.has(words.SLIDESHOW):
+        return "cut"
+    return "gently" if clause.has(_GENTLE) else "shown"
 
 
 def _length_ms(clause: Clause) -> int | None:
     text = PER_PHOTO.sub(" ", said(clause))
+    if alone := _ZH_FILM.match(text):
+        return milliseconds(alone[1]) or None
     found = None if clause.has(_NO_LENGTH) else _FILM_LENGTH.search(text) or _LENGTH_AFTER.search(text)
     return milliseconds(next(filter(None, found.groups()))) or None if found else None
 

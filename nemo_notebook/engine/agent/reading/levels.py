@@ -12,6 +12,7 @@ from nemo_notebook.engine.agent.film.drafting import end_ms
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import mentions
+from nemo_notebook.engine.agent.reading.transition import fades_film
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import UNMUTES, Amount, read_amount
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, stretch_of, with_digits
@@ -132,6 +133,8 @@ def _read_fade(clause: Clause, context: Context) -> bool:
     about = any(clause.has(noun) for noun in (words.MUSIC, words.SONG, _SOUND))
     if not about and (clause.has(words.EVERYTHING) or (clause.has(_PICTURE) and not clause.has(_ENDS_OF_FILM))):
         return False  # the picture fades, and takes the sound with it
+    if fades_film(clause, context):
+        return False
     fades_in, fades_out = clause.has(words.FADE_IN), clause.has(words.FADE_OUT)
     if not fades_in and not fades_out:
         fades_in = not clause.has(_AT_END_ONLY)
@@ -182,7 +185,7 @@ def _volume(clause: Clause, context: Context) -> SetVolume | None:
     picks = _picks(clause, context)
     about = any(clause.has(noun) for noun in (words.MUSIC, words.SONG, words.OWN_SOUND, _CLIPS)) or bool(picks)
     named = clause.has(words.VOLUME) or (
-        clause.has(words.LEVEL_WORDS) and (clause.has(words.MUSIC) or clause.has(words.SONG))
+        clause.has(words.LEVEL_WORDS) and any(clause.has(noun) for noun in (words.MUSIC, words.SONG, words.OWN_SOUND))
     )
     text = with_digits(clause.text)
     louder, softer = clause.has(_HEAR_MORE), about and clause.has(_HEAR_LESS)

@@ -7,16 +7,15 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.loop import MakeLoop
 from nemo_notebook.engine.agent.edits.picture import ASPECTS, PrepareExport, SetCanvas
 from nemo_notebook.engine.agent.edits.visual import SetVisualizer
 from nemo_notebook.engine.agent.film.drafting import canvas_of, segments_of
 from nemo_notebook.engine.agent.film.filming import shots_of
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import style_in
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import colors_in, palette_in, triple_of
-from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
+from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.wording import Clause
 
 _EXPORT_FIRST: Final = re.compile(
@@ -38,25 +37,21 @@ _OTHER_COLORS: Final = re.compile(
     r"\b(?:picture|clips?|footage|photos?|video|filters?|title)\b|滤镜|画面|视频|照片|标题"
 )
 _SIZE: Final = re.compile(r"(?<!\d)(\d{3,4})\s*(?:x|×|by|\*|乘)\s*(\d{3,4})(?!\d)")
-_CANVAS: Final = re.compile(
-    r"\bspotify\b(?:.*\b(?:canvas|loop\w*)\b)?|\bcanvas (?:loop|video|for spotify)\b|\bcanvas\b(?=.*\bspotify\b)"
-)
-_START: Final = re.compile(rf"\b(?:from|starting(?: at)?|at)\s+(?:the\s+)?({TIME})|从第?\s*({TIME})")
 _IT: Final = re.compile(r"\b(?:it|that|this|them|those)\b|它")
 _NO_VISUAL: Final = re.compile(
     r"\b(?:remov\w+|delet\w+|hide|drop|no|without|turn off|get rid of|take (?:off|away|out)|lose|kill"
     r"|disable)\b|删|去掉|移除|不要|取消|关掉|关闭|拿掉"
+)
+_SIZE_OR_PLACE: Final = re.compile(
+    r"\b(?:bigger|larger|smaller|taller|wider|thinner|thicker|shorter|huge|resize|enlarge|size)\b"
+    r"|\b(?:to|at|in|on) the (?:very )?(?:middle|cent(?:er|re)|top|bottom|left|right|corner)\b|\bhigher\b|\blower\b"
+    r"|放大|缩小|[大小高低]一?[点些]|更[大小高]|变[大小]|大小|位置|[放移挪](?:到|在|至)(?:画面|屏幕)?[的]?(?:正?中|上|下|左|右|顶|底|角)"
 )
 _BARS_OF_BLACK: Final = re.compile(r"\b(?:black|blurr?(?:ed|y)?|side) bars?\b|\bletterbox\w*")
 
 
 def read_canvas(clause: Clause, context: Context) -> bool:
     """Adds the shape, the size and the export that a clause asks for; whether there were any."""
-    if clause.has(_CANVAS):
-        text = with_digits(clause.text)
-        length, start = read_when(text).length_ms, _START.search(text)
-        context.edits.append(MakeLoop(length, milliseconds(start[1] or start[2]) if start else None))
-        return True
     if clause.has(_PUBLISHES):
         return False
     aspect, platform = _aspect(clause)
@@ -66,8 +61,7 @@ def read_canvas(clause: Clause, context: Context) -> bool:
         if aspect is not None:
             context.edits.append(SetCanvas(aspect, None, platform))
         form = _FORMAT.search(clause.text)
-        ending = {"midi": "mid", "jpeg": "jpg", "mp4": ""}.get(form[1], form[1]) if form else ""
-        context.edits.append(PrepareExport(short, ending))
+        context.edits.append(PrepareExport(short, ending_of(form[1]) if form else ""))
         return True
     if size is not None:
         context.edits.append(SetCanvas(size=(int(size[1]), int(size[2])), platform=platform))
@@ -78,6 +72,11 @@ def read_canvas(clause: Clause, context: Context) -> bool:
         return False
     context.edits.append(SetCanvas(aspect, short, platform))
     return True
+
+
+def ending_of(form: str) -> str:
+    """The ending of a file of a format as people call it; empty for a video as usual."""
+    return {"midi": "mid", "jpeg": "jpg", "mp4": ""}.get(form, form)
 
 
 def read_visualizer(clause: Clause, context: Context) -> bool:
@@ -92,6 +91,9 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
         return True
     drawn = is_there and not shots_of(context.film) and context.topic != "title"
     meant = meant or drawn
+    if is_there and (named or (meant and clause.has(_IT))) and _SIZE_OR_PLACE.search(text):
+        context.edits.append(Decline(_fixed_told(context)))
+        return True
     style = style_in(clause) if named or meant else None
     colors, palette = _colors(_drawn_in(text)) if named or meant or _COLORED.search(text) else ((), None)
     recolored = is_there and (colors or palette) and _is_about_colors(clause, sure=meant)
@@ -105,6 +107,13 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
     if not context.films:
         context.topic = "visualizer"
     return True
+
+
+def _fixed_told(context: Context) -> str:
+    en = "The size and the place of a visualizer are fixed: bars and waves stand low, the ring in the middle. "
+    en += 'For something in the middle say "change the visualizer to a ring".'
+    zh = "可视化的大小和位置是固定的：频谱条和波形在下方，圆环在中间。想放在中间可以说“可视化换成圆环”。"
+    return say(context.situation.spoken, en, zh)
 
 
 def _has_none_anyway(context: Context) -> bool:

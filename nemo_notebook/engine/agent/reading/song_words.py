@@ -51,6 +51,7 @@ UNDER: Final = any_of(
     r"|\bunder(?:neath)?\b|\bbehind\b",
     r"背景|配乐|(?:作为|当作?|做)(?:音乐|bgm)|bgm",
 )
+QUIETLY: Final = any_of(r"\b(?:quietly|softly|gently|very quiet|low(?: volume)?)\b", r"轻轻|小声|低音量|音量低")
 LOOP: Final = any_of(r"\bloop(?:ed|ing|s)?\b|\brepeat(?:ed|ing|s)?\b|\bover and over\b", r"循环|重复播放|反复")
 FITS: Final = any_of(
     rf"\b(?:trim|cut|shorten|fit|crop|extend|stretch|adjust)\b (?:the |my |this )?{MUSIC}\b.*\b(?:to|fits?"

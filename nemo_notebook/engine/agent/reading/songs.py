@@ -30,6 +30,7 @@ from nemo_notebook.engine.agent.words.wording import Clause
 
 _TO_END_MS: Final = 10**8
 _LATER_MS: Final = 2_000
+_QUIET: Final = 0.3
 _TIMES: Final = {"th": 3, "fo": 4, "3": 3, "4": 4, "三": 3, "四": 4}
 
 
@@ -57,6 +58,8 @@ def read_song(clause: Clause, context: Context) -> bool:
         film = _with_stretch(made or MakeVideo(), edit)
         context.edits.append(film) if made is None else context.replace(made, film)
     else:
+        if isinstance(edit, UseSong) and edit.under and made is not None:
+            context.replace(made, replace(made, with_song=False))  # the clips as they are, with the song below
         context.edits.append(edit)
     context.topic = "music"
     return True
@@ -186,6 +189,7 @@ def _taken(clause: Clause, context: Context, song: str | None) -> UseSong | Make
     level = clause.has(words.VOLUME) or "%" in with_digits(clause.text)
     amount = read_amount(clause.text) if level else None
     volume = amount.value if amount is not None and not amount.relative else None
+    volume = _QUIET if clause.has(song_words.QUIETLY) and volume is None else volume
     if part is not None:
         return replace(part, song=song, volume=volume)
     if clause.has(words.REMOVE) and song is None:

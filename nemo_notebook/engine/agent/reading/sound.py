@@ -82,6 +82,10 @@ _WITH_KIND: Final = re.compile(
 _INSTRUMENT: Final = re.compile(
     r"\b(?:pianos?|guitars?|strings|orchestra\w*|ukulele|violins?|drums?|synths?|melody|beats?)\b|钢琴|吉他|弦乐|小提琴|尤克里里"
 )
+_NAMED_INSTRUMENT: Final = re.compile(
+    r"\b(?:pianos?|guitars?|ukuleles?|violins?|cellos?|flutes?|saxophones?|sax|trumpets?|harps?|organ|accordion|drums"
+    r"|banjo|harmonica)\b|钢琴|吉他|小提琴|大提琴|尤克里里|长笛|萨克斯|小号|竖琴|手风琴|古筝|二胡|笛子|琵琶"
+)
 _FIRST: Final = re.compile(r"\bfirst\b|\bopening\b|前|开头")
 _FEW_WORDS, _FEW_LETTERS = 3, 24
 _WISHES: Final = re.compile(r"\b(?:want|need|give me|like|make|would love)\b|想要|要|来一?[首段个]|给我")
@@ -173,6 +177,7 @@ def music_in(clause: Clause, wish: Wish | None) -> AddMusic:
         alone=clause.has(_ALONE) or clause.has(_WISHES, _PIECE),
         length_ms=milliseconds(length[1]) if length and not clause.has(words.FADE) else None,
         kind=wish.kind if wish is not None else "",
+        instrument=named[0] if (named := _NAMED_INSTRUMENT.search(clause.text)) else "",
     )
 
 

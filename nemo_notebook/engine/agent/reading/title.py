@@ -39,6 +39,8 @@ from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_whe
 from nemo_notebook.engine.agent.words.wording import MARK, Clause
 
 _MOST_TITLES: Final = 40  # of one sentence
+_LENGTH_OF_FILM_MS: Final = 10_000  # `make it 20 seconds` after a title was added is hardly meant of that
+_LONG: Final = re.compile(r"\blong\b|总长|秒长|长度|时长")
 _ADDS: Final = re.compile(r"\b(?:add|another|insert|write|include|create|give)\b|加(?!粗|大)|再来|写上|打上|插入")
 _MENTIONS: Final = re.compile(
     r"\b(?:sa(?:y|ys|ying)|read(?:s|ing)?|write|written|show(?:s|ing)?|display(?:s|ing)?|put|add|overlay|flash|type)\b"
@@ -267,6 +269,8 @@ def _continues(clause: Clause, context: Context) -> bool:
     if clause.has(words.REMOVE, _IT) and not read_when(clause.text).is_given:
         return True
     look, when = read_look(clause.text), time_in(clause.text)
+    if when.length_ms and not when.anchor and (when.length_ms >= _LENGTH_OF_FILM_MS or clause.has(_LONG)):
+        return look.is_given
     if look.is_given:
         return is_only_look(_IT.sub(" ", MOVE.sub(" ", clause.text))) or look != Look(color=look.color)
     return clause.has(_SHIFT) or (

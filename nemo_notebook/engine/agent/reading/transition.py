@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.transition import KIND_NAMES, FadePicture, SetTransition
 from nemo_notebook.engine.agent.film.drafting import meta
 from nemo_notebook.engine.agent.film.filming import shots_of
@@ -80,6 +81,11 @@ _OUT: Final = re.compile(
     r"\bfad\w+[- ](?:\w+ ){0,5}(?:out|away)\b|\b(?:fad\w+|dip|cut) (?:\w+ ){0,4}?(?:in)?to (?:black|dark)"
     r"|\bto black\b|\bfade[- ]out"
     r"|\bin and out\b|淡出|渐出|渐隐|(?:到|至|成|变)黑|黑场结束|黑屏结束"
+)
+_NOT: Final = re.compile(r"\b(?:don'?t|do not|never)\b|别|没有|不(?:要|用|需要)?(?:再)?淡")
+_NO_FADES: Final = re.compile(
+    r"^\W*(?:please )?(?:no|without(?: any| a)?|remove the|don'?t) fad(?:e|es|ing)\b\W*(?:out\b)?\W*$"
+    r"|^\W*(?:不要|没有|取消|去掉|别)(?:再)?(?:淡[出入])+\W*$"
 )
 _START: Final = re.compile(r"\b(?:start|beginning|first|opening|intro)\b|开头|开始|片头|前")
 _END: Final = re.compile(r"\b(?:end|ending|last|final|close|outro)\b|结尾|最后|片尾|结束|末")
@@ -172,6 +178,7 @@ def read_picture_fade(clause: Clause, context: Context) -> bool:
         clause.has(_OF_SOUND) and not re.search(r"\band\b|everything|和|全部", clause.text)
     )
     silent = not context.has_music and not clause.has(_OF_SOUND)
+    in_all = in_all or fades_film(clause, context)
     if not (in_picture or in_all or silent):
         return False
     comes, goes = clause.has(_IN), clause.has(_OUT)
@@ -179,13 +186,35 @@ def read_picture_fade(clause: Clause, context: Context) -> bool:
         comes, goes = (True, True) if clause.has(_START) == clause.has(_END) else (clause.has(_START), clause.has(_END))
     with_music = (
         (in_all and not clause.has(_BLACK)) or (clause.has(_OF_SOUND) and in_picture) or clause.has(_OF_EVERYTHING)
-    ) and context.has_music
-    usual = _USUAL_MUSIC_FADE_MS if with_music else _QUICK_MS if clause.has(_CUT_TO_BLACK) else _USUAL_FADE_MS
-    length = 0 if clause.has(_GOES) else read_when(clause.text).length_ms or usual
+    ) and (context.has_music or _films_song(context))
+    usual = (
+        _USUAL_MUSIC_FADE_MS
+        if with_music and context.has_music
+        else _QUICK_MS
+        if clause.has(_CUT_TO_BLACK)
+        else _USUAL_FADE_MS
+    )
+    length = 0 if clause.has(_GOES) or clause.has(_NOT) else read_when(clause.text).length_ms or usual
     context.edits.append(FadePicture(length if comes else None, length if goes else None, with_music))
     if not context.films:
         context.topic = "fade"
     return True
+
+
+def _films_song(context: Context) -> bool:
+    """Whether a film with an uploaded song was just asked for."""
+    made = context.last(MakeVideo)
+    return made is not None and made.with_song and bool(context.situation.of_kind("audio"))
+
+
+def fades_film(clause: Clause, context: Context) -> bool:
+    """Whether a clause lets the film as a whole fade: it speaks of its start or end, and of nothing that fades."""
+    of_part = clause.has(_OF_SOUND) or clause.has(words.TITLE) or clause.has(look_words.TRANSITION)
+    meant = context.topic == "music" and (
+        clause.has(_IT) or not (context.has_film or context.last(MakeVideo) is not None)
+    )
+    ends = clause.has(_END) or clause.has(_START) or clause.has(_NO_FADES)
+    return clause.has(_FADES) and ends and not of_part and not meant
 
 
 def _length_in(text: str, context: Context) -> int | None:

@@ -101,6 +101,19 @@ _TAIL_ZH: Final = (
 )
 _TAIL: Final = re.compile(rf"\s*(?:[,;]|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE)
 _TAIL_OF_NAMES: Final = re.compile(rf"\s*(?:;|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE)
+_LINE: Final = re.compile(  # all of it, commas too
+    r"(?:(?:加|添加|打|写|上)(?:上|入|个|一个|一行|一句|一条|段|一段|一下)*(?:字幕|歌词)(?:\s*[:=]|\s+)"
+    r"|\b(?:captions?|lyrics?|sub-?titles?)\s*:)\s*(?P<it>[^\s,。;:\ue000-\uf7ff].*)",
+    re.IGNORECASE,
+)
+_TAIL_OF_LINE: Final = re.compile(
+    r"\s*(?:;|,\s*(?:请|并|然后|再)?(?=放|位于|居中|底部|顶部|下方|上方|显示|持续|出现|全程|字体|字号|颜色|样式|带|用|加"
+    r"|大字|小字|大号|小号|\d|第|从|在|最后|开头|结尾|[红黄蓝绿白黑粉金橙紫灰青银]色)"
+    r"|,\s*(?=(?:at|for|from|in|on|until|with|make|position|size|white|red|yellow|bottom|top|big|small|large)\b)"
+    rf"|{_TAIL_EN}|{_TAIL_ZH}|$)",
+    re.IGNORECASE,
+)
+_COMMA_OF_HAN: Final = re.compile(r"(?<=[\u4e00-\u9fff]),\s*(?=[\u4e00-\u9fff])")
 _NAME_AND_ROLE: Final = re.compile(
     r"^(?:the )?name:? (?P<name>.+?)(?:,| and)? (?:the )?(?:role|job|position|title|job title):? (?P<role>.+)$",
     re.IGNORECASE,
@@ -128,7 +141,7 @@ def marked(clause: Clause) -> Clause:
     """The clause with the words of a title as if they had stood in quotation marks; itself where there are none."""
     if clause.quotes or clause.has(OF_SONG):
         return clause
-    for pattern in _FIRM:
+    for pattern in (_LINE, *_FIRM):
         if (found := pattern.search(clause.raw)) and (part := _words(clause, found)):
             return _with_quotes(clause, *part)
     for pattern in _LOOSE:
@@ -160,18 +173,23 @@ def is_only_look(words: str) -> bool:
     return not re.sub(r"[\W_]+", "", _FILLER.sub(" ", left))
 
 
+def _chinese(text: str) -> str:
+    """A text with the commas that Chinese has, which the clause levelled."""
+    return _COMMA_OF_HAN.sub("，", text)
+
+
 def _words(clause: Clause, found: re.Match[str]) -> tuple[int, int, tuple[str, ...]] | None:
     """Where the words of a title stand, and what they are."""
     start, said = found.start("it"), found["it"]
     if address := _ADDRESSED.match(said):
         start, said = start + address.end(), said[address.end() :]
     names = clause.has(vocabulary.LOWER_THIRD)
-    tail = (_TAIL_OF_NAMES if names else _TAIL).search(said)
+    tail = (_TAIL_OF_NAMES if names else _TAIL_OF_LINE if found.re is _LINE else _TAIL).search(said)
     end = tail.start() if tail else len(said)
-    text = said[:end].replace(SEAM, "").strip(" .:'\"-")
+    text = said[:end].replace(SEAM, "").strip(" .:'\"-,")
     if not text or (found.re is _LOOSE[-1] and _THINGS.search(text.lower())):
         return None
-    return start, start + end, (_lines(text),) if names else (text,)
+    return start, start + end, (_lines(text) if names else _chinese(text),)
 
 
 def _lines(text: str) -> str:

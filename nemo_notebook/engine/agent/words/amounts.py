@@ -37,7 +37,8 @@ _MUTE = re.compile(
 )
 UNMUTES: Final = re.compile(r"\bun-?mute\b|取消静音|恢复(?:原声|声音)|打开(?:原声|声音)")
 _UP = re.compile(
-    r"\b(?:louder|increase|raise|boost|turn(?: \S+){0,4} up|higher|up|more volume|too (?:quiet|soft|low))\b"
+    r"\b(?:music|song|sound|voices?|speech|dialogue) up\b"
+    r"|\b(?:louder|increase|raise|boost|turn(?: \S+){0,4} up|higher|up|more volume|too (?:quiet|soft|low))\b"
     r"|(?<!太)大声|大点声|太(?:小|轻)|调大|大一?点|大些|更响|响一点|提高|调高|增加|增大"
 )
 _DOWN = re.compile(

@@ -67,7 +67,7 @@ TITLE: Final = words(
     r"标题|文字|字幕|片名|题目|文案|下三分之一|人名条|名字条",
 )
 LOWER_THIRD: Final = words(r"\blower[- ]?thirds?\b|\bname ?(?:tag|plate)s?\b", r"下三分之一|人名条|名字条|姓名条")
-CAPTION: Final = words(r"\b(?:captions?|sub-?title)\b", r"字幕|说明文字|副标题|小标题")
+CAPTION: Final = words(r"\b(?:captions?|sub-?titles?|lyrics?)\b", r"字幕|歌词|说明文字|副标题|小标题")
 MUSIC: Final = words(
     r"\b(?:background (?:music|tracks?|songs?|audio|score|sounds?)|soundtracks?"
     r"|bgm|music(?! (?:video|driven))(?: tracks?)?|score|tunes?)\b",
@@ -78,15 +78,17 @@ OWN_SOUND: Final = words(
     r"\b(?:clips?|videos?|original|camera|footage)(?:'s?|s')?(?: own)? (?:sounds?|audio|volume|noise|voice)\b",
     r"\b(?:mute|unmute|silence|lower|raise) (?:the |my |all )?(?:clips?|videos?|footage|original)\b",
     r"\b(?:sound|audio|volume|noise) (?:of|from|in) (?:the |my )?(?:clips?|videos?|footage)\b",
-    r"原声|素材的?声音|视频的?(?:声音|音量)|片段的?(?:声音|音量)|现场声",
+    r"\b(?:speech(?:es)?|voices?|talking|speakers?|dialogu?es?|vocals?|narration|interview(?:er)?s?)\b"
+    r"(?![- ]?overs?\b)",
+    r"原声|素材的?声音|视频的?(?:声音|音量)|片段的?(?:声音|音量)|现场声|人声|说话声?|讲话声?|对白|台词",
 )
 EVERYTHING: Final = words(
     r"\b(?:everything|all sounds?|all audio|whole (?:mix|video)|overall|master)\b", r"全部|所有|整体|总音量"
 )
 VOLUME: Final = words(
     r"\b(?:volume|loud(?:er|ness)?|quiet(?:er)?|softer|mute[ds]?|unmute|silence|silent|db|halve)\b",
-    r"\b(?:turn|bring)\b.*\b(?:up|down)\b",
-    r"音量|大声|小声|响|静音|消音|原声|恢复声音|太吵|(?:声音|音乐)(?:再|调|稍微)*(?:大|小|轻|低|高)",
+    r"\b(?:turn|bring)\b.*\b(?:up|down)\b|\b(?:music|song|sound|voices?|speech|dialogue) (?:up|down)\b",
+    r"音量|大声|小声|响|静音|消音|原声|恢复声音|太吵|(?:声音|音乐|人声|说话声?|讲话声?|对白|台词)(?:再|调|稍微|有点|太)*(?:大|小|轻|低|高)",
 )
 LEVEL_WORDS: Final = words(r"\b(?:lower|raise|reduce|increase|decrease|boost|set)\b", r"降低|提高|调|减")
 FADE: Final = words(r"\bfad(?:e|es|ed|ing)\b|\bfade[- ](?:in|out)\b", r"淡入|淡出|渐弱|渐强|渐入|渐出|淡化")
