@@ -71,6 +71,14 @@ class _Server(uvicorn.Server):
         finally:
             self.tried.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):  # what was still busy is left open by uvicorn
+            if connection.transport is not None:
+                connection.transport.abort()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
 
 @contextlib.contextmanager
 def _listening(app: ASGIApp, lifespan: Literal["on", "off"]) -> Iterator[str]:
