@@ -70,13 +70,12 @@ def _k_weighting() -> NDArray[np.complex64]:
     return np.asarray(shelf * high_pass, np.complex64)
 
 
-def loudness_lufs(sound: Samples) -> float:
-    """Integrated loudness by ITU-R BS.1770-4, with gates at −70 LUFS and 10 LU; −inf for silence."""
-    return _gated(measure(sound).power)
+def loudness_lufs(power: Floats) -> float:
+    """Integrated loudness by ITU-R BS.1770-4, with gates at −70 LUFS and 10 LU; −inf for silence.
 
-
-def _gated(power: Floats) -> float:
-    """Loudness of frames: blocks of 400 ms, a new one every 100 ms."""
+    Args:
+        power: K-weighted power of each millisecond, as `measure` gives it; blocks last 400 ms, one every 100 ms.
+    """
     count = power.size // 100
     if not count:
         return float("-inf")
@@ -96,7 +95,7 @@ def master(sound: Samples, target_lufs: float = TARGET_LUFS) -> None:
     The limiter takes loudness away again, so gain and limiter are found together.
     """
     measured = measure(sound)
-    now = _gated(measured.power)
+    now = loudness_lufs(measured.power)
     if now == float("-inf"):
         return
     gain = 1.0
@@ -105,7 +104,7 @@ def master(sound: Samples, target_lufs: float = TARGET_LUFS) -> None:
         gain = min(_MOST_GAIN, gain * 10 ** ((target_lufs - now) / 20))
         curve = limiter_curve(measured.peaks * gain, CEILING)
         middle = (curve[:-1] + curve[1:]) / 2
-        now = _gated(measured.power * (gain * middle) ** 2)
+        now = loudness_lufs(measured.power * (gain * middle) ** 2)
         if abs(now - target_lufs) < _NEAR_LU:
             break
     _apply(sound, gain * curve)
