@@ -9,8 +9,10 @@ from talk import CITY, SEA, Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
 from nemo_notebook.engine.agent.edits.look import Adjust, SetFilter, SetFit
-from nemo_notebook.engine.agent.edits.title import AddTitle, ChangeTitle, RemoveTitle, Which
+from nemo_notebook.engine.agent.edits.title import AddTitle, RemoveTitle
+from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.edits.title_look import Look
+from nemo_notebook.engine.agent.edits.title_meant import Which
 from nemo_notebook.engine.agent.edits.transition import FadePicture, SetTransition
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.unquoted import marked

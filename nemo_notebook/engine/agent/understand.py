@@ -7,11 +7,13 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import CutToBeat, MakeVideo, nothing_to_film
+from nemo_notebook.engine.agent.edits.film import MakeVideo, nothing_to_film
 from nemo_notebook.engine.agent.edits.look import SetFit
 from nemo_notebook.engine.agent.edits.picture import SetCanvas
+from nemo_notebook.engine.agent.edits.recut import CutToBeat
 from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.edits.title import AddTitle, ChangeTitle
+from nemo_notebook.engine.agent.edits.title import AddTitle
+from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE
 from nemo_notebook.engine.agent.film.drafting import end_ms
 from nemo_notebook.engine.agent.model import Edit, Question, Reading, Refusal, Situation

@@ -1,12 +1,13 @@
 """All edits: what a message is read into. Each is a frozen dataclass with `apply`; see `model.Edit`."""
 
-from nemo_notebook.engine.agent.edits.film import CutToBeat, MakeVideo
+from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.history import StartOver, Undo
 from nemo_notebook.engine.agent.edits.level import DuckMusic, FadeMusic, SetVolume
 from nemo_notebook.engine.agent.edits.look import Adjust, SetFilter, SetFit
 from nemo_notebook.engine.agent.edits.loop import MakeLoop
 from nemo_notebook.engine.agent.edits.picture import PrepareExport, SetCanvas
 from nemo_notebook.engine.agent.edits.place import FitMusic, PlaceMusic
+from nemo_notebook.engine.agent.edits.recut import CutToBeat
 from nemo_notebook.engine.agent.edits.shot import (
     CopyShots,
     MoveShots,
@@ -18,7 +19,8 @@ from nemo_notebook.engine.agent.edits.shot import (
 from nemo_notebook.engine.agent.edits.song import UseSong
 from nemo_notebook.engine.agent.edits.sound import AddMusic, RemoveMusic
 from nemo_notebook.engine.agent.edits.stretch import SetSpeed, SplitShot, TrimShots
-from nemo_notebook.engine.agent.edits.title import AddTitle, ChangeTitle, CopyTitle, RemoveTitle
+from nemo_notebook.engine.agent.edits.title import AddTitle, CopyTitle, RemoveTitle
+from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.edits.transition import FadePicture, SetTransition
 from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat, Trim
 from nemo_notebook.engine.agent.edits.visual import SetVisualizer

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from nemo_notebook.engine.agent.edits.film import CutToBeat
+from nemo_notebook.engine.agent.edits.recut import CutToBeat
 from nemo_notebook.engine.agent.edits.trim import filmed, length_of, length_told
 from nemo_notebook.engine.agent.film import filming
 from nemo_notebook.engine.agent.film.drafting import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from nemo_notebook.engine.agent.edits.film import CutToBeat
+from nemo_notebook.engine.agent.edits.recut import CutToBeat
 from nemo_notebook.engine.agent.edits.trim import filmed, length_of, length_told
 from nemo_notebook.engine.agent.film import filming
 from nemo_notebook.engine.agent.film.cutting import Pace

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.title_look import USUAL_LOOK, Look, Position, Size, dress, resize
+from nemo_notebook.engine.agent.edits.title_look import USUAL_LOOK, Look, Position, Size, dress
+from nemo_notebook.engine.agent.edits.title_meant import (
+    ALL_TITLES,
+    NEWEST,
+    Which,
+    cleaned,
+    one_line,
+    titles_meant,
+)
 from nemo_notebook.engine.agent.film.drafting import (
     MUSIC,
     Draft,
@@ -25,39 +33,18 @@ from nemo_notebook.engine.agent.film.drafting import (
     remove_segments,
     segments_of,
     start_of,
-    text_of,
     to_frame,
     to_ms,
     tracks_of,
 )
 from nemo_notebook.engine.agent.model import Language, MediaItem, NotPossible, Situation
-from nemo_notebook.engine.agent.words.language import clock, nice_title, quoted, say, seconds
+from nemo_notebook.engine.agent.words.language import clock, enumerated, nice_title, quoted, say, seconds
 from nemo_notebook.engine.agent.words.values import ANY_TIME, When
 from nemo_notebook.timeline.draft import Json
 
 Says = Literal["words", "name", "artist", "name and artist", "file"]
-LONGEST_TEXT: Final = 500
 _LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
 _POSITIONS: Final[tuple[Position, ...]] = ("center", "bottom", "top")
-
-
-@dataclass(frozen=True, slots=True)
-class Which:
-    """The titles that are meant.
-
-    Attributes:
-        text: Words that are in them; empty for any.
-        number: From 1 in the order of time, −1 is the last; None for all that the words leave.
-        newest: Whether only the one that was added last is meant.
-    """
-
-    text: str = ""
-    number: int | None = None
-    newest: bool = False
-
-
-ALL_TITLES: Final = Which()
-NEWEST: Final = Which(newest=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +88,7 @@ class AddTitle:
         return cast("Size", {"larger": "large", "smaller": "small"}.get(self.look.size, self.look.size))
 
     def _words(self, film: Draft, situation: Situation) -> str:
-        text = _clean(self.text) or _said_by_song(film, situation, self.says)
+        text = cleaned(self.text) or _said_by_song(film, situation, self.says)
         if text:
             return text
         en = 'Tell me the words, for example: add a title "Hello".'
@@ -119,7 +106,7 @@ class RemoveTitle:
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Removes titles; see `Edit`."""
         film, lang = editable(draft), situation.spoken
-        gone = _titles(film, self.which, lang)
+        gone = titles_meant(film, self.which, lang)
         remove_segments(film, gone)
         names_en = ", ".join(quoted(one_line(title), "en") for title in gone)
         names_zh = "、".join(quoted(one_line(title), "zh") for title in gone)
@@ -142,7 +129,7 @@ class CopyTitle:
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Lays the copy; see `Edit`."""
         film = editable(draft)
-        title = _titles(film, self.which, situation.spoken)[-1]
+        title = titles_meant(film, self.which, situation.spoken)[-1]
         total = picture_end_ms(film) or end_ms(film)
         when = self.when if self.when.is_given else When("end")
         start_ms, length_ms = when.within(total, title["d"])
@@ -153,94 +140,6 @@ class CopyTitle:
         start, end = clock(copy["s"]), clock(copy["s"] + copy["d"])
         en = f"The title {quoted(one_line(copy), 'en')} is seen again from {start} to {end}."
         return measure(film), say(situation.spoken, en, f"标题{quoted(one_line(copy), 'zh')}再次显示于 {start}–{end}。")
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeTitle:
-    """Other words, another time or another look for titles.
-
-    Attributes:
-        text: New words; empty to keep them.
-        which: The titles that are meant; new words or a time are for the newest of them only.
-        when: When it is seen from now on.
-        look: How it looks from now on.
-        later_ms: How much later it is seen; negative for earlier.
-        longer_ms: How much longer it is seen; negative for shorter.
-    """
-
-    text: str = ""
-    which: Which = ALL_TITLES
-    when: When = ANY_TIME
-    look: Look = USUAL_LOOK
-    later_ms: int = 0
-    longer_ms: int = 0
-
-    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
-        """Changes titles; see `Edit`."""
-        film, lang = editable(draft), situation.spoken
-        meant = _titles(film, self.which, lang)
-        if self.text or self.when.is_given:
-            meant = [max(meant, key=newness)]
-        name = quoted(one_line(meant[0]), lang) if len(meant) == 1 else say(lang, "titles", "")
-        told: list[tuple[str, str]] = []
-        for title in meant:
-            told = self._change(film, title, lang)
-        film = measure(film)
-        if film == draft:
-            en = "The title is like that already." if len(meant) == 1 else "The titles are like that already."
-            raise NotPossible(say(lang, en, "标题已经是这样了。"))
-        en_text, zh_text = _enumerated([en for en, _ in told]), "，".join(zh for _, zh in told)
-        one = len(meant) == 1
-        en = f"Changed the title {name}: it {en_text}." if one else f"Changed {len(meant)} titles: each {en_text}."
-        return film, say(lang, en, f"标题{name}已改：{zh_text}。" if one else f"{len(meant)} 个标题已改：{zh_text}。")
-
-    def then(self, other: ChangeTitle) -> ChangeTitle:
-        """Both changes, one after the other, of the same titles."""
-        return ChangeTitle(
-            other.text or self.text,
-            self.which,
-            other.when if other.when.is_given else self.when,
-            other.look.over(self.look),
-            self.later_ms + other.later_ms,
-            self.longer_ms + other.longer_ms,
-        )
-
-    def _change(self, film: Draft, title: Draft, lang: Language) -> list[tuple[str, str]]:
-        told: list[tuple[str, str]] = []
-        own = meta(title)
-        if self.text:
-            own["text"] = _clean(self.text)
-            own["name"] = one_line(title)
-            told.append((f"says {quoted(one_line(title), 'en')}", f"文字为{quoted(one_line(title), 'zh')}"))
-        if self.when.is_given or self.later_ms or self.longer_ms:
-            before = f"{clock(start_of(title))}–{clock(end_of(title))}"
-            self._move(film, title)
-            start, end = clock(start_of(title)), clock(end_of(title))
-            told.append((f"is seen from {start} to {end} (it was {before})", f"显示于 {start}–{end}（原为 {before}）"))
-        if self.look.size is not None:
-            alone = not told and replace(self.look, size=None) == USUAL_LOOK
-            told.append(resize(own, self.look.size, lang, alone=alone))
-        return told + dress(own, self.look)
-
-    def _move(self, film: Draft, title: Draft) -> None:
-        total = picture_end_ms(film) or end_ms(film)
-        start_ms, length_ms = start_of(title) + self.later_ms, title["d"] + self.longer_ms
-        if self.when.is_given:
-            start_ms, length_ms = self.when.within(total, title["d"], start_of(title))
-            if self.when.start_ms is None and self.when.anchor is None and self.when.length_ms:
-                length_ms = self.when.length_ms  # one at the end begins earlier
-        length_ms = max(1, min(length_ms, total))
-        first = to_frame(min(max(0, start_ms), total - length_ms))
-        place(title, first, max(first + 1, to_frame(to_ms(first) + length_ms)))
-
-
-def one_line(title: Draft) -> str:
-    """A title's words on one line."""
-    return " ".join(text_of(title).split())
-
-
-def _clean(text: str) -> str:
-    return "\n".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)[:LONGEST_TEXT]
 
 
 def _said_by_song(film: Draft, situation: Situation, says: Says) -> str:
@@ -254,37 +153,7 @@ def _said_by_song(film: Draft, situation: Situation, says: Says) -> str:
         return shown.filename if shown is not None else ""
     if says == "artist":
         return artist
-    return _clean(f"{named}\n{artist}") if says == "name and artist" else _clean(named)
-
-
-def _titles(film: Draft, which: Which, lang: Language) -> list[Draft]:
-    titles = sorted(segments_of(film, "title"), key=start_of)
-    if not titles:
-        raise NotPossible(say(lang, "There is no title on the timeline.", "时间线上没有标题。"))
-    wanted = " ".join(which.text.lower().split())
-    meant = [title for title in titles if wanted in one_line(title).lower()]
-    number = which.number
-    if number is not None:
-        meant = [meant[number if number < 0 else number - 1]] if 0 < abs(number) <= len(meant) else []
-    if which.newest and meant:
-        meant = [max(meant, key=newness)]
-    if not meant:
-        there_en = ", ".join(quoted(one_line(title), "en") for title in titles[:4])
-        there_zh = "、".join(quoted(one_line(title), "zh") for title in titles[:4])
-        raise NotPossible(
-            say(
-                lang,
-                f"There is no such title on the timeline. There {'is' if len(titles) == 1 else 'are'}: {there_en}.",
-                f"时间线上没有这个标题。现有：{there_zh}。",
-            )
-        )
-    return meant
-
-
-def newness(title: Draft) -> tuple[int, int]:
-    """What the newest of several titles has most of: the number in the engine's own ids, then its start."""
-    tail = str(title.get("id", "")).rpartition("-")[2]
-    return (int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 9 else 0, start_of(title))
+    return cleaned(f"{named}\n{artist}") if says == "name and artist" else cleaned(named)
 
 
 def _overlaps(one: Draft, other: Draft) -> bool:
@@ -305,16 +174,12 @@ def _track_with_room(film: Draft, segment: Draft) -> Draft:
     return add_track(film, "text", "Title", [])
 
 
-def _enumerated(parts: list[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
-
-
 def _told(lang: Language, before: str, text: str, segment: Draft, look: Look) -> str:
     start, end = clock(start_of(segment)), clock(end_of(segment))
     length, line = seconds(to_ms(to_frame(segment["d"])), lang), " ".join(text.split())
     how = dress({}, look)
     en = f"Added the title {quoted(line, 'en')} from {start} to {end} ({length})"
-    en += f"; it {_enumerated([said for said, _ in how])}." if how else "."
+    en += f"; it {enumerated([said for said, _ in how])}." if how else "."
     zh = f"已加上标题{quoted(line, 'zh')}，显示于 {start}–{end}（{length}）"
     zh += f"，{'，'.join(said for _, said in how)}。" if how else "。"
     return (before + say(lang, " ", "") if before else "") + say(lang, en, zh)

@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import CutToBeat, MakeVideo
+from nemo_notebook.engine.agent.edits.film import MakeVideo
+from nemo_notebook.engine.agent.edits.recut import CutToBeat
 from nemo_notebook.engine.agent.edits.sound import AddMusic
 from nemo_notebook.engine.agent.edits.stretch import SetSpeed
 from nemo_notebook.engine.agent.edits.trim import FitLength, Trim

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.title import one_line
+from nemo_notebook.engine.agent.edits.title_meant import one_line
 from nemo_notebook.engine.agent.film.drafting import MUSIC, canvas_of, end_ms, meta, segments_of, volume_of
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.scoring import tempo_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.title import one_line
+from nemo_notebook.engine.agent.edits.title_meant import one_line
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.unquoted import is_only_look

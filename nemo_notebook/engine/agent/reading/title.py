@@ -8,17 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.title import (
-    ALL_TITLES,
-    NEWEST,
-    AddTitle,
-    ChangeTitle,
-    CopyTitle,
-    RemoveTitle,
-    Says,
-    Which,
-)
+from nemo_notebook.engine.agent.edits.title import AddTitle, CopyTitle, RemoveTitle, Says
+from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.edits.title_look import CAPTION_LOOK, LOWER_THIRD_LOOK, USUAL_LOOK, Look
+from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS, is_known, reworded

@@ -72,7 +72,12 @@ def listed(names: Sequence[str], language: Language, most: int = 3) -> str:
         return ", ".join(shown) + f" and {rest} more"
     if language == "zh":
         return "、".join(shown)
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+    return enumerated(shown)
+
+
+def enumerated(parts: Sequence[str]) -> str:
+    """English parts with commas and a last `and`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def counted(number: int, one: str) -> str:
