@@ -25,7 +25,7 @@ from nemo_notebook.client.refusals import Json
 from nemo_notebook.client.retry import within
 from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.client.turn_watch import TurnWatch
-from nemo_notebook.client.wire import Wire, network_errors, new_client
+from nemo_notebook.client.wire import Successor, Wire, network_errors, new_client
 from nemo_notebook.outside import Secret, finite, quiet_logs
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -74,6 +74,7 @@ class Service:
         base_url: Where it is.
         skill: As which skill to speak.
         token: The bearer token, if it is known from the start.
+        successor: Finds the backend again after its end, if that can be.
         transport: For tests: what answers instead of the network.
     """
 
@@ -83,12 +84,15 @@ class Service:
         skill: skills.Skill,
         *,
         token: Secret | None = None,
+        successor: Successor | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         quiet_logs()
         self._skill = skill
         self._is_near = assets.is_loopback(base_url)
-        self._wire = Wire(base_url, skill, token=token, use_proxy=not self._is_near, transport=transport)
+        self._wire = Wire(
+            base_url, skill, token=token, use_proxy=not self._is_near, successor=successor, transport=transport
+        )
         self._assets = new_client(use_proxy=not self._is_near, transport=transport)
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
@@ -108,6 +108,23 @@ class _Sending:
     deadline_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a backend is.
+
+    Attributes:
+        url: Its address, without a trailing slash.
+        token: The bearer token for it, if it is known from the start.
+    """
+
+    url: str
+    token: Secret | None = field(default=None, repr=False)
+
+
+Successor = Callable[[str], Awaitable[Place | None]]
+"""Asked when the backend at an address cannot be reached: where another is that took its place, if it has ended."""
+
+
 class Wire:
     """Speaks with one backend as one skill.
 
@@ -116,6 +133,7 @@ class Wire:
         skill: Fills the attribution headers.
         token: The bearer token, if it is known from the start.
         use_proxy: Whether the environment's proxies count.
+        successor: Finds the backend again after its end, if that can be.
         transport: For tests: what answers instead of the network.
     """
 
@@ -126,11 +144,14 @@ class Wire:
         *,
         token: Secret | None = None,
         use_proxy: bool = True,
+        successor: Successor | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.base_url = base_url
         self.skill = skill
         self._tokens = tokens.TokenHolder(token, base_url, self._ask_for_token)
+        self._successor = successor
+        self._moving = asyncio.Lock()
         self._http = new_client(base_url, use_proxy=use_proxy, transport=transport)
         listen_while_sending(self._http)
 
@@ -203,10 +224,30 @@ class Wire:
             raise errors.UsageError("This session is closed.", hint="Connect again, with its id to come back to it.")
         outer = sys.exception()
         try:
-            return await self._negotiate(sending)
+            return await self._reach(sending)
         except BaseException as error:  # whatever it is: the frames below hold the header with the token
             bare(error, outer)
             raise
+
+    async def _reach(self, sending: _Sending) -> tuple[httpx.Response, Json]:
+        """The same, from another backend if this one has ended: whatever is not lost with it is asked of that one."""
+        url = self.base_url
+        try:
+            return await self._negotiate(sending)
+        except errors.NetworkError as error:
+            if not await self._moved(url) or (error.may_have_acted and not sending.endpoint.repeats):
+                raise
+        return await self._negotiate(sending)
+
+    async def _moved(self, url: str) -> bool:
+        """Whether the backend is not at that address any more, but at another, which is spoken with from now on."""
+        if self._successor is None:
+            return False
+        async with self._moving:
+            if self.base_url == url and (place := await self._successor(url)) is not None:
+                self.base_url, self._http.base_url = place.url, httpx.URL(place.url)
+                self._tokens = tokens.TokenHolder(place.token, place.url, self._ask_for_token)
+        return self.base_url != url
 
     async def _negotiate(self, sending: _Sending) -> tuple[httpx.Response, Json]:
         refused: Secret | None = None

@@ -35,14 +35,8 @@ class Context:
         self.current: Session | None = None
 
     def session(self) -> Session:
-        """The current session. The first use connects by itself; if its engine has ended, a new one takes it on."""
-        from nemo_notebook.session.backend import is_gone
-
-        if self.current is None:
-            return self.connect()
-        if is_gone(self.current.backend):
-            return self.connect(backend="local", session=self.current.id)
-        return self.current
+        """The current session; the first use connects by itself."""
+        return self.connect() if self.current is None else self.current
 
     def connect(self, **how: Any) -> Session:
         """Open a session and make it the current one: "Connecting…", then "Ready!" and nothing else."""

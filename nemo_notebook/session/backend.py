@@ -5,6 +5,7 @@ This is the one place that starts the engine; nothing imports it.
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import contextlib
 import importlib.util
@@ -22,10 +23,12 @@ from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.assets import is_loopback
+from nemo_notebook.client.wire import Place
 from nemo_notebook.outside import Secret, redact
 
 _NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")
 _LOG_LINES: Final = 3
+_LAST_BREATH_S: Final = 0.5  # its connections end a little before the process is seen to
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,21 @@ def choose(name: str = "auto") -> Backend:
     raise errors.UsageError(f"There is no backend {name!r}.", hint="Backends: auto, local, cloud, or a URL.")
 
 
-def is_gone(backend: Backend) -> bool:
-    """Whether it is a local engine of ours that has ended."""
-    return backend.is_local and not any(e.url == backend.url and e.is_alive for e in _engines.values())
+async def successor(url: str) -> Place | None:
+    """Where the local engine is, started anew if need be, after the one at that address has ended; None if it runs.
+
+    Raises:
+        EngineError: It did not start.
+    """
+    return await asyncio.to_thread(_succeed, url)
+
+
+def _succeed(url: str) -> Place | None:
+    for engine in list(_engines.values()):
+        if engine.url == url and not engine.has_ended(_LAST_BREATH_S):
+            return None
+    backend = _engine()
+    return Place(backend.url, backend.token)
 
 
 def engine_installed() -> bool:
@@ -145,10 +160,11 @@ class EngineProcess:
         lines = self._log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LOG_LINES:]
         return " / ".join(redact(line, 200) for line in lines) or "it said nothing."
 
-    @property
-    def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return self.process.poll() is None
+    def has_ended(self, wait_s: float = 0.0) -> bool:
+        """Whether the process has ended, or ends within so many seconds."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(wait_s)
+        return self.process.returncode is not None
 
     def stop(self) -> None:
         """End it, gently at first."""
@@ -186,6 +202,6 @@ def _engine() -> Backend:
     home = settings.home().resolve() / "engine"
     with _engines_lock:
         engine = _engines.get(home)
-        if engine is None or not engine.is_alive:
+        if engine is None or engine.has_ended():
             engine = _engines[home] = EngineProcess(home)
     return Backend(engine.url, is_local=True, token=engine.token)

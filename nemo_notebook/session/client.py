@@ -75,7 +75,13 @@ class AsyncClient:
         profile = skills.load(skill or (known.skill if known else skills.DEFAULT))
         spoken = language or (known.language if known else "auto")
         backend = await self.backend()
-        service = Service(backend.url, profile, token=backend.token, transport=self._transport)
+        service = Service(
+            backend.url,
+            profile,
+            token=backend.token,
+            successor=backends.successor if backend.is_local else None,
+            transport=self._transport,
+        )
         self._services.append(service)
         if session is None:
             ids = await service.create_session("en" if spoken == "auto" else spoken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
@@ -226,20 +226,46 @@ def test_full_disk__is_told_and_nothing_is_half_written(
     assert session.export(tmp_path / "film.mp4", quality="low").path.exists()
 
 
-def test_engine__that_died_is_replaced_and_the_session_goes_on(
-    home: Path, clips: list[Path], session: nemo.Session
-) -> None:
-    session.upload(*clips)
-    session.chat("use my clips")
+def kill_engine(home: Path) -> None:
     engine = _engines[(home / "engine").resolve()]
     engine.process.kill()
     engine.process.wait()
-    with pytest.raises(errors.NetworkError) as caught:
-        session.timeline()
-    assert "local" in caught.value.hint
-    again = nemo.connect(backend="local", session=session.id)
-    assert "one" in again.timeline().summary
-    again.close()
+
+
+def test_engine__that_died_is_replaced_and_the_session_goes_on(
+    home: Path, clips: list[Path], session: nemo.Session, tmp_path: Path
+) -> None:
+    session.upload(*clips)
+    session.chat("use my clips")
+    asked: dict[str, Callable[[], str]] = {
+        "two": lambda: session.timeline().summary,
+        "black and white": lambda: session.chat("make it black and white").text,
+        "one.mp4": lambda: session.upload(clips[0])[0].filename,
+        "9.0 s": lambda: str(session.export(tmp_path / "film.mp4", quality="low")),
+    }
+    for expected, ask in asked.items():
+        kill_engine(home)
+        assert expected in ask()
+
+
+def test_engine__killed_in_mid_export_is_replaced_and_the_export_ends_well(
+    home: Path, clips: list[Path], session: nemo.Session, tmp_path: Path
+) -> None:
+    session.upload(*clips)
+    session.chat("use my clips")
+    killed: list[float] = []
+
+    def kill_once(progress: Progress) -> None:
+        if progress.stage == "render" and progress.done and not killed:
+            killed.append(progress.done)
+            kill_engine(home)
+
+    film = session.export(tmp_path / "film.mp4", quality="low", on_progress=kill_once)
+    assert killed
+    assert killed[0] < 1
+    with av.open(str(film.path)) as container:
+        frames = sum(1 for _ in container.decode(video=0))
+    assert frames == round(film.duration * 30) == 270
 
 
 def test_title__that_no_font_can_draw_is_told(session: nemo.Session, clips: list[Path]) -> None:
