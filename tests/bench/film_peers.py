@@ -26,7 +26,7 @@ import numpy as np
 from moviepy import AudioFileClip, ColorClip, CompositeVideoClip, TextClip, VideoClip, VideoFileClip
 from moviepy import concatenate_videoclips
 
-shots, folder, seconds, bars, title, font, width, height, fps = json.loads(sys.argv[1])
+shots, folder, seconds, bars, title, font, width, height, fps, preset = json.loads(sys.argv[1])
 sound = AudioFileClip(f"{folder}/song.mp3").subclipped(0, seconds)
 if shots:
     clips = {name: VideoFileClip(f"{folder}/{name}") for name in {s[0] for s in shots}}
@@ -58,7 +58,7 @@ if title:
     over.append(text.with_position("center").with_start(min(begin_s, max(0, seconds - long_s))))
 film = CompositeVideoClip([film, *over]) if over else film
 film.with_audio(sound).with_duration(seconds).write_videofile(
-    f"{folder}/by moviepy.mp4", fps=fps, preset="veryfast", logger=None
+    f"{folder}/by moviepy.mp4", fps=fps, preset=preset, logger=None
 )
 """
 
@@ -135,10 +135,10 @@ def by_ffmpeg(draft: dict, folder: Path, seconds: float) -> tuple[float, Path]:
     return timed(ffmpeg(), "-y", *inputs, *maps, *CODE, str(target))[0], target
 
 
-def by_moviepy(draft: dict, folder: Path, seconds: float) -> float:
-    """Wall seconds for the first `seconds` of the film."""
+def by_moviepy(draft: dict, folder: Path, seconds: float, preset: str) -> float:
+    """Wall seconds for the first `seconds` of the film; MoviePy's own preset is `medium`."""
     shots, bars = shots_of(draft, seconds), BARS if has_bars(draft) else 0
-    told = json.dumps([shots, str(folder), seconds, bars, title_of(draft), str(FONT), WIDTH, HEIGHT, FPS])
+    told = json.dumps([shots, str(folder), seconds, bars, title_of(draft), str(FONT), WIDTH, HEIGHT, FPS, preset])
     return timed(sys.executable, "-c", MOVIEPY, told)[0]
 
 
