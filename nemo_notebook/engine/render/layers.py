@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 SOUND_RATE: Final = 48_000
-SHOT_VERSION: Final = 3  # raise it when the same shot would come out as another picture
+SHOT_VERSION: Final = 4  # raise it when the same shot would come out as another picture
 SOUND_VERSION: Final = 4  # likewise for the mix
 _PLACES: Final = frozenset(
     {"path", "cover_path", "name", "first_frame"}

@@ -24,6 +24,7 @@ _THICK: Final = 0.58  # of the space between two bars, at the ring
 _SHORTEST: Final = 0.05
 _GLOW_STEPS: Final = 10
 _SHADE: Final = 0.38
+_LIGHT_WITHIN: Final = 0.75  # how much of the shade is missing in the middle of the ring
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def _paint(width: int, height: int, palette: Palette, over_picture: bool) -> _Pa
         *(ink_of(needs[::2, ::2], bar[::2, ::2], halve(yuv[..., c]), tallest) for c in (1, 2)),
     )
     glow = () if over_picture else _glow(away, radius)
-    return _Paint((inks[0], inks[1], inks[2]), tallest, box, glow, _shade(away, reach) if over_picture else None)
+    return _Paint(
+        (inks[0], inks[1], inks[2]), tallest, box, glow, _shade(away, radius, reach) if over_picture else None
+    )
 
 
 def _even_box(centre: tuple[float, float], reach: float, width: int, height: int) -> Box:
@@ -110,6 +113,9 @@ def _glow(away: Doubles, radius: float) -> tuple[npt.NDArray[np.uint8], ...]:
     return tuple(np.floor(light + noise).astype(np.uint8) for light in steps)
 
 
-def _shade(away: Doubles, reach: float) -> Shade:
-    left = np.round(256 * (1 - _SHADE * smooth_step((reach - away) / (reach * 0.5)))).astype(np.uint16)
+def _shade(away: Doubles, radius: float, reach: float) -> Shade:
+    """Dark under the bars, softly less outwards and within the ring: a whole disc would look like dirt."""
+    within = smooth_step((radius - away) / (radius * 0.7))
+    dark = _SHADE * smooth_step((reach - away) / (reach * 0.5)) * (1 - _LIGHT_WITHIN * within)
+    left = np.round(256 * (1 - dark)).astype(np.uint16)
     return Shade(left, left[::2, ::2])
