@@ -412,3 +412,64 @@ def test_errors_that_were_there_before__keep_their_frames() -> None:
         mine = mine.__context__
     assert mine is not None
     assert mine.__traceback__ is not None
+
+
+class Moving:
+    """A backend that ended at one address, or breaks there, and is at another with a token of its own."""
+
+    def __init__(self, failure: type[httpx.TransportError] = httpx.ConnectError, new_url: str = "http://new.test"):
+        self.failure = failure
+        self.new = wire.Place(new_url, Secret("nmv_usr_new"))
+        self.asked: list[str] = []
+        self.seen: list[tuple[str, str]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append((request.url.host, request.headers["authorization"]))
+        if request.url.host != "new.test":
+            raise self.failure("boom", request=request)
+        return envelope({"available": 3})
+
+    async def successor(self, url: str) -> wire.Place | None:
+        self.asked.append(url)
+        return self.new if url == "http://service.test" else None
+
+    def wire(self) -> Wire:
+        skill, token = skills.load("from-music"), Secret(PLANTED)
+        transport = httpx.MockTransport(self)
+        return Wire("http://service.test", skill, token=token, successor=self.successor, transport=transport)
+
+
+def test_backend_that_ended__is_found_at_its_new_place_with_its_new_token_by_all_who_wait():
+    moving = Moving()
+    spoken = moving.wire()
+
+    async def ask() -> list[Mapping[str, Any]]:
+        return list(await asyncio.gather(*(spoken.call(endpoint) for endpoint in (*ONCE[:1], *REPEATED))))
+
+    assert asyncio.run(ask()) == [{"available": 3}] * 5
+    assert moving.asked == ["http://service.test"]
+    assert {seen for seen in moving.seen if seen[0] == "new.test"} == {("new.test", "Bearer nmv_usr_new")}
+    assert ("service.test", "Bearer nmv_usr_new") not in moving.seen
+
+
+@pytest.mark.parametrize("endpoint", ONCE)
+def test_what_may_have_been_done__is_not_done_again_at_the_new_place(endpoint: Endpoint):
+    moving = Moving(httpx.ReadError)
+    spoken = moving.wire()
+    with pytest.raises(errors.NetworkError):
+        asyncio.run(spoken.call(endpoint))
+    assert [host for host, _ in moving.seen] == ["service.test"]
+    assert asyncio.run(spoken.call(endpoints.STATE.at(session="7"))) == {"available": 3}
+
+
+def test_backend_that_runs__is_not_looked_for_anywhere_else(waited: list[float]):
+    moving = Moving()
+
+    async def stays(_: str) -> None:
+        return None
+
+    moving.successor = stays  # type: ignore[method-assign]
+    with pytest.raises(errors.NetworkError):
+        asyncio.run(moving.wire().call(endpoints.CREDITS))
+    assert {host for host, _ in moving.seen} == {"service.test"}
+    assert len(waited) == 4
