@@ -81,7 +81,8 @@ def test_respond__any_conversation__keeps_segments_on_frames_and_inside(turns, m
 def test_edits__foreign_keys__are_kept(turns):
     draft = dict(respond("make a music video", Situation({}, MEDIA)).draft)
     draft["zz"] = {"kept": [1, 2]}
-    draft["t"] = [*draft["t"], {"id": "fx", "tt": 42, "zz": 3, "sg": [{"id": "e", "s": 0, "d": 100, "q": 5}]}]
+    whole = {"id": "e", "s": 0, "d": draft["d"], "q": 5}  # what lies in a stretch that is cut out goes with it
+    draft["t"] = [*draft["t"], {"id": "fx", "tt": 42, "zz": 3, "sg": [whole]}]
     for turn in turns:
         draft = respond(turn, Situation(draft, MEDIA)).draft
     assert draft["zz"] == {"kept": [1, 2]}

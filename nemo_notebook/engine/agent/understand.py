@@ -9,6 +9,7 @@ from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo, nothing_to_film
 from nemo_notebook.engine.agent.edits.look import SetFit
+from nemo_notebook.engine.agent.edits.loop import CloseLoop
 from nemo_notebook.engine.agent.edits.picture import SetCanvas
 from nemo_notebook.engine.agent.edits.recut import CutToBeat
 from nemo_notebook.engine.agent.edits.sound import AddMusic
@@ -17,6 +18,7 @@ from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE
 from nemo_notebook.engine.agent.film.drafting import end_ms
 from nemo_notebook.engine.agent.model import Edit, Question, Reading, Refusal, Situation
+from nemo_notebook.engine.agent.reading.carried import with_shots_named
 from nemo_notebook.engine.agent.reading.change import read_music_alone
 from nemo_notebook.engine.agent.reading.context import Context, Decline, Reader
 from nemo_notebook.engine.agent.reading.cut import read_cuts
@@ -26,6 +28,7 @@ from nemo_notebook.engine.agent.reading.history import read_history
 from nemo_notebook.engine.agent.reading.look import is_about_light, read_look
 from nemo_notebook.engine.agent.reading.loop import read_loop
 from nemo_notebook.engine.agent.reading.moments import with_times
+from nemo_notebook.engine.agent.reading.music_wording import with_music, with_music_times
 from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
 from nemo_notebook.engine.agent.reading.shots import names_stretch, read_shots
 from nemo_notebook.engine.agent.reading.songs import read_song
@@ -34,6 +37,7 @@ from nemo_notebook.engine.agent.reading.talk import left_out, not_read, small_ta
 from nemo_notebook.engine.agent.reading.timed_lines import take_timed_lines
 from nemo_notebook.engine.agent.reading.title import read_title
 from nemo_notebook.engine.agent.reading.transition import (
+    goes_on_about_joins,
     is_about_joins,
     read_picture_fade,
     read_transition,
@@ -68,7 +72,8 @@ class Grammar:
         context = Context.of(situation)
         titles = _within_film(lines.titles, context)
         parts = (part for clause in said for part in parts_of(marked(clause)))
-        clauses = tuple(with_times(part, context) for part in islice(parts, _MOST_CLAUSES))
+        clauses = tuple(_reworded(part, context) for part in islice(parts, _MOST_CLAUSES))
+        clauses = with_shots_named(clauses, context)
         if not clauses:
             return titles or Question(suggestions(context))
         if len(clauses) == 1 and not lines.titles and (answer := small_talk(clauses[0], context)) is not None:
@@ -97,11 +102,16 @@ def wording_of(message: str, situation: Situation) -> str:
     return text
 
 
+def _reworded(clause: Clause, context: Context) -> Clause:
+    """The clause with music by its name, and with times in place of what is seen then."""
+    return with_times(with_music_times(with_music(clause, context), context), context)
+
+
 def _read(clause: Clause, context: Context) -> bool:
     whole = (read_history, read_file_wish, read_loop, read_photos_once)
     if any(reader(clause, context) for reader in whole):
         return True
-    joins = is_about_joins(clause)
+    joins = is_about_joins(clause) or goes_on_about_joins(clause, context)
     if not joins and (read_song(clause, context) or read_music_alone(clause, context)):
         return True
     has_shots = context.has_film or context.last(MakeVideo) is not None or names_stretch(clause, context)
@@ -126,7 +136,7 @@ def _settled(edits: list[Edit]) -> list[Edit]:
     """Edits in the order in which they make sense: a new film first, and not cut twice."""
     if any(isinstance(edit, SetFit) for edit in edits):
         edits = [replace(edit, fills=False) if isinstance(edit, SetCanvas) else edit for edit in edits]
-    edits = _joined(edits)
+    edits = sorted(_joined(edits), key=lambda edit: isinstance(edit, CloseLoop))  # which ends what fades
     film = next((edit for edit in edits if isinstance(edit, MakeVideo)), None)
     if film is None:
         return edits

@@ -79,6 +79,22 @@ class MakeLoop:
         return on_frame(min(beats, key=lambda beat: abs(beat - wanted), default=wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class CloseLoop:
+    """Lets the end of the film run over into its start, so that it can be played over and over."""
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """Closes the loop; see `Edit`."""
+        film, lang = editable(draft), situation.spoken
+        if picture_end_ms(film) < 2 * _LOOP_MS:
+            raise NotPossible(say(lang, "There is no video yet that could loop.", "还没有可以循环的视频。"))
+        if meta(film).get("loop_ms"):
+            raise NotPossible(say(lang, "It loops seamlessly already.", "已经是首尾无缝循环了。"))
+        _close(film, situation)
+        en = "The video now loops: its end runs over into its start, and nothing fades."
+        return measure(film), say(lang, en, "视频现在首尾无缝循环：结尾自然过渡到开头，没有淡入淡出。")
+
+
 def _song(film: Draft, situation: Situation) -> tuple[MediaItem | None, int]:
     """The song that is heard, and how much earlier its time is on the timeline than in its file."""
     for segment in segments_of(film, *MUSIC):

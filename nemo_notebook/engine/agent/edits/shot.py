@@ -197,19 +197,25 @@ class ReplaceShots:
 
 @dataclass(frozen=True, slots=True)
 class CopyShots:
-    """Shows a shot several times, one after another.
+    """Shows a shot several times, one after another, or once more elsewhere.
 
     Attributes:
         pick: Which shots.
         times: How often they are seen then.
+        to: Where they are seen once more: `start`, `end`, `before` or `after` those of `target`; None for beside them.
+        target: Where to; only for `before` and `after`.
     """
 
     pick: Pick
     times: int = 2
+    to: Place | None = None
+    target: Pick | None = None
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Copies shots; see `Edit`."""
         film, before = filmed(draft, situation)
+        if self.to is not None:
+            return self._elsewhere(film, situation, before, self.to)
         was, times = length_of(film), min(max(self.times, 2), _MOST_COPIES)
         shots = picked(film, situation, self.pick)
         names = named(film, situation, shots)
@@ -219,8 +225,36 @@ class CopyShots:
             order += [shot, *(_copy(film, shot, number) for number in range(again))]
         lay_order(film, situation, order, keep_places=False)
         measure(film)
-        en, zh = f"{names} is seen {times} times now", f"{names}现在出现 {times} 次"
+        en, zh = f"{names} {_is(shots)} seen {times} times now", f"{names}现在出现 {times} 次"
         return film, before + length_told(situation, en, zh, was, length_of(film))
+
+    def _elsewhere(self, film: Draft, situation: Situation, before: str, to: Place) -> tuple[Json, str]:
+        """Once more at another place; a film that is cut to music keeps its length."""
+        shots = picked(film, situation, self.pick)
+        media, seen = meta(shots[0]).get("media"), filming.shots_of(film)
+        if is_cut_to_music(film) and to in ("start", "end") and isinstance(media, str):
+            last = seen[-1 if to == "end" else 0]
+            if meta(last).get("media") == media:
+                name = shot_name(last, situation)
+                en = f"{name} is seen at the {to} already."
+                raise NotPossible(say(situation.spoken, en, f"{'结尾' if to == 'end' else '开头'}已经是 {name}。"))
+            return ReplaceShots(Pick(number=-1 if to == "end" else 1), media).apply(film, situation)
+        was = length_of(film)
+        target = [] if self.target is None else picked(film, situation, self.target)
+        copies = [_copy(film, shot, 0) for shot in (shots if len(shots) < len(seen) else shots[:1])]
+        order = _put([shot for shot in seen if all(shot is not t for t in target)], copies, target, to, seen)
+        name = named(film, situation, shots)
+        lay_order(film, situation, order, keep_places=False)
+        measure(film)
+        where = {"start": ("at the start", "开头"), "end": ("at the end", "结尾")}
+        beside = shot_name(target[0], situation) if target else ""
+        en, zh = where.get(to, (f"{to} {beside}", f"{beside} {'之前' if to == 'before' else '之后'}"))
+        en, zh = f"{name} {_is(shots)} seen once more {en}", f"{name}在{zh}再出现一次"
+        return film, before + length_told(situation, en, zh, was, length_of(film))
+
+
+def _is(shots: Sequence[Draft]) -> str:
+    return "is" if len(shots) == 1 else "are"
 
 
 def _uploads(shots: Sequence[Draft]) -> set[str]:

@@ -65,6 +65,7 @@ class AddMusic:
         factor: Length of these shots against the usual one.
         kind: The word for a kind of music that cannot be composed, where the mood is the nearest to it; else empty.
         instrument: The word for an instrument that was asked for; what a mood is played by is not chosen.
+        key: A key that was asked for, which is not chosen either.
     """
 
     mood: str | None = None
@@ -80,6 +81,7 @@ class AddMusic:
     factor: float = 1.0
     kind: str = ""
     instrument: str = ""
+    key: str = ""
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Composes and lays the music; see `Edit`."""
@@ -178,6 +180,9 @@ class AddMusic:
         elif self.instrument:
             en = f'{en} I go by the mood: it may be played by other instruments than "{self.instrument}".'
             zh = f"{zh}我按情绪创作，演奏的乐器不一定是“{self.instrument}”。"
+        if self.key:
+            en = f'{en} The key goes by the mood: it may be another than "{self.key}".'
+            zh = f"{zh}调性随情绪而定，不一定是“{self.key}”。"
         return say(lang, en, zh)
 
 

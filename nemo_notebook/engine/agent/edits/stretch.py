@@ -146,14 +146,14 @@ class TrimShots:
 
     Attributes:
         pick: Which shots.
-        part: `start` or `end`: so much goes there; `to`: it lasts so long; `by`: so much longer (or shorter);
-            `only`: from `ms` to `end_ms` of the clip is seen.
+        part: `start` or `end`: so much goes there; `to`: it lasts so long; `last`: so much of its end stays;
+            `by`: so much longer (or shorter); `only`: from `ms` to `end_ms` of the clip is seen.
         ms: Milliseconds.
         end_ms: For `only`.
     """
 
     pick: Pick
-    part: Literal["start", "end", "to", "by", "only"]
+    part: Literal["start", "end", "to", "last", "by", "only"]
     ms: int
     end_ms: int = 0
 
@@ -171,9 +171,10 @@ class TrimShots:
             en = f"That is more than there is of {names}: only {length}."
             raise NotPossible(say(lang, en, f"超出了长度：{names}只有 {length}。"))
         for shot, _ in lengths:
-            if self.part in ("start", "only") and meta(shot).get("role") == "clip":
+            if self.part in ("start", "last", "only") and meta(shot).get("role") == "clip":
+                gone_ms = self.ms if self.part == "start" else max(0, shot["d"] - self.ms)
                 meta(shot)["in_ms"] = (
-                    self.ms if self.part == "only" else in_ms_of(shot) + round(self.ms * speed_of(shot))
+                    self.ms if self.part == "only" else in_ms_of(shot) + round(gone_ms * speed_of(shot))
                 )
         lay_lengths(film, situation, lengths)
         measure(film)
@@ -210,6 +211,7 @@ class TrimShots:
             "start": frames - change,
             "end": frames - change,
             "to": change,
+            "last": min(frames, change),
             "by": frames + (change if self.ms > 0 else -change),
             "only": to_frame(self.end_ms) - change,
         }[self.part]

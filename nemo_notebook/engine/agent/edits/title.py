@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.title_look import USUAL_LOOK, Look, Position, Size, dress
+from nemo_notebook.engine.agent.edits.title_look import USUAL_LOOK, Look, Position, Size, dress, size_told
 from nemo_notebook.engine.agent.edits.title_meant import (
     ALL_TITLES,
     NEWEST,
@@ -177,7 +177,7 @@ def _track_with_room(film: Draft, segment: Draft) -> Draft:
 def _told(lang: Language, before: str, text: str, segment: Draft, look: Look) -> str:
     start, end = clock(start_of(segment)), clock(end_of(segment))
     length, line = seconds(to_ms(to_frame(segment["d"])), lang), " ".join(text.split())
-    how = dress({}, look)
+    how = [*size_told(look), *dress({}, look)]
     en = f"Added the title {quoted(line, 'en')} from {start} to {end} ({length})"
     en += f"; it {enumerated([said for said, _ in how])}." if how else "."
     zh = f"已加上标题{quoted(line, 'zh')}，显示于 {start}–{end}（{length}）"

@@ -105,6 +105,12 @@ def resize(own: Draft, wish: SizeWish, lang: Language, *, alone: bool) -> tuple[
     return f"is {said[0]}", said[1]
 
 
+def size_told(look: Look) -> list[tuple[str, str]]:
+    """What to say of the size of a new title that was asked for."""
+    size = {"larger": "large", "smaller": "small"}.get(look.size or "", look.size)
+    return [(f"is {_SIZES[size][0]}", _SIZES[size][1])] if size in _SIZES else []
+
+
 def dress(own: Draft, look: Look) -> list[tuple[str, str]]:
     """Writes all of a look but the size; returns what to say of it."""
     for key in _KEYS:

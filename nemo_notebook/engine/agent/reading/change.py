@@ -18,7 +18,7 @@ from nemo_notebook.engine.agent.reading.shot_words import named_media
 from nemo_notebook.engine.agent.reading.sound import AGAIN, CHANGE, FOOTAGE, SUITS, is_short, music_in
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
-from nemo_notebook.engine.agent.words.mood_words import DEFAULT_MOOD, Wish, named_wish, neighbour
+from nemo_notebook.engine.agent.words.mood_words import DEFAULT_MOOD, LOOKS, Wish, named_wish, neighbour
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.wording import Clause
@@ -31,9 +31,6 @@ _BEATS_TO_CUTS: Final = re.compile(
     r"|对齐).*(?:剪辑点|切换|镜头)"
 )
 _ONE: Final = re.compile(r"\bone\b|首")
-_LOOKS: Final = re.compile(
-    r"\b(?:warm\w*|dark\w*|bright\w*|dreamy|cinematic|vivid|pop|vintage|soft\w*)\b|温暖|电影感|黑暗|明快|梦幻|柔和"
-)
 
 
 def read_music_alone(clause: Clause, context: Context) -> bool:
@@ -65,6 +62,8 @@ def _joined(added: AddMusic, edit: AddMusic) -> AddMusic:
         every=edit.every or added.every,
         length_ms=edit.length_ms or added.length_ms,
         kind=edit.kind or (added.kind if edit.mood == added.mood else ""),
+        instrument=edit.instrument or added.instrument,
+        key=edit.key or added.key,
     )
 
 
@@ -93,7 +92,7 @@ def _changed(clause: Clause, context: Context) -> AddMusic | UseSong | Decline |
     if not about and context.topic != "music" and added is None:
         return None
     wish, energy = named_wish(clause.text), neighbour(clause.text, former or DEFAULT_MOOD)
-    if wish is not None and not about and _LOOKS.search(clause.text):
+    if wish is not None and not about and added is None and LOOKS.search(clause.text):
         wish = None
     bpm, factor = read_bpm(clause.text), tempo_factor(clause.text)
     again, paced = clause.has(AGAIN), read_tempo(clause.text) != "usual"

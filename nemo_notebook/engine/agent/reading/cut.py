@@ -13,11 +13,14 @@ from nemo_notebook.engine.agent.edits.stretch import SetSpeed
 from nemo_notebook.engine.agent.edits.trim import FitLength, Trim
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.engine.agent.film.drafting import segments_of
+from nemo_notebook.engine.agent.film.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.pace import is_tempo_said, read_pace
+from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.reading.song_words import PARTS
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when
@@ -30,7 +33,8 @@ _TO_LENGTH: Final = re.compile(
 _BOTH_ENDS: Final = re.compile(r"\s+and\s+|和|,")
 _OFF_END: Final = re.compile(
     rf"({TIME})\s*(?:of\s+)?(?:off|from|at|of)\s*(?:of\s+)?(?:the\s+)?(?:very\s+)?(?:(?P<start>start"
-    rf"|beginning|front|head|opening|intro)|(?P<end>end|ending|tail|back|outro))\b"
+    rf"|begin(?:ning)?|front|head|opening|intro)|(?P<end>end|ending|tail|back|outro))\b"
+    rf"|\b(?:off|from) the (?:very )?(?:(?P<start3>start|beginning|front)|end|ending|tail)\b[\s,]+(?:about )?({TIME})"
     rf"|\b(?P<start2>start|beginning)\b.*?\bby\s+({TIME})|\b(?P<end2>end)\b.*?\bby\s+({TIME})"
 )
 _LENGTHEN: Final = re.compile(
@@ -49,7 +53,13 @@ _ABOUT_CUTS: Final = re.compile(
     r"|\b(?:cut|edit)\w*(?: it)? (?:faster|slower|quicker)\b"
     r"|(?:快|慢)剪|剪得"
 )
-_OF_CUTS: Final = re.compile(r"\b(?:cuts?|cutting|edit\w*|pac(?:e|ed|ing)|shots?|beats?|rhythm)\b|剪|切|节奏|镜头")
+_OF_LENGTH: Final = re.compile(
+    r"\b(?:clips?|photos?|pictures?|images?)\b.*\b(?:longer|shorter|too (?:short|long))\b"
+    r"|\b(?:longer|shorter) (?:clips?|photos?|pictures?|images?)\b"
+)
+_OF_CUTS: Final = re.compile(
+    r"\b(?:cuts?|cutting|edit\w*|pac(?:e|ed|ing)|shots?|beats?|rhythm|chang\w+|switch\w*|altern\w+)\b|剪|切|节奏|镜头"
+)
 _PLAYS: Final = re.compile(
     r"\b(?:the|my|this|whole) (?:video|film|movie|clips?|footage)\b|\b(?:video|clips?) (?:should )?(?:plays?"
     r"|runs?|goes?|go)\b"
@@ -78,18 +88,39 @@ _ALL_AFTER: Final = re.compile(
 _ALL_BEFORE: Final = re.compile(
     rf"\b{_ALL} (?:before|up to|until) ({TIME})|({TIME})(?:之?前|以前)的?(?:都|全|内容|部分|所有)"
 )
+_BEFORE_AND_AFTER: Final = re.compile(
+    rf"\b(?:before|up to|until) ({TIME}) (?:and|or) (?:(?:everything|all|anything) )?(?:after|past) ({TIME})"
+    rf"|({TIME})(?:之|以)?前(?:面)?的?[和与、,以及]+({TIME})(?:之|以)?后"
+)
+_TRIMS_TO: Final = re.compile(  # what is left, and not what goes
+    rf"\b(?:trim|crop|shorten)\b(?!.*\b(?:out|away|off|part|parts|section|bit|piece|stretch|scene)\b)"
+    rf"|\b(?:cut|clip) (?:it|this|the (?:video|film|clip))? ?(?:down )?to {TIME} ?(?:-|–|to|until)"
+    rf"|(?:从|自)第?{TIME}(?:开始)?(?:剪|裁|截)到第?{TIME}"
+)
+_EACH_END: Final = re.compile(
+    r"\b(?:both|each|either) (?:ends?|sides?)\b|\b(?:start|beginning) and (?:the )?(?:end|ending)\b"
+    r"|掐头去尾|[头首]尾|开头和?(?:结尾|末尾)|前后各|两头|两端"
+)
+_ENOUGH: Final = re.compile(
+    rf"({TIME}) (?:is|are|would be|will be) (?:enough|fine|plenty|good|ok(?:ay)?)\b|({TIME})就(?:好|够|行|可以)"
+)
 _ENDS_AT: Final = re.compile(
-    rf"^\W*(?:please )?(?:end|stop|finish)(?: (?:it|the (?:video|film)))? (?:at|after) ({TIME})|(?:在"
+    rf"^\W*(?:please )?(?:(?:make|let|have) )?(?:(?:it|the (?:video|film)) )?(?:should |must |to )?(?:end|stop|finish)"
+    rf"(?: (?:it|the (?:video|film)))? (?:at|after) ({TIME})|(?:在"
     rf"|到)({TIME})(?:处|时)?结束"
 )
 _STARTS_AT: Final = re.compile(
-    rf"^\W*(?:please )?(?:start|begin)(?: (?:it|the (?:video|film)))? (?:at|from) ({TIME})\W*$"
-    rf"|^\W*(?:视频)?从({TIME})开始\W*$"
+    rf"^\W*(?:please )?(?:(?:make|let|have) )?(?:(?:it|the (?:video|film)) )?(?:should |must |to )?(?:start|begin)"
+    rf"(?: (?:it|the (?:video|film)))? (?:at|from) ({TIME})(?: in)?\W*$"
+    rf"|^\W*(?:视频)?从第?({TIME})开始\W*$"
 )
 _USES: Final = re.compile(
     rf"\b(?:use|take|show|play|want|need|give me|have)\b(?: only| just)? (?:the |its )?(?:very )?"
     rf"(?:first|last|opening|final|initial) {TIME}"
-    rf"|\b(?:only|just) (?:the )?(?:first|last) {TIME}|(?:用|取|要|放|播放?|留下?)(?:视频"
+    rf"|\b(?:only|just) (?:the )?(?:first|last) {TIME}"
+    rf"|\b(?:down )?to (?:just |only )?(?:the |its )?(?:first|last|opening|final) {TIME}"
+    rf"|(?:剪|裁)到(?:只剩)?(?:前|最后){TIME}"
+    rf"|(?:用|取|要|放|播放?|留下?)(?:视频"
     rf"|影片)?的?(?:前|最后|后|开头){TIME}"
 )
 _VERSION: Final = re.compile(rf"({TIME})[\s-]*(?:long )?(?:version|edit|cut|variant)\b|({TIME})的?(?:版本|版)")
@@ -124,6 +155,8 @@ def _pace_of_part(clause: Clause, context: Context) -> Decline | None:
 def _read_cut(clause: Clause, context: Context) -> bool:
     pace, another = read_pace(clause), clause.has(words.ANOTHER_CUT)
     made = context.last(MakeVideo)
+    if made is not None and pace == USUAL_PACE and not context.films:
+        pace = replace(pace, factor=film_factor(said(clause)))
     has_song = bool(segments_of(context.film, "song") or (not context.has_film and context.situation.of_kind("audio")))
     if is_tempo_said(clause) and not (made is not None or has_song):
         return False  # the tempo of composed music
@@ -138,6 +171,11 @@ def _read_cut(clause: Clause, context: Context) -> bool:
     if object_of(clause, words.ADD, words.COMPOSE) == "music" or context.last(AddMusic) is not None:
         return False  # `add music and sync it`: the reader of sound knows
     plays = clause.has(_PLAYS) or not (context.has_music or made is not None)
+    single = any(not mention.is_loose and mention.pick != ALL for mention in mentions(said(clause), context))
+    if _is_relative(pace) and ((plays and clause.has(_OF_LENGTH)) or (single and made is None)):
+        return False
+    if _is_relative(pace) and clause.has(words.FADE) and not clause.has(_OF_CUTS):
+        return False
     if _is_relative(pace) and not clause.has(_OF_CUTS) and plays:
         context.edits.append(SetSpeed(1.5 if pace.factor < 1 else 0.67, relative=True))
         return True
@@ -173,12 +211,19 @@ def _trims(clause: Clause, text: str) -> list[Trim | FitLength]:
     ends = [_end_trim(part) for part in _BOTH_ENDS.split(text)] if clause.has(words.TRIM) else []
     if len(ends) == 2 and all(ends):
         return [edit for edit in ends if edit is not None]
+    if clause.has(words.TRIM) or "掐头去尾" in text:
+        time = re.search(TIME, text)
+        if _EACH_END.search(text) and time is not None:
+            return [Trim("first", milliseconds(time[0])), Trim("last", milliseconds(time[0]))]
+        if both := _BEFORE_AND_AFTER.search(text):
+            return [Trim("only", milliseconds(both[1] or both[3]), milliseconds(both[2] or both[4]))]
     if side := _side_cut(clause, text):
         return [side]
     when = read_when(text)
     keeps = clause.has(words.KEEP) or _USES.search(text) is not None
     if clause.has(words.TRIM) and when.start_ms is not None and when.end_ms is not None:
-        return [Trim("only" if keeps else "range", when.start_ms, when.end_ms)]
+        stays = keeps or _TRIMS_TO.search(text) is not None
+        return [Trim("only" if stays else "range", when.start_ms, when.end_ms)]
     if keeps and when.length_ms and when.anchor in (None, "start"):
         return [Trim("keep", when.length_ms)]
     if keeps and when.length_ms and when.anchor == "end":
@@ -217,7 +262,7 @@ def _fits(clause: Clause, text: str) -> list[Trim | FitLength]:
     kept = _TO_LENGTH.search(text) if clause.has(words.SHORTEN) else None
     if kept is not None:
         return [FitLength(milliseconds(kept[1]), at_most=most)]
-    if version := _VERSION.search(text):
+    if version := _VERSION.search(text) or _ENOUGH.search(text):
         return [FitLength(milliseconds(version[1] or version[2]))]
     if bare := _BARE_LENGTH.search(text):
         return [FitLength(milliseconds(bare[1] or bare[2]))]
@@ -229,8 +274,9 @@ def _fits(clause: Clause, text: str) -> list[Trim | FitLength]:
 def _end_trim(text: str) -> Trim | None:
     """The trim at the start or at the end that some words name, or None."""
     if off := _OFF_END.search(text):
-        time = off[1] or off[5] or off[7]
-        return Trim("first" if off["start"] or off["start2"] else "last", milliseconds(time)) if time else None
+        time = next(filter(None, re.findall(TIME, off[0])), None)
+        starts = off["start"] or off["start2"] or off["start3"]
+        return Trim("first" if starts else "last", milliseconds(time)) if time else None
     when = read_when(text)
     if not when.length_ms or when.anchor not in ("start", "end"):
         return None

@@ -7,12 +7,23 @@ from collections.abc import Callable
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.title_meant import one_line
-from nemo_notebook.engine.agent.film.drafting import MUSIC, canvas_of, end_ms, meta, segments_of, volume_of
+from nemo_notebook.engine.agent.film.drafting import MUSIC, canvas_of, end_ms, media_of, meta, segments_of, volume_of
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.scoring import tempo_of
 from nemo_notebook.engine.agent.reading.context import Context
-from nemo_notebook.engine.agent.words.language import clock, counted, listed, nice_title, percent, quoted, say, seconds
+from nemo_notebook.engine.agent.words.language import (
+    clock,
+    counted,
+    enumerated,
+    listed,
+    nice_title,
+    percent,
+    quoted,
+    say,
+    seconds,
+)
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.engine.music import MOODS
 
 _ASKS: Final = re.compile(
     r"\bhow (?:long|many|much|fast|loud|big|large)\b|^\W*(?:what|which|where|when|who|is|are|does|do i have"
@@ -40,6 +51,15 @@ _UPLOADS: Final = re.compile(
 )
 
 _HOW_TO: Final = re.compile(r"\bhow (?:do|does|can|would|should|to|i can|you can|we can)\b|怎么(?:样)?|如何|怎样")
+_CAN_EXPORT: Final = re.compile(
+    r"\b(?:do you|can (?:i|you|it|we)|could i|is there|is it possible)\b.*\bgifs?\b(?! sticker)|(?:能"
+    r"|可以).*(?:gif|动图).*[吗么]"
+)
+_MOODS: Final = re.compile(
+    r"\b(?:what|which)\b.*\b(?:moods?|genres?|(?:styles?|kinds?|types?|sorts?) of (?:music|songs?)"
+    r"|music (?:do you have|can (?:you|i)"
+    r"|is (?:there|available|possible)|are))\b|哪些(?:风格|情绪|音乐|类型)|什么(?:风格|类型)的?音乐"
+)
 _HELP_TOPICS: Final = (
     (
         r"\b(?:title|caption|text|words)\b|标题|字幕|文字",
@@ -52,6 +72,7 @@ _HELP_TOPICS: Final = (
         "give it a cinematic look",
         "加电影感滤镜",
     ),
+    (r"\bgifs?\b|动图", "export film.gif", "导出 film.gif"),
     (r"\bvolume|\bloud|\bquiet|音量|声音", "set the music volume to 35%", "把音乐音量调到35%"),
     (r"\bmusic|\bsoundtrack|\bbeat ?s? track|音乐|配乐", "add lo-fi background music", "加 lo-fi 背景音乐"),
     (r"\bbeat|\bsync|\bcut|卡点|节拍|剪", "cut on the beat, or cut every 2 beats", "卡点剪辑，或每两拍剪一刀"),
@@ -59,7 +80,7 @@ _HELP_TOPICS: Final = (
     (r"\bspeed|\bslow|\bfast|变速|慢放|快", "play clip1 at half speed", "clip1 慢放一半"),
     (r"\bvertical|\bformat|\btiktok|\baspect|竖屏|画幅|比例", "make it vertical for TikTok", "改成竖屏"),
     (r"\bvisuali|\bwave|\bbars|可视化|频谱|波形", "add a circular visualizer in neon colours", "加霓虹色的圆形可视化"),
-    (r"\bexport|\bdownload|\bsave|\brender|导出|下载|保存", "export, or export GIF", "导出"),
+    (r"\bexport|\bdownload|\bsave|\brender|导出|下载|保存", "export, or export film.gif", "导出"),
     (r"\bundo|\bback|撤销|恢复", "undo", "撤销"),
 )
 _TOPICS: Final = tuple((re.compile(pattern), en, zh) for pattern, en, zh in _HELP_TOPICS)
@@ -67,12 +88,12 @@ _TOPICS: Final = tuple((re.compile(pattern), en, zh) for pattern, en, zh in _HEL
 
 def is_question(clause: Clause) -> bool:
     """Whether a clause asks for a fact, not for a change."""
-    return clause.has(_ASKS) and not clause.has(_ORDERS) and not clause.quotes
+    return clause.has(_ASKS) and (not clause.has(_ORDERS) or clause.has(_MOODS)) and not clause.quotes
 
 
 def how_to(clause: Clause, context: Context) -> str | None:
     """What to say in order to get what a clause asks how to get, or None."""
-    if not clause.has(_HOW_TO) or clause.has(_LENGTH):
+    if not (clause.has(_HOW_TO) or clause.has(_CAN_EXPORT)) or clause.has(_LENGTH):
         return None
     found = next((row for row in _TOPICS if clause.has(row[0])), None)
     if found is None:
@@ -90,6 +111,7 @@ def fact(clause: Clause, context: Context, empty: str) -> str:
         empty: What to say next to somebody whose timeline is empty.
     """
     table: tuple[tuple[re.Pattern[str], Callable[[Context], str | None]], ...] = (
+        (_MOODS, _moods),
         (_KEY, _key),
         (_TEMPO, _tempo),
         (_CUTS, _cuts),
@@ -117,6 +139,13 @@ def overview(context: Context, empty: str) -> str:
     en += f"{heard or 'no'}{' as' if heard else ''} music and {counted(titles, 'title')}."
     zh = f"视频长 {length}，{width} × {height}：{shots} 个镜头，"
     return say(lang, en, zh + f"{'音乐为 ' + heard if heard else '没有音乐'}，{titles} 个标题。")
+
+
+def _moods(context: Context) -> str:
+    lang = context.situation.spoken
+    en = enumerated([mood.label_en for mood in MOODS.values()])
+    zh = "、".join(mood.label_zh for mood in MOODS.values())
+    return say(lang, f"I compose {en} music.", f"我能创作这些音乐：{zh}。")
 
 
 def _key(context: Context) -> str:
@@ -197,8 +226,9 @@ def _uploads(context: Context) -> str | None:
 def _music(context: Context) -> str | None:
     lang, music = context.situation.spoken, segments_of(context.film, *MUSIC)
     if not music:
-        return None
-    name = str(meta(music[0]).get("name") or "")
+        return say(lang, "There is no music yet.", "还没有音乐。") if end_ms(context.film) else None
+    song = media_of(music[0], context.situation)
+    name = nice_title(song) if song is not None else str(meta(music[0]).get("name") or "")
     tempo = tempo_of(context.film, context.situation)
     bpm = f", {tempo:.0f} BPM" if tempo else ""
     told = percent(volume_of(music[0]))

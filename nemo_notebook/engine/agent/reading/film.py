@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from nemo_notebook.engine.agent.edits.film import Arrangement, MakeVideo, Photos
+from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions, named_media
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.language import nice_title, say, stem
+from nemo_notebook.engine.agent.words.mood_words import names_kind_of_song
 from nemo_notebook.engine.agent.words.objects import noun_after, object_of, said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
@@ -38,18 +41,23 @@ _WITHOUT: Final = re.compile(
     r"\b(?:without|except(?: for)?|excluding|but not|leave out|leaving out|skip(?:ping)?|not (?:use|using)"
     r"|don'?t use)\b\s*(?:the\s+)?$|(?:不要|不用|别用|除了|不包括|去掉)\s*$"
 )
+_NOT_SEEN: Final = re.compile(
+    r"\b(?:not|no|without|except|instead of|don'?t use)\s+(?:the |my |any )?(?:photos?|pictures?|images?"
+    r"|pics|clips?|videos?)\b"
+    r"|(?:不要|不用|别用)(?:照片|图片|视频|片段)"
+)
 _FIRST: Final = re.compile(
     r"\b(?:start(?:s|ing)?|begin(?:s|ning)?|open(?:s|ing)?|first)\s+(?:it\s+)?(?:with\s+)?(?:the\s+)?$"
     r"|(?:先放|先用|先播放?|先|以|从)\s*$"
 )
 _LENGTH_AFTER: Final = re.compile(
     rf"\b(?:video|reel|film|movie|short|slideshow|montage|mv|clip|teaser|trailer|loop"
-    rf"|promo)s?\b.{{0,30}}?(?:\bof|\blasting"
-    rf"|\bthat (?:is|lasts)|\b(?:have|has|be)\b|\bfor|\bexactly|\bin|,)\s+(?:exactly |about )?({TIME})(?![a-z])"
+    rf"|promo|intro|ad|advert|commercial|opener)s?\b(?:\s+(?={TIME}(?![a-z])(?!\s*(?:each|per|a\b|for)))|.{{0,30}}?(?:\bof|\blasting"
+    rf"|\bthat (?:is|lasts)|\b(?:have|has|be)\b|\bfor|\bexactly|\bin|,)\s+)(?:exactly |about )?({TIME})(?![a-z])"
     rf"(?!\s*(?:per|each"
     rf"|\w* ?fade|cross))"
     rf"|({TIME})\s+long\b|,\s*({TIME})\s*(?:please|total)?\W*$|(?:长度?|时长|总长)(?:为|是|约|大约)?\s*({TIME})|(?:视频"
-    rf"|短片)[,，]?\s*({TIME})\s*(?:左右|长|$)"
+    rf"|短片|影片|mv|混剪|片子)[,，]?\s*({TIME})\s*(?:左右|长|[,，]|$)"
 )
 SHORT_FILM: Final = re.compile(
     rf"\b(?:make|create|generate|produce|build|cut|give|want|need|do)\b(?: (?:{TIME}|(?!(?:to|for|of|in|into|on|with"
@@ -60,12 +68,14 @@ SHORT_FILM: Final = re.compile(
 _NO_VERB: Final = re.compile(
     r"^\W*(?:(?:please|an?|one|my|some|now|ok|so|hey|quick|short|fast|slow)\W+)*"
     r"(?:(?!(?:add|put|set|use|make|create|cut|trim|remove|delete|give|change|turn|show|write|fade|sync|play|export|render"
-    r"|mute|split|what|how|where|who|when|is|are|does|the|this|that|no|without|to|for|of|in|on|with|from|\w+ing)\b)"
+    r"|mute|split|what|how|where|who|when|is|are|does|the|this|that|no|without|to|for|of|in|on|with|from"
+    r"|(?!relaxing|amazing|exciting|inspiring|wedding|touching|moving|stunning|charming)\w+ing)\b)"
     r"[\w:'-]+ ){0,5}(?:music videos?|videos?|reel|film|movie|montage|slide ?show|vlog|edit|tik ?tok|mv)\b"
-    r"(?! (?:is|was|has|to|it|the)\b)"
+    r"(?! (?:is|was|has|have|to|it|the|needs?|should|must|could|would|wants?|lacks?|looks?|feels?|sounds?"
+    r"|starts?|ends?)\b)"
 )
 _JOINS_ALL: Final = re.compile(
-    r"(?:把|将).*(?:视频|片段|素材|照片|图片).*(?:拼|合并|连起来|连在一起|接起来|剪在一起|串)"
+    r"(?:把|将).*(?:视频|影片|片段|素材|照片|图片).*(?:拼|合并|连起来|连在一起|接起来|剪在一起|串)"
 )
 _ZH_FILM: Final = re.compile(
     rf"^\W*(?:来|一[个段条支])?({TIME})(?:左右|长)?的?(?![^,]*(?:处|加|改|剪|删|换|把))[\u4e00-\u9fff]{{0,6}}?(?:短?视频|短片|影片|片子|混剪|vlog|mv)\W*$"
@@ -152,6 +162,9 @@ def _wants_film(clause: Clause, context: Context) -> bool:
         return not (definite and context.has_film and (clause.has(_PLAIN_MAKE) or _is_shape(clause)))
     if verb is not None and thing in ("clips", "images", "song") and not context.has_film:
         return thing != "song" or _DEFINITE.search(clause.text[: verb.start()]) is not None
+    uploaded = bool(context.situation.of_kind("audio"))
+    if used == "song" and (names_kind_of_song(clause.text) or not uploaded):
+        return False  # `put a house track under it`
     if used in ("clips", "images", "song", "film") and not clause.has(words.TITLE):
         return not context.has_film or clause.has(_ONLY) or used == "song"
     return clause.has(words.SLIDESHOW) and not context.has_film and not clause.quotes
@@ -176,7 +189,7 @@ def _film(clause: Clause, context: Context) -> MakeVideo:
         pictures="none" if clause.has(_JUST_VISUAL) else _pictures(clause),
         song=_mentioned_song(clause, context),
         with_song=not clause.has(words.NO_SONG),
-        pace=read_pace(clause),
+        pace=_pace(clause),
         visualizer=visual,
         length_ms=length,
         only=named,
@@ -187,6 +200,14 @@ def _film(clause: Clause, context: Context) -> MakeVideo:
         best_part=length is not None,
         photos=_photos(clause),
     )
+
+
+def _pace(clause: Clause) -> Pace:
+    """The pace that a clause asks for, be it by a word for the film: `a slow, calm video`."""
+    pace = read_pace(clause)
+    if pace != USUAL_PACE or (clause.has(words.SLIDESHOW) and clause.has(_GENTLE)):
+        return pace
+    return replace(pace, factor=film_factor(said(clause)))
 
 
 def _photos(clause: Clause) -> Photos:
@@ -245,7 +266,7 @@ def _arrangement(text: str) -> Arrangement:
 
 
 def _pictures(clause: Clause) -> Literal["all", "clips", "images"]:
-    groups = {match.lastgroup for match in words.NOUN.finditer(clause.text)}
+    groups = {match.lastgroup for match in words.NOUN.finditer(_NOT_SEEN.sub(" ", clause.text))}
     if clause.has(words.SLIDESHOW):
         groups.add("images")
     if {"clips", "images"} <= groups or clause.has(_ALL_OF_IT):

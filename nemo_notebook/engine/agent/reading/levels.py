@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from nemo_notebook.engine.agent.edits.level import DuckMusic, FadeMusic, SetVolume
 from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.film.drafting import end_ms
+from nemo_notebook.engine.agent.film.drafting import end_ms, segments_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import mentions
@@ -34,8 +34,12 @@ _DUCK: Final = any_of(
     rf"\b(?:when|whenever|while|during)\b.*\b{_VOICE}\b.*\b(?:lower|quieter|softer|down|reduce|dip|less|quiet)\b",
     rf"\b(?:can'?t|cannot|can not|hard to|hardly) (?:hear|understand)\b.*\b(?:{_VOICE}|me|him|her|them|what)\b"
     rf"|\bdrown\w*\b",
-    r"(?:说话|人声|讲话|对白|旁白|对话|有声音|原声|台词|采访)(?:出现|响起)?的?(?:时候?|时|期间|部分|地方|处)?.{0,8}(?:小|低|轻|弱|减|让)",
+    r"(?:说话|人声|讲话|对白|旁白|对话|有声音|原声(?=.{0,4}时)|台词|采访)(?:出现|响起)?的?(?:时候?|时|期间|部分|地方|处)?.{0,8}(?:小|低|轻|弱|减|让)",
     r"自动(?:减弱|降低|避让|闪避|压低)|闪避|避让|(?:听不清|听不见|盖过|盖住|压过)(?:人声|说话|原声|声音|对白|我)",
+)
+_SPEECH: Final = any_of(
+    r"\b(?:speech(?:es)?|voices?|talking|speakers?|dialogu?es?|narration|interview(?:er)?s?)\b",
+    r"人声|说话|讲话|对白|台词",
 )
 _NO_DUCK: Final = any_of(
     r"\b(?:no|stop|without|don'?t|do not|remove|turn off|disable|undo|cancel)\b.*\b(?:duck\w*|side-?chain\w*)\b",
@@ -53,6 +57,7 @@ _OF_CUTS: Final = any_of(
 _PICTURE: Final = any_of(
     r"\b(?:video|film|movie|picture|image|screen|clips?|photos?|visuals?|title)\b", r"视频|画面|影片|片子|图|标题"
 )
+_OF_A_SONG: Final = re.compile(r"\b(?:song|track)\b|歌")
 _SOUND: Final = re.compile(r"\b(?:sound|audio)\b|声音")
 _ENDS_OF_FILM: Final = re.compile(
     r"\b(?:end|start|beginning) of the (?:video|film|movie)\b|(?:视频|片子)(?:的)?(?:结尾|开头|最后)"
@@ -96,6 +101,7 @@ SOUND_GOES: Final = any_of(
     r"|don'?t (?:want|need)|do not (?:want|need))"
     r" (?:all |the |its |any |of |their |my |clips?'?s?'? |videos?'?s?'? "
     r"|original |own |camera )*(?:sounds?|audio|noise)\b(?! (?:track|file))",
+    r"(?:原声|原音|原来的声音|(?:视频|片段|素材)里?的声音|杂音)(?:都|全|给我|也)*(?:去掉|去除|关掉|关了|关闭|删|移除|不要|消掉)",
     r"(?:去掉|去除|删除|删掉|移除|关掉|关闭|不要)(?:所有|全部|视频|片段|素材|里|中|的|了)*(?:声音|原声|音频|杂音)",
 )
 _TIMED: Final = re.compile(r"\s+(?:and|but|while|with)\s+|\s*[,;]\s*|[，；、]|并且?|而")
@@ -171,6 +177,9 @@ def _read_volume(clause: Clause, context: Context) -> bool:
         whole = _volume(clause, context)
         read = [whole] if whole is not None else []
     added = context.last(AddMusic)
+    if any(_out_of_silence(edit, clause, context) for edit in read):
+        context.edits.append(DuckMusic())  # which lets muted clips be heard
+        return True
     for edit in read:
         plain = edit.target == "music" and not edit.relative and edit.start_ms is None
         if added is not None and plain:
@@ -203,7 +212,7 @@ def _volume(clause: Clause, context: Context) -> SetVolume | None:
         amount = Amount(1.0) if amount is None else Amount(_KEPT_LOW) if amount.relative else amount
     if amount is None:
         return None
-    start, end = stretch_in(clause, context)
+    start, end = (None, None) if clause.has(words.FADE) else stretch_in(clause, context)
     if start is None and amount == Amount(0.0) and (side := _SILENT_SIDE.search(text)):
         total = end_ms(context.film)
         start, end = (
@@ -211,9 +220,16 @@ def _volume(clause: Clause, context: Context) -> SetVolume | None:
         )
     edit = SetVolume(_target(clause, context), amount.value, amount.relative, start_ms=start, end_ms=end)
     edit = replace(edit, restores=clause.has(UNMUTES))
-    if picks and not clause.has(words.MUSIC):
+    if picks and not clause.has(words.MUSIC) and not clause.has(_OF_A_SONG):
         return replace(edit, target="clips", pick=picks[0])
     return edit
+
+
+def _out_of_silence(edit: SetVolume, clause: Clause, context: Context) -> bool:
+    """Whether speech is to be louder that is not heard at all, under music."""
+    louder = edit.target == "clips" and edit.relative and edit.amount > 1 and edit.pick is None
+    sounds = [shot["v"] for shot in segments_of(context.film, "clip") if "v" in shot]
+    return louder and clause.has(_SPEECH) and bool(sounds) and not any(sounds) and context.has_music
 
 
 def _picks(clause: Clause, context: Context) -> tuple[Pick, ...]:

@@ -181,7 +181,7 @@ def _part_around(text: str, at: int) -> str:
     return text[start:end]
 
 
-_AND: Final = re.compile(r"\band\b|\bbut\b|[,和、]|并")
+_AND: Final = re.compile(r"\band\b(?! white)|\bbut\b|[,、]|(?<!饱)和|并")
 
 
 def _size(text: str) -> float:

@@ -12,6 +12,7 @@ from nemo_notebook.engine.agent.film.drafting import Draft, end_ms, end_of, meta
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 
 _OF_OTHERS: Final = (
@@ -26,6 +27,17 @@ _ZH: Final = re.compile(
     r"(?:视频|影片|片子)?的?(?P<side>前|后|最后)(?:面的?)?一?(?P<share>半|三分之一|四分之一)(?:段|部分|截|程)?(?!首|个|张|秒)"
 )
 _FIRST: Final = ("first", "opening", "前")
+_SHARE_OF_SHOT: Final = re.compile(
+    r"\b(?:the )?(?P<side>first|second|last|other|opening|final) (?P<share>half|third|quarter) (?:of|from)\s+(?:the )?$"
+)
+_ZH_SHARE_OF_SHOT: Final = re.compile(
+    r"(?P<lead>[^,，、;]{0,5}?)(?P<side>前|后|最后)面?一?(?P<share>半|三分之一|四分之一)(?:段|部分|截|程)?(?!首|个|张|秒)"
+)
+_MIDDLE: Final = re.compile(
+    rf"(?P<to>\b(?:down )?to )?\b(?:the )?(?:middle|central) (?P<en>{TIME})"
+    rf"(?! of (?:the |my )?(?:song|music|track|clip|first|second))"
+    rf"|(?<!屏幕)(?<!画面)(?:视频|影片)?(?:正?中间|中段)的?(?P<zh>{TIME})"
+)
 _BEGINS: Final = re.compile(r"\s*(?:starts?|begins?|comes? in|appears?|is (?:first )?seen)\b")
 _WHEN: Final = re.compile(r"\b(?:when|where|as soon as|once)\s+(?:the )?$")
 _START_OF: Final = re.compile(r"\b(?:at|from) the (?:start|beginning) of\s+(?:the )?$")
@@ -36,9 +48,12 @@ _ZH_AT: Final = re.compile(r"(?:出现|开始)(?:的?时候|时)")
 def with_times(clause: Clause, context: Context) -> Clause:
     """The clause with parts of the film as seconds; itself where it names none."""
     total_ms = end_ms(context.film)
+    text = _with_shares(clause.text, context)
     if not total_ms:
-        return clause
-    text = _EN.sub(lambda found: _said(found, total_ms, "the {side} {s} seconds"), clause.text)
+        return clause if text == clause.text else Clause(text, text, clause.quotes)
+    if _MIDDLE.search(counted := with_digits(text)):
+        text = _MIDDLE.sub(lambda found: _middle(found, total_ms), counted)
+    text = _EN.sub(lambda found: _said(found, total_ms, "the {side} {s} seconds"), text)
     text = _ZH.sub(lambda found: _said(found, total_ms, "{side}{s}秒"), text)
     if clause.quotes:
         text = _with_shots(text, context)
@@ -52,6 +67,40 @@ def _said(found: re.Match[str], total_ms: int, form: str) -> str:
     if found["side"] == "second" and found["share"] != "half":
         return f"from {length_s:g}s to {2 * length_s:g}s"
     return form.format(side=names[0] if first else names[1], s=f"{length_s:g}")
+
+
+def _middle(found: re.Match[str], total_ms: int) -> str:
+    """`The middle 4 seconds` as a stretch of the film."""
+    length_ms = min(milliseconds(found["en"] or found["zh"]), total_ms)
+    start_s = on_frame((total_ms - length_ms) / 2) / 1000
+    end_s = start_s + length_ms / 1000
+    if found["zh"]:
+        return f"从{start_s:g}秒到{end_s:g}秒"
+    return f"{'only the part ' if found['to'] else ''}from {start_s:g}s to {end_s:g}s"
+
+
+def _with_shares(text: str, context: Context) -> str:
+    """The text with `the first half of clip1` as seconds of it, from the last shot that is named to the first."""
+    for mention in reversed(mentions(text, context)):
+        length_ms = 0 if mention.is_loose else _length_of(mention, context)
+        before, behind = text[: mention.start], text[mention.end :]
+        if not length_ms:
+            continue
+        if found := _SHARE_OF_SHOT.search(before):
+            share = _said(found, length_ms, "the {side} {s} seconds")
+            text = f"{before[: found.start()]}{share} of {text[mention.start :]}"
+        elif found := _ZH_SHARE_OF_SHOT.match(behind):
+            share = _said(found, length_ms, "{side}{s}秒")
+            text = f"{text[: mention.end]}{found['lead']}{share}{behind[found.end() :]}"
+    return text
+
+
+def _length_of(mention: Mention, context: Context) -> int:
+    """How long the first shot that is meant lasts, or else the clip itself; 0 for what is neither."""
+    if stretch := _stretch_of(mention, shots_of(context.film)):
+        return round((stretch[1] - stretch[0]) * 1000)
+    found = (item for item in context.situation.media if item.id == mention.pick.media)
+    return next((item.duration_ms for item in found), 0)
 
 
 def _with_shots(text: str, context: Context) -> str:

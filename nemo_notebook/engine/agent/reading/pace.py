@@ -6,15 +6,17 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.film.cutting import Pace
-from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.cut_words import cut_factor
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
 
 _EVERY: Final = re.compile(
-    r"(?:\bevery(?: single)?|\beach|\bper|\bon (?:every|each|the)|每隔?一?)\s*(?:(\d{1,2})\s*个?)?\s*(beats?\b"
+    r"(?:\bevery(?: single)?|\beach|\bper|\bon (?:every|each|the)|每隔?一?)\s*(?:(\d{1,2}|third|fourth"
+    r"|eighth)(?:rd|th|st|nd)?\s*个?)?\s*(beats?\b"
     r"|bars?\b|measures?\b|downbeats?|拍|小节|节拍)"
 )
+_NTH: Final = {"1": 1, "third": 3, "fourth": 4, "eighth": 8}
 _ON_EVERY: Final = re.compile(
     r"\bon (?:the )?(?:down ?beats?|bars?|measures?)\b|\bonce (?:a|per) (bar|beat)\b|强拍|重拍"
 )
@@ -29,13 +31,6 @@ _EVERY_TIME: Final = re.compile(
     rf"|\b(?:each|every) (?:shot|cut|clip)\b.{{0,15}}?({TIME})|每(?:个|段)?(?:镜头|片段|画面)\D{{0,4}}({TIME})"
 )
 _EVERY_SECOND: Final = re.compile(r"\b(?:every|each|per|once a) second\b(?! (?:beat|bar|measure|clip|shot|photo))|每秒")
-_QUICK: Final = re.compile(
-    r"\b(?:fast|quick|rapid|snappy|hectic)[- ](?:paced|cuts|cutting|cut|editing)\b|快节奏|快剪|快切"
-    r"|快速的?(?:剪|切)"
-)
-_CALM: Final = re.compile(
-    r"\b(?:slow|calm|relaxed|long)[- ](?:paced|cuts|cutting|cut|editing|shots|takes)\b|慢节奏|慢剪|长镜头"
-)
 _HALF_TIME: Final = re.compile(
     r"\bhalf[- ]?time\b|\bhalf (?:the )?(?:tempo|bpm)\b|\bhalve the (?:tempo|bpm|beat)|\bdown tempo\b"
     r"|\b(?:tempo|bpm|beat)s? (?:is|are) (?:twice as fast|double|too fast)|(?:速度|节拍|bpm)(?:减半"
@@ -101,7 +96,8 @@ def read_pace(clause: Clause) -> Pace:
     if every := _EVERY.search(text):
         bars = every[2].startswith(("bar", "measure", "小节", "downbeat"))
         if every[1] or bars or not every[0].startswith("on the"):
-            return Pace(every=max(1, min(int(every[1] or 1) * (4 if bars else 1), 64)), bpm=bpm)
+            number = _NTH.get(every[1] or "1") or int(every[1])
+            return Pace(every=max(1, min(number * (4 if bars else 1), 64)), bpm=bpm)
     if on := _ON_EVERY.search(text):
         return Pace(every=1 if on[1] == "beat" else 4, bpm=bpm)
     if (timed := _EVERY_TIME.search(text)) and (ms := milliseconds(next(filter(None, timed.groups())))):
@@ -112,9 +108,7 @@ def read_pace(clause: Clause) -> Pace:
         return Pace(tempo=2.0, factor=0.5, bpm=bpm)
     if _EVERY_SECOND.search(text):
         return Pace(every_ms=1_000)
-    faster = clause.has(words.FASTER) or _QUICK.search(text)
-    slower = clause.has(words.SLOWER) or _CALM.search(text)
-    return Pace(factor=0.6 if faster else 1.7 if slower else 1.0, bpm=bpm)
+    return Pace(factor=cut_factor(text), bpm=bpm)
 
 
 def photo_ms(text: str) -> int | None:

@@ -10,6 +10,7 @@ from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.unquoted import is_only_look
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, Clause
 
 _TWO_WORDINGS: Final = re.compile(
@@ -21,7 +22,10 @@ _TWO_WORDINGS: Final = re.compile(
 _NEW_WORDS: Final = re.compile(
     r"\b(?:change|rename|set|update|edit|correct)\s+(?:it|that|this)\s+(?:to|into)\s+(?P<en>\S.*)"
     r"|\b(?:it|that) should (?:say|read|be)\s+(?P<say>\S.*)|\bmake it (?:say|read)\s+(?P<make>\S.*)"
-    r"|(?:把它|它)?(?:改成|改为|换成|变成|写成)\s*(?P<zh>\S.*)",
+    r"|\bspell it\s+(?:as |like )?(?P<spell>\S.*)"
+    r"|\btypo\b\W*(?:it'?s|it (?:is|should be|should say)|should be|correct is)?\s+(?P<typo>\S.*)"
+    r"|\bi meant?\s+(?P<meant>(?!to\b|the\b|a\b|that\b)\S.*)"
+    r"|(?:把它|它)?(?:改成|改为|换成|变成|写成|应该是|应该叫|不对,?是)\s*(?P<zh>\S.*)",
     re.IGNORECASE,
 )
 OTHERS: Final = re.compile(
@@ -44,14 +48,15 @@ def reworded(clause: Clause, context: Context, *, about_title: bool) -> Clause:
     """
     if clause.quotes or not context.has_titles or is_only_look(MOVE.sub(" ", clause.text)):
         return clause
-    if (found := _TWO_WORDINGS.search(clause.raw)) is not None:
-        old, new = (found["old"], found["new"]) if found["old"] else (found["zh_old"], found["zh_new"])
+    if (found := _TWO_WORDINGS.search(simplified(clause.raw))) is not None:
+        names = ("old", "new") if found["old"] else ("zh_old", "zh_new")
+        old, new = (clause.raw[slice(*found.span(name))] for name in names)
         if is_known(context, old) and not is_only_look(new):
             return _quoted(clause, old, new)
     if context.topic != "title" or clause.has(OTHERS) or about_title:
         return clause
-    found = _NEW_WORDS.search(clause.raw)
-    new = next((group for group in found.groups() if group), "").strip(" .'\"") if found else ""
+    found = _NEW_WORDS.search(simplified(clause.raw))
+    new = clause.raw[slice(*found.span(found.lastgroup or 0))].strip(" .'\"") if found else ""
     plain = new and not is_only_look(new) and not words.RATIO.search(new)
     return _quoted(clause, new) if plain and not _is_shape(clause) else clause
 

@@ -12,6 +12,7 @@ from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.picks import ALL, Pick, Unit
 from nemo_notebook.engine.agent.model import MediaItem
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.language import stem
 from nemo_notebook.engine.agent.words.values import COUNTS, TIME, count_of, milliseconds
 
@@ -50,12 +51,16 @@ _EN_FIRST_OF_TWO: Final = re.compile(
     rf"\b(?P<word>{_ORDINAL})(?P<count>)(?=\s+(?:and|with)\s+(?:the\s+)?(?:{_ORDINAL})\s+(?:{_EN_UNIT.format('')})\b)"
 )
 _EN_NUMBERED: Final = re.compile(
-    rf"\b(?:{_EN_UNIT.format('')})\s*(?:number|no\.?|nr\.?|#)?\s*(?P<number>\d{{1,3}})\b(?!\s*(?:s\b|sec|:"
+    rf"\b(?:{_EN_UNIT.format('')})\s*(?:number|no\.?|nr\.?|#)?\s*(?P<number>\d{{1,3}})\b(?!\.\d|\s*(?:s\b|sec|:"
     rf"|%|x\b|times|beats?|bars?))"
 )
 _ZH_NTH: Final = re.compile(
     rf"(?:第\s*(?P<number>[一二三四五六七八九十\d]{{1,3}})|(?P<last>最后"
     rf"|倒数第)\s*(?P<back>[一二三四五六七八九十两\d]{{1,3}})?)\s*(?:个|张|段|条|支|幅)?\s*(?:{_ZH_UNIT.format('')})"
+)
+_ZH_BARE_NTH: Final = re.compile(  # `第二段放慢`, without the word for a shot
+    r"第\s*(?P<number>[一二三四五六七八九十\d]{1,3})\s*(?:(?P<photo>张)(?![\u4e00-\u9fff]{0,2}(?:照|图|相))"
+    r"|(?P<shot>段(?!话|字|文|标|音|歌|乐)|个(?=[也就再都要]?(?:放|移|慢|快|删|静音|变|剪|不要|去掉|调|加速|换|太))))"
 )
 _ZH_FIRST: Final = re.compile(
     rf"(?P<side>前|后|最后)\s*(?P<count>[一二两三四五六七八九十\d]{{1,3}})\s*(?:个|张|段)\s*(?:{_ZH_UNIT.format('')})"
@@ -72,7 +77,7 @@ _AT: Final = re.compile(
 )
 _EVERY: Final = re.compile(
     rf"\b(?:all(?: of)?|every|each|both)\s+(?:the |my |of the |of my |single )*(?:{_EN_UNIT.format('')})\b"
-    rf"|(?:所有|全部|每一?个|每一?张|每一?段|两个|各个?)的?(?:{_ZH_UNIT.format('z')})|(?P<zall>每张)"
+    rf"|(?:所有|全部|每一?个|每一?张|每一?段|两个|各个?)的?(?:{_ZH_UNIT.format('z')})|(?P<zall>每张)|(?P<zshotall>每个(?=\d)|[每各]一?段)(?!歌|音|标|字|文)"
 )
 _WHOLE: Final = re.compile(
     r"\b(?:everything|all of (?:it|them)|the whole (?:thing|video|film|movie|clip)|the entire (?:video"
@@ -88,7 +93,7 @@ _THIS: Final = re.compile(
 _REVERSED: Final = re.compile(
     r"\b(?:revers(?:e|ed|ing)|backwards?|opposite|inverse|inverted?|flip)\b.{0,20}\border\b"
     r"|\border\b.{0,20}\b(?:revers\w+|backwards?|flipped)\b"
-    r"|倒序|逆序|颠倒|反过来排|顺序(?:反|倒)|(?:反|倒)(?:转|过来)?(?:一下)?顺序"
+    r"|倒序|逆序|颠倒|[反倒](?:过来|着)排|顺序(?:反|倒)|(?:反|倒)(?:转|过来)?(?:一下)?顺序"
 )
 _SHUFFLED: Final = re.compile(
     r"\b(?:shuffle[ds]?|randomi[sz]e|mix up|random order|jumble|(?:change|mix|rearrange)(?: up)? the (?:order"
@@ -140,7 +145,7 @@ def named_media(text: str, context: Context) -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def name_pattern(filename: str) -> re.Pattern[str]:
     """A file's name in words, with or without its ending: `clip2`, `clip 2`, `clip_2.mp4`."""
-    name = stem(filename).lower()
+    name = simplified(stem(filename).lower())
     parts = re.findall(r"[^\W\d_]+|\d+|[^\w\s]+", name)
     loose = r"[\s_-]*".join(map(re.escape, parts)) if parts else re.escape(name)
     ending = re.escape(filename.lower()[len(name) :])
@@ -170,6 +175,8 @@ def _numbers(text: str) -> Iterator[Mention]:
         number = 1 if found["side"] == "前" else -1
         yield Mention(found.start(), found.end(), Pick(_unit_of(found), number=number, count=count_of(found["count"])))
     for found in _ZH_FIRST_OF_TWO.finditer(text):
+        yield Mention(found.start(), found.end(), Pick(_unit_of(found), number=max(1, count_of(found["number"]))))
+    for found in _ZH_BARE_NTH.finditer(text):
         yield Mention(found.start(), found.end(), Pick(_unit_of(found), number=max(1, count_of(found["number"]))))
     for found in _ZH_NTH.finditer(text):
         back = count_of(found["back"]) if found["back"] else 1

@@ -6,10 +6,12 @@ import itertools
 import re
 from collections.abc import Callable
 
+from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.shot import (
     CopyShots,
     MoveShots,
     OrderShots,
+    Place,
     RemoveShots,
     ReplaceShots,
     SwapShots,
@@ -23,6 +25,7 @@ from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention,
 from nemo_notebook.engine.agent.reading.speed import is_speed, read_speed
 from nemo_notebook.engine.agent.reading.stretches import has_shots, read_lengths, read_split
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
+from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
@@ -37,9 +40,13 @@ def read_shots(clause: Clause, context: Context) -> bool:
     if (declined := _declined(text, context)) is not None:
         context.edits.append(declined)
         return True
-    parts = _parts(text, mentions(text, context))
-    read = [_read_part(part, context) for part in parts]
+    text = _with_units(text, context)
+    found = mentions(text, context)
+    before = list(context.edits)
+    context.edits.extend(_film_of_parts(text, found, context))
+    read = [_read_part(part, context) for part in _parts(text, found)]
     if not any(read):
+        context.edits[:] = before
         return False
     context.topic = "film"
     return True
@@ -55,6 +62,30 @@ def _declined(text: str, context: Context) -> Decline | None:
         en = "I cannot give a stretch of time to one clip. I can move it there, or show only the clips that you name."
         return Decline(say(lang, en, "还不能指定某段时间只放一个素材；可以移动镜头，或只用你点名的素材。"))
     return None
+
+
+def _film_of_parts(text: str, found: tuple[Mention, ...], context: Context) -> list[MakeVideo]:
+    """The film of just the clips that a text takes stretches of, where there is none yet."""
+    if context.has_film or context.last(MakeVideo) is not None or verbs.GOES.search(text):
+        return []
+    taken = [mention for mention in found if mention.pick.media is not None and _names_part(text, mention)]
+    only = tuple(dict.fromkeys(mention.pick.media for mention in taken if mention.pick.media is not None))
+    return [MakeVideo(only=only, first=only, with_song=False)] if only else []
+
+
+def _names_part(text: str, mention: Mention) -> bool:
+    before, behind = text[: mention.start], text[mention.end :]
+    return verbs.PART_OF.search(before) is not None or verbs.PART_BEHIND.match(behind) is not None
+
+
+def _with_units(text: str, context: Context) -> str:
+    """The text with bare numbers of stretches as seconds: `clip2 2 to 5`, `and the last 2 of clip2`."""
+    for mention in reversed([mention for mention in mentions(text, context) if not mention.is_loose]):
+        before, behind = text[: mention.start], text[mention.end :]
+        if found := verbs.PART_BEHIND.match(behind):
+            behind = verbs.BARE_RANGE.sub(r"\1s to \2s", found[0]) + behind[found.end() :]
+        text = verbs.BARE_PART.sub(r"\1\2s\3", before) + text[mention.start : mention.end] + behind
+    return text
 
 
 def _parts(text: str, found: tuple[Mention, ...]) -> list[str]:
@@ -102,16 +133,37 @@ def _read_part(text: str, context: Context) -> bool:
 def names_stretch(clause: Clause, context: Context) -> bool:
     """Whether a clause speaks of stretches of uploads, and so is no wish for a film: `3 seconds of each clip`."""
     text = said(clause)
-    each = [mention for mention in mentions(text, context) if not mention.is_loose and mention.pick.media is None]
-    return bool(each) and verbs.OFF.search(text) is not None and not verbs.OTHER_THING.search(text)
+    if verbs.OTHER_THING.search(text):
+        return False
+    named = [mention for mention in mentions(text, context) if not mention.is_loose]
+    if any(mention.pick.media is None for mention in named) and verbs.OFF.search(text):
+        return True
+    musical = any(clause.has(pattern) for pattern in (words.MUSIC, words.SONG, words.MUSIC_FILM))
+    return not musical and any(_names_part(text, mention) for mention in named)
 
 
 def _read_copy(text: str, found: tuple[Mention, ...], context: Context) -> bool:
-    named = [mention.pick for mention in found if not mention.is_loose]
-    if len(named) != 1 or not verbs.COPIES.search(text) or not has_shots(context):
+    named = [mention for mention in found if not mention.is_loose]
+    if not named or not has_shots(context):
         return False
-    context.edits.append(CopyShots(named[0], 2))
+    to = _place_of_copy(text, named)
+    copies = verbs.COPIES.search(text) or (to is not None and verbs.LOOPS.search(text) and not verbs.TIMES.search(text))
+    if not copies or len(named) > (2 if to in ("before", "after") else 1):
+        return False
+    target = named[1].pick if len(named) > 1 else None
+    context.edits.append(CopyShots(named[0].pick, 2, to, target))
     return True
+
+
+def _place_of_copy(text: str, named: list[Mention]) -> Place | None:
+    """Where a shot is to be seen once more; None for beside itself."""
+    if len(named) > 1:
+        between, behind = text[named[0].end : named[1].start], text[named[1].end :]
+        if verbs.AFTER.search(between) or verbs.ZH_AFTER.match(behind):
+            return "after"
+        return "before" if verbs.BEFORE.search(between) or verbs.ZH_BEFORE.match(behind) else None
+    rest = text[: named[0].start] + " " + text[named[0].end :]
+    return "start" if verbs.TO_START.search(rest) else "end" if verbs.TO_END.search(rest) else None
 
 
 def _read_loop(text: str, found: tuple[Mention, ...], context: Context) -> bool:

@@ -13,7 +13,7 @@ ABOUT: Final = any_of(rf"\b{MUSIC}\b(?! videos?\b)", r"歌|曲|音乐(?!视频|�
 SEEN: Final = re.compile(r"\b(?:clips?|videos?|film|photos?|pictures?|shots?|footage)\b|视频|片段|照片|镜头|画面")
 IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
 OWN: Final = any_of(
-    r"\b(?:this|my|the|that|our|uploaded|own) (?:\S+ )?(?:songs?|tracks?|mp3|music|audio|recording)\b",
+    r"\bwith song\b|\b(?:this|my|the|that|our|uploaded|own) (?:\S+ )?(?:songs?|tracks?|mp3|music|audio|recording)\b",
     r"(?:这首|我的|这个|那首|上传的)(?:歌|音乐|曲|音频)",
 )
 COMPOSES: Final = any_of(
@@ -43,13 +43,25 @@ ZH_LAST: Final = re.compile(r"最后一?(?:首|支)")
 PLAIN_NAMES: Final = ("song", "track", "music", "audio", "mp3", "sound", "beat", "mix", "final")
 
 TAKES: Final = any_of(
-    r"\b(?:use|take|play|switch|swap|change|replace|put|want|try|instead|go (?:with|back)|set|choose|pick|add|with)\b",
+    r"\b(?:use|take|play|lay|switch|swap|change|replace|put|want|try|instead|go (?:with|back)|set|choose"
+    r"|pick|add|with)\b",
     r"用|换|改|选|放|播|加|要|配",
 )
 UNDER: Final = any_of(
     r"\b(?:as|for) (?:the |a |my |our )?(?:background|bgm|music|soundtrack|audio)\b|\bbackground\b"
-    r"|\bunder(?:neath)?\b|\bbehind\b",
+    r"|\bunder(?:neath)?\b|\bbehind\b|\bone after (?:another|the other)\b|\b(?:in a row|back to back|uncut|fully)\b"
+    r"|\b(?:don'?t|do not|without|no) (?:any )?cut\w*\b",
     r"背景|配乐|(?:作为|当作?|做)(?:音乐|bgm)|bgm",
+)
+NO_CUTS: Final = re.compile(r"\b(?:don'?t|do not|without|no) (?:any )?cut\w*\b")
+USES_MINE: Final = re.compile(
+    r"\b(?:use|take|play|put|want|try)\b(?: \S+){0,3} my (?:own )?(?:song|mp3|track)\b"
+    r"|\bmy (?:own )?(?:song|mp3|track) instead\b"
+    r"|(?:用|换成|改用|放)我(?:自己)?的(?:歌|音乐)"
+)
+JUST_THIS: Final = re.compile(
+    r"\W*(?:please )?(?:use|with|to|take|put|play) (?:this|my|the) (?:song|track|mp3|music)\W*(?:please)?\W*"
+    r"|\W*(?:请|就|再)?(?:用|配上?|加上?|放)(?:这首|我的|那首|上传的)(?:歌曲?|音乐|曲子?)[吧呢]?\W*"
 )
 QUIETLY: Final = any_of(r"\b(?:quietly|softly|gently|very quiet|low(?: volume)?)\b", r"轻轻|小声|低音量|音量低")
 LOOP: Final = any_of(r"\bloop(?:ed|ing|s)?\b|\brepeat(?:ed|ing|s)?\b|\bover and over\b", r"循环|重复播放|反复")
@@ -67,8 +79,9 @@ NOT_FIT: Final = any_of(
     r"\b(?:mood|vibe|feel|pace|style|beats?|cuts|rhythm|tempo|sync\w*)\b", r"氛围|风格|节奏|节拍|剪辑点|卡点|情绪"
 )
 STOPS: Final = any_of(
-    rf"\b(?:end|stop|finish|cut(?: off)?)\b (?:the |my |this )?(?:{MUSIC}|it)\b(?: off)? (?:at|after)\b",
-    rf"\b{MUSIC} (?:should |must |to |only )?(?:ends?|stops?|finish(?:es)?|plays? (?:un)?til)\b",
+    rf"\b(?:end|stop|finish|cut(?: off)?)\b (?:the |my |this )?(?:{MUSIC}|it)\b(?: off)? (?:at|after|before|until)\b",
+    rf"\b{MUSIC} (?:only )?(?:un)?til\b|\b{MUSIC} (?:should |must |to |only )?(?:ends?|stops?|finish(?:es)?"
+    rf"|plays? (?:un)?til)\b",
     r"(?:音乐|歌曲?|配乐|bgm)(?:在|到|播到|放到).*(?:结束|停|为止)",
 )
 LATER: Final = any_of(
@@ -96,7 +109,8 @@ ENTERS: Final = any_of(
 )
 DELAY: Final = any_of(r"\bdelay\b", r"延迟")
 ONLY_WHEN: Final = any_of(
-    rf"\b(?:only (?:play|have|use) )?(?:the )?{MUSIC} (?:plays? )?only\b|\bonly (?:play|have) (?:the )?{MUSIC}\b",
+    rf"\b(?:only (?:play|have|use) )?(?:the )?{MUSIC} (?:(?:should|must|to|can|may) )?(?:plays? |be "
+    rf"|heard )*only\b|\bonly (?:play|have) (?:the )?{MUSIC}\b",
     r"音乐只(?:在|放)|只在.*(?:放|播|有)音乐",
 )
 STARTS: Final = any_of(

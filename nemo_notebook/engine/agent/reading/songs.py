@@ -51,9 +51,11 @@ def read_song(clause: Clause, context: Context) -> bool:
     if edit is None and makes_film(clause, context):
         return False
     edit = edit or _placed(clause, context) or _taken(clause, context, song)
+    made = context.last(MakeVideo)
+    if edit is None and made is not None and made.with_song and song_words.JUST_THIS.fullmatch(clause.text):
+        return True  # what the film has by itself
     if edit is None:
         return False
-    made = context.last(MakeVideo)
     if isinstance(edit, UseSong) and not (edit.loop or edit.under) and (made is not None or not end_ms(context.film)):
         film = _with_stretch(made or MakeVideo(), edit)
         context.edits.append(film) if made is None else context.replace(made, film)
@@ -170,6 +172,12 @@ def _placed(clause: Clause, context: Context) -> PlaceMusic | None:
         return PlaceMusic(now + _LATER_MS) if clause.has(song_words.LATER) else None
     if clause.has(song_words.ONLY_WHEN) and when.start_ms is not None and when.end_ms is not None:
         return PlaceMusic(when.start_ms, when.end_ms)
+    if clause.has(song_words.ONLY_WHEN) and when.length_ms and when.anchor == "start":
+        return PlaceMusic(0, when.length_ms)
+    if clause.has(song_words.ONLY_WHEN) and when.length_ms and when.anchor == "end":
+        return PlaceMusic(last_ms=when.length_ms)
+    if clause.has(song_words.STOPS) and when.anchor == "end" and when.length_ms:
+        return PlaceMusic(None, max(end_ms(context.film) - when.length_ms, 0) or None)
     if clause.has(song_words.STOPS):
         return PlaceMusic(None, when.end_ms if when.end_ms is not None else milliseconds(time[0]))
     composed = not context.situation.of_kind("audio") or mood_of(context.film) is not None
@@ -182,8 +190,10 @@ def _placed(clause: Clause, context: Context) -> PlaceMusic | None:
 
 def _taken(clause: Clause, context: Context, song: str | None) -> UseSong | MakeVideo | None:
     """`use the second song`, `start the song at 0:30`, `my song as background music`."""
-    if not context.situation.of_kind("audio") or context.last(AddMusic) is not None:
+    if context.last(AddMusic) is not None:
         return None
+    if not context.situation.of_kind("audio"):  # which says that there is none
+        return UseSong() if clause.has(song_words.USES_MINE) and not clause.has(words.VOLUME) else None
     part = _song_part(clause, context)
     own = clause.has(song_words.OWN) or song is not None
     level = clause.has(words.VOLUME) or "%" in with_digits(clause.text)
@@ -192,7 +202,7 @@ def _taken(clause: Clause, context: Context, song: str | None) -> UseSong | Make
     volume = _QUIET if clause.has(song_words.QUIETLY) and volume is None else volume
     if part is not None:
         return replace(part, song=song, volume=volume)
-    if clause.has(words.REMOVE) and song is None:
+    if words.REMOVE.search(song_words.NO_CUTS.sub(" ", clause.text)) and song is None:
         return None
     if own and clause.has(song_words.UNDER) and clause.has(song_words.TAKES) and named_mood(clause.text) is None:
         return UseSong(song, under=True, volume=volume)
@@ -202,7 +212,9 @@ def _taken(clause: Clause, context: Context, song: str | None) -> UseSong | Make
         and (volume is None) == (not level)
     ):
         return UseSong(song, volume=volume) if context.has_film else MakeVideo(song=song)
-    takes = clause.has(re.compile(r"\b(?:use|add|put|lay|play|with|instead)\b|用|加|放|换成|配上"))
+    takes = clause.has(re.compile(r"\b(?:use|add|put|lay|play|with|instead)\b|用|加|放|换成|配"))
+    if song_words.JUST_THIS.fullmatch(clause.text) and not context.has_film and context.last(MakeVideo) is None:
+        return MakeVideo()
     if clause.has(song_words.OWN) and takes and context.has_film and not _plays(context) and not level:
         return UseSong() if named_mood(clause.text) is None else None
     return None

@@ -11,13 +11,16 @@ from nemo_notebook.engine.agent.edits.place import PlaceMusic
 from nemo_notebook.engine.agent.edits.song import UseSong
 from nemo_notebook.engine.agent.edits.sound import AddMusic, RemoveMusic
 from nemo_notebook.engine.agent.film.scoring import mood_of, tempo_of
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import read_levels
 from nemo_notebook.engine.agent.reading.pace import read_pace
+from nemo_notebook.engine.agent.reading.shot_words import mentions
+from nemo_notebook.engine.agent.reading.song_words import ONLY_WHEN
 from nemo_notebook.engine.agent.reading.songs import read_song_of_film
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
-from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, Wish, named_wish
+from nemo_notebook.engine.agent.words.language import say
+from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, KEY, Wish, named_wish, names_kind_of_song
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
@@ -56,10 +59,12 @@ _JUST_MUSIC: Final = re.compile(
 _PIECE: Final = re.compile(r"\b(?:songs?|tracks?|beats?|tunes?|instrumental|loop|melody)\b|歌|曲|节拍|伴奏|旋律|纯音乐")
 _ADDS: Final = re.compile(r"\b(?:add|create|generate|compose)\b|加(?!大)|创作|生成")
 _OFF: Final = re.compile(
-    r"\b(?:turn|switch) (?:the |my )?(?:music|song|soundtrack) off\b|\bstop (?:the |playing )?(?:music|song)\b"
+    r"\b(?:don'?t|do not) (?:want|need|like) (?:any |the |this )?(?:background )?(?:music"
+    r"|soundtrack)(?: any ?more)?\W*$"
+    r"|\b(?:only|just) (?:keep )?the original (?:sound|audio)\b|\b(?:turn|switch) it off\b"
+    r"|\b(?:turn|switch) (?:the |my )?(?:music|song|soundtrack) off\b|\bstop (?:the |playing )?(?:music|song)\b"
     r"|(?:停掉|关了)音乐"
 )
-_SOMETHING: Final = re.compile(r"\bsomething\b")
 _THE_MUSIC: Final = re.compile(r"\b(?:the|this|that|my) (?:background )?(?:music|soundtrack|bgm|score)\b")
 _DESCRIBED: Final = re.compile(  # how it sounds
     r"(?:(?!with\b|and\b|video\b|film\b)[\w'&-]+ ){1,3}(?:music|soundtrack|bgm|beats?|track)\b|[^,，]{1,8}(?:音乐|配乐)"
@@ -79,6 +84,7 @@ _WITH_KIND: Final = re.compile(
     r"\bwith (?:some |a (?:bit|little) of )?(?:[\w-]+ ){0,2}[\w-]+\W*$"
     r"|\bwith (?:some )?[\w-]+(?= and\b|,)"
 )
+_LISTED: Final = re.compile(r"(?<=,)\s*(?:\w[\w&-]* ?){1,3}(?=,|\W*$)")  # `montage, techno, fast cuts`
 _INSTRUMENT: Final = re.compile(
     r"\b(?:pianos?|guitars?|strings|orchestra\w*|ukulele|violins?|drums?|synths?|melody|beats?)\b|钢琴|吉他|弦乐|小提琴|尤克里里"
 )
@@ -87,6 +93,12 @@ _NAMED_INSTRUMENT: Final = re.compile(
     r"|banjo|harmonica)\b|钢琴|吉他|小提琴|大提琴|尤克里里|长笛|萨克斯|小号|竖琴|手风琴|古筝|二胡|笛子|琵琶"
 )
 _FIRST: Final = re.compile(r"\bfirst\b|\bopening\b|前|开头")
+_ORIGINAL: Final = re.compile(r"\b(?:only|just) (?:keep )?the original (?:sound|audio)\b")
+_STOPS: Final = re.compile(r"\b(?:stops?|ends?|finish(?:es)?) (?:\w+ )?at\b")
+_SUNG: Final = re.compile(
+    r"(?<!without )(?<!no )(?<!any )\b(?:vocals?|sing(?:ing|s|er)?|sung|lyrics)\b|演唱|唱歌|人声演唱"
+)
+_BY_ARTIST: Final = re.compile(r"\b(?:song|track|music|hit) (?:by|from) (?!me\b|my\b|the\b|\d)[a-z]+")
 _FEW_WORDS, _FEW_LETTERS = 3, 24
 _WISHES: Final = re.compile(r"\b(?:want|need|give me|like|make|would love)\b|想要|要|来一?[首段个]|给我")
 
@@ -105,7 +117,7 @@ def read_sound(clause: Clause, context: Context) -> bool:
 
 
 def _read_removal(clause: Clause, context: Context) -> bool:
-    named = clause.has(words.MUSIC) or (clause.has(words.SONG) and context.has_music)
+    named = clause.has(words.MUSIC) or ((clause.has(words.SONG) or clause.has(_ORIGINAL)) and context.has_music)
     pronoun = context.topic == "music" and context.has_music and clause.has(_IT)
     if (
         not (clause.has(words.REMOVE) or clause.has(_OFF))
@@ -147,12 +159,22 @@ def _read_music(clause: Clause, context: Context) -> None:
         if context.films and (clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)):
             edit = replace(edit, cuts="anew")
     context.edits.append(edit)
+    named = [mention for mention in mentions(clause.text, context) if not mention.is_loose]
+    if len(named) > 1 and not context.films and named_wish(clause.text[named[0].end :]) is not None:
+        en = "One piece of composed music plays under the whole video; I cannot give each clip its own."
+        context.edits.append(
+            Decline(say(context.situation.spoken, en, "整个视频只有一段原创音乐，还不能给每个片段配不同的音乐。"))
+        )
+    if clause.has(_SUNG) and not clause.has(words.OWN_SOUND, words.VOLUME):
+        en = "I cannot sing: it is instrumental music."
+        context.edits.append(Decline(say(context.situation.spoken, en, "我不会演唱，这是纯音乐。")))
     when = read_when(clause.text)
     if made is None and (
         when.start_ms is not None or (when.length_ms and when.anchor == "start" and clause.has(_FIRST))
     ):
         end = when.end_ms if when.start_ms is not None else when.length_ms
-        context.edits.append(PlaceMusic(when.start_ms or 0, end))
+        stops = end is None and clause.has(_STOPS)
+        context.edits.append(PlaceMusic(0, when.start_ms) if stops else PlaceMusic(when.start_ms or 0, end))
     elif made is None and when.length_ms and when.anchor == "end" and not clause.has(words.FADE):
         context.edits.append(PlaceMusic(last_ms=when.length_ms))
 
@@ -178,6 +200,7 @@ def music_in(clause: Clause, wish: Wish | None) -> AddMusic:
         length_ms=milliseconds(length[1]) if length and not clause.has(words.FADE) else None,
         kind=wish.kind if wish is not None else "",
         instrument=named[0] if (named := _NAMED_INSTRUMENT.search(clause.text)) else "",
+        key=re.sub(r"^(?:in|key of|key) ", "", key[0]) if (key := KEY.search(clause.text)) else "",
     )
 
 
@@ -198,6 +221,8 @@ def wish_in(clause: Clause) -> Wish | None:
 def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: MakeVideo | None) -> bool:
     """Whether a clause asks for composed music where there is none of it yet."""
     has_song = bool(context.situation.of_kind("audio"))
+    if clause.has(_BY_ARTIST):
+        return False
     if made is not None and context.films:
         return _film_wants_music(clause, context, wish)
     if wish is None and context.has_music and clause.has(words.VOLUME) and not clause.has(_ADDS):
@@ -209,6 +234,10 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         return True
     if _JUST_MUSIC.match(clause.text):
         return not has_song
+    if clause.has(words.MUSIC, ONLY_WHEN) and not has_song and not context.has_music and clause.has(re.compile(TIME)):
+        return True
+    if wish is not None and names_kind_of_song(clause.text) and not clause.has(words.VOLUME):
+        return True
     thing = object_of(clause, words.ADD, words.COMPOSE)
     if thing == "music" and not clause.has(
         words.FADE, re.compile(r"^(?!.*\b(?:add|create|generate|with)\b)(?!.*[加配])")
@@ -219,7 +248,7 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         and not clause.has(_OWN_SONG)
         and not clause.has(words.INTO_FILM)
     )
-    if composes and wish is not None and clause.has(_SOMETHING) and not clause.has(FOOTAGE):
+    if wish is not None and wish.is_kind and thing == "" and clause.has(words.COMPOSE) and not clause.has(FOOTAGE):
         return True
     if composes and (thing == "song" or (thing in ("", "music") and clause.has(_PIECE) and not clause.has(FOOTAGE))):
         return clause.has(_PIECE)
@@ -230,6 +259,8 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         adds = clause.has(words.ADD) and thing in ("", "music")
         if adds or (is_short(clause) and not context.has_music):
             return bool(context.situation.media) or context.has_film
+    if clause.has(words.ADD, _NAMED_INSTRUMENT) and thing == "" and not clause.has(FOOTAGE) and context.has_film:
+        return True
     if thing == "song" and not has_song and not clause.has(_OWN_SONG) and not clause.has(words.COMPOSE):
         return True
     named = clause.has(words.MUSIC) or (clause.has(words.SONG) and not has_song)
@@ -240,7 +271,8 @@ def _film_wants_music(clause: Clause, context: Context, wish: Wish | None) -> bo
     """Whether the film that a clause asks for is to have composed music."""
     has_song = bool(context.situation.of_kind("audio"))
     asked = clause.has(_WITH_MUSIC) and not clause.has(_OWN_SONG) and not words.NO_SONG.search(clause.text)
-    kinds = [kind for found in _WITH_KIND.finditer(clause.text) if (kind := named_wish(found[0])) and kind.is_kind]
+    said = [found[0] for pattern in (_WITH_KIND, _LISTED) for found in pattern.finditer(clause.text)]
+    kinds = [kind for part in said if (kind := named_wish(part)) and (kind.is_kind or _INSTRUMENT.search(part))]
     asked = asked or bool(kinds)
     beat = clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)
     films = bool(context.situation.of_kind("video") or context.situation.of_kind("image"))

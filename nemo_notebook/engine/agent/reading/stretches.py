@@ -53,14 +53,12 @@ def read_lengths(text: str, found: tuple[Mention, ...], context: Context) -> boo
     rest = text[: mention.start] + " " + text[mention.end :]
     pick, when, off = mention.pick, read_when(rest), verbs.OFF.search(text)
     if when.start_ms is not None and when.end_ms is not None:
-        if verbs.REMOVE.search(text):
+        if verbs.REMOVE.search(text) or verbs.CUTS_OUT.search(text):
             return False
         context.edits.append(TrimShots(pick, "only", when.start_ms, when.end_ms))
-    elif off is not None and verbs.KEEP.search(text) and (off["first"] or off["zh"]):
-        part = _side(off)
-        if part == "end":
-            return False
-        context.edits.append(TrimShots(pick, "to", milliseconds(_time_in(off))))
+    elif off is not None and _keeps(text, off, mention):
+        kept = milliseconds(_time_in(off))
+        context.edits.append(TrimShots(pick, "last" if _side(off) == "end" else "to", kept))
     elif off is not None and verbs.CUTS_OFF.search(text):
         context.edits.append(TrimShots(pick, _side(off), milliseconds(_time_in(off))))
     elif by := verbs.BY_LENGTH.search(rest):
@@ -72,6 +70,14 @@ def read_lengths(text: str, found: tuple[Mention, ...], context: Context) -> boo
     else:
         return False
     return True
+
+
+def _keeps(text: str, off: re.Match[str], mention: Mention) -> bool:
+    """Whether it is the time at the end or start of a shot that stays: `take the last 2 seconds of clip2`."""
+    if not (off["first"] or off["zh"]):
+        return False
+    beside = verbs.PART_OF.search(text[: mention.start]) or verbs.PART_BEHIND.match(text[mention.end :])
+    return verbs.KEEP.search(text) is not None or (beside is not None and verbs.GOES.search(text) is None)
 
 
 def _side(off: re.Match[str]) -> Literal["start", "end"]:

@@ -52,6 +52,7 @@ _VAGUE: Final = re.compile(
     r"|^\W*(?:a (?:bit|little) |much |even |still |some )?(?:more|less)\W*$"
     r"|更好|好看|优化|美化|高级|酷|改进|提升|炫|漂亮|精彩|完善|不好|不喜欢|随便|惊艳|有趣|好一点|改一下|改改"
     r"|调整一下|弄一下|处理一下|有感觉|氛围|再来|不一样|换一?个"
+    r"|不(?:太)?对(?:劲|味)?\W*$|单调|普通|平淡|没意思|无聊|花哨|花的|剪辑?一下|太(?:土|丑|素)|差点意思|带感"
 )
 _LENGTH: Final = re.compile(
     r"\b(?:shorter|longer|too long|too short|shorten|extend)\b|短一?[点些]|长一?[点些]|太长|太短|缩短|延长"

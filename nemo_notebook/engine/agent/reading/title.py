@@ -13,22 +13,24 @@ from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.edits.title_look import CAPTION_LOOK, LOWER_THIRD_LOOK, USUAL_LOOK, Look
 from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which
 from nemo_notebook.engine.agent.film.drafting import segments_of
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS, is_known, reworded
 from nemo_notebook.engine.agent.reading.title_times import (
     LAST_TITLE,
     MARKS,
     NUMBERED,
+    middled,
     pieces_of,
     time_in,
     times_of,
     without_number,
 )
-from nemo_notebook.engine.agent.reading.title_words import read_look
+from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
 from nemo_notebook.engine.agent.reading.unquoted import OF_SONG, is_only_look
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.parting import FADES_OF_FILM
-from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
+from nemo_notebook.engine.agent.words.values import TIME, When, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import MARK, Clause
 
 _MOST_TITLES: Final = 40  # of one sentence
@@ -42,10 +44,22 @@ _MENTIONS: Final = re.compile(
 _SHOULD: Final = re.compile(
     r"\b(?:the|my) (?:title|caption|text)s? (?:should|must|has to|needs to|now)\b|标题应该|它应该"
 )
+_CORRECTS: Final = re.compile(  # of the title that was just set
+    rf"\b(?:i meant?|i wanted|typo|misspel\w+|spell\w*|it'?s|it (?:should|must|is)|that should|instead)\b.*{MARK}"
+    rf"|(?:应该|应当|打错|写错|不是|^\W*[是叫]|我说的是|要的是).*{MARK}"
+)
 _COPIES: Final = re.compile(
     r"\b(?:duplicate|copy|clone|repeat)\b|复制|(?:标题|文字|字幕).*(?:再(?:出现|显示|放|来)一[次遍])"
 )
 _IT: Final = re.compile(r"\b(?:it|that|this|them)\b|它")
+_NO_MORE: Final = re.compile(r"^\W*(?:还是)?(?:不要了?|不用了?|去掉吧?|删了吧?|删掉吧?|remove|delete)\W*$")
+_GONE_AT: Final = re.compile(
+    r"\b(?:and )?(?:then )?(?:take|remove|hide|delete)s? (?:it|them|that)"
+    r"(?: (?:off|away|down|out))?(?: again)? at (?:second )?"
+    r"(\d{1,4}(?:\.\d)?)(?![\d:.])\s*(?:s\b|secs?\b|seconds?\b)?|(?:然后|再)?在?第?(\d{1,4})秒(?:时|的时候)?(?:消失|去掉|隐藏)"
+)
+_GONE_AFTER: Final = re.compile(rf"\b(?:after|at|from)\s+({TIME})|({TIME})(?:之?后|时)")
+_TIMED: Final = re.compile(r"\b(?:for|at|from|until)\b|[在从到第]")
 _MANY: Final = re.compile(r"\b(?:titles|captions|texts|both|all|every|each)\b|所有|全部|每个|字幕|都")
 _WITHOUT: Final = re.compile(
     r"\b(?:with(?:out| no)|no) (?:an? |any )?(?:\w+ )?(?:animations?|effects?|fad\w+|box|background|outline|border)\b"
@@ -81,7 +95,7 @@ _STATED: Final = re.compile(r"\bas (?:an? |the )?(?:title|caption|text)s?\b|作�
 def read_title(clause: Clause, context: Context) -> bool:
     """Adds the edits of titles that a clause asks for; whether there were any."""
     about_title = clause.has(words.TITLE)
-    clause = replace(clause, quotes=clause.quotes[:_MOST_TITLES])
+    clause = _until_gone(replace(clause, quotes=clause.quotes[:_MOST_TITLES]))
     clause = reworded(clause, context, about_title=about_title)
     texts = clause.quotes
     if texts and not about_title and not _worthy(clause, context):
@@ -96,9 +110,26 @@ def read_title(clause: Clause, context: Context) -> bool:
         return False
     read = _read_copy(clause, context) or _read_removal(clause, context, about_title=about_title)
     read = read or (_read_words(clause, context) if texts else _read_change(clause, context, about_title=about_title))
-    if read:
+    sideways = clause.has(SIDEWAYS) and (read or context.topic == "title")
+    if read or sideways:
         context.topic = "title"
-    return read
+        if sideways:
+            context.edits.append(Decline(_centred(context)))
+    return read or sideways
+
+
+def _until_gone(clause: Clause) -> Clause:
+    """`show "Hi" at 2 s and take it off at 6`, as until then."""
+    if not clause.quotes:
+        return clause
+    text = _GONE_AT.sub(lambda found: f" until {found[1] or found[2]}s ", with_digits(clause.text))
+    return clause if text == with_digits(clause.text) else replace(clause, text=text, raw=text)
+
+
+def _centred(context: Context) -> str:
+    en = "Titles are centred from left to right: "
+    en += "they stand at the top, in the middle, at the bottom or in the lower third."
+    return say(context.situation.spoken, en, "标题在左右方向上居中，可以放在顶部、中间、底部或下三分之一处。")
 
 
 def _worthy(clause: Clause, context: Context) -> bool:
@@ -129,6 +160,12 @@ def _read_removal(clause: Clause, context: Context, *, about_title: bool) -> boo
     if not about_title and not clause.quotes:
         context.edits.append(RemoveTitle(NEWEST))
         return True
+    if not clause.quotes and context.last(AddTitle) is None and (gone := _GONE_AFTER.search(with_digits(clause.text))):
+        end_ms = milliseconds(gone[1] or gone[2])
+        context.edits.append(
+            ChangeTitle("", _which(clause, "") if clause.has(NUMBERED) else NEWEST, When(end_ms=end_ms))
+        )
+        return True
     for text in clause.quotes or ("",):
         context.edits.append(RemoveTitle(_which(clause, text)))
     return True
@@ -137,7 +174,8 @@ def _read_removal(clause: Clause, context: Context, *, about_title: bool) -> boo
 def _read_words(clause: Clause, context: Context) -> bool:
     texts = clause.quotes
     when, look = time_in(clause.text), _usual_over(clause, read_look(MARKS.sub(" ", clause.text)))
-    changes = (clause.has(words.CHANGE) or clause.has(_SHOULD)) and not clause.has(_ADDS)
+    corrects = context.topic == "title" and clause.has(_CORRECTS)
+    changes = (clause.has(words.CHANGE) or clause.has(_SHOULD) or corrects) and not clause.has(_ADDS)
     known = context.has_titles and is_known(context, texts[0]) and not clause.has(_ADDS)
     if known and len(texts) == 1 and not clause.has(_TO_MARK) and clause.has(_ALTERS):
         context.edits.append(_moved(clause, _which(clause, texts[0])))
@@ -156,7 +194,7 @@ def _added(clause: Clause, context: Context) -> list[AddTitle]:
     """The titles that a clause lists, each with the time and the look that stand next to it."""
     text = with_digits(clause.text)
     each = _EACH.search(text) if len(clause.quotes) > 1 else None
-    pieces = pieces_of(text[: each.start()] + text[each.end() :] if each else text)
+    pieces = middled(pieces_of(text[: each.start()] + text[each.end() :] if each else text))
     each_ms = milliseconds(each[1] or each[2]) if each else None
     whens = times_of(pieces, each_ms, together=words.CAPTION.search(text) is not None)
     common = _shared_look(pieces)
@@ -259,13 +297,17 @@ def _continues(clause: Clause, context: Context) -> bool:
     others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME))
     if context.topic != "title" or not context.has_titles or others:
         return False
-    if clause.has(words.REMOVE, _IT) and not read_when(clause.text).is_given:
+    if (clause.has(words.REMOVE, _IT) or clause.has(_NO_MORE)) and not read_when(clause.text).is_given:
         return True
     look, when = read_look(clause.text), time_in(clause.text)
+    if clause.has(SIDEWAYS) and clause.has(MOVE):
+        return True
     if when.length_ms and not when.anchor and (when.length_ms >= _LENGTH_OF_FILM_MS or clause.has(_LONG)):
         return look.is_given
     if look.is_given:
         return is_only_look(_IT.sub(" ", MOVE.sub(" ", clause.text))) or look != Look(color=look.color)
+    if when.is_given and clause.has(_TIMED) and is_only_look(clause.text):
+        return True
     return clause.has(_SHIFT) or (
         when.is_given and clause.has(MOVE) and (clause.has(_IT) or HAN.search(clause.text) is not None)
     )

@@ -30,6 +30,8 @@ _BETWEEN: Final = re.compile(r"\s*(?:,|;|\b(?:and|then|with|plus)\b|和|、|以�
 _BARE_AT: Final = re.compile(
     r"\b(at|for)\s+(\d{1,4}(?:\.\d{1,3})?)(?![\d:.]*\s*(?:%|s\b|sec|min|m\b|ms|px|p\b|x\b|:|beats?|bars?))"
 )
+_IN_MIDDLE: Final = re.compile(r"\bin the (?:middle|cent(?:er|re))\b(?! of)|(?<!屏幕)(?<!画面)(?<!视频)中间")
+_MIDDLE_SAID: Final = {True: "in the middle of the video", False: "视频中间"}
 MARKS: Final = re.compile(MARK)
 
 
@@ -43,6 +45,13 @@ def times_of(pieces: Sequence[str], each_ms: int | None, *, together: bool) -> l
     if each_ms is not None:
         return [replace(when, length_ms=each_ms) for when in whens]
     return [_until_next(when, after) for when, after in itertools.zip_longest(whens, whens[1:], fillvalue=ANY_TIME)]
+
+
+def middled(pieces: Sequence[str]) -> list[str]:
+    """The pieces with `in the middle` as a time, where others of the list stand at the start or the end."""
+    if not any(time_in(piece).anchor in ("start", "end") for piece in pieces):
+        return list(pieces)
+    return [_IN_MIDDLE.sub(lambda found: _MIDDLE_SAID[found[0].isascii()], piece) for piece in pieces]
 
 
 def _until_next(when: When, after: When) -> When:

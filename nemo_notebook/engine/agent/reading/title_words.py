@@ -13,8 +13,14 @@ POSITIONS: Final[tuple[tuple[Position, re.Pattern[str]], ...]] = (
         "lower-third",
         re.compile(r"\blower[- ]?thirds?\b|\bname ?(?:tag|plate|card)s?\b|下三分之一|人名条|名字条|姓名条"),
     ),
-    ("top", re.compile(r"\b(?:top|upper|above)\b|顶部|顶端|上方|上面|上边|上部")),
-    ("bottom", re.compile(r"\b(?:bottom|lower (?:part|left|right)|below|underneath)\b|底部|底端|下方|下面|下边|下部")),
+    ("top", re.compile(r"\b(?:top|upper|above)\b|顶部|顶端|上方|上面|上边|上部|[左右]上[角方]?|上[左右]角|最上")),
+    (
+        "bottom",
+        re.compile(
+            r"\b(?:bottom|lower (?:part|left|right)|below|underneath)\b|底部|底端|下方|下面|下边|下部|[左右]下[角方]?"
+            r"|下[左右]角|最下"
+        ),
+    ),
     (
         "center",
         re.compile(
@@ -23,7 +29,13 @@ POSITIONS: Final[tuple[tuple[Position, re.Pattern[str]], ...]] = (
         ),
     ),
 )
+SIDEWAYS: Final = re.compile(  # titles are centred from left to right
+    r"\b(?:corners?|(?:on|to|at) the (?:far )?(?:left|right)|(?:left|right)[- ](?:hand )?(?:side|aligned)"
+    r"|(?:top|bottom|upper|lower)[- ](?:left|right))\b|[左右][上下]|[上下][左右]角|角落|[靠在到][左右]|[左右][边侧]"
+)
 SIZES: Final[tuple[tuple[SizeWish, re.Pattern[str]], ...]] = (
+    ("smaller", re.compile(r"\btoo (?:big|large|huge)\b|太大")),
+    ("larger", re.compile(r"\btoo (?:small|tiny|little)\b|\bnot big enough\b|太小")),
     ("larger", re.compile(r"\b(?:bigger|larger|bolder)\b|\bincrease .*\bsize\b|大一?[点些]|更大|变大|放大|加大|调大")),
     ("smaller", re.compile(r"\bsmaller\b|\b(?:reduce|decrease) .*\bsize\b|小一?[点些]|更小|变小|缩小|调小")),
     ("large", re.compile(r"\b(?:big(?:gest)?|large|huge|giant|bold)\b|大号|大字|(?<![放变加调])大的|超大|巨大|大标题")),

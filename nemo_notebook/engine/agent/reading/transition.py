@@ -9,17 +9,20 @@ from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.transition import KIND_NAMES, FadePicture, SetTransition
 from nemo_notebook.engine.agent.film.drafting import meta
 from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.film.picks import Pick
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.outside import finite
 
 _USUAL_FADE_MS, _USUAL_MUSIC_FADE_MS = 1_000, 2_000
 _QUICK_MS, _SLOW_MS = 200, 1_000
+_LONGEST_AGAIN_MS: Final = 5_000  # `make it 30 seconds` is the film
 _BETWEEN: Final = re.compile(r"\b(?:between|from)\b|之间|中间|[和到与]")
 _OUT_OF: Final = re.compile(r"\b(?:after|out of|at the end of)\b|之?后")
 _INTO: Final = re.compile(r"\b(?:before|into|at the start of|to)\b|之?前")
@@ -51,9 +54,17 @@ _IT: Final = re.compile(r"\b(?:it|that|them|those)\b|它")
 _ONLY: Final = re.compile(r"\b(?:only|just)\b|只")
 _LONGER: Final = re.compile(
     r"\b(?:(?P<more>longer|softer)|shorter)\b|(?:\b(?:them|those|it)\b.*)\b(?:(?P<slow>slower)|quicker|faster|snappier)\b"
-    r"|(?P<zh>长一?[点些])|短一?[点些]"
+    r"|(?P<zh>[长慢]一?[点些]|太[快短])|[短快]一?[点些]|太[慢长]"
 )
+_HAN_PACE: Final = re.compile(r"[快慢]")  # of a film that is cut to music: its cuts
 _MORE: Final = 2.0
+_OTHER_KINDS: Final = re.compile(
+    r"\b(?:whip|glitch\w*|spin\w*|morph\w*|page|burn\w*|leaks?|ink|cube|flip\w*|rotat\w+|pixel\w*|blur\w*|warp|shake|3d|mosaic"
+    r"|heart|star)\b|甩|翻页|旋转|故障|立方|水墨|百叶窗|马赛克|漏光|模糊|爱心|星形|抖动"
+)
+_FADE_BETWEEN: Final = re.compile(
+    r"\bfad\w+ (?:\w+ ){0,3}between\b|\bbetween\b.*\bfad(?:e|es|ing)\b|之间.{0,8}淡[入出]|淡[入出].{0,6}之间"
+)
 _NOT_JOINS: Final = re.compile(
     r"\b(?:cuts|cutting|pace|video|film|movie|clips?|shots?|music|song|title|photos?)\b|剪|镜头|视频|音乐|歌|标题|照片|片段"
 )
@@ -71,7 +82,7 @@ _OF_SOUND: Final = re.compile(
 )
 _FADES: Final = re.compile(
     r"\bfad(?:e|es|ed|ing)\b|\bcut to black\b|\b(?:end|finish|close)\w* (?:with|on|in) (?:an? )?black\b|淡[入出]"
-    r"|渐[入出隐显]|淡到黑|黑场"
+    r"|渐[入出隐显黑]|淡到黑|黑场|(?:结尾|最后|片尾|末尾|结束)[^,]{0,6}(?:变黑|黑屏|黑掉)"
 )
 _IN: Final = re.compile(
     r"\bfad\w+[- ](?:\w+ ){0,3}in\b(?! \d)(?! the (?:last|first))|\bfad\w+ (?:\w+ ){0,3}(?:up |in )?from (?:black|dark)"
@@ -80,7 +91,7 @@ _IN: Final = re.compile(
 _OUT: Final = re.compile(
     r"\bfad\w+[- ](?:\w+ ){0,5}(?:out|away)\b|\b(?:fad\w+|dip|cut) (?:\w+ ){0,4}?(?:in)?to (?:black|dark)"
     r"|\bto black\b|\bfade[- ]out"
-    r"|\bin and out\b|淡出|渐出|渐隐|(?:到|至|成|变)黑|黑场结束|黑屏结束"
+    r"|\bin and out\b|淡出|渐出|渐隐|(?:到|至|成|变|渐)黑|黑场结束|黑屏结束|(?:结尾|最后|片尾|末尾)[^,]{0,4}黑屏"
 )
 _NOT: Final = re.compile(r"\b(?:don'?t|do not|never)\b|别|没有|不(?:要|用|需要)?(?:再)?淡")
 _NO_FADES: Final = re.compile(
@@ -133,25 +144,42 @@ def read_transition(clause: Clause, context: Context) -> bool:
     elif length_ms is None and look_words.LONG.search(text) and not context.films:
         length_ms = _SLOW_MS
     context.edits.append(SetTransition(kind or "dissolve", length_ms, *_place(text, context)))
+    if kind is None and _OTHER_KINDS.search(text):
+        lang = context.situation.spoken
+        en = "There is no such transition; "
+        en += "there are dissolves, dips to black or white, slides, pushes, wipes, zooms and circles."
+        context.edits.append(Decline(say(lang, en, "没有这种转场；有叠化、闪黑、闪白、滑动、推移、擦除、缩放和圆形。")))
     if not context.films:
         context.topic = "transition"
     return True
 
 
+def goes_on_about_joins(clause: Clause, context: Context) -> bool:
+    """Whether a clause says how long the transitions are that the last turn set: `make it slower`, `慢一点`."""
+    again = _length_again(with_digits(clause.text), context)
+    return again is not None and (again.length_ms or 0) <= _LONGEST_AGAIN_MS
+
+
 def _read_length_again(text: str, context: Context) -> bool:
+    again = _length_again(text, context)
+    if again is not None:
+        context.edits.append(again)
+    return again is not None
+
+
+def _length_again(text: str, context: Context) -> SetTransition | None:
     """`make them longer`, `make it 1 second`: of the transitions that the last turn set."""
     set_now = [meta(shot).get("transition") for shot in shots_of(context.film)]
     known = [join for join in set_now if isinstance(join, dict) and join.get("kind") in KIND_NAMES]
     if context.topic != "transition" or not known or _NOT_JOINS.search(text) or look_words.TRANSITION.search(text):
-        return False
+        return None
     said, changed = re.search(TIME, text), _LONGER.search(text)
-    if said is None and changed is None:
-        return False
+    if said is None and (changed is None or (_HAN_PACE.search(text) and is_cut_to_music(context.film))):
+        return None
     now = finite(known[0].get("ms")) or _SLOW_MS
     factor = _MORE if changed is None or changed["more"] or changed["slow"] or changed["zh"] else 1 / _MORE
     length_ms = milliseconds(said[0]) if said is not None else round(now * factor)
-    context.edits.append(SetTransition(known[0]["kind"], length_ms))
-    return True
+    return SetTransition(known[0]["kind"], length_ms)
 
 
 def _read_place_again(text: str, context: Context) -> bool:
@@ -171,6 +199,8 @@ def _read_place_again(text: str, context: Context) -> bool:
 
 def read_picture_fade(clause: Clause, context: Context) -> bool:
     """Adds the fade from or to black that a clause asks for; whether there was one."""
+    if clause.has(_FADE_BETWEEN):
+        return False
     if not clause.has(_FADES) or clause.has(words.TITLE) or clause.has(look_words.TRANSITION):
         return False
     in_picture = clause.has(_OF_PICTURE)

@@ -104,7 +104,7 @@ _UNABLE: Final = (
     ),
     (
         r"\b(?:download|find|search|get|fetch|look up|use)\b.*\b(?:from (?:the )?(?:internet|web|youtube"
-        r"|spotify)|online|stock|copyright\w*)\b"
+        r"|spotify)|online|stock|copyright\w*)\b|\b(?:song|track|music|hit) by (?!me\b|my\b|the\b)[a-z]+"
         r"|\bspotify (?:song|track|playlist)|网上|下载(?:一?首|歌|音乐)|找一?(?:首|段|张|些)|搜索?",
         "I cannot fetch anything from the net. Upload your own files, or let me compose music.",
         "我不能从网上获取素材。请上传自己的文件，或让我创作音乐。",

@@ -8,8 +8,9 @@ from typing import Final
 from nemo_notebook.engine.agent.reading import title_words
 from nemo_notebook.engine.agent.words import vocabulary
 from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR
+from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.values import TIME
-from nemo_notebook.engine.agent.words.wording import FIRST_MARK, SEAM, Clause
+from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, SEAM, Clause
 
 _NOUN: Final = (
     r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text|words?)s?)"
@@ -36,6 +37,10 @@ _FIRM: Final = (
     re.compile(
         r"\b(?:title|name|caption|call) (?:it|this|the video)\s+(?P<it>(?!to\b|from\b|at\b)\S.*)", re.IGNORECASE
     ),
+    re.compile(
+        rf"\b{_NOUN}\b[^,;:\ue000-\uf7ff]{{1,40}}?\b(?:saying|that says|which says|that reads)\s*:?\s*(?P<it>\S.*)",
+        re.IGNORECASE,
+    ),
     re.compile(r"\b(?:make it|it should|let it|have it)\s+(?:say|read)\s+(?P<it>\S.*)", re.IGNORECASE),
     re.compile(r"\b(?:lower[- ]third|name ?tag)\b.*?\b(?P<it>name:? \S.*)", re.IGNORECASE),
     re.compile(
@@ -43,12 +48,14 @@ _FIRM: Final = (
         r"|something\b|[\ue000-\uf7ff])(?P<it>\S.*)",
         re.IGNORECASE,
     ),
-    re.compile(rf"{_NOUN_ZH}\s*(?:叫做?|是|写着|写上|写成|写|显示为?|:|=)+\s*(?P<it>[^\s,。;\d].*)"),
+    re.compile(rf"{_NOUN_ZH}\s*(?:叫做?|是|写着|写上|写成|写|显示为?(?![到在至从全\d])|:|=)+\s*(?P<it>[^\s,。;\d].*)"),
     re.compile(rf"(?:写上|打上|打出)(?:{_NOUN_ZH}|字样|几个字)?\s*(?P<it>[^\s,。;:].*)"),
     re.compile(r"显示(?:文字|字样|标题|字幕)\s*(?P<it>[^\s,。;:].*)"),
 )
 _LOOSE: Final = (
-    re.compile(rf"\b{_NOUN}\s+(?:is|to be|to|as|into|be)\s+(?!the\b|be\b|make\b)(?P<it>\S.*)", re.IGNORECASE),
+    re.compile(
+        rf"\b{_NOUN}\s+(?:is|to be|to|as|into|be)\s+(?!the\b|be\b|make\b|too\b|not\b|so\b)(?P<it>\S.*)", re.IGNORECASE
+    ),
     re.compile(rf"(?:{_VERB}.*?\b|{_ARTICLE}|^\W*){_NOUN}\s+{_NO_WORDS}(?P<it>\S.*)", re.IGNORECASE),
     re.compile(rf"{_NOUN_ZH}\s*(?:改成|改为|换成|变成|设为|设成|设置为|为)\s*(?P<it>[^\s,。;].*)"),
     re.compile(
@@ -103,13 +110,19 @@ _TAIL: Final = re.compile(rf"\s*(?:[,;]|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE
 _TAIL_OF_NAMES: Final = re.compile(rf"\s*(?:;|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE)
 _LINE: Final = re.compile(  # all of it, commas too
     r"(?:(?:加|添加|打|写|上)(?:上|入|个|一个|一行|一句|一条|段|一段|一下)*(?:字幕|歌词)(?:\s*[:=]|\s+)"
-    r"|\b(?:captions?|lyrics?|sub-?titles?)\s*:)\s*(?P<it>[^\s,。;:\ue000-\uf7ff].*)",
+    rf"|(?:加|添加|打|写|放)上?(?:一句话?|一行字|一段[字话]|几个字)\s*:?\s*(?!叫|说|是)|{_NOUN_ZH}\s*[:=]"
+    rf"|\b(?:lyrics?|sub-?titles?|{_NOUN})\s*[:=])\s*(?P<it>[^\s,。;:\ue000-\uf7ff].*)",
     re.IGNORECASE,
 )
 _TAIL_OF_LINE: Final = re.compile(
     r"\s*(?:;|,\s*(?:请|并|然后|再)?(?=放|位于|居中|底部|顶部|下方|上方|显示|持续|出现|全程|字体|字号|颜色|样式|带|用|加"
     r"|大字|小字|大号|小号|\d|第|从|在|最后|开头|结尾|[红黄蓝绿白黑粉金橙紫灰青银]色)"
-    r"|,\s*(?=(?:at|for|from|in|on|until|with|make|position|size|white|red|yellow|bottom|top|big|small|large)\b)"
+    r"|,\s*(?=(?:at|for|from|in|on|until|with|make|position|size|white|red|yellow|bottom|top|big|small|large|bold|centered"
+    r"|the first|the last|first \d|last \d|lasting|during|over|position\w*"
+    r"|and (?:then )?(?:make|add|put|set|cut|fade|use))\b"
+    r"|\d|(?:black and white|vertical|square|no|without|lo-?fi|\w+ music|music|crossfades?|visuali\w+)\b)"
+    r"|,\s*(?=(?:再|并|然后|还要|要)?(?:音乐|背景|配|竖屏|横屏|黑白|转场|可视化|滤镜|剪|时长|淡|音量|卡点|去掉|删)"
+    r"|持续|出现|[一二两三四五六七八九十]+秒)"
     rf"|{_TAIL_EN}|{_TAIL_ZH}|$)",
     re.IGNORECASE,
 )
@@ -120,17 +133,21 @@ _NAME_AND_ROLE: Final = re.compile(
 )
 _LINES: Final = re.compile(r"\s*(?:,|\||/| [-–—] )\s*")
 _FILLER: Final = re.compile(
-    rf"{_SPAN}|{_COLOR}\b|\b(?:the|an?|to|be|it|at|in|on|of|and|or|with|very|more|less|much|bit|little|slightly|too|not"
+    rf"{_SPAN}|{_COLOR}\b|\b(?:the|an?|for|from|to|be|it|at|in|on|of|and|or|with|very|more|less|much|bit|little|slightly|too|not"
     r"|change|turn|set|switch|use|apply|give|should|must|want|need|also|please|colou?r(?:ed)?|font|size|text"
     r"|letters|one|this|that|different|other|another|something|else|nicer|better"
     r"|visible|readable|instead|all|caps|third|lower|later|earlier|longer|shorter|sooner|second|seconds|start|end"
     r"|beginning|whole|entire|video|first|last|left|right|corner|dark|light|bright|animated|style|styled)\b"
-    r"|颜色|把|[色的了点些一更再稍微到在放成个和,.!;:为]|字体?|样式|风格|别的|其他|好看|清楚|第|秒|开头|结尾|片头"
+    r"|颜色|把|[色的了点些一更再稍微到在放成个和换调弄设挪移,.!;:为]|字体?|样式|风格|别的|其他|好看|清楚|第|秒|开头|结尾|片头"
     r"|片尾|全程|最后|开始|动画"
 )
 _ADDRESSED: Final = re.compile(
     r"^(?:(?:it |that )?(?:should|must) (?:be|say|read) |(?:the |this )?(?:words?|text|phrase)\s*:?\s+)(?=\S)",
     re.IGNORECASE,
+)
+_EMOJI_BEHIND: Final = re.compile(
+    rf"(?P<mark>{MARK})\s*(?:with|and|plus|\+|,|加上?|带上?|和)?\s*(?:an? |some |the |个|一个)?(?:emojis? )?"
+    r"(?P<emoji>[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\ufe0f\u200d]+)(?:\s*(?:emojis?|表情))?"
 )
 _THINGS: Final = re.compile(
     r"\b(?:clips?\d*|photos?\d*|videos?|music|song|bars|waveform|spectrum|visuali\w+|lyrics|logo|title|captions?)\b"
@@ -139,18 +156,32 @@ _THINGS: Final = re.compile(
 
 def marked(clause: Clause) -> Clause:
     """The clause with the words of a title as if they had stood in quotation marks; itself where there are none."""
-    if clause.quotes or clause.has(OF_SONG):
+    if clause.quotes:
+        return _with_emoji(clause)
+    if clause.has(OF_SONG):
         return clause
+    plain = simplified(clause.raw)
     for pattern in (_LINE, *_FIRM):
-        if (found := pattern.search(clause.raw)) and (part := _words(clause, found)):
+        if (found := pattern.search(plain)) and (part := _words(clause, found)):
             return _with_quotes(clause, *part)
     for pattern in _LOOSE:
-        found = pattern.search(clause.raw)
+        found = pattern.search(plain)
         if found is None or (part := _words(clause, found)) is None:
             continue
         if not is_only_look(part[2][0]) or (pattern is _FOLLOWS and part[2][0][0].isupper()):
             return _with_quotes(clause, *part)
     return clause
+
+
+def _with_emoji(clause: Clause) -> Clause:
+    """The clause with an emoji behind quoted words as one of them: `"Hi" with 🎉`."""
+    found = _EMOJI_BEHIND.search(clause.raw)
+    if found is None:
+        return clause
+    number = len(re.findall(MARK, clause.raw[: found.end("mark")])) - 1
+    quotes = tuple(f"{q} {found['emoji']}" if n == number else q for n, q in enumerate(clause.quotes))
+    first, last = found.end("mark"), found.end()
+    return Clause(clause.text[:first] + clause.text[last:], clause.raw[:first] + clause.raw[last:], quotes)
 
 
 OF_SONG: Final = re.compile(
@@ -180,11 +211,11 @@ def _chinese(text: str) -> str:
 
 def _words(clause: Clause, found: re.Match[str]) -> tuple[int, int, tuple[str, ...]] | None:
     """Where the words of a title stand, and what they are."""
-    start, said = found.start("it"), found["it"]
+    start, said = found.start("it"), clause.raw[slice(*found.span("it"))]
     if address := _ADDRESSED.match(said):
         start, said = start + address.end(), said[address.end() :]
     names = clause.has(vocabulary.LOWER_THIRD)
-    tail = (_TAIL_OF_NAMES if names else _TAIL_OF_LINE if found.re is _LINE else _TAIL).search(said)
+    tail = (_TAIL_OF_NAMES if names else _TAIL_OF_LINE if found.re is _LINE else _TAIL).search(simplified(said))
     end = tail.start() if tail else len(said)
     text = said[:end].replace(SEAM, "").strip(" .:'\"-,")
     if not text or (found.re is _LOOSE[-1] and _THINGS.search(text.lower())):

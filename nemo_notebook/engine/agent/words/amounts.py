@@ -18,7 +18,7 @@ class Amount:
 
 
 _PERCENT = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)\s*(?:%|percent|per cent|pct)")
-_DECIBEL = re.compile(r"([+-]?\s?\d{1,3}(?:\.\d{1,2})?)\s*db\b")
+_DECIBEL = re.compile(r"((?:[+-]|\bminus|\bplus)?\s?\d{1,3}(?:\.\d{1,2})?)\s*db\b")
 _PLAIN = re.compile(
     r"(?:volume|level|loudness|音量|\bto|\bat|调到|设为|设到|设成|降到"
     r"|升到|到|为)\s*(?:to|at|of|is|=|:|调到|设为|到|为|是)?\s*(\d{1,3}(?:\.\d{1,4})?)(?![\d:.]*\s*(?:s\b"
@@ -68,7 +68,7 @@ def read_amount(text: str) -> Amount | None:
         share = float(found[1]) / 100
         return Amount(max(0.0, 1 - share) if down else 1 + share, relative=True) if _BY.search(text) else _level(share)
     if found := _DECIBEL.search(text):
-        decibels = float(found[1].replace(" ", ""))
+        decibels = float(found[1].replace("minus", "-").replace("plus", "").replace(" ", ""))
         return Amount(10 ** ((-abs(decibels) if down else decibels) / 20), relative=True)
     if found := _PLAIN.search(text):
         number = float(found[1])

@@ -122,7 +122,7 @@ _ADJUSTED: Final = {
 }
 ADJUSTED: Final = {name: (re.compile(any_), re.compile(less)) for name, (any_, less) in _ADJUSTED.items()}
 LESS: Final = re.compile(
-    r"\b(?:less|lower|reduce|decrease|down|drop|minus|cut|tone down|too much)\b|-\s?\d|降低|减少|减小|调低|减"
+    r"\b(?:less|lower|reduce|decrease|down|drop|minus|cut|tone down|too much)\b|-\s?\d|降低|减少|减小|调低|减|降"
     r"|低一?[点些]|太高|太强"
 )
 TOO_DARK: Final = re.compile(r"\btoo dark\b|太暗|过暗|有点暗|偏暗")
@@ -177,7 +177,7 @@ TRANSITIONS: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
         re.compile(
             r"\bcross[- ]?(?:fad|dissolv)\w*|\bdissolv\w*|\bblend(?:s|ing)?\b(?=.*\b(?:between|transition|clip|shot"
             r"|cut)s?\b)|\bfad\w+ (?:\w+ ){0,3}(?:between|into (?:each other|one another|the next|clip|photo))|叠化"
-            r"|溶解|交叉淡|淡入淡出转场|淡化转场|渐变(?:转场|过渡)|柔和(?:的)?(?:转场|过渡)"
+            r"|溶解|交叉淡|之间.{0,8}淡[入出]|淡[入出].{0,6}之间|淡入淡出转场|淡化转场|渐变(?:转场|过渡)|柔和(?:的)?(?:转场|过渡)"
         ),
     ),
 )
@@ -218,7 +218,7 @@ FITS: Final[tuple[tuple[Fit, re.Pattern[str]], ...]] = (
             r"\bletter ?-?box\w*|\bpillar ?-?box\w*|\b(?:with |add |use |show )?black (?:bars?|borders?)\b"
             r"|\bpad(?:ded|ding)?\b|\b(?:don'?t|do not|never|without) crop\w*|\bno crop\w*"
             r"|\b(?:show|see|keep|fit) (?:the )?(?:whole|entire|full|complete) (?:picture|image|frame|photo"
-            r"|clip|video)s?\b(?! for)|(?:加|留|用|带)(?:上)?黑边|不(?:要)?裁剪|完整(?:显示|画面)|显示完整"
+            r"|clip|video)s?\b(?! for)|(?:加|留|用|带)(?:上)?黑边|不(?:要)?裁[剪切]|完整(?:显示|画面)|显示完整"
         ),
     ),
     ("auto", re.compile(r"\b(?:auto(?:matic)?|smart|default) (?:fit|crop\w*|framing)\b|自动(?:适配|裁剪|适应)")),

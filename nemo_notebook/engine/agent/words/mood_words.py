@@ -18,12 +18,21 @@ MOOD_WORDS: Final = (
     ("rock", words(r"\brock\b|\belectric guitars?\b", r"摇滚|电吉他")),
     ("house", words(r"\bhouse(?! party)\b", r"浩室")),
     ("edm", words(r"\bedm\b|\belectr(?:onic|o)a?\b|\bdance\b|\bclub\b|\brave\b", r"电子|电音|舞曲|蹦迪")),
-    ("epic", words(r"\bepic\b|\bheroic\b|\btrailer\b|\bbattle\b", r"史诗|震撼|壮观|热血|燃")),
+    (
+        "epic",
+        words(
+            r"\bepic\b|\bheroic\b|\btrailer\b|\bbattle\b|\bintense\b|\bangry\b|\baggressive(?<!too aggressive)\b",
+            r"史诗|震撼|壮观|热血|燃",
+        ),
+    ),
     (
         "ambient",
         words(r"\bambient\b|\bmeditat\w*\b|\bsleep\w*\b|\bdrone\b(?! (?:shot|foot|vid))", r"氛围|冥想|睡眠|助眠"),
     ),
-    ("acoustic", words(r"\bacoustic\w*\b|\bfolk\w*\b|\bunplugged\b", r"原声吉他|木吉他|民谣|不插电")),
+    (
+        "acoustic",
+        words(r"\bacoustic\w*\b|\bfolk\w*\b|\bunplugged\b", r"原声(?:吉他|音乐|配乐|风格|曲)|木吉他|民谣|不插电"),
+    ),
     (
         "corporate",
         words(r"\b(?:corporate|business|start-?up|presentation|explainer)\b", r"商务|企业|商业|公司|宣传片"),
@@ -48,7 +57,7 @@ MOOD_WORDS: Final = (
         "dark",
         words(
             r"\b(?:dark(?:er)?|horror|scary|spooky|mysterious|suspens\w*|tense|eerie|sinister|creepy|ominous"
-            r"|halloween)\b",
+            r"|halloween|gloomy|haunting|thriller|menacing)\b",
             r"黑暗|暗黑|恐怖|悬疑|紧张|神秘|阴森",
         ),
     ),
@@ -56,7 +65,8 @@ MOOD_WORDS: Final = (
         "cinematic",
         words(
             r"\b(?:cinematic|dramatic|orchestra\w*|symphon\w*|inspir\w*|motivational|hollywood|film score"
-            r"|majestic|strings)\b",
+            r"|majestic|strings|triumphant|victor(?:y|ious)|elegant|powerful|hopeful|optimis\w+"
+            r"|magical|touching|moving)\b",
             r"电影感|电影配乐|电影般|大气|管弦|交响|弦乐|励志",
         ),
     ),
@@ -64,7 +74,7 @@ MOOD_WORDS: Final = (
         "happy",
         words(
             r"\b(?:happ(?:y|ier)|cheer(?:ful|y)|joy(?:ful|ous)|playful|cute|kids|children|ukulele|whistl\w+"
-            r"|birthday)\b",
+            r"|birthday|funny|comedy|comic(?:al)?|quirky|silly|goofy|merry)\b",
             r"欢快|快乐|活泼|开心|欢乐|俏皮|可爱|儿童|生日|尤克里里",
         ),
     ),
@@ -74,7 +84,9 @@ MOOD_WORDS: Final = (
             r"(?<!it )(?<!k-)(?<!j-)(?<![kj] )(?<!colors )(?<!colours )\bpop\b|\b(?:upbeat|energetic|fun"
             r"|lively|bright|summer(?:y)?|exciting|hyped?"
             r"|positive|uplifting|driving|feel[- ]good"
-            r"|catchy|groovy)\b",
+            r"|catchy|groovy|bouncy|sunny)\b"
+            r"|\b(?:fresh|modern|trendy|cool|vibrant)(?= (?:\w+ )?(?:music|track|song|beat|soundtrack|bgm"
+            r"|tune|score)\b)",
             r"轻快|明快|阳光|活力|激情|流行|动感|律动|积极|节奏感",
         ),
     ),
@@ -84,7 +96,7 @@ MOOD_WORDS: Final = (
         "chill",
         words(
             r"\b(?:chill\w*|relax\w*|calm\w*|soft(?!er)|peaceful|mellow|gentle|easy[- ]going|laid[- ]?back"
-            r"|soothing|smooth|tranquil|quiet"
+            r"|soothing|smooth|tranquil|serene|cozy|cosy|unobtrusive|quiet"
             r"(?= (?:\w+ )?(?:music|track|song|piano|background)))\b",
             r"舒缓|放松|平静|安静|轻柔|柔和|治愈|慵懒|惬意|轻松|悠闲|温柔",
         ),
@@ -141,20 +153,32 @@ NEAREST: Final = (
     ("sad", words(r"\bminor(?: key)?\b", r"小调")),
     ("happy", words(r"\bmajor key\b", r"大调")),
 )
+KEY: Final = re.compile(
+    r"\b(?:in|key(?: of)?)\s+(?:the key of\s+)?[a-g](?:\s?(?:#|♯|b|♭|sharp|flat|-flat|-sharp))?\s+"
+    r"(?P<mode>minor|major)\b(?! key)"
+)
 _KINDS: Final = ("lofi", "jazz", "hiphop", "rock", "house", "edm", "ambient", "acoustic")
 DEFAULT_MOOD: Final = "chill"
 FILM_MOOD: Final = "upbeat"  # of a music video for which no song was uploaded
 
+LOOKS: Final = re.compile(
+    r"\b(?:warm\w*|dark\w*|bright\w*|dreamy|cinematic|vivid|pop|vintage|soft\w*)\b|温暖|电影感|黑暗|明快|梦幻|柔和"
+)
+_KIND_OF_SONG: Final = re.compile(r"\b(?:an?|some)\s+(?:[\w'&-]+\s+){1,3}(?:tracks?|songs?|beats?|tunes?)\b")
+
 _LIVELIER: Final = words(
-    r"\b(?:more|much|way|bit|add|with) (?:more )?(?:energ\w+|power\w*|lively|intens\w+|excit\w+|drive"
+    r"\btoo (?:calm|boring|sleepy|soft|sad|chill|gloomy)\b|\b(?:more|much|way|bit|add"
+    r"|with) (?:more )?(?:energ\w+|power\w*|lively|intens\w+|excit\w+|drive"
     r"|punch\w*|hype|force)\b",
     r"\blivelier\b|\bhype(?:d)? (?:it|the music) up\b|\b(?:less|not so) (?:calm|boring|sleepy|slow|sad)\b",
     r"更(?:有活力|激烈|有力|劲爆|燃|带感|嗨|有能量|热烈|强烈)|(?:激烈|劲爆|燃|带感|嗨)一?[点些]",
 )
 _CALMER: Final = words(
-    r"\b(?:calmer|less (?:energ\w+|intens\w+|busy|hectic|aggressive|dramatic)|more (?:calm\w*|relax\w*"
+    r"\b(?:calmer|less (?:epic|heavy|wild|hard|happy|cheerful|upbeat|energ\w+|intens\w+|busy|hectic"
+    r"|aggressive|dramatic)|more (?:calm\w*|relax\w*"
     r"|mellow|gentle|subtle)"
-    r"|gentler|mellower|(?:tone|calm) (?:it|the music|the track) down)\b",
+    r"|gentler|mellower|too (?:aggressive|intense|energ\w+|dramatic|hectic|busy|wild|hard|heavy|much)"
+    r"|(?:tone|calm) (?:it|the music|the track) down)\b",
     r"更(?:平静|安静|舒缓|柔和|轻柔|放松)|(?:平静|安静|舒缓|柔和|轻柔|放松)一?[点些]|别那么(?:激烈|吵|燃)",
 )
 _UP: Final = {
@@ -186,13 +210,24 @@ class Wish:
 
 def named_wish(text: str) -> Wish | None:
     """The mood that a clause asks for, of those that can be composed, or None."""
+    said, text = text, KEY.sub(" ", text)
+    kinds = [Wish(mood, is_kind=True) for mood, pattern in MOOD_WORDS if mood in _KINDS and pattern.search(text)]
+    near = [Wish(mood, found[0], is_kind=True) for mood, pattern in NEAREST if (found := pattern.search(text))]
+    if not kinds and near and near[0].mood in _KINDS:
+        return near[0]  # "dark techno" is rather techno
     for mood, pattern in MOOD_WORDS:
         if pattern.search(text):
             return Wish(mood, is_kind=mood in _KINDS)
-    for mood, pattern in NEAREST:
-        if found := pattern.search(text):
-            return Wish(mood, found[0], is_kind=True)
+    if near:
+        return near[0]
+    if found := KEY.search(said):
+        return Wish("sad" if found["mode"] == "minor" else "happy")
     return next((Wish(mood) for mood, label in MOODS.items() if _is_named(label.label_en, label.label_zh, text)), None)
+
+
+def names_kind_of_song(text: str) -> bool:
+    """Whether a clause speaks of some song of a kind, such as `a house track`: one to be composed."""
+    return any(named_wish(found[0]) is not None for found in _KIND_OF_SONG.finditer(text))
 
 
 def named_mood(text: str) -> str | None:
@@ -210,6 +245,6 @@ def neighbour(text: str, mood: str) -> str | None:
 
 
 def _is_named(label_en: str, label_zh: str, text: str) -> bool:
-    return (
-        len(label_en) > 3 and re.search(rf"\b{re.escape(label_en.lower())}\b", text) is not None
-    ) or label_zh in text
+    return (len(label_en) > 3 and re.search(rf"\b{re.escape(label_en.lower())}\b", text) is not None) or (
+        label_zh in text and label_zh != "原声"
+    )  # which is also what clips sound like

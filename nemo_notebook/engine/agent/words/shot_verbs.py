@@ -22,11 +22,27 @@ REMOVE: Final = re.compile(
     r"|don'?t (?:use|show|want|include)|do not (?:use|show|include)|omit|no)\b|删除?掉?|去掉|去除|移除"
     r"|剪掉|拿掉|不要|丢掉|舍弃|跳过|别用|不用"
 )
+CUTS_OUT: Final = re.compile(
+    r"\b(?:trim|cut|crop)\b.*\b(?:away|out)\b"
+    r"|\b(?:trim|cut|crop) (?:the|that|this|a) (?:part|section|bit|piece|stretch)\b"
+)
 TAKE_OUT: Final = re.compile(r"\b(?:take|cut|leave|throw|kick)\b(.{1,60}?)\b(?:out|away|off)\b")
 KEEP: Final = re.compile(
     r"\b(?:keep|leave|use|show)(?: only| just)?\b|\b(?:only|just) (?:keep|use|show)\b|取|只(?:保留|留|要|用"
     r"|放)|保留|仅用|only|just"
 )
+GOES: Final = re.compile(
+    r"\b(?:trim|cut|remove|chop|shave|crop|delete|drop|skip|lose|erase|without|get rid|off|out|away)\b"
+    r"|剪掉|去掉|删|不要|裁|砍|跳过"
+)
+# Right before or after a name: which stretch of it is meant.
+PART_OF: Final = re.compile(rf"\b(?:first|last|opening|final|to|and|through|-) {TIME} (?:of|from)\s+(?:the )?$")
+PART_BEHIND: Final = re.compile(
+    rf"(?:\W*(?:take|use|keep|to|from|between|only|just|seconds?|the|[取用要留只保从的第]))*\W*(?:(?:first|last|[前后]|最后)\s*{TIME}"
+    rf"|(?:from |between )?(?:{TIME}|\d+(?:\.\d+)?)\s*(?:to|-|–|~|and|到|至)\s*(?:{TIME}|\d+))"
+)
+BARE_RANGE: Final = re.compile(r"(?<![\w:.])(\d{1,4}(?:\.\d)?)\s*(?:to|-|–|~|and|到|至)\s*(\d{1,4}(?:\.\d)?)(?![\w:.])")
+BARE_PART: Final = re.compile(r"\b(first |last |final )(\d{1,3})( (?:of|from)\s+(?:the )?$)")
 REMOVES_ONE: Final = re.compile(
     r"\b(?:remove|delete|drop|get rid of|cut out)\s+(?:the|that|this|a|one)\s+(?:clip|shot|photo|picture"
     r"|image|scene)\W*$"
@@ -46,7 +62,7 @@ LINKS: Final = re.compile(r"\band\b|,|，|、|和|;")
 OWNS: Final = re.compile(r"\s*(?:'s?\b|s'|的(?!时候))")
 SWAP: Final = re.compile(
     r"\bswap\b|\bexchange\b|\bswitch(?: around)?\b|\btrade places\b|\bswitch (?:the )?(?:order|places"
-    r"|positions)\b|调换|交换|对调|互换|换位"
+    r"|positions)\b|调换|交换|对调|互换|换位|换(?:一下|个|下)(?:位置|顺序|次序)"
 )
 MOVE: Final = re.compile(
     r"\b(?:move|put|place|bring|shift|send|position|insert|add|append|show|play|use|have|make|include|like|want)\b|移"
@@ -104,7 +120,7 @@ TO_LENGTH: Final = re.compile(
     rf"\b(?:to|be|for|last|lasts|is|are|only|exactly|just|of)\s+(?:only |just |exactly |about )?({TIME})"
     rf"|({TIME})\s*(?:long|each|apiece|per|a (?:photo|piece))"
     rf"|\b(?:make|set|shorten|give)\s+(?:the\s+|my\s+)*({TIME})"
-    rf"|(?:到|成|为|是|显示|持续|播放?|停留|改|放|各|取|长|要|片段|照片|图片|张)\s*(?:只)?({TIME})"
+    rf"|(?:到|成|为|是|显示|持续|播放?|停留|改|放|各|取|长|要|片段|照片|图片|张)\s*(?:只)?({TIME})|^\W*({TIME})\W*$"
 )
 SETS_LENGTH: Final = re.compile(
     r"\b(?:make|set|shorten|trim|cut|show|display|hold|keep|let|extend|lengthen|limit|play|give|want|each"
@@ -115,12 +131,16 @@ BY_LENGTH: Final = re.compile(
     rf"|(?P<zh>延长|缩短|加长)(?P<zby>{TIME})|(?P<zthan>长|短)(?P<zlen>{TIME})"
 )
 COPIES: Final = re.compile(
-    r"\b(?:duplicate|copy|clone)\b|\b(?:add|show|play|use|insert)\b.*\b(?:again|twice)\b|复制|再(?:放|来|播"
-    r"|加)一[遍次个]"
+    r"\b(?:duplicate|copy|clone)\b|\b(?:add|show|play|use|insert|put|have)\b.*\b(?:again|twice|once more"
+    r"|one more time|a second time)\b"
+    r"|复制|再(?:放|来|播"
+    r"|加|出现)[一1][遍次个]"
 )
 LOOPS: Final = re.compile(
     r"\b(?:loop(?:s|ed|ing)?|repeat(?:s|ed|ing)?|replay|play (?:it|the (?:video|clips?|whole thing)|this"
     r"|everything)(?: all)?(?= (?:twice|again|thr|\d|two|three|four)))\b|循环|重复|连播|反复"
+    r"|\b(?:play|show|use|put)\b.{1,24}\b(?:two|three|four|five|\d) times\b"
+    r"|(?:播放?|放|出现|显示)\S{0,3}[两二三四五\d][遍次]"
 )
 TIMES: Final = re.compile(rf"({COUNTS})\s*(?:times|x\b|×)|({COUNTS})\s*(?:遍|次|回)")
 FILLS: Final = re.compile(r"\b(?:song|music|track)\b|歌|音乐|曲")

@@ -16,21 +16,21 @@ _BPM: Final = re.compile(
     r"(\d{2,3}(?:\.\d{1,3})?)(?!\s*%)"
 )
 _FAST: Final = words(
-    r"\b(?:fast|quick|up-?tempo|high[- ]tempo|rapid)\b(?! (?:cuts?|cutting|edit))",
+    r"(?<!so )(?<!that )(?<!too )\b(?:fast|quick|up-?tempo|high[- ]tempo|rapid)\b(?! (?:cuts?|cutting|edit))",
     r"快节奏|快歌|节奏快|快速的?(?:音乐|配乐)",
 )
 _SLOW: Final = words(
-    r"\b(?:slow|down-?tempo|low[- ]tempo)\b(?![- ]?(?:mo\b|motion|cuts?|cutting|edit|zoom))",
+    r"(?<!so )(?<!that )(?<!too )\b(?:slow|down-?tempo|low[- ]tempo)\b(?![- ]?(?:mo\b|motion|cuts?|cutting|edit|zoom))",
     r"慢节奏|慢歌|节奏慢|缓慢的?(?:音乐|配乐)",
 )
 _FASTER: Final = words(
     r"\b(?:faster|quicker|speed (?:it|the (?:music|song|track|tempo|beat)) up|speed up (?:the )?(?:music|song"
-    r"|track|tempo|beat)|too slow|(?:raise|increase|up) the tempo)\b",
+    r"|track|tempo|beat)|too slow|not (?:so|that) slow|(?:raise|increase|up) the tempo)\b",
     r"快一?[点些]|更快|加快|太慢",
 )
 _SLOWER: Final = words(
     r"\b(?:slower|slow (?:it|the (?:music|song|track|tempo|beat)) down|slow down (?:the )?(?:music|song|track"
-    r"|tempo|beat)|too fast|(?:lower|decrease|reduce|drop) the tempo)\b",
+    r"|tempo|beat)|too fast|not (?:so|that) fast|(?:lower|decrease|reduce|drop) the tempo)\b",
     r"慢一?[点些]|更慢|放慢|太快",
 )
 _DOUBLED: Final = words(

@@ -58,7 +58,7 @@ def with_digits(text: str) -> str:
     text = _ZH_NUMBER_WORD.sub(lambda m: str(_zh_number(m[1])), text)
     for pattern, digits in _LOOSE:
         text = pattern.sub(digits, text)
-    return text
+    return _SECONDS_FROM_TO.sub(r"\1s to \2s", text)
 
 
 def milliseconds(time: str) -> int:
@@ -112,6 +112,10 @@ class When:
 ANY_TIME: Final = When()
 
 _SAID_BEFORE: Final = re.compile(rf"\bseconds?\s+({_NUMBER})(?![\d:.]*\s*(?:{_UNIT_S}|{_UNIT_MIN}|%|beats?))")
+_SECONDS_FROM_TO: Final = re.compile(
+    rf"\b(?:seconds?|secs?)\s+({_NUMBER})\s*(?:to|until|till|through|thru|and|-|–|—|~)\s*(?:seconds?\s+)?({_NUMBER})"
+    rf"(?![\d:.]*\s*(?:{_UNIT_S}|{_UNIT_MIN}|%|beats?))"
+)
 _UNIT_ONCE: Final = re.compile(
     rf"((?:\b(?:from|between)|[从第])\s*)({TIME})\s*(to|until|till|and|-|–|—|~|到|至)\s*第?({_NUMBER})"
     rf"(?![\d:.]*\s*(?:{_UNIT_S}|{_UNIT_MIN}|%|:|beats?))"
@@ -121,17 +125,19 @@ _STARTS_ENDS: Final = re.compile(
     rf"|disappear)\w*\s+(?:it )?at ({TIME})"
 )
 _BEFORE_END: Final = re.compile(rf"({TIME})\s*(?:before|from) the (?:very )?end\b|(?:倒数|距结尾|离结束)\s*({TIME})")
-_RANGE = re.compile(rf"(?:({TIME})|({_NUMBER}))\s*(?:to|until|till|through|and|-|–|—|~|到|至)\s*(?:第)?({TIME})")
+_RANGE = re.compile(
+    rf"(?:({TIME})|(?<![a-z\d.:])({_NUMBER}))\s*(?:to|until|till|through|and|-|–|—|~|[剪截裁播放]?到|至)\s*(?:第)?({TIME})"
+)
 _TO_END = re.compile(
     r"\b(?:to|until|till|through) the (?:very )?end\b|\bon ?wards?\b|\btill end\b"
     r"|到(?:视频)?(?:结尾|最后|片尾|结束)|一直到|以后一直|起一直"
 )
 _BARE_RANGE = re.compile(
-    rf"\b(?:from|between)\s+({_NUMBER})\s*(?:to|until|till|and|-|–)\s*({_NUMBER})(?![\d:.]*\s*(?:{_UNIT_S}"
+    rf"\b(?:from|between)\s+({_NUMBER})\s*(?:to|until|till|through|and|-|–)\s*({_NUMBER})(?![\d:.]*\s*(?:{_UNIT_S}"
     rf"|{_UNIT_MIN}|%|:|beats?))"
 )
-_FIRST = re.compile(rf"(?:\b(?:first|opening|initial|start(?:ing)?)\s+|(?:前|开头|最初|最开始|片头)的?\s*)({TIME})")
-_LAST = re.compile(rf"(?:\b(?:last|final|closing|ending)\s+|(?:最后|末尾|结尾|片尾|后)的?\s*)({TIME})")
+_FIRST = re.compile(rf"(?:\b(?:first|opening|initial|start(?:ing)?)\s+|(?:前面?|开头|最初|最开始|片头)的?\s*)({TIME})")
+_LAST = re.compile(rf"(?:\b(?:last|final|closing|ending)\s+|(?:最后面?|末尾|结尾|片尾|后面?)的?\s*)({TIME})")
 _AT = re.compile(
     rf"(?:\b(?:at|@|from|after|starting(?: at| from)?|beginning at|begins? at|starts? at)\s+(?:about\s+|around\s+)?"
     rf"(?:the\s+)?)({TIME})|(?:第|从)\s*({TIME})|({TIME})(?:处|时|的时候|开始|起|之?后|的?位置)"

@@ -22,7 +22,7 @@ USE: Final = words(
 )
 ADD: Final = words(
     r"\b(?:add(?:ing)?|put|insert|place|lay|include|give|overlay|apply"
-    r"|set|show|display|write|want|need|get|use|turn on|enable)\b",
+    r"|set|show|display|write|want|needs?|get|use|turn on|enable)\b",
     r"加|添|放|配|插入|显示|写|来一?[个段首]|用|开启|打开",
 )
 COMPOSE: Final = words(
@@ -30,7 +30,7 @@ COMPOSE: Final = words(
 )
 REMOVE: Final = words(
     r"\b(?:remov(?:e|ing)|delet(?:e|ing)|drop|get rid of|take (?:out"
-    r"|off|away)|erase|clear|lose|kill|hide|turn off|disable|without"
+    r"|off|away)|erase|(?<!is )(?<!be )(?<!are )clear|lose|kill|hide|turn off|disable|without"
     r"|no(?! sound))\b",
     r"\btake\b.*\b(?:out|off|away)\b",
     r"删|去掉|去除|移除|不要|拿掉|清除|取消|关掉|关闭",
@@ -48,7 +48,7 @@ NOUN: Final = re.compile(
     r"|(?P<film>\b(?:music[- ]driven |music[- ]backed |music |lyric )?videos?\b"
     r"|\bmovies?\b|\bfilms?\b|\bmontages?\b|\bslide ?shows?\b|(?<=\ba )(?:reel"
     r"|short|tiktok)\b|\bmvs?\b"
-    r"|\bvlogs?\b|\bmp4\b|\brough cut\b|音乐(?:视频|短片|片|mv)|视频"
+    r"|\bvlogs?\b|\bmp4\b|\brough cut\b|音乐(?:视频|短片|影片|片|mv)|视频"
     r"|短片|影片|电影|幻灯片|相册|混剪|片子|\bvlog|mv|卡点|音乐片)"
     r"|(?P<title>\btitles?\b|\bcaptions?\b|\bheadings?\b|\bheadline\b"
     r"|\btext\b|\bwords\b|\blabel\b|标题|文字|字幕|片名|题目)"
@@ -71,13 +71,13 @@ CAPTION: Final = words(r"\b(?:captions?|sub-?titles?|lyrics?)\b", r"字幕|歌�
 MUSIC: Final = words(
     r"\b(?:background (?:music|tracks?|songs?|audio|score|sounds?)|soundtracks?"
     r"|bgm|music(?! (?:video|driven))(?: tracks?)?|score|tunes?)\b",
-    r"背景音乐|背景乐|配乐|音乐(?!视频|片|短片|mv)|bgm",
+    r"背景音乐|背景乐|配乐|音乐(?!视频|片|短片|影片|mv)|bgm",
 )
 SONG: Final = words(r"\b(?:songs?|tracks?|mp3s?|wavs?|audio(?: files?)?)\b", r"歌|曲|音频")
 OWN_SOUND: Final = words(
     r"\b(?:clips?|videos?|original|camera|footage)(?:'s?|s')?(?: own)? (?:sounds?|audio|volume|noise|voice)\b",
     r"\b(?:mute|unmute|silence|lower|raise) (?:the |my |all )?(?:clips?|videos?|footage|original)\b",
-    r"\b(?:sound|audio|volume|noise) (?:of|from|in) (?:the |my )?(?:clips?|videos?|footage)\b",
+    r"\b(?:sound|audio|volume|noise) (?:of|from|in) (?:the |my |both |all |of |these )*(?:clips?|videos?|footage)\b",
     r"\b(?:speech(?:es)?|voices?|talking|speakers?|dialogu?es?|vocals?|narration|interview(?:er)?s?)\b"
     r"(?![- ]?overs?\b)",
     r"原声|素材的?声音|视频的?(?:声音|音量)|片段的?(?:声音|音量)|现场声|人声|说话声?|讲话声?|对白|台词",
@@ -93,7 +93,9 @@ VOLUME: Final = words(
 LEVEL_WORDS: Final = words(r"\b(?:lower|raise|reduce|increase|decrease|boost|set)\b", r"降低|提高|调|减")
 FADE: Final = words(r"\bfad(?:e|es|ed|ing)\b|\bfade[- ](?:in|out)\b", r"淡入|淡出|渐弱|渐强|渐入|渐出|淡化")
 FADE_IN: Final = words(
-    r"\bfad(?:e|es|ed|ing)(?: \S+){0,3}[ -]in\b(?! and out of)", r"\bfade[- ]in\b", r"淡入|渐强|渐入"
+    r"\bfad(?:e|es|ed|ing)(?: (?!out\b|away\b)\S+){0,3}[ -]in\b(?! and out of| the (?:end|last|final))",
+    r"\bfade[- ]in\b",
+    r"淡入|渐强|渐入",
 )
 FADE_OUT: Final = words(
     r"\bfad(?:e|es|ed|ing)(?: \S+){0,5}[ -](?:out|away)\b", r"\bfade[- ](?:in and )?out\b", r"淡出|渐弱|渐出"
@@ -106,10 +108,14 @@ FADE_OF_PICTURE: Final = words(
     r"黑场|画面淡|视频淡|影片淡|转场|叠化|(?:画面|视频|影片)(?:\S{0,6})(?:淡入|淡出)|从黑|[到至成变]黑",
 )
 TRIM: Final = words(
-    r"\b(?:trim|cut|crop|shorten|remove|delete|drop|skip|chop|clip|take off|keep|limit|lose)\b",
-    r"剪|裁|删|去掉|缩短|截|保留|只要|不要|跳过",
+    r"\b(?:trim|cut|crop|shorten|remove|delete|drop|skip|chop|clip|take (?:off|out|away)|get rid of|erase|shave|lop"
+    r"|throw (?:out|away)|leave (?:out|only)|keep|limit|lose)\b",
+    r"剪|裁|删|去掉|缩短|截|保留|只要|不要|跳过|砍|扔掉",
 )
-KEEP: Final = words(r"\b(?:keep|only the|just the)\b", r"保留|只要|只留|截取")
+KEEP: Final = words(
+    r"\b(?:keep|only the|just the|leave only|only (?:need|want|use|show|leave|seconds))\b",
+    r"保留|只要|只留|截取|留下|留着|只取|只剩",
+)
 SHORTEN: Final = words(
     r"\b(?:shorten|trim|cut|limit|reduce|crop)\b(?: \S+){0,4} (?:down )?to\b",
     r"\bmake (?:it|the video|this|that)\b",
@@ -131,15 +137,6 @@ TO_CUTS: Final = words(
     r"\bon (?:the )?(?:beat|cuts?)\b",
     r"(?:对齐|同步|匹配|配合|贴合|符合).*(?:剪辑|画面|节奏|镜头|视频)|卡点",
 )
-FASTER: Final = words(
-    r"\b(?:faster|quicker|snappier|more (?:fast|quick|rapid)|more cuts|shorter (?:cuts|shots)"
-    r"|more (?:dynamic|energetic) cut\w*|faster[- ]paced)\b",
-    r"(?:快|短)一?[点些]|更快|加快|快剪|更多(?:剪辑|镜头)|快节奏",
-)
-SLOWER: Final = words(
-    r"\b(?:slower|calmer|more slow(?:ly)?|fewer cuts|longer (?:cuts|shots)|less cuts|slower[- ]paced)\b",
-    r"慢一?[点些]|更慢|放慢|慢剪|更少(?:剪辑|镜头)|慢节奏",
-)
 ANOTHER_CUT: Final = words(
     r"\b(?:shuffle|(?:another|different|new|other) (?:cut|version|edit"
     r"|order|shots)|cut (?:it )?(?:again|differently)|re-?cut|reshuffle)\b",
@@ -157,12 +154,12 @@ INTO_FILM: Final = words(
     r"(?:做|变|转|转换|合|剪|制作|生成)成.*(?:视频|影片|短片|mv|mp4|幻灯片)",
 )
 MUSIC_FILM: Final = words(
-    r"\bmusic[- ](?:driven |backed )?videos?\b|\bmvs?\b|\blyric video", r"音乐视频|音乐短片|mv|卡点"
+    r"\bmusic[- ](?:driven |backed )?videos?\b|\bmvs?\b|\blyric video", r"音乐(?:视频|短片|影片)|mv|卡点"
 )
 
 VISUAL: Final = words(
     r"\b(?:visuali[sz](?:e|er|ation)s?|equali[sz]er|eq bars|audio bars"
-    r"|(?<!black )(?<!blurred )(?<!blurry )(?<!side )bars"
+    r"|(?<!black )(?<!blurred )(?<!blurry )(?<!side )(?<!\d )(?<!two )(?<!four )(?<!few )bars"
     r"|spectrum|spectrogram|wave ?forms?|sound ?waves?|oscilloscope|audiogram)\b",
     r"可视化|频谱|波形|声波|音浪|律动条|声谱|示波",
 )
@@ -217,9 +214,9 @@ RATIO: Final = re.compile(
     r"(?<![\d:.])(16|9|1|4|3|2|5|21)\s*(?::|x|by|比|/)\s*(16|9|1|5|3|4|2)(?![\d:.]|\s*(?:s\b|sec|秒|times))"
 )
 RESOLUTIONS: Final = (
-    (words(r"\b(?:4k|2160p?|uhd|ultra hd)\b"), 2160),
-    (words(r"\b(?:1440p?|2k|qhd)\b"), 1440),
-    (words(r"\b(?:1080p?|full ?hd|fhd)\b", r"全高清"), 1080),
-    (words(r"\b(?:720p?|hd)\b", r"(?<!全)高清"), 720),
-    (words(r"\b(?:480p?|sd)\b", r"标清"), 480),
+    (words(r"(?<![a-z\d])(?:4k|2160p?|uhd|ultra hd)\b"), 2160),
+    (words(r"(?<![a-z\d])(?:1440p?|2k|qhd)\b"), 1440),
+    (words(r"(?<![a-z\d])(?:1080p?|full ?hd|fhd)\b", r"全高清"), 1080),
+    (words(r"(?<![a-z\d])(?:720p?|hd)\b", r"(?<!全)高清"), 720),
+    (words(r"(?<![a-z\d])(?:480p?|sd)\b", r"标清"), 480),
 )

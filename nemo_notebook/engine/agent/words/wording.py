@@ -7,7 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.spelling import corrected
+from nemo_notebook.engine.agent.words.vocabulary import NOUN
 
 _QUOTES: Final = (
     '"',
@@ -71,7 +73,8 @@ _WEAK_EN = (
 _WEAK_ZH = (
     rf"\s*[,、]\s*(?={_START_ZH})|(?:然后|并且|同时|接着|而且|另外)\s*(?={_START_ZH})"
     rf"|\s*[,、]\s*(?=第[一二三四五\d]个(?:视频|片段|镜头|素材)(?:静音|慢放|加速|黑白|删|去掉|放慢|快放|亮|暗))"
-    rf"|(?<=[\u4e00-\u9fff\ue000-\uf7ff秒%])[并再](?={_START_ZH})"
+    rf"|(?<=[\u4e00-\u9fff\ue000-\uf7ff秒%])(?:并|再(?!\S一[遍次]))(?={_START_ZH})"
+    r"|(?<=秒)\s*[,、]\s*(?=(?:想?要|来|配|需要)[^,、]{0,10}(?:音乐|配乐|bgm)|叠化|转场|黑白|竖屏|横屏)"
 )
 # Words in Latin letters within Chinese get a bound that is not seen, for patterns that look for whole words.
 _SEAM = re.compile(
@@ -81,6 +84,24 @@ _SEAM = re.compile(
 )
 SEAM: Final = "\u200b"
 _BREAK = re.compile(f"{_STRONG}|{_WEAK_EN}|{_WEAK_ZH}")
+_LEAD = re.compile(  # of an answer: `no, blue`
+    r"^(?:\W*(?:no|nope|nah|sorry|oops|wait|hmm+|well|ok(?:ay)?|um+|actually|不对|不是|错了|哦不|等等|等一下|其实|嗯+|那个?|呃|算了)"
+    r"\s*[,，.。!！…]+|\s*(?:no|nope)(?= (?:i|it|make|use|not|that|wait|put|change|rather)\b)"
+    r"|\s*actually(?= (?:for|at|make|from|in|the|put|set|change|use)\b))+\s*(?=\S)",
+    re.IGNORECASE,
+)
+# Words of a title up to the end of the line may be several sentences; one that speaks of the film is a wish.
+_WORDS_OF_TITLE = re.compile(
+    r"(?:\b(?:titles?|captions?|texts?|headings?|subtitles?)|标题|字幕|文字|文案|片名)\s*[:=]\s*(?![\ue000-\uf7ff])\S"
+)
+_SENTENCE = re.compile(r"[.!?。！？]+\s?")
+_OF_FILM = re.compile(
+    rf"^\W*(?:{_START_EN}|{_START_ZH})|{NOUN.pattern}|[\ue000-\uf7ff]|\d|\b(?:please|thanks?|you|we|can|could|seconds?"
+    r"|black and white|sepia|vintage|cinematic|warm|vertical|square|portrait|landscape"
+    r"|tik ?tok|fad\w+|beats?|fast\w*|slow\w*"
+    r"|loud\w*|quiet\w*|bright\w*|dark\w*|bigger|smaller|colou?r|red|white|yellow|blue|bottom|top)\b"
+    r"|快|慢|亮|暗|黑白|竖|横|淡|静音|卡点|滤镜|转场|秒|颜色|放在"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +110,7 @@ class Clause:
 
     Attributes:
         text: Lower case, quoted words replaced by marks; what patterns are searched in.
-        raw: The same length and marks, but with the letters as they were typed.
+        raw: The same length and marks, but with the letters (and traditional characters) as they were typed.
         quotes: The quoted words, in order.
     """
 
@@ -104,17 +125,27 @@ class Clause:
 
 def clauses_of(message: str) -> tuple[Clause, ...]:
     """The clauses of a message, in order; none where it has no words."""
-    raw, quotes = _masked(message)
-    text = _lower(raw)
+    raw, quotes = _masked(_LEAD.sub("", message))
+    text = _lower(simplified(raw))
     found: list[Clause] = []
     start = 0
-    for stop, next_start in [*((m.start(), m.end()) for m in _BREAK.finditer(text)), (len(text), len(text))]:
+    breaks = [(m.start(), m.end()) for m in _BREAK.finditer(text)]
+    for number, (stop, next_start) in enumerate([*breaks, (len(text), len(text))]):
         part = text[start:stop]
+        after = text[next_start : breaks[number + 1][0] if number + 1 < len(breaks) else len(text)]
+        if _goes_on(part, text[stop:next_start], after):
+            continue
         if part.strip():
             inside = tuple(quotes[ord(c) - FIRST_MARK] for c in part if _is_mark(c, len(quotes)))
             found.append(Clause(part, raw[start:stop], inside))
         start = next_start
     return tuple(found)
+
+
+def _goes_on(part: str, between: str, after: str) -> bool:
+    """Whether what follows a sentence are more words of the title that it gives: `text: I love you. Forever.`"""
+    ends = _SENTENCE.fullmatch(between) is not None and after.strip(" .!?。！？") != ""
+    return ends and _WORDS_OF_TITLE.search(part) is not None and not _OF_FILM.search(after)
 
 
 def _masked(message: str) -> tuple[str, list[str]]:
