@@ -153,7 +153,32 @@ CHINESE = [
     ("trad-undo", C, [ROW, "刪掉第二個影片", "撤銷"], ["len(shots) == 2"]),
 ]  # fmt: skip
 
-TABLE = [*STRETCHES, *REMARKS, *TITLES, *PICTURE, *CHINESE]
+MORE = [
+    ("at-least-cuts", SC, ["make a music video with at least 20 cuts"], ["len(shots) == 21"]),
+    ("only-cuts", SC, [MV, "only 5 cuts"], ["len(shots) == 6", "df.end_s.max() == 20"]),
+    ("fewer-shots", SC, [MV, "fewer than 8 shots please"], ["len(shots) == 7"]),
+    ("zh-shots", SC, [ZH_MV, "剪成10个镜头"], ["len(shots) == 10"]),
+    ("cuts-then-faster", SC, [MV, "only 5 cuts", "faster cuts"], ["len(shots) > 6"]),
+    ("last-shots-go", SC, [MV, "remove the last 2 shots"], ["len(shots) == 10"]),
+    ("titles-in-turn", SC, [MV, 'add titles "Intro" for 2 seconds then "Verse" for 3 seconds'],
+     [title("Intro", 0, 2), title("Verse", 2, 5)]),
+    ("titles-in-clauses", SC, [MV, 'add title "A" for 2 seconds, then add title "B" for 3 seconds'],
+     [title("A", 0, 2), title("B", 2, 5)]),
+    ("zh-titles-in-turn", SC, [ZH_MV, "先显示“甲”2秒，然后显示“乙”3秒"], [title("甲", 0, 2), title("乙", 2, 5)]),
+    ("titles-at-once", SC, [MV, 'add a title "X" at the top for 3 seconds and "Y" at the bottom for 3 seconds'],
+     [title("X", 0, 3), title("Y", 0, 3)]),
+    ("dreamy-keeps-song", SC, [MV, "give it something dreamy"],
+     ["music[0].m['role'] == 'song'", "draft['m']['filter'] == 'dreamy'"]),
+    ("rest-in-color", C, [ROW, "first 5 seconds black and white, the rest in color"],
+     ["[s.m.get('filter') for s in shots] == ['bw', None, None]"]),
+    ("zh-rest-in-color", C, [ROW, "前5秒黑白，后面彩色"], ["[s.m.get('filter') for s in shots] == ['bw', None, None]"]),
+    ("thanks-twice", SC, [MV, "perfect! thank you"], [SAME, "'welcome' in reply"]),
+    ("zh-thanks", SC, [ZH_MV, "谢谢，完美！"], [SAME, "'不客气' in reply"]),
+    ("wants-export", SC, [MV, "I'd like to export this"], [SAME, "'export' in reply"]),
+    ("zh-wants-export", SC, [ZH_MV, "我想导出"], [SAME, "'导出' in reply and '没有听懂' not in reply"]),
+]  # fmt: skip
+
+TABLE = [*MORE, *STRETCHES, *REMARKS, *TITLES, *PICTURE, *CHINESE]
 
 
 @pytest.mark.parametrize(("uploads", "turns", "expect"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])

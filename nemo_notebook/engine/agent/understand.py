@@ -33,7 +33,7 @@ from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visuali
 from nemo_notebook.engine.agent.reading.shots import names_stretch, read_shots
 from nemo_notebook.engine.agent.reading.songs import read_song
 from nemo_notebook.engine.agent.reading.sound import read_sound
-from nemo_notebook.engine.agent.reading.talk import left_out, not_read, small_talk, suggestions, unable
+from nemo_notebook.engine.agent.reading.talk import is_courtesy, left_out, not_read, small_talk, suggestions, unable
 from nemo_notebook.engine.agent.reading.timed_lines import take_timed_lines
 from nemo_notebook.engine.agent.reading.title import read_title
 from nemo_notebook.engine.agent.reading.transition import (
@@ -76,7 +76,8 @@ class Grammar:
         clauses = with_shots_named(clauses, context)
         if not clauses:
             return titles or Question(suggestions(context))
-        if len(clauses) == 1 and not lines.titles and (answer := small_talk(clauses[0], context)) is not None:
+        alone = not lines.titles and (len(clauses) == 1 or all(is_courtesy(clause) for clause in clauses))
+        if alone and (answer := small_talk(clauses[0], context)) is not None:
             return answer
         unread = [clause for clause in clauses if not _read(clause, context)]
         declined = [told for clause in unread if (told := unable(clause, context)) is not None]

@@ -94,14 +94,16 @@ class CutToBeat:
             offset_beats=self.pace.offset_beats or noted.offset_beats,
         )
         if self.relative and now is not None:
-            return replace(grid, every=None, factor=min(max(self.pace.factor * now / 2.0, 0.2), 8.0))
-        if replace(self.pace, every=None, every_ms=None, factor=1.0) != USUAL_PACE and _is_only_grid(self.pace):
-            return replace(grid, every=noted.every, every_ms=None, factor=noted.factor)
+            return replace(grid, every=None, shots=None, factor=min(max(self.pace.factor * now / 2.0, 0.2), 8.0))
+        if replace(self.pace, every=None, every_ms=None, shots=None, factor=1.0) != USUAL_PACE and _is_only_grid(
+            self.pace
+        ):
+            return replace(grid, every=noted.every, every_ms=None, shots=noted.shots, factor=noted.factor)
         return grid
 
 
 def _is_only_grid(pace: Pace) -> bool:
-    return pace.every is None and pace.every_ms is None and pace.factor == 1.0
+    return pace.every is None and pace.every_ms is None and pace.shots is None and pace.factor == 1.0
 
 
 def _seed(film: Draft, situation: Situation) -> int:

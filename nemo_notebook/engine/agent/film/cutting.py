@@ -87,6 +87,7 @@ class Pace:
         tempo: 0.5 takes every second beat for one, 2 sets one between each two.
         offset_ms: How much later than its beat a cut comes, in milliseconds.
         offset_beats: The same, in beats.
+        shots: How many shots there are to be, of nearly the same length; or None.
     """
 
     every: int | None = None
@@ -96,6 +97,7 @@ class Pace:
     tempo: float = 1.0
     offset_ms: int = 0
     offset_beats: float = 0.0
+    shots: int | None = None
 
 
 USUAL_PACE: Final = Pace()
@@ -108,6 +110,8 @@ def cut_points(rhythm: Rhythm, frames: int, pace: Pace) -> tuple[int, ...]:
     if pace.every_ms is not None:
         return _timed(frames, max(to_frame(pace.every_ms), SHORTEST))
     rhythm = paced(rhythm, pace, frames)
+    if pace.shots is not None:
+        return even_points(rhythm, frames, pace.shots)
     if not rhythm.is_steady:
         return _even(frames, _EVEN_SHOT_S * pace.factor)
     grid = _closed_grid(rhythm.beats, frames)

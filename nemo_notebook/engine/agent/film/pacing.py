@@ -8,6 +8,7 @@ from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.engine.agent.film.drafting import MUSIC, Draft, meta, segments_of
 from nemo_notebook.outside import finite
 
+MOST_SHOTS = 500
 _BPM = (30.0, 300.0)
 
 
@@ -25,7 +26,7 @@ def pace_of(draft: Draft) -> Pace:
     noted = meta(draft).get("pace")
     if not isinstance(noted, dict):
         return USUAL_PACE
-    bpm, every, every_ms = (finite(noted.get(key)) for key in ("bpm", "every", "every_ms"))
+    bpm, every, every_ms, shots = (finite(noted.get(key)) for key in ("bpm", "every", "every_ms", "shots"))
     factor, tempo = (finite(noted.get(key)) for key in ("factor", "tempo"))
     offset_ms, offset_beats = (finite(noted.get(key)) for key in ("offset_ms", "offset_beats"))
     return Pace(
@@ -36,6 +37,7 @@ def pace_of(draft: Draft) -> Pace:
         tempo=tempo if tempo in (0.25, 0.5, 2.0) else 1.0,
         offset_ms=round(min(max(offset_ms or 0, -5_000), 5_000)),
         offset_beats=min(max(offset_beats or 0.0, -4.0), 4.0),
+        shots=None if shots is None else round(min(max(shots, 1), MOST_SHOTS)),
     )
 
 

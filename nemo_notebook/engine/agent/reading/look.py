@@ -84,6 +84,8 @@ def _is_about_others(clause: Clause, context: Context) -> bool:
 
 
 def _read_colors(clause: Clause, context: Context) -> bool:
+    if (rest := _REST_AS_IT_IS.search(clause.text)) is not None and clause.text[: rest.start()].strip():
+        clause = Clause(clause.text[: rest.start()], clause.raw[: rest.start()], ())
     if (excepted := _EXCEPT.search(clause.text)) is not None:
         return _read_except(clause, excepted.start(), context)
     parts = _parts(clause, context)
@@ -108,6 +110,11 @@ def _read_colors(clause: Clause, context: Context) -> bool:
 
 
 _IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
+_REST_AS_IT_IS: Final = re.compile(
+    r"\W*\b(?:and |then |but )*(?:the )?(?:rest|remainder|others?|remaining \w+|afterwards|after that)\b[^,]*"
+    r"\b(?:colou?rs?|original|normal|as (?:it|they) (?:is|are))\b.*"
+    r"|[,，]?(?:然后|其余|其他|剩下|后面|之后)[^,，]*(?:彩色|原色|原样|正常|不变).*"
+)
 _ADDS_BW: Final = re.compile(r"\b(?:to|into|in) black and white\b")
 
 

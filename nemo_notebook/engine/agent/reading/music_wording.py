@@ -164,4 +164,6 @@ def _is_heard(how: str, clause: Clause, context: Context) -> bool:
         return False
     known = named_wish(how) is not None or neighbour(how, "chill") is not None
     composed = context.topic == "music" and mood_of(context.film) is not None
+    if context.has_music and mood_of(context.film) is None and context.topic != "music":
+        return False  # nobody gives up a song of their own in so few words
     return known and (composed or not LOOKS.search(how))

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.film.cutting import Pace
+from nemo_notebook.engine.agent.film.pacing import MOST_SHOTS
 from nemo_notebook.engine.agent.words.cut_words import cut_factor
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds
@@ -77,6 +78,12 @@ PER_PHOTO: Final = re.compile(
     rf"|每一?(?:[张幅](?:照片|图片?|相片)?|个(?:照片|图片))\D{{0,8}}?({TIME})"
     rf"|(?:照片|图片)(?:每张|各|都|显示|停留|播放)\D{{0,6}}?({TIME})"
 )
+_COUNT: Final = re.compile(
+    r"(?:\b(?P<bound>at least|at most|no more than|(?:fewer|less) than|more than|over|only|just|about|around"
+    r"|exactly|with|into|have|make|want|need)|^\W*)\s*(?:(?:just|only|about|around|exactly|at least|at most) )?"
+    r"(?P<count>\d{1,3}) (?P<what>cuts?|shots?)\b(?! (?:of|from|after|before|later|earlier)\b)"
+    r"|(?:剪|切)(?:成|出)?(?:至少|大约|大概|差不多)?(?P<zh>\d{1,3})(?P<zwhat>刀|次|个镜头)"
+)
 _SLOWEST_BPM, _FASTEST_BPM = 40.0, 240.0
 _USUAL_SHIFT_MS: Final = 100
 _SHORTEST_MS: Final = 400
@@ -89,6 +96,8 @@ def read_pace(clause: Clause) -> Pace:
     if shift_ms or shift_beats:
         return Pace(offset_ms=shift_ms, offset_beats=shift_beats)
     bpm = _bpm(text)
+    if (shots := _shots(text)) is not None:
+        return Pace(shots=shots, bpm=bpm)
     if twice := _PER_BAR.search(text):
         return Pace(every=1 if "four" in twice[0] or "4" in twice[0] or "四" in twice[0] else 2, bpm=bpm)
     if other := _EVERY_OTHER.search(text):
@@ -126,6 +135,18 @@ def _bpm(text: str) -> float | None:
     found = _BPM.search(text)
     number = float(next(filter(None, found.groups()))) if found else 0.0
     return number if _SLOWEST_BPM <= number <= _FASTEST_BPM else None
+
+
+def _shots(text: str) -> int | None:
+    """How many shots a text asks for; one more than cuts. Numbers are digits."""
+    found = _COUNT.search(text)
+    if found is None:
+        return None
+    count = int(found["count"] or found["zh"]) + (
+        1 if (found["what"] or found["zwhat"]).startswith(("cut", "刀", "次")) else 0
+    )
+    count += {"more than": 1, "over": 1, "fewer than": -1, "less than": -1}.get(found["bound"] or "", 0)
+    return min(max(count, 1), MOST_SHOTS)
 
 
 def _shift(text: str) -> tuple[int, float]:

@@ -19,7 +19,9 @@ from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.wording import Clause
 
 _EXPORT_FIRST: Final = re.compile(
-    r"^\W*(?:please |now |then |can you |could you |and |let'?s |帮我|请|现在)*(?:export"
+    r"^\W*(?:please |now |then |can (?:you|i|we) |could (?:you|i|we) |and |let'?s |just "
+    r"|i(?:'d| would)? (?:like|want|need) to "
+    r"|i wanna |帮我|请|现在|可以|能|我|们|想要?|要|把(?:它|视频))*(?:export"
     r"|render(?! (?:it |them )?in (?:black|sepia))|download|save|导出|渲染|下载|保存|输出|send me)"
 )
 _PUBLISHES: Final = re.compile(

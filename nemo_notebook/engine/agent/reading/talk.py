@@ -23,10 +23,11 @@ _GREETING: Final = re.compile(
     r"|早上好|晚上好|在吗)[\s\W]*(?:there|nemo|all)?\W*$"
 )
 _THANKS: Final = re.compile(
-    r"^\W*(?:(?:many )?thanks?(?: you)?|thx|ty|great|perfect|nice|cool|awesome|amazing|wonderful|excellent"
-    r"|brilliant|love it|i love it|looks? (?:good|great)"
+    r"^\W*(?:(?:(?:many )?thanks?(?: you)?|thx|ty|great|perfect|nice|cool|awesome|amazing|wonderful|excellent"
+    r"|brilliant|love it|i (?:really )?(?:love|like) (?:it|this|that)|looks? (?:good|great)"
     r"|well done|good job|ok(?:ay)?|yes|sure|fine|谢谢你?|多谢|感谢|很好|太棒了|太好了|真棒|不错|好的?|可以"
-    r"|行|完美|喜欢|我喜欢)[^a-z0-9\u4e00-\u9fff]*(?:so much|a lot|very much|work|job|了)?\W*$"
+    r"|行|完美|非常好|喜欢|我喜欢)(?:[^a-z0-9\u4e00-\u9fff]+|$|了|啦|(?=\W*(?:so|a lot|very)\b))"
+    r"(?:so much|a lot|very much|work|job|了)?\W*)+$"
 )
 _BYE: Final = re.compile(r"^\W*(?:bye(?:[ -]?bye)?|good ?bye|see you|good night|再见|拜拜|晚安)\W*$")
 _HELP: Final = re.compile(
@@ -64,6 +65,11 @@ _OUTSIDE: Final = re.compile(
     r"|spreadsheet|doctor|lawyer|capital of|girlfriend|boyfriend)\b"
     r"|论文|作业|机票|酒店|天气|股票|翻译|外卖|代码|简历|笑话|写诗|打车|订票|邮件|密码|数学|新闻|女朋友|男朋友"
 )
+
+
+def is_courtesy(clause: Clause) -> bool:
+    """Whether a clause is nothing but thanks or praise."""
+    return clause.has(_THANKS)
 
 
 def small_talk(clause: Clause, context: Context) -> Question | Refusal | Remark | None:

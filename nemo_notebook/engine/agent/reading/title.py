@@ -19,6 +19,7 @@ from nemo_notebook.engine.agent.reading.title_times import (
     LAST_TITLE,
     MARKS,
     NUMBERED,
+    following,
     middled,
     pieces_of,
     time_in,
@@ -202,9 +203,11 @@ def _added(clause: Clause, context: Context) -> list[AddTitle]:
     before = context.last(AddTitle)
     if before is not None and not clause.has(words.TITLE) and not clause.has(_ADDS):
         usual = replace(before.look, color=None)  # captions: "one" at 1s; "two" at 3s
-    titles = []
+    titles: list[AddTitle] = []
     for words_of_it, piece, when in zip(clause.quotes, pieces, whens, strict=False):
         own = usual
+        if before is not None and not titles and before.look.position is None and read_look(piece).position is None:
+            when = following(before.when, when)
         if usual == CAPTION_LOOK and clause.has(words.CAPTION) and not _MANY.search(text):
             other = words.TITLE.search(piece) and not words.CAPTION.search(piece)
             own = USUAL_LOOK if other else usual

@@ -44,7 +44,17 @@ def times_of(pieces: Sequence[str], each_ms: int | None, *, together: bool) -> l
         return [When(start_ms=number * length_ms, length_ms=length_ms) for number in range(len(pieces))]
     if each_ms is not None:
         return [replace(when, length_ms=each_ms) for when in whens]
+    if not (together or placed):
+        whens = list(itertools.accumulate(whens, following))
     return [_until_next(when, after) for when, after in itertools.zip_longest(whens, whens[1:], fillvalue=ANY_TIME)]
+
+
+def following(before: When, when: When) -> When:
+    """A time of which only the length was said, after that of the title before it where that is known."""
+    only_length = when.length_ms is not None and when == When(length_ms=when.length_ms)
+    if not only_length or before.length_ms is None or before.end_ms is not None or before.anchor not in (None, "start"):
+        return when
+    return replace(when, start_ms=(before.start_ms or 0) + before.length_ms)
 
 
 def middled(pieces: Sequence[str]) -> list[str]:

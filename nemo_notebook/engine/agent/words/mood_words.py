@@ -217,7 +217,7 @@ def named_wish(text: str) -> Wish | None:
         return near[0]  # "dark techno" is rather techno
     for mood, pattern in MOOD_WORDS:
         if pattern.search(text):
-            return Wish(mood, is_kind=mood in _KINDS)
+            return Wish(mood, is_kind=mood in _KINDS and not LOOKS.search(text))
     if near:
         return near[0]
     if found := KEY.search(said):
