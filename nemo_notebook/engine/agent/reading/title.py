@@ -201,13 +201,13 @@ def _added(clause: Clause, context: Context) -> list[AddTitle]:
     common = _shared_look(pieces)
     usual = _usual_over(clause, USUAL_LOOK)
     before = context.last(AddTitle)
+    if before is not None and before.look.position is None and read_look(pieces[0]).position is None:
+        whens[0] = following(before.when, whens[0])
     if before is not None and not clause.has(words.TITLE) and not clause.has(_ADDS):
         usual = replace(before.look, color=None)  # captions: "one" at 1s; "two" at 3s
-    titles: list[AddTitle] = []
+    titles = []
     for words_of_it, piece, when in zip(clause.quotes, pieces, whens, strict=False):
         own = usual
-        if before is not None and not titles and before.look.position is None and read_look(piece).position is None:
-            when = following(before.when, when)
         if usual == CAPTION_LOOK and clause.has(words.CAPTION) and not _MANY.search(text):
             other = words.TITLE.search(piece) and not words.CAPTION.search(piece)
             own = USUAL_LOOK if other else usual
