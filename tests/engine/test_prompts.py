@@ -328,7 +328,7 @@ LENGTHS = [
      ["[s.m['media'] for s in shots] == ['clip1', 'clip2']", "df.end_s.max() == 10"]),
     ("10s-hyphen", C, ["make a 10-second video from my clips"], ["len(shots) == 2", "df.end_s.max() == 10"]),
     ("10s-words", C, ["make a ten second video"], ["len(shots) == 2", "df.end_s.max() == 10"]),
-    ("5s-photos", P, ["make a 5 second photo slideshow"], ["df.end_s.max() == 5", "len(shots) == 2"]),
+    ("5s-photos", P, ["make a 5 second photo slideshow"], ["df.end_s.max() == 5", "len(shots) == 3"]),
     ("3s-clip", SC, ["make a 3 second clip"], ["df.end_s.max() == 3",
      "{s.m['media'] for s in shots} <= {'clip1', 'clip2'}"]),
     ("5s-title", SC, [MV, 'add a 5 second title "Hi"'], [title("Hi", 0, 5)]),

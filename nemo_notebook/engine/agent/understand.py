@@ -51,6 +51,7 @@ from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
 
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a video in more
 _MOST_CLAUSES: Final = 60
+_SPACES: Final = re.compile(r"[^\S\n]{2,}")
 
 _READERS: Final[tuple[Reader, ...]] = (
     read_transition,
@@ -67,7 +68,7 @@ class Grammar:
 
     def read(self, message: str, situation: Situation) -> Reading:
         """What the message asks for; see `Understanding`."""
-        lines = take_timed_lines(message[:LONGEST_MESSAGE])
+        lines = take_timed_lines(_read_part(message))
         said = clauses_of(lines.rest)
         context = Context.of(situation)
         titles = _within_film(lines.titles, context)
@@ -94,13 +95,18 @@ class Grammar:
 
 def wording_of(message: str, situation: Situation) -> str:
     """What a message says itself, without the words of titles, what stands in quotation marks and names of files."""
-    lines = take_timed_lines(message[:LONGEST_MESSAGE])
+    lines = take_timed_lines(_read_part(message))
     clauses = clauses_of(f"{lines.head}\n{lines.rest}")
     text = re.sub(MARK, " ", " ".join(marked(clause).text for clause in clauses))
     for item in situation.media:
         for name in (item.filename.lower(), stem(item.filename).lower(), item.title.lower()):
             text = text.replace(name, " ") if len(name) > 1 else text
     return text
+
+
+def _read_part(message: str) -> str:
+    """What is read of a message: its beginning, with single spaces."""
+    return _SPACES.sub(" ", message[:LONGEST_MESSAGE])
 
 
 def _reworded(clause: Clause, context: Context) -> Clause:

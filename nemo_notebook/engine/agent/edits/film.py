@@ -113,6 +113,9 @@ class MakeVideo:
         image_frames = filming.IMAGE_FRAMES
         if self.photo_ms is not None:
             image_frames = to_frame(max(self.photo_ms, _SHORTEST_PHOTO_MS))
+        elif self.length_ms is not None and not _clips(items):
+            rounds = math.ceil(self.length_ms / (len(items) * _LONGEST_PHOTO_MS))
+            image_frames = max(1, math.ceil(to_frame(self.length_ms) / (len(items) * max(1, rounds))))
         until = None if self.length_ms is None else max(1, to_frame(self.length_ms))
         frames = filming.lay_in_row(film, items, image_frames, until)
         prepare_canvas(film, nice_title(items[0]), situation.seed)
@@ -163,6 +166,7 @@ class MakeVideo:
                 raise NotPossible(
                     say(situation.spoken, en, "听不出这首歌的这个位置，请告诉我时间，例如“用0:30到0:45做视频”。")
                 )
+            start = max(0, min(start, song.duration_ms - (length_ms or 0)))
             end = part_end_ms(song, self.part, start) if self.out_ms is None else min(self.out_ms, song.duration_ms)
             return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
         start = min(self.in_ms or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))

@@ -24,9 +24,9 @@ from nemo_notebook.engine.agent.words.wording import Clause
 _FILM_LENGTH: Final = re.compile(
     rf"({TIME})[\s-]*(?:long\s+|的|长的?)?(?:[a-z]+\s+|抖音|竖屏|横屏|音乐|卡点|小红书){{0,2}}(?:video"
     rf"|reel|film|movie|short|slideshow|tiktok|montage|mv|teaser|trailer|loop\b|promo|clip\b|story|短?视频|短片|影片"
-    rf"|抖音|片子|混剪)(?!\s+clip)"
+    rf"|抖音|片子|混剪|幻灯片|相册)(?!\s+clip)"
 )
-_NO_LENGTH: Final = re.compile(r"\bmontage clip|\binto\b")
+_NO_LENGTH: Final = re.compile(rf"\bmontage clip|\binto\b(?! an? {TIME})")
 _DEFINITE: Final = re.compile(r"\b(?:the|this|that|my|our|your)\s+(?:\S+\s+)?$|(?:这个|这段|该)$")
 _PLAIN_MAKE: Final = re.compile(r"\bmak(?:e|ing)\b|\bturn\b|\bedit\b|\bwant\b|\bneed\b|\bdo\b|变|弄|转|想要")
 _ALTERS_IT: Final = re.compile(r"\b(?:make|turn|convert|change|edit|do) (?:it|this|that|them)\b(?! (?:again|anew))")
@@ -52,7 +52,7 @@ _FIRST: Final = re.compile(
 )
 _LENGTH_AFTER: Final = re.compile(
     rf"\b(?:video|reel|film|movie|short|slideshow|montage|mv|clip|teaser|trailer|loop"
-    rf"|promo|intro|ad|advert|commercial|opener)s?\b(?:\s+(?={TIME}(?![a-z])(?!\s*(?:each|per|a\b|for)))|.{{0,30}}?(?:\bof|\blasting"
+    rf"|promo|intro|ad|advert|commercial|opener)s?\b(?:\s+(?={TIME}(?![a-z])(?!\s*(?:each|per|a\b|for)))|[^\ue000-\uf7ff]{{0,30}}?(?:\bof|\blasting"
     rf"|\bthat (?:is|lasts)|\b(?:have|has|be)\b|\bfor|\bexactly|\bin|,)\s+)(?:exactly |about )?({TIME})(?![a-z])"
     rf"(?!\s*(?:per|each"
     rf"|\w* ?fade|cross))"
@@ -60,8 +60,8 @@ _LENGTH_AFTER: Final = re.compile(
     rf"|短片|影片|mv|混剪|片子)[,，]?\s*({TIME})\s*(?:左右|长|[,，]|$)"
 )
 SHORT_FILM: Final = re.compile(
-    rf"\b(?:make|create|generate|produce|build|cut|give|want|need|do)\b(?: (?:{TIME}|(?!(?:to|for|of|in|into|on|with"
-    rf"|from|the|this|that|it|title|text|and)\b)[a-z-]+)\b)*?"
+    rf"\b(?:make|create|generate|produce|build|cut|give|want|need|like|have|do)\b(?: (?:{TIME}|(?!(?:to|for|of"
+    rf"|in|into|on|with|from|the|this|that|it|title|text|and)\b)[a-z-]+)\b)*?"
     r"[\s-]*(?:reel|short|tik ?tok|teaser|trailer|story|loop|highlight reel|promo|intro)\b(?!\s+(?:title|the|it|my))"
     rf"|\b(?:make|create|generate|produce|build|give|want|need)\b(?: me| us)? an? {TIME}[\s-]*(?:long )?clip\b"
 )

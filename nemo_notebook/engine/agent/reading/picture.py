@@ -38,6 +38,7 @@ _COVER: Final = re.compile(
 _OTHER_COLORS: Final = re.compile(
     r"\b(?:picture|clips?|footage|photos?|video|filters?|title)\b|滤镜|画面|视频|照片|标题"
 )
+_FEW_WORDS: Final = 3
 _SIZE: Final = re.compile(r"(?<!\d)(\d{3,4})\s*(?:x|×|by|\*|乘)\s*(\d{3,4})(?!\d)")
 _IT: Final = re.compile(r"\b(?:it|that|this|them|those)\b|它")
 _NO_VISUAL: Final = re.compile(
@@ -131,7 +132,12 @@ def _is_about_colors(clause: Clause, *, sure: bool) -> bool:
 
 def _drawn_in(text: str) -> str:
     """The parts of a text that say in which colours a visualizer is drawn; all of it where none speaks of one."""
-    parts = [part for part in re.split(r"[,;，；]|\bplus\b", text) if words.VISUAL.search(part)]
+    parts: list[str] = []
+    follows = False
+    for part in re.split(r"[,;，；]|\bplus\b", text):
+        only_color = len(part.split()) <= _FEW_WORDS and _colors(part) != ((), None)
+        follows = words.VISUAL.search(part) is not None or (follows and only_color)
+        parts += [part] if follows else []
     return " ".join(parts) or text
 
 

@@ -225,7 +225,8 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         return False
     if made is not None and context.films:
         return _film_wants_music(clause, context, wish)
-    if wish is None and context.has_music and clause.has(words.VOLUME) and not clause.has(_ADDS):
+    levelled = clause.has(words.VOLUME) or read_amount(clause.text) is not None
+    if wish is None and context.has_music and levelled and not clause.has(_ADDS):
         return False
     if wish is None and context.has_music and clause.has(_THE_MUSIC) and not clause.has(_ADDS):
         return False

@@ -297,7 +297,7 @@ def _says(clause: Clause) -> Says:
 
 def _continues(clause: Clause, context: Context) -> bool:
     """Whether a clause without the word goes on about a title: `make it red`, `at the bottom`."""
-    others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME))
+    others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME, words.VISUAL))
     if context.topic != "title" or not context.has_titles or others:
         return False
     if (clause.has(words.REMOVE, _IT) or clause.has(_NO_MORE)) and not read_when(clause.text).is_given:
