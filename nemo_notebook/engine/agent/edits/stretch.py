@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from nemo_notebook.engine.agent.edits.recut import CutToBeat
@@ -33,26 +33,28 @@ _SLOWEST, _FASTEST = 0.1, 16.0
 
 @dataclass(frozen=True, slots=True)
 class SplitShot:
-    """Cuts a shot in two.
+    """Cuts a shot in two, or shots into several parts.
 
     Attributes:
-        at_ms: Where: on the timeline, or from the start of the shot where one is named; None for its middle.
+        at_ms: Where: on the timeline, or from the start of the shot where one is named; None for parts of one length.
         pick: Which shot; None for the one that is seen at that time.
         into_scenes: Whether clips are cut wherever a scene within them ends, instead.
+        parts: How many parts of one length: of the shots that are named, else of the whole film.
     """
 
     at_ms: int | None = None
     pick: Pick | None = None
     into_scenes: bool = False
+    parts: int = 2
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Splits shots; see `Edit`."""
         film, before = filmed(draft, situation)
         lang = situation.spoken
         shots = filming.shots_of(film) if self.pick is None else picked(film, situation, self.pick)
-        if self.pick is None and self.at_ms is None and not self.into_scenes:
-            return replace(self, at_ms=to_ms(length_of(film) // 2)).apply(film, situation)
-        count = sum(split_shot(film, shot, frames) for shot in shots for frames in [self._points(shot, situation)])
+        whole = length_of(film)
+        points = [self._points(shot, whole, situation) for shot in shots]
+        count = sum(split_shot(film, shot, frames) for shot, frames in zip(shots, points, strict=True))
         if not count:
             if self.into_scenes:
                 en = "I found no change of scene within the clips."
@@ -66,15 +68,16 @@ class SplitShot:
         en = f"Split at {count} place{'s' if count > 1 else ''}: there are {total} shots now."
         return film, before + say(lang, en, f"已在 {count} 处分割，现在有 {total} 个镜头。")
 
-    def _points(self, shot: Draft, situation: Situation) -> list[int]:
-        """Frames from the start of the shot."""
+    def _points(self, shot: Draft, whole: int, situation: Situation) -> list[int]:
+        """Frames from the start of the shot, in a film of `whole` frames."""
         first, frames = to_frame(start_of(shot)), to_frame(shot["d"])
         if self.into_scenes:
             item = media_of(shot, situation)
             scenes = item.scenes_ms if item is not None else ()
             return [to_frame((ms - in_ms_of(shot)) / speed_of(shot)) for ms in scenes if ms > in_ms_of(shot)]
         if self.at_ms is None:
-            return [frames // 2]
+            length, start = (frames, 0) if self.pick is not None else (whole, first)
+            return [length * number // self.parts - start for number in range(1, self.parts)]
         inside = self.pick is not None and to_frame(self.at_ms) < frames
         return [to_frame(self.at_ms) if inside else to_frame(self.at_ms) - first]
 

@@ -31,6 +31,7 @@ _TO_LENGTH: Final = re.compile(
     rf"|只要|只留)\s*(?:be |last |exactly |about |the |first |前|大约|约)*\s*({TIME})(?:\s*long)?"
 )
 _BOTH_ENDS: Final = re.compile(r"\s+and\s+|和|,")
+_BARE_OFF: Final = re.compile(r"^(\s*\d+(?:\.\d+)?)(?= (?:off|from)\b)")
 _OFF_END: Final = re.compile(
     rf"({TIME})\s*(?:of\s+)?(?:off|from|at|of)\s*(?:of\s+)?(?:the\s+)?(?:very\s+)?(?:(?P<start>start"
     rf"|begin(?:ning)?|front|head|opening|intro)|(?P<end>end|ending|tail|back|outro))\b"
@@ -208,7 +209,7 @@ def _read_trim(clause: Clause, context: Context) -> bool:
 
 
 def _trims(clause: Clause, text: str) -> list[Trim | FitLength]:
-    ends = [_end_trim(part) for part in _BOTH_ENDS.split(text)] if clause.has(words.TRIM) else []
+    ends = [_end_trim(_BARE_OFF.sub(r"\1s", part)) for part in _BOTH_ENDS.split(text)] if clause.has(words.TRIM) else []
     if len(ends) == 2 and all(ends):
         return [edit for edit in ends if edit is not None]
     if clause.has(words.TRIM) or "掐头去尾" in text:

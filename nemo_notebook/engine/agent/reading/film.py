@@ -75,6 +75,7 @@ _NO_VERB: Final = re.compile(
     r"|starts?|ends?)\b)"
 )
 _JOINS_ALL: Final = re.compile(
+    r"\b(?:join|combine|merge|stitch|put|glue|concatenate) (?:them|these|those|it all|everything|all)(?: together)?\b|"
     r"(?:把|将).*(?:视频|影片|片段|素材|照片|图片).*(?:拼|合并|连起来|连在一起|接起来|剪在一起|串)"
 )
 _ZH_FILM: Final = re.compile(

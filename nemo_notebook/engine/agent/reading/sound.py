@@ -40,7 +40,7 @@ AGAIN: Final = any_of(
 SUITS: Final = any_of(
     r"\b(?:match(?:es|ing)?|fit(?:s|ting)?|suit(?:s|ing)?|go(?:es)? (?:well )?with|appropriate|right for"
     r"|based on|according to)\b",
-    r"匹配|符合|适合|贴合|配合|相配|搭配|根据|合适",
+    r"一致|匹配|符合|适合|贴合|配合|相配|搭配|根据|合适",
 )
 _WITH_MUSIC: Final = re.compile(
     r"\b(?:with|to|and|plus)\b.*\b(?:music|soundtrack|bgm|background track|beats?)\b|配|加.*(?:音乐|配乐|bgm)"
@@ -55,6 +55,10 @@ _ALONE: Final = re.compile(
 _IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
 _JUST_MUSIC: Final = re.compile(
     r"\W*(?:(?:some |more )?(?:background )?music|soundtrack|bgm|配乐|背景音乐|音乐)(?: please)?\W*$"
+)
+_SOME_MUSIC: Final = re.compile(
+    r"\W*(?:(?:please|i want|i need|i'd like|need|want|give me|also|maybe|now|just)\W+)*(?:some|a bit of|a little)\s+"
+    r"(?:\w+ ){0,2}music\b"
 )
 _PIECE: Final = re.compile(r"\b(?:songs?|tracks?|beats?|tunes?|instrumental|loop|melody)\b|歌|曲|节拍|伴奏|旋律|纯音乐")
 _ADDS: Final = re.compile(r"\b(?:add|create|generate|compose)\b|加(?!大)|创作|生成")
@@ -235,6 +239,8 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         return True
     if _JUST_MUSIC.match(clause.text):
         return not has_song
+    if _SOME_MUSIC.match(clause.text) and not has_song and not context.has_music:
+        return True
     if clause.has(words.MUSIC, ONLY_WHEN) and not has_song and not context.has_music and clause.has(re.compile(TIME)):
         return True
     if wish is not None and names_kind_of_song(clause.text) and not clause.has(words.VOLUME):

@@ -13,7 +13,9 @@ from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.pace import photo_ms
 from nemo_notebook.engine.agent.reading.shot_words import Mention
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
-from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when
+from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when
+
+_MOST_PARTS = 60
 
 
 def read_split(text: str, found: tuple[Mention, ...], context: Context) -> bool:
@@ -33,6 +35,9 @@ def read_split(text: str, found: tuple[Mention, ...], context: Context) -> bool:
         context.edits.append(SplitShot(None, _one(found), into_scenes=True))
     elif time:
         context.edits.append(SplitShot(milliseconds(time[0]), _one(found)))
+    elif parts := verbs.EQUAL_PARTS.search(text):
+        count = count_of(next(filter(None, parts.groups())))
+        context.edits.append(SplitShot(None, _one(found), parts=min(max(count, 2), _MOST_PARTS)))
     elif verbs.HALVES.search(text) or found:
         context.edits.append(SplitShot(None, _one(found)))
     else:

@@ -35,7 +35,7 @@ _UNABLE: Final = (
     ),
     (
         r"\brevers(?:e|ed) (?:playback|the (?:video|clip|footage)|it)\b|\bplay\w* .*\bbackwards?\b"
-        r"|\bin reverse\b|\brewind\b|\bbackwards\b|倒放|倒着播|反向播放",
+        r"|\bin reverse\b|\brewind\b|\bbackwards\b|倒放|[倒反]着[播放]|反向播放",
         "I cannot play a clip backwards. I can change its speed, e.g. play clip1 at half speed, or reverse th"
         "e order of the shots.",
         "我不能倒放，但可以变速（例如：clip1 慢放一半），或把镜头顺序倒过来。",

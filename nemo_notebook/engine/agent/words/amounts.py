@@ -43,7 +43,7 @@ _UP = re.compile(
 )
 _DOWN = re.compile(
     r"\b(?:quieter|softer|lower|reduce|decrease|turn(?: \S+){0,4} down"
-    r"|less loud|(?:too|so) loud|less volume|down)\b|(?<!太)小声|小点声|调小|小一?点|小些|轻一?点|轻些"
+    r"|less loud|(?:too|so) loud|less volume|down)\b|(?<!太)小声|小点声|调小|压低|压一?下|小一?点|小些|轻一?点|轻些"
     r"|降低|调低|减少|减小|太大声?|太吵"
 )
 _SLIGHTLY = re.compile(r"\b(?:a (?:little|tiny)? ?bit|a little|slightly|a touch)\b|稍微|略|一点点")

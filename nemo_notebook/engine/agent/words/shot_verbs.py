@@ -22,6 +22,10 @@ REMOVE: Final = re.compile(
     r"|don'?t (?:use|show|want|include)|do not (?:use|show|include)|omit|no)\b|删除?掉?|去掉|去除|移除"
     r"|剪掉|拿掉|不要|丢掉|舍弃|跳过|别用|不用"
 )
+EQUAL_PARTS: Final = re.compile(
+    r"\binto (\d{1,2}) (?:equal |even |same )?(?:parts|pieces|segments|sections|clips|shots)\b"
+    r"|(?:分|切|剪)成(\d{1,2}|[两二三四五六七八九十])[段份]"
+)
 CUTS_OUT: Final = re.compile(
     r"\b(?:trim|cut|crop)\b.*\b(?:away|out)\b"
     r"|\b(?:trim|cut|crop) (?:the|that|this|a) (?:part|section|bit|piece|stretch)\b"

@@ -56,7 +56,7 @@ NOUN: Final = re.compile(
     r"|\bsoundtracks?\b|\bbgm\b|\b(?:lo-?fi|chill|trap|hip[- ]?hop|some) beats\b"
     r"|\bmusic(?: tracks?)?\b|\bscore\b|\btunes?\b"
     r"|\bbeats? track\b"
-    r"|背景音乐|背景乐|配乐|音乐|bgm)"
+    r"|背景音乐|背景乐|配乐|音乐|bgm|(?:钢琴|吉他|小提琴|轻)(?:曲|音乐))"
     r"|(?P<song>\bsongs?\b|\btracks?\b|\bmp3s?\b|\bwavs?\b|\baudio(?: files?)?\b|歌曲?|曲子?|音频|乐曲)"
     r"|(?P<images>\bphotos?\b|\bpictures?\b|\bimages?\b|\bpics?\b|照片|图片|相片|图)"
 )
@@ -71,12 +71,13 @@ CAPTION: Final = words(r"\b(?:captions?|sub-?titles?|lyrics?)\b", r"字幕|歌�
 MUSIC: Final = words(
     r"\b(?:background (?:music|tracks?|songs?|audio|score|sounds?)|soundtracks?"
     r"|bgm|music(?! (?:video|driven))(?: tracks?)?|score|tunes?)\b",
-    r"背景音乐|背景乐|配乐|音乐(?!视频|片|短片|影片|mv)|bgm",
+    r"背景音乐|背景乐|配乐|音乐(?!视频|片|短片|影片|mv)|bgm|(?:钢琴|吉他|小提琴)曲",
 )
 SONG: Final = words(r"\b(?:songs?|tracks?|mp3s?|wavs?|audio(?: files?)?)\b", r"歌|曲|音频")
 OWN_SOUND: Final = words(
     r"\b(?:clips?|videos?|original|camera|footage)(?:'s?|s')?(?: own)? (?:sounds?|audio|volume|noise|voice)\b",
     r"\b(?:mute|unmute|silence|lower|raise) (?:the |my |all )?(?:clips?|videos?|footage|original)\b",
+    r"\b(?:sounds?|audio) (?:of|from|in) (?:the |my )?(?:clip\w*|videos?|footage)\b",
     r"\b(?:sound|audio|volume|noise) (?:of|from|in) (?:the |my |both |all |of |these )*(?:clips?|videos?|footage)\b",
     r"\b(?:speech(?:es)?|voices?|talking|speakers?|dialogu?es?|vocals?|narration|interview(?:er)?s?)\b"
     r"(?![- ]?overs?\b)",
@@ -88,7 +89,7 @@ EVERYTHING: Final = words(
 VOLUME: Final = words(
     r"\b(?:volume|loud(?:er|ness)?|quiet(?:er)?|softer|mute[ds]?|unmute|silence|silent|db|halve)\b",
     r"\b(?:turn|bring)\b.*\b(?:up|down)\b|\b(?:music|song|sound|voices?|speech|dialogue) (?:up|down)\b",
-    r"音量|大声|小声|响|静音|消音|原声|恢复声音|太吵|(?:声音|音乐|人声|说话声?|讲话声?|对白|台词)(?:再|调|稍微|有点|太)*(?:大|小|轻|低|高)",
+    r"音量|大声|小声|响|静音|消音|原声|恢复声音|太吵|压低|(?:声音|音乐|人声|说话声?|讲话声?|对白|台词)(?:再|调|稍微|有点|太)*(?:大|小|轻|低|高)",
 )
 LEVEL_WORDS: Final = words(r"\b(?:lower|raise|reduce|increase|decrease|boost|set)\b", r"降低|提高|调|减")
 FADE: Final = words(r"\bfad(?:e|es|ed|ing)\b|\bfade[- ](?:in|out)\b", r"淡入|淡出|渐弱|渐强|渐入|渐出|淡化")

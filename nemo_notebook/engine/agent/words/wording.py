@@ -74,6 +74,7 @@ _WEAK_ZH = (
     rf"\s*[,、]\s*(?={_START_ZH})|(?:然后|并且|同时|接着|而且|另外)\s*(?={_START_ZH})"
     rf"|\s*[,、]\s*(?=第[一二三四五\d]个(?:视频|片段|镜头|素材)(?:静音|慢放|加速|黑白|删|去掉|放慢|快放|亮|暗))"
     rf"|(?<=[\u4e00-\u9fff\ue000-\uf7ff秒%])(?:并|再(?!\S一[遍次]))(?={_START_ZH})"
+    r"|\s*[,、]\s*(?=(?:音乐|配乐|背景音乐|歌)(?:的?声音?|的?音量)?(?:压|调|小|轻|大|淡))"
     r"|(?<=秒)\s*[,、]\s*(?=(?:想?要|来|配|需要)[^,、]{0,10}(?:音乐|配乐|bgm)|叠化|转场|黑白|竖屏|横屏)"
 )
 # Words in Latin letters within Chinese get a bound that is not seen, for patterns that look for whole words.
