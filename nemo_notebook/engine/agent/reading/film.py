@@ -228,8 +228,8 @@ def _length_ms(clause: Clause) -> int | None:
 
 
 def _each_ms(clause: Clause) -> int | None:
-    """`3 seconds each` of a slide show."""
-    found = _EACH.search(said(clause)) if clause.has(words.SLIDESHOW) else None
+    """`3 seconds each` of a slide show, or of a film of photos."""
+    found = _EACH.search(said(clause)) if clause.has(words.SLIDESHOW) or _pictures(clause) == "images" else None
     return milliseconds(found[1] or found[2]) if found else None
 
 

@@ -37,6 +37,8 @@ _MORE: Final = re.compile(r"\b(?:with (?:more|less)|more|less)\b")
 _ONLY_OVER: Final = re.compile(
     r"\b(?:(?:but )?(?:only|just)\s+(?:for|to|under|in|during|over|on|with|behind)|during|over)\s+(?:the )?$"
 )
+_OVER: Final = re.compile(r"\b(?:to|for|under|over|on|in|behind|during)\s+(?:the )?$")
+_ONLY: Final = re.compile(r"\s*(?:only|alone)\b")
 _HALF_OF_SONG: Final = re.compile(
     r"\b(?:the )?(?P<side>first|second|last) half(?P<of> of (?:the|my|this) (?:song|track|music))\b"
     r"|\bfrom (?:the|its) middle\b"
@@ -99,6 +101,8 @@ def _with_time(text: str, mention: Mention, start: float, end: float) -> str:
         return f"{re.sub(r'[a-z]+ +(?:the )?$', '', before)}from {start:g}s to {end:g}s{behind}"
     if lead := _ONLY_OVER.search(before):
         return f"{before[: lead.start()]} only from {start:g}s to {end:g}s {behind}"
+    if (lead := _OVER.search(before)) and _ONLY.match(behind):
+        return f"{before[: lead.start()]} only from {start:g}s to {end:g}s {_ONLY.sub('', behind, count=1)}"
     if lead := _UNTIL.search(before):
         return f"{before[: lead.start()]} until {start:g}s {behind}"
     if (lead := _WHEN.search(before)) and begins:

@@ -51,9 +51,9 @@ _BPM: Final = re.compile(
 _SHIFT: Final = re.compile(
     r"\b(?:offset|shift|delay|nudge|push|move|bring)\b.*\b(?:cuts|beats|edits|beat grid)\b|\boff ?set\b"
     r"|\b(?:cuts|beats|edits)\b.*\b(?:later|earlier|offset|late|early|off by)\b"
-    r"|偏移|(?:剪辑|切点|卡点|剪)\D{0,6}(?:提前|推后|延后|推迟|晚|早)|(?:提前|推后|延后|推迟)"
+    r"|偏移|(?:剪辑|切点|卡点|剪)\D{0,6}(?:提前|推后|延后|推迟|晚|早)|(?:剪辑|切)点\D{0,4}(?:往?[前后]移|往[前后])|(?:提前|推后|延后|推迟)"
 )
-_EARLIER: Final = re.compile(r"\b(?:earlier|back(?:wards?)?|too late|late)\b|提前|(?<!太)早|太晚|晚了")
+_EARLIER: Final = re.compile(r"\b(?:earlier|back(?:wards?)?|too late|late)\b|提前|前移|往前|(?<!太)早|太晚|晚了")
 _TOO_EARLY: Final = re.compile(r"\b(?:too early|(?:are|feel|come|comes|is|seem)\w* (?:\w+ ){0,3}early)\b|太早|早了")
 _BEATS_OFF: Final = re.compile(
     r"(\bhalf an?|\ba half|\ba quarter(?: of a)?|\ban?|\bone|\d(?:\.\d+)?|半|一|四分之一)\s*(?:个)?(?:beats?\b|拍)"

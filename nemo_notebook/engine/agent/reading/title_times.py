@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.engine.agent.reading.title_words import read_look
-from nemo_notebook.engine.agent.words.values import ANY_TIME, When, read_when, with_digits
+from nemo_notebook.engine.agent.words.values import ANY_TIME, TIME, When, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import MARK
 
 _FOREVER_MS: Final = 10**9
@@ -32,6 +32,7 @@ _BARE_AT: Final = re.compile(
 )
 _IN_MIDDLE: Final = re.compile(r"\bin the (?:middle|cent(?:er|re))\b(?! of)|(?<!屏幕)(?<!画面)(?<!视频)中间")
 _MIDDLE_SAID: Final = {True: "in the middle of the video", False: "视频中间"}
+_TIME_FIRST: Final = re.compile(rf"{TIME}\s*[:：]?\s*{MARK}")
 MARKS: Final = re.compile(MARK)
 
 
@@ -44,7 +45,9 @@ def times_of(pieces: Sequence[str], each_ms: int | None, *, together: bool) -> l
         return [When(start_ms=number * length_ms, length_ms=length_ms) for number in range(len(pieces))]
     if each_ms is not None:
         return [replace(when, length_ms=each_ms) for when in whens]
-    if not (together or placed):
+    if len(pieces) > 1 and all(_TIME_FIRST.search(piece) for piece in pieces):
+        whens = [When(start_ms=when.length_ms) if when == When(length_ms=when.length_ms) else when for when in whens]
+    elif not (together or placed):
         whens = list(itertools.accumulate(whens, following))
     return [_until_next(when, after) for when, after in itertools.zip_longest(whens, whens[1:], fillvalue=ANY_TIME)]
 

@@ -35,6 +35,11 @@ _FIRM: Final = (
         re.IGNORECASE,
     ),
     re.compile(
+        rf"\b{_NOUN}\s+(?:(?:at|on|in|to) the (?:very )?(?:top|bottom|start|beginning|end|middle|cent(?:er|re)) ?)+"
+        rf"(?:of (?:the )?(?:screen|video|film) ?)?:\s*(?P<it>[^\s\ue000-\uf7ff].*)",
+        re.IGNORECASE,
+    ),
+    re.compile(
         r"\b(?:title|name|caption|call) (?:it|this|the video)\s+(?P<it>(?!to\b|from\b|at\b)\S.*)", re.IGNORECASE
     ),
     re.compile(

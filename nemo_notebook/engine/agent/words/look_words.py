@@ -43,7 +43,7 @@ FILTERS: Final[tuple[tuple[Filter, re.Pattern[str]], ...]] = (
         "vintage",
         re.compile(
             r"\bvintage\b|\bretro\b|\bold[- ](?:school|film|movie|timey|fashioned)\b(?! hip)"
-            r"|\bnostalgi[ac]\w*|\b(?:[1-9]0'?s|19[3-9]0'?s|super ?8|8 ?mm|vhs|polaroid"
+            r"|\bnostalgi[ac]\w*|\b(?:the [2-9]0'?s|[2-9]0'?s(?= \w)|19[3-9]0'?s|super ?8|8 ?mm|vhs|polaroid"
             r"|analog(?:ue)?)\b(?=.*\b(?:look|filter|style|vibe|effect|film|feel)\b|\W*$)|复古|怀旧|老电影"
             r"|胶片|年代感|港风"
         ),

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 _OFTEN: Final = {
-    "video": "vidoe|viedo|vedio|vidio|vdeo|videio",
-    "videos": "vidoes|viedos|vedios|vidios",
+    "video": "vid|vidoe|viedo|vedio|vidio|vdeo|videio",
+    "videos": "vids|vidoes|viedos|vedios|vidios",
     "create": "creat|craete|creaet",
     "make": "maek|mkae|amke",
     "music": "musik|musci|muisc|musc|mucis|musique",

@@ -111,7 +111,7 @@ FADE_OF_PICTURE: Final = words(
 TRIM: Final = words(
     r"\b(?:trim|cut|crop|shorten|remove|delete|drop|skip|chop|clip|take (?:off|out|away)|get rid of|erase|shave|lop"
     r"|throw (?:out|away)|leave (?:out|only)|keep|limit|lose)\b",
-    r"剪|裁|删|去掉|缩短|截|保留|只要|不要|跳过|砍|扔掉",
+    r"剪|裁|删|去掉|缩短|截|保留|只[要留]|留下|不要|跳过|砍|扔掉",
 )
 KEEP: Final = words(
     r"\b(?:keep|only the|just the|leave only|only (?:need|want|use|show|leave|seconds))\b",
