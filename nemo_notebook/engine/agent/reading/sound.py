@@ -54,7 +54,8 @@ _ALONE: Final = re.compile(
 )
 _IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
 _JUST_MUSIC: Final = re.compile(
-    r"\W*(?:(?:some |more )?(?:background )?music|soundtrack|bgm|配乐|背景音乐|音乐)(?: please)?\W*$"
+    r"\W*(?:(?:some |more )?(?:background )?music|soundtrack|bgm"
+    r"|(?:来|加|配|放|要)?(?:一?[点些段首])?(?:配乐|背景音乐|音乐))(?: please)?\W*$"
 )
 _SOME_MUSIC: Final = re.compile(
     r"\W*(?:(?:please|i want|i need|i'd like|need|want|give me|also|maybe|now|just)\W+)*(?:some|a bit of|a little)\s+"

@@ -215,7 +215,9 @@ def read_picture_fade(clause: Clause, context: Context) -> bool:
     if not comes and not goes:
         comes, goes = (True, True) if clause.has(_START) == clause.has(_END) else (clause.has(_START), clause.has(_END))
     with_music = (
-        (in_all and not clause.has(_BLACK)) or (clause.has(_OF_SOUND) and in_picture) or clause.has(_OF_EVERYTHING)
+        ((in_all or silent) and not clause.has(_BLACK))
+        or (clause.has(_OF_SOUND) and in_picture)
+        or clause.has(_OF_EVERYTHING)
     ) and (context.has_music or _films_song(context))
     usual = (
         _USUAL_MUSIC_FADE_MS

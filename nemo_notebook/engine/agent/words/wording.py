@@ -79,8 +79,8 @@ _WEAK_ZH = (
 )
 # Words in Latin letters within Chinese get a bound that is not seen, for patterns that look for whole words.
 _SEAM = re.compile(
-    r"(?<=[\u4e00-\u9fff])(?=(?!mv|vlog|bgm|bpm|mp[34]|lo-?fi|edm|dj|vs|wav|hip)[a-z]{2,})"
-    r"|(?<=[a-z]{2})(?<!mv)(?<!vlog)(?<!bgm)(?<!bpm)(?<!lofi)(?<!edm)(?<!dj)(?=[\u4e00-\u9fff])",
+    r"(?<=[\u4e00-\u9fff])(?=(?!mv|vlog|bgm|bpm|mp[34]|dj|vs|wav)[a-z]{2,})"
+    r"|(?<=[a-z]{2})(?<!mv)(?<!vlog)(?<!bgm)(?<!bpm)(?<!dj)(?=[\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 SEAM: Final = "\u200b"
