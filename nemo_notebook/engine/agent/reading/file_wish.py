@@ -29,10 +29,19 @@ _STILL: Final = re.compile(
 _FORM_OF_STILL: Final = re.compile(r"\b(png|jpe?g|webp)\b")
 
 
+_SOUND_ONLY: Final = re.compile(
+    rf"{_ASKS}\s*extract\w* (?:just |only )?(?:the |its |my )?(?:audio|sound|music|song|soundtrack)\b"
+    r"|^\W*(?:请|帮我)?(?:提取|抽取|导出)(?:视频)?(?:的|里的)?(?:音频|声音|音乐)\W*$"
+)
+
+
 def read_file_wish(clause: Clause, context: Context) -> bool:
     """Adds the export that a clause asks for by the kind of its file; whether it does."""
     if clause.quotes:
         return False
+    if clause.has(_SOUND_ONLY):
+        context.edits.append(PrepareExport(None, "mp3"))
+        return True
     still, found = _STILL.search(clause.text), _A_FILE.search(clause.text)
     if still is None and found is None:
         return False

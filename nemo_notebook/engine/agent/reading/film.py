@@ -75,7 +75,8 @@ _NO_VERB: Final = re.compile(
     r"|starts?|ends?)\b)"
 )
 _JOINS_ALL: Final = re.compile(
-    r"\b(?:join|combine|merge|stitch|put|glue|concatenate) (?:them|these|those|it all|everything|all)(?: together)?\b|"
+    r"^\W*(?:(?:please|just|now|and|then|so|ok)\W+)*(?:join|combine|merge|stitch|put|glue|concatenate) "
+    r"(?:them|these|those|it all|everything|all)(?: together)?\b|"
     r"(?:把|将).*(?:视频|影片|片段|素材|照片|图片).*(?:拼|合并|连起来|连在一起|接起来|剪在一起|串)"
 )
 _ZH_FILM: Final = re.compile(
@@ -83,6 +84,7 @@ _ZH_FILM: Final = re.compile(
 )
 _LYRIC_FILM: Final = re.compile(r"\blyrics? (?:video|film)|歌词(?:视频|短片|mv)")
 _BESIDE: Final = re.compile(r"\b(?:after|before|behind|in front of)\b(?! (?:that|which))|之[后前]|[后前]面")
+_MORE_OF: Final = re.compile(r"\b(?:more|less)(?: often| of)?\W*$|多一?[点些]|少一?[点些]")
 _ALL_OF_IT: Final = re.compile(
     r"\ball of (?:it|them)\b|\beverything\b|\ball (?:of )?(?:my |the )?(?:files|media|material|uploads)\b"
     r"|(?:所有|全部)(?:的)?素材"
@@ -146,6 +148,7 @@ def _wants_film(clause: Clause, context: Context) -> bool:
         clause.has(words.USE)
         and not clause.has(words.TITLE)
         and not clause.has(_BESIDE)
+        and not (context.has_film and clause.has(_MORE_OF))
         and named_media(said(clause), context)
     ):
         return True

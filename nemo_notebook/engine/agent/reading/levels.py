@@ -99,7 +99,7 @@ _SILENT_SIDE: Final = re.compile(
 SOUND_GOES: Final = any_of(
     r"\b(?:remov\w+|delet\w+|strip|kill|drop|cut out|get rid of|turn off|take (?:out|away|off)|disable|no|without"
     r"|don'?t (?:want|need)|do not (?:want|need))"
-    r" (?:all |the |its |any |of |their |my |clips?'?s?'? |videos?'?s?'? "
+    r" (?:all |the |its |any |of |their |my |(?:clip|video|shot) ?\d*'s |clips?'?s?'? |videos?'?s?'? "
     r"|original |own |camera )*(?:sounds?|audio|noise)\b(?! (?:track|file))",
     r"(?:原声|原音|原来的声音|(?:视频|片段|素材)里?的声音|杂音)(?:都|全|给我|也)*(?:去掉|去除|关掉|关了|关闭|删|移除|不要|消掉)",
     r"(?:去掉|去除|删除|删掉|移除|关掉|关闭|不要)(?:所有|全部|视频|片段|素材|里|中|的|了)*(?:声音|原声|音频|杂音)",

@@ -30,8 +30,8 @@ _CANVAS: Final = re.compile(
 _SEAMLESS: Final = re.compile(
     r"\b(?:seamless|perfect|endless|infinite|smooth)(?:ly)?,? (?:\w+ ){0,2}?loop\w*"
     r"|\bloop\w* (?:\w+ ){0,3}?(?:seamless|perfect|smooth"
-    r"|endless|infinite|forever)\w*|\b(?:end|ending|last (?:frame|shot)) (?:\w+ ){0,4}?(?:into|to"
-    r"|with) the (?:start|beginning|first (?:frame|shot))"
+    r"|endless|infinite|forever)\w*|\b(?:end|ending|last (?:frame|shot)) (?:\w+ ){0,3}?(?:into|(?:flow|lead|connect"
+    r"|blend|run|match|join|cut|go|back)\w* (?:\w+ )?(?:to|with)) the (?:start|beginning|first (?:frame|shot))"
     r"|\bloopable\b|无缝(?:循环|衔接)|首尾(?:相连|相接|衔接|循环)"
 )
 _PLAIN_LOOP: Final = re.compile(

@@ -8,8 +8,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.film.drafting import Draft, end_ms, end_of, meta, on_frame, start_of
+from nemo_notebook.engine.agent.film.drafting import (
+    MUSIC,
+    Draft,
+    end_ms,
+    end_of,
+    in_ms_of,
+    media_of,
+    meta,
+    on_frame,
+    segments_of,
+    start_of,
+)
 from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.film.song_parts import part_start_ms
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
@@ -45,6 +57,13 @@ _DURING: Final = re.compile(r"\b(?:over|during|while|throughout|on top of)\s+(?:
 _ZH_AT: Final = re.compile(r"(?:出现|开始)(?:的?时候|时)")
 
 
+_SONG_PART: Final = re.compile(
+    r"\b(?:when|as|once|where|at|on) the (?:beat )?(?P<en>drop|chorus|climax)\b"
+    r"(?: (?:hits|drops|comes(?: in)?|starts|begins|kicks in|lands))?"
+    r"|(?P<zh>高潮|副歌)(?:来临|来|开始|到来)?(?:的?时候|时|处|部分)"
+)
+
+
 def with_times(clause: Clause, context: Context) -> Clause:
     """The clause with parts of the film as seconds; itself where it names none."""
     total_ms = end_ms(context.film)
@@ -56,7 +75,7 @@ def with_times(clause: Clause, context: Context) -> Clause:
     text = _EN.sub(lambda found: _said(found, total_ms, "the {side} {s} seconds"), text)
     text = _ZH.sub(lambda found: _said(found, total_ms, "{side}{s}秒"), text)
     if clause.quotes:
-        text = _with_shots(text, context)
+        text = _with_shots(_with_song_part(text, context), context)
     return clause if text == clause.text else Clause(text, text, clause.quotes)
 
 
@@ -131,3 +150,17 @@ def _stretch_of(mention: Mention, shots: list[Draft]) -> tuple[float, float] | N
     else:
         found = []
     return (start_of(found[0]) / 1000, end_of(found[0]) / 1000) if found else None
+
+
+def _with_song_part(text: str, context: Context) -> str:
+    """The text with `when the drop hits` as the time at which that is heard; itself where it cannot be told."""
+    found = _SONG_PART.search(text)
+    music = next(iter(segments_of(context.film, *MUSIC)), None)
+    item = media_of(music, context.situation) if music is not None else None
+    if found is None or music is None or item is None:
+        return text
+    start_ms = part_start_ms(item, "drop" if found["en"] == "drop" or found["zh"] == "高潮" else "chorus")
+    at_ms = (start_ms or 0) - in_ms_of(music) + start_of(music)
+    if start_ms is None or not 0 <= at_ms < end_ms(context.film):
+        return text
+    return f"{text[: found.start()]} at {at_ms / 1000:g}s {text[found.end() :]}"

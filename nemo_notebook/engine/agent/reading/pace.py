@@ -53,6 +53,7 @@ _SHIFT: Final = re.compile(
     r"|\b(?:cuts|beats|edits)\b.*\b(?:later|earlier|offset|late|early|off by)\b"
     r"|偏移|(?:剪辑|切点|卡点|剪)\D{0,6}(?:提前|推后|延后|推迟|晚|早)|(?:剪辑|切)点\D{0,4}(?:往?[前后]移|往[前后])|(?:提前|推后|延后|推迟)"
 )
+_OFF_BEAT: Final = re.compile(r"\boff[- ]?beats?\b|反拍|后半拍")
 _EARLIER: Final = re.compile(r"\b(?:earlier|back(?:wards?)?|too late|late)\b|提前|前移|往前|(?<!太)早|太晚|晚了")
 _TOO_EARLY: Final = re.compile(r"\b(?:too early|(?:are|feel|come|comes|is|seem)\w* (?:\w+ ){0,3}early)\b|太早|早了")
 _BEATS_OFF: Final = re.compile(
@@ -151,8 +152,10 @@ def _shots(text: str) -> int | None:
 
 def _shift(text: str) -> tuple[int, float]:
     """How much later the cuts come: milliseconds, beats."""
-    if not _SHIFT.search(text):
+    if not _SHIFT.search(text) and not _OFF_BEAT.search(text):
         return 0, 0.0
+    if _OFF_BEAT.search(text):
+        return 0, 0.5
     sign = -1 if _EARLIER.search(text) and not _TOO_EARLY.search(text) else 1
     if beats := _BEATS_OFF.search(text):
         part = _PARTS.get(beats[1])

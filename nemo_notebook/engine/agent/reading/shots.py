@@ -19,7 +19,7 @@ from nemo_notebook.engine.agent.edits.shot import (
 from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat
 from nemo_notebook.engine.agent.film.drafting import Draft, segments_of
 from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
-from nemo_notebook.engine.agent.film.picks import ALL
+from nemo_notebook.engine.agent.film.picks import ALL, Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention, mentions, named_media
 from nemo_notebook.engine.agent.reading.speed import is_speed, read_speed
@@ -249,6 +249,15 @@ def _read_move(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     ):
         context.edits.append(MoveShots(named[0].pick, "start" if named[1].pick.number == 1 else "end"))
         return True
+    if (
+        len(named) == 2
+        and named[0].pick.number in (1, -1)
+        and named[1].pick.media is not None
+        and verbs.IS_TO_BE.fullmatch(text[named[0].end : named[1].start])
+    ):
+        start = named[0].pick.number == 1
+        context.edits.append(MoveShots(named[1].pick, "start") if start else _to_end(named[1].pick, context))
+        return True
     rest = text[: named[0].start] + " " + text[named[-1].end :]
     first, last = verbs.STARTS_WITH.search(text), verbs.ENDS_WITH.search(text)
     leads = re.match(r"\s*(?:goes |comes )?first\b|\s*(?:放?在?最?前面?|先)", text[named[0].end :])
@@ -256,12 +265,19 @@ def _read_move(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     if first or leads or (moves and verbs.TO_START.search(rest)):
         context.edits.append(MoveShots(named[0].pick, "start"))
     elif last or (moves and verbs.TO_END.search(rest)):
-        context.edits.append(MoveShots(named[0].pick, "end"))
+        context.edits.append(_to_end(named[0].pick, context))
     elif _adds_new(text, named, context):
         context.edits.extend(MoveShots(mention.pick, "end") for mention in named)
     else:
         return False
     return True
+
+
+def _to_end(pick: Pick, context: Context) -> MoveShots | CopyShots:
+    """Shots as the last ones; a clip that is seen here and there in a film cut to music is seen at its end as well."""
+    if pick.media is not None and is_cut_to_music(context.film):
+        return CopyShots(pick, to="end")
+    return MoveShots(pick, "end")
 
 
 def _adds_new(text: str, named: list[Mention], context: Context) -> bool:

@@ -11,8 +11,8 @@ from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.title import AddTitle, CopyTitle, RemoveTitle, Says
 from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.edits.title_look import CAPTION_LOOK, LOWER_THIRD_LOOK, USUAL_LOOK, Look
-from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which
-from nemo_notebook.engine.agent.film.drafting import segments_of
+from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which, newness
+from nemo_notebook.engine.agent.film.drafting import end_of, segments_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS, is_known, reworded
 from nemo_notebook.engine.agent.reading.title_times import (
@@ -60,6 +60,11 @@ _GONE_AT: Final = re.compile(
     r"(\d{1,4}(?:\.\d)?)(?![\d:.])\s*(?:s\b|secs?\b|seconds?\b)?|(?:然后|再)?在?第?(\d{1,4})秒(?:时|的时候)?(?:消失|去掉|隐藏)"
 )
 _GONE_AFTER: Final = re.compile(rf"\b(?:after|at|from)\s+({TIME})|({TIME})(?:之?后|时)")
+_AFTER_IT: Final = re.compile(
+    r"\b(?:right |directly |just |straight |immediately )?(?:after|behind) (?:it|that|this"
+    r"|the (?:first|last|other|previous)(?: one)?)"
+    r"(?! \w*(?:second|shot|clip))\b|紧接着|接在(?:它)?后面|接着"
+)
 _TIMED: Final = re.compile(r"\b(?:for|at|from|until)\b|[在从到第]")
 _MANY: Final = re.compile(r"\b(?:titles|captions|texts|both|all|every|each)\b|所有|全部|每个|字幕|都")
 _WITHOUT: Final = re.compile(
@@ -203,6 +208,9 @@ def _added(clause: Clause, context: Context) -> list[AddTitle]:
     before = context.last(AddTitle)
     if before is not None and before.look.position is None and read_look(pieces[0]).position is None:
         whens[0] = following(before.when, whens[0])
+    shown = segments_of(context.film, "title")
+    if before is None and shown and clause.has(_AFTER_IT) and whens[0].start_ms is None:
+        whens[0] = replace(whens[0], anchor=None, start_ms=end_of(max(shown, key=newness)))
     if before is not None and not clause.has(words.TITLE) and not clause.has(_ADDS):
         usual = replace(before.look, color=None)  # captions: "one" at 1s; "two" at 3s
     titles = []

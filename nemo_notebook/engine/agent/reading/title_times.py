@@ -18,8 +18,9 @@ LAST_TITLE: Final = re.compile(
     r"\b(?:last|final|closing|end) (?:title|caption|text)|最后(?:一个|的)?(?:标题|字幕|文字)"
 )
 _LASTS: Final = re.compile(
-    r"\b(it|that|this|them|titles?|captions?|text|to|should|must|will) last\b(?! \d+ (?:titles|words))"
+    r"\b(it|that|this|them|titles?|captions?|text|to|should|must|will|and) last\b(?! \d+ (?:titles|words))"
 )
+_ENDS_AT: Final = re.compile(rf"\b(?:end|stop|disappear|vanish|go away|leave)s?(?:ing)? (?:at|after) (?={TIME})")
 NUMBERED: Final = re.compile(
     r"(?<!\d[ -])\b(first|second|third|fourth|opening|1st|2nd|3rd|4th) (?:title|caption|text)"
     r"|第([一二三四1234])个?(?:标题|字幕|文字)|\b(?:title|caption) (?:number |no\.? ?"
@@ -89,6 +90,8 @@ def time_in(text: str) -> When:
     """The time that a text speaks of; `at 5` and `for 3` are seconds where a title is spoken of."""
     text = NUMBERED.sub(" ", LAST_TITLE.sub(" ", MARKS.sub(" ", with_digits(text))))
     text = _LASTS.sub(r"\1 for", text)
+    if not re.search(r"\b(?:start|begin|appear|show|from)", text):
+        text = _ENDS_AT.sub("until ", text)
     if _TO_END.search(text) and not read_when(_TO_END.sub(" ", text)).is_given:
         return When(end_ms=_FOREVER_MS)
     return read_when(_BARE_AT.sub(r"\1 \2s", text)) if text.strip() else ANY_TIME

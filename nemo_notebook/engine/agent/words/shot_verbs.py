@@ -96,6 +96,9 @@ ZH_BESIDE: Final = re.compile(r"\s*的?(?:之?后面?|之?前面?|后边|前边)
 BECOMES: Final = re.compile(
     r"\s*(?:should |to )?(?:be|as|become|into|is)?\s*(?:the)?\s*|\s*(?:作为|当作?|做|变成|改成|设为)\s*"
 )
+IS_TO_BE: Final = re.compile(
+    r"\s*(?:should|must|shall|has to|is to|needs? to)\s+be\s*(?:the)?\s*|\s*(?:应该|要)?(?:是|用|换成)\s*"
+)
 ZH_AFTER, ZH_BEFORE = re.compile(r"\s*(?:的)?(?:之后|后面|后边|后)"), re.compile(r"\s*(?:的)?(?:之前|前面|前边|前)")
 SPLIT: Final = re.compile(
     r"\b(?:split|divide|slice|cut (?=\S* ?\S* ?(?:in (?:half|two)|into (?:its )?(?:scenes|two))))|分割|切开|拆分"

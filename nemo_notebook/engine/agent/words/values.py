@@ -169,7 +169,8 @@ _ANCHORS: Final[tuple[tuple[Anchor, re.Pattern[str]], ...]] = (
         "end",
         re.compile(
             r"\b(?:at|in|to|near) the (?:very )?end(?:ing)?\b|\bending\b|\boutro\b"
-            r"|\bclosing\b|\bat end\b|\b(?:at|in) the (?:final|finish)\W*$|结尾|末尾|片尾|最后|结束(?:处|时)"
+            r"|\bclosing\b|\bat end\b|\bend[- ](?:card|title|credits?|screen|slate)s?\b"
+            r"|\b(?:at|in) the (?:final|finish)\W*$|结尾|末尾|片尾|最后|结束(?:处|时)"
         ),
     ),
     ("middle", re.compile(r"\bhalfway\b|\bin the middle of the (?:video|film|song|clip)|视频中间|中段")),

@@ -32,6 +32,7 @@ REMOVE: Final = words(
     r"\b(?:remov(?:e|ing)|delet(?:e|ing)|drop|get rid of|take (?:out"
     r"|off|away)|erase|(?<!is )(?<!be )(?<!are )clear|lose|kill|hide|turn off|disable|without"
     r"|no(?! sound))\b",
+    r"\b(?:titles?|captions?|texts?) off\W*$",
     r"\btake\b.*\b(?:out|off|away)\b",
     r"删|去掉|去除|移除|不要|拿掉|清除|取消|关掉|关闭",
 )
@@ -199,7 +200,8 @@ PLATFORMS: Final = (
 SHAPES: Final = (
     (
         words(
-            r"\b(?:vertical(?:ly)?|portrait|upright|for (?:my |a )?(?:phone|mobile)s?)\b",
+            r"\b(?:vertical(?:ly)?|portrait|upright"
+            r"|(?:for|fit(?: on)?) (?:my |a |the )?(?:phone|mobile)s?(?: screens?)?)\b",
             r"竖屏|竖版|竖着|纵向|竖的|手机屏|豎屏|直式|直屏",
         ),
         "9:16",

@@ -51,7 +51,7 @@ _QUOTED = re.compile(f"{_PAIRS}|{_MIXED}|{_SINGLE}|{_UNCLOSED}")
 _START_EN = (
     r"(?:please\s+|also\s+|just\s+|to\s+){0,3}(?:add|put|set|make|create"
     r"|generate|compose|write|show|cut|trim|fade|remove|delete|drop"
-    r"|shuffle|extend|duplicate|skip|"
+    r"|shuffle|(?:join|combine|merge|stitch) (?:them|all|everything|these|those|the)|extend|duplicate|skip|"
     r"change|turn|use|sync|synchroni[sz]e|match|mute|lower|raise|increase"
     r"|decrease|reduce|export|render|download|crop|move|"
     r"place|give|shorten|keep|replace|rename|undo|switch|let|draw|insert|boost|resize|convert|format|apply|blur|slow"
