@@ -9,19 +9,16 @@ from collections.abc import Callable
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.shot import (
     CopyShots,
-    MoveShots,
-    OrderShots,
     Place,
     RemoveShots,
     ReplaceShots,
-    SwapShots,
 )
 from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat
-from nemo_notebook.engine.agent.film.drafting import Draft, segments_of
 from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
-from nemo_notebook.engine.agent.film.picks import ALL, Pick
+from nemo_notebook.engine.agent.film.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
-from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention, mentions, named_media
+from nemo_notebook.engine.agent.reading.order import read_move, read_order, read_swap, shots_shown
+from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions, named_media
 from nemo_notebook.engine.agent.reading.speed import is_speed, read_speed
 from nemo_notebook.engine.agent.reading.stretches import has_shots, read_lengths, read_split
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
@@ -120,11 +117,11 @@ def _read_part(text: str, context: Context) -> bool:
         _read_copy,
         _read_loop,
         _read_replacement,
-        _read_swap,
-        _read_order,
+        read_swap,
+        read_order,
         read_split,
         read_lengths,
-        _read_move,
+        read_move,
         _read_removal,
     )
     return any(reader(text, found, context) for reader in readers)
@@ -201,94 +198,6 @@ def _read_replacement(text: str, found: tuple[Mention, ...], context: Context) -
     return True
 
 
-def _read_swap(text: str, found: tuple[Mention, ...], context: Context) -> bool:
-    if not verbs.SWAP.search(text):
-        return False
-    if len(found) == 2:
-        context.edits.append(SwapShots(found[0].pick, found[1].pick))
-        return True
-    pair = re.search(r"\b(?:order|clips|shots|two|photos)\b|顺序|两", text)
-    if pair and len(_shots(context)) == 2:
-        context.edits.append(OrderShots("reversed"))
-        return True
-    return False
-
-
-def _read_order(text: str, _: tuple[Mention, ...], context: Context) -> bool:
-    if not (has_shots(context)):
-        return False
-    by = next((name for name, pattern in ARRANGEMENTS if pattern.search(text)), None)
-    if by is None:
-        return False
-    context.edits.append(OrderShots(by))
-    return True
-
-
-def _read_move(text: str, found: tuple[Mention, ...], context: Context) -> bool:
-    named = [mention for mention in found if not mention.is_loose]
-    if not named or not has_shots(context):
-        return False
-    if len(named) >= 2:
-        one, other = named[0], named[1]
-        between, behind = text[one.end : other.start], text[other.end :]
-        to = "after" if verbs.AFTER.search(between) or verbs.ZH_AFTER.match(behind) else None
-        to = "before" if verbs.BEFORE.search(between) or (to is None and verbs.ZH_BEFORE.match(behind)) else to
-        if re.search(r"[在到]\s*$", text[: one.start]) and (beside := verbs.ZH_BESIDE.match(text[one.end :])):
-            context.edits.append(MoveShots(other.pick, "after" if "后" in beside[0] else "before", one.pick))
-            return True
-        if to == "after":
-            context.edits.append(MoveShots(one.pick, "after", other.pick))
-            return True
-        if to == "before":
-            context.edits.append(MoveShots(one.pick, "before", other.pick))
-            return True
-    if (
-        len(named) == 2
-        and named[1].pick.number in (1, -1)
-        and verbs.BECOMES.fullmatch(text[named[0].end : named[1].start])
-    ):
-        context.edits.append(MoveShots(named[0].pick, "start" if named[1].pick.number == 1 else "end"))
-        return True
-    if (
-        len(named) == 2
-        and named[0].pick.number in (1, -1)
-        and named[1].pick.media is not None
-        and verbs.IS_TO_BE.fullmatch(text[named[0].end : named[1].start])
-    ):
-        start = named[0].pick.number == 1
-        context.edits.append(MoveShots(named[1].pick, "start") if start else _to_end(named[1].pick, context))
-        return True
-    rest = text[: named[0].start] + " " + text[named[-1].end :]
-    first, last = verbs.STARTS_WITH.search(text), verbs.ENDS_WITH.search(text)
-    leads = re.match(r"\s*(?:goes |comes )?first\b|\s*(?:放?在?最?前面?|先)", text[named[0].end :])
-    moves = leads or verbs.MOVE.search(rest) or re.match(r"\W*$", text[: named[0].start])
-    if first or leads or (moves and verbs.TO_START.search(rest)):
-        context.edits.append(MoveShots(named[0].pick, "start"))
-    elif last or (moves and verbs.TO_END.search(rest)):
-        context.edits.append(_to_end(named[0].pick, context))
-    elif _adds_new(text, named, context):
-        context.edits.extend(MoveShots(mention.pick, "end") for mention in named)
-    else:
-        return False
-    return True
-
-
-def _to_end(pick: Pick, context: Context) -> MoveShots | CopyShots:
-    """Shots as the last ones; a clip that is seen here and there in a film cut to music is seen at its end as well."""
-    if pick.media is not None and is_cut_to_music(context.film):
-        return CopyShots(pick, to="end")
-    return MoveShots(pick, "end")
-
-
-def _adds_new(text: str, named: list[Mention], context: Context) -> bool:
-    """Whether uploads that are not on the timeline are to be added: `also use photo1`."""
-    shown = {shot["m"].get("media") for shot in _shots(context)}
-    if not shown:
-        return False
-    adds = re.search(r"\b(?:add|append|insert|include|also use)\b|加|插入|添", text)
-    return adds is not None and all(m.pick.media is not None and m.pick.media not in shown for m in named)
-
-
 def _read_removal(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     named = [mention for mention in found if not mention.is_loose or mention.pick.unit == "photo"]
     if not named and verbs.REMOVES_ONE.search(text) and has_shots(context):
@@ -307,7 +216,7 @@ def _read_removal(text: str, found: tuple[Mention, ...], context: Context) -> bo
     alone = verbs.ONLY.search(text) or re.fullmatch(r"\W*(?:please )?keep (?:the |my )?", before)
     rest = verbs.ALL_BUT.search(before) or re.match(r"\s*(?:以外|之外)", text[last.end :])
     if rest or (keeps and alone and _touches(text, keeps, named)):
-        shown = {shot["m"].get("media") for shot in _shots(context)}
+        shown = {shot["m"].get("media") for shot in shots_shown(context)}
         if not shown or any(pick.media is not None and pick.media not in shown for pick in picks):
             return False  # a new film, of what is not on the timeline yet
         context.edits.append(RemoveShots(picks, keep=True))
@@ -328,7 +237,3 @@ def _touches(text: str, verb: re.Match[str], named: list[Mention]) -> bool:
     if verb.end() <= named[0].start:
         return verbs.BETWEEN.fullmatch(text[verb.end() : named[0].start]) is not None
     return re.fullmatch(r"\s*(?:都|全部|给我|全|也|请|,)*\s*", text[named[-1].end : verb.start()]) is not None
-
-
-def _shots(context: Context) -> list[Draft]:
-    return [s for s in segments_of(context.film, "clip", "image") if isinstance(s.get("m"), dict)]
