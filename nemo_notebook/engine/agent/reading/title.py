@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.title import AddTitle, CopyTitle, RemoveTitle, Says
 from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
-from nemo_notebook.engine.agent.edits.title_look import CAPTION_LOOK, LOWER_THIRD_LOOK, USUAL_LOOK, Look
-from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which, newness
-from nemo_notebook.engine.agent.film.drafting import end_of, segments_of
+from nemo_notebook.engine.agent.edits.title_look import Look
+from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which
+from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS, is_known, reworded
+from nemo_notebook.engine.agent.reading.title_list import ADDS, MANY, titles_in, usual_over
 from nemo_notebook.engine.agent.reading.title_times import (
     LAST_TITLE,
     MARKS,
     NUMBERED,
-    following,
-    middled,
-    pieces_of,
     time_in,
-    times_of,
     without_number,
 )
 from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
@@ -37,7 +33,6 @@ from nemo_notebook.engine.agent.words.wording import MARK, Clause
 _MOST_TITLES: Final = 40  # of one sentence
 _LENGTH_OF_FILM_MS: Final = 10_000  # `make it 20 seconds` after a title was added is hardly meant of that
 _LONG: Final = re.compile(r"\blong\b|总长|秒长|长度|时长")
-_ADDS: Final = re.compile(r"\b(?:add|another|insert|write|include|create|give)\b|加(?!粗|大)|再来|写上|打上|插入")
 _MENTIONS: Final = re.compile(
     r"\b(?:sa(?:y|ys|ying)|read(?:s|ing)?|write|written|show(?:s|ing)?|display(?:s|ing)?|put|add|overlay|flash|type)\b"
     r"|写|显示|加|放|打"
@@ -60,13 +55,7 @@ _GONE_AT: Final = re.compile(
     r"(\d{1,4}(?:\.\d)?)(?![\d:.])\s*(?:s\b|secs?\b|seconds?\b)?|(?:然后|再)?在?第?(\d{1,4})秒(?:时|的时候)?(?:消失|去掉|隐藏)"
 )
 _GONE_AFTER: Final = re.compile(rf"\b(?:after|at|from)\s+({TIME})|({TIME})(?:之?后|时)")
-_AFTER_IT: Final = re.compile(
-    r"\b(?:right |directly |just |straight |immediately )?(?:after|behind) (?:it|that|this"
-    r"|the (?:first|last|other|previous)(?: one)?)"
-    r"(?! \w*(?:second|shot|clip))\b|紧接着|接在(?:它)?后面|接着"
-)
 _TIMED: Final = re.compile(r"\b(?:for|at|from|until)\b|[在从到第]")
-_MANY: Final = re.compile(r"\b(?:titles|captions|texts|both|all|every|each)\b|所有|全部|每个|字幕|都")
 _WITHOUT: Final = re.compile(
     r"\b(?:with(?:out| no)|no) (?:an? |any )?(?:\w+ )?(?:animations?|effects?|fad\w+|box|background|outline|border)\b"
     r"|(?:不要|无|没有)(?:动画|背景|底框|描边|边框|特效)"
@@ -82,10 +71,6 @@ _SHIFT: Final = re.compile(
 _TO_TIME: Final = re.compile(
     rf"\b(?P<en>move|shift|put|place|push|set)\b(?P<what>[^,]*?)\bto (?=(?:the )?{TIME})"
     rf"|(?P<zh>[移挪放])到第?(?={TIME})"
-)
-_EACH: Final = re.compile(
-    rf"(?:\beach\b|\bevery one\b|\ball\b|各|每个|每条)\s*(?:for|lasting|shown for|显示|持续)?\s*({TIME})"
-    rf"|({TIME})\s*each\b"
 )
 _LATER: Final = re.compile(r"later|delay|postpone|后再?$|推迟|延后|晚|往后")
 _EARLIER: Final = re.compile(r"earlier|sooner|advance|提前|早|往前")
@@ -179,10 +164,10 @@ def _read_removal(clause: Clause, context: Context, *, about_title: bool) -> boo
 
 def _read_words(clause: Clause, context: Context) -> bool:
     texts = clause.quotes
-    when, look = time_in(clause.text), _usual_over(clause, read_look(MARKS.sub(" ", clause.text)))
+    when, look = time_in(clause.text), usual_over(clause, read_look(MARKS.sub(" ", clause.text)))
     corrects = context.topic == "title" and clause.has(_CORRECTS)
-    changes = (clause.has(words.CHANGE) or clause.has(_SHOULD) or corrects) and not clause.has(_ADDS)
-    known = context.has_titles and is_known(context, texts[0]) and not clause.has(_ADDS)
+    changes = (clause.has(words.CHANGE) or clause.has(_SHOULD) or corrects) and not clause.has(ADDS)
+    known = context.has_titles and is_known(context, texts[0]) and not clause.has(ADDS)
     if known and len(texts) == 1 and not clause.has(_TO_MARK) and clause.has(_ALTERS):
         context.edits.append(_moved(clause, _which(clause, texts[0])))
     elif changes and context.has_titles:
@@ -192,43 +177,8 @@ def _read_words(clause: Clause, context: Context) -> bool:
     elif clause.has(words.LOWER_THIRD) and len(texts) > 1:
         context.edits.append(AddTitle("\n".join(texts[:2]), when, look))
     else:
-        context.edits.extend(_added(clause, context))
+        context.edits.extend(titles_in(clause, context))
     return True
-
-
-def _added(clause: Clause, context: Context) -> list[AddTitle]:
-    """The titles that a clause lists, each with the time and the look that stand next to it."""
-    text = with_digits(clause.text)
-    each = _EACH.search(text) if len(clause.quotes) > 1 else None
-    pieces = middled(pieces_of(text[: each.start()] + text[each.end() :] if each else text))
-    each_ms = milliseconds(each[1] or each[2]) if each else None
-    whens = times_of(pieces, each_ms, together=words.CAPTION.search(text) is not None)
-    common = _shared_look(pieces)
-    usual = _usual_over(clause, USUAL_LOOK)
-    before = context.last(AddTitle)
-    if before is not None and before.look.position is None and read_look(pieces[0]).position is None:
-        whens[0] = following(before.when, whens[0])
-    shown = segments_of(context.film, "title")
-    if before is None and shown and clause.has(_AFTER_IT) and whens[0].start_ms is None:
-        whens[0] = replace(whens[0], anchor=None, start_ms=end_of(max(shown, key=newness)))
-    if before is not None and not clause.has(words.TITLE) and not clause.has(_ADDS):
-        usual = replace(before.look, color=None)  # captions: "one" at 1s; "two" at 3s
-    titles = []
-    for words_of_it, piece, when in zip(clause.quotes, pieces, whens, strict=False):
-        own = usual
-        if usual == CAPTION_LOOK and clause.has(words.CAPTION) and not _MANY.search(text):
-            other = words.TITLE.search(piece) and not words.CAPTION.search(piece)
-            own = USUAL_LOOK if other else usual
-        titles.append(AddTitle(words_of_it, when, read_look(MARKS.sub(" ", piece)).over(common).over(own)))
-    return titles
-
-
-def _shared_look(pieces: Sequence[str]) -> Look:
-    """What is said before the first of several titles is meant for all."""
-    if len(pieces) < 2:
-        return USUAL_LOOK
-    found = MARKS.search(pieces[0])
-    return read_look(pieces[0][: found.start()] if found else "")
 
 
 def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool:
@@ -236,17 +186,17 @@ def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool
     if clause.has(OF_SONG) and (
         clause.has(_MENTIONS) or clause.has(_WITH_NAME) or clause.has(words.USE) or clause.has(_STATED)
     ):
-        context.edits.append(AddTitle("", when, _usual_over(clause, look), _says(clause)))
+        context.edits.append(AddTitle("", when, usual_over(clause, look), _says(clause)))
         return True
     added = context.last(AddTitle)
     given = look.is_given or when.is_given or clause.has(_SHIFT)
-    if not context.has_titles or not given or (about_title and clause.has(_ADDS) and added is None):
+    if not context.has_titles or not given or (about_title and clause.has(ADDS) and added is None):
         return False
     if added is not None and not clause.has(_SHIFT):
         context.replace(added, replace(added, when=when if when.is_given else added.when, look=look.over(added.look)))
         return True
     which = _which(clause, "")
-    if which == ALL_TITLES and not clause.has(_MANY):
+    if which == ALL_TITLES and not clause.has(MANY):
         which = NEWEST
     context.edits.append(_moved(clause, which))
     return True
@@ -281,13 +231,6 @@ def _which(clause: Clause, text: str) -> Which:
         said = next(group for group in found.groups() if group)
         return Which(number=_ORDER.get(said) or int(said[0]))
     return ALL_TITLES
-
-
-def _usual_over(clause: Clause, look: Look) -> Look:
-    """A look with what captions and lower thirds usually have where it says nothing."""
-    if clause.has(words.LOWER_THIRD):
-        return look.over(LOWER_THIRD_LOOK)
-    return look.over(CAPTION_LOOK) if clause.has(words.CAPTION) else look
 
 
 def _says(clause: Clause) -> Says:
