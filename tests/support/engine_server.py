@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
-from tcp_ends import listen
+from tcp_ends import listen, stop_accepting
 
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.policy import Policy
@@ -72,6 +72,8 @@ class _Server(uvicorn.Server):
             self.tried.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            await stop_accepting(server)
         await super().shutdown(sockets)
         for connection in list(self.server_state.connections):  # what was still busy is left open by uvicorn
             if connection.transport is not None:

@@ -26,7 +26,7 @@ from faults import (
 )
 from http_bodies import Head
 from passage import Ended, Exchange, Passage, Tally, Ways
-from tcp_ends import End, linger, listen, reach
+from tcp_ends import End, linger, listen, reach, stop_accepting
 
 __all__ = [
     "Cut",
@@ -164,6 +164,7 @@ class FaultProxy:
         server = await self._loop.create_server(lambda: End(self._on_connection), sock=self._listener)
         self._started.set()
         await self._stop.wait()
+        await stop_accepting(server)
         server.close()
         async with asyncio.timeout(_CLOSE_S):
             # Again and again: a connection may be about to be made.
@@ -176,10 +177,11 @@ class FaultProxy:
     def _on_connection(self, end: End) -> None:
         task = asyncio.get_running_loop().create_task(self._talk(end))
         self._talks.add(task)
-        task.add_done_callback(self._on_parted)
+        task.add_done_callback(lambda done: self._on_parted(done, end))
 
-    def _on_parted(self, task: asyncio.Task[None]) -> None:
+    def _on_parted(self, task: asyncio.Task[None], end: End) -> None:
         self._talks.discard(task)
+        end.writer.transport.abort()  # a talk that was cancelled before its first step has not left
         if not task.cancelled() and task.exception():
             self._failures.append(repr(task.exception()))
 

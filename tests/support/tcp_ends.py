@@ -12,6 +12,7 @@ from typing import Final
 
 _BUFFER_BYTES: Final = 256 << 10
 _LINGER_S: Final = 5.0
+_TURNS: Final = 3  # of the loop, from an accepted socket to its transport
 NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
@@ -82,6 +83,16 @@ class End(asyncio.StreamReaderProtocol):
         if not self.writer.transport.is_closing():
             self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         self.writer.transport.abort()
+
+
+async def stop_accepting(server: asyncio.Server) -> None:
+    """Take no more connections, and make those that are accepted: asyncio leaves them open once a server is closed."""
+    loop = asyncio.get_running_loop()
+    with contextlib.suppress(NotImplementedError):  # a loop that does not select
+        for listener in server.sockets:
+            loop.remove_reader(listener)
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 async def linger(end: End) -> None:
