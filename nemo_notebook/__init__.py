@@ -19,6 +19,7 @@ _HOME = {
     "Change": "timeline.diff",
     "Credits": "session.results",
     "Heartbeat": "client.events",
+    "History": "session.records",
     "Job": "session.records",
     "Media": "session.results",
     "NemoError": "errors",
@@ -47,6 +48,7 @@ __all__ = [
     "Change",
     "Credits",
     "Heartbeat",
+    "History",
     "Job",
     "Media",
     "NemoError",
@@ -110,7 +112,7 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.widgets.studio import Studio
     from nemo_notebook.session.client import AsyncClient
     from nemo_notebook.session.project import AsyncSession
-    from nemo_notebook.session.records import Job
+    from nemo_notebook.session.records import History, Job
     from nemo_notebook.session.results import Credits, Media, Reply, Video
     from nemo_notebook.session.sync import Session, connect, jobs, sessions
     from nemo_notebook.timeline.diff import Change

@@ -4,6 +4,7 @@ NemoError                     .code (the service's, where there is one) · .hint
 ├── UsageError                a command or an argument that cannot be meant
 ├── InputError                something that was handed in is not usable
 │   ├── FileMissing           no such file, or an empty one
+│   ├── InvalidTimeline       an edited table that cannot be applied (.problems · .frame)
 │   ├── UnsupportedMedia      4001: not a type that is accepted, or not readable as one
 │   └── MediaTooLarge         4002: over the skill's limit
 ├── MissingExtra              an optional part of the package is not installed
@@ -19,12 +20,22 @@ NemoError                     .code (the service's, where there is one) · .hint
 │   ├── MissingClientId       400
 │   ├── RateLimited           429
 │   ├── JobNotFound           404 of an export: no such job
+│   ├── Conflict              409 of an edit: the timeline is another by now
 │   └── ProtocolError         an answer that is none
 ├── RenderFailed              the export ended in failure or was cancelled
 └── Detached                  the user stopped waiting; the work goes on at the backend
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_PROBLEMS_TOLD: Final = 8
 
 
 class NemoError(Exception):
@@ -51,6 +62,11 @@ class NemoError(Exception):
         if code is not None:
             self.code = code
 
+    @property
+    def __notes__(self) -> list[str]:  # type: ignore[override]  # it follows the hint
+        """What Python writes below an error's message (PEP 678): the hint."""
+        return [f"   → {self.hint}"] if self.hint else []
+
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback: the message, and the hint below it."""
         return [f"⚠️ {self.message}", *([f"   → {self.hint}"] if self.hint else [])]
@@ -70,6 +86,52 @@ class FileMissing(InputError):
     """No such file, or an empty one."""
 
     hint = "Check the path; globs such as clips/*.mp4 work too."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing in an edited table that cannot be applied.
+
+    Attributes:
+        row: The row's label in the table's index.
+        name: What people call the segment.
+        column: Where in the row it is.
+        words: What is wrong, as a sentence without its end.
+    """
+
+    row: str
+    name: str
+    column: str
+    words: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}{f' ({self.name})' if self.name else ''}: {self.words}."
+
+
+class InvalidTimeline(InputError):
+    """A table that was edited asks for what cannot be.
+
+    Args:
+        problems: All of them, in the order of the rows.
+    """
+
+    hint = "Nothing was changed. Mend these rows and apply the table again; the error's `.frame` lists them all."
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len({problem.row for problem in self.problems})
+        told = [f"  {problem}" for problem in self.problems[:_PROBLEMS_TOLD]]
+        rest = len(self.problems) - len(told)
+        head = f"{count} {'row' if count == 1 else 'rows'} cannot be applied:"
+        super().__init__("\n".join([head, *told, *([f"  … {rest} more"] if rest else [])]))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The problems as a table."""
+        import pandas as pd
+
+        columns = [field.name for field in fields(Problem)]
+        return pd.DataFrame([astuple(problem) for problem in self.problems], columns=columns)
 
 
 class UnsupportedMedia(InputError):
@@ -183,6 +245,13 @@ class JobNotFound(ServiceError):
     """There is no such export, turn or upload."""
 
     hint = "`%nemo jobs` lists those that there are."
+
+
+class Conflict(ServiceError):
+    """An edit was made for a timeline that is another by now: nothing was done."""
+
+    hint = "Look at it with `session.timeline()`, and edit the frame that it has now."
+    code = 409
 
 
 class ProtocolError(ServiceError):

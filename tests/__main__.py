@@ -4,10 +4,12 @@ format   rewrite the code in the house's format
 lint     format, lint and types, checked
 unit     the test suite
 light    the suite of the core alone, without any extra, in an environment of its own
+kernels  what must hold in every kernel, with old and new versions of ipykernel
 readme   both commands of the README, each in a clean clone, twice in a row
 notebooks  every notebook from top to bottom
+reference  write notebooks/reference.ipynb anew, from the table of commands
 bench    the benchmarks, as tables; they need the extra `bench`
-checks   lint, light, notebooks, readme: what CI runs beside the suite
+checks   lint, light, kernels, notebooks, readme: what CI runs beside the suite
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ NEEDS_EXTRAS = (
     "session/test_export_formats.py",
     "session/test_faults.py",
 )
+
+KERNELS = ("==6.31.0", "==7.0.1", ">=7.1")  # before asyncio contexts; Binder's; the newest
 
 
 def run(*command: str, cwd: Path = ROOT, **env: str) -> None:
@@ -69,6 +73,15 @@ def light() -> None:
         run(python, "-m", "pytest", "-q", str(ROOT / "tests"), *ignored, cwd=Path(folder))
 
 
+def kernels() -> None:
+    for version in KERNELS:
+        with (
+            tempfile.TemporaryDirectory() as folder
+        ):  # ipykernel is pure Python: its own files first, the rest as it is
+            run(PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--target", folder, f"ipykernel{version}")
+            run(PYTHON, "-m", "pytest", "-q", "tests/notebook/test_cells.py", NEMO_TEST_IPYKERNEL=folder)
+
+
 def readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^python3 -m venv .*$", text, re.MULTILINE)
@@ -85,13 +98,17 @@ def notebooks() -> None:
     run(PYTHON, "-m", "pytest", "-q", "--nbmake", "--nbmake-timeout=600", "notebooks")
 
 
+def reference() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "reference_page.py"))
+
+
 def bench() -> None:
     for script in sorted((ROOT / "tests" / "bench").glob("bench_*.py")):
         run(PYTHON, str(script))
 
 
 def checks() -> None:
-    for task in (lint, light, notebooks, readme):
+    for task in (lint, light, kernels, notebooks, readme):
         task()
 
 
@@ -100,8 +117,10 @@ TASKS: dict[str, Callable[[], None]] = {
     "lint": lint,
     "unit": unit,
     "light": light,
+    "kernels": kernels,
     "readme": readme,
     "notebooks": notebooks,
+    "reference": reference,
     "bench": bench,
     "checks": checks,
 }

@@ -16,7 +16,7 @@ from nemo_notebook import errors
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
     "client": {"errors", "outside", "settings", "skills", "client"},
-    "timeline": {"outside", "timeline"},
+    "timeline": {"errors", "outside", "timeline"},
     "session": {"errors", "outside", "settings", "skills", "client", "timeline", "session"},
     "notebook": {"errors", "outside", "settings", "skills", "client", "timeline", "session", "notebook", "console"},
     "engine": {"errors", "outside", "settings", "timeline", "engine"},

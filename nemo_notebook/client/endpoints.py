@@ -32,6 +32,7 @@ class Endpoint:
 
 
 _RENDERS: Final = "/api/render/proxy/lambda"
+_DRAFTS: Final = "/api/drafts/nemo_agent/me/{session}"
 
 TOKEN: Final = Endpoint("token", "POST", "/api/auth/anonymous-token", "getting an anonymous token", repeats=True)
 CLAIM: Final = Endpoint("claim", "POST", "/api/auth/claim-token", "asking for a link", repeats=True)
@@ -42,6 +43,10 @@ CREDITS: Final = Endpoint("credits", "GET", "/api/credits/balance/simple", "read
 STATE: Final = Endpoint(
     "state", "GET", "/api/state/nemo_agent/me/{session}/latest", "reading the timeline", repeats=True
 )
+# Beyond the contract, where the state tells a `draft_version`: the drafts are kept there.
+DRAFTS: Final = Endpoint("drafts", "GET", _DRAFTS, "reading the history", repeats=True)
+STORE_DRAFT: Final = Endpoint("store draft", "POST", f"{_DRAFTS}/edit", "editing the timeline")
+GO_TO_DRAFT: Final = Endpoint("go to draft", "POST", f"{_DRAFTS}/go", "going through the history")
 SUBMIT: Final = Endpoint("submit", "POST", _RENDERS, "starting the export")
 STATUS: Final = Endpoint("status", "GET", f"{_RENDERS}/{{render}}", "following the export", repeats=True)
 CANCEL: Final = Endpoint("cancel", "POST", f"{_RENDERS}/{{render}}/cancel", "cancelling the export", repeats=True)

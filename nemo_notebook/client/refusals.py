@@ -20,6 +20,7 @@ from nemo_notebook.outside import finite, redact
 Json = Mapping[str, Any]
 
 _JOBS: Final = frozenset({endpoints.STATUS.name, endpoints.CANCEL.name, endpoints.DOWNLOAD.name})
+_EDITS: Final = frozenset({endpoints.STORE_DRAFT.name, endpoints.GO_TO_DRAFT.name})
 _SESSIONS: Final = frozenset({endpoints.STATE.name, endpoints.UPLOAD.name})
 
 # Codes whose meaning hangs on where they come from are in `_kind`; an HTTP status stands for these everywhere.
@@ -36,6 +37,7 @@ _WORDS: Final[dict[type[errors.NemoError], str]] = {
     errors.PlanRequired: "Export is not part of the free plan (credits have nothing to do with it).",
     errors.RateLimited: "Too many requests.",
     errors.JobNotFound: "The service knows no such export.",
+    errors.Conflict: "The timeline has changed since it was read.",
 }
 _PLAIN: Final = {
     400: "The service did not understand the request",
@@ -118,6 +120,8 @@ def _kind(endpoint: Endpoint, code: int, message: str) -> type[errors.NemoError]
         return errors.JobNotFound
     if code == 404 and (name in _SESSIONS or "session" in message.lower()):
         return errors.SessionNotFound
+    if code == 409 and name in _EDITS:
+        return errors.Conflict
     if code in (413, 415) and name == endpoints.UPLOAD.name:
         return errors.MediaTooLarge if code == 413 else errors.UnsupportedMedia
     code = _CODE_OF_STATUS.get(code, code)

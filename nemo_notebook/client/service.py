@@ -178,6 +178,34 @@ class Service:
             raise errors.ProtocolError("The service gave no state of the session.")  # not the same as an empty one
         return _mapping(data.get("state", data))
 
+    async def drafts(self, session_id: str) -> Json:
+        """The history of a session's drafts: `drafts`, `current`, `draft_version`."""
+        return await self._wire.call(endpoints.DRAFTS.at(session=session_id))
+
+    async def store_draft(self, session_id: str, draft: Json, version: int, language: str) -> None:
+        """Put a draft in the place of the one of that version. It is tried once.
+
+        Args:
+            session_id: Whose it is.
+            draft: The new one.
+            version: The `draft_version` that it was made from.
+            language: In which the history is to tell what it changed.
+
+        Raises:
+            Conflict: The version is another by now.
+        """
+        body = {"draft": draft, "draft_version": version, "language": language}
+        await self._wire.call(endpoints.STORE_DRAFT.at(session=session_id), json=body)
+
+    async def go_to_draft(self, session_id: str, number: int, version: int) -> None:
+        """Go to a draft of the history. It is tried once.
+
+        Raises:
+            Conflict: The version is another by now.
+        """
+        body = {"number": number, "draft_version": version}
+        await self._wire.call(endpoints.GO_TO_DRAFT.at(session=session_id), json=body)
+
     async def claim(self, ids: SessionIds) -> str:
         """An address that opens the project in a browser, for seven days, and does nothing else."""
         data = await self._wire.call(endpoints.CLAIM, json={"task_id": ids.task_id, "session_id": ids.session_id})

@@ -15,7 +15,7 @@ from nemo_notebook.timeline.draft import Json
 
 _TIMEOUT_S: Final = 600.0
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
-_VERSION: Final = 3  # raise it when listening or watching finds something else: it is done again then
+_VERSION: Final = 4  # raise it when listening or watching finds something else: it is done again then
 _log: Final = logging.getLogger(__name__)
 
 

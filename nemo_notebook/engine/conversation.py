@@ -9,20 +9,24 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine import agent
-from nemo_notebook.engine.agent.edits import Undo
+from nemo_notebook.engine.agent.edits import Redo, Undo
 from nemo_notebook.engine.analyses import Analyses
+from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.manners import Silence, first_of
 from nemo_notebook.engine.policy import PLAIN, Manner
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
+from nemo_notebook.outside import redact
 from nemo_notebook.timeline.draft import Json, read_segments
 
 SEED: Final = 1  # the same media and the same words give the same draft, in any session
 _HEARTBEAT_S: Final = 10.0
 _LAST_TURNS_S: Final = 1.0
 _TRIES: Final = 3
+_LONGEST_SAID: Final = 200  # characters of a message that the history keeps
+_LONGEST_TOLD: Final = 300  # and of its reply
 _NO_FONT: Final = {
     "en": " No font on this machine has {missing}; it shows as boxes. Install one that does, such as Noto Sans CJK.",
     "zh": "这台机器上没有包含“{missing}”的字体，会显示成方框。请安装字体，例如 Noto Sans CJK。",
@@ -128,13 +132,13 @@ class Conversations:
             await asyncio.wait(waiting)
             yield writer.answer("listen", {"status": "ok"}, "listen")
         situation, outcome, version = await self._respond(session, message, rows, manner)
-        if first := first_of(situation.draft, outcome.draft, manner):
+        if _first_of(situation, outcome, manner):
             for event in writer.stage(version, outcome.language):
                 yield event
             if manner.stages == "after":
                 yield None
             await asyncio.sleep(manner.stage_pause_s)
-            version = await self._second_stage(session, first, outcome.draft)
+            version = await self._second_stage(session, outcome.draft, version, _made(message, outcome))
         for number, edit in enumerate(outcome.edits, start=1):
             name, call_id = type(edit).__name__, f"edit-{version}-{number}"
             yield writer.call(name, {"version": version}, call_id)
@@ -147,35 +151,43 @@ class Conversations:
             yield event
             await asyncio.sleep(0)
 
-    async def _second_stage(self, session: SessionRow, first: Json, whole: Json) -> int:
-        version = await self._store.in_thread(self._store.add_draft, session.id, whole, first)
-        if version is None:  # somebody has gone on with the pictures meanwhile
+    async def _second_stage(self, session: SessionRow, whole: Json, version: int, made: Made) -> int:
+        newest = await self._store.in_thread(self._store.drafts.add, session.id, whole, version, made)
+        if newest is None:  # somebody has gone on with the pictures meanwhile
             raise _edited_elsewhere()
-        return version
+        return newest
 
     async def _respond(
         self, session: SessionRow, message: str, rows: Sequence[MediaRow], manner: Manner
     ) -> tuple[agent.Situation, agent.Outcome, int]:
-        """What comes of a message, kept. If another engine has changed the draft meanwhile, it is read once more."""
+        """What comes of a message, kept. If the draft has been changed elsewhere meanwhile, it is read once more."""
         for _ in range(_TRIES):
-            drafts = await asyncio.to_thread(self._store.drafts, session.id)
+            around = await asyncio.to_thread(self._store.drafts.around, session.id)
             situation = agent.Situation(
-                draft=drafts[-1] if drafts else {},
+                draft=around.draft,
                 media=tuple(self._analyses.items(rows)),
-                earlier=tuple(drafts[:-1]),
+                earlier=around.earlier,
+                later=around.later,
                 language=session.language,
                 seed=SEED,
             )
             outcome = await asyncio.to_thread(agent.respond, message, situation)
             if outcome.draft == situation.draft:
-                return situation, outcome, self._store.draft(session.id)[0]
-            goes_back = any(isinstance(edit, Undo) for edit in outcome.edits)
-            keep = self._store.go_back if goes_back else self._store.add_draft
-            now = first_of(situation.draft, outcome.draft, manner) or outcome.draft
-            version = await self._store.in_thread(keep, session.id, now, situation.draft)
+                return situation, outcome, around.version
+            now = _first_of(situation, outcome, manner) or outcome.draft
+            version = await self._keep(session, now, around.version, _made(message, outcome), outcome)
             if version is not None:
                 return situation, outcome, version
         raise _edited_elsewhere()
+
+    async def _keep(
+        self, session: SessionRow, draft: Json, version: int, made: Made, outcome: agent.Outcome
+    ) -> int | None:
+        drafts, moves = self._store.drafts, _moves(outcome)
+        if not moves:
+            return await self._store.in_thread(drafts.add, session.id, draft, version, made)
+        forward = isinstance(moves[-1], Redo)
+        return await self._store.in_thread(drafts.go_where, session.id, draft, version, made, forward=forward)
 
     async def _font_warning(self, before: Json, outcome: agent.Outcome) -> str:
         """What to tell if a new title has characters that no font of this machine has; usually nothing."""
@@ -186,6 +198,21 @@ class Conversations:
         if not found["missing"]:
             return ""
         return _NO_FONT[outcome.language].format(missing=found["missing"][:20])
+
+
+def _moves(outcome: agent.Outcome) -> list[Undo | Redo]:
+    """The steps back and forth of a turn."""
+    return [edit for edit in outcome.edits if isinstance(edit, (Undo, Redo))]
+
+
+def _first_of(situation: agent.Situation, outcome: agent.Outcome, manner: Manner) -> Json | None:
+    """The first stage of a turn that generates; none of one that goes to what was there before."""
+    return None if _moves(outcome) else first_of(situation.draft, outcome.draft, manner)
+
+
+def _made(message: str, outcome: agent.Outcome) -> Made:
+    """What the history tells of a turn."""
+    return Made("chat", redact(message, _LONGEST_SAID), redact(outcome.reply, _LONGEST_TOLD))
 
 
 async def _stream(events: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:

@@ -40,12 +40,19 @@ _TABLES: Final = (
     """CREATE TABLE IF NOT EXISTS hold (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL, amount REAL NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
 )
+_NEWEST_DRAFT: Final = "(SELECT COALESCE(MAX(version), 0) FROM draft WHERE session_id = session.id)"
 _COLUMNS: Final = (  # what the first version's tables lack: table, name, kind, what old rows have there
     ("job", "owner", "TEXT NOT NULL DEFAULT ''", ""),
     ("job", "touched_s", "REAL NOT NULL DEFAULT 0", ""),
     ("job", "takeovers", "INTEGER NOT NULL DEFAULT 0", ""),
     ("session", "touched_s", "REAL NOT NULL DEFAULT 0", "CAST(strftime('%s', 'now') AS REAL)"),
     ("token", "address", "TEXT NOT NULL DEFAULT ''", ""),
+    ("draft", "made_s", "REAL NOT NULL DEFAULT 0", ""),
+    ("draft", "origin", "TEXT NOT NULL DEFAULT ''", ""),
+    ("draft", "said", "TEXT NOT NULL DEFAULT ''", ""),
+    ("draft", "told", "TEXT NOT NULL DEFAULT ''", ""),
+    ("session", "draft_number", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
+    ("session", "draft_version", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
 )
 _WAIT_S: Final = 5.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})

@@ -19,6 +19,7 @@ from nemo_notebook.engine.housework import Housework
 from nemo_notebook.engine.policy import PLAIN, Manner
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received
+from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.sweep import mark_used
 from nemo_notebook.timeline.draft import Json
@@ -87,6 +88,12 @@ class Engine:
 
     # State
 
+    async def told(self, session: SessionRow, manner: Manner = PLAIN) -> dict[str, Any]:
+        """The state with what is known of the sounds that its draft plays; beats of composed music take a moment."""
+        state = self.state(session, manner)
+        rows, draft = self.store.media(session.id), state["draft"] or {}
+        return state | {"video_analyses": await asyncio.to_thread(told_sounds, draft, rows, self.analyses.found)}
+
     def state(self, session: SessionRow, manner: Manner = PLAIN) -> dict[str, Any]:
         """The session's state in the service's form; `turns_running` tells how many turns are being worked on."""
         # Counted before the draft is read: where nothing more is to come, nothing is missed.
@@ -99,7 +106,6 @@ class Engine:
             "video_infos": [dict(row.info, **file_record(row)) for row in self.store.media(session.id)],
             "generated_media": [] if manner.stages == "one" or not draft else [{"type": "video"}],
             "canvas_config": {key: meta[key] for key in ("width", "height") if key in meta},
-            "video_analyses": [],
             "turns_running": running,
             "read_at": time.time(),
         }

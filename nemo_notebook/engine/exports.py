@@ -62,7 +62,7 @@ class Exports:
         Raises:
             NemoError: The draft or the output cannot be rendered; nothing has begun then.
         """
-        plan = await asyncio.to_thread(self._plan, session.id, draft, output)
+        plan = await asyncio.to_thread(self.plan, session.id, draft, output)
         form = {
             "format": plan.output.format,
             "quality": plan.output.quality,
@@ -149,7 +149,7 @@ class Exports:
                 path.unlink(missing_ok=True)
 
     async def _render(self, job: JobRow) -> dict[str, Any]:
-        plan = await asyncio.to_thread(self._plan, job.session_id, job.draft, job.output)
+        plan = await asyncio.to_thread(self.plan, job.session_id, job.draft, job.output)
         running = self._running[job.id]
         running.time_left = TimeLeft(time.monotonic())
 
@@ -184,7 +184,12 @@ class Exports:
             "poster": seen,
         }
 
-    def _plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:
+    def plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:
+        """What an export of a draft would render.
+
+        Raises:
+            NemoError: The draft or the output cannot be rendered.
+        """
         plan = make_plan(draft, self._files(session_id), _output(draft, output))
         check(plan)
         return plan

@@ -18,7 +18,7 @@ _WORDS: Final = {
     400: "The header X-Client-Id is missing",
     402: "Export is not part of the plan, or the attribution headers are missing",
     404: "There is no such thing",
-    409: "The id is taken",
+    409: "The id is taken, or the draft is another by now",
     422: "The request cannot be read",
     429: "Too many requests: wait Retry-After",
     1001: "The token is invalid or has expired",

@@ -16,7 +16,7 @@ from nemo_notebook import errors
 
 _MAX_JSON_BYTES: Final = 32 << 20
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-_STATUS: Final = {1001: 401, 1002: 404, 402: 402, 400: 400, 429: 429, 4002: 413}
+_STATUS: Final = {1001: 401, 1002: 404, 402: 402, 400: 400, 409: 409, 429: 429, 4002: 413}
 
 
 async def read_json(request: Request) -> Mapping[str, Any]:

@@ -61,8 +61,24 @@ _FILE: Final = {
         "hash": STRING,
     },
 }
+_TIMES: Final = {"type": "array", "items": NUMBER, "description": "milliseconds from its beginning"}
+_SOUND: Final = {
+    "type": "object",
+    "description": "what is known of a sound on the timeline: an upload by its hash, composed music by its segment",
+    "properties": {
+        "hash": STRING,
+        "segment": STRING,
+        "filename": STRING,
+        "duration_ms": NUMBER,
+        "tempo": {"type": ["number", "null"], "description": "beats per minute"},
+        "beats_ms": _TIMES,
+        "downbeats_ms": _TIMES,
+        "peaks": {"type": "array", "items": INTEGER, "description": "loudest moments of equal stretches, 0–100"},
+    },
+}
 _STATUS: Final = {"type": "string", "enum": ["pending", "processing", "completed", "failed", "cancelled"]}
 _RENDERS: Final = "/api/render/proxy/lambda"
+_DRAFTS: Final = "/api/drafts/nemo_agent/me/{session_id}"
 
 ROUTES: Final = (
     RouteDoc(
@@ -149,13 +165,61 @@ ROUTES: Final = (
                     "video_infos": {"type": "array", "items": OBJECT},
                     "generated_media": {"type": "array", "items": OBJECT},
                     "canvas_config": OBJECT,
-                    "video_analyses": {"type": "array", "items": OBJECT},
+                    "video_analyses": {"type": "array", "items": _SOUND},
                     "turns_running": INTEGER,
                     "read_at": NUMBER,
                 },
             }
         },
         codes=(1002,),
+    ),
+    RouteDoc(
+        "drafts",
+        "GET",
+        _DRAFTS,
+        "Read the history",
+        "The drafts that can be gone to, the oldest first, without the drafts themselves. Number 0 is the empty "
+        "timeline before the first.",
+        data={
+            "draft_version": INTEGER,
+            "current": {"type": "integer", "description": "the number of the draft that holds"},
+            "drafts": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "number": INTEGER,
+                        "made_s": {"type": "number", "description": "seconds since 1970; 0 where it is not known"},
+                        "origin": {"type": "string", "enum": ["chat", "table", ""]},
+                        "said": STRING,
+                        "told": {"type": "string", "description": "what it changed, in words"},
+                    },
+                },
+            },
+        },
+        codes=(1002,),
+    ),
+    RouteDoc(
+        "store_draft",
+        "POST",
+        f"{_DRAFTS}/edit",
+        "Edit the timeline",
+        "Keeps a draft that was made from the one of `draft_version`; what was undone before it is let go.",
+        body={"draft": OBJECT, "draft_version": INTEGER, "language": STRING},
+        required=("draft", "draft_version"),
+        data={"draft_version": INTEGER},
+        codes=(409, 1002),
+    ),
+    RouteDoc(
+        "go_to_draft",
+        "POST",
+        f"{_DRAFTS}/go",
+        "Undo and redo",
+        "Makes an earlier or a later draft of the history the one that holds, if `draft_version` is still the version.",
+        body={"number": INTEGER, "draft_version": INTEGER},
+        required=("number", "draft_version"),
+        data={"draft_version": INTEGER},
+        codes=(409, 1002),
     ),
     RouteDoc(
         "submit",

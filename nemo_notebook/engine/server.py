@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import sqlite3
 import uuid
@@ -18,6 +19,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from nemo_notebook import errors
+from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.engine import Engine, draft_of, file_record
 from nemo_notebook.engine.gate import Gate, address, digest
 from nemo_notebook.engine.jobs import JobRow
@@ -78,6 +80,7 @@ class _Api:
         self._engine = engine
         self._policy = policy
         self._gate = gate
+        self._editing = Editing(engine.store, engine.exports)
 
     async def openapi(self, _: Request) -> Response:
         """The table of routes for machines."""
@@ -128,7 +131,7 @@ class _Api:
     async def state(self, request: Request) -> Response:
         """The draft and the uploads of a session."""
         session = self._gate.session(request, request.path_params["session_id"])
-        return answer({"state": self._engine.state(session, self._policy.manner)})
+        return answer({"state": await self._engine.told(session, self._policy.manner)})
 
     async def credits(self, request: Request) -> Response:
         """What can be spent, what running turns hold, and both together."""
@@ -152,6 +155,23 @@ class _Api:
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
+
+    # Drafts
+
+    async def drafts(self, request: Request) -> Response:
+        """The history of a session."""
+        session = self._gate.session(request, request.path_params["session_id"])
+        return answer(await asyncio.to_thread(self._editing.history, session))
+
+    async def store_draft(self, request: Request) -> Response:
+        """Keep a draft that was edited elsewhere."""
+        session = self._gate.session(request, request.path_params["session_id"])
+        return answer({"draft_version": await self._editing.store(session, await read_json(request))})
+
+    async def go_to_draft(self, request: Request) -> Response:
+        """Go back, or forth again."""
+        session = self._gate.session(request, request.path_params["session_id"])
+        return answer({"draft_version": await self._editing.go(session, await read_json(request))})
 
     # Uploads
 

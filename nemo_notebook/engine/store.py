@@ -14,15 +14,13 @@ from typing import Any, Final
 
 from nemo_notebook.engine.accounts import Accounts
 from nemo_notebook.engine.database import Database
+from nemo_notebook.engine.drafts import Drafts
 from nemo_notebook.engine.jobs import Jobs
 from nemo_notebook.engine.sweep import Sweeper
 from nemo_notebook.engine.working import Working
 
 Json = Mapping[str, Any]
 
-_ALL: Final = "SELECT version, json FROM draft WHERE session_id = ? ORDER BY version DESC"
-_NEWEST: Final = f"{_ALL} LIMIT 1"
-_BEYOND: Final = "SELECT version FROM draft WHERE session_id = ? ORDER BY version DESC LIMIT 1 OFFSET 100"
 _PART_KEPT_S: Final = 3600.0
 
 
@@ -51,7 +49,7 @@ class MediaRow:
 class Store:
     """The engine's memory. Several engines may share one folder: SQLite and content hashes keep them apart.
 
-    What begins, adds or goes back waits for its turn to write: on an event loop it is called by `in_thread`.
+    What begins or adds waits for its turn to write: on an event loop it is called by `in_thread`.
 
     Args:
         folder: Where everything is kept.
@@ -67,6 +65,7 @@ class Store:
         self._db = Database(folder / "engine.sqlite")
         self.in_thread = self._db.in_thread
         owner = secrets.token_hex(8)
+        self.drafts = Drafts(self._db)
         self.jobs = Jobs(self._db, owner)
         self.working = Working(self._db, owner)
         self.accounts = Accounts(self._db, owner)
@@ -89,7 +88,7 @@ class Store:
         """Close the database."""
         self._db.close()
 
-    # Sessions and drafts
+    # Sessions
 
     def create_session(self, user_id: str, language: str) -> SessionRow:
         """Begin a session; its id has 19 digits, as the service's have."""
@@ -121,55 +120,8 @@ class Store:
         return rows[0]["user_id"] if rows else ""
 
     def draft(self, session_id: str) -> tuple[int, dict[str, Any]]:
-        """The newest draft and its number; 0 and nothing where there is none."""
-        return _newest(self._db.read(_NEWEST, session_id))
-
-    def drafts(self, session_id: str) -> list[dict[str, Any]]:
-        """All drafts that are kept, the newest last."""
-        rows = self._db.read("SELECT json FROM draft WHERE session_id = ? ORDER BY version", session_id)
-        return [json.loads(row["json"]) for row in rows]
-
-    def add_draft(self, session_id: str, draft: Json, before: Json) -> int | None:
-        """Keep a new draft; the oldest beyond a hundred is let go.
-
-        Args:
-            session_id: Whose it is.
-            draft: The new one.
-            before: What it was made from; empty for nothing.
-
-        Returns:
-            Its number, which is higher than any before; None if `before` is no longer the newest. Nothing is done then.
-        """
-        text = json.dumps(draft, ensure_ascii=False)
-        with self._db.transaction() as db:
-            version, newest = _newest(db.execute(_NEWEST, (session_id,)).fetchall())
-            if newest != before:
-                return None
-            db.execute("INSERT INTO draft VALUES (?, ?, ?)", (session_id, version + 1, text))
-            beyond = db.execute(_BEYOND, (session_id,)).fetchone()
-            if beyond:
-                db.execute("DELETE FROM draft WHERE session_id = ? AND version <= ?", (session_id, beyond["version"]))
-        return version + 1
-
-    def go_back(self, session_id: str, draft: Json, before: Json) -> int | None:
-        """Make an earlier draft the newest by letting go of those after it.
-
-        Args and result are those of `add_draft`; a draft that is none of the earlier ones is added.
-        """
-        with self._db.transaction() as db:
-            rows = db.execute(_ALL, (session_id,)).fetchall()
-            version, newest = _newest(rows)
-            if newest != before:
-                return None
-            target = next((row["version"] for row in rows if json.loads(row["json"]) == draft), None)
-            if target == version:
-                return version
-            if target is not None:
-                db.execute("DELETE FROM draft WHERE session_id = ? AND version > ?", (session_id, target))
-                sql = "UPDATE draft SET version = ? WHERE session_id = ? AND version = ?"
-                db.execute(sql, (version + 1, session_id, target))
-                return version + 1
-        return self.add_draft(session_id, draft, before)
+        """The version of a session's draft, and the draft; 0 and nothing where there is none."""
+        return self.drafts.now(session_id)
 
     # Media
 
@@ -259,10 +211,6 @@ class Store:
         """Whose token that is, if it has not expired."""
         rows = self._db.read("SELECT user_id FROM token WHERE hash = ? AND expires_s > ?", token_hash, time.time())
         return rows[0]["user_id"] if rows else None
-
-
-def _newest(rows: Sequence[sqlite3.Row]) -> tuple[int, dict[str, Any]]:
-    return (rows[0]["version"], json.loads(rows[0]["json"])) if rows else (0, {})
 
 
 def _media(row: sqlite3.Row) -> MediaRow:

@@ -1,77 +1,236 @@
-"""Tab completion of `%nemo` lines, also behind `x = `, made from the table of commands."""
+"""Tab completion of `%nemo` lines and cells, made from the table of commands.
+
+It looks at what is typed, at the user's variables, at the disk and at the journal. It contacts nothing and raises
+nothing, and what would take too long is left out.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
-from pathlib import Path
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
-_LINE: Final = re.compile(r"^\s*(?:[A-Za-z_][\w.,\s]*=\s*)?%%?nemo(?P<rest>\s.*)?$")
+from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, Option
+from nemo_notebook.notebook.interpolation import is_value
+from nemo_notebook.notebook.splitting import Token, tokens
+
+_LINE: Final = re.compile(
+    r"\s*(?:%%?(?:time|timeit|prun)\s(?:\s*-\S+)*\s*)?(?:[^\s=%#][^=%#]{0,200}=\s*)?%nemo(?P<rest>\s.*)", re.DOTALL
+)
+_CELL: Final = re.compile(r"\s*%%nemo(?P<rest>[^\S\n][^\n]*)?(?P<body>\n.*)?", re.DOTALL)
+_FIELD: Final = re.compile(r"\{(?P<name>(?:[^\W\d]\w*)?)$")
+_PATIENCE_S: Final = 0.05
+_PATHS: Final = frozenset({"PATH", "FILE", "DIR"})  # what options call a value that is one
+_MOST_NAMES: Final = 200
+_SLASHES: Final = ("/", "\\")
 
 
-def candidates(line: str) -> tuple[str, list[str]] | None:
-    """For a line up to the cursor: the word that is being typed, and what it may become.
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What the text before the cursor may become.
 
-    Gives None where the line is no `%nemo` line.
+    Attributes:
+        fragment: Its end, which is replaced.
+        texts: By what.
+        kind: What these are: `command`, `option`, `value`, `word` or `variable`.
     """
-    found = _LINE.match(line)
-    if not found or found["rest"] is None:
+
+    fragment: str
+    texts: tuple[str, ...] = ()
+    kind: str = "word"
+
+
+def complete(before: str, after: str = "", names: Iterable[str] = ()) -> Completions | None:
+    """Complete a cell at the cursor.
+
+    Args:
+        before: The cell up to the cursor.
+        after: The rest of the cursor's line.
+        names: The variables that may be put in.
+
+    Returns:
+        None where the cursor is in no `%nemo` line or cell.
+    """
+    cell = _CELL.fullmatch(before)
+    found = cell or _LINE.fullmatch(_whole_line(before))
+    if found is None or (found["rest"] is None and not found.groupdict().get("body")):
         return None
-    from nemo_notebook.notebook.commands.help import unique
-    from nemo_notebook.notebook.commands.jobs import known_jobs
+    if field := _FIELD.search(before):
+        return _variables(field["name"], after, names)
+    if cell and cell["body"]:
+        return Completions("")  # plain words
+    rest = found["rest"]
+    typed = list(tokens(rest))
+    is_begun = bool(typed) and typed[-1].end == len(rest)
+    token = typed.pop() if is_begun else Token("", len(rest), len(rest))
+    words = [each.text for each in typed]
+    later = [each.text for each in tokens(after[len(_tail(after)) :])]
+    kind, texts = (_on_cell if cell else _on_line)(words, token.text, _flags([*words, *later]))
+    raw = rest[token.start :]
+    if kind == "value" and raw.startswith("--"):
+        raw = raw.partition("=")[2]
+    return Completions(raw, _fitted(texts, raw, token.quote, after), kind)
+
+
+def _whole_line(before: str) -> str:
+    """The line of the cursor, with those that a backslash at their end joins to it."""
+    lines = before.split("\n")
+    first = len(lines) - 1
+    while first > 0 and lines[first - 1].endswith("\\"):
+        first -= 1
+    return " ".join([*(line[:-1] for line in lines[first:-1]), lines[-1]])
+
+
+def _variables(begun: str, after: str, names: Iterable[str]) -> Completions:
+    end = "" if after.startswith("}") else "}"
+    found = sorted(name for name in names if name.startswith(begun))[:_MOST_NAMES]
+    return Completions(begun, tuple(name + end for name in found), "variable")
+
+
+def _on_line(words: Sequence[str], begun: str, given: set[str]) -> tuple[str, Sequence[str]]:
+    """Of what kind the word is that is being typed on a `%nemo` line, and what it may become."""
+    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.reference import unique
+
+    at, awaited = _past_options(words, CELL_OPTIONS)
+    if awaited:
+        return "variable", ()  # a name of the user's choice
+    if at == len(words):
+        if begun.startswith("-"):
+            return "option", _starting(begun, _unused(CELL_OPTIONS, given))
+        return "command", _starting(begun, COMMANDS if begun else [command.name for command in unique(COMMANDS)])
+    command = COMMANDS.get(words[at])
+    return _behind(command, words[at + 1 :], begun, given) if command else ("word", ())
+
+
+def _on_cell(words: Sequence[str], begun: str, given: set[str]) -> tuple[str, Sequence[str]]:
+    """The same for the first line of a `%%nemo` cell."""
     from nemo_notebook.notebook.commands.table import COMMANDS
 
-    words = found["rest"].split()
-    word = "" if line[-1].isspace() else words.pop()
-    if line.lstrip().startswith("%%"):
-        return word, _starting(word, ["--out"])
-    if not words:
-        return word, _starting(word, [command.name for command in unique(COMMANDS)])
-    command = COMMANDS.get(words[0])
-    if command is None or command.takes_text:
-        return word, []
-    options = {option.flag: option for option in command.options}
-    if words[-1] in options and options[words[-1]].value:
-        return word, _starting(word, options[words[-1]].values())
-    if word.startswith("-"):
-        return word, _starting(word, [flag for flag in options if flag not in words])
-    named = _files(word) if command.completes == "files" else []
-    named += _starting(word, COMMANDS) if command.completes == "commands" else []
-    named += _starting(word, known_jobs()) if command.completes == "jobs" else []
-    return word, named or (_starting(word, [flag for flag in options if flag not in words]) if not word else [])
+    at, awaited = _past_options(words, CELL_OPTIONS)
+    if awaited:
+        return "variable", ()
+    if at == len(words) and begun and not begun.startswith("-"):
+        return "command", _starting(
+            begun, (name for name, each in COMMANDS.items() if each.words and each.words.is_text)
+        )
+    return "option", _starting(begun, _unused(CELL_OPTIONS, given))
 
 
-def _starting(word: str, names: Any) -> list[str]:
-    return [name for name in names if name.startswith(word)]
+def _past_options(words: Sequence[str], options: Sequence[Option]) -> tuple[int, Option | None]:
+    """How many words at the beginning are options and their values, and the option whose value is to come next."""
+    at = 0
+    while at < len(words) and (option := _option(words[at], options)):
+        at += 1
+        if option.value and "=" not in words[at - 1]:
+            if at == len(words):
+                return at, option
+            at += 1
+    return at, None
 
 
-def _files(word: str) -> list[str]:
-    quote = word[:1] if word[:1] in {'"', "'"} else ""
-    typed = word.removeprefix(quote)
-    head, slash, start = typed.rpartition("/")
-    try:
-        folder = Path(head + slash).expanduser() if slash else Path()
-        names = sorted(path.name + ("/" if path.is_dir() else "") for path in folder.iterdir())
-    except (OSError, ValueError, RuntimeError):
-        return []  # what is typed so far is no folder
-    wanted = [
-        head + slash + name for name in names if name.startswith(start) and name.startswith(".") <= (start[:1] == ".")
-    ]
-    return [f"{quote}{path}{quote}" if quote else f'"{path}"' if " " in path else path for path in wanted]
+def _behind(command: Command, words: Sequence[str], begun: str, given: set[str]) -> tuple[str, Sequence[str]]:
+    """Of what kind the word is that is being typed behind a command, and what it may become."""
+    number, awaited = 0, None
+    for word in words:
+        option = None if awaited else _option(word, command.options)
+        number += awaited is None and option is None
+        awaited = option if option and option.value and "=" not in word else None
+    if awaited:
+        return "value", _values(awaited, begun)
+    if "=" in begun and (option := _option(begun, command.options)):
+        return "value", _values(option, begun.partition("=")[2])
+    takes = command.words
+    flags = _unused(command.options, given)
+    if takes and takes.is_text and number:
+        flags = [flag for flag in flags if flag == BACKGROUND.flag and begun]
+    if begun.startswith("-"):
+        return "option", _starting(begun, flags)
+    choices = takes.choices if takes and number < takes.most else None
+    named = _soon(lambda: choices(begun)) if choices else []
+    return ("word", named) if named or begun else ("option", flags)
+
+
+def _values(option: Option, begun: str) -> Sequence[str]:
+    if option.value in _PATHS:
+        from nemo_notebook.notebook.commands.files import matching_files
+
+        return _soon(lambda: matching_files(begun))
+    return _starting(begun, _soon(option.values))
+
+
+def _option(word: str, options: Sequence[Option]) -> Option | None:
+    flag = word.partition("=")[0]
+    return next((option for option in options if option.flag == flag), None)
+
+
+def _flags(words: Sequence[str]) -> set[str]:
+    return {word.partition("=")[0] for word in words if word.startswith("--")}
+
+
+def _unused(options: Sequence[Option], given: set[str]) -> list[str]:
+    return [option.flag for option in options if option.flag not in given]
+
+
+def _starting(begun: str, names: Iterable[str]) -> list[str]:
+    return [name for name in names if name and name.startswith(begun)]
+
+
+def _soon(look: Callable[[], Sequence[str]]) -> Sequence[str]:
+    """What is found within a moment: a disk that sleeps or a journal that is locked must not hold the editor up."""
+    found: list[str] = []
+
+    def run() -> None:
+        with contextlib.suppress(Exception):  # whatever is wrong there shows when the command runs
+            found.extend(look())
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(_PATIENCE_S)
+    return found
+
+
+def _fitted(texts: Sequence[str], raw: str, quote: str, after: str) -> tuple[str, ...]:
+    """The texts as they have to be typed; where some end in what follows the cursor, those alone, up to there."""
+    whole = [text for text in (_quoted(text, quote) for text in texts) if text]
+    tail = _tail(after)
+    inner = [text.removesuffix(tail) for text in whole if tail and text.endswith(tail)]
+    return tuple([text for text in inner if text.startswith(raw)] or whole)
+
+
+def _tail(after: str) -> str:
+    """The rest of the word that the cursor is in."""
+    return after.split(maxsplit=1)[0] if after[:1].strip() else ""
+
+
+def _quoted(text: str, quote: str) -> str:
+    """In quotes if it has to be, or if one is open, which stays so behind a folder; empty if it cannot be typed."""
+    if not quote and [token.text for token in tokens(text)] == [text]:
+        return text
+    mark = next((mark for mark in (quote, '"', "'") if mark and mark not in text), "")
+    return f"{mark}{text}{'' if text.endswith(_SLASHES) else mark}" if mark else ""
 
 
 def matcher(context: Any) -> Any:
-    """For IPython's `Completer.custom_matchers`: ours alone on a `%nemo` line, nothing elsewhere."""
+    """For IPython's `Completer.custom_matchers`: ours alone in a `%nemo` line or cell, nothing elsewhere."""
     from IPython.core.completer import SimpleCompletion
 
-    line = context.full_text.split("\n")[context.cursor_line][: context.cursor_position]
-    found = candidates(line)
+    try:
+        lines = context.full_text.split("\n")
+        line, column = lines[context.cursor_line], context.cursor_position
+        before = "\n".join([*lines[: context.cursor_line], line[:column]])
+        found = complete(before, line[column:], _users_names()) if "%nemo" in before else None
+    except Exception:  # a key that is pressed must not end in a traceback
+        found = None
     if found is None:
         return {"completions": [], "suppress": False}
-    word, names = found
     return {
-        "completions": [SimpleCompletion(name, type="nemo") for name in names],
-        "matched_fragment": word,
+        "completions": _Ours(SimpleCompletion(text, type=found.kind) for text in found.texts),
+        "matched_fragment": found.fragment,
+        "ordered": True,
         "suppress": True,
         "do_not_suppress": set(),
     }
@@ -79,3 +238,24 @@ def matcher(context: Any) -> Any:
 
 matcher.matcher_api_version = 2  # type: ignore[attr-defined]
 matcher.matcher_identifier = "nemo_notebook"  # type: ignore[attr-defined]
+
+
+class _Ours(list[Any]):
+    """A list that is never taken for empty: IPython suppresses its own guesses only where something was found."""
+
+    def __len__(self) -> int:
+        return max(1, super().__len__())
+
+
+def _users_names() -> list[str]:
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return []
+    hidden: Mapping[str, Any] = shell.user_ns_hidden
+    return [
+        name
+        for name, value in list(shell.user_ns.items())
+        if not name.startswith("_") and is_value(value) and hidden.get(name, shell) is not value
+    ]

@@ -1,67 +1,95 @@
-"""What the commands share: the one current session, the user's defaults, and the screen."""
+"""What the commands of one shell share: the current session, the user's defaults, what goes on in the background."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from nemo_notebook.notebook.screen import Screen
+from nemo_notebook.notebook.defaults import Defaults
+from nemo_notebook.notebook.echo import Echo
 
 if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.notebook.handle import Handle
+    from nemo_notebook.session.loop import Bridge
+    from nemo_notebook.session.records import Job
     from nemo_notebook.session.sync import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
-    """What is used where a command does not say it."""
-
-    skill: str = "from-music"
-    backend: str = "auto"
-    language: str = "auto"
-    quality: str = "high"
-    resolution: str = ""
-
-
 class Context:
-    """The state behind the magics and the widgets of one shell.
+    """The state behind the magics of one shell.
 
     Args:
-        screen: Where things are shown.
+        shell: The IPython shell.
     """
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen = screen
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.echo = Echo(shell)
         self.defaults = Defaults()
         self.current: Session | None = None
+        self._connecting: dict[Bridge, asyncio.Lock] = {}
+        self._handles: list[Handle[Any]] = []
+        self._left: list[Session] = []
 
-    def session(self) -> Session:
+    async def session(self, call: Call) -> Session:
         """The current session; the first use connects by itself."""
-        return self.connect() if self.current is None else self.current
+        async with self._turn(call.bridge):
+            if self.current is None:
+                return await self._connect(call)
+            if not self.current.runs_on(call.bridge):  # the user has chosen another loop since
+                return await self._open(call.bridge, session=self.current.id)
+            return self.current
 
-    def connect(self, **how: Any) -> Session:
+    async def connect(self, call: Call, **how: Any) -> Session:
         """Open a session and make it the current one: "Connecting…", then "Ready!" and nothing else."""
-        from nemo_notebook.session.sync import connect
+        async with self._turn(call.bridge):  # the session that is asked for last is the one that stays
+            return await self._connect(call, **how)
 
-        wanted = {"backend": self.defaults.backend}
+    def _turn(self, bridge: Bridge) -> asyncio.Lock:
+        return self._connecting.setdefault(bridge, asyncio.Lock())
+
+    async def _connect(self, call: Call, **how: Any) -> Session:
+        wanted = {"backend": call.defaults.backend}
         if how.get("session") is None:  # one that is come back to has a skill and a language of its own
-            wanted |= {"skill": self.defaults.skill, "language": self.defaults.language}
-        with self.screen.line("Connecting…") as line:
-            session = connect(**{**wanted, **how})
+            wanted |= {"skill": call.defaults.skill, "language": call.defaults.language}
+        with call.screen.line("Connecting…") as line:
+            session = await self._open(call.bridge, **{**wanted, **how})
             line.done("Ready!")
-        if self.current is not None:
-            self.current.close()
-        self.current = session
         return session
 
-    def left_since(self, since_s: float) -> str | None:
-        """The newest job of the current session that was begun since then (seconds since 1970) and is open."""
+    async def _open(self, bridge: Bridge, backend: str = "auto", **how: Any) -> Session:
+        from nemo_notebook.session.sync import open_session
+
+        session = await open_session(bridge, backend, **how)
+        if self.current is not None:
+            self._left.append(self.current)
+        self.current = session
+        self._close_left()
+        return session
+
+    def keep(self, handle: Handle[Any]) -> None:
+        """Keep the connections of earlier sessions for as long as something in the background may need them."""
+        self._handles = [each for each in self._handles if each.status == "running"] + [handle]
+        handle.on_end(self._close_left)
+
+    def _close_left(self) -> None:
+        if all(handle.status != "running" for handle in self._handles):
+            while self._left:
+                self._left.pop().leave()
+
+    def left(self) -> list[Job]:
+        """What is open in the current session, the newest first."""
         from nemo_notebook.session.sync import jobs
 
-        left = [job for job in jobs(self.current.id) if job.is_open] if self.current is not None else []
-        return next((job.id for job in left if job.begun_s >= since_s), None)
+        return [job for job in jobs(self.current.id) if job.is_open] if self.current is not None else []
 
     def close(self) -> None:
-        """Leave the current session; it stays at the backend."""
+        """Leave all sessions; they stay at the backend."""
+        for handle in self._handles:
+            handle.cancel()
+        while self._left:
+            self._left.pop().leave()
         if self.current is not None:
             self.current.close()
             self.current = None

@@ -2,97 +2,195 @@
 
 from __future__ import annotations
 
+import difflib
 import keyword
+import re
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook import grammar
-from nemo_notebook.notebook.commands.chat import chat
-from nemo_notebook.notebook.commands.credits import balance
-from nemo_notebook.notebook.commands.export import export
-from nemo_notebook.notebook.commands.status import status
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.commands.upload import upload
-from nemo_notebook.notebook.context import Context
+from nemo_notebook.notebook.grammar import Arguments, Command
+from nemo_notebook.notebook.interpolation import interpolate
+from nemo_notebook.outside import redact
 
-CELL_OPTIONS: Final = (grammar.Option("--out", "NAME", "a variable for the result"),)
+if TYPE_CHECKING:
+    from nemo_notebook.session.language.routing import Intent
+
 _HELP: Final = ("--help", "-h", "-?")
-CELL_USAGE: Final = "%%nemo [--out NAME]"
+CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
 
 # Commands to come: until then they must not be taken for something to say, which may cost credits.
 _PLANNED: Final = frozenset("open batch tape".split())
 _PLANNED_WITH_WORDS: Final = frozenset("batch tape".split())
 
+_TITLE: Final = 60  # characters
+_ROUTED: Final = frozenset("export credits status upload".split())
+_LONGEST_ROUTED: Final = 10_000  # characters; whoever pastes more wants to say it
+_SURELY: Final = 0.75  # so alike, a word may be a command that was mistyped
+_NO_PROSE: Final = re.compile(r"(?:.*\s)?--[a-z].*|\S*[._/\\*{\d]\S*", re.DOTALL)  # an option; or one path, name or id
+_PROSE_WORDS: Final = 4
 
-def run_line(context: Context, line: str, names: Mapping[str, Any]) -> Any:
-    """What `%nemo LINE` does.
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a line or a cell asks for.
+
+    Attributes:
+        command: What does it.
+        arguments: With what.
+        out: The variable that gets the result, if one is named.
+        in_background: Whether it goes on while other cells run.
+        words: What was typed, for people.
+    """
+
+    command: Command
+    arguments: Arguments
+    out: str = ""
+    in_background: bool = False
+    words: str = ""
+
+
+def read_line(line: str, names: Mapping[str, Any]) -> Wanted:
+    """What `%nemo LINE` asks for.
+
+    Args:
+        line: What follows `%nemo`.
+        names: The user's variables.
 
     Raises:
-        NemoError: It cannot be done; the message says what to do next.
+        UsageError: It cannot be meant.
     """
-    text = grammar.interpolate(line.strip(), names)
+    text = line.strip()
+    options, rest = _leading_options(text)
+    if options:
+        return _with_options(_read(rest, names), options, rest)
+    return _read(text, names)
+
+
+def read_cell(line: str, cell: str, names: Mapping[str, Any]) -> Wanted:
+    """What a cell of plain words asks for; `%%nemo chat` says them to the editor, whatever they are.
+
+    Raises:
+        UsageError: It cannot be meant.
+    """
+    words, options = grammar.read_options(grammar.split(line), grammar.CELL_OPTIONS, CELL_USAGE)
+    spoken = COMMANDS.get(words[0]) if len(words) == 1 else None
+    if words and not (spoken and spoken.words and spoken.words.is_text):
+        hint = f"Its form: {CELL_USAGE}, then plain words below."
+        raise UsageError(f"{words[0]!r} is no option of a cell.", hint=hint)
+    text = interpolate(cell.strip(), names)
+    wanted = Wanted(spoken, Arguments(text=text), words=_title(text)) if spoken else route(text)
+    return _with_options(wanted, options, text)
+
+
+def _read(text: str, names: Mapping[str, Any]) -> Wanted:
+    text = _without_semicolon(text)
     word, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = COMMANDS.get(word or "help")
     if word in _HELP or (command is not None and rest in _HELP):
-        asked = "" if word in _HELP else word
-        return COMMANDS["help"].run(context, COMMANDS["help"].parse(asked))
-    if command is not None:
+        return _help("" if word in _HELP else word)
+    if command is not None and (command.is_meant is None or command.is_meant(rest.strip(), names)):
         try:
-            arguments = command.parse(rest)
-        except UsageError:
-            if not _is_said(word, text):
-                raise
-            return route(context, text)
-        return command.run(context, arguments)
+            arguments = command.parse(rest, names)
+        except UsageError as error:
+            said = interpolate(text, names)
+            if rest and _is_said(word, said):
+                return route(said)
+            if len(rest.split()) >= _PROSE_WORDS and not _NO_PROSE.fullmatch(rest):
+                raise UsageError(error.message, hint=f"To say it to the editor: %nemo chat {_title(text)}") from None
+            raise
+        said = arguments.text
+        if not (command.words and command.words.is_text):
+            said = " ".join(part for part in text.split() if part != grammar.BACKGROUND.flag)
+        return Wanted(command, arguments, in_background="background" in arguments.options, words=_title(said))
     if word in _PLANNED and (not rest or word in _PLANNED_WITH_WORDS):
         raise UsageError(f"`%nemo {word}` is not there yet.", hint=f"To say it to the editor: %nemo chat {text}")
     if word.startswith("-"):
         raise UsageError(f"{word} belongs to a command.", hint="`%nemo help` shows which.")
-    if not rest and (near := grammar.nearest(word, COMMANDS)):
-        raise UsageError(f"There is no command {word!r}.", hint=f"{near} To say it to the editor: %nemo chat {word}")
-    return route(context, text)
+    if command is None and (near := _meant(word, rest, names)):
+        hint = f"{near} To say it to the editor: %nemo chat {_title(text)}"
+        raise UsageError(f"There is no command {redact(word, _TITLE)!r}.", hint=hint)
+    return route(interpolate(text, names))
 
 
-def run_cell(context: Context, line: str, cell: str, names: dict[str, Any]) -> Any:
-    """What a cell of plain words does; its result goes into the variable that `--out` names, if it does.
+def _without_semicolon(text: str) -> str:
+    """The line without the `;` at its end, which notebooks know as a wish for quiet; a text keeps it."""
+    bare = text.removesuffix(";").rstrip()
+    command = COMMANDS.get(bare.split(maxsplit=1)[0]) if bare else None
+    is_text = command is None or (command.words is not None and command.words.is_text)
+    return text if bare and is_text else bare
 
-    Raises:
-        NemoError: It cannot be done; the message says what to do next.
+
+def _meant(word: str, rest: str, names: Mapping[str, Any]) -> str | None:
+    """A question after the command that is meant by a word which is none; without one, the line is prose.
+
+    Prose that is taken for a slip costs a second line; a slip that is taken for prose costs a turn of chat.
     """
-    words, options = grammar.read_options(grammar.split(line), CELL_OPTIONS, CELL_USAGE)
-    if words:
-        raise UsageError(
-            f"{words[0]!r} is no option of a cell.", hint=f"Its form: {CELL_USAGE}, then plain words below."
-        )
-    out = options.get("out")
-    if out is not None and (not out.isidentifier() or keyword.iskeyword(out)):
+    if not rest:
+        return grammar.nearest(word, COMMANDS)
+    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=_SURELY):
+        command = COMMANDS[near]
+        is_named = near == "help" and rest in COMMANDS
+        is_table = command.is_meant is not None and command.is_meant(rest, names)
+        is_action = near in _ROUTED and _is_said(near, f"{near} {rest}")
+        if is_named or is_table or is_action or _NO_PROSE.fullmatch(rest):
+            return f"Did you mean {near}?"
+    return None
+
+
+def _help(name: str) -> Wanted:
+    return Wanted(COMMANDS["help"], Arguments(words=(name,) if name else ()))
+
+
+def _leading_options(text: str) -> tuple[dict[str, str], str]:
+    """The options of a cell that a line begins with, and what follows them."""
+    flags = {option.flag: option for option in grammar.CELL_OPTIONS}
+    options: dict[str, str] = {}
+    while (word := text.split(maxsplit=1)[0] if text else "") in flags:
+        option, text = flags[word], text.removeprefix(word).lstrip()
+        value = "yes"
+        if option.value:
+            value, _, text = text.partition(" ")
+        options[option.name] = value
+    return options, text
+
+
+def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Wanted:
+    out = options.get("out", "")
+    if "out" in options and (not out.isidentifier() or keyword.iskeyword(out)):
         raise UsageError(f"{out!r} cannot be a variable's name.", hint="Use letters, digits and _.")
-    result = route(context, grammar.interpolate(cell.strip(), names))
-    if out is not None:
-        names[out] = result
-        return None
-    return result
+    in_background = wanted.in_background or "background" in options
+    return Wanted(wanted.command, wanted.arguments, out, in_background, wanted.words or _title(text))
 
 
 def _is_said(word: str, text: str) -> bool:
     """Whether a line that is no command of that name asks for the same in plain words: `export it as a gif`."""
-    from nemo_notebook.session.language.routing import classify
-
-    return classify(text).action == word
+    return _intent(text).action == word
 
 
-def route(context: Context, text: str) -> Any:
-    """Do what plain words ask for: an export, a look at the credits or the timeline, an upload, or a turn of chat."""
-    from nemo_notebook.session.language.routing import classify
+def _intent(text: str) -> Intent:
+    from nemo_notebook.session.language.routing import Intent, classify
 
-    intent = classify(text)
+    return classify(text) if len(text) <= _LONGEST_ROUTED else Intent("chat")
+
+
+def route(text: str) -> Wanted:
+    """What plain words ask for: an export, the credits, the timeline, an upload, or a turn of chat."""
+    intent, title = _intent(text), _title(text)
     if intent.action == "export":
-        return export(context, intent.path, format=intent.format, resolution=intent.resolution)
-    if intent.action == "credits":
-        return balance(context)
-    if intent.action == "status":
-        return status(context)
+        asked = {"format": intent.format, "resolution": intent.resolution}
+        options = {name: value for name, value in asked.items() if value}
+        return Wanted(COMMANDS["export"], Arguments((intent.path,) if intent.path else (), options), words=title)
+    if intent.action in {"credits", "status"}:
+        return Wanted(COMMANDS[intent.action], Arguments(), words=title)
     if intent.action == "upload":
-        return upload(context, intent.arguments)
-    return chat(context, text)
+        return Wanted(COMMANDS["upload"], Arguments(tuple(intent.arguments)), words=title)
+    return Wanted(COMMANDS["chat"], Arguments(text=text), words=title)
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _TITLE else f"{line[: _TITLE - 1]}…"

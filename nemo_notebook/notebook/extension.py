@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import tokenize
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
+from traitlets import TraitError
+from traitlets.config import Config
+
 from nemo_notebook.notebook.completion import matcher
+from nemo_notebook.notebook.defaults import project_defaults
 from nemo_notebook.notebook.magics import NemoMagics
 
-# Results that a command shows itself; a cell that ends in one does not show it again.
-_RESULTS: Final = (
-    ("nemo_notebook.session.records", "Costs"),
-    ("nemo_notebook.session.records", "Job"),
-    ("nemo_notebook.session.records", "Jobs"),
-    ("nemo_notebook.session.records", "Sessions"),
-    ("nemo_notebook.session.results", "Credits"),
-    ("nemo_notebook.session.results", "MediaList"),
-    ("nemo_notebook.session.results", "Reply"),
-    ("nemo_notebook.session.results", "Video"),
-    ("nemo_notebook.session.sync", "Session"),
-    ("nemo_notebook.timeline.timeline", "Timeline"),
-    ("nemo_notebook.notebook.screen", "Bundle"),
-    ("nemo_notebook.notebook.widgets.studio", "Studio"),
-)
-
-_QUESTION: Final = re.compile(r"^(?P<left>\s*(?:[A-Za-z_]\w*\s*=\s*)?)%nemo\s+(?P<words>\S.*\?)\s*$", re.DOTALL)
+_QUESTION: Final = re.compile(r"^(?P<left>\s*(?:[A-Za-z_]\w*\s*=\s*)?)%nemo\s+(?P<words>\S.*\?)[^\S\n]*$")
+_ASKED: Final = re.compile(r"([a-z]+)\s*\?\??")
 
 
 def load(shell: Any) -> None:
     """Bring the magic, its completion and its settings; a second time, nothing more."""
     if _loaded(shell) is not None:
         return
-    magics = NemoMagics(shell)
+    magics = _made(shell)
+    _take(magics, *project_defaults(Path.cwd()))
     shell.register_magics(magics)
     shell.input_transformers_cleanup.append(keep_questions)
     shell.Completer.custom_matchers.append(matcher)
-    shell.events.register("pre_run_cell", magics.context.screen.forget_shown)
-    formatter = shell.display_formatter.ipython_display_formatter
-    for module, name in _RESULTS:
-        formatter.for_type_by_name(module, name, magics.context.screen.skip_shown)
+    magics.context.echo.install()
 
 
 def unload(shell: Any) -> None:
@@ -47,10 +38,7 @@ def unload(shell: Any) -> None:
     if magics is None:
         return
     magics.context.close()
-    shell.events.unregister("pre_run_cell", magics.context.screen.forget_shown)
-    formatter = shell.display_formatter.ipython_display_formatter
-    for module, name in _RESULTS:
-        formatter.pop(f"{module}.{name}", None)
+    magics.context.echo.remove()
     shell.Completer.custom_matchers.remove(matcher)
     shell.input_transformers_cleanup.remove(keep_questions)
     shell.configurables.remove(magics)
@@ -59,15 +47,61 @@ def unload(shell: Any) -> None:
     shell.magics_manager.registry.pop(NemoMagics.__name__, None)
 
 
+def _made(shell: Any) -> NemoMagics:
+    try:
+        return NemoMagics(shell)
+    except TraitError:  # one of the user's settings cannot be: the others hold
+        shell.configurables[:] = [each for each in shell.configurables if not isinstance(each, NemoMagics)]
+        section = shell.config.pop(NemoMagics.__name__)
+        magics = NemoMagics(shell)
+        _take(magics, section, [])
+        right = {name: value for name, value in section.items() if getattr(magics, name, None) == value}
+        shell.config[NemoMagics.__name__] = Config(right)  # so that they hold when it is loaded again
+        return magics
+
+
+def _take(magics: NemoMagics, values: Mapping[str, Any], mistakes: list[str]) -> None:
+    """Settings from elsewhere, such as a project's; what is wrong with them is told, and changes nothing."""
+    for name, value in values.items():
+        try:
+            setattr(magics, name, value)
+        except TraitError as error:
+            mistakes.append(str(error))
+    for mistake in mistakes:
+        print(f"⚠️ {mistake}")  # noqa: T201 - nothing is shown by a command yet
+
+
 def keep_questions(lines: list[str]) -> list[str]:
-    """For IPython's input: a `%nemo` line of words that ends in `?` is a question to the editor, no wish for help."""
+    """For IPython's input: a `%nemo` line of words that ends in `?` is a question to the editor, no wish for help.
+
+    But `%nemo export?` is one, for help on that command.
+    """
     if lines and lines[0].lstrip().startswith("%%"):
         return lines
-    return [_QUESTION.sub(_as_call, line) for line in lines]
+    if not any(map(_QUESTION.match, lines)):
+        return lines
+    texts = _within_texts(lines)
+    return [line if row in texts else _QUESTION.sub(_as_call, line) for row, line in enumerate(lines, 1)]
+
+
+def _within_texts(lines: list[str]) -> set[int]:
+    """The rows, counted from one, that begin within a string of several rows."""
+    rows: set[int] = set()
+    source = iter(lines)
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):  # from there on, all may be lines of magics
+        for token in tokenize.generate_tokens(lambda: next(source, "")):
+            if token.type == tokenize.STRING or tokenize.tok_name[token.type].endswith("STRING_MIDDLE"):
+                rows.update(range(token.start[0] + 1, token.end[0] + 1))
+    return rows
 
 
 def _as_call(found: re.Match[str]) -> str:
-    return f"{found['left']}get_ipython().run_line_magic('nemo', {found['words']!r})"
+    words = found["words"]
+    if asked := _ASKED.fullmatch(words):
+        from nemo_notebook.notebook.commands.table import COMMANDS
+
+        words = f"help {asked[1]}" if asked[1] in COMMANDS else words
+    return f"{found['left']}get_ipython().run_line_magic('nemo', {words!r})"
 
 
 def _loaded(shell: Any) -> NemoMagics | None:

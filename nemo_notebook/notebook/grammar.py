@@ -6,18 +6,24 @@ Help, completion and the messages about mistakes are all made from these tables.
 from __future__ import annotations
 
 import difflib
-import re
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook.interpolation import interpolate, interpolate_value, interpolate_word
+from nemo_notebook.notebook.splitting import tokens
+from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.context import Context
+    from nemo_notebook.notebook.call import Call
 
-_NAME: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
+_DASHES: Final = "-‐‑‒–—―−﹣－"  # the hyphen, and what editors and keyboards make of two
+_ALIKE: Final = 0.55
+_SURELY: Final = 0.75  # so alike, an option at the beginning of a text is one that was mistyped
+_LONGEST_NAME: Final = 60
+_NO_NAMES: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +59,35 @@ class Option:
         return tuple(self.choices() if callable(self.choices) else self.choices)
 
 
+BACKGROUND: Final = Option("--background", "", "go on meanwhile; gives a handle with wait, cancel and status")
+CELL_OPTIONS: Final = (Option("--out", "NAME", "a variable for the result"), BACKGROUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a command takes beside its options.
+
+    Attributes:
+        form: How the help writes it: `PATH|GLOB|URL …`, `TEXT`, or in brackets what may be left out: `[JOB]`.
+        most: How many words there may be.
+        choices: What a word may become that begins so; for completion only.
+        is_text: Whether all that follows is one text.
+    """
+
+    form: str
+    most: int = 1
+    choices: Callable[[str], Sequence[str]] | None = None
+    is_text: bool = False
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the command cannot do without."""
+        return not self.form.startswith("[")
+
+
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a command was given: words in their order, and options by name."""
+    """What a command was given: words in their order, options by name (`yes` for a switch), or one text."""
 
     words: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
@@ -68,90 +100,199 @@ class Command:
 
     Attributes:
         name: As it is typed.
-        takes: What follows it, for the help: `PATH …`, `TEXT`, or nothing.
         about: What it does, in one sentence.
-        run: Does it; gives the object that is shown.
+        run: Does it, and gives the object that is shown; a coroutine function runs on the loop, a plain one on the
+            cell's own thread.
+        words: What it takes beside its options.
         options: Its options.
         example: A line that works.
-        takes_text: Whether all that follows is one text, options or not.
-        max_words: How many words may follow.
-        completes: What its words complete to: `files`, `commands`, `jobs`, or nothing.
         aliases: Other names.
+        more: What its own help says further, in Markdown.
+        is_meant: Whether a line that begins with its name is meant for it, by what follows and the user's variables;
+            else the line is plain words.
     """
 
     name: str
-    takes: str
     about: str
-    run: Callable[[Context, Arguments], Any]
+    run: Callable[[Call, Arguments], Any]
+    words: Words | None = None
     options: tuple[Option, ...] = ()
     example: str = ""
-    takes_text: bool = False
-    max_words: int = 0
-    completes: str = ""
     aliases: tuple[str, ...] = ()
+    more: str = ""
+    is_meant: Callable[[str, Mapping[str, Any]], bool] | None = None
 
     @property
     def usage(self) -> str:
         """The whole form, as in `%nemo export [PATH] [--format F]`."""
-        parts = ["%nemo", self.name, self.takes, *(f"[{option.form}]" for option in self.options)]
-        return " ".join(part for part in parts if part)
+        words = [self.words.form] if self.words else []
+        options = [f"[{option.form}]" for option in self.options]
+        is_text = self.words is not None and self.words.is_text
+        return " ".join(["%nemo", self.name, *(options + words if is_text else words + options)])
 
-    def parse(self, rest: str) -> Arguments:
-        """Read what follows the command's name.
+    def parse(self, rest: str, names: Mapping[str, Any] = _NO_NAMES) -> Arguments:
+        """Read what follows the command's name, and put the user's variables in.
+
+        Args:
+            rest: What follows.
+            names: The user's variables, for `{name}`.
 
         Raises:
-            UsageError: An option or a value that there is not; the nearest right one is named.
+            UsageError: An option, a value or a variable that there is not, or too many or too few words.
         """
-        if self.takes_text:
-            return Arguments(text=rest.strip())
-        words, options = read_options(split(rest), self.options, self.usage)
-        if len(words) > self.max_words:
-            raise UsageError(f"`{self.name}` does not take {words[self.max_words]!r}.", hint=f"Its form: {self.usage}")
-        return Arguments(tuple(words), options, rest.strip())
+        if self.words is not None and self.words.is_text:
+            found = self._read_text(rest.strip(), names)
+        else:
+            read = _read(split(rest), self.options, self.usage, names)
+            self._check_number(read, rest)
+            found = Arguments(tuple(read.words), read.options, rest.strip())
+        if self.words is not None and self.words.is_needed and not (found.text if self.words.is_text else found.words):
+            raise UsageError(f"`{self.name}` needs {self.words.form}.", hint=f"For example: {self.example}")
+        return found
+
+    def _read_text(self, text: str, names: Mapping[str, Any]) -> Arguments:
+        """A text whole, but for the options before it, and `--background` behind it."""
+        by_flag = {option.flag: option for option in self.options}
+        options: dict[str, str] = {}
+        while text:
+            first, *more = itertools.islice(tokens(text), 2)
+            if first.text == "--":  # all behind it is meant
+                return Arguments((), options, interpolate(text[first.end :].strip(), names))
+            flag, value = _flag(first.text, by_flag, _SURELY)
+            if flag is None:
+                break
+            end = first.end
+            if by_flag[flag].value and value is None and more:
+                value, end = more[0].text, more[0].end
+            options[by_flag[flag].name] = _value(by_flag[flag], value, names)
+            text = text[end:].lstrip()
+        parts = text.rsplit(maxsplit=1)
+        if BACKGROUND in self.options and len(parts) == 2 and _is_background(parts[1]):
+            text, options[BACKGROUND.name] = parts[0].rstrip(), "yes"
+        return Arguments((), options, interpolate(text, names))
+
+    def _check_number(self, read: _Read, rest: str) -> None:
+        most = self.words.most if self.words else 0
+        if len(read.words) <= most:
+            return
+        surplus = read.words[most]
+        torn = next((at for at, flag in enumerate(read.behind[: most + 1]) if flag), None)
+        if torn is not None:
+            value = f"{read.options[Option(read.behind[torn], '', '').name]} {read.words[torn]}"
+            hint = f'Quote a value that has spaces: {read.behind[torn]} "{_short(value)}"'
+        elif self.words is None:
+            hint = f"To say it to the editor: %nemo chat {self.name} {_short(rest)}"
+        else:
+            both = _short(" ".join(read.words[most - 1 : most + 1]))
+            hint = f'Quote what has spaces: "{both}". `%nemo help {self.name}` explains.'
+        takes = f" beside {self.words.form}" if self.words else ""
+        raise UsageError(f"`{self.name}` does not take {_short(surplus)!r}{takes}.", hint=hint)
 
 
-def read_options(words: Sequence[str], options: Sequence[Option], usage: str) -> tuple[list[str], dict[str, str]]:
-    """Part plain words from options.
+@dataclass(slots=True)
+class _Read:
+    """Words and options as they were typed; for each word, the option with a free value that it stands behind."""
+
+    words: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
+
+
+def read_options(
+    words: Sequence[str], options: Sequence[Option], usage: str, names: Mapping[str, Any] = _NO_NAMES
+) -> tuple[list[str], dict[str, str]]:
+    """Part plain words from options, and put the user's variables in.
 
     Raises:
         UsageError: An option that there is not, one without a value, or a value that it may not have.
     """
+    read = _read(words, options, usage, names)
+    return read.words, read.options
+
+
+def _read(words: Sequence[str], options: Sequence[Option], usage: str, names: Mapping[str, Any]) -> _Read:
     by_flag = {option.flag: option for option in options}
-    plain: list[str] = []
-    found: dict[str, str] = {}
-    queue = list(words)
-    while queue:
-        word = queue.pop(0)
-        if not word.startswith("--"):
-            plain.append(word)
+    read, behind = _Read(), ""
+    queue = iter(words)
+    for word in queue:
+        if word == "--":
+            break
+        flag, value = _flag(word, by_flag)
+        if flag is None and word.startswith("--"):
+            raise UsageError(f"There is no option {_short(word)}.", hint=f"The form: {usage}")
+        if flag is None:
+            plain = interpolate_word(word, names)
+            read.words += plain
+            read.behind += [behind, *[""] * len(plain)][: len(plain)]
+            behind = ""
             continue
-        flag, has_value, value = word.partition("=")
-        option = by_flag.get(flag)
-        if option is None:
-            raise UsageError(f"There is no option {flag}.", hint=nearest(flag, by_flag) or f"The form: {usage}")
-        if not option.value:
-            if has_value:
-                raise UsageError(f"{flag} takes no value.", hint=f"The form: {usage}")
-            found[option.name] = "yes"
-            continue
-        if not has_value:
-            if not queue:
-                raise UsageError(f"{flag} needs a value.", hint=f"The form: {usage}")
-            value = queue.pop(0)
-        choices = () if option.open_choices else option.values()
-        if choices and value not in choices:
-            hint = nearest(value, choices) or ""
-            raise UsageError(
-                f"{flag} cannot be {value!r}.", hint=f"{hint} Choose one of: {', '.join(choices)}.".strip()
-            )
-        found[option.name] = value
-    return plain, found
+        option = by_flag[flag]
+        if option.value and value is None:
+            value = next(queue, None)
+            if value is not None and _flag(value, by_flag)[0] is not None:
+                value = None  # the next option is no value of this one
+        read.options[option.name] = _value(option, value, names)
+        behind = flag if option.value and (option.open_choices or not option.choices) else ""
+    for word in queue:  # behind `--`
+        read.words += (plain := interpolate_word(word, names))
+        read.behind += [""] * len(plain)
+    return read
+
+
+def _flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[str | None, str | None]:
+    """The option that a word is, with its value if that is there behind `=`; without one, it is a word.
+
+    Raises:
+        UsageError: It is none, but so like one that it is a mistake.
+    """
+    head, has_value, value = word.partition("=")
+    stem = head.lstrip(_DASHES)
+    if stem == head or not stem:
+        return None, None
+    flag = "--" + "".join("-" if mark in _DASHES or mark == "_" else mark for mark in stem).lower()
+    if flag in flags:
+        return flag, value if has_value else None
+    if near := _closest(flag, flags, cutoff):
+        raise UsageError(f"There is no option {_short(head)}.", hint=f"Did you mean {near}?")
+    return None, None
+
+
+def _value(option: Option, value: str | None, names: Mapping[str, Any]) -> str:
+    if not option.value:
+        if value is not None:
+            raise UsageError(f"{option.flag} takes no value.", hint=f"Write {option.flag} alone.")
+        return "yes"
+    if value is None:
+        raise UsageError(f"{option.flag} needs a value.", hint=f"Its form: {option.form}")
+    value = interpolate_value(value, names)
+    choices = () if option.open_choices else option.values()
+    if not choices or value in choices:
+        return value
+    for choice in choices:
+        if choice.lower() == value.lower():
+            return choice
+    hint = f"{nearest(value, choices) or ''} Choose one of: {', '.join(choices)}.".strip()
+    raise UsageError(f"{option.flag} cannot be {_short(value)!r}.", hint=hint)
+
+
+def _is_background(word: str) -> bool:
+    return word in {BACKGROUND.flag, *(f"{dash}background" for dash in _DASHES[1:])}
 
 
 def nearest(word: str, candidates: Sequence[str] | Mapping[str, object]) -> str | None:
     """A question after the candidate that is most like a word, if one is."""
-    near = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.55)
-    return f"Did you mean {near[0]}?" if near else None
+    near = _closest(word, candidates, _ALIKE)
+    return f"Did you mean {near}?" if near else None
+
+
+def _closest(word: str, candidates: Iterable[str], cutoff: float) -> str | None:
+    bare = word.lstrip(_DASHES).lower()
+    by_name = {candidate.lstrip("-").lower(): candidate for candidate in candidates}
+    if not 1 < len(bare) <= _LONGEST_NAME:
+        return None
+    begun = [name for name in by_name if name.startswith(bare)]
+    near = begun or difflib.get_close_matches(bare, list(by_name), n=1, cutoff=cutoff)
+    return by_name[near[0]] if near else None
 
 
 def split(line: str) -> list[str]:
@@ -160,16 +301,11 @@ def split(line: str) -> list[str]:
     Raises:
         UsageError: A quote is not closed.
     """
-    reader = shlex.shlex(line, posix=True, punctuation_chars=False)
-    reader.whitespace_split = True
-    reader.escape = ""
-    reader.commenters = ""
-    try:
-        return list(reader)
-    except ValueError as error:
-        raise UsageError("A quote is not closed.", hint='Write "two words" or leave the quotes out.') from error
+    found = list(tokens(line))
+    if any(token.quote for token in found):
+        raise UsageError("A quote is not closed.", hint='Write "two words" or leave the quotes out.')
+    return [token.text for token in found]
 
 
-def interpolate(text: str, names: Mapping[str, Any]) -> str:
-    """Put variables in for `{name}`; braces that name none, and all other braces, stay as they are."""
-    return _NAME.sub(lambda found: str(names[found[1]]) if found[1] in names else found[0], text)
+def _short(text: str) -> str:
+    return redact(text, _LONGEST_NAME)

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
 
-from nemo_notebook import settings
-from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal, ToolCall
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.screen import RichStream, TextStream
+from nemo_notebook.client.events import Begun, Event, Notice, Text, TextFinal, ToolCall
+from nemo_notebook.notebook.call import Call
+from nemo_notebook.notebook.stream import RichStream, TextStream, kind_of_work, stream
 from nemo_notebook.outside import plain
+from nemo_notebook.session.language.words import is_chinese
 from nemo_notebook.session.results import Reply
+
+_TICK_S: Final = 0.1
 
 
 class Listener:
     """Shows the events of a turn as they come.
 
     Args:
-        stream: Where to.
+        shown: Where to.
+        chinese: Whether our own words are Chinese.
     """
 
-    def __init__(self, stream: RichStream | TextStream) -> None:
-        self._stream = stream
-        self._last_s = time.monotonic()
+    def __init__(self, shown: RichStream | TextStream, *, chinese: bool = False) -> None:
+        self._stream = shown
+        self._chinese = chinese
 
     def __call__(self, event: Event) -> None:
         """Show one event, or keep quiet about it."""
-        now_s = time.monotonic()
         if isinstance(event, Text):
             self._stream.feed(event.text)
         elif isinstance(event, TextFinal):
@@ -35,18 +40,40 @@ class Listener:
         elif isinstance(event, Notice):
             self._stream.notice(event.text)
         elif isinstance(event, ToolCall):
-            self._stream.note("Editing the timeline…")
-        elif isinstance(event, Heartbeat) and now_s - self._last_s >= settings.notice_s():
-            self._stream.note("⏳ Still working...")
-        else:
-            return
-        self._last_s = now_s
+            self._stream.note(kind_of_work(event.name, chinese=self._chinese))
+
+    def conclude(self, reply: Reply) -> None:
+        """Show what of a reply has not been streamed."""
+        if not reply.shown:
+            self._stream.replace(plain(reply.text))
 
 
-def show_reply(context: Context, reply: Reply, stream: RichStream | TextStream) -> None:
-    """Show what of a reply has not been streamed, and the timeline in a line."""
-    if not reply.shown:
-        stream.replace(plain(reply.text))
-    stream.close()
-    context.screen.say(reply.timeline.summary)
-    context.screen.already_shown(reply)
+@asynccontextmanager
+async def listening(call: Call, message: str = "") -> AsyncIterator[Listener]:
+    """A listener whose text grows, and whose clock runs, while the body of the `async with` does.
+
+    Args:
+        call: Whose cell it shows in.
+        message: What is said; our own words are in its language.
+    """
+    chinese = is_chinese(message)
+    on_stop = None if call.handle is None else call.handle.cancel
+    shown = stream(call.screen.outlet, on_stop=on_stop, chinese=chinese)
+    ticking = asyncio.create_task(_tick(shown))
+    try:
+        yield Listener(shown, chinese=chinese)
+    finally:
+        ticking.cancel()
+        shown.close()
+
+
+async def _tick(shown: RichStream | TextStream) -> None:
+    while True:
+        await asyncio.sleep(_TICK_S)
+        shown.tick()
+
+
+def tell_summary(call: Call, reply: Reply) -> None:
+    """After a reply: the timeline in a line."""
+    call.screen.say(reply.timeline.summary)
+    call.is_shown = True

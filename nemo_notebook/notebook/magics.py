@@ -1,16 +1,14 @@
-"""The magic itself: a thin face over `dispatch`."""
+"""The magic itself: a thin face over `dispatch` and `running`."""
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from traitlets import Enum, Unicode
 
-from nemo_notebook.errors import Detached
-from nemo_notebook.notebook.context import Context, Defaults
-from nemo_notebook.notebook.screen import Screen
+from nemo_notebook.notebook.context import Context
+from nemo_notebook.notebook.defaults import CHOICES, Defaults
 
 
 @magics_class
@@ -20,33 +18,42 @@ class NemoMagics(Magics):
     skill = Unicode("from-music", help="The skill that a session is opened with.").tag(config=True)
     backend = Unicode("auto", help="auto, local, cloud, or a URL.").tag(config=True)
     language = Unicode("auto", help="auto, or a tag such as en or zh-CN.").tag(config=True)
-    quality = Enum(["preview", "low", "medium", "high"], "high", help="The quality of exports.").tag(config=True)
-    resolution = Enum(
-        ["", "480p", "540p", "720p", "1080p", "1440p", "4k"],
-        "",
-        help="The resolution of exports; empty for the timeline's own.",
+    quality = Enum(CHOICES["quality"], "high", help="The quality of exports.").tag(config=True)
+    resolution = Enum(CHOICES["resolution"], "", help="The resolution of exports; empty for the timeline's own.").tag(
+        config=True
+    )
+    loop = Enum(
+        CHOICES["loop"],
+        "thread",
+        help="How a cell waits: on a background thread's event loop, or nested in the kernel's own by nest-asyncio.",
     ).tag(config=True)
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
-        self.context = Context(Screen(shell))
+        self.context = Context(shell)
 
     @no_var_expand
     @line_cell_magic
     def nemo(self, line: str, cell: str | None = None) -> Any:
         """Make music videos by chat. `%nemo help` lists the commands."""
-        from nemo_notebook.notebook import dispatch
+        from nemo_notebook.notebook import dispatch, running
 
-        self.context.defaults = Defaults(self.skill, self.backend, self.language, self.quality, self.resolution)
         assert self.shell is not None
-        names, begun_s = self.shell.user_ns, time.time()
-        try:
-            if cell is None:
-                return dispatch.run_line(self.context, line, names)
-            return dispatch.run_cell(self.context, line, cell, names)
-        except KeyboardInterrupt:
-            left = self.context.left_since(begun_s)
-            if left is None:
-                raise Detached("Stopped.", hint="Nothing was left behind: run the cell again.") from None
-            hint = f"`%nemo resume {left}` comes back to it."
-            raise Detached("Stopped waiting; what was begun goes on.", hint=hint) from None
+        self.context.defaults = Defaults(**{name: getattr(self, name) for name in Defaults.__slots__})
+        names = self.shell.user_ns
+        wanted = dispatch.read_line(line, names) if cell is None else dispatch.read_cell(line, cell, names)
+        value = running.perform(self.context, wanted)
+        if not wanted.out:
+            return value
+        names[wanted.out] = value
+        return None
+
+
+def _docstring() -> str:
+    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.reference import docstring
+
+    return docstring(COMMANDS)
+
+
+vars(NemoMagics)["nemo"].getdoc = _docstring  # what `%nemo?` asks for

@@ -60,7 +60,7 @@ class Conversation:
         Raises:
             NetworkError: The stream broke.
         """
-        async with self._one_at_a_time():
+        async with self.one_at_a_time():
             turn, notices = await self._begin(message)
             for notice in notices:
                 yield notice
@@ -81,7 +81,7 @@ class Conversation:
             if on_event:
                 on_event(event)
 
-        async with self._one_at_a_time():
+        async with self.one_at_a_time():
             turn, notices = await self._begin(message)
             for notice in notices:
                 tell(notice)
@@ -95,17 +95,17 @@ class Conversation:
             raise errors.UsageError(f"{job.id} is over: {job.state}.", hint="`%nemo status` shows the timeline.")
         core.listen(job.title)
         before = Timeline(job.detail.get("before") or None, core.language)
-        async with self._one_at_a_time():
+        async with self.one_at_a_time():
             state, certain = await settled(core, before, tell)
             changes = state.timeline.diff(before)
             if changes or certain:
                 job = await core.note(core.journal.settle, job, "done", before=None)
-            core.known = state.timeline
+            timeline = core.meet(state, job.title)
             text = f"{changes}\n{self._say('no answer kept')}" if changes else str(changes)
-            return Reply(text, changes, state.timeline, job=job.id)
+            return Reply(_with(text, core.told_lost()), changes, timeline, job=job.id)
 
     @asynccontextmanager
-    async def _one_at_a_time(self) -> AsyncIterator[None]:
+    async def one_at_a_time(self) -> AsyncIterator[None]:
         """Wait until no other turn of this session runs here.
 
         Raises:
@@ -148,7 +148,11 @@ class Conversation:
                 await core.note(core.journal.settle, job, "done", before=None)
         detail = {"before": before.timeline.draft, "credits_before": balance}
         job = await core.note(core.journal.begin, "turn", core.id, message, detail)
-        core.known = before.timeline
+        core.meet(before)
+        if lost := core.told_lost():
+            notices.append(Notice(lost))
+        if core.seen.is_edited:
+            notices.append(Notice(self._say("editor blind")))
         return _Turn(job, message, before), [*notices, Begun(job.id)]
 
     async def _events(self, turn: _Turn) -> AsyncIterator[Event]:
@@ -217,8 +221,8 @@ class Conversation:
                 raise self._nothing_known(turn, certain=False) from error
         if state is not None and turn.reader.failed is None:
             state = await second_stage(core, turn.before, state, lambda words: tell(f"{self._say('first')}\n{words}"))
-        timeline = core.known = before if state is None else state.timeline
-        changes = timeline.diff(before)
+        changes = (before if state is None else state.timeline).diff(before)
+        timeline = core.meet(turn.before if state is None else state, turn.message)
         after = await core.balance()
         failure = None if changes else self._failure(turn, broken, certain=certain)
         ended = "failed" if failure is not None else "done"
@@ -230,7 +234,10 @@ class Conversation:
         spent = turn.job.detail.get("credits_before")
         cost = None if after is None or not isinstance(spent, (int, float)) else spent - after
         shown = bool(text) and text == spoken(turn.heard)
-        return Reply(text or str(changes), changes, timeline, tuple(turn.heard), shown, job=turn.job.id, cost=cost)
+        if lost := core.told_lost():
+            tell(lost)
+        text = _with(text or str(changes), lost)
+        return Reply(text, changes, timeline, tuple(turn.heard), shown, job=turn.job.id, cost=cost)
 
     def _text(self, turn: _Turn, broken: errors.NemoError | None, told: str) -> str:
         failed = turn.reader.failed
@@ -271,3 +278,7 @@ class Conversation:
         core = self._core
         more = {} if state == "open" else {"before": None}
         return await core.note(core.journal.settle, turn.job, state, credits_after=credits_after, **more)
+
+
+def _with(text: str, more: str) -> str:
+    return f"{text}\n\n{more}" if more else text

@@ -16,6 +16,7 @@ from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.scripts import be_brief
 from nemo_notebook.timeline.timeline import Timeline
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -65,6 +66,7 @@ class AsyncClient:
             UsageError: There is no such skill.
             SessionNotFound: There is no such session.
         """
+        be_brief()
         journal = Journal()
         known = None if session is None else await asyncio.to_thread(journal.find_session, session)
         session = known.id if known else session

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,14 +14,16 @@ from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.language.words import is_chinese, say
 from nemo_notebook.session.records import SessionRecord
+from nemo_notebook.session.seen import SeenDrafts
 from nemo_notebook.skills import Skill
+from nemo_notebook.timeline.known import read_sounds
 from nemo_notebook.timeline.timeline import Timeline
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _NAMED: Final = 3
 
 
@@ -35,12 +36,14 @@ class State:
         media: The service's records of what was uploaded.
         generated: How many pieces of media the service has generated.
         turns_running: How many turns are being worked on, where the service tells.
+        version: The version of the draft, where the service keeps drafts.
     """
 
     timeline: Timeline
     media: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
     generated: int = 0
     turns_running: int | None = None
+    version: int | None = None
 
 
 class Core:
@@ -78,7 +81,8 @@ class Core:
         self.uploading = asyncio.Lock()
         self.exporting = asyncio.Lock()
         self._heard = "en"
-        self.known = Timeline(None, self.language)  # as the user was last told or shown it
+        self.known = Timeline(None, self.language)  # as the user was last told or shown it, but for edits made here
+        self.seen = SeenDrafts()  # where the service keeps no drafts
 
     @property
     def id(self) -> str:
@@ -97,7 +101,7 @@ class Core:
 
     def listen(self, message: str) -> None:
         """With `auto`, speak the language of the last message."""
-        self._heard = "zh-CN" if _CHINESE.search(message) else "en"
+        self._heard = "zh-CN" if is_chinese(message) else "en"
 
     async def note(self, write: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Read or write the journal, off the event loop."""
@@ -120,13 +124,38 @@ class Core:
         """Read the state."""
         state = await self.service.state(self.id)
         draft, media, generated = (state.get(key) for key in ("draft", "video_infos", "generated_media"))
-        running = finite(state.get("turns_running"))
+        running, version = finite(state.get("turns_running")), finite(state.get("draft_version"))
+        sounds = read_sounds(state.get("video_analyses"))
         return State(
-            timeline=Timeline(draft if isinstance(draft, dict) else None, self.language),
+            timeline=Timeline(draft if isinstance(draft, dict) else None, self.language, sounds),
             media=tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else (),
             generated=len(generated) if isinstance(generated, list) else 0,
             turns_running=None if running is None else int(running),
+            version=None if version is None else int(version),
         )
+
+    def meet(self, state: State, said: str = "") -> Timeline:
+        """Take a state as what the user is told or shown now; for the rest see `with_edits`."""
+        self.known = state.timeline
+        return self.with_edits(state, said)
+
+    def with_edits(self, state: State, said: str = "") -> Timeline:
+        """The timeline as the user has it: with edits that were made here, where the service keeps no drafts.
+
+        Args:
+            state: A look at the session.
+            said: What was said before it, if something was.
+        """
+        if state.version is not None:
+            return state.timeline
+        self.seen.see(state.timeline.draft, said)
+        pending = self.seen.pending
+        return state.timeline if pending is None else Timeline(pending, self.language, state.timeline.sounds)
+
+    def told_lost(self) -> str:
+        """Words that tell, once, that edits made here hold no longer; empty where none were lost."""
+        lost, self.seen.lost = self.seen.lost, False
+        return say("edits lost", chinese=self.is_chinese) if lost else ""
 
     async def balance(self) -> float | None:
         """The credits available; None on the free local engine, and where they cannot be read now."""
@@ -148,7 +177,7 @@ class Core:
         user_id = self.ids.user_id
         ids = await self.service.create_session(self.language)
         self.ids = ids if ids.user_id else replace(ids, user_id=user_id)
-        self.known = Timeline(None, self.language)
+        self.known, self.seen = Timeline(None, self.language), SeenDrafts()
         await self.note_session()
         await self.note(self.journal.bury, old)
         words = f"Session {old} has ended at the service; {self.id} is open in its place."

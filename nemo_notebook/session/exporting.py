@@ -15,10 +15,12 @@ from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus, new_render_id
 from nemo_notebook.outside import redact, strike
 from nemo_notebook.session.core import Core
+from nemo_notebook.session.language.words import say
 from nemo_notebook.session.meter import Meter, OnProgress
+from nemo_notebook.session.outputs import STILLS
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Video
-from nemo_notebook.session.targets import STILLS, choose_format, choose_target, still_free, title_of
+from nemo_notebook.session.targets import choose_format, choose_target, still_free, title_of
 from nemo_notebook.timeline.timeline import Timeline
 
 _SUBMITS: Final = 2
@@ -130,10 +132,12 @@ class Exporter:
     async def _timeline(self) -> Timeline:
         core = self._core
         try:
-            timeline = (await core.look()).timeline
+            timeline = core.with_edits(await core.look())
         except errors.SessionNotFound as ended:
             await core.renew(ended)
             raise errors.NothingToExport("There is nothing to export yet: the session had ended.") from ended
+        if lost := core.told_lost():  # the film would not be what the user has edited
+            raise errors.Conflict(lost, hint=say("export again", chinese=core.is_chinese))
         if not timeline.is_ready:
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
         return timeline

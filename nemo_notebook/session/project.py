@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Event, Notice
@@ -13,13 +14,17 @@ from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.chatting import Conversation, OnEvent
 from nemo_notebook.session.core import Core
+from nemo_notebook.session.drafts import Drafts
 from nemo_notebook.session.exporting import Exporter
 from nemo_notebook.session.meter import OnProgress
-from nemo_notebook.session.records import Cost, Costs, Job, Jobs
+from nemo_notebook.session.records import Cost, Costs, History, Job, Jobs
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.session.sending import Sender
 from nemo_notebook.skills import Skill
 from nemo_notebook.timeline.timeline import Timeline
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class AsyncSession:
@@ -32,6 +37,7 @@ class AsyncSession:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._talk = Conversation(core)
+        self._drafts = Drafts(core, self._talk)
         self._sender = Sender(core)
         self._exporter = Exporter(core)
 
@@ -99,8 +105,42 @@ class AsyncSession:
 
     async def timeline(self) -> Timeline:
         """The timeline as it is now."""
-        self._core.known = (await self._core.look()).timeline
-        return self._core.known
+        return await self._drafts.timeline()
+
+    async def apply(self, frame: pd.DataFrame | Timeline) -> Reply:
+        """Put an edited table back into the timeline, or a whole earlier timeline in its place.
+
+        It is taken as an edit of the timeline that was seen last: of `timeline()`, or of the last reply. The local
+        engine stores it; elsewhere it is kept in this session, and goes out with the export.
+
+        Args:
+            frame: `Timeline.frame` after edits with pandas: rows changed, sorted, dropped or appended.
+
+        Raises:
+            InvalidTimeline: Rows of it cannot be; all of them are told at once.
+            Conflict: The timeline has been changed elsewhere since.
+        """
+        return await self._drafts.apply(frame)
+
+    async def undo(self) -> Reply:
+        """Take the last edit back, whether it was said or made in the table; the reply tells what it was.
+
+        Raises:
+            UsageError: There is none.
+        """
+        return await self._drafts.undo()
+
+    async def redo(self) -> Reply:
+        """Make an edit that was taken back once more.
+
+        Raises:
+            UsageError: None was taken back since the last edit.
+        """
+        return await self._drafts.redo()
+
+    async def history(self) -> History:
+        """The drafts of this session, the newest first, and which of them holds now."""
+        return await self._drafts.history()
 
     async def credits(self) -> Credits:
         """The balance of the account."""

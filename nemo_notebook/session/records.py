@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 import unicodedata
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 _CELL: Final = 48
+_SHORT: Final = 28
 _WIDEST: Final = 110  # characters of a row, as terminals are wide
 _WAYS_BACK: Final = {
     "render": "`%nemo resume {id}` saves the film when it is there.",
@@ -106,7 +108,8 @@ class Job:
         return self.words
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.words, "text/html": f"<p>{html.escape(self.words)}</p>"}
+        page = re.sub("`([^`]+)`", r"<code>\1</code>", html.escape(self.words))
+        return {"text/plain": self.words, "text/html": f"<p>{page}</p>"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,27 @@ class Cost:
     def cost(self) -> float | None:
         """Credits spent, where both balances are known."""
         return None if self.before is None or self.after is None else self.before - self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One draft of a session's history.
+
+    Attributes:
+        number: What it is called by; 0 is the empty timeline before the first edit.
+        made_s: When it came about, in seconds since 1970; 0 where that is not known.
+        origin: `chat` or `table`; empty where that is not known.
+        said: What was said for it.
+        told: What it changed, in words.
+        is_current: Whether it is the one that holds now.
+    """
+
+    number: int
+    made_s: float = 0.0
+    origin: str = ""
+    said: str = ""
+    told: str = ""
+    is_current: bool = False
 
 
 class Records(list[R], Generic[R]):
@@ -238,6 +262,20 @@ class Costs(Records[Cost]):
         return record.job, record.message, when(record.begun_s), *numbers, record.session_id
 
 
+class History(Records[Step]):
+    """The drafts of a session, the newest first; an arrow marks the one that holds. Those above it were undone."""
+
+    columns: ClassVar = ("now", "number", "when", "said", "changed")
+    nothing: ClassVar = "Nothing was edited yet."
+
+    def row(self, record: Step) -> tuple[object, ...]:
+        """One draft."""
+        when_made = when(record.made_s) if record.made_s else ""
+        said = record.said or ("(table)" if record.origin == "table" else "")
+        told = record.told or ("(empty)" if record.number == 0 else "")
+        return "→" if record.is_current else "", record.number, when_made, said, told
+
+
 def when(seconds: float) -> str:
     """A moment (seconds since 1970) as people here write it: the time of today, else the date too."""
     then = time.localtime(seconds)
@@ -254,7 +292,8 @@ def _cell(value: object) -> str:
 
 def _html_cell(cell: str) -> str:
     weight = ";font-weight:600" if cell in {"open", "ready to be saved"} or cell.startswith("rendering") else ""
-    return f'<td style="text-align:left;white-space:nowrap{weight}">{html.escape(cell)}</td>'
+    wraps = "normal" if len(cell) > _SHORT else "nowrap"  # an id or a moment in one piece, what was said in lines
+    return f'<td style="text-align:left;white-space:{wraps}{weight}">{html.escape(cell)}</td>'
 
 
 def _width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:

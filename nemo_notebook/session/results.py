@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,12 +131,12 @@ class Credits:
 
 @dataclass(frozen=True)
 class Reply:
-    """One finished turn of chat.
+    """One finished turn of chat, or another edit of the timeline.
 
     Attributes:
         text: What was answered; where the service said nothing, what it changed.
-        changes: How the timeline differs from before the turn.
-        timeline: The timeline after the turn.
+        changes: How the timeline differs from before it.
+        timeline: The timeline after it.
         events: Everything that came, in order.
         shown: Whether the text has been streamed to the screen already.
         job: What the turn is called in the journal.
@@ -152,6 +153,13 @@ class Reply:
 
     def __str__(self) -> str:
         return self.text
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        text, summary = plain(self.text), self.timeline.summary
+        # Not as Markdown: what is shown again from a variable need not be pretty, and so it cannot be markup.
+        told = re.sub("(?m)^- ", "• ", html.escape(text))
+        page = f'<div style="white-space:pre-wrap">{told}</div><p>{html.escape(summary)}</p>'
+        return {"text/plain": f"{text}\n\n{summary}", "text/html": page}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +209,7 @@ class Video:
     def __str__(self) -> str:
         facts = [f"{self.duration:.1f} s"] if self.duration else []
         facts += [f"{self.width}×{self.height}"] if self.width else []
-        return f"{self.path} ({', '.join([*facts, size_words(self.size_bytes)])})"
+        return f"{_near(self.path)} ({', '.join([*facts, size_words(self.size_bytes)])})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": self._html()}
@@ -221,12 +229,25 @@ class Video:
             return f'<audio src="{address}" controls preload="metadata" style="max-width:100%"></audio>'
         if ending in _NOT_PLAYED:
             return f'<img src="{poster}" style="{_SHOWN}">' if poster else ""
-        shown = f'poster="{poster}" ' if poster else ""
-        return f'<video src="{address}" controls preload="metadata" {shown}style="{_SHOWN}"></video>'
+        if not poster:
+            return f'<video src="{address}" controls preload="metadata" style="{_SHOWN}"></video>'
+        # The picture within is for readers that take players out of a page but leave what they hold.
+        return (
+            f'<video src="{address}" controls preload="metadata" poster="{poster}" style="{_SHOWN}">'
+            f'<img src="{poster}" alt="" style="{_SHOWN}"></video>'
+        )
 
 
 _SHOWN: Final = "max-width:100%;max-height:60vh"
 _NOT_PLAYED: Final = frozenset({"avi", "mkv", "mid", "midi"})  # by browsers
+
+
+def _near(path: Path) -> Path:
+    """A path as people here write it: a saved notebook need not tell where its folder lies."""
+    try:
+        return path.absolute().relative_to(Path.cwd())
+    except (ValueError, OSError):  # it lies elsewhere, or the working directory is gone
+        return path
 
 
 def relative_url(path: Path) -> str:

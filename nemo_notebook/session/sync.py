@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from nemo_notebook import skills
 from nemo_notebook.client.events import Event
@@ -18,9 +19,12 @@ from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.meter import OnProgress
 from nemo_notebook.session.project import AsyncSession
-from nemo_notebook.session.records import Costs, Job, Jobs, Sessions
+from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.timeline.timeline import Timeline
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 T = TypeVar("T")
 
@@ -43,13 +47,18 @@ def connect(
         name: What you call the project; exports are named after it.
     """
     bridge = loop.shared()
+    how = {"skill": skill, "language": language, "session": session, "name": name}
+    return bridge.run(open_session(bridge, backend, **how))
+
+
+async def open_session(bridge: loop.Bridge, backend: str = "auto", **how: Any) -> Session:
+    """What `connect` does, for callers that await on a bridge's own loop; the session goes on running there."""
     client = AsyncClient(backend)
     try:
-        opened = bridge.run(client.connect(skill, language=language, session=session, name=name))
+        return Session(await client.connect(**how), client, bridge)
     except BaseException:
-        bridge.run(client.close())
+        await client.close()
         raise
-    return Session(opened, client, bridge)
 
 
 def sessions() -> Sessions:
@@ -122,6 +131,22 @@ class Session:
         """The timeline as it is now."""
         return self._bridge.run(self.asynchronous.timeline())
 
+    def apply(self, frame: pd.DataFrame | Timeline) -> Reply:
+        """Put an edited table back into the timeline; see `AsyncSession.apply`."""
+        return self._bridge.run(self.asynchronous.apply(frame))
+
+    def undo(self) -> Reply:
+        """Take the last edit back; see `AsyncSession.undo`."""
+        return self._bridge.run(self.asynchronous.undo())
+
+    def redo(self) -> Reply:
+        """Make an edit that was taken back once more; see `AsyncSession.redo`."""
+        return self._bridge.run(self.asynchronous.redo())
+
+    def history(self) -> History:
+        """The drafts of this session, the newest first, and which of them holds now."""
+        return self._bridge.run(self.asynchronous.history())
+
     def credits(self) -> Credits:
         """The balance of the account."""
         return self._bridge.run(self.asynchronous.credits())
@@ -176,6 +201,18 @@ class Session:
     def cancel(self, job_id: str | None = None) -> Job:
         """Stop something that was begun; see `AsyncSession.cancel`."""
         return self._bridge.run(self.asynchronous.cancel(job_id))
+
+    def runs_on(self, bridge: loop.Bridge) -> bool:
+        """Whether that is how it waits."""
+        return self._bridge is bridge
+
+    def begin(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Begin some work with `asynchronous` on the session's own loop, and go on."""
+        return self._bridge.start(work)
+
+    def leave(self) -> None:
+        """Close the connections in a while, without waiting for it."""
+        self._bridge.start(self._client.close())
 
     def close(self) -> None:
         """Close the connections. The session stays at the backend."""

@@ -11,14 +11,11 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.timeline.timeline import Timeline
 
-FORMATS: Final = ("mp4", "mov", "mkv", "webm", "avi", "gif", "jpg", "png", "webp", "mp3", "wav", "m4a", "aac", "mid")
-QUALITIES: Final = ("preview", "low", "medium", "high")
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
-RESOLUTIONS: Final = ("480p", "540p", "720p", "1080p", "1440p", "2k", "4k")
-STILLS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 _OTHER_NAMES: Final = {"jpeg": "jpg", "midi": "mid"}
 
 

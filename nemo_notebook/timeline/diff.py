@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.timeline.draft import Segment, Track
-from nemo_notebook.timeline.summary import seconds, short, words
+from nemo_notebook.timeline.summary import quoted, seconds, short, words
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FEW: Final = 3
-_ASPECTS: Final = ("name", "text", "start", "length", "volume", "source")
 _WORDS: Final = {
     "en": {
         "added": "{what} added: {name} ({when})",
@@ -29,6 +28,7 @@ _WORDS: Final = {
         "text": "text",
         "name": "name",
         "source": "source",
+        "track": "track",
     },
     "zh": {
         "added": "已添加{what}：{name}（{when}）",
@@ -43,6 +43,7 @@ _WORDS: Final = {
         "text": "文字",
         "name": "名称",
         "source": "来源",
+        "track": "轨道",
     },
 }
 
@@ -57,7 +58,7 @@ class Change:
         name: What people call the segment.
         start_s: Where it starts (before, if it was removed), in seconds.
         end_s: Where it ends, in seconds.
-        aspect: For a change: `name`, `text`, `start`, `length`, `volume` or `source`.
+        aspect: For a change: `name`, `text`, `start`, `length`, `volume`, `source` or `track`.
         before: Its value before, in words.
         after: Its value after, in words.
     """
@@ -76,7 +77,7 @@ class Change:
         say = _say(language)
         return say[self.action].format(
             what=words(language)[self.kind],
-            name=f'"{short(self.name)}"' if self.kind == "text" else short(self.name),
+            name=quoted(self.name) if self.kind == "text" else short(self.name),
             when=_when(self.start_s, self.end_s),
             aspect=say.get(self.aspect, ""),
             before=self.before,
@@ -124,8 +125,14 @@ def compare(before: Sequence[Track], after: Sequence[Track], language: str = "en
     old = {segment.id: segment for track in before for segment in track.segments}
     new = {segment.id: segment for track in after for segment in track.segments}
     found = [_whole("removed", segment) for key, segment in old.items() if key not in new]
+    homes = {track.number: track for track in before}, {track.number: track for track in after}
     for key, segment in new.items():
-        found.extend(_changed(old[key], segment) if key in old else [_whole("added", segment)])
+        if key not in old:
+            found.append(_whole("added", segment))
+        elif segment != old[key]:
+            home = homes[0][old[key].track], homes[1][segment.track]
+            has_moved = not _is_same(*home, as_many=len(before) == len(after))
+            found.extend(_changed(old[key], segment, has_moved=has_moved))
     return (_ChineseChanges if language.lower().startswith("zh") else Changes)(found)
 
 
@@ -137,19 +144,43 @@ def _whole(action: str, segment: Segment) -> Change:
     return Change(action, segment.kind, segment.name, segment.start_ms / 1000, segment.end_ms / 1000)
 
 
-def _changed(old: Segment, new: Segment) -> list[Change]:
-    pairs = zip(_ASPECTS, _values(old), _values(new), strict=True)
+def _is_same(old: Track, new: Track, *, as_many: bool) -> bool:
+    """Whether two tracks are one: by their ids, else by number, which tells nothing where tracks came or went."""
+    ids = old.raw.get("id"), new.raw.get("id")
+    return ids[0] == ids[1] if None not in ids else old.number == new.number or not as_many
+
+
+def _changed(old: Segment, new: Segment, *, has_moved: bool) -> list[Change]:
+    """The differences of one segment; one that is in another track only because tracks came or went has none."""
+    loud = [f"{round(100 * v)}%" if v is not None else "–" for v in (old.volume, new.volume)]
+    told = [
+        ("name", *_texts(old.name, new.name)),
+        ("text", *_texts(old.text, new.text)),
+        ("start", *_times(old.start_ms, new.start_ms)),
+        ("length", *_times(old.duration_ms, new.duration_ms)),
+        ("volume", *loud),
+        ("source", *_texts(old.source, new.source)),
+        *([("track", str(old.track), str(new.track))] if has_moved else []),
+    ]
+    if old.text != new.text:
+        told = told[1:]  # a title's name follows its text
     span = (new.start_ms / 1000, new.end_ms / 1000)
-    different = [(aspect, a, b) for aspect, a, b in pairs if a != b]
-    if any(aspect == "text" for aspect, _, _ in different):
-        different = [each for each in different if each[0] != "name"]  # a title's name follows its text
-    return [Change("changed", new.kind, new.name, *span, aspect, a, b) for aspect, a, b in different]
+    return [Change("changed", new.kind, new.name, *span, aspect, a, b) for aspect, a, b in told if a != b]
 
 
-def _values(segment: Segment) -> tuple[str, ...]:
-    volume = "–" if segment.volume is None else f"{round(100 * segment.volume)}%"
-    times = (f"{seconds(segment.start_ms)}s", f"{seconds(segment.duration_ms)}s")
-    return (short(segment.name), short(segment.text), *times, volume, short(segment.source))
+def _texts(before: str, after: str) -> tuple[str, str]:
+    """Two texts in short, from where they differ if that is behind the cut."""
+    if before == after or short(before) != short(after):
+        return short(before), short(after)
+    pairs = enumerate(zip(before, after, strict=False))
+    at = next((at for at, (a, b) in pairs if a != b), min(len(before), len(after)))
+    return f"…{short(before[max(0, at - 8) :])}", f"…{short(after[max(0, at - 8) :])}"
+
+
+def _times(before_ms: float, after_ms: float) -> tuple[str, str]:
+    """Two times, to the millisecond where they are as near as that."""
+    words = f"{seconds(before_ms)}s", f"{seconds(after_ms)}s"
+    return words if words[0] != words[1] else (f"{round(before_ms) / 1000:.3f}s", f"{round(after_ms) / 1000:.3f}s")
 
 
 def _sentences(changes: Sequence[Change], language: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The draft: the service's timeline JSON, read tolerantly and never lost.
 
 Source of the format: the service's documents name `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg`
-segments, `d` duration in ms and `m` metadata; everything else is not documented. So one table below holds the candidate
-names, the raw JSON stays the truth, and what is read here are views over it.
+segments, `d` duration in ms and `m` metadata; everything else is not documented. So one table, in `columns.py`, holds
+the candidate names, the raw JSON stays the truth, and what is read are views over it.
 
 Keys that the local engine writes, beyond the documented ones; the bottom picture is the first track:
 
@@ -41,29 +41,44 @@ whole frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from nemo_notebook.outside import finite, plain, strike
+from nemo_notebook.outside import finite
+from nemo_notebook.timeline.columns import (
+    AUDIO,
+    KINDS,
+    LENGTH,
+    SEGMENTS,
+    TEXT,
+    TRACKS,
+    VIDEO,
+    Json,
+    Lane,
+    first,
+    items,
+    meta_of,
+    read_lanes,
+    words,
+)
 
-Json = Mapping[str, Any]
+__all__ = [
+    "AUDIO",
+    "KINDS",
+    "TEXT",
+    "VIDEO",
+    "Json",
+    "Segment",
+    "Track",
+    "count_segments",
+    "duration_ms",
+    "is_ready",
+    "read_segments",
+    "read_tracks",
+]
 
-VIDEO: Final = 0
-AUDIO: Final = 1
-TEXT: Final = 7
-KINDS: Final = {VIDEO: "video", AUDIO: "audio", TEXT: "text"}
-
-# Candidate names, best first. A segment is looked at before its metadata.
-_TRACKS = ("t", "tracks")
-_SEGMENTS = ("sg", "segments")
-_START = ("s", "start", "st", "in")
-_LENGTH = ("d", "duration")
-_END = ("end", "out")
-_VOLUME = ("v", "vol", "volume")
-_TEXT = ("text", "txt", "content")
-_NAME = ("name", "title", "label", "n")
-_SOURCE = ("source", "src", "filename", "file", "cdn_url", "url")
+_TRACK_NAME: Final = ("name", "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +94,7 @@ class Segment:
         volume: 0–1, or None where it has no sound of its own.
         text: The words of a text segment, else empty.
         source: File name, description or address of what it shows, without secrets, else empty.
-        id: The segment's id, or one made from its place.
+        id: The segment's id, or one made from its place; different for each segment of a draft.
         raw: The JSON that all this was read from, untouched.
     """
 
@@ -116,7 +131,7 @@ def read_tracks(draft: Json | None) -> tuple[Track, ...]:
 
     What cannot be a track or a segment is passed over, never an error: a draft comes from outside.
     """
-    return tuple(_tracks(draft or {}))
+    return tuple(_track(lane) for lane in read_lanes(draft))
 
 
 def read_segments(draft: Json | None) -> tuple[Segment, ...]:
@@ -126,88 +141,30 @@ def read_segments(draft: Json | None) -> tuple[Segment, ...]:
 
 def count_segments(draft: Json | None) -> int:
     """How many segments a draft has, at once however many these are; what is none of them may count too."""
-    tracks = (track for track in _items(_first(draft or {}, _TRACKS)) if isinstance(track, Mapping))
-    return sum(len(_items(_first(track, _SEGMENTS))) for track in tracks)
+    tracks = (track for track in items(first(draft or {}, TRACKS)) if isinstance(track, Mapping))
+    return sum(len(items(first(track, SEGMENTS))) for track in tracks)
 
 
 def is_ready(draft: Json | None) -> bool:
     """Whether the draft can be exported: it has a track with a segment."""
-    return any(track.segments for track in read_tracks(draft))
+    return any(lane.ids for lane in read_lanes(draft))
 
 
 def duration_ms(draft: Json | None) -> float:
     """Length of the draft in milliseconds: its own `d`, else the end of its last segment."""
-    own = finite(_first((draft or {}), ("d", "duration")))
+    own = finite(first((draft or {}), LENGTH))
     return own if own is not None and own > 0 else max((s.end_ms for s in read_segments(draft)), default=0.0)
 
 
-def _tracks(draft: Json) -> Iterator[Track]:
-    tracks = _first(draft, _TRACKS)
-    for number, raw in enumerate((t for t in _items(tracks) if isinstance(t, Mapping)), start=1):
-        kind = KINDS.get(_as_int(_first(raw, ("tt", "type"))), "other")
-        segments = tuple(_segments(number, kind, raw))
-        own = _meta(raw)
-        name = _text(_first(raw, ("name",)) or _first(own, ("name", "title")))
-        yield Track(number, kind, name, segments, raw)
-
-
-def _segments(number: int, kind: str, track: Json) -> Iterator[Segment]:
-    read: list[Segment] = []
-    follows_ms = 0.0
-    for index, raw in enumerate(s for s in _items(_first(track, _SEGMENTS)) if isinstance(s, Mapping)):
-        segment = _segment(number, kind, index, raw, follows_ms)
-        follows_ms = segment.end_ms
-        read.append(segment)
-    read.sort(key=lambda s: s.start_ms)
-    yield from read
-
-
-def _segment(number: int, kind: str, index: int, raw: Json, follows_ms: float) -> Segment:
-    meta = _meta(raw)
-    start = finite(_first(raw, _START))
-    start_ms = max(0.0, follows_ms if start is None else start)
-    length = finite(_first(raw, _LENGTH))
-    if length is None:
-        end = finite(_first(raw, _END))
-        length = (end - start_ms) if end is not None else 0.0
-    text = strike(_text(_first(raw, _TEXT) or _first(meta, _TEXT))) if kind == "text" else ""
-    # All three are shown, and saved with notebooks; the raw JSON keeps a signed address whole.
-    source = strike(_text(_first(meta, _SOURCE) or _first(raw, _SOURCE)))
-    name = strike(_text(_first(raw, _NAME) or _first(meta, _NAME)) or text) or source or kind
-    volume = finite(_first(raw, _VOLUME))
-    if volume is None:
-        volume = finite(_first(meta, ("volume", "vol")))
-    return Segment(
-        track=number,
-        kind=kind,
-        name=name,
-        start_ms=start_ms,
-        duration_ms=max(0.0, length),
-        volume=volume,
-        text=text,
-        source=source,
-        id=_text(_first(raw, ("id",)) or _first(meta, ("id",))) or f"{number}.{index + 1}",
-        raw=raw,
+def _track(lane: Lane) -> Track:
+    columns = zip(
+        lane.names,
+        map(float, lane.starts_ms),
+        map(float, lane.lengths_ms),
+        (None if volume is None else float(volume) for volume in lane.volumes),
+        *(lane.texts, lane.sources, lane.ids, lane.raws),
+        strict=True,
     )
-
-
-def _first(mapping: Json, names: Sequence[str]) -> Any:
-    return next((mapping[name] for name in names if mapping.get(name) is not None), None)
-
-
-def _meta(raw: Json) -> Json:
-    meta = raw.get("m")
-    return meta if isinstance(meta, Mapping) else {}
-
-
-def _items(value: object) -> Sequence[Any]:
-    return value if isinstance(value, (list, tuple)) else ()
-
-
-def _as_int(value: object) -> int:
-    number = finite(value)
-    return -1 if number is None else int(number)
-
-
-def _text(value: object) -> str:
-    return plain(value) if isinstance(value, str) else "" if value is None else plain(repr(value)[:200])
+    segments = tuple(Segment(lane.number, lane.kind, *values) for values in columns)
+    name = words(lane.raw.get("name") or first(meta_of(lane.raw), _TRACK_NAME))
+    return Track(lane.number, lane.kind, name, segments, lane.raw)

@@ -11,6 +11,7 @@ from typing import Final
 from nemo_notebook.timeline.draft import Segment, Track
 
 _NAMES_SHOWN: Final = 3
+_TRACKS_SHOWN: Final = 20
 _WORDS: Final = {
     "en": {
         "head": "Timeline ({n} {tracks})",
@@ -52,18 +53,20 @@ def seconds(ms: float) -> str:
 
 
 def summarize(tracks: Sequence[Track], language: str = "en") -> str:
-    """All tracks in one line; a track without segments is counted and named, too."""
+    """All tracks in one line; a track without segments is counted and named, too, and the rest of very many counted."""
     say = words(language)
     if not any(track.segments for track in tracks):
         return say["empty"]
     head = say["head"].format(n=len(tracks), tracks="track" if len(tracks) == 1 else "tracks")
-    return head + say["colon"] + " ".join(f"{t.number}. {track_words(t, language)}" for t in tracks)
+    told = [f"{track.number}. {track_words(track, language)}" for track in tracks[:_TRACKS_SHOWN]]
+    rest = [f"… {say['more'].format(n=len(tracks) - len(told))}"] if len(tracks) > len(told) else []
+    return head + say["colon"] + " ".join([*told, *rest])
 
 
 def track_words(track: Track, language: str = "en") -> str:
     """One track: what it is, what it holds, from when to when, how loud."""
     say = words(language)
-    label, names = _label(track, say), _names(track, say)
+    label, names = track_label(track, language), _names(track, say)
     if not track.segments:
         return label
     span = f"{seconds(min(s.start_ms for s in track.segments))}-{seconds(max(s.end_ms for s in track.segments))}s"
@@ -76,13 +79,18 @@ def track_words(track: Track, language: str = "en") -> str:
     return f"{label}{say['colon']}{names} ({say['sep'].join(notes)})"
 
 
-def _label(track: Track, say: dict[str, str]) -> str:
+def track_label(track: Track, language: str = "en") -> str:
+    """What kind of track it is, in a word."""
+    say = words(language)
     is_bgm = track.name.upper() == "BGM" or any(s.name.upper().startswith("BGM") for s in track.segments)
     return say["bgm"] if track.kind == "audio" and is_bgm else say[track.kind]
 
 
 def _names(track: Track, say: dict[str, str]) -> str:
-    distinct = list(dict.fromkeys(_name(segment) for segment in track.segments))
+    unlike: dict[str, Segment] = {}
+    for segment in track.segments:  # of very many with one name, one is put into words
+        unlike.setdefault(segment.text if segment.kind == "text" else segment.name, segment)
+    distinct = list(dict.fromkeys(_name(segment) for segment in unlike.values()))
     shown = say["sep"].join(distinct[:_NAMES_SHOWN])
     rest = len(distinct) - _NAMES_SHOWN
     return f"{shown}{say['sep']}{say['more'].format(n=rest)}" if rest > 0 else shown
@@ -90,9 +98,14 @@ def _names(track: Track, say: dict[str, str]) -> str:
 
 def _name(segment: Segment) -> str:
     if segment.kind == "text":
-        return f'"{short(segment.text)}"'
+        return quoted(segment.text)
     head, colon, tail = segment.name.partition(":")
     return short(tail.strip() if colon and head.strip().upper() == "BGM" else segment.name)
+
+
+def quoted(text: str) -> str:
+    """A title's text in quotes, so that it is seen where it ends."""
+    return '"' + short(text).replace('"', "'") + '"'
 
 
 def short(text: str, limit: int = 40) -> str:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from nemo_notebook.timeline import table
 from nemo_notebook.timeline.diff import Changes, compare
 from nemo_notebook.timeline.draft import Json, Track, duration_ms, read_tracks
-from nemo_notebook.timeline.plot import Picture, draw
+from nemo_notebook.timeline.known import NOTHING, Sounds
+from nemo_notebook.timeline.listing import to_text
+from nemo_notebook.timeline.picture.picture import Picture
+from nemo_notebook.timeline.picture.plot import draw
 from nemo_notebook.timeline.summary import summarize
 
 if TYPE_CHECKING:
@@ -22,11 +25,13 @@ class Timeline:
     Args:
         raw: The draft as the service gave it, or None where there is none yet.
         language: `en` or `zh`…: the language of the summary and the changes.
+        sounds: What is known of beats and loudness, for the picture.
     """
 
-    def __init__(self, raw: Json | None, language: str = "en") -> None:
+    def __init__(self, raw: Json | None, language: str = "en", sounds: Sounds = NOTHING) -> None:
         self._draft: Json = raw or {}
         self.language = language
+        self.sounds = sounds
 
     @property
     def draft(self) -> Json:
@@ -48,10 +53,10 @@ class Timeline:
         """Whether there is something to export."""
         return any(track.segments for track in self.tracks)
 
-    @cached_property
+    @property
     def frame(self) -> pd.DataFrame:
-        """One row a segment, in track and time order; the columns are `table.COLUMNS`."""
-        return table.to_frame(self.tracks)
+        """One row a segment, in track and time order; the columns are `table.COLUMNS`. Each is the caller's own."""
+        return table.read_frame(self._draft)
 
     @cached_property
     def summary(self) -> str:
@@ -63,8 +68,8 @@ class Timeline:
         return compare(other.tracks, self.tracks, self.language)
 
     def plot(self) -> Picture:
-        """The timeline as a vector picture, one lane a track."""
-        return draw(self.tracks, self.duration_s)
+        """The timeline as a vector picture: a lane for each track, beats and waveforms where they are known."""
+        return draw(self.tracks, self.duration_s, self.sounds, self.language, self.summary)
 
     def __repr__(self) -> str:
         return self.summary
@@ -72,5 +77,9 @@ class Timeline:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         if not self.is_ready:
             return {"text/plain": self.summary, "text/html": f"<p>{html.escape(self.summary)}</p>"}
-        page = f"<p>{html.escape(self.summary)}</p>{self.plot().svg}{table.to_html(self.frame)}"
-        return {"text/plain": f"{self.summary}\n\n{self.frame.to_string(index=False)}", "text/html": page}
+        frame, picture = self.frame, self.plot()
+        return {
+            "text/plain": f"{self.summary}\n\n{to_text(frame)}",
+            "text/html": f"<p>{html.escape(self.summary)}</p>{picture.html}{table.to_html(frame)}",
+            "image/svg+xml": picture.svg,
+        }

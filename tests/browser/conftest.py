@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
+import re
 import socket
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from chromium import chromium
+from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
@@ -28,6 +30,7 @@ class Lab:
     url: str
     token: str
     folder: Path
+    settings: Path
 
     def write(self, name: str, *cells: str) -> None:
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -38,16 +41,68 @@ class Lab:
     def address(self, name: str) -> str:
         return f"{self.url}/lab/tree/{name}?token={self.token}&reset"
 
+    def choose_theme(self, name: str) -> None:
+        """From the next page on: `Light` or `Dark`."""
+        (self.settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": f"JupyterLab {name}"}))
 
-def chromium() -> str:
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
-    if found is None:
-        if os.environ.get("NEMO_TEST_BROWSER") == "required":
-            pytest.fail("no Chromium is installed")
-        pytest.skip("no Chromium is installed")
-    return found
+    def forget_kernels(self) -> None:
+        """End what the notebooks have started."""
+        address = f"{self.url}/api/sessions{{}}?token={self.token}"
+        with urllib.request.urlopen(address.format(""), timeout=30) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            end = urllib.request.Request(address.format(f"/{session['id']}"), method="DELETE")
+            urllib.request.urlopen(end, timeout=30).close()
+
+
+class Cells:
+    """The cells of the notebook on a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, lab: Lab, name: str) -> None:
+        self.page.goto(lab.address(name))
+        self[0].wait_for(timeout=60_000)
+        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60_000)
+
+    def __getitem__(self, number: int) -> Locator:
+        return self.page.locator(".jp-CodeCell").nth(number)
+
+    def begin(self, number: int) -> None:
+        """Run a cell, and go on."""
+        prompt = self[number].locator(".jp-InputPrompt")
+        for _ in range(10):  # keys work only once the page has bound them to the notebook, and nothing shows when
+            assert not self.page.locator(".jp-Dialog").all_inner_texts()
+            self[number].locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            try:
+                expect(prompt).not_to_have_text("[ ]:", timeout=2_000)
+            except AssertionError:
+                continue
+            return
+        raise AssertionError("the cell was not run")
+
+    def run(self, number: int) -> None:
+        """Run a cell to its end."""
+        self.begin(number)
+        self.ended(number)
+
+    def ended(self, number: int, timeout_s: float = 60) -> None:
+        """Wait for the end of a cell that runs."""
+        done = re.compile(r"\[\d+\]:")
+        expect(self[number].locator(".jp-InputPrompt")).to_have_text(done, timeout=1000 * timeout_s)
+
+    def shown(self, number: int) -> list[str]:
+        """The texts of a cell's outputs that take any room."""
+        texts = (
+            self[number]
+            .locator(".jp-OutputArea-child")
+            .evaluate_all(
+                "(all) => all.filter((each) => each.getBoundingClientRect().height > 0).map((each) => each.innerText)"
+            )
+        )
+        return [str(text).strip() for text in texts]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +126,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
-    running = Lab(f"http://127.0.0.1:{port}", token, folder)
+    running = Lab(f"http://127.0.0.1:{port}", token, folder, settings)
     try:
         _wait(f"{running.url}/api?token={token}", server)
         yield running

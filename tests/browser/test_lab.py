@@ -75,7 +75,7 @@ def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, la
     )
     open_and_run_all(page, lab, "cells.ipynb")
     expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
-    expect(page.locator(".jp-OutputArea-output svg[aria-label=Timeline]")).to_be_visible()
+    expect(page.locator('.jp-OutputArea-output img[src^="data:image/svg+xml"]')).to_be_visible()
     assert page.locator("td", has_text="song.mp3").count() >= 1
     assert plays(page)
     picture(page, "cells-end")
@@ -96,7 +96,7 @@ def test_studio__chats_shows_the_timeline_and_exports(page: Page, lab: Lab) -> N
     expect(export).to_be_disabled()
     prompt.fill("make a music video, cut on the beat")
     page.locator(".jp-OutputArea-output button", has_text="Send").click()
-    expect(page.locator(".jp-OutputArea-output svg[aria-label=Timeline]")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.locator(".jp-OutputArea-output svg[aria-label^=Timeline]")).to_be_visible(timeout=60 * SECONDS)
     expect(export).to_be_enabled(timeout=30 * SECONDS)
     picture(page, "studio-timeline")
     export.click()

@@ -62,7 +62,6 @@ IMPOSSIBLE = [
     "change the font to comic sans",
     "upload it to youtube",
     "remove the vocals",
-    "redo",
     "加歌词",
     "加配音",
     "换脸",

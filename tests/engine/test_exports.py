@@ -17,6 +17,7 @@ from media_files import write_video
 
 from nemo_notebook import errors
 from nemo_notebook.engine import agent, presence
+from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import JobRow
@@ -390,7 +391,7 @@ def test_turns_of_two_engines__build_on_each_other(tmp_path: Path, monkeypatch: 
     async def work() -> None:
         async with engines(tmp_path) as (one, other):
             session, draft = uploaded(one.store, tmp_path)
-            one.store.add_draft(session.id, draft, {})
+            one.store.drafts.add(session.id, draft, 0, Made("chat"))
             slow = asyncio.create_task(said(one, session, 'add a title "Slow"'))
             await until(gate.came.is_set)
             await said(other, session, 'add a title "Quick" at the end')
@@ -410,8 +411,8 @@ def test_turn__that_is_always_overtaken_says_so_and_changes_nothing(
     async def work() -> None:
         async with engines(tmp_path) as (one, _):
             session, draft = uploaded(one.store, tmp_path)
-            one.store.add_draft(session.id, draft, {})
-            monkeypatch.setattr(one.store, "add_draft", lambda *_: None)
+            one.store.drafts.add(session.id, draft, 0, Made("chat"))
+            monkeypatch.setattr(one.store.drafts, "add", lambda *_: None)
             told = await said(one, session, 'add a title "Never"')
             assert "edited elsewhere" in told
             assert one.store.draft(session.id) == (1, draft)
@@ -423,13 +424,13 @@ def test_undo_and_a_change_in_one_message__keep_the_film(tmp_path: Path) -> None
     async def work() -> None:
         async with engines(tmp_path) as (one, _):
             session, draft = uploaded(one.store, tmp_path)
-            one.store.add_draft(session.id, draft, {})
+            one.store.drafts.add(session.id, draft, 0, Made("chat"))
             await said(one, session, 'add a title "First"')
             await said(one, session, 'undo and add a title "Second"')
             newest = one.state(session)["draft"]
             assert newest is not None
             assert "Second" in str(newest)
-            assert len(one.store.drafts(session.id)) > 1
+            assert one.store.drafts.around(session.id).earlier
 
     asyncio.run(work())
 

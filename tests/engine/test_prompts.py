@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
-from nemo_notebook.timeline.draft import read_segments, read_tracks
-from nemo_notebook.timeline.table import to_frame
+from nemo_notebook.timeline.draft import read_segments
+from nemo_notebook.timeline.table import read_frame
 from tests.support.talk import kept
 
 BEATS = tuple(range(0, 20_000, 500))
@@ -780,7 +780,7 @@ def known(turns: list[str], uploads: tuple[str, ...]) -> dict[str, Any]:
         return sorted((s for s in segments if s.m["role"] in roles), key=lambda s: s.start_s)
 
     return {
-        "df": to_frame(read_tracks(draft)), "draft": draft, "before": before,
+        "df": read_frame(draft), "draft": draft, "before": before,
         "outcome": outcome, "reply": outcome.reply,
         "shots": of("clip", "image"), "titles": of("title"), "music": of("song", "bgm"), "visual": of("visualizer"),
         "song_s": 20, "clip1_s": 8, "clip2_s": 6,

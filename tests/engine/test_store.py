@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.jobs import MAX_TAKEOVERS, JobRow
 from nemo_notebook.engine.store import Store
 
@@ -81,9 +82,7 @@ def test_database_with_a_torn_page__is_moved_aside(tmp_path: Path) -> None:
     store = Store(tmp_path)
     session = store.create_session("local", "en")
     for number in range(30):
-        store.add_draft(
-            session.id, {"n": number, "x": "x" * 4000}, {"n": number - 1, "x": "x" * 4000} if number else {}
-        )
+        store.drafts.add(session.id, {"n": number, "x": "x" * 4000}, number, Made("chat"))
     store.close()
     path = tmp_path / "engine.sqlite"
     data = path.read_bytes()
@@ -115,43 +114,6 @@ def test_new_folder__is_begun_by_many_engines_at_once(tmp_path: Path) -> None:
     assert found(opened[0], "r7").owner == opened[7].jobs.owner
     for store in opened:
         store.close()
-
-
-def test_drafts__are_kept_on_top_of_what_they_were_made_from_only(stores: tuple[Store, Store]) -> None:
-    one, other = stores
-    session = one.create_session("local", "en").id
-    assert one.add_draft(session, {"d": 1}, {}) == 1
-    assert other.add_draft(session, {"d": 2}, {}) is None
-    assert other.add_draft(session, {"d": 2}, {"d": 1}) == 2
-    assert one.go_back(session, {"d": 1}, {"d": 1}) is None
-    assert one.drafts(session) == [{"d": 1}, {"d": 2}]
-
-
-def test_going_back__never_uses_a_number_again(stores: tuple[Store, Store]) -> None:
-    store, _ = stores
-    session = store.create_session("local", "en").id
-    for number in (1, 2, 3):
-        store.add_draft(session, {"d": number}, {"d": number - 1} if number > 1 else {})
-    assert store.go_back(session, {"d": 2}, {"d": 3}) == 4
-    assert store.drafts(session) == [{"d": 1}, {"d": 2}]
-    assert store.draft(session) == (4, {"d": 2})
-    assert store.go_back(session, {"d": 2}, {"d": 2}) == 4
-
-
-def test_going_back__with_a_change_on_top_keeps_what_there_was(stores: tuple[Store, Store]) -> None:
-    store, _ = stores
-    session = store.create_session("local", "en").id
-    store.add_draft(session, {"d": 1}, {})
-    assert store.go_back(session, {"d": 9}, {"d": 1}) == 2
-    assert store.drafts(session) == [{"d": 1}, {"d": 9}]
-
-
-def test_drafts__beyond_a_hundred_are_let_go(stores: tuple[Store, Store]) -> None:
-    store, _ = stores
-    session = store.create_session("local", "en").id
-    for number in range(1, 106):
-        store.add_draft(session, {"d": number}, {"d": number - 1} if number > 1 else {})
-    assert [draft["d"] for draft in store.drafts(session)] == list(range(6, 106))
 
 
 def test_uploads__of_the_same_content_and_name_are_one(stores: tuple[Store, Store]) -> None:

@@ -101,6 +101,7 @@ def test_listening_gives_all_that_is_known_as_json(tmp_path):
     found = json.loads(json.dumps(listen(tmp_path / "song.mp3", "song.mp3")))
     assert set(found) == {
         "beats_s", "first_downbeat", "tempo", "energy", "sections", "drops_s", "cover_colors", "lufs",
+        "peaks", "length_s",
     }  # fmt: skip
     assert found["tempo"] == pytest.approx(120, rel=0.005)
     assert found["beats_s"][found["first_downbeat"]] == pytest.approx(song.downbeats_s[0], abs=0.03)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import settings
+from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.lanes import Lanes
 from nemo_notebook.engine.store import Store
 from nemo_notebook.engine.sweep import mark_used, paths_in
@@ -46,7 +47,7 @@ def test_idle_session__goes_with_its_uploads_and_films_and_one_in_use_stays(stor
     store.add_media(old, A, "a.mp4", INFO)
     store.add_media(new, B, "b.mp4", INFO)
     store.add_analysis(A, {})
-    store.add_draft(old, {"d": 1}, {})
+    store.drafts.add(old, {"d": 1}, 0, Made("chat"))
     job = store.jobs.add("r1", old, {}, {"format": "mp4"})
     store.jobs.finish("r1", "completed", 100)
     gone = [put(store, name, 2 * DAY_S) for name in (f"media/{A}", f"renders/{job.key}.mp4")]
@@ -59,7 +60,8 @@ def test_idle_session__goes_with_its_uploads_and_films_and_one_in_use_stays(stor
     assert [path.exists() for path in (*gone, kept)] == [False, False, True]
     assert store.session(old, "local") is None
     assert store.session(new, "local") is not None
-    assert (store.drafts(old), store.analysis(A), store.jobs.find("r1")) == ([], None, None)
+    assert store._db.read("SELECT * FROM draft WHERE session_id = ?", old) == []
+    assert (store.analysis(A), store.jobs.find("r1")) == (None, None)
 
 
 def test_idle_session__that_is_being_exported_stays(stores: tuple[Store, Store]) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,16 @@ from jupyter_client.manager import KernelManager
 
 @dataclass
 class Cell:
-    """What one cell put out, displays as they are after all updates."""
+    """What one cell put out, displays as they are after all updates, also those that came after its end."""
 
+    id: str = ""
     streams: str = ""
     displays: list[dict[str, str]] = field(default_factory=list)
-    by_id: dict[str, dict[str, str]] = field(default_factory=dict)
     result: dict[str, str] | None = None
     error: list[str] | None = None
     updates: int = 0
+    is_idle: bool = False
+    ended_s: float = 0.0
 
     @property
     def text(self) -> str:
@@ -43,10 +45,15 @@ class Cell:
 
 
 class Kernel:
-    """Runs cells and gathers what they put out; all that the kernel publishes is written down, to be searched."""
+    """Runs cells and gathers what they put out; all that the kernel publishes is written down, to be searched.
 
-    def __init__(self, folder: Path, home: Path) -> None:
-        env = {**os.environ, "NEMO_HOME": str(home), "IPYTHONDIR": str(home / "ipython")}
+    The kernel is that of the folder which `NEMO_TEST_IPYKERNEL` names, if it does, else the installed one.
+    """
+
+    def __init__(self, folder: Path, home: Path, **more: str) -> None:
+        env = {**os.environ, "NEMO_HOME": str(home), "IPYTHONDIR": str(home / "ipython"), **more}
+        if version := os.environ.get("NEMO_TEST_IPYKERNEL"):
+            env["PYTHONPATH"] = os.pathsep.join([version, *filter(None, [os.environ.get("PYTHONPATH")])])
         self.manager = KernelManager(kernel_name="python3")
         self.manager.start_kernel(cwd=str(folder), env=env)
         self.client = self.manager.client()
@@ -54,18 +61,34 @@ class Kernel:
         self.client.wait_for_ready(timeout=60)
         self._transcript = home / "transcript.jsonl"  # not in the kernel's own folder, whose files cells look at
         self._displays: dict[str, dict[str, str]] = {}
+        self._cells: dict[str, Cell] = {}
 
     def run(self, code: str, timeout_s: float = 240) -> Cell:
-        cell = Cell()
-        request = self.client.execute(code)
-        deadline = time.monotonic() + timeout_s
-        while True:
-            message = self._next(max(0.1, deadline - time.monotonic()))
-            if message["parent_header"].get("msg_id") != request:
-                continue
-            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
-                return cell
-            self._take(cell, message["msg_type"], message["content"])
+        """Run a cell to its end."""
+        cell = self.begin(code)
+        self.until(lambda: cell.is_idle, timeout_s)
+        return cell
+
+    def begin(self, code: str) -> Cell:
+        """Hand a cell to the kernel and go on."""
+        cell = Cell(self.client.execute(code))
+        self._cells[cell.id] = cell
+        return cell
+
+    def until(self, is_so: Callable[[], object], timeout_s: float = 60) -> None:
+        """Gather output until something is so."""
+        deadline_s = time.monotonic() + timeout_s
+        while not is_so():
+            message = self._next(max(0.1, deadline_s - time.monotonic()))
+            cell = self._cells.get(message["parent_header"].get("msg_id", ""))
+            if cell is not None:
+                self._take(cell, message["msg_type"], message["content"])
+
+    def interrupt(self) -> float:
+        """Interrupt the running cell; gives when, on the monotonic clock."""
+        begun_s = time.monotonic()
+        self.manager.interrupt_kernel()
+        return begun_s
 
     def _next(self, timeout_s: float) -> dict[str, Any]:
         message = self.client.get_iopub_msg(timeout=timeout_s)
@@ -84,6 +107,8 @@ class Kernel:
     def _take(self, cell: Cell, kind: str, content: dict[str, Any]) -> None:
         if kind == "stream":
             cell.streams += content["text"]
+        elif kind == "status" and content["execution_state"] == "idle":
+            cell.is_idle, cell.ended_s = True, time.monotonic()
         elif kind == "error":
             cell.error = content["traceback"]
         elif kind == "execute_result":

@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import pathlib
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,65 +15,174 @@ from hypothesis import strategies as st
 from nemo_notebook import errors
 from nemo_notebook.notebook import dispatch, grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.grammar import BACKGROUND, Command, Option, Words
+from nemo_notebook.notebook.interpolation import interpolate, interpolate_word
+from nemo_notebook.session.results import Media
+
+EXPORT = Command(
+    name="export",
+    about="Render.",
+    run=lambda *_: None,
+    words=Words("[PATH]"),
+    options=(
+        Option("--quality", "low|medium|high", "how finely", ("low", "medium", "high")),
+        Option("--resolution", "R", "how large", ("720p", "4k")),
+        Option("--name", "TEXT", "what it is called"),
+        Option("--no-wait", "", "only begin"),
+        BACKGROUND,
+    ),
+)
+UPLOAD = Command("upload", "Send.", lambda *_: None, Words("PATH …", most=1000), example="%nemo upload song.mp3")
+CHAT = Command("chat", "Say.", lambda *_: None, Words("TEXT", is_text=True), (BACKGROUND,), "%nemo chat hello")
+UNDO = Command("undo", "Back.", lambda *_: None)
+
+
+def mistake(command: Command, line: str, names: dict[str, Any] | None = None) -> str:
+    with pytest.raises(errors.UsageError) as caught:
+        command.parse(line, names or {})
+    assert caught.value.hint
+    return f"{caught.value} {caught.value.hint}"
+
+
+# Words and options
 
 
 def test_parse__parts_words_from_options() -> None:
-    found = COMMANDS["export"].parse('"my film.mp4" --quality low --format=mp4')
+    found = EXPORT.parse('"my film.mp4" --quality low --name=film')
     assert found.words == ("my film.mp4",)
-    assert found.options == {"quality": "low", "format": "mp4"}
+    assert found.options == {"quality": "low", "name": "film"}
+
+
+def test_switch__takes_no_value_and_eats_no_word() -> None:
+    found = EXPORT.parse("--no-wait film.mp4 --quality low")
+    assert (found.words, found.options) == (("film.mp4",), {"no_wait": "yes", "quality": "low"})
+    assert "[--no-wait]" in EXPORT.usage
+
+
+def test_two_dashes__end_the_options() -> None:
+    assert EXPORT.parse("--quality low -- --name").words == ("--name",)
+
+
+@pytest.mark.parametrize(
+    "flag", ["–quality", "—quality", "−quality", "-quality", "––quality", "--Quality", "—quality=low"]
+)
+def test_dashes_of_a_document__are_understood(flag: str) -> None:
+    line = flag if "=" in flag else f"{flag} low"
+    assert EXPORT.parse(line).options == {"quality": "low"}
+
+
+@pytest.mark.parametrize("flag", ["--no–wait", "--no_wait", "—no—wait"])
+def test_dashes_within_a_flag__are_understood(flag: str) -> None:
+    assert EXPORT.parse(flag).options == {"no_wait": "yes"}
+
+
+def test_value__may_be_written_in_capitals() -> None:
+    assert EXPORT.parse("--resolution 4K --quality LOW").options == {"resolution": "4k", "quality": "low"}
+
+
+@pytest.mark.parametrize("name", ["-intro.mp4", "— intro.mp4", "–5.mp4"])
+def test_file_names__with_a_dash_stay_words(name: str) -> None:
+    assert UPLOAD.parse(name).words == tuple(name.split())
 
 
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("--qualty low", "--quality"),
-        ("--quality hgh", "high"),
-        ("--quality", "export"),
+        ("--qualty low", "Did you mean --quality?"),
+        ("—qualty low", "Did you mean --quality?"),
+        ("--res 4k", "Did you mean --resolution?"),
+        ("--zzz", "[PATH]"),
+        ("--quality hgh", "Did you mean high?"),
+        ("--quality hgh", "low, medium, high"),
+        ("--quality", "needs a value"),
+        ("--name --quality low", "--name needs a value"),
         ("a.mp4 b.mp4", "[PATH]"),
+        ("my film.mp4", '"my film.mp4"'),
+        ("--name my film a.mp4", '--name "my film"'),
         ('"open', "quotes"),
         ("--no-wait=yes", "takes no value"),
     ],
 )
-def test_parse__a_mistake_shows_the_nearest_right_form(line: str, hint: str) -> None:
-    with pytest.raises(errors.UsageError) as caught:
-        COMMANDS["export"].parse(line)
-    assert hint in f"{caught.value} {caught.value.hint}"
+def test_mistake__shows_the_nearest_right_form(line: str, hint: str) -> None:
+    assert hint in mistake(EXPORT, line)
 
 
-def test_switch__takes_no_value_and_eats_no_word() -> None:
-    found = COMMANDS["export"].parse("--no-wait film.mp4 --quality low")
-    assert (found.words, found.options) == (("film.mp4",), {"no_wait": "yes", "quality": "low"})
-    assert "[--no-wait]" in COMMANDS["export"].usage
+def test_words_for_a_command_without__are_perhaps_for_the_editor() -> None:
+    assert "%nemo chat undo the title" in mistake(UNDO, "the title")
 
 
-def test_chat__takes_all_of_its_text() -> None:
-    assert COMMANDS["chat"].parse("add --quality \"x\" {'a': 1}").text == "add --quality \"x\" {'a': 1}"
-
-
-def test_split__keeps_backslashes_and_hash_signs() -> None:
-    assert grammar.split(r"C:\clips\a.mp4 'it is.mp3' a#b.mp4") == [r"C:\clips\a.mp4", "it is.mp3", "a#b.mp4"]
+@pytest.mark.parametrize("command", [UPLOAD, CHAT])
+def test_nothing_for_a_command_that_needs_something__shows_its_example(command: Command) -> None:
+    assert command.example in mistake(command, " ")
+    assert EXPORT.parse("").words == ()
 
 
 @pytest.mark.parametrize(
-    ("line", "wanted"),
+    ("line", "words"),
     [
-        ("export it as mp4", (None, "mp4")),
-        ("export this as a GIF please", (None, "gif")),
-        ("export film2.mp4 please", ("film2.mp4", None)),
+        (r"C:\clips\a.mp4 'it is.mp3' a#b.mp4", [r"C:\clips\a.mp4", "it is.mp3", "a#b.mp4"]),
+        ("“my clip.mp4” „my song.mp3“ ‘It’s me.mp3’", ["my clip.mp4", "my song.mp3", "It’s me.mp3"]),
+        ("don't.mp4 'It's me.mp3' the dogs' film", ["don't.mp4", "It's me.mp3", "the", "dogs'", "film"]),
+        ('clips/"my clip".mp4 --name=“my film”', ["clips/my clip.mp4", "--name=my film"]),
+        ("“夏天”.mp4 「秋天」.mp4 「a b」", ["“夏天”.mp4", "「秋天」.mp4", "a b"]),
+        ('“not closed "" x', ["“not", "closed", "", "x"]),
+        ("上传\u3000歌.mp3", ["上传", "歌.mp3"]),
     ],
 )
-def test_line__that_says_what_the_command_does_is_no_mistake(
-    line: str, wanted: tuple[str | None, str | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[tuple[str | None, str | None]] = []
-    monkeypatch.setattr(dispatch, "export", lambda _, path, **how: asked.append((path, how["format"])))
-    dispatch.run_line(None, line, {})  # type: ignore[arg-type]
-    assert asked == [wanted]
+def test_split__holds_together_what_is_quoted(line: str, words: list[str]) -> None:
+    assert grammar.split(line) == words
 
 
-def test_line__with_a_mistake_stays_one() -> None:
-    with pytest.raises(errors.UsageError):
-        dispatch.run_line(None, "export a.mp4 b.mp4", {})  # type: ignore[arg-type]
+def test_split__is_linear() -> None:
+    assert len(grammar.split("“a ‘b " * 20_000)) == 40_000
+    assert interpolate("{" * 200_000 + "a" * 200_000 + "{a.a.a[" * 20_000, {"a": 1}).startswith("{{")
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda word: '"' not in word), max_size=5))
+def test_split__gives_back_what_is_put_in_quotes(words: list[str]) -> None:
+    assert grammar.split(" ".join(f'"{word}"' for word in words)) == words
+
+
+# Texts
+
+
+def test_text__is_taken_whole() -> None:
+    text = "add --quality \"x\" {'a': 1} it's  “so”\n$5 100% \\n"
+    assert CHAT.parse(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "is_background"),
+    [
+        ("--background add a title", "add a title", True),
+        ("—background add a title", "add a title", True),
+        ("add a title --background", "add a title", True),
+        ("add a title --background --fast", "add a title --background --fast", False),
+        ("make it -background", "make it -background", False),
+        ("-- add a --background", "add a --background", False),
+        ("--quality is low", "--quality is low", False),
+    ],
+)
+def test_text__gives_up_leading_options_and_a_last_background(line: str, text: str, is_background: bool) -> None:
+    found = CHAT.parse(line)
+    assert (found.text, "background" in found.options) == (text, is_background)
+
+
+def test_text__that_begins_with_a_mistyped_option_is_not_sent() -> None:
+    assert "--background" in mistake(CHAT, "--backgroud add a title")
+
+
+# Variables
+
+NAMES: dict[str, Any] = {
+    "name": "Urban Dreams",
+    "clip": SimpleNamespace(title="Dawn", size=SimpleNamespace(w=3)),
+    "rows": [1, {"a": "b", "two words": "c"}],
+    "files": ["a b.mp4", pathlib.PurePosixPath("c/d.mp3")],
+    "inner": "{name}",
+    "open": open,
+    "np": np,
+}
 
 
 @pytest.mark.parametrize(
@@ -75,29 +190,163 @@ def test_line__with_a_mistake_stays_one() -> None:
     [
         ("title {name}", "title Urban Dreams"),
         ('{"json": {"a": 1}} {name}', '{"json": {"a": 1}} Urban Dreams'),
+        ('{"title":{name}}', '{"title":Urban Dreams}'),
         ("{missing} {} {0} ${name}", "{missing} {} {0} $Urban Dreams"),
-        ("{name!r} {name.upper()}", "{name!r} {name.upper()}"),
+        ("{name!r} {name:>9} {name.upper()} { name }", "{name!r} {name:>9} {name.upper()} { name }"),
+        ("{{name}} {{{name}}} {{missing}}", "{name} {Urban Dreams} {{missing}}"),
+        ("{clip.title} {clip.size.w}", "Dawn 3"),
+        ("{rows[0]} {rows[-1][a]} {rows[1]['two words']}", "1 b c"),
+        ("{inner}", "{name}"),
+        ("the door is {open}", "the door is {open}"),
+        ("{np.pi}", str(np.pi)),
+        ("100% \\{x} \\n $name", "100% \\{x} \\n $name"),
     ],
 )
 def test_interpolate__survives_braces_json_and_dollars(text: str, wanted: str) -> None:
-    assert grammar.interpolate(text, {"name": "Urban Dreams"}) == wanted
+    assert interpolate(text, NAMES) == wanted
 
 
-def test_commands__have_all_that_help_needs() -> None:
-    for command in COMMANDS.values():
-        assert command.about.endswith(".")
-        assert command.example.startswith("%nemo")
-        assert command.usage.startswith(f"%nemo {command.name}")
+@given(st.text(alphabet=st.sampled_from("{}[].ab_0$%\\\"' \n:"), max_size=60))
+def test_interpolate__leaves_text_without_a_known_name(text: str) -> None:
+    assert interpolate(text, {"known": "!"}) == text
 
 
-@given(st.text(max_size=40))
-def test_any_line__parses_or_is_a_usage_error(line: str) -> None:
-    for command in set(COMMANDS.values()):
-        with contextlib.suppress(errors.UsageError):
-            command.parse(line)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(json_values, st.sampled_from([None, 1]))
+def test_interpolate__leaves_json(value: Any, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    if "{known" not in text:
+        assert interpolate(text, {"known": "!", "a": "!", "null": 2, "true": 3}) == text
+
+
+@given(st.text(alphabet=st.sampled_from("{}nx. "), max_size=30))
+def test_interpolate__knows_no_second_round(value: str) -> None:
+    assert interpolate("[{n}]", {"n": value, "x": "!"}) == f"[{value}]"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{clip.length}", "clip has no .length"),
+        ("{rows[7]}", "rows has no [7]"),
+        ("{rows[1][b]}", "rows[1] has no [b]"),
+    ],
+)
+def test_interpolate__names_what_is_not_there(text: str, told: str) -> None:
+    for line in (text, f"say {text} twice"):
+        with pytest.raises(errors.UsageError) as caught:
+            interpolate(line, NAMES)
+        assert told in str(caught.value)
+
+
+def test_interpolate__tells_of_attributes_and_texts_that_raise() -> None:
+    class Broken:
+        @property
+        def length(self) -> int:
+            raise RuntimeError("\x1b[31mno\nlength")
+
+        def __str__(self) -> str:
+            raise ValueError("no text")
+
+    for text in ("{broken.length}", "{broken}"):
+        with pytest.raises(errors.UsageError) as caught:
+            interpolate(text, {"broken": Broken()})
+        assert "\x1b" not in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
+def test_words__with_spaces_stay_one() -> None:
+    names = {"path": "my clips/a b.mp4", "folder": pathlib.PurePosixPath("x y"), "flag": "--background"}
+    assert UPLOAD.parse("{path} {folder}/{name}.mp3 {flag}", names).words == (
+        "my clips/a b.mp4",
+        "x y/{name}.mp3",
+        "--background",
+    )
+    assert EXPORT.parse("--name {path}", names).options == {"name": "my clips/a b.mp4"}
+    assert "cannot be 'my clips" in mistake(EXPORT, "--quality={path}", names)
+
+
+@pytest.mark.parametrize(
+    "kind", [list, tuple, pd.Series, pd.Index, lambda files: np.array(files, dtype=object)], ids=str
+)
+def test_word__that_is_a_list_gives_many(kind: Any) -> None:
+    found = UPLOAD.parse("x.mp4 {files} {both[clips]}", {"files": kind(NAMES["files"]), "both": {"clips": ["e.mov"]}})
+    assert found.words == ("x.mp4", "a b.mp4", "c/d.mp3", "e.mov")
+
+
+def test_word__that_is_a_column_of_texts_gives_many() -> None:
+    frame = pd.DataFrame({"source": ["a.mp4", "b.mp4"]})
+    assert interpolate_word("{frame.source}", {"frame": frame}) == ["a.mp4", "b.mp4"]
+    assert interpolate_word("{frame[source]}", {"frame": frame}) == ["a.mp4", "b.mp4"]
+
+
+@pytest.mark.parametrize("items", [[1.5], [None], [["a.mp4"]], [object()], []])
+def test_list__of_no_paths_is_told(items: list[Any]) -> None:
+    assert "{files}" in mistake(UPLOAD, "{files}", {"files": items})
+
+
+def test_word__takes_the_path_or_the_id_of_what_is_ours() -> None:
+    media = Media("song.mp3", "audio", 1.0, 0, 0, 0.0, 1, "hash")
+    assert interpolate_word("{media}", {"media": media}) == ["song.mp3"]
+    assert interpolate_word("{all}", {"all": [media, "b.mp4"]}) == ["song.mp3", "b.mp4"]
+
+
+# From a line to its command
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "options"),
+    [
+        ("export it as mp4", (), {"format": "mp4"}),
+        ("export this as a GIF please", (), {"format": "gif"}),
+        ("export film2.mp4 please", ("film2.mp4",), {}),
+    ],
+)
+def test_line__that_says_what_the_command_does_is_no_mistake(
+    line: str, words: tuple[str, ...], options: dict[str, str]
+) -> None:
+    found = dispatch.read_line(line, {})
+    assert found.command is COMMANDS["export"]
+    assert found.arguments.words == words
+    assert dict(found.arguments.options) == options
+
+
+def test_line__with_a_mistake_stays_one() -> None:
+    with pytest.raises(errors.UsageError):
+        dispatch.read_line("export a.mp4 b.mp4", {})
 
 
 @pytest.mark.parametrize("line", ["open", "tape off", "batch a --out b"])
 def test_commands_to_come__are_not_said_to_the_editor(line: str) -> None:
     with pytest.raises(errors.UsageError, match="not there yet"):
-        dispatch.run_line(None, line, {})  # type: ignore[arg-type]
+        dispatch.read_line(line, {})
+
+
+# All commands
+
+
+def test_commands__have_all_that_help_needs() -> None:
+    for command in COMMANDS.values():
+        assert command.about.endswith(".")
+        assert "%nemo" in command.example
+        assert command.usage.startswith(f"%nemo {command.name}")
+
+
+@pytest.mark.parametrize("command", [EXPORT, UPLOAD, CHAT, UNDO], ids=lambda command: command.name)
+@given(line=st.text(max_size=40) | st.text(alphabet=st.sampled_from("-—={}ab\"' qual"), max_size=20))
+def test_any_line__parses_or_is_a_usage_error(command: Command, line: str) -> None:
+    with contextlib.suppress(errors.UsageError):
+        command.parse(line, {"a": 1, "b": ["x"]})
+
+
+def test_nearest__asks_for_what_was_meant() -> None:
+    assert grammar.nearest("expo", COMMANDS) == "Did you mean export?"
+    assert grammar.nearest("EXPROT", COMMANDS) == "Did you mean export?"
+    assert grammar.nearest("变快", COMMANDS) is None
+    assert grammar.nearest("x" * 100_000, COMMANDS) is None

@@ -28,7 +28,7 @@ def public(kind: type) -> dict[str, object]:
 def test_session__has_every_call_of_the_asynchronous_one_with_the_same_arguments() -> None:
     sync, asynchronous = public(Session), public(AsyncSession)
     assert set(asynchronous) <= set(sync)
-    assert set(sync) - set(asynchronous) == {"close"}
+    assert set(sync) - set(asynchronous) == {"begin", "close", "leave", "runs_on"}
     for name, value in asynchronous.items():
         if inspect.isfunction(value):
             ours, theirs = (inspect.signature(each).parameters for each in (sync[name], value))  # type: ignore[arg-type]

@@ -68,6 +68,7 @@ class Situation:
         earlier: Drafts before this one, newest last.
         language: Language of the session as a tag such as `zh-CN`, or None.
         seed: Chooses where there is no better reason; the same seed gives the same draft.
+        later: Drafts that were gone back from, the next one first.
     """
 
     draft: Json
@@ -75,6 +76,7 @@ class Situation:
     earlier: tuple[Json, ...] = ()
     language: str | None = None
     seed: int = 0
+    later: tuple[Json, ...] = ()
 
     def of_kind(self, kind: str) -> tuple[MediaItem, ...]:
         """The uploads of one kind, in order."""

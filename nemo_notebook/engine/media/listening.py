@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from nemo_notebook.engine.media import beats, cover, decode, loudness, structure
 from nemo_notebook.engine.media.onsets import measure_onsets
 
 _LONGEST_S: Final = 3600.0  # of a mix of hours, the first one is listened to
+_PEAKS_PER_S: Final = 10
+_MOST_PEAKS: Final = 2000
 
 
 def listen(path: Path, filename: str) -> dict[str, Any]:
@@ -20,8 +25,9 @@ def listen(path: Path, filename: str) -> dict[str, Any]:
 
     Returns:
         `beats_s`, `first_downbeat` (index, 0–3), `tempo` (BPM; 0 without a steady beat), `energy` (0–1 a second),
-        `sections` ([start in s, loudness 0–1], …), `drops_s`, `cover_colors` (three #rrggbb, or none) and `lufs`
-        (integrated loudness; None for silence), as JSON values.
+        `sections` ([start in s, loudness 0–1], …), `drops_s`, `cover_colors` (three #rrggbb, or none), `lufs`
+        (integrated loudness; None for silence), `peaks` and `length_s` (see `peaks_of`; the length that they span), as
+        JSON values.
 
     Raises:
         FileMissing: There is no such file, or it is empty.
@@ -41,4 +47,24 @@ def listen(path: Path, filename: str) -> dict[str, Any]:
         "drops_s": list(form.drops_s),
         "cover_colors": list(cover.cover_colors(path, filename)),
         "lufs": loudness.integrated_lufs(path, filename, _LONGEST_S),
+        "peaks": peaks_of(samples, decode.ANALYSIS_RATE),
+        "length_s": round(len(samples) / decode.ANALYSIS_RATE, 4),
     }
+
+
+def peaks_of(samples: npt.NDArray[np.float32], rate: int) -> list[int]:
+    """The loudest moments in equal stretches of a sound, for its waveform: ten a second, of long ones 2000 in all.
+
+    Args:
+        samples: Mono sound, shape (n,).
+        rate: Samples per second, in Hz.
+
+    Returns:
+        0–100 of the loudest; zeros for silence.
+    """
+    count = min(_MOST_PEAKS, max(1, round(_PEAKS_PER_S * len(samples) / rate)), len(samples))
+    if not count:
+        return []
+    starts = np.linspace(0, len(samples), count, endpoint=False).astype(np.int64)
+    peaks = np.maximum.reduceat(np.abs(samples), starts)
+    return [round(100 * float(peak)) for peak in peaks / max(float(peaks.max()), 1e-9)]

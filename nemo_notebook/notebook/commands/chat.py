@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Command
-from nemo_notebook.notebook.listening import Listener, show_reply
-from nemo_notebook.session.results import Reply
+from typing import TYPE_CHECKING
+
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Words
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.session.results import Reply
 
 
-def chat(context: Context, message: str) -> Reply:
+async def _chat(call: Call, arguments: Arguments) -> Reply:
     """One turn: the reply is shown while it comes; where the service says nothing, what it changed is told."""
-    session = context.session()
-    stream = context.screen.stream()
-    try:
-        reply = session.chat(message, Listener(stream))
-    except BaseException:
-        stream.close()
-        raise
-    show_reply(context, reply, stream)
+    from nemo_notebook.notebook.listening import listening, tell_summary
+
+    async with listening(call, arguments.text) as listener:
+        session = await call.session()
+        reply = await session.chat(arguments.text, listener)
+        listener.conclude(reply)
+    tell_summary(call, reply)
     return reply
 
 
-UNDO = Command(
-    name="undo",
-    takes="",
-    about="Take the last edit back.",
-    run=lambda context, _: chat(context, "undo"),
-    example="%nemo undo",
-)
-
 COMMAND = Command(
     name="chat",
-    takes="TEXT",
     about="Say something to the editor; nothing of it is taken as a command.",
-    run=lambda context, arguments: chat(context, arguments.text),
+    run=_chat,
+    words=Words("TEXT", is_text=True),
+    options=(BACKGROUND,),
     example='%nemo chat add a title "Urban Dreams" for the first 3 seconds',
-    takes_text=True,
+    more=(
+        "The reply is shown while it comes, then the timeline in one line. A message is sent once, never again: after "
+        "a broken connection the timeline tells what was done. `%%nemo chat` says a whole cell."
+    ),
 )

@@ -2,60 +2,58 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from nemo_notebook.errors import JobNotFound, UsageError
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Arguments, Command
-from nemo_notebook.notebook.listening import Listener, show_reply
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Words
 from nemo_notebook.outside import plain
-from nemo_notebook.session.records import Job, Jobs
-from nemo_notebook.session.results import MediaList, Reply, Video
-from nemo_notebook.session.sync import Session
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.session.project import AsyncSession
+    from nemo_notebook.session.records import Job, Jobs
+    from nemo_notebook.session.results import MediaList, Reply, Video
 
 
-def _list(context: Context) -> Jobs:
+async def _jobs(call: Call, _: Arguments) -> Jobs:
     from nemo_notebook.session import sync
 
-    found = context.current.jobs(everywhere=True) if context.current else sync.jobs()
-    context.screen.show(found)
+    current = call.context.current
+    return await current.asynchronous.jobs(everywhere=True) if current else sync.jobs()
+
+
+async def _resume(call: Call, arguments: Arguments) -> Video | Reply | MediaList:
+    from nemo_notebook.notebook.listening import listening, tell_summary
+    from nemo_notebook.session.results import Reply
+
+    job = _choose(call, arguments.words, "resume", kinds=("turn", "upload", "render"), everywhere=True)
+    async with _session_of(call, job) as session:
+        if job.kind != "turn":
+            with call.screen.meter() as meter:
+                return await session.resume(job.id, on_progress=meter)
+        async with listening(call) as listener:
+            found = await session.resume(job.id, on_event=listener)
+            assert isinstance(found, Reply)
+            listener.conclude(found)
+    tell_summary(call, found)
     return found
 
 
-def _resume(context: Context, arguments: Arguments) -> Video | Reply | MediaList:
-    job = _choose(context, arguments.words, "resume", kinds=("turn", "upload", "render"), everywhere=True)
-    with _session_of(context, job) as session:
-        stream, meter = context.screen.stream(), context.screen.meter()
-        try:
-            found = session.resume(job.id, on_event=Listener(stream), on_progress=meter)
-        except BaseException:
-            stream.close()
-            raise
-        finally:
-            meter.close()
-        if isinstance(found, Reply):
-            show_reply(context, found, stream)
-        else:
-            context.screen.show(found)
-    return found
-
-
-def _cancel(context: Context, arguments: Arguments) -> Job:
-    job = _choose(context, arguments.words, "cancel", kinds=("render",), everywhere=False)
+async def _cancel(call: Call, arguments: Arguments) -> Job:
+    job = _choose(call, arguments.words, "cancel", kinds=("render",), everywhere=False)
     if not job.is_open:
         raise UsageError(f"{job.id} ({plain(job.title)}) is over: {job.state}.", hint="There is nothing to stop.")
-    with _session_of(context, job) as session:
-        cancelled = session.cancel(job.id)
-    context.screen.show(cancelled)
-    return cancelled
+    async with _session_of(call, job) as session:
+        return await session.cancel(job.id)
 
 
-def _choose(context: Context, words: Sequence[str], verb: str, kinds: Sequence[str], *, everywhere: bool) -> Job:
+def _choose(call: Call, words: Sequence[str], verb: str, kinds: Sequence[str], *, everywhere: bool) -> Job:
     """The job that is meant: by its id, else the newest open one of this session, else perhaps of another."""
     from nemo_notebook.session.journal import Journal
 
-    journal, current = Journal(), context.current.id if context.current else None
+    journal, current = Journal(), call.context.current.id if call.context.current else None
     if words:
         job = journal.job(words[0])
         if job is None:
@@ -72,52 +70,50 @@ def _choose(context: Context, words: Sequence[str], verb: str, kinds: Sequence[s
     return (here or candidates)[0]
 
 
-@contextlib.contextmanager
-def _session_of(context: Context, job: Job) -> Iterator[Session]:
+@asynccontextmanager
+async def _session_of(call: Call, job: Job) -> AsyncIterator[AsyncSession]:
     """The session of a job. In a new kernel it becomes the current one; else the current one stays what it is."""
-    if context.current is not None and context.current.id == job.session_id:
-        yield context.session()
-    elif context.current is None:
-        yield context.connect(session=job.session_id)
+    current = call.context.current
+    if current is None:
+        yield (await call.context.connect(call, session=job.session_id)).asynchronous
+    elif current.id == job.session_id:
+        yield await call.session()
     else:
-        from nemo_notebook.session.sync import connect
+        from nemo_notebook.session.client import AsyncClient
 
-        context.screen.say(f"In another project, session {job.session_id}:")
-        with connect(session=job.session_id) as other:
-            yield other
+        call.screen.say(f"In another project, session {job.session_id}:")
+        async with AsyncClient() as client:
+            yield await client.connect(session=job.session_id)
 
 
-def known_jobs() -> list[str]:
-    """The ids of jobs to complete to, open ones first."""
+def known_jobs(begun: str) -> list[str]:
+    """The ids of jobs that begin so, open ones first."""
     from nemo_notebook.session.journal import Journal
 
-    return [job.id for job in sorted(Journal().jobs(limit=50), key=lambda job: not job.is_open)]
+    found = sorted(Journal().jobs(limit=50), key=lambda job: not job.is_open)
+    return [job.id for job in found if job.id.startswith(begun)]
 
 
 JOBS = Command(
     name="jobs",
-    takes="",
     about="List what was begun: turns, uploads and exports, and which of them are open.",
-    run=lambda context, _: _list(context),
+    run=_jobs,
     example="%nemo jobs",
 )
 
 RESUME = Command(
     name="resume",
-    takes="[JOB]",
     about="Come back to something that was left, also by a kernel that has gone; without an id, the newest.",
     run=_resume,
+    words=Words("[JOB]", choices=known_jobs),
+    options=(BACKGROUND,),
     example="%nemo resume",
-    max_words=1,
-    completes="jobs",
 )
 
 CANCEL = Command(
     name="cancel",
-    takes="[JOB]",
     about="Stop an export at the service; without an id, the newest open one.",
     run=_cancel,
+    words=Words("[JOB]", choices=known_jobs),
     example="%nemo cancel",
-    max_words=1,
-    completes="jobs",
 )

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Command
-from nemo_notebook.session.records import Sessions
+from typing import TYPE_CHECKING
+
+from nemo_notebook.notebook.grammar import Arguments, Command
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.session.records import Sessions
 
 
-def _run(context: Context) -> Sessions:
+def _sessions(_: Call, __: Arguments) -> Sessions:
     from nemo_notebook.session import sync
 
-    found = sync.sessions()
-    context.screen.show(found)
-    return found
+    return sync.sessions()
 
 
 def known_sessions() -> list[str]:
-    """The ids of sessions to complete to, the one used last first."""
+    """The ids and names of sessions to complete to, the one used last first."""
     from nemo_notebook.session.journal import Journal
 
-    return [session.id for session in Journal().sessions()]
+    return [known for session in Journal().sessions() for known in (session.id, session.name) if known]
 
 
 COMMAND = Command(
     name="sessions",
-    takes="",
     about="List the sessions that were opened from here; `connect --session ID` comes back to one.",
-    run=lambda context, _: _run(context),
+    run=_sessions,
     example="%nemo sessions",
 )

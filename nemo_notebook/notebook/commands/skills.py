@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
-from nemo_notebook import skills
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Command
-from nemo_notebook.notebook.screen import Bundle
+from nemo_notebook.notebook.grammar import Arguments, Command
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.notebook.outlet import Bundle
 
 
-def _run(context: Context) -> Bundle:
-    chosen = context.current.skill.name if context.current else context.defaults.skill
+def _skills(call: Call, _: Arguments) -> Bundle:
+    from nemo_notebook import skills
+    from nemo_notebook.notebook.outlet import Bundle
+
+    context = call.context
+    chosen = context.current.skill.name if context.current else call.defaults.skill
     lines: list[str] = []
     rows: list[str] = []
     for skill in skills.all_skills():
@@ -24,15 +30,12 @@ def _run(context: Context) -> Bundle:
         f"<th style='text-align:left'>{t}</th>" for t in ("", "name", "title", "limit", "best", "say", "tip")
     )
     table = f"<table><tr>{head}</tr>{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
-    shown = Bundle("\n".join(lines), text_html=table)
-    context.screen.show(shown)
-    return shown
+    return Bundle("\n".join(lines), text_html=table)
 
 
 COMMAND = Command(
     name="skills",
-    takes="",
     about="List what you can set out to do, with a prompt that works for each.",
-    run=lambda context, _: _run(context),
+    run=_skills,
     example="%nemo connect --skill music-maker",
 )

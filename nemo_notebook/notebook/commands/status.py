@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Command
-from nemo_notebook.timeline.timeline import Timeline
+from typing import TYPE_CHECKING
+
+from nemo_notebook.notebook.grammar import Arguments, Command
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.timeline.timeline import Timeline
 
 
-def status(context: Context) -> Timeline:
-    """Show the timeline as it is now."""
-    timeline = context.session().timeline()
-    context.screen.show(timeline)
-    return timeline
+async def _status(call: Call, _: Arguments) -> Timeline:
+    return await (await call.session()).timeline()
 
 
 COMMAND = Command(
     name="status",
-    takes="",
     about="Show the timeline: one line, a picture and a table.",
-    run=lambda context, _: status(context),
-    example="%nemo status",
+    run=_status,
+    example="line = %nemo status",
     aliases=("timeline",),
+    more="`line.frame` is the table as a pandas DataFrame; edited, it goes back by `session.apply(frame)`.",
 )

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Command
+from nemo_notebook.notebook.grammar import Arguments, Command
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
 
 
-def _run(context: Context) -> Any:
+def _studio(call: Call, _: Arguments) -> Any:
     from nemo_notebook.notebook.widgets.studio import Studio
 
-    studio = Studio(context.session())
-    context.screen.show(studio)
-    return studio
+    return Studio(call.bridge.run(call.context.session(call)))
 
 
 COMMAND = Command(
     name="studio",
-    takes="",
     about="Open a panel with a prompt, the timeline and an Export button.",
-    run=lambda context, _: _run(context),
+    run=_studio,
     example="%nemo studio",
 )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from nemo_notebook.notebook.commands import chat, connect, export, jobs, sessions, skills, status, studio, upload
+from nemo_notebook.notebook.commands import (
+    apply,
+    chat,
+    connect,
+    export,
+    history,
+    jobs,
+    sessions,
+    skills,
+    status,
+    studio,
+    upload,
+)
 from nemo_notebook.notebook.commands import credits as credits_command
 from nemo_notebook.notebook.commands import help as help_command
 from nemo_notebook.notebook.grammar import Command
@@ -13,8 +25,11 @@ _COMMANDS: Final = (
     connect.COMMAND,
     upload.COMMAND,
     chat.COMMAND,
-    chat.UNDO,
     status.COMMAND,
+    apply.COMMAND,
+    history.UNDO,
+    history.REDO,
+    history.HISTORY,
     export.COMMAND,
     jobs.JOBS,
     jobs.RESUME,

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from nemo_notebook.notebook.context import Context
-from nemo_notebook.notebook.grammar import Command
-from nemo_notebook.session.results import MediaList
+from typing import TYPE_CHECKING
+
+from nemo_notebook.notebook.commands.files import matching_files
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Words
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.session.results import MediaList
 
 
-def upload(context: Context, what: tuple[str, ...]) -> MediaList:
-    """Upload with progress, and show what has come of it."""
-    session = context.session()
-    meter = context.screen.meter()
-    try:
-        media = session.upload(*what, on_progress=meter)
-    finally:
-        meter.close()
-    context.screen.show(media)
-    return media
+async def _upload(call: Call, arguments: Arguments) -> MediaList:
+    """Upload with progress."""
+    session = await call.session()
+    with call.screen.meter() as meter:
+        return await session.upload(*arguments.words, on_progress=meter)
 
 
 COMMAND = Command(
     name="upload",
-    takes="PATH|GLOB|URL …",
     about="Send songs, clips and pictures.",
-    run=lambda context, arguments: upload(context, arguments.words),
+    run=_upload,
+    words=Words("PATH|GLOB|URL …", most=1000, choices=matching_files),
+    options=(BACKGROUND,),
     example="%nemo upload song.mp3 clips/*.mp4",
-    max_words=1000,
-    completes="files",
+    more="Quote names with spaces. `{files}` sends what a variable holds: a path, or a list of paths.",
 )

@@ -5,7 +5,6 @@ Everything that takes time runs on the background loop; handlers return at once,
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import html
 from collections.abc import Coroutine
@@ -17,7 +16,6 @@ from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal
 from nemo_notebook.outside import plain
 from nemo_notebook.session.language.routing import Intent, classify
-from nemo_notebook.session.loop import shared
 from nemo_notebook.session.results import Progress, Reply, Video
 from nemo_notebook.session.sync import Session, connect
 from nemo_notebook.timeline.table import to_html
@@ -71,7 +69,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
                 self.send.disabled = False
                 self.export.disabled = not self._is_ready
 
-        future = asyncio.run_coroutine_threadsafe(guarded(), shared().loop)
+        future = self.session.begin(guarded())
         self._work.add(future)
         future.add_done_callback(self._work.discard)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 _EN: Final = {
@@ -18,6 +19,22 @@ _EN: Final = {
     "failed": "The turn failed in the middle: {reason}",
     "no reason": "it gave no reason",
     "no answer kept": "The reply itself is not kept by the service.",
+    "applied": "The timeline is as you gave it; what differs is not among what the table tells.",
+    "kept here": "It is kept in this session, unknown to the editor, and goes out with the export.",
+    "editor blind": "The editor does not know your table edits: it works on the timeline before them.",
+    "edits lost": "Your table edits were made on the earlier timeline and are not in this one; the history has them.",
+    "changed meanwhile": "The timeline has changed since you last saw it; nothing was done.",
+    "take the frame": "Look at it, and edit the frame that it has now: session.timeline().frame",
+    "apply again": "Nothing was done: apply it again.",
+    "see history": "`session.history()` shows how things stand.",
+    "export again": "Export again for the editor's timeline without them.",
+    "new session": "Upload again, and ask for the video again.",
+    "undone": "Undone:",
+    "redone": "Done again:",
+    "look only": "- The look of the video.",
+    "nothing undone": "There is nothing to undo.",
+    "nothing redone": "There is nothing to redo: no edit was undone.",
+    "redo by chat": "What the editor did, it can redo itself: %nemo chat redo",
 }
 _ZH: Final = {
     "broke": "连接中断了，正在查看已完成的内容……",
@@ -33,7 +50,31 @@ _ZH: Final = {
     "failed": "这一轮中途失败了：{reason}",
     "no reason": "没有说明原因",
     "no answer kept": "服务不保存回复的文字。",
+    "applied": "时间线已按给出的内容更新；差别不在表格所列的内容里。",
+    "kept here": "修改保存在当前会话里，编辑器并不知道，导出时会一并发送。",
+    "editor blind": "编辑器不知道你在表格里的修改，它处理的是修改之前的时间线。",
+    "edits lost": "你在表格里的修改是在之前的时间线上做的，不在现在的时间线里；历史记录里还有。",
+    "changed meanwhile": "自上次查看以来时间线已经变了；什么都没有做。",
+    "take the frame": "请先查看，再修改现在的表格：session.timeline().frame",
+    "apply again": "什么都没有做：请再应用一次。",
+    "see history": "`session.history()` 会显示现在的情况。",
+    "export again": "再导出一次，就会导出编辑器的时间线（不含这些修改）。",
+    "new session": "请重新上传素材，再重新生成视频。",
+    "undone": "已撤销：",
+    "redone": "已重做：",
+    "look only": "- 画面的样子。",
+    "nothing undone": "没有可以撤销的修改。",
+    "nothing redone": "没有可以重做的修改。",
+    "redo by chat": "编辑器做的修改可以由它自己重做：%nemo chat 重做",
 }
+_HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
+_QUOTED: Final = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|《[^》\n]*》")
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a message is answered in Chinese; what it quotes, such as a title, does not count beside other words."""
+    said = _QUOTED.sub(" ", text)
+    return _HANZI.search(said if re.search(r"\w", said) else text) is not None
 
 
 def say(what: str, *, chinese: bool, **values: str) -> str:

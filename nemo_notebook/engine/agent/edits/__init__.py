@@ -1,7 +1,7 @@
 """All edits: what a message is read into. Each is a frozen dataclass with `apply`; see `model.Edit`."""
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.history import StartOver, Undo
+from nemo_notebook.engine.agent.edits.history import Redo, StartOver, Undo
 from nemo_notebook.engine.agent.edits.level import DuckMusic, FadeMusic, SetVolume
 from nemo_notebook.engine.agent.edits.look import Adjust, SetFilter, SetFit
 from nemo_notebook.engine.agent.edits.loop import MakeLoop
@@ -44,6 +44,7 @@ __all__ = [
     "OrderShots",
     "PlaceMusic",
     "PrepareExport",
+    "Redo",
     "RemoveMusic",
     "RemoveShots",
     "RemoveTitle",

@@ -1,7 +1,8 @@
-"""Edits that go back: one step, several, to the first version, to nothing."""
+"""Edits that go back and forth: one step, several, to the first version, to nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +42,29 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Redo:
+    """Makes changes that were taken back once more.
+
+    Attributes:
+        steps: How many of them; 0 for all.
+    """
+
+    steps: int = 1
+
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
+        """The draft that was gone back from; see `Edit`."""
+        lang = situation.spoken
+        later = _ahead(draft, situation)
+        if not later:
+            raise NotPossible(say(lang, "There is nothing to redo: no change was undone.", "没有可以重做的修改。"))
+        steps = min(self.steps or len(later), len(later))
+        after = later[steps - 1]
+        told = _told(draft, after, situation, (draft, after)) or say(lang, "the look of the video.", "画面的样子。")
+        times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
+        return after, say(lang, f"Redid{times}: {told}", f"已重做{times}：{told}")
+
+
+@dataclass(frozen=True, slots=True)
 class StartOver:
     """Empties the timeline; what is uploaded stays."""
 
@@ -56,20 +80,34 @@ class StartOver:
 def undone(before: Json, after: Json, situation: Situation) -> str:
     """What is different after a change that is taken back, in words."""
     lang = situation.spoken
+    if end_ms(editable(before)) == 0:
+        return say(lang, "the timeline is empty again.", "时间线恢复为空。")
+    en, zh = "the look of the video is as it was before.", "画面恢复到上一步。"
+    return _told(before, after, situation, (after, before)) or say(lang, en, zh)
+
+
+def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json]) -> str:
+    """What a change did, in words; empty where only the look is different.
+
+    Args:
+        before: The draft without it.
+        after: The draft with it.
+        situation: Tells the language.
+        way: From which of them to which it goes now.
+    """
+    lang = situation.spoken
     compared = compare(read_tracks(before), read_tracks(after), lang)
     changes = [change.words(lang) for change in compared if change.kind != "video"]
     pictures = [change.words(lang) for change in compared if change.kind == "video"]
     if len(pictures) > _TOLD:
-        was, now = (len(shots_of(editable(state))) for state in (after, before))
+        was, now = (len(shots_of(editable(state))) for state in way)
         pictures = [say(lang, f"the cut ({was} → {now} shots)", f"剪辑（{was} → {now} 个镜头）")]
     changes = [*pictures, *changes]
     old, new = canvas_of(editable(before)), canvas_of(editable(after))
     if old != new:
         changes.append(f"{old[0]} × {old[1]} → {new[0]} × {new[1]}")
-    if end_ms(editable(before)) == 0:
-        return say(lang, "the timeline is empty again.", "时间线恢复为空。")
     if not changes:
-        return say(lang, "the look of the video is as it was before.", "画面恢复到上一步。")
+        return ""
     rest = len(changes) - _TOLD
     more = say(lang, f"; and {rest} more", f"；另有 {rest} 处") if rest > 0 else ""
     return say(lang, "; ", "；").join(change.rstrip(".。") for change in changes[:_TOLD]) + more + say(lang, ".", "。")
@@ -79,10 +117,23 @@ def _states(draft: Json, situation: Situation) -> list[Json]:
     """The drafts up to now, without repeats in a row; before the first one there was nothing."""
     begins_empty = not draft or (situation.earlier and not situation.earlier[0])
     states: list[Json] = [] if begins_empty else [_emptied(draft)]
-    for state in (*situation.earlier, draft):
-        if not states or states[-1] != state:
-            states.append(state)
-    return states
+    return [*states, *_without_repeats(states[-1] if states else None, (*situation.earlier, draft))]
+
+
+def _ahead(draft: Json, situation: Situation) -> list[Json]:
+    """The drafts after this one, which an edit of the same message may have gone to."""
+    line, here = (*situation.earlier, situation.draft, *situation.later), len(situation.earlier)
+    same = (at for at, state in enumerate(line) if state == draft)
+    at = min(same, key=lambda at: abs(at - here), default=len(line))
+    return [*_without_repeats(draft, line[at + 1 :])]
+
+
+def _without_repeats(before: Json | None, drafts: Iterable[Json]) -> Iterator[Json]:
+    """The drafts that differ from the one before them."""
+    for draft in drafts:
+        if draft != before:
+            yield draft
+        before = draft
 
 
 def _emptied(draft: Json) -> Json:

@@ -121,8 +121,8 @@ _UNABLE: Final = (
     ),
     (
         r"\bredo\b|重做",
-        "I cannot redo; just say the change again.",
-        "还不能重做，请把修改再说一遍。",
+        'I can redo what was undone: say just "redo". For another result, say what is to change.',
+        "可以重做刚撤销的修改：直接说“重做”。想要别的效果，请说要改什么。",
     ),
     (
         r"\b(?:generat\w*|creat\w*|draw\w*|paint|imagine|animate|make|show|film|shoot"

@@ -1,0 +1,204 @@
+"""The drafts of a session: each with how it came about, and a pointer to the one that holds now.
+
+Going back and forth moves the pointer; what comes after it is let go when an edit follows. The version is another
+thing: it grows with every change, going back and forth included, so that nobody edits what is there no more.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from nemo_notebook.engine.database import Database
+
+Json = Mapping[str, Any]
+
+MOST_KEPT: Final = 100
+_NOW: Final = (
+    "SELECT session.draft_version, session.draft_number, draft.json FROM session LEFT JOIN draft"
+    " ON draft.session_id = session.id AND draft.version = session.draft_number WHERE session.id = ?"
+)
+_AROUND: Final = (
+    "SELECT draft_version, draft_number, draft.version AS number, {} FROM session LEFT JOIN draft"
+    " ON draft.session_id = session.id WHERE session.id = ? ORDER BY draft.version"
+)
+_ALL: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? ORDER BY version"
+_FIRST: Final = "SELECT MIN(version) AS number FROM draft WHERE session_id = ?"
+_BEYOND: Final = f"SELECT version FROM draft WHERE session_id = ? ORDER BY version DESC LIMIT 1 OFFSET {MOST_KEPT}"  # noqa: S608 - a number of ours
+_ADD: Final = "INSERT INTO draft (session_id, version, json, made_s, origin, said, told) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_POINT: Final = "UPDATE session SET draft_number = ?, draft_version = draft_version + 1 WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How a draft came about.
+
+    Attributes:
+        origin: `chat` or `table`.
+        said: What was said for it.
+        told: What it changed, in words.
+    """
+
+    origin: Literal["chat", "table"]
+    said: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One draft of a history, without the draft itself; number 0 is the empty timeline before the first.
+
+    `made_s` is in seconds since 1970, and 0 where nobody noted it; for the rest see `Made`.
+    """
+
+    number: int
+    made_s: float = 0.0
+    origin: str = ""
+    said: str = ""
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The drafts of a session, the oldest first, and which of them holds.
+
+    Attributes:
+        version: Grows with every change.
+        current: The number of the one that holds.
+        entries: Those that can be gone to.
+    """
+
+    version: int
+    current: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A draft among the others.
+
+    Attributes:
+        version: The session's version.
+        draft: The one that holds; empty where there is none.
+        earlier: Those before it, the newest last.
+        later: Those that were gone back from, the next one first.
+    """
+
+    version: int
+    draft: dict[str, Any]
+    earlier: tuple[dict[str, Any], ...] = ()
+    later: tuple[dict[str, Any], ...] = ()
+
+
+class Drafts:
+    """What is kept of the drafts of all sessions.
+
+    Whatever changes something names the version that it was made for, and gives the new one; None if that is no longer
+    the version, and nothing is done then.
+
+    Args:
+        db: Where it is kept.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def now(self, session_id: str) -> tuple[int, dict[str, Any]]:
+        """The version, and the draft that holds; 0 and nothing where there is none."""
+        rows = self._db.read(_NOW, session_id)
+        return (rows[0]["draft_version"], _parsed(rows[0]["json"])) if rows else (0, {})
+
+    def around(self, session_id: str) -> Around:
+        """The draft that holds, and those before and after it."""
+        rows = self._db.read(_AROUND.format("json"), session_id)
+        if not rows:
+            return Around(0, {})
+        at = rows[0]["draft_number"]
+        kept = [(row["number"], _parsed(row["json"])) for row in rows if row["number"] is not None]
+        now = next((draft for number, draft in kept if number == at), {})
+        earlier = tuple(draft for number, draft in kept if number < at)
+        later = tuple(draft for number, draft in kept if number > at)
+        return Around(rows[0]["draft_version"], now, earlier, later)
+
+    def history(self, session_id: str) -> History:
+        """How each draft came about. The drafts themselves are not read."""
+        rows = self._db.read(_AROUND.format("made_s, origin, said, told"), session_id)
+        if not rows:
+            return History(0, 0, ())
+        names = ("number", "made_s", "origin", "said", "told")
+        entries = tuple(Entry(*(row[name] for name in names)) for row in rows if row["number"] is not None)
+        if entries and entries[0].number == 1:  # else the beginning has been let go
+            entries = (Entry(0), *entries)
+        return History(rows[0]["draft_version"], rows[0]["draft_number"], entries)
+
+    def add(self, session_id: str, draft: Json, version: int, made: Made) -> int | None:
+        """Keep a new draft after the one that holds. Those after that are let go, and the oldest beyond a hundred."""
+        with self._db.transaction() as db:
+            now = db.execute(_NOW, (session_id,)).fetchone()
+            return _add(db, session_id, draft, made, now) if _holds(now, version) else None
+
+    def go(self, session_id: str, number: int, version: int) -> int | None:
+        """Make a kept draft the one that holds; 0 for the empty timeline before the first.
+
+        Raises:
+            LookupError: There is none of that number.
+        """
+        with self._db.transaction() as db:
+            now = db.execute(_NOW, (session_id,)).fetchone()
+            return _go(db, session_id, number, now) if _holds(now, version) else None
+
+    def go_where(self, session_id: str, draft: Json, version: int, made: Made, *, forward: bool) -> int | None:
+        """Go to the nearest earlier (or later) draft that equals this one; add it where there is none."""
+        with self._db.transaction() as db:
+            now = db.execute(_NOW, (session_id,)).fetchone()
+            if not _holds(now, version):
+                return None
+            at = now["draft_number"]
+            rows = [row for row in db.execute(_ALL, (session_id,)) if (row["number"] > at) == forward]
+            nearest = rows if forward else rows[::-1]
+            found = (row["number"] for row in nearest if row["number"] != at and _parsed(row["json"]) == draft)
+            number = next(found, None)
+            if number is None and not draft and not forward and _first(db, session_id) == 1:
+                number = 0
+            return _add(db, session_id, draft, made, now) if number is None else _go(db, session_id, number, now)
+
+
+def _holds(now: sqlite3.Row | None, version: int) -> bool:
+    return now is not None and now["draft_version"] == version
+
+
+def _add(db: sqlite3.Connection, session_id: str, draft: Json, made: Made, now: sqlite3.Row) -> int:
+    number = int(now["draft_version"]) + 1  # higher than any that was ever used
+    db.execute("DELETE FROM draft WHERE session_id = ? AND version > ?", (session_id, now["draft_number"]))
+    text = json.dumps(draft, ensure_ascii=False)
+    db.execute(_ADD, (session_id, number, text, time.time(), made.origin, made.said, made.told))
+    beyond = db.execute(_BEYOND, (session_id,)).fetchone()
+    if beyond:
+        db.execute("DELETE FROM draft WHERE session_id = ? AND version <= ?", (session_id, beyond["version"]))
+    db.execute(_POINT, (number, session_id))
+    return number
+
+
+def _go(db: sqlite3.Connection, session_id: str, number: int, now: sqlite3.Row) -> int:
+    version = int(now["draft_version"])
+    if number == now["draft_number"]:
+        return version
+    kept = db.execute("SELECT 1 FROM draft WHERE session_id = ? AND version = ?", (session_id, number)).fetchone()
+    if kept is None and (number != 0 or _first(db, session_id) != 1):
+        raise LookupError(number)
+    db.execute(_POINT, (number, session_id))
+    return version + 1
+
+
+def _first(db: sqlite3.Connection, session_id: str) -> int | None:
+    number: int | None = db.execute(_FIRST, (session_id,)).fetchone()["number"]
+    return number
+
+
+def _parsed(text: str | None) -> dict[str, Any]:
+    draft: dict[str, Any] = json.loads(text or "{}")
+    return draft

@@ -1,0 +1,173 @@
+"""The timeline edited from outside: whole drafts that come in, and steps through those that are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from nemo_notebook import errors
+from nemo_notebook.engine.drafts import Made
+from nemo_notebook.engine.engine import draft_of
+from nemo_notebook.engine.exports import Exports
+from nemo_notebook.engine.render.form import meta_of
+from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.outside import finite, redact
+from nemo_notebook.timeline.diff import compare
+from nemo_notebook.timeline.draft import Json, read_segments, read_tracks
+
+MAX_DRAFT_BYTES: Final = 8 << 20  # ten thousand segments, which are the most, take three
+_DEEPEST: Final = 32
+_LONGEST_TOLD: Final = 300
+_HASHES: Final = ("media", "cover")
+
+# What `timeline/draft.py` documents, as far as something depends on its type; a null is as good as nothing.
+_NUMBERS: Final = frozenset("s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed".split())
+_TEXTS: Final = frozenset(
+    "id role name text source media cover position size color style animate_in animate_out fit filter palette "
+    "title artist kind".split()
+)
+_OBJECTS: Final = frozenset("m adjust transition music pace".split())
+_LISTS: Final = frozenset("t tracks sg segments colors cuts_ms".split())
+
+
+class Editing:
+    """What the endpoints of drafts do.
+
+    Args:
+        store: Where drafts are kept.
+        exports: Tell whether a draft can be rendered.
+    """
+
+    def __init__(self, store: Store, exports: Exports) -> None:
+        self._store = store
+        self._exports = exports
+
+    def history(self, session: SessionRow) -> dict[str, Any]:
+        """The drafts of a session that can be gone to, without the drafts themselves."""
+        history = self._store.drafts.history(session.id)
+        entries = [asdict(entry) for entry in history.entries]
+        return {"draft_version": history.version, "current": history.current, "drafts": entries}
+
+    async def store(self, session: SessionRow, body: Json) -> int:
+        """Keep a draft after the one that holds; gives the new version. One that changes nothing is not kept.
+
+        Raises:
+            InputError: It is no draft, or one that cannot be rendered.
+            Conflict: The draft has changed since.
+        """
+        version, draft = _number(body, "draft_version"), draft_of(body.get("draft"))
+        language = str(body.get("language") or session.language)[:20]
+        told = await asyncio.to_thread(self._checked, session, draft, version, language)
+        if told is None:
+            return version
+        made = Made("table", told=told)
+        return _done(await self._store.in_thread(self._store.drafts.add, session.id, draft, version, made))
+
+    async def go(self, session: SessionRow, body: Json) -> int:
+        """Make a kept draft the one that holds; gives the new version.
+
+        Raises:
+            InputError: There is no draft of that number.
+            Conflict: The draft has changed since.
+        """
+        version, number = _number(body, "draft_version"), _number(body, "number")
+        try:
+            return _done(await self._store.in_thread(self._store.drafts.go, session.id, number, version))
+        except LookupError as error:
+            raise errors.InputError(f"The history has no draft {number}.", hint="Look at the history again.") from error
+
+    def _checked(self, session: SessionRow, draft: Json, version: int, language: str) -> str | None:
+        """What a draft changes, in words; None if nothing."""
+        check_shape(draft)
+        now, before = self._store.draft(session.id)
+        if now != version:
+            raise _conflict()
+        if draft == before:
+            return None
+        mine = {row.hash for row in self._store.media(session.id)}
+        for name in _uploads_in(draft):
+            if name not in mine:
+                raise errors.FileMissing("The timeline uses a file that is not among the uploads.")
+        if any(track.segments for track in read_tracks(draft)):
+            self._exports.plan(session.id, draft, {})
+        return redact(" ".join(compare(read_tracks(before), read_tracks(draft), language).words), _LONGEST_TOLD)
+
+
+def check_shape(draft: Json) -> None:
+    """See that a draft from outside is none that something here would stumble over; unknown keys may hold anything.
+
+    Raises:
+        InputError: It is too large or too deep, holds what is no number, or something of a wrong type.
+    """
+    for key, value, depth in _values(draft):
+        if depth > _DEEPEST:
+            raise errors.InputError("The draft is nested too deep.", hint=f"{_DEEPEST} levels are the most.")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise errors.InputError(f"The draft has a number at {redact(key, 40)!r} that is none.")
+    if len(json.dumps(draft, ensure_ascii=False).encode("utf-8", "surrogatepass")) > MAX_DRAFT_BYTES:
+        raise errors.InputError(f"The draft is larger than {MAX_DRAFT_BYTES >> 20} MB.", hint="Make longer cuts.")
+    _check_types(draft)
+    for track in (*_objects(draft, "t"), *_objects(draft, "tracks")):
+        _check_types(track)
+        for segment in (*_objects(track, "sg"), *_objects(track, "segments")):
+            _check_types(segment)
+
+
+def _check_types(part: Json) -> None:
+    """See that what is documented of a draft, a track or a segment is of its type, and so in its metadata."""
+    for key, value in part.items():
+        is_wrong = value is not None and (
+            (key in _NUMBERS and finite(value) is None)
+            or (key in _TEXTS and not isinstance(value, str))
+            or (key in _OBJECTS and not isinstance(value, Mapping))
+            or (key in _LISTS and not isinstance(value, list))
+        )
+        if is_wrong:
+            raise errors.InputError(f"The draft has something at {key!r} that does not belong there.")
+        if key in _OBJECTS and value is not None:
+            _check_types(value)
+
+
+def _objects(part: Json, key: str) -> Iterator[Json]:
+    for each in part.get(key) or ():
+        if not isinstance(each, Mapping):
+            raise errors.InputError(f"The draft has something in {key!r} that does not belong there.")
+        yield each
+
+
+def _values(draft: Json) -> Iterator[tuple[str, object, int]]:
+    """All that a draft holds, with its key and how deep it is; without recursion, as it may be of any depth."""
+    left: list[tuple[str, object, int]] = [("", draft, 0)]
+    while left:
+        key, value, depth = left.pop()
+        yield key, value, depth
+        if isinstance(value, Mapping):
+            left.extend((name, each, depth + 1) for name, each in value.items())
+        elif isinstance(value, list):
+            left.extend((key, each, depth + 1) for each in value)
+
+
+def _uploads_in(draft: Json) -> set[str]:
+    parts = (meta_of(segment.raw) for segment in read_segments(draft))
+    return {str(meta[key]) for meta in parts for key in _HASHES if meta.get(key)}
+
+
+def _number(body: Json, key: str) -> int:
+    value = body.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << 53:
+        raise errors.InputError(f"The request has no whole number at {key!r}.")
+    return value
+
+
+def _done(version: int | None) -> int:
+    if version is None:
+        raise _conflict()
+    return version
+
+
+def _conflict() -> errors.Conflict:
+    return errors.Conflict("The timeline has changed since it was read; nothing was done.")

@@ -1,0 +1,83 @@
+"""What a state tells of the sounds that its draft plays, for the timeline's picture: `video_analyses`.
+
+A state is read at every turn: what the draft does not play is left out. `timeline/known.py` reads this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from nemo_notebook.engine.music import Recipe, beat_times_ms
+from nemo_notebook.engine.store import MediaRow
+from nemo_notebook.errors import InputError
+from nemo_notebook.outside import finite
+from nemo_notebook.timeline.draft import AUDIO, Json
+
+_BEATS_PER_BAR: Final = 4
+_MOST: Final = 50  # uploads
+_MOST_COMPOSED: Final = 16
+_MOST_CUTS: Final = 2000
+_LENGTHS_MS: Final = (1_000, 600_000)  # of composed music
+
+
+def told_sounds(draft: Json, rows: Iterable[MediaRow], found: Callable[[str], Json | None]) -> list[dict[str, Any]]:
+    """What is known of the sounds of a draft.
+
+    Args:
+        draft: The draft, which may have come from outside.
+        rows: The session's uploads: of others nothing is told.
+        found: What listening to a file has found so far.
+    """
+    parts = list(_sound_segments(draft))
+    played = {str(meta.get("media")) for _, meta in parts}
+    songs = {row.hash: row for row in rows if row.info["kind"] == "audio" and row.hash in played}
+    told = [_song(row, heard) for row in list(songs.values())[:_MOST] if (heard := found(row.hash))]
+    composed = [part for part in parts if isinstance(part[1].get("music"), Mapping)][:_MOST_COMPOSED]
+    return [*told, *(record for segment, meta in composed if (record := _composed(segment, meta)))]
+
+
+def _sound_segments(draft: Json) -> Iterator[tuple[Json, Json]]:
+    """The segments of sound tracks with their metadata, without a look at all others: drafts may be long."""
+    for track in _objects(draft.get("t")):
+        for segment in _objects(track.get("sg")) if track.get("tt") == AUDIO else ():
+            meta = segment.get("m")
+            yield segment, meta if isinstance(meta, Mapping) else {}
+
+
+def _objects(value: object) -> Iterator[Json]:
+    return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, Mapping))
+
+
+def _song(row: MediaRow, heard: Json) -> dict[str, Any]:
+    beats = [round(1000 * beat) for beat in heard.get("beats_s", ())]
+    return {
+        "hash": row.hash,
+        "filename": row.filename,
+        "duration_ms": round(1000 * heard.get("length_s", 0.0)),
+        "tempo": heard.get("tempo") or None,
+        "beats_ms": beats,
+        "downbeats_ms": beats[heard.get("first_downbeat", 0) :: _BEATS_PER_BAR],
+        "peaks": list(heard.get("peaks", ())),
+    }
+
+
+def _composed(segment: Json, meta: Json) -> dict[str, Any] | None:
+    """What follows from a recipe; None for one that cannot be played."""
+    music, length = meta["music"], finite(segment.get("d"))
+    cuts, name = music.get("cuts_ms"), segment.get("id")
+    if length is None or not isinstance(name, str) or (isinstance(cuts, list) and len(cuts) > _MOST_CUTS):
+        return None
+    length_ms = round(min(max(length, _LENGTHS_MS[0]), _LENGTHS_MS[1]))
+    try:
+        recipe = Recipe.from_json(music, length_ms)
+    except InputError:
+        return None
+    beats = [round(beat) for beat in beat_times_ms(recipe)]
+    return {
+        "segment": name,
+        "duration_ms": length_ms,
+        "tempo": recipe.bpm,
+        "beats_ms": beats,
+        "downbeats_ms": beats[::_BEATS_PER_BAR],
+    }

@@ -1,0 +1,154 @@
+"""What is used where a command does not say it, and what a project's `pyproject.toml` says of that.
+
+A project may be somebody else's, cloned a minute ago. So its file is untrusted: it chooses among what is known here,
+and it never names an address that media and tokens would go to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+
+from nemo_notebook.notebook.grammar import nearest
+from nemo_notebook.outside import redact
+from nemo_notebook.session.outputs import QUALITIES, RESOLUTIONS
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "backend": ("auto", "local", "cloud"),
+    "quality": QUALITIES,
+    "resolution": ("", *RESOLUTIONS),
+    "loop": ("thread", "nest"),
+}
+"""The values of those settings that have few."""
+
+_FILE: Final = "pyproject.toml"
+_SECTION: Final = "[tool.nemo"
+_LARGEST_BYTES: Final = 1 << 20
+_MOST_TOLD: Final = 5
+_LANGUAGE: Final = re.compile(r"auto|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What is used where a command does not say it.
+
+    Attributes:
+        skill: The skill that a session is opened with.
+        backend: `auto`, `local`, `cloud`, or a URL.
+        language: `auto`, or a tag such as `zh-CN`.
+        quality: The quality of exports.
+        resolution: Their resolution; empty for the timeline's own.
+        loop: How a cell waits: `thread` or `nest`.
+    """
+
+    skill: str = "from-music"
+    backend: str = "auto"
+    language: str = "auto"
+    quality: str = "high"
+    resolution: str = ""
+    loop: str = "thread"
+
+
+def project_defaults(folder: Path) -> tuple[dict[str, str], list[str]]:
+    """What the section `[tool.nemo]` of the nearest `pyproject.toml` says.
+
+    Args:
+        folder: Where the search begins; it goes upwards, and not beyond the user's home.
+
+    Returns:
+        The settings that can be taken, and a line for each that cannot.
+    """
+    path = _nearest_file(folder)
+    if path is None:
+        return {}, []
+    try:
+        with path.open("rb") as file:
+            start = file.read(_LARGEST_BYTES + 1)
+        section = _section(start)
+    except OSError as error:
+        return {}, [f"{_FILE} cannot be read: {redact(error.strerror or type(error).__name__)}."]
+    except (ValueError, RecursionError) as error:
+        return {}, [f"{_FILE} cannot be understood, so nothing of it is taken: {redact(str(error), 120)}"]
+    if not isinstance(section, Mapping):
+        return {}, [f"{_FILE}: tool.nemo has to be one table, written as [tool.nemo]."]
+    return _checked(section)
+
+
+def _nearest_file(folder: Path) -> Path | None:
+    try:
+        folder, home = folder.resolve(), Path.home().resolve()
+        for place in (folder, *folder.parents):
+            if home.is_relative_to(place) and place != home:
+                return None  # what lies beside or above the homes is not this user's
+            if (place / _FILE).is_file():
+                return place / _FILE
+    except (OSError, RuntimeError, ValueError):
+        pass  # a folder that is gone, or a home that there is not
+    return None
+
+
+def _section(content: bytes) -> Any:
+    """The section as it is written; empty where there is none.
+
+    Raises:
+        ValueError: The file is too large, is no text, or is no TOML.
+    """
+    if len(content) > _LARGEST_BYTES:
+        raise ValueError("it is larger than 1 MB.")
+    text = content.decode("utf-8-sig")
+    if _SECTION not in text:
+        return {}
+    import tomllib
+
+    tool = tomllib.loads(text).get("tool")
+    return tool.get("nemo", {}) if isinstance(tool, Mapping) else {}
+
+
+def _checked(section: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
+    values: dict[str, str] = {}
+    mistakes: list[str] = []
+    for key, value in section.items():
+        mistake = _mistake(key, value)
+        if mistake is None:
+            values[key] = value
+        else:
+            mistakes.append(f"{_FILE}, [tool.nemo]: {mistake}")
+    if len(mistakes) > _MOST_TOLD:
+        mistakes[_MOST_TOLD:] = [f"{_FILE}, [tool.nemo]: {len(mistakes) - _MOST_TOLD} more cannot be taken."]
+    return values, mistakes
+
+
+def _mistake(key: str, value: object) -> str | None:
+    """Why a setting is not taken; None where it is."""
+    names = [each.name for each in fields(Defaults)]
+    if key not in names:
+        near = nearest(key, names) or f"There are: {', '.join(names)}."
+        return f"there is no setting {redact(key, 40)!r}. {near}"
+    if not isinstance(value, str):
+        return f'{key} has to be a text, such as {key} = "{getattr(Defaults(), key)}".'
+    shown = repr(redact(value, 60))
+    if key == "language":
+        return None if _LANGUAGE.fullmatch(value) else f"language cannot be {shown}. Use auto, or a tag such as zh-CN."
+    choices = _skills() if key == "skill" else CHOICES[key]
+    if value in choices:
+        return None
+    if key == "backend" and re.search(r"[:/.]", value):
+        return (
+            "backend may be auto, local or cloud here, no address: a file that comes with a project could send media "
+            "and tokens anywhere. Use %config NemoMagics.backend for one that you trust."
+        )
+    hint = nearest(value, choices) or f"Choose one of: {_listed(choices)}."
+    return f"{key} cannot be {shown}. {hint}"
+
+
+def _skills() -> tuple[str, ...]:
+    from nemo_notebook import skills
+
+    return tuple(skill.name for skill in skills.all_skills())
+
+
+def _listed(choices: tuple[str, ...]) -> str:
+    return ", ".join(choice or '""' for choice in choices)

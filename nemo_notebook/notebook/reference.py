@@ -1,0 +1,121 @@
+"""What is said about the commands: in help, in `%nemo?` and on the reference page. All of it from their table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.grammar import Command, Option
+
+_TITLE: Final = "**%nemo** makes music videos by chat."
+_WORDS: Final = "Plain words: an export, a question or an edit."
+_LAST: Final = (
+    "`%nemo help export` explains one command, Tab completes, `{name}` puts a variable in, "
+    "`x = %nemo status` and `%%nemo --out x` keep what is shown."
+)
+
+
+def overview(commands: Mapping[str, Command]) -> str:
+    """All commands in Markdown, a line each."""
+    lines = [f"- `{_short_form(command)}`: {command.about}" for command in unique(commands)]
+    lines += [f"- `%nemo TEXT`, or a cell that begins with `%%nemo`: {_WORDS}"]
+    return "\n".join([_TITLE, "", *lines, "", _LAST])
+
+
+def details(command: Command) -> str:
+    """One command in Markdown."""
+    names = ", ".join(f"`%nemo {alias}`" for alias in command.aliases)
+    blocks = (
+        f"`{command.usage}`",
+        command.about,
+        "\n".join(f"- `{option.form}`: {_about(option)}" for option in command.options),
+        command.more,
+        f"Also: {names}" if names else "",
+        _example(command),
+    )
+    return "\n\n".join(block for block in blocks if block)
+
+
+def docstring(commands: Mapping[str, Command]) -> str:
+    """All commands in plain text, as `%nemo?` shows it."""
+    forms = {_short_form(command): command.about for command in unique(commands)}
+    forms["%nemo TEXT, or a cell that begins with %%nemo"] = _WORDS
+    lines = [line for form, about in forms.items() for line in (form, f"    {about}")]
+    return as_plain("\n".join([_TITLE, "", *lines, "", _LAST]))
+
+
+def section(command: Command) -> str:
+    """One command in Markdown, as a section of the reference page."""
+    names = ", ".join(f"`%nemo {alias}`" for alias in command.aliases)
+    blocks = (
+        f"### {command.name}",
+        command.about,
+        f"```\n{command.usage}\n```",
+        _options(command),
+        command.more,
+        f"Also: {names}" if names else "",
+        _example(command),
+    )
+    return "\n\n".join(block for block in blocks if block)
+
+
+def settings(traits: Mapping[str, Any]) -> str:
+    """The settings of `%config NemoMagics` as a table in Markdown.
+
+    Args:
+        traits: The configurable traits by name, such as `NemoMagics.class_traits(config=True)`.
+    """
+    rows = []
+    for name in sorted(traits):
+        trait = traits[name]
+        values = ", ".join(f"`{value}`" for value in getattr(trait, "values", ()) or () if value)
+        rows.append((f"`{name}`", f"`{trait.default_value!r}`", trait.help + (f" One of: {values}." if values else "")))
+    return table(("setting", "default", "meaning"), rows)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; a bar within a cell is part of its text."""
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def unique(commands: Mapping[str, Command]) -> list[Command]:
+    """The commands without their aliases, in their order."""
+    return list({command.name: command for command in commands.values()}.values())
+
+
+def as_plain(markdown: str) -> str:
+    """The Markdown of this module as it reads in a terminal."""
+    return re.sub(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*", lambda found: found[1] or found[2], markdown)
+
+
+def _short_form(command: Command) -> str:
+    """The form for a list of all: without the options where there are many."""
+    words = f" {command.words.form}" if command.words else ""
+    return f"%nemo {command.name}{words} [options]" if len(command.options) > 1 else command.usage
+
+
+def _options(command: Command) -> str:
+    """The options as a table; without code around values, as not all front ends let bars be within it."""
+    if not any(option.value for option in command.options):
+        rows = [(f"`{option.flag}`", option.about) for option in command.options]
+        return table(("option", "what it does"), rows) if rows else ""
+    head = ("option", "value", "what it does")
+    return table(head, [(f"`{option.flag}`", _values(option), option.about) for option in command.options])
+
+
+def _values(option: Option) -> str:
+    return ", ".join(() if option.open_choices else option.values()) or option.value.replace("|", ", ")
+
+
+def _example(command: Command) -> str:
+    return "" if command.example in {"", command.usage} else f"For example: `{command.example}`"
+
+
+def _about(option: Option) -> str:
+    values = option.values()
+    if not values or option.open_choices or "|".join(values) == option.value:
+        return option.about
+    return f"{option.about} ({', '.join(values)})"

@@ -1,0 +1,211 @@
+"""The timeline edited as a table, and the way back and forth through its drafts.
+
+Where the backend keeps drafts, which the `draft_version` of its state tells, they are stored there. Elsewhere an edited
+draft stays in this session and goes out with the export: see `seen.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from nemo_notebook import errors
+from nemo_notebook.outside import finite, redact
+from nemo_notebook.session.chatting import Conversation
+from nemo_notebook.session.core import Core, State
+from nemo_notebook.session.language.words import say
+from nemo_notebook.session.records import History, Step
+from nemo_notebook.session.results import Media, Reply
+from nemo_notebook.session.seen import same
+from nemo_notebook.timeline.table import MARK
+from nemo_notebook.timeline.timeline import Timeline
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_STEPS: Final = 1000
+_CELL: Final = 300
+
+
+def _mark(table: Any) -> Any:
+    """From which state of the timeline a table was taken, if it still says so."""
+    attrs = getattr(table, "attrs", None)
+    return attrs.get(MARK) if isinstance(attrs, Mapping) else None
+
+
+class Drafts:
+    """The drafts of one session.
+
+    Args:
+        core: The session's shared middle.
+        talk: Its turns, which edits take turns with.
+    """
+
+    def __init__(self, core: Core, talk: Conversation) -> None:
+        self._core = core
+        self._talk = talk
+
+    async def timeline(self) -> Timeline:
+        """The timeline as it is now, with what was edited here."""
+        return self._core.meet(await self._core.look())
+
+    async def apply(self, table: pd.DataFrame | Timeline) -> Reply:
+        """Put an edited table, or a whole earlier timeline, in the place of the timeline; see `AsyncSession.apply`."""
+        core = self._core
+        async with self._talk.one_at_a_time():
+            state = await self._look()
+            if not same(state.timeline.draft, core.known.draft):
+                raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("take the frame"))
+            before = core.with_edits(state)
+            if _mark(table) not in {None, _mark(before.frame)}:
+                raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("take the frame"))
+            after = Timeline(await self._edited(table, before, state), core.language, state.timeline.sounds)
+            if after.draft == before.draft:
+                return self._reply(str(after.diff(before)), before, before)
+            if state.version is not None:
+                after = await self._store(after, state.version)
+            else:
+                core.seen.edit(after.draft)
+            if not isinstance(table, Timeline):
+                table.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
+            words = _listed(after.diff(before).words) or self._say("applied")
+            return self._reply(words, before, after, "" if state.version is not None else self._say("kept here"))
+
+    async def undo(self) -> Reply:
+        """Take the last edit back; see `AsyncSession.undo`."""
+        core = self._core
+        async with self._talk.one_at_a_time():
+            state = await self._look()
+            if state.version is not None:
+                return await self._go(state, forward=False)
+            before = core.with_edits(state)
+            if core.seen.lost:
+                raise errors.Conflict(core.told_lost(), hint=self._say("see history"))
+            if core.seen.step(-1):
+                return self._moved("undone", before, core.meet(state))
+        return await self._talk.chat("撤销" if core.is_chinese else "undo")
+
+    async def redo(self) -> Reply:
+        """Make an edit that was taken back once more; see `AsyncSession.redo`."""
+        core = self._core
+        async with self._talk.one_at_a_time():
+            state = await self._look()
+            if state.version is not None:
+                return await self._go(state, forward=True)
+            before = core.with_edits(state)
+            if not core.seen.step(1):
+                raise errors.UsageError(self._say("nothing redone"), hint=self._say("redo by chat"))
+            return self._moved("redone", before, core.meet(state))
+
+    async def history(self) -> History:
+        """The drafts of the session, the newest first."""
+        core = self._core
+        state = await self._look()
+        if state.version is not None:
+            return _history(await core.service.drafts(core.id))
+        core.with_edits(state)
+        seen = core.seen
+        steps = [
+            Step(
+                number,
+                each.made_s,
+                each.origin,
+                each.said,
+                " ".join(Timeline(each.draft, core.language).diff(Timeline(seen.before(number))).words)[:_CELL],
+                is_current=number == seen.at,
+            )
+            for number, each in enumerate(seen.entries)
+        ]
+        return History(reversed(steps))
+
+    # On a backend that keeps drafts
+
+    async def _store(self, after: Timeline, version: int) -> Timeline:
+        """Store a draft; gives the timeline as it is then."""
+        core = self._core
+        try:
+            await core.service.store_draft(core.id, after.draft, version, core.language)
+        except (errors.NetworkError, errors.ServiceError) as error:
+            if not error.may_have_acted:
+                raise
+            seen = await self._seen_after(core.look(), error)
+            if seen.timeline.draft != after.draft:
+                error.hint = self._say("apply again")
+                raise
+            return core.meet(seen)
+        return core.meet(await core.look())
+
+    async def _go(self, state: State, *, forward: bool) -> Reply:
+        core = self._core
+        answer = await core.service.drafts(core.id)
+        steps = _history(answer)[::-1]
+        at = next((i for i, step in enumerate(steps) if step.is_current), -1)
+        target = at + 1 if forward else at - 1
+        if at < 0 or not 0 <= target < len(steps):
+            raise errors.UsageError(self._say("nothing redone" if forward else "nothing undone"), hint="")
+        version = finite(answer.get("draft_version"))
+        if version is None or version != state.version:
+            raise errors.Conflict(self._say("changed meanwhile"))
+        try:
+            await core.service.go_to_draft(core.id, steps[target].number, int(version))
+        except errors.NemoError as error:
+            if error.may_have_acted:
+                error.hint = self._say("see history")
+            raise
+        told = steps[target if forward else at].told
+        return self._moved("redone" if forward else "undone", state.timeline, core.meet(await core.look()), told)
+
+    async def _seen_after(self, look: Awaitable[State], error: errors.NemoError) -> State:
+        """The state after a request whose answer was lost; if it cannot be read either, that error."""
+        try:
+            return await look
+        except errors.NemoError:
+            error.hint = self._say("see history")
+            raise error from None
+
+    # What both have in common
+
+    async def _look(self) -> State:
+        try:
+            return await self._core.look()
+        except errors.SessionNotFound as ended:
+            raise errors.SessionNotFound(await self._core.renew(ended), hint=self._say("new session")) from ended
+
+    async def _edited(self, table: pd.DataFrame | Timeline, before: Timeline, state: State) -> Mapping[str, Any]:
+        if isinstance(table, Timeline):
+            return table.draft
+        from nemo_notebook.timeline.editing.edit import File, edited
+
+        read = [Media.read(record) for record in state.media] if state.version is not None else []
+        files = [File(media.filename, media.kind, media.hash, media.duration_s) for media in read]
+        return await asyncio.to_thread(edited, before.draft, table, files)
+
+    def _moved(self, how: str, before: Timeline, after: Timeline, told: str = "") -> Reply:
+        """The reply to a step, which tells what the edit had done that it took back, or made once more."""
+        done = before.diff(after) if how == "undone" else after.diff(before)
+        return self._reply(f"{self._say(how)}\n{_listed(done.words) or told or self._say('look only')}", before, after)
+
+    def _reply(self, text: str, before: Timeline, after: Timeline, more: str = "") -> Reply:
+        text = "\n\n".join(part for part in (text, more, self._core.told_lost()) if part)
+        return Reply(text, after.diff(before), after)
+
+    def _say(self, what: str, **values: str) -> str:
+        return say(what, chinese=self._core.is_chinese, **values)
+
+
+def _history(answer: Mapping[str, Any]) -> History:
+    """The history of an answer, the newest first; what is no step is passed over."""
+    drafts, current = answer.get("drafts"), answer.get("current")
+    given = drafts[-_MOST_STEPS:] if isinstance(drafts, list) else []
+    steps = []
+    for each in given:
+        number = each.get("number") if isinstance(each, Mapping) else None
+        if isinstance(number, int) and not isinstance(number, bool):
+            origin, said, told = (redact(str(each.get(key) or ""), _CELL) for key in ("origin", "said", "told"))
+            steps.append(Step(number, finite(each.get("made_s")) or 0.0, origin, said, told, number == current))
+    return History(reversed(steps))
+
+
+def _listed(words: Sequence[str]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in words)

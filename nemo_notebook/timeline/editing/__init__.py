@@ -1,0 +1,1 @@
+"""From a table that was edited with pandas back to a draft."""

@@ -1,0 +1,145 @@
+"""The drafts of a session: kept in their order, gone back and forth among, and never edited unseen."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nemo_notebook.engine.drafts import MOST_KEPT, Made
+from nemo_notebook.engine.store import Store
+
+CHAT = Made("chat", "make it", "Made it.")
+OLD = """
+CREATE TABLE session (id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, language TEXT NOT NULL,
+    created_s REAL NOT NULL);
+CREATE TABLE draft (session_id TEXT NOT NULL REFERENCES session(id), version INTEGER NOT NULL, json TEXT NOT NULL,
+    PRIMARY KEY (session_id, version));
+INSERT INTO session VALUES ('1', 't', 'local', 'en', 0), ('2', 't', 'local', 'en', 0);
+INSERT INTO draft VALUES ('1', 3, '{"d": 3}'), ('1', 7, '{"d": 7}');
+"""
+
+
+@pytest.fixture
+def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    pair = Store(tmp_path), Store(tmp_path)
+    yield pair
+    for store in pair:
+        store.close()
+
+
+def begun(store: Store, count: int = 0) -> str:
+    """A session with drafts {"d": 1}, {"d": 2}, …"""
+    session = store.create_session("local", "en").id
+    for number in range(1, count + 1):
+        assert store.drafts.add(session, {"d": number}, number - 1, CHAT) == number
+    return session
+
+
+def lengths(store: Store, session: str) -> tuple[list[int], int, list[int]]:
+    """The `d` of the drafts before, of the one that holds, and of those after it."""
+    around = store.drafts.around(session)
+    return [d["d"] for d in around.earlier], around.draft.get("d", 0), [d["d"] for d in around.later]
+
+
+def test_drafts__are_kept_on_top_of_what_they_were_made_from_only(stores: tuple[Store, Store]) -> None:
+    one, other = stores
+    session = begun(one, 1)
+    assert other.drafts.add(session, {"d": 2}, 0, CHAT) is None
+    assert other.drafts.add(session, {"d": 2}, 1, CHAT) == 2
+    assert one.drafts.go(session, 1, 1) is None
+    assert one.drafts.go_where(session, {"d": 1}, 1, CHAT, forward=False) is None
+    assert lengths(one, session) == ([1], 2, [])
+    assert one.drafts.add("none", {"d": 1}, 0, CHAT) is None
+    assert one.drafts.now("none") == (0, {})
+
+
+def test_going_back_and_forth__moves_a_pointer_and_the_version_only_grows(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = begun(store, 3)
+    assert store.drafts.go(session, 1, 3) == 4
+    assert store.drafts.now(session) == (4, {"d": 1})
+    assert lengths(store, session) == ([], 1, [2, 3])
+    assert store.drafts.go(session, 3, 4) == 5
+    assert store.drafts.go(session, 3, 5) == 5  # it is there already
+    assert lengths(store, session) == ([1, 2], 3, [])
+
+
+def test_edit_after_going_back__lets_go_of_what_came_after_and_uses_no_number_again(
+    stores: tuple[Store, Store],
+) -> None:
+    store, _ = stores
+    session = begun(store, 3)
+    store.drafts.go(session, 2, 3)
+    assert store.drafts.add(session, {"d": 9}, 4, CHAT) == 5
+    assert lengths(store, session) == ([1, 2], 9, [])
+    assert [entry.number for entry in store.drafts.history(session).entries] == [0, 1, 2, 5]
+    with pytest.raises(LookupError):
+        store.drafts.go(session, 3, 5)
+    assert store.drafts.now(session) == (5, {"d": 9})
+
+
+def test_going_to_a_draft__takes_the_nearest_one_in_that_direction(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = begun(store)
+    for version, length in enumerate((1, 2, 1, 2, 1)):
+        store.drafts.add(session, {"d": length}, version, CHAT)
+    store.drafts.go(session, 3, 5)
+    assert store.drafts.go_where(session, {"d": 2}, 6, CHAT, forward=False) == 7
+    assert lengths(store, session) == ([1], 2, [1, 2, 1])
+    assert store.drafts.go_where(session, {"d": 2}, 7, CHAT, forward=True) == 8
+    assert lengths(store, session) == ([1, 2, 1], 2, [1])
+
+
+def test_going_to_a_draft__that_was_never_there_adds_it(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = begun(store, 2)
+    assert store.drafts.go_where(session, {"d": 9}, 2, CHAT, forward=False) == 3
+    assert lengths(store, session) == ([1, 2], 9, [])
+
+
+def test_beginning__is_gone_to_while_nothing_was_let_go(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = begun(store, 2)
+    assert store.drafts.go_where(session, {}, 2, CHAT, forward=False) == 3
+    assert store.drafts.now(session) == (3, {})
+    assert lengths(store, session) == ([], 0, [1, 2])
+    assert store.drafts.go(session, 2, 3) == 4
+    full = begun(store, MOST_KEPT + 5)
+    assert lengths(store, full)[0] == list(range(6, MOST_KEPT + 5))
+    assert store.drafts.history(full).entries[0].number == 6
+    with pytest.raises(LookupError):
+        store.drafts.go(full, 0, MOST_KEPT + 5)
+
+
+def test_history__tells_when_and_how_each_came_about(stores: tuple[Store, Store]) -> None:
+    store, _ = stores
+    session = begun(store, 1)
+    store.drafts.add(session, {"d": 2}, 1, Made("table", told="Longer."))
+    store.drafts.go(session, 1, 2)
+    history = store.drafts.history(session)
+    assert (history.version, history.current) == (3, 1)
+    _, first, second = history.entries
+    assert (first.origin, first.said, first.told) == ("chat", "make it", "Made it.")
+    assert (second.origin, second.told) == ("table", "Longer.")
+    assert 0 < first.made_s <= second.made_s
+    assert store.drafts.history(begun(store)).entries == ()
+
+
+def test_old_database__goes_on_with_its_newest_draft(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / "engine.sqlite")
+    old.executescript(OLD)
+    old.close()
+    for _ in range(2):  # the second time there is nothing to bring up to date
+        store = Store(tmp_path)
+        assert store.draft("1")[1] == {"d": 7}
+        assert [entry.number for entry in store.drafts.history("1").entries] == [3, 7]
+        store.close()
+    store = Store(tmp_path)
+    assert store.drafts.go("1", 3, 7) == 8
+    assert store.drafts.add("1", {"d": 9}, 8, CHAT) == 9
+    assert store.drafts.around("1").earlier == ({"d": 3},)
+    assert store.drafts.add("2", {"d": 1}, 0, CHAT) == 1
+    store.close()

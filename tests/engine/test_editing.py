@@ -1,0 +1,277 @@
+"""Drafts that come from outside: stored on what they were made from, or refused, and gone back and forth among."""
+
+from __future__ import annotations
+
+import copy
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from engine_server import FETCHES_HERE, Serving, serving
+from media_files import write_video
+
+from nemo_notebook.engine.editing import MAX_DRAFT_BYTES
+from nemo_notebook.engine.policy import Manner
+
+Draft = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+class Caller:
+    """Someone who calls the endpoints of one session."""
+
+    def __init__(self, server: Serving, token: str, session_id: str = "") -> None:
+        self.http = httpx.Client(
+            base_url=server.url, headers={"Authorization": f"Bearer {token}", "X-Skill-Source": "s"}, timeout=30
+        )
+        begun = session_id or self.http.post("/api/tasks/me/with-session/nemo_agent", json={}).json()["data"]
+        self.id = session_id or str(begun["session_id"])
+        self.at = f"/api/drafts/nemo_agent/me/{self.id}"
+
+    def __enter__(self) -> Caller:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.http.get(f"/api/state/nemo_agent/me/{self.id}/latest").json()["data"]["state"]
+
+    @property
+    def history(self) -> dict[str, Any]:
+        return self.http.get(self.at).json()["data"]
+
+    def say(self, message: str) -> str:
+        turn = {"session_id": self.id, "new_message": {"parts": [{"text": message}]}}
+        lines = self.http.post("/run_sse", json=turn).text.splitlines()
+        events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
+        return [event for event in events if "content" in event][-1]["content"]["parts"][0]["text"]
+
+    def store(self, draft: object, version: object = None) -> dict[str, Any]:
+        body = {"draft": draft, "draft_version": self.state["draft_version"] if version is None else version}
+        return self.http.post(f"{self.at}/edit", content=json.dumps(body), headers=JSON).json()
+
+    def go(self, number: object, version: object = None) -> dict[str, Any]:
+        body = {"number": number, "draft_version": self.state["draft_version"] if version is None else version}
+        return self.http.post(f"{self.at}/go", json=body).json()
+
+    def upload(self, folder: Path, frames: int = 60) -> str:
+        write_video(folder / "clip.mp4", frames=frames)
+        with (folder / "clip.mp4").open("rb") as file:
+            answer = self.http.post(f"/api/upload-video/nemo_agent/me/{self.id}", files={"files": file}).json()
+        return str(answer["data"]["files"][0]["hash"])
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def caller(server: Serving, tmp_path: Path) -> Iterator[Caller]:
+    """A session with a film of a clip and a title."""
+    with Caller(server, server.token) as caller:
+        caller.upload(tmp_path)
+        caller.say("use my clip")
+        caller.say('add a title "Hi" for 1 second')
+        yield caller
+
+
+def renamed(draft: Draft, text: str) -> Draft:
+    """A copy with another title."""
+    edited = copy.deepcopy(draft)
+    title = next(s for track in edited["t"] for s in track["sg"] if s["m"].get("role") == "title")
+    title["m"]["text"] = text
+    return edited
+
+
+def test_edit__is_stored_with_its_unknown_keys_and_told(caller: Caller) -> None:
+    draft = renamed(caller.state["draft"], "Yo")
+    draft["x"] = {"any": [1, None, "thing"]}
+    assert caller.store(draft) == {"code": 0, "message": "success", "data": {"draft_version": 3}}
+    assert caller.state["draft"] == draft
+    newest = caller.history["drafts"][-1]
+    assert (newest["number"], newest["origin"], newest["said"]) == (3, "table", "")
+    assert "Hi → Yo" in newest["told"]
+    assert [each["said"] for each in caller.history["drafts"][1:3]] == ["use my clip", 'add a title "Hi" for 1 second']
+
+
+def test_edit__that_changes_nothing_is_no_version(caller: Caller) -> None:
+    assert caller.store(caller.state["draft"])["data"] == {"draft_version": 2}
+    assert len(caller.history["drafts"]) == 3
+
+
+def test_edit__of_a_draft_that_is_there_no_more_is_refused(caller: Caller) -> None:
+    draft = caller.state["draft"]
+    assert caller.store(renamed(draft, "A"), 2)["code"] == 0
+    refused = caller.store(renamed(draft, "B"), 2)
+    assert (refused["code"], refused["data"]) == (409, None)
+    assert refused["hint"]
+    assert caller.state["draft"] == renamed(draft, "A")
+
+
+def test_edits_that_race__all_but_one_are_refused(caller: Caller) -> None:
+    draft, codes = caller.state["draft"], []
+    gate = threading.Barrier(8)
+
+    def work(number: int) -> None:
+        gate.wait()
+        codes.append(caller.store(renamed(draft, f"T{number}"), 2)["code"])
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [0, *[409] * 7]
+    assert caller.state["draft_version"] == 3
+
+
+def test_going_back_and_forth__by_words_and_by_number(caller: Caller) -> None:
+    second = caller.state["draft"]
+    caller.store(renamed(second, "Yo"))
+    assert "Yo" in caller.say("undo")
+    assert (caller.state["draft"], caller.state["draft_version"]) == (second, 4)
+    assert caller.go(1)["data"] == {"draft_version": 5}
+    assert "Hi" in caller.say("redo")
+    assert "Yo" in caller.say("重做")
+    assert "nothing to redo" in caller.say("redo")
+    history = caller.history
+    assert (history["current"], history["draft_version"]) == (3, 7)
+    assert [each["number"] for each in history["drafts"]] == [0, 1, 2, 3]
+
+
+def test_edit_after_going_back__lets_go_of_what_was_undone(caller: Caller) -> None:
+    hi = caller.state["draft"]
+    caller.store(renamed(hi, "A"))
+    caller.say("undo")
+    caller.store(renamed(hi, "B"))
+    assert "nothing to redo" in caller.say("redo")
+    caller.say("undo")
+    assert caller.state["draft"] == hi
+    assert "B" in caller.say("redo")
+
+
+def test_beginning__can_be_gone_to_and_left_again(caller: Caller) -> None:
+    assert caller.go(0)["code"] == 0
+    assert (caller.state["draft"], caller.history["current"]) == (None, 0)
+    assert "nothing to undo" in caller.say("undo")
+    assert caller.go(2)["code"] == 0
+    assert "undid 2" in caller.say("undo twice").lower()
+    assert caller.state["draft"] is None
+    assert "redid 2" in caller.say("redo twice").lower()
+
+
+def test_history__holds_no_secret_that_was_said(caller: Caller) -> None:
+    caller.say('add a title "Key" at the end token=abc123secret')
+    assert "abc123secret" not in json.dumps(caller.history)
+
+
+@pytest.mark.parametrize(
+    ("number", "version"), [(99, 2), (-1, 2), ("1", 2), (1, "2"), (True, 2), (1, 1.5), (1, 10**30)]
+)
+def test_going_to_what_is_not_there__is_refused(caller: Caller, number: object, version: object) -> None:
+    assert caller.go(number, version)["code"] != 0
+    assert caller.state["draft_version"] == 2
+
+
+def first_segment(draft: Draft) -> Draft:
+    return draft["t"][0]["sg"][0]
+
+
+def deep(draft: Draft) -> None:
+    value: Any = "x"
+    for _ in range(500):
+        value = [value]
+    draft["m"]["x"] = value
+
+
+HOSTILE: dict[str, Callable[[Draft], Any]] = {
+    "a list": lambda d: [d],
+    "nothing": lambda d: None,
+    "a text": lambda d: "x" * 100,
+    "nested": deep,
+    "huge": lambda d: d.update(x="x" * (MAX_DRAFT_BYTES + 1)),
+    "no number": lambda d: first_segment(d).update(s=float("nan")),
+    "no number, unknown key": lambda d: d.update(x=[float("inf")]),
+    "time of another type": lambda d: first_segment(d).update(s="soon"),
+    "endless time": lambda d: first_segment(d).update(d=10**18),
+    "metadata of another type": lambda d: d.update(m=5),
+    "metadata of a segment of another type": lambda d: first_segment(d).update(m=[1]),
+    "tracks of another type": lambda d: d.update(t={"0": d["t"][0]}),
+    "a track of another type": lambda d: d["t"].append(5),
+    "a segment of another type": lambda d: d["t"][0]["sg"].append("x"),
+    "role of another type": lambda d: first_segment(d)["m"].update(role=["clip"]),
+    "adjust of another type": lambda d: first_segment(d)["m"].update(adjust={"kind": {}}),
+    "too many segments": lambda d: d["t"][0]["sg"].extend({"s": i, "d": 1} for i in range(10_001)),
+    "too long": lambda d: d.update(d=10**9),
+    "a canvas without end": lambda d: d["m"].update(width=10**6),
+    "a file that is none of its": lambda d: first_segment(d)["m"].update(media="ab" * 32),
+    "a path": lambda d: first_segment(d)["m"].update(media="../../etc/passwd"),
+    "a cover that is none of its": lambda d: first_segment(d)["m"].update(role="backdrop", cover="ab" * 32),
+    "tracks by another name": lambda d: d.update(tracks=[*d.pop("t"), {"segments": [{"m": {"media": []}}]}]),
+}
+
+
+@pytest.mark.parametrize("how", HOSTILE)
+def test_hostile_draft__is_refused_and_nothing_changes(caller: Caller, how: str) -> None:
+    before = caller.state
+    draft = copy.deepcopy(before["draft"])
+    made = HOSTILE[how](draft)
+    refused = caller.store(made if isinstance(made, (list, str)) or how == "nothing" else draft)
+    assert refused.get("code", 0) != 0 or refused.get("detail")
+    assert refused.get("code") != 409
+    assert caller.state["draft"] == before["draft"]
+    assert "Undid" in caller.say("undo")
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"draft": {"x": "\\ud800"}, "draft_version": 2}', b"[]", b"x"])
+def test_hostile_request__is_refused(caller: Caller, body: bytes) -> None:
+    assert caller.http.post(f"{caller.at}/edit", content=body, headers=JSON).status_code == 422
+    assert caller.http.post(f"{caller.at}/edit", content=body).status_code == 415
+
+
+def test_upload_of_another_session__is_not_reached(server: Serving, caller: Caller, tmp_path: Path) -> None:
+    with Caller(server, server.token) as other:
+        foreign = other.upload(tmp_path, frames=30)
+    draft = copy.deepcopy(caller.state["draft"])
+    assert first_segment(draft)["m"]["media"] != foreign
+    first_segment(draft)["m"]["media"] = foreign
+    assert "not among the uploads" in caller.store(draft)["message"]
+
+
+def test_other_users_drafts__are_not_there(server: Serving, caller: Caller) -> None:
+    headers = {"X-Client-Id": "someone else"}
+    token = httpx.post(f"{server.url}/api/auth/anonymous-token", headers=headers).json()["data"]["token"]
+    with Caller(server, token, caller.id) as stranger:
+        assert stranger.http.get(stranger.at).json()["code"] == 1002
+        assert stranger.store(caller.state["draft"], 2)["code"] == 1002
+        assert stranger.go(1, 2)["code"] == 1002
+
+
+def test_all_rows_dropped__is_an_empty_timeline(caller: Caller) -> None:
+    assert caller.store({"t": []})["code"] == 0
+    assert "Undid" in caller.say("undo")
+
+
+def test_redo_of_a_generation_in_two_stages__is_one_step(tmp_path: Path) -> None:
+    policy = replace(FETCHES_HERE, manner=Manner(stages="within"))
+    with serving(tmp_path / "served", policy) as server, Caller(server, server.token) as caller:
+        caller.upload(tmp_path)
+        caller.say("make a video with calm music")
+        whole, version = caller.state["draft"], caller.state["draft_version"]
+        assert version == 2
+        caller.say("undo twice")
+        assert caller.state["draft"] is None
+        caller.say("redo twice")
+        assert (caller.state["draft"], caller.history["current"]) == (whole, 2)
+        assert [each["number"] for each in caller.history["drafts"]] == [0, 1, 2]

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.handle import Handle
+from nemo_notebook.session import loop
+
+
+def begun(work: Any) -> Handle[Any]:
+    handle: Handle[Any] = Handle("export film.mp4", loop.shared())
+    handle.start(work)
+    return handle
+
+
+def test_handle__waits_for_the_result() -> None:
+    go = threading.Event()
+
+    async def work() -> int:
+        await asyncio.to_thread(go.wait)
+        return 5
+
+    handle = begun(work())
+    assert handle.status == "running"
+    assert "export film.mp4 · running" in repr(handle)
+    with pytest.raises(errors.DeadlineExceeded):
+        handle.wait(0.01)
+    go.set()
+    assert handle.wait() == 5
+    assert handle.status == "done"
+    assert handle.elapsed_s == handle.elapsed_s
+
+
+def test_handle__raises_the_works_own_error_also_a_timeout() -> None:
+    async def work(error: Exception) -> None:
+        raise error
+
+    for error in (errors.NothingToExport("Nothing."), TimeoutError("its own")):
+        handle = begun(work(error))
+        with pytest.raises(type(error), match=str(error)):
+            handle.wait(10)
+        assert handle.status == "failed"
+
+
+def test_handle__cancels_the_work_and_says_so() -> None:
+    stopped = threading.Event()
+    running = threading.Event()
+
+    async def work() -> None:
+        try:
+            running.set()
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    handle = begun(work())
+    assert running.wait(10)
+    handle.cancel()
+    assert stopped.wait(10)
+    with pytest.raises(errors.Detached, match="cancelled"):
+        handle.wait(10)
+    assert handle.status == "cancelled"
+
+
+def test_handle__can_be_awaited() -> None:
+    async def work() -> int:
+        return 7
+
+    async def cell() -> int:
+        return await begun(work())
+
+    assert asyncio.run(cell()) == 7
+
+
+def test_handle__shows_a_hostile_name_as_text() -> None:
+    handle: Handle[Any] = Handle("<script>boom()</script>", loop.shared())
+    assert "<script" not in handle._repr_mimebundle_()["text/html"]
+
+
+def test_handle__tells_its_end_once() -> None:
+    ended: list[str] = []
+    done = threading.Event()
+
+    async def work() -> None:
+        return None
+
+    handle = begun(work())
+    handle.on_end(lambda: (ended.append(handle.status), done.set()))
+    assert done.wait(10)
+    assert ended == ["done"]
+
+
+def test_handle__goes_on_when_one_of_those_who_await_it_leaves() -> None:
+    go = threading.Event()
+
+    async def work() -> int:
+        await asyncio.to_thread(go.wait)
+        return 5
+
+    handle = begun(work())
+
+    async def awaiting() -> int:
+        return await handle
+
+    async def two() -> int:
+        leaving, staying = asyncio.ensure_future(awaiting()), asyncio.ensure_future(awaiting())
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert leaving.cancelled()
+        assert handle.status == "running"
+        go.set()
+        return await staying
+
+    try:
+        assert asyncio.run(two()) == 5
+    finally:
+        go.set()
+
+
+def test_handle__that_was_cancelled_tells_whoever_awaits_it() -> None:
+    handle = begun(asyncio.Event().wait())
+    handle.cancel()
+
+    async def awaiting() -> object:
+        return await handle
+
+    with pytest.raises(errors.Detached, match="was cancelled"):
+        asyncio.run(awaiting())

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from nemo_notebook.notebook import working
+from nemo_notebook.notebook.outlet import Bundle
+from nemo_notebook.notebook.stream import RichStream
+from nemo_notebook.notebook.widgets import live
+
+from .test_stream import Clock, FakeOutlet
+
+FOLDER = Path(live.__file__).parent
+
+
+class Reader(FakeOutlet):
+    """An outlet with somebody before it."""
+
+    has_reader = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: list[object] = []
+
+    def show(self, value: object) -> Any:
+        self.values.append(value)
+        return super().show(value if isinstance(value, Bundle) else Bundle("the widget"))
+
+
+def live_line(outlet: Reader) -> live.LiveLine:
+    (found,) = [value for value in outlet.values if isinstance(value, live.LiveLine)]
+    return found
+
+
+def press(line: live.LiveLine) -> None:
+    """What the button's message does."""
+    line._handle_custom_msg({"do": "stop"}, [])
+
+
+def test_line__is_there_before_anything_else_and_gone_at_the_end() -> None:
+    outlet, clock = Reader(), Clock()
+    shown = RichStream(outlet, now=clock)
+    assert len(outlet.values) == 1
+    line = live_line(outlet)
+    assert line.comm is not None
+    shown.note("adding music")
+    assert line.doing == "adding music"
+    for _ in range(600):
+        clock.now_s += 0.1
+        shown.tick()
+    assert outlet.messages == 1
+    shown.feed("Done.")
+    shown.close()
+    assert outlet.text == "Done."
+    assert line.comm is None
+
+
+def test_line__speaks_the_language_of_the_talk() -> None:
+    outlet = Reader()
+    RichStream(outlet, chinese=True).close()
+    assert live_line(outlet).working == "仍在处理…"
+    assert live_line(outlet).stop == "停止"
+
+
+def test_stop__of_work_in_the_background_calls_back_until_it_is_over() -> None:
+    outlet, stopped = Reader(), []
+    shown = RichStream(outlet, on_stop=lambda: stopped.append(1))
+    line = live_line(outlet)
+    assert line.in_background
+    press(line)
+    line._handle_custom_msg({"do": "something else"}, [])
+    assert stopped == [1]
+    shown.close()
+    press(line)
+    assert stopped == [1]
+
+
+def test_stop__of_a_cell_that_waits_interrupts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    outlet, interrupted = Reader(), []
+    monkeypatch.setattr(live._thread, "interrupt_main", lambda: interrupted.append(1))
+    shown = RichStream(outlet)
+    line = live_line(outlet)
+    assert not line.in_background
+    press(line)
+    shown.close()
+    press(line)
+    assert interrupted == [1]
+
+
+def test_without_widgets__a_turn_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no comms here")
+
+    monkeypatch.setattr(live, "LiveLine", broken)
+    outlet = Reader()
+    shown = RichStream(outlet)
+    shown.feed("Done.")
+    shown.close()
+    assert outlet.text == "Done."
+
+
+@pytest.mark.parametrize(
+    ("file", "kernel"),
+    [
+        ("/run/kernel-4545e2bb-5aad-4d7f.json", "4545e2bb-5aad-4d7f"),
+        ("/run/kernel-../x.json", ""),
+        ("/run/other.json", ""),
+    ],
+)
+def test_kernel_id__comes_from_the_connection_file(file: str, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: file)
+    assert live._kernel_id() == kernel
+
+
+def test_kernel_id__is_empty_without_a_kernel() -> None:
+    assert live._kernel_id() == ""
+
+
+def test_what_is_sent_to_the_browser__is_small_and_holds_no_secret() -> None:
+    line = live.LiveLine("Still working...", "Stop", "Stopping…")
+    state = line.get_state()
+    own = {name for name in state if not name.startswith("_")}
+    assert own - {"layout", "tabbable", "tooltip"} == {
+        "kernel_id",
+        "in_background",
+        "working",
+        "doing",
+        "stop",
+        "stopping",
+    }
+    assert len(state["_esm"]) + len(state["_css"]) < 7_000
+    line.end()
+
+
+HARNESS = """
+<html><body data-base><script id="jupyter-config-data" type="application/json">{"baseUrl": "/user/me/"}</script>
+<div class="jp-OutputArea"><div id="out"></div></div>
+<script type="module">
+  import make from "./live.js";
+  const values = {kernel_id: "abc", in_background: %s, working: "Still working...", doing: "", stop: "Stop",
+                  stopping: "Stopping…"};
+  const heard = {};
+  window.sent = [];
+  window.model = {
+    get: (name) => values[name],
+    set: (name, value) => { values[name] = value; (heard[`change:${name}`] ?? []).forEach((hear) => hear()); },
+    on: (name, hear) => (heard[name] ??= []).push(hear),
+    off: (name, hear) => { heard[name] = heard[name].filter((each) => each !== hear); },
+    send: (message) => window.sent.push(message),
+  };
+  window.leave = make().render({ model: window.model, el: document.getElementById("out") });
+  window.ready = true;
+</script></body></html>
+"""
+
+
+class Browser:
+    """A page with the line in it, and the server's answers to it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.interrupts: list[tuple[str, dict[str, str]]] = []
+        self.status = 204
+
+    def open(self, *, in_background: bool = False) -> None:
+        self.page.route("http://nemo.test/**", lambda route: self._answer(route, in_background=in_background))
+        self.page.context.add_cookies([{"name": "_xsrf", "value": "2|a", "url": "http://nemo.test/"}])
+        self.page.goto("http://nemo.test/")
+        self.page.wait_for_function("window.ready")
+
+    def _answer(self, route: Any, *, in_background: bool) -> None:
+        address = route.request.url
+        if route.request.method == "POST":
+            self.interrupts.append((address, route.request.headers))
+            route.fulfill(status=self.status)
+        elif address.endswith("/live.js"):
+            route.fulfill(body=(FOLDER / "live.js").read_text(), content_type="text/javascript")
+        else:
+            css = f"<style>{(FOLDER / 'live.css').read_text()}</style>"
+            route.fulfill(body=css + HARNESS % str(in_background).lower(), content_type="text/html; charset=utf-8")
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    if found is None:
+        if os.environ.get("NEMO_TEST_BROWSER") == "required":
+            pytest.fail("no Chromium is installed")
+        pytest.skip("no Chromium is installed")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
+        page = running.new_page()
+        page.clock.install()
+        yield Browser(page)
+        running.close()
+
+
+def test_browser__counts_by_itself(browser: Browser) -> None:
+    browser.open()
+    words = browser.page.locator(".nemo-live-words")
+    expect(words).to_have_text("⏳ Still working... 0:00")
+    browser.page.clock.run_for(72_000)
+    expect(words).to_have_text("⏳ Still working... 1:12")
+    browser.page.evaluate("model.set('doing', 'adding <b>music</b>')")
+    expect(words).to_have_text("⏳ Still working... 1:12 · adding <b>music</b>")
+    assert browser.page.evaluate("window.sent") == []
+
+
+def test_browser__stop_interrupts_the_kernel(browser: Browser) -> None:
+    browser.open()
+    button = browser.page.get_by_role("button", name="Stop")
+    browser.page.keyboard.press("Tab")
+    expect(button).to_be_focused()
+    browser.page.keyboard.press("Enter")
+    expect(browser.page.get_by_role("button")).to_have_text("Stopping…")
+    expect(browser.page.get_by_role("button")).to_be_disabled()
+    ((address, headers),) = browser.interrupts
+    assert address == "http://nemo.test/user/me/api/kernels/abc/interrupt"
+    assert headers["x-xsrftoken"] == "2|a"
+    assert browser.page.evaluate("window.sent") == []
+
+
+def test_browser__stop_is_a_message_where_the_server_cannot(browser: Browser) -> None:
+    browser.status = 403
+    browser.open()
+    browser.page.get_by_role("button").click()
+    browser.page.wait_for_function("window.sent.length")
+    assert browser.page.evaluate("window.sent") == [{"do": "stop"}]
+
+
+def test_browser__stop_of_work_in_the_background_interrupts_nothing(browser: Browser) -> None:
+    browser.open(in_background=True)
+    browser.page.get_by_role("button").click()
+    browser.page.wait_for_function("window.sent.length")
+    assert browser.interrupts == []
+
+
+def test_browser__a_line_that_goes_leaves_no_clock_behind(browser: Browser) -> None:
+    browser.open()
+    words = browser.page.locator(".nemo-live-words")
+    browser.page.evaluate("window.leave()")
+    before = words.text_content()
+    browser.page.clock.run_for(5_000)
+    browser.page.evaluate("model.set('doing', 'x')")
+    assert words.text_content() == before
+
+
+def test_kinds__are_told_apart_by_whole_words() -> None:
+    assert working.kind_of_work("mustrender") == "editing the timeline"

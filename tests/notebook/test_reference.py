@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from reference_page import RUNNABLE, page
+
+from nemo_notebook import examples
+from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook import reference
+from nemo_notebook.notebook.commands.table import COMMANDS
+from nemo_notebook.notebook.defaults import Defaults
+from nemo_notebook.notebook.grammar import Arguments, Command, Option
+from nemo_notebook.notebook.magics import NemoMagics
+
+PAGE = examples.folder() / "reference.ipynb"
+
+
+def shown(word: str = "") -> dict[str, str]:
+    """What `%nemo help WORD` shows."""
+    words = (word,) if word else ()
+    bundle = COMMANDS["help"].run(None, Arguments(words))  # type: ignore[arg-type]
+    return bundle._repr_mimebundle_()
+
+
+def test_page__is_what_the_table_gives() -> None:
+    committed = json.loads(Path(PAGE).read_text(encoding="utf-8"))["cells"]
+    wanted = json.loads(nbformat.writes(page()))["cells"]
+    told = "python -m tests reference writes it anew"
+    assert [(c["cell_type"], "".join(c["source"])) for c in committed] == [
+        (c["cell_type"], "".join(c["source"])) for c in wanted
+    ], told
+
+
+def test_page__was_run_and_nothing_failed() -> None:
+    cells = json.loads(Path(PAGE).read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    assert not [output for cell in code for output in cell["outputs"] if output["output_type"] == "error"]
+    assert set(RUNNABLE) <= set(COMMANDS)
+
+
+def test_overview__has_every_command_once() -> None:
+    for text in (reference.as_plain(reference.overview(COMMANDS)), reference.docstring(COMMANDS)):
+        for command in reference.unique(COMMANDS):
+            assert text.count(reference.as_plain(command.about)) == 1
+            assert f"%nemo {command.name}" in text
+        assert "`" not in text
+        assert "**" not in text
+
+
+@pytest.mark.parametrize("command", reference.unique(COMMANDS), ids=lambda command: command.name)
+def test_details__tell_all_that_the_table_knows(command: Command) -> None:
+    for text in (reference.details(command), reference.section(command)):
+        assert command.usage in text
+        assert command.about in text
+        assert command.more in text
+        assert command.example in text
+        assert text.count(command.usage) == 1 or command.usage in command.example
+        for option in command.options:
+            assert option.about in text
+        for alias in command.aliases:
+            assert f"`%nemo {alias}`" in text
+
+
+def test_section__has_a_table_of_options_without_bars_in_code() -> None:
+    option = Option("--a", "b|c", "this | that", ("b", "c"))
+    command = Command("x", "Does x.", lambda *_: None, options=(option, Option("--d", "D", "more", ("e", "f"))))
+    assert "| `--a` | b, c | this \\| that |" in reference.section(command)
+    switches = Command("x", "Does x.", lambda *_: None, options=(Option("--a", "", "this"),))
+    assert "| `--a` | this |" in reference.section(switches)
+    assert "- `--d D`: more (e, f)" in reference.details(command)
+    assert "| `--d` | e, f | more |" in reference.section(command)
+
+
+def test_settings__are_those_of_the_magics() -> None:
+    traits = NemoMagics.class_own_traits(config=True)
+    text = reference.settings(traits)
+    for name in Defaults.__dataclass_fields__:
+        assert f"| `{name}` | `{getattr(Defaults(), name)!r}` |" in text
+    assert "`medium`" in text
+
+
+def test_help__shows_all_or_one_and_asks_after_what_was_meant() -> None:
+    assert "%nemo export" in shown()["text/markdown"]
+    assert "`" not in shown()["text/plain"]
+    assert shown("export")["text/markdown"] == reference.details(COMMANDS["export"])
+    assert shown("%nemo") == shown()
+    assert "%nemo status" in shown("timeline")["text/plain"]
+    with pytest.raises(UsageError) as caught:
+        shown("exprt")
+    assert caught.value.hint == "Did you mean export?"
+    with pytest.raises(UsageError) as caught:
+        shown("变快")
+    assert caught.value.hint

@@ -1,0 +1,114 @@
+"""Slips of the keyboard and habits of notebooks: what they must not do is cost a turn of chat."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from traitlets.config import Config
+
+from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook import extension
+from nemo_notebook.notebook.dispatch import read_line
+from nemo_notebook.notebook.extension import keep_questions
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("exprot film.mp4", "export"),
+        ("exprot as mp4", "export"),
+        ("uplaod song.mp3", "upload"),
+        ("uplaod clips/*.mp4", "upload"),
+        ("uplaod {files}", "upload"),
+        ("conect --backend local", "connect"),
+        ("caht --background make it blue", "chat"),
+        ("cancle render_12", "cancel"),
+        ("halp export", "help"),
+        ("stauts please", "status"),
+        ("stauts;", "status"),
+    ],
+)
+def test_slip__in_a_commands_name_is_told_and_not_said_to_the_editor(line: str, meant: str) -> None:
+    with pytest.raises(UsageError) as told:
+        read_line(line, {})
+    assert f"Did you mean {meant}?" in told.value.hint
+    assert f"%nemo chat {line}" in told.value.hint
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "chart a course to the sea",
+        "explore the sea",
+        "expert look with film.mp4 in it",
+        "uploads are slow in the second scene",
+        "expand the title -- and make it bold",
+        "supply 5 more clips",
+    ],
+)
+def test_prose__with_a_word_like_a_command_is_for_the_editor(line: str) -> None:
+    wanted = read_line(line, {})
+    assert (wanted.command.name, wanted.arguments.text) == ("chat", line)
+
+
+def test_prose__behind_a_commands_name_is_told_how_to_be_said() -> None:
+    line = "export quality should be better in the intro"
+    with pytest.raises(UsageError) as told:
+        read_line(line, {})
+    assert f"%nemo chat {line}" in told.value.hint
+
+
+@pytest.mark.parametrize("line", ["status;", "status ;", "credits;"])
+def test_semicolon__behind_a_command_is_none_of_its_words(line: str) -> None:
+    assert read_line(line, {}).command.name == line.rstrip(" ;")
+
+
+def test_semicolon__in_a_text_stays() -> None:
+    assert read_line("chat a; b;", {}).arguments.text == "a; b;"
+    assert read_line("make it blue; then red;", {}).arguments.text == "make it blue; then red;"
+
+
+def test_long_line__is_read_in_no_time() -> None:
+    begun_s = time.process_time()
+    assert read_line("“" * 30_000, {}).command.name == "chat"
+    assert time.process_time() - begun_s < 2
+
+
+def test_question__leaves_the_next_line_its_own() -> None:
+    asked, after = keep_questions(["%nemo why is it blue?\n", "print(1)\n"])
+    assert asked.endswith("'why is it blue?')\n")
+    assert after == "print(1)\n"
+
+
+def test_question__within_a_text_is_text() -> None:
+    cell = ['text = """\n', "%nemo what?\n", '"""\n']
+    assert keep_questions(cell) == cell
+    assert keep_questions(["x = '''a\n", "b'''\n", "%nemo what's that?\n"])[2].startswith("get_ipython()")
+
+
+def test_apply__names_a_variable_that_is_no_table() -> None:
+    assert read_line("apply notes", {"notes": 5}).command.name == "apply"
+    assert read_line("apply sepia", {"notes": 5}).command.name == "chat"
+
+
+def test_wrong_setting__is_told_and_the_others_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    shell: Any = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell(
+        config=Config(NemoMagics={"loop": "bad", "skill": "music-maker"})
+    )
+    try:
+        for _ in range(2):
+            extension.load(shell)
+            magics = extension._loaded(shell)
+            assert magics is not None
+            assert (magics.loop, magics.skill) == ("thread", "music-maker")
+            extension.unload(shell)
+    finally:
+        shell.restore_sys_module_state()
+    assert capsys.readouterr().out.count("not the str 'bad'") == 1
+
+
+def test_work_in_the_background__is_called_by_its_command() -> None:
+    assert read_line("export --background film.mp4 --quality low", {}).words == "export film.mp4 --quality low"
+    assert read_line("chat --background make it blue", {}).words == "make it blue"

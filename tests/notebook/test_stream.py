@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hostile_replies import REPLIES, harm_in
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+from nemo_notebook.notebook.outlet import Bundle
+from nemo_notebook.notebook.stream import RichStream, TextStream, stream
+from nemo_notebook.notebook.working import kind_of_work
+
+PARAGRAPH = "The first cut comes with the kick, then the skyline, then the sea at night. " * 4
+
+
+class Display:
+    def __init__(self, outlet: FakeOutlet, value: object) -> None:
+        self.outlet = outlet
+        self.faces: list[dict[str, str]] = []
+        self.update(value)
+
+    def update(self, value: object) -> None:
+        assert isinstance(value, Bundle)
+        self.faces.append(value._repr_mimebundle_())
+        self.outlet.messages += 1
+
+    def clear(self) -> None:
+        self.update(Bundle(""))
+
+
+class FakeOutlet:
+    """An outlet that nobody sits before."""
+
+    has_reader = False
+
+    def __init__(self, *, is_rich: bool = True) -> None:
+        self.is_rich = is_rich
+        self.displays: list[Display] = []
+        self.messages = 0
+        self.printed = ""
+
+    def show(self, value: object) -> Display:
+        self.displays.append(Display(self, value))
+        return self.displays[-1]
+
+    def print(self, words: str, end: str = "\n") -> None:
+        self.printed += f"{words}{end}"
+
+    @property
+    def left(self) -> list[dict[str, str]]:
+        """What is to be seen, display by display."""
+        return [display.faces[-1] for display in self.displays if any(display.faces[-1].values())]
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(face["text/plain"].strip() for face in self.left)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class Rig:
+    """A stream whose time is ours."""
+
+    def __init__(self, *, is_rich: bool = True, moves: bool = False, chinese: bool = False) -> None:
+        self.clock, self.outlet = Clock(), FakeOutlet(is_rich=is_rich)
+        self.stream = (
+            stream(self.outlet, chinese=chinese, now=self.clock)
+            if is_rich
+            else TextStream(self.outlet, chinese=chinese, now=self.clock, moves=moves)
+        )
+
+    def wait(self, seconds: float) -> None:
+        for _ in range(round(seconds * 10)):
+            self.clock.now_s += 0.1
+            self.stream.tick()
+
+    @property
+    def screen(self) -> list[str]:
+        """A terminal's lines, after all that was written."""
+        lines = [""]
+        for part in re.split(r"(\r\x1b\[K|\n)", self.outlet.printed):
+            if part == "\n":
+                lines.append("")
+            elif part == "\r\x1b[K":
+                lines[-1] = ""
+            else:
+                assert "\r" not in part
+                lines[-1] += part
+        return lines
+
+
+def test_stream__suits_where_it_is_shown() -> None:
+    assert isinstance(stream(FakeOutlet()), RichStream)
+    assert isinstance(stream(FakeOutlet(is_rich=False)), TextStream)
+
+
+def test_rich__first_words_at_once_then_whole() -> None:
+    rig = Rig()
+    rig.stream.feed("**Cut")
+    assert rig.outlet.left == [{"text/plain": "**Cut", "text/markdown": "**Cut"}]
+    rig.stream.feed("** to the beat.")
+    rig.wait(0.5)
+    assert rig.outlet.left[0]["text/markdown"] == "**Cut** to the beat."
+    rig.stream.replace("**Cut** to the beat. Done.")
+    rig.stream.close()
+    assert rig.outlet.left == [
+        {"text/plain": "**Cut** to the beat. Done.", "text/markdown": "**Cut** to the beat. Done."}
+    ]
+
+
+def test_rich__what_is_on_the_way_has_little_plain_text_and_the_end_has_all() -> None:
+    rig = Rig()
+    rig.stream.feed(PARAGRAPH)
+    assert len(rig.outlet.left[0]["text/plain"]) <= 60
+    rig.stream.close()
+    assert rig.outlet.left[0]["text/plain"] == PARAGRAPH
+
+
+def test_rich__a_long_reply_is_shown_once_and_in_order() -> None:
+    rig = Rig()
+    reply = "\n\n".join(f"{n}. {PARAGRAPH}" for n in range(40))
+    for begin in range(0, len(reply), 7):
+        rig.stream.feed(reply[begin : begin + 7])
+        rig.wait(0.1)
+    rig.stream.replace(reply)
+    rig.stream.close()
+    assert re.sub(r"\s+", " ", rig.outlet.text) == re.sub(r"\s+", " ", reply).strip()
+
+
+def test_rich__a_reply_that_never_became_final_stays() -> None:
+    rig = Rig()
+    rig.stream.feed("I will cut")
+    rig.stream.close()
+    assert rig.outlet.text == "I will cut"
+
+
+def test_rich__another_passage_takes_the_place_of_the_pieces() -> None:
+    rig = Rig()
+    rig.stream.feed("Click the button")
+    rig.stream.replace("Run `%nemo export`")
+    rig.stream.feed("And then")
+    rig.stream.close()
+    assert [face["text/markdown"] for face in rig.outlet.left] == ["Run `%nemo export`", "And then"]
+
+
+def test_rich__notices_stand_where_they_came_and_stay() -> None:
+    rig = Rig()
+    rig.stream.notice("First a <word>.")
+    rig.stream.feed("One ")
+    rig.stream.notice("The connection broke.")
+    rig.stream.feed("two")
+    rig.stream.replace("One two")
+    rig.stream.close()
+    assert [face["text/plain"] for face in rig.outlet.left] == [
+        "First a <word>.",
+        "One ",
+        "The connection broke.",
+        "two",
+    ]
+    assert rig.outlet.left[0]["text/markdown"] == "First a &lt;word>."
+
+
+@pytest.mark.parametrize("hostile", REPLIES)
+def test_rich__no_update_on_the_way_brings_anything_to_life(hostile: str) -> None:
+    rig = Rig()
+    for character in hostile:
+        rig.stream.feed(character)
+        rig.wait(0.3)
+    rig.stream.close()
+    for display in rig.outlet.displays:
+        for face in display.faces:
+            assert "\x1b" not in face["text/plain"]
+            page = str(markdown2html_mistune(face.get("text/markdown", "")))
+            assert harm_in(page.replace('class="anchor-link"', "")) == []
+
+
+def test_rich__a_megabyte_in_one_line_is_many_small_displays() -> None:
+    rig = Rig()
+    rig.stream.feed("x" * 1_000_000)
+    rig.stream.replace("x" * 1_000_000)
+    rig.stream.close()
+    assert "".join(face["text/plain"] for face in rig.outlet.left) == "x" * 1_000_000
+    assert max(len(face["text/markdown"]) for face in rig.outlet.left) < 7_000
+
+
+@pytest.mark.parametrize(
+    ("chinese", "words"), [(False, "⏳ Still working... 10 s · cutting on the beat"), (True, "⏳ 仍在处理… 10 秒")]
+)
+def test_rich__without_a_reader_a_line_comes_after_a_silence(chinese: bool, words: str) -> None:
+    rig = Rig(chinese=chinese)
+    rig.stream.note(kind_of_work("CutToBeat", chinese=chinese))
+    rig.wait(9)
+    assert rig.outlet.messages == 0
+    rig.wait(2)
+    assert rig.outlet.text.startswith(words)
+    rig.wait(60)
+    assert rig.outlet.messages <= 8
+    rig.stream.feed("Done.")
+    rig.wait(1)
+    assert rig.outlet.text == "Done."
+    rig.wait(30)
+    rig.stream.close()
+    assert rig.outlet.text == "Done."
+
+
+def test_rich__of_nothing_nothing_is_left() -> None:
+    rig = Rig()
+    rig.stream.begin("turn-1")
+    rig.wait(30)
+    rig.stream.feed(" \n")
+    rig.stream.replace("")
+    rig.stream.close()
+    assert rig.outlet.left == []
+
+
+def test_terminal__pieces_as_they_come() -> None:
+    rig = Rig(is_rich=False)
+    for piece in ("Cut ", "to the ", "\x1b[3", "1mbeat\x1b", "[0m."):
+        rig.stream.feed(piece)
+    assert rig.outlet.printed == "Cut to the beat."
+    rig.stream.replace("Cut to the \x1b[31mbeat\x1b[0m. Done.")
+    rig.stream.close()
+    assert rig.outlet.printed == "Cut to the beat. Done.\n"
+
+
+def test_terminal__another_passage_is_shown_below() -> None:
+    rig = Rig(is_rich=False)
+    rig.stream.feed("Click the button")
+    rig.stream.replace("Run it")
+    rig.stream.notice("A word.")
+    rig.stream.feed("More")
+    rig.stream.close()
+    assert rig.screen == ["Click the button", "Run it", "A word.", "More", ""]
+
+
+def test_terminal__a_pipe_gets_the_text_alone() -> None:
+    rig = Rig(is_rich=False)
+    rig.wait(60)
+    rig.stream.feed("Done.")
+    rig.wait(60)
+    rig.stream.close()
+    assert rig.outlet.printed == "Done.\n"
+
+
+def test_terminal__shows_the_time_while_nothing_comes_and_wipes_it() -> None:
+    rig = Rig(is_rich=False, moves=True)
+    rig.stream.note("cutting on the beat")
+    rig.wait(0.5)
+    assert rig.outlet.printed == ""
+    rig.wait(75)
+    assert rig.screen == ["⏳ Still working... 1:15 · cutting on the beat"]
+    rig.stream.feed("I have ")
+    assert rig.screen == ["I have "]
+    rig.wait(2)
+    assert rig.screen == ["I have "]
+    rig.wait(4)
+    assert len(rig.screen) == 2
+    rig.stream.feed("cut.")
+    rig.stream.replace("I have cut.")
+    rig.stream.close()
+    assert rig.screen == ["I have ", "cut.", ""]
+
+
+def test_terminal__writes_the_time_once_a_second() -> None:
+    rig = Rig(is_rich=False, moves=True)
+    rig.wait(20)
+    assert rig.outlet.printed.count("⏳") <= 21
+    rig.stream.close()
+    assert rig.screen == [""]
+
+
+@pytest.mark.parametrize(
+    ("tool", "kind"),
+    [
+        ("generate_video", "generating video"),
+        ("CutToBeat", "cutting on the beat"),
+        ("AddMusic", "adding music"),
+        ("listen", "listening to the song"),
+        ("analyze_audio", "listening to the song"),
+        ("addTitle", "writing titles"),
+        ("renderHTML5Video", "rendering the film"),
+        ("trim_clip", "editing the timeline"),
+        ("", "editing the timeline"),
+        ("<script>alert(1)</script>" * 100, "editing the timeline"),
+    ],
+)
+def test_kind_of_work__is_told_in_our_own_words(tool: str, kind: str) -> None:
+    assert kind_of_work(tool) == kind
+    assert kind_of_work(tool, chinese=True) != kind

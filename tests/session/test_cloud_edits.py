@@ -1,0 +1,317 @@
+"""A table edited at a backend that keeps no drafts: kept in the session, sent with the export, never lost unseen."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import json
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fake_service import Rendering, sse, text
+
+import nemo_notebook as nemo
+from nemo_notebook import errors, settings
+from nemo_notebook.client.events import Event, Notice
+from nemo_notebook.session.seen import SeenDrafts, renewed, same
+
+NOTE = "unknown to the editor"
+BLIND = "does not know your table edits"
+LOST = "not in this one"
+Draft = dict[str, Any]
+
+
+def signed(signature: str) -> Draft:
+    """A draft with keys that nobody here knows, and an address as it is signed at one look."""
+    video = {"id": "v1", "s": 0, "d": 4000, "src": f"https://cdn.test/a.mp4?sig={signature}", "zz": [1, {"k": None}]}
+    return {
+        "d": 4000,
+        "x": {"unknown": "key"},
+        "t": [{"tt": 0, "sg": [video]}, {"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hi", "font": "F"}]}],
+    }
+
+
+class Cloud(Rendering):
+    """Signs its addresses anew at each look, edits when it is told to, and takes exports."""
+
+    def __init__(self) -> None:
+        super().__init__(sse(text("Done.")), [{}])
+        self.now: Callable[[str], Draft] = signed
+        self.sent: list[Draft] = []
+        self.said: list[str] = []
+
+    def look(self, request: httpx.Request) -> httpx.Response:
+        self.drafts = [self.now(f"secret{self.reads}")]
+        return super().look(request)
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            self.sent.append(json.loads(request.content)["draft"])
+        return super().more(request)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/run_sse":
+            self.said.append(json.loads(request.content)["new_message"]["parts"][0]["text"])
+        return super().__call__(request)
+
+    def edits(self) -> None:
+        """From now on its draft is another one."""
+
+        def changed(signature: str) -> Draft:
+            draft = signed(signature)
+            draft["t"][1]["sg"][0]["text"] = "Its own"
+            return draft
+
+        self.now = changed
+
+
+Work = Callable[[Cloud, nemo.AsyncSession], Coroutine[Any, Any, None]]
+
+
+def run(work: Work) -> Cloud:
+    cloud = Cloud()
+    asyncio.run(work(cloud, cloud.session()))
+    return cloud
+
+
+async def retitle(session: nemo.AsyncSession, words: str) -> nemo.Reply:
+    frame = (await session.timeline()).frame
+    frame.loc[frame.kind == "text", "text"] = words
+    return await session.apply(frame)
+
+
+def title(timeline: nemo.Timeline) -> str:
+    return timeline.tracks[-1].segments[0].text
+
+
+def test_edited_draft__is_kept_shown_and_sent_with_its_unknown_keys(tmp_path: Path) -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        reply = await retitle(session, "Yo")
+        assert "text Hi → Yo" in reply.text
+        assert NOTE in reply.text
+        assert (title(reply.timeline), title(await session.timeline())) == ("Yo", "Yo")
+        await session.export(tmp_path / "film.mp4")
+        expected = signed(f"secret{cloud.reads}")
+        expected["t"][1]["sg"][0]["text"] = "Yo"
+        assert cloud.sent == [expected]  # with the address as it was signed last
+        assert cloud.said == []
+
+    run(work)
+
+
+def test_unchanged_table__is_no_edit() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        frame = (await session.timeline()).frame
+        assert (await session.apply(frame)).text == "The timeline has not changed."
+        assert not session._core.seen.is_edited
+
+    run(work)
+
+
+def test_edits__build_on_each_other() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await retitle(session, "Yo")
+        frame = (await session.timeline()).frame
+        frame.loc[frame.kind == "text", "start_s"] += 1.0
+        await session.apply(frame)
+        segment = (await session.timeline()).tracks[-1].segments[0]
+        assert (segment.text, segment.start_ms) == ("Yo", 1000)
+
+    run(work)
+
+
+def test_undo_and_redo__step_through_what_was_edited_here_and_then_ask_the_editor() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await retitle(session, "A")
+        await retitle(session, "B")
+        reply = await session.undo()
+        assert "text A → B" in reply.text
+        assert title(reply.timeline) == "A"
+        assert title((await session.undo()).timeline) == "Hi"
+        assert title((await session.redo()).timeline) == "A"
+        assert title((await session.redo()).timeline) == "B"
+        with pytest.raises(errors.UsageError, match="nothing to redo") as caught:
+            await session.redo()
+        assert "%nemo chat redo" in caught.value.hint
+        await session.undo()
+        await session.undo()
+        assert cloud.said == []
+        assert (await session.undo()).text == "Done."
+        assert cloud.said == ["undo"]
+
+    run(work)
+
+
+def test_undo__is_said_in_the_language_of_the_session() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await session.chat("加标题")
+        await session.undo()
+        assert cloud.said == ["加标题", "撤销"]
+
+    run(work)
+
+
+def test_turn__is_told_that_the_editor_knows_nothing_of_the_edits() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        events: list[Event] = []
+        await retitle(session, "Yo")
+        reply = await session.chat("how long is it?", events.append)
+        assert [BLIND in event.text for event in events if isinstance(event, Notice)] == [True]
+        assert title(reply.timeline) == title(await session.timeline()) == "Yo"  # nothing was edited there
+        assert (list(reply.changes), reply.text) == ([], "Done.")
+        streamed = [event async for event in session.stream("and now?")]
+        assert any(isinstance(event, Notice) and BLIND in event.text for event in streamed)
+
+    run(work)
+
+
+def test_turn_that_edits__leaves_the_edits_in_the_history(tmp_path: Path) -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        events: list[Event] = []
+        await retitle(session, "Yo")
+
+        def turn(request: httpx.Request) -> httpx.Response:
+            cloud.edits()
+            return sse(text("Done."))
+
+        cloud.turn = turn
+        reply = await session.chat("another title", events.append)
+        assert reply.text.startswith("Done.")
+        assert LOST in reply.text
+        assert reply.shown
+        assert any(isinstance(event, Notice) and LOST in event.text for event in events)
+        assert title(reply.timeline) == title(await session.timeline()) == "Its own"
+        history = await session.history()
+        assert [(step.origin, step.is_current) for step in history] == [
+            ("chat", True),
+            ("table", False),
+            ("chat", False),
+        ]
+        assert [step.said for step in history] == ["another title", "", ""]
+        assert "text Hi → Yo" in history[1].told
+        assert "text Hi → Its own" in history[0].told
+        await session.export(tmp_path / "film.mp4")  # it was told
+        assert "Its own" in json.dumps(cloud.sent)
+
+    run(work)
+
+
+def test_edits_that_were_lost_unseen__are_told_before_a_film_is_made_without_them(tmp_path: Path) -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await retitle(session, "Yo")
+        cloud.edits()
+        with pytest.raises(errors.Conflict, match=LOST):
+            await session.export(tmp_path / "film.mp4")
+        assert cloud.sent == []
+        await session.export(tmp_path / "film.mp4")
+        assert "Its own" in json.dumps(cloud.sent)
+
+    run(work)
+
+
+def test_undo__does_not_take_back_what_the_editor_did_instead_of_lost_edits() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await retitle(session, "Yo")
+        cloud.edits()
+        with pytest.raises(errors.Conflict, match=LOST):
+            await session.undo()
+        assert cloud.said == []
+
+    run(work)
+
+
+def test_table_of_a_timeline_that_has_changed__is_refused() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        frame = (await session.timeline()).frame
+        frame.loc[frame.kind == "text", "text"] = "Yo"
+        cloud.edits()
+        for _ in range(2):
+            with pytest.raises(errors.Conflict):
+                await session.apply(frame)
+        assert title(await session.timeline()) == "Its own"
+        assert NOTE in (await retitle(session, "Mine")).text
+
+    run(work)
+
+
+def test_earlier_timeline__is_put_back_whole(tmp_path: Path) -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        before = await session.timeline()
+        await retitle(session, "Yo")
+        assert "text Yo → Hi" in (await session.apply(before)).text
+        await session.export(tmp_path / "film.mp4")
+        assert cloud.sent == [signed(f"secret{cloud.reads}")]
+
+    run(work)
+
+
+def test_ended_session__has_no_edits_any_more() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await retitle(session, "Yo")
+        look = cloud.look
+        cloud.look = lambda _: httpx.Response(200, json={"code": 1002, "message": "gone"})  # type: ignore[method-assign]
+        with pytest.raises(errors.SessionNotFound, match="is open in its place"):
+            await session.undo()
+        cloud.look = look  # type: ignore[method-assign]
+        assert not session._core.seen.is_edited
+
+    run(work)
+
+
+def test_signed_addresses__are_not_in_the_journal() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await retitle(session, "Yo")
+        await session.chat("go on")
+        await session.submit("film.mp4")
+        await session.history()
+
+    run(work)
+    kept = b"".join(path.read_bytes() for path in settings.home().rglob("*") if path.is_file())
+    assert b"film.mp4" in kept
+    assert b"secret" not in kept
+
+
+def test_same__looks_past_signatures_and_at_nothing_else() -> None:
+    one, other = signed("a"), signed("b")
+    assert same(one, other)
+    for change in (
+        lambda d: d["t"][0]["sg"][0].update(d=4001),
+        lambda d: d["t"][1]["sg"][0].update(text="Ho"),
+        lambda d: d["t"][0]["sg"][0].update(src="https://cdn.test/b.mp4?sig=b"),
+        lambda d: d.update(y=1),
+        lambda d: d["t"].pop(),
+        lambda d: d.update(x=[]),
+    ):
+        different = copy.deepcopy(other)
+        change(different)  # type: ignore[no-untyped-call]
+        assert not same(one, different)
+
+
+def test_renewed__mends_addresses_that_are_known_for_sure() -> None:
+    assert renewed(signed("old"), signed("new")) == signed("new")
+    assert renewed(signed("old"), {}) == signed("old")
+    two = {"a": "https://cdn.test/x?key=1", "b": "https://cdn.test/x?key=2"}
+    assert renewed(two, two) == two  # which of them is which, nobody could tell
+
+
+def test_endless_nesting__is_an_error_of_ours() -> None:
+    deep: Any = "https://cdn.test/x?key=1"
+    for _ in range(5000):
+        deep = [deep]
+    with pytest.raises(errors.ProtocolError):
+        same({"x": deep}, {"x": [deep]})
+    with pytest.raises(errors.ProtocolError):
+        renewed({}, {"x": deep})
+
+
+def test_seen_drafts__are_a_hundred_at_most() -> None:
+    seen = SeenDrafts()
+    seen.see({"d": 0})
+    for number in range(1, 150):
+        seen.edit({"d": number})
+    assert len(seen.entries) == 100
+    assert sum(seen.step(-1) for _ in range(200)) == 99
+    assert seen.pending == {"d": 50}

@@ -1,0 +1,20 @@
+"""The browser that is installed here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def chromium() -> str:
+    """Its program; without one the test is skipped, or fails where a browser is required."""
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    if found is None:
+        if os.environ.get("NEMO_TEST_BROWSER") == "required":
+            pytest.fail("no Chromium is installed")
+        pytest.skip("no Chromium is installed")
+    return found
