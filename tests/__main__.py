@@ -32,6 +32,7 @@ NEEDS_EXTRAS = (
     "browser",
     "client/test_fault_proxy.py",
     "session/test_conversion.py",
+    "session/test_drafts.py",
     "session/test_export_formats.py",
     "session/test_faults.py",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from nemo_notebook.notebook.defaults import Defaults
@@ -53,6 +54,8 @@ class Context:
         wanted = {"backend": call.defaults.backend}
         if how.get("session") is None:  # one that is come back to has a skill and a language of its own
             wanted |= {"skill": call.defaults.skill, "language": call.defaults.language}
+        if call.screen.outlet.has_reader:
+            asyncio.get_running_loop().run_in_executor(None, _warm)
         with call.screen.line("Connecting…") as line:
             session = await self._open(call.bridge, **{**wanted, **how})
             line.done("Ready!")
@@ -93,3 +96,9 @@ class Context:
         if self.current is not None:
             self.current.close()
             self.current = None
+
+
+def _warm() -> None:
+    """Import what the first reply shows its Stop button with: there is time for it while an engine starts."""
+    with contextlib.suppress(ImportError):  # told where it is used
+        import nemo_notebook.notebook.widgets.live  # noqa: F401

@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook import grammar
@@ -15,9 +15,6 @@ from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.grammar import Arguments, Command
 from nemo_notebook.notebook.interpolation import interpolate
 from nemo_notebook.outside import redact
-
-if TYPE_CHECKING:
-    from nemo_notebook.session.language.routing import Intent
 
 _HELP: Final = ("--help", "-h", "-?")
 CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
@@ -28,7 +25,6 @@ _PLANNED_WITH_WORDS: Final = frozenset("batch tape".split())
 
 _TITLE: Final = 60  # characters
 _ROUTED: Final = frozenset("export credits status upload".split())
-_LONGEST_ROUTED: Final = 10_000  # characters; whoever pastes more wants to say it
 _SURELY: Final = 0.75  # so alike, a word may be a command that was mistyped
 _NO_PROSE: Final = re.compile(r"(?:.*\s)?--[a-z].*|\S*[._/\\*{\d]\S*", re.DOTALL)  # an option; or one path, name or id
 _PROSE_WORDS: Final = 4
@@ -168,18 +164,16 @@ def _with_options(wanted: Wanted, options: Mapping[str, str], text: str) -> Want
 
 def _is_said(word: str, text: str) -> bool:
     """Whether a line that is no command of that name asks for the same in plain words: `export it as a gif`."""
-    return _intent(text).action == word
+    from nemo_notebook.session.language.routing import classify
 
-
-def _intent(text: str) -> Intent:
-    from nemo_notebook.session.language.routing import Intent, classify
-
-    return classify(text) if len(text) <= _LONGEST_ROUTED else Intent("chat")
+    return classify(text).action == word
 
 
 def route(text: str) -> Wanted:
     """What plain words ask for: an export, the credits, the timeline, an upload, or a turn of chat."""
-    intent, title = _intent(text), _title(text)
+    from nemo_notebook.session.language.routing import classify
+
+    intent, title = classify(text), _title(text)
     if intent.action == "export":
         asked = {"format": intent.format, "resolution": intent.resolution}
         options = {name: value for name, value in asked.items() if value}

@@ -46,7 +46,9 @@ class Outlet:
     def __init__(self, shell: Any) -> None:
         self._formatter = shell.display_formatter
         self._publisher = shell.display_pub
-        self._parent: Mapping[str, Any] | None = getattr(self._publisher, "parent_header", None)
+        self._parent: Mapping[str, Any] | None = None
+        if getattr(self._publisher, "session", None) is not None:  # ipykernel's; not a terminal's, nor a browser's own
+            self._parent = self._publisher.parent_header
         kernel = getattr(shell, "kernel", None)
         self.is_rich = kernel is not None
         self.has_reader = self._parent is not None and bool(getattr(kernel, "_allow_stdin", False))
@@ -68,7 +70,7 @@ class Outlet:
         """Send a display, or another content for one."""
         data, metadata = self._faces(value)
         transient = {"display_id": display_id}
-        if self._parent is None:  # a terminal, or `%%capture`
+        if self._parent is None:  # a terminal, `%%capture`, or a kernel of another make
             self._publisher.publish(data, metadata, transient=transient, update=update)
             return
         from ipykernel.jsonutil import encode_images

@@ -16,6 +16,7 @@ from nemo_notebook.client import media_types
 from nemo_notebook.session.language import routing_words
 
 _LONGEST_ACTION: Final = 300  # characters; whoever says more than that means more than one action
+_LONGEST_UPLOAD: Final = 10_000  # a list of files may be long; whoever pastes more than that wants to say it
 _QUOTES: Final = '"“”「」『』«»„'
 _END: Final = " \t\r\n.。．!！?？,，;；"
 _SUFFIXES: Final = "|".join((*media_types.ACCEPTED, "jpeg"))
@@ -70,6 +71,8 @@ class Intent:
 def classify(text: str) -> Intent:
     """The intent of a text, in English or Chinese. Whatever is not all about one action is chat."""
     bare = text.strip().rstrip(_END)
+    if len(bare) > _LONGEST_UPLOAD:
+        return Intent("chat")
     if uploads := _uploads(bare):
         return Intent("upload", uploads)
     if not bare or len(bare) > _LONGEST_ACTION:
