@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.outlet import Outlet, Shown
     from nemo_notebook.notebook.widgets.live import LiveLine
 
+_log: Final = logging.getLogger(__name__)
 _EVERY_S: Final = 10.0  # between two changes of a line that is counted here
 _WORDS: Final = {
     False: {"working": "Still working...", "stop": "Stop", "stopping": "Stopping…", "seconds": "s"},
@@ -134,6 +136,6 @@ def working(outlet: Outlet, now_s: float, on_stop: Callable[[], object] | None, 
     if outlet.has_reader:
         try:
             return LiveWorking(outlet, on_stop, chinese=chinese)
-        except Exception:  # noqa: S110 - what is wrong with the widgets here must not cost the turn
-            pass
+        except Exception:  # what is wrong with the widgets here must not cost the turn
+            _log.info("The line with the Stop button cannot be shown here.", exc_info=True)
     return PlainWorking(outlet, now_s, chinese=chinese)

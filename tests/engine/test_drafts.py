@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +19,6 @@ CREATE TABLE draft (session_id TEXT NOT NULL REFERENCES session(id), version INT
 INSERT INTO session VALUES ('1', 't', 'local', 'en', 0), ('2', 't', 'local', 'en', 0);
 INSERT INTO draft VALUES ('1', 3, '{"d": 3}'), ('1', 7, '{"d": 7}');
 """
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    pair = Store(tmp_path), Store(tmp_path)
-    yield pair
-    for store in pair:
-        store.close()
 
 
 def begun(store: Store, count: int = 0) -> str:

@@ -7,7 +7,6 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,14 +26,6 @@ CREATE TABLE job (
 INSERT INTO session VALUES ('1', 't', 'local', 'en', 0);
 INSERT INTO job VALUES ('old', '1', 'key', 'processing', 10, '{}', '{"format": "mp4"}', '{}', '', 0);
 """
-
-
-@pytest.fixture
-def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
-    pair = Store(tmp_path), Store(tmp_path)
-    yield pair
-    for store in pair:
-        store.close()
 
 
 def begun(store: Store, name: str = "r1") -> JobRow:

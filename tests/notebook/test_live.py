@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import chromium
 from playwright.sync_api import Page, expect, sync_playwright
 
 from nemo_notebook.notebook import working
@@ -93,16 +92,20 @@ def test_stop__of_a_cell_that_waits_interrupts_it(monkeypatch: pytest.MonkeyPatc
     assert interrupted == [1]
 
 
-def test_without_widgets__a_turn_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_widgets__a_turn_goes_on_and_the_log_says_why(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("no comms here")
 
     monkeypatch.setattr(live, "LiveLine", broken)
+    caplog.set_level("INFO")
     outlet = Reader()
     shown = RichStream(outlet)
     shown.feed("Done.")
     shown.close()
     assert outlet.text == "Done."
+    assert "no comms here" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -188,13 +191,7 @@ class Browser:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    found = next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
-    if found is None:
-        if os.environ.get("NEMO_TEST_BROWSER") == "required":
-            pytest.fail("no Chromium is installed")
-        pytest.skip("no Chromium is installed")
+    found = chromium()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         page = running.new_page()
