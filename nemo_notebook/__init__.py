@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Artifact": "client.events",
     "AsyncClient": "session.client",
     "AsyncSession": "session.project",
-    "Artifact": "client.events",
     "Begun": "client.events",
     "Change": "timeline.diff",
+    "Chat": "notebook.widgets.chat.chat",
     "Credits": "session.results",
+    "ExportPanel": "notebook.widgets.exports.panel",
     "Heartbeat": "client.events",
     "History": "session.records",
     "Job": "session.records",
     "Media": "session.results",
     "NemoError": "errors",
     "Notice": "client.events",
+    "Player": "notebook.widgets.player.player",
+    "Preview": "session.previewing",
     "Reply": "session.results",
     "Session": "session.sync",
     "StateChange": "client.events",
@@ -32,8 +36,11 @@ _HOME = {
     "Text": "client.events",
     "TextFinal": "client.events",
     "Timeline": "timeline.timeline",
+    "TimelineView": "notebook.widgets.timeline.view",
     "ToolCall": "client.events",
     "ToolResult": "client.events",
+    "Turn": "session.records",
+    "Uploader": "notebook.widgets.uploads.uploader",
     "Video": "session.results",
     "connect": "session.sync",
     "jobs": "session.sync",
@@ -46,13 +53,17 @@ __all__ = [
     "AsyncSession",
     "Begun",
     "Change",
+    "Chat",
     "Credits",
+    "ExportPanel",
     "Heartbeat",
     "History",
     "Job",
     "Media",
     "NemoError",
     "Notice",
+    "Player",
+    "Preview",
     "Reply",
     "Session",
     "StateChange",
@@ -61,8 +72,11 @@ __all__ = [
     "Text",
     "TextFinal",
     "Timeline",
+    "TimelineView",
     "ToolCall",
     "ToolResult",
+    "Turn",
+    "Uploader",
     "Video",
     "__version__",
     "connect",
@@ -109,10 +123,16 @@ if TYPE_CHECKING:
         ToolResult,
     )
     from nemo_notebook.errors import NemoError
+    from nemo_notebook.notebook.widgets.chat.chat import Chat
+    from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
+    from nemo_notebook.notebook.widgets.player.player import Player
     from nemo_notebook.notebook.widgets.studio import Studio
+    from nemo_notebook.notebook.widgets.timeline.view import TimelineView
+    from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
     from nemo_notebook.session.client import AsyncClient
+    from nemo_notebook.session.previewing import Preview
     from nemo_notebook.session.project import AsyncSession
-    from nemo_notebook.session.records import History, Job
+    from nemo_notebook.session.records import History, Job, Turn
     from nemo_notebook.session.results import Credits, Media, Reply, Video
     from nemo_notebook.session.sync import Session, connect, jobs, sessions
     from nemo_notebook.timeline.diff import Change

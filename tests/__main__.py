@@ -5,11 +5,12 @@ lint     format, lint and types, checked
 unit     the test suite
 light    the suite of the core alone, without any extra, in an environment of its own
 kernels  what must hold in every kernel, with old and new versions of ipykernel
-readme   both commands of the README, each in a clean clone, twice in a row
+panels   the studio in the browser, with the versions that Binder has
+readme   the README's demo in a clean clone, twice in a row
 notebooks  every notebook from top to bottom
 reference  write notebooks/reference.ipynb anew, from the table of commands
 bench    the benchmarks, as tables; they need the extra `bench`
-checks   lint, light, kernels, notebooks, readme: what CI runs beside the suite
+checks   lint, light, kernels, panels, notebooks, readme: what CI runs beside the suite
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ NEEDS_EXTRAS = (
     "session/test_faults.py",
 )
 
+BINDER = ("jupyterlab==4.4.9", "ipykernel==7.0.1", "notebook==7.4.*")  # what its base images bring
+PYTEST = ("hypothesis", "pytest", "pytest-timeout", "pytest-xdist")
+BROWSER = ("axe-playwright-python", "nbclient", "playwright")
 KERNELS = ("==6.31.0", "==7.0.1", ">=7.1")  # before asyncio contexts; Binder's; the newest
+IN_EVERY_KERNEL = ("tests/notebook/test_cells.py", "tests/notebook/test_panel.py")
 
 
 def run(*command: str, cwd: Path = ROOT, **env: str) -> None:
@@ -69,7 +74,7 @@ def light() -> None:
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
         python = str(Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python")
-        run(python, "-m", "pip", "install", "-q", str(ROOT), "pytest", "pytest-timeout", "hypothesis")
+        run(python, "-m", "pip", "install", "-q", str(ROOT), *PYTEST)
         ignored = [f"--ignore={ROOT / 'tests' / name}" for name in NEEDS_EXTRAS]
         run(python, "-m", "pytest", "-q", str(ROOT / "tests"), *ignored, cwd=Path(folder))
 
@@ -80,19 +85,38 @@ def kernels() -> None:
             tempfile.TemporaryDirectory() as folder
         ):  # ipykernel is pure Python: its own files first, the rest as it is
             run(PYTHON, "-m", "pip", "install", "-q", "--no-deps", "--target", folder, f"ipykernel{version}")
-            run(PYTHON, "-m", "pytest", "-q", "tests/notebook/test_cells.py", NEMO_TEST_IPYKERNEL=folder)
+            run(PYTHON, "-m", "pytest", "-q", *IN_EVERY_KERNEL, NEMO_TEST_IPYKERNEL=folder)
+
+
+def panels() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = str(Path(folder) / ("Scripts" if os.name == "nt" else "bin") / "python")
+        run(
+            python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "-r",
+            str(ROOT / "binder" / "requirements.txt"),
+            *BINDER,
+            *PYTEST,
+            *BROWSER,
+        )
+        run(python, "-m", "pip", "install", "-q", "--no-deps", str(ROOT))
+        run(python, "-m", "pytest", "-q", str(ROOT / "tests" / "browser" / "test_studio.py"), cwd=Path(folder))
 
 
 def readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^python3 -m venv .*$", text, re.MULTILINE)
-    assert len(commands) == 2, "the README has two commands"
-    for command in commands:
-        with tempfile.TemporaryDirectory() as folder:
-            clone = Path(folder) / "clone"
-            run("git", "clone", "-q", str(ROOT), str(clone))
-            for _ in range(2):
-                run("bash", "-euo", "pipefail", "-c", command, cwd=clone, NEMO_HOME=str(Path(folder) / "home"))
+    demo, test = re.findall(r"^python3 -m venv .*$", text, re.MULTILINE)
+    assert test.endswith("-m pytest"), "CI runs the second command first of all"
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "clone"
+        run("git", "clone", "-q", str(ROOT), str(clone))
+        for _ in range(2):
+            run("bash", "-euo", "pipefail", "-c", demo, cwd=clone, NEMO_HOME=str(Path(folder) / "home"))
 
 
 def notebooks() -> None:
@@ -109,7 +133,7 @@ def bench() -> None:
 
 
 def checks() -> None:
-    for task in (lint, light, kernels, notebooks, readme):
+    for task in (lint, light, kernels, panels, notebooks, readme):
         task()
 
 
@@ -119,6 +143,7 @@ TASKS: dict[str, Callable[[], None]] = {
     "unit": unit,
     "light": light,
     "kernels": kernels,
+    "panels": panels,
     "readme": readme,
     "notebooks": notebooks,
     "reference": reference,

@@ -19,6 +19,7 @@ from nemo_notebook import errors
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _MAX_PORT: Final = 65535
+_INSTEAD: Final = "Add the file itself: drop it, or upload it by its path."
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 
 
@@ -75,9 +76,9 @@ class PublicTransport(httpx.AsyncBaseTransport):
         """
         url = request.url
         if url.scheme not in {"http", "https"} or not url.host:
-            raise errors.InputError("Only http and https addresses can be fetched.")
+            raise errors.InputError("Only http and https addresses can be fetched.", hint=_INSTEAD)
         if url.userinfo:
-            raise errors.InputError("Addresses with a user name or password are not fetched.")
+            raise errors.InputError("Addresses with a user name or password are not fetched.", hint=_INSTEAD)
         address = await self._address(url)
         pinned = httpx.Request(
             request.method,
@@ -99,7 +100,9 @@ class PublicTransport(httpx.AsyncBaseTransport):
         if not found:
             raise _not_found()
         if not self._allow_private and not all(is_public(address) for address in found):
-            raise errors.InputError("Addresses within this machine or its network are not fetched.")
+            raise errors.InputError(
+                "Only public addresses are fetched, none within this machine or its network.", hint=_INSTEAD
+            )
         return found[0]
 
     async def aclose(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import sqlite3
@@ -10,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
@@ -22,6 +24,7 @@ from nemo_notebook.engine.receive import Received
 from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.sweep import mark_used
+from nemo_notebook.engine.thumbnails import Thumbnails
 from nemo_notebook.timeline.draft import Json
 
 _log: Final = logging.getLogger(__name__)
@@ -39,8 +42,10 @@ class Engine:
         self.store = store
         self.quick = WorkerPool(1)
         self.heavy = WorkerPool(max(1, cores), low_priority=True)
-        self.exports = Exports(store, self.heavy)
+        self.previews = WorkerPool(max(1, cores))
+        self.exports = Exports(store, self.heavy, self.previews)
         self.analyses = Analyses(store, self.heavy)
+        self.thumbnails = Thumbnails(store, self.quick)
         self.conversations = Conversations(store, self.analyses, self.quick)
         self.housework = Housework(store)
 
@@ -57,6 +62,7 @@ class Engine:
             _log.warning("What was not finished is not released, and waits some seconds longer: %s", error)
         await self.quick.close()
         await self.heavy.close()
+        await self.previews.close()
         await asyncio.to_thread(self.store.close)
 
     # Uploads
@@ -88,14 +94,20 @@ class Engine:
 
     # State
 
-    async def told(self, session: SessionRow, manner: Manner = PLAIN) -> dict[str, Any]:
+    async def told(self, session: SessionRow, manner: Manner = PLAIN, files_url: str = "") -> dict[str, Any]:
         """The state with what is known of the sounds that its draft plays; beats of composed music take a moment."""
-        state = self.state(session, manner)
+        state = self.state(session, manner, files_url)
         rows, draft = self.store.media(session.id), state["draft"] or {}
         return state | {"video_analyses": await asyncio.to_thread(told_sounds, draft, rows, self.analyses.found)}
 
-    def state(self, session: SessionRow, manner: Manner = PLAIN) -> dict[str, Any]:
-        """The session's state in the service's form; `turns_running` tells how many turns are being worked on."""
+    def state(self, session: SessionRow, manner: Manner = PLAIN, files_url: str = "") -> dict[str, Any]:
+        """The session's state in the service's form; `turns_running` tells how many turns are being worked on.
+
+        Args:
+            session: The session.
+            manner: How the service behaves.
+            files_url: Where files are read.
+        """
         # Counted before the draft is read: where nothing more is to come, nothing is missed.
         running = self.conversations.running(session.id)
         version, draft = self.store.draft(session.id)
@@ -103,11 +115,29 @@ class Engine:
         return {
             "draft": draft or None,
             "draft_version": version,
-            "video_infos": [dict(row.info, **file_record(row)) for row in self.store.media(session.id)],
+            "video_infos": [dict(row.info, **self.record(row, files_url)) for row in self.store.media(session.id)],
             "generated_media": [] if manner.stages == "one" or not draft else [{"type": "video"}],
             "canvas_config": {key: meta[key] for key in ("width", "height") if key in meta},
             "turns_running": running,
             "read_at": time.time(),
+        }
+
+    def record(self, row: MediaRow, files_url: str) -> dict[str, Any]:
+        """An upload in the service's words; `duration` in seconds, `size` in bytes."""
+        info, size_bytes = row.info, 0
+        with contextlib.suppress(OSError):
+            size_bytes = self.store.media_path(row.hash).stat().st_size
+        return {
+            "filename": row.filename,
+            "file_type": info["kind"],
+            "cdn_url": f"{files_url}/{row.key}/{quote(row.filename)}",
+            "thumbnail_url": f"{files_url}/{row.key}/small/thumbnail.jpg",
+            "duration": info["duration_s"],
+            "width": info["width"],
+            "height": info["height"],
+            "fps": info["fps"],
+            "size": size_bytes,
+            "hash": row.hash,
         }
 
 
@@ -118,20 +148,6 @@ def _keep(part: Path, target: Path) -> None:
         mark_used([target])  # until it is noted whose it is, its age alone keeps it
     else:
         part.replace(target)
-
-
-def file_record(row: MediaRow) -> dict[str, Any]:
-    """An upload in the service's words; `duration` in seconds."""
-    info = row.info
-    return {
-        "filename": row.filename,
-        "file_type": info["kind"],
-        "duration": info["duration_s"],
-        "width": info["width"],
-        "height": info["height"],
-        "fps": info["fps"],
-        "hash": row.hash,
-    }
 
 
 def draft_of(value: object) -> Json:

@@ -1,8 +1,13 @@
-"""Exports: one at a time for each session, with real progress, kept so that they can be asked for later."""
+"""Exports: one at a time for each session, with real progress, kept so that they can be asked for later.
+
+A preview is an export that is for a look at the timeline: it has workers of its own, waits for nothing, is rendered
+small and in pieces, and ends when the session asks for a newer one.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +18,7 @@ from nemo_notebook import errors
 from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.pool import OnProgress, WorkerPool
 from nemo_notebook.engine.presence import Pulse
-from nemo_notebook.engine.render.form import output_for, poster_frame
+from nemo_notebook.engine.render.form import output_for, poster_frame, preview_for
 from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.render.job import check, render_film
 from nemo_notebook.engine.render.layers import Output
@@ -26,6 +31,7 @@ from nemo_notebook.engine.sweep import mark_used, paths_in
 @dataclass(slots=True)
 class _Running:
     task: asyncio.Task[None]
+    preview_of: str  # the session, of a preview
     progress: float = 0.0
     time_left: TimeLeft | None = None
 
@@ -36,12 +42,14 @@ class Exports:
     Args:
         store: Where they are noted.
         pool: What renders.
+        previews: What renders previews; the same if None.
     """
 
-    def __init__(self, store: Store, pool: WorkerPool) -> None:
+    def __init__(self, store: Store, pool: WorkerPool, previews: WorkerPool | None = None) -> None:
         self._store = store
         self._jobs = store.jobs
         self._pool = pool
+        self._previews = previews or pool
         self._running: dict[str, _Running] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._pulse = Pulse(self._beat)
@@ -68,9 +76,35 @@ class Exports:
             "quality": plan.output.quality,
             "resolution": output.get("resolution"),
         }
-        job = await self._store.in_thread(self._jobs.add, job_id, session.id, draft, form)
+        if plan.output.in_pieces:
+            job = await self._note_preview(session, job_id, draft, {**form, "preview": True})
+        else:
+            job = await self._store.in_thread(self._jobs.add, job_id, session.id, draft, form)
         self._begin(job)
         return job
+
+    async def _note_preview(
+        self, session: SessionRow, job_id: str, draft: Mapping[str, Any], form: Mapping[str, Any]
+    ) -> JobRow:
+        """Note a preview, and end what it makes needless."""
+        known = self._jobs.find(job_id)
+        if known is not None and known.status == "cancelled":
+            await self._stop(job_id)  # its end must not be taken for that of the new one
+        anew = known is not None and known.status == "completed" and not self.path(known).is_file()
+        job, gone = await self._store.in_thread(self._jobs.add_preview, job_id, session.id, draft, form, anew=anew)
+        for old in gone:
+            self.path(old).unlink(missing_ok=True)
+        for other_id, other in self._running.items():
+            if other.preview_of == session.id and other_id != job_id:
+                other.task.cancel()
+        return job
+
+    async def _stop(self, job_id: str) -> None:
+        """End what runs under an id here, and wait until it has ended."""
+        running = self._running.get(job_id)
+        if running is not None:
+            running.task.cancel()
+            await asyncio.gather(running.task, return_exceptions=True)
 
     async def look(self, job: JobRow) -> JobRow:
         """An export as it stands now. One whose engine is gone is taken over and goes on here."""
@@ -108,7 +142,7 @@ class Exports:
 
     def _begin(self, job: JobRow) -> None:
         task = asyncio.create_task(self._run(job))
-        self._running[job.id] = _Running(task)
+        self._running[job.id] = _Running(task, job.session_id if job.is_preview else "")
         task.add_done_callback(lambda _: self._running.pop(job.id, None))
         self._pulse.wake()
 
@@ -124,7 +158,7 @@ class Exports:
     async def _run(self, job: JobRow) -> None:
         """Render, and note how it ended. A cancel comes from who has noted it, or leaves the export to another."""
         try:
-            async with self._turns.setdefault(job.session_id, asyncio.Lock()):
+            async with self._turn(job):
                 if not await self._store.in_thread(self._jobs.begin, job.id):
                     return
                 result = await self._render(job)
@@ -136,6 +170,10 @@ class Exports:
             await self._finish(job, "failed", job.progress, message="The engine failed inside; its log says how.")
             raise errors.EngineError("An export failed.") from error
 
+    def _turn(self, job: JobRow) -> contextlib.AbstractAsyncContextManager[object]:
+        """What an export waits for: others of its session; a preview waits for none, nor any for it."""
+        return contextlib.nullcontext() if job.is_preview else self._turns.setdefault(job.session_id, asyncio.Lock())
+
     async def _finish(
         self, job: JobRow, status: str, progress: float, result: Mapping[str, Any] | None = None, message: str = ""
     ) -> bool:
@@ -144,7 +182,7 @@ class Exports:
     def _drop_if_cancelled(self, job: JobRow) -> None:
         """Remove a film that nobody wants; one whose export was taken over is the other engine's as well."""
         now = self._jobs.find(job.id)
-        if now is not None and now.status == "cancelled":
+        if now is None or now.status == "cancelled":
             for path in (self.path(job), self.poster_path(job)):
                 path.unlink(missing_ok=True)
 
@@ -159,10 +197,11 @@ class Exports:
         cache, target = self._store.folder / "cache", self.path(job)
         who = self._store.session_user(job.session_id)
         used: set[Path] = set()
+        pool = self._previews if job.is_preview else self._pool
 
         async def run(op: str, args: dict[str, Any], on_progress: OnProgress | None = None) -> dict[str, Any]:
             used.update(paths_in(args, cache))
-            return await self._pool.run(op, args, on_progress, who=who)
+            return await pool.run(op, args, on_progress, who=who)
 
         report = await render_film(
             plan,
@@ -170,7 +209,7 @@ class Exports:
             cache_dir=cache,
             out_path=target,
             on_progress=tell,
-            poster_path=self.poster_path(job),
+            poster_path=None if job.is_preview else self.poster_path(job),
             poster=poster_frame(job.draft, plan.frames, plan.output.fps),
         )
         await asyncio.to_thread(mark_used, used)
@@ -181,7 +220,7 @@ class Exports:
             "size": report.bytes,
             "shots": report.shots,
             "rendered": report.shots_rendered,
-            "poster": seen,
+            "poster": seen and not job.is_preview,
         }
 
     def plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:
@@ -213,6 +252,8 @@ class Exports:
 
 
 def _output(draft: Mapping[str, Any], output: Mapping[str, Any]) -> Output:
+    if output.get("preview") is True:
+        return preview_for(draft)
     resolution = output.get("resolution")
     kind, quality = str(output.get("format") or "mp4"), str(output.get("quality") or "high")
     return output_for(draft, kind, quality, None if resolution is None else str(resolution))

@@ -20,6 +20,8 @@ from nemo_notebook.engine.presence import RELEASED_S, is_alive
 Json = Mapping[str, Any]
 
 MAX_TAKEOVERS: Final = 3
+PREVIEWS_KEPT: Final = 3  # of a session, with the newest
+_END: Final = "UPDATE job SET status = 'cancelled', message = ? WHERE id = ? AND status IN ('pending', 'processing')"
 _FATAL: Final = "It ended the engine, and three more tries ended it too."
 
 
@@ -34,7 +36,7 @@ class JobRow:
         status: `pending`, `processing`, `completed`, `failed` or `cancelled`.
         progress: 0–100.
         draft: What is rendered.
-        output: `format`, `quality`, `resolution`.
+        output: `format`, `quality`, `resolution`; of a preview, `preview`: true.
         result: What was made.
         message: Why it failed or was cancelled.
         owner: The engine that runs it.
@@ -59,6 +61,11 @@ class JobRow:
     def is_open(self) -> bool:
         """Whether it is still to be done."""
         return self.status in {"pending", "processing"}
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether it is a preview: for a look at the timeline, in pieces, and kept for a short while."""
+        return self.output.get("preview") is True
 
     @property
     def is_left(self) -> bool:
@@ -94,13 +101,47 @@ class Jobs:
         Raises:
             sqlite3.IntegrityError: The id is taken.
         """
+        with self._db.transaction() as db:
+            return self._add(db, job_id, session_id, draft, output)
+
+    def add_preview(
+        self, job_id: str, session_id: str, draft: Json, output: Json, *, anew: bool = False
+    ) -> tuple[JobRow, list[JobRow]]:
+        """Note a preview of this engine; what the session has of others is ended, and all but the newest let go.
+
+        Args:
+            job_id: What it is called.
+            session_id: Whose it is.
+            draft: What is rendered.
+            output: Its form.
+            anew: Whether it takes the place of one of that id whose file is gone.
+
+        Returns:
+            It, and those that were let go: their files are of no use any more.
+
+        Raises:
+            sqlite3.IntegrityError: The id is taken by what is under way or done, or by another session's.
+        """
+        with self._db.transaction() as db:
+            sql = "SELECT * FROM job WHERE session_id = ? AND json_extract(output, '$.preview') = 1"
+            kept = [_job(row) for row in db.execute(f"{sql} ORDER BY created_s DESC", (session_id,))]
+            gone = [job for job in kept if job.id == job_id and not job.is_open and (anew or job.status != "completed")]
+            others = [job for job in kept if job.id != job_id]
+            gone += others[PREVIEWS_KEPT - 1 :]
+            for job in others:
+                db.execute(_END, ("A newer preview has taken its place.", job.id))
+            for job in gone:
+                db.execute("DELETE FROM job WHERE id = ?", (job.id,))
+            return self._add(db, job_id, session_id, draft, output), gone
+
+    def _add(self, db: sqlite3.Connection, job_id: str, session_id: str, draft: Json, output: Json) -> JobRow:
         now_s, key = time.time(), secrets.token_urlsafe(16)
-        rows = self._db.write(
+        rows = db.execute(
             "INSERT INTO job (id, session_id, key, status, progress, draft, output, result, message, created_s, "
             "owner, touched_s) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?) RETURNING *",
-            *(job_id, session_id, key, json.dumps(draft), json.dumps(output), now_s, self.owner, now_s),
+            (job_id, session_id, key, json.dumps(draft), json.dumps(output), now_s, self.owner, now_s),
         )
-        return _job(rows[0])
+        return _job(rows.fetchall()[0])
 
     def begin(self, job_id: str) -> bool:
         """Note that it is being rendered; whether it is still this engine's to do."""
@@ -122,11 +163,7 @@ class Jobs:
 
     def cancel(self, job_id: str) -> None:
         """Cancel it, whoever runs it; one that is over stays as it is."""
-        self._db.write(
-            "UPDATE job SET status = 'cancelled', message = 'It was cancelled.' "
-            "WHERE id = ? AND status IN ('pending', 'processing')",
-            job_id,
-        )
+        self._db.write(_END, "It was cancelled.", job_id)
 
     def touch(self, progress: Mapping[str, float]) -> set[str]:
         """Give a sign of life for exports of this engine.
@@ -164,10 +201,10 @@ class Jobs:
         return _job(rows[0]) if rows else None
 
     def open_count(self, user_id: str) -> int:
-        """How many exports of a user run or wait."""
+        """How many exports of a user run or wait; previews do not count."""
         sql = (
             "SELECT COUNT(*) FROM job JOIN session ON session.id = session_id "
-            "WHERE user_id = ? AND status IN ('pending', 'processing')"
+            "WHERE user_id = ? AND status IN ('pending', 'processing') AND json_extract(output, '$.preview') IS NOT 1"
         )
         return int(self._db.read(sql, user_id)[0][0])
 

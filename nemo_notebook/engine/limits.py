@@ -42,6 +42,7 @@ _ANALYSIS: Final = Limit(wall_s=600, cpu_s=900, memory_bytes=2 * _GB, file_bytes
 _RENDER: Final = Limit(wall_s=900, cpu_s=3600, memory_bytes=3 * _GB, file_bytes=16 * _GB)
 LIMITS: Final[Mapping[str, Limit]] = {
     "probe": Limit(wall_s=60, cpu_s=60, memory_bytes=3 * _GB // 2),
+    "thumbnail": Limit(wall_s=60, cpu_s=60, memory_bytes=3 * _GB // 2),
     "missing_characters": Limit(wall_s=60, cpu_s=60, memory_bytes=_GB),
     "mix_sound": _RENDER,
     "render_shot": _RENDER,

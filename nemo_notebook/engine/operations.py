@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.engine.media import listening, probe, scenes
+from nemo_notebook.engine.media import listening, probe, scenes, thumbnails
 from nemo_notebook.engine.render import fonts
 from nemo_notebook.engine.render import operations as render
+from nemo_notebook.engine.render.files import whole_file
 
 Tell = Callable[[float], None]
 Operation = Callable[[Mapping[str, Any], Tell], dict[str, Any]]
@@ -29,6 +30,14 @@ def _watch(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     return scenes.watch(Path(args["path"]), args["filename"]).to_json()
 
 
+def _thumbnail(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
+    """Writes a thumbnail to `target`: an empty file where there is no picture."""
+    picture = thumbnails.thumbnail(Path(args["path"]), args["filename"])
+    with whole_file(Path(args["target"])) as part:
+        part.write_bytes(picture)
+    return {"bytes": len(picture)}
+
+
 def _missing_characters(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
     return {"missing": fonts.missing_characters(args["text"])}
 
@@ -37,6 +46,7 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "probe": _probe,
     "listen": _listen,
     "watch": _watch,
+    "thumbnail": _thumbnail,
     "missing_characters": _missing_characters,
     **render.OPERATIONS,
 }

@@ -54,6 +54,8 @@ _FILE: Final = {
         "filename": STRING,
         "file_type": {"type": "string", "enum": ["video", "image", "audio"]},
         "cdn_url": STRING,
+        "thumbnail_url": {"type": "string", "description": "a small JPEG; 404 where there is no picture of it"},
+        "size": {"type": "integer", "description": "bytes"},
         "duration": {"type": "number", "description": "seconds"},
         "width": INTEGER,
         "height": INTEGER,
@@ -75,6 +77,10 @@ _SOUND: Final = {
         "downbeats_ms": _TIMES,
         "peaks": {"type": "array", "items": INTEGER, "description": "loudest moments of equal stretches, 0–100"},
     },
+}
+_OUTPUT: Final = {
+    "type": "object",
+    "properties": {"format": STRING, "quality": STRING, "resolution": STRING, "preview": {"type": "boolean"}},
 }
 _STATUS: Final = {"type": "string", "enum": ["pending", "processing", "completed", "failed", "cancelled"]}
 _RENDERS: Final = "/api/render/proxy/lambda"
@@ -226,8 +232,9 @@ ROUTES: Final = (
         "POST",
         _RENDERS,
         "Begin an export",
-        "Under an id of your own. It needs the headers `X-Skill-Source`, `X-Skill-Version` and `X-Skill-Platform`.",
-        body={"id": STRING, "sessionId": STRING, "draft": OBJECT, "output": OBJECT},
+        "Under an id of your own. It needs the headers `X-Skill-Source`, `X-Skill-Version` and `X-Skill-Platform`. "
+        "With `preview` it is small, made to be read in pieces, waits for no other, and ends the session's older one.",
+        body={"id": STRING, "sessionId": STRING, "draft": OBJECT, "output": _OUTPUT},
         required=("sessionId", "draft"),
         data={"id": STRING, "status": _STATUS, "progress": NUMBER},
         bare=True,
@@ -265,6 +272,16 @@ ROUTES: Final = (
         "/files/{key}/{name}",
         "Read a file",
         "An upload, a film or its poster. The key is the permission; parts can be asked for by `Range`.",
+        answers="file",
+        open=True,
+        codes=(404,),
+    ),
+    RouteDoc(
+        "thumbnail",
+        "GET",
+        "/files/{key}/small/thumbnail.jpg",
+        "Read a thumbnail",
+        "A small picture of an upload, under the same key. It is made when it is first asked for.",
         answers="file",
         open=True,
         codes=(404,),

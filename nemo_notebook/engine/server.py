@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from nemo_notebook import errors
 from nemo_notebook.engine.editing import Editing
-from nemo_notebook.engine.engine import Engine, draft_of, file_record
+from nemo_notebook.engine.engine import Engine, draft_of
 from nemo_notebook.engine.gate import Gate, address, digest
 from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.middleware import AccessLog, AnswersEarly, OnlyLoopback
@@ -31,7 +31,6 @@ from nemo_notebook.engine.receive import Received, check_length, check_space, re
 from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.replies import answer, hang_up, read_json, refuse, refuse_http, refuse_storage
 from nemo_notebook.engine.routes import ROUTES
-from nemo_notebook.engine.store import MediaRow
 
 _MAX_ID: Final = 200
 _ATTRIBUTION: Final = ("x-skill-source", "x-skill-version", "x-skill-platform")
@@ -131,7 +130,7 @@ class _Api:
     async def state(self, request: Request) -> Response:
         """The draft and the uploads of a session."""
         session = self._gate.session(request, request.path_params["session_id"])
-        return answer({"state": await self._engine.told(session, self._policy.manner)})
+        return answer({"state": await self._engine.told(session, self._policy.manner, _files_url(request))})
 
     async def credits(self, request: Request) -> Response:
         """What can be spent, what running turns hold, and both together."""
@@ -187,7 +186,7 @@ class _Api:
                 each.path.unlink(missing_ok=True)
             raise
         rows = await self._engine.take(session, received)
-        files = [self._file_record(request, row) for row in rows]
+        files = [self._engine.record(row, _files_url(request)) for row in rows]
         return answer({"files": files, "session_state_applied": True})
 
     async def _receive(self, request: Request) -> list[Received]:
@@ -209,9 +208,6 @@ class _Api:
         except ClientDisconnect as error:
             raise errors.InputError("The upload broke off.") from error
 
-    def _file_record(self, request: Request, row: MediaRow) -> dict[str, Any]:
-        return {**file_record(row), "cdn_url": _file_url(request, row.key, row.filename)}
-
     # Exports
 
     async def submit(self, request: Request) -> Response:
@@ -220,8 +216,9 @@ class _Api:
         session = self._gate.session(request, body.get("sessionId"))
         if not all(request.headers.get(name) for name in _ATTRIBUTION):
             raise errors.PlanRequired("Export needs the attribution headers.")
-        self._gate.may_export(session.user_id)
         output = body.get("output")
+        if not (isinstance(output, dict) and output.get("preview") is True):
+            self._gate.may_export(session.user_id)
         job_id = str(body.get("id") or f"render_{uuid.uuid4().hex}")[:_MAX_ID]
         try:
             job = await self._engine.exports.submit(
@@ -267,6 +264,14 @@ class _Api:
             raise HTTPException(404, "There is no such file.")
         return FileResponse(path, media_type="application/octet-stream")
 
+    async def thumbnail(self, request: Request) -> Response:
+        """The thumbnail of an upload, by the upload's key."""
+        row = self._engine.store.media_by_key(request.path_params["key"])
+        path = await self._engine.thumbnails.of(row, self._engine.store.session_user(row.session_id)) if row else None
+        if path is None:
+            raise HTTPException(404, "There is no picture of it.")
+        return FileResponse(path, media_type="image/jpeg")
+
     def _film(self, job: JobRow, name: str) -> Response:
         poster = name == "poster.jpg"
         path = self._engine.exports.poster_path(job) if poster else self._engine.exports.path(job)
@@ -275,5 +280,9 @@ class _Api:
         return FileResponse(path, media_type=FORMATS["jpg" if poster else path.suffix.lstrip(".")].mime)
 
 
+def _files_url(request: Request) -> str:
+    return f"http://{request.headers['host']}/files"
+
+
 def _file_url(request: Request, key: str, name: str) -> str:
-    return f"http://{request.headers['host']}/files/{key}/{quote(name)}"
+    return f"{_files_url(request)}/{key}/{quote(name)}"

@@ -129,6 +129,10 @@ class Store:
         """Where the file of that content is kept. Its name has no ending: its content tells what it is."""
         return self.folder / "media" / content_hash
 
+    def thumbnail_path(self, content_hash: str) -> Path:
+        """Where its thumbnail is kept: an empty file if there is no picture of it."""
+        return self.folder / "media" / f"{content_hash}.jpg"
+
     def add_media(self, session_id: str, content_hash: str, filename: str, info: Json) -> MediaRow:
         """Note an upload. The same content under the same name counts once."""
         key = secrets.token_urlsafe(16)

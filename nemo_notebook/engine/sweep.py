@@ -24,6 +24,7 @@ from nemo_notebook.engine.presence import SILENCE_S
 SESSION_KEPT_S: Final = 30 * 86_400.0
 _SETTLED_S: Final = 3600.0  # a file younger than this may be on its way to the row that refers to it
 _FILM_KEPT_S: Final = 86_400.0
+_PREVIEW_KEPT_S: Final = 3600.0
 _RECENT_S: Final = 600.0  # used just now: an edit is likely to need it again
 _TOKEN_KEPT_S: Final = 86_400.0
 _BATCH_S: Final = 0.2  # others may wait so long to write
@@ -76,6 +77,7 @@ class Sweeper:
         self._files = self._bytes = 0
         sessions = self._idle_sessions()
         self._db.write("DELETE FROM token WHERE expires_s < ?", time.time() - _TOKEN_KEPT_S)
+        self._old_previews()
         self._unreferenced("media", "SELECT hash AS name FROM media")
         self._unreferenced("renders", "SELECT key AS name FROM job")
         self._db.write("DELETE FROM analysis WHERE hash NOT IN (SELECT hash FROM media)")
@@ -97,6 +99,11 @@ class Sweeper:
                     db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
                 db.execute("DELETE FROM session WHERE id = ?", (session_id,))
         return len(ids)
+
+    def _old_previews(self) -> None:
+        """Let go of what nobody looks at any more; a preview is quickly made again."""
+        sql = "DELETE FROM job WHERE json_extract(output, '$.preview') = 1 AND created_s < ? AND NOT ({})"
+        self._db.write(sql.format(_LIVE), time.time() - _PREVIEW_KEPT_S, time.time(), SILENCE_S)
 
     def _unreferenced(self, name: str, sql: str) -> None:
         """Remove files that no row refers to by the first part of their name."""

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from nemo_notebook.notebook import seats
 from nemo_notebook.notebook.defaults import Defaults
 from nemo_notebook.notebook.echo import Echo
 
@@ -91,6 +92,7 @@ class Context:
         """Leave all sessions; they stay at the backend."""
         for handle in self._handles:
             handle.cancel()
+        seats.leave()
         while self._left:
             self._left.pop().leave()
         if self.current is not None:

@@ -20,8 +20,7 @@ _HELP: Final = ("--help", "-h", "-?")
 CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
 
 # Commands to come: until then they must not be taken for something to say, which may cost credits.
-_PLANNED: Final = frozenset("open batch tape".split())
-_PLANNED_WITH_WORDS: Final = frozenset("batch tape".split())
+_PLANNED: Final = frozenset("batch tape".split())
 
 _TITLE: Final = 60  # characters
 _ROUTED: Final = frozenset("export credits status upload".split())
@@ -102,7 +101,7 @@ def _read(text: str, names: Mapping[str, Any]) -> Wanted:
         if not (command.words and command.words.is_text):
             said = " ".join(part for part in text.split() if part != grammar.BACKGROUND.flag)
         return Wanted(command, arguments, in_background="background" in arguments.options, words=_title(said))
-    if word in _PLANNED and (not rest or word in _PLANNED_WITH_WORDS):
+    if word in _PLANNED:
         raise UsageError(f"`%nemo {word}` is not there yet.", hint=f"To say it to the editor: %nemo chat {text}")
     if word.startswith("-"):
         raise UsageError(f"{word} belongs to a command.", hint="`%nemo help` shows which.")

@@ -7,6 +7,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+from nemo_notebook.notebook import seats
+
 _LOCK: Final = threading.Lock()  # messages of several threads go out one after another
 
 
@@ -40,6 +42,7 @@ class Outlet:
 
     Attributes:
         is_rich: Whether a notebook shows it; else it is a terminal.
+        seat: The run of the cell.
         has_reader: Whether somebody sits before it who can click: not so for nbclient, nor within `%%capture`.
     """
 
@@ -49,6 +52,7 @@ class Outlet:
         self._parent: Mapping[str, Any] | None = None
         if getattr(self._publisher, "session", None) is not None:  # ipykernel's; not a terminal's, nor a browser's own
             self._parent = self._publisher.parent_header
+        self.seat = seats.here(shell)
         kernel = getattr(shell, "kernel", None)
         self.is_rich = kernel is not None
         self.has_reader = self._parent is not None and bool(getattr(kernel, "_allow_stdin", False))

@@ -6,41 +6,24 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.dialects import TurnReader
-from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
+from nemo_notebook.client.events import Begun, Event, Notice
 from nemo_notebook.outside import redact
 from nemo_notebook.session.core import Core, State
 from nemo_notebook.session.language.words import say
-from nemo_notebook.session.records import Job
+from nemo_notebook.session.news import Answered, Heard
+from nemo_notebook.session.records import Job, read_cost
 from nemo_notebook.session.recovery import second_stage, settled
 from nemo_notebook.session.results import Reply
 from nemo_notebook.session.turn import readable, spoken, ticking
+from nemo_notebook.session.under_way import KEPT, UnderWay, joined
 from nemo_notebook.timeline.timeline import Timeline
 
 OnEvent = Callable[[Event], None]
 
 _GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
-
-
-@dataclass(slots=True)
-class _Turn:
-    """A turn that is under way."""
-
-    job: Job
-    message: str
-    before: State
-    reader: TurnReader = field(default_factory=TurnReader)
-    heard: list[Event] = field(default_factory=list)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether a whole passage was heard, and nothing after it was left open."""
-        finals = [event for event in self.heard if isinstance(event, TextFinal) and event.text.strip()]
-        return bool(finals) and not self.reader.was_cut
 
 
 class Conversation:
@@ -62,31 +45,38 @@ class Conversation:
         """
         async with self.one_at_a_time():
             turn, notices = await self._begin(message)
-            for notice in notices:
-                yield notice
-            try:
-                async for event in self._events(turn):
-                    yield event
-            except errors.NemoError as error:
-                told = await self._unfinished(turn, error)
-                raise told from (error.__cause__ if told is error else error)
-            if turn.reader.was_cut and turn.reader.failed is None:
-                raise await self._unfinished(turn, errors.NetworkError("The reply broke off."))
-            await self._settle(turn, "failed" if turn.reader.failed else "done", await self._core.balance())
+            async with turn.watched():
+                for notice in notices:
+                    yield turn.tell(notice)
+                try:
+                    async for event in self._events(turn):
+                        yield turn.tell(event)
+                except errors.NemoError as error:
+                    told = await self._unfinished(turn, error)
+                    raise told from (error.__cause__ if told is error else error)
+                if turn.reader.was_cut and turn.reader.failed is None:
+                    raise await self._unfinished(turn, errors.NetworkError("The reply broke off."))
+                turn.failure = self._failure(turn, None, certain=True)
+                ended = "failed" if turn.reader.failed else "done"
+                await turn.settle(ended, turn.shown(turn.failure), await self._core.balance())
+                await turn.look()
 
     async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
         """One turn: send, listen, then tell what it did to the timeline; see `AsyncSession.chat`."""
-
-        def tell(event: Event) -> None:
-            if on_event:
-                on_event(event)
-
         async with self.one_at_a_time():
             turn, notices = await self._begin(message)
-            for notice in notices:
-                tell(notice)
-            broken = await self._listen(turn, tell)
-            return await self._conclude(turn, broken, lambda words: tell(Notice(words)))
+
+            def tell(event: Event) -> None:
+                turn.tell(event)
+                if on_event:
+                    on_event(event)
+
+            async with turn.watched():
+                for notice in notices:
+                    tell(notice)
+                broken = await self._listen(turn, tell)
+                turn.reply = await self._conclude(turn, broken, lambda words: tell(Notice(words)))
+            return turn.reply
 
     async def come_back(self, job: Job, tell: Callable[[str], None]) -> Reply:
         """What a turn has done that was not seen to its end."""
@@ -95,14 +85,23 @@ class Conversation:
             raise errors.UsageError(f"{job.id} is over: {job.state}.", hint="`%nemo status` shows the timeline.")
         core.listen(job.title)
         before = Timeline(job.detail.get("before") or None, core.language)
+
+        def told(words: str) -> None:
+            core.watchers.tell(Heard(job.id, Notice(words)))
+            tell(words)
+
         async with self.one_at_a_time():
-            state, certain = await settled(core, before, tell)
+            state, certain = await settled(core, before, told)
             changes = state.timeline.diff(before)
-            if changes or certain:
-                job = await core.note(core.journal.settle, job, "done", before=None)
             timeline = core.meet(state, job.title)
             text = f"{changes}\n{self._say('no answer kept')}" if changes else str(changes)
-            return Reply(_with(text, core.told_lost()), changes, timeline, job=job.id)
+            text = joined(text, core.told_lost())
+            if changes or certain:
+                shown = joined(str(job.detail.get("reply") or ""), text)[:KEPT]
+                job = await core.note(core.journal.settle, job, "done", before=None, reply=shown)
+            reply = Reply(text, changes, timeline, job=job.id)
+            core.watchers.tell(Answered(job.id, reply))
+            return reply
 
     @asynccontextmanager
     async def one_at_a_time(self) -> AsyncIterator[None]:
@@ -128,7 +127,7 @@ class Conversation:
     def _say(self, what: str, **values: str) -> str:
         return say(what, chinese=self._core.is_chinese, **values)
 
-    async def _begin(self, message: str) -> tuple[_Turn, list[Event]]:
+    async def _begin(self, message: str) -> tuple[UnderWay, list[Event]]:
         """Look at how things stand, tell what came since the last look, and note the turn before it is sent."""
         if not isinstance(message, str) or not message.strip():
             raise errors.UsageError("There is nothing to say.", hint=f"Try: %nemo chat {self._core.skill.example}")
@@ -146,22 +145,22 @@ class Conversation:
             too_old = before.turns_running is None and time.time() - job.begun_s > settings.chat_s()
             if before.turns_running == 0 or too_old or (changes and not before.turns_running):
                 await core.note(core.journal.settle, job, "done", before=None)
-        detail = {"before": before.timeline.draft, "credits_before": balance}
+        detail = {"before": before.timeline.draft, "credits_before": balance, "said": message[:KEPT]}
         job = await core.note(core.journal.begin, "turn", core.id, message, detail)
         core.meet(before)
         if lost := core.told_lost():
             notices.append(Notice(lost))
         if core.seen.is_edited:
             notices.append(Notice(self._say("editor blind")))
-        return _Turn(job, message, before), [*notices, Begun(job.id)]
+        return UnderWay(core, job, message, before), [*notices, Begun(job.id)]
 
-    async def _events(self, turn: _Turn) -> AsyncIterator[Event]:
+    async def _events(self, turn: UnderWay) -> AsyncIterator[Event]:
         events = self._core.service.chat(self._core.id, turn.message, turn.reader)
         async for event in readable(ticking(events, settings.notice_s(), settings.chat_s())):
             turn.heard.append(event)
             yield event
 
-    async def _listen(self, turn: _Turn, tell: OnEvent) -> errors.NemoError | None:
+    async def _listen(self, turn: UnderWay, tell: OnEvent) -> errors.NemoError | None:
         """Send the message and gather what comes; gives what broke the stream, if something did.
 
         Raises:
@@ -179,16 +178,16 @@ class Conversation:
             return errors.NetworkError("The reply broke off.")
         return None
 
-    async def _refused(self, turn: _Turn, error: errors.NemoError) -> errors.NemoError:
+    async def _refused(self, turn: UnderWay, error: errors.NemoError) -> errors.NemoError:
         """The error that a message is told with of which the service has taken nothing."""
-        await self._settle(turn, "failed")
+        await turn.settle("failed", turn.shown(error))
         if isinstance(error, errors.OutOfCredits):
             error.hint = self._registration() or error.hint
         if isinstance(error, errors.SessionNotFound):
             return errors.SessionNotFound(await self._core.renew(error), hint=self._say("say again"))
         return error
 
-    async def _unfinished(self, turn: _Turn, error: errors.NemoError) -> errors.NemoError:
+    async def _unfinished(self, turn: UnderWay, error: errors.NemoError) -> errors.NemoError:
         """The error that a stream ends with whose turn was not heard to its end."""
         if not error.may_have_acted:
             return await self._refused(turn, error)
@@ -202,7 +201,7 @@ class Conversation:
             return ""
         return f"Register at {settings.web_url()}/?bind={user}, or work free and offline with --backend local."
 
-    async def _conclude(self, turn: _Turn, broken: errors.NemoError | None, tell: Callable[[str], None]) -> Reply:
+    async def _conclude(self, turn: UnderWay, broken: errors.NemoError | None, tell: Callable[[str], None]) -> Reply:
         core, before = self._core, turn.before.timeline
         state: State | None = None
         certain = True
@@ -220,26 +219,34 @@ class Conversation:
             except errors.NemoError as error:
                 raise self._nothing_known(turn, certain=False) from error
         if state is not None and turn.reader.failed is None:
-            state = await second_stage(core, turn.before, state, lambda words: tell(f"{self._say('first')}\n{words}"))
+            state = await self._second_stage(turn, state, tell)
         changes = (before if state is None else state.timeline).diff(before)
         timeline = core.meet(turn.before if state is None else state, turn.message)
         after = await core.balance()
         failure = None if changes else self._failure(turn, broken, certain=certain)
-        ended = "failed" if failure is not None else "done"
-        turn.job = await self._settle(turn, ended if (certain and state is not None) or changes else "open", after)
+        is_over = (certain and state is not None) or bool(changes)
         if failure is not None:
+            await turn.settle("failed" if is_over else "open", turn.shown(failure), after)
             raise failure
-        told = "\n".join(f"- {sentence}" for sentence in changes.words)
-        text = self._text(turn, broken, told)
-        spent = turn.job.detail.get("credits_before")
-        cost = None if after is None or not isinstance(spent, (int, float)) else spent - after
+        text = self._text(turn, broken, "\n".join(f"- {sentence}" for sentence in changes.words))
         shown = bool(text) and text == spoken(turn.heard)
         if lost := core.told_lost():
             tell(lost)
-        text = _with(text or str(changes), lost)
-        return Reply(text, changes, timeline, tuple(turn.heard), shown, job=turn.job.id, cost=cost)
+        text = joined(text or str(changes), lost)
+        job = await turn.settle("done" if is_over else "open", text, after)
+        return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=read_cost(job).cost)
 
-    def _text(self, turn: _Turn, broken: errors.NemoError | None, told: str) -> str:
+    async def _second_stage(self, turn: UnderWay, state: State, tell: Callable[[str], None]) -> State:
+        """The state after what may follow a first result, which is told and shown to the watchers at once."""
+        core = self._core
+
+        def first(words: str) -> None:
+            core.moved(core.with_edits(state, turn.message))
+            tell(f"{self._say('first')}\n{words}")
+
+        return await second_stage(core, turn.before, state, first)
+
+    def _text(self, turn: UnderWay, broken: errors.NemoError | None, told: str) -> str:
         failed = turn.reader.failed
         if turn.is_whole or (broken is None and failed is None):
             return spoken(turn.heard) or told
@@ -247,7 +254,7 @@ class Conversation:
             return f"{self._say('failed, done', reason=self._reason(failed.message))}\n{told}"
         return f"{self._say('broke, done')}\n{told}"
 
-    def _failure(self, turn: _Turn, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
+    def _failure(self, turn: UnderWay, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
         """The error that an unchanged timeline is told with, if the turn is to end in one."""
         failed = turn.reader.failed
         if turn.is_whole or (broken is None and failed is None):
@@ -266,19 +273,10 @@ class Conversation:
         error.__cause__ = broken
         return error
 
-    def _nothing_known(self, turn: _Turn, *, certain: bool) -> errors.NetworkError:
+    def _nothing_known(self, turn: UnderWay, *, certain: bool) -> errors.NetworkError:
         """The error that a broken turn is told with of which no change is seen."""
         hint = self._say("say again") if certain else self._say("look again", job=turn.job.id)
         return errors.NetworkError(self._say("broke, nothing" if certain else "broke, unclear"), hint=hint)
 
     def _reason(self, message: str) -> str:
         return redact(message) or self._say("no reason")
-
-    async def _settle(self, turn: _Turn, state: str, credits_after: float | None = None) -> Job:
-        core = self._core
-        more = {} if state == "open" else {"before": None}
-        return await core.note(core.journal.settle, turn.job, state, credits_after=credits_after, **more)
-
-
-def _with(text: str, more: str) -> str:
-    return f"{text}\n\n{more}" if more else text

@@ -15,8 +15,11 @@ from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import is_chinese, say
-from nemo_notebook.session.records import SessionRecord
-from nemo_notebook.session.seen import SeenDrafts
+from nemo_notebook.session.meter import OnProgress
+from nemo_notebook.session.news import Moved, Progressed, Settled, Watchers
+from nemo_notebook.session.records import Job, SessionRecord
+from nemo_notebook.session.results import Progress
+from nemo_notebook.session.seen import SeenDrafts, same
 from nemo_notebook.skills import Skill
 from nemo_notebook.timeline.known import read_sounds
 from nemo_notebook.timeline.timeline import Timeline
@@ -76,6 +79,7 @@ class Core:
         self.asked_language = language
         self.name = name
         self.journal = journal or Journal()
+        self.watchers = Watchers()
         self.sources: set[Path] = set()  # what was uploaded from this machine: an export must not take its place
         self.turn = asyncio.Lock()
         self.uploading = asyncio.Lock()
@@ -83,6 +87,8 @@ class Core:
         self._heard = "en"
         self.known = Timeline(None, self.language)  # as the user was last told or shown it, but for edits made here
         self.seen = SeenDrafts()  # where the service keeps no drafts
+        self._told: Mapping[str, Any] = {}  # the draft that watchers were last told of
+        self._told_jobs: dict[str, str] = {}  # job → the state that they were last told of
 
     @property
     def id(self) -> str:
@@ -104,8 +110,39 @@ class Core:
         self._heard = "zh-CN" if is_chinese(message) else "en"
 
     async def note(self, write: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Read or write the journal, off the event loop."""
-        return await asyncio.to_thread(write, *args, **kwargs)
+        """Read or write the journal, off the event loop; a job that begins or ends with it is told to the watchers."""
+        result = await asyncio.to_thread(write, *args, **kwargs)
+        if isinstance(result, Job) and write in (self.journal.begin, self.journal.settle):
+            self._tell_job(result)
+        return result
+
+    def _tell_job(self, job: Job) -> None:
+        if job.kind != "turn" and self._told_jobs.get(job.id) != job.state:
+            self._told_jobs[job.id] = job.state
+            self.watchers.tell(Settled(job))
+
+    def watched(self, on_progress: OnProgress | None) -> OnProgress:
+        """What tells progress to the watchers, and to whoever is given here."""
+
+        def tell(progress: Progress) -> None:
+            self.watchers.tell(Progressed(progress))
+            if on_progress:
+                on_progress(progress)
+
+        return tell
+
+    def moved(self, timeline: Timeline) -> Timeline:
+        """Tell the watchers of a timeline if it is another one than they were last told of; gives it back."""
+        if self.watchers and not self._is_told(timeline.draft):
+            self._told = timeline.draft
+            self.watchers.tell(Moved(timeline))
+        return timeline
+
+    def _is_told(self, draft: Mapping[str, Any]) -> bool:
+        try:
+            return same(self._told, draft)
+        except errors.ProtocolError:
+            return False  # nested without end: who watches must not be why the work fails
 
     async def note_session(self) -> None:
         """Keep the session in the journal."""
@@ -137,7 +174,7 @@ class Core:
     def meet(self, state: State, said: str = "") -> Timeline:
         """Take a state as what the user is told or shown now; for the rest see `with_edits`."""
         self.known = state.timeline
-        return self.with_edits(state, said)
+        return self.moved(self.with_edits(state, said))
 
     def with_edits(self, state: State, said: str = "") -> Timeline:
         """The timeline as the user has it: with edits that were made here, where the service keeps no drafts.
@@ -177,7 +214,7 @@ class Core:
         user_id = self.ids.user_id
         ids = await self.service.create_session(self.language)
         self.ids = ids if ids.user_id else replace(ids, user_id=user_id)
-        self.known, self.seen = Timeline(None, self.language), SeenDrafts()
+        self.known, self.seen = self.moved(Timeline(None, self.language)), SeenDrafts()
         await self.note_session()
         await self.note(self.journal.bury, old)
         words = f"Session {old} has ended at the service; {self.id} is open in its place."

@@ -66,7 +66,7 @@ class Drafts:
             if state.version is not None:
                 after = await self._store(after, state.version)
             else:
-                core.seen.edit(after.draft)
+                core.seen.edit(core.moved(after).draft)
             if not isinstance(table, Timeline):
                 table.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
             words = _listed(after.diff(before).words) or self._say("applied")

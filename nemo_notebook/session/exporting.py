@@ -6,21 +6,27 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import math
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus, new_render_id
 from nemo_notebook.outside import redact, strike
-from nemo_notebook.session.core import Core
+from nemo_notebook.session.core import Core, State
 from nemo_notebook.session.language.words import say
 from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.outputs import STILLS
+from nemo_notebook.session.presets import Preset, check_length, choose_preset
 from nemo_notebook.session.records import Job
+from nemo_notebook.session.reshaping import reshaped, strongest_ms
 from nemo_notebook.session.results import Video
-from nemo_notebook.session.targets import choose_format, choose_target, still_free, title_of
+from nemo_notebook.session.targets import choose_output, choose_target, still_free, title_of
+from nemo_notebook.timeline.columns import items, words
+from nemo_notebook.timeline.draft import duration_ms
 from nemo_notebook.timeline.timeline import Timeline
 
 _SUBMITS: Final = 2
@@ -40,40 +46,50 @@ class Exporter:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._saving: dict[str, asyncio.Lock] = {}
+        self._saved: dict[tuple[str, Path], Path] = {}  # where films went, by their jobs and where they were to go
 
     async def begin(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         """Submit an export, or find the one of the same film that was left; gives it with where the film goes.
 
         Args:
             path: Where the film is to go.
-            output: What it is to be: `format`, `quality`, `resolution`.
+            output: What it is to be: `format`, `quality`, `resolution`, `preset`; what is not said is the preset's, or
+                as usual.
             waits: Whether it is waited for. One that is not, and goes elsewhere, is a job of its own.
 
         Raises:
             NothingToExport: The timeline is empty.
+            UsageError: There is no such form, or a film of this length is refused where the preset is for.
         """
         async with self._core.exporting:
             return await self._begin(path, output, waits=waits)
 
     async def _begin(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         core = self._core
-        kind = choose_format(path, output.get("format"), str(output["quality"]), output.get("resolution"))
-        wanted = {"format": kind, "quality": str(output["quality"])}
-        if output.get("resolution"):
-            wanted["resolution"] = str(output["resolution"])
-        timeline = await self._timeline()
+        preset = choose_preset(output.get("preset"))
+        wanted = choose_output(path, output, preset)
+        timeline = (await self.look()).timeline
+        draft, notes = await asyncio.to_thread(_shaped, timeline, preset)
         others = await core.note(core.journal.jobs, kind="render", only_open=True)
         promised = {job.target for job in others if job.target is not None}
-        target = await asyncio.to_thread(choose_target, path, core.name or title_of(timeline), kind, promised)
+        title = core.name or title_of(timeline)
+        title = f"{title} {preset.name}" if preset else title
+        target = await asyncio.to_thread(choose_target, path, title, wanted["format"], promised)
         if target.resolve() in core.sources:
             raise errors.UsageError(f"{target.name} is one of your uploads.", hint="Name another path to export to.")
-        film = hashlib.sha256(json.dumps([timeline.draft, wanted], sort_keys=True).encode("ascii")).hexdigest()
-        detail = {"target": str(target.absolute()), "film": film, "duration_s": timeline.duration_s}
+        film = hash_of([draft, wanted])
+        detail: dict[str, Any] = {"target": str(target.absolute()), "film": film}
+        detail["duration_s"] = duration_ms(draft) / 1000
+        detail["draft"] = hash_of(timeline.draft)  # of which state of the timeline it is
+        detail["output"] = {key: value for key, value in output.items() if value}
+        if notes:
+            detail["notes"] = list(notes)
         for job in others:
             is_it = job.session_id == core.id and job.detail.get("film") == film
             if is_it and (waits or job.target == target) and await self._still_there(job):
                 return await core.note(core.journal.settle, job, "open", **detail)
-        return await self._submit(timeline, wanted, detail)
+        return await self._submit(draft, wanted, detail)
 
     async def finish(self, job: Job, on_progress: OnProgress | None = None) -> Video:
         """Follow an export to its end and save the film.
@@ -83,16 +99,31 @@ class Exporter:
             DeadlineExceeded: It takes longer than it may; it can be come back to.
         """
         core = self._core
+        on_progress = core.watched(on_progress)
         target = job.target
         if target is None:
             raise errors.JobNotFound(f"{job.id} is no export.")
         try:
-            status = await self._follow(job, Meter("render", on_progress, job.id))
+            comes_back = f"`%nemo resume {job.id}` comes back to it."
+            status = await follow(core, job.id, Meter("render", on_progress, job.id), comes_back)
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await core.note(core.journal.settle, job, "cancelled" if cancelled else "failed")
             raise
-        target = await asyncio.to_thread(still_free, target, job.begun_s if job.is_open else None)
+        async with self._saving.setdefault(job.id, asyncio.Lock()):
+            saved = self._saved.get((job.id, target)) if job.is_open else None
+            # A panel and a cell may both have followed it: one of them saves it.
+            target = saved or await self._save(job, target, status, on_progress)
+        is_still = target.suffix.lower() in STILLS
+        duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
+        shape = status.width, status.height
+        notes = tuple(words(note) for note in items(job.detail.get("notes")))
+        return Video(target, strike(status.url), duration_s, *shape, poster=await self._poster(status), notes=notes)
+
+    async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
+        """Save a film that is rendered; gives where it is."""
+        core = self._core
+        wanted, target = target, await asyncio.to_thread(still_free, target, job.begun_s if job.is_open else None)
         saving = Meter("download", on_progress, job.id).bytes(target.name)
         try:
             await core.service.download(job.id, status.url, target, saving)
@@ -100,11 +131,9 @@ class Exporter:
             await core.note(core.journal.settle, job, "failed")  # rendered, but gone: no later look would find it
             error.hint = "Export again: the timeline is unchanged."
             raise
+        self._saved[job.id, wanted] = target
         await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
-        is_still = target.suffix.lower() in STILLS
-        duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
-        shape = status.width, status.height
-        return Video(target, strike(status.url), duration_s, *shape, poster=await self._poster(status))
+        return target
 
     async def cancel(self, job: Job) -> Job:
         """Stop an export at the service."""
@@ -129,18 +158,25 @@ class Exporter:
             else redact(status.status, 20)
         )
 
-    async def _timeline(self) -> Timeline:
+    async def look(self) -> State:
+        """The session as it is, with the timeline that would be exported now.
+
+        Raises:
+            NothingToExport: The timeline is empty.
+            Conflict: It is not what the user has edited.
+        """
         core = self._core
         try:
-            timeline = core.with_edits(await core.look())
+            state = await core.look()
         except errors.SessionNotFound as ended:
             await core.renew(ended)
             raise errors.NothingToExport("There is nothing to export yet: the session had ended.") from ended
+        timeline = core.with_edits(state)
         if lost := core.told_lost():  # the film would not be what the user has edited
             raise errors.Conflict(lost, hint=say("export again", chinese=core.is_chinese))
         if not timeline.is_ready:
             raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
-        return timeline
+        return replace(state, timeline=timeline)
 
     async def _still_there(self, job: Job) -> bool:
         """A left export, if the service still has it and it has not come to a bad end."""
@@ -155,14 +191,14 @@ class Exporter:
         await core.note(core.journal.settle, job, "failed")
         return False
 
-    async def _submit(self, timeline: Timeline, output: Mapping[str, str], detail: Mapping[str, Any]) -> Job:
+    async def _submit(self, draft: Mapping[str, Any], output: Mapping[str, str], detail: Mapping[str, Any]) -> Job:
         """Submit, and once more under a new id if the first try came to nothing."""
         core = self._core
         title = Path(str(detail["target"])).name
         for attempt in range(1, _SUBMITS + 1):
             job = await core.note(core.journal.begin, "render", core.id, title, detail, new_render_id())
             try:
-                await core.service.submit_render(core.id, timeline.draft, output, job.id)
+                await core.service.submit_render(core.id, draft, output, job.id)
             except (errors.NetworkError, errors.ServiceError) as error:
                 taken = await self._was_taken(job) if error.may_have_acted else False
                 if taken:
@@ -194,35 +230,6 @@ class Exporter:
                 return True
         return False
 
-    async def _follow(self, job: Job, tell: Meter) -> RenderStatus:
-        core = self._core
-        deadline_s = time.monotonic() + settings.EXPORT_TIMEOUT_S
-        pause_s = min(settings.poll_s(), 0.2) if core.backend.is_local else settings.poll_s()
-        misses = without_address = 0
-        tell.at(0.0)
-        while time.monotonic() < deadline_s:
-            try:
-                status = await core.service.render_status(job.id)
-            except (errors.NetworkError, errors.ServiceError) as error:
-                misses += 1  # the render goes on, whatever a single look at it says
-                if misses > _POLL_MISSES:
-                    if not isinstance(error, (errors.JobNotFound, errors.SessionNotFound)):
-                        error.hint = f"The export goes on: `%nemo resume {job.id}` comes back to it."
-                    raise
-            else:
-                misses = 0
-                without_address += status.status == "completed" and not status.url
-                if status.status == "completed" and (status.url or without_address > _POLL_MISSES):
-                    tell.at(1.0)
-                    return status  # without an address, the service itself may have the file
-                if status.status not in {*_GOING_ON, "completed"}:
-                    raise _bad_end(status)
-                tell.at(status.progress / 100, left_s=status.eta_s)
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * _POLL_GROWTH, _POLL_MAX_S[core.backend.is_local])
-        hint = f"It goes on: `%nemo resume {job.id}` comes back to it."
-        raise errors.DeadlineExceeded("The export took too long.", hint=hint)
-
     async def _poster(self, status: RenderStatus) -> bytes:
         if not status.poster_url:
             return b""
@@ -230,6 +237,72 @@ class Exporter:
             return await self._core.service.fetch_small(status.poster_url)
         except errors.NemoError:
             return b""  # a poster is an ornament: the film is there
+
+
+async def follow(
+    core: Core, render_id: str, tell: Meter, comes_back: str, pauses_s: tuple[float, float] | None = None
+) -> RenderStatus:
+    """Look at a render, again and again, until it is done.
+
+    Args:
+        core: Whose it is.
+        render_id: What it is called.
+        tell: Told how far it is.
+        comes_back: What to do where it goes on but nobody follows it any more, a sentence.
+        pauses_s: How long to wait before the second look, and before a later one at most; as for an export if None.
+
+    Raises:
+        RenderFailed: It failed or was cancelled.
+        DeadlineExceeded: It takes longer than it may.
+    """
+    deadline_s = time.monotonic() + settings.EXPORT_TIMEOUT_S
+    is_local = core.backend.is_local
+    pause_s, most_s = pauses_s or (min(settings.poll_s(), 0.2 if is_local else math.inf), _POLL_MAX_S[is_local])
+    misses = without_address = 0
+    tell.at(0.0)
+    while time.monotonic() < deadline_s:
+        try:
+            status = await core.service.render_status(render_id)
+        except (errors.NetworkError, errors.ServiceError) as error:
+            misses += 1  # the render goes on, whatever a single look at it says
+            if misses > _POLL_MISSES:
+                if not isinstance(error, (errors.JobNotFound, errors.SessionNotFound)):
+                    error.hint = f"The export goes on: {comes_back}"
+                raise
+        else:
+            misses = 0
+            without_address += status.status == "completed" and not status.url
+            if status.status == "completed" and (status.url or without_address > _POLL_MISSES):
+                tell.at(1.0)
+                return status  # without an address, the service itself may have the file
+            if status.status not in {*_GOING_ON, "completed"}:
+                raise _bad_end(status)
+            tell.at(status.progress / 100, left_s=status.eta_s)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * _POLL_GROWTH, most_s)
+    raise errors.DeadlineExceeded("The export took too long.", hint=f"It goes on: {comes_back}")
+
+
+def _shaped(timeline: Timeline, preset: Preset | None) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """What is exported of a timeline, and what there is to say of that."""
+    if preset is None:
+        return timeline.draft, ()
+    notes = check_length(preset, timeline.duration_s)
+    start_ms = strongest_ms(timeline, 1000 * preset.longest_s) if preset.longest_s else 0.0
+    return reshaped(timeline.draft, preset, start_ms), notes
+
+
+def hash_of(value: object) -> str:
+    """What some JSON is known by.
+
+    Raises:
+        ProtocolError: It is nested too deeply to be read.
+    """
+    try:
+        text = json.dumps(value, sort_keys=True)
+    except RecursionError as error:
+        raise errors.ProtocolError("The timeline is nested too deeply.") from error
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def _failed_inside(error: errors.NemoError) -> bool:

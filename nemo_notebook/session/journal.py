@@ -19,16 +19,18 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.outside import strike
+from nemo_notebook.session.paths import place
 from nemo_notebook.session.records import Job, SessionRecord
 
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
 _BUSY_S: Final = 10.0
 _ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be written."
-_VERSION: Final = 1
 _TITLE: Final = 200
 _SHOWN: Final = 20
 _FEWEST: Final = 4  # characters of an id that may stand for it
-_SCHEMA: Final = """
+# What each version adds; the kernels of an earlier one go on with a journal of a later one.
+_SCHEMA: Final = (
+    """
 CREATE TABLE session (
     id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
     task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL
@@ -38,7 +40,13 @@ CREATE TABLE job (
     title TEXT NOT NULL, state TEXT NOT NULL, begun_s REAL NOT NULL, ended_s REAL, detail TEXT NOT NULL
 );
 CREATE INDEX job_by_session ON job (session_id, number);
-"""
+""",
+    """
+CREATE TABLE place (
+    place TEXT NOT NULL, session_id TEXT NOT NULL, used_s REAL NOT NULL, PRIMARY KEY (place, session_id)
+);
+""",
+)
 
 
 class Journal:
@@ -46,10 +54,15 @@ class Journal:
 
     Args:
         folder: Where it is kept; `NEMO_HOME` without.
+
+    Attributes:
+        path: The file.
+        place: Where what is noted here is done: the notebook, or the folder.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.path = (folder or settings.home()) / "journal.sqlite"
+        self.place = _storable(place())
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -81,22 +94,23 @@ class Journal:
         db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         try:
             db.row_factory = sqlite3.Row
-            if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
-                self._create(db)
+            if _version(db) < len(_SCHEMA):
+                self._bring_up(db)
         except BaseException:
             db.close()
             raise
         return db
 
-    def _create(self, db: sqlite3.Connection) -> None:
+    def _bring_up(self, db: sqlite3.Connection) -> None:
+        """Make the tables that are not there yet."""
         self.path.chmod(0o600)
         with contextlib.suppress(sqlite3.OperationalError):  # some network drives have no shared memory for it
             db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
-        if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:  # another process may have been quicker
-            for statement in _SCHEMA.split(";"):
+        if (version := _version(db)) < len(_SCHEMA):  # another process may have been quicker
+            for statement in ";".join(_SCHEMA[version:]).split(";"):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_VERSION}")
+            db.execute(f"PRAGMA user_version = {len(_SCHEMA)}")
         db.execute("COMMIT")
 
     def _set_aside(self) -> str:
@@ -114,7 +128,7 @@ class Journal:
     # Sessions
 
     def note_session(self, session: SessionRecord) -> None:
-        """Keep a session, or what is new of it."""
+        """Keep a session, or what is new of it, and that it is used here."""
         self._run(
             "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
             " backend = excluded.backend, skill = excluded.skill, language = excluded.language,"
@@ -125,6 +139,22 @@ class Journal:
             *(session.id, session.backend, session.skill, session.language, _storable(session.name)),
             *(session.task_id, session.user_id, session.begun_s or time.time(), time.time()),
         )
+        self._run(_USED_HERE, self.place, session.id, time.time())
+
+    def session_at(self, place: str, backend: str | None = None) -> SessionRecord | None:
+        """The session that was used last at a place, if there is one that has not ended.
+
+        Args:
+            place: A notebook or a folder; see `paths.place`.
+            backend: Only one of this backend: `local`, or a base URL.
+        """
+        sql = (
+            "SELECT session.* FROM place JOIN session ON session.id = place.session_id"
+            " WHERE place.place = ? AND place.place != '' AND (? IS NULL OR backend = ?)"
+            " ORDER BY place.used_s DESC LIMIT 1"
+        )
+        rows = self._run(sql, _storable(place), backend, backend)
+        return _session(rows[0]) if rows else None
 
     def session(self, session_id: str) -> SessionRecord | None:
         """That session, if it is known here."""
@@ -169,13 +199,15 @@ class Journal:
             name = job_id or f"{kind}_{number}"
             db.execute("UPDATE job SET id = ? WHERE number = ?", (name, number))
             db.execute("UPDATE session SET used_s = ? WHERE id = ?", (now_s, session_id))
+            db.execute(_USED_HERE, (self.place, session_id, now_s))
             db.execute("COMMIT")
         return Job(name, kind, session_id, words, "open", now_s, None, dict(detail))
 
     def settle(self, job: Job, state: str, **detail: Any) -> Job:
         """Note how something ended: `done`, `failed` or `cancelled`; `open` to note only the details.
 
-        What was done stands, whether it can be noted or not: a journal that cannot be written now is only logged.
+        What has ended stays so, whoever has seen it. What was done stands, whether it can be noted or not: a journal
+        that cannot be written now is only logged.
         """
         settled = Job(
             job.id,
@@ -189,8 +221,8 @@ class Journal:
         )
         try:
             self._run(
-                "UPDATE job SET state = ?, ended_s = ?, detail = ? WHERE id = ?",
-                *(settled.state, settled.ended_s, _dump(settled.detail), job.id),
+                "UPDATE job SET state = ?, ended_s = ?, detail = ? WHERE id = ? AND (state = 'open' OR ? != 'open')",
+                *(settled.state, settled.ended_s, _dump(settled.detail), job.id, settled.state),
             )
         except errors.InputError as error:
             _LOG.warning("%s", error)
@@ -205,6 +237,7 @@ class Journal:
         """Note that a session has ended at the service, and with it all that was open in it."""
         sql = "UPDATE job SET state = 'failed', ended_s = ? WHERE session_id = ? AND state = 'open'"
         self._run(sql, time.time(), session_id)
+        self._run("DELETE FROM place WHERE session_id = ?", session_id)
 
     def recent(self, session_id: str | None = None) -> list[Job]:
         """What is open, and the newest of what is not; the newest first."""
@@ -228,7 +261,14 @@ class Journal:
         return [_job(row) for row in rows]
 
 
+_USED_HERE: Final = (
+    "INSERT INTO place VALUES (?, ?, ?) ON CONFLICT (place, session_id) DO UPDATE SET used_s = excluded.used_s"
+)
 _PATHS: Final = frozenset({"path", "target", "sent_as"})  # must be found again as they are
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _dump(detail: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Paths as users give them."""
+"""Paths as users give them, and the place where a session is used."""
 
 from __future__ import annotations
 
@@ -23,3 +23,14 @@ def user_path(text: str | os.PathLike[str]) -> Path:
     if "\0" in str(path):
         raise errors.InputError("A path cannot hold a NUL character.", hint="Check its spelling.")
     return path
+
+
+def place() -> str:
+    """Where this process works: the notebook's path, which Jupyter's server tells its kernel, else the folder.
+
+    It is the same again after a restart of the kernel; empty where there is no such place.
+    """
+    try:
+        return os.environ.get("JPY_SESSION_NAME") or str(Path.cwd())
+    except OSError:  # the folder is gone
+        return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +17,12 @@ from nemo_notebook.session.core import Core
 from nemo_notebook.session.drafts import Drafts
 from nemo_notebook.session.exporting import Exporter
 from nemo_notebook.session.meter import OnProgress
-from nemo_notebook.session.records import Cost, Costs, History, Job, Jobs
+from nemo_notebook.session.news import Watcher
+from nemo_notebook.session.previewing import Preview, Previewer
+from nemo_notebook.session.records import Costs, History, Job, Jobs, Turns, read_cost, read_turn
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.session.sending import Sender
+from nemo_notebook.session.thumbnails import Thumbnails
 from nemo_notebook.skills import Skill
 from nemo_notebook.timeline.timeline import Timeline
 
@@ -40,6 +43,8 @@ class AsyncSession:
         self._drafts = Drafts(core, self._talk)
         self._sender = Sender(core)
         self._exporter = Exporter(core)
+        self._previewer = Previewer(core, self._exporter)
+        self._thumbnails = Thumbnails()
 
     @property
     def id(self) -> str:
@@ -69,6 +74,17 @@ class AsyncSession:
     def __repr__(self) -> str:
         where = "local engine" if self.backend.is_local else "cloud"
         return f"<Session {self.id} · {self.skill.title} · {where}>"
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Tell somebody of all that happens in this session, whoever does it; see `session/news.py` for what that is.
+
+        Args:
+            watcher: Called on the session's loop, where it must not wait; what it raises is only logged.
+
+        Returns:
+            What ends it.
+        """
+        return self._core.watchers.add(watcher)
 
     async def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
         """Upload files, patterns and addresses. All are checked before the first byte is sent.
@@ -102,6 +118,19 @@ class AsyncSession:
             ServiceError: The service refused the turn, or failed in it.
         """
         return await self._talk.chat(message, on_event)
+
+    async def turns(self, limit: int = 200) -> Turns:
+        """What was said in this session and what came of it, the oldest first.
+
+        Args:
+            limit: How many turns at most; the newest are kept.
+        """
+        jobs = await self._core.note(self._core.journal.jobs, self.id, kind="turn", limit=limit)
+        return Turns(map(read_turn, reversed(jobs)))
+
+    async def media(self) -> MediaList:
+        """The media that the session has."""
+        return await self._thumbnails.read(self._core.service, (await self._core.look()).media)
 
     async def timeline(self) -> Timeline:
         """The timeline as it is now."""
@@ -151,24 +180,33 @@ class AsyncSession:
     async def costs(self) -> Costs:
         """What each turn of this session cost, the newest first."""
         turns = await self._core.note(self._core.journal.jobs, self.id, kind="turn", limit=1000)
-        costs = Costs(
-            Cost(
-                *(job.id, job.session_id, job.title, job.begun_s),
-                finite(job.detail.get("credits_before")),
-                finite(job.detail.get("credits_after")),
-            )
-            for job in turns
-        )
+        costs = Costs(map(read_cost, turns))
         costs.free = self.backend.is_local
         return costs
+
+    async def link(self) -> str:
+        """The address that opens this project in the service's web page, for seven days, for whoever has it.
+
+        It is a secret: it must not be shown, logged or kept.
+
+        Raises:
+            UsageError: The local engine has no web page.
+        """
+        if self.backend.is_local:
+            raise errors.UsageError(
+                "The local engine has no web page: this project is on your machine only.",
+                hint="`%nemo studio` opens it as a panel.",
+            )
+        return await self._core.service.claim(self._core.ids)
 
     async def export(
         self,
         path: str | Path | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the name that users type
-        quality: str = "high",
+        quality: str | None = None,
         resolution: str | None = None,
+        preset: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> Video:
         """Render the timeline and save it. An export of the same film that was left before is come back to.
@@ -176,15 +214,19 @@ class AsyncSession:
         Args:
             path: Where to; without one, a free name made from the title, in the working directory.
             format: File type; without one, the path's ending, else mp4.
-            quality: `low`, `medium` or `high`.
+            quality: `low`, `medium` or `high`; without one, the preset's, else `high`.
             resolution: `720p`, `1080p` or `4k`; without one, the timeline's own.
+            preset: For which platform, by a name in `session/presets.py`, such as `tiktok`: a copy of the timeline is
+                given its shape and, where it must be, its length. A cloud backend gets the same fields of the draft as
+                the local engine; whether it heeds them is its own matter.
             on_progress: Told how far it is.
 
         Raises:
             NothingToExport: The timeline is empty.
+            UsageError: There is no such form, or the platform would refuse a film of this length.
             RenderFailed: The render failed or was cancelled.
         """
-        output = {"format": format, "quality": quality, "resolution": resolution}
+        output = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
         return await self._exporter.finish(await self._exporter.begin(path, output, waits=True), on_progress)
 
     async def submit(
@@ -192,12 +234,30 @@ class AsyncSession:
         path: str | Path | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the name that users type
-        quality: str = "high",
+        quality: str | None = None,
         resolution: str | None = None,
+        preset: str | None = None,
     ) -> Job:
         """Begin an export as `export` does, without waiting for it; `resume` saves it later."""
-        output = {"format": format, "quality": quality, "resolution": resolution}
+        output = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
         return await self._exporter.begin(path, output, waits=False)
+
+    async def preview(self, on_progress: OnProgress | None = None) -> Preview:
+        """Render the timeline small and quickly, as a film that a player can read in pieces; only what is new of it.
+
+        It is no export: neither noted nor listed. A newer preview of the session ends an older one, and who no longer
+        waits for one ends it.
+
+        Args:
+            on_progress: Told how far it is.
+
+        Raises:
+            NothingToExport: The timeline is empty.
+            UsageError: The backend makes no previews: only the local engine does.
+            RenderFailed: It failed.
+            Conflict: The timeline changes faster than it can be rendered.
+        """
+        return await self._previewer.preview(on_progress)
 
     async def jobs(self, *, everywhere: bool = False) -> Jobs:
         """What was begun in this session, or in all, with how open exports of this one stand now."""

@@ -1,25 +1,17 @@
-"""What the journal hands back: sessions, jobs and costs, as plain data and as tables that show themselves."""
+"""What the journal hands back: sessions, jobs, turns and costs, as plain data and as tables."""
 
 from __future__ import annotations
 
 import html
 import re
-import time
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final
 
-from nemo_notebook.outside import plain
+from nemo_notebook.outside import finite, plain
+from nemo_notebook.session.tables import Records, when
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-R = TypeVar("R")
-_CELL: Final = 48
-_SHORT: Final = 28
-_WIDEST: Final = 110  # characters of a row, as terminals are wide
+_TITLE: Final = 48
 _WAYS_BACK: Final = {
     "render": "`%nemo resume {id}` saves the film when it is there.",
     "upload": "`%nemo resume {id}` sees it to its end.",
@@ -98,7 +90,7 @@ class Job:
     @property
     def words(self) -> str:
         """The job in one line."""
-        title, how = plain(self.title)[:_CELL], self.now or self.state
+        title, how = plain(self.title)[:_TITLE], self.now or self.state
         if not self.is_open:
             return f"{title}: {how} ({self.id})"
         verb = "Rendering" if self.kind == "render" else "Open:"
@@ -139,6 +131,29 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of chat, as the journal has it.
+
+    Attributes:
+        id: What it is called.
+        message: What was said; of a long message the first 20,000 characters.
+        reply: What the user was shown of it, likewise; for one that failed, why. Empty where that was not kept.
+        state: `open` until its end was seen; then `done` or `failed`.
+        begun_s: When, in seconds since 1970.
+        ended_s: When its end was seen, if it was.
+        cost: Credits spent, where both balances are known.
+    """
+
+    id: str
+    message: str
+    reply: str
+    state: str
+    begun_s: float
+    ended_s: float | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One draft of a session's history.
 
@@ -157,63 +172,6 @@ class Step:
     said: str = ""
     told: str = ""
     is_current: bool = False
-
-
-class Records(list[R], Generic[R]):
-    """A list that shows itself as a table."""
-
-    columns: ClassVar[tuple[str, ...]] = ()
-    nothing: ClassVar[str] = "Nothing yet."
-
-    def row(self, record: R) -> tuple[object, ...]:
-        """The cells of one record."""
-        raise NotImplementedError
-
-    @property
-    def frame(self) -> pd.DataFrame:
-        """The same as a DataFrame."""
-        import pandas as pd
-
-        return pd.DataFrame([self.row(record) for record in self], columns=list(self.columns))
-
-    @property
-    def words(self) -> str:
-        """The same as text, columns aligned."""
-        if not self:
-            return self.nothing
-        columns, rows = self._told()
-        while len(columns) > 2 and _width(columns, rows) > _WIDEST:
-            columns, rows = columns[:-1], [row[:-1] for row in rows]  # the last one can be done without best
-        return "\n".join([*self.head, _text_table(columns, rows)])
-
-    @property
-    def head(self) -> tuple[str, ...]:
-        """What is to be said before the table."""
-        return ()
-
-    def __str__(self) -> str:
-        return self.words
-
-    def _told(self) -> tuple[Sequence[str], list[list[str]]]:
-        """Columns and rows as text, without the columns in which nothing differs or nothing is."""
-        rows = [[_cell(value) for value in self.row(record)] for record in self]
-        same = {i for i in range(len(self.columns)) if len({row[i] for row in rows}) == 1}
-        empty = {i for i in same if rows[0][i] in {"", "–"}}
-        alike = {i for i in same if self.columns[i] == "session" and i > 0}
-        kept = [i for i in range(len(self.columns)) if i not in empty | alike]
-        return [self.columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        if not self:
-            return {"text/plain": self.nothing, "text/html": f"<p>{html.escape(self.nothing)}</p>"}
-        columns, rows = self._told()
-        head = "".join(f'<th style="text-align:left">{html.escape(name)}</th>' for name in columns)
-        body = "".join(f"<tr>{''.join(_html_cell(cell) for cell in row)}</tr>" for row in rows)
-        words = "".join(f"<p>{html.escape(line)}</p>" for line in self.head)
-        return {"text/plain": self.words, "text/html": f"{words}<table><tr>{head}</tr>{body}</table>"}
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002 - IPython's protocol
-        printer.text(self.words)  # without this, IPython shows any list in its own way
 
 
 class Jobs(Records[Job]):
@@ -262,6 +220,18 @@ class Costs(Records[Cost]):
         return record.job, record.message, when(record.begun_s), *numbers, record.session_id
 
 
+class Turns(Records[Turn]):
+    """What was said in a session, the oldest first."""
+
+    columns: ClassVar = ("turn", "when", "said", "reply", "state", "cost")
+    nothing: ClassVar = "Nothing was said yet."
+
+    def row(self, record: Turn) -> tuple[object, ...]:
+        """One turn, each text on one line."""
+        said, reply = (" ".join(text.split()) for text in (record.message, record.reply))
+        return record.id, when(record.begun_s), said, reply, record.state, record.cost
+
+
 class History(Records[Step]):
     """The drafts of a session, the newest first; an arrow marks the one that holds. Those above it were undone."""
 
@@ -276,39 +246,21 @@ class History(Records[Step]):
         return "→" if record.is_current else "", record.number, when_made, said, told
 
 
-def when(seconds: float) -> str:
-    """A moment (seconds since 1970) as people here write it: the time of today, else the date too."""
-    then = time.localtime(seconds)
-    is_today = then[:3] == time.localtime()[:3]
-    return time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", then)
+def read_cost(job: Job) -> Cost:
+    """What a turn cost, from the journal."""
+    before, after = (finite(job.detail.get(f"credits_{when}")) for when in ("before", "after"))
+    return Cost(job.id, job.session_id, job.title, job.begun_s, before, after)
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return "–"
-    text = plain(f"{value:g}" if isinstance(value, float) else str(value))
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
-
-
-def _html_cell(cell: str) -> str:
-    weight = ";font-weight:600" if cell in {"open", "ready to be saved"} or cell.startswith("rendering") else ""
-    wraps = "normal" if len(cell) > _SHORT else "nowrap"  # an id or a moment in one piece, what was said in lines
-    return f'<td style="text-align:left;white-space:{wraps}{weight}">{html.escape(cell)}</td>'
-
-
-def _width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    return sum(max(map(_cells_wide, column)) + 2 for column in zip(columns, *rows, strict=True))
-
-
-def _text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(_cells_wide, column)) for column in zip(columns, *rows, strict=True)]
-    lines = (
-        "  ".join(cell + " " * (width - _cells_wide(cell)) for cell, width in zip(row, widths, strict=True))
-        for row in (columns, *rows)
+def read_turn(job: Job) -> Turn:
+    """A turn from the journal; of one that was noted by an earlier version there is less."""
+    said, reply = (job.detail.get(key) for key in ("said", "reply"))
+    return Turn(
+        id=job.id,
+        message=said if isinstance(said, str) else job.title,
+        reply=reply if isinstance(reply, str) else "",
+        state=job.state,
+        begun_s=job.begun_s,
+        ended_s=job.ended_s,
+        cost=read_cost(job).cost,
     )
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _cells_wide(text: str) -> int:
-    """How many columns of a terminal a text takes: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)

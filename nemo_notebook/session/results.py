@@ -35,6 +35,7 @@ class Media:
         size_bytes: Bytes on disk, 0 where it is not known.
         hash: The service's content hash.
         was_there: Whether the service had it already, so that it was not sent again.
+        thumbnail: A small JPEG of it; empty where there is none, or where nobody has looked for one.
     """
 
     filename: str
@@ -46,10 +47,17 @@ class Media:
     size_bytes: int
     hash: str
     was_there: bool = False
+    thumbnail: bytes = field(default=b"", repr=False, compare=False)
 
     @classmethod
     def read(
-        cls, record: Mapping[str, Any], filename: str = "", size_bytes: int = 0, *, was_there: bool = False
+        cls,
+        record: Mapping[str, Any],
+        filename: str = "",
+        size_bytes: int = 0,
+        *,
+        was_there: bool = False,
+        thumbnail: bytes = b"",
     ) -> Media:
         """From the service's record of a file, whatever it lacks."""
 
@@ -65,9 +73,10 @@ class Media:
             width=int(number("width")),
             height=int(number("height")),
             fps=number("fps"),
-            size_bytes=size_bytes,
+            size_bytes=size_bytes or int(number("size")),
             hash=str(record.get("hash") or ""),
             was_there=was_there,
+            thumbnail=thumbnail,
         )
 
     @property
@@ -192,6 +201,7 @@ class Video:
         width: Pixels across, 0 for sound.
         height: Pixels down, 0 for sound.
         poster: A small JPEG of it, empty where there is none.
+        notes: What else there is to say of it, a sentence each.
     """
 
     path: Path
@@ -200,6 +210,7 @@ class Video:
     width: int = 0
     height: int = 0
     poster: bytes = field(default=b"", repr=False)
+    notes: tuple[str, ...] = ()
 
     @property
     def size_bytes(self) -> int:
@@ -212,11 +223,12 @@ class Video:
         return f"{_near(self.path)} ({', '.join([*facts, size_words(self.size_bytes)])})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": str(self), "text/html": self._html()}
+        return {"text/plain": "\n".join([str(self), *self.notes]), "text/html": self._html()}
 
     def _html(self) -> str:
         address = html.escape(relative_url(self.path))
-        return f'{self._player(address)}<p><a href="{address}" download>{html.escape(str(self))}</a></p>'
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return f'{self._player(address)}<p><a href="{address}" download>{html.escape(str(self))}</a></p>{notes}'
 
     def _player(self, address: str) -> str:
         """What shows it; nothing where a browser cannot."""

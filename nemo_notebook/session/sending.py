@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from nemo_notebook.session import conversion, uploads
 from nemo_notebook.session.arrived import SHA256_DIGITS, facts, find, key, keys
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.meter import Meter, OnProgress
+from nemo_notebook.session.news import Arrived
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList
 
@@ -32,7 +33,7 @@ class _Batch:
 
     media: MediaList
     there: list[Json] = field(repr=False)
-    on_progress: OnProgress | None
+    on_progress: OnProgress
     total: int
     before: int = 0
     earlier: list[Job] = field(default_factory=list)
@@ -64,14 +65,19 @@ class Sender:
             notes.append(await self._renewed(ended))
             state = await core.look()
         earlier = await core.note(core.journal.jobs, core.id, kind="upload", limit=1000)
-        sizes = {path: _mark(path)[0] for path in wanted.paths}
-        batch = _Batch(MediaList(notes=notes), list(state.media), on_progress, sum(sizes.values()), earlier=earlier)
+        sizes, tell = {path: _mark(path)[0] for path in wanted.paths}, core.watched(on_progress)
+        batch = _Batch(MediaList(notes=notes), list(state.media), tell, sum(sizes.values()), earlier=earlier)
         for path, size in sizes.items():
-            batch.media.append(await self._file(path, batch, must_convert=path in wanted.convertible))
+            batch.media += self._arrived([await self._file(path, batch, must_convert=path in wanted.convertible)])
             batch.before += size
         if wanted.urls:
-            batch.media.extend(await self._urls(wanted.urls, batch))
+            batch.media += self._arrived(await self._urls(wanted.urls, batch))
         return batch.media
+
+    def _arrived(self, media: Iterable[Media]) -> MediaList:
+        there = MediaList(media)
+        self._core.watchers.tell(Arrived(there))
+        return there
 
     async def resume(self, job: Job, on_progress: OnProgress | None = None) -> MediaList:
         """What has come of an upload that was not seen to its end; sent again if the service does not have it."""
@@ -96,7 +102,7 @@ class Sender:
         claimed = {other.detail.get("hash") for other in others if other.id != job.id}
         new = [each for each in (await core.look()).media if key(each) not in seen and each.get("hash") not in claimed]
         if len(new) >= count:
-            return MediaList(Media.read(entry, was_there=True) for entry in new[:count])
+            return self._arrived(Media.read(entry, was_there=True) for entry in new[:count])
         if job.detail.get("urls"):
             return await self.upload(job.detail["urls"], on_progress)
         await core.note(core.journal.settle, job, "failed")

@@ -18,8 +18,10 @@ from nemo_notebook.session.chatting import OnEvent
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.meter import OnProgress
+from nemo_notebook.session.news import Watcher
+from nemo_notebook.session.previewing import Preview
 from nemo_notebook.session.project import AsyncSession
-from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions
+from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions, Turns
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.timeline.timeline import Timeline
 
@@ -115,6 +117,10 @@ class Session:
     ) -> None:
         self.close()
 
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Tell somebody of all that happens in this session; see `AsyncSession.watch`."""
+        return self.asynchronous.watch(watcher)
+
     def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
         """Upload files, patterns and addresses; see `AsyncSession.upload`."""
         return self._reporting(None, on_progress, lambda _, tell: self.asynchronous.upload(*what, on_progress=tell))
@@ -126,6 +132,14 @@ class Session:
     def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
         """One turn of chat; see `AsyncSession.chat`."""
         return self._reporting(on_event, None, lambda tell, _: self.asynchronous.chat(message, tell))
+
+    def turns(self, limit: int = 200) -> Turns:
+        """What was said in this session and what came of it; see `AsyncSession.turns`."""
+        return self._bridge.run(self.asynchronous.turns(limit))
+
+    def media(self) -> MediaList:
+        """The media that the session has."""
+        return self._bridge.run(self.asynchronous.media())
 
     def timeline(self) -> Timeline:
         """The timeline as it is now."""
@@ -151,13 +165,18 @@ class Session:
         """The balance of the account."""
         return self._bridge.run(self.asynchronous.credits())
 
+    def link(self) -> str:
+        """The address that opens this project in the service's web page: a secret; see `AsyncSession.link`."""
+        return self._bridge.run(self.asynchronous.link())
+
     def export(
         self,
         path: str | Path | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the name that users type
-        quality: str = "high",
+        quality: str | None = None,
         resolution: str | None = None,
+        preset: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> Video:
         """Render the timeline and save it; see `AsyncSession.export`."""
@@ -165,7 +184,7 @@ class Session:
             None,
             on_progress,
             lambda _, tell: self.asynchronous.export(
-                path, format=format, quality=quality, resolution=resolution, on_progress=tell
+                path, format=format, quality=quality, resolution=resolution, preset=preset, on_progress=tell
             ),
         )
 
@@ -174,11 +193,17 @@ class Session:
         path: str | Path | None = None,
         *,
         format: str | None = None,  # noqa: A002 - the name that users type
-        quality: str = "high",
+        quality: str | None = None,
         resolution: str | None = None,
+        preset: str | None = None,
     ) -> Job:
         """Begin an export without waiting for it; see `AsyncSession.submit`."""
-        return self._bridge.run(self.asynchronous.submit(path, format=format, quality=quality, resolution=resolution))
+        how = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
+        return self._bridge.run(self.asynchronous.submit(path, **how))
+
+    def preview(self, on_progress: OnProgress | None = None) -> Preview:
+        """Render the timeline for a look at it; see `AsyncSession.preview`."""
+        return self._reporting(None, on_progress, lambda _, tell: self.asynchronous.preview(tell))
 
     def costs(self) -> Costs:
         """What each turn of this session cost, the newest first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.paths import user_path
+from nemo_notebook.session.presets import Preset
 from nemo_notebook.timeline.timeline import Timeline
 
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
@@ -37,6 +38,26 @@ def choose_format(path: str | Path | None, wanted: str | None, quality: str, res
     if ending and ending != kind:
         raise errors.UsageError(f"The path ends in .{ending}, but the format is {kind}.", hint="Let them agree.")
     return kind
+
+
+def choose_output(path: str | Path | None, asked: Mapping[str, str | None], preset: Preset | None) -> dict[str, str]:
+    """The form of an export: what is asked for, else the preset's, else as usual.
+
+    Args:
+        path: Where it is to go; its ending says a format.
+        asked: `format`, `quality`, `resolution`.
+        preset: For which platform it is.
+
+    Raises:
+        UsageError: A value that there is not, or a path that says otherwise than the format.
+    """
+    quality = asked.get("quality") or (preset.quality if preset else "high")
+    usual = preset.format if preset and (path is None or not user_path(path).suffix) else None
+    kind = choose_format(path, asked.get("format") or usual, quality, asked.get("resolution"))
+    output = {"format": kind, "quality": quality}
+    if resolution := asked.get("resolution"):
+        output["resolution"] = resolution
+    return output
 
 
 def _format_name(written: str) -> str:

@@ -61,16 +61,40 @@ def resolve(what: Iterable[str | Path], skill: Skill) -> Wanted:
     return Wanted(unique, tuple(dict.fromkeys(urls)), frozenset(path for path in unique if not _is_accepted(path)))
 
 
+def check_facts(name: str, size_bytes: int, skill: Skill) -> None:
+    """Hold what is known of a file against the rules, before it need be there.
+
+    Raises:
+        FileMissing: It is empty.
+        UnsupportedMedia: A file type that the service does not take and that cannot be converted here.
+        MediaTooLarge: It is over the skill's limit, or too large to be converted.
+    """
+    is_accepted = media_types.kind(name) != "other"
+    if not is_accepted:
+        check_convertible(Path(name))
+    if size_bytes <= 0:
+        raise errors.FileMissing(f"{name} is empty.", hint="Record or download it again.")
+    if is_accepted:
+        _check_bytes(name, size_bytes, skill)
+    elif size_bytes > MAX_SOURCE_BYTES:
+        raise errors.MediaTooLarge(
+            f"{name} has {size_words(size_bytes)}; at most {size_words(MAX_SOURCE_BYTES)} can be converted."
+        )
+
+
 def check_size(path: Path, skill: Skill) -> None:
     """Hold a file that is to be sent against the limit.
 
     Raises:
         MediaTooLarge: It is over it.
     """
-    size = path.stat().st_size
-    if size > skill.max_bytes:
+    _check_bytes(path.name, path.stat().st_size, skill)
+
+
+def _check_bytes(name: str, size_bytes: int, skill: Skill) -> None:
+    if size_bytes > skill.max_bytes:
         raise errors.MediaTooLarge(
-            f"{path.name} has {size_words(size)}; the limit of {skill.title} is {skill.max_size_mb} MB."
+            f"{name} has {size_words(size_bytes)}; the limit of {skill.title} is {skill.max_size_mb} MB."
         )
 
 
@@ -115,11 +139,4 @@ def _check(path: Path, skill: Skill) -> None:
             size = path.stat().st_size
     except OSError as error:
         raise errors.FileMissing(f"{path.name} cannot be read.", hint="Check who may read it.") from error
-    if size == 0:
-        raise errors.FileMissing(f"{path.name} is empty.", hint="Record or download it again.")
-    if _is_accepted(path):
-        check_size(path, skill)
-    elif size > MAX_SOURCE_BYTES:
-        raise errors.MediaTooLarge(
-            f"{path.name} has {size_words(size)}; at most {size_words(MAX_SOURCE_BYTES)} can be converted."
-        )
+    check_facts(path.name, size, skill)

@@ -154,7 +154,7 @@ def delays_ms(service: Service, seen_s: dict[int, float]) -> tuple[float, float,
     if len(seen_s) != len(service.sent_s):
         sys.exit(f"{len(seen_s)} of {len(service.sent_s)} words were seen.")
     each = [1000 * (seen_s[n] - sent) for n, sent in enumerate(service.sent_s)]
-    return each[0], statistics.median(each), statistics.quantiles(each, n=100)[98]
+    return each[0], statistics.median(each), statistics.quantiles(each, n=100, method="inclusive")[98]
 
 
 def whole_bytes(count: int, message_bytes: float) -> float:

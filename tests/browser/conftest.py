@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,12 +15,20 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from chromium import chromium
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
+# Whether the notebook on the page has a kernel that answers, idle or perhaps busy, and Lab runs its cells.
+LISTENS = """(busy) => {
+    const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+    const kernel = context?.isReady && context.session?.kernel;
+    return kernel?.connectionStatus === "connected" && (kernel.status === "idle" || busy)
+        && window.jupyterapp.commands.isEnabled("notebook:run-cell");
+}"""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
 
@@ -38,21 +47,41 @@ class Lab:
         notebook = nbformat.v4.new_notebook(cells=made, metadata=kernel)
         nbformat.write(notebook, self.folder / name)
 
-    def address(self, name: str) -> str:
-        return f"{self.url}/lab/tree/{name}?token={self.token}&reset"
+    def address(self, name: str, front: str = "lab") -> str:
+        """The notebook in JupyterLab, or in `notebook` (version 7)."""
+        page = f"lab/tree/{name}" if front == "lab" else f"notebooks/{name}"
+        return f"{self.url}/{page}?token={self.token}&reset"
+
+    def start_kernel(self, name: str) -> None:
+        """Give the notebook a kernel, if it has none: a page that has to start one may ask which first."""
+        wanted = {"path": name, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
+        self._ask("sessions", "POST", wanted).close()
 
     def choose_theme(self, name: str) -> None:
         """From the next page on: `Light` or `Dark`."""
         (self.settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": f"JupyterLab {name}"}))
 
+    def sessions(self) -> list[dict[str, Any]]:
+        """What the notebooks have started."""
+        with self._ask("sessions") as answer:
+            return list(json.load(answer))
+
     def forget_kernels(self) -> None:
         """End what the notebooks have started."""
-        address = f"{self.url}/api/sessions{{}}?token={self.token}"
-        with urllib.request.urlopen(address.format(""), timeout=30) as answer:
-            sessions = json.load(answer)
-        for session in sessions:
-            end = urllib.request.Request(address.format(f"/{session['id']}"), method="DELETE")
-            urllib.request.urlopen(end, timeout=30).close()
+        for session in self.sessions():
+            self._ask(f"sessions/{session['id']}", "DELETE").close()
+
+    def restart_kernels(self) -> None:
+        """Restart them all; no page is told."""
+        with self._ask("kernels") as answer:
+            kernels = json.load(answer)
+        for kernel in kernels:
+            self._ask(f"kernels/{kernel['id']}/restart", "POST").close()
+
+    def _ask(self, path: str, method: str = "GET", body: Any = None) -> Any:
+        address = f"{self.url}/api/{path}?token={self.token}"
+        data = None if body is None else json.dumps(body).encode()
+        return urllib.request.urlopen(urllib.request.Request(address, data, method=method), timeout=60)
 
 
 class Cells:
@@ -61,27 +90,30 @@ class Cells:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def open(self, lab: Lab, name: str) -> None:
-        self.page.goto(lab.address(name))
+    def open(self, lab: Lab, name: str, front: str = "lab") -> None:
+        """Open a notebook, and wait for its kernel."""
+        lab.start_kernel(name)
+        self.page.goto(lab.address(name, front))
         self[0].wait_for(timeout=60_000)
-        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60_000)
+        self.page.wait_for_function(LISTENS, arg=False, timeout=60_000)
 
     def __getitem__(self, number: int) -> Locator:
         return self.page.locator(".jp-CodeCell").nth(number)
 
     def begin(self, number: int) -> None:
         """Run a cell, and go on."""
-        prompt = self[number].locator(".jp-InputPrompt")
-        for _ in range(10):  # keys work only once the page has bound them to the notebook, and nothing shows when
-            assert not self.page.locator(".jp-Dialog").all_inner_texts()
-            self[number].locator(".cm-content").click()
-            self.page.keyboard.press("Control+Enter")
-            try:
-                expect(prompt).not_to_have_text("[ ]:", timeout=2_000)
-            except AssertionError:
-                continue
-            return
-        raise AssertionError("the cell was not run")
+        self._command("notebook:run-cell", number)
+
+    def begin_all(self) -> None:
+        """Run all cells, and go on."""
+        self._command("notebook:run-all-cells", 0)
+
+    def _command(self, name: str, number: int) -> None:
+        """Give Lab the command itself: keys and menus are lost until the page has bound them to the notebook."""
+        self.page.wait_for_function(LISTENS, arg=True, timeout=60_000)
+        self[number].locator(".cm-content").click()
+        self.page.evaluate("(name) => { window.jupyterapp.commands.execute(name); }", name)
+        expect(self[number].locator(".jp-InputPrompt")).not_to_have_text("[ ]:", timeout=30_000)
 
     def run(self, number: int) -> None:
         """Run a cell to its end."""
@@ -92,6 +124,15 @@ class Cells:
         """Wait for the end of a cell that runs."""
         done = re.compile(r"\[\d+\]:")
         expect(self[number].locator(".jp-InputPrompt")).to_have_text(done, timeout=1000 * timeout_s)
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel, by the menu."""
+        self.page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        self.page.locator(".lm-Menu").get_by_text("Restart Kernel…", exact=True).click()
+        dialog = self.page.locator(".jp-Dialog")
+        dialog.get_by_role("button", name="Confirm Kernel Restart").click()
+        expect(dialog).to_have_count(0)
+        self.page.wait_for_function(LISTENS, arg=False, timeout=60_000)
 
     def shown(self, number: int) -> list[str]:
         """The texts of a cell's outputs that take any room."""
@@ -107,6 +148,13 @@ class Cells:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with serving_lab(tmp_path_factory) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving_lab(tmp_path_factory: pytest.TempPathFactory, base: str = "/") -> Iterator[Lab]:
+    """A server, all of whose addresses begin with `base`."""
     chromium()
     folder, home, token = tmp_path_factory.mktemp("lab"), tmp_path_factory.mktemp("lab-home"), "for-this-test"
     with socket.socket() as free:
@@ -121,18 +169,25 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         "JUPYTER_CONFIG_DIR": str(home),
         "IPYTHONDIR": str(home / "ipy"),
     }
+    if version := os.environ.get("NEMO_TEST_IPYKERNEL"):
+        env["PYTHONPATH"] = os.pathsep.join([version, *filter(None, [os.environ.get("PYTHONPATH")])])
     env["JUPYTERLAB_SETTINGS_DIR"] = str(home / "lab" / "user-settings")
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}", "--port-retries=0"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
+    command += [f"--ServerApp.base_url={base}"]
+    command += [f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=log)
-    running = Lab(f"http://127.0.0.1:{port}", token, folder, settings)
+    running = Lab(f"http://127.0.0.1:{port}{base}".rstrip("/"), token, folder, settings)
     try:
         _wait(f"{running.url}/api?token={token}", server)
         yield running
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -162,3 +217,9 @@ def page(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
         yield page
         written.write(page.content())
         browser.close()
+
+
+@pytest.fixture
+def cells(page: Page, lab: Lab) -> Iterator[Cells]:
+    yield Cells(page)
+    lab.forget_kernels()

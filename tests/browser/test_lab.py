@@ -1,4 +1,4 @@
-"""What a person sees in JupyterLab: cells with their outputs, and the studio's buttons."""
+"""What a person sees in JupyterLab: cells with their outputs, and the quickstart."""
 
 from __future__ import annotations
 
@@ -17,29 +17,11 @@ from playwright.sync_api import Page, expect
 from nemo_notebook import examples
 
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(300)
 MEDIA = (examples.folder() / "media").as_posix()
 SECONDS = 1000
-
-
-def open_and_run_all(page: Page, lab: Lab, name: str) -> None:
-    page.goto(lab.address(name))
-    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60 * SECONDS)
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60 * SECONDS)
-    first = page.locator(".jp-CodeCell").first
-    for _ in range(5):  # the menu works only once the page has bound it to the notebook, and nothing shows when that is
-        first.locator(".cm-content").click()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        try:
-            expect(first.locator(".jp-InputPrompt")).not_to_have_text("[ ]:", timeout=5 * SECONDS)
-        except AssertionError:
-            page.keyboard.press("Escape")
-        else:
-            return
-    raise AssertionError("the cells were not run")
 
 
 def picture(page: Page, name: str) -> None:
@@ -64,7 +46,7 @@ def plays(page: Page) -> bool:
     )
 
 
-def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, lab: Lab) -> None:
+def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, lab: Lab, cells: Cells) -> None:
     lab.write(
         "cells.ipynb",
         "%load_ext nemo_notebook\n%nemo connect --backend local",
@@ -73,7 +55,8 @@ def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, la
         "%nemo status",
         "%nemo export film.mp4 --resolution 720p --quality low",
     )
-    open_and_run_all(page, lab, "cells.ipynb")
+    cells.open(lab, "cells.ipynb")
+    cells.begin_all()
     expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
     expect(page.locator('.jp-OutputArea-output img[src^="data:image/svg+xml"]')).to_be_visible()
     assert page.locator("td", has_text="song.mp3").count() >= 1
@@ -81,29 +64,6 @@ def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, la
     picture(page, "cells-end")
     page.locator(".jp-CodeCell").nth(2).scroll_into_view_if_needed()
     picture(page, "cells-middle")
-
-
-def test_studio__chats_shows_the_timeline_and_exports(page: Page, lab: Lab) -> None:
-    lab.write(
-        "studio.ipynb",
-        f"%load_ext nemo_notebook\n%nemo connect --backend local\n%nemo upload {MEDIA}/song.mp3 {MEDIA}/city.mp4",
-        "%nemo studio",
-    )
-    open_and_run_all(page, lab, "studio.ipynb")
-    prompt = page.locator(".jp-OutputArea-output textarea")
-    prompt.wait_for(timeout=60 * SECONDS)
-    export = page.locator(".jp-OutputArea-output button", has_text="Export")
-    expect(export).to_be_disabled()
-    prompt.fill("make a music video, cut on the beat")
-    page.locator(".jp-OutputArea-output button", has_text="Send").click()
-    expect(page.locator(".jp-OutputArea-output svg[aria-label^=Timeline]")).to_be_visible(timeout=60 * SECONDS)
-    expect(export).to_be_enabled(timeout=30 * SECONDS)
-    picture(page, "studio-timeline")
-    export.click()
-    expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
-    assert plays(page)
-    picture(page, "studio-done")
-    assert len(list(lab.folder.glob("*.mp4"))) >= 1
 
 
 def test_lab_command__opens_the_quickstart(page: Page, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,12 +37,6 @@ CONTRAST = """(all) => all.map((each) => {
   const [ink, paper] = [getComputedStyle(each).color, getComputedStyle(each.closest(".jp-Notebook")).backgroundColor];
   return Math.max(light(ink) / light(paper), light(paper) / light(ink));
 })"""
-
-
-@pytest.fixture
-def cells(page: Page, lab: Lab) -> Iterator[Cells]:
-    yield Cells(page)
-    lab.forget_kernels()
 
 
 @pytest.fixture

@@ -13,10 +13,8 @@ from playwright.sync_api import Page, expect
 
 from nemo_notebook.notebook.text import markdown
 
-from .test_lab import open_and_run_all
-
 if TYPE_CHECKING:
-    from .conftest import Lab
+    from .conftest import Cells, Lab
 
 pytestmark = pytest.mark.timeout(300)
 SECONDS = 1000
@@ -77,9 +75,10 @@ def test_saved_replies__bring_nothing_to_life(page: Page, lab: Lab) -> None:
     assert [address for address in asked if "evil.test" in address or "alert" in address] == []
 
 
-def test_stop__ends_the_cell_and_leaves_only_the_reply(page: Page, lab: Lab) -> None:
+def test_stop__ends_the_cell_and_leaves_only_the_reply(page: Page, lab: Lab, cells: Cells) -> None:
     lab.write("turn.ipynb", TURN)
-    open_and_run_all(page, lab, "turn.ipynb")
+    cells.open(lab, "turn.ipynb")
+    cells.begin_all()
     line = page.locator(".nemo-live-words")
     expect(line).to_contain_text("⏳ Still working... 0:0", timeout=60 * SECONDS)
     expect(line).to_contain_text("· adding music")

@@ -119,7 +119,8 @@ def test_turn__streams_deltas_then_the_whole_then_the_state_holds_the_draft(
 ) -> None:
     write_video(tmp_path / "clip.mp4", frames=60)
     record = upload(http, session_id, tmp_path / "clip.mp4")["data"]["files"][0]  # type: ignore[index]
-    assert {"filename", "file_type", "cdn_url", "duration", "width", "height", "fps", "hash"} == set(record)
+    facts = {"filename", "file_type", "cdn_url", "thumbnail_url", "duration", "width", "height", "fps", "size", "hash"}
+    assert facts == set(record)
     events = say(http, session_id, "use my clip")
     texts = [event["content"]["parts"][0]["text"] for event in events if "text" in str(event.get("content"))]  # type: ignore[index]
     partial = "".join(event["content"]["parts"][0]["text"] for event in events if event.get("partial"))  # type: ignore[index]

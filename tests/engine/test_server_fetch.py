@@ -86,8 +86,9 @@ def test_name__of_a_private_address_is_not_connected_to(tmp_path: Path, found: l
 )
 def test_number__in_an_old_spelling_is_the_address_that_it_means(tmp_path: Path, host: str) -> None:
     transport = PublicTransport(resolve, inner=httpx.MockTransport(lambda _: pytest.fail("it was connected to")))
-    with pytest.raises(errors.InputError, match=r"within this machine|not be found|not be fetched"):
+    with pytest.raises(errors.InputError, match=r"within this machine|not be found|not be fetched") as caught:
         asyncio.run(receive_urls([f"http://{host}/a.mp4"], tmp_path, transport=transport))
+    assert "file" in caught.value.hint
 
 
 @pytest.mark.parametrize(

@@ -63,15 +63,21 @@ class Kernel:
         self._displays: dict[str, dict[str, str]] = {}
         self._cells: dict[str, Cell] = {}
 
-    def run(self, code: str, timeout_s: float = 240) -> Cell:
-        """Run a cell to its end."""
-        cell = self.begin(code)
+    def run(self, code: str, timeout_s: float = 240, cell_id: str = "") -> Cell:
+        """Run a cell to its end; front ends name theirs by an id."""
+        cell = self.begin(code, cell_id)
         self.until(lambda: cell.is_idle, timeout_s)
         return cell
 
-    def begin(self, code: str) -> Cell:
+    def begin(self, code: str, cell_id: str = "") -> Cell:
         """Hand a cell to the kernel and go on."""
-        cell = Cell(self.client.execute(code))
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
+        content["allow_stdin"] = self.client.allow_stdin
+        message = self.client.session.msg(
+            "execute_request", {**content, "stop_on_error": True}, metadata={"cellId": cell_id} if cell_id else {}
+        )
+        self.client.shell_channel.send(message)
+        cell = Cell(message["header"]["msg_id"])
         self._cells[cell.id] = cell
         return cell
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from nemo_notebook.notebook import working
 from nemo_notebook.notebook.outlet import Bundle
 from nemo_notebook.notebook.stream import RichStream
 from nemo_notebook.notebook.widgets import live
+from nemo_notebook.notebook.widgets.kernel import kernel_id
 
 from .test_stream import Clock, FakeOutlet
 
@@ -118,11 +120,12 @@ def test_without_widgets__a_turn_goes_on_and_the_log_says_why(
 )
 def test_kernel_id__comes_from_the_connection_file(file: str, kernel: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ipykernel.connect.get_connection_file", lambda: file)
-    assert live._kernel_id() == kernel
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: SimpleNamespace(kernel=object()))
+    assert kernel_id() == kernel
 
 
 def test_kernel_id__is_empty_without_a_kernel() -> None:
-    assert live._kernel_id() == ""
+    assert kernel_id() == ""
 
 
 def test_what_is_sent_to_the_browser__is_small_and_holds_no_secret() -> None:

@@ -376,3 +376,16 @@ def test_two_exports_of_one_film_at_once__are_one_render(tmp_path: Path) -> None
     asyncio.run(both())
     assert len(fake.submitted) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+
+
+def test_one_export__followed_by_two_at_once_is_saved_once(tmp_path: Path) -> None:
+    fake = Renders()
+
+    async def both() -> tuple[Video, ...]:
+        session = fake.session()
+        job = await session.submit(tmp_path / "film.mp4")
+        return tuple(await asyncio.gather(session.resume(job.id), session.resume(job.id)))  # type: ignore[arg-type]
+
+    first, second = asyncio.run(both())
+    assert first.path == second.path
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]

@@ -189,6 +189,9 @@ async def _chat(place: Place, counts: Counts) -> None:
         words = f"{getattr(reply, 'text', '')} {getattr(reply, 'changes', '')}"
         words += " ".join(event.text for event in told if isinstance(event, Notice))
         changed = place.draft(session) != before
+        if changed and isinstance(reply, errors.NetworkError) and f"Title {number}" not in words:
+            found = await session.resume()  # on a busy machine no look may have come through: a later one tells
+            words += f"{getattr(found, 'text', '')} {getattr(found, 'changes', '')}"
         if changed and f"Title {number}" not in words:
             counts.wrong.append(f"untold: {fault}: {reply!r}")
         if not changed and not isinstance(reply, errors.NemoError):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from nemo_notebook import errors
 from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.paths import place
 from nemo_notebook.session.records import SessionRecord
 
 SESSION = SessionRecord("71", "local", "from-music", "auto", "My film", "task", "user")
@@ -206,3 +207,98 @@ def test_recent__has_all_that_is_open_however_much_came_after() -> None:
     recent = journal.recent()
     assert len(recent) == 21
     assert recent[-1].id == "render_1"
+
+
+# The place
+
+
+def test_session__is_found_where_it_was_used_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = "/home/a/one.ipynb", "/home/a/other.ipynb"
+    monkeypatch.setenv("JPY_SESSION_NAME", one)
+    here = Journal()
+    here.note_session(SESSION)
+    here.note_session(SessionRecord("72", "https://x.test", "music-maker"))
+    assert here.session_at(one).id == "72"  # type: ignore[union-attr]
+    here.begin("turn", "71", "words", {})
+    assert here.session_at(one).name == "My film"  # type: ignore[union-attr]
+    assert here.session_at(one, "https://x.test").id == "72"  # type: ignore[union-attr]
+    assert here.session_at(one, "https://y.test") is None
+    assert here.session_at(other) is None
+    monkeypatch.setenv("JPY_SESSION_NAME", other)
+    Journal().begin("turn", "72", "words", {})  # used elsewhere, which changes nothing here
+    assert here.session_at(other).id == "72"  # type: ignore[union-attr]
+    assert here.session_at(one).id == "71"  # type: ignore[union-attr]
+    here.bury("71")
+    assert here.session_at(one).id == "72"  # type: ignore[union-attr]
+
+
+def test_place__is_the_notebook_else_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert place() == str(tmp_path)
+    monkeypatch.setenv("JPY_SESSION_NAME", "/home/a/one.ipynb")
+    assert place() == "/home/a/one.ipynb"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that is in use cannot be removed there")
+def test_place__that_is_gone_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert place() == ""
+    Journal().note_session(SESSION)
+    assert Journal().session_at("") is None
+
+
+EARLIER = """
+CREATE TABLE session (
+    id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
+    task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL
+);
+CREATE TABLE job (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, session_id TEXT NOT NULL,
+    title TEXT NOT NULL, state TEXT NOT NULL, begun_s REAL NOT NULL, ended_s REAL, detail TEXT NOT NULL
+);
+CREATE INDEX job_by_session ON job (session_id, number);
+INSERT INTO session VALUES ('71', 'local', 'from-music', 'auto', 'My film', 'task', 'user', 1, 2);
+INSERT INTO job VALUES (1, 'turn_1', 'turn', '71', 'words', 'open', 1, NULL, '{"before": {}}');
+PRAGMA user_version = 1;
+"""
+
+
+def earlier(home: Path) -> sqlite3.Connection:
+    """A journal of version 1, as one of its kernels has it open."""
+    home.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(home / "journal.sqlite", isolation_level=None)
+    db.executescript(EARLIER)
+    return db
+
+
+def test_earlier_journal__goes_on_for_this_version_and_for_its_own(own_home: Path) -> None:
+    db = earlier(own_home)
+    journal = Journal()
+    assert [job.id for job in journal.jobs("71", only_open=True)] == ["turn_1"]
+    assert journal.session_at(journal.place) is None
+    journal.note_session(SESSION)
+    assert journal.session_at(journal.place).id == "71"  # type: ignore[union-attr]
+    db.execute("INSERT INTO session VALUES ('72', 'local', 'x', 'auto', '', '', '', 1, 2)")  # as version 1 writes
+    assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+    db.close()
+    assert {session.id for session in Journal().sessions()} == {"71", "72"}
+
+
+def test_earlier_journal__is_brought_up_by_several_processes_at_once(own_home: Path) -> None:
+    earlier(own_home).close()
+    code = (
+        "import sys\nfrom nemo_notebook.session.journal import Journal\n"
+        "sys.stdin.readline()\n"
+        "for n in range(10):\n    Journal().begin('turn', '71', 'words', {})\n"
+        "assert Journal().session_at(Journal().place).id == '71'\n"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) for _ in range(4)]
+    for process in running:
+        process.communicate(b"go\n", timeout=60)
+    assert [process.returncode for process in running] == [0] * 4
+    assert len(Journal().jobs(limit=1000)) == 41

@@ -74,7 +74,8 @@ REPLIES: Final = (
     "costs $5 and $10, or \\$5 and \\$10",
 )
 _TAGS: Final = frozenset(
-    "p a code pre em strong br h1 h2 h3 ul ol li blockquote hr span div table thead tbody tr th td del s".split()
+    "p a code pre em strong del s br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote span div".split()
+    + "table thead tbody tr th td".split()
 )
 _SAFE_ADDRESS: Final = re.compile(r"(?:https?://|mailto:|#)")
 

@@ -30,6 +30,7 @@ _BEGINNINGS: Final = (b"nmv_usr_", b"clm_", _CUT.encode("ascii"))
 _CHUNK_BYTES: Final = 4 << 20
 _OVERLAP_BYTES: Final = 64  # a token that lies across two chunks is whole in one of them
 _KEPT: Final = "tokens.json"
+_FOUND: Final = "secret_search"
 
 
 class SecretSearch:
@@ -39,6 +40,7 @@ class SecretSearch:
         self.allowed: list[Path] = []
         self._hits: dict[str, None] = {}
         self._outputs = self._files = self._bytes = 0
+        self._has_workers = False
         self._test = "outside of tests"
         self._taps = pytest.MonkeyPatch()
 
@@ -103,12 +105,26 @@ class SecretSearch:
     def pytest_warning_recorded(self, warning_message: Any, nodeid: str) -> None:
         self.look(str(warning_message.message), f"{nodeid}: a warning")
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker process has found, where tests run in several."""
+        self._has_workers = True
+        found = getattr(node, "workeroutput", {}).get(_FOUND)
+        if found is not None:
+            self._hits.update(dict.fromkeys(found["hits"]))
+            self._outputs, self._files = self._outputs + found["outputs"], self._files + found["files"]
+            self._bytes += found["bytes"]
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Search the files, now that all fixtures are down; a hit fails a run that went well."""
         base = getattr(getattr(session.config, "_tmp_path_factory", None), "_basetemp", None)
-        if base is not None:
+        if base is not None and not self._has_workers:  # these know what may lie where, and have looked
             self._look_through(base)
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            counts = {"outputs": self._outputs, "files": self._files, "bytes": self._bytes}
+            output[_FOUND] = {"hits": list(self._hits), **counts}
         if self._hits and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

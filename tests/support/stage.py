@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 import socket
 import threading
 import time
@@ -80,7 +81,7 @@ class Stage:
         self.draft = draft
         self._heard: list[Turn] = []
         self._changed = threading.Condition()
-        self._sessions = 0
+        self._sessions = secrets.randbelow(10**15)  # another stage's sessions are others
 
     def turn(self, message: str) -> Turn:
         """The turn of that message; waits for it to be heard."""

@@ -497,3 +497,28 @@ def test_an_edited_draft__can_be_rendered(tmp_path: Any) -> None:
     plan = make_plan(new, media, output_for(new, "mp4"))
     assert plan.frames == 600
     assert len(plan.sound.sounds) == 2
+
+
+def test_a_moment_of_a_file__is_a_further_column() -> None:
+    clip = {"id": "c", "s": 0, "d": 2000, "m": {"role": "clip", "media": "h", "in_ms": 500}}
+    draft = line({"id": "i", "s": 9000, "d": 1000, "m": {"role": "image", "media": "p"}}, clip)
+    file = File("a.mp4", "video", "h", 4.0)
+
+    def after(*moments: float, **cells: float) -> dict[str, Any]:
+        frame = Timeline(draft).frame.assign(in_s=moments)
+        for column, value in cells.items():
+            frame.loc[0, column] = value
+        return segment(edited(draft, frame, [file]), 0)
+
+    missing = float("nan")
+    assert after(1.5, missing)["m"]["in_ms"] == 1500
+    assert after(missing, missing) == after(0.5, 0.0) == clip
+    assert (after(0.0, missing, duration_s=4.0)["d"], after(0.0, missing, duration_s=4.0)["m"]["in_ms"]) == (4000, 0)
+    for moments, told in (
+        ((-1.0, missing), "in_s −1 is before the beginning of its file"),
+        ((missing, 1.0), "it plays no file, so in_s says nothing"),
+        ((3.0, missing), "2 s are more than its file has: 1.034 s"),
+    ):
+        with pytest.raises(InvalidTimeline) as caught:
+            after(*moments)
+        assert [problem.words for problem in caught.value.problems] == [told]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.engine.render.formats import FORMATS, QUALITIES, format_name
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.errors import InputError, UnsupportedMedia, UsageError
 from nemo_notebook.settings import FRAME_RATE
-from nemo_notebook.timeline.draft import Json
+from nemo_notebook.timeline.draft import Json, duration_ms
 
 MAX_SIDE_PX: Final = 8192
 MIN_SIDE_PX: Final = 16
@@ -24,6 +25,8 @@ SHORT_SIDES_PX: Final = {
     "4k": 2160,
 }
 _PREVIEW_PX: Final = 540
+_LONG_PREVIEW_PX: Final = 360  # what is drawn from the sound takes less than half as long
+_LONG_PREVIEW_MS: Final = 60_000
 _ANIMATION: Final = {"preview": (270, 10), "low": (270, 10), "medium": (360, 12), "high": (480, 15)}  # pixels, fps
 _POSTER_AT: Final = 0.4  # of the film's length: past the title, before the end
 
@@ -68,6 +71,18 @@ def output_for(draft: Json | None, format: str = "mp4", quality: str = "high", r
             hint=f"Sides from {MIN_SIDE_PX} to {MAX_SIDE_PX} pixels and 1 to {MAX_FPS} frames per second can.",
         )
     return Output(kind, quality, *size, fps)
+
+
+def preview_for(draft: Json | None) -> Output:
+    """The form of a draft's preview: small, smaller still for a long film, and such that it can be read in pieces.
+
+    Raises:
+        InputError: A canvas or a frame rate that cannot be meant.
+    """
+    output = output_for(draft, quality="preview")
+    most = _LONG_PREVIEW_PX if duration_ms(draft) > _LONG_PREVIEW_MS else _PREVIEW_PX
+    scale = min(1.0, most / min(output.width, output.height))
+    return replace(output, width=_even(output.width * scale), height=_even(output.height * scale), in_pieces=True)
 
 
 def poster_frame(draft: Json | None, frames: int, fps: int) -> int:

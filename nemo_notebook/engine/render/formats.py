@@ -55,6 +55,12 @@ FORMATS: Final[Mapping[str, Format]] = {
     "aac": Format("sound", "audio/aac", sound="aac", muxer="adts", options={"write_id3v2": "1"}),
     "mid": Format("score", "audio/midi"),
 }
+# What a player can begin with anywhere: each fragment stands alone, with its pictures and its sound, and begins with a
+# picture that needs no other. Without an edit list, which not every player of pieces heeds, pictures begin at 0.
+IN_PIECES: Final[Mapping[str, str]] = {
+    "movflags": "+frag_keyframe+empty_moov+default_base_moof+negative_cts_offsets+skip_trailer",
+    "min_frag_duration": "500000",  # microseconds: a film with many cuts need not have as many pieces
+}
 OTHER_NAMES: Final[Mapping[str, str]] = {"jpeg": "jpg", "midi": "mid"}
 COMMENT: Final = "Made with nemo-notebook"  # in the metadata of every file
 QUALITIES: Final = ("preview", "low", "medium", "high")

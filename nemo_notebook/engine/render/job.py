@@ -229,7 +229,7 @@ class _Film:
         pictures = {
             **about,
             "shots": self._shot_files(),
-            "poster": self._poster_args(),
+            "poster": None if plan.output.in_pieces else self._poster_args(),
         }
         return _LAST[kind], {**pictures, "track": str(self._track())} if kind == "video" else pictures
 

@@ -15,7 +15,7 @@ from av.video.stream import VideoStream
 
 from nemo_notebook.engine.render.codecs import codec_for
 from nemo_notebook.engine.render.files import whole_file
-from nemo_notebook.engine.render.formats import FORMATS
+from nemo_notebook.engine.render.formats import FORMATS, IN_PIECES
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.engine.render.tags import add_cover
 from nemo_notebook.errors import RenderFailed
@@ -51,10 +51,11 @@ def join_film(
         RenderFailed: A shot is not what the plan says, or the disk is full.
     """
     form = FORMATS[output.format]
+    options = IN_PIECES if output.in_pieces else form.options
     frames = sum(count for _, count in shots)
     with whole_file(path) as part:
         with (
-            av.open(str(part), "w", format=form.muxer, options=dict(form.options)) as film,
+            av.open(str(part), "w", format=form.muxer, options=dict(options)) as film,
             av.open(str(sound)) as heard,
         ):
             film.metadata.update({key: text for key, text in metadata.items() if text})
@@ -65,7 +66,7 @@ def join_film(
             pictures.time_base = Fraction(1, output.fps)
             _add_cover(film, form.cover, cover)
             shown = _picture_packets(shots, pictures, output, setup)
-            sounds = _sound_packets(heard, audio, Fraction(frames, output.fps))
+            sounds = _sound_packets(heard, audio, Fraction(frames, output.fps), led=not output.in_pieces)
             written = _interleave(film, shown, sounds, frames, progress)
         _check(part, written)
     progress(1.0)
@@ -89,9 +90,13 @@ def _interleave(
 ) -> int:
     """Writes all packets in the order in which they are due; gives their bytes."""
     sound, written = next(sounds, None), 0
+    of_sound = of_picture = 1
     for index, picture in enumerate(pictures):
+        if index == 0 and sound is not None:
+            ticks = sound.time_base / picture.time_base
+            of_sound, of_picture = ticks.numerator, ticks.denominator  # whole numbers are compared ten times as quickly
         # Sound goes in where it is due, so that a player never has to look far for it.
-        while sound is not None and _due_s(sound) <= _due_s(picture):
+        while sound is not None and (sound.dts or 0) * of_sound <= (picture.dts or 0) * of_picture:
             written += sound.size
             film.mux_one(sound)
             sound = next(sounds, None)
@@ -106,15 +111,11 @@ def _interleave(
     return written
 
 
-def _due_s(packet: Packet[Any]) -> Fraction:
-    return (packet.dts or 0) * packet.time_base
-
-
 def _picture_packets(
     shots: Sequence[tuple[Path, int]], stream: VideoStream, output: Output, setup: bytes | None
 ) -> Iterator[Packet[Any]]:
     """All shots' packets, shown at their frame and decoded in the order in which they come."""
-    start, fps, reordered = 0, output.fps, codec_for(output).reorder_frames
+    start, frame, reordered = 0, Fraction(1, output.fps), codec_for(output).reorder_frames
     for path, count in shots:
         with av.open(str(path), stream_options=[UNDECODED]) as shot:  # type: ignore[list-item]  # the stubs are wrong
             source = shot.streams.video[0]
@@ -125,23 +126,27 @@ def _picture_packets(
                 raise RenderFailed(
                     f"A shot has {len(packets)} frames instead of {count}.", hint="Clear the cache and export again."
                 )
+            ticks = float(packets[0].time_base / frame)
             for index, packet in enumerate(packets):
-                shown = round((packet.pts or 0) * packet.time_base * fps)
+                shown = round((packet.pts or 0) * ticks)
                 packet.pts, packet.dts, packet.duration = start + shown, start + index - reordered, 1
-                packet.time_base = Fraction(1, fps)
+                packet.time_base = frame
                 packet.stream = stream
                 yield packet
         start += count
 
 
-def _sound_packets(container: InputContainer, stream: AudioStream, length_s: Fraction) -> Iterator[Packet[Any]]:
-    last_s = Fraction(0)
-    for packet in container.demux(container.streams.audio[0]):
-        if packet.size:
+def _sound_packets(
+    container: InputContainer, stream: AudioStream, length_s: Fraction, *, led: bool
+) -> Iterator[Packet[Any]]:
+    """The track's packets, with what leads up to its beginning if the file can say that it is not to be heard."""
+    source, last = container.streams.audio[0], 0
+    for packet in container.demux(source):
+        if packet.size and (led or (packet.dts or 0) >= 0):
             packet.stream = stream
-            last_s = _due_s(packet)
+            last = packet.dts or 0
             yield packet
-    if last_s < length_s - MOST_MISSING_S:
+    if last * (source.time_base or 0) < length_s - MOST_MISSING_S:
         raise RenderFailed("The sound of the film is not whole.", hint="Clear the cache and export again.")
 
 

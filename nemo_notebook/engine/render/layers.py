@@ -26,6 +26,7 @@ class Output:
         width: Canvas width in pixels, even.
         height: Canvas height in pixels, even.
         fps: Frames per second.
+        in_pieces: Whether a player may read the file in pieces, from anywhere: for previews, as MP4.
     """
 
     format: str
@@ -33,6 +34,7 @@ class Output:
     width: int
     height: int
     fps: int
+    in_pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
 
     Args:
         args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata`, `path` to write,
-            `poster`: {path to write, shot, frame in it}.
+            `poster`: {path to write, shot, frame in it}, or None.
         progress: Called with the fraction done.
     """
     from nemo_notebook.engine.render.join import join_film
@@ -199,6 +199,8 @@ def _write_poster(args: Args) -> bytes:
     from nemo_notebook.engine.render.snapshot import poster_of
 
     wanted = args["poster"]
+    if wanted is None:
+        return b""
     poster = poster_of(Path(wanted["shot"]), wanted["frame"])
     if wanted["path"]:
         with whole_file(Path(wanted["path"])) as part:

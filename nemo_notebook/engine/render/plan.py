@@ -71,7 +71,7 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
     return FilmPlan(
         output,
         frames,
-        tuple(shots_of(placed, media, meta, frames, output.fps)),
+        tuple(shots_of(placed, media, meta, frames, output.fps, in_pieces=output.in_pieces)),
         sound_plan(placed, media, frames, output.fps),
         text_of(meta, "title"),
         text_of(meta, "artist"),

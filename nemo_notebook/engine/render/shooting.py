@@ -29,7 +29,7 @@ from nemo_notebook.timeline.draft import Json
 Picture = Clip | Image | Backdrop | None
 
 _MAX_SEEN: Final = 100_000
-_PIECE_S: Final = 5  # a long stretch is cut so that all cores have work and a change re-renders little
+_PIECE_S: Final = {False: 5, True: 2}  # a long stretch is cut so that all cores have work and a change renders little
 _TITLE_FADE_MS: Final = 400
 _MAX_ZOOM: Final = 4.0
 _STYLE: Final = "bars"
@@ -55,7 +55,9 @@ class _Film:
     raised: bool  # titles stand above a visualizer at the foot of pictures
 
 
-def shots_of(placed: Iterable[Placed], media: Media, meta: Json, frames: int, fps: int) -> Iterator[Shot]:
+def shots_of(
+    placed: Iterable[Placed], media: Media, meta: Json, frames: int, fps: int, *, in_pieces: bool = False
+) -> Iterator[Shot]:
     """The shots of a film, tiling it.
 
     Args:
@@ -64,6 +66,7 @@ def shots_of(placed: Iterable[Placed], media: Media, meta: Json, frames: int, fp
         meta: The draft's own metadata.
         frames: Length of the film.
         fps: Frames per second.
+        in_pieces: Whether they are for a preview, which somebody waits for after each edit: they are shorter then.
 
     Raises:
         InputError: More lies over one another than can be rendered.
@@ -78,7 +81,7 @@ def shots_of(placed: Iterable[Placed], media: Media, meta: Json, frames: int, fp
     for stretch, (first, end) in enumerate(pairwise(cuts)):
         visible = _visible(seen[stretch])
         origin = visible[0].item.first if visible and visible[0].covers and not visible[0].blend else first
-        for start, length in _pieces(first, end, origin, fps):
+        for start, length in _pieces(first, end, origin, _PIECE_S[in_pieces] * fps):
             yield Shot(start, length, tuple(_layers(visible, film, lead, start)))
 
 
@@ -118,12 +121,12 @@ def _visible(spans: Sequence[Span]) -> list[Span]:
     return pictures[top:] + [span for span in spans if span.item.role == "title"]
 
 
-def _pieces(first: int, end: int, origin: int, fps: int) -> Iterator[tuple[int, int]]:
+def _pieces(first: int, end: int, origin: int, piece: int) -> Iterator[tuple[int, int]]:
     """Pieces on a grid from `origin`, so that a change of either end leaves the others as they are."""
-    piece = _PIECE_S * fps
-    while end - first > piece + fps:
+    least = max(1, piece // 5)
+    while end - first > piece + least:
         cut = origin + ((first - origin) // piece + 1) * piece
-        cut += piece if cut - first < fps else 0
+        cut += piece if cut - first < least else 0
         yield first, cut - first
         first = cut
     yield first, end - first

@@ -19,6 +19,7 @@ from nemo_notebook.notebook.commands import (
 )
 from nemo_notebook.notebook.commands import credits as credits_command
 from nemo_notebook.notebook.commands import help as help_command
+from nemo_notebook.notebook.commands import open as open_command
 from nemo_notebook.notebook.grammar import Command
 
 _COMMANDS: Final = (
@@ -37,6 +38,7 @@ _COMMANDS: Final = (
     sessions.COMMAND,
     credits_command.COMMAND,
     studio.COMMAND,
+    open_command.COMMAND,
     skills.COMMAND,
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import _thread
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +10,9 @@ from typing import Any, Final
 import anywidget
 import traitlets
 
+from nemo_notebook.notebook.widgets.kernel import kernel_id
+
 _HERE: Final = Path(__file__).parent
-_CONNECTION_FILE: Final = re.compile(r"kernel-([0-9A-Za-z-]{1,64})\.json")
 
 
 class LiveLine(anywidget.AnyWidget):
@@ -41,7 +41,7 @@ class LiveLine(anywidget.AnyWidget):
         self._on_stop = on_stop
         self._is_over = False
         super().__init__(
-            kernel_id=_kernel_id(),
+            kernel_id=kernel_id(),
             in_background=on_stop is not None,
             working=working,
             stop=stop,
@@ -64,14 +64,3 @@ class LiveLine(anywidget.AnyWidget):
             self._on_stop()
         else:  # the cell waits on the main thread; this is another one, or it would not be heard now
             _thread.interrupt_main()
-
-
-def _kernel_id() -> str:
-    """The id by which Jupyter's server knows this kernel; empty if none started it."""
-    from ipykernel.connect import get_connection_file
-
-    try:
-        found = _CONNECTION_FILE.fullmatch(Path(get_connection_file()).name)
-    except RuntimeError:
-        return ""
-    return found[1] if found else ""

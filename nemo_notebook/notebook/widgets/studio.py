@@ -1,137 +1,139 @@
-"""The studio: a panel that does what the magics do, for those who would rather click.
-
-Everything that takes time runs on the background loop; handlers return at once, on whichever thread they are called.
-"""
+"""The studio: the parts put together, over one session that cells see as well."""
 
 from __future__ import annotations
 
-import concurrent.futures
-import html
-from collections.abc import Coroutine
-from typing import Any, Final
+import threading
+from typing import Any, ClassVar, Final
 
 import ipywidgets as widgets
+import traitlets
 
-from nemo_notebook import console, errors
-from nemo_notebook.client.events import Event, Notice, Text, TextFinal
-from nemo_notebook.outside import plain
-from nemo_notebook.session.language.routing import Intent, classify
-from nemo_notebook.session.results import Progress, Reply, Video
-from nemo_notebook.session.sync import Session, connect
-from nemo_notebook.timeline.table import to_html
-from nemo_notebook.timeline.timeline import Timeline
+from nemo_notebook.notebook import seats
+from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.widgets.chat.chat import Chat
+from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
+from nemo_notebook.notebook.widgets.part import Part, let_go, module, style
+from nemo_notebook.notebook.widgets.plain import PlainStudio
+from nemo_notebook.notebook.widgets.player.player import Player
+from nemo_notebook.notebook.widgets.timeline.view import TimelineView
+from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
+from nemo_notebook.session.sync import Session
 
-_WIDE: Final = widgets.Layout(width="100%")
+_PATIENCE_S: Final = 10.0  # for a page to show the panel; then the plain one is put below
+# Where a page has an error in place of every part, it is told to show none of them.
+_NO_RUINS: Final = "<style>.nemo-studio:not(:has(.nemo)) { display: none !important; }</style>"
+
+
+class Header(Part):
+    """The studio's head: what is worked on, and where. It brings the stylesheet by which the parts are laid out."""
+
+    WORDS: ClassVar = {
+        "local": ("On this machine · free and private", "在本机运行 · 免费、私密"),
+        "cloud": ("NemoVideo cloud", "NemoVideo 云端"),
+        "plain": (
+            "This page does not show the studio's own parts, so here is a plain panel.",
+            "此页面无法显示工作室的组件，下面是一个简单的面板。",
+        ),
+    }
+
+    _esm = module("studio")
+    _css = style("studio")
+    title = traitlets.Unicode().tag(sync=True)
+    name = traitlets.Unicode().tag(sync=True)
+    is_local = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(
+            session, title=session.skill.title, name=session.name or session.id, is_local=session.backend.is_local
+        )
 
 
 class Studio(widgets.VBox):  # type: ignore[misc]
-    """A prompt box, the timeline and an Export button over one session.
+    """The panel in which a music video is made by clicking: drop files, chat, watch, edit, export, download.
+
+    Each of its parts can be used alone as well. Where a page cannot run them, plain ipywidgets appear in their place.
 
     Args:
-        session: The session that is worked on; a new one without.
+        session: The session that is worked on; that of the magics without.
+        is_plain: Whether to begin with the plain widgets.
+
+    Attributes:
+        uploader: Where files are dropped.
+        chat: Where one says what is wanted.
+        player: Where the film is watched.
+        timeline: Where it is edited.
+        exports: Where it is exported and downloaded.
     """
 
-    def __init__(self, session: Session | None = None) -> None:
-        self.session = session or connect()
-        self._is_ready = False
-        self._work: set[concurrent.futures.Future[None]] = set()
-        self.prompt = widgets.Textarea(
-            placeholder=f"Say what you want, for example: {self.session.skill.example}",
-            layout=widgets.Layout(width="100%", height="64px"),
-        )
-        self.send = widgets.Button(description="Send", icon="paper-plane", button_style="primary")
-        self.export = widgets.Button(description="Export", icon="film", button_style="success", disabled=True)
-        self.reply = widgets.HTML(layout=_WIDE)
-        self.progress = widgets.FloatProgress(min=0, max=1, layout=widgets.Layout(width="240px", visibility="hidden"))
-        self.note = widgets.HTML(layout=_WIDE)
-        self.timeline = widgets.HTML(layout=_WIDE)
-        self.film = widgets.Output(layout=_WIDE)
-        self.send.on_click(lambda _: self._start(self._say(self.prompt.value)))
-        self.export.on_click(lambda _: self._start(self._render()))
-        title = widgets.HTML(f"<b>{html.escape(self.session.skill.title)}</b>")
-        buttons = widgets.HBox([self.send, self.export, self.progress])
-        super().__init__([title, self.prompt, buttons, self.note, self.reply, self.timeline, self.film], layout=_WIDE)
-        self._start(self._look())
+    children: tuple[widgets.Widget, ...]
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        async def guarded() -> None:
-            self.send.disabled = self.export.disabled = True
-            self._tell("")
-            try:
-                await work
-            except errors.NemoError as error:
-                self._tell(f"⚠️ {error.message} {error.hint}")
-            except Exception as error:
-                self._tell(f"⚠️ Something went wrong inside ({type(error).__name__}).")
-                raise
-            finally:
-                self.progress.layout.visibility = "hidden"
-                self.send.disabled = False
-                self.export.disabled = not self._is_ready
-
-        future = self.session.begin(guarded())
-        self._work.add(future)
-        future.add_done_callback(self._work.discard)
-
-    async def _look(self) -> None:
-        self._show_timeline(await self.session.asynchronous.timeline())
-
-    async def _say(self, message: str) -> None:
-        intent = classify(message)
-        if intent.action != "chat":
-            await self._do(intent)
-            self.prompt.value = ""
+    def __init__(self, session: Session | None = None, *, is_plain: bool = False) -> None:
+        self._patience: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._parts: dict[str, Part] = {}
+        self.session = session or session_here()
+        if is_plain:
+            super().__init__([PlainStudio(self.session)], layout=widgets.Layout(width="100%"))
             return
-        heard = ""
+        self.header = Header(self.session)
+        self.uploader = Uploader(self.session)
+        self.chat = Chat(self.session)
+        self.player = Player(self.session)
+        self.timeline = TimelineView(self.session)
+        self.exports = ExportPanel(self.session)
+        self._parts = {
+            "header": self.header,
+            "uploader": self.uploader,
+            "chat": self.chat,
+            "player": self.player,
+            "timeline": self.timeline,
+            "exports": self.exports,
+        }
+        for name, part in self._parts.items():
+            part.is_within = True
+            part.add_class(f"nemo-in-{name}")
+        grid = widgets.Box(list(self._parts.values()))  # in the order in which a film is made
+        grid.add_class("nemo-studio")
+        super().__init__([grid], layout=widgets.Layout(width="100%"))
+        self.add_class("nemo-frame")
+        self.header.on_first_view(self._be_rich)
 
-        def hear(event: Event) -> None:
-            nonlocal heard
-            if isinstance(event, Text):
-                heard += event.text
-            elif isinstance(event, TextFinal):
-                heard = event.text
-            elif isinstance(event, Notice):
-                self._tell(event.text)
-            self._show_reply(heard)
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        seats.take_here(self)
+        self._watch_for_a_page()
+        return super()._repr_mimebundle_(**kwargs)
 
-        reply: Reply = await self.session.asynchronous.chat(message, hear)
-        self.prompt.value = ""
-        self._show_reply(reply.text)
-        self._show_timeline(reply.timeline)
+    def close(self) -> None:
+        """Leave the page. What was begun at the backend goes on."""
+        if self._patience is not None:
+            self._patience.cancel()
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            let_go(self)
+        super().close()
 
-    async def _do(self, intent: Intent) -> None:
-        if intent.action == "export":
-            await self._render(intent)
-        elif intent.action == "credits":
-            self._tell(str(await self.session.asynchronous.credits()))
-        elif intent.action == "upload":
-            media = await self.session.asynchronous.upload(*intent.arguments, on_progress=self._show_progress)
-            self._tell(media.words)
-        else:
-            await self._look()
+    def _watch_for_a_page(self) -> None:
+        if self._patience is not None or not self._parts or self.header.viewed.is_set():
+            return
+        self._patience = threading.Timer(_PATIENCE_S, self._be_plain)
+        self._patience.daemon = True
+        self._patience.start()
 
-    async def _render(self, intent: Intent | None = None) -> None:
-        wanted = intent or Intent("export")
-        self.progress.layout.visibility = "visible"
-        video: Video = await self.session.asynchronous.export(
-            wanted.path, format=wanted.format, resolution=wanted.resolution, on_progress=self._show_progress
-        )
-        self._tell(f"✓ {video}")
-        self.film.outputs = ()
-        self.film.append_display_data(video)
+    def _be_plain(self) -> None:
+        """No page has shown the panel by now: it may be one that cannot."""
+        with self._lock:
+            if not self._is_closed and not self.header.viewed.is_set():
+                note = widgets.HTML(f"{_NO_RUINS}<div>{self.header.words['plain']}</div>")
+                self.children = (*self.children, note, PlainStudio(self.session))
 
-    def _show_progress(self, progress: Progress) -> None:
-        self.progress.value = progress.done
-        self._tell(console.words(progress))
-
-    def _show_reply(self, words: str) -> None:
-        lines = html.escape(plain(words)).replace("\n", "<br>")
-        self.reply.value = f"<div style='line-height:1.5'>{lines}</div>"
-
-    def _show_timeline(self, timeline: Timeline) -> None:
-        self._is_ready = timeline.is_ready
-        table = f"<details><summary>Table</summary>{to_html(timeline.frame)}</details>" if timeline.is_ready else ""
-        self.timeline.value = f"<p>{html.escape(timeline.summary)}</p>{timeline.plot().svg}{table}"
-
-    def _tell(self, words: str) -> None:
-        self.note.value = html.escape(words).replace("\n", "<br>")
+    def _be_rich(self) -> None:
+        """A page shows it, be it late: a kernel that is busy hears of it when it is free."""
+        with self._lock:
+            panel, *plain = self.children
+            self.children = (panel,)
+            for each in plain:
+                let_go(each)
+                each.close()

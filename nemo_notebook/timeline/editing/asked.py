@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nemo_notebook.errors import Problem, UsageError
 from nemo_notebook.outside import plain, strike
 from nemo_notebook.timeline.editing.cells import numbers_of, text_of, told
-from nemo_notebook.timeline.editing.shown import Shown
+from nemo_notebook.timeline.editing.shown import IN, Shown
 from nemo_notebook.timeline.summary import short
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-NUMBERS: Final = ("track", "start_s", "end_s", "duration_s", "volume")
+NUMBERS: Final = ("track", "start_s", "end_s", "duration_s", "volume", IN)
 WORDS: Final = ("kind", "name", "text", "source")
 # What is nearer to each other than this is the same: half a microsecond of time is a rounding of pandas, no wish.
 _NEAR: Final = 5e-7
@@ -173,7 +173,7 @@ class _Reading:
         given, bad = numbers_of(self._columns[column])
         for row, words in bad.items():
             self._problems.append((row, column, f"{column} {words}"))
-        before = self._shown.numbers[column]
+        before = self._shown.ins_s() if column == IN else self._shown.numbers[column]
         shown = np.append(before, np.nan)[at]
         with np.errstate(all="ignore"):
             is_same = (np.abs(given - shown) <= _NEAR) | (np.isnan(given) & np.isnan(shown))
@@ -181,11 +181,11 @@ class _Reading:
             value = float(given[row])
             if row in bad:
                 continue
-            if column != "volume" and value != value and at[row] >= 0:
+            if column not in ("volume", IN) and value != value and at[row] >= 0:
                 self._problems.append((row, column, f"{column} is missing"))
             elif column != "track" and value in (float("inf"), float("-inf")):
                 self._problems.append((row, column, f"{column} is infinite"))
-            elif value == value or at[row] >= 0:
+            elif value == value or (at[row] >= 0 and column != IN):
                 self._cells.setdefault(row, {})[column] = value
 
     def _read_words(self, column: str) -> None:

@@ -31,7 +31,8 @@ def edited(draft: Json, frame: pd.DataFrame, files: Sequence[File] = ()) -> dict
     Rows are known by their column `segment`; their order, the index and further columns say nothing. A row that is
     missing takes its segment away; one with an id that is not known is a new segment, and a second one of an id a copy.
     Of the times, those that were changed hold; a start alone moves. The name of a title or a shot follows its text or
-    its source, where it was named after it.
+    its source, where it was named after it. One further column says something: `in_s`, from which second of its file on
+    a clip or a song plays; where it is missing, or a cell of it is, that stays.
 
     Args:
         draft: As it was shown; it is not changed.

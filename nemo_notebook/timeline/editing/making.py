@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from nemo_notebook.timeline.columns import Json, Lane, meta_of, words
 from nemo_notebook.timeline.editing.lying import Piece
-from nemo_notebook.timeline.editing.shown import Shown
+from nemo_notebook.timeline.editing.shown import IN, Shown
 from nemo_notebook.timeline.editing.sources import FILE_ROLES, NO_FILE, Source
 from nemo_notebook.timeline.editing.writing import Pen, one_line, stem
 
@@ -67,6 +67,8 @@ def _write_words(pen: Pen, piece: Piece) -> None:
         pen.put_source(piece.source)
         if name and name in (file, stem(file)):
             pen.put("name", words(piece.source.value) if name == file else stem(words(piece.source.value)))
+    if IN in cells:
+        pen.put_moment(cells[IN])
     if "name" in cells:
         pen.put("name", cells["name"])
 
@@ -87,6 +89,8 @@ def _made(piece: Piece, shown: Shown, ids: Ids) -> dict[str, Any]:
         pen.put("text", cells["text"])
     if source:
         pen.put_source(source)
+    if IN in cells:
+        pen.put_moment(cells[IN])
     named = pen.has("name")
     name = cells.get("name") or (
         named and (one_line(cells.get("text", "")) or (stem(words(source.value)) if source else ""))

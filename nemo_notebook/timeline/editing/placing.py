@@ -10,8 +10,8 @@ from nemo_notebook.timeline.columns import KINDS
 from nemo_notebook.timeline.editing.asked import Asked, Row
 from nemo_notebook.timeline.editing.cells import told
 from nemo_notebook.timeline.editing.lying import Lying, Piece, Rooms, number
-from nemo_notebook.timeline.editing.shown import Shown
-from nemo_notebook.timeline.editing.sources import Source, Sources
+from nemo_notebook.timeline.editing.shown import IN, Shown
+from nemo_notebook.timeline.editing.sources import Source, Sources, plays_a_file
 
 _LONGEST_S: Final = 24 * 3600.0
 _APART_S: Final = 0.001
@@ -72,6 +72,7 @@ class Placing:
         span = self._span(row)
         self._check_words(row, kind)
         source = self._source(row, kind)
+        self._check_moment(row, source)
         if len(self.problems) > before or span is None:
             return None
         piece = Piece(row, track, kind, *span, _is_placed(row, self._shown, track, span), source)
@@ -171,12 +172,23 @@ class Placing:
             return None
         return found
 
+    def _check_moment(self, row: Row, source: Source | None) -> None:
+        moment = row.cells.get(IN)
+        if moment is None:
+            return
+        if source is None and not plays_a_file(self._shown.raw(row.at) if row.at >= 0 else {}):
+            self._refuse(row, IN, "it plays no file, so in_s says nothing")
+        elif moment < 0:
+            self._refuse(row, IN, f"in_s {number(moment)} is before the beginning of its file")
+
     def _check_length(self, piece: Piece) -> None:
         raw = self._shown.raw(piece.row.at) if piece.row.at >= 0 else {}
         before_ms = self._shown.span_ms(piece.row.at)[1] if piece.row.at >= 0 and piece.source is None else 0.0
-        if piece.length_ms <= before_ms:
+        moment = piece.row.cells.get(IN)
+        if piece.length_ms <= before_ms and moment is None:
             return
-        longest_ms = self._sources.longest_ms(raw, piece.source, piece.kind)
+        in_ms = None if moment is None else ms(moment)
+        longest_ms = self._sources.longest_ms(raw, piece.source, piece.kind, in_ms)
         if longest_ms is not None and piece.length_ms > longest_ms:
             words = f"{number(piece.length_ms / 1000)} s are more than its file has: {number(longest_ms / 1000)} s"
             self._refuse(piece.row, "duration_s", words)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.timeline.columns import Json, Lane, read_lanes
+from nemo_notebook.outside import finite
+from nemo_notebook.timeline.columns import Json, Lane, meta_of, read_lanes
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+IN: Final = "in_s"
+"""A further column that a table may have: from which second of its file on a segment plays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,13 @@ class Shown:
     def raw(self, at: int) -> Json:
         """The JSON of a row's segment."""
         return self.lanes[self.lane_of[at]].raws[self.place_of[at]]
+
+    def ins_s(self) -> npt.NDArray[np.float64]:
+        """The column `in_s`, which is shown only to those who ask for it."""
+        import numpy as np
+
+        moments_ms = [finite(meta_of(raw).get("in_ms")) for lane in self.lanes for raw in lane.raws]
+        return np.array([(moment or 0.0) / 1000 for moment in moments_ms], dtype="float64")
 
     def span_ms(self, at: int) -> tuple[float, float]:
         """Start and length of a row's segment."""

@@ -95,8 +95,15 @@ class Sources:
             return f'"{told(name)}" is no file that could be shown'
         return found
 
-    def longest_ms(self, raw: Json, source: Source | None, kind: str) -> float | None:
-        """How long a segment can be at most, or None where that is not known."""
+    def longest_ms(self, raw: Json, source: Source | None, kind: str, from_ms: float | None = None) -> float | None:
+        """How long a segment can be at most, or None where that is not known.
+
+        Args:
+            raw: The segment; empty where it is new.
+            source: What it is to show, where that is asked for.
+            kind: Of its track.
+            from_ms: From which moment of its file on it is to play, likewise.
+        """
         meta = meta_of(raw)
         media = meta.get("media")
         if source is None:
@@ -108,6 +115,7 @@ class Sources:
             if source.kind == "image":
                 return None
             in_ms, length_ms = 0.0, source.duration_ms
+        in_ms = in_ms if from_ms is None else from_ms
         speed = (finite(meta.get("speed")) or 1.0) if kind == "video" else 1.0
         if not length_ms > 0 or not speed > 0:
             return None
@@ -136,6 +144,11 @@ def is_of_engine(raw: Json) -> bool:
     """Whether a segment is one of the local engine's that play or show an upload by its hash."""
     meta = meta_of(raw)
     return "media" in meta or meta.get("role") in (*FILE_ROLES, "bgm")
+
+
+def plays_a_file(raw: Json) -> bool:
+    """Whether it is one that plays a file from some moment on."""
+    return meta_of(raw).get("role") in ("clip", "song")
 
 
 def _of_file(file: File, donor: Json | None) -> Source:

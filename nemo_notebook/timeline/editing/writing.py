@@ -116,6 +116,11 @@ class Pen:
                 layer[other] = donated[other]
         layer[key] = source.value
 
+    def put_moment(self, in_s: float) -> None:
+        """Writes from which second of its file on it plays, as the engine's segments say it."""
+        layer = self._layer(in_meta=True)
+        layer["in_ms"] = number_like(layer.get("in_ms"), round(1000 * in_s))
+
     def forget(self) -> None:
         """Takes away what belongs to one segment alone, so that another can be made of it."""
         start = said(self.raw, START)

@@ -75,7 +75,7 @@ def draw(
         return Picture(_document(60.0, [_text(_WIDE / 2, 34, empty, QUIET, ' text-anchor="middle"')], empty), empty)
     longest_ms = max(segment.end_ms for track in tracks for segment in track.segments)
     scale = Scale(_LEFT, _RIGHT, max(1000 * duration_s, longest_ms, 1.0))
-    lanes = _lay(_in_order(tracks[:_MOST_LANES]), sounds, scale)
+    lanes = _lay(in_order(tracks[:_MOST_LANES]), sounds, scale)
     bottom = lanes[-1].top + lanes[-1].height
     parts = [
         *_axis(scale, bottom),
@@ -87,7 +87,7 @@ def draw(
     return Picture(_document(bottom + (26 if more else 10), parts, told), told)
 
 
-def _in_order(tracks: Sequence[Track]) -> list[Track]:
+def in_order(tracks: Sequence[Track]) -> list[Track]:
     """As editors show them: what lies above is above, sounds are below."""
     above = [track for track in reversed(tracks) if track.kind in {"text", "other"}]
     pictures = [track for track in reversed(tracks) if track.kind == "video"]

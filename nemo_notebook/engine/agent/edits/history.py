@@ -101,7 +101,8 @@ def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json
     pictures = [change.words(lang) for change in compared if change.kind == "video"]
     if len(pictures) > _TOLD:
         was, now = (len(shots_of(editable(state))) for state in way)
-        pictures = [say(lang, f"the cut ({was} → {now} shots)", f"剪辑（{was} → {now} 个镜头）")]
+        count = f"{now}" if was == now else f"{was} → {now}"
+        pictures = [say(lang, f"the cut ({count} shots)", f"剪辑（{count} 个镜头）")]
     changes = [*pictures, *changes]
     old, new = canvas_of(editable(before)), canvas_of(editable(after))
     if old != new:

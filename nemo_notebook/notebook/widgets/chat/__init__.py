@@ -1,0 +1,1 @@
+"""The chat: what is said, what comes back, what could be said next."""

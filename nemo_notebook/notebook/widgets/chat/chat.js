@@ -1,0 +1,281 @@
+const NEAR = 40; // pixels from the end within which one reads along
+const BY_HAND_MS = 1_000; // after a touch or a key, in which a scroll is the reader's
+
+export default {
+  render({ model, el }) {
+    const view = begin({ model, el }, "chat");
+    const chat = new ChatView(model, view);
+    const leave = overhear(model, "prompt", ({ text }) => chat.prompt.fill(String(text ?? "")));
+    chat.load();
+    return () => {
+      leave();
+      chat.end();
+      view.end();
+    };
+  },
+};
+
+class ChatView {
+  constructor(model, { body, link }) {
+    Object.assign(this, { model, link, views: new Map(), isAtEnd: true, isStopping: false });
+    this.act = {
+      edit: (entry) => this.prompt.fill(entry.message),
+      resend: (entry) => this.say(entry.message),
+      look: (entry) => this.look(entry),
+      isQueued: (view) => [...this.views.values()].some((each) => each !== view && each.isBusy),
+    };
+    this.#drawLog(body);
+    this.suggestions = make("div", "nemo-suggestions", body);
+    this.suggestions.setAttribute("role", "group");
+    this.prompt = new Prompt(model, body, { say: (text) => this.say(text, true), stop: () => this.stop() });
+    this.status = make("div", "nemo-unseen", body);
+    this.status.setAttribute("role", "status");
+    link.on("entry", ({ entry }) => this.hear(entry));
+    link.on("piece", (piece) => this.hearPiece(piece));
+    link.on("suggestions", ({ suggestions }) => this.suggest(suggestions));
+    this.label = () => this.#label();
+    model.on("change:words", this.label);
+    this.label();
+    this.clock = setInterval(() => this.views.forEach((each) => each.isBusy && each.tick()), 250);
+  }
+
+  #drawLog(body) {
+    const frame = make("div", "nemo-log-frame", body);
+    this.log = make("div", "nemo-log", frame);
+    this.log.setAttribute("role", "log");
+    this.log.setAttribute("aria-live", "off"); // a reply is told when it is whole, not word by word
+    this.log.tabIndex = 0;
+    this.earlier = button(this.log, "", "", { text: true, kind: "nemo-earlier" });
+    this.earlier.hidden = true;
+    this.earlier.addEventListener("click", () => this.loadEarlier());
+    this.empty = make("div", "nemo-empty", this.log);
+    this.empty.append(icon("music"));
+    make("p", "", this.empty);
+    this.latest = button(frame, "down", "", { text: true, kind: "nemo-latest" });
+    this.latest.hidden = true;
+    this.latest.addEventListener("click", () => {
+      this.isAtEnd = true;
+      this.follow();
+      this.log.focus();
+    });
+    this.#heedHand();
+    this.log.addEventListener("scroll", () => this.#scrolled());
+    this.resized = new ResizeObserver(() => this.follow());
+    this.resized.observe(this.log);
+  }
+
+  /** Know what the reader does: the log also scrolls by itself, where what is in it grows or shrinks. */
+  #heedHand() {
+    Object.assign(this, { top: 0, hand_ms: -Infinity, isHeld: false });
+    const touch = () => (this.hand_ms = performance.now());
+    for (const each of ["touchmove", "keydown", "focusin"]) this.log.addEventListener(each, touch, { passive: true });
+    const hold = ({ buttons }) => {
+      if (this.isHeld && !buttons) touch();
+      this.isHeld = buttons > 0; // it may be the scroll bar
+    };
+    for (const each of ["pointerdown", "pointermove", "pointerup"]) this.log.addEventListener(each, hold);
+    const leave = ({ deltaY }) => {
+      touch();
+      if (deltaY < 0 && this.log.scrollTop > 0) this.isAtEnd = false; // before the next words take it back
+    };
+    this.log.addEventListener("wheel", leave, { passive: true });
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.log;
+    const isUp = scrollTop < this.top;
+    const left = scrollHeight - scrollTop - clientHeight;
+    this.top = scrollTop;
+    if (isUp && (this.isHeld || performance.now() - this.hand_ms < BY_HAND_MS)) this.isAtEnd = false;
+    else if (left < (isUp ? 1 : NEAR)) this.isAtEnd = true;
+    if (this.isAtEnd) this.latest.hidden = true;
+  }
+
+  /** The labels, in the language that is spoken now. */
+  #label() {
+    this.log.setAttribute("aria-label", say(this.model, "talk"));
+    this.suggestions.setAttribute("aria-label", say(this.model, "suggestions"));
+    this.empty.lastChild.textContent = say(this.model, "empty");
+    this.latest.lastChild.textContent = say(this.model, "latest");
+    this.prompt.label();
+    this.draw();
+  }
+
+  /** What was said here and is being worked on. */
+  get mine() {
+    return [...this.views.values()].find((each) => each.isBusy && each.entry.is_mine);
+  }
+
+  async load() {
+    try {
+      const { content } = await this.link.ask("log", {}, [], { urgent: true });
+      const waiting = [...this.views.values()].filter((each) => each.isLocal && !content.entries.some(({ key }) => key === each.key));
+      this.views.forEach((each) => each.root.remove());
+      this.views.clear();
+      content.entries.forEach((entry) => this.#put(entry));
+      waiting.forEach((each) => this.#keepView(each));
+      this.#tellEarlier(content.earlier);
+      this.suggest(content.suggestions);
+    } catch (error) {
+      this.tell(error.message);
+    }
+    this.draw();
+    this.follow();
+  }
+
+  async loadEarlier() {
+    const [first] = this.views.keys();
+    const { content } = await this.link.ask("log", { before: first }, [], { urgent: true }).catch(() => ({}));
+    if (!content) return;
+    const height = this.log.scrollHeight;
+    const views = [...this.views];
+    this.views.clear();
+    const next = views[0]?.[1].root ?? null;
+    content.entries.forEach((entry) => this.#put(entry, next));
+    views.forEach(([key, each]) => this.views.set(key, each));
+    this.#tellEarlier(content.earlier);
+    this.log.scrollTop += this.log.scrollHeight - height;
+    this.log.focus();
+  }
+
+  #tellEarlier(count) {
+    this.earlier.hidden = !count;
+    this.earlier.textContent = say(this.model, "earlier", { count });
+  }
+
+  #put(entry, before = null) {
+    return this.#keepView(new EntryView(this.model, entry, this.act), before);
+  }
+
+  #keepView(view, before = null) {
+    this.views.set(view.key, view);
+    this.log.insertBefore(view.root, before);
+    return view;
+  }
+
+  /** How an entry stands. */
+  hear(entry) {
+    const view = this.views.get(entry.key);
+    if (!view) this.#put(entry);
+    else {
+      const wasBusy = view.isBusy;
+      view.isLocal = false;
+      view.take(entry);
+      if (wasBusy && !view.isBusy) this.tell(entry.error ? `${entry.error} ${entry.hint}` : view.text.slice(0, 600));
+    }
+    this.draw();
+    this.follow();
+  }
+
+  hearPiece(piece) {
+    const view = this.views.get(piece.key);
+    if (!view) return;
+    if (view.add(piece)) this.follow();
+    else this.#ask(view);
+  }
+
+  /** The page has missed something. */
+  async #ask(view) {
+    if (view.isAsking) return;
+    view.isAsking = true;
+    const { content } = await this.link.ask("entry", { key: view.key }, [], { urgent: true }).catch(() => ({}));
+    view.isAsking = false;
+    if (content) view.take(content);
+    this.draw();
+    this.follow();
+  }
+
+  /** Say something; `isPrompt`: it is what stands in the prompt. */
+  async say(text, isPrompt = false) {
+    if (!text.trim()) return this.prompt.focus();
+    if (this.mine) return this.tell(say(this.model, "one at a time"));
+    const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.slice(0, 40);
+    if (isPrompt) this.prompt.clear();
+    this.isAtEnd = true;
+    const view = this.#put({ key, message: text, state: "waiting", is_mine: true, pieces: 0, elapsed_s: 0 });
+    view.isLocal = true;
+    this.draw();
+    this.follow();
+    try {
+      await this.link.ask("say", { text, key }, [], { urgent: true });
+    } catch (error) {
+      if (view.isLocal) {
+        this.views.delete(key);
+        view.root.remove();
+        if (isPrompt && this.prompt.isEmpty) this.prompt.fill(text);
+      }
+      this.tell(`${error.message} ${error.hint ?? ""}`);
+      this.draw();
+    }
+  }
+
+  async stop() {
+    this.isStopping = true;
+    this.draw();
+    try {
+      await this.link.ask("stop", {}, [], { urgent: true, patience_ms: 10_000 });
+    } catch (error) {
+      this.tell(error.message);
+    }
+    this.isStopping = false;
+    this.draw();
+  }
+
+  async look(entry) {
+    await this.link.ask("look", { key: entry.key }, [], { urgent: true }).catch((error) => this.tell(error.message));
+  }
+
+  suggest(suggestions) {
+    this.suggestions.replaceChildren();
+    for (const text of suggestions) {
+      const chip = button(this.suggestions, "", text, { text: true, kind: "nemo-chip" });
+      chip.lastChild.dir = "auto";
+      chip.addEventListener("click", () => {
+        if (blankIn(text)) return this.prompt.complete(text);
+        this.say(text); // what stands in the prompt stays there
+        this.prompt.focus();
+      });
+    }
+    this.draw();
+  }
+
+  draw() {
+    const isBusy = Boolean(this.mine);
+    this.empty.hidden = this.views.size > 0;
+    this.prompt.draw(isBusy, this.isStopping);
+    this.suggestions.hidden = isBusy || !this.suggestions.firstChild;
+    for (const each of this.views.values()) each.resend.disabled = isBusy;
+  }
+
+  /** Stay at the end, if the reader is there; else say that there is more. */
+  follow() {
+    if (!this.isAtEnd) {
+      this.latest.hidden = false;
+      return;
+    }
+    this.latest.hidden = true;
+    if (this.frame) return;
+    let rounds = 3; // what was not drawn yet is higher or lower than was thought
+    const go = () => {
+      this.frame = 0;
+      if (!this.isAtEnd) return; // the reader has scrolled meanwhile
+      this.log.scrollTop = this.log.scrollHeight;
+      this.top = this.log.scrollTop;
+      if (rounds--) this.frame = requestAnimationFrame(go);
+    };
+    this.frame = requestAnimationFrame(go);
+  }
+
+  /** Say something to those who cannot see it happen. */
+  tell(words) {
+    this.status.textContent = words;
+  }
+
+  end() {
+    clearInterval(this.clock);
+    this.prompt.end();
+    cancelAnimationFrame(this.frame);
+    this.resized.disconnect();
+    this.model.off("change:words", this.label);
+  }
+}

@@ -1,0 +1,308 @@
+"""The chat: what was said in a session and what came of it, a prompt below, and a Stop that is heard at once.
+
+Both ways: a turn that a cell says streams here too, and what is said here is in the session. Everything runs on the
+session's loop, also what a page asks, so that nothing here needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, ClassVar, Final
+from weakref import WeakKeyDictionary
+
+import traitlets
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.widgets.chat.entries import BUSY, DONE, STOPPED, Entry
+from nemo_notebook.notebook.widgets.chat.suggestions import suggest
+from nemo_notebook.notebook.widgets.chat.talk import Talk
+from nemo_notebook.notebook.widgets.part import Part, module, style
+from nemo_notebook.session.language.routing import Intent, classify
+from nemo_notebook.session.news import Answered, Heard, Moved, Said
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.sync import Session
+from nemo_notebook.timeline.timeline import Timeline
+
+_EVERY_S: Final = 0.1  # between two messages about text
+_AT_ONCE: Final = 32_000  # characters in one: Jupyter's server drops what comes faster than a megabyte a second
+_LONGEST: Final = 100_000  # characters of a message
+_KEY: Final = re.compile(r"[\w.-]{1,64}")
+_WORDS: Final = {
+    "exporting": ("The export has begun; this goes on meanwhile.", "已开始导出，期间可以继续操作。"),
+    "exported": ("Saved: {video}", "已保存：{video}"),
+    "not sent": ("Stopped before it was sent: nothing was done.", "在发送之前已停止：什么都没有做。"),
+    "too long": (f"A message has at most {_LONGEST:,} characters.", f"一条消息最多 {_LONGEST:,} 个字符。"),
+    "shorter": ("Say it in fewer words.", "请说得短一些。"),
+    "busy": ("A turn is running.", "上一轮还在进行。"),
+    "one at a time": ("Let it end, or stop it.", "请等它结束，或先停止它。"),
+}
+
+
+# What the chats of a session wait for, with the turn as far as it is known: a panel opened anew can stop it too.
+_waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[None], str]]] = WeakKeyDictionary()
+
+
+class Chat(Part):
+    """The chat of a session.
+
+    Args:
+        session: The session that is talked in; a new one without.
+
+    Attributes:
+        draft: What stands in the prompt.
+    """
+
+    WORDS: ClassVar[Mapping[str, tuple[str, str]]] = {
+        "talk": ("Conversation", "对话"),
+        "prompt": ("Say what you want", "说说你想要什么"),
+        "example": ("For example: {example}", "例如：{example}"),
+        "send": ("Send", "发送"),
+        "stop": ("Stop", "停止"),
+        "stopping": ("Stopping…", "正在停止…"),
+        "waiting": ("Waiting for the turn before it", "等待上一轮结束"),
+        "sending": ("Sending", "正在发送"),
+        "working": ("Working", "正在处理"),
+        "still working": ("Still working", "仍在处理"),
+        "empty": (
+            "Add a song and a few clips, then say what you want: the video is made by talking about it.",
+            "先添加一首歌和几段素材，再说说你想要什么：视频就是这样聊出来的。",
+        ),
+        "you": ("You said:", "你说："),
+        "reply": ("Reply:", "回复："),
+        "edit": ("Edit and say again", "修改后再说"),
+        "resend": ("Say again", "再说一遍"),
+        "copy": ("Copy the reply", "复制回复"),
+        "copied": ("Copied", "已复制"),
+        "try again": ("Try again", "重试"),
+        "look": ("Look now", "现在查看"),
+        "stopped": (
+            "Stopped waiting. What was begun goes on; its result appears on the timeline when it is there.",
+            "已停止等待。已开始的工作会继续，完成后会出现在时间线上。",
+        ),
+        "not seen": ("The end of this turn was not seen.", "没有看到这一轮的结尾。"),
+        "changes": ("Changed on the timeline", "时间线上的变化"),
+        "more": ("{count} more", "还有 {count} 项"),
+        "cost": ("{cost} credits", "{cost} 积分"),
+        "rest": ("… {count} more characters", "……还有 {count} 个字符"),
+        "earlier": ("Show earlier ({count})", "显示更早的内容（{count}）"),
+        "latest": ("Jump to latest", "跳到最新"),
+        "suggestions": ("Suggestions", "建议"),
+        "table": ("Table", "表格"),
+        "one at a time": ("A turn is running: stop it, or let it end.", "上一轮还在进行：先停止它，或等它结束。"),
+    }
+
+    _esm = module("chat/inline", "chat/blocks", "chat/markdown", "chat/entry", "chat/prompt", "chat/chat")
+    _css = style("chat/chat")
+    draft = traitlets.Unicode().tag(sync=True)
+    example = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, session: Session | None = None, **traits: Any) -> None:
+        self._talk = Talk()
+        self._timeline: Timeline | None = None
+        self._suggested: tuple[str, ...] = ()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._beside: set[asyncio.Task[None]] = set()  # exports, which no turn waits for
+        self._flushing: asyncio.TimerHandle | None = None
+        self._flushed_s = 0.0
+        super().__init__(session, **traits)
+        self._waited_for = _waited_for.setdefault(self.session.asynchronous, {})
+        self._suggested = self._suggest()
+        self.example = self._example()
+        self._loaded = self.begin(self._load())
+
+    # From the page
+
+    async def do_log(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+        """The newest entries, or those before one."""
+        await asyncio.shield(asyncio.wrap_future(self._loaded))
+        before = content.get("before")
+        self._flush(None)  # what comes next goes on from what is given here
+        return {**self._talk.window(before if isinstance(before, str) else ""), "suggestions": self._suggested}
+
+    async def do_entry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any] | None:
+        """One entry, whole."""
+        self._flush(None)
+        key = content.get("key")
+        return self._talk.whole(self._talk[key]) if isinstance(key, str) and key in self._talk else None
+
+    async def do_say(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> str:
+        """Say something; gives the key of its entry.
+
+        Raises:
+            UsageError: It says nothing or too much, or what was said here before is still being worked on.
+        """
+        text, key = content.get("text"), content.get("key")
+        if not isinstance(text, str) or not text.strip():
+            raise errors.UsageError("There is nothing to say.")
+        if len(text) > _LONGEST:
+            raise errors.UsageError(self._word("too long"), hint=self._word("shorter"))
+        if self._waited_for:
+            raise errors.UsageError(self._word("busy"), hint=self._word("one at a time"))
+        if not isinstance(key, str) or not _KEY.fullmatch(key) or key in self._talk:
+            key = uuid.uuid4().hex
+        self.tell_trouble(None)
+        entry = self._talk.begin(key, text)
+        intent = classify(text)
+        self._start(entry, self._chat(text) if intent.action == "chat" else self._act(entry, intent))
+        return key
+
+    async def do_stop(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> bool:
+        """Wait no longer for what was said here; gives whether there was something. The backend goes on with it."""
+        for task in self._waited_for:
+            task.cancel()
+        return bool(self._waited_for)
+
+    async def do_look(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """See what came of a turn whose end was not seen.
+
+        Raises:
+            UsageError: There is no such turn, or another one is being worked on.
+        """
+        key = content.get("key")
+        if self._waited_for:
+            raise errors.UsageError(self._word("busy"), hint=self._word("one at a time"))
+        if not isinstance(key, str) or key not in self._talk or not self._talk[key].turn:
+            raise errors.UsageError("There is no such turn.")
+        entry = self._talk[key]
+        self._talk.adopt(entry)
+        self._start(entry, self._look(entry))
+
+    # From the session
+
+    def on_said(self, news: Said) -> None:
+        """A turn has begun, here or in a cell."""
+        here = asyncio.current_task()
+        key = next((key for key, task in self._tasks.items() if task is here), "")
+        entry = self._talk.said(news.turn, news.message, key, chinese=self._is_chinese)
+        if here in self._waited_for:
+            self._waited_for[here] = news.turn
+            self._talk.adopt(entry)
+        if (words := self._words()) != self.words:  # with `auto`, the session speaks as the last message did
+            self.example = self._example()
+            self.words = words
+        self._propose()
+
+    def on_heard(self, news: Heard) -> None:
+        """Something came in a turn."""
+        self._talk.heard(news.turn, news.event)
+        self._soon()
+
+    def on_answered(self, news: Answered) -> None:
+        """A turn is over."""
+        self._talk.answered(news.turn, news.reply, news.error)
+        if news.reply is not None:
+            self._timeline = news.reply.timeline
+        self._propose()
+
+    def on_moved(self, news: Moved) -> None:
+        """The timeline is another one."""
+        self._timeline = news.timeline
+        self._propose()
+
+    # Work
+
+    def _start(self, entry: Entry, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks[entry.key] = task
+        self._waited_for[task] = entry.turn
+        task.add_done_callback(lambda _: self._over(entry, task))
+        self._soon()
+
+    def _over(self, entry: Entry, task: asyncio.Task[None]) -> None:
+        del self._tasks[entry.key], self._waited_for[task]
+        error = None if task.cancelled() else task.exception()
+        if error is not None and entry.state in BUSY:  # else the news have told it already
+            self._talk.fail(entry, error)
+        if isinstance(error, Exception) and not isinstance(error, errors.NemoError):
+            self._fail(error)
+        if task.cancelled() and entry.state in BUSY:
+            if not entry.turn:
+                self._talk.add(entry, self._word("not sent", entry), "note")
+                entry.can_repeat = True
+            self._talk.end(entry, STOPPED)
+        self._soon()
+
+    async def _chat(self, message: str) -> None:
+        await self.session.asynchronous.chat(message)
+
+    async def _look(self, entry: Entry) -> None:
+        await self.session.asynchronous.resume(entry.turn)
+
+    async def _act(self, entry: Entry, intent: Intent) -> None:
+        """What is no matter for the editor."""
+        session = self.session.asynchronous
+        self._talk.run(entry)
+        self._soon()
+        if intent.action == "export":
+            self._talk.add(entry, self._word("exporting", entry), "note")
+            beside = asyncio.get_running_loop().create_task(self._export(entry, intent))
+            self._beside.add(beside)
+            beside.add_done_callback(self._beside.discard)
+        elif intent.action == "credits":
+            self._talk.add(entry, str(await session.credits()))
+        elif intent.action == "upload":
+            self._talk.add(entry, (await session.upload(*intent.arguments)).words, "note")
+        else:
+            self._talk.add(entry, (await session.timeline()).summary, "note")
+        self._talk.end(entry, DONE)
+
+    async def _export(self, entry: Entry, intent: Intent) -> None:
+        try:
+            video = await self.session.asynchronous.export(
+                intent.path, format=intent.format, resolution=intent.resolution
+            )
+            self._talk.add(entry, self._word("exported", entry).format(video=video), "note")
+        except errors.NemoError as error:
+            self._talk.fail(entry, error)
+        finally:
+            self._soon()
+
+    async def _load(self) -> None:
+        self._talk.recall(await self.session.asynchronous.turns())
+        for turn in self._waited_for.values():
+            if entry := self._talk.find(turn):
+                self._talk.adopt(entry)
+        self._timeline = await self.session.asynchronous.timeline()
+        self._propose()
+
+    # To the pages
+
+    def _suggest(self) -> tuple[str, ...]:
+        return suggest(self.session.skill, self._timeline, self.session.language, self._talk.last_reply)
+
+    def _example(self) -> str:
+        return suggest(self.session.skill, None, self.session.language)[0]
+
+    def _propose(self) -> None:
+        suggested = self._suggest()
+        if suggested != self._suggested:
+            self._suggested = suggested
+            self.tell({"say": "suggestions", "suggestions": suggested})
+        self._soon()
+
+    def _soon(self) -> None:
+        """Tell the pages what is due: at once after a pause, else ten times a second."""
+        if self._flushing is not None or not self._talk.is_due:
+            return
+        loop = asyncio.get_running_loop()
+        wait_s = max(0.0, self._flushed_s + _EVERY_S - loop.time())
+        self._flushing = loop.call_later(wait_s, self._flush, _AT_ONCE)
+
+    def _flush(self, limit: int | None) -> None:
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
+        for message in self._talk.drain(limit):
+            self.tell(message)
+        self._flushed_s = asyncio.get_running_loop().time()
+        self._soon()
+
+    def _word(self, what: str, entry: Entry | None = None) -> str:
+        return _WORDS[what][entry.chinese if entry else self._is_chinese]
+
+    @property
+    def _is_chinese(self) -> bool:
+        return self.session.language.lower().startswith("zh")

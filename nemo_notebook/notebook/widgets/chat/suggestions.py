@@ -1,0 +1,154 @@
+"""What one could say next, as short texts to click: the reply's own proposals, else what the timeline still lacks."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from nemo_notebook.outside import plain
+from nemo_notebook.session.language.routing import classify
+from nemo_notebook.skills import Skill
+from nemo_notebook.timeline.known import Playing
+from nemo_notebook.timeline.timeline import Timeline
+
+_MOST: Final = 4
+_NEAR_MS: Final = 60.0  # a frame or two
+_NEARLY_ALL: Final = 0.8
+_LONGEST: Final = 120  # characters of a proposal
+_READ: Final = 8_000  # characters at the end of a reply in which proposals are looked for
+_SENTENCE: Final = re.compile(r"(?:[^.?!\n。？！\"“”]|\"[^\"\n]*\"|“[^”\n]*”|\.(?=\w))+")
+_PROPOSES: Final = re.compile(
+    r"\b(?:how about|for example|such as|try|say|ask|next|you (?:can|could|might)|would you like)\b"
+    r"|比如|例如|可以|试试|说|要不要",
+    re.IGNORECASE,
+)
+_QUOTED: Final = re.compile(r"\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”")
+_ADD_TITLE: Final = re.compile(r"add a title \"[^\"\n]{1,60}\" for the first \d{1,3} seconds", re.IGNORECASE)
+_ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)、])[ \t]+[*_]{0,2}(?:\"([^\"\n]+)\"|“([^”\n]+)”)", re.MULTILINE)
+_HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
+_CHINESE_EXAMPLES: Final = {
+    "from-music": "用这首歌做一个带可视化的卡点视频",
+    "music-ab2n-0330": "用这首歌做一个卡点音乐视频",
+    "music-maker": "为我的旅行视频加轻快的背景音乐",
+    "music-to-a": "加背景音乐并对齐剪辑",
+    "video-music-generator": "加一段符合视频气氛的背景音乐",
+}
+_ALIKE: Final = {
+    "title": re.compile(r"\badd (?:a|another|the) (?:title|caption) [\"“‘]|加(?:个|一个)?标题[\"“‘]", re.IGNORECASE),
+    "music": re.compile(
+        r"^(?:add|put)(?: [\w-]+){0,2} (?:background )?music$|^加[^，。]{0,8}(?:背景音乐|配乐)$", re.IGNORECASE
+    ),
+}
+_STARTS: Final = {
+    False: ("make a music video, cut on the beat", "make a video from my clips"),
+    True: ("做一个卡点音乐视频", "用我的素材做一个视频"),
+}
+_WISHES: Final = {
+    False: {
+        "music": "add calm background music",
+        "beat": "cut on the beat",
+        "title": 'add a title "Hello" for the first 3 seconds',
+        "look": "give it a cinematic look",
+        "fade": "fade out at the end",
+        "export": "export it",
+    },
+    True: {
+        "music": "加平静的背景音乐",
+        "beat": "卡点剪辑",
+        "title": "在开头加标题“你好”，3秒",
+        "look": "加电影感滤镜",
+        "fade": "结尾淡出",
+        "export": "导出",
+    },
+}
+
+
+def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str = "") -> tuple[str, ...]:
+    """At most four things to say next, each of its own kind.
+
+    Each does what it says when it is sent as it is. Words between quotes are there to be replaced by the user's own.
+
+    Args:
+        skill: What the user has set out to do: its example comes first while there is no timeline.
+        timeline: How it stands, as far as it is known.
+        language: `en`, `zh-CN`, …: the language of our own proposals.
+        reply: The last reply; what it proposes goes first.
+    """
+    is_chinese = language.lower().startswith("zh")
+    proposed = _unlike(_proposed(reply))[:2]
+    if timeline is None or not timeline.is_ready:
+        example = _CHINESE_EXAMPLES.get(skill.name, "") if is_chinese else skill.example
+        own = [each for each in (example, *_STARTS[is_chinese]) if each]
+    else:
+        own = [_WISHES[is_chinese][wish] for wish in _lacks(timeline)]
+    return tuple(_unlike((*proposed, *own))[:_MOST])
+
+
+def _unlike(suggestions: Iterable[str]) -> list[str]:
+    """Those that are not nearly the same as one before them."""
+    first: dict[str, str] = {}
+    for each in suggestions:
+        kind = next((kind for kind, pattern in _ALIKE.items() if pattern.search(each)), each.casefold())
+        first.setdefault(kind, each)
+    return list(first.values())
+
+
+def _lacks(timeline: Timeline) -> Iterator[str]:
+    """What the timeline lacks, the most telling first; in the end, it is exported."""
+    tracks = [track for track in timeline.tracks if track.segments]
+    shots = sum(len(track.segments) for track in tracks if track.kind == "video")
+    has_sound = any(track.kind == "audio" for track in tracks)
+    has_title = any(track.kind == "text" for track in tracks)
+    if not has_sound:
+        yield "music"
+    elif shots > 1 and not _is_on_beat(timeline):
+        yield "beat"
+    if not has_title:
+        yield "title"
+    if shots and has_title:
+        yield "look"
+    if has_sound and has_title:
+        yield "fade"
+    yield "export"
+
+
+def _is_on_beat(timeline: Timeline) -> bool:
+    """Whether nearly all cuts lie on beats, as far as these are known."""
+    segments = [segment for track in timeline.tracks for segment in track.segments]
+    cuts_ms = [segment.start_ms for segment in segments if segment.kind == "video" and segment.start_ms > 0]
+    beats_ms = sorted(
+        Playing.of(segment).time_of(beat_ms)
+        for segment in segments
+        if segment.kind == "audio" and (sound := timeline.sounds.of(segment))
+        for beat_ms in sound.beats_ms
+    )
+
+    def is_near(cut_ms: float) -> bool:
+        after = bisect_left(beats_ms, cut_ms)
+        return any(abs(beat_ms - cut_ms) <= _NEAR_MS for beat_ms in beats_ms[max(after - 1, 0) : after + 1])
+
+    return bool(cuts_ms) and sum(map(is_near, cuts_ms)) >= _NEARLY_ALL * len(cuts_ms)
+
+
+def _proposed(reply: str) -> Iterator[str]:
+    """What a reply proposes to say. Only what goes to the editor: a click must not upload a file that a reply names."""
+    text = plain(reply)[-_READ:]
+    for item in _ITEM.finditer(text):
+        yield from _usable(item[1] or item[2])
+    for sentence in _SENTENCE.findall(text):
+        if not _PROPOSES.search(sentence):
+            continue
+        titles = _ADD_TITLE.findall(sentence)
+        for found in _QUOTED.finditer(_ADD_TITLE.sub("", sentence)):
+            yield from _usable(found[1] or found[2])
+        for title in titles:
+            yield from _usable(title)
+
+
+def _usable(words: str) -> Iterator[str]:
+    words = " ".join(words.split()).rstrip("。.,，")
+    is_wish = len(words.split()) > 1 or len(_HANZI.findall(words)) > 2  # a single word in quotes is mostly a name
+    if is_wish and len(words) <= _LONGEST and classify(words).action == "chat":
+        yield words

@@ -1,0 +1,170 @@
+"""The export panel: what a film is to be, several in a row, how far each is, and what the session has exported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, ClassVar, Final
+
+import traitlets
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.widgets.exports.balance import Balance
+from nemo_notebook.notebook.widgets.exports.queue import ExportQueue
+from nemo_notebook.notebook.widgets.exports.rows import Wish, kind_of, progress_told
+from nemo_notebook.notebook.widgets.exports.words import WORDS
+from nemo_notebook.notebook.widgets.offers import Offers
+from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
+from nemo_notebook.outside import finite, redact
+from nemo_notebook.session.news import Answered, Moved, Progressed, Settled
+from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.results import Progress
+from nemo_notebook.session.sync import Session
+from nemo_notebook.session.targets import title_of
+from nemo_notebook.timeline.timeline import Timeline
+
+_CANVAS: Final = {"width": 1920, "height": 1080}  # of a draft that names none
+_STILLS: Final = ("jpg", "png", "webp")
+
+
+class ExportPanel(Part):
+    """Exports of one session: begun here in a row, or by cells and other code, with what came of them.
+
+    Args:
+        session: The session that is worked on; that of the magics without.
+    """
+
+    _esm = module("exports/form", "exports/fetching", "exports/list", "exports/panel")
+    _css = style("exports/panel")
+    WORDS: ClassVar = WORDS
+
+    rows: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    film = traitlets.Dict().tag(sync=True)  # the timeline: whether it can be exported, its title, shape and length
+    chosen = traitlets.Dict().tag(sync=True)  # what the page has set its controls to, for when it is loaded again
+    choices = traitlets.Dict().tag(sync=True)
+    balance = traitlets.Dict().tag(sync=True)
+    is_cloud = traitlets.Bool().tag(sync=True)
+
+    def __init__(self, session: Session | None = None) -> None:
+        session = session or session_here()  # what is heard of it needs all of these
+        self._offers = Offers()
+        self._queue = ExportQueue(session.asynchronous, self._show, self._tell_progress, self._fail)
+        self._balance = Balance(session.asynchronous, self._show_balance)
+        super().__init__(session, choices=_choices(), is_cloud=not session.backend.is_local)
+        self.begin(self._balance.read())
+        self.begin(self._look())
+
+    async def _look(self) -> None:
+        await self._queue.find()
+        self._take(await self.session.asynchronous.timeline())
+
+    def _take(self, timeline: Timeline) -> None:
+        meta = timeline.draft.get("m")
+        read = {key: finite(meta.get(key)) for key in _CANVAS} if isinstance(meta, Mapping) else {}
+        shape = {key: round(value) if (value := read.get(key)) and value > 0 else _CANVAS[key] for key in _CANVAS}
+        title = redact(self.session.name or title_of(timeline), 120)
+        self.film = {
+            "is_ready": timeline.is_ready,
+            "title": title,
+            "duration_s": round(timeline.duration_s, 2),
+            "fit": redact(str(meta.get("fit") or ""), 20) if isinstance(meta, Mapping) else "",
+            **shape,
+        }
+
+    def _show(self) -> None:
+        self.rows = [row.told() for row in self._queue.rows]
+
+    def _show_balance(self, found: dict[str, Any]) -> None:
+        self.balance = found
+
+    def _tell_progress(self, key: str, progress: Progress) -> None:
+        self.tell({"say": "progress", "key": key, **progress_told(progress)})
+
+    # From the session
+
+    def on_moved(self, news: Moved) -> None:
+        """The timeline is another one."""
+        self._take(news.timeline)
+
+    def on_progressed(self, news: Progressed) -> None:
+        """Something is so far."""
+        if news.progress.stage in {"render", "download"}:
+            self._queue.hear_progress(news.progress)
+
+    def on_settled(self, news: Settled) -> None:
+        """Something was begun, or has ended."""
+        self._queue.hear_job(news.job)
+        if not news.job.is_open:
+            self.begin(self._balance.read())
+
+    def on_answered(self, _: Answered) -> None:
+        """A turn is over, which may have cost something."""
+        self.begin(self._balance.read())
+
+    # From the page; each on the session's loop, as the queue is
+
+    async def do_look(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+        """A page shows this part, perhaps anew: files may have gone, and another kernel may have been at work."""
+        self._show()
+        self.begin(self._look())
+
+    async def do_balance(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+        """Read the balance now."""
+        await self._balance.read()
+
+    async def do_export(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+        """Put an export at the end of the row."""
+        wish = Wish.read(content)
+        if not self.film.get("is_ready"):
+            raise errors.NothingToExport("There is nothing to export yet: the timeline is empty.")
+        self.tell_trouble(None)
+        return {"key": self._queue.add(wish)}
+
+    async def do_cancel(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Stop an export, or take it out of the row."""
+        await self._queue.cancel(content.get("key"))
+
+    async def do_retry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Export once more, or look again."""
+        self.tell_trouble(None)
+        self._queue.retry(content.get("key"))
+
+    async def do_poster(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> Answer:
+        """The small picture of a film."""
+        return Answer(None, [self._queue.poster(self._queue.named(content.get("key")).key)])
+
+    async def do_offer(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
+        """Let the page read a film piece by piece, where no server gives it."""
+        row = self._queue.named(content.get("key"))
+        if row.state != "done" or row.target is None:
+            raise errors.FileMissing("That export has no file.")
+        try:
+            file = self._offers.offer(row.target)
+        except errors.FileMissing:
+            self._show()  # it has gone, and says so now
+            raise
+        return {"file": file, "size_bytes": self._offers.size(file), "name": row.target.name}
+
+    async def do_read(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> Answer:
+        """A piece of it."""
+        return self._offers.read(content.get("file"), content.get("offset"), content.get("size"))
+
+    async def do_link(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> Answer:
+        """The address that opens the project in the service's page: a secret, never in a trait or an output."""
+        return Answer({"address": await self.session.asynchronous.link()})
+
+
+def _choices() -> dict[str, Any]:
+    """What there is to choose from, for the page."""
+    kinds = {each: _kind(each) for each in FORMATS}
+    presets = [asdict(preset) for preset in PRESETS.values()]
+    return {"formats": kinds, "qualities": list(QUALITIES), "resolutions": list(RESOLUTIONS), "presets": presets}
+
+
+def _kind(name: str) -> str:
+    if name in _STILLS:
+        return "still"
+    known = {"gif": "animation", "mid": "score"}
+    return known.get(name) or ("sound" if kind_of(name) == "sound" else "video")

@@ -1,0 +1,259 @@
+"""What the parts of the panel share: their session, what is said between them and the page, errors in a visible place.
+
+A page asks with `{"do": NAME, "ask": ID, …}`; the method `do_NAME` answers. It may be called on any thread; what comes
+by two ways (see `urgent.py`) is heard once. A coroutine runs on the session's loop. What it raises goes back to who
+asked, and into the line of troubles below the part.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import inspect
+import logging
+import threading
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from nemo_notebook import errors
+from nemo_notebook.notebook import seats
+from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.widgets import urgent
+from nemo_notebook.notebook.widgets.kernel import kernel_id
+from nemo_notebook.outside import redact
+from nemo_notebook.session.news import News
+from nemo_notebook.session.sync import Session
+
+_HERE: Final = Path(__file__).parent
+_SHARED: Final = ("kit", "link", "view")
+_LOG: Final = logging.getLogger("nemo_notebook.widgets")
+_REMEMBERED: Final = 256  # asks, each of which may come twice
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a page is answered with.
+
+    Attributes:
+        content: JSON.
+        buffers: Bytes beside it, which are sent as they are.
+    """
+
+    content: Any = None
+    buffers: Sequence[bytes | memoryview] = field(default=(), repr=False)
+
+
+def module(*names: str) -> str:
+    """The source of a part's ES module: what all share, then its own, of which the last file has the default export."""
+    return "\n".join((_HERE / f"{each}.js").read_text(encoding="utf-8") for each in (*_SHARED, *names))
+
+
+def style(name: str) -> str:
+    """The source of a part's stylesheet, likewise."""
+    return "\n".join((_HERE / f"{each}.css").read_text(encoding="utf-8") for each in ("kit", name))
+
+
+def let_go(widget: widgets.Widget) -> None:
+    """Close what a widget is made of: its children, and what says how it looks. Its own `close` leaves them open."""
+    for child in getattr(widget, "children", ()):
+        let_go(child)
+        child.close()
+    for name in ("layout", "style"):
+        look = getattr(widget, name, None)
+        if isinstance(look, widgets.Widget):
+            look.close()
+
+
+class Part(anywidget.AnyWidget):
+    """One part of the panel, over one session.
+
+    A subclass gives `_esm = module(NAME)` and `_css = style(NAME)`, methods `do_…(content, buffers)` for what its page
+    asks, and methods `on_…(news)` for what it wants to hear of the session: `on_said`, `on_heard`, `on_answered`,
+    `on_moved`, `on_arrived`, `on_progressed`, `on_settled`. These are called on the session's loop, and must not wait.
+
+    Args:
+        session: The session that is worked on; that of the magics without.
+        traits: What its own traits begin with.
+    """
+
+    WORDS: ClassVar[Mapping[str, tuple[str, str]]] = {}  # labels by name: English, Chinese
+
+    words = traitlets.Dict().tag(sync=True)
+    trouble = traitlets.Unicode().tag(sync=True)
+    kernel_id = traitlets.Unicode().tag(sync=True)
+    session_id = traitlets.Unicode().tag(sync=True)
+    part_id = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, session: Session | None = None, **traits: Any) -> None:
+        self.session = session or session_here()
+        self.viewed = threading.Event()  # a page has shown it
+        self.is_within = False  # whether it belongs to a panel, with which it is closed
+        self._on_first_view: list[Callable[[], None]] = []
+        self._work: set[concurrent.futures.Future[Any]] = set()
+        self._asked: deque[str] = deque(maxlen=_REMEMBERED)
+        self._lock = threading.Lock()
+        ids = {"kernel_id": kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
+        super().__init__(words=self._words(), **ids, **traits)
+        self._hearer = urgent.Hearer(lambda said: self._hear(self, said, ()))
+        urgent.listen(self.part_id, self._hearer)
+        if self.comm is not None:
+            # ipykernel 7.4 hands what the browser says to the shell that has spoken last, which may wait in a cell;
+            # without this, the browser's own choice holds: one that is free.
+            self.comm._reply_subshell_for = None  # noqa: SLF001 - this has no public name
+        self.on_msg(self._hear)
+        self._leave: Callable[[], None] | None = self.session.watch(self._hear_news)
+
+    def on_first_view(self, tell: Callable[[], None]) -> None:
+        """Tell it when a page shows this part for the first time; on any thread."""
+        self._on_first_view.append(tell)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        if not self.is_within:
+            seats.take_here(self)
+        return super()._repr_mimebundle_(**kwargs)
+
+    def close(self) -> None:
+        """Leave the page. What was begun at the backend goes on."""
+        leave, self._leave = getattr(self, "_leave", None), None
+        if leave is not None:
+            leave()
+        let_go(self)
+        super().close()
+
+    # To the page
+
+    def tell(self, content: Mapping[str, Any], buffers: Sequence[bytes | memoryview] = ()) -> None:
+        """Say something to every page that shows this part; `content["say"]` is what it is about."""
+        if self.comm is not None:
+            self.send(dict(content), list(buffers))
+
+    def tell_trouble(self, error: BaseException | None) -> None:
+        """Show an error below the part; None takes it away."""
+        self.trouble = "" if error is None else told(error)
+
+    # Work
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        """Begin some work on the session's loop; what it raises is shown below the part."""
+
+        async def guarded() -> Any:
+            try:
+                return await work
+            except Exception as error:
+                self._fail(error)
+                return None
+
+        return self._keep(guarded())
+
+    def _keep(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        future = self.session.begin(work)
+        self._work.add(future)
+        future.add_done_callback(self._work.discard)
+        return future
+
+    def _fail(self, error: Exception) -> None:
+        if not threading.main_thread().is_alive():
+            return  # the kernel ends: what it was busy with, and the page, go with it
+        if not isinstance(error, errors.NemoError):
+            _LOG.exception("A part of the panel has failed.", exc_info=error)
+        self.tell_trouble(error)
+
+    # From the page
+
+    def do_hello(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+        """A page shows this part."""
+        self.viewed.set()
+        for tell in self._on_first_view:
+            tell()
+        self._on_first_view.clear()
+
+    def do_dismiss(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
+        """The user has read what went wrong."""
+        self.tell_trouble(None)
+
+    def _hear(self, _: object, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        if not isinstance(content, Mapping):
+            return  # what a page sends may be anything
+        name, ask = content.get("do"), content.get("ask")
+        handler = getattr(self, f"do_{name}", None) if isinstance(name, str) and name.isidentifier() else None
+        if handler is None or not self._is_new(ask):
+            return
+        try:
+            result = handler(content, buffers)
+        except Exception as error:
+            self._fail(error)
+            self._answer(ask, error)
+            return
+        if inspect.iscoroutine(result):
+            self._keep(self._answered(ask, result))
+        else:
+            self._answer(ask, result)
+
+    def _is_new(self, ask: object) -> bool:
+        if not isinstance(ask, str):
+            return True
+        with self._lock:
+            is_new = ask not in self._asked
+            if is_new:
+                self._asked.append(ask)
+        return is_new
+
+    async def _answered(self, ask: object, work: Awaitable[Any]) -> None:
+        try:
+            result = await work
+        except Exception as error:
+            self._fail(error)
+            result = error
+        self._answer(ask, result)
+
+    def _answer(self, ask: object, result: Any) -> None:
+        if not isinstance(ask, str):
+            return
+        if isinstance(result, BaseException):
+            hint = result.hint if isinstance(result, errors.NemoError) else ""
+            self.tell({"answer": ask, "error": message(result), "hint": redact(hint)})
+        else:
+            answer = result if isinstance(result, Answer) else Answer(result)
+            self.tell({"answer": ask, "content": answer.content}, answer.buffers)
+
+    # From the session
+
+    def _hear_news(self, news: News) -> None:
+        hear: Callable[[News], None] | None = getattr(self, f"on_{type(news).__name__.lower()}", None)
+        if hear is not None:
+            hear(news)
+
+    def _words(self) -> dict[str, str]:
+        is_chinese = self.session.language.lower().startswith("zh")
+        return {key: pair[is_chinese] for key, pair in {**_COMMON, **self.WORDS}.items()}
+
+
+_COMMON: Final = {
+    "dismiss": ("Dismiss", "关闭"),
+    "no answer": ("The kernel does not answer. Is it restarting?", "内核没有响应，是否正在重启？"),
+    "gone": ("The kernel does not know this panel any more: it was restarted.", "内核已重启，不再认识这个面板。"),
+    "run again": (
+        "Run this cell again: session, chat and exports come back.",
+        "请重新运行这个单元格：会话、对话和导出都会恢复。",
+    ),
+}
+
+
+def told(error: BaseException) -> str:
+    """An error in a line or two: what happened, and what to do next."""
+    hint = error.hint if isinstance(error, errors.NemoError) else ""
+    return "\n".join(redact(part) for part in (message(error), hint) if part)
+
+
+def message(error: BaseException) -> str:
+    """What happened, fit to be shown."""
+    if isinstance(error, errors.NemoError):
+        return redact(error.message)
+    return f"Something went wrong inside ({type(error).__name__}); the kernel's log says more."

@@ -1,0 +1,1 @@
+"""The player: the film, however its bytes come."""

@@ -1,0 +1,1 @@
+"""The timeline: what is drawn, and what hands do with it."""

@@ -1,0 +1,1 @@
+"""The uploads: files on their way from a page into a session."""

@@ -1,0 +1,183 @@
+"""Previews: the timeline as a small film that a player can read in pieces, kept here so that it is there again at once.
+
+The local engine makes them. They are named after what they show, so that the same draft is found again: here by its
+file, at the engine by its id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from nemo_notebook import errors, settings
+from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.client.fragments import Piece, read_fragments
+from nemo_notebook.session.core import Core
+from nemo_notebook.session.exporting import Exporter, follow, hash_of
+from nemo_notebook.session.meter import Meter, OnProgress
+
+__all__ = ["Piece", "Preview", "Previewer"]
+
+_DIGITS: Final = 32  # of a hash
+_FORM: Final = 1  # raise it when the same draft would come out as another preview
+_TRIES: Final = 5
+_SUBMITS: Final = 2
+_TAKEN: Final = 409
+_PAUSES_S: Final = (0.05, 0.15)  # it is on this machine, and somebody watches
+_CANCEL_S: Final = 2.0
+_MOST_KEPT: Final = 20
+_MOST_BYTES: Final = 500_000_000
+_PART_KEPT_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A film to look at: a fragmented MP4, of which a player need only read the pieces that it shows.
+
+    Attributes:
+        path: The file; it may be gone once twenty newer ones are there.
+        key: What it shows: the same for the same draft.
+        duration_s: Length in seconds.
+        width: Pixels across.
+        height: Pixels down.
+        fps: Pictures a second.
+        codecs: As in the MIME type of media sources, such as `avc1.64001F, mp4a.40.2`.
+        head_bytes: So many bytes at the beginning initialise a player.
+        pieces: The rest, in time order; each can be begun with.
+    """
+
+    path: Path
+    key: str
+    duration_s: float
+    width: int
+    height: int
+    fps: float
+    codecs: str
+    head_bytes: int
+    pieces: tuple[Piece, ...]
+
+
+class Previewer:
+    """The previews of one session.
+
+    Args:
+        core: The session's shared middle.
+        exporter: Knows what would be exported.
+    """
+
+    def __init__(self, core: Core, exporter: Exporter) -> None:
+        self._core = core
+        self._exporter = exporter
+
+    async def preview(self, on_progress: OnProgress | None = None) -> Preview:
+        """A preview of the timeline as it is now; see `AsyncSession.preview`."""
+        for _ in range(_TRIES):
+            state = await self._exporter.look()
+            if state.version is None:
+                raise errors.UsageError("This backend makes no previews.", hint="`%nemo export` renders the film.")
+            path = settings.home() / "previews" / f"{hash_of([_FORM, state.timeline.draft])[:_DIGITS]}.mp4"
+            found = await asyncio.to_thread(_kept, path)
+            if found is not None:
+                return found
+            try:
+                await self._fetch(state.timeline.draft, path, on_progress)
+            except errors.JobNotFound:
+                continue  # let go for newer ones before it was fetched
+            except errors.RenderFailed as error:
+                if not error.was_cancelled:
+                    raise
+                continue  # there is a newer timeline, or another who asked for this one has gone
+            return await asyncio.to_thread(_taken, path)
+        raise errors.Conflict("The timeline changes faster than it can be shown.", hint="Try again in a moment.")
+
+    async def _fetch(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
+        """Have the preview rendered and save it; the render ends when this is cancelled."""
+        core = self._core
+        render_id = f"preview_{hash_of([core.id, path.stem])[:_DIGITS]}"
+        try:
+            await self._submit(draft, render_id)
+            tell = Meter("render", on_progress)
+            status = await follow(core, render_id, tell, "ask for the preview again.", _PAUSES_S)
+        except asyncio.CancelledError:
+            with contextlib.suppress(errors.NemoError, TimeoutError):
+                async with asyncio.timeout(_CANCEL_S):
+                    await core.service.cancel_render(render_id)
+            raise
+        await asyncio.to_thread(_make_room, path.parent)
+        await core.service.download(render_id, status.url, path, Meter("download", on_progress).bytes("preview"))
+
+    async def _submit(self, draft: Mapping[str, Any], render_id: str) -> None:
+        """Submit it; one that the engine knows already is followed."""
+        for attempt in range(1, _SUBMITS + 1):
+            try:
+                await self._core.service.submit_render(self._core.id, draft, {"preview": True}, render_id)
+            except errors.NetworkError:
+                if attempt == _SUBMITS:
+                    raise  # else: under the same id it is not rendered twice
+            except errors.ServiceError as error:
+                if error.code != _TAKEN:
+                    raise
+                return
+            else:
+                return
+
+
+def _kept(path: Path) -> Preview | None:
+    """A preview that is here already, if it is whole."""
+    try:
+        preview = _read(path)
+        os.utime(path)  # those that were looked at last are kept
+    except (errors.ProtocolError, OSError):
+        return None
+    return preview
+
+
+def _taken(path: Path) -> Preview:
+    try:
+        return _read(path)
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def _read(path: Path) -> Preview:
+    found = read_fragments(path)
+    return Preview(
+        path=path,
+        key=path.stem,
+        duration_s=found.duration_s,
+        width=found.width,
+        height=found.height,
+        fps=found.fps,
+        codecs=found.codecs,
+        head_bytes=found.head_bytes,
+        pieces=found.pieces,
+    )
+
+
+def _make_room(folder: Path) -> None:
+    """Make the folder, and keep of what is in it only the newest, so that one more is not too much."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)  # like the media that they show
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    files: list[tuple[float, int, Path]] = []
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):  # another kernel may have been quicker
+            seen = path.stat()
+            if path.suffix == ".mp4":
+                files.append((seen.st_mtime, seen.st_size, path))
+            elif path.suffix == ".part" and seen.st_mtime < time.time() - _PART_KEPT_S:
+                path.unlink()
+    taken = 0
+    for number, (_, size, path) in enumerate(sorted(files, reverse=True), start=1):
+        taken += size
+        if number >= _MOST_KEPT or taken > _MOST_BYTES:
+            with contextlib.suppress(OSError):  # it is being read, on Windows
+                path.unlink()

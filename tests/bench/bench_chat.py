@@ -1,0 +1,197 @@
+"""The chat in a real JupyterLab while a reply streams: keys, clicks and bytes: `python tests/bench/bench_chat.py`.
+
+A service made up for this sends a hundred words a second, and a keyboard types into the prompt meanwhile. A key's time
+is from its event to the frame that shows the letter; its peer is a bare field on the same page while nothing streams.
+A click's time is from the click on Send to the frame that shows what was said. Bytes are all that the page received on
+its websockets from the first to the last word, against the reply's own length. "Throttled" is a processor four times as
+slow. Aims: half of the keys within 50 ms, 99 of 100 within 200 ms, and no more than 25 bytes for each of the reply's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from chromium import chromium
+from stage import Stage, Turn
+
+PER_S = 100
+AIMS = {"median": 50.0, "99 %": 200.0, "bytes": 25.0}
+TOKEN = "for-this-bench"
+CELL = """import nemo_notebook as nemo
+from nemo_notebook.notebook.widgets.chat.chat import Chat
+Chat(nemo.connect(backend={url!r}))"""
+WATCH = """() => {
+  window.keys_ms = [];
+  window.clicks_ms = [];
+  const painted = (begun, into) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel(); // heard behind the frame
+    port1.onmessage = () => into.push(performance.now() - begun);
+    port2.postMessage(0);
+  });
+  window.addEventListener("keydown", (event) => painted(event.timeStamp, window.keys_ms), true);
+  const log = document.querySelector(".nemo-log");
+  let clicked = 0;
+  window.addEventListener("click", (event) => { clicked = event.timeStamp; }, true);
+  new MutationObserver(() => {
+    if (clicked) painted(clicked, window.clicks_ms);
+    clicked = 0;
+  }).observe(log, { childList: true });
+  const bare = document.createElement("textarea");
+  bare.id = "bare";
+  bare.style.cssText = "position: fixed; top: 0; right: 0; z-index: 9999";
+  document.body.append(bare);
+}"""
+
+
+@contextmanager
+def lab(folder: Path) -> Iterator[str]:
+    """JupyterLab in a folder; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home = folder / ".home"
+    home.mkdir()
+    env = {**os.environ, "NEMO_HOME": str(home), "IPYTHONDIR": str(home), "JUPYTER_CONFIG_DIR": str(home)}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}"]
+    server = subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={TOKEN}", timeout=5).close()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def open_chat(page: Page, folder: Path, url: str, stage: Stage) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL.format(url=stage.url))])
+    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(notebook, folder / "chat.ipynb")
+    page.goto(f"{url}/lab/tree/chat.ipynb?token={TOKEN}&reset")
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(timeout=60_000)
+    for _ in range(10):  # keys work only once the page has bound them to the notebook
+        page.locator(".jp-CodeCell .cm-content").first.click()
+        page.keyboard.press("Control+Enter")
+        try:
+            page.locator(".nemo-prompt").wait_for(timeout=10_000)
+        except Exception:
+            continue
+        break
+    page.evaluate(WATCH)
+
+
+def say(turn: Turn, words: int) -> str:
+    """Say so many words, a hundred a second; gives them all."""
+    begun_s, whole = time.monotonic(), ""
+    for n in range(words):
+        word = f"word{n:05d}{'.' if n % 12 == 11 else ''}{chr(10) * 2 if n % 72 == 71 else ' '}"
+        time.sleep(max(0.0, begun_s + n / PER_S - time.monotonic()))
+        turn.say(word)
+        whole += word
+    return whole
+
+
+def typed(page: Page, field: str, keys: int) -> list[float]:
+    """How long each key took, in milliseconds."""
+    page.locator(field).focus()
+    page.evaluate("window.keys_ms.length = 0")
+    page.keyboard.type("the quick brown fox " * (keys // 20), delay=40)
+    page.wait_for_timeout(500)
+    return [float(each) for each in page.evaluate("window.keys_ms")]
+
+
+def told(name: str, times_ms: list[float]) -> tuple[float, float]:
+    median, most = statistics.median(times_ms), statistics.quantiles(times_ms, n=100, method="inclusive")[98]
+    print(f"{name:<44}{len(times_ms):>6}{median:>9.1f}{most:>9.1f}{max(times_ms):>9.1f}")
+    return median, most
+
+
+def stream(page: Page, stage: Stage, message: str, words: int, keys: int) -> tuple[list[float], float]:
+    """Type while a reply streams; gives the keys' times, and the bytes received for each of the reply's."""
+    page.locator(".nemo-prompt").fill(message)
+    page.locator(".nemo-prompt").press("Enter")
+    turn = stage.turn(message)
+    said: list[str] = []
+    speaker = threading.Thread(target=lambda: said.append(say(turn, words)))
+    before = page.evaluate("window.received")
+    speaker.start()
+    times_ms = typed(page, ".nemo-prompt", keys)
+    speaker.join()
+    page.wait_for_timeout(1_000)
+    received = page.evaluate("window.received") - before
+    turn.end(said[0])
+    page.locator(".nemo-entry").last.locator(".nemo-work").wait_for(state="hidden")
+    page.locator(".nemo-prompt").fill("")
+    return times_ms, received / len(said[0])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer keys")
+    keys = 100 if parser.parse_args().quick else 400
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
+        Stage() as stage,
+        lab(Path(name)) as url,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        page.add_init_script("""window.received = 0;
+            window.WebSocket = class extends WebSocket {
+              constructor(...given) {
+                super(...given);
+                this.addEventListener("message", ({ data }) => {
+                  window.received += data.byteLength ?? data.size ?? new TextEncoder().encode(data).length;
+                });
+              }
+            };""")
+        open_chat(page, Path(name), url, stage)
+        client = page.context.new_cdp_session(page)
+        print(f"{'from … to the screen, ms':<44}{'count':>6}{'median':>9}{'99 %':>9}{'worst':>9}")
+        told("key, a bare field, nothing streams", typed(page, "#bare", keys))
+        told("key, the prompt, nothing streams", typed(page, ".nemo-prompt", keys))
+        words = max(600, keys * 6)
+        times_ms, share = stream(page, stage, "stream", words, keys)
+        median, most = told("key, the prompt, 100 words a second", times_ms)
+        client.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        told("key, the same, throttled", stream(page, stage, "throttled", words, keys)[0])
+        client.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        page.evaluate("window.clicks_ms.length = 0")
+        for n in range(10):
+            page.locator(".nemo-prompt").fill(f"click {n}")
+            page.locator(".nemo-send").click()
+            stage.turn(f"click {n}").end("Done.")
+            page.locator(".nemo-entry").last.locator(".nemo-work").wait_for(state="hidden")
+            page.wait_for_timeout(500)
+        told("click on Send", page.evaluate("window.clicks_ms"))
+        browser.close()
+    print(f"bytes received for each of a reply of {words:,} words: {share:.1f}")
+    is_met = median <= AIMS["median"] and most <= AIMS["99 %"] and share <= AIMS["bytes"]
+    print(f"aims ({', '.join(f'{name} {aim:g}' for name, aim in AIMS.items())}): {'ok' if is_met else 'MISSED'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""Frames per second on a timeline of 2,000 segments, against plain nodes of a page: `python tests/bench/bench_drag.py`.
+
+A mouse drags a segment, zooms and scrolls for some seconds while the page notes when each of its frames comes. The peer
+is what a simple widget does: an element for each segment, of which all are set anew when the scale changes. "Throttled"
+is a processor four times as slow. The last line is the time from an edit to the answer of the local engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
+from nemo_notebook.notebook.widgets.timeline.view import TimelineView
+from nemo_notebook.timeline.known import read_sounds
+from nemo_notebook.timeline.timeline import Timeline
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
+from chromium import chromium
+from part_page import show_part
+
+STEP_MS = 500
+PEER = """({ tracks, columns, texts, colors }) => {
+  const stage = document.getElementById("here");
+  stage.style.cssText = "position: relative; height: 240px; overflow: auto;";
+  const tops = new Map(tracks.map((track, at) => [track.number, 60 * at]));
+  let scale = 0.02;
+  const nodes = columns.segment.map((id, at) => {
+    const node = document.createElement("div");
+    node.textContent = texts[columns.name[at]];
+    node.style.cssText = `position: absolute; height: 50px; overflow: hidden; font-size: 12px; border-radius: 4px;
+      color: #fff; white-space: nowrap; top: ${tops.get(columns.track[at])}px; background: ${colors.shots[at % 6]}`;
+    node.onpointerdown = (event) => {
+      node.setPointerCapture(event.pointerId);
+      const [from, start] = [event.clientX, columns.start[at]];
+      node.onpointermove = ({ clientX }) => { node.style.left = `${start * scale + clientX - from}px`; };
+      node.onpointerup = () => { node.onpointermove = null; };
+    };
+    return stage.appendChild(node);
+  });
+  const lay = () => nodes.forEach((node, at) => {
+    node.style.left = `${columns.start[at] * scale}px`;
+    node.style.width = `${columns.length[at] * scale - 1}px`;
+  });
+  stage.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey) return;
+    event.preventDefault();
+    scale = Math.min(0.3, Math.max(0.001, scale * Math.exp(-event.deltaY * 0.003)));
+    lay();
+  }, { passive: false });
+  lay();
+}"""
+WATCH = """() => {
+  window.frames_ms = [];
+  const note = (now) => { window.frames_ms.push(now); window.watching = requestAnimationFrame(note); };
+  window.watching = requestAnimationFrame(note);
+}"""
+SEEN = "() => { cancelAnimationFrame(window.watching); return window.frames_ms; }"
+
+
+def film(segments: int) -> dict[str, Any]:
+    """Shots end to end with a title at every fourth, and a song."""
+    shots = segments * 4 // 5
+    titles = segments - shots - 1
+    sources = [f"clip {k % 20}.mp4" for k in range(shots)]
+    return {
+        "t": [
+            {"tt": 0, "sg": [_shot(k, source) for k, source in enumerate(sources)]},
+            {"tt": 1, "sg": [{"id": "song", "s": 0, "d": shots * STEP_MS, "v": 0.8, "m": {"media": "h"}}]},
+            {
+                "tt": 7,
+                "sg": [
+                    {"id": f"t{k}", "s": 4 * STEP_MS * k, "d": STEP_MS, "text": f"Title {k}"} for k in range(titles)
+                ],
+            },
+        ]
+    }
+
+
+def _shot(number: int, source: str) -> dict[str, Any]:
+    return {"id": f"c{number}", "s": STEP_MS * number, "d": STEP_MS, "m": {"source": source, "name": source}}
+
+
+def told(segments: int) -> dict[str, Any]:
+    beats = [STEP_MS * k for k in range(segments)]
+    song = {"hash": "h", "duration_ms": 900_000, "beats_ms": beats, "downbeats_ms": beats[::4]}
+    timeline = Timeline(film(segments), "en", read_sounds([{**song, "peaks": [(37 * k) % 100 for k in range(2000)]}]))
+    return {"revision": 1, **tell_lanes(timeline), "sounds": tell_sounds(timeline)}
+
+
+def ours(page: Page, content: dict[str, Any]) -> None:
+    words = {key: pair[0] for key, pair in TimelineView.WORDS.items()}
+    state = {"words": words, "selected": "", "playhead_s": 0}
+
+    def answer(message: dict[str, Any]) -> Any:
+        return content if message["do"] == "look" else {"revision": 1, "words": []}
+
+    show_part(page, TimelineView._esm, TimelineView._css, state, answer)
+    page.locator("canvas").wait_for()
+    zoom(page, 800, 150, -500)
+
+
+def peer(page: Page, content: dict[str, Any]) -> None:
+    page.set_content("<main id=here></main>")
+    page.evaluate(PEER, content)
+
+
+def zoom(page: Page, x: float, y: float, by: float) -> None:
+    page.mouse.move(x, y)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, by)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(200)
+
+
+def measured(page: Page, work: Callable[[int], None], seconds: float) -> list[float]:
+    """The milliseconds between frames while some work is done over and over."""
+    page.evaluate(WATCH)
+    until_s, step = time.monotonic() + seconds, 0
+    while time.monotonic() < until_s:
+        work(step)
+        step += 1
+    frames = page.evaluate(SEEN)
+    return [after - before for before, after in pairwise(frames)]
+
+
+def drag(page: Page, lane_y: float, seconds: float) -> list[float]:
+    page.mouse.move(700, lane_y)
+    page.mouse.down()
+    frames = measured(page, lambda step: page.mouse.move(700 + 300 * ((step % 60) / 60), lane_y + step % 2), seconds)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    return frames
+
+
+def zooming(page: Page, lane_y: float, seconds: float) -> list[float]:
+    page.mouse.move(700, lane_y)
+    page.keyboard.down("Control")
+    frames = measured(page, lambda step: page.mouse.wheel(0, -60 if step % 40 < 20 else 60), seconds)
+    page.keyboard.up("Control")
+    return frames
+
+
+def scrolling(page: Page, lane_y: float, seconds: float) -> list[float]:
+    page.mouse.move(700, lane_y)
+    return measured(page, lambda step: page.mouse.wheel(80 if step % 80 < 40 else -80, 0), seconds)
+
+
+def show(what: str, who: str, frames_ms: list[float]) -> None:
+    ordered = sorted(frames_ms)
+    median, p95 = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
+    figures = (1000 * len(ordered) / sum(ordered), median, p95, ordered[-1])
+    print(f"{what:<22}{who:>8}" + "".join(f"{figure:>10.1f}" for figure in figures), flush=True)
+
+
+def acknowledged(segments: int, edits: int) -> list[float]:
+    """Milliseconds from what the page asks to its answer, with so many titles in the engine's draft."""
+    import pandas as pd
+
+    import nemo_notebook as nemo
+    from nemo_notebook import examples
+
+    media = examples.folder() / "media"
+    session = nemo.connect(backend="local")
+    session.upload(media / "song.mp3", media / "city.mp4")
+    session.chat("make a 10 second music video")
+    frame = session.timeline().frame
+    titles = pd.DataFrame({"segment": [f"t{k}" for k in range(segments)], "start_s": [k // 4 for k in range(segments)]})
+    titles = titles.assign(kind="text", text="Title", duration_s=0.5, track=frame.track.max() + 1 + titles.index % 4)
+    session.apply(pd.concat([frame, titles]))
+    part = TimelineView(session)
+
+    def ask(what: str, **content: Any) -> Any:
+        return session.begin(getattr(part, f"do_{what}")(content, ())).result()
+
+    revision = ask("look")["revision"]
+    times_ms: list[float] = []
+    for number in range(edits):
+        begun_s = time.monotonic()
+        changes = [{"segment": f"t{number}", "start_s": number // 4 + 0.25}]
+        revision = ask("edit", revision=revision, changes=changes)["revision"]
+        times_ms.append(1000 * (time.monotonic() - begun_s))
+    session.close()
+    return times_ms
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--segments", type=int, default=2000)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    options = parser.parse_args()
+    content = told(options.segments)
+    print(
+        f"{options.segments} segments, {options.seconds:g} s each; "
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    )
+    print(f"{'':<22}{'':>8}" + "".join(f"{head:>10}" for head in ("fps", "median ms", "p95 ms", "worst ms")))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        for rate in (1, 4):
+            for who, make, lane in (
+                ("ours", ours, 150),
+                ("nodes", peer, 90),
+            ):
+                page = browser.new_page(viewport={"width": 1400, "height": 600})
+                make(page, content)
+                page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
+                more = ", throttled" if rate > 1 else ""
+                show(f"drag a shot{more}", who, drag(page, lane, options.seconds))
+                show(f"zoom{more}", who, zooming(page, lane, options.seconds))
+                show(f"scroll{more}", who, scrolling(page, lane, options.seconds))
+                page.close()
+        browser.close()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["NEMO_HOME"] = home
+        times = sorted(acknowledged(options.segments, 10))
+        print(f"edit to answer of the engine: median {statistics.median(times):.0f} ms, worst {times[-1]:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What axe-core finds wrong with a part of a page, for those who see, hear or move in another way."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page
+
+_RUN = "([selector, options]) => axe.run(selector, options)"
+_HAS_AXE = "typeof window.axe === 'object'"
+
+
+def violations(page: Page, selector: str) -> list[str]:
+    """All violations of axe-core's rules, best practices included, in the elements that a CSS selector matches.
+
+    Each is told in one text: the rule, where it is broken, and how it can be mended. Shadow trees are looked into.
+    """
+    assert page.locator(selector).count(), f"nothing matches {selector}"
+    if not page.evaluate(_HAS_AXE):
+        page.evaluate(AXE_SCRIPT)
+    _settle(page, selector)
+    found = page.evaluate(_RUN, [selector, {"resultTypes": ["violations"]}])
+    return [_told(rule, node) for rule in found["violations"] for node in rule["nodes"]]
+
+
+def _settle(page: Page, selector: str) -> None:
+    """Wait until nothing fades any more: colours half-way through a transition are nobody's."""
+    page.evaluate(
+        """async (selector) => {
+            const roots = [...document.querySelectorAll(selector)];
+            const moving = roots.flatMap((each) => each.getAnimations({subtree: true}));
+            const ending = moving.filter((each) => each.effect?.getComputedTiming().endTime !== Infinity);
+            await Promise.allSettled(ending.map((each) => each.finished));
+        }""",
+        selector,
+    )
+
+
+def _told(rule: dict[str, Any], node: dict[str, Any]) -> str:
+    where = " ".join(map(json.dumps, node["target"]))
+    why = node["failureSummary"]
+    return f"{rule['id']} ({rule['impact']}): {rule['help']}\n  at {where}: {node['html'][:200]}\n  {why}"

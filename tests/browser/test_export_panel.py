@@ -1,0 +1,242 @@
+"""The export panel in JupyterLab: films in a row, followed, cancelled, downloaded; and what a gone kernel has left."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+from planted import PLANTED
+from playwright.sync_api import Locator, Page, expect
+from stage import Stage
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from nemo_notebook import examples
+
+from .axe import violations
+from .conftest import Cells
+from .test_lab import picture
+
+if TYPE_CHECKING:
+    from .conftest import Lab
+
+pytestmark = pytest.mark.timeout(300)
+MEDIA = (examples.folder() / "media").as_posix()
+SECONDS = 1000
+CLAIM = f"clm_{PLANTED[8:]}"
+DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Hello"}]}]}
+PANEL = "panel = nemo.ExportPanel()\npanel"
+SHOWN = "window.shown = []; window.addEventListener('nemo:show', ({detail}) => window.shown.push(detail))"
+LINES = "(all) => all.map((each) => [each.querySelector('.nemo-export-file').textContent, each.dataset.state])"
+
+
+def rows(panel: Locator) -> list[list[str]]:
+    """Name and state of what is listed."""
+    return panel.locator(".nemo-export-row").evaluate_all(LINES)
+
+
+def row(panel: Locator, name: str) -> Locator:
+    return panel.locator(".nemo-export-row").filter(has=panel.page.get_by_text(name, exact=True))
+
+
+def finds_nothing(page: Page, name: str) -> None:
+    """Take a picture of a state, and find nothing in it that shuts anybody out."""
+    picture(page, f"export-{name}")
+    assert violations(page, ".nemo-export") == []
+
+
+def download(page: Page, control: Locator, folder: Path) -> Path:
+    with page.expect_download() as coming:
+        control.click()
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
+
+
+def test_panel__exports_in_a_row_and_hands_over_the_films(page: Page, lab: Lab, cells: Cells, tmp_path: Path) -> None:
+    lab.write(
+        "exports.ipynb",
+        "%load_ext nemo_notebook\nimport time\nimport nemo_notebook as nemo\n%nemo connect --backend local",
+        PANEL,
+        f"%nemo upload {MEDIA}/city.mp4\n%nemo make a 6 second video with the title Night drive",
+        "print('busy')\ntime.sleep(20)",
+        "%nemo export cell.mp4 --quality low --resolution 480p --no-wait",
+    )
+    cells.open(lab, "exports.ipynb")
+    page.evaluate(SHOWN)
+    cells.run(0)
+    cells.run(1)
+    panel = page.locator(".nemo-export")
+    go = panel.get_by_role("button", name="Export", exact=True)
+    expect(go).to_be_disabled()
+    expect(panel).to_contain_text("The timeline is empty.")
+    expect(panel.get_by_role("button", name="Free")).to_be_visible()
+    finds_nothing(page, "empty")
+    cells.run(2)
+    expect(go).to_be_enabled(timeout=10 * SECONDS)
+    expect(panel).to_contain_text("1920 × 1080 MP4 · 0:06")
+
+    panel.get_by_role("radio", name="As it is").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(panel.get_by_role("radio", name="TikTok")).to_be_focused()
+    expect(panel.get_by_role("radio", name="TikTok")).to_be_checked()
+    expect(panel).to_contain_text("1080 × 1920 MP4 · 0:06")
+    page.keyboard.press("Home")
+    panel.get_by_label("Quality").select_option("low")
+    panel.get_by_label("Resolution").select_option("480p")
+    expect(panel).to_contain_text("854 × 480 MP4 · 0:06")
+    finds_nothing(page, "ready")
+    name = panel.get_by_label("File name")
+    for each in ("first", "second"):
+        name.fill(each)
+        page.keyboard.press("Enter")
+    expect(row(panel, "second.mp4")).to_contain_text("Waiting for its turn")
+    assert [state for _, state in rows(panel)] in (["open", "waiting"], ["beginning", "waiting"])
+    finds_nothing(page, "queued")
+    for each in ("first", "second"):
+        expect(row(panel, f"{each}.mp4")).to_have_attribute("data-state", "done", timeout=60 * SECONDS)
+    expect(panel.locator(".nemo-export-told")).to_contain_text("about")
+
+    link = panel.get_by_role("link", name="Download first.mp4")
+    expect(link).to_be_visible(timeout=10 * SECONDS)
+    film = download(page, link, tmp_path)
+    assert film.name == "first.mp4"
+    assert film.read_bytes() == (lab.folder / "first.mp4").read_bytes()
+    with av.open(str(film)) as opened:
+        assert (opened.streams.video[0].width, opened.streams.video[0].height) == (854, 480)
+        assert opened.duration == pytest.approx(6e6, abs=5e4)
+    panel.get_by_role("button", name="Show second.mp4").click()
+    ((shown,)) = page.evaluate("window.shown")
+    assert re.fullmatch(r"render_\w+", shown["job"])
+    finds_nothing(page, "done")
+
+    page.route("**/files/**", lambda route: route.abort())  # as where no server gives it to the page
+    cells.run(4)
+    expect(row(panel, "cell.mp4")).to_have_attribute("data-state", "done", timeout=60 * SECONDS)
+    film = download(page, panel.get_by_role("button", name="Download cell.mp4"), tmp_path)
+    assert film.read_bytes() == (lab.folder / "cell.mp4").read_bytes()
+    (lab.folder / "second.mp4").unlink()
+
+    cells.begin(3)
+    expect(cells[3]).to_contain_text("busy")
+    panel.get_by_label("Quality").select_option("high")
+    panel.get_by_label("Resolution").select_option("4k")
+    name.fill("third")
+    go.click()
+    expect(row(panel, "third.mp4")).to_have_attribute("data-state", "open", timeout=10 * SECONDS)
+    expect(row(panel, "second.mp4")).to_contain_text("no longer there")
+    panel.get_by_role("button", name="Cancel third.mp4").click()
+    expect(row(panel, "third.mp4")).to_have_attribute("data-state", "cancelled", timeout=5 * SECONDS)
+    expect(cells[3].locator(".jp-InputPrompt")).to_have_text("[*]:")
+    for width in (320, 700):
+        panel.evaluate("(each, width) => { each.style.width = `${width}px` }", width)
+        assert panel.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+        finds_nothing(page, f"over-{width}")
+
+
+def test_panel__comes_back_after_the_kernel_and_after_a_reload(page: Page, lab: Lab, cells: Cells) -> None:
+    lab.write(
+        "restart.ipynb",
+        "import nemo_notebook as nemo\nids = [each.id for each in nemo.sessions() if each.name == 'Again']\n"
+        "session = nemo.connect(backend='local', name='Again', session=ids[0] if ids else None)",
+        f"if not ids:\n    session.upload('{MEDIA}/city.mp4')\n    session.chat('make a 6 second video titled Night')",
+        "panel = nemo.ExportPanel(session)\npanel",
+    )
+    lab.choose_theme("Dark")
+    cells.open(lab, "restart.ipynb")
+    for number in range(3):
+        cells.run(number)
+    panel = page.locator(".nemo-export")
+    begin(panel, "one", "4k")
+    expect(row(panel, "one.mp4")).to_contain_text(re.compile(r"Rendering · [1-9]\d? %"), timeout=60 * SECONDS)
+    lab.restart_kernels()
+    page.goto(lab.address("restart.ipynb"))
+    cells[0].wait_for(timeout=60 * SECONDS)
+    for number in range(3):
+        cells.run(number)
+    expect(row(panel, "one.mp4")).to_have_attribute("data-state", "open", timeout=30 * SECONDS)
+    begin(panel, "two", "480p")
+    expect(row(panel, "two.mp4")).to_be_visible()
+    cells[0].locator(".cm-content").click()  # what is typed in the panel does not reach the notebook
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-Document.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    page.reload()
+    expect(row(panel, "two.mp4")).to_be_visible(timeout=60 * SECONDS)
+    expect(panel.get_by_label("Resolution")).to_have_value("480p")
+    finds_nothing(page, "dark")
+    for name in ("one", "two"):
+        expect(row(panel, f"{name}.mp4")).to_have_attribute("data-state", "done", timeout=120 * SECONDS)
+    lab.choose_theme("Light")
+
+
+def begin(panel: Locator, name: str, resolution: str) -> None:
+    panel.get_by_label("Resolution").select_option(resolution)
+    panel.get_by_label("File name").fill(name)
+    panel.get_by_role("button", name="Export", exact=True).click()
+
+
+class Cloud(Stage):
+    """A service with plans, credits and a web page."""
+
+    available = 42
+
+    def _routes(self) -> list[Route]:
+        return [
+            Route("/api/credits/balance/simple", self._balance),
+            *super()._routes(),
+            Route("/api/auth/claim-token", self._claim, methods=["POST"]),
+            Route("/workspace/claim", self._page),
+            Route("/api/render/proxy/lambda", self._render, methods=["POST"]),
+        ]
+
+    async def _balance(self, _: Request) -> Response:
+        return JSONResponse({"code": 0, "data": {"available": self.available, "frozen": 8, "total": 50}})
+
+    async def _claim(self, _: Request) -> Response:
+        return JSONResponse({"code": 0, "data": {"claim_token": CLAIM}})
+
+    async def _page(self, _: Request) -> Response:
+        return HTMLResponse("<title>The project</title>")
+
+    async def _render(self, _: Request) -> Response:
+        return JSONResponse({"code": 402, "message": "Export is not part of this plan"}, status_code=402)
+
+
+def test_panel__of_a_cloud_session_shows_credits_and_opens_the_page(page: Page, lab: Lab, cells: Cells) -> None:
+    with Cloud(DRAFT) as cloud:
+        lab.write(
+            "cloud.ipynb",
+            f"import os\nos.environ['NEMO_API_URL'] = os.environ['NEMO_WEB_URL'] = '{cloud.url}'\n"
+            "import nemo_notebook as nemo\nsession = nemo.connect()",
+            "nemo.ExportPanel(session)",
+        )
+        cells.open(lab, "cloud.ipynb")
+        cells.run(0)
+        cells.run(1)
+        panel = page.locator(".nemo-export")
+        badge = panel.get_by_role("button", name="42 credits · low")
+        expect(badge).to_be_visible(timeout=10 * SECONDS)
+        badge.click()
+        expect(panel).to_contain_text("42 available, 8 reserved")
+        expect(panel).to_contain_text("--backend local")
+        expect(panel).to_contain_text("Exports cost no credits")
+        finds_nothing(page, "cloud")
+        with page.context.expect_page() as coming:
+            panel.get_by_role("button", name="Open in NemoVideo").click()
+        project = coming.value
+        project.wait_for_load_state()
+        assert project.url.endswith(f"/workspace/claim?ct={CLAIM}")
+        assert project.evaluate("window.opener") is None
+        project.close()
+        assert "clm_" not in page.content()
+        cloud.available = 500
+        panel.get_by_role("button", name="Export", exact=True).click()
+        expect(panel.get_by_role("alert")).to_contain_text("plan", timeout=20 * SECONDS)
+        expect(panel.get_by_role("button", name="500 credits")).to_be_visible(timeout=10 * SECONDS)
+        assert [state for _, state in rows(panel)] == ["failed"]
+        finds_nothing(page, "refused")

@@ -1,0 +1,111 @@
+"""`%nemo open` in JupyterLab: the project's page opens, and its address is left nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from planted import PLANTED
+from playwright.sync_api import Page, expect
+from stage import Stage
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from .conftest import Cells
+from .test_lab import picture
+
+if TYPE_CHECKING:
+    from .conftest import Lab
+
+pytestmark = pytest.mark.timeout(300)
+CLAIM = f"clm_{PLANTED[8:]}"
+SETUP = """
+import os
+os.environ["NEMO_API_URL"] = os.environ["NEMO_WEB_URL"] = "{url}"
+%load_ext nemo_notebook
+%nemo connect
+"""
+
+
+class Web(Stage):
+    """A service that has a web page."""
+
+    claims = 0
+    is_down = False
+
+    def _routes(self) -> list[Route]:
+        page = Route("/workspace/claim", self._page)
+        return [*super()._routes(), Route("/api/auth/claim-token", self._claim, methods=["POST"]), page]
+
+    async def _claim(self, _: Request) -> Response:
+        self.claims += 1
+        if self.is_down:
+            return JSONResponse({"code": 1002, "message": "no such session"})
+        return JSONResponse({"code": 0, "data": {"claim_token": CLAIM}})
+
+    async def _page(self, _: Request) -> Response:
+        return HTMLResponse("<title>The project</title>")
+
+
+def opened(page: Page, press: Any) -> None:
+    """Do what opens the page, and look at it."""
+    with page.context.expect_page() as coming:
+        press()
+    project = coming.value
+    project.wait_for_load_state()
+    assert project.title() == "The project"
+    assert project.url.endswith(f"/workspace/claim?ct={CLAIM}")
+    assert project.evaluate("[window.opener, document.referrer]") == [None, ""]
+    project.close()
+
+
+def test_open__brings_the_page_and_leaves_its_address_nowhere(page: Page, lab: Lab) -> None:
+    cells = Cells(page)
+    with Web() as web:
+        lab.write("open.ipynb", SETUP.format(url=web.url), "%nemo open", "'another cell'")
+        cells.open(lab, "open.ipynb")
+        cells.run(0)
+
+        button = cells[1].get_by_role("button", name="Open in NemoVideo")
+        link = cells[1].get_by_role("link", name="Open the page")
+        cells.run(1)
+        expect(button).to_be_visible()
+        picture(page, "open-button")
+        assert web.claims == 0
+        button.focus()
+        opened(page, lambda: page.keyboard.press("Enter"))
+        assert web.claims == 1
+        expect(cells[1].locator(".nemo-opener")).to_have_count(0)
+        assert cells.shown(1) == []
+
+        page.evaluate("window.really = window.open; window.open = () => null")  # as a browser does that blocks pop-ups
+        cells.run(1)
+        button.click()
+        expect(link).to_be_focused()
+        picture(page, "open-link")
+        opened(page, lambda: page.keyboard.press("Enter"))
+        expect(cells[1].locator(".nemo-opener")).to_have_count(0)
+        page.evaluate("window.open = window.really")
+
+        web.is_down = True
+        cells.run(1)
+        button.click()
+        expect(cells[1].get_by_role("alert")).to_contain_text("session")
+        expect(button).to_be_enabled()
+        picture(page, "open-refused")
+        web.is_down = False
+        opened(page, button.click)
+
+        cells.run(1)
+        expect(button).to_be_visible()
+        cells.run(2)
+        expect(cells[1].locator(".nemo-opener")).to_have_count(0)
+
+        page.keyboard.press("Control+s")
+        expect(page.locator(".jp-Document.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    saved = (lab.folder / "open.ipynb").read_text(encoding="utf-8")
+    assert "another cell" in saved
+    assert "clm_" not in saved
+    assert "widget-view" not in saved
+    assert "clm_" not in page.content()

@@ -1,0 +1,487 @@
+"""The timeline in a browser: dragged, typed at, refused, overtaken, and heard by a screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from chromium import chromium
+from part_page import show_part
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from timelines import HOSTILE, SONG
+
+from nemo_notebook import errors, examples
+from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
+from nemo_notebook.notebook.widgets.timeline.view import TimelineView
+from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes, refused
+from nemo_notebook.timeline.editing.edit import edited
+from nemo_notebook.timeline.known import read_sounds
+from nemo_notebook.timeline.timeline import Timeline
+
+from .axe import violations
+from .conftest import ARGUMENTS, Cells
+from .test_lab import picture
+
+if TYPE_CHECKING:
+    from .conftest import Lab
+
+pytestmark = pytest.mark.timeout(120)
+MEDIA = (examples.folder() / "media").as_posix()
+CORNER = "(canvas) => Array.from(canvas.getContext('2d').getImageData(2, canvas.height - 2, 1, 1).data).slice(0, 3)"
+SURFACE = """(canvas) => getComputedStyle(canvas.closest(".nemo-timeline-stage")).backgroundColor
+  .match(/\\d+/g).map(Number).slice(0, 3)"""
+WORDS = {"dismiss": "Dismiss", "no answer": "No answer."}
+LEFT, AFTER, RULER = 76, 24, 28
+TITLE, VIDEO, AUDIO = RULER + 18, RULER + 60, RULER + 110  # the middles of three lanes
+FILM: dict[str, Any] = {
+    "d": 12_000,
+    "t": [
+        {
+            "id": "v",
+            "tt": 0,
+            "sg": [
+                {
+                    "id": f"c{k}",
+                    "s": 2000 * k,
+                    "d": 2000,
+                    "m": {"role": "clip", "media": "m", "in_ms": 1000 * k, "name": f"Shot {k}"},
+                }
+                for k in range(6)
+            ],
+        },
+        {"id": "a", "tt": 1, "sg": [{"id": "s", "s": 0, "d": 12_000, "v": 0.64, "m": {"name": "Song", "media": "h1"}}]},
+        {
+            "id": "x",
+            "tt": 7,
+            "sg": [
+                {"id": "t1", "s": 1000, "d": 2000, "m": {"text": "城市之夜", "name": "城市之夜"}},
+                {"id": "t2", "s": 6000, "d": 2000, "m": {"text": "Then", "name": "Then"}},
+            ],
+        },
+    ],
+}
+
+
+@dataclass
+class Kernel:
+    """The part's Python, with a draft in place of a session."""
+
+    page: Page
+    draft: dict[str, Any] = field(default_factory=lambda: FILM)
+    dark: bool = False
+    selected: str = ""
+    revision: int = 1
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    before: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        words = {**WORDS, **{key: pair[0] for key, pair in TimelineView.WORDS.items()}}
+        state = {"words": words, "selected": self.selected, "playhead_s": 0.0}
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
+        show_part(self.page, TimelineView._esm, TimelineView._css, state, self.answer, dark=self.dark)
+        self.canvas = self.page.locator("canvas")
+        self.list = self.page.get_by_role("listbox")
+        self.status = self.page.get_by_role("status")
+
+    def told(self) -> dict[str, Any]:
+        timeline = Timeline(self.draft, "en", read_sounds([SONG]))
+        return {"revision": self.revision, **tell_lanes(timeline), "sounds": tell_sounds(timeline)}
+
+    def answer(self, message: dict[str, Any]) -> Any:
+        self.asked.append(message)
+        if message["do"] == "look":
+            return self.told()
+        if message["do"] == "edit":
+            if message["revision"] != self.revision:
+                raise errors.Conflict("The timeline has changed meanwhile.")
+            try:
+                frame = edited_frame(Timeline(self.draft), read_wishes(message["changes"]))
+                after = edited(self.draft, frame)
+            except errors.InvalidTimeline as error:
+                raise errors.InputError(refused(error)) from error
+            self.before.append(self.draft)
+            return self.becomes(after)
+        if message["do"] == "undo":
+            return self.becomes(self.before.pop())
+        return {}
+
+    def becomes(self, draft: dict[str, Any]) -> dict[str, Any]:
+        words = Timeline(draft).diff(Timeline(self.draft)).words
+        self.draft, self.revision = draft, self.revision + 1
+        self.told_to = self.told()
+        self.page.evaluate("(told) => { window.saysNemo(told); }", {"say": "timeline", **self.told_to, "words": words})
+        return {"revision": self.revision, "words": words}
+
+    def moved(self, draft: dict[str, Any]) -> None:
+        """As by a cell."""
+        self.becomes(draft)
+
+    @property
+    def edits(self) -> list[list[dict[str, Any]]]:
+        return [each["changes"] for each in self.asked if each["do"] == "edit"]
+
+    def x(self, at_s: float) -> float:
+        """Where a time is while the whole film is shown."""
+        width = self.page.locator(".nemo-timeline-scroller").evaluate("(each) => each.clientWidth")
+        end_s = max(s.end_ms for track in Timeline(FILM).tracks for s in track.segments) / 1000
+        return float(self.canvas.bounding_box()["x"] + LEFT + at_s * (width - LEFT - AFTER) / end_s)
+
+    def y(self, lane: float) -> float:
+        return float(self.canvas.bounding_box()["y"] + lane)
+
+    def drag(
+        self, lane: float, from_s: float, to_s: float, *, by_px: float = 0, alt: bool = False, to: float | None = None
+    ) -> None:
+        mouse = self.page.mouse
+        mouse.move(self.x(from_s) + by_px, self.y(lane))
+        mouse.down()
+        if alt:
+            self.page.keyboard.down("Alt")
+        mouse.move(self.x((from_s + to_s) / 2) + by_px, self.y(lane), steps=3)
+        mouse.move(self.x(to_s) + by_px, self.y(lane if to is None else to), steps=3)
+        self.page.wait_for_function(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
+        )
+        mouse.up()
+        if alt:
+            self.page.keyboard.up("Alt")
+
+    def click(self, lane: float, at_s: float, **how: Any) -> None:
+        self.page.mouse.click(self.x(at_s), self.y(lane), **how)
+
+    def segment(self, name: str) -> dict[str, Any]:
+        return next(s for track in self.draft["t"] for s in track["sg"] if s["id"] == name)
+
+    def waits_for(self, edits: int) -> None:
+        for _ in range(100):
+            if len(self.edits) >= edits:
+                break
+            self.page.wait_for_timeout(20)
+        assert len(self.edits) == edits
+        self.page.wait_for_timeout(30)  # the answer's way
+
+    def fine(self) -> None:
+        assert self.faults == []
+
+
+def test_drag__moves_snaps_and_makes_room(page: Page) -> None:
+    part = Kernel(page)
+    expect(part.canvas).to_be_visible()
+    near = 9 / 1000  # a second and a little: within reach of a beat
+    part.drag(TITLE, 2.0, 5.0 + near)
+    part.waits_for(1)
+    assert part.segment("t1")["s"] == 4000  # its start is on a beat, and so is its end
+    part.drag(TITLE, 5.0, 4.77, alt=True)
+    part.waits_for(2)
+    assert part.segment("t1")["s"] % 500
+    part.drag(VIDEO, 1.0, 7.2)
+    part.waits_for(3)
+    order = sorted(part.draft["t"][0]["sg"], key=lambda s: s["s"])
+    assert [s["id"] for s in order] == ["c1", "c2", "c3", "c0", "c4", "c5"]
+    assert [s["s"] for s in order] == [0, 2000, 4000, 6000, 8000, 10_000]
+    expect(part.status).to_contain_text("start")
+    picture(page, "timeline-dragged")
+    part.fine()
+
+
+def test_edges__resize_and_cuts_take_both_their_shots_along(page: Page) -> None:
+    part = Kernel(page)
+    part.click(TITLE, 7.0)
+    part.drag(TITLE, 8.0, 9.0, by_px=-3)
+    part.waits_for(1)
+    assert (part.segment("t2")["s"], part.segment("t2")["d"]) == (6000, 3000)
+    part.drag(VIDEO, 4.0, 4.5, by_px=3)
+    part.waits_for(2)
+    assert part.segment("c1")["d"] == 2500
+    assert (part.segment("c2")["s"], part.segment("c2")["d"], part.segment("c2")["m"]["in_ms"]) == (4500, 1500, 2500)
+    page.get_by_role("button", name="Keep shots together").click()
+    part.drag(VIDEO, 8.0, 8.5, by_px=3)
+    part.waits_for(3)
+    assert (part.segment("c3")["d"], part.segment("c4")["s"], part.segment("c4")["m"]["in_ms"]) == (2000, 8500, 4500)
+    part.fine()
+
+
+def test_volume_and_escape(page: Page) -> None:
+    part = Kernel(page)
+    part.click(AUDIO, 3.0)
+    assert page.evaluate("model.get('selected')") == "s"
+    top, low = RULER + 88 + 18, RULER + 88 + 49
+    line = low - (low - top) * 0.8
+    part.drag(line, 3.0, 3.05, to=low - (low - top) * 0.5)
+    part.waits_for(1)
+    assert part.segment("s")["v"] == pytest.approx(0.25, abs=0.03)
+    page.mouse.move(part.x(2.0), part.y(TITLE))
+    page.mouse.down()
+    page.mouse.move(part.x(4.0), part.y(TITLE), steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    assert len(part.edits) == 1
+    part.fine()
+
+
+def test_no_room__is_said_and_nothing_asked_for(page: Page) -> None:
+    part = Kernel(page)
+    part.drag(TITLE, 2.0, 7.0)
+    expect(part.status).to_have_text("There is no room there: it stays at 0:01.0.")
+    start = page.get_by_label("Start")
+    expect(start).to_have_value("1.00")
+    start.fill("6.5")
+    start.press("Enter")
+    expect(part.status).to_have_text("There is no room there: it stays at 0:01.0.")
+    expect(start).to_have_value("1.00")
+    assert part.edits == []
+    length = page.get_by_label("Length")
+    length.fill("0")
+    length.press("Enter")
+    expect(part.status).to_contain_text("0.1 s is the shortest.")
+    assert part.segment("t1")["d"] == 100
+    length.fill("20")
+    length.press("Enter")
+    expect(part.status).to_contain_text("There is no more room: it ends at 0:06.0.")
+    part.click(TITLE, 7.0)
+    start.fill("30")
+    start.press("Enter")
+    expect(part.status).to_contain_text("The film is longer now: 0:32.0.")
+    part.fine()
+
+
+def test_refusal__puts_back(page: Page) -> None:
+    part = Kernel(page)
+    expect(part.canvas).to_be_visible()
+    taken = {**FILM["t"][2], "sg": [{**each, "s": each["s"] + 500} for each in FILM["t"][2]["sg"]]}
+    part.draft = {**FILM, "t": [*FILM["t"][:2], taken]}
+    part.revision += 1  # another has edited it, and the page has not heard of it
+    part.drag(TITLE, 2.0, 3.0)
+    part.waits_for(1)
+    assert part.segment("t1")["s"] == 1500
+    expect(page.get_by_label("Start")).to_have_value("1.00")
+    part.fine()
+
+
+def test_keys__that_would_scroll_the_page_do_not(page: Page) -> None:
+    page.set_viewport_size({"width": 900, "height": 300})
+    part = Kernel(page)
+    page.evaluate("document.body.style.minHeight = '3000px'")
+    page.evaluate("window.plays = 0; window.addEventListener('nemo:play', () => { window.plays += 1; })")
+    part.list.focus()
+    for key in ("Space", "PageDown", "PageDown", "End", "PageUp", "Home", "Space", "Shift+Space"):
+        part.list.press(key)
+    assert page.evaluate("[scrollY, window.plays]") == [0, 3]
+    page.get_by_role("slider").focus()
+    for key in ("PageDown", "End", "Home", "Space"):
+        page.keyboard.press(key)
+    assert page.evaluate("[scrollY, window.plays]") == [0, 4]
+    page.get_by_role("button", name="Zoom in").press("Space")  # that is a click
+    assert page.evaluate("window.plays") == 4
+    part.fine()
+
+
+def test_queue__is_worked_in_order_and_undone_step_by_step(page: Page) -> None:
+    part = Kernel(page)
+    part.click(TITLE, 2.0)
+    part.list.press("Shift+ArrowRight")
+    part.list.press("Alt+ArrowRight")
+    part.list.press("Delete")
+    for _ in range(100):
+        if not any(s["id"] == "t1" for s in part.draft["t"][2]["sg"]):
+            break
+        page.wait_for_timeout(20)
+    assert len(part.draft["t"][2]["sg"]) == 1
+    assert [change[0].get("delete", False) for change in part.edits] == [False, False, True]
+    for left in (2, 1, 0):
+        part.list.press("Control+z")
+        page.wait_for_timeout(150)
+        assert len(part.before) == left
+    assert part.draft == FILM
+    part.fine()
+
+
+def test_touch_and_wheel__select_drag_and_zoom(page: Page) -> None:
+    part = Kernel(page)
+    wide = page.locator(".nemo-timeline-spacer")
+    before = wide.bounding_box()["width"]
+    page.touchscreen.tap(part.x(2.0), part.y(TITLE))
+    expect(page.get_by_label("Start")).to_have_value("1.00")
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *at: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(at)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (part.x(2.0), part.y(TITLE)))
+    for step in range(1, 9):
+        touch("touchMove", (part.x(2.0 + step / 4), part.y(TITLE)))
+    page.wait_for_timeout(100)
+    touch("touchEnd")
+    part.waits_for(1)
+    assert part.segment("t1")["s"] == 3000
+    middle = part.x(6.0)
+    touch("touchStart", (middle - 50, part.y(TITLE)))
+    touch("touchStart", (middle - 50, part.y(TITLE)), (middle + 50, part.y(TITLE)))
+    for step in range(1, 6):
+        touch("touchMove", (middle - 50 - 20 * step, part.y(TITLE)), (middle + 50 + 20 * step, part.y(TITLE)))
+    touch("touchEnd")
+    page.wait_for_timeout(100)
+    pinched = wide.bounding_box()["width"]
+    assert pinched > 2 * before
+    page.mouse.move(middle, part.y(VIDEO))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, 300)
+    page.keyboard.up("Control")
+    page.wait_for_timeout(100)
+    assert wide.bounding_box()["width"] < 0.6 * pinched
+    part.fine()
+
+
+def test_moved_by_a_cell__keeps_zoom_playhead_and_selection(page: Page) -> None:
+    part = Kernel(page)
+    part.click(TITLE, 7.0)
+    part.click(RULER / 2, 3.0)
+    page.get_by_role("button", name="Zoom in").click()
+    page.wait_for_timeout(100)
+    wide = page.locator(".nemo-timeline-spacer").bounding_box()["width"]
+    after = {**FILM, "t": [*FILM["t"][:2], {**FILM["t"][2], "sg": [{**FILM["t"][2]["sg"][1], "s": 3000}]}]}
+    part.moved(after)
+    expect(part.status).to_contain_text("The timeline has changed.")
+    expect(page.get_by_label("Start")).to_have_value("3.00")
+    assert page.evaluate("model.get('selected')") == "t2"
+    assert page.locator(".nemo-timeline-spacer").bounding_box()["width"] == wide
+    head = float(page.get_by_role("slider", name="Playhead").get_attribute("aria-valuenow"))
+    assert head == pytest.approx(3.0, abs=0.1)
+    part.fine()
+
+
+def test_keys_alone__do_all(page: Page) -> None:
+    part = Kernel(page)
+    part.list.focus()
+    part.list.press("ArrowRight")
+    option = part.list.get_by_role("option", selected=True)
+    expect(option).to_have_text("城市之夜, Title, track 3, from 0:01.0, 2.0 s")
+    assert part.list.get_attribute("aria-activedescendant") == option.get_attribute("id")
+    part.list.press("Enter")
+    writing = page.locator(".nemo-timeline-writing")
+    expect(writing).to_be_focused()
+    session = page.context.new_cdp_session(page)
+    session.send("Input.imeSetComposition", {"text": "ni", "selectionStart": 2, "selectionEnd": 2})
+    writing.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    expect(writing).to_be_visible()
+    session.send("Input.insertText", {"text": "你好"})
+    writing.press("Enter")
+    part.waits_for(1)
+    assert part.segment("t1")["m"]["text"] == "你好"
+    expect(part.list).to_be_focused()
+    part.list.press("ArrowDown")
+    part.list.press("Alt+ArrowRight")
+    part.waits_for(2)
+    assert part.segment("c0")["s"] == 2000
+    part.list.press("ArrowDown")
+    part.list.press("-")
+    part.waits_for(3)
+    assert part.segment("s")["v"] == 0.59
+    page.get_by_role("slider").focus()
+    page.keyboard.press("PageUp")
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:01.0")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:02.0")
+    page.get_by_label("Volume").fill("30")
+    page.keyboard.press("Enter")
+    part.waits_for(4)
+    assert part.segment("s")["v"] == 0.3
+    part.fine()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_looks__are_clean_at_every_width(page: Page, dark: bool) -> None:
+    part = Kernel(page, dark=dark, selected="c2")
+    for width in (1400, 480, 320):
+        page.set_viewport_size({"width": width, "height": 500})
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        picture(page, f"timeline-{'dark' if dark else 'light'}-{width}")
+    assert violations(page, ".nemo-timeline") == []
+    undo = page.get_by_role("button", name="Undo")
+    part.moved({})
+    expect(page.get_by_text("Nothing here yet.")).to_be_visible()
+    expect(undo).to_be_enabled()  # it was not empty before
+    assert violations(page, ".nemo-timeline") == []
+    picture(page, f"timeline-empty-{'dark' if dark else 'light'}")
+    page.evaluate("window.leave()")
+    part.fine()
+
+
+def test_hostile__texts_are_texts(page: Page) -> None:
+    segments = [{"id": f"{text[:50]}{n}", "s": 1000 * n, "d": 1000, "text": text} for n, text in enumerate(HOSTILE)]
+    far = {"id": "far", "s": 9e14, "d": 1, "text": "far"}
+    part = Kernel(page, draft={"t": [{"tt": 7, "sg": segments}, {"tt": 7, "sg": [far]}, {"tt": "x", "sg": [5, None]}]})
+    part.list.focus()
+    for _ in range(5):
+        part.list.press("ArrowRight")
+    assert page.locator("script").count() == 0
+    part.fine()
+
+
+def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: Cells) -> None:
+    lab.write(
+        "lanes.ipynb",
+        "import nemo_notebook as nemo\nfrom nemo_notebook.notebook.widgets.timeline.view import TimelineView\n"
+        f"session = nemo.connect(backend='local')\nsession.upload('{MEDIA}/song.mp3', '{MEDIA}/city.mp4')\n"
+        "session.chat('make a 8 second music video, cut on the beat, with the title Night')\n"
+        "view = TimelineView(session)\nview",
+        "frame = session.timeline().frame\nframe.text.tolist()",
+        "frame.loc[frame.kind == 'text', 'text'] = 'By a cell'\nsession.apply(frame)\nview.selected",
+    )
+    cells.open(lab, "lanes.ipynb")
+    cells.run(0)
+    part = cells[0].locator(".nemo-timeline")
+    expect(part.locator("canvas")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(200)
+    assert part.locator("canvas").evaluate(CORNER) == part.locator("canvas").evaluate(SURFACE)  # drawn in Lab's theme
+    titles = part.get_by_role("option").filter(has_text="Title")
+    expect(titles.first).to_be_attached()
+    listbox = part.get_by_role("listbox")
+    listbox.focus()
+    listbox.press("ArrowRight")
+    expect(titles.first).to_have_attribute("aria-selected", "true")
+    listbox.press("Shift+ArrowLeft")
+    expect(part.get_by_role("status")).to_contain_text("length", timeout=10_000)
+    listbox.press("Control+z")
+    expect(part.get_by_role("status")).to_contain_text("2.9s → 3s", timeout=10_000)
+    box = part.locator("canvas").bounding_box()
+    page.mouse.dblclick(box["x"] + LEFT + 30, box["y"] + TITLE)
+    page.keyboard.type("Day and night")
+    page.keyboard.press("Enter")
+    expect(part.get_by_role("status")).to_contain_text("Day and night", timeout=10_000)
+    assert cells[0].locator(".jp-InputPrompt").inner_text() == "[1]:"  # no key went to the notebook
+    cells.run(1)
+    assert "Day and night" in cells.shown(1)[-1]
+    cells.run(2)
+    expect(part.get_by_role("status")).to_contain_text("By a cell", timeout=10_000)
+    picture(page, "timeline-lab")
+    assert violations(page, ".nemo-timeline") == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of one browser that all tests here share: most need no server."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000}, has_touch=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def cells(page: Page, lab: Lab) -> Iterator[Cells]:
+    yield Cells(page)
+    lab.forget_kernels()

@@ -1,0 +1,648 @@
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from planted import PLANTED
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.widgets.exports import queue as export_queue
+from nemo_notebook.notebook.widgets.exports.balance import Balance
+from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
+from nemo_notebook.notebook.widgets.exports.queue import ExportQueue
+from nemo_notebook.notebook.widgets.exports.rows import Row, Wish, kind_of, row_of, unused
+from nemo_notebook.notebook.widgets.exports.words import WORDS
+from nemo_notebook.notebook.widgets.part import module
+from nemo_notebook.session import loop
+from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.meter import OnProgress
+from nemo_notebook.session.news import Answered, Moved, News, Progressed, Settled, Watcher, Watchers
+from nemo_notebook.session.outputs import QUALITIES
+from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.records import Job
+from nemo_notebook.session.results import Credits, Progress, Video
+from nemo_notebook.timeline.timeline import Timeline
+
+TITLE = {"d": 3000, "m": {"width": 640, "height": 360}, "t": [{"tt": 7, "sg": [{"id": "a", "d": 3000, "text": "Hi"}]}]}
+LINK = f"https://nemovideo.test/workspace/claim?ct=clm_{PLANTED.removeprefix('nmv_usr_')}"
+
+
+class Renders:
+    """An async session whose exports end when the test says so."""
+
+    id = "s1"
+    name = ""
+
+    def __init__(self, folder: Path, *, is_local: bool = True) -> None:
+        self.backend = Backend("http://127.0.0.1:1", is_local=is_local)
+        self.folder = folder
+        self.watchers = Watchers()
+        self.ends: dict[str, asyncio.Future[str]] = {}
+        self.followed: list[str] = []
+        self.asked: list[dict[str, Any]] = []
+        self.refusal: Exception | None = None
+        self.balance = Credits(42, 8, 50)
+        self.reads = 0
+
+    async def submit(self, path: Path | None, **how: Any) -> Job:
+        if self.refusal is not None:
+            raise self.refusal
+        target = self.folder / (path or Path(f"film.{how['format']}"))
+        self.asked.append({"path": target, **how})
+        return await self.begin(target)
+
+    async def begin(self, target: Path) -> Job:
+        """What anyone does who begins an export."""
+        job = Journal().begin("render", self.id, target.name, _detail(target), f"render_{time.time_ns()}")
+        self.ends[job.id] = asyncio.get_running_loop().create_future()
+        self.watchers.tell(Settled(job))
+        await asyncio.sleep(0)
+        return job
+
+    async def resume(self, job_id: str, *, on_progress: OnProgress | None = None) -> Video:
+        self.followed.append(job_id)
+        job = Journal().job(job_id)
+        assert job is not None
+        assert job.target is not None
+        self.tell(Progress("render", 0.0, job=job_id), on_progress)
+        end = await asyncio.shield(self.ends.setdefault(job_id, asyncio.get_running_loop().create_future()))
+        if end == "late":
+            raise errors.DeadlineExceeded("It took too long.")
+        if end == "away":
+            raise errors.NetworkError("The service is away.")
+        if end != "done":
+            self.settle(job_id, end)
+            error = errors.RenderFailed(f"It is {end}.")
+            error.was_cancelled = end == "cancelled"
+            raise error
+        self.tell(Progress("download", 1.0, job=job_id), on_progress)
+        job.target.write_bytes(b"film")
+        self.settle(job_id, "done")
+        return Video(job.target, "", 3.0, 640, 360, b"poster")
+
+    def tell(self, progress: Progress, on_progress: OnProgress | None = None) -> None:
+        self.watchers.tell(Progressed(progress))
+        if on_progress:
+            on_progress(progress)
+
+    def settle(self, job_id: str, state: str) -> None:
+        job = Journal().job(job_id)
+        assert job is not None
+        self.watchers.tell(Settled(Journal().settle(job, state)))
+
+    async def cancel(self, job_id: str) -> None:
+        self.settle(job_id, "cancelled")
+        self.ends[job_id].set_result("cancelled")
+
+    async def timeline(self) -> Timeline:
+        return Timeline(TITLE)
+
+    async def credits(self) -> Credits:
+        self.reads += 1
+        await asyncio.sleep(0)
+        return self.balance
+
+    async def link(self) -> str:
+        return LINK
+
+
+class Told:
+    """What a queue tells."""
+
+    def __init__(self) -> None:
+        self.troubles: list[Exception] = []
+        self.progress: list[tuple[str, Progress]] = []
+        self.changes = 0
+
+    def change(self) -> None:
+        self.changes += 1
+
+
+def _detail(target: Path) -> dict[str, Any]:
+    return {"target": str(target), "duration_s": 3.0}
+
+
+def queue_of(session: Any) -> tuple[ExportQueue, Told]:
+    told = Told()
+    queue = ExportQueue(session, told.change, lambda key, done: told.progress.append((key, done)), told.troubles.append)
+
+    def hear(news: News) -> None:
+        if isinstance(news, Settled):
+            queue.hear_job(news.job)
+        elif isinstance(news, Progressed):
+            queue.hear_progress(news.progress)
+
+    session.watchers.add(hear)
+    return queue, told
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    async def limited() -> None:
+        await asyncio.wait_for(_as_coroutine(work), 20)
+
+    asyncio.run(limited())
+
+
+async def _as_coroutine(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def until(is_so: Callable[[], object]) -> None:
+    while not is_so():  # noqa: ASYNC110 - what is waited for tells nobody
+        await asyncio.sleep(0.01)
+
+
+def states(queue: ExportQueue) -> list[str]:
+    return [row.state for row in queue.rows]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_queue, "_TICK_S", 0.01)
+    monkeypatch.setattr(export_queue, "_BEGUN_S", 0.05)
+    monkeypatch.setattr(export_queue, "_FOUND_S", {True: 0.05, False: 0.05})
+    monkeypatch.setattr(export_queue, "_TOLD_S", {True: 0.1, False: 0.1})
+    export_queue._followed.clear()
+
+
+def shown(queue: ExportQueue) -> list[str]:
+    """How the exports stand, as pages are told."""
+    return [row.told()["state"] for row in queue.rows]
+
+
+def test_queue__hands_all_to_the_backend_at_once_and_in_order(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, told = queue_of(session)
+        keys = [queue.add(Wish(name)) for name in ("one", "two", "three")]
+        await until(lambda: states(queue) == ["open", "open", "open"])
+        await until(lambda: len(session.followed) == 3)
+        assert [row.key for row in queue.rows] == keys
+        assert [each["path"].name for each in session.asked] == ["one.mp4", "two.mp4", "three.mp4"]
+        assert shown(queue) == ["open", "waiting", "waiting"]
+        await queue.cancel(keys[1])
+        assert shown(queue) == ["open", "waiting"]  # nothing was rendered of it: it is no history
+        changes = told.changes
+        session.tell(Progress("render", 0.1, job=queue.named(keys[2]).job))
+        assert (shown(queue), told.changes) == (["open", "open"], changes + 1)
+        session.ends[queue.rows[0].job].set_result("done")
+        await until(lambda: states(queue) == ["open", "done"])
+        session.ends[queue.rows[0].job].set_result("done")
+        await until(lambda: states(queue) == ["done", "done"])
+        assert queue.poster(keys[0]) == b"poster"
+        assert (queue.rows[0].width, queue.rows[0].duration_s) == (640, 3.0)
+        assert not told.troubles
+        assert told.progress[0][0] == keys[0]
+
+    run(work)
+
+
+def test_queue__waits_where_the_backend_has_no_room(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, told = queue_of(session)
+        first = queue.add(Wish("one"))
+        await until(lambda: states(queue) == ["open"])
+        session.refusal = errors.RateLimited("One of your exports is under way.")
+        rest = [queue.add(Wish(name)) for name in ("two", "three")]
+        await until(lambda: shown(queue) == ["open", "waiting", "waiting"] and queue._room == 1)
+        await queue.cancel(rest[0])
+        session.refusal = None
+        assert [each["path"].name for each in session.asked] == ["one.mp4"]
+        session.ends[queue.named(first).job].set_result("done")
+        await until(lambda: states(queue) == ["open", "done"])
+        assert [each["path"].name for each in session.asked] == ["one.mp4", "three.mp4"]
+        assert not told.troubles
+
+    run(work)
+
+
+def test_queue__follows_for_as_long_as_others_come_first(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, told = queue_of(session)
+        first, second = queue.add(Wish("one")), queue.add(Wish("two"))
+        await until(lambda: len(session.followed) == 2)
+        jobs = queue.named(first).job, queue.named(second).job
+        session.ends.pop(jobs[1]).set_result("late")
+        await until(lambda: session.followed.count(jobs[1]) == 2)
+        assert (shown(queue), told.troubles) == (["open", "waiting"], [])
+        session.ends[jobs[0]].set_result("done")
+        await until(lambda: states(queue) == ["open", "done"])
+        session.ends.pop(jobs[1]).set_result("late")
+        await until(lambda: queue.named(second).state == "left")
+        assert isinstance(told.troubles[0], errors.DeadlineExceeded)
+
+    run(work)
+
+
+def test_queue__goes_on_after_a_failure_and_tries_again(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, told = queue_of(session)
+        first, second = queue.add(Wish("one", preset="tiktok")), queue.add(Wish("two"))
+        await until(lambda: states(queue) == ["open", "open"])
+        session.ends[queue.named(first).job].set_result("failed")
+        await until(lambda: states(queue) == ["open", "failed"])
+        assert queue.named(first).why == "It is failed."
+        assert str(told.troubles[0]) == "It is failed."
+        queue.retry(first)
+        await until(lambda: states(queue) == ["open", "open"])
+        assert queue.rows[1].wish == Wish("one", preset="tiktok")
+        session.ends[queue.named(second).job].set_result("done")
+        await until(lambda: states(queue) == ["open", "done"])
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    "error", [errors.PlanRequired("No plan."), errors.OutOfCredits("None left."), OSError("of another kind")]
+)
+def test_queue__tells_why_nothing_was_begun(tmp_path: Path, error: Exception) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        session.refusal = error
+        queue, told = queue_of(session)
+        key = queue.add(Wish("one"))
+        await until(lambda: states(queue) == ["failed"])
+        assert told.troubles == [error]
+        assert queue.named(key).why
+        assert (queue.named(key).hint != "") == isinstance(error, errors.NemoError)
+
+    run(work)
+
+
+def test_queue__stops_what_runs_and_what_has_no_name_yet(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, told = queue_of(session)
+        first = queue.add(Wish("one"))
+        assert states(queue) == ["beginning"]
+        await queue.cancel(first)
+        await until(lambda: states(queue) == ["cancelled"])
+        second = queue.add(Wish("two"))
+        await until(lambda: queue.named(second).state == "open")
+        await queue.cancel(second)
+        await until(lambda: queue.named(second).state == "cancelled")
+        await until(lambda: not queue._following)
+        assert not told.troubles
+        with pytest.raises(errors.UsageError):
+            await queue.cancel(second)
+        with pytest.raises(errors.JobNotFound):
+            await queue.cancel("unknown")
+
+    run(work)
+
+
+def test_queue__leaves_to_a_cell_what_the_cell_waits_for(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, _ = queue_of(session)
+        job = await session.begin(tmp_path / "cell.mp4")
+        queue.add(Wish("next"))
+        for done in range(30):
+            session.tell(Progress("render", done / 30, job=job.id))
+            await asyncio.sleep(0.01)
+        assert shown(queue) == ["open", "waiting"]
+        assert queue.rows[0].progress
+        assert queue.rows[0].progress.done == 29 / 30
+        (tmp_path / "cell.mp4").write_bytes(b"film")
+        session.settle(job.id, "done")
+        await until(lambda: states(queue) == ["open", "done"])
+        assert job.id not in session.followed
+
+    run(work)
+
+
+def test_queue__takes_up_what_nobody_follows(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, _ = queue_of(session)
+        job = await session.begin(tmp_path / "left.mp4")
+        assert session.followed == []
+        await until(lambda: session.followed == [job.id])
+        session.ends[job.id].set_result("done")
+        await until(lambda: states(queue) == ["done"])
+
+    run(work)
+
+
+def test_queue__comes_back_to_what_an_earlier_kernel_has_left(tmp_path: Path) -> None:
+    journal, session_id = Journal(), Renders.id
+    done = journal.settle(journal.begin("render", session_id, "a.mp4", _detail(tmp_path / "a.mp4"), "r1"), "done")
+    left = journal.begin("render", session_id, "b.mp4", _detail(tmp_path / "b.mp4"), "r2")
+    journal.begin("render", "another", "c.mp4", _detail(tmp_path / "c.mp4"), "r3")
+    journal.begin("turn", session_id, "a turn", {})
+
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, _ = queue_of(session)
+        await queue.find()
+        assert [row.job for row in queue.rows] == [left.id, done.id]
+        assert queue.rows[1].told()["is_gone"]
+        await until(lambda: session.followed == [left.id])
+        session.ends[left.id].set_result("done")
+        await until(lambda: states(queue) == ["done", "done"])
+        assert not queue.rows[0].told()["is_gone"]
+
+    run(work)
+
+
+def test_queue__cedes_what_somebody_else_begins_to_follow(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, told = queue_of(session)
+        queue.add(Wish("one"))
+        await until(lambda: session.followed)
+        job_id = session.followed[0]
+        for done in (0.1, 0.2):
+            session.tell(Progress("render", done, job=job_id))
+        await until(lambda: not queue._following)
+        await asyncio.sleep(0.05)
+        assert states(queue) == ["open"]
+        await until(lambda: session.followed == [job_id, job_id])  # they have gone: nobody tells of it any more
+        session.ends[job_id].set_result("done")
+        await until(lambda: states(queue) == ["done"])
+        assert not told.troubles
+
+    run(work)
+
+
+def test_queue__is_one_among_several_of_a_process(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queues = [queue_of(session)[0] for _ in range(2)]
+        job = await session.begin(tmp_path / "left.mp4")
+        await until(lambda: session.followed)
+        await asyncio.sleep(0.3)
+        assert session.followed == [job.id]
+        session.ends[job.id].set_result("done")
+        await until(lambda: [states(queue) for queue in queues] == [["done"], ["done"]])
+
+    run(work)
+
+
+def test_queue__says_what_is_out_of_sight_and_looks_again(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, told = queue_of(session)
+        key, _ = queue.add(Wish("one")), queue.add(Wish("two"))
+        await until(lambda: session.followed)
+        job_id = session.followed[0]
+        session.ends.pop(job_id).set_result("away")
+        await until(lambda: states(queue) == ["left", "open"])
+        assert isinstance(told.troubles[0], errors.NetworkError)
+        assert queue.named(key).hint
+        queue.retry(key)
+        await until(lambda: session.followed.count(job_id) == 2)
+        session.ends[job_id].set_result("done")
+        await until(lambda: queue.named(key).state == "done")
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("", None), ("film", "film.mov"), ("film.mov", "film.mov"), ("out/v1.2", "out/v1.2.mov"), ("夜", "夜.mov")],
+)
+def test_wish__has_a_path_with_an_ending(name: str, path: str | None) -> None:
+    assert Wish(name, "mov").path == (None if path is None else Path(path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"name": 3},
+        {"name": "a\0b"},
+        {"name": "x" * 201},
+        {"name": "", "format": "exe"},
+        {"name": "", "quality": ["high"]},
+        {"name": "", "resolution": "9k"},
+        {"name": "", "preset": "../x"},
+    ],
+)
+def test_wish__refuses_what_a_page_must_not_say(content: dict[str, Any]) -> None:
+    with pytest.raises(errors.UsageError):
+        Wish.read(content)
+
+
+def test_unused__never_takes_the_place_of_a_file(tmp_path: Path) -> None:
+    assert unused(tmp_path / "film.mp4") == tmp_path / "film.mp4"
+    for name in ("film.mp4", "film-2.mp4"):
+        (tmp_path / name).touch()
+    assert unused(tmp_path / "film.mp4") == tmp_path / "film-3.mp4"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("a.MP4", "video"), ("a.mp3", "sound"), ("a.gif", "picture"), ("a.avi", "film"), ("mid", "score")],
+)
+def test_kind__of_a_file(name: str, kind: str) -> None:
+    assert kind_of(name) == kind
+
+
+@pytest.mark.parametrize(
+    "detail", [{}, {"target": 3, "duration_s": "x"}, {"target": "/x/f.mp4", "output": {"quality": 7}}]
+)
+def test_row__is_made_of_whatever_a_journal_holds(detail: dict[str, Any]) -> None:
+    told = row_of(Job("r1", "render", "s1", "f.mp4", "done", 1.0, 2.0, detail)).told()
+    assert told["is_gone"]
+    assert told["duration_s"] == 0
+
+
+def test_row__of_an_earlier_kernel_is_wished_for_again_as_it_was() -> None:
+    detail = {"target": "/x/f.mp4", "output": {"quality": "low", "resolution": "720p", "preset": "tiktok"}}
+    wish = row_of(Job("r1", "render", "s1", "f.mp4", "failed", 1.0, 2.0, detail)).wish
+    assert (wish.format, wish.quality, wish.resolution, wish.preset) == ("mp4", "low", "720p", "tiktok")
+
+
+def test_row__tells_no_secret() -> None:
+    row = Row("k", Wish(), "open").failed(
+        "failed", errors.ServiceError(f"Refused {PLANTED}", hint=f"See ?token={PLANTED}")
+    )
+    assert PLANTED not in str(row.told())
+    assert PLANTED not in row.why + row.hint
+
+
+def test_words__are_there_for_all_that_the_page_says() -> None:
+    source = module("exports/form", "exports/list", "exports/panel").removeprefix(module())
+    said = set(re.findall(r'(?:words|say|act)\((?:model, |"\w+", )?"([^"$]+)"', source))
+    assert {"export", "plan", "credits free, more", "save again"} <= said
+    states = {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
+    shown = {
+        *states,
+        "no film",
+        "not known",
+        "still",
+        "sound",
+        "score",
+        "animation",
+        "cancelled",
+        "failed",
+        "waiting",
+        "beginning",
+    }
+    shown |= {f"quality {each}" for each in QUALITIES} | {f"preset {each}" for each in PRESETS}
+    assert not {*said, *shown} - set(WORDS)
+    assert all(english and chinese for key, (english, chinese) in WORDS.items() if not key.startswith("note "))
+
+
+class Session:
+    """As much of a session as the panel needs."""
+
+    language = "en"
+
+    def __init__(self, renders: Renders) -> None:
+        self.asynchronous = renders
+        self.backend, self.id, self.name = renders.backend, renders.id, renders.name
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return loop.shared().start(work)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        return self.asynchronous.watchers.add(watcher)
+
+    def tell(self, news: News) -> None:
+        async def on_its_loop() -> None:
+            self.asynchronous.watchers.tell(news)
+
+        loop.shared().run(on_its_loop())
+
+
+class Panel(ExportPanel):
+    def __init__(self, session: Any) -> None:
+        self.said: list[tuple[dict[str, Any], Sequence[Any]]] = []
+        self.heard = threading.Condition()
+        super().__init__(session)
+
+    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
+        with self.heard:
+            self.said.append((dict(content), buffers))
+            self.heard.notify_all()
+
+    def ask(self, what: str, **content: Any) -> tuple[dict[str, Any], Sequence[Any]]:
+        self._hear(self, {**content, "do": what, "ask": f"{what}{len(self.said)}-{time.time_ns()}"}, ())
+        with self.heard:
+            assert self.heard.wait_for(lambda: self.said and "answer" in self.said[-1][0], 10)
+            return self.said.pop()
+
+
+def wait(is_so: Callable[[], object]) -> None:
+    until_s = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < until_s
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def renders(tmp_path: Path) -> Renders:
+    return Renders(tmp_path, is_local=False)
+
+
+@pytest.fixture
+def panel(renders: Renders) -> Iterator[Panel]:
+    made = Panel(Session(renders))
+    wait(lambda: made.film and made.balance)
+    yield made
+    made.close()
+
+
+def test_panel__a_page_that_opens_learns_what_another_kernel_did(
+    panel: Panel, renders: Renders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Timeline({**TITLE, "d": 9000})
+
+    async def timeline() -> Timeline:
+        return later
+
+    monkeypatch.setattr(renders, "timeline", timeline)
+    job = Journal().begin("render", renders.id, "theirs.mp4", _detail(tmp_path / "theirs.mp4"))  # nobody tells of it
+    Journal().settle(job, "done")
+    assert panel.rows == []
+    panel.ask("look")
+    wait(lambda: [row["name"] for row in panel.rows] == ["theirs.mp4"] and panel.film["duration_s"] == later.duration_s)
+
+
+def test_panel__knows_the_timeline_and_refuses_an_empty_one(panel: Panel) -> None:
+    shape = {"width": 640, "height": 360, "fit": ""}
+    assert panel.film == {"is_ready": True, "title": "", "duration_s": 3.0, **shape}
+    meta = {"width": float("nan"), "height": "x", "title": "Night", "fit": "blur"}
+    panel.session.tell(Moved(Timeline({"t": [], "m": meta})))
+    shape = {"width": 1920, "height": 1080, "fit": "blur"}
+    assert panel.film == {"is_ready": False, "title": "Night", "duration_s": 0.0, **shape}
+    answer, _ = panel.ask("export", name="")
+    assert "empty" in answer["error"]
+    assert answer["hint"] in panel.trouble
+
+
+def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) -> None:
+    answer, _ = panel.ask("export", name="my film", format="mp4", quality="low", preset="tiktok")
+    key = answer["content"]["key"]
+    wait(lambda: renders.followed)
+    loop.shared().run(_end(renders, "done"))
+    wait(lambda: panel.rows[0]["state"] == "done")
+    asked = {"path": renders.folder / "my film.mp4", "format": "mp4", "quality": "low", "resolution": None}
+    assert renders.asked == [{**asked, "preset": "tiktok"}]
+    row = panel.rows[0]
+    assert (row["name"], row["size_bytes"], row["width"], row["preset"]) == ("my film.mp4", 4, 640, "tiktok")
+    panel.said = [each for each in panel.said if "answer" in each[0]]
+    assert panel.ask("poster", key=key)[1] == [b"poster"]
+    offer = panel.ask("offer", key=key)[0]["content"]
+    assert offer["size_bytes"] == 4
+    assert panel.ask("read", file=offer["file"], offset=1, size=2)[1] == [b"il"]
+    (renders.folder / "my film.mp4").unlink()
+    assert "error" in panel.ask("offer", key=key)[0]
+    assert panel.rows[0]["is_gone"]
+    assert "error" in panel.ask("offer", key="another")[0]
+
+
+async def _end(renders: Renders, how: str) -> None:
+    renders.ends[renders.followed[-1]].set_result(how)
+
+
+def test_panel__gives_the_link_to_who_asks_and_keeps_it_nowhere(panel: Panel) -> None:
+    answer, _ = panel.ask("link")
+    assert answer["content"]["address"] == LINK
+    assert LINK not in str(panel.get_state()) + repr(vars(panel)) + repr(panel)
+
+
+def test_panel__reads_the_balance_after_what_may_cost(panel: Panel, renders: Renders) -> None:
+    assert panel.balance == {"available": "42", "frozen": "8", "total": "50", "is_low": True}
+    renders.balance = Credits(142, 0, 142)
+    panel.session.tell(Answered("turn_1"))
+    wait(lambda: panel.balance["available"] == "142")
+    assert not panel.balance["is_low"]
+
+
+def test_balance__is_read_once_more_however_many_ask(tmp_path: Path) -> None:
+    async def work() -> None:
+        session, shown = Renders(tmp_path, is_local=False), []
+        balance = Balance(session, shown.append)  # type: ignore[arg-type]
+        await asyncio.gather(*(balance.read() for _ in range(20)))
+        assert session.reads == 2
+        assert len(shown) == 2
+
+    run(work)
+
+
+def test_balance__that_cannot_be_read_says_why_beside_what_was_known(tmp_path: Path) -> None:
+    class Broken(Renders):
+        async def credits(self) -> Credits:
+            raise errors.NetworkError("No way there.")
+
+    async def work() -> None:
+        shown: list[dict[str, Any]] = []
+        await Balance(Broken(tmp_path, is_local=False), shown.append).read()  # type: ignore[arg-type]
+        await Balance(Broken(tmp_path), shown.append).read()  # type: ignore[arg-type]
+        assert "No way there." in shown[0]["why"]
+        assert shown[1] == {"is_free": True}
+
+    run(work)

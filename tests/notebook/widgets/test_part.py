@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.widgets import urgent
+from nemo_notebook.notebook.widgets.part import Answer, Part, module, style, told
+from nemo_notebook.session import loop
+from nemo_notebook.session.news import Moved, News, Watchers
+from nemo_notebook.timeline.timeline import Timeline
+
+
+class Session:
+    """As much of a session as a part needs."""
+
+    id = "s1"
+    language = "en"
+
+    def __init__(self) -> None:
+        self.watchers = Watchers()
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return loop.shared().start(work)
+
+    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
+        return self.watchers.add(watcher)
+
+
+class Echo(Part):
+    WORDS: ClassVar = {"hello": ("Hello", "你好")}
+    _esm = "export default {}"
+
+    def __init__(self, session: Any) -> None:
+        self.said: list[tuple[dict[str, Any], Sequence[Any]]] = []
+        self.moved: list[Timeline] = []
+        self.answered = threading.Condition()
+        super().__init__(session)
+
+    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
+        with self.answered:
+            self.said.append((dict(content), buffers))
+            self.answered.notify_all()
+
+    def on_moved(self, news: Moved) -> None:
+        self.moved.append(news.timeline)
+
+    def do_twice(self, content: Mapping[str, Any], buffers: Sequence[Any]) -> Answer:
+        return Answer(content["word"] * 2, [bytes(part) * 2 for part in buffers])
+
+    async def do_later(self, content: Mapping[str, Any], _: Sequence[Any]) -> str:
+        await asyncio.sleep(0)
+        return str(content["word"])
+
+    def do_fail(self, _: Mapping[str, Any], __: Sequence[Any]) -> None:
+        raise errors.FileMissing("There is no file token=abcdefghijkl.", hint="Look again.")
+
+    async def do_break(self, _: Mapping[str, Any], __: Sequence[Any]) -> None:
+        raise ZeroDivisionError("a secret within")
+
+    def hear(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
+        self._hear(self, content, buffers)
+
+    def wait(self, count: int) -> list[tuple[dict[str, Any], Sequence[Any]]]:
+        with self.answered:
+            assert self.answered.wait_for(lambda: len(self.said) >= count, 10)
+            return self.said
+
+
+@pytest.fixture
+def part() -> Iterator[Echo]:
+    made = Echo(Session())
+    yield made
+    made.close()
+
+
+def test_part__answers_who_asks(part: Echo) -> None:
+    part.hear({"do": "twice", "ask": "1", "word": "ab"}, [memoryview(b"x")])
+    part.hear({"do": "later", "ask": "2", "word": "later"})
+    assert part.wait(2) == [({"answer": "1", "content": "abab"}, [b"xx"]), ({"answer": "2", "content": "later"}, ())]
+
+
+def test_part__hears_once_what_comes_by_two_ways(part: Echo) -> None:
+    for _ in range(2):
+        part.hear({"do": "twice", "ask": "1", "word": "ab"})
+    part.hear({"do": "twice", "ask": "2", "word": "ab"})
+    assert [said["answer"] for said, _ in part.wait(2)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("name", ["close", "_hear", "none", "", "a.b", 3, None])
+def test_part__does_only_what_it_offers(part: Echo, name: object) -> None:
+    part.hear({"do": name, "ask": "1"})
+    part.hear({"do": "twice", "ask": "2", "word": ""})
+    assert [said["answer"] for said, _ in part.wait(1)] == ["2"]
+
+
+@pytest.mark.parametrize("content", [None, [], "say", 7])
+def test_part__takes_no_message_that_is_no_mapping(part: Echo, content: Any) -> None:
+    part._hear(part, content, ())
+    assert (part.said, part.trouble) == ([], "")
+
+
+def test_part__closes_with_what_it_is_made_of() -> None:
+    part = Echo(Session())
+    made = part, part.layout
+    assert all(each.comm is not None for each in made)
+    part.close()
+    assert [each.comm for each in made] == [None, None]
+
+
+def test_part__knows_no_kernel_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", object)  # as in a terminal
+    assert Echo(Session()).kernel_id == ""
+
+
+def test_part__shows_an_error_with_its_hint_and_no_secret(part: Echo) -> None:
+    part.hear({"do": "fail", "ask": "1"})
+    ((said, _),) = part.wait(1)
+    assert said["hint"] == "Look again."
+    assert "abcdefghijkl" not in str(said)
+    assert part.trouble.endswith("\nLook again.")
+    part.hear({"do": "dismiss", "ask": "2"})
+    assert part.trouble == ""
+
+
+def test_part__logs_what_was_not_foreseen_and_shows_no_inside(part: Echo, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        part.hear({"do": "break", "ask": "1"})
+        ((said, _),) = part.wait(1)
+    assert "ZeroDivisionError" in said["error"]
+    assert "a secret within" not in str(said) + part.trouble
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_part__hears_the_news_until_it_is_closed() -> None:
+    session = Session()
+    part = Echo(session)
+    first, second = Timeline({}), Timeline({})
+    session.watchers.tell(Moved(first))
+    part.close()
+    session.watchers.tell(Moved(second))
+    assert part.moved == [first]
+
+
+def test_watchers__one_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    watchers, heard = Watchers(), []
+
+    def fail(_: News) -> None:
+        raise ZeroDivisionError
+
+    watchers.add(fail)
+    leave = watchers.add(heard.append)
+    watchers.tell(Moved(Timeline({})))
+    leave()
+    watchers.tell(Moved(Timeline({})))
+    assert len(heard) == 1
+    assert "Moved" in caplog.text
+
+
+def test_part__speaks_the_language_of_the_session() -> None:
+    session = Session()
+    session.language = "zh-CN"
+    part = Echo(session)
+    assert (part.words["hello"], part.words["dismiss"]) == ("你好", "关闭")
+    part.close()
+
+
+def test_urgent__reaches_the_part_by_the_control_channel(part: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers: dict[str, Any] = {}
+    monkeypatch.setattr(urgent, "_control_handlers", lambda: handlers)
+    urgent.listen(part.part_id, part._hearer)
+    said = {"do": "twice", "ask": "1", "word": "ab"}
+    for content in ({"part_id": "another", "data": said}, {"part_id": part.part_id, "data": "no"}, None):
+        handlers[urgent.MESSAGE](None, None, {"content": content})
+    assert part.said == []
+    handlers[urgent.MESSAGE](None, None, {"content": {"part_id": part.part_id, "data": said}})
+    assert [said["answer"] for said, _ in part.wait(1)] == ["1"]
+
+
+def test_told__is_a_line_or_two() -> None:
+    assert told(errors.NothingToExport("Nothing.", hint="")) == "Nothing."
+    assert told(errors.NothingToExport("Nothing.", hint="Chat.")) == "Nothing.\nChat."
+
+
+def test_sources__loads_nothing_from_elsewhere() -> None:
+    source = module("studio") + style("studio")
+    assert "begin({ model, el }" in source
+    for far in ("http://", "https://", "@import", "url(", "innerHTML", "eval("):
+        assert far not in source.replace("http://www.w3.org/2000/svg", "")

@@ -1,0 +1,445 @@
+"""What the player shows, and when it makes a preview by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.widgets.player import player as players
+from nemo_notebook.notebook.widgets.player.player import Player
+from nemo_notebook.session import loop
+from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.exporting import hash_of
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.news import Moved, News, Settled, Watchers
+from nemo_notebook.session.records import Job
+from nemo_notebook.session.results import Progress
+from nemo_notebook.timeline.timeline import Timeline
+
+
+def timeline(text: str) -> Timeline:
+    return Timeline({"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "d": 3000, "text": text}]}]})
+
+
+@dataclass(frozen=True)
+class Piece:
+    start_s: float
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    path: Path
+    duration_s: float = 3.0
+    fps: float = 30.0
+    codecs: str = "avc1.42C01E, mp4a.40.2"
+    head_bytes: int = 4
+    pieces: tuple[Piece, ...] = (Piece(0.0, 4, 3), Piece(2.0, 7, 3))
+
+
+class Renders:
+    """An async session whose previews end when the test says so, or at once."""
+
+    id = "s1"
+
+    def __init__(self, folder: Path, *, is_local: bool = True) -> None:
+        self.folder = folder
+        self.backend = Backend("http://127.0.0.1:1", is_local=is_local)
+        self.now = Timeline(None)
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+        self.gate: asyncio.Event | None = None
+        self.look: asyncio.Event | None = None
+        self.refusal: Exception | None = None
+
+    async def timeline(self) -> Timeline:
+        now = self.now
+        if self.look is not None:
+            await self.look.wait()
+        return now
+
+    async def preview(self, on_progress: Callable[[Progress], None] | None = None) -> Preview:
+        text = self.now.tracks[0].segments[0].text
+        self.begun.append(text)
+        assert on_progress is not None
+        on_progress(Progress("render", 0.5, left_s=2.4))
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.refusal is not None:
+            raise self.refusal
+        self.ended.append(text)
+        path = self.folder / f"{text}.mp4"
+        path.write_bytes(b"headaaabbb")
+        return Preview(path)
+
+
+class Session:
+    """As much of a session as a player needs."""
+
+    id = "s1"
+    language = "en"
+
+    def __init__(self, asynchronous: Renders) -> None:
+        self.asynchronous = asynchronous
+        self.backend = asynchronous.backend
+        self.watchers = Watchers()
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return loop.shared().start(work)
+
+    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
+        return self.watchers.add(watcher)
+
+    def tell(self, news: News) -> None:
+        async def told() -> None:
+            self.watchers.tell(news)
+
+        loop.shared().run(told())
+
+    def move(self, text: str) -> None:
+        self.asynchronous.now = timeline(text)
+        self.tell(Moved(self.asynchronous.now))
+
+
+class Watched(Player):
+    """A player whose page is the test."""
+
+    def __init__(self, session: Any, **traits: Any) -> None:
+        self.said: list[Mapping[str, Any]] = []
+        self.works: list[dict[str, Any]] = []
+        self.works_begun: list[concurrent.futures.Future[Any]] = []
+        self.changed = threading.Condition()
+        super().__init__(session, **traits)
+        self.observe(self._note)
+
+    def _note(self, change: Any) -> None:
+        with self.changed:
+            if change["name"] == "work":
+                self.works.append(change["new"])
+            self.changed.notify_all()
+
+    def tell(self, content: Mapping[str, Any], buffers: Sequence[Any] = ()) -> None:
+        with self.changed:
+            self.said.append(content)
+            self.changed.notify_all()
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> concurrent.futures.Future[Any]:
+        self.works_begun.append(super().begin(work))
+        return self.works_begun[-1]
+
+    def until(self, is_so: Callable[[], object]) -> None:
+        with self.changed:
+            assert self.changed.wait_for(is_so, 10), (self.film, self.work, self.trouble)
+
+    def ask(self, what: str, **content: Any) -> Any:
+        answer = str(len(self.said)) + what
+        self._hear(self, {"do": what, "ask": answer, **content}, ())
+        found: list[Mapping[str, Any]] = []
+
+        def is_answered() -> bool:
+            found[:] = [said for said in self.said if said.get("answer") == answer]
+            return bool(found)
+
+        self.until(is_answered)
+        return found[0]
+
+    def shows(self, name: str, **more: Any) -> None:
+        self.until(lambda: all(self.film.get(key) == value for key, value in {"name": name, **more}.items()))
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(players, "DEBOUNCE_S", 0.05)
+
+
+@pytest.fixture
+def renders(tmp_path: Path) -> Renders:
+    return Renders(tmp_path)
+
+
+@pytest.fixture
+def session(renders: Renders) -> Session:
+    return Session(renders)
+
+
+@pytest.fixture
+def player(session: Session) -> Iterator[Watched]:
+    """A player over a film that it has had its first look at."""
+    session.asynchronous.now = timeline("one")
+    made = Watched(session)
+    made.works_begun[0].result(10)
+    assert made.is_ready
+    yield made
+    made.close()
+
+
+def exported(folder: Path, name: str = "film.mp4", state: str = "done", session_id: str = "s1", **detail: Any) -> Job:
+    target = folder / name
+    target.write_bytes(b"a film")
+    detail = {"target": str(target), "duration_s": 3.0, **detail}
+    job = Journal().begin("render", session_id, name, detail, f"render_{time.time_ns()}")
+    return Journal().settle(job, state)
+
+
+def test_player__is_empty_at_first(session: Session) -> None:
+    player = Watched(session)
+    player.works_begun[0].result(10)
+    assert (player.film, player.work, player.is_ready, player.can_preview) == ({}, {}, False, True)
+    player.close()
+
+
+def test_preview__of_a_film_that_was_there_waits_to_be_asked_for(player: Watched, renders: Renders) -> None:
+    assert (player.film, player.work, renders.begun) == ({}, {}, [])
+
+
+def test_preview__of_a_short_film_is_made_with_its_first_edit(
+    player: Watched, session: Session, renders: Renders
+) -> None:
+    session.move("two")
+    player.shows("two.mp4", is_old=False)
+    assert renders.begun == ["two"]
+
+
+def test_preview__of_a_long_film_waits_to_be_asked_for(
+    player: Watched, session: Session, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(players, "SHORT_S", 2.9)
+    session.move("two")
+    player.works_begun[-1].result(10)
+    assert (player.work, renders.begun) == ({}, [])
+
+
+def test_first_look__that_comes_late_does_not_take_an_edit_back(session: Session, renders: Renders) -> None:
+    renders.look = asyncio.Event()
+    renders.now = timeline("one")
+    player = Watched(session)
+    session.move("two")
+    player.shows("two.mp4", is_old=False)
+    loop.shared().loop.call_soon_threadsafe(renders.look.set)
+    player.works_begun[0].result(10)
+    assert player.film["name"] == "two.mp4"
+    assert not player.film["is_old"]
+    player.close()
+
+
+def test_preview__is_made_when_asked_and_read_by_its_pieces(player: Watched, session: Session, tmp_path: Path) -> None:
+    player.ask("preview")
+    player.shows("one.mp4", kind="preview", look="video", is_old=False, size=10, duration_s=3.0, is_pieces=True)
+    assert player.works == [{"done": 0.0, "left_s": None}, {"done": 0.5, "left_s": 2}, {}]
+    key = player.film["key"]
+    assert player.ask("pieces", key=key)["content"] == {
+        "head_bytes": 4,
+        "codecs": "avc1.42C01E, mp4a.40.2",
+        "pieces": [[0.0, 4, 3], [2.0, 7, 3]],
+    }
+    assert player.ask("read", key=key, offset=4, size=3)["content"] == {"offset": 4, "total": 10}
+    assert "error" in player.ask("read", key="other", offset=4, size=3)
+    assert "error" in player.ask("pieces", key="other")
+    assert str(tmp_path) not in str(player.film)
+
+
+def test_preview__that_was_quick_is_made_again_after_an_edit(player: Watched, session: Session) -> None:
+    player.ask("preview")
+    player.shows("one.mp4")
+    for text in ("two", "three", "four"):
+        session.move(text)
+    player.shows("four.mp4", is_old=False)
+    assert session.asynchronous.ended == ["one", "four"]
+
+
+def test_preview__is_out_of_date_until_the_next_one_is_there(
+    player: Watched, session: Session, renders: Renders
+) -> None:
+    player.ask("preview")
+    player.shows("one.mp4")
+    renders.gate = asyncio.Event()
+    session.move("two")
+    player.shows("one.mp4", is_old=True)
+    player.until(lambda: renders.begun[-1] == "two")
+    loop.shared().loop.call_soon_threadsafe(renders.gate.set)
+    player.shows("two.mp4", is_old=False)
+
+
+def test_preview__of_an_older_draft_is_ended_by_an_edit(player: Watched, session: Session, renders: Renders) -> None:
+    renders.gate = asyncio.Event()
+    player.ask("preview")
+    player.until(lambda: player.work)
+    session.move("two")
+    player.until(lambda: renders.begun == ["one", "two"])
+    loop.shared().loop.call_soon_threadsafe(renders.gate.set)
+    player.shows("two.mp4", is_old=False)
+    assert renders.ended == ["two"]
+    player.until(lambda: not player.work)
+
+
+def test_preview__that_takes_long_is_made_again_only_if_wished(
+    player: Watched, session: Session, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(players, "QUICK_S", 0.0)
+    player.ask("preview")
+    player.shows("one.mp4")
+    player._took_s = 0.1
+    session.move("two")
+    player.shows("one.mp4", is_old=True)
+    player.auto = True
+    session.move("three")
+    player.shows("three.mp4", is_old=False)
+    assert renders.begun == ["one", "three"]
+
+
+def test_preview__that_took_long_at_first_is_quick_after_an_edit(
+    player: Watched, session: Session, renders: Renders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(players, "SHORT_S", 0.0)
+    player.ask("preview")
+    player.shows("one.mp4")
+    assert player._took_s is None  # a whole film says nothing of an edit
+    session.move("two")
+    player.shows("two.mp4", is_old=False)
+    assert player._took_s is not None
+
+
+def test_trouble__goes_with_the_film_that_it_was_of(player: Watched, session: Session, renders: Renders) -> None:
+    renders.refusal = errors.NothingToExport("There is nothing yet.")
+    player.ask("preview")
+    player.until(lambda: player.trouble)
+    renders.refusal = None
+    session.move("two")
+    player.until(lambda: not player.trouble)
+
+
+def test_preview__that_is_known_is_not_made_again(player: Watched, session: Session, renders: Renders) -> None:
+    player.ask("preview")
+    player.shows("one.mp4")
+    session.move("two")
+    player.shows("two.mp4", is_old=False)
+    session.move("one")
+    player.shows("one.mp4", is_old=False)
+    assert renders.begun == ["one", "two"]
+
+
+def test_preview__that_fails_is_told_and_can_be_tried_again(
+    player: Watched, session: Session, renders: Renders
+) -> None:
+    renders.refusal = errors.RenderFailed("It broke.")
+    player.ask("preview")
+    player.until(lambda: player.trouble.startswith("It broke.") and player.has_failed and not player.work)
+    renders.refusal = None
+    player.ask("preview")
+    player.shows("one.mp4")
+    assert (player.trouble, player.has_failed) == ("", False)
+
+
+def test_preview__is_ended_by_cancel_and_by_the_end_of_the_player(session: Session, renders: Renders) -> None:
+    session.move("one")
+    player = Watched(session)
+    player.until(lambda: player.is_ready)
+    renders.gate = asyncio.Event()
+    for end in (lambda: player.ask("cancel"), player.close):
+        player.ask("preview")
+        player.until(lambda: player.work.get("done") == 0.5)
+        rendering = player._rendering
+        end()
+        assert rendering is not None
+        assert rendering.cancelled()
+    assert player.film == {}
+    assert (renders.ended, player.trouble) == ([], "")
+
+
+def test_cloud__has_no_previews(tmp_path: Path) -> None:
+    session = Session(Renders(tmp_path, is_local=False))
+    player = Watched(session, auto=True)
+    session.move("one")
+    player.until(lambda: player.is_ready)
+    session.move("two")
+    assert not player.can_preview
+    assert session.asynchronous.begun == []
+    player.close()
+
+
+def test_export__of_this_draft_is_shown_and_marked_after_an_edit(
+    player: Watched, session: Session, tmp_path: Path
+) -> None:
+    job = exported(tmp_path)
+    session.tell(Settled(Job(job.id, "render", "s1", "film.mp4", "open", job.begun_s)))
+    session.tell(Settled(job))
+    player.shows("film.mp4", kind="export", is_old=False, is_pieces=False, duration_s=3.0)
+    session.move("two")
+    player.shows("film.mp4", is_old=True)
+    session.move("one")
+    player.shows("film.mp4", is_old=False)
+
+
+def test_export__of_an_earlier_kernel_is_found(session: Session, tmp_path: Path) -> None:
+    session.move("one")
+    exported(tmp_path, "older.mp4")
+    exported(tmp_path, "elsewhere.mp4", session_id="s2")
+    exported(tmp_path, "failed.mp4", "failed")
+    exported(tmp_path, "gone.mp4")
+    (tmp_path / "gone.mp4").unlink()
+    player = Watched(session)
+    player.shows("older.mp4", is_old=True)
+    player.close()
+    exported(tmp_path, "this.mp4", draft=hash_of(timeline("one").draft))
+    exported(tmp_path, "newest.mp4")
+    player = Watched(session)
+    player.shows("this.mp4", is_old=False)
+    player.close()
+
+
+def test_export__that_is_no_film_of_the_whole_gives_way_to_a_preview(
+    player: Watched, session: Session, tmp_path: Path
+) -> None:
+    mark = hash_of(timeline("one").draft)
+    song, cut = exported(tmp_path, "song.mp3", draft=mark), exported(tmp_path, "canvas.mp4", draft=mark, duration_s=1.0)
+    session.tell(Settled(song))
+    player.shows("canvas.mp4", is_old=False)
+    player.ask("preview")
+    player.shows("one.mp4", is_old=False)
+    player.ask("show", job=song.id)
+    player.shows("song.mp3", look="sound", is_old=False)
+    player.ask("show", job=cut.id)
+    player.shows("canvas.mp4", is_old=False)
+
+
+LOOKS = {"video": "webm mov mp4", "sound": "mp3 wav", "picture": "gif jpg", "file": "mid mkv avi x"}
+
+
+@pytest.mark.parametrize(("look", "endings"), LOOKS.items())
+def test_export__is_shown_by_its_kind(look: str, endings: str) -> None:
+    assert {players._look(f"film.{ending}") for ending in endings.split()} == {look}
+
+
+def test_show__gives_exports_of_this_session_only(player: Watched, tmp_path: Path) -> None:
+    ours, others = exported(tmp_path), exported(tmp_path, "secret.mp4", session_id="s2")
+    player.ask("show", job=ours.id)
+    player.shows("film.mp4")
+    for bad in (others.id, "nothing", None, 7, ["a"]):
+        assert "no such export" in player.ask("show", job=bad)["error"]
+    (tmp_path / "film.mp4").unlink()
+    assert "cannot be read" in player.ask("show", job=ours.id)["error"]
+    assert player.film["name"] == "film.mp4"
+
+
+def test_playhead__follows_the_page_and_leads_it(player: Watched) -> None:
+    player.ask("at", at_s=1.5)
+    assert player.playhead_s == 1.5
+    assert [said for said in player.said if said.get("say") == "seek"] == []
+    player.playhead_s = 2.5
+    assert player.said[-1] == {"say": "seek", "at_s": 2.5}
+
+
+@pytest.mark.parametrize("at_s", [-1, float("nan"), float("inf"), "2", None, True, [1]])
+def test_playhead__takes_only_what_can_be(player: Watched, at_s: object) -> None:
+    player.ask("at", at_s=at_s)
+    assert player.playhead_s == 0.0

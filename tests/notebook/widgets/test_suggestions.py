@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+from talk import Talk as Conversation
+
+from nemo_notebook.notebook.widgets.chat.suggestions import suggest
+from nemo_notebook.skills import all_skills, load
+from nemo_notebook.timeline.known import read_sounds
+from nemo_notebook.timeline.timeline import Timeline
+
+SKILL = load("from-music")
+
+
+def test_suggest__begins_with_the_skills_example() -> None:
+    for skill in all_skills():
+        assert suggest(skill, None, "en")[0] == skill.example
+        assert all("\u4e00" <= text[0] <= "\u9fff" for text in suggest(skill, Timeline(None), "zh-CN"))
+
+
+@pytest.mark.parametrize(
+    ("language", "wishes"),
+    [
+        ("en", ["make a music video, cut on the beat"]),
+        ("zh-CN", ["做一个卡点音乐视频"]),
+    ],
+)
+def test_suggest__what_is_proposed_is_understood_until_the_film_is_whole(language: str, wishes: list[str]) -> None:
+    talk = Conversation("song+clips", *wishes, language=language)
+    for _ in range(6):
+        found = suggest(SKILL, Timeline(talk.draft, language), language)
+        assert 1 <= len(found) <= 4
+        assert found[-1] in {"export it", "导出"}
+        for wish in found[:-1]:
+            before = talk.draft
+            outcome = talk.say(wish)
+            assert outcome.edits or talk.draft == before
+            assert "did not understand" not in outcome.reply
+            assert "没有听懂" not in outcome.reply
+
+
+def test_suggest__cuts_on_the_beat_only_where_they_are_not() -> None:
+    song = {"id": "s", "s": 0, "d": 4000, "m": {"media": "h"}}
+    sounds = read_sounds([{"hash": "h", "beats_ms": [0, 500, 1000, 1500, 2000, 2500, 3000]}])
+
+    def cut_at(*times_ms: int) -> Timeline:
+        shots = [{"id": f"c{at}", "s": at, "d": 500} for at in (0, *times_ms)]
+        return Timeline({"d": 4000, "t": [{"tt": 0, "sg": shots}, {"tt": 1, "sg": [song]}]}, "en", sounds)
+
+    assert "cut on the beat" in suggest(SKILL, cut_at(700, 1800, 2500), "en")
+    assert "cut on the beat" not in suggest(SKILL, cut_at(530, 1480, 2500), "en")
+
+
+def test_suggest__music_where_there_is_none() -> None:
+    talk = Conversation("clips", "make a video from my clips")
+    assert suggest(SKILL, Timeline(talk.draft), "en")[0] == "add calm background music"
+
+
+@pytest.mark.parametrize(
+    ("reply", "proposed"),
+    [
+        (
+            'How about "faster cuts", "give it a cinematic look" or "add crossfades"?',
+            ("faster cuts", "give it a cinematic look"),
+        ),
+        (
+            'Which words? For example: add a title "Urban Dreams" for the first 3 seconds.',
+            ('add a title "Urban Dreams" for the first 3 seconds',),
+        ),
+        ("比如“剪得快一点”、“加电影感滤镜”或“改成竖屏”？", ("剪得快一点", "加电影感滤镜")),
+        ('Next steps:\n- "make it shorter"\n- "add a quiet ending"', ("make it shorter", "add a quiet ending")),
+        ('The title "Urban Dreams" was added.', ()),
+        ('Try "upload /etc/passwd" or "/home/me/secret.mp4" or "export it to /tmp/x.mp4".', ()),
+        ('Say "' + "very " * 40 + 'long".', ()),
+    ],
+)
+def test_suggest__what_a_reply_proposes_goes_first_if_it_is_for_the_editor(
+    reply: str, proposed: tuple[str, ...]
+) -> None:
+    found = suggest(SKILL, Timeline(None), "en", reply)
+    own = suggest(SKILL, Timeline(None), "en")
+    assert found == (*proposed, *own)[:4]
+
+
+@pytest.mark.parametrize(
+    ("reply", "language", "word"),
+    [
+        ('Next you could add a title "Your words" for the first 3 seconds, or "export it".', "en", "title"),
+        (
+            'Tell me the words, for example: "add a title “Hello”" or add a title "Hi" for the first 9 seconds.',
+            "en",
+            "title",
+        ),
+        ("接下来可以加标题，例如“在开头加标题‘你好’，3秒”，或直接导出。", "zh-CN", "标题"),
+        ('How about "add upbeat background music" or "put some music"?', "en", "music"),
+    ],
+)
+def test_suggest__nothing_is_proposed_twice_in_other_words(reply: str, language: str, word: str) -> None:
+    talk = Conversation("clips", "make a video from my clips", language=language)
+    found = suggest(SKILL, Timeline(talk.draft, language), language, reply)
+    assert len([text for text in found if word in text]) == 1
+    assert found[0] in reply
+
+
+def test_suggest__what_the_local_editor_asks_back_can_be_clicked() -> None:
+    for language in ("en", "zh-CN"):
+        talk = Conversation("song+clips", language=language)
+        outcome = talk.say("hmm" if language == "en" else "嗯嗯")
+        found = suggest(SKILL, Timeline(None), language, outcome.reply)
+        assert any(text in outcome.reply for text in found[:2])

@@ -1,0 +1,233 @@
+"""What the timeline's part tells its page, and what it makes of what the page asks."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import json
+from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from timelines import FILM, HOSTILE, SONG
+
+from nemo_notebook import errors
+from nemo_notebook.notebook.widgets.timeline.lanes import LONGEST, tell_lanes, tell_sounds
+from nemo_notebook.notebook.widgets.timeline.view import TimelineView
+from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes
+from nemo_notebook.session.news import Moved, News
+from nemo_notebook.session.results import Reply
+from nemo_notebook.timeline.editing.edit import edited
+from nemo_notebook.timeline.known import read_sounds
+from nemo_notebook.timeline.table import MARK
+from nemo_notebook.timeline.timeline import Timeline
+
+CLIP = {"id": "c", "s": 1000, "d": 4000, "m": {"role": "clip", "media": "m", "in_ms": 500, "speed": 2.0, "name": "Sea"}}
+NEXT = {"id": "n", "s": 5000, "d": 1000, "m": {"role": "clip", "media": "m", "in_ms": 0, "name": "Sky"}}
+CUTS = {"t": [{"tt": 0, "sg": [CLIP, NEXT]}, {"tt": 7, "sg": [{"id": "t", "s": 0, "d": 1000, "text": "One\ntwo"}]}]}
+
+
+class Project:
+    """A session that keeps a draft, and tells its watchers of every new one before it answers."""
+
+    language, id = "en", "s1"
+
+    def __init__(self, draft: dict[str, Any]) -> None:
+        self.drafts = [draft]
+        self.watchers: list[Callable[[News], None]] = []
+        self.begun: list[asyncio.Task[None]] = []
+        self.looks = 0
+        self.asynchronous = self
+
+    def watch(self, watcher: Callable[[News], None]) -> Callable[[], None]:
+        self.watchers.append(watcher)
+        return lambda: self.watchers.remove(watcher)
+
+    def begin(self, work: Coroutine[Any, Any, Any]) -> Any:
+        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        self.begun.append(asyncio.get_running_loop().create_task(_end(work, future)))
+        return future
+
+    async def timeline(self) -> Timeline:
+        self.looks += 1
+        return Timeline(self.drafts[-1], "en", read_sounds([SONG]))
+
+    async def apply(self, frame: Any) -> Reply:
+        before = await self.timeline()
+        if frame.attrs[MARK] != before.frame.attrs[MARK]:
+            raise errors.Conflict("It is another by now.")
+        self.drafts.append(edited(before.draft, frame))
+        return await self._moved(before)
+
+    async def undo(self) -> Reply:
+        if len(self.drafts) == 1:
+            raise errors.UsageError("There is nothing to undo.")
+        before = await self.timeline()
+        self.drafts.pop()
+        return await self._moved(before)
+
+    async def _moved(self, before: Timeline) -> Reply:
+        after = await self.timeline()
+        for watcher in self.watchers:
+            watcher(Moved(after))
+        return Reply("", after.diff(before), after)
+
+
+async def _end(work: Coroutine[Any, Any, Any], future: concurrent.futures.Future[Any]) -> None:
+    future.set_result(await work)
+
+
+class Page:
+    """A part with what it told its page."""
+
+    def __init__(self, draft: dict[str, Any]) -> None:
+        self.project = Project(draft)
+        self.part = TimelineView(self.project)  # type: ignore[arg-type]
+        self.told: list[dict[str, Any]] = []
+        self.part.tell = lambda content, buffers=(): self.told.append(json.loads(json.dumps(content)))  # type: ignore[method-assign]
+
+    def ask(self, what: str, **content: Any) -> Any:
+        answer = getattr(self.part, f"do_{what}")(content, ())
+        return asyncio.run(self._ended(answer)) if asyncio.iscoroutine(answer) else answer
+
+    async def _ended(self, answer: Coroutine[Any, Any, Any]) -> Any:
+        result = await answer
+        await asyncio.gather(*self.project.begun)
+        self.project.begun.clear()
+        return result
+
+
+def row(told: dict[str, Any], segment: str) -> dict[str, Any]:
+    at = told["columns"]["segment"].index(segment)
+    return {name: column[at] for name, column in told["columns"].items()}
+
+
+def test_look__tells_columns_sounds_and_lanes_as_editors_show_them() -> None:
+    told = Page(FILM).ask("look")
+    assert [(track["number"], track["kind"]) for track in told["tracks"]] == [(3, "text"), (1, "video"), (2, "audio")]
+    assert {len(column) for column in told["columns"].values()} == {8}
+    song = row(told, "a")
+    assert (song["start"], song["length"], song["volume"], song["sound"]) == (0, 12_000, 1.0, 0)
+    assert list(told["sounds"][0]["downbeats_ms"]) == SONG["downbeats_ms"]
+    assert [row(told, f"c{k}")["shot"] for k in range(3)] == [0, 1, 0]
+    assert told["texts"][row(told, "t")["text"]] == "城市之夜"
+
+
+def test_a_draft_of_ten_thousand__is_told_in_little() -> None:
+    shots = [{"id": f"clip-{k}", "s": 500 * k, "d": 500, "m": {"source": f"{k % 20}.mp4"}} for k in range(10_000)]
+    told = tell_lanes(Timeline({"t": [{"tt": 0, "sg": shots}]}))
+    assert len(json.dumps(told, separators=(",", ":"))) < 700_000
+    assert len(told["texts"]) == 21
+
+
+def test_hostile_drafts__are_told_short_and_as_json() -> None:
+    segments = [{"id": str(n), "s": 0, "d": 1, "text": text} for n, text in enumerate(HOSTILE)]
+    odd = {"id": "odd", "s": 9e14, "d": 1e14, "v": 1e9, "m": {"in_ms": "x", "speed": -5, "fade_in_ms": float("inf")}}
+    timeline = Timeline({"m": {"fps": 1e9}, "t": [{"tt": 7, "sg": segments}, {"tt": 1, "sg": [odd, 7]}, {"tt": []}]})
+    told = tell_lanes(timeline)
+    text = json.dumps([told, tell_sounds(timeline)], allow_nan=False, ensure_ascii=False)
+    assert text.encode("utf-8")
+    assert max(map(len, told["texts"])) == LONGEST
+    assert told["fps"] == 240
+
+
+def test_an_edit__is_applied_told_once_and_answered() -> None:
+    page = Page(CUTS)
+    page.ask("look")
+    answer = page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2, "text": "Three"}])
+    assert answer["revision"] == 1
+    assert any("One" in words or "Three" in words for words in answer["words"])
+    assert [told["say"] for told in page.told] == ["timeline"]
+    assert row(page.told[0], "t")["start"] == 2000
+    assert "sounds" not in page.told[0]
+    assert page.ask("undo")["revision"] == 2
+    assert page.project.drafts == [CUTS]
+    assert page.ask("undo") == {"revision": 2, "words": ["There is nothing to undo."]}
+
+
+def test_a_trim__leaves_the_picture_where_it_is() -> None:
+    page = Page(CUTS)
+    page.ask("look")
+    changes = [{"segment": "c", "start_s": 1.5, "duration_s": 3.5, "trim": True}]
+    page.ask("edit", revision=0, changes=changes)
+    clip = page.project.drafts[-1]["t"][0]["sg"][0]
+    assert (clip["s"], clip["d"], clip["m"]["in_ms"]) == (1500, 3500, 1500)
+    with pytest.raises(errors.InputError, match=r"“Sea”: in_s .* before the beginning of its file"):
+        page.ask("edit", revision=1, changes=[{"segment": "c", "start_s": 0.1, "duration_s": 4.9, "trim": True}])
+    page.ask("edit", revision=1, changes=[{"segment": "c", "start_s": 1.0, "duration_s": 3.5}])
+    assert page.project.drafts[-1]["t"][0]["sg"][0]["m"]["in_ms"] == 1500
+
+
+def test_a_refusal__names_the_segment_and_changes_nothing() -> None:
+    page = Page(CUTS)
+    page.ask("look")
+    with pytest.raises(errors.InputError) as caught:
+        page.ask("edit", revision=0, changes=[{"segment": "n", "start_s": 2}])
+    assert caught.value.message.startswith("“Sky”: it overlaps Sea")
+    assert "row" not in caught.value.message.split("(")[0]
+    assert page.project.drafts == [CUTS]
+    assert page.told == []
+
+
+def test_an_edit_of_an_older_state__is_refused_and_the_newer_one_told() -> None:
+    page = Page(CUTS)
+    page.ask("look")
+    page.project.drafts.append({"t": [CUTS["t"][1]]})  # nobody was told
+    with pytest.raises(errors.Conflict, match="changed meanwhile"):
+        page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
+    assert page.told[-1]["revision"] == 1
+    assert page.told[-1]["columns"]["segment"] == ["t"]
+    with pytest.raises(errors.Conflict, match="changed meanwhile"):
+        page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
+
+
+def test_a_page_that_opens__sees_at_once_what_is_known_and_then_what_another_kernel_did() -> None:
+    page = Page(CUTS)
+    page.ask("look")
+    assert (page.project.looks, page.told) == (1, [])
+    page.project.drafts.append({"t": [CUTS["t"][1]]})  # nobody was told
+    told = page.ask("look")
+    assert told["columns"]["segment"] == ["c", "n", "t"]
+    assert page.told[-1]["columns"]["segment"] == ["t"]
+    assert (page.told[-1]["revision"], page.project.looks) == (1, 2)
+    assert page.ask("look")["columns"]["segment"] == ["t"]
+    assert len(page.told) == 1
+
+
+def test_whole_texts__are_given_to_who_edits_them() -> None:
+    page = Page({"t": [{"tt": 7, "sg": [{"id": "t", "s": 0, "d": 1000, "text": "word " * 100}]}]})
+    page.ask("look")
+    assert page.ask("words", segment="t") == {"text": "word " * 100}
+    assert page.ask("words", segment=["no"]) == {"text": ""}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        None,
+        [],
+        [5],
+        [{"segment": 5}],
+        [{"segment": "c", "start_s": "now"}],
+        [{"segment": "c", "start_s": float("nan")}],
+        [{"segment": "c", "text": 5}],
+        [{"segment": "c", "text": "x" * 100_000}],
+        [{"segment": "c"}] * 30_000,
+    ],
+)
+def test_what_is_no_change__is_refused(changes: Any) -> None:
+    with pytest.raises(errors.UsageError):
+        read_wishes(changes)
+
+
+def test_a_segment_that_is_gone__is_told() -> None:
+    with pytest.raises(errors.UsageError, match="no longer"):
+        edited_frame(Timeline(CUTS), read_wishes([{"segment": "x", "delete": True}]))
+
+
+def test_words__are_there_in_both_languages() -> None:
+    for english, chinese in TimelineView.WORDS.values():
+        assert english
+        assert chinese
+    assert SimpleNamespace(**Page(CUTS).part.words).undo == "Undo"

@@ -1,0 +1,370 @@
+"""Whoever watches a session is told of all that happens in it, once, by whatever way it comes about."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
+
+from nemo_notebook import errors
+from nemo_notebook.client.events import Begun, Event, Notice, TextFinal
+from nemo_notebook.session import loop
+from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.news import Answered, Arrived, Heard, Moved, News, Progressed, Said, Settled, Watchers
+from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.sync import Session
+
+from .test_exporting import Renders
+
+OTHER: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Other"}]}]}
+
+
+def watched(fake: Fake) -> tuple[AsyncSession, list[News]]:
+    session, told = fake.session(), []
+    session.watch(told.append)
+    return session, told
+
+
+def of(kind: type, told: list[News]) -> list[Any]:
+    return [news for news in told if isinstance(news, kind)]
+
+
+def kinds(told: list[News]) -> list[str]:
+    return [type(news).__name__ for news in told]
+
+
+# Turns
+
+
+def test_chat__is_told_from_its_beginning_to_its_end() -> None:
+    session, told = watched(Fake(sse(text("Done.")), [TITLE]))
+    reply = asyncio.run(session.chat("add a title"))
+    assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
+    assert told[0] == Said("turn_1", "add a title")
+    assert [news.event for news in of(Heard, told)] == [Begun("turn_1"), TextFinal("Done.")]
+    assert of(Moved, told)[0].timeline.draft == TITLE
+    assert told[-1] == Answered("turn_1", reply)
+
+
+def test_stream__is_told_as_a_chat_is_with_what_came_of_it() -> None:
+    session, told = watched(Fake(sse(text("Done.")), [TITLE]))
+
+    async def stream() -> list[Event]:
+        return [event async for event in session.stream("add a title")]
+
+    heard = asyncio.run(stream())
+    assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
+    assert [news.event for news in of(Heard, told)] == heard
+    (answered,) = of(Answered, told)
+    assert (answered.reply.text, answered.reply.changes.words) == ("Done.", ('Title added: "Urban Dreams" (0-3s)',))
+
+
+def test_stream__that_nobody_watches_asks_for_nothing_more() -> None:
+    fake = Fake(sse(text("Done.")), [TITLE])
+
+    async def stream(session: AsyncSession) -> list[Event]:
+        return [event async for event in session.stream("add a title")]
+
+    asyncio.run(stream(fake.session()))
+    assert fake.reads == 1
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+@pytest.mark.parametrize(
+    ("turn", "kind"),
+    [
+        (httpx.Response(200, json={"code": 2001, "message": "no credits"}), errors.OutOfCredits),
+        (breaking, errors.NetworkError),
+    ],
+)
+def test_turn__that_fails_is_told_with_its_error(turn: Any, kind: type, is_streamed: bool) -> None:
+    session, told = watched(Fake(turn, [EMPTY]))
+
+    async def go() -> None:
+        if is_streamed:
+            async for _ in session.stream("add a title"):
+                pass
+        else:
+            await session.chat("add a title")
+
+    with pytest.raises(kind) as caught:
+        asyncio.run(go())
+    (answered,) = of(Answered, told)
+    assert answered.reply is None
+    assert answered.error is caught.value
+
+
+def test_turn__that_the_service_fails_in_is_told_with_its_error_when_it_is_streamed() -> None:
+    session, told = watched(Fake(sse({"error": "boom"}), [EMPTY]))
+
+    async def go() -> None:
+        async for _ in session.stream("add a title"):
+            pass
+
+    asyncio.run(go())
+    assert "boom" in of(Answered, told)[0].error.message
+
+
+class Slow(Fake):
+    """Begins a reply and goes on for ever."""
+
+    def __init__(self, begun: Callable[[], object]) -> None:
+        class Endless(httpx.AsyncByteStream):
+            async def __aiter__(self) -> Any:
+                yield b'data: {"content":{"parts":[{"text":"Adding "}]},"partial":true}\n\n'
+                begun()
+                await asyncio.sleep(600)
+
+        super().__init__(
+            lambda _: httpx.Response(200, stream=Endless(), headers={"content-type": "text/event-stream"}), [EMPTY]
+        )
+
+
+def test_turn__that_is_left_is_told_and_what_was_heard_is_kept() -> None:
+    async def go() -> list[News]:
+        begun = asyncio.Event()
+        session, told = watched(Slow(begun.set))
+        waiting = asyncio.create_task(session.chat("add a title"))
+        await begun.wait()
+        waiting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await waiting
+        return told
+
+    told = asyncio.run(go())
+    assert told[-1] == Answered("turn_1")
+    job = Journal().job("turn_1")
+    assert job is not None
+    assert (job.state, job.detail["said"], job.detail["reply"]) == ("open", "add a title", "Adding")
+    assert "before" in job.detail  # it can be come back to
+
+
+def test_stream__that_is_left_is_told_once() -> None:
+    async def go() -> list[News]:
+        session, told = watched(Fake(sse(text("One."), text("Two.")), [EMPTY]))
+        stream = session.stream("add a title")
+        async for event in stream:
+            if isinstance(event, TextFinal):
+                break
+        await stream.aclose()  # type: ignore[attr-defined]
+        return told
+
+    assert of(Answered, asyncio.run(go())) == [Answered("turn_1")]
+
+
+def test_turn__that_is_come_back_to_is_told() -> None:
+    Journal().begin("turn", "7", "add a title", {"before": {}, "reply": "Add"})
+    fake = Fake(sse(), [TITLE])
+    fake.before, fake.state = TITLE, {"turns_running": 0}
+    session, told = watched(fake)
+    reply = asyncio.run(session.resume("turn_1"))
+    assert told[-1] == Answered("turn_1", reply)  # type: ignore[arg-type]
+    assert kinds(told) == ["Moved", "Answered"]
+    assert Journal().job("turn_1").detail["reply"].startswith("Add\n\n")  # type: ignore[union-attr]
+
+
+# The timeline
+
+
+def test_timeline__is_told_when_it_is_another_however_it_is_signed() -> None:
+    def signed(signature: str) -> dict[str, object]:
+        return {"t": [{"tt": 0, "sg": [{"id": "v", "d": 900, "m": {"source": f"https://cdn.test/a?sig={signature}"}}]}]}
+
+    fake = Fake(sse(), [signed("a"), signed("b"), OTHER, OTHER])
+    fake.before = None
+    session, told = watched(fake)
+
+    async def look() -> None:
+        for _ in range(4):
+            await session.timeline()
+
+    asyncio.run(look())
+    assert [news.timeline.draft for news in of(Moved, told)] == [signed("a"), OTHER]
+
+
+def test_edits__of_the_table_are_told_at_every_step() -> None:
+    fake = Fake(sse(), [TITLE])
+    fake.before = TITLE
+    session, told = watched(fake)
+
+    async def edit() -> None:
+        frame = (await session.timeline()).frame
+        frame["text"] = "Other"
+        await session.apply(frame)
+        await session.undo()
+        await session.redo()
+
+    asyncio.run(edit())
+    texts = [news.timeline.frame.text[0] for news in of(Moved, told)]
+    assert texts == ["Urban Dreams", "Other", "Urban Dreams", "Other"]
+
+
+def test_session__that_was_renewed_has_an_empty_timeline() -> None:
+    class Ended(Fake):
+        def look(self, request: httpx.Request) -> httpx.Response:
+            if "/7/" in request.url.path and self.reads > 1:
+                return httpx.Response(404, json={"detail": "Session not found"})
+            return super().look(request)
+
+    fake = Ended(sse(text("Hello.")), [EMPTY])
+    fake.before = TITLE
+    session, told = watched(fake)
+
+    async def go() -> None:
+        await session.timeline()
+        fake.before = EMPTY
+        with contextlib.suppress(errors.SessionNotFound):
+            await session.chat("add a title")
+
+    asyncio.run(go())
+    assert [bool(news.timeline.draft) for news in of(Moved, told)] == [True, False]
+
+
+# Uploads and exports
+
+
+class Takes(Renders):
+    """Has what was uploaded."""
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        if "/upload-video/" in request.url.path:
+            name = "song.mp3" if b"song.mp3" in request.read() else "clip.mp4"
+            record = {"filename": name, "hash": name, "file_type": "audio/mpeg", "duration": 2}
+            self.state.setdefault("video_infos", []).append(record)  # type: ignore[attr-defined]
+            return httpx.Response(200, json={"code": 0, "data": {"files": [record]}})
+        return super().more(request)
+
+
+def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
+    for name in ("song.mp3", "clip.mp4"):
+        (tmp_path / name).write_bytes(b"x" * 10)
+    fake = Takes()
+    session, told = watched(fake)
+    asyncio.run(session.upload(tmp_path / "song.mp3", tmp_path / "clip.mp4"))
+    assert [[media.filename for media in news.media] for news in of(Arrived, told)] == [["song.mp3"], ["clip.mp4"]]
+    assert [(news.job.id, news.job.state) for news in of(Settled, told)] == [
+        ("upload_1", "open"),
+        ("upload_1", "done"),
+        ("upload_2", "open"),
+        ("upload_2", "done"),
+    ]
+    assert {news.progress.stage for news in of(Progressed, told)} == {"upload"}
+    at = kinds(told).index("Arrived")
+    assert any(news.progress.job == "upload_2" for news in of(Progressed, told[at:]))
+    assert [each.filename for each in asyncio.run(fake.session().media())] == ["song.mp3", "clip.mp4"]
+
+    told.clear()
+    asyncio.run(session.upload(tmp_path / "song.mp3"))
+    assert kinds(told) == ["Arrived"]
+    assert told[0].media[0].was_there  # type: ignore[union-attr]
+
+
+def test_export__is_told_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    session, told = watched(Renders())
+    asyncio.run(session.export(tmp_path / "film.mp4"))
+    (begun, done) = of(Settled, told)
+    assert (begun.job.state, done.job.state, begun.job.id) == ("open", "done", done.job.id)
+    stages = [news.progress.stage for news in of(Progressed, told)]
+    assert stages[0] == "render"
+    assert stages[-1] == "download"
+    assert of(Moved, told) == []
+
+
+class Cancellable(Renders):
+    """Renders until it is told to stop."""
+
+    def more(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/cancel"):
+            self.status = "cancelled"
+        return super().more(request)
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_export__that_is_cancelled_ends_whoever_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_elsewhere: bool
+) -> None:
+    monkeypatch.setenv("NEMO_POLL_SECONDS", "0.01")
+
+    async def go() -> tuple[errors.RenderFailed, list[News]]:
+        fake = Cancellable(status="processing")
+        session, told = watched(fake)
+        polled = asyncio.Event()
+        waiting = asyncio.create_task(session.export(tmp_path / "film.mp4", on_progress=lambda _: polled.set()))
+        await polled.wait()
+        other = fake.session() if is_elsewhere else session
+        assert (await other.cancel()).state == "cancelled"
+        with pytest.raises(errors.RenderFailed, match="cancelled") as caught:
+            await waiting
+        return caught.value, told
+
+    error, told = asyncio.run(go())
+    assert error.was_cancelled
+    assert [news.job.state for news in of(Settled, told)] == ["open", "cancelled"]
+    assert Journal().jobs()[0].state == "cancelled"
+
+
+# Who watches
+
+
+def test_watcher__that_fails_is_logged_and_the_work_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    session, told = Fake(sse(text("Done.")), [TITLE]).session(), []
+
+    def fail(_: News) -> None:
+        raise RuntimeError("a bug in a panel")
+
+    session.watch(fail)
+    session.watch(told.append)
+    assert asyncio.run(session.chat("add a title")).text == "Done."
+    assert kinds(told)[-1] == "Answered"
+    assert "a bug in a panel" in caplog.text
+
+
+def test_timeline__nested_without_end_fails_no_watched_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(*_: object) -> bool:
+        raise errors.ProtocolError("The service gave a timeline that is nested without end.")
+
+    monkeypatch.setattr("nemo_notebook.session.core.same", endless)
+    fake = Fake(sse(), [TITLE])
+    fake.before = TITLE
+    session, told = watched(fake)
+    asyncio.run(session.timeline())
+    assert kinds(told) == ["Moved"]
+
+
+def test_watcher__that_has_left_hears_no_more_and_others_do() -> None:
+    watchers, first, second = Watchers(), [], []
+    leave = watchers.add(first.append)
+    watchers.add(second.append)
+    watchers.add(second.append)
+    watchers.tell(Said("turn_1", "a"))
+    leave()
+    leave()
+    watchers.tell(Said("turn_2", "b"))
+    assert (len(first), len(second)) == (1, 4)
+
+
+def test_session__without_await_is_watched_on_its_loop() -> None:
+    fake, told = Fake(sse(text("Done.")), [TITLE]), []
+    session = Session(fake.session(), AsyncClient("http://127.0.0.1:9"), loop.shared())
+    leave = session.watch(told.append)
+    session.chat("add a title")
+    leave()
+    session.timeline()
+    assert kinds(told) == ["Said", "Heard", "Heard", "Moved", "Answered"]
+    assert [turn.reply for turn in session.turns()] == ["Done."]
+    assert session.media() == []
+
+
+def test_notices__are_heard() -> None:
+    session, told = watched(Fake(breaking, [TITLE, TITLE]))
+    asyncio.run(session.chat("add a title"))
+    assert any(isinstance(news.event, Notice) for news in of(Heard, told))
+    assert json.dumps(kinds(told)).count("Answered") == 1

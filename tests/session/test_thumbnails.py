@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.session.results import Media, MediaList
+from nemo_notebook.session.thumbnails import Thumbnails
+
+JPEG = b"\xff\xd8\xff a picture"
+URL = "https://files.test/k/small/thumbnail.jpg"
+
+
+class Service:
+    """Gives pictures, or raises."""
+
+    def __init__(self, *answers: bytes | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    async def fetch_small(self, url: str) -> bytes:
+        self.asked.append(url)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def record(name: str = "a.mp4", url: object = URL) -> dict[str, Any]:
+    return {"filename": name, "file_type": "video", "hash": f"hash of {name}", "size": 77, "thumbnail_url": url}
+
+
+def read(thumbnails: Thumbnails, service: Service, *records: dict[str, Any]) -> MediaList:
+    return asyncio.run(thumbnails.read(service, records))  # type: ignore[arg-type]
+
+
+def test_pictures__are_fetched_once() -> None:
+    service, thumbnails = Service(JPEG), Thumbnails()
+
+    async def twice() -> list[MediaList]:
+        return [await thumbnails.read(service, [record()]) for _ in range(2)]  # type: ignore[arg-type]
+
+    for media in asyncio.run(twice()):
+        assert [(each.filename, each.size_bytes, each.thumbnail) for each in media] == [("a.mp4", 77, JPEG)]
+    assert service.asked == [URL]
+
+
+@pytest.mark.parametrize("answer", [errors.ProtocolError("There is none."), b"<svg/>", JPEG + bytes(100_000), b""])
+def test_what_is_no_small_jpeg__is_none_and_not_asked_for_again(answer: bytes | Exception) -> None:
+    service, thumbnails = Service(answer), Thumbnails()
+
+    async def twice() -> list[bytes]:
+        return [(await thumbnails.read(service, [record()]))[0].thumbnail for _ in range(2)]  # type: ignore[arg-type]
+
+    assert asyncio.run(twice()) == [b"", b""]
+    assert len(service.asked) == 1
+
+
+def test_a_network_that_fails__costs_the_picture_only_this_time() -> None:
+    service, thumbnails = Service(errors.NetworkError("down"), JPEG), Thumbnails()
+
+    async def twice() -> list[bytes]:
+        return [(await thumbnails.read(service, [record()]))[0].thumbnail for _ in range(2)]  # type: ignore[arg-type]
+
+    assert asyncio.run(twice()) == [b"", JPEG]
+
+
+@pytest.mark.parametrize("url", [None, 7, [], {}])
+def test_a_service_without_them__is_asked_for_none(url: object) -> None:
+    service = Service()
+    (media,) = read(Thumbnails(), service, record(url=url))
+    assert (media.filename, media.thumbnail, service.asked) == ("a.mp4", b"", [])
+
+
+def test_a_picture__does_not_show_in_a_repr_nor_count_in_comparing() -> None:
+    shown = Media.read(record(), thumbnail=JPEG)
+    assert "picture" not in repr(shown)
+    assert shown == Media.read(record())
