@@ -26,6 +26,7 @@ class Cell:
     error: list[str] | None = None
     updates: int = 0
     is_idle: bool = False
+    is_answered: bool = False
     ended_s: float = 0.0
 
     @property
@@ -62,6 +63,8 @@ class Kernel:
         self._transcript = home / "transcript.jsonl"  # not in the kernel's own folder, whose files cells look at
         self._displays: dict[str, dict[str, str]] = {}
         self._cells: dict[str, Cell] = {}
+        while self.reply_to(self.client.kernel_info(), within_s=2) is None:
+            pass  # what was asked while the kernel started is answered now, too
 
     def run(self, code: str, timeout_s: float = 240, cell_id: str = "") -> Cell:
         """Run a cell to its end; front ends name theirs by an id."""
@@ -70,7 +73,13 @@ class Kernel:
         return cell
 
     def begin(self, code: str, cell_id: str = "") -> Cell:
-        """Hand a cell to the kernel and go on."""
+        """Hand a cell to the kernel and go on.
+
+        The replies of cells that have ended are waited for first: ipykernel 7.0 overlooks a request that comes in
+        while it sends one (https://github.com/ipython/ipykernel/pull/1529).
+        """
+        for ended in [cell for cell in self._cells.values() if cell.is_idle and not cell.is_answered]:
+            assert self.reply_to(ended.id) is not None, "a cell has ended without a reply"
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
         content["allow_stdin"] = self.client.allow_stdin
         message = self.client.session.msg(
@@ -89,6 +98,20 @@ class Kernel:
             cell = self._cells.get(message["parent_header"].get("msg_id", ""))
             if cell is not None:
                 self._take(cell, message["msg_type"], message["content"])
+
+    def reply_to(self, request: str, within_s: float = 60) -> dict[str, Any] | None:
+        """What the kernel replied to a request; none if it did not."""
+        deadline_s = time.monotonic() + within_s
+        try:
+            while True:
+                reply = self.client.get_shell_msg(timeout=max(0, deadline_s - time.monotonic()))
+                answered = reply["parent_header"].get("msg_id", "")
+                if cell := self._cells.get(answered):
+                    cell.is_answered = True
+                if answered == request:
+                    return reply
+        except queue.Empty:
+            return None
 
     def interrupt(self) -> float:
         """Interrupt the running cell; gives when, on the monotonic clock."""

@@ -138,10 +138,8 @@ def test_13_help__explains(kernel: Kernel) -> None:
 
 
 def test_14_completion__knows_the_commands(kernel: Kernel) -> None:
-    message = kernel.client.complete("x = %nemo expo", 14)
-    reply = kernel.client.get_shell_msg(timeout=30)
-    while reply["parent_header"].get("msg_id") != message:
-        reply = kernel.client.get_shell_msg(timeout=30)
+    reply = kernel.reply_to(kernel.client.complete("x = %nemo expo", 14))
+    assert reply is not None
     assert reply["content"]["matches"] == ["export"]
 
 
