@@ -38,10 +38,10 @@ NEEDS_EXTRAS = (
     "session/test_faults.py",
 )
 
-BINDER = ("jupyterlab==4.4.9", "ipykernel==7.0.1", "notebook==7.4.*")  # what its base images bring
+BINDER = ("jupyterlab==4.4.9", "notebook==7.4.*")  # what its base images bring
 PYTEST = ("hypothesis", "pytest", "pytest-timeout", "pytest-xdist")
 BROWSER = ("axe-playwright-python", "nbclient", "playwright")
-KERNELS = ("==6.31.0", "==7.0.1", ">=7.1")  # before asyncio contexts; Binder's; the newest
+KERNELS = ("==6.31.0", "==7.0.1", ">=7.1")  # before asyncio contexts; the first with subshells; the newest
 IN_EVERY_KERNEL = ("tests/notebook/test_cells.py", "tests/notebook/test_panel.py")
 
 
