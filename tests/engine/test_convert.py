@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -203,6 +204,15 @@ def test_film__keeps_sound_and_picture_together__and_is_copied_where_it_can_be(t
     with av.open(str(source)) as a, av.open(str(result)) as b:
         first, same = (next(c.decode(video=0)).to_ndarray() for c in (a, b))
     assert np.array_equal(first, same) == (ending in COPIED)
+
+
+@pytest.mark.parametrize("cores", [1, 3, 16])
+def test_film__becomes_the_same_bytes_on_a_machine_of_any_size(tmp_path, monkeypatch, cores):
+    source = tmp_path / "clip.flv"
+    write_film(source, "flv", size=(640, 360))
+    before = run(source).read_bytes()
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert run(source).read_bytes() == before
 
 
 @pytest.mark.parametrize(("ending", "turn"), [("m4v", 90), ("3gp", 90), ("3gp", 180), ("3gp", 270)])

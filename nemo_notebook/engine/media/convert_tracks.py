@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from fractions import Fraction
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from nemo_notebook.engine.media.opening import MAX_SIDE_PX
 _X264: Final = {"preset": "veryfast", "crf": "18"}
 _TICKS_PER_S: Final = 90_000  # whole numbers of ticks for all usual frame rates
 _KEYFRAME_S: Final = 2
-_MAX_THREADS: Final = 8  # each holds some frames
+_THREADS: Final = 4  # on every machine: with another number the same pictures would be other bytes
 _USUAL_FPS: Final = Fraction(25)
 _MAX_FPS: Final = 240
 _MAX_STRETCH: Final = 4  # of a pixel; more is damage
@@ -99,7 +98,7 @@ class PictureTrack:
         out.gop_size = round(_KEYFRAME_S * self._rate)
         context = out.codec_context
         context.time_base = Fraction(1, _TICKS_PER_S)
-        context.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
+        context.thread_count = _THREADS
         if not frame.format.is_rgb:
             context.colorspace, context.color_primaries = frame.colorspace, frame.color_primaries
             context.color_trc = frame.color_trc
