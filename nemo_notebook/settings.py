@@ -5,10 +5,14 @@ Read afresh on every call, so that a variable set in a notebook counts from the 
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import re
 import sys
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Final
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.outside import Secret
@@ -29,6 +33,12 @@ SLOWEST_TRANSFER_BYTES_PER_S = 16 << 10  # what a transfer's deadline is reckone
 TRANSFER_CHUNK_BYTES = 1 << 20
 
 FRAME_RATE = 30
+
+MOST_WORKERS = 64  # of the local engine
+
+_CGROUPS: Final = Path("/sys/fs/cgroup")
+_OWN_CGROUPS: Final = Path("/proc/self/cgroup")
+_UNIFIED: Final = ""  # the controllers of a group of version 2, as that file has them
 
 
 def _number(name: str, default: float) -> float:
@@ -103,6 +113,63 @@ def cache_bytes(available_bytes: int) -> int:
     """
     own_gb = _number("NEMO_CACHE_GB", -1.0)
     return round(own_gb * 1e9) if 0 <= own_gb < 1e6 else min(10_000_000_000, available_bytes // 5)
+
+
+def engine_workers() -> int:
+    """How many operations the local engine runs side by side: `NEMO_ENGINE_WORKERS`, else as many as it has cores.
+
+    Raises:
+        UsageError: It is no whole number from 1 to 64.
+    """
+    own = os.environ.get("NEMO_ENGINE_WORKERS", "").strip()
+    if not own:
+        return min(cores(), MOST_WORKERS)
+    if re.fullmatch(r"[0-9]{1,9}", own) and 1 <= int(own) <= MOST_WORKERS:
+        return int(own)
+    raise UsageError(
+        "NEMO_ENGINE_WORKERS is not a number of workers.",
+        hint=f"Set it to a whole number from 1 to {MOST_WORKERS}, or leave it out.",
+    )
+
+
+def cores() -> int:
+    """How many cores this process may keep busy, at least 1; a part of one counts as one.
+
+    The least of what the machine has, what the process is bound to, what its control groups grant it (Linux), and
+    `CPU_LIMIT`, by which JupyterHub tells a server of its share.
+    """
+    known = [float(os.cpu_count() or 1), *_granted_cores()]
+    if hasattr(os, "sched_getaffinity"):
+        with contextlib.suppress(OSError):
+            known.append(float(len(os.sched_getaffinity(0))))
+    known.append(_number("CPU_LIMIT", 0.0))
+    return max(1, math.ceil(min(each for each in known if each > 0)))
+
+
+def _granted_cores() -> Iterator[float]:
+    """What each control group that this process is in may use, a number of cores; nothing where there is no limit."""
+    for line in _lines(_OWN_CGROUPS):
+        _, controllers, group = (*line.split(":", 2), "", "")[:3]
+        if controllers != _UNIFIED and "cpu" not in controllers.split(","):
+            continue
+        own = PurePosixPath("/", group).relative_to("/")
+        for place in (own, *own.parents):  # a limit above holds below too
+            if controllers == _UNIFIED:
+                quota = " ".join(_lines(_CGROUPS / place / "cpu.max")).split()
+            else:
+                folder = _CGROUPS / "cpu" / place
+                quota = [*_lines(folder / "cpu.cfs_quota_us"), *_lines(folder / "cpu.cfs_period_us")]
+            with contextlib.suppress(ValueError):  # `max`, a file that is not there
+                used_us, of_us = map(float, quota)
+                if used_us > 0 and of_us > 0:
+                    yield used_us / of_us
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def home() -> Path:

@@ -20,7 +20,7 @@ from typing import Final
 
 import uvicorn
 
-from nemo_notebook import errors
+from nemo_notebook import errors, settings
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.policy import SHARED, Policy
 from nemo_notebook.engine.server import build_app
@@ -33,8 +33,9 @@ def main() -> None:
     """Run as the child of a session."""
     config = json.loads(sys.stdin.buffer.readline())
     try:
+        settings.engine_workers()
         store, listener = _open(Path(config["home"])), _listen(0)
-    except errors.EngineError as error:
+    except errors.NemoError as error:
         print(json.dumps({"error": error.message, "hint": error.hint}), flush=True)  # noqa: T201 - the protocol
         return
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
@@ -52,7 +53,9 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
 
     Raises:
         EngineError: The port is taken, or the home cannot be used.
+        UsageError: The number of workers that is set is none.
     """
+    settings.engine_workers()
     store, listener = _open(home), _listen(port)
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
     _log_access()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from nemo_notebook import errors
+from nemo_notebook import errors, settings
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.conversation import Conversations
 from nemo_notebook.engine.exports import Exports
@@ -35,14 +34,17 @@ class Engine:
 
     Args:
         store: What it keeps.
+
+    Raises:
+        UsageError: The number of workers that is set is none.
     """
 
     def __init__(self, store: Store) -> None:
-        cores = os.cpu_count() or 2
+        workers = settings.engine_workers()
         self.store = store
         self.quick = WorkerPool(1)
-        self.heavy = WorkerPool(max(1, cores), low_priority=True)
-        self.previews = WorkerPool(max(1, cores))
+        self.heavy = WorkerPool(workers, low_priority=True)
+        self.previews = WorkerPool(workers)
         self.exports = Exports(store, self.heavy, self.previews)
         self.analyses = Analyses(store, self.heavy)
         self.thumbnails = Thumbnails(store, self.quick)

@@ -103,6 +103,15 @@ def test_start__a_home_that_cannot_be_written_is_told(monkeypatch: pytest.Monkey
         backend.choose("local")
 
 
+def test_start__workers_that_are_none_are_told(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEMO_ENGINE_WORKERS", "many")
+    with pytest.raises(errors.NemoError, match="NEMO_ENGINE_WORKERS is not a number") as caught:
+        backend.choose("local")
+    assert "whole number" in caught.value.hint
+    with pytest.raises(errors.UsageError):
+        serve(own_home, 0, print)
+
+
 def test_engine__runs_no_code_of_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("uvicorn", "av", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('it ran')", encoding="ascii")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from nemo_notebook import settings
 from nemo_notebook.engine.render.codecs import SOUND_CODECS, codec_for
 from nemo_notebook.engine.render.form import poster_frame
 from nemo_notebook.engine.render.formats import COMMENT, FORMATS, QUALITIES
@@ -27,9 +27,6 @@ _MIX_S: Final = 0.012  # a second of film
 _TRACK_S: Final = 0.014
 _JOIN_S: Final = 0.004
 _ANIMATION_S: Final = 0.1  # a megapixel
-
-# More of one export are not asked for at once, so that exports of several sessions take turns.
-_AT_ONCE: Final = (os.cpu_count() or 2) + 1
 
 
 class Run(Protocol):
@@ -128,7 +125,8 @@ class _Film:
         self._meter = meter
         self._files: dict[int, Path] = {}
         self._under_way: dict[str, asyncio.Event] = {}
-        self._lanes = asyncio.Semaphore(_AT_ONCE)
+        # No more of one export are asked for at once, so that exports of several sessions take turns.
+        self._lanes = asyncio.Semaphore(settings.engine_workers() + 1)
         self.shots: tuple[Shot, ...] = plan.shots if self._form.pictures else ()
         if self._form.kind == "still":
             self.shots = (one_frame(plan, poster),)

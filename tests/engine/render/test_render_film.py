@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -21,6 +20,7 @@ from nemo_notebook.engine.render.layers import to_json
 from nemo_notebook.engine.render.operations import OPERATIONS
 from nemo_notebook.engine.render.progress import Meter, TimeLeft
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
+from nemo_notebook.settings import engine_workers
 
 
 def cuts_of(kit, frames_each, media="a"):
@@ -196,7 +196,7 @@ def test_the_longest_shots_begin_first_and_no_export_takes_all_the_workers(studi
     asyncio.run(render_film(plan, run=run, cache_dir=studio.folder, out_path=film, on_progress=lambda done: None))
     assert begun == sorted(begun, reverse=True)
     assert len(begun) == 10
-    assert most <= (os.cpu_count() or 2) + 1
+    assert most <= engine_workers() + 1
 
 
 def test_a_volume_edit_leaves_the_picture_alone_even_where_it_is_drawn_from_the_sound(studio, kit):
