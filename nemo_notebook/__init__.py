@@ -28,6 +28,7 @@ _HOME = {
     "Notice": "client.events",
     "Player": "notebook.widgets.player.player",
     "Preview": "session.previewing",
+    "Provenance": "timeline.provenance",
     "Reply": "session.results",
     "Session": "session.sync",
     "StateChange": "client.events",
@@ -44,6 +45,7 @@ _HOME = {
     "Video": "session.results",
     "connect": "session.sync",
     "jobs": "session.sync",
+    "provenance": "timeline.provenance",
     "sessions": "session.sync",
 }
 
@@ -64,6 +66,7 @@ __all__ = [
     "Notice",
     "Player",
     "Preview",
+    "Provenance",
     "Reply",
     "Session",
     "StateChange",
@@ -81,6 +84,7 @@ __all__ = [
     "__version__",
     "connect",
     "jobs",
+    "provenance",
     "sessions",
 ]
 
@@ -136,4 +140,5 @@ if TYPE_CHECKING:
     from nemo_notebook.session.results import Credits, Media, Reply, Video
     from nemo_notebook.session.sync import Session, connect, jobs, sessions
     from nemo_notebook.timeline.diff import Change
+    from nemo_notebook.timeline.provenance import Provenance, provenance
     from nemo_notebook.timeline.timeline import Timeline

@@ -24,20 +24,25 @@ _MIDDLE: Final = 64
 _Event = tuple[int, int, bytes]  # tick, order within it, message
 
 
-def write_midi(recipe: Recipe, path: Path) -> None:
+def write_midi(recipe: Recipe, path: Path, comment: str = "") -> None:
     """Writes the notes of a recipe, at the times at which they sound, as a file that any sequencer reads.
 
     Drums are on channel 10; the others have the General MIDI programs that come nearest.
 
+    Args:
+        recipe: The track.
+        path: The file.
+        comment: What the file says about itself, in ASCII.
+
     Raises:
         OSError: The file cannot be written.
     """
-    path.write_bytes(midi_bytes(compose(recipe)))
+    path.write_bytes(midi_bytes(compose(recipe), comment))
 
 
-def midi_bytes(score: Score) -> bytes:
+def midi_bytes(score: Score, comment: str = "") -> bytes:
     """The file's bytes; equal scores give equal bytes."""
-    tracks = [_track(_tempi(score.tempo))]
+    tracks = [_track([*_text(comment), *_tempi(score.tempo)])]
     for number, part in enumerate(_PARTS):
         for name in sorted({n.voice for n in score.notes if n.part == part}) if part != "drums" else ["drums"]:
             notes = [n for n in score.notes if n.part == part and name in (n.voice, part)]
@@ -45,6 +50,11 @@ def midi_bytes(score: Score) -> bytes:
                 tracks.append(_track(_part(notes, score.tempo, part, name, number)))
     header = struct.pack(">4sIHHH", b"MThd", 6, 1, len(tracks), TICKS_PER_BEAT)
     return header + b"".join(tracks)
+
+
+def _text(comment: str) -> list[_Event]:
+    text = comment.encode("ascii", "replace")
+    return [(0, -1, b"\xff\x01" + _variable(len(text)) + text)] if text else []
 
 
 def _tempi(tempo: TempoMap) -> list[_Event]:

@@ -62,7 +62,6 @@ IN_PIECES: Final[Mapping[str, str]] = {
     "min_frag_duration": "500000",  # microseconds: a film with many cuts need not have as many pieces
 }
 OTHER_NAMES: Final[Mapping[str, str]] = {"jpeg": "jpg", "midi": "mid"}
-COMMENT: Final = "Made with nemo-notebook"  # in the metadata of every file
 QUALITIES: Final = ("preview", "low", "medium", "high")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,9 @@ _LOOKED_AT: Final = 40  # frames, over the whole film, that the palette is chose
 _COLOURS: Final = 255  # one stays free for what does not change from frame to frame
 _SAMPLED: Final = 6  # every so many pixels, both ways
 _BITS: Final = 5  # of each colour that a place in the palette is looked up by
+_COMMENT: Final = b"\x21\xfe"
+_BLOCK_BYTES: Final = 255
+_TRAILER: Final = b";"
 _EYE: Final = np.sqrt(np.array([0.30, 0.59, 0.11], np.float32))
 
 
@@ -42,12 +46,13 @@ Progress = Callable[[float], None]
 Shots = Sequence[tuple[Path, int]]
 
 
-def write_gif(shots: Shots, output: Output, path: Path, progress: Progress) -> None:
+def write_gif(shots: Shots, output: Output, metadata: Mapping[str, str], path: Path, progress: Progress) -> None:
     """Writes an animation that runs for ever.
 
     Args:
         shots: Files of `render_shot` with their numbers of frames, in order.
         output: Its form.
+        metadata: Of which a GIF has a place for the `comment`.
         path: The file.
         progress: Called with the fraction done.
 
@@ -67,6 +72,15 @@ def write_gif(shots: Shots, output: Output, path: Path, progress: Progress) -> N
             file.mux(stream.encode(frame))
             progress(0.3 + 0.7 * (index + 1) / frames)
         file.mux(stream.encode(None))
+    _add_comment(path, metadata.get("comment", "").encode("ascii", "replace"))
+
+
+def _add_comment(path: Path, comment: bytes) -> None:
+    """Puts a comment at the end, which FFmpeg does not; text goes in blocks, each after its length."""
+    blocks = (comment[at : at + _BLOCK_BYTES] for at in range(0, len(comment), _BLOCK_BYTES))
+    with path.open("r+b") as file:
+        file.seek(-len(_TRAILER), os.SEEK_END)
+        file.write(_COMMENT + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0" + _TRAILER)
 
 
 def _palette(shots: Shots, output: Output, step: int, progress: Progress) -> npt.NDArray[np.uint8]:

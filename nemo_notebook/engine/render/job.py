@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from nemo_notebook import settings
 from nemo_notebook.engine.render.codecs import SOUND_CODECS, codec_for
 from nemo_notebook.engine.render.form import poster_frame
-from nemo_notebook.engine.render.formats import COMMENT, FORMATS, QUALITIES
+from nemo_notebook.engine.render.formats import FORMATS, QUALITIES
 from nemo_notebook.engine.render.layers import Shot, Sound, shot_key, sound_key, to_json
 from nemo_notebook.engine.render.mix_files import Mix
 from nemo_notebook.engine.render.plan import FilmPlan, one_frame
 from nemo_notebook.engine.render.progress import Meter
 from nemo_notebook.engine.sweep import mark_used
 from nemo_notebook.errors import NemoError, UnsupportedMedia
+from nemo_notebook.timeline.provenance import Provenance
 
 # Weights in CPU seconds, measured.
 _FRAME_S: Final = 0.004
@@ -85,6 +86,7 @@ async def render_film(
     on_progress: Callable[[float], None],
     poster_path: Path | None = None,
     poster: int | None = None,
+    made: Provenance | None = None,
 ) -> FilmReport:
     """Renders an export of any format; only what the format needs.
 
@@ -96,6 +98,7 @@ async def render_film(
         on_progress: Called with the fraction done, which never goes back and ends at 1.
         poster_path: Where a small JPEG goes, if the format has pictures.
         poster: The frame that stands for the film, and that a still shows; without one, that at 40 % of it.
+        made: What it is made of, for its metadata; its form and what draws it are filled in.
 
     Raises:
         NemoError: A source is missing or unreadable, the disk is full, or `check` fails.
@@ -104,7 +107,7 @@ async def render_film(
     frame = (
         poster if poster is not None and 0 <= poster < plan.frames else poster_frame(None, plan.frames, plan.output.fps)
     )
-    film = _Film(plan, run, cache_dir, out_path, poster_path, frame, Meter(on_progress))
+    film = _Film(plan, run, cache_dir, out_path, poster_path, frame, made or Provenance(), Meter(on_progress))
     await film.make()
     return FilmReport(out_path, plan.frames, len(film.shots), film.rendered, out_path.stat().st_size)
 
@@ -113,7 +116,15 @@ class _Film:
     """One export. Each distinct shot is rendered once, however often it is seen."""
 
     def __init__(
-        self, plan: FilmPlan, run: Run, cache: Path, path: Path, poster_path: Path | None, poster: int, meter: Meter
+        self,
+        plan: FilmPlan,
+        run: Run,
+        cache: Path,
+        path: Path,
+        poster_path: Path | None,
+        poster: int,
+        made: Provenance,
+        meter: Meter,
     ) -> None:
         self.rendered = 0
         self._plan = plan
@@ -122,6 +133,7 @@ class _Film:
         self._shot_dir, self._sound_dir = cache / "shots", cache / "sounds"
         self._path = path
         self._poster_path, self._poster = poster_path, poster
+        self._made = replace(made, output=plan.output.words)
         self._meter = meter
         self._files: dict[int, Path] = {}
         self._under_way: dict[str, asyncio.Event] = {}
@@ -217,13 +229,14 @@ class _Film:
         plan, kind = self._plan, self._form.kind
         about = {
             "output": to_json(plan.output),
-            "metadata": {"title": plan.title, "artist": plan.artist, "comment": COMMENT},
+            "metadata": {"title": plan.title, "artist": plan.artist},
+            "made": self._made.to_json(),
         }
         if kind == "sound":
             return "write_sound", {**about, **self._sound_args()}
         if kind == "score":
             score = _score(plan)
-            return "write_score", {"recipe": to_json(dict(score.recipe)) if score else {}}
+            return "write_score", {**about, "recipe": to_json(dict(score.recipe)) if score else {}}
         pictures = {
             **about,
             "shots": self._shot_files(),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
+
+from nemo_notebook.engine.render.formats import FORMATS
 
 SOUND_RATE: Final = 48_000
 SHOT_VERSION: Final = 4  # raise it when the same shot would come out as another picture
@@ -35,6 +40,14 @@ class Output:
     height: int
     fps: int
     in_pieces: bool = False
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """The form in words, as a film tells of it; see `Provenance.output`."""
+        kind = FORMATS[self.format]
+        seen = (("size", f"{self.width}×{self.height}"),) if kind.pictures else ()
+        moving = (("fps", str(self.fps)),) if kind.kind in {"video", "animation"} else ()
+        return ("format", self.format), ("quality", self.quality), *seen, *moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +290,16 @@ def from_json(value: Any) -> Any:
     return value
 
 
+@lru_cache(maxsize=1)
+def drawn_with() -> tuple[str, ...]:
+    """The versions of the libraries that pictures and sound depend on: others give others, a little."""
+    found = []
+    for name in ("av", "numpy", "pillow"):
+        with contextlib.suppress(PackageNotFoundError):  # it may be there in another way than as a wheel
+            found.append(f"{name} {version(name)}")
+    return tuple(found)
+
+
 def shot_key(shot: Shot, output: Output, spectrum_digest: str = "") -> str:
     """Hash of all that is seen in a shot; where it lies on the timeline does not count.
 
@@ -286,12 +309,12 @@ def shot_key(shot: Shot, output: Output, spectrum_digest: str = "") -> str:
         spectrum_digest: Digest of the spectrum's slice, for a shot that is drawn from the sound.
     """
     form = (output.quality, output.width, output.height, output.fps)
-    return _hash(["shot", SHOT_VERSION, form, to_json(shot), spectrum_digest])
+    return _hash(["shot", SHOT_VERSION, drawn_with(), form, to_json(shot), spectrum_digest])
 
 
 def sound_key(plan: SoundPlan) -> str:
     """Hash of all that is heard in a film."""
-    return _hash(["sound", SOUND_VERSION, to_json(plan)])
+    return _hash(["sound", SOUND_VERSION, drawn_with(), to_json(plan)])
 
 
 def _hash(value: object) -> str:

@@ -67,7 +67,7 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Encodes the mix, which is there, as a file of its own, with the cover art of the song that is heard first.
 
     Args:
-        args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `metadata`, `path` to write.
+        args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `metadata`, `made`, `path` to write.
         progress: Called with the fraction done.
     """
     from nemo_notebook.engine.render.codecs import SOUND_CODECS
@@ -76,7 +76,7 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     output, plan = from_json(args["output"]), from_json(args["sound"])
     form = FORMATS[output.format]
     cover = _cover_art(plan) if form.cover else b""
-    into = Container(form.muxer, form.options, form.muxer != "adts", args["metadata"], cover)
+    into = Container(form.muxer, form.options, form.muxer != "adts", _metadata(args), cover)
     with whole_file(Path(args["path"])) as part:
         mix = Mix.of(plan, Path(args["cache_dir"]))
         write_sound(mix, SOUND_CODECS[form.sound], output.quality, part, into, progress)
@@ -120,15 +120,15 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Joins shots and their track to a film.
 
     Args:
-        args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata`, `path` to write,
-            `poster`: {path to write, shot, frame in it}, or None.
+        args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata` and `made` (see `tags.py`),
+            `path` to write, `poster`: {path to write, shot, frame in it}, or None.
         progress: Called with the fraction done.
     """
     from nemo_notebook.engine.render.join import join_film
 
     cover = _write_poster(args)
     join_film(
-        _shots(args), Path(args["track"]), from_json(args["output"]), args["metadata"], cover, _target(args), progress
+        _shots(args), Path(args["track"]), from_json(args["output"]), _metadata(args), cover, _target(args), progress
     )
     return {}
 
@@ -139,7 +139,7 @@ def write_animation_op(args: Args, progress: Progress) -> dict[str, Any]:
 
     _write_poster(args)
     with whole_file(_target(args)) as part:
-        write_gif(_shots(args), from_json(args["output"]), part, progress)
+        write_gif(_shots(args), from_json(args["output"]), _metadata(args), part, progress)
     return {}
 
 
@@ -149,7 +149,7 @@ def save_still_op(args: Args, progress: Progress) -> dict[str, Any]:
 
     _write_poster(args)
     with whole_file(_target(args)) as part:
-        save_still(_shots(args)[0][0], from_json(args["output"]), args["metadata"], part)
+        save_still(_shots(args)[0][0], from_json(args["output"]), _metadata(args), part)
     progress(1.0)
     return {}
 
@@ -158,13 +158,13 @@ def write_score_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Writes composed music as notes.
 
     Args:
-        args: `recipe` (of the music, as JSON), `path` to write.
+        args: `recipe` (of the music, as JSON), `metadata`, `made`, `path` to write.
         progress: Called with the fraction done.
     """
     from nemo_notebook.engine.music import Recipe, write_midi
 
     with whole_file(_target(args)) as part:
-        write_midi(Recipe.from_json(args["recipe"]), part)
+        write_midi(Recipe.from_json(args["recipe"]), part, _metadata(args)["comment"])
     progress(1.0)
     return {}
 
@@ -185,6 +185,12 @@ def drop_damaged_op(args: Args, progress: Progress) -> dict[str, Any]:
     dropped = drop_damaged(_shots(args), Path(args["track"]) if args["track"] else None, mix)
     progress(1.0)
     return {"dropped": dropped}
+
+
+def _metadata(args: Args) -> dict[str, str]:
+    from nemo_notebook.engine.render.tags import metadata
+
+    return metadata(args["metadata"], args["made"])
 
 
 def _target(args: Args) -> Path:

@@ -13,6 +13,7 @@ from PIL import Image
 from nemo_notebook.engine.render.formats import QUALITIES
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.errors import RenderFailed
+from nemo_notebook.timeline.provenance import MADE_WITH
 
 _PILLOW: Final = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
 _JPEG: Final = (70, 75, 86, 94)  # for each quality
@@ -20,7 +21,11 @@ _WEBP: Final = (60, 65, 80, 92)
 _PALETTE_SIZE: Final = 256  # colours of a PNG of low quality
 _POSTER_PX: Final = 640  # the longer side
 _POSTER_JPEG: Final = 80
-_EXIF: Final = {"title": 0x010E, "artist": 0x013B, "comment": 0x0131}  # ImageDescription, Artist, Software
+_EXIF: Final = {"title": 0x010E, "artist": 0x013B}  # ImageDescription, Artist
+_SOFTWARE: Final = 0x0131
+_MORE: Final = 0x8769  # where Exif has what is about the picture itself
+_USER_COMMENT: Final = 0x9286
+_IN_ASCII: Final = b"ASCII\0\0\0"
 
 
 def save_still(shot: Path, output: Output, metadata: Mapping[str, str], path: Path) -> None:
@@ -35,6 +40,8 @@ def save_still(shot: Path, output: Output, metadata: Mapping[str, str], path: Pa
     for key, number in _EXIF.items():
         if metadata.get(key):
             exif[number] = metadata[key].encode()  # as it is: Pillow would make ASCII of it
+    exif[_SOFTWARE] = MADE_WITH
+    exif.get_ifd(_MORE)[_USER_COMMENT] = _IN_ASCII + metadata.get("comment", "").encode("ascii", "replace")
     how: dict[str, Any] = {"exif": exif}
     if output.format == "jpg":
         how |= {"quality": _JPEG[level], "subsampling": "4:2:0", "optimize": True, "progressive": True}

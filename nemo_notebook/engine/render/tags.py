@@ -1,17 +1,44 @@
-"""What a file says about itself: a cover, beside its words."""
+"""What a file says about itself: its words, what it was made of, and a cover."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import av
+import numpy
+import PIL
 from av import Packet
 from av.container import OutputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from nemo_notebook.timeline.provenance import Pairs, Provenance
+
 _FORMATS: Final = {b"\xff\xd8\xff": "jpeg_pipe", b"\x89PNG": "png_pipe"}
+
+
+def libraries() -> Pairs:
+    """What draws films here, each with its version."""
+    return (
+        ("PyAV", av.__version__),
+        ("FFmpeg", av.ffmpeg_version_info),
+        ("NumPy", numpy.__version__),
+        ("Pillow", PIL.__version__),
+    )
+
+
+def metadata(words: Mapping[str, str], made: object) -> dict[str, str]:
+    """The words of a file about itself: those that are given, and as `comment` what it was made of and by.
+
+    Args:
+        words: `title`, `artist`.
+        made: A `Provenance` as JSON values; what drew it is filled in.
+    """
+    known = Provenance.from_json(made) or Provenance()
+    return {**words, "comment": replace(known, libraries=libraries()).comment}
 
 
 def add_cover(container: OutputContainer, cover: bytes) -> Packet[Any] | None:

@@ -19,6 +19,7 @@ from nemo_notebook.engine.render.form import poster_frame
 from nemo_notebook.engine.render.operations import OPERATIONS
 from nemo_notebook.engine.render.picture import Planes
 from nemo_notebook.errors import EngineError, NemoError
+from nemo_notebook.timeline.provenance import Provenance
 
 RATE = 48_000
 WIDTH, HEIGHT = 96, 64
@@ -101,6 +102,7 @@ class Studio:
         format: str = "mp4",  # noqa: A002
         name: str = "film",
         quality: str = "high",
+        made: Provenance | None = None,
     ) -> tuple[Path, FilmReport]:
         """Renders a draft; operations run in this process."""
         self.calls.clear()
@@ -126,6 +128,7 @@ class Studio:
                 on_progress=self.progress.append,
                 poster_path=self.folder / f"{name}.poster.jpg",
                 poster=poster_frame(draft, plan.frames, plan.output.fps),
+                made=made,
             )
         )
         return path, report

@@ -1,0 +1,231 @@
+"""What a film was made of and by: kept in the file itself, and read from it again.
+
+The record is one line of JSON in ASCII behind a few words for people, in the place that a format has for a comment:
+
+    mp4 mov m4a mkv webm avi wav    the metadata `comment`, as FFmpeg writes it
+    mp3 aac                         `comment` in the ID3 tag that they begin with
+    jpg png webp                    Exif's `UserComment`
+    gif                             a comment extension, the last block
+    mid                             a text event, the first of the first track
+
+It is read as XMP packets are: by looking for how it begins, whatever it stands in. So nothing is decoded, it needs no
+extra, and it is still there after a copy into another container. Nothing in it depends on when, where or as whom a film
+was made, or films would differ that are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final, Self
+
+import nemo_notebook
+from nemo_notebook.errors import FileMissing, ProtocolError
+from nemo_notebook.outside import plain, strike
+
+MADE_WITH: Final = "Made with nemo-notebook"
+MOST_SAID: Final = 2000  # characters of a prompt that are kept
+_BEGIN: Final = f"{MADE_WITH}: {{".encode("ascii")
+_MOST_BYTES: Final = 32_000  # of a record: an Exif block has 64 kB, and so has a comment in a MOV
+_SHORTER: Final = ((MOST_SAID, 200), (500, 100), (100, 50), (40, 20))  # characters and items, until it fits
+_LOOKED_AT_BYTES: Final = 32 << 20  # at either end of a file
+_LONGEST: Final = 200  # characters of a name or a version
+_DIGITS: Final = 16  # of a hash, as shown
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Provenance:
+    """What a film or a timeline was made of.
+
+    Attributes:
+        package: The version of nemo-notebook.
+        libraries: What drew it, each with its version; empty of a timeline, and of a film from elsewhere.
+        skill: As which skill it was asked for.
+        media: The uploads that it shows or plays, each with its SHA-256, in the order in which they came.
+        prompts: What was said, in order, without what was undone; an edit of the table as what it changed, after
+            `(table)`.
+        draft_sha256: Of the draft; see `hash_of`.
+        output: The form of the film: `format`, `quality`, `size` in pixels, `fps`.
+    """
+
+    package: str = nemo_notebook.__version__
+    libraries: Pairs = ()
+    skill: str = ""
+    media: Pairs = ()
+    prompts: tuple[str, ...] = ()
+    draft_sha256: str = ""
+    output: Pairs = ()
+
+    @classmethod
+    def from_json(cls, value: object) -> Self | None:
+        """From JSON values, whatever is wrong with them; None where there is no record at all."""
+        if not isinstance(value, Mapping):
+            return None
+        read = cls(
+            package=_words(value.get("package")),
+            libraries=_pairs(value.get("libraries")),
+            skill=_words(value.get("skill")),
+            media=_pairs(value.get("media")),
+            prompts=tuple(_words(each, MOST_SAID) for each in _items(value.get("prompts"))),
+            draft_sha256=_words(value.get("draft_sha256")),
+            output=_pairs(value.get("output")),
+        )
+        return read if any(read.to_json().values()) else None
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values; `from_json` reads them back."""
+        return {each.name: _listed(getattr(self, each.name)) for each in fields(self)}
+
+    @property
+    def comment(self) -> str:
+        """The line that is written into a file: ASCII, 32 kB at most. What is longer is cut, and ends in `…`."""
+        for most_chars, most_items in _SHORTER:
+            text = json.dumps(self._cut(most_chars, most_items).to_json(), separators=(",", ":"))
+            if len(text) <= _MOST_BYTES:
+                break
+        return f"{MADE_WITH}: {text}"
+
+    def _cut(self, most_chars: int, most_items: int) -> Provenance:
+        def pairs(all_of: Pairs) -> Pairs:
+            return tuple((_cut(name, most_chars), _cut(said, _LONGEST)) for name, said in all_of[:most_items])
+
+        said = [_cut(each, most_chars) for each in self.prompts[:most_items]]
+        said += ["…"] if len(self.prompts) > most_items else []
+        return replace(
+            self,
+            libraries=pairs(self.libraries),
+            skill=_cut(self.skill, most_chars),
+            media=pairs(self.media),
+            prompts=tuple(said),
+            output=pairs(self.output),
+        )
+
+    @property
+    def rows(self) -> list[tuple[str, list[str]]]:
+        """What is known, for people: a heading and its lines."""
+        known = [
+            ("made with", [f"nemo-notebook {self.package}"] if self.package else []),
+            ("drawn with", [", ".join(" ".join(pair) for pair in self.libraries)] if self.libraries else []),
+            ("skill", [self.skill] if self.skill else []),
+            ("media", [f"{name} ({_digits(digest)})" for name, digest in self.media]),
+            ("prompts", [f"{number}. {prompt}" for number, prompt in enumerate(self.prompts, start=1)]),
+            ("draft", [_digits(self.draft_sha256)] if self.draft_sha256 else []),
+            ("form", [", ".join(_told(*pair) for pair in self.output)] if self.output else []),
+        ]
+        return [(heading, [" ".join(line.split()) for line in lines]) for heading, lines in known if lines]
+
+    def __repr__(self) -> str:
+        lines = [(heading if first else "", line) for heading, each in self.rows for first, line in _marked(each)]
+        return "\n".join(f"{heading:<12}{line}" for heading, line in lines)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        rows = "".join(
+            f'<tr><th style="text-align:left;vertical-align:top">{heading}</th>'
+            f'<td style="text-align:left">{"<br>".join(html.escape(line) for line in lines)}</td></tr>'
+            for heading, lines in self.rows
+        )
+        return {"text/plain": repr(self), "text/html": f"<table>{rows}</table>"}
+
+
+def provenance(path: str | os.PathLike[str]) -> Provenance | None:
+    """What a file that the local engine wrote was made of, as it says itself; nothing vouches for that.
+
+    Args:
+        path: A file of any of the formats that can be exported, also one that was copied into another container.
+
+    Returns:
+        The record; None where the file has none.
+
+    Raises:
+        FileMissing: It cannot be read.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            head, length = file.read(_LOOKED_AT_BYTES), file.seek(0, os.SEEK_END)
+            is_gif = head.startswith(b"GIF8")
+            found = _found(head, is_gif=is_gif)
+            if found is None and length > len(head):
+                file.seek(max(len(head) - 2 * _MOST_BYTES, length - _LOOKED_AT_BYTES))
+                found = _found(file.read(), is_gif=is_gif)
+            return found
+    except OSError as error:
+        raise FileMissing(f"{Path(path).name} cannot be read.", hint="Check that it is still there.") from error
+
+
+def hash_of(value: object) -> str:
+    """What some JSON is known by: the SHA-256 of it, with its keys sorted.
+
+    Raises:
+        ProtocolError: It is nested too deeply to be read.
+    """
+    try:
+        text = json.dumps(value, sort_keys=True)
+    except RecursionError as error:
+        raise ProtocolError("The timeline is nested too deeply.") from error
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def said(message: str) -> str:
+    """A message as it is kept: without secrets, and no longer than it may be."""
+    return _cut(plain(strike(message)), MOST_SAID)
+
+
+def _found(data: bytes, *, is_gif: bool) -> Provenance | None:
+    at = data.find(_BEGIN)
+    if at < 0:
+        return None
+    text = _in_blocks(data, at - 1) if is_gif else data[at : at + 2 * _MOST_BYTES]
+    try:
+        value, _ = json.JSONDecoder().raw_decode(text[len(_BEGIN) - 1 :].decode("ascii", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return Provenance.from_json(value)
+
+
+def _in_blocks(data: bytes, at: int) -> bytes:
+    """What a GIF has in blocks, each after its length, up to an empty one."""
+    parts: list[bytes] = []
+    while at < len(data) and data[at] and sum(map(len, parts)) < 2 * _MOST_BYTES:
+        parts.append(data[at + 1 : at + 1 + data[at]])
+        at += 1 + data[at]
+    return b"".join(parts)
+
+
+def _items(value: object) -> list[Any]:
+    return value[: _SHORTER[0][1] + 1] if isinstance(value, list) else []
+
+
+def _pairs(value: object) -> Pairs:
+    pairs = (each for each in _items(value) if isinstance(each, list) and len(each) == 2)
+    return tuple((_words(name), _words(told)) for name, told in pairs)
+
+
+def _words(value: object, most: int = _LONGEST) -> str:
+    return _cut(plain(strike(value[: 4 * most])), most) if isinstance(value, str) else ""
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _listed(value: object) -> object:
+    return [_listed(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _marked(lines: Iterable[str]) -> list[tuple[bool, str]]:
+    return [(number == 0, line) for number, line in enumerate(lines)]
+
+
+def _digits(digest: str) -> str:
+    return f"SHA-256 {digest[:_DIGITS]}…" if len(digest) > _DIGITS else digest
+
+
+def _told(name: str, value: str) -> str:
+    return f"{value} fps" if name == "fps" else value
