@@ -20,13 +20,13 @@ from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
 from nemo_notebook.outside import redact
 from nemo_notebook.timeline.draft import Json, read_segments
+from nemo_notebook.timeline.provenance import said
 
 SEED: Final = 1  # the same media and the same words give the same draft, in any session
 _HEARTBEAT_S: Final = 10.0
 _LAST_TURNS_S: Final = 1.0
 _TRIES: Final = 3
-_LONGEST_SAID: Final = 200  # characters of a message that the history keeps
-_LONGEST_TOLD: Final = 300  # and of its reply
+_LONGEST_TOLD: Final = 300  # characters of a reply that the history keeps
 _NO_FONT: Final = {
     "en": " No font on this machine has {missing}; it shows as boxes. Install one that does, such as Noto Sans CJK.",
     "zh": "这台机器上没有包含“{missing}”的字体，会显示成方框。请安装字体，例如 Noto Sans CJK。",
@@ -212,7 +212,7 @@ def _first_of(situation: agent.Situation, outcome: agent.Outcome, manner: Manner
 
 def _made(message: str, outcome: agent.Outcome) -> Made:
     """What the history tells of a turn."""
-    return Made("chat", redact(message, _LONGEST_SAID), redact(outcome.reply, _LONGEST_TOLD))
+    return Made("chat", said(message), redact(outcome.reply, _LONGEST_TOLD))
 
 
 async def _stream(events: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:

@@ -13,16 +13,16 @@ from nemo_notebook import errors
 from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
-from nemo_notebook.engine.render.form import meta_of
+from nemo_notebook.engine.origin import uploads_in
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.timeline.diff import compare
-from nemo_notebook.timeline.draft import Json, read_segments, read_tracks
+from nemo_notebook.timeline.draft import Json, read_tracks
 
 MAX_DRAFT_BYTES: Final = 8 << 20  # ten thousand segments, which are the most, take three
 _DEEPEST: Final = 32
+_LONGEST_SAID: Final = 200  # characters of a message that the history tells
 _LONGEST_TOLD: Final = 300
-_HASHES: Final = ("media", "cover")
 
 # What `timeline/draft.py` documents, as far as something depends on its type; a null is as good as nothing.
 _NUMBERS: Final = frozenset("s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed".split())
@@ -49,7 +49,7 @@ class Editing:
     def history(self, session: SessionRow) -> dict[str, Any]:
         """The drafts of a session that can be gone to, without the drafts themselves."""
         history = self._store.drafts.history(session.id)
-        entries = [asdict(entry) for entry in history.entries]
+        entries = [asdict(entry) | {"said": redact(entry.said, _LONGEST_SAID)} for entry in history.entries]
         return {"draft_version": history.version, "current": history.current, "drafts": entries}
 
     async def store(self, session: SessionRow, body: Json) -> int:
@@ -89,7 +89,7 @@ class Editing:
         if draft == before:
             return None
         mine = {row.hash for row in self._store.media(session.id)}
-        for name in _uploads_in(draft):
+        for name in uploads_in(draft):
             if name not in mine:
                 raise errors.FileMissing("The timeline uses a file that is not among the uploads.")
         if any(track.segments for track in read_tracks(draft)):
@@ -149,11 +149,6 @@ def _values(draft: Json) -> Iterator[tuple[str, object, int]]:
             left.extend((name, each, depth + 1) for name, each in value.items())
         elif isinstance(value, list):
             left.extend((key, each, depth + 1) for each in value)
-
-
-def _uploads_in(draft: Json) -> set[str]:
-    parts = (meta_of(segment.raw) for segment in read_segments(draft))
-    return {str(meta[key]) for meta in parts for key in _HASHES if meta.get(key)}
 
 
 def _number(body: Json, key: str) -> int:

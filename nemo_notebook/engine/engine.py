@@ -17,6 +17,7 @@ from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.conversation import Conversations
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.housework import Housework
+from nemo_notebook.engine.origin import origin
 from nemo_notebook.engine.policy import PLAIN, Manner
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received
@@ -96,11 +97,18 @@ class Engine:
 
     # State
 
-    async def told(self, session: SessionRow, manner: Manner = PLAIN, files_url: str = "") -> dict[str, Any]:
-        """The state with what is known of the sounds that its draft plays; beats of composed music take a moment."""
+    async def told(
+        self, session: SessionRow, manner: Manner = PLAIN, files_url: str = "", skill: str = ""
+    ) -> dict[str, Any]:
+        """The state with what is known of the sounds that its draft plays, and of where the draft comes from.
+
+        Beats of composed music take a moment.
+        """
         state = self.state(session, manner, files_url)
         rows, draft = self.store.media(session.id), state["draft"] or {}
-        return state | {"video_analyses": await asyncio.to_thread(told_sounds, draft, rows, self.analyses.found)}
+        sounds = await asyncio.to_thread(told_sounds, draft, rows, self.analyses.found)
+        made = await asyncio.to_thread(origin, self.store, session.id, draft, skill)
+        return state | {"video_analyses": sounds, "provenance": made.to_json()}
 
     def state(self, session: SessionRow, manner: Manner = PLAIN, files_url: str = "") -> dict[str, Any]:
         """The session's state in the service's form; `turns_running` tells how many turns are being worked on.

@@ -10,12 +10,13 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nemo_notebook import errors
 from nemo_notebook.engine.jobs import JobRow
+from nemo_notebook.engine.origin import origin
 from nemo_notebook.engine.pool import OnProgress, WorkerPool
 from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.render.form import output_for, poster_frame, preview_for
@@ -26,6 +27,7 @@ from nemo_notebook.engine.render.plan import FilmPlan, MediaFile, make_plan
 from nemo_notebook.engine.render.progress import TimeLeft
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.sweep import mark_used, paths_in
+from nemo_notebook.timeline.provenance import Provenance, hash_of
 
 
 @dataclass(slots=True)
@@ -63,18 +65,27 @@ class Exports:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def submit(
-        self, session: SessionRow, job_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]
+        self, session: SessionRow, job_id: str, draft: Mapping[str, Any], output: Mapping[str, Any], skill: str = ""
     ) -> JobRow:
         """Begin an export; it waits while another of the session runs.
+
+        Args:
+            session: Whose it is.
+            job_id: What it is called.
+            draft: What is rendered.
+            output: `format`, `quality`, `resolution`; of a preview, `preview`: true.
+            skill: As which skill the client speaks.
 
         Raises:
             NemoError: The draft or the output cannot be rendered; nothing has begun then.
         """
         plan = await asyncio.to_thread(self.plan, session.id, draft, output)
+        made = await asyncio.to_thread(origin, self._store, session.id, draft, skill)
         form = {
             "format": plan.output.format,
             "quality": plan.output.quality,
             "resolution": output.get("resolution"),
+            "made": made.to_json(),
         }
         if plan.output.in_pieces:
             job = await self._note_preview(session, job_id, draft, {**form, "preview": True})
@@ -211,6 +222,7 @@ class Exports:
             on_progress=tell,
             poster_path=None if job.is_preview else self.poster_path(job),
             poster=poster_frame(job.draft, plan.frames, plan.output.fps),
+            made=await asyncio.to_thread(_made, job),
         )
         await asyncio.to_thread(mark_used, used)
         seen = bool(FORMATS[plan.output.format].pictures)
@@ -249,6 +261,11 @@ class Exports:
                 lufs=heard.get("lufs"),
             )
         return files
+
+
+def _made(job: JobRow) -> Provenance:
+    known = Provenance.from_json(job.output.get("made")) or Provenance()
+    return replace(known, draft_sha256=hash_of(job.draft))
 
 
 def _output(draft: Mapping[str, Any], output: Mapping[str, Any]) -> Output:

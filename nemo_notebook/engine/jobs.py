@@ -36,7 +36,8 @@ class JobRow:
         status: `pending`, `processing`, `completed`, `failed` or `cancelled`.
         progress: 0–100.
         draft: What is rendered.
-        output: `format`, `quality`, `resolution`; of a preview, `preview`: true.
+        output: `format`, `quality`, `resolution`; of a preview, `preview`: true; `made`: what is known of where the
+            draft comes from.
         result: What was made.
         message: Why it failed or was cancelled.
         owner: The engine that runs it.

@@ -78,6 +78,10 @@ _SOUND: Final = {
         "peaks": {"type": "array", "items": INTEGER, "description": "loudest moments of equal stretches, 0–100"},
     },
 }
+_PROVENANCE: Final = {
+    "type": "object",
+    "description": "what the draft came from (skill, media with their SHA-256, prompts); each film has it too",
+}
 _OUTPUT: Final = {
     "type": "object",
     "properties": {"format": STRING, "quality": STRING, "resolution": STRING, "preview": {"type": "boolean"}},
@@ -172,6 +176,7 @@ ROUTES: Final = (
                     "generated_media": {"type": "array", "items": OBJECT},
                     "canvas_config": OBJECT,
                     "video_analyses": {"type": "array", "items": _SOUND},
+                    "provenance": _PROVENANCE,
                     "turns_running": INTEGER,
                     "read_at": NUMBER,
                 },

@@ -130,7 +130,8 @@ class _Api:
     async def state(self, request: Request) -> Response:
         """The draft and the uploads of a session."""
         session = self._gate.session(request, request.path_params["session_id"])
-        return answer({"state": await self._engine.told(session, self._policy.manner, _files_url(request))})
+        skill = request.headers.get("x-skill-source", "")
+        return answer({"state": await self._engine.told(session, self._policy.manner, _files_url(request), skill)})
 
     async def credits(self, request: Request) -> Response:
         """What can be spent, what running turns hold, and both together."""
@@ -222,7 +223,11 @@ class _Api:
         job_id = str(body.get("id") or f"render_{uuid.uuid4().hex}")[:_MAX_ID]
         try:
             job = await self._engine.exports.submit(
-                session, job_id, draft_of(body.get("draft")), output if isinstance(output, dict) else {}
+                session,
+                job_id,
+                draft_of(body.get("draft")),
+                output if isinstance(output, dict) else {},
+                skill=request.headers["x-skill-source"],
             )
         except sqlite3.IntegrityError as error:
             raise HTTPException(409, "An export of that id exists.") from error

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -27,6 +25,7 @@ from nemo_notebook.session.results import Video
 from nemo_notebook.session.targets import choose_output, choose_target, still_free, title_of
 from nemo_notebook.timeline.columns import items, words
 from nemo_notebook.timeline.draft import duration_ms
+from nemo_notebook.timeline.provenance import hash_of
 from nemo_notebook.timeline.timeline import Timeline
 
 _SUBMITS: Final = 2
@@ -290,19 +289,6 @@ def _shaped(timeline: Timeline, preset: Preset | None) -> tuple[Mapping[str, Any
     notes = check_length(preset, timeline.duration_s)
     start_ms = strongest_ms(timeline, 1000 * preset.longest_s) if preset.longest_s else 0.0
     return reshaped(timeline.draft, preset, start_ms), notes
-
-
-def hash_of(value: object) -> str:
-    """What some JSON is known by.
-
-    Raises:
-        ProtocolError: It is nested too deeply to be read.
-    """
-    try:
-        text = json.dumps(value, sort_keys=True)
-    except RecursionError as error:
-        raise errors.ProtocolError("The timeline is nested too deeply.") from error
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 def _failed_inside(error: errors.NemoError) -> bool:

@@ -19,8 +19,9 @@ from nemo_notebook import errors, settings
 from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.session.core import Core
-from nemo_notebook.session.exporting import Exporter, follow, hash_of
+from nemo_notebook.session.exporting import Exporter, follow
 from nemo_notebook.session.meter import Meter, OnProgress
+from nemo_notebook.timeline.provenance import hash_of
 
 __all__ = ["Piece", "Preview", "Previewer"]
 

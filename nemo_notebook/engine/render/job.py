@@ -13,7 +13,8 @@ from nemo_notebook import settings
 from nemo_notebook.engine.render.codecs import SOUND_CODECS, codec_for
 from nemo_notebook.engine.render.form import poster_frame
 from nemo_notebook.engine.render.formats import FORMATS, QUALITIES
-from nemo_notebook.engine.render.layers import Shot, Sound, shot_key, sound_key, to_json
+from nemo_notebook.engine.render.keys import shot_key, sound_key
+from nemo_notebook.engine.render.layers import Shot, Sound, to_json
 from nemo_notebook.engine.render.mix_files import Mix
 from nemo_notebook.engine.render.plan import FilmPlan, one_frame
 from nemo_notebook.engine.render.progress import Meter

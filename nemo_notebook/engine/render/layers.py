@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from nemo_notebook.engine.render.formats import FORMATS
 
 SOUND_RATE: Final = 48_000
-SHOT_VERSION: Final = 4  # raise it when the same shot would come out as another picture
-SOUND_VERSION: Final = 4  # likewise for the mix
-_PLACES: Final = frozenset(
-    {"path", "cover_path", "name", "first_frame"}
-)  # where a thing is says nothing about how it looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,44 +277,4 @@ def from_json(value: Any) -> Any:
         return _TYPES[value["is"]](**{key: from_json(item) for key, item in value.items() if key != "is"})
     if isinstance(value, (tuple, list)):
         return tuple(from_json(item) for item in value)
-    return value
-
-
-@lru_cache(maxsize=1)
-def drawn_with() -> tuple[str, ...]:
-    """The versions of the libraries that pictures and sound depend on: others give others, a little."""
-    found = []
-    for name in ("av", "numpy", "pillow"):
-        with contextlib.suppress(PackageNotFoundError):  # it may be there in another way than as a wheel
-            found.append(f"{name} {version(name)}")
-    return tuple(found)
-
-
-def shot_key(shot: Shot, output: Output, spectrum_digest: str = "") -> str:
-    """Hash of all that is seen in a shot; where it lies on the timeline does not count.
-
-    Args:
-        shot: The shot.
-        output: Size, rate and quality; the container does not count.
-        spectrum_digest: Digest of the spectrum's slice, for a shot that is drawn from the sound.
-    """
-    form = (output.quality, output.width, output.height, output.fps)
-    return _hash(["shot", SHOT_VERSION, drawn_with(), form, to_json(shot), spectrum_digest])
-
-
-def sound_key(plan: SoundPlan) -> str:
-    """Hash of all that is heard in a film."""
-    return _hash(["sound", SOUND_VERSION, drawn_with(), to_json(plan)])
-
-
-def _hash(value: object) -> str:
-    text = json.dumps(_placeless(value), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
-
-
-def _placeless(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _placeless(item) for key, item in value.items() if key not in _PLACES}
-    if isinstance(value, (tuple, list)):
-        return [_placeless(item) for item in value]
     return value

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nemo_notebook.engine.render.layers import SOUND_RATE, SoundPlan, sound_key
+from nemo_notebook.engine.render.keys import sound_key
+from nemo_notebook.engine.render.layers import SOUND_RATE, SoundPlan
 
 if TYPE_CHECKING:
     from nemo_notebook.engine.render.tape import Samples

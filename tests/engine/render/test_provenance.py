@@ -13,7 +13,7 @@ from PIL import Image
 from nemo_notebook import __version__
 from nemo_notebook.engine.render.form import output_for
 from nemo_notebook.engine.render.formats import FORMATS
-from nemo_notebook.engine.render.layers import drawn_with, shot_key, sound_key
+from nemo_notebook.engine.render.keys import drawn_with, shot_key, sound_key
 from nemo_notebook.engine.render.plan import make_plan
 from nemo_notebook.engine.render.tags import libraries
 from nemo_notebook.timeline.provenance import MADE_WITH, Provenance, provenance
@@ -136,7 +136,7 @@ def test_what_other_libraries_drew_is_drawn_again(studio, kit, monkeypatch):
 
     before = keys()
     assert keys() == before
-    monkeypatch.setattr("nemo_notebook.engine.render.layers.version", lambda name: "99.0")
+    monkeypatch.setattr("nemo_notebook.engine.render.keys.version", lambda name: "99.0")
     after = keys()
     drawn_with.cache_clear()
     assert not set(before) & set(after)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook.engine.render import MediaFile, make_plan, output_for
+from nemo_notebook.engine.render.keys import shot_key
 from nemo_notebook.engine.render.layers import (
     PLAIN,
     Backdrop,
@@ -21,7 +22,6 @@ from nemo_notebook.engine.render.layers import (
     TitleLayer,
     VisualizerLayer,
     from_json,
-    shot_key,
     to_json,
 )
 from nemo_notebook.engine.render.styling import BLENDS

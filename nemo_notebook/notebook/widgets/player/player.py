@@ -22,10 +22,10 @@ from nemo_notebook.notebook.widgets.offers import Offers
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.notebook.widgets.player.words import WORDS
 from nemo_notebook.outside import finite, plain
-from nemo_notebook.session.exporting import hash_of
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.news import Moved, Settled
 from nemo_notebook.session.records import Job
+from nemo_notebook.timeline.provenance import hash_of
 
 if TYPE_CHECKING:
     from nemo_notebook.session.previewing import Preview

@@ -1,0 +1,40 @@
+"""What a draft came from, as far as the engine knows: the uploads in it, and what was said for it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nemo_notebook.engine.drafts import Entry
+from nemo_notebook.engine.render.form import meta_of
+from nemo_notebook.engine.store import Store
+from nemo_notebook.timeline.draft import Json, read_segments
+from nemo_notebook.timeline.provenance import Provenance
+
+_HASHES: Final = ("media", "cover")
+
+
+def uploads_in(draft: Json) -> set[str]:
+    """The content hashes of the uploads that a draft shows or plays."""
+    parts = (meta_of(segment.raw) for segment in read_segments(draft))
+    return {str(meta[key]) for meta in parts for key in _HASHES if meta.get(key)}
+
+
+def origin(store: Store, session_id: str, draft: Json, skill: str = "") -> Provenance:
+    """What is known of a draft, but for its hash and what will draw it.
+
+    Args:
+        store: Where drafts and uploads are kept.
+        session_id: Whose draft it is.
+        draft: It, which may have been shaped anew for an export.
+        skill: As which skill the client speaks.
+    """
+    used, history = uploads_in(draft), store.drafts.history(session_id)
+    return Provenance(
+        skill=skill,
+        media=tuple((row.filename, row.hash) for row in store.media(session_id) if row.hash in used),
+        prompts=tuple(words for each in history.entries if each.number <= history.current and (words := _said(each))),
+    )
+
+
+def _said(entry: Entry) -> str:
+    return f"(table) {entry.told}" if entry.origin == "table" else entry.said
