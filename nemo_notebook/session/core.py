@@ -22,6 +22,7 @@ from nemo_notebook.session.results import Progress
 from nemo_notebook.session.seen import SeenDrafts, same
 from nemo_notebook.skills import Skill
 from nemo_notebook.timeline.known import read_sounds
+from nemo_notebook.timeline.provenance import Provenance
 from nemo_notebook.timeline.timeline import Timeline
 
 P = ParamSpec("P")
@@ -162,9 +163,9 @@ class Core:
         state = await self.service.state(self.id)
         draft, media, generated = (state.get(key) for key in ("draft", "video_infos", "generated_media"))
         running, version = finite(state.get("turns_running")), finite(state.get("draft_version"))
-        sounds = read_sounds(state.get("video_analyses"))
+        sounds, made = read_sounds(state.get("video_analyses")), Provenance.from_json(state.get("provenance"))
         return State(
-            timeline=Timeline(draft if isinstance(draft, dict) else None, self.language, sounds),
+            timeline=Timeline(draft if isinstance(draft, dict) else None, self.language, sounds, made),
             media=tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else (),
             generated=len(generated) if isinstance(generated, list) else 0,
             turns_running=None if running is None else int(running),

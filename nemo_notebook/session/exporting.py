@@ -16,6 +16,7 @@ from nemo_notebook.client.service import RenderStatus, new_render_id
 from nemo_notebook.outside import redact, strike
 from nemo_notebook.session.core import Core, State
 from nemo_notebook.session.language.words import say
+from nemo_notebook.session.made import made_of
 from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.outputs import STILLS
 from nemo_notebook.session.presets import Preset, check_length, choose_preset
@@ -117,7 +118,15 @@ class Exporter:
         duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
         shape = status.width, status.height
         notes = tuple(words(note) for note in items(job.detail.get("notes")))
-        return Video(target, strike(status.url), duration_s, *shape, poster=await self._poster(status), notes=notes)
+        return Video(
+            target,
+            strike(status.url),
+            duration_s,
+            *shape,
+            poster=await self._poster(status),
+            notes=notes,
+            provenance=await asyncio.to_thread(made_of, target, core, job),
+        )
 
     async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
         """Save a film that is rendered; gives where it is."""

@@ -18,6 +18,7 @@ from nemo_notebook.outside import finite, plain, strike
 if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
     from nemo_notebook.timeline.diff import Changes
+    from nemo_notebook.timeline.provenance import Provenance
     from nemo_notebook.timeline.timeline import Timeline
 
 
@@ -202,6 +203,7 @@ class Video:
         height: Pixels down, 0 for sound.
         poster: A small JPEG of it, empty where there is none.
         notes: What else there is to say of it, a sentence each.
+        provenance: What it was made of: as the file itself tells, else as far as it is known here.
     """
 
     path: Path
@@ -211,6 +213,7 @@ class Video:
     height: int = 0
     poster: bytes = field(default=b"", repr=False)
     notes: tuple[str, ...] = ()
+    provenance: Provenance | None = field(default=None, repr=False)
 
     @property
     def size_bytes(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from nemo_notebook.timeline.known import NOTHING, Sounds
 from nemo_notebook.timeline.listing import to_text
 from nemo_notebook.timeline.picture.picture import Picture
 from nemo_notebook.timeline.picture.plot import draw
+from nemo_notebook.timeline.provenance import Provenance, hash_of
 from nemo_notebook.timeline.summary import summarize
 
 if TYPE_CHECKING:
@@ -26,12 +28,16 @@ class Timeline:
         raw: The draft as the service gave it, or None where there is none yet.
         language: `en` or `zh`…: the language of the summary and the changes.
         sounds: What is known of beats and loudness, for the picture.
+        made: What is known of where the draft comes from.
     """
 
-    def __init__(self, raw: Json | None, language: str = "en", sounds: Sounds = NOTHING) -> None:
+    def __init__(
+        self, raw: Json | None, language: str = "en", sounds: Sounds = NOTHING, made: Provenance | None = None
+    ) -> None:
         self._draft: Json = raw or {}
         self.language = language
         self.sounds = sounds
+        self._made = made
 
     @property
     def draft(self) -> Json:
@@ -62,6 +68,15 @@ class Timeline:
     def summary(self) -> str:
         """The timeline in one line."""
         return summarize(self.tracks, self.language)
+
+    @cached_property
+    def provenance(self) -> Provenance | None:
+        """What it was made of: uploads, prompts, the hash of the draft; None where the backend does not tell.
+
+        Raises:
+            ProtocolError: The draft is nested too deeply to be read.
+        """
+        return self._made and replace(self._made, draft_sha256=hash_of(self._draft))
 
     def diff(self, other: Timeline) -> Changes:
         """What changed from `other` to this one."""
