@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from nemo_notebook import errors
+from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.jobs import JobRow
-from nemo_notebook.engine.origin import origin
+from nemo_notebook.engine.origin import origin, uploads_in
 from nemo_notebook.engine.pool import OnProgress, WorkerPool
 from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.render.form import output_for, poster_frame, preview_for
@@ -45,13 +46,17 @@ class Exports:
         store: Where they are noted.
         pool: What renders.
         previews: What renders previews; the same if None.
+        analyses: What is known of uploads, and waited for; as far as it is kept if None.
     """
 
-    def __init__(self, store: Store, pool: WorkerPool, previews: WorkerPool | None = None) -> None:
+    def __init__(
+        self, store: Store, pool: WorkerPool, previews: WorkerPool | None = None, analyses: Analyses | None = None
+    ) -> None:
         self._store = store
         self._jobs = store.jobs
         self._pool = pool
         self._previews = previews or pool
+        self._analyses = analyses
         self._running: dict[str, _Running] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._pulse = Pulse(self._beat)
@@ -197,7 +202,17 @@ class Exports:
             for path in (self.path(job), self.poster_path(job)):
                 path.unlink(missing_ok=True)
 
+    async def _heard(self, job: JobRow) -> None:
+        """Wait until a film's songs were listened to: how loud they play depends on what was found, not on when."""
+        if self._analyses is None or job.is_preview:
+            return
+        used = await asyncio.to_thread(uploads_in, job.draft)
+        rows = [row for row in self._store.media(job.session_id) if row.hash in used and row.info["kind"] == "audio"]
+        if waiting := self._analyses.of(rows):
+            await asyncio.wait(waiting)
+
     async def _render(self, job: JobRow) -> dict[str, Any]:
+        await self._heard(job)
         plan = await asyncio.to_thread(self.plan, job.session_id, job.draft, job.output)
         running = self._running[job.id]
         running.time_left = TimeLeft(time.monotonic())

@@ -13,10 +13,11 @@ from typing import Any
 
 import av
 import pytest
-from media_files import write_video
+from media_files import RATE, drums, write_sound, write_video
 
 from nemo_notebook import errors
 from nemo_notebook.engine import agent, presence
+from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.exports import Exports
@@ -33,13 +34,21 @@ class Pool:
 
     def __init__(self) -> None:
         self.go = asyncio.Event()
+        self.listen = asyncio.Event()
         self.began = asyncio.Event()
         self.ops: list[str] = []
 
     async def run(
-        self, op: str, args: Mapping[str, Any], on_progress: Callable[[float], None] | None = None, who: str = ""
+        self,
+        op: str,
+        args: Mapping[str, Any],
+        on_progress: Callable[[float], None] | None = None,
+        timeout_s: float | None = None,
+        who: str = "",
     ) -> dict[str, Any]:
         self.ops.append(op)
+        if op == "listen":
+            await self.listen.wait()
         tell = on_progress or (lambda _: None)
         if op == "render_shot":
             tell(0.5)
@@ -54,7 +63,8 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder)
         self.pool = Pool()
-        self.exports = Exports(self.store, self.pool)  # type: ignore[arg-type]
+        self.analyses = Analyses(self.store, self.pool)  # type: ignore[arg-type]
+        self.exports = Exports(self.store, self.pool, analyses=self.analyses)  # type: ignore[arg-type]
 
     async def look(self, name: str = "r1") -> JobRow:
         return await self.exports.look(self.noted(name))
@@ -118,6 +128,29 @@ async def until(holds: Callable[[], bool], limit_s: float = 5) -> None:
     async with asyncio.timeout(limit_s):
         while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
             await asyncio.sleep(0.005)
+
+
+def test_film__waits_for_what_its_songs_are_listened_to_for(tmp_path: Path) -> None:
+    async def work() -> None:
+        async with places(tmp_path, 1) as (one,):
+            session, draft = await asyncio.to_thread(uploaded, one.store, tmp_path)
+            song = tmp_path / "song.mp3"
+            write_sound(song, 0.05 * drums(120, 4.0)[0], RATE, codec="libmp3lame")
+            one.store.add_media(session.id, "s1", "song.mp3", probe(song, "song.mp3").to_json())
+            song.replace(one.store.media_path("s1"))
+            segment = {"s": 0, "d": 1000, "v": 1, "m": {"role": "song", "media": "s1", "source": "song.mp3"}}
+            draft["t"].append({"tt": 1, "sg": [segment]})
+            await one.exports.submit(session, "r1", draft, LOW)
+            await until(lambda: "listen" in one.pool.ops)
+            assert "mix_sound" not in one.pool.ops
+            one.pool.listen.set()
+            assert (await one.ended()).status == "completed"
+            (heard,) = [row for row in one.store.media(session.id) if row.hash == "s1"]
+            assert one.analyses.found(heard.hash)["lufs"] < -20
+            (gain,) = [sound.gain for sound in one.exports.plan(session.id, draft, LOW).sound.sounds]
+            assert gain > 1
+
+    asyncio.run(work())
 
 
 def test_other_engine__shows_the_progress_and_leaves_the_export_alone(tmp_path: Path) -> None:
