@@ -10,6 +10,7 @@ from typing import Any, Final
 from nemo_notebook import errors
 from nemo_notebook.engine import agent
 from nemo_notebook.engine.pool import WorkerPool
+from nemo_notebook.engine.render.keys import drawn_with
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.timeline.draft import Json
 
@@ -61,17 +62,22 @@ class Analyses:
         except errors.NemoError as error:
             _log.warning("%s is used without having been analysed: %s", row.filename, error)
             found = {}
-        await self._store.in_thread(self._store.add_analysis, row.hash, {**found, "version": _VERSION})
+        await self._store.in_thread(self._store.add_analysis, row.hash, {**found, "version": version()})
 
     def found(self, content_hash: str) -> Json | None:
-        """What listening or watching has found, unless an older version did it."""
+        """What listening or watching has found, unless an older version did it, or other libraries."""
         found = self._store.analysis(content_hash)
-        return found if found is not None and found.get("version") == _VERSION else None
+        return found if found is not None and found.get("version") == version() else None
 
     def items(self, rows: Iterable[MediaRow]) -> Iterable[agent.MediaItem]:
         """Uploads as the agent knows them, with what has been found so far."""
         for row in rows:
             yield _item(row, self.found(row.hash) or {})
+
+
+def version() -> list[int | str]:
+    """What analyses are kept with: they are done again where it is another."""
+    return [_VERSION, *drawn_with()]
 
 
 def _item(row: MediaRow, found: Mapping[str, Any]) -> agent.MediaItem:

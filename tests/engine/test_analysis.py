@@ -75,15 +75,16 @@ def test_a_song_that_cannot_be_listened_to_has_no_beat_and_nobody_waits_for_it_a
     assert (song.beats_ms, song.tempo, song.sections) == ((), None, ())
 
 
-@pytest.mark.parametrize("old", [{"beats_s": [9.0], "tempo": 60.0}, {"beats_s": [9.0], "version": 1}])
-def test_what_an_older_version_found_is_found_anew(tmp_path, old):
+@pytest.mark.parametrize("version", [None, 1, [1], [*analyses.version()[:1], "av 1.0"]])
+def test_what_an_older_version_or_another_library_found_is_found_anew(tmp_path, version):
+    old = {"beats_s": [9.0], "tempo": 60.0, "version": version}
     (song,), ran = asyncio.run(items_of(tmp_path, {"listen": HEARD}, ("audio",), old))
     assert ran == ["listen"]
     assert song.tempo == 120.0
 
 
 def test_what_this_version_found_before_is_kept(tmp_path):
-    old = HEARD | {"version": analyses._VERSION}
+    old = HEARD | {"version": analyses.version()}
     (song,), ran = asyncio.run(items_of(tmp_path, {}, ("audio",), old))
     assert ran == []
     assert song.beats_ms[0] == 500
