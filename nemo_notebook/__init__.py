@@ -15,6 +15,7 @@ _HOME = {
     "Artifact": "client.events",
     "AsyncClient": "session.client",
     "AsyncSession": "session.project",
+    "Batch": "session.batch.batch",
     "Begun": "client.events",
     "Change": "timeline.diff",
     "Chat": "notebook.widgets.chat.chat",
@@ -43,6 +44,7 @@ _HOME = {
     "Turn": "session.records",
     "Uploader": "notebook.widgets.uploads.uploader",
     "Video": "session.results",
+    "batch": "session.batch.batch",
     "connect": "session.sync",
     "jobs": "session.sync",
     "provenance": "timeline.provenance",
@@ -53,6 +55,7 @@ __all__ = [
     "Artifact",
     "AsyncClient",
     "AsyncSession",
+    "Batch",
     "Begun",
     "Change",
     "Chat",
@@ -82,6 +85,7 @@ __all__ = [
     "Uploader",
     "Video",
     "__version__",
+    "batch",
     "connect",
     "jobs",
     "provenance",
@@ -133,6 +137,7 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.widgets.studio import Studio
     from nemo_notebook.notebook.widgets.timeline.view import TimelineView
     from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
+    from nemo_notebook.session.batch.batch import Batch, batch
     from nemo_notebook.session.client import AsyncClient
     from nemo_notebook.session.previewing import Preview
     from nemo_notebook.session.project import AsyncSession

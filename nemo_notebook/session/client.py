@@ -27,11 +27,19 @@ class AsyncClient:
 
     Args:
         backend: `auto`, `local`, `cloud`, or a URL.
+        journal: Where it is noted what is begun; as usual if None.
         transport: For tests: what answers instead of the network.
     """
 
-    def __init__(self, backend: str = "auto", *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        backend: str = "auto",
+        *,
+        journal: Journal | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._wanted = backend
+        self._journal = journal
         self._transport = transport
         self._backend: backends.Backend | None = None
         self._services: list[Service] = []
@@ -67,7 +75,7 @@ class AsyncClient:
             SessionNotFound: There is no such session.
         """
         be_brief()
-        journal = Journal()
+        journal = self._journal or Journal()
         known = None if session is None else await asyncio.to_thread(journal.find_session, session)
         session = known.id if known else session
         if session is not None and not _ID.fullmatch(session):

@@ -223,7 +223,7 @@ class Video:
     def __str__(self) -> str:
         facts = [f"{self.duration:.1f} s"] if self.duration else []
         facts += [f"{self.width}×{self.height}"] if self.width else []
-        return f"{_near(self.path)} ({', '.join([*facts, size_words(self.size_bytes)])})"
+        return f"{near(self.path)} ({', '.join([*facts, size_words(self.size_bytes)])})"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": "\n".join([str(self), *self.notes]), "text/html": self._html()}
@@ -257,7 +257,7 @@ _SHOWN: Final = "max-width:100%;max-height:60vh"
 _NOT_PLAYED: Final = frozenset({"avi", "mkv", "mid", "midi"})  # by browsers
 
 
-def _near(path: Path) -> Path:
+def near(path: Path) -> Path:
     """A path as people here write it: a saved notebook need not tell where its folder lies."""
     try:
         return path.absolute().relative_to(Path.cwd())

@@ -52,7 +52,7 @@ def resolve(what: Iterable[str | Path], skill: Skill) -> Wanted:
         if text.lower().startswith(("http://", "https://")):
             urls.append(text)
         else:
-            paths.extend(_expand(text))
+            paths.extend(expand(text))
     if not paths and not urls:
         raise errors.UsageError("There is nothing to upload.", hint="Name files: %nemo upload song.mp3 clips/*.mp4")
     unique = tuple(dict.fromkeys(paths))
@@ -98,7 +98,12 @@ def _check_bytes(name: str, size_bytes: int, skill: Skill) -> None:
         )
 
 
-def _expand(text: str) -> list[Path]:
+def expand(text: str) -> list[Path]:
+    """The files behind a path or a pattern; of a path it is not asked here whether it is there.
+
+    Raises:
+        FileMissing: A pattern matches nothing, or cannot be searched.
+    """
     path = user_path(text)
     if path.exists() or not any(mark in text for mark in _MAGIC):
         return [path]

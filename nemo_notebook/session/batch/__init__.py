@@ -1,0 +1,1 @@
+"""Many films at once: what is asked, what has come of it, and how it is run."""

@@ -1,0 +1,213 @@
+"""A batch as its user has it: begun, looked at while it goes on, waited for, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from nemo_notebook import errors, skills
+from nemo_notebook.session.batch import rows
+from nemo_notebook.session.batch.conducting import Conductor
+from nemo_notebook.session.batch.cost import check_cost, where
+from nemo_notebook.session.batch.ledger import FAILED, WAITING, Ledger
+from nemo_notebook.session.batch.makers import choose_executor
+from nemo_notebook.session.batch.order import KEPT_IN, read_order
+from nemo_notebook.session.batch.planning import plan
+from nemo_notebook.session.batch.rows import Film
+from nemo_notebook.session.paths import user_path
+from nemo_notebook.session.results import near
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Files = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+_TICK_S: Final = 0.1  # how often a wait looks up, so that an interrupt is noticed on Windows too
+
+
+def batch(
+    what: Files,
+    *,
+    prompt: str,
+    out: str | os.PathLike[str],
+    workers: int | None = None,
+    executor: Executor | Any = None,
+    with_: Files = (),
+    skill: str | None = None,
+    backend: str = "auto",
+    format: str | None = None,  # noqa: A002 - the name that users type
+    quality: str | None = None,
+    resolution: str | None = None,
+    preset: str | None = None,
+    yes: bool = False,
+) -> Batch:
+    """Begin to make a film of each of many files; gives the batch at once, while it goes on.
+
+    The same call again goes on where it was stopped, by whatever: films that are there are not made again, those that
+    failed are tried again, a changed prompt or file makes its film anew. One file that cannot be used stops no other.
+
+    Args:
+        what: Files and patterns, such as `songs/*.mp3`.
+        prompt: What to make of each.
+        out: The folder of the films, which are named after their files. Nothing of others is overwritten there.
+        workers: How many at once; as many as suit the machine if None.
+        executor: What runs them: a `concurrent.futures.Executor`, or a Dask client whose workers see the same files.
+            Threads over one local engine if None.
+        with_: Files and patterns that go into every film.
+        skill: The skill that they are made as; the first of all if None.
+        backend: `auto`, `local`, `cloud`, or a URL.
+        format: The file type of the films; mp4 if None.
+        quality: As of an export.
+        resolution: As of an export.
+        preset: As of an export.
+        yes: Whether they may cost credits.
+
+    Raises:
+        UsageError: An argument that cannot be meant, another batch that runs into the same folder, or a cost that
+            was not agreed to.
+        FileMissing: A pattern matches nothing, or one of `with_` is not there.
+        MissingExtra: The local engine is asked for and not installed.
+    """
+    place = where(backend)
+    runner, size = choose_executor(executor, workers, is_local=place == "local")
+    ledger = Ledger(user_path(out).resolve() / KEPT_IN)
+    known = ledger.entries() if ledger.is_there() else {}
+    order = read_order(
+        what,
+        prompt=prompt,
+        out=out,
+        skill=skill or skills.DEFAULT,
+        backend=place,
+        form={"format": format, "quality": quality, "resolution": resolution, "preset": preset},
+        more=[with_] if isinstance(with_, (str, os.PathLike)) else list(with_),
+        made=frozenset(ledger.folder.parent / entry.name for entry in known.values() if entry.film_sha256),
+    )
+    with contextlib.ExitStack() as held:
+        held.enter_context(ledger.held())
+        entries = plan(order, ledger.entries())
+        note = check_cost(order, sum(entry.state == WAITING for entry in entries), yes=yes)
+        conductor = Conductor(order, entries, ledger, runner, size)
+        begun = Batch(conductor, order.out, note)
+        threading.Thread(target=conductor.run, args=(held.pop_all(),), name="nemo-batch-run", daemon=True).start()
+    return begun
+
+
+class Batch:
+    """Films that are being made, or were.
+
+    It is iterated as they end, the finished ones first: `for film in batch`. In a notebook it shows itself as a table.
+
+    Args:
+        conductor: What runs it.
+        out: The folder of the films.
+        note: What else there is to say of it, a sentence.
+    """
+
+    def __init__(self, conductor: Conductor, out: Path, note: str = "") -> None:
+        self._conductor = conductor
+        self.out = out
+        self.note = note
+        self._was_cancelled = False
+
+    @property
+    def films(self) -> tuple[Film, ...]:
+        """One row a file, in their order, as they stand now."""
+        return self._conductor.films()
+
+    @property
+    def failures(self) -> tuple[Film, ...]:
+        """Those that failed, each with its `reason` and a `hint`."""
+        return tuple(film for film in self.films if film.state == FAILED)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The rows as a DataFrame: input, state, left_s, output, duration_s, took_s, reason."""
+        return rows.frame(self.films)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it goes on."""
+        return not self._conductor.is_over
+
+    @property
+    def status(self) -> str:
+        """`running`, `done`, `cancelled`, or `stopped` by an error that `wait` raises."""
+        if self.is_running:
+            return "running"
+        if self._conductor.error is not None:
+            return "stopped"
+        return "cancelled" if self._was_cancelled and not all(film.is_over for film in self.films) else "done"
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds until its end, as far as that can be told; None where it cannot."""
+        return self._conductor.left_s() if self.is_running else None
+
+    @property
+    def summary(self) -> str:
+        """How it stands, in a few lines."""
+        folder = near(self.out).as_posix()
+        return rows.summary(self.films, folder, is_running=self.is_running, left_s=self.left_s, note=self.note)
+
+    def __len__(self) -> int:
+        return len(self._conductor.films())
+
+    def __iter__(self) -> Iterator[Film]:
+        told: set[int] = set()
+        while True:
+            is_last = not self.is_running
+            for at, film in enumerate(self.films):
+                if film.is_over and at not in told:
+                    told.add(at)
+                    yield film
+            if is_last:
+                self._raise()
+                return
+            with self._conductor.changed:
+                self._conductor.changed.wait(_TICK_S)
+
+    def wait(self, timeout_s: float | None = None) -> Batch:
+        """Wait for its end, or for `timeout_s` seconds; gives the batch. An interrupt stops the waiting alone.
+
+        Raises:
+            DeadlineExceeded: It has not ended within that time.
+            Detached: The waiting was interrupted.
+            NemoError: Something ended it before its time, such as a lack of credits. A film that failed does not.
+        """
+        end_s = None if timeout_s is None else time.monotonic() + timeout_s
+        try:
+            while self.is_running:
+                if end_s is not None and time.monotonic() >= end_s:
+                    raise errors.DeadlineExceeded("The batch is still running.", hint="Wait longer, or go on.")
+                with self._conductor.changed:
+                    self._conductor.changed.wait(_TICK_S)
+        except KeyboardInterrupt:
+            raise errors.Detached(
+                "Stopped waiting; the batch goes on.", hint="Wait again, or cancel it: the same call goes on later."
+            ) from None
+        self._raise()
+        return self
+
+    def cancel(self) -> None:
+        """Stop it: nothing more is begun, and what is being made is left. Films that are there stay."""
+        self._was_cancelled = True
+        self._conductor.stop()
+
+    def _raise(self) -> None:
+        if self._conductor.error is not None:
+            raise self._conductor.error
+
+    def __repr__(self) -> str:
+        return self.summary
+
+    def _repr_html_(self) -> str:
+        return rows.page(self.films, self.summary, with_posters=not self.is_running)
+
+    def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
+        return {"text/plain": self.summary, "text/html": self._repr_html_()}

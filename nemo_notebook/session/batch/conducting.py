@@ -1,0 +1,265 @@
+"""A batch while it runs: work is handed out a little at a time, and what comes back is noted and shown."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from nemo_notebook import errors
+from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING, Entry, Ledger, Told
+from nemo_notebook.session.batch.order import Order
+from nemo_notebook.session.batch.planning import failed, publish, waiting
+from nemo_notebook.session.batch.rows import Film
+from nemo_notebook.session.batch.work import Result, Work, make, session_name
+
+_LOG: Final = logging.getLogger("nemo_notebook.batch")
+_TICK_S: Final = 0.2
+_HEAR_S: Final = 0.5
+_GOODBYE_S: Final = 15.0
+_TRIES: Final = 3
+_GROWTH: Final = 4.0
+
+
+@dataclass(slots=True)
+class _State:
+    """One film while the batch runs."""
+
+    entry: Entry
+    told: Told = field(default_factory=Told)
+    begun_s: float | None = None
+    not_before_s: float = 0.0
+    tries: int = 0
+
+
+class Conductor:
+    """Runs a batch to its end.
+
+    Args:
+        order: What is asked for.
+        entries: How each file stands, in the order of its sources.
+        ledger: Where that is noted.
+        executor: What runs the work.
+        size: How many films at once.
+
+    Attributes:
+        changed: Notified whenever a film stands otherwise, and at the end.
+        is_over: Whether nothing more is done.
+        error: What ended the batch before its time.
+    """
+
+    def __init__(self, order: Order, entries: Sequence[Entry], ledger: Ledger, executor: Executor, size: int) -> None:
+        self._order = order
+        self._films = [_State(entry) for entry in entries]
+        self._ledger = ledger
+        self._executor = executor
+        self._size = size
+        self._claim = secrets.token_hex(8)
+        self._flying: dict[Future[Result], int] = {}
+        self._stop = threading.Event()
+        self.changed = threading.Condition()
+        self.is_over = False
+        self.error: errors.NemoError | None = None
+
+    def stop(self) -> None:
+        """Begin nothing more, and end what is being made; what is finished stays."""
+        self._stop.set()
+
+    def run(self, held: contextlib.AbstractContextManager[object]) -> None:
+        """Run to the end.
+
+        Args:
+            held: The hold on the folder, given back at the end.
+        """
+        atexit.register(self._warn)
+        try:
+            with held:
+                try:
+                    self._run()
+                finally:
+                    self._leave()
+        except errors.NemoError as error:
+            self.error = error
+        except Exception as error:
+            _LOG.exception("A batch failed.")
+            self.error = errors.NemoError(f"The batch failed inside: {type(error).__name__}.", hint="The log says how.")
+        finally:
+            atexit.unregister(self._warn)
+            with self.changed:
+                self.is_over = True
+                self.changed.notify_all()
+
+    def _warn(self) -> None:
+        _LOG.warning("The program has ended before its batch. `wait()` waits for it; the same call goes on with it.")
+
+    def films(self) -> tuple[Film, ...]:
+        """The rows as they stand now."""
+        now_s, mean_s = time.monotonic(), self._mean_s()
+        return tuple(
+            self._film(at, state, now_s, mean_s) for at, state in enumerate(replace(each) for each in self._films)
+        )
+
+    def left_s(self) -> float | None:
+        """Seconds until the end, as far as it can be told from the films that were made so far."""
+        mean_s, now_s = self._mean_s(), time.monotonic()
+        if mean_s is None:
+            return None
+        states = [(state.entry.state, state.begun_s) for state in self._films]
+        begun = sum(max(0.0, mean_s - (now_s - begun_s)) for state, begun_s in states if state == RUNNING and begun_s)
+        return (begun + mean_s * sum(state == WAITING for state, _ in states)) / self._size
+
+    def _mean_s(self) -> float | None:
+        took = [state.entry.took_s for state in self._films if state.entry.state == DONE and state.tries]
+        return sum(took) / len(took) if took else None
+
+    def _film(self, at: int, state: _State, now_s: float, mean_s: float | None) -> Film:
+        entry, told = state.entry, state.told
+        left_s = told.left_s
+        if left_s is None and mean_s is not None and state.begun_s is not None:
+            left_s = max(0.0, mean_s - (now_s - state.begun_s)) or None
+        is_done = entry.state == DONE
+        return Film(
+            source=self._order.sources[at],
+            state=entry.state,
+            output=self._order.out / entry.name if is_done else None,
+            reason=entry.reason,
+            hint=entry.hint,
+            stage=told.stage,
+            share=told.share,
+            left_s=left_s if entry.state == RUNNING else None,
+            duration_s=entry.duration_s,
+            size_bytes=entry.film_bytes if is_done else 0,
+            took_s=entry.took_s,
+            poster=entry.poster,
+        )
+
+    # On the conductor's own thread
+
+    def _run(self) -> None:
+        self._ledger.save(state.entry for state in self._films)
+        self._batch_id, next_s = self._ledger.id(), 0.0
+        while not self._stop.is_set() and (self._flying or any(s.entry.state == WAITING for s in self._films)):
+            self._hand_out()
+            if self._flying:
+                over = wait(self._flying, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
+                for future in over:
+                    if not threading.main_thread().is_alive():
+                        return  # the program ends: what fails now says nothing of the film
+                    self._take(self._flying.pop(future), future)
+            else:
+                self._stop.wait(_TICK_S)
+            if time.monotonic() >= next_s:
+                next_s = time.monotonic() + _HEAR_S
+                self._hear()
+
+    def _hand_out(self) -> None:
+        now_s = time.monotonic()
+        for at, state in enumerate(self._films):
+            if len(self._flying) >= self._size:
+                return
+            if state.entry.state == WAITING and state.not_before_s <= now_s:
+                self._begin(at)
+
+    def _begin(self, at: int) -> None:
+        state = self._films[at]
+        running = replace(waiting(state.entry), state=RUNNING)
+        self._ledger.save([running], self._claim)
+        try:
+            future = self._executor.submit(make, self._work(at))
+        except Exception as error:
+            self._ledger.save([state.entry])
+            hint = "The same call again goes on where it stopped; give it an executor that is fresh."
+            raise errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint) from error
+        state.tries += 1
+        state.begun_s, state.told = time.monotonic(), Told()
+        self._flying[future] = at
+        self._set(at, running)
+
+    def _work(self, at: int) -> Work:
+        order, entry, source = self._order, self._films[at].entry, self._order.sources[at]
+        return Work(
+            source=str(source),
+            more=tuple(str(path) for path in order.more),
+            prompt=order.prompt,
+            skill=order.skill,
+            backend=order.backend,
+            form=dict(order.form),
+            target=str(self._ledger.folder / f"{entry.key[:16]}-{at}-{self._claim[:6]}.{order.ending}"),
+            session=session_name(source, entry, self._batch_id),
+            ledger=str(self._ledger.folder),
+            place=entry.place,
+            claim=self._claim,
+        )
+
+    def _take(self, at: int, future: Future[Result]) -> None:
+        """Note what came of a film."""
+        state = self._films[at]
+        try:
+            result = future.result()
+        except BaseException as error:  # its worker ended, or the executor was closed
+            reason = f"Its worker ended: {type(error).__name__}."
+            result = Result(reason=reason, hint="The machine may be short of memory: try fewer workers.")
+        if result.is_made:
+            self._set(at, self._keep(at, result))
+        elif result.was_stopped:
+            self._set(at, waiting(state.entry))
+        elif result.ends_all:
+            self._set(at, waiting(state.entry))
+            self._ledger.save([state.entry])
+            raise errors.NemoError(result.reason, hint=result.hint)
+        elif result.again_s is not None and state.tries < _TRIES:
+            state.not_before_s = time.monotonic() + result.again_s * _GROWTH ** (state.tries - 1)
+            self._set(at, waiting(state.entry))
+        else:
+            self._set(at, replace(state.entry, state=FAILED, reason=result.reason, hint=result.hint))
+        if state.entry.state != RUNNING:
+            self._ledger.save([state.entry])
+
+    def _keep(self, at: int, result: Result) -> Entry:
+        """A film that was made, under its name."""
+        before = self._films[at].entry
+        made = replace(
+            before,
+            film_sha256=result.sha256,
+            film_bytes=result.size_bytes,
+            duration_s=result.duration_s,
+            took_s=result.took_s,
+            poster=result.poster,
+        )
+        working = self._ledger.folder / self._work(at).target
+        try:
+            return publish(working, before, made, self._order, lambda entry: self._ledger.save([entry], self._claim))
+        except errors.NemoError as error:
+            return failed(before, error)
+
+    def _set(self, at: int, entry: Entry) -> None:
+        with self.changed:
+            self._films[at].entry = entry
+            self.changed.notify_all()
+
+    def _hear(self) -> None:
+        told = self._ledger.told()
+        for state in self._films:
+            state.told = told.get(state.entry.place, state.told)
+
+    def _leave(self) -> None:
+        """End what is still being made, and leave no half of it behind."""
+        left = sorted(self._flying.values())
+        for at in left:
+            self._set(at, waiting(self._films[at].entry))
+        if left:
+            self._ledger.save(self._films[at].entry for at in left)  # without the claim: nobody wants them any more
+            for future in self._flying:
+                future.cancel()
+            wait(self._flying, timeout=_GOODBYE_S)
+        for path in self._ledger.folder.iterdir():
+            if not path.name.startswith(("ledger.", "running.")):
+                with contextlib.suppress(OSError):
+                    path.unlink()
