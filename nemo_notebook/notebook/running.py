@@ -46,6 +46,9 @@ def _detached(context: Context, wanted: Wanted, begun_s: float) -> Detached:
         left = context.left()
     except (NemoError, KeyboardInterrupt):  # whoever is in a hurry interrupts twice
         return Detached("Stopped.", hint="`%nemo jobs` shows what is open.")
+    if wanted.command.name == "batch":
+        hint = "Films that are there stay. The same line again goes on where it stopped."
+        return Detached("Stopped the batch.", hint=hint)
     if wanted.command.name in _EDITS:
         return Detached("Stopped.", hint="`%nemo history` shows whether it was done.")
     if not left:

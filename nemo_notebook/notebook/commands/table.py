@@ -6,6 +6,7 @@ from typing import Final
 
 from nemo_notebook.notebook.commands import (
     apply,
+    batch,
     chat,
     connect,
     export,
@@ -32,6 +33,7 @@ _COMMANDS: Final = (
     history.REDO,
     history.HISTORY,
     export.COMMAND,
+    batch.COMMAND,
     jobs.JOBS,
     jobs.RESUME,
     jobs.CANCEL,

@@ -220,5 +220,5 @@ def _tiny(poster: bytes) -> bytes:
 
 def session_name(source: Path, entry: Entry, batch: str) -> str:
     """What a film's session is called: people know it by its file, and no other film has the same."""
-    unique = hashlib.sha256("\n".join([batch, entry.place, entry.key]).encode("utf-8", "replace")).hexdigest()
+    unique = hashlib.sha256(f"{batch}\n{entry.place}\n{entry.key}".encode("utf-8", "replace")).hexdigest()
     return f"{plain(source.stem)[:40]} ({unique[:10]})"

@@ -1,0 +1,118 @@
+"""`%nemo batch` in a real kernel: the table, what it hands back, what goes wrong, a stop in the middle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from short_songs import PROMPT, spoil, write_songs
+
+from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook.commands.batch import COMMAND
+from nemo_notebook.notebook.completion import complete
+
+if TYPE_CHECKING:
+    from .conftest import Kernel
+
+pytestmark = pytest.mark.timeout(600)
+HOW = f'--prompt "{PROMPT}" --backend local --quality preview --resolution 480p'
+
+
+def test_table__fills_and_stands_still_in_the_end(kernel: Kernel, tmp_path: Path) -> None:
+    songs = write_songs(tmp_path / "songs", 6)
+    spoil(songs[1:4])
+    kernel.run("%load_ext nemo_notebook")
+    pattern = (tmp_path / "songs" / "*").as_posix()
+    cell = kernel.run(f'made = %nemo batch "{pattern}" --out "{(tmp_path / "films").as_posix()}" --workers 2 {HOW}')
+    assert cell.error is None, cell.error
+    assert "3 of 6 films are in" in cell.html
+    assert cell.html.count("<tr>") == 7, "one table, whose rows were filled"
+    assert cell.html.count("data:image/jpeg") == 3
+    for words in ("is cut off or damaged", "song02.m4a is empty", "holds text"):
+        assert words in cell.html
+    assert "3 failed" in cell.text
+    assert cell.updates >= 2
+    assert {path.name for path in (tmp_path / "films").glob("*.mp4")} == {"song00.mp4", "song04.mp4", "song05.mp4"}
+    found = kernel.run("print(type(made).__name__, len(made.failures), list(made.frame.state))").text
+    assert "Batch 3 ['done', 'failed', 'failed', 'failed', 'done', 'done']" in found
+    again = kernel.run(f'%nemo batch "{pattern}" --out "{(tmp_path / "films").as_posix()}" {HOW}')
+    assert "3 of 6 films are in" in again.html
+
+
+def test_stopped__nothing_goes_on_and_the_same_line_comes_back(kernel: Kernel, tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 8)
+    kernel.run("%load_ext nemo_notebook")
+    out = tmp_path / "films"
+    line = f'%nemo batch "{(tmp_path / "songs").as_posix()}/*.m4a" --out "{out.as_posix()}" --workers 1 {HOW}'
+    cell = kernel.begin(line)
+    kernel.until(lambda: len(list(out.glob("*.mp4"))) >= 2, 120)
+    kernel.interrupt()
+    kernel.until(lambda: cell.is_idle)
+    assert cell.error is not None
+    assert "Stopped the batch" in cell.error[0]
+    assert "same line again" in cell.error[1]
+    left = {path.name: path.stat().st_mtime_ns for path in out.glob("*.mp4")}
+    assert len(left) < 8
+    assert "not made yet" in cell.text
+    whole = kernel.run(line)
+    assert "8 of 8 films are in" in whole.html
+    kept = {path.name: path.stat().st_mtime_ns for path in out.glob("*.mp4")}
+    assert {name: kept[name] for name in left} == left
+
+
+def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 2)
+    kernel.run("%load_ext nemo_notebook")
+    songs, out = (tmp_path / "songs").as_posix(), (tmp_path / "films").as_posix()
+    kernel.run(f'job = %nemo batch "{songs}/*.m4a" --out "{out}" --background {HOW}')
+    assert "2 of 2 films" in kernel.run("print(job.wait(120))").text
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ("songs/*.mp3 --out films", "`batch` needs --prompt.", "--prompt"),
+        (f'songs/*.mp3 --prompt "{PROMPT}"', "`batch` needs --out.", "--out films"),
+        (f'nowhere/*.mp3 --out films --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3.", ""),
+        (f'x.mp3 --out films --workers many --prompt "{PROMPT}"', "--workers cannot be 'many'.", "a number"),
+        (f'x.mp3 --out films --workers 0 --prompt "{PROMPT}"', "workers cannot be 0.", "from 1 to"),
+    ],
+)
+def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str, hint: str) -> None:
+    kernel.run("%load_ext nemo_notebook")
+    cell = kernel.run(f"%nemo batch {line}")
+    assert cell.error is not None
+    assert len(cell.error) == 2
+    assert message in cell.error[0]
+    assert hint in cell.error[1]
+
+
+def test_completion__knows_its_options() -> None:
+    found = complete("%nemo batch *.mp3 --wo")
+    assert found is not None
+    assert found.texts == ("--workers",)
+    values = complete("%nemo batch *.mp3 --quality l")
+    assert values is not None
+    assert values.texts == ("low",)
+
+
+def test_line__needs_files() -> None:
+    with pytest.raises(UsageError, match="needs PATH"):
+        COMMAND.parse("--out films")
+
+
+def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    shell.run_line_magic("load_ext", "nemo_notebook")
+    write_songs(tmp_path / "songs", 2)
+    (tmp_path / "songs" / "song01.m4a").write_bytes(b"")
+    shell.run_line_magic(
+        "nemo", f'batch "{(tmp_path / "songs").as_posix()}/*" --out "{(tmp_path / "films").as_posix()}" {HOW}'
+    )
+    out = capsys.readouterr().out
+    assert "✓ song00.m4a → song00.mp4" in out
+    assert "⚠️ song01.m4a: song01.m4a is empty." in out
+    assert "1 of 2 films is in" in out
