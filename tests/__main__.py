@@ -32,6 +32,7 @@ NEEDS_EXTRAS = (
     "notebook",
     "browser",
     "client/test_fault_proxy.py",
+    "session/batch",
     "session/test_conversion.py",
     "session/test_drafts.py",
     "session/test_export_formats.py",

@@ -39,6 +39,7 @@ def plan(order: Order, known: Mapping[str, Entry]) -> list[Entry]:
         for source, mark in zip(order.sources, marks, strict=True)
     ]
     taken |= {folded(entry.name) for entry in entries if entry.name}
+    taken |= {folded(path.name) for path in order.out.glob("*")}
     for index, entry in enumerate(entries):
         if not entry.name:
             name = new_name(order, order.sources[index], taken)
