@@ -71,6 +71,7 @@ RUNNABLE = {
     "redo": ["%nemo redo"],
     "history": ["%nemo history"],
     "export": ["%nemo export preview.mp4 --quality preview"],
+    "batch": ['%nemo batch media/*.mp3 --prompt "make a music video with a visualizer" --out films --quality preview'],
     "credits": ["%nemo credits"],
     "skills": ["%nemo skills"],
     "help": ["%nemo help export"],

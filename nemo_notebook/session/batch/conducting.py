@@ -61,7 +61,7 @@ class Conductor:
         self._ledger = ledger
         self._executor = executor
         self._size = size
-        self._claim = secrets.token_hex(8)
+        self._claim, self._batch_id = secrets.token_hex(8), ledger.id()
         self._flying: dict[Future[Result], int] = {}
         self._stop = threading.Event()
         self.changed = threading.Condition()
@@ -137,6 +137,7 @@ class Conductor:
             duration_s=entry.duration_s,
             size_bytes=entry.film_bytes if is_done else 0,
             took_s=entry.took_s,
+            session=session_name(self._order.sources[at], entry, self._batch_id),
             poster=entry.poster,
         )
 
@@ -144,7 +145,7 @@ class Conductor:
 
     def _run(self) -> None:
         self._ledger.save(state.entry for state in self._films)
-        self._batch_id, next_s = self._ledger.id(), 0.0
+        next_s = 0.0
         while not self._stop.is_set() and (self._flying or any(s.entry.state == WAITING for s in self._films)):
             self._hand_out()
             if self._flying:

@@ -137,7 +137,7 @@ def _files(what: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> l
         found = uploads.expand(text)
         if found == [Path(text)] and found[0].is_dir():
             raise errors.FileMissing(f"{each} is a folder.", hint=f"Name its files: {found[0].as_posix()}/*")
-        files += [path.absolute() for path in found]
+        files += [path.parent.resolve() / path.name for path in found]  # one file, whatever way leads to it
     return files
 
 

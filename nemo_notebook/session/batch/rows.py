@@ -51,6 +51,7 @@ class Film:
         duration_s: The film's length in seconds.
         size_bytes: The film's size.
         took_s: How long it took to make, in seconds.
+        session: What its session is called: `connect(session=…)` opens it for an edit.
         poster: A tiny JPEG of it; empty where there is none.
     """
 
@@ -65,6 +66,7 @@ class Film:
     duration_s: float = 0.0
     size_bytes: int = 0
     took_s: float = 0.0
+    session: str = ""
     poster: bytes = field(default=b"", repr=False)
 
     @property

@@ -18,7 +18,7 @@ def read(what: Any, tmp_path: Path, **more: Any) -> Order:
 
 def test_order__is_of_each_file_once_in_order(tmp_path: Path) -> None:
     songs = write_files(tmp_path / "a", "b.mp3", "a.mp3", "notes.txt", "c.flac")
-    order = read([str(tmp_path / "a" / "*"), songs[0]], tmp_path)
+    order = read([str(tmp_path / "a" / "*"), songs[0], tmp_path / "b" / ".." / "a" / "a.mp3"], tmp_path)
     assert [path.name for path in order.sources] == ["a.mp3", "b.mp3", "c.flac"]
     assert order.ending == "mp4"
     assert order.place(order.sources[0]) == "../a/a.mp3"

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from batch_stand import until
 from engine_server import serving
+from media_files import drums, write_sound
 from short_songs import PROMPT, SMALL, write_songs
 
 import nemo_notebook as nemo
@@ -155,6 +156,21 @@ def test_processes__make_the_same_films_as_threads(tmp_path: Path) -> None:
     for film in made.films:
         assert film.output is not None
         assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
+
+
+def test_film__can_be_opened_again_for_an_edit(tmp_path: Path) -> None:
+    samples, _ = drums(120, 2.0, rate=22050)
+    write_sound(tmp_path / "drums.flac", samples, 22050, codec="flac")  # converted on its way
+    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
+    (film,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    assert film.output is not None, film.reason
+    before = film.output.read_bytes()
+    with nemo.connect(session=film.session) as session:
+        session.chat('add a title "Drums" for the first second')
+    film.output.unlink()
+    (again,) = nemo.batch(tmp_path / "drums.flac", **how).wait(120).films
+    assert again.output == film.output
+    assert again.output.read_bytes() != before
 
 
 def test_dask__makes_the_same_films_as_threads(tmp_path: Path) -> None:
