@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 AT_ONCE_ELSEWHERE: Final = 2  # what a service with limits bears from one user
 _MOST: Final = 64
+_USUAL: Final = 16  # at most, where nobody says how many
 
 
 class Threads(Executor):
@@ -55,7 +56,7 @@ def choose_executor(executor: Any, workers: int | None, *, is_local: bool) -> tu
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= _MOST):
         raise errors.UsageError(f"workers cannot be {workers!r}.", hint=f"Give a number from 1 to {_MOST}.")
     if executor is None:
-        found, size = Threads(), max(2, os.cpu_count() or 2)
+        found, size = Threads(), min(max(2, os.cpu_count() or 2), _USUAL)
     elif hasattr(executor, "get_executor"):  # Dask's client
         found, size = executor.get_executor(), sum(executor.ncores().values())
     elif hasattr(executor, "submit"):

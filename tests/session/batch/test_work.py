@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import pickle
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,7 @@ from nemo_notebook.session.batch import work as working
 from nemo_notebook.session.batch.ledger import RUNNING, Entry, Ledger
 from nemo_notebook.session.batch.work import Result, Work, make, session_name
 from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.records import Job
 
 pytestmark = pytest.mark.timeout(300)
 FORM = {"format": "mp4", "preset": None, **SMALL}
@@ -61,6 +65,36 @@ def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> N
     assert turns() == 1, "nothing is said twice"
     assert [session.name for session in Journal().sessions()] == ["song (1)"]
     assert Journal().session_at(str(Path.cwd())) is None, "the notebook's own session stays what it was"
+
+
+def test_make__after_a_kill_in_mid_turn_says_nothing_twice(tmp_path: Path) -> None:
+    (song,) = write_songs(tmp_path, 1)
+    work = work_for(song)
+    assert make(work).is_made
+    with closing(sqlite3.connect(Journal().path)) as db, db:  # as a worker leaves it that is killed before the answer
+        db.execute("DELETE FROM job WHERE kind = 'render'")
+        db.execute("UPDATE job SET state = 'open', ended_s = NULL WHERE kind = 'turn'")
+    Path(work.target).unlink()
+    assert make(work).is_made
+    assert [job.state for job in Journal().jobs(kind="turn", limit=9)] == ["done"]
+
+
+def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> None:
+    class Left:
+        """A session whose turn nobody can tell the end of."""
+
+        asked = 0
+
+        async def jobs(self) -> list[Job]:
+            return [Job("turn_1", "turn", "7", "a film", "open", 0.0)]
+
+        async def resume(self, _: str) -> None:
+            self.asked += 1
+
+    left = Left()
+    with pytest.raises(errors.DeadlineExceeded, match="may still be worked on"):
+        asyncio.run(working._is_begun(left))  # type: ignore[arg-type]
+    assert left.asked == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"no song at all " * 40])
