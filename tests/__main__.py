@@ -8,6 +8,7 @@ kernels  what must hold in every kernel, with old and new versions of ipykernel
 panels   the studio in the browser, with the versions that Binder has
 readme   the README's demo in a clean clone, twice in a row
 notebooks  every notebook from top to bottom
+outputs  run the notebooks and save them with what they show
 reference  write notebooks/reference.ipynb anew, from the table of commands
 bench    the benchmarks, as tables; they need the extra `bench`
 checks   lint, light, kernels, panels, notebooks, readme: what CI runs beside the suite
@@ -124,6 +125,10 @@ def notebooks() -> None:
     run(PYTHON, "-m", "pytest", "-q", "--nbmake", "--nbmake-timeout=600", "notebooks")
 
 
+def outputs() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "saved_outputs.py"))
+
+
 def reference() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "reference_page.py"))
 
@@ -147,6 +152,7 @@ TASKS: dict[str, Callable[[], None]] = {
     "panels": panels,
     "readme": readme,
     "notebooks": notebooks,
+    "outputs": outputs,
     "reference": reference,
     "bench": bench,
     "checks": checks,

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from pathlib import Path
-
-import pytest
 
 import nemo_notebook
 
@@ -40,15 +37,6 @@ def test_binder__pins_what_the_package_needs() -> None:
     pinned = {line.split("==")[0] for line in lines if "==" in line}
     assert needed - {"ipython"} <= pinned  # Binder brings IPython with its kernel
     assert all("==" in line for line in lines if line and not line.startswith("#"))
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
-def test_notebooks__carry_outputs_without_widgets_or_large_data(path: Path) -> None:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-    assert outputs
-    assert not any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
-    assert path.stat().st_size < 500_000
 
 
 def test_media__are_small_together() -> None:

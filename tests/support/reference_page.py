@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat import v4
+from saved_outputs import run
 
 from nemo_notebook import examples
 from nemo_notebook.notebook import reference
@@ -81,16 +77,7 @@ RUNNABLE = {
 
 def page() -> Any:
     """The page without outputs."""
-    cells = list(_cells())
-    for number, cell in enumerate(cells):
-        cell["id"] = f"cell-{number}"
-    notebook = v4.new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {
-        "display_name": "Python 3 (ipykernel)",
-        "language": "python",
-        "name": "python3",
-    }
-    return notebook
+    return v4.new_notebook(cells=list(_cells()))
 
 
 def _cells() -> Iterator[Any]:
@@ -109,27 +96,9 @@ def _cells() -> Iterator[Any]:
     yield v4.new_markdown_cell(PROJECT)
 
 
-def run(notebook: Any) -> Any:
-    """The page with its outputs: run in a folder and with a home of its own, which are told nowhere in it."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        folder = Path(scratch) / "notebooks"
-        shutil.copytree(examples.folder() / "media", folder / "media")
-        own = {"NEMO_HOME": str(Path(scratch) / "home"), "IPYTHONDIR": str(Path(scratch) / "ipython")}
-        env = {name: value for name, value in os.environ.items() if not name.startswith("NEMO_")} | own
-        client = NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False)
-        client.execute(cwd=str(folder), env=env)
-        text = nbformat.writes(notebook).replace(f"{folder.as_posix()}/", "")
-    assert scratch not in text
-    notebook = nbformat.reads(text, as_version=4)
-    notebook.metadata.pop("language_info", None)
-    return notebook
-
-
 def main() -> None:
     """Make the page anew."""
-    notebook = run(page())
-    nbformat.validate(notebook)
-    nbformat.write(notebook, examples.folder() / "reference.ipynb")
+    nbformat.write(run(page()), examples.folder() / "reference.ipynb")
 
 
 if __name__ == "__main__":
