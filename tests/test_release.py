@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
 import nemo_notebook
@@ -26,17 +25,6 @@ def test_no_file__names_a_registry_or_a_token() -> None:
         text = path.read_text(encoding="utf-8", errors="replace")
         assert not hosts.search(text), path
         assert not token.search(text), path
-
-
-def test_binder__pins_what_the_package_needs() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    needed = {
-        re.split(r"[>=\[]", name)[0] for name in [*project["dependencies"], *project["optional-dependencies"]["local"]]
-    }
-    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    pinned = {line.split("==")[0] for line in lines if "==" in line}
-    assert needed - {"ipython"} <= pinned  # Binder brings IPython with its kernel
-    assert all("==" in line for line in lines if line and not line.startswith("#"))
 
 
 def test_media__are_small_together() -> None:
