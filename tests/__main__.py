@@ -7,11 +7,12 @@ light    the suite of the core alone, without any extra, in an environment of it
 kernels  what must hold in every kernel, with old and new versions of ipykernel
 panels   the studio in the browser, with the versions that Binder has
 readme   the README's demo in a clean clone, twice in a row
-notebooks  every notebook from top to bottom
+binder   what Binder would build, and every notebook in it from top to bottom, offline on one core
+twice    the skills' notebooks in two fresh environments: the same tables, drafts and films
 outputs  run the notebooks and save them with what they show
 reference  write notebooks/reference.ipynb anew, from the table of commands
 bench    the benchmarks, as tables; they need the extra `bench`
-checks   lint, light, kernels, panels, notebooks, readme: what CI runs beside the suite
+checks   lint, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
 """
 
 from __future__ import annotations
@@ -121,8 +122,12 @@ def readme() -> None:
             run("bash", "-euo", "pipefail", "-c", demo, cwd=clone, NEMO_HOME=str(Path(folder) / "home"))
 
 
-def notebooks() -> None:
-    run(PYTHON, "-m", "pytest", "-q", "--nbmake", "--nbmake-timeout=600", "notebooks")
+def binder() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "binder_visit.py"))
+
+
+def twice() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "twice.py"))
 
 
 def outputs() -> None:
@@ -139,7 +144,7 @@ def bench() -> None:
 
 
 def checks() -> None:
-    for task in (lint, light, kernels, panels, notebooks, readme):
+    for task in (lint, light, kernels, panels, binder, twice, readme):
         task()
 
 
@@ -151,7 +156,8 @@ TASKS: dict[str, Callable[[], None]] = {
     "kernels": kernels,
     "panels": panels,
     "readme": readme,
-    "notebooks": notebooks,
+    "binder": binder,
+    "twice": twice,
     "outputs": outputs,
     "reference": reference,
     "bench": bench,

@@ -31,8 +31,8 @@ def visit(path: Path, home: Path) -> dict[str, Any]:
     """Run a notebook where it lies, and tell what came of it.
 
     Returns:
-        `name`; `film_s`, the seconds from the start of the kernel to the first film in a cell, and `film_bytes`, its size;
-        `all_s`; `outputs`, what the cells show; `draft`; and `files`, the SHA-256 of each file that was made.
+        `name`; `film_s`, the seconds from the start of the kernel to the first film in a cell, and `film_bytes`, its
+        size; `all_s`; `outputs`, what the cells show; `table` and `draft`; `files`, the SHA-256 of each that was made.
     """
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(v4.new_code_cell(PROBE))
@@ -71,6 +71,8 @@ def visit(path: Path, home: Path) -> dict[str, Any]:
 
 def _environment(home: Path) -> dict[str, str]:
     own = {"NEMO_HOME": home / "nemo", "IPYTHONDIR": home / "ipython", "JUPYTER_DATA_DIR": home / "jupyter"}
+    for path in own.values():
+        path.mkdir(parents=True, exist_ok=True)
     known = {name: value for name, value in os.environ.items() if not name.startswith("NEMO_")}
     return known | {name: str(path) for name, path in own.items()}
 

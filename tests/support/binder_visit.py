@@ -1,0 +1,63 @@
+"""A guest's visit to Binder, on this machine: `python -m tests binder`.
+
+The environment is made from `binder/` alone, upon what the base image brings; then every notebook is run as a guest
+would run it: on one core, one after another, without a network.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from environments import ROOT, fresh, python_of, run, size_mb, visits
+from notebook_facts import pages
+
+BASE = ("ipykernel==7.0.1", "ipython==9.6.0", "ipywidgets==8.1.7", "jupyterlab==4.4.9", "notebook==7.4.7")
+MOST_ADDED_MB = 320
+LONGEST_WAIT_S = 40  # from the start of the kernel to the first film, with one busy core
+LARGEST_FIRST_FILM_BYTES = 2_500_000  # at 1 Mbit/s, it plays while it comes
+
+
+def accepted(clone: Path, scratch: Path) -> None:
+    """What builds Binder's images takes the repository, and builds it as it was meant."""
+    programs = fresh(scratch / "repo2docker", "jupyter-repo2docker")
+    dockerfile = run(str(programs / "jupyter-repo2docker"), "--no-build", "--debug", str(clone), cwd=scratch)
+    assert 'pip install --no-cache-dir -r "binder/requirements.txt"' in dockerfile
+    assert "RUN ./binder/postBuild" in dockerfile
+    version = (clone / "binder" / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert f"environment-2epy-2d{version.replace('.', '-2e')}" in dockerfile
+
+
+def main() -> None:
+    """Build it, visit it, and hold what was promised."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        scratch, clone = Path(folder), Path(folder) / "clone"
+        run("git", "clone", "-q", str(ROOT), str(clone))
+        accepted(clone, scratch)
+
+        version = (clone / "binder" / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+        environment = scratch / "environment"
+        programs = fresh(environment, *BASE, python=python_of(version))
+        base_mb = size_mb(environment)
+        run(str(programs / "python"), "-m", "pip", "install", "-q", "-r", "binder/requirements.txt", cwd=clone)
+        added_mb = size_mb(environment) - base_mb
+        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        run("bash", "binder/postBuild", cwd=clone, PATH=path)
+        run(str(programs / "python"), "-m", "pip", "check")
+        seen = visits(programs, clone / "notebooks", "--cpu", "0")
+
+    assert [visit["name"] for visit in seen] == [page.name for page in pages()]
+    for visit in seen:
+        films = f"the first film after {visit['film_s']:.0f} s" if visit["film_s"] else "no film"
+        print(f"{visit['name']}: {visit['all_s']:.0f} s in all, {films}, {visit['film_bytes'] / 1e6:.1f} MB")
+    first = next(visit for visit in seen if visit["name"] == "quickstart")
+    print(f"{added_mb:.0f} MB upon the base of {base_mb:.0f} MB")
+    assert added_mb <= MOST_ADDED_MB
+    assert first["film_s"] <= LONGEST_WAIT_S
+    assert first["film_bytes"] <= LARGEST_FIRST_FILM_BYTES
+
+
+if __name__ == "__main__":
+    sys.exit(main())
