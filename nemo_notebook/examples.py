@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Final
@@ -30,9 +31,12 @@ def media() -> list[Path]:
 
 
 def working_copy(target: Path) -> Path:
-    """A folder of the notebooks to work in: a checkout's own, else a copy, which keeps what is there already."""
+    """A folder of the notebooks to work in: a checkout's own, where films can be saved beside them.
+
+    Else it is a copy, which keeps what is there already.
+    """
     source = folder()
-    if source == _PLACES[1]:
+    if source == _PLACES[1] and os.access(source, os.W_OK):
         return source
     for path in sorted(source.rglob("*")):
         copy = target / path.relative_to(source)

@@ -104,6 +104,12 @@ def joined(text: Any) -> str:
     return "".join(text) if isinstance(text, list) else text if isinstance(text, str) else json.dumps(text)
 
 
+def words(outputs: list[dict[str, Any]]) -> list[str]:
+    """What outputs say as plain text, without the sizes of files, which every encoder has its own mind about."""
+    plain = [joined(output.get("data", output).get("text/plain", output.get("text", ""))) for output in outputs]
+    return [re.sub(r"[\d.]+ [kM]B", "… MB", text) for text in plain]
+
+
 def pages() -> list[Page]:
     """All notebooks, by name."""
     return [Page(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]

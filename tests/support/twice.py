@@ -24,9 +24,9 @@ RUNS = (
 
 
 def run_once(folder: Path, options: tuple[str, ...], env: dict[str, str]) -> list[dict[str, Any]]:
-    """Run the notebooks in a folder of their own, with an environment and a home of their own."""
+    """Run the notebooks in a folder where nothing else is, with an environment and a home of their own."""
     programs = fresh(folder / "environment", *PACKAGES)
-    shutil.copytree(NOTEBOOKS / "media", folder / "notebooks" / "media")
+    (folder / "notebooks").mkdir()
     for name in SKILLS:
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", folder / "notebooks")
     return visits(programs, folder / "notebooks", *options, "--only", *SKILLS, env=env)
