@@ -39,6 +39,7 @@ NEEDS_EXTRAS = (
     "session/test_drafts.py",
     "session/test_export_formats.py",
     "session/test_faults.py",
+    "test_notebooks.py",
 )
 
 BINDER = ("jupyterlab==4.4.9", "notebook==7.4.*")  # what its base images bring
