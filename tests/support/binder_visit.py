@@ -53,6 +53,8 @@ def main() -> None:
         path = f"{programs}{os.pathsep}{os.environ['PATH']}"
         run("bash", "binder/postBuild", cwd=clone, PATH=path)
         run(str(programs / "python"), "-m", "pip", "check")
+        assert (environment / "etc" / "ipython" / "ipython_config.py").is_file()
+        assert (environment / "etc" / "jupyter" / "jupyter_server_config.d" / "nbgitpuller.json").is_file()
         # The link opens the quickstart, so its film is made first, of nothing that is there already; then once more.
         saved = {page.name: page for page in pages()}
         names = ["quickstart", *sorted(saved.keys() - {"quickstart"}), "quickstart"]
