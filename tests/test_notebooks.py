@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from notebook_facts import NOTEBOOKS, SKILLS, Page, joined, pages, source
 from saved_outputs import MADE_ELSEWHERE, tidy
+from talk import CITY, SEA, SONG, UPLOADS, Talk
 
 from nemo_notebook import examples, skills
 from nemo_notebook.notebook.commands.table import COMMANDS
@@ -17,7 +19,7 @@ from nemo_notebook.notebook.dispatch import read_line
 PAGES = pages()
 STORIES = [page for page in PAGES if page.name not in MADE_ELSEWHERE]
 LARGEST_BYTES = 400_000
-MOST_CELLS = 24
+MOST_CELLS = 20
 EARLY = 6  # code cells
 TOKEN = re.compile(
     r"nmv_usr_\w+|eyJ[\w-]{10,}\.[\w-]{10,}|Bearer\s+\S{8,}|NEMO_TOKEN\s*=|[?&](?:token|sig|signature)=\w+", re.I
@@ -125,6 +127,22 @@ def test_suggestions__are_read_as_they_are_meant(page: Page) -> None:
         wanted = read_line(words, {"frame": None, "first": None})
         first = words.split()[0]
         assert (wanted.command.name == first) if first in COMMANDS else wanted.command.name == "chat", words
+
+
+@every_story
+def test_suggestions__are_understood_and_do_something(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = skills.load(page.name if page.name in SKILLS else "from-music").example
+    songs = [replace(SONG, id=name, filename=f"{name}.mp3") for name in ("song", "ab2n 0330")]
+    has_song = "this music" in example or "for track" in example
+    monkeypatch.setitem(UPLOADS, "brought", (*(songs if has_song else ()), CITY, SEA))
+    for words in page.suggestions:
+        if words.split()[0] not in COMMANDS:
+            talk = Talk("brought", example, 'add a title "One" for the first 3 seconds')
+            before = talk.draft
+            said = talk.say(words).reply
+            assert talk.draft != before, (words, said)
+            assert "not understand" not in said
+            assert "?" not in said
 
 
 def test_stories__are_all_found_from_the_quickstart() -> None:
