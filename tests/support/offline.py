@@ -72,8 +72,10 @@ def main(command: Sequence[str]) -> int:
 
 
 def _works(*namespace: str) -> bool:
+    """Whether we may have one, and loopback in it."""
+    nothing = offline("--inside", sys.executable, "-c", "")
     try:
-        return subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0
+        return subprocess.run([*namespace, *nothing], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
