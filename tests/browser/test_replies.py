@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
@@ -91,8 +92,14 @@ def test_stop__ends_the_cell_and_leaves_only_the_reply(page: Page, lab: Lab, cel
     expect(page.locator(".nemo-live")).to_have_count(0)
     page.keyboard.press("Control+s")
     until_s = time.monotonic() + 30
-    while not (outputs := json.loads((lab.folder / "turn.ipynb").read_text())["cells"][0]["outputs"]):
+    while not (outputs := _saved_outputs(lab.folder / "turn.ipynb")):
         assert time.monotonic() < until_s
         page.wait_for_timeout(100)
     assert "widget-view" not in json.dumps(outputs)
     assert any("text/markdown" in output.get("data", {}) for output in outputs)
+
+
+def _saved_outputs(notebook: Path) -> list[dict[str, Any]]:
+    """The first cell's; none while the server is about to write the file."""
+    text = notebook.read_text()
+    return json.loads(text)["cells"][0]["outputs"] if text else []

@@ -6,13 +6,12 @@ one engine serves them all.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any, Final, ParamSpec, TypeVar
 
-from nemo_notebook import errors
+from nemo_notebook import errors, settings
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -31,6 +30,7 @@ class Threads(Executor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Begin a call."""
         future: Future[T] = Future()
+        future.set_running_or_notify_cancel()  # it cannot be called off any more: the ledger tells the work to stop
 
         def run() -> None:
             try:
@@ -56,7 +56,7 @@ def choose_executor(executor: Any, workers: int | None, *, is_local: bool) -> tu
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= _MOST):
         raise errors.UsageError(f"workers cannot be {workers!r}.", hint=f"Give a number from 1 to {_MOST}.")
     if executor is None:
-        found, size = Threads(), min(max(2, os.cpu_count() or 2), _USUAL)
+        found, size = Threads(), min(max(2, settings.cores()), _USUAL)
     elif hasattr(executor, "get_executor"):  # Dask's client
         found, size = executor.get_executor(), sum(executor.ncores().values())
     elif hasattr(executor, "submit"):
