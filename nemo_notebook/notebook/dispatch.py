@@ -20,7 +20,7 @@ _HELP: Final = ("--help", "-h", "-?")
 CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
 
 # Commands to come: until then they must not be taken for something to say, which may cost credits.
-_PLANNED: Final = frozenset("batch tape".split())
+_PLANNED: Final = frozenset({"batch"})
 
 _TITLE: Final = 60  # characters
 _ROUTED: Final = frozenset("export credits status upload".split())

@@ -320,7 +320,7 @@ def test_line__with_a_mistake_stays_one() -> None:
         dispatch.read_line("export a.mp4 b.mp4", {})
 
 
-@pytest.mark.parametrize("line", ["batch", "tape off", "batch a --out b"])
+@pytest.mark.parametrize("line", ["batch", "batch a --out b"])
 def test_commands_to_come__are_not_said_to_the_editor(line: str) -> None:
     with pytest.raises(errors.UsageError, match="not there yet"):
         dispatch.read_line(line, {})
