@@ -125,17 +125,25 @@ class Badges:
         if taping := _taping():
             taping.label_cell(f"In [{self._shell.execution_count}]")
 
-    def end(self, *_: object) -> None:
-        """A cell has ended; one within another shows its own badge."""
+    def end(self, result: object = None) -> None:
+        """A cell has ended; one within another shows its own badge.
+
+        What the tape lacks for an ornament, such as a poster, is no error of the cell: it is told here.
+        """
         taping = _taping()
-        if taping is None or not taping.was_played() or (state := taping.state()) is None:
+        if taping is None or (state := taping.state()) is None:
             return
+        missed, was_played, raised = taping.mismatches(), taping.was_played(), getattr(result, "error_in_exec", None)
         self.begin()
-        badge, outlet = Badge(state), Outlet(self._shell)
-        if outlet.is_rich:
-            outlet.show(badge)
-        else:
-            outlet.print(repr(badge))
+        outlet = Outlet(self._shell)
+        if missed and str(missed[0]) != str(raised):
+            from nemo_notebook.notebook.screen import Screen
+
+            Screen(outlet).tell_error(missed[0])
+        if was_played and outlet.is_rich:
+            outlet.show(Badge(state))
+        elif was_played:
+            outlet.print(repr(Badge(state)))
 
 
 def _taping() -> ModuleType | None:

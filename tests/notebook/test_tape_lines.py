@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -137,10 +138,10 @@ class Terminal:
         self.display_formatter = self.display_pub = None
         self.execution_count = 7
 
-    def run(self) -> None:
+    def run(self, error: Exception | None = None) -> None:
         for name in self.events.heard:
             for hear in self.events.heard[name]:
-                hear(object())
+                hear(SimpleNamespace(error_in_exec=error))
 
 
 def test_badges__come_once_and_only_below_what_was_played(
@@ -151,6 +152,7 @@ def test_badges__come_once_and_only_below_what_was_played(
     monkeypatch.setattr(taping, "label_cell", labels.append)
     monkeypatch.setattr(taping, "was_played", lambda: played.pop(0))
     monkeypatch.setattr(taping, "state", lambda: STATE)
+    monkeypatch.setattr(taping, "mismatches", list, raising=False)
     shell = Terminal()
     badges = tapes.Badges(shell)
     badges.install()
@@ -165,3 +167,19 @@ def test_badges__come_once_and_only_below_what_was_played(
     assert set(labels) == {"In [7]"}
     badges.remove()
     assert shell.events.heard == {"pre_run_cell": [], "post_run_cell": []}
+
+
+def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missed = errors.TapeMismatch("In [7] asks for a poster that is not on the tape.")
+    monkeypatch.setattr(taping, "label_cell", lambda _: None)
+    monkeypatch.setattr(taping, "was_played", lambda: False)
+    monkeypatch.setattr(taping, "state", lambda: STATE)
+    monkeypatch.setattr(taping, "mismatches", lambda: [missed], raising=False)
+    shell = Terminal()
+    tapes.Badges(shell).install()
+    shell.run(missed)
+    assert capsys.readouterr().out == ""
+    shell.run()
+    assert capsys.readouterr().out == f"⚠️ {missed}\n   → {missed.hint}\n"
