@@ -10,7 +10,7 @@ from typing import Any, Final, Never
 from nemo_notebook import errors
 
 MAX_LINE_BYTES: Final = 96 << 20
-MAX_VALUES: Final = 4_000_000  # of a whole tape: small values take much more room in memory than on the disk
+MAX_VALUES: Final = 8_000_000  # of a whole tape: small values take much more room in memory than on the disk
 _DEEPEST: Final = 100
 _SUM_DIGITS: Final = 16
 

@@ -15,7 +15,7 @@ from nemo_notebook.outside import strike
 
 MEDIA_HOST: Final = "media.tape"
 PLACEHOLDER: Final = re.compile(
-    r"(?a:(?<!\w)(?:(?:session|task|user|client)-tape-|(?:render|nmv_usr|clm)_tape_)\d{1,6}(?![\w~+/=%-])"
+    r"(?a:(?<!\w)(?:(?:session|task|user|client)-tape-|(?:render|nmv_usr|clm)_tape_)\d{1,6}(?!\w)"
     rf"|https://{re.escape(MEDIA_HOST)}/\d{{1,6}}/[\w.-]*)"
 )
 _FORMS: Final = {"token": "nmv_usr_tape_", "claim": "clm_tape_", "render": "render_tape_"}
@@ -30,7 +30,9 @@ _KINDS: Final = {
     "client_id": "client",
     "token": "token",
     "access_token": "token",
+    "accessToken": "token",
     "claim_token": "claim",
+    "claimToken": "claim",
 }
 _IN_PATH: Final = (
     ("session", re.compile(r"/nemo_agent/me/([^/?]+)")),
@@ -42,6 +44,7 @@ _ADDRESS: Final = re.compile(
     r"https?://(?:[^\s\"'<>\\`，。、；：！？（）【】“”‘’「」《》]|\\u0026|\\/)+(?<![.,;:!?)\]}*_])"
 )
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_LONGEST_ADDRESS: Final = 4096  # of one that is looked into; a longer one is named as it is
 _NAME_CHARS: Final = 60
 
 
@@ -72,7 +75,7 @@ class Names:
         """The name of an address, with a file name that is safe."""
         real = real.replace("\\u0026", "&").replace("\\/", "/").replace("&amp;", "&")
         with self._lock:
-            if real in self._reals or _parts(real).hostname == MEDIA_HOST:
+            if real in self._reals or _host(real) == MEDIA_HOST:
                 return real
             if real in self._names:
                 return self._names[real]
@@ -183,9 +186,10 @@ class Names:
 
     def _address_shown(self, found: re.Match[str]) -> str:
         url = found[0]
-        if _parts(url).hostname in self._near or strike(self._ids_shown(url)) != self._ids_shown(url):
+        if len(url) > _LONGEST_ADDRESS or _host(url) in self._near:
             return self.url(url)
-        return url
+        shown = self._ids_shown(url)
+        return self.url(url) if strike(shown) != shown else url
 
     def _ids_shown(self, text: str) -> str:
         with self._lock:

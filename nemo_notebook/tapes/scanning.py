@@ -63,9 +63,10 @@ _ALIVE: Final = {
 _SECRET_RULES: Final = tuple((what, re.compile(rule)) for what, rule in _SECRETS.items())
 _ALIVE_RULES: Final = tuple((what, re.compile(rule)) for what, rule in _ALIVE.items())
 _SECRET_KEYS: Final = re.compile(
-    r"(?i)(?:[a-z]{2,10}[-_]?)?token|authorization|(?:set-)?cookie|passw(?:or)?d|passphrase|(?:client[-_]?)?secret"
-    r"|(?:x-)?(?:api|access|private|secret)[-_]?key"
+    r"(?i)(?:(?:access|auth|bearer|claim|id|refresh|session|user)[-_]?)?token|authorization|(?:set-)?cookie"
+    r"|passw(?:or)?d|passphrase|(?:client[-_]?)?secret|(?:x-)?(?:api|access|private|secret)[-_]?key"
 )
+_SECRET_VALUE: Final = re.compile(r"(?=\D{0,200}\d)[!-~]{8,}|[!-~]{20,}|(?i:basic|bearer|token) [!-~]{6,}")
 _IN_BYTES: Final = re.compile(rb"nmv_usr_\w{6}|-----BEGIN [A-Z ]{0,40}PRIVATE KEY")
 _PAGE_TYPES: Final = re.compile(r"(?i)text/|.*(?:html|xml|svg|script|pdf)")
 _SPOKEN: Final = frozenset({"text", "content"})
@@ -94,7 +95,12 @@ def findings(value: Any, secrets: Iterable[str] = ()) -> list[Finding]:
         secrets: What is known to be secret, whatever it looks like.
     """
     known = _forms(secrets)
-    return [Finding(what, where, is_secret) for where, text in _texts(value) for what, is_secret in _in(text, known)]
+    found = []
+    for where, key, text in _texts(value):
+        found += [Finding(what, where, is_secret) for what, is_secret in _in(text, known)]
+        if _SECRET_KEYS.fullmatch(key) and _SECRET_VALUE.fullmatch(PLACEHOLDER.sub("…", text)):
+            found.append(Finding("the value of a secret", where))
+    return found
 
 
 def findings_in_media(kind: str, data: bytes | None, secrets: Iterable[str] = ()) -> list[Finding]:
@@ -141,24 +147,22 @@ def _unveiled(text: str) -> str:
     return _HIDING.sub("", plain)
 
 
-def _texts(value: Any) -> Iterator[tuple[str, str]]:
-    """Every text of a value and where it is; what a stream says in pieces also as a whole."""
+def _texts(value: Any) -> Iterator[tuple[str, str, str]]:
+    """Every text of a value with its place and its key; what a stream says in pieces comes as a whole too."""
     waiting: list[tuple[str, str, Any]] = [("", "", value)]
     while waiting:
         where, key, item = waiting.pop()
         if isinstance(item, str):
-            yield where, item
-            if _SECRET_KEYS.fullmatch(key):
-                yield where, f"password={item}" if any(c.isdigit() for c in item) else f"Authorization: Basic {item}"
+            yield where, key, item
         elif isinstance(item, Mapping):
             for name, below in item.items():
-                yield where, str(name)
+                yield where, "", str(name)
                 step = redact(str(name), _PATH_CHARS)
                 waiting.append((f"{where}.{step}" if where else step, str(name), below))
             if isinstance(item.get("events"), list):
-                yield f"{where}.events", _spoken(item["events"])
+                yield f"{where}.events", "", _spoken(item["events"])
         elif isinstance(item, (list, tuple)):
-            waiting += ((f"{where}[{index}]", "", below) for index, below in enumerate(item))
+            waiting += ((f"{where}[{index}]", key, below) for index, below in enumerate(item))
 
 
 def _spoken(events: list[Any]) -> str:

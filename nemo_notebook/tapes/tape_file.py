@@ -57,6 +57,11 @@ class Writer:
             self.abandon()
             raise
 
+    @property
+    def size_bytes(self) -> int:
+        """How much was written so far."""
+        return self._bytes
+
     def add(self, item: Exchange | Medium) -> None:
         """Write an exchange or a medium; a medium that is there already is not written again.
 

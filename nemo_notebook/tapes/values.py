@@ -26,8 +26,8 @@ from nemo_notebook.tapes.format import (
 )
 
 _HASH: Final = r"[0-9a-f]{64}"
-_TYPE: Final = r"[\w.+-]{1,80}/[\w.+-]{1,80}|"
-_MOMENT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+_TYPE: Final = r"(?a:[\w.+-]{1,80}/[\w.+-]{1,80})|"
+_MOMENT: Final = r"(?a:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"
 _MOST_MS: Final = 1e12
 _MOST: Final = 1 << 53
 _BODIES: Final = ("json", "text", "events", "media", "error")
