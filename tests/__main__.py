@@ -9,6 +9,7 @@ panels   the studio in the browser, with the versions that Binder has
 readme   the README's demo in a clean clone, twice in a row
 notebooks  every notebook from top to bottom
 reference  write notebooks/reference.ipynb anew, from the table of commands
+tape     record notebooks/cloud-session.nemotape anew, and the notebook that plays it
 bench    the benchmarks, as tables; they need the extra `bench`
 checks   lint, light, kernels, panels, notebooks, readme: what CI runs beside the suite
 """
@@ -36,6 +37,7 @@ NEEDS_EXTRAS = (
     "session/test_drafts.py",
     "session/test_export_formats.py",
     "session/test_faults.py",
+    "testing/test_plugin.py",
 )
 
 BINDER = ("jupyterlab==4.4.9", "notebook==7.4.*")  # what its base images bring
@@ -127,6 +129,10 @@ def reference() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "reference_page.py"))
 
 
+def tape() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "cloud_tape.py"))
+
+
 def bench() -> None:
     for script in sorted((ROOT / "tests" / "bench").glob("bench_*.py")):
         run(PYTHON, str(script))
@@ -147,6 +153,7 @@ TASKS: dict[str, Callable[[], None]] = {
     "readme": readme,
     "notebooks": notebooks,
     "reference": reference,
+    "tape": tape,
     "bench": bench,
     "checks": checks,
 }

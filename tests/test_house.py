@@ -23,6 +23,7 @@ ROOMS = {
         *("clock", "console", "errors", "outside", "settings", "skills"),
         *("client", "timeline", "session", "notebook"),
     },
+    "testing": {"errors", "outside", "session", "testing"},
     "engine": {"errors", "outside", "settings", "timeline", "engine"},
 }
 

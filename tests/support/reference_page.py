@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,12 @@ RUNNABLE = {
 
 def page() -> Any:
     """The page without outputs."""
-    cells = list(_cells())
+    return finished(_cells())
+
+
+def finished(cells: Iterable[Any]) -> Any:
+    """A notebook of these cells, which have the same ids each time that it is made."""
+    cells = list(cells)
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     notebook = v4.new_notebook(cells=cells)
@@ -109,16 +114,23 @@ def _cells() -> Iterator[Any]:
 
 
 def run(notebook: Any) -> Any:
-    """The page with its outputs: run in a folder and with a home of its own, which are told nowhere in it."""
+    """The page with its outputs: run in a folder of its own."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch) / "notebooks"
         shutil.copytree(examples.folder() / "media", folder / "media")
-        own = {"NEMO_HOME": str(Path(scratch) / "home"), "IPYTHONDIR": str(Path(scratch) / "ipython")}
+        return run_in(folder, notebook)
+
+
+def run_in(folder: Path, notebook: Any, **more: str) -> Any:
+    """A notebook with its outputs: run in a folder, with a home of its own; neither is told in it."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        own = {"NEMO_HOME": str(Path(scratch) / "home"), "IPYTHONDIR": str(Path(scratch) / "ipython"), **more}
         env = {name: value for name, value in os.environ.items() if not name.startswith("NEMO_")} | own
         client = NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False)
         client.execute(cwd=str(folder), env=env)
         text = nbformat.writes(notebook).replace(f"{folder.as_posix()}/", "")
-    assert scratch not in text
+        assert scratch not in text
+    assert str(folder) not in text
     notebook = nbformat.reads(text, as_version=4)
     notebook.metadata.pop("language_info", None)
     return notebook
