@@ -83,14 +83,13 @@ class Context:
                 self.current = None
             self._close_left()
 
-    def check_idle(self, call: Call, what: str) -> None:
-        """See that nothing else goes on in the background.
+    def check_idle(self, what: str) -> None:
+        """See that nothing goes on in the background.
 
         Raises:
             UsageError: Something does; the message begins with `what`.
         """
-        running = [each for each in self._handles if each.status == "running" and each is not call.handle]
-        if running:
+        if running := [each for each in self._handles if each.status == "running"]:
             raise UsageError(
                 f"{what}: {running[0].name!r} goes on in the background.",
                 hint="Wait for its handle, as in `handle.wait()`, or cancel it.",

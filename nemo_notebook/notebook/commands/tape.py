@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -25,21 +24,21 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-async def _tape(call: Call, arguments: Arguments) -> TapeState | None:
+def _tape(call: Call, arguments: Arguments) -> TapeState | None:
     """Begin a tape or end it, and leave the session: the next command connects anew, by the tape or without it."""
     from nemo_notebook.session import taping
 
     verb, file = [*arguments.words, "", ""][:2]
     _check(verb, file, arguments.options)
     if verb == "off":
-        call.context.check_idle(call, "The tape cannot be ended yet")
-        await call.context.leave(call)
-        state = await asyncio.to_thread(taping.off)
+        call.context.check_idle("The tape cannot be ended yet")
+        call.bridge.run(call.context.leave(call))
+        state = taping.off()
         words = tapes.ended_words(state)
     elif verb:
         begin, how = getattr(taping, verb), _how(arguments.options)
-        begun: TapeState = await asyncio.to_thread(begin, tapes.tape_path(file), **how)
-        await call.context.leave(call)
+        begun: TapeState = begin(tapes.tape_path(file), **how)
+        call.bridge.run(call.context.leave(call))
         call.context.badges.begin()  # the tape is to know of this cell, too
         state, words = begun, tapes.begun_words(begun)
     else:
