@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
+import contextlib
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-SPEEDS: Final = ("recorded", "fast", "once")
+from nemo_notebook import __version__, errors, settings, skills
+from nemo_notebook.client.service import Service
+from nemo_notebook.session import backend as backends
+from nemo_notebook.tapes import deck as decks
+from nemo_notebook.tapes.deck import Deck, Live
+from nemo_notebook.tapes.format import Header, new_header
+from nemo_notebook.tapes.names import Names
+from nemo_notebook.tapes.pace import SPEEDS as SPEEDS
+from nemo_notebook.tapes.pace import Pace
+from nemo_notebook.tapes.tape_file import read, recover
+
+_LOG: Final = logging.getLogger("nemo_notebook.tapes")
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
 
 
@@ -49,7 +68,7 @@ def record(path: Path, *, keep_bytes: int = KEEP_BYTES, title: str = "") -> Tape
         UsageError: Another tape is in use.
         TapeError: It cannot be written there.
     """
-    raise NotImplementedError
+    return _record(decks.RECORD, _free(path), keep_bytes, title)
 
 
 def replay(path: Path, *, speed: str = "fast") -> TapeState:
@@ -63,7 +82,9 @@ def replay(path: Path, *, speed: str = "fast") -> TapeState:
         UsageError: Another tape is in use, or there is no such speed.
         TapeError: There is no tape, or none that can be used.
     """
-    raise NotImplementedError
+    pace, path = _pace(speed), _free(path)
+    tape = read(path)
+    return _use(Deck(decks.REPLAY, path, tape.header, pace, tape))
 
 
 def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> TapeState:
@@ -73,7 +94,17 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
         UsageError: Another tape is in use, or there is no such speed.
         TapeError: The tape cannot be used.
     """
-    raise NotImplementedError
+    pace, path = _pace(speed), _free(path)
+    if not path.exists():
+        return _record(decks.AUTO, path, keep_bytes, "")
+    tape = read(path)
+    known = _known(tape.header)
+
+    async def reach() -> Live:
+        return await _reach(tape.header, known)
+
+    names = Names.from_value(known["names"]) if known else None
+    return _use(Deck(decks.AUTO, path, tape.header, pace, tape, names, reach))
 
 
 def off() -> TapeState | None:
@@ -86,19 +117,136 @@ def off() -> TapeState | None:
         TapeSecret: The recording holds a secret: it is not saved. No tape is in use any more.
         TapeError: It cannot be written.
     """
-    raise NotImplementedError
+    deck = decks.current()
+    if deck is None:
+        return None
+    decks.use(None)
+    atexit.unregister(_end)
+    if deck.close() is not None:
+        _know(deck)
+    return _state_of(deck)
 
 
 def state() -> TapeState | None:
     """How it stands with the tape in use; None where there is none."""
-    raise NotImplementedError
+    deck = decks.current()
+    return _state_of(deck) if deck else None
 
 
 def label_cell(label: str) -> None:
     """Say which cell runs from here on, such as `In [3]`; what was played is counted anew."""
-    raise NotImplementedError
+    if deck := decks.current():
+        deck.label_cell(label)
 
 
 def was_played() -> bool:
     """Whether an answer came from a tape since `label_cell`."""
-    raise NotImplementedError
+    deck = decks.current()
+    return deck is not None and deck.was_played
+
+
+def mismatches() -> list[errors.TapeMismatch]:
+    """What the tape in use had no answer for since `label_cell`, also where that was no reason to stop."""
+    deck = decks.current()
+    return list(deck.mismatches) if deck else []
+
+
+def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
+    _recover(path)
+    header = new_header(
+        now_s=time.time(), package=__version__, backend="cloud", title=title or path.stem, keep_bytes=keep_bytes
+    )
+    atexit.register(_end)
+    return _use(Deck(mode, path, header, Pace("recorded")))
+
+
+def _recover(path: Path) -> None:
+    """Save what an interrupted recording of that name has left, beside it: nothing that was recorded is lost."""
+    recover(path)
+
+
+def _pace(speed: str) -> Pace:
+    if speed not in SPEEDS:
+        raise errors.UsageError(f"There is no speed {speed!r}.", hint=f"Choose one of: {', '.join(SPEEDS)}.")
+    return Pace(speed)
+
+
+def _free(path: Path) -> Path:
+    """The path, if no other tape is in use."""
+    if (deck := decks.current()) is not None:
+        raise errors.UsageError(f"The tape {deck.path.name} is in use.", hint="`%nemo tape off` ends it.")
+    return Path(path).absolute()
+
+
+def _use(deck: Deck) -> TapeState:
+    decks.use(deck)
+    return _state_of(deck)
+
+
+def _state_of(deck: Deck) -> TapeState:
+    return TapeState(
+        mode=deck.mode,
+        path=deck.path,
+        recorded_s=deck.header.recorded_s,
+        exchanges=deck.exchanges,
+        played=deck.played,
+        speed=deck.pace.speed,
+        is_going_on=deck.is_going_on,
+        media=len(deck.media),
+        size_bytes=deck.size_bytes,
+    )
+
+
+def _end() -> None:
+    """The process ends while a tape is recorded."""
+    try:
+        off()
+    except errors.TapeError as error:
+        _LOG.warning("%s %s", error.message, error.hint)
+
+
+def _table(header: Header) -> Path:
+    """Where it is kept what the names of a tape stand for: beside what else only this user's kernels read."""
+    return settings.home() / "tapes" / f"{header.id}.json"
+
+
+def _know(deck: Deck) -> None:
+    """Keep what the names of a tape stand for, so that it can be gone on with; without it, it can still be played."""
+    value = {"backend": deck.backend, "names": deck.names.to_value()}
+    path = _table(deck.header)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(value, file)
+        part.replace(path)
+    except OSError as error:
+        _LOG.warning("The tape cannot be gone on with later: %s", error)
+
+
+def _known(header: Header) -> Mapping[str, Any] | None:
+    """What is known here of a tape that was recorded here."""
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        value = json.loads(_table(header).read_text(encoding="utf-8"))
+        if isinstance(value, dict) and isinstance(value.get("backend"), str) and "names" in value:
+            return value
+    return None
+
+
+async def _reach(header: Header, known: Mapping[str, Any] | None) -> Live:
+    """The backend that a tape was recorded at.
+
+    Raises:
+        NemoError: It cannot be gone on with.
+    """
+    if known is None:
+        raise errors.TapeError("the tape was recorded elsewhere.")
+    backend = await asyncio.to_thread(backends.choose, known["backend"])
+    if backend.is_local is not (header.backend == "local"):
+        raise errors.TapeError("the tape was recorded at another backend.")
+    service = Service(backend.url, skills.load(skills.DEFAULT), token=backend.token)
+    try:
+        await service.credits()
+        return Live(backend.url, await service.token())
+    finally:
+        await service.close()
