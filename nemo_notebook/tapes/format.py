@@ -12,7 +12,7 @@ VERSION: Final = 1
 MAX_KEEP_BYTES: Final = 64 << 20
 """The largest medium that a tape can keep."""
 REQUEST_HEADERS: Final = frozenset({"accept", "content-type", "range", "x-skill-source", "x-skill-version"})
-ANSWER_HEADERS: Final = frozenset({"content-type", "retry-after", "content-range", "accept-ranges"})
+ANSWER_HEADERS: Final = frozenset({"content-type", "retry-after", "content-range", "accept-ranges", "location"})
 """The only headers that a tape holds."""
 
 _LONGEST_HEADER: Final = 200
@@ -28,6 +28,7 @@ class Header:
         backend: `local` or `cloud`.
         keep_bytes: The largest medium that was kept.
         id: What the tape is known by, 16 hex digits.
+        anonymous: Whether a free anonymous token was in use: words of refusals hang on it.
     """
 
     version: int
@@ -37,6 +38,7 @@ class Header:
     title: str
     keep_bytes: int
     id: str
+    anonymous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Answer:
         headers: Those of `kept_headers`.
         json: The body, if it is JSON and not null.
         text: The body, if it is anything else that is read whole.
-        was_cut: Whether the event stream broke after these pieces.
+        was_cut: Whether the event stream broke after these pieces, or the file after these bytes.
         error: `connect`, `timeout` or `broken`, if there was no answer.
     """
 
@@ -155,10 +157,12 @@ class Tape:
     media: Mapping[str, Medium]
 
 
-def new_header(*, now_s: float, package: str, backend: str, title: str, keep_bytes: int) -> Header:
+def new_header(
+    *, now_s: float, package: str, backend: str, title: str, keep_bytes: int, anonymous: bool = False
+) -> Header:
     """The header of a recording that begins now."""
     kept = max(0, min(keep_bytes, MAX_KEEP_BYTES))
-    return Header(VERSION, float(int(now_s)), package, backend, title[:200], kept, secrets.token_hex(8))
+    return Header(VERSION, float(int(now_s)), package, backend, title[:200], kept, secrets.token_hex(8), anonymous)
 
 
 def kept_headers(headers: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:

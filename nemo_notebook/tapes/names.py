@@ -14,9 +14,12 @@ from nemo_notebook import errors
 from nemo_notebook.outside import strike
 
 MEDIA_HOST: Final = "media.tape"
+"""Stands for where files lie that came from the backend."""
+GIVEN_HOST: Final = "given.tape"
+"""Stands for where files lie that the user has named."""
 PLACEHOLDER: Final = re.compile(
     r"(?a:(?<!\w)(?:(?:session|task|user|client)-tape-|(?:render|nmv_usr|clm)_tape_)\d{1,6}(?!\w)"
-    rf"|https://{re.escape(MEDIA_HOST)}/\d{{1,6}}/[\w.-]*)"
+    rf"|https://(?:{re.escape(MEDIA_HOST)}|{re.escape(GIVEN_HOST)})/\d{{1,6}}/[\w.-]*)"
 )
 _FORMS: Final = {"token": "nmv_usr_tape_", "claim": "clm_tape_", "render": "render_tape_"}
 _SECRET: Final = (_FORMS["token"], _FORMS["claim"], "client-tape-")
@@ -41,8 +44,9 @@ _IN_PATH: Final = (
 _ID: Final = re.compile(r"[!#-\[\]-~]{6,4096}")  # shorter ones say nothing of anybody, and stand everywhere
 _TOKEN: Final = re.compile(r"(?a:(?P<token>nmv_usr_)|clm_)(?a:[\w~+/=%-]|\.(?=\w)){6,}")
 _ADDRESS: Final = re.compile(
-    r"https?://(?:[^\s\"'<>\\`，。、；：！？（）【】“”‘’「」《》]|\\u0026|\\/)+(?<![.,;:!?)\]}*_])"
+    r"https?:(?://|\\/\\/)(?:[^\s\"'<>\\`，。、；：！？（）【】“”‘’「」《》]|\\u0026|\\/)+(?<![.,;:!?)\]}*_])"
 )
+_HOSTS: Final = (MEDIA_HOST, GIVEN_HOST)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _LONGEST_ADDRESS: Final = 4096  # of one that is looked into; a longer one is named as it is
 _NAME_CHARS: Final = 60
@@ -65,24 +69,24 @@ class Names:
     def placeholder(self, kind: str, real: str) -> str:
         """The name of an id: `session`, `task`, `user`, `client`, `render`, `token` or `claim`."""
         with self._lock:
-            if real in self._reals or not real:
+            if real in self._reals or not real or PLACEHOLDER.fullmatch(real):
                 return real
             if kind not in {"token", "claim"} and not _ID.fullmatch(real):
                 return real
             return self._names.get(real) or self._name(kind, real)
 
-    def url(self, real: str) -> str:
-        """The name of an address, with a file name that is safe."""
+    def url(self, real: str, host: str = MEDIA_HOST) -> str:
+        """The name of an address, with a file name that is safe; those of each host are counted for themselves."""
         real = real.replace("\\u0026", "&").replace("\\/", "/").replace("&amp;", "&")
         with self._lock:
-            if real in self._reals or _host(real) == MEDIA_HOST:
+            if real in self._reals or _host(real) in _HOSTS:
                 return real
             if real in self._names:
                 return self._names[real]
             last = unquote(_parts(real).path.rpartition("/")[2])
             name = re.sub(r"(?a:[^\w.-])+", "_", self._ids_shown(last))[-_NAME_CHARS:].lstrip(".")
-            count = self._counts["media"] = self._counts.get("media", 0) + 1
-            return self._note(real, f"https://{MEDIA_HOST}/{count}/{name or 'file'}")
+            count = self._counts[host] = self._counts.get(host, 0) + 1
+            return self._note(real, f"https://{host}/{count}/{name or 'file'}")
 
     def new_render_id(self) -> str:
         """The name of an export that is about to begin; `real` gives the id that is sent for it."""
@@ -107,19 +111,25 @@ class Names:
             elif isinstance(value, (list, tuple)):
                 waiting += reversed(value)
 
-    def shown(self, value: Any) -> Any:
+    def shown(self, value: Any, *, asked: bool = False) -> Any:
         """A JSON value, or a text, with names for all that is real in it, in keys and values.
 
         Besides what is known: tokens of the service's form, and addresses on this machine, of the backend, or with
         what may be a signature.
 
+        Args:
+            value: The value.
+            asked: Whether it is of a request. An address that is not known yet is the user's then, and must get the
+                same name when the tape is played, where nothing is known from answers.
+
         Raises:
             TapeError: It is nested too deep.
         """
-        return _changed(value, self._text_shown, self._number_shown)
+        host = GIVEN_HOST if asked else MEDIA_HOST
+        return _changed(value, lambda text: self._text_shown(text, host), self._number_shown)
 
     def real(self, value: Any) -> Any:
-        """The way back; an export's name that is new gets an id.
+        """The way back, but for tokens: nobody has to send one in a body or an address. A new export's name gets an id.
 
         Raises:
             TapeError: It is nested too deep.
@@ -168,6 +178,8 @@ class Names:
     def _real(self, found: re.Match[str]) -> str:
         with self._lock:
             name = found[0]
+            if name.startswith(_FORMS["token"]):
+                return name
             if name not in self._reals and name.startswith(_FORMS["render"]):
                 number = int(name.removeprefix(_FORMS["render"]))
                 self._counts["render"] = max(self._counts.get("render", 0), number)
@@ -179,17 +191,14 @@ class Names:
             return self.placeholder(_KINDS[key], real)
         return item
 
-    def _text_shown(self, text: str) -> str:
-        if "://" in text:
-            text = _ADDRESS.sub(self._address_shown, text)
+    def _text_shown(self, text: str, host: str) -> str:
+        if "://" in text or ":\\/" in text:
+            text = _ADDRESS.sub(lambda found: self._address_shown(found[0], host), text)
         return self._ids_shown(text)
 
-    def _address_shown(self, found: re.Match[str]) -> str:
-        url = found[0]
-        if len(url) > _LONGEST_ADDRESS or _host(url) in self._near:
-            return self.url(url)
-        shown = self._ids_shown(url)
-        return self.url(url) if strike(shown) != shown else url
+    def _address_shown(self, url: str, host: str) -> str:
+        shown = self._ids_shown(url) if len(url) <= _LONGEST_ADDRESS else ""
+        return self.url(url, host) if not shown or _host(url) in self._near or strike(shown) != shown else url
 
     def _ids_shown(self, text: str) -> str:
         with self._lock:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.outside import redact
 from nemo_notebook.tapes import lines
 from nemo_notebook.tapes.format import Exchange, Header, Medium, Tape
 from nemo_notebook.tapes.scanning import Finding, findings, findings_in_media
 from nemo_notebook.tapes.values import check_version, from_value
 
 MAX_TAPE_BYTES: Final = 512 << 20
+_CELL_CHARS: Final = 40
 _AGAIN: Final = "Take another copy of the tape, or record it again with `%nemo tape record`."
 
 
@@ -102,7 +104,7 @@ class Reading:
         kept = {medium.sha256 for medium in self._media.values() if medium.data is not None}
         for medium in self._media.values():
             if medium.preview and medium.preview not in kept:
-                raise errors.TapeError(f"{self._name} lacks the preview of {medium.name or 'a medium'}.", hint=_AGAIN)
+                raise errors.TapeError(f"{self._name} lacks the preview of {redact(medium.name, 60)}.", hint=_AGAIN)
         if missing := self.missing():
             raise errors.TapeError(f"{self._name} lacks the file of request {missing[0].number}.", hint=_AGAIN)
         exchanges = tuple(self._exchanges[number] for number in sorted(self._exchanges))
@@ -134,7 +136,7 @@ class Reading:
             self.is_ended = True
         else:
             item = from_value(value)
-            self._check(value, item)
+            self._search(value, item)
             self._keep(item)
         self.count, self.sum = self.count + 1, own
 
@@ -152,14 +154,16 @@ class Reading:
                 raise errors.TapeError("is a medium that is there already.", hint=_AGAIN)
             self._media[item.sha256] = item
 
-    def _check(self, value: dict[str, Any], item: Header | Exchange | Medium) -> None:
+    def _search(self, value: dict[str, Any], item: Header | Exchange | Medium) -> None:
         found: list[Finding] = []
         if isinstance(item, Medium):
             value = {key: part for key, part in value.items() if key != "data"}
             found = findings_in_media(item.type, item.data, self._secrets)
-        for finding in found + findings(value, self._secrets):
-            cell = f" ({item.cell})" if isinstance(item, Exchange) and item.cell else ""
-            where = f"Line {self.count + 1} of {self._name}{cell}"
+        found += findings(value, self._secrets)
+        where = f"Line {self.count + 1} of {self._name}"
+        if isinstance(item, Exchange) and item.cell and all(finding.where != "cell" for finding in found):
+            where += f" ({redact(item.cell, _CELL_CHARS)})"
+        for finding in found:
             if finding.is_secret:
                 raise errors.TapeSecret(f"{where} holds what looks like {finding.what}: {finding.where}.")
             raise errors.TapeError(f"holds {finding.what}: {finding.where}.", hint=_HARM)

@@ -56,7 +56,10 @@ _ALIVE: Final = {
         r"(?i)<\s{0,8}(?:iframe|frame|frameset|object|embed|applet|svg|math|meta|base|link|form|style|template)\b"
         r"|<(?:img|video|audio|source|track|input)\b[^<]{0,500}?[\s/\"'](?:src|srcset|poster)\s{0,8}="
     ),
-    "an element that reacts to events": r"(?i)<[a-z][^<]{0,500}?[\s/\"']on[a-z]{3,40}\s{0,8}=",
+    "an element that reacts to events": (
+        r"(?i)<[a-z][^<]{0,500}?[\s/\"']on[a-z]{3,40}\s{0,8}="
+        r"|[\"']\s{0,8}on(?:blur|change|click|error|focus|input|key|load|mouse|pointer|submit|toggle|touch)[a-z]{0,20}\s{0,8}="
+    ),
     "a page inside an address": r"(?i)\bdata:\s{0,8}(?:text/|image/svg|application/(?:xhtml|xml|javascript))",
     "a link that runs a command": r"(?i)\]\(\s{0,8}<?command:",
 }
@@ -69,6 +72,7 @@ _SECRET_KEYS: Final = re.compile(
 _SECRET_VALUE: Final = re.compile(r"(?=\D{0,200}\d)[!-~]{8,}|[!-~]{20,}|(?i:basic|bearer|token) [!-~]{6,}")
 _IN_BYTES: Final = re.compile(rb"nmv_usr_\w{6}|-----BEGIN [A-Z ]{0,40}PRIVATE KEY")
 _PAGE_TYPES: Final = re.compile(r"(?i)text/|.*(?:html|xml|svg|script|pdf)")
+_PAGE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|(?:\xff\xfe|\xfe\xff)[\s\x00]*<")
 _SPOKEN: Final = frozenset({"text", "content"})
 
 
@@ -112,9 +116,7 @@ def findings_in_media(kind: str, data: bytes | None, secrets: Iterable[str] = ()
         secrets: What is known to be secret.
     """
     found = []
-    if data is not None and (
-        _PAGE_TYPES.match(kind) or data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] == b"<"
-    ):
+    if data is not None and (_PAGE_TYPES.match(kind) or _PAGE.match(data)):
         found.append(Finding("a page or a picture that can hold scripts", "data", is_secret=False))
     if data is not None and (_IN_BYTES.search(data) or any(known.encode() in data for known in _forms(secrets))):
         found.append(Finding("a token", "data"))

@@ -45,6 +45,7 @@ def to_value(item: Header | Exchange | Medium) -> dict[str, Any]:
             "title": item.title,
             "keep_bytes": item.keep_bytes,
             "id": item.id,
+            "anonymous": item.anonymous,
         }
     if isinstance(item, Exchange):
         return {
@@ -111,6 +112,7 @@ def _answer_value(answer: Answer) -> dict[str, Any]:
         value["cut"] = answer.was_cut
     if answer.media is not None:
         value["media"] = {"sha256": answer.media.sha256, "bytes": answer.media.size_bytes}
+        value["cut"] = answer.was_cut
     return value
 
 
@@ -136,6 +138,7 @@ def _header(line: Field) -> Header:
         line["title"].text(longest=200),
         line["keep_bytes"].whole(0, MAX_KEEP_BYTES),
         line["id"].text("[0-9a-f]{16}"),
+        line["anonymous"].flag(),
     )
 
 
@@ -185,7 +188,7 @@ def _answer(answer: Field) -> Answer:
         answer["json"].value,
         text.text(longest=None) if text.is_there else None,
         tuple(_piece(event) for event in events.items()) if events.is_there else None,
-        answer["cut"].flag() if events.is_there else False,
+        answer["cut"].flag() if events.is_there or media.is_there else False,
         MediaRef(media["sha256"].text(_HASH), media["bytes"].whole(0, _MOST)) if media.is_there else None,
     )
 
