@@ -18,7 +18,10 @@ ROOMS = {
     "tapes": {"clock", "errors", "outside", "settings", "tapes"},
     "client": {"clock", "errors", "outside", "settings", "skills", "tapes", "client"},
     "timeline": {"errors", "outside", "timeline"},
-    "session": {"clock", "errors", "outside", "settings", "skills", "tapes", "client", "timeline", "session"},
+    "session": {
+        *("__version__", "clock", "errors", "outside", "settings", "skills"),
+        *("tapes", "client", "timeline", "session"),
+    },
     "notebook": {
         *("clock", "console", "errors", "outside", "settings", "skills"),
         *("client", "timeline", "session", "notebook"),
