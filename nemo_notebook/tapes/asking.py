@@ -14,12 +14,13 @@ import httpx
 
 from nemo_notebook import errors
 from nemo_notebook.tapes.format import REQUEST_HEADERS, Request, SentFile, kept_headers
-from nemo_notebook.tapes.names import Names
+from nemo_notebook.tapes.names import GIVEN_HOST, MEDIA_HOST, Names
 
 FILES: Final = "nemo_files"
 """The extension of a request that holds the paths of the files in its body."""
 UNRECORDED: Final = "nemo_unrecorded"
 """The extension of a request that is true where no tape may know of it: its answer is a secret."""
+_NAMED: Final = frozenset({GIVEN_HOST, MEDIA_HOST})
 
 
 async def known_by(request: httpx.Request, names: Names, base: httpx.URL | None) -> Request:
@@ -33,25 +34,34 @@ async def known_by(request: httpx.Request, names: Names, base: httpx.URL | None)
     body = await _json(request)
     path, query = _place(request.url, base)
     names.learn(path, body)
-    files = await asyncio.to_thread(_sent_files, request.extensions.get(FILES, ()))
+    paths = request.extensions.get(FILES, ())
+    files = await asyncio.to_thread(_sent_files, paths) if paths else ()
     return Request(
         method=request.method,
         path=names.shown(path),
         query=names.shown(query),
         headers=kept_headers(request.headers, REQUEST_HEADERS),
-        json=names.shown(body),
+        json=names.shown(body, asked=True),
         files=files,
     )
 
 
-async def as_sent(request: httpx.Request, names: Names) -> httpx.Request:
-    """The request with what the names stand for."""
-    url = httpx.URL(names.real(str(request.url)))
-    if url == request.url:
-        raw_path, _, query = request.url.raw_path.partition(b"?")
+async def as_sent(request: httpx.Request, names: Names, base: httpx.URL | None) -> httpx.Request:
+    """The request with what the names stand for; what goes elsewhere than to the backend tells nothing of it.
+
+    Args:
+        request: As the client makes it.
+        names: The tape's.
+        base: The address of the backend; None for what is fetched from elsewhere.
+    """
+    url = request.url
+    if url.host in _NAMED:
+        url = httpx.URL(names.real(str(url)))
+    elif base is not None:
+        raw_path, _, query = url.raw_path.partition(b"?")
         steps = "/".join(_step(step, names) for step in raw_path.decode("ascii").split("/"))
         raw = steps.encode("ascii") + (b"?" + query if query else b"")
-        url = request.url.copy_with(raw_path=raw)
+        url = url.copy_with(raw_path=raw)
     extensions = {key: value for key, value in request.extensions.items() if key not in (FILES, UNRECORDED)}
     headers = request.headers.copy()
     headers["host"] = url.netloc.decode("ascii")

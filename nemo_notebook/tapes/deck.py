@@ -101,7 +101,7 @@ class Deck:
         self.matcher = Matcher(tape.exchanges if tape else ())
         self.clock = TapeClock(header.recorded_s, pace)
         self.home = _new_home()
-        self.is_going_on = mode == RECORD
+        self.is_going_on = tape is None
         self.is_over = False
         self.played = 0
         self.mismatches: list[errors.TapeMismatch] = []

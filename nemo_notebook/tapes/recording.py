@@ -47,10 +47,10 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         deck.check_in_use()
         self._learn_secrets(request)
         if request.extensions.get(asking.UNRECORDED):
-            return await self._plain.handle_async_request(await asking.as_sent(request, deck.names))
+            return await self._plain.handle_async_request(await asking.as_sent(request, deck.names, self._base))
         taking = deck.begin(await asking.known_by(request, deck.names, self._base))
         try:
-            sent = await asking.as_sent(request, deck.names)
+            sent = await asking.as_sent(request, deck.names, self._base)
             if self._check_url:
                 self._check_url(str(sent.url), deck.live.url if deck.live else "")
             response = await self._plain.handle_async_request(sent)

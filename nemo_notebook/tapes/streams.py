@@ -12,6 +12,7 @@ from nemo_notebook.tapes import event_blocks
 from nemo_notebook.tapes.event_blocks import EventBlocks
 from nemo_notebook.tapes.format import Answer, MediaRef, Medium, Piece
 from nemo_notebook.tapes.names import Names
+from nemo_notebook.tapes.scanning import findings_in_media
 
 OnEnd = Callable[[Answer, Medium | None], None]
 """Told once what has come, when nothing more comes."""
@@ -126,8 +127,10 @@ class MediumPassing(_Passing):
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
         sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
         kind = self._headers.get("content-type", "").partition(";")[0].strip()
-        note = "" if is_kept else f"larger than {self._keep_bytes / _MB:g} MB: not kept"
         data = bytes(self._kept) if is_kept else None
+        note = "" if is_kept else f"larger than {self._keep_bytes / _MB:g} MB: not kept"
+        if found := findings_in_media(kind, data):
+            data, note = None, f"{found[0].what}: not kept"
         medium = Medium(sha256, self._size_bytes, kind, self._name, data, note)
         ref = MediaRef(sha256, self._size_bytes)
         return Answer(self._response.status_code, self._headers, media=ref, was_cut=was_cut), medium
