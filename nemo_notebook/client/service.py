@@ -296,7 +296,7 @@ class Service:
 
     def new_render_id(self) -> str:
         """An id for an export that is about to begin."""
-        return self.deck.names.new_render_id() if self.deck else new_render_id()
+        return self.deck.new_render_id() if self.deck else new_render_id()
 
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token; in ten seconds or not at all."""

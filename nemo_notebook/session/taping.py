@@ -156,7 +156,6 @@ def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
     header = new_header(
         now_s=time.time(), package=__version__, backend="cloud", title=title or path.stem, keep_bytes=keep_bytes
     )
-    atexit.register(_end)
     return _use(Deck(mode, path, header, Pace("recorded")))
 
 
@@ -180,6 +179,7 @@ def _free(path: Path) -> Path:
 
 def _use(deck: Deck) -> TapeState:
     decks.use(deck)
+    atexit.register(_end)
     return _state_of(deck)
 
 
@@ -198,7 +198,7 @@ def _state_of(deck: Deck) -> TapeState:
 
 
 def _end() -> None:
-    """The process ends while a tape is recorded."""
+    """The process ends while a tape is in use."""
     try:
         off()
     except errors.TapeError as error:

@@ -113,7 +113,7 @@ class Deck:
         self.cell = ""
         self.was_played = False
         self._writer: Writer | None = None
-        self._turn = 0
+        self._turn = self._renders = 0
         self._lock = threading.RLock()
         self._begun_s = time.monotonic()
 
@@ -125,6 +125,12 @@ class Deck:
         _cell.set(self.cell)
         self.was_played = False
         self.mismatches.clear()
+
+    def new_render_id(self) -> str:
+        """The name of an export that is about to begin."""
+        with self._lock:
+            self._renders += 1
+            return f"render_tape_{self._renders}"
 
     @property
     def running_cell(self) -> str:

@@ -137,6 +137,6 @@ async def _events(found: Exchange, watch: Stopwatch) -> AsyncIterator[bytes]:
 async def _medium(found: Exchange, data: bytes, watch: Stopwatch) -> AsyncIterator[bytes]:
     for at in range(0, len(data), _CHUNK_BYTES):
         await asyncio.sleep(0)
-        await watch.wait_for(found.at_ms + found.took_ms * (at + _CHUNK_BYTES) / len(data))
+        await watch.wait_for(found.at_ms + found.took_ms * min(1.0, (at + _CHUNK_BYTES) / len(data)))
         yield data[at : at + _CHUNK_BYTES]
     await asyncio.sleep(_BREATH_S)
