@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from planted import PLANTED
 from tape_parts import jsons
@@ -193,6 +193,8 @@ def test_render_ids__are_named_first_and_made_when_they_are_sent(names: Names) -
 
 @given(jsons, st.lists(st.sampled_from([SESSION, TASK, USER, ADDRESSES[0][0], ADDRESSES[3][0]]), max_size=4))
 def test_any_value__comes_back(value: Any, reals: list[str]) -> None:
+    plain = json.dumps(value)
+    assume(not PLACEHOLDER.search(plain) and "http" not in plain and not findings(value))
     names = Names()
     names.learn("/x", IDS)
     whole = {"value": value, "reals": reals, "said": " ".join(reals), **dict.fromkeys(reals)}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from planted import PLANTED
 from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchange_value, forged, medium, tapes, write
@@ -22,6 +22,7 @@ from nemo_notebook import errors
 from nemo_notebook.tapes import lines, reading, tape_file
 from nemo_notebook.tapes.format import Answer, Exchange, MediaRef, Medium, Tape
 from nemo_notebook.tapes.reading import read_from
+from nemo_notebook.tapes.scanning import findings
 from nemo_notebook.tapes.tape_file import Writer, part_path, read, recover
 from nemo_notebook.tapes.values import to_value
 
@@ -54,6 +55,7 @@ def test_tape__is_read_as_it_was_written(path: Path) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_tape__is_read_as_it_was_written(tmp_path: Path, parts: Any) -> None:
     header, media, exchanges = parts
+    assume(not findings([to_value(item) for item in (header, *media, *exchanges)]))  # those are refused, see below
     with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
         written = read(write(Path(folder) / "any.nemotape", [*media, *exchanges], header))
     ordered = tuple(sorted(exchanges, key=lambda exchange: exchange.number))
@@ -437,6 +439,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tape_parts import HEADER, ITEMS
+from nemo_notebook.tapes.scanning import findings
 from nemo_notebook.tapes.tape_file import Writer
 writer = Writer(Path(sys.argv[1]), HEADER)
 for item in ITEMS:
