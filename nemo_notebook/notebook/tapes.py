@@ -133,16 +133,17 @@ class Badges:
         taping = _taping()
         if taping is None or (state := taping.state()) is None:
             return
-        missed, was_played, raised = taping.mismatches(), taping.was_played(), getattr(result, "error_in_exec", None)
+        missed, raised = taping.mismatches(), getattr(result, "error_in_exec", None)
+        is_played = taping.was_played() and not state.is_going_on  # what came last is not from the tape
         self.begin()
         outlet = Outlet(self._shell)
         if missed and str(missed[0]) != str(raised):
             from nemo_notebook.notebook.screen import Screen
 
             Screen(outlet).tell_error(missed[0])
-        if was_played and outlet.is_rich:
+        if is_played and outlet.is_rich:
             outlet.show(Badge(state))
-        elif was_played:
+        elif is_played:
             outlet.print(repr(Badge(state)))
 
 
