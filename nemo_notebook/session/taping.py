@@ -8,6 +8,7 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from nemo_notebook.tapes.format import Header, new_header
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.pace import SPEEDS as SPEEDS
 from nemo_notebook.tapes.pace import Pace
-from nemo_notebook.tapes.tape_file import read, recover
+from nemo_notebook.tapes.tape_file import part_path, read, recover
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
@@ -83,6 +84,7 @@ def replay(path: Path, *, speed: str = "fast") -> TapeState:
         TapeError: There is no tape, or none that can be used.
     """
     pace, path = _pace(speed), _free(path)
+    _recover(path)
     tape = read(path)
     return _use(Deck(decks.REPLAY, path, tape.header, pace, tape))
 
@@ -95,6 +97,7 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
         TapeError: The tape cannot be used.
     """
     pace, path = _pace(speed), _free(path)
+    _recover(path)
     if not path.exists():
         return _record(decks.AUTO, path, keep_bytes, "")
     tape = read(path)
@@ -122,7 +125,12 @@ def off() -> TapeState | None:
         return None
     decks.use(None)
     atexit.unregister(_end)
-    if deck.close() is not None:
+    try:
+        if deck.tape is None and deck.exchanges:
+            _set_aside(deck.path)
+    finally:
+        saved = deck.close()
+    if saved is not None:
         _know(deck)
     return _state_of(deck)
 
@@ -152,16 +160,42 @@ def mismatches() -> list[errors.TapeMismatch]:
 
 
 def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
-    _recover(path)
+    _recover(path, must=True)
     header = new_header(
         now_s=time.time(), package=__version__, backend="cloud", title=title or path.stem, keep_bytes=keep_bytes
     )
     return _use(Deck(mode, path, header, Pace("recorded")))
 
 
-def _recover(path: Path) -> None:
-    """Save what an interrupted recording of that name has left, beside it: nothing that was recorded is lost."""
-    recover(path)
+def _recover(path: Path, *, must: bool = False) -> None:
+    """Put what an interrupted recording has left in its place, if there is something; what was there is kept.
+
+    Args:
+        path: The tape.
+        must: Whether it is an error where that cannot be; else what is there is used.
+    """
+    if not part_path(path).exists():
+        return
+    try:
+        _set_aside(path)
+        recover(path)
+    except errors.TapeError as error:
+        if must or not path.exists():
+            raise
+        _LOG.warning("%s %s", error.message, error.hint)
+
+
+def _set_aside(path: Path) -> None:
+    """Keep a tape that is about to be replaced.
+
+    Raises:
+        TapeError: It cannot be copied.
+    """
+    try:
+        if path.exists():
+            shutil.copyfile(path, path.with_name(f"{path.name}.bak"))
+    except OSError as error:
+        raise errors.TapeError(f"The tape that is there cannot be kept: {error.strerror or error}.") from error
 
 
 def _pace(speed: str) -> Pace:

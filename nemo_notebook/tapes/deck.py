@@ -31,7 +31,7 @@ RECORD, REPLAY, AUTO = "record", "replay", "auto"
 
 _LONGEST_LABEL: Final = 200
 _LEFT_S: Final = 86_400.0  # after which a folder of a process that was killed is nobody's
-_cell: ContextVar[str] = ContextVar("nemo_tape_cell", default="")
+_cell: ContextVar[tuple[str, str]] = ContextVar("nemo_tape_cell", default=("", ""))  # with the tape's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Deck:
     def label_cell(self, label: str) -> None:
         """A cell begins."""
         self.cell = label[:_LONGEST_LABEL]
-        _cell.set(self.cell)
+        _cell.set((self.header.id, self.cell))
         self.was_played = False
         self.mismatches.clear()
 
@@ -135,7 +135,8 @@ class Deck:
     @property
     def running_cell(self) -> str:
         """The cell that the running task was begun by, as far as that is known."""
-        return _cell.get() or self.cell
+        tape, cell = _cell.get()
+        return cell if tape == self.header.id else self.cell
 
     def check_in_use(self) -> None:
         """Refuse to work for sessions of a tape that has ended.
