@@ -22,7 +22,7 @@ from nemo_notebook.engine.policy import Manner, Policy, Prices
 
 NAME = "cloud-session"
 TAPE = f"{NAME}.nemotape"
-FILM = "media/cloud-film.mp4"
+FILM = "cloud-film.mp4"
 CLOUD = Policy(
     prices=Prices(start=300), manner=Manner(stages="within", stage_pause_s=2.0, silent_every=2), private_urls=False
 )
@@ -67,7 +67,7 @@ CELLS = (
     '%nemo add a title "Harbour Lights" for the first 3 seconds',
     "line = %nemo status",
     SILENT,
-    "%nemo make every shot black and white",
+    "%nemo set the music volume to 60%",
     "%nemo credits --history",
     f"%nemo export {FILM} --quality low --resolution 480p",
     "%nemo tape",
