@@ -37,6 +37,7 @@ NEEDS_EXTRAS = (
     "session/test_drafts.py",
     "session/test_export_formats.py",
     "session/test_faults.py",
+    "session/test_taping_engine.py",
     "testing/test_plugin.py",
 )
 
