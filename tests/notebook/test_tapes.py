@@ -16,6 +16,7 @@ import pytest
 from nemo_notebook import examples
 
 from .conftest import Cell, Kernel
+from .test_terminal import Terminal
 
 pytestmark = pytest.mark.timeout(600)
 NO_NETWORK = Path(__file__).parent.parent / "support" / "no_network"
@@ -304,3 +305,39 @@ def test_auto__records_what_is_not_there_and_replays_it_then(tmp_path: Path) -> 
         assert "saved as" in kernel.run("%nemo tape off").text
     finally:
         kernel.close()
+
+
+CREDITS = ("%nemo connect --backend local", "%nemo credits")
+
+
+@pytest.mark.parametrize("how", ["restarted", "killed"])
+def test_kernel_that_ends_while_it_records__leaves_the_tape(tmp_path: Path, how: str) -> None:
+    first = started(tmp_path, tmp_path / "home")
+    first.run(f"%nemo tape record {TAPE}")
+    before = [shown(first.run(code)) for code in CREDITS]
+    if how == "killed":
+        first.kill()
+    else:
+        first.manager.shutdown_kernel()
+        first.client.stop_channels()
+    second = started(tmp_path, tmp_path / "home" / "second")
+    try:
+        begun = second.run(f"%nemo tape replay {TAPE}")
+        assert begun.error is None, begun.text
+        assert [shown(second.run(code)) for code in CREDITS] == before
+    finally:
+        second.close()
+
+
+def test_terminal__plays_it_and_prints_the_badge(recorded: Recorded, tmp_path: Path) -> None:
+    terminal = Terminal(recorded.copy(tmp_path / "elsewhere"))
+    try:
+        terminal.run("%load_ext nemo_notebook")
+        assert "Answers come from it" in terminal.run(f"%nemo tape replay {TAPE}")
+        said = terminal.run(CELLS[0])
+        assert "Ready!" in said
+        assert f"{BADGE} {TAPE} · recorded " in said
+        assert "out of use" in terminal.run("%nemo tape off")
+    finally:
+        terminal.process.kill()
+        terminal.process.wait()
