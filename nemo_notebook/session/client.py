@@ -47,27 +47,29 @@ class AsyncClient:
         await self.close()
 
     async def backend(self) -> backends.Backend:
-        """The backend; the local engine is started when it is first asked for."""
+        """The backend; the local engine is started when it is first asked for. On a tape, what stands for it."""
+        if (played := backends.of_tape(decks.current())) is not None:
+            return played
         if self._backend is None:
             self._backend = await asyncio.to_thread(backends.choose, self._wanted)
         return self._backend
 
     async def _open(self, profile: skills.Skill) -> tuple[Service, backends.Backend]:
         """The endpoints, and where they are as far as the session knows."""
-        deck = decks.current()
-        backend = backends.of_tape(deck) or await self.backend()
+        deck, backend = decks.current(), await self.backend()
+        is_played = deck is not None and deck.tape is not None
         service = Service(
             backend.url,
             profile,
             token=backend.token,
-            successor=backends.successor if backend.is_local and not backends.of_tape(deck) else None,
+            successor=backends.successor if backend.is_local and not is_played else None,
             transport=self._transport,
             deck=deck,
         )
         self._services.append(service)
-        if deck is None or deck.tape is not None:
+        if deck is None or is_played:
             return service, backend
-        deck.meet(self._wanted, is_local=backend.is_local, is_anonymous=service.anonymous)
+        deck.meet(self._wanted, backend.url, is_local=backend.is_local, is_anonymous=service.anonymous)
         return service, replace(backend, url=decks.SERVICE)
 
     async def connect(

@@ -106,7 +106,7 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
     async def reach() -> Live:
         return await _reach(tape.header, known)
 
-    names = Names.from_value(known["names"]) if known else None
+    names = Names.from_value(known["names"], [str(known.get("url"))]) if known else None
     return _use(Deck(decks.AUTO, path, tape.header, pace, tape, names, reach))
 
 
@@ -246,7 +246,7 @@ def _table(header: Header) -> Path:
 
 def _know(deck: Deck) -> None:
     """Keep what the names of a tape stand for, so that it can be gone on with; without it, it can still be played."""
-    value = {"backend": deck.backend, "names": deck.names.to_value()}
+    value = {"backend": deck.backend, "url": deck.url, "names": deck.names.to_value()}
     path = _table(deck.header)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

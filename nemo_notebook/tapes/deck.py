@@ -78,6 +78,7 @@ class Deck:
         is_going_on: Whether what is asked now goes to a backend and is recorded.
         is_over: Whether it is out of use.
         backend: As the backend that is recorded was asked for.
+        url: Where that is.
         live: The backend that is gone on with.
     """
 
@@ -108,7 +109,7 @@ class Deck:
         self.exchanges = len(tape.exchanges) if tape else 0
         self.media = {sha for sha, medium in tape.media.items() if medium.data is not None} if tape else set[str]()
         self.secrets: set[str] = set()
-        self.backend = "auto"
+        self.backend, self.url = "auto", ""
         self.live: Live | None = None
         self.cell = ""
         self.was_played = False
@@ -150,11 +151,12 @@ class Deck:
 
     # Recording
 
-    def meet(self, name: str, *, is_local: bool, is_anonymous: bool) -> None:
+    def meet(self, name: str, url: str, *, is_local: bool, is_anonymous: bool) -> None:
         """A session is opened while this is recorded: at which backend.
 
         Args:
             name: As the backend was asked for.
+            url: Where it is.
             is_local: Whether it is the engine on this machine.
             is_anonymous: Whether a free anonymous token is used there.
 
@@ -164,7 +166,7 @@ class Deck:
         backend = "local" if is_local else "cloud"
         with self._lock:
             if self._writer is None:
-                self.backend = name
+                self.backend, self.url, self.names = name, url, Names([url])
                 self.header = replace(self.header, backend=backend, anonymous=is_anonymous)
                 self._writer = Writer(self.path, self.header)
             elif self.header.backend != backend:
@@ -184,7 +186,9 @@ class Deck:
                 self._turn = self.matcher.turn
                 self._begun_s = time.monotonic() - self.clock.monotonic_s()
                 self.clock.pace = Pace("recorded")
-                self.live = live
+                self.live, self.url = live, live.url
+                if live.token is not None:
+                    self.secrets.add(live.token.reveal())
                 self.is_going_on = True
 
     def now_ms(self) -> float:

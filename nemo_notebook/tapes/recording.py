@@ -14,7 +14,7 @@ from nemo_notebook import errors, settings
 from nemo_notebook.tapes import asking, lines
 from nemo_notebook.tapes.deck import Deck, Taking
 from nemo_notebook.tapes.format import ANSWER_HEADERS, Answer, Medium, kept_headers
-from nemo_notebook.tapes.names import Names
+from nemo_notebook.tapes.names import PLACEHOLDER, Names
 from nemo_notebook.tapes.streams import EventsPassing, MediumPassing
 
 _CODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})  # these unpack to a thousand times their size at most
@@ -65,7 +65,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     def _learn_secrets(self, request: httpx.Request) -> None:
         token = request.headers.get("authorization", "").removeprefix(_BEARER)
-        self._deck.secrets |= {secret for secret in (token, request.headers.get("x-client-id", "")) if secret}
+        told = (token, request.headers.get("x-client-id", ""))
+        self._deck.secrets |= {secret for secret in told if secret and not PLACEHOLDER.fullmatch(secret)}
 
     def _fail(self, taking: Taking, error: BaseException) -> None:
         kind = _failure(error)

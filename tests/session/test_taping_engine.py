@@ -35,6 +35,6 @@ def test_session__is_the_same_in_another_process_without_a_network(tmp_path: Pat
     assert played == dict.fromkeys(played, recorded)
     film = (tmp_path / "recorded" / "film.mp4").read_bytes()
     assert {(tmp_path / speed / "film.mp4").read_bytes() for speed in played} == {film}
-    assert not [path for path in tmp_path.glob("*/tried")]
+    assert not list(tmp_path.glob("*/tried"))
     assert not list(tmp_path.glob("once/home/**/*.sqlite")), "what a tape's sessions note goes with it"
     assert {exchange.cell for exchange in tape_file.read(tape).exchanges} == {"In [1]", "In [2]", "In [3]"}
