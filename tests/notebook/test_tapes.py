@@ -175,6 +175,16 @@ def test_badge__is_below_the_cells_that_asked_for_something(recorded: Recorded, 
     assert "Evening" not in player.kernel.run("%nemo sessions").text  # the user's own are others
 
 
+def test_replay__begins_anew_when_its_cell_is_run_again(recorded: Recorded, player: Player) -> None:
+    for _ in range(2):
+        assert player.replay("--speed once").error is None
+        assert [shown(player.kernel.run(code)) for code in CELLS[:3]] == recorded.cells[:3]
+    wrong = player.kernel.run("%nemo tape replay nowhere")
+    assert "nowhere.nemotape" in wrong.text
+    assert [shown(player.kernel.run(code)) for code in CELLS[:3]] == recorded.cells[:3]  # still offline
+    assert player.tries() == ""
+
+
 # What goes wrong
 
 

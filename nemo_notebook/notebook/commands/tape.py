@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.errors import UsageError
+from nemo_notebook.errors import NemoError, UsageError
 from nemo_notebook.notebook import tapes
 from nemo_notebook.notebook.commands.files import matching_files
 from nemo_notebook.notebook.grammar import Arguments, Command, Option, Words, nearest
@@ -36,8 +37,7 @@ def _tape(call: Call, arguments: Arguments) -> TapeState | None:
         state = taping.off()
         words = tapes.ended_words(state)
     elif verb:
-        begin, how = getattr(taping, verb), _how(arguments.options)
-        begun: TapeState = begin(tapes.tape_path(file), **how)
+        begun = _begin(verb, tapes.tape_path(file), _how(arguments.options))
         call.bridge.run(call.context.leave(call))
         call.context.badges.begin()  # the tape is to know of this cell, too
         state, words = begun, tapes.begun_words(begun)
@@ -47,6 +47,26 @@ def _tape(call: Call, arguments: Arguments) -> TapeState | None:
     call.screen.say(words)
     call.is_shown = True
     return state
+
+
+def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
+    """Begin a tape; one that only plays makes room for it, so that a notebook can be run again from the top."""
+    from nemo_notebook.session import taping
+
+    begin: Mapping[str, Callable[..., TapeState]] = {
+        "record": taping.record,
+        "replay": taping.replay,
+        "auto": taping.auto,
+    }
+    before = taping.state()
+    if before is None or before.is_going_on:
+        return begin[verb](path, **how)
+    taping.off()
+    try:
+        return begin[verb](path, **how)
+    except NemoError:
+        begin[before.mode](before.path, speed=before.speed)  # who was offline stays so
+        raise
 
 
 def _check(verb: str, file: str, options: Mapping[str, str]) -> None:
