@@ -95,10 +95,15 @@ def test_writer__takes_from_many_threads(path: Path) -> None:
             writer.add(replace(SAID, number=number))
 
     threads = [threading.Thread(target=add, args=(first,)) for first in (1, 2, 3, 4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(usual_s)
     assert [exchange.number for exchange in writer.finish().exchanges] == list(range(1, 400))
 
 
