@@ -73,6 +73,8 @@ def ended_words(state: TapeState | None) -> str:
         return "No tape is in use."
     if not state.is_going_on:
         return f"{_name(state)} is out of use: {_count(state.played, 'answer')} came from it."
+    if not state.exchanges:
+        return f"Nothing was asked of any backend: {_name(state)} was not written."
     from nemo_notebook.session.results import size_words
 
     media = f"{state.media} media, " if state.media else ""

@@ -101,6 +101,8 @@ def test_words__tell_what_happens_and_what_to_do_next() -> None:
     said = tapes.begun_words(recording)
     assert said == "● Recording on film.nemotape: every exchange from here on, without tokens and ids."
     assert tapes.ended_words(recording) == "▸ 14 exchanges, 2 media, 1.5 MB saved as film.nemotape."
+    nothing = tapes.ended_words(replace(recording, exchanges=0, media=0, size_bytes=0))
+    assert nothing == "Nothing was asked of any backend: film.nemotape was not written."
     assert "14 exchanges by now. `%nemo tape off`" in tapes.state_words(recording)
     assert "recorded 23 Nov 2026: 14 exchanges" in tapes.begun_words(STATE)
     assert "nothing goes over the network" in tapes.begun_words(STATE)
