@@ -18,13 +18,15 @@ from typing import Any, Final
 from nemo_notebook import __version__, errors, settings, skills
 from nemo_notebook.client.service import Service
 from nemo_notebook.session import backend as backends
+from nemo_notebook.session import loop
+from nemo_notebook.session.tape_previews import with_previews
 from nemo_notebook.tapes import deck as decks
 from nemo_notebook.tapes.deck import Deck, Live
-from nemo_notebook.tapes.format import Header, new_header
+from nemo_notebook.tapes.format import Header, Tape, new_header
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.pace import SPEEDS as SPEEDS
 from nemo_notebook.tapes.pace import Pace
-from nemo_notebook.tapes.tape_file import part_path, read, recover
+from nemo_notebook.tapes.tape_file import Writer, part_path, read, recover
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
@@ -113,6 +115,8 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
 def off() -> TapeState | None:
     """End the tape in use, if there is one; a recording is looked through for secrets and saved.
 
+    Of films that were too large for it, the local engine renders a preview that is kept in their place.
+
     Returns:
         How it stood in the end; None where no tape was in use.
 
@@ -123,15 +127,9 @@ def off() -> TapeState | None:
     deck = decks.current()
     if deck is None:
         return None
-    decks.use(None)
-    atexit.unregister(_end)
-    try:
-        if deck.tape is None and deck.exchanges:
-            _set_aside(deck.path)
-    finally:
-        saved = deck.close()
-    if saved is not None:
-        _know(deck)
+    saved = _close(deck)
+    if saved is not None and deck.header.backend == "local":
+        _add_previews(deck, saved)
     return _state_of(deck)
 
 
@@ -157,6 +155,34 @@ def mismatches() -> list[errors.TapeMismatch]:
     """What the tape in use had no answer for since `label_cell`, also where that was no reason to stop."""
     deck = decks.current()
     return list(deck.mismatches) if deck else []
+
+
+def _close(deck: Deck) -> Tape | None:
+    """Take a tape out of use; gives it if it was recorded and saved."""
+    decks.use(None)
+    atexit.unregister(_end)
+    try:
+        if deck.tape is None and deck.exchanges:
+            _set_aside(deck.path)
+    finally:
+        saved = deck.close()
+    if saved is not None:
+        _know(deck)
+    return saved
+
+
+def _add_previews(deck: Deck, saved: Tape) -> None:
+    """Save a tape once more, with previews of the films that were too large for it."""
+    if all(medium.data is not None or medium.preview for medium in saved.media.values()):
+        return
+    try:
+        backend = backends.choose("local")
+        tape = loop.shared().run(with_previews(saved, deck.names, backend))
+        if tape != saved:
+            Writer(deck.path, tape.header, tape).finish({*deck.secrets, *deck.names.secrets()})
+            deck.media |= {sha256 for sha256, medium in tape.media.items() if medium.data is not None}
+    except errors.NemoError as error:
+        _LOG.warning("Films that were too large for the tape have no previews: %s", error)
 
 
 def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
@@ -234,7 +260,8 @@ def _state_of(deck: Deck) -> TapeState:
 def _end() -> None:
     """The process ends while a tape is in use."""
     try:
-        off()
+        if (deck := decks.current()) is not None:
+            _close(deck)
     except errors.TapeError as error:
         _LOG.warning("%s %s", error.message, error.hint)
 

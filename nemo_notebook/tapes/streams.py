@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Final
 
 import httpx
 
@@ -128,12 +127,9 @@ class MediumPassing(_Passing):
         sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
         kind = self._headers.get("content-type", "").partition(";")[0].strip()
         data = bytes(self._kept) if is_kept else None
-        note = "" if is_kept else f"larger than {self._keep_bytes / _MB:g} MB: not kept"
+        note = "" if is_kept else f"larger than {self._keep_bytes / 1e6:.1f} MB: not kept"
         if found := findings_in_media(kind, data):
             data, note = None, f"{found[0].what}: not kept"
         medium = Medium(sha256, self._size_bytes, kind, self._name, data, note)
         ref = MediaRef(sha256, self._size_bytes)
         return Answer(self._response.status_code, self._headers, media=ref, was_cut=was_cut), medium
-
-
-_MB: Final = 1 << 20
