@@ -80,4 +80,5 @@ async def _alone(call: Call, wanted: Wanted) -> Any:
         )
         raise
     await asyncio.to_thread(call.show, value)  # a table or a film takes a moment to be drawn
+    call.badge()
     return value

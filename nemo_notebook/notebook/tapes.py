@@ -111,6 +111,8 @@ class Badges:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
+        self._shown: set[str] = set()  # labels of cells that have theirs
+        self.label = ""
 
     def install(self) -> None:
         """From the next cell on."""
@@ -124,28 +126,39 @@ class Badges:
 
     def begin(self, *_: object) -> None:
         """A cell begins."""
+        self.label = f"In [{self._shell.execution_count}]"
+        self._shown.discard(self.label)
         if taping := _taping():
-            taping.label_cell(f"In [{self._shell.execution_count}]")
+            taping.label_cell(self.label)
 
     def end(self, result: object = None) -> None:
-        """A cell has ended; one within another shows its own badge.
+        """A cell has ended.
 
         What the tape lacks for an ornament, such as a poster, is no error of the cell: it is told here.
         """
         taping = _taping()
-        if taping is None or (state := taping.state()) is None:
+        if taping is None:
             return
         missed, raised = taping.mismatches(), getattr(result, "error_in_exec", None)
-        is_played = taping.was_played() and not state.is_going_on  # what came last is not from the tape
-        self.begin()
         outlet = Outlet(self._shell)
         if missed and str(missed[0]) != str(raised):
             from nemo_notebook.notebook.screen import Screen
 
             Screen(outlet).tell_error(missed[0])
-        if is_played and outlet.is_rich:
+        self.show_below(self.label, outlet)
+
+    def show_below(self, label: str, outlet: Outlet) -> None:
+        """Show the badge of a cell, once, if answers to it came from the tape in use."""
+        taping = _taping()
+        if taping is None or label in self._shown or not taping.was_played(label):
+            return
+        state = taping.state()
+        if state is None or state.is_going_on:  # in which case what came last is not from the tape
+            return
+        self._shown.add(label)
+        if outlet.is_rich:
             outlet.show(Badge(state))
-        elif is_played:
+        else:
             outlet.print(repr(Badge(state)))
 
 

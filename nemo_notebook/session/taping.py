@@ -145,10 +145,10 @@ def label_cell(label: str) -> None:
         deck.label_cell(label)
 
 
-def was_played() -> bool:
-    """Whether an answer came from a tape since `label_cell`."""
+def was_played(label: str | None = None) -> bool:
+    """Whether an answer came from the tape in use for the cell that runs, or for that of a label, since it began."""
     deck = decks.current()
-    return deck is not None and deck.was_played
+    return deck is not None and (deck.cell if label is None else label) in deck.played_cells
 
 
 def mismatches() -> list[errors.TapeMismatch]:
@@ -186,11 +186,26 @@ def _add_previews(deck: Deck, saved: Tape) -> None:
 
 
 def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
+    _check_place(path)
     _recover(path, must=True)
     header = new_header(
         now_s=time.time(), package=__version__, backend="cloud", title=title or path.stem, keep_bytes=keep_bytes
     )
     return _use(Deck(mode, path, header, Pace("recorded")))
+
+
+def _check_place(path: Path) -> None:
+    """Refuse where no tape can be written, before anything is recorded for it.
+
+    Raises:
+        TapeError: It cannot.
+    """
+    if not path.parent.is_dir():
+        raise errors.TapeError(f"There is no folder {path.parent}.", hint="Check the path, or make it first.")
+    if path.is_dir():
+        raise errors.TapeError(f"{path.name} is a folder.", hint="Name a file, such as film.nemotape.")
+    if not os.access(path.parent, os.W_OK):
+        raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
 
 
 def _recover(path: Path, *, must: bool = False) -> None:

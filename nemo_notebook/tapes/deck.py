@@ -74,7 +74,9 @@ class Deck:
         clock: Tells the time of the tape.
         home: A folder for what sessions note: it is empty at the begin, and goes with the deck.
         played: How many answers were given from the tape.
+        played_cells: Which cells they were for, since each began.
         mismatches: What it had no answer for since the cell began.
+        coming: What is being played now, but for streams and files.
         is_going_on: Whether what is asked now goes to a backend and is recorded.
         is_over: Whether it is out of use.
         backend: As the backend that is recorded was asked for.
@@ -109,10 +111,11 @@ class Deck:
         self.exchanges = len(tape.exchanges) if tape else 0
         self.media = {sha for sha, medium in tape.media.items() if medium.data is not None} if tape else set[str]()
         self.secrets: set[str] = set()
+        self.coming: list[Exchange] = []
         self.backend, self.url = "auto", ""
         self.live: Live | None = None
         self.cell = ""
-        self.was_played = False
+        self.played_cells: set[str] = set()
         self._writer: Writer | None = None
         self._turn = self._renders = 0
         self._lock = threading.RLock()
@@ -124,7 +127,7 @@ class Deck:
         """A cell begins."""
         self.cell = label[:_LONGEST_LABEL]
         _cell.set((self.header.id, self.cell))
-        self.was_played = False
+        self.played_cells.discard(self.cell)
         self.mismatches.clear()
 
     def new_render_id(self) -> str:
@@ -235,7 +238,7 @@ class Deck:
             found = self.matcher.find(request)
             if isinstance(found, Exchange):
                 self.played += 1
-                self.was_played = True
+                self.played_cells.add(self.running_cell)
             return found
 
     def end(self, exchange: Exchange) -> None:

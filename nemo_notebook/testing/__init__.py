@@ -4,7 +4,8 @@
 
     with tape("tapes/film.nemotape"):
         session = nemo.connect()
-        assert "Title added" in session.chat('add a title "Urban Dreams"').text
+        session.upload("song.mp3", "clips/*.mp4")
+        assert "on the beat" in session.chat("make a music video, cut on the beat").text
 
 For pytest there is the fixture `nemo_tape` besides, which finds a test's tape by the test's name:
 `pytest --nemo-tape=record` records all that are asked for, and without the option they are replayed.

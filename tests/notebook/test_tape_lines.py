@@ -150,20 +150,26 @@ def test_badges__come_once_and_only_below_what_was_played(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     labels: list[str] = []
-    played = [False, True, True, False]
+    played: set[str] = set()
     monkeypatch.setattr(taping, "label_cell", labels.append)
-    monkeypatch.setattr(taping, "was_played", lambda: played.pop(0))
+    monkeypatch.setattr(taping, "was_played", played.__contains__)
     monkeypatch.setattr(taping, "state", lambda: STATE)
-    monkeypatch.setattr(taping, "mismatches", list, raising=False)
+    monkeypatch.setattr(taping, "mismatches", list)
     shell = Terminal()
     badges = tapes.Badges(shell)
     badges.install()
+    badge = "📼 film.nemotape · recorded 23 Nov 2026\n"
     shell.run()
     assert capsys.readouterr().out == ""
+    played.add("In [7]")
     shell.run()
-    assert capsys.readouterr().out == "📼 film.nemotape · recorded 23 Nov 2026\n"
+    badges.end()  # of a cell around it
+    assert capsys.readouterr().out == badge
+    shell.run()
+    assert capsys.readouterr().out == badge
+    monkeypatch.setattr(taping, "state", lambda: replace(STATE, is_going_on=True))
+    shell.run()
     monkeypatch.setattr(taping, "state", lambda: None)  # the cell has ended the tape
-    shell.run()
     shell.run()
     assert capsys.readouterr().out == ""
     assert set(labels) == {"In [7]"}
@@ -176,9 +182,9 @@ def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(
 ) -> None:
     missed = errors.TapeMismatch("In [7] asks for a poster that is not on the tape.")
     monkeypatch.setattr(taping, "label_cell", lambda _: None)
-    monkeypatch.setattr(taping, "was_played", lambda: False)
+    monkeypatch.setattr(taping, "was_played", lambda _: False)
     monkeypatch.setattr(taping, "state", lambda: STATE)
-    monkeypatch.setattr(taping, "mismatches", lambda: [missed], raising=False)
+    monkeypatch.setattr(taping, "mismatches", lambda: [missed])
     shell = Terminal()
     tapes.Badges(shell).install()
     shell.run(missed)

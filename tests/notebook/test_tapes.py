@@ -175,6 +175,17 @@ def test_badge__is_below_the_cells_that_asked_for_something(recorded: Recorded, 
     assert "Evening" not in player.kernel.run("%nemo sessions").text  # the user's own are others
 
 
+def test_badge__of_work_in_the_background_is_below_its_own_cell(player: Player) -> None:
+    player.replay("--speed recorded")
+    player.kernel.run(CELLS[0])
+    player.kernel.run(CELLS[1])
+    behind = player.kernel.run("handle = %nemo --background create a 5 second music video, cut on the beat")
+    others = [player.kernel.run("6 * 7"), player.kernel.run("handle.wait()"), player.kernel.run("6 * 7")]
+    player.kernel.until(lambda: BADGE in behind.text)
+    assert behind.text.count(BADGE) == 1
+    assert not any(BADGE in cell.text for cell in others)
+
+
 def test_replay__begins_anew_when_its_cell_is_run_again(recorded: Recorded, player: Player) -> None:
     for _ in range(2):
         assert player.replay("--speed once").error is None

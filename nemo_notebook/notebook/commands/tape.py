@@ -121,7 +121,7 @@ COMMAND = Command(
     words=Words("[record|replay|auto|off] [PATH]", most=2, choices=_verbs, then=_tapes),
     options=(
         Option("--speed", "recorded|fast|once", "how fast it is replayed; `fast` cuts waits short", _speeds),
-        Option("--keep", "MB", "the largest film or other file that is kept in the tape; else 8"),
+        Option("--keep", "MB", "the largest film or other file that is kept in the tape, up to 64; else 8"),
     ),
     is_meant=_is_meant,
     example="%nemo tape record film.nemotape",
