@@ -54,7 +54,7 @@ class RecordingTransport(httpx.AsyncBaseTransport):
             if self._check_url:
                 self._check_url(str(sent.url), deck.live.url if deck.live else "")
             response = await self._plain.handle_async_request(sent)
-            return await self._answer(response, taking)
+            return await self._answer(response, sent.url, taking)
         except BaseException as error:
             self._fail(taking, error)
             raise
@@ -78,8 +78,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         else:
             self._deck.take(taking, Answer(0, {}, error=kind))
 
-    async def _answer(self, response: httpx.Response, taking: Taking) -> httpx.Response:
-        headers = self._headers(response)
+    async def _answer(self, response: httpx.Response, url: httpx.URL, taking: Taking) -> httpx.Response:
+        headers = self._headers(response, url)
         kind = response.headers.get("content-type", "").lower()
         if response.headers.get("content-encoding", "").strip().lower() not in _CODINGS:
             await response.aclose()
@@ -102,10 +102,10 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         self._deck.take(taking, answer)
         return whole_response(answer)
 
-    def _headers(self, response: httpx.Response) -> dict[str, str]:
+    def _headers(self, response: httpx.Response, url: httpx.URL) -> dict[str, str]:
         headers = {name: value for name, value in response.headers.items() if name.lower() in ANSWER_HEADERS}
         if "location" in headers:
-            headers["location"] = self._deck.names.url(str(response.url.join(headers["location"])))
+            headers["location"] = self._deck.names.url(str(url.join(headers["location"])))
         if "retry-after" in headers:
             headers["retry-after"] = _in_seconds(headers["retry-after"], time.time())
         return kept_headers(headers, ANSWER_HEADERS)

@@ -19,6 +19,7 @@ from nemo_notebook.tapes.recording import as_response, whole_response
 _PATIENCE_S: Final = 5.0  # for what was recorded before, and may be on its way here
 _LOOKS_S: Final = 0.01
 _BREATH_S: Final = 0.002  # what is asked for side by side is so here too
+_ORDERLY: Final = 25  # breaths that an answer waits for another that came before it
 _CHUNK_BYTES: Final = 256 << 10
 _ERRORS: Final = {"connect": httpx.ConnectError, "timeout": httpx.ReadTimeout, "broken": httpx.ReadError}
 
@@ -68,12 +69,24 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             data = self._data(found)
             length = {} if answer.was_cut else {"content-length": str(len(data))}
             return self._stream(request, found, _medium(found, data, watch), length)
-        await asyncio.sleep(_BREATH_S)
-        await watch.wait_for(found.at_ms + found.took_ms)
+        await self._wait(found, watch)
         self._deck.end(found)
         if answer.error:
             raise _ERRORS[answer.error]("As it was recorded.", request=request)
         return whole_response(answer)
+
+    async def _wait(self, found: Exchange, watch: Stopwatch) -> None:
+        """Wait until an answer is due, and those are given that came before it when they were recorded."""
+        self._deck.coming.append(found)
+        try:
+            await asyncio.sleep(_BREATH_S)
+            await watch.wait_for(_end_ms(found))
+            for _ in range(_ORDERLY):
+                if all(_end_ms(other) >= _end_ms(found) for other in list(self._deck.coming)):
+                    break
+                await asyncio.sleep(_BREATH_S)
+        finally:
+            self._deck.coming.remove(found)
 
     def _stream(
         self, request: httpx.Request, found: Exchange, pieces: AsyncIterator[bytes], length: Mapping[str, str]
@@ -125,13 +138,17 @@ class _Playing(httpx.AsyncByteStream):
         self._on_end()
 
 
+def _end_ms(exchange: Exchange) -> float:
+    return exchange.at_ms + exchange.took_ms
+
+
 async def _events(found: Exchange, watch: Stopwatch) -> AsyncIterator[bytes]:
     for piece in found.answer.events or ():
         await asyncio.sleep(0)
         await watch.wait_for(piece.at_ms)
         yield piece.text.encode("utf-8", "replace")
     await asyncio.sleep(_BREATH_S)
-    await watch.wait_for(found.at_ms + found.took_ms)
+    await watch.wait_for(_end_ms(found))
 
 
 async def _medium(found: Exchange, data: bytes, watch: Stopwatch) -> AsyncIterator[bytes]:

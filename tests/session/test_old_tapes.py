@@ -1,4 +1,4 @@
-"""Tapes of earlier versions keep being played: each as it was recorded then, by `python tests/session/test_old_tapes.py`."""
+"""Tapes of earlier versions keep being played; run as a script, this records one of the version now."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.tapes import deck as decks
 from nemo_notebook.tapes import tape_file
+from nemo_notebook.tapes.format import new_header
 
 URL = "https://svc.example"
 Service = Callable[[httpx.Request], httpx.Response]
@@ -423,6 +424,24 @@ def test_recording__survives_the_end_of_its_process(tmp_path: Path, end: str) ->
     taping.replay(path, speed="once")
     shown = asyncio.run(turn(nobody))
     assert shown[1] == done.stdout.strip() == "Done."
+
+
+def test_place__where_nothing_can_be_written_is_refused_at_once(tmp_path: Path) -> None:
+    for begin in (taping.record, taping.auto):
+        with pytest.raises(errors.TapeError, match="There is no folder"):
+            begin(tmp_path / "nowhere" / "x.nemotape")
+    with pytest.raises(errors.TapeError, match="is a folder"):
+        taping.record(tmp_path)
+    assert taping.state() is None
+
+
+def test_unfinished_recording__of_another_kernel_is_left_alone(tmp_path: Path) -> None:
+    header = new_header(now_s=1e9, package="0", backend="cloud", title="", keep_bytes=0)
+    writer = tape_file.Writer(tmp_path / "x.nemotape", header)
+    for begin in (taping.record, taping.replay, taping.auto):
+        with pytest.raises(errors.TapeError, match="Another kernel records on"):
+            begin(tmp_path / "x.nemotape")
+    writer.abandon()
 
 
 def test_folder__of_a_tape_is_its_own(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A whole session with the real engine, played again elsewhere: by another process, with another home and no network."""
+"""A session with the real engine, played again elsewhere: by another process, with another home and no network."""
 
 from __future__ import annotations
 
