@@ -24,7 +24,7 @@ NAME = "cloud-session"
 TAPE = f"{NAME}.nemotape"
 FILM = "cloud-film.mp4"
 CLOUD = Policy(
-    prices=Prices(start=300), manner=Manner(stages="within", stage_pause_s=2.0, silent_every=2), private_urls=False
+    prices=Prices(start=300), manner=Manner(stages="after", stage_pause_s=2.0, silent_every=2), private_urls=False
 )
 REPLAY = f"%nemo tape replay {TAPE}"
 RECORD = f"%nemo tape record {TAPE}"
