@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Final
 
 import httpx
 
@@ -13,6 +15,7 @@ from nemo_notebook.tapes.format import Answer, MediaRef, Medium, Piece
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.scanning import findings_in_media
 
+_TYPE: Final = re.compile(r"(?a:[\w.+-]{1,80}/[\w.+-]{1,80})")
 OnEnd = Callable[[Answer, Medium | None], None]
 """Told once what has come, when nothing more comes."""
 
@@ -125,7 +128,8 @@ class MediumPassing(_Passing):
 
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
         sha256, is_kept = self._digest.hexdigest(), self._size_bytes <= self._keep_bytes
-        kind = self._headers.get("content-type", "").partition(";")[0].strip()
+        found_type = _TYPE.match(self._headers.get("content-type", ""))
+        kind = found_type[0] if found_type else ""
         data = bytes(self._kept) if is_kept else None
         note = "" if is_kept else f"larger than {self._keep_bytes / 1e6:.1f} MB: not kept"
         if found := findings_in_media(kind, data):

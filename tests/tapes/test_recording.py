@@ -263,6 +263,16 @@ def test_media__that_must_not_or_cannot_be_kept_are_noted(rig: Rig, content: byt
     assert (medium.data, medium.note, medium.name) == (None, note, "f.mp4")
 
 
+@pytest.mark.parametrize(("said", "kind"), [("video/mp4; codecs=x", "video/mp4"), ("movie", ""), ("", "")])
+def test_type__of_a_file_is_what_it_says_if_it_is_one(rig: Rig, said: str, kind: str) -> None:
+    async def work(_: httpx.AsyncClient, files: httpx.AsyncClient) -> None:
+        await files.get("https://cdn.x/f.mp4")
+
+    rig.run(work, lambda _: httpx.Response(200, content=b"film", headers={"content-type": said} if said else {}))
+    rig.deck.close()
+    assert [medium.type for medium in tape_file.read(rig.path).media.values()] == [kind]
+
+
 def test_going_on__sends_to_the_backend_with_its_token(rig: Rig) -> None:
     async def work(http: httpx.AsyncClient, _: httpx.AsyncClient) -> Any:
         return (await http.post("/new", json={"n": 1})).json()
