@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
-import contextlib
-import json
 import logging
 import os
 import shutil
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from nemo_notebook import __version__, errors, settings, skills
-from nemo_notebook.client.service import Service
+from nemo_notebook import __version__, errors
 from nemo_notebook.session import backend as backends
-from nemo_notebook.session import loop
+from nemo_notebook.session import going_on, loop
 from nemo_notebook.session.tape_previews import with_previews
 from nemo_notebook.tapes import deck as decks
 from nemo_notebook.tapes.deck import Deck, Live
-from nemo_notebook.tapes.format import Header, Tape, new_header
+from nemo_notebook.tapes.format import Tape, new_header
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.pace import SPEEDS as SPEEDS
 from nemo_notebook.tapes.pace import Pace
@@ -103,13 +98,15 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
     if not path.exists():
         return _record(decks.AUTO, path, keep_bytes, "")
     tape = read(path)
-    known = _known(tape.header)
+    known = going_on.known(tape.header)
 
     async def reach() -> Live:
-        return await _reach(tape.header, known)
+        return await going_on.reach(tape.header, known)
 
     names = Names.from_value(known["names"], [str(known.get("url"))]) if known else None
-    return _use(Deck(decks.AUTO, path, tape.header, pace, tape, names, reach))
+    deck = Deck(decks.AUTO, path, tape.header, pace, tape, names, reach)
+    deck.backend = str(known["backend"]) if known else deck.backend
+    return _use(deck)
 
 
 def off() -> TapeState | None:
@@ -167,7 +164,7 @@ def _close(deck: Deck) -> Tape | None:
     finally:
         saved = deck.close()
     if saved is not None:
-        _know(deck)
+        going_on.know(deck)
     return saved
 
 
@@ -279,50 +276,3 @@ def _end() -> None:
             _close(deck)
     except errors.TapeError as error:
         _LOG.warning("%s %s", error.message, error.hint)
-
-
-def _table(header: Header) -> Path:
-    """Where it is kept what the names of a tape stand for: beside what else only this user's kernels read."""
-    return settings.home() / "tapes" / f"{header.id}.json"
-
-
-def _know(deck: Deck) -> None:
-    """Keep what the names of a tape stand for, so that it can be gone on with; without it, it can still be played."""
-    value = {"backend": deck.backend, "url": deck.url, "names": deck.names.to_value()}
-    path = _table(deck.header)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(value, file)
-        part.replace(path)
-    except OSError as error:
-        _LOG.warning("The tape cannot be gone on with later: %s", error)
-
-
-def _known(header: Header) -> Mapping[str, Any] | None:
-    """What is known here of a tape that was recorded here."""
-    with contextlib.suppress(OSError, ValueError, RecursionError):
-        value = json.loads(_table(header).read_text(encoding="utf-8"))
-        if isinstance(value, dict) and isinstance(value.get("backend"), str) and "names" in value:
-            return value
-    return None
-
-
-async def _reach(header: Header, known: Mapping[str, Any] | None) -> Live:
-    """The backend that a tape was recorded at.
-
-    Raises:
-        NemoError: It cannot be gone on with.
-    """
-    if known is None:
-        raise errors.TapeError("the tape was recorded elsewhere.")
-    backend = await asyncio.to_thread(backends.choose, known["backend"])
-    if backend.is_local is not (header.backend == "local"):
-        raise errors.TapeError("the tape was recorded at another backend.")
-    service = Service(backend.url, skills.load(skills.DEFAULT), token=backend.token)
-    try:
-        await service.credits()
-        return Live(backend.url, await service.token())
-    finally:
-        await service.close()

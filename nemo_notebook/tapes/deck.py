@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -16,6 +15,7 @@ from typing import Final
 
 from nemo_notebook import clock, errors, settings
 from nemo_notebook.outside import Secret
+from nemo_notebook.tapes.folders import new_home
 from nemo_notebook.tapes.format import Answer, Exchange, Header, Medium, Request, Tape
 from nemo_notebook.tapes.matching import Matcher, Missing
 from nemo_notebook.tapes.names import Names
@@ -30,7 +30,6 @@ SERVICE: Final = "https://service.tape"
 RECORD, REPLAY, AUTO = "record", "replay", "auto"
 
 _LONGEST_LABEL: Final = 200
-_LEFT_S: Final = 86_400.0  # after which a folder of a process that was killed is nobody's
 _cell: ContextVar[tuple[str, str]] = ContextVar("nemo_tape_cell", default=("", ""))  # with the tape's id
 
 
@@ -103,7 +102,7 @@ class Deck:
         self.reach = reach
         self.matcher = Matcher(tape.exchanges if tape else ())
         self.clock = TapeClock(header.recorded_s, pace)
-        self.home = _new_home()
+        self.home = new_home()
         self.is_going_on = tape is None
         self.is_over = False
         self.played = 0
@@ -301,21 +300,3 @@ def use(deck: Deck | None) -> None:
     global _deck  # noqa: PLW0603 - one for the process
     _deck = deck
     clock.use(deck.clock if deck else clock.MACHINE)
-
-
-def _new_home() -> Path:
-    """A private folder that nothing is in.
-
-    Raises:
-        TapeError: There is no place for it.
-    """
-    place = settings.home() / "tapes"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        for old in place.glob("use-*"):  # of processes that were killed
-            if old.stat().st_mtime < time.time() - _LEFT_S:
-                shutil.rmtree(old, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix="use-", dir=place))
-    except OSError as error:
-        hint = "Set NEMO_HOME to a folder that can be written."
-        raise errors.TapeError(f"There is no place to keep what a tape's sessions note: {place}.", hint=hint) from error

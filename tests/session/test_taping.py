@@ -22,7 +22,7 @@ from fake_service import TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import clock, errors, settings
 from nemo_notebook.client.events import TextFinal
-from nemo_notebook.session import sync, taping
+from nemo_notebook.session import going_on, sync, taping
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.tapes import deck as decks
@@ -214,12 +214,12 @@ def test_more_than_was_recorded__is_a_mismatch(tmp_path: Path) -> None:
 
 def test_auto__goes_on_where_the_tape_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, fake = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE])
-    real = taping.Service
+    real = going_on.Service
 
     def reached(*args: Any, **how: Any) -> Any:
         return real(*args, **how, transport=httpx.MockTransport(fake))
 
-    monkeypatch.setattr(taping, "Service", reached)
+    monkeypatch.setattr(going_on, "Service", reached)
 
     async def work(messages: list[str]) -> list[str]:
         session = await connect(fake)
@@ -237,6 +237,12 @@ def test_auto__goes_on_where_the_tape_ends(tmp_path: Path, monkeypatch: pytest.M
     taping.off()
     assert fake.messages == 2
     assert first == second[:1]
+    table = going_on.known(tape_file.read(path).header)
+    assert table is not None
+    assert table["backend"] == URL
+    assert sys.platform == "win32" or all(
+        file.stat().st_mode & 0o077 == 0 for file in (settings.home() / "tapes").glob("*.json")
+    )
     taping.replay(path, speed="once")
     assert asyncio.run(work(["one", "two"])) == second
     assert fake.messages == 2
