@@ -9,6 +9,9 @@ NemoError                     .code (the service's, where there is one) · .hint
 │   └── MediaTooLarge         4002: over the skill's limit
 ├── MissingExtra              an optional part of the package is not installed
 ├── NothingToExport           there is no draft to render yet
+├── TapeError                 a tape cannot be recorded, read or played on
+│   ├── TapeMismatch          what is asked now is not what was recorded
+│   └── TapeSecret            a tape holds, or would hold, what looks like a secret
 ├── EngineError               the local engine did not start, or ended
 ├── NetworkError              no connection, or it broke
 │   └── DeadlineExceeded      a wait took longer than it may
@@ -167,6 +170,24 @@ class NothingToExport(NemoError):
     """There is no draft that could be rendered."""
 
     hint = "Upload media and ask for a video first, for example: %nemo chat make a music video"
+
+
+class TapeError(NemoError):
+    """A tape cannot be recorded, read or played on."""
+
+    hint = "Take a copy of the tape that is whole, or record it again with `%nemo tape record`."
+
+
+class TapeMismatch(TapeError):
+    """What is asked now is not what was recorded; nothing was asked of any service."""
+
+    hint = "Run the notebook from the top as it was recorded, or record it again with `%nemo tape record`."
+
+
+class TapeSecret(TapeError):
+    """A tape holds, or would hold, what looks like a secret. The message says where, never what."""
+
+    hint = "Take it out where it comes from, and record again with `%nemo tape record`."
 
 
 class EngineError(NemoError):

@@ -11,6 +11,7 @@ binder   what Binder would build, and every notebook in it from top to bottom, o
 twice    the skills' notebooks in two fresh environments: the same tables, drafts and films
 outputs  run the notebooks and save them with what they show
 reference  write notebooks/reference.ipynb anew, from the table of commands
+tape     record notebooks/cloud-session.nemotape anew, and the notebook that plays it
 bench    the benchmarks, as tables; they need the extra `bench`
 checks   lint, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
 """
@@ -39,7 +40,9 @@ NEEDS_EXTRAS = (
     "session/test_drafts.py",
     "session/test_export_formats.py",
     "session/test_faults.py",
+    "session/test_taping_engine.py",
     "test_notebooks.py",
+    "testing/test_plugin.py",
 )
 
 BINDER = ("jupyterlab==4.4.9", "notebook==7.4.*")  # what its base images bring
@@ -139,6 +142,10 @@ def reference() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "reference_page.py"))
 
 
+def tape() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "cloud_tape.py"))
+
+
 def bench() -> None:
     for script in sorted((ROOT / "tests" / "bench").glob("bench_*.py")):
         run(PYTHON, str(script))
@@ -161,6 +168,7 @@ TASKS: dict[str, Callable[[], None]] = {
     "twice": twice,
     "outputs": outputs,
     "reference": reference,
+    "tape": tape,
     "bench": bench,
     "checks": checks,
 }

@@ -15,10 +15,18 @@ from nemo_notebook import errors
 
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
-    "client": {"errors", "outside", "settings", "skills", "client"},
+    "tapes": {"clock", "errors", "outside", "settings", "tapes"},
+    "client": {"clock", "errors", "outside", "settings", "skills", "tapes", "client"},
     "timeline": {"errors", "outside", "timeline"},
-    "session": {"errors", "outside", "settings", "skills", "client", "timeline", "session"},
-    "notebook": {"errors", "outside", "settings", "skills", "client", "timeline", "session", "notebook", "console"},
+    "session": {
+        *("__version__", "clock", "errors", "outside", "settings", "skills"),
+        *("tapes", "client", "timeline", "session"),
+    },
+    "notebook": {
+        *("clock", "console", "errors", "outside", "settings", "skills"),
+        *("client", "timeline", "session", "notebook"),
+    },
+    "testing": {"errors", "outside", "session", "testing"},
     "engine": {"errors", "outside", "settings", "timeline", "engine"},
 }
 
@@ -54,7 +62,10 @@ def test_agent__words_know_no_drafts_and_edits_no_messages(floor: str) -> None:
         assert not [room for room in above if f"nemo_notebook.engine.agent.{room}" in text], path
 
 
-@pytest.mark.parametrize(("room", "stranger"), [("client", "pandas"), ("client", "IPython"), ("timeline", "httpx")])
+@pytest.mark.parametrize(
+    ("room", "stranger"),
+    [("client", "pandas"), ("client", "IPython"), ("timeline", "httpx"), ("tapes", "IPython"), ("tapes", "pandas")],
+)
 def test_rooms__do_not_know_each_others_libraries(room: str, stranger: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         assert f"import {stranger}" not in path.read_text(encoding="utf-8"), path

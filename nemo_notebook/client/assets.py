@@ -9,21 +9,12 @@ from typing import Final
 import httpx
 
 from nemo_notebook import errors
+from nemo_notebook.client.connections import is_loopback, network_errors
 from nemo_notebook.client.downloads import FILE_HEADERS, Opener
 from nemo_notebook.client.payloads import check_coding
-from nemo_notebook.client.wire import network_errors
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _REDIRECTS: Final = 5
 _SMALL_BYTES: Final = 1_000_000
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is on this machine; such requests must not go to a proxy."""
-    try:
-        return httpx.URL(url).host in _LOOPBACK
-    except httpx.InvalidURL:
-        return False
 
 
 def check_asset_url(url: str, *, loopback_ok: bool) -> None:
@@ -42,7 +33,7 @@ def check_asset_url(url: str, *, loopback_ok: bool) -> None:
         parsed = httpx.URL("")
     if parsed.host and parsed.scheme == "https":
         return
-    if loopback_ok and parsed.scheme == "http" and parsed.host in _LOOPBACK:
+    if loopback_ok and parsed.scheme == "http" and is_loopback(url):
         return
     raise errors.ProtocolError("The service named an unsafe address for the file.", hint="Nothing was fetched from it.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -14,11 +13,11 @@ from typing import Any, Final, cast
 import httpcore
 import httpx
 
-from nemo_notebook import errors, settings
+from nemo_notebook import clock, errors, settings
 from nemo_notebook.client import ranges, retry
+from nemo_notebook.client.connections import network_errors
 from nemo_notebook.client.part_file import PartFile
 from nemo_notebook.client.payloads import Progress, check_coding
-from nemo_notebook.client.wire import network_errors
 
 Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
 """Asks for a file with some headers; gives the answer with its body still unread."""
@@ -29,7 +28,9 @@ _DOUBTED_BYTES: Final = 64 << 10  # before a break: what broke the connection ma
 _NO_FILM: Final = re.compile(r"text/|.*(?:html|json|xml)", re.IGNORECASE)
 
 
-async def download(opener: Opener, target: Path, progress: Progress | None = None) -> None:
+async def download(
+    opener: Opener, target: Path, progress: Progress | None = None, time: clock.Clock = clock.MACHINE
+) -> None:
     """Fetch a file; it appears under its name only when it is whole.
 
     Where the connection breaks, the rest is asked for; where that cannot be had, the file is fetched anew. It is given
@@ -39,6 +40,7 @@ async def download(opener: Opener, target: Path, progress: Progress | None = Non
         opener: Asks for the file; see `assets.asset_opener`.
         target: Where the file belongs. What is there is replaced at the end, or stays.
         progress: Is told how far it is.
+        time: Waits between two tries.
 
     Raises:
         ProtocolError: The address is unsafe, or what is there is not the file.
@@ -47,7 +49,7 @@ async def download(opener: Opener, target: Path, progress: Progress | None = Non
     """
     try:
         async with PartFile(target) as part:
-            await _Download(opener, part, progress).run()
+            await _Download(opener, part, progress, time).run()
             await part.publish()
     except OSError as error:
         raise disk_error(error, target) from error
@@ -69,9 +71,11 @@ class _Download:
         opener: Asks for the file.
         part: Takes its bytes.
         progress: Is told how many bytes there are, and of how many.
+        time: Waits between two tries.
     """
 
-    def __init__(self, opener: Opener, part: PartFile, progress: Progress | None) -> None:
+    def __init__(self, opener: Opener, part: PartFile, progress: Progress | None, time: clock.Clock) -> None:
+        self._clock = time
         self._opener = opener
         self._part = part
         self._progress = progress
@@ -95,7 +99,7 @@ class _Download:
                 wait_s = next(waits, None)
                 if wait_s is None:
                     raise
-            await asyncio.sleep(wait_s)
+            await self._clock.sleep(wait_s)
 
     async def _try(self) -> None:
         """Ask for what is missing, and take it.

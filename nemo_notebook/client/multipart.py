@@ -43,7 +43,7 @@ def multipart(paths: Sequence[Path], progress: Progress | None = None) -> Body:
         yield tail
 
     headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(length)}
-    return Body(content, headers)
+    return Body(content, headers, tuple(paths))
 
 
 def _part_head(boundary: str, name: str) -> bytes:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -69,10 +70,17 @@ async def read_whole(response: httpx.Response) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The body of a request that can be sent more than once, since it is made anew each time."""
+    """The body of a request that can be sent more than once, since it is made anew each time.
+
+    Attributes:
+        content: Makes it.
+        headers: What goes before it.
+        files: The files that it is made of, if it is.
+    """
 
     content: Callable[[], Any]
     headers: Mapping[str, str]
+    files: tuple[Path, ...] = ()
 
 
 def json_body(value: object) -> Body:

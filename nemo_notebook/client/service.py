@@ -17,6 +17,7 @@ import httpx
 
 from nemo_notebook import errors, settings, skills
 from nemo_notebook.client import assets, downloads, endpoints
+from nemo_notebook.client.connections import is_loopback, network_errors, new_client
 from nemo_notebook.client.dialects import TurnReader
 from nemo_notebook.client.events import Event, Heartbeat
 from nemo_notebook.client.multipart import multipart
@@ -25,8 +26,10 @@ from nemo_notebook.client.refusals import Json
 from nemo_notebook.client.retry import within
 from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.client.turn_watch import TurnWatch
-from nemo_notebook.client.wire import Successor, Wire, network_errors, new_client
+from nemo_notebook.client.wire import Successor, Wire
+from nemo_notebook.clock import Clock
 from nemo_notebook.outside import Secret, finite, quiet_logs
+from nemo_notebook.tapes.deck import Deck
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _TRANSFER_SLACK_S: Final = 120.0
@@ -76,6 +79,7 @@ class Service:
         token: The bearer token, if it is known from the start.
         successor: Finds the backend again after its end, if that can be.
         transport: For tests: what answers instead of the network.
+        deck: The tape in use, if there is one.
     """
 
     def __init__(
@@ -86,19 +90,38 @@ class Service:
         token: Secret | None = None,
         successor: Successor | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        deck: Deck | None = None,
     ) -> None:
         quiet_logs()
+        self.deck = deck
         self._skill = skill
-        self._is_near = assets.is_loopback(base_url)
+        self._is_near = is_loopback(base_url)
         self._wire = Wire(
-            base_url, skill, token=token, use_proxy=not self._is_near, successor=successor, transport=transport
+            base_url,
+            skill,
+            token=token,
+            use_proxy=not self._is_near,
+            successor=successor,
+            transport=transport,
+            deck=deck,
         )
-        self._assets = new_client(use_proxy=not self._is_near, transport=transport)
+        self._assets = new_client(
+            use_proxy=not self._is_near, transport=transport, deck=deck, check_url=self._check_url
+        )
+
+    @property
+    def clock(self) -> Clock:
+        """What it waits by."""
+        return self._wire.clock
 
     @property
     def anonymous(self) -> bool:
         """Whether a free anonymous token is in use."""
         return self._wire.anonymous
+
+    async def token(self) -> Secret:
+        """The token that requests go out with."""
+        return await self._wire.token()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -261,40 +284,47 @@ class Service:
 
         try:
             asset = assets.asset_opener(self._assets, url, loopback_ok=self._is_near)
-            await _fetch(asset, target, progress)
+            await self._fetch(asset, target, progress)
         except (errors.NetworkError, errors.ServiceError) as error:
             first = error
         else:
             return
         try:
-            await _fetch(through_the_service, target, progress)
+            await self._fetch(through_the_service, target, progress)
         except errors.NemoError as error:
             raise error from first
+
+    def new_render_id(self) -> str:
+        """An id for an export that is about to begin."""
+        return self.deck.new_render_id() if self.deck else new_render_id()
 
     async def fetch_small(self, url: str) -> bytes:
         """Fetch a file of at most a megabyte into memory, without the bearer token; in ten seconds or not at all."""
         async with within(_SMALL_FILE_S, "fetching a picture"):
             return await assets.fetch_small(self._assets, url, loopback_ok=self._is_near)
 
+    async def _fetch(self, opener: downloads.Opener, target: Path, progress: Progress | None) -> None:
+        """Download, as long as it is not slower than the slowest that is waited for."""
+        async with within(_transfer_s(0), endpoints.DOWNLOAD.doing) as limit:
+            begun_s = asyncio.get_running_loop().time()
+
+            def told(done: int, total: int) -> None:
+                until_s = begun_s + _transfer_s(done)
+                if not limit.expired() and until_s > (limit.when() or 0.0):
+                    limit.reschedule(until_s)
+                if progress:
+                    progress(done, total)
+
+            await downloads.download(opener, target, told, self.clock)
+
+    def _check_url(self, url: str, backend: str) -> None:
+        """Look at an address of a file that a tape has another name for."""
+        assets.check_asset_url(url, loopback_ok=is_loopback(backend) if backend else self._is_near)
+
 
 def new_render_id() -> str:
     """An id for an export that no other kernel makes at the same time."""
     return f"render_{int(time.time())}_{secrets.token_hex(4)}"
-
-
-async def _fetch(opener: downloads.Opener, target: Path, progress: Progress | None) -> None:
-    """Download, as long as it is not slower than the slowest that is waited for."""
-    async with within(_transfer_s(0), endpoints.DOWNLOAD.doing) as limit:
-        begun_s = asyncio.get_running_loop().time()
-
-        def told(done: int, total: int) -> None:
-            until_s = begun_s + _transfer_s(done)
-            if not limit.expired() and until_s > (limit.when() or 0.0):
-                limit.reschedule(until_s)
-            if progress:
-                progress(done, total)
-
-        await downloads.download(opener, target, told)
 
 
 def _transfer_s(size_bytes: int) -> float:

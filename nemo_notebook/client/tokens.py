@@ -14,12 +14,13 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import httpx
 
 from nemo_notebook import errors, settings
 from nemo_notebook.outside import Secret, finite
+from nemo_notebook.tapes.deck import Deck
 
 _LOG: Final = logging.getLogger("nemo_notebook.tokens")
 _LIFETIME_S: Final = 7 * 86_400.0
@@ -134,6 +135,39 @@ def _write(path: Path, text: Secret) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise errors.InputError(f"{path} cannot be written.", hint="Set NEMO_HOME to a folder that can.") from error
+
+
+class Tokens(Protocol):
+    """Gives the token of one backend."""
+
+    @property
+    def renewable(self) -> bool:
+        """Whether an expired token can be replaced without the user."""
+
+    async def get(self, refused: Secret | None = None) -> Secret:
+        """The token; another where it is the one that was `refused`."""
+
+
+def holder(
+    own: Secret | None, base_url: str, ask: Callable[[str], Awaitable[Mapping[str, Any]]], deck: Deck | None = None
+) -> Tokens:
+    """What holds the token of a backend, or of a tape that stands in its place; see `TokenHolder`."""
+    if deck is not None and deck.tape is not None:
+        return TapeTokens(renewable=deck.header.anonymous)
+    return TokenHolder(own, base_url, ask)
+
+
+class TapeTokens:
+    """The tokens of a session that is played from a tape: names, which open nothing."""
+
+    def __init__(self, *, renewable: bool) -> None:
+        self.renewable = renewable
+        self._count = 1
+
+    async def get(self, refused: Secret | None = None) -> Secret:
+        """The name of the token, or of the next one."""
+        self._count += refused is not None
+        return Secret(f"nmv_usr_tape_{self._count}")
 
 
 class TokenHolder:

@@ -1,93 +1,27 @@
-"""Requests and answers: headers, what is sent again and what never is, and where httpx's errors become ours."""
+"""Requests and answers: headers, what is sent again, and what never is."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 import httpx
 
-from nemo_notebook import errors, settings, skills
+from nemo_notebook import clock, errors, settings, skills
 from nemo_notebook.client import endpoints, retry, tokens
-from nemo_notebook.client.early import listen_while_sending
+from nemo_notebook.client.connections import bare, network_errors, new_client
 from nemo_notebook.client.endpoints import Endpoint
 from nemo_notebook.client.payloads import Body, is_stream, json_body, read_whole
 from nemo_notebook.client.refusals import Json, unwrap
-from nemo_notebook.outside import Secret, strike
+from nemo_notebook.outside import Secret
+from nemo_notebook.tapes import asking
+from nemo_notebook.tapes.deck import Deck
 
 _ANSWER_DEADLINES: Final = 2  # in longest silences
-_KEEPALIVE_S: Final = 3.0  # less than servers keep a connection: one that they are just closing would lose a message
-
-
-def bare(error: BaseException, outer: BaseException | None) -> None:
-    """Take frames and secrets off an error and off what led to it: the transport's hold headers, and ours answers.
-
-    Args:
-        error: The error.
-        outer: What was being handled before all this (`sys.exception()`), which is left as it is.
-    """
-    link: BaseException | None = error
-    seen = {id(outer)}
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        link.__traceback__ = None
-        link.args = tuple(strike(word) if isinstance(word, str) else word for word in link.args)
-        link = link.__cause__ or link.__context__
-
-
-@contextmanager
-def network_errors(doing: str) -> Iterator[None]:
-    """Translate the transport's failures into `NetworkError`; `doing` completes "… while …"."""
-    outer = sys.exception()
-    try:
-        yield
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
-        bare(error, outer)
-        failure = _ours(error, doing)
-        if isinstance(error, (httpx.LocalProtocolError, UnicodeError)):
-            raise failure from None  # its words would show the header
-        raise failure from error
-
-
-def _ours(error: Exception, doing: str) -> errors.NemoError:
-    if isinstance(error, (httpx.LocalProtocolError, UnicodeError)):
-        return errors.UsageError("A setting holds characters that cannot be sent.", hint="See the README.")
-    if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
-        return errors.UsageError("The address of the backend is not a URL.", hint="Use one like https://host.")
-    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
-        failure = errors.NetworkError(f"The service could not be reached while {doing}.")
-        failure.may_have_acted = False
-        return failure
-    if isinstance(error, httpx.TimeoutException):
-        return errors.DeadlineExceeded(f"The service did not answer in time while {doing}.")
-    return errors.NetworkError(f"The connection broke while {doing}.")
-
-
-def new_client(
-    base_url: str = "", *, use_proxy: bool, transport: httpx.AsyncBaseTransport | None = None
-) -> httpx.AsyncClient:
-    """A client that follows the environment's proxies, if it is to.
-
-    Raises:
-        UsageError: The address, or one of the proxies', is not a URL.
-    """
-    limits = httpx.Limits(keepalive_expiry=_KEEPALIVE_S)
-    timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
-    try:
-        with network_errors("connecting"):
-            return httpx.AsyncClient(
-                base_url=base_url, transport=transport, trust_env=use_proxy, limits=limits, timeout=timeout
-            )
-    except ValueError as error:
-        bare(error, None)
-        # No cause: it would show the proxy's address, and with it a password.
-        hint = "Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY."
-        raise errors.UsageError("A proxy of the environment has no usable address.", hint=hint) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +69,7 @@ class Wire:
         use_proxy: Whether the environment's proxies count.
         successor: Finds the backend again after its end, if that can be.
         transport: For tests: what answers instead of the network.
+        deck: The tape in use, if there is one.
     """
 
     def __init__(
@@ -146,14 +81,15 @@ class Wire:
         use_proxy: bool = True,
         successor: Successor | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        deck: Deck | None = None,
     ) -> None:
         self.base_url = base_url
         self.skill = skill
-        self._tokens = tokens.TokenHolder(token, base_url, self._ask_for_token)
+        self.clock = clock.current()
+        self._tokens = tokens.holder(token, base_url, self._ask_for_token, deck)
         self._successor = successor
         self._moving = asyncio.Lock()
-        self._http = new_client(base_url, use_proxy=use_proxy, transport=transport)
-        listen_while_sending(self._http)
+        self._http = new_client(base_url, use_proxy=use_proxy, transport=transport, deck=deck)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -163,6 +99,10 @@ class Wire:
     def anonymous(self) -> bool:
         """Whether the token is one of the free anonymous ones."""
         return self._tokens.renewable
+
+    async def token(self) -> Secret:
+        """The token that requests go out with; an anonymous one is asked for if there is none yet."""
+        return await self._tokens.get()
 
     async def call(
         self,
@@ -185,17 +125,17 @@ class Wire:
         deadline_s = deadline_s or _ANSWER_DEADLINES * settings.READ_TIMEOUT_S
         sending = _Sending(endpoint, body or json_body(json), True, headers or {}, timeout_s, deadline_s)
         waits = retry.waits() if endpoint.repeats else iter(())
-        end_s = time.monotonic() + deadline_s
+        end_s = self.clock.monotonic_s() + deadline_s
         while True:
             try:
                 _, data = await self._exchange(sending)
             except (errors.NetworkError, errors.ServiceError) as error:
                 wait_s = retry.next_wait_s(error, waits)
-                if wait_s is None or time.monotonic() + wait_s > end_s:
+                if wait_s is None or self.clock.monotonic_s() + wait_s > end_s:
                     raise
             else:
                 return data
-            await asyncio.sleep(wait_s)
+            await self.clock.sleep(wait_s)
 
     @asynccontextmanager
     async def open(
@@ -266,7 +206,7 @@ class Wire:
             if wait_s > settings.RETRY_AFTER_MAX_S:
                 raise found
             waited = True
-            await asyncio.sleep(wait_s)
+            await self.clock.sleep(wait_s)
 
     async def _token(self, refused: Secret | None) -> Secret:
         try:
@@ -304,6 +244,7 @@ class Wire:
         }
         timeout = httpx.Timeout(sending.timeout_s or settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
         endpoint, content = sending.endpoint, sending.body.content()
+        extensions = {asking.FILES: sending.body.files, asking.UNRECORDED: endpoint is endpoints.TOKEN}
         return self._http.build_request(
-            endpoint.method, endpoint.path, headers=headers, content=content, timeout=timeout
+            endpoint.method, endpoint.path, headers=headers, content=content, timeout=timeout, extensions=extensions
         )

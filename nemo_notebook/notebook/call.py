@@ -32,6 +32,7 @@ class Call:
         self.defaults = context.defaults
         self.handle: Handle[Any] | None = None
         self.is_shown = False
+        self._label = context.badges.label
 
     @property
     def bridge(self) -> Bridge:
@@ -43,6 +44,10 @@ class Call:
     async def session(self) -> AsyncSession:
         """The current session; the first use connects by itself."""
         return (await self.context.session(self)).asynchronous
+
+    def badge(self) -> None:
+        """Below work that nobody waits for: whether it was played from a tape."""
+        self.context.badges.show_below(self._label, self.screen.outlet)
 
     def show(self, value: Any) -> None:
         """Show a result, unless the command has done so."""

@@ -149,7 +149,7 @@ def _behind(command: Command, words: Sequence[str], begun: str, given: set[str])
         flags = [flag for flag in flags if flag == BACKGROUND.flag and begun]
     if begun.startswith("-"):
         return "option", _starting(begun, flags)
-    choices = takes.choices if takes and number < takes.most else None
+    choices = ((number and takes.then) or takes.choices) if takes and number < takes.most else None
     named = _soon(lambda: choices(begun)) if choices else []
     return ("word", named) if named or begun else ("option", flags)
 

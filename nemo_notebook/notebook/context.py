@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook import seats
 from nemo_notebook.notebook.defaults import Defaults
 from nemo_notebook.notebook.echo import Echo
+from nemo_notebook.notebook.tapes import Badges
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call
@@ -28,6 +30,7 @@ class Context:
     def __init__(self, shell: Any) -> None:
         self.shell = shell
         self.echo = Echo(shell)
+        self.badges = Badges(shell)
         self.defaults = Defaults()
         self.current: Session | None = None
         self._connecting: dict[Bridge, asyncio.Lock] = {}
@@ -71,6 +74,26 @@ class Context:
         self.current = session
         self._close_left()
         return session
+
+    async def leave(self, call: Call) -> None:
+        """Leave the current session: the next command connects anew. What goes on in the background keeps its own."""
+        async with self._turn(call.bridge):
+            if self.current is not None:
+                self._left.append(self.current)
+                self.current = None
+            self._close_left()
+
+    def check_idle(self, what: str) -> None:
+        """See that nothing goes on in the background.
+
+        Raises:
+            UsageError: Something does; the message begins with `what`.
+        """
+        if running := [each for each in self._handles if each.status == "running"]:
+            raise UsageError(
+                f"{what}: {running[0].name!r} goes on in the background.",
+                hint="Wait for its handle, as in `handle.wait()`, or cancel it.",
+            )
 
     def keep(self, handle: Handle[Any]) -> None:
         """Keep the connections of earlier sessions for as long as something in the background may need them."""

@@ -19,9 +19,6 @@ from nemo_notebook.outside import redact
 _HELP: Final = ("--help", "-h", "-?")
 CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
 
-# Commands to come: until then they must not be taken for something to say, which may cost credits.
-_PLANNED: Final = frozenset(["tape"])
-
 _TITLE: Final = 60  # characters
 _ROUTED: Final = frozenset("export credits status upload".split())
 _SURELY: Final = 0.75  # so alike, a word may be a command that was mistyped
@@ -101,8 +98,6 @@ def _read(text: str, names: Mapping[str, Any]) -> Wanted:
         if not (command.words and command.words.is_text):
             said = " ".join(part for part in text.split() if part != grammar.BACKGROUND.flag)
         return Wanted(command, arguments, in_background="background" in arguments.options, words=_title(said))
-    if word in _PLANNED:
-        raise UsageError(f"`%nemo {word}` is not there yet.", hint=f"To say it to the editor: %nemo chat {text}")
     if word.startswith("-"):
         raise UsageError(f"{word} belongs to a command.", hint="`%nemo help` shows which.")
     if command is None and (near := _meant(word, rest, names)):

@@ -30,6 +30,7 @@ def load(shell: Any) -> None:
     shell.input_transformers_cleanup.append(keep_questions)
     shell.Completer.custom_matchers.append(matcher)
     magics.context.echo.install()
+    magics.context.badges.install()
 
 
 def unload(shell: Any) -> None:
@@ -38,6 +39,7 @@ def unload(shell: Any) -> None:
     if magics is None:
         return
     magics.context.close()
+    magics.context.badges.remove()
     magics.context.echo.remove()
     shell.Completer.custom_matchers.remove(matcher)
     shell.input_transformers_cleanup.remove(keep_questions)

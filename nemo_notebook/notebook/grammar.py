@@ -71,12 +71,14 @@ class Words:
         form: How the help writes it: `PATH|GLOB|URL …`, `TEXT`, or in brackets what may be left out: `[JOB]`.
         most: How many words there may be.
         choices: What a word may become that begins so; for completion only.
+        then: The same for the words behind the first, where these are of another kind.
         is_text: Whether all that follows is one text.
     """
 
     form: str
     most: int = 1
     choices: Callable[[str], Sequence[str]] | None = None
+    then: Callable[[str], Sequence[str]] | None = None
     is_text: bool = False
 
     @property

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import html
-import time
 from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from nemo_notebook import errors
+from nemo_notebook import clock, errors
 from nemo_notebook.notebook.outlet import Bundle, Shown
 from nemo_notebook.notebook.screen import STYLE
 
@@ -39,8 +38,9 @@ class Handle(Generic[T]):
 
     def __init__(self, name: str, bridge: Bridge) -> None:
         self.name = name
-        self.begun_s = time.time()
-        self._begun_s = time.monotonic()
+        self._clock = clock.current()
+        self.begun_s = self._clock.now_s()
+        self._begun_s = self._clock.monotonic_s()
         self._ended_s: float | None = None
         self._bridge = bridge
         self._future: concurrent.futures.Future[T] = concurrent.futures.Future()
@@ -64,7 +64,7 @@ class Handle(Generic[T]):
     @property
     def elapsed_s(self) -> float:
         """For how long it has run, in seconds."""
-        return (self._ended_s or time.monotonic()) - self._begun_s
+        return (self._clock.monotonic_s() if self._ended_s is None else self._ended_s) - self._begun_s
 
     def wait(self, timeout_s: float | None = None) -> T:
         """Wait for the result, or for `timeout_s` seconds. An interrupt stops the waiting, not the work.
@@ -116,7 +116,7 @@ class Handle(Generic[T]):
         return {"text/plain": words, "text/html": f'<div style="{STYLE}">{html.escape(words)}</div>'}
 
     def _end(self, _: object) -> None:
-        self._ended_s = time.monotonic()
+        self._ended_s = self._clock.monotonic_s()
         if self._shown is not None:
             bundle = self._repr_mimebundle_()
             self._shown.update(Bundle(bundle["text/plain"], text_html=bundle["text/html"]))

@@ -18,9 +18,13 @@ class Bundle:
     Args:
         words: Its plain text.
         faces: Other forms by kind, `_` for `/`: `text_html`, `text_markdown`.
+
+    Attributes:
+        metadata: What is said of it beside, as displays have it.
     """
 
     def __init__(self, words: str, **faces: str) -> None:
+        self.metadata: dict[str, Any] = {}
         self._plain = words
         self._faces = {kind.replace("_", "/"): face for kind, face in faces.items()}
 
@@ -89,7 +93,7 @@ class Outlet:
 
     def _faces(self, value: object) -> tuple[dict[str, Any], dict[str, Any]]:
         if isinstance(value, Bundle):
-            return value._repr_mimebundle_(), {}
+            return value._repr_mimebundle_(), value.metadata
         data, metadata = self._formatter.format(value)
         return dict(data), dict(metadata)
 

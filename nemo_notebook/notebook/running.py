@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import time
 from typing import Any, Final
 
+from nemo_notebook import clock
 from nemo_notebook.errors import Detached, NemoError
 from nemo_notebook.notebook.call import Call
 from nemo_notebook.notebook.context import Context
@@ -29,7 +29,7 @@ def perform(context: Context, wanted: Wanted) -> Any:
     takes_time = inspect.iscoroutinefunction(wanted.command.run)
     if takes_time and wanted.in_background:
         return _begin(call, wanted)
-    begun_s = time.time()
+    begun_s = clock.now_s()
     try:
         work = wanted.command.run(call, wanted.arguments)
         value = call.bridge.run(work) if takes_time else work
@@ -83,4 +83,5 @@ async def _alone(call: Call, wanted: Wanted) -> Any:
         )
         raise
     await asyncio.to_thread(call.show, value)  # a table or a film takes a moment to be drawn
+    call.badge()
     return value

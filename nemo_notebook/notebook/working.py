@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
+from nemo_notebook.clock import MACHINE, current
 from nemo_notebook.notebook.screen import line
 
 if TYPE_CHECKING:
@@ -92,14 +93,15 @@ class PlainWorking:
         self._doing = ""
         self._shown: Shown | None = None
         self._is_seen = False
+        self._is_taped = current() is not MACHINE
 
     def note(self, kind: str) -> None:
         """The kind of work, from now on."""
         self._doing = kind
 
     def tick(self, now_s: float, silent_s: float) -> None:
-        """Show how long it has been, or nothing while the reply comes."""
-        if silent_s < _EVERY_S:
+        """Show how long it has been, or nothing while the reply comes; a tape shows the same, however fast it goes."""
+        if silent_s < _EVERY_S or self._is_taped:
             self._clear()
         elif now_s >= self._next_s:
             self._next_s = now_s + _EVERY_S

@@ -22,9 +22,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.assets import is_loopback
+from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.wire import Place
 from nemo_notebook.outside import Secret, redact
+from nemo_notebook.tapes.deck import SERVICE, Deck
 
 _NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")
 _LOG_LINES: Final = 3
@@ -74,6 +75,13 @@ def choose(name: str = "auto") -> Backend:
         # The user's own token goes to the service that it is for, and nowhere else.
         return Backend(url, is_local=False, token=settings.token() if url == settings.api_url() else None)
     raise errors.UsageError(f"There is no backend {name!r}.", hint="Backends: auto, local, cloud, or a URL.")
+
+
+def of_tape(deck: Deck | None) -> Backend | None:
+    """What stands for the backend while a tape is played; nothing is started for it."""
+    if deck is None or deck.tape is None:
+        return None
+    return Backend(SERVICE, is_local=deck.header.backend == "local")
 
 
 async def successor(url: str) -> Place | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -142,7 +141,7 @@ class Conversation:
         if changes := before.timeline.diff(core.known):
             notices.append(Notice("\n".join((self._say("meanwhile"), *(f"- {words}" for words in changes.words)))))
         for job in await core.note(core.journal.jobs, core.id, kind="turn", only_open=True):
-            too_old = before.turns_running is None and time.time() - job.begun_s > settings.chat_s()
+            too_old = before.turns_running is None and core.clock.now_s() - job.begun_s > settings.chat_s()
             if before.turns_running == 0 or too_old or (changes and not before.turns_running):
                 await core.note(core.journal.settle, job, "done", before=None)
         detail = {"before": before.timeline.draft, "credits_before": balance, "said": message[:KEPT]}

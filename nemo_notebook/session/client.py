@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -17,6 +18,7 @@ from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.scripts import be_brief
+from nemo_notebook.tapes import deck as decks
 from nemo_notebook.timeline.timeline import Timeline
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -53,10 +55,30 @@ class AsyncClient:
         await self.close()
 
     async def backend(self) -> backends.Backend:
-        """The backend; the local engine is started when it is first asked for."""
+        """The backend; the local engine is started when it is first asked for. On a tape, what stands for it."""
+        if (played := backends.of_tape(decks.current())) is not None:
+            return played
         if self._backend is None:
             self._backend = await asyncio.to_thread(backends.choose, self._wanted)
         return self._backend
+
+    async def _open(self, profile: skills.Skill) -> tuple[Service, backends.Backend]:
+        """The endpoints, and where they are as far as the session knows."""
+        deck, backend = decks.current(), await self.backend()
+        is_played = deck is not None and deck.tape is not None
+        service = Service(
+            backend.url,
+            profile,
+            token=backend.token,
+            successor=backends.successor if backend.is_local and not is_played else None,
+            transport=self._transport,
+            deck=deck,
+        )
+        self._services.append(service)
+        if deck is None or is_played:
+            return service, backend
+        deck.meet(self._wanted, backend.url, is_local=backend.is_local, is_anonymous=service.anonymous)
+        return service, replace(backend, url=decks.SERVICE)
 
     async def connect(
         self, skill: str | None = None, *, language: str | None = None, session: str | None = None, name: str = ""
@@ -81,18 +103,11 @@ class AsyncClient:
         if session is not None and not _ID.fullmatch(session):
             raise errors.SessionNotFound(f"There is no session {session[:40]!r}.", hint="`%nemo sessions` lists them.")
         if known is not None and self._wanted == "auto" and self._backend is None:
-            self._wanted = known.backend
+            deck = decks.current()
+            self._wanted = deck.backend if deck and known.backend == decks.SERVICE else known.backend
         profile = skills.load(skill or (known.skill if known else skills.DEFAULT))
         spoken = language or (known.language if known else "auto")
-        backend = await self.backend()
-        service = Service(
-            backend.url,
-            profile,
-            token=backend.token,
-            successor=backends.successor if backend.is_local else None,
-            transport=self._transport,
-        )
-        self._services.append(service)
+        service, backend = await self._open(profile)
         if session is None:
             ids = await service.create_session("en" if spoken == "auto" else spoken)
         else:

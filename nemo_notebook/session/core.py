@@ -11,6 +11,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from nemo_notebook import errors
 from nemo_notebook.client.service import Service, SessionIds
+from nemo_notebook.clock import Clock
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.journal import Journal
@@ -95,6 +96,11 @@ class Core:
     def id(self) -> str:
         """The session's id at the service."""
         return self.ids.session_id
+
+    @property
+    def clock(self) -> Clock:
+        """What it goes by."""
+        return self.service.clock
 
     @property
     def language(self) -> str:

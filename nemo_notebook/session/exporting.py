@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.service import RenderStatus, new_render_id
+from nemo_notebook.client.service import RenderStatus
 from nemo_notebook.outside import redact, strike
 from nemo_notebook.session.core import Core, State
 from nemo_notebook.session.language.words import say
@@ -131,7 +130,8 @@ class Exporter:
     async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
         """Save a film that is rendered; gives where it is."""
         core = self._core
-        wanted, target = target, await asyncio.to_thread(still_free, target, job.begun_s if job.is_open else None)
+        since_s = core.clock.machine_s(job.begun_s) if job.is_open else None
+        wanted, target = target, await asyncio.to_thread(still_free, target, since_s)
         saving = Meter("download", on_progress, job.id).bytes(target.name)
         try:
             await core.service.download(job.id, status.url, target, saving)
@@ -204,7 +204,7 @@ class Exporter:
         core = self._core
         title = Path(str(detail["target"])).name
         for attempt in range(1, _SUBMITS + 1):
-            job = await core.note(core.journal.begin, "render", core.id, title, detail, new_render_id())
+            job = await core.note(core.journal.begin, "render", core.id, title, detail, core.service.new_render_id())
             try:
                 await core.service.submit_render(core.id, draft, output, job.id)
             except (errors.NetworkError, errors.ServiceError) as error:
@@ -231,7 +231,9 @@ class Exporter:
             try:
                 await self._core.service.render_status(job.id)
             except errors.JobNotFound:
-                await asyncio.sleep(settings.backoff_s())  # what was just submitted may be known a little later
+                await self._core.clock.sleep(
+                    settings.backoff_s()
+                )  # what was just submitted may be known a little later
             except errors.NemoError:
                 return None
             else:
@@ -263,12 +265,12 @@ async def follow(
         RenderFailed: It failed or was cancelled.
         DeadlineExceeded: It takes longer than it may.
     """
-    deadline_s = time.monotonic() + settings.EXPORT_TIMEOUT_S
+    deadline_s = core.clock.monotonic_s() + settings.EXPORT_TIMEOUT_S
     is_local = core.backend.is_local
     pause_s, most_s = pauses_s or (min(settings.poll_s(), 0.2 if is_local else math.inf), _POLL_MAX_S[is_local])
     misses = without_address = 0
     tell.at(0.0)
-    while time.monotonic() < deadline_s:
+    while core.clock.monotonic_s() < deadline_s:
         try:
             status = await core.service.render_status(render_id)
         except (errors.NetworkError, errors.ServiceError) as error:
@@ -286,7 +288,7 @@ async def follow(
             if status.status not in {*_GOING_ON, "completed"}:
                 raise _bad_end(status)
             tell.at(status.progress / 100, left_s=status.eta_s)
-        await asyncio.sleep(pause_s)
+        await core.clock.sleep(pause_s)
         pause_s = min(pause_s * _POLL_GROWTH, most_s)
     raise errors.DeadlineExceeded("The export took too long.", hint=f"It goes on: {comes_back}")
 

@@ -17,10 +17,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook import errors, settings
+from nemo_notebook import clock, errors
 from nemo_notebook.outside import strike
 from nemo_notebook.session.paths import place
 from nemo_notebook.session.records import Job, SessionRecord
+from nemo_notebook.tapes import deck as decks
 
 _LOG: Final = logging.getLogger("nemo_notebook.journal")
 _BUSY_S: Final = 10.0
@@ -53,7 +54,7 @@ class Journal:
     """The journal in one folder.
 
     Args:
-        folder: Where it is kept; `NEMO_HOME` without.
+        folder: Where it is kept; without one, `NEMO_HOME`, or the folder of the tape in use.
 
     Attributes:
         path: The file.
@@ -61,7 +62,8 @@ class Journal:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.path = (folder or settings.home()) / "journal.sqlite"
+        self.path = (folder or decks.home()) / "journal.sqlite"
+        self._clock = clock.current()
         self.place = _storable(place())
 
     @contextlib.contextmanager
@@ -137,9 +139,9 @@ class Journal:
             " user_id = CASE excluded.user_id WHEN '' THEN user_id ELSE excluded.user_id END,"
             " used_s = excluded.used_s",
             *(session.id, session.backend, session.skill, session.language, _storable(session.name)),
-            *(session.task_id, session.user_id, session.begun_s or time.time(), time.time()),
+            *(session.task_id, session.user_id, session.begun_s or self._clock.now_s(), self._clock.now_s()),
         )
-        self._run(_USED_HERE, self.place, session.id, time.time())
+        self._run(_USED_HERE, self.place, session.id, self._clock.now_s())
 
     def session_at(self, place: str, backend: str | None = None) -> SessionRecord | None:
         """The session that was used last at a place, if there is one that has not ended.
@@ -187,7 +189,7 @@ class Journal:
         self, kind: str, session_id: str, title: str, detail: Mapping[str, Any], job_id: str | None = None
     ) -> Job:
         """Note that something is about to be sent. Without an id of its own it gets one, such as `turn_12`."""
-        now_s = time.time()
+        now_s = self._clock.now_s()
         words = _storable(" ".join(strike(title).split()))[:_TITLE]
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
@@ -216,7 +218,7 @@ class Journal:
             job.title,
             state,
             job.begun_s,
-            None if state == "open" else time.time(),
+            None if state == "open" else self._clock.now_s(),
             {**job.detail, **detail},
         )
         try:
@@ -236,7 +238,7 @@ class Journal:
     def bury(self, session_id: str) -> None:
         """Note that a session has ended at the service, and with it all that was open in it."""
         sql = "UPDATE job SET state = 'failed', ended_s = ? WHERE session_id = ? AND state = 'open'"
-        self._run(sql, time.time(), session_id)
+        self._run(sql, self._clock.now_s(), session_id)
         self._run("DELETE FROM place WHERE session_id = ?", session_id)
 
     def recent(self, session_id: str | None = None) -> list[Job]:

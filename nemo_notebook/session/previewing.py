@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook import errors, settings
+from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.session.core import Core
@@ -82,7 +82,9 @@ class Previewer:
             state = await self._exporter.look()
             if state.version is None:
                 raise errors.UsageError("This backend makes no previews.", hint="`%nemo export` renders the film.")
-            path = settings.home() / "previews" / f"{hash_of([_FORM, state.timeline.draft])[:_DIGITS]}.mp4"
+            path = (
+                self._core.journal.path.parent / "previews" / f"{hash_of([_FORM, state.timeline.draft])[:_DIGITS]}.mp4"
+            )
             found = await asyncio.to_thread(_kept, path)
             if found is not None:
                 return found
@@ -100,7 +102,9 @@ class Previewer:
     async def _fetch(self, draft: Mapping[str, Any], path: Path, on_progress: OnProgress | None) -> None:
         """Have the preview rendered and save it; the render ends when this is cancelled."""
         core = self._core
-        render_id = f"preview_{hash_of([core.id, path.stem])[:_DIGITS]}"
+        deck = core.service.deck
+        whose = [core.id, path.stem, *([deck.header.id] if deck else [])]  # on a tape, other tapes have such a session
+        render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
             await self._submit(draft, render_id)
             tell = Meter("render", on_progress)

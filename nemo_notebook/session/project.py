@@ -190,14 +190,18 @@ class AsyncSession:
         It is a secret: it must not be shown, logged or kept.
 
         Raises:
-            UsageError: The local engine has no web page.
+            UsageError: The local engine has no web page, and a tape has none behind it.
         """
         if self.backend.is_local:
             raise errors.UsageError(
                 "The local engine has no web page: this project is on your machine only.",
                 hint="`%nemo studio` opens it as a panel.",
             )
-        return await self._core.service.claim(self._core.ids)
+        link, deck = await self._core.service.claim(self._core.ids), self._core.service.deck
+        if deck is not None and not deck.is_going_on:
+            hint = "`%nemo tape off`, then connect, and open the project from there."
+            raise errors.UsageError("This session is played from a tape: there is no web page behind it.", hint=hint)
+        return str(deck.names.real(link)) if deck else link
 
     async def export(
         self,

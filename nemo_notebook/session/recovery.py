@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -49,7 +47,7 @@ async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[State, bool
             elif told is not before:
                 return state, False  # it has changed, and now it does so no more
             told = state.timeline if changes else told
-        await asyncio.sleep(wait_s)
+        await core.clock.sleep(wait_s)
         state = await _look(core) or state
     return (state if state is not None else await core.look()), False
 
@@ -60,15 +58,15 @@ async def _until_idle(core: Core, state: State, before: Timeline) -> tuple[State
     It is certain only if the last look has succeeded, and if a second one agrees that nothing was done: the message may
     have been on its way still.
     """
-    deadline_s = time.monotonic() + settings.chat_s()
+    deadline_s = core.clock.monotonic_s() + settings.chat_s()
     pauses = iter(_QUICK_S)
     misses = idle = 0
-    while misses < _LOOKS and time.monotonic() < deadline_s:
+    while misses < _LOOKS and core.clock.monotonic_s() < deadline_s:
         idle = 0 if state.turns_running else idle + 1
         if not misses and idle and (idle == _IDLE_LOOKS or state.timeline.diff(before)):
             return state, True
         pause_s = next(pauses, 1.0)
-        await asyncio.sleep(min(pause_s, settings.recover_s()) if idle else pause_s)
+        await core.clock.sleep(min(pause_s, settings.recover_s()) if idle else pause_s)
         seen = await _look(core)
         misses = 0 if seen else misses + 1
         state = seen or state
@@ -92,7 +90,7 @@ async def second_stage(core: Core, before: State, state: State, tell: Tell) -> S
         return state
     tell("\n".join(state.timeline.diff(before.timeline).words) or state.timeline.summary)
     for wait_s in list(waits())[:_STAGE_LOOKS]:
-        await asyncio.sleep(wait_s)
+        await core.clock.sleep(wait_s)
         later = await _look(core)
         if later is not None and later.timeline.diff(state.timeline):
             return later

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.assets import is_loopback
+from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion, uploads
 from nemo_notebook.session.arrived import SHA256_DIGITS, facts, find, key, keys
@@ -225,7 +225,7 @@ class Sender:
         """What the session has now that it had not before; None if that cannot be told."""
         pause_s = settings.backoff_s()
         for _ in range(_LOOKS if wait else 1):
-            await asyncio.sleep(pause_s)
+            await self._core.clock.sleep(pause_s)
             pause_s *= 2
             try:
                 state = await self._core.look()

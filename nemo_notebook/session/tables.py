@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
+from nemo_notebook import clock
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ class Records(list[R], Generic[R]):
 
 def when(seconds: float) -> str:
     """A moment (seconds since 1970) as people here write it: the time of today, else the date too."""
-    then = time.localtime(seconds)
-    is_today = then[:3] == time.localtime()[:3]
+    then = clock.local(seconds)
+    is_today = then[:3] == clock.local(clock.now_s())[:3]
     return time.strftime("%H:%M" if is_today else "%Y-%m-%d %H:%M", then)
 
 

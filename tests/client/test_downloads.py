@@ -259,7 +259,7 @@ def test_breaks__the_waits_grow(target: Path, monkeypatch: pytest.MonkeyPatch) -
     async def sleep(wait_s: float) -> None:
         slept_s.append(wait_s)
 
-    monkeypatch.setattr(downloads.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(retry.waits, "__defaults__", (lambda: 0.0,))
     with pytest.raises(errors.NetworkError):
         fetch(Host(httpx.Response(503)), target)

@@ -245,7 +245,7 @@ def test_download__does_not_blame_the_network_for_the_disk(tmp_path: Path) -> No
 
 
 def test_download__that_is_slower_than_any_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def stuck(opener: object, target: Path, progress: Callable[[int, int], None]) -> None:
+    async def stuck(opener: object, target: Path, progress: Callable[[int, int], None], *_: object) -> None:
         for done in range(3):
             progress(done, 3)
         await asyncio.sleep(60)
@@ -257,7 +257,7 @@ def test_download__that_is_slower_than_any_is_given_up(tmp_path: Path, monkeypat
 
 
 def test_download__that_goes_on_is_not_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def steady(opener: object, target: Path, progress: Callable[[int, int], None]) -> None:
+    async def steady(opener: object, target: Path, progress: Callable[[int, int], None], *_: object) -> None:
         for second in range(10):
             progress(second * settings.SLOWEST_TRANSFER_BYTES_PER_S, 0)
             await asyncio.sleep(0.02)

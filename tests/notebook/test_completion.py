@@ -57,6 +57,8 @@ def texts(before: str, after: str = "", names: tuple[str, ...] = ()) -> list[str
         ("%nemo export film.mp4 --quality low --q", []),
         ("%nemo export --quality=low --q", []),
         ("%nemo connect --name ", []),
+        ("%nemo tape re", ["record", "replay"]),
+        ("%nemo tape replay --speed ", ["recorded", "fast", "once"]),
         ("%nemo help sk", ["skills"]),
         ("%nemo help skills ex", []),
         ("%nemo chat exp", []),
@@ -151,6 +153,15 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_files__complete_with_folders_and_quotes(folder: Path, begun: str, wanted: list[str]) -> None:
     assert texts(f"%nemo upload {begun}") == wanted
+
+
+def test_tapes__complete_with_folders_on_the_way_to_some(folder: Path) -> None:
+    (folder / "evening.nemotape").touch()
+    (folder / "clips" / "cut.nemotape").touch()
+    assert texts("%nemo tape replay ") == ["clips/", "evening.nemotape", '"my clips/']
+    assert texts("%nemo tape replay clips/") == ["clips/cut.nemotape"]
+    assert texts("%nemo tape eve") == []
+    assert texts("%nemo tape replay evening.nemotape x") == []
 
 
 def test_files__meet_the_quote_that_an_editor_has_closed(folder: Path) -> None:

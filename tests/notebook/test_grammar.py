@@ -320,12 +320,6 @@ def test_line__with_a_mistake_stays_one() -> None:
         dispatch.read_line("export a.mp4 b.mp4", {})
 
 
-@pytest.mark.parametrize("line", ["tape", "tape off"])
-def test_commands_to_come__are_not_said_to_the_editor(line: str) -> None:
-    with pytest.raises(errors.UsageError, match="not there yet"):
-        dispatch.read_line(line, {})
-
-
 # All commands
 
 

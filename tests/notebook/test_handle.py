@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from nemo_notebook import errors
+from nemo_notebook import clock, errors
 from nemo_notebook.notebook.handle import Handle
 from nemo_notebook.session import loop
+
+
+class TapeTime(clock.MachineClock):
+    """A clock that goes only when it is told to."""
+
+    at_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return self.at_s
 
 
 def begun(work: Any) -> Handle[Any]:
@@ -33,6 +42,21 @@ def test_handle__waits_for_the_result() -> None:
     assert handle.wait() == 5
     assert handle.status == "done"
     assert handle.elapsed_s == handle.elapsed_s
+
+
+def test_elapsed__is_by_the_clock_that_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        tape.at_s = 3.0
+
+    tape = TapeTime()
+    monkeypatch.setattr(clock, "_current", tape)
+    handle = begun(work())
+    monkeypatch.setattr(clock, "_current", clock.MACHINE)
+    ended = threading.Event()
+    handle.on_end(ended.set)
+    assert ended.wait(10)
+    tape.at_s = 9.0
+    assert repr(handle).endswith("done · 3 s")
 
 
 def test_handle__raises_the_works_own_error_also_a_timeout() -> None:

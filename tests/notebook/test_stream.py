@@ -6,6 +6,7 @@ import pytest
 from hostile_replies import REPLIES, harm_in
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
+from nemo_notebook import clock
 from nemo_notebook.notebook.outlet import Bundle
 from nemo_notebook.notebook.stream import RichStream, TextStream, stream
 from nemo_notebook.notebook.working import kind_of_work
@@ -207,6 +208,13 @@ def test_rich__without_a_reader_a_line_comes_after_a_silence(chinese: bool, word
     rig.wait(30)
     rig.stream.close()
     assert rig.outlet.text == "Done."
+
+
+def test_rich__with_a_tape_time_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_current", clock.MachineClock())  # any but the machine's own
+    rig = Rig()
+    rig.wait(60)
+    assert rig.outlet.messages == 0
 
 
 def test_rich__of_nothing_nothing_is_left() -> None:

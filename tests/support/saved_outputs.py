@@ -19,16 +19,22 @@ TIMEOUT_S = 600
 
 
 def run(notebook: Any) -> Any:
-    """The notebook with the outputs of a first run, on the machine of a stranger who has just been given it.
-
-    It runs in a copy of its folder and with a home of its own, which are told nowhere in it; nor is when it ran.
-    """
+    """The notebook with the outputs of a first run, on the machine of a stranger who has just been given it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch) / "notebooks"
         shutil.copytree(NOTEBOOKS / "media", folder / "media")
-        execute(notebook, folder, Path(scratch))
+        for tape in NOTEBOOKS.glob("*.nemotape"):
+            shutil.copyfile(tape, folder / tape.name)
+        return run_in(folder, notebook)
+
+
+def run_in(folder: Path, notebook: Any, **more: str) -> Any:
+    """A notebook with its outputs: run in a folder, with a home of its own; neither is told in it, nor when it ran."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        execute(notebook, folder, Path(scratch), **more)
         text = nbformat.writes(notebook).replace(f"{folder.as_posix()}/", "")
-    assert scratch not in text
+        assert scratch not in text
+    assert str(folder) not in text
     return tidy(nbformat.reads(text, as_version=4))
 
 

@@ -16,6 +16,7 @@ from nemo_notebook.notebook.commands import (
     skills,
     status,
     studio,
+    tape,
     upload,
 )
 from nemo_notebook.notebook.commands import credits as credits_command
@@ -41,6 +42,7 @@ _COMMANDS: Final = (
     credits_command.COMMAND,
     studio.COMMAND,
     open_command.COMMAND,
+    tape.COMMAND,
     skills.COMMAND,
 )
 

@@ -1,0 +1,167 @@
+"""Tapes in a notebook: which file is meant, what is said of it, and the badge below what was played."""
+
+from __future__ import annotations
+
+import html
+import os
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook.outlet import Bundle, Outlet
+from nemo_notebook.outside import plain, redact
+
+if TYPE_CHECKING:
+    from nemo_notebook.session.taping import TapeState
+
+ENDING: Final = ".nemotape"
+_NAMELESS: Final = "notebook"
+_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_STYLE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:11px;opacity:.75"
+
+
+def tape_path(word: str = "") -> Path:
+    """The file that is meant; without a word, the one that is named after the notebook.
+
+    Raises:
+        UsageError: It is called as no tape is, so that it may be something else.
+        InputError: It cannot be a path.
+    """
+    from nemo_notebook.session.paths import user_path
+
+    if not word:  # Jupyter's server tells its kernels what their notebook is called
+        return Path((Path(os.environ.get("JPY_SESSION_NAME", "")).stem or _NAMELESS) + ENDING)
+    path = user_path(word)
+    if path.suffix == ENDING:
+        return path
+    if path.suffix or path.name in {"", ".."}:
+        raise UsageError(f"{redact(word, 80)} is not called as a tape is.", hint=f"Tapes end in {ENDING}.")
+    return path.with_name(path.name + ENDING)
+
+
+def day(seconds: float) -> str:
+    """A day (of a moment in seconds since 1970, in UTC) as people write it, whatever the language here."""
+    then = time.gmtime(seconds)
+    return f"{then.tm_mday} {_MONTHS[then.tm_mon - 1]} {then.tm_year}"
+
+
+def begun_words(state: TapeState) -> str:
+    """What is said when a tape comes into use."""
+    if state.is_going_on:
+        return f"● Recording on {_name(state)}: every exchange from here on, without tokens and ids."
+    rest = "what it lacks is recorded" if state.mode == "auto" else "nothing goes over the network"
+    return f"▸ {_known(state)}: {_count(state.exchanges, 'exchange')}. Answers come from it; {rest}."
+
+
+def state_words(state: TapeState | None) -> str:
+    """How it stands."""
+    if state is None:
+        return "No tape is in use. `%nemo tape record` begins one, `%nemo tape replay` plays one."
+    held = _count(state.exchanges, "exchange")
+    if state.is_going_on:
+        return f"● Recording on {_name(state)}: {held} by now. `%nemo tape off` saves it."
+    so_far = f"{_count(state.played, 'answer')} came from it ({state.speed})"
+    return f"▸ {_known(state)}: {held}; {so_far}. `%nemo tape off` ends it."
+
+
+def ended_words(state: TapeState | None) -> str:
+    """What is said when a tape is out of use."""
+    if state is None:
+        return "No tape is in use."
+    if not state.is_going_on:
+        return f"{_name(state)} is out of use: {_count(state.played, 'answer')} came from it."
+    if not state.exchanges:
+        return f"Nothing was asked of any backend: {_name(state)} was not written."
+    from nemo_notebook.session.results import size_words
+
+    media = f"{state.media} media, " if state.media else ""
+    return f"▸ {_count(state.exchanges, 'exchange')}, {media}{size_words(state.size_bytes)} saved as {_name(state)}."
+
+
+def _known(state: TapeState) -> str:
+    return f"{_name(state)}, recorded {day(state.recorded_s)}"
+
+
+def _name(state: TapeState) -> str:
+    return plain(state.path.name)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+class Badge(Bundle):
+    """Says of a cell that what it shows was played from a tape, and of when that is."""
+
+    def __init__(self, state: TapeState) -> None:
+        words = f"📼 {_name(state)} · recorded {day(state.recorded_s)}"
+        super().__init__(words, text_html=f'<div style="{_STYLE}">{html.escape(words)}</div>')
+        self.metadata = {"nemo": {"tape": True}}
+
+
+class Badges:
+    """Tells tapes which cell runs, and puts a badge below each that was answered from one.
+
+    Args:
+        shell: The IPython shell.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._shown: set[str] = set()  # labels of cells that have theirs
+        self.label = ""
+
+    def install(self) -> None:
+        """From the next cell on."""
+        self._shell.events.register("pre_run_cell", self.begin)
+        self._shell.events.register("post_run_cell", self.end)
+
+    def remove(self) -> None:
+        """Take that back."""
+        self._shell.events.unregister("pre_run_cell", self.begin)
+        self._shell.events.unregister("post_run_cell", self.end)
+
+    def begin(self, *_: object) -> None:
+        """A cell begins."""
+        self.label = f"In [{self._shell.execution_count}]"
+        self._shown.discard(self.label)
+        if taping := _taping():
+            taping.label_cell(self.label)
+
+    def end(self, result: object = None) -> None:
+        """A cell has ended.
+
+        What the tape lacks for an ornament, such as a poster, is no error of the cell: it is told here.
+        """
+        taping = _taping()
+        if taping is None:
+            return
+        missed, raised = taping.mismatches(), getattr(result, "error_in_exec", None)
+        outlet = Outlet(self._shell)
+        if missed and str(missed[0]) != str(raised):
+            from nemo_notebook.notebook.screen import Screen
+
+            Screen(outlet).tell_error(missed[0])
+        self.show_below(self.label, outlet)
+
+    def show_below(self, label: str, outlet: Outlet) -> None:
+        """Show the badge of a cell, once, if answers to it came from the tape in use."""
+        taping = _taping()
+        if taping is None or label in self._shown or not taping.was_played(label):
+            return
+        state = taping.state()
+        if state is None or state.is_going_on:  # in which case what came last is not from the tape
+            return
+        self._shown.add(label)
+        if outlet.is_rich:
+            outlet.show(Badge(state))
+        else:
+            outlet.print(repr(Badge(state)))
+
+
+def _taping() -> ModuleType | None:
+    """What knows of tapes, where anything has asked for one: cells without tapes import nothing for them."""
+    return sys.modules.get("nemo_notebook.session.taping")

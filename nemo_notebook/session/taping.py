@@ -1,0 +1,278 @@
+"""Tapes for whoever uses sessions: what is asked of a service is recorded, and answered again without it."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nemo_notebook import __version__, errors
+from nemo_notebook.session import backend as backends
+from nemo_notebook.session import going_on, loop
+from nemo_notebook.session.tape_previews import with_previews
+from nemo_notebook.tapes import deck as decks
+from nemo_notebook.tapes.deck import Deck, Live
+from nemo_notebook.tapes.format import Tape, new_header
+from nemo_notebook.tapes.names import Names
+from nemo_notebook.tapes.pace import SPEEDS as SPEEDS
+from nemo_notebook.tapes.pace import Pace
+from nemo_notebook.tapes.tape_file import Writer, part_path, read, recover
+
+_LOG: Final = logging.getLogger("nemo_notebook.tapes")
+KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
+
+
+@dataclass(frozen=True, slots=True)
+class TapeState:
+    """How it stands with the tape in use.
+
+    Attributes:
+        mode: `record`, `replay` or `auto`.
+        path: Its file.
+        recorded_s: When it was begun, in seconds since 1970.
+        exchanges: How many exchanges it holds by now.
+        played: How many answers were given from it.
+        speed: One of `SPEEDS`.
+        is_going_on: Whether what is asked now goes to a service and is recorded.
+        media: How many media it keeps.
+        size_bytes: How large its file is, or, while it is recorded, what was written so far.
+    """
+
+    mode: str
+    path: Path
+    recorded_s: float
+    exchanges: int
+    played: int
+    speed: str
+    is_going_on: bool
+    media: int = 0
+    size_bytes: int = 0
+
+
+def record(path: Path, *, keep_bytes: int = KEEP_BYTES, title: str = "") -> TapeState:
+    """Record every exchange from here on, until `off`; sessions that are open go on without.
+
+    Args:
+        path: The file; it appears, and takes the place of what is there, when the recording ends.
+        keep_bytes: Media up to this size are kept in the tape.
+        title: What the tape is called.
+
+    Raises:
+        UsageError: Another tape is in use.
+        TapeError: It cannot be written there.
+    """
+    return _record(decks.RECORD, _free(path), keep_bytes, title)
+
+
+def replay(path: Path, *, speed: str = "fast") -> TapeState:
+    """Answer every request from a tape from here on; nothing is sent to anybody.
+
+    Args:
+        path: The file.
+        speed: One of `SPEEDS`: as it was, with the waits cut short, or without any.
+
+    Raises:
+        UsageError: Another tape is in use, or there is no such speed.
+        TapeError: There is no tape, or none that can be used.
+    """
+    pace, path = _pace(speed), _free(path)
+    _recover(path)
+    tape = read(path)
+    return _use(Deck(decks.REPLAY, path, tape.header, pace, tape))
+
+
+def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> TapeState:
+    """Replay a tape and record what it lacks, if a backend can be reached; a tape that is not there is recorded.
+
+    Raises:
+        UsageError: Another tape is in use, or there is no such speed.
+        TapeError: The tape cannot be used.
+    """
+    pace, path = _pace(speed), _free(path)
+    _recover(path)
+    if not path.exists():
+        return _record(decks.AUTO, path, keep_bytes, "")
+    tape = read(path)
+    known = going_on.known(tape.header)
+
+    async def reach() -> Live:
+        return await going_on.reach(tape.header, known)
+
+    names = Names.from_value(known["names"], [str(known.get("url"))]) if known else None
+    deck = Deck(decks.AUTO, path, tape.header, pace, tape, names, reach)
+    deck.backend = str(known["backend"]) if known else deck.backend
+    return _use(deck)
+
+
+def off() -> TapeState | None:
+    """End the tape in use, if there is one; a recording is looked through for secrets and saved.
+
+    Of films that were too large for it, the local engine renders a preview that is kept in their place.
+
+    Returns:
+        How it stood in the end; None where no tape was in use.
+
+    Raises:
+        TapeSecret: The recording holds a secret: it is not saved. No tape is in use any more.
+        TapeError: It cannot be written.
+    """
+    deck = decks.current()
+    if deck is None:
+        return None
+    saved = _close(deck)
+    if saved is not None and deck.header.backend == "local":
+        _add_previews(deck, saved)
+    return _state_of(deck)
+
+
+def state() -> TapeState | None:
+    """How it stands with the tape in use; None where there is none."""
+    deck = decks.current()
+    return _state_of(deck) if deck else None
+
+
+def label_cell(label: str) -> None:
+    """Say which cell runs from here on, such as `In [3]`; what was played is counted anew."""
+    if deck := decks.current():
+        deck.label_cell(label)
+
+
+def was_played(label: str | None = None) -> bool:
+    """Whether an answer came from the tape in use for the cell that runs, or for that of a label, since it began."""
+    deck = decks.current()
+    return deck is not None and (deck.cell if label is None else label) in deck.played_cells
+
+
+def mismatches() -> list[errors.TapeMismatch]:
+    """What the tape in use had no answer for since `label_cell`, also where that was no reason to stop."""
+    deck = decks.current()
+    return list(deck.mismatches) if deck else []
+
+
+def _close(deck: Deck) -> Tape | None:
+    """Take a tape out of use; gives it if it was recorded and saved."""
+    decks.use(None)
+    atexit.unregister(_end)
+    try:
+        if deck.tape is None and deck.exchanges:
+            _set_aside(deck.path)
+    finally:
+        saved = deck.close()
+    if saved is not None:
+        going_on.know(deck)
+    return saved
+
+
+def _add_previews(deck: Deck, saved: Tape) -> None:
+    """Save a tape once more, with previews of the films that were too large for it."""
+    if all(medium.data is not None or medium.preview for medium in saved.media.values()):
+        return
+    try:
+        backend = backends.choose("local")
+        tape = loop.shared().run(with_previews(saved, deck.names, backend))
+        if tape != saved:
+            Writer(deck.path, tape.header, tape).finish({*deck.secrets, *deck.names.secrets()})
+            deck.media |= {sha256 for sha256, medium in tape.media.items() if medium.data is not None}
+    except errors.NemoError as error:
+        _LOG.warning("Films that were too large for the tape have no previews: %s", error)
+
+
+def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
+    _check_place(path)
+    _recover(path, must=True)
+    header = new_header(
+        now_s=time.time(), package=__version__, backend="cloud", title=title or path.stem, keep_bytes=keep_bytes
+    )
+    return _use(Deck(mode, path, header, Pace("recorded")))
+
+
+def _check_place(path: Path) -> None:
+    """Refuse where no tape can be written, before anything is recorded for it.
+
+    Raises:
+        TapeError: It cannot.
+    """
+    if not path.parent.is_dir():
+        raise errors.TapeError(f"There is no folder {path.parent}.", hint="Check the path, or make it first.")
+    if path.is_dir():
+        raise errors.TapeError(f"{path.name} is a folder.", hint="Name a file, such as film.nemotape.")
+    if not os.access(path.parent, os.W_OK):
+        raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
+
+
+def _recover(path: Path, *, must: bool = False) -> None:
+    """Put what an interrupted recording has left in its place, if there is something; what was there is kept.
+
+    Args:
+        path: The tape.
+        must: Whether it is an error where that cannot be; else what is there is used.
+    """
+    if not part_path(path).exists():
+        return
+    try:
+        _set_aside(path)
+        recover(path)
+    except errors.TapeError as error:
+        if must or not path.exists():
+            raise
+        _LOG.warning("%s %s", error.message, error.hint)
+
+
+def _set_aside(path: Path) -> None:
+    """Keep a tape that is about to be replaced.
+
+    Raises:
+        TapeError: It cannot be copied.
+    """
+    try:
+        if path.exists():
+            shutil.copyfile(path, path.with_name(f"{path.name}.bak"))
+    except OSError as error:
+        raise errors.TapeError(f"The tape that is there cannot be kept: {error.strerror or error}.") from error
+
+
+def _pace(speed: str) -> Pace:
+    if speed not in SPEEDS:
+        raise errors.UsageError(f"There is no speed {speed!r}.", hint=f"Choose one of: {', '.join(SPEEDS)}.")
+    return Pace(speed)
+
+
+def _free(path: Path) -> Path:
+    """The path, if no other tape is in use."""
+    if (deck := decks.current()) is not None:
+        raise errors.UsageError(f"The tape {deck.path.name} is in use.", hint="`%nemo tape off` ends it.")
+    return Path(path).absolute()
+
+
+def _use(deck: Deck) -> TapeState:
+    decks.use(deck)
+    atexit.register(_end)
+    return _state_of(deck)
+
+
+def _state_of(deck: Deck) -> TapeState:
+    return TapeState(
+        mode=deck.mode,
+        path=deck.path,
+        recorded_s=deck.header.recorded_s,
+        exchanges=deck.exchanges,
+        played=deck.played,
+        speed=deck.pace.speed,
+        is_going_on=deck.is_going_on,
+        media=len(deck.media),
+        size_bytes=deck.size_bytes,
+    )
+
+
+def _end() -> None:
+    """The process ends while a tape is in use."""
+    try:
+        if (deck := decks.current()) is not None:
+            _close(deck)
+    except errors.TapeError as error:
+        _LOG.warning("%s %s", error.message, error.hint)

@@ -1,0 +1,131 @@
+"""What is told of a request that a tape does not answer: who asks, what was recorded, and where the two differ."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from nemo_notebook.errors import TapeMismatch
+from nemo_notebook.outside import redact
+from nemo_notebook.tapes.format import Exchange, Request, SentFile
+
+_SHOWN: Final = 3  # differences
+_WIDE: Final = 72  # characters of what differs
+_AROUND: Final = 20  # that is shown before the first difference
+# What people do, by method and path: the notebook's words, not the service's.
+_DEEDS: Final = (
+    ("POST", r"/run_sse", "a message"),
+    ("POST", r"/api/upload-video/.*", "an upload"),
+    ("POST", r"/api/tasks/.*", "a new session"),
+    ("POST", r"/api/render/proxy/lambda", "an export"),
+    ("POST", r"/api/render/proxy/.*/cancel", "the end of an export"),
+    ("GET", r"/api/render/proxy/lambda/.*", "how an export stands"),
+    ("GET", r"/api/render/proxy/.*/download|https://.*", "a file"),
+    ("GET", r"/api/state/.*", "the timeline"),
+    ("GET", r"/api/credits/.*", "the credits"),
+    ("GET", r"/api/drafts/.*", "the history"),
+    ("POST", r"/api/drafts/.*/edit", "an edit of the table"),
+    ("POST", r"/api/drafts/.*/go", "a step through the history"),
+    ("POST", r"/api/auth/claim-token", "a link"),
+)
+_VAIN: Final = "What is waited for did not happen while the tape was recorded: the recording ended before."
+
+
+def mismatch(request: Request, cell: str, due: Exchange | None, *, in_vain: bool = False) -> TapeMismatch:
+    """The error of a request that a tape does not answer.
+
+    Args:
+        request: What is asked.
+        cell: Which cell asks.
+        due: What was recorded next, if there is something.
+        in_vain: Whether it has been answered, but never as whoever asks waits for.
+    """
+    who, what = cell or "This", _deed(request)
+    if in_vain:
+        return TapeMismatch(f"{who} asks for {what} without end. {_VAIN}")
+    if due is None:
+        return TapeMismatch(f"{who} asks for {what}, and the tape is at its end.")
+    there = due.cell or "the recording"
+    if _deed(due.request) != what:
+        return TapeMismatch(f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there}).")
+    lines = [f"{who} asks for {what} that is another than the recorded one ({there}):", *_told(request, due.request)]
+    return TapeMismatch("\n".join(lines))
+
+
+def _deed(request: Request) -> str:
+    for method, path, words in _DEEDS:
+        if request.method == method and re.fullmatch(path, request.path):
+            return words
+    return f"{request.method} {redact(request.path, _WIDE)}"
+
+
+def _told(now: Request, then: Request) -> list[str]:
+    found = list(_differences(now, then))
+    more = len(found) - _SHOWN
+    return [line for lines in found[:_SHOWN] for line in lines] + ([f"  … {more} more differences"] if more > 0 else [])
+
+
+def _differences(now: Request, then: Request) -> Iterator[list[str]]:
+    """The differences, each as lines."""
+    if now.path != then.path:
+        yield _pair("path", now.path, then.path)
+    if now.query != then.query:
+        yield _pair("query", _text(now.query), _text(then.query))
+    if now.files != then.files:
+        yield from _files(now.files, then.files)
+    said, was_said = _said(now.json), _said(then.json)
+    if said is not None and was_said is not None and said != was_said:
+        yield _pair("message", said, was_said)
+    else:
+        yield from (_pair(where, _text(new), _text(old)) for where, new, old in _values(now.json, then.json, ""))
+
+
+def _files(now: Sequence[SentFile], then: Sequence[SentFile]) -> Iterator[list[str]]:
+    for at in range(max(len(now), len(then))):
+        new, old = (files[at] if at < len(files) else None for files in (now, then))
+        if new != old:
+            yield _pair(f"file {at + 1}", _file(new), _file(old))
+
+
+def _file(file: SentFile | None) -> str:
+    return "none" if file is None else f"{file.name}, {file.size_bytes:,} bytes, SHA-256 {file.sha256[:12]}…"
+
+
+def _said(body: Any) -> str | None:
+    """The words of a message."""
+    parts = body.get("new_message") if isinstance(body, Mapping) else None
+    parts = parts.get("parts") if isinstance(parts, Mapping) else None
+    text = parts[0].get("text") if isinstance(parts, Sequence) and parts and isinstance(parts[0], Mapping) else None
+    return text if isinstance(text, str) else None
+
+
+def _values(new: Any, old: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
+    """The places of two JSON values where they differ, with what stands there."""
+    if isinstance(new, Mapping) and isinstance(old, Mapping):
+        for key in sorted({*new, *old}):
+            yield from _values(new.get(key), old.get(key), f"{where}.{key}" if where else str(key))
+    elif isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
+        for at, (left, right) in enumerate(zip(new, old, strict=True)):
+            yield from _values(left, right, f"{where}[{at}]")
+    elif new != old:
+        yield where or "body", new, old
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _pair(what: str, new: str, old: str) -> list[str]:
+    """Two texts, from shortly before they begin to differ."""
+    is_long = max(len(new), len(old)) > _WIDE
+    start = max(0, _same(new, old) - _AROUND) if is_long else 0
+    dots = "…" if start else ""
+    return [f"  {what} now:  {dots}{redact(new[start:], _WIDE)}", f"  recorded: {dots}{redact(old[start:], _WIDE)}"]
+
+
+def _same(new: str, old: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(new, old, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), min(len(new), len(old)))

@@ -1,0 +1,193 @@
+"""`%nemo tape` without a tape: what a line means, which file, and what is said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from nemo_notebook import errors
+from nemo_notebook.notebook import tapes
+from nemo_notebook.notebook.commands import tape
+from nemo_notebook.notebook.dispatch import read_line
+from nemo_notebook.session import taping
+from nemo_notebook.session.taping import TapeState
+
+NOVEMBER_S = 1_795_392_000.0 + 60  # a minute after midnight, in UTC, on 23 November 2026
+STATE = TapeState("replay", Path("takes/film.nemotape"), NOVEMBER_S, 14, 3, "fast", is_going_on=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "words", "options"),
+    [
+        ("tape", (), {}),
+        ("tape record", ("record",), {}),
+        ("tape replay film.nemotape --speed once", ("replay", "film.nemotape"), {"speed": "once"}),
+        ("tape replay film.nemotape --speed ONCE", ("replay", "film.nemotape"), {"speed": "once"}),
+        ("tape record --keep 20", ("record",), {"keep": "20"}),
+        ("tape off;", ("off",), {}),
+    ],
+)
+def test_line__is_the_command(line: str, words: tuple[str, ...], options: dict[str, str]) -> None:
+    found = read_line(line, {})
+    assert (found.command.name, found.arguments.words, dict(found.arguments.options)) == ("tape", words, options)
+
+
+@pytest.mark.parametrize("line", ["tape hiss under the song", "tape noise", "tape it together", "tape 效果"])
+def test_line__of_other_words_is_for_the_editor(line: str) -> None:
+    assert read_line(line, {}).command.name == "chat"
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("tape recrod film.nemotape", "Did you mean record?"),
+        ("tape play film.nemotape", "Did you mean replay?"),
+        ("tape film.nemotape", "record, replay, auto, off"),
+        ("tape off film.nemotape", "%nemo tape off"),
+        ("tape off --speed once", "%nemo tape replay"),
+        ("tape replay --keep 3", "%nemo tape record"),
+        ("tape --keep 3", "%nemo tape record"),
+    ],
+)
+def test_slip__costs_nothing_and_is_told(line: str, hint: str) -> None:
+    arguments = read_line(line, {}).arguments
+    verb, file = [*arguments.words, "", ""][:2]
+    with pytest.raises(errors.UsageError) as told:
+        tape._check(verb, file, arguments.options)
+    assert hint in told.value.hint
+
+
+@pytest.mark.parametrize("keep", ["-1", "much", "nan", "inf"])
+def test_keep__is_a_number_of_megabytes(keep: str) -> None:
+    assert tape._how({"keep": "1.5"}) == {"keep_bytes": 1_500_000}
+    assert tape._how({}) == {}
+    with pytest.raises(errors.UsageError, match="--keep cannot be"):
+        tape._how({"keep": keep})
+
+
+# Which file
+
+
+def test_path__is_called_as_the_notebook_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    assert tapes.tape_path() == Path("notebook.nemotape")
+    monkeypatch.setenv("JPY_SESSION_NAME", "work/My film.v2.ipynb")
+    assert tapes.tape_path() == Path("My film.v2.nemotape")
+
+
+@pytest.mark.parametrize(
+    ("word", "wanted"),
+    [("film", "film.nemotape"), ("takes/film.nemotape", "takes/film.nemotape"), ("../film", "../film.nemotape")],
+)
+def test_path__gets_its_ending(word: str, wanted: str) -> None:
+    assert tapes.tape_path(word) == Path(wanted)
+
+
+@pytest.mark.parametrize("word", ["film.mp4", "song.mp3", "notebook.ipynb", ".", ".."])
+def test_path__of_something_else_is_refused(word: str) -> None:
+    with pytest.raises(errors.UsageError, match="is not called as a tape is"):
+        tapes.tape_path(word)
+
+
+# What is said
+
+
+def test_words__tell_what_happens_and_what_to_do_next() -> None:
+    recording = replace(STATE, mode="record", is_going_on=True, media=2, size_bytes=1_500_000)
+    said = tapes.begun_words(recording)
+    assert said == "● Recording on film.nemotape: every exchange from here on, without tokens and ids."
+    assert tapes.ended_words(recording) == "▸ 14 exchanges, 2 media, 1.5 MB saved as film.nemotape."
+    nothing = tapes.ended_words(replace(recording, exchanges=0, media=0, size_bytes=0))
+    assert nothing == "Nothing was asked of any backend: film.nemotape was not written."
+    assert "14 exchanges by now. `%nemo tape off`" in tapes.state_words(recording)
+    assert "recorded 23 Nov 2026: 14 exchanges" in tapes.begun_words(STATE)
+    assert "nothing goes over the network" in tapes.begun_words(STATE)
+    assert "what it lacks is recorded" in tapes.begun_words(replace(STATE, mode="auto"))
+    assert "3 answers came from it (fast)" in tapes.state_words(STATE)
+    assert tapes.ended_words(replace(STATE, played=1)) == "film.nemotape is out of use: 1 answer came from it."
+    assert "`%nemo tape record`" in tapes.state_words(None)
+    assert tapes.ended_words(None) == "No tape is in use."
+
+
+def test_badge__has_a_name_a_day_and_a_mark() -> None:
+    badge = tapes.Badge(replace(STATE, path=Path("a<b>.nemotape")))
+    faces = badge._repr_mimebundle_()
+    assert faces["text/plain"] == repr(badge) == "📼 a<b>.nemotape · recorded 23 Nov 2026"
+    assert "a&lt;b&gt;.nemotape" in faces["text/html"]
+    assert badge.metadata == {"nemo": {"tape": True}}
+
+
+class Events:
+    def __init__(self) -> None:
+        self.heard: dict[str, list[Any]] = {"pre_run_cell": [], "post_run_cell": []}
+
+    def register(self, name: str, hear: Any) -> None:
+        self.heard[name].append(hear)
+
+    def unregister(self, name: str, hear: Any) -> None:
+        self.heard[name].remove(hear)
+
+
+class Terminal:
+    """A shell without a kernel."""
+
+    def __init__(self) -> None:
+        self.events = Events()
+        self.display_formatter = self.display_pub = None
+        self.execution_count = 7
+
+    def run(self, error: Exception | None = None) -> None:
+        for name in self.events.heard:
+            for hear in self.events.heard[name]:
+                hear(SimpleNamespace(error_in_exec=error))
+
+
+def test_badges__come_once_and_only_below_what_was_played(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels: list[str] = []
+    played: set[str] = set()
+    monkeypatch.setattr(taping, "label_cell", labels.append)
+    monkeypatch.setattr(taping, "was_played", played.__contains__)
+    monkeypatch.setattr(taping, "state", lambda: STATE)
+    monkeypatch.setattr(taping, "mismatches", list)
+    shell = Terminal()
+    badges = tapes.Badges(shell)
+    badges.install()
+    badge = "📼 film.nemotape · recorded 23 Nov 2026\n"
+    shell.run()
+    assert capsys.readouterr().out == ""
+    played.add("In [7]")
+    shell.run()
+    badges.end()  # of a cell around it
+    assert capsys.readouterr().out == badge
+    shell.run()
+    assert capsys.readouterr().out == badge
+    monkeypatch.setattr(taping, "state", lambda: replace(STATE, is_going_on=True))
+    shell.run()
+    monkeypatch.setattr(taping, "state", lambda: None)  # the cell has ended the tape
+    shell.run()
+    assert capsys.readouterr().out == ""
+    assert set(labels) == {"In [7]"}
+    badges.remove()
+    assert shell.events.heard == {"pre_run_cell": [], "post_run_cell": []}
+
+
+def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missed = errors.TapeMismatch("In [7] asks for a poster that is not on the tape.")
+    monkeypatch.setattr(taping, "label_cell", lambda _: None)
+    monkeypatch.setattr(taping, "was_played", lambda _: False)
+    monkeypatch.setattr(taping, "state", lambda: STATE)
+    monkeypatch.setattr(taping, "mismatches", lambda: [missed])
+    shell = Terminal()
+    tapes.Badges(shell).install()
+    shell.run(missed)
+    assert capsys.readouterr().out == ""
+    shell.run()
+    assert capsys.readouterr().out == f"⚠️ {missed}\n   → {missed.hint}\n"

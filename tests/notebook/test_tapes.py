@@ -1,0 +1,364 @@
+"""A notebook that is recorded in one kernel shows the same in another, which has no network and no engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nemo_notebook import examples
+
+from .conftest import Cell, Kernel
+from .test_terminal import Terminal
+
+pytestmark = pytest.mark.timeout(600)
+NO_NETWORK = Path(__file__).parent.parent / "support" / "no_network"
+TAPE = "film.nemotape"
+BADGE = "📼"
+SECRET = "nmv_usr_Zk3_9vQx1"  # of the form, but too short to be one
+KEY = "AKIA" + "Q3EGRIKJ7ZLMVX2T"
+CELLS = (
+    "%nemo connect --skill from-music --backend local --name Evening",
+    "files = %nemo upload song.mp3 city.mp4 sea.mp4",
+    "%%nemo --out reply\ncreate a 5 second music video, cut on the beat",
+    '%nemo add a title "Urban Dreams" for the first 2 seconds',
+    "%nemo chat flurb the wibble",
+    "line = %nemo status",
+    "line.frame",
+    'frame = line.frame\nframe.loc[frame.kind == "text", "end_s"] = 3.0\n%nemo apply frame',
+    "%nemo undo",
+    "%nemo history",
+    "%nemo export nowhere.docx",
+    "video = %nemo export film.mp4 --quality low --resolution 480p",
+    "import hashlib\nhashlib.sha256(video.path.read_bytes()).hexdigest(), video.size_bytes",
+    "%nemo status",
+    "%nemo jobs",
+    "%nemo sessions",
+    "%nemo credits",
+    "%nemo credits --history",
+    "reply",
+    "import nemo_notebook as nemo\nprint(nemo.jobs())",
+    'handle = %nemo chat --background add a title "Later" at the end\nprint(handle.wait().text)',
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a cell shows in the end, but for the badge."""
+
+    streams: str
+    displays: tuple[dict[str, str], ...]
+    result: dict[str, str] | None
+    error: tuple[str, ...] | None
+
+
+def shown(cell: Cell) -> Shown:
+    displays = tuple(dict(data) for data in cell.displays if BADGE not in data.get("text/plain", ""))
+    return Shown(cell.streams, displays, cell.result, tuple(cell.error) if cell.error else None)
+
+
+@dataclass
+class Recorded:
+    """A folder with media and a tape, and what the cells showed while it was recorded."""
+
+    folder: Path
+    cells: list[Shown]
+    saved: str
+
+    @property
+    def tape(self) -> Path:
+        return self.folder / TAPE
+
+    def copy(self, target: Path) -> Path:
+        """The same elsewhere: the media and the tape."""
+        target.mkdir()
+        for path in (*self.folder.glob("*.mp3"), *self.folder.glob("c*.mp4"), *self.folder.glob("s*.mp4"), self.tape):
+            shutil.copyfile(path, target / path.name)
+        return target
+
+
+def started(folder: Path, home: Path, **more: str) -> Kernel:
+    home.mkdir(parents=True)
+    kernel = Kernel(folder, home, **more)
+    assert kernel.run("%load_ext nemo_notebook").error is None
+    return kernel
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    folder = tmp_path_factory.mktemp("recorded")
+    for path in examples.media():
+        shutil.copyfile(path, folder / path.name)
+    kernel = started(folder, tmp_path_factory.mktemp("recorder") / "home", TZ="Europe/Berlin")
+    try:
+        begun = kernel.run(f"%nemo tape record {TAPE}").text.strip()
+        assert begun == f"● Recording on {TAPE}: every exchange from here on, without tokens and ids."
+        cells = [kernel.run(code) for code in CELLS]
+        assert not any(BADGE in cell.text for cell in cells)
+        saved = kernel.run("%nemo tape off").text.strip()
+    finally:
+        kernel.close()
+    return Recorded(folder, [shown(cell) for cell in cells], saved)
+
+
+@dataclass
+class Player:
+    """A kernel without a network, in a place of its own."""
+
+    kernel: Kernel
+    folder: Path
+    home: Path
+    tried: Path
+
+    def replay(self, *options: str) -> Cell:
+        return self.kernel.run(f"%nemo tape replay {TAPE} {' '.join(options)}")
+
+    def tries(self) -> str:
+        return self.tried.read_text(encoding="utf-8") if self.tried.exists() else ""
+
+
+@pytest.fixture
+def player(recorded: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Player]:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(NO_NETWORK), os.environ.get("PYTHONPATH")])))
+    monkeypatch.setenv("NEMO_TEST_TRIED", str(tmp_path / "tried"))
+    folder = recorded.copy(tmp_path / "elsewhere")
+    kernel = started(folder, tmp_path / "home", TZ="Asia/Tokyo")
+    yield Player(kernel, folder, tmp_path / "home", tmp_path / "tried")
+    kernel.close()
+
+
+def test_no_network__is_what_the_player_has(player: Player) -> None:
+    refused = player.kernel.run("import socket\nsocket.create_connection(('127.0.0.1', 9))")
+    assert "PermissionError" in refused.text
+    player.kernel.run("%nemo connect --backend local")
+    assert "nemo_notebook.engine" in player.tries()
+
+
+def test_recording__says_what_was_saved(recorded: Recorded) -> None:
+    assert recorded.saved.endswith(f"saved as {TAPE}.")
+    assert "media" in recorded.saved
+    assert not [path for path in recorded.folder.iterdir() if path.suffix in {".part", ".bak"}]
+    text = recorded.tape.read_text(encoding="utf-8")
+    assert "Urban Dreams" in text
+    assert str(recorded.folder) not in text
+
+
+@pytest.mark.parametrize("speed", ["once", "fast"])
+def test_replay__shows_the_same_elsewhere_without_a_network(recorded: Recorded, player: Player, speed: str) -> None:
+    begun = player.replay("--speed", speed)
+    assert begun.error is None, begun.text
+    assert "nothing goes over the network" in begun.text
+    for code, before in zip(CELLS, recorded.cells, strict=True):
+        cell = player.kernel.run(code)
+        assert shown(cell) == before, code
+    assert "out of use" in player.kernel.run("%nemo tape off").text
+    assert player.tries() == ""
+    assert not (player.home / "engine").exists()
+
+
+def test_badge__is_below_the_cells_that_asked_for_something(recorded: Recorded, player: Player) -> None:
+    player.replay("--speed once")
+    connected = player.kernel.run(CELLS[0])
+    assert connected.displays[-1]["text/plain"].startswith(f"{BADGE} {TAPE} · recorded ")
+    assert BADGE in connected.displays[-1]["text/html"]
+    assert BADGE not in player.kernel.run("6 * 7").text
+    assert "came from it" in player.kernel.run("%nemo tape").text
+    player.kernel.run("%nemo tape off")
+    assert BADGE not in player.kernel.run("%nemo sessions").text
+    assert "Evening" not in player.kernel.run("%nemo sessions").text  # the user's own are others
+
+
+def test_badge__of_work_in_the_background_is_below_its_own_cell(player: Player) -> None:
+    player.replay("--speed recorded")
+    player.kernel.run(CELLS[0])
+    player.kernel.run(CELLS[1])
+    behind = player.kernel.run("handle = %nemo --background create a 5 second music video, cut on the beat")
+    others = [player.kernel.run("6 * 7"), player.kernel.run("handle.wait()"), player.kernel.run("6 * 7")]
+    player.kernel.until(lambda: BADGE in behind.text)
+    assert behind.text.count(BADGE) == 1
+    assert not any(BADGE in cell.text for cell in others)
+
+
+def test_replay__begins_anew_when_its_cell_is_run_again(recorded: Recorded, player: Player) -> None:
+    for _ in range(2):
+        assert player.replay("--speed once").error is None
+        assert [shown(player.kernel.run(code)) for code in CELLS[:3]] == recorded.cells[:3]
+    wrong = player.kernel.run("%nemo tape replay nowhere")
+    assert "nowhere.nemotape" in wrong.text
+    assert [shown(player.kernel.run(code)) for code in CELLS[:3]] == recorded.cells[:3]  # still offline
+    assert player.tries() == ""
+
+
+# What goes wrong
+
+
+def test_other_words__are_told_with_both_and_the_right_ones_go_on(recorded: Recorded, player: Player) -> None:
+    player.replay("--speed once")
+    player.kernel.run(CELLS[0])
+    player.kernel.run(CELLS[1])
+    cell = player.kernel.run("%%nemo\ncreate a 7 second music video, cut on the beat")
+    assert cell.error is not None
+    assert "Traceback" not in cell.text
+    assert "7 second" in cell.text
+    assert "5 second" in cell.text
+    assert "In [" in cell.text
+    assert "%nemo tape record" in cell.text
+    assert shown(player.kernel.run(CELLS[2])) == recorded.cells[2]
+    assert player.tries() == ""
+
+
+def test_other_file__is_told_by_its_name_and_size(player: Player) -> None:
+    player.replay("--speed once")
+    player.kernel.run(CELLS[0])
+    (player.folder / "song.mp3").write_bytes((player.folder / "song.mp3").read_bytes() + b"\0")
+    cell = player.kernel.run(CELLS[1])
+    assert cell.error is not None
+    assert "song.mp3" in cell.text
+    assert player.tries() == ""
+
+
+def summed(rows: list[dict[str, Any]]) -> str:
+    """A tape's lines with the sums that the format's page describes."""
+    before, lines = "", []
+    for row in rows:
+        bare = {key: value for key, value in row.items() if key != "sum"}
+        text = json.dumps(bare, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        before = hashlib.sha256((before + text).encode()).hexdigest()[:16]
+        lines.append(json.dumps({**bare, "sum": before}, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
+    return "\n".join(lines) + "\n"
+
+
+def changed(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[str], str]:
+    """Another tape, whose sums are right."""
+
+    def make(text: str) -> str:
+        rows = [json.loads(line) for line in text.splitlines()]
+        change(rows)
+        return summed(rows)
+
+    return make
+
+
+def said(words: str) -> Callable[[list[dict[str, Any]]], object]:
+    """A tape on which the service says something else."""
+
+    def change(rows: list[dict[str, Any]]) -> None:
+        answer = next(row["answer"] for row in rows if "events" in row.get("answer", {}))
+        answer["events"][0][1] = f"data: {json.dumps({'words': words})}\n\n"
+
+    return change
+
+
+FAULTS: dict[str, tuple[Callable[[str], str], str]] = {
+    "edited": (lambda text: text.replace("Urban Dreams", "Rural Dreams", 1), "Line "),
+    "truncated": (lambda text: "".join(text.splitlines(keepends=True)[:-3]), "not whole"),
+    "cut within a line": (lambda text: text[: len(text) // 2], "not whole"),
+    "newer": (changed(lambda rows: rows[0].update(version=99)), "99"),
+    "a secret": (changed(said(SECRET)), "a token of the service"),
+    "a script": (changed(said("<script>alert(1)</script>")), "a script"),
+    "no tape": (lambda _: "# Notes\n", "no tape"),
+    "empty": (lambda _: "", "empty"),
+}
+
+
+def test_summed__is_as_tapes_are(recorded: Recorded) -> None:
+    text = recorded.tape.read_text(encoding="utf-8")
+    assert changed(lambda _: None)(text) == text
+
+
+def test_faulty_tapes__are_refused_by_a_clear_line(recorded: Recorded, player: Player) -> None:
+    text = recorded.tape.read_text(encoding="utf-8")
+    refused = {}
+    for name, (make, words) in FAULTS.items():
+        (player.folder / TAPE).write_text(make(text), encoding="utf-8")
+        cell = player.replay()
+        assert cell.error is not None, name
+        assert len([row for row in cell.error if row.strip()]) <= 2, cell.text
+        assert words in cell.text, (name, cell.text)
+        assert SECRET not in cell.text
+        assert "<script" not in cell.text
+        refused[name] = cell.error[0]
+    assert len(set(refused.values())) == len(FAULTS), refused
+    missing = player.kernel.run("%nemo tape replay nowhere")
+    assert "nowhere.nemotape" in missing.text
+    assert "No tape is in use" in player.kernel.run("%nemo tape").text
+    assert player.tries() == ""
+
+
+def test_recording_of_a_secret__is_not_saved_and_told_without_it(tmp_path: Path) -> None:
+    kernel = started(tmp_path, tmp_path / "home")
+    try:
+        kernel.run(f"%nemo tape record {TAPE}")
+        kernel.run(f"%nemo connect --backend local\n%nemo chat sign it with {KEY}")
+        cell = kernel.run("%nemo tape off")
+        assert cell.error is not None
+        assert "a key of a cloud service" in cell.text
+        assert "In [4]" in cell.text
+        assert KEY not in cell.text
+        assert not (tmp_path / TAPE).exists()
+        assert "No tape is in use" in kernel.run("%nemo tape").text
+        assert "free" in kernel.run("%nemo credits").text  # and the work goes on
+    finally:
+        kernel.close()
+
+
+def test_auto__records_what_is_not_there_and_replays_it_then(tmp_path: Path) -> None:
+    cells = ("%nemo connect --backend local", "%nemo credits", "%nemo status")
+    kernel = started(tmp_path, tmp_path / "home")
+    try:
+        assert "Recording" in kernel.run("%nemo tape auto").text
+        first = [shown(kernel.run(code)) for code in cells]
+        assert "saved as notebook.nemotape" in kernel.run("%nemo tape off").text
+        assert "Answers come from it" in kernel.run("%nemo tape auto").text
+        again = [kernel.run(code) for code in cells]
+        assert [shown(cell) for cell in again] == first
+        assert all(BADGE in cell.text for cell in again)
+        live = kernel.run("%nemo chat flurb the wibble")  # which is not on the tape
+        assert live.error is None, live.text
+        assert BADGE not in live.text
+        assert "saved as" in kernel.run("%nemo tape off").text
+    finally:
+        kernel.close()
+
+
+CREDITS = ("%nemo connect --backend local", "%nemo credits")
+
+
+@pytest.mark.parametrize("how", ["restarted", "killed"])
+def test_kernel_that_ends_while_it_records__leaves_the_tape(tmp_path: Path, how: str) -> None:
+    first = started(tmp_path, tmp_path / "home")
+    first.run(f"%nemo tape record {TAPE}")
+    before = [shown(first.run(code)) for code in CREDITS]
+    if how == "killed":
+        first.kill()
+    else:
+        first.manager.shutdown_kernel()
+        first.client.stop_channels()
+    second = started(tmp_path, tmp_path / "home" / "second")
+    try:
+        begun = second.run(f"%nemo tape replay {TAPE}")
+        assert begun.error is None, begun.text
+        assert [shown(second.run(code)) for code in CREDITS] == before
+    finally:
+        second.close()
+
+
+def test_terminal__plays_it_and_prints_the_badge(recorded: Recorded, tmp_path: Path) -> None:
+    terminal = Terminal(recorded.copy(tmp_path / "elsewhere"))
+    try:
+        terminal.run("%load_ext nemo_notebook")
+        assert "Answers come from it" in terminal.run(f"%nemo tape replay {TAPE}")
+        said = terminal.run(CELLS[0])
+        assert "Ready!" in said
+        assert f"{BADGE} {TAPE} · recorded " in said
+        assert "out of use" in terminal.run("%nemo tape off")
+    finally:
+        terminal.process.kill()
+        terminal.process.wait()

@@ -1,0 +1,167 @@
+"""Tapes to test with: a small one that has something of everything, others at random, and forged lines."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from nemo_notebook.tapes import lines
+from nemo_notebook.tapes.format import (
+    ANSWER_HEADERS,
+    REQUEST_HEADERS,
+    Answer,
+    Exchange,
+    Header,
+    MediaRef,
+    Medium,
+    Piece,
+    Request,
+    SentFile,
+)
+from nemo_notebook.tapes.tape_file import Writer
+from nemo_notebook.tapes.values import to_value
+
+HEADER = Header(1, 1_795_330_800.0, "0.1.0", "local", "Paper Lanterns · 纸灯笼", 8 << 20, "5e1f0c2a9b7d4433")
+
+
+def medium(data: bytes, *, kept: bool = True, preview: str = "", note: str = "") -> Medium:
+    """A film with these bytes."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    return Medium(sha256, len(data), "video/mp4", "film.mp4", data if kept else None, note, preview)
+
+
+FILM, LONG_FILM = medium(b"film"), medium(b"a long film", kept=False, preview=medium(b"film").sha256, note="too large")
+SAID = Exchange(
+    2,
+    "In [3]",
+    1,
+    1200.5,
+    900.0,
+    Request(
+        "POST", "/run_sse", {}, {"accept": "text/event-stream"}, json={"session_id": "session-tape-1", "m": "标题"}
+    ),
+    Answer(
+        200,
+        {"content-type": "text/event-stream"},
+        events=(Piece(1300.0, 'data: {"type":"text","content":"Ad"}\n\n'), Piece(1400.25, ": \r\n\r\n")),
+        was_cut=True,
+    ),
+)
+ITEMS: tuple[Exchange | Medium, ...] = (
+    Exchange(
+        1,
+        "In [2]",
+        0,
+        10.0,
+        5.5,
+        Request(
+            "POST",
+            "/api/upload-video/nemo_agent/me/session-tape-1",
+            {},
+            {"content-type": "multipart/form-data"},
+            files=(SentFile("a b.mp4", 3, medium(b"abc").sha256),),
+        ),
+        Answer(200, {"content-type": "application/json"}, json={"code": 0, "data": {"files": [{"duration": 1.5}]}}),
+    ),
+    SAID,
+    Exchange(3, "In [4]", 2, 2100.0, 1.0, Request("GET", "/x", {"a": "1"}, {}), Answer(0, {}, error="timeout")),
+    Exchange(4, "In [4]", 2, 2200.0, 1.0, Request("GET", "/y", {}, {}), Answer(502, {"retry-after": "3"}, text="<b>")),
+    Exchange(5, "", 2, 2300.0, 1.0, Request("DELETE", "/z", {}, {}), Answer(204, {})),
+    FILM,
+    LONG_FILM,
+    Exchange(
+        6,
+        "In [5]",
+        3,
+        2400.0,
+        10.0,
+        Request("GET", "https://media.tape/1/film.mp4", {}, {"range": "bytes=0-"}),
+        Answer(206, {"content-range": "bytes 0-3/4"}, was_cut=True, media=MediaRef(FILM.sha256, 4)),
+    ),
+)
+
+
+def write(path: Path, items: Iterable[Exchange | Medium] = ITEMS, header: Header = HEADER) -> Path:
+    """A tape in a file."""
+    writer = Writer(path, header)
+    for item in items:
+        writer.add(item)
+    writer.finish()
+    return path
+
+
+def forged(*values: dict[str, Any], end: bool = True) -> bytes:
+    """A tape with these lines after the header, each with the right sum: as somebody writes who means harm."""
+    before, written = "", b""
+    all_values = [to_value(HEADER), *values]
+    for value in [*all_values, {"kind": "end", "lines": len(all_values) + 1}] if end else all_values:
+        line, before = lines.chained(value, before)
+        written += line
+    return written
+
+
+def exchange_value(**parts: Any) -> dict[str, Any]:
+    """The value of an exchange; `parts` replace those of its request and answer by name."""
+    value = to_value(ITEMS[0])
+    return {**value, **parts}
+
+
+texts = st.text(max_size=20)
+ascii_texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
+times_ms = st.floats(0, 1e11)
+counts = st.integers(0, 1 << 50)
+jsons = st.recursive(
+    st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts | st.none(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=10,
+)
+
+
+def _headers(allowed: frozenset[str]) -> st.SearchStrategy[dict[str, str]]:
+    return st.dictionaries(st.sampled_from(sorted(allowed)), ascii_texts.filter(lambda text: "boundary" not in text))
+
+
+media = st.builds(medium, st.binary(max_size=40).map(b"film".__add__), kept=st.booleans(), note=texts)
+requests = st.builds(
+    Request,
+    st.sampled_from(["GET", "POST", "DELETE"]),
+    st.text("/abc-%20?=", max_size=20).map("/".__add__),
+    st.dictionaries(texts, texts, max_size=3),
+    _headers(REQUEST_HEADERS),
+    jsons,
+    st.lists(st.builds(SentFile, texts, counts, media.map(lambda file: file.sha256)), max_size=2).map(tuple),
+)
+statuses, answer_headers = st.integers(100, 599), _headers(ANSWER_HEADERS)
+answers = st.one_of(
+    st.builds(Answer, statuses, answer_headers, json=jsons),
+    st.builds(Answer, statuses, answer_headers, text=texts),
+    st.builds(
+        Answer,
+        statuses,
+        answer_headers,
+        events=st.lists(st.builds(Piece, times_ms, texts), max_size=3).map(tuple),
+        was_cut=st.booleans(),
+    ),
+    st.builds(Answer, st.just(0), st.just({}), error=st.sampled_from(["connect", "timeout", "broken"])),
+)
+exchanges = st.builds(Exchange, st.integers(1, 1 << 50), texts, counts, times_ms, times_ms, requests, answers)
+headers = st.builds(
+    Header,
+    st.just(1),
+    st.integers(0, 4_000_000_000).map(float),
+    texts,
+    st.sampled_from(["local", "cloud"]),
+    texts,
+    st.integers(0, 64 << 20),
+    st.text("0123456789abcdef", min_size=16, max_size=16),
+    st.booleans(),
+)
+tapes = st.tuples(
+    headers,
+    st.lists(media, max_size=3, unique_by=lambda file: file.sha256),
+    st.lists(exchanges, max_size=4, unique_by=lambda exchange: exchange.number),
+)

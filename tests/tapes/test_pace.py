@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from nemo_notebook.tapes.pace import Pace, Stopwatch
+
+
+@pytest.mark.parametrize(
+    ("speed", "wait_s", "left_s"),
+    [("recorded", 7.0, 7.0), ("recorded", -1.0, 0.0), ("fast", 0.5, 0.05), ("fast", 60.0, 0.1), ("once", 60.0, 0.0)],
+)
+def test_waits__are_cut_as_the_speed_says(speed: str, wait_s: float, left_s: float) -> None:
+    assert Pace(speed).shortened_s(wait_s) == left_s
+
+
+def test_sleep__never_takes_all_of_a_core() -> None:
+    async def work() -> float:
+        begun_s = time.monotonic()
+        for _ in range(50):
+            await Pace("once").sleep(10.0)
+        return time.monotonic() - begun_s
+
+    assert 0.05 < asyncio.run(work()) < 5.0
+
+
+def test_stopwatch__does_not_add_up_delays() -> None:
+    async def work() -> list[float]:
+        loop = asyncio.get_running_loop()
+        watch, begun_s, came_s = Stopwatch(Pace("recorded"), 1000.0), loop.time(), []
+        for at_ms in (1050.0, 1100.0, 1100.0, 1150.0, 1140.0):
+            await watch.wait_for(at_ms)
+            came_s.append(loop.time() - begun_s)
+            time.sleep(0.03)  # noqa: ASYNC251 - whoever takes a piece is slow
+        return came_s
+
+    came_s = asyncio.run(work())
+    assert came_s[0] >= 0.05
+    assert came_s[3] >= 0.15
+    assert came_s[3] < 0.2
+    assert came_s == sorted(came_s)
+
+
+def test_stopwatch__at_once_waits_for_nothing() -> None:
+    async def work() -> float:
+        begun_s = time.monotonic()
+        await Stopwatch(Pace("once"), 0.0).wait_for(1e9)
+        return time.monotonic() - begun_s
+
+    assert asyncio.run(work()) < 1.0

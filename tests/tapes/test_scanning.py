@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import base64
+import json
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hostile_replies import REPLIES
+from hypothesis import given
+from hypothesis import strategies as st
+from planted import PLANTED
+from tape_parts import HEADER, ITEMS, jsons
+
+from nemo_notebook.tapes.scanning import Finding, findings, findings_in_media
+from nemo_notebook.tapes.values import to_value
+
+CAPTURES = Path(__file__).parents[1] / "client" / "data"
+KEY = "abcDEF0123456789abcDEF0123456789abcDEF01"  # in no form of its own
+SECRETS = {
+    "a token of the service": [
+        f"x{PLANTED}",
+        "nmv_usr_abcdef",
+        "nmv_usr_tape_1x",
+        "nmv%5Fusr_abcd",
+    ],
+    "a claim token": ["clm_0123456789", "/workspace/claim?ct=clm_0123456789"],
+    "a bearer token": [f"Bearer {KEY}", f"bearer  {KEY}", "Authorization: Bearer ABC123"],
+    "a signed token (JWT)": ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.c2ln", "x=eyJhbGciOiJIUzI1NiJ9.eyJz"],
+    "a key of a cloud service": [
+        "AKIAIOSFODNN7EXAMPLE",
+        f"AIza{KEY[:35]}",
+        f"sk-proj-{KEY}",
+        f"ghp_{KEY}",
+        f"github_pat_{KEY}",
+        f"xoxb-{KEY}",
+        f"hf_{KEY}",
+        f"sk_live_{KEY}",
+        f"AccountKey={KEY}==",
+    ],
+    "a private key": [
+        "-----BEGIN PRIVATE KEY-----\nMIIE",
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "-----BEGIN RSA PRIVATE KEY",
+    ],
+    "a signed address": [
+        f"https://x.test/a?X-Amz-Signature={KEY}",
+        f"https://x.test/a?b=1&X-Goog-Credential={KEY}",
+        f"https://x.test/a?b=1&amp;sig={KEY}",
+        f"https:\\/\\/x.test\\/a?b=1\\u0026sig={KEY}",
+        f"https://x.test/a#access_token={KEY}",
+        f"to=https%3A%2F%2Fx.test%3Ftoken%3D{KEY}",
+        f"https://x.test/a?Expires=1&Signature={KEY}&Key-Pair-Id=K",
+        "https://media.tape/1/film.mp4?sig=abcdef",
+    ],
+    "an address with a password": ["https://me:secret@x.test/a", "postgres://u:p%40@db"],
+    "the key of a file": ["http://127.0.0.1:80/files/abcdefghijklmnop/film.mp4"],
+    "the value of a header": [
+        f"Authorization: Basic {KEY}",
+        f'"authorization": "Token {KEY}"',
+        f"X-Api-Key: {KEY}",
+        "Set-Cookie: sid=abcdef; Path=/",
+    ],
+    "a password or key": ["password=hunter22", '"api_key": "abcdef12"', "client_secret = abcdef12"],
+}
+PLANTED_SECRETS = [(what, text) for what, all_texts in SECRETS.items() for text in all_texts]
+
+
+@pytest.mark.parametrize(("what", "text"), PLANTED_SECRETS, ids=range(len(PLANTED_SECRETS)))
+def test_planted_secrets__are_found_wherever_they_stand(what: str, text: str) -> None:
+    for value, where in (
+        (text, ""),
+        ({"a": [{"b": f"see {text} there"}]}, "a[0].b"),
+        ({"events": [[1.0, "data: " + json.dumps({"text": text}) + "\n\n"]]}, "events[0][1]"),
+        ({"a": {text: 1}}, "a"),
+        *(() if {"%", "\\"} & set(text) else (({"a": "\u200b".join(text)}, "a"), ({"a": quote(text)}, "a"))),
+    ):
+        found = findings(value)
+        assert Finding(what, where) in found
+        assert not any(KEY in repr(finding) or PLANTED in repr(finding) for finding in found)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"token": "abcdef12"},
+        {"data": {"accessToken": KEY}},
+        {"Authorization": "Basic abcdef"},
+        {"password": "hunter22"},
+        {"api_key": ["abcdef12"]},
+        {"client-secret": KEY},
+    ],
+)
+def test_values_named_after_secrets__are_found(value: dict[str, Any]) -> None:
+    assert any(finding.what == "the value of a secret" for finding in findings(value))
+
+
+PASSING = [
+    "nmv_usr_tape_1",
+    "Authorization: Bearer nmv_usr_tape_1",
+    "https://nemovideo.com/workspace/claim?ct=clm_tape_12",
+    {
+        "token": "nmv_usr_tape_1",
+        "claim_token": "clm_tape_1",
+        "session_id": "session-tape-1",
+        "sessionId": "session-tape-20",
+    },
+    "/api/state/nemo_agent/me/session-tape-1/latest",
+    "https://media.tape/3/film.mp4 and https://media.tape/12/file",
+    {"outputUrl": "https://media.tape/3/film-1080p.mp4", "id": "render_tape_1"},
+    "https://nemovideo.com/?bind=user-tape-1",
+    {"token": None, "tokens": 5, "password": "", "cookie": "a fortune cookie"},
+    "nmv_usr_… and clm_…, Bearer …, sk-learn, eyJ, a bearer of news",
+    "I know JavaScript: it is a language. On = off? 1 < 2 and a <3 once = twice",
+    "text over data: text; the secret: none; a password is needed; the token: one",
+    'Timeline (3 tracks): 1. Video: city timelapse (0-10s) 3. Title: "Urban Dreams" (0-3s)',
+    "做个视频，标题“片名”：第3秒 → 5秒 <b>粗体</b>",
+    {"sha256": "a1" * 32, "sum": "0123456789abcdef", "hash": "9f" * 20},
+    "https://www.youtube.com/watch?v=abc123def&t=90s",
+]
+
+
+@pytest.mark.parametrize("value", PASSING, ids=range(len(PASSING)))
+def test_placeholders_and_plain_words__pass(value: Any) -> None:
+    assert findings(value) == []
+
+
+def test_whole_lines__pass() -> None:
+    assert findings([to_value(item) for item in (HEADER, *ITEMS)]) == []
+
+
+@pytest.mark.parametrize("capture", sorted(CAPTURES.glob("*.sse")), ids=lambda path: path.stem)
+def test_real_streams__pass(capture: Path) -> None:
+    text = capture.read_text(encoding="utf-8")
+    assert findings({"events": [[0, block + "\n\n"] for block in text.split("\n\n")]}) == []
+
+
+# Pictures from elsewhere and plain markup are not brought to life by any display of ours.
+CALM = [
+    reply
+    for reply in REPLIES
+    if reply.startswith(("![t]", "\\![t]", "[![x]", "<https://a.test/!", "costs", "`code`", "<?php"))
+]
+
+
+@pytest.mark.parametrize("reply", [reply for reply in REPLIES if reply not in CALM], ids=ascii)
+def test_active_content__is_found_as_text_and_in_a_stream(reply: str) -> None:
+    for value in (
+        {"text": reply},
+        {"events": [[0, "data: " + json.dumps({"content": {"parts": [{"text": reply}]}}) + "\n\n"]]},
+        {"json": {"title": f"before {reply} after"}},
+        {"json": {reply: 1}},
+    ):
+        found = [finding for finding in findings(value) if not finding.is_secret]
+        assert found
+        assert reply not in repr(found)
+
+
+def test_few_replies__are_calm() -> None:
+    assert len(CALM) < len(REPLIES) / 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<IFRAME src=x>",
+        "< script >",
+        "&lt;script&gt;",
+        "\\u003cscript\\u003e",
+        "%3Cscript%3E",
+        "java\tscript:a()",
+        "data:text/html;base64,PHNj",
+        "data:image/svg+xml,%3Csvg",
+        "<b style=x onclick=a()>",
+        "<a href='x' onfocus = 'a()'>",
+        "<video src=https://x.test/a>",
+        "<object data=x>",
+        "[x](command:workbench.action)",
+    ],
+)
+def test_active_content__is_found_in_disguise(text: str) -> None:
+    assert [finding for finding in findings(text) if not finding.is_secret]
+
+
+def deltas(text: str, cut: int) -> dict[str, Any]:
+    pieces = [text[at : at + cut] for at in range(0, len(text), cut)]
+    return {"events": [[0, f"data: {json.dumps({'content': {'parts': [{'text': piece}]}})}\n\n"] for piece in pieces]}
+
+
+CUT = [f"it is {PLANTED}", f"see https://x.test/a?X-Amz-Signature={KEY}", "<script>a()</script>"]
+
+
+@pytest.mark.parametrize("cut", [1, 3, 7])
+@pytest.mark.parametrize("text", CUT, ids=range(len(CUT)))
+def test_what_a_stream_says_in_pieces__is_found(text: str, cut: int) -> None:
+    assert [finding for finding in findings({"answer": deltas(text, cut)}) if finding.where == "answer.events"]
+
+
+def test_known_secrets__are_found_in_every_spelling() -> None:
+    secret = "sword fish+7"
+    for text in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode(), f"x{secret}y"):
+        assert findings({"a": text}, [secret]) == [Finding("a secret of this session", "a")]
+    assert findings({"a": "sword"}, [secret, "", "abc"]) == []
+
+
+def test_places__show_no_secret_and_no_end() -> None:
+    found = findings({f"key {PLANTED}": {"k" * 500: PLANTED}})
+    assert [finding.where for finding in found] == ["", f"key ….{'k' * 39}…"]
+    assert PLANTED not in repr(found)
+
+
+MEDIA = [
+    ("video/mp4", b"\0\0\0<ftypisom", []),
+    ("image/jpeg", b"\xff\xd8\xff\xe0", []),
+    ("", b"anything", []),
+    ("video/mp4", None, []),
+    ("text/html", b"x", [False]),
+    ("application/xhtml+xml", b"x", [False]),
+    ("image/svg+xml", b"x", [False]),
+    ("video/mp4", b"\n<script>", [False]),
+    ("video/mp4", b"\xff\xfe<\0s\0", [False]),
+    ("video/mp4", b"\0" * 99 + PLANTED.encode(), [True]),
+    ("image/png", b"-----BEGIN RSA PRIVATE KEY-----", [True]),
+    ("video/mp4", b"xxswordfishxx", [True]),
+]
+
+
+@pytest.mark.parametrize(("kind", "data", "found"), MEDIA, ids=range(len(MEDIA)))
+def test_media__are_searched(kind: str, data: bytes | None, found: list[bool]) -> None:
+    assert [finding.is_secret for finding in findings_in_media(kind, data, ["swordfish"])] == found
+
+
+@given(jsons, st.lists(st.text()))
+def test_any_value__can_be_searched(value: Any, secrets: list[str]) -> None:
+    assert all(isinstance(finding, Finding) for finding in findings(value, secrets))
+
+
+HOSTILE = [
+    *("x", "<", "<a", "<a on", "<img ", "< ", "://a:", "://a/files/", "eyJ", "-eyJaaaaaa", "sk-", "sk-a-", "bearer "),
+    *("password=", "secret = ", "?sig=", "&#", "\\u003c", "%3C", "-----BEGIN ", "xoxb-", "javascript", "data:", "clm_"),
+    *("' on", "authorization:", "nmv_usr", "[(", "AIza", "github_pat_", "&amp;"),
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE, ids=range(len(HOSTILE)))
+def test_search__takes_linear_time(piece: str) -> None:
+    def spent_s(length: int) -> float:
+        text = (piece * (length // len(piece) + 1))[:length]
+        begun_s = time.perf_counter()
+        findings(text)
+        return time.perf_counter() - begun_s
+
+    short_s = min(spent_s(10_000) for _ in range(3))
+    assert spent_s(200_000) < 20 * short_s * 6 + 0.3  # in quadratic time it would be 400 times as long

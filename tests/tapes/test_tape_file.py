@@ -1,0 +1,532 @@
+from __future__ import annotations
+
+import base64
+import io
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from planted import PLANTED
+from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchange_value, forged, medium, tapes, write
+
+from nemo_notebook import errors
+from nemo_notebook.tapes import lines, reading, tape_file
+from nemo_notebook.tapes.format import Answer, Exchange, MediaRef, Medium, Tape
+from nemo_notebook.tapes.reading import read_from
+from nemo_notebook.tapes.scanning import findings
+from nemo_notebook.tapes.tape_file import Writer, part_path, read, recover
+from nemo_notebook.tapes.values import to_value
+
+EXCHANGES = tuple(item for item in ITEMS if isinstance(item, Exchange))
+TAPE = Tape(HEADER, EXCHANGES, {FILM.sha256: FILM, LONG_FILM.sha256: LONG_FILM})
+
+
+def read_bytes(data: bytes) -> Tape:
+    return read_from(io.BytesIO(data), "film.nemotape")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "film.nemotape"
+
+
+# Written and read
+
+
+def test_tape__is_read_as_it_was_written(path: Path) -> None:
+    writer = Writer(path, HEADER)
+    for item in reversed(ITEMS):  # answers end in another order than requests begin
+        writer.add(item)
+    assert not path.exists()
+    assert writer.finish() == read(path) == TAPE
+    assert list(path.parent.iterdir()) == [path]
+
+
+@given(tapes)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_tape__is_read_as_it_was_written(tmp_path: Path, parts: Any) -> None:
+    header, media, exchanges = parts
+    assume(not findings([to_value(item) for item in (header, *media, *exchanges)]))  # those are refused, see below
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        written = read(write(Path(folder) / "any.nemotape", [*media, *exchanges], header))
+    ordered = tuple(sorted(exchanges, key=lambda exchange: exchange.number))
+    assert written == Tape(header, ordered, {file.sha256: file for file in media})
+
+
+def test_equal_tapes__are_equal_files(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "a.nemotape"), write(tmp_path / "b.nemotape")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_writer__has_every_line_in_the_file_at_once_for_its_owner_only(path: Path) -> None:
+    writer = Writer(path, HEADER)
+    for count, item in enumerate(ITEMS, start=2):
+        writer.add(item)
+        written = part_path(path).read_bytes()
+        assert written.count(b"\n") == count
+        assert len(written) == writer.size_bytes
+    if os.name == "posix":
+        assert part_path(path).stat().st_mode & 0o777 == 0o600
+    writer.abandon()
+
+
+def test_writer__writes_a_medium_once(path: Path) -> None:
+    writer = Writer(path, HEADER)
+    for _ in range(3):
+        writer.add(FILM)
+    assert writer.finish().media == {FILM.sha256: FILM}
+    assert path.read_bytes().count(b'"kind":"media"') == 1
+
+
+def test_writer__takes_from_many_threads(path: Path) -> None:
+    writer = Writer(path, HEADER)
+
+    def add(first: int) -> None:
+        for number in range(first, 400, 4):
+            writer.add(replace(SAID, number=number))
+
+    threads = [threading.Thread(target=add, args=(first,)) for first in (1, 2, 3, 4)]
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(usual_s)
+    assert [exchange.number for exchange in writer.finish().exchanges] == list(range(1, 400))
+
+
+def test_writer__goes_on_from_a_tape(path: Path) -> None:
+    write(path, ITEMS[:3])
+    before = read(path)
+    writer = Writer(path, before.header, before)
+    for item in ITEMS[3:]:
+        writer.add(item)
+    assert read(path) == before  # until it is finished
+    assert writer.finish() == read(path) == TAPE
+
+
+def test_writer__leaves_what_is_there_until_it_is_finished(path: Path) -> None:
+    path.write_bytes(b"an older tape")
+    writer = Writer(path, HEADER)
+    writer.add(SAID)
+    writer.abandon()
+    assert path.read_bytes() == b"an older tape"
+    assert list(path.parent.iterdir()) == [path]
+    writer.abandon()
+    with pytest.raises(errors.TapeError, match="has ended"):
+        writer.add(SAID)
+    with pytest.raises(errors.TapeError, match="has ended"):
+        writer.finish()
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        replace(SAID, answer=Answer(200, {}, json={"a": float("nan")})),
+        replace(SAID, answer=Answer(200, {}, json=[[[...]]])),
+        replace(SAID, answer=Answer(200, {}, json={1: 2})),
+        replace(SAID, number=0),
+        replace(SAID, request=replace(SAID.request, path="/a b")),
+        replace(FILM, sha256="a" * 64),
+        replace(FILM, name="../film.mp4"),
+    ],
+    ids=["NaN", "no JSON", "key", "number", "path", "hash", "name"],
+)
+def test_writer__refuses_what_could_not_be_read_and_goes_on(path: Path, item: Exchange | Medium) -> None:
+    writer = Writer(path, HEADER)
+    writer.add(ITEMS[0])
+    with pytest.raises(errors.TapeError):
+        writer.add(item)
+    writer.add(FILM)
+    tape = writer.finish()
+    assert (tape.exchanges, list(tape.media)) == ((ITEMS[0],), [FILM.sha256])
+
+
+def test_writer__refuses_what_is_too_much_and_goes_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = Writer(path, HEADER)
+    monkeypatch.setattr(reading, "MAX_TAPE_BYTES", writer.size_bytes + 1000)
+    monkeypatch.setattr(lines, "MAX_VALUES", 60)
+    with pytest.raises(errors.TapeError, match="full"):
+        writer.add(medium(bytes(1000)))
+    with pytest.raises(errors.TapeError, match="full"):
+        writer.add(replace(SAID, answer=Answer(200, {}, json=[1] * 70)))
+    writer.add(SAID)
+    assert writer.finish().exchanges == (SAID,)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to try")
+def test_writer__tells_of_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tape_file, "part_path", lambda path: path)
+    monkeypatch.setattr(tape_file, "_created", lambda _: io.FileIO("/dev/full", "w"))
+    with pytest.raises(errors.TapeError, match="cannot be written: No space left") as caught:
+        Writer(path, HEADER)
+    assert "room" in caught.value.hint
+
+
+def test_writer__tells_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(errors.TapeError, match=r"film\.nemotape cannot be written: No such"):
+        Writer(tmp_path / "nowhere" / "film.nemotape", HEADER)
+
+
+# Changed
+
+
+def written_bytes(tmp_path: Path, items: Any = ITEMS) -> bytes:
+    return write(tmp_path / "whole.nemotape", items).read_bytes()
+
+
+def test_every_changed_dropped_or_added_byte__is_refused(tmp_path: Path) -> None:
+    whole = written_bytes(tmp_path, [SAID, FILM])
+    assert read_bytes(whole).exchanges == (SAID,)
+    for at in range(len(whole)):
+        for new in (bytes([whole[at] ^ 1]), b"", whole[at : at + 1] * 2):
+            with pytest.raises(errors.TapeError) as caught:
+                read_bytes(whole[:at] + new + whole[at + 1 :])
+            assert caught.value.message.startswith(("Line ", "film.nemotape "))
+            assert caught.value.hint
+
+
+def test_every_cut__is_refused(tmp_path: Path) -> None:
+    whole = written_bytes(tmp_path, [SAID, FILM])
+    for end in range(len(whole)):
+        with pytest.raises(errors.TapeError, match=r"breaks off|is no tape|is empty"):
+            read_bytes(whole[:end])
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_change_of_bytes__is_refused(tmp_path: Path, data: st.DataObject) -> None:
+    whole = written_bytes(tmp_path)
+    start = data.draw(st.integers(0, len(whole)))
+    end = data.draw(st.integers(start, min(len(whole), start + 200)))
+    changed = whole[:start] + data.draw(st.binary(max_size=40)) + whole[end:]
+    if changed != whole:
+        with pytest.raises(errors.TapeError):
+            read_bytes(changed)
+
+
+def test_any_change_of_lines__is_refused(tmp_path: Path) -> None:
+    whole = written_bytes(tmp_path).splitlines(keepends=True)
+    other = forged(exchange_value(number=9)).splitlines(keepends=True)
+    changed = [whole[:at] + whole[at + 1 :] for at in range(len(whole))]
+    changed += [whole[: at + 1] + whole[at:] for at in range(len(whole))]
+    changed += [[*whole[:at], other[1], *whole[at + 1 :]] for at in range(len(whole))]
+    for at in range(len(whole)):
+        for other_at in range(at):
+            swapped = list(whole)
+            swapped[at], swapped[other_at] = swapped[other_at], swapped[at]
+            changed.append(swapped)
+    changed += [random.Random(seed).sample(whole, len(whole)) for seed in range(20)]
+    changed += [[*whole, b"\n"], [*whole, *whole], [*whole, whole[-1]], [b"\n", *whole], [b"\xef\xbb\xbf", *whole]]
+    for tape in changed:
+        if tape != whole:
+            with pytest.raises(errors.TapeError):
+                read_bytes(b"".join(tape))
+
+
+EDITS = {
+    "prompt": (lambda text: text.replace("标题", "片名"), "Line 3 of film.nemotape is not as it was recorded"),
+    "lost": (lambda text: text.replace(text.splitlines()[1] + "\n", ""), "Line 2 of film.nemotape is not as it was"),
+    "cut": (lambda text: text[:-200], "Line 9 of film.nemotape breaks off: the tape is not whole"),
+    "short": (lambda text: text[: text.rindex('{"kind":"end"')], "film.nemotape breaks off after line 9: it is not"),
+    "CRLF": (lambda text: text.replace("\n", "\r\n"), "Line 1 of film.nemotape is not as it was recorded"),
+    "indent": (lambda text: text.replace('"number":1', '"number": 1'), "Line 2 of film.nemotape is not as it was"),
+    "newer": (lambda text: text.replace('"version":1', '"version":2'), "is of a newer version, 2; .*up to version 1"),
+    "older": (lambda text: text.replace('"version":1', '"version":0'), "Line 1 of film.nemotape is not as it was"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_edits_by_hand__are_told_with_their_line(tmp_path: Path, edit: str) -> None:
+    change, told = EDITS[edit]
+    with pytest.raises(errors.TapeError, match=told) as caught:
+        read_bytes(change(written_bytes(tmp_path).decode()).encode())
+    assert caught.value.hint
+
+
+# Forged: sums that are right
+
+
+def test_forged__is_read_where_it_does_no_harm() -> None:
+    assert read_bytes(forged(to_value(SAID))).exchanges == (SAID,)
+
+
+FORGED: dict[str, tuple[bytes, str]] = {
+    "two headers": (forged(to_value(HEADER)), "stands where it cannot"),
+    "no header": (forged(to_value(SAID)).split(b"\n", 1)[1], "is no tape"),
+    "twice": (forged(to_value(SAID), to_value(SAID)), "number of another request"),
+    "two media": (forged(to_value(FILM), to_value(FILM)), "there already"),
+    "lost film": (forged(to_value(ITEMS[-1])), "lacks the file of request 6"),
+    "lost preview": (forged(to_value(LONG_FILM)), "lacks the preview of film.mp4"),
+    "preview not kept": (
+        forged(to_value(LONG_FILM), {**to_value(FILM), "data": None, "note": "x"}),
+        "lacks the preview of film.mp4",
+    ),
+    "other kind": (forged({"kind": "film"}), "Line 2 of film.nemotape cannot be read: its `kind`"),
+    "count": (forged({"kind": "end", "lines": 9}), "Line 2 of .* tells of more or fewer lines"),
+    "after the end": (forged({"kind": "end", "lines": 2}), "Line 3 of film.nemotape comes after the end"),
+    "other film": (
+        forged({**to_value(FILM), "data": base64.b64encode(b"FILM").decode()}),
+        "Line 2 of film.nemotape holds a medium that is not the one that was recorded",
+    ),
+    "empty": (b"", "film.nemotape is empty"),
+    "notebook": (b'{\n "cells": [],\n "nbformat": 4\n}\n', "film.nemotape is no tape"),
+    "film": (bytes(range(256)) * 10, "film.nemotape is no tape"),
+    "list": (b"[1]\n", "film.nemotape is no tape"),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_forged__is_refused(name: str) -> None:
+    data, told = FORGED[name]
+    with pytest.raises(errors.TapeError, match=told) as caught:
+        read_bytes(data)
+    assert caught.value.hint
+
+
+def test_planted_secret__is_refused_on_reading_with_its_place_and_never_shown() -> None:
+    value = to_value(SAID)
+    value["answer"]["events"][1][1] = f"data: {PLANTED}\n\n"
+    with pytest.raises(errors.TapeSecret) as caught:
+        read_bytes(forged(value))
+    told = r"Line 2 of film.nemotape (In [3]) holds what looks like a token of the service: answer.events[1][1]."
+    assert caught.value.message == told
+    assert PLANTED not in repr(caught.value) + caught.value.hint
+
+
+def test_secret_in_a_key_that_is_not_read__is_refused_too() -> None:
+    with pytest.raises(errors.TapeSecret, match="a claim token: later"):
+        read_bytes(forged(exchange_value(later="clm_0123456789")))
+
+
+def test_known_secret__is_refused_whatever_it_looks_like() -> None:
+    data = forged(exchange_value(cell="swordfish"))
+    assert read_bytes(data).exchanges[0].cell == "swordfish"
+    with pytest.raises(errors.TapeSecret, match=r"looks like a secret of this session: cell\.") as caught:
+        read_from(io.BytesIO(data), "film.nemotape", ["swordfish"])
+    assert "swordfish" not in repr(caught.value)
+
+
+@pytest.mark.parametrize("reply", ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=a()>"])
+def test_script_in_a_reply__is_refused_on_reading(reply: str) -> None:
+    value = to_value(replace(SAID, answer=Answer(200, {}, text=reply)))
+    with pytest.raises(errors.TapeError, match=r"^Line 2 of film\.nemotape holds .*: answer\.text\.") as caught:
+        read_bytes(forged(value))
+    assert not isinstance(caught.value, errors.TapeSecret)
+    assert "Nothing of it was played" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"), [("text/html", b"hello"), ("image/svg+xml", b"x"), ("video/mp4", b" <html>")]
+)
+def test_medium_that_can_hold_scripts__is_refused(kind: str, data: bytes) -> None:
+    with pytest.raises(errors.TapeError, match="holds a page or a picture that can hold scripts"):
+        read_bytes(forged(to_value(replace(medium(data), type=kind))))
+
+
+# Files that are none
+
+
+def test_missing_tape__is_told_with_the_way_to_record_it(path: Path) -> None:
+    with pytest.raises(errors.TapeError, match=r"There is no tape film\.nemotape") as caught:
+        read(path)
+    assert "%nemo tape record film.nemotape" in caught.value.hint
+
+
+def test_folder__is_no_tape(tmp_path: Path) -> None:
+    with pytest.raises(errors.TapeError, match="is no file"):
+        read(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+def test_pipe__is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(errors.TapeError, match="is no file"):
+        read(path)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="everybody may read everything")
+def test_file_of_somebody_else__is_told(path: Path) -> None:
+    write(path).chmod(0)
+    with pytest.raises(errors.TapeError, match="cannot be read"):
+        read(path)
+
+
+def test_huge_file__is_refused_without_reading_it(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(reading.MAX_TAPE_BYTES + 1)
+    try:
+        with pytest.raises(errors.TapeError, match="larger than any tape"):
+            read(path)
+    finally:
+        path.unlink()  # nobody is to search it
+
+
+def test_huge_line__is_not_read_whole(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 1000)
+
+    class Watched(io.BytesIO):
+        most = 0
+
+        def readline(self, size: int | None = -1, /) -> bytes:
+            assert size is not None
+            Watched.most = max(Watched.most, size)
+            return super().readline(size)
+
+    with pytest.raises(errors.TapeError, match="Line 2 of x breaks off"):
+        read_from(Watched(forged(exchange_value(cell="c" * 2000))), "x")
+    assert 0 < Watched.most <= 1001
+
+
+def test_many_values_in_many_lines__are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = forged(*(exchange_value(number=number) for number in range(1, 50)))
+    assert len(read_bytes(data).exchanges) == 49
+    monkeypatch.setattr(lines, "MAX_VALUES", 200)
+    with pytest.raises(errors.TapeError, match="one more than a tape can have"):
+        read_bytes(data)
+
+
+# Saved, or not
+
+
+def test_recording_with_a_secret__is_not_saved_and_kept_for_its_owner(path: Path) -> None:
+    path.write_bytes(b"an older tape")
+    writer = Writer(path, HEADER)
+    writer.add(replace(SAID, request=replace(SAID.request, json={"text": "my Bearer abcDEF123456"})))
+    with pytest.raises(errors.TapeSecret, match=r"In \[3\].*a bearer token: request\.json\.text\.") as caught:
+        writer.finish()
+    assert "abcDEF123456" not in repr(caught.value) + caught.value.hint
+    assert caught.value.hint.startswith("What was recorded is kept in film.nemotape.part, which only you can read.")
+    assert path.read_bytes() == b"an older tape"
+    writer.abandon()
+    assert b"abcDEF123456" in part_path(path).read_bytes()
+
+
+def test_recording_with_a_known_secret__is_not_saved(path: Path) -> None:
+    writer = Writer(path, HEADER)
+    writer.add(replace(SAID, cell="swordfish"))
+    with pytest.raises(errors.TapeSecret, match="a secret of this session"):
+        writer.finish(["swordfish"])
+    assert not path.exists()
+
+
+def test_recording_that_is_not_whole__is_not_saved(path: Path) -> None:
+    writer = Writer(path, HEADER)
+    writer.add(ITEMS[-1])
+    with pytest.raises(errors.TapeError, match="lacks the file of request 6"):
+        writer.finish()
+    assert not path.exists()
+
+
+def test_second_recording__does_not_touch_the_first(path: Path) -> None:
+    first = Writer(path, HEADER)
+    first.add(SAID)
+    with pytest.raises(errors.TapeError, match=r"unfinished recording: film\.nemotape\.part"):
+        Writer(path, HEADER)
+    assert first.finish().exchanges == (SAID,)
+
+
+# Recovered
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tape_parts import HEADER, ITEMS
+from nemo_notebook.tapes.scanning import findings
+from nemo_notebook.tapes.tape_file import Writer
+writer = Writer(Path(sys.argv[1]), HEADER)
+for item in ITEMS:
+    writer.add(item)
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def recording_elsewhere(path: Path) -> subprocess.Popen[str]:
+    support = str(Path(__file__).parents[1] / "support")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([support, *sys.path])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def test_recording_of_a_killed_process__is_recovered_but_not_while_it_goes_on(path: Path) -> None:
+    with recording_elsewhere(path) as process:
+        try:
+            with pytest.raises(errors.TapeError, match=r"Another kernel records on film\.nemotape\.part now"):
+                recover(path)
+        finally:
+            process.kill()
+    assert recover(path) == read(path) == TAPE
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_recover__finds_nothing_where_nothing_is(path: Path) -> None:
+    assert recover(path) is None
+    write(path)
+    assert recover(path) is None
+
+
+def interrupted(path: Path, items: Any, cut: int = 0) -> None:
+    write(path, items)
+    whole = path.read_bytes()
+    path.unlink()
+    part_path(path).write_bytes(whole[: whole.rindex(b'{"kind":"end"') - cut])
+
+
+def test_recover__drops_half_a_line(path: Path) -> None:
+    for cut in (1, 5, 100):
+        interrupted(path, [*ITEMS[:2], ITEMS[3]], cut)
+        tape = recover(path)
+        assert tape is not None
+        assert tape == read(path)
+        assert tape.exchanges == (ITEMS[0], ITEMS[1])
+
+
+def test_recover__notes_a_film_that_did_not_come_to_its_end(path: Path) -> None:
+    writer = Writer(path, HEADER)
+    ref = MediaRef(FILM.sha256, FILM.size_bytes)
+    writer.add(replace(SAID, answer=Answer(200, {}, media=ref)))
+    writer._file.close()
+    tape = recover(path)
+    assert tape is not None
+    film = tape.media[FILM.sha256]
+    assert (film.data, film.size_bytes, film.note) == (None, 4, "not kept: the recording was interrupted")
+
+
+def test_recover__saves_a_recording_that_only_lacked_its_place(path: Path) -> None:
+    write(path).rename(part_path(path))
+    assert recover(path) == TAPE
+
+
+@pytest.mark.parametrize("data", [b"", b"{", forged(end=False)[:50], b"hello\n"])
+def test_recover__refuses_what_holds_nothing(path: Path, data: bytes) -> None:
+    part_path(path).write_bytes(data)
+    with pytest.raises(errors.TapeError):
+        recover(path)
+    assert not path.exists()
+
+
+def test_recover__refuses_a_secret_and_leaves_it_to_its_owner(path: Path) -> None:
+    data = forged(exchange_value(cell="clm_0123456789"), end=False)
+    part_path(path).write_bytes(data)
+    with pytest.raises(errors.TapeSecret, match="a claim token") as caught:
+        recover(path)
+    assert "is kept in film.nemotape.part" in caught.value.hint
+    assert part_path(path).read_bytes() == data
+    assert not path.exists()
