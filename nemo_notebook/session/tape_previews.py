@@ -15,9 +15,9 @@ from typing import Any, Final
 from nemo_notebook import errors, skills
 from nemo_notebook.client.service import Service
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.timeline.provenance import hash_of
 from nemo_notebook.tapes.format import Medium, Tape
 from nemo_notebook.tapes.names import Names
+from nemo_notebook.timeline.provenance import hash_of
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 _DOWNLOAD: Final = re.compile(r"/api/render/proxy/([^/]+)/download")
