@@ -20,7 +20,7 @@ PAGES = pages()
 STORIES = [page for page in PAGES if page.name not in MADE_ELSEWHERE]
 LARGEST_BYTES = 400_000
 MOST_CELLS = 20
-EARLY = 6  # code cells
+EARLY = 8  # code cells
 TOKEN = re.compile(
     r"nmv_usr_\w+|eyJ[\w-]{10,}\.[\w-]{10,}|Bearer\s+\S{8,}|NEMO_TOKEN\s*=|[?&](?:token|sig|signature)=\w+", re.I
 )
@@ -87,10 +87,12 @@ def test_story__is_short_and_begins_with_a_title_and_the_extension(page: Page) -
 
 @every_story
 def test_story__works_on_this_machine_alone(page: Page) -> None:
+    if any(source(cell).startswith("%nemo tape replay ") for cell in page.code):
+        return  # nothing is asked of anybody then: `tests/notebook/test_cloud_session.py`
     connected = [line for cell in page.code for line in source(cell).splitlines() if re.search(r"\bconnect\b", line)]
     assert connected
     for line in connected:
-        assert "--backend local" in line or 'backend="local"' in line
+        assert any(words in line for words in ("--backend local", 'backend="local"', "session="))
 
 
 @every_story

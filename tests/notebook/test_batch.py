@@ -114,5 +114,5 @@ def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.C
     )
     out = capsys.readouterr().out
     assert "✓ song00.m4a → song00.mp4" in out
-    assert "⚠️ song01.m4a: song01.m4a is empty." in out
+    assert "⚠️ song01.m4a is empty." in out
     assert "1 of 2 films is in" in out

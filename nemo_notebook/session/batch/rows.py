@@ -87,7 +87,8 @@ class Film:
         if self.state == DONE and self.output is not None:
             return f"{mark} {name} → {self.output.name} ({self.duration_s:.1f} s, {size_words(self.size_bytes)})"
         if self.state == FAILED:
-            return f"{mark} {name}: {plain(self.reason)}"
+            reason = plain(self.reason)
+            return f"{mark} {reason}" if reason.startswith(name) else f"{mark} {name}: {reason}"
         return f"{mark} {name} · {self.doing}"
 
 

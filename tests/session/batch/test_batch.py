@@ -65,7 +65,7 @@ def test_batch__one_bad_file_stops_no_other(tmp_path: Path) -> None:
     assert [film.reason for film in made.failures] == ["s01.mp3 is empty.", "Its worker ended: MemoryError."]
     assert made.failures[0].hint == "Record it again."
     assert list(made.frame.reason)[1] == "s01.mp3 is empty."
-    assert "⚠️ s01.mp3: s01.mp3 is empty." in made.summary
+    assert "⚠️ s01.mp3 is empty." in made.summary
 
 
 def test_batch__again_makes_only_what_is_not_there(tmp_path: Path) -> None:
