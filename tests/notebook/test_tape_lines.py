@@ -36,7 +36,9 @@ def test_line__is_the_command(line: str, words: tuple[str, ...], options: dict[s
     assert (found.command.name, found.arguments.words, dict(found.arguments.options)) == ("tape", words, options)
 
 
-@pytest.mark.parametrize("line", ["tape hiss under the song", "tape noise", "tape it together", "tape 效果"])
+@pytest.mark.parametrize(
+    "line", ["tape hiss under the song", "tape stop sounds at the end", "tape noise", "tape it together", "tape 效果"]
+)
 def test_line__of_other_words_is_for_the_editor(line: str) -> None:
     assert read_line(line, {}).command.name == "chat"
 
@@ -46,6 +48,9 @@ def test_line__of_other_words_is_for_the_editor(line: str) -> None:
     [
         ("tape recrod film.nemotape", "Did you mean record?"),
         ("tape play film.nemotape", "Did you mean replay?"),
+        ("tape stop", "Did you mean off?"),
+        ("tape Save", "Did you mean off?"),
+        ("tape start film.nemotape", "Did you mean record?"),
         ("tape film.nemotape", "record, replay, auto, off"),
         ("tape off film.nemotape", "%nemo tape off"),
         ("tape off --speed once", "%nemo tape replay"),

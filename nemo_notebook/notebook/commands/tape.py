@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nemo_notebook.session.taping import TapeState
 
 _VERBS: Final = ("record", "replay", "auto", "off")
+_OTHER_WORDS: Final = {
+    **dict.fromkeys(("stop", "end", "finish", "close", "save"), "off"),
+    **dict.fromkeys(("start", "begin", "write"), "record"),
+}
 _TAKES: Final[Mapping[str, frozenset[str]]] = {
     "record": frozenset({"keep"}),
     "replay": frozenset({"speed"}),
@@ -71,7 +75,9 @@ def _begin(verb: str, path: Path, how: Mapping[str, Any]) -> TapeState:
 
 def _check(verb: str, file: str, options: Mapping[str, str]) -> None:
     if verb and verb not in _VERBS:
-        near = nearest(verb, _VERBS) or f"Choose one of: {', '.join(_VERBS)}."
+        meant = _OTHER_WORDS.get(verb.lower())
+        near = f"Did you mean {meant}?" if meant else nearest(verb, _VERBS)
+        near = near or f"Choose one of: {', '.join(_VERBS)}."
         raise UsageError(f"A tape cannot be told to {redact(verb, 40)!r}.", hint=near)
     if verb == "off" and file:
         raise UsageError("`tape off` takes no path.", hint="It ends the tape in use: %nemo tape off")
@@ -111,7 +117,9 @@ def _tapes(begun: str) -> list[str]:
 def _is_meant(rest: str, _: Mapping[str, Any]) -> bool:
     """Whether it is told to do something, or with a slip; `%nemo tape noise under the song` is for the editor."""
     verb = rest.split(maxsplit=1)[0] if rest else ""
-    return not verb or verb.startswith("-") or tapes.ENDING in rest or nearest(verb, _VERBS) is not None
+    if not verb or verb.startswith("-") or tapes.ENDING in rest or rest.lower() in _OTHER_WORDS:
+        return True
+    return nearest(verb, _VERBS) is not None
 
 
 COMMAND = Command(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors, skills
+from nemo_notebook.session import taping
 from nemo_notebook.session.batch import rows
 from nemo_notebook.session.batch.conducting import Conductor
 from nemo_notebook.session.batch.cost import check_cost, where
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     Files = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
+_ON_A_TAPE: Final = "One film at a time, so that the tape can be played again."
 _TICK_S: Final = 0.1  # how often a wait looks up, so that an interrupt is noticed on Windows too
 
 
@@ -56,7 +58,7 @@ def batch(
         what: Files and patterns, such as `songs/*.mp3`.
         prompt: What to make of each.
         out: The folder of the films, which are named after their files. Nothing of others is overwritten there.
-        workers: How many at once; as many as suit the machine if None.
+        workers: How many at once; as many as suit the machine if None. One while a tape is in use: its order is kept.
         executor: What runs them: a `concurrent.futures.Executor`, or a Dask client whose workers see the same files.
             Threads over one local engine if None.
         with_: Files and patterns that go into every film.
@@ -92,6 +94,8 @@ def batch(
         held.enter_context(ledger.held())
         entries = plan(order, ledger.entries())
         note = check_cost(order, sum(entry.state == WAITING for entry in entries), yes=yes)
+        if size > 1 and taping.state() is not None:
+            size, note = 1, " ".join(filter(None, (note, _ON_A_TAPE)))
         conductor = Conductor(order, entries, ledger, runner, size)
         begun = Batch(conductor, order.out, note)
         threading.Thread(target=conductor.run, args=(held.pop_all(),), name="nemo-batch-run", daemon=True).start()

@@ -25,6 +25,7 @@ from short_songs import PROMPT, SMALL, write_songs
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.engine.policy import Policy, Prices, Rate
+from nemo_notebook.session import taping
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.batch import work as working
 from nemo_notebook.session.batch.ledger import RUNNING, Entry, Ledger
@@ -254,3 +255,26 @@ def test_limits__of_a_service_are_waited_for(tmp_path: Path, monkeypatch: pytest
         ).wait(120)
         assert [film.state for film in made.films] == ["done", "done"], made.summary
         assert time.monotonic() - begun_s >= 0.9
+
+
+def test_tape__plays_a_batch_again(tmp_path: Path) -> None:
+    songs = write_songs(tmp_path / "songs", 4)
+
+    def films(out: Path) -> list[bytes]:
+        made = nemo.batch(songs, prompt=PROMPT, out=out, workers=4, backend="local", **SMALL)
+        assert "One film at a time" in made.note
+        assert not made.wait().failures
+        return [path.read_bytes() for path in sorted(out.glob("*.mp4"))]
+
+    taping.record(tmp_path / "batch.nemotape")
+    try:
+        recorded = films(tmp_path / "recorded")
+    finally:
+        taping.off()
+    assert len(recorded) == 4
+    for time_of_play in ("once", "again"):
+        taping.replay(tmp_path / "batch.nemotape", speed="once")
+        try:
+            assert films(tmp_path / time_of_play) == recorded
+        finally:
+            taping.off()
