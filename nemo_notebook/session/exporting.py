@@ -30,9 +30,9 @@ from nemo_notebook.timeline.timeline import Timeline
 
 _SUBMITS: Final = 2
 _LOOKS: Final = 2
-_POLL_GROWTH: Final = 1.5
+_POLL_GROWTH: Final = {True: 1.15, False: 1.5}  # by whether the backend is on this machine
 _POLL_MISSES: Final = 5
-_POLL_MAX_S: Final = {True: 1.0, False: 10.0}  # by whether the backend is on this machine
+_POLL_MAX_S: Final = {True: 1.0, False: 10.0}
 _GOING_ON: Final = frozenset({"pending", "processing", "queued", "unknown"})
 
 
@@ -267,7 +267,7 @@ async def follow(
     """
     deadline_s = core.clock.monotonic_s() + settings.EXPORT_TIMEOUT_S
     is_local = core.backend.is_local
-    pause_s, most_s = pauses_s or (min(settings.poll_s(), 0.2 if is_local else math.inf), _POLL_MAX_S[is_local])
+    pause_s, most_s = pauses_s or (min(settings.poll_s(), 0.05 if is_local else math.inf), _POLL_MAX_S[is_local])
     misses = without_address = 0
     tell.at(0.0)
     while core.clock.monotonic_s() < deadline_s:
@@ -289,7 +289,7 @@ async def follow(
                 raise _bad_end(status)
             tell.at(status.progress / 100, left_s=status.eta_s)
         await core.clock.sleep(pause_s)
-        pause_s = min(pause_s * _POLL_GROWTH, most_s)
+        pause_s = min(pause_s * _POLL_GROWTH[is_local], most_s)
     raise errors.DeadlineExceeded("The export took too long.", hint=f"It goes on: {comes_back}")
 
 
