@@ -5,13 +5,12 @@ from __future__ import annotations
 import atexit
 import logging
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import __version__, errors
+from nemo_notebook import __version__, errors, settings
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session import going_on, loop
 from nemo_notebook.session.tape_previews import with_previews
@@ -21,7 +20,9 @@ from nemo_notebook.tapes.format import Tape, new_header
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.pace import SPEEDS as SPEEDS
 from nemo_notebook.tapes.pace import Pace
-from nemo_notebook.tapes.tape_file import Writer, part_path, read, recover
+from nemo_notebook.tapes.places import part_path
+from nemo_notebook.tapes.recovering import recover
+from nemo_notebook.tapes.tape_file import Writer, read
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
@@ -41,6 +42,7 @@ class TapeState:
         is_going_on: Whether what is asked now goes to a service and is recorded.
         media: How many media it keeps.
         size_bytes: How large its file is, or, while it is recorded, what was written so far.
+        note: What is to be told of its file besides, such as that an interrupted recording was recovered.
     """
 
     mode: str
@@ -52,6 +54,7 @@ class TapeState:
     is_going_on: bool
     media: int = 0
     size_bytes: int = 0
+    note: str = ""
 
 
 def record(path: Path, *, keep_bytes: int = KEEP_BYTES, title: str = "") -> TapeState:
@@ -81,9 +84,9 @@ def replay(path: Path, *, speed: str = "fast") -> TapeState:
         TapeError: There is no tape, or none that can be used.
     """
     pace, path = _pace(speed), _free(path)
-    _recover(path)
+    note = _recover(path)
     tape = read(path)
-    return _use(Deck(decks.REPLAY, path, tape.header, pace, tape))
+    return _use(Deck(decks.REPLAY, path, tape.header, pace, tape), note)
 
 
 def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> TapeState:
@@ -94,7 +97,7 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
         TapeError: The tape cannot be used.
     """
     pace, path = _pace(speed), _free(path)
-    _recover(path)
+    note = _recover(path)
     if not path.exists():
         return _record(decks.AUTO, path, keep_bytes, "")
     tape = read(path)
@@ -106,7 +109,7 @@ def auto(path: Path, *, speed: str = "fast", keep_bytes: int = KEEP_BYTES) -> Ta
     names = Names.from_value(known["names"], [str(known.get("url"))]) if known else None
     deck = Deck(decks.AUTO, path, tape.header, pace, tape, names, reach)
     deck.backend = str(known["backend"]) if known else deck.backend
-    return _use(deck)
+    return _use(deck, note)
 
 
 def off() -> TapeState | None:
@@ -158,11 +161,7 @@ def _close(deck: Deck) -> Tape | None:
     """Take a tape out of use; gives it if it was recorded and saved."""
     decks.use(None)
     atexit.unregister(_end)
-    try:
-        if deck.tape is None and deck.exchanges:
-            _set_aside(deck.path)
-    finally:
-        saved = deck.close()
+    saved = deck.close()
     if saved is not None:
         going_on.know(deck)
     return saved
@@ -184,11 +183,11 @@ def _add_previews(deck: Deck, saved: Tape) -> None:
 
 def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:
     _check_place(path)
-    _recover(path, must=True)
+    note = _recover(path, must=True)
     header = new_header(
         now_s=time.time(), package=__version__, backend="cloud", title=title or path.stem, keep_bytes=keep_bytes
     )
-    return _use(Deck(mode, path, header, Pace("recorded")))
+    return _use(Deck(mode, path, header, Pace("recorded")), note)
 
 
 def _check_place(path: Path) -> None:
@@ -205,35 +204,36 @@ def _check_place(path: Path) -> None:
         raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
 
 
-def _recover(path: Path, *, must: bool = False) -> None:
-    """Put what an interrupted recording has left in its place, if there is something; what was there is kept.
+def _recover(path: Path, *, must: bool = False) -> str:
+    """Save what an interrupted recording has left, if there is something; what is there is not touched.
 
     Args:
         path: The tape.
-        must: Whether it is an error where that cannot be; else what is there is used.
-    """
-    if not part_path(path).exists():
-        return
-    try:
-        _set_aside(path)
-        recover(path)
-    except errors.TapeError as error:
-        if must or not path.exists():
-            raise
-        _LOG.warning("%s %s", error.message, error.hint)
+        must: Whether its place for recording must be free then; else it is enough that there is a tape.
 
-
-def _set_aside(path: Path) -> None:
-    """Keep a tape that is about to be replaced.
+    Returns:
+        What is to be told of that.
 
     Raises:
-        TapeError: It cannot be copied.
+        TapeError: It cannot be saved.
     """
     try:
-        if path.exists():
-            shutil.copyfile(path, path.with_name(f"{path.name}.bak"))
-    except OSError as error:
-        raise errors.TapeError(f"The tape that is there cannot be kept: {error.strerror or error}.") from error
+        found = recover(path, _own_tokens())
+    except errors.TapeError as error:
+        if os.path.lexists(part_path(path)) if must else not path.exists():
+            raise
+        return f"{error.message} {error.hint}"
+    if found is None:
+        return ""
+    return f"An interrupted recording is now {found.name}, which only you can read: look at it before you share it."
+
+
+def _own_tokens() -> list[str]:
+    try:
+        token = settings.token()
+    except errors.UsageError:
+        return []
+    return [token.reveal()] if token else []
 
 
 def _pace(speed: str) -> Pace:
@@ -249,7 +249,8 @@ def _free(path: Path) -> Path:
     return Path(path).absolute()
 
 
-def _use(deck: Deck) -> TapeState:
+def _use(deck: Deck, note: str = "") -> TapeState:
+    deck.note = note
     decks.use(deck)
     atexit.register(_end)
     return _state_of(deck)
@@ -266,6 +267,7 @@ def _state_of(deck: Deck) -> TapeState:
         is_going_on=deck.is_going_on,
         media=len(deck.media),
         size_bytes=deck.size_bytes,
+        note=deck.note,
     )
 
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import logging
+import os
 import shutil
 import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import clock, errors, settings
-from nemo_notebook.outside import Secret
+from nemo_notebook.tapes import places
 from nemo_notebook.tapes.folders import new_home
 from nemo_notebook.tapes.format import Answer, Exchange, Header, Medium, Request, Tape
+from nemo_notebook.tapes.live import Live as Live
+from nemo_notebook.tapes.live import Taking as Taking
 from nemo_notebook.tapes.matching import Matcher, Missing
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.pace import Pace
@@ -24,37 +26,12 @@ from nemo_notebook.tapes.tape_clock import TapeClock
 from nemo_notebook.tapes.tape_file import Writer
 from nemo_notebook.tapes.telling import mismatch
 
-_LOG: Final = logging.getLogger("nemo_notebook.tapes")
 SERVICE: Final = "https://service.tape"
 """Where a backend is, as sessions on a tape know it."""
 RECORD, REPLAY, AUTO = "record", "replay", "auto"
 
 _LONGEST_LABEL: Final = 200
 _cell: ContextVar[tuple[str, str]] = ContextVar("nemo_tape_cell", default=("", ""))  # with the tape's id
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """A backend that a tape is gone on with.
-
-    Attributes:
-        url: Where it is.
-        token: The token for it.
-    """
-
-    url: str
-    token: Secret | None = field(default=None, repr=False)
-
-
-@dataclass(slots=True)
-class Taking:
-    """An exchange that is being recorded."""
-
-    request: Request
-    cell: str
-    turn: int
-    at_ms: float
-    is_over: bool = False
 
 
 class Deck:
@@ -81,6 +58,7 @@ class Deck:
         backend: As the backend that is recorded was asked for.
         url: Where that is.
         live: The backend that is gone on with.
+        note: What is to be told of its file.
     """
 
     def __init__(
@@ -115,10 +93,13 @@ class Deck:
         self.live: Live | None = None
         self.cell = ""
         self.played_cells: set[str] = set()
+        self.note = ""
         self._writer: Writer | None = None
         self._turn = self._renders = 0
         self._lock = threading.RLock()
         self._begun_s = time.monotonic()
+        self._seen = places.look(path)
+        self._process = os.getpid()
 
     # The cell
 
@@ -170,7 +151,7 @@ class Deck:
             if self._writer is None:
                 self.backend, self.url, self.names = name, url, Names([url])
                 self.header = replace(self.header, backend=backend, anonymous=is_anonymous)
-                self._writer = Writer(self.path, self.header)
+                self._writer = Writer(self.path, self.header, seen=self._seen)
             elif self.header.backend != backend:
                 hint = "End it with `%nemo tape off`, or stay with one backend."
                 raise errors.TapeError(f"This tape has a session at the {_PLACES[self.header.backend]}.", hint=hint)
@@ -184,7 +165,7 @@ class Deck:
         with self._lock:
             if not self.is_going_on:
                 assert self.tape is not None
-                self._writer = Writer(self.path, self.header, self.tape)
+                self._writer = Writer(self.path, self.header, self.tape, self._seen)
                 self._turn = self.matcher.turn
                 self._begun_s = time.monotonic() - self.clock.monotonic_s()
                 self.clock.pace = Pace("recorded")
@@ -215,12 +196,14 @@ class Deck:
                 return  # the second is so where the recording has ended meanwhile
             taking.is_over = True
             took_ms = round(max(self.now_ms() - taking.at_ms, 0.0), 1)
+            secrets = self._known_secrets()
             if medium is not None:
-                self._writer.add(medium)
+                self._writer.add(medium, secrets)
                 if medium.data is not None:
                     self.media.add(medium.sha256)
             number = self.exchanges + 1
-            self._writer.add(Exchange(number, taking.cell, taking.turn, taking.at_ms, took_ms, taking.request, answer))
+            exchange = Exchange(number, taking.cell, taking.turn, taking.at_ms, took_ms, taking.request, answer)
+            self._writer.add(exchange, secrets)
             self.exchanges = number
         self.clock.move_to(taking.at_ms + took_ms)
 
@@ -274,11 +257,26 @@ class Deck:
         with self._lock:
             self.is_over = True
             writer, self._writer = self._writer, None
+        if self._process != os.getpid():
+            return None  # a fork of the process that records, which goes on with it
         with contextlib.suppress(OSError):
             shutil.rmtree(self.home)
         if writer is None:
             return None
-        return writer.finish({*self.secrets, *self.names.secrets()})
+        if not self.exchanges:
+            writer.abandon()
+            return None
+        saved = writer.finish(self._known_secrets(), keeps_old=self.tape is None)
+        if writer.path != self.path:
+            self.note = (
+                f"{self.path.name} was changed by others since, and is left to them: "
+                f"this recording is {writer.path.name}."
+            )
+            self.path = writer.path
+        return saved
+
+    def _known_secrets(self) -> set[str]:
+        return {*self.secrets, *self.names.secrets()}
 
 
 _PLACES: Final = {"local": "local engine", "cloud": "cloud"}

@@ -14,6 +14,9 @@ from nemo_notebook.tapes.scanning import Finding, findings, findings_in_media
 from nemo_notebook.tapes.values import check_version, from_value
 
 MAX_TAPE_BYTES: Final = 512 << 20
+MARK: Final = {"kind": "secret"}
+"""What stands in a recording behind a line that holds a secret of its session: it never becomes a tape."""
+
 _CELL_CHARS: Final = 40
 _AGAIN: Final = "Take another copy of the tape, or record it again with `%nemo tape record`."
 
@@ -130,6 +133,8 @@ class Reading:
         if self._values > lines.MAX_VALUES:
             raise errors.TapeError("is one more than a tape can have.", hint=_AGAIN)
         value, own = lines.unchained(line, self.sum)
+        if value == MARK:
+            raise errors.TapeSecret(f"Line {self.count} of {self._name} holds a secret of its session.")
         if value.get("kind") == "end":
             if value.get("lines") != self.count + 1:
                 raise errors.TapeError("tells of more or fewer lines than there are.", hint=_AGAIN)

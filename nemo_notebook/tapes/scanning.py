@@ -123,6 +123,15 @@ def findings_in_media(kind: str, data: bytes | None, secrets: Iterable[str] = ()
     return found
 
 
+def holds_known(value: Any, data: bytes | None, secrets: Iterable[str]) -> bool:
+    """Whether a JSON value, or a medium's bytes, hold something that is known to be secret."""
+    if not (known := _forms(secrets)):
+        return False
+    if data is not None and any(secret.encode("utf-8", "replace") in data for secret in known):
+        return True
+    return any(secret in face for _, _, text in _texts(value) for face in _faces(text) for secret in known)
+
+
 def _forms(secrets: Iterable[str]) -> set[str]:
     """The secrets, and how they look in addresses and headers."""
     known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
@@ -133,13 +142,17 @@ def _forms(secrets: Iterable[str]) -> set[str]:
 def _in(text: str, known: set[str]) -> Iterator[tuple[str, bool]]:
     if len(text) < _SHORTEST and not known:
         return
-    faces = {PLACEHOLDER.sub("…", face) for face in (text, _unveiled(text))}
+    faces = _faces(text)
     if any(secret in face for secret in known for face in faces):
         yield "a secret of this session", True
     for rules, is_secret in ((_SECRET_RULES, True), (_ALIVE_RULES, False)):
         for what, rule in rules:
             if any(rule.search(face) for face in faces):
                 yield what, is_secret
+
+
+def _faces(text: str) -> set[str]:
+    return {PLACEHOLDER.sub("…", face) for face in (text, _unveiled(text))}
 
 
 def _unveiled(text: str) -> str:

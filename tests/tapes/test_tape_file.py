@@ -4,7 +4,6 @@ import base64
 import io
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,11 +18,12 @@ from planted import PLANTED
 from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchange_value, forged, medium, tapes, write
 
 from nemo_notebook import errors
-from nemo_notebook.tapes import lines, reading, tape_file
-from nemo_notebook.tapes.format import Answer, Exchange, MediaRef, Medium, Tape
+from nemo_notebook.tapes import lines, places, reading
+from nemo_notebook.tapes.format import Answer, Exchange, Medium, Tape
+from nemo_notebook.tapes.places import part_path
 from nemo_notebook.tapes.reading import read_from
 from nemo_notebook.tapes.scanning import findings
-from nemo_notebook.tapes.tape_file import Writer, part_path, read, recover
+from nemo_notebook.tapes.tape_file import Writer, read
 from nemo_notebook.tapes.values import to_value
 
 EXCHANGES = tuple(item for item in ITEMS if isinstance(item, Exchange))
@@ -168,8 +168,7 @@ def test_writer__refuses_what_is_too_much_and_goes_on(path: Path, monkeypatch: p
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to try")
 def test_writer__tells_of_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_file, "part_path", lambda path: path)
-    monkeypatch.setattr(tape_file, "_created", lambda _: io.FileIO("/dev/full", "w"))
+    monkeypatch.setattr(places, "created", lambda _: io.FileIO("/dev/full", "w"))
     with pytest.raises(errors.TapeError, match="cannot be written: No space left") as caught:
         Writer(path, HEADER)
     assert "room" in caught.value.hint
@@ -408,10 +407,14 @@ def test_recording_with_a_secret__is_not_saved_and_kept_for_its_owner(path: Path
     with pytest.raises(errors.TapeSecret, match=r"In \[3\].*a bearer token: request\.json\.text\.") as caught:
         writer.finish()
     assert "abcDEF123456" not in repr(caught.value) + caught.value.hint
-    assert caught.value.hint.startswith("What was recorded is kept in film.nemotape.part, which only you can read.")
+    assert caught.value.hint.startswith("What was recorded is kept in film.nemotape.refused, which only you can read.")
     assert path.read_bytes() == b"an older tape"
     writer.abandon()
-    assert b"abcDEF123456" in part_path(path).read_bytes()
+    aside = path.with_name("film.nemotape.refused")
+    assert b"abcDEF123456" in aside.read_bytes()
+    assert sorted(path.parent.iterdir()) == [path, aside]
+    if os.name == "posix":
+        assert aside.stat().st_mode & 0o777 == 0o600
 
 
 def test_recording_with_a_known_secret__is_not_saved(path: Path) -> None:
@@ -422,12 +425,11 @@ def test_recording_with_a_known_secret__is_not_saved(path: Path) -> None:
     assert not path.exists()
 
 
-def test_recording_that_is_not_whole__is_not_saved(path: Path) -> None:
+def test_recording_without_one_of_its_files__is_saved_with_a_note(path: Path) -> None:
     writer = Writer(path, HEADER)
     writer.add(ITEMS[-1])
-    with pytest.raises(errors.TapeError, match="lacks the file of request 6"):
-        writer.finish()
-    assert not path.exists()
+    film = writer.finish().media[FILM.sha256]
+    assert (film.data, film.size_bytes, film.note) == (None, 4, "not kept: the recording was interrupted")
 
 
 def test_second_recording__does_not_touch_the_first(path: Path) -> None:
@@ -436,97 +438,3 @@ def test_second_recording__does_not_touch_the_first(path: Path) -> None:
     with pytest.raises(errors.TapeError, match=r"unfinished recording: film\.nemotape\.part"):
         Writer(path, HEADER)
     assert first.finish().exchanges == (SAID,)
-
-
-# Recovered
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tape_parts import HEADER, ITEMS
-from nemo_notebook.tapes.scanning import findings
-from nemo_notebook.tapes.tape_file import Writer
-writer = Writer(Path(sys.argv[1]), HEADER)
-for item in ITEMS:
-    writer.add(item)
-print("ready", flush=True)
-sys.stdin.read()
-"""
-
-
-def recording_elsewhere(path: Path) -> subprocess.Popen[str]:
-    support = str(Path(__file__).parents[1] / "support")
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join([support, *sys.path])}
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process
-
-
-def test_recording_of_a_killed_process__is_recovered_but_not_while_it_goes_on(path: Path) -> None:
-    with recording_elsewhere(path) as process:
-        try:
-            with pytest.raises(errors.TapeError, match=r"Another kernel records on film\.nemotape\.part now"):
-                recover(path)
-        finally:
-            process.kill()
-    assert recover(path) == read(path) == TAPE
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_recover__finds_nothing_where_nothing_is(path: Path) -> None:
-    assert recover(path) is None
-    write(path)
-    assert recover(path) is None
-
-
-def interrupted(path: Path, items: Any, cut: int = 0) -> None:
-    write(path, items)
-    whole = path.read_bytes()
-    path.unlink()
-    part_path(path).write_bytes(whole[: whole.rindex(b'{"kind":"end"') - cut])
-
-
-def test_recover__drops_half_a_line(path: Path) -> None:
-    for cut in (1, 5, 100):
-        interrupted(path, [*ITEMS[:2], ITEMS[3]], cut)
-        tape = recover(path)
-        assert tape is not None
-        assert tape == read(path)
-        assert tape.exchanges == (ITEMS[0], ITEMS[1])
-
-
-def test_recover__notes_a_film_that_did_not_come_to_its_end(path: Path) -> None:
-    writer = Writer(path, HEADER)
-    ref = MediaRef(FILM.sha256, FILM.size_bytes)
-    writer.add(replace(SAID, answer=Answer(200, {}, media=ref)))
-    writer._file.close()
-    tape = recover(path)
-    assert tape is not None
-    film = tape.media[FILM.sha256]
-    assert (film.data, film.size_bytes, film.note) == (None, 4, "not kept: the recording was interrupted")
-
-
-def test_recover__saves_a_recording_that_only_lacked_its_place(path: Path) -> None:
-    write(path).rename(part_path(path))
-    assert recover(path) == TAPE
-
-
-@pytest.mark.parametrize("data", [b"", b"{", forged(end=False)[:50], b"hello\n"])
-def test_recover__refuses_what_holds_nothing(path: Path, data: bytes) -> None:
-    part_path(path).write_bytes(data)
-    with pytest.raises(errors.TapeError):
-        recover(path)
-    assert not path.exists()
-
-
-def test_recover__refuses_a_secret_and_leaves_it_to_its_owner(path: Path) -> None:
-    data = forged(exchange_value(cell="clm_0123456789"), end=False)
-    part_path(path).write_bytes(data)
-    with pytest.raises(errors.TapeSecret, match="a claim token") as caught:
-        recover(path)
-    assert "is kept in film.nemotape.part" in caught.value.hint
-    assert part_path(path).read_bytes() == data
-    assert not path.exists()

@@ -1,0 +1,294 @@
+"""What was recorded is neither lost nor given away, whatever happens to the recording and to the files beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fake_service import TITLE, Fake, sse, text
+from tape_parts import write
+
+from nemo_notebook import errors
+from nemo_notebook.session import taping
+from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.tapes import tape_file
+
+URL = "https://svc.example"
+TOKEN = "Correct-Horse_Battery.77"  # in no form that tokens have
+posix_only = pytest.mark.skipif(os.name != "posix", reason="there are no such files")
+BEGIN: list[Callable[[Path], Any]] = [taping.replay, taping.auto, taping.record]
+
+
+@pytest.fixture(autouse=True)
+def no_tape() -> Iterator[None]:
+    yield
+    with contextlib.suppress(errors.TapeError):
+        taping.off()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "film.nemotape"
+
+
+async def turn(reply: str) -> None:
+    fake = Fake(sse(text(reply)), [TITLE])
+    session = await AsyncClient(URL, transport=httpx.MockTransport(fake)).connect()
+    await session.chat("add a title")
+
+
+def recorded(path: Path, reply: str = "Done.") -> bytes:
+    """A tape in its place, as it lies there."""
+    taping.record(path)
+    asyncio.run(turn(reply))
+    taping.off()
+    return path.read_bytes()
+
+
+def holding(folder: Path, words: str) -> list[str]:
+    return sorted(file.name for file in folder.iterdir() if file.is_file() and words.encode() in file.read_bytes())
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from test_taping_files import turn
+from nemo_notebook.session import taping
+
+taping.record(Path(sys.argv[1]))
+asyncio.run(turn(sys.argv[2]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def run(script: str, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    here = Path(__file__).resolve()
+    places = os.pathsep.join(map(str, (Path(taping.__file__).parents[2], here.parents[1] / "support", here.parent)))
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, *arguments],
+        env={**os.environ, "PYTHONPATH": places, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def killed(path: Path, reply: str, **env: str) -> None:
+    """A recording whose process ends before it can save it."""
+    done = run(KILLED, str(path), reply, **env)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+# Secrets
+
+
+@pytest.mark.parametrize("begin", BEGIN)
+def test_refused_recording__is_read_by_nothing_any_more(
+    path: Path, begin: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as env:
+        env.setenv("NEMO_TOKEN", TOKEN)
+        env.setenv("NEMO_API_URL", URL)
+        taping.record(path)
+        asyncio.run(turn(f"It is {TOKEN}."))
+        with pytest.raises(errors.TapeSecret, match="a secret of this session") as told:
+            taping.off()
+    assert "is kept in film.nemotape.refused, which only you can read" in told.value.hint
+    with contextlib.suppress(errors.TapeError):
+        begin(path)
+        taping.off()
+    assert holding(path.parent, TOKEN) == ["film.nemotape.refused"]
+    assert os.name != "posix" or (path.parent / "film.nemotape.refused").stat().st_mode & 0o777 == 0o600
+    recorded(path)
+    assert holding(path.parent, TOKEN) == ["film.nemotape.refused"]
+
+
+@posix_only
+def test_killed_recording__with_a_token_that_nobody_knows_any_more_becomes_no_tape(path: Path) -> None:
+    killed(path, f"It is {TOKEN}.", NEMO_TOKEN=TOKEN, NEMO_API_URL=URL)
+    with pytest.raises(errors.TapeSecret, match="holds a secret of its session") as told:
+        taping.replay(path)
+    assert TOKEN not in str(told.value) + told.value.hint
+    assert holding(path.parent, TOKEN) == ["film.nemotape.refused"]
+    state = taping.record(path)
+    assert not state.note
+
+
+@posix_only
+def test_killed_recording__is_for_its_owner_and_told(path: Path) -> None:
+    killed(path, "Done.")
+    state = taping.replay(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert state.note == (
+        "An interrupted recording is now film.nemotape, which only you can read: look at it before you share it."
+    )
+
+
+# Links and rights
+
+
+@posix_only
+@pytest.mark.parametrize("begin", BEGIN)
+@pytest.mark.parametrize("ending", ["part", "bak"])
+def test_link_beside_a_tape__is_not_followed(path: Path, begin: Callable[[Path], Any], ending: str) -> None:
+    work = recorded(path)[:-20]
+    mine = path.with_name("work.txt")
+    mine.write_bytes(work)  # whoever goes on with it there, changes its end
+    mine.chmod(0o644)
+    path.with_name(f"film.nemotape.{ending}").symlink_to(mine)
+    with contextlib.suppress(errors.TapeError):
+        begin(path)
+        if begin is taping.record:
+            asyncio.run(turn("Again."))
+        taping.off()
+    assert mine.read_bytes() == work
+    assert mine.stat().st_mode & 0o777 == 0o644
+    assert not path.is_symlink()
+
+
+@posix_only
+def test_link_in_the_place_of_a_recording__is_told(path: Path) -> None:
+    recorded(path)
+    path.with_name("film.nemotape.part").symlink_to("work.txt")
+    with pytest.raises(errors.TapeError, match=r"film\.nemotape\.part is no recording of yours") as told:
+        taping.record(path)
+    assert "delete it" in told.value.hint
+    assert "film.nemotape.part is no recording of yours" in taping.replay(path).note
+
+
+@posix_only
+def test_saved_tape__can_be_read_as_the_umask_says_and_the_one_before_by_its_owner(path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        recorded(path)
+        assert path.stat().st_mode & 0o777 == 0o640
+        path.chmod(0o600)
+        recorded(path)
+        assert path.stat().st_mode & 0o777 == 0o600  # as it was made
+        path.chmod(0o644)
+        recorded(path)
+        assert path.with_name("film.nemotape.bak").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
+
+
+# What was there, and what others put there
+
+
+def test_tape_that_cannot_be_kept__is_not_replaced_and_the_recording_stays(path: Path) -> None:
+    old = recorded(path, "The first.")
+    path.with_name("film.nemotape.bak").mkdir()
+    taping.record(path)
+    asyncio.run(turn("The second."))
+    with pytest.raises(errors.TapeError, match=r"cannot be kept as film\.nemotape\.bak") as told:
+        taping.off()
+    assert "is kept in film.nemotape.part" in told.value.hint
+    assert path.read_bytes() == old
+    assert holding(path.parent, "The second.") == ["film.nemotape.part"]
+    assert "is now film.recovered.nemotape" in taping.replay(path).note
+    assert path.read_bytes() == old
+    assert holding(path.parent, "The second.") == ["film.recovered.nemotape"]
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_tape_that_others_have_saved_meanwhile__is_left_to_them(path: Path, is_new: bool) -> None:
+    if not is_new:
+        recorded(path, "The first.")
+    taping.record(path)
+    asyncio.run(turn("Mine."))
+    theirs = write(path.with_name("theirs.nemotape"))
+    theirs.replace(path)
+    was = path.read_bytes()
+    state = taping.off()
+    assert state is not None
+    assert state.path.name == "film.new.nemotape"
+    assert state.note == (
+        "film.nemotape was changed by others since, and is left to them: this recording is film.new.nemotape."
+    )
+    assert path.read_bytes() == was
+    assert holding(path.parent, "Mine.") == ["film.new.nemotape"]
+
+
+@posix_only
+def test_two_kills__lose_neither_the_tape_nor_what_was_recorded(path: Path) -> None:
+    good = recorded(path, "The good one.")
+    for _ in range(2):
+        killed(path, "Cut short.")
+        assert "interrupted recording" in taping.replay(path).note
+        taping.off()
+    assert path.read_bytes() == good
+    assert holding(path.parent, "Cut short.") == ["film.recovered.nemotape", "film.recovered2.nemotape"]
+    assert "Cut short." in str(tape_file.read(path.with_name("film.recovered2.nemotape")).exchanges)
+
+
+def test_recording_of_nothing__leaves_the_tape(path: Path) -> None:
+    old = recorded(path)
+
+    taping.record(path)
+    deck = taping.decks.current()
+    assert deck is not None
+    deck.meet(URL, URL, is_local=False, is_anonymous=False)
+    taping.off()
+    assert path.read_bytes() == old
+
+
+# A disk that is full, and a fork
+
+
+@posix_only
+def test_full_disk__costs_neither_the_recording_nor_the_kernel(path: Path) -> None:
+    import resource
+
+    taping.record(path)
+    asyncio.run(turn("Done."))
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.with_name("film.nemotape.part").stat().st_size, usual[1]))
+    try:
+        with pytest.raises(errors.TapeError, match="cannot be written") as told:
+            taping.off()
+        assert "is kept in film.nemotape.part" in told.value.hint
+        with pytest.raises(errors.TapeError, match="cannot be written"):
+            taping.record(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    assert taping.state() is None
+    assert "is now film.nemotape" in taping.record(path).note
+    taping.off()
+    assert "Done." in str(tape_file.read(path).exchanges)
+    assert [file.name for file in path.parent.iterdir()] == ["film.nemotape"]
+
+
+FORKED = """
+import asyncio, os, sys
+from pathlib import Path
+from test_taping_files import turn
+from nemo_notebook.session import taping
+
+path = Path(sys.argv[1])
+taping.record(path)
+asyncio.run(turn("Before."))
+if not (child := os.fork()):
+    sys.exit()
+os.waitpid(child, 0)
+print(path.exists(), taping.decks.current().home.exists(), flush=True)
+asyncio.run(turn("After."))
+taping.off()
+"""
+
+
+@posix_only
+def test_fork__ends_without_the_tape_of_its_parent(path: Path) -> None:
+    done = run(FORKED, str(path))
+    assert (done.returncode, done.stdout.split()) == (0, ["False", "True"]), done.stderr
+    said = str(tape_file.read(path).exchanges)
+    assert "Before." in said
+    assert "After." in said
