@@ -62,13 +62,15 @@ def created(part: Path) -> FileIO:
     """A new file for a recording, which only its owner can read, and which is claimed until it is closed.
 
     Raises:
-        TapeError: There is one.
+        TapeError: There is one, of another kernel or of one that has ended.
         OSError: It cannot be made.
     """
     try:
         file = FileIO(part, "x+", opener=lambda name, flags: os.open(name, flags, OWN))
     except FileExistsError:
-        hint = "`%nemo tape record` puts it aside, unless another kernel records there now."
+        if left := opened(part):
+            left.close()
+        hint = "`%nemo tape record` saves it under another name, and begins anew."
         raise errors.TapeError(f"There is an unfinished recording: {part.name}.", hint=hint) from None
     if not _is_claimed(file, part):
         raise _elsewhere(part)

@@ -20,7 +20,7 @@ _PATH_CHARS: Final = 40
 _HIDING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\\]")
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 
-# Each begins where a word begins, or has a bound: so all take linear time.
+# Each begins where a word or an element begins, or has a bound, or looks once from there on: so all take linear time.
 _VALUE: Final = r"[\"']?\s{0,8}[:=]\s{0,8}[\"']?"
 _SIGNED: Final = (
     r"x-(?:amz|goog|oss|cos)-(?:signature|credential|security-token)|q-signature|signature|sig|hmac"
@@ -50,15 +50,19 @@ _SECRETS: Final = {
         rf"|(?:access|auth|refresh|id)[-_]?token){_VALUE}(?=[^\s\"']{{0,100}}\d)[^\s\"'…]{{8}}"
     ),
 }
+_HANDLER: Final = (
+    r"on(?:animation|before|blur|change|click|error|focus|input|key|load|mouse|pointer|scroll|submit|toggle|touch"
+    r"|transition|wheel)[a-z]{0,20}\s{0,8}="
+)
 _ALIVE: Final = {
     "a script": r"(?i)<\s{0,8}/?script|(?:java|vb)script:\S|[\[({\"'=<]\s{0,8}(?:java|vb)script\s{0,8}:",
     "an element that runs or loads something": (
         r"(?i)<\s{0,8}(?:iframe|frame|frameset|object|embed|applet|svg|math|meta|base|link|form|style|template)\b"
-        r"|<(?:img|video|audio|source|track|input)\b[^<]{0,500}?[\s/\"'](?:src|srcset|poster)\s{0,8}="
+        r"|(?s:\A(?>.*?<(?:img|video|audio|source|track|input)\b).*?[\s/\"'](?:src|srcset|poster)\s{0,8}=)"
     ),
     "an element that reacts to events": (
-        r"(?i)<[a-z][^<]{0,500}?[\s/\"']on[a-z]{3,40}\s{0,8}="
-        r"|[\"']\s{0,8}on(?:blur|change|click|error|focus|input|key|load|mouse|pointer|submit|toggle|touch)[a-z]{0,20}\s{0,8}="
+        r"(?i)<[a-z][^<]{0,500}?[\s/\"']on[a-z]{3,40}\s{0,8}=|<[a-z][^<>]*?[\s/\"']on[a-z]{3,40}\s{0,8}="
+        rf"|[\"']\s{{0,8}}{_HANDLER}|(?s:\A(?>.*?<[a-z]).*?[\s/\"']{_HANDLER})"
     ),
     "a page inside an address": r"(?i)\bdata:\s{0,8}(?:text/|image/svg|application/(?:xhtml|xml|javascript))",
     "a link that runs a command": r"(?i)\]\(\s{0,8}<?command:",

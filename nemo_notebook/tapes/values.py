@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.outside import plain
 from nemo_notebook.tapes.fields import Field
 from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
@@ -133,13 +134,18 @@ def _header(line: Field) -> Header:
     return Header(
         line["version"].whole(1, VERSION),
         _moment_s(line["recorded"]),
-        line["package"].text(longest=40),
+        _shown(line["package"], longest=40),
         line["backend"].text("local|cloud"),
-        line["title"].text(longest=200),
+        _shown(line["title"], longest=200),
         line["keep_bytes"].whole(0, MAX_KEEP_BYTES),
         line["id"].text("[0-9a-f]{16}"),
         line["anonymous"].flag(),
     )
+
+
+def _shown(text: Field, pattern: str = "", *, longest: int) -> str:
+    """A text that people see: on one line, without what a terminal would act on."""
+    return " ".join(plain(text.text(pattern, longest)).split())
 
 
 def _moment_s(recorded: Field) -> float:
@@ -152,7 +158,7 @@ def _moment_s(recorded: Field) -> float:
 def _exchange(line: Field) -> Exchange:
     return Exchange(
         line["number"].whole(1, _MOST),
-        line["cell"].text(longest=200),
+        _shown(line["cell"], longest=200),
         line["turn"].whole(0, _MOST),
         line["at_ms"].number(_MOST_MS),
         line["took_ms"].number(_MOST_MS),
@@ -209,9 +215,9 @@ def _medium(line: Field) -> Medium:
         sha256,
         size_bytes,
         line["type"].text(_TYPE),
-        line["name"].text(r"[^/\\\x00-\x1f]*", longest=400),
+        _shown(line["name"], r"[^/\\\x00-\x1f]*", longest=400),
         data,
-        line["note"].text(longest=200) if line["note"].is_there else "",
+        _shown(line["note"], longest=200) if line["note"].is_there else "",
         line["preview"].text(_HASH) if line["preview"].is_there else "",
     )
 

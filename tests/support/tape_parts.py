@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from nemo_notebook.outside import plain
 from nemo_notebook.tapes import lines
 from nemo_notebook.tapes.format import (
     ANSWER_HEADERS,
@@ -111,6 +112,7 @@ def exchange_value(**parts: Any) -> dict[str, Any]:
 
 
 texts = st.text(max_size=20)
+shown_texts = texts.map(lambda text: " ".join(plain(text).split()))
 ascii_texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=30)
 times_ms = st.floats(0, 1e11)
 counts = st.integers(0, 1 << 50)
@@ -125,7 +127,7 @@ def _headers(allowed: frozenset[str]) -> st.SearchStrategy[dict[str, str]]:
     return st.dictionaries(st.sampled_from(sorted(allowed)), ascii_texts.filter(lambda text: "boundary" not in text))
 
 
-media = st.builds(medium, st.binary(max_size=40).map(b"film".__add__), kept=st.booleans(), note=texts)
+media = st.builds(medium, st.binary(max_size=40).map(b"film".__add__), kept=st.booleans(), note=shown_texts)
 requests = st.builds(
     Request,
     st.sampled_from(["GET", "POST", "DELETE"]),
@@ -148,14 +150,14 @@ answers = st.one_of(
     ),
     st.builds(Answer, st.just(0), st.just({}), error=st.sampled_from(["connect", "timeout", "broken"])),
 )
-exchanges = st.builds(Exchange, st.integers(1, 1 << 50), texts, counts, times_ms, times_ms, requests, answers)
+exchanges = st.builds(Exchange, st.integers(1, 1 << 50), shown_texts, counts, times_ms, times_ms, requests, answers)
 headers = st.builds(
     Header,
     st.just(1),
     st.integers(0, 4_000_000_000).map(float),
-    texts,
+    shown_texts,
     st.sampled_from(["local", "cloud"]),
-    texts,
+    shown_texts,
     st.integers(0, 64 << 20),
     st.text("0123456789abcdef", min_size=16, max_size=16),
     st.booleans(),

@@ -119,6 +119,7 @@ PASSING = [
     "做个视频，标题“片名”：第3秒 → 5秒 <b>粗体</b>",
     {"sha256": "a1" * 32, "sum": "0123456789abcdef", "hash": "9f" * 20},
     "https://www.youtube.com/watch?v=abc123def&t=90s",
+    f"<b>Beats</b> {'and ' * 200} the onset = 0.5 s, src = none",
 ]
 
 
@@ -178,6 +179,13 @@ def test_few_replies__are_calm() -> None:
         "<video src=https://x.test/a>",
         "<object data=x>",
         "[x](command:workbench.action)",
+        f"<script {'a' * 600}>",
+        f"<b {'a' * 600} onclick=a()>",
+        f"<b {'a ' * 300} onbeat=a()>",
+        f"<img alt='{'>' * 600}' onerror=a()>",
+        f"<img alt='{'<' * 600}' title=x onerror=a()>",
+        f"<img {'a' * 600} src=https://x.test/a>",
+        f"<video title='<{'a' * 600}' src=https://x.test/a>",
     ],
 )
 def test_active_content__is_found_in_disguise(text: str) -> None:
@@ -240,6 +248,7 @@ def test_any_value__can_be_searched(value: Any, secrets: list[str]) -> None:
 HOSTILE = [
     *("x", "<", "<a", "<a on", "<img ", "< ", "://a:", "://a/files/", "eyJ", "-eyJaaaaaa", "sk-", "sk-a-", "bearer "),
     *("password=", "secret = ", "?sig=", "&#", "\\u003c", "%3C", "-----BEGIN ", "xoxb-", "javascript", "data:", "clm_"),
+    *("<a>", "<img>", "<a onclick", "<img src", "<a\n", "' onclick", "<a 'onload"),
     *("' on", "authorization:", "nmv_usr", "[(", "AIza", "github_pat_", "&amp;"),
 ]
 

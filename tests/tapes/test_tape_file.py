@@ -435,6 +435,9 @@ def test_recording_without_one_of_its_files__is_saved_with_a_note(path: Path) ->
 def test_second_recording__does_not_touch_the_first(path: Path) -> None:
     first = Writer(path, HEADER)
     first.add(SAID)
-    with pytest.raises(errors.TapeError, match=r"unfinished recording: film\.nemotape\.part"):
+    with pytest.raises(errors.TapeError, match=r"Another kernel records on film\.nemotape\.part now"):
         Writer(path, HEADER)
     assert first.finish().exchanges == (SAID,)
+    part_path(path).write_bytes(b"left")
+    with pytest.raises(errors.TapeError, match=r"unfinished recording: film\.nemotape\.part"):
+        Writer(path, HEADER)

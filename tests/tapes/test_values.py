@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from tape_parts import FILM, HEADER, ITEMS, SAID, exchanges, headers, media, write
+from tape_parts import FILM, HEADER, ITEMS, LONG_FILM, SAID, exchanges, headers, media, write
 
 from nemo_notebook import errors
 from nemo_notebook.tapes import format as tape_format
@@ -36,6 +36,16 @@ def test_unknown_keys__are_left_out() -> None:
     value["answer"]["headers"]["set-cookie"] = "a=b"
     value["request"]["later"] = {}
     assert from_value(value) == SAID
+
+
+@pytest.mark.parametrize(
+    ("item", "key"), [(HEADER, "package"), (HEADER, "title"), (SAID, "cell"), (LONG_FILM, "name"), (LONG_FILM, "note")]
+)
+def test_what_people_see__moves_no_terminal_and_turns_no_line(item: Any, key: str) -> None:
+    read = from_value({**to_value(item), key: "a \x9b2Jb\x7f\u202ec \u2067d"})
+    assert getattr(read, key) == "a 2Jbc d"
+    if key != "name":
+        assert getattr(from_value({**to_value(item), key: "a\x1b[2J\nb\x1b]0;c\x07"}), key) == "a b"
 
 
 @pytest.mark.parametrize("version", [2, 99, 1 << 60])
