@@ -39,9 +39,12 @@ _QUERY: Final = re.compile(
 _HARMLESS: Final = frozenset("bind format hl id lang language page quality t tab v version".split())
 _LONGEST_HARMLESS: Final = 40  # a UUID and a little more
 _BEARER: Final = re.compile(rf"(?P<name>(?i:bearer)\s{{1,8}})(?![a-z]{{1,14}}(?:[\s.,;:!?)\"']|$)){_RUN}")
-_TOKEN: Final = re.compile(
-    r"(?a:(?:nmv_usr_|clm_)(?:[\w~+/=%-]|\.(?=\w))++"
-    r"|(?:(?<![^\W_])|(?<=\\[nrt]))(?:sk-[\w-]{6,}+|eyJ[\w-]{6,}+(?:\.[\w-]++)+))"
+_BORDER: Final = r"(?:(?<![^\W_])|(?<=\\[nrt]))"
+_TOKEN: Final = re.compile(r"(?a:(?:nmv_usr_|clm_)(?:[\w~+/=%-]|\.(?=\w))++)")
+_KEY: Final = re.compile(rf"(?a:{_BORDER}sk-[\w-]{{6,}}+)")
+# From where its word begins, once it is known that a dot follows: so each word is looked at once.
+_SIGNED: Final = re.compile(
+    rf"(?a:(?<![\w-])(?=[\w-]++\.[\w-])(?P<name>[\w-]*?){_BORDER}eyJ[\w-]{{6,}}+(?:\.[\w-]++)+)"
 )
 _PROXY_AUTH: Final = re.compile(r"(?P<name>\bauth=\()(?=b?[\"']).*")  # httpcore logs what it sends to a SOCKS proxy
 # The key opens a file of the local engine without a token.
@@ -100,7 +103,7 @@ def strike(text: str) -> str:
     fragment, except for a few harmless ones such as `?bind=…`, the registration link's.
     """
     text = _QUERY.sub(_in_query, text)
-    for rule in (_HEADERS, _NAMED, _BEARER, _TOKEN, _PROXY_AUTH, _FILE_KEY):
+    for rule in (_HEADERS, _NAMED, _BEARER, _TOKEN, _SIGNED, _KEY, _PROXY_AUTH, _FILE_KEY):
         text = rule.sub(_named, text)
     return _USERINFO.sub(f"{_HIDDEN}@", text)
 

@@ -85,6 +85,7 @@ def test_strike__twice_is_once(text: str) -> None:
 HOSTILE = [
     *("x", "?a=", "?a=.", "?a=b" + "." * 5000, "&" + "a" * 64, "%3F", "://a@", "/files/", "eyJ", "eyJaaaaaaa."),
     *("bearer ", "bearer " + "." * 5000, 'token":"', "passw", "\\", "cookie:", "authorization='", "auth=(b'"),
+    *("-eyJaaaaaa", "_-eyJaaaaaa", "-eyJaaaaaa.", "-eyJaaaaaa.-", "\\neyJaaaaaa"),
 ]
 
 
