@@ -259,6 +259,7 @@ class Deck:
             writer, self._writer = self._writer, None
         if self._process != os.getpid():
             return None  # a fork of the process that records, which goes on with it
+        self.note = ""
         with contextlib.suppress(OSError):
             shutil.rmtree(self.home)
         if writer is None:
@@ -268,11 +269,8 @@ class Deck:
             return None
         saved = writer.finish(self._known_secrets(), keeps_old=self.tape is None)
         if writer.path != self.path:
-            self.note = (
-                f"{self.path.name} was changed by others since, and is left to them: "
-                f"this recording is {writer.path.name}."
-            )
-            self.path = writer.path
+            told = "was changed by others since, and is left to them: this recording is"
+            self.note, self.path = f"{self.path.name} {told} {writer.path.name}.", writer.path
         return saved
 
     def _known_secrets(self) -> set[str]:

@@ -224,7 +224,8 @@ def test_two_kills__lose_neither_the_tape_nor_what_was_recorded(path: Path) -> N
     for _ in range(2):
         killed(path, "Cut short.")
         assert "interrupted recording" in taping.replay(path).note
-        taping.off()
+        assert (ended := taping.off()) is not None
+        assert not ended.note  # it was told
     assert path.read_bytes() == good
     assert holding(path.parent, "Cut short.") == ["film.recovered.nemotape", "film.recovered2.nemotape"]
     assert "Cut short." in str(tape_file.read(path.with_name("film.recovered2.nemotape")).exchanges)
