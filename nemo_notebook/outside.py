@@ -103,7 +103,7 @@ def strike(text: str) -> str:
     fragment, except for a few harmless ones such as `?bind=…`, the registration link's.
     """
     text = _QUERY.sub(_in_query, text)
-    for rule in (_HEADERS, _NAMED, _BEARER, _TOKEN, _SIGNED, _KEY, _PROXY_AUTH, _FILE_KEY):
+    for rule in (_HEADERS, _NAMED, _BEARER, _SIGNED, _KEY, _TOKEN, _PROXY_AUTH, _FILE_KEY):
         text = rule.sub(_named, text)
     return _USERINFO.sub(f"{_HIDDEN}@", text)
 
