@@ -5,20 +5,24 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
+import re
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
+from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING, Entry, Ledger, Told
 from nemo_notebook.session.batch.order import Order
 from nemo_notebook.session.batch.planning import failed, publish, waiting
 from nemo_notebook.session.batch.rows import Film
-from nemo_notebook.session.batch.work import Result, Work, make, session_name
+from nemo_notebook.session.batch.work import Result, Work, film_id, make
 
 _LOG: Final = logging.getLogger("nemo_notebook.batch")
 _TICK_S: Final = 0.2
@@ -26,6 +30,7 @@ _HEAR_S: Final = 0.5
 _GOODBYE_S: Final = 15.0
 _TRIES: Final = 3
 _GROWTH: Final = 4.0
+_ROOM: Final = re.compile(r"making-[0-9a-f]{8}-\d+")
 
 
 @dataclass(slots=True)
@@ -61,7 +66,7 @@ class Conductor:
         self._ledger = ledger
         self._executor = executor
         self._size = size
-        self._claim, self._batch_id = secrets.token_hex(8), ledger.id()
+        self._claim, self._batch_id = secrets.token_hex(4), ledger.id()
         self._flying: dict[Future[Result], int] = {}
         self._stop = threading.Event()
         self.changed = threading.Condition()
@@ -137,7 +142,7 @@ class Conductor:
             duration_s=entry.duration_s,
             size_bytes=entry.film_bytes if is_done else 0,
             took_s=entry.took_s,
-            session=session_name(self._order.sources[at], entry, self._batch_id),
+            session=entry.session,
             poster=entry.poster,
         )
 
@@ -173,6 +178,10 @@ class Conductor:
         running = replace(waiting(state.entry), state=RUNNING)
         self._ledger.save([running], self._claim)
         try:
+            self._room(at).mkdir(exist_ok=True)
+        except OSError as error:
+            raise disk_error(error, self._room(at)) from error
+        try:
             future = self._executor.submit(make, self._work(at))
         except Exception as error:
             self._ledger.save([state.entry])
@@ -192,12 +201,16 @@ class Conductor:
             skill=order.skill,
             backend=order.backend,
             form=dict(order.form),
-            target=str(self._ledger.folder / f"{entry.key[:16]}-{at}-{self._claim[:6]}.{order.ending}"),
-            session=session_name(source, entry, self._batch_id),
+            target=str(self._room(at) / entry.name),
+            film=film_id(entry, self._batch_id),
             ledger=str(self._ledger.folder),
             place=entry.place,
             claim=self._claim,
         )
+
+    def _room(self, at: int) -> Path:
+        """The folder in which a film is made."""
+        return self._ledger.folder / f"making-{self._claim}-{at}"
 
     def _take(self, at: int, future: Future[Result]) -> None:
         """Note what came of a film."""
@@ -228,16 +241,19 @@ class Conductor:
         before = self._films[at].entry
         made = replace(
             before,
+            film_key=before.key,
             film_sha256=result.sha256,
             film_bytes=result.size_bytes,
             duration_s=result.duration_s,
             took_s=result.took_s,
+            session=result.session,
             poster=result.poster,
         )
-        working = self._ledger.folder / self._work(at).target
+        working = Path(self._work(at).target)
         try:
             return publish(working, before, made, self._order, lambda entry: self._ledger.save([entry], self._claim))
         except errors.NemoError as error:
+            self._ledger.check()  # where nothing can be kept, no other film need be made
             return failed(before, error)
 
     def _set(self, at: int, entry: Entry) -> None:
@@ -252,15 +268,16 @@ class Conductor:
 
     def _leave(self) -> None:
         """End what is still being made, and leave no half of it behind."""
-        left = sorted(self._flying.values())
+        left = [at for at, state in enumerate(self._films) if state.entry.state == RUNNING]
         for at in left:
             self._set(at, waiting(self._films[at].entry))
-        if left:
+        try:
             self._ledger.save(self._films[at].entry for at in left)  # without the claim: nobody wants them any more
-            for future in self._flying:
-                future.cancel()
-            wait(self._flying, timeout=_GOODBYE_S)
-        for path in self._ledger.folder.iterdir():
-            if not path.name.startswith(("ledger.", "running.")):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+        except errors.NemoError as error:  # nor can those who make them note anything, which ends them too
+            _LOG.warning("%s", error)
+        for future in self._flying:
+            future.cancel()
+        wait(self._flying, timeout=_GOODBYE_S)
+        for room in self._ledger.folder.glob("*"):
+            if _ROOM.fullmatch(room.name):
+                shutil.rmtree(room, ignore_errors=True)

@@ -7,6 +7,7 @@ and is told whether it is still wanted.
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -17,6 +18,10 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.outside import finite
+from nemo_notebook.session.batch.layout import VERSION, bring_up, damaged, is_busy, newer, shut, trouble, version
+from nemo_notebook.session.batch.names import is_name
+from nemo_notebook.session.outputs import FORMATS
 
 WAITING: Final = "waiting"
 RUNNING: Final = "running"
@@ -24,19 +29,11 @@ MADE: Final = "made"  # and on its way to its name
 DONE: Final = "done"
 FAILED: Final = "failed"
 
+STATES: Final = frozenset({WAITING, RUNNING, MADE, DONE, FAILED})
+
 _BUSY_S: Final = 10.0
 _PATIENCE_S: Final = 5.0  # for a batch that was just stopped
-_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS batch (id TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS film (
-    place TEXT PRIMARY KEY, key TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, film_sha256 TEXT NOT NULL,
-    film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL, reason TEXT NOT NULL,
-    hint TEXT NOT NULL, poster BLOB NOT NULL,
-    claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL
-)
-"""
+_MOST_POSTER: Final = 10_000  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +55,10 @@ class Entry:
         reason: Why it failed.
         hint: What to do about it.
         poster: A tiny JPEG of it; empty where there is none.
+        ending: The film's type: a file has a film of each.
+        film_key: The `key` that the film was made by that was made last.
+        session: The id of the session that it was made in.
+        is_anew: Whether there was a film of this file, made of something else or in another way, when the batch began.
     """
 
     place: str
@@ -74,6 +75,10 @@ class Entry:
     reason: str = ""
     hint: str = ""
     poster: bytes = field(default=b"", repr=False)
+    ending: str = ""
+    film_key: str = ""
+    session: str = ""
+    is_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ class Ledger:
     """The ledger in one folder.
 
     Args:
-        folder: Where it is kept; it is made with the first note.
+        folder: Where it is kept, within the folder of the films.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -107,20 +112,22 @@ class Ledger:
         self._path = folder / "ledger.sqlite"
 
     @contextlib.contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self, *, begins: bool = False) -> Iterator[sqlite3.Connection]:
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            if begins:
+                self.folder.mkdir(parents=True, exist_ok=True)
+            elif not self._path.is_file():  # SQLite would make one
+                raise shut(self._path, "it is not there any more")
             with closing(sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)) as db:
                 db.row_factory = sqlite3.Row
-                if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:
-                    _bring_up(db)
+                found = version(db)
+                if found > VERSION:
+                    raise newer(self._path)
+                if found < VERSION:
+                    bring_up(db)
                 yield db
-        except sqlite3.OperationalError as error:
-            hint = "Free some space, or name another folder with --out."
-            raise errors.InputError(f"{self._path} cannot be used now: {error}.", hint=hint) from error
-        except sqlite3.DatabaseError as error:
-            hint = f"Move {self.folder} away to begin anew; the films stay."
-            raise errors.InputError(f"{self._path} is damaged.", hint=hint) from error
+        except sqlite3.Error as error:
+            raise trouble(error, self._path) from error
         except OSError as error:
             raise disk_error(error, self._path) from error
 
@@ -128,39 +135,84 @@ class Ledger:
         """Whether anything was noted here before."""
         return self._path.is_file()
 
+    def begin(self) -> None:
+        """Make it where there is none, and see that films can be made beside it.
+
+        Raises:
+            InputError: Nothing can be written there.
+        """
+        with self._open(begins=True):
+            pass
+        self.check()
+
+    def check(self) -> None:
+        """See that films can be put beside it.
+
+        Raises:
+            InputError: Nothing can be written there.
+        """
+        probe = self.folder.parent / f".nemo-{secrets.token_hex(4)}.part"
+        try:
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise disk_error(error, probe.parent) from error
+            raise shut(probe.parent, error.strerror or str(error)) from error
+
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Be the only one who conducts a batch here. The system lets go of it when the process ends, in whatever way.
 
         Raises:
             UsageError: Another batch runs into this folder.
+            InputError: Nothing can be written there.
         """
-        with self._open():
-            pass  # the folder is there, and can be written
-        with closing(
-            sqlite3.connect(
-                self.folder / "running.sqlite", timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
-            )
-        ) as lock:
+        self.begin()
+        path = self.folder / "running.sqlite"
+        with contextlib.ExitStack() as held:
             try:
+                lock = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
+                held.enter_context(closing(lock))
                 lock.execute("BEGIN EXCLUSIVE")
-            except sqlite3.OperationalError as error:
-                raise errors.UsageError(
-                    f"Another batch is making films in {self.folder.parent.name}.",
-                    hint="Wait for it, or name another folder with --out.",
-                ) from error
+            except sqlite3.Error as error:
+                if is_busy(error):
+                    raise errors.UsageError(
+                        f"Another batch is making films in {self.folder.parent.name}.",
+                        hint="Wait for it, or name another folder with --out.",
+                    ) from error
+                raise trouble(error, path, hint="Delete it: nothing is kept in it.") from error
+            self._settle()
             yield
+
+    def _settle(self) -> None:
+        """Note that nobody makes a film here now: those of a batch that was killed are not wanted any more."""
+        with self._open() as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("UPDATE film SET state = 'waiting', claim = '' WHERE state = 'running'")
+            db.execute(f"PRAGMA user_version = {VERSION}")  # something is written: so it is known that it can be
+            db.execute("COMMIT")
 
     def id(self) -> str:
         """What all batches of this folder have in common, and no others."""
         with self._open() as db:
-            return str(db.execute("SELECT id FROM batch").fetchone()["id"])
+            found = db.execute("SELECT id FROM batch").fetchone()
+        if found is None:
+            raise damaged(self._path)
+        return str(found["id"])
 
-    def entries(self) -> dict[str, Entry]:
-        """All files that are known here, by their place."""
+    def entries(self) -> dict[tuple[str, str], Entry]:
+        """All films that are known here, by the place of their file and their ending.
+
+        Raises:
+            InputError: It holds what was not written here.
+        """
         with self._open() as db:
             rows = db.execute(f"SELECT {_COLUMNS} FROM film").fetchall()  # noqa: S608 - our own names
-        return {row["place"]: Entry(**dict(row)) for row in rows}
+        entries = [Entry(**{**row, "is_anew": bool(row["is_anew"])}) for row in map(dict, rows)]
+        if not all(map(_is_sound, entries)):
+            raise damaged(self._path)
+        return {(entry.place, entry.ending): entry for entry in entries}
 
     def save(self, entries: Iterable[Entry], claim: str = "") -> None:
         """Note how files stand now.
@@ -185,15 +237,21 @@ class Ledger:
         """How far the films are that are being made, by the place of their file."""
         with self._open() as db:
             rows = db.execute("SELECT place, stage, share, left_s FROM film WHERE state = 'running'").fetchall()
-        return {row["place"]: Told(row["stage"], row["share"], row["left_s"]) for row in rows}
+        return {row["place"]: _told(row) for row in rows}
 
 
-def _bring_up(db: sqlite3.Connection) -> None:
-    # No write-ahead log: it needs shared memory, and those who make films may be other machines on one drive.
-    db.execute("BEGIN IMMEDIATE")
-    if db.execute("PRAGMA user_version").fetchone()[0] < _VERSION:  # another process may have been quicker
-        for statement in _SCHEMA.split(";"):
-            db.execute(statement)
-        db.execute("INSERT INTO batch VALUES (?)", (secrets.token_hex(4),))
-        db.execute(f"PRAGMA user_version = {_VERSION}")
-    db.execute("COMMIT")
+def _told(row: sqlite3.Row) -> Told:
+    return Told(str(row["stage"]), finite(row["share"]) or 0.0, finite(row["left_s"]))
+
+
+def _is_sound(entry: Entry) -> bool:
+    """Whether it can have been written here: a ledger is a file like any other."""
+    values = [(each.type, getattr(entry, each.name)) for each in fields(Entry)]
+    return (
+        all(type(value).__name__ == kind for kind, value in values)
+        and all(finite(value) is not None for kind, value in values if kind == "float")
+        and entry.state in STATES
+        and entry.ending in FORMATS
+        and is_name(entry.name, entry.ending)
+        and len(entry.poster) <= _MOST_POSTER
+    )

@@ -13,6 +13,7 @@ from nemo_notebook.outside import plain
 
 _MOST_CHARS: Final = 80
 _MOST_BYTES: Final = 180  # with what is added it has to stay a file name
+_LONGEST: Final = 120  # with what counts it on
 _NOT_IN_NAMES: Final = re.compile(r'[\x00-\x1f<>:"/\\|?*%{}$`\']+')
 _DEVICES: Final = re.compile(r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
 
@@ -22,7 +23,7 @@ def stem_of(source: Path) -> str:
     text = unicodedata.normalize("NFC", plain(source.stem))
     text = " ".join(_NOT_IN_NAMES.sub("-", text).split())
     text = text[:_MOST_CHARS].encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore")
-    text = text.strip(" .").lstrip("-~")
+    text = text.strip(" .").lstrip("-~ .")
     return f"{text}-film" if _DEVICES.fullmatch(text) else text or "film"
 
 
@@ -33,6 +34,13 @@ def free_name(stem: str, ending: str, is_taken: Callable[[str], bool]) -> str:
         if not is_taken(name):
             return name
     raise AssertionError("unreachable")
+
+
+def is_name(name: str, ending: str) -> bool:
+    """Whether a film with that ending can have been given that name here."""
+    stem = name.removesuffix(f".{ending}")
+    is_plain = plain(name) == name and not _NOT_IN_NAMES.search(name) and not name.startswith(".")
+    return is_plain and 0 < len(stem) < len(name) <= _LONGEST
 
 
 def folded(name: str) -> str:

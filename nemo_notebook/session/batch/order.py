@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from nemo_notebook import errors, skills
 from nemo_notebook.session import uploads
@@ -18,6 +20,7 @@ from nemo_notebook.session.presets import choose_preset
 from nemo_notebook.session.targets import choose_output
 
 KEPT_IN: Final = ".nemo-batch"  # the folder, within that of the films, of all that is no film
+_ESCAPED: Final = "escaped://"  # no place begins so: none has two slashes within it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,14 @@ class Order:
     def place(self, source: Path) -> str:
         """What a source is known by in the ledger: where it lies, seen from the films, which may move along with it."""
         try:
-            return Path(os.path.relpath(source, self.out)).as_posix()
+            place = Path(os.path.relpath(source, self.out)).as_posix()
         except ValueError:  # another drive on Windows
-            return source.as_posix()
+            place = source.as_posix()
+        try:
+            place.encode()
+        except UnicodeEncodeError:  # a name that is no Unicode, which no database takes
+            return _ESCAPED + quote(os.fsencode(place))
+        return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +146,14 @@ def _files(what: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> l
         if found == [Path(text)] and found[0].is_dir():
             raise errors.FileMissing(f"{each} is a folder.", hint=f"Name its files: {found[0].as_posix()}/*")
         files += [path.parent.resolve() / path.name for path in found]  # one file, whatever way leads to it
-    return files
+    return [path for path in files if KEPT_IN not in path.parts]
 
 
 def look(path: Path, known: Mark | None = None) -> Mark:
     """What a file holds. One that has its size and time still is not read again."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            return Mark()  # a pipe or a device may be read for ever
         with path.open("rb") as file:
             found = os.fstat(file.fileno())
             if known and known.sha256 and (known.size_bytes, known.mtime_ns) == (found.st_size, found.st_mtime_ns):

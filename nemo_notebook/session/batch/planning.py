@@ -12,6 +12,7 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.outside import plain
 from nemo_notebook.session.batch.ledger import DONE, MADE, WAITING, Entry
 from nemo_notebook.session.batch.names import folded, free_name, stem_of
 from nemo_notebook.session.batch.order import Mark, Order, key_of, look
@@ -19,26 +20,23 @@ from nemo_notebook.session.batch.order import Mark, Order, key_of, look
 _READERS: Final = 4
 
 
-def plan(order: Order, known: Mapping[str, Entry]) -> list[Entry]:
+def plan(order: Order, known: Mapping[tuple[str, str], Entry]) -> list[Entry]:
     """How each file of an order stands: its film is there, or is to be made.
 
     A film is there if it was made of the same content in the same way, and has the size that it had. What failed is
-    tried again.
+    tried again. Of a file that is away it is still known what it held.
 
     Args:
         order: What is asked for.
-        known: What is known of files, by their place.
+        known: The films that are known, by the place of their file and their ending.
     """
+    places = [order.place(source) for source in order.sources]
+    old = [known.get((place, order.ending)) for place in places]
     with ThreadPoolExecutor(_READERS) as readers:
         more = [mark.sha256 for mark in readers.map(look, order.more)]
-        marks = list(readers.map(lambda source: look(source, _mark(known.get(order.place(source)))), order.sources))
-    ours = {entry.place for entry in known.values()} & {order.place(source) for source in order.sources}
-    taken = {folded(entry.name) for entry in known.values() if entry.place not in ours and entry.name}
-    entries = [
-        _planned(order, order.place(source), mark, more, known.get(order.place(source)))
-        for source, mark in zip(order.sources, marks, strict=True)
-    ]
-    taken |= {folded(entry.name) for entry in entries if entry.name}
+        marks = list(readers.map(look, order.sources, map(_mark, old)))
+    entries = [_planned(order, *each, more) for each in zip(places, marks, old, strict=True)]
+    taken = {folded(entry.name) for entry in [*known.values(), *entries] if entry.name}
     taken |= {folded(path.name) for path in order.out.glob("*")}
     for index, entry in enumerate(entries):
         if not entry.name:
@@ -52,21 +50,34 @@ def _mark(entry: Entry | None) -> Mark | None:
     return Mark(entry.sha256, entry.size_bytes, entry.mtime_ns) if entry else None
 
 
-def _planned(order: Order, place: str, mark: Mark, more: list[str], old: Entry | None) -> Entry:
+def _planned(order: Order, place: str, mark: Mark, old: Entry | None, more: list[str]) -> Entry:
+    if not mark.sha256:
+        mark = _mark(old) or mark  # it is away
     key = key_of(order, mark.sha256, more)
-    new = Entry(place, key, mark.sha256, mark.size_bytes, mark.mtime_ns)
-    if old is None or not old.name.endswith(f".{order.ending}"):
-        return new
-    if old.key == key and _is_there(order.out / old.name, old):
-        return replace(old, state=DONE, size_bytes=mark.size_bytes, mtime_ns=mark.mtime_ns)
-    return replace(new, name=old.name, film_sha256=old.film_sha256, film_bytes=old.film_bytes)
+    entry = old or Entry(place, key, ending=order.ending)
+    film = order.out / entry.name
+    is_asked = entry.film_key == key
+    return replace(
+        entry,
+        key=key,
+        sha256=mark.sha256,
+        size_bytes=mark.size_bytes,
+        mtime_ns=mark.mtime_ns,
+        state=DONE if is_asked and _is_there(film, entry) else WAITING,
+        reason="",
+        hint="",
+        is_anew=not is_asked and _has_its_size(film, entry),
+    )
 
 
 def _is_there(film: Path, entry: Entry) -> bool:
-    if entry.state == DONE:
-        with contextlib.suppress(OSError):
-            return film.is_file() and film.stat().st_size == entry.film_bytes
-    return entry.state == MADE and is_ours(film, entry)
+    return _has_its_size(film, entry) if entry.state == DONE else is_ours(film, entry)
+
+
+def _has_its_size(film: Path, entry: Entry) -> bool:
+    with contextlib.suppress(OSError):
+        return bool(entry.film_sha256) and film.is_file() and film.stat().st_size == entry.film_bytes
+    return False
 
 
 def is_ours(film: Path, entry: Entry) -> bool:
@@ -136,7 +147,7 @@ def _move(working: Path, target: Path) -> None:
 
 def failed(entry: Entry, error: errors.NemoError) -> Entry:
     """How a file stands whose film cannot be had."""
-    return replace(entry, state="failed", reason=error.message, hint=error.hint)
+    return replace(entry, state="failed", reason=plain(error.message), hint=plain(error.hint))
 
 
 def waiting(entry: Entry) -> Entry:

@@ -1,7 +1,7 @@
 """One film of a batch, made in a worker: a thread, a process, or another machine that sees the same files.
 
 Nothing is raised across: what went wrong is part of the result. A film that was begun before, by a worker that has
-gone, is come back to: its session is found by its name in the journal, and nothing is said twice.
+gone, is come back to: the journal knows its session by the film, and nothing is said twice.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ import contextlib
 import hashlib
 import io
 import logging
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.outside import plain, redact
+from nemo_notebook.outside import redact
 from nemo_notebook.session.batch.ledger import Entry, Ledger, Told
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
@@ -46,8 +47,8 @@ class Work:
         skill: As which skill.
         backend: Where.
         form: As of an export.
-        target: Where the film is to be.
-        session: What the film's session is called.
+        target: Where the film is to be; it has a folder to itself.
+        film: What the film is known by to the journal, and no other.
         ledger: The ledger's folder.
         place: What the file is known by there.
         claim: By whose order it is made.
@@ -60,7 +61,7 @@ class Work:
     backend: str
     form: Mapping[str, str | None]
     target: str
-    session: str
+    film: str
     ledger: str
     place: str
     claim: str
@@ -77,6 +78,7 @@ class Result:
         duration_s: Its length in seconds.
         took_s: How long it took, in seconds.
         poster: A tiny JPEG of it; empty where there is none.
+        session: The id of the session that it was made in, as far as it came to one.
         reason: Why there is none.
         hint: What to do about it.
         ends_all: Whether no other film could be made either.
@@ -90,6 +92,7 @@ class Result:
     duration_s: float = 0.0
     took_s: float = 0.0
     poster: bytes = field(default=b"", repr=False)
+    session: str = ""
     reason: str = ""
     hint: str = ""
     ends_all: bool = False
@@ -99,44 +102,46 @@ class Result:
 
 def make(work: Work) -> Result:
     """Make one film."""
-    begun_s = time.monotonic()
+    begun_s, listener = time.monotonic(), _Listener()
     try:
-        video = asyncio.run(_wanted(work))
+        video = asyncio.run(_wanted(work, listener))
         path = video.path
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         took_s = time.monotonic() - begun_s
-        return Result(True, sha256, path.stat().st_size, video.duration, took_s, video.poster)
+        return Result(True, sha256, path.stat().st_size, video.duration, took_s, video.poster, listener.session)
     except asyncio.CancelledError:
         return Result(was_stopped=True)
     except errors.NemoError as error:
-        return _failed(error)
+        return _failed(error, listener.session)
     except Exception as error:
         _LOG.exception("A film of a batch failed.")
-        return Result(reason=f"It failed inside: {type(error).__name__}.", hint="The log says how.")
+        reason = f"It failed inside: {type(error).__name__}."
+        return Result(session=listener.session, reason=reason, hint="The log says how.")
 
 
-def _failed(error: errors.NemoError) -> Result:
+def _failed(error: errors.NemoError, session: str) -> Result:
     again_s = None
     if isinstance(error, _PASSES):
         again_s = getattr(error, "retry_after_s", None) or 1.0
     reason, hint = redact(error.message, _REASON), redact(error.hint, _REASON)
-    return Result(reason=reason, hint=hint, ends_all=isinstance(error, _ENDS_ALL), again_s=again_s)
+    return Result(session=session, reason=reason, hint=hint, ends_all=isinstance(error, _ENDS_ALL), again_s=again_s)
 
 
 class _Listener:
-    """Hears how far a film is."""
+    """Hears how far a film is, and in which session."""
 
     def __init__(self) -> None:
         self.told = Told()
+        self.session = ""
 
     def __call__(self, progress: Progress) -> None:
         self.told = Told(progress.stage, progress.done, progress.left_s)
 
 
-async def _wanted(work: Work) -> Video:
+async def _wanted(work: Work, listener: _Listener) -> Video:
     """Make the film for as long as it is wanted, with a sign of life now and then."""
-    ledger, listener = Ledger(Path(work.ledger)), _Listener()
+    ledger = Ledger(Path(work.ledger))
     task = asyncio.create_task(_film(work, listener))
     try:
         while not task.done():
@@ -153,10 +158,12 @@ async def _wanted(work: Work) -> Video:
 
 
 async def _film(work: Work, listener: _Listener) -> Video:
+    await asyncio.to_thread(_check, [work.source, *work.more])
     journal = Journal()
-    journal.place = ""  # a notebook does not come back to these by itself
+    journal.place = f"film:{work.film}"  # where the film's session is found again, and no notebook comes back to
     async with AsyncClient(work.backend, journal=journal) as client:
         session = await _session(work, client, journal)
+        listener.session = session.id
         if not await _is_begun(session):
             listener.told = Told("upload")
             await session.upload(work.source, *work.more, on_progress=listener)
@@ -177,15 +184,26 @@ async def _film(work: Work, listener: _Listener) -> Video:
         return Video(video.path, "", video.duration, poster=poster)
 
 
+def _check(files: Sequence[str]) -> None:
+    """See that files are there: the name of one that is not might be taken for a pattern, and mean others.
+
+    Raises:
+        FileMissing: One is not.
+    """
+    for file in files:
+        if not os.path.lexists(file):
+            raise errors.FileMissing(f"There is no file {file}.")
+
+
 async def _session(work: Work, client: AsyncClient, journal: Journal) -> AsyncSession:
     """The film's session: the one that an earlier worker has left, else a new one."""
     where = await client.backend()
     backend = "local" if where.is_local else where.url
-    for known in await asyncio.to_thread(journal.sessions, -1):
-        if (known.name, known.backend) == (work.session, backend):
-            with contextlib.suppress(errors.SessionNotFound):
-                return await client.connect(session=known.id)
-    return await client.connect(work.skill, name=work.session)
+    known = await asyncio.to_thread(journal.session_at, journal.place, backend)
+    if known is not None:
+        with contextlib.suppress(errors.SessionNotFound):
+            return await client.connect(session=known.id)
+    return await client.connect(work.skill, name=Path(work.target).stem)
 
 
 async def _is_begun(session: AsyncSession) -> bool:
@@ -218,7 +236,6 @@ def _tiny(poster: bytes) -> bytes:
     return small.getvalue() if small.tell() <= _POSTER_BYTES else b""
 
 
-def session_name(source: Path, entry: Entry, batch: str) -> str:
-    """What a film's session is called: people know it by its file, and no other film has the same."""
-    unique = hashlib.sha256(f"{batch}\n{entry.place}\n{entry.key}".encode("utf-8", "replace")).hexdigest()
-    return f"{plain(source.stem)[:40]} ({unique[:10]})"
+def film_id(entry: Entry, batch: str) -> str:
+    """What a film is known by to the journal: the same file, asked for in the same way, by the same batch."""
+    return hashlib.sha256(f"{batch}\n{entry.place}\n{entry.key}".encode()).hexdigest()[:16]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,28 +15,60 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.batch import ledger as ledgers
-from nemo_notebook.session.batch.ledger import DONE, RUNNING, Entry, Ledger, Told
+from nemo_notebook.session.batch.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Entry, Ledger, Told
 
-SONG = Entry("../a.mp3", "key", "abc", 5, 7, DONE, "a.mp4", "def", 9, 2.0, 0.5, poster=b"jpeg")
+SONG = Entry("../a.mp3", "key", "abc", 5, 7, DONE, "a.mp4", "def", 9, 2.0, 0.5, poster=b"jpeg", ending="mp4")
+FIRST = """
+CREATE TABLE batch (id TEXT NOT NULL);
+CREATE TABLE film (
+    place TEXT PRIMARY KEY, key TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, film_sha256 TEXT NOT NULL,
+    film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL, reason TEXT NOT NULL,
+    hint TEXT NOT NULL, poster BLOB NOT NULL,
+    claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL
+);
+INSERT INTO batch VALUES ('first');
+INSERT INTO film VALUES
+    ('a', 'k', 's', 5, 7, 'done', 'a.b.mp4', 'f', 9, 2, 0.5, '', '', x'01', '', '', 0, NULL),
+    ('b', 'k', 's', 5, 7, 'failed', 'b.mov', 'f', 9, 2, 0.5, 'no', 'yes', x'', '', '', 0, NULL);
+PRAGMA user_version = 1;
+"""
+
+
+def begun(folder: Path) -> Ledger:
+    ledger = Ledger(folder)
+    assert not ledger.is_there()
+    ledger.begin()
+    return ledger
 
 
 def test_entries__are_kept(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path / "new")
-    assert not ledger.is_there()
-    ledger.save([SONG, replace(SONG, place="b")])
+    ledger = begun(tmp_path / "new")
+    ledger.save([SONG, replace(SONG, place="b"), replace(SONG, ending="mov", name="a.mov")])
     ledger.save([replace(SONG, state="failed", reason="no", hint="yes")])
     again = Ledger(tmp_path / "new")
     assert again.is_there()
     assert again.entries() == {
-        "../a.mp3": replace(SONG, state="failed", reason="no", hint="yes"),
-        "b": replace(SONG, place="b"),
+        ("../a.mp3", "mp4"): replace(SONG, state="failed", reason="no", hint="yes"),
+        ("../a.mp3", "mov"): replace(SONG, ending="mov", name="a.mov"),
+        ("b", "mp4"): replace(SONG, place="b"),
     }
     assert again.id() == ledger.id()
-    assert again.id() != Ledger(tmp_path / "other").id()
+    assert again.id() != begun(tmp_path / "other").id()
+
+
+def test_entries__of_the_first_layout_are_kept(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db, db:
+        db.executescript(FIRST)
+    done = Entry("a", "k", "s", 5, 7, DONE, "a.b.mp4", "f", 9, 2.0, 0.5, poster=b"\1", ending="mp4", film_key="k")
+    failed = Entry("b", "k", "s", 5, 7, FAILED, "b.mov", "f", 9, 2.0, 0.5, "no", "yes", ending="mov")
+    for _ in range(2):
+        assert Ledger(tmp_path).entries() == {("a", "mp4"): done, ("b", "mov"): failed}
+        assert Ledger(tmp_path).id() == "first"
 
 
 def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = begun(tmp_path)
     ledger.save([replace(SONG, state=RUNNING)], "first")
     assert ledger.tell("../a.mp3", "first", Told("render", 0.5, 3.0))
     assert ledger.told() == {"../a.mp3": Told("render", 0.5, 3.0)}
@@ -47,7 +82,7 @@ def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
 
 
 def test_tell__of_many_at_once_loses_nothing(tmp_path: Path) -> None:
-    ledger = Ledger(tmp_path)
+    ledger = begun(tmp_path)
     ledger.save([replace(SONG, place=str(number), state=RUNNING) for number in range(8)], "claim")
     heard: list[bool] = []
 
@@ -71,6 +106,15 @@ def test_held__by_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert Ledger(tmp_path).entries() == {}
     with Ledger(tmp_path).held():
         pass
+
+
+def test_held__ends_what_was_made_for_a_batch_that_was_killed(tmp_path: Path) -> None:
+    ledger = begun(tmp_path)
+    ledger.save([replace(SONG, state=RUNNING), replace(SONG, state=MADE, place="b")], "of another time")
+    with ledger.held():
+        assert [entry.state for entry in ledger.entries().values()] == [WAITING, MADE]
+        assert ledger.told() == {}
+        assert not ledger.tell("../a.mp3", "of another time", Told())
 
 
 def test_held__by_a_process_that_was_killed_is_free_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,14 +144,23 @@ def test_damaged__is_told_with_the_next_step(tmp_path: Path) -> None:
     assert "Move" in told.value.hint
 
 
+def test_gone__is_told_and_not_begun_anew(tmp_path: Path) -> None:
+    ledger = begun(tmp_path / "films" / "kept")
+    shutil.rmtree(tmp_path / "films")
+    for use in (ledger.entries, ledger.told, lambda: ledger.save([SONG]), lambda: ledger.tell("a", "claim", Told())):
+        with pytest.raises(errors.InputError, match="not there any more"):
+            use()
+    assert not (tmp_path / "films").exists()
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="only where a folder can be closed to us")
 def test_folder__that_cannot_be_written_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(errors.InputError):
-        Ledger(tmp_path / "new").save([SONG])
+    with pytest.raises(errors.InputError, match="Permission denied"):
+        Ledger(tmp_path / "new").begin()
 
 
 def test_folder__whose_place_a_file_has_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(errors.InputError):
-        Ledger(tmp_path / "file" / "new").save([SONG])
+        Ledger(tmp_path / "file" / "new").begin()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.session.batch.names import folded, free_name, stem_of
+from nemo_notebook.session.batch.names import folded, free_name, is_name, stem_of
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from nemo_notebook.session.batch.names import folded, free_name, stem_of
         ("  many   spaces .mp3", "many spaces"),
         ("x" * 300 + ".mp3", "x" * 80),
         ("...", "film"),
+        ("-.a.mp3", "a"),
     ],
 )
 def test_stem__is_of_the_song_and_fit_anywhere(name: str, stem: str) -> None:
@@ -38,6 +39,7 @@ def test_stem__of_any_name_is_one(name: str) -> None:
     assert stem == stem.strip(" .")
     assert not stem.startswith(("-", "~", "."))
     assert len(stem.encode("utf-8")) <= 190
+    assert is_name(f"{stem}-1000000.mp4", "mp4")
     assert not set(stem) & set('/\\:*?"<>|%{}\0\n\r\t')
 
 

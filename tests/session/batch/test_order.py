@@ -24,6 +24,14 @@ def test_order__is_of_each_file_once_in_order(tmp_path: Path) -> None:
     assert order.place(order.sources[0]) == "../a/a.mp3"
 
 
+def test_place__is_another_for_each_name_and_can_be_kept(tmp_path: Path) -> None:
+    order = read("a.mp3", tmp_path)
+    names = ["a%.mp3", "a%25.mp3", "a\\udcff.mp3", *([os.fsdecode(b"a\xff.mp3")] if os.name == "posix" else [])]
+    places = [order.place(tmp_path / name) for name in names]
+    assert len({place.encode() for place in places}) == len(names)
+    assert places[0] == "../a%.mp3"
+
+
 def test_order__takes_a_file_that_is_not_there_as_a_row(tmp_path: Path) -> None:
     assert read([tmp_path / "gone.mp3"], tmp_path).sources == (tmp_path / "gone.mp3",)
 

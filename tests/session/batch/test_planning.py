@@ -20,18 +20,18 @@ def order_of(sources: list[Path], out: Path, prompt: str = "a film", **more: obj
     return Order(tuple(sources), prompt, out, "from-music", "local", FORM, "mp4", **more)  # type: ignore[arg-type]
 
 
-def by_place(entries: list[Entry]) -> dict[str, Entry]:
-    return {entry.place: entry for entry in entries}
+def by_place(entries: list[Entry]) -> dict[tuple[str, str], Entry]:
+    return {(entry.place, entry.ending): entry for entry in entries}
 
 
-def made(order: Order, entries: list[Entry], state: str = DONE) -> dict[str, Entry]:
+def made(order: Order, entries: list[Entry], state: str = DONE) -> dict[tuple[str, str], Entry]:
     """The entries after all their films were made."""
     for entry in entries:
         (order.out / entry.name).write_text(f"film of {entry.place}")
     marks = [look(order.out / entry.name) for entry in entries]
     return by_place(
         [
-            replace(entry, state=state, film_sha256=mark.sha256, film_bytes=mark.size_bytes)
+            replace(entry, state=state, film_key=entry.key, film_sha256=mark.sha256, film_bytes=mark.size_bytes)
             for entry, mark in zip(entries, marks, strict=True)
         ]
     )
@@ -59,19 +59,23 @@ def test_plan__names_are_unique_and_leave_files_of_others_alone(tmp_path: Path) 
 
 
 def test_plan__what_is_there_is_not_made_again(tmp_path: Path) -> None:
-    sources = write_files(tmp_path, "a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3")
+    sources = write_files(tmp_path, "a.mp3", "b.mp3", "c.mp3", "d.mp3", "e.mp3", "f.mp3")
     order = order_of(sources, tmp_path / "films")
     known = made(order, plan(order, {}))
-    assert states(plan(order, known)) == [DONE] * 5
+    assert states(plan(order, known)) == [DONE] * 6
     sources[0].write_text("another song")  # a changed input
     (order.out / "b.mp4").unlink()  # a film that is gone
     (order.out / "c.mp4").write_text("cut")  # one that is not what it was
-    known["../d.mp3"] = replace(known["../d.mp3"], state=FAILED, reason="no")  # one that failed
+    known["../d.mp3", "mp4"] = replace(known["../d.mp3", "mp4"], film_key="", state=FAILED, reason="no")
+    known["../e.mp3", "mp4"] = replace(known["../e.mp3", "mp4"], state=FAILED, reason="for other words")
     again = plan(order, known)
-    assert states(again) == [WAITING, WAITING, WAITING, WAITING, DONE]
-    assert [entry.name for entry in again] == ["a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4"]
-    assert again[3].reason == ""
-    assert states(plan(order_of(sources, order.out, "another film"), known)) == [WAITING] * 5
+    assert states(again) == [WAITING, WAITING, WAITING, WAITING, DONE, DONE]
+    assert [entry.name for entry in again] == ["a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4", "f.mp4"]
+    assert [entry.reason for entry in again] == [""] * 6
+    assert [entry.is_anew for entry in again] == [True, False, False, True, False, False]
+    others = plan(order_of(sources, order.out, "another film"), known)
+    assert states(others) == [WAITING] * 6
+    assert [entry.is_anew for entry in others] == [True, False, False, True, True, True]
 
 
 def test_plan__a_file_that_was_only_touched_is_the_same(tmp_path: Path) -> None:
@@ -108,6 +112,27 @@ def test_plan__more_files_leave_the_names_of_the_earlier_ones(tmp_path: Path) ->
     assert [(entry.state, entry.name) for entry in entries] == [(WAITING, "s-2.mp4"), (DONE, "s.mp4")]
     (only,) = plan(order_of([late], order.out), known)
     assert only.name == "s-2.mp4", "the film of a file that is not asked for now keeps its name"
+
+
+def test_plan__other_formats_are_films_beside_each_other(tmp_path: Path) -> None:
+    order = order_of(write_files(tmp_path, "a.mp3"), tmp_path / "films")
+    known = made(order, plan(order, {}))
+    (other,) = plan(replace(order, ending="mov"), known)
+    assert (other.state, other.name, other.is_anew) == (WAITING, "a.mov", False)
+    assert states(plan(order, known | by_place([other]))) == [DONE]
+
+
+def test_plan__a_file_that_is_away_is_what_it_was(tmp_path: Path) -> None:
+    (source,) = write_files(tmp_path, "a.mp3")
+    order = order_of([source], tmp_path / "films")
+    known = made(order, plan(order, {}))
+    source.unlink()
+    assert plan(order, known) == list(known.values())
+    (entry,) = plan(replace(order, prompt="another film"), known)
+    assert (entry.state, entry.is_anew) == (WAITING, True)
+    kept = by_place([replace(entry, state=FAILED)])
+    write_files(tmp_path, "a.mp3")
+    assert states(plan(order, kept)) == [DONE]
 
 
 def test_plan__a_file_that_cannot_be_read_is_a_row(tmp_path: Path) -> None:
@@ -167,7 +192,7 @@ def test_publish__never_takes_the_place_of_what_others_made(
 
 def test_publish__an_earlier_film_of_ours_makes_room(tmp_path: Path) -> None:
     order, entry, working = running(tmp_path)
-    before = made(order, [entry], RUNNING)["../a.mp3"]
+    before = made(order, [entry], RUNNING)["../a.mp3", "mp4"]
     assert publish(working, before, before, order, lambda _: None).name == "a.mp4"
     assert (order.out / "a.mp4").read_text() == "the film"
     (order.out / "a.mp4").write_text("cut by hand")  # it is the user's own now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import pickle
 import sqlite3
 import subprocess
@@ -29,7 +30,7 @@ from nemo_notebook.session import taping
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.batch import work as working
 from nemo_notebook.session.batch.ledger import RUNNING, Entry, Ledger
-from nemo_notebook.session.batch.work import Result, Work, make, session_name
+from nemo_notebook.session.batch.work import Result, Work, film_id, make
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.records import Job
 
@@ -40,11 +41,10 @@ FORM = {"format": "mp4", "preset": None, **SMALL}
 def work_for(source: Path, backend: str = "local", prompt: str = PROMPT) -> Work:
     """Work that is claimed, in a ledger beside its file."""
     folder = source.parent / "kept"
+    Ledger(folder).begin()
     Ledger(folder).save([Entry("song", "key", state=RUNNING)], "claim")
-    target = folder / "film.mp4"
-    return Work(
-        str(source), (), prompt, "from-music", backend, FORM, str(target), "song (1)", str(folder), "song", "claim"
-    )
+    target = folder / "song.mp4"
+    return Work(str(source), (), prompt, "from-music", backend, FORM, str(target), "1", str(folder), "song", "claim")
 
 
 def turns() -> int:
@@ -64,7 +64,8 @@ def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> N
     second = make(work)
     assert (second.sha256, second.size_bytes) == (first.sha256, first.size_bytes)
     assert turns() == 1, "nothing is said twice"
-    assert [session.name for session in Journal().sessions()] == ["song (1)"]
+    assert [(session.name, session.id) for session in Journal().sessions()] == [("song", first.session)]
+    assert {job.title for job in Journal().jobs()} == {song.name, PROMPT, "song.mp4"}, "no name is one of ours"
     assert Journal().session_at(str(Path.cwd())) is None, "the notebook's own session stays what it was"
 
 
@@ -107,6 +108,24 @@ def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -
     assert "song.mp3" in result.reason
     assert result.hint
     assert (result.ends_all, result.again_s) == (False, None)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")
+def test_make__does_not_read_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "song.mp3")
+    assert "song.mp3 is no ordinary file" in make(work_for(tmp_path / "song.mp3")).reason
+
+
+def test_make__of_a_file_that_has_gone_takes_no_other(tmp_path: Path) -> None:
+    write_songs(tmp_path, 1)  # song00.m4a, which the name would match as a pattern
+    assert "There is no file" in make(work_for(tmp_path / "song[0]0.m4a")).reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
+def test_make__of_a_name_that_is_no_unicode(tmp_path: Path) -> None:
+    (song,) = write_songs(tmp_path, 1)
+    result = make(work_for(song.rename(tmp_path / os.fsdecode(b"caf\xe9.m4a"))))
+    assert result.is_made, result.reason
 
 
 def test_make__of_which_nothing_comes_tells_what_was_answered(tmp_path: Path) -> None:
@@ -162,8 +181,7 @@ def test_make__raises_nothing(
 def test_work__goes_anywhere(tmp_path: Path) -> None:
     work = work_for(tmp_path / "song.mp3")
     assert pickle.loads(pickle.dumps((make, work))) == (make, work)
-    names = {session_name(Path("a.mp3"), Entry(place, key), batch) for place in "ab" for key in "kl" for batch in "xy"}
-    assert len(names) == 8
+    assert len({film_id(Entry(place, key), batch) for place in "ab" for key in "kl" for batch in "xy"}) == 8
 
 
 def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""A ledger's tables: how they are laid out, brought up from an earlier layout, and what to tell where they fail."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from nemo_notebook import errors
+
+VERSION: Final = 2
+_BATCH: Final = "CREATE TABLE batch (id TEXT NOT NULL)"
+_FILM: Final = """
+CREATE TABLE film (
+    place TEXT NOT NULL, ending TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, film_key TEXT NOT NULL,
+    film_sha256 TEXT NOT NULL, film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL,
+    session TEXT NOT NULL, reason TEXT NOT NULL, hint TEXT NOT NULL, is_anew INTEGER NOT NULL, poster BLOB NOT NULL,
+    claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL,
+    PRIMARY KEY (place, ending)
+)
+"""
+# The first layout knew a film by its file alone, and of a film that was to be made anew not what it had been made by.
+_FROM_FIRST: Final = """
+INSERT INTO film (place, ending, key, sha256, size_bytes, mtime_ns, state, name, film_key, film_sha256, film_bytes,
+    duration_s, took_s, session, reason, hint, is_anew, poster)
+SELECT place, replace(name, rtrim(name, replace(name, '.', '')), ''), key, sha256, size_bytes, mtime_ns, state, name,
+    CASE WHEN state IN ('made', 'done') THEN key ELSE '' END, film_sha256, film_bytes,
+    duration_s, took_s, '', reason, hint, 0, poster
+FROM film_1
+"""
+_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_SHUT: Final = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")
+
+
+def version(db: sqlite3.Connection) -> int:
+    """Of which layout a ledger is; 0 where it has none yet."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def bring_up(db: sqlite3.Connection) -> None:
+    """Lay out a new ledger, or one of an earlier layout anew."""
+    # No write-ahead log: it needs shared memory, and those who make films may be other machines on one drive.
+    db.execute("BEGIN IMMEDIATE")
+    found = version(db)  # another process may have been quicker
+    if found == 1:
+        db.execute("ALTER TABLE film RENAME TO film_1")
+    if found < VERSION:
+        db.execute(_FILM)
+        db.execute(f"PRAGMA user_version = {VERSION}")
+    if found == 1:
+        db.execute(_FROM_FIRST)
+        db.execute("DROP TABLE film_1")
+    elif found == 0:
+        db.execute(_BATCH)
+        db.execute("INSERT INTO batch VALUES (?)", (secrets.token_hex(4),))
+    db.execute("COMMIT")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another process has it in use just now."""
+    return _name(error).startswith(_BUSY)
+
+
+def trouble(error: sqlite3.Error, path: Path, hint: str | None = None) -> errors.InputError:
+    """What to tell when SQLite cannot use a file of a ledger; with a hint of its own where that is damaged."""
+    if is_busy(error):
+        return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
+    if _name(error) == "SQLITE_FULL":
+        return errors.InputError(f"The disk is full: {path} was not written.", hint="Free some space, then repeat.")
+    if _name(error).startswith(_SHUT):
+        return shut(path, str(error))
+    return damaged(path, hint)
+
+
+def shut(path: Path, reason: str) -> errors.InputError:
+    """What to tell when nothing can be written where films are to be."""
+    hint = "Check who may write there, and that the drive is still there; or name another folder with --out."
+    return errors.InputError(f"{path} cannot be written: {reason}.", hint=hint)
+
+
+def damaged(path: Path, hint: str | None = None) -> errors.InputError:
+    """What to tell of a ledger that holds what nobody here has written."""
+    return errors.InputError(
+        f"{path} is damaged.", hint=hint or f"Move {path.parent} away to begin anew; the films stay."
+    )
+
+
+def newer(path: Path) -> errors.InputError:
+    """What to tell of a ledger of a layout that is not known yet."""
+    hint = "Update nemo-notebook, or name another folder with --out."
+    return errors.InputError(f"{path} was written by a newer nemo-notebook.", hint=hint)
+
+
+def _name(error: sqlite3.Error) -> str:
+    return str(getattr(error, "sqlite_errorname", ""))
