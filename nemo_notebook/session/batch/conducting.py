@@ -11,7 +11,7 @@ import shutil
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -185,8 +185,7 @@ class Conductor:
             future = self._executor.submit(make, self._work(at))
         except Exception as error:
             self._ledger.save([state.entry])
-            hint = "The same call again goes on where it stopped; give it an executor that is fresh."
-            raise errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint) from error
+            raise _executor_ended(error) from error
         state.tries += 1
         state.begun_s, state.told = time.monotonic(), Told()
         self._flying[future] = at
@@ -217,7 +216,10 @@ class Conductor:
         state = self._films[at]
         try:
             result = future.result()
-        except BaseException as error:  # its worker ended, or the executor was closed
+        except (BrokenExecutor, CancelledError) as error:  # which says nothing of the film
+            self._set(at, waiting(state.entry))
+            raise _executor_ended(error) from error
+        except BaseException as error:  # its worker ended
             reason = f"Its worker ended: {type(error).__name__}."
             result = Result(reason=reason, hint="The machine may be short of memory: try fewer workers.")
         if result.is_made:
@@ -232,7 +234,8 @@ class Conductor:
             state.not_before_s = time.monotonic() + result.again_s * _GROWTH ** (state.tries - 1)
             self._set(at, waiting(state.entry))
         else:
-            self._set(at, replace(state.entry, state=FAILED, reason=result.reason, hint=result.hint))
+            session, reason, hint = result.session, result.reason, result.hint
+            self._set(at, replace(state.entry, state=FAILED, session=session, reason=reason, hint=hint))
         if state.entry.state != RUNNING:
             self._ledger.save([state.entry])
 
@@ -281,3 +284,11 @@ class Conductor:
         for room in self._ledger.folder.glob("*"):
             if _ROOM.fullmatch(room.name):
                 shutil.rmtree(room, ignore_errors=True)
+
+
+def _executor_ended(error: BaseException) -> errors.NemoError:
+    """What to tell when an executor runs nothing any more: it was closed, or one of its processes was killed."""
+    hint = "The same call again goes on where it stopped: give it a fresh executor."
+    if isinstance(error, BrokenExecutor):
+        hint += " The machine may be short of memory: try fewer workers."
+    return errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint)

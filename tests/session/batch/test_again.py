@@ -6,8 +6,11 @@ import os
 import shutil
 import sqlite3
 import sys
+from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -98,6 +101,27 @@ def test_pipes_and_devices__are_not_read(tmp_path: Path) -> None:
     run([song, tmp_path / "b.mp3", tmp_path / "c.mp3"], tmp_path / "films", Stand(refuse))
     run(str(tmp_path / "*.mp3"), tmp_path / "films", stand)
     assert stand.names == ["a.mp3"], "and no pattern means them"
+
+
+@pytest.mark.parametrize("error", [BrokenProcessPool, CancelledError])
+def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: type[BaseException]) -> None:
+    """As pools do of which one process was killed: all that it had at the time fails."""
+    songs, meeting = write_files(tmp_path, *(f"{number}.mp3" for number in range(6))), Barrier(2)
+
+    def make(work: Work) -> Result:
+        if work.source.endswith(("0.mp3", "1.mp3")):
+            return write_film(work)
+        meeting.wait(60)
+        raise error
+
+    made = nemo.batch(songs, prompt="a film", out=tmp_path / "films", backend="local", workers=2, executor=Stand(make))
+    with pytest.raises(errors.NemoError, match=f"takes no more work: {error.__name__}") as told:
+        made.wait(60)
+    assert "fresh executor" in told.value.hint
+    assert [film.state for film in made.films] == ["done"] * 2 + ["waiting"] * 4
+    rest = Stand()
+    run(songs, tmp_path / "films", rest)
+    assert rest.names == ["2.mp3", "3.mp3", "4.mp3", "5.mp3"]
 
 
 # The folder of the films
