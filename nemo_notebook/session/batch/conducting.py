@@ -5,9 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
-import re
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -17,10 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.session.batch.layout import shut
 from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING, Entry, Ledger, Told
+from nemo_notebook.session.batch.makers import ended
 from nemo_notebook.session.batch.order import Order
 from nemo_notebook.session.batch.planning import failed, publish, waiting
+from nemo_notebook.session.batch.rooms import clear, room
 from nemo_notebook.session.batch.rows import Film
 from nemo_notebook.session.batch.work import Result, Work, film_id, make
 
@@ -30,7 +30,6 @@ _HEAR_S: Final = 0.5
 _GOODBYE_S: Final = 15.0
 _TRIES: Final = 3
 _GROWTH: Final = 4.0
-_ROOM: Final = re.compile(r"making-[0-9a-f]{8}-\d+")
 
 
 @dataclass(slots=True)
@@ -177,15 +176,16 @@ class Conductor:
         state = self._films[at]
         running = replace(waiting(state.entry), state=RUNNING)
         self._ledger.save([running], self._claim)
+        work = self._work(at)
         try:
-            self._room(at).mkdir(exist_ok=True)
+            Path(work.target).parent.mkdir(exist_ok=True)
         except OSError as error:
-            raise disk_error(error, self._room(at)) from error
+            raise shut(self._ledger.folder, error.strerror or str(error)) from error
         try:
-            future = self._executor.submit(make, self._work(at))
+            future = self._executor.submit(make, work)
         except Exception as error:
             self._ledger.save([state.entry])
-            raise _executor_ended(error) from error
+            raise ended(error) from error
         state.tries += 1
         state.begun_s, state.told = time.monotonic(), Told()
         self._flying[future] = at
@@ -200,16 +200,12 @@ class Conductor:
             skill=order.skill,
             backend=order.backend,
             form=dict(order.form),
-            target=str(self._room(at) / entry.name),
+            target=str(room(self._ledger.folder, self._claim, at) / entry.name),
             film=film_id(entry, self._batch_id),
             ledger=str(self._ledger.folder),
             place=entry.place,
             claim=self._claim,
         )
-
-    def _room(self, at: int) -> Path:
-        """The folder in which a film is made."""
-        return self._ledger.folder / f"making-{self._claim}-{at}"
 
     def _take(self, at: int, future: Future[Result]) -> None:
         """Note what came of a film."""
@@ -218,7 +214,7 @@ class Conductor:
             result = future.result()
         except (BrokenExecutor, CancelledError) as error:  # which says nothing of the film
             self._set(at, waiting(state.entry))
-            raise _executor_ended(error) from error
+            raise ended(error) from error
         except BaseException as error:  # its worker ended
             reason = f"Its worker ended: {type(error).__name__}."
             result = Result(reason=reason, hint="The machine may be short of memory: try fewer workers.")
@@ -281,14 +277,4 @@ class Conductor:
         for future in self._flying:
             future.cancel()
         wait(self._flying, timeout=_GOODBYE_S)
-        for room in self._ledger.folder.glob("*"):
-            if _ROOM.fullmatch(room.name):
-                shutil.rmtree(room, ignore_errors=True)
-
-
-def _executor_ended(error: BaseException) -> errors.NemoError:
-    """What to tell when an executor runs nothing any more: it was closed, or one of its processes was killed."""
-    hint = "The same call again goes on where it stopped: give it a fresh executor."
-    if isinstance(error, BrokenExecutor):
-        hint += " The machine may be short of memory: try fewer workers."
-    return errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint)
+        clear(self._ledger.folder)

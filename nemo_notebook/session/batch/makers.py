@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any, Final, ParamSpec, TypeVar
 
 from nemo_notebook import errors, settings
@@ -66,3 +66,11 @@ def choose_executor(executor: Any, workers: int | None, *, is_local: bool) -> tu
         raise errors.UsageError(f"{type(executor).__name__} runs no work.", hint=hint)
     size = workers or size
     return found, max(1, min(size, _MOST if is_local else AT_ONCE_ELSEWHERE))
+
+
+def ended(error: BaseException) -> errors.NemoError:
+    """What to tell when an executor runs nothing any more: it was closed, or one of its processes was killed."""
+    hint = "The same call again goes on where it stopped: give it a fresh executor."
+    if isinstance(error, BrokenExecutor):
+        hint += " The machine may be short of memory: try fewer workers."
+    return errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint)
