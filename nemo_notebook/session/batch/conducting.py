@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.session.batch.layout import shut
+from nemo_notebook.session.batch.layout import trouble
 from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING, Entry, Ledger, Told
 from nemo_notebook.session.batch.makers import ended
 from nemo_notebook.session.batch.order import Order
@@ -180,7 +180,7 @@ class Conductor:
         try:
             Path(work.target).parent.mkdir(exist_ok=True)
         except OSError as error:
-            raise shut(self._ledger.folder, error.strerror or str(error)) from error
+            raise trouble(error, self._ledger.folder) from error
         try:
             future = self._executor.submit(make, work)
         except Exception as error:

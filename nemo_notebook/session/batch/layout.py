@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import sqlite3
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
+from nemo_notebook.client.downloads import disk_error
 
 VERSION: Final = 2
 _BATCH: Final = "CREATE TABLE batch (id TEXT NOT NULL)"
@@ -63,8 +65,11 @@ def is_busy(error: sqlite3.Error) -> bool:
     return _name(error).startswith(_BUSY)
 
 
-def trouble(error: sqlite3.Error, path: Path, hint: str | None = None) -> errors.InputError:
-    """What to tell when SQLite cannot use a file of a ledger; with a hint of its own where that is damaged."""
+def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None) -> errors.NemoError:
+    """What to tell when a file of a ledger cannot be used; with a hint of its own where that is damaged."""
+    if isinstance(error, OSError):
+        full = error.errno == errno.ENOSPC
+        return disk_error(error, path) if full else shut(path, error.strerror or str(error))
     if is_busy(error):
         return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
     if _name(error) == "SQLITE_FULL":

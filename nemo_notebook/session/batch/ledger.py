@@ -7,7 +7,6 @@ and is told whether it is still wanted.
 from __future__ import annotations
 
 import contextlib
-import errno
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.outside import finite
 from nemo_notebook.session.batch.layout import VERSION, bring_up, damaged, is_busy, newer, shut, trouble, version
 from nemo_notebook.session.batch.names import is_name
@@ -126,14 +124,19 @@ class Ledger:
                 if found < VERSION:
                     bring_up(db)
                 yield db
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise trouble(error, self._path) from error
-        except OSError as error:
-            raise disk_error(error, self._path) from error
 
     def is_there(self) -> bool:
-        """Whether anything was noted here before."""
-        return self._path.is_file()
+        """Whether anything was noted here before.
+
+        Raises:
+            InputError: The folder cannot be looked into.
+        """
+        try:
+            return self._path.is_file()
+        except OSError as error:
+            raise trouble(error, self._path) from error
 
     def begin(self) -> None:
         """Make it where there is none, and see that films can be made beside it.
@@ -156,9 +159,7 @@ class Ledger:
             probe.touch()
             probe.unlink()
         except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise disk_error(error, probe.parent) from error
-            raise shut(probe.parent, error.strerror or str(error)) from error
+            raise trouble(error, probe.parent) from error
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
