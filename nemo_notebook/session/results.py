@@ -271,7 +271,7 @@ def relative_url(path: Path) -> str:
         relative = os.path.relpath(path)
     except ValueError:  # another drive on Windows
         relative = str(path)
-    return quote(Path(relative).as_posix())
+    return quote(os.fsencode(Path(relative).as_posix()))
 
 
 def size_words(size_bytes: float) -> str:

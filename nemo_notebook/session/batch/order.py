@@ -134,7 +134,7 @@ def _folder(out: str | os.PathLike[str]) -> Path:
 
 
 def _files(what: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Path]:
-    given = [what] if isinstance(what, (str, os.PathLike)) else list(what)
+    given = list(what) if isinstance(what, Iterable) and not isinstance(what, (str, os.PathLike)) else [what]
     files: list[Path] = []
     for each in given:
         if not isinstance(each, (str, os.PathLike)):

@@ -98,10 +98,10 @@ def frame(films: Sequence[Film]) -> pd.DataFrame:
 
     rows = [
         (
-            str(film.source),
+            _path(film.source),
             film.state,
             film.left_s if film.state == RUNNING else None,
-            str(film.output) if film.output else "",
+            _path(film.output) if film.output else "",
             film.duration_s if film.state == DONE else None,
             film.took_s if film.state == DONE else None,
             film.reason,
@@ -115,7 +115,7 @@ def frame(films: Sequence[Film]) -> pd.DataFrame:
 def summary(films: Sequence[Film], folder: str, *, is_running: bool, left_s: float | None, note: str = "") -> str:
     """How a batch stands, in a few lines: how many films there are and where, what failed and why, how to go on."""
     count = Counter(film.state for film in films)
-    parts = [f"{count[DONE]} of {_many(len(films), 'film')} {'are' if count[DONE] != 1 else 'is'} in {folder}"]
+    parts = [f"{count[DONE]} of {_many(len(films), 'film')} {'are' if count[DONE] != 1 else 'is'} in {plain(folder)}"]
     if size := sum(film.size_bytes for film in films if film.state == DONE):
         parts[0] += f" ({size_words(size)})"
     if count[FAILED]:
@@ -187,6 +187,11 @@ def _row(film: Film, *, has_poster: bool) -> str:
 def _short(name: str) -> str:
     name = plain(name)
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+
+
+def _path(path: Path) -> str:
+    """A path as it can be printed: names of files need not be Unicode."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 def _many(count: int, what: str) -> str:

@@ -40,13 +40,15 @@ def test_name__that_is_no_unicode_has_its_film_too(tmp_path: Path) -> None:
     songs = write_files(tmp_path / "songs", "a.mp3", "caf\\xe9.mp3", "caf%E9.mp3")
     songs.append(tmp_path / "songs" / os.fsdecode(b"caf\xe9.mp3"))
     songs[-1].write_bytes(b"another")
-    stand = Stand()
-    made = run(str(tmp_path / "songs" / "*"), tmp_path / "films", stand)
+    stand, out = Stand(), tmp_path / os.fsdecode(b"films\xff")
+    made = run(str(tmp_path / "songs" / "*"), out, stand)
     assert [film.state for film in made.films] == ["done"] * 4
+    assert "caf?.mp3" in made.frame.to_json()
+    assert b"films%FF/caf.mp4" in made._repr_html_().encode()
     assert {Path(work.source) for work in stand.works} == set(songs)
     assert len({film.output for film in made.films}) == 4
     again = Stand()
-    run(songs, tmp_path / "films", again)
+    run(songs, out, again)
     assert again.names == []
 
 

@@ -48,6 +48,7 @@ def test_order__does_not_take_its_own_films_for_songs(tmp_path: Path) -> None:
         ("x/*.mp3", {}, "Nothing matches"),
         ("https://e.test/a.mp3", {}, "no addresses"),
         (["a.mp3", 7], {}, "7 is no file"),
+        (None, {}, "None is no file"),
         ([], {}, "nothing to make films of"),
         ("a.mp3", {"prompt": "  "}, "needs a prompt"),
         ("a.mp3", {"form": {**FORM, "format": "exe"}}, "no format 'exe'"),
