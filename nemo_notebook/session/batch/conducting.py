@@ -230,8 +230,9 @@ class Conductor:
             state.not_before_s = time.monotonic() + result.again_s * _GROWTH ** (state.tries - 1)
             self._set(at, waiting(state.entry))
         else:
-            session, reason, hint = result.session, result.reason, result.hint
-            self._set(at, replace(state.entry, state=FAILED, session=session, reason=reason, hint=hint))
+            session = state.entry.session if state.entry.film_sha256 else result.session  # a film there keeps its own
+            why = replace(state.entry, reason=result.reason, hint=result.hint)
+            self._set(at, replace(why, state=FAILED, session=session))
         if state.entry.state != RUNNING:
             self._ledger.save([state.entry])
 
@@ -242,6 +243,7 @@ class Conductor:
             before,
             film_key=before.key,
             film_sha256=result.sha256,
+            earlier_sha256=before.film_sha256,
             film_bytes=result.size_bytes,
             duration_s=result.duration_s,
             took_s=result.took_s,

@@ -16,22 +16,24 @@ _BATCH: Final = "CREATE TABLE batch (id TEXT NOT NULL)"
 _FILM: Final = """
 CREATE TABLE film (
     place TEXT NOT NULL, ending TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, film_key TEXT NOT NULL,
-    film_sha256 TEXT NOT NULL, film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL,
-    session TEXT NOT NULL, reason TEXT NOT NULL, hint TEXT NOT NULL, is_anew INTEGER NOT NULL, poster BLOB NOT NULL,
+    mtime_ns INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, film_sha256 TEXT NOT NULL,
+    film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL, reason TEXT NOT NULL,
+    hint TEXT NOT NULL, poster BLOB NOT NULL, said TEXT NOT NULL DEFAULT '', film_key TEXT NOT NULL DEFAULT '',
+    earlier_sha256 TEXT NOT NULL DEFAULT '', session TEXT NOT NULL DEFAULT '', is_anew INTEGER NOT NULL DEFAULT 0,
     claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL,
     PRIMARY KEY (place, ending)
 )
 """
-# The first layout knew a film by its file alone, and of a film that was to be made anew not what it had been made by.
-_FROM_FIRST: Final = """
-INSERT INTO film (place, ending, key, sha256, size_bytes, mtime_ns, state, name, film_key, film_sha256, film_bytes,
-    duration_s, took_s, session, reason, hint, is_anew, poster)
-SELECT place, replace(name, rtrim(name, replace(name, '.', '')), ''), key, sha256, size_bytes, mtime_ns, state, name,
-    CASE WHEN state IN ('made', 'done') THEN key ELSE '' END, film_sha256, film_bytes,
-    duration_s, took_s, '', reason, hint, 0, poster
-FROM film_1
-"""
+_SAME: Final = (
+    "place, key, sha256, size_bytes, mtime_ns, state, name, film_sha256, film_bytes, duration_s, took_s,"
+    " reason, hint, poster"
+)
+# The first layout knew a film by its file alone, and of one that was to be made anew not what it had been made by.
+_FROM_FIRST: Final = f"""
+INSERT INTO film ({_SAME}, ending, film_key)
+SELECT {_SAME}, replace(name, rtrim(name, replace(name, '.', '')), ''),
+    CASE WHEN state IN ('made', 'done') THEN key ELSE '' END FROM film_1
+"""  # noqa: S608 - our own names
 _BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _SHUT: Final = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")
 

@@ -54,7 +54,9 @@ class Entry:
         hint: What to do about it.
         poster: A tiny JPEG of it; empty where there is none.
         ending: The film's type: a file has a film of each.
+        said: What is said, of which content: films of one file in several formats have it in common.
         film_key: The `key` that the film was made by that was made last.
+        earlier_sha256: Of the film that makes room for that one; empty where there was none.
         session: The id of the session that it was made in.
         is_anew: Whether there was a film of this file, made of something else or in another way, when the batch began.
     """
@@ -74,7 +76,9 @@ class Entry:
     hint: str = ""
     poster: bytes = field(default=b"", repr=False)
     ending: str = ""
+    said: str = ""
     film_key: str = ""
+    earlier_sha256: str = ""
     session: str = ""
     is_anew: bool = False
 

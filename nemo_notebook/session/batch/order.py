@@ -96,7 +96,7 @@ def read_order(
         backend: Where the work is done.
         form: As of an export.
         more: Paths and patterns of what goes into every film.
-        made: Films that batches have made: a pattern does not mean these.
+        made: Films that batches have made: these are not meant.
 
     Raises:
         UsageError: A word that cannot be meant.
@@ -107,7 +107,7 @@ def read_order(
         raise errors.UsageError("A batch needs a prompt: what to make of each file.", hint=f'For example: "{example}"')
     wanted = choose_output(None, form, choose_preset(form.get("preset")))
     assert wanted["format"] in FORMATS
-    sources = [path for path in _files(what) if path not in made]
+    sources = [path for path in _files(what) if _is_given(path, made)]
     if not sources:
         raise errors.FileMissing("There is nothing to make films of.")
     folder = _folder(out)
@@ -122,7 +122,7 @@ def read_order(
         backend=backend,
         form=dict(form),
         ending=wanted["format"],
-        more=tuple(path.resolve() for path in extra.paths) if extra else (),
+        more=tuple(path.resolve() for path in extra.paths if _is_given(_there(path), made)) if extra else (),
     )
 
 
@@ -145,8 +145,18 @@ def _files(what: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> l
         found = uploads.expand(text)
         if found == [Path(text)] and found[0].is_dir():
             raise errors.FileMissing(f"{each} is a folder.", hint=f"Name its files: {found[0].as_posix()}/*")
-        files += [path.parent.resolve() / path.name for path in found]  # one file, whatever way leads to it
-    return [path for path in files if KEPT_IN not in path.parts]
+        files += map(_there, found)
+    return files
+
+
+def _there(path: Path) -> Path:
+    """One path for a file, whatever way leads to it."""
+    return path.parent.resolve() / path.name
+
+
+def _is_given(path: Path, made: frozenset[Path]) -> bool:
+    """Whether a file is somebody's, and no batch has made it."""
+    return path not in made and KEPT_IN not in path.parts
 
 
 def look(path: Path, known: Mark | None = None) -> Mark:
@@ -163,6 +173,17 @@ def look(path: Path, known: Mark | None = None) -> Mark:
         return Mark()  # what is wrong with it is told where the film is made
 
 
+def said_of(order: Order, content: str, more: Sequence[str]) -> str:
+    """What is said of a file: the same content and the same words give the same, whatever form the film has.
+
+    Args:
+        order: What is asked for.
+        content: The hash of its file.
+        more: The hashes of what goes into every film.
+    """
+    return _hash([content, order.prompt, order.skill, order.backend, list(more)])
+
+
 def key_of(order: Order, content: str, more: Sequence[str]) -> str:
     """What a film is known by: the same content, asked for in the same way, gives the same.
 
@@ -172,5 +193,8 @@ def key_of(order: Order, content: str, more: Sequence[str]) -> str:
         more: The hashes of what goes into every film.
     """
     form = sorted((name, value) for name, value in order.form.items() if value)
-    asked = [content, order.prompt, order.skill, order.backend, order.ending, form, list(more)]
+    return _hash([content, order.prompt, order.skill, order.backend, order.ending, form, list(more)])
+
+
+def _hash(asked: object) -> str:
     return hashlib.sha256(json.dumps(asked).encode("ascii")).hexdigest()

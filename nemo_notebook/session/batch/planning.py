@@ -15,7 +15,7 @@ from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.outside import plain
 from nemo_notebook.session.batch.ledger import DONE, MADE, WAITING, Entry
 from nemo_notebook.session.batch.names import folded, free_name, stem_of
-from nemo_notebook.session.batch.order import Mark, Order, key_of, look
+from nemo_notebook.session.batch.order import Mark, Order, key_of, look, said_of
 
 _READERS: Final = 4
 
@@ -60,6 +60,7 @@ def _planned(order: Order, place: str, mark: Mark, old: Entry | None, more: list
     return replace(
         entry,
         key=key,
+        said=said_of(order, mark.sha256, more),
         sha256=mark.sha256,
         size_bytes=mark.size_bytes,
         mtime_ns=mark.mtime_ns,
@@ -71,7 +72,7 @@ def _planned(order: Order, place: str, mark: Mark, old: Entry | None, more: list
 
 
 def _is_there(film: Path, entry: Entry) -> bool:
-    return _has_its_size(film, entry) if entry.state == DONE else is_ours(film, entry)
+    return _has_its_size(film, entry) if entry.state == DONE else _is_ours(film, entry)
 
 
 def _has_its_size(film: Path, entry: Entry) -> bool:
@@ -80,9 +81,14 @@ def _has_its_size(film: Path, entry: Entry) -> bool:
     return False
 
 
-def is_ours(film: Path, entry: Entry) -> bool:
+def _is_ours(film: Path, entry: Entry) -> bool:
     """Whether a file is the film that was made last of an entry, to the byte."""
     return bool(entry.film_sha256) and look(film).sha256 == entry.film_sha256
+
+
+def _may_go(film: Path, entry: Entry) -> bool:
+    """Whether a film of ours lies there that a new one replaces; also after a kill just before it was moved there."""
+    return look(film).sha256 in {entry.film_sha256, entry.earlier_sha256} - {""}
 
 
 def new_name(order: Order, source: Path, taken: Collection[str]) -> str:
@@ -108,7 +114,7 @@ def publish(working: Path, before: Entry, entry: Entry, order: Order, note: Call
         InputError: It cannot be moved there.
     """
     target = order.out / entry.name
-    makes_room = os.path.lexists(target) and is_ours(target, before)
+    makes_room = os.path.lexists(target) and _may_go(target, before)
     try:
         if makes_room:
             note(replace(entry, state=MADE))

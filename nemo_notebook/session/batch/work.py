@@ -48,7 +48,7 @@ class Work:
         backend: Where.
         form: As of an export.
         target: Where the film is to be; it has a folder to itself.
-        film: What the film is known by to the journal, and no other.
+        film: What the film's session is known by to the journal.
         ledger: The ledger's folder.
         place: What the file is known by there.
         claim: By whose order it is made.
@@ -158,13 +158,13 @@ async def _wanted(work: Work, listener: _Listener) -> Video:
 
 
 async def _film(work: Work, listener: _Listener) -> Video:
-    await asyncio.to_thread(_check, [work.source, *work.more])
     journal = Journal()
     journal.place = f"film:{work.film}"  # where the film's session is found again, and no notebook comes back to
     async with AsyncClient(work.backend, journal=journal) as client:
         session = await _session(work, client, journal)
         listener.session = session.id
         if not await _is_begun(session):
+            _check([work.source, *work.more])
             listener.told = Told("upload")
             await session.upload(work.source, *work.more, on_progress=listener)
             listener.told = Told("chat")
@@ -237,5 +237,5 @@ def _tiny(poster: bytes) -> bytes:
 
 
 def film_id(entry: Entry, batch: str) -> str:
-    """What a film is known by to the journal: the same file, asked for in the same way, by the same batch."""
-    return hashlib.sha256(f"{batch}\n{entry.place}\n{entry.key}".encode()).hexdigest()[:16]
+    """What a film's session is known by to the journal: nothing is said twice of the same file by the same batch."""
+    return hashlib.sha256(f"{batch}\n{entry.place}\n{entry.said}".encode()).hexdigest()[:16]

@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -63,6 +64,14 @@ def test_formats__by_turns_among_the_songs_make_each_film_once(tmp_path: Path) -
     assert {path.name for path in tmp_path.glob("*.*")} == {*films, "a.mp3", "b.mp4", ".nemo-batch"}
 
 
+def test_films__do_not_go_into_the_others(tmp_path: Path) -> None:
+    write_files(tmp_path, "a.mp3", "clip.mp4")
+    stand = Stand()
+    for _ in range(2):
+        run(tmp_path / "a.mp3", tmp_path, stand, with_=str(tmp_path / "*.mp4"))
+    assert [work.more for work in stand.works] == [(str(tmp_path / "clip.mp4"),)]
+
+
 def test_leftovers__of_a_batch_that_was_killed_are_no_songs(tmp_path: Path) -> None:
     write_files(tmp_path, "a.mp3")
     write_files(tmp_path / ".nemo-batch" / "making-00112233-0", "half.mp4")
@@ -87,11 +96,12 @@ def test_file__that_is_away_for_a_while_keeps_its_film(tmp_path: Path) -> None:
 
 def test_words__that_came_to_nothing_leave_the_film_of_those_before(tmp_path: Path) -> None:
     write_files(tmp_path, "a.mp3")
-    stand = Stand()
+    stand = Stand(lambda work: replace(write_film(work), session="first"))
     run(str(tmp_path / "*.mp3"), tmp_path, stand)
-    run(str(tmp_path / "*.mp3"), tmp_path, Stand(refuse), "nonsense")
-    run(str(tmp_path / "*.mp3"), tmp_path, stand)
+    run(str(tmp_path / "*.mp3"), tmp_path, Stand(lambda _: Result(reason="What?", session="second")), "nonsense")
+    (film,) = run(str(tmp_path / "*.mp3"), tmp_path, stand).films
     assert stand.names == ["a.mp3"]
+    assert (film.state, film.session) == ("done", "first")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are none here")

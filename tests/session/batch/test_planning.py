@@ -202,6 +202,25 @@ def test_publish__an_earlier_film_of_ours_makes_room(tmp_path: Path) -> None:
     assert (order.out / found.name).read_text() == "the film once more"
 
 
+def test_publish__a_kill_just_before_the_move_makes_no_second_film(tmp_path: Path) -> None:
+    order, entry, working = running(tmp_path)
+    before = made(order, [entry], RUNNING)["../a.mp3", "mp4"]
+    film = replace(before, key="another", film_key="another", film_sha256=look(working).sha256, film_bytes=8)
+    film = replace(film, earlier_sha256=before.film_sha256)
+    noted: list[Entry] = []
+
+    def note(each: Entry) -> None:
+        noted.append(each)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(working, before, film, order, note)
+    (again,) = plan(order, by_place(noted))
+    assert again.state == WAITING
+    assert publish(working, again, film, order, noted.append).name == "a.mp4"
+    assert [path.read_text() for path in order.out.glob("*.mp4")] == ["the film"]
+
+
 def test_publish__a_film_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> None:
     order, entry, working = running(tmp_path)
     working.unlink()

@@ -181,7 +181,8 @@ def test_make__raises_nothing(
 def test_work__goes_anywhere(tmp_path: Path) -> None:
     work = work_for(tmp_path / "song.mp3")
     assert pickle.loads(pickle.dumps((make, work))) == (make, work)
-    assert len({film_id(Entry(place, key), batch) for place in "ab" for key in "kl" for batch in "xy"}) == 8
+    films = {film_id(Entry(place, "k", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
+    assert len(films) == 8
 
 
 def test_script__needs_no_guard_and_no_wait_for_its_own_end(tmp_path: Path) -> None:
@@ -209,6 +210,15 @@ def test_processes__make_the_same_films_as_threads(tmp_path: Path) -> None:
     for film in made.films:
         assert film.output is not None
         assert film.output.read_bytes() == (tmp_path / "a" / film.output.name).read_bytes()
+
+
+def test_formats__of_one_file_are_exports_of_one_session(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 1)
+    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "backend": "local", **SMALL}
+    made = [nemo.batch(str(tmp_path / "songs" / "*"), format=form, **how).wait(120).films[0] for form in ("mp4", "gif")]
+    assert [film.output.name for film in made if film.output] == ["song00.mp4", "song00.gif"]
+    assert made[0].session == made[1].session
+    assert turns() == 1, "nothing is paid twice"
 
 
 def test_film__can_be_opened_again_for_an_edit(tmp_path: Path) -> None:
