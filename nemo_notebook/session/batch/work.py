@@ -191,7 +191,7 @@ def _check(files: Sequence[str]) -> None:
         FileMissing: One is not.
     """
     for file in files:
-        if not os.path.lexists(file):
+        if not os.path.exists(file):  # noqa: PTH110 - it raises nothing
             raise errors.FileMissing(f"There is no file {file}.")
 
 
