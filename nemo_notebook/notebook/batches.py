@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from nemo_notebook.session.batch.batch import Batch
 
 _INTERVAL_S: Final = 0.25
-_BYTES_PER_S: Final = 20_000  # to the browser: a long table comes more seldom
+_BYTES_PER_S: Final = 40_000  # to the browser: a long table comes more seldom
+_SHARE: Final = 0.05  # of a core, at most: what takes long to draw comes more seldom
+_STILL_S: Final = 1.0  # where nothing changes but the time that is left
 _TICK_S: Final = 0.1
 _GOODBYE_TICKS: Final = 15
 
@@ -31,6 +33,8 @@ class BatchView:
         self._shown: Shown | None = None
         self._last = ""
         self._next_s = 0.0
+        self._still_s = 0.0
+        self._changes = -1
         self._told: set[int] = set()
 
     async def follow(self) -> None:
@@ -52,15 +56,31 @@ class BatchView:
             await asyncio.to_thread(self._conclude)
 
     def _refresh(self) -> None:
-        now_s = time.monotonic()
-        if not self._outlet.is_rich:
+        begun_s = time.monotonic()
+        if begun_s < self._next_s:
+            return
+        changes = self._batch.changes
+        if changes == self._changes and begun_s < self._still_s:
+            return
+        self._changes = changes
+        length = 0
+        if self._outlet.is_rich:
+            length = self._draw()
+        else:
             self._print_ended()
-        elif now_s >= self._next_s:
-            faces = self._batch._repr_mimebundle_()
-            page = faces["text/html"]
-            if page != self._last:
-                self._last, self._next_s = page, now_s + max(_INTERVAL_S, len(page) / _BYTES_PER_S)
-                self._publish(Bundle(faces["text/plain"], text_html=page))
+        now_s = time.monotonic()
+        self._next_s = now_s + max(_INTERVAL_S, length / _BYTES_PER_S, (now_s - begun_s) / _SHARE)
+        self._still_s = now_s + _STILL_S
+
+    def _draw(self) -> int:
+        """Show the table if it is another one; gives how much that was."""
+        faces = self._batch._repr_mimebundle_()
+        page = faces["text/html"]
+        if page == self._last:
+            return 0
+        self._last = page
+        self._publish(Bundle(faces["text/plain"], text_html=page))
+        return len(page)
 
     def _conclude(self) -> None:
         """The table as it stays; its pictures and its last words."""

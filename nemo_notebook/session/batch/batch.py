@@ -6,21 +6,24 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors, skills
 from nemo_notebook.session import taping
-from nemo_notebook.session.batch import rows
+from nemo_notebook.session.batch import rows, telling
 from nemo_notebook.session.batch.conducting import Conductor
 from nemo_notebook.session.batch.cost import check_cost, where
 from nemo_notebook.session.batch.ledger import FAILED, WAITING, Ledger
 from nemo_notebook.session.batch.makers import choose_executor
 from nemo_notebook.session.batch.order import KEPT_IN, read_order
+from nemo_notebook.session.batch.page import page
 from nemo_notebook.session.batch.planning import plan
+from nemo_notebook.session.batch.replacing import words_of
 from nemo_notebook.session.batch.rows import Film
+from nemo_notebook.session.batch.standing import State
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.results import near
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     Files = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 _ON_A_TAPE: Final = "One film at a time, so that the tape can be played again."
+_POSTERS: Final = 24  # in a table that stands still
+_POSTERS_MEANWHILE: Final = 8  # they go to the browser again with each change
 _TICK_S: Final = 0.1  # how often a wait looks up, so that an interrupt is noticed on Windows too
 
 
@@ -92,12 +97,15 @@ def batch(
     )
     with contextlib.ExitStack() as held:
         held.enter_context(ledger.held())
-        entries = plan(order, ledger.entries())
-        note = check_cost(order, sum(entry.state == WAITING for entry in entries), yes=yes)
+        known = ledger.entries()
+        entries = plan(order, known)
+        notes = [words_of(entries, known)]
+        notes += [check_cost(order, sum(entry.state == WAITING for entry in entries), yes=yes)]
         if size > 1 and taping.state() is not None:
-            size, note = 1, " ".join(filter(None, (note, _ON_A_TAPE)))
-        conductor = Conductor(order, entries, ledger, runner, size)
-        begun = Batch(conductor, order.out, note)
+            size = 1
+            notes += [_ON_A_TAPE]
+        conductor = Conductor(order, [State(entry) for entry in entries], ledger, runner, size)
+        begun = Batch(conductor, order.out, " ".join(filter(None, notes)))
         threading.Thread(target=conductor.run, args=(held.pop_all(),), name="nemo-batch-run", daemon=True).start()
     return begun
 
@@ -154,10 +162,22 @@ class Batch:
         return self._conductor.left_s() if self.is_running else None
 
     @property
+    def changes(self) -> int:
+        """How often anything of it has changed: while this is the same, there is nothing new to show but the time."""
+        return self._conductor.changes
+
+    @property
     def summary(self) -> str:
         """How it stands, in a few lines."""
-        folder = near(self.out).as_posix()
-        return rows.summary(self.films, folder, is_running=self.is_running, left_s=self.left_s, note=self.note)
+        return self._told(self.films, is_running=self.is_running)
+
+    def _told(self, films: Sequence[Film], *, is_running: bool) -> str:
+        left_s = self.left_s if is_running else None
+        return telling.summary(films, self._folder, is_running=is_running, left_s=left_s, note=self.note)
+
+    @property
+    def _folder(self) -> str:
+        return near(self.out).as_posix()
 
     def __len__(self) -> int:
         return len(self._conductor.films())
@@ -210,8 +230,23 @@ class Batch:
     def __repr__(self) -> str:
         return self.summary
 
+    def _page(self, films: Sequence[Film], *, is_running: bool) -> str:
+        left_s = self.left_s if is_running else None
+        head = telling.standing(films, self._folder, is_running=is_running, left_s=left_s)
+        return page(
+            films,
+            [*([self.note] if self.note else []), head],
+            "" if is_running else telling.next_step(films),
+            is_running=is_running,
+            most_posters=_POSTERS_MEANWHILE if is_running else _POSTERS,
+        )
+
     def _repr_html_(self) -> str:
-        return rows.page(self.films, self.summary, with_posters=not self.is_running)
+        return self._page(self.films, is_running=self.is_running)
 
     def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
-        return {"text/plain": self.summary, "text/html": self._repr_html_()}
+        is_running, films = self.is_running, self.films
+        return {
+            "text/plain": self._told(films, is_running=is_running),
+            "text/html": self._page(films, is_running=is_running),
+        }

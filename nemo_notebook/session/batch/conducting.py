@@ -10,18 +10,20 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
+from nemo_notebook.session.batch import standing
 from nemo_notebook.session.batch.layout import trouble
-from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING, Entry, Ledger, Told
+from nemo_notebook.session.batch.ledger import FAILED, RUNNING, WAITING, Entry, Ledger, Told
 from nemo_notebook.session.batch.makers import ended
 from nemo_notebook.session.batch.order import Order
 from nemo_notebook.session.batch.planning import failed, publish, waiting
 from nemo_notebook.session.batch.rooms import clear, room
 from nemo_notebook.session.batch.rows import Film
+from nemo_notebook.session.batch.standing import State
 from nemo_notebook.session.batch.work import Result, Work, film_id, make
 
 _LOG: Final = logging.getLogger("nemo_notebook.batch")
@@ -32,36 +34,26 @@ _TRIES: Final = 3
 _GROWTH: Final = 4.0
 
 
-@dataclass(slots=True)
-class _State:
-    """One film while the batch runs."""
-
-    entry: Entry
-    told: Told = field(default_factory=Told)
-    begun_s: float | None = None
-    not_before_s: float = 0.0
-    tries: int = 0
-
-
 class Conductor:
     """Runs a batch to its end.
 
     Args:
         order: What is asked for.
-        entries: How each file stands, in the order of its sources.
+        states: How each film stands, in the order of their files.
         ledger: Where that is noted.
         executor: What runs the work.
         size: How many films at once.
 
     Attributes:
         changed: Notified whenever a film stands otherwise, and at the end.
+        changes: How often anything has changed, also how far a film is.
         is_over: Whether nothing more is done.
         error: What ended the batch before its time.
     """
 
-    def __init__(self, order: Order, entries: Sequence[Entry], ledger: Ledger, executor: Executor, size: int) -> None:
+    def __init__(self, order: Order, states: Sequence[State], ledger: Ledger, executor: Executor, size: int) -> None:
         self._order = order
-        self._films = [_State(entry) for entry in entries]
+        self._films = list(states)
         self._ledger = ledger
         self._executor = executor
         self._size = size
@@ -69,6 +61,7 @@ class Conductor:
         self._flying: dict[Future[Result], int] = {}
         self._stop = threading.Event()
         self.changed = threading.Condition()
+        self.changes = 0
         self.is_over = False
         self.error: errors.NemoError | None = None
 
@@ -98,6 +91,7 @@ class Conductor:
             atexit.unregister(self._warn)
             with self.changed:
                 self.is_over = True
+                self.changes += 1
                 self.changed.notify_all()
 
     def _warn(self) -> None:
@@ -105,45 +99,11 @@ class Conductor:
 
     def films(self) -> tuple[Film, ...]:
         """The rows as they stand now."""
-        now_s, mean_s = time.monotonic(), self._mean_s()
-        return tuple(
-            self._film(at, state, now_s, mean_s) for at, state in enumerate(replace(each) for each in self._films)
-        )
+        return standing.rows(self._films, self._order)
 
     def left_s(self) -> float | None:
         """Seconds until the end, as far as it can be told from the films that were made so far."""
-        mean_s, now_s = self._mean_s(), time.monotonic()
-        if mean_s is None:
-            return None
-        states = [(state.entry.state, state.begun_s) for state in self._films]
-        begun = sum(max(0.0, mean_s - (now_s - begun_s)) for state, begun_s in states if state == RUNNING and begun_s)
-        return (begun + mean_s * sum(state == WAITING for state, _ in states)) / self._size
-
-    def _mean_s(self) -> float | None:
-        took = [state.entry.took_s for state in self._films if state.entry.state == DONE and state.tries]
-        return sum(took) / len(took) if took else None
-
-    def _film(self, at: int, state: _State, now_s: float, mean_s: float | None) -> Film:
-        entry, told = state.entry, state.told
-        left_s = told.left_s
-        if left_s is None and mean_s is not None and state.begun_s is not None:
-            left_s = max(0.0, mean_s - (now_s - state.begun_s)) or None
-        is_done = entry.state == DONE
-        return Film(
-            source=self._order.sources[at],
-            state=entry.state,
-            output=self._order.out / entry.name if is_done else None,
-            reason=entry.reason,
-            hint=entry.hint,
-            stage=told.stage,
-            share=told.share,
-            left_s=left_s if entry.state == RUNNING else None,
-            duration_s=entry.duration_s,
-            size_bytes=entry.film_bytes if is_done else 0,
-            took_s=entry.took_s,
-            session=entry.session,
-            poster=entry.poster,
-        )
+        return standing.left_s(self._films, self._size)
 
     # On the conductor's own thread
 
@@ -260,12 +220,16 @@ class Conductor:
     def _set(self, at: int, entry: Entry) -> None:
         with self.changed:
             self._films[at].entry = entry
+            self.changes += 1
             self.changed.notify_all()
 
     def _hear(self) -> None:
         told = self._ledger.told()
-        for state in self._films:
-            state.told = told.get(state.entry.place, state.told)
+        for at in self._flying.values():
+            state = self._films[at]
+            if (news := told.get(state.entry.place, state.told)) != state.told:
+                state.told = news
+                self.changes += 1
 
     def _leave(self) -> None:
         """End what is still being made, and leave no half of it behind."""

@@ -20,6 +20,7 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.outside import redact
+from nemo_notebook.session.batch.hints import OTHER_WORDS, next_step
 from nemo_notebook.session.batch.ledger import Entry, Ledger, Told
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
@@ -124,7 +125,7 @@ def _failed(error: errors.NemoError, session: str) -> Result:
     again_s = None
     if isinstance(error, _PASSES):
         again_s = getattr(error, "retry_after_s", None) or 1.0
-    reason, hint = redact(error.message, _REASON), redact(error.hint, _REASON)
+    reason, hint = redact(error.message, _REASON), redact(next_step(error), _REASON)
     return Result(session=session, reason=reason, hint=hint, ends_all=isinstance(error, _ENDS_ALL), again_s=again_s)
 
 
@@ -170,9 +171,7 @@ async def _film(work: Work, listener: _Listener) -> Video:
             listener.told = Told("chat")
             reply = await session.chat(work.prompt)
             if not reply.timeline.is_ready:
-                raise errors.NothingToExport(
-                    f"Nothing was made of it: {redact(reply.text, _REASON)}", hint="Say in the prompt what to make."
-                )
+                raise errors.NothingToExport(f"Nothing was made of it: {redact(reply.text, _REASON)}", hint=OTHER_WORDS)
         try:
             video = await session.export(work.target, on_progress=listener, **work.form)
         except asyncio.CancelledError:

@@ -90,6 +90,60 @@ def test_batch__again_makes_only_what_is_not_there(tmp_path: Path) -> None:
     assert names(tmp_path) == ["s00.mp4", "s01.mp4", "s02.mp4", "s03.mp4"]
 
 
+def test_batch__says_which_films_it_makes_anew(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3", "b.mp3")
+    begin(tmp_path, Stand()).wait(60)
+    write_files(tmp_path / "songs", "c.mp3")
+    (tmp_path / "songs" / "a.mp3").write_text("another song")
+    made = begin(tmp_path, Stand()).wait(60)
+    assert made.note == "1 of 3 films is made anew: the file is another."
+    assert "3 of 3 films are in" in made.summary
+    assert ": 1 new, 1 as it was, 1 made anew." in made.summary
+    assert [(film.is_anew, film.was_there) for film in made.films] == [(True, False), (False, True), (False, False)]
+    made = begin(tmp_path, Stand(), prompt="another film").wait(60)
+    assert made.note == "3 of 3 films are made anew: what is asked for is another."
+    assert "3 made anew" in made.summary
+    made = begin(tmp_path, Stand(), prompt="another film").wait(60)
+    assert made.note == ""
+    assert ", as they were." in made.summary
+
+
+def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
+    songs(tmp_path, 5)
+    goes_on = threading.Event()
+
+    def make(work: Work) -> Result:
+        if "s03" in work.source:
+            goes_on.wait(60)
+        return write_film(work)
+
+    made = begin(tmp_path, Stand(make), workers=1)
+    until(lambda: made.films[3].state == "running")
+    before, changes = made.films, made.changes
+    assert [one is other for one, other in zip(before, made.films, strict=True)] == [True, True, True, False, True]
+    goes_on.set()
+    made.wait(60)
+    assert made.changes > changes
+    assert before[3].state == "running", "a row is as things stood then"
+    assert [film.state for film in made.films] == ["done"] * 5
+
+
+def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    songs(tmp_path, 1)
+    made = begin(tmp_path, Stand(lambda work: Result(reason=f"There is no file {work.source}."))).wait(60)
+    assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
+    assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
+
+
+def test_page__says_how_it_stands_also_below_a_note(tmp_path: Path, balance: list[str]) -> None:
+    songs(tmp_path, 2)
+    made = begin(tmp_path, Stand(), backend="cloud", yes=True).wait(60)
+    assert balance
+    for words in ("2 films at up to about 150 credits each", "2 of 2 films are in"):
+        assert words in made._repr_html_()
+
+
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
     songs(tmp_path, 2)
 

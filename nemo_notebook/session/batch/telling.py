@@ -1,0 +1,105 @@
+"""How a batch stands, in words: how many films there are and where, what failed and why, and what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from nemo_notebook.session.batch.hints import OTHER_WORDS
+from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.session.batch.rows import Film, one_line
+from nemo_notebook.session.results import size_words
+
+_MOST_TOLD: Final = 12
+
+
+def summary(films: Sequence[Film], folder: str, *, is_running: bool, left_s: float | None, note: str = "") -> str:
+    """All there is to say of it, in a few lines.
+
+    Args:
+        films: The rows.
+        folder: Where the films are, as people here write it.
+        is_running: Whether it goes on.
+        left_s: Seconds until its end, where that can be told.
+        note: What is said before.
+    """
+    lines = [*([note] if note else []), standing(films, folder, is_running=is_running, left_s=left_s)]
+    if not is_running:
+        lines += _reasons([film for film in films if film.state == FAILED])
+        lines += [f"   → {step}" for step in [next_step(films)] if step]
+    return "\n".join(lines)
+
+
+def standing(films: Sequence[Film], folder: str, *, is_running: bool, left_s: float | None) -> str:
+    """How many films there are, and how it stands with the others; one line."""
+    count = Counter(film.state for film in films)
+    is_one = len(films) == 1 or count[DONE] == 1
+    place = "this folder" if folder == "." else one_line(folder)
+    first = f"{count[DONE]} of {many(len(films), 'film')} {'is' if is_one else 'are'} in {place}"
+    if size := sum(film.size_bytes for film in films if film.state == DONE):
+        first += f" ({size_words(size)})"
+    parts = [first + _kinds([film for film in films if film.state == DONE])]
+    if count[FAILED]:
+        parts.append(f"{count[FAILED]} failed")
+    if is_running:
+        parts += [
+            f"{count[state]} {word}" for state, word in ((RUNNING, "being made"), (WAITING, "waiting")) if count[state]
+        ]
+        parts += [f"about {span(left_s)} left"] if left_s else []
+    elif count[WAITING] + count[RUNNING]:
+        parts.append(f"{count[WAITING] + count[RUNNING]} not made yet")
+    return f"{' · '.join(parts)}."
+
+
+def _kinds(made: Sequence[Film]) -> str:
+    """Which of the films that are there are new; nothing where all are."""
+    there, anew = sum(film.was_there for film in made), sum(film.is_anew for film in made)
+    was = "as it was" if there == 1 else "as they were"
+    if not there + anew:
+        return ""
+    if there == len(made):
+        return f", {was}"
+    kinds = ((len(made) - there - anew, "new"), (there, was), (anew, "made anew"))
+    return f": {', '.join(f'{count} {words}' for count, words in kinds if count)}"
+
+
+def _reasons(failed: Sequence[Film]) -> list[str]:
+    """Why each failed, and below those that need the same what that is."""
+    told = failed[:_MOST_TOLD]
+    lines: list[str] = []
+    for hint in dict.fromkeys(film.hint for film in told):
+        lines += [str(film) for film in told if film.hint == hint]
+        lines += [f"   → {one_line(hint)}"] if hint else []
+    more = len(failed) - len(told)
+    return [*lines, *([f"… and {more} more that failed; `.frame` has them all"] if more else [])]
+
+
+def next_step(films: Sequence[Film]) -> str:
+    """What to do when a batch is over; nothing where all is done, or a row says it."""
+    failed = [film for film in films if film.state == FAILED]
+    if any(not film.is_over for film in films):
+        return "The same line again goes on where it stopped."
+    if not failed or all(film.hint == OTHER_WORDS for film in failed):
+        return ""
+    head = "Then the same line again" if any(film.hint for film in failed) else "The same line again"
+    others = len(films) - len(failed)
+    if not others:
+        return f"{head} tries {'it' if len(failed) == 1 else 'them all'} once more."
+    tries = "the one that failed" if len(failed) == 1 else "those that failed"
+    leaves = "the other as it is" if others == 1 else "the others as they are"
+    return f"{head} tries {tries}, and leaves {leaves}."
+
+
+def many(count: int, what: str) -> str:
+    """A number of things."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def span(seconds: float | None) -> str:
+    """A time as people say it."""
+    whole = max(1, round(seconds or 0))
+    if whole < 100:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{whole // 60} min {whole % 60:02d} s" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
