@@ -160,7 +160,7 @@ class Command:
             first, *more = itertools.islice(tokens(text), 2)
             if first.text == "--":  # all behind it is meant
                 return Arguments((), options, interpolate(text[first.end :].strip(), names))
-            flag, value = _flag(first.text, by_flag, _SURELY)
+            flag, value = find_flag(first.text, by_flag, _SURELY)
             if flag is None:
                 break
             end = first.end
@@ -219,7 +219,7 @@ def _read(words: Sequence[str], options: Sequence[Option], usage: str, names: Ma
     for word in queue:
         if word == "--":
             break
-        flag, value = _flag(word, by_flag)
+        flag, value = find_flag(word, by_flag)
         if flag is None and word.startswith("--"):
             raise UsageError(f"There is no option {_short(word)}.", hint=f"The form: {usage}")
         if flag is None:
@@ -231,7 +231,7 @@ def _read(words: Sequence[str], options: Sequence[Option], usage: str, names: Ma
         option = by_flag[flag]
         if option.value and value is None:
             value = next(queue, None)
-            if value is not None and _flag(value, by_flag)[0] is not None:
+            if value is not None and find_flag(value, by_flag)[0] is not None:
                 value = None  # the next option is no value of this one
         read.options[option.name] = _value(option, value, names)
         behind = flag if option.value and (option.open_choices or not option.choices) else ""
@@ -241,7 +241,7 @@ def _read(words: Sequence[str], options: Sequence[Option], usage: str, names: Ma
     return read
 
 
-def _flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[str | None, str | None]:
+def find_flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[str | None, str | None]:
     """The option that a word is, with its value if that is there behind `=`; without one, it is a word.
 
     Raises:

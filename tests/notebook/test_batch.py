@@ -76,6 +76,17 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
         (f'songs/*.mp3 --prompt "{PROMPT}"', "`batch` needs --out.", "--out films"),
         (f'nowhere/*.mp3 --out films --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3.", ""),
         (f'x.mp3 --out films --workers many --prompt "{PROMPT}"', "--workers cannot be 'many'.", "a number"),
+        (
+            "nowhere/*.mp3 no.txt/*.mp3 --workers many",
+            "needs --prompt and --out. --workers cannot be 'many'.",
+            "--out films",
+        ),
+        (
+            "nowhere/*.mp3 no.txt/*.mp3 --workers many",
+            "Nothing matches nowhere/*.mp3, no.txt/*.mp3.",
+            "%nemo batch now",
+        ),
+        (f'x.mp3 --out films --with a.png --prompt "{PROMPT}"', "There is no file a.png.", "path"),
         (f'x.mp3 --out films --workers 0 --prompt "{PROMPT}"', "workers cannot be 0.", "from 1 to"),
     ],
 )
@@ -86,6 +97,19 @@ def test_mistakes__are_told_in_two_lines(kernel: Kernel, line: str, message: str
     assert len(cell.error) == 2
     assert message in cell.error[0]
     assert hint in cell.error[1]
+
+
+def test_prompt__without_quotes_is_refused_with_the_right_line_and_nothing_is_made(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    kernel.run("%load_ext nemo_notebook")
+    song, out = write_songs(tmp_path / "songs", 1)[0].as_posix(), (tmp_path / "films").as_posix()
+    cell = kernel.run(f'%nemo batch "{song}" --prompt make a music video --out "{out}"')
+    assert cell.error == [
+        "⚠️ --prompt has spaces and no quotes. Nothing was made.",
+        f'   → %nemo batch "{song}" --prompt "make a music video" --out "{out}"',
+    ]
+    assert not (tmp_path / "films").exists()
 
 
 def test_completion__knows_its_options() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.errors import UsageError
+from nemo_notebook.errors import FileMissing, UsageError
 from nemo_notebook.notebook.commands.connect import skill_names
 from nemo_notebook.notebook.commands.files import matching_files
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, Words
+from nemo_notebook.notebook.tearing import mend
+from nemo_notebook.outside import redact
 from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.presets import PRESETS
 
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call
     from nemo_notebook.session.batch.batch import Batch
 
+_LINE: Final = "%nemo batch"
+_NEEDED: Final = {"prompt": '"make a music video with a visualizer"', "out": "films"}
+_FREE: Final = ("--prompt", "--out", "--with")
+_LONGEST: Final = 400  # characters of a line that is told
 _EXAMPLE = '%nemo batch songs/*.mp3 --prompt "make a music video with a visualizer" --out films'
 
 
@@ -24,13 +30,47 @@ async def _batch(call: Call, arguments: Arguments) -> Batch:
     """Begin a batch and follow it to its end; when this is cancelled, the batch is stopped."""
     from nemo_notebook.notebook.batches import BatchView
 
-    how = _how(call, arguments)
     with call.screen.line("Looking at the files…") as line:
-        batch = await _begun(arguments.words, how)
+        await asyncio.to_thread(_check, arguments)
+        batch = await _begun(arguments.words, _how(call, arguments))
         line.clear()
     call.is_shown = True
     await BatchView(call.screen.outlet, batch).follow()
     return batch.wait()
+
+
+def _check(arguments: Arguments) -> None:
+    """Find all that is wrong with a line before anything is made of it.
+
+    Raises:
+        UsageError: A value without quotes, an option that is needed, a number that is none, files that are not there.
+    """
+    from nemo_notebook.session.batch.missing import missing
+
+    line, torn = mend(arguments.text, COMMAND.options, _FREE)
+    if torn:
+        raise UsageError(
+            f"{' and '.join(torn)} {'has' if len(torn) == 1 else 'have'} spaces and no quotes. Nothing was made.",
+            hint=f"{_LINE} {redact(line, _LONGEST)}",
+        )
+    asked = arguments.options
+    absent = [option for option in _NEEDED if not asked.get(option)]
+    told = (
+        [(f"`batch` needs {' and '.join(f'--{option}' for option in absent)}.", _with(line, absent))] if absent else []
+    )
+    workers = asked.get("workers")
+    if workers is not None and not (workers.isascii() and workers.isdigit()):
+        told.append((f"--workers cannot be {redact(workers, 20)!r}.", "Give a number, such as --workers 2."))
+    more = [asked["with"]] if asked.get("with") else []
+    told += [(sentence, FileMissing.hint) for sentence in missing(arguments.words, more)]
+    if told:
+        kind = UsageError if told[0][1] != FileMissing.hint else FileMissing
+        raise kind(" ".join(sentence for sentence, _ in told), hint=told[0][1])
+
+
+def _with(line: str, needed: list[str]) -> str:
+    """A line with what it lacks."""
+    return f"For example: {_LINE} {redact(line, _LONGEST)} {' '.join(f'--{name} {_NEEDED[name]}' for name in needed)}"
 
 
 async def _begun(files: tuple[str, ...], how: dict[str, Any]) -> Batch:
@@ -52,9 +92,6 @@ def _stop(beginning: asyncio.Future[Batch]) -> None:
 def _how(call: Call, arguments: Arguments) -> dict[str, Any]:
     """What the batch is to be, by the line and by what is usual here."""
     asked, defaults, current = arguments.options, call.defaults, call.context.current
-    for needed, example in (("prompt", '"make a music video with a visualizer"'), ("out", "films")):
-        if not asked.get(needed):
-            raise UsageError(f"`batch` needs --{needed}.", hint=f"For example: --{needed} {example}")
     here = defaults.backend
     if current is not None:
         here = "local" if current.backend.is_local else current.backend.url
@@ -62,7 +99,7 @@ def _how(call: Call, arguments: Arguments) -> dict[str, Any]:
     return {
         "prompt": asked["prompt"],
         "out": asked["out"],
-        "workers": _number(asked.get("workers")),
+        "workers": int(asked["workers"][:6]) if asked.get("workers") else None,
         "with_": (asked["with"],) if asked.get("with") else (),
         "skill": asked.get("skill") or defaults.skill,
         "backend": asked.get("backend") or here,
@@ -72,14 +109,6 @@ def _how(call: Call, arguments: Arguments) -> dict[str, Any]:
         "preset": asked.get("preset"),
         "yes": "yes" in asked,
     }
-
-
-def _number(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit()):
-        raise UsageError(f"--workers cannot be {text[:20]!r}.", hint="Give a number, such as --workers 2.")
-    return int(text[:6])
 
 
 COMMAND = Command(

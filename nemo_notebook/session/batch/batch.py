@@ -18,6 +18,7 @@ from nemo_notebook.session.batch.conducting import Conductor
 from nemo_notebook.session.batch.cost import check_cost, where
 from nemo_notebook.session.batch.ledger import FAILED, WAITING, Ledger
 from nemo_notebook.session.batch.makers import choose_executor
+from nemo_notebook.session.batch.missing import missing
 from nemo_notebook.session.batch.order import KEPT_IN, read_order
 from nemo_notebook.session.batch.page import page
 from nemo_notebook.session.batch.planning import plan
@@ -78,21 +79,25 @@ def batch(
     Raises:
         UsageError: An argument that cannot be meant, another batch that runs into the same folder, or a cost that
             was not agreed to.
-        FileMissing: A pattern matches nothing, or one of `with_` is not there.
+        FileMissing: Patterns that match nothing, or files of `with_` that are not there: it names them all.
         MissingExtra: The local engine is asked for and not installed.
     """
+    extra = [with_] if isinstance(with_, (str, os.PathLike)) else list(with_)
+    named = [what] if isinstance(what, (str, os.PathLike)) else list(what)
+    if absent := missing(named, extra):
+        raise errors.FileMissing(" ".join(absent))
     place = where(backend)
     runner, size = choose_executor(executor, workers, is_local=place == "local")
     ledger = Ledger(user_path(out).resolve() / KEPT_IN)
     known = ledger.entries() if ledger.is_there() else {}
     order = read_order(
-        what,
+        named,
         prompt=prompt,
         out=out,
         skill=skill or skills.DEFAULT,
         backend=place,
         form={"format": format, "quality": quality, "resolution": resolution, "preset": preset},
-        more=[with_] if isinstance(with_, (str, os.PathLike)) else list(with_),
+        more=extra,
         made=frozenset(ledger.folder.parent / entry.name for entry in known.values() if entry.film_sha256),
     )
     with contextlib.ExitStack() as held:
