@@ -16,6 +16,7 @@ from nemo_notebook.session import taping
 from nemo_notebook.session.batch import rows, telling
 from nemo_notebook.session.batch.conducting import Conductor
 from nemo_notebook.session.batch.cost import check_cost, where
+from nemo_notebook.session.batch.ending import has_prompt
 from nemo_notebook.session.batch.ledger import FAILED, WAITING, Ledger
 from nemo_notebook.session.batch.makers import choose_executor
 from nemo_notebook.session.batch.missing import missing
@@ -202,11 +203,14 @@ class Batch:
                 self._conductor.changed.wait(_TICK_S)
 
     def wait(self, timeout_s: float | None = None) -> Batch:
-        """Wait for its end, or for `timeout_s` seconds; gives the batch. An interrupt stops the waiting alone.
+        """Wait for its end, or for `timeout_s` seconds; gives the batch.
+
+        An interrupt stops the waiting alone in a notebook or a console; in a program, it stops the batch.
 
         Raises:
             DeadlineExceeded: It has not ended within that time.
-            Detached: The waiting was interrupted.
+            Detached: The waiting was interrupted; the batch goes on.
+            KeyboardInterrupt: A program was interrupted; the batch is stopped.
             NemoError: Something ended it before its time, such as a lack of credits. A film that failed does not.
         """
         end_s = None if timeout_s is None else time.monotonic() + timeout_s
@@ -217,6 +221,11 @@ class Batch:
                 with self._conductor.changed:
                     self._conductor.changed.wait(_TICK_S)
         except KeyboardInterrupt:
+            if not has_prompt():
+                self._stop()
+                films = self.films
+                words = telling.standing(films, self._folder, is_running=False, left_s=None)
+                raise KeyboardInterrupt(f"{words} {telling.next_step(films)}") from None
             raise errors.Detached(
                 "Stopped waiting; the batch goes on.", hint="Wait again, or cancel it: the same call goes on later."
             ) from None
@@ -227,6 +236,12 @@ class Batch:
         """Stop it: nothing more is begun, and what is being made is left. Films that are there stay."""
         self._was_cancelled = True
         self._conductor.stop()
+
+    def _stop(self) -> None:
+        self.cancel()
+        with contextlib.suppress(KeyboardInterrupt):  # whoever is in a hurry interrupts twice
+            while self.is_running:
+                self._conductor.until_over(_TICK_S)
 
     def _raise(self) -> None:
         if self._conductor.error is not None:

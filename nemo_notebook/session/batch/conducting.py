@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import logging
 import secrets
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.session.batch import standing
+from nemo_notebook.session.batch import ending, standing
 from nemo_notebook.session.batch.layout import trouble
 from nemo_notebook.session.batch.ledger import FAILED, RUNNING, WAITING, Entry, Ledger, Told
 from nemo_notebook.session.batch.makers import ended
@@ -75,7 +74,7 @@ class Conductor:
         Args:
             held: The hold on the folder, given back at the end.
         """
-        atexit.register(self._warn)
+        ending.before_the_end(self, self._end)
         try:
             with held:
                 try:
@@ -88,14 +87,26 @@ class Conductor:
             _LOG.exception("A batch failed.")
             self.error = errors.NemoError(f"The batch failed inside: {type(error).__name__}.", hint="The log says how.")
         finally:
-            atexit.unregister(self._warn)
+            ending.not_any_more(self)
             with self.changed:
                 self.is_over = True
                 self.changes += 1
                 self.changed.notify_all()
 
-    def _warn(self) -> None:
-        _LOG.warning("The program has ended before its batch. `wait()` waits for it; the same call goes on with it.")
+    def until_over(self, timeout_s: float) -> bool:
+        """Wait for the end, at most so long; gives whether it has come."""
+        with self.changed:
+            return self.changed.wait_for(lambda: self.is_over, timeout_s)
+
+    def _end(self) -> None:
+        was_meant = self._stop.is_set()
+        self.stop()
+        with contextlib.suppress(KeyboardInterrupt):  # whoever is in a hurry interrupts twice
+            self.until_over(_GOODBYE_S)
+        if not was_meant:
+            _LOG.warning(
+                "The program has ended before its batch. `wait()` waits for it; the same call goes on with it."
+            )
 
     def films(self) -> tuple[Film, ...]:
         """The rows as they stand now."""
