@@ -7,6 +7,7 @@ import html
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING
@@ -22,12 +23,13 @@ _COLOURS: Final = {DONE: "#2e9e5b", RUNNING: "#3b82f6", FAILED: "#e5534b", WAITI
 _GREY: Final = "rgba(128,128,128,.25)"
 _FAINT: Final = "opacity:.7"
 _FACE: Final = "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;max-width:960px"
-_TABLE: Final = "width:100%;table-layout:fixed;border-collapse:collapse;margin:4px 0;font-size:inherit"
+_TABLE: Final = "width:100%;min-width:320px;table-layout:fixed;border-collapse:collapse;margin:4px 0;font-size:inherit"
 _CELL: Final = (
-    f"text-align:left;vertical-align:middle;padding:5px 8px;border-bottom:1px solid {_GREY};overflow-wrap:anywhere"
+    f"text-align:left;vertical-align:middle;padding:5px 6px;border-bottom:1px solid {_GREY};overflow-wrap:anywhere"
 )
-_PICTURE: Final = "height:36px;border-radius:3px;vertical-align:middle;margin:0 8px 0 0;display:inline-block"
-_COLUMNS: Final = (("input", "34%"), ("state", "22%"), ("output", "44%"))
+_PICTURE: Final = "height:36px;flex:none;border-radius:3px;vertical-align:middle;margin:0 8px 0 0"
+_BESIDE: Final = "display:flex;flex-wrap:wrap;align-items:center"  # the name below its picture where there is no room
+_COLUMNS: Final = (("input", "32%"), ("state", "25%"), ("output", "43%"))
 
 
 def page(films: Sequence[Film], above: Sequence[str], below: str = "", *, is_running: bool, most_posters: int) -> str:
@@ -46,7 +48,7 @@ def page(films: Sequence[Film], above: Sequence[str], below: str = "", *, is_run
     body = "".join(_rows(films, shown, posters))
     words = "".join(f"<div>{html.escape(line)}</div>" for line in above)
     end = f'<div style="{_FAINT}">→ {html.escape(below)}</div>' if below else ""
-    table = f'<table style="{_TABLE}"><tr>{titles}</tr>{body}</table>'
+    table = f'<div style="overflow-x:auto"><table style="{_TABLE}"><tr>{titles}</tr>{body}</table></div>'
     return f'<div style="{_FACE}">{words}{_bar(films) if is_running else ""}{table}{end}</div>'
 
 
@@ -82,15 +84,14 @@ def _gap(films: Sequence[Film]) -> str:
 
 
 def _row(film: Film, *, has_poster: bool) -> str:
-    name = f"<bdi>{html.escape(short(film.source.name))}</bdi>"
     faint = "" if film.state != WAITING else f";{_FAINT}"
-    cells = f'<td style="{_CELL}{faint}">{name}</td>'
+    cells = f'<td style="{_CELL}{faint}">{_name(film.source)}</td>'
     if film.state == FAILED:  # a reason needs room
         reason = html.escape(one_line(film.reason))
         hint = f'<div style="{_FAINT}">→ {html.escape(one_line(film.hint))}</div>' if film.hint else ""
         return f'<tr>{cells}<td colspan="2" style="{_CELL}">{_mark(film)} {reason}{hint}</td></tr>'
     bar = _track(film.measured or 0.0) if film.state == RUNNING else ""
-    cells += f'<td style="{_CELL}{faint}">{_mark(film)} {_word(film)}{bar}</td>'
+    cells += f'<td style="{_CELL}{faint}">{_mark(film)}&nbsp;{_word(film)}{bar}</td>'
     return f'<tr>{cells}<td style="{_CELL}">{_output(film, has_poster=has_poster)}</td></tr>'
 
 
@@ -113,8 +114,16 @@ def _output(film: Film, *, has_poster: bool) -> str:
     if has_poster:
         data = base64.b64encode(film.poster).decode("ascii")
         picture = f'<img src="data:image/jpeg;base64,{data}" alt="" style="{_PICTURE}">'
-    address, name = html.escape(relative_url(film.output)), html.escape(short(film.output.name))
-    return f'{picture}<a href="{address}"><bdi>{name}</bdi></a> <span style="{_FAINT}">({film.facts})</span>'
+    address = html.escape(relative_url(film.output))
+    words = (
+        f'<a href="{address}">{_name(film.output)}</a> <span style="{_FAINT};white-space:nowrap">({film.facts})</span>'
+    )
+    return f'<div style="{_BESIDE}">{picture}<div style="flex:1 1 120px">{words}</div></div>'
+
+
+def _name(path: Path) -> str:
+    """A file's name, in which the ending stays behind it in every script."""
+    return f'<bdi dir="ltr">{html.escape(short(path.name))}</bdi>'
 
 
 def _track(share: float) -> str:
