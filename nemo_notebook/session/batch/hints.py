@@ -6,7 +6,7 @@ from typing import Final
 
 from nemo_notebook import errors
 
-OTHER_WORDS: Final = 'Say in other words what to make, such as "make a music video with a visualizer".'
+OTHER_WORDS: Final = 'Give another prompt, such as "make a music video with a visualizer".'
 _AGAIN: Final = "The same line again tries it once more."
 _LATER: Final = "Run the same line again in some minutes."
 _HINTS: Final[tuple[tuple[type[errors.NemoError], str], ...]] = (
