@@ -1,7 +1,8 @@
-"""Values with spaces that were typed without quotes: their other words look like words of the command."""
+"""Lines that would be taken for something else: values with spaces and no quotes, options that are given twice."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -43,6 +44,13 @@ def mend(line: str, options: Sequence[Option], free: Sequence[str]) -> tuple[str
             line = f"{line[:start]}{whole}{line[more[-1].end :]}"
             torn.append(flag)
     return line, tuple(reversed(torn))
+
+
+def repeated(line: str, options: Sequence[Option]) -> list[str]:
+    """The options that a line gives more than once, of which only the last would hold."""
+    by_flag = {option.flag: option for option in options}
+    count = Counter(find_flag(token.text, by_flag)[0] for token in tokens(line))
+    return [flag for flag, times in count.items() if flag is not None and times > 1]
 
 
 def _rest_of_value(behind: Sequence[Token], by_flag: Mapping[str, Option]) -> list[Token]:

@@ -87,6 +87,11 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
             "%nemo batch now",
         ),
         (f'x.mp3 --out films --with a.png --prompt "{PROMPT}"', "There is no file a.png.", "path"),
+        (
+            f'x.mp3 --out films --with a.png --with b.png --prompt "{PROMPT}"',
+            "--with is given twice. There is",
+            "one pattern",
+        ),
         (f'x.mp3 --out films --workers 0 --prompt "{PROMPT}"', "workers cannot be 0.", "from 1 to"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook.notebook.commands.batch import COMMAND
-from nemo_notebook.notebook.tearing import mend
+from nemo_notebook.notebook.tearing import mend, repeated
 
 FREE = ("--prompt", "--out")
 
@@ -50,3 +50,8 @@ def test_mend__leaves_a_file_without_an_ending(tmp_path: Path, monkeypatch: pyte
     assert mend(line, COMMAND.options, FREE)[1] == ("--prompt",)
     Path("recording").touch()
     assert mend(line, COMMAND.options, FREE)[1] == ()
+
+
+def test_repeated__are_options_that_are_given_twice() -> None:
+    assert repeated('a.mp3 --with=a.png --out x --with b.png --prompt "two --out words"', COMMAND.options) == ["--with"]
+    assert repeated('a.mp3 --out x --prompt "a film"', COMMAND.options) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,7 +11,7 @@ from nemo_notebook.errors import FileMissing, UsageError
 from nemo_notebook.notebook.commands.connect import skill_names
 from nemo_notebook.notebook.commands.files import matching_files
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, Words
-from nemo_notebook.notebook.tearing import mend
+from nemo_notebook.notebook.tearing import mend, repeated
 from nemo_notebook.outside import redact
 from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
 from nemo_notebook.session.presets import PRESETS
@@ -45,27 +46,31 @@ def _check(arguments: Arguments) -> None:
     Raises:
         UsageError: A value without quotes, an option that is needed, a number that is none, files that are not there.
     """
-    from nemo_notebook.session.batch.missing import missing
-
     line, torn = mend(arguments.text, COMMAND.options, _FREE)
     if torn:
         raise UsageError(
             f"{' and '.join(torn)} {'has' if len(torn) == 1 else 'have'} spaces and no quotes. Nothing was made.",
             hint=f"{_LINE} {redact(line, _LONGEST)}",
         )
+    if problems := dict(_problems(arguments)):
+        raise UsageError(" ".join(problems), hint=next(iter(problems.values())))
+
+
+def _problems(arguments: Arguments) -> Iterator[tuple[str, str]]:
+    """What is wrong, a sentence each, with what to do about it."""
+    from nemo_notebook.session.batch.missing import missing
+
     asked = arguments.options
-    absent = [option for option in _NEEDED if not asked.get(option)]
-    told = (
-        [(f"`batch` needs {' and '.join(f'--{option}' for option in absent)}.", _with(line, absent))] if absent else []
-    )
+    if absent := [name for name in _NEEDED if not asked.get(name)]:
+        yield f"`batch` needs {' and '.join(f'--{name}' for name in absent)}.", _with(arguments.text, absent)
+    for flag in repeated(arguments.text, COMMAND.options):
+        several = "one pattern such as clips/*.mp4, or `with_=[…]` in Python" if flag == "--with" else "it once"
+        yield f"{flag} is given twice.", f"Give {several}."
     workers = asked.get("workers")
     if workers is not None and not (workers.isascii() and workers.isdigit()):
-        told.append((f"--workers cannot be {redact(workers, 20)!r}.", "Give a number, such as --workers 2."))
-    more = [asked["with"]] if asked.get("with") else []
-    told += [(sentence, FileMissing.hint) for sentence in missing(arguments.words, more)]
-    if told:
-        kind = UsageError if told[0][1] != FileMissing.hint else FileMissing
-        raise kind(" ".join(sentence for sentence, _ in told), hint=told[0][1])
+        yield f"--workers cannot be {redact(workers, 20)!r}.", "Give a number, such as --workers 2."
+    for sentence in missing(arguments.words, filter(None, [asked.get("with")])):
+        yield sentence, FileMissing.hint
 
 
 def _with(line: str, needed: list[str]) -> str:
