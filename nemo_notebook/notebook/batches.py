@@ -88,7 +88,9 @@ class BatchView:
             self._publish(self._batch)
         else:
             self._print_ended()
-            self._outlet.print(self._batch.summary)
+            self._outlet.print(
+                self._batch.summary.removeprefix(f"{self._batch.note}\n")
+            )  # it was said at the beginning
 
     def _publish(self, value: object) -> None:
         if self._shown is None:
@@ -104,4 +106,5 @@ class BatchView:
         for at, film in enumerate(self._batch.films):
             if film.is_over and at not in self._told:
                 self._told.add(at)
-                self._outlet.print(str(film))
+                if not film.was_there:
+                    self._outlet.print(str(film))

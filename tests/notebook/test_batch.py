@@ -138,10 +138,16 @@ def test_terminal__tells_each_film_and_then_all(tmp_path: Path, capsys: pytest.C
     shell.run_line_magic("load_ext", "nemo_notebook")
     write_songs(tmp_path / "songs", 2)
     (tmp_path / "songs" / "song01.m4a").write_bytes(b"")
-    shell.run_line_magic(
-        "nemo", f'batch "{(tmp_path / "songs").as_posix()}/*" --out "{(tmp_path / "films").as_posix()}" {HOW}'
-    )
+    line = f'batch "{(tmp_path / "songs").as_posix()}/*" --out "{(tmp_path / "films").as_posix()}" {HOW}'
+    shell.run_line_magic("nemo", line)
     out = capsys.readouterr().out
     assert "✓ song00.m4a → song00.mp4" in out
     assert "⚠️ song01.m4a is empty." in out
     assert "1 of 2 films is in" in out
+    shell.run_line_magic("nemo", line.replace(PROMPT, "make a vertical music video"))
+    out = capsys.readouterr().out
+    assert out.count("1 of 2 films is made anew: what is asked for is another.") == 1
+    shell.run_line_magic("nemo", line.replace(PROMPT, "make a vertical music video"))
+    out = capsys.readouterr().out
+    assert "✓" not in out, "what was there is counted"
+    assert "as it was" in out

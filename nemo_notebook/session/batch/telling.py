@@ -8,10 +8,11 @@ from typing import Final
 
 from nemo_notebook.session.batch.hints import OTHER_WORDS
 from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.session.batch.rows import Film, one_line
+from nemo_notebook.session.batch.rows import MARKS, Film, one_line, short
 from nemo_notebook.session.results import size_words
 
 _MOST_TOLD: Final = 12
+_MOST_NAMES: Final = 3
 
 
 def summary(films: Sequence[Film], folder: str, *, is_running: bool, left_s: float | None, note: str = "") -> str:
@@ -65,14 +66,30 @@ def _kinds(made: Sequence[Film]) -> str:
 
 
 def _reasons(failed: Sequence[Film]) -> list[str]:
-    """Why each failed, and below those that need the same what that is."""
-    told = failed[:_MOST_TOLD]
+    """Why each failed, what several share said once, and below those that need the same what that is."""
+    alike: dict[str, dict[str, list[Film]]] = {}
+    for film in failed:
+        alike.setdefault(film.hint, {}).setdefault(str(film) if _is_named(film) else film.reason, []).append(film)
     lines: list[str] = []
-    for hint in dict.fromkeys(film.hint for film in told):
-        lines += [str(film) for film in told if film.hint == hint]
+    for hint, reasons in alike.items():
+        told = [_shared(films) for films in reasons.values()]
+        lines += told[:_MOST_TOLD]
+        more = sum(len(films) for films in list(reasons.values())[_MOST_TOLD:])
+        lines += [f"… and {more} more; `.frame` has them all"] if more else []
         lines += [f"   → {one_line(hint)}"] if hint else []
-    more = len(failed) - len(told)
-    return [*lines, *([f"… and {more} more that failed; `.frame` has them all"] if more else [])]
+    return lines
+
+
+def _is_named(film: Film) -> bool:
+    return film.source.name in film.reason
+
+
+def _shared(films: Sequence[Film]) -> str:
+    if len(films) == 1:
+        return str(films[0])
+    names = ", ".join(short(film.source.name) for film in films[:_MOST_NAMES])
+    more = len(films) - _MOST_NAMES
+    return f"{MARKS[FAILED]} {names}{f' and {more} more' if more > 0 else ''}: {one_line(films[0].reason)}"
 
 
 def next_step(films: Sequence[Film]) -> str:

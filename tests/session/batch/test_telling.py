@@ -92,7 +92,18 @@ def test_summary__says_once_what_several_need() -> None:
         "   → Save it again.",
         "   → Then the same line again tries them all once more.",
     ]
-    assert "… and 8 more that failed" in over(*[BAD] * 20)
+
+
+def test_summary__says_a_shared_reason_once_and_no_more_than_can_be_read() -> None:
+    same = [Film(Path(f"{n}.mp3"), FAILED, reason="The disk is full.", hint="Free some space.") for n in range(20)]
+    assert over(*same).splitlines()[1:3] == [
+        "⚠️ 0.mp3, 1.mp3, 2.mp3 and 17 more: The disk is full.",
+        "   → Free some space.",
+    ]
+    own = [Film(Path(f"{n}.mp3"), FAILED, reason=f"{n}.mp3 is empty.", hint="Record it again.") for n in range(20)]
+    told = over(*own, *same[:1]).splitlines()
+    assert told[1:14] == [*(f"⚠️ {n}.mp3 is empty." for n in range(12)), "… and 8 more; `.frame` has them all"]
+    assert told[14:17] == ["   → Record it again.", "⚠️ 0.mp3: The disk is full.", "   → Free some space."]
 
 
 @pytest.mark.parametrize(
