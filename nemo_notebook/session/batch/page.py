@@ -16,8 +16,8 @@ from nemo_notebook.session.batch.telling import span
 from nemo_notebook.session.results import relative_url
 
 _MOST_ROWS: Final = 60
-_CHOSEN_ROWS: Final = 40  # of a longer table
-_ENDS: Final = 3  # rows at its beginning and at its end
+_CHOSEN_ROWS: Final = 40  # of a longer table that stands still
+_ENDS: Final = 3  # rows at its beginning and at its end, and before and behind those that run
 _FAILED_ROWS: Final = 20
 _COLOURS: Final = {DONE: "#2e9e5b", RUNNING: "#3b82f6", FAILED: "#e5534b", WAITING: "inherit"}  # on white and on black
 _GREY: Final = "rgba(128,128,128,.25)"
@@ -53,17 +53,17 @@ def page(films: Sequence[Film], above: Sequence[str], below: str = "", *, is_run
 
 
 def _chosen(films: Sequence[Film]) -> list[int]:
-    """Which rows are shown: all, or in a long table its ends, what runs or failed, and then the first ones."""
+    """Which rows are shown: all, or in a long table its ends, what failed, what runs and is near it, else the first."""
     everything = range(len(films))
     if len(films) <= _MOST_ROWS:
         return list(everything)
     running = [at for at in everything if films[at].state == RUNNING]
     bad = [at for at in everything if films[at].state == FAILED][:_FAILED_ROWS]
     chosen = {*running, *bad, *everything[:_ENDS], *everything[-_ENDS:]}
-    for at in everything:
-        if len(chosen) >= _CHOSEN_ROWS:
-            break
-        chosen.add(at)
+    if running:
+        chosen |= {*everything[max(0, running[0] - _ENDS) : running[0]], *everything[running[-1] :][: _ENDS + 1]}
+    else:
+        chosen |= set(everything[: max(_ENDS, _CHOSEN_ROWS - len(chosen))])
     return sorted(chosen)
 
 
