@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -41,3 +42,7 @@ def _end() -> None:
 def has_prompt() -> bool:
     """Whether somebody sits before this interpreter, who goes on after an interrupt: a notebook, a console."""
     return hasattr(sys, "ps1")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_RUNNING.clear)  # the batch is the parent's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -93,5 +94,27 @@ def test_interrupt__of_a_notebook_stops_the_waiting_alone(tmp_path: Path, monkey
     with pytest.raises(errors.Detached, match="the batch goes on"):
         made.wait(60)
     assert made.is_running
+    goes_on.set()
+    assert made.wait(60).status == "done"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_forked_process__ends_without_waiting_for_the_batch_of_its_parent(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3")
+    goes_on = threading.Event()
+
+    def make(work: Work) -> Result:
+        goes_on.wait(60)
+        return write_film(work)
+
+    made = nemo.batch(
+        tmp_path / "songs" / "a.mp3", prompt="a film", out=tmp_path / "films", backend="local", executor=Stand(make)
+    )
+    until(lambda: made.films[0].state == "running")
+    child = multiprocessing.get_context("fork").Process(target=int)
+    child.start()
+    child.join(10)
+    assert child.exitcode == 0
     goes_on.set()
     assert made.wait(60).status == "done"
