@@ -24,19 +24,24 @@ class EventBlocks:
 
     def feed(self, chunk: bytes) -> list[str]:
         """Take the next bytes; give the blocks that they complete."""
-        return self._cut(self._lines(self._decoder.decode(chunk)))
+        return self._unmarked(self._cut(self._lines(self._decoder.decode(chunk))))
 
     def finish(self) -> list[str]:
         """What is left at the end of the stream: a last block that nothing has ended, if there is one."""
         blocks = self._cut(self._lines(self._decoder.decode(b"", final=True)))
         rest = "".join(self._begun)
         self._begun, self._begun_chars = [], 0
-        return [*blocks, rest] if rest else blocks
+        return [block for block in self._unmarked([*blocks, rest]) if block]
+
+    def _unmarked(self, blocks: list[str]) -> list[str]:
+        """Without the stream's byte order mark; of two, the second is text, which has to come behind a first."""
+        if self._is_new and blocks:
+            self._is_new = False
+            first = blocks[0].removeprefix(_BOM)
+            blocks[0] = blocks[0] if first.startswith(_BOM) else first
+        return blocks
 
     def _lines(self, text: str) -> str:
-        if self._is_new and text:
-            self._is_new = False
-            text = text.removeprefix(_BOM)
         if self._after_cr and text:
             self._after_cr = False
             text = text.removeprefix("\n")

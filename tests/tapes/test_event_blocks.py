@@ -4,7 +4,7 @@ import itertools
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nemo_notebook.client.sse import EventStreamDecoder
@@ -36,6 +36,7 @@ def test_blocks__are_the_same_whatever_the_pieces(stream: str, at: list[int]) ->
     assert blocks_of(cut(data, at)) == blocks_of([data])
 
 
+@example(stream="\ufeff\ufeffdata: a\n\n", at=[3])
 @given(stream=_STREAMS, at=st.lists(st.integers(0, 200), max_size=6))
 def test_blocks__say_the_same_as_the_stream(stream: str, at: list[int]) -> None:
     data = stream.encode()
