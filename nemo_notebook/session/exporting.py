@@ -22,6 +22,7 @@ from nemo_notebook.session.presets import Preset, check_length, choose_preset
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.reshaping import reshaped, strongest_ms
 from nemo_notebook.session.results import Video
+from nemo_notebook.session.stand_ins import Shown, noted_film
 from nemo_notebook.session.targets import choose_output, choose_target, still_free, title_of
 from nemo_notebook.timeline.columns import items, words
 from nemo_notebook.timeline.draft import duration_ms
@@ -112,32 +113,52 @@ class Exporter:
         is_still = target.suffix.lower() in STILLS
         duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
         shape = status.width, status.height
-        notes = tuple(words(note) for note in items(job.detail.get("notes")))
+        shown = await self._shown_instead(job, status, target)
+        if shown:
+            shape = shown.width, shown.height
         return Video(
             target,
             strike(status.url),
             duration_s,
             *shape,
             poster=await self._poster(status),
-            notes=notes,
+            notes=_notes(job, shown),
             provenance=await asyncio.to_thread(made_of, target, core, job),
         )
 
     async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
         """Save a film that is rendered; gives where it is."""
-        core = self._core
-        since_s = core.clock.machine_s(job.begun_s) if job.is_open else None
-        wanted, target = target, await asyncio.to_thread(still_free, target, since_s)
-        saving = Meter("download", on_progress, job.id).bytes(target.name)
+        core, wanted = self._core, target
+        noted = noted_film(core.service.deck, job.id, status.url)
+        is_here = noted is not None and await asyncio.to_thread(noted.is_at, target)
+        if noted and is_here:
+            noted.pass_over()
+        else:
+            since_s = core.clock.machine_s(job.begun_s) if job.is_open else None
+            # A preview takes nobody's place: what is there may be the film.
+            target = await asyncio.to_thread(still_free, target, 0.0 if noted else since_s)
+            await self._download(job, target, status, on_progress)
+        self._saved[job.id, wanted] = target
+        detail: dict[str, Any] = {"target": str(target.absolute())}
+        if shown := await self._shown_instead(job, status, target):
+            detail["notes"] = list(_notes(job, shown))
+        await core.note(core.journal.settle, job, "done", **detail)
+        return target
+
+    async def _download(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> None:
+        core, saving = self._core, Meter("download", on_progress, job.id).bytes(target.name)
         try:
             await core.service.download(job.id, status.url, target, saving)
         except (errors.JobNotFound, errors.ProtocolError) as error:
             await core.note(core.journal.settle, job, "failed")  # rendered, but gone: no later look would find it
             error.hint = "Export again: the timeline is unchanged."
             raise
-        self._saved[job.id, wanted] = target
-        await core.note(core.journal.settle, job, "done", target=str(target.absolute()))
-        return target
+
+    async def _shown_instead(self, job: Job, status: RenderStatus, path: Path) -> Shown | None:
+        """The preview that a tape has had in the place of the film, if a file is that."""
+        core = self._core
+        noted = noted_film(core.service.deck, job.id, status.url)
+        return await asyncio.to_thread(noted.shown_at, path, chinese=core.is_chinese) if noted else None
 
     async def cancel(self, job: Job) -> Job:
         """Stop an export at the service."""
@@ -243,6 +264,11 @@ class Exporter:
             return await self._core.service.fetch_small(status.poster_url)
         except errors.NemoError:
             return b""  # a poster is an ornament: the film is there
+
+
+def _notes(job: Job, shown: Shown | None) -> tuple[str, ...]:
+    noted = [words(note) for note in items(job.detail.get("notes"))]
+    return tuple(dict.fromkeys([*noted, *([shown.words] if shown else [])]))
 
 
 def _shaped(timeline: Timeline, preset: Preset | None) -> tuple[Mapping[str, Any], tuple[str, ...]]:

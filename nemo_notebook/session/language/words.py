@@ -34,6 +34,8 @@ _EN: Final = {
     "look only": "- The look of the video.",
     "nothing undone": "There is nothing to undo.",
     "nothing redone": "There is nothing to redo: no edit was undone.",
+    "preview kept": "This is the preview that the tape keeps in the film's place: {facts}. "
+    "The film itself ({film}) was too large for it.",
     "redo by chat": "What the editor did, it can redo itself: %nemo chat redo",
 }
 _ZH: Final = {
@@ -65,6 +67,7 @@ _ZH: Final = {
     "look only": "- 画面的样子。",
     "nothing undone": "没有可以撤销的修改。",
     "nothing redone": "没有可以重做的修改。",
+    "preview kept": "这是磁带里代替成片的预览：{facts}。成片本身（{film}）太大，没有收入磁带。",
     "redo by chat": "编辑器做的修改可以由它自己重做：%nemo chat 重做",
 }
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
