@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook.left_words import left_words
 from nemo_notebook.notebook.outlet import Bundle, Outlet
 from nemo_notebook.outside import plain, redact
 
@@ -51,9 +52,11 @@ def day(seconds: float) -> str:
 def begun_words(state: TapeState) -> str:
     """What is said when a tape comes into use."""
     if state.is_going_on:
-        return f"● Recording on {_name(state)}: every exchange from here on, without tokens and ids."
-    rest = "what it lacks is recorded" if state.mode == "auto" else "nothing goes over the network"
-    return f"▸ {_known(state)}: {_count(state.exchanges, 'exchange')}. Answers come from it; {rest}."
+        words = f"● Recording on {_name(state)}: every exchange from here on, without tokens and ids."
+    else:
+        rest = "what it lacks is recorded" if state.mode == "auto" else "nothing goes over the network"
+        words = f"▸ {_known(state)}: {_count(state.exchanges, 'exchange')}. Answers come from it; {rest}."
+    return _lines(words, state)
 
 
 def state_words(state: TapeState | None) -> str:
@@ -62,9 +65,9 @@ def state_words(state: TapeState | None) -> str:
         return "No tape is in use. `%nemo tape record` begins one, `%nemo tape replay` plays one."
     held = _count(state.exchanges, "exchange")
     if state.is_going_on:
-        return f"● Recording on {_name(state)}: {held} by now. `%nemo tape off` saves it."
+        return _lines(f"● Recording on {_name(state)}: {held} by now. `%nemo tape off` saves it.", state)
     so_far = f"{_count(state.played, 'answer')} came from it ({state.speed})"
-    return f"▸ {_known(state)}: {held}; {so_far}. `%nemo tape off` ends it."
+    return _lines(f"▸ {_known(state)}: {held}; {so_far}. `%nemo tape off` ends it.", state)
 
 
 def ended_words(state: TapeState | None) -> str:
@@ -72,13 +75,23 @@ def ended_words(state: TapeState | None) -> str:
     if state is None:
         return "No tape is in use."
     if not state.is_going_on:
-        return f"{_name(state)} is out of use: {_count(state.played, 'answer')} came from it."
-    if not state.exchanges:
-        return f"Nothing was asked of any backend: {_name(state)} was not written."
-    from nemo_notebook.session.results import size_words
+        words = f"{_name(state)} is out of use: {_count(state.played, 'answer')} came from it."
+    elif not state.exchanges:
+        words = f"Nothing was asked of any backend: {_name(state)} was not written."
+    else:
+        from nemo_notebook.session.results import size_words
 
-    media = f"{state.media} media, " if state.media else ""
-    return f"▸ {_count(state.exchanges, 'exchange')}, {media}{size_words(state.size_bytes)} saved as {_name(state)}."
+        media = f"{state.media} media, " if state.media else ""
+        words = (
+            f"▸ {_count(state.exchanges, 'exchange')}, {media}{size_words(state.size_bytes)} saved as {_name(state)}."
+        )
+    return _lines(words, state)
+
+
+def _lines(words: str, state: TapeState) -> str:
+    """What is said, with what was left out and what else there is to say, a line each."""
+    more = [*left_words(state.left_out, state.path), *([plain(state.note)] if state.note else [])]
+    return "\n  ".join([words, *more])
 
 
 def _known(state: TapeState) -> str:

@@ -24,6 +24,7 @@ _DOWNLOAD: Final = re.compile(r"/api/render/proxy/([^/]+)/download")
 _PATIENCE_S: Final = 120.0
 _LOOKS_S: Final = 0.2
 _DIGITS: Final = 32
+_TYPE: Final = "mp4"
 _ENDED: Final = frozenset({"failed", "cancelled", "canceled"})
 
 
@@ -39,8 +40,8 @@ async def with_previews(tape: Tape, names: Names, backend: Backend) -> Tape:
     service = Service(backend.url, skills.load(skills.DEFAULT), token=backend.token)
     try:
         for sha256, medium in tape.media.items():
-            job = _job(tape, sha256) if medium.data is None and not medium.preview else None
-            if job is None:
+            job = render_of(tape, sha256) if medium.data is None and not medium.preview else None
+            if job is None or not _is_mp4(job):
                 continue
             try:
                 data = await asyncio.wait_for(_render(service, names.real(job)), _PATIENCE_S)
@@ -56,8 +57,8 @@ async def with_previews(tape: Tape, names: Names, backend: Backend) -> Tape:
     return replace(tape, media=media)
 
 
-def _job(tape: Tape, sha256: str) -> Mapping[str, Any] | None:
-    """What was submitted for a film."""
+def render_of(tape: Tape, sha256: str) -> Mapping[str, Any] | None:
+    """What was submitted for a film, if it is of an export or a preview."""
     fetched = [each for each in tape.exchanges if each.answer.media and each.answer.media.sha256 == sha256]
     paths = {each.request.path for each in fetched}
     renders = {found[1] for path in paths if (found := _DOWNLOAD.fullmatch(path))}
@@ -66,6 +67,12 @@ def _job(tape: Tape, sha256: str) -> Mapping[str, Any] | None:
             renders.add(each.request.path.rpartition("/")[2])
     bodies = (each.request.json for each in tape.exchanges if isinstance(each.request.json, Mapping))
     return next((body for body in bodies if body.get("id") in renders and isinstance(body.get("draft"), dict)), None)
+
+
+def _is_mp4(job: Mapping[str, Any]) -> bool:
+    """Whether a film is of the type of previews: what is played in its place has its name."""
+    output = job.get("output")
+    return not isinstance(output, Mapping) or output.get("format", _TYPE) == _TYPE
 
 
 def _films(answer: Any) -> set[str]:

@@ -6,13 +6,14 @@ import atexit
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import __version__, errors, settings
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session import going_on, loop
+from nemo_notebook.session.left_out import LeftOut, film_names, left_out
 from nemo_notebook.session.tape_previews import with_previews
 from nemo_notebook.tapes import deck as decks
 from nemo_notebook.tapes.deck import Deck, Live
@@ -42,6 +43,7 @@ class TapeState:
         is_going_on: Whether what is asked now goes to a service and is recorded.
         media: How many media it keeps.
         size_bytes: How large its file is, or, while it is recorded, what was written so far.
+        left_out: What a recording that was saved could not keep.
         note: What is to be told of its file besides, such as that an interrupted recording was recovered.
     """
 
@@ -54,6 +56,7 @@ class TapeState:
     is_going_on: bool
     media: int = 0
     size_bytes: int = 0
+    left_out: tuple[LeftOut, ...] = ()
     note: str = ""
 
 
@@ -127,10 +130,13 @@ def off() -> TapeState | None:
     deck = decks.current()
     if deck is None:
         return None
+    names = film_names(deck.home) if deck.is_going_on else {}
     saved = _close(deck)
-    if saved is not None and deck.header.backend == "local":
-        _add_previews(deck, saved)
-    return _state_of(deck)
+    if saved is None:
+        return _state_of(deck)
+    if deck.header.backend == "local":
+        saved = _add_previews(deck, saved)
+    return replace(_state_of(deck), left_out=left_out(saved, names))
 
 
 def state() -> TapeState | None:
@@ -167,10 +173,10 @@ def _close(deck: Deck) -> Tape | None:
     return saved
 
 
-def _add_previews(deck: Deck, saved: Tape) -> None:
-    """Save a tape once more, with previews of the films that were too large for it."""
+def _add_previews(deck: Deck, saved: Tape) -> Tape:
+    """Save a tape once more, with previews of the films that were too large for it; gives it as it is then."""
     if all(medium.data is not None or medium.preview for medium in saved.media.values()):
-        return
+        return saved
     try:
         backend = backends.choose("local")
         tape = loop.shared().run(with_previews(saved, deck.names, backend))
@@ -179,6 +185,8 @@ def _add_previews(deck: Deck, saved: Tape) -> None:
             deck.media |= {sha256 for sha256, medium in tape.media.items() if medium.data is not None}
     except errors.NemoError as error:
         _LOG.warning("Films that were too large for the tape have no previews: %s", error)
+        return saved
+    return tape
 
 
 def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:

@@ -14,6 +14,7 @@ from nemo_notebook.notebook import tapes
 from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.dispatch import read_line
 from nemo_notebook.session import taping
+from nemo_notebook.session.left_out import LeftOut
 from nemo_notebook.session.taping import TapeState
 
 NOVEMBER_S = 1_795_392_000.0 + 60  # a minute after midnight, in UTC, on 23 November 2026
@@ -116,6 +117,71 @@ def test_words__tell_what_happens_and_what_to_do_next() -> None:
     assert tapes.ended_words(replace(STATE, played=1)) == "film.nemotape is out of use: 1 answer came from it."
     assert "`%nemo tape record`" in tapes.state_words(None)
     assert tapes.ended_words(None) == "No tape is in use."
+
+
+FILM = LeftOut("film.mp4", 23_400_000, 1_200_000, 24, is_too_large=True)
+CLIP = LeftOut("clip.mov", 11_000_000, 0, 11, is_too_large=True)
+HUGE = LeftOut("all.mp4", 80_000_000, 0, 0, is_too_large=True)
+PAGE = LeftOut("cover.svg", 900, 0, 1, is_too_large=False)
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        (
+            [FILM],
+            [
+                "1 file was too large and is not kept: film.mp4 (23.4 MB; a replay has a preview of 1.2 MB).",
+                "`%nemo tape record takes/film.nemotape --keep 24` keeps it.",
+            ],
+        ),
+        (
+            [FILM, CLIP],
+            [
+                "2 files were too large and are not kept: film.mp4 (23.4 MB; a replay has a preview of 1.2 MB), "
+                "clip.mov (11.0 MB; a replay has nothing in its place).",
+                "`%nemo tape record takes/film.nemotape --keep 24` keeps them.",
+            ],
+        ),
+        (
+            [HUGE, CLIP],
+            [
+                "2 files were too large and are not kept: all.mp4 (80.0 MB; a replay has nothing in its place), "
+                "clip.mov (11.0 MB; a replay has nothing in its place).",
+                "`%nemo tape record takes/film.nemotape --keep 11` keeps clip.mov; all.mp4 is larger than any tape "
+                "keeps.",
+            ],
+        ),
+        (
+            [HUGE],
+            [
+                "1 file was too large and is not kept: all.mp4 (80.0 MB; a replay has nothing in its place).",
+                "all.mp4 is larger than any tape keeps.",
+            ],
+        ),
+        ([PAGE], ["1 file is not kept for what it holds: cover.svg."]),
+    ],
+)
+def test_words__tell_what_was_left_out_and_how_it_is_kept(left: list[LeftOut], told: list[str]) -> None:
+    state = replace(STATE, mode="record", is_going_on=True, left_out=tuple(left))
+    assert tapes.ended_words(state).splitlines()[1:] == [f"  {words}" for words in told]
+
+
+def test_words__name_a_few_of_many_that_were_left_out() -> None:
+    left = tuple(replace(CLIP, name=f"{at}.mov", keep_mb=10 + at) for at in range(7))
+    path = Path("takes/my film.nemotape").absolute()
+    said = tapes.ended_words(replace(STATE, path=path, is_going_on=True, left_out=left))
+    assert "7 files were too large" in said
+    assert "4.mov" in said
+    assert "5.mov" not in said
+    assert "… 2 more." in said
+    assert "`%nemo tape record 'takes/my film.nemotape' --keep 16` keeps them." in said
+
+
+def test_note__is_told_wherever_it_is_told_how_a_tape_stands() -> None:
+    noted = replace(STATE, note="An interrupted recording was recovered.")
+    for words in (tapes.begun_words, tapes.state_words, tapes.ended_words):
+        assert words(noted) == f"{words(STATE)}\n  An interrupted recording was recovered."
 
 
 def test_badge__has_a_name_a_day_and_a_mark() -> None:

@@ -87,6 +87,14 @@ def test_preview__that_is_too_large_is_not_kept(monkeypatch: pytest.MonkeyPatch)
     assert len(Engine.submitted) == 1
 
 
+def test_preview__stands_for_no_other_type_of_file() -> None:
+    before = tape("https://media.tape/1/film.mp4")
+    job = replace(before.exchanges[0].request, json={**before.exchanges[0].request.json, "output": {"format": "wav"}})
+    sound = replace(before, exchanges=(replace(before.exchanges[0], request=job), *before.exchanges[1:]))
+    assert previewed(sound) == sound
+    assert not Engine.submitted
+
+
 def test_film__of_which_nothing_is_known_gets_none() -> None:
     before = tape("https://media.tape/9/other.mp4")
     assert previewed(before) == before
