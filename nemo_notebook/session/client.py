@@ -16,6 +16,7 @@ from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.own_journal import new_journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.scripts import be_brief
 from nemo_notebook.tapes import deck as decks
@@ -97,7 +98,7 @@ class AsyncClient:
             SessionNotFound: There is no such session.
         """
         be_brief()
-        journal = self._journal or Journal()
+        journal = self._journal or new_journal()
         known = None if session is None else await asyncio.to_thread(journal.find_session, session)
         session = known.id if known else session
         if session is not None and not _ID.fullmatch(session):

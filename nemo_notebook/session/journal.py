@@ -55,15 +55,16 @@ class Journal:
 
     Args:
         folder: Where it is kept; without one, `NEMO_HOME`, or the folder of the tape in use.
+        time: What it goes by; the clock in use if None.
 
     Attributes:
         path: The file.
         place: Where what is noted here is done: the notebook, or the folder.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, time: clock.Clock | None = None) -> None:
         self.path = (folder or decks.home()) / "journal.sqlite"
-        self._clock = clock.current()
+        self._clock = time or clock.current()
         self.place = _storable(place())
 
     @contextlib.contextmanager

@@ -456,7 +456,7 @@ def test_folder__of_a_tape_is_its_own(tmp_path: Path) -> None:
     assert deck is not None
     assert decks.home() == deck.home != settings.home()
     asyncio.run(turn(Fake(sse(text("Done.")), [TITLE])))
-    assert [session.id for session in sync.sessions()] == ["101"]
+    assert [session.backend for session in sync.sessions()] == [decks.SERVICE]
     taping.off()
-    assert not sync.sessions()
+    assert [session.backend for session in sync.sessions()] == [URL]
     assert not deck.home.exists()

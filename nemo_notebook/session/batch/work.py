@@ -24,6 +24,7 @@ from nemo_notebook.session.batch.hints import OTHER_WORDS, next_step
 from nemo_notebook.session.batch.ledger import Entry, Ledger, Told
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.own_journal import new_journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.results import Progress, Video
 
@@ -159,7 +160,7 @@ async def _wanted(work: Work, listener: _Listener) -> Video:
 
 
 async def _film(work: Work, listener: _Listener) -> Video:
-    journal = Journal()
+    journal = new_journal()
     journal.place = f"film:{work.film}"  # where the film's session is found again, and no notebook comes back to
     async with AsyncClient(work.backend, journal=journal) as client:
         session = await _session(work, client, journal)
