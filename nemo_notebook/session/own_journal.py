@@ -40,6 +40,7 @@ class TapeJournal(Journal):
         self._deck = deck
         self._own = Journal(settings.home(), clock.MACHINE)
         self._own_jobs = _own_jobs.setdefault(deck, {})
+        self._sessions: set[str] = set()  # that are in the user's own journal by now
 
     def note_session(self, session: SessionRecord) -> None:
         """Keep a session in both."""
@@ -78,13 +79,14 @@ class TapeJournal(Journal):
         own_id = real(job.id) if job.kind == "render" else None
         own = self._own.job(own_id) if own_id else None  # begun while the tape was recorded
         if own is None:
-            if session := self.session(job.session_id):
+            session = self.session(job.session_id) if job.session_id not in self._sessions else None
+            if session:  # it was opened while the tape was played
                 self._note_own(session)
             own = self._own.begin(job.kind, real(job.session_id), real(job.title), real(job.detail), own_id)
         self._own_jobs[job.id] = own
 
     def _note_own(self, session: SessionRecord) -> None:
-        names = self._deck.names
+        names, tape_id = self._deck.names, session.id
         self._own.place = self.place
         ids = {name: names.real(getattr(session, name)) for name in ("id", "task_id", "user_id")}
         backend = self._deck.url if session.backend == decks.SERVICE else session.backend
@@ -92,3 +94,4 @@ class TapeJournal(Journal):
         if known is not None:  # the tape knows less of it
             session, backend = replace(known, name=session.name or known.name), known.backend
         self._own.note_session(replace(session, **ids, backend=backend, begun_s=0.0))
+        self._sessions.add(tape_id)

@@ -66,6 +66,17 @@ class Matcher:
         left = self._left()
         return self._deeds[left[0]] if left else None
 
+    def is_behind_end(self, request: Request) -> bool:
+        """Whether all that does something was played, and a request is one look more than there is on the tape.
+
+        Such a look can be answered only with what was so earlier.
+        """
+        key, turn = known_by(request), self.turn
+        by_turn = self._looks.get(key, {})
+        if self.due is not None or request.method != "GET" or not by_turn:
+            return False
+        return self._next.get((key, turn), 0) >= len(by_turn.get(turn, ()))
+
     def find(self, request: Request) -> Exchange | Missing:
         """The exchange that answers a request; it counts as played."""
         found = self._look(request) if request.method == "GET" else self._deed(request)

@@ -33,13 +33,17 @@ def taped(deck: Deck, base_url: str, connect: Connect, check_url: CheckUrl | Non
 
 
 class _Auto(ReplayTransport):
-    """Answers from a tape; at its end, from a backend, which is recorded behind it."""
+    """Answers from a tape; at its end, from a backend, which is recorded behind it.
+
+    Once it was gone on, nothing comes from the tape any more: what was so then may be so no longer.
+    """
 
     def __init__(self, deck: Deck, base: httpx.URL | None, connect: Connect, check_url: CheckUrl | None) -> None:
         super().__init__(deck, base)
         self._connect = connect
         self._check_url = check_url
         self._recording: RecordingTransport | None = None
+        self._is_alone = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request.
@@ -51,23 +55,37 @@ class _Auto(ReplayTransport):
         deck.check_in_use()
         if not deck.is_going_on:
             asked = await asking.known_by(request, deck.names, self._base)
-            found = await self.find(asked)
-            if not isinstance(found, Missing):
-                return await self.play(request, found)
-            if found.due is not None or deck.reach is None:
-                raise deck.missing(asked, found)
-            try:
-                deck.go_on(await deck.reach())
-            except errors.NemoError as error:
-                told = deck.missing(asked, found)
-                told.hint = f"It cannot be gone on with here: {error.message}"
-                raise told from error
+            if not (deck.matcher.is_behind_end(asked) and await self._sees_further()):
+                found = await self.find(asked)
+                if not isinstance(found, Missing):
+                    return await self.play(request, found)
+                if found.due is not None or deck.reach is None:
+                    raise deck.missing(asked, found)
+                try:
+                    await self._go_on()
+                except errors.NemoError as error:
+                    told = deck.missing(asked, found)
+                    told.hint = f"It cannot be gone on with here: {error.message}"
+                    raise told from error
         return await self._record(request)
 
     async def aclose(self) -> None:
         """Close the connections."""
         if self._recording is not None:
             await self._recording.aclose()
+
+    async def _go_on(self) -> None:
+        assert self._deck.reach is not None
+        self._deck.go_on(await self._deck.reach())
+
+    async def _sees_further(self) -> bool:
+        """Go on for the sake of a look; where that cannot be, it is answered with what was so on the tape."""
+        if not self._is_alone:
+            try:
+                await self._go_on()
+            except errors.NemoError:
+                self._is_alone = True  # it is not tried anew with each look
+        return not self._is_alone
 
     async def _record(self, request: httpx.Request) -> httpx.Response:
         live = self._deck.live

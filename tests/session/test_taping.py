@@ -460,3 +460,66 @@ def test_folder__of_a_tape_is_its_own(tmp_path: Path) -> None:
     taping.off()
     assert [session.backend for session in sync.sessions()] == [URL]
     assert not deck.home.exists()
+
+
+def test_auto__looks_at_the_backend_where_the_tape_is_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, fake, real = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE]), going_on.Service
+    other = json.loads(json.dumps(TITLE).replace("Urban Dreams", "Harbour Lights"))
+
+    def reached(*args: Any, **how: Any) -> Any:
+        return real(*args, **how, transport=httpx.MockTransport(fake))
+
+    monkeypatch.setattr(going_on, "Service", reached)
+
+    async def titles(looks: int) -> list[str]:
+        session = await connect(fake)
+        await session.chat("add a title")
+        return [str((await session.timeline()).frame.text[0]) for _ in range(looks)]
+
+    taping.record(path)
+    asyncio.run(titles(2))
+    taping.off()
+    fake.drafts = [other]  # by somebody else, meanwhile
+    taping.auto(path, speed="once")
+    assert asyncio.run(titles(4)) == ["Urban Dreams", "Urban Dreams", "Harbour Lights", "Harbour Lights"]
+    taping.off()
+    monkeypatch.setenv("NEMO_HOME", str(tmp_path / "other"))  # where it cannot be gone on with
+    taping.auto(path, speed="once")
+    assert asyncio.run(titles(6)) == ["Urban Dreams"] * 2 + ["Harbour Lights"] * 4
+    assert not taping.mismatches()
+
+
+def test_auto__does_not_take_a_look_of_an_earlier_turn_for_one_at_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, fake, real = tmp_path / "x.nemotape", Fake(sse(text("Done.")), [TITLE]), going_on.Service
+
+    def reached(*args: Any, **how: Any) -> Any:
+        return real(*args, **how, transport=httpx.MockTransport(fake))
+
+    monkeypatch.setattr(going_on, "Service", reached)
+
+    async def balances(*, last: bool) -> list[float]:
+        session = await connect(fake)
+        before = (await session.credits()).available
+        await session.upload(tmp_path / "song.mp3")
+        return [before, *([(await session.credits()).available] if last else [])]
+
+    class Uploading(Fake):
+        available = 100
+
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if request.url.path.startswith("/api/upload"):
+                return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
+            return httpx.Response(200, json={"code": 0, "data": {"available": self.available}})
+
+    fake = Uploading(sse(), [TITLE])
+    (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
+    taping.record(path)
+    asyncio.run(balances(last=False))
+    taping.off()
+    fake.available = 60
+    taping.auto(path, speed="once")
+    assert asyncio.run(balances(last=True)) == [100, 60]
