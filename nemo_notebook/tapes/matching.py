@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from nemo_notebook.tapes.format import Exchange, Request
 
-_MOST_REPEATS: Final = 1000  # of one answer in a row: whoever still asks waits for what was never recorded
+# Of one answer, while nothing new comes: whoever still asks waits for what was never recorded.
+_MOST_REPEATS: Final = 1000
+_MANY_REPEATS: Final = 20  # if they have gone on for longer than this
+_PATIENCE_S: Final = 5.0
 _SIDE_BY_SIDE_MS: Final = 1000.0  # what takes no longer may have run beside another look that is asked for later here
 
 
@@ -38,9 +42,10 @@ class Matcher:
 
     Args:
         exchanges: All of them.
+        now_s: Tells the seconds here.
     """
 
-    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+    def __init__(self, exchanges: Iterable[Exchange], now_s: Callable[[], float] = time.monotonic) -> None:
         self._deeds: list[Exchange] = []
         self._looks: dict[str, dict[int, list[Exchange]]] = defaultdict(lambda: defaultdict(list))
         for exchange in sorted(exchanges, key=lambda each: (each.turn, each.at_ms)):
@@ -52,8 +57,9 @@ class Matcher:
         self._is_played = [False] * len(self._deeds)
         self._floor_ms = 0.0
         self._next: dict[tuple[str, int], int] = {}
-        self._last_look: Exchange | None = None
-        self._repeats = 0
+        self._now_s = now_s
+        self._given: set[int] = set()
+        self._again: dict[int, tuple[int, float]] = {}  # answers that were given again: how often, and since when
 
     @property
     def turn(self) -> int:
@@ -82,9 +88,21 @@ class Matcher:
         found = self._look(request) if request.method == "GET" else self._deed(request)
         if isinstance(found, Missing):
             return found
-        self._repeats = self._repeats + 1 if found is self._last_look else 0
-        self._last_look = found
-        return Missing(self.due, waits_in_vain=True) if self._repeats > _MOST_REPEATS else found
+        return Missing(self.due, waits_in_vain=True) if self._is_in_vain(found) else found
+
+    def _is_in_vain(self, found: Exchange) -> bool:
+        if found.number not in self._given:
+            self._given.add(found.number)
+            self._again.clear()
+            return False
+        now_s = self._now_s()
+        count, since_s = self._again.get(found.number, (0, now_s))
+        self._again[found.number] = count + 1, since_s
+        is_long = count >= _MANY_REPEATS and now_s - since_s > _PATIENCE_S
+        if not is_long and count < _MOST_REPEATS:
+            return False
+        self._again.clear()
+        return True
 
     def end(self, exchange: Exchange) -> None:
         """An exchange was played to its end: no look goes back behind it."""

@@ -14,6 +14,7 @@ from nemo_notebook.tapes.format import Exchange, Request, SentFile
 _SHOWN: Final = 3  # differences
 _WIDE: Final = 72  # characters of what differs
 _AROUND: Final = 20  # that is shown before the first difference
+_EXPORT: Final = "how an export stands"
 # What people do, by method and path: the notebook's words, not the service's.
 _DEEDS: Final = (
     ("POST", r"/run_sse", "a message"),
@@ -21,7 +22,7 @@ _DEEDS: Final = (
     ("POST", r"/api/tasks/.*", "a new session"),
     ("POST", r"/api/render/proxy/lambda", "an export"),
     ("POST", r"/api/render/proxy/.*/cancel", "the end of an export"),
-    ("GET", r"/api/render/proxy/lambda/.*", "how an export stands"),
+    ("GET", r"/api/render/proxy/lambda/.*", _EXPORT),
     ("GET", r"/api/render/proxy/.*/download|https://.*", "a file"),
     ("GET", r"/api/state/.*", "the timeline"),
     ("GET", r"/api/credits/.*", "the credits"),
@@ -30,7 +31,7 @@ _DEEDS: Final = (
     ("POST", r"/api/drafts/.*/go", "a step through the history"),
     ("POST", r"/api/auth/claim-token", "a link"),
 )
-_VAIN: Final = "What is waited for did not happen while the tape was recorded: the recording ended before."
+_VAIN: Final = "The tape goes only that far: record it anew, and end it when all that was begun has ended."
 
 
 def mismatch(request: Request, cell: str, due: Exchange | None, *, in_vain: bool = False) -> TapeMismatch:
@@ -44,7 +45,7 @@ def mismatch(request: Request, cell: str, due: Exchange | None, *, in_vain: bool
     """
     who, what = cell or "This", _deed(request)
     if in_vain:
-        return TapeMismatch(f"{who} asks for {what} without end. {_VAIN}")
+        return _in_vain(request, who)
     if due is None:
         return TapeMismatch(f"{who} asks for {what}, and the tape is at its end.")
     there = due.cell or "the recording"
@@ -52,6 +53,18 @@ def mismatch(request: Request, cell: str, due: Exchange | None, *, in_vain: bool
         return TapeMismatch(f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there}).")
     lines = [f"{who} asks for {what} that is another than the recorded one ({there}):", *_told(request, due.request)]
     return TapeMismatch("\n".join(lines))
+
+
+def _in_vain(request: Request, who: str) -> TapeMismatch:
+    what = _deed(request)
+    if what == _EXPORT:
+        error = TapeMismatch(f"{who} waits for an export, but the recording ended before the export did.")
+    else:
+        error = TapeMismatch(
+            f"{who} looks for {what} again and again, but the recording ended before anything changed."
+        )
+    error.hint = _VAIN
+    return error
 
 
 def _deed(request: Request) -> str:

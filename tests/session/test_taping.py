@@ -26,7 +26,7 @@ from nemo_notebook.session import going_on, sync, taping
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.tapes import deck as decks
-from nemo_notebook.tapes import tape_file
+from nemo_notebook.tapes import matching, tape_file
 from nemo_notebook.tapes.format import new_header
 
 URL = "https://svc.example"
@@ -523,3 +523,31 @@ def test_auto__does_not_take_a_look_of_an_earlier_turn_for_one_at_its_end(
     fake.available = 60
     taping.auto(path, speed="once")
     assert asyncio.run(balances(last=True)) == [100, 60]
+
+
+@pytest.mark.timeout(30)
+def test_export__that_the_recording_did_not_see_to_its_end_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(matching, "_PATIENCE_S", 0.3)
+
+    class Slow(Rendering):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if "/lambda/" in request.url.path:
+                return httpx.Response(200, json={"status": "processing", "progress": 40})
+            return super().more(request)
+
+    async def work(service: Service) -> None:
+        session = await connect(service)
+        await asyncio.wait_for(session.export("film.mp4"), 0.5 if service is not nobody else None)
+
+    monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
+    taping.record(tmp_path / "x.nemotape")
+    with pytest.raises(TimeoutError):
+        asyncio.run(work(Slow(sse(), [TITLE])))
+    taping.off()
+    taping.replay(tmp_path / "x.nemotape")
+    with pytest.raises(errors.TapeMismatch, match="the recording ended before the export did") as told:
+        asyncio.run(work(nobody))
+    assert "record it anew" in told.value.hint

@@ -106,8 +106,38 @@ def test_headers__do_not_count_but_for_the_range() -> None:
 
 
 def test_look__for_what_never_comes_ends() -> None:
-    matcher = Matcher([exchange(look(), 0, 100)])
-    found = [matcher.find(look()) for _ in range(1500)]
-    assert not isinstance(found[999], Missing)
+    matcher = Matcher([exchange(look(), 0, 100)], lambda: 0.0)
+    found = [matcher.find(look()) for _ in range(1002)]
+    assert not any(isinstance(each, Missing) for each in found[:-1])
     assert isinstance(found[-1], Missing)
     assert found[-1].waits_in_vain
+    assert played(matcher, look()) == 100  # whoever asks only once is answered
+
+
+def test_looks__for_what_never_comes_end_after_some_seconds_also_side_by_side() -> None:
+    now_s = 0.0
+    matcher = Matcher([exchange(look(), 0, 100), exchange(look("/other"), 0, 101)], lambda: now_s)
+    rounds = 0
+    while not any(isinstance(matcher.find(look(path)), Missing) for path in (_STATE, "/other")):
+        rounds, now_s = rounds + 1, now_s + 0.1
+    assert 4 < now_s < 7
+    assert rounds > 20
+
+
+def test_looks__now_and_then_wait_for_nothing() -> None:
+    now_s = 0.0
+    matcher = Matcher([exchange(look(), 0, 100)], lambda: now_s)
+    for _ in range(15):
+        assert played(matcher, look()) == 100
+        now_s += 60.0
+
+
+def test_looks__that_bring_something_new_are_counted_anew() -> None:
+    now_s = 0.0
+    tape = [exchange(look(), 0, 100), *(exchange(deed(at), at, 200.0 + at) for at in range(5))]
+    matcher = Matcher(tape, lambda: now_s)
+    for at in range(5):
+        for _ in range(18):
+            assert played(matcher, look()) == 100
+            now_s += 0.5
+        assert played(matcher, deed(at)) == 200.0 + at

@@ -45,6 +45,15 @@ def test_end__is_told() -> None:
     assert mismatch(chat("go"), "", None).message == "This asks for a message, and the tape is at its end."
 
 
+def test_export__that_never_ends_is_told_so() -> None:
+    status = Request("GET", "/api/render/proxy/lambda/render_tape_1", {}, {})
+    told = mismatch(status, "In [4]", None, in_vain=True)
+    assert told.message == "In [4] waits for an export, but the recording ended before the export did."
+    assert "that far" in told.hint
+    state = Request("GET", "/api/state/nemo_agent/me/session-tape-1/latest", {}, {})
+    assert "looks for the timeline again and again" in mismatch(state, "", None, in_vain=True).message
+
+
 def test_files__are_told_by_name_size_and_hash() -> None:
     told = mismatch(
         upload(SentFile("a.mp3", 10, "a" * 64), SentFile("b.mp4", 5, "b" * 64)),
@@ -69,8 +78,3 @@ def test_json__is_told_by_the_first_places_that_differ() -> None:
 def test_nothing_that_looks_like_a_secret__is_told() -> None:
     told = mismatch(chat("use nmv_usr_abcdef123456"), "In [4]", due(chat("use nothing")))
     assert "abcdef" not in told.message
-
-
-def test_waiting_in_vain__is_told() -> None:
-    told = mismatch(Request("GET", "/api/render/proxy/lambda/render_tape_1", {}, {}), "In [4]", None, in_vain=True)
-    assert told.message.startswith("In [4] asks for how an export stands without end.")
