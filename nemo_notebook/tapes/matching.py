@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,6 +59,8 @@ class Matcher:
         self._floor_ms = 0.0
         self._next: dict[tuple[str, int], int] = {}
         self._now_s = now_s
+        self._open: set[int] = set()
+        self._asking = 0
         self._given: set[int] = set()
         self._again: dict[int, tuple[int, float]] = {}  # answers that were given again: how often, and since when
 
@@ -65,6 +68,20 @@ class Matcher:
     def turn(self) -> int:
         """How many requests that do something were played."""
         return sum(self._is_played)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being asked or answered now, but for what waits for others."""
+        return bool(self._open or self._asking)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """While a request is made ready, which may take long with large files."""
+        self._asking += 1
+        try:
+            yield
+        finally:
+            self._asking -= 1
 
     @property
     def due(self) -> Exchange | None:
@@ -88,7 +105,10 @@ class Matcher:
         found = self._look(request) if request.method == "GET" else self._deed(request)
         if isinstance(found, Missing):
             return found
-        return Missing(self.due, waits_in_vain=True) if self._is_in_vain(found) else found
+        if self._is_in_vain(found):
+            return Missing(self.due, waits_in_vain=True)
+        self._open.add(found.number)
+        return found
 
     def _is_in_vain(self, found: Exchange) -> bool:
         if found.number not in self._given:
@@ -106,6 +126,7 @@ class Matcher:
 
     def end(self, exchange: Exchange) -> None:
         """An exchange was played to its end: no look goes back behind it."""
+        self._open.discard(exchange.number)
         is_short = exchange.took_ms < _SIDE_BY_SIDE_MS
         self._floor_ms = max(self._floor_ms, exchange.at_ms if is_short else _ends_ms(exchange))
 

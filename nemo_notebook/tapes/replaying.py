@@ -17,6 +17,7 @@ from nemo_notebook.tapes.pace import Stopwatch
 from nemo_notebook.tapes.recording import as_response, whole_response
 
 _PATIENCE_S: Final = 5.0  # for what was recorded before, and may be on its way here
+_IDLE_S: Final = 0.5  # after which nothing is on its way, if nothing is being answered
 _LOOKS_S: Final = 0.01
 _BREATH_S: Final = 0.002  # what is asked for side by side is so here too
 _ORDERLY: Final = 25  # breaths that an answer waits for another that came before it
@@ -43,18 +44,26 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             TapeMismatch: The tape has no answer for it.
         """
         self._deck.check_in_use()
-        asked = await asking.known_by(request, self._deck.names, self._base)
+        asked = await self.asked(request)
         found = await self.find(asked)
         if isinstance(found, Missing):
             raise self._deck.missing(asked, found)
         return await self.play(request, found)
 
+    async def asked(self, request: httpx.Request) -> Request:
+        """What a tape knows a request by."""
+        with self._deck.matcher.asking():
+            return await asking.known_by(request, self._deck.names, self._base)
+
     async def find(self, asked: Request) -> Exchange | Missing:
         """The exchange that answers a request, once it is its turn."""
-        left_s = _PATIENCE_S
-        while isinstance(found := self._deck.find(asked), Missing) and found.may_come and left_s > 0:
+        left_s, idle_s = _PATIENCE_S, 0.0
+        while isinstance(found := self._deck.find(asked), Missing) and found.may_come:
+            if left_s <= 0 or idle_s >= _IDLE_S:
+                break
             await asyncio.sleep(_LOOKS_S)
             left_s -= _LOOKS_S
+            idle_s = 0.0 if self._deck.matcher.is_busy else idle_s + _LOOKS_S
         return found
 
     async def play(self, request: httpx.Request, found: Exchange) -> httpx.Response:
@@ -103,6 +112,7 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         if medium.data is None and medium.preview:
             medium = media[medium.preview]
         if medium.data is None:
+            self._deck.end(found)
             size = f"{medium.size_bytes / 1e6:.1f} MB"
             hint = "Record it again with more room: `%nemo tape record --keep MB`."
             raise errors.TapeError(f"{medium.name or 'The file'} ({size}) was not kept on the tape.", hint=hint)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import httpx
 
 from nemo_notebook import errors
-from nemo_notebook.tapes import asking
 from nemo_notebook.tapes.deck import SERVICE, Deck, Live
 from nemo_notebook.tapes.matching import Missing
 from nemo_notebook.tapes.recording import CheckUrl, RecordingTransport
@@ -54,7 +53,7 @@ class _Auto(ReplayTransport):
         deck = self._deck
         deck.check_in_use()
         if not deck.is_going_on:
-            asked = await asking.known_by(request, deck.names, self._base)
+            asked = await self.asked(request)
             if not (deck.matcher.is_behind_end(asked) and await self._sees_further()):
                 found = await self.find(asked)
                 if not isinstance(found, Missing):

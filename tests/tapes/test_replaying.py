@@ -153,6 +153,35 @@ def test_what_is_too_early__is_waited_for(monkeypatch: pytest.MonkeyPatch) -> No
         asyncio.run(late.post("/second"))
 
 
+def test_what_nothing_can_bring_any_more__is_told_at_once() -> None:
+    http = client(exchange(1, "/first", 0, 1.0, said("1"), turn=0), exchange(2, "/second", 5.0, 1.0, said("2"), turn=1))
+    begun_s = time.monotonic()
+    with pytest.raises(errors.TapeMismatch, match="POST /second; on the tape, POST /first is next"):
+        asyncio.run(http.post("/second"))
+    assert time.monotonic() - begun_s < 0.5 * replaying._PATIENCE_S
+
+
+def test_what_is_too_early__is_waited_for_while_something_is_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "_IDLE_S", 0.05)
+    http = client(
+        exchange(1, "/slow", 0, 600.0, Answer(200, {}, events=(Piece(600.0, "data: x\n\n"),)), turn=0),
+        exchange(2, "/first", 700.0, 1.0, said("1"), turn=1),
+        exchange(3, "/second", 800.0, 1.0, said("2"), turn=2),
+        speed="recorded",
+    )
+
+    async def slowly() -> Any:
+        await http.post("/slow")
+        return (await http.post("/first")).json()["words"]
+
+    async def work() -> list[Any]:
+        task = asyncio.create_task(slowly())
+        await asyncio.sleep(0.1)
+        return [(await http.post("/second")).json()["words"], await task]
+
+    assert asyncio.run(work()) == ["2", "1"]
+
+
 def test_tape__that_is_out_of_use_answers_nothing() -> None:
     http = client(exchange(1, "/a", 0, 1.0, said("a")))
     decks[-1].close()
