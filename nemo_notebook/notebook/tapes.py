@@ -55,7 +55,8 @@ def begun_words(state: TapeState) -> str:
         words = f"● Recording on {_name(state)}: every exchange from here on, without tokens and ids."
     else:
         rest = "what it lacks is recorded" if state.mode == "auto" else "nothing goes over the network"
-        words = f"▸ {_known(state)}: {_count(state.exchanges, 'exchange')}. Answers come from it; {rest}."
+        rest = f". {_alone(state)}" if state.obstacle else f"; {rest}."
+        words = f"▸ {_known(state)}: {_count(state.exchanges, 'exchange')}. Answers come from it{rest}"
     return _lines(words, state)
 
 
@@ -67,7 +68,8 @@ def state_words(state: TapeState | None) -> str:
     if state.is_going_on:
         return _lines(f"● Recording on {_name(state)}: {held} by now. `%nemo tape off` saves it.", state)
     so_far = f"{_count(state.played, 'answer')} came from it ({state.speed})"
-    return _lines(f"▸ {_known(state)}: {held}; {so_far}. `%nemo tape off` ends it.", state)
+    alone = f"{_alone(state)} " if state.obstacle else ""
+    return _lines(f"▸ {_known(state)}: {held}; {so_far}. {alone}`%nemo tape off` ends it.", state)
 
 
 def ended_words(state: TapeState | None) -> str:
@@ -92,6 +94,10 @@ def _lines(words: str, state: TapeState) -> str:
     """What is said, with what was left out and what else there is to say, a line each."""
     more = [*left_words(state.left_out, state.path), *([plain(state.note)] if state.note else [])]
     return "\n  ".join([words, *more])
+
+
+def _alone(state: TapeState) -> str:
+    return f"What is missing here cannot be added: {plain(state.obstacle)}"
 
 
 def _known(state: TapeState) -> str:

@@ -18,6 +18,7 @@ from nemo_notebook.tapes.deck import Deck, Live
 from nemo_notebook.tapes.format import Header
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
+_ELSEWHERE: Final = "the tape was recorded elsewhere."
 
 
 def _table(header: Header) -> Path:
@@ -48,6 +49,11 @@ def known(header: Header) -> Mapping[str, Any] | None:
     return None
 
 
+def obstacle(header: Header) -> str:
+    """Why a tape cannot be gone on with, as far as that is known before it is tried; empty where nothing is."""
+    return "" if known(header) else _ELSEWHERE
+
+
 async def reach(header: Header, table: Mapping[str, Any] | None) -> Live:
     """The backend that a tape was recorded at.
 
@@ -55,7 +61,7 @@ async def reach(header: Header, table: Mapping[str, Any] | None) -> Live:
         NemoError: It cannot be gone on with.
     """
     if table is None:
-        raise errors.TapeError("the tape was recorded elsewhere.")
+        raise errors.TapeError(_ELSEWHERE)
     backend = await asyncio.to_thread(backends.choose, table["backend"])
     if backend.is_local is not (header.backend == "local"):
         raise errors.TapeError("the tape was recorded at another backend.")

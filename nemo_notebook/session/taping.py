@@ -44,6 +44,7 @@ class TapeState:
         media: How many media it keeps.
         size_bytes: How large its file is, or, while it is recorded, what was written so far.
         left_out: What a recording that was saved could not keep.
+        obstacle: With `auto`, why what is missing on the tape cannot be recorded here, if that is so.
         note: What is to be told of its file besides, such as that an interrupted recording was recovered.
     """
 
@@ -57,6 +58,7 @@ class TapeState:
     media: int = 0
     size_bytes: int = 0
     left_out: tuple[LeftOut, ...] = ()
+    obstacle: str = ""
     note: str = ""
 
 
@@ -275,6 +277,7 @@ def _state_of(deck: Deck) -> TapeState:
         is_going_on=deck.is_going_on,
         media=len(deck.media),
         size_bytes=deck.size_bytes,
+        obstacle=going_on.obstacle(deck.header) if deck.mode == decks.AUTO and not deck.is_going_on else "",
         note=deck.note,
     )
 

@@ -178,6 +178,14 @@ def test_words__name_a_few_of_many_that_were_left_out() -> None:
     assert "`%nemo tape record 'takes/my film.nemotape' --keep 16` keeps them." in said
 
 
+def test_words__of_auto_promise_no_more_than_can_be_done() -> None:
+    alone = replace(STATE, mode="auto", obstacle="the tape was recorded elsewhere.")
+    for words in (tapes.begun_words(alone), tapes.state_words(alone)):
+        assert "What is missing here cannot be added: the tape was recorded elsewhere." in words
+        assert "what it lacks is recorded" not in words
+    assert tapes.ended_words(alone) == tapes.ended_words(STATE)
+
+
 def test_note__is_told_wherever_it_is_told_how_a_tape_stands() -> None:
     noted = replace(STATE, note="An interrupted recording was recovered.")
     for words in (tapes.begun_words, tapes.state_words, tapes.ended_words):

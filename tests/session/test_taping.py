@@ -253,8 +253,10 @@ def test_auto__of_a_tape_from_elsewhere_is_only_played(tmp_path: Path, monkeypat
     taping.record(path)
     asyncio.run(turn(fake))
     taping.off()
+    assert not taping.auto(path, speed="once").obstacle
+    taping.off()
     monkeypatch.setenv("NEMO_HOME", str(tmp_path / "other"))
-    taping.auto(path, speed="once")
+    assert taping.auto(path, speed="once").obstacle == "the tape was recorded elsewhere."
     asyncio.run(turn(nobody))
     with pytest.raises(errors.TapeMismatch, match="the tape is at its end") as told:
         asyncio.run(turn(nobody))
