@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Final
 
 SPEEDS: Final = ("recorded", "fast", "once")
 
 _FAST: Final = 10.0  # times as fast
 _LONGEST_S: Final = 0.1  # that anything is waited for at fast speed
+_MOST_S: Final = 60.0  # that is waited for in all at fast speed: a tape may claim anything
 _BREATH_S: Final = 0.002  # that is always waited: who asks again and again must not take all of a core
 
 
-@dataclass(frozen=True, slots=True)
 class Pace:
-    """A speed.
+    """How fast one tape is played.
 
-    Attributes:
-        speed: `recorded`: as it was; `fast`: gaps cut short; `once`: none.
+    Args:
+        speed: `recorded`: as it was, however long that is; `fast`: gaps cut short to a tenth, of 0.1 s at most each and
+            60 s in all, after which there are none; `once`: none.
     """
 
-    speed: str
+    def __init__(self, speed: str) -> None:
+        self.speed = speed
+        self._left_s = _MOST_S
 
     def shortened_s(self, wait_s: float) -> float:
-        """What is left of a wait of so many seconds."""
+        """What is left of a wait of so many seconds; at fast speed it counts against what is waited for in all."""
         if self.speed == "recorded":
             return max(wait_s, 0.0)
-        return min(max(wait_s, 0.0) / _FAST, _LONGEST_S) if self.speed == "fast" else 0.0
+        if self.speed != "fast":
+            return 0.0
+        short_s = min(max(wait_s, 0.0) / _FAST, _LONGEST_S, self._left_s)
+        self._left_s -= short_s
+        return short_s
 
     async def sleep(self, wait_s: float) -> None:
         """Wait what is left of it."""

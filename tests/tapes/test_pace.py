@@ -16,6 +16,14 @@ def test_waits__are_cut_as_the_speed_says(speed: str, wait_s: float, left_s: flo
     assert Pace(speed).shortened_s(wait_s) == left_s
 
 
+def test_fast__waits_for_a_minute_in_all() -> None:
+    pace = Pace("fast")
+    assert sum(pace.shortened_s(3600.0) for _ in range(100_000)) == pytest.approx(60.0)
+    assert pace.shortened_s(3600.0) == 0.0
+    as_it_was = Pace("recorded")
+    assert sum(as_it_was.shortened_s(60.0) for _ in range(10)) == 600.0
+
+
 def test_sleep__never_takes_all_of_a_core() -> None:
     async def work() -> float:
         begun_s = time.monotonic()
