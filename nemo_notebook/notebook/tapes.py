@@ -67,8 +67,10 @@ def state_words(state: TapeState | None) -> str:
     held = _count(state.exchanges, "exchange")
     if state.is_going_on:
         return _lines(f"● Recording on {_name(state)}: {held} by now. `%nemo tape off` saves it.", state)
-    so_far = f"{_count(state.played, 'answer')} came from it ({state.speed})"
+    again = ", some more than once" if state.played > state.exchanges else ""
+    so_far = f"{_count(state.played, 'answer')} came from it so far{again} ({state.speed})"
     alone = f"{_alone(state)} " if state.obstacle else ""
+    held = f"it holds {held}, each a request with its answer"
     return _lines(f"▸ {_known(state)}: {held}; {so_far}. {alone}`%nemo tape off` ends it.", state)
 
 
@@ -83,7 +85,7 @@ def ended_words(state: TapeState | None) -> str:
     else:
         from nemo_notebook.session.results import size_words
 
-        media = f"{state.media} media, " if state.media else ""
+        media = f"{state.media} medi{'um' if state.media == 1 else 'a'}, " if state.media else ""
         words = (
             f"▸ {_count(state.exchanges, 'exchange')}, {media}{size_words(state.size_bytes)} saved as {_name(state)}."
         )

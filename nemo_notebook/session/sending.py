@@ -20,6 +20,7 @@ from nemo_notebook.session.meter import Meter, OnProgress
 from nemo_notebook.session.news import Arrived
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList
+from nemo_notebook.tapes.telling import needed_files
 
 Json = Mapping[str, Any]
 
@@ -52,7 +53,13 @@ class Sender:
     async def upload(self, what: Sequence[str | Path], on_progress: OnProgress | None = None) -> MediaList:
         """Send files, patterns and addresses; see `AsyncSession.upload`."""
         async with self._core.uploading:
-            return await self._upload(what, on_progress)
+            try:
+                return await self._upload(what, on_progress)
+            except errors.FileMissing as error:
+                deck = self._core.service.deck
+                if deck is not None and deck.tape is not None and not deck.is_going_on:
+                    error.hint = needed_files(deck.tape.exchanges)
+                raise
 
     async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:
         core = self._core

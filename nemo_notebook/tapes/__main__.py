@@ -34,14 +34,21 @@ def _check(path: Path) -> int:
 def _words(tape: Tape) -> str:
     header = tape.header
     recorded = datetime.fromtimestamp(header.recorded_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    cells = len({exchange.cell for exchange in tape.exchanges})
+    cells = len({exchange.cell for exchange in tape.exchanges if exchange.cell})
     kept = [medium.size_bytes for medium in tape.media.values() if medium.data is not None]
     backend = "the local engine" if header.backend == "local" else "the cloud"
+    held = _count(len(tape.exchanges), "exchange", "exchanges") + (
+        f" of {_count(cells, 'cell', 'cells')}" if cells else ""
+    )
+    media = f"{_count(len(tape.media), 'medium', 'media')}, {len(kept)} of them kept ({sum(kept) / 1e6:.1f} MB)"
     return (
         f"version {header.version}, recorded {recorded} with {header.package} against {backend}; "
-        f"{len(tape.exchanges)} exchanges of {cells} cells, {len(tape.media)} media, "
-        f"{len(kept)} of them kept ({sum(kept) / 1e6:.1f} MB)"
+        f"{held}, {media if tape.media else 'no media'}"
     )
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 if __name__ == "__main__":

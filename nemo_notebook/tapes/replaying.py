@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final
 
 import httpx
 
 from nemo_notebook import errors
+from nemo_notebook.outside import plain
 from nemo_notebook.tapes import asking
 from nemo_notebook.tapes.deck import Deck
-from nemo_notebook.tapes.format import Exchange, Request
+from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Exchange, Medium, Request
 from nemo_notebook.tapes.matching import Missing
 from nemo_notebook.tapes.pace import Stopwatch
 from nemo_notebook.tapes.recording import as_response, whole_response
@@ -113,10 +115,19 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             medium = media[medium.preview]
         if medium.data is None:
             self._deck.end(found)
-            size = f"{medium.size_bytes / 1e6:.1f} MB"
-            hint = "Record it again with more room: `%nemo tape record --keep MB`."
-            raise errors.TapeError(f"{medium.name or 'The file'} ({size}) was not kept on the tape.", hint=hint)
+            raise self._not_kept(medium)
         return medium.data
+
+    def _not_kept(self, medium: Medium) -> errors.TapeError:
+        size = f"{medium.size_bytes / 1e6:.1f} MB"
+        keep = f"`%nemo tape record {plain(self._deck.path.name)} --keep {math.ceil(medium.size_bytes / 1e6)}`"
+        if medium.size_bytes <= self._deck.header.keep_bytes:
+            hint = "It was left out for what it holds."
+        elif medium.size_bytes <= MAX_KEEP_BYTES:
+            hint = f"Record it again with more room: {keep}."
+        else:
+            hint = "It is larger than any tape keeps."
+        return errors.TapeError(f"{medium.name or 'The file'} ({size}) was not kept on the tape.", hint=hint)
 
 
 class _Playing(httpx.AsyncByteStream):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nemo_notebook.errors import TapeMismatch
@@ -14,6 +14,8 @@ from nemo_notebook.tapes.format import Exchange, Request, SentFile
 _SHOWN: Final = 3  # differences
 _WIDE: Final = 72  # characters of what differs
 _AROUND: Final = 20  # that is shown before the first difference
+_NAMED: Final = 8
+_FILES: Final = "The tape needs the same files, byte for byte."
 _EXPORT: Final = "how an export stands"
 # What people do, by method and path: the notebook's words, not the service's.
 _DEEDS: Final = (
@@ -50,9 +52,24 @@ def mismatch(request: Request, cell: str, due: Exchange | None, *, in_vain: bool
         return TapeMismatch(f"{who} asks for {what}, and the tape is at its end.")
     there = due.cell or "the recording"
     if _deed(due.request) != what:
-        return TapeMismatch(f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there}).")
-    lines = [f"{who} asks for {what} that is another than the recorded one ({there}):", *_told(request, due.request)]
-    return TapeMismatch("\n".join(lines))
+        error = TapeMismatch(f"{who} asks for {what}; on the tape, {_deed(due.request)} is next ({there}).")
+    else:
+        differences = _told(request, due.request)
+        told = [f"{who} asks for {what} that is another than the recorded one ({there}):", *differences]
+        error = TapeMismatch("\n".join(told))
+    if request.files or due.request.files:
+        error.hint = needed_files([due])
+    return error
+
+
+def needed_files(exchanges: Iterable[Exchange]) -> str:
+    """Which files have to be there for uploads that are played, a sentence."""
+    names = list(dict.fromkeys(file.name for exchange in exchanges for file in exchange.request.files))
+    if not names:
+        return _FILES
+    more = f" … ({len(names) - _NAMED} more)" if len(names) > _NAMED else ""
+    named = ", ".join(redact(name, _WIDE) for name in names[:_NAMED])
+    return f"{_FILES[:-1]}, as were uploaded to it: {named}{more}."
 
 
 def _in_vain(request: Request, who: str) -> TapeMismatch:

@@ -113,7 +113,12 @@ def test_words__tell_what_happens_and_what_to_do_next() -> None:
     assert "recorded 23 Nov 2026: 14 exchanges" in tapes.begun_words(STATE)
     assert "nothing goes over the network" in tapes.begun_words(STATE)
     assert "what it lacks is recorded" in tapes.begun_words(replace(STATE, mode="auto"))
-    assert "3 answers came from it (fast)" in tapes.state_words(STATE)
+    assert "it holds 14 exchanges, each a request with its answer; 3 answers came" in tapes.state_words(STATE)
+    assert "3 answers came from it so far (fast)" in tapes.state_words(STATE)
+    assert "17 answers came from it so far, some more than once (fast)" in tapes.state_words(replace(STATE, played=17))
+    assert "▸ 1 exchange, 1 medium, 2 kB saved" in tapes.ended_words(
+        replace(recording, exchanges=1, media=1, size_bytes=2000)
+    )
     assert tapes.ended_words(replace(STATE, played=1)) == "film.nemotape is out of use: 1 answer came from it."
     assert "`%nemo tape record`" in tapes.state_words(None)
     assert tapes.ended_words(None) == "No tape is in use."

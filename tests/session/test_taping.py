@@ -553,3 +553,47 @@ def test_export__that_the_recording_did_not_see_to_its_end_is_told(
     with pytest.raises(errors.TapeMismatch, match="the recording ended before the export did") as told:
         asyncio.run(work(nobody))
     assert "record it anew" in told.value.hint
+
+
+def test_upload__of_a_file_that_is_not_there_tells_what_the_tape_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Uploading(Fake):
+        def more(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
+
+    async def work(service: Service) -> None:
+        session = await connect(service)
+        await session.upload("song.mp3")
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "song.mp3").write_bytes(b"ID3 a song")
+    taping.record(tmp_path / "x.nemotape")
+    asyncio.run(work(Uploading(sse(), [TITLE])))
+    taping.off()
+    (tmp_path / "song.mp3").unlink()
+    with pytest.raises(errors.FileMissing) as told:
+        asyncio.run(work(Uploading(sse(), [TITLE])))
+    assert "tape" not in told.value.hint
+    taping.replay(tmp_path / "x.nemotape", speed="once")
+    with pytest.raises(errors.FileMissing) as told:
+        asyncio.run(work(nobody))
+    assert told.value.hint == "The tape needs the same files, byte for byte, as were uploaded to it: song.mp3."
+
+
+def test_film__that_was_not_kept_is_told_with_the_room_that_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def work(service: Service) -> None:
+        await (await connect(service)).export("film.mp4")
+
+    taping.record(tmp_path / "x.nemotape", keep_bytes=1)
+    asyncio.run(work(Rendering(sse(), [TITLE])))
+    taping.off()
+    (tmp_path / "film.mp4").unlink()
+    taping.replay(tmp_path / "x.nemotape", speed="once")
+    with pytest.raises(errors.TapeError, match="was not kept on the tape") as told:
+        asyncio.run(work(nobody))
+    assert "`%nemo tape record x.nemotape --keep 1`" in told.value.hint

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from nemo_notebook.tapes.format import Answer, Exchange, Request, SentFile
 from nemo_notebook.tapes.telling import mismatch
 
@@ -64,6 +66,19 @@ def test_files__are_told_by_name_size_and_hash() -> None:
     assert "recorded: a.mp3, 12 bytes, SHA-256 cccccccccccc…" in told
     assert "file 2 now:  b.mp4, 5 bytes" in told
     assert "recorded: none" in told
+
+
+@pytest.mark.parametrize(
+    ("now", "then"),
+    [
+        (upload(SentFile("a.mp3", 10, "a" * 64)), upload(SentFile("a.mp3", 12, "c" * 64))),
+        (upload(SentFile("b.mp3", 10, "a" * 64)), chat("go")),
+        (chat("go"), upload(SentFile("a.mp3", 12, "c" * 64))),
+    ],
+)
+def test_uploads__have_to_be_the_same_files(now: Request, then: Request) -> None:
+    assert "the same files, byte for byte" in mismatch(now, "In [4]", due(then)).hint
+    assert "byte for byte" not in mismatch(chat("go"), "In [4]", due(chat("stop"))).hint
 
 
 def test_json__is_told_by_the_first_places_that_differ() -> None:
