@@ -87,6 +87,7 @@ class Wire:
         self.skill = skill
         self.clock = clock.current()
         self._tokens = tokens.holder(token, base_url, self._ask_for_token, deck)
+        self._deck = deck
         self._successor = successor
         self._moving = asyncio.Lock()
         self._http = new_client(base_url, use_proxy=use_proxy, transport=transport, deck=deck)
@@ -160,6 +161,8 @@ class Wire:
 
     async def _exchange(self, sending: _Sending) -> tuple[httpx.Response, Json]:
         """An answer that is no refusal, and its data if it was read whole."""
+        if self._deck is not None:
+            self._deck.check_in_use()
         if self._http.is_closed:
             raise errors.UsageError("This session is closed.", hint="Connect again, with its id to come back to it.")
         outer = sys.exception()

@@ -92,8 +92,9 @@ class Line:
 
 
 def line(words: str) -> Bundle:
-    """A line of our own words."""
-    return Bundle(words, text_html=f'<div style="{STYLE}">{html.escape(words)}</div>')
+    """A line of our own words, or a few."""
+    page = html.escape(words).replace("\n", "<br>")
+    return Bundle(words, text_html=f'<div style="{STYLE}">{page}</div>')
 
 
 class Meter:

@@ -13,6 +13,7 @@ from nemo_notebook import errors
 from nemo_notebook.notebook import tapes
 from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.dispatch import read_line
+from nemo_notebook.notebook.screen import line
 from nemo_notebook.session import taping
 from nemo_notebook.session.left_out import LeftOut
 from nemo_notebook.session.taping import TapeState
@@ -195,6 +196,8 @@ def test_note__is_told_wherever_it_is_told_how_a_tape_stands() -> None:
     noted = replace(STATE, note="An interrupted recording was recovered.")
     for words in (tapes.begun_words, tapes.state_words, tapes.ended_words):
         assert words(noted) == f"{words(STATE)}\n  An interrupted recording was recovered."
+    page = line(tapes.begun_words(noted))._repr_mimebundle_()["text/html"]
+    assert "network.<br>  An interrupted recording was recovered." in page
 
 
 def test_badge__has_a_name_a_day_and_a_mark() -> None:
