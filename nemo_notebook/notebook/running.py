@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import inspect
 from typing import Any, Final
 
@@ -34,7 +35,7 @@ def perform(context: Context, wanted: Wanted) -> Any:
         work = wanted.command.run(call, wanted.arguments)
         value = call.bridge.run(work) if takes_time else work
         call.show(value)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError):  # the others on a tape
         raise _detached(context, wanted, begun_s) from None
     context.echo.mute(value)
     return value

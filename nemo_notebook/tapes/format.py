@@ -96,6 +96,7 @@ class Answer:
         text: The body, if it is anything else that is read whole.
         was_cut: Whether the event stream broke after these pieces, or the file after these bytes.
         error: `connect`, `timeout` or `broken`, if there was no answer.
+        was_left: Whether an event stream was cut because whoever asked was stopped.
     """
 
     status: int
@@ -106,6 +107,7 @@ class Answer:
     was_cut: bool = False
     media: MediaRef | None = None
     error: str = ""
+    was_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

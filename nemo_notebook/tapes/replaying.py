@@ -13,13 +13,13 @@ from nemo_notebook import errors
 from nemo_notebook.outside import plain
 from nemo_notebook.tapes import asking
 from nemo_notebook.tapes.deck import Deck
-from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Exchange, Medium, Request
+from nemo_notebook.tapes.format import MAX_KEEP_BYTES, Answer, Exchange, Medium, Request
 from nemo_notebook.tapes.matching import Missing
 from nemo_notebook.tapes.pace import Stopwatch
 from nemo_notebook.tapes.recording import as_response, whole_response
 
 _PATIENCE_S: Final = 5.0  # for what was recorded before, and may be on its way here
-_IDLE_S: Final = 0.5  # after which nothing is on its way, if nothing is being answered
+_IDLE_S: Final = 1.0  # after which nothing is on its way, if nothing is being answered
 _LOOKS_S: Final = 0.01
 _BREATH_S: Final = 0.002  # what is asked for side by side is so here too
 _ORDERLY: Final = 25  # breaths that an answer waits for another that came before it
@@ -103,7 +103,7 @@ class ReplayTransport(httpx.AsyncBaseTransport):
         self, request: httpx.Request, found: Exchange, pieces: AsyncIterator[bytes], length: Mapping[str, str]
     ) -> httpx.Response:
         answer = found.answer
-        stream = _Playing(pieces, request, lambda: self._deck.end(found), was_cut=answer.was_cut)
+        stream = _Playing(pieces, request, lambda: self._deck.end(found), answer)
         return as_response(answer.status, {**answer.headers, **length}, stream=stream)
 
     def _data(self, found: Exchange) -> bytes:
@@ -137,22 +137,24 @@ class _Playing(httpx.AsyncByteStream):
         pieces: It, at its times.
         request: What it answers.
         on_end: Called once, when it is over or left.
-        was_cut: Whether it breaks at its end.
+        answer: Tells whether it breaks at its end.
     """
 
     def __init__(
-        self, pieces: AsyncIterator[bytes], request: httpx.Request, on_end: Callable[[], None], *, was_cut: bool
+        self, pieces: AsyncIterator[bytes], request: httpx.Request, on_end: Callable[[], None], answer: Answer
     ) -> None:
         self._pieces = pieces
         self._request = request
         self._on_end = on_end
-        self._was_cut = was_cut
+        self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for piece in self._pieces:
             yield piece
         self._on_end()
-        if self._was_cut:
+        if self._answer.was_left:
+            raise asyncio.CancelledError  # as whoever asked was stopped then
+        if self._answer.was_cut:
             raise httpx.ReadError("As it was recorded.", request=self._request)
 
     async def aclose(self) -> None:

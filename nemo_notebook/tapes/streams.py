@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -95,8 +96,11 @@ class EventsPassing(_Passing):
         return [piece.text.encode("utf-8", "replace") for piece in pieces]
 
     def _taken(self, *, was_cut: bool) -> tuple[Answer, Medium | None]:
+        task = asyncio.current_task()
+        was_left = was_cut and task is not None and task.cancelling() > 0
+        events = tuple(self._events)
         status = self._response.status_code
-        return Answer(status, self._headers, events=tuple(self._events), was_cut=was_cut), None
+        return Answer(status, self._headers, events=events, was_cut=was_cut, was_left=was_left), None
 
 
 class MediumPassing(_Passing):

@@ -111,6 +111,8 @@ def _answer_value(answer: Answer) -> dict[str, Any]:
     if answer.events is not None:
         value["events"] = [[_short(piece.at_ms), piece.text] for piece in answer.events]
         value["cut"] = answer.was_cut
+        if answer.was_left:
+            value["left"] = True
     if answer.media is not None:
         value["media"] = {"sha256": answer.media.sha256, "bytes": answer.media.size_bytes}
         value["cut"] = answer.was_cut
@@ -196,6 +198,7 @@ def _answer(answer: Field) -> Answer:
         tuple(_piece(event) for event in events.items()) if events.is_there else None,
         answer["cut"].flag() if events.is_there or media.is_there else False,
         MediaRef(media["sha256"].text(_HASH), media["bytes"].whole(0, _MOST)) if media.is_there else None,
+        was_left=answer["left"].flag() if events.is_there and answer["left"].is_there else False,
     )
 
 

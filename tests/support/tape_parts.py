@@ -147,6 +147,7 @@ answers = st.one_of(
         answer_headers,
         events=st.lists(st.builds(Piece, times_ms, texts), max_size=3).map(tuple),
         was_cut=st.booleans(),
+        was_left=st.booleans(),
     ),
     st.builds(Answer, st.just(0), st.just({}), error=st.sampled_from(["connect", "timeout", "broken"])),
 )
