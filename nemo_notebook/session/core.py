@@ -14,6 +14,7 @@ from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.clock import Clock
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.in_order import to_thread_in_order
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import is_chinese, say
 from nemo_notebook.session.meter import OnProgress
@@ -118,7 +119,8 @@ class Core:
 
     async def note(self, write: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Read or write the journal, off the event loop; a job that begins or ends with it is told to the watchers."""
-        result = await asyncio.to_thread(write, *args, **kwargs)
+        off_loop = asyncio.to_thread if self.service.deck is None else to_thread_in_order
+        result = await off_loop(write, *args, **kwargs)
         if isinstance(result, Job) and write in (self.journal.begin, self.journal.settle):
             self._tell_job(result)
         return result

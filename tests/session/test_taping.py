@@ -337,6 +337,17 @@ def test_two_sessions_at_once__are_played_in_any_order(tmp_path: Path) -> None:
     assert recorded == played == [f"Answer to message {at}." for at in range(3)]
 
 
+def test_turns__that_begin_at_once_keep_their_numbers(tmp_path: Path) -> None:
+    async def work(service: Service) -> list[tuple[str, str]]:
+        sessions = [await connect(service) for _ in range(5)]
+        await asyncio.gather(*(session.chat(f"message {at}") for at, session in enumerate(sessions)))
+        return [(job.id, job.title) for job in await sessions[0].jobs(everywhere=True)]
+
+    for number in range(3):
+        recorded, played = both(tmp_path / f"{number}.nemotape", Fake(sse(text("Done.")), [TITLE]), work)
+        assert recorded == played
+
+
 def paced(payloads: list[object], gap_s: float) -> httpx.Response:
     class Paced(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
