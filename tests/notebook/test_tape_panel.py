@@ -40,6 +40,15 @@ print(" ".join(word for part in entry.parts for word in part.told))
 """
 
 
+EXPORTED = """
+end_s = time.monotonic() + 60
+while not (rows := studio.exports._queue.rows) or rows[0].is_live:
+    assert time.monotonic() < end_s, rows
+    time.sleep(0.02)
+print([(row.state, row.target.name if row.target else "", row.why) for row in rows])
+"""
+
+
 @pytest.fixture
 def kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(NO_NETWORK), os.environ.get("PYTHONPATH")])))
@@ -82,6 +91,15 @@ def test_panel__plays_what_was_recorded_and_tells_what_was_not(kernel: Kernel) -
     assert TITLE in reply
     assert TITLE in kernel.run("studio.session.timeline().summary").text  # the cells see what the panel did
     assert TITLE in kernel.run("%nemo status").text
+    softer, _ = said(kernel, "set the music volume to 60%")
+    assert softer["state"] == "done"
+    part = kernel.run("print(studio.exports.part_id)").streams.strip()
+    wish = {"name": "cloud-film.mp4", "format": "mp4", "quality": "low", "resolution": "480p", "preset": ""}
+    speak(kernel, part, do="export", ask="e1", **wish)
+    row = kernel.run(EXPORTED)
+    assert row.error is None, row.text
+    assert "('done', 'cloud-film.mp4', '')" in row.streams
+    assert kernel.run("%nemo tape").error is None
 
 
 def test_panel__of_a_tape_that_has_ended_says_so(kernel: Kernel) -> None:
