@@ -30,6 +30,7 @@ from nemo_notebook.client.wire import Successor, Wire
 from nemo_notebook.clock import Clock
 from nemo_notebook.outside import Secret, finite, quiet_logs
 from nemo_notebook.tapes.deck import Deck
+from nemo_notebook.tapes.recording import leave
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _TRANSFER_SLACK_S: Final = 120.0
@@ -260,6 +261,11 @@ class Service:
             width=int(finite(output.get("width")) or 0),
             height=int(finite(output.get("height")) or 0),
         )
+
+    def leave_render(self, render_id: str) -> None:
+        """Whoever has asked how an export stands was stopped: a tape that is recorded notes that."""
+        if self.deck is not None:
+            leave(self.deck, endpoints.STATUS.at(render=render_id).path)
 
     async def cancel_render(self, render_id: str) -> None:
         """Stop an export.

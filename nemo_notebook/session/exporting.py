@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,7 @@ class Exporter:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._followers: Counter[str] = Counter()  # of exports
         self._saving: dict[str, asyncio.Lock] = {}
         self._saved: dict[tuple[str, Path], Path] = {}  # where films went, by their jobs and where they were to go
 
@@ -101,7 +103,8 @@ class Exporter:
             raise errors.JobNotFound(f"{job.id} is no export.")
         try:
             comes_back = f"`%nemo resume {job.id}` comes back to it."
-            status = await follow(core, job.id, Meter("render", on_progress, job.id), comes_back)
+            with self._followed(job):
+                status = await follow(core, job.id, Meter("render", on_progress, job.id), comes_back)
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await core.note(core.journal.settle, job, "cancelled" if cancelled else "failed")
@@ -112,10 +115,8 @@ class Exporter:
             target = saved or await self._save(job, target, status, on_progress)
         is_still = target.suffix.lower() in STILLS
         duration_s = 0.0 if is_still else float(job.detail.get("duration_s") or 0.0)
-        shape = status.width, status.height
         shown = await self._shown_instead(job, status, target)
-        if shown:
-            shape = shown.width, shown.height
+        shape = (shown.width, shown.height) if shown else (status.width, status.height)
         return Video(
             target,
             strike(status.url),
@@ -125,6 +126,19 @@ class Exporter:
             notes=_notes(job, shown),
             provenance=await asyncio.to_thread(made_of, target, core, job),
         )
+
+    @contextlib.contextmanager
+    def _followed(self, job: Job) -> Iterator[None]:
+        """While an export is followed here; a tape learns when nobody does any more because all were stopped."""
+        self._followers[job.id] += 1
+        try:
+            yield
+        except asyncio.CancelledError:
+            if self._followers[job.id] == 1:
+                self._core.service.leave_render(job.id)
+            raise
+        finally:
+            self._followers[job.id] -= 1
 
     async def _save(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> Path:
         """Save a film that is rendered; gives where it is."""
@@ -139,10 +153,9 @@ class Exporter:
             target = await asyncio.to_thread(still_free, target, 0.0 if noted else since_s)
             await self._download(job, target, status, on_progress)
         self._saved[job.id, wanted] = target
-        detail: dict[str, Any] = {"target": str(target.absolute())}
-        if shown := await self._shown_instead(job, status, target):
-            detail["notes"] = list(_notes(job, shown))
-        await core.note(core.journal.settle, job, "done", **detail)
+        shown = await self._shown_instead(job, status, target)
+        notes = {"notes": list(_notes(job, shown))} if shown else {}
+        await core.note(core.journal.settle, job, "done", target=str(target.absolute()), **notes)
         return target
 
     async def _download(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> None:

@@ -96,7 +96,7 @@ class Answer:
         text: The body, if it is anything else that is read whole.
         was_cut: Whether the event stream broke after these pieces, or the file after these bytes.
         error: `connect`, `timeout` or `broken`, if there was no answer.
-        was_left: Whether an event stream was cut because whoever asked was stopped.
+        was_left: Whether an event stream was cut, or nothing more was asked, because whoever asked was stopped.
     """
 
     status: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ import httpx
 from nemo_notebook import errors, settings
 from nemo_notebook.tapes import asking, lines
 from nemo_notebook.tapes.deck import Deck, Taking
-from nemo_notebook.tapes.format import ANSWER_HEADERS, Answer, Medium, kept_headers
+from nemo_notebook.tapes.format import ANSWER_HEADERS, Answer, Medium, Request, kept_headers
 from nemo_notebook.tapes.names import PLACEHOLDER, Names
 from nemo_notebook.tapes.streams import EventsPassing, MediumPassing
 
@@ -109,6 +110,19 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         if "retry-after" in headers:
             headers["retry-after"] = _in_seconds(headers["retry-after"], time.time())
         return kept_headers(headers, ANSWER_HEADERS)
+
+
+def leave(deck: Deck, path: str) -> None:
+    """Record that whoever has looked somewhere again and again was stopped, if something is recorded.
+
+    Args:
+        deck: The tape.
+        path: Where, below the backend's address.
+    """
+    if deck.is_going_on:
+        with contextlib.suppress(errors.TapeError):  # it is told where something else is asked
+            taking = deck.begin(Request("GET", path, {}, {}))
+            deck.take(taking, Answer(0, {}, error="broken", was_left=True))
 
 
 def whole_response(answer: Answer) -> httpx.Response:

@@ -82,6 +82,8 @@ class ReplayTransport(httpx.AsyncBaseTransport):
             return self._stream(request, found, _medium(found, data, watch), length)
         await self._wait(found, watch)
         self._deck.end(found)
+        if answer.was_left:
+            raise asyncio.CancelledError  # as whoever asked was stopped then
         if answer.error:
             raise _ERRORS[answer.error]("As it was recorded.", request=request)
         return whole_response(answer)
@@ -153,7 +155,7 @@ class _Playing(httpx.AsyncByteStream):
             yield piece
         self._on_end()
         if self._answer.was_left:
-            raise asyncio.CancelledError  # as whoever asked was stopped then
+            raise asyncio.CancelledError
         if self._answer.was_cut:
             raise httpx.ReadError("As it was recorded.", request=self._request)
 

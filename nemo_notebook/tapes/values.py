@@ -102,7 +102,7 @@ def _request_value(request: Request) -> dict[str, Any]:
 
 def _answer_value(answer: Answer) -> dict[str, Any]:
     if answer.error:
-        return {"error": answer.error}
+        return {"error": answer.error} | ({"left": True} if answer.was_left else {})
     value: dict[str, Any] = {"status": answer.status, "headers": kept_headers(answer.headers, ANSWER_HEADERS)}
     if answer.json is not None:
         value["json"] = answer.json
@@ -188,7 +188,8 @@ def _answer(answer: Field) -> Answer:
     if sum(answer[key].is_there for key in _BODIES) > 1:
         answer.wrong()
     if answer["error"].is_there:
-        return Answer(0, {}, error=answer["error"].text("connect|timeout|broken"))
+        error = answer["error"].text("connect|timeout|broken")
+        return Answer(0, {}, error=error, was_left=_is_left(answer))
     events, media, text = answer["events"], answer["media"], answer["text"]
     return Answer(
         answer["status"].whole(100, 599),
@@ -198,8 +199,12 @@ def _answer(answer: Field) -> Answer:
         tuple(_piece(event) for event in events.items()) if events.is_there else None,
         answer["cut"].flag() if events.is_there or media.is_there else False,
         MediaRef(media["sha256"].text(_HASH), media["bytes"].whole(0, _MOST)) if media.is_there else None,
-        was_left=answer["left"].flag() if events.is_there and answer["left"].is_there else False,
+        was_left=_is_left(answer) if events.is_there else False,
     )
+
+
+def _is_left(answer: Field) -> bool:
+    return answer["left"].is_there and answer["left"].flag()
 
 
 def _piece(event: Field) -> Piece:

@@ -551,18 +551,19 @@ def test_export__that_the_recording_did_not_see_to_its_end_is_told(
                 return httpx.Response(200, json={"status": "processing", "progress": 40})
             return super().more(request)
 
-    async def work(service: Service) -> None:
+    async def work(service: Service, *, resumes: bool) -> None:
         session = await connect(service)
-        await asyncio.wait_for(session.export("film.mp4"), 0.5 if service is not nobody else None)
+        await session.submit("film.mp4")
+        assert "rendering 40 %" in (await session.jobs()).words
+        if resumes:
+            await session.resume()
 
-    monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
     taping.record(tmp_path / "x.nemotape")
-    with pytest.raises(TimeoutError):
-        asyncio.run(work(Slow(sse(), [TITLE])))
+    asyncio.run(work(Slow(sse(), [TITLE]), resumes=False))
     taping.off()
     taping.replay(tmp_path / "x.nemotape")
     with pytest.raises(errors.TapeMismatch, match="the recording ended before the export did") as told:
-        asyncio.run(work(nobody))
+        asyncio.run(work(nobody, resumes=True))
     assert "record it anew" in told.value.hint
 
 
@@ -608,3 +609,36 @@ def test_film__that_was_not_kept_is_told_with_the_room_that_it_needs(
     with pytest.raises(errors.TapeError, match="was not kept on the tape") as told:
         asyncio.run(work(nobody))
     assert "`%nemo tape record x.nemotape --keep 1`" in told.value.hint
+
+
+def test_export__that_was_stopped_is_stopped_where_it_was_when_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEMO_POLL_SECONDS", "0.05")
+
+    class Slow(Rendering):
+        is_ready = False
+
+        def more(self, request: httpx.Request) -> httpx.Response:
+            if "/lambda/" in request.url.path and not self.is_ready:
+                return httpx.Response(200, json={"status": "processing", "progress": 40})
+            return super().more(request)
+
+    slow = Slow(sse(), [TITLE])
+
+    async def work(service: Service) -> list[object]:
+        session = await connect(service)
+        task = asyncio.create_task(session.export("film.mp4"))
+        if service is not nobody:
+            await asyncio.sleep(0.4)
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        left = (await session.jobs()).words
+        slow.is_ready = True
+        return [left, str(await session.resume()), (await session.jobs()).words]
+
+    recorded, played = both(tmp_path / "x.nemotape", slow, work)
+    assert recorded == played
+    assert "rendering 40 %" in str(recorded[0])

@@ -149,7 +149,13 @@ answers = st.one_of(
         was_cut=st.booleans(),
         was_left=st.booleans(),
     ),
-    st.builds(Answer, st.just(0), st.just({}), error=st.sampled_from(["connect", "timeout", "broken"])),
+    st.builds(
+        Answer,
+        st.just(0),
+        st.just({}),
+        error=st.sampled_from(["connect", "timeout", "broken"]),
+        was_left=st.booleans(),
+    ),
 )
 exchanges = st.builds(Exchange, st.integers(1, 1 << 50), shown_texts, counts, times_ms, times_ms, requests, answers)
 headers = st.builds(
