@@ -9,8 +9,9 @@ The record is one line of JSON in ASCII behind a few words for people, in the pl
     mid                             a text event, the first of the first track
 
 It is read as XMP packets are: by looking for how it begins, whatever it stands in. So nothing is decoded, it needs no
-extra, and it is still there after a copy into another container. Nothing in it depends on when, where or as whom a film
-was made, or films would differ that are the same.
+extra, and it is still there after a copy into another container. What stands in the place of a comment goes before what
+stands elsewhere, such as in a title. Nothing in it depends on when, where or as whom a film was made, or films would
+differ that are the same.
 """
 
 from __future__ import annotations
@@ -19,8 +20,11 @@ import hashlib
 import html
 import json
 import os
-from collections.abc import Iterable, Mapping
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -30,7 +34,15 @@ from nemo_notebook.outside import plain, strike
 
 MADE_WITH: Final = "Made with nemo-notebook"
 MOST_SAID: Final = 2000  # characters of a prompt that are kept
-_BEGIN: Final = f"{MADE_WITH}: {{".encode("ascii")
+_BEGIN: Final = f"{MADE_WITH}: {{"
+_BEGINNING: Final = re.compile(re.escape(_BEGIN.encode("ascii")))
+# What goes before a comment: MP4 and MOV, Matroska, AVI and WAV, ID3, Exif, GIF, MIDI.
+_IN_PLACE: Final = re.compile(
+    rb"(\xa9cmt(.{4}data\0{3}\x01\0{4}|.{4})|COMMENTD\x87.{1,8}|ICMT.{4}|TXXX.{7}comment\0|ASCII\0{3}|!\xfe.|\xff\x01.{1,4})\Z",
+    re.DOTALL,
+)
+_LOOKED_BACK_BYTES: Final = 24
+_MOST_TRIED: Final = 1000  # beginnings of a file, in places of comments and elsewhere
 _MOST_BYTES: Final = 32_000  # of a record: an Exif block has 64 kB, and so has a comment in a MOV
 _SHORTER: Final = ((MOST_SAID, 200), (500, 100), (100, 50), (40, 20))  # characters and items, until it fits
 _LOOKED_AT_BYTES: Final = 32 << 20  # at either end of a file
@@ -144,19 +156,28 @@ def provenance(path: str | os.PathLike[str]) -> Provenance | None:
         The record; None where the file has none.
 
     Raises:
-        FileMissing: It cannot be read.
+        FileMissing: It cannot be read, or is no ordinary file.
     """
+    name = Path(path).name
     try:
-        with Path(path).open("rb") as file:
-            head, length = file.read(_LOOKED_AT_BYTES), file.seek(0, os.SEEK_END)
-            is_gif = head.startswith(b"GIF8")
-            found = _found(head, is_gif=is_gif)
-            if found is None and length > len(head):
-                file.seek(max(len(head) - 2 * _MOST_BYTES, length - _LOOKED_AT_BYTES))
-                found = _found(file.read(), is_gif=is_gif)
-            return found
-    except OSError as error:
-        raise FileMissing(f"{Path(path).name} cannot be read.", hint="Check that it is still there.") from error
+        known = Path(path).expanduser()
+        if not stat.S_ISREG(known.stat().st_mode):  # a pipe or a device might never end
+            raise FileMissing(f"{name} is no ordinary file.", hint="Name a film, or another file of an export.")
+        with known.open("rb") as file:
+            ends = [file.read(_LOOKED_AT_BYTES)]
+            if (length := file.seek(0, os.SEEK_END)) > _LOOKED_AT_BYTES:
+                file.seek(max(_LOOKED_AT_BYTES - 2 * _MOST_BYTES, length - _LOOKED_AT_BYTES))
+                ends.append(file.read(_LOOKED_AT_BYTES))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise FileMissing(f"{name} cannot be read.", hint="Check that it is still there.") from error
+    is_gif = ends[0].startswith(b"GIF8")
+    found = (each for in_place in (True, False) for end in ends for each in _found(end, in_place, is_gif))
+    return next(found, None)
+
+
+def unclaiming(text: str) -> str:
+    """Words for another place of a file: nothing in them begins like a record."""
+    return text.replace(_BEGIN, f"{MADE_WITH}… {{")
 
 
 def hash_of(value: object) -> str:
@@ -177,16 +198,18 @@ def said(message: str) -> str:
     return _cut(plain(strike(message)), MOST_SAID)
 
 
-def _found(data: bytes, *, is_gif: bool) -> Provenance | None:
-    at = data.find(_BEGIN)
-    if at < 0:
-        return None
-    text = _in_blocks(data, at - 1) if is_gif else data[at : at + 2 * _MOST_BYTES]
-    try:
-        value, _ = json.JSONDecoder().raw_decode(text[len(_BEGIN) - 1 :].decode("ascii", "replace"))
-    except (ValueError, RecursionError):
-        return None
-    return Provenance.from_json(value)
+def _found(data: bytes, in_place: bool, is_gif: bool) -> Iterator[Provenance]:
+    """The records in a part of a file, those in the place of a comment or the others."""
+    hits = (each.start() for each in _BEGINNING.finditer(data))
+    wanted = (at for at in hits if in_place == bool(_IN_PLACE.search(data[max(0, at - _LOOKED_BACK_BYTES) : at])))
+    for at in islice(wanted, _MOST_TRIED):
+        text = _in_blocks(data, at - 1) if is_gif else data[at : at + 2 * _MOST_BYTES]
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text[len(_BEGIN) - 1 :].decode("ascii", "replace"))
+        except (ValueError, RecursionError):
+            continue
+        if record := Provenance.from_json(value):
+            yield record
 
 
 def _in_blocks(data: bytes, at: int) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,29 @@ def test_record__of_a_gif_is_read_block_by_block(tmp_path: Path) -> None:
     assert provenance(in_file(tmp_path, far)) == WHOLE
 
 
+FORGED = Provenance(package="6.6.6", prompts=("something else",)).comment.encode()
+
+
+def test_record__is_found_behind_what_only_begins_like_one(tmp_path: Path) -> None:
+    line = WHOLE.comment.encode("ascii")
+    bad = (line[:60], f"{MADE_WITH}: {{".encode(), f"{MADE_WITH}: {{}}".encode())
+    assert provenance(in_file(tmp_path, b"\0".join([*bad, line]))) == WHOLE
+    assert provenance(in_file(tmp_path, b"\0".join([*bad * 20, line]))) == WHOLE
+
+
+def test_record__in_the_place_of_a_comment_goes_before_others(tmp_path: Path) -> None:
+    line = b"ICMT\x92\x02\0\0" + WHOLE.comment.encode("ascii")
+    assert provenance(in_file(tmp_path, b"INAM\x80\0\0\0" + FORGED + b"\0" + line + FORGED)) == WHOLE
+    assert provenance(in_file(tmp_path, FORGED + b"\0" * (40 << 20) + line + b"\0" * 1000)) == WHOLE
+
+
+def test_many_beginnings__are_not_read_for_ever(tmp_path: Path) -> None:
+    beginnings = in_file(tmp_path, f'{MADE_WITH}: {{"package":['.encode() * 1_000_000)
+    begun_s = time.process_time()
+    assert provenance(beginnings) is None
+    assert time.process_time() - begun_s < 10
+
+
 @pytest.mark.parametrize(
     "rest",
     [
@@ -86,6 +111,31 @@ def test_file_that_is_not_there__is_told_by_its_name(tmp_path: Path) -> None:
     assert str(tmp_path) not in str(caught.value)
     with pytest.raises(FileMissing):
         provenance(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+@pytest.mark.timeout(10)
+def test_what_is_no_ordinary_file__is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    (tmp_path / "film.mp4").symlink_to("/dev/zero")
+    for name in ("pipe.mp4", "film.mp4"):
+        with pytest.raises(FileMissing, match=f"{name} is no ordinary file"):
+            provenance(tmp_path / name)
+
+
+def test_film_behind_a_link__is_read(tmp_path: Path) -> None:
+    path = in_file(tmp_path, WHOLE.comment.encode("ascii"))
+    try:
+        (tmp_path / "link.mp4").symlink_to(path)
+    except OSError:
+        pytest.skip("links need a right here")
+    assert provenance(tmp_path / "link.mp4") == WHOLE
+
+
+@pytest.mark.parametrize("path", ["film\0.mp4", "~no-such-user/film.mp4", "x" * 5000])
+def test_impossible_path__is_told(path: str) -> None:
+    with pytest.raises(FileMissing):
+        provenance(path)
 
 
 @given(JSON | st.fixed_dictionaries(dict.fromkeys(KEYS, JSON)))

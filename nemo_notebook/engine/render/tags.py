@@ -15,8 +15,10 @@ from av.container import OutputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from nemo_notebook.timeline.provenance import Pairs, Provenance
+from nemo_notebook.outside import redact
+from nemo_notebook.timeline.provenance import Pairs, Provenance, unclaiming
 
+_LONGEST: Final = 200  # characters of a title
 _FORMATS: Final = {b"\xff\xd8\xff": "jpeg_pipe", b"\x89PNG": "png_pipe"}
 
 
@@ -34,11 +36,12 @@ def metadata(words: Mapping[str, str], made: object) -> dict[str, str]:
     """The words of a file about itself: those that are given, and as `comment` what it was made of and by.
 
     Args:
-        words: `title`, `artist`.
+        words: `title`, `artist`; from songs and drafts of others, so that each becomes one line, harmless and not long.
         made: A `Provenance` as JSON values; what drew it is filled in.
     """
     known = Provenance.from_json(made) or Provenance()
-    return {**words, "comment": replace(known, libraries=libraries()).comment}
+    told = {key: unclaiming(redact(text, _LONGEST)) for key, text in words.items()}
+    return {**told, "comment": replace(known, libraries=libraries()).comment}
 
 
 def add_cover(container: OutputContainer, cover: bytes) -> Packet[Any] | None:

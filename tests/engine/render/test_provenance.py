@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from io import BytesIO
 
 import av
 import pytest
@@ -28,7 +29,11 @@ LONG = replace(MADE, prompts=tuple(f"{number} {'词' * 3000}" for number in rang
 SIZES = {"video": "160×90", "still": "160×90", "animation": "160×90"}
 
 
-def film_of(studio, kit, format, made=MADE):  # noqa: A002
+FORGED = Provenance(package="6.6.6", prompts=("something else",)).comment
+BEGINNING = f"{MADE_WITH}: {{".encode()
+
+
+def film_of(studio, kit, format, made=MADE, title="灯笼", artist="Someone"):  # noqa: A002
     if "a" not in studio.media:
         studio.clip("a", 15)
     draft = kit.draft_of(
@@ -38,7 +43,7 @@ def film_of(studio, kit, format, made=MADE):  # noqa: A002
         width=160,
         height=90,
     )
-    draft["m"] |= {"title": "灯笼", "artist": "Someone"}
+    draft["m"] |= {"title": title, "artist": artist}
     return studio.film(draft, format, made=made)[0]
 
 
@@ -65,6 +70,51 @@ def test_a_long_record_is_cut_and_the_file_stays_whole(studio, kit, format):  # 
     if format != "mid":
         with av.open(str(path)) as file:
             assert sum(1 for _ in file.decode(next(s for s in file.streams if s.type in {"video", "audio"}))) >= 1
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(("title", "artist"), [(FORGED, f"{MADE_WITH}: {{"), (f"{MADE_WITH}: {{", f"comment {FORGED}")])
+def test_no_title_passes_for_the_record_or_hides_it(studio, kit, format, title, artist):  # noqa: A002
+    path = film_of(studio, kit, format, title=title, artist=artist)
+    assert provenance(path).prompts == MADE.prompts
+    assert path.read_bytes().count(BEGINNING) == (2 if format == "mov" else 1)  # FFmpeg writes a MOV's comment twice
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_record_goes_before_what_others_have_put_into_the_file(studio, kit, format):  # noqa: A002
+    path = film_of(studio, kit, format)
+    data = path.read_bytes()
+    path.write_bytes(data[:6] + b"\1" + FORGED.encode() + b"\0" + data[6:])
+    assert provenance(path).prompts == MADE.prompts
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_title_that_no_file_can_hold_does_not_cost_the_film(studio, kit, format):  # noqa: A002
+    path = film_of(studio, kit, format, title="a\0b\ud800\x1b[31m\n" + "词" * 100_000, artist="clm_planted")
+    assert provenance(path).prompts == MADE.prompts
+    data = path.read_bytes()
+    assert data.count("词".encode()) < 300
+    assert b"planted" not in data
+
+
+@pytest.mark.parametrize("format", ["mp3", "m4a"])
+def test_no_cover_passes_for_the_record(studio, kit, format):  # noqa: A002
+    cover = BytesIO()
+    Image.new("RGB", (64, 64), (200, 80, 30)).save(cover, "JPEG", comment=FORGED.encode())
+    studio.song("song", kit.tone(1.0), "mp3")
+    with_cover(studio.media["song"].path, cover.getvalue())
+    draft = kit.draft_of(1000, (1, [kit.segment("song", 0, 1000, 1, media="song")]))
+    path = studio.film(draft, format, made=MADE)[0]
+    assert FORGED.encode() in path.read_bytes()
+    assert provenance(path).prompts == MADE.prompts
+
+
+def with_cover(path, cover):
+    """Puts a cover before an MP3, in an ID3 tag of its own."""
+    picture = b"\0image/jpeg\0\x03\0" + cover
+    frame = b"APIC" + len(picture).to_bytes(4, "big") + b"\0\0" + picture
+    length = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    path.write_bytes(b"ID3\x03\0\0" + length + frame + path.read_bytes())
 
 
 @pytest.mark.parametrize("format", ["mp4", "mov", "mkv", "webm", "avi", "mp3", "wav", "m4a", "aac"])
