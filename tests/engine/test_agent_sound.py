@@ -500,3 +500,28 @@ def test_edits_of_sound_bear_any_draft_and_leave_frames_and_levels_in_order(draf
     for segment in segments_of(editable(now), "bgm", "song"):
         assert segment["d"] > 0
         assert segment["s"] == round(round(segment["s"] * 30 / 1000) * 1000 / 30)
+
+
+def test_music_without_any_upload__gives_the_film_its_name() -> None:
+    def title(talk: Talk) -> str:
+        return str(talk.draft["m"]["title"])
+
+    talk = talk_of("nothing", "compose a 30 second jazz track")
+    assert title(talk) == "Jazz"
+    talk.say("make it lo-fi instead")
+    assert (title(talk), music_of(talk)["mood"]) == ("Lo-fi", "lofi")
+    assert title(talk_of("nothing", "创作一段30秒的爵士乐")) == MOODS["jazz"].label_zh
+    talk.draft["m"]["title"] = "My trip"
+    talk.say("epic music")
+    assert (title(talk), music_of(talk)["mood"]) == ("My trip", "epic")
+    assert title(talk_of("clips", "add lo-fi music")) == "Clip1"
+
+
+def test_artist_of_a_song__goes_with_the_song() -> None:
+    talk = Talk("nothing")
+    talk.media = (replace(SONG, title="Lanterns", artist="Someone"), LOUD)
+    talk.say("make a music video")
+    assert talk.draft["m"]["artist"] == "Someone"
+    talk.say("replace the song with lo-fi music")
+    assert talk.role("bgm")
+    assert "artist" not in talk.draft["m"]

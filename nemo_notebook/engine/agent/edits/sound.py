@@ -101,7 +101,8 @@ class AddMusic:
             set_duck(film, DUCKED)
         shots = self._cut_anew(film, situation, frames) if self.cuts == "anew" else 0
         filming.fit_drawn(film, frames)
-        prepare_canvas(film, nice_title(situation.media[0]) if situation.media else "Music", situation.seed)
+        meta(film).pop("artist", None)  # of a song that is not heard any more
+        _name(film, situation, suits.mood)
         measure(film)
         if film == draft:
             raise NotPossible(self._as_it_is(film, suits, recipes, lang))
@@ -203,6 +204,16 @@ class RemoveMusic:
             clip["v"] = 1.0
         en = "Removed the music." + (" The clips' own sound is heard again." if heard else "")
         return measure(film), say(lang, en, "已去掉音乐。" + ("恢复了视频原声。" if heard else ""))
+
+
+def _name(film: Draft, situation: Situation, mood: str) -> None:
+    """Gives the draft its title: that of the first upload; without any, its music's."""
+    own, of_music = meta(film), mood_label(mood, situation.spoken)
+    if not situation.media and own.get("title") in {
+        label for m in MOODS.values() for label in (m.label_en, m.label_zh)
+    }:
+        own["title"] = of_music
+    prepare_canvas(film, nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
 
 
 def _cuts_told(film: Draft, recipes: list[Recipe], shots: int, lang: Language) -> str:
