@@ -43,6 +43,12 @@ _IN_PLACE: Final = re.compile(
 )
 _LOOKED_BACK_BYTES: Final = 24
 _MOST_TRIED: Final = 1000  # beginnings of a file, in places of comments and elsewhere
+_ROOT: Final = r"(?:~[\w.-]*|[A-Za-z]:)?[\\/]"
+_NAME: Final = r"[^\s\\/'\"]"
+# The folders of a path from a root, as it stands in a sentence; their names have spaces only between quotation marks.
+_FOLDERS: Final = re.compile(
+    rf"(?:(?<=['\"]){_ROOT}(?:{_NAME}[^\\/'\"\n]*[\\/])+|(?<![^\s(,;，；“‘（]){_ROOT}(?:{_NAME}+[\\/])+)(?={_NAME})"
+)
 _MOST_BYTES: Final = 32_000  # of a record: an Exif block has 64 kB, and so has a comment in a MOV
 _SHORTER: Final = ((MOST_SAID, 200), (500, 100), (100, 50), (40, 20))  # characters and items, until it fits
 _LOOKED_AT_BYTES: Final = 32 << 20  # at either end of a file
@@ -194,8 +200,8 @@ def hash_of(value: object) -> str:
 
 
 def said(message: str) -> str:
-    """A message as it is kept: without secrets, and no longer than it may be."""
-    return _cut(plain(strike(message)), MOST_SAID)
+    """A message as it is kept: without secrets and the folders of paths, and no longer than it may be."""
+    return _cut(_FOLDERS.sub("", plain(strike(message))), MOST_SAID)
 
 
 def _found(data: bytes, in_place: bool, is_gif: bool) -> Iterator[Provenance]:

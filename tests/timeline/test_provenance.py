@@ -191,6 +191,23 @@ def test_what_is_said__is_kept_without_secrets_and_not_for_ever() -> None:
     assert len(said("x" * 10 * MOST_SAID)) == MOST_SAID
 
 
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        ("make a video of /home/ana/My/song.mp3, cut on the beat", "make a video of song.mp3, cut on the beat"),
+        ("use '/Users/Ana Diaz/clips/sea.mp4' first", "use 'sea.mp4' first"),
+        ('use "C:\\Users\\Ana Diaz\\sea.mp4" and C:\\clips\\b.mp4', 'use "sea.mp4" and b.mp4'),
+        ("[PosixPath('/home/ana/a.mp4'), PosixPath('/home/ana/b.mp4')]", "[PosixPath('a.mp4'), PosixPath('b.mp4')]"),
+        ("把 ~/影片/海.mp4 和 ~ana/a/b.mp4 剪成视频", "把 海.mp4 和 b.mp4 剪成视频"),
+        ("make it 9:16 and/or 16:9, 24/7, at 1/2 volume, w/o music", None),
+        ('add a title "a / b" from clips/sea.mp4, see https://example.com/a/b', None),
+        ("add a title '/ /'", None),
+    ],
+)
+def test_what_is_said__is_kept_without_the_place_of_a_file(message: str, kept: str | None) -> None:
+    assert said(message) == (message if kept is None else kept)
+
+
 def test_hash__is_of_what_is_said_not_of_how() -> None:
     assert hash_of({"a": 1, "b": ["é"]}) == hash_of({"b": ["é"], "a": 1}) != hash_of({"a": 1, "b": ["e"]})
     deep: list[object] = []
