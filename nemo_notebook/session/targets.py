@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,7 @@ from nemo_notebook.session.presets import Preset
 from nemo_notebook.timeline.timeline import Timeline
 
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name
+_CLOSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS)  # a folder in which nobody may write, or not we
 _OTHER_NAMES: Final = {"jpeg": "jpg", "midi": "mid"}
 
 
@@ -89,8 +92,20 @@ def choose_target(path: str | Path | None, title: str, kind: str, promised: Coll
         probe.touch()
         probe.unlink(missing_ok=True)
     except OSError as error:
-        raise disk_error(error, target) from error
+        told = disk_error(error, target)
+        if error.errno in _CLOSED:
+            told.hint = f"Name a path that can be written, such as {_elsewhere(target.name)}."
+        raise told from error
     return target
+
+
+def _elsewhere(name: str) -> str:
+    """Where a file could go instead."""
+    try:
+        is_open = os.access(Path.home(), os.W_OK)
+    except RuntimeError:  # there is no home
+        is_open = False
+    return f"~/{name}" if is_open else str(Path(tempfile.gettempdir()) / name)
 
 
 def title_of(timeline: Timeline) -> str:
@@ -124,7 +139,11 @@ def free_path(title: str, ending: str, folder: Path = Path(), promised: Collecti
         path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
         if str(path.resolve()) not in _taken and path.absolute() not in promised and not path.exists():
             _taken.add(str(path.resolve()))
-            return choose_target(path, title, ending)
+            try:
+                return choose_target(path, title, ending)
+            except errors.NemoError:
+                _taken.discard(str(path.resolve()))
+                raise
     raise errors.InputError(f"Too many files are called {stem}.", hint="Name a path to export to.")
 
 

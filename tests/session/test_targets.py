@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -41,3 +42,44 @@ def test_folder_that_cannot_be_written__is_told_before_anything_is_rendered(tmp_
     tmp_path.chmod(0o500)
     with pytest.raises(errors.InputError):
         choose_target(tmp_path / "a.mp4", "t", "mp4")
+
+
+@pytest.mark.parametrize("path", [None, "film.mp4", "films/film.mp4"])
+def test_folder_that_cannot_be_written__is_told_with_a_path_that_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str | None
+) -> None:
+    here, home = tmp_path / "here", tmp_path / "home"
+    here.mkdir()
+    home.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setattr(Path, "home", lambda: home)
+    touch = Path.touch
+
+    def touched(file: Path) -> None:  # as on a disk that is mounted read-only, also for root
+        if file.absolute().is_relative_to(here):
+            raise OSError(errno.EROFS, "Read-only file system")
+        touch(file)
+
+    monkeypatch.setattr(Path, "touch", touched)
+    for _ in range(2):  # its name is free again
+        with pytest.raises(errors.InputError, match=r"\bfilm\.mp4 cannot be written: Read-only file sys") as caught:
+            choose_target(path, "Film", "mp4")
+    assert caught.value.hint == "Name a path that can be written, such as ~/film.mp4."
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    assert choose_target("~/film.mp4", "Film", "mp4") == home / "film.mp4"
+
+
+def test_folder_that_cannot_be_written__where_the_home_cannot_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
+
+    def touched(file: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", touched)
+    with pytest.raises(errors.InputError) as caught:
+        choose_target("film.mp4", "Film", "mp4")
+    assert caught.value.hint == f"Name a path that can be written, such as {tmp_path / 'film.mp4'}."
