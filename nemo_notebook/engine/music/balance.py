@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.tone import RATE, Samples
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ def octave_levels_db(sound: Samples) -> Floats:
     window = np.hanning(_WINDOW).astype(np.float32)
     power = np.zeros(_WINDOW // 2 + 1)
     for start in starts:
-        power += np.abs(np.fft.rfft(mono[start : start + _WINDOW] * window)) ** 2
+        power += alike.power(np.fft.rfft(mono[start : start + _WINDOW] * window))
     edges = np.searchsorted(np.fft.rfftfreq(_WINDOW, 1 / RATE), np.append(_CENTRES_HZ, 32_000.0) / 2**0.5)
     shares = np.add.reduceat(power, np.minimum(edges[:-1], power.size - 1))
     return np.asarray(10 * np.log10(shares / max(1e-12, float(power.sum())) + 1e-9))
@@ -66,5 +67,5 @@ def _filter(sound: Samples, response: NDArray[np.complex64]) -> None:
         piece[:, _TAPS : _TAPS + rest.shape[1]] = rest
         before = piece[:, _STEP : _STEP + _TAPS].copy()
         part = sound[first : first + _STEP]
-        filtered = np.fft.irfft(np.fft.rfft(piece) * response, _FFT)
+        filtered = np.fft.irfft(alike.times(np.fft.rfft(piece), response), _FFT)
         part[:] = filtered[:, _TAPS : _TAPS + part.shape[0]].T

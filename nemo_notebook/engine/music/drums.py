@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.tone import RATE, Samples, decay, glide, noise, seconds, shape, sine
 
 
@@ -43,7 +44,7 @@ def _struck(length_s: float, low_hz: float, sweep_hz: float, sweep_s: float, rin
     n = _n(length_s)
     body = glide(low_hz + sweep_hz * np.exp(-seconds(n) / sweep_s)) * decay(n, ring_s)
     beater = noise(n, 41, 1200, 7000) * decay(n, 0.004)
-    return _unit(np.tanh(1.5 * (body + click * beater)) * shape(n, 0.0008, 0.04))
+    return _unit(alike.tanh(1.5 * (body + click * beater)) * shape(n, 0.0008, 0.04))
 
 
 def _snare() -> Samples:
@@ -57,7 +58,7 @@ def _rock_snare() -> Samples:
     n = _n(0.42)
     wires = noise(n, 53, 900, 8000) * (decay(n, 0.075) + 0.25 * decay(n, 0.2))
     shell = sine(196, n) * decay(n, 0.08) + 0.5 * sine(331, n) * decay(n, 0.05)
-    return _unit(np.tanh(1.6 * (0.8 * shell + 0.45 * wires)) * shape(n, 0.0008, 0.1))
+    return _unit(alike.tanh(1.6 * (0.8 * shell + 0.45 * wires)) * shape(n, 0.0008, 0.1))
 
 
 def _handclap() -> Samples:
@@ -119,7 +120,7 @@ def _tamb() -> Samples:
 def _riser(length_s: float) -> Samples:
     """Noise that grows and opens over the whole of a build, stopping on the beat."""
     n = _n(length_s)
-    rise = np.linspace(0, 1, n, dtype=np.float32)
+    rise = np.linspace(0, 1, n)
     dark, bright = noise(n, 47, 300, 1500), noise(n, 48, 2500, 11_000)
     return _unit(((1 - rise) * dark + rise * bright) * rise**2.2 * shape(n, 0.05, 0.02))
 

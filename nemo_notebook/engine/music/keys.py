@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.tone import Samples, count_of, decay, noise, seconds, shape, sine
 
 
@@ -14,9 +15,9 @@ def rhodes(frequency: float, duration_s: float) -> Samples:
     bell = 0.12 * sine(frequency * 14 if frequency < 800 else frequency * 7, n) * decay(n, 0.05)
     index = 1.1 * decay(n, 0.45) + 0.15
     turn = np.float32(2 * np.pi * frequency) * t
-    body = np.sin(turn + index * np.sin(turn)) + 0.25 * np.sin(2 * turn) * decay(n, 0.8) + bell
+    body = alike.sin(turn + index * alike.sin(turn)) + 0.25 * alike.sin(2 * turn) * decay(n, 0.8) + bell
     body *= decay(n, 1.3) * shape(n, 0.004, 0.3)
-    sway = 0.16 * np.sin(np.float32(2 * np.pi * 4.3) * t)
+    sway = 0.16 * alike.sin(np.float32(2 * np.pi * 4.3) * t)
     return np.stack((body * (1 + sway), body * (1 - sway))).astype(np.float32) * np.float32(0.8)
 
 
@@ -41,8 +42,8 @@ def bell(frequency: float, duration_s: float) -> Samples:
     """Glass bell: FM at a ratio of 3.5 that fades fast, over a pure tone that stays."""
     n = count_of(min(duration_s, 1.5), 0.9)
     turn = np.float32(2 * np.pi * frequency) * seconds(n).astype(np.float32)
-    strike = np.sin(turn + 0.8 * decay(n, 0.16) * np.sin(np.float32(3.5) * turn))
-    over = 0.22 * np.sin(np.float32(2.0) * turn) * decay(n, 0.3)
+    strike = alike.sin(turn + 0.8 * decay(n, 0.16) * alike.sin(np.float32(3.5) * turn))
+    over = 0.22 * alike.sin(np.float32(2.0) * turn) * decay(n, 0.3)
     return np.asarray(((strike + over) * decay(n, 0.55) * shape(n, 0.003, 0.3) * np.float32(0.75)), np.float32)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.tone import Samples
 
 Floats = NDArray[np.float64]
@@ -41,17 +42,18 @@ def measure(sound: Samples) -> Measure:
     frames = -(-sound.shape[0] // _FRAME)
     power, peaks = np.zeros(frames), np.zeros(frames)
     weight = _k_weighting()
-    turn = np.exp(2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT / _OVERSAMPLED).astype(np.complex64)
+    turn = 2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT / _OVERSAMPLED
+    turns = [np.exp(phase * turn).astype(np.complex64) for phase in range(1, _OVERSAMPLED)]
     for first in range(0, sound.shape[0], _STEP):
         low, high = max(0, first - _MARGIN), min(sound.shape[0], first + _STEP + _MARGIN)
         piece = np.zeros((2, _FFT), np.float32)
         piece[:, low - first + _MARGIN : high - first + _MARGIN] = sound[low:high].T
         spectrum = np.fft.rfft(piece)
         loudest = np.abs(piece).max(axis=0)
-        for phase in range(1, _OVERSAMPLED):
-            between = np.fft.irfft(spectrum * turn**phase, _FFT)
+        for phase in turns:
+            between = np.fft.irfft(alike.times(spectrum, phase), _FFT)
             np.maximum(loudest, np.abs(between).max(axis=0), out=loudest)
-        weighted = np.square(np.fft.irfft(spectrum * weight, _FFT)).sum(axis=0)
+        weighted = np.square(np.fft.irfft(alike.times(spectrum, weight), _FFT)).sum(axis=0)
         there = slice(first // _FRAME, min(frames, (first + _STEP) // _FRAME))
         count = there.stop - there.start
         kept = slice(_MARGIN, _MARGIN + count * _FRAME)

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.drums import DRUMS, drum, hit
 from nemo_notebook.engine.music.instruments import VOICES
 from nemo_notebook.engine.music.moods import Mood
@@ -52,7 +53,7 @@ class _Convolver:
 
     def __call__(self, block: Samples) -> Samples:
         spectrum = np.fft.rfft(np.atleast_2d(block), self._size)
-        self._bus.add(0, np.fft.irfft(spectrum * self._responses, self._size).astype(np.float32))
+        self._bus.add(0, np.fft.irfft(alike.times(spectrum, self._responses), self._size).astype(np.float32))
         return self._bus.take()
 
 
@@ -93,7 +94,7 @@ def blocks(score: Score, mood: Mood, seed: int) -> Iterator[Samples]:
         dry, send = mixer.next()
         out = dry + mood.reverb[1] * room(send)
         if mood.drive:
-            out = np.tanh(np.float32(mood.drive) * out) / np.float32(mood.drive)
+            out = alike.tanh(np.float32(mood.drive) * out) / np.float32(mood.drive)
         yield (dark(out) if dark else out) + dust
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.tone import (
     Samples,
     count_of,
@@ -66,7 +67,7 @@ def fifth(ring_s: float, drive: float, high_hz: float, longest_s: float) -> Play
                 string_tone(tuned * ratio, n, 0.9, ring_s, 0.5, 0.13 + 0.05 * side) for ratio in (1.0, 1.4983, 2.0)
             )
             struck = sum(tone * share for tone, share in zip(tones, (1.0, 0.8, 0.5), strict=True))
-            sides.append(np.tanh(drive * filtered(np.asarray(struck, np.float32), 90, 5000)))
+            sides.append(alike.tanh(drive * filtered(np.asarray(struck, np.float32), 90, 5000)))
         cabinet = filtered(np.stack(sides).astype(np.float32), 95, high_hz, 3)
         return cabinet * shape(n, 0.002, 0.07) * np.float32(0.6)
 
@@ -80,7 +81,7 @@ def bass(slope: float, snap_s: float, drive: float, hold_s: float) -> Play:
         n = count_of(duration_s, 0.06)
         soft, bright = wave(frequency, n, slope + 1.2), wave(frequency, n, slope)
         tone = sine(frequency, n) + 0.6 * (soft + (bright - soft) * decay(n, snap_s))
-        driven = np.tanh(drive * tone) / np.tanh(drive)
+        driven = alike.tanh(drive * tone) / np.tanh(drive)
         return np.asarray((driven * (0.35 + 0.65 * decay(n, hold_s)) * shape(n, 0.005, 0.05)), np.float32)
 
     return play
@@ -90,5 +91,5 @@ def eight_o_eight(frequency: float, duration_s: float) -> Samples:
     """A bass drum as bass: a long sine that falls into its pitch, driven until small speakers show it."""
     n = count_of(duration_s, 0.12)
     body = glide(frequency * (1 + 1.6 * np.exp(-seconds(n) / 0.018)))
-    driven = np.tanh(2.0 * body * (0.4 + 0.6 * decay(n, 0.25)))
+    driven = alike.tanh(2.0 * body * (0.4 + 0.6 * decay(n, 0.25)))
     return np.asarray(driven * (0.25 + 0.75 * decay(n, 0.7)) * shape(n, 0.003, 0.1), np.float32)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.tone import RATE, Samples, count_of, decay, filtered, noise, seconds, shape, wave
 
 Play = Callable[[float, float], Samples]
@@ -119,7 +120,7 @@ def _cycle(frequency: float, slope: float, odd: bool) -> Samples:
 def solo(frequency: float, duration_s: float) -> Samples:
     """A lead guitar: a sung tone through an overdriven amplifier."""
     clean = sung(1.2, False, 0.008, 0.12, 0.0, 0.5)(frequency, duration_s)
-    driven = np.tanh(7.0 * filtered(clean, 180, 6000)) * shape(clean.shape[1], 0.006, 0.12)
+    driven = alike.tanh(7.0 * filtered(clean, 180, 6000)) * shape(clean.shape[1], 0.006, 0.12)
     return filtered(driven, 120, 4200, 3) * np.float32(0.5)
 
 

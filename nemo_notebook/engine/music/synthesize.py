@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from nemo_notebook.engine.music import alike
 from nemo_notebook.engine.music.balance import balance
 from nemo_notebook.engine.music.compose import compose
 from nemo_notebook.engine.music.master import master
@@ -36,4 +37,4 @@ def _fade(sound: Samples, recipe: Recipe) -> None:
     rise = RATE // 1000
     sound[:rise] *= np.linspace(0, 1, rise, dtype=np.float32)[:, None]
     fall = round(min(2.5, 3.5 * recipe.beat_s, recipe.length_ms / 3000) * RATE)
-    sound[-fall:] *= (np.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32)) ** 2)[:, None]
+    sound[-fall:] *= (alike.cos(np.linspace(0, np.pi / 2, fall, dtype=np.float32)) ** 2)[:, None]

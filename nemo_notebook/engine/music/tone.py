@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nemo_notebook.engine.music import alike
+
 Samples = NDArray[np.float32]
 
 RATE: Final = 48_000
@@ -60,15 +62,15 @@ def sine(frequency: float, count: int, start: float = 0.0) -> Samples:
 
 def decay(count: int, time_s: float) -> Samples:
     """An exponential that falls to 1/e in `time_s`."""
-    return np.asarray(np.exp(np.arange(count, dtype=np.float32) * np.float32(-1.0 / (RATE * time_s))))
+    return alike.exp(np.arange(count, dtype=np.float32) * np.float32(-1.0 / (RATE * time_s)))
 
 
 def shape(count: int, attack_s: float, release_s: float) -> Samples:
     """An envelope of ones that rises at the start and falls to zero at the very end, both as half a cosine."""
     envelope = np.ones(count, np.float32)
     rise, fall = (max(2, min(count // 2, round(s * RATE))) for s in (attack_s, release_s))
-    envelope[:rise] *= 0.5 - 0.5 * np.cos(np.linspace(0, np.pi, rise, dtype=np.float32))
-    envelope[-fall:] *= 0.5 + 0.5 * np.cos(np.linspace(0, np.pi, fall, dtype=np.float32))
+    envelope[:rise] *= 0.5 - 0.5 * alike.cos(np.linspace(0, np.pi, rise, dtype=np.float32))
+    envelope[-fall:] *= 0.5 + 0.5 * alike.cos(np.linspace(0, np.pi, fall, dtype=np.float32))
     return envelope
 
 
