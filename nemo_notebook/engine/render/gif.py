@@ -26,7 +26,7 @@ _BITS: Final = 5  # of each colour that a place in the palette is looked up by
 _COMMENT: Final = b"\x21\xfe"
 _BLOCK_BYTES: Final = 255
 _TRAILER: Final = b";"
-_EYE: Final = np.sqrt(np.array([0.30, 0.59, 0.11], np.float32))
+_EYE: Final = (0.30, 0.59, 0.11)  # how much it heeds red, green and blue
 
 
 def _ordered(size: int, spread: int) -> npt.NDArray[np.int16]:
@@ -111,10 +111,10 @@ def _coloured(shots: Shots, output: Output, palette: npt.NDArray[np.uint8]) -> I
 def _nearest(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Number of the colour that looks most like each of 2^15 cells of the RGB cube; weights as the eye has them."""
     steps = (np.arange(1 << _BITS, dtype=np.float32) + 0.5) * (1 << (8 - _BITS))
-    cells = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3) * _EYE
-    known = colours.astype(np.float32) * _EYE
-    distances = np.square(known).sum(axis=1) - 2 * cells @ known.T
-    return np.asarray(distances.argmin(axis=1), np.uint8)
+    # No product of matrices: its last bits, and so the choice between two colours, depend on the kind of CPU.
+    red, green, blue = (np.square(steps[:, None] - colours[:, part]) * _EYE[part] for part in range(3))
+    distances = red[:, None, None] + green[:, None] + blue
+    return np.asarray(distances.reshape(-1, len(colours)).argmin(axis=1), np.uint8)
 
 
 def _frames(shots: Shots, output: Output, step: int = 1) -> Iterator[VideoFrame]:
