@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from nemo_notebook import settings
 from nemo_notebook.engine.render.codecs import SOUND_CODECS, codec_for
+from nemo_notebook.engine.render.costs import last_step_s, mix_s, shot_s, track_s
 from nemo_notebook.engine.render.form import poster_frame
 from nemo_notebook.engine.render.formats import FORMATS, QUALITIES
 from nemo_notebook.engine.render.keys import shot_key, sound_key
@@ -21,14 +22,6 @@ from nemo_notebook.engine.render.progress import Meter
 from nemo_notebook.engine.sweep import mark_used
 from nemo_notebook.errors import NemoError, UnsupportedMedia
 from nemo_notebook.timeline.provenance import Provenance
-
-# Weights in CPU seconds, measured.
-_FRAME_S: Final = 0.004
-_MEGAPIXEL_S: Final = 0.009
-_MIX_S: Final = 0.012  # a second of film
-_TRACK_S: Final = 0.014
-_JOIN_S: Final = 0.004
-_ANIMATION_S: Final = 0.1  # a megapixel
 
 
 class Run(Protocol):
@@ -144,7 +137,7 @@ class _Film:
         if self._form.kind == "still":
             self.shots = (one_frame(plan, poster),)
         self._told = {
-            shot.first_frame: meter.part(f"shot {shot.first_frame}", self._cost_s(shot)) for shot in self.shots
+            shot.first_frame: meter.part(f"shot {shot.first_frame}", shot_s(shot, plan.output)) for shot in self.shots
         }
         self._told_of = {name: meter.part(name, cost_s) for name, cost_s in self._other_costs_s().items()}
 
@@ -170,7 +163,7 @@ class _Film:
     async def _make(self) -> None:
         spectral = [shot for shot in self.shots if shot.needs_spectrum]
         # The longest first, so that all cores end together.
-        others = sorted((s for s in self.shots if not s.needs_spectrum), key=self._cost_s, reverse=True)
+        others = sorted((s for s in self.shots if not s.needs_spectrum), key=lambda shot: shot.frames, reverse=True)
         work = [self._render(shot, None, "") for shot in others]
         if self._form.sound or spectral:
             work.append(self._mix(spectral))
@@ -191,7 +184,7 @@ class _Film:
             self._told_of["mix_sound"],
         )
         self._told_of["mix_sound"](1.0)
-        found = sorted(zip(spectral, mixed["digests"], strict=True), key=lambda f: self._cost_s(f[0]), reverse=True)
+        found = sorted(zip(spectral, mixed["digests"], strict=True), key=lambda f: f[0].frames, reverse=True)
         work = [self._render(shot, mixed["spectrum"], digest) for shot, digest in found]
         if self._form.kind == "video":
             work.append(self._write_track())
@@ -267,28 +260,14 @@ class _Film:
         kbits_per_s = codec.kbits_per_s[QUALITIES.index(self._plan.output.quality)]
         return self._sound_dir / f"{sound_key(self._plan.sound)}-{name}{kbits_per_s}{codec.track[1]}"
 
-    def _cost_s(self, shot: Shot) -> float:
-        return shot.frames * (_FRAME_S + _MEGAPIXEL_S * self._megapixels())
-
-    def _megapixels(self) -> float:
-        return self._plan.output.width * self._plan.output.height / 1e6
-
     def _other_costs_s(self) -> dict[str, float]:
         """What is to be done beside the shots, with its weight."""
-        plan, kind = self._plan, self._form.kind
-        length_s = plan.frames / plan.output.fps
-        costs_s: dict[str, float] = {}
+        plan, costs_s = self._plan, dict[str, float]()
         if self._form.sound or any(shot.needs_spectrum for shot in self.shots):
-            mixed = Mix.of(plan.sound, self._sound_dir).exists
-            costs_s["mix_sound"] = 0.0 if mixed else _MIX_S * length_s
-        if kind == "video":
-            costs_s["write_track"] = 0.0 if self._track().is_file() else _TRACK_S * length_s
-        last_s = {
-            "video": _JOIN_S * length_s,
-            "animation": _ANIMATION_S * self._megapixels() * plan.frames,
-            "sound": _TRACK_S * length_s,
-        }
-        return {**costs_s, _LAST[kind]: last_s.get(kind, 1.0)}
+            costs_s["mix_sound"] = 0.0 if Mix.of(plan.sound, self._sound_dir).exists else mix_s(plan)
+        if self._form.kind == "video":
+            costs_s["write_track"] = 0.0 if self._track().is_file() else track_s(plan)
+        return {**costs_s, _LAST[self._form.kind]: last_step_s(plan)}
 
 
 _LAST: Final = {
