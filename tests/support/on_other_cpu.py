@@ -7,10 +7,12 @@ import json
 
 import numpy as np
 
-from nemo_notebook.engine.music import make_recipe, synthesize
+from nemo_notebook.engine.music import RATE, make_recipe, synthesize
 from nemo_notebook.engine.music.drums import DRUMS, hit
 from nemo_notebook.engine.music.instruments import VOICES
 from nemo_notebook.engine.render.gif import _nearest
+from nemo_notebook.engine.render.spectrum import Spectrum, measure
+from nemo_notebook.engine.render.visualizer import STYLES, backdrop, draw
 
 MOODS = ("house", "lofi", "rock")  # with a riser, with dust and drive, with guitars
 
@@ -19,12 +21,25 @@ def digest(values: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()
 
 
+def drawn(style: str, spectrum: Spectrum) -> str:
+    ground, seen = backdrop(480, 270, "neon"), []
+    for frame in range(0, 600, 23):
+        planes = ground.copy()
+        draw(planes, style, "neon", spectrum, frame, False)
+        seen += [planes.y.copy(), planes.u.copy(), planes.v.copy()]
+    return digest(np.concatenate([plane.ravel() for plane in seen]))
+
+
 def main() -> None:
+    sounds = {mood: synthesize(make_recipe(mood, 20_000, 12345)) for mood in MOODS}
+    spectrum = measure(sounds["house"], RATE, 30)
     palettes = np.random.default_rng(1).integers(0, 256, (8, 255, 3), np.uint8)
     done = {
-        **{f"mood {mood}": digest(synthesize(make_recipe(mood, 20_000, 12345))) for mood in MOODS},
+        **{f"mood {mood}": digest(sound) for mood, sound in sounds.items()},
         **{f"voice {name}": digest(voice.play(220.0, 1.0)) for name, voice in VOICES.items()},
         **{f"drum {name}": digest(hit(name, 1.0)) for name in sorted(DRUMS)},
+        **{f"visualizer {style}": drawn(style, spectrum) for style in STYLES},
+        "wave": digest(spectrum.wave),
         **{f"colours {number}": digest(_nearest(palette)) for number, palette in enumerate(palettes)},
     }
     print(json.dumps(done))

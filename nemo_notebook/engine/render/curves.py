@@ -28,6 +28,7 @@ _TILE_PX: Final = 96
 _UNIT: Final = 8  # distances are counted in 1/8 pixel
 _WHOLE: Final = 128  # opaque; so small that 16 bits suffice
 _STEEPEST: Final = 0.28  # cosine: at a turn after a steeper rise, the glow would shoot beyond it
+_PLACES: Final = 4  # of a row after its point
 _GRAIN_ROWS: Final = 256  # in steps of so many, so that a few sizes serve all
 
 
@@ -46,6 +47,11 @@ def line_profile(short_px: int, over_picture: bool) -> Profile:
     opacity = np.round(_WHOLE * np.maximum(solid, soft * np.clip((away[-1] - away) / away[-1] * 2, 0, 1)))
     opacity[-1] = 0
     return np.asarray(opacity, np.int16)
+
+
+def steady(curve: Doubles) -> Doubles:
+    """A curve without its last bits, which depend on the kind of CPU, and would show where a pixel is just reached."""
+    return np.round(curve, _PLACES)
 
 
 def stroke(planes: Planes, curve: Doubles, colours: Colours, profile: Profile) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from nemo_notebook.engine.render.layers import Output, Shot, SoundPlan, to_json
 
-SHOT_VERSION: Final = 4  # raise it when the same shot would come out as another picture
+SHOT_VERSION: Final = 5  # raise it when the same shot would come out as another picture
 SOUND_VERSION: Final = 5  # likewise for the mix
 # Where a thing is says nothing about how it looks.
 _PLACES: Final = frozenset({"path", "cover_path", "name", "first_frame"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.engine.render.curves import Colours, Profile, colours_along, line_profile, stroke
+from nemo_notebook.engine.render.curves import Colours, Profile, colours_along, line_profile, steady, stroke
 from nemo_notebook.engine.render.palettes import Palette
 from nemo_notebook.engine.render.shade import Shade, darken, foot_shade
 from nemo_notebook.engine.render.spectrum import WAVE_POINTS, Spectrum
@@ -57,7 +57,7 @@ def draw_line(planes: Planes, palette: Palette, spectrum: Spectrum, index: int, 
     wave = np.interp(places, np.arange(WAVE_POINTS), spectrum.wave[index] / 127.0)
     quiet = _QUIET * (1 - float(spectrum.level[index]))
     swung = (1 - quiet) * np.convolve(wave, paint.smoothing, "same") + quiet * paint.wobble
-    curve = paint.middle - paint.swing * paint.taper * swung
+    curve = steady(paint.middle - paint.swing * paint.taper * swung)
     stroke(planes, curve, paint.colours, paint.profile)
 
 

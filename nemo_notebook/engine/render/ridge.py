@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.engine.render.curves import Colours, Profile, Veil, colours_along, fill, line_profile, stroke
+from nemo_notebook.engine.render.curves import Colours, Profile, Veil, colours_along, fill, line_profile, steady, stroke
 from nemo_notebook.engine.render.palettes import Palette
 from nemo_notebook.engine.render.shade import Shade, darken, foot_shade, smooth_step
 from nemo_notebook.engine.render.spectrum import BANDS, Spectrum
@@ -72,7 +72,7 @@ def draw_ridge(planes: Planes, palette: Palette, spectrum: Spectrum, index: int,
 def _curve(ridge: _Ridge, paint: _Paint, bands: npt.NDArray[np.float32], width: int) -> Doubles:
     places = np.linspace(-0.5, BANDS - 0.5, width)
     level = np.convolve(np.interp(places, np.arange(BANDS), bands), paint.smoothing, "same")
-    return ridge.floor - ridge.tallest * paint.taper * (_SHORTEST + (1 - _SHORTEST) * level)
+    return steady(ridge.floor - ridge.tallest * paint.taper * (_SHORTEST + (1 - _SHORTEST) * level))
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]  # what is summed or raised: the last bits of that depend on the kind of CPU
 
 BANDS: Final = 48
 WAVE_POINTS: Final = 512
@@ -101,7 +102,7 @@ def measure(sound: Floats, rate: int, fps: int) -> Spectrum:
     size = 1 << round(np.log2(_WINDOW_S * rate))
     padded = np.pad(mono, (size, 2 * size))
     windows = np.lib.stride_tricks.sliding_window_view(padded, size)
-    power = np.empty((frames, BANDS), np.float32)
+    power = np.empty((frames, BANDS))
     rms = np.empty(frames, np.float32)
     shape = np.hanning(size).astype(np.float32)
     filters = _filters(rate, size)
@@ -109,17 +110,17 @@ def measure(sound: Floats, rate: int, fps: int) -> Spectrum:
         rows = slice(first, first + _BLOCK)
         block = windows[centres[rows] + size - size // 2]
         lines = np.fft.rfft(block * shape, axis=1)[:, : len(filters)]
-        power[rows] = (lines.real**2 + lines.imag**2).astype(np.float32, copy=False) @ filters
+        power[rows] = (np.square(lines.real, dtype=np.float64) + np.square(lines.imag, dtype=np.float64)) @ filters
         middle = block[:, size // 4 : -size // 4]
         rms[rows] = np.sqrt(np.einsum("fs,fs->f", middle, middle) / middle.shape[1])
     loud = max(float(np.percentile(rms, 98)), _QUIETEST)
-    bands = _glide(_scaled(power / np.float32(size * loud * loud)), fps)
+    bands = _glide(_scaled(power / (size * loud * loud)), fps)
     level = _glide((rms / loud).clip(0, 1)[:, None], fps)[:, 0]
     return Spectrum(bands, level, _waves(mono, centres, rate))
 
 
 @cache
-def _filters(rate: int, size: int) -> Floats:
+def _filters(rate: int, size: int) -> Doubles:
     """Triangles evenly spaced in log frequency, each of sum 1; shape (bins up to the highest that counts, BANDS)."""
     bins_hz = np.fft.rfftfreq(size, 1 / rate)
     edges_hz = np.geomspace(_LOWEST_HZ, min(_HIGHEST_HZ, 0.45 * rate), BANDS + 2)
@@ -129,10 +130,10 @@ def _filters(rate: int, size: int) -> Floats:
     rising, falling = (bins_hz[:, None] - left) / (centre - left), (right - bins_hz[:, None]) / (right - centre)
     filters = np.clip(np.minimum(rising, falling), 0, None)
     used = int(np.flatnonzero(filters.any(axis=1))[-1]) + 1
-    return np.asarray(filters[:used] / filters.sum(axis=0), np.float32)
+    return np.asarray(filters[:used] / filters.sum(axis=0))
 
 
-def _scaled(power: Floats) -> Floats:
+def _scaled(power: Doubles) -> Floats:
     """Powers, relative to the loud passages, to 0–1.
 
     In dB, tilted as music falls off, and half levelled band by band, so that every band lives.
@@ -175,10 +176,10 @@ def _waves(mono: Floats, centres: npt.NDArray[np.int64], rate: int) -> npt.NDArr
 
 
 @cache
-def _stretch(points: int) -> Floats:
+def _stretch(points: int) -> Doubles:
     """Linear interpolation of a row of points to `WAVE_POINTS`, as a matrix."""
     places = np.linspace(0, points - 1, WAVE_POINTS)
-    return np.asarray(np.maximum(0, 1 - np.abs(np.arange(points)[:, None] - places)), np.float32)
+    return np.asarray(np.maximum(0, 1 - np.abs(np.arange(points)[:, None] - places)))
 
 
 def _moving_mean(values: Floats, width: int) -> Floats:
