@@ -10,6 +10,7 @@ import numpy as np
 from nemo_notebook.engine.music import RATE, make_recipe, synthesize
 from nemo_notebook.engine.music.drums import DRUMS, hit
 from nemo_notebook.engine.music.instruments import VOICES
+from nemo_notebook.engine.render.dynamics import true_peaks
 from nemo_notebook.engine.render.gif import _nearest
 from nemo_notebook.engine.render.spectrum import Spectrum, measure
 from nemo_notebook.engine.render.visualizer import STYLES, backdrop, draw
@@ -39,6 +40,7 @@ def main() -> None:
         **{f"voice {name}": digest(voice.play(220.0, 1.0)) for name, voice in VOICES.items()},
         **{f"drum {name}": digest(hit(name, 1.0)) for name in sorted(DRUMS)},
         **{f"visualizer {style}": drawn(style, spectrum) for style in STYLES},
+        "true peaks": digest(true_peaks(sounds["rock"], 0.5)),
         "wave": digest(spectrum.wave),
         **{f"colours {number}": digest(_nearest(palette)) for number, palette in enumerate(palettes)},
     }

@@ -25,11 +25,11 @@ _VOICE_BELOW_DB: Final = 22.0  # what is so much quieter than its loud passages 
 _VOICE_LEAST_DB: Final = -50.0
 
 
-def _phases() -> Floats:
+def _phases() -> npt.NDArray[np.float64]:
     """Interpolation at a quarter, half and three quarters between two samples; shape (_TAPS, 3)."""
     places = np.arange(_TAPS)[:, None] - (_TAPS / 2 - 1) - np.array([0.25, 0.5, 0.75])
     taps = np.sinc(places) * np.cos(np.pi * places / _TAPS) ** 2
-    return np.asarray(taps / taps.sum(axis=0), np.float32)
+    return np.asarray(taps / taps.sum(axis=0))
 
 
 _PHASES: Final = _phases()
@@ -57,8 +57,9 @@ def true_peaks(sound: Floats, floor: float) -> Floats:
         if bumps.size:
             windows = np.lib.stride_tricks.sliding_window_view(channel, _TAPS)
             for shift in (0, 1):  # the wave is highest between the highest sample and one of its neighbours
-                between = np.abs(windows[bumps - _TAPS // 2 + shift] @ _PHASES).max(axis=1)
-                np.maximum.at(peaks, bumps // STEP, between)
+                # With twice the digits: the last bits of a product of matrices depend on the kind of CPU.
+                between = np.abs(windows[bumps - _TAPS // 2 + shift].astype(np.float64) @ _PHASES).max(axis=1)
+                np.maximum.at(peaks, bumps // STEP, between.astype(np.float32))
         highest = np.maximum(highest, peaks)
     return highest
 
