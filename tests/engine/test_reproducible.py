@@ -28,6 +28,7 @@ WANTED: Final = [
     *("clips:mp4", "clips:wav", "clips:mid"),
 ]
 DECODED: Final = ("song:mp4", "song:webm", "song:avi", "song:gif", "song:mp3", "clips:mp4", "clips:wav")
+USER: Final = "zebulon"
 RUNS: Final = {
     "here": {"PYTHONHASHSEED": "1", "NEMO_ENGINE_WORKERS": "1", "TZ": "UTC", "LANG": "C.UTF-8"},
     "there": {"PYTHONHASHSEED": "4242", "NEMO_ENGINE_WORKERS": "3", "TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8"},
@@ -47,11 +48,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     media, outs, children = tmp_path_factory.mktemp("media"), {}, []
     make_media(media)
     for number, (name, env) in enumerate(RUNS.items()):
-        place = tmp_path_factory.mktemp("a place with a longer name" if number else "p")
+        place = tmp_path_factory.mktemp("a place with a longer name" if number else USER)
         outs[name] = place / "out"
         outs[name].mkdir()
         shutil.copytree(media, place / "media", copy_function=shutil.copyfile)  # with other times
-        whole = {**os.environ, **env, "NEMO_HOME": str(place / "home"), "USER": name, "PYTHONPATH": search_path()}
+        whole = {**os.environ, **env, "NEMO_HOME": str(place / "home"), "USER": USER, "PYTHONPATH": search_path()}
         command = [sys.executable, reproducing.__file__, str(place / "media"), str(outs[name])]
         wanted = WANTED[::-1] if number else WANTED
         children.append(subprocess.Popen([*command, *wanted], env=whole, cwd=place))
@@ -114,7 +115,7 @@ def test_films__tell_what_they_were_made_of_and_nothing_of_where(runs: dict[str,
     assert dict(found.libraries).keys() == {"PyAV", "FFmpeg", "NumPy", "Pillow"}
     data = (out / f"{name}.{ending}").read_bytes()
     places = [str(each).encode() for each in (out, out.parent / "home", Path.home())]
-    assert not [place for place in places if place in data]
+    assert not [told for told in (*places, USER.encode()) if told in data]
 
 
 def test_media__are_told_by_what_was_sent(runs: dict[str, Path]) -> None:
