@@ -24,6 +24,7 @@ from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.media.probe import probe
 from nemo_notebook.engine.operations import OPERATIONS
+from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
 
 LOW = {"format": "mp4", "quality": "low"}
@@ -469,12 +470,16 @@ def test_undo_and_a_change_in_one_message__keep_the_film(tmp_path: Path) -> None
 
 
 def test_closing__lets_a_turn_finish_and_frees_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = Gate(monkeypatch)
+    gate, run = Gate(monkeypatch), WorkerPool.run
+
+    async def held(pool: WorkerPool, op: str, *args: Any, **more: Any) -> dict[str, Any]:
+        return await (asyncio.Future() if op == "join_film" else run(pool, op, *args, **more))
 
     async def work() -> None:
+        monkeypatch.setattr(WorkerPool, "run", held)  # the export never comes to its end by itself
         one, other = Engine(Store(tmp_path)), Store(tmp_path)
         session, draft = uploaded(one.store, tmp_path)
-        await one.exports.submit(session, "r1", {**draft, "m": {"width": 3840, "height": 2160}}, LOW)
+        await one.exports.submit(session, "r1", draft, LOW)
         one.conversations.begin(session, "use my clip")
         await until(gate.came.is_set)
         closing = asyncio.create_task(one.close())
