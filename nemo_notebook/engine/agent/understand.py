@@ -18,6 +18,8 @@ from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE
 from nemo_notebook.engine.agent.film.drafting import end_ms
 from nemo_notebook.engine.agent.model import Edit, Question, Reading, Refusal, Situation
+from nemo_notebook.engine.agent.reading.bars import with_bars
+from nemo_notebook.engine.agent.reading.behind import read_behind
 from nemo_notebook.engine.agent.reading.carried import with_shots_named
 from nemo_notebook.engine.agent.reading.change import read_music_alone
 from nemo_notebook.engine.agent.reading.context import Context, Decline, Reader
@@ -30,6 +32,7 @@ from nemo_notebook.engine.agent.reading.loop import read_loop
 from nemo_notebook.engine.agent.reading.moments import with_times
 from nemo_notebook.engine.agent.reading.music_wording import with_music, with_music_times
 from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
+from nemo_notebook.engine.agent.reading.replaced import without_replaced
 from nemo_notebook.engine.agent.reading.shots import names_stretch, read_shots
 from nemo_notebook.engine.agent.reading.songs import read_song
 from nemo_notebook.engine.agent.reading.sound import read_sound
@@ -110,12 +113,13 @@ def _read_part(message: str) -> str:
 
 
 def _reworded(clause: Clause, context: Context) -> Clause:
-    """The clause with music by its name, and with times in place of what is seen then."""
+    """The clause with music by its name, with times in place of what is seen or heard then, without what goes."""
+    clause = with_bars(without_replaced(clause, context), context)
     return with_times(with_music_times(with_music(clause, context), context), context)
 
 
 def _read(clause: Clause, context: Context) -> bool:
-    whole = (read_history, read_file_wish, read_loop, read_photos_once)
+    whole = (read_history, read_file_wish, read_loop, read_photos_once, read_behind)
     if any(reader(clause, context) for reader in whole):
         return True
     joins = is_about_joins(clause) or goes_on_about_joins(clause, context)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import Arrangement, MakeVideo, arranged
-from nemo_notebook.engine.agent.edits.film_told import cut_told
+from nemo_notebook.engine.agent.edits.film_told import cut_told, names_of
 from nemo_notebook.engine.agent.film import filming
 from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.engine.agent.film.drafting import (
@@ -53,7 +53,8 @@ class CutToBeat:
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Cuts again; see `Edit`."""
         film, lang = editable(draft), situation.spoken
-        if not filming.shots_of(film) and situation.of_kind("audio"):
+        drawn = bool(segments_of(film, "backdrop")) and not filming.shots_of(film)
+        if not drawn and not filming.shots_of(film) and situation.of_kind("audio"):
             return MakeVideo(pace=self.pace).apply(draft, situation)
         items = self._items(film, situation)
         frames = max((to_frame(end_of(s)) for s in segments_of(film, *MUSIC)), default=0)
@@ -75,10 +76,16 @@ class CutToBeat:
         rhythm, pace = music_rhythm(film, situation), self._pace(film)
         shots = filming.lay_cut(film, items, rhythm, frames, pace, seed, min(1.0, float(volume)))
         tempo = pace.bpm or tempo_of(film, situation)
-        return measure(film), cut_told(lang, shots, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))
+        told = cut_told(lang, shots, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))
+        if drawn:
+            names = names_of(items, situation)
+            told = say(lang, f"Behind the visualizer now: {names}. ", f"可视化后面现在是{names}。") + told
+        return measure(film), told
 
     def _items(self, film: Draft, situation: Situation) -> list[MediaItem]:
-        items = [item for item in filming.items_of(film, situation) if item.id not in self.without]
+        """What is seen already, or where all is drawn the uploads."""
+        seen = filming.items_of(film, situation) or [i for i in situation.media if i.kind != "audio"]
+        items = [item for item in seen if item.id not in self.without]
         return arranged(items, self.first, self.arrange, _seed(film, situation) + 1)
 
     def _pace(self, film: Draft) -> Pace:

@@ -99,7 +99,7 @@ def _changed(clause: Clause, context: Context) -> AddMusic | UseSong | Decline |
     suits = clause.has(SUITS) and clause.has(FOOTAGE) and not clause.has(words.TO_CUTS)
     if energy is not None and (wish is None or clause.has(CHANGE)) and not again:
         wish = Wish(energy)
-    elif wish is not None and not (clause.has(CHANGE) or again or is_short(clause)):
+    elif wish is not None and not (clause.has(CHANGE) or again or bpm is not None or is_short(clause)):
         return None
     if wish is None and bpm is None and factor is None and not (again or suits or paced):
         return None

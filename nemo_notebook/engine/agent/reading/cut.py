@@ -159,7 +159,7 @@ def _read_cut(clause: Clause, context: Context) -> bool:
     if made is not None and pace == USUAL_PACE and not context.films:
         pace = replace(pace, factor=film_factor(said(clause)))
     has_song = bool(segments_of(context.film, "song") or (not context.has_film and context.situation.of_kind("audio")))
-    if is_tempo_said(clause) and not (made is not None or has_song):
+    if is_tempo_said(clause) and (context.last(AddMusic) is not None or not (made is not None or has_song)):
         return False  # the tempo of composed music
     if is_tempo_said(clause) and made is None and not context.has_film:
         context.edits.append(CutToBeat(pace))
@@ -185,6 +185,10 @@ def _read_cut(clause: Clause, context: Context) -> bool:
         return True
     if clause.has(words.MUSIC) and not clause.has(words.CUTS) and not is_tempo_said(clause):
         return False
+    before = context.last(CutToBeat)
+    if before is not None and not another:
+        context.replace(before, replace(before, pace=pace, relative=_is_relative(pace)))
+        return True
     context.edits.append(CutToBeat(pace, relative=_is_relative(pace), another=another))
     return True
 

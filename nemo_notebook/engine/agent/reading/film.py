@@ -140,6 +140,7 @@ def style_in(clause: Clause) -> str | None:
 
 
 def _wants_film(clause: Clause, context: Context) -> bool:
+    clause = _without_names(clause)
     if _JUST_FILM.match(clause.text):
         return not context.has_film
     if context.has_film and clause.has(_ALTERS_IT):
@@ -172,6 +173,12 @@ def _wants_film(clause: Clause, context: Context) -> bool:
     if used in ("clips", "images", "song", "film") and not clause.has(words.TITLE):
         return not context.has_film or clause.has(_ONLY) or used == "song"
     return clause.has(words.SLIDESHOW) and not context.has_film and not clause.quotes
+
+
+def _without_names(clause: Clause) -> Clause:
+    """The clause without `the name of the song`, which is no song."""
+    text = words.OF_SONG.sub(" ", clause.text)
+    return clause if text == clause.text else Clause(text, text, clause.quotes)
 
 
 def _names_part(clause: Clause) -> bool:

@@ -246,6 +246,8 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         return True
     if wish is not None and names_kind_of_song(clause.text) and not clause.has(words.VOLUME):
         return True
+    if wish is not None and read_bpm(clause.text) is not None and not clause.has(FOOTAGE):
+        return True  # `epic, at 90 bpm`
     thing = object_of(clause, words.ADD, words.COMPOSE)
     if thing == "music" and not clause.has(
         words.FADE, re.compile(r"^(?!.*\b(?:add|create|generate|with)\b)(?!.*[加配])")

@@ -23,7 +23,8 @@ from nemo_notebook.engine.agent.reading.title_times import (
     without_number,
 )
 from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
-from nemo_notebook.engine.agent.reading.unquoted import OF_SONG, is_only_look
+from nemo_notebook.engine.agent.reading.unquoted import is_only_look
+from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.parting import FADES_OF_FILM
@@ -92,7 +93,7 @@ def read_title(clause: Clause, context: Context) -> bool:
     if texts and not about_title and not _worthy(clause, context):
         return False
     of_song = (
-        clause.has(OF_SONG)
+        clause.has(words.OF_SONG)
         and (clause.has(_MENTIONS) or clause.has(_WITH_NAME))
         and not texts
         and not clause.has(words.MUSIC)
@@ -183,7 +184,7 @@ def _read_words(clause: Clause, context: Context) -> bool:
 
 def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool:
     when, look = time_in(clause.text), read_look(clause.text)
-    if clause.has(OF_SONG) and (
+    if clause.has(words.OF_SONG) and (
         clause.has(_MENTIONS) or clause.has(_WITH_NAME) or clause.has(words.USE) or clause.has(_STATED)
     ):
         context.edits.append(AddTitle("", when, usual_over(clause, look), _says(clause)))
@@ -248,7 +249,8 @@ def _says(clause: Clause) -> Says:
 
 def _continues(clause: Clause, context: Context) -> bool:
     """Whether a clause without the word goes on about a title: `make it red`, `at the bottom`."""
-    others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME, words.VISUAL))
+    looks = (pattern for _, pattern in look_words.FILTERS)
+    others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME, words.VISUAL, *looks))
     if context.topic != "title" or not context.has_titles or others:
         return False
     if (clause.has(words.REMOVE, _IT) or clause.has(_NO_MORE)) and not read_when(clause.text).is_given:

@@ -84,12 +84,14 @@ _COUNT: Final = (
     r"(?:half an?|an?|a couple(?: of)?|a few|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty"
     r"|thirty|\d[\d.]*)"
 )
-_SPAN: Final = rf"(?:{TIME}|{_COUNT}[ -]+(?:seconds?|secs?|minutes?)|\d[\d.]*\b)"
+_SPAN: Final = (
+    rf"(?:{TIME}|(?:{_COUNT}[ -]+)?(?:bars?|beats?|measures?)\b|{_COUNT}[ -]+(?:seconds?|secs?|minutes?)|\d[\d.]*\b)"
+)
 _TAIL_EN: Final = (
     rf"\b(?:for|over|during|lasting|in)\s+(?:about\s+)?(?:the\s+)?(?:(?:first|last|final|opening|next|entire"
     rf"|whole|full)"
     rf"\s+)?(?:{_SPAN}|(?:entire |whole |full )(?:\w+)|video\b|(?<=first )second|(?<=last )second)"
-    rf"|\b(?:at|in|on|to|near|over|across)\s+(?:the\s+)?(?:very\s+)?(?:start|beginning|end|top|bottom|middle"
+    rf"|\b(?:at|in|on|to|near|over|across|during|throughout)\s+(?:the\s+)?(?:very\s+)?(?:start|beginning|end|top|bottom|middle"
     rf"|cent(?:er|re)"
     rf"|lower third|upper third|screen|video|picture|intro|outro|opening|ending|corner|left|right|drop|chorus)\b"
     rf"|\b(?:from|at|until|till|after|starting|between)\s+(?:second\s+)?{_SPAN}|\b(?:the )?(?:first|last) {_SPAN}"
@@ -109,7 +111,7 @@ _TAIL_ZH: Final = (
     r"|在(?=开头|结尾|片头|片尾|开始|最后|末尾|视频|屏幕|画面|底部|顶部|上方|下方|中间|第?\d|前|第)"
     r"|(?:从)?第?[\d.]+秒|从第?[\d一二三四五六七八九十]|[前后][一二两三四五六七八九十\d.]+秒"
     r"|最后[一二两三四五六七八九十\d.]+秒"
-    r"|[一二两三四五六七八九十]+秒|全程|用[红黄蓝绿白黑粉金橙紫灰青银]色?"
+    r"|[前后]?[一二两三四五六七八九十\d]+(?:个?小节|拍)|[一二两三四五六七八九十]+秒|全程|用[红黄蓝绿白黑粉金橙紫灰青银]色?"
 )
 _TAIL: Final = re.compile(rf"\s*(?:[,;]|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE)
 _TAIL_OF_NAMES: Final = re.compile(rf"\s*(?:;|{_TAIL_EN}|{_TAIL_ZH}|$)", re.IGNORECASE)
@@ -163,7 +165,7 @@ def marked(clause: Clause) -> Clause:
     """The clause with the words of a title as if they had stood in quotation marks; itself where there are none."""
     if clause.quotes:
         return _with_emoji(clause)
-    if clause.has(OF_SONG):
+    if clause.has(vocabulary.OF_SONG):
         return clause
     plain = simplified(clause.raw)
     for pattern in (_LINE, *_FIRM):
@@ -188,13 +190,6 @@ def _with_emoji(clause: Clause) -> Clause:
     first, last = found.end("mark"), found.end()
     return Clause(clause.text[:first] + clause.text[last:], clause.raw[:first] + clause.raw[last:], quotes)
 
-
-OF_SONG: Final = re.compile(
-    r"\b(?:name|title)s? (?:and (?:the )?artist )?of (?:the|my|this) (?:song|track|music|video)"
-    r"|\b(?:song|track|video|artist)(?:'s)? (?:name|title)s?\b|\b(?:the|my|song'?s?|its|and"
-    r"|&) artist\b(?!'s? song)|\bartist(?:'s)? name\b|\bfile ?name\b"
-    r"|歌名|歌曲名|曲名|歌曲?的?(?:名字|标题|名称)|歌手|艺术家|艺人|文件名"
-)
 
 
 def is_only_look(words: str) -> bool:

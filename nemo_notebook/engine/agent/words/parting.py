@@ -86,7 +86,7 @@ def _groups(text: str) -> list[tuple[int, int]]:
 
 
 def _kind(piece: str) -> _Kind:
-    if _MARK.search(piece) or words.TITLE.search(piece):
+    if _MARK.search(piece) or words.TITLE.search(piece) or words.OF_SONG.search(piece):
         return "title"
     if FADES_OF_FILM.search(piece):
         return "other"

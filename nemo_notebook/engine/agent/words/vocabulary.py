@@ -67,6 +67,12 @@ TITLE: Final = words(
     r"\b(?:titles?|captions?|headings?|headline|text|words|label|lettering|sub-?title|lower[- ]?thirds?|name ?tag)\b",
     r"标题|文字|字幕|片名|题目|文案|下三分之一|人名条|名字条",
 )
+OF_SONG: Final = re.compile(  # what a title may say by itself
+    r"\b(?:name|title)s? (?:and (?:the )?artist )?of (?:the|my|this) (?:song|track|music|video)"
+    r"|\b(?:song|track|video|artist)(?:'s)? (?:name|title)s?\b|\b(?:the|my|song'?s?|its|and"
+    r"|&) artist\b(?!'s? song)|\bartist(?:'s)? name\b|\bfile ?name\b"
+    r"|歌名|歌曲名|曲名|歌曲?的?(?:名字|标题|名称)|歌手|艺术家|艺人|文件名"
+)
 LOWER_THIRD: Final = words(r"\blower[- ]?thirds?\b|\bname ?(?:tag|plate)s?\b", r"下三分之一|人名条|名字条|姓名条")
 CAPTION: Final = words(r"\b(?:captions?|sub-?titles?|lyrics?)\b", r"字幕|歌词|说明文字|副标题|小标题")
 MUSIC: Final = words(

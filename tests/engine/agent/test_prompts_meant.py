@@ -1,0 +1,104 @@
+"""What a wish is meant of: the song's name, what replaces what, bars as times, the picture; see `test_prompts`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.test_prompts import MV, ONE, ROW, SAME, SC, C, S, known, title
+
+NAMED = [title("Night Drive", 0, 3), "len(titles) == 1"]
+FLASHES = "flash on every cut"
+JOINED = "{s.m['transition']['kind'] for s in shots[1:]} == {'dissolve'}"
+QUIET = "not music[0].m['fade_in_ms'] and not music[0].m['fade_out_ms']"
+DRAWN = "make a video with just a visualizer, no clips"
+
+SONG_NAME = [
+    ("name-of", SC, [MV, "add a title with the name of the song"], [*NAMED, "'understand' not in reply"]),
+    ("on-screen", SC, [MV, "put the song's name on screen"], [*NAMED, "'Done' not in reply"]),
+    ("title-it", SC, [MV, "title it with the song title"], NAMED),
+    ("name-and-artist", SC, [MV, "add a title with the name of the song and the artist"],
+     ["titles[0].m['text'] == 'Night Drive\\nAna Diaz'"]),
+    ("name-at-end", SC, [MV, "show the song title at the end for 4 seconds"], [title("Night Drive", 16, 20)]),
+    ("with-film", SC, ["make a music video with the name of the song as a title"], [*NAMED, "len(shots) > 4"]),
+    ("zh-added", SC, [MV, "给视频加上歌名"], NAMED),
+    ("zh-put", SC, [MV, "把歌名放上去"], NAMED),
+]  # fmt: skip
+
+INSTEAD = [
+    ("instead-of", SC, [MV, FLASHES, "crossfades instead of the flashes"], [JOINED, QUIET]),
+    ("instead", SC, [MV, FLASHES, "use crossfades instead"], [JOINED, QUIET]),
+    ("swap-for", SC, [MV, FLASHES, "swap the flashes for fades"], [JOINED, QUIET]),
+    ("replace-with", SC, [MV, FLASHES, "replace the flashes with dissolves"], [JOINED, QUIET]),
+    ("change-to", SC, [MV, "add wipes", "change the wipes to crossfades"], [JOINED, QUIET]),
+    ("rather-than", SC, [MV, FLASHES, "rather than flashes I want crossfades"], [JOINED, QUIET]),
+    ("not-but", SC, [MV, FLASHES, "not flashes but crossfades"], [JOINED, QUIET]),
+    ("zh-changed", SC, [MV, FLASHES, "把闪光换成淡入淡出"], [JOINED, QUIET]),
+    ("zh-instead", SC, [MV, FLASHES, "用叠化代替闪白"], [JOINED, QUIET]),
+    ("back-to-flashes", SC, [MV, "add crossfades", "flashes instead of the crossfades"],
+     ["{s.m['transition']['kind'] for s in shots[1:]} == {'white'}"]),
+]  # fmt: skip
+
+BARS = [
+    ("first-bar", SC, [MV, 'title "X" for the first bar'], [title("X", 0, 2)]),
+    ("two-bars", SC, [MV, 'title "X" for the first two bars'], [title("X", 0, 4)]),
+    ("beats", SC, [MV, 'title "X" for the first 8 beats'], [title("X", 0, 4)]),
+    ("intro", SC, [MV, 'title "X" during the intro'], [title("X", 0, 8)]),
+    ("last-bars", SC, [MV, 'title "X" for the last 2 bars'], [title("X", 16, 20)]),
+    ("from-bar", SC, [MV, 'show "X" from bar 3 to bar 5'], [title("X", 4, 8)]),
+    ("at-bar", SC, [MV, 'show "X" at bar 5 for one bar'], [title("X", 8, 10)]),
+    ("unquoted", SC, [MV, "add a title Night Lights for the first 2 bars"], [title("Night Lights", 0, 4)]),
+    ("before-film", SC, ['add a title "X" for the first bar'], [title("X", 0, 2)]),
+    ("changed", SC, [MV, 'add a title "X"', "make it last two bars"], [title("X", 0, 4)]),
+    ("no-beat", C, [ROW, 'title "X" for the first bar'], ["titles[0].start_s == 0"]),
+    ("composed", C, [ROW, "add epic music at 120 bpm", 'title "X" for the first bar'],
+     ["titles[0].start_s == 0 and 1.8 < titles[0].end_s < 2.2"]),
+    ("zh-bars", SC, [MV, "前两小节显示标题“X”"], [title("X", 0, 4)]),
+    ("zh-beats", SC, [MV, "前8拍显示“X”"], [title("X", 0, 4)]),
+    ("zh-intro", SC, [MV, "前奏的时候显示标题“X”"], [title("X", 0, 8)]),
+]  # fmt: skip
+
+MOOD = [
+    ("composed", C, [ROW, "add upbeat background music", "epic, at 90 bpm"],
+     ["music[0].m['music']['mood'] == 'epic' and abs(music[0].m['music']['bpm'] - 90) < 3", "len(music) == 1"]),
+    ("over-song", SC, [MV, "epic, at 90 bpm"],
+     ["music[0].m['music']['mood'] == 'epic' and abs(music[0].m['music']['bpm'] - 90) < 3", "len(music) == 1"]),
+    ("none-yet", C, [ROW, "epic, at 90 bpm"], ["music[0].m['music']['mood'] == 'epic'"]),
+    ("zh", C, [ROW, "加轻快的音乐", "史诗感，90拍"], ["music[0].m['music']['mood'] == 'epic'"]),
+    ("bpm-of-song", SC, [MV, "the BPM is 100"], ["music[0].m['role'] == 'song'"]),
+]  # fmt: skip
+
+BEHIND = [
+    ("drawn", SC, [DRAWN, "now put the clips behind it, cut on the beat"],
+     ["len(shots) > 4", "len(visual) == 1", "visual[0].end_s == 20", "len(music) == 1"]),
+    ("drawn-style", SC, [DRAWN, "a neon ring", "put the clips behind it"],
+     ["len(shots) > 4", "visual[0].m['style'] == 'circular' and visual[0].m['palette'] == 'neon'"]),
+    ("drawn-added", SC, [DRAWN, "now add my clips"], ["len(shots) > 4", "len(visual) == 1"]),
+    ("there-already", SC, ["make a video with a visualizer", "now put the clips behind it"],
+     ["len(visual) == 1", "len(shots) > 4", "'understand' not in reply"]),
+    ("zh", SC, [DRAWN, "把视频放在后面，卡点"], ["len(shots) > 4", "len(visual) == 1"]),
+    ("anew", SC, [DRAWN, "make a music video of my clips without a visualizer"], ["len(shots) > 4", "not visual"]),
+]  # fmt: skip
+
+TITLED = [MV, 'add a title "Hello"']
+BLACK_AND_WHITE = [
+    ("bare", SC, [*TITLED, "black and white"], ["draft['m']['filter'] == 'bw'", "titles[0].m['color'] == '#ffffff'"]),
+    ("it", SC, [*TITLED, "make it black and white"], ["draft['m']['filter'] == 'bw'"]),
+    ("sepia", SC, [*TITLED, "sepia please"], ["draft['m']['filter'] == 'sepia'"]),
+    ("zh", SC, [*TITLED, "黑白"], ["draft['m']['filter'] == 'bw'"]),
+    ("title-stays-meant", SC, [*TITLED, "make it white with a black box"], ["'filter' not in draft['m']"]),
+    ("colour", SC, [*TITLED, "make it yellow"], ["titles[0].m['color'] == '#ffd60a'", "'filter' not in draft['m']"]),
+]  # fmt: skip
+
+TABLE = [
+    (f"{part}-{name}", *row)
+    for part, rows in (("name", SONG_NAME), ("instead", INSTEAD), ("bars", BARS), ("mood", MOOD), ("behind", BEHIND),
+                       ("bw", BLACK_AND_WHITE))
+    for name, *row in rows
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("uploads", "turns", "expect"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_conversation__leads_to_the_timeline_that_was_meant(uploads, turns, expect):
+    names = known(turns, uploads)
+    failed = [expression for expression in expect if not eval(expression, dict(names))]
+    assert not failed, names["reply"]
