@@ -17,17 +17,20 @@ from nemo_notebook.engine.agent.film.drafting import (
     editable,
     measure,
     meta,
+    picture_end_ms,
     prepare_canvas,
     remove_segments,
     segments_of,
     to_frame,
     to_ms,
 )
+from nemo_notebook.engine.agent.film.levels import carry_over
 from nemo_notebook.engine.agent.film.rows import keep_titles_inside, shots_in
+from nemo_notebook.engine.agent.film.scoring import Piece, lay_score, mood_label, piece_of
 from nemo_notebook.engine.agent.film.song_parts import PART_NAMES, Part, part_end_ms, part_start_ms
 from nemo_notebook.engine.agent.film.songs import lay_song, music_rhythm, strongest_start_ms
 from nemo_notebook.engine.agent.model import MediaItem, NotPossible, Situation
-from nemo_notebook.engine.agent.words.language import clock, nice_title, say, seconds, stem
+from nemo_notebook.engine.agent.words.language import clock, nice_title, say, seconds
 from nemo_notebook.timeline.draft import Json
 
 _SHORTEST_PHOTO_MS: Final = 400
@@ -40,7 +43,9 @@ Photos = Literal["cut", "shown", "gently", "once"]
 
 @dataclass(frozen=True, slots=True)
 class MakeVideo:
-    """A film from what is uploaded, in place of the pictures and the music on the timeline; titles stay.
+    """A film from what is uploaded, in place of the pictures and the song on the timeline.
+
+    Titles stay, and so does composed music where no song is uploaded.
 
     Attributes:
         pictures: Which uploads are seen; the others are taken where there are none of these.
@@ -85,9 +90,12 @@ class MakeVideo:
         if song is None and not items:
             raise NotPossible(nothing_to_film(situation))
         film = editable(draft)
+        composed = segments_of(film, "bgm")
         remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
         filming.clear_pictures(film)
         told = self._row(film, situation, items) if song is None else self._music_video(film, situation, song, items)
+        if song is None and self.with_song and (piece := next(map(piece_of, composed), None)) is not None:
+            told += _with_music(film, situation, piece, composed)
         keep_titles_inside(film, shots_in(film))
         return measure(film), told
 
@@ -198,7 +206,7 @@ class MakeVideo:
 
     def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> str:
         lang = situation.spoken
-        others = [stem(item.filename) for item in situation.of_kind("audio") if item.id != song.id]
+        others = [item.filename for item in situation.of_kind("audio") if item.id != song.id]
         told = ""
         if in_ms:
             where = PART_NAMES.get(self.part or ("chorus" if self.in_ms is None else ""))
@@ -211,8 +219,9 @@ class MakeVideo:
             en = f" The song is {seconds(song.duration_ms, 'en')} long, so it comes again."
             told += say(lang, en, f"歌曲长 {seconds(song.duration_ms, 'zh')}，所以循环播放。")
         if others and self.song is None:
-            en = f' I took your newest song; say "make the video with {others[-1]}" for the other.'
-            told += say(lang, en, f"用的是最新上传的歌；想用另一首请说“用{others[-1]}做视频”。")
+            en = f' I took your newest song. For {"the other" if len(others) == 1 else "another"} say '
+            en += f'"use {others[-1]} instead".'
+            told += say(lang, en, f"用的是最新上传的歌；想用{'另一' if len(others) == 1 else '别的'}首可以说“换成{others[-1]}”。")
         return told
 
 
@@ -229,6 +238,16 @@ def arranged(items: Sequence[MediaItem], first: Sequence[str], arrange: Arrangem
             row.append(row.pop(0))
     places = {media: place for place, media in enumerate(first)}
     return sorted(row, key=lambda item: places.get(item.id, len(places)))
+
+
+def _with_music(film: Draft, situation: Situation, piece: Piece, before: Sequence[Draft]) -> str:
+    """Lays the music that was composed for the film before under this one; returns what to say of it."""
+    lay_score(film, situation, replace(piece, exact=False), 0, to_frame(picture_end_ms(film)))
+    for segment in segments_of(film, "bgm"):
+        segment["v"] = before[0].get("v")
+    carry_over(list(before), segments_of(film, "bgm"))
+    label = mood_label(piece.mood, situation.spoken)
+    return say(situation.spoken, f" The {label} music goes on under it.", f"{label}音乐继续作为配乐。")
 
 
 def nothing_to_film(situation: Situation) -> str:

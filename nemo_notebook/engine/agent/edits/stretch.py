@@ -198,8 +198,10 @@ class TrimShots:
             cut, told = CutToBeat(Pace(every_ms=self.ms)).apply(film, situation)
             return cut, before + told
         if self.part != "start":
-            en = f"Which shot do you mean? There are {names}; you could say: the first shot, or the shot at 0:07."
-            raise NotPossible(say(lang, en, f"指哪一个镜头？有{names}；可以说“第一个镜头”或“0:07处的镜头”。"))
+            en = f"Which shot do you mean? There are {names}. Name one of them, as in "
+            en += '"make the first shot 2 seconds long" or "remove the shot at 0:07".'
+            zh = f"指哪一个镜头？有{names}。请说明是哪个，例如“第一个镜头改成2秒”或“去掉0:07处的镜头”。"
+            raise NotPossible(say(lang, en, zh))
         for shot in shots:
             meta(shot)["in_ms"] = max(in_ms_of(shot), self.ms)
         show_in_place(film, situation, shots)

@@ -11,6 +11,7 @@ from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import named_media
+from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.objects import object_of, said
@@ -25,6 +26,11 @@ _PICTURES: Final = re.compile(r"\b(?:clips?|photos?|pictures?|images?|videos?|fo
 _MAKES: Final = re.compile(r"\b(?:make|create|generate|produce|build|new)\b|制作|生成|做一?个|重新")
 
 
+def _is_look(clause: Clause) -> bool:
+    looks = (pattern for _, pattern in look_words.FILTERS)
+    return clause.has(look_words.FILTER) or any(clause.has(pattern) for pattern in looks)
+
+
 def read_behind(clause: Clause, context: Context) -> bool:
     """Lets the uploads be seen behind the visualizer where a clause asks for that; whether it does."""
     drawn, shown = segments_of(context.film, "visualizer"), shots_of(context.film)
@@ -32,7 +38,7 @@ def read_behind(clause: Clause, context: Context) -> bool:
         return False
     about = clause.has(_PICTURES) or bool(named_media(said(clause), context))
     behind = about and clause.has(_BEHIND)
-    adds = object_of(clause, words.ADD, words.USE) in ("clips", "images", "film") or (about and clause.has(words.ADD))
+    adds = about and object_of(clause, words.ADD, words.USE) in ("clips", "images", "film") and not _is_look(clause)
     if not (drawn or clause.has(words.VISUAL)) or not (behind or (adds and drawn and not shown)):
         return False
     if not shown:

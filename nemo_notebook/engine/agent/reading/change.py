@@ -129,9 +129,10 @@ def _other_song(clause: Clause, context: Context) -> UseSong | Decline | None:
     playing = {segment["m"].get("media") for segment in segments_of(context.film, "song")}
     lang = context.situation.spoken
     if playing and (clause.has(words.SONG) or clause.has(words.MUSIC)) and tempo_factor(clause.text) is not None:
-        en = "I cannot change the tempo of your song. I can cut faster or slower, or start it elsewhere, e.g. at 0:30."
+        en = "I cannot change the tempo of your song. I can cut faster or slower, or start it elsewhere: "
+        en += 'say "start the song at 0:30".'
         return Decline(
-            say(lang, en, "我不能改变歌曲的速度，但可以让剪辑更快或更慢，或从别的地方开始，例如“从0:30开始”。")
+            say(lang, en, "我不能改变歌曲的速度，但可以让剪辑更快或更慢，或从别的地方开始，例如“歌从0:30开始”。")
         )
     if not playing or not clause.has(AGAIN) or not about or clause.has(FOOTAGE) or clause.has(words.MUSIC):
         return None

@@ -146,7 +146,7 @@ def read_cuts(clause: Clause, context: Context) -> bool:
 def _pace_of_part(clause: Clause, context: Context) -> Decline | None:
     """What to say to `cut faster in the chorus`: there is one pace, which follows the music by itself."""
     part = any(clause.has(pattern) for _, pattern in PARTS) or stretch_in(clause, context)[0] is not None
-    if not clause.has(_ABOUT_CUTS) or not part or context.films or not context.has_film:
+    if not clause.has(_ABOUT_CUTS) or not part or context.films or not (context.has_film and context.has_music):
         return None
     lang = context.situation.spoken
     en = 'I cut the whole video at one pace, faster where the music is loud. Say "faster cuts" or "cut every 2 beats".'

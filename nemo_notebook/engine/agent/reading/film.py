@@ -153,7 +153,7 @@ def _wants_film(clause: Clause, context: Context) -> bool:
         and named_media(said(clause), context)
     ):
         return True
-    if clause.has(SHORT_FILM):
+    if clause.has(SHORT_FILM) or (clause.has(_ONLY) and _names_new_photos(clause, context)):
         return True
     if not context.has_film and (clause.has(_NO_VERB) or clause.has(_JOINS_ALL) or _ZH_FILM.match(said(clause))):
         return True
@@ -172,7 +172,14 @@ def _wants_film(clause: Clause, context: Context) -> bool:
         return False  # `put a house track under it`
     if used in ("clips", "images", "song", "film") and not clause.has(words.TITLE):
         return not context.has_film or clause.has(_ONLY) or used == "song"
-    return clause.has(words.SLIDESHOW) and not context.has_film and not clause.quotes
+    photos = segments_of(context.film, "image")
+    return clause.has(words.SLIDESHOW) and not (context.has_film and photos) and not clause.quotes
+
+
+def _names_new_photos(clause: Clause, context: Context) -> bool:
+    """Whether a clause speaks of photos that are uploaded, of which none is on the timeline."""
+    new = bool(context.situation.of_kind("image")) and not segments_of(context.film, "image")
+    return new and any(found.lastgroup == "images" for found in words.NOUN.finditer(clause.text))
 
 
 def _without_names(clause: Clause) -> Clause:
@@ -246,7 +253,7 @@ def _each_ms(clause: Clause) -> int | None:
 def _named(text: str, context: Context) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Uploads that a clause names: those seen (none for all), those that come first, those not seen."""
     found = [(mention, ids) for mention in mentions(text, context) if (ids := _uploads(mention.pick, context))]
-    if not found:
+    if all(mention.pick == Pick("photo") for mention, _ in found):
         return (), (), ()
     ids = tuple(dict.fromkeys(media for _, meant in found for media in meant))
     start, end = found[0][0].start, found[-1][0].end
@@ -260,11 +267,13 @@ def _named(text: str, context: Context) -> tuple[tuple[str, ...], tuple[str, ...
 
 
 def _uploads(pick: Pick, context: Context) -> tuple[str, ...]:
-    """Ids of the uploads that are meant by name or number."""
+    """Ids of the uploads that are meant by name or number, or as `the photos`."""
     if pick.media is not None:
         return (pick.media,)
     kinds = {"clip": ("video",), "photo": ("image",)}.get(pick.unit, ())
     items = [item for item in context.situation.media if item.kind in kinds]
+    if pick == Pick("photo"):
+        return tuple(item.id for item in items)
     if pick.number is None or not 0 < abs(pick.number) <= len(items):
         return ()
     first = pick.number - 1 if pick.number > 0 else len(items) + pick.number + 1 - pick.count

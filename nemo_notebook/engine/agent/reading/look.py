@@ -12,11 +12,13 @@ from nemo_notebook.engine.agent.edits.sound import AddMusic
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.picks import Pick
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.colors import palette_in
+from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.look_words import Filter
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.values import with_digits
@@ -49,10 +51,22 @@ def read_look(clause: Clause, context: Context) -> bool:
     """Adds the filter, the adjustments and the fit that a clause asks for; whether there were any."""
     read = _read_fit(clause, context)
     clause = _about_look(clause)
-    drawn = context.has_film and not shots_of(context.film)
-    if drawn or _is_about_others(clause, context):
+    if _is_about_others(clause, context):
         return read
+    if context.has_film and not shots_of(context.film) and context.last(MakeVideo) is None:
+        return _decline_drawn(clause, context) or read
     return _read_colors(clause, context) or read
+
+
+def _decline_drawn(clause: Clause, context: Context) -> bool:
+    """Says what a film without footage has in place of filters, where a clause asks for one; whether it does."""
+    if filter_in(clause) is None or palette_in(clause.text) is not None:
+        return False
+    en = "Filters work on clips and photos, and all of this is drawn. "
+    en += 'Other colours are possible: say "sunset colours" or "neon colours".'
+    zh = "滤镜只对视频和照片有效，而这里的画面都是绘制的。可以换配色：说“日落配色”或“霓虹配色”。"
+    context.edits.append(Decline(say(context.situation.spoken, en, zh)))
+    return True
 
 
 def _about_look(clause: Clause) -> Clause:

@@ -50,6 +50,10 @@ _SIZE_OR_PLACE: Final = re.compile(
     r"|\b(?:to|at|in|on) the (?:very )?(?:middle|cent(?:er|re)|top|bottom|left|right|corner)\b|\bhigher\b|\blower\b"
     r"|放大|缩小|[大小高低]一?[点些]|更[大小高]|变[大小]|大小|位置|[放移挪](?:到|在|至)(?:画面|屏幕)?[的]?(?:正?中|上|下|左|右|顶|底|角)"
 )
+_BARE_STYLE: Final = re.compile(
+    r"\W*(?:(?:now|add|draw|show|use|with|and|please|a|an|the)\s+)*(?:ring|circle|line|curve)(?: instead| please)?\W*"
+    r"|\W*(?:加|用|换成|来)?(?:一?个|一条)?(?:圆环|环形|圆形|线条|曲线)[吧呢]?\W*"
+)
 _BARS_OF_BLACK: Final = re.compile(r"\b(?:black|blurr?(?:ed|y)?|side) bars?\b|\bletterbox\w*")
 
 
@@ -97,6 +101,7 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
     if is_there and (named or (meant and clause.has(_IT))) and _SIZE_OR_PLACE.search(text):
         context.edits.append(Decline(_fixed_told(context)))
         return True
+    named = named or _BARE_STYLE.fullmatch(text) is not None
     style = style_in(clause) if named or meant else None
     colors, palette = _colors(_drawn_in(text)) if named or meant or _COLORED.search(text) else ((), None)
     recolored = is_there and (colors or palette) and _is_about_colors(clause, sure=meant)

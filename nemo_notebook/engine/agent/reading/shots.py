@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable
+from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.shot import (
@@ -14,6 +15,7 @@ from nemo_notebook.engine.agent.edits.shot import (
     ReplaceShots,
 )
 from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat
+from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.film.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
@@ -29,10 +31,15 @@ from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
 
 
+_ONLY_PHOTOS: Final = re.compile(
+    r"\b(?:only|just)\b.*\b(?:photos?|pictures?|images?|pics)\b|只(?:用|要|留|放).*(?:照片|图片)"
+)
+
+
 def read_shots(clause: Clause, context: Context) -> bool:
     """Adds the edits of single shots that a clause asks for; whether there were any."""
     text = said(clause)
-    if clause.quotes or verbs.OTHER_THING.search(text):
+    if clause.quotes or verbs.OTHER_THING.search(text) or _means_other_photos(clause, context):
         return False
     if (declined := _declined(text, context)) is not None:
         context.edits.append(declined)
@@ -47,6 +54,13 @@ def read_shots(clause: Clause, context: Context) -> bool:
         return False
     context.topic = "film"
     return True
+
+
+def _means_other_photos(clause: Clause, context: Context) -> bool:
+    """Whether a clause is about a slide show or photos that are uploaded, and none is on the timeline yet."""
+    if not context.situation.of_kind("image") or segments_of(context.film, "image"):
+        return False
+    return clause.has(words.SLIDESHOW) or (clause.has(_ONLY_PHOTOS) and context.has_film)
 
 
 def _declined(text: str, context: Context) -> Decline | None:
@@ -202,8 +216,8 @@ def _read_removal(text: str, found: tuple[Mention, ...], context: Context) -> bo
     named = [mention for mention in found if not mention.is_loose or mention.pick.unit == "photo"]
     if not named and verbs.REMOVES_ONE.search(text) and has_shots(context):
         lang = context.situation.spoken
-        en = "Which one shall go? You can say: the second clip, the last shot, or the shot at 0:07."
-        context.edits.append(Decline(say(lang, en, "要去掉哪一个？可以说：第二个片段、最后一个镜头，或0:07处的镜头。")))
+        en = 'Which one shall go? You can say "remove the last clip" or "remove the shot at 0:07".'
+        context.edits.append(Decline(say(lang, en, "要去掉哪一个？可以说“去掉最后一个片段”或“去掉0:07处的镜头”。")))
         return True
     if not named or not has_shots(context):
         return False

@@ -247,12 +247,21 @@ def _says(clause: Clause) -> Says:
     return "name"
 
 
+def _is_look_of_titles(clause: Clause) -> bool:
+    """Whether a clause says nothing but how something looks that only titles can look like: `typewriter, at the top`."""
+    look = read_look(clause.text)
+    of_titles = look.position is not None or look.animate_in == "type" or look.style in ("box", "outline")
+    return of_titles and is_only_look(_IT.sub(" ", MOVE.sub(" ", clause.text)))
+
+
 def _continues(clause: Clause, context: Context) -> bool:
     """Whether a clause without the word goes on about a title: `make it red`, `at the bottom`."""
     looks = (pattern for _, pattern in look_words.FILTERS)
     others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME, words.VISUAL, *looks))
-    if context.topic != "title" or not context.has_titles or others:
+    if not context.has_titles or others:
         return False
+    if context.topic != "title":
+        return _is_look_of_titles(clause)
     if (clause.has(words.REMOVE, _IT) or clause.has(_NO_MORE)) and not read_when(clause.text).is_given:
         return True
     look, when = read_look(clause.text), time_in(clause.text)
