@@ -94,7 +94,7 @@ class AddTitle:
         en = 'Tell me the words, for example: add a title "Hello".'
         if self.says in ("artist", "name and artist"):
             en = 'The song\'s tags name no artist. Tell me the words, for example: add a title "My Song – Ana Diaz".'
-        raise NotPossible(say(situation.spoken, en, "请告诉我标题文字，例如：加标题“你好”。"))
+        raise NotPossible(say(situation.spoken, en, "请告诉我标题文字，例如“加标题‘你好’”。"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from nemo_notebook.engine.agent.film.drafting import MUSIC, canvas_of, end_ms, m
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.scoring import tempo_of
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.look import drawn_told
 from nemo_notebook.engine.agent.words.language import (
     clock,
     counted,
@@ -64,26 +65,28 @@ _HELP_TOPICS: Final = (
     (
         r"\b(?:title|caption|text|words)\b|标题|字幕|文字",
         'add a title "Your words" for the first 3 seconds',
-        "在开头加标题“你的文字”，3秒",
+        "“在开头加标题‘你的文字’，3秒”",
     ),
-    (r"\btransition|\bcross ?fade|\bdissolve|转场|叠化", "add crossfades of half a second", "加0.5秒的叠化转场"),
+    (r"\btransition|\bcross ?fade|\bdissolve|转场|叠化", '"add crossfades of half a second"', "“加0.5秒的叠化转场”"),
     (
         r"\bfilter|\blook\b|\bcolou?r|\bblack and white|\bbright|滤镜|调色|黑白|亮",
-        "give it a cinematic look",
-        "加电影感滤镜",
+        '"give it a cinematic look"',
+        "“加电影感滤镜”",
     ),
-    (r"\bgifs?\b|动图", "export film.gif", "导出 film.gif"),
-    (r"\bvolume|\bloud|\bquiet|音量|声音", "set the music volume to 35%", "把音乐音量调到35%"),
-    (r"\bmusic|\bsoundtrack|\bbeat ?s? track|音乐|配乐", "add lo-fi background music", "加 lo-fi 背景音乐"),
-    (r"\bbeat|\bsync|\bcut|卡点|节拍|剪", "cut on the beat, or cut every 2 beats", "卡点剪辑，或每两拍剪一刀"),
-    (r"\btrim|\bshort|剪短|缩短", "trim the first 2 seconds, or make it 15 seconds", "去掉前2秒，或剪到15秒"),
-    (r"\bspeed|\bslow|\bfast|变速|慢放|快", "play clip1 at half speed", "clip1 慢放一半"),
-    (r"\bvertical|\bformat|\btiktok|\baspect|竖屏|画幅|比例", "make it vertical for TikTok", "改成竖屏"),
-    (r"\bvisuali|\bwave|\bbars|可视化|频谱|波形", "add a circular visualizer in neon colours", "加霓虹色的圆形可视化"),
-    (r"\bexport|\bdownload|\bsave|\brender|导出|下载|保存", "export, or export film.gif", "导出"),
-    (r"\bundo|\bback|撤销|恢复", "undo", "撤销"),
+    (r"\bgifs?\b|动图", '"export film.gif"', "“导出 film.gif”"),
+    (r"\bvolume|\bloud|\bquiet|音量|声音", '"set the music volume to 35%"', "“把音乐音量调到35%”"),
+    (r"\bmusic|\bsoundtrack|\bbeat ?s? track|音乐|配乐", '"add lo-fi background music"', "“加 lo-fi 背景音乐”"),
+    (r"\bbeat|\bsync|\bcut|卡点|节拍|剪", '"cut on the beat" or "cut every 2 beats"', "“卡点剪辑”或“每两拍剪一刀”"),
+    (r"\btrim|\bshort|剪短|缩短", '"trim the first 2 seconds" or "make it 15 seconds"', "“去掉前2秒”或“剪到15秒”"),
+    (r"\bspeed|\bslow|\bfast|变速|慢放|快", '"play the first clip at half speed"', "“第一个片段慢放一半”"),
+    (r"\bvertical|\bformat|\btiktok|\baspect|竖屏|画幅|比例", '"make it vertical for TikTok"', "“改成竖屏”"),
+    (r"\bvisuali|\bwave|\bbars|可视化|频谱|波形", '"add a circular visualizer in neon colours"', "“加霓虹色的圆形可视化”"),
+    (r"\bexport|\bdownload|\bsave|\brender|导出|下载|保存", '"export it" or "export film.gif"', "“导出”"),
+    (r"\bundo|\bback|撤销|恢复", '"undo"', "“撤销”"),
 )
 _TOPICS: Final = tuple((re.compile(pattern), en, zh) for pattern, en, zh in _HELP_TOPICS)
+
+_LOOKS: Final = next(row for row in _TOPICS if row[0].search("filter"))
 
 
 def is_question(clause: Clause) -> bool:
@@ -99,7 +102,9 @@ def how_to(clause: Clause, context: Context) -> str | None:
     if found is None:
         return None
     lang = context.situation.spoken
-    return say(lang, f"Just say it, for example: {found[1]}.", f"直接说就可以，例如：{found[2]}。")
+    if found is _LOOKS and context.has_film and not shots_of(context.film):
+        return drawn_told(lang)
+    return say(lang, f"Just say it, for example: {found[1]}.", f"直接说就可以，例如{found[2]}。")
 
 
 def fact(clause: Clause, context: Context, empty: str) -> str:

@@ -12,6 +12,7 @@ from nemo_notebook.engine.agent.edits.sound import AddMusic
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.picks import Pick
+from nemo_notebook.engine.agent.model import Language
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import mentions
@@ -62,11 +63,17 @@ def _decline_drawn(clause: Clause, context: Context) -> bool:
     """Says what a film without footage has in place of filters, where a clause asks for one; whether it does."""
     if filter_in(clause) is None or palette_in(clause.text) is not None:
         return False
+    context.edits.append(Decline(drawn_told(context.situation.spoken)))
+    return True
+
+
+def drawn_told(language: Language) -> str:
+    """What a film that is drawn has in place of filters."""
     en = "Filters work on clips and photos, and all of this is drawn. "
     en += 'Other colours are possible: say "sunset colours" or "neon colours".'
-    zh = "滤镜只对视频和照片有效，而这里的画面都是绘制的。可以换配色：说“日落配色”或“霓虹配色”。"
-    context.edits.append(Decline(say(context.situation.spoken, en, zh)))
-    return True
+    return say(
+        language, en, "滤镜只对视频和照片有效，而这里的画面都是绘制的。可以换配色：说“日落配色”或“霓虹配色”。"
+    )
 
 
 def _about_look(clause: Clause) -> Clause:

@@ -8,10 +8,11 @@ from nemo_notebook.engine.agent.edits.shot import CopyShots, MoveShots, OrderSho
 from nemo_notebook.engine.agent.film.drafting import Draft, segments_of
 from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.film.picks import Pick
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention
 from nemo_notebook.engine.agent.reading.stretches import has_shots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
+from nemo_notebook.engine.agent.words.language import say
 
 
 def read_swap(text: str, found: tuple[Mention, ...], context: Context) -> bool:
@@ -30,11 +31,13 @@ def read_swap(text: str, found: tuple[Mention, ...], context: Context) -> bool:
 
 def read_order(text: str, _: tuple[Mention, ...], context: Context) -> bool:
     """Adds the order of all shots that a text asks for; whether it asks for one."""
-    if not has_shots(context):
-        return False
     by = next((name for name, pattern in ARRANGEMENTS if pattern.search(text)), None)
     if by is None:
         return False
+    if not has_shots(context):
+        en = "There are no clips or photos to order yet: upload some first."
+        context.edits.append(Decline(say(context.situation.spoken, en, "还没有可以排序的视频或照片，请先上传。")))
+        return True
     context.edits.append(OrderShots(by))
     return True
 

@@ -67,8 +67,8 @@ def _declined(text: str, context: Context) -> Decline | None:
     """What to say to a wish for shots that cannot be met, or None."""
     lang = context.situation.spoken
     if verbs.FREEZE.search(text):
-        en = "I cannot freeze a frame. I can slow a clip down, for example: play the last shot at half speed."
-        return Decline(say(lang, en, "还不能定格画面，但可以放慢片段，例如：最后一个镜头半速播放。"))
+        en = "I cannot freeze a frame. I can slow a clip down, for example \"play the last shot at half speed\"."
+        return Decline(say(lang, en, "还不能定格画面，但可以放慢片段，例如“最后一个镜头半速播放”。"))
     if verbs.FOR_A_TIME.search(text) and is_cut_to_music(context.film) and named_media(text, context):
         en = "I cannot give a stretch of time to one clip. I can move it there, or show only the clips that you name."
         return Decline(say(lang, en, "还不能指定某段时间只放一个素材；可以移动镜头，或只用你点名的素材。"))

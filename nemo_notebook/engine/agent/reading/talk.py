@@ -7,6 +7,7 @@ from typing import Final
 
 from nemo_notebook.engine.agent.film.drafting import end_ms, meta, segments_of
 from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.film.scoring import mood_label
 from nemo_notebook.engine.agent.model import Question, Refusal, Remark, Situation
 from nemo_notebook.engine.agent.reading import facts
 from nemo_notebook.engine.agent.reading.context import Context
@@ -141,12 +142,11 @@ def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusa
     if any(clause.has(TITLE) for clause in clauses):
         return Question(_which_words(context))
     if any(clause.has(VOLUME) for clause in clauses):
-        en = "How loud shall it be? For example: set the music volume to 35%."
-        return Question(say(lang, en, "音量调到多少呢？例如：音量35%。"))
-    if any(named_mood(clause.text) for clause in clauses):
-        en = "Do you mean the music or the pictures? "
-        en += 'You can say "change the music to epic music" or "give it a cinematic look".'
-        return Question(say(lang, en, "指音乐还是画面？可以说“把音乐换成史诗感的”或“加电影感滤镜”。"))
+        en = 'How loud shall it be? For example "set the music volume to 35%".'
+        return Question(say(lang, en, "音量调到多少呢？例如“音乐音量35%”。"))
+    mood = next((mood for clause in clauses if (mood := named_mood(clause.text))), None)
+    if mood is not None:
+        return _music_or_pictures(mood, context)
     if any(clause.has(_VAGUE) for clause in clauses):
         en = "What would you like to change? "
         return Question(say(lang, en, "想改哪方面呢？") + suggestions(context))
@@ -158,6 +158,15 @@ def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusa
         return Refusal(told)
     en = "Sorry, I did not understand that. "
     return Refusal(say(lang, en, "抱歉，我没有听懂。") + suggestions(context))
+
+
+def _music_or_pictures(mood: str, context: Context) -> Question:
+    drawn = context.has_film and not shots_of(context.film)
+    look_en, look_zh = ("show sunset colours", "换成日落配色") if drawn else ("give it a cinematic look", "加电影感滤镜")
+    en = f'Do you mean the music or the pictures? You can say "change the music to {mood_label(mood, "en").lower()} '
+    en += f'music" or "{look_en}".'
+    zh = f"指音乐还是画面？可以说“把音乐换成{mood_label(mood, 'zh')}音乐”或“{look_zh}”。"
+    return Question(say(context.situation.spoken, en, zh))
 
 
 def suggestions(context: Context) -> str:
@@ -196,7 +205,7 @@ def _options(context: Context) -> list[tuple[str, str]]:
 
 def _which_words(context: Context) -> str:
     en = 'Which words shall the title show? For example: add a title "Urban Dreams" for the first 3 seconds.'
-    return say(context.situation.spoken, en, "标题写什么呢？例如：在开头加标题“城市之梦”，3秒。")
+    return say(context.situation.spoken, en, "标题写什么呢？例如“在开头加标题‘城市之梦’，3秒”。")
 
 
 def _first_steps(situation: Situation) -> str:

@@ -15,7 +15,7 @@ _UNABLE: Final = (
         r"|自动字幕|识别(?:字幕|语音)|语音转文字",
         'I cannot write subtitles or lyrics from the sound. I can place words that you give me, e.g. add a caption "…" '
         "from 0:05 to 0:08.",
-        "我不能自动识别字幕或歌词，但可以放上你给的文字，例如：在0:05到0:08加字幕“……”。",
+        "我不能自动识别字幕或歌词，但可以放上你给的文字，例如“在0:05到0:08加字幕‘……’”。",
     ),
     (
         r"\bvoice ?-?overs?\b|\bnarrat\w+|\btext[- ]to[- ]speech\b|\btts\b|\bsing(?:er|ing|s)?\b|\bread (?:it"
@@ -36,9 +36,9 @@ _UNABLE: Final = (
     (
         r"\brevers(?:e|ed) (?:playback|the (?:video|clip|footage)|it)\b|\bplay\w* .*\bbackwards?\b"
         r"|\bin reverse\b|\brewind\b|\bbackwards\b|倒放|[倒反]着[播放]|反向播放",
-        "I cannot play a clip backwards. I can change its speed, e.g. play clip1 at half speed, or reverse th"
-        "e order of the shots.",
-        "我不能倒放，但可以变速（例如：clip1 慢放一半），或把镜头顺序倒过来。",
+        "I cannot play a clip backwards. I can change the speed or the order: you could say "
+        '"play the first clip at half speed" or "reverse the order of the shots".',
+        "我不能倒放，但可以变速或调换顺序，例如“第一个片段慢放一半”或“把镜头顺序倒过来”。",
     ),
     (
         r"\bface\b|\bswap (?:my|the|his|her) (?:face|head)|\bdeep ?fake\b|\b(?:remove|replace|change"
@@ -68,7 +68,7 @@ _UNABLE: Final = (
         r"\bstickers?\b|\blogos?\b|\bwatermarks?\b|\bgifs?\b|\bemojis?\b|\bframes? around\b|\barrows?\b|贴纸"
         r"|水印|标志|表情包|边框装饰",
         'I cannot lay pictures over the video. I can add words, emoji among them, e.g. add a title "🎉" at the top.',
-        "我不能叠加贴纸、水印或图片，但可以加文字（包括表情符号），例如：在顶部加标题“🎉”。",
+        "我不能叠加贴纸、水印或图片，但可以加文字（包括表情符号），例如“在顶部加标题‘🎉’”。",
     ),
     (
         r"\b(?:glitch\w*|vhs|grain|light leaks?|lens flares?|particles?|snow|rain|fire effect|3d|hologram"
@@ -83,10 +83,9 @@ _UNABLE: Final = (
     (
         r"\b(?:rotat\w+|flip(?:ped)?|mirror\w*|tilt|straighten)\b|\bzoom\w*\b|\bpan\b|\bken burns\b|旋转|翻转"
         r"|镜像|缩放|放大画面|推近",
-        "I cannot turn, mirror or zoom into pictures. I can change the format and how they fill it, e.g. make"
-        " it vertical and crop to "
-        "fill.",
-        "我不能旋转、镜像或放大画面，但可以改画幅和填充方式，例如：改成竖屏并裁剪填满。",
+        "I cannot turn, mirror or zoom into pictures. I can change the format and how they fill it, for example "
+        '"make it vertical and crop to fill".',
+        "我不能旋转、镜像或放大画面，但可以改画幅和填充方式，例如“改成竖屏并裁剪填满”。",
     ),
     (
         r"\bfonts?\b|\btypeface\b|\bitalics?\b|\bunderlin\w+|\bcomic sans\b|\bhelvetica\b|字体|斜体|下划线"
@@ -97,10 +96,9 @@ _UNABLE: Final = (
     (
         r"\b(?:upload|publish|post|share|send|tweet)\b.*\b(?:youtube|tiktok|instagram|facebook|twitter|online"
         r"|web|e-?mail|friends?|it)\b|上传到|发布到|分享到|发给",
-        "I cannot publish anything. Export the film, then upload the file yourself; I can bring it into the r"
-        "ight format, e.g. for "
-        "TikTok.",
-        "我不能代你发布。请先导出文件再自行上传；我可以改成合适的画幅，例如：适合抖音。",
+        "I cannot publish anything. Export the film, then upload the file yourself; I can bring it into the right "
+        'format, for example "make it vertical for TikTok".',
+        "我不能代你发布。请先导出文件再自行上传；我可以改成合适的画幅，例如“改成适合抖音的竖屏”。",
     ),
     (
         r"\b(?:download|find|search|get|fetch|look up|use)\b.*\b(?:from (?:the )?(?:internet|web|youtube"
@@ -116,8 +114,9 @@ _UNABLE: Final = (
     ),
     (
         r"\bspeed ramp\w*|\bramp\w* (?:up |down )?(?:the )?speed\b|变速曲线|曲线变速",
-        "I cannot ramp the speed within a shot. I can set it for a stretch, e.g. play 0:08 to 0:10 at half speed.",
-        "我不能做曲线变速，但可以让某一段变速，例如：0:08到0:10半速播放。",
+        'I cannot ramp the speed within a shot. I can set it for a stretch, for example "play 0:08 to 0:10 at half '
+        'speed".',
+        "我不能做曲线变速，但可以让某一段变速，例如“0:08到0:10半速播放”。",
     ),
     (
         r"\bredo\b|重做",
