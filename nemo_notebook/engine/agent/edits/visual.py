@@ -59,7 +59,8 @@ class SetVisualizer:
         self._color_backdrop(film, palette, colors)
         frames = to_frame(max(picture_end_ms(film), *(end_of(s) for s in segments_of(film, *MUSIC, "clip"))))
         filming.lay_visualizer(film, frames, style, palette, colors)
-        return measure(film), before + _told(lang, style, palette, colors, cover=self.cover)
+        cover = self.cover or any(item.cover_colors == colors for item in situation.media if colors)
+        return measure(film), before + _told(lang, style, palette, colors, cover=cover)
 
     def _colors(self, film: Draft, situation: Situation, old: Draft) -> tuple[str, ...]:
         if self.cover:

@@ -14,6 +14,7 @@ from nemo_notebook.engine.agent.film.song_parts import Part, part_end_ms, part_s
 from nemo_notebook.engine.agent.film.songs import music_rhythm
 from nemo_notebook.engine.agent.model import MediaItem
 from nemo_notebook.engine.agent.reading.context import Context, Decline
+from nemo_notebook.engine.agent.reading.speed import is_speed
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.values import COUNTS, count_of, with_digits
@@ -41,6 +42,9 @@ _EVERY: Final = re.compile(r"\b(?:every|each|per|once|twice|times|cuts?)\b|每|�
 _THROUGH: Final = re.compile(
     r"\b(?:during|throughout|for|over|through|in) (?:the |its )?(?P<en>intro|chorus|drop|outro)\b(?! (?:title|card|text))"
     r"|(?P<zh>(?:前奏|尾奏)(?=的?时候|期间|部分|阶段|时|里|中)|(?:副歌|高潮)(?=期间|阶段|里|中))的?(?:时候|期间|部分|阶段|时|里|中)"
+)
+_AT_PART: Final = re.compile(
+    r"\b(?:at|on|when|in|during) the (?:beat )?(drop|chorus)(?: (?:hits|drops|comes|starts))?\b|在?(副歌|高潮)(?:的?时候|时|处|里|部分)?"
 )
 _PARTS: Final[dict[str, Part]] = {
     "intro": "intro", "前奏": "intro", "chorus": "chorus", "副歌": "chorus", "drop": "drop", "高潮": "drop",
@@ -85,11 +89,24 @@ def with_bars(clause: Clause, context: Context) -> Clause:
     text = clause.text
     if clause.quotes or clause.has(words.TITLE):
         text = _THROUGH.sub(lambda found: _through(found, context), text)
+    elif is_speed(text):
+        text = _AT_PART.sub(lambda found: _bar_at(found, context), text)
     digits = with_digits(text)
     patterns = (*_LENGTH, _RANGE, _ZH_RANGE, _AT, _ZH_AT)
     if not _EVERY.search(digits) and any(pattern.search(digits) for pattern in patterns):
         text = _counted(digits, context)
     return clause if text == clause.text else Clause(text, text, clause.quotes)
+
+
+def _bar_at(found: re.Match[str], context: Context) -> str:
+    """`At the drop` as the bar that begins there."""
+    heard, rhythm = _song(context), _rhythm(context)
+    start_ms = part_start_ms(heard[0], _PARTS[found[1] or found[2]]) if heard is not None else None
+    if heard is None or start_ms is None or not rhythm.is_steady:
+        return found[0]
+    start_s = max(0, start_ms + heard[1]) / 1000
+    end_s = start_s + _Grid.of(rhythm).bar_s
+    return f"from {start_s:g}s to {end_s:g}s" if found[1] else f"从{start_s:g}秒到{end_s:g}秒"
 
 
 def _counted(text: str, context: Context) -> str:

@@ -19,6 +19,7 @@ from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.pace import is_tempo_said, read_pace
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.reading.song_words import PARTS
+from nemo_notebook.engine.agent.reading.speed import photos_shown_for
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.language import say
@@ -127,7 +128,7 @@ _USES: Final = re.compile(
 _VERSION: Final = re.compile(rf"({TIME})[\s-]*(?:long )?(?:version|edit|cut|variant)\b|({TIME})的?(?:版本|版)")
 _BARE_LENGTH: Final = re.compile(
     rf"^\W*(?:(?:shorter|longer|length|duration|total|only|just|about|exactly|时长|总长|长度|短一点|长一点)\W+)*({TIME})\s*(?:long|total"
-    rf"|长|左右)?\W*$|,\s*({TIME})\s*(?:long|total|please|长|左右)?\W*$"
+    rf"|长|左右)?\W*$|,\s*(?:like|maybe|say|about|around|to|at|大概|大约|差不多)?\s*({TIME})\s*(?:long|total|please|长|左右)?\W*$"
 )
 _SPLITS: Final = re.compile(r"\b(?:split|divide|slice)\b|分割|切开")
 
@@ -175,6 +176,8 @@ def _read_cut(clause: Clause, context: Context) -> bool:
     single = any(not mention.is_loose and mention.pick != ALL for mention in mentions(said(clause), context))
     if _is_relative(pace) and ((plays and clause.has(_OF_LENGTH)) or (single and made is None)):
         return False
+    if _is_relative(pace) and made is None and photos_shown_for(pace.factor, context):
+        return True
     if _is_relative(pace) and clause.has(words.FADE) and not clause.has(_OF_CUTS):
         return False
     if _is_relative(pace) and not clause.has(_OF_CUTS) and plays:
@@ -202,6 +205,9 @@ def _read_trim(clause: Clause, context: Context) -> bool:
     if clause.has(words.TITLE) or clause.has(words.FADE) or clause.quotes or clause.has(words.VOLUME):
         return False
     pace = read_pace(clause)
+    added = context.last(AddMusic)
+    if added is not None and added.length_ms and not context.has_film:
+        return False  # the length of the music that was just asked for
     if context.films or _SPLITS.search(text) or pace.offset_ms or pace.every_ms:
         return False
     edits = _trims(clause, text) or _fits(clause, text)

@@ -7,15 +7,26 @@ from collections.abc import Callable
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.title_meant import one_line
-from nemo_notebook.engine.agent.film.drafting import MUSIC, canvas_of, end_ms, media_of, meta, segments_of, volume_of
+from nemo_notebook.engine.agent.film.drafting import (
+    MUSIC,
+    canvas_of,
+    end_ms,
+    in_ms_of,
+    media_of,
+    meta,
+    segments_of,
+    start_of,
+    volume_of,
+)
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.scoring import tempo_of
+from nemo_notebook.engine.agent.film.song_parts import part_start_ms
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.look import drawn_told
+from nemo_notebook.engine.agent.reading.on_offer import MOODS_ASKED, on_offer
 from nemo_notebook.engine.agent.words.language import (
     clock,
     counted,
-    enumerated,
     listed,
     nice_title,
     percent,
@@ -24,13 +35,12 @@ from nemo_notebook.engine.agent.words.language import (
     seconds,
 )
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.engine.music import MOODS
 
 _ASKS: Final = re.compile(
     r"\bhow (?:long|many|much|fast|loud|big|large)\b|^\W*(?:what|which|where|when|who|is|are|does|do i have"
     r"|did|tell me|show me (?:the )?(?:list|status|info))\b"
-    r"|\bwhat(?:'s| is| are)\b|\bdescribe\b|\bsummar\w+|\bstatus\b"
-    r"|多长|多久|有几|几个|几张|几段|多少|什么|哪[些个首]|时间线上|[吗么](?:\W*$)|状态|介绍一下"
+    r"|\bwhat(?:'?s| is| are)\b|\bdescribe\b|\bsummar\w+|\bstatus\b"
+    r"|多长|多久|有几|几个|几张|几段|多少|什么|哪[些个首里儿]|什么时候|时间线上|[吗么](?:\W*$)|状态|介绍一下"
 )
 _ORDERS: Final = re.compile(
     r"\b(?:can|could|would|will) you\b|^\W*(?:please )?(?:make|add|set|change|put|cut|trim|remove|use|turn"
@@ -42,6 +52,7 @@ _KEY: Final = re.compile(r"\b(?:what|which) (?:musical )?key\b|\bkey (?:is|of|si
 _CUTS: Final = re.compile(
     r"\b(?:how many|number of) (?:cuts|shots|scenes|clips are)\b|几个镜头|多少(?:个)?镜头|几刀|多少(?:个)?剪辑"
 )
+_PART: Final = re.compile(r"\b(?:where|when|what time)\b.*\b(chorus|drop|hook)\b|(副歌|高潮).*(?:哪|什么时候|几秒)")
 _TITLES: Final = re.compile(r"\b(?:titles?|captions?|text|words)\b|标题|字幕|文字")
 _SIZE: Final = re.compile(r"\b(?:resolution|aspect|format|size|dimensions?|shape|pixels?)\b|分辨率|尺寸|画幅|比例|多大")
 _MUSIC: Final = re.compile(r"\b(?:music|song|track|soundtrack|bgm)\b|音乐|歌|配乐")
@@ -55,11 +66,6 @@ _HOW_TO: Final = re.compile(r"\bhow (?:do|does|can|would|should|to|i can|you can
 _CAN_EXPORT: Final = re.compile(
     r"\b(?:do you|can (?:i|you|it|we)|could i|is there|is it possible)\b.*\bgifs?\b(?! sticker)|(?:能"
     r"|可以).*(?:gif|动图).*[吗么]"
-)
-_MOODS: Final = re.compile(
-    r"\b(?:what|which)\b.*\b(?:moods?|genres?|(?:styles?|kinds?|types?|sorts?) of (?:music|songs?)"
-    r"|music (?:do you have|can (?:you|i)"
-    r"|is (?:there|available|possible)|are))\b|哪些(?:风格|情绪|音乐|类型)|什么(?:风格|类型)的?音乐"
 )
 _HELP_TOPICS: Final = (
     (
@@ -91,7 +97,7 @@ _LOOKS: Final = next(row for row in _TOPICS if row[0].search("filter"))
 
 def is_question(clause: Clause) -> bool:
     """Whether a clause asks for a fact, not for a change."""
-    return clause.has(_ASKS) and (not clause.has(_ORDERS) or clause.has(_MOODS)) and not clause.quotes
+    return clause.has(_ASKS) and (not clause.has(_ORDERS) or on_offer(clause, "en") is not None) and not clause.quotes
 
 
 def how_to(clause: Clause, context: Context) -> str | None:
@@ -116,7 +122,7 @@ def fact(clause: Clause, context: Context, empty: str) -> str:
         empty: What to say next to somebody whose timeline is empty.
     """
     table: tuple[tuple[re.Pattern[str], Callable[[Context], str | None]], ...] = (
-        (_MOODS, _moods),
+        (_PART, _part),
         (_KEY, _key),
         (_TEMPO, _tempo),
         (_CUTS, _cuts),
@@ -127,6 +133,8 @@ def fact(clause: Clause, context: Context, empty: str) -> str:
         (_UPLOADS, _uploads),
         (_MUSIC, _music),
     )
+    if (offered := on_offer(clause, context.situation.spoken)) is not None:
+        return offered
     told = (answer(context) for pattern, answer in table if clause.has(pattern))
     return next((text for text in told if text), None) or overview(context, empty)
 
@@ -146,11 +154,15 @@ def overview(context: Context, empty: str) -> str:
     return say(lang, en, zh + f"{'音乐为 ' + heard if heard else '没有音乐'}，{titles} 个标题。")
 
 
-def _moods(context: Context) -> str:
-    lang = context.situation.spoken
-    en = enumerated([mood.label_en for mood in MOODS.values()])
-    zh = "、".join(mood.label_zh for mood in MOODS.values())
-    return say(lang, f"I compose {en} music.", f"我能创作这些音乐：{zh}。")
+def _part(context: Context) -> str | None:
+    """Where the loudest part of the song is, which is mostly the chorus."""
+    lang, song = context.situation.spoken, next(iter(segments_of(context.film, "song")), None)
+    item = media_of(song, context.situation) if song is not None else None
+    at_ms = part_start_ms(item, "chorus") if item is not None else None
+    if song is None or at_ms is None:
+        return say(lang, "I cannot hear where that is in this music.", "听不出来音乐的这个位置。")
+    at = clock(max(0, at_ms - in_ms_of(song) + start_of(song)))
+    return say(lang, f"The loudest part begins at {at} of the video.", f"最响的部分从视频的 {at} 开始。")
 
 
 def _key(context: Context) -> str:

@@ -22,8 +22,8 @@ from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
 
 _FILM_LENGTH: Final = re.compile(
-    rf"({TIME})[\s-]*(?:long\s+|的|长的?)?(?:[a-z]+\s+|抖音|竖屏|横屏|音乐|卡点|小红书){{0,2}}(?:video"
-    rf"|reel|film|movie|short|slideshow|tiktok|montage|mv|teaser|trailer|loop\b|promo|clip\b|story|短?视频|短片|影片"
+    rf"({TIME})[\s-]*(?:long\s+|的|长的?)?(?:[a-z]+\s+|[\u4e00-\u9fff]{{2,4}}?(?=短片|短?视频|影片|混剪|vlog)|抖音|竖屏|横屏|音乐|卡点|小红书){{0,2}}(?:video"
+    rf"|reel|film|movie|short|slideshow|tiktok|montage|mv|teaser|trailer|loop\b|promo|clip\b|story|短?视频|短片|影片|vlog"
     rf"|抖音|片子|混剪|幻灯片|相册)(?!\s+clip)"
 )
 _NO_LENGTH: Final = re.compile(rf"\bmontage clip|\binto\b(?! an? {TIME})")

@@ -85,6 +85,10 @@ _HEAR_MORE: Final = any_of(
     r"\b(?:can'?t|cannot|can barely|hardly|barely) hear (?:the )?(?:music|song|track)\b",
     r"听不(?:到|见|清)(?:音乐|歌|配乐)",
 )
+_CLIPS_UNHEARD: Final = any_of(
+    r"\b(?:can'?t|cannot|can barely|hardly|barely) hear (?:the |my |any of the )?(?:clips?|videos?|footage)\b",
+    r"听不(?:到|见|清)(?:视频|素材|片段)",
+)
 _BUT_MUSIC: Final = any_of(
     r"\b(?:everything|all)(?: sounds?)? (?:but|except|besides) (?:for )?(?:the )?(?:music|song)\b"
     r"|\bonly (?:keep|hear|leave|play) (?:the )?(?:music|song)\b"
@@ -201,11 +205,11 @@ def _volume(clause: Clause, context: Context) -> SetVolume | None:
     level = _LEVEL_ALONE.match(text) or louder or softer or (about and "%" in text)
     level = level or (context.topic == "music" and _STEP_ALONE.match(text) is not None)
     level = level or (context.topic == "music" and clause.has(words.LEVEL_WORDS) and "%" in text)
-    silent = SOUND_GOES.search(text) is not None
-    level = level or clause.has(words.OWN_SOUND, _BACK) or silent
+    silent, unheard = SOUND_GOES.search(text) is not None, clause.has(_CLIPS_UNHEARD)
+    level = level or clause.has(words.OWN_SOUND, _BACK) or silent or unheard
     if (not named and not level) or (clause.has(words.TITLE) and not about):
         return None
-    amount = Amount(0.0) if silent else read_amount(re.sub(TIME, " ", text))
+    amount = Amount(0.0) if silent else Amount(1.0) if unheard else read_amount(re.sub(TIME, " ", text))
     if amount is None and (louder or softer):
         amount = read_amount("louder" if louder else "quieter")
     if clause.has(words.OWN_SOUND, _BACK) and not silent:

@@ -7,9 +7,9 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.look import Adjust, SetFilter, SetFit
+from nemo_notebook.engine.agent.edits.look import FILTER_NAMES, Adjust, SetFilter, SetFit
 from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.film.drafting import segments_of
+from nemo_notebook.engine.agent.film.drafting import meta, segments_of
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.model import Language
@@ -24,6 +24,7 @@ from nemo_notebook.engine.agent.words.look_words import Filter
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.outside import finite
 
 _STEP, _SMALL_STEP, _BIG_STEP = 0.2, 0.1, 0.4
 _NUMBER: Final = re.compile(
@@ -114,6 +115,8 @@ def _read_colors(clause: Clause, context: Context) -> bool:
         read = [_read_colors(part, context) for part in parts]
         return any(read)
     picks = picks_in(clause, context)
+    if _read_place_again(clause, picks, context):
+        return True
     if clause.has(look_words.NO_FILTER) and not _ADDS_BW.search(clause.text):
         return _clears(context, picks)
     if context.topic == "look" and clause.has(words.REMOVE, _IT):
@@ -130,6 +133,21 @@ def _read_colors(clause: Clause, context: Context) -> bool:
     return name is not None or bool(amounts)
 
 
+def _read_place_again(clause: Clause, picks: tuple[Pick, ...], context: Context) -> bool:
+    """`Only for the second clip`: of the look that the last turn gave the whole film."""
+    now, tints = meta(context.film).get("filter"), meta(context.film).get("adjust")
+    if context.topic != "look" or not picks or not clause.has(_ONLY) or not (now or tints) or filter_in(clause):
+        return False
+    context.edits.append(SetFilter(None))
+    if now in FILTER_NAMES:
+        context.edits.append(SetFilter(now, picks))
+    if isinstance(tints, dict):
+        amounts = tuple((name, float(tints[name])) for name in look_words.ADJUSTED if finite(tints.get(name)) is not None)
+        context.edits.append(Adjust(amounts, picks, relative=False))
+    return True
+
+
+_ONLY: Final = re.compile(r"\b(?:only|just)\b|只|仅")
 _IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
 _REST_AS_IT_IS: Final = re.compile(
     r"\W*\b(?:and |then |but )*(?:the )?(?:rest|remainder|others?|remaining \w+|afterwards|after that)\b[^,]*"

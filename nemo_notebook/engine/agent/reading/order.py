@@ -22,7 +22,7 @@ def read_swap(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     if len(found) == 2:
         context.edits.append(SwapShots(found[0].pick, found[1].pick))
         return True
-    pair = re.search(r"\b(?:order|clips|shots|two|photos)\b|顺序|两", text)
+    pair = re.search(r"\b(?:order|clips|shots|two|photos|them|both)\b|顺序|两", text)
     if pair and len(shots_shown(context)) == 2:
         context.edits.append(OrderShots("reversed"))
         return True

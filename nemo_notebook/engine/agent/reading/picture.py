@@ -9,8 +9,8 @@ from typing import Final
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.picture import ASPECTS, PrepareExport, SetCanvas
 from nemo_notebook.engine.agent.edits.visual import SetVisualizer
-from nemo_notebook.engine.agent.film.drafting import canvas_of, segments_of
-from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.film.drafting import canvas_of, meta, segments_of
+from nemo_notebook.engine.agent.film.filming import DRAWINGS, shots_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import style_in
 from nemo_notebook.engine.agent.words import vocabulary as words
@@ -53,6 +53,10 @@ _SIZE_OR_PLACE: Final = re.compile(
 _BARE_STYLE: Final = re.compile(
     r"\W*(?:(?:now|add|draw|show|use|with|and|please|a|an|the)\s+)*(?:ring|circle|line|curve)(?: instead| please)?\W*"
     r"|\W*(?:加|用|换成|来)?(?:一?个|一条)?(?:圆环|环形|圆形|线条|曲线)[吧呢]?\W*"
+)
+_OTHER_STYLE: Final = re.compile(
+    r"\b(?:another|different|new|other) (?:visuali[sz]\w+|style|shape|one|kind|type)\b"
+    r"|(?:换|另)(?:一?个|一?种|一下)(?:样式|形状|样子|风格|可视化|频谱)"
 )
 _BARS_OF_BLACK: Final = re.compile(r"\b(?:black|blurr?(?:ed|y)?|side) bars?\b|\bletterbox\w*")
 
@@ -98,11 +102,14 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
         return True
     drawn = is_there and not shots_of(context.film) and context.topic != "title"
     meant = meant or drawn
-    if is_there and (named or (meant and clause.has(_IT))) and _SIZE_OR_PLACE.search(text):
+    about = named or (meant and (clause.has(_IT) or len(text.split()) <= _FEW_WORDS))
+    if is_there and about and _SIZE_OR_PLACE.search(text):
         context.edits.append(Decline(_fixed_told(context)))
         return True
     named = named or _BARE_STYLE.fullmatch(text) is not None
     style = style_in(clause) if named or meant else None
+    if style is None and is_there and (named or meant) and _OTHER_STYLE.search(text):
+        style = _next_style(context)
     colors, palette = _colors(_drawn_in(text)) if named or meant or _COLORED.search(text) else ((), None)
     recolored = is_there and (colors or palette) and _is_about_colors(clause, sure=meant)
     if not (named or recolored or (meant and style) or (cover and (is_there or context.situation.media))):
@@ -115,6 +122,13 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
     if not context.films:
         context.topic = "visualizer"
     return True
+
+
+def _next_style(context: Context) -> str:
+    """The style after the one that is drawn."""
+    styles = list(DRAWINGS)
+    now = meta(segments_of(context.film, "visualizer")[0]).get("style")
+    return styles[(styles.index(now) + 1) % len(styles)] if now in styles else styles[0]
 
 
 def _fixed_told(context: Context) -> str:

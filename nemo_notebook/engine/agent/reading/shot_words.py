@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.film.picks import ALL, Pick, Unit
 from nemo_notebook.engine.agent.model import MediaItem
 from nemo_notebook.engine.agent.reading.context import Context
@@ -49,6 +50,13 @@ _EN_NTH: Final = re.compile(
 )
 _EN_FIRST_OF_TWO: Final = re.compile(
     rf"\b(?P<word>{_ORDINAL})(?P<count>)(?=\s+(?:and|with)\s+(?:the\s+)?(?:{_ORDINAL})\s+(?:{_EN_UNIT.format('')})\b)"
+)
+_EN_BARE_NTH: Final = re.compile(  # `"Day 1" over the first clip and "Day 2" over the second`
+    rf"\b(?:over|during|behind) the (?P<word>{_ORDINAL})(?P<count>)(?=\s*(?:$|[.,;!]|and\b))"
+)
+_MIDDLE: Final = re.compile(
+    rf"\b(?:the )?middle (?:{_EN_UNIT.format('')})\b"
+    rf"|中间的?(?:那|这)?一?(?:(?:个|张|段|条)的?(?:{_ZH_UNIT.format('z')})?|(?P<zshotbare>(?={_ZH_UNIT.format('x')})))"
 )
 _EN_NUMBERED: Final = re.compile(
     rf"\b(?:{_EN_UNIT.format('')})\s*(?:number|no\.?|nr\.?|#)?\s*(?P<number>\d{{1,3}})\b(?!\.\d|\s*(?:s\b|sec|:"
@@ -166,11 +174,12 @@ def _times(text: str) -> Iterator[Mention]:
 
 
 def _numbers(text: str) -> Iterator[Mention]:
-    for found in (*_EN_NTH.finditer(text), *_EN_FIRST_OF_TWO.finditer(text)):
+    for found in (*_EN_NTH.finditer(text), *_EN_FIRST_OF_TWO.finditer(text), *_EN_BARE_NTH.finditer(text)):
         word = found["word"]
         number = _ORDINALS.get(word) or int(re.sub(r"\D", "", word))
         count = count_of(found["count"]) if found["count"] else 1
-        yield Mention(found.start(), found.end(), Pick(_unit_of(found), number=number, count=max(1, count)))
+        start = found.start("word") if found.re is _EN_BARE_NTH else found.start()
+        yield Mention(start, found.end(), Pick(_unit_of(found), number=number, count=max(1, count)))
     for found in _ZH_FIRST.finditer(text):
         number = 1 if found["side"] == "前" else -1
         yield Mention(found.start(), found.end(), Pick(_unit_of(found), number=number, count=count_of(found["count"])))
@@ -194,11 +203,24 @@ def _wholes(text: str, context: Context) -> Iterator[Mention]:
         yield Mention(found.start(), found.end(), Pick(unit))
     for found in _WHOLE.finditer(text):
         yield Mention(found.start(), found.end(), ALL, is_loose=True)
+    for found in _MIDDLE.finditer(text):
+        pick = _middle(_unit_of(found), context)
+        if pick is not None:
+            yield Mention(found.start(), found.end(), pick)
     for found in _PHOTOS.finditer(text):
         yield Mention(found.start(), found.end(), Pick("photo"), is_loose=True)
     alone = len(shots_of(context.film)) <= 1
     for found in _THIS.finditer(text) if alone else ():
         yield Mention(found.start(), found.end(), ALL)
+
+
+def _middle(unit: Unit, context: Context) -> Pick | None:
+    """The one in the middle of an odd number of shots, or of uploads where these are counted."""
+    if unit != "shot" and is_cut_to_music(context.film):
+        count = len({shot["m"].get("media") for shot in shots_of(context.film)})
+    else:
+        count = len(shots_of(context.film))
+    return Pick(unit, number=(count + 1) // 2) if count % 2 and count > 1 else None
 
 
 def _unit(item: MediaItem) -> Unit:

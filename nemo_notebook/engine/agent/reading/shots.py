@@ -23,6 +23,7 @@ from nemo_notebook.engine.agent.reading.order import read_move, read_order, read
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions, named_media
 from nemo_notebook.engine.agent.reading.speed import is_speed, read_speed
 from nemo_notebook.engine.agent.reading.stretches import has_shots, read_lengths, read_split
+from nemo_notebook.engine.agent.reading.unable import unable_told
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
@@ -66,6 +67,8 @@ def _means_other_photos(clause: Clause, context: Context) -> bool:
 def _declined(text: str, context: Context) -> Decline | None:
     """What to say to a wish for shots that cannot be met, or None."""
     lang = context.situation.spoken
+    if verbs.INTO_FILMS.search(text):
+        return Decline(unable_told(Clause(text, text, ()), lang) or "")
     if verbs.FREEZE.search(text):
         en = "I cannot freeze a frame. I can slow a clip down, for example \"play the last shot at half speed\"."
         return Decline(say(lang, en, "还不能定格画面，但可以放慢片段，例如“最后一个镜头半速播放”。"))

@@ -62,6 +62,7 @@ USES_MINE: Final = re.compile(
 JUST_THIS: Final = re.compile(
     r"\W*(?:please )?(?:use|with|to|take|put|play) (?:this|my|the) (?:song|track|mp3|music)\W*(?:please)?\W*"
     r"|\W*(?:请|就|再)?(?:用|配上?|加上?|放)(?:这首|我的|那首|上传的)(?:歌曲?|音乐|曲子?)[吧呢]?\W*"
+    r"|\W*(?:照片|图片|视频|素材)?配上?(?:歌曲?|曲子)[吧呢]?\W*"
 )
 QUIETLY: Final = any_of(r"\b(?:quietly|softly|gently|very quiet|low(?: volume)?)\b", r"轻轻|小声|低音量|音量低")
 LOOP: Final = any_of(r"\bloop(?:ed|ing|s)?\b|\brepeat(?:ed|ing|s)?\b|\bover and over\b", r"循环|重复播放|反复")
@@ -70,6 +71,7 @@ FITS: Final = any_of(
     rf"|match(?:es)?|with)\b"
     r".*\b(?:video|film|movie|clips?|pictures|footage|photos|slide ?show|length|end|it)\b",
     rf"\bmake (?:the|my|this) {MUSIC}\b.*\b(?:as long as|the same length|fit|match)\b",
+    rf"\b(?:end|stop|finish) (?:the |my )?{MUSIC} (?:together )?(?:with|when) (?:the )?(?:video|clips?|pictures?|film)\b",
     rf"\b{MUSIC} (?:should |must |to )?(?:end|ends|stop|stops) (?:with|when) (?:the )?(?:video|clips?"
     rf"|pictures?|film)\b",
     r"(?:音乐|歌曲?|配乐|bgm).*(?:剪到|裁到|适应|匹配|适配|配合|和|跟|与).*(?:视频|画面|片子|影片).*(?:长度|时长|一样长|等长|同长|结束)",
@@ -123,6 +125,7 @@ SKIPS: Final = any_of(r"\b(?:skip|cut|trim|remove|drop|without|lose)\b", r"跳�
 OF_SONG: Final = re.compile(
     rf"(?:of|from|in) (?:the |my |this )?{MUSIC}\b|(?:歌|音乐|曲子?|歌曲)的?(?:前|最后|开头|结尾|第|从)"
 )
+INTRO: Final = re.compile(r"\bintro\b(?! (?:title|text|card))|前奏")
 PARTS: Final[tuple[tuple[Part, re.Pattern[str]], ...]] = (
     ("drop", any_of(r"\b(?:beat )?drops?\b(?! (?:the|my|it|out))", r"高潮|爆点|drop")),
     (

@@ -17,12 +17,12 @@ from nemo_notebook.engine.agent.film.scoring import mood_of
 from nemo_notebook.engine.agent.film.song_parts import Part
 from nemo_notebook.engine.agent.model import Edit, MediaItem
 from nemo_notebook.engine.agent.reading import song_words
-from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import SHORT_FILM
 from nemo_notebook.engine.agent.reading.shot_words import name_pattern
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
-from nemo_notebook.engine.agent.words.language import nice_title, stem
+from nemo_notebook.engine.agent.words.language import nice_title, say, stem
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when, with_digits
@@ -43,13 +43,15 @@ def read_song(clause: Clause, context: Context) -> bool:
     about = about or (
         _plays(context)
         and not clause.has(song_words.SEEN)
-        and (_part_in(clause) in ("chorus", "drop") or _says_part(clause))
+        and (_part_in(clause) in ("chorus", "drop") or _says_part(clause) or _skips_intro(clause))
     )
     if not about or clause.has(song_words.COMPOSES):
         return False
     edit: Edit | None = _fitted(clause, context)
     if edit is None and makes_film(clause, context):
         return False
+    if edit is None and _skips_intro(clause) and _plays(context):
+        edit = _after_intro(context)
     edit = edit or _placed(clause, context) or _taken(clause, context, song)
     made = context.last(MakeVideo)
     if edit is None and made is not None and made.with_song and song_words.JUST_THIS.fullmatch(clause.text):
@@ -252,6 +254,21 @@ def _song_part(clause: Clause, context: Context) -> UseSong | None:
         return UseSong(in_ms=when.start_ms, out_ms=end)
     skipped = re.search(rf"(?:\b(?:skip|jump|go) (?:to|ahead to|forward to)|跳到)\s*(?:the )?({TIME})", text)
     return UseSong(in_ms=milliseconds(skipped[1])) if skipped else None
+
+
+def _skips_intro(clause: Clause) -> bool:
+    return clause.has(song_words.SKIPS) and clause.has(song_words.INTRO)
+
+
+def _after_intro(context: Context) -> Edit:
+    """The song from its second section on, as far as it is known where that begins."""
+    song = segments_of(context.film, "song")[0]
+    item = media_of(song, context.situation)
+    later = [start for start, _ in item.sections if start > in_ms_of(song)] if item is not None else []
+    if later:
+        return UseSong(in_ms=later[0])
+    en = 'I cannot hear where the intro ends. Say the time, for example "start the song at 0:10".'
+    return Decline(say(context.situation.spoken, en, "听不出前奏在哪里结束，请告诉我时间，例如“歌从0:10开始”。"))
 
 
 def _says_part(clause: Clause) -> bool:

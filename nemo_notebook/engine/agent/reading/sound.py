@@ -104,6 +104,7 @@ _SUNG: Final = re.compile(
     r"(?<!without )(?<!no )(?<!any )\b(?:vocals?|sing(?:ing|s|er)?|sung|lyrics)\b|演唱|唱歌|人声演唱"
 )
 _BY_ARTIST: Final = re.compile(r"\b(?:song|track|music|hit) (?:by|from) (?!me\b|my\b|the\b|\d)[a-z]+")
+_IN_PLACE: Final = re.compile(r"\b(?:replace|swap|exchange|substitute)\b.*\b(?:with|by|for)\b|换成|替换")
 _FEW_WORDS, _FEW_LETTERS = 3, 24
 _WISHES: Final = re.compile(r"\b(?:want|need|give me|like|make|would love)\b|想要|要|来一?[首段个]|给我")
 
@@ -273,7 +274,7 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         return True
     if thing == "song" and not has_song and not clause.has(_OWN_SONG) and not clause.has(words.COMPOSE):
         return True
-    named = clause.has(words.MUSIC) or (clause.has(words.SONG) and not has_song)
+    named = clause.has(words.MUSIC) or (clause.has(words.SONG) and (not has_song or clause.has(_IN_PLACE)))
     return wish is not None and named and (not clause.has(words.VOLUME) or not context.has_music)
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.stretch import SetSpeed
-from nemo_notebook.engine.agent.film.drafting import end_ms
-from nemo_notebook.engine.agent.film.picks import ALL
+from nemo_notebook.engine.agent.edits.stretch import SetSpeed, TrimShots
+from nemo_notebook.engine.agent.film.drafting import end_ms, segments_of
+from nemo_notebook.engine.agent.film.filming import shots_of
+from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
+from nemo_notebook.engine.agent.film.picks import ALL, Pick
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.lacking import asks_for_speed
 from nemo_notebook.engine.agent.reading.shot_words import Mention
 from nemo_notebook.engine.agent.words.values import count_of, read_when, stretch_of
 
@@ -57,10 +60,23 @@ def read_speed(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     named = any(not mention.is_loose for mention in found) and _FASTER_SLOWER.search(said)
     if not (named or _WORDS.search(said)) or (_OTHER.search(said) and not _SLOW_MOTION.search(said)):
         return False
+    if asks_for_speed(said):
+        return False
     factor, relative = _factor(said)
+    if relative and photos_shown_for(1 / factor, context):
+        return True
     picks = [mention.pick for mention in found if not mention.is_loose] or [ALL]
     start, end = stretch_of(read_when(said), end_ms(context.film))
     context.edits.extend(SetSpeed(factor, pick, relative, start, end) for pick in picks)
+    return True
+
+
+def photos_shown_for(longer: float, context: Context) -> bool:
+    """Lets photos be seen for longer or shorter by a factor where the film is a row of nothing else; whether it is."""
+    shots = shots_of(context.film)
+    if not shots or segments_of(context.film, "clip") or is_cut_to_music(context.film):
+        return False
+    context.edits.append(TrimShots(Pick("photo"), "to", round(shots[0]["d"] * longer)))
     return True
 
 

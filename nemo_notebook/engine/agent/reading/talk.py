@@ -11,6 +11,7 @@ from nemo_notebook.engine.agent.film.scoring import mood_label
 from nemo_notebook.engine.agent.model import Question, Refusal, Remark, Situation
 from nemo_notebook.engine.agent.reading import facts
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.lacking import lacking
 from nemo_notebook.engine.agent.reading.unable import invention_told, unable_told
 from nemo_notebook.engine.agent.words.language import quoted, say, seconds
 from nemo_notebook.engine.agent.words.look_words import FILTER
@@ -31,6 +32,10 @@ _THANKS: Final = re.compile(
     r"(?:so much|a lot|very much|work|job|了)?\W*)+$"
 )
 _BYE: Final = re.compile(r"^\W*(?:bye(?:[ -]?bye)?|good ?bye|see you|good night|再见|拜拜|晚安)\W*$")
+_NEVER_MIND: Final = re.compile(
+    r"^\W*(?:oh |ok,? |no,? )?(?:never ?mind|nvm|forget (?:it|that)|cancel|leave it(?: like (?:this|that))?)\W*$"
+    r"|^\W*(?:算了|没事了?|当我没说|就这样吧?|取消)\W*$"
+)
 _HELP: Final = re.compile(
     r"\bwhat (?:else )?can (?:you|i)\b|\bwhat do you do\b|\bwho are you\b|\bhow (?:do|does|can) (?:i|this|it"
     r"|you)\b|^\W*help\W*$|\bhelp me\W*$|\bcommands?\W*$"
@@ -48,7 +53,7 @@ _VAGUE: Final = re.compile(
     r"|energy|engaging)|pop|wow|viral"
     r"|fire|lit|sick|dope|magic|awesome|amazing|stunning|cool|edit (?:it|this|my video)|fix (?:it|this)"
     r"|spice|level (?:it )?up|more \w+|less \w+"
-    r"|something (?:cool|nice|different|else|special)|surprise me|don'?t like|hate|boring|ugly|bad|not good"
+    r"|add (?:some |more |a bit of |a little )?(?:energy|excitement|drama|life|fun|spice|emotion|magic|style|flair)|something (?:cool|nice|different|else|special)|surprise me|don'?t like|hate|boring|ugly|bad|not good"
     r"|wrong|change (?:it|something|this)|do something|do it"
     r"|whatever|any ?thing|another|again|different|adjust|tweak|modify|refine|finish it|make it work)\b"
     r"|^\W*(?:a (?:bit|little) |much |even |still |some )?(?:more|less)\W*$"
@@ -82,6 +87,8 @@ def small_talk(clause: Clause, context: Context) -> Question | Refusal | Remark 
     if clause.has(_THANKS):
         en = "You're welcome. Ask for another change, or export when you like it."
         return Remark(say(lang, en, "不客气。还可以继续修改，满意就导出吧。"))
+    if clause.has(_NEVER_MIND):
+        return Remark(say(lang, "All right, everything stays as it is.", "好的，保持原样。"))
     if clause.has(_BYE):
         en = "Goodbye! Your draft stays as it is; you can come back to it."
         return Remark(say(lang, en, "再见！草稿会保留，随时可以回来继续。"))
@@ -120,7 +127,7 @@ def left_out(clause: Clause, context: Context) -> str | None:
     wishes = (ADD, CHANGE, MAKE, REMOVE, TRIM, USE)
     wish = any(clause.has(pattern) for pattern in wishes) and (len(words) > _FEWEST_WORDS or not clause.text.isascii())
     lang = context.situation.spoken
-    if clause.quotes or not wish or unable_told(clause, lang) is not None or clause.has(_THANKS):
+    if clause.quotes or not wish or unable(clause, context) is not None or clause.has(_THANKS):
         return None
     part = quoted(" ".join(clause.raw.replace(SEAM, "").split()).strip(" ,.，。"), lang)
     return say(lang, f"I did not understand {part}.", f"{part}这部分我没有听懂。")
@@ -132,6 +139,8 @@ def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusa
     if any(clause.has(_OUTSIDE) for clause in clauses):
         en = "That is outside of what I can do: I only make and edit videos and their music. "
         return Refusal(say(lang, en, "这超出了我的能力范围：我只会制作和编辑视频与配乐。") + suggestions(context))
+    if (asked := next((told for clause in clauses if (told := lacking(clause, context))), None)) is not None:
+        return Question(asked)
     if context.has_film and any(clause.has(_LENGTH) for clause in clauses):
         length = seconds(end_ms(context.film), lang)
         en = (

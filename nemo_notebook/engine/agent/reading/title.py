@@ -14,6 +14,7 @@ from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Whi
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS, is_known, reworded
+from nemo_notebook.engine.agent.reading.title_goes_on import SHIFT, goes_on_about_title, lasts_by_ms
 from nemo_notebook.engine.agent.reading.title_list import ADDS, MANY, titles_in, usual_over
 from nemo_notebook.engine.agent.reading.title_times import (
     LAST_TITLE,
@@ -32,8 +33,6 @@ from nemo_notebook.engine.agent.words.values import TIME, When, milliseconds, re
 from nemo_notebook.engine.agent.words.wording import MARK, Clause
 
 _MOST_TITLES: Final = 40  # of one sentence
-_LENGTH_OF_FILM_MS: Final = 10_000  # `make it 20 seconds` after a title was added is hardly meant of that
-_LONG: Final = re.compile(r"\blong\b|总长|秒长|长度|时长")
 _MENTIONS: Final = re.compile(
     r"\b(?:sa(?:y|ys|ying)|read(?:s|ing)?|write|written|show(?:s|ing)?|display(?:s|ing)?|put|add|overlay|flash|type)\b"
     r"|写|显示|加|放|打"
@@ -46,29 +45,20 @@ _CORRECTS: Final = re.compile(  # of the title that was just set
     rf"|(?:应该|应当|打错|写错|不是|^\W*[是叫]|我说的是|要的是).*{MARK}"
 )
 _COPIES: Final = re.compile(
-    r"\b(?:duplicate|copy|clone|repeat)\b|复制|(?:标题|文字|字幕).*(?:再(?:出现|显示|放|来)一[次遍])"
+    r"\b(?:duplicate|copy|clone|repeat)\b|\balso (?:at|in|near) the (?:very )?(?:start|beginning|middle|end)\b"
+    r"|(?:开头|片头|结尾|片尾|最后)也(?:要|加|放|显示|来)|复制|(?:标题|文字|字幕).*(?:再(?:出现|显示|放|来)一[次遍])"
 )
-_IT: Final = re.compile(r"\b(?:it|that|this|them)\b|它")
-_NO_MORE: Final = re.compile(r"^\W*(?:还是)?(?:不要了?|不用了?|去掉吧?|删了吧?|删掉吧?|remove|delete)\W*$")
 _GONE_AT: Final = re.compile(
     r"\b(?:and )?(?:then )?(?:take|remove|hide|delete)s? (?:it|them|that)"
     r"(?: (?:off|away|down|out))?(?: again)? at (?:second )?"
     r"(\d{1,4}(?:\.\d)?)(?![\d:.])\s*(?:s\b|secs?\b|seconds?\b)?|(?:然后|再)?在?第?(\d{1,4})秒(?:时|的时候)?(?:消失|去掉|隐藏)"
 )
 _GONE_AFTER: Final = re.compile(rf"\b(?:after|at|from)\s+({TIME})|({TIME})(?:之?后|时)")
-_TIMED: Final = re.compile(r"\b(?:for|at|from|until)\b|[在从到第]")
 _WITHOUT: Final = re.compile(
     r"\b(?:with(?:out| no)|no) (?:an? |any )?(?:\w+ )?(?:animations?|effects?|fad\w+|box|background|outline|border)\b"
     r"|(?:不要|无|没有)(?:动画|背景|底框|描边|边框|特效)"
 )
 _ORDER: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "opening": 1, "一": 1, "二": 2, "三": 3, "四": 4}
-_SHIFT: Final = re.compile(
-    rf"(?:\bby\s+)?({TIME})\s*(?:later|earlier|sooner|longer|shorter)"
-    rf"|\b(?:delay|postpone|shorten|extend|lengthen|prolong|cut|advance)\w*\b[^,]*?\bby\s+({TIME})"
-    rf"|\bdelay\w*\b[^,]*?({TIME})"
-    rf"|(?:推迟|延后|晚|往后移?|提前|早|往前移?|延长|缩短|多显示|少显示)\s*({TIME})"
-    rf"|({TIME})\s*(?:之?后再?(?=出现|显示))"
-)
 _TO_TIME: Final = re.compile(
     rf"\b(?P<en>move|shift|put|place|push|set)\b(?P<what>[^,]*?)\bto (?=(?:the )?{TIME})"
     rf"|(?P<zh>[移挪放])到第?(?={TIME})"
@@ -98,7 +88,7 @@ def read_title(clause: Clause, context: Context) -> bool:
         and not texts
         and not clause.has(words.MUSIC)
     )
-    if not about_title and not texts and not of_song and not _continues(clause, context):
+    if not about_title and not texts and not of_song and not goes_on_about_title(clause, context):
         return False
     read = _read_copy(clause, context) or _read_removal(clause, context, about_title=about_title)
     read = read or (_read_words(clause, context) if texts else _read_change(clause, context, about_title=about_title))
@@ -190,22 +180,23 @@ def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool
         context.edits.append(AddTitle("", when, usual_over(clause, look), _says(clause)))
         return True
     added = context.last(AddTitle)
-    given = look.is_given or when.is_given or clause.has(_SHIFT)
+    lasts_ms = lasts_by_ms(clause, about_title=about_title)
+    given = look.is_given or when.is_given or clause.has(SHIFT) or lasts_ms != 0
     if not context.has_titles or not given or (about_title and clause.has(ADDS) and added is None):
         return False
-    if added is not None and not clause.has(_SHIFT):
+    if added is not None and not clause.has(SHIFT):
         context.replace(added, replace(added, when=when if when.is_given else added.when, look=look.over(added.look)))
         return True
     which = _which(clause, "")
     if which == ALL_TITLES and not clause.has(MANY):
         which = NEWEST
-    context.edits.append(_moved(clause, which))
+    context.edits.append(ChangeTitle("", which, look=look, longer_ms=lasts_ms) if lasts_ms else _moved(clause, which))
     return True
 
 
 def _moved(clause: Clause, which: Which) -> ChangeTitle:
     text = with_digits(MARKS.sub(" ", clause.text))
-    shift = _SHIFT.search(text)
+    shift = SHIFT.search(text)
     if shift is None:
         when = time_in(_TO_TIME.sub(_at, text))
         return ChangeTitle("", which, when, read_look(without_number(text)))
@@ -245,34 +236,3 @@ def _says(clause: Clause) -> Says:
             else "artist"
         )
     return "name"
-
-
-def _is_look_of_titles(clause: Clause) -> bool:
-    """Whether a clause says nothing but how something looks that only titles can look like: `typewriter, at the top`."""
-    look = read_look(clause.text)
-    of_titles = look.position is not None or look.animate_in == "type" or look.style in ("box", "outline")
-    return of_titles and is_only_look(_IT.sub(" ", MOVE.sub(" ", clause.text)))
-
-
-def _continues(clause: Clause, context: Context) -> bool:
-    """Whether a clause without the word goes on about a title: `make it red`, `at the bottom`."""
-    looks = (pattern for _, pattern in look_words.FILTERS)
-    others = any(clause.has(pattern) for pattern in (OTHERS, FADES_OF_FILM, words.VOLUME, words.VISUAL, *looks))
-    if not context.has_titles or others:
-        return False
-    if context.topic != "title":
-        return _is_look_of_titles(clause)
-    if (clause.has(words.REMOVE, _IT) or clause.has(_NO_MORE)) and not read_when(clause.text).is_given:
-        return True
-    look, when = read_look(clause.text), time_in(clause.text)
-    if clause.has(SIDEWAYS) and clause.has(MOVE):
-        return True
-    if when.length_ms and not when.anchor and (when.length_ms >= _LENGTH_OF_FILM_MS or clause.has(_LONG)):
-        return look.is_given
-    if look.is_given:
-        return is_only_look(_IT.sub(" ", MOVE.sub(" ", clause.text))) or look != Look(color=look.color)
-    if when.is_given and clause.has(_TIMED) and is_only_look(clause.text):
-        return True
-    return clause.has(_SHIFT) or (
-        when.is_given and clause.has(MOVE) and (clause.has(_IT) or HAN.search(clause.text) is not None)
-    )

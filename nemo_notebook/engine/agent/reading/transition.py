@@ -7,7 +7,7 @@ from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.transition import KIND_NAMES, FadePicture, SetTransition
-from nemo_notebook.engine.agent.film.drafting import meta
+from nemo_notebook.engine.agent.film.drafting import editable, meta
 from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.film.picks import Pick
@@ -42,9 +42,10 @@ _PAIR: Final = re.compile(
     r"|photo|picture|video|one)"
     r"|第([一二三四\d])个?(?:片段|镜头|张?照片|视频)?[和与到]第[一二三四五\d]"
 )
+_FIRST_TWO: Final = re.compile(r"\bbetween (?:the )?first (?:two|2)\b|前[两二2]个?(?:片段|镜头|视频|张照片)?之间")
 _PER_PHOTO: Final = re.compile(r"\bper\b|\beach (?:photo|clip)|每张")
 _GOES: Final = re.compile(
-    r"\b(?:remov\w+|delete|no|without(?: any)?|drop (?:the|all|those)|get rid of|turn off|disable|lose"
+    r"\b(?:remov\w+|delete|no|don'?t (?:use|want|need|like)|without(?: any)?|drop (?:the|all|those)|get rid of|turn off|disable|lose"
     r"|take (?:out|away|off))\b"
     r"|去掉|不要|取消|删|移除|关掉|没有|无"
 )
@@ -97,6 +98,10 @@ _NOT: Final = re.compile(r"\b(?:don'?t|do not|never)\b|别|没有|不(?:要|用|
 _NO_FADES: Final = re.compile(
     r"^\W*(?:please )?(?:no|without(?: any| a)?|remove the|don'?t) fad(?:e|es|ing)\b\W*(?:out\b)?\W*$"
     r"|^\W*(?:不要|没有|取消|去掉|别)(?:再)?(?:淡[出入])+\W*$"
+)
+_FADE_BOTH: Final = re.compile(
+    r"^\W*(?:please |now )?(?:add (?:an? )?)?fad(?:e|es|ing)[- ]in (?:and|&) (?:fad(?:e|ing)[- ])?out\W*$"
+    r"|^\W*(?:请)?(?:加|做|来)?(?:个|一个|上)?淡入(?:和|、)?淡出(?:的?效果)?[吧]?\W*$"
 )
 _START: Final = re.compile(r"\b(?:start|beginning|first|opening|intro)\b|开头|开始|片头|前")
 _END: Final = re.compile(r"\b(?:end|ending|last|final|close|outro)\b|结尾|最后|片尾|结束|末")
@@ -245,8 +250,16 @@ def fades_film(clause: Clause, context: Context) -> bool:
     meant = context.topic == "music" and (
         clause.has(_IT) or not (context.has_film or context.last(MakeVideo) is not None)
     )
+    if clause.has(_FADE_BOTH) and not (context.topic == "music" and not _made_last(context)):
+        return True
     ends = clause.has(_END) or clause.has(_START) or clause.has(_NO_FADES)
     return clause.has(_FADES) and ends and not of_part and not meant
+
+
+def _made_last(context: Context) -> bool:
+    """Whether the last turn made the pictures."""
+    before = editable(context.situation.earlier[-1] if context.situation.earlier else {})
+    return len(shots_of(before)) != len(shots_of(context.film))
 
 
 def _length_in(text: str, context: Context) -> int | None:
@@ -264,6 +277,8 @@ def _place(text: str, context: Context) -> tuple[Pick | None, Pick | None, int |
     if found := _NTH_CUT.search(text):
         said = found[1] or found[2]
         return None, None, _ORDER.get(said) or int(said[0]), None
+    if _FIRST_TWO.search(text):
+        return None, None, 1, None
     if found := _PAIR.search(text):
         said = found[1] or found[2]
         return None, None, _ORDER.get(said) or int(said[0]), None

@@ -20,14 +20,25 @@ _UNABLE: Final = (
     (
         r"\bvoice ?-?overs?\b|\bnarrat\w+|\btext[- ]to[- ]speech\b|\btts\b|\bsing(?:er|ing|s)?\b|\bread (?:it"
         r"|this) (?:out|aloud)"
-        r"|\b(?:my|a|an?y?) (?:ai )?voice\b|配音|旁白|朗读|唱歌|演唱|人声(?!小|大)",
+        r"|\b(?:my|a|an?y?) (?:ai )?voice\b|配音|旁白|朗读|唱歌|演唱|人声(?!小|大|去|分|消|删)",
         "I cannot speak or sing. I can compose instrumental music, or use a recording that you upload.",
         "我不能配音或演唱，可以创作纯音乐，或使用你上传的录音。",
     ),
     (
+        r"\b(?:sound effects?|sfx|laugh track|(?:rain|wind|ocean|sea|bird|crowd|thunder|applause|nature|city|animal)\w* "
+        r"(?:sounds?|noises?)|(?:drum|guitar|piano|bass|sax\w*|violin) solos?)\b|音效|雨声|掌声|鸟[叫鸣]声?|海浪声|笑声",
+        "I have no single sounds and no solos. I can compose background music, or use a recording that you upload.",
+        "没有单独的音效或独奏，但我可以创作背景音乐，或使用你上传的录音。",
+    ),
+    (
+        r"\b(?:two|three|four|several|multiple|separate|different) (?:versions|videos|films|movies)\b|[两三几]个(?:视频|版本)",
+        "I work on one video at a time. Export this one, then change it and export it again.",
+        "我一次只编辑一个视频。可以先导出这个，再修改后另外导出。",
+    ),
+    (
         r"\b(?:remove|isolate|extract|separate)\b.*\b(?:vocals?|stems?|drums|instruments?)\b|\bvocals?\b"
         r"|\bautotune\b|\bauto-tune\b"
-        r"|\b(?:noise|echo|reverb|pitch|bass boost|equali[sz]e)\b|去人声|人声分离|降噪|混响|变调|升调|降调",
+        r"|\b(?:noise|echo|reverb|pitch|bass boost|equali[sz]e)\b|(?:去掉?|消除|分离)人声|人声(?:分离|去掉|消除|删掉?)|降噪|混响|变调|升调|降调",
         "I cannot take a recording apart or change its sound. I can change its volume and fades, where it sta"
         "rts, and duck it "
         "under voices.",
@@ -52,7 +63,7 @@ _UNABLE: Final = (
     ),
     (
         r"\bstabili[sz]\w*|\bshak(?:y|e|ing)\b|\bsharpen\w*|\bupscal\w+|\bdenois\w+|\bunblur\b"
-        r"|\bfix (?:the )?focus\b|防抖|稳定画面|锐化|超分|去噪",
+        r"|\bfix (?:the )?focus\b|防抖|抖动|太抖|抖得|稳定画面|锐化|超分|去噪",
         "I cannot steady or sharpen footage. I can choose other stretches, slow it down, or change brightness"
         " and contrast.",
         "我不能防抖或锐化，但可以换用其他片段、放慢，或调整亮度和对比度。",
@@ -65,7 +76,7 @@ _UNABLE: Final = (
         "我一次只显示一个画面，不支持画中画或分屏，但可以在它们之间切换或叠化。",
     ),
     (
-        r"\bstickers?\b|\blogos?\b|\bwatermarks?\b|\bgifs?\b|\bemojis?\b|\bframes? around\b|\barrows?\b|贴纸"
+        r"\bstickers?\b|\blogos?\b|\bwatermarks?\b|\bgifs?\b|\bemojis?\b|\b(?:frames?|borders?) (?:a?round|on)\b|\barrows?\b|贴纸"
         r"|水印|标志|表情包|边框装饰",
         'I cannot lay pictures over the video. I can add words, emoji among them, e.g. add a title "🎉" at the top.',
         "我不能叠加贴纸、水印或图片，但可以加文字（包括表情符号），例如“在顶部加标题‘🎉’”。",

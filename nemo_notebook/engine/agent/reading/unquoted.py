@@ -13,7 +13,7 @@ from nemo_notebook.engine.agent.words.values import TIME
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, SEAM, Clause
 
 _NOUN: Final = (
-    r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text|words?)s?)"
+    r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text|words?|credit)s?)"
     r"(?:\s+(?:card|overlay|text|slide|screen|bar|line))?"
 )
 _NOUN_ZH: Final = (
@@ -47,6 +47,11 @@ _FIRM: Final = (
         re.IGNORECASE,
     ),
     re.compile(r"\b(?:make it|it should|let it|have it)\s+(?:say|read)\s+(?P<it>\S.*)", re.IGNORECASE),
+    re.compile(
+        r"\b(?:put|add|show|write|display)\s+(?:my|our|the|her|his|their)\s+(?:\w+ )?name,?\s+"
+        r"(?!(?:of|on|in|at|as|to|for|and|with|below|above|over|under|into)\b)(?P<it>[^\s,;:=\ue000-\uf7ff].*)",
+        re.IGNORECASE,
+    ),
     re.compile(r"\b(?:lower[- ]third|name ?tag)\b.*?\b(?P<it>name:? \S.*)", re.IGNORECASE),
     re.compile(
         r"\bwrite\s+(?!an?\b|the\b|my\b|me\b|some\b|this\b|in\b|on\b|it\b|down\b|with\b|code\b|lyrics\b|music\b|your\b"

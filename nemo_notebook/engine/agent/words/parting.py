@@ -27,7 +27,7 @@ FADES_OF_FILM: Final = re.compile(
     r"\b(?:end|start|beginning|last|first|black)\b"
     r"|^\W*加?(?:视频|画面|影片)?(?:结尾|开头|片尾|片头|最后)\S{0,6}(?:淡出|淡入|渐隐)|^\W*加?从?黑场"
 )
-_BARE_FADE: Final = re.compile(rf"\W*(?:and |then )*fade (?:in|out)(?: over| for)?(?: {TIME})?\W*$")
+BARE_FADE: Final = re.compile(rf"^\W*(?:and |then )*fade (?:in|out)(?: over| for)?(?: {TIME})?\W*$")
 _MARK: Final = re.compile(MARK)
 _GOES: Final = re.compile(
     r"^\W*(?:(?:please|now|then|can you|could you|just|and)\s+)*(?:remove|delete|get rid of|take out|drop"
@@ -74,7 +74,7 @@ def _groups(text: str) -> list[tuple[int, int]]:
     for stop, next_start in [*((m.start(), m.end()) for m in _BETWEEN.finditer(text)), (len(text), len(text))]:
         piece = text[start:stop]
         if piece.strip():
-            kind = "other" if not found and _BARE_FADE.match(piece) else _kind(piece)
+            kind = "other" if not found and BARE_FADE.match(piece) else _kind(piece)
             if found and (kind in ("more", found[-1][0])):
                 found[-1] = (found[-1][0], found[-1][1], stop)
             elif found and found[-1][0] == "more":

@@ -101,13 +101,14 @@ IS_TO_BE: Final = re.compile(
 )
 ZH_AFTER, ZH_BEFORE = re.compile(r"\s*(?:的)?(?:之后|后面|后边|后)"), re.compile(r"\s*(?:的)?(?:之前|前面|前边|前)")
 SPLIT: Final = re.compile(
-    r"\b(?:split|divide|slice|cut (?=\S* ?\S* ?(?:in (?:half|two)|into (?:its )?(?:scenes|two))))|分割|切开|拆分"
+    r"\b(?:split|divide|slice|cut (?=(?:\S+ ){0,4}?(?:in (?:half|two)|into (?:its )?(?:scenes|two))))|分割|切开|拆分"
     r"|切成两|分成两|对半|断开|拆成|切分|分成"
 )
 CUT_AT: Final = re.compile(
     rf"^\W*(?:please )?(?:make a |add a )?(?:cut|splice)\b.{{0,25}}\bat\s+({TIME})\W*$|在第?\s*({TIME})处?(?:切"
     rf"|剪)(?:一刀|开|断)"
 )
+INTO_FILMS: Final = re.compile(r"\binto (?:two|three|four|several) (?:separate )?(?:videos|films|movies)\b|[成为][两三几]个视频")
 SCENES: Final = re.compile(r"\bscenes?\b|场景|镜头")
 HALVES: Final = re.compile(r"\bin (?:half|two|the middle)\b|\binto two\b|一半|中间|两[段半份]|对半")
 REPLACE: Final = re.compile(

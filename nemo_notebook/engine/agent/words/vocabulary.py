@@ -64,7 +64,7 @@ NOUN: Final = re.compile(
 
 FILM: Final = words(r"\b(?:videos?|films?|movies?|slide ?shows?|montages?|mvs?)\b", r"视频|影片|短片|幻灯片|mv")
 TITLE: Final = words(
-    r"\b(?:titles?|captions?|headings?|headline|text|words|label|lettering|sub-?title|lower[- ]?thirds?|name ?tag)\b",
+    r"\b(?:titles?|captions?|headings?|headline|text|words|label|lettering|(?<!many )(?<!my )credits?|sub-?title|lower[- ]?thirds?|name ?tag)\b",
     r"标题|文字|字幕|片名|题目|文案|下三分之一|人名条|名字条",
 )
 OF_SONG: Final = re.compile(  # what a title may say by itself
@@ -148,7 +148,7 @@ TO_CUTS: Final = words(
 ANOTHER_CUT: Final = words(
     r"\b(?:shuffle|(?:another|different|new|other) (?:cut|version|edit"
     r"|order|shots)|cut (?:it )?(?:again|differently)|re-?cut|reshuffle)\b",
-    r"换(?:一?个|种)(?:剪法|版本|顺序)|重新剪|再剪一|打乱|随机",
+    r"(?:换|另外?|再来)(?:一?个|一?种)(?:剪法|版本|顺序)|重新剪|再剪一|打乱|随机",
 )
 
 SLIDESHOW: Final = words(r"\bslide ?shows?\b|\bphoto album\b", r"幻灯片|相册|轮播")
@@ -159,7 +159,7 @@ NO_SONG: Final = words(
 )
 INTO_FILM: Final = words(
     r"\b(?:in)?to (?:an? |the )?(?:\S+ ){0,3}(?:mp4|videos?|movie|film|reel|slideshow|short)\b",
-    r"(?:做|变|转|转换|合|剪|制作|生成)成.*(?:视频|影片|短片|mv|mp4|幻灯片)",
+    r"(?:做|变|转|转换|合|剪|制作|生成)成.*(?:视频|影片|短片|mv|mp4|幻灯片|vlog|混剪)",
 )
 MUSIC_FILM: Final = words(
     r"\bmusic[- ](?:driven |backed )?videos?\b|\bmvs?\b|\blyric video", r"音乐(?:视频|短片|影片)|mv|卡点"

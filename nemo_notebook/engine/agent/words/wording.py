@@ -87,7 +87,7 @@ SEAM: Final = "\u200b"
 _BREAK = re.compile(f"{_STRONG}|{_WEAK_EN}|{_WEAK_ZH}")
 _LEAD = re.compile(  # of an answer: `no, blue`
     r"^(?:\W*(?:no|nope|nah|sorry|oops|wait|hmm+|well|ok(?:ay)?|um+|actually|不对|不是|错了|哦不|等等|等一下|其实|嗯+|那个?|呃|算了)"
-    r"\s*[,，.。!！…]+|\s*(?:no|nope)(?= (?:i|it|make|use|not|that|wait|put|change|rather)\b)"
+    r"\s*[,，.。!！…]+|\s*(?:no|nope)(?= (?:i|it|make|use|not|that|wait|put|change|rather|the other)\b)"
     r"|\s*actually(?= (?:for|at|make|from|in|the|put|set|change|use)\b))+\s*(?=\S)",
     re.IGNORECASE,
 )

@@ -1,0 +1,131 @@
+"""What people say in passing: corrections, remarks, half a sentence, in English and Chinese; see `test_prompts`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.test_prompts import ASKS, MV, ONE, ROW, SAME, SC, C, P, S, known, look, title
+
+C3 = (*C, "beach.mp4")
+ZH_MV = "做一个音乐视频"
+ZH_ROW = "用我的素材"
+HELLO = [MV, 'add a title "Hello"']
+XIA = [ZH_MV, "加标题“夏天”"]
+MUSIC = [ROW, "add chill music"]
+KNOWN = "'understand' not in reply and '没有听懂' not in reply"
+ORDER = "[s.m['media'] for s in shots]"
+FADED = ["draft['m']['fade_in_ms'] > 0 and draft['m']['fade_out_ms'] >= 1000", "music[0].m['fade_out_ms'] > 0"]
+
+CORRECTIONS = [
+    ("other-one", SC, [*HELLO, "no the other one"], [SAME, ASKS]),
+    ("other-one-instead", SC, [MV, "black and white", "the other one instead"], [SAME, ASKS]),
+    ("only-there", SC, [MV, "black and white", "only for the second clip"],
+     ["not draft['m'].get('filter')", "{s.m.get('filter') for s in shots if s.m['media'] == 'clip2'} == {'bw'}",
+      "not any(s.m.get('filter') for s in shots if s.m['media'] == 'clip1')"]),
+    ("zh-only-there", C, [ZH_ROW, "黑白", "只给第二个视频"],
+     ["not draft['m'].get('filter')", "[s.m.get('filter') for s in shots] == [None, 'bw']"]),
+    ("only-between", SC, [MV, "add crossfades", "only between the first two"],
+     ["[n for n, s in enumerate(shots) if s.m.get('transition')] == [1]"]),
+    ("never-mind", SC, [MV, "never mind"], [SAME, KNOWN]),
+    ("cancel", SC, [MV, "cancel"], [SAME, KNOWN]),
+    ("zh-never-mind", SC, [ZH_MV, "算了"], [SAME, KNOWN]),
+    ("also-at-end", SC, [*HELLO, "also at the end"], [title("Hello", 0, 3), title("Hello", 17, 20)]),
+    ("then-fade", SC, [MV, 'first make it vertical, then add "Tonight" at the top, then fade out'],
+     ["music[0].m['fade_out_ms'] >= 1000", "not titles[0].m.get('animate_out')"]),
+    ("two-questions", SC, [MV, "ok now add the title and make it vertical"], [KNOWN, ASKS]),
+]  # fmt: skip
+
+TITLES = [
+    ("longer", SC, [*HELLO, "show it longer"], ["titles[0].end_s > 4", "df.end_s.max() == 20"]),
+    ("stay-longer", SC, [*HELLO, "make it stay longer"], ["titles[0].end_s > 4", "df.end_s.max() == 20"]),
+    ("too-long", SC, [*HELLO, "the title is too long on screen"], ["titles[0].end_s < 3", "df.end_s.max() == 20"]),
+    ("zh-longer", SC, [*XIA, "显示久一点"], ["titles[0].end_s > 4"]),
+    ("colour-asked", SC, [*HELLO, "different color"], [SAME, ASKS, "'yellow' in reply"]),
+    ("zh-colour-asked", SC, [*XIA, "换个颜色"], [SAME, ASKS, "'黄色' in reply"]),
+    ("band-name", SC, [MV, "put my band name The Foxes at the end"], [title("The Foxes", 17, 20)]),
+    ("credits", SC, [MV, "add credits at the end: Music by Ana Diaz"], [title("Music by Ana Diaz", 17, 20)]),
+    ("closing-credits", SC, [MV, 'closing credits "Made by us"'], [title("Made by us", 17, 20)]),
+    ("over-each", SC, [MV, 'put "Day 1" over the first clip and "Day 2" over the second'],
+     ["[t.text for t in titles] == ['Day 1', 'Day 2']", "titles[1].start_s > titles[0].start_s"]),
+]  # fmt: skip
+
+SHOTS = [
+    ("swap-them", C, [ROW, "swap them"], [f"{ORDER} == ['clip2', 'clip1']"]),
+    ("in-half", C, [ROW, "cut the first clip in half"], ["len(shots) == 3", "df.end_s.max() == 14"]),
+    ("like-10", C, [ROW, "make it shorter, like 10 seconds"], ["df.end_s.max() == 10"]),
+    ("clip-too-long", C, [ROW, "the first clip is too long"], [SAME, ASKS, "'8 s' in reply"]),
+    ("zh-clip-too-long", C, [ZH_ROW, "第一段太长了，剪短一点"], [SAME, ASKS, "'8 秒' in reply"]),
+    ("hold-longer", C, [ROW, "hold the last shot longer"], [SAME, ASKS, "'clip2' in reply"]),
+    ("middle", C3, [ROW, "remove the middle clip"], [f"{ORDER} == ['clip1', 'beach']"]),
+    ("zh-middle", C3, [ZH_ROW, "去掉中间那段"], [f"{ORDER} == ['clip1', 'beach']"]),
+    ("zh-photo-longer", P, [ZH_ROW, "第一张照片多停一会儿"], [SAME, ASKS, "'photo1' in reply"]),
+    ("zh-photos-too-fast", P, [ZH_ROW, "照片太快了"], ["all(s.d > 3000 for s in shots)"]),
+    ("photos-too-fast", P, [ROW, "the photos change too fast"], ["all(s.d > 3000 for s in shots)"]),
+    ("boring-part", C, [ROW, "trim the boring part at the start"], [SAME, ASKS, "'seconds' in reply"]),
+    ("more-of", SC, [MV, "more of clip2"], [SAME, "'only clip2' in reply"]),
+    ("slow-at-drop", SC, [MV, "slow motion at the drop"], ["0 < sum(bool(s.m.get('speed')) for s in shots) < 4"]),
+    ("zh-speed-asked", SC, [ZH_MV, "变速"], [SAME, ASKS]),
+    ("zh-length-of-film", C3, ["做一个30秒的旅行短片，加标题“大理之旅”"], ["df.end_s.max() == 30", "titles"]),
+    ("zh-vlog", C3, ["帮我把这些视频剪成一个旅行vlog，配上轻松的音乐"], ["len(shots) == 3", "music", KNOWN]),
+    ("zh-other-cut", SC, [ZH_MV, "另一个版本"], ["outcome.edits", "len(shots) > 5"]),
+    ("two-films", SC, [MV, "split it into two videos"], [SAME, "'one video' in reply"]),
+]  # fmt: skip
+
+SOUND = [
+    ("with-film", C, [*MUSIC, "end the music with the video"], [KNOWN]),
+    ("skip-intro", SC, [MV, "skip the intro of the song"], ["music[0].m['in_ms'] == 8000"]),
+    ("zh-skip-intro", SC, [ZH_MV, "去掉前奏"], ["music[0].m['in_ms'] == 8000"]),
+    ("song-for-beats", SC, [MV, "replace the song with chill beats"], ["music[0].m['music']['mood'] == 'chill'"]),
+    ("unheard", SC, [MV, "can't hear the clips"], ["shots[1].v == 1"]),
+    ("fade-both", SC, [MV, "fade in and out"], FADED),
+    ("zh-fade-both", SC, [ZH_MV, "淡入淡出"], FADED),
+    ("fade-music-both", SC, [MV, "fade the music in and out"], ["music[0].m['fade_in_ms'] == 2000"]),
+    ("composed-length", (), ["compose a lofi track, 45 seconds"], ["music[0].end_s == 45", "'already' not in reply"]),
+    ("zh-vocals", SC, [ZH_MV, "人声去掉"], [SAME, "'分离' in reply"]),
+    ("effect", SC, [MV, "add rain sounds"], [SAME, "'sound' in reply"]),
+    ("drum-solo", SC, [MV, "add a drum solo"], [SAME, "'music' in reply"]),
+    ("photos-song", (*P, "song.mp3"), ["照片配歌，做成视频"], ["music", KNOWN]),
+]  # fmt: skip
+
+DRAWN = [
+    ("other-style", S, [MV, "different visualizer"], ["visual[0].m['style'] != 'bars'"]),
+    ("zh-other-style", SC, [ZH_MV, "加频谱", "换个样式"], ["visual[0].m['style'] != 'bars'"]),
+    ("cover-is-not-yours", S, ["just the song with a visualizer please"], ["'your colours' not in reply"]),
+    ("smaller", SC, [MV, "add a visualizer", "smaller"], [SAME, "'fixed' in reply"]),
+]  # fmt: skip
+
+ANSWERS = [
+    ("bpm", SC, [MV, "whats the bpm"], [SAME, "'120' in reply"]),
+    ("filters", SC, [MV, "what filters do you have"], [SAME, "'sepia' in reply and 'noir' in reply"]),
+    ("transitions", SC, [MV, "what transitions are there"], [SAME, "'wipe' in reply"]),
+    ("visualizers", SC, [MV, "which visualizers are there?"], [SAME, "'ring' in reply"]),
+    ("formats", SC, [MV, "what formats can you export?"], [SAME, "'gif' in reply"]),
+    ("chorus", SC, [MV, "when does the chorus start"], [SAME, "'0:08' in reply"]),
+    ("zh-filters", SC, [ZH_MV, "有哪些滤镜？"], [SAME, "'复古' in reply"]),
+    ("zh-transitions", SC, [ZH_MV, "有什么转场"], [SAME, "'擦除' in reply"]),
+    ("zh-chorus", SC, [ZH_MV, "副歌在哪里"], [SAME, "'0:08' in reply"]),
+    ("shaky", SC, [ZH_MV, "画面抖动"], [SAME, "'防抖' in reply"]),
+    ("border", SC, [MV, "put a border around it"], [SAME, "'cannot' in reply"]),
+    ("countdown", SC, [MV, "add a countdown"], [SAME, "'cannot' in reply"]),
+    ("energy", SC, [MV, "add some energy"], [SAME, ASKS]),
+    ("one-clip-title", ONE, ["add a title"], [SAME, ASKS]),
+]  # fmt: skip
+
+TABLE = [
+    (f"{part}-{name}", *row)
+    for part, rows in (("corrected", CORRECTIONS), ("title", TITLES), ("shot", SHOTS), ("sound", SOUND),
+                       ("drawn", DRAWN), ("answer", ANSWERS))
+    for name, *row in rows
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("uploads", "turns", "expect"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_conversation__leads_to_the_timeline_that_was_meant(uploads, turns, expect):
+    names = known(turns, uploads)
+    failed = [expression for expression in expect if not eval(expression, dict(names))]
+    assert not failed, names["reply"]
+
+
+def test_look_of_title__is_kept_to_the_title():
+    names = known([*HELLO, "typewriter", "yellow, at the top"], SC)
+    assert eval(look(animate_in="type", position="top", color="#ffd60a"), dict(names))
