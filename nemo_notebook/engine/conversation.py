@@ -47,6 +47,7 @@ class Conversations:
         self._analyses = analyses
         self._quick = quick
         self._turns: dict[str, asyncio.Lock] = {}
+        self._asked: dict[str, str] = {}  # by session: what was said last, where it was answered by a question
         self._working: Counter[str] = Counter()
         self._silence = Silence()
         self._running: set[asyncio.Task[Any]] = set()
@@ -132,6 +133,9 @@ class Conversations:
             await asyncio.wait(waiting)
             yield writer.answer("listen", {"status": "ok"}, "listen")
         situation, outcome, version = await self._respond(session, message, rows, manner)
+        self._asked.pop(session.id, None)
+        if outcome.asks:
+            self._asked[session.id] = message
         if _first_of(situation, outcome, manner):
             for event in writer.stage(version, outcome.language):
                 yield event
@@ -170,6 +174,7 @@ class Conversations:
                 later=around.later,
                 language=session.language,
                 seed=SEED,
+                asked=self._asked.get(session.id, ""),
             )
             outcome = await asyncio.to_thread(agent.respond, message, situation)
             if outcome.draft == situation.draft:

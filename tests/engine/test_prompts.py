@@ -764,10 +764,11 @@ def known(turns: list[str], uploads: tuple[str, ...]) -> dict[str, Any]:
     draft: Any = {}
     before: Any = {}
     earlier: list[Any] = []
-    outcome = None
+    outcome, asked = None, ""
     for turn in turns:
         before = draft
-        outcome = respond(turn, Situation(draft, media, tuple(earlier), None, 7))
+        outcome = respond(turn, Situation(draft, media, tuple(earlier), None, 7, asked=asked))
+        asked = turn if outcome.asks else ""
         earlier, draft = kept(earlier, draft, outcome)
     assert outcome is not None
     segments = [

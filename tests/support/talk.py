@@ -48,11 +48,14 @@ class Talk:
         self.draft: dict = {}
         self.earlier: list[dict] = []
         self.replies: list[str] = []
+        self.asked = ""
         for turn in turns:
             self.say(turn)
 
     def say(self, message: str) -> Outcome:
-        outcome = respond(message, Situation(self.draft, self.media, tuple(self.earlier), self.language, 7))
+        situation = Situation(self.draft, self.media, tuple(self.earlier), self.language, 7, asked=self.asked)
+        outcome = respond(message, situation)
+        self.asked = message if outcome.asks else ""
         assert outcome.reply.strip()
         self.earlier, self.draft = kept(self.earlier, self.draft, outcome)
         self.replies.append(outcome.reply)

@@ -69,6 +69,7 @@ class Situation:
         language: Language of the session as a tag such as `zh-CN`, or None.
         seed: Chooses where there is no better reason; the same seed gives the same draft.
         later: Drafts that were gone back from, the next one first.
+        asked: The message before this one, where its answer was a question; else empty.
     """
 
     draft: Json
@@ -77,6 +78,7 @@ class Situation:
     language: str | None = None
     seed: int = 0
     later: tuple[Json, ...] = ()
+    asked: str = ""
 
     def of_kind(self, kind: str) -> tuple[MediaItem, ...]:
         """The uploads of one kind, in order."""
@@ -143,9 +145,11 @@ class Outcome:
         reply: What to say, never empty.
         edits: The edits that changed the draft, in order.
         language: Language of the reply.
+        asks: Whether the reply is a question, which the next message may answer.
     """
 
     draft: Json
     reply: str
     edits: tuple[Edit, ...]
     language: Language
+    asks: bool = False

@@ -8,7 +8,8 @@ from typing import Final
 from nemo_notebook.engine.agent.edits import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
 from nemo_notebook.engine.agent.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
 from nemo_notebook.engine.agent.film.levels import heard_clips
-from nemo_notebook.engine.agent.model import Edit, NotPossible, Outcome, Situation, Understanding
+from nemo_notebook.engine.agent.model import Edit, NotPossible, Outcome, Question, Situation, Understanding
+from nemo_notebook.engine.agent.reading.answers import answered
 from nemo_notebook.engine.agent.understand import Grammar, wording_of
 from nemo_notebook.engine.agent.words.language import detect, say, sentence_list
 from nemo_notebook.timeline.draft import Json
@@ -32,9 +33,10 @@ def respond(message: str, situation: Situation, understanding: Understanding = _
     """
     language = detect(wording_of(message, situation), detect(message, situation.spoken))
     situation = replace(situation, language=language)
+    message = answered(message, situation.asked, lambda text: understanding.read(text, situation))
     reading = understanding.read(message, situation)
     if not isinstance(reading, tuple):
-        return Outcome(situation.draft, reading.text, (), language)
+        return Outcome(situation.draft, reading.text, (), language, asks=isinstance(reading, Question))
     draft, told, done = _applied(reading, situation)
     if draft == situation.draft:
         draft = situation.draft

@@ -111,10 +111,61 @@ ANSWERS = [
     ("one-clip-title", ONE, ["add a title"], [SAME, ASKS]),
 ]  # fmt: skip
 
+MORE = [
+    ("beat", C, ["add a beat"], ["music"]),
+    ("beach-first", C3, ["use the beach clip first"], [f"{ORDER}[0] == 'beach' and len(shots) == 3"]),
+    ("beach-last", C3, ["put the beach at the end"], [f"{ORDER}[-1] == 'beach' and len(shots) == 3"]),
+    ("same-length", C3, [ROW, "make all clips the same length"], ["{s.d for s in shots} == {6000}"]),
+    ("zh-same-length", C3, [ZH_ROW, "每段一样长"], ["{s.d for s in shots} == {6000}"]),
+    ("title-on-clip", C, [ROW, 'put "Day 1" on the first clip'], [title("Day 1", 0, 8)]),
+    ("own-names", C3, [ROW, "label each clip with its name"], [SAME, "not titles", ASKS]),
+    ("all-but", C3, [ROW, "speed up everything but the last clip"],
+     ["[s.m.get('speed', 1) for s in shots] == [1.5, 1.5, 1]"]),
+    ("to-half", C, [ROW, "cut it down to half"], ["df.end_s.max() == 7"]),
+    ("off-each", C, [ROW, "trim 1 sec off each clip"], ["[s.d for s in shots] == [7000, 5000]"]),
+    ("start-of-second", C, [ROW, "trim the start of the second clip by 2 seconds"],
+     ["[s.d for s in shots] == [8000, 4000]", "shots[1].m['in_ms'] == 2000"]),
+    ("music-only-over", C, [*MUSIC, "only over the first clip"], ["(music[0].start_s, music[0].end_s) == (0, 8)"]),
+    ("bass", C, [*MUSIC, "more bass"], [SAME, "'instruments' in reply"]),
+    ("drums", C, [*MUSIC, "without drums"], [SAME, "'instruments' in reply"]),
+    ("each-photo", P, [ROW, "5 seconds each"], ["[s.d for s in shots] == [5000] * 3"]),
+    ("by-name", P, [ROW, "the photos should be in order of name"], [KNOWN]),
+    ("captions-in-turn", P, [ROW, 'add captions: "Mom", "Dad", "Me"'],
+     [title("Mom", 0, 3), title("Dad", 3, 6), title("Me", 6, 9)]),
+    ("cut-off", SC, [MV, "make it vertical", "the people are cut off at the sides"],
+     ["draft['m'].get('fit') == 'blur' or all(s.m.get('fit') == 'blur' for s in shots)"]),
+    ("frames", SC, [MV, "60 fps"], [SAME, "'30' in reply"]),
+    ("hd", SC, [MV, "make it hd"], ["draft['m']['height'] == 1080"]),
+    ("dull", SC, [MV, "the colors are dull"], ["draft['m']['adjust']['saturation'] > 0"]),
+    ("recut", SC, [MV, "redo the cut"], ["outcome.edits and len(shots) > 5"]),
+    ("bare-no", SC, [MV, "no"], [SAME, "'like to change' in reply"]),
+    ("zh-bare-no", SC, [ZH_MV, "不行"], [SAME, "'改' in reply"]),
+    ("listed-mood", C3, ['montage of our hike, upbeat, title "Sierra 2025"'], ["music", "titles"]),
+    ("what-changed", SC, [MV, 'add a title "Hi"', "what did you change?"], [SAME, "'Hi' in reply"]),
+    ("zh-what-changed", SC, [ZH_MV, "加标题“你好”", "你改了什么"], [SAME, "'你好' in reply"]),
+]  # fmt: skip
+
+ANSWERED = [
+    ("title", C, [*MUSIC, "add a title", "Our Trip"],
+     [title("Our Trip", 0, 3), "music[0].m['music']['mood'] == 'chill'"]),
+    ("title-end", SC, [MV, "add a title at the end", "thank you all"], [title("thank you all", 17, 20)]),
+    ("title-quoted", SC, [MV, "add a title", '"Night"'], [title("Night", 0, 3)]),
+    ("zh-title", SC, [ZH_MV, "加标题", "夏天的风"], [title("夏天的风", 0, 3)]),
+    ("zh-caption", SC, [ZH_MV, "加字幕", "我们的旅行"], ["[t.text for t in titles] == ['我们的旅行']"]),
+    ("other-wish", SC, [MV, "add a title", "make it vertical"], ["not titles", "draft['m']['width'] == 1080"]),
+    ("other-look", SC, [MV, "add a title", "black and white"], ["not titles", "draft['m']['filter'] == 'bw'"]),
+    ("no-more", SC, [MV, "add a title", "never mind"], ["not titles", SAME]),
+    ("question", SC, [MV, "add a title", "how long is it?"], ["not titles", SAME]),
+    ("once", SC, [MV, "add a title", "Hello World", "asdf qwer"], ["[t.text for t in titles] == ['Hello World']"]),
+    ("length", SC, [MV, "make it shorter", "10 seconds"], ["df.end_s.max() == 10"]),
+    ("amount", SC, [MV, "set the volume", "40%"], ["music[0].v == 0.4"]),
+    ("not-asked", C, [*MUSIC, "Our Trip"], ["music[0].m['music']['mood'] == 'chill'"]),
+]  # fmt: skip
+
 TABLE = [
     (f"{part}-{name}", *row)
     for part, rows in (("corrected", CORRECTIONS), ("title", TITLES), ("shot", SHOTS), ("sound", SOUND),
-                       ("drawn", DRAWN), ("answer", ANSWERS))
+                       ("drawn", DRAWN), ("answer", ANSWERS), ("answered", ANSWERED), ("more", MORE))
     for name, *row in rows
 ]  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.test_prompts import MV, ONE, ROW, SAME, SC, C, S, known, title
+from tests.engine.test_prompts import MV, ROW, SC, C, known, title
 
 NAMED = [title("Night Drive", 0, 3), "len(titles) == 1"]
 FLASHES = "flash on every cut"

@@ -58,4 +58,6 @@ def test_mood_and_tempo__make_other_music():
 @pytest.mark.parametrize("prompt", re.findall(r'(?:--prompt|session\.chat\()\s*["\'](.+?)["\'](?:\s|\))', README))
 def test_prompt_of_a_command__is_understood(prompt):
     media = tuple(MEDIA[name] for name in SC)
-    assert respond(prompt, Situation({}, media)).edits or isinstance(Grammar().read(prompt, Situation({}, media)), tuple)
+    assert respond(prompt, Situation({}, media)).edits or isinstance(
+        Grammar().read(prompt, Situation({}, media)), tuple
+    )

@@ -31,10 +31,11 @@ ASKING = [
     *VAGUE, *IMPOSSIBLE, "hello", "你好", "help", "帮助", "how do I add a title?", "how do I add transitions?",
     "how can I change the look?", "how do I export a gif?", "how can I make the music quieter?", "how to add music?",
     "how do I cut to the beat?", "how to trim it?", "how to slow it down?", "how do I make it vertical?",
-    "how do I add a visualizer?", "how to undo?", "怎么加标题", "怎么加转场", "怎么加滤镜", "怎么导出动图", "怎么调音量",
-    "怎么配乐", "怎么卡点", "怎么剪短", "怎么变速", "怎么改竖屏", "怎么加可视化", "怎么撤销", "make it longer",
-    "speed ramp the clips", "freeze the last frame", "remove the clip", "epic", "sad", "romantic", "lo-fi vibes", "the volume", "another song",
-    "换一首歌", "cut faster in the chorus", "cut on the beat", "speed up the song", "start it at the drop",
+    "how do I add a visualizer?", "how to undo?", "怎么加标题", "怎么加转场", "怎么加滤镜", "怎么导出动图",
+    "怎么调音量", "怎么配乐", "怎么卡点", "怎么剪短", "怎么变速", "怎么改竖屏", "怎么加可视化", "怎么撤销",
+    "make it longer", "speed ramp the clips", "freeze the last frame", "remove the clip", "epic", "sad", "romantic", "lo-fi vibes",
+    "the volume", "another song", "换一首歌", "cut faster in the chorus", "cut on the beat",
+    "speed up the song", "start it at the drop",
 ]  # fmt: skip
 _EXAMPLE = re.compile(r"(?:e\.g\.|[Ff]or example:) (?!\")((?:[^.?!\"]|\"[^\"]*\"|\.(?=\w))+)|例如[：:]([^。！？）]+)")
 _OR = re.compile(r", or |，或")
@@ -109,12 +110,16 @@ def test_nothing_uploaded__is_told_what_to_upload_whatever_is_said():
 
 def test_other_song__is_proposed_by_its_file():
     media = (MEDIA["song.mp3"], MEDIA["clip1.mp4"])
-    second = media[0].__class__("two", "demo_take-2.mp3", "audio", 20_000, title="Second Song", beats_ms=media[0].beats_ms)
+    second = media[0].__class__(
+        "two", "demo_take-2.mp3", "audio", 20_000, title="Second Song", beats_ms=media[0].beats_ms
+    )
     film = respond("make a music video", Situation({}, (second, *media)))
     assert '"use demo_take-2.mp3 instead"' in film.reply
     assert respond("use demo_take-2.mp3 instead", Situation(film.draft, (second, *media))).edits
 
 
 def test_what_is_unable__is_told_with_something_that_is_not():
-    told = {text: unable_told(clauses_of(text)[0], "en") for text in ("play it backwards", "rotate it", "add a sticker")}
+    told = {
+        text: unable_told(clauses_of(text)[0], "en") for text in ("play it backwards", "rotate it", "add a sticker")
+    }
     assert all(answer and " can " in answer for answer in told.values())

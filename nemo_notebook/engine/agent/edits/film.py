@@ -219,9 +219,13 @@ class MakeVideo:
             en = f" The song is {seconds(song.duration_ms, 'en')} long, so it comes again."
             told += say(lang, en, f"歌曲长 {seconds(song.duration_ms, 'zh')}，所以循环播放。")
         if others and self.song is None:
-            en = f' I took your newest song. For {"the other" if len(others) == 1 else "another"} say '
+            en = f" I took your newest song. For {'the other' if len(others) == 1 else 'another'} say "
             en += f'"use {others[-1]} instead".'
-            told += say(lang, en, f"用的是最新上传的歌；想用{'另一' if len(others) == 1 else '别的'}首可以说“换成{others[-1]}”。")
+            told += say(
+                lang,
+                en,
+                f"用的是最新上传的歌；想用{'另一' if len(others) == 1 else '别的'}首可以说“换成{others[-1]}”。",
+            )
         return told
 
 

@@ -86,6 +86,14 @@ def undone(before: Json, after: Json, situation: Situation) -> str:
     return _told(before, after, situation, (after, before)) or say(lang, en, zh)
 
 
+def last_change(situation: Situation) -> str:
+    """What the last change of the draft did, in words; empty where there was none that can be told."""
+    if not situation.earlier or not situation.draft:
+        return ""
+    before, now = situation.earlier[-1], situation.draft
+    return _told(before, now, situation, (before, now))
+
+
 def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json]) -> str:
     """What a change did, in words; empty where only the look is different.
 

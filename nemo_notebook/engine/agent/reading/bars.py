@@ -24,27 +24,32 @@ _UNIT: Final = r"(?P<unit>bars?|measures?|beats?)\b"
 _ZH_UNIT: Final = r"个?(?P<unit>小节|拍)"
 _LENGTH: Final = (  # so many of them
     re.compile(
-        r"(?P<lead>\b(?:first|last|opening|final|closing|for|over|during|lasting|lasts?)\s+(?:about |the |just |only )*)"
+        r"(?P<lead>\b(?:first|last|opening|final|closing|for|over|during|lasting|lasts?)\s+(?:about |the |just "
+        r"|only )*)"
         rf"(?:(?P<count>{COUNTS}|an?)[\s-]+)?{_UNIT}"
     ),
     re.compile(rf"(?P<lead>(?:前面?|最?后面?|开头|结尾|持续|显示|最初)的?)(?P<count>{COUNTS}){_ZH_UNIT}"),
 )
 _RANGE: Final = re.compile(
-    rf"\b(?:from )?(?P<unit>bar|measure|beat)s? (?P<one>\d{{1,3}})\s*(?P<to>to|until|till|-|–|through|and)\s*"
+    r"\b(?:from )?(?P<unit>bar|measure|beat)s? (?P<one>\d{1,3})\s*(?P<to>to|until|till|-|–|through|and)\s*"
     r"(?:(?P<again>bar|measure|beat)\s+)?(?P<other>\d{1,3})\b"
 )
 _ZH_RANGE: Final = re.compile(
     rf"从?第(?P<one>{COUNTS})个?(?:小节|拍)?(?P<to>到|至)第?(?P<other>{COUNTS})个?(?P<unit>小节|拍)"
 )
-_AT: Final = re.compile(r"(?P<lead>\b(?:at|on|from|until|till) )(?:the )?(?P<unit>bar|measure|beat) (?P<number>\d{1,3})\b")
+_AT: Final = re.compile(
+    r"(?P<lead>\b(?:at|on|from|until|till) )(?:the )?(?P<unit>bar|measure|beat) (?P<number>\d{1,3})\b"
+)
 _ZH_AT: Final = re.compile(rf"(?P<lead>[在从到]?)第(?P<number>{COUNTS})个?(?P<unit>小节|拍)")
 _EVERY: Final = re.compile(r"\b(?:every|each|per|once|twice|times|cuts?)\b|每|隔|剪|切")
 _THROUGH: Final = re.compile(
-    r"\b(?:during|throughout|for|over|through|in) (?:the |its )?(?P<en>intro|chorus|drop|outro)\b(?! (?:title|card|text))"
+    r"\b(?:during|throughout|for|over|through|in) (?:the |its )?(?P<en>intro|chorus|drop|outro)\b(?! (?:title"
+    r"|card|text))"
     r"|(?P<zh>(?:前奏|尾奏)(?=的?时候|期间|部分|阶段|时|里|中)|(?:副歌|高潮)(?=期间|阶段|里|中))的?(?:时候|期间|部分|阶段|时|里|中)"
 )
 _AT_PART: Final = re.compile(
-    r"\b(?:at|on|when|in|during) the (?:beat )?(drop|chorus)(?: (?:hits|drops|comes|starts))?\b|在?(副歌|高潮)(?:的?时候|时|处|里|部分)?"
+    r"\b(?:at|on|when|in|during) the (?:beat )?(drop|chorus)(?: (?:hits|drops|comes|starts))?\b|在?(副歌"
+    r"|高潮)(?:的?时候|时|处|里|部分)?"
 )
 _PARTS: Final[dict[str, Part]] = {
     "intro": "intro", "前奏": "intro", "chorus": "chorus", "副歌": "chorus", "drop": "drop", "高潮": "drop",
@@ -169,7 +174,7 @@ def _through(found: re.Match[str], context: Context) -> str:
     return f"from {start_s:g}s to {end_s:g}s" if found["en"] else f"从{start_s:g}秒到{end_s:g}秒"
 
 
-def _song(context: Context) -> tuple[MediaItem, int]  | None:
+def _song(context: Context) -> tuple[MediaItem, int] | None:
     """The song that is heard, or would be, and by how much later than in the song its times are on the timeline."""
     music = next(iter(segments_of(context.film, *MUSIC)), None)
     if music is not None:

@@ -22,7 +22,9 @@ _BEHIND: Final = re.compile(
     r"|(?:the |my )?(?:visuali\w+|bars|ring|circle|wave ?forms?|spectrum|line))\b|\b(?:as|in) (?:the |a )?background\b"
     r"|(?:放|垫|铺)(?:在|到)?(?:它|可视化|频谱条?|波形|圆环)?的?(?:后面?|下面?|底下|背后|背景)|(?:当|做|作为)背景"
 )
-_PICTURES: Final = re.compile(r"\b(?:clips?|photos?|pictures?|images?|videos?|footage|pics)\b|视频|照片|图片|素材|片段|画面")
+_PICTURES: Final = re.compile(
+    r"\b(?:clips?|photos?|pictures?|images?|videos?|footage|pics)\b|视频|照片|图片|素材|片段|画面"
+)
 _MAKES: Final = re.compile(r"\b(?:make|create|generate|produce|build|new)\b|制作|生成|做一?个|重新")
 
 

@@ -18,7 +18,7 @@ from nemo_notebook.engine.agent.reading.shot_words import named_media
 from nemo_notebook.engine.agent.reading.sound import AGAIN, CHANGE, FOOTAGE, SUITS, is_short, music_in
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
-from nemo_notebook.engine.agent.words.mood_words import DEFAULT_MOOD, LOOKS, Wish, named_wish, neighbour
+from nemo_notebook.engine.agent.words.mood_words import DEFAULT_MOOD, LOOKS, OCCASIONS, Wish, named_wish, neighbour
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.wording import Clause
@@ -99,7 +99,9 @@ def _changed(clause: Clause, context: Context) -> AddMusic | UseSong | Decline |
     suits = clause.has(SUITS) and clause.has(FOOTAGE) and not clause.has(words.TO_CUTS)
     if energy is not None and (wish is None or clause.has(CHANGE)) and not again:
         wish = Wish(energy)
-    elif wish is not None and not (clause.has(CHANGE) or again or bpm is not None or is_short(clause)):
+    elif wish is not None and not (
+        clause.has(CHANGE) or again or bpm is not None or (is_short(clause) and (about or not clause.has(OCCASIONS)))
+    ):
         return None
     if wish is None and bpm is None and factor is None and not (again or suits or paced):
         return None

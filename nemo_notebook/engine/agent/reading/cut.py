@@ -68,7 +68,10 @@ _PLAYS: Final = re.compile(
     r"|视频|影片|片子|素材"
 )
 _EXTENDS: Final = re.compile(r"\b(?:extend|lengthen|prolong|stretch)\b|延长|加长|拉长")
-_HALF_AS_LONG: Final = re.compile(r"\bhalf (?:as long|the length|its length)\b|(?:缩短|剪短|剪掉)(?:到|成)?一半")
+_HALF_AS_LONG: Final = re.compile(
+    r"\b(?:cut|trim|shorten|make|bring|get) (?:it|this|the (?:video|film)) (?:down )?(?:to|by) half\b"
+    r"|\bhalf (?:as long|the length|its length)\b|(?:缩短|剪短|剪掉)(?:到|成)?一半"
+)
 _TWICE_AS_LONG: Final = re.compile(
     r"\b(?:twice|two times) (?:as long|the length)\b|\bdouble the length\b|(?:延长|加长)一倍"
 )

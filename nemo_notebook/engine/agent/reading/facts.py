@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from nemo_notebook.engine.agent.edits.history import last_change
 from nemo_notebook.engine.agent.edits.title_meant import one_line
 from nemo_notebook.engine.agent.film.drafting import (
     MUSIC,
@@ -23,7 +24,7 @@ from nemo_notebook.engine.agent.film.scoring import tempo_of
 from nemo_notebook.engine.agent.film.song_parts import part_start_ms
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.look import drawn_told
-from nemo_notebook.engine.agent.reading.on_offer import MOODS_ASKED, on_offer
+from nemo_notebook.engine.agent.reading.on_offer import on_offer
 from nemo_notebook.engine.agent.words.language import (
     clock,
     counted,
@@ -40,7 +41,7 @@ _ASKS: Final = re.compile(
     r"\bhow (?:long|many|much|fast|loud|big|large)\b|^\W*(?:what|which|where|when|who|is|are|does|do i have"
     r"|did|tell me|show me (?:the )?(?:list|status|info))\b"
     r"|\bwhat(?:'?s| is| are)\b|\bdescribe\b|\bsummar\w+|\bstatus\b"
-    r"|多长|多久|有几|几个|几张|几段|多少|什么|哪[些个首里儿]|什么时候|时间线上|[吗么](?:\W*$)|状态|介绍一下"
+    r"|多长|多久|有几|几个|几张|几段|多少|什么|哪[些个首里儿]|什么时候|了啥|时间线上|[吗么](?:\W*$)|状态|介绍一下"
 )
 _ORDERS: Final = re.compile(
     r"\b(?:can|could|would|will) you\b|^\W*(?:please )?(?:make|add|set|change|put|cut|trim|remove|use|turn"
@@ -51,6 +52,10 @@ _TEMPO: Final = re.compile(r"\b(?:tempo|bpm|beats per minute|how fast)\b|节拍|
 _KEY: Final = re.compile(r"\b(?:what|which) (?:musical )?key\b|\bkey (?:is|of|signature)\b|什么调|调性|调号")
 _CUTS: Final = re.compile(
     r"\b(?:how many|number of) (?:cuts|shots|scenes|clips are)\b|几个镜头|多少(?:个)?镜头|几刀|多少(?:个)?剪辑"
+)
+_CHANGED: Final = re.compile(
+    r"\bwhat (?:did|have) you (?:just )?(?:changed?|do|done)\b|\bwhat(?:'?s| has| was)? changed\b|(?:改|变"
+    r"|动)了(?:什么|啥|哪)"
 )
 _PART: Final = re.compile(r"\b(?:where|when|what time)\b.*\b(chorus|drop|hook)\b|(副歌|高潮).*(?:哪|什么时候|几秒)")
 _TITLES: Final = re.compile(r"\b(?:titles?|captions?|text|words)\b|标题|字幕|文字")
@@ -86,7 +91,11 @@ _HELP_TOPICS: Final = (
     (r"\btrim|\bshort|剪短|缩短", '"trim the first 2 seconds" or "make it 15 seconds"', "“去掉前2秒”或“剪到15秒”"),
     (r"\bspeed|\bslow|\bfast|变速|慢放|快", '"play the first clip at half speed"', "“第一个片段慢放一半”"),
     (r"\bvertical|\bformat|\btiktok|\baspect|竖屏|画幅|比例", '"make it vertical for TikTok"', "“改成竖屏”"),
-    (r"\bvisuali|\bwave|\bbars|可视化|频谱|波形", '"add a circular visualizer in neon colours"', "“加霓虹色的圆形可视化”"),
+    (
+        r"\bvisuali|\bwave|\bbars|可视化|频谱|波形",
+        '"add a circular visualizer in neon colours"',
+        "“加霓虹色的圆形可视化”",
+    ),
     (r"\bexport|\bdownload|\bsave|\brender|导出|下载|保存", '"export it" or "export film.gif"', "“导出”"),
     (r"\bundo|\bback|撤销|恢复", '"undo"', "“撤销”"),
 )
@@ -122,6 +131,7 @@ def fact(clause: Clause, context: Context, empty: str) -> str:
         empty: What to say next to somebody whose timeline is empty.
     """
     table: tuple[tuple[re.Pattern[str], Callable[[Context], str | None]], ...] = (
+        (_CHANGED, _changed),
         (_PART, _part),
         (_KEY, _key),
         (_TEMPO, _tempo),
@@ -152,6 +162,13 @@ def overview(context: Context, empty: str) -> str:
     en += f"{heard or 'no'}{' as' if heard else ''} music and {counted(titles, 'title')}."
     zh = f"视频长 {length}，{width} × {height}：{shots} 个镜头，"
     return say(lang, en, zh + f"{'音乐为 ' + heard if heard else '没有音乐'}，{titles} 个标题。")
+
+
+def _changed(context: Context) -> str | None:
+    """What the last turn changed."""
+    situation = context.situation
+    told = last_change(situation)
+    return told and say(situation.spoken, f"The last change: {told}", f"上一步修改：{told}")
 
 
 def _part(context: Context) -> str | None:

@@ -13,6 +13,7 @@ from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions, named_media
+from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.language import nice_title, say, stem
@@ -149,6 +150,7 @@ def _wants_film(clause: Clause, context: Context) -> bool:
         clause.has(words.USE)
         and not clause.has(words.TITLE)
         and not clause.has(_BESIDE)
+        and not verbs.TO_END.search(said(clause))
         and not (context.has_film and clause.has(_MORE_OF))
         and named_media(said(clause), context)
     ):
@@ -260,7 +262,9 @@ def _named(text: str, context: Context) -> tuple[tuple[str, ...], tuple[str, ...
     if _WITHOUT.search(text[:start]) or re.match(r"\s*(?:不要|除外|不用|别用)", text[end:]):
         return (), (), ids
     if _FIRST.search(text[:start]) or re.match(
-        r"\s*(?:comes? |goes? |is )?(?:first\b|at the (?:start|front|beginning)|最先|在(?:最前|开头)|开头)", text[end:]
+        r"\s*(?:(?:clip|video|photo|picture|shot|one) ?)?(?:comes? |goes? |is )?(?:first\b|at the (?:start|front"
+        r"|beginning)|最先|在(?:最前|开头)|开头)",
+        text[end:],
     ):
         return (), ids, ()
     return ids, (), ()

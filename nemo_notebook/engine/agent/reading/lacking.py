@@ -19,7 +19,9 @@ _OTHER_ONE: Final = re.compile(
     r"\W*(?:no,? |not (?:that|this)(?: one)?,? |use |i mean[t]? )*(?:the )?other(?: one)?(?: instead| please)?\W*"
     r"|\W*(?:不是这个,?|不对,?)?(?:是|换)?(?:另一?个|另外(?:那|一)?个|别的那个)[吧呢]?\W*"
 )
-_LONGER: Final = re.compile(r"\blonger\b|\btoo short\b|\bhold\b|\blinger\b|多(?:停|放|显示|留)|长一?[点些]|久|太短|延长")
+_LONGER: Final = re.compile(
+    r"\blonger\b|\btoo short\b|\bhold\b|\blinger\b|多(?:停|放|显示|留)|长一?[点些]|久|太短|延长"
+)
 _SHORTER: Final = re.compile(r"\bshorter\b|\btoo long\b|\bshorten\b|\bdrags\b|短一?[点些]|太长|缩短|剪短")
 _TRIMS: Final = re.compile(
     r"\b(?:trim|cut|shorten|chop|remove|skip)\b.*\b(?:boring|start|beginning|end|ending|slow part|part)\b"
@@ -34,7 +36,8 @@ _SPEED: Final = re.compile(
     r"|\W*(?:请|帮我)?(?:变速|调速|调整?一?下?速度|改变?速度|换个速度)[吧]?\W*"
 )
 _SHARE: Final = re.compile(
-    r"\b(?:more|less) (?:of )?(?:the )?$|\b(?:show|use|see)\b.{0,16}\b(?:more|less)\b|(?:多|少)(?:用|放|来|出现)一?[点些]"
+    r"\b(?:more|less) (?:of )?(?:the )?$|\b(?:show|use|see)\b.{0,16}\b(?:more|less)\b|(?:多|少)(?:用|放|来"
+    r"|出现)一?[点些]"
 )
 _FEWEST_S: Final = 1
 

@@ -72,9 +72,7 @@ def drawn_told(language: Language) -> str:
     """What a film that is drawn has in place of filters."""
     en = "Filters work on clips and photos, and all of this is drawn. "
     en += 'Other colours are possible: say "sunset colours" or "neon colours".'
-    return say(
-        language, en, "滤镜只对视频和照片有效，而这里的画面都是绘制的。可以换配色：说“日落配色”或“霓虹配色”。"
-    )
+    return say(language, en, "滤镜只对视频和照片有效，而这里的画面都是绘制的。可以换配色：说“日落配色”或“霓虹配色”。")
 
 
 def _about_look(clause: Clause) -> Clause:
@@ -142,7 +140,9 @@ def _read_place_again(clause: Clause, picks: tuple[Pick, ...], context: Context)
     if now in FILTER_NAMES:
         context.edits.append(SetFilter(now, picks))
     if isinstance(tints, dict):
-        amounts = tuple((name, float(tints[name])) for name in look_words.ADJUSTED if finite(tints.get(name)) is not None)
+        amounts = tuple(
+            (name, float(tints[name])) for name in look_words.ADJUSTED if finite(tints.get(name)) is not None
+        )
         context.edits.append(Adjust(amounts, picks, relative=False))
     return True
 

@@ -53,7 +53,7 @@ _MIDDLE: Final = re.compile(
 _BEGINS: Final = re.compile(r"\s*(?:starts?|begins?|comes? in|appears?|is (?:first )?seen)\b")
 _WHEN: Final = re.compile(r"\b(?:when|where|as soon as|once)\s+(?:the )?$")
 _START_OF: Final = re.compile(r"\b(?:at|from) the (?:start|beginning) of\s+(?:the )?$")
-_DURING: Final = re.compile(r"\b(?:over|during|while|throughout|on top of)\s+(?:the )?$")
+_DURING: Final = re.compile(r"\b(?:over|on|during|while|throughout|on top of)\s+(?:the )?$")
 _ZH_AT: Final = re.compile(r"(?:出现|开始)(?:的?时候|时)")
 
 

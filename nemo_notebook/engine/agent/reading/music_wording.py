@@ -34,6 +34,9 @@ _SEEN: Final = re.compile(r"\b(?:title|look|filter|cut|cuts|edit|shot|shots|pict
 _MORE: Final = re.compile(r"\b(?:with (?:more|less)|more|less)\b")
 
 
+_ONLY_OVER_IT: Final = re.compile(
+    r"\W*(?:but )?(?:only|just) (?:over|under|during|for|with|behind|on) (?:the |clip|photo|shot)"
+)
 _ONLY_OVER: Final = re.compile(
     r"\b(?:(?:but )?(?:only|just)\s+(?:for|to|under|in|during|over|on|with|behind)|during|over)\s+(?:the )?$"
 )
@@ -58,6 +61,7 @@ _HALF: Final = re.compile(r"\b(?:in|during|for|over) the (?P<side>first|second|l
 def with_music_times(clause: Clause, context: Context) -> Clause:
     """The clause with the clips that music is to be heard over as times: `only for clip2` is `only from 8s to 14s`."""
     clause = _with_share_of_song(clause, context)
+    clause = _with_the_music(clause, context)
     heard = clause.has(_MUSIC) and not clause.has(words.REMOVE)
     fresh = not context.has_film
     if not heard or clause.quotes or clause.has(words.TITLE) or clause.has(words.OWN_SOUND):
@@ -72,6 +76,14 @@ def with_music_times(clause: Clause, context: Context) -> Clause:
     if len(named) == 1 and (place := _place(named[0], row)) is not None:
         text = " ".join(_with_time(text, named[0], *place).split())
     return clause if text == clause.text else Clause(text, text, ())
+
+
+def _with_the_music(clause: Clause, context: Context) -> Clause:
+    """`Only over the first clip`, said after music was added, with what it is said of."""
+    if context.topic != "music" or clause.quotes or not _ONLY_OVER_IT.match(clause.text):
+        return clause
+    text = f"the music {clause.text.strip()}"
+    return Clause(text, text, ())
 
 
 def _with_share_of_song(clause: Clause, context: Context) -> Clause:

@@ -13,7 +13,9 @@ from nemo_notebook.engine.agent.words.wording import Clause
 
 _OLD: Final = r"(?P<old>[^,;，；]+?)"
 _FOR: Final = r"(?:instead of|rather than|in place of|in lieu of)"
-_WANTED: Final = r"(?:i(?:'d| would)? (?:want|like|prefer|need)|let'?s (?:have|use|do)|use|put|give me|have|add|make it)"
+_WANTED: Final = (
+    r"(?:i(?:'d| would)? (?:want|like|prefer|need)|let'?s (?:have|use|do)|use|put|give me|have|add|make it)"
+)
 _FORMS: Final = (
     re.compile(rf"^\W*{_FOR} {_OLD}(?:\s*,\s*|\s+(?={_WANTED}\b))(?:{_WANTED}\s+)?(?P<new>.+)$"),
     re.compile(rf"^(?P<new>.+?)\b{_FOR} (?P<old>[^,;，；]+)$"),

@@ -108,7 +108,7 @@ _SHUFFLED: Final = re.compile(
     r"|clips|shots))\b|打乱|随机(?:排|顺序)|乱序|换个?顺序|改变?顺序"
 )
 _BY_NAME: Final = re.compile(
-    r"\b(?:alphabetical(?:ly)?|by (?:file ?)?name|sort (?:the )?(?:clips|photos|shots|them))\b"
+    r"\b(?:alphabetical(?:ly)?|(?:order of|by) (?:file ?)?names?|sort (?:the )?(?:clips|photos|shots|them))\b"
     r"|按(?:文件)?名(?:称|字)?|字母顺序"
 )
 ARRANGEMENTS: Final[tuple[tuple[Literal["reversed", "name", "shuffled"], re.Pattern[str]], ...]] = (

@@ -31,7 +31,6 @@ from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
 
-
 _ONLY_PHOTOS: Final = re.compile(
     r"\b(?:only|just)\b.*\b(?:photos?|pictures?|images?|pics)\b|只(?:用|要|留|放).*(?:照片|图片)"
 )
@@ -70,7 +69,7 @@ def _declined(text: str, context: Context) -> Decline | None:
     if verbs.INTO_FILMS.search(text):
         return Decline(unable_told(Clause(text, text, ()), lang) or "")
     if verbs.FREEZE.search(text):
-        en = "I cannot freeze a frame. I can slow a clip down, for example \"play the last shot at half speed\"."
+        en = 'I cannot freeze a frame. I can slow a clip down, for example "play the last shot at half speed".'
         return Decline(say(lang, en, "还不能定格画面，但可以放慢片段，例如“最后一个镜头半速播放”。"))
     if verbs.FOR_A_TIME.search(text) and is_cut_to_music(context.film) and named_media(text, context):
         en = "I cannot give a stretch of time to one clip. I can move it there, or show only the clips that you name."

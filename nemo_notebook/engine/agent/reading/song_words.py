@@ -71,7 +71,8 @@ FITS: Final = any_of(
     rf"|match(?:es)?|with)\b"
     r".*\b(?:video|film|movie|clips?|pictures|footage|photos|slide ?show|length|end|it)\b",
     rf"\bmake (?:the|my|this) {MUSIC}\b.*\b(?:as long as|the same length|fit|match)\b",
-    rf"\b(?:end|stop|finish) (?:the |my )?{MUSIC} (?:together )?(?:with|when) (?:the )?(?:video|clips?|pictures?|film)\b",
+    rf"\b(?:end|stop|finish) (?:the |my )?{MUSIC} (?:together )?(?:with|when) (?:the )?(?:video|clips?|pictures?"
+    rf"|film)\b",
     rf"\b{MUSIC} (?:should |must |to )?(?:end|ends|stop|stops) (?:with|when) (?:the )?(?:video|clips?"
     rf"|pictures?|film)\b",
     r"(?:音乐|歌曲?|配乐|bgm).*(?:剪到|裁到|适应|匹配|适配|配合|和|跟|与).*(?:视频|画面|片子|影片).*(?:长度|时长|一样长|等长|同长|结束)",

@@ -20,7 +20,7 @@ from nemo_notebook.engine.agent.reading.songs import read_song_of_film
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.language import say
-from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, KEY, Wish, named_wish, names_kind_of_song
+from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, KEY, LOOKS, Wish, named_wish, names_kind_of_song
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
@@ -56,6 +56,9 @@ _IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
 _JUST_MUSIC: Final = re.compile(
     r"\W*(?:(?:some |more )?(?:background )?music|soundtrack|bgm"
     r"|(?:来|加|配|放|要)?(?:一?[点些段首])?(?:配乐|背景音乐|音乐))(?: please)?\W*$"
+)
+_A_BEAT: Final = re.compile(
+    r"\W*(?:please |can you |now )*(?:add|put|make|give me|lay)(?: down)? (?:an?|some) (?:\w+ )?beats?\b(?! per)"
 )
 _SOME_MUSIC: Final = re.compile(
     r"\W*(?:(?:please|i want|i need|i'd like|need|want|give me|also|maybe|now|just)\W+)*(?:some|a bit of|a little)\s+"
@@ -241,7 +244,7 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         return True
     if _JUST_MUSIC.match(clause.text):
         return not has_song
-    if _SOME_MUSIC.match(clause.text) and not has_song and not context.has_music:
+    if (_SOME_MUSIC.match(clause.text) or _A_BEAT.match(clause.text)) and not has_song and not context.has_music:
         return True
     if clause.has(words.MUSIC, ONLY_WHEN) and not has_song and not context.has_music and clause.has(re.compile(TIME)):
         return True
@@ -284,7 +287,8 @@ def _film_wants_music(clause: Clause, context: Context, wish: Wish | None) -> bo
     asked = clause.has(_WITH_MUSIC) and not clause.has(_OWN_SONG) and not words.NO_SONG.search(clause.text)
     said = [found[0] for pattern in (_WITH_KIND, _LISTED) for found in pattern.finditer(clause.text)]
     kinds = [kind for part in said if (kind := named_wish(part)) and (kind.is_kind or _INSTRUMENT.search(part))]
-    asked = asked or bool(kinds)
+    listed = any(named_wish(found[0]) for found in _LISTED.finditer(clause.text) if not LOOKS.search(found[0]))
+    asked = asked or bool(kinds) or (listed and not has_song)
     beat = clause.has(words.MUSIC_FILM) or clause.has(words.BEAT)
     films = bool(context.situation.of_kind("video") or context.situation.of_kind("image"))
     wanted = asked or beat or (wish is not None and clause.has(words.MUSIC))

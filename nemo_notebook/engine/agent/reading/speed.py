@@ -48,6 +48,10 @@ _TRIPLE: Final = re.compile(r"\btriple\b|\bthree times\b|三倍")
 _SLOW: Final = re.compile(r"\bslow\w*\b|慢|减速|升格")
 _SLOW_MOTION: Final = re.compile(r"\bslow[- ]?mo(?:tion)?\b|慢动作|慢放|慢镜头|升格")
 _LAPSE: Final = re.compile(r"\btime ?-?lapse\b|\bfast[- ]?forward\b|快进")
+_ALL_BUT: Final = re.compile(
+    r"\b(?:everything|all|all the \w+|the rest|others)\b.{0,12}\b(?:except(?: for)?|but|apart from|other than)\b"
+    r"|除了?.*(?:以外|之外|都|全)"
+)
 _MUCH: Final = re.compile(r"\b(?:much|a lot|way)\b|很多|大幅")
 _SLIGHTLY: Final = re.compile(r"\b(?:a (?:little|tiny)? ?bit|a little|slightly|a touch)\b|稍微|略|一点点")
 _BY: Final = re.compile(r"\bby\b|\bfaster\b|\bslower\b|提高|加快|降低|放慢|快了?\s*\d|慢了?\s*\d")
@@ -66,6 +70,10 @@ def read_speed(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     if relative and photos_shown_for(1 / factor, context):
         return True
     picks = [mention.pick for mention in found if not mention.is_loose] or [ALL]
+    if _ALL_BUT.search(said) and picks != [ALL]:
+        context.edits.append(SetSpeed(factor, ALL, relative))
+        context.edits.extend(SetSpeed(1.0, pick) for pick in picks)
+        return True
     start, end = stretch_of(read_when(said), end_ms(context.film))
     context.edits.extend(SetSpeed(factor, pick, relative, start, end) for pick in picks)
     return True

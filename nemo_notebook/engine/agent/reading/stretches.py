@@ -8,6 +8,7 @@ from typing import Literal
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.stretch import SplitShot, TrimShots
 from nemo_notebook.engine.agent.film.drafting import PICTURES, segments_of
+from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.film.picks import ALL, Pick
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.pace import photo_ms
@@ -16,6 +17,7 @@ from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when
 
 _MOST_PARTS = 60
+_STARTS = ("start", "beginning", "front", "head", "first", "opening", "前", "开头", "最前", "起始", "片头")
 
 
 def read_split(text: str, found: tuple[Mention, ...], context: Context) -> bool:
@@ -52,6 +54,12 @@ def read_lengths(text: str, found: tuple[Mention, ...], context: Context) -> boo
     if (each_ms := photo_ms(text)) is not None:
         context.edits.append(TrimShots(Pick("photo"), "to", each_ms))
         return True
+    if verbs.ALIKE.search(text) and (shots := shots_of(context.film)):
+        context.edits.append(TrimShots(ALL, "to", min(shot["d"] for shot in shots)))
+        return True
+    if (each := verbs.EACH_ALONE.fullmatch(text)) and has_shots(context):
+        context.edits.append(TrimShots(ALL, "to", milliseconds(each[1] or each[2])))
+        return True
     mention = next((mention for mention in found if not mention.is_loose), None)
     if mention is None or not re.search(TIME, text[: mention.start] + " " + text[mention.end :]):
         return False
@@ -61,11 +69,17 @@ def read_lengths(text: str, found: tuple[Mention, ...], context: Context) -> boo
         if verbs.REMOVE.search(text) or verbs.CUTS_OUT.search(text):
             return False
         context.edits.append(TrimShots(pick, "only", when.start_ms, when.end_ms))
+    elif (
+        (side := verbs.SIDE_OF.search(text[: mention.start])) and verbs.CUTS_OFF.search(text) and verbs.BY.search(rest)
+    ):
+        context.edits.append(TrimShots(pick, "start" if side[1] in _STARTS else "end", milliseconds(_time_in(rest))))
+    elif off is None and verbs.OFF_IT.search(text[: mention.start]) and verbs.CUTS_OFF.search(text):
+        context.edits.append(TrimShots(pick, "end", milliseconds(_time_in(rest))))
     elif off is not None and _keeps(text, off, mention):
-        kept = milliseconds(_time_in(off))
+        kept = milliseconds(_time_in(off[0]))
         context.edits.append(TrimShots(pick, "last" if _side(off) == "end" else "to", kept))
     elif off is not None and verbs.CUTS_OFF.search(text):
-        context.edits.append(TrimShots(pick, _side(off), milliseconds(_time_in(off))))
+        context.edits.append(TrimShots(pick, _side(off), milliseconds(_time_in(off[0]))))
     elif by := verbs.BY_LENGTH.search(rest):
         ms = milliseconds(next(filter(None, (by["by"], by[3], by["zby"], by["zlen"]))))
         shorter = by["than"] == "shorter" or by["verb"] == "shorten" or by["zh"] == "缩短" or by["zthan"] == "短"
@@ -87,15 +101,11 @@ def _keeps(text: str, off: re.Match[str], mention: Mention) -> bool:
 
 def _side(off: re.Match[str]) -> Literal["start", "end"]:
     word = off["en"] or off["first"] or off["zh"] or ""
-    return (
-        "start"
-        if word in ("start", "beginning", "front", "head", "first", "opening", "前", "开头", "最前", "起始", "片头")
-        else "end"
-    )
+    return "start" if word in _STARTS else "end"
 
 
-def _time_in(off: re.Match[str]) -> str:
-    found = re.search(TIME, off[0])
+def _time_in(text: str) -> str:
+    found = re.search(TIME, text)
     return found[0] if found else "0s"
 
 

@@ -53,10 +53,11 @@ _VAGUE: Final = re.compile(
     r"|energy|engaging)|pop|wow|viral"
     r"|fire|lit|sick|dope|magic|awesome|amazing|stunning|cool|edit (?:it|this|my video)|fix (?:it|this)"
     r"|spice|level (?:it )?up|more \w+|less \w+"
-    r"|add (?:some |more |a bit of |a little )?(?:energy|excitement|drama|life|fun|spice|emotion|magic|style|flair)|something (?:cool|nice|different|else|special)|surprise me|don'?t like|hate|boring|ugly|bad|not good"
+    r"|add (?:some |more |a bit of |a little )?(?:energy|excitement|drama|life|fun|spice|emotion|magic|style"
+    r"|flair)|something (?:cool|nice|different|else|special)|surprise me|don'?t like|hate|boring|ugly|bad|not good"
     r"|wrong|change (?:it|something|this)|do something|do it"
     r"|whatever|any ?thing|another|again|different|adjust|tweak|modify|refine|finish it|make it work)\b"
-    r"|^\W*(?:a (?:bit|little) |much |even |still |some )?(?:more|less)\W*$"
+    r"|^\W*(?:no|nope|nah|不|不行|不好|不要)\W*$|^\W*(?:a (?:bit|little) |much |even |still |some )?(?:more|less)\W*$"
     r"|更好|好看|优化|美化|高级|酷|改进|提升|炫|漂亮|精彩|完善|不好|不喜欢|随便|惊艳|有趣|好一点|改一下|改改"
     r"|调整一下|弄一下|处理一下|有感觉|氛围|再来|不一样|换一?个"
     r"|不(?:太)?对(?:劲|味)?\W*$|单调|普通|平淡|没意思|无聊|花哨|花的|剪辑?一下|太(?:土|丑|素)|差点意思|带感"
@@ -171,7 +172,9 @@ def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusa
 
 def _music_or_pictures(mood: str, context: Context) -> Question:
     drawn = context.has_film and not shots_of(context.film)
-    look_en, look_zh = ("show sunset colours", "换成日落配色") if drawn else ("give it a cinematic look", "加电影感滤镜")
+    look_en, look_zh = (
+        ("show sunset colours", "换成日落配色") if drawn else ("give it a cinematic look", "加电影感滤镜")
+    )
     en = f'Do you mean the music or the pictures? You can say "change the music to {mood_label(mood, "en").lower()} '
     en += f'music" or "{look_en}".'
     zh = f"指音乐还是画面？可以说“把音乐换成{mood_label(mood, 'zh')}音乐”或“{look_zh}”。"

@@ -9,11 +9,10 @@ from typing import Final
 from nemo_notebook.engine.agent.edits.film import MakeVideo
 from nemo_notebook.engine.agent.edits.title import AddTitle, CopyTitle, RemoveTitle, Says
 from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
-from nemo_notebook.engine.agent.edits.title_look import Look
 from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
-from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS, is_known, reworded
+from nemo_notebook.engine.agent.reading.rewording import MOVE, is_known, reworded
 from nemo_notebook.engine.agent.reading.title_goes_on import SHIFT, goes_on_about_title, lasts_by_ms
 from nemo_notebook.engine.agent.reading.title_list import ADDS, MANY, titles_in, usual_over
 from nemo_notebook.engine.agent.reading.title_times import (
@@ -24,12 +23,9 @@ from nemo_notebook.engine.agent.reading.title_times import (
     without_number,
 )
 from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
-from nemo_notebook.engine.agent.reading.unquoted import is_only_look
-from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
-from nemo_notebook.engine.agent.words.parting import FADES_OF_FILM
-from nemo_notebook.engine.agent.words.values import TIME, When, milliseconds, read_when, with_digits
+from nemo_notebook.engine.agent.words.values import TIME, When, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import MARK, Clause
 
 _MOST_TITLES: Final = 40  # of one sentence

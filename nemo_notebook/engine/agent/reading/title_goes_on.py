@@ -34,7 +34,9 @@ _ON_SCREEN: Final = re.compile(
     r"\b(?:show|keep|leave|display|stay|hold)\w*\b.{0,30}\b(?:longer|shorter)\b|\bon (?:the )?screen\b"
     r"|显示|停留|停|出现|(?:久|长)一?[点些](?=\W*$)"
 )
-_LONGER: Final = re.compile(r"\blonger\b|\btoo (?:short|briefly?|quick)\b|久|长一?[点些]|太短|延长|多(?:停|显示|留)一会儿?")
+_LONGER: Final = re.compile(
+    r"\blonger\b|\btoo (?:short|briefly?|quick)\b|久|长一?[点些]|太短|延长|多(?:停|显示|留)一会儿?"
+)
 _SHORTER: Final = re.compile(r"\bshorter\b|\btoo long\b|短一?[点些]|太[长久]|缩短")
 
 
@@ -70,7 +72,7 @@ def goes_on_about_title(clause: Clause, context: Context) -> bool:
 
 
 def _is_look_of_titles(clause: Clause) -> bool:
-    """Whether a clause says nothing but how something looks that only titles can look like: `typewriter, at the top`."""
+    """Whether a clause says only how something looks, and only titles can look so: `typewriter, at the top`."""
     look = read_look(clause.text)
     of_titles = look.position is not None or look.animate_in == "type" or look.style in ("box", "outline")
     return of_titles and is_only_look(IT.sub(" ", MOVE.sub(" ", clause.text)))

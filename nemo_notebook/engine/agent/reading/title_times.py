@@ -41,7 +41,7 @@ def times_of(pieces: Sequence[str], each_ms: int | None, *, together: bool) -> l
     """When each of several titles is seen: those without any time follow one another, where they share a place."""
     whens = [time_in(piece) for piece in pieces]
     placed = any(read_look(MARKS.sub(" ", piece)).position for piece in pieces[1:])
-    if len(pieces) > 1 and not any(when.is_given for when in whens) and not (together or placed):
+    if len(pieces) > 1 and not any(when.is_given for when in whens) and not placed:
         length_ms = each_ms or _EACH_MS
         return [When(start_ms=number * length_ms, length_ms=length_ms) for number in range(len(pieces))]
     if each_ms is not None:

@@ -45,7 +45,8 @@ _PAIR: Final = re.compile(
 _FIRST_TWO: Final = re.compile(r"\bbetween (?:the )?first (?:two|2)\b|前[两二2]个?(?:片段|镜头|视频|张照片)?之间")
 _PER_PHOTO: Final = re.compile(r"\bper\b|\beach (?:photo|clip)|每张")
 _GOES: Final = re.compile(
-    r"\b(?:remov\w+|delete|no|don'?t (?:use|want|need|like)|without(?: any)?|drop (?:the|all|those)|get rid of|turn off|disable|lose"
+    r"\b(?:remov\w+|delete|no|don'?t (?:use|want|need|like)|without(?: any)?|drop (?:the|all|those)|get rid of"
+    r"|turn off|disable|lose"
     r"|take (?:out|away|off))\b"
     r"|去掉|不要|取消|删|移除|关掉|没有|无"
 )

@@ -25,20 +25,37 @@ _UNABLE: Final = (
         "我不能配音或演唱，可以创作纯音乐，或使用你上传的录音。",
     ),
     (
-        r"\b(?:sound effects?|sfx|laugh track|(?:rain|wind|ocean|sea|bird|crowd|thunder|applause|nature|city|animal)\w* "
-        r"(?:sounds?|noises?)|(?:drum|guitar|piano|bass|sax\w*|violin) solos?)\b|音效|雨声|掌声|鸟[叫鸣]声?|海浪声|笑声",
+        r"\b(?:sound effects?|sfx|laugh track|(?:rain|wind|ocean|sea|bird|crowd|thunder|applause|nature|city"
+        r"|animal)\w* "
+        r"(?:sounds?|noises?)|(?:drum|guitar|piano|bass|sax\w*|violin) solos?)\b|音效|雨声|掌声|鸟[叫鸣]声?"
+        r"|海浪声|笑声",
         "I have no single sounds and no solos. I can compose background music, or use a recording that you upload.",
         "没有单独的音效或独奏，但我可以创作背景音乐，或使用你上传的录音。",
     ),
     (
-        r"\b(?:two|three|four|several|multiple|separate|different) (?:versions|videos|films|movies)\b|[两三几]个(?:视频|版本)",
+        r"\b(?:more|less|no|without(?: the)?|remove the|take out the|louder|quieter) (?:bass|drums?|guitars?"
+        r"|pianos?|strings"
+        r"|synths?|percussion|kick|snare|hi-?hats?)\b|(?:不要|去掉|加强|多点|少点)(?:鼓|贝斯|低音|吉他|钢琴)",
+        "I compose by mood and do not mix single instruments. Another mood has other ones: say "
+        '"change the music to jazz music" or "something calmer".',
+        "我按情绪作曲，不能单独调整乐器。换一种情绪会有别的乐器，例如“把音乐换成爵士音乐”或“舒缓一点的音乐”。",
+    ),
+    (
+        r"\b\d{2,3} ?fps\b|\bframes? (?:per|a) second\b|\bframe ?rate\b|帧率|\d+ ?帧",
+        'A film has 30 frames a second. Its size can be changed, for example "make it 4k".',
+        "视频固定为每秒30帧。尺寸可以改，例如“改成4k”。",
+    ),
+    (
+        r"\b(?:two|three|four|several|multiple|separate|different) (?:versions|videos|films|movies)\b"
+        r"|[两三几]个(?:视频|版本)",
         "I work on one video at a time. Export this one, then change it and export it again.",
         "我一次只编辑一个视频。可以先导出这个，再修改后另外导出。",
     ),
     (
         r"\b(?:remove|isolate|extract|separate)\b.*\b(?:vocals?|stems?|drums|instruments?)\b|\bvocals?\b"
         r"|\bautotune\b|\bauto-tune\b"
-        r"|\b(?:noise|echo|reverb|pitch|bass boost|equali[sz]e)\b|(?:去掉?|消除|分离)人声|人声(?:分离|去掉|消除|删掉?)|降噪|混响|变调|升调|降调",
+        r"|\b(?:noise|echo|reverb|pitch|bass boost|equali[sz]e)\b|(?:去掉?|消除|分离)人声|人声(?:分离|去掉|消除"
+        r"|删掉?)|降噪|混响|变调|升调|降调",
         "I cannot take a recording apart or change its sound. I can change its volume and fades, where it sta"
         "rts, and duck it "
         "under voices.",
@@ -76,7 +93,8 @@ _UNABLE: Final = (
         "我一次只显示一个画面，不支持画中画或分屏，但可以在它们之间切换或叠化。",
     ),
     (
-        r"\bstickers?\b|\blogos?\b|\bwatermarks?\b|\bgifs?\b|\bemojis?\b|\b(?:frames?|borders?) (?:a?round|on)\b|\barrows?\b|贴纸"
+        r"\bstickers?\b|\blogos?\b|\bwatermarks?\b|\bgifs?\b|\bemojis?\b|\b(?:frames?|borders?) (?:a?round|on)\b"
+        r"|\barrows?\b|贴纸"
         r"|水印|标志|表情包|边框装饰",
         'I cannot lay pictures over the video. I can add words, emoji among them, e.g. add a title "🎉" at the top.',
         "我不能叠加贴纸、水印或图片，但可以加文字（包括表情符号），例如“在顶部加标题‘🎉’”。",

@@ -13,7 +13,8 @@ from nemo_notebook.engine.agent.words.values import TIME
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, SEAM, Clause
 
 _NOUN: Final = (
-    r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text|words?|credit)s?)"
+    r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text"
+    r"|words?|credit)s?)"
     r"(?:\s+(?:card|overlay|text|slide|screen|bar|line))?"
 )
 _NOUN_ZH: Final = (
@@ -24,7 +25,7 @@ _NO_WORDS: Final = (
     r"|should|must|will|can|please|sequence|font|colou?r|size|style|position|placement|animation|track|later|earlier"
     r"|longer|shorter|faster|slower|now|again|too|also|instead|there|here|as|by|until|till|during|after|before|when"
     r"|while|look|pop|fade|slide|appear|disappear|move|stay|last|away|out|it|yet|so|not|be|using|throughout|through"
-    r"|say|says|saying|read|reads|reading|called|named)\b|[,;:=#\ue000-\uf7ff])"
+    r"|say|says|saying|read|reads|reading|called|named|each|every|all|both|them)\b|[,;:=#\ue000-\uf7ff])"
 )
 _VERB: Final = r"\b(?:add|put|insert|show|display|include|place|overlay|use|type|write|want|need|create|generate)\b"
 _ARTICLE: Final = r"\b(?:an?|another|new|opening|closing|end|intro|outro|with(?: the)?)\s+(?:\w+\s+)?"
@@ -194,7 +195,6 @@ def _with_emoji(clause: Clause) -> Clause:
     quotes = tuple(f"{q} {found['emoji']}" if n == number else q for n, q in enumerate(clause.quotes))
     first, last = found.end("mark"), found.end()
     return Clause(clause.text[:first] + clause.text[last:], clause.raw[:first] + clause.raw[last:], quotes)
-
 
 
 def is_only_look(words: str) -> bool:

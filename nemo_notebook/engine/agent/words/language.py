@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from nemo_notebook.engine.agent.model import Language, MediaItem
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
+HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _JUNK_WORDS = re.compile(
@@ -19,9 +19,9 @@ _JUNK_WORDS = re.compile(
 
 def detect(message: str, default: Language = "en") -> Language:
     """The language of a message from its letters; `default` where it has none of either."""
-    if _HAN.search(message) and not _KANA.search(message):
+    if HAN.search(message) and not _KANA.search(message):
         return "zh"
-    return "en" if _LATIN.search(message) and not _HAN.search(message) else default
+    return "en" if _LATIN.search(message) and not HAN.search(message) else default
 
 
 def say(language: Language, en: str, zh: str) -> str:

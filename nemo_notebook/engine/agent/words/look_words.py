@@ -112,7 +112,8 @@ _ADJUSTED: Final = {
         r"\bflatter\b|\bless contrast|\blow(?:er)? contrast|\btoo (?:much )?contrast\w*|柔和",
     ),
     "saturation": (
-        r"\bsaturat\w*|\bdesaturat\w*|\bmore colou?r(?:ful)?\b|\bless colou?r(?:ful)?\b|\bcolou?r intensity\b"
+        r"\bsaturat\w*|\bdesaturat\w*|\bmore colou?r(?:ful)?\b|\bcolou?rs? (?:is|are|looks?) (?:\w+ )?(?:dull"
+        r"|pale|flat|boring|grey|gray)\b|\bless colou?r(?:ful)?\b|\bcolou?r intensity\b"
         r"|\bcolou?rs?\b.*\bintense\b|\bintense colou?rs?\b"
         r"|\bmore vi(?:vid|brant)\b|\bless vi(?:vid|brant)\b"
         r"|饱和|(?:更|再)?鲜艳[一]?[点些]|更鲜艳|(?:颜色|色彩)(?:再)?(?:浓|淡)",
@@ -193,7 +194,9 @@ FITS: Final[tuple[tuple[Fit, re.Pattern[str]], ...]] = (
     (
         "blur",
         re.compile(
-            r"\bblur(?:red|ry|ring)? (?:the )?(?:back ?ground|bars?|sides?|edges?|borders?|backdrop|fill"
+            r"\b(?:is|are|was|were|gets?|getting|being) (?:cut|cropped|chopped) off\b(?! (?:at|after) \d)"
+            r"|被(?:裁|切|截)(?:掉|了|断)"
+            r"|\bblur(?:red|ry|ring)? (?:the )?(?:back ?ground|bars?|sides?|edges?|borders?|backdrop|fill"
             r"|padding)s?\b|\b(?:bars?|sides?|background|borders?) blurr?(?:ed|y)?\b"
             r"|\bblur (?:fill|fit)\b|模糊(?:的)?(?:背景|边|填充|两侧|两边)|背景(?:要|用)?(?:模糊|虚化)"
             r"|虚化背景|高斯模糊"

@@ -161,6 +161,11 @@ _KINDS: Final = ("lofi", "jazz", "hiphop", "rock", "house", "edm", "ambient", "a
 DEFAULT_MOOD: Final = "chill"
 FILM_MOOD: Final = "upbeat"  # of a music video for which no song was uploaded
 
+OCCASIONS: Final = re.compile(  # which say what a film is about, and alone nothing of its music
+    r"\b(?:travel\w*|vacation|holiday|trip|adventure|vlog|sports?|party|wedding|birthday|kids|children|workout|gym|fitness"
+    r"|gaming|space|product|tech(?:nology)?|halloween|valentine\w*|love story|start-?up|business|summer|sleep|battle)\b"
+    r"|旅行|旅游|度假|运动|探险|派对|婚礼|生日|儿童|健身|游戏|电竞|太空|科技|产品|企业|公司|商业|学习|睡眠|阳光"
+)
 LOOKS: Final = re.compile(
     r"\b(?:warm\w*|dark\w*|bright\w*|dreamy|cinematic|vivid|pop|vintage|soft\w*)\b|温暖|电影感|黑暗|明快|梦幻|柔和"
 )

@@ -108,7 +108,9 @@ CUT_AT: Final = re.compile(
     rf"^\W*(?:please )?(?:make a |add a )?(?:cut|splice)\b.{{0,25}}\bat\s+({TIME})\W*$|在第?\s*({TIME})处?(?:切"
     rf"|剪)(?:一刀|开|断)"
 )
-INTO_FILMS: Final = re.compile(r"\binto (?:two|three|four|several) (?:separate )?(?:videos|films|movies)\b|[成为][两三几]个视频")
+INTO_FILMS: Final = re.compile(
+    r"\binto (?:two|three|four|several) (?:separate )?(?:videos|films|movies)\b|[成为][两三几]个视频"
+)
 SCENES: Final = re.compile(r"\bscenes?\b|场景|镜头")
 HALVES: Final = re.compile(r"\bin (?:half|two|the middle)\b|\binto two\b|一半|中间|两[段半份]|对半")
 REPLACE: Final = re.compile(
@@ -130,6 +132,15 @@ TO_LENGTH: Final = re.compile(
     rf"|\b(?:make|set|shorten|give)\s+(?:the\s+|my\s+)*({TIME})"
     rf"|(?:到|成|为|是|显示|持续|播放?|停留|改|放|各|取|长|要|片段|照片|图片|张)\s*(?:只)?({TIME})|^\W*({TIME})\W*$"
 )
+ALIKE: Final = re.compile(
+    r"\b(?:the )?same length\b|\bequal(?:ly)? long\b|\bequal length\b|一样长|等长|同样长|长度(?:一样|相同|一致)"
+)
+EACH_ALONE: Final = re.compile(
+    rf"\W*(?:make (?:it|them) |show (?:them )?|set (?:them )?to )?({TIME}) (?:each|apiece)\W*|\W*各({TIME})\W*"
+)
+SIDE_OF: Final = re.compile(r"\b(start|beginning|front|end|ending|tail) of (?:the |my )?$")
+OFF_IT: Final = re.compile(rf"{TIME} (?:off|from)(?: of)? (?:the |my )?$")
+BY: Final = re.compile(rf"\bby {TIME}")
 SETS_LENGTH: Final = re.compile(
     r"\b(?:make|set|shorten|trim|cut|show|display|hold|keep|let|extend|lengthen|limit|play|give|want|each"
     r"|per|every|last|should|long)\b|缩短|延长|每|各|取|设|改|显示|持续|剪|停留|长|让|播|只要"

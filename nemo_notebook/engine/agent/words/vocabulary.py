@@ -64,7 +64,8 @@ NOUN: Final = re.compile(
 
 FILM: Final = words(r"\b(?:videos?|films?|movies?|slide ?shows?|montages?|mvs?)\b", r"视频|影片|短片|幻灯片|mv")
 TITLE: Final = words(
-    r"\b(?:titles?|captions?|headings?|headline|text|words|label|lettering|(?<!many )(?<!my )credits?|sub-?title|lower[- ]?thirds?|name ?tag)\b",
+    r"\b(?:titles?|captions?|headings?|headline|text|words|label|lettering|(?<!many )(?<!my )credits?|sub-?title"
+    r"|lower[- ]?thirds?|name ?tag)\b",
     r"标题|文字|字幕|片名|题目|文案|下三分之一|人名条|名字条",
 )
 OF_SONG: Final = re.compile(  # what a title may say by itself
@@ -147,7 +148,7 @@ TO_CUTS: Final = words(
 )
 ANOTHER_CUT: Final = words(
     r"\b(?:shuffle|(?:another|different|new|other) (?:cut|version|edit"
-    r"|order|shots)|cut (?:it )?(?:again|differently)|re-?cut|reshuffle)\b",
+    r"|order|shots)|cut (?:it )?(?:again|differently)|re-?cut|reshuffle|re-?do the (?:cuts?|edit))\b",
     r"(?:换|另外?|再来)(?:一?个|一?种)(?:剪法|版本|顺序)|重新剪|再剪一|打乱|随机",
 )
 
@@ -225,7 +226,7 @@ RATIO: Final = re.compile(
 RESOLUTIONS: Final = (
     (words(r"(?<![a-z\d])(?:4k|2160p?|uhd|ultra hd)\b"), 2160),
     (words(r"(?<![a-z\d])(?:1440p?|2k|qhd)\b"), 1440),
-    (words(r"(?<![a-z\d])(?:1080p?|full ?hd|fhd)\b", r"全高清"), 1080),
-    (words(r"(?<![a-z\d])(?:720p?|hd)\b", r"(?<!全)高清"), 720),
+    (words(r"(?<![a-z\d])(?:1080p?|full ?hd|fhd|hd)\b", r"高清"), 1080),
+    (words(r"(?<![a-z\d])720p?\b"), 720),
     (words(r"(?<![a-z\d])(?:480p?|sd)\b", r"标清"), 480),
 )
