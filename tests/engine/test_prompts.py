@@ -22,6 +22,7 @@ MEDIA = {
     "song.mp3": SONG,
     "clip1.mp4": MediaItem("clip1", "clip1.mp4", "video", 8_000, 1920, 1080, has_audio=False),
     "clip2.mp4": MediaItem("clip2", "clip2.mp4", "video", 6_000, 1920, 1080, has_audio=True),
+    "other.mp3": MediaItem("other", "other.mp3", "audio", 20_000, has_audio=True, beats_ms=BEATS, tempo=120.0),
     "beach.mp4": MediaItem("beach", "beach.mp4", "video", 7_000, 1080, 1920, has_audio=True),
     **{f"photo{n}.jpg": MediaItem(f"photo{n}", f"photo{n}.jpg", "image", 0, 2000, 1500) for n in (1, 2, 3)},
 }

@@ -145,6 +145,37 @@ MORE = [
     ("zh-what-changed", SC, [ZH_MV, "加标题“你好”", "你改了什么"], [SAME, "'你好' in reply"]),
 ]  # fmt: skip
 
+STILL_MORE = [
+    ("one-pace", SC, [MV, "start slow then get faster"], [SAME, "'one pace' in reply"]),
+    ("no-cuts-there", SC, [MV, "no cuts in the first 4 bars"], [SAME, "'one pace' in reply"]),
+    ("lower", SC, [*HELLO, "put it lower"], [look(position="bottom")]),
+    ("higher", SC, [*HELLO, "a bit higher"], [look(position="top")]),
+    ("down-and-up", SC, [*HELLO, "move it to the bottom", "move it up"], [look(position="center")]),
+    ("zh-higher", SC, [*XIA, "往上一点"], [look(position="top")]),
+    ("both-yellow", SC, [*HELLO, 'add "B" at 10 seconds', "make both yellow"],
+     ["[t.m['color'] for t in titles] == ['#ffd60a', '#ffd60a']"]),
+    ("two-labelled", C, [ROW, "title at the start: Class 4B, title at the end: Thank you"],
+     [title("Class 4B", 0, 3), title("Thank you", 11, 14)]),
+    ("zh-two-labelled", C, [ZH_ROW, "开头标题：四班，结尾标题：谢谢"], [title("四班", 0, 3), title("谢谢", 11, 14)]),
+    ("inline-times", C, [ROW, "subtitles: 0:00 Hello everyone 0:04 today we cook"],
+     [title("Hello everyone", 0, 4), "[t.text for t in titles] == ['Hello everyone', 'today we cook']"]),
+    ("name-tag", C, [ROW, "name tag for Ms. Lopez, teacher"],
+     ["titles[0].m['text'] == 'Ms. Lopez\\nteacher'", look(position="lower-third")]),
+    ("audio-for-music", C, [ROW, "remove the audio and add music"],
+     ["shots[1].v == 0", "music", "'no music' not in reply"]),
+    ("backwards", C, [ROW, "reverse the second clip"], [SAME, "'backwards' in reply"]),
+    ("to-white", C, [ROW, "fade to white at the end"], [SAME, "'black' in reply"]),
+    ("from-black", C, [ROW, "start from black"], ["draft['m']['fade_in_ms'] > 0"]),
+    ("black-screen", C, [ROW, "black screen for 2 seconds at the end"], ["draft['m']['fade_out_ms'] == 2000"]),
+    ("intro-asked", C, [ROW, "add an intro"], [SAME, ASKS]),
+    ("intro-answered", C, [ROW, "add an intro", "Our Trip"], [title("Our Trip", 0, 3)]),
+    ("thanks-at-end", C, [ROW, "add a thank you at the end"], [title("thank you", 11, 14)]),
+    ("greeting", C, [ROW, "happy birthday Anna at the beginning"], [title("happy birthday Anna", 0, 3)]),
+    ("greeting-music", C, [ROW, "add happy birthday music"], ["not titles", "music[0].m['music']['mood'] == 'happy'"]),
+    ("photo-bars", (*P, "song.mp3"), [MV, "show each photo for 2 bars"], ["{s.d for s in shots} == {4000}"]),
+    ("both-songs", ("song.mp3", "other.mp3", *C), [MV, "use both songs"], [SAME, "'one song' in reply"]),
+]  # fmt: skip
+
 ANSWERED = [
     ("title", C, [*MUSIC, "add a title", "Our Trip"],
      [title("Our Trip", 0, 3), "music[0].m['music']['mood'] == 'chill'"]),
@@ -165,7 +196,8 @@ ANSWERED = [
 TABLE = [
     (f"{part}-{name}", *row)
     for part, rows in (("corrected", CORRECTIONS), ("title", TITLES), ("shot", SHOTS), ("sound", SOUND),
-                       ("drawn", DRAWN), ("answer", ANSWERS), ("answered", ANSWERED), ("more", MORE))
+                       ("drawn", DRAWN), ("answer", ANSWERS), ("answered", ANSWERED), ("more", MORE),
+                       ("still", STILL_MORE))
     for name, *row in rows
 ]  # fmt: skip
 

@@ -33,7 +33,8 @@ ASKING = [
     "how do I cut to the beat?", "how to trim it?", "how to slow it down?", "how do I make it vertical?",
     "how do I add a visualizer?", "how to undo?", "怎么加标题", "怎么加转场", "怎么加滤镜", "怎么导出动图",
     "怎么调音量", "怎么配乐", "怎么卡点", "怎么剪短", "怎么变速", "怎么改竖屏", "怎么加可视化", "怎么撤销",
-    "make it longer", "speed ramp the clips", "freeze the last frame", "remove the clip", "epic", "sad", "romantic", "lo-fi vibes",
+    "make it longer", "speed ramp the clips", "freeze the last frame", "remove the clip", "epic", "sad", "romantic",
+    "lo-fi vibes",
     "the volume", "another song", "换一首歌", "cut faster in the chorus", "cut on the beat",
     "speed up the song", "start it at the drop",
 ]  # fmt: skip

@@ -13,6 +13,8 @@ from nemo_notebook.engine.agent.words.wording import Clause, clauses_of
 
 _LONGEST: Final = 60  # characters of an answer; more is another wish
 _ASKS_BACK: Final = re.compile(r"[?？]\s*$")
+_INTRO: Final = re.compile(r"\b(?:intro|outro|opening|ending|end (?:screen|card))\b|片头|片尾|开场|结尾")
+_END: Final = re.compile(r"加个?(?:片尾|结尾)")
 _NAMELIKE: Final = re.compile(r"^\W*[A-Z][\w'’]*(?:\W+(?:[A-Z\d][\w'’]*|of|the|in|and|a|to|at|on|for|with))+\W*$")
 
 
@@ -34,7 +36,10 @@ def answered(message: str, asked: str, read: Callable[[str], Reading]) -> str:
     if is_wish and not _NAMELIKE.fullmatch(said):
         return message
     mark = "“{}”" if HAN.search(asked) else '"{}"'
-    return f"{asked.rstrip(' .!。！')} {mark.format(said)}"
+    wish = asked.rstrip(" .!。！")
+    if not any(clause.has(words.TITLE) for clause in clauses_of(asked)):
+        wish = _END.sub("结尾加标题", wish) if HAN.search(asked) else f"{wish}: title"
+    return f"{wish} {mark.format(said)}"
 
 
 def _lacks_words(asked: str) -> bool:
@@ -44,7 +49,7 @@ def _lacks_words(asked: str) -> bool:
 
 
 def _is_title(clause: Clause) -> bool:
-    return clause.has(words.TITLE)
+    return clause.has(words.TITLE) or clause.has(_INTRO)
 
 
 def _orders(said: str) -> bool:

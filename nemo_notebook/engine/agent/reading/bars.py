@@ -41,7 +41,10 @@ _AT: Final = re.compile(
     r"(?P<lead>\b(?:at|on|from|until|till) )(?:the )?(?P<unit>bar|measure|beat) (?P<number>\d{1,3})\b"
 )
 _ZH_AT: Final = re.compile(rf"(?P<lead>[在从到]?)第(?P<number>{COUNTS})个?(?P<unit>小节|拍)")
-_EVERY: Final = re.compile(r"\b(?:every|each|per|once|twice|times|cuts?)\b|每|隔|剪|切")
+_EVERY: Final = re.compile(
+    r"\b(?:every|each|per)\s+(?:\d|single|other|second|beats?|bars?|measures?)|\b(?:once|twice|times|cuts?)\b"
+    r"|每隔?[\d一二两三四]*个?(?:拍|小节)|隔|剪|切"
+)
 _THROUGH: Final = re.compile(
     r"\b(?:during|throughout|for|over|through|in) (?:the |its )?(?P<en>intro|chorus|drop|outro)\b(?! (?:title"
     r"|card|text))"

@@ -15,13 +15,13 @@ from nemo_notebook.engine.agent.film.scoring import mood_of, tempo_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import named_media
-from nemo_notebook.engine.agent.reading.sound import AGAIN, CHANGE, FOOTAGE, SUITS, is_short, music_in
+from nemo_notebook.engine.agent.reading.sound import AGAIN, CHANGE, FOOTAGE, SUITS, music_in
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.mood_words import DEFAULT_MOOD, LOOKS, OCCASIONS, Wish, named_wish, neighbour
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
-from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.engine.agent.words.wording import Clause, is_short
 from nemo_notebook.engine.music.recipe import MAX_BPM, MIN_BPM
 
 _OF_SONG: Final = re.compile(r"\b(?:of|from|in) (?:the |my )?(?:song|music|track)\b")

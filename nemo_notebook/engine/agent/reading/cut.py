@@ -55,6 +55,11 @@ _ABOUT_CUTS: Final = re.compile(
     r"|\b(?:cut|edit)\w*(?: it)? (?:faster|slower|quicker)\b"
     r"|(?:快|慢)剪|剪得"
 )
+_NO_CUTS: Final = re.compile(r"\b(?:no|without|don'?t) (?:any )?cut(?:s|ting)? (?:in|during|for|until|before)\b|(?:前|开头|前奏).*(?:不要|别)剪")
+_CHANGING_PACE: Final = re.compile(
+    r"\b(?:start|begin)(?:s|ning|ing)? (?:out |off )?slow(?:ly)?\b|\b(?:get|gets|getting|become) (?:faster|slower)\b"
+    r"|\b(?:faster and faster|slower and slower)\b|越[来剪]越[快慢]|先慢后快|先快后慢"
+)
 _OF_LENGTH: Final = re.compile(
     r"\b(?:clips?|photos?|pictures?|images?)\b.*\b(?:longer|shorter|too (?:short|long))\b"
     r"|\b(?:longer|shorter) (?:clips?|photos?|pictures?|images?)\b"
@@ -150,7 +155,8 @@ def read_cuts(clause: Clause, context: Context) -> bool:
 def _pace_of_part(clause: Clause, context: Context) -> Decline | None:
     """What to say to `cut faster in the chorus`: there is one pace, which follows the music by itself."""
     part = any(clause.has(pattern) for _, pattern in PARTS) or stretch_in(clause, context)[0] is not None
-    if not clause.has(_ABOUT_CUTS) or not part or context.films or not (context.has_film and context.has_music):
+    changing = clause.has(_CHANGING_PACE)
+    if not (changing or clause.has(_NO_CUTS) or (part and clause.has(_ABOUT_CUTS))) or context.films or not (context.has_film and context.has_music):
         return None
     lang = context.situation.spoken
     en = 'I cut the whole video at one pace, faster where the music is loud. Say "faster cuts" or "cut every 2 beats".'

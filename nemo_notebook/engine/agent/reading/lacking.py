@@ -39,6 +39,9 @@ _SHARE: Final = re.compile(
     r"\b(?:more|less) (?:of )?(?:the )?$|\b(?:show|use|see)\b.{0,16}\b(?:more|less)\b|(?:多|少)(?:用|放|来"
     r"|出现)一?[点些]"
 )
+_INTRO: Final = re.compile(
+    r"\b(?:add|make|put|create|want|need)\b.{0,12}\b(?:intro|outro|opening|ending|end screen|end card)\b|加个?(?:片头|片尾|开场|结尾)\W*$"
+)
 _FEWEST_S: Final = 1
 
 
@@ -48,6 +51,9 @@ def lacking(clause: Clause, context: Context) -> str | None:
     if _OTHER_ONE.fullmatch(clause.text):
         en = 'Which one do you mean? Please name it by its file or its number; "undo" takes the last change back.'
         return say(lang, en, "指哪一个呢？请说文件名或第几个；说“撤销”可以取消上一步。")
+    if clause.has(_INTRO):
+        en = 'Which words shall it show? For example: add a title "Urban Dreams" for the first 3 seconds.'
+        return say(lang, en, "上面写什么呢？例如“在开头加标题‘城市之梦’，3秒”。")
     if not context.has_film:
         return None
     return _about_shot(clause, context) or _about_film(clause, context)

@@ -248,7 +248,7 @@ def stretch_in(clause: Clause, context: Context) -> tuple[int | None, int | None
 
 
 def _target(clause: Clause, context: Context) -> Target:
-    if clause.has(words.OWN_SOUND):
+    if clause.has(words.OWN_SOUND) or (clause.has(SOUND_GOES) and not context.has_music):
         return "clips"
     if clause.has(words.EVERYTHING) or (clause.has(SOUND_GOES) and context.has_music):
         return "all"

@@ -38,6 +38,12 @@ def read_song(clause: Clause, context: Context) -> bool:
     """Adds the edits of a clause that is about the music's place or a song's part and about nothing else."""
     if clause.quotes or clause.has(words.TITLE) or clause.has(words.VISUAL) or clause.has(words.FADE):
         return False
+    if len(context.situation.of_kind("audio")) > 1 and clause.has(song_words.BOTH):
+        en = "A film has one song; I cannot join several. "
+        en += f'Say which one, for example "use {context.situation.of_kind("audio")[0].filename} instead".'
+        zh = f"一个视频只用一首歌，不能拼接。请说用哪首，例如“换成{context.situation.of_kind('audio')[0].filename}”。"
+        context.edits.append(Decline(say(context.situation.spoken, en, zh)))
+        return context.has_film
     song = mentioned_song(clause, context)
     about = clause.has(song_words.ABOUT) or song is not None or (context.topic == "music" and clause.has(song_words.IT))
     about = about or (

@@ -25,7 +25,7 @@ from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
-from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.engine.agent.words.wording import Clause, is_short
 
 CHANGE: Final = any_of(
     r"\b(?:change|replace|switch|swap|use|make|try|turn|want|need|prefer|give|more|less|instead|same|but"
@@ -108,7 +108,6 @@ _SUNG: Final = re.compile(
 )
 _BY_ARTIST: Final = re.compile(r"\b(?:song|track|music|hit) (?:by|from) (?!me\b|my\b|the\b|\d)[a-z]+")
 _IN_PLACE: Final = re.compile(r"\b(?:replace|swap|exchange|substitute)\b.*\b(?:with|by|for)\b|换成|替换")
-_FEW_WORDS, _FEW_LETTERS = 3, 24
 _WISHES: Final = re.compile(r"\b(?:want|need|give me|like|make|would love)\b|想要|要|来一?[首段个]|给我")
 
 
@@ -145,11 +144,6 @@ def _read_removal(clause: Clause, context: Context) -> bool:
         context.edits.append(RemoveMusic())
         return True
     return False
-
-
-def is_short(clause: Clause) -> bool:
-    """Whether a clause has hardly more than one word, which is then all it is about."""
-    return len(clause.text.split()) <= _FEW_WORDS and len(clause.text.strip()) <= _FEW_LETTERS
 
 
 def _read_music(clause: Clause, context: Context) -> None:

@@ -30,6 +30,7 @@ _THANKS: Final = re.compile(
     r"|well done|good job|ok(?:ay)?|yes|sure|fine|谢谢你?|多谢|感谢|很好|太棒了|太好了|真棒|不错|好的?|可以"
     r"|行|完美|非常好|喜欢|我喜欢)(?:[^a-z0-9\u4e00-\u9fff]+|$|了|啦|(?=\W*(?:so|a lot|very)\b))"
     r"(?:so much|a lot|very much|work|job|了)?\W*)+$"
+    r"|^\W*(?:many )?(?:thanks|thank you|thx) (?:so much |a lot |again )?for (?!\d)[a-z' ]{2,40}\W*$"
 )
 _BYE: Final = re.compile(r"^\W*(?:bye(?:[ -]?bye)?|good ?bye|see you|good night|再见|拜拜|晚安)\W*$")
 _NEVER_MIND: Final = re.compile(

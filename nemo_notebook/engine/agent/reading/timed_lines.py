@@ -27,7 +27,10 @@ _MEDIA: Final = re.compile(
 _INLINE: Final = re.compile(
     r"((?:captions?|lyrics?|sub-?titles?|字幕|歌词)[^\n:：]{0,20}[:：])[ \t]*([\[(]?\d{1,3}:\d{2}[^\n]*)", re.IGNORECASE
 )
-_NEXT_STAMP: Final = re.compile(r"[ \t]*[,;/|，；、][ \t]*(?=[\[(]?\d{1,3}:\d{2}[^\d])")
+_NEXT_STAMP: Final = re.compile(
+    r"(?:[ \t]*[,;/|，；、]|(?<=[^\W\d_])(?<!\bto)(?<!\bat)(?<!\band)(?<!from)(?<!until)(?<![到至从在])[ \t])[ \t]*"
+    r"(?=[\[(]?\d{1,3}:\d{2}[^\d])"
+)
 _QUOTES: Final = "\"'“”「」『』"
 
 

@@ -13,7 +13,7 @@ from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Whi
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.rewording import MOVE, is_known, reworded
-from nemo_notebook.engine.agent.reading.title_goes_on import SHIFT, goes_on_about_title, lasts_by_ms
+from nemo_notebook.engine.agent.reading.title_goes_on import SHIFT, goes_on_about_title, lasts_by_ms, place_after
 from nemo_notebook.engine.agent.reading.title_list import ADDS, MANY, titles_in, usual_over
 from nemo_notebook.engine.agent.reading.title_times import (
     LAST_TITLE,
@@ -176,6 +176,9 @@ def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool
         context.edits.append(AddTitle("", when, usual_over(clause, look), _says(clause)))
         return True
     added = context.last(AddTitle)
+    place = place_after(clause, context)
+    if place is not None and look.position is None:
+        look = replace(look, position=place)
     lasts_ms = lasts_by_ms(clause, about_title=about_title)
     given = look.is_given or when.is_given or clause.has(SHIFT) or lasts_ms != 0
     if not context.has_titles or not given or (about_title and clause.has(ADDS) and added is None):
@@ -186,7 +189,10 @@ def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool
     which = _which(clause, "")
     if which == ALL_TITLES and not clause.has(MANY):
         which = NEWEST
-    context.edits.append(ChangeTitle("", which, look=look, longer_ms=lasts_ms) if lasts_ms else _moved(clause, which))
+    if place is not None or lasts_ms:
+        context.edits.append(ChangeTitle("", which, look=look, longer_ms=lasts_ms))
+    else:
+        context.edits.append(_moved(clause, which))
     return True
 
 

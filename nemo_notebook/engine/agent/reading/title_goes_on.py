@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.title_look import Look
+from nemo_notebook.engine.agent.edits.title_look import Look, Position
+from nemo_notebook.engine.agent.edits.title_meant import newness
+from nemo_notebook.engine.agent.film.drafting import meta, segments_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS
 from nemo_notebook.engine.agent.reading.title_times import time_in
@@ -15,7 +17,7 @@ from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.parting import BARE_FADE, FADES_OF_FILM
 from nemo_notebook.engine.agent.words.values import TIME, read_when
-from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.engine.agent.words.wording import Clause, is_short
 
 _LENGTH_OF_FILM_MS: Final = 10_000  # `make it 20 seconds` after a title was added is hardly meant of that
 _LONGER_MS, _SHORTER_MS = 2_000, -1_000
@@ -34,6 +36,8 @@ _ON_SCREEN: Final = re.compile(
     r"\b(?:show|keep|leave|display|stay|hold)\w*\b.{0,30}\b(?:longer|shorter)\b|\bon (?:the )?screen\b"
     r"|显示|停留|停|出现|(?:久|长)一?[点些](?=\W*$)"
 )
+_UP: Final = re.compile(r"\b(?:higher|up(?!\w))\b|往上|上移|高一?[点些]|向上")
+_DOWN: Final = re.compile(r"\b(?:lower(?! third)|down)\b|往下|下移|低一?[点些]|向下")
 _LONGER: Final = re.compile(
     r"\blonger\b|\btoo (?:short|briefly?|quick)\b|久|长一?[点些]|太短|延长|多(?:停|显示|留)一会儿?"
 )
@@ -47,6 +51,18 @@ def lasts_by_ms(clause: Clause, *, about_title: bool) -> int:
     return _LONGER_MS if clause.has(_LONGER) else _SHORTER_MS if clause.has(_SHORTER) else 0
 
 
+def place_after(clause: Clause, context: Context) -> Position | None:
+    """Where the newest title stands after `a bit higher`; None where a clause does not say so."""
+    titles = segments_of(context.film, "title")
+    up, down = clause.has(_UP), clause.has(_DOWN)
+    if not titles or up == down:
+        return None
+    now = str(meta(max(titles, key=newness)).get("position") or "center")
+    if now == "center":
+        return "top" if up else "bottom"
+    return "center" if (now == "top") is not up else now if now in ("top", "bottom") else "bottom"
+
+
 def goes_on_about_title(clause: Clause, context: Context) -> bool:
     """Whether a clause without the word goes on about a title."""
     looks = (pattern for _, pattern in look_words.FILTERS)
@@ -58,6 +74,8 @@ def goes_on_about_title(clause: Clause, context: Context) -> bool:
     if (clause.has(words.REMOVE, IT) or clause.has(_NO_MORE)) and not read_when(clause.text).is_given:
         return True
     look, when = read_look(clause.text), time_in(clause.text)
+    if place_after(clause, context) is not None and (is_short(clause) or clause.has(IT)):
+        return True
     if (clause.has(SIDEWAYS) and clause.has(MOVE)) or lasts_by_ms(clause, about_title=False):
         return True
     if when.length_ms and not when.anchor and (when.length_ms >= _LENGTH_OF_FILM_MS or clause.has(_LONG)):

@@ -83,7 +83,7 @@ _OF_SOUND: Final = re.compile(
     r"\b(?:music|song|track|sound(?:track)?|audio|bgm|volume|voice)\b|音乐|歌|音量|配乐|声音|bgm"
 )
 _FADES: Final = re.compile(
-    r"\bfad(?:e|es|ed|ing)\b|\bcut to black\b|\b(?:end|finish|close)\w* (?:with|on|in) (?:an? )?black\b|淡[入出]"
+    r"\bfad(?:e|es|ed|ing)\b|\bcut to black\b|\b(?:end|finish|close|start|begin|open)\w* (?:with|on|in|from) (?:an? )?black\b|\bblack screen\b|淡[入出]"
     r"|渐[入出隐显黑]|淡到黑|黑场|(?:结尾|最后|片尾|末尾|结束)[^,]{0,6}(?:变黑|黑屏|黑掉)"
 )
 _IN: Final = re.compile(
@@ -95,6 +95,7 @@ _OUT: Final = re.compile(
     r"|\bto black\b|\bfade[- ]out"
     r"|\bin and out\b|淡出|渐出|渐隐|(?:到|至|成|变|渐)黑|黑场结束|黑屏结束|(?:结尾|最后|片尾|末尾)[^,]{0,4}黑屏"
 )
+_TO_WHITE: Final = re.compile(r"\bfad\w+ (?:\w+ ){0,3}(?:to|from|into) white\b|淡[入出]?到?白|白场")
 _NOT: Final = re.compile(r"\b(?:don'?t|do not|never)\b|别|没有|不(?:要|用|需要)?(?:再)?淡")
 _NO_FADES: Final = re.compile(
     r"^\W*(?:please )?(?:no|without(?: any| a)?|remove the|don'?t) fad(?:e|es|ing)\b\W*(?:out\b)?\W*$"
@@ -131,6 +132,10 @@ def read_transition(clause: Clause, context: Context) -> bool:
     kind = next((name for name, pattern in look_words.TRANSITIONS if pattern.search(text)), None)
     general = look_words.TRANSITION.search(text) is not None
     hard = look_words.HARD_CUTS.search(text) is not None
+    if clause.has(_TO_WHITE) and (clause.has(_END) or clause.has(_START)):
+        en = 'The picture can fade to black, not to white: say "fade to black at the end".'
+        context.edits.append(Decline(say(context.situation.spoken, en, "画面只能淡到黑场，例如“结尾淡出到黑场”。")))
+        return True
     if clause.has(words.TITLE) and not general and kind != "dissolve" and not context.films:
         return False
     if _read_length_again(text, context) or _read_place_again(text, context):
@@ -205,7 +210,7 @@ def _read_place_again(text: str, context: Context) -> bool:
 
 def read_picture_fade(clause: Clause, context: Context) -> bool:
     """Adds the fade from or to black that a clause asks for; whether there was one."""
-    if clause.has(_FADE_BETWEEN):
+    if clause.has(_FADE_BETWEEN) or clause.has(_TO_WHITE):
         return False
     if not clause.has(_FADES) or clause.has(words.TITLE) or clause.has(look_words.TRANSITION):
         return False

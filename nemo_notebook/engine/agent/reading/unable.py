@@ -62,7 +62,7 @@ _UNABLE: Final = (
         "我不能分离或处理录音的音色，但可以调整音量、淡入淡出、起点，并在人声处压低音乐。",
     ),
     (
-        r"\brevers(?:e|ed) (?:playback|the (?:video|clip|footage)|it)\b|\bplay\w* .*\bbackwards?\b"
+        r"\brevers(?:e|ed|ing) (?:playback|it|(?:the |my )?(?:\w+ )?(?:video|clip\d*|shot|footage))\b|\bplay\w* .*\bbackwards?\b"
         r"|\bin reverse\b|\brewind\b|\bbackwards\b|倒放|[倒反]着[播放]|反向播放",
         "I cannot play a clip backwards. I can change the speed or the order: you could say "
         '"play the first clip at half speed" or "reverse the order of the shots".',

@@ -53,6 +53,13 @@ _FIRM: Final = (
         r"(?!(?:of|on|in|at|as|to|for|and|with|below|above|over|under|into)\b)(?P<it>[^\s,;:=\ue000-\uf7ff].*)",
         re.IGNORECASE,
     ),
+    re.compile(r"\b(?:[Ll]ower[- ]third|[Nn]ame ?tag)s? for (?P<it>[A-Z][^\ue000-\uf7ff]*)"),
+    re.compile(
+        r"(?:\b(?:add|put|write|show|say|have)\s+(?:an?\s+)?(?=thank|to be|coming|happy|merry)|^\W*(?=happy|merry))"
+        r"(?P<it>(?:thank you|thanks for|happy (?:birthday|anniversary|new year|holidays|mother'?s day|father'?s day)"
+        r"|merry christmas|to be continued|coming soon)\b(?!\W*$)(?!.*\b(?:music|song|tune|track|video|slide ?show|film|vibes?|mood|so much|very much|a lot)\b).*)",
+        re.IGNORECASE,
+    ),
     re.compile(r"\b(?:lower[- ]third|name ?tag)\b.*?\b(?P<it>name:? \S.*)", re.IGNORECASE),
     re.compile(
         r"\bwrite\s+(?!an?\b|the\b|my\b|me\b|some\b|this\b|in\b|on\b|it\b|down\b|with\b|code\b|lyrics\b|music\b|your\b"
@@ -150,7 +157,7 @@ _FILLER: Final = re.compile(
     r"|change|turn|set|switch|use|apply|give|should|must|want|need|also|please|colou?r(?:ed)?|font|size|text"
     r"|letters|one|this|that|different|other|another|something|else|nicer|better"
     r"|visible|readable|instead|all|caps|third|lower|later|earlier|longer|shorter|sooner|second|seconds|start|end"
-    r"|beginning|whole|entire|video|first|last|left|right|corner|dark|light|bright|animated|style|styled)\b"
+    r"|beginning|both|them|whole|entire|video|first|last|left|right|corner|dark|light|bright|animated|style|styled)\b"
     r"|颜色|把|[色的了点些一更再稍微到在放成个和换调弄设挪移,.!;:为]|字体?|样式|风格|别的|其他|好看|清楚|第|秒|开头|结尾|片头"
     r"|片尾|全程|最后|开始|动画"
 )
@@ -162,6 +169,7 @@ _EMOJI_BEHIND: Final = re.compile(
     rf"(?P<mark>{MARK})\s*(?:with|and|plus|\+|,|加上?|带上?|和)?\s*(?:an? |some |the |个|一个)?(?:emojis? )?"
     r"(?P<emoji>[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\ufe0f\u200d]+)(?:\s*(?:emojis?|表情))?"
 )
+_ALL_THANKS: Final = re.compile(r"\W*(?:thanks|thank you)\W*", re.IGNORECASE)
 _THINGS: Final = re.compile(
     r"\b(?:clips?\d*|photos?\d*|videos?|music|song|bars|waveform|spectrum|visuali\w+|lyrics|logo|title|captions?)\b"
 )
@@ -222,6 +230,7 @@ def _words(clause: Clause, found: re.Match[str]) -> tuple[int, int, tuple[str, .
     names = clause.has(vocabulary.LOWER_THIRD)
     tail = (_TAIL_OF_NAMES if names else _TAIL_OF_LINE if found.re is _LINE else _TAIL).search(simplified(said))
     end = tail.start() if tail else len(said)
+    end = len(said) if _ALL_THANKS.fullmatch(said) else end  # `title: Thank you`
     text = said[:end].replace(SEAM, "").strip(" .:'\"-,")
     if not text or (found.re is _LOOSE[-1] and _THINGS.search(text.lower())):
         return None

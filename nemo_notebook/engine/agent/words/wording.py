@@ -33,6 +33,7 @@ _QUOTES: Final = (
     "＂",
     "＂",
 )
+_FEW_WORDS, _FEW_LETTERS = 3, 24
 FIRST_MARK: Final = 0xE000
 _MARKS: Final = 0x1800
 MARK: Final = "[\ue000-\uf7ff]"
@@ -57,7 +58,7 @@ _START_EN = (
     r"place|give|shorten|keep|replace|rename|undo|switch|let|draw|insert|boost|resize|convert|format|apply|blur|slow"
     r"|speed|swap|reverse|split|loop|dim|brighten|darken|play|pick|choose|flash|duck|repeat|animate|display|letterbox"
     r"|(?:start|end|finish|open|close)\s+(?:it|with|the|on|over)|dip\s+to|"
-    r"title\s*[\ue000-\uf7ff]|volume|no\s+(?:music|title|visuali)|without|halve|double|include)\b"
+    r"title\s*[\ue000-\uf7ff]|(?:title|caption|text|heading)s?\b[^,;:]{0,24}:\s*|volume|no\s+(?:music|title|visuali)|without|halve|double|include)\b"
 )
 _START_ZH = (
     r"(?:请|再|并|也|还|就|帮我|给我|要|然后|在[^,，]{1,8}?|给[^,，]{1,6}?){0,3}"
@@ -65,13 +66,13 @@ _START_ZH = (
     r"|用|导出|配|淡|静音|撤|卡点|对齐|同步|标题|字幕|音量|音乐|背景音乐"
     r"|画面|输出|不要|每|慢放|加速|放慢|交换|调换|分割|循环|复制|延长|缩短|倒序|打乱|只)"
 )
-_STRONG = r"(?<!\d)\.(?=\s|$)|(?<=\d)\.(?=\s|$)|[!?;。！？；\n]+"
+_STRONG = r"(?<!\d)(?<!\bm[sr])(?<!\bdr)(?<!\bmrs)(?<!\bvs)(?<!\bft)(?<!\bfeat)\.(?=\s|$)|(?<=\d)\.(?=\s|$)|[!?;。！？；\n]+"
 _WEAK_EN = (
     rf"\s*,\s*(?:(?:and|then|also|but|plus)\s+)*(?={_START_EN})|\s+(?:and"
     rf"|then|but|plus|&)\s+(?:(?:then|also)\s+)?(?={_START_EN})"
 )
 _WEAK_ZH = (
-    rf"\s*[,、]\s*(?={_START_ZH})|(?:然后|并且|同时|接着|而且|另外)\s*(?={_START_ZH})"
+    rf"\s*[,、]\s*(?={_START_ZH}|(?:开头|结尾|片头|片尾|中间)的?(?:标题|字幕|文字)\s*:)|(?:然后|并且|同时|接着|而且|另外)\s*(?={_START_ZH})"
     rf"|\s*[,、]\s*(?=第[一二三四五\d]个(?:视频|片段|镜头|素材)(?:静音|慢放|加速|黑白|删|去掉|放慢|快放|亮|暗))"
     rf"|(?<=[\u4e00-\u9fff\ue000-\uf7ff秒%])(?:并|再(?!\S一[遍次]))(?={_START_ZH})"
     r"|\s*[,、]\s*(?=(?:音乐|配乐|背景音乐|歌)(?:的?声音?|的?音量)?(?:压|调|小|轻|大|淡))"
@@ -122,6 +123,11 @@ class Clause:
     def has(self, *patterns: re.Pattern[str]) -> bool:
         """Whether all patterns are found."""
         return all(pattern.search(self.text) for pattern in patterns)
+
+
+def is_short(clause: Clause) -> bool:
+    """Whether a clause has hardly more than one word, which is then all it is about."""
+    return len(clause.text.split()) <= _FEW_WORDS and len(clause.text.strip()) <= _FEW_LETTERS
 
 
 def clauses_of(message: str) -> tuple[Clause, ...]:
