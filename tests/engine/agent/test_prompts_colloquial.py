@@ -176,6 +176,32 @@ STILL_MORE = [
     ("both-songs", ("song.mp3", "other.mp3", *C), [MV, "use both songs"], [SAME, "'one song' in reply"]),
 ]  # fmt: skip
 
+CHINESE = [
+    ("thanks", C, [ZH_ROW, "结尾加个谢谢观看"], [title("谢谢观看", 11, 14)]),
+    ("on-each", C, [ZH_ROW, "给第一段视频加标题“早上”，第二段加“晚上”"], [title("早上", 0, 8), title("晚上", 8, 14)]),
+    ("soft-music", C, [ZH_ROW, "背景音乐要轻柔一点的，别太吵"], ["music[0].m['music']['mood'] == 'chill'"]),
+    ("sound-for-music", C, [ZH_ROW, "把声音去掉，配上音乐"], ["shots[1].v == 0", "music", KNOWN]),
+    ("dies-away", C, [ZH_ROW, "加轻快的背景音乐", "最后两秒音乐渐渐消失"], ["music[0].m['fade_out_ms'] == 2000"]),
+    ("only-there", C, [ZH_ROW, "加轻快的背景音乐", "只在第一段放音乐"],
+     ["(music[0].start_s, music[0].end_s) == (0, 8)", "music[0].m['music']['mood'] == 'upbeat'"]),
+    ("second-first", C, [ZH_ROW, "先放第二个"], [f"{ORDER} == ['clip2', 'clip1']"]),
+    ("blurred", C, [ZH_ROW, "改成9:16，上下模糊"],
+     ["draft['m'].get('fit') == 'blur' or shots[0].m.get('fit') == 'blur'"]),
+    ("automatic", C, [ZH_ROW, "自动生成字幕"], [SAME, "'不能' in reply"]),
+    ("step-back", C, [ZH_ROW, "加标题“你好”", "上一步"], ["not titles", "len(shots) == 2"]),
+    ("title-from", C, [ZH_ROW, "加标题“你好”", "从第2秒开始"], [title("你好", 2, 5), "len(shots) == 2"]),
+    ("place-asked", C, [ZH_ROW, "加标题“你好”", "换个位置"], [SAME, ASKS, "'底部' in reply"]),
+    ("drawn-dark", S, [ZH_MV, "颜色太暗了"], [SAME, "'配色' in reply"]),
+    ("wants-length", S, [ZH_MV, "要15秒的"], ["df.end_s.max() == 15"]),
+    ("music-drawn", S, ["做个音乐可视化"], ["music[0].m['role'] == 'song'", "visual"]),
+    ("slow-joins", P, ["做一个婚礼相册，浪漫的音乐，慢一点的转场"],
+     ["{s.d for s in shots} == {3000}", "shots[1].m['transition']['ms'] == 1000"]),
+    ("photo-beats", (*P, "song.mp3"), ["照片做卡点视频", "每张照片两拍"], ["{s.d for s in shots} == {1000}"]),
+    ("chorus-faster", SC, [ZH_MV, "副歌的时候剪快一点"], [SAME, "'一种节奏' in reply"]),
+    ("name-for-bars", SC, [ZH_MV, "歌名放在片头两小节"], [title("Night Drive", 0, 4)]),
+    ("more-of", SC, [ZH_MV, "多用clip2"], [SAME, "'只用clip2' in reply"]),
+]  # fmt: skip
+
 ANSWERED = [
     ("title", C, [*MUSIC, "add a title", "Our Trip"],
      [title("Our Trip", 0, 3), "music[0].m['music']['mood'] == 'chill'"]),
@@ -197,7 +223,7 @@ TABLE = [
     (f"{part}-{name}", *row)
     for part, rows in (("corrected", CORRECTIONS), ("title", TITLES), ("shot", SHOTS), ("sound", SOUND),
                        ("drawn", DRAWN), ("answer", ANSWERS), ("answered", ANSWERED), ("more", MORE),
-                       ("still", STILL_MORE))
+                       ("still", STILL_MORE), ("zh", CHINESE))
     for name, *row in rows
 ]  # fmt: skip
 

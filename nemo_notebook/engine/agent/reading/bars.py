@@ -28,7 +28,9 @@ _LENGTH: Final = (  # so many of them
         r"|only )*)"
         rf"(?:(?P<count>{COUNTS}|an?)[\s-]+)?{_UNIT}"
     ),
-    re.compile(rf"(?P<lead>(?:前面?|最?后面?|开头|结尾|持续|显示|最初)的?)(?P<count>{COUNTS}){_ZH_UNIT}"),
+    re.compile(
+        rf"(?P<lead>(?:前面?|最?后面?|开头|结尾|片头|片尾|持续|显示|最初|每张(?:照片|图片)?)的?)(?P<count>{COUNTS}){_ZH_UNIT}"
+    ),
 )
 _RANGE: Final = re.compile(
     r"\b(?:from )?(?P<unit>bar|measure|beat)s? (?P<one>\d{1,3})\s*(?P<to>to|until|till|-|–|through|and)\s*"

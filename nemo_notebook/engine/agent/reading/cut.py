@@ -53,9 +53,11 @@ _OF_FILM: Final = re.compile(
 _ABOUT_CUTS: Final = re.compile(
     r"\b(?:faster|slower|more|fewer|quick|calm)\w* (?:cuts|cutting|shots)\b"
     r"|\b(?:cut|edit)\w*(?: it)? (?:faster|slower|quicker)\b"
-    r"|(?:快|慢)剪|剪得"
+    r"|(?:快|慢)剪|剪得|剪[快慢]"
 )
-_NO_CUTS: Final = re.compile(r"\b(?:no|without|don'?t) (?:any )?cut(?:s|ting)? (?:in|during|for|until|before)\b|(?:前|开头|前奏).*(?:不要|别)剪")
+_NO_CUTS: Final = re.compile(
+    r"\b(?:no|without|don'?t) (?:any )?cut(?:s|ting)? (?:in|during|for|until|before)\b|(?:前|开头|前奏).*(?:不要|别)剪"
+)
 _CHANGING_PACE: Final = re.compile(
     r"\b(?:start|begin)(?:s|ning|ing)? (?:out |off )?slow(?:ly)?\b|\b(?:get|gets|getting|become) (?:faster|slower)\b"
     r"|\b(?:faster and faster|slower and slower)\b|越[来剪]越[快慢]|先慢后快|先快后慢"
@@ -135,7 +137,7 @@ _USES: Final = re.compile(
 )
 _VERSION: Final = re.compile(rf"({TIME})[\s-]*(?:long )?(?:version|edit|cut|variant)\b|({TIME})的?(?:版本|版)")
 _BARE_LENGTH: Final = re.compile(
-    rf"^\W*(?:(?:shorter|longer|length|duration|total|only|just|about|exactly|时长|总长|长度|短一点|长一点)\W+)*({TIME})\s*(?:long|total"
+    rf"^\W*(?:我?想?要|改成|弄成)({TIME})的?\W*$|^\W*(?:(?:shorter|longer|length|duration|total|only|just|about|exactly|时长|总长|长度|短一点|长一点)\W+)*({TIME})\s*(?:long|total"
     rf"|长|左右)?\W*$|,\s*(?:like|maybe|say|about|around|to|at|大概|大约|差不多)?\s*({TIME})\s*(?:long|total|please|长|左右)?\W*$"
 )
 _SPLITS: Final = re.compile(r"\b(?:split|divide|slice)\b|分割|切开")
@@ -156,7 +158,11 @@ def _pace_of_part(clause: Clause, context: Context) -> Decline | None:
     """What to say to `cut faster in the chorus`: there is one pace, which follows the music by itself."""
     part = any(clause.has(pattern) for _, pattern in PARTS) or stretch_in(clause, context)[0] is not None
     changing = clause.has(_CHANGING_PACE)
-    if not (changing or clause.has(_NO_CUTS) or (part and clause.has(_ABOUT_CUTS))) or context.films or not (context.has_film and context.has_music):
+    if (
+        not (changing or clause.has(_NO_CUTS) or (part and clause.has(_ABOUT_CUTS)))
+        or context.films
+        or not (context.has_film and context.has_music)
+    ):
         return None
     lang = context.situation.spoken
     en = 'I cut the whole video at one pace, faster where the music is loud. Say "faster cuts" or "cut every 2 beats".'
@@ -285,7 +291,7 @@ def _fits(clause: Clause, text: str) -> list[Trim | FitLength]:
     if version := _VERSION.search(text) or _ENOUGH.search(text):
         return [FitLength(milliseconds(version[1] or version[2]))]
     if bare := _BARE_LENGTH.search(text):
-        return [FitLength(milliseconds(bare[1] or bare[2]))]
+        return [FitLength(milliseconds(next(filter(None, bare.groups()))))]
     named = _EXTENDS.search(text) or (_LENGTHEN.search(text) and _OF_FILM.search(text))
     length = _LENGTH.search(text) if named else None
     return [FitLength(milliseconds(next(filter(None, length.groups()))), at_most=most)] if length else []

@@ -85,7 +85,7 @@ _ZH_FILM: Final = re.compile(
 )
 _LYRIC_FILM: Final = re.compile(r"\blyrics? (?:video|film)|歌词(?:视频|短片|mv)")
 _BESIDE: Final = re.compile(r"\b(?:after|before|behind|in front of)\b(?! (?:that|which))|之[后前]|[后前]面")
-_MORE_OF: Final = re.compile(r"\b(?:more|less)(?: often| of)?\W*$|多一?[点些]|少一?[点些]")
+_MORE_OF: Final = re.compile(r"\b(?:more|less)(?: often| of)?\W*$|多一?[点些]|少一?[点些]|[多少][用放]")
 _ALL_OF_IT: Final = re.compile(
     r"\ball of (?:it|them)\b|\beverything\b|\ball (?:of )?(?:my |the )?(?:files|media|material|uploads)\b"
     r"|(?:所有|全部)(?:的)?素材"

@@ -31,6 +31,9 @@ _AT_END: Final = re.compile(r"\b(?:end|ending)\b|结尾|片尾|最后")
 _COLOR: Final = re.compile(
     r"\b(?:another|different|other|new|change the|change its) colou?rs?\b|换一?(?:个|种|下)?颜色|颜色换一?下"
 )
+_PLACE: Final = re.compile(
+    r"\b(?:another|different|other) (?:place|position|spot)\b|\bsomewhere else\b|换一?个?(?:位置|地方)"
+)
 _SPEED: Final = re.compile(
     r"\W*(?:please )?(?:change|adjust|set) (?:the |its )?speed(?: of (?:it|the \w+))?\W*"
     r"|\W*(?:请|帮我)?(?:变速|调速|调整?一?下?速度|改变?速度|换个速度)[吧]?\W*"
@@ -40,7 +43,8 @@ _SHARE: Final = re.compile(
     r"|出现)一?[点些]"
 )
 _INTRO: Final = re.compile(
-    r"\b(?:add|make|put|create|want|need)\b.{0,12}\b(?:intro|outro|opening|ending|end screen|end card)\b|加个?(?:片头|片尾|开场|结尾)\W*$"
+    r"\b(?:add|make|put|create|want|need)\b.{0,12}\b(?:intro|outro|opening|ending|end screen|end card)\b"
+    r"|加个?(?:片头|片尾|开场|结尾)\W*$"
 )
 _FEWEST_S: Final = 1
 
@@ -103,6 +107,9 @@ def _about_film(clause: Clause, context: Context) -> str | None:
         if segments_of(context.film, "title") and context.topic != "visualizer":
             what_en, what_zh = "make the title yellow", "标题改成黄色"
         return say(lang, f'Which colour? For example "{what_en}".', f"换成什么颜色呢？例如“{what_zh}”。")
+    if clause.has(_PLACE) and segments_of(context.film, "title"):
+        en = 'Where to? For example "move the title to the bottom".'
+        return say(lang, en, "放在哪里呢？例如“标题放到底部”。")
     if _SPEED.fullmatch(clause.text) and shots_of(context.film):
         en = 'Faster or slower? For example "play it at half speed" or "play it twice as fast".'
         return say(lang, en, "快一点还是慢一点？例如“慢放一半”或“加速一倍”。")

@@ -106,6 +106,7 @@ SOUND_GOES: Final = any_of(
     r" (?:all |the |its |any |of |their |my |(?:clip|video|shot) ?\d*'s |clips?'?s?'? |videos?'?s?'? "
     r"|original |own |camera )*(?:sounds?|audio|noise)\b(?! (?:track|file))",
     r"(?:原声|原音|原来的声音|(?:视频|片段|素材)里?的声音|杂音)(?:都|全|给我|也)*(?:去掉|去除|关掉|关了|关闭|删|移除|不要|消掉)",
+    r"^\W*(?:请)?(?:把|将)?声音(?:都|全|给我)*(?:去掉|去除|关掉|关了|删掉?|移除|不要|消掉|静音)",
     r"(?:去掉|去除|删除|删掉|移除|关掉|关闭|不要)(?:所有|全部|视频|片段|素材|里|中|的|了)*(?:声音|原声|音频|杂音)",
 )
 _TIMED: Final = re.compile(r"\s+(?:and|but|while|with)\s+|\s*[,;]\s*|[，；、]|并且?|而")

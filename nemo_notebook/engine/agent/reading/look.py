@@ -62,7 +62,8 @@ def read_look(clause: Clause, context: Context) -> bool:
 
 def _decline_drawn(clause: Clause, context: Context) -> bool:
     """Says what a film without footage has in place of filters, where a clause asks for one; whether it does."""
-    if filter_in(clause) is None or palette_in(clause.text) is not None:
+    wished = filter_in(clause) is not None or bool(_amounts(clause)[0])
+    if not wished or palette_in(clause.text) is not None:
         return False
     context.edits.append(Decline(drawn_told(context.situation.spoken)))
     return True

@@ -54,6 +54,8 @@ _BEGINS: Final = re.compile(r"\s*(?:starts?|begins?|comes? in|appears?|is (?:fir
 _WHEN: Final = re.compile(r"\b(?:when|where|as soon as|once)\s+(?:the )?$")
 _START_OF: Final = re.compile(r"\b(?:at|from) the (?:start|beginning) of\s+(?:the )?$")
 _DURING: Final = re.compile(r"\b(?:over|on|during|while|throughout|on top of)\s+(?:the )?$")
+_ZH_FOR: Final = re.compile(r"(?:给|为|在|把)\s*$")
+_ZH_ON: Final = re.compile(r"(?:视频|片段|画面)?(?:上|里)?(?:都)?(?P<verb>加|配上?|写|打上?|标上?|显示)")
 _ZH_AT: Final = re.compile(r"(?:出现|开始)(?:的?时候|时)")
 
 
@@ -133,6 +135,9 @@ def _with_shots(text: str, context: Context) -> str:
         begins = _BEGINS.match(behind) if _WHEN.search(before) else _ZH_AT.match(behind)
         if begins:
             text = f"{_WHEN.sub('', before)} at {stretch[0]:g}s {behind[begins.end() :]}"
+        elif ahead := _ZH_ON.match(behind):
+            lead = _ZH_FOR.sub("", before)
+            text = f"{lead}从{stretch[0]:g}秒到{stretch[1]:g}秒{ahead['verb']}{behind[ahead.end() :]}"
         elif lead := _START_OF.search(before):
             text = f"{before[: lead.start()]} at {stretch[0]:g}s {behind}"
         elif lead := _DURING.search(before):

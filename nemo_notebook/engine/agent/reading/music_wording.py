@@ -34,6 +34,7 @@ _SEEN: Final = re.compile(r"\b(?:title|look|filter|cut|cuts|edit|shot|shots|pict
 _MORE: Final = re.compile(r"\b(?:with (?:more|less)|more|less)\b")
 
 
+_ZH_ONLY_IN: Final = re.compile(r"[只仅]在\s*$")
 _ONLY_OVER_IT: Final = re.compile(
     r"\W*(?:but )?(?:only|just) (?:over|under|during|for|with|behind|on) (?:the |clip|photo|shot)"
 )
@@ -111,6 +112,8 @@ def _with_time(text: str, mention: Mention, start: float, end: float) -> str:
     rest = behind[begins.end() :] if begins else behind
     if _MUTED.search(before):
         return f"{re.sub(r'[a-z]+ +(?:the )?$', '', before)}from {start:g}s to {end:g}s{behind}"
+    if _ZH_ONLY_IN.search(before):
+        return f"{before}{start:g}秒到{end:g}秒{behind}"
     if lead := _ONLY_OVER.search(before):
         return f"{before[: lead.start()]} only from {start:g}s to {end:g}s {behind}"
     if (lead := _OVER.search(before)) and _ONLY.match(behind):

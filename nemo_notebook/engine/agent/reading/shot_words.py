@@ -68,7 +68,7 @@ _ZH_NTH: Final = re.compile(
 )
 _ZH_BARE_NTH: Final = re.compile(  # `第二段放慢`, without the word for a shot
     r"第\s*(?P<number>[一二三四五六七八九十\d]{1,3})\s*(?:(?P<photo>张)(?![\u4e00-\u9fff]{0,2}(?:照|图|相))"
-    r"|(?P<shot>段(?!话|字|文|标|音|歌|乐)|个(?=[也就再都要]?(?:放|移|慢|快|删|静音|变|剪|不要|去掉|调|加速|换|太))))"
+    r"|(?P<shot>段(?!话|字|文|标|音|歌|乐)|个(?=[也就再都要]?(?:放|移|慢|快|删|静音|变|剪|不要|去掉|调|加速|换|太)|吧?\W*$)))"
 )
 _ZH_FIRST: Final = re.compile(
     rf"(?P<side>前|后|最后)\s*(?P<count>[一二两三四五六七八九十\d]{{1,3}})\s*(?:个|张|段)\s*(?:{_ZH_UNIT.format('')})"

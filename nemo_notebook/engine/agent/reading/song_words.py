@@ -126,7 +126,9 @@ SKIPS: Final = any_of(r"\b(?:skip|cut|trim|remove|drop|without|lose)\b", r"跳�
 OF_SONG: Final = re.compile(
     rf"(?:of|from|in) (?:the |my |this )?{MUSIC}\b|(?:歌|音乐|曲子?|歌曲)的?(?:前|最后|开头|结尾|第|从)"
 )
-BOTH: Final = re.compile(r"\b(?:both|all|two|three) (?:of )?(?:the |my )?(?:songs|tracks)\b|(?:两|几|所有的?)首?歌(?:都|一起)|两首歌")
+BOTH: Final = re.compile(
+    r"\b(?:both|all|two|three) (?:of )?(?:the |my )?(?:songs|tracks)\b|(?:两|几|所有的?)首?歌(?:都|一起)|两首歌"
+)
 INTRO: Final = re.compile(r"\bintro\b(?! (?:title|text|card))|前奏")
 PARTS: Final[tuple[tuple[Part, re.Pattern[str]], ...]] = (
     ("drop", any_of(r"\b(?:beat )?drops?\b(?! (?:the|my|it|out))", r"高潮|爆点|drop")),

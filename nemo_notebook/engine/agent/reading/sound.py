@@ -262,7 +262,7 @@ def _wants_music(clause: Clause, context: Context, wish: Wish | None, made: Make
         return clause.has(_PIECE)
     changes = clause.has(CHANGE) and clause.has(words.MUSIC) and not clause.has(words.FADE)
     if changes and (wish is not None or clause.has(AGAIN) or read_bpm(clause.text) is not None):
-        return not clause.has(words.VOLUME) and not clause.has(words.TITLE)
+        return not (clause.has(words.VOLUME) and context.has_music) and not clause.has(words.TITLE)
     if wish is not None and (wish.is_kind or clause.has(_INSTRUMENT)) and not clause.has(FOOTAGE):
         adds = clause.has(words.ADD) and thing in ("", "music")
         if adds or (is_short(clause) and not context.has_music):

@@ -83,7 +83,8 @@ _OF_SOUND: Final = re.compile(
     r"\b(?:music|song|track|sound(?:track)?|audio|bgm|volume|voice)\b|音乐|歌|音量|配乐|声音|bgm"
 )
 _FADES: Final = re.compile(
-    r"\bfad(?:e|es|ed|ing)\b|\bcut to black\b|\b(?:end|finish|close|start|begin|open)\w* (?:with|on|in|from) (?:an? )?black\b|\bblack screen\b|淡[入出]"
+    r"\bfad(?:e|es|ed|ing)\b|\bcut to black\b|\b(?:end|finish|close|start|begin|open)\w* (?:with|on|in"
+    r"|from) (?:an? )?black\b|\bblack screen\b|淡[入出]"
     r"|渐[入出隐显黑]|淡到黑|黑场|(?:结尾|最后|片尾|末尾|结束)[^,]{0,6}(?:变黑|黑屏|黑掉)"
 )
 _IN: Final = re.compile(

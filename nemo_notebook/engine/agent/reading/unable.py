@@ -12,7 +12,7 @@ from nemo_notebook.engine.agent.words.wording import Clause
 _UNABLE: Final = (
     (
         r"\b(?:auto(?:matic)?(?:ally)? )?(?:subtitles?|closed captions?|transcri\w+|karaoke|lyrics?)\b|歌词"
-        r"|自动字幕|识别(?:字幕|语音)|语音转文字",
+        r"|自动(?:生成|加|配|识别)?字幕|生成字幕|识别(?:字幕|语音)|语音转文字",
         'I cannot write subtitles or lyrics from the sound. I can place words that you give me, e.g. add a caption "…" '
         "from 0:05 to 0:08.",
         "我不能自动识别字幕或歌词，但可以放上你给的文字，例如“在0:05到0:08加字幕‘……’”。",
@@ -62,7 +62,8 @@ _UNABLE: Final = (
         "我不能分离或处理录音的音色，但可以调整音量、淡入淡出、起点，并在人声处压低音乐。",
     ),
     (
-        r"\brevers(?:e|ed|ing) (?:playback|it|(?:the |my )?(?:\w+ )?(?:video|clip\d*|shot|footage))\b|\bplay\w* .*\bbackwards?\b"
+        r"\brevers(?:e|ed|ing) (?:playback|it|(?:the |my )?(?:\w+ )?(?:video|clip\d*|shot|footage))\b"
+        r"|\bplay\w* .*\bbackwards?\b"
         r"|\bin reverse\b|\brewind\b|\bbackwards\b|倒放|[倒反]着[播放]|反向播放",
         "I cannot play a clip backwards. I can change the speed or the order: you could say "
         '"play the first clip at half speed" or "reverse the order of the shots".',

@@ -57,7 +57,8 @@ _FIRM: Final = (
     re.compile(
         r"(?:\b(?:add|put|write|show|say|have)\s+(?:an?\s+)?(?=thank|to be|coming|happy|merry)|^\W*(?=happy|merry))"
         r"(?P<it>(?:thank you|thanks for|happy (?:birthday|anniversary|new year|holidays|mother'?s day|father'?s day)"
-        r"|merry christmas|to be continued|coming soon)\b(?!\W*$)(?!.*\b(?:music|song|tune|track|video|slide ?show|film|vibes?|mood|so much|very much|a lot)\b).*)",
+        r"|merry christmas|to be continued|coming soon)\b(?!\W*$)(?!.*\b(?:music|song|tune|track|video"
+        r"|slide ?show|film|vibes?|mood|so much|very much|a lot)\b).*)",
         re.IGNORECASE,
     ),
     re.compile(r"\b(?:lower[- ]third|name ?tag)\b.*?\b(?P<it>name:? \S.*)", re.IGNORECASE),
@@ -68,6 +69,10 @@ _FIRM: Final = (
     ),
     re.compile(rf"{_NOUN_ZH}\s*(?:叫做?|是|写着|写上|写成|写|显示为?(?![到在至从全\d])|:|=)+\s*(?P<it>[^\s,。;\d].*)"),
     re.compile(rf"(?:写上|打上|打出)(?:{_NOUN_ZH}|字样|几个字)?\s*(?P<it>[^\s,。;:].*)"),
+    re.compile(
+        r"(?:开头|结尾|片头|片尾|最后|末尾)再?(?:加|写|放|打|来)(?:上|个|一个|一句|句|一行)*\s*"
+        r"(?P<it>(?:谢谢|感谢|再见|生日快乐|新年快乐|欢迎|全剧终|敬请期待|未完待续|祝)[^,。;\ue000-\uf7ff]*)"
+    ),
     re.compile(r"显示(?:文字|字样|标题|字幕)\s*(?P<it>[^\s,。;:].*)"),
 )
 _LOOSE: Final = (
@@ -158,7 +163,7 @@ _FILLER: Final = re.compile(
     r"|letters|one|this|that|different|other|another|something|else|nicer|better"
     r"|visible|readable|instead|all|caps|third|lower|later|earlier|longer|shorter|sooner|second|seconds|start|end"
     r"|beginning|both|them|whole|entire|video|first|last|left|right|corner|dark|light|bright|animated|style|styled)\b"
-    r"|颜色|把|[色的了点些一更再稍微到在放成个和换调弄设挪移,.!;:为]|字体?|样式|风格|别的|其他|好看|清楚|第|秒|开头|结尾|片头"
+    r"|颜色|把|[色的了点些一更再稍微到在从放成个和换调弄设挪移,.!;:为]|字体?|样式|风格|别的|其他|好看|清楚|第|秒|开头|结尾|片头"
     r"|片尾|全程|最后|开始|动画"
 )
 _ADDRESSED: Final = re.compile(

@@ -199,7 +199,7 @@ FITS: Final[tuple[tuple[Fit, re.Pattern[str]], ...]] = (
             r"|\bblur(?:red|ry|ring)? (?:the )?(?:back ?ground|bars?|sides?|edges?|borders?|backdrop|fill"
             r"|padding)s?\b|\b(?:bars?|sides?|background|borders?) blurr?(?:ed|y)?\b"
             r"|\bblur (?:fill|fit)\b|模糊(?:的)?(?:背景|边|填充|两侧|两边)|背景(?:要|用)?(?:模糊|虚化)"
-            r"|虚化背景|高斯模糊"
+            r"|虚化背景|高斯模糊|(?:上下|左右|两边|四周|空白处?)(?:都|用)?模糊"
         ),
     ),
     (

@@ -55,9 +55,9 @@ NOUN: Final = re.compile(
     r"|\btext\b|\bwords\b|\blabel\b|标题|文字|字幕|片名|题目)"
     r"|(?P<music>\bbackground (?:music|tracks?|songs?|audio|score|sounds?)\b"
     r"|\bsoundtracks?\b|\bbgm\b|\b(?:lo-?fi|chill|trap|hip[- ]?hop|some) beats\b"
-    r"|\bmusic(?: tracks?)?\b|\bscore\b|\btunes?\b"
+    r"|\bmusic(?! visuali)(?: tracks?)?\b|\bscore\b|\btunes?\b"
     r"|\bbeats? track\b"
-    r"|背景音乐|背景乐|配乐|音乐|bgm|(?:钢琴|吉他|小提琴|轻)(?:曲|音乐))"
+    r"|背景音乐|背景乐|配乐|音乐(?!可视化)|bgm|(?:钢琴|吉他|小提琴|轻)(?:曲|音乐))"
     r"|(?P<song>\bsongs?\b|\btracks?\b|\bmp3s?\b|\bwavs?\b|\baudio(?: files?)?\b|歌曲?|曲子?|音频|乐曲)"
     r"|(?P<images>\bphotos?\b|\bpictures?\b|\bimages?\b|\bpics?\b|照片|图片|相片|图)"
 )
@@ -78,10 +78,10 @@ LOWER_THIRD: Final = words(r"\blower[- ]?thirds?\b|\bname ?(?:tag|plate)s?\b", r
 CAPTION: Final = words(r"\b(?:captions?|sub-?titles?|lyrics?)\b", r"字幕|歌词|说明文字|副标题|小标题")
 MUSIC: Final = words(
     r"\b(?:background (?:music|tracks?|songs?|audio|score|sounds?)|soundtracks?"
-    r"|bgm|music(?! (?:video|driven))(?: tracks?)?|score|tunes?)\b",
-    r"背景音乐|背景乐|配乐|音乐(?!视频|片|短片|影片|mv)|bgm|(?:钢琴|吉他|小提琴)曲",
+    r"|bgm|music(?! (?:video|driven|visuali))(?: tracks?)?|score|tunes?)\b",
+    r"背景音乐|背景乐|配乐|音乐(?!视频|片|短片|影片|mv|可视化)|bgm|(?:钢琴|吉他|小提琴)曲",
 )
-SONG: Final = words(r"\b(?:songs?|tracks?|mp3s?|wavs?|audio(?: files?)?)\b", r"歌|曲|音频")
+SONG: Final = words(r"\b(?:songs?|tracks?|mp3s?|wavs?|audio(?: files?)?)\b", r"(?<!副)歌|曲|音频")
 OWN_SOUND: Final = words(
     r"\b(?:clips?|videos?|original|camera|footage)(?:'s?|s')?(?: own)? (?:sounds?|audio|volume|noise|voice)\b",
     r"\b(?:mute|unmute|silence|lower|raise) (?:the |my |all )?(?:clips?|videos?|footage|original)\b",
@@ -100,14 +100,19 @@ VOLUME: Final = words(
     r"音量|大声|小声|响|静音|消音|原声|恢复声音|太吵|压低|(?:声音|音乐|人声|说话声?|讲话声?|对白|台词)(?:再|调|稍微|有点|太)*(?:大|小|轻|低|高)",
 )
 LEVEL_WORDS: Final = words(r"\b(?:lower|raise|reduce|increase|decrease|boost|set)\b", r"降低|提高|调|减")
-FADE: Final = words(r"\bfad(?:e|es|ed|ing)\b|\bfade[- ](?:in|out)\b", r"淡入|淡出|渐弱|渐强|渐入|渐出|淡化")
+FADE: Final = words(
+    r"\bfad(?:e|es|ed|ing)\b|\bfade[- ](?:in|out)\b",
+    r"淡入|淡出|渐弱|渐强|渐入|渐出|淡化|(?:渐渐|慢慢|逐渐)(?:消失|变小|变弱|停)",
+)
 FADE_IN: Final = words(
     r"\bfad(?:e|es|ed|ing)(?: (?!out\b|away\b)\S+){0,3}[ -]in\b(?! and out of| the (?:end|last|final))",
     r"\bfade[- ]in\b",
     r"淡入|渐强|渐入",
 )
 FADE_OUT: Final = words(
-    r"\bfad(?:e|es|ed|ing)(?: \S+){0,5}[ -](?:out|away)\b", r"\bfade[- ](?:in and )?out\b", r"淡出|渐弱|渐出"
+    r"\bfad(?:e|es|ed|ing)(?: \S+){0,5}[ -](?:out|away)\b",
+    r"\bfade[- ](?:in and )?out\b",
+    r"淡出|渐弱|渐出|(?:渐渐|慢慢|逐渐)(?:消失|变小|变弱|停)",
 )
 FADE_OF_PICTURE: Final = words(
     r"\bfad\w+ (?:\w+ ){0,3}(?:to|from|through) (?:black|white)\b|\b(?:pictures?|video|image|screen|visuals?"
