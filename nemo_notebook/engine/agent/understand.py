@@ -32,6 +32,7 @@ from nemo_notebook.engine.agent.reading.loop import read_loop
 from nemo_notebook.engine.agent.reading.moments import with_times
 from nemo_notebook.engine.agent.reading.music_wording import with_music, with_music_times
 from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
+from nemo_notebook.engine.agent.reading.picture_fade import read_picture_fade
 from nemo_notebook.engine.agent.reading.replaced import without_replaced
 from nemo_notebook.engine.agent.reading.shots import names_stretch, read_shots
 from nemo_notebook.engine.agent.reading.songs import read_song
@@ -42,7 +43,6 @@ from nemo_notebook.engine.agent.reading.title import read_title
 from nemo_notebook.engine.agent.reading.transition import (
     goes_on_about_joins,
     is_about_joins,
-    read_picture_fade,
     read_transition,
     without_join_length,
 )

@@ -14,8 +14,9 @@ from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.scoring import mood_of, tempo_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
+from nemo_notebook.engine.agent.reading.music_wanted import AGAIN, CHANGE, FOOTAGE, SUITS
 from nemo_notebook.engine.agent.reading.shot_words import named_media
-from nemo_notebook.engine.agent.reading.sound import AGAIN, CHANGE, FOOTAGE, SUITS, music_in
+from nemo_notebook.engine.agent.reading.sound import music_in
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.mood_words import DEFAULT_MOOD, LOOKS, OCCASIONS, Wish, named_wish, neighbour

@@ -11,14 +11,13 @@ from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
+from nemo_notebook.engine.agent.reading.film_wanted import ZH_FILM, wants_film
 from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
-from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions, named_media
-from nemo_notebook.engine.agent.words import shot_verbs as verbs
+from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.language import nice_title, say, stem
-from nemo_notebook.engine.agent.words.mood_words import names_kind_of_song
-from nemo_notebook.engine.agent.words.objects import noun_after, object_of, said
+from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
 
@@ -28,15 +27,10 @@ _FILM_LENGTH: Final = re.compile(
     rf"|抖音|片子|混剪|幻灯片|相册)(?!\s+clip)"
 )
 _NO_LENGTH: Final = re.compile(rf"\bmontage clip|\binto\b(?! an? {TIME})")
-_DEFINITE: Final = re.compile(r"\b(?:the|this|that|my|our|your)\s+(?:\S+\s+)?$|(?:这个|这段|该)$")
-_PLAIN_MAKE: Final = re.compile(r"\bmak(?:e|ing)\b|\bturn\b|\bedit\b|\bwant\b|\bneed\b|\bdo\b|变|弄|转|想要")
-_ALTERS_IT: Final = re.compile(r"\b(?:make|turn|convert|change|edit|do) (?:it|this|that|them)\b(?! (?:again|anew))")
 _JUST_VISUAL: Final = re.compile(
     r"\b(?:visuali[sz]er|audiogram)[- ](?:video|film)\b|\b(?:just|only) (?:a "
     r"|the )?(?:visuali[sz]er|bars|waveform)|(?:纯|只要)可视化|可视化视频"
 )
-_JUST_FILM: Final = re.compile(r"\W*(?:a )?(?:music )?(?:video|mv|slideshow|视频|音乐视频)(?: please)?\W*$")
-_ONLY: Final = re.compile(r"\bonly\b|\bjust\b|只用|仅用")
 _NO_VISUAL: Final = re.compile(r"\b(?:no|without)(?: an?| the)? (?:visuali|bars|waveform)|不要可视化")
 _WITHOUT: Final = re.compile(
     r"\b(?:without|except(?: for)?|excluding|but not|leave out|leaving out|skip(?:ping)?|not (?:use|using)"
@@ -60,32 +54,7 @@ _LENGTH_AFTER: Final = re.compile(
     rf"|({TIME})\s+long\b|,\s*({TIME})\s*(?:please|total)?\W*$|(?:长度?|时长|总长)(?:为|是|约|大约)?\s*({TIME})|(?:视频"
     rf"|短片|影片|mv|混剪|片子)[,，]?\s*({TIME})\s*(?:左右|长|[,，]|$)"
 )
-SHORT_FILM: Final = re.compile(
-    rf"\b(?:make|create|generate|produce|build|cut|give|want|need|like|have|do)\b(?: (?:{TIME}|(?!(?:to|for|of"
-    rf"|in|into|on|with|from|the|this|that|it|title|text|and)\b)[a-z-]+)\b)*?"
-    r"[\s-]*(?:reel|short|tik ?tok|teaser|trailer|story|loop|highlight reel|promo|intro)\b(?!\s+(?:title|the|it|my))"
-    rf"|\b(?:make|create|generate|produce|build|give|want|need)\b(?: me| us)? an? {TIME}[\s-]*(?:long )?clip\b"
-)
-_NO_VERB: Final = re.compile(
-    r"^\W*(?:(?:please|an?|one|my|some|now|ok|so|hey|quick|short|fast|slow)\W+)*"
-    r"(?:(?!(?:add|put|set|use|make|create|cut|trim|remove|delete|give|change|turn|show|write|fade|sync|play|export|render"
-    r"|mute|split|what|how|where|who|when|is|are|does|the|this|that|no|without|to|for|of|in|on|with|from"
-    r"|(?!relaxing|amazing|exciting|inspiring|wedding|touching|moving|stunning|charming)\w+ing)\b)"
-    r"[\w:'-]+ ){0,5}(?:music videos?|videos?|reel|film|movie|montage|slide ?show|vlog|edit|tik ?tok|mv)\b"
-    r"(?! (?:is|was|has|have|to|it|the|needs?|should|must|could|would|wants?|lacks?|looks?|feels?|sounds?"
-    r"|starts?|ends?)\b)"
-)
-_JOINS_ALL: Final = re.compile(
-    r"^\W*(?:(?:please|just|now|and|then|so|ok)\W+)*(?:join|combine|merge|stitch|put|glue|concatenate) "
-    r"(?:them|these|those|it all|everything|all)(?: together)?\b|"
-    r"(?:把|将).*(?:视频|影片|片段|素材|照片|图片).*(?:拼|合并|连起来|连在一起|接起来|剪在一起|串)"
-)
-_ZH_FILM: Final = re.compile(
-    rf"^\W*(?:来|一[个段条支])?({TIME})(?:左右|长)?的?(?![^,]*(?:处|加|改|剪|删|换|把))[\u4e00-\u9fff]{{0,6}}?(?:短?视频|短片|影片|片子|混剪|vlog|mv)\W*$"
-)
 _LYRIC_FILM: Final = re.compile(r"\blyrics? (?:video|film)|歌词(?:视频|短片|mv)")
-_BESIDE: Final = re.compile(r"\b(?:after|before|behind|in front of)\b(?! (?:that|which))|之[后前]|[后前]面")
-_MORE_OF: Final = re.compile(r"\b(?:more|less)(?: often| of)?\W*$|多一?[点些]|少一?[点些]|[多少][用放]")
 _ALL_OF_IT: Final = re.compile(
     r"\ball of (?:it|them)\b|\beverything\b|\ball (?:of )?(?:my |the )?(?:files|media|material|uploads)\b"
     r"|(?:所有|全部)(?:的)?素材"
@@ -106,7 +75,7 @@ _STYLE_DEFAULT: Final = "bars"
 
 def read_film(clause: Clause, context: Context) -> bool:
     """Adds the film that a clause asks for; whether it asks for one."""
-    if not _wants_film(clause, context):
+    if not wants_film(clause, context):
         return False
     context.edits.append(_film(clause, context))
     if clause.has(_LYRIC_FILM):
@@ -138,66 +107,6 @@ def films_named(clause: Clause, context: Context) -> tuple[str, ...]:
 def style_in(clause: Clause) -> str | None:
     """The visualizer style that a clause names, or None."""
     return next((name for name, pattern in words.STYLES.items() if clause.has(pattern)), None)
-
-
-def _wants_film(clause: Clause, context: Context) -> bool:
-    clause = _without_names(clause)
-    if _JUST_FILM.match(clause.text):
-        return not context.has_film
-    if context.has_film and clause.has(_ALTERS_IT):
-        return False
-    if (
-        clause.has(words.USE)
-        and not clause.has(words.TITLE)
-        and not clause.has(_BESIDE)
-        and not verbs.TO_END.search(said(clause))
-        and not (context.has_film and clause.has(_MORE_OF))
-        and named_media(said(clause), context)
-    ):
-        return True
-    if clause.has(SHORT_FILM) or (clause.has(_ONLY) and _names_new_photos(clause, context)):
-        return True
-    if not context.has_film and (clause.has(_NO_VERB) or clause.has(_JOINS_ALL) or _ZH_FILM.match(said(clause))):
-        return True
-    verb = noun_after(clause, words.MAKE)
-    thing, used = object_of(clause, words.MAKE), object_of(clause, words.USE)
-    first = object_of(clause, words.MAKE, words.ADD, words.USE)
-    if clause.has(words.INTO_FILM) and first not in ("music", "title", "visual") and not _names_part(clause):
-        return not (context.has_film and clause.has(re.compile(r"(?:做|变|转)成")) and _is_shape(clause))
-    if verb is not None and thing == "film":
-        definite = _DEFINITE.search(clause.text[: verb.start()]) is not None
-        return not (definite and context.has_film and (clause.has(_PLAIN_MAKE) or _is_shape(clause)))
-    if verb is not None and thing in ("clips", "images", "song") and not context.has_film:
-        return thing != "song" or _DEFINITE.search(clause.text[: verb.start()]) is not None
-    uploaded = bool(context.situation.of_kind("audio"))
-    if used == "song" and (names_kind_of_song(clause.text) or not uploaded):
-        return False  # `put a house track under it`
-    if used in ("clips", "images", "song", "film") and not clause.has(words.TITLE):
-        return not context.has_film or clause.has(_ONLY) or used == "song"
-    photos = segments_of(context.film, "image")
-    return clause.has(words.SLIDESHOW) and not (context.has_film and photos) and not clause.quotes
-
-
-def _names_new_photos(clause: Clause, context: Context) -> bool:
-    """Whether a clause speaks of photos that are uploaded, of which none is on the timeline."""
-    new = bool(context.situation.of_kind("image")) and not segments_of(context.film, "image")
-    return new and any(found.lastgroup == "images" for found in words.NOUN.finditer(clause.text))
-
-
-def _without_names(clause: Clause) -> Clause:
-    """The clause without `the name of the song`, which is no song."""
-    text = words.OF_SONG.sub(" ", clause.text)
-    return clause if text == clause.text else Clause(text, text, clause.quotes)
-
-
-def _names_part(clause: Clause) -> bool:
-    return object_of(clause, words.ADD) in ("music", "title", "visual")
-
-
-def _is_shape(clause: Clause) -> bool:
-    shapes = (pattern for pattern, _ in words.SHAPES)
-    platforms = (row[0] for row in words.PLATFORMS)
-    return any(clause.has(p) for p in (*shapes, *platforms, words.RATIO, *(p for p, _ in words.RESOLUTIONS)))
 
 
 def _film(clause: Clause, context: Context) -> MakeVideo:
@@ -240,7 +149,7 @@ def _photos(clause: Clause) -> Photos:
 
 def _length_ms(clause: Clause) -> int | None:
     text = PER_PHOTO.sub(" ", said(clause))
-    if alone := _ZH_FILM.match(text):
+    if alone := ZH_FILM.match(text):
         return milliseconds(alone[1]) or None
     found = None if clause.has(_NO_LENGTH) else _FILM_LENGTH.search(text) or _LENGTH_AFTER.search(text)
     return milliseconds(next(filter(None, found.groups()))) or None if found else None

@@ -40,7 +40,7 @@ _SPEED: Final = re.compile(
 )
 _SHARE: Final = re.compile(
     r"\b(?:more|less) (?:of )?(?:the )?$|\b(?:show|use|see)\b.{0,16}\b(?:more|less)\b|(?:多|少)(?:用|放|来"
-    r"|出现)一?[点些]"
+    r"|出现)(?:一?[点些])?"
 )
 _INTRO: Final = re.compile(
     r"\b(?:add|make|put|create|want|need)\b.{0,12}\b(?:intro|outro|opening|ending|end screen|end card)\b"

@@ -11,8 +11,8 @@ from nemo_notebook.engine.agent.edits.sound import AddMusic
 from nemo_notebook.engine.agent.film.drafting import end_ms, segments_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.picture_fade import fades_film
 from nemo_notebook.engine.agent.reading.shot_words import mentions
-from nemo_notebook.engine.agent.reading.transition import fades_film
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import UNMUTES, Amount, read_amount
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, stretch_of, with_digits

@@ -136,8 +136,9 @@ def _with_shots(text: str, context: Context) -> str:
         if begins:
             text = f"{_WHEN.sub('', before)} at {stretch[0]:g}s {behind[begins.end() :]}"
         elif ahead := _ZH_ON.match(behind):
-            lead = _ZH_FOR.sub("", before)
-            text = f"{lead}从{stretch[0]:g}秒到{stretch[1]:g}秒{ahead['verb']}{behind[ahead.end() :]}"
+            text = (
+                f"{_ZH_FOR.sub('', before)}从{stretch[0]:g}秒到{stretch[1]:g}秒{ahead['verb']}{behind[ahead.end() :]}"
+            )
         elif lead := _START_OF.search(before):
             text = f"{before[: lead.start()]} at {stretch[0]:g}s {behind}"
         elif lead := _DURING.search(before):

@@ -18,7 +18,7 @@ from nemo_notebook.engine.agent.film.song_parts import Part
 from nemo_notebook.engine.agent.model import Edit, MediaItem
 from nemo_notebook.engine.agent.reading import song_words
 from nemo_notebook.engine.agent.reading.context import Context, Decline
-from nemo_notebook.engine.agent.reading.film import SHORT_FILM
+from nemo_notebook.engine.agent.reading.film_wanted import SHORT_FILM
 from nemo_notebook.engine.agent.reading.shot_words import name_pattern
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount

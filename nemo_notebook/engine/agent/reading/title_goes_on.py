@@ -36,6 +36,8 @@ _ON_SCREEN: Final = re.compile(
     r"\b(?:show|keep|leave|display|stay|hold)\w*\b.{0,30}\b(?:longer|shorter)\b|\bon (?:the )?screen\b"
     r"|显示|停留|停|出现|(?:久|长)一?[点些](?=\W*$)"
 )
+_ABOVE: Final[dict[str, Position]] = {"bottom": "center", "lower-third": "center"}  # else the top
+_BELOW: Final[dict[str, Position]] = {"top": "center"}  # else the bottom
 _UP: Final = re.compile(r"\b(?:higher|up(?!\w))\b|往上|上移|高一?[点些]|向上")
 _DOWN: Final = re.compile(r"\b(?:lower(?! third)|down)\b|往下|下移|低一?[点些]|向下")
 _LONGER: Final = re.compile(
@@ -57,10 +59,8 @@ def place_after(clause: Clause, context: Context) -> Position | None:
     up, down = clause.has(_UP), clause.has(_DOWN)
     if not titles or up == down:
         return None
-    now = str(meta(max(titles, key=newness)).get("position") or "center")
-    if now == "center":
-        return "top" if up else "bottom"
-    return "center" if (now == "top") is not up else now if now in ("top", "bottom") else "bottom"
+    now = str(meta(max(titles, key=newness)).get("position"))
+    return (_ABOVE if up else _BELOW).get(now, "top" if up else "bottom")
 
 
 def goes_on_about_title(clause: Clause, context: Context) -> bool:
