@@ -154,6 +154,7 @@ def _settled(edits: list[Edit]) -> list[Edit]:
     cut = next((edit for edit in edits if isinstance(edit, CutToBeat)), None)
     made = replace(film, pace=cut.pace) if cut is not None and cut.pace != USUAL_PACE else film
     rest = [_paced(edit, made) for edit in edits if not isinstance(edit, (MakeVideo, CutToBeat))]
+    made = replace(made, keeps_music=not any(isinstance(edit, AddMusic) for edit in rest))
     return [made, *rest]
 
 

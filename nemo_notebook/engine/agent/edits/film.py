@@ -65,6 +65,7 @@ class MakeVideo:
         out_ms: Where in the song it ends; None for its end.
         photos: How a song's photos follow: `cut` like clips; `shown` for two to five seconds each, `gently` for four or
             more; `once` each, however long that takes.
+        keeps_music: Whether composed music goes on under it, where there was some and no song is uploaded.
     """
 
     pictures: Literal["all", "clips", "images", "none"] = "all"
@@ -83,6 +84,7 @@ class MakeVideo:
     in_ms: int | None = None
     out_ms: int | None = None
     photos: Photos = "cut"
+    keeps_music: bool = True
 
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Lays pictures and song; see `Edit`."""
@@ -94,7 +96,7 @@ class MakeVideo:
         remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
         filming.clear_pictures(film)
         told = self._row(film, situation, items) if song is None else self._music_video(film, situation, song, items)
-        if song is None and self.with_song and (piece := next(map(piece_of, composed), None)) is not None:
+        if song is None and self.with_song and self.keeps_music and (piece := next(map(piece_of, composed), None)) is not None:
             told += _with_music(film, situation, piece, composed)
         keep_titles_inside(film, shots_in(film))
         return measure(film), told
