@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.test_prompts import MV, ROW, SC, C, known, title
+from tests.engine.test_prompts import MV, ROW, SAME, SC, C, known, title
 
 NAMED = [title("Night Drive", 0, 3), "len(titles) == 1"]
 FLASHES = "flash on every cut"
@@ -34,6 +34,22 @@ INSTEAD = [
     ("not-but", SC, [MV, FLASHES, "not flashes but crossfades"], [JOINED, QUIET]),
     ("zh-changed", SC, [MV, FLASHES, "把闪光换成淡入淡出"], [JOINED, QUIET]),
     ("zh-instead", SC, [MV, FLASHES, "用叠化代替闪白"], [JOINED, QUIET]),
+    ("fades-for-cuts", C, [ROW, "add crossfades", "replace the fades with cuts"],
+     ["not any(s.m.get('transition') for s in shots)", "not draft['m'].get('fade_in_ms')"]),
+    ("just-cuts", C, [ROW, "add crossfades", "just cuts"], ["not any(s.m.get('transition') for s in shots)"]),
+    ("normal-cuts", C, [ROW, "add crossfades", "back to normal cuts"], ["not any(s.m.get('transition') for s in shots)"]),
+    ("look", SC, [MV, "black and white", "sepia instead of black and white"], ["draft['m']['filter'] == 'sepia'"]),
+    ("shape", SC, [MV, "make it vertical", "square instead of vertical"], ["draft['m']['width'] == draft['m']['height']"]),
+    ("mood", C, [ROW, "add jazz music", "lofi instead of the jazz"], ["music[0].m['music']['mood'] == 'lofi'"]),
+    ("mood-first", C, [ROW, "not jazz but rock"], ["music[0].m['music']['mood'] == 'rock'"]),
+    ("drawing", SC, [MV, "add a waveform", "bars instead of the waveform"], ["visual[0].m['style'] == 'bars'"]),
+    ("zh-look", SC, [MV, "黑白", "把黑白换成复古"], ["draft['m']['filter'] == 'vintage'"]),
+    ("words", C, [ROW, 'add a title "Noon"', 'title "Night" instead of "Noon"'], ["[t.text for t in titles] == ['Night']"]),
+    ("words-not", C, [ROW, 'add a title "Noon"', '"Night" not "Noon"'], ["[t.text for t in titles] == ['Night']"]),
+    ("words-new", C, [ROW, 'title "Night" instead of "Noon"'], ["[t.text for t in titles] == ['Night']"]),
+    ("zh-words", C, [ROW, "加标题“中午”", "是“晚上”，不是“中午”"], ["[t.text for t in titles] == ['晚上']"]),
+    ("at-the-drop", SC, [MV, 'text "GO" on the first beat of the drop'], ["[t.text for t in titles] == ['GO']"]),
+    ("music-asked", SC, [MV, "change the music"], [SAME, "'sound' in reply and '?' in reply"]),
     ("back-to-flashes", SC, [MV, "add crossfades", "flashes instead of the crossfades"],
      ["{s.m['transition']['kind'] for s in shots[1:]} == {'white'}"]),
 ]  # fmt: skip

@@ -96,7 +96,12 @@ class MakeVideo:
         remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
         filming.clear_pictures(film)
         told = self._row(film, situation, items) if song is None else self._music_video(film, situation, song, items)
-        if song is None and self.with_song and self.keeps_music and (piece := next(map(piece_of, composed), None)) is not None:
+        if (
+            song is None
+            and self.with_song
+            and self.keeps_music
+            and (piece := next(map(piece_of, composed), None)) is not None
+        ):
             told += _with_music(film, situation, piece, composed)
         keep_titles_inside(film, shots_in(film))
         return measure(film), told

@@ -31,6 +31,11 @@ _AT_END: Final = re.compile(r"\b(?:end|ending)\b|结尾|片尾|最后")
 _COLOR: Final = re.compile(
     r"\b(?:another|different|other|new|change the|change its) colou?rs?\b|换一?(?:个|种|下)?颜色|颜色换一?下"
 )
+_OTHER_MUSIC: Final = re.compile(
+    r"^\W*(?:please |can you |now )*(?:change|switch|replace|swap) (?:the |my )?(?:background )?(?:music|song"
+    r"|track)\W*$"
+    r"|^\W*(?:请|帮我)?(?:换|改)一?(?:下|个)?(?:背景)?(?:音乐|配乐|歌)\W*$"
+)
 _PLACE: Final = re.compile(
     r"\b(?:another|different|other) (?:place|position|spot)\b|\bsomewhere else\b|换一?个?(?:位置|地方)"
 )
@@ -107,6 +112,9 @@ def _about_film(clause: Clause, context: Context) -> str | None:
         if segments_of(context.film, "title") and context.topic != "visualizer":
             what_en, what_zh = "make the title yellow", "标题改成黄色"
         return say(lang, f'Which colour? For example "{what_en}".', f"换成什么颜色呢？例如“{what_zh}”。")
+    if clause.has(_OTHER_MUSIC):
+        en = 'What should it sound like? For example "change the music to upbeat music".'
+        return say(lang, en, "想要什么样的音乐？例如“把音乐换成轻快的音乐”。")
     if clause.has(_PLACE) and segments_of(context.film, "title"):
         en = 'Where to? For example "move the title to the bottom".'
         return say(lang, en, "放在哪里呢？例如“标题放到底部”。")

@@ -30,10 +30,12 @@ _FORMS: Final = (
 )
 _JOINS: Final = (*(pattern for _, pattern in look_words.TRANSITIONS), look_words.TRANSITION, look_words.HARD_CUTS)
 _FADES: Final = re.compile(r"(?<![-\w])(?<!cross )fad(?:es?|ing)\b(?! (?:in|out|to|from|through))|淡入淡出|淡化|渐变")
+_CUTS: Final = re.compile(r"\W*(?:just |plain |normal |simple |straight |hard )*cuts?\W*|\W*(?:硬切|直切|普通剪辑)\W*")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _LEADS: Final = {
     "join": ("add ", "加"),
     "look": ("make it ", "画面改成"),
+    "shape": ("make it ", "画面改成"),
     "mood": ("change the music to ", "把音乐换成"),
     "drawing": ("change the visualizer to ", "把可视化换成"),
 }
@@ -46,22 +48,27 @@ def without_replaced(clause: Clause, context: Context) -> Clause:
     for form in _FORMS:
         found = form.search(clause.text)
         kind = _kind_of_both(found["old"], found["new"]) if found is not None else ""
-        if found is None or not kind or (kind == "mood" and not context.has_music):
+        if found is None or not kind:
             continue
         new = found["new"].strip()
         if kind == "join":
-            new = _FADES.sub("叠化" if _HAN.search(new) else "crossfades", new)
-        text = _LEADS[kind][1 if _HAN.search(new) else 0] + new
+            new = "hard cuts" if _CUTS.fullmatch(new) else _FADES.sub("叠化" if _HAN.search(new) else "crossfades", new)
+        if kind == "mood" and not context.has_music:
+            text = f"加{new}音乐" if _HAN.search(new) else f"add {new} music"
+        else:
+            text = _LEADS[kind][1 if _HAN.search(new) else 0] + new
         return Clause(text, text, ())
     return clause
 
 
 def _kind_of_both(old: str, new: str) -> str:
-    """What both of two texts name: `join`, `look`, `drawing` or `mood`; else empty."""
-    if _names_join(old) and (_names_join(new) or _FADES.search(new)):
+    """What both of two texts name: `join`, `look`, `shape`, `drawing` or `mood`; else empty."""
+    if (_names_join(old) or _FADES.search(old)) and (_names_join(new) or _FADES.search(new) or _CUTS.fullmatch(new)):
         return "join"
     if all(any(pattern.search(text) for _, pattern in look_words.FILTERS) for text in (old, new)):
         return "look"
+    if all(any(pattern.search(text) for pattern, *_ in (*words.SHAPES, *words.PLATFORMS)) for text in (old, new)):
+        return "shape"
     if all(any(pattern.search(text) for pattern in words.STYLES.values()) for text in (old, new)):
         return "drawing"
     if named_wish(old) is not None and named_wish(new) is not None:

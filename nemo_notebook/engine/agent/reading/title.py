@@ -26,12 +26,16 @@ from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.values import TIME, When, milliseconds, with_digits
-from nemo_notebook.engine.agent.words.wording import MARK, Clause
+from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, Clause
 
 _MOST_TITLES: Final = 40  # of one sentence
 _MENTIONS: Final = re.compile(
     r"\b(?:sa(?:y|ys|ying)|read(?:s|ing)?|write|written|show(?:s|ing)?|display(?:s|ing)?|put|add|overlay|flash|type)\b"
     r"|写|显示|加|放|打"
+)
+_IN_PLACE: Final = re.compile(
+    rf"(?P<new>{MARK})\W*(?:instead of|rather than|in place of|(?:and )?not|而不是|,?不是|代替)\W*{MARK}"
+    rf"|(?:instead of|rather than|not)\s*{MARK}\W*(?:but|use|show|write)?\s*{MARK}|不是\s*{MARK}\s*,?(?:而)?是\s*{MARK}"
 )
 _SHOULD: Final = re.compile(
     r"\b(?:the|my) (?:title|caption|text)s? (?:should|must|has to|needs to|now)\b|标题应该|它应该"
@@ -75,6 +79,7 @@ def read_title(clause: Clause, context: Context) -> bool:
     about_title = clause.has(words.TITLE)
     clause = _until_gone(replace(clause, quotes=clause.quotes[:_MOST_TITLES]))
     clause = reworded(clause, context, about_title=about_title)
+    clause = _with_words_in_place(clause, context)
     texts = clause.quotes
     if texts and not about_title and not _worthy(clause, context):
         return False
@@ -94,6 +99,20 @@ def read_title(clause: Clause, context: Context) -> bool:
         if sideways:
             context.edits.append(Decline(_centred(context)))
     return read or sideways
+
+
+def _with_words_in_place(clause: Clause, context: Context) -> Clause:
+    """`"Night" instead of "Noon"`, as a change of the title that says the one, or else as the other alone."""
+    found = _IN_PLACE.search(clause.text)
+    if found is None or len(clause.quotes) != 2:
+        return clause
+    new, old = clause.quotes if found["new"] else clause.quotes[::-1]
+    marks = [chr(FIRST_MARK + number) for number in range(2)]
+    if is_known(context, old):
+        text = f"change the title {marks[0]} to {marks[1]}"
+        return Clause(text, text, (old, new))
+    text = _IN_PLACE.sub(f" {marks[0]} ", clause.text)
+    return Clause(text, text, (new,))
 
 
 def _until_gone(clause: Clause) -> Clause:

@@ -186,7 +186,10 @@ TRANSITION: Final = re.compile(
     r"\btransitions?\b(?! (?:to|into) (?:a |the )?(?:sad|happy|chorus))|\bsmooth(?:er|ly)?\b(?=.*\b(?:cuts?"
     r"|between|change)\b)|转场|过渡"
 )
-HARD_CUTS: Final = re.compile(r"\b(?:hard|straight|clean|simple|jump|plain) cuts?\b|硬切|直接切|直切")
+HARD_CUTS: Final = re.compile(
+    r"\b(?:hard|straight|clean|simple|jump|plain|normal|regular|ordinary) cuts?\b|^\W*(?:just"
+    r"|only) (?:the )?cuts\W*$|硬切|直接切|直切"
+)
 SHORT: Final = re.compile(r"\b(?:quick|fast|short|snappy|rapid)(?:er)?\b|快速?的?|短")
 LONG: Final = re.compile(r"\b(?:slow|long|gentle|soft)(?:er)?\b|缓慢|慢|长|柔和")
 

@@ -29,7 +29,7 @@ COMPOSE: Final = words(
     r"\b(?:creat|generat|compos|mak|produc|writ)(?:e|ing)\b", r"创作|生成|作曲|做|制作|写|来一?[首段]"
 )
 REMOVE: Final = words(
-    r"\b(?:remov(?:e|ing)|delet(?:e|ing)|drop|get rid of|take (?:out"
+    r"\b(?:remov(?:e|ing)|delet(?:e|ing)|(?<!the )(?<!beat )(?<!a )drop|get rid of|take (?:out"
     r"|off|away)|erase|(?<!is )(?<!be )(?<!are )clear|lose|kill|hide|turn off|disable|without"
     r"|no(?! sound))\b",
     r"\b(?:titles?|captions?|texts?) off\W*$",
