@@ -65,6 +65,8 @@ BARS = [
     ("last-bars", SC, [MV, 'title "X" for the last 2 bars'], [title("X", 16, 20)]),
     ("from-bar", SC, [MV, 'show "X" from bar 3 to bar 5'], [title("X", 4, 8)]),
     ("at-bar", SC, [MV, 'show "X" at bar 5 for one bar'], [title("X", 8, 10)]),
+    ("ordinals", SC, [MV, 'title "X" from the first beat to the third bar'], [title("X", 0, 4)]),
+    ("at-ordinal", SC, [MV, 'show "X" at the third bar for 1 second'], [title("X", 4, 5)]),
     ("unquoted", SC, [MV, "add a title Night Lights for the first 2 bars"], [title("Night Lights", 0, 4)]),
     ("before-film", SC, ['add a title "X" for the first bar'], [title("X", 0, 2)]),
     ("changed", SC, [MV, 'add a title "X"', "make it last two bars"], [title("X", 0, 4)]),

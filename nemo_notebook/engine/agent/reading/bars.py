@@ -43,6 +43,17 @@ _AT: Final = re.compile(
     r"(?P<lead>\b(?:at|on|from|until|till) )(?:the )?(?P<unit>bar|measure|beat) (?P<number>\d{1,3})\b"
 )
 _ZH_AT: Final = re.compile(rf"(?P<lead>[在从到]?)第(?P<number>{COUNTS})个?(?P<unit>小节|拍)")
+_ORDINALS: Final = {
+    word: number
+    for number, words_of_it in enumerate(
+        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th"), 1
+    )
+    for word in words_of_it.split()
+}
+_NTH: Final = re.compile(  # `from the second bar`, and not `for the first bar`, which is a length
+    r"(?:(?<=from )|(?<=at )|(?<=on )|(?<=to )|(?<=until ))"
+    rf"(?:the )?(?P<nth>{'|'.join(_ORDINALS)}) (?P<unit>bar|beat|measure)\b"
+)
 _EVERY: Final = re.compile(
     r"\b(?:every|each|per)\s+(?:\d|single|other|second|beats?|bars?|measures?)|\b(?:once|twice|times|cuts?)\b"
     r"|每隔?[\d一二两三四]*个?(?:拍|小节)|隔|剪|切"
@@ -101,7 +112,7 @@ def with_bars(clause: Clause, context: Context) -> Clause:
         text = _THROUGH.sub(lambda found: _through(found, context), text)
     elif is_speed(text):
         text = _AT_PART.sub(lambda found: _bar_at(found, context), text)
-    digits = with_digits(text)
+    digits = _NTH.sub(lambda found: f"{found['unit']} {_ORDINALS[found['nth']]}", with_digits(text))
     patterns = (*_LENGTH, _RANGE, _ZH_RANGE, _AT, _ZH_AT)
     if not _EVERY.search(digits) and any(pattern.search(digits) for pattern in patterns):
         text = _counted(digits, context)
@@ -145,7 +156,8 @@ def _range(found: re.Match[str], grid: _Grid) -> str:
     unit = found["unit"]
     start, last = grid.start(unit, count_of(found["one"])), count_of(found["other"])
     until = "again" in found.groupdict() and found["again"] is not None
-    end = grid.start(unit, last if until else last + 1)
+    ends_with = str(found["again"]) if until else unit
+    end = grid.start(ends_with, last if until else last + 1)
     if start is None:
         return found[0]
     if end is None:
