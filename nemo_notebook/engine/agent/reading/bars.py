@@ -25,7 +25,7 @@ _ZH_UNIT: Final = r"个?(?P<unit>小节|拍)"
 _LENGTH: Final = (  # so many of them
     re.compile(
         r"(?P<lead>\b(?:first|last|opening|final|closing|for|over|during|lasting|lasts?)\s+(?:about |the |just "
-        r"|only )*)"
+        r"|only |next )*)"
         rf"(?:(?P<count>{COUNTS}|an?)[\s-]+)?{_UNIT}"
     ),
     re.compile(
@@ -40,7 +40,7 @@ _ZH_RANGE: Final = re.compile(
     rf"从?第(?P<one>{COUNTS})个?(?:小节|拍)?(?P<to>到|至)第?(?P<other>{COUNTS})个?(?P<unit>小节|拍)"
 )
 _AT: Final = re.compile(
-    r"(?P<lead>\b(?:at|on|from|until|till) )(?:the )?(?P<unit>bar|measure|beat) (?P<number>\d{1,3})\b"
+    r"(?P<lead>\b(?:at|on|in|during|from|until|till) )(?:the )?(?P<unit>bar|measure|beat) (?P<number>\d{1,3})\b"
 )
 _ZH_AT: Final = re.compile(rf"(?P<lead>[在从到]?)第(?P<number>{COUNTS})个?(?P<unit>小节|拍)")
 _ORDINALS: Final = {
@@ -169,7 +169,10 @@ def _at(found: re.Match[str], grid: _Grid) -> str:
     start = grid.start(found["unit"], count_of(found["number"]))
     if start is None:
         return found[0]
-    return f"{found['lead']}{start:g}s" if found["unit"].isascii() else f"{found['lead'] or '在'}第{start:g}秒"
+    if found["lead"].strip() in ("in", "during", "在", ""):
+        end = start + grid.length(found["unit"], 1)
+        return f"from {start:g}s to {end:g}s" if found["unit"].isascii() else f"从{start:g}秒到{end:g}秒"
+    return f"{found['lead']}{start:g}s" if found["unit"].isascii() else f"{found['lead']}第{start:g}秒"
 
 
 def _through(found: re.Match[str], context: Context) -> str:

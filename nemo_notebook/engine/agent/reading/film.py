@@ -11,7 +11,7 @@ from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.film.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
-from nemo_notebook.engine.agent.reading.film_wanted import ZH_FILM, wants_film
+from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL, ZH_FILM, wants_film
 from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions
 from nemo_notebook.engine.agent.words import vocabulary as words
@@ -27,10 +27,6 @@ _FILM_LENGTH: Final = re.compile(
     rf"|抖音|片子|混剪|幻灯片|相册)(?!\s+clip)"
 )
 _NO_LENGTH: Final = re.compile(rf"\bmontage clip|\binto\b(?! an? {TIME})")
-_JUST_VISUAL: Final = re.compile(
-    r"\b(?:visuali[sz]er|audiogram)[- ](?:video|film)\b|\b(?:just|only) (?:a "
-    r"|the )?(?:visuali[sz]er|bars|waveform)|(?:纯|只要)可视化|可视化视频"
-)
 _NO_VISUAL: Final = re.compile(r"\b(?:no|without)(?: an?| the)? (?:visuali|bars|waveform)|不要可视化")
 _WITHOUT: Final = re.compile(
     r"\b(?:without|except(?: for)?|excluding|but not|leave out|leaving out|skip(?:ping)?|not (?:use|using)"
@@ -115,7 +111,7 @@ def _film(clause: Clause, context: Context) -> MakeVideo:
     named, first, without = _named(text, context)
     length = _length_ms(clause)
     return MakeVideo(
-        pictures="none" if clause.has(_JUST_VISUAL) else _pictures(clause),
+        pictures="none" if clause.has(JUST_VISUAL) else _pictures(clause),
         song=_mentioned_song(clause, context),
         with_song=not clause.has(words.NO_SONG),
         pace=_pace(clause),

@@ -47,6 +47,14 @@ _BESIDE: Final = re.compile(r"\b(?:after|before|behind|in front of)\b(?! (?:that
 _MORE_OF: Final = re.compile(r"\b(?:more|less)(?: often| of)?\W*$|多一?[点些]|少一?[点些]|[多少][用放]")
 
 
+JUST_VISUAL: Final = re.compile(
+    r"\b(?:visuali[sz]er|audiogram)[- ](?:video|film)\b|\b(?:just|only) (?:an? |the )?(?:visuali[sz]er|bars|waveform)\b"
+    r"|\bvisuali[sz]er (?:only|alone)\b"
+    r"|\bvisuali[sz]er\b.*\b(?:without|no)(?: any| the| my)? (?:clips?|footage|videos?|pictures|photos)\b"
+    r"|(?:纯|只要|只用)可视化|可视化视频|可视化.*(?:不要|不用|没有)(?:视频|素材|照片|画面)"
+)
+
+
 def wants_film(clause: Clause, context: Context) -> bool:
     """Whether a clause asks for a film, and not for a change of the one that is there."""
     clause = _without_names(clause)
@@ -63,7 +71,7 @@ def wants_film(clause: Clause, context: Context) -> bool:
         and named_media(said(clause), context)
     ):
         return True
-    if clause.has(SHORT_FILM) or (clause.has(_ONLY) and _names_new_photos(clause, context)):
+    if clause.has(SHORT_FILM) or clause.has(JUST_VISUAL) or (clause.has(_ONLY) and _names_new_photos(clause, context)):
         return True
     if not context.has_film and (clause.has(_NO_VERB) or clause.has(_JOINS_ALL) or ZH_FILM.match(said(clause))):
         return True

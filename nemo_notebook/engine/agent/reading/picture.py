@@ -13,6 +13,7 @@ from nemo_notebook.engine.agent.film.drafting import canvas_of, meta, segments_o
 from nemo_notebook.engine.agent.film.filming import DRAWINGS, shots_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import style_in
+from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import colors_in, palette_in, triple_of
 from nemo_notebook.engine.agent.words.language import say
@@ -96,7 +97,8 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
     is_there = bool(segments_of(context.film, "visualizer")) or context.last(SetVisualizer) is not None
     named, cover = words.VISUAL.search(text) is not None, clause.has(_COVER)
     meant = is_there and context.topic == "visualizer"
-    if (named or (meant and clause.has(_IT))) and _NO_VISUAL.search(text) and not clause.quotes:
+    goes = _NO_VISUAL.search(text) is not None and not clause.has(JUST_VISUAL)
+    if (named or (meant and clause.has(_IT))) and goes and not clause.quotes:
         if not _has_none_anyway(context):
             context.edits.append(SetVisualizer(shown=False))
         return True

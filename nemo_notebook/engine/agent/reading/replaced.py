@@ -23,13 +23,16 @@ _FORMS: Final = (
         rf"\b(?:swap(?: out)?|replace|change|switch|exchange|substitute|turn)\s+{_OLD}\s+(?:for|with|to|into|by)\s+"
         r"(?P<new>.+)$"
     ),
-    re.compile(rf"\b(?:not|no(?: more)?) {_OLD},?\s*\b(?:but|just|rather)\s+(?P<new>.+)$"),
-    re.compile(rf"(?:把|将){_OLD}(?:都|全)?(?:换成|改成|改为|换为|变成|替换成|替换为|换做)(?P<new>.+)$"),
+    re.compile(rf"\b(?:not|no(?: more)?) {_OLD}(?:,?\s*\b(?:but|just|rather)\s+|\s*,\s*)(?P<new>.+)$"),
+    re.compile(r"\b(?:rather|prefer)\b(?: have| see| use)?\s+(?P<new>.+?)\s+(?:than|over|to)\s+(?P<old>[^,;]+)$"),
+    re.compile(r"\b(?:make|turn) (?:all )?(?:the|those|these) (?P<old>[a-z-]+) (?:into )?(?P<new>[a-z -]+)$"),
+    re.compile(rf"^\W*(?:请|把|将)*{_OLD}(?:都|全)?(?:换成|改成|改为|换为|变成|替换成|替换为|换做)(?P<new>.+)$"),
     re.compile(r"用(?P<new>.+?)(?:来)?(?:代替|替代|替换掉?|取代|换掉)(?P<old>.+)$"),
     re.compile(rf"不(?:要|用){_OLD},?\s*(?:而?是?要|而是|改用|换成|改成)(?P<new>.+)$"),
 )
 _JOINS: Final = (*(pattern for _, pattern in look_words.TRANSITIONS), look_words.TRANSITION, look_words.HARD_CUTS)
 _FADES: Final = re.compile(r"(?<![-\w])(?<!cross )fad(?:es?|ing)\b(?! (?:in|out|to|from|through))|淡入淡出|淡化|渐变")
+_FADES_INSTEAD: Final = re.compile(r"\W*(?:use |make (?:it|them) |rather )*(?:just )?fades?(?: instead| please)+\W*")
 _CUTS: Final = re.compile(r"\W*(?:just |plain |normal |simple |straight |hard )*cuts?\W*|\W*(?:硬切|直切|普通剪辑)\W*")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _LEADS: Final = {
@@ -45,6 +48,8 @@ def without_replaced(clause: Clause, context: Context) -> Clause:
     """The clause with only what is wanted, where something of the same kind goes for it; else itself."""
     if clause.quotes or clause.has(words.TITLE):
         return clause
+    if context.topic == "transition" and _FADES_INSTEAD.fullmatch(clause.text):
+        return Clause("add crossfades", "add crossfades", ())
     for form in _FORMS:
         found = form.search(clause.text)
         kind = _kind_of_both(found["old"], found["new"]) if found is not None else ""

@@ -71,6 +71,7 @@ _FILE: Final = re.compile(r"\bfile ?name\b|文件名")
 _TO_MARK: Final = re.compile(rf"(?:\b(?:to|into|be|say|says|reads?)|[成为叫])\s*{MARK}")
 _ALTERS: Final = re.compile(rf"{words.CHANGE.pattern}|{MOVE.pattern}")
 _WITH_NAME: Final = re.compile(r"\b(?:with|and|plus|including)\b.*\b(?:name|title|artist)\b|[和带].*(?:歌名|歌手)")
+_WANTED: Final = re.compile(r"\b(?:want|need|would like)\b|\b(?:title|caption|text)\s*:|(?:标题|字幕|文字)\s*[:是为]")
 _STATED: Final = re.compile(r"\bas (?:an? |the )?(?:title|caption|text)s?\b|作为标题|当标题|做标题")
 
 
@@ -85,7 +86,7 @@ def read_title(clause: Clause, context: Context) -> bool:
         return False
     of_song = (
         clause.has(words.OF_SONG)
-        and (clause.has(_MENTIONS) or clause.has(_WITH_NAME))
+        and (clause.has(_MENTIONS) or clause.has(_WITH_NAME) or clause.has(_WANTED))
         and not texts
         and not clause.has(words.MUSIC)
     )
@@ -190,7 +191,11 @@ def _read_words(clause: Clause, context: Context) -> bool:
 def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool:
     when, look = time_in(clause.text), read_look(clause.text)
     if clause.has(words.OF_SONG) and (
-        clause.has(_MENTIONS) or clause.has(_WITH_NAME) or clause.has(words.USE) or clause.has(_STATED)
+        clause.has(_MENTIONS)
+        or clause.has(_WITH_NAME)
+        or clause.has(words.USE)
+        or clause.has(_STATED)
+        or clause.has(_WANTED)
     ):
         context.edits.append(AddTitle("", when, usual_over(clause, look), _says(clause)))
         return True
