@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from nemo_notebook.session.sync import Session, connect
+
+if TYPE_CHECKING:
+    from nemo_notebook.notebook.context import Context
 
 
 def session_here() -> Session:
     """The current session of the magics, if they are loaded; a new one becomes theirs too."""
     from IPython.core.getipython import get_ipython
 
-    from nemo_notebook.notebook.magics import NemoMagics
-
     shell = get_ipython()
-    magics = next((each for each in getattr(shell, "configurables", ()) if isinstance(each, NemoMagics)), None)
+    magics: Any = shell.magics_manager.registry.get("NemoMagics") if shell else None
     if magics is None:
         return connect()
-    context = magics.context
+    context: Context = magics.context
     if context.current is None:
         context.current = connect(magics.skill, magics.backend, language=magics.language)
     return context.current

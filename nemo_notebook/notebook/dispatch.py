@@ -14,6 +14,7 @@ from nemo_notebook.notebook import grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.grammar import Arguments, Command
 from nemo_notebook.notebook.interpolation import interpolate
+from nemo_notebook.notebook.nearest import nearest
 from nemo_notebook.outside import redact
 
 _HELP: Final = ("--help", "-h", "-?")
@@ -120,7 +121,7 @@ def _meant(word: str, rest: str, names: Mapping[str, Any]) -> str | None:
     Prose that is taken for a slip costs a second line; a slip that is taken for prose costs a turn of chat.
     """
     if not rest:
-        return grammar.nearest(word, COMMANDS)
+        return nearest(word, COMMANDS)
     for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=_SURELY):
         command = COMMANDS[near]
         is_named = near == "help" and rest in COMMANDS

@@ -5,7 +5,6 @@ Help, completion and the messages about mistakes are all made from these tables.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,16 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook.interpolation import interpolate, interpolate_value, interpolate_word
+from nemo_notebook.notebook.nearest import ALIKE, DASHES, LONGEST_NAME, closest, nearest
 from nemo_notebook.notebook.splitting import tokens
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call
 
-_DASHES: Final = "-‐‑‒–—―−﹣－"  # the hyphen, and what editors and keyboards make of two
-_ALIKE: Final = 0.55
 _SURELY: Final = 0.75  # so alike, an option at the beginning of a text is one that was mistyped
-_LONGEST_NAME: Final = 60
 _NO_NAMES: Final[Mapping[str, Any]] = {}
 
 
@@ -241,20 +238,20 @@ def _read(words: Sequence[str], options: Sequence[Option], usage: str, names: Ma
     return read
 
 
-def find_flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[str | None, str | None]:
+def find_flag(word: str, flags: Iterable[str], cutoff: float = ALIKE) -> tuple[str | None, str | None]:
     """The option that a word is, with its value if that is there behind `=`; without one, it is a word.
 
     Raises:
         UsageError: It is none, but so like one that it is a mistake.
     """
     head, has_value, value = word.partition("=")
-    stem = head.lstrip(_DASHES)
+    stem = head.lstrip(DASHES)
     if stem == head or not stem:
         return None, None
-    flag = "--" + "".join("-" if mark in _DASHES or mark == "_" else mark for mark in stem).lower()
+    flag = "--" + "".join("-" if mark in DASHES or mark == "_" else mark for mark in stem).lower()
     if flag in flags:
         return flag, value if has_value else None
-    if near := _closest(flag, flags, cutoff):
+    if near := closest(flag, flags, cutoff):
         raise UsageError(f"There is no option {_short(head)}.", hint=f"Did you mean {near}?")
     return None, None
 
@@ -278,23 +275,7 @@ def _value(option: Option, value: str | None, names: Mapping[str, Any]) -> str:
 
 
 def _is_background(word: str) -> bool:
-    return word in {BACKGROUND.flag, *(f"{dash}background" for dash in _DASHES[1:])}
-
-
-def nearest(word: str, candidates: Sequence[str] | Mapping[str, object]) -> str | None:
-    """A question after the candidate that is most like a word, if one is."""
-    near = _closest(word, candidates, _ALIKE)
-    return f"Did you mean {near}?" if near else None
-
-
-def _closest(word: str, candidates: Iterable[str], cutoff: float) -> str | None:
-    bare = word.lstrip(_DASHES).lower()
-    by_name = {candidate.lstrip("-").lower(): candidate for candidate in candidates}
-    if not 1 < len(bare) <= _LONGEST_NAME:
-        return None
-    begun = [name for name in by_name if name.startswith(bare)]
-    near = begun or difflib.get_close_matches(bare, list(by_name), n=1, cutoff=cutoff)
-    return by_name[near[0]] if near else None
+    return word in {BACKGROUND.flag, *(f"{dash}background" for dash in DASHES[1:])}
 
 
 def split(line: str) -> list[str]:
@@ -310,4 +291,4 @@ def split(line: str) -> list[str]:
 
 
 def _short(text: str) -> str:
-    return redact(text, _LONGEST_NAME)
+    return redact(text, LONGEST_NAME)

@@ -335,10 +335,3 @@ def test_commands__have_all_that_help_needs() -> None:
 def test_any_line__parses_or_is_a_usage_error(command: Command, line: str) -> None:
     with contextlib.suppress(errors.UsageError):
         command.parse(line, {"a": 1, "b": ["x"]})
-
-
-def test_nearest__asks_for_what_was_meant() -> None:
-    assert grammar.nearest("expo", COMMANDS) == "Did you mean export?"
-    assert grammar.nearest("EXPROT", COMMANDS) == "Did you mean export?"
-    assert grammar.nearest("变快", COMMANDS) is None
-    assert grammar.nearest("x" * 100_000, COMMANDS) is None

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook.grammar import Arguments, Command, Words, nearest
+from nemo_notebook.notebook.grammar import Arguments, Command, Words
+from nemo_notebook.notebook.nearest import nearest
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call

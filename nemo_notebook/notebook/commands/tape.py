@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nemo_notebook.errors import NemoError, UsageError
 from nemo_notebook.notebook import tapes
 from nemo_notebook.notebook.commands.files import matching_files
-from nemo_notebook.notebook.grammar import Arguments, Command, Option, Words, nearest
+from nemo_notebook.notebook.grammar import Arguments, Command, Option, Words
+from nemo_notebook.notebook.nearest import nearest
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
