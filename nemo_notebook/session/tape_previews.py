@@ -14,9 +14,13 @@ from typing import Any, Final
 
 from nemo_notebook import errors, skills
 from nemo_notebook.client.service import Service
+from nemo_notebook.session import backend as backends
+from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
+from nemo_notebook.tapes.deck import Deck
 from nemo_notebook.tapes.format import Medium, Tape
 from nemo_notebook.tapes.names import Names
+from nemo_notebook.tapes.tape_file import Writer
 from nemo_notebook.timeline.provenance import hash_of
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
@@ -26,6 +30,27 @@ _LOOKS_S: Final = 0.2
 _DIGITS: Final = 32
 _TYPE: Final = "mp4"
 _ENDED: Final = frozenset({"failed", "cancelled", "canceled"})
+
+
+def add_previews(deck: Deck, saved: Tape) -> Tape:
+    """Save a tape once more, with previews of the films that were too large for it; gives it as it is then.
+
+    Args:
+        deck: What it was recorded with.
+        saved: As it was saved.
+    """
+    if all(medium.data is not None or medium.preview for medium in saved.media.values()):
+        return saved
+    try:
+        backend = backends.choose("local")
+        tape = loop.shared().run(with_previews(saved, deck.names, backend))
+        if tape != saved:
+            Writer(deck.path, tape.header, tape).finish({*deck.secrets, *deck.names.secrets()})
+            deck.media |= {sha256 for sha256, medium in tape.media.items() if medium.data is not None}
+    except errors.NemoError as error:
+        _LOG.warning("Films that were too large for the tape have no previews: %s", error)
+        return saved
+    return tape
 
 
 async def with_previews(tape: Tape, names: Names, backend: Backend) -> Tape:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import __version__, errors, settings
-from nemo_notebook.session import backend as backends
-from nemo_notebook.session import going_on, loop
+from nemo_notebook.session import going_on
 from nemo_notebook.session.left_out import LeftOut, film_names, left_out
-from nemo_notebook.session.tape_previews import with_previews
+from nemo_notebook.session.tape_previews import add_previews
 from nemo_notebook.tapes import deck as decks
 from nemo_notebook.tapes.deck import Deck, Live
+from nemo_notebook.tapes.finishing import kept_words
 from nemo_notebook.tapes.format import Tape, new_header
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.pace import SPEEDS as SPEEDS
 from nemo_notebook.tapes.pace import Pace
 from nemo_notebook.tapes.places import part_path
 from nemo_notebook.tapes.recovering import recover
-from nemo_notebook.tapes.tape_file import Writer, read
+from nemo_notebook.tapes.tape_file import read
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 KEEP_BYTES: Final = 8 << 20  # of one medium; larger ones are noted by their hash
@@ -128,16 +130,19 @@ def off() -> TapeState | None:
     Raises:
         TapeSecret: The recording holds a secret: it is not saved. No tape is in use any more.
         TapeError: It cannot be written.
+        KeyboardInterrupt: It was stopped; where something was recorded, it says how that stands.
     """
     deck = decks.current()
     if deck is None:
         return None
     names = film_names(deck.home) if deck.is_going_on else {}
-    saved = _close(deck)
+    with _told_of_stop(deck):
+        saved = _close(deck)
     if saved is None:
         return _state_of(deck)
     if deck.header.backend == "local":
-        saved = _add_previews(deck, saved)
+        with _told_of_stop(deck):
+            saved = add_previews(deck, saved)
     return replace(_state_of(deck), left_out=left_out(saved, names))
 
 
@@ -165,6 +170,19 @@ def mismatches() -> list[errors.TapeMismatch]:
     return list(deck.mismatches) if deck else []
 
 
+@contextlib.contextmanager
+def _told_of_stop(deck: Deck) -> Iterator[None]:
+    """Say of an interrupt where the recording is, which is out of use by then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not deck.is_going_on or not deck.exchanges:
+            raise
+        is_saved = not os.path.lexists(part_path(deck.path))
+        told = f"{deck.path.name} is saved; films that were too large for it may have no preview."
+        raise KeyboardInterrupt(told if is_saved else kept_words(deck.path)) from None
+
+
 def _close(deck: Deck) -> Tape | None:
     """Take a tape out of use; gives it if it was recorded and saved."""
     decks.use(None)
@@ -173,22 +191,6 @@ def _close(deck: Deck) -> Tape | None:
     if saved is not None:
         going_on.know(deck)
     return saved
-
-
-def _add_previews(deck: Deck, saved: Tape) -> Tape:
-    """Save a tape once more, with previews of the films that were too large for it; gives it as it is then."""
-    if all(medium.data is not None or medium.preview for medium in saved.media.values()):
-        return saved
-    try:
-        backend = backends.choose("local")
-        tape = loop.shared().run(with_previews(saved, deck.names, backend))
-        if tape != saved:
-            Writer(deck.path, tape.header, tape).finish({*deck.secrets, *deck.names.secrets()})
-            deck.media |= {sha256 for sha256, medium in tape.media.items() if medium.data is not None}
-    except errors.NemoError as error:
-        _LOG.warning("Films that were too large for the tape have no previews: %s", error)
-        return saved
-    return tape
 
 
 def _record(mode: str, path: Path, keep_bytes: int, title: str) -> TapeState:

@@ -108,9 +108,14 @@ def left(path: Path) -> Iterator[None]:
     try:
         yield
     except errors.TapeError as error:
-        told = f"What was recorded is kept in {part_path(path).name}, which only you can read"
-        error.hint = f"{told}: `%nemo tape replay` or `record` saves it as soon as it can. {error.hint}"
+        error.hint = f"{kept_words(path)} {error.hint}"
         raise
+
+
+def kept_words(path: Path) -> str:
+    """What is said of a recording that could not be saved yet."""
+    told = f"What was recorded is kept in {part_path(path).name}, which only you can read"
+    return f"{told}: `%nemo tape replay` or `record` saves it as soon as it can."
 
 
 def _endings(found: reading.Reading) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -13,6 +14,7 @@ from nemo_notebook import errors
 from nemo_notebook.notebook import tapes
 from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.dispatch import read_line
+from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.notebook.screen import line
 from nemo_notebook.session import taping
 from nemo_notebook.session.left_out import LeftOut
@@ -278,3 +280,13 @@ def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(
     assert capsys.readouterr().out == ""
     shell.run()
     assert capsys.readouterr().out == f"⚠️ {missed}\n   → {missed.hint}\n"
+
+
+def test_stop__of_the_end_says_how_the_tape_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt("film.nemotape is saved.")
+
+    monkeypatch.setattr(taping, "off", stop)
+    with pytest.raises(errors.Detached, match="Stopped") as told:
+        tape.COMMAND.run(MagicMock(), Arguments(("off",)))
+    assert told.value.hint == "film.nemotape is saved."

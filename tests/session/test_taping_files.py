@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tape_parts import write
 from nemo_notebook import errors
 from nemo_notebook.session import taping
 from nemo_notebook.session.client import AsyncClient
-from nemo_notebook.tapes import tape_file
+from nemo_notebook.tapes import finishing, tape_file
 
 URL = "https://svc.example"
 TOKEN = "Correct-Horse_Battery.77"  # in no form that tokens have
@@ -240,6 +241,35 @@ def test_recording_of_nothing__leaves_the_tape(path: Path) -> None:
     deck.meet(URL, URL, is_local=False, is_anonymous=False)
     taping.off()
     assert path.read_bytes() == old
+
+
+# A stop of the saving
+
+
+def stop(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_stop__of_the_previews_says_that_the_tape_is_saved(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taping, "add_previews", stop)
+    taping.record(path)
+    asyncio.run(turn("Done."))
+    deck = taping.decks.current()
+    assert deck is not None
+    deck.header = replace(deck.header, backend="local")
+    with pytest.raises(KeyboardInterrupt, match=r"film\.nemotape is saved; films .* may have no preview"):
+        taping.off()
+    assert "Done." in str(tape_file.read(path).exchanges)
+
+
+def test_stop__of_the_saving_says_where_the_recording_is(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taping.record(path)
+    asyncio.run(turn("Done."))
+    with monkeypatch.context() as stopping:
+        stopping.setattr(finishing, "put", stop)
+        with pytest.raises(KeyboardInterrupt, match=r"kept in film\.nemotape\.part, which only you can read"):
+            taping.off()
+    assert "is now film.nemotape" in taping.replay(path).note
 
 
 # A disk that is full, and a fork

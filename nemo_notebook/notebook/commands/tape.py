@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.errors import NemoError, UsageError
+from nemo_notebook.errors import Detached, NemoError, UsageError
 from nemo_notebook.notebook import tapes
 from nemo_notebook.notebook.commands.files import matching_files
 from nemo_notebook.notebook.grammar import Arguments, Command, Option, Words
@@ -39,7 +39,12 @@ def _tape(call: Call, arguments: Arguments) -> TapeState | None:
     if verb == "off":
         call.context.check_idle("The tape cannot be ended yet")
         call.bridge.run(call.context.leave(call))
-        state = taping.off()
+        try:
+            state = taping.off()
+        except KeyboardInterrupt as stopped:
+            if told := str(stopped):  # the tape is out of use: to run the cell again would bring nothing
+                raise Detached("Stopped.", hint=told) from None
+            raise
         words = tapes.ended_words(state)
     elif verb:
         begun = _begin(verb, tapes.tape_path(file), _how(arguments.options))
