@@ -17,8 +17,25 @@ from nemo_notebook.tapes.names import PLACEHOLDER
 _SHORTEST: Final = 6
 _SHORTEST_SECRET: Final = 4
 _PATH_CHARS: Final = 40
-_HIDING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\\]")
+_LAYERS: Final = 3  # of escapes in escapes
+_HIDING: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef\\]"
+)
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
+_LONG_NUMBER: Final = re.compile(r"&#0*([0-9]{1,8})[0-9]*")  # of a character; none has more digits
+
+
+def _packed(data: bytes, shortest: int = 6) -> Iterator[str]:
+    """How bytes look in base64 and as digits, wherever they stand in what was packed."""
+    for shift in range(3):
+        text = base64.b64encode(b"\0" * shift + data).decode()
+        sure = text[-(-8 * shift // 6) : 8 * (shift + len(data)) // 6]  # these hang on nothing that is around them
+        if len(sure) >= shortest:
+            yield from {sure, sure.translate(_FOR_ADDRESSES)}
+    yield from (data.hex(), data.hex().upper())
+
+
+_FOR_ADDRESSES: Final = str.maketrans("+/", "-_")
 
 # Each begins where a word or an element begins, or has a bound, or looks once from there on: so all take linear time.
 _VALUE: Final = r"[\"']?\s{0,8}[:=]\s{0,8}[\"']?"
@@ -28,7 +45,9 @@ _SIGNED: Final = (
     r"|(?:oss|aws)accesskeyid"
 )
 _SECRETS: Final = {
-    "a token of the service": r"nmv_usr_[\w~+/=%-]{4}",
+    "a token of the service": (
+        rf"nmv_usr_[\w~+/=%-]{{4}}|(?a:(?:{'|'.join(sorted(_packed(b'nmv_usr_')))})[\w+/-]{{5}})"
+    ),
     "a claim token": r"(?a:(?<![A-Za-z0-9])clm_[\w~+/=%-]{6})",
     "a bearer token": r"(?i:bearer)\s{1,8}(?![a-z]{1,14}(?:[\s.,;:!?)\"']|$))[\w~+/.=-]{6}",
     "a signed token (JWT)": r"(?a:(?<![\w-])eyJ[\w-]{6,}\.[\w-]{4})",
@@ -139,8 +158,8 @@ def holds_known(value: Any, data: bytes | None, secrets: Iterable[str]) -> bool:
 def _forms(secrets: Iterable[str]) -> set[str]:
     """The secrets, and how they look in addresses and headers."""
     known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
-    coded = {base64.b64encode(secret.encode("utf-8", "replace")).decode().rstrip("=") for secret in known}
-    return known | {quote(secret, safe="", errors="replace") for secret in known} | coded
+    packed = {form for secret in known for form in _packed(secret.encode("utf-8", "replace"))}
+    return known | {quote(secret, safe="", errors="replace") for secret in known} | packed
 
 
 def _in(text: str, known: set[str]) -> Iterator[tuple[str, bool]]:
@@ -161,9 +180,13 @@ def _faces(text: str) -> set[str]:
 
 def _unveiled(text: str) -> str:
     """The same text without what could hide something from a search: escapes, entities and invisible characters."""
-    plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "\\u" in text else text
-    plain = unquote(html.unescape(plain))
-    return _HIDING.sub("", plain)
+    for _ in range(_LAYERS):
+        plain = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text) if "\\u" in text else text
+        plain = _HIDING.sub("", unquote(html.unescape(_LONG_NUMBER.sub(r"&#\1", plain))))
+        if plain == text or not {"&", "%"} & set(plain):
+            return plain
+        text = plain
+    return text
 
 
 def _texts(value: Any) -> Iterator[tuple[str, str, str]]:
@@ -186,19 +209,25 @@ def _texts(value: Any) -> Iterator[tuple[str, str, str]]:
 
 def _spoken(events: list[Any]) -> str:
     """What the blocks of an event stream say, joined: a secret can be cut in two by their borders."""
+    blocks = (event[-1] for event in events if isinstance(event, (list, tuple)) and event)
+    stream = re.sub(r"\r\n?", "\n", "".join(block for block in blocks if isinstance(block, str)))
     words: list[str] = []
-    for event in events:
-        block = event[-1] if isinstance(event, (list, tuple)) and event else ""
-        for line in re.split(r"\r\n|\r|\n", block) if isinstance(block, str) else ():
-            try:
-                waiting = [json.loads(line.removeprefix("data:"))] if line.startswith("data:") else []
-            except (ValueError, RecursionError):
-                continue
-            while waiting:
-                item = waiting.pop()
-                if isinstance(item, dict):
-                    words += (said for name, said in item.items() if name in _SPOKEN and isinstance(said, str))
-                    waiting += reversed(list(item.values()))
-                elif isinstance(item, list):
-                    waiting += reversed(item)
+    for block in stream.split("\n\n"):
+        data = [line.removeprefix("data:") for line in block.split("\n") if line.startswith("data:")]
+        waiting = _values("\n".join(data)) or [value for line in data for value in _values(line)]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, dict):
+                words += (said for name, said in item.items() if name in _SPOKEN and isinstance(said, str))
+                waiting += reversed(list(item.values()))
+            elif isinstance(item, list):
+                waiting += reversed(item)
     return "".join(words)
+
+
+def _values(text: str) -> list[Any]:
+    """The value of a text, if it is JSON."""
+    try:
+        return [json.loads(text)]
+    except (ValueError, RecursionError):
+        return []

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -197,20 +198,44 @@ def deltas(text: str, cut: int) -> dict[str, Any]:
     return {"events": [[0, f"data: {json.dumps({'content': {'parts': [{'text': piece}]}})}\n\n"] for piece in pieces]}
 
 
+def spread(text: str, cut: int) -> dict[str, Any]:
+    """The same with the JSON of each event on several lines."""
+    events = deltas(text, cut)["events"]
+    values = [json.dumps(json.loads(block.removeprefix("data: ")), indent=1) for _, block in events]
+    return {"events": [[0, "".join(f"data: {line}\n" for line in value.split("\n")) + "\n"] for value in values]}
+
+
 CUT = [f"it is {PLANTED}", f"see https://x.test/a?X-Amz-Signature={KEY}", "<script>a()</script>"]
 
 
 @pytest.mark.parametrize("cut", [1, 3, 7])
+@pytest.mark.parametrize("said", [deltas, spread])
 @pytest.mark.parametrize("text", CUT, ids=range(len(CUT)))
-def test_what_a_stream_says_in_pieces__is_found(text: str, cut: int) -> None:
-    assert [finding for finding in findings({"answer": deltas(text, cut)}) if finding.where == "answer.events"]
+def test_what_a_stream_says_in_pieces__is_found(text: str, said: Callable[[str, int], Any], cut: int) -> None:
+    assert [finding for finding in findings({"answer": said(text, cut)}) if finding.where == "answer.events"]
 
 
 def test_known_secrets__are_found_in_every_spelling() -> None:
     secret = "sword fish+7"
-    for text in (secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode(), f"x{secret}y"):
+    packed = [base64.b64encode(before + secret.encode() + b"??>>").decode() for before in (b"", b":", b"me")]
+    packed += [text.translate(str.maketrans("+/", "-_")) for text in packed]
+    twice = quote(quote(secret, safe=""), safe="")
+    for text in (secret, quote(secret, safe=""), twice, *packed, secret.encode().hex(), f"x{secret}y"):
         assert findings({"a": text}, [secret]) == [Finding("a secret of this session", "a")]
     assert findings({"a": "sword"}, [secret, "", "abc"]) == []
+
+
+@pytest.mark.parametrize("before", ["", ":", "me"])
+def test_token__that_is_packed_is_found(before: str) -> None:
+    packed = base64.b64encode(f"{before}{PLANTED}".encode()).decode()
+    assert findings({"a": f"Basic is {packed}."})
+    assert findings({"a": f"{before}{PLANTED}".encode().hex()})
+
+
+def test_number_of_a_character__that_there_is_not_is_no_obstacle() -> None:
+    huge = f"&#{'9' * 5000};"
+    assert findings({"a": huge}) == []
+    assert findings({"a": f"{huge} &lt;script&gt; {PLANTED}"})
 
 
 def test_places__show_no_secret_and_no_end() -> None:
