@@ -18,6 +18,9 @@ MARK: Final = {"kind": "secret"}
 """What stands in a recording behind a line that holds a secret of its session: it never becomes a tape."""
 
 _CELL_CHARS: Final = 40
+_CRLF: Final = b"\r\n"  # as git ends lines on Windows
+_POINTER: Final = b"version https://git-lfs"
+_POINTED: Final = "It only says where git keeps the tape: `git lfs pull` fetches it."
 _AGAIN: Final = "Take another copy of the tape, or record it again with `%nemo tape record`."
 
 
@@ -86,13 +89,16 @@ class Reading:
         Raises:
             TapeError: It is not as it should be there; what was taken before stays.
         """
+        if line.endswith(_CRLF):
+            line = line.removesuffix(_CRLF) + b"\n"
         try:
             self._take(line)
         except errors.TapeSecret:
             raise
         except errors.TapeError as error:
             if not self.count and self._is_foreign(line):
-                raise errors.TapeError(f"{self._name} is no tape.", hint="Check the path of the tape.") from None
+                hint = _POINTED if line.startswith(_POINTER) else "Check the path of the tape."
+                raise errors.TapeError(f"{self._name} is no tape.", hint=hint) from None
             raise errors.TapeError(f"Line {self.count + 1} of {self._name} {error.message}", hint=error.hint) from None
 
     def tape(self) -> Tape:

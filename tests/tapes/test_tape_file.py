@@ -211,9 +211,26 @@ def test_any_change_of_bytes__is_refused(tmp_path: Path, data: st.DataObject) ->
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, min(len(whole), start + 200)))
     changed = whole[:start] + data.draw(st.binary(max_size=40)) + whole[end:]
-    if changed != whole:
+    if changed.replace(b"\r\n", b"\n") != whole:
         with pytest.raises(errors.TapeError):
             read_bytes(changed)
+
+
+def test_line_ends__that_git_has_made_of_them_on_windows_are_taken(tmp_path: Path) -> None:
+    whole = written_bytes(tmp_path)
+    assert read_bytes(whole.replace(b"\n", b"\r\n")) == read_bytes(whole)
+    with pytest.raises(errors.TapeError):
+        read_bytes(whole.replace(b"\n", b"\r\r\n"))
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+
+
+@pytest.mark.parametrize(("foreign", "hint"), [(POINTER, "git lfs pull"), (b"<<<<<<< HEAD\n", "Check the path")])
+def test_what_git_has_put_there__is_no_tape(foreign: bytes, hint: str) -> None:
+    with pytest.raises(errors.TapeError, match=r"film\.nemotape is no tape") as told:
+        read_bytes(foreign)
+    assert hint in told.value.hint
 
 
 def test_any_change_of_lines__is_refused(tmp_path: Path) -> None:
@@ -240,7 +257,7 @@ EDITS = {
     "lost": (lambda text: text.replace(text.splitlines()[1] + "\n", ""), "Line 2 of film.nemotape is not as it was"),
     "cut": (lambda text: text[:-200], "Line 9 of film.nemotape breaks off: the tape is not whole"),
     "short": (lambda text: text[: text.rindex('{"kind":"end"')], "film.nemotape breaks off after line 9: it is not"),
-    "CRLF": (lambda text: text.replace("\n", "\r\n"), "Line 1 of film.nemotape is not as it was recorded"),
+    "CR": (lambda text: text.replace("\n", "\r"), "film.nemotape is no tape"),
     "indent": (lambda text: text.replace('"number":1', '"number": 1'), "Line 2 of film.nemotape is not as it was"),
     "newer": (lambda text: text.replace('"version":1', '"version":2'), "is of a newer version, 2; .*up to version 1"),
     "older": (lambda text: text.replace('"version":1', '"version":0'), "Line 1 of film.nemotape is not as it was"),
