@@ -231,7 +231,7 @@ class Deck:
 
     def missing(self, request: Request, missing: Missing) -> errors.TapeMismatch:
         """The error of a request that nothing answers."""
-        error = mismatch(request, self.running_cell, missing.due, in_vain=missing.waits_in_vain)
+        error = mismatch(request, self.running_cell, missing)
         self.mismatches.append(error)
         return error
 

@@ -27,11 +27,13 @@ class Missing:
         due: The exchange that is next on the tape, if there is one.
         may_come: Whether one would answer it after others that are due: they may just be on their way.
         waits_in_vain: Whether the last answer was given again and again, and the tape holds no other.
+        played: The exchange that has answered the same before, if one has: a cell was run again.
     """
 
     due: Exchange | None
     may_come: bool = False
     waits_in_vain: bool = False
+    played: Exchange | None = None
 
 
 class Matcher:
@@ -137,7 +139,7 @@ class Matcher:
         key, left = known_by(request), self._left()
         at = next((at for at in left if self._keys[at] == key), None)
         if at is None:
-            return Missing(self.due)
+            return Missing(self.due, played=self._deeds[self._keys.index(key)] if key in self._keys else None)
         wanted = self._deeds[at]
         if any(_ends_ms(self._deeds[before]) <= wanted.at_ms for before in left if before < at):
             return Missing(self.due, may_come=True)

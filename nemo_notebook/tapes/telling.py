@@ -10,6 +10,7 @@ from typing import Any, Final
 from nemo_notebook.errors import TapeMismatch
 from nemo_notebook.outside import redact
 from nemo_notebook.tapes.format import Exchange, Request, SentFile
+from nemo_notebook.tapes.matching import Missing
 
 _SHOWN: Final = 3  # differences
 _WIDE: Final = 72  # characters of what differs
@@ -33,21 +34,29 @@ _DEEDS: Final = (
     ("POST", r"/api/drafts/.*/go", "a step through the history"),
     ("POST", r"/api/auth/claim-token", "a link"),
 )
+_ONCE: Final = (
+    "A tape plays each once: run the notebook from the top, where `%nemo tape replay` begins it anew, or record it "
+    "again with `%nemo tape record`."
+)
 _VAIN: Final = "The tape goes only that far: record it anew, and end it when all that was begun has ended."
 
 
-def mismatch(request: Request, cell: str, due: Exchange | None, *, in_vain: bool = False) -> TapeMismatch:
+def mismatch(request: Request, cell: str, missing: Missing) -> TapeMismatch:
     """The error of a request that a tape does not answer.
 
     Args:
         request: What is asked.
         cell: Which cell asks.
-        due: What was recorded next, if there is something.
-        in_vain: Whether it has been answered, but never as whoever asks waits for.
+        missing: What the tape has instead.
     """
-    who, what = cell or "This", _deed(request)
-    if in_vain:
+    who, what, due = cell or "This", _deed(request), missing.due
+    if missing.waits_in_vain:
         return _in_vain(request, who)
+    if missing.played:
+        before = f"that was played already ({missing.played.cell or 'the recording'})"
+        error = TapeMismatch(f"{who} asks again for {what} {before}{'' if due else ', and the tape is at its end'}.")
+        error.hint = _ONCE
+        return error
     if due is None:
         return TapeMismatch(f"{who} asks for {what}, and the tape is at its end.")
     there = due.cell or "the recording"

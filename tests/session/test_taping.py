@@ -202,13 +202,20 @@ def test_more_than_was_recorded__is_a_mismatch(tmp_path: Path) -> None:
         session = await connect(service)
         await session.chat("add a title")
         if service is nobody:
-            await session.chat("make it slower")
+            await session.chat(more)
 
+    more = "make it slower"
     taping.record(path)
+    taping.label_cell("In [2]")
     asyncio.run(twice(Fake(sse(text("Done.")), [TITLE])))
     taping.off()
     taping.replay(path, speed="once")
     with pytest.raises(errors.TapeMismatch, match="the tape is at its end"):
+        asyncio.run(twice(nobody))
+    taping.off()
+    more = "add a title"  # a cell that is run again
+    taping.replay(path, speed="once")
+    with pytest.raises(errors.TapeMismatch, match=r"again for a message that was played already \(In \[2\]\), and"):
         asyncio.run(twice(nobody))
 
 
