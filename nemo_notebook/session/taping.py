@@ -212,6 +212,8 @@ def _check_place(path: Path) -> None:
         raise errors.TapeError(f"There is no folder {path.parent}.", hint="Check the path, or make it first.")
     if path.is_dir():
         raise errors.TapeError(f"{path.name} is a folder.", hint="Name a file, such as film.nemotape.")
+    if path.exists() and not path.is_file():
+        raise errors.TapeError(f"{path.name} is no file.", hint="Name a file, such as film.nemotape.")
     if not os.access(path.parent, os.W_OK):
         raise errors.TapeError(f"Nothing can be written to {path.parent}.", hint="Choose another folder.")
 

@@ -14,6 +14,7 @@ For pytest there is the fixture `nemo_tape` besides, which finds a test's tape b
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,8 +35,9 @@ _usual: list[str] = [MODES[0]]  # what no test says otherwise: pytest's option s
 def tape(path: str | Path, *, mode: str | None = None, speed: str = "once") -> Iterator[TapeState]:
     """Within it, all that is asked of a backend is answered from a tape, or recorded on one.
 
-    Sessions have to be opened within it. A request that the tape does not hold is an error where it is made; it is
-    raised once more at the end, in case the code that is tested has swallowed it.
+    Sessions have to be opened within it; where nothing is asked of any while it is recorded, a warning says so. A
+    request that the tape does not hold is an error where it is made; it is raised once more at the end, in case the
+    code that is tested has swallowed it.
 
     Args:
         path: The tape; its folder is made when it is recorded.
@@ -72,7 +74,10 @@ def tape(path: str | Path, *, mode: str | None = None, speed: str = "once") -> I
         if missed := taping.mismatches():
             raise missed[0]
     finally:
-        taping.off()
+        ended = taping.off()
+    if ended is not None and ended.is_going_on and not ended.exchanges:
+        told = f"Nothing was asked on {file.name}, which was not written: open the sessions of a test within its tape."
+        warnings.warn(told, stacklevel=2)
 
 
 def use_mode(mode: str) -> None:

@@ -167,6 +167,16 @@ def test_link_in_the_place_of_a_recording__is_told(path: Path) -> None:
 
 
 @posix_only
+@pytest.mark.parametrize("begin", [taping.record, taping.auto])
+def test_pipe_in_the_place_of_a_tape__is_left_there(path: Path, begin: Callable[[Path], Any]) -> None:
+    os.mkfifo(path)
+    with pytest.raises(errors.TapeError, match=r"film\.nemotape is no file") as told:
+        begin(path)
+    assert told.value.hint
+    assert path.is_fifo()
+
+
+@posix_only
 def test_saved_tape__can_be_read_as_the_umask_says_and_the_one_before_by_its_owner(path: Path) -> None:
     before = os.umask(0o027)
     try:

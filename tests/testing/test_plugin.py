@@ -131,6 +131,29 @@ def test_tape_of__is_a_file_in_the_folder_of_tapes(test: str, wanted: str) -> No
     assert re.fullmatch(wanted + r"\.nemotape", found.name), found.name
 
 
+EARLY = """
+import nemo_notebook as nemo
+from nemo_notebook.testing import tape
+
+def test_early():
+    session = nemo.connect(backend="local")
+    with tape("tapes/early.nemotape"):
+        session.credits()
+"""
+
+
+def test_session_of_before_the_tape__is_told_when_it_is_recorded(project: Path, tmp_path: Path) -> None:
+    suite = project / "test_early.py"
+    suite.write_text(EARLY, encoding="utf-8")
+    try:
+        done = run(project, "--nemo-tape=record", suite.name, NEMO_HOME=str(tmp_path / "home"))
+        assert "1 passed, 1 warning" in done.stdout
+        assert "Nothing was asked on early.nemotape, which was not written" in done.stdout
+        assert not (project / "tapes" / "early.nemotape").exists()
+    finally:
+        suite.unlink()
+
+
 def test_package__says_where_the_plugin_is() -> None:
     project = tomllib.loads((Path(testing.__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
     assert PLUGIN in project["project"]["entry-points"]["pytest11"].values()
