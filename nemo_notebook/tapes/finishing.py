@@ -133,5 +133,6 @@ def _set_aside(file: FileIO, path: Path) -> Iterator[None]:
         kept = part_path(path)
         with suppress(OSError):
             kept = places.set_aside(file, path)
-        error.hint = f"What was recorded is kept in {kept.name}, which only you can read. {error.hint}"
+        way = errors.TapeSecret.hint if error.hint == reading.HARM else error.hint  # it is from nobody else
+        error.hint = f"What was recorded is kept in {kept.name}, which only you can read. {way}"
         raise

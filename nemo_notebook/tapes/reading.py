@@ -16,6 +16,8 @@ from nemo_notebook.tapes.values import check_version, from_value
 MAX_TAPE_BYTES: Final = 512 << 20
 MARK: Final = {"kind": "secret"}
 """What stands in a recording behind a line that holds a secret of its session: it never becomes a tape."""
+HARM: Final = "Nothing of it was played. Use tapes only from people whom you trust, or record it again."
+"""What to do about a tape with something that would come to life where it is shown."""
 
 _CELL_CHARS: Final = 40
 _CRLF: Final = b"\r\n"  # as git ends lines on Windows
@@ -177,7 +179,4 @@ class Reading:
         for finding in found:
             if finding.is_secret:
                 raise errors.TapeSecret(f"{where} holds what looks like {finding.what}: {finding.where}.")
-            raise errors.TapeError(f"holds {finding.what}: {finding.where}.", hint=_HARM)
-
-
-_HARM: Final = "Nothing of it was played. Use tapes only from people whom you trust, or record it again."
+            raise errors.TapeError(f"holds {finding.what}: {finding.where}.", hint=HARM)

@@ -134,6 +134,16 @@ def test_killed_recording__is_for_its_owner_and_told(path: Path) -> None:
     )
 
 
+def test_refused_recording__of_ones_own_is_not_called_somebody_else_s(path: Path) -> None:
+    taping.record(path)
+    asyncio.run(turn("Use <style> sparingly."))
+    with pytest.raises(errors.TapeError, match="an element that runs or loads something") as told:
+        taping.off()
+    assert "is kept in film.nemotape.refused" in told.value.hint
+    assert "Take it out where it comes from" in told.value.hint
+    assert "people" not in told.value.hint
+
+
 # Links and rights
 
 
