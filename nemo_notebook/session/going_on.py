@@ -16,6 +16,7 @@ from nemo_notebook.client.service import Service
 from nemo_notebook.session import backend as backends
 from nemo_notebook.tapes.deck import Deck, Live
 from nemo_notebook.tapes.format import Header
+from nemo_notebook.tapes.names import Names
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 _ELSEWHERE: Final = "the tape was recorded elsewhere."
@@ -42,9 +43,10 @@ def know(deck: Deck) -> None:
 
 def known(header: Header) -> Mapping[str, Any] | None:
     """What is known here of a tape that was recorded here."""
-    with contextlib.suppress(OSError, ValueError, RecursionError):
+    with contextlib.suppress(OSError, ValueError, RecursionError, errors.TapeError):
         value = json.loads(_table(header).read_text(encoding="utf-8"))
-        if isinstance(value, dict) and isinstance(value.get("backend"), str) and "names" in value:
+        if isinstance(value, dict) and isinstance(value.get("backend"), str):
+            Names.from_value(value.get("names"))  # a damaged one is as good as none
             return value
     return None
 

@@ -262,6 +262,10 @@ def test_auto__of_a_tape_from_elsewhere_is_only_played(tmp_path: Path, monkeypat
     taping.off()
     assert not taping.auto(path, speed="once").obstacle
     taping.off()
+    table = next((settings.home() / "tapes").glob("*.json"))
+    table.write_text(json.dumps({"backend": URL, "url": URL, "names": {"names": {"x": "y"}, "counts": {}}}), "utf-8")
+    assert taping.auto(path, speed="once").obstacle  # what is known of it is damaged, but not the tape
+    taping.off()
     monkeypatch.setenv("NEMO_HOME", str(tmp_path / "other"))
     assert taping.auto(path, speed="once").obstacle == "the tape was recorded elsewhere."
     asyncio.run(turn(nobody))
