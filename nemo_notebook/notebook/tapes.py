@@ -147,7 +147,7 @@ class Badges:
 
     def begin(self, *_: object) -> None:
         """A cell begins."""
-        self.label = f"In [{self._shell.execution_count}]"
+        self.label = f"In [{_number(self._shell)}]"
         self._shown.discard(self.label)
         if taping := _taping():
             taping.label_cell(self.label)
@@ -181,6 +181,12 @@ class Badges:
             outlet.show(Badge(state))
         else:
             outlet.print(repr(Badge(state)))
+
+
+def _number(shell: Any) -> int:
+    """The number of the cell that begins: newer shells have counted it by now, none has kept its input yet."""
+    count, kept = int(shell.execution_count), getattr(shell.history_manager, "input_hist_parsed", None)
+    return min(count, len(kept)) if kept else count
 
 
 def _taping() -> ModuleType | None:

@@ -9,6 +9,8 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
 
 from nemo_notebook import errors
 from nemo_notebook.notebook import tapes
@@ -226,7 +228,7 @@ class Terminal:
 
     def __init__(self) -> None:
         self.events = Events()
-        self.display_formatter = self.display_pub = None
+        self.display_formatter = self.display_pub = self.history_manager = None
         self.execution_count = 7
 
     def run(self, error: Exception | None = None) -> None:
@@ -264,6 +266,18 @@ def test_badges__come_once_and_only_below_what_was_played(
     assert set(labels) == {"In [7]"}
     badges.remove()
     assert shell.events.heard == {"pre_run_cell": [], "post_run_cell": []}
+
+
+def test_badges__number_cells_as_the_shell_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    labels: list[str] = []
+    monkeypatch.setattr(taping, "label_cell", labels.append)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    badges = tapes.Badges(shell)
+    badges.install()
+    numbers = [shell.run_cell(cell, store_history=True).execution_count for cell in ("1", "!!", "2")]
+    badges.remove()
+    assert labels == [f"In [{number}]" for number in numbers] == ["In [1]", "In [2]", "In [3]"]
 
 
 def test_badges__tell_what_the_tape_lacks_unless_the_cell_has(

@@ -300,7 +300,7 @@ def test_recording_of_a_secret__is_not_saved_and_told_without_it(tmp_path: Path)
         cell = kernel.run("%nemo tape off")
         assert cell.error is not None
         assert "a key of a cloud service" in cell.text
-        assert "In [4]" in cell.text
+        assert "In [3]" in cell.text
         assert KEY not in cell.text
         assert not (tmp_path / TAPE).exists()
         assert "No tape is in use" in kernel.run("%nemo tape").text
