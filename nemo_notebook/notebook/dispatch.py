@@ -15,6 +15,7 @@ from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.grammar import Arguments, Command
 from nemo_notebook.notebook.interpolation import interpolate
 from nemo_notebook.notebook.nearest import nearest
+from nemo_notebook.notebook.splitting import tokens
 from nemo_notebook.outside import redact
 
 _HELP: Final = ("--help", "-h", "-?")
@@ -80,7 +81,7 @@ def read_cell(line: str, cell: str, names: Mapping[str, Any]) -> Wanted:
 
 
 def _read(text: str, names: Mapping[str, Any]) -> Wanted:
-    text = _without_semicolon(text)
+    text = _without_semicolon(_without_remark(text))
     word, rest = [*text.split(maxsplit=1), "", ""][:2]
     command = COMMANDS.get(word or "help")
     if word in _HELP or (command is not None and rest in _HELP):
@@ -105,6 +106,15 @@ def _read(text: str, names: Mapping[str, Any]) -> Wanted:
         hint = f"{near} To say it to the editor: %nemo chat {_title(text)}"
         raise UsageError(f"There is no command {redact(word, _TITLE)!r}.", hint=hint)
     return route(interpolate(text, names))
+
+
+def _without_remark(text: str) -> str:
+    """The line of a command without the remark behind it, as in Python's lines; a text keeps its `#`."""
+    command = COMMANDS.get(text.split(maxsplit=1)[0]) if text else None
+    if command is None or (command.words is not None and command.words.is_text):
+        return text
+    remark = next((word.start for word in tokens(text) if text[word.start :].split(maxsplit=1)[0] == "#"), len(text))
+    return text[:remark].rstrip()
 
 
 def _without_semicolon(text: str) -> str:

@@ -65,6 +65,18 @@ def test_semicolon__behind_a_command_is_none_of_its_words(line: str) -> None:
     assert read_line(line, {}).command.name == line.rstrip(" ;")
 
 
+@pytest.mark.parametrize("line", ["status  # look", "apply frame # as edited", 'upload "a # b.mp3" c#1.mp4 #'])
+def test_remark__behind_a_command_is_none_of_its_words(line: str) -> None:
+    wanted = read_line(line, {"frame": None})
+    assert wanted.command.name == line.split()[0]
+    assert wanted.arguments.words in {(), ("frame",), ("a # b.mp3", "c#1.mp4")}
+
+
+@pytest.mark.parametrize("line", ["make the title # 1", "chat make the title # 1"])
+def test_remark__in_a_text_stays(line: str) -> None:
+    assert read_line(line, {}).arguments.text == "make the title # 1"
+
+
 def test_semicolon__in_a_text_stays() -> None:
     assert read_line("chat a; b;", {}).arguments.text == "a; b;"
     assert read_line("make it blue; then red;", {}).arguments.text == "make it blue; then red;"
