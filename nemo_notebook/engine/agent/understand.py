@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo, nothing_to_film
-from nemo_notebook.engine.agent.edits.look import SetFit
+from nemo_notebook.engine.agent.edits.look import Adjust, SetFit
 from nemo_notebook.engine.agent.edits.loop import CloseLoop
 from nemo_notebook.engine.agent.edits.picture import SetCanvas
 from nemo_notebook.engine.agent.edits.recut import CutToBeat
@@ -171,12 +171,14 @@ def _within_film(titles: tuple[AddTitle, ...], context: Context) -> tuple[Edit, 
 
 
 def _joined(edits: list[Edit]) -> list[Edit]:
-    """Edits with changes of the same title that follow one another as one."""
+    """Edits with changes of the same title that follow one another as one, without what only led to a wish."""
     joined: list[Edit] = []
     for edit in edits:
         last = joined[-1] if joined else None
         if isinstance(edit, ChangeTitle) and isinstance(last, ChangeTitle) and edit.which == last.which:
             joined[-1] = last.then(edit)
+        elif isinstance(edit, Adjust) and isinstance(last, Adjust) and edit.is_wish_after(last):
+            joined[-1] = edit
         else:
             joined.append(edit)
     return joined

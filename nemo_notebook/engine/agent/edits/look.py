@@ -106,6 +106,12 @@ class Adjust:
     start_ms: int | None = None
     end_ms: int | None = None
 
+    def is_wish_after(self, remark: Adjust) -> bool:
+        """Whether it says what is to be done about the same thing: `it is a bit dark, make it brighter`."""
+        same = [name for name, _ in self.amounts] == [name for name, _ in remark.amounts]
+        here = (self.picks, self.start_ms, self.end_ms) == (remark.picks, remark.start_ms, remark.end_ms)
+        return same and here and self.relative and remark.relative
+
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """Sets the amounts; see `Edit`."""
         film, before = film_to_change(draft, situation)

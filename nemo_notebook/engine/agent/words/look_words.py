@@ -126,7 +126,10 @@ LESS: Final = re.compile(
     r"\b(?:less|lower|reduce|decrease|down|drop|minus|cut|tone down|too much)\b|-\s?\d|降低|减少|减小|调低|减|降"
     r"|低一?[点些]|太高|太强"
 )
-TOO_DARK: Final = re.compile(r"\btoo dark\b|太暗|过暗|有点暗|偏暗")
+TOO_DARK: Final = re.compile(
+    r"\btoo dark\b|(?:\b(?:is|are|looks?|seems?|feels?)|'s) (?:still )?(?:a (?:little |tiny )?bit |a little |quite "
+    r"|rather |so |very |pretty |really )?dark\b|太暗|过暗|有点暗|偏暗"
+)
 ABSOLUTE: Final = re.compile(r"\b(?:to|at|=)\s*[+-]?\d|(?:调到|设为|设成|到|为)\s*[+-]?\d")
 SLIGHTLY: Final = re.compile(
     r"\b(?:a (?:little|tiny)? ?bit|a little|slightly|a touch|subtly|somewhat|a tad)\b|稍微|稍稍|略|一点点|微微"
