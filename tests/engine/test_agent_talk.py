@@ -89,6 +89,24 @@ def test_impossible_wish__is_declined_with_what_can_be_had(message):
     )
 
 
+def test_request_after_a_question__is_no_answer_to_it():
+    talk = Talk("song+clips", FILM, "加字幕")
+    outcome = talk.say("帮我把人物抠出来")
+    assert outcome.edits == ()
+    assert "不能抠图" in outcome.reply
+    assert Talk("song+clips", FILM, "加字幕").say("海边的夜晚").edits
+
+
+@pytest.mark.parametrize("message", ["帮我把人物抠出来", "把背景换成星空", "去掉背景"])
+def test_cutting_out__is_declined_by_its_name(message):
+    assert "不能抠图" in Talk("song+clips", FILM).say(message).reply
+
+
+@pytest.mark.parametrize("message", ["BPM是多少？", "bpm多少", "what is the BPM?"])
+def test_tempo__is_told_when_asked_for(message):
+    assert "120 BPM" in Talk("song+clips", FILM).say(message).reply
+
+
 def test_picture_that_is_not_there__is_not_invented_from_the_uploads():
     talk = Talk("song+clips")
     assert talk.say("generate a picture of a dragon").draft is talk.draft

@@ -15,6 +15,7 @@ _LONGEST: Final = 60  # characters of an answer; more is another wish
 _ASKS_BACK: Final = re.compile(r"[?？]\s*$")
 _INTRO: Final = re.compile(r"\b(?:intro|outro|opening|ending|end (?:screen|card))\b|片头|片尾|开场|结尾")
 _END: Final = re.compile(r"加个?(?:片尾|结尾)")
+_REQUEST: Final = re.compile(r"\W*(?:帮我|请帮|麻烦|能不能|可不可以|(?:can|could|would) you\b)", re.IGNORECASE)
 _NAMELIKE: Final = re.compile(r"^\W*[A-Z][\w'’]*(?:\W+(?:[A-Z\d][\w'’]*|of|the|in|and|a|to|at|on|for|with))+\W*$")
 
 
@@ -53,8 +54,8 @@ def _is_title(clause: Clause) -> bool:
 
 
 def _orders(said: str) -> bool:
-    """Whether words begin with a verb of the trade, and so are a wish: `make it vertical`."""
-    return any(
+    """Whether words begin as a request or with a verb of the trade, and so are a wish: `make it vertical`."""
+    return _REQUEST.match(said) is not None or any(
         (found := pattern.match(clause.text.strip())) is not None and found.end() > 0
         for clause in clauses_of(said)
         for pattern in (words.MAKE, words.USE, words.ADD, words.REMOVE, words.CHANGE, words.TRIM)

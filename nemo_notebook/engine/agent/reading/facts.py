@@ -48,7 +48,7 @@ _ORDERS: Final = re.compile(
     r"|create|generate|give)\b|帮我|可以(?:把|给|帮|加)|能(?:把|给|帮|加)"
 )
 _LENGTH: Final = re.compile(r"\bhow long\b|\b(?:length|duration)\b|多长|多久|时长|长度")
-_TEMPO: Final = re.compile(r"\b(?:tempo|bpm|beats per minute|how fast)\b|节拍|拍速|速度|曲速")
+_TEMPO: Final = re.compile(r"\b(?:tempo|beats per minute|how fast)\b|(?<![a-z])bpm(?![a-z])|节拍|拍速|速度|曲速")
 _KEY: Final = re.compile(r"\b(?:what|which) (?:musical )?key\b|\bkey (?:is|of|signature)\b|什么调|调性|调号")
 _CUTS: Final = re.compile(
     r"\b(?:how many|number of) (?:cuts|shots|scenes|clips are)\b|几个镜头|多少(?:个)?镜头|几刀|多少(?:个)?剪辑"

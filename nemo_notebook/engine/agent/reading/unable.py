@@ -73,7 +73,8 @@ _UNABLE: Final = (
         r"\bface\b|\bswap (?:my|the|his|her) (?:face|head)|\bdeep ?fake\b|\b(?:remove|replace|change"
         r"|cut out) (?:the |my )?background\b"
         r"(?! (?:music|track|song|sound|audio))|\bgreen ?screen\b|\bchroma\b|\bobject removal\b|换脸|抠图"
-        r"|绿幕|去背景|美颜|瘦脸",
+        r"|绿幕|去(?:掉|除)?背景(?!音)|[换改删](?:个|掉|一下)?背景(?!音)|背景(?!音)\S{0,2}(?:去掉|去除|换[成掉]|删掉?)"
+        r"|抠(?:出|人|像)|美颜|瘦脸",
         "I cannot cut out or change faces, people and backgrounds. I can show the whole picture with looks su"
         "ch as cinematic or "
         "black and white.",
