@@ -11,7 +11,7 @@ import contextlib
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,9 +60,9 @@ class Preview:
     width: int
     height: int
     fps: float
-    codecs: str
-    head_bytes: int
-    pieces: tuple[Piece, ...]
+    codecs: str = field(repr=False)
+    head_bytes: int = field(repr=False)
+    pieces: tuple[Piece, ...] = field(repr=False)
 
 
 class Previewer:

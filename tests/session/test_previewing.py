@@ -72,6 +72,7 @@ def test_preview__is_rendered_and_told_with_its_pieces(own_home: Path) -> None:
     assert (found.duration_s, found.fps, found.width, found.height) == (3.0, 30.0, 96, 54)
     assert found.codecs == "avc1.64001E, mp4a.40.2"
     assert [each.start_s for each in found.pieces] == [0.0, 1.0, 2.0]
+    assert "Piece" not in repr(found)
     assert {each.stage for each in told} == {"render", "download"}
     assert Journal().jobs() == []
 
