@@ -20,6 +20,7 @@ from nemo_notebook.session.presets import choose_preset
 from nemo_notebook.session.targets import choose_output
 
 KEPT_IN: Final = ".nemo-batch"  # the folder, within that of the films, of all that is no film
+_USUAL: Final = "high"  # the quality of an export where none is named
 _ESCAPED: Final = "escaped://"  # no place begins so: none has two slashes within it
 
 
@@ -192,7 +193,8 @@ def key_of(order: Order, content: str, more: Sequence[str]) -> str:
         content: The hash of its file.
         more: The hashes of what goes into every film.
     """
-    form = sorted((name, value) for name, value in order.form.items() if value)
+    asked = {name: value for name, value in order.form.items() if value}
+    form = sorted((asked if "preset" in asked else {"quality": _USUAL} | asked).items())
     return _hash([content, order.prompt, order.skill, order.backend, order.ending, form, list(more)])
 
 

@@ -85,6 +85,13 @@ def test_look__reads_a_file_again_only_if_it_has_changed(tmp_path: Path) -> None
     assert look(tmp_path / "gone") == Mark()
 
 
+def test_key__is_the_same_where_the_usual_quality_is_named_or_not(tmp_path: Path) -> None:
+    """A line of the notebook names it always, a call in Python need not: the films are the same."""
+    named = read("a.mp3", tmp_path, form={**FORM, "quality": "high"})
+    unnamed = read("a.mp3", tmp_path, form={**FORM, "quality": None})
+    assert key_of(named, "content", []) == key_of(unnamed, "content", [])
+
+
 def test_key__is_another_for_whatever_changes_the_film(tmp_path: Path) -> None:
     order = read("a.mp3", tmp_path)
     keys = {
