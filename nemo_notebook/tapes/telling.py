@@ -153,6 +153,8 @@ def _values(new: Any, old: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return "none"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 

@@ -255,5 +255,5 @@ def told(error: BaseException) -> str:
 def message(error: BaseException) -> str:
     """What happened, fit to be shown."""
     if isinstance(error, errors.NemoError):
-        return redact(error.message)
+        return "\n".join(redact(line) for line in error.message.splitlines())
     return f"Something went wrong inside ({type(error).__name__}); the kernel's log says more."
