@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.session.batch import ending, standing
+from nemo_notebook.session.batch import breaking, ending, standing
 from nemo_notebook.session.batch.layout import trouble
 from nemo_notebook.session.batch.ledger import FAILED, RUNNING, WAITING, Entry, Ledger, Told
 from nemo_notebook.session.batch.makers import ended
@@ -125,10 +125,11 @@ class Conductor:
             self._hand_out()
             if self._flying:
                 over = wait(self._flying, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
-                for future in over:
+                for future in sorted(over, key=_is_broken):
                     if not threading.main_thread().is_alive():
                         return  # the program ends: what fails now says nothing of the film
-                    self._take(self._flying.pop(future), future)
+                    if future in self._flying:
+                        self._take(self._flying.pop(future), future)
             else:
                 self._stop.wait(_TICK_S)
             if time.monotonic() >= next_s:
@@ -137,11 +138,16 @@ class Conductor:
 
     def _hand_out(self) -> None:
         now_s = time.monotonic()
-        for at, state in enumerate(self._films):
-            if len(self._flying) >= self._size:
+        for at in breaking.in_turn(self._films):
+            if len(self._flying) >= self._size or self._is_one_alone(at):
                 return
-            if state.entry.state == WAITING and state.not_before_s <= now_s:
+            if self._films[at].not_before_s <= now_s:
                 self._begin(at)
+
+    def _is_one_alone(self, at: int) -> bool:
+        """Whether a film cannot be begun beside those that are being made."""
+        beside = [self._films[each].entry for each in self._flying.values()]
+        return bool(beside) and any(map(breaking.is_made_alone, [self._films[at].entry, *beside]))
 
     def _begin(self, at: int) -> None:
         state = self._films[at]
@@ -183,7 +189,12 @@ class Conductor:
         state = self._films[at]
         try:
             result = future.result()
-        except (BrokenExecutor, CancelledError) as error:  # which says nothing of the film
+        except BrokenExecutor as error:
+            self._broke(at)
+            if all(state.entry.state != WAITING for state in self._films):
+                return
+            raise ended(error) from error
+        except CancelledError as error:  # which says nothing of the film
             self._set(at, waiting(state.entry))
             raise ended(error) from error
         except BaseException as error:  # its worker ended
@@ -207,6 +218,15 @@ class Conductor:
         if state.entry.state != RUNNING:
             self._ledger.save([state.entry])
 
+    def _broke(self, at: int) -> None:
+        """Note with which films the workers have ended."""
+        for each in (at, *self._flying.values()):
+            self._set(each, breaking.with_its_worker(self._films[each].entry))
+        self._flying.clear()
+        for each, state in enumerate(self._films):
+            self._set(each, breaking.given_up(state.entry))
+        self._ledger.save(state.entry for state in self._films)
+
     def _keep(self, at: int, result: Result) -> Entry:
         """A film that was made, under its name."""
         before = self._films[at].entry
@@ -219,6 +239,7 @@ class Conductor:
             duration_s=result.duration_s,
             took_s=result.took_s,
             session=result.session,
+            ended=0,
             poster=result.poster,
         )
         working = Path(self._work(at).target)
@@ -255,3 +276,7 @@ class Conductor:
             future.cancel()
         wait(self._flying, timeout=_GOODBYE_S)
         clear(self._ledger.folder)
+
+
+def _is_broken(future: Future[Result]) -> bool:
+    return not future.cancelled() and isinstance(future.exception(), BrokenExecutor)

@@ -11,7 +11,7 @@ from typing import Final
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
 
-VERSION: Final = 2
+VERSION: Final = 3
 _BATCH: Final = "CREATE TABLE batch (id TEXT NOT NULL)"
 _FILM: Final = """
 CREATE TABLE film (
@@ -20,6 +20,7 @@ CREATE TABLE film (
     film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL, reason TEXT NOT NULL,
     hint TEXT NOT NULL, poster BLOB NOT NULL, said TEXT NOT NULL DEFAULT '', film_key TEXT NOT NULL DEFAULT '',
     earlier_sha256 TEXT NOT NULL DEFAULT '', session TEXT NOT NULL DEFAULT '', is_anew INTEGER NOT NULL DEFAULT 0,
+    ended INTEGER NOT NULL DEFAULT 0,
     claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL,
     PRIMARY KEY (place, ending)
 )
@@ -50,8 +51,11 @@ def bring_up(db: sqlite3.Connection) -> None:
     found = version(db)  # another process may have been quicker
     if found == 1:
         db.execute("ALTER TABLE film RENAME TO film_1")
-    if found < VERSION:
+    if found < 2:
         db.execute(_FILM)
+    elif found == 2:
+        db.execute("ALTER TABLE film ADD COLUMN ended INTEGER NOT NULL DEFAULT 0")
+    if found < VERSION:
         db.execute(f"PRAGMA user_version = {VERSION}")
     if found == 1:
         db.execute(_FROM_FIRST)

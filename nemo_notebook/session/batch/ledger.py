@@ -59,6 +59,7 @@ class Entry:
         earlier_sha256: Of the film that makes room for that one; empty where there was none.
         session: The id of the session that it was made in.
         is_anew: Whether there was a film of this file, made of something else or in another way, when the batch began.
+        ended: How often the workers ended while it was made, since it was made last or asked for in this way.
     """
 
     place: str
@@ -81,6 +82,7 @@ class Entry:
     earlier_sha256: str = ""
     session: str = ""
     is_anew: bool = False
+    ended: int = 0
 
 
 @dataclass(frozen=True, slots=True)

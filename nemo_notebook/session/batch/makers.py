@@ -72,5 +72,5 @@ def ended(error: BaseException) -> errors.NemoError:
     """What to tell when an executor runs nothing any more: it was closed, or one of its processes was killed."""
     hint = "The same call again goes on where it stopped: give it a fresh executor."
     if isinstance(error, BrokenExecutor):
-        hint += " The machine may be short of memory: try fewer workers."
+        hint += " What was being made comes last then. The machine may be short of memory: try fewer workers."
     return errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint)

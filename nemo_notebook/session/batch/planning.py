@@ -67,6 +67,7 @@ def _planned(order: Order, place: str, mark: Mark, old: Entry | None, more: list
         state=DONE if is_asked and _is_there(film, entry) else WAITING,
         reason="",
         hint="",
+        ended=entry.ended if entry.key == key else 0,
         is_anew=not is_asked and _has_its_size(film, entry),
     )
 

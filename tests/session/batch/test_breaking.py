@@ -1,0 +1,112 @@
+"""A file that ends its worker: the others are made all the same, and it is told of the right one."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from batch_stand import Stand, write_files, write_film
+
+import nemo_notebook as nemo
+from nemo_notebook import errors
+from nemo_notebook.session.batch import work as working
+from nemo_notebook.session.batch.batch import Batch
+from nemo_notebook.session.batch.work import Result, Work
+
+REASON = "Its worker ended twice while this was made."
+
+
+def begin(tmp_path: Path, executor: Any, workers: int) -> Batch:
+    songs = tmp_path / "songs" / "*"
+    return nemo.batch(
+        songs, prompt="a film", out=tmp_path / "films", backend="local", workers=workers, executor=executor
+    )
+
+
+class Breaks(Stand):
+    """As a pool in which some files end their process, and with it all that the pool has in hand."""
+
+    def __init__(self, *bad: str, beside: int = 1) -> None:
+        super().__init__(self._does_or_ends)
+        self._bad, self._meeting = bad, Barrier(beside)
+
+    def _does_or_ends(self, work: Work) -> Result:
+        if self._meeting.parties > 1:
+            self._meeting.wait(60)
+            raise BrokenProcessPool
+        if Path(work.source).name in self._bad:
+            raise BrokenProcessPool
+        return write_film(work)
+
+
+def test_file__that_ends_its_worker_comes_last_and_fails_the_second_time(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
+    with pytest.raises(errors.NemoError, match="takes no more work"):
+        begin(tmp_path, Breaks("a.mp3"), 1).wait(60)
+    second = Breaks("a.mp3")
+    made = begin(tmp_path, second, 1).wait(60)
+    assert second.names == ["b.mp3", "c.mp3", "a.mp3"]
+    assert [film.state for film in made.films] == ["failed", "done", "done"]
+    assert made.failures[0].reason == REASON
+    assert "fewer workers" in made.failures[0].hint
+    third = Stand()  # the file, or the machine, is well again
+    assert begin(tmp_path, third, 1).wait(60).failures == ()
+    assert third.names == ["a.mp3"]
+
+
+def test_files__of_which_one_ended_the_worker_are_made_one_at_a_time(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
+    with pytest.raises(errors.NemoError, match="takes no more work"):
+        begin(tmp_path, Breaks(beside=2), 2).wait(60)
+    second = Breaks("a.mp3")
+    made = begin(tmp_path, second, 2)
+    with pytest.raises(errors.NemoError, match="takes no more work"):
+        made.wait(60)
+    assert second.names == ["c.mp3", "a.mp3"]
+    assert second.most == 1
+    assert [film.state for film in made.films] == ["failed", "waiting", "done"]
+    third = Breaks("a.mp3")
+    made = begin(tmp_path, third, 2).wait(60)
+    assert third.names == ["b.mp3", "a.mp3"]
+    assert [film.state for film in made.films] == ["failed", "done", "done"], "who was only beside it is made"
+
+
+def test_files__that_end_their_workers_all_get_their_row(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
+    for _ in range(3):  # a worker, and with it a run, for each time that one of them ends one
+        with pytest.raises(errors.NemoError, match="takes no more work"):
+            begin(tmp_path, Breaks("a.mp3", "b.mp3"), 1).wait(60)
+    made = begin(tmp_path, Breaks("a.mp3", "b.mp3"), 1).wait(60)
+    assert [film.reason for film in made.films] == [REASON, REASON, ""]
+
+
+async def _film(work: Work, _: object) -> Any:
+    if work.source.endswith("a.mp3"):
+        os._exit(9)
+    write_film(work)
+    return nemo.Video(Path(work.target), "", 2.0)
+
+
+def _end_at_a() -> None:
+    working._film = _film
+
+
+def test_processes__that_are_ended_by_a_file_make_the_others(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3", "d.mp3")
+    for _ in range(3):
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(2, mp_context=context, initializer=_end_at_a) as pool:
+            made = begin(tmp_path, pool, 2)
+            try:
+                made.wait(60)
+            except errors.NemoError as error:
+                assert "fresh executor" in error.hint
+            else:
+                break
+    assert [film.reason for film in made.films] == [REASON, "", "", ""]
