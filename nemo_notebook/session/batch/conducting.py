@@ -59,6 +59,7 @@ class Conductor:
         self._claim, self._batch_id = secrets.token_hex(4), ledger.id()
         self._flying: dict[Future[Result], int] = {}
         self._stop = threading.Event()
+        self._last: errors.NemoError | None = None
         self.changed = threading.Condition()
         self.changes = 0
         self.is_over = False
@@ -121,8 +122,9 @@ class Conductor:
     def _run(self) -> None:
         self._ledger.save(state.entry for state in self._films)
         next_s = 0.0
-        while not self._stop.is_set() and (self._flying or any(s.entry.state == WAITING for s in self._films)):
-            self._hand_out()
+        while not self._stop.is_set() and (self._flying or self._has_more()):
+            if self._last is None:
+                self._hand_out()
             if self._flying:
                 over = wait(self._flying, timeout=_TICK_S, return_when=FIRST_COMPLETED).done
                 for future in sorted(over, key=_is_broken):
@@ -135,6 +137,11 @@ class Conductor:
             if time.monotonic() >= next_s:
                 next_s = time.monotonic() + _HEAR_S
                 self._hear()
+        if self._last is not None:
+            raise self._last
+
+    def _has_more(self) -> bool:
+        return self._last is None and any(state.entry.state == WAITING for state in self._films)
 
     def _hand_out(self) -> None:
         now_s = time.monotonic()
@@ -207,7 +214,9 @@ class Conductor:
         elif result.ends_all:
             self._set(at, waiting(state.entry))
             self._ledger.save([state.entry])
-            raise errors.NemoError(result.reason, hint=result.hint)
+            self._last = errors.NemoError(result.reason, hint=result.hint)
+            if not result.others_may_end:
+                raise self._last
         elif result.again_s is not None and state.tries < _TRIES:
             state.not_before_s = time.monotonic() + result.again_s * _GROWTH ** (state.tries - 1)
             self._set(at, waiting(state.entry))

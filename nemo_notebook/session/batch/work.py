@@ -83,7 +83,8 @@ class Result:
         session: The id of the session that it was made in, as far as it came to one.
         reason: Why there is none.
         hint: What to do about it.
-        ends_all: Whether no other film could be made either.
+        ends_all: Whether no other film could be begun either.
+        others_may_end: Whether those that are being made then may still come to their end.
         again_s: Seconds after which it may go well; None where it would not.
         was_stopped: Whether it was not wanted any more.
     """
@@ -98,6 +99,7 @@ class Result:
     reason: str = ""
     hint: str = ""
     ends_all: bool = False
+    others_may_end: bool = False
     again_s: float | None = None
     was_stopped: bool = False
 
@@ -127,7 +129,14 @@ def _failed(error: errors.NemoError, session: str) -> Result:
     if isinstance(error, _PASSES):
         again_s = getattr(error, "retry_after_s", None) or 1.0
     reason, hint = redact(error.message, _REASON), redact(next_step(error), _REASON)
-    return Result(session=session, reason=reason, hint=hint, ends_all=isinstance(error, _ENDS_ALL), again_s=again_s)
+    return Result(
+        session=session,
+        reason=reason,
+        hint=hint,
+        ends_all=isinstance(error, _ENDS_ALL),
+        others_may_end=isinstance(error, errors.OutOfCredits),  # what is said is paid, and an export is free
+        again_s=again_s,
+    )
 
 
 class _Listener:

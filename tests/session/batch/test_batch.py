@@ -237,6 +237,25 @@ def test_lack_of_credits__ends_all_and_the_rest_waits(tmp_path: Path) -> None:
     assert rest.names == ["s02.mp3", "s03.mp3", "s04.mp3"]
 
 
+def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path) -> None:
+    songs(tmp_path, 4)
+    both = threading.Barrier(2)
+
+    def make(work: Work) -> Result:
+        both.wait(60)
+        if "s00" in work.source:
+            return Result(reason="No credits are left.", hint="Top up.", ends_all=True, others_may_end=True)
+        until(lambda: made.films[0].state == "waiting")
+        return write_film(work) if is_wanted(work) else Result(was_stopped=True)
+
+    stand = Stand(make)
+    made = begin(tmp_path, stand)
+    with pytest.raises(errors.NemoError, match="No credits are left"):
+        made.wait(60)
+    assert sorted(stand.names) == ["s00.mp3", "s01.mp3"]
+    assert [film.state for film in made.films] == ["waiting", "done", "waiting", "waiting"]
+
+
 def test_what_passes__is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conducting, "_GROWTH", 1.0)
     songs(tmp_path, 3)

@@ -272,6 +272,16 @@ def test_service__that_counts_credits_is_asked_first_and_stops_the_batch_in_the_
         assert turns() <= said + 1, "films that are there are not paid for again"
 
 
+def test_credits__that_are_spent_become_films_also_side_by_side(tmp_path: Path) -> None:
+    write_songs(tmp_path / "songs", 4)
+    how: dict[str, Any] = {"prompt": PROMPT, "out": tmp_path / "films", "yes": True, **SMALL}
+    with serving(tmp_path / "engine", Policy(prices=Prices(start=250))) as engine:
+        made = nemo.batch(str(tmp_path / "songs/*"), backend=engine.url, **how)
+        with pytest.raises(errors.NemoError, match="credits"):
+            made.wait(120)
+        assert sum(film.state == "done" for film in made.films) == 2
+
+
 def test_limits__of_a_service_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A refusal that says how long to wait goes out again after it, and the film is made."""
     write_songs(tmp_path / "songs", 2)
