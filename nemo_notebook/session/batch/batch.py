@@ -255,7 +255,7 @@ class Batch:
         head = telling.standing(films, self._folder, is_running=is_running, left_s=left_s)
         return page(
             films,
-            [*([self.note] if self.note else []), head],
+            [line for line in (self.note, head, telling.answer(films)) if line],
             "" if is_running else telling.next_step(films),
             is_running=is_running,
             most_posters=_POSTERS_MEANWHILE if is_running else _POSTERS,

@@ -248,6 +248,7 @@ class Conductor:
             duration_s=result.duration_s,
             took_s=result.took_s,
             session=result.session,
+            reply=result.reply,
             ended=0,
             poster=result.poster,
         )

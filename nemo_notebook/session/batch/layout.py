@@ -20,7 +20,7 @@ CREATE TABLE film (
     film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL, reason TEXT NOT NULL,
     hint TEXT NOT NULL, poster BLOB NOT NULL, said TEXT NOT NULL DEFAULT '', film_key TEXT NOT NULL DEFAULT '',
     earlier_sha256 TEXT NOT NULL DEFAULT '', session TEXT NOT NULL DEFAULT '', is_anew INTEGER NOT NULL DEFAULT 0,
-    ended INTEGER NOT NULL DEFAULT 0,
+    ended INTEGER NOT NULL DEFAULT 0, reply TEXT NOT NULL DEFAULT '',
     claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL,
     PRIMARY KEY (place, ending)
 )
@@ -55,6 +55,7 @@ def bring_up(db: sqlite3.Connection) -> None:
         db.execute(_FILM)
     elif found == 2:
         db.execute("ALTER TABLE film ADD COLUMN ended INTEGER NOT NULL DEFAULT 0")
+        db.execute("ALTER TABLE film ADD COLUMN reply TEXT NOT NULL DEFAULT ''")
     if found < VERSION:
         db.execute(f"PRAGMA user_version = {VERSION}")
     if found == 1:

@@ -59,6 +59,7 @@ class Entry:
         earlier_sha256: Of the film that makes room for that one; empty where there was none.
         session: The id of the session that it was made in.
         is_anew: Whether there was a film of this file, made of something else or in another way, when the batch began.
+        reply: What was answered to the prompt of the film that was made last.
         ended: How often the workers ended while it was made, since it was made last or asked for in this way.
     """
 
@@ -83,6 +84,7 @@ class Entry:
     session: str = ""
     is_anew: bool = False
     ended: int = 0
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)

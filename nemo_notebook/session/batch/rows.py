@@ -46,6 +46,7 @@ class Film:
         size_bytes: The film's size.
         took_s: How long it took to make, in seconds.
         session: What its session is called: `connect(session=…)` opens it for an edit.
+        reply: What was answered to the prompt.
         poster: A tiny JPEG of it; empty where there is none.
         is_anew: Whether it takes the place of a film that was made before.
         was_there: Whether it was made before, and is as it was.
@@ -63,6 +64,7 @@ class Film:
     size_bytes: int = 0
     took_s: float = 0.0
     session: str = ""
+    reply: str = field(default="", repr=False)
     poster: bytes = field(default=b"", repr=False)
     is_anew: bool = False
     was_there: bool = False

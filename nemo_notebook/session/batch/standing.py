@@ -66,6 +66,7 @@ def _row(at: int, state: State, order: Order, now_s: float, mean_s: float | None
         size_bytes=entry.film_bytes if is_done else 0,
         took_s=entry.took_s,
         session=entry.session,
+        reply=entry.reply if is_done else "",
         poster=entry.poster,
         is_anew=entry.is_anew,
         was_there=is_done and not state.tries,

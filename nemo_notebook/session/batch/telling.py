@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from nemo_notebook.outside import redact
 from nemo_notebook.session.batch.hints import OTHER_WORDS
 from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.session.batch.rows import MARKS, Film, one_line, short
@@ -13,6 +14,7 @@ from nemo_notebook.session.results import size_words
 
 _MOST_TOLD: Final = 12
 _MOST_NAMES: Final = 3
+_ANSWER: Final = 400  # characters
 
 
 def summary(films: Sequence[Film], folder: str, *, is_running: bool, left_s: float | None, note: str = "") -> str:
@@ -25,7 +27,8 @@ def summary(films: Sequence[Film], folder: str, *, is_running: bool, left_s: flo
         left_s: Seconds until its end, where that can be told.
         note: What is said before.
     """
-    lines = [*([note] if note else []), standing(films, folder, is_running=is_running, left_s=left_s)]
+    lines = [note, standing(films, folder, is_running=is_running, left_s=left_s), answer(films)]
+    lines = [line for line in lines if line]
     if not is_running:
         lines += _reasons([film for film in films if film.state == FAILED])
         lines += [f"   → {step}" for step in [next_step(films)] if step]
@@ -51,6 +54,12 @@ def standing(films: Sequence[Film], folder: str, *, is_running: bool, left_s: fl
     elif count[WAITING] + count[RUNNING]:
         parts.append(f"{count[WAITING] + count[RUNNING]} not made yet")
     return f"{' · '.join(parts)}."
+
+
+def answer(films: Sequence[Film]) -> str:
+    """What the prompt came to with the first film that was made now, which tells of what came to nothing."""
+    film = next((film for film in films if film.reply and not film.was_there), None)
+    return "" if film is None else f"The answer for {short(film.source.name)}: {redact(film.reply, _ANSWER)}"
 
 
 def _kinds(made: Sequence[Film]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import io
 import logging
@@ -36,6 +37,7 @@ _POSTER_BYTES: Final = 3000
 _ENDS_ALL: Final = (errors.OutOfCredits, errors.PlanRequired, errors.AuthError, errors.MissingExtra)
 _PASSES: Final = (errors.NetworkError, errors.RateLimited)
 _REASON: Final = 300  # characters
+_REPLY: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Result:
         took_s: How long it took, in seconds.
         poster: A tiny JPEG of it; empty where there is none.
         session: The id of the session that it was made in, as far as it came to one.
+        reply: What was answered to the prompt.
         reason: Why there is none.
         hint: What to do about it.
         ends_all: Whether no other film could be begun either.
@@ -96,6 +99,7 @@ class Result:
     took_s: float = 0.0
     poster: bytes = field(default=b"", repr=False)
     session: str = ""
+    reply: str = ""
     reason: str = ""
     hint: str = ""
     ends_all: bool = False
@@ -113,7 +117,16 @@ def make(work: Work) -> Result:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         took_s = time.monotonic() - begun_s
-        return Result(True, sha256, path.stat().st_size, video.duration, took_s, video.poster, listener.session)
+        return Result(
+            True,
+            sha256,
+            path.stat().st_size,
+            video.duration,
+            took_s,
+            video.poster,
+            listener.session,
+            redact(listener.reply, _REPLY),
+        )
     except asyncio.CancelledError:
         return Result(was_stopped=True)
     except errors.NemoError as error:
@@ -128,23 +141,25 @@ def _failed(error: errors.NemoError, session: str) -> Result:
     again_s = None
     if isinstance(error, _PASSES):
         again_s = getattr(error, "retry_after_s", None) or 1.0
+    is_full = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENOSPC
     reason, hint = redact(error.message, _REASON), redact(next_step(error), _REASON)
     return Result(
         session=session,
         reason=reason,
         hint=hint,
-        ends_all=isinstance(error, _ENDS_ALL),
-        others_may_end=isinstance(error, errors.OutOfCredits),  # what is said is paid, and an export is free
+        ends_all=isinstance(error, _ENDS_ALL) or is_full,
+        others_may_end=isinstance(error, errors.OutOfCredits) or is_full,  # what was said is paid
         again_s=again_s,
     )
 
 
 class _Listener:
-    """Hears how far a film is, and in which session."""
+    """Hears how far a film is, in which session, and what was answered there."""
 
     def __init__(self) -> None:
         self.told = Told()
         self.session = ""
+        self.reply = ""
 
     def __call__(self, progress: Progress) -> None:
         self.told = Told(progress.stage, progress.done, progress.left_s)
@@ -182,6 +197,7 @@ async def _film(work: Work, listener: _Listener) -> Video:
             reply = await session.chat(work.prompt)
             if not reply.timeline.is_ready:
                 raise errors.NothingToExport(f"Nothing was made of it: {redact(reply.text, _REASON)}", hint=OTHER_WORDS)
+        listener.reply = next((turn.reply for turn in await session.turns(1)), "")
         try:
             video = await session.export(work.target, on_progress=listener, **work.form)
         except asyncio.CancelledError:

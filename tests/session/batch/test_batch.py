@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,15 @@ def test_page__says_how_it_stands_also_below_a_note(tmp_path: Path, balance: lis
     assert balance
     for words in ("2 films at up to about 150 credits each", "2 of 2 films are in"):
         assert words in made._repr_html_()
+
+
+def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Path) -> None:
+    songs(tmp_path, 2)
+    said = 'Done. I did not understand "<neon> colours".'
+    made = begin(tmp_path, Stand(lambda work: replace(write_film(work), reply=said))).wait(60)
+    assert f"The answer for s00.mp3: {said}" in made.summary
+    assert "I did not understand &quot;&lt;neon&gt; colours&quot;." in made._repr_html_()
+    assert [film.reply for film in begin(tmp_path, Stand()).wait(60).films] == [said, said]
 
 
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:

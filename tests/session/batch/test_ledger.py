@@ -71,7 +71,9 @@ def test_entries__of_the_second_layout_are_kept(tmp_path: Path) -> None:
     ledger = begun(tmp_path)
     ledger.save([SONG])
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db, db:
-        db.executescript("ALTER TABLE film DROP COLUMN ended; PRAGMA user_version = 2;")
+        db.executescript(
+            "ALTER TABLE film DROP COLUMN ended; ALTER TABLE film DROP COLUMN reply; PRAGMA user_version = 2;"
+        )
     for _ in range(2):
         assert ledger.entries() == {("../a.mp3", "mp4"): SONG}
 

@@ -42,6 +42,15 @@ def test_standing__counts_as_people_do(films: list[Film], words: str) -> None:
     assert standing(films, "films", is_running=False, left_s=None) == words
 
 
+def test_summary__has_the_answer_to_the_first_film_that_was_made_now() -> None:
+    said = 'Done: a 2 s video. I did not understand "neon colours".'
+    words = over(film(DONE, reply="of before", was_there=True), film(DONE, reply=said), film(DONE, reply="other"))
+    assert words.splitlines()[1] == f"The answer for a.mp3: {said}"
+    assert "answer" not in over(GOOD, KEPT, film(DONE, reply="of before", was_there=True))
+    assert len(over(film(DONE, reply="x" * 5000))) < 600
+    assert "nmv_usr_abcdefgh" not in over(film(DONE, reply="Bearer nmv_usr_abcdefgh"))
+
+
 def test_standing__while_it_runs() -> None:
     told = standing([GOOD, BAD, NOW, NOW, NEXT], "films", is_running=True, left_s=130.0)
     assert told == "1 of 5 films is in films · 1 failed · 2 being made · 1 waiting · about 2 min 10 s left."

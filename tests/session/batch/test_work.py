@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import multiprocessing
 import os
 import pickle
@@ -57,12 +58,14 @@ def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> N
     work = work_for(song)
     first = make(work)
     assert first.is_made, first.reason
+    assert first.reply.startswith("Done: a 2 s video")
     assert 1.9 < first.duration_s < 2.1
     assert 0 < len(first.poster) <= 3000
     assert first.size_bytes == Path(work.target).stat().st_size
     Path(work.target).unlink()
     second = make(work)
     assert (second.sha256, second.size_bytes) == (first.sha256, first.size_bytes)
+    assert second.reply == first.reply
     assert turns() == 1, "nothing is said twice"
     assert [(session.name, session.id) for session in Journal().sessions()] == [("song", first.session)]
     assert {job.title for job in Journal().jobs()} == {song.name, PROMPT, "song.mp4"}, "no name is one of ours"
@@ -176,6 +179,17 @@ def test_make__raises_nothing(
     assert (result.is_made, result.ends_all, result.again_s) == (False, ends_all, again_s)
     assert result.reason
     assert "abcdefgh" not in result.reason
+
+
+def test_make__on_a_full_disk_ends_all_but_those_that_are_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> Any:
+        raise errors.InputError("The disk is full.") from OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(working, "_film", fail)
+    result = make(work_for(tmp_path / "song.mp3"))
+    assert (result.reason, result.ends_all, result.others_may_end) == ("The disk is full.", True, True)
 
 
 def test_work__goes_anywhere(tmp_path: Path) -> None:
