@@ -119,7 +119,7 @@ def batch(
 class Batch:
     """Films that are being made, or were.
 
-    It is iterated as they end, the finished ones first: `for film in batch`. In a notebook it shows itself as a table.
+    It is iterated as they end, the finished ones first: `for film in batch`, which an interrupt ends as it does `wait`. In a notebook it shows itself as a table.
 
     Args:
         conductor: What runs it.
@@ -192,14 +192,14 @@ class Batch:
         told: set[int] = set()
         while True:
             is_last = not self.is_running
-            for at, film in enumerate(self.films):
-                if film.is_over and at not in told:
-                    told.add(at)
-                    yield film
+            over = [(at, film) for at, film in enumerate(self.films) if film.is_over and at not in told]
+            told |= {at for at, _ in over}
+            for _, film in over:
+                yield film
             if is_last:
                 self._raise()
                 return
-            with self._conductor.changed:
+            with self._waiting(), self._conductor.changed:
                 self._conductor.changed.wait(_TICK_S)
 
     def wait(self, timeout_s: float | None = None) -> Batch:
@@ -214,12 +214,19 @@ class Batch:
             NemoError: Something ended it before its time, such as a lack of credits. A film that failed does not.
         """
         end_s = None if timeout_s is None else time.monotonic() + timeout_s
-        try:
+        with self._waiting():
             while self.is_running:
                 if end_s is not None and time.monotonic() >= end_s:
                     raise errors.DeadlineExceeded("The batch is still running.", hint="Wait longer, or go on.")
                 with self._conductor.changed:
                     self._conductor.changed.wait(_TICK_S)
+        self._raise()
+        return self
+
+    @contextlib.contextmanager
+    def _waiting(self) -> Iterator[None]:
+        try:
+            yield
         except KeyboardInterrupt:
             if not has_prompt():
                 self._stop()
@@ -229,8 +236,6 @@ class Batch:
             raise errors.Detached(
                 "Stopped waiting; the batch goes on.", hint="Wait again, or cancel it: the same call goes on later."
             ) from None
-        self._raise()
-        return self
 
     def cancel(self) -> None:
         """Stop it: nothing more is begun, and what is being made is left. Films that are there stay."""

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from short_songs import PROMPT, SMALL, write_songs
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.session.backend import environment
+from nemo_notebook.session.batch.batch import Batch
 from nemo_notebook.session.batch.work import Result, Work
 
 pytestmark = pytest.mark.timeout(300)
@@ -32,6 +34,9 @@ if "interrupt" in sys.argv:
     threading.Thread(target=interrupt, daemon=True).start()
 if "leave" in sys.argv:
     next(iter(films))
+elif "each" in sys.argv:
+    for film in films:
+        pass
 else:
     print(films.wait())
 """
@@ -49,9 +54,10 @@ def kept(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "films" / ".nemo-batch").iterdir())
 
 
-def test_interrupt__of_a_program_stops_its_batch_and_the_same_call_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["wait", "each"])
+def test_interrupt__of_a_program_stops_its_batch_and_the_same_call_goes_on(tmp_path: Path, how: str) -> None:
     write_songs(tmp_path / "songs", 6)
-    status, _, said = run(tmp_path, "interrupt")
+    status, _, said = run(tmp_path, "interrupt", how)
     assert status == (-signal.SIGINT if os.name != "nt" else 0xC000013A)
     assert said.count("Traceback") == 1
     told = said.splitlines()[-1]
@@ -77,7 +83,10 @@ def test_program__that_does_not_wait_ends_with_one_line(tmp_path: Path) -> None:
     assert kept(tmp_path) == ["ledger.sqlite", "running.sqlite"]
 
 
-def test_interrupt__of_a_notebook_stops_the_waiting_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("wait", [Batch.wait, list])
+def test_interrupt__of_a_notebook_stops_the_waiting_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wait: Callable[[Batch], object]
+) -> None:
     write_files(tmp_path / "songs", "a.mp3")
     goes_on = threading.Event()
 
@@ -92,7 +101,7 @@ def test_interrupt__of_a_notebook_stops_the_waiting_alone(tmp_path: Path, monkey
     until(lambda: made.films[0].state == "running")
     threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
     with pytest.raises(errors.Detached, match="the batch goes on"):
-        made.wait(60)
+        wait(made)
     assert made.is_running
     goes_on.set()
     assert made.wait(60).status == "done"
