@@ -74,6 +74,11 @@ def test_background__the_cell_returns_at_once(kernel: Kernel, tmp_path: Path) ->
     [
         ("songs/*.mp3 --out films", "`batch` needs --prompt.", "--prompt"),
         (f'songs/*.mp3 --prompt "{PROMPT}"', "`batch` needs --out.", "--out films"),
+        (
+            'songs/*.mp3 --prompt "" --out films',
+            "`batch` needs --prompt.",
+            'example: %nemo batch songs/*.mp3 --prompt "make',
+        ),
         (f'nowhere/*.mp3 --out films --prompt "{PROMPT}"', "Nothing matches nowhere/*.mp3.", ""),
         (f'x.mp3 --out films --workers many --prompt "{PROMPT}"', "--workers cannot be 'many'.", "a number"),
         (

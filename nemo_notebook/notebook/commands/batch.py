@@ -74,7 +74,9 @@ def _problems(arguments: Arguments) -> Iterator[tuple[str, str]]:
 
 
 def _with(line: str, needed: list[str]) -> str:
-    """A line with what it lacks."""
+    """A line with what it lacks; another where that is there and empty."""
+    if any(f"--{name}" in line for name in needed):
+        return f"For example: {_EXAMPLE}"
     return f"For example: {_LINE} {redact(line, _LONGEST)} {' '.join(f'--{name} {_NEEDED[name]}' for name in needed)}"
 
 

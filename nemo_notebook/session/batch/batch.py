@@ -119,7 +119,8 @@ def batch(
 class Batch:
     """Films that are being made, or were.
 
-    It is iterated as they end, the finished ones first: `for film in batch`, which an interrupt ends as it does `wait`. In a notebook it shows itself as a table.
+    It is iterated as they end, the finished ones first: `for film in batch`, which an interrupt ends as it does `wait`.
+    In a notebook it shows itself as a table.
 
     Args:
         conductor: What runs it.
