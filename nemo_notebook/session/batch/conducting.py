@@ -197,10 +197,10 @@ class Conductor:
         try:
             result = future.result()
         except BrokenExecutor as error:
-            self._broke(at)
+            has_begun = self._broke(at)
             if all(state.entry.state != WAITING for state in self._films):
                 return
-            raise ended(error) from error
+            raise ended(error, has_begun=has_begun) from error
         except CancelledError as error:  # which says nothing of the film
             self._set(at, waiting(state.entry))
             raise ended(error) from error
@@ -227,14 +227,17 @@ class Conductor:
         if state.entry.state != RUNNING:
             self._ledger.save([state.entry])
 
-    def _broke(self, at: int) -> None:
-        """Note with which films the workers have ended."""
+    def _broke(self, at: int) -> bool:
+        """Note with which films the workers have ended; gives whether there are any."""
+        begun = {place for place, told in self._ledger.told().items() if told.stage}
         for each in (at, *self._flying.values()):
-            self._set(each, breaking.with_its_worker(self._films[each].entry))
+            entry = self._films[each].entry
+            self._set(each, breaking.with_its_worker(entry) if entry.place in begun else waiting(entry))
         self._flying.clear()
         for each, state in enumerate(self._films):
             self._set(each, breaking.given_up(state.entry))
         self._ledger.save(state.entry for state in self._films)
+        return bool(begun)
 
     def _keep(self, at: int, result: Result) -> Entry:
         """A film that was made, under its name."""

@@ -27,6 +27,8 @@ MADE: Final = "made"  # and on its way to its name
 DONE: Final = "done"
 FAILED: Final = "failed"
 
+BEGUN: Final = "begin"  # the first stage of a film: its worker has it
+
 STATES: Final = frozenset({WAITING, RUNNING, MADE, DONE, FAILED})
 
 _BUSY_S: Final = 10.0

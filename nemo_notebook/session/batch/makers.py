@@ -17,6 +17,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE_ELSEWHERE: Final = 2  # what a service with limits bears from one user
+_GUARD: Final = '`if __name__ == "__main__":`'
 _MOST: Final = 64
 _USUAL: Final = 16  # at most, where nobody says how many
 
@@ -68,9 +69,16 @@ def choose_executor(executor: Any, workers: int | None, *, is_local: bool) -> tu
     return found, max(1, min(size, _MOST if is_local else AT_ONCE_ELSEWHERE))
 
 
-def ended(error: BaseException) -> errors.NemoError:
-    """What to tell when an executor runs nothing any more: it was closed, or one of its processes was killed."""
+def ended(error: BaseException, *, has_begun: bool = True) -> errors.NemoError:
+    """What to tell when an executor runs nothing any more: it was closed, or one of its processes was killed.
+
+    Args:
+        error: What it raised.
+        has_begun: Whether its workers had begun to make films.
+    """
     hint = "The same call again goes on where it stopped: give it a fresh executor."
-    if isinstance(error, BrokenExecutor):
+    if not has_begun:
+        hint += f" A program that starts processes needs the line {_GUARD} before it does."
+    elif isinstance(error, BrokenExecutor):
         hint += " What was being made comes last then. The machine may be short of memory: try fewer workers."
     return errors.NemoError(f"The executor takes no more work: {type(error).__name__}.", hint=hint)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nemo_notebook.outside import plain
-from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.session.batch.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.session.results import near, size_words
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ COLUMNS: Final = ("input", "state", "left_s", "output", "duration_s", "took_s", 
 MARKS: Final = {WAITING: "·", RUNNING: "●", DONE: "✓", FAILED: "⚠️"}
 _DOING: Final = {
     "": "starting",
+    BEGUN: "starting",
     "convert": "converting",
     "upload": "uploading",
     "chat": "editing",

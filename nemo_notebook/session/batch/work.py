@@ -22,7 +22,7 @@ from typing import Final
 from nemo_notebook import errors
 from nemo_notebook.outside import redact
 from nemo_notebook.session.batch.hints import OTHER_WORDS, next_step
-from nemo_notebook.session.batch.ledger import Entry, Ledger, Told
+from nemo_notebook.session.batch.ledger import BEGUN, Entry, Ledger, Told
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.own_journal import new_journal
@@ -157,7 +157,7 @@ class _Listener:
     """Hears how far a film is, in which session, and what was answered there."""
 
     def __init__(self) -> None:
-        self.told = Told()
+        self.told = Told(BEGUN)
         self.session = ""
         self.reply = ""
 
@@ -168,7 +168,9 @@ class _Listener:
 async def _wanted(work: Work, listener: _Listener) -> Video:
     """Make the film for as long as it is wanted, with a sign of life now and then."""
     ledger = Ledger(Path(work.ledger))
-    task = asyncio.create_task(_film(work, listener))
+    if not await asyncio.to_thread(ledger.tell, work.place, work.claim, listener.told):
+        raise asyncio.CancelledError
+    task = asyncio.create_task(_film(work, listener))  # not before: a worker may end in its first moment
     try:
         while not task.done():
             if not await asyncio.to_thread(ledger.tell, work.place, work.claim, listener.told):

@@ -12,7 +12,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from batch_stand import Stand, write_files, write_film
+from batch_stand import Stand, is_wanted, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
@@ -38,6 +38,7 @@ class Breaks(Stand):
         self._bad, self._meeting = bad, Barrier(beside)
 
     def _does_or_ends(self, work: Work) -> Result:
+        assert is_wanted(work)
         if self._meeting.parties > 1:
             self._meeting.wait(60)
             raise BrokenProcessPool
@@ -85,6 +86,19 @@ def test_files__that_end_their_workers_all_get_their_row(tmp_path: Path) -> None
             begin(tmp_path, Breaks("a.mp3", "b.mp3"), 1).wait(60)
     made = begin(tmp_path, Breaks("a.mp3", "b.mp3"), 1).wait(60)
     assert [film.reason for film in made.films] == [REASON, REASON, ""]
+
+
+def test_workers__that_have_not_begun_say_nothing_of_the_files(tmp_path: Path) -> None:
+    """As those of a program that starts processes without a guard."""
+    write_files(tmp_path / "songs", "a.mp3")
+
+    def end(_: Work) -> Result:
+        raise BrokenProcessPool
+
+    for _ in range(3):
+        with pytest.raises(errors.NemoError, match="takes no more work") as told:
+            begin(tmp_path, Stand(end), 1).wait(60)
+        assert 'if __name__ == "__main__":' in told.value.hint
 
 
 async def _film(work: Work, _: object) -> Any:
