@@ -169,6 +169,8 @@ class Conductor:
             future = self._executor.submit(make, work)
         except Exception as error:
             self._ledger.save([state.entry])
+            if isinstance(error, BrokenExecutor):
+                self._broke()
             raise ended(error) from error
         state.tries += 1
         state.begun_s, state.told = time.monotonic(), Told()
@@ -227,10 +229,10 @@ class Conductor:
         if state.entry.state != RUNNING:
             self._ledger.save([state.entry])
 
-    def _broke(self, at: int) -> bool:
+    def _broke(self, *over: int) -> bool:
         """Note with which films the workers have ended; gives whether there are any."""
         begun = {place for place, told in self._ledger.told().items() if told.stage}
-        for each in (at, *self._flying.values()):
+        for each in (*over, *self._flying.values()):
             entry = self._films[each].entry
             self._set(each, breaking.with_its_worker(entry) if entry.place in begun else waiting(entry))
         self._flying.clear()

@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from batch_stand import Stand, is_wanted, write_files, write_film
+from batch_stand import Stand, is_wanted, until, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.session.batch import work as working
 from nemo_notebook.session.batch.batch import Batch
+from nemo_notebook.session.batch.ledger import Ledger
 from nemo_notebook.session.batch.work import Result, Work
 
 REASON = "Its worker ended twice while this was made."
@@ -99,6 +100,34 @@ def test_workers__that_have_not_begun_say_nothing_of_the_files(tmp_path: Path) -
         with pytest.raises(errors.NemoError, match="takes no more work") as told:
             begin(tmp_path, Stand(end), 1).wait(60)
         assert 'if __name__ == "__main__":' in told.value.hint
+
+
+class TakesOne(Stand):
+    """As a pool that has broken before the next film is handed to it."""
+
+    def submit(self, fn: object, /, work: Work) -> Future[Result]:
+        if self.works:
+            until(lambda: Ledger(Path(self.works[0].ledger)).told()[self.works[0].place].stage)
+            raise BrokenProcessPool
+        return super().submit(fn, work)
+
+
+def test_pool__that_is_found_broken_counts_for_the_film_that_it_had(tmp_path: Path) -> None:
+    write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
+    goes_on = Event()
+
+    def make(work: Work) -> Result:
+        assert is_wanted(work)
+        goes_on.wait(60)
+        raise BrokenProcessPool
+
+    made = begin(tmp_path, TakesOne(make), 2)
+    with pytest.raises(errors.NemoError, match="takes no more work"):
+        made.wait(60)
+    goes_on.set()
+    second = Stand()
+    begin(tmp_path, second, 1).wait(60)
+    assert second.names == ["b.mp3", "c.mp3", "a.mp3"]
 
 
 async def _film(work: Work, _: object) -> Any:
