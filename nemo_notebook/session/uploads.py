@@ -101,6 +101,9 @@ def _check_bytes(name: str, size_bytes: int, skill: Skill) -> None:
 def expand(text: str) -> list[Path]:
     """The files behind a path or a pattern; of a path it is not asked here whether it is there.
 
+    As in a shell, a pattern finds hidden files (such as the `._song.mp3` that a Mac leaves on other disks) only if it
+    begins with a dot itself.
+
     Raises:
         FileMissing: A pattern matches nothing, or cannot be searched.
     """
@@ -108,7 +111,10 @@ def expand(text: str) -> list[Path]:
     if path.exists() or not any(mark in text for mark in _MAGIC):
         return [path]
     try:
-        found = sorted(file for file in _matches(path) if file.is_file())
+        finds_hidden = path.name.startswith(".")
+        found = sorted(
+            file for file in _matches(path) if file.is_file() and (finds_hidden or not file.name.startswith("."))
+        )
     except (OSError, ValueError, NotImplementedError) as error:
         raise errors.FileMissing(f"{text} cannot be searched.") from error
     accepted = [file for file in found if _is_accepted(file)]

@@ -35,6 +35,15 @@ def test_pattern__finds_media_in_order_and_skips_the_rest(tmp_path: Path) -> Non
     assert [path.name for path in found.paths] == ["a.mp4", "b.mp4"]
 
 
+def test_pattern__finds_hidden_files_only_where_it_begins_with_a_dot(tmp_path: Path) -> None:
+    make(tmp_path, "song.mp3", "._song.mp3")
+    found = {pattern: uploads.expand(str(tmp_path / pattern)) for pattern in ("*.mp3", ".*.mp3")}
+    assert {key: [path.name for path in paths] for key, paths in found.items()} == {
+        "*.mp3": ["song.mp3"],
+        ".*.mp3": ["._song.mp3"],
+    }
+
+
 def test_name_with_brackets__is_a_file_first(tmp_path: Path) -> None:
     make(tmp_path, "clip [1].mp4")
     assert uploads.resolve([str(tmp_path / "clip [1].mp4")], SKILL).paths[0].name == "clip [1].mp4"
