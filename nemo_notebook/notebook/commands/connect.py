@@ -44,7 +44,13 @@ COMMAND = Command(
     options=(
         Option("--skill", "NAME", "what you set out to do", skill_names),
         Option("--backend", "auto|local|cloud|URL", "where the work is done", ("auto", "local", "cloud"), True),
-        Option("--language", "auto|en|zh-CN|…", "of replies, where your words do not tell it", ("auto", "en", "zh-CN"), True),
+        Option(
+            "--language",
+            "auto|en|zh-CN|…",
+            "of replies, where your words do not tell it",
+            ("auto", "en", "zh-CN"),
+            True,
+        ),
         Option("--session", "ID", "a session to come back to, by its id or its name", known_sessions, True),
         Option("--name", "TEXT", "what you call the project; exports are named after it"),
     ),
