@@ -219,11 +219,21 @@ ANSWERED = [
     ("not-asked", C, [*MUSIC, "Our Trip"], ["music[0].m['music']['mood'] == 'chill'"]),
 ]  # fmt: skip
 
+FIRST_TEN = ["df.end_s.max() == 10", "music[0].m['role'] == 'song'", "len(music) == 1", "music[0].m['in_ms'] == 0"]
+
+IN_PASSING = [
+    ("zh-first-of-music", SC, [ZH_MV, "只用前10秒的音乐"], FIRST_TEN),
+    ("zh-first-of-music-made", SC, ["只用前10秒的音乐"], [*FIRST_TEN, "len(shots) > 2"]),
+    ("zh-music-first", SC, [ZH_MV, "只用音乐的前10秒"], FIRST_TEN),
+    ("zh-only-first", SC, [ZH_MV, "只要歌的前10秒"], FIRST_TEN),
+    ("first-of-song", SC, [MV, "only use the first 10 seconds of the song"], FIRST_TEN),
+]  # fmt: skip
+
 TABLE = [
     (f"{part}-{name}", *row)
     for part, rows in (("corrected", CORRECTIONS), ("title", TITLES), ("shot", SHOTS), ("sound", SOUND),
                        ("drawn", DRAWN), ("answer", ANSWERS), ("answered", ANSWERED), ("more", MORE),
-                       ("still", STILL_MORE), ("zh", CHINESE))
+                       ("still", STILL_MORE), ("zh", CHINESE), ("passing", IN_PASSING))
     for name, *row in rows
 ]  # fmt: skip
 

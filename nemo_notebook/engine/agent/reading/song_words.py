@@ -118,7 +118,7 @@ ONLY_WHEN: Final = any_of(
 )
 STARTS: Final = any_of(
     r"\b(?:start|begin|starts|begins|starting|beginning|play|use|take|from|skip|jump|go)\b",
-    r"从|开始|用|播放|跳到|跳过|取|截取",
+    r"从|开始|用|播放|跳到|跳过|取|截取|只[要留]",
 )
 BEGINS: Final = re.compile(r"\b(?:start|begin)(?:s|ing|ning)?\b|开始")
 WHOLE: Final = any_of(rf"\b(?:whole|entire|full|complete) {MUSIC}\b", r"整首|全曲|完整的?(?:歌|音乐|曲)")
@@ -126,6 +126,7 @@ SKIPS: Final = any_of(r"\b(?:skip|cut|trim|remove|drop|without|lose)\b", r"跳�
 OF_SONG: Final = re.compile(
     rf"(?:of|from|in) (?:the |my |this )?{MUSIC}\b|(?:歌|音乐|曲子?|歌曲)的?(?:前|最后|开头|结尾|第|从)"
 )
+SHARE_OF_SONG: Final = re.compile(r"(?:前|最后)\s*[\d.]+\s*(?:秒钟?|分钟?)的?(?:这首|我的)?(?:歌|音乐|曲)")
 BOTH: Final = re.compile(
     r"\b(?:both|all|two|three) (?:of )?(?:the |my )?(?:songs|tracks)\b|(?:两|几|所有的?)首?歌(?:都|一起)|两首歌"
 )

@@ -241,11 +241,12 @@ def _song_part(clause: Clause, context: Context) -> UseSong | None:
         return None  # `the music at 20% from 0:05 to 0:10`
     if clause.has(words.VOLUME) or not (clause.has(song_words.STARTS) or clause.has(song_words.SKIPS)):
         return None
-    of_song = song_words.OF_SONG.search(text)
+    skips = clause.has(song_words.SKIPS)
+    of_song = song_words.OF_SONG.search(text) or (not skips and song_words.SHARE_OF_SONG.search(text))
     songs = segments_of(context.film, "song")
     now = in_ms_of(songs[0]) if songs else 0
     if when.length_ms and when.anchor in ("start", "end") and of_song:
-        if clause.has(song_words.SKIPS):
+        if skips:
             return UseSong(in_ms=now + when.length_ms) if when.anchor == "start" else None
         if when.anchor == "start":
             return UseSong(in_ms=0, out_ms=when.length_ms)
@@ -255,7 +256,7 @@ def _song_part(clause: Clause, context: Context) -> UseSong | None:
         return UseSong(part=part, length_ms=milliseconds(length[1]) if length else None)
     if clause.has(song_words.WHOLE) and clause.has(song_words.STARTS):
         return UseSong(in_ms=0, out_ms=_TO_END_MS)
-    if when.start_ms is not None and clause.has(song_words.STARTS) and not clause.has(song_words.SKIPS):
+    if when.start_ms is not None and clause.has(song_words.STARTS) and not skips:
         end = when.end_ms if when.end_ms is None or when.end_ms < end_ms(context.film) + 10**8 else None
         return UseSong(in_ms=when.start_ms, out_ms=end)
     skipped = re.search(rf"(?:\b(?:skip|jump|go) (?:to|ahead to|forward to)|跳到)\s*(?:the )?({TIME})", text)
