@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Final
 
 from nemo_notebook.engine.agent.edits.film import MakeVideo, nothing_to_film
+from nemo_notebook.engine.agent.edits.level import SetVolume
 from nemo_notebook.engine.agent.edits.look import Adjust, SetFit
 from nemo_notebook.engine.agent.edits.loop import CloseLoop
 from nemo_notebook.engine.agent.edits.picture import SetCanvas
@@ -177,11 +178,18 @@ def _joined(edits: list[Edit]) -> list[Edit]:
         last = joined[-1] if joined else None
         if isinstance(edit, ChangeTitle) and isinstance(last, ChangeTitle) and edit.which == last.which:
             joined[-1] = last.then(edit)
-        elif isinstance(edit, Adjust) and isinstance(last, Adjust) and edit.is_wish_after(last):
+        elif _is_wish_after(edit, last):
             joined[-1] = edit
         else:
             joined.append(edit)
     return joined
+
+
+def _is_wish_after(edit: Edit, last: Edit | None) -> bool:
+    """Whether an edit says what is to be done, and the one before it only what it is to be done about."""
+    if isinstance(edit, Adjust) and isinstance(last, Adjust):
+        return edit.is_wish_after(last)
+    return isinstance(edit, SetVolume) and isinstance(last, SetVolume) and edit.is_wish_after(last)
 
 
 def _paced(edit: Edit, film: MakeVideo) -> Edit:

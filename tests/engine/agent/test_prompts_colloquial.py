@@ -220,6 +220,8 @@ ANSWERED = [
 ]  # fmt: skip
 
 FIRST_TEN = ["df.end_s.max() == 10", "music[0].m['role'] == 'song'", "len(music) == 1", "music[0].m['in_ms'] == 0"]
+LOUD = [ROW, "add chill music", "set the music to 50%"]
+SOFTER, LOUDER = ["0.3 < music[0].v < 0.5"], ["0.5 < music[0].v < 0.75"]
 
 IN_PASSING = [
     ("zh-first-of-music", SC, [ZH_MV, "只用前10秒的音乐"], FIRST_TEN),
@@ -227,6 +229,18 @@ IN_PASSING = [
     ("zh-music-first", SC, [ZH_MV, "只用音乐的前10秒"], FIRST_TEN),
     ("zh-only-first", SC, [ZH_MV, "只要歌的前10秒"], FIRST_TEN),
     ("first-of-song", SC, [MV, "only use the first 10 seconds of the song"], FIRST_TEN),
+    ("zh-a-bit-loud", C, [*LOUD, "音乐有点大声，调小一点"], SOFTER),
+    ("zh-too-loud", C, [*LOUD, "音乐太大声了，小一点"], SOFTER),
+    ("zh-loud-alone", C, [*LOUD, "音乐有点大声"], SOFTER),
+    ("a-bit-loud", C, [*LOUD, "the music is a bit loud, turn it down"], SOFTER),
+    ("too-loud", C, [*LOUD, "the music is too loud, turn it down"], SOFTER),
+    ("loud-alone", C, [*LOUD, "the music is a bit loud"], SOFTER),
+    ("quite-loud", C, [*LOUD, "the music is quite loud, lower it please"], SOFTER),
+    ("loud-to-level", C, [*LOUD, "the music is too loud, set it to 20%"],
+     ["music[0].v == 0.2", "reply.count('Set the music') == 1"]),
+    ("zh-too-soft", C, [*LOUD, "音乐太小声了，调大一点"], LOUDER),
+    ("zh-a-bit-soft", C, [*LOUD, "音乐有点小声，调大一点"], LOUDER),
+    ("too-soft", C, [*LOUD, "the music is too quiet, turn it up"], LOUDER),
 ]  # fmt: skip
 
 TABLE = [

@@ -81,6 +81,12 @@ class SetVolume:
             segment["v"] = level
         return measure(film), first + self._told(lang, name, before, after)
 
+    def is_wish_after(self, remark: SetVolume) -> bool:
+        """Whether it says what is to be done about the same sound: `the music is too loud, turn it down`."""
+        same = (self.target, self.pick) == (remark.target, remark.pick)
+        then = (self.start_ms, self.end_ms) == (remark.start_ms, remark.end_ms)
+        return same and then and remark.relative
+
     @property
     def _louder(self) -> bool:
         return self.relative and self.amount > 1

@@ -70,7 +70,7 @@ _LEVEL_ALONE: Final = re.compile(
     r"\s*(?:at|to|make it|set it to|调到|改成|改为|设为)?\s*[+-]?\s?\d+\s*%\s*(?:please|吧)?\W*$"
 )
 _STEP_ALONE: Final = re.compile(
-    r"\W*(?:再|还要?|稍微|太)*(?:大|小|轻|响|高|低)(?:一?[点些]|了)(?:声|儿)?[吧呢了]?\W*$"
+    r"\W*(?:再|还要?|稍微|太)*调?(?:大|小|轻|响|高|低)(?:一?[点些]|了)(?:声|儿)?[吧呢了]?\W*$"
     r"|\W*(?:still )?(?:a (?:bit|little) )?(?:higher|lower|up|down)"
     r"(?: a (?:bit|little))?(?: please)?\W*$"
 )

@@ -39,12 +39,13 @@ UNMUTES: Final = re.compile(r"\bun-?mute\b|取消静音|恢复(?:原声|声音)|
 _UP = re.compile(
     r"\b(?:music|song|sound|voices?|speech|dialogue) up\b"
     r"|\b(?:louder|increase|raise|boost|turn(?: \S+){0,4} up|higher|up|more volume|too (?:quiet|soft|low))\b"
-    r"|(?<!太)大声|大点声|太(?:小|轻)|调大|大一?点|大些|更响|响一点|提高|调高|增加|增大"
+    r"|(?<!太)大声|大点声|(?:太|有点|有些|偏)(?:小|轻)|调大|大一?点|大些|更响|响一点|提高|调高|增加|增大"
 )
 _DOWN = re.compile(
     r"\b(?:quieter|softer|lower|reduce|decrease|turn(?: \S+){0,4} down"
-    r"|less loud|(?:too|so) loud|less volume|down)\b|(?<!太)小声|小点声|调小|压低|压一?下|小一?点|小些|轻一?点|轻些"
-    r"|降低|调低|减少|减小|太大声?|太吵"
+    r"|less loud|(?:too|so) loud|(?:a (?:little |tiny )?bit|a little|quite|rather|pretty|slightly) loud"
+    r"|less volume|down)\b|(?<!太)(?<!有点)(?<!有些)(?<!偏)小声|小点声|调小|压低|压一?下|小一?点|小些|轻一?点|轻些"
+    r"|降低|调低|减少|减小|(?:太|有点|有些|偏)(?:大声?|吵|响)"
 )
 _SLIGHTLY = re.compile(r"\b(?:a (?:little|tiny)? ?bit|a little|slightly|a touch)\b|稍微|略|一点点")
 _MUCH = re.compile(r"\b(?:much|a lot|far|way)\b|很多|大幅|得多")
