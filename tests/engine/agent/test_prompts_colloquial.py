@@ -241,6 +241,13 @@ IN_PASSING = [
     ("zh-too-soft", C, [*LOUD, "音乐太小声了，调大一点"], LOUDER),
     ("zh-a-bit-soft", C, [*LOUD, "音乐有点小声，调大一点"], LOUDER),
     ("too-soft", C, [*LOUD, "the music is too quiet, turn it up"], LOUDER),
+    ("colour-told", SC, [MV, 'add a title "Hi" in yellow'], ["'yellow' in reply and '#' not in reply"]),
+    ("zh-colour-told", SC, [ZH_MV, "加黄色标题“你好”"], ["'黄色' in reply and '#' not in reply"]),
+    ("code-told", SC, [*HELLO, "make it #ff8800"], ["'#ff8800' in reply"]),
+    ("drawn-of-code", SC, [MV, "add bars", "make the bars #123456"], ["'in #123456, drawn' in reply"]),
+    ("drawn-told", SC, [MV, "add red bars"], ["'red' in reply and '#' not in reply"]),
+    ("drawn-of-two", SC, [MV, "add red and blue bars"], ["'red and blue' in reply and '#' not in reply"]),
+    ("zh-drawn-told", SC, [ZH_MV, "加波形", "把波形改成黄色"], ["'黄色' in reply and '#' not in reply"]),
 ]  # fmt: skip
 
 TABLE = [

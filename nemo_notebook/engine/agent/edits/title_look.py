@@ -7,6 +7,7 @@ from typing import Final, Literal, cast
 
 from nemo_notebook.engine.agent.film.drafting import Draft
 from nemo_notebook.engine.agent.model import Language, NotPossible
+from nemo_notebook.engine.agent.words.colors import color_told
 from nemo_notebook.engine.agent.words.language import say
 
 Position = Literal["top", "center", "bottom", "lower-third"]
@@ -118,7 +119,8 @@ def dress(own: Draft, look: Look) -> list[tuple[str, str]]:
             own[key] = getattr(look, key)
     told = [_PLACES[look.position]] if look.position else []
     if look.color:
-        told.append((f"has the colour {look.color}", f"颜色 {look.color}"))
+        name = color_told(look.color)
+        told.append((f"has the colour {name[0]}", f"颜色 {name[1]}"))
     if look.style:
         told.append(_STYLES[look.style])
     if look.animate_in:

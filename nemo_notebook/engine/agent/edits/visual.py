@@ -20,8 +20,8 @@ from nemo_notebook.engine.agent.film.drafting import (
     to_frame,
 )
 from nemo_notebook.engine.agent.model import Language, NotPossible, Situation
-from nemo_notebook.engine.agent.words.colors import PALETTES
-from nemo_notebook.engine.agent.words.language import nice_title, say
+from nemo_notebook.engine.agent.words.colors import PALETTES, color_told, colors_of
+from nemo_notebook.engine.agent.words.language import listed, nice_title, say
 from nemo_notebook.timeline.draft import Json
 
 
@@ -98,8 +98,10 @@ def _remove(film: Draft, lang: Language) -> tuple[Json, str]:
 
 def _told(lang: Language, style: str, palette: str, colors: tuple[str, ...], *, cover: bool) -> str:
     drawn = filming.DRAWINGS.get(style, (style, style))
-    tones_en = "the cover art's" if cover else "your" if colors else palette
-    tones_zh = "封面" if cover else "指定" if colors else PALETTES.get(palette, palette)
-    shown = f" ({', '.join(colors)})" if colors and not cover else ""
-    en = f"The visualizer now shows {drawn[0]} in {tones_en} colours{shown}, drawn from the sound."
-    return say(lang, en, f"可视化现为{tones_zh}配色的{drawn[1]}{shown}，随声音跳动。")
+    tones_en = "the cover art's colours" if cover else f"{palette} colours"
+    tones_zh = "封面" if cover else PALETTES.get(palette, palette)
+    if colors and not cover:
+        names = [color_told(color) for color in colors_of(colors)]
+        tones_en, tones_zh = listed([name[0] for name in names], "en"), listed([name[1] for name in names], "zh")
+    en = f"The visualizer now shows {drawn[0]} in {tones_en}, drawn from the sound."
+    return say(lang, en, f"可视化现为{tones_zh}配色的{drawn[1]}，随声音跳动。")

@@ -38,7 +38,7 @@ COLORS: Final = (
     ("#2a4b9b", re.compile(r"\bnavy(?: blue)?\b|\bdark blue\b|深蓝|海军蓝")),
     ("#7ec8ff", re.compile(r"\b(?:light|sky|baby) blue\b|浅蓝|天蓝")),
     ("#a4f76b", re.compile(r"\b(?:lime|light green)\b|浅绿|荧光绿")),
-    ("#ff3b30", re.compile(r"\bred\b|红")),
+    ("#ff3b30", re.compile(r"\bred\b|(?<![洋品粉])红")),
     ("#ff9500", re.compile(r"\borange\b|橙|橘")),
     ("#ffd60a", re.compile(r"\byellow\b|黄")),
     ("#34c759", re.compile(r"\bgreen\b|绿")),
@@ -46,13 +46,34 @@ COLORS: Final = (
     ("#2f80ff", re.compile(r"\bblue\b|蓝")),
     ("#ff2fd0", re.compile(r"\b(?:magenta|fuchsia)\b|洋红|品红")),
     ("#af52de", re.compile(r"\b(?:purple|violet|lavender)\b|紫")),
-    ("#ff6fae", re.compile(r"\bpink\b|粉")),
+    ("#ff6fae", re.compile(r"\bpink\b|粉红?")),
     ("#f5e9d3", re.compile(r"\b(?:cream|beige|ivory)\b|米色|米白|奶油")),
     ("#8b5a2b", re.compile(r"\bbrown\b|棕|褐")),
     ("#ffffff", re.compile(r"\bwhite\b|白")),
     ("#111111", re.compile(r"\bblack\b|黑")),
     ("#8e8e93", re.compile(r"\bgr[ae]y\b|灰")),
 )
+COLOR_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "#ffd700": ("gold", "金色"),
+    "#c0c0c0": ("silver", "银色"),
+    "#2a4b9b": ("navy", "深蓝色"),
+    "#7ec8ff": ("light blue", "浅蓝色"),
+    "#a4f76b": ("lime", "浅绿色"),
+    "#ff3b30": ("red", "红色"),
+    "#ff9500": ("orange", "橙色"),
+    "#ffd60a": ("yellow", "黄色"),
+    "#34c759": ("green", "绿色"),
+    "#40e0d0": ("turquoise", "青色"),
+    "#2f80ff": ("blue", "蓝色"),
+    "#ff2fd0": ("magenta", "洋红色"),
+    "#af52de": ("purple", "紫色"),
+    "#ff6fae": ("pink", "粉色"),
+    "#f5e9d3": ("cream", "米色"),
+    "#8b5a2b": ("brown", "棕色"),
+    "#ffffff": ("white", "白色"),
+    "#111111": ("black", "黑色"),
+    "#8e8e93": ("grey", "灰色"),
+}
 HEX_COLOR: Final = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b")
 _LIGHT, _DARK = 0.82, 0.36  # lightness of the two colours beside one of a middle lightness
 _COLORLESS: Final = 0.08
@@ -96,6 +117,19 @@ def triple_of(colors: tuple[str, ...]) -> Triple:
     if saturation < _COLORLESS:
         return _hex(hue, max(0.3, light - 0.3), 0), _hex(hue, max(0.55, light - 0.1), 0), _hex(hue, max(0.85, light), 0)
     return _hex(hue, min(_DARK, light), saturation), colors[0], _hex(hue, max(_LIGHT, light), saturation)
+
+
+def colors_of(triple: tuple[str, ...]) -> tuple[str, ...]:
+    """The named colours that three were made of by `triple_of`; the three themselves where they have no names."""
+    made = ((color,) for color in (*COLOR_NAMES, *triple))
+    ends = (triple[0], triple[-1])
+    named = next((one for one in made if triple_of(one) == triple), None)
+    return named or (ends if triple_of(ends) == triple and set(ends) <= set(COLOR_NAMES) else triple)
+
+
+def color_told(color: str) -> tuple[str, str]:
+    """A colour by its name in English and Chinese, or by its code where it has none."""
+    return COLOR_NAMES.get(color, (color, color))
 
 
 def _mixed(one: str, other: str) -> str:
