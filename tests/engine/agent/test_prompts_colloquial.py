@@ -248,6 +248,8 @@ IN_PASSING = [
     ("drawn-told", SC, [MV, "add red bars"], ["'red' in reply and '#' not in reply"]),
     ("drawn-of-two", SC, [MV, "add red and blue bars"], ["'red and blue' in reply and '#' not in reply"]),
     ("zh-drawn-told", SC, [ZH_MV, "加波形", "把波形改成黄色"], ["'黄色' in reply and '#' not in reply"]),
+    ("zh-film-told", SC, [ZH_MV], ["'Ana Diaz《Night Drive》的 20 秒音乐视频' in reply"]),
+    ("zh-drawn-film-told", S, [ZH_MV], ["'Ana Diaz《Night Drive》的 20 秒视频' in reply"]),
 ]  # fmt: skip
 
 TABLE = [

@@ -29,7 +29,7 @@ def music_video_told(
     length, title = seconds(to_ms(frames), lang), nice_title(song)
     drawn = filming.DRAWINGS.get(style or "", (style or "", style or ""))
     by_en = f" by {song.artist.strip()}" if song.artist.strip() else ""
-    by_zh = f"{song.artist.strip()}的" if song.artist.strip() else ""
+    by_zh = song.artist.strip()
     if not items:
         cover_en = " over its cover art" if song.cover_colors else ""
         cover_zh = "，背景是专辑封面" if song.cover_colors else ""
