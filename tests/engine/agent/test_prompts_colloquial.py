@@ -250,6 +250,8 @@ IN_PASSING = [
     ("zh-drawn-told", SC, [ZH_MV, "加波形", "把波形改成黄色"], ["'黄色' in reply and '#' not in reply"]),
     ("zh-film-told", SC, [ZH_MV], ["'Ana Diaz《Night Drive》的 20 秒音乐视频' in reply"]),
     ("zh-drawn-film-told", S, [ZH_MV], ["'Ana Diaz《Night Drive》的 20 秒视频' in reply"]),
+    ("bare-tempo", C, [*MUSIC, "happy at 140"],
+     ["music[0].m['music']['mood'] == 'happy'", "music[0].m['music']['bpm'] == 140"]),
 ]  # fmt: skip
 
 TABLE = [

@@ -110,6 +110,7 @@ def _changed(clause: Clause, context: Context) -> AddMusic | UseSong | Decline |
         bpm = _scaled(context, added, factor)
     edit = music_in(clause, wish)
     mood = wish.mood if wish is not None else None if suits else former
+    bpm = edit.bpm if bpm is None else bpm  # of `happy at 140` too
     return replace(edit, mood=mood, bpm=bpm, another=again and (wish is None or wish.mood == former))
 
 

@@ -32,7 +32,7 @@ from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, KEY, Wish, named_wish
 from nemo_notebook.engine.agent.words.objects import object_of
-from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
+from nemo_notebook.engine.agent.words.tempo_words import bare_bpm, read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
@@ -139,11 +139,13 @@ def music_in(clause: Clause, wish: Wish | None) -> AddMusic:
     tempo = read_tempo(clause.text)
     if tempo == "usual" and factor is not None:
         tempo = "fast" if factor > 1 else "slow"
-    pace = read_pace(clause)
+    pace, bpm = read_pace(clause), read_bpm(clause.text)
+    if bpm is None and wish is not None and amount is None:
+        bpm = bare_bpm(clause.text)
     anew = clause.has(_CUT_TO_IT) or pace.every is not None
     return AddMusic(
         mood=wish.mood if wish is not None else None,
-        bpm=read_bpm(clause.text),
+        bpm=bpm,
         tempo=tempo,
         volume=amount.value if amount and not amount.relative else None,
         cuts="anew" if anew else "keep",

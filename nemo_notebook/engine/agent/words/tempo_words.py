@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words
+from nemo_notebook.engine.music.recipe import MAX_BPM
 
 Tempo = Literal["slow", "usual", "fast"]
 
@@ -15,6 +16,8 @@ _BPM: Final = re.compile(
     r"|(?:\bbpm|\btempo|速度|节拍)\s*(?:(?:to|of|at|is|=|:|should be|must be|为|是|调到|设为|改成|改为|到)\s*)*"
     r"(\d{2,3}(?:\.\d{1,3})?)(?!\s*%)"
 )
+_BARE_BPM: Final = re.compile(r"\bat (\d{2,3})(?: please)?\W*$")
+_SLOWEST_BARE: Final = 60.0  # below it a bare number beside a mood is hardly a tempo
 _FAST: Final = words(
     r"(?<!so )(?<!that )(?<!too )\b(?:fast|quick|up-?tempo|high[- ]tempo|rapid)\b(?! (?:cuts?|cutting|edit))",
     r"快节奏|快歌|节奏快|快速的?(?:音乐|配乐)",
@@ -50,6 +53,12 @@ def read_bpm(text: str) -> float | None:
     """The tempo in beats per minute that a clause names, or None."""
     found = _BPM.search(with_digits(text))
     return float(found[1] or found[2]) if found else None
+
+
+def bare_bpm(text: str) -> float | None:
+    """The tempo in beats per minute of `happy at 140`: a number at the end of a clause that names a mood, or None."""
+    found = _BARE_BPM.search(text)
+    return float(found[1]) if found and _SLOWEST_BARE <= float(found[1]) <= MAX_BPM else None
 
 
 def read_tempo(text: str) -> Tempo:
