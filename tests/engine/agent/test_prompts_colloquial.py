@@ -222,6 +222,7 @@ ANSWERED = [
 FIRST_TEN = ["df.end_s.max() == 10", "music[0].m['role'] == 'song'", "len(music) == 1", "music[0].m['in_ms'] == 0"]
 LOUD = [ROW, "add chill music", "set the music to 50%"]
 SOFTER, LOUDER = ["0.3 < music[0].v < 0.5"], ["0.5 < music[0].v < 0.75"]
+NAME_AT = ["[t.text for t in titles] == ['Night Drive']"]
 
 IN_PASSING = [
     ("zh-first-of-music", SC, [ZH_MV, "只用前10秒的音乐"], FIRST_TEN),
@@ -252,6 +253,8 @@ IN_PASSING = [
     ("zh-drawn-film-told", S, [ZH_MV], ["'Ana Diaz《Night Drive》的 20 秒视频' in reply"]),
     ("bare-tempo", C, [*MUSIC, "happy at 140"],
      ["music[0].m['music']['mood'] == 'happy'", "music[0].m['music']['bpm'] == 140"]),
+    ("name-at-top", SC, [MV, "the name of the song at the top"], [*NAME_AT, look(position="top")]),
+    ("zh-name-at-top", SC, [ZH_MV, "歌名在上面"], [*NAME_AT, look(position="top")]),
 ]  # fmt: skip
 
 TABLE = [

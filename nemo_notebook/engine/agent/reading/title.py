@@ -84,12 +84,8 @@ def read_title(clause: Clause, context: Context) -> bool:
     texts = clause.quotes
     if texts and not about_title and not _worthy(clause, context):
         return False
-    of_song = (
-        clause.has(words.OF_SONG)
-        and (clause.has(_MENTIONS) or clause.has(_WITH_NAME) or clause.has(_WANTED))
-        and not texts
-        and not clause.has(words.MUSIC)
-    )
+    named = any(clause.has(pattern) for pattern in (_MENTIONS, _WITH_NAME, _WANTED)) or _places_name(clause, context)
+    of_song = clause.has(words.OF_SONG) and named and not texts and not clause.has(words.MUSIC)
     if not about_title and not texts and not of_song and not goes_on_about_title(clause, context):
         return False
     read = _read_copy(clause, context) or _read_removal(clause, context, about_title=about_title)
@@ -100,6 +96,11 @@ def read_title(clause: Clause, context: Context) -> bool:
         if sideways:
             context.edits.append(Decline(_centred(context)))
     return read or sideways
+
+
+def _places_name(clause: Clause, context: Context) -> bool:
+    """Whether a clause says where a name stands that is not there yet: `the name of the song at the top`."""
+    return clause.has(words.OF_SONG) and not context.has_titles and read_look(clause.text).position is not None
 
 
 def _with_words_in_place(clause: Clause, context: Context) -> Clause:
@@ -196,6 +197,7 @@ def _read_change(clause: Clause, context: Context, *, about_title: bool) -> bool
         or clause.has(words.USE)
         or clause.has(_STATED)
         or clause.has(_WANTED)
+        or _places_name(clause, context)
     ):
         context.edits.append(AddTitle("", when, usual_over(clause, look), _says(clause)))
         return True
