@@ -790,6 +790,11 @@ def known(turns: list[str], uploads: tuple[str, ...]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def untrue(expect: list[str], names: dict[str, Any]) -> list[str]:
+    """The expectations of a row that do not hold."""
+    return [expression for expression in expect if not eval(expression, dict(names))]
+
+
 def test_table__names_are_unique_and_there_are_many():
     names = [row[0] for row in TABLE]
     assert len(set(names)) == len(names) >= 280
@@ -799,5 +804,4 @@ def test_table__names_are_unique_and_there_are_many():
 def test_conversation__leads_to_the_timeline_that_was_meant(uploads, turns, expect):
     names = known(turns, uploads)
     assert names["reply"].strip()
-    failed = [expression for expression in expect if not eval(expression, dict(names))]
-    assert not failed, names["reply"]
+    assert not untrue(expect, names), names["reply"]

@@ -67,7 +67,7 @@ def batch(
         out: The folder of the films, which are named after their files. Nothing of others is overwritten there.
         workers: How many at once; as many as suit the machine if None. One while a tape is in use: its order is kept.
         executor: What runs them: a `concurrent.futures.Executor`, or a Dask client whose workers see the same files.
-            Threads over one local engine if None.
+            If None, threads over one local engine, which makes the films in processes of its own.
         with_: Files and patterns that go into every film.
         skill: The skill that they are made as; the first of all if None.
         backend: `auto`, `local`, `cloud`, or a URL.
@@ -146,7 +146,10 @@ class Batch:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """The rows as a DataFrame: input, state, left_s, output, duration_s, took_s, reason."""
+        """The rows as a DataFrame: input, state, left_s, output, duration_s, took_s, reason.
+
+        Times are in seconds; paths are as seen from the current folder where they lie below it.
+        """
         return rows.frame(self.films)
 
     @property

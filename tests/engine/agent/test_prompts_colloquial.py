@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.test_prompts import ASKS, MV, ONE, ROW, SAME, SC, C, P, S, known, look, title
+from tests.engine.test_prompts import ASKS, MV, ONE, ROW, SAME, SC, C, P, S, known, look, title, untrue
 
 C3 = (*C, "beach.mp4")
 ZH_MV = "做一个音乐视频"
@@ -269,8 +269,7 @@ TABLE = [
 @pytest.mark.parametrize(("uploads", "turns", "expect"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
 def test_conversation__leads_to_the_timeline_that_was_meant(uploads, turns, expect):
     names = known(turns, uploads)
-    failed = [expression for expression in expect if not eval(expression, dict(names))]
-    assert not failed, names["reply"]
+    assert not untrue(expect, names), names["reply"]
 
 
 def test_look_of_title__is_kept_to_the_title():
