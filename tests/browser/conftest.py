@@ -29,6 +29,19 @@ LISTENS = """(busy) => {
     return kernel?.connectionStatus === "connected" && (kernel.status === "idle" || busy)
         && window.jupyterapp.commands.isEnabled("notebook:run-cell");
 }"""
+# Lab scrolls on when it has measured what came into view: give a part's place once it has kept it for some frames.
+STAYS = """(part) => new Promise((done) => {
+    part.scrollIntoView({ block: "center" });
+    let [was, frames] = [NaN, 0];
+    const look = () => {
+        const { top } = part.getBoundingClientRect();
+        frames = top === was ? frames + 1 : 0;
+        was = top;
+        if (frames === 20) done();
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
 
@@ -144,6 +157,12 @@ class Cells:
             )
         )
         return [str(text).strip() for text in texts]
+
+
+def point_at(part: Locator, x: float, y: float) -> None:
+    """Bring a part of a notebook into view, and the mouse to a place in it where nothing lies over it."""
+    part.evaluate(STAYS)
+    part.hover(position={"x": x, "y": y})
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from stage import Stage
 
 from .axe import violations
-from .conftest import Cells
+from .conftest import Cells, point_at
 from .test_lab import picture
 from .test_outputs import BOOM, asked, no_harm
 
@@ -264,9 +264,7 @@ def test_chat__keeps_its_end_in_sight(page: Page, lab: Lab, cells: Cells) -> Non
             if number % 10 == 9:
                 expect(panel.log).to_contain_text(f"Paragraph {number - 2}.")
                 is_at_end()
-        box = panel.log.bounding_box()
-        assert box is not None
-        page.mouse.move(box["x"] + 50, box["y"] + 50)
+        point_at(panel.log, 50, 50)
         page.mouse.wheel(0, -300)
         page.wait_for_function(f"(log) => !({AT_END})(log)", arg=panel.log.element_handle())
         for number in range(40, 60):

@@ -19,7 +19,7 @@ from playwright.sync_api import Locator, Page, expect
 from nemo_notebook import examples
 
 from .axe import violations
-from .conftest import Cells
+from .conftest import Cells, point_at
 from .test_lab import picture
 
 if TYPE_CHECKING:
@@ -91,13 +91,14 @@ def until(is_so: Callable[[], bool], longest_s: float = 30.0) -> None:
 
 def drag_title(panel: Panel, at_s: float, by_px: float) -> None:
     """Take the title, which lies in the uppermost lane of the whole film's view."""
-    scroller = panel.timeline.locator(".nemo-timeline-scroller")
-    scroller.scroll_into_view_if_needed()
-    box, width = panel.timeline.locator("canvas").first.bounding_box(), scroller.evaluate("(each) => each.clientWidth")
+    canvas = panel.timeline.locator("canvas").first
+    width = panel.timeline.locator(".nemo-timeline-scroller").evaluate("(each) => each.clientWidth")
+    across = BEFORE + at_s / LENGTH_S * (width - BEFORE - AFTER)
+    point_at(canvas, across, TITLES)
+    box = canvas.bounding_box()
     assert box is not None
-    x, y = box["x"] + BEFORE + at_s / LENGTH_S * (width - BEFORE - AFTER), box["y"] + TITLES
+    x, y = box["x"] + across, box["y"] + TITLES
     mouse = panel.page.mouse
-    mouse.move(x, y)
     mouse.down()
     mouse.move(x + by_px / 2, y, steps=4)
     mouse.move(x + by_px, y, steps=4)

@@ -21,7 +21,7 @@ from nemo_notebook.timeline.known import read_sounds
 from nemo_notebook.timeline.timeline import Timeline
 
 from .axe import violations
-from .conftest import ARGUMENTS, Cells
+from .conftest import ARGUMENTS, Cells, point_at
 from .test_lab import picture
 
 if TYPE_CHECKING:
@@ -451,8 +451,8 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
     expect(part.get_by_role("status")).to_contain_text("length", timeout=10_000)
     listbox.press("Control+z")
     expect(part.get_by_role("status")).to_contain_text("2.9s → 3s", timeout=10_000)
-    box = part.locator("canvas").bounding_box()
-    page.mouse.dblclick(box["x"] + LEFT + 30, box["y"] + TITLE)
+    point_at(part.locator("canvas"), LEFT + 30, TITLE)
+    part.locator("canvas").dblclick(position={"x": LEFT + 30, "y": TITLE})
     page.keyboard.type("Day and night")
     page.keyboard.press("Enter")
     expect(part.get_by_role("status")).to_contain_text("Day and night", timeout=10_000)
