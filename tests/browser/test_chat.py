@@ -31,6 +31,10 @@ from nemo_notebook.notebook.widgets.chat.chat import Chat
 session = %nemo connect --backend {url} --language en
 Chat(session)"""
 AT_END = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2"
+RUN_ON = """(log) => {
+  log.dispatchEvent(new WheelEvent("wheel", { deltaY: 100 }));
+  log.scrollTop -= 60;
+}"""  # what a turn of the wheel does whose end was overtaken by words
 ROOMS = """(output) => [output, ...output.querySelectorAll(".lm-Widget, .nemo")]
   .filter((each) => each.scrollHeight > each.clientHeight + 1).map((each) => each.className)"""  # that scroll
 BUSY = "import time, pathlib\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)\nprint('slept')"
@@ -276,6 +280,8 @@ def test_chat__keeps_its_end_in_sight(page: Page, lab: Lab, cells: Cells) -> Non
         while latest.is_visible():  # what comes while it turns is below where it stops
             page.mouse.wheel(0, 5000)
             page.wait_for_timeout(100)
+        is_at_end()
+        panel.log.evaluate(RUN_ON)
         is_at_end()
         turn.end("".join(f"Paragraph {number}.\n\n" for number in range(60)) + "The end.")
         expect(panel.log).to_contain_text("The end.")

@@ -75,10 +75,12 @@ class ChatView {
     };
     for (const each of ["pointerdown", "pointermove", "pointerup"]) this.log.addEventListener(each, hold);
     const leave = ({ deltaY }) => {
-      touch();
+      this.hand_ms = -Infinity; // which way it turns is known
       if (deltaY < 0 && this.log.scrollTop > 0) this.isAtEnd = false; // before the next words take it back
     };
     this.log.addEventListener("wheel", leave, { passive: true });
+    // A turn of the wheel runs on to where the end was when it began, past what came meanwhile.
+    this.log.addEventListener("scrollend", () => this.isAtEnd && this.follow());
   }
 
   #scrolled() {
