@@ -29,7 +29,7 @@ LISTENS = """(busy) => {
     return kernel?.connectionStatus === "connected" && (kernel.status === "idle" || busy)
         && window.jupyterapp.commands.isEnabled("notebook:run-cell");
 }"""
-# Lab scrolls on when it has measured what came into view: give a part's place once it has kept it for some frames.
+# Lab scrolls on when it has measured what came into view: bring a part there, and wait until it stays for some frames.
 STAYS = """(part) => new Promise((done) => {
     part.scrollIntoView({ block: "center" });
     let [was, frames] = [NaN, 0];
