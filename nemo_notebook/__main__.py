@@ -31,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given:
         _parser().print_help()
         return 0
-    options = _parser().parse_args(given)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(given)
+    if unknown and options.run is not _lab:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    options.jupyter = [option for option in unknown if option != "--"]
     try:
         options.run(options)
     except errors.NemoError as error:
@@ -59,8 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the local engine as a server for this machine")
     serve.add_argument("--port", type=int, default=8765, help="the port to listen on (8765)")
     serve.set_defaults(run=_serve)
-    lab = commands.add_parser("lab", help="open JupyterLab on the example notebooks")
-    lab.add_argument("options", nargs="*", help="for JupyterLab, behind --, such as -- --no-browser --port 8899")
+    lab = commands.add_parser(
+        "lab",
+        help="open JupyterLab on the example notebooks",
+        usage="nemo-notebook lab [OPTIONS OF JUPYTERLAB]",
+        description="JupyterLab on the example notebooks. Options are JupyterLab's, such as --no-browser --port 8899.",
+        allow_abbrev=False,
+    )
     lab.set_defaults(run=_lab)
     return parser
 
@@ -131,7 +140,7 @@ def _lab(options: argparse.Namespace) -> None:
     folder = examples.working_copy(Path("nemo-notebook")).resolve()
     print(f"The example notebooks are in {folder}", flush=True)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
-    command += ["--LabApp.default_url=/lab/tree/quickstart.ipynb", *options.options]
+    command += ["--LabApp.default_url=/lab/tree/quickstart.ipynb", *options.jupyter]
     if os.name == "posix":
         os.execv(sys.executable, command)  # noqa: S606 - takes our place, so that a signal to us is one to it
     subprocess.call(command)

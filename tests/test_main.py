@@ -49,6 +49,28 @@ def test_version_and_wrong_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended.value.code == 2
 
 
+@pytest.mark.parametrize("dashes", [[], ["--"]], ids=["", "--"])
+def test_lab__hands_on_the_options_of_jupyterlab(
+    dashes: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[str]] = []
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: True)
+    monkeypatch.setattr("nemo_notebook.examples.working_copy", lambda _: tmp_path)
+    monkeypatch.setattr("os.execv", lambda _, command: begun.append(command))
+    monkeypatch.setattr("subprocess.call", begun.append)
+    main(["lab", *dashes, "--no-browser", "--port", "8899", "--ServerApp.token=x"])
+    assert begun[0][-4:] == ["--no-browser", "--port", "8899", "--ServerApp.token=x"]
+    assert "--" not in begun[0]
+
+
+@pytest.mark.parametrize("command", [["demo", "--fast"], ["serve", "--port", "8899", "--no-browser"]])
+def test_unknown_options__of_other_commands_are_refused(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 2
+    assert f"unrecognized arguments: {command[-1]}" in capsys.readouterr().err
+
+
 def test_interrupt__ends_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
