@@ -55,14 +55,23 @@ class TurnReader:
     def __init__(self) -> None:
         self.failed: StreamError | None = None
         self._has_deltas = False
+        self._is_over = False
         self._has_reply = False
         self._passage = ApologyFilter(has_reply=False)
         self._open_calls: list[tuple[str, str]] = []
 
     @property
     def was_cut(self) -> bool:
-        """Whether the stream, if it ends here, ended too early: deltas lack their final, or a call its result."""
-        return self._has_deltas or bool(self._open_calls)
+        """Whether the stream, if it ends here, ended too early: a call lacks its result, or deltas their final event.
+
+        Some agents send deltas only. Then a body that ends as HTTP says it should (see `finish`) is the whole reply.
+        """
+        return bool(self._open_calls) or (self._has_deltas and not self._is_over)
+
+    @property
+    def lacks_final(self) -> bool:
+        """Whether the reply ended with deltas that no final event repeats."""
+        return self._has_deltas
 
     def read(self, event: ServerEvent) -> list[Event]:
         """The turn's events that one server-sent event holds."""
@@ -80,8 +89,13 @@ class TurnReader:
             return list(self._typed(payload))
         return [*self._adk(payload), *self._failure(payload)]
 
-    def finish(self) -> list[Event]:
-        """What is left to show when the stream has ended: words that were held back, as they could be an apology."""
+    def finish(self, *, is_over: bool = True) -> list[Event]:
+        """What is left to show when the stream has ended: words that were held back, as they could be an apology.
+
+        Args:
+            is_over: Whether the body is known to be complete: by its length, its last chunk or the end of its stream.
+        """
+        self._is_over = is_over
         rest = self._passage.finish()
         return [Text(rest)] if rest else []
 

@@ -165,7 +165,7 @@ class Service:
                         yield event
                     if reader.failed:
                         return
-                for event in reader.finish():
+                for event in reader.finish(is_over=_has_marked_end(response)):
                     yield event
 
     async def upload(self, session_id: str, paths: Sequence[Path], progress: Progress | None = None) -> list[Json]:
@@ -331,6 +331,12 @@ class Service:
 def new_render_id() -> str:
     """An id for an export that no other kernel makes at the same time."""
     return f"render_{int(time.time())}_{secrets.token_hex(4)}"
+
+
+def _has_marked_end(response: httpx.Response) -> bool:
+    """Whether a lost connection can be told from the body's end: not where HTTP/1 has neither length nor chunks."""
+    is_bare = not {"content-length", "transfer-encoding"} & response.headers.keys()
+    return not (is_bare and "network_stream" in response.extensions and response.http_version != "HTTP/2")
 
 
 def _transfer_s(size_bytes: int) -> float:

@@ -158,6 +158,8 @@ class Conversation:
         async for event in readable(ticking(events, settings.notice_s(), settings.chat_s())):
             turn.heard.append(event)
             yield event
+        if turn.reader.lacks_final and not turn.reader.was_cut and turn.reader.failed is None:
+            yield Notice(self._say("no final"))
 
     async def _listen(self, turn: UnderWay, tell: OnEvent) -> errors.NemoError | None:
         """Send the message and gather what comes; gives what broke the stream, if something did.

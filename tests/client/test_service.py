@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import loopback
 import pytest
 from planted import PLANTED
 
@@ -51,6 +52,43 @@ def turn(answer: Answer) -> list[Event]:
         return [event async for event in service(answer).chat("7", "hi", TurnReader())]
 
     return asyncio.run(listen())
+
+
+DELTA = b'data: {"content": {"parts": [{"text": "Do"}]}, "partial": true}\n\n'
+CHUNK = b"%x\r\n%s\r\n" % (len(DELTA), DELTA)
+
+
+@pytest.mark.parametrize(
+    ("framing", "body", "is_over"),
+    [
+        ("Transfer-Encoding: chunked", CHUNK + b"0\r\n\r\n", True),
+        ("Transfer-Encoding: chunked", CHUNK, False),
+        (f"Content-Length: {len(DELTA)}", DELTA, True),
+        (f"Content-Length: {len(DELTA) + 1}", DELTA, False),
+        ("Connection: close", DELTA, False),  # it may be its end, or a lost connection
+    ],
+    ids=["last chunk", "no last chunk", "length", "short of its length", "end unmarked"],
+)
+def test_deltas_without_a_final__are_the_reply_where_the_body_is_complete(
+    framing: str, body: bytes, is_over: bool
+) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await loopback.head(reader)
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{framing}\r\n\r\n".encode() + body)
+        await writer.drain()
+
+    async def listen(reader: TurnReader) -> None:
+        async with loopback.listening(talk) as url:
+            client = Service(url, skills.load("from-music"), token=Secret("x"))
+            with contextlib.suppress(errors.NetworkError):
+                async for _ in client.chat("7", "hi", reader):
+                    pass
+            await client.close()
+
+    reader = TurnReader()
+    asyncio.run(listen(reader))
+    assert reader.lacks_final
+    assert reader.was_cut == (not is_over)
 
 
 def test_session__has_ids_that_can_be_used() -> None:

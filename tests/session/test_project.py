@@ -12,7 +12,9 @@ import pytest
 from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import errors
-from nemo_notebook.client.events import Event, Heartbeat, Text, TextFinal
+from nemo_notebook.client.events import Event, Heartbeat, Notice, Text, TextFinal
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.language.words import say
 from nemo_notebook.session.turn import spoken, ticking
 
 
@@ -145,14 +147,20 @@ def test_reply__that_is_whole_is_kept_whatever_follows_it() -> None:
         assert asyncio.run(Fake(answer, [EMPTY]).session().chat("what is this?")).text == "Done."
 
 
-@pytest.mark.parametrize(
-    "cut",
-    [
-        {"content": {"parts": [{"text": "I will"}]}, "partial": True},
-        {"content": {"parts": [{"functionCall": {"name": "x"}}]}},
-    ],
-)
-def test_stream_that_ends_too_early__is_no_success(cut: dict[str, object]) -> None:
+@pytest.mark.parametrize("draft", [EMPTY, TITLE], ids=["unchanged", "changed"])
+def test_reply_of_deltas_only__in_a_complete_body_is_a_reply(draft: dict[str, object]) -> None:
+    pieces = [{"content": {"parts": [{"text": words}]}, "partial": True} for words in ("Cut the ", "first 5 s.")]
+    fake, told = Fake(sse(*pieces), [draft]), list[Event]()
+    reply = asyncio.run(fake.session().chat("cut the first 5 s", told.append))
+    assert reply.text == "Cut the first 5 s."
+    assert bool(reply.changes) == (draft is TITLE)
+    assert [event.text for event in told if isinstance(event, Notice)] == [say("no final", chinese=False)]
+    assert fake.reads == 2  # before and after
+    assert Journal().job(reply.job).state == "done"  # type: ignore[union-attr]
+
+
+def test_stream_that_ends_too_early__is_no_success() -> None:
+    cut = {"content": {"parts": [{"functionCall": {"name": "x"}}]}}
     with pytest.raises(errors.NetworkError):
         asyncio.run(Fake(sse(cut), [EMPTY]).session().chat("add a title"))
     assert "Urban" in asyncio.run(Fake(sse(cut), [EMPTY, TITLE]).session().chat("add a title")).text

@@ -351,9 +351,8 @@ def test_stream__of_a_refused_turn_is_over_and_of_a_cut_one_open() -> None:
     with pytest.raises(errors.OutOfCredits):
         asyncio.run(listen(Fake(httpx.Response(200, json={"code": 2001}), [EMPTY])))
     assert Journal().job("turn_1").state == "failed"  # type: ignore[union-attr]
-    cut = sse({"content": {"parts": [{"text": "I will"}]}, "partial": True})
     with pytest.raises(errors.NetworkError) as caught:
-        asyncio.run(listen(Fake(cut, [EMPTY])))
+        asyncio.run(listen(Fake(breaking, [EMPTY])))
     assert Journal().job("turn_2").is_open  # type: ignore[union-attr]
     assert "%nemo resume turn_2" in caught.value.hint
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fake_service import EMPTY, TITLE, Fake, sse, text
+from fake_service import EMPTY, TITLE, Fake, breaking, sse, text
 from planted import PLANTED
 
 from nemo_notebook import errors
@@ -57,10 +57,9 @@ def test_failed_turn__keeps_why() -> None:
 
 
 def test_broken_turn__keeps_what_was_heard_and_why() -> None:
-    piece = {"content": {"parts": [{"text": "Adding it n"}]}, "partial": True}
-    (turn,) = turns(said(sse(piece), draft=EMPTY))
+    (turn,) = turns(said(breaking, draft=EMPTY))
     assert turn.state == "open"
-    assert turn.reply.startswith("Adding it n\n\nThe reply broke off")
+    assert turn.reply.startswith("Adding it\n\nThe reply broke off")
 
 
 def test_failed_stream__keeps_why() -> None:

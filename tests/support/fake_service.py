@@ -37,7 +37,7 @@ def breaking(request: httpx.Request) -> httpx.Response:
 
     class Cut(httpx.AsyncByteStream):
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            yield b'data: {"content":{"parts":[{"text":"Ad"}]},"partial":true}\n\n'
+            yield b'data: {"content":{"parts":[{"text":"Adding it n"}]},"partial":true}\n\n'
             raise httpx.ReadError("cut", request=request)
 
     return httpx.Response(200, stream=Cut(), headers={"content-type": "text/event-stream"})
