@@ -10,6 +10,10 @@ from typing import Final, Never
 _LARGEST: Final = 1e15
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ANSI: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_BEGUN_CODE: Final = re.compile(r"\x1b(?:\[[0-?]{0,200}[ -/]{0,200}|\][^\x07\x1b]{0,200}\x1b?)?\Z")
+# Marks of the direction of writing, of use only behind letters that go from right to left.
+_MARKS: Final = re.compile("[\u061c\u200e\u200f]")
+_LEFTWARD: Final = re.compile("[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _HIDDEN: Final = "…"
 # Where a value in running text ends: punctuation behind it belongs to the sentence.
 _NEVER: Final = r"\s\"'&<>\\`，。、；：！？（）【】“”‘’「」《》"
@@ -92,7 +96,27 @@ def finite(value: object) -> float | None:
 
 def plain(text: str) -> str:
     """Without terminal codes, control characters, lone surrogates and marks that turn the direction of writing."""
-    return _CONTROL.sub("", _ANSI.sub("", text.replace("\r\n", "\n")))
+    text = _CONTROL.sub("", _ANSI.sub("", text.replace("\r\n", "\n")))
+    if not _MARKS.search(text):
+        return text
+    found = _LEFTWARD.search(text)
+    at = found.start() if found else len(text)
+    return _MARKS.sub("", text[:at]) + text[at:]
+
+
+class PlainText:
+    """A text that comes in pieces, made plain: a terminal code that is cut between two of them is held back."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """Take the next piece; give what can be shown by now."""
+        coming = self._held + piece
+        begun = _BEGUN_CODE.search(coming)
+        at = begun.start() if begun else len(coming)
+        self._held = coming[at:]
+        return plain(coming[:at])
 
 
 def strike(text: str) -> str:

@@ -25,7 +25,7 @@ from nemo_notebook.client.events import (
     ToolResult,
 )
 from nemo_notebook.client.sse import ServerEvent
-from nemo_notebook.outside import finite
+from nemo_notebook.outside import PlainText, finite, plain
 
 _BLANK: Final = " \t\r\n\ufeff"
 _BROKEN_ERROR: Final = re.compile(r'\{\s*"error')
@@ -57,6 +57,7 @@ class TurnReader:
         self._has_deltas = False
         self._is_over = False
         self._has_reply = False
+        self._plain = PlainText()
         self._passage = ApologyFilter(has_reply=False)
         self._open_calls: list[tuple[str, str]] = []
 
@@ -148,12 +149,13 @@ class TurnReader:
             yield Artifact(delta)
 
     def _piece(self, text: str) -> Iterator[Event]:
-        if shown := self._passage.feed(text):
+        if shown := self._passage.feed(self._plain.feed(text)):
             yield Text(shown)
 
     def _final(self, text: str) -> Event:
-        shown = without_apology(text, has_reply=self._has_reply)
+        shown = without_apology(plain(text), has_reply=self._has_reply)
         self._has_deltas = False
+        self._plain = PlainText()
         self._has_reply = self._has_reply or bool(shown.strip())
         self._passage = ApologyFilter(has_reply=self._has_reply)
         return TextFinal(shown)

@@ -5,7 +5,6 @@ All calls come from one thread, and none of them waits.
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["RichStream", "TextStream", "kind_of_work", "stream"]
 
 _GLIMPSE: Final = 60  # characters of plain text beside Markdown that will be replaced
-_BEGUN_CODE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]{0,200}\x1b?)?\Z")
 _QUIET_S: Final = 1.0  # silence after which a terminal shows the time, at the begin of a line
 _QUIET_IN_LINE_S: Final = 3.0  # and within one, which is then broken off
 _WIPE: Final = "\r\x1b[K"
@@ -136,7 +134,6 @@ class TextStream:
         self._moves = sys.stdout.isatty() if moves is None else moves
         self._begun_s = self._heard_s = now()
         self._passage = ""  # that is coming, as it came
-        self._held = ""  # the begin of a terminal's code, whose end is to come
         self._in_line = False
         self._doing = ""
         self._status = ""
@@ -144,19 +141,16 @@ class TextStream:
     def feed(self, piece: str) -> None:
         """Show a further piece."""
         self._passage += piece
-        coming = self._held + piece
-        begun = _BEGUN_CODE.search(coming)
-        self._held = begun[0] if begun else ""
-        self._write(plain(coming[: begun.start()] if begun else coming))
+        self._write(plain(piece))
 
     def replace(self, passage: str) -> None:
         """The passage whole; what is there already is not shown again."""
         if passage.startswith(self._passage):
-            rest = self._held + passage[len(self._passage) :]
+            rest = passage[len(self._passage) :]
         else:
             self._end_line()
             rest = passage
-        self._passage = self._held = ""
+        self._passage = ""
         self._write(plain(rest))
         self._end_line()
 
@@ -186,7 +180,6 @@ class TextStream:
 
     def close(self) -> None:
         """End the line."""
-        self._held = ""
         self._end_line()
         self._wipe()
 

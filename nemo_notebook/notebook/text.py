@@ -16,7 +16,6 @@ from typing import Final
 from nemo_notebook.outside import plain
 
 _LINES: Final = re.compile("[\u2028\u2029]")
-_MARKS: Final = re.compile("[\u061c\u200e\u200f]")  # of the direction of writing, beside those that `plain` takes out
 _FENCE: Final = re.compile(
     r"(?P<lead>[ \t>]*(?P<item>(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<mark>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
 )
@@ -95,7 +94,7 @@ def markdown(text: str) -> str:
     Code looks as it should.
     """
     writer = _Writer()
-    for line in _MARKS.sub("", _LINES.sub("\n", plain(text))).split("\n"):
+    for line in _LINES.sub("\n", plain(text)).split("\n"):
         writer.take(line)
     return writer.finish()
 

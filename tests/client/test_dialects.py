@@ -76,7 +76,25 @@ def test_state_and_artifact__are_told() -> None:
 
 def test_line_separators_in_json__stay_in_the_text() -> None:
     events, _ = captured("linesep")
-    assert any("\u2028" in event.text and "\x85" in event.text for event in events if isinstance(event, TextFinal))
+    (text,) = [event.text for event in events if isinstance(event, TextFinal)]
+    assert "\u2028" in text
+    assert "\x85" not in text  # it is a control character
+
+
+HOSTILE = "\x1b[31mred\x1b[0m \x9b1m\x00\x07 \u202egnp.exe\u2066 \u200ea\r\n\tb 👩\u200d🎤❤\ufe0f"
+
+
+@pytest.mark.parametrize("cut", range(len(HOSTILE)))
+def test_text__holds_no_control_characters_and_turns_no_direction(cut: int) -> None:
+    pieces = (HOSTILE[:cut], HOSTILE[cut:])
+    shown = "red 1m gnp.exe a\n\tb 👩\u200d🎤❤\ufe0f"
+    for events, reader in (
+        read(*(part(piece, partial=True) for piece in pieces)),
+        read(*({"type": "text", "content": piece} for piece in pieces)),
+        read(part(HOSTILE)),
+    ):
+        events += reader.finish()
+        assert "".join(event.text for event in events if isinstance(event, (Text, TextFinal))) == shown
 
 
 def test_error_event__ends_the_turn_as_failed() -> None:
@@ -325,9 +343,10 @@ def pieces_of(text: str, size: int) -> list[str]:
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
+shown_as_said = st.characters(exclude_categories=["Cc", "Cf"])
 passages = st.lists(
     st.one_of(
-        st.text(max_size=6),
+        st.text(shown_as_said, max_size=6),
         st.sampled_from(["Done. ", "I ", "I encountered a", " temporary", "\n", "\u2028", "Please"]),
     ),
     min_size=1,

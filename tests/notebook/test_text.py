@@ -39,6 +39,11 @@ def test_plain__has_no_control_codes(hostile: str) -> None:
     assert not re.search(r"[\x00-\x08\x1b\u202e]", outside.plain(hostile))
 
 
+def test_plain__keeps_marks_of_direction_behind_letters_that_need_them() -> None:
+    assert outside.plain("\u200fsong\u200e.mp3") == "song.mp3"
+    assert outside.plain("\u200eשלום!\u200f") == "שלום!\u200f"
+
+
 @READ
 @pytest.mark.parametrize("hostile", REPLIES)
 def test_markdown__brings_nothing_to_life(hostile: str, reader: str) -> None:
