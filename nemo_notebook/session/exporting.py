@@ -24,7 +24,7 @@ from nemo_notebook.session.records import Job
 from nemo_notebook.session.reshaping import reshaped, strongest_ms
 from nemo_notebook.session.results import Video
 from nemo_notebook.session.stand_ins import Shown, noted_film
-from nemo_notebook.session.targets import choose_output, choose_target, still_free, title_of
+from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
 from nemo_notebook.timeline.columns import items, words
 from nemo_notebook.timeline.draft import duration_ms
 from nemo_notebook.timeline.provenance import hash_of
@@ -86,6 +86,9 @@ class Exporter:
         for job in others:
             is_it = job.session_id == core.id and job.detail.get("film") == film
             if is_it and (waits or job.target == target) and await self._still_there(job):
+                if path is None and job.target is not None:  # it has its name
+                    release(target)
+                    detail["target"] = str(job.target)
                 return await core.note(core.journal.settle, job, "open", **detail)
         return await self._submit(draft, wanted, detail)
 
@@ -107,7 +110,7 @@ class Exporter:
                 status = await follow(core, job.id, Meter("render", on_progress, job.id), comes_back)
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
-            await core.note(core.journal.settle, job, "cancelled" if cancelled else "failed")
+            await self._end(job, "cancelled" if cancelled else "failed")
             raise
         async with self._saving.setdefault(job.id, asyncio.Lock()):
             saved = self._saved.get((job.id, target)) if job.is_open else None
@@ -152,6 +155,7 @@ class Exporter:
             # A preview takes nobody's place: what is there may be the film.
             target = await asyncio.to_thread(still_free, target, 0.0 if noted else since_s)
             await self._download(job, target, status, on_progress)
+            target = await asyncio.to_thread(kept_once, target, wanted)
         self._saved[job.id, wanted] = target
         shown = await self._shown_instead(job, status, target)
         notes = {"notes": list(_notes(job, shown))} if shown else {}
@@ -163,7 +167,7 @@ class Exporter:
         try:
             await core.service.download(job.id, status.url, target, saving)
         except (errors.JobNotFound, errors.ProtocolError) as error:
-            await core.note(core.journal.settle, job, "failed")  # rendered, but gone: no later look would find it
+            await self._end(job, "failed")  # rendered, but gone: no later look would find it
             error.hint = "Export again: the timeline is unchanged."
             raise
 
@@ -178,7 +182,12 @@ class Exporter:
         core = self._core
         with contextlib.suppress(errors.JobNotFound):  # it never began, so it cannot go on
             await core.service.cancel_render(job.id)
-        return await core.note(core.journal.settle, job, "cancelled")
+        return await self._end(job, "cancelled")
+
+    async def _end(self, job: Job, state: str) -> Job:
+        """Note that nothing comes of an export."""
+        release(job.target)
+        return await self._core.note(self._core.journal.settle, job, state)
 
     async def stands(self, job: Job) -> str:
         """How an export stands at the service, in a word or two; nothing where that cannot be told now."""
@@ -222,11 +231,11 @@ class Exporter:
         try:
             status = await core.service.render_status(job.id)
         except errors.JobNotFound:
-            await core.note(core.journal.settle, job, "failed")
+            await self._end(job, "failed")
             return False
         if status.status in GOING_ON or status.status == "completed":
             return True
-        await core.note(core.journal.settle, job, "failed")
+        await self._end(job, "failed")
         return False
 
     async def _submit(self, draft: Mapping[str, Any], output: Mapping[str, str], detail: Mapping[str, Any]) -> Job:
@@ -244,12 +253,12 @@ class Exporter:
                 if taken is None:
                     error.hint = f"It may have begun all the same: `%nemo resume {job.id}` looks."
                     raise
-                await core.note(core.journal.settle, job, "failed")
+                await self._end(job, "failed")
                 again = isinstance(error, errors.NetworkError) or _failed_inside(error)
                 if not again or attempt == _SUBMITS:
                     raise
             except errors.NemoError:
-                await core.note(core.journal.settle, job, "failed")
+                await self._end(job, "failed")
                 raise
             else:
                 return job

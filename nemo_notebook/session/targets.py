@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import filecmp
 import os
 import re
 import secrets
@@ -122,7 +123,8 @@ def still_free(target: Path, since_s: float | None) -> Path:
         target: Where it was to go.
         since_s: When it was begun, in seconds since 1970; None if it may take the place of anything.
     """
-    written_s = target.stat().st_mtime if target.is_file() else 0.0
+    found = target.stat() if target.is_file() else None
+    written_s = found.st_mtime if found and found.st_size else 0.0
     if since_s is None or written_s <= since_s:
         return choose_target(target, "", target.suffix.lstrip("."))
     return free_path(target.stem, target.suffix.lstrip("."), target.parent)
@@ -145,6 +147,24 @@ def free_path(title: str, ending: str, folder: Path = Path(), promised: Collecti
                 _taken.discard(str(path.resolve()))
                 raise
     raise errors.InputError(f"Too many files are called {stem}.", hint="Name a path to export to.")
+
+
+def release(target: Path | None) -> None:
+    """Let a name be given again, as nothing came of the export that it was for."""
+    if target is not None:
+        _taken.discard(str(target.resolve()))
+
+
+def kept_once(saved: Path, wanted: Path) -> Path:
+    """Where a film is that could not take the place of a file: there all the same, if that file is the film itself.
+
+    So it is where a kernel was killed after the film was saved and before that was noted.
+    """
+    if saved == wanted or not filecmp.cmp(saved, wanted, shallow=False):
+        return saved
+    saved.unlink()
+    release(saved)
+    return wanted
 
 
 _taken: set[str] = set()  # names that exports of this process have been given

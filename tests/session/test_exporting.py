@@ -325,6 +325,43 @@ def test_resume__does_not_take_the_place_of_a_newer_film(tmp_path: Path) -> None
     assert (tmp_path / "film.mp4").read_bytes() == b"newer film"
 
 
+def test_name__of_an_export_that_came_to_nothing_is_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fake = Renders(status="failed")
+    fake.drafts = [{**TITLE, "m": {"title": "p"}}]
+    session = fake.session()
+    with pytest.raises(errors.RenderFailed):
+        asyncio.run(session.export())
+    assert Journal().jobs()[0].title == "p.mp4"
+    fake.status = "completed"
+    assert asyncio.run(session.export()).path.name == "p.mp4"
+
+
+def test_name__of_an_export_that_was_left_stays_when_it_is_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(targets, "_taken", set())
+    fake = Renders()
+    left = asyncio.run(fake.session().submit())
+    assert asyncio.run(fake.session().export()).path.name == left.title == "music-video.mp4"
+    assert len(fake.submitted) == 1
+
+
+@pytest.mark.parametrize("there", [b"film", b""], ids=["the film itself", "an empty file"])
+def test_resume__of_an_export_whose_end_was_not_noted_writes_its_own_name(tmp_path: Path, there: bytes) -> None:
+    fake = Renders()
+    job = asyncio.run(fake.session().submit(tmp_path / "p.mp4"))
+    (tmp_path / "p.mp4").write_bytes(there)
+    os.utime(tmp_path / "p.mp4", (job.begun_s + 5, job.begun_s + 5))
+    video = asyncio.run(fake.session().resume(job.id))
+    assert isinstance(video, Video)
+    assert video.path == Journal().job(job.id).target == tmp_path / "p.mp4"  # type: ignore[union-attr]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"film"]
+
+
 def test_rendered__whose_file_is_gone_does_not_block_the_next_export(tmp_path: Path) -> None:
     class Gone(Renders):
         is_gone = True
