@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -161,7 +162,7 @@ class Journal:
 
     def session(self, session_id: str) -> SessionRecord | None:
         """That session, if it is known here."""
-        rows = self._run("SELECT * FROM session WHERE id = ?", session_id)
+        rows = self._run(f"{_SESSIONS} WHERE id = ?", session_id)
         return _session(rows[0]) if rows else None
 
     def find_session(self, text: str) -> SessionRecord | None:
@@ -169,20 +170,13 @@ class Journal:
         if found := self.session(text):
             return found
         known = self.sessions(limit=-1)
-        named = [session for session in known if text and session.name == text]
+        named = [session for session in known if text and text in (session.name, session.label)]
         begun = [session for session in known if len(text) >= _FEWEST and session.id.startswith(text)]
         return next((group[0] for group in (named, begun) if len(group) == 1), None)
 
     def sessions(self, limit: int = 20) -> list[SessionRecord]:
         """The sessions, the one used last first, each with its last words and the number of its open jobs."""
-        rows = self._run(
-            "SELECT session.*, (SELECT title FROM job WHERE session_id = session.id AND kind = 'turn'"
-            " ORDER BY number DESC LIMIT 1) AS last_words,"
-            " (SELECT count(*) FROM job WHERE session_id = session.id AND state = 'open') AS open_jobs"
-            " FROM session ORDER BY used_s DESC LIMIT ?",
-            limit,
-        )
-        return [_session(row) for row in rows]
+        return [_session(row) for row in self._run(f"{_SESSIONS} ORDER BY used_s DESC LIMIT ?", limit)]
 
     # Jobs
 
@@ -243,9 +237,11 @@ class Journal:
         self._run("DELETE FROM place WHERE session_id = ?", session_id)
 
     def recent(self, session_id: str | None = None) -> list[Job]:
-        """What is open, and the newest of what is not; the newest first."""
+        """What is open, and the newest of what is not; the newest first, with what their sessions are known by."""
         found = {job.id: job for only_open in (True, False) for job in self.jobs(session_id, only_open=only_open)}
-        return sorted(found.values(), key=lambda job: job.begun_s, reverse=True)
+        labels = {session.id: session.label for session in self.sessions(limit=-1)}
+        told = [replace(job, session=labels.get(job.session_id, "")) for job in found.values()]
+        return sorted(told, key=lambda job: job.begun_s, reverse=True)
 
     def jobs(
         self,
@@ -264,6 +260,14 @@ class Journal:
         return [_job(row) for row in rows]
 
 
+_SESSIONS: Final = (
+    "SELECT session.*, (SELECT title FROM job WHERE session_id = session.id AND kind = 'turn'"
+    " ORDER BY number DESC LIMIT 1) AS last_words,"
+    " (SELECT count(*) FROM job WHERE session_id = session.id AND state = 'open') AS open_jobs,"
+    " (SELECT title FROM job WHERE session_id = session.id AND kind = 'upload'"
+    " ORDER BY number LIMIT 1) AS first_upload,"
+    " (SELECT place FROM place WHERE session_id = session.id ORDER BY rowid LIMIT 1) AS place FROM session"
+)
 _USED_HERE: Final = (
     "INSERT INTO place VALUES (?, ?, ?) ON CONFLICT (place, session_id) DO UPDATE SET used_s = excluded.used_s"
 )
@@ -296,7 +300,8 @@ def _clean(value: Any) -> Any:
 
 def _session(row: sqlite3.Row) -> SessionRecord:
     names = ("id", "backend", "skill", "language", "name", "task_id", "user_id", "begun_s", "used_s")
-    more = {name: row[name] for name in ("last_words", "open_jobs") if name in row.keys()}  # noqa: SIM118 - a Row has no `in`
+    others = ("last_words", "open_jobs", "first_upload", "place")
+    more = {name: row[name] for name in others if name in row.keys()}  # noqa: SIM118 - a Row has no `in`
     return SessionRecord(*(row[name] for name in names), **{k: v for k, v in more.items() if v is not None})
 
 

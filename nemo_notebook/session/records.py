@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, ClassVar, Final
 
+from nemo_notebook import clock
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.tables import Records, when
 
 _TITLE: Final = 48
+_LABEL: Final = 24  # characters of a file's name in what a session is known by
 _WAYS_BACK: Final = {
     "render": "`%nemo resume {id}` saves the film when it is there.",
     "upload": "`%nemo resume {id}` sees it to its end.",
@@ -35,6 +38,8 @@ class SessionRecord:
         used_s: When it was last used, likewise.
         last_words: The last message that was sent in it.
         open_jobs: How many of its jobs were not seen to their end.
+        first_upload: The first file that was uploaded to it, or its address.
+        place: Where it was first used: a notebook or a folder.
     """
 
     id: str
@@ -48,6 +53,17 @@ class SessionRecord:
     used_s: float = 0.0
     last_words: str = ""
     open_jobs: int = 0
+    first_upload: str = ""
+    place: str = ""
+
+    @property
+    def label(self) -> str:
+        """What people know it by: its name, else its first upload, its notebook or its skill, with the date."""
+        notebook = self.place if self.place.endswith(".ipynb") else ""
+        known_by = PurePath(self.first_upload or notebook or self.skill).stem[:_LABEL]
+        if self.name or not self.begun_s:
+            return self.name
+        return f"{plain(known_by)} {time.strftime('%Y-%m-%d %H:%M', clock.local(self.begun_s))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,7 @@ class Job:
         ended_s: When its end was seen, if it was.
         detail: What is needed to come back to it.
         now: How it stands at the service, where that was asked.
+        session: What people know its session by, where that was asked.
     """
 
     id: str
@@ -75,6 +92,7 @@ class Job:
     ended_s: float | None = None
     detail: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     now: str = field(default="", compare=False)
+    session: str = field(default="", compare=False)
 
     @property
     def is_open(self) -> bool:
@@ -180,9 +198,21 @@ class Jobs(Records[Job]):
     columns: ClassVar = ("job", "what", "state", "begun", "session")
     nothing: ClassVar = "Nothing was begun yet."
 
+    @property
+    def head(self) -> tuple[str, ...]:
+        """The session, where all jobs are of the same one."""
+        (session, *others) = {job.session for job in self}
+        return () if others or not session else (f"Session: {plain(session)}",)
+
     def row(self, record: Job) -> tuple[object, ...]:
         """One job."""
-        return record.id, record.title, record.now or record.state, when(record.begun_s), record.session_id
+        return (
+            record.id,
+            record.title,
+            record.now or record.state,
+            when(record.begun_s),
+            record.session or record.session_id,
+        )
 
 
 class Sessions(Records[SessionRecord]):
@@ -194,7 +224,7 @@ class Sessions(Records[SessionRecord]):
     def row(self, record: SessionRecord) -> tuple[object, ...]:
         """One session."""
         used = when(record.used_s)
-        return record.id, record.name, record.last_words, used, record.open_jobs, record.skill, record.backend
+        return record.id, record.label, record.last_words, used, record.open_jobs, record.skill, record.backend
 
 
 class Costs(Records[Cost]):

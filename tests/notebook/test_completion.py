@@ -215,7 +215,8 @@ def test_jobs_and_sessions__complete_from_the_journal_open_ones_first() -> None:
     journal.settle(journal.begin("turn", "71", "words", {}), "done")
     assert texts("%nemo resume ") == ["render_9", "turn_2"]
     assert texts("%nemo cancel r") == ["render_9"]
-    assert "71" in texts("%nemo connect --session ")
+    label = journal.sessions()[0].label
+    assert texts("%nemo connect --session ") == [f'"{label}"', "71"]
 
 
 def test_damaged_journal__completes_to_nothing(own_home: Path) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from nemo_notebook import errors
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.paths import place
-from nemo_notebook.session.records import SessionRecord
+from nemo_notebook.session.records import SessionRecord, Sessions
 
 SESSION = SessionRecord("71", "local", "from-music", "auto", "My film", "task", "user")
 
@@ -197,6 +198,35 @@ def test_session__is_found_by_the_beginning_of_its_id_and_by_its_name() -> None:
     assert journal.find_session("7123") is None  # there are two
     assert journal.find_session("") is None
     assert journal.find_session("x") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "uploads", "place", "label"),
+    [
+        ("", ["songs/Paper Lanterns.mp3", "city.mp4"], "/home/a/one.ipynb", "Paper Lanterns "),
+        ("", ["https://media.test/a/song.ogg"], "/home/a", "song "),
+        ("", [], "/home/a/one.ipynb", "one "),
+        ("", [], "/home/a", "from-music "),
+        ("Evening", ["song.mp3"], "/home/a/one.ipynb", "Evening"),
+    ],
+    ids=["upload", "address", "notebook", "skill", "name"],
+)
+def test_session__is_known_by_what_people_recognise(
+    name: str, uploads: list[str], place: str, label: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JPY_SESSION_NAME", place)
+    journal = Journal()
+    journal.note_session(SessionRecord("71", "local", "from-music", name=name))
+    for upload in uploads:
+        journal.begin("upload", "71", upload, {})
+    journal.begin("turn", "71", "cut on the beat", {})
+    (known,) = journal.sessions()
+    day = time.strftime("%Y-%m-%d")
+    assert known.label.startswith(label)
+    assert (day in known.label) == (not name)
+    assert journal.find_session(known.label).id == "71"  # type: ignore[union-attr]
+    assert {job.session for job in journal.recent()} == {known.label}
+    assert known.label in Sessions([known]).words
 
 
 def test_recent__has_all_that_is_open_however_much_came_after() -> None:

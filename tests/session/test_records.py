@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pandas as pd
 
@@ -30,6 +31,14 @@ def test_columns__that_say_nothing_are_left_out() -> None:
     sessions = Sessions([SessionRecord("71", "local", "from-music"), SessionRecord("72", "local", "music-maker")])
     assert sessions.words.split()[:2] == ["session", "used"]  # no name, no last words
     assert Jobs().words == "Nothing was begun yet."
+
+
+def test_jobs__say_which_session_they_are_of() -> None:
+    mine, other = replace(job(1), session="song 2026-11-22 17:48"), replace(job(2, "72"), session="Evening")
+    assert Jobs([mine, mine]).words.startswith("Session: song 2026-11-22 17:48\n")
+    both = Jobs([mine, other])
+    assert "Session:" not in both.words
+    assert list(both.frame["session"]) == ["song 2026-11-22 17:48", "Evening"]
 
 
 def test_rows__fit_a_terminal() -> None:

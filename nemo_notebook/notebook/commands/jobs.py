@@ -80,8 +80,10 @@ async def _session_of(call: Call, job: Job) -> AsyncIterator[AsyncSession]:
         yield await call.session()
     else:
         from nemo_notebook.session.client import AsyncClient
+        from nemo_notebook.session.journal import Journal
 
-        call.screen.say(f"In another project, session {job.session_id}:")
+        known = Journal().session(job.session_id)
+        call.screen.say(f"In another project, {plain(known.label) if known else job.session_id}:")
         async with AsyncClient() as client:
             yield await client.connect(session=job.session_id)
 

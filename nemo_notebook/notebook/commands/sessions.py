@@ -18,10 +18,10 @@ def _sessions(_: Call, __: Arguments) -> Sessions:
 
 
 def known_sessions() -> list[str]:
-    """The ids and names of sessions to complete to, the one used last first."""
+    """What sessions are known by, and their ids, the one used last first."""
     from nemo_notebook.session.journal import Journal
 
-    return [known for session in Journal().sessions() for known in (session.id, session.name) if known]
+    return [known for session in Journal().sessions() for known in (session.label, session.id) if known]
 
 
 COMMAND = Command(
