@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import shutil
 from pathlib import Path
 from typing import Final
@@ -45,4 +47,14 @@ def working_copy(target: Path) -> Path:
         elif not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
+            if copy.suffix == ".ipynb":
+                _name_version(copy)
     return target
+
+
+def _name_version(path: Path) -> None:
+    """Have a notebook name this Python's version: JupyterLab takes one of another version for changed."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    if language := notebook.get("metadata", {}).get("language_info"):
+        language["version"] = platform.python_version()
+        path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from nemo_notebook import errors, examples
@@ -49,6 +51,17 @@ def test_working_copy__is_made_where_nothing_can_be_saved_beside_the_notebooks(
     mine = examples.working_copy(tmp_path / "mine")
     assert mine == tmp_path / "mine"
     assert (mine / "media" / "song.mp3").read_bytes() == b"song"
+
+
+def test_working_copy__opens_unchanged_with_this_python(places: tuple[Path, Path], tmp_path: Path) -> None:
+    fill(places[0])
+    saved = nbformat.read(HERE / "quickstart.ipynb", as_version=4)
+    saved.metadata["language_info"]["version"] = "3.9.1"
+    nbformat.write(saved, places[0] / "story.ipynb")
+    copy = nbformat.read(examples.working_copy(tmp_path / "mine") / "story.ipynb", as_version=4)
+    assert copy.metadata["language_info"].pop("version") == platform.python_version()
+    assert saved.metadata["language_info"].pop("version") == "3.9.1"
+    assert copy == saved
 
 
 def test_working_copy__of_the_package_keeps_what_was_worked_on(places: tuple[Path, Path], tmp_path: Path) -> None:

@@ -54,6 +54,14 @@ def test_page__needs_no_kernel_to_be_read(page: Page) -> None:
 
 
 @every
+def test_page__names_its_language_as_a_kernel_does(page: Page) -> None:
+    assert page.raw["metadata"]["language_info"].keys() == {
+        *("codemirror_mode", "file_extension", "mimetype", "name", "nbconvert_exporter", "pygments_lexer", "version")
+    }
+    assert page.raw["metadata"]["kernelspec"]["name"] == "python3"
+
+
+@every
 def test_page__tells_nothing_of_where_it_was_made(page: Page) -> None:
     for text in (*page.shown, *map(source, page.raw["cells"])):
         assert not TOKEN.search(text), TOKEN.search(text)

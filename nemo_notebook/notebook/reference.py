@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +13,11 @@ if TYPE_CHECKING:
 
 _TITLE: Final = "**%nemo** makes music videos by chat."
 _WORDS: Final = "Plain words: an export, a question or an edit."
+_WIDTH: Final = 80  # characters of a line in a terminal
+_CODE: Final = re.compile(r"`([^`\n]*--[^`\n]*)`")
+_FLAG: Final = re.compile(r"\[--[^\]]+\]|--[\w-]+(?: [^\s\[]+)?")
+_WHOLE: Final = r'<span style="white-space:nowrap">\g<0></span>'
+_TAG: Final = re.compile(r"</?(?:code|span)[^>]*>")
 _LAST: Final = (
     "`%nemo help export` explains one command, Tab completes, `{name}` puts a variable in, "
     "`x = %nemo status` and `%%nemo --out x` keep what is shown."
@@ -21,7 +28,7 @@ def overview(commands: Mapping[str, Command]) -> str:
     """All commands in Markdown, a line each."""
     lines = [f"- `{_short_form(command)}`: {command.about}" for command in unique(commands)]
     lines += [f"- `%nemo TEXT`, or a cell that begins with `%%nemo`: {_WORDS}"]
-    return "\n".join([_TITLE, "", *lines, "", _LAST])
+    return _unbroken("\n".join([_TITLE, "", *lines, "", _LAST]))
 
 
 def details(command: Command) -> str:
@@ -35,7 +42,7 @@ def details(command: Command) -> str:
         f"Also: {names}" if names else "",
         _example(command),
     )
-    return "\n\n".join(block for block in blocks if block)
+    return _unbroken("\n\n".join(block for block in blocks if block))
 
 
 def docstring(commands: Mapping[str, Command]) -> str:
@@ -52,13 +59,13 @@ def section(command: Command) -> str:
     blocks = (
         f"### {command.name}",
         command.about,
-        f"```\n{command.usage}\n```",
+        f"`{command.usage}`",
         _options(command),
         command.more,
         f"Also: {names}" if names else "",
         _example(command),
     )
-    return "\n\n".join(block for block in blocks if block)
+    return _unbroken("\n\n".join(block for block in blocks if block))
 
 
 def settings(traits: Mapping[str, Any]) -> str:
@@ -87,8 +94,22 @@ def unique(commands: Mapping[str, Command]) -> list[Command]:
 
 
 def as_plain(markdown: str) -> str:
-    """The Markdown of this module as it reads in a terminal."""
-    return re.sub(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*", lambda found: found[1] or found[2], markdown)
+    """The Markdown of this module as it reads in a terminal: in lines that are broken at spaces only."""
+    text = re.sub(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*", lambda found: found[1] or found[2], markdown)
+    return "\n".join(_folded(html.unescape(_TAG.sub("", line))) for line in text.split("\n"))
+
+
+def _folded(line: str) -> str:
+    indent = re.match(r" *(?:- )?", line)
+    assert indent is not None
+    return textwrap.fill(
+        line, _WIDTH, subsequent_indent=" " * indent.end(), break_on_hyphens=False, break_long_words=False
+    )
+
+
+def _unbroken(markdown: str) -> str:
+    """The same where no line breaks within an option: a browser would do so behind its hyphens."""
+    return _CODE.sub(lambda found: f"<code>{_FLAG.sub(_WHOLE, html.escape(found[1], quote=False))}</code>", markdown)
 
 
 def _short_form(command: Command) -> str:

@@ -46,6 +46,23 @@ def plays(page: Page) -> bool:
     )
 
 
+def test_example__is_not_taken_for_changed_when_it_is_opened(
+    page: Page, lab: Lab, cells: Cells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nemo_notebook.examples.os.access", lambda *_: False)
+    examples.working_copy(lab.folder)
+    cells.open(lab, "quickstart.ipynb")
+    is_dirty = page.evaluate(
+        """async () => {
+            const { context } = window.jupyterapp.shell.currentWidget;
+            await context.sessionContext.session.kernel.info;
+            await new Promise((done) => { setTimeout(done); });
+            return context.model.dirty;
+        }"""
+    )
+    assert is_dirty is False
+
+
 def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, lab: Lab, cells: Cells) -> None:
     lab.write(
         "cells.ipynb",

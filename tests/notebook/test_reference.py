@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,14 @@ from nemo_notebook.notebook.grammar import Arguments, Command, Option
 from nemo_notebook.notebook.magics import NemoMagics
 
 PAGE = examples.folder() / "reference.ipynb"
+
+
+def joined(text: str) -> str:
+    return " ".join(text.split())
+
+
+def flag(form: str) -> str:
+    return f'<code><span style="white-space:nowrap">{form}</span></code>'
 
 
 def shown(word: str = "") -> dict[str, str]:
@@ -45,7 +54,7 @@ def test_page__was_run_and_nothing_failed() -> None:
 def test_overview__has_every_command_once() -> None:
     for text in (reference.as_plain(reference.overview(COMMANDS)), reference.docstring(COMMANDS)):
         for command in reference.unique(COMMANDS):
-            assert text.count(reference.as_plain(command.about)) == 1
+            assert joined(text).count(joined(reference.as_plain(command.about))) == 1
             assert f"%nemo {command.name}" in text
         assert "`" not in text
         assert "**" not in text
@@ -53,26 +62,37 @@ def test_overview__has_every_command_once() -> None:
 
 @pytest.mark.parametrize("command", reference.unique(COMMANDS), ids=lambda command: command.name)
 def test_details__tell_all_that_the_table_knows(command: Command) -> None:
-    for text in (reference.details(command), reference.section(command)):
-        assert command.usage in text
-        assert command.about in text
-        assert command.more in text
-        assert command.example in text
+    for markdown in (reference.details(command), reference.section(command)):
+        text = joined(reference.as_plain(markdown))
+        for told in (command.usage, command.about, command.more, command.example):
+            assert joined(reference.as_plain(told)) in text
         assert text.count(command.usage) == 1 or command.usage in command.example
         for option in command.options:
-            assert option.about in text
+            assert joined(reference.as_plain(option.about)) in text
         for alias in command.aliases:
-            assert f"`%nemo {alias}`" in text
+            assert f"`%nemo {alias}`" in markdown
+
+
+@pytest.mark.parametrize("command", reference.unique(COMMANDS), ids=lambda command: command.name)
+def test_options__are_not_broken_over_two_lines(command: Command) -> None:
+    for markdown in (reference.details(command), reference.section(command), reference.overview(COMMANDS)):
+        bare = re.sub(r'<span style="white-space:nowrap">[^<]*</span>', "", markdown)
+        assert not re.search(r"`[^`\n]*--|<code>[^<]*--", bare)
+    plain = reference.as_plain(reference.details(command))
+    assert max(map(len, plain.splitlines())) <= 80
+    for option in command.options:
+        assert any(option.flag in line.split() or f"[{option.form}]" in line for line in plain.splitlines())
+    assert "<" not in plain
 
 
 def test_section__has_a_table_of_options_without_bars_in_code() -> None:
     option = Option("--a", "b|c", "this | that", ("b", "c"))
     command = Command("x", "Does x.", lambda *_: None, options=(option, Option("--d", "D", "more", ("e", "f"))))
-    assert "| `--a` | b, c | this \\| that |" in reference.section(command)
+    assert f"| {flag('--a')} | b, c | this \\| that |" in reference.section(command)
     switches = Command("x", "Does x.", lambda *_: None, options=(Option("--a", "", "this"),))
-    assert "| `--a` | this |" in reference.section(switches)
-    assert "- `--d D`: more (e, f)" in reference.details(command)
-    assert "| `--d` | e, f | more |" in reference.section(command)
+    assert f"| {flag('--a')} | this |" in reference.section(switches)
+    assert f"- {flag('--d D')}: more (e, f)" in reference.details(command)
+    assert f"| {flag('--d')} | e, f | more |" in reference.section(command)
 
 
 def test_settings__are_those_of_the_magics() -> None:

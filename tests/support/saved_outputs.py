@@ -49,7 +49,8 @@ def execute(notebook: Any, folder: Path, scratch: Path, **more: str) -> None:
 def tidy(notebook: Any) -> Any:
     """The notebook without what differs from run to run or from machine to machine."""
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": notebook.metadata["language_info"],  # without it, Lab takes a notebook for changed
     }
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
