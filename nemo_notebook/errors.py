@@ -4,6 +4,7 @@ NemoError                     .code (the service's, where there is one) · .hint
 ├── UsageError                a command or an argument that cannot be meant
 ├── InputError                something that was handed in is not usable
 │   ├── FileMissing           no such file, or an empty one
+│   ├── DiskFull              507: no room on this machine
 │   ├── InvalidTimeline       an edited table that cannot be applied (.problems · .frame)
 │   ├── UnsupportedMedia      4001: not a type that is accepted, or not readable as one
 │   └── MediaTooLarge         4002: over the skill's limit
@@ -89,6 +90,16 @@ class FileMissing(InputError):
     """No such file, or an empty one."""
 
     hint = "Check the path; globs such as clips/*.mp4 work too."
+
+
+class DiskFull(InputError):
+    """There is no room on this machine for what is to be written."""
+
+    hint = (
+        "Free some space, or let projects go with `%nemo sessions --remove NAME`, or set NEMO_HOME to a folder on a"
+        " larger disk; then repeat."
+    )
+    code = 507
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +313,7 @@ class Detached(NemoError):
 _BY_CODE: dict[int, type[NemoError]] = {
     cls.code: cls
     for cls in (
+        DiskFull,
         UnsupportedMedia,
         MediaTooLarge,
         AuthError,

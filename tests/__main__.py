@@ -41,6 +41,7 @@ NEEDS_EXTRAS = (
     "session/test_export_formats.py",
     "session/test_faults.py",
     "session/test_taping_engine.py",
+    "test_files.py",
     "test_notebooks.py",
     "testing/test_plugin.py",
 )

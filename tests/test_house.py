@@ -15,19 +15,19 @@ from nemo_notebook import errors
 
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
-    "tapes": {"clock", "errors", "outside", "settings", "tapes"},
-    "client": {"clock", "errors", "outside", "settings", "skills", "tapes", "client"},
+    "tapes": {"clock", "errors", "files", "outside", "settings", "tapes"},
+    "client": {"clock", "errors", "files", "outside", "settings", "skills", "tapes", "client"},
     "timeline": {"errors", "outside", "timeline"},
     "session": {
-        *("__version__", "clock", "errors", "outside", "settings", "skills"),
+        *("__version__", "clock", "errors", "files", "outside", "settings", "skills"),
         *("tapes", "client", "timeline", "session"),
     },
     "notebook": {
-        *("clock", "console", "errors", "outside", "settings", "skills"),
+        *("clock", "console", "errors", "files", "outside", "settings", "skills"),
         *("client", "timeline", "session", "notebook"),
     },
     "testing": {"errors", "outside", "session", "testing"},
-    "engine": {"errors", "outside", "settings", "timeline", "engine"},
+    "engine": {"errors", "files", "outside", "settings", "timeline", "engine"},
 }
 
 

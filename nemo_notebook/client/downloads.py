@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -18,6 +17,7 @@ from nemo_notebook.client import ranges, retry
 from nemo_notebook.client.connections import network_errors
 from nemo_notebook.client.part_file import PartFile
 from nemo_notebook.client.payloads import Progress, check_coding
+from nemo_notebook.files import disk_full, is_full
 
 Opener = Callable[[Mapping[str, str]], AbstractAsyncContextManager[httpx.Response]]
 """Asks for a file with some headers; gives the answer with its body still unread."""
@@ -47,20 +47,26 @@ async def download(
         NetworkError: It could not be fetched whole; nothing is left behind.
         InputError: It could not be written; nothing is left behind.
     """
+    needed_bytes = 0
+
+    def tell(done: int, total: int) -> None:
+        nonlocal needed_bytes
+        needed_bytes = total
+        if progress:
+            progress(done, total)
+
     try:
         async with PartFile(target) as part:
-            await _Download(opener, part, progress, time).run()
+            await _Download(opener, part, tell, time).run()
             await part.publish()
     except OSError as error:
-        raise disk_error(error, target) from error
+        raise disk_error(error, target, needed_bytes) from error
 
 
-def disk_error(error: OSError, target: Path) -> errors.NemoError:
-    """What to tell when a file cannot be written."""
-    if error.errno == errno.ENOSPC:
-        return errors.InputError(
-            f"The disk is full: {target.name} was not written.", hint="Free some space, then repeat."
-        )
+def disk_error(error: OSError, target: Path, needed_bytes: int = 0) -> errors.NemoError:
+    """What to tell when a file cannot be written, whose size is known or 0."""
+    if is_full(error):
+        return disk_full(target.name, target, needed_bytes)
     return errors.InputError(f"{target} cannot be written: {error.strerror or error}.", hint="Name another path.")
 
 

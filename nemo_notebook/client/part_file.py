@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from nemo_notebook import settings
+from nemo_notebook.files import replace_durably
 
 _NAME_CHARS: Final = 60  # of the target's name: with what is added it has to stay a file name
 
@@ -117,7 +118,7 @@ class PartFile:
     def _put_in_place(self) -> None:
         assert self._file is not None
         self._file.close()
-        self._path.replace(self._target)
+        replace_durably(self._path, self._target)
 
     def _discard(self) -> None:
         try:

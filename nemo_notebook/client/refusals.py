@@ -25,12 +25,13 @@ _SESSIONS: Final = frozenset({endpoints.STATE.name, endpoints.UPLOAD.name})
 
 # Codes whose meaning hangs on where they come from are in `_kind`; an HTTP status stands for these everywhere.
 _CODE_OF_STATUS: Final = {401: 1001, 429: 429}
-_CODES: Final = frozenset({1001, 1002, 2001, 4001, 4002, 429})
+_CODES: Final = frozenset({1001, 1002, 2001, 4001, 4002, 429, 507})
 
 _WORDS: Final[dict[type[errors.NemoError], str]] = {
     errors.AuthError: "The token is invalid or has expired.",
     errors.SessionNotFound: "The session has ended at the service.",
     errors.OutOfCredits: "There are not enough credits left.",
+    errors.DiskFull: "The disk of the service is full.",
     errors.UnsupportedMedia: "The service does not take this type of file.",
     errors.MediaTooLarge: "The file is too large for the service.",
     errors.MissingClientId: "The service misses the client id.",

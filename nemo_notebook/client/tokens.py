@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 import httpx
 
 from nemo_notebook import errors, settings
+from nemo_notebook.files import replace_durably
 from nemo_notebook.outside import Secret, finite
 from nemo_notebook.tapes.deck import Deck
 
@@ -131,7 +132,7 @@ def _write(path: Path, text: Secret) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(text.reveal())
-        draft.replace(path)
+        replace_durably(draft, path)
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise errors.InputError(f"{path} cannot be written.", hint="Set NEMO_HOME to a folder that can.") from error

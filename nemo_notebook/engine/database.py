@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -70,6 +72,7 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         seen = _identity(path)
         try:
             self._writer = _open(path)
@@ -95,12 +98,20 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Statements that nobody comes between, and that count together or not at all."""
+        """Statements that nobody comes between, and that count together or not at all.
+
+        Raises:
+            DiskFull: There is no room for them.
+        """
         with self._writing:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
+            except sqlite3.Error as error:
+                if is_full(error):
+                    raise disk_full("the project", self._path, DATABASE_BYTES) from error
+                raise
             finally:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
@@ -128,7 +139,8 @@ def _open(path: Path) -> sqlite3.Connection:
     db = _connect(path)
     try:
         _keep_log(db)
-        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA synchronous = FULL")  # what was told to be done outlives a power loss
+        db.execute("PRAGMA fullfsync = ON")  # on macOS
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise _damage(str(found))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -20,11 +22,12 @@ from nemo_notebook.engine.housework import Housework
 from nemo_notebook.engine.origin import origin
 from nemo_notebook.engine.policy import PLAIN, Manner
 from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.receive import Received
+from nemo_notebook.engine.receive import Received, write_failed
 from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.sweep import mark_used
 from nemo_notebook.engine.thumbnails import Thumbnails
+from nemo_notebook.files import replace_durably
 from nemo_notebook.timeline.draft import Json
 
 _log: Final = logging.getLogger(__name__)
@@ -61,7 +64,7 @@ class Engine:
         await self.exports.close()
         try:
             await self.store.in_thread(self.store.release)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, errors.DiskFull) as error:
             _log.warning("What was not finished is not released, and waits some seconds longer: %s", error)
         await self.quick.close()
         await self.heavy.close()
@@ -71,7 +74,7 @@ class Engine:
     # Uploads
 
     async def take(self, session: SessionRow, received: Sequence[Received]) -> list[MediaRow]:
-        """Look into files that came in and keep them, all or none.
+        """Look into files that came in and keep them, all or none. One that lies there damaged is replaced.
 
         Raises:
             InputError: One of them is no media that can be used.
@@ -79,7 +82,8 @@ class Engine:
         try:
             infos = [await self._probe(session, each) for each in received]
             for each in received:
-                await asyncio.to_thread(_keep, each.path, self.store.media_path(each.hash))
+                if await asyncio.to_thread(_keep, each.path, self.store.media_path(each.hash)):
+                    await self.store.in_thread(self.store.forget_findings, each.hash)
         finally:
             for each in received:
                 each.path.unlink(missing_ok=True)
@@ -151,13 +155,30 @@ class Engine:
         }
 
 
-def _keep(part: Path, target: Path) -> None:
-    """Give a file its place; where the same content has it already, there may be readers of it."""
-    if target.is_file() and target.stat().st_size == part.stat().st_size:
-        part.unlink()
-        mark_used([target])  # until it is noted whose it is, its age alone keeps it
-    else:
-        part.replace(target)
+def _keep(part: Path, target: Path) -> bool:
+    """Give a file its place; gives whether it took that of a damaged one. A whole one stays: it may have readers.
+
+    Raises:
+        InputError: The disk refused.
+    """
+    try:
+        was_there = target.exists()
+        if was_there and is_whole(target, part.stat().st_size):
+            part.unlink()
+            mark_used([target])  # until it is noted whose it is, its age alone keeps it
+            return False
+        replace_durably(part, target)
+    except OSError as error:
+        raise write_failed(error, target.parent) from error
+    return was_there
+
+
+def is_whole(path: Path, size_bytes: int | None = None) -> bool:
+    """Whether an upload is as it was kept, by its SHA-256, which is its name; and by its size, where that is known."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        if size_bytes is None or os.fstat(file.fileno()).st_size == size_bytes:
+            return hashlib.file_digest(file, "sha256").hexdigest() == path.name
+    return False
 
 
 def draft_of(value: object) -> Json:

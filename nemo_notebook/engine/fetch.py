@@ -77,7 +77,7 @@ async def _fetch(http: httpx.AsyncClient, url: str, folder: Path, most_bytes: in
                 "The address could not be fetched.", hint="Download the file and upload it."
             ) from error
         if isinstance(error, OSError):
-            raise write_failed(error) from error
+            raise write_failed(error, folder, settings.TRANSFER_CHUNK_BYTES) from error
         raise
 
 

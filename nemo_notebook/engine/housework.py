@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from nemo_notebook import errors
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.sweep import Swept
 
@@ -55,7 +56,7 @@ class Housework:
         try:
             self._store.sweep_parts()
             return self._store.sweeper.run()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, errors.DiskFull) as error:
             _log.warning("The folder could not be swept: %s", error)
             return None
 
@@ -63,5 +64,5 @@ class Housework:
 async def _logged(work: Coroutine[Any, Any, object]) -> None:
     try:
         await work
-    except sqlite3.Error as error:
+    except (sqlite3.Error, errors.DiskFull) as error:
         _log.warning("Something could not be noted: %s", error)

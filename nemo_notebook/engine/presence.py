@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from nemo_notebook import errors
+
 BEAT_S: Final = 0.8
 SILENCE_S: Final = 5.0
 RELEASED_S: Final = 0.0  # the sign of life of what its engine has let go of
@@ -53,5 +55,5 @@ class Pulse:
             await asyncio.sleep(BEAT_S)
             try:
                 goes_on = await self._beat()
-            except sqlite3.Error as error:
+            except (sqlite3.Error, errors.DiskFull) as error:
                 _log.warning("No sign of life could be given: %s", error)

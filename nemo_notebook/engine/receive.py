@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
-import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import IO, Any, Final
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from nemo_notebook import errors
+from nemo_notebook.files import disk_full, free_bytes, is_full
 
 MAX_BYTES: Final = 500_000_000
 MAX_FILES: Final = 200
@@ -45,6 +45,7 @@ class _Sink:
         self._name = ""
         self._header = (bytearray(), bytearray())
         self._headers_bytes = 0
+        self.written_bytes = 0  # of all files
         self.received: list[Received] = []
 
     def callbacks(self) -> Any:
@@ -92,6 +93,7 @@ class _Sink:
             raise too_large(clean_name(self._name), self._most_bytes)
         piece = memoryview(data)[start:end]
         self._digest.update(piece)
+        self.written_bytes += len(piece)
         self._file.write(piece)
 
     def _end(self) -> None:
@@ -141,13 +143,10 @@ def check_space(folder: Path, coming_bytes: int = 0) -> None:
     """Refuse an upload that would leave the disk nearly full.
 
     Raises:
-        InputError: It would.
+        DiskFull: It would.
     """
-    if shutil.disk_usage(folder).free - coming_bytes < MIN_FREE_BYTES:
-        raise errors.InputError(
-            f"The disk has not enough room: {MIN_FREE_BYTES // 1_000_000} MB have to stay free beside the upload.",
-            hint="Free some space, then upload it again.",
-        )
+    if free_bytes(folder) - coming_bytes < MIN_FREE_BYTES:
+        raise disk_full("the upload, with what has to stay free,", folder, coming_bytes + MIN_FREE_BYTES)
 
 
 async def receive_form(
@@ -172,7 +171,7 @@ async def receive_form(
             raise errors.InputError("The upload broke off.", hint="Upload it again.")
     except OSError as error:
         sink.discard()
-        raise write_failed(error) from error
+        raise write_failed(error, folder, sink.written_bytes) from error
     except BaseException as error:
         sink.discard()
         if isinstance(error, ValueError):
@@ -200,8 +199,8 @@ def clean_name(name: str) -> str:
     return visible[-_MAX_NAME:] or "file"
 
 
-def write_failed(error: OSError) -> errors.InputError:
+def write_failed(error: OSError, folder: Path, written_bytes: int = 0) -> errors.InputError:
     """What to tell when the engine cannot write."""
-    full = error.errno == 28  # ENOSPC, the same number everywhere
-    message = "The disk is full." if full else f"The engine cannot write: {error.strerror}."
-    return errors.InputError(message, hint="Free some space, then repeat.")
+    if is_full(error):
+        return disk_full("the upload", folder, written_bytes, at_least=True)
+    return errors.InputError(f"The engine cannot write: {error.strerror}.", hint="See that it can, then repeat.")

@@ -18,6 +18,7 @@ from nemo_notebook.engine.drafts import Drafts
 from nemo_notebook.engine.jobs import Jobs
 from nemo_notebook.engine.sweep import Sweeper
 from nemo_notebook.engine.working import Working
+from nemo_notebook.files import make_folder
 
 Json = Mapping[str, Any]
 
@@ -57,10 +58,10 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         folder.chmod(0o700)  # media and the keys to them are their owner's
         for name in ("media", "cache", "renders"):
-            (folder / name).mkdir(exist_ok=True)
+            make_folder(folder / name)
         self.sweep_parts()
         self._db = Database(folder / "engine.sqlite")
         self.in_thread = self._db.in_thread
@@ -177,6 +178,11 @@ class Store:
     def add_analysis(self, content_hash: str, found: Json) -> None:
         """Keep what listening has found."""
         self._db.write("INSERT OR REPLACE INTO analysis VALUES (?, ?)", content_hash, json.dumps(found))
+
+    def forget_findings(self, content_hash: str) -> None:
+        """Let go of what was found in a file that was damaged."""
+        self._db.write("DELETE FROM analysis WHERE hash = ?", content_hash)
+        self.thumbnail_path(content_hash).unlink(missing_ok=True)
 
     # Tokens
 

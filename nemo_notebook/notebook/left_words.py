@@ -35,7 +35,7 @@ def left_words(left: Sequence[LeftOut], tape: Path) -> list[str]:
 
 
 def _large(each: LeftOut) -> str:
-    from nemo_notebook.session.results import size_words
+    from nemo_notebook.files import size_words
 
     instead = f"a preview of {size_words(each.preview_bytes)}" if each.preview_bytes else "nothing in its place"
     return f"{_name(each)} ({size_words(each.size_bytes)}; a replay has {instead})"

@@ -83,7 +83,7 @@ def ended_words(state: TapeState | None) -> str:
     elif not state.exchanges:
         words = f"Nothing was asked of any backend: {_name(state)} was not written."
     else:
-        from nemo_notebook.session.results import size_words
+        from nemo_notebook.files import size_words
 
         media = f"{state.media} medi{'um' if state.media == 1 else 'a'}, " if state.media else ""
         words = (

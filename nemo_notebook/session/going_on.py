@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings, skills
 from nemo_notebook.client.service import Service
+from nemo_notebook.files import replace_durably
 from nemo_notebook.session import backend as backends
 from nemo_notebook.tapes.deck import Deck, Live
 from nemo_notebook.tapes.format import Header
@@ -36,7 +37,7 @@ def know(deck: Deck) -> None:
         part = path.with_suffix(f".{os.getpid()}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(value, file)
-        part.replace(path)
+        replace_durably(part, path)
     except OSError as error:
         _LOG.warning("The tape cannot be gone on with later: %s", error)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import clock, errors
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder
 from nemo_notebook.outside import strike
 from nemo_notebook.session.paths import place
 from nemo_notebook.session.records import Job, SessionRecord
@@ -71,7 +72,7 @@ class Journal:
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             try:
                 db = self._connect()
             except sqlite3.DatabaseError as error:
@@ -82,6 +83,8 @@ class Journal:
             with closing(db):
                 yield db
         except sqlite3.OperationalError as error:
+            if is_full(error):
+                raise disk_full("the journal", self.path, DATABASE_BYTES) from error
             is_busy = "locked" in str(error) or "busy" in str(error)
             hint = "Run it again in a moment." if is_busy else _ROOM
             raise errors.InputError(f"The journal {self.path} cannot be used now: {error}.", hint=hint) from error
@@ -92,12 +95,16 @@ class Journal:
             hint = "A new one begins with the next command; `%nemo connect` opens a session in it."
             raise errors.InputError(f"The journal was damaged; it is kept as {aside}.", hint=hint) from error
         except (OSError, sqlite3.Error) as error:
+            if is_full(error):
+                raise disk_full("the journal", self.path, DATABASE_BYTES) from error
             raise errors.InputError(f"The journal {self.path} cannot be used: {error}.", hint=_ROOM) from error
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None)
         try:
             db.row_factory = sqlite3.Row
+            db.execute("PRAGMA synchronous = FULL")  # what is noted outlives a power loss
+            db.execute("PRAGMA fullfsync = ON")  # on macOS
             if _version(db) < len(_SCHEMA):
                 self._bring_up(db)
         except BaseException:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from nemo_notebook.client import media_types
+from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite, plain, strike
 
 if TYPE_CHECKING:
@@ -272,10 +273,3 @@ def relative_url(path: Path) -> str:
     except ValueError:  # another drive on Windows
         relative = str(path)
     return quote(os.fsencode(Path(relative).as_posix()))
-
-
-def size_words(size_bytes: float) -> str:
-    """A size as people write it, in powers of ten as shops and systems count."""
-    if size_bytes < 1e6:
-        return f"{size_bytes / 1e3:.0f} kB"
-    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.2f} GB"

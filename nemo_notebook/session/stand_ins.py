@@ -9,8 +9,8 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.fragments import read_fragments
+from nemo_notebook.files import size_words
 from nemo_notebook.session.language.words import say
-from nemo_notebook.session.results import size_words
 from nemo_notebook.tapes.deck import Deck
 from nemo_notebook.tapes.format import Exchange, Medium, Tape
 

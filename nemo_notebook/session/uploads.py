@@ -10,10 +10,10 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client import media_types
+from nemo_notebook.files import size_words
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.conversion import check_convertible
 from nemo_notebook.session.paths import user_path
-from nemo_notebook.session.results import size_words
 from nemo_notebook.skills import Skill
 
 MAX_SOURCE_BYTES: Final = 4_000_000_000  # of a file that is converted

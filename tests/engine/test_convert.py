@@ -30,7 +30,7 @@ from nemo_notebook.client.media_types import CONVERTIBLE
 from nemo_notebook.engine.media import convert_files
 from nemo_notebook.engine.media.convert import convert
 from nemo_notebook.engine.media.probe import probe
-from nemo_notebook.errors import FileMissing, InputError, MediaTooLarge, UnsupportedMedia
+from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
 
 LIMIT = 200_000_000
 
@@ -424,7 +424,7 @@ def test_full_disk__is_said(tmp_path, monkeypatch):
         raise av.error.FFmpegError(28, "No space left on device")
 
     monkeypatch.setattr(convert_files.Result, "mux", full)
-    with pytest.raises(InputError, match="disk is full"):
+    with pytest.raises(DiskFull, match=r"disk is full: song.flac, converted, needs at least .* are free"):
         run(tmp_path / "song.flac")
 
 

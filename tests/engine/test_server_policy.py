@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -222,8 +223,9 @@ def test_full_disk__is_told_before_anything_is_taken(
     with served(tmp_path) as server, client(server) as http:
         monkeypatch.setattr(receive, "MIN_FREE_BYTES", 1 << 60)
         refused = upload(http, session_of(http), clip).json()
-        assert refused["code"] != 0
-        assert "room" in refused["message"]
+        assert refused["code"] == errors.DiskFull.code
+        assert re.search(r"needs [\d.]+ GB, and [\d.]+ \w+ are free", refused["message"])
+        assert "%nemo sessions --remove" in refused["hint"]
         assert list((server.store.folder / "media").iterdir()) == []
 
 

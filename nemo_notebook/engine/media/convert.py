@@ -34,9 +34,9 @@ def convert(source: Path, folder: Path, target: str, *, max_bytes: int, tell: Ca
         FileMissing: There is no such file, or it is empty.
         UnsupportedMedia: It cannot be read, or it is damaged.
         MediaTooLarge: It has more pixels or hours than are worked with, or its result more bytes than it may.
-        InputError: The disk is full.
+        DiskFull: There is no room left.
     """
-    job = Job(source, source.name, max_bytes, tell)
+    job = Job(source, source.name, folder, max_bytes, tell)
     # FFmpeg reads more than a name out of some names, so that it gets a plain one to write to.
     plain = _WAYS[target](job, folder.resolve() / f"converted.{target}")
     result = plain.replace(folder / f"{_short(source.stem)}{plain.suffix}")

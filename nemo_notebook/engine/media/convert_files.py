@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 
 from nemo_notebook.engine.media.opening import MAX_DURATION_S, OPTIONS, is_text, read_head, unreadable
-from nemo_notebook.errors import InputError, MediaTooLarge, UnsupportedMedia
+from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
+from nemo_notebook.files import disk_full, is_full
 
 # As in `opening`: nothing that opens other files. More containers, because these files are read once, to be replaced.
 _FORMATS: Final = (
@@ -26,7 +26,6 @@ _FORMATS: Final = (
 )
 # Their length stands in the header and is no guess, so that what is missing at the end can be told.
 _LENGTH_IS_STATED: Final = frozenset({"flac", "aiff", "wv", "caf", "tta", "mov", "matroska"})
-_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _TAGS: Final = ("title", "artist", "album")
 _TAG_CHARACTERS: Final = 200
 _JUMPING: Final = frozenset({"mpeg", "mpegts"})
@@ -42,12 +41,14 @@ class Job:
     Attributes:
         source: The file.
         filename: What people call it, for messages.
+        folder: Where the result goes.
         max_bytes: Most bytes that the result may have.
         tell: Told the fraction done, 0–1.
     """
 
     source: Path
     filename: str
+    folder: Path
     max_bytes: int
     tell: Callable[[float], None]
 
@@ -63,7 +64,7 @@ def open_source(job: Job) -> Iterator[InputContainer]:
     Raises:
         FileMissing: There is no such file, or it is empty.
         UnsupportedMedia: FFmpeg cannot read it, or breaks at it later on.
-        InputError: The disk is full.
+        DiskFull: There is no room left.
     """
     head = read_head(job.source, job.filename)
     if is_text(head):  # FFmpeg believes the ending of a short one
@@ -73,20 +74,19 @@ def open_source(job: Job) -> Iterator[InputContainer]:
         with av.open(str(job.source.resolve()), options=options, metadata_errors="replace") as container:
             yield container
     except av.error.FFmpegError as error:
-        check_disk(error, job.filename)
+        check_disk(error, job)
         raise unreadable(head, job.filename) from error
 
 
-def check_disk(error: OSError | av.error.FFmpegError, filename: str) -> None:
+def check_disk(error: OSError | av.error.FFmpegError, job: Job) -> None:
     """Say so if it was the disk.
 
     Raises:
-        InputError: There is no room left.
+        DiskFull: There is no room left.
     """
-    if error.errno in _FULL:
-        raise InputError(
-            f"The disk is full: there is no room to convert {filename}.", hint="Free some space, then upload it again."
-        ) from error
+    if is_full(error):
+        needed_bytes = job.source.stat().st_size  # a conversion is seldom smaller
+        raise disk_full(f"{job.filename}, converted,", job.folder, needed_bytes, at_least=True) from error
 
 
 class Result:

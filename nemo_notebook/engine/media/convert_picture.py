@@ -34,7 +34,7 @@ def convert_picture(job: Job, target: Path) -> Path:
         FileMissing: There is no such file, or it is empty.
         UnsupportedMedia: It does not decode as a whole.
         MediaTooLarge: It has more pixels than are worked with, or more bytes than are accepted.
-        InputError: The disk is full.
+        DiskFull: There is no room left.
     """
     read_head(job.source, job.filename)
     picture, lossless = _read(job)
@@ -50,7 +50,7 @@ def convert_picture(job: Job, target: Path) -> Path:
         else:
             picture.save(path, "JPEG", quality=_JPEG_QUALITY, icc_profile=profile)
     except OSError as error:
-        check_disk(error, job.filename)
+        check_disk(error, job)
         raise
     if path.stat().st_size > job.max_bytes:
         raise job.too_large()

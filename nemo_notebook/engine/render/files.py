@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 from uuid import uuid4
 
-from nemo_notebook.errors import RenderFailed
-
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC})
+from nemo_notebook.files import disk_full, is_full, replace_durably
 
 
 @contextmanager
@@ -22,18 +17,17 @@ def whole_file(path: Path) -> Iterator[Path]:
     Two processes may write the same file at once: each has a name of its own, and the later one wins.
 
     Raises:
-        RenderFailed: The disk is full.
+        DiskFull: The disk is full.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid4().hex[:8]}.part")
     try:
         yield part
-        part.replace(path)
+        replace_durably(part, path)
     except OSError as error:  # FFmpeg's errors of the system are OSErrors too
-        if error.errno in _FULL:
-            raise RenderFailed(
-                "The disk is full.", hint=f"Free some space where {os.fspath(path.parent)} is, then export again."
-            ) from error
+        if is_full(error):
+            written_bytes = part.stat().st_size if part.exists() else 0
+            raise disk_full("what is rendered", path, written_bytes, at_least=True) from error
         raise
     finally:
         part.unlink(missing_ok=True)

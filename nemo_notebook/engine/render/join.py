@@ -19,6 +19,7 @@ from nemo_notebook.engine.render.formats import FORMATS, IN_PIECES
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.engine.render.tags import add_cover
 from nemo_notebook.errors import RenderFailed
+from nemo_notebook.files import disk_full, free_bytes
 
 # Opening a file decodes some frames to learn what a copy need not know: 50 ms a shot of 1080p instead of 1.
 UNDECODED: dict[str, str] = {"skip_frame": "all"}
@@ -159,4 +160,6 @@ def _check(path: Path, written: int) -> None:
         except av.error.FFmpegError:
             arrived = 0
     if arrived <= written:
+        if free_bytes(path) < written:
+            raise disk_full("the film", path, written)
         raise RenderFailed("The film was not written to its end.", hint="Is the disk full? Export again.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import secrets
 import sqlite3
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
 VERSION: Final = 3
 _BATCH: Final = "CREATE TABLE batch (id TEXT NOT NULL)"
@@ -75,12 +75,11 @@ def is_busy(error: sqlite3.Error) -> bool:
 def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None) -> errors.NemoError:
     """What to tell when a file of a ledger cannot be used; with a hint of its own where that is damaged."""
     if isinstance(error, OSError):
-        full = error.errno == errno.ENOSPC
-        return disk_error(error, path) if full else shut(path, error.strerror or str(error))
+        return disk_error(error, path, DATABASE_BYTES) if is_full(error) else shut(path, error.strerror or str(error))
     if is_busy(error):
         return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
-    if _name(error) == "SQLITE_FULL":
-        return errors.InputError(f"The disk is full: {path} was not written.", hint="Free some space, then repeat.")
+    if is_full(error):
+        return disk_full(path.name, path, DATABASE_BYTES)
     if _name(error).startswith(_SHUT):
         return shut(path, str(error))
     return damaged(path, hint)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
+from nemo_notebook.files import make_folder
 from nemo_notebook.outside import finite
 from nemo_notebook.session.batch.layout import VERSION, bring_up, damaged, is_busy, newer, shut, trouble, version
 from nemo_notebook.session.batch.names import is_name
@@ -123,7 +124,7 @@ class Ledger:
     def _open(self, *, begins: bool = False) -> Iterator[sqlite3.Connection]:
         try:
             if begins:
-                self.folder.mkdir(parents=True, exist_ok=True)
+                make_folder(self.folder)
             elif not self._path.is_file():  # SQLite would make one
                 raise shut(self._path, "it is not there any more")
             with closing(sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)) as db:

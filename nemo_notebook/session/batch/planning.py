@@ -12,6 +12,7 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.files import replace_durably, sync_folder
 from nemo_notebook.outside import plain
 from nemo_notebook.session.batch.ledger import DONE, MADE, WAITING, Entry
 from nemo_notebook.session.batch.names import folded, free_name, stem_of
@@ -119,7 +120,7 @@ def publish(working: Path, before: Entry, entry: Entry, order: Order, note: Call
     try:
         if makes_room:
             note(replace(entry, state=MADE))
-            working.replace(target)
+            replace_durably(working, target)
             return replace(entry, state=DONE)
         taken: set[str] = set()
         while True:
@@ -150,6 +151,7 @@ def _move(working: Path, target: Path) -> None:
         working.rename(target)
     else:
         working.unlink()
+    sync_folder(target.parent)
 
 
 def failed(entry: Entry, error: errors.NemoError) -> Entry:

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from nemo_notebook.files import size_words
 from nemo_notebook.outside import redact
 from nemo_notebook.session.batch.hints import OTHER_WORDS
 from nemo_notebook.session.batch.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.session.batch.rows import MARKS, Film, one_line, short
-from nemo_notebook.session.results import size_words
 
 _MOST_TOLD: Final = 12
 _MOST_NAMES: Final = 3

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import hashlib
 import io
 import logging
@@ -141,7 +140,7 @@ def _failed(error: errors.NemoError, session: str) -> Result:
     again_s = None
     if isinstance(error, _PASSES):
         again_s = getattr(error, "retry_after_s", None) or 1.0
-    is_full = isinstance(error.__cause__, OSError) and error.__cause__.errno == errno.ENOSPC
+    is_full = isinstance(error, errors.DiskFull)
     reason, hint = redact(error.message, _REASON), redact(next_step(error), _REASON)
     return Result(
         session=session,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import multiprocessing
 import os
 import pickle
@@ -185,7 +184,7 @@ def test_make__on_a_full_disk_ends_all_but_those_that_are_being_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> Any:
-        raise errors.InputError("The disk is full.") from OSError(errno.ENOSPC, "No space left on device")
+        raise errors.DiskFull("The disk is full.")
 
     monkeypatch.setattr(working, "_film", fail)
     result = make(work_for(tmp_path / "song.mp3"))

@@ -7,7 +7,6 @@ memory: a piece is written as it comes.
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import re
 import secrets
@@ -21,8 +20,8 @@ from typing import Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client import media_types
+from nemo_notebook.files import disk_full, free_bytes, is_full
 from nemo_notebook.outside import plain
-from nemo_notebook.session.results import size_words
 
 PIECE_BYTES: Final = 1 << 20  # a message of ten times that would close the connection, without a word
 KEPT_S: Final = 86_400.0  # what is left behind by a kernel that was killed
@@ -30,7 +29,6 @@ _MIN_FREE_BYTES: Final = 500_000_000  # as the engine wants it beside what it ta
 _MOST_NAME_BYTES: Final = 180  # systems take 255; what is made of a name may be a little longer
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in a name on Windows
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)")
-_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _PACE_S: Final = 5.0
 
 
@@ -72,16 +70,10 @@ def check_room(coming_bytes: int) -> None:
     """Refuse what would leave the disk nearly full.
 
     Raises:
-        InputError: It would.
+        DiskFull: It would.
     """
-    folder = next(each for each in (inbox(), *inbox().parents) if each.is_dir())
-    free_bytes = shutil.disk_usage(folder).free
-    if free_bytes - coming_bytes < _MIN_FREE_BYTES:
-        raise errors.InputError(
-            f"The disk has not enough room: {size_words(free_bytes)} are free, and {size_words(_MIN_FREE_BYTES)} of "
-            "them have to stay so.",
-            hint="Free some space, then drop it again.",
-        )
+    if free_bytes(inbox()) - coming_bytes < _MIN_FREE_BYTES:
+        raise disk_full("the upload, with what has to stay free,", inbox(), coming_bytes + _MIN_FREE_BYTES)
 
 
 def sweep(older_than_s: float = KEPT_S) -> None:
@@ -126,7 +118,7 @@ class Incoming:
             self.path.parent.mkdir(mode=0o700)
             self._file = self.path.open("xb")
         except OSError as error:
-            raise _write_failed(error) from error
+            raise _write_failed(error, self.size_bytes) from error
 
     @property
     def is_whole(self) -> bool:
@@ -158,7 +150,7 @@ class Incoming:
                 self._file.seek(start)
                 self._file.write(data)
             except OSError as error:
-                raise _write_failed(error) from error
+                raise _write_failed(error, self.size_bytes) from error
             self._digests[number] = own.digest()
             self.received_bytes += len(data)
         return True
@@ -177,7 +169,7 @@ class Incoming:
                 self._file.close()
                 return self.path.stat().st_size == self.size_bytes
             except OSError as error:
-                raise _write_failed(error) from error
+                raise _write_failed(error, self.size_bytes) from error
 
     def remove(self) -> None:
         """Leave nothing of it behind; a second call changes nothing."""
@@ -204,6 +196,8 @@ class Pace:
         return (total_bytes - before) / (now_s - since_s) if now_s - since_s > 0.2 else 0.0
 
 
-def _write_failed(error: OSError) -> errors.InputError:
-    message = "The disk is full." if error.errno in _FULL else "The inbox for files cannot be written."
-    return errors.InputError(message, hint="Free some space, or set NEMO_HOME to another folder; then try again.")
+def _write_failed(error: OSError, size_bytes: int) -> errors.InputError:
+    if is_full(error):
+        return disk_full("the upload", inbox(), size_bytes)
+    hint = "Set NEMO_HOME to a folder that can be written, then try again."
+    return errors.InputError("The inbox for files cannot be written.", hint=hint)

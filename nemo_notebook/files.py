@@ -1,0 +1,101 @@
+"""Files on disk: replaced so that a power loss keeps them, and what to tell where there is no room for them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Final
+
+from nemo_notebook import errors
+
+_FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+DATABASE_BYTES: Final = 10_000_000  # what SQLite may need beside its file while it writes
+
+
+def replace_durably(part: Path, target: Path) -> None:
+    """Give a finished file its name. Once this returns, a power loss takes neither its content nor its name.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    with part.open("rb+") as file:  # Windows syncs only what is open for writing
+        _sync(file.fileno())
+    part.replace(target)
+    sync_folder(target.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that a power loss does not take them.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync_folder(each.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Write the names in a folder to the disk, where the system and the file system can."""
+    if os.name != "posix":
+        return
+    with contextlib.suppress(OSError):  # some network drives have no such thing
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            _sync(handle)
+        finally:
+            os.close(handle)
+
+
+def _sync(handle: int) -> None:
+    if sys.platform == "darwin":  # where `fsync` leaves it in the drive's cache
+        import fcntl
+
+        with contextlib.suppress(OSError):  # not on every file system
+            fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(handle)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error of the system or of SQLite means that the disk, or the user's share of it, is full."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+    return getattr(error, "errno", None) in _FULL  # FFmpeg's are not all errors of the system
+
+
+def disk_full(what: str, place: Path, needed_bytes: int, *, at_least: bool = False) -> errors.DiskFull:
+    """The error of a full disk.
+
+    Args:
+        what: What could not be written.
+        place: Where it was to go; it need not be there.
+        needed_bytes: What it needs; 0 where that is not known.
+        at_least: Whether more may be needed than that.
+    """
+    needs = f"needs {'at least ' if at_least else ''}{size_words(needed_bytes)}" if needed_bytes else "has no room"
+    folder = _existing(place)
+    free = size_words(shutil.disk_usage(folder).free)
+    return errors.DiskFull(f"The disk is full: {what} {needs}, and {free} are free in {folder}.")
+
+
+def free_bytes(place: Path) -> int:
+    """What is free on the disk of a path, which need not be there."""
+    return shutil.disk_usage(_existing(place)).free
+
+
+def _existing(place: Path) -> Path:
+    return next(each for each in (place, *place.absolute().parents) if each.is_dir())
+
+
+def size_words(size_bytes: float) -> str:
+    """A size as people write it, in powers of ten as shops and systems count."""
+    if size_bytes < 1e6:
+        return f"{size_bytes / 1e3:.0f} kB"
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.2f} GB"
