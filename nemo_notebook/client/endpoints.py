@@ -47,6 +47,9 @@ STATE: Final = Endpoint(
 DRAFTS: Final = Endpoint("drafts", "GET", _DRAFTS, "reading the history", repeats=True)
 STORE_DRAFT: Final = Endpoint("store draft", "POST", f"{_DRAFTS}/edit", "editing the timeline")
 GO_TO_DRAFT: Final = Endpoint("go to draft", "POST", f"{_DRAFTS}/go", "going through the history")
+CHECK_UPLOAD: Final = Endpoint(
+    "check upload", "GET", "/api/upload-video/nemo_agent/me/{session}/{hash}", "checking an upload", repeats=True
+)
 SUBMIT: Final = Endpoint("submit", "POST", _RENDERS, "starting the export")
 STATUS: Final = Endpoint("status", "GET", f"{_RENDERS}/{{render}}", "following the export", repeats=True)
 CANCEL: Final = Endpoint("cancel", "POST", f"{_RENDERS}/{{render}}/cancel", "cancelling the export", repeats=True)

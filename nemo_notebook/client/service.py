@@ -191,6 +191,11 @@ class Service:
         files = data.get("files")
         return [file for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
 
+    async def has_upload(self, session_id: str, content_hash: str) -> bool:
+        """Whether the local engine still has an undamaged file of that SHA-256."""
+        data = await self._wire.call(endpoints.CHECK_UPLOAD.at(session=session_id, hash=content_hash))
+        return data.get("is_whole") is True
+
     async def credits(self) -> Json:
         """The balance: `available`, `frozen`, `total`."""
         return await self._wire.call(endpoints.CREDITS)

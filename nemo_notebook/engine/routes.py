@@ -87,6 +87,7 @@ _OUTPUT: Final = {
     "properties": {"format": STRING, "quality": STRING, "resolution": STRING, "preview": {"type": "boolean"}},
 }
 _STATUS: Final = {"type": "string", "enum": ["pending", "processing", "completed", "failed", "cancelled"]}
+_UPLOADS: Final = "/api/upload-video/nemo_agent/me/{session_id}"
 _RENDERS: Final = "/api/render/proxy/lambda"
 _DRAFTS: Final = "/api/drafts/nemo_agent/me/{session_id}"
 
@@ -145,13 +146,22 @@ ROUTES: Final = (
     RouteDoc(
         "upload",
         "POST",
-        "/api/upload-video/nemo_agent/me/{session_id}",
+        _UPLOADS,
         "Upload media",
         "Files in the field `files` of a form, or public addresses to fetch them from. All are kept or none.",
         body={"urls": {"type": "array", "items": STRING}, "source_type": STRING},
         data={"files": {"type": "array", "items": _FILE}, "session_state_applied": {"type": "boolean"}},
         form=True,
         codes=(1002, 4001, 4002, 429),
+    ),
+    RouteDoc(
+        "check_upload",
+        "GET",
+        f"{_UPLOADS}/{{hash}}",
+        "Check an upload",
+        "Whether the session has a file of that SHA-256 that is still whole. If not, upload it again: it is replaced.",
+        data={"is_whole": {"type": "boolean"}},
+        codes=(1002,),
     ),
     RouteDoc(
         "credits",

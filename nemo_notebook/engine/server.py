@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from nemo_notebook import errors
 from nemo_notebook.engine.editing import Editing
-from nemo_notebook.engine.engine import Engine, draft_of
+from nemo_notebook.engine.engine import Engine, draft_of, is_whole
 from nemo_notebook.engine.gate import Gate, address, digest
 from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.middleware import AccessLog, AnswersEarly, OnlyLoopback
@@ -189,6 +189,13 @@ class _Api:
         rows = await self._engine.take(session, received)
         files = [self._engine.record(row, _files_url(request)) for row in rows]
         return answer({"files": files, "session_state_applied": True})
+
+    async def check_upload(self, request: Request) -> Response:
+        """Whether an upload is still whole."""
+        session, wanted = self._gate.session(request, request.path_params["session_id"]), request.path_params["hash"]
+        is_known = any(row.hash == wanted for row in self._engine.store.media(session.id))
+        path = self._engine.store.media_path(wanted)
+        return answer({"is_whole": is_known and await asyncio.to_thread(is_whole, path)})
 
     async def _receive(self, request: Request) -> list[Received]:
         folder, most_bytes = self._engine.store.folder / "media", self._policy.max_upload_bytes

@@ -99,6 +99,11 @@ class Core:
         return self.ids.session_id
 
     @property
+    def is_engine(self) -> bool:
+        """Whether the engine on this machine is asked, with no tape between."""
+        return self.backend.is_local and self.service.deck is None
+
+    @property
     def clock(self) -> Clock:
         """What it goes by."""
         return self.service.clock

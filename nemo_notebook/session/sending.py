@@ -128,7 +128,8 @@ class Sender:
         same = [job for job in batch.earlier if job.detail.get("path") == place and job.detail.get("size") == size]
         if same or any(entry.get("filename") == path.name for entry in batch.there):
             digest = await asyncio.to_thread(_sha256, path)
-            if (found := find(same, batch.earlier, batch.there, digest=digest, mtime_ns=mtime_ns)) is not None:
+            found = find(same, batch.earlier, batch.there, digest=digest, mtime_ns=mtime_ns)
+            if found is not None and await self._is_whole(found):
                 await self._settle_earlier(place, batch, sha256=digest, **facts(found))
                 return Media.read(found, path.name, size, was_there=True)
         with tempfile.TemporaryDirectory(prefix="nemo-", ignore_cleanup_errors=True) as folder:
@@ -142,6 +143,13 @@ class Sender:
             media = await self._send_file(path, sent, batch)
         await self._settle_earlier(place, batch)
         return media
+
+    async def _is_whole(self, found: Json) -> bool:
+        """Whether what the session has can be used; only the engine on this machine can be asked."""
+        core = self._core
+        if not core.is_engine:
+            return True
+        return await core.service.has_upload(core.id, str(found.get("hash")))
 
     async def _settle_earlier(self, place: str, batch: _Batch, **found: Any) -> None:
         """Note that a file is there, for all that were begun with it and not seen to their end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -287,3 +288,19 @@ def test_unaccepted_type__is_converted_sent_once_and_heard(session: nemo.Session
     session.chat("make a music video with a visualizer")
     assert session.timeline().duration_s == pytest.approx(8.0, abs=0.1)
     assert [job.title for job in session.jobs() if job.kind == "upload"] == ["my song.flac"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0"], ids=["cut off", "of the same size"])
+def test_damaged_upload__heals_when_the_good_file_comes_again(
+    session: nemo.Session, clips: list[Path], damage: bytes
+) -> None:
+    (first,) = session.upload(clips[0])
+    digest = hashlib.sha256(clips[0].read_bytes()).hexdigest()
+    kept = Path(os.environ["NEMO_HOME"]) / "engine" / "media" / digest
+    assert session.upload(clips[0])[0].was_there
+    kept.write_bytes(damage * first.size_bytes)
+    (again,) = session.upload(clips[0])
+    assert (again.was_there, again.size_bytes) == (False, first.size_bytes)
+    assert kept.read_bytes() == clips[0].read_bytes()
+    assert session.upload(clips[0])[0].was_there
+    assert len(session.media()) == 1
