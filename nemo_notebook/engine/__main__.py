@@ -25,6 +25,7 @@ from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.policy import SHARED, Policy
 from nemo_notebook.engine.server import build_app
 from nemo_notebook.engine.store import Store
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
 _LAST_SECONDS: Final = 3.0
 
@@ -75,6 +76,8 @@ def _open(home: Path) -> Store:
     try:
         return Store(home)
     except (OSError, RuntimeError, sqlite3.Error) as error:
+        if is_full(error):
+            raise disk_full("the engine", home, DATABASE_BYTES) from error
         raise errors.EngineError(
             f"The engine cannot keep things in {home}: {error}.",
             hint="Move that folder away, or set NEMO_HOME to another.",
@@ -117,7 +120,7 @@ async def _serve(
 
 def _end_with_parent(server: uvicorn.Server) -> None:
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(0, 1):  # not by `sys.stdin`: its lock would be held when the process comes to its end
             pass
         server.should_exit = True
         last = threading.Timer(_LAST_SECONDS, os._exit, (0,))

@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
@@ -24,11 +25,11 @@ from urllib.parse import urlsplit
 from nemo_notebook import errors, settings
 from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.wire import Place
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder
 from nemo_notebook.outside import Secret, redact
 from nemo_notebook.tapes.deck import SERVICE, Deck
 
 _NEEDED: Final = ("av", "numpy", "PIL", "starlette", "uvicorn", "python_multipart")
-_LOG_LINES: Final = 3
 _LAST_BREATH_S: Final = 0.5  # its connections end a little before the process is seen to
 
 
@@ -117,14 +118,17 @@ class EngineProcess:
         self.home = home
         self._log_path = home / "engine.log"
         try:
-            home.mkdir(parents=True, exist_ok=True)
+            make_folder(home)
             self._log_path.touch()
         except OSError as error:
+            if is_full(error):
+                raise disk_full("the local engine", home, DATABASE_BYTES) from error
             raise errors.EngineError(
                 f"The local engine has no place to keep things: {home} cannot be written.",
                 hint="Set NEMO_HOME to a folder that can.",
             ) from error
         with self._log_path.open("ab") as log:
+            self._log_from = log.tell()
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "nemo_notebook.engine"],
                 env=environment(),
@@ -155,18 +159,36 @@ class EngineProcess:
             if "port" not in answer:
                 raise errors.EngineError(str(answer.get("error")), hint=str(answer.get("hint") or ""))
         except (OSError, ValueError, AssertionError) as error:
-            self.process.kill()
-            self.process.wait()
+            was_late = not watchdog.is_alive()
+            self._end_pipes()
+            code = None if was_late else self._code_at_its_end()
             raise errors.EngineError(
-                f"The local engine did not start: {self._last_words()}", hint=f"Details are in {self._log_path}."
+                f"The local engine did not start: {self._last_words(code)}.",
+                hint=f"Run `%nemo connect` again; details are in {self._log_path}.",
             ) from error
         finally:
             watchdog.cancel()
         return answer
 
-    def _last_words(self) -> str:
-        lines = self._log_path.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-_LOG_LINES:]
-        return " / ".join(redact(line, 200) for line in lines) or "it said nothing."
+    def _code_at_its_end(self) -> int | None:
+        """The exit code of a process that has ended; None for one that hangs, which is ended now."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process.wait(_LAST_BREATH_S)
+        self.process.kill()
+        self.process.wait()
+        return None
+
+    def _last_words(self, code: int | None) -> str:
+        """Why it ended, in a few words; of a traceback its last line."""
+        if code is None:
+            return f"it did not answer within {settings.ENGINE_START_TIMEOUT_S:.0f} s"
+        if code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            return f"it was ended from outside ({name})"
+        with self._log_path.open("rb") as log:
+            log.seek(self._log_from)
+            lines = log.read().decode("utf-8", "replace").strip().splitlines()
+        return redact(lines[-1], 200).rstrip(".") if lines else f"it ended without a word (exit {code})"
 
     def has_ended(self, wait_s: float = 0.0) -> bool:
         """Whether the process has ended, or ends within so many seconds."""
@@ -174,13 +196,16 @@ class EngineProcess:
             self.process.wait(wait_s)
         return self.process.returncode is not None
 
-    def stop(self) -> None:
-        """End it, gently at first."""
-        atexit.unregister(self.stop)
+    def _end_pipes(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+
+    def stop(self) -> None:
+        """End it, gently at first."""
+        atexit.unregister(self.stop)
+        self._end_pipes()
         try:
             self.process.wait(timeout=3)
         except subprocess.TimeoutExpired:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -143,3 +144,38 @@ def test_own_token__goes_to_its_service_only(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(errors.UsageError) as caught:
         backend.choose("cloud")
     assert "two words" not in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_start__that_is_killed_is_told_in_one_line(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
+) -> None:
+    (own_home / "engine").mkdir()
+    (own_home / "engine" / "engine.log").write_text("Traceback of an earlier one\n", encoding="ascii")
+    start = subprocess.Popen
+
+    def killed(*args: Any, **more: Any) -> subprocess.Popen[bytes]:
+        process = start(*args, **more)
+        os.kill(process.pid, how)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", killed)
+    with pytest.raises(errors.EngineError) as caught:
+        backend.choose("local")
+    assert caught.value.message == f"The local engine did not start: it was ended from outside ({how.name})."
+    assert "%nemo connect" in caught.value.hint
+
+
+def test_start__that_fails_is_told_by_the_last_line_of_its_traceback(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = subprocess.Popen
+
+    def failing(_: object, **more: Any) -> subprocess.Popen[bytes]:
+        return start([sys.executable, "-c", "raise ValueError('no engine today')"], **more)
+
+    monkeypatch.setattr(subprocess, "Popen", failing)
+    with pytest.raises(errors.EngineError) as caught:
+        backend.choose("local")
+    assert caught.value.message == "The local engine did not start: ValueError: no engine today."
