@@ -12,13 +12,24 @@ if TYPE_CHECKING:
 
 def session_here() -> Session:
     """The current session of the magics, if they are loaded; a new one becomes theirs too."""
-    from IPython.core.getipython import get_ipython
-
-    shell = get_ipython()
-    magics: Any = shell.magics_manager.registry.get("NemoMagics") if shell else None
+    magics = _magics_here()
     if magics is None:
         return connect()
     context: Context = magics.context
     if context.current is None:
         context.current = connect(magics.skill, magics.backend, language=magics.language)
     return context.current
+
+
+def language_here(session: Session) -> str:
+    """The language that the user has set, for the session or else for all of them: a tag, or `auto`."""
+    if session.asked_language != "auto":
+        return session.asked_language
+    return getattr(_magics_here(), "language", "auto")
+
+
+def _magics_here() -> Any:
+    from IPython.core.getipython import get_ipython
+
+    manager = getattr(get_ipython(), "magics_manager", None)
+    return manager.registry.get("NemoMagics") if manager else None

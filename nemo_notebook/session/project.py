@@ -71,6 +71,11 @@ class AsyncSession:
         """The language that changes and summaries are told in."""
         return self._core.language
 
+    @property
+    def asked_language(self) -> str:
+        """The language that the user has asked for, or `auto`."""
+        return self._core.asked_language
+
     def __repr__(self) -> str:
         where = "local engine" if self.backend.is_local else "cloud"
         return f"<Session {self.id} · {self.skill.title} · {where}>"

@@ -106,6 +106,11 @@ class Session:
         """The language that changes and summaries are told in."""
         return self.asynchronous.language
 
+    @property
+    def asked_language(self) -> str:
+        """The language that the user has asked for, or `auto`."""
+        return self.asynchronous.asked_language
+
     def __repr__(self) -> str:
         return repr(self.asynchronous)
 

@@ -94,7 +94,11 @@ class Changes(tuple[Change, ...]):
     @property
     def words(self) -> tuple[str, ...]:
         """Sentences that tell all; many alike are told as one."""
-        return tuple(_sentences(self, self.language))
+        return self.told(self.language)
+
+    def told(self, language: str) -> tuple[str, ...]:
+        """The same sentences in another language."""
+        return tuple(_sentences(self, language))
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -99,7 +99,7 @@ def told(segments: int) -> dict[str, Any]:
 
 
 def ours(page: Page, content: dict[str, Any]) -> None:
-    words = {key: pair[0] for key, pair in TimelineView.WORDS.items()}
+    words = TimelineView.WORDS
     state = {"words": words, "selected": "", "playhead_s": 0}
 
     def answer(message: dict[str, Any]) -> Any:

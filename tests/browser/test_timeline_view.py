@@ -32,7 +32,7 @@ MEDIA = (examples.folder() / "media").as_posix()
 CORNER = "(canvas) => Array.from(canvas.getContext('2d').getImageData(2, canvas.height - 2, 1, 1).data).slice(0, 3)"
 SURFACE = """(canvas) => getComputedStyle(canvas.closest(".nemo-timeline-stage")).backgroundColor
   .match(/\\d+/g).map(Number).slice(0, 3)"""
-WORDS = {"dismiss": "Dismiss", "no answer": "No answer."}
+WORDS = {"dismiss": ("Dismiss", ""), "no answer": ("No answer.", "")}
 LEFT, AFTER, RULER = 76, 24, 28
 TITLE, VIDEO, AUDIO = RULER + 18, RULER + 60, RULER + 110  # the middles of three lanes
 FILM: dict[str, Any] = {
@@ -77,7 +77,7 @@ class Kernel:
     before: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        words = {**WORDS, **{key: pair[0] for key, pair in TimelineView.WORDS.items()}}
+        words = {**WORDS, **TimelineView.WORDS}
         state = {"words": words, "selected": self.selected, "playhead_s": 0.0}
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))

@@ -71,9 +71,15 @@ function button(parent, sign, label, { text = false, kind = "" } = {}) {
   return made;
 }
 
+/** Of an English and a Chinese text the one in the user's language: as was set, else the browser's. */
+function translated(model, pair) {
+  const language = model.get("language");
+  return pair[/^zh/i.test(language === "auto" ? navigator.language : language) ? 1 : 0];
+}
+
 /** A label in the user's language, with `{name}` filled in. */
 function say(model, key, values = {}) {
-  const words = model.get("words")?.[key] ?? key;
+  const words = translated(model, model.get("words")?.[key] ?? [key, key]);
   return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 

@@ -24,7 +24,7 @@ import traitlets
 
 from nemo_notebook import errors
 from nemo_notebook.notebook import seats
-from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.current import language_here, session_here
 from nemo_notebook.notebook.widgets import urgent
 from nemo_notebook.notebook.widgets.kernel import kernel_id
 from nemo_notebook.outside import redact
@@ -86,6 +86,7 @@ class Part(anywidget.AnyWidget):
     WORDS: ClassVar[Mapping[str, tuple[str, str]]] = {}  # labels by name: English, Chinese
 
     words = traitlets.Dict().tag(sync=True)
+    language = traitlets.Unicode().tag(sync=True)  # as the user has set it; `auto`: each page takes its browser's
     trouble = traitlets.Unicode().tag(sync=True)
     kernel_id = traitlets.Unicode().tag(sync=True)
     session_id = traitlets.Unicode().tag(sync=True)
@@ -99,8 +100,10 @@ class Part(anywidget.AnyWidget):
         self._work: set[concurrent.futures.Future[Any]] = set()
         self._asked: deque[str] = deque(maxlen=_REMEMBERED)
         self._lock = threading.Lock()
+        self._page_language = ""
         ids = {"kernel_id": kernel_id(), "session_id": self.session.id, "part_id": uuid.uuid4().hex}
-        super().__init__(words=self._words(), **ids, **traits)
+        words = {**_COMMON, **self.WORDS}
+        super().__init__(words=words, language=language_here(self.session), **ids, **traits)
         self._hearer = urgent.Hearer(lambda said: self._hear(self, said, ()))
         urgent.listen(self.part_id, self._hearer)
         if self.comm is not None:
@@ -167,8 +170,10 @@ class Part(anywidget.AnyWidget):
 
     # From the page
 
-    def do_hello(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> None:
-        """A page shows this part."""
+    def do_hello(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """A page shows this part; it may tell its browser's `{language}`."""
+        if isinstance(language := content.get("language"), str):
+            self._page_language = language
         self.viewed.set()
         for tell in self._on_first_view:
             tell()
@@ -230,9 +235,21 @@ class Part(anywidget.AnyWidget):
         if hear is not None:
             hear(news)
 
-    def _words(self) -> dict[str, str]:
-        is_chinese = self.session.language.lower().startswith("zh")
-        return {key: pair[is_chinese] for key, pair in {**_COMMON, **self.WORDS}.items()}
+    # Words
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether the panel speaks Chinese; else it is English."""
+        return self.spoken.lower().startswith("zh")
+
+    @property
+    def spoken(self) -> str:
+        """The language of the panel: as the user has set, else that of the page, and without a page the session's."""
+        return self.language if self.language != "auto" else self._page_language or self.session.language
+
+    def word(self, key: str) -> str:
+        """A label in the language of the panel."""
+        return str(self.words[key][self.is_chinese])
 
 
 _COMMON: Final = {

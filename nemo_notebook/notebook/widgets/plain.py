@@ -15,6 +15,7 @@ import ipywidgets as widgets
 
 from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal
+from nemo_notebook.notebook.current import language_here
 from nemo_notebook.notebook.splitting import tokens
 from nemo_notebook.notebook.widgets.part import let_go, told
 from nemo_notebook.outside import plain
@@ -62,7 +63,7 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        is_chinese = session.language.lower().startswith("zh")
+        is_chinese = language_here(session).lower().startswith("zh")
         self._words = {key: pair[is_chinese] for key, pair in _WORDS.items()}
         self._lock = threading.Lock()
         self._is_busy = self._is_ready = False

@@ -126,7 +126,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         """No page has shown the panel by now: it may be one that cannot."""
         with self._lock:
             if not self._is_closed and not self.header.viewed.is_set():
-                note = widgets.HTML(f"{_NO_RUINS}<div>{self.header.words['plain']}</div>")
+                note = widgets.HTML(f"{_NO_RUINS}<div>{self.header.word('plain')}</div>")
                 self.children = (*self.children, note, PlainStudio(self.session))
 
     def _be_rich(self) -> None:

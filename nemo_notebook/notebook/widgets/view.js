@@ -95,7 +95,7 @@ function begin({ model, el }, name) {
   const tell = () => trouble.draw();
   tell();
   model.on("change:trouble", tell);
-  link.ask("hello", {}, [], { patience_ms: 0, urgent: name === "header" }).catch(() => {});
+  link.ask("hello", { language: navigator.language }, [], { patience_ms: 0, urgent: name === "header" }).catch(() => {});
   return {
     root,
     body,

@@ -208,11 +208,14 @@ def test_chat__a_failure_is_told_at_its_turn(chat: Told, stage: Stage) -> None:
     assert chat.trouble == ""
 
 
-def test_chat__speaks_the_language_of_what_was_said_last(chat: Told, stage: Stage) -> None:
+def test_chat__suggests_in_the_language_of_the_page_not_of_what_was_said_last(chat: Told, stage: Stage) -> None:
+    chat.ask("hello", language="en-US")
     chat.ask("say", text="加标题", key="k1")
     stage.turn("加标题").end("好的。")
     chat.ends("k1")
-    assert chat.words["send"] == "发送"
+    assert chat.ask("log")["content"]["suggestions"][0].isascii()
+    chat.ask("hello", language="zh-CN")
+    chat.until(lambda: any("suggestions" in each and not each["suggestions"][0].isascii() for each in chat.messages))
 
 
 def test_chat__its_state_holds_no_talk(chat: Told, stage: Stage) -> None:

@@ -499,6 +499,7 @@ class Session:
     """As much of a session as the panel needs."""
 
     language = "en"
+    asked_language = "auto"
 
     def __init__(self, renders: Renders) -> None:
         self.asynchronous = renders

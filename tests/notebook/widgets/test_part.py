@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import pytest
@@ -21,6 +22,7 @@ class Session:
 
     id = "s1"
     language = "en"
+    asked_language = "auto"
 
     def __init__(self) -> None:
         self.watchers = Watchers()
@@ -162,11 +164,31 @@ def test_watchers__one_that_fails_stops_nobody(caplog: pytest.LogCaptureFixture)
     assert "Moved" in caplog.text
 
 
-def test_part__speaks_the_language_of_the_session() -> None:
+def test_part__speaks_the_language_of_its_page_whatever_was_said_last(part: Echo) -> None:
+    assert part.language == "auto"
+    assert {"hello", "dismiss"} < set(part.words)
+    part.hear({"do": "hello", "language": "zh-CN"})
+    assert part.word("hello") == "你好"
+    part.hear({"do": "hello", "language": "en-GB"})
+    part.session.language = "zh-CN"  # as after a Chinese message
+    assert part.word("hello") == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("of_session", "of_magics", "spoken"),
+    [("zh-CN", "en", "zh-CN"), ("auto", "zh-CN", "zh-CN"), ("auto", "auto", "en-GB")],
+)
+def test_part__speaks_as_the_user_has_set(
+    of_session: str, of_magics: str, spoken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = {"NemoMagics": SimpleNamespace(language=of_magics)}
+    shell = SimpleNamespace(magics_manager=SimpleNamespace(registry=registry))
+    monkeypatch.setattr("IPython.core.getipython.get_ipython", lambda: shell)
     session = Session()
-    session.language = "zh-CN"
+    session.asked_language = of_session
     part = Echo(session)
-    assert (part.words["hello"], part.words["dismiss"]) == ("你好", "关闭")
+    part.hear({"do": "hello", "language": "en-GB"})
+    assert part.spoken == spoken
     part.close()
 
 

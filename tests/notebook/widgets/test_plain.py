@@ -60,7 +60,7 @@ class Session:
 
     def __init__(self, language: str = "en", shown: Timeline = EMPTY) -> None:
         self.asynchronous = self
-        self.language = language
+        self.language = self.asked_language = language
         self.shown = shown
         self.watchers = Watchers()
         self.calls: queue.Queue[Call] = queue.Queue()

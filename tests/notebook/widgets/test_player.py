@@ -88,6 +88,7 @@ class Session:
 
     id = "s1"
     language = "en"
+    asked_language = "auto"
 
     def __init__(self, asynchronous: Renders) -> None:
         self.asynchronous = asynchronous

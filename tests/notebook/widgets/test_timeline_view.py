@@ -6,7 +6,6 @@ import asyncio
 import concurrent.futures
 import json
 from collections.abc import Callable, Coroutine
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,7 +30,7 @@ CUTS = {"t": [{"tt": 0, "sg": [CLIP, NEXT]}, {"tt": 7, "sg": [{"id": "t", "s": 0
 class Project:
     """A session that keeps a draft, and tells its watchers of every new one before it answers."""
 
-    language, id = "en", "s1"
+    language, asked_language, id = "en", "auto", "s1"
 
     def __init__(self, draft: dict[str, Any]) -> None:
         self.drafts = [draft]
@@ -230,4 +229,11 @@ def test_words__are_there_in_both_languages() -> None:
     for english, chinese in TimelineView.WORDS.values():
         assert english
         assert chinese
-    assert SimpleNamespace(**Page(CUTS).part.words).undo == "Undo"
+
+
+def test_tracks_and_changes__are_named_in_the_language_of_the_page() -> None:
+    page = Page(CUTS)
+    page.part._hear(page.part, {"do": "hello", "language": "zh-CN"}, ())
+    assert "视频" in page.ask("look")["tracks"][1]["label"]
+    answer = page.ask("edit", revision=0, changes=[{"segment": "t", "start_s": 2}])
+    assert "标题" in answer["words"][0]

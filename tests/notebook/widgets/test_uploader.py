@@ -67,6 +67,7 @@ class Asynchronous:
 
 class Session:
     language = "en"
+    asked_language = "auto"
     skill = skills.load("from-music")
     backend = SimpleNamespace(is_local=True)
 

@@ -27,15 +27,14 @@ class ChatView {
     this.#drawLog(body);
     this.suggestions = make("div", "nemo-suggestions", body);
     this.suggestions.setAttribute("role", "group");
+    this.suggestions.setAttribute("aria-label", say(model, "suggestions"));
     this.prompt = new Prompt(model, body, { say: (text) => this.say(text, true), stop: () => this.stop() });
     this.status = make("div", "nemo-unseen", body);
     this.status.setAttribute("role", "status");
     link.on("entry", ({ entry }) => this.hear(entry));
     link.on("piece", (piece) => this.hearPiece(piece));
     link.on("suggestions", ({ suggestions }) => this.suggest(suggestions));
-    this.label = () => this.#label();
-    model.on("change:words", this.label);
-    this.label();
+    this.draw();
     this.clock = setInterval(() => this.views.forEach((each) => each.isBusy && each.tick()), 250);
   }
 
@@ -43,6 +42,7 @@ class ChatView {
     const frame = make("div", "nemo-log-frame", body);
     this.log = make("div", "nemo-log", frame);
     this.log.setAttribute("role", "log");
+    this.log.setAttribute("aria-label", say(this.model, "talk"));
     this.log.setAttribute("aria-live", "off"); // a reply is told when it is whole, not word by word
     this.log.tabIndex = 0;
     this.earlier = button(this.log, "", "", { text: true, kind: "nemo-earlier" });
@@ -50,8 +50,8 @@ class ChatView {
     this.earlier.addEventListener("click", () => this.loadEarlier());
     this.empty = make("div", "nemo-empty", this.log);
     this.empty.append(icon("music"));
-    make("p", "", this.empty);
-    this.latest = button(frame, "down", "", { text: true, kind: "nemo-latest" });
+    make("p", "", this.empty, say(this.model, "empty"));
+    this.latest = button(frame, "down", say(this.model, "latest"), { text: true, kind: "nemo-latest" });
     this.latest.hidden = true;
     this.latest.addEventListener("click", () => {
       this.isAtEnd = true;
@@ -91,16 +91,6 @@ class ChatView {
     if (isUp && (this.isHeld || performance.now() - this.hand_ms < BY_HAND_MS)) this.isAtEnd = false;
     else if (left < (isUp ? 1 : NEAR)) this.isAtEnd = true;
     if (this.isAtEnd) this.latest.hidden = true;
-  }
-
-  /** The labels, in the language that is spoken now. */
-  #label() {
-    this.log.setAttribute("aria-label", say(this.model, "talk"));
-    this.suggestions.setAttribute("aria-label", say(this.model, "suggestions"));
-    this.empty.lastChild.textContent = say(this.model, "empty");
-    this.latest.lastChild.textContent = say(this.model, "latest");
-    this.prompt.label();
-    this.draw();
   }
 
   /** What was said here and is being worked on. */
@@ -278,6 +268,5 @@ class ChatView {
     this.prompt.end();
     cancelAnimationFrame(this.frame);
     this.resized.disconnect();
-    this.model.off("change:words", this.label);
   }
 }

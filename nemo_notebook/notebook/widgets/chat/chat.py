@@ -30,16 +30,6 @@ _EVERY_S: Final = 0.1  # between two messages about text
 _AT_ONCE: Final = 32_000  # characters in one: Jupyter's server drops what comes faster than a megabyte a second
 _LONGEST: Final = 100_000  # characters of a message
 _KEY: Final = re.compile(r"[\w.-]{1,64}")
-_WORDS: Final = {
-    "exporting": ("The export has begun; this goes on meanwhile.", "已开始导出，期间可以继续操作。"),
-    "exported": ("Saved: {video}", "已保存：{video}"),
-    "not sent": ("Stopped before it was sent: nothing was done.", "在发送之前已停止：什么都没有做。"),
-    "too long": (f"A message has at most {_LONGEST:,} characters.", f"一条消息最多 {_LONGEST:,} 个字符。"),
-    "shorter": ("Say it in fewer words.", "请说得短一些。"),
-    "busy": ("A turn is running.", "上一轮还在进行。"),
-    "one at a time": ("Let it end, or stop it.", "请等它结束，或先停止它。"),
-}
-
 
 # What the chats of a session wait for, with the turn as far as it is known: a panel opened anew can stop it too.
 _waited_for: Final[WeakKeyDictionary[AsyncSession, dict[asyncio.Task[None], str]]] = WeakKeyDictionary()
@@ -91,13 +81,18 @@ class Chat(Part):
         "latest": ("Jump to latest", "跳到最新"),
         "suggestions": ("Suggestions", "建议"),
         "table": ("Table", "表格"),
+        "exporting": ("The export has begun; this goes on meanwhile.", "已开始导出，期间可以继续操作。"),
+        "exported": ("Saved: {video}", "已保存：{video}"),
+        "not sent": ("Stopped before it was sent: nothing was done.", "在发送之前已停止：什么都没有做。"),
+        "too long": (f"A message has at most {_LONGEST:,} characters.", f"一条消息最多 {_LONGEST:,} 个字符。"),
+        "shorter": ("Say it in fewer words.", "请说得短一些。"),
         "one at a time": ("A turn is running: stop it, or let it end.", "上一轮还在进行：先停止它，或等它结束。"),
     }
 
     _esm = module("chat/inline", "chat/blocks", "chat/markdown", "chat/entry", "chat/prompt", "chat/chat")
     _css = style("chat/chat")
     draft = traitlets.Unicode().tag(sync=True)
-    example = traitlets.Unicode().tag(sync=True)
+    examples = traitlets.List().tag(sync=True)  # English, Chinese
 
     def __init__(self, session: Session | None = None, **traits: Any) -> None:
         self._talk = Talk()
@@ -110,10 +105,15 @@ class Chat(Part):
         super().__init__(session, **traits)
         self._waited_for = _waited_for.setdefault(self.session.asynchronous, {})
         self._suggested = self._suggest()
-        self.example = self._example()
+        self.examples = [suggest(self.session.skill, None, language)[0] for language in ("en", "zh")]
         self._loaded = self.begin(self._load())
 
     # From the page
+
+    def do_hello(self, content: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        """A page shows this part: suggestions are made in its language."""
+        super().do_hello(content, buffers)
+        self.begin(self._propose_again())
 
     async def do_log(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
         """The newest entries, or those before one."""
@@ -138,9 +138,9 @@ class Chat(Part):
         if not isinstance(text, str) or not text.strip():
             raise errors.UsageError("There is nothing to say.")
         if len(text) > _LONGEST:
-            raise errors.UsageError(self._word("too long"), hint=self._word("shorter"))
+            raise errors.UsageError(self.word("too long"), hint=self.word("shorter"))
         if self._waited_for:
-            raise errors.UsageError(self._word("busy"), hint=self._word("one at a time"))
+            raise errors.UsageError(self.word("one at a time"))
         if not isinstance(key, str) or not _KEY.fullmatch(key) or key in self._talk:
             key = uuid.uuid4().hex
         self.tell_trouble(None)
@@ -163,7 +163,7 @@ class Chat(Part):
         """
         key = content.get("key")
         if self._waited_for:
-            raise errors.UsageError(self._word("busy"), hint=self._word("one at a time"))
+            raise errors.UsageError(self.word("one at a time"))
         if not isinstance(key, str) or key not in self._talk or not self._talk[key].turn:
             raise errors.UsageError("There is no such turn.")
         entry = self._talk[key]
@@ -176,13 +176,10 @@ class Chat(Part):
         """A turn has begun, here or in a cell."""
         here = asyncio.current_task()
         key = next((key for key, task in self._tasks.items() if task is here), "")
-        entry = self._talk.said(news.turn, news.message, key, chinese=self._is_chinese)
+        entry = self._talk.said(news.turn, news.message, key, chinese=self.is_chinese)
         if here in self._waited_for:
             self._waited_for[here] = news.turn
             self._talk.adopt(entry)
-        if (words := self._words()) != self.words:  # with `auto`, the session speaks as the last message did
-            self.example = self._example()
-            self.words = words
         self._propose()
 
     def on_heard(self, news: Heard) -> None:
@@ -220,7 +217,7 @@ class Chat(Part):
             self._fail(error)
         if task.cancelled() and entry.state in BUSY:
             if not entry.turn:
-                self._talk.add(entry, self._word("not sent", entry), "note")
+                self._talk.add(entry, self.word("not sent"), "note")
                 entry.can_repeat = True
             self._talk.end(entry, STOPPED)
         self._soon()
@@ -237,7 +234,7 @@ class Chat(Part):
         self._talk.run(entry)
         self._soon()
         if intent.action == "export":
-            self._talk.add(entry, self._word("exporting", entry), "note")
+            self._talk.add(entry, self.word("exporting"), "note")
             beside = asyncio.get_running_loop().create_task(self._export(entry, intent))
             self._beside.add(beside)
             beside.add_done_callback(self._beside.discard)
@@ -254,7 +251,7 @@ class Chat(Part):
             video = await self.session.asynchronous.export(
                 intent.path, format=intent.format, resolution=intent.resolution
             )
-            self._talk.add(entry, self._word("exported", entry).format(video=video), "note")
+            self._talk.add(entry, self.word("exported").format(video=video), "note")
         except errors.NemoError as error:
             self._talk.fail(entry, error)
         finally:
@@ -268,13 +265,13 @@ class Chat(Part):
         self._timeline = await self.session.asynchronous.timeline()
         self._propose()
 
+    async def _propose_again(self) -> None:
+        self._propose()
+
     # To the pages
 
     def _suggest(self) -> tuple[str, ...]:
-        return suggest(self.session.skill, self._timeline, self.session.language, self._talk.last_reply)
-
-    def _example(self) -> str:
-        return suggest(self.session.skill, None, self.session.language)[0]
+        return suggest(self.session.skill, self._timeline, self.spoken, self._talk.last_reply)
 
     def _propose(self) -> None:
         suggested = self._suggest()
@@ -299,10 +296,3 @@ class Chat(Part):
             self.tell(message)
         self._flushed_s = asyncio.get_running_loop().time()
         self._soon()
-
-    def _word(self, what: str, entry: Entry | None = None) -> str:
-        return _WORDS[what][entry.chinese if entry else self._is_chinese]
-
-    @property
-    def _is_chinese(self) -> bool:
-        return self.session.language.lower().startswith("zh")

@@ -37,6 +37,8 @@ class Prompt {
     this.field.rows = 2;
     this.field.value = model.get("draft") || kept(model);
     this.field.dir = "auto";
+    this.field.setAttribute("aria-label", say(model, "prompt"));
+    this.field.placeholder = say(model, "example", { example: translated(model, model.get("examples")) });
     // JupyterLab hinders line breaks and undo in whatever has the focus within a cell, unless it hears nothing of them.
     form.addEventListener("beforeinput", (event) => event.stopPropagation(), { capture: true });
     this.field.addEventListener("input", () => this.keep());
@@ -56,13 +58,6 @@ class Prompt {
       if (document.activeElement !== this.field) this.field.value = model.get("draft");
     };
     model.on("change:draft", this.takeDraft);
-  }
-
-  /** The labels, in the language that is spoken now. */
-  label() {
-    this.field.setAttribute("aria-label", say(this.model, "prompt"));
-    this.field.placeholder = say(this.model, "example", { example: this.model.get("example") });
-    delete this.send.dataset.label;
   }
 
   /** Whether something that was said here is being worked on, or about to be stopped. */

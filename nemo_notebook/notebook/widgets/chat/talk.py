@@ -145,7 +145,7 @@ class Talk:
                 self.add(entry, rest)
             entry.cost = reply.cost
             # A text that was not heard tells the changes itself.
-            changes = reply.changes.words if is_told else ()
+            changes = reply.changes.told("zh" if entry.chinese else "en") if is_told else ()
             entry.changes = tuple(redact(words, 200) for words in changes[:_CHANGES])
             if len(changes) > _CHANGES:
                 entry.changes += (f"… +{len(changes) - _CHANGES}",)

@@ -15,7 +15,7 @@ from nemo_notebook.timeline.editing.sources import plays_a_file
 from nemo_notebook.timeline.known import Playing, Sound, Sounds, meta
 from nemo_notebook.timeline.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
 from nemo_notebook.timeline.picture.plot import in_order
-from nemo_notebook.timeline.summary import track_label
+from nemo_notebook.timeline.summary import summarize, track_label
 from nemo_notebook.timeline.timeline import Timeline
 
 LONGEST: Final = 200
@@ -24,8 +24,12 @@ _FPS: Final = 30.0
 _FASTEST: Final = 240.0
 
 
-def tell_lanes(timeline: Timeline) -> dict[str, Any]:
+def tell_lanes(timeline: Timeline, language: str = "en") -> dict[str, Any]:
     """What a page draws of a timeline.
+
+    Args:
+        timeline: The timeline.
+        language: What tracks are called in, and the summary is written in.
 
     Returns:
         `tracks` in the order in which editors show them, `columns` by name with a value a segment in track and time
@@ -36,13 +40,13 @@ def tell_lanes(timeline: Timeline) -> dict[str, Any]:
     own = timeline.draft.get("m")
     fps = finite(own.get("fps")) if isinstance(own, Mapping) else None
     return {
-        "tracks": [_track(track, timeline.language) for track in in_order(timeline.tracks)],
+        "tracks": [_track(track, language) for track in in_order(timeline.tracks)],
         "columns": columns,
         "texts": list(texts),
         "colors": {"shots": SHOTS, "kinds": COLORS, "ink": INK, "pale": PALE},
         "duration_ms": 1000 * timeline.duration_s,
         "fps": min(fps, _FASTEST) if fps is not None and fps >= 1 else _FPS,
-        "summary": timeline.summary,
+        "summary": summarize(timeline.tracks, language),
     }
 
 

@@ -77,15 +77,15 @@ class TimelineView(Part):
         """
         timeline = self._timeline
         if timeline is None or content.get("revision") != self._revision:
-            raise errors.Conflict(self.words["changed meanwhile"], hint=self.words["do it again"])
+            raise errors.Conflict(self.word("changed meanwhile"), hint=self.word("do it again"))
         frame = await asyncio.to_thread(edited_frame, timeline, read_wishes(content.get("changes")))
         try:
             reply = await self.session.asynchronous.apply(frame)
         except errors.InvalidTimeline as error:
-            raise errors.InputError(refused(error), hint=self.words["put back"]) from error
+            raise errors.InputError(refused(error), hint=self.word("put back")) from error
         except errors.Conflict as error:
             self._take(await self.session.asynchronous.timeline(), ())
-            raise errors.Conflict(self.words["changed meanwhile"], hint=self.words["do it again"]) from error
+            raise errors.Conflict(self.word("changed meanwhile"), hint=self.word("do it again")) from error
         return self._done(reply)
 
     async def do_undo(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> dict[str, Any]:
@@ -112,11 +112,11 @@ class TimelineView(Part):
 
     def on_moved(self, news: Moved) -> None:
         """The timeline is another: shown on all pages, with what has changed."""
-        words = news.timeline.diff(self._timeline).words if self._timeline else ()
+        words = news.timeline.diff(self._timeline).told(self.spoken) if self._timeline else ()
         self._take(news.timeline, words)
 
     def _done(self, reply: Reply) -> dict[str, Any]:
-        words = reply.changes.words
+        words = reply.changes.told(self.spoken)
         self._take(reply.timeline, words)
         self.tell_trouble(None)
         return {"revision": self._revision, "words": words[:_MOST_TOLD]}
@@ -133,5 +133,5 @@ class TimelineView(Part):
         self.tell({"say": "timeline", **content, "words": list(words[:_MOST_TOLD])})
 
     def _told(self, timeline: Timeline, *, has_sounds: bool) -> dict[str, Any]:
-        told = {"revision": self._revision, **tell_lanes(timeline)}
+        told = {"revision": self._revision, **tell_lanes(timeline, self.spoken)}
         return {**told, "sounds": tell_sounds(timeline)} if has_sounds else told
