@@ -108,8 +108,9 @@ def test_player__plays_previews_and_exports(page: Page, lab: Lab, tmp_path: Path
         "session.apply(film('Act'))",
         "film_ = session.export('film.mp4', quality='low')",
         "print(round(player.playhead_s, 1))",
-        "player.playhead_s = 12.0",
-        f"session.export({str(elsewhere)!r}, quality='low'); session.export('film.mkv', quality='low')",
+        "player.playhead_s = 12.0; player.aspect = 1.0",
+        f"player.aspect = 16 / 9\nsession.export({str(elsewhere)!r}, quality='low')\n"
+        "session.export('film.mkv', quality='low')",
         "from nemo_notebook import errors\nplayer._fail(errors.RenderFailed('It broke.')); player.has_failed = True",
     )
     answers: list[tuple[int, str]] = []
@@ -191,14 +192,32 @@ def keyboard(page: Page, shown: Shown) -> None:
     assert shown.media.evaluate("(media) => media.playbackRate") == 2
     page.keyboard.press("k")  # it is for choosing here
     assert shown.paused
+    speed.blur()
     assert violations(page, ".nemo-player") == []
+    full_screen(page, shown)
+
+
+def full_screen(page: Page, shown: Shown) -> None:
+    """Black, with controls that go when nothing is done and come back at a move."""
+    row = shown.part.locator(".nemo-player-row")
+    shown.button("Mute (M)").or_(shown.button("Unmute (M)")).focus()
+    page.keyboard.press("f")
+    page.wait_for_function("document.fullscreenElement")
+    body = shown.part.locator(".nemo-player-body")
+    expect(body).to_have_css("background-color", "rgb(0, 0, 0)")
+    expect(row).to_have_css("opacity", "1")
+    expect(row).to_have_css("opacity", "0", timeout=10 * SECONDS)
+    page.mouse.move(300, 300)
+    expect(row).to_have_css("opacity", "1")
+    page.keyboard.press("f")
+    page.wait_for_function("!document.fullscreenElement")
 
 
 def edit(page: Page, shown: Shown, cells: Cells) -> None:
     """A newer preview comes at the same moment, and the old picture stays until then."""
     shown.seek(30)
     before = shown.src
-    shown.part.get_by_role("checkbox", name="Preview after each edit").check()
+    expect(shown.part.get_by_role("checkbox", name="Preview after each edit")).to_be_checked()
     page.evaluate("window.blank = 0")
     cells.run(2)
     page.wait_for_function(f"(before) => {MEDIA}.currentSrc !== before", arg=before, timeout=60 * SECONDS)
@@ -230,6 +249,7 @@ def export(page: Page, shown: Shown, cells: Cells, lab: Lab, answers: list[tuple
     assert cells.shown(4) == ["3.0"]
     cells.run(5)
     shown.is_at(12)
+    shown.badge("Horizontal export 270p")  # of a timeline that is square
     for width in ("320px", "480px", ""):
         shown.part.evaluate("(part, width) => (part.parentElement.style.width = width)", width)
         assert shown.part.evaluate("(part) => part.scrollWidth <= part.clientWidth + 1")

@@ -26,8 +26,9 @@ from nemo_notebook.timeline.provenance import hash_of
 from nemo_notebook.timeline.timeline import Timeline
 
 
-def timeline(text: str) -> Timeline:
-    return Timeline({"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "d": 3000, "text": text}]}]})
+def timeline(text: str, duration_s: float = 3.0, **canvas: object) -> Timeline:
+    title = {"id": "a", "s": 0, "d": 1000 * duration_s, "text": text}
+    return Timeline({"d": 1000 * duration_s, "m": canvas, "t": [{"tt": 7, "sg": [title]}]})
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,8 @@ class Session:
 
         loop.shared().run(told())
 
-    def move(self, text: str) -> None:
-        self.asynchronous.now = timeline(text)
+    def move(self, text: str, duration_s: float = 3.0) -> None:
+        self.asynchronous.now = timeline(text, duration_s)
         self.tell(Moved(self.asynchronous.now))
 
 
@@ -203,21 +204,21 @@ def test_preview__of_a_film_that_was_there_waits_to_be_asked_for(player: Watched
     assert (player.film, player.work, renders.begun) == ({}, {}, [])
 
 
-def test_preview__of_a_short_film_is_made_with_its_first_edit(
-    player: Watched, session: Session, renders: Renders
+@pytest.mark.parametrize("duration_s", [3.0, 3600.0])
+def test_preview__is_made_after_each_edit_where_that_is_set(
+    duration_s: float, player: Watched, session: Session, renders: Renders
 ) -> None:
-    session.move("two")
-    player.shows("two.mp4", is_old=False)
-    assert renders.begun == ["two"]
-
-
-def test_preview__of_a_long_film_waits_to_be_asked_for(
-    player: Watched, session: Session, renders: Renders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(players, "SHORT_S", 2.9)
-    session.move("two")
+    assert player.auto
+    for text in ("two", "three"):
+        session.move(text, duration_s)
+        player.shows(f"{text}.mp4", is_old=False)
+    player.auto = False
+    session.move("four", duration_s)
+    player.shows("three.mp4", is_old=True)
     player.works_begun[-1].result(10)
-    assert (player.work, renders.begun) == ({}, [])
+    assert (player.work, renders.begun) == ({}, ["two", "three"])
+    player.ask("preview")
+    player.shows("four.mp4", is_old=False)
 
 
 def test_first_look__that_comes_late_does_not_take_an_edit_back(session: Session, renders: Renders) -> None:
@@ -249,7 +250,7 @@ def test_preview__is_made_when_asked_and_read_by_its_pieces(player: Watched, ses
     assert str(tmp_path) not in str(player.film)
 
 
-def test_preview__that_was_quick_is_made_again_after_an_edit(player: Watched, session: Session) -> None:
+def test_preview__of_several_edits_is_of_the_last(player: Watched, session: Session) -> None:
     player.ask("preview")
     player.shows("one.mp4")
     for text in ("two", "three", "four"):
@@ -281,33 +282,6 @@ def test_preview__of_an_older_draft_is_ended_by_an_edit(player: Watched, session
     player.shows("two.mp4", is_old=False)
     assert renders.ended == ["two"]
     player.until(lambda: not player.work)
-
-
-def test_preview__that_takes_long_is_made_again_only_if_wished(
-    player: Watched, session: Session, renders: Renders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(players, "QUICK_S", 0.0)
-    player.ask("preview")
-    player.shows("one.mp4")
-    player._took_s = 0.1
-    session.move("two")
-    player.shows("one.mp4", is_old=True)
-    player.auto = True
-    session.move("three")
-    player.shows("three.mp4", is_old=False)
-    assert renders.begun == ["one", "three"]
-
-
-def test_preview__that_took_long_at_first_is_quick_after_an_edit(
-    player: Watched, session: Session, renders: Renders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(players, "SHORT_S", 0.0)
-    player.ask("preview")
-    player.shows("one.mp4")
-    assert player._took_s is None  # a whole film says nothing of an edit
-    session.move("two")
-    player.shows("two.mp4", is_old=False)
-    assert player._took_s is not None
 
 
 def test_trouble__goes_with_the_film_that_it_was_of(player: Watched, session: Session, renders: Renders) -> None:
@@ -421,10 +395,22 @@ def test_export__is_shown_by_its_kind(look: str, endings: str) -> None:
     assert {players._look(f"film.{ending}") for ending in endings.split()} == {look}
 
 
+def test_aspect__is_that_of_the_timeline(player: Watched, session: Session) -> None:
+    assert player.aspect == pytest.approx(16 / 9)
+    for canvas, aspect in (
+        ({"width": 1080, "height": 1920}, 9 / 16),
+        ({"width": 1080, "height": 0}, 16 / 9),
+        ({"width": "wide", "height": 1080}, 16 / 9),
+    ):
+        session.tell(Moved(timeline(str(canvas), **canvas)))
+        player.works_begun[-1].result(10)
+        player.until(lambda aspect=aspect: player.aspect == pytest.approx(aspect))
+
+
 def test_show__gives_exports_of_this_session_only(player: Watched, tmp_path: Path) -> None:
     ours, others = exported(tmp_path), exported(tmp_path, "secret.mp4", session_id="s2")
-    player.ask("show", job=ours.id)
-    player.shows("film.mp4")
+    shown = player.ask("show", job=ours.id)
+    player.shows("film.mp4", key=shown["content"])
     for bad in (others.id, "nothing", None, 7, ["a"]):
         assert "no such export" in player.ask("show", job=bad)["error"]
     (tmp_path / "film.mp4").unlink()

@@ -1,4 +1,6 @@
 const SAVED_MS = 500;
+const SAME_SHAPE = 0.02; // of the aspect, within which sizes are rounded to even pixels
+const IDLE_MS = 3_000; // in full screen, after which the controls are hidden
 
 /** What the kernel is told of the playhead: at most twice a second while it plays, and one at a time. */
 function keeper(link) {
@@ -31,14 +33,21 @@ function keeper(link) {
   };
 }
 
+/** What an export of another shape than the timeline is called; empty for one of the same. */
+function otherShape(aspect, width, height) {
+  if (!aspect || !width || Math.abs(width / height / aspect - 1) < SAME_SHAPE) return "";
+  return width === height ? "square " : width > height ? "wide " : "tall ";
+}
+
 function badge(model, element, film, media, image) {
-  const height = media ? Math.min(media.videoWidth, media.videoHeight) : 0;
-  const size = image ? `${image.naturalWidth} × ${image.naturalHeight}` : height ? `${height}p` : "";
-  const kind = film.kind && say(model, `is ${film.kind}`, { size }).trim();
+  const [width, height] = media ? [media.videoWidth, media.videoHeight] : [image?.naturalWidth, image?.naturalHeight];
+  const size = image ? `${width} × ${height}` : height ? `${Math.min(width, height)}p` : "";
+  const shape = film.kind === "export" ? otherShape(model.get("aspect"), width, height) : "";
+  const kind = film.kind && say(model, `is ${shape}${film.kind}`, { size }).trim();
   element.replaceChildren();
   element.hidden = !kind;
   element.classList.toggle("nemo-player-old", Boolean(film.is_old));
-  element.title = film.is_old ? say(model, "old why") : film.name ?? "";
+  element.title = film.is_old ? say(model, "old why") : shape ? say(model, "other shape") : film.name ?? "";
   if (film.is_old) make("strong", "", element, say(model, "is old"));
   if (kind) make("span", "", element, kind);
 }
@@ -132,9 +141,17 @@ class View {
       stage.toggle();
     });
     root.addEventListener("keydown", keys(stage, wanted));
+    let idle = 0;
+    const wake = () => {
+      clearTimeout(idle);
+      body.classList.remove("nemo-player-idle");
+      if (document.fullscreenElement === body) idle = setTimeout(() => body.classList.add("nemo-player-idle"), IDLE_MS);
+    };
+    for (const each of ["pointermove", "pointerdown", "keydown"]) body.addEventListener(each, wake);
     const onFull = () => {
       const how = document.fullscreenElement === body ? "small" : "full";
       controls.rename(controls.full, how, how);
+      wake();
     };
     document.addEventListener("fullscreenchange", onFull);
     link.on("seek", ({ at_s }) => stage.seek(at_s));
@@ -145,11 +162,12 @@ class View {
     const draw = () => this.draw();
     return [
       hear("film", () => this.show()),
-      ...["work", "is_ready", "can_preview", "has_failed", "auto"].map((name) => hear(name, draw)),
+      ...["work", "is_ready", "can_preview", "has_failed", "auto", "aspect"].map((name) => hear(name, draw)),
       overhear(model, "seek", ({ at_s }) => stage.seek(at_s)),
       overhear(model, "play", () => stage.toggle()),
-      overhear(model, "show", ({ job }) => link.ask("show", { job }).catch((error) => this.trouble(error))),
+      overhear(model, "show", ({ job }) => this.present(job)),
       () => document.removeEventListener("fullscreenchange", onFull),
+      () => clearTimeout(idle),
       () => cancelAnimationFrame(this.frame),
       () => this.kept.end(),
     ];
@@ -157,6 +175,17 @@ class View {
 
   show() {
     this.stage.show(this.model.get("film"), this.model.get("playhead_s"));
+  }
+
+  /** Bring an export into view, and play it. */
+  async present(job) {
+    this.root.scrollIntoView({ block: "nearest" });
+    try {
+      const { content } = await this.link.ask("show", { job });
+      this.stage.start(content);
+    } catch (error) {
+      this.trouble(error);
+    }
   }
 
   trouble(error) {
@@ -202,7 +231,8 @@ class View {
     badge(model, this.mark, film, media, image);
     sound.replaceChildren();
     if (film.look === "sound") sound.append(icon("music"), make("span", "", null, film.name));
-    if (media?.videoWidth) screen.style.setProperty("--aspect", `${media.videoWidth} / ${media.videoHeight}`);
+    const [width, height] = media ? [media.videoWidth, media.videoHeight] : [image?.naturalWidth, image?.naturalHeight];
+    if (width) screen.style.setProperty("--aspect", `${width} / ${height}`);
     else screen.style.removeProperty("--aspect");
     blank.box.hidden = Boolean(media || image);
     if (!blank.box.hidden) blank.tell(film);

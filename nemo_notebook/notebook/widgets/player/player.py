@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import os
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEBOUNCE_S: Final = 0.4
-QUICK_S: Final = 8.0  # where a preview after an edit took less, it is made again after each
-SHORT_S: Final = 60.0  # of a film up to this length, the first preview is made without being asked for
 
 _KEPT: Final = 16  # previews, and drafts of exports, that are remembered
 _NOT_PLAYED: Final = frozenset({"avi", "mkv", "mid", "midi"})  # by browsers
@@ -49,8 +46,7 @@ class Player(Part):
 
     Attributes:
         playhead_s: Where it is, in seconds; to set it is to go there.
-        auto: Whether a preview is made after each edit, however long that takes. The first of a short film is made in
-            any case, and after the first each that takes less than `QUICK_S`.
+        auto: Whether a preview is made after each edit; else only when it is asked for.
 
     Args:
         session: The session; a new one without.
@@ -65,7 +61,8 @@ class Player(Part):
     is_ready = traitlets.Bool().tag(sync=True)
     can_preview = traitlets.Bool().tag(sync=True)
     has_failed = traitlets.Bool().tag(sync=True)
-    auto = traitlets.Bool().tag(sync=True)
+    auto = traitlets.Bool(default_value=True).tag(sync=True)
+    aspect = traitlets.Float().tag(sync=True)  # the timeline's width by its height; 0 until it is known
     playhead_s = traitlets.Float().tag(sync=True)
 
     def __init__(self, session: Session | None = None, **traits: Any) -> None:
@@ -75,7 +72,6 @@ class Player(Part):
         self._previews: dict[str, Preview] = {}  # by the mark of their draft
         self._readable: dict[str, Preview] = {}  # by the key that pages read them by
         self._exported: dict[str, str] = {}  # marks of drafts by the job that exports them
-        self._took_s: float | None = None  # the last preview after an edit, for which most was there already
         self._rendering: concurrent.futures.Future[Any] | None = None
         self._heard_s = 0.0
         self._choosing = asyncio.Lock()
@@ -112,14 +108,15 @@ class Player(Part):
         self._stop()
         self.work = {}
 
-    async def do_show(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
-        """Show one export: `{job}`."""
+    async def do_show(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> str:
+        """Show one export: `{job}`; gives the key of its film."""
         job_id = content.get("job")
         job = await asyncio.to_thread(Journal().job, job_id) if isinstance(job_id, str) else None
         if job is None or job.session_id != self.session.id or job.target is None:
             raise errors.JobNotFound("There is no such export in this session.")
         async with self._choosing:
             self.film = await asyncio.to_thread(self._export, job)
+        return str(self.film["key"])
 
     def do_at(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
         """The page's player is there: `{at_s}`."""
@@ -161,6 +158,7 @@ class Player(Part):
         is_other = mark != self._draft
         self._draft = mark
         self.is_ready = timeline.is_ready
+        self.aspect = _aspect(timeline)
         if is_edit and is_other:
             self.tell_trouble(None)  # it was of another film
         await self._choose()
@@ -173,11 +171,8 @@ class Player(Part):
         """Whether a preview is to be made without being asked for."""
         if not (self.can_preview and self.is_ready) or (self.film and not self.film["is_old"]):
             return False
-        assert self._timeline is not None
-        is_first = self._took_s is None and not self._previews
-        is_quick = self._timeline.duration_s <= SHORT_S if is_first else (self._took_s or 0.0) < QUICK_S
         is_under_way = self._rendering is not None and not self._rendering.done()
-        return self.auto or (is_edit and is_quick) or is_under_way
+        return (self.auto and is_edit) or is_under_way
 
     # Previews
 
@@ -193,7 +188,7 @@ class Player(Part):
 
     async def _preview(self, draft: str, wait_s: float) -> None:
         await asyncio.sleep(wait_s)
-        mine, begun_s = self._rendering, time.monotonic()
+        mine = self._rendering
         self.has_failed = False
         self.work = {"done": 0.0, "left_s": None}
         try:
@@ -204,8 +199,6 @@ class Player(Part):
         finally:
             if self._rendering is mine:  # else a newer one tells how far it is
                 self.work = {}
-        if self._previews:
-            self._took_s = time.monotonic() - begun_s
         _keep(self._previews, draft, preview)
         self.tell_trouble(None)
         await self._choose()
@@ -287,6 +280,12 @@ def _near(path: Path) -> str:
         return Path(os.path.relpath(path)).as_posix()
     except (ValueError, OSError):  # another drive on Windows, or the working directory is gone
         return ""
+
+
+def _aspect(timeline: Timeline) -> float:
+    canvas = timeline.draft.get("m")
+    width, height = (finite(canvas.get(key)) if isinstance(canvas, Mapping) else None for key in ("width", "height"))
+    return width / height if width and height and min(width, height) > 0 else 16 / 9
 
 
 def _whole(seconds: float | None) -> int | None:

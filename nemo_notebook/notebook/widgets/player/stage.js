@@ -177,7 +177,8 @@ class Stage {
     if (this.media) {
       Object.assign(this.media, this.how);
       for (const each of Stage.EVENTS) this.media.addEventListener(each, (event) => this.hear(event));
-      if (isPlaying) this.media.play().catch(() => {});
+      if (isPlaying || film.key === this.wanted) this.media.play().catch(() => {});
+      this.wanted = null;
     }
     (made?.media ?? made?.image)?.classList.remove("nemo-player-coming");
     before.end?.();
@@ -210,6 +211,14 @@ class Stage {
       this.film = {};
       this.show({ ...film, is_whole: true }, at_s);
     } else this.tell("trouble", error ?? new Error(say(this.model, "no bytes")));
+  }
+
+  /** Play a film, at once or when it is there. */
+  start(key) {
+    this.wanted = key;
+    if (this.loading || this.film.key !== key) return;
+    this.wanted = null;
+    this.media?.play().catch(() => {});
   }
 
   toggle() {
