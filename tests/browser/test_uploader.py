@@ -62,6 +62,20 @@ DROP = """(zone, dropped) => {
   });
 }"""
 
+# Text, or a picture of the page itself, which a browser gives as a file too; gives whether any of it was taken.
+DRAG_OWN = """(zone) => {
+  const drag = (types, ...names) => names.map((name) => {
+    const event = new DragEvent(name, { bubbles: true, cancelable: true });
+    Object.defineProperty(event, "dataTransfer", { value: { types, items: [], files: [new File(["x"], "x.png")] } });
+    zone.dispatchEvent(event);
+    return name !== "dragstart" && (event.defaultPrevented || zone.closest(".nemo").classList.contains("nemo-over"));
+  });
+  const taken = drag(["text/plain"], "dragenter", "drop");
+  taken.push(drag(["text/html", "Files"], "dragstart", "dragenter")[1]);
+  drag(["Files"], "dragend");
+  return taken.some(Boolean);
+}"""
+
 DRAG_BESIDE = """() => {
   const event = new DragEvent("dragover", { bubbles: true, cancelable: true });
   Object.defineProperty(event, "dataTransfer", { value: { types: ["Files"], dropEffect: "copy" } });
@@ -217,6 +231,7 @@ def test_files__come_in_or_are_refused_before_a_byte_is_sent(
 
     # Beside the part, a drop does not make the browser leave the page.
     assert page.evaluate(DRAG_BESIDE)
+    assert not page.locator(".nemo-drop").evaluate(DRAG_OWN)
 
     # An address: one that is none, and one that cannot be fetched; and one from the clipboard.
     field = page.get_by_label("Address of a file")

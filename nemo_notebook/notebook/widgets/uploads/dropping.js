@@ -85,7 +85,8 @@ function dropZone(model, root, body, { onFiles, onAddress }) {
     event.preventDefault();
   });
   const light = (isOver) => {
-    root.classList.toggle("nemo-over", isOver);
+    if (panelOf(root).classList.contains("nemo-over") === isOver) return;
+    panelOf(root).classList.toggle("nemo-over", isOver);
     first.textContent = say(model, isOver ? "drop now" : "drop");
   };
   const leave = watchDrags(root, light, onFiles);
@@ -95,30 +96,34 @@ function dropZone(model, root, body, { onFiles, onAddress }) {
   };
 }
 
-/** Drops on the part are taken; beside it, they do not make the browser leave the page for the file. */
+/** Files dropped anywhere on the panel are taken; beside it, they do not make the browser leave the page for them. */
 function watchDrags(root, light, onFiles) {
   const gone = new AbortController();
-  const on = (target, name, hear) => target.addEventListener(name, hear, { signal: gone.signal });
-  let depth = 0;
-  const own = (hear) => (event) => {
-    if (!hasFiles(event)) return;
+  const on = (names, hear, capture = true) =>
+    names.forEach((name) => window.addEventListener(name, hear, { signal: gone.signal, capture }));
+  const isHere = (place) => place instanceof Node && panelOf(root).contains(place);
+  let isOwn = false; // what is dragged from this page is no file, though a picture looks like one
+  on(["dragstart"], () => (isOwn = true));
+  on(["dragend", "pointermove"], () => (isOwn = false));
+  on(["dragleave"], ({ relatedTarget }) => isHere(relatedTarget) || light(false));
+  on(["dragenter", "dragover", "drop"], async (event) => {
+    const isOver = !isOwn && hasFiles(event) && isHere(event.target);
+    light(isOver && event.type !== "drop");
+    if (!isOver) return;
     event.preventDefault();
     event.stopPropagation(); // neither the notebook nor an editor in it is to open the file
-    hear(event);
+    if (event.type === "dragover") event.dataTransfer.dropEffect = "copy";
+    if (event.type === "drop") onFiles(await filesOf(event.dataTransfer));
+  });
+  const keepPage = (event) => {
+    if (!hasFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    if (event.type === "dragover") event.dataTransfer.dropEffect = "none";
   };
-  on(root, "dragenter", own(() => light((depth += 1) > 0)));
-  on(root, "dragleave", own(() => light((depth = Math.max(0, depth - 1)) > 0)));
-  on(root, "dragover", own((event) => (event.dataTransfer.dropEffect = "copy")));
-  on(root, "drop", own(async (event) => {
-    light((depth = 0) > 0);
-    onFiles(await filesOf(event.dataTransfer));
-  }));
-  for (const name of ["dragover", "drop"]) {
-    on(window, name, (event) => {
-      if (!hasFiles(event) || event.defaultPrevented) return;
-      event.preventDefault();
-      if (name === "dragover") event.dataTransfer.dropEffect = "none";
-    });
-  }
+  on(["dragover", "drop"], keepPage, false);
   return () => gone.abort();
+}
+
+function panelOf(root) {
+  return root.closest(".nemo-studio") ?? root;
 }
