@@ -37,6 +37,7 @@ RUN_ON = """(log) => {
 }"""  # what a turn of the wheel does whose end was overtaken by words
 ROOMS = """(output) => [output, ...output.querySelectorAll(".lm-Widget, .nemo")]
   .filter((each) => each.scrollHeight > each.clientHeight + 1).map((each) => each.className)"""  # that scroll
+HOLDS_FOCUS = "(log) => log.contains(document.activeElement)"
 BUSY = "import time, pathlib\nwhile not pathlib.Path('go').exists(): time.sleep(0.05)\nprint('slept')"
 
 
@@ -235,8 +236,24 @@ def test_chat__long_and_hostile_replies(page: Page, lab: Lab, cells: Cells, aske
         latest.click()
         expect(latest).to_be_hidden()
         expect(panel.entry("third")).to_be_in_viewport()
+        is_one_stop(page, panel)
         no_harm(page, lab, asked)
     lab.choose_theme("Light")
+
+
+def is_one_stop(page: Page, panel: Panel) -> None:
+    """Tab goes past all that the log holds; the arrow keys go to it, and Escape back."""
+    panel.log.focus()
+    page.keyboard.press("Tab")
+    assert not panel.log.evaluate(HOLDS_FOCUS)
+    page.keyboard.press("Shift+Tab")
+    expect(panel.log).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(panel.entry("third").get_by_role("button", name="Copy the reply")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(panel.entry("third").get_by_role("button", name="Say again", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(panel.log).to_be_focused()
 
 
 def test_chat__keeps_its_end_in_sight(page: Page, lab: Lab, cells: Cells) -> None:
@@ -267,11 +284,17 @@ def test_chat__keeps_its_end_in_sight(page: Page, lab: Lab, cells: Cells) -> Non
             page.wait_for_timeout(25)
             if number % 10 == 9:
                 expect(panel.log).to_contain_text(f"Paragraph {number - 2}.")
-                is_at_end()
+                expect(panel.log.get_by_text("Paragraph 0.", exact=True)).to_be_in_viewport(ratio=1)  # until read on
+        expect(latest).to_be_visible()
+        latest.click()
+        is_at_end()
+        turn.say("Paragraph 40.\n\nParagraph 41.\n\n")
+        expect(panel.log).to_contain_text("Paragraph 40.")
+        is_at_end()  # who has read on stays at the end
         point_at(panel.log, 50, 50)
         page.mouse.wheel(0, -300)
         page.wait_for_function(f"(log) => !({AT_END})(log)", arg=panel.log.element_handle())
-        for number in range(40, 60):
+        for number in range(42, 60):
             turn.say(f"Paragraph {number}.\n\n")
             page.wait_for_timeout(25)
         expect(panel.log).to_contain_text("Paragraph 57.")

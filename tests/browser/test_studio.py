@@ -37,6 +37,15 @@ FIT = """() => {
   const [player, timeline, chat, seen] = names.map((each) => document.querySelector(each).getBoundingClientRect());
   return timeline.bottom - player.top <= seen.height && timeline.top >= player.bottom && chat.height >= 270;
 }"""
+# No room above or below the film; the talk is as tall as what stands beside it.
+BARS = """() => {
+  const box = (name) => document.querySelector(name).getBoundingClientRect();
+  const [stage, chat, timeline] = [box(".nemo-player-stage"), box(".nemo-in-chat"), box(".nemo-in-timeline")];
+  const wrong = [];
+  if (Math.abs(stage.width / stage.height - 16 / 9) > 0.03) wrong.push(`${stage.width} × ${stage.height}`);
+  if (Math.abs(chat.bottom - timeline.bottom) > 1 || chat.height < 400) wrong.push(`the talk: ${chat.height}`);
+  return wrong;
+}"""
 LENGTH_S = 24.0  # of the song
 BEFORE, AFTER, TITLES = 76, 24, 46  # pixels of the timeline
 
@@ -59,7 +68,7 @@ class Panel:
             expect(part).to_be_visible(timeout=60 * SECONDS)
 
     def drop(self, *names: str) -> None:
-        assert self.uploader.locator(".nemo-drop").evaluate(DROP, [dropped(MEDIA / name) for name in names])
+        assert self.timeline.evaluate(DROP, [dropped(MEDIA / name) for name in names])  # as anywhere on the panel
         expect(self.media).to_have_count(len(names), timeout=60 * SECONDS)
 
     def say(self, words: str) -> None:
@@ -137,10 +146,14 @@ def test_studio__makes_a_music_video_by_clicking(
     panel.is_exported("drive.mp4")
     expect(panel.player).to_contain_text("Exported", timeout=20 * SECONDS)
     video = panel.player.locator("video").first
-    video.evaluate("(video) => { video.muted = true; video.currentTime = video.duration / 2; return video.play(); }")
+    video.evaluate("(video) => { video.muted = true; video.currentTime = video.duration / 2; }")
+    page.mouse.wheel(0, 2000)
+    panel.exports.get_by_role("button", name="Show drive.mp4").click()  # which the player does, in sight
+    expect(panel.player.locator(".nemo-player-stage")).to_be_in_viewport(ratio=0.95)
     page.wait_for_function(
         "(video) => video.readyState > 2 && video.currentTime > video.duration / 2 + 0.5", arg=video.element_handle()
     )
+    assert page.evaluate(BARS) == []
     panel.finds_nothing(f"{front}-done")
     with page.expect_download() as coming:
         panel.exports.get_by_role("link", name="Download drive.mp4").click()

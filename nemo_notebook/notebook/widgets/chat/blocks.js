@@ -223,7 +223,6 @@ function readTable(text, begin, first, rule) {
   const sides = cells(rule.line).map((each) => (each.endsWith(":") ? (each.startsWith(":") ? "center" : "end") : ""));
   const draw = (parent, depth, label) => {
     const scroll = make("div", "nemo-md-table", parent);
-    scroll.tabIndex = 0;
     scroll.setAttribute("role", "group");
     scroll.setAttribute("aria-label", label);
     const table = make("table", "", scroll);

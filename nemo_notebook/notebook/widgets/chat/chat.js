@@ -1,4 +1,6 @@
 const NEAR = 40; // pixels from the end within which one reads along
+const LEAD = 12; // pixels above the first line of a reply that is kept in sight
+const STOPS = "a, button, summary, .nemo-md-table, .nemo-said-words";
 const BY_HAND_MS = 1_000; // after a touch or a key, in which a scroll is the reader's
 
 export default {
@@ -44,7 +46,9 @@ class ChatView {
     this.log.setAttribute("role", "log");
     this.log.setAttribute("aria-label", say(this.model, "talk"));
     this.log.setAttribute("aria-live", "off"); // a reply is told when it is whole, not word by word
+    this.log.setAttribute("aria-description", say(this.model, "keys"));
     this.log.tabIndex = 0;
+    this.log.addEventListener("keydown", (event) => this.#rove(event));
     this.earlier = button(this.log, "", "", { text: true, kind: "nemo-earlier" });
     this.earlier.hidden = true;
     this.earlier.addEventListener("click", () => this.loadEarlier());
@@ -55,6 +59,7 @@ class ChatView {
     this.latest.hidden = true;
     this.latest.addEventListener("click", () => {
       this.isAtEnd = true;
+      this.last.isNew = false;
       this.follow();
       this.log.focus();
     });
@@ -88,9 +93,46 @@ class ChatView {
     const isUp = scrollTop < this.top;
     const left = scrollHeight - scrollTop - clientHeight;
     this.top = scrollTop;
+    const isReadOn = scrollTop > this.limit + 1;
+    if (isReadOn) this.last.isNew = false;
     if (isUp && (this.isHeld || performance.now() - this.hand_ms < BY_HAND_MS)) this.isAtEnd = false;
     else if (left < (isUp ? 1 : NEAR)) this.isAtEnd = true;
-    if (this.isAtEnd) this.latest.hidden = true;
+    else if (isReadOn) this.isAtEnd = false;
+    if (this.isAtEnd) this.latest.hidden = left < NEAR;
+  }
+
+  get last() {
+    return [...this.views.values()].at(-1);
+  }
+
+  /** How far the log scrolls by itself: the first line of a new reply stays in sight until the reader goes on. */
+  get limit() {
+    const { isNew, answer } = this.last ?? {};
+    return isNew && answer.firstChild ? answer.offsetTop - LEAD : Infinity;
+  }
+
+  /** The log is one tab stop: the arrow keys go to what can be pressed in it, Escape back to the log. */
+  #rove(event) {
+    const { key, target } = event;
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (event.ctrlKey || event.metaKey || event.altKey || !(by || (key === "Escape" && target !== this.log))) return;
+    const { scrollLeft, scrollWidth, clientWidth } = target;
+    if (by && target !== this.log && (by < 0 ? scrollLeft > 0 : scrollLeft + clientWidth < scrollWidth - 1)) return; // a wide table
+    event.preventDefault();
+    event.stopPropagation();
+    if (!by) return this.log.focus();
+    const { top, bottom } = this.log.getBoundingClientRect();
+    const isSeen = (each) => each.getBoundingClientRect().bottom > top && each.getBoundingClientRect().top < bottom;
+    const isScroller = (each) => each.scrollWidth > each.clientWidth || each.scrollHeight > each.clientHeight;
+    const isStop = (each) => isUsable(each) && (each.tagName !== "DIV" || isScroller(each));
+    const stops = [...this.log.querySelectorAll(STOPS)].filter(isStop);
+    const at = stops.indexOf(target);
+    const next = at >= 0 ? stops[at + by] : by > 0 ? stops.find(isSeen) : stops.findLast(isSeen);
+    next?.focus();
+  }
+
+  #keepOneStop() {
+    for (const each of this.log.querySelectorAll(STOPS)) each.tabIndex = -1;
   }
 
   /** What was said here and is being worked on. */
@@ -126,6 +168,7 @@ class ChatView {
     content.entries.forEach((entry) => this.#put(entry, next));
     views.forEach(([key, each]) => this.views.set(key, each));
     this.#tellEarlier(content.earlier);
+    this.#keepOneStop();
     this.log.scrollTop += this.log.scrollHeight - height;
     this.log.focus();
   }
@@ -148,7 +191,7 @@ class ChatView {
   /** How an entry stands. */
   hear(entry) {
     const view = this.views.get(entry.key);
-    if (!view) this.#put(entry);
+    if (!view) this.#put(entry).isNew = true;
     else {
       const wasBusy = view.isBusy;
       view.isLocal = false;
@@ -185,7 +228,7 @@ class ChatView {
     if (isPrompt) this.prompt.clear();
     this.isAtEnd = true;
     const view = this.#put({ key, message: text, state: "waiting", is_mine: true, pieces: 0, elapsed_s: 0 });
-    view.isLocal = true;
+    view.isLocal = view.isNew = true;
     this.draw();
     this.follow();
     try {
@@ -241,18 +284,19 @@ class ChatView {
 
   /** Stay at the end, if the reader is there; else say that there is more. */
   follow() {
+    this.#keepOneStop();
     if (!this.isAtEnd) {
       this.latest.hidden = false;
       return;
     }
-    this.latest.hidden = true;
     if (this.frame) return;
     let rounds = 3; // what was not drawn yet is higher or lower than was thought
     const go = () => {
       this.frame = 0;
       if (!this.isAtEnd) return; // the reader has scrolled meanwhile
-      this.log.scrollTop = this.log.scrollHeight;
+      this.log.scrollTop = Math.min(this.log.scrollHeight, this.limit);
       this.top = this.log.scrollTop;
+      this.latest.hidden = this.log.scrollHeight - this.top - this.log.clientHeight < NEAR;
       if (rounds--) this.frame = requestAnimationFrame(go);
     };
     this.frame = requestAnimationFrame(go);

@@ -47,6 +47,7 @@ class Chat(Part):
 
     WORDS: ClassVar[Mapping[str, tuple[str, str]]] = {
         "talk": ("Conversation", "对话"),
+        "keys": ("Left and right go to its buttons and links.", "左右键可移到其中的按钮和链接。"),
         "prompt": ("Say what you want", "说说你想要什么"),
         "example": ("For example: {example}", "例如：{example}"),
         "send": ("Send", "发送"),
