@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Final, TextIO
 
@@ -15,9 +16,8 @@ _STEP: Final = 0.25
 def words(progress: Progress) -> str:
     """How far something is, in words."""
     left = f" · {_clock(progress.left_s)} left" if progress.left_s and progress.done < 1 else ""
-    note = f" {progress.note}" if progress.note else ""
-    job = f" · {progress.job}" if progress.job else ""
-    return f"{STAGES[progress.stage]}{note} {progress.done:.0%}{left}{job}"
+    note = f" {progress.note} …" if progress.note else ""
+    return f"{STAGES[progress.stage]}{note} {math.floor(100 * progress.done)} %{left}"
 
 
 def _clock(seconds: float) -> str:

@@ -107,7 +107,7 @@ class Exporter:
         try:
             comes_back = f"`%nemo resume {job.id}` comes back to it."
             with self._followed(job):
-                status = await follow(core, job.id, Meter("render", on_progress, job.id), comes_back)
+                status = await follow(core, job.id, Meter("render", on_progress, job.id, target.name), comes_back)
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await self._end(job, "cancelled" if cancelled else "failed")

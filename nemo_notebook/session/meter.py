@@ -14,9 +14,10 @@ OnProgress = Callable[[Progress], None]
 class Meter:
     """Turns counts into `Progress`, with the seconds left worked out from the pace so far."""
 
-    def __init__(self, stage: str, on_progress: OnProgress | None, job: str = "") -> None:
+    def __init__(self, stage: str, on_progress: OnProgress | None, job: str = "", name: str = "") -> None:
         self._stage = stage
         self._job = job
+        self._name = name  # of what it is about, unless a call names it
         self._tell = on_progress
         self._begun_s = time.monotonic()
 
@@ -27,7 +28,7 @@ class Meter:
         spent_s = time.monotonic() - self._begun_s
         if left_s is None and done > 0.05 and spent_s > 1:
             left_s = spent_s * (1 - done) / done
-        self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note, left_s, self._job))
+        self._tell(Progress(self._stage, min(max(done, 0.0), 1.0), note or self._name, left_s, self._job))
 
     def fraction(self, note: str) -> Callable[[float], None]:
         """Tell it of one file, by the share that is done; begins with nothing."""
