@@ -176,10 +176,12 @@ class Core:
         state = await self.service.state(self.id)
         draft, media, generated = (state.get(key) for key in ("draft", "video_infos", "generated_media"))
         running, version = finite(state.get("turns_running")), finite(state.get("draft_version"))
-        sounds, made = read_sounds(state.get("video_analyses")), Provenance.from_json(state.get("provenance"))
+        uploads = tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else ()
+        sounds = read_sounds(state.get("video_analyses"), uploads)
+        made = Provenance.from_json(state.get("provenance"))
         return State(
             timeline=Timeline(draft if isinstance(draft, dict) else None, self.language, sounds, made),
-            media=tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else (),
+            media=uploads,
             generated=len(generated) if isinstance(generated, list) else 0,
             turns_running=None if running is None else int(running),
             version=None if version is None else int(version),

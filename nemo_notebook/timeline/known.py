@@ -1,4 +1,4 @@
-"""What is known of the sounds of a timeline: their beats, and how loud they are from moment to moment.
+"""What is known of the files of a timeline: the beats and the loudness of sounds, and the order of the uploads.
 
 It comes with the service's state, under `video_analyses`: objects with `hash` or `segment` (which file, or which
 stretch of composed music), `filename`, `duration_ms`, `beats_ms`, `downbeats_ms` and `peaks`. All of it is untrusted.
@@ -6,7 +6,7 @@ stretch of composed music), `filename`, `duration_ms`, `beats_ms`, `downbeats_ms
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -44,11 +44,13 @@ class Sounds:
         by_hash: Uploads by the hash of their content.
         by_segment: Composed music by the id of its segment.
         by_name: All of them by file name, for drafts that name no hashes.
+        uploads: The place of each upload in the order in which they came, by hash and by file name.
     """
 
     by_hash: Mapping[str, Sound] = field(default_factory=dict)
     by_segment: Mapping[str, Sound] = field(default_factory=dict)
     by_name: Mapping[str, Sound] = field(default_factory=dict)
+    uploads: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, segment: Segment) -> Sound | None:
         """What is known of what a segment plays."""
@@ -61,9 +63,9 @@ class Sounds:
 NOTHING: Final = Sounds()
 
 
-def read_sounds(records: object) -> Sounds:
-    """What a state tells of its sounds; whatever is no such thing is passed over."""
-    found = Sounds({}, {}, {})
+def read_sounds(records: object, media: Iterable[Mapping[str, Any]] = ()) -> Sounds:
+    """What a state tells of its sounds and uploads; whatever is no such thing is passed over."""
+    found = Sounds({}, {}, {}, _upload_places(media))
     tables = (("hash", found.by_hash), ("segment", found.by_segment), ("filename", found.by_name))
     for record in records[:_MOST_SOUNDS] if isinstance(records, list) else ():
         if not isinstance(record, Mapping):
@@ -107,10 +109,25 @@ class Playing:
         return self.start_ms + (moment_ms - self.in_ms) / self.speed
 
 
+def file_of(segment: Segment) -> str:
+    """What the file of a segment is told from others by: the hash of its content, else its name."""
+    media = meta(segment).get("media")
+    return media if isinstance(media, str) and media else segment.source or segment.name
+
+
 def meta(segment: Segment) -> Mapping[str, Any]:
     """The metadata of a segment; empty where there is none."""
     own = segment.raw.get("m")
     return own if isinstance(own, Mapping) else {}
+
+
+def _upload_places(media: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for place, record in enumerate(media):
+        for name in (record.get("hash"), record.get("filename")):
+            if isinstance(name, str) and name:
+                places.setdefault(name, place)
+    return places
 
 
 def _sound(record: Mapping[str, Any]) -> Sound:

@@ -11,10 +11,11 @@ import httpx
 import pytest
 from fake_service import EMPTY, TITLE, Fake, Rendering, breaking, sse, text
 
-from nemo_notebook import errors
+from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Heartbeat, Notice, Text, TextFinal
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import say
+from nemo_notebook.session.results import Progress
 from nemo_notebook.session.turn import spoken, ticking
 
 
@@ -83,6 +84,25 @@ def test_export__falls_back_to_the_service_when_the_file_cannot_be_reached(tmp_p
     assert video.path.read_bytes() == b"film"
     assert any(request.url.host == "cdn.test" for request in fake.seen)
     assert list(video.path.parent.iterdir()) == [video.path]
+
+
+def test_progress__names_the_film_and_no_id(tmp_path: Path) -> None:
+    told: list[Progress] = []
+    session = Rendering(sse(), [TITLE]).session()
+    asyncio.run(session.export(tmp_path / "film.mp4", on_progress=told.append))
+    assert all(progress.job.startswith("render_") for progress in told)
+    lines = [console.words(progress) for progress in told]
+    assert lines[0] == "Rendering film.mp4 … 0 %"
+    assert lines[-1] == "Saving film.mp4 … 100 %"
+    left = Progress("render", 0.429, "film.mp4", 12.2, "render_0123456789abcdef")
+    assert console.words(left) == "Rendering film.mp4 … 42 % · 12 s left"
+
+
+def test_timeline__knows_the_order_of_the_uploads() -> None:
+    fake = Fake(sse(), [TITLE])
+    fake.state["video_infos"] = [{"hash": "h2", "filename": "b.mp4"}, "odd", {"hash": "h1", "filename": "a.mp4"}]
+    timeline = asyncio.run(fake.session().timeline())
+    assert dict(timeline.sounds.uploads) == {"h2": 0, "b.mp4": 0, "h1": 1, "a.mp4": 1}
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled", "exploded"])

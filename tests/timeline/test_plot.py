@@ -186,6 +186,32 @@ def mixed(under: str, over: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
+def fills(draft: dict[str, Any], media: list[dict[str, Any]]) -> dict[float, str]:
+    svg = Timeline(draft, sounds=read_sounds([], media)).plot().svg
+    rects = (each for each in ElementTree.fromstring(svg).iter(f"{SVG}rect") if each.get("fill") in blocks.SHOTS)
+    return {float(str(each.get("x"))): str(each.get("fill")) for each in rects}
+
+
+def test_a_color__belongs_to_a_file_wherever_it_lies() -> None:
+    def draft(*names: str) -> dict[str, Any]:
+        shots = [{"s": 3000 * at, "d": 3000, "m": {"media": f"hash {n}", "source": n}} for at, n in enumerate(names)]
+        return {"t": [{"tt": 0, "sg": shots}]}
+
+    def told(media: list[dict[str, Any]], *names: str) -> dict[str, str]:
+        found = fills(draft(*names), media)
+        return dict(zip(names, (found[x] for x in sorted(found)), strict=True))
+
+    media = [{"hash": f"hash {name}", "filename": name} for name in ("z.mp4", "a.mp4", "m.jpg")]
+    as_they_came = told(media, "z.mp4", "a.mp4", "m.jpg")
+    assert list(as_they_came.values()) == list(blocks.SHOTS[:3])
+    assert told(media, "m.jpg", "z.mp4", "a.mp4") == as_they_came  # dragged
+    assert told(media, "m.jpg", "a.mp4") == {name: as_they_came[name] for name in ("m.jpg", "a.mp4")}  # one removed
+    made_later = told([*media, {"hash": "h", "filename": "b.mp4"}], "made.mp4", "z.mp4")
+    assert made_later == told(media, "z.mp4", "made.mp4")  # an upload more takes no colour from what is no upload
+    assert len(set(told([], "one", "two", "three").values())) == 3
+    assert told([], "one", "two", "three") == told([], "three", "one", "two")
+
+
 def test_words__can_be_read_on_what_is_behind_them() -> None:
     assert contrast(plot.QUIET, plot.PANEL) >= 4.5
     assert contrast(plot.LABEL, plot.PANEL) >= 4.5

@@ -8,13 +8,13 @@ from typing import Final
 
 from nemo_notebook.outside import finite
 from nemo_notebook.timeline.draft import Segment, Track
-from nemo_notebook.timeline.known import meta
+from nemo_notebook.timeline.known import NOTHING, Sounds, file_of, meta
 from nemo_notebook.timeline.picture.axis import Scale, num
 from nemo_notebook.timeline.picture.lettering import ems, escape, fit, width
 
 # White, or the dark below, can be read on each of them (contrast 4.5 and more).
 COLORS: Final = {"audio": "#1d7458", "text": "#e3b25b", "other": "#5b6472"}
-SHOTS: Final = ("#3463c4", "#6b4fc0", "#1f7289", "#8c4596", "#4f6485", "#2f6f4f")
+SHOTS: Final = ("#3463c4", "#9a4a2c", "#1f7289", "#8c4596", "#4f6485", "#2f6f4f", "#7a5b16", "#6b4fc0")
 INK: Final = {"text": "#241a05"}
 PALE: Final = "#ffffff"
 
@@ -71,22 +71,24 @@ def _together(run: Sequence[Segment], x: float, end: float) -> list[Block]:
     return [Block(x, max(end - x, 1.0), run[0] if len(run) == 1 else None, len(run))] if run else []
 
 
-def shot_colors(tracks: Iterable[Track]) -> Mapping[str, str]:
-    """A colour for each source of pictures, so that cuts are seen where names have no room."""
-    sources: dict[str, None] = {}
-    for track in tracks:
-        if track.kind == "video":
-            sources.update(dict.fromkeys(segment.source or segment.name for segment in track.segments))
-    return {source: SHOTS[at % len(SHOTS)] for at, source in enumerate(sources)}
+def shot_colors(tracks: Iterable[Track], sounds: Sounds = NOTHING) -> Mapping[str, int]:
+    """The colour of each file that is seen, as its place in `SHOTS`, whatever lies where on the timeline.
+
+    Uploads have the colours in the order in which they came; what is no upload has the last ones, by name.
+    """
+    shown = {file_of(segment) for track in tracks if track.kind == "video" for segment in track.segments}
+    others = sorted(shown.difference(sounds.uploads), reverse=True)
+    places = {**sounds.uploads, **{file: at - len(others) for at, file in enumerate(others)}}
+    return {file: places[file] % len(SHOTS) for file in shown}
 
 
-def paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: Mapping[str, str]) -> list[str]:
+def paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: Mapping[str, int]) -> list[str]:
     """The blocks as SVG: wide ones with round corners, narrow ones of one colour as one path."""
     narrow: dict[str, list[str]] = {}
     parts: list[str] = []
     for block in blocks:
         segment, wide = block.segment, max(block.width - _GAP, 0.8)
-        color = COLORS.get(kind) or (shots[segment.source or segment.name] if segment else SHOTS[0])
+        color = COLORS.get(kind) or SHOTS[shots[file_of(segment)] if segment else 0]
         if wide >= _ROUNDED and len(parts) < _MOST_ROUNDED:
             parts.append(
                 f'<rect x="{num(block.x)}" y="{num(top)}" width="{num(wide)}" height="{num(height)}" rx="3" '

@@ -131,7 +131,7 @@ def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, say: dict[str, 
     back: list[str] = []
     bodies: list[str] = []
     written: list[str] = []
-    shots = shot_colors(lane.track for lane in lanes)
+    shots = shot_colors((lane.track for lane in lanes), sounds)
     for lane in lanes:
         kind, top, height = lane.track.kind, lane.top, lane.height
         blocks = lay_blocks(lane.track.segments, scale, _MOST_BLOCKS // len(lanes))

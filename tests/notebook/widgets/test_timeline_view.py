@@ -109,7 +109,7 @@ def test_look__tells_columns_sounds_and_lanes_as_editors_show_them() -> None:
     song = row(told, "a")
     assert (song["start"], song["length"], song["volume"], song["sound"]) == (0, 12_000, 1.0, 0)
     assert list(told["sounds"][0]["downbeats_ms"]) == SONG["downbeats_ms"]
-    assert [row(told, f"c{k}")["shot"] for k in range(3)] == [0, 1, 0]
+    assert [row(told, f"c{k}")["shot"] for k in range(3)] == [7, 6, 7]
     assert told["texts"][row(told, "t")["text"]] == "城市之夜"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from nemo_notebook.outside import finite
 from nemo_notebook.timeline.draft import Json, Segment, Track
 from nemo_notebook.timeline.editing.sources import plays_a_file
-from nemo_notebook.timeline.known import Playing, Sound, Sounds, meta
+from nemo_notebook.timeline.known import Playing, Sound, Sounds, file_of, meta
 from nemo_notebook.timeline.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
 from nemo_notebook.timeline.picture.plot import in_order
 from nemo_notebook.timeline.summary import summarize, track_label
@@ -88,7 +88,7 @@ class _Heard:
 def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, int]) -> dict[str, list[Any]]:
     """The columns; column by column, as timelines may be long. What is new to `texts` is added there."""
     heard = _Heard(timeline.sounds)
-    shots = {source: SHOTS.index(color) for source, color in shot_colors(timeline.tracks).items()}
+    shots = shot_colors(timeline.tracks, timeline.sounds)
     metas = list(map(meta, segments))
     moments = [own.get("in_ms") for own in metas]
     return {
@@ -99,7 +99,7 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
         "volume": [segment.volume for segment in segments],
         "name": [texts.setdefault(_name(segment), len(texts)) for segment in segments],
         "text": [texts.setdefault(segment.text[:LONGEST], len(texts)) for segment in segments],
-        "shot": [shots[s.source or s.name] if s.kind == "video" else -1 for s in segments],
+        "shot": [shots[file_of(s)] if s.kind == "video" else -1 for s in segments],
         "sound": [heard.number(segment) if segment.kind == "audio" else -1 for segment in segments],
         "in": [0 if moment is None else _short(finite(moment) or 0.0) for moment in moments],
         "speed": [
