@@ -29,6 +29,11 @@ _AROUND: Final = (
 _ALL: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? ORDER BY version"
 _FIRST: Final = "SELECT MIN(version) AS number FROM draft WHERE session_id = ?"
 _BEYOND: Final = f"SELECT version FROM draft WHERE session_id = ? ORDER BY version DESC LIMIT 1 OFFSET {MOST_KEPT}"  # noqa: S608 - a number of ours
+_STEPS: Final = (
+    "SELECT COUNT(CASE WHEN version < draft_number THEN 1 END) + (MIN(version) = 1 AND draft_number > 0) AS back,"
+    " COUNT(CASE WHEN version > draft_number THEN 1 END) AS forth"
+    " FROM session JOIN draft ON draft.session_id = session.id WHERE session.id = ?"
+)
 _ADD: Final = "INSERT INTO draft (session_id, version, json, made_s, origin, said, told) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _POINT: Final = "UPDATE session SET draft_number = ?, draft_version = draft_version + 1 WHERE id = ?"
 
@@ -111,6 +116,11 @@ class Drafts:
         """The version, and the draft that holds; 0 and nothing where there is none."""
         rows = self._db.read(_NOW, session_id)
         return (rows[0]["draft_version"], _parsed(rows[0]["json"])) if rows else (0, {})
+
+    def steps(self, session_id: str) -> tuple[int, int]:
+        """How many drafts can be gone back to, and how many forth again. None of them is read."""
+        row = self._db.read(_STEPS, session_id)[0]
+        return row["back"] or 0, row["forth"]
 
     def around(self, session_id: str) -> Around:
         """The draft that holds, and those before and after it."""

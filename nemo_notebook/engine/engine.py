@@ -129,6 +129,7 @@ class Engine:
         return {
             "draft": draft or None,
             "draft_version": version,
+            "draft_steps": self.store.drafts.steps(session.id),
             "video_infos": [dict(row.info, **self.record(row, files_url)) for row in self.store.media(session.id)],
             "generated_media": [] if manner.stages == "one" or not draft else [{"type": "video"}],
             "canvas_config": {key: meta[key] for key in ("width", "height") if key in meta},

@@ -182,6 +182,7 @@ ROUTES: Final = (
                 "properties": {
                     "draft": {"type": ["object", "null"]},
                     "draft_version": INTEGER,
+                    "draft_steps": {"type": "array", "items": INTEGER, "description": "edits to undo, and to redo"},
                     "video_infos": {"type": "array", "items": OBJECT},
                     "generated_media": {"type": "array", "items": OBJECT},
                     "canvas_config": OBJECT,

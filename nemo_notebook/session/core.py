@@ -90,6 +90,7 @@ class Core:
         self._heard = "en"
         self.known = Timeline(None, self.language)  # as the user was last told or shown it, but for edits made here
         self.seen = SeenDrafts()  # where the service keeps no drafts
+        self._steps: tuple[int, int] | None = None  # as the service told, or unknown
         self._told: Mapping[str, Any] = {}  # the draft that watchers were last told of
         self._told_jobs: dict[str, str] = {}  # job → the state that they were last told of
 
@@ -117,6 +118,11 @@ class Core:
     def is_chinese(self) -> bool:
         """Whether our own words are Chinese."""
         return self.language.lower().startswith("zh")
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many edits can be undone, and how many redone, as far as is known; see `AsyncSession.steps`."""
+        return self._steps or (1, self.seen.later)
 
     def listen(self, message: str) -> None:
         """With `auto`, speak the language of the last message."""
@@ -179,6 +185,7 @@ class Core:
         uploads = tuple(each for each in media if isinstance(each, Mapping)) if isinstance(media, list) else ()
         sounds = read_sounds(state.get("video_analyses"), uploads)
         made = Provenance.from_json(state.get("provenance"))
+        self._steps = _read_steps(state.get("draft_steps"))
         return State(
             timeline=Timeline(draft if isinstance(draft, dict) else None, self.language, sounds, made),
             media=uploads,
@@ -237,6 +244,11 @@ class Core:
         if not uploads and not had_timeline:
             return words
         raise errors.SessionNotFound(words, hint=_repeat([job.title for job in reversed(uploads)])) from ended
+
+
+def _read_steps(value: object) -> tuple[int, int] | None:
+    back, forth = map(finite, value) if isinstance(value, list) and len(value) == 2 else (None, None)
+    return None if back is None or forth is None else (int(back), int(forth))
 
 
 def _repeat(names: Sequence[str]) -> str:

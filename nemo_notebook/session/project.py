@@ -76,6 +76,14 @@ class AsyncSession:
         """The language that the user has asked for, or `auto`."""
         return self._core.asked_language
 
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many edits could be undone, and how many redone, when the timeline was last looked at.
+
+        Where a backend keeps no drafts, one to undo: it is asked in the chat to take back what it did.
+        """
+        return self._core.steps
+
     def __repr__(self) -> str:
         where = "local engine" if self.backend.is_local else "cloud"
         return f"<Session {self.id} · {self.skill.title} · {where}>"

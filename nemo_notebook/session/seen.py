@@ -55,6 +55,11 @@ class SeenDrafts:
         return bool(self.entries) and self.entries[self.at].origin == "table"
 
     @property
+    def later(self) -> int:
+        """How many drafts were gone back from."""
+        return len(self.entries) - 1 - self.at
+
+    @property
     def pending(self) -> Json | None:
         """The draft that was edited here, if it holds."""
         return renewed(self.entries[self.at].draft, self._served or {}) if self.is_edited else None

@@ -111,6 +111,11 @@ class Session:
         """The language that the user has asked for, or `auto`."""
         return self.asynchronous.asked_language
 
+    @property
+    def steps(self) -> tuple[int, int]:
+        """How many edits can be undone, and how many redone; see `AsyncSession.steps`."""
+        return self.asynchronous.steps
+
     def __repr__(self) -> str:
         return repr(self.asynchronous)
 

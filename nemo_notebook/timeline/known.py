@@ -44,7 +44,7 @@ class Sounds:
         by_hash: Uploads by the hash of their content.
         by_segment: Composed music by the id of its segment.
         by_name: All of them by file name, for drafts that name no hashes.
-        uploads: The place of each upload in the order in which they came, by hash and by file name.
+        uploads: The place of each video and picture in the order in which they came, by hash and by file name.
     """
 
     by_hash: Mapping[str, Sound] = field(default_factory=dict)
@@ -123,7 +123,8 @@ def meta(segment: Segment) -> Mapping[str, Any]:
 
 def _upload_places(media: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     places: dict[str, int] = {}
-    for place, record in enumerate(media):
+    seen = (record for record in media if not str(record.get("file_type")).startswith("audio"))
+    for place, record in enumerate(seen):
         for name in (record.get("hash"), record.get("filename")):
             if isinstance(name, str) and name:
                 places.setdefault(name, place)

@@ -75,6 +75,7 @@ class Kernel:
     revision: int = 1
     asked: list[dict[str, Any]] = field(default_factory=list)
     before: list[dict[str, Any]] = field(default_factory=list)
+    undone: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         words = {**WORDS, **TimelineView.WORDS}
@@ -89,7 +90,8 @@ class Kernel:
 
     def told(self) -> dict[str, Any]:
         timeline = Timeline(self.draft, "en", read_sounds([SONG]))
-        return {"revision": self.revision, **tell_lanes(timeline), "sounds": tell_sounds(timeline)}
+        steps = [len(self.before), len(self.undone)]
+        return {"revision": self.revision, "steps": steps, **tell_lanes(timeline), "sounds": tell_sounds(timeline)}
 
     def answer(self, message: dict[str, Any]) -> Any:
         self.asked.append(message)
@@ -104,9 +106,12 @@ class Kernel:
             except errors.InvalidTimeline as error:
                 raise errors.InputError(refused(error)) from error
             self.before.append(self.draft)
+            self.undone.clear()
             return self.becomes(after)
-        if message["do"] == "undo":
-            return self.becomes(self.before.pop())
+        if message["do"] in {"undo", "redo"}:
+            taken, kept = (self.before, self.undone) if message["do"] == "undo" else (self.undone, self.before)
+            kept.append(self.draft)
+            return self.becomes(taken.pop())
         return {}
 
     def becomes(self, draft: dict[str, Any]) -> dict[str, Any]:
@@ -114,7 +119,7 @@ class Kernel:
         self.draft, self.revision = draft, self.revision + 1
         self.told_to = self.told()
         self.page.evaluate("(told) => { window.saysNemo(told); }", {"say": "timeline", **self.told_to, "words": words})
-        return {"revision": self.revision, "words": words}
+        return {"revision": self.revision, "words": words, "steps": self.told_to["steps"]}
 
     def moved(self, draft: dict[str, Any]) -> None:
         """As by a cell."""
@@ -283,6 +288,9 @@ def test_keys__that_would_scroll_the_page_do_not(page: Page) -> None:
 
 def test_queue__is_worked_in_order_and_undone_step_by_step(page: Page) -> None:
     part = Kernel(page)
+    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    expect(undo).to_be_disabled()
+    expect(redo).to_be_disabled()
     part.click(TITLE, 2.0)
     part.list.press("Shift+ArrowRight")
     part.list.press("Alt+ArrowRight")
@@ -298,6 +306,10 @@ def test_queue__is_worked_in_order_and_undone_step_by_step(page: Page) -> None:
         page.wait_for_timeout(150)
         assert len(part.before) == left
     assert part.draft == FILM
+    expect(undo).to_be_disabled()
+    redo.click()
+    expect(undo).to_be_enabled()
+    assert part.segment("t1")["d"] == 2100
     part.fine()
 
 
@@ -395,6 +407,81 @@ def test_keys_alone__do_all(page: Page) -> None:
     part.fine()
 
 
+def items(page: Page) -> list[tuple[str, bool]]:
+    """What the menu offers, and whether it can be done now."""
+    found = page.get_by_role("menuitem").all()
+    return [(item.inner_text(), item.get_attribute("aria-disabled") == "false") for item in found]
+
+
+def test_menu__splits_duplicates_mutes_and_removes(page: Page) -> None:
+    part = Kernel(page)
+    menu = page.get_by_role("menu")
+    part.click(RULER / 2, 3.0)
+    part.click(VIDEO, 2.5, button="right")
+    expect(menu).to_be_visible()
+    names = ["Split at the playhead", "Duplicate", "Mute", "Delete"]
+    assert items(page) == list(zip(names, (True, True, False, True), strict=True))
+    page.get_by_role("menuitem", name="Split").click()
+    part.waits_for(1)
+    shots = sorted(part.draft["t"][0]["sg"], key=lambda s: s["s"])
+    assert [(s["s"], s["d"], s["m"]["in_ms"]) for s in shots[1:3]] == [(2000, 1000, 1000), (3000, 1000, 2000)]
+    expect(menu).to_be_hidden()
+    part.list.press("Shift+F10")  # on what is selected: the first half
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    assert items(page)[0] == ("Split at the playhead", False)  # it stands at its end
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Duplicate")).to_be_focused()
+    page.keyboard.press("Enter")
+    part.waits_for(2)
+    shots = sorted(part.draft["t"][0]["sg"], key=lambda s: s["s"])
+    assert [(s["s"], s["m"]["in_ms"]) for s in shots[1:4]] == [(2000, 1000), (3000, 1000), (4000, 2000)]
+    expect(part.list).to_be_focused()
+    part.click(AUDIO, 5.0, button="right")
+    page.get_by_role("menuitem", name="Mute").click()
+    part.waits_for(3)
+    assert part.segment("s")["v"] == 0
+    part.list.press("ContextMenu")
+    page.get_by_role("menuitem", name="Unmute").click()
+    part.waits_for(4)
+    assert part.segment("s")["v"] == 0.64
+    part.click(TITLE, 2.0, button="right")
+    assert items(page)[2] == ("Mute", False)
+    page.keyboard.press("End")
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(part.list).to_be_focused()
+    part.click(TITLE, 2.0, button="right")
+    part.click(RULER / 2, 9.0)
+    expect(menu).to_be_hidden()
+    part.click(TITLE, 2.0, button="right")
+    page.evaluate("window.dispatchEvent(new Event('scroll'))")
+    expect(menu).to_be_hidden()
+    part.list.press("Shift+F10")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    part.waits_for(5)
+    assert [s["id"] for s in part.draft["t"][2]["sg"]] == ["t2"]
+    for _ in range(5):
+        page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    assert part.draft == FILM
+    part.fine()
+
+
+def test_pixels__are_those_of_the_screen_at_any_ratio(page: Page) -> None:
+    part = Kernel(page)
+    expect(part.canvas).to_be_visible()
+    session = page.context.new_cdp_session(page)
+    for height, ratio in enumerate((1.25, 2, 1), start=700):  # Chromium hears of a ratio with another size only
+        screen = {"width": 1001, "height": height, "deviceScaleFactor": ratio, "mobile": False}
+        session.send("Emulation.setDeviceMetricsOverride", screen)
+        fits = """(canvas, ratio) => Math.abs(canvas.width - canvas.getBoundingClientRect().width * ratio) < 0.05
+          && Math.abs(canvas.width - canvas.closest(".nemo-timeline-scroller").clientWidth * ratio) < 1"""
+        page.wait_for_function(f"() => ({fits})(document.querySelector('canvas'), {ratio})")
+    part.fine()
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_looks__are_clean_at_every_width(page: Page, dark: bool) -> None:
     part = Kernel(page, dark=dark, selected="c2")
@@ -402,9 +489,21 @@ def test_looks__are_clean_at_every_width(page: Page, dark: bool) -> None:
         page.set_viewport_size({"width": width, "height": 500})
         page.wait_for_timeout(100)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        tools = [page.get_by_role("button", name=name) for name in ("Undo", "Zoom out", "Zoom in")]
+        assert len({tool.bounding_box()["y"] for tool in tools}) == 1
+        trash, last = (
+            page.get_by_role("button", name="Delete").bounding_box(),
+            page.get_by_label("Length").bounding_box(),
+        )
+        assert trash["y"] < last["y"] + last["height"]  # not in a row of its own
+        part.click(VIDEO, 1.0, button="right")
         picture(page, f"timeline-{'dark' if dark else 'light'}-{width}")
+        if width == 1400:
+            assert violations(page, ".nemo-timeline") == []
+        page.keyboard.press("Escape")
     assert violations(page, ".nemo-timeline") == []
     undo = page.get_by_role("button", name="Undo")
+    part.before.append(FILM)
     part.moved({})
     expect(page.get_by_text("Nothing here yet.")).to_be_visible()
     expect(undo).to_be_enabled()  # it was not empty before
@@ -456,6 +555,11 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
     page.keyboard.type("Day and night")
     page.keyboard.press("Enter")
     expect(part.get_by_role("status")).to_contain_text("Day and night", timeout=10_000)
+    part.locator("canvas").click(position={"x": LEFT + 30, "y": TITLE}, button="right")
+    expect(page.get_by_role("menuitem", name="Duplicate")).to_be_visible()
+    expect(page.locator(".lm-Menu")).to_have_count(0)
+    picture(page, "timeline-menu-lab")
+    page.keyboard.press("Escape")
     assert cells[0].locator(".jp-InputPrompt").inner_text() == "[1]:"  # no key went to the notebook
     cells.run(1)
     assert "Day and night" in cells.shown(1)[-1]

@@ -131,8 +131,10 @@ def test_undo_and_redo__step_through_what_was_edited_here_and_then_ask_the_edito
         assert "text A → B" in reply.text
         assert title(reply.timeline) == "A"
         assert title((await session.undo()).timeline) == "Hi"
+        assert session.steps == (1, 2)
         assert title((await session.redo()).timeline) == "A"
         assert title((await session.redo()).timeline) == "B"
+        assert session.steps == (1, 0)  # the service may always be asked to take back what it did
         with pytest.raises(errors.UsageError, match="nothing to redo") as caught:
             await session.redo()
         assert "%nemo chat redo" in caught.value.hint

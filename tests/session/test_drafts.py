@@ -135,7 +135,9 @@ def test_two_clients_at_once__one_is_refused(session: nemo.Session, server: Serv
 
 def test_undo_redo_and_chat__go_along_one_line(session: nemo.Session) -> None:
     session.apply(titled(session, "Yo"))
+    assert session.steps == (3, 0)
     assert "text Hi → Yo" in session.undo().text
+    assert session.steps == (2, 1)
     assert session.undo().text == 'Undone:\n- Title added: "Hi" (0-1s)'
     assert title(session.redo().timeline) == ["Hi"]
     assert "Yo" in session.chat("redo").text
@@ -146,6 +148,7 @@ def test_undo_redo_and_chat__go_along_one_line(session: nemo.Session) -> None:
     for _ in range(3):
         reply = session.undo()
     assert not reply.timeline.is_ready
+    assert session.steps == (0, 3)
     assert reply.changes
     with pytest.raises(errors.UsageError, match="nothing to undo"):
         session.undo()

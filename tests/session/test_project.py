@@ -100,7 +100,8 @@ def test_progress__names_the_film_and_no_id(tmp_path: Path) -> None:
 
 def test_timeline__knows_the_order_of_the_uploads() -> None:
     fake = Fake(sse(), [TITLE])
-    fake.state["video_infos"] = [{"hash": "h2", "filename": "b.mp4"}, "odd", {"hash": "h1", "filename": "a.mp4"}]
+    song = {"hash": "h3", "filename": "song.mp3", "file_type": "audio"}
+    fake.state["video_infos"] = [{"hash": "h2", "filename": "b.mp4"}, "odd", song, {"hash": "h1", "filename": "a.mp4"}]
     timeline = asyncio.run(fake.session().timeline())
     assert dict(timeline.sounds.uploads) == {"h2": 0, "b.mp4": 0, "h1": 1, "a.mp4": 1}
 

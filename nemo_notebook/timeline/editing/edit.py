@@ -30,6 +30,7 @@ def edited(draft: Json, frame: pd.DataFrame, files: Sequence[File] = ()) -> dict
 
     Rows are known by their column `segment`; their order, the index and further columns say nothing. A row that is
     missing takes its segment away; one with an id that is not known is a new segment, and a second one of an id a copy.
+    A copy that lies where the end of its segment lay is the second part of it: the two are split by a hard cut.
     Of the times, those that were changed hold; a start alone moves. The name of a title or a shot follows its text or
     its source, where it was named after it. One further column says something: `in_s`, from which second of its file on
     a clip or a song plays; where it is missing, or a cell of it is, that stays.
@@ -73,9 +74,10 @@ class _Writing:
         changes: dict[int, TrackChange] = {}
         for at in self._gone:
             self._change(changes, self._shown.lane_of[at] + 1).gone.add(self._shown.place_of[at])
+        split = {piece.row.at for piece in self._pieces if self._is_rest(piece)}
         for piece in self._pieces:
-            raw = written(piece, self._shown, self._ids)
             at = piece.row.at
+            raw = written(piece, self._shown, self._ids, is_split=at in split)
             if not piece.row.is_new:
                 own = self._change(changes, self._shown.lane_of[at] + 1)
                 place = self._shown.place_of[at]
@@ -85,6 +87,13 @@ class _Writing:
                 own.gone.add(place)
             self._change(changes, piece.track).added.append((raw, piece))
         return self._laid(changes)
+
+    def _is_rest(self, piece: Piece) -> bool:
+        """Whether it is a copy that lies where the end of its segment lay."""
+        if not piece.row.is_new or piece.row.at < 0:
+            return False
+        start_ms, length_ms = self._shown.span_ms(piece.row.at)
+        return start_ms < piece.start_ms and piece.end_ms <= start_ms + length_ms + 1
 
     def _change(self, changes: dict[int, TrackChange], track: int) -> TrackChange:
         if track not in changes:

@@ -34,8 +34,15 @@ class Ids:
         return next(own_id for number in numbers if (own_id := f"{prefix}-{number}") not in self._used)
 
 
-def written(piece: Piece, shown: Shown, ids: Ids) -> dict[str, Any]:
-    """The JSON of a piece's segment."""
+def written(piece: Piece, shown: Shown, ids: Ids, *, is_split: bool = False) -> dict[str, Any]:
+    """The JSON of a piece's segment.
+
+    Args:
+        piece: What is asked for it.
+        shown: The draft's table.
+        ids: Gives those of new segments.
+        is_split: Whether it is a part of a segment that is split in two.
+    """
     row = piece.row
     if row.at < 0:
         return _made(piece, shown, ids)
@@ -49,6 +56,8 @@ def written(piece: Piece, shown: Shown, ids: Ids) -> dict[str, Any]:
         piece.end_ms,
     )
     _write_words(pen, piece)
+    if is_split:
+        pen.cut(is_rest=row.is_new)
     return pen.raw
 
 

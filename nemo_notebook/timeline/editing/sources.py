@@ -151,6 +151,11 @@ def plays_a_file(raw: Json) -> bool:
     return meta_of(raw).get("role") in ("clip", "song")
 
 
+def can_be_split(raw: Json, kind: str) -> bool:
+    """Whether two parts of it show what it shows: composed music, or what keeps no in-point, would begin anew."""
+    return kind == "text" or plays_a_file(raw) or meta_of(raw).get("role") in ("image", "backdrop", "visualizer")
+
+
 def _of_file(file: File, donor: Json | None) -> Source:
     return Source(file.name, file.kind, file.hash, 1000 * file.duration_s, donor or {})
 

@@ -121,6 +121,14 @@ class Pen:
         layer = self._layer(in_meta=True)
         layer["in_ms"] = number_like(layer.get("in_ms"), round(1000 * in_s))
 
+    def cut(self, *, is_rest: bool) -> None:
+        """Takes away how a segment comes or goes, where it is split and goes on in the other part."""
+        meta = self._layer(in_meta=True)
+        for key in ("transition", "fade_in_ms") if is_rest else ("fade_out_ms",):
+            meta.pop(key, None)
+        if meta.get("role") == "title":
+            meta["animate_in" if is_rest else "animate_out"] = "none"
+
     def forget(self) -> None:
         """Takes away what belongs to one segment alone, so that another can be made of it."""
         start = said(self.raw, START)

@@ -59,6 +59,10 @@ class Project:
         self.drafts.append(edited(before.draft, frame))
         return await self._moved(before)
 
+    @property
+    def steps(self) -> tuple[int, int]:
+        return len(self.drafts) - 1, 0
+
     async def undo(self) -> Reply:
         if len(self.drafts) == 1:
             raise errors.UsageError("There is nothing to undo.")
@@ -142,7 +146,7 @@ def test_an_edit__is_applied_told_once_and_answered() -> None:
     assert "sounds" not in page.told[0]
     assert page.ask("undo")["revision"] == 2
     assert page.project.drafts == [CUTS]
-    assert page.ask("undo") == {"revision": 2, "words": ["There is nothing to undo."]}
+    assert page.ask("undo") == {"revision": 2, "words": ["There is nothing to undo."], "steps": (0, 0)}
 
 
 def test_a_trim__leaves_the_picture_where_it_is() -> None:
@@ -156,6 +160,64 @@ def test_a_trim__leaves_the_picture_where_it_is() -> None:
         page.ask("edit", revision=1, changes=[{"segment": "c", "start_s": 0.1, "duration_s": 4.9, "trim": True}])
     page.ask("edit", revision=1, changes=[{"segment": "c", "start_s": 1.0, "duration_s": 3.5}])
     assert page.project.drafts[-1]["t"][0]["sg"][0]["m"]["in_ms"] == 1500
+
+
+def segments(draft: dict[str, Any], track: int) -> list[dict[str, Any]]:
+    return sorted(draft["t"][track]["sg"], key=lambda segment: segment["s"])
+
+
+def test_a_split__leaves_the_picture_as_it_is_and_is_one_step() -> None:
+    clip = {**CLIP, "m": {**CLIP["m"], "transition": {"kind": "dissolve", "ms": 500}, "fade_out_ms": 300}}
+    page = Page({"t": [{"tt": 0, "sg": [clip, NEXT]}, CUTS["t"][1]]})
+    first = {"segment": "c", "duration_s": 1.5}
+    rest = {"segment": "c", "copy": True, "start_s": 2.5, "duration_s": 2.5, "trim": True}
+    answer = page.ask("edit", revision=page.ask("look")["revision"], changes=[first, rest])
+    assert answer["steps"] == (1, 0)
+    one, other, after = segments(page.project.drafts[-1], 0)
+    assert (one["id"], one["s"], one["d"], one["m"]["in_ms"]) == ("c", 1000, 1500, 500)
+    assert (other["s"], other["d"], other["m"]["in_ms"]) == (2500, 2500, 3500)  # at double speed
+    assert other["id"] not in {"c", "n"}
+    assert after == NEXT
+    assert ("transition" in one["m"], "transition" in other["m"]) == (True, False)
+    assert ("fade_out_ms" in one["m"], "fade_out_ms" in other["m"]) == (False, True)
+    page.ask("undo")
+    assert segments(page.project.drafts[-1], 0)[0] == clip
+
+
+def test_a_copy__makes_the_others_room_and_keeps_all_that_its_segment_has() -> None:
+    page = Page(CUTS)
+    changes = [{"segment": "n", "start_s": 9.0}, {"segment": "c", "copy": True, "start_s": 5.0}]
+    page.ask("edit", revision=page.ask("look")["revision"], changes=changes)
+    one, copy, after = segments(page.project.drafts[-1], 0)
+    assert one == CLIP
+    assert {**copy, "id": "c"} == {**CLIP, "s": 5000}
+    assert after == {**NEXT, "s": 9000}
+
+
+def test_a_title_that_is_split__does_not_come_and_go_twice() -> None:
+    title = {"id": "t", "s": 0, "d": 4000, "m": {"role": "title", "text": "Hi", "animate_in": "pop"}}
+    halves = [{"segment": "t", "duration_s": 2.0}, {"segment": "t", "copy": True, "start_s": 2.0, "duration_s": 2.0}]
+    page = Page({"t": [{"tt": 7, "sg": [title]}]})
+    page.ask("edit", revision=page.ask("look")["revision"], changes=halves)
+    one, other = segments(page.project.drafts[-1], 0)
+    assert [one["m"].get(key) for key in ("animate_in", "animate_out")] == ["pop", "none"]
+    assert [other["m"].get(key) for key in ("animate_in", "animate_out")] == ["none", None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "meta", "can"),
+    [
+        (0, {"role": "clip", "media": "m"}, 1),
+        (0, {"role": "image", "media": "m"}, 1),
+        (1, {"role": "song", "media": "m"}, 1),
+        (1, {"role": "bgm", "music": {"mood": "calm"}}, 0),
+        (7, {"role": "title"}, 1),
+        (0, {"source": "https://elsewhere.test/a.mp4"}, 0),
+    ],
+)
+def test_split__is_offered_where_the_second_part_would_go_on(kind: int, meta: dict[str, Any], can: int) -> None:
+    told = tell_lanes(Timeline({"t": [{"tt": kind, "sg": [{"id": "s", "s": 0, "d": 1000, "m": meta}]}]}))
+    assert told["columns"]["split"] == [can]
 
 
 def test_a_refusal__names_the_segment_and_changes_nothing() -> None:

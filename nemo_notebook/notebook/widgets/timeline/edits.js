@@ -47,6 +47,7 @@ class Edits {
       // A step back may be a turn of chat where the backend keeps no drafts.
       const answer = await part.link.ask(what, content, [], what === "edit" ? {} : { patience_ms: 0 });
       this.waiting.shift();
+      if (answer.content.steps) part.base.steps = answer.content.steps;
       const grown = part.base.end > end + TOUCH_MS ? part.say("longer", { end: moment(part.base.end, 1) }) : "";
       part.tell([...answer.content.words, note, what === "edit" && grown].filter(Boolean).join(" "));
     } catch (error) {

@@ -31,6 +31,10 @@ class Keys {
     if (event.ctrlKey || event.metaKey || isComposing(event)) return;
     const { part } = this;
     const row = part.timeline.byId.get(part.selected);
+    if (row && (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey))) {
+      event.preventDefault();
+      return part.menu.openAt(row);
+    }
     const work = event.key.startsWith("Arrow") ? () => this.arrow(event, row) : this.workOf(event.key, row);
     if (!work) return;
     event.preventDefault();

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from nemo_notebook.outside import finite
 from nemo_notebook.timeline.draft import Json, Segment, Track
-from nemo_notebook.timeline.editing.sources import plays_a_file
+from nemo_notebook.timeline.editing.sources import can_be_split, plays_a_file
 from nemo_notebook.timeline.known import Playing, Sound, Sounds, file_of, meta
 from nemo_notebook.timeline.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
 from nemo_notebook.timeline.picture.plot import in_order
@@ -106,6 +106,7 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
             Playing.of(s).speed if s.kind == "video" and "speed" in own else 1 for s, own in _both(segments, metas)
         ],
         "file": [int(plays_a_file(segment.raw)) for segment in segments],
+        "split": [int(can_be_split(segment.raw, segment.kind)) for segment in segments],
         "fade_in": [_fade(own, "fade_in_ms") if s.kind == "audio" else 0 for s, own in _both(segments, metas)],
         "fade_out": [_fade(own, "fade_out_ms") if s.kind == "audio" else 0 for s, own in _both(segments, metas)],
     }

@@ -21,6 +21,7 @@ function readTimeline(content, sounds) {
     in: columns.in[at],
     speed: columns.speed[at],
     file: columns.file[at],
+    split: columns.split[at],
     fade_in: columns.fade_in[at],
     fade_out: columns.fade_out[at],
   }));
@@ -54,16 +55,24 @@ function isPacked(rows) {
   return rows.length > 0;
 }
 
-/** A timeline after some changes: `{segment, start, length, volume, text, track, delete, trim}`, each but the first optional. */
+/**
+ * A timeline after some changes: `{segment, start, length, volume, text, track, delete, trim, copy}`, each but the first
+ * optional. With `copy`, all is of a copy of the segment, which has a name of its own only when Python has made it.
+ */
 function changed(timeline, changes) {
   if (!changes.length) return timeline;
   const bySegment = new Map();
-  for (const change of changes) bySegment.set(change.segment, { ...bySegment.get(change.segment), ...change });
+  const copies = changes.filter((change) => change.copy);
+  for (const change of changes) if (!change.copy) bySegment.set(change.segment, { ...bySegment.get(change.segment), ...change });
   const rows = [];
   for (const row of timeline.rows) {
     const change = bySegment.get(row.id);
     if (!change) rows.push(row);
     else if (!change.delete) rows.push(rewritten(row, change));
+  }
+  for (const copy of copies) {
+    const row = timeline.byId.get(copy.segment);
+    if (row) rows.push({ ...rewritten(row, copy), id: `${row.id}\n${copy.start}` });
   }
   return laid(timeline, rows);
 }
@@ -170,6 +179,28 @@ function removing(timeline, row, together) {
   const lane = timeline.byTrack.get(row.track);
   const rest = together && lane.packed ? packing(lane.rows.filter((each) => each.id !== row.id)) : [];
   return [...rest, { segment: row.id, delete: true }];
+}
+
+/** The changes that split a segment at a time; none where a part of it would be too short. */
+function splitting(row, at) {
+  const end = row.start + row.length;
+  if (at - row.start < SHORTEST_MS || end - at < SHORTEST_MS) return [];
+  const rest = { segment: row.id, copy: true, start: at, length: end - at, trim: true };
+  return [{ segment: row.id, length: at - row.start }, rest];
+}
+
+/** The changes that put a copy behind a segment: next to it where shots make room, else where it fits first. */
+function duplicating(timeline, row, together) {
+  const { rows, packed } = timeline.byTrack.get(row.track);
+  let start = row.start + row.length;
+  const isAmong = together && packed;
+  const later = isAmong ? rows.slice(rows.indexOf(row) + 1) : [];
+  for (const each of isAmong ? [] : rows)
+    if (each.start < start + row.length - 1 && each.start + each.length > start + 1) start = each.start + each.length;
+  return [
+    ...later.map((each) => ({ segment: each.id, start: each.start + row.length })),
+    { segment: row.id, copy: true, start },
+  ];
 }
 
 /** The shots beside a segment in its lane, if they touch it and are to move their edge with it. */

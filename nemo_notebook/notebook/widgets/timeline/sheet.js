@@ -22,9 +22,15 @@ class Sheet {
     const ratio = window.devicePixelRatio || 1;
     if (this.width === width && this.height === height && this.ratio === ratio) return;
     Object.assign(this, { width, height, ratio });
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
+    this.canvas.width = Math.floor(width * ratio);
+    this.canvas.height = Math.floor(height * ratio);
+    // One pixel of the canvas is one of the screen, also where a ratio such as 1.25 leaves a part of one over.
+    Object.assign(this.canvas.style, { width: `${this.canvas.width / ratio}px`, height: `${this.canvas.height / ratio}px` });
+  }
+
+  /** The place nearest to one at which a pixel of the screen begins. */
+  snap(place) {
+    return Math.round(place * this.ratio) / this.ratio;
   }
 
   measure(text) {

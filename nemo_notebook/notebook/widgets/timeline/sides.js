@@ -87,7 +87,8 @@ class Fields {
       make("span", "nemo-quiet", this.root, part.say("none selected"));
       return;
     }
-    const title = make("span", "nemo-timeline-chosen", this.root);
+    this.box = make("div", "nemo-timeline-inputs", this.root);
+    const title = make("span", "nemo-timeline-chosen", this.box);
     title.append(icon({ video: "film", audio: "music", text: "text" }[lane.kind] ?? "picture"));
     this.name = make("span", "", title);
     const current = () => part.timeline.byId.get(row.id);
@@ -117,7 +118,7 @@ class Fields {
   }
 
   field(key, tag, attributes, unit = "") {
-    const label = make("label", `nemo-timeline-field nemo-timeline-${key}`, this.root);
+    const label = make("label", `nemo-timeline-field nemo-timeline-${key}`, this.box);
     make("span", "nemo-quiet", label, this.part.say(key));
     const input = make(tag, "nemo-input", label);
     Object.assign(input, attributes);

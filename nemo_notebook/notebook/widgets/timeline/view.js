@@ -19,6 +19,7 @@ class TimelinePart {
     this.reduced = matchMedia("(prefers-reduced-motion: reduce)");
     this.build();
     this.hand = new Hand(this);
+    this.menu = new Menu(this);
     new Keys(this);
     this.lay();
     this.ends = [];
@@ -52,8 +53,8 @@ class TimelinePart {
   /** The bar of tools; gives the element that tells the time. */
   bar(parent) {
     const bar = make("div", "nemo-timeline-bar", parent);
-    const tool = (sign, key, work) => {
-      const made = button(bar, sign, this.say(key));
+    const tool = (sign, key, work, parent = bar) => {
+      const made = button(parent, sign, this.say(key));
       made.addEventListener("click", work);
       return made;
     };
@@ -67,11 +68,12 @@ class TimelinePart {
       together.setAttribute("aria-pressed", String(this.together));
     });
     const time = make("span", "nemo-figures nemo-timeline-time", bar);
+    const zooms = make("span", "nemo-timeline-zooms", bar);
     this.tools = [
       together,
-      tool("zoomout", "zoom out", () => zoom(1 / 1.5)),
-      tool("full", "fit", () => this.scale.fit()),
-      tool("zoomin", "zoom in", () => zoom(1.5)),
+      tool("zoomout", "zoom out", () => zoom(1 / 1.5), zooms),
+      tool("full", "fit", () => this.scale.fit(), zooms),
+      tool("zoomin", "zoom in", () => zoom(1.5), zooms),
     ];
     return time;
   }
@@ -93,6 +95,7 @@ class TimelinePart {
     on(this.scroller, "scroll", () => this.draw());
     on(this.reduced, "change", () => this.draw());
     on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.dress());
+    this.watchRatio();
     const theme = new MutationObserver(() => this.dress());
     theme.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class"] });
     const place = new ResizeObserver(() => this.lay());
@@ -100,8 +103,19 @@ class TimelinePart {
     this.ends.push(() => theme.disconnect(), () => place.disconnect());
   }
 
+  /** Draw anew whenever the page is zoomed, or comes to a screen with another pixel ratio. */
+  watchRatio() {
+    const hear = () => {
+      this.draw();
+      this.watchRatio();
+    };
+    if (this.gone) return;
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", hear, { once: true });
+  }
+
   end() {
     cancelAnimationFrame(this.wanted);
+    this.menu.close();
     this.playhead.close();
     this.gone = true;
     this.ends.forEach((each) => each());
@@ -157,7 +171,9 @@ class TimelinePart {
     this.empty.hidden = !isEmpty;
     this.stage.hidden = this.fields.root.hidden = isEmpty;
     for (const each of this.tools) each.disabled = isEmpty;
-    for (const each of this.steps) each.disabled = isEmpty && !this.base.revision; // nothing was ever done
+    const [back, forth] = this.base.steps ?? [];
+    const hasNone = [back === 0 && !this.edits.waiting.length, forth === 0];
+    this.steps.forEach((each, at) => (each.disabled = hasNone[at] || (isEmpty && !this.base.revision)));
     const { tops, height } = layLanes(this.timeline);
     this.tops = tops;
     this.stage.style.height = `${Math.min(MOST_HIGH, RULER + height + 14)}px`;

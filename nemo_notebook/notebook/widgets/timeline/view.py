@@ -8,7 +8,7 @@ means, and `view.js`, which puts them together and is what the others call `part
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import traitlets
@@ -26,7 +26,7 @@ from nemo_notebook.timeline.timeline import Timeline
 
 _MOST_TOLD: Final = 5
 _DRAWING: Final = ("measures", "sheet", "waves", "blocks", "rulers", "paint")
-_PIECES: Final = ("model", *_DRAWING, "scale", "playhead", "edits", "titles", "hand", "sides", "keys", "view")
+_PIECES: Final = ("model", *_DRAWING, "scale", "playhead", "edits", "titles", "hand", "sides", "menu", "keys", "view")
 
 
 class TimelineView(Part):
@@ -90,17 +90,17 @@ class TimelineView(Part):
 
     async def do_undo(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> dict[str, Any]:
         """Take the last edit back, whoever has made it."""
-        try:
-            return self._done(await self.session.asynchronous.undo())
-        except errors.UsageError as error:  # there is nothing to undo
-            return {"revision": self._revision, "words": [error.message]}
+        return await self._step(self.session.asynchronous.undo())
 
     async def do_redo(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> dict[str, Any]:
         """Make an edit that was taken back once more."""
+        return await self._step(self.session.asynchronous.redo())
+
+    async def _step(self, step: Awaitable[Reply]) -> dict[str, Any]:
         try:
-            return self._done(await self.session.asynchronous.redo())
-        except errors.UsageError as error:
-            return {"revision": self._revision, "words": [error.message]}
+            return self._done(await step)
+        except errors.UsageError as error:  # there is nothing to undo, or to redo
+            return self._answer_with([error.message])
 
     def do_words(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, Any]:
         """The whole text of a segment, where the page has but its beginning."""
@@ -119,7 +119,10 @@ class TimelineView(Part):
         words = reply.changes.told(self.spoken)
         self._take(reply.timeline, words)
         self.tell_trouble(None)
-        return {"revision": self._revision, "words": words[:_MOST_TOLD]}
+        return self._answer_with(words[:_MOST_TOLD])
+
+    def _answer_with(self, words: Sequence[str]) -> dict[str, Any]:
+        return {"revision": self._revision, "words": words, "steps": self.session.asynchronous.steps}
 
     def _take(self, timeline: Timeline, words: Sequence[str]) -> None:
         """Take a timeline as the one that is shown, and tell all pages if it is another."""
@@ -133,5 +136,6 @@ class TimelineView(Part):
         self.tell({"say": "timeline", **content, "words": list(words[:_MOST_TOLD])})
 
     def _told(self, timeline: Timeline, *, has_sounds: bool) -> dict[str, Any]:
-        told = {"revision": self._revision, **tell_lanes(timeline, self.spoken)}
+        steps = self.session.asynchronous.steps
+        told = {"revision": self._revision, "steps": steps, **tell_lanes(timeline, self.spoken)}
         return {**told, "sounds": tell_sounds(timeline)} if has_sounds else told

@@ -25,12 +25,13 @@ _TOLD: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to become of one segment.
+    """What is to become of one segment, or of a copy of it.
 
     Attributes:
         segment: Its id.
         cells: New values by column of the table.
         is_gone: Whether it is to be taken away.
+        is_copy: Whether all this is of a copy, and the segment stays.
         is_trimmed: Whether a new start leaves what it plays where it is on the timeline, and hides or shows more of it;
             else it takes it along.
     """
@@ -38,6 +39,7 @@ class Wish:
     segment: str
     cells: Mapping[str, float | str]
     is_gone: bool = False
+    is_copy: bool = False
     is_trimmed: bool = False
 
 
@@ -69,7 +71,8 @@ def _read(change: object) -> Wish:
         if not isinstance(change["text"], str) or len(change["text"]) > _LONGEST:
             raise _NO_WISH
         cells["text"] = change["text"]
-    return Wish(change["segment"], cells, change.get("delete") is True, change.get("trim") is True)
+    gone, copy, trim = (change.get(key) is True for key in ("delete", "copy", "trim"))
+    return Wish(change["segment"], cells, gone, copy, trim)
 
 
 def edited_frame(timeline: Timeline, wishes: Sequence[Wish]) -> pd.DataFrame:
@@ -83,13 +86,17 @@ def edited_frame(timeline: Timeline, wishes: Sequence[Wish]) -> pd.DataFrame:
     places = {segment.id: at for at, segment in enumerate(segments)}
     if any(wish.segment not in places for wish in wishes):
         raise UsageError("That segment is no longer there.", hint="")
+    copied = [places[wish.segment] for wish in wishes if wish.is_copy]
+    frame = frame.iloc[[*range(len(segments)), *copied]].reset_index(drop=True)
+    copies = iter(range(len(segments), len(frame)))
     columns: dict[str, list[Any]] = {}
     for wish in wishes:
-        at = places[wish.segment]
+        segment = segments[places[wish.segment]]
+        at = next(copies) if wish.is_copy else places[wish.segment]
         for column, value in wish.cells.items():
             columns.setdefault(column, frame[column].tolist())[at] = value
-        if wish.is_trimmed and (moment := _moment_s(segments[at], wish)) is not None:
-            columns.setdefault(IN, [float("nan")] * len(segments))[at] = moment
+        if wish.is_trimmed and (moment := _moment_s(segment, wish)) is not None:
+            columns.setdefault(IN, [float("nan")] * len(frame))[at] = moment
     for column, values in columns.items():
         frame[column] = values
     return frame.drop(index=[places[wish.segment] for wish in wishes if wish.is_gone])

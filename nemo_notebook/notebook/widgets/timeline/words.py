@@ -10,8 +10,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "segments": ("Segments of the timeline", "时间线上的片段"),
     "help": (
         "Arrow keys choose. Alt with arrows moves, Shift with arrows changes the length, plus and minus the "
-        "volume. Enter edits a title, Delete removes.",
-        "方向键选择。Alt 加方向键移动，Shift 加方向键改变时长，加减号调音量。回车编辑标题，Delete 删除。",
+        "volume. Enter edits a title, Delete removes. The menu key shows what else can be done.",
+        "方向键选择。Alt 加方向键移动，Shift 加方向键改变时长，加减号调音量。回车编辑标题，Delete 删除。菜单键显示更多操作。",
     ),
     "playhead": ("Playhead", "播放头"),
     "undo": ("Undo", "撤销"),
@@ -39,6 +39,11 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "words": ("Text", "文字"),
     "track": ("Track", "轨道"),
     "delete": ("Delete", "删除"),
+    "menu": ("What can be done with {name}", "{name} 的操作"),
+    "split": ("Split at the playhead", "在播放头处分割"),
+    "duplicate": ("Duplicate", "复制"),
+    "mute": ("Mute", "静音"),
+    "unmute": ("Unmute", "取消静音"),
     "seconds": ("seconds", "秒"),
     "option": (
         "{name}, {kind}, track {track}, from {start}, {length} s",
