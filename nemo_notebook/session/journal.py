@@ -232,6 +232,11 @@ class Journal:
             _LOG.warning("%s", error)
         return settled
 
+    def hide(self, job_id: str) -> None:
+        """Mark a job that is over as `hidden`, so that no list of a panel has it any more."""
+        if job := self.job(job_id):
+            self._run("UPDATE job SET detail = ? WHERE id = ?", _dump({**job.detail, "hidden": True}), job_id)
+
     def job(self, job_id: str) -> Job | None:
         """That job, if there is one."""
         rows = self._run("SELECT * FROM job WHERE id = ?", job_id)

@@ -131,21 +131,31 @@ def still_free(target: Path, since_s: float | None) -> Path:
 
 
 def free_path(title: str, ending: str, folder: Path = Path(), promised: Collection[Path] = ()) -> Path:
-    """A name in a folder that is neither taken nor promised, made from a title.
+    """Take a name in a folder that is neither taken nor promised, made from a title.
 
     Raises:
         InputError: Nothing can be written there.
+    """
+    path = next_path(title, ending, folder, promised)
+    _taken.add(str(path.resolve()))
+    try:
+        return choose_target(path, title, ending)
+    except errors.NemoError:
+        _taken.discard(str(path.resolve()))
+        raise
+
+
+def next_path(title: str, ending: str, folder: Path = Path(), promised: Collection[Path] = ()) -> Path:
+    """The name that `free_path` would take now.
+
+    Raises:
+        InputError: There is none.
     """
     stem = re.sub(r"[^\w\-]+", "-", title.strip().lower()).strip("-_")[:60] or "music-video"
     for number in range(1, 10_000):
         path = folder / (f"{stem}.{ending}" if number == 1 else f"{stem}-{number}.{ending}")
         if str(path.resolve()) not in _taken and path.absolute() not in promised and not path.exists():
-            _taken.add(str(path.resolve()))
-            try:
-                return choose_target(path, title, ending)
-            except errors.NemoError:
-                _taken.discard(str(path.resolve()))
-                raise
+            return path
     raise errors.InputError(f"Too many files are called {stem}.", hint="Name a path to export to.")
 
 

@@ -301,6 +301,32 @@ def test_queue__stops_what_runs_and_what_has_no_name_yet(tmp_path: Path) -> None
     run(work)
 
 
+def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(tmp_path: Path) -> None:
+    async def work() -> None:
+        session = Renders(tmp_path)
+        queue, _ = queue_of(session)
+        keys = [queue.add(Wish(name)) for name in ("one", "two", "three")]
+        await until(lambda: len(session.followed) == 3)
+        with pytest.raises(errors.UsageError, match="not over"):
+            await queue.remove(keys[0])
+        first, second, third = (queue.named(key).job for key in keys)
+        session.ends[first].set_result("done")
+        session.tell(Progress("render", 0.1, job=second))
+        await queue.cancel(keys[1])
+        session.ends[third].set_result("failed")
+        await until(lambda: not any(row.is_live for row in queue.rows))
+        for key in keys:
+            await queue.remove(key)
+        assert queue.rows == []
+        assert (tmp_path / "one.mp4").read_bytes() == b"film"
+        again, _ = queue_of(session)
+        await again.find()  # as after a reload
+        assert again.rows == []
+        assert Journal().job(second).state == "cancelled"  # type: ignore[union-attr]
+
+    run(work)
+
+
 def test_queue__leaves_to_a_cell_what_the_cell_waits_for(tmp_path: Path) -> None:
     async def work() -> None:
         session = Renders(tmp_path)
@@ -474,7 +500,7 @@ def test_row__tells_no_secret() -> None:
 
 def test_words__are_there_for_all_that_the_page_says() -> None:
     source = module("exports/form", "exports/list", "exports/panel").removeprefix(module())
-    said = set(re.findall(r'(?:words|say|act)\((?:model, |"\w+", )?"([^"$]+)"', source))
+    said = set(re.findall(r'(?:words|say|act|end)\((?:model, |"\w+", )?"([^"$]+)"', source))
     assert {"export", "plan", "credits free, more", "save again"} <= said
     states = {f"credits {each}" for each in ("free", "low", "some", "not known", "reading")}
     shown = {
@@ -582,6 +608,27 @@ def test_panel__knows_the_timeline_and_refuses_an_empty_one(panel: Panel) -> Non
     answer, _ = panel.ask("export", name="")
     assert "empty" in answer["error"]
     assert answer["hint"] in panel.trouble
+
+
+def test_panel__tells_the_name_that_a_file_will_get(
+    panel: Panel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def name(**wish: str) -> str:
+        return str(panel.ask("name", **{"name": "", **wish})[0]["content"]["name"])
+
+    panel.film = {**panel.film, "title": "Night drive"}
+    assert name() == "night-drive.mp4"
+    for taken in ("night-drive.mp4", "own.mov"):
+        (tmp_path / taken).touch()
+    Journal().begin("render", "7", "", _detail(tmp_path / "night-drive-2.mp4"))
+    assert name() == name() == "night-drive-3.mp4"  # to ask takes none
+    assert name(format="gif") == "night-drive.gif"
+    assert name(preset="tiktok") == "night-drive-tiktok.mp4"
+    assert (name(name="own", format="mov"), name(name="own")) == ("own-2.mov", "own.mp4")
+    assert name(name="a\0b") == ""
+    assert panel.trouble == ""
 
 
 def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) -> None:

@@ -126,6 +126,29 @@ function controls(model, link, body) {
   told.id = outlook;
   go.setAttribute("aria-describedby", outlook);
 
+  /** What is asked for; a name whose ending says another format goes without it. */
+  const wanted = () => {
+    const wish = { ...chosen };
+    const ending = /\.([a-z0-9]+)$/i.exec(wish.name)?.[1].toLowerCase();
+    if (ending in formats && ending !== wish.format) wish.name = wish.name.slice(0, -ending.length - 1);
+    return wish;
+  };
+  let free = ""; // the name that the file will get
+  let asked = "";
+  /** Learn that name anew where it may be another: a file of that name is not replaced. */
+  const learnName = () => {
+    const wish = wanted();
+    const now = JSON.stringify([wish, model.get("film"), model.get("rows").map((row) => [row.name, row.state, row.is_gone])]);
+    if (now === asked) return;
+    asked = now;
+    const take = ({ content }) => {
+      if (asked !== now || free === content.name) return;
+      free = content.name;
+      draw();
+    };
+    link.ask("name", wish, [], { patience_ms: 0, urgent: true }).then(take, () => {});
+  };
+
   const facts = (film, preset) => {
     const kind = formats[chosen.format];
     const shape = shapeOf(film, chosen, kind, preset);
@@ -134,7 +157,7 @@ function controls(model, link, body) {
     const what = [shape && `${shape.width} × ${shape.height}`, chosen.format.toUpperCase()].filter(Boolean).join(" ");
     const more = kind === "video" ? "" : words(kind);
     const about = size && unbroken(words("about", { size: bytes(size) }));
-    return [what, more, kind !== "still" && clock(Math.round(length_s)), about];
+    return [what, more, kind !== "still" && clock(Math.round(length_s)), about, chosen.name.trim() && free];
   };
   /** What is to be said of the film's length on a platform, and whether it is refused there. */
   const lengthNotes = (film, preset) => {
@@ -168,7 +191,8 @@ function controls(model, link, body) {
     resolution.disabled = !["video", "still", "animation"].includes(kind);
     quality.disabled = kind === "score";
     if (name.value !== chosen.name) name.value = chosen.name;
-    name.placeholder = film.title ? `${film.title}.${chosen.format}` : words("name by title");
+    learnName();
+    name.placeholder = (!chosen.name && free) || words("name by title");
     go.disabled = !film.is_ready;
     notes.replaceChildren();
     if (!film.is_ready) {
@@ -227,10 +251,7 @@ function controls(model, link, body) {
 
   const begin = () => {
     if (go.disabled) return;
-    const wish = { ...chosen };
-    const ending = /\.([a-z0-9]+)$/i.exec(wish.name)?.[1].toLowerCase();
-    if (ending in formats && ending !== wish.format) wish.name = wish.name.slice(0, -ending.length - 1);
-    link.ask("export", wish, [], { urgent: true }).catch(() => {}); // what went wrong is told below the part
+    link.ask("export", wanted(), [], { urgent: true }).catch(() => {}); // what went wrong is told below the part
   };
   go.addEventListener("click", begin);
   name.addEventListener("keydown", (event) => {

@@ -127,10 +127,14 @@ class Line {
     return made;
   }
 
-  bare(sign, which, doing) {
-    const made = button(this.acts, sign, this.say(which, { name: this.name }));
-    made.dataset.act = "cancel";
-    made.addEventListener("click", doing);
+  /** A sign alone at the end, which asks for something once. */
+  end(which, what) {
+    const made = button(this.acts, "close", this.say(which, { name: this.name }));
+    made.dataset.act = "end";
+    made.addEventListener("click", () => {
+      made.disabled = true;
+      this.view.link.ask(what, { key: this.row.key }, [], { urgent: true }).catch(() => (made.disabled = false));
+    });
     return made;
   }
 
@@ -141,19 +145,15 @@ class Line {
     if (["failed", "cancelled"].includes(row.state) || row.is_gone) {
       this.act("retry", "try again", "try again, which", ask("retry", { urgent: true }));
     }
-    if (LIVE.has(row.state)) {
-      const stop = this.bare("close", row.state === "waiting" ? "remove" : "cancel", () => {
-        stop.disabled = true;
-        this.view.link.ask("cancel", { key: row.key }, [], { urgent: true }).catch(() => (stop.disabled = false));
-      });
-      stop.disabled = row.is_stopping;
+    if (row.state === "done" && !row.is_gone) {
+      if (this.address) this.acts.append(this.link());
+      else this.act("download", "download", "download, which", () => this.download());
+      if (["video", "sound", "picture"].includes(row.kind)) {
+        this.act("play", "show", "show, which", () => shout(this.view.model, "show", { job: row.job }));
+      }
     }
-    if (row.state !== "done" || row.is_gone) return;
-    if (this.address) this.acts.append(this.link());
-    else this.act("download", "download", "download, which", () => this.download());
-    if (["video", "sound", "picture"].includes(row.kind)) {
-      this.act("play", "show", "show, which", () => shout(this.view.model, "show", { job: row.job }));
-    }
+    if (LIVE.has(row.state)) this.end(row.state === "waiting" ? "remove" : "cancel", "cancel").disabled = row.is_stopping;
+    else this.end("forget", "remove");
   }
 
   /** The state in words, and how far it is. */

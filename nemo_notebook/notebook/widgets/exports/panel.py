@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Final
@@ -12,17 +14,19 @@ from nemo_notebook import errors
 from nemo_notebook.notebook.current import session_here
 from nemo_notebook.notebook.widgets.exports.balance import Balance
 from nemo_notebook.notebook.widgets.exports.queue import ExportQueue
-from nemo_notebook.notebook.widgets.exports.rows import Wish, kind_of, progress_told
+from nemo_notebook.notebook.widgets.exports.rows import Wish, kind_of, progress_told, unused
 from nemo_notebook.notebook.widgets.exports.words import WORDS
 from nemo_notebook.notebook.widgets.offers import Offers
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.outside import finite, redact
+from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.news import Answered, Moved, Progressed, Settled
 from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
+from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.presets import PRESETS
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session
-from nemo_notebook.session.targets import title_of
+from nemo_notebook.session.targets import next_path, title_of
 from nemo_notebook.timeline.timeline import Timeline
 
 _CANVAS: Final = {"width": 1920, "height": 1080}  # of a draft that names none
@@ -125,6 +129,22 @@ class ExportPanel(Part):
     async def do_cancel(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
         """Stop an export, or take it out of the row."""
         await self._queue.cancel(content.get("key"))
+
+    async def do_remove(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
+        """Take an export that is over out of the list."""
+        await self._queue.remove(content.get("key"))
+
+    async def do_name(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> dict[str, str]:
+        """The name that the file of an export would get if it was begun now; empty where there is none."""
+        with contextlib.suppress(errors.NemoError):
+            return {"name": await asyncio.to_thread(self._name_for, Wish.read(content))}
+        return {"name": ""}
+
+    def _name_for(self, wish: Wish) -> str:
+        if wish.path:
+            return unused(user_path(wish.path)).name
+        promised = {job.target for job in Journal().jobs(kind="render", only_open=True) if job.target}
+        return next_path(f"{self.film.get('title', '')} {wish.preset}", wish.format, promised=promised).name
 
     async def do_retry(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> None:
         """Export once more, or look again."""

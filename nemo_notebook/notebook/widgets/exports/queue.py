@@ -93,7 +93,7 @@ class ExportQueue:
         found = await asyncio.to_thread(journal.jobs, self._session.id, kind="render", only_open=True)
         found += await asyncio.to_thread(journal.jobs, self._session.id, kind="render", limit=LISTED)
         for job in sorted({job.id: job for job in found}.values(), key=lambda each: each.begun_s):
-            if self._row_of(job.id) is None:
+            if self._row_of(job.id) is None and not job.detail.get("hidden"):
                 self._meet(job, _FOUND_S[self._session.backend.is_local])
 
     def add(self, wish: Wish) -> str:
@@ -117,6 +117,15 @@ class ExportQueue:
             if task := self._following.get(row.job):
                 task.cancel()
             self._forget(row.key)
+
+    async def remove(self, key: object) -> None:
+        """Take an export that is over out of the list, for good; its film stays where it is."""
+        row = self.named(key)
+        if row.is_live:
+            raise errors.UsageError("That export is not over.", hint="Cancel it first.")
+        await asyncio.to_thread(Journal().hide, row.job)
+        self._posters.pop(row.key, None)
+        self._forget(row.key)
 
     async def _cancel(self, row: Row) -> None:
         try:

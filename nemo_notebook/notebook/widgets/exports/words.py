@@ -80,6 +80,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "gone": ("The file is no longer there", "文件已不在原处"),
     "cancel": ("Cancel {name}", "取消 {name}"),
     "remove": ("Take {name} out of the row", "将 {name} 移出队列"),
+    "forget": ("Remove {name} from the list", "从列表中移除 {name}"),
     "try again": ("Try again", "重试"),
     "try again, which": ("Export {name} again", "重新导出 {name}"),
     "save again": ("Try again", "重试"),

@@ -11,7 +11,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "help": (
         "Arrow keys choose. Alt with arrows moves, Shift with arrows changes the length, plus and minus the "
         "volume. Enter edits a title, Delete removes. The menu key shows what else can be done.",
-        "方向键选择。Alt 加方向键移动，Shift 加方向键改变时长，加减号调音量。回车编辑标题，Delete 删除。菜单键显示更多操作。",
+        "方向键选择。Alt 加方向键移动，Shift 加方向键改变时长，加减号调音量。回车编辑标题，Delete 删除。"
+        "菜单键显示更多操作。",
     ),
     "playhead": ("Playhead", "播放头"),
     "undo": ("Undo", "撤销"),
