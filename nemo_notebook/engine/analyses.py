@@ -14,7 +14,6 @@ from nemo_notebook.engine.render.keys import drawn_with
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.timeline.draft import Json
 
-_TIMEOUT_S: Final = 600.0
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
 _VERSION: Final = 4  # raise it when listening or watching finds something else: it is done again then
 _log: Final = logging.getLogger(__name__)
@@ -31,7 +30,7 @@ class Analyses:
     def __init__(self, store: Store, pool: WorkerPool) -> None:
         self._store = store
         self._pool = pool
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: dict[tuple[str, str], asyncio.Task[None]] = {}  # by content and user
 
     async def close(self) -> None:
         """Stop; the next engine begins again."""
@@ -42,23 +41,25 @@ class Analyses:
 
     def of(self, rows: Iterable[MediaRow]) -> list[asyncio.Task[None]]:
         """Those of some uploads that are under way; what an engine that ended, or failed, has left begins again."""
-        rows = list(rows)
-        for row in rows:
-            self.begin(row)
-        return [self._under_way[row.hash] for row in rows if row.hash in self._under_way]
+        return [task for row in rows if (task := self.begin(row))]
 
-    def begin(self, row: MediaRow) -> None:
-        """Begin to listen to a song or to watch a video, so that the first prompt finds it done."""
-        if row.info["kind"] not in _ANALYSES or row.hash in self._under_way or self.found(row.hash) is not None:
-            return
-        task = self._under_way[row.hash] = asyncio.create_task(self._analyse(row))
-        task.add_done_callback(lambda _: self._under_way.pop(row.hash, None))
+    def begin(self, row: MediaRow) -> asyncio.Task[None] | None:
+        """Begin to listen to a song or to watch a video, so that the first prompt finds it done; None if it is."""
+        if row.info["kind"] not in _ANALYSES or self.found(row.hash) is not None:
+            return None
+        who = self._store.session_user(row.session_id)
+        key = row.hash, who  # who waits for the same content does not wait behind all that another user has sent
+        task = self._under_way.get(key)
+        if task is None:
+            task = self._under_way[key] = asyncio.create_task(self._analyse(row, who))
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        return task
 
-    async def _analyse(self, row: MediaRow) -> None:
+    async def _analyse(self, row: MediaRow, who: str) -> None:
         """Listen or watch, and keep what was found: nothing, if it fails, and no turn fails or waits for it again."""
         args = {"path": str(self._store.media_path(row.hash)), "filename": row.filename}
         try:
-            found = await self._pool.run(_ANALYSES[row.info["kind"]], args, timeout_s=_TIMEOUT_S)
+            found = await self._pool.run(_ANALYSES[row.info["kind"]], args, who=who)
         except errors.NemoError as error:
             _log.warning("%s is used without having been analysed: %s", row.filename, error)
             found = {}

@@ -150,7 +150,7 @@ class Conversations:
         is_edit = bool(situation.draft) and outcome.draft != situation.draft
         if is_edit and self._silence.is_due(session.id, manner):
             return
-        warning = await self._font_warning(situation.draft, outcome)
+        warning = await self._font_warning(session, situation.draft, outcome)
         for event in writer.text(f"{outcome.reply}{warning}"):
             yield event
             await asyncio.sleep(0)
@@ -194,12 +194,13 @@ class Conversations:
         forward = isinstance(moves[-1], Redo)
         return await self._store.in_thread(drafts.go_where, session.id, draft, version, made, forward=forward)
 
-    async def _font_warning(self, before: Json, outcome: agent.Outcome) -> str:
+    async def _font_warning(self, session: SessionRow, before: Json, outcome: agent.Outcome) -> str:
         """What to tell if a new title has characters that no font of this machine has; usually nothing."""
         titles = {s.text for s in read_segments(outcome.draft)} - {s.text for s in read_segments(before)}
         if not titles:
             return ""
-        found = await self._quick.run("missing_characters", {"text": "".join(sorted(titles))})
+        text = {"text": "".join(sorted(titles))}
+        found = await self._quick.run("missing_characters", text, who=session.user_id)
         if not found["missing"]:
             return ""
         return _NO_FONT[outcome.language].format(missing=found["missing"][:20])

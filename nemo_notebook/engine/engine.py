@@ -46,9 +46,9 @@ class Engine:
     def __init__(self, store: Store) -> None:
         workers = settings.engine_workers()
         self.store = store
-        self.quick = WorkerPool(1)
-        self.heavy = WorkerPool(workers, low_priority=True)
-        self.previews = WorkerPool(workers)
+        self.quick = WorkerPool(1, spare=3)
+        self.heavy = WorkerPool(workers, spare=workers, low_priority=True)
+        self.previews = WorkerPool(workers, spare=workers)
         self.analyses = Analyses(store, self.heavy)
         self.exports = Exports(store, self.heavy, self.previews, self.analyses)
         self.thumbnails = Thumbnails(store, self.quick)

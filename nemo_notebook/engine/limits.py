@@ -39,10 +39,11 @@ class Limit:
 # Measured, address space: probing a clip of 2160p 0.7 GB, of 4320p 1.2 GB; listening to a song 0.25 GB and 20 MB a
 # minute; a shot of 2160p out of 2160p 0.9 GB, out of 4320p 1.6 GB.
 _ANALYSIS: Final = Limit(wall_s=600, cpu_s=900, memory_bytes=2 * _GB, file_bytes=_GB)
+_LOOK: Final = Limit(wall_s=5, cpu_s=5, memory_bytes=3 * _GB // 2)  # others wait for it; what is sound takes a second
 _RENDER: Final = Limit(wall_s=900, cpu_s=3600, memory_bytes=3 * _GB, file_bytes=16 * _GB)
 LIMITS: Final[Mapping[str, Limit]] = {
-    "probe": Limit(wall_s=60, cpu_s=60, memory_bytes=3 * _GB // 2),
-    "thumbnail": Limit(wall_s=60, cpu_s=60, memory_bytes=3 * _GB // 2),
+    "probe": _LOOK,
+    "thumbnail": _LOOK,
     "missing_characters": Limit(wall_s=60, cpu_s=60, memory_bytes=_GB),
     "mix_sound": _RENDER,
     "render_shot": _RENDER,

@@ -22,19 +22,21 @@ from nemo_notebook.engine.limits import limit_of, was_cpu
 
 OnProgress = Callable[[float], None]
 _LINE_LIMIT_BYTES: Final = 64 << 20
+_START_S: Final = 60.0  # for its imports, on a machine that is busy
 _KILLED: Final = frozenset({-9, -15})  # SIGKILL and SIGTERM: what a crash never is
 
 
 class WorkerPool:
-    """Runs operations in at most `size` processes, which are started when they are needed and kept.
+    """Runs operations in processes, which are started when they are needed and kept.
 
     Args:
         size: How many operations run side by side.
+        spare: How many more may, each of a user of whom none runs: nobody waits for what takes another user long.
         low_priority: Whether the processes yield to others, such as the user's own and the engine's quick ones.
     """
 
-    def __init__(self, size: int, *, low_priority: bool = False) -> None:
-        self._lanes = Lanes(size)
+    def __init__(self, size: int, *, spare: int = 0, low_priority: bool = False) -> None:
+        self._lanes = Lanes(size, spare)
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
         self._low_priority = low_priority
@@ -45,7 +47,6 @@ class WorkerPool:
         op: str,
         args: Mapping[str, Any],
         on_progress: OnProgress | None = None,
-        timeout_s: float | None = None,
         who: str = "",
     ) -> dict[str, Any]:
         """Run one operation and give its result; it waits for its turn first.
@@ -54,41 +55,31 @@ class WorkerPool:
             op: Its name in `OPERATIONS`.
             args: What it takes.
             on_progress: Told the fraction done.
-            timeout_s: How long it may take; what `limits.py` says if None.
             who: For whom; those who wait take turns.
 
         Raises:
             NemoError: The operation failed with it.
             EngineError: Its process ended, or it took longer than it may.
         """
-        timeout_s = limit_of(op).wall_s if timeout_s is None else timeout_s
         async with self._lanes.turn(who):
             try:
-                return await self._run(op, args, on_progress, timeout_s)
+                return await self._run(op, args, on_progress)
             except _Killed:  # a crash would come again; this was the system, short of memory, or somebody else
-                return await self._run(op, args, on_progress, timeout_s)
+                return await self._run(op, args, on_progress)
 
-    async def _run(
-        self, op: str, args: Mapping[str, Any], on_progress: OnProgress | None, timeout_s: float
-    ) -> dict[str, Any]:
-        worker = await self._free()
+    async def _run(self, op: str, args: Mapping[str, Any], on_progress: OnProgress | None) -> dict[str, Any]:
+        worker, timeout_s = await self._free(), limit_of(op).wall_s
         try:
+            await worker.loaded()
             async with asyncio.timeout(timeout_s):
-                result = await worker.run(op, args, on_progress)
+                return await worker.run(op, args, on_progress)
         except TimeoutError:
-            await self._drop(worker)
-            raise errors.EngineError(
-                f"The engine gave up on a step ({op}) after {timeout_s:.0f} s.",
-                hint="Try shorter or smaller media.",
-            ) from None
-        except (asyncio.CancelledError, errors.EngineError):
-            await self._drop(worker)
-            raise
-        except errors.NemoError:
-            self._idle.append(worker)
-            raise
-        self._idle.append(worker)
-        return result
+            raise _too_long(op, args, f"{timeout_s:.0f} s") from None
+        finally:
+            if worker.is_ready and len(self._idle) < self.size:
+                self._idle.append(worker)
+            else:
+                await self._drop(worker)
 
     async def warm(self) -> None:
         """Start one process ahead of need, so that the first operation need not wait for its imports."""
@@ -131,10 +122,11 @@ class _Worker:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._has_loaded = self._is_busy = False
 
     @classmethod
     async def start(cls, *, low_priority: bool) -> _Worker:
-        """Start a process; it is ready when it answers its first operation."""
+        """Start a process; it takes operations at once, and begins with them when it has loaded."""
         # One thread for each library: the pool is what spreads work over the cores.
         env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         process = await asyncio.create_subprocess_exec(
@@ -153,9 +145,21 @@ class _Worker:
                 os.setpriority(os.PRIO_PROCESS, process.pid, 5)
         return cls(process)
 
+    async def loaded(self) -> None:
+        """Wait until it has loaded, so that its imports do not count as time of an operation."""
+        assert self._process.stdout is not None
+        if not self._has_loaded:
+            self._is_busy = True
+            try:
+                async with asyncio.timeout(_START_S):
+                    await self._process.stdout.readline()
+            except TimeoutError:
+                raise errors.EngineError(f"A worker process did not start within {_START_S:.0f} s.") from None
+            self._has_loaded, self._is_busy = True, False
+
     async def run(self, op: str, args: Mapping[str, Any], on_progress: OnProgress | None) -> dict[str, Any]:
         """Run one operation; see `worker.py` for what goes to and fro."""
-        number = next(self._numbers)
+        number, self._is_busy = next(self._numbers), True
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
@@ -164,6 +168,7 @@ class _Worker:
             await stdin.drain()
             while line := await stdout.readline():
                 answer = json.loads(line)
+                self._is_busy = answer.get("is_spent", "progress" in answer)
                 if "result" in answer:
                     result = answer["result"]
                     assert isinstance(result, dict)
@@ -178,10 +183,7 @@ class _Worker:
             await self.kill()
         code = await self._process.wait()
         if was_cpu(code):
-            raise errors.EngineError(
-                f"The engine gave up on a step ({op}) after {limit_of(op).cpu_s} s of computing.",
-                hint="Try shorter or smaller media.",
-            )
+            raise _too_long(op, args, f"{limit_of(op).cpu_s} s of computing")
         if code in _KILLED:
             raise _Killed(
                 f"A worker process was ended in the middle of {op}.",
@@ -196,11 +198,28 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._process.returncode is None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can take another operation: not one that was left in the middle of one, or is to be replaced."""
+        return self.is_alive and not self._is_busy
+
     async def kill(self) -> None:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         await self._process.wait()
+
+
+def _too_long(op: str, args: Mapping[str, Any], spent: str) -> errors.NemoError:
+    """What to tell of an operation that was ended; one that names a file is about reading it."""
+    if name := args.get("filename"):
+        return errors.UnsupportedMedia(
+            f"{name} takes too long to read: it is not done after {spent}.",
+            hint="Save it anew, shorter or simpler, then upload that.",
+        )
+    return errors.EngineError(
+        f"The engine gave up on a step ({op}) after {spent}.", hint="Try shorter or smaller media."
+    )
 
 
 def _error(described: Mapping[str, Any]) -> errors.NemoError:

@@ -50,7 +50,10 @@ class Thumbnails:
         args = {"path": str(source), "filename": row.filename, "target": str(path)}
         try:
             await self._pool.run("thumbnail", args, who=who)
-        except errors.EngineError as error:  # its decoder crashes, and would again
+        except (
+            errors.EngineError,
+            errors.UnsupportedMedia,
+        ) as error:  # its decoder crashes or is slow, and would again
             _log.warning("There is no picture of %s: %s", row.filename, error)
             path.touch()
         except errors.NemoError as error:  # such as a full disk: another time, then

@@ -1,8 +1,9 @@
 """A worker process: runs one operation after another, as told on its standard input.
 
-The protocol is one JSON object a line. In: `{"id", "op", "args"}`. Out, any number of `{"id", "progress"}` (0–1), then
-`{"id", "result"}` or `{"id", "error": {"kind", "message", "hint", "code"}}`. The end of the input ends the process at
-once, also in the middle of an operation: whoever held the other end is gone.
+The protocol is one JSON object a line. Out, once it has loaded: `{}`. In: `{"id", "op", "args"}`. Out, any number of
+`{"id", "progress"}` (0–1), then `{"id", "result"}` or `{"id", "error": {"kind", "message", "hint", "code"}}`, with
+`"is_spent": true` where the process is to be replaced. The end of the input ends the process at once, also in the
+middle of an operation: whoever held the other end is gone.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import errno
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import traceback
-from typing import Any
+from typing import Any, Final
 
 from nemo_notebook.engine.limits import impose, limit_process
+
+_FAILED: Final = re.compile(r"out of memory|cannot allocate memory|can't start new thread", re.IGNORECASE)
 
 
 def main() -> None:
@@ -30,6 +34,7 @@ def main() -> None:
 
     from nemo_notebook.engine.operations import OPERATIONS
 
+    print("{}", file=out)
     while True:
         task = tasks.get()
         number = task["id"]
@@ -37,30 +42,29 @@ def main() -> None:
         def tell(done: float, number: int = number) -> None:
             print(json.dumps({"id": number, "progress": round(done, 4)}), file=out)
 
-        out_of_memory = False
         try:
             impose(task["op"])
             answer = {"id": number, "result": OPERATIONS[task["op"]](task["args"], tell)}
         except Exception as error:  # told to the parent, which raises it again
-            answer = {"id": number, "error": describe(error)}
-            out_of_memory = isinstance(error, MemoryError)
+            # After a failed allocation, what is left of the memory would be short for the next operation.
+            told = describe(error)
+            is_spent = is_out_of_memory(error) or told["kind"] == "EngineError"
+            answer = {"id": number, "error": told, "is_spent": is_spent}
         print(json.dumps(answer), file=out)
-        if out_of_memory:  # what is left of it would be short for the next operation
-            os._exit(0)
 
 
 def describe(error: Exception) -> dict[str, Any]:
     """An error as JSON; one that users cannot cause is written to the log in full."""
     from nemo_notebook.errors import NemoError
 
-    if isinstance(error, NemoError):
-        return {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "code": error.code}
-    if isinstance(error, MemoryError):
+    if is_out_of_memory(error):
         return {
             "kind": "InputError",
             "message": "This media needs more memory than it may.",
             "hint": "Use a smaller one.",
         }
+    if isinstance(error, NemoError):
+        return {"kind": type(error).__name__, "message": error.message, "hint": error.hint, "code": error.code}
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return {
             "kind": "InputError",
@@ -69,6 +73,20 @@ def describe(error: Exception) -> dict[str, Any]:
         }
     traceback.print_exception(error)
     return {"kind": "EngineError", "message": f"The engine failed inside ({type(error).__name__})."}
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or what caused it, is an allocation that failed, in whatever library's words.
+
+    Python, numpy and PyAV raise kinds of `MemoryError`, the system ENOMEM; Pillow and threads have only words for it.
+    """
+    while error is not None:
+        if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+            return True
+        if isinstance(error, (OSError, RuntimeError)) and _FAILED.search(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _listen(tasks: queue.SimpleQueue[dict[str, Any]]) -> None:

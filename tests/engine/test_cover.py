@@ -6,6 +6,7 @@ import io
 import av
 import numpy as np
 import pytest
+from hostile_media import jpeg_of
 from media_files import clicks, write_sound
 from PIL import Image
 
@@ -104,6 +105,11 @@ def test_a_cover_that_is_too_large_is_never_decoded(tmp_path, monkeypatch):
     path = song_with(tmp_path / "song.mp3", encoded(Image.new("1", (8500, 8500))))
     monkeypatch.setattr(Image.Image, "load", lambda picture: pytest.fail("it was decoded"))
     assert cover_art(path, "song.mp3") is None
+
+
+def test_a_cover_of_too_many_scans_is_none(tmp_path):
+    song_with(tmp_path / "song.mp3", jpeg_of(600), "image/jpeg")
+    assert cover_art(tmp_path / "song.mp3", "song.mp3") is None
 
 
 def test_a_file_that_is_missing_or_no_media_has_no_cover(tmp_path):

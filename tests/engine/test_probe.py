@@ -13,6 +13,7 @@ from nemo_notebook.engine.media.probe import probe
 from nemo_notebook.errors import FileMissing, MediaTooLarge, UnsupportedMedia
 
 sys.path.insert(0, str(Path(__file__).parent))
+from hostile_media import gif_of, jpeg_of
 from media_files import clicks, write_sound, write_video
 
 
@@ -138,6 +139,29 @@ def test_image__too_large_is_refused_before_it_is_decoded(tmp_path, size):
     Image.new("1", size).save(tmp_path / "big.png")
     with pytest.raises(MediaTooLarge, match=rf"big\.png is {size[0]}×{size[1]}"):
         probe(tmp_path / "big.png", "big.png")
+
+
+def test_jpeg__of_too_many_scans_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    (tmp_path / "scans.jpg").write_bytes(jpeg_of(600))
+    monkeypatch.setattr(Image.Image, "load", None)
+    with pytest.raises(MediaTooLarge, match=r"scans\.jpg is a JPEG of more than 100 scans, which takes too long"):
+        probe(tmp_path / "scans.jpg", "scans.jpg")
+
+
+def test_jpeg__has_the_scans_of_its_own_picture_not_what_only_looks_like_some(tmp_path):
+    data = jpeg_of(100)
+    comment = b"\xff\xda" * 200
+    data = data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
+    (tmp_path / "p.jpg").write_bytes(data + b"\xff\xda" * 200)  # such as a film that a phone appends
+    assert probe(tmp_path / "p.jpg", "p.jpg").width == 64
+
+
+def test_gif__of_too_many_frames_is_refused(tmp_path):
+    (tmp_path / "many.gif").write_bytes(gif_of(20_001))
+    with pytest.raises(MediaTooLarge, match=r"many\.gif has 20001 frames; at most 20000"):
+        probe(tmp_path / "many.gif", "many.gif")
+    (tmp_path / "some.gif").write_bytes(gif_of(500))
+    assert probe(tmp_path / "some.gif", "some.gif").duration_s == 10
 
 
 def test_image__cut_off_is_refused(tmp_path):

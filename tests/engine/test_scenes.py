@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from clips import joined, shown, texture, write_clip
+from hostile_media import gif_of
 from media_files import drums, write_sound
 
 from nemo_notebook.engine.media import scenes
@@ -96,11 +97,32 @@ def test_of_a_long_video_only_some_keyframes_are_decoded(tmp_path, monkeypatch):
     write_clip(tmp_path / "long.mp4", luma, g="15", sc_threshold="0")
     monkeypatch.setattr(scenes, "_ALL_PIXELS", 1)
     decoded, small = [], scenes._small
-    monkeypatch.setattr(scenes, "_small", lambda frame: decoded.append(frame.key_frame) or small(frame))
+    monkeypatch.setattr(scenes, "_small", lambda scaler, frame: decoded.append(frame.key_frame) or small(scaler, frame))
     result = watch(tmp_path / "long.mp4", "long.mp4")
     assert decoded == [True] * 9
     assert result.scenes_s == pytest.approx(cuts / FPS, abs=1.0)
     assert len(result.motion) == len(result.brightness) == 9
+
+
+def test_of_many_frames_only_so_many_are_looked_at_however_small_they_are(tmp_path, monkeypatch):
+    (tmp_path / "many.gif").write_bytes(gif_of(500))
+    monkeypatch.setattr(scenes, "_ALL_FRAMES", 100)
+    seen, small = [], scenes._small
+    monkeypatch.setattr(scenes, "_small", lambda scaler, frame: seen.append(1) or small(scaler, frame))
+    watch(tmp_path / "many.gif", "many.gif")  # it says how many it has: some are chosen
+    assert len(seen) < 100
+    seen.clear()
+    monkeypatch.setattr(scenes, "_keyframes_apart_s", lambda *_: 0.0)
+    watch(tmp_path / "many.gif", "many.gif")  # as a file would that does not say it
+    assert len(seen) == 100
+
+
+def test_frames_are_scaled_by_one_scaler(tmp_path, monkeypatch):
+    (tmp_path / "some.gif").write_bytes(gif_of(20))
+    scalers, small = [], scenes._small
+    monkeypatch.setattr(scenes, "_small", lambda scaler, frame: scalers.append(scaler) or small(scaler, frame))
+    watch(tmp_path / "some.gif", "some.gif")
+    assert (len(scalers), len(set(map(id, scalers)))) == (20, 1)
 
 
 def test_a_song_cannot_be_watched(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -23,6 +24,7 @@ from nemo_notebook import errors
 from nemo_notebook.engine import receive
 from nemo_notebook.engine.openapi import document
 from nemo_notebook.engine.policy import Manner, Prices, Quotas, Rate
+from nemo_notebook.engine.pool import _Worker
 from nemo_notebook.engine.routes import ROUTES
 from nemo_notebook.engine.server import build_app
 
@@ -227,6 +229,66 @@ def test_full_disk__is_told_before_anything_is_taken(
         assert re.search(r"needs [\d.]+ GB, and [\d.]+ \w+ are free", refused["message"])
         assert "%nemo sessions --remove" in refused["hint"]
         assert list((server.store.folder / "media").iterdir()) == []
+
+
+def hold(op: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], threading.Event]:
+    """Hold operations of a kind on files that are called "held…": those that have begun, and what lets them go."""
+    begun: list[str] = []
+    let_go, run = threading.Event(), _Worker.run
+
+    async def held(self: _Worker, name: str, args: dict[str, Any], on_progress: Any) -> dict[str, Any]:
+        if name == op and args["filename"].startswith("held"):
+            begun.append(args["filename"])
+            while not let_go.is_set():  # noqa: ASYNC110 - another thread sets it
+                await asyncio.sleep(0.01)
+        return await run(self, name, args, on_progress)
+
+    monkeypatch.setattr(_Worker, "run", held)
+    monkeypatch.setenv("NEMO_ENGINE_WORKERS", "2")
+    return begun, let_go
+
+
+def clips_of(folder: Path, count: int) -> list[bytes]:
+    """Clips that are not alike."""
+    for number in range(count):
+        write_video(folder / f"{number}.mp4", frames=7 + number)
+    return [(folder / f"{number}.mp4").read_bytes() for number in range(count)]
+
+
+def test_analyses__of_one_user_hold_up_no_other(tmp_path: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, _ = hold("watch", monkeypatch)
+    with served(tmp_path) as server, client(server) as http, client(server, "b") as other:
+        session, mine, clips = session_of(http), session_of(other), clips_of(tmp_path, 10)
+        for number, data in enumerate(clips):
+            assert upload(http, session, data, f"held-{number}.mp4").json()["code"] == 0
+        assert upload(other, mine, clip).json()["code"] == 0
+        assert upload(other, mine, clips[9], "the same as one of theirs.mp4").json()["code"] == 0
+        assert "draft_version" in say(other, mine, "use my clips").text
+        assert 1 <= len(held) <= 2  # the others still wait for their turn
+
+
+def test_looks__into_files_of_one_user_hold_up_no_other(
+    tmp_path: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, let_go = hold("probe", monkeypatch)
+    with served(tmp_path) as server, client(server) as http, client(server, "b") as other:
+        session, mine = session_of(http), session_of(other)
+        uploads = [
+            threading.Thread(target=upload, args=(http, session, data, f"held-{number}.mp4"))
+            for number, data in enumerate(clips_of(tmp_path, 3))
+        ]
+        for each in uploads:
+            each.start()
+        deadline_s = time.monotonic() + 20
+        while not held:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+        assert upload(other, mine, clip).json()["code"] == 0
+        assert "draft_version" in say(other, mine, 'use my clip and add a title "A"').text
+        assert len(held) == 1
+        let_go.set()
+        for each in uploads:
+            each.join()
 
 
 WHOLE = "create a music video from this song with a visualizer, titles and my clip"

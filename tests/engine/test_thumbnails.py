@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from clips import texture, write_clip
 from engine_server import serving
-from hostile_media import broken, claiming
+from hostile_media import broken, claiming, jpeg_of
 from media_files import clicks, write_sound, write_video
 from PIL import Image
 
@@ -105,6 +105,8 @@ def test_what_is_no_media__has_none(tmp_path: Path) -> None:
     assert thumbnail(tmp_path / "gone.mp4", "gone.mp4") == b""
     Image.new("1", (8500, 8500)).save(tmp_path / "vast.png")
     assert thumbnail(tmp_path / "vast.png", "vast.png") == b""
+    (tmp_path / "scans.jpg").write_bytes(jpeg_of(600))
+    assert thumbnail(tmp_path / "scans.jpg", "scans.jpg") == b""
 
 
 def test_hostile_media__give_a_jpeg_or_nothing(tmp_path: Path) -> None:
@@ -159,8 +161,9 @@ def test_a_thumbnail__is_made_once_for_all_that_ask(stores: tuple[Store, Store])
     assert None not in paths
 
 
-@pytest.mark.parametrize("pool", [Pool(b""), Pool(b"", errors.EngineError("The decoder crashed."))])
-def test_what_has_none__is_not_tried_again(stores: tuple[Store, Store], pool: Pool) -> None:
+@pytest.mark.parametrize("error", [None, errors.EngineError("It crashed."), errors.UnsupportedMedia("It is slow.")])
+def test_what_has_none__is_not_tried_again(stores: tuple[Store, Store], error: Exception | None) -> None:
+    pool = Pool(b"", error)
     assert ask(stores[0], pool) == [None, None]
     assert pool.runs == 1
 

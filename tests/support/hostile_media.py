@@ -171,6 +171,22 @@ def broken(folder: Path, count: int = 200) -> list[Hostile]:
     return found
 
 
+def jpeg_of(scans: int) -> bytes:
+    """A small progressive JPEG whose last scan is there again and again."""
+    jpeg = BytesIO()
+    Image.effect_noise((64, 64), 80).save(jpeg, "JPEG", progressive=True)
+    data = jpeg.getvalue()
+    last, end = data.rindex(b"\xff\xda"), data.rindex(b"\xff\xd9")
+    return data[:last] + data[last:end] * (scans - data.count(b"\xff\xda") + 1) + data[end:]
+
+
+def gif_of(frames: int, side: int = 4) -> bytes:
+    """A GIF of many small frames of one colour, at 50 a second."""
+    size = struct.pack("<HH", side, side)
+    frame = b"\x21\xf9\x04\0\x02\0\0\0" + b"\x2c\0\0\0\0" + size + b"\0" + b"\x02\x03\x84\x6f\x05\0"
+    return b"GIF89a" + size + b"\x80\0\0" + b"\0\0\0\xff\xff\xff" + frame * frames + b"\x3b"
+
+
 def _bombs() -> list[Hostile]:
     """Small files of giant pictures."""
     jpeg = BytesIO()

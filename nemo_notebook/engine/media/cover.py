@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 from av.stream import Disposition
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-from nemo_notebook.engine.media.opening import MAX_SIDE_PX, open_media
-from nemo_notebook.engine.media.pictures import MAX_PIXELS, picture_format
+from nemo_notebook.engine.media.opening import open_media
+from nemo_notebook.engine.media.pictures import UNREADABLE, open_picture, picture_format
 from nemo_notebook.errors import InputError
 
 Doubles = npt.NDArray[np.float64]
@@ -166,14 +164,9 @@ def _opened(art: bytes) -> Image.Image | None:
     if format_name is None:
         return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is tighter
-            picture = Image.open(io.BytesIO(art), formats=[format_name])
-        width, height = picture.size
-        if max(width, height) > MAX_SIDE_PX or width * height > MAX_PIXELS:
-            return None
+        picture = open_picture(art, "The cover", [format_name])
         picture.draft("RGB", (4 * _SAMPLE_PX, 4 * _SAMPLE_PX))
         picture.load()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except (InputError, *UNREADABLE):
         return None
     return picture

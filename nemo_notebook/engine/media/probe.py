@@ -24,6 +24,7 @@ _ESTIMATED: Final = frozenset({"mp3", "aac"})  # FFmpeg guesses their length fro
 _ENCODER_DELAY_S: Final = 0.08
 _DECODE_PACKETS: Final = 400
 _TAG_CHARACTERS: Final = 200
+_MAX_GIF_FRAMES: Final = 20_000  # each is drawn upon the one before, so that a late one needs all of them
 _MIN_RATE_HZ: Final = 1000  # less is no sound, and makes hours of a few bytes
 
 
@@ -70,7 +71,7 @@ def probe(path: Path, filename: str) -> MediaInfo:
     Raises:
         FileMissing: There is no such file, or it is empty.
         UnsupportedMedia: Not an accepted type, or nothing in it decodes.
-        MediaTooLarge: More pixels or hours than the engine works with.
+        MediaTooLarge: More pixels, scans, frames or hours than the engine works with.
     """
     format_name = picture_format(read_head(path, filename))
     if format_name:
@@ -102,6 +103,11 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
         raise MediaTooLarge(
             f"{filename} is {stream.width}×{stream.height} pixels; at most {MAX_SIDE_PX} a side are accepted.",
             hint="Scale it down, then upload it again.",
+        )
+    if container.format.name == "gif" and stream.frames > _MAX_GIF_FRAMES:
+        raise MediaTooLarge(
+            f"{filename} has {stream.frames} frames; at most {_MAX_GIF_FRAMES} of a GIF are accepted.",
+            hint="Convert it to MP4, then upload that.",
         )
     duration_s = _played_s(container, stream, path)
     frame, more = _first_frames(container, stream, filename)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from nemo_notebook.engine.media.opening import open_media
@@ -28,6 +30,7 @@ Pixels = npt.NDArray[np.uint8]
 
 _WIDTH, _HEIGHT = 64, 36
 _ALL_PIXELS: Final = 1920 * 1080 * 30 * 60  # a minute of 1080p, 9 s of work: in what is longer, only keyframes are seen
+_ALL_FRAMES: Final = 60_000  # half an hour at 30 a second, 10 s of work and 140 MB however small they are
 _KEYFRAMES: Final = 1500
 _KEYFRAMES_APART_S: Final = 1.0
 _NEAR_FRAMES: Final = 8  # on either side, that a cut stands out from
@@ -88,10 +91,11 @@ def watch(path: Path, filename: str) -> Scenes:
         stream.codec_context.skip_frame = "NONKEY" if every_s else "NONREF"
         times: list[float] = []
         pictures: list[Pixels] = []
-        for frame in _frames(container, stream, every_s):
+        scaler = VideoReformatter()  # one for all frames: one for each takes 30 kB and most of the time
+        for frame in islice(_frames(container, stream, every_s), _ALL_FRAMES):
             if frame.time is not None and (not times or frame.time > times[-1]):
                 times.append(frame.time)
-                pictures.append(_small(frame))
+                pictures.append(_small(scaler, frame))
     if not pictures:
         raise UnsupportedMedia(f"{filename}: none of its pictures decode; the file is damaged.")
     at_s = np.array(times) - times[0]
@@ -188,7 +192,8 @@ def _keyframes_apart_s(container: InputContainer, stream: VideoStream) -> float:
     length_s = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 0.0
     length_s = length_s or (container.duration or 0) / 1_000_000
     fps = float(stream.average_rate or stream.guessed_rate or _NOMINAL_FPS)
-    if stream.width * stream.height * fps * length_s <= _ALL_PIXELS:
+    frames = fps * length_s
+    if frames <= _ALL_FRAMES and stream.width * stream.height * frames <= _ALL_PIXELS:
         return 0.0
     return max(_KEYFRAMES_APART_S, length_s / _KEYFRAMES)
 
@@ -212,7 +217,7 @@ def _time_s(packet: Packet[Any]) -> float:
     return float(at * packet.time_base) if at is not None and packet.time_base else 0.0
 
 
-def _small(frame: VideoFrame) -> Pixels:
+def _small(scaler: VideoReformatter, frame: VideoFrame) -> Pixels:
     """The luma at 64 × 36, in limited range."""
-    small = frame.reformat(_WIDTH, _HEIGHT, "yuv420p", interpolation="AREA", dst_color_range="MPEG")
+    small = scaler.reformat(frame, _WIDTH, _HEIGHT, "yuv420p", interpolation="AREA", dst_color_range="MPEG")
     return np.array(small.to_ndarray()[:_HEIGHT], np.uint8)

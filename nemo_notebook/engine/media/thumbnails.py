@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageStat
 
 from nemo_notebook.engine.media.cover import cover_art
-from nemo_notebook.engine.media.opening import MAX_SIDE_PX, open_media, read_head
-from nemo_notebook.engine.media.pictures import MAX_PIXELS, picture_format
+from nemo_notebook.engine.media.opening import open_media, read_head
+from nemo_notebook.engine.media.pictures import UNREADABLE, open_picture, picture_format
 from nemo_notebook.errors import InputError
 
 SIDE_PX: Final = 160
@@ -40,33 +39,24 @@ def thumbnail(path: Path, filename: str) -> bytes:
         Nothing where there is no picture, such as of a song without a cover: a thumbnail is never worth an error.
     """
     try:
-        if picture_format(read_head(path, filename)):
-            with path.open("rb") as file:
-                picture = _still(file)
+        if format_name := picture_format(read_head(path, filename)):
+            picture = _still(path, filename, format_name)
         else:
             picture = _frame(path, filename)
-            if picture is None and (art := cover_art(path, filename)):
-                picture = _still(io.BytesIO(art))
+            if picture is None and (art := cover_art(path, filename)) and (format_name := picture_format(art[:64])):
+                picture = _still(art, filename, format_name)
     except InputError:
         return b""
     return b"" if picture is None else _written(picture)
 
 
-def _still(file: BinaryIO) -> Image.Image | None:
-    """A picture file, decoded no larger than need be; its size is looked at before that."""
-    format_name = picture_format(file.read(64))
-    file.seek(0)
-    if format_name is None:
-        return None
+def _still(source: Path | bytes, filename: str, format_name: str) -> Image.Image | None:
+    """A picture file, decoded no larger than need be."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit here is tighter
-            picture = Image.open(file, formats=[format_name])
-        if max(picture.size) > MAX_SIDE_PX or picture.width * picture.height > MAX_PIXELS:
-            return None
-        picture.draft("RGB", (2 * SIDE_PX, 2 * SIDE_PX))
-        return _opaque(ImageOps.exif_transpose(picture))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        with open_picture(source, filename, [format_name]) as picture:
+            picture.draft("RGB", (2 * SIDE_PX, 2 * SIDE_PX))
+            return _opaque(ImageOps.exif_transpose(picture))
+    except UNREADABLE:
         return None
 
 

@@ -13,9 +13,10 @@ import numpy as np
 from av import VideoFrame
 from av.video.reformatter import Interpolation
 from PIL import Image as Pictures
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import ImageOps
 
-from nemo_notebook.engine.media.opening import MAX_SIDE_PX, read_head
+from nemo_notebook.engine.media.opening import read_head
+from nemo_notebook.engine.media.pictures import UNREADABLE, open_picture
 from nemo_notebook.engine.render.fit import Fitter
 from nemo_notebook.engine.render.layers import Image
 from nemo_notebook.engine.render.looks import apply, grade_of
@@ -24,7 +25,6 @@ from nemo_notebook.engine.render.scaling import PlaneScaler
 from nemo_notebook.errors import UnsupportedMedia
 
 _FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
-_MAX_PIXELS: Final = 50_000_000
 _MAX_REACH: Final = 1.5  # a zoom that goes on further loses sharpness instead of taking memory
 _RESERVE: Final = 1.2  # sizes in a ratio close to 1 : 1 are few and far between, so the zoom ends below it
 _INSET: Final = 1.03  # the zoom begins a little inside, or there were no choice of sizes there
@@ -37,7 +37,8 @@ def image_frames(image: Image, width: int, height: int, count: int) -> Iterator[
 
     Raises:
         FileMissing: The file is gone.
-        UnsupportedMedia: It is not readable as a picture, or too large.
+        UnsupportedMedia: It is not readable as a picture.
+        MediaTooLarge: It is over a limit of `open_picture`.
     """
     reach = max(image.zoom, 1 / image.zoom)
     if reach == 1:
@@ -63,12 +64,10 @@ def _load(image: Image, width: int, height: int) -> Planes:
     path = Path(image.path)
     read_head(path, image.name)
     try:
-        with Pictures.open(path, formats=_FORMATS) as opened:
-            if max(opened.size) > MAX_SIDE_PX or opened.width * opened.height > _MAX_PIXELS:
-                raise UnsupportedMedia(f"{image.name} is {opened.width} × {opened.height}: too large to be decoded.")
+        with open_picture(path, image.name, _FORMATS) as opened:
             opened.draft("RGB", (width, height))
             upright = ImageOps.exif_transpose(opened).convert("RGBA")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except UNREADABLE as error:
         raise UnsupportedMedia(f"{image.name} is not readable as a picture: damaged, or of another type.") from error
     black = Pictures.new("RGBA", upright.size, (0, 0, 0, 255))
     rgb = np.asarray(Pictures.alpha_composite(black, upright).convert("RGB"))
