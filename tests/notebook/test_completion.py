@@ -155,6 +155,16 @@ def test_files__complete_with_folders_and_quotes(folder: Path, begun: str, wante
     assert texts(f"%nemo upload {begun}") == wanted
 
 
+def test_uploads__complete_with_media_and_folders_only(folder: Path) -> None:
+    for name in ("notes.txt", "film.ipynb", "take.flac", "photo.JPEG", "README"):
+        (folder / "clips" / name).touch()
+    (folder / "clips" / "more").mkdir()
+    wanted = ["clips/more/", '"clips/my clip.mp4"', "clips/photo.JPEG", "clips/take.flac"]
+    assert texts("%nemo upload clips/") == wanted
+    assert texts("%nemo batch clips/") == wanted
+    assert "clips/notes.txt" in texts("%nemo export clips/")
+
+
 def test_tapes__complete_with_folders_on_the_way_to_some(folder: Path) -> None:
     (folder / "evening.nemotape").touch()
     (folder / "clips" / "cut.nemotape").touch()
@@ -190,7 +200,7 @@ def test_files__whose_names_cannot_be_shown_are_left_out(tmp_path: Path, monkeyp
             Path(name.decode("utf-8", "surrogateescape")).touch()
         except OSError:
             pytest.skip("this file system has no such names")
-    assert texts("%nemo upload a") == ['"a good one"']
+    assert texts("%nemo export a") == ['"a good one"']
 
 
 def test_files__of_a_large_folder_come_quickly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +252,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "film.txt").touch()
+    (tmp_path / "film.mp4").touch()
     config = Config()
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()
@@ -275,7 +285,7 @@ def offered(shell: InteractiveShell, before: str, after: str = "") -> list[tuple
         ("%nemo connect --skill=music-t", "", "%nemo connect --skill=music-to-a"),
         ("%nemo upload {export_", "}", "%nemo upload {export_name}"),
         ("%%nemo\nsay {export_", "", "%%nemo\nsay {export_name}"),
-        ("%nemo upload fi", "", "%nemo upload film.txt"),
+        ("%nemo upload fi", "", "%nemo upload film.mp4"),
     ],
 )
 def test_ipython__takes_ours_alone(shell: InteractiveShell, before: str, after: str, wanted: str) -> None:

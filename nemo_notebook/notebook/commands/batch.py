@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import FileMissing, UsageError
 from nemo_notebook.notebook.commands.connect import skill_names
-from nemo_notebook.notebook.commands.files import matching_files
+from nemo_notebook.notebook.commands.files import media_files
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, Words
 from nemo_notebook.notebook.tearing import mend, repeated
 from nemo_notebook.outside import redact
@@ -122,7 +122,7 @@ COMMAND = Command(
     name="batch",
     about="Make a film of each of many files, in a table that fills; the same line again goes on where it stopped.",
     run=_batch,
-    words=Words("PATH|GLOB …", most=1000, choices=matching_files),
+    words=Words("PATH|GLOB …", most=1000, choices=media_files),
     options=(
         Option("--prompt", "TEXT", "what to make of each"),
         Option("--out", "DIR", "the folder of the films, which are named after their files"),

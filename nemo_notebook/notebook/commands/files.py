@@ -6,9 +6,11 @@ import heapq
 import itertools
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from nemo_notebook.client.media_types import convertible_to, kind
 from nemo_notebook.outside import plain
 
 _MOST_READ: Final = 20_000  # entries of one folder
@@ -16,11 +18,19 @@ _MOST_GIVEN: Final = 500  # as many as IPython shows
 _ON_WINDOWS: Final = os.name == "nt"
 
 
-def matching_files(begun: str, *, is_windows: bool = _ON_WINDOWS) -> list[str]:
+def media_files(begun: str) -> list[str]:
+    """The same where only songs, clips, pictures and folders are of use."""
+    return matching_files(begun, lambda name: kind(name) != "other" or convertible_to(name) is not None)
+
+
+def matching_files(
+    begun: str, is_wanted: Callable[[str], bool] = lambda _: True, *, is_windows: bool = _ON_WINDOWS
+) -> list[str]:
     """The files and folders that a begun path may become, as they would be typed; folders end in a slash.
 
     Args:
         begun: What is typed so far, without quotes: relative, absolute, or in `~/`.
+        is_wanted: Whether a file of that name is of use; folders always are.
         is_windows: Whether a backslash parts folders, and a colon ends a drive.
 
     Returns:
@@ -39,7 +49,9 @@ def matching_files(begun: str, *, is_windows: bool = _ON_WINDOWS) -> list[str]:
             found = [
                 (entry.name, entry)
                 for entry in itertools.islice(entries, _MOST_READ)
-                if entry.name.startswith(start) and (start or not entry.name.startswith("."))
+                if entry.name.startswith(start)
+                and (start or not entry.name.startswith("."))
+                and (is_wanted(entry.name) or entry.is_dir())
             ]
         names = heapq.nsmallest(_MOST_GIVEN, found, key=lambda each: each[0])
         return [

@@ -117,7 +117,7 @@ def _verbs(begun: str) -> list[str]:
 
 def _tapes(begun: str) -> list[str]:
     """Tapes, and folders on the way to some."""
-    return [path for path in matching_files(begun) if path.endswith((tapes.ENDING, "/", "\\"))]
+    return matching_files(begun, lambda name: name.endswith(tapes.ENDING))
 
 
 def _is_meant(rest: str, _: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nemo_notebook.notebook.commands.files import matching_files
+from nemo_notebook.notebook.commands.files import media_files
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ COMMAND = Command(
     name="upload",
     about="Send songs, clips and pictures.",
     run=_upload,
-    words=Words("PATH|GLOB|URL …", most=1000, choices=matching_files),
+    words=Words("PATH|GLOB|URL …", most=1000, choices=media_files),
     options=(BACKGROUND,),
     example="%nemo upload song.mp3 clips/*.mp4",
     more="Quote names with spaces. `{files}` sends what a variable holds: a path, or a list of paths.",
