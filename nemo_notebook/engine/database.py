@@ -53,9 +53,11 @@ _COLUMNS: Final = (  # what the first version's tables lack: table, name, kind, 
     ("draft", "origin", "TEXT NOT NULL DEFAULT ''", ""),
     ("draft", "said", "TEXT NOT NULL DEFAULT ''", ""),
     ("draft", "told", "TEXT NOT NULL DEFAULT ''", ""),
+    ("draft", "bytes", "INTEGER NOT NULL DEFAULT 0", "LENGTH(CAST(json AS BLOB))"),
     ("session", "draft_number", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
     ("session", "draft_version", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
 )
+_DRAFT_SIZES: Final = "CREATE INDEX IF NOT EXISTS draft_sizes ON draft (session_id, version, bytes)"
 _WAIT_S: Final = 5.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 _log: Final = logging.getLogger(__name__)
@@ -152,6 +154,7 @@ def _open(path: Path) -> sqlite3.Connection:
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
                 if value:
                     db.execute(f"UPDATE {table} SET {name} = {value}")  # noqa: S608 - from the table above
+        db.execute(_DRAFT_SIZES)
         db.execute("COMMIT")
     except BaseException:
         db.close()

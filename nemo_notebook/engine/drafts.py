@@ -9,32 +9,38 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, overload
 
 from nemo_notebook.engine.database import Database
 
 Json = Mapping[str, Any]
 
 MOST_KEPT: Final = 100
+LEAST_KEPT: Final = 10  # however large they are
+KEPT_BYTES: Final = 32 << 20
 _NOW: Final = (
     "SELECT session.draft_version, session.draft_number, draft.json FROM session LEFT JOIN draft"
     " ON draft.session_id = session.id AND draft.version = session.draft_number WHERE session.id = ?"
 )
-_AROUND: Final = (
-    "SELECT draft_version, draft_number, draft.version AS number, {} FROM session LEFT JOIN draft"
-    " ON draft.session_id = session.id WHERE session.id = ? ORDER BY draft.version"
+_HISTORY: Final = (
+    "SELECT draft_version, draft_number, draft.version AS number, made_s, origin, said, told FROM session"
+    " LEFT JOIN draft ON draft.session_id = session.id WHERE session.id = ? ORDER BY draft.version"
 )
-_ALL: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? ORDER BY version"
+_EARLIER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version < ? ORDER BY version DESC"
+_LATER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version > ? ORDER BY version"
+_SIZES: Final = "SELECT version AS number, bytes FROM draft WHERE session_id = ? ORDER BY version DESC"
+_OF_USER: Final = "SELECT COALESCE(SUM(bytes), 0) FROM session JOIN draft ON session_id = session.id WHERE user_id = ?"
 _FIRST: Final = "SELECT MIN(version) AS number FROM draft WHERE session_id = ?"
-_BEYOND: Final = f"SELECT version FROM draft WHERE session_id = ? ORDER BY version DESC LIMIT 1 OFFSET {MOST_KEPT}"  # noqa: S608 - a number of ours
 _STEPS: Final = (
     "SELECT COUNT(CASE WHEN version < draft_number THEN 1 END) + (MIN(version) = 1 AND draft_number > 0) AS back,"
     " COUNT(CASE WHEN version > draft_number THEN 1 END) AS forth"
     " FROM session JOIN draft ON draft.session_id = session.id WHERE session.id = ?"
 )
-_ADD: Final = "INSERT INTO draft (session_id, version, json, made_s, origin, said, told) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ADD: Final = (
+    "INSERT INTO draft (session_id, version, json, bytes, made_s, origin, said, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _POINT: Final = "UPDATE session SET draft_number = ?, draft_version = draft_version + 1 WHERE id = ?"
 
 
@@ -95,8 +101,37 @@ class Around:
 
     version: int
     draft: dict[str, Any]
-    earlier: tuple[dict[str, Any], ...] = ()
-    later: tuple[dict[str, Any], ...] = ()
+    earlier: Sequence[dict[str, Any]] = ()
+    later: Sequence[dict[str, Any]] = ()
+
+
+class _Kept(Sequence[dict[str, Any]]):
+    """Drafts by their numbers, each read when it is first looked at; one that is let go meanwhile is empty."""
+
+    def __init__(self, db: Database, session_id: str, numbers: Sequence[int]) -> None:
+        self._db = db
+        self._session_id = session_id
+        self._numbers = numbers
+        self._read: dict[int, dict[str, Any]] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[dict[str, Any]]: ...
+
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | Sequence[dict[str, Any]]:
+        if isinstance(at, slice):
+            return _Kept(self._db, self._session_id, self._numbers[at])
+        number = self._numbers[at]
+        if number not in self._read:
+            sql = "SELECT json FROM draft WHERE session_id = ? AND version = ?"
+            rows = self._db.read(sql, self._session_id, number)
+            self._read[number] = _parsed(rows[0]["json"] if rows else None)
+        return self._read[number]
 
 
 class Drafts:
@@ -123,20 +158,22 @@ class Drafts:
         return row["back"] or 0, row["forth"]
 
     def around(self, session_id: str) -> Around:
-        """The draft that holds, and those before and after it."""
-        rows = self._db.read(_AROUND.format("json"), session_id)
+        """The draft that holds, and those before and after it, which are read when they are looked at."""
+        rows = self._db.read(_NOW, session_id)
         if not rows:
             return Around(0, {})
-        at = rows[0]["draft_number"]
-        kept = [(row["number"], _parsed(row["json"])) for row in rows if row["number"] is not None]
-        now = next((draft for number, draft in kept if number == at), {})
-        earlier = tuple(draft for number, draft in kept if number < at)
-        later = tuple(draft for number, draft in kept if number > at)
-        return Around(rows[0]["draft_version"], now, earlier, later)
+        at, numbers = rows[0]["draft_number"], [row["number"] for row in self._db.read(_SIZES, session_id)][::-1]
+        earlier = _Kept(self._db, session_id, [number for number in numbers if number < at])
+        later = _Kept(self._db, session_id, [number for number in numbers if number > at])
+        return Around(rows[0]["draft_version"], _parsed(rows[0]["json"]), earlier, later)
+
+    def bytes_of(self, user_id: str) -> int:
+        """What a user's drafts take in bytes."""
+        return int(self._db.read(_OF_USER, user_id)[0][0])
 
     def history(self, session_id: str) -> History:
         """How each draft came about. The drafts themselves are not read."""
-        rows = self._db.read(_AROUND.format("made_s, origin, said, told"), session_id)
+        rows = self._db.read(_HISTORY, session_id)
         if not rows:
             return History(0, 0, ())
         names = ("number", "made_s", "origin", "said", "told")
@@ -146,7 +183,11 @@ class Drafts:
         return History(rows[0]["draft_version"], rows[0]["draft_number"], entries)
 
     def add(self, session_id: str, draft: Json, version: int, made: Made) -> int | None:
-        """Keep a new draft after the one that holds. Those after that are let go, and the oldest beyond a hundred."""
+        """Keep a new draft after the one that holds.
+
+        Those after that are let go, and the oldest: at most `MOST_KEPT` stay, as far as they fit in `KEPT_BYTES`, the
+        newest `LEAST_KEPT` in any case.
+        """
         with self._db.transaction() as db:
             now = db.execute(_NOW, (session_id,)).fetchone()
             return _add(db, session_id, draft, made, now) if _holds(now, version) else None
@@ -167,11 +208,8 @@ class Drafts:
             now = db.execute(_NOW, (session_id,)).fetchone()
             if not _holds(now, version):
                 return None
-            at = now["draft_number"]
-            rows = [row for row in db.execute(_ALL, (session_id,)) if (row["number"] > at) == forward]
-            nearest = rows if forward else rows[::-1]
-            found = (row["number"] for row in nearest if row["number"] != at and _parsed(row["json"]) == draft)
-            number = next(found, None)
+            nearest = db.execute(_LATER if forward else _EARLIER, (session_id, now["draft_number"]))
+            number = next((row["number"] for row in nearest if _parsed(row["json"]) == draft), None)
             if number is None and not draft and not forward and _first(db, session_id) == 1:
                 number = 0
             return _add(db, session_id, draft, made, now) if number is None else _go(db, session_id, number, now)
@@ -185,12 +223,21 @@ def _add(db: sqlite3.Connection, session_id: str, draft: Json, made: Made, now: 
     number = int(now["draft_version"]) + 1  # higher than any that was ever used
     db.execute("DELETE FROM draft WHERE session_id = ? AND version > ?", (session_id, now["draft_number"]))
     text = json.dumps(draft, ensure_ascii=False)
-    db.execute(_ADD, (session_id, number, text, time.time(), made.origin, made.said, made.told))
-    beyond = db.execute(_BEYOND, (session_id,)).fetchone()
-    if beyond:
-        db.execute("DELETE FROM draft WHERE session_id = ? AND version <= ?", (session_id, beyond["version"]))
+    size = len(text.encode("utf-8"))
+    db.execute(_ADD, (session_id, number, text, size, time.time(), made.origin, made.said, made.told))
+    _forget(db, session_id)
     db.execute(_POINT, (number, session_id))
     return number
+
+
+def _forget(db: sqlite3.Connection, session_id: str) -> None:
+    """Let go of the oldest drafts that are too many or too much."""
+    taken = 0
+    for place, row in enumerate(db.execute(_SIZES, (session_id,)).fetchall()):
+        taken += row["bytes"]
+        if place >= MOST_KEPT or (place >= LEAST_KEPT and taken > KEPT_BYTES):
+            db.execute("DELETE FROM draft WHERE session_id = ? AND version <= ?", (session_id, row["number"]))
+            return
 
 
 def _go(db: sqlite3.Connection, session_id: str, number: int, now: sqlite3.Row) -> int:

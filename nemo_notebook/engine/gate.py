@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import time
+from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -14,6 +17,7 @@ from nemo_notebook import errors
 from nemo_notebook.engine.accounts import Balance
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.jobs import JobRow
+from nemo_notebook.engine.middleware import has_body_of
 from nemo_notebook.engine.policy import Policy, Prices
 from nemo_notebook.engine.rates import RateLimiter, limited
 from nemo_notebook.engine.store import SessionRow
@@ -21,6 +25,7 @@ from nemo_notebook.engine.store import SessionRow
 _TOUCHED_S: Final = 3600.0  # the use of a session is noted so often
 _TOUCHES: Final = 10  # or so many times before its end
 _EXPORT_WAIT_S: Final = 10.0
+_BODY_WAIT_S: Final = 2.0
 _FREE: Final = Prices()  # the balance that a free server tells of
 
 
@@ -37,6 +42,7 @@ class Gate:
         self._store = engine.store
         self._policy = policy
         self._rates = RateLimiter(policy.rates)
+        self._bodies: Counter[str] = Counter()
 
     def user(self, request: Request) -> str:
         """Who asks.
@@ -54,19 +60,34 @@ class Gate:
                 return user
         raise errors.AuthError("The token is invalid or has expired.")
 
-    def count(self, route: str, request: Request) -> None:
-        """Count a request to a route.
+    @contextlib.contextmanager
+    def counted(self, route: str, request: Request) -> Iterator[None]:
+        """Count a request to a route, and as long as it is answered its body.
 
         Raises:
             RateLimited: It is one too many.
         """
-        if route not in self._policy.rates:
+        most, most_of_all = self._policy.quotas.bodies, self._policy.quotas.all_bodies
+        has_body = has_body_of(request.scope) and not (most is None and most_of_all is None)
+        if not has_body and route not in self._policy.rates:
+            yield
             return
         try:
             who = self.user(request)
         except errors.AuthError:
             who = address(request)
         self._rates.take(route, who)
+        if has_body and (
+            (most is not None and self._bodies[who] >= most)
+            or (most_of_all is not None and self._bodies.total() >= most_of_all)
+        ):
+            raise limited("Too many requests are still being sent.", _BODY_WAIT_S)
+        self._bodies[who] += has_body
+        try:
+            yield
+        finally:
+            self._bodies[who] -= has_body
+            self._bodies += Counter()  # forgets those who have none
 
     def session(self, request: Request, session_id: object) -> SessionRow:
         """A session of the user who asks; its use is noted.
@@ -114,16 +135,19 @@ class Gate:
             raise limited(f"{most} of your exports are under way, which is the most at a time.", _EXPORT_WAIT_S)
 
     def may_keep(self, user: str, sizes: dict[str, int]) -> None:
-        """Refuse uploads over the quota.
+        """Refuse what would be over the quota: uploads, together with what the user's drafts take.
 
         Args:
             user: Whose they are.
             sizes: What they take, by content.
         """
-        most = self._policy.quotas.media_bytes
-        if most is not None and self._store.media_bytes(user, but=list(sizes)) + sum(sizes.values()) > most:
+        most = self._policy.quotas.bytes
+        if most is None:
+            return
+        kept = self._store.media_bytes(user, but=list(sizes)) + self._store.drafts.bytes_of(user)
+        if kept + sum(sizes.values()) > most:
             raise errors.MediaTooLarge(
-                f"Your uploads would take more than {most / 1e9:g} GB, which is the most.",
+                f"Your uploads and timelines would take more than {most / 1e9:g} GB, which is the most.",
                 hint="Go on with what is uploaded; what belongs to idle sessions is removed after 30 days.",
             )
 

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _DISCARDED_BYTES: Final = 8 << 20
 _DISCARDED_S: Final = 1.0
 _SILENCE_S: Final = 60.0
+_SLOWEST_BYTES_PER_S: Final = 1024  # over the whole of a body: a byte now and then is as good as silence
 _HOST: Final = re.compile(r"(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _KEY: Final = re.compile(r"(?<=^/files/)[^/]*")
 _SAFE_HEADERS: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
@@ -91,18 +92,21 @@ class AnswersEarly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, and listen to it a little longer than the answer takes."""
-        if scope["type"] != "http" or not _has_body(scope):
+        if scope["type"] != "http" or not has_body_of(scope):
             await self._app(scope, receive, send)
             return
-        unread = True
+        unread, got_bytes, clock = True, 0, asyncio.get_running_loop().time
+        begun_s = clock()
 
         async def hear() -> Message:
-            nonlocal unread
+            nonlocal unread, got_bytes
+            until_s = _SILENCE_S + min(clock(), begun_s + got_bytes / _SLOWEST_BYTES_PER_S)
             try:
-                async with asyncio.timeout(_SILENCE_S if unread else None):
+                async with asyncio.timeout_at(until_s if unread else None):
                     message = await receive()
             except TimeoutError:  # whoever sends nothing more for so long has gone, or means no good
                 return {"type": "http.disconnect"}
+            got_bytes += len(message.get("body", b""))
             unread = message["type"] == "http.request" and message.get("more_body", False)
             return message
 
@@ -122,7 +126,8 @@ class AnswersEarly:
         await self._app(scope, hear, answer)
 
 
-def _has_body(scope: Scope) -> bool:
+def has_body_of(scope: Scope) -> bool:
+    """Whether a request has a body, by its head."""
     headers = {name.lower(): value for name, value in scope["headers"]}
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip() != b"0"
 

@@ -40,13 +40,17 @@ class Quotas:
 
     Attributes:
         sessions: Sessions that have not been swept.
-        media_bytes: Uploads in all sessions, the same content counted once.
+        bytes: Uploads in all sessions, the same content counted once, and the drafts of their histories.
         exports: Exports that run or wait.
+        bodies: Requests whose bodies are not yet read and answered.
+        all_bodies: Such requests of all users together.
     """
 
     sessions: int | None = None
-    media_bytes: int | None = None
+    bytes: int | None = None
     exports: int | None = None
+    bodies: int | None = None
+    all_bodies: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,13 @@ class Policy:
 # For a class or a team on one machine: enough for real work, too little for one to crowd out the others.
 SHARED: Final = Policy(
     anonymous=True,
-    rates={"anonymous_token": Rate(60, 60), "chat": Rate(30, 60), "upload": Rate(60, 60), "submit": Rate(20, 60)},
-    quotas=Quotas(sessions=200, media_bytes=20_000_000_000, exports=4),
+    rates={
+        "anonymous_token": Rate(60, 60),
+        "chat": Rate(30, 60),
+        "store_draft": Rate(60, 60),
+        "go_to_draft": Rate(60, 60),
+        "upload": Rate(60, 60),
+        "submit": Rate(20, 60),
+    },
+    quotas=Quotas(sessions=200, bytes=20_000_000_000, exports=4, bodies=16, all_bodies=64),
 )

@@ -53,8 +53,8 @@ def build_app(engine: Engine, policy: Policy) -> Starlette:
         answer_it = getattr(api, name)
 
         async def endpoint(request: Request) -> Response:
-            gate.count(name, request)
-            response: Response = await answer_it(request)
+            with gate.counted(name, request):
+                response: Response = await answer_it(request)
             return response
 
         return endpoint
@@ -166,6 +166,7 @@ class _Api:
     async def store_draft(self, request: Request) -> Response:
         """Keep a draft that was edited elsewhere."""
         session = self._gate.session(request, request.path_params["session_id"])
+        self._gate.may_keep(session.user_id, {})
         return answer({"draft_version": await self._editing.store(session, await read_json(request))})
 
     async def go_to_draft(self, request: Request) -> Response:

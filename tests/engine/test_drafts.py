@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nemo_notebook.engine.drafts import MOST_KEPT, Made
+from nemo_notebook.engine import agent, drafts
+from nemo_notebook.engine.drafts import LEAST_KEPT, MOST_KEPT, Made
 from nemo_notebook.engine.store import Store
 
 CHAT = Made("chat", "make it", "Made it.")
@@ -105,6 +106,54 @@ def test_beginning__is_gone_to_while_nothing_was_let_go(stores: tuple[Store, Sto
         store.drafts.go(full, 0, MOST_KEPT + 5)
 
 
+def large(store: Store, count: int, kilobytes: int) -> str:
+    """A session with so many different drafts of that size; the last one has the number `count`."""
+    session = store.create_session("local", "en").id
+    for number in range(1, count + 1):
+        track = {"tt": 0, "sg": [{"id": "a", "d": number, "pad": "x" * (kilobytes << 10)}]}
+        assert store.drafts.add(session, {"d": number, "t": [track]}, number - 1, CHAT) == number
+    return session
+
+
+def test_history__keeps_the_newest_drafts_that_fit(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = stores
+    monkeypatch.setattr(drafts, "KEPT_BYTES", 1 << 20)
+    session = large(store, 300, 20)
+    numbers = [entry.number for entry in store.drafts.history(session).entries]
+    assert numbers == list(range(301 - len(numbers), 301))
+    assert LEAST_KEPT < len(numbers) < MOST_KEPT
+    assert 900 << 10 < store.drafts.bytes_of("local") <= 1 << 20
+    assert len(store.drafts.history(large(store, 30, 200)).entries) == LEAST_KEPT
+
+
+def test_steps_back_and_forth__read_as_many_drafts_as_they_need(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, _ = stores
+    session = large(store, 250, 20)
+    read: list[int] = []
+    parsed = drafts._parsed
+    monkeypatch.setattr(drafts, "_parsed", lambda text: read.append(len(text or "")) or parsed(text))
+
+    def step(words: str) -> int:
+        """How many drafts were read for it."""
+        read.clear()
+        around = store.drafts.around(session)
+        situation = agent.Situation(around.draft, (), around.earlier, "en", 1, around.later)
+        draft = agent.respond(words, situation).draft
+        forward = words.startswith("redo")
+        assert store.drafts.go_where(session, draft, around.version, CHAT, forward=forward)
+        return len(read)
+
+    assert store.drafts.history(session).current == 250
+    assert read == []
+    for words, length, most in (("undo", 249, 4), ("undo 3 steps", 246, 8), ("redo", 247, 4), ("redo", 248, 4)):
+        assert step(words) <= most, words
+        assert store.drafts.now(session)[1]["d"] == length
+
+
 def test_history__tells_when_and_how_each_came_about(stores: tuple[Store, Store]) -> None:
     store, _ = stores
     session = begun(store, 1)
@@ -131,6 +180,6 @@ def test_old_database__goes_on_with_its_newest_draft(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.drafts.go("1", 3, 7) == 8
     assert store.drafts.add("1", {"d": 9}, 8, CHAT) == 9
-    assert store.drafts.around("1").earlier == ({"d": 3},)
+    assert [*store.drafts.around("1").earlier] == [{"d": 3}]
     assert store.drafts.add("2", {"d": 1}, 0, CHAT) == 1
     store.close()

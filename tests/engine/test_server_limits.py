@@ -17,7 +17,7 @@ import pytest
 from engine_server import Serving, serving
 from media_files import write_video
 
-from nemo_notebook.engine import receive
+from nemo_notebook.engine import middleware, receive
 
 SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
 
@@ -169,6 +169,24 @@ def test_upload_that_breaks_off__leaves_nothing(server: Serving, http: httpx.Cli
         assert time.monotonic() < deadline_s
         time.sleep(0.005)
     assert state(http, session_id)["video_infos"] == []
+
+
+@pytest.mark.parametrize("pace_bytes", [0, 1])
+def test_upload__that_stalls_or_drips_is_given_up(
+    server: Serving, session_id: str, pace_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(middleware, "_SILENCE_S", 0.3)
+    with upload_begun(server, session_id, 1 << 20, FORM) as connection:
+        connection.settimeout(0.05)
+        deadline_s, begun = time.monotonic() + 10, b""
+        while not begun:
+            assert time.monotonic() < deadline_s
+            connection.sendall(b"x" * pace_bytes)
+            with contextlib.suppress(TimeoutError):
+                begun = connection.recv(1, socket.MSG_PEEK)
+        connection.settimeout(10)
+        assert "broke off" in answer_of(connection)[1]["message"]
+    assert parts(server) == []
 
 
 def test_same_upload__is_one_clip_and_under_another_name_a_second(

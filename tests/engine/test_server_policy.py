@@ -7,12 +7,14 @@ import contextlib
 import json
 import logging
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -23,7 +25,7 @@ import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.engine import receive
 from nemo_notebook.engine.openapi import document
-from nemo_notebook.engine.policy import Manner, Prices, Quotas, Rate
+from nemo_notebook.engine.policy import SHARED, Manner, Prices, Quotas, Rate
 from nemo_notebook.engine.pool import _Worker
 from nemo_notebook.engine.routes import ROUTES
 from nemo_notebook.engine.server import build_app
@@ -201,7 +203,7 @@ def test_session__that_was_idle_has_ended_and_one_in_use_has_not(tmp_path: Path)
 
 
 def test_quotas__on_sessions_uploads_and_exports(tmp_path: Path, clip: bytes) -> None:
-    quotas = Quotas(sessions=2, media_bytes=len(clip), exports=1)
+    quotas = Quotas(sessions=2, bytes=len(clip), exports=1)
     with served(tmp_path, quotas=quotas) as server, client(server) as http:
         one, two = session_of(http), session_of(http)
         third = begin(http)
@@ -217,6 +219,60 @@ def test_quotas__on_sessions_uploads_and_exports(tmp_path: Path, clip: bytes) ->
         busy = submit(http, one, "r2")
         assert (busy.status_code, busy.headers["retry-after"]) == (429, "10")
         http.post("/api/render/proxy/lambda/r1/cancel")
+
+
+def test_drafts__count_in_the_quota_and_edits_in_the_rate(tmp_path: Path, clip: bytes) -> None:
+    quotas = Quotas(bytes=len(clip) + 50_000)
+    with served(tmp_path, quotas=quotas, rates=SHARED.rates) as server, client(server) as http:
+        session, version = session_of(http), 0
+
+        def edit(draft: dict[str, Any]) -> httpx.Response:
+            body = {"draft": draft, "draft_version": version}
+            return http.post(f"/api/drafts/nemo_agent/me/{session}/edit", json=body)
+
+        for number in range(3):
+            version = edit({"d": number, "note": "x" * 20_000}).json()["data"]["draft_version"]
+        refused = upload(http, session, clip).json()
+        assert (refused["code"], "uploads and timelines" in refused["message"]) == (4002, True)
+        assert (edit({"d": 9}).json()["code"], state(http, session)["draft_version"]) == (4002, 3)
+        assert 429 in [edit({}).json()["code"] for _ in range(100)]
+        go = f"/api/drafts/nemo_agent/me/{session}/go"
+        assert 429 in [http.post(go, json={"number": 1, "draft_version": 0}).json()["code"] for _ in range(100)]
+
+
+def test_unfinished_bodies__are_so_many_for_a_user_and_in_all(tmp_path: Path) -> None:
+    with (
+        served(tmp_path, quotas=Quotas(bodies=2, all_bodies=3)) as server,
+        client(server) as http,
+        client(server, "b") as other,
+        contextlib.ExitStack() as open_,
+    ):
+
+        def begin_body(who: httpx.Client) -> socket.socket:
+            """A request of which only the beginning is sent."""
+            address = urlsplit(server.url)
+            connection = open_.enter_context(socket.create_connection(("127.0.0.1", address.port or 0), timeout=10))
+            head = f"POST /run_sse HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {who.headers['authorization']}\r\n"
+            connection.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{{".encode())
+            return connection
+
+        def settled(who: httpx.Client, code: int) -> httpx.Response:
+            """The answer to a whole request, once it is that."""
+            deadline_s = time.monotonic() + 10
+            while (answer := who.post("/api/tasks/me/with-session/nemo_agent", json={})).json()["code"] != code:
+                assert time.monotonic() < deadline_s
+            return answer
+
+        mine = [begin_body(http) for _ in range(2)]
+        assert int(settled(http, 429).headers["retry-after"]) > 0
+        assert settled(other, 0)
+        begin_body(other)
+        assert settled(other, 429)
+        assert balance(other)  # what has no body is answered
+        for connection in mine:
+            connection.close()
+        settled(http, 0)
+        settled(other, 0)
 
 
 def test_full_disk__is_told_before_anything_is_taken(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
@@ -74,10 +75,10 @@ class Situation:
 
     draft: Json
     media: tuple[MediaItem, ...] = ()
-    earlier: tuple[Json, ...] = ()
+    earlier: Sequence[Json] = ()
     language: str | None = None
     seed: int = 0
-    later: tuple[Json, ...] = ()
+    later: Sequence[Json] = ()
     asked: str = ""
 
     def of_kind(self, kind: str) -> tuple[MediaItem, ...]:

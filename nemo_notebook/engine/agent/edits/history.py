@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Final
 
 from nemo_notebook.engine.agent.film.drafting import canvas_of, editable, end_ms
@@ -29,13 +30,12 @@ class Undo:
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """The draft before; see `Edit`."""
         lang = situation.spoken
-        states = _states(draft, situation)
-        if len(states) < 2 or (self.steps == 0 and states[0] == draft):
+        behind = [*islice(_behind(draft, situation), self.steps or None)]
+        if not behind or (self.steps == 0 and behind[-1] == draft):
             raise NotPossible(say(lang, "There is nothing to undo.", "没有可以撤销的修改。"))
-        at = max(0, len(states) - 1 - self.steps)
-        if self.steps == 0:
-            at = 0 if states[0] or len(states) == 2 else 1
-        before, steps = states[at], len(states) - 1 - at
+        if self.steps == 0 and len(behind) > 1 and not behind[-1]:
+            behind.pop()  # the first version is not the empty timeline before it
+        before, steps = behind[-1], len(behind)
         told = undone(before, draft, situation)
         times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
         return before, say(lang, f"Undid{times}: {told}", f"已撤销{times}：{told}")
@@ -54,11 +54,10 @@ class Redo:
     def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
         """The draft that was gone back from; see `Edit`."""
         lang = situation.spoken
-        later = _ahead(draft, situation)
-        if not later:
+        ahead = [*islice(_ahead(draft, situation), self.steps or None)]
+        if not ahead:
             raise NotPossible(say(lang, "There is nothing to redo: no change was undone.", "没有可以重做的修改。"))
-        steps = min(self.steps or len(later), len(later))
-        after = later[steps - 1]
+        after, steps = ahead[-1], len(ahead)
         told = _told(draft, after, situation, (draft, after)) or say(lang, "the look of the video.", "画面的样子。")
         times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
         return after, say(lang, f"Redid{times}: {told}", f"已重做{times}：{told}")
@@ -122,19 +121,21 @@ def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json
     return say(lang, "; ", "；").join(change.rstrip(".。") for change in changes[:_TOLD]) + more + say(lang, ".", "。")
 
 
-def _states(draft: Json, situation: Situation) -> list[Json]:
-    """The drafts up to now, without repeats in a row; before the first one there was nothing."""
+def _behind(draft: Json, situation: Situation) -> Iterator[Json]:
+    """The drafts before this one, the newest first, without repeats in a row; at last the empty timeline."""
     begins_empty = not draft or (situation.earlier and not situation.earlier[0])
-    states: list[Json] = [] if begins_empty else [_emptied(draft)]
-    return [*states, *_without_repeats(states[-1] if states else None, (*situation.earlier, draft))]
+    first: list[Json] = [] if begins_empty else [_emptied(draft)]
+    return _without_repeats(draft, chain(reversed(situation.earlier), first))
 
 
-def _ahead(draft: Json, situation: Situation) -> list[Json]:
+def _ahead(draft: Json, situation: Situation) -> Iterator[Json]:
     """The drafts after this one, which an edit of the same message may have gone to."""
+    if draft == situation.draft:
+        return _without_repeats(draft, situation.later)
     line, here = (*situation.earlier, situation.draft, *situation.later), len(situation.earlier)
     same = (at for at, state in enumerate(line) if state == draft)
     at = min(same, key=lambda at: abs(at - here), default=len(line))
-    return [*_without_repeats(draft, line[at + 1 :])]
+    return _without_repeats(draft, line[at + 1 :])
 
 
 def _without_repeats(before: Json | None, drafts: Iterable[Json]) -> Iterator[Json]:
