@@ -21,7 +21,9 @@ from typing import Final
 import uvicorn
 
 from nemo_notebook import errors, settings
+from nemo_notebook.engine.connections import BACKLOG, Connection
 from nemo_notebook.engine.engine import Engine
+from nemo_notebook.engine.limits import raise_descriptors
 from nemo_notebook.engine.policy import SHARED, Policy
 from nemo_notebook.engine.server import build_app
 from nemo_notebook.engine.store import Store
@@ -95,17 +97,19 @@ def _listen(port: int) -> socket.socket:
         raise errors.EngineError(
             f"Port {port} cannot be used: it is taken or not allowed.", hint="Choose another, or leave --port out."
         ) from error
-    listener.listen(128)
+    listener.listen(BACKLOG)
     return listener
 
 
 async def _serve(
     listener: socket.socket, store: Store, policy: Policy, on_start: Callable[[uvicorn.Server], None] | None = None
 ) -> None:
+    raise_descriptors()
     app = build_app(Engine(store), policy)
     config = uvicorn.Config(
         app,
-        http="h11",  # the one that bounds the size of headers
+        http=Connection,
+        backlog=BACKLOG,
         ws="none",
         log_level="warning",
         access_log=False,  # uvicorn's own shows the keys of files

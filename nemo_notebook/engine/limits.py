@@ -16,6 +16,8 @@ MEMORY_LIMIT_BYTES: Final = 4 << 30  # of any process that touches media
 
 _MB: Final = 1 << 20
 _GB: Final = 1 << 30
+_DESCRIPTORS: Final = 4096
+_MOST_CONNECTIONS: Final = 1000
 _LOG_BYTES: Final = 64 * _MB  # an operation that writes nothing may still have something to tell the log
 
 
@@ -85,6 +87,29 @@ def limit_process() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+
+
+def raise_descriptors() -> None:
+    """Let this process have more files and connections open than some systems grant at first (macOS: 256)."""
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def most_connections() -> int:
+    """How many connections a server may have: each may need another descriptor, and half of all are for the rest."""
+    try:
+        import resource
+    except ImportError:
+        return _MOST_CONNECTIONS
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return _MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(1, min(_MOST_CONNECTIONS, soft // 4))
 
 
 def _set(kind: int, value: int) -> None:

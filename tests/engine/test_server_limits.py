@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
 import sqlite3
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,7 +20,8 @@ import pytest
 from engine_server import Serving, serving
 from media_files import write_video
 
-from nemo_notebook.engine import middleware, receive
+from nemo_notebook.engine import connections, middleware, receive
+from nemo_notebook.session import backend
 
 SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
 
@@ -255,3 +259,94 @@ def test_file_that_is_gone__is_not_found(server: Serving, http: httpx.Client, se
     (told,) = upload(http, session_id, "lost.mp4", (tmp_path / "lost.mp4").read_bytes()).json()["data"]["files"]
     server.store.media_path(told["hash"]).unlink()
     assert httpx.get(told["cdn_url"]).status_code == 404
+
+
+# Connections
+
+
+def connected(server: Serving, sent: bytes = b"") -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=10)
+    connection.sendall(sent)
+    return connection
+
+
+ASKED = b"GET /api/credits/balance/simple HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize("before", [b"", ASKED + b"\r\n"])
+@pytest.mark.parametrize("pace", [b"", b"X-A: b\r\n"])
+def test_head__that_does_not_come_in_time_ends_the_connection(
+    server: Serving, before: bytes, pace: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", 0.3)
+    with connected(server, before + ASKED[:-9]) as connection:
+        connection.settimeout(0.05)
+        deadline_s, got = time.monotonic() + 10, [b"?"]
+        while got[-1]:
+            assert time.monotonic() < deadline_s
+            with contextlib.suppress(OSError):
+                connection.sendall(pace)
+            with contextlib.suppress(TimeoutError):
+                try:
+                    got.append(connection.recv(65536))
+                except ConnectionError:
+                    break
+    assert b"".join(got).count(b"HTTP/1.1 401") == bool(before)
+
+
+def test_answer__may_take_longer_than_a_head(
+    server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HEAD_S", 0.05)
+    conversations = server.engine.conversations
+    answer = conversations._answer
+
+    async def slow(*args: Any) -> AsyncIterator[bytes | None]:
+        await asyncio.sleep(0.5)  # ten times what a head may take
+        async for event in answer(*args):
+            yield event
+
+    monkeypatch.setattr(conversations, "_answer", slow)
+    body = {"session_id": session_id, "new_message": {"parts": [{"text": "hello"}]}}
+    assert "data: " in http.post("/run_sse", json=body).text
+
+
+def test_connections__over_the_limit_are_told_so_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "most_connections", lambda: 2)
+    monkeypatch.setattr(connections, "_REFUSED", 1)
+    with serving(tmp_path) as server, contextlib.ExitStack() as many:
+
+        def ask(connection: socket.socket) -> bytes:
+            with contextlib.suppress(ConnectionError):  # closed without a word
+                connection.sendall(ASKED + b"\r\n")
+                return connection.recv(65536)
+            return b""
+
+        one, two, three, four = (many.enter_context(connected(server)) for _ in range(4))
+        assert [ask(each)[9:12] for each in (four, three, one, two)] == [b"", b"503", b"401", b"401"]
+        one.close()
+        deadline_s = time.monotonic() + 10
+        while b"401" not in ask(many.enter_context(connected(server))):
+            assert time.monotonic() < deadline_s
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="descriptors")
+def test_connections__never_take_all_descriptors(own_home: Path) -> None:
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.ExitStack() as many:
+        found = backend.choose("local")
+        (running,) = (engine for engine in backend._engines.values() if engine.url == found.url)
+        resource.prlimit(running.process.pid, resource.RLIMIT_NOFILE, (256, hard))
+        port = urlsplit(found.url).port or 0
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                many.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+        many.close()
+        deadline_s = time.monotonic() + 10
+        while httpx.get(f"{found.url}/api/credits/balance/simple").status_code != 401:
+            assert time.monotonic() < deadline_s
+        assert "Too many open files" not in running._log_path.read_text(encoding="utf-8")

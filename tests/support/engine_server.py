@@ -16,6 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from tcp_ends import listen, stop_accepting
 
+from nemo_notebook.engine.connections import Connection
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.policy import Policy
 from nemo_notebook.engine.server import build_app
@@ -47,7 +48,7 @@ def serving(folder: Path, policy: Policy = FETCHES_HERE) -> Iterator[Serving]:
     engine = Engine(store)
     token = f"nmv_usr_{secrets.token_urlsafe(32)}"
     app = build_app(engine, replace(policy, token=token, anonymous=True))
-    with _listening(app, lifespan="on") as url:
+    with _listening(app, lifespan="on", http=Connection) as url:
         yield Serving(url, engine, store, token)
 
 
@@ -83,10 +84,18 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _listening(app: ASGIApp, lifespan: Literal["on", "off"]) -> Iterator[str]:
+def _listening(
+    app: ASGIApp, lifespan: Literal["on", "off"], http: type[asyncio.Protocol] | str = "auto"
+) -> Iterator[str]:
     # No logging set up by uvicorn: its handlers would hold on to the stream that pytest captures one test with.
     config = uvicorn.Config(
-        app, lifespan=lifespan, log_config=None, log_level="error", access_log=False, timeout_graceful_shutdown=1
+        app,
+        http=http,
+        lifespan=lifespan,
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     with listen() as listener:
