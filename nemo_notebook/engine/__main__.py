@@ -24,6 +24,7 @@ from nemo_notebook import errors, settings
 from nemo_notebook.engine.connections import BACKLOG, Connection
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.limits import raise_descriptors
+from nemo_notebook.engine.log import set_up_log
 from nemo_notebook.engine.policy import SHARED, Policy
 from nemo_notebook.engine.server import build_app
 from nemo_notebook.engine.store import Store
@@ -43,6 +44,7 @@ def main() -> None:
         return
     print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201 - the protocol
     os.dup2(2, 1)  # what anything prints from here on goes to the log
+    set_up_log(Path(config["home"]) / "engine.log")
     asyncio.run(_serve(listener, store, Policy(token=config["token"]), on_start=_end_with_parent))
 
 
@@ -61,6 +63,7 @@ def serve(home: Path, port: int, on_start: Callable[[str], None]) -> None:
     settings.engine_workers()
     store, listener = _open(home), _listen(port)
     on_start(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    set_up_log()
     _log_access()
     asyncio.run(_serve(listener, store, SHARED))
 
@@ -111,6 +114,7 @@ async def _serve(
         http=Connection,
         backlog=BACKLOG,
         ws="none",
+        log_config=None,
         log_level="warning",
         access_log=False,  # uvicorn's own shows the keys of files
         server_header=False,

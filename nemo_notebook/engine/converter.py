@@ -38,6 +38,7 @@ def main() -> None:
         answer = {"result": {"name": path.name}}
     except Exception as error:  # told to the parent, which raises it again
         answer = {"error": describe(error)}
+        sys.stderr.write(answer["error"].get("trace", ""))
     print(json.dumps(answer), file=out)
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from nemo_notebook.engine.lanes import Lanes
 from nemo_notebook.engine.limits import limit_of, was_cpu
 
 OnProgress = Callable[[float], None]
+_log: Final = logging.getLogger(__name__)
 _LINE_LIMIT_BYTES: Final = 64 << 20
 _START_S: Final = 60.0  # for its imports, on a machine that is busy
 _KILLED: Final = frozenset({-9, -15})  # SIGKILL and SIGTERM: what a crash never is
@@ -174,6 +176,8 @@ class _Worker:
                     assert isinstance(result, dict)
                     return result
                 if "error" in answer:
+                    if "trace" in answer["error"]:
+                        _log.error("%s failed inside:\n%s", op, answer["error"]["trace"])
                     raise _error(answer["error"])
                 if on_progress:
                     on_progress(answer["progress"])

@@ -1,8 +1,8 @@
 """A worker process: runs one operation after another, as told on its standard input.
 
 The protocol is one JSON object a line. Out, once it has loaded: `{}`. In: `{"id", "op", "args"}`. Out, any number of
-`{"id", "progress"}` (0–1), then `{"id", "result"}` or `{"id", "error": {"kind", "message", "hint", "code"}}`, with
-`"is_spent": true` where the process is to be replaced. The end of the input ends the process at once, also in the
+`{"id", "progress"}` (0–1), then `{"id", "result"}` or `{"id", "error": {"kind", "message", "hint", "code", "trace"}}`,
+with `"is_spent": true` where the process is to be replaced. The end of the input ends the process at once, also in the
 middle of an operation: whoever held the other end is gone.
 """
 
@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def describe(error: Exception) -> dict[str, Any]:
-    """An error as JSON; one that users cannot cause is written to the log in full."""
+    """An error as JSON; one that users cannot cause comes with its traceback, for the log."""
     from nemo_notebook.errors import NemoError
 
     if is_out_of_memory(error):
@@ -71,8 +71,8 @@ def describe(error: Exception) -> dict[str, Any]:
             "message": "What comes of this media is a larger file than it may be.",
             "hint": "Use a shorter or smaller one.",
         }
-    traceback.print_exception(error)
-    return {"kind": "EngineError", "message": f"The engine failed inside ({type(error).__name__})."}
+    message, trace = f"The engine failed inside ({type(error).__name__}).", traceback.format_exception(error)
+    return {"kind": "EngineError", "message": message, "trace": "".join(trace)}
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
