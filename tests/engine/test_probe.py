@@ -160,6 +160,9 @@ def test_gif__of_too_many_frames_is_refused(tmp_path):
     (tmp_path / "many.gif").write_bytes(gif_of(20_001))
     with pytest.raises(MediaTooLarge, match=r"many\.gif has 20001 frames; at most 20000"):
         probe(tmp_path / "many.gif", "many.gif")
+    (tmp_path / "vast.gif").write_bytes(gif_of(200, 8000))
+    with pytest.raises(MediaTooLarge, match="at most 156"):
+        probe(tmp_path / "vast.gif", "vast.gif")
     (tmp_path / "some.gif").write_bytes(gif_of(500))
     assert probe(tmp_path / "some.gif", "some.gif").duration_s == 10
 

@@ -25,6 +25,7 @@ _ENCODER_DELAY_S: Final = 0.08
 _DECODE_PACKETS: Final = 400
 _TAG_CHARACTERS: Final = 200
 _MAX_GIF_FRAMES: Final = 20_000  # each is drawn upon the one before, so that a late one needs all of them
+_MAX_GIF_PIXELS: Final = 10_000_000_000  # of all of them, half a minute of decoding
 _MIN_RATE_HZ: Final = 1000  # less is no sound, and makes hours of a few bytes
 
 
@@ -104,9 +105,10 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
             f"{filename} is {stream.width}×{stream.height} pixels; at most {MAX_SIDE_PX} a side are accepted.",
             hint="Scale it down, then upload it again.",
         )
-    if container.format.name == "gif" and stream.frames > _MAX_GIF_FRAMES:
+    most = min(_MAX_GIF_FRAMES, _MAX_GIF_PIXELS // max(1, stream.width * stream.height))
+    if container.format.name == "gif" and stream.frames > most:
         raise MediaTooLarge(
-            f"{filename} has {stream.frames} frames; at most {_MAX_GIF_FRAMES} of a GIF are accepted.",
+            f"{filename} has {stream.frames} frames; at most {most} of a GIF of its size are accepted.",
             hint="Convert it to MP4, then upload that.",
         )
     duration_s = _played_s(container, stream, path)
