@@ -32,7 +32,7 @@ async def _studio(call: Call, arguments: Arguments) -> Studio | Timeline:
 
     studio = await asyncio.to_thread(_studio_of, session)
     call.show(studio)
-    seats.take(outlet.seat, studio, Keepsake(session, outlet))
+    seats.take(outlet.seat, studio, Keepsake(studio.header, outlet))
     return studio
 
 

@@ -17,32 +17,37 @@ from nemo_notebook.session.news import Moved, News, Settled
 from nemo_notebook.session.results import Video
 
 if TYPE_CHECKING:
+    from nemo_notebook.notebook.widgets.part import Part
     from nemo_notebook.session.records import Job
-    from nemo_notebook.session.sync import Session
     from nemo_notebook.timeline.timeline import Timeline
 
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
 _PAUSE_S: Final = 1.0  # an edit rarely comes alone
-_LABELS: Final = ("Kept with the notebook", "随笔记本保存")
+_LABELS: Final = ("Run this cell to open the studio again.", "运行此单元格即可再次打开工作室。")
+# Beside a panel that lives it is not shown, and beside one that does not, Jupyter's error is not.
+_STYLE: Final = (
+    "<style>.jp-OutputArea:has(.nemo-header) .nemo-keepsake,"
+    ".jp-OutputArea:has(.nemo-keepsake) .jp-OutputArea-output.jupyter-widgets:not(:has(*)){display:none}</style>"
+)
 
 
 class Keepsake:
     """One plain output that follows a session for as long as it is watched.
 
     Args:
-        session: The session.
+        part: The part of the panel whose session and language it has.
         outlet: The cell that it is shown in.
     """
 
-    def __init__(self, session: Session, outlet: Outlet) -> None:
-        self._session = session
+    def __init__(self, part: Part, outlet: Outlet) -> None:
+        self._part, self._session = part, part.session
         self._shown: Shown = outlet.show(Bundle(""))
         self._timeline: Timeline | None = None
         self._film: Job | None = None
         self._due: asyncio.TimerHandle | None = None
         self._is_closed = False
-        self._leave: Callable[[], None] = session.watch(self._hear)
-        session.begin(self._look())
+        self._leave: Callable[[], None] = self._session.watch(self._hear)
+        self._session.begin(self._look())
 
     def close(self) -> None:
         """Follow no longer; what is shown stays."""
@@ -80,23 +85,25 @@ class Keepsake:
     def _show(self) -> None:
         if self._is_closed:
             return  # the cell shows something else by now
-        if self._timeline is not None and self._timeline.is_ready:
-            self._shown.update(keepsake(self._timeline, self._film, chinese=self._session.language.startswith("zh")))
+        if self._timeline is not None:
+            self._shown.update(keepsake(self._timeline, self._film, chinese=self._part.is_chinese))
 
 
 def keepsake(timeline: Timeline, film: Job | None, *, chinese: bool = False) -> Bundle:
-    """The output: closed, as the panel above shows the same while it lives.
+    """The output: how the panel is opened again, and below it the picture and the film.
 
     Args:
         timeline: What is on the timeline.
         film: The last export that was saved, if there is one.
         chinese: Whether our own words are Chinese.
     """
-    words, body = timeline.summary, timeline.plot().html
+    words, body = [_LABELS[chinese]], f"<p>{html.escape(_LABELS[chinese])}</p>"
+    if timeline.is_ready:
+        words.append(timeline.summary)
+        body += timeline.plot().html
     if film is not None and film.target is not None and film.target.is_file():
         video = Video(film.target, "", float(film.detail.get("duration_s") or 0.0))
-        words = f"{words}\n{video}"
+        words.append(str(video))
         body += video._repr_mimebundle_()["text/html"]
-    label = html.escape(f"{_LABELS[chinese]}: {timeline.summary}")
-    page = f"<details><summary>{label}</summary>{body}</details>"
-    return Bundle(words, text_html=re.sub(r"\n\s*", "", page))
+    page = f'{_STYLE}<div class="nemo-keepsake">{body}</div>'
+    return Bundle("\n".join(words), text_html=re.sub(r"\n\s*", "", page))

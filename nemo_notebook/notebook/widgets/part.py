@@ -117,6 +117,9 @@ class Part(anywidget.AnyWidget):
         """Tell it when a page shows this part for the first time; on any thread."""
         self._on_first_view.append(tell)
 
+    def __repr__(self) -> str:
+        return self.word("closed").format(name=type(self).__name__)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self.is_within:
             seats.take_here(self)
@@ -255,11 +258,13 @@ class Part(anywidget.AnyWidget):
 _COMMON: Final = {
     "dismiss": ("Dismiss", "关闭"),
     "no answer": ("The kernel does not answer. Is it restarting?", "内核没有响应，是否正在重启？"),
-    "gone": ("The kernel does not know this panel any more: it was restarted.", "内核已重启，不再认识这个面板。"),
+    "gone": ("The kernel was restarted.", "内核已重启。"),
     "run again": (
-        "Run this cell again: session, chat and exports come back.",
-        "请重新运行这个单元格：会话、对话和导出都会恢复。",
+        "Run this cell again (first the one with `%load_ext nemo_notebook`, if that is another): session, chat and "
+        "exports come back.",
+        "请重新运行这个单元格（如果 `%load_ext nemo_notebook` 在别的单元格里，请先运行它）：会话、对话和导出都会恢复。",
     ),
+    "closed": ("{name}: run this cell to open it.", "{name}：运行此单元格即可打开。"),
 }
 
 

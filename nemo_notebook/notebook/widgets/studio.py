@@ -99,6 +99,9 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         self.add_class("nemo-frame")
         self.header.on_first_view(self._be_rich)
 
+    def __repr__(self) -> str:
+        return self.header.word("closed").format(name="Studio") if self._parts else "Studio"
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         seats.take_here(self)
         self._watch_for_a_page()

@@ -4,13 +4,19 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
+from stage import Stage
 
+import nemo_notebook as nemo
 from nemo_notebook.notebook.outlet import Bundle
 from nemo_notebook.notebook.widgets import keepsake as module
 from nemo_notebook.notebook.widgets.keepsake import Keepsake, keepsake
+from nemo_notebook.notebook.widgets.studio import Studio
 from nemo_notebook.session import loop
 from nemo_notebook.session.news import Moved, News, Settled, Watchers
 from nemo_notebook.session.records import Job
@@ -24,10 +30,11 @@ def film(path: Path, state: str = "done") -> Job:
     return Job("render_1", "render", "s1", path.name, state, 1.0, 2.0, {"target": str(path), "duration_s": 3.0})
 
 
-def test_keepsake__is_closed_static_and_escaped(tmp_path: Path) -> None:
+def test_keepsake__is_open_static_and_escaped(tmp_path: Path) -> None:
     data = keepsake(Timeline(TITLE), film(tmp_path / "film.mp4"))._repr_mimebundle_()
     page = data["text/html"]
-    assert page.startswith("<details><summary>")
+    assert "<details" not in page
+    assert "Run this cell" in page
     assert "<video " in page
     assert "<b>Hi</b>" not in page
     assert "film.mp4" in data["text/plain"]
@@ -40,9 +47,28 @@ def test_keepsake__leaves_out_a_film_that_is_gone(tmp_path: Path) -> None:
     assert "film.mp4" not in str(keepsake(Timeline(TITLE), job)._repr_mimebundle_())
 
 
-class Session:
-    language = "en"
+def test_keepsake__says_how_the_studio_is_opened_in_the_language_of_the_panel() -> None:
+    data = keepsake(Timeline({}), None, chinese=True)._repr_mimebundle_()
+    assert data["text/plain"] == "运行此单元格即可再次打开工作室。"
 
+
+def test_exported_page__shows_picture_and_film_and_no_insides_of_widgets(tmp_path: Path) -> None:
+    with Stage(TITLE) as stage, nemo.connect(backend=stage.url) as session:
+        studio = Studio(session)
+        shown = studio._repr_mimebundle_()
+        studio.close()
+    cell = nbformat.v4.new_code_cell("%nemo studio", id="a")
+    for data in (shown, keepsake(Timeline(TITLE), film(tmp_path / "film.mp4"))._repr_mimebundle_()):
+        cell.outputs.append(nbformat.v4.new_output("display_data", data))
+    page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    outputs = page[page.index("jp-Cell-outputWrapper") :]
+    assert "Studio: run this cell to open it." in outputs
+    assert "Box(" not in outputs
+    assert "<video " in outputs
+    assert "data:image/svg+xml" in outputs
+
+
+class Session:
     def __init__(self, timeline: Timeline) -> None:
         self.asynchronous = self
         self.watchers = Watchers()
@@ -93,12 +119,12 @@ def test_keepsake__follows_the_session_and_shows_many_edits_once(
 ) -> None:
     monkeypatch.setattr(module, "_PAUSE_S", 0.05)
     session, outlet = Session(Timeline({})), Outlet()
-    kept: Any = Keepsake(session, outlet)  # type: ignore[arg-type]
-    loop.shared().run(asyncio.sleep(0.2))
-    assert len(outlet.shown) == 1  # an empty timeline is not worth keeping
+    part: Any = SimpleNamespace(session=session, is_chinese=False)
+    kept: Any = Keepsake(part, outlet)  # type: ignore[arg-type]
+    assert repr(outlet.wait(2)) == "Run this cell to open the studio again."
     session.tell(Moved(Timeline({})), Moved(Timeline(TITLE)), Settled(film(tmp_path / "film.mp4")))
-    assert "film.mp4" in repr(outlet.wait(2))
+    assert "film.mp4" in repr(outlet.wait(3))
     kept.close()
     session.tell(Moved(Timeline(TITLE)))
     loop.shared().run(asyncio.sleep(0.2))
-    assert len(outlet.shown) == 2
+    assert len(outlet.shown) == 3
