@@ -247,7 +247,7 @@ class Exports:
             "size": report.bytes,
             "shots": report.shots,
             "rendered": report.shots_rendered,
-            "poster": seen and not job.is_preview,
+            "poster": FORMATS[plan.output.format].kind != "score" and not job.is_preview,
         }
 
     def plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:

@@ -6,9 +6,10 @@ A state is read at every turn: what the draft does not play is left out. `timeli
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
-from nemo_notebook.engine.music import Recipe, beat_times_ms
+from nemo_notebook.engine.music import Recipe, beat_times_ms, compose, envelope
 from nemo_notebook.engine.store import MediaRow
 from nemo_notebook.errors import InputError
 from nemo_notebook.outside import finite
@@ -18,6 +19,8 @@ _BEATS_PER_BAR: Final = 4
 _MOST: Final = 50  # uploads
 _MOST_COMPOSED: Final = 16
 _MOST_CUTS: Final = 2000
+_PEAKS_PER_S: Final = 10
+_MOST_PEAKS: Final = 2000
 _LENGTHS_MS: Final = (1_000, 600_000)  # of composed music
 
 
@@ -73,11 +76,20 @@ def _composed(segment: Json, meta: Json) -> dict[str, Any] | None:
         recipe = Recipe.from_json(music, length_ms)
     except InputError:
         return None
-    beats = [round(beat) for beat in beat_times_ms(recipe)]
+    beats, peaks = _sounded(recipe)
     return {
         "segment": name,
         "duration_ms": length_ms,
         "tempo": recipe.bpm,
-        "beats_ms": beats,
-        "downbeats_ms": beats[::_BEATS_PER_BAR],
+        "beats_ms": list(beats),
+        "downbeats_ms": list(beats[::_BEATS_PER_BAR]),
+        "peaks": list(peaks),
     }
+
+
+@lru_cache(maxsize=64)
+def _sounded(recipe: Recipe) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The beats of composed music, in milliseconds, and how loud it is, ten values a second."""
+    length_s = recipe.length_ms / 1000
+    peaks = envelope(compose(recipe), length_s, min(_MOST_PEAKS, max(1, round(_PEAKS_PER_S * length_s))))
+    return tuple(round(beat) for beat in beat_times_ms(recipe)), tuple(peaks)

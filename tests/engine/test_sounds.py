@@ -15,7 +15,8 @@ from media_files import RATE, drums, write_sound
 from talk import Talk
 
 from nemo_notebook.engine.media.listening import listen, peaks_of
-from nemo_notebook.engine.music import Recipe, beat_times_ms
+from nemo_notebook.engine.music import RATE as MUSIC_RATE
+from nemo_notebook.engine.music import Recipe, beat_times_ms, synthesize
 from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow
 from nemo_notebook.timeline.known import read_sounds
@@ -62,6 +63,16 @@ def test_composed_music__is_told_with_the_beats_that_it_will_have() -> None:
     assert told["downbeats_ms"] == told["beats_ms"][::4]
     cuts = [shot.start_ms for shot in talk.kind("video")][1:]
     assert all(min(abs(cut - beat) for beat in told["beats_ms"]) < 40 for cut in cuts)
+
+
+@pytest.mark.parametrize("mood", ["upbeat", "jazz", "epic"])
+def test_composed_music__has_a_waveform_like_its_sound(mood: str) -> None:
+    meta = {"music": {"mood": mood, "bpm": 110, "seed": 3}}
+    (told,) = told_sounds({"t": [{"tt": 1, "sg": [{"id": "a", "d": 12_000, "m": meta}]}]}, [], {}.get)
+    sound = synthesize(Recipe.from_json(meta["music"], 12_000))
+    heard = peaks_of(np.abs(sound).max(axis=1), MUSIC_RATE)
+    assert (len(told["peaks"]), max(told["peaks"])) == (len(heard), 100)
+    assert np.corrcoef(told["peaks"], heard)[0, 1] > 0.6
 
 
 values = st.recursive(

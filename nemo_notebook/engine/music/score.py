@@ -14,6 +14,8 @@ from nemo_notebook.engine.music.recipe import Recipe
 from nemo_notebook.engine.music.tempo import TempoMap
 
 STEPS_PER_BAR: Final = 16
+_DRUM_S: Final = 0.2  # for so long a drum is heard
+_DECAY_PER_S: Final = 1.5
 _ON_GRID: Final = frozenset({"kick", "boom", "riser", "crash"})
 _ROOT_FIRST: Final = {"r": 0.9, "o": 0.75, "t": 0.8, "f": 0.85, "s": 0.8, "a": 0.75}
 
@@ -48,6 +50,21 @@ class Score:
     notes: tuple[Note, ...]
     sections: tuple[Section, ...]
     tempo: TempoMap
+
+
+def envelope(score: Score, length_s: float, count: int) -> list[int]:
+    """About how loud a score is in equal stretches of it, 0–100 of the loudest; without its sound.
+
+    A note is struck as loudly as it is meant and dies away; those that sound at once add up as their powers do.
+    """
+    power = np.zeros(count)
+    per_s = count / length_s
+    for note in score.notes:
+        first = int(note.start_s * per_s)
+        held = max(1, round(per_s * (note.duration_s if note.pitch else _DRUM_S)))
+        span = power[first : first + held]
+        span += (note.velocity * np.exp(-_DECAY_PER_S / per_s * np.arange(len(span)))) ** 2
+    return [round(100 * float(level)) for level in np.sqrt(power / max(float(power.max()), 1e-9))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ async def render_film(
         cache_dir: Where shots and mixes are kept by the hash of what they show or sound like.
         out_path: The file; it is there only when it is whole.
         on_progress: Called with the fraction done, which never goes back and ends at 1.
-        poster_path: Where a small JPEG goes, if the format has pictures.
+        poster_path: Where a small JPEG goes: of a frame, or of the waveform of a sound; a score has none.
         poster: The frame that stands for the film, and that a still shows; without one, that at 40 % of it.
         made: What it is made of, for its metadata; its form and what draws it are filled in.
 
@@ -227,7 +227,8 @@ class _Film:
             "made": self._made.to_json(),
         }
         if kind == "sound":
-            return "write_sound", {**about, **self._sound_args()}
+            poster = str(self._poster_path) if self._poster_path else None
+            return "write_sound", {**about, **self._sound_args(), "poster": poster}
         if kind == "score":
             score = _score(plan)
             return "write_score", {**about, "recipe": to_json(dict(score.recipe)) if score else {}}

@@ -67,10 +67,14 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Encodes the mix, which is there, as a file of its own, with the cover art of the song that is heard first.
 
     Args:
-        args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `metadata`, `made`, `path` to write.
+        args: `sound` (SoundPlan), `cache_dir`, `output` (Output), `metadata`, `made`, `path` to write, `poster`: the
+            path to write its waveform to, or None.
         progress: Called with the fraction done.
     """
+    import numpy as np
+
     from nemo_notebook.engine.render.codecs import SOUND_CODECS
+    from nemo_notebook.engine.render.snapshot import waveform_of
     from nemo_notebook.engine.render.sound_file import Container, write_sound
 
     output, plan = from_json(args["output"]), from_json(args["sound"])
@@ -80,6 +84,9 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
     with whole_file(Path(args["path"])) as part:
         mix = Mix.of(plan, Path(args["cache_dir"]))
         write_sound(mix, SOUND_CODECS[form.sound], output.quality, part, into, progress)
+    if args["poster"]:
+        with whole_file(Path(args["poster"])) as part:
+            part.write_bytes(waveform_of(np.load(mix.peaks, allow_pickle=False)))
     return {}
 
 

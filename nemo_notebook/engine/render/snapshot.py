@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import av
-from PIL import Image
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
 
 from nemo_notebook.engine.render.formats import QUALITIES
 from nemo_notebook.engine.render.layers import Output
@@ -21,6 +23,9 @@ _WEBP: Final = (60, 65, 80, 92)
 _PALETTE_SIZE: Final = 256  # colours of a PNG of low quality
 _POSTER_PX: Final = 640  # the longer side
 _POSTER_JPEG: Final = 80
+_BARS: Final = 80  # of a waveform, drawn as on the timeline
+_PANEL: Final = "#1d7458"
+_WAVE: Final = "#7fe0bd"
 _EXIF: Final = {"title": 0x010E, "artist": 0x013B}  # ImageDescription, Artist
 _SOFTWARE: Final = 0x0131
 _MORE: Final = 0x8769  # where Exif has what is about the picture itself
@@ -60,6 +65,21 @@ def poster_of(shot: Path, index: int = 0) -> bytes:
     """
     picture = frame_of(shot, index)
     picture.thumbnail((_POSTER_PX, _POSTER_PX), Image.Resampling.LANCZOS, reducing_gap=None)
+    return _as_jpeg(picture)
+
+
+def waveform_of(peaks: npt.NDArray[np.float32]) -> bytes:
+    """A small JPEG of a sound's waveform, from its true peaks."""
+    picture = Image.new("RGB", (_POSTER_PX, _POSTER_PX * 9 // 16), _PANEL)
+    draw, middle = ImageDraw.Draw(picture), picture.height // 2
+    highest = max(float(peaks.max(initial=0.0)), 1e-9)
+    for bar, part in enumerate(np.array_split(peaks, _BARS)):
+        x, tall = (bar + 0.5) * _POSTER_PX / _BARS, 0.8 * middle * float(part.max(initial=0.0)) / highest
+        draw.rectangle((x - 2, middle - tall - 1, x + 2, middle + tall + 1), fill=_WAVE)
+    return _as_jpeg(picture)
+
+
+def _as_jpeg(picture: Image.Image) -> bytes:
     written = BytesIO()
     picture.save(written, "JPEG", quality=_POSTER_JPEG)
     return written.getvalue()

@@ -225,6 +225,17 @@ def test_a_poster_of_the_frame_that_was_asked_for_lies_beside_the_film(studio, k
     assert level == pytest.approx((kit.level_of(8) - 16) * 255 / 219, abs=2)  # frame 15, the clip's eighth
 
 
+def test_the_poster_of_a_sound_is_its_waveform(studio, kit):
+    draft = song_draft(studio, kit, [60])
+    draft["t"][1]["sg"][0]["m"]["fade_out_ms"] = 2000
+    studio.film(draft, "mp3")
+    with Image.open(studio.folder / "film.poster.jpg") as poster:
+        bars = np.asarray(poster.convert("L"), float) > 150  # the bars are lighter than what they stand on
+    heights = bars.sum(axis=0)
+    first, last = (heights[part].max() for part in (slice(0, 160), slice(480, 640)))
+    assert first > 2 * last > 0
+
+
 def test_a_film_that_is_cut_off_by_a_full_disk_is_noticed(studio, kit, monkeypatch):
     draft = song_draft(studio, kit, [10, 20])
 
