@@ -59,7 +59,8 @@ class Analyses:
         """Listen or watch, and keep what was found: nothing, if it fails, and no turn fails or waits for it again."""
         args = {"path": str(self._store.media_path(row.hash)), "filename": row.filename}
         try:
-            found = await self._pool.run(_ANALYSES[row.info["kind"]], args, who=who)
+            # A lane of its own: it does not wait behind the shots of the user's own export.
+            found = await self._pool.run(_ANALYSES[row.info["kind"]], args, who=f"{who}, analyses")
         except errors.NemoError as error:
             _log.warning("%s is used without having been analysed: %s", row.filename, error)
             found = {}

@@ -293,8 +293,8 @@ def hold(op: str, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], threading
     let_go, run = threading.Event(), _Worker.run
 
     async def held(self: _Worker, name: str, args: dict[str, Any], on_progress: Any) -> dict[str, Any]:
-        if name == op and args["filename"].startswith("held"):
-            begun.append(args["filename"])
+        if name == op and args.get("filename", "held").startswith("held"):
+            begun.append(args.get("filename", name))
             while not let_go.is_set():  # noqa: ASYNC110 - another thread sets it
                 await asyncio.sleep(0.01)
         return await run(self, name, args, on_progress)
@@ -321,6 +321,26 @@ def test_analyses__of_one_user_hold_up_no_other(tmp_path: Path, clip: bytes, mon
         assert upload(other, mine, clips[9], "the same as one of theirs.mp4").json()["code"] == 0
         assert "draft_version" in say(other, mine, "use my clips").text
         assert 1 <= len(held) <= 2  # the others still wait for their turn
+
+
+def test_analyses__do_not_wait_for_an_export_of_the_same_user(
+    tmp_path: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, _ = hold("render_shot", monkeypatch)
+    with served(tmp_path) as server, client(server) as http:
+        session = session_of(http)
+        for number, data in enumerate(clips_of(tmp_path, 5)):
+            upload(http, session, data, f"{number}.mp4")
+        say(http, session, "use my clips")
+        assert submit(http, session, "r1").json()["success"]
+        deadline_s = time.monotonic() + 20
+        while len(held) < 2:
+            assert time.monotonic() < deadline_s
+            time.sleep(0.01)
+        assert upload(http, session, clip, "new.mp4").json()["code"] == 0
+        assert "data: " in say(http, session, 'add a title "A"').text
+        assert len(held) == 2
+        http.post("/api/render/proxy/lambda/r1/cancel")
 
 
 def test_looks__into_files_of_one_user_hold_up_no_other(
