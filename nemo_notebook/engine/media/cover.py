@@ -164,7 +164,7 @@ def _opened(art: bytes) -> Image.Image | None:
     if format_name is None:
         return None
     try:
-        picture = open_picture(art, "The cover", [format_name])
+        picture = open_picture(art, "The cover", (format_name,))
         picture.draft("RGB", (4 * _SAMPLE_PX, 4 * _SAMPLE_PX))
         picture.load()
     except (InputError, *UNREADABLE):

@@ -6,7 +6,6 @@ import io
 import mmap
 import re
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +46,7 @@ def picture_size(path: Path, filename: str, format_name: str) -> tuple[int, int,
         UnsupportedMedia: It does not decode as a whole.
     """
     try:
-        with open_picture(path, filename, [format_name]) as picture:
+        with open_picture(path, filename, (format_name,)) as picture:
             width, height = picture.size
             turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1), 0)
             picture.draft("L", (width // 8, height // 8))  # a JPEG decodes at an eighth: a damaged one still shows
@@ -60,7 +59,7 @@ def picture_size(path: Path, filename: str, format_name: str) -> tuple[int, int,
     return (height, width, turn) if turn in (90, 270) else (width, height, turn)
 
 
-def open_picture(source: Path | bytes, name: str, formats: Sequence[str]) -> Image.Image:
+def open_picture(source: Path | bytes, name: str, formats: tuple[str, ...]) -> Image.Image:
     """Open a picture within the limits on its pixels and scans; nothing is decoded yet.
 
     Args:

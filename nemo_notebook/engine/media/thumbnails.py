@@ -53,7 +53,7 @@ def thumbnail(path: Path, filename: str) -> bytes:
 def _still(source: Path | bytes, filename: str, format_name: str) -> Image.Image | None:
     """A picture file, decoded no larger than need be."""
     try:
-        with open_picture(source, filename, [format_name]) as picture:
+        with open_picture(source, filename, (format_name,)) as picture:
             picture.draft("RGB", (2 * SIDE_PX, 2 * SIDE_PX))
             return _opaque(ImageOps.exif_transpose(picture))
     except UNREADABLE:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import av
 import numpy as np
 import pytest
+from hostile_media import jpeg_of
 from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 from PIL import Image as Pictures
 
@@ -24,7 +25,7 @@ from nemo_notebook.engine.render.framing import focus_of
 from nemo_notebook.engine.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Output, Shot, TitleLayer
 from nemo_notebook.engine.render.picture import Planes
 from nemo_notebook.engine.render.shot import fade_light, render_shot
-from nemo_notebook.errors import DiskFull, FileMissing, UnsupportedMedia
+from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_pictures.json").read_text(encoding="utf-8"))
 SMALL = Output("mp4", "high", 96, 64, 30)
@@ -453,8 +454,10 @@ def test_unreadable_sources_are_named_and_leave_nothing(studio, kit):
         shot_of(studio, kit, "a", 3)
     big = studio.folder / "big.png"
     Pictures.new("1", (9000, 100)).save(big)
-    with pytest.raises(UnsupportedMedia, match="too large"):
-        next(image_frames(Image("b", str(big), "big.png", 1.0, 0, 1), 96, 64, 1))
+    (studio.folder / "scans.jpg").write_bytes(jpeg_of(600))
+    for name, reason in (("big.png", "9000×100 pixels"), ("scans.jpg", "more than 100 scans")):
+        with pytest.raises(MediaTooLarge, match=reason):
+            next(image_frames(Image("b", str(studio.folder / name), name, 1.0, 0, 1), 96, 64, 1))
     assert not list(studio.folder.glob("shot*"))
 
 
