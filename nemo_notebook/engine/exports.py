@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
@@ -29,6 +29,8 @@ from nemo_notebook.engine.render.progress import TimeLeft
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.sweep import mark_used, paths_in
 from nemo_notebook.timeline.provenance import Provenance, hash_of
+
+_BEGUN: Final = 0.01  # of an export: before, its workers may still have to start
 
 
 @dataclass(slots=True)
@@ -215,9 +217,10 @@ class Exports:
         await self._heard(job)
         plan = await asyncio.to_thread(self.plan, job.session_id, job.draft, job.output)
         running = self._running[job.id]
-        running.time_left = TimeLeft(time.monotonic())
 
         def tell(done: float) -> None:
+            if running.time_left is None and done > _BEGUN:
+                running.time_left = TimeLeft(time.monotonic(), done)
             running.progress = done
 
         cache, target = self._store.folder / "cache", self.path(job)

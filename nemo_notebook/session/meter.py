@@ -25,6 +25,8 @@ class Meter:
         """Tell how far it is: 0–1."""
         if self._tell is None:
             return
+        if done <= 0:
+            self._begun_s = time.monotonic()  # to wait for one's turn is no pace
         spent_s = time.monotonic() - self._begun_s
         if left_s is None and done > 0.05 and spent_s > 1:
             left_s = spent_s * (1 - done) / done

@@ -101,7 +101,8 @@ async def render_film(
     frame = (
         poster if poster is not None and 0 <= poster < plan.frames else poster_frame(None, plan.frames, plan.output.fps)
     )
-    film = _Film(plan, run, cache_dir, out_path, poster_path, frame, made or Provenance(), Meter(on_progress))
+    meter = Meter(on_progress, settings.engine_workers())
+    film = _Film(plan, run, cache_dir, out_path, poster_path, frame, made or Provenance(), meter)
     await film.make()
     return FilmReport(out_path, plan.frames, len(film.shots), film.rendered, out_path.stat().st_size)
 
@@ -139,7 +140,9 @@ class _Film:
         self._told = {
             shot.first_frame: meter.part(f"shot {shot.first_frame}", shot_s(shot, plan.output)) for shot in self.shots
         }
-        self._told_of = {name: meter.part(name, cost_s) for name, cost_s in self._other_costs_s().items()}
+        alone = {_LAST[self._form.kind], *(["mix_sound"] if any(shot.needs_spectrum for shot in self.shots) else [])}
+        costs_s = self._other_costs_s()
+        self._told_of = {name: meter.part(name, cost_s, is_alone=name in alone) for name, cost_s in costs_s.items()}
 
     async def make(self) -> None:
         """Does all that is needed; what turns out to be damaged in the cache is made again, once."""
@@ -204,6 +207,7 @@ class _Film:
         key = shot_key(shot, self._plan.output, digest)
         path = self._shot_dir / f"{key}{codec.suffix}"
         if key in self._under_way:
+            self._meter.leave_out(f"shot {shot.first_frame}")
             await self._under_way[key].wait()
         elif path.is_file():
             mark_used([path])  # the cache keeps what was used last
