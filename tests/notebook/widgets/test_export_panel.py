@@ -253,8 +253,10 @@ def test_queue__goes_on_after_a_failure_and_tries_again(tmp_path: Path) -> None:
         await until(lambda: states(queue) == ["open", "failed"])
         assert queue.named(first).why == "It is failed."
         assert str(told.troubles[0]) == "It is failed."
+        failed = queue.named(first).job
         queue.retry(first)
         await until(lambda: states(queue) == ["open", "open"])
+        await until(lambda: Journal().job(failed).detail.get("hidden"))  # type: ignore[union-attr]
         assert queue.rows[1].wish == Wish("one", preset="tiktok")
         session.ends[queue.named(second).job].set_result("done")
         await until(lambda: states(queue) == ["open", "done"])

@@ -143,6 +143,7 @@ class ExportQueue:
         elif not row.is_live:
             if row.state != "done":
                 del self._rows[row.key]
+                self._do(asyncio.to_thread(Journal().hide, row.job))
             self.add(row.wish)
 
     # What is told of the session
