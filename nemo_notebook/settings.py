@@ -105,14 +105,20 @@ def chat_s() -> float:
     return _number("NEMO_CHAT_SECONDS", 900.0)
 
 
+def stated_bytes() -> int | None:
+    """What the local engine's folder may take as the user has said (`NEMO_CACHE_GB`); None where nothing was said."""
+    own_gb = _number("NEMO_CACHE_GB", -1.0)
+    return round(own_gb * 1e9) if 0 <= own_gb < 1e6 else None
+
+
 def cache_bytes(available_bytes: int) -> int:
     """What the local engine's folder may take: `NEMO_CACHE_GB`, else a fifth of what is there for it, 10 GB at most.
 
     Args:
         available_bytes: What is free on its disk, together with what it takes already.
     """
-    own_gb = _number("NEMO_CACHE_GB", -1.0)
-    return round(own_gb * 1e9) if 0 <= own_gb < 1e6 else min(10_000_000_000, available_bytes // 5)
+    own = stated_bytes()
+    return min(10_000_000_000, available_bytes // 5) if own is None else own
 
 
 def engine_workers() -> int:

@@ -50,6 +50,8 @@ GO_TO_DRAFT: Final = Endpoint("go to draft", "POST", f"{_DRAFTS}/go", "going thr
 CHECK_UPLOAD: Final = Endpoint(
     "check upload", "GET", "/api/upload-video/nemo_agent/me/{session}/{hash}", "checking an upload", repeats=True
 )
+STORAGE: Final = Endpoint("storage", "GET", "/api/storage/me?session={session}", "reading the room", repeats=True)
+TRASH: Final = Endpoint("trash", "POST", "/api/storage/me/{session}/trash", "removing a project", repeats=True)
 SUBMIT: Final = Endpoint("submit", "POST", _RENDERS, "starting the export")
 STATUS: Final = Endpoint("status", "GET", f"{_RENDERS}/{{render}}", "following the export", repeats=True)
 CANCEL: Final = Endpoint("cancel", "POST", f"{_RENDERS}/{{render}}/cancel", "cancelling the export", repeats=True)

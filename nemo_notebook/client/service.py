@@ -196,6 +196,14 @@ class Service:
         data = await self._wire.call(endpoints.CHECK_UPLOAD.at(session=session_id, hash=content_hash))
         return data.get("is_whole") is True
 
+    async def storage(self, session_id: str) -> Json:
+        """What the local engine has to tell of the room that projects take."""
+        return await self._wire.call(endpoints.STORAGE.at(session=session_id))
+
+    async def trash(self, session_id: str, *, trashed: bool) -> Json:
+        """Put a project of the local engine into its trash, or take it out."""
+        return await self._wire.call(endpoints.TRASH.at(session=session_id), json={"trashed": trashed})
+
     async def credits(self) -> Json:
         """The balance: `available`, `frozen`, `total`."""
         return await self._wire.call(endpoints.CREDITS)

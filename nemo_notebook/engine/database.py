@@ -38,6 +38,9 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS token (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL)",
     """CREATE TABLE IF NOT EXISTS turn (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS trash (
+    session_id TEXT PRIMARY KEY, since_s REAL NOT NULL, days TEXT NOT NULL, by_user INTEGER NOT NULL,
+    is_told INTEGER NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS account (user_id TEXT PRIMARY KEY, spent REAL NOT NULL)",
     """CREATE TABLE IF NOT EXISTS hold (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL, amount REAL NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
@@ -54,6 +57,7 @@ _COLUMNS: Final = (  # what the first version's tables lack: table, name, kind, 
     ("draft", "said", "TEXT NOT NULL DEFAULT ''", ""),
     ("draft", "told", "TEXT NOT NULL DEFAULT ''", ""),
     ("draft", "bytes", "INTEGER NOT NULL DEFAULT 0", "LENGTH(CAST(json AS BLOB))"),
+    ("session", "is_warned", "INTEGER NOT NULL DEFAULT 0", ""),
     ("session", "draft_number", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
     ("session", "draft_version", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
 )

@@ -95,8 +95,11 @@ class Gate:
         Raises:
             SessionNotFound: There is none of that id, it is another user's, or it was idle for too long.
         """
-        user = self.user(request)
-        session = self._store.session(str(session_id or ""), user)
+        user, name = self.user(request), str(session_id or "")
+        session = self._store.session(name, user)
+        if session is None and self._store.owns(name, user):
+            hint = f"`%nemo sessions --restore {name}` brings it back within a week."
+            raise errors.SessionNotFound("This project was removed.", hint=hint)
         idle_s = 0.0 if session is None else time.time() - session.touched_s
         longest_s = self._policy.session_idle_s
         if session is None or (longest_s is not None and idle_s > longest_s):
@@ -123,7 +126,7 @@ class Gate:
         if most is not None and self._store.session_count(user) >= most:
             raise errors.InputError(
                 f"You have {most} sessions, which is the most.",
-                hint="Go on in one of them: `%nemo sessions` lists them. Idle ones end by themselves after 30 days.",
+                hint="Go on in one of them (`%nemo sessions`), or let some go with `%nemo sessions --remove ID`.",
             )
 
     def may_export(self, user: str) -> None:
@@ -148,7 +151,7 @@ class Gate:
         if kept + sum(sizes.values()) > most:
             raise errors.MediaTooLarge(
                 f"Your uploads and timelines would take more than {most / 1e9:g} GB, which is the most.",
-                hint="Go on with what is uploaded; what belongs to idle sessions is removed after 30 days.",
+                hint="Go on with what is uploaded; what is removed counts for a week more, while it can come back.",
             )
 
     def hold(self, session: SessionRow) -> str | None:

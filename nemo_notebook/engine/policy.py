@@ -39,7 +39,7 @@ class Quotas:
     """The most that one user may have at a time; None is no limit.
 
     Attributes:
-        sessions: Sessions that have not been swept.
+        sessions: Sessions that are not in the trash.
         bytes: Uploads in all sessions, the same content counted once, and the drafts of their histories.
         exports: Exports that run or wait.
         bodies: Requests whose bodies are not yet read and answered.
@@ -87,7 +87,8 @@ class Policy:
         quotas: What a user may have.
         subscribers: The users that may export; None for all.
         max_upload_bytes: The largest file; None for what the engine takes at all.
-        session_idle_s: After how much idleness a session has ended; None for never (but see `sweep.py`).
+        session_idle_s: After how much idleness a session has ended; None for never.
+        session_kept_s: After how much idleness a session goes to the trash for a week; None for never.
         manner: How turns are answered.
         private_urls: Whether uploads may be fetched from private addresses; for tests.
     """
@@ -103,6 +104,7 @@ class Policy:
     subscribers: frozenset[str] | None = None
     max_upload_bytes: int | None = None
     session_idle_s: float | None = None
+    session_kept_s: float | None = None
     manner: Manner = PLAIN
     private_urls: bool = False
 
@@ -119,4 +121,5 @@ SHARED: Final = Policy(
         "submit": Rate(20, 60),
     },
     quotas=Quotas(sessions=200, bytes=20_000_000_000, exports=4, bodies=16, all_bodies=64),
+    session_kept_s=30 * 86_400.0,
 )

@@ -155,6 +155,31 @@ ROUTES: Final = (
         codes=(1002, 4001, 4002, 429),
     ),
     RouteDoc(
+        "storage",
+        "GET",
+        "/api/storage/me",
+        "Read what is to be told of the room",
+        "Which projects went to the trash for want of room, each told once; and, where uploads take more than 90 % of "
+        "what they may, how much that is and which project would go first.",
+        data={
+            "trashed": {"type": "array", "items": STRING},
+            "kept_bytes": INTEGER,
+            "quota_bytes": INTEGER,
+            "first": {"type": ["string", "null"]},
+        },
+    ),
+    RouteDoc(
+        "trash",
+        "POST",
+        "/api/storage/me/{session_id}/trash",
+        "Remove a project, or bring it back",
+        "It is kept in the trash for a week.",
+        body={"trashed": {"type": "boolean"}},
+        required=("trashed",),
+        data={"was_trashed": {"type": "boolean"}, "bytes": INTEGER},
+        codes=(1002,),
+    ),
+    RouteDoc(
         "check_upload",
         "GET",
         f"{_UPLOADS}/{{hash}}",

@@ -41,7 +41,7 @@ def build_app(engine: Engine, policy: Policy) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        engine.housework.keep_swept()
+        engine.housework.keep_swept(policy.session_kept_s)
         await engine.quick.warm()
         yield
         await engine.close()
@@ -155,6 +155,21 @@ class _Api:
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
+
+    async def storage(self, request: Request) -> Response:
+        """What is to be told of the room that projects take; empty where nothing is."""
+        user, store = self._gate.user(request), self._engine.store
+        return answer(await store.in_thread(store.storage, user, request.query_params.get("session", "")))
+
+    async def trash(self, request: Request) -> Response:
+        """Put a project into the trash, or take it out again."""
+        session_id, store = request.path_params["session_id"], self._engine.store
+        if not store.owns(session_id, self._gate.user(request)):
+            raise errors.SessionNotFound("Session not found.")
+        if (await read_json(request)).get("trashed") is True:
+            await store.in_thread(store.trash.add, session_id, by_user=True)
+            return answer({"was_trashed": False, "bytes": await asyncio.to_thread(store.kept_bytes, session_id)})
+        return answer({"was_trashed": await store.in_thread(store.trash.restore, session_id)})
 
     # Drafts
 

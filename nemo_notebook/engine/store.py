@@ -7,22 +7,25 @@ import json
 import secrets
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from nemo_notebook import settings
 from nemo_notebook.engine.accounts import Accounts
 from nemo_notebook.engine.database import Database
 from nemo_notebook.engine.drafts import Drafts
 from nemo_notebook.engine.jobs import Jobs
 from nemo_notebook.engine.sweep import Sweeper
+from nemo_notebook.engine.trash import Trash
 from nemo_notebook.engine.working import Working
 from nemo_notebook.files import make_folder
 
 Json = Mapping[str, Any]
 
 _PART_KEPT_S: Final = 3600.0
+_TOLD_FROM: Final = 0.9  # of the quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Store:
         self.jobs = Jobs(self._db, owner)
         self.working = Working(self._db, owner)
         self.accounts = Accounts(self._db, owner)
-        self.sweeper = Sweeper(folder, self._db)
+        self.trash = Trash(self._db)
+        self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
 
     def sweep_parts(self) -> None:
         """Remove what an engine that was killed left half-written long ago."""
@@ -102,18 +106,29 @@ class Store:
         return row
 
     def session(self, session_id: str, user_id: str) -> SessionRow | None:
-        """That session, if it is that user's."""
-        rows = self._db.read("SELECT * FROM session WHERE id = ? AND user_id = ?", session_id, user_id)
+        """That session, if it is that user's and was not removed."""
+        sql = (
+            "SELECT * FROM session WHERE id = ? AND user_id = ?"
+            " AND id NOT IN (SELECT session_id FROM trash WHERE by_user)"
+        )
+        rows = self._db.read(sql, session_id, user_id)
         keys = ("id", "task_id", "user_id", "language", "touched_s")
         return SessionRow(*(rows[0][key] for key in keys)) if rows else None
 
     def touch_session(self, session_id: str) -> None:
-        """Note that a session is used."""
-        self._db.write("UPDATE session SET touched_s = ? WHERE id = ?", time.time(), session_id)
+        """Note that a session is used; one that went to the trash by itself comes back."""
+        with self._db.transaction() as db:
+            db.execute("UPDATE session SET touched_s = ?, is_warned = 0 WHERE id = ?", (time.time(), session_id))
+            db.execute("DELETE FROM trash WHERE session_id = ? AND NOT by_user", (session_id,))
 
     def session_count(self, user_id: str) -> int:
-        """How many sessions a user has."""
-        return int(self._db.read("SELECT COUNT(*) FROM session WHERE user_id = ?", user_id)[0][0])
+        """How many sessions a user has, without those in the trash."""
+        sql = "SELECT COUNT(*) FROM session WHERE user_id = ? AND id NOT IN (SELECT session_id FROM trash)"
+        return int(self._db.read(sql, user_id)[0][0])
+
+    def owns(self, session_id: str, user_id: str) -> bool:
+        """Whether that session is that user's, in the trash or not."""
+        return bool(self._db.read("SELECT 1 FROM session WHERE id = ? AND user_id = ?", session_id, user_id))
 
     def session_user(self, session_id: str) -> str:
         """Whose session that is; empty if there is none."""
@@ -160,10 +175,20 @@ class Store:
         rows = self._db.read("SELECT * FROM media WHERE key = ?", key)
         return _media(rows[0]) if rows else None
 
+    def kept_bytes(self, session_id: str | None = None) -> int:
+        """What the uploads take of all projects that are not in the trash, or of one, each content once."""
+        sql = (
+            "SELECT DISTINCT hash FROM media WHERE (? IS NULL AND session_id NOT IN (SELECT session_id FROM trash))"
+            " OR session_id = ?"
+        )
+        return self._bytes({row["hash"] for row in self._db.read(sql, session_id, session_id)})
+
     def media_bytes(self, user_id: str, but: Sequence[str] = ()) -> int:
         """What a user's uploads take on the disk in bytes, each content once, without those of `but`."""
         sql = "SELECT DISTINCT hash FROM media JOIN session ON session.id = session_id WHERE user_id = ?"
-        hashes = {row["hash"] for row in self._db.read(sql, user_id)}.difference(but)
+        return self._bytes({row["hash"] for row in self._db.read(sql, user_id)}.difference(but))
+
+    def _bytes(self, hashes: Iterable[str]) -> int:
         sizes = 0
         for content_hash in hashes:
             with contextlib.suppress(OSError):
@@ -183,6 +208,22 @@ class Store:
         """Let go of what was found in a file that was damaged."""
         self._db.write("DELETE FROM analysis WHERE hash = ?", content_hash)
         self.thumbnail_path(content_hash).unlink(missing_ok=True)
+
+    def storage(self, user_id: str, session_id: str = "") -> Json:
+        """What is to be told a user of the room that projects take; each project that went to the trash once.
+
+        Args:
+            user_id: The user.
+            session_id: The session that is in use.
+        """
+        told: dict[str, Any] = {}
+        if trashed := self.trash.news(user_id):
+            told["trashed"] = trashed
+        quota_bytes, kept_bytes = settings.stated_bytes(), self.kept_bytes()
+        if quota_bytes is not None and kept_bytes > _TOLD_FROM * quota_bytes:
+            first = self.trash.warn(user_id, but=session_id)
+            told |= {"kept_bytes": kept_bytes, "quota_bytes": quota_bytes, "first": first}
+        return told
 
     # Tokens
 

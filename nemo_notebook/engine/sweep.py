@@ -1,4 +1,7 @@
-"""What is thrown away: sessions that nobody has used for long, files that nothing refers to, and what is too much.
+"""What is thrown away: what can be made again, files that nothing refers to, and projects by way of the trash.
+
+Projects go to the trash where the user has said how much may be kept (`NEMO_CACHE_GB`), uploads alone are more than
+that, and the user was told; on a server for many also those that nobody has used for long.
 
 Several engines may share the folder. Whatever another engine must not come between is done within a transaction: who
 begins an upload or an export has to write first, and waits for it. While any engine renders, the cache is left alone.
@@ -12,7 +15,7 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,8 +23,8 @@ from typing import Final
 from nemo_notebook import settings
 from nemo_notebook.engine.database import Database
 from nemo_notebook.engine.presence import SILENCE_S
+from nemo_notebook.engine.trash import IN_USE, Trash
 
-SESSION_KEPT_S: Final = 30 * 86_400.0
 _SETTLED_S: Final = 3600.0  # a file younger than this may be on its way to the row that refers to it
 _FILM_KEPT_S: Final = 86_400.0
 _PREVIEW_KEPT_S: Final = 3600.0
@@ -36,13 +39,15 @@ class Swept:
     """What was thrown away.
 
     Attributes:
-        sessions: How many sessions.
+        sessions: How many projects that were in the trash for a week.
+        trashed: How many projects went to the trash.
         files: How many files.
         bytes: What they took.
         is_over: Whether more is kept than should be, because it is in use.
     """
 
     sessions: int
+    trashed: int
     files: int
     bytes: int
     is_over: bool
@@ -61,53 +66,52 @@ class Sweeper:
     Args:
         folder: Where everything is kept.
         db: What refers to it.
+        trash: Where projects go.
+        kept_bytes: What the uploads of projects take that are not there.
     """
 
-    def __init__(self, folder: Path, db: Database) -> None:
+    def __init__(self, folder: Path, db: Database, trash: Trash, kept_bytes: Callable[[], int]) -> None:
         self._folder = folder
         self._db = db
+        self._trash = trash
+        self._kept_bytes = kept_bytes
         self._files = self._bytes = 0
 
-    def run(self, quota_bytes: int | None = None) -> Swept:
+    def run(self, quota_bytes: int | None = None, idle_s: float | None = None) -> Swept:
         """Sweep once.
 
         Args:
             quota_bytes: What media, cache and films may take together; by the settings if None.
+            idle_s: After how much idleness a project goes to the trash; never if None.
         """
         self._files = self._bytes = 0
-        sessions = self._idle_sessions()
+        sessions, trashed = self._trash.empty(), 0 if idle_s is None else self._trash.add_idle(idle_s)
         self._db.write("DELETE FROM token WHERE expires_s < ?", time.time() - _TOKEN_KEPT_S)
         self._old_previews()
         self._unreferenced("media", "SELECT hash AS name FROM media")
         self._unreferenced("renders", "SELECT key AS name FROM job")
         self._db.write("DELETE FROM analysis WHERE hash NOT IN (SELECT hash FROM media)")
         fits = self._fit(quota_bytes if quota_bytes is not None else self._quota())
-        return Swept(sessions, self._files, self._bytes, is_over=not fits)
+        stated_bytes = settings.stated_bytes()
+        while stated_bytes is not None and self._kept_bytes() > stated_bytes and self._trash.add_warned():
+            trashed += 1
+        return Swept(sessions, trashed, self._files, self._bytes, is_over=not fits)
 
     def _quota(self) -> int:
         """What may be taken: 10 GB or a fifth of what is free, whichever is less, but for the user's own setting."""
         taken = sum(file.bytes for name in ("media", "cache", "renders") for file in _files(self._folder / name))
         return settings.cache_bytes(shutil.disk_usage(self._folder).free + taken)
 
-    def _idle_sessions(self) -> int:
-        idle = "SELECT id FROM session WHERE touched_s < ? AND id NOT IN (SELECT session_id FROM job WHERE {})"
-        with self._db.transaction() as db:
-            sql, values = idle.format(_LIVE), (time.time() - SESSION_KEPT_S, time.time(), SILENCE_S)
-            ids = [row["id"] for row in db.execute(sql, values)]
-            for session_id in ids:
-                for table in ("draft", "media", "job", "turn"):
-                    db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
-                db.execute("DELETE FROM session WHERE id = ?", (session_id,))
-        return len(ids)
-
     def _old_previews(self) -> None:
         """Let go of what nobody looks at any more; a preview is quickly made again."""
         sql = "DELETE FROM job WHERE json_extract(output, '$.preview') = 1 AND created_s < ? AND NOT ({})"
-        self._db.write(sql.format(_LIVE), time.time() - _PREVIEW_KEPT_S, time.time(), SILENCE_S)
+        self._db.write(sql.format(IN_USE), time.time() - _PREVIEW_KEPT_S, time.time(), SILENCE_S)
 
     def _unreferenced(self, name: str, sql: str) -> None:
         """Remove files that no row refers to by the first part of their name."""
         old_s = time.time() - _SETTLED_S
+        if name == "media" and any(self._folder.glob("engine.sqlite.damaged-*")):
+            return  # what that one refers to is not known any more
         with self._db.transaction() as db:
             known = {row["name"] for row in db.execute(sql)}
             for file in _files(self._folder / name):
@@ -154,11 +158,8 @@ class Sweeper:
         return 0
 
 
-_LIVE: Final = "status IN ('pending', 'processing') AND ABS(touched_s - ?) < ?"
-
-
 def _is_rendering(db: sqlite3.Connection) -> bool:
-    sql = f"SELECT EXISTS (SELECT 1 FROM job WHERE {_LIVE})"  # noqa: S608 - from the line above
+    sql = f"SELECT EXISTS (SELECT 1 FROM job WHERE {IN_USE})"  # noqa: S608 - from the line above
     return bool(db.execute(sql, (time.time(), SILENCE_S)).fetchone()[0])
 
 

@@ -47,7 +47,7 @@ class Context:
             return self.current
 
     async def connect(self, call: Call, **how: Any) -> Session:
-        """Open a session and make it the current one: "Connecting…", then "Ready!" and nothing else."""
+        """Open a session and make it the current one: "Connecting…", then "Ready!", and what else there is to say."""
         async with self._turn(call.bridge):  # the session that is asked for last is the one that stays
             return await self._connect(call, **how)
 
@@ -63,6 +63,8 @@ class Context:
         with call.screen.line("Connecting…") as line:
             session = await self._open(call.bridge, **{**wanted, **how})
             line.done("Ready!")
+        for note in session.notes:
+            call.screen.say(note)
         return session
 
     async def _open(self, bridge: Bridge, backend: str = "auto", **how: Any) -> Session:

@@ -16,8 +16,9 @@ from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.language.words import say
 from nemo_notebook.session.own_journal import new_journal
-from nemo_notebook.session.project import AsyncSession
+from nemo_notebook.session.project import AsyncSession, is_near, move
 from nemo_notebook.session.scripts import be_brief
 from nemo_notebook.tapes import deck as decks
 from nemo_notebook.timeline.timeline import Timeline
@@ -117,12 +118,44 @@ class AsyncClient:
         if session is not None:
             await self._take_up(core)
         await core.note_session()
+        core.notes += await core.storage_notes()
         return AsyncSession(core)
+
+    async def remove(self, session: str) -> str:
+        """Put a project into the trash of this machine; one of a cloud is only taken off the list.
+
+        Args:
+            session: Id, beginning of an id, or name.
+
+        Returns:
+            What is to be told of it.
+
+        Raises:
+            SessionNotFound: There is no such session.
+        """
+        return await self._move(session, trashed=True)
+
+    async def restore(self, session: str) -> str:
+        """Bring back a project that was removed; for the rest see `remove`."""
+        return await self._move(session, trashed=False)
+
+    async def _move(self, session: str, *, trashed: bool) -> str:
+        journal = self._journal or Journal()
+        known = await asyncio.to_thread(journal.find_session, session)
+        if known is None:
+            raise errors.SessionNotFound(f"There is no session {session[:40]!r}.", hint="`%nemo sessions` lists them.")
+        service = None
+        if is_near(known):
+            self._wanted = known.backend
+            service, _ = await self._open(skills.load(skills.DEFAULT))
+        return await move(known, journal, service, trashed=trashed)
 
     async def _take_up(self, core: Core) -> None:
         """See that a session is there, and what its user knows of it: what left turns did is still to be told."""
         journal = core.journal
         try:
+            if core.is_engine and (await core.service.trash(core.id, trashed=False)).get("was_trashed"):
+                core.notes.append(say("restored", chinese=core.is_chinese))
             state = await core.look()
         except errors.SessionNotFound as error:
             await core.note(journal.bury, core.id)

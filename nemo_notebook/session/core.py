@@ -12,6 +12,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 from nemo_notebook import errors
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.clock import Clock
+from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.in_order import to_thread_in_order
@@ -91,6 +92,7 @@ class Core:
         self.known = Timeline(None, self.language)  # as the user was last told or shown it, but for edits made here
         self.seen = SeenDrafts()  # where the service keeps no drafts
         self._steps: tuple[int, int] | None = None  # as the service told, or unknown
+        self.notes: list[str] = []  # what was found when it was opened
         self._told: Mapping[str, Any] = {}  # the draft that watchers were last told of
         self._told_jobs: dict[str, str] = {}  # job → the state that they were last told of
 
@@ -193,6 +195,28 @@ class Core:
             turns_running=None if running is None else int(running),
             version=None if version is None else int(version),
         )
+
+    async def storage_notes(self) -> list[str]:
+        """What is to be told of the room that projects take on this machine, a sentence each."""
+        if not self.is_engine:
+            return []
+        try:
+            found = await self.service.storage(self.id)
+        except errors.NemoError:
+            return []  # good to know, but no reason to stop what is done
+        notes = []
+        for session_id in found.get("trashed", ()):
+            name = await self._name_of(session_id)
+            await self.note(self.journal.remove, session_id)
+            notes.append(say("trashed", chinese=self.is_chinese, name=name, id=session_id))
+        if first := found.get("first"):
+            sizes = {key: size_words(found[f"{key}_bytes"]) for key in ("kept", "quota")}
+            notes.append(say("nearly full", chinese=self.is_chinese, name=await self._name_of(first), **sizes))
+        return notes
+
+    async def _name_of(self, session_id: str) -> str:
+        known = await self.note(self.journal.session, session_id)
+        return known.name if known and known.name else session_id
 
     def meet(self, state: State, said: str = "") -> Timeline:
         """Take a state as what the user is told or shown now; for the rest see `with_edits`."""

@@ -49,6 +49,9 @@ CREATE TABLE place (
     place TEXT NOT NULL, session_id TEXT NOT NULL, used_s REAL NOT NULL, PRIMARY KEY (place, session_id)
 );
 """,
+    """
+CREATE TABLE removed (session_id TEXT PRIMARY KEY);
+""",
 )
 
 
@@ -151,6 +154,16 @@ class Journal:
             *(session.task_id, session.user_id, session.begun_s or self._clock.now_s(), self._clock.now_s()),
         )
         self._run(_USED_HERE, self.place, session.id, self._clock.now_s())
+        self.restore(session.id)
+
+    def remove(self, session_id: str) -> None:
+        """Take a session off the list; it is known as before."""
+        self._run("INSERT OR IGNORE INTO removed VALUES (?)", session_id)
+        self._run("DELETE FROM place WHERE session_id = ?", session_id)
+
+    def restore(self, session_id: str) -> None:
+        """Put it on the list again."""
+        self._run("DELETE FROM removed WHERE session_id = ?", session_id)
 
     def session_at(self, place: str, backend: str | None = None) -> SessionRecord | None:
         """The session that was used last at a place, if there is one that has not ended.
@@ -173,17 +186,28 @@ class Journal:
         return _session(rows[0]) if rows else None
 
     def find_session(self, text: str) -> SessionRecord | None:
-        """The session of that id, or the only one of that name, or whose id begins so."""
+        """The session of that id, or the only one of that name, or whose id begins so; listed ones go first."""
         if found := self.session(text):
             return found
-        known = self.sessions(limit=-1)
-        named = [session for session in known if text and text in (session.name, session.label)]
-        begun = [session for session in known if len(text) >= _FEWEST and session.id.startswith(text)]
-        return next((group[0] for group in (named, begun) if len(group) == 1), None)
+        for is_removed in (False, True):
+            known = self.sessions(limit=-1, removed=is_removed)
+            named = [session for session in known if text and text in (session.name, session.label)]
+            begun = [session for session in known if len(text) >= _FEWEST and session.id.startswith(text)]
+            for group in (named, begun):
+                if len(group) == 1:
+                    return group[0]
+        return None
 
-    def sessions(self, limit: int = 20) -> list[SessionRecord]:
-        """The sessions, the one used last first, each with its last words and the number of its open jobs."""
-        return [_session(row) for row in self._run(f"{_SESSIONS} ORDER BY used_s DESC LIMIT ?", limit)]
+    def sessions(self, limit: int = 20, *, removed: bool = False) -> list[SessionRecord]:
+        """The sessions, the one used last first, each with its last words and the number of its open jobs.
+
+        Args:
+            limit: How many at most; -1 for all.
+            removed: Those that were taken off the list, instead of those that are on it.
+        """
+        which = "(id IN (SELECT session_id FROM removed)) = ?"
+        rows = self._run(f"{_SESSIONS} WHERE {which} ORDER BY used_s DESC LIMIT ?", removed, limit)
+        return [_session(row) for row in rows]
 
     # Jobs
 

@@ -9,17 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nemo_notebook import errors
+from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.events import Event, Notice
+from nemo_notebook.client.service import Service
+from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.chatting import Conversation, OnEvent
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.drafts import Drafts
 from nemo_notebook.session.exporting import Exporter
+from nemo_notebook.session.journal import Journal
+from nemo_notebook.session.language.words import say
 from nemo_notebook.session.meter import OnProgress
 from nemo_notebook.session.news import Watcher
 from nemo_notebook.session.previewing import Preview, Previewer
-from nemo_notebook.session.records import Costs, History, Job, Jobs, Turns, read_cost, read_turn
+from nemo_notebook.session.records import Costs, History, Job, Jobs, SessionRecord, Turns, read_cost, read_turn
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.session.sending import Sender
 from nemo_notebook.session.thumbnails import Thumbnails
@@ -84,9 +89,25 @@ class AsyncSession:
         """
         return self._core.steps
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there was to say when it was opened, a sentence each."""
+        return tuple(self._core.notes)
+
     def __repr__(self) -> str:
         where = "local engine" if self.backend.is_local else "cloud"
         return f"<Session {self.id} · {self.skill.title} · {where}>"
+
+    async def remove(self) -> str:
+        """Put this project into the trash of this machine, from which `connect` brings it back within a week.
+
+        One of a cloud is only taken off the list of sessions. Gives what is to be told.
+        """
+        core = self._core
+        await core.note_session()
+        known = await core.note(core.journal.session, core.id)
+        assert known is not None
+        return await move(known, core.journal, None if core.service.deck else core.service, trashed=True)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Tell somebody of all that happens in this session, whoever does it; see `session/news.py` for what that is.
@@ -329,3 +350,26 @@ class AsyncSession:
             elsewhere = "" if job is None else f" It belongs to session {job.session_id}."
             raise errors.JobNotFound(f"There is no {job_id[:60]!r} in this session.{elsewhere}")
         return job
+
+
+async def move(known: SessionRecord, journal: Journal, service: Service | None, *, trashed: bool) -> str:
+    """Put a project into the trash of an engine on this machine, or take it out; gives what is to be told.
+
+    Args:
+        known: The project; one of a cloud is only taken off the list, or put back.
+        journal: Where it is listed.
+        service: What reaches its engine, if there is one.
+        trashed: Whether it goes or comes back.
+    """
+    what, told = "unlisted" if trashed else "back", {"name": known.name or known.id, "id": known.id}
+    if service and is_near(known):
+        found = await service.trash(known.id, trashed=trashed)
+        if trashed:
+            what, told["size"] = "removed", size_words(found.get("bytes") or 0)
+    await asyncio.to_thread(journal.remove if trashed else journal.restore, known.id)
+    return say(what, chinese=known.language.startswith("zh"), **told)
+
+
+def is_near(known: SessionRecord) -> bool:
+    """Whether an engine on this machine has a project."""
+    return known.backend == "local" or is_loopback(known.backend)

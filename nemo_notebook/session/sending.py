@@ -79,6 +79,7 @@ class Sender:
             batch.before += size
         if wanted.urls:
             batch.media += self._arrived(await self._urls(wanted.urls, batch))
+        batch.media.notes += await core.storage_notes()
         return batch.media
 
     def _arrived(self, media: Iterable[Media]) -> MediaList:

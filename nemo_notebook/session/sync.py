@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from nemo_notebook import skills
 from nemo_notebook.client.events import Event
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
+_LOG: Final = logging.getLogger("nemo_notebook")
 
 
 def connect(
@@ -50,7 +52,10 @@ def connect(
     """
     bridge = loop.shared()
     how = {"skill": skill, "language": language, "session": session, "name": name}
-    return bridge.run(open_session(bridge, backend, **how))
+    opened = bridge.run(open_session(bridge, backend, **how))
+    for note in opened.notes:
+        _LOG.warning("%s", note)
+    return opened
 
 
 async def open_session(bridge: loop.Bridge, backend: str = "auto", **how: Any) -> Session:
@@ -116,6 +121,11 @@ class Session:
         """How many edits can be undone, and how many redone; see `AsyncSession.steps`."""
         return self.asynchronous.steps
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there was to say when it was opened, a sentence each."""
+        return self.asynchronous.notes
+
     def __repr__(self) -> str:
         return repr(self.asynchronous)
 
@@ -126,6 +136,10 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def remove(self) -> str:
+        """Put this project into the trash for a week; see `AsyncSession.remove`."""
+        return self._bridge.run(self.asynchronous.remove())
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Tell somebody of all that happens in this session; see `AsyncSession.watch`."""

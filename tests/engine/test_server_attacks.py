@@ -52,7 +52,7 @@ def session_id(http: httpx.Client) -> str:
 
 def paths(session_id: str = "1") -> list[tuple[str, str]]:
     """Every route but the pages that are open, with ids filled in."""
-    ids = {"session_id": session_id, "job_id": "j", "key": "k", "name": "n.mp4"}
+    ids = {"session_id": session_id, "job_id": "j", "key": "k", "name": "n.mp4", "hash": "h"}
     return [(route.method, route.path.format(**ids)) for route in ROUTES]
 
 

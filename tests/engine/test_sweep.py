@@ -13,8 +13,9 @@ import pytest
 from nemo_notebook import settings
 from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.lanes import Lanes
+from nemo_notebook.engine.policy import SHARED
 from nemo_notebook.engine.store import Store
-from nemo_notebook.engine.sweep import mark_used, paths_in
+from nemo_notebook.engine.sweep import Swept, mark_used, paths_in
 
 DAY_S = 86_400
 INFO = {"kind": "video", "duration_s": 1.0}
@@ -41,7 +42,43 @@ def age(store: Store, session_id: str, days: float) -> None:
     store._db.write("UPDATE session SET touched_s = ? WHERE id = ?", time.time() - days * DAY_S, session_id)
 
 
-def test_idle_session__goes_with_its_uploads_and_films_and_one_in_use_stays(stores: tuple[Store, Store]) -> None:
+def sweep_on(store: Store, monkeypatch: pytest.MonkeyPatch, days: float) -> Swept:
+    """Sweep by a clock that is so many days ahead."""
+    real = time.time
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: real() + days * DAY_S)
+        return store.sweeper.run()
+
+
+def test_idle_project__stays_however_long_it_is_idle(stores: tuple[Store, Store]) -> None:
+    store = stores[0]
+    session = store.create_session("local", "en").id
+    store.add_media(session, A, "a.mp4", INFO)
+    store.drafts.add(session, {"d": 1}, 0, Made("chat"))
+    kept = put(store, f"media/{A}", 400 * DAY_S)
+    age(store, session, 400)
+    swept = store.sweeper.run()
+    assert (swept.sessions, swept.trashed) == (0, 0)
+    assert kept.exists()
+    assert store.session(session, "local") is not None
+    assert store.draft(session)[1] == {"d": 1}
+
+
+def test_clock_that_runs_ahead_once__deletes_nothing(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = stores[0]
+    kept, removed = (store.create_session("local", "en").id for _ in range(2))
+    store.trash.add(removed, by_user=True)
+    for days in (0, 9000, 0, 9000, -9000, 0):
+        assert sweep_on(store, monkeypatch, days).sessions == 0
+    assert store.session(kept, "local") is not None
+    assert store.trash.restore(removed)
+
+
+def test_removed_project__goes_with_its_uploads_and_films_after_seven_days_of_sweeps(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = stores[0]
     old, new = (store.create_session("local", "en").id for _ in range(2))
     store.add_media(old, A, "a.mp4", INFO)
@@ -52,25 +89,76 @@ def test_idle_session__goes_with_its_uploads_and_films_and_one_in_use_stays(stor
     store.jobs.finish("r1", "completed", 100)
     gone = [put(store, name, 2 * DAY_S) for name in (f"media/{A}", f"renders/{job.key}.mp4")]
     kept = put(store, f"media/{B}", 2 * DAY_S)
-    age(store, old, 29)
-    assert store.sweeper.run().sessions == 0
-    age(store, old, 31)
-    swept = store.sweeper.run()
+    store.trash.add(old, by_user=True)
+    assert store.session(old, "local") is None
+    for day in range(7):
+        assert sweep_on(store, monkeypatch, day).sessions == 0
+        assert all(path.exists() for path in gone)
+    swept = sweep_on(store, monkeypatch, 7.1)
     assert (swept.sessions, swept.files, swept.bytes) == (1, 2, 2000)
     assert [path.exists() for path in (*gone, kept)] == [False, False, True]
-    assert store.session(old, "local") is None
+    assert not store.owns(old, "local")
     assert store.session(new, "local") is not None
     assert store._db.read("SELECT * FROM draft WHERE session_id = ?", old) == []
     assert (store.analysis(A), store.jobs.find("r1")) == (None, None)
 
 
-def test_idle_session__that_is_being_exported_stays(stores: tuple[Store, Store]) -> None:
+def test_project_over_the_stated_quota__goes_to_the_trash_once_its_user_was_told(
+    stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = stores[0]
+    first, second, current = (store.create_session("local", "en").id for _ in range(3))
+    for session, digest, days in ((first, A, 5), (second, B, 3), (current, "c" * 64, 0)):
+        store.add_media(session, digest, "a.mp4", INFO)
+        put(store, f"media/{digest}", 0, size=1_000_000)
+        age(store, session, days)
+    assert store.storage("local", current) == {}  # nothing was said of a quota
+    assert store.sweeper.run(quota_bytes=0).trashed == 0
+    monkeypatch.setenv("NEMO_CACHE_GB", "0.0025")
+    assert store.sweeper.run().trashed == 0, "not before it was told"
+    told = store.storage("local", current)
+    assert told == {"kept_bytes": 3_000_000, "quota_bytes": 2_500_000, "first": first}
+    assert store.sweeper.run().trashed == 1
+    assert store.storage("local", current) == {"trashed": [first]}
+    assert store.storage("local", current) == {}
+    assert store.media_path(A).exists()
+    assert store.session(second, "local") is not None
+    store.touch_session(first)  # it is used: so it comes back by itself
+    assert store.kept_bytes() == 3_000_000
+
+
+def test_idle_project_of_a_server__goes_to_the_trash_and_comes_back_when_it_is_used(
+    stores: tuple[Store, Store],
+) -> None:
+    store = stores[0]
+    session = store.create_session("u", "en").id
+    age(store, session, 31)
+    assert SHARED.session_kept_s is not None
+    assert store.sweeper.run(idle_s=SHARED.session_kept_s).trashed == 1
+    assert store.session_count("u") == 0
+    assert store.session(session, "u") is not None
+    store.touch_session(session)
+    assert store.session_count("u") == 1
+
+
+def test_idle_project__that_is_being_exported_stays(stores: tuple[Store, Store]) -> None:
     session = stores[0].create_session("local", "en").id
     stores[0].jobs.add("r1", session, {}, {})
     age(stores[0], session, 40)
-    assert stores[1].sweeper.run().sessions == 0
+    assert stores[1].sweeper.run(idle_s=30.0 * DAY_S).trashed == 0
     stores[0]._db.write("UPDATE job SET touched_s = 1")  # its engine is gone
-    assert stores[1].sweeper.run().sessions == 1
+    assert stores[1].sweeper.run(idle_s=30.0 * DAY_S).trashed == 1
+
+
+def test_uploads_of_a_damaged_database__stay_beside_it(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.close()
+    (tmp_path / "engine.sqlite").write_bytes(b"no database" * 500)
+    store = Store(tmp_path)
+    upload = put(store, f"media/{A}", 9 * DAY_S)
+    store.sweeper.run()
+    assert upload.exists()
+    store.close()
 
 
 def test_content_without_a_row__goes_unless_it_may_be_on_its_way(stores: tuple[Store, Store]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -304,3 +305,45 @@ def test_damaged_upload__heals_when_the_good_file_comes_again(
     assert kept.read_bytes() == clips[0].read_bytes()
     assert session.upload(clips[0])[0].was_there
     assert len(session.media()) == 1
+
+
+def test_removed_project__is_hidden_and_comes_back_with_all_that_was_in_it(
+    session: nemo.Session, clips: list[Path], caplog: pytest.LogCaptureFixture
+) -> None:
+    with nemo.connect(backend="local", name="Lake") as lake:
+        lake.upload(clips[0])
+        lake.chat("use my clip")
+        told = lake.remove()
+    assert "in the trash for a week" in told
+    assert "%nemo sessions --restore" in told
+    assert lake.id not in [each.id for each in nemo.sessions()]
+    with nemo.connect(session="Lake") as again:
+        assert (again.id, again.notes) == (lake.id, ("This project was in the trash; it is back.",))
+        assert again.timeline().is_ready
+        assert [each.filename for each in again.media()] == ["one.mp4"]
+    assert "This project was in the trash" in caplog.text
+    assert lake.id in [each.id for each in nemo.sessions()]
+
+
+def test_quota__that_is_nearly_reached_is_told_with_the_project_that_goes_first(
+    session: nemo.Session, clips: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("NEMO_HOME", str(tmp_path))
+    with nemo.connect(backend="local", name="Old") as old:
+        old.upload(clips[0])
+        database = tmp_path / "engine" / "engine.sqlite"
+        with sqlite3.connect(database) as db:
+            db.execute("UPDATE session SET touched_s = touched_s - 90000")
+    _engines.pop(tmp_path.resolve() / "engine").stop()
+    monkeypatch.setenv("NEMO_CACHE_GB", str(clips[0].stat().st_size * 1.05 / 1e9))
+    with nemo.connect(backend="local", name="New") as new:
+        (note,) = new.notes
+        assert "Old goes to the trash" in note
+        assert "%nemo sessions --remove" in note
+        assert "Old goes to the trash" in new.upload(clips[1]).notes[-1]
+    _engines.pop(tmp_path.resolve() / "engine").stop()
+    with nemo.connect(backend="local") as later:
+        while not later.notes:  # the sweep goes on beside the start
+            later = nemo.connect(backend="local")
+        assert f"%nemo sessions --restore {old.id}" in later.notes[0]
+    _engines.pop(tmp_path.resolve() / "engine").stop()

@@ -68,4 +68,12 @@ def test_begun__is_listed_cancelled_and_come_back_to(kernel: Kernel) -> None:
     assert "The timeline is empty." in kernel.run("%nemo status").text
     kernel.run(f"%nemo connect --session {session}")
     assert "song.mp3" in kernel.run("%nemo status").text
+    assert "that you work in" in kernel.run("%nemo sessions --remove Evening").text
+    kernel.run("%nemo connect --backend local")
+    removed = kernel.run("%nemo sessions --remove Evening").text
+    assert "Evening is in the trash for a week" in removed
+    assert f"%nemo sessions --restore {session}" in removed
+    assert "Evening" not in kernel.run("%nemo sessions").text
+    assert "Evening is back" in kernel.run("%nemo sessions --restore Evening").text
+    assert "Evening" in kernel.run("%nemo sessions").text
     assert "There is no job" in kernel.run("%nemo resume render_x").text

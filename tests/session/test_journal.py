@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -314,7 +315,7 @@ def test_earlier_journal__goes_on_for_this_version_and_for_its_own(own_home: Pat
     journal.note_session(SESSION)
     assert journal.session_at(journal.place).id == "71"  # type: ignore[union-attr]
     db.execute("INSERT INTO session VALUES ('72', 'local', 'x', 'auto', '', '', '', 1, 2)")  # as version 1 writes
-    assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+    assert db.execute("PRAGMA user_version").fetchone()[0] == 3
     db.close()
     assert {session.id for session in Journal().sessions()} == {"71", "72"}
 
@@ -332,3 +333,28 @@ def test_earlier_journal__is_brought_up_by_several_processes_at_once(own_home: P
         process.communicate(b"go\n", timeout=60)
     assert [process.returncode for process in running] == [0] * 4
     assert len(Journal().jobs(limit=1000)) == 41
+
+
+def test_removed_session__is_off_the_list_but_found_until_it_is_used_again(own_home: Path) -> None:
+    journal = Journal()
+    journal.note_session(SESSION)
+    journal.remove("71")
+    assert journal.sessions() == []
+    assert [session.id for session in journal.sessions(removed=True)] == ["71"]
+    assert journal.session_at(journal.place) is None
+    assert journal.find_session("71") is not None
+    journal.note_session(SESSION)
+    assert [session.id for session in journal.sessions()] == ["71"]
+    assert journal.sessions(removed=True) == []
+
+
+def test_name__of_a_listed_session_goes_before_that_of_a_removed_one(own_home: Path) -> None:
+    journal = Journal()
+    for number in ("71", "72"):
+        journal.note_session(replace(SESSION, id=number, name="Sea"))
+    assert journal.find_session("Sea") is None
+    journal.remove("71")
+    assert journal.find_session("Sea").id == "72"  # type: ignore[union-attr]
+    journal.remove("72")
+    journal.restore("71")
+    assert journal.find_session("Sea").id == "71"  # type: ignore[union-attr]

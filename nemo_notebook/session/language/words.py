@@ -37,6 +37,14 @@ _EN: Final = {
     "nothing redone": "There is nothing to redo: no edit was undone.",
     "preview kept": "This is the preview that the tape keeps in the film's place: {facts}. "
     "The film itself ({film}) was too large for it.",
+    "restored": "This project was in the trash; it is back.",
+    "trashed": "Uploads had reached NEMO_CACHE_GB, so the project {name} went to the trash. "
+    "`%nemo sessions --restore {id}` brings it back within a week.",
+    "nearly full": "Uploads take {kept} of the {quota} that NEMO_CACHE_GB allows. When they are full, {name} "
+    "goes to the trash: let one go yourself with `%nemo sessions --remove ID`, or raise NEMO_CACHE_GB.",
+    "removed": "{name} is in the trash for a week ({size}). `%nemo sessions --restore {id}` brings it back.",
+    "unlisted": "{name} is off the list; at its service it stays. `%nemo sessions --restore {id}` lists it again.",
+    "back": "{name} is back: `%nemo connect --session {id}` opens it.",
     "redo by chat": "What the editor did, it can redo itself: %nemo chat redo",
 }
 _ZH: Final = {
@@ -70,6 +78,14 @@ _ZH: Final = {
     "nothing undone": "没有可以撤销的修改。",
     "nothing redone": "没有可以重做的修改。",
     "preview kept": "这是磁带里代替成片的预览：{facts}。成片本身（{film}）太大，没有收入磁带。",
+    "restored": "这个项目刚才在回收站里，现在已经恢复。",
+    "trashed": "素材已达到 NEMO_CACHE_GB 的上限，项目 {name} 已移入回收站。"
+    "一周之内可用 `%nemo sessions --restore {id}` 恢复。",
+    "nearly full": "素材已占用 {kept}，NEMO_CACHE_GB 的上限是 {quota}。用满之后，项目 {name} 会移入回收站；"
+    "可用 `%nemo sessions --remove ID` 自行移除项目，或调高 NEMO_CACHE_GB。",
+    "removed": "{name} 已移入回收站，保留一周（{size}）。可用 `%nemo sessions --restore {id}` 恢复。",
+    "unlisted": "{name} 已从列表中移除，在服务上仍然保留。可用 `%nemo sessions --restore {id}` 重新列出。",
+    "back": "{name} 已恢复，可用 `%nemo connect --session {id}` 打开。",
     "redo by chat": "编辑器做的修改可以由它自己重做：%nemo chat 重做",
 }
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
