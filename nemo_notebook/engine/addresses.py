@@ -21,6 +21,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 _MAX_PORT: Final = 65535
 _INSTEAD: Final = "Add the file itself: drop it, or upload it by its path."
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+_DOCUMENTATION: Final = ipaddress.ip_network("3fff::/20")  # RFC 9637, younger than the lists of some Pythons
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -45,6 +46,8 @@ def is_public(address: str) -> bool:
 
 def _is_global(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     special = ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_link_local or ip.is_unspecified
+    if isinstance(ip, ipaddress.IPv6Address):
+        special |= ip.is_site_local or ip in _DOCUMENTATION
     return ip.is_global and not special
 
 
