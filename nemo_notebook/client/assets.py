@@ -52,7 +52,9 @@ def asset_opener(http: httpx.AsyncClient, url: str, *, loopback_ok: bool) -> Ope
         address = url
         for _ in range(_REDIRECTS + 1):
             check_asset_url(address, loopback_ok=loopback_ok)
-            request = http.build_request("GET", address, headers=dict(headers))
+            # httpx makes a header of a user and a password, whatever it is told.
+            bare = httpx.URL(address).copy_with(userinfo=b"")
+            request = http.build_request("GET", bare, headers=dict(headers))
             for name in ("authorization", "cookie"):
                 request.headers.pop(name, None)
             response = await http.send(request, stream=True, auth=None, follow_redirects=False)

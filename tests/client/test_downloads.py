@@ -115,12 +115,14 @@ def test_download__is_not_seen_before_it_is_whole(target: Path) -> None:
 
 
 def test_download__asks_for_no_packing_and_carries_no_secret(target: Path) -> None:
-    host = Host(httpx.Response(302, headers={"location": "/other.mp4", "set-cookie": "a=b"}), sends())
+    other = "https://her:s3cret@files.test/other.mp4"
+    host = Host(httpx.Response(302, headers={"location": other, "set-cookie": "a=b"}), sends())
+    login = URL.replace("://", "://user:s3cret@")
 
     async def run() -> None:
         transport = httpx.MockTransport(host)
         async with httpx.AsyncClient(transport=transport, auth=("user", "pass"), cookies={"c": "d"}) as http:
-            await downloads.download(assets.asset_opener(http, URL, loopback_ok=False), target)
+            await downloads.download(assets.asset_opener(http, login, loopback_ok=False), target)
 
     asyncio.run(run())
     assert [str(request.url) for request in host.asked] == [URL, "https://files.test/other.mp4"]
