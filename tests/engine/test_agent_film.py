@@ -336,6 +336,23 @@ def test_a_long_song_with_one_clip__shows_no_stretch_twice_in_a_row():
         assert abs(one["m"]["in_ms"] - other["m"]["in_ms"]) >= 900 or one["d"] + other["d"] > 8_000
 
 
+@pytest.mark.parametrize(
+    ("tag", "title"),
+    [
+        ("Living Caves", "Living Caves"),
+        ("AC/DC; live", "Cave Theme"),
+        ("Living Caves;Crossroads;Desert;Ocean;Sky", "Cave Theme"),
+        ("Living Caves / Crossroads", "Cave Theme"),
+        ("An album of all the songs that we have ever made", "Cave Theme"),
+        ("", "Cave Theme"),
+    ],
+)
+def test_film__is_named_after_a_tag_that_is_a_title_else_after_its_file(tag, title):
+    talk = with_media(MediaItem("s", "cave_theme.mp3", "audio", 10_000, title=tag))
+    talk.say("make a video")
+    assert talk.draft["m"]["title"] == title
+
+
 def test_cover_art__gives_backdrop_and_visualizer_its_colours():
     colors = ("#101010", "#808080", "#f0f0f0")
     song = MediaItem("s", "s.mp3", "audio", 10_000, title="Blue", artist="Ana", cover_colors=colors)

@@ -11,6 +11,8 @@ from nemo_notebook.engine.agent.model import Language, MediaItem
 HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_LONGEST_TITLE = 40  # characters of a tag; what is longer lists or describes
+_LISTED = re.compile(r";| / ")
 _JUNK_WORDS = re.compile(
     r"\b(?:final|master(?:ed)?|mix(?:down)?|copy|export|v\d+|\d{2,3}\s?kbps|official|audio|video|hd|hq|download)\b",
     re.IGNORECASE,
@@ -96,9 +98,10 @@ def stem(filename: str) -> str:
 
 
 def nice_title(item: MediaItem) -> str:
-    """What a song or clip is called: its tag, else its file name without what only a folder needs."""
-    if item.title.strip():
-        return item.title.strip()
+    """What a song or clip is called: its tag if that is a title and no list, else its file name, tidied up."""
+    tag = item.title.strip()
+    if 0 < len(tag) <= _LONGEST_TITLE and not _LISTED.search(tag):
+        return tag
     words = re.sub(r"[_\s]+", " ", stem(item.filename)).strip()
     short = re.sub(r"^\d{1,3}\s*[.\-)]?\s+(?=\S)", "", words)
     short = re.sub(r"[(\[]\s*\d*\s*[)\]]", " ", _JUNK_WORDS.sub(" ", short.replace("-", " ")))
