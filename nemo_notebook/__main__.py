@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from nemo_notebook.client import media_types
+    from nemo_notebook import media_types
     from nemo_notebook.console import TextBar
     from nemo_notebook.session.sync import connect
 

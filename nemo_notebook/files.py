@@ -14,6 +14,7 @@ from typing import Final
 from nemo_notebook import errors
 
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+MIN_FREE_BYTES: Final = 500_000_000  # stay free beside whatever is taken
 DATABASE_BYTES: Final = 10_000_000  # what SQLite may need beside its file while it writes
 
 
@@ -88,6 +89,31 @@ def disk_full(what: str, place: Path, needed_bytes: int, *, at_least: bool = Fal
 def free_bytes(place: Path) -> int:
     """What is free on the disk of a path, which need not be there."""
     return shutil.disk_usage(_existing(place)).free
+
+
+def room_bytes(place: Path) -> int:
+    """How many bytes of media may be written there; negative on a disk that is nearly full."""
+    return free_bytes(place) - MIN_FREE_BYTES
+
+
+def check_room(what: str, size_bytes: int | None, folder: Path, *, copies: int = 1, reserved_bytes: int = 0) -> None:
+    """Refuse a file that would leave the disk nearly full.
+
+    Args:
+        what: What people call it.
+        size_bytes: How large it is; None where that is not known.
+        folder: Where it goes; it need not be there.
+        copies: How many times it is written there.
+        reserved_bytes: What others need that are still to come.
+
+    Raises:
+        DiskFull: There is not enough room.
+    """
+    room = (room_bytes(folder) - reserved_bytes) // copies
+    if (size_bytes or 0) > room:
+        told = f"{what} has {size_words(size_bytes)}, but" if size_bytes else f"There is too little room for {what}:"
+        left = f"the disk has room for {size_words(max(0, room))} ({size_words(MIN_FREE_BYTES)} have to stay free)"
+        raise errors.DiskFull(f"{told} {left}.")
 
 
 def _existing(place: Path) -> Path:

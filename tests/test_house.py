@@ -16,18 +16,18 @@ from nemo_notebook import errors
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
     "tapes": {"clock", "errors", "files", "outside", "settings", "tapes"},
-    "client": {"clock", "errors", "files", "outside", "settings", "skills", "tapes", "client"},
+    "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "tapes", "client"},
     "timeline": {"errors", "outside", "timeline"},
     "session": {
-        *("__version__", "clock", "errors", "files", "outside", "settings", "skills"),
+        *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "timeline", "session"),
     },
     "notebook": {
-        *("clock", "console", "errors", "files", "outside", "settings", "skills"),
+        *("clock", "console", "errors", "files", "files", "media_types", "outside", "settings", "skills"),
         *("client", "timeline", "session", "notebook"),
     },
     "testing": {"errors", "outside", "session", "testing"},
-    "engine": {"errors", "files", "outside", "settings", "timeline", "engine"},
+    "engine": {"errors", "files", "media_types", "outside", "settings", "timeline", "engine"},
 }
 
 

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook import errors, skills
-from nemo_notebook.client import media_types
+from nemo_notebook import errors, media_types, skills
 
 
 def test_profiles__are_the_five_with_their_limits() -> None:

@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from nemo_notebook import errors, settings
-from nemo_notebook.client import media_types
+from nemo_notebook import errors, media_types, settings
 from nemo_notebook.client.payloads import Body, Progress
 
 

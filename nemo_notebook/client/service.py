@@ -185,6 +185,8 @@ class Service:
         try:
             data = await self._wire.call(endpoint, json=json, body=body, timeout_s=silence_s, deadline_s=deadline_s)
         except errors.MediaTooLarge as error:
+            if self._is_near:
+                raise  # it tells its own limit
             limit = f"The limit of the skill {self._skill.name} is {self._skill.max_size_mb} MB"
             error.hint = f"{limit}; compress or trim the file, or choose a skill with a higher one (`%nemo skills`)."
             raise

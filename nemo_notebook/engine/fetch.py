@@ -14,7 +14,7 @@ import httpx
 
 from nemo_notebook import errors, settings
 from nemo_notebook.engine.addresses import PublicTransport
-from nemo_notebook.engine.receive import MAX_FILES, Received, clean_name, largest, too_large, write_failed
+from nemo_notebook.engine.receive import MAX_FILES, Received, check_size, clean_name, write_failed
 
 _TIMEOUT_S: Final = 120.0
 _REDIRECTS: Final = 3
@@ -30,7 +30,7 @@ async def receive_urls(
         urls: Their addresses.
         folder: Where they are kept for now.
         transport: What connects; to public addresses only if None.
-        max_bytes: The largest file; what the engine takes at all if None.
+        max_bytes: The largest file; what the disk takes if None.
 
     Raises:
         InputError: An address is none that may be fetched, or does not answer with a file.
@@ -50,7 +50,7 @@ async def receive_urls(
     async with http:
         try:
             for url in urls:
-                received.append(await _fetch(http, url, folder, largest(max_bytes)))  # noqa: PERF401 - kept if one fails
+                received.append(await _fetch(http, url, folder, max_bytes))  # noqa: PERF401 - kept if one fails
         except BaseException:
             for each in received:
                 each.path.unlink(missing_ok=True)
@@ -58,7 +58,7 @@ async def receive_urls(
     return received
 
 
-async def _fetch(http: httpx.AsyncClient, url: str, folder: Path, most_bytes: int) -> Received:
+async def _fetch(http: httpx.AsyncClient, url: str, folder: Path, max_bytes: int | None) -> Received:
     if len(url) > _MAX_ADDRESS:
         raise errors.InputError("An address is too long to be one.")
     path = folder / f"{secrets.token_hex(16)}.part"
@@ -69,7 +69,7 @@ async def _fetch(http: httpx.AsyncClient, url: str, folder: Path, most_bytes: in
             if response.headers.get("content-encoding", "identity") != "identity":
                 raise errors.InputError("The address answers with a packed file.", hint="Upload the file itself.")
             name = unquote(httpx.URL(url).path)
-            return Received(path, clean_name(name), await _save(response, path, most_bytes))
+            return Received(path, clean_name(name), await _save(response, path, max_bytes))
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, (httpx.HTTPError, httpx.InvalidURL, TimeoutError)):
@@ -81,14 +81,13 @@ async def _fetch(http: httpx.AsyncClient, url: str, folder: Path, most_bytes: in
         raise
 
 
-async def _save(response: httpx.Response, path: Path, most_bytes: int) -> str:
+async def _save(response: httpx.Response, path: Path, max_bytes: int | None) -> str:
     """Write a body to a file; gives its SHA-256 in hex."""
     digest, size = hashlib.sha256(), 0
     with path.open("wb") as file:
         async for chunk in response.aiter_raw(settings.TRANSFER_CHUNK_BYTES):
-            size += len(chunk)
-            if size > most_bytes:
-                raise too_large("The file", most_bytes)
+            before, size = size, size + len(chunk)
+            check_size("The file", before, size, path.parent, max_bytes)
             digest.update(chunk)
             await asyncio.to_thread(file.write, chunk)
     return digest.hexdigest()

@@ -86,7 +86,7 @@ class Policy:
         rates: How often a user may ask, by the name of the route (`routes.py`); no entry is no limit.
         quotas: What a user may have.
         subscribers: The users that may export; None for all.
-        max_upload_bytes: The largest file; None for what the engine takes at all.
+        max_upload_bytes: The largest file; None for what the disk takes.
         session_idle_s: After how much idleness a session has ended; None for never.
         session_kept_s: After how much idleness a session goes to the trash for a week; None for never.
         manner: How turns are answered.
@@ -122,4 +122,5 @@ SHARED: Final = Policy(
     },
     quotas=Quotas(sessions=200, bytes=20_000_000_000, exports=4, bodies=16, all_bodies=64),
     session_kept_s=30 * 86_400.0,
+    max_upload_bytes=500_000_000,
 )

@@ -13,14 +13,13 @@ from typing import IO, Any, Final
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from nemo_notebook import errors
-from nemo_notebook.files import disk_full, free_bytes, is_full
+from nemo_notebook.files import check_room, disk_full, is_full
 
-MAX_BYTES: Final = 500_000_000
 MAX_FILES: Final = 200
-MIN_FREE_BYTES: Final = 500_000_000  # less on the disk, and nothing is taken
 _FORM_BYTES: Final = 1 << 20  # what a form may need around its files
 _HEADER_BYTES: Final = 16 << 10  # of one part of a form
 _MAX_NAME: Final = 200
+_LOOK_BYTES: Final = 64 << 20  # after so many more of a file, the disk is looked at again
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,9 @@ class Received:
 class _Sink:
     """Takes the parts of one multipart body and writes each file to disk as it comes."""
 
-    def __init__(self, folder: Path, most_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int | None) -> None:
         self._folder = folder
-        self._most_bytes = most_bytes
+        self._max_bytes = max_bytes
         self._file: IO[bytes] | None = None
         self._digest = hashlib.sha256()
         self._path = folder
@@ -88,9 +87,8 @@ class _Sink:
     def _write(self, data: bytes, start: int, end: int) -> None:
         if self._file is None:
             return  # a plain field of the form
-        self._size += end - start
-        if self._size > self._most_bytes:
-            raise too_large(clean_name(self._name), self._most_bytes)
+        before, self._size = self._size, self._size + end - start
+        check_size(clean_name(self._name), before, self._size, self._folder, self._max_bytes)
         piece = memoryview(data)[start:end]
         self._digest.update(piece)
         self.written_bytes += len(piece)
@@ -116,14 +114,17 @@ class _Sink:
             each.path.unlink(missing_ok=True)
 
 
-def largest(max_bytes: int | None) -> int:
-    """The size in bytes of the largest file that is taken; `max_bytes` if it is less than what the engine takes."""
-    return MAX_BYTES if max_bytes is None else min(max_bytes, MAX_BYTES)
+def check_size(what: str, before: int, size: int, folder: Path, max_bytes: int | None) -> None:
+    """Look at a file that grows while it comes, from `before` to `size` bytes; now and then at its disk, too.
 
-
-def too_large(what: str, most_bytes: int) -> errors.MediaTooLarge:
-    """What to tell of a file over the limit."""
-    return errors.MediaTooLarge(f"{what} is larger than {most_bytes / 1e6:g} MB.")
+    Raises:
+        MediaTooLarge: It is over the limit.
+        InputError: It would leave the disk nearly full.
+    """
+    if max_bytes is not None and size > max_bytes:
+        raise errors.MediaTooLarge(f"{what} is larger than {max_bytes / 1e6:g} MB.")
+    if before // _LOOK_BYTES != size // _LOOK_BYTES:
+        check_room(what, None, folder)
 
 
 def check_length(content_length: str, folder: Path, max_bytes: int | None = None) -> None:
@@ -133,26 +134,16 @@ def check_length(content_length: str, folder: Path, max_bytes: int | None = None
         MediaTooLarge: No file within the limit makes a form of that length.
         InputError: The disk has no room for it.
     """
-    length, most_bytes = int(content_length[:20]) if content_length.isdecimal() else 0, largest(max_bytes)
-    if length > most_bytes + _FORM_BYTES:
-        raise too_large("The upload", most_bytes)
-    check_space(folder, length)
-
-
-def check_space(folder: Path, coming_bytes: int = 0) -> None:
-    """Refuse an upload that would leave the disk nearly full.
-
-    Raises:
-        DiskFull: It would.
-    """
-    if free_bytes(folder) - coming_bytes < MIN_FREE_BYTES:
-        raise disk_full("the upload, with what has to stay free,", folder, coming_bytes + MIN_FREE_BYTES)
+    length = int(content_length[:20]) if content_length.isdecimal() else 0
+    if max_bytes is not None and length > max_bytes + _FORM_BYTES:
+        raise errors.MediaTooLarge(f"The upload is larger than {max_bytes / 1e6:g} MB.")
+    check_room("The upload", length, folder)
 
 
 async def receive_form(
     body: AsyncIterator[bytes], content_type: str, folder: Path, max_bytes: int | None = None
 ) -> list[Received]:
-    """Read a multipart body into files below `folder`, each of at most `max_bytes` (by default what the engine takes).
+    """Read a multipart body into files below `folder`, each of at most `max_bytes` (by default what the disk takes).
 
     Raises:
         MediaTooLarge: A file is over the limit; nothing is left behind.
@@ -161,7 +152,7 @@ async def receive_form(
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise errors.InputError("The upload is not a form with files.")
-    sink = _Sink(folder, largest(max_bytes))
+    sink = _Sink(folder, max_bytes)
     try:
         parser = MultipartParser(options[b"boundary"], sink.callbacks())
         async for chunk in body:

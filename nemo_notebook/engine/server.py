@@ -27,10 +27,11 @@ from nemo_notebook.engine.middleware import AccessLog, AnswersEarly, OnlyLoopbac
 from nemo_notebook.engine.openapi import PAGE_POLICY, document, page
 from nemo_notebook.engine.policy import Policy
 from nemo_notebook.engine.rates import limited
-from nemo_notebook.engine.receive import Received, check_length, check_space, receive_form
+from nemo_notebook.engine.receive import Received, check_length, receive_form
 from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.replies import answer, hang_up, read_json, refuse, refuse_http, refuse_storage
 from nemo_notebook.engine.routes import ROUTES
+from nemo_notebook.files import check_room
 
 _MAX_ID: Final = 200
 _ATTRIBUTION: Final = ("x-skill-source", "x-skill-version", "x-skill-platform")
@@ -220,7 +221,7 @@ class _Api:
             urls = (await read_json(request)).get("urls")
             if not isinstance(urls, list) or not urls:
                 raise errors.InputError("The upload names no addresses.")
-            check_space(folder)
+            check_room("files from elsewhere", None, folder)
             from nemo_notebook.engine.addresses import PublicTransport  # an HTTP client is seldom needed here
             from nemo_notebook.engine.fetch import receive_urls
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook.client import media_types
+from nemo_notebook import media_types
 from nemo_notebook.notebook.grammar import Option, find_flag
 from nemo_notebook.notebook.splitting import Token, tokens
 
@@ -71,7 +71,7 @@ def _may_be_file(word: str) -> bool:
     if any(mark in word for mark in _OF_FILES) or media_types.kind(word) != "other":
         return True
     try:
-        return bool(media_types.convertible_to(word)) or Path(word).exists()
+        return Path(word).exists()
     except (OSError, ValueError):  # too long for a name, or none at all
         return False
 

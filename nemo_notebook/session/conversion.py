@@ -18,22 +18,24 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.client import media_types
+from nemo_notebook.files import room_bytes
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.backend import engine_installed, environment
-from nemo_notebook.skills import Skill
 
 TIMEOUT_S: Final = 1800.0
 _BY_HAND: Final = "Convert it to MP4 (H.264), WAV, JPEG or PNG yourself, then upload that."
 _LOG_BYTES: Final = 4096
 
 
-async def converted(path: Path, skill: Skill, folder: Path, on_progress: Callable[[float], None] | None = None) -> Path:
+async def converted(
+    path: Path, target: str, max_bytes: int | None, folder: Path, on_progress: Callable[[float], None] | None = None
+) -> Path:
     """Convert a file into one that the service takes. The work ends at once when this is cancelled.
 
     Args:
-        path: The file; its ending is in `media_types.CONVERTIBLE`.
-        skill: Whose size limit the result keeps to.
+        path: The file.
+        target: The type that it is to be, as `media_types.target_of` tells.
+        max_bytes: Most bytes that the result may have; None for what fits on the disk.
         folder: An empty folder for the result, whose name is the file's with another ending.
         on_progress: Told the fraction done, 0–1.
 
@@ -45,12 +47,12 @@ async def converted(path: Path, skill: Skill, folder: Path, on_progress: Callabl
         MediaTooLarge: The result would be over the limit.
         InputError: It took too long, or there is no room for it.
     """
-    target = check_convertible(path)
+    check_target(path.name, target)
     request = {
         "source": str(path.resolve()),
         "folder": str(folder.resolve()),
         "target": target,
-        "max_bytes": skill.max_bytes,
+        "max_bytes": room_bytes(folder) if max_bytes is None else max_bytes,
     }
     with tempfile.TemporaryFile() as log:
         child = _Child(request, log)
@@ -71,23 +73,20 @@ async def converted(path: Path, skill: Skill, folder: Path, on_progress: Callabl
     return folder / Path(str(answer["result"]["name"])).name
 
 
-def check_convertible(path: Path) -> str:
-    """The type that a file would be converted to first.
+def check_target(name: str, target: str | None) -> None:
+    """Refuse a file that the service does not take and that cannot be converted; None is no type to convert to.
 
     Raises:
         UnsupportedMedia: It cannot be converted, or not without the extra `local`.
     """
-    target = media_types.convertible_to(path.name)
-    unusable = f"{path.name} is not a type of file that can be used."
+    unusable = f"{name} is not a type of file that can be used."
     if target is None:
-        hint = (
-            f"{errors.UnsupportedMedia.hint} Others, such as flac, ogg, opus, aiff, m4v, mpg and tiff, are converted."
-        )
+        others = "Others, such as flac, ogg, opus, aiff, m4v, mpg, tiff and heic, are converted."
+        hint = f"{errors.UnsupportedMedia.hint} {others}"
         raise errors.UnsupportedMedia(unusable, hint=hint if engine_installed() else None)
     if not engine_installed():
         hint = f'{errors.UnsupportedMedia.hint} pip install "nemo-notebook[local]" lets it be converted.'
         raise errors.UnsupportedMedia(unusable, hint=hint)
-    return target
 
 
 async def _answer(child: _Child, on_progress: Callable[[float], None] | None) -> Mapping[str, Any]:

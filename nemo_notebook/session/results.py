@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from nemo_notebook.client import media_types
+from nemo_notebook import media_types
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite, plain, strike
 
@@ -239,9 +239,10 @@ class Video:
         # A path that the notebook server can seek in; a large file is never written into the notebook.
         poster = f"data:image/jpeg;base64,{base64.b64encode(self.poster).decode('ascii')}" if self.poster else ""
         ending = media_types.extension(self.path.name)
-        if ending in media_types.IMAGE:
+        kind = media_types.kind(self.path.name)
+        if kind == "image":
             return f'<img src="{address}" style="{_SHOWN}">'
-        if ending in media_types.AUDIO:
+        if kind == "audio":
             return f'<audio src="{address}" controls preload="metadata" style="max-width:100%"></audio>'
         if ending in _NOT_PLAYED:
             return f'<img src="{poster}" style="{_SHOWN}">' if poster else ""

@@ -63,7 +63,7 @@ class Sender:
 
     async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:
         core = self._core
-        wanted = await asyncio.to_thread(uploads.resolve, what, core.skill)
+        wanted = await asyncio.to_thread(uploads.resolve, what, core.skill, is_local=core.backend.is_local)
         core.sources.update(path.resolve() for path in wanted.paths)
         notes: list[str] = []
         try:
@@ -75,7 +75,7 @@ class Sender:
         sizes, tell = {path: _mark(path)[0] for path in wanted.paths}, core.watched(on_progress)
         batch = _Batch(MediaList(notes=notes), list(state.media), tell, sum(sizes.values()), earlier=earlier)
         for path, size in sizes.items():
-            batch.media += self._arrived([await self._file(path, batch, must_convert=path in wanted.convertible)])
+            batch.media += self._arrived([await self._file(path, batch, wanted.targets.get(path))])
             batch.before += size
         if wanted.urls:
             batch.media += self._arrived(await self._urls(wanted.urls, batch))
@@ -123,8 +123,8 @@ class Sender:
         except errors.SessionNotFound as lost:
             return f"{lost.message} Earlier uploads have to be repeated."
 
-    async def _file(self, path: Path, batch: _Batch, *, must_convert: bool) -> Media:
-        core, (size, mtime_ns) = self._core, _mark(path)
+    async def _file(self, path: Path, batch: _Batch, target: str | None) -> Media:
+        core, (size, mtime_ns), is_local = self._core, _mark(path), self._core.backend.is_local
         place = str(path.resolve())
         same = [job for job in batch.earlier if job.detail.get("path") == place and job.detail.get("size") == size]
         if same or any(entry.get("filename") == path.name for entry in batch.there):
@@ -135,12 +135,12 @@ class Sender:
                 return Media.read(found, path.name, size, was_there=True)
         with tempfile.TemporaryDirectory(prefix="nemo-", ignore_cleanup_errors=True) as folder:
             sent = path
-            if must_convert:
-                meter = Meter("convert", batch.on_progress)
+            if target:
+                meter, most = Meter("convert", batch.on_progress), None if is_local else core.skill.max_bytes
                 sent = await conversion.converted(
-                    path, core.skill, Path(folder), lambda done: meter.at(done, path.name)
+                    path, target, most, Path(folder), lambda done: meter.at(done, path.name)
                 )
-            uploads.check_size(sent, core.skill)
+            uploads.check_size(sent, core.skill, is_local=is_local)
             media = await self._send_file(path, sent, batch)
         await self._settle_earlier(place, batch)
         return media

@@ -3,11 +3,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import struct
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+import pillow_heif
 import pytest
 from av.stream import Disposition
 from convertible_files import (
@@ -26,13 +28,15 @@ from convertible_files import (
 )
 from PIL import Image, ImageCms
 
-from nemo_notebook.client.media_types import CONVERTIBLE
 from nemo_notebook.engine.media import convert_files
 from nemo_notebook.engine.media.convert import convert
 from nemo_notebook.engine.media.probe import probe
 from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
+from nemo_notebook.media_types import CONVERTIBLE
 
 LIMIT = 200_000_000
+LOSSY = {"avif", "jp2", "heic", "heif", "hif"}
+pillow_heif.register_heif_opener()  # to write such pictures
 
 
 def ignore(done: float) -> None:
@@ -276,10 +280,10 @@ def test_picture__is_read(tmp_path, ending):
     Image.new("RGB", (64, 48), (250, 10, 10)).save(source, PICTURES[ending], sizes=[(64, 48)])
     result = run(source)
     with Image.open(result) as picture:
-        assert picture.format == ("JPEG" if ending in {"avif", "jp2"} else "PNG")
+        assert picture.format == ("JPEG" if ending in LOSSY else "PNG")
         assert picture.size == (64, 48)
         assert picture.convert("RGB").getpixel((30, 20)) == pytest.approx((250, 10, 10), abs=8)
-    assert result.suffix == (".jpg" if ending in {"avif", "jp2"} else ".png")
+    assert result.suffix == (".jpg" if ending in LOSSY else ".png")
 
 
 def test_every_convertible_ending__is_tried_here():
@@ -294,6 +298,33 @@ def test_picture__is_turned_upright_and_loses_where_it_was_taken(tmp_path):
     with Image.open(run(tmp_path / "photo.tif")) as result:
         assert result.size == (48, 64)
         assert not dict(result.getexif())
+
+
+def test_heic__is_turned_once_and_kept_within_the_limits_of_pictures(tmp_path):
+    picture = Image.new("RGB", (64, 48), (0, 0, 250))
+    picture.paste((250, 0, 0), (0, 0, 16, 16))  # the upper left corner, which the turn brings to the right
+    exif = picture.getexif()
+    exif[0x112] = 6
+    picture.save(tmp_path / "photo.heic", exif=exif.tobytes(), quality=90)
+    data = (tmp_path / "photo.heic").read_bytes()
+    assert b"irot" in data
+    with Image.open(run(tmp_path / "photo.heic")) as result:
+        assert result.size == (48, 64)
+        assert [result.getpixel(at) for at in ((42, 6), (6, 6))] == [
+            pytest.approx(colour, abs=24) for colour in ((250, 0, 0), (0, 0, 250))
+        ]
+        assert not dict(result.getexif())
+    size = data.index(b"ispe") + 8
+    (tmp_path / "huge.heic").write_bytes(data[:size] + struct.pack(">II", 30000, 30000) + data[size + 8 :])
+    (tmp_path / "cut.heic").write_bytes(data[:-60])
+    for name in ("huge.heic", "cut.heic"):
+        with pytest.raises((UnsupportedMedia, MediaTooLarge), match=name):
+            run(tmp_path / name)
+
+
+def test_photo__named_as_another_type_is_read_all_the_same(tmp_path):
+    Image.new("RGB", (64, 48)).save(tmp_path / "photo.tiff", "JPEG")
+    assert probe(run(tmp_path / "photo.tiff"), "x").width == 64
 
 
 @pytest.mark.parametrize(

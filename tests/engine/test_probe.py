@@ -100,6 +100,57 @@ def test_sound__kind_and_length_are_read(tmp_path, name, codec, container):
     assert info.duration_s == pytest.approx(3.0, abs=0.06)
 
 
+def test_gif__of_one_picture_that_is_cut_off_is_refused_as_the_render_would(tmp_path):
+    Image.effect_noise((320, 240), 60).convert("P").save(tmp_path / "still.gif")
+    data = (tmp_path / "still.gif").read_bytes()
+    (tmp_path / "still.gif").write_bytes(data[: len(data) * 9 // 10])
+    with pytest.raises(UnsupportedMedia, match=r"still\.gif does not decode as a GIF picture"):
+        probe(tmp_path / "still.gif", "still.gif")
+
+
+def wav(rate=44100, channels=1, bits=16, tag=1):
+    data = bytes(8000 * channels * 2)
+    form = struct.pack("<HHIIHH", tag, channels, rate, 88200, channels * 2, bits)
+    return (
+        b"RIFF"
+        + struct.pack("<I", 36 + len(data))
+        + b"WAVEfmt \x10\0\0\0"
+        + form
+        + b"data"
+        + struct.pack("<I", len(data))
+        + data
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (wav(bits=0), "its sound cannot be read"),
+        (wav(tag=0x7777), "its sound cannot be read"),
+        (wav(channels=255), "255 channels; at most 32 are taken"),
+        (wav(rate=2_000_000_000), "2000000000 samples a second"),
+    ],
+    ids=["no bits", "unknown codec", "255 channels", "2 GHz"],
+)
+def test_sound__that_states_what_no_sound_has_is_refused(tmp_path, data, words):
+    (tmp_path / "a.wav").write_bytes(data)
+    with pytest.raises(UnsupportedMedia, match=words):
+        probe(tmp_path / "a.wav", "a.wav")
+
+
+def test_video__of_an_unknown_codec_is_refused_and_with_unknown_sound_it_is_silent(tmp_path):
+    write_video(tmp_path / "a.mp4", frames=10)
+    (tmp_path / "a.mp4").write_bytes((tmp_path / "a.mp4").read_bytes().replace(b"avc1", b"zzz9"))
+    with pytest.raises(UnsupportedMedia, match=r"a\.mp4: its pictures cannot be read"):
+        probe(tmp_path / "a.mp4", "a.mp4")
+    write_video(tmp_path / "a.avi", frames=10, codec="mpeg4", sound_s=1.0)
+    data = bytearray((tmp_path / "a.avi").read_bytes())
+    form = data.index(b"strf", data.index(b"auds")) + 8
+    data[form : form + 2] = b"\x77\x77"
+    (tmp_path / "a.avi").write_bytes(data)
+    assert (probe(tmp_path / "a.avi", "a.avi").kind, probe(tmp_path / "a.avi", "a.avi").has_audio) == ("video", False)
+
+
 def test_sound__in_an_mp4_is_sound(tmp_path):
     write_sound(tmp_path / "a.mp4", np.zeros(44100, np.float32), codec="aac")
     assert probe(tmp_path / "a.mp4", "a.mp4").kind == "audio"

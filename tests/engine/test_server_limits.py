@@ -5,30 +5,35 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import sqlite3
 import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from engine_server import Serving, serving
+from engine_server import FETCHES_HERE, Serving, serving
 from media_files import write_video
 
+from nemo_notebook import errors
 from nemo_notebook.engine import connections, middleware, receive
+from nemo_notebook.engine.policy import SHARED, Policy
 from nemo_notebook.session import backend
 
+LIMIT = 10_000_000
 SKILL = {"X-Skill-Source": "from-music", "X-Skill-Version": "1.0.0", "X-Skill-Platform": "unknown"}
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with serving(tmp_path_factory.mktemp("served")) as running:
+    with serving(tmp_path_factory.mktemp("served"), replace(FETCHES_HERE, max_upload_bytes=LIMIT)) as running:
         yield running
 
 
@@ -119,15 +124,15 @@ def test_locked_database__holds_up_nobody_who_only_reads(server: Serving, http: 
 
 
 def test_too_large_a_body__is_refused_before_it_is_sent(server: Serving, session_id: str) -> None:
-    with upload_begun(server, session_id, receive.MAX_BYTES + (2 << 20), b"") as connection:
+    with upload_begun(server, session_id, LIMIT + (2 << 20), b"") as connection:
         head, body = answer_of(connection)
     assert head.startswith(b"HTTP/1.1 413")
     assert b"connection: close" in head.lower()
-    assert (body["code"], "500 MB" in body["message"]) == (4002, True)
+    assert (body["code"], "10 MB" in body["message"]) == (4002, True)
 
 
 def test_too_large_a_body__may_still_be_sent_a_while_and_the_answer_is_seen(server: Serving, session_id: str) -> None:
-    with upload_begun(server, session_id, receive.MAX_BYTES + (2 << 20), FORM) as connection:
+    with upload_begun(server, session_id, LIMIT + (2 << 20), FORM) as connection:
         for _ in range(16):
             connection.sendall(b"x" * (256 << 10))
         head, body = answer_of(connection)
@@ -136,16 +141,28 @@ def test_too_large_a_body__may_still_be_sent_a_while_and_the_answer_is_seen(serv
     assert parts(server) == []
 
 
-def test_too_large_a_file__is_refused_while_it_is_read(
-    server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(receive, "MAX_BYTES", 1_000_000)
-    answer = upload(http, session_id, "a.mp4", b"x" * 1_500_000)
+def test_too_large_a_file__is_refused_while_it_is_read(server: Serving, http: httpx.Client, session_id: str) -> None:
+    answer = upload(http, session_id, "a.mp4", b"x" * (LIMIT + 1000))
     assert (answer.status_code, answer.json()["code"]) == (413, 4002)
-    assert "1 MB" in answer.json()["message"]
+    assert "is larger than 10 MB" in answer.json()["message"]
     assert parts(server) == []
     assert state(http, session_id)["video_infos"] == []
     assert http.get("/api/credits/balance/simple").json()["code"] == 0
+
+
+def test_limit__is_the_disk_for_one_person_and_the_policy_for_a_class(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (Policy().max_upload_bytes, SHARED.max_upload_bytes) == (None, 500_000_000)
+    disk = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=3_500_000_000))
+    receive.check_length("2900000000", tmp_path)
+    receive.check_size("a.mp4", 600_000_000, 700_000_000, tmp_path, None)
+    with pytest.raises(errors.InputError, match=r"The upload has 3\.10 GB, but the disk has room for 3\.00 GB"):
+        receive.check_length("3100000000", tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=400_000_000))
+    with pytest.raises(errors.InputError, match=r"too little room for a\.mp4"):  # its length was not told before
+        receive.check_size("a.mp4", 600_000_000, 700_000_000, tmp_path, None)
 
 
 def test_refusal__of_an_upload_is_seen_by_who_is_still_sending(server: Serving, session_id: str) -> None:

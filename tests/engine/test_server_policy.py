@@ -22,8 +22,7 @@ from engine_server import FETCHES_HERE, Serving, serving
 from media_files import clicks, write_sound, write_video
 
 import nemo_notebook as nemo
-from nemo_notebook import errors
-from nemo_notebook.engine import receive
+from nemo_notebook import errors, files
 from nemo_notebook.engine.openapi import document
 from nemo_notebook.engine.policy import SHARED, Manner, Prices, Quotas, Rate
 from nemo_notebook.engine.pool import _Worker
@@ -279,10 +278,10 @@ def test_full_disk__is_told_before_anything_is_taken(
     tmp_path: Path, clip: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with served(tmp_path) as server, client(server) as http:
-        monkeypatch.setattr(receive, "MIN_FREE_BYTES", 1 << 60)
+        monkeypatch.setattr(files, "MIN_FREE_BYTES", 1 << 60)
         refused = upload(http, session_of(http), clip).json()
         assert refused["code"] == errors.DiskFull.code
-        assert re.search(r"needs [\d.]+ GB, and [\d.]+ \w+ are free", refused["message"])
+        assert re.search(r"has [\d.]+ kB, but the disk has room for 0 kB", refused["message"])
         assert "%nemo sessions --remove" in refused["hint"]
         assert list((server.store.folder / "media").iterdir()) == []
 

@@ -14,16 +14,19 @@ from pathlib import Path
 import pytest
 from convertible_files import write_film, write_sound
 
-from nemo_notebook import errors, skills
+from nemo_notebook import errors, media_types
 from nemo_notebook.session import conversion
 from nemo_notebook.session.backend import environment
 
-SKILL = skills.load("from-music")
+LIMIT = 200_000_000
 
 
-def convert(path: Path, folder: Path, on_progress: Callable[[float], None] | None = None) -> Path:
+def convert(
+    path: Path, folder: Path, on_progress: Callable[[float], None] | None = None, max_bytes: int | None = LIMIT
+) -> Path:
     folder.mkdir(exist_ok=True)
-    return asyncio.run(conversion.converted(path, SKILL, folder, on_progress))
+    target = media_types.CONVERTIBLE[media_types.extension(path.name)]
+    return asyncio.run(conversion.converted(path, target, max_bytes, folder, on_progress))
 
 
 def stub(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
@@ -81,11 +84,11 @@ def test_broken_file__is_named_with_the_engines_words(tmp_path: Path) -> None:
     assert caught.value.hint
 
 
-def test_result_over_the_limit__is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_result_over_the_limit__is_refused_where_there_is_one(tmp_path: Path) -> None:
     write_film(tmp_path / "clip.wmv", "wmv")
-    monkeypatch.setattr(skills.Skill, "max_bytes", 5_000)
     with pytest.raises(errors.MediaTooLarge, match=r"clip\.wmv"):
-        convert(tmp_path / "clip.wmv", tmp_path / "out")
+        convert(tmp_path / "clip.wmv", tmp_path / "out", max_bytes=5_000)
+    assert convert(tmp_path / "clip.wmv", tmp_path / "out", max_bytes=None).stat().st_size > 5_000
 
 
 def test_without_the_extra__the_hint_names_it_and_what_is_accepted(
@@ -139,7 +142,7 @@ def test_cancelled__ends_the_process_before_it_returns(tmp_path: Path, monkeypat
     async def cancel_it() -> int:
         pid: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         work = asyncio.create_task(
-            conversion.converted(tmp_path / "song.flac", SKILL, tmp_path, lambda told: pid.set_result(int(told)))
+            conversion.converted(tmp_path / "song.flac", "wav", LIMIT, tmp_path, lambda told: pid.set_result(int(told)))
         )
         number = await pid
         work.cancel()
@@ -192,7 +195,7 @@ def test_loop__stays_awake_while_it_converts(tmp_path: Path, monkeypatch: pytest
     stub(monkeypatch, "time.sleep(0.5); print(json.dumps({'result': {'name': 'song.wav'}}))")
 
     async def longest_nap_s() -> float:
-        work = asyncio.create_task(conversion.converted(tmp_path / "song.flac", SKILL, tmp_path))
+        work = asyncio.create_task(conversion.converted(tmp_path / "song.flac", "wav", LIMIT, tmp_path))
         longest_s, last_s = 0.0, time.monotonic()
         while not work.done():
             await asyncio.sleep(0.005)

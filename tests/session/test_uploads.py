@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import traceback
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,10 @@ SKILL = skills.load("from-music")
 SMALL = dataclasses.replace(SKILL, max_size_mb=1)
 
 
-def make(folder: Path, *names: str, content: bytes = b"x") -> None:
+FILM = b"\0\0\0\x18ftypmp42"  # how one begins
+
+
+def make(folder: Path, *names: str, content: bytes = FILM) -> None:
     for name in names:
         (folder / name).write_bytes(content)
 
@@ -78,6 +83,7 @@ def test_bad_files__are_named_with_a_hint(
 
 def test_too_large__says_the_limit(tmp_path: Path) -> None:
     with (tmp_path / "big.mp4").open("wb") as file:
+        file.write(FILM)
         file.truncate(SKILL.max_bytes + 1)  # sparse: takes no room
     with pytest.raises(errors.MediaTooLarge, match="200 MB"):
         uploads.resolve([tmp_path / "big.mp4"], SKILL)
@@ -121,22 +127,13 @@ def test_convertible__is_let_through_and_marked(tmp_path: Path) -> None:
     make(tmp_path, "a.mp4", "b.flac", "c.TIF", "notes.txt")
     found = uploads.resolve([tmp_path / "*"], SKILL)
     assert [path.name for path in found.paths] == ["a.mp4", "b.flac", "c.TIF"]
-    assert found.convertible == {tmp_path / "b.flac", tmp_path / "c.TIF"}
+    assert found.targets == {tmp_path / "b.flac": "wav", tmp_path / "c.TIF": "png"}
 
 
 @pytest.mark.usefixtures("with_the_extra")
 def test_convertible__may_be_over_the_limit_that_its_result_keeps_to(tmp_path: Path) -> None:
     make(tmp_path, "song.flac", content=bytes(SMALL.max_bytes + 1))
-    assert uploads.resolve([tmp_path / "song.flac"], SMALL).convertible == {tmp_path / "song.flac"}
-
-
-@pytest.mark.usefixtures("with_the_extra")
-def test_convertible__over_four_gigabytes_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert uploads.MAX_SOURCE_BYTES == 4_000_000_000
-    monkeypatch.setattr(uploads, "MAX_SOURCE_BYTES", 4_000)
-    make(tmp_path, "film.mpg", content=bytes(5_000))
-    with pytest.raises(errors.MediaTooLarge, match=r"film\.mpg has 5 kB; at most 4 kB can be converted"):
-        uploads.resolve([tmp_path / "film.mpg"], SKILL)
+    assert uploads.resolve([tmp_path / "song.flac"], SMALL).targets == {tmp_path / "song.flac": "wav"}
 
 
 @pytest.mark.usefixtures("with_the_extra")
@@ -165,7 +162,7 @@ def test_convertible__without_the_extra_does_not_spoil_a_folder(
     without_the_extra(monkeypatch)
     make(tmp_path, "a.mp4", "scan.tif")
     found = uploads.resolve([tmp_path / "*"], SKILL)
-    assert ([path.name for path in found.paths], found.convertible) == (["a.mp4"], frozenset())
+    assert ([path.name for path in found.paths], found.targets) == (["a.mp4"], {})
 
 
 def test_type_that_cannot_be_converted__says_what_is_accepted(tmp_path: Path) -> None:
@@ -179,7 +176,55 @@ def test_check_size__names_the_size_the_limit_and_a_way_out(tmp_path: Path) -> N
     make(tmp_path, "x.mp4", content=bytes(1_600_000))
     make(tmp_path, "y.mp4", content=bytes(SMALL.max_bytes))
     with pytest.raises(errors.MediaTooLarge) as caught:
-        uploads.check_size(tmp_path / "x.mp4", SMALL)
+        uploads.check_size(tmp_path / "x.mp4", SMALL, is_local=False)
     assert str(caught.value) == "x.mp4 has 1.6 MB; the limit of From Music is 1 MB."
     assert "Compress or trim" in caught.value.hint
-    uploads.check_size(tmp_path / "y.mp4", SMALL)
+    uploads.check_size(tmp_path / "y.mp4", SMALL, is_local=False)
+
+
+def test_local_engine__takes_what_fits_on_its_disk_and_tells_both_sizes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "big.mp4").open("wb") as file:
+        file.truncate(SKILL.max_bytes + 1)
+    uploads.resolve([tmp_path / "big.mp4"], SKILL, is_local=True)
+    disk = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=800_000_000))
+    uploads.check_size(tmp_path / "big.mp4", SKILL, is_local=True)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: disk._replace(free=650_000_000))
+    with pytest.raises(errors.InputError, match=r"big\.mp4 has 200\.0 MB, but the disk has room for 150\.0 MB"):
+        uploads.check_size(tmp_path / "big.mp4", SKILL, is_local=True)
+
+
+@pytest.mark.parametrize(
+    "content", [b"-----BEGIN OPENSSH PRIVATE KEY-----", "key".encode("utf-16"), b"SQLite format 3\0"]
+)
+def test_link__to_what_is_no_media_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "id_rsa").write_bytes(content)
+    (tmp_path / "clips").mkdir()
+    make(tmp_path / "clips", "a.mp4")
+    (tmp_path / "clips" / "x.mp4").symlink_to(tmp_path / "id_rsa")
+    (tmp_path / "clips" / "y.mp3").write_bytes(content)
+    for pattern, name in (("*.mp4", "x.mp4"), ("*.mp3", "y.mp3")):
+        with pytest.raises(errors.UnsupportedMedia, match=f"{name} holds no video, picture or sound"):
+            uploads.resolve([tmp_path / "clips" / pattern], SKILL)
+    uploads.resolve([tmp_path / "clips" / "a.mp4"], SKILL)
+
+
+@pytest.mark.usefixtures("with_the_extra")
+def test_content__goes_before_the_ending(tmp_path: Path) -> None:
+    make(tmp_path, "photo.jpg", content=b"\0\0\0\x18ftypheic")
+    make(tmp_path, "song.mp3", content=b"OggS\0\2")
+    make(tmp_path, "clip.mp4")
+    found = uploads.resolve([tmp_path / "*"], SKILL)
+    assert found.targets == {tmp_path / "photo.jpg": "png", tmp_path / "song.mp3": "m4a"}
+
+
+@pytest.mark.parametrize(
+    "url", ["https://user:s3cret@host.test/film.mp4", "HTTPS://s3cret@host.test/", "http://u:s3cret@[::1"]
+)
+def test_password_in_an_address__is_neither_sent_nor_shown(url: str) -> None:
+    with pytest.raises(errors.InputError, match="user name or password") as caught:
+        uploads.resolve([url], SKILL, is_local=True)
+    told = "".join(traceback.format_exception(caught.value, limit=0))
+    assert "s3cret" not in told

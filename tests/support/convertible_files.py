@@ -53,6 +53,9 @@ FILMS = {
 COPIED = {"m4v", "ts", "3g2", "f4v"}
 
 PICTURES = {
+    "heic": "HEIF",
+    "heif": "HEIF",
+    "hif": "HEIF",
     "tif": "TIFF",
     "tiff": "TIFF",
     "bmp": "BMP",

@@ -18,12 +18,10 @@ from av.video.frame import VideoFrame
 from nemo_notebook.engine.media.opening import MAX_DURATION_S, OPTIONS, is_text, read_head, unreadable
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
 from nemo_notebook.files import disk_full, is_full
+from nemo_notebook.media_types import TYPES, readers
 
 # As in `opening`: nothing that opens other files. More containers, because these files are read once, to be replaced.
-_FORMATS: Final = (
-    "mov,mp4,matroska,webm,avi,flv,asf,mpeg,mpegts,mpegvideo,m4v,ogg,"
-    "flac,aiff,w64,wv,caf,au,tta,amr,ac3,eac3,mp3,wav,aac"
-)
+_FORMATS: Final = ",".join(readers(TYPES, stills=False))
 # Their length stands in the header and is no guess, so that what is missing at the end can be told.
 _LENGTH_IS_STATED: Final = frozenset({"flac", "aiff", "wv", "caf", "tta", "mov", "matroska"})
 _TAGS: Final = ("title", "artist", "album")

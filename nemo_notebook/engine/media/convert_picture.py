@@ -13,9 +13,10 @@ from nemo_notebook.engine.media.convert_files import Job, check_disk
 from nemo_notebook.engine.media.opening import MAX_SIDE_PX, read_head
 from nemo_notebook.engine.media.pictures import MAX_PIXELS
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
+from nemo_notebook.media_types import TYPES, readers
 
-_FORMATS: Final = ("TIFF", "BMP", "AVIF", "JPEG2000", "ICO", "TGA", "PPM")
-_LOSSLESS: Final = frozenset({"TIFF", "BMP", "ICO", "TGA", "PPM"})
+_FORMATS: Final = readers(TYPES, stills=True)
+_LOSSLESS: Final = frozenset({"PNG", "TIFF", "BMP", "ICO", "TGA", "PPM"})
 _SMALL_PIXELS: Final = 1920 * 1080  # up to here a PNG is no burden
 _JPEG_QUALITY: Final = 92
 
@@ -62,7 +63,7 @@ def _read(job: Job) -> tuple[Image.Image, bool]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of bombs, the limit here is tighter; of damage, it shows when it decodes
-            with Image.open(job.source, formats=_FORMATS) as opened:
+            with Image.open(job.source, formats=_formats()) as opened:
                 _check_size(opened, job.filename)
                 lossless = opened.format in _LOSSLESS and opened.info.get("compression") != "jpeg"
                 return _plain(ImageOps.exif_transpose(opened)), lossless
@@ -71,6 +72,15 @@ def _read(job: Job) -> tuple[Image.Image, bool]:
             f"{job.filename} does not decode as a picture: it is cut off, damaged or of another type.",
             hint="Copy or download it again, or save it anew as JPEG or PNG.",
         ) from error
+
+
+def _formats() -> list[str]:
+    try:
+        import pillow_heif
+    except ImportError:  # the extra `local` was installed before it was part of it
+        return [each for each in _FORMATS if each != "HEIF"]
+    pillow_heif.register_heif_opener(thumbnails=False, aux_images=False, depth_images=False, decode_threads=1)
+    return _FORMATS
 
 
 def _check_size(picture: Image.Image, filename: str) -> None:

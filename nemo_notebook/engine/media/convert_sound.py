@@ -24,12 +24,14 @@ from nemo_notebook.engine.media.convert_files import (
     open_source,
     read_tags,
 )
+from nemo_notebook.engine.media.opening import check_sound
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
 
 AAC_BITS_PER_S: Final = 256_000
 _AAC_RATES_HZ: Final = frozenset({96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000})
 _AAC_FALLBACK_HZ: Final = 48000
 _SIXTEEN_BITS: Final = frozenset({"u8", "u8p", "s16", "s16p"})
+_WAV_BYTES: Final = 4_000_000_000  # its head counts to 2**32
 _COVERS: Final = frozenset({"mjpeg", "png"})  # what the tags of an M4A can hold
 
 
@@ -65,11 +67,12 @@ def sound_of(job: Job, container: InputContainer) -> AudioStream:
     """The sound that is meant: the first that can be decoded.
 
     Raises:
-        UnsupportedMedia: There is none.
+        UnsupportedMedia: There is none, or its head states what no sound has.
     """
     for stream in container.streams.audio:
         context = stream.codec_context
         if context is not None and context.sample_rate and context.format is not None:
+            check_sound(stream, job.filename)
             return stream
     raise UnsupportedMedia(f"{job.filename} has no sound that can be read.")
 
@@ -118,7 +121,7 @@ def _write_wav(job: Job, container: InputContainer, path: Path) -> None:
     bits = 16 if stream.codec_context.format.name in _SIXTEEN_BITS else 24
     rate, layout = stream.codec_context.sample_rate, layout_of(stream)
     bytes_per_s = rate * (1 if layout == "mono" else 2) * bits // 8
-    if length_s(container) * bytes_per_s > job.max_bytes:
+    if length_s(container) * bytes_per_s > min(job.max_bytes, _WAV_BYTES):
         raise job.too_large()
     resampler = Resampler("s16" if bits == 16 else "s32", layout, rate)
     with Result(job, path, "wav", length_s(container), read_tags(container)) as result:

@@ -8,19 +8,24 @@ from pathlib import Path
 from typing import Final
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
+from nemo_notebook.media_types import ACCEPTED, readers
 
 MAX_DURATION_S: Final = 6 * 3600.0
 MAX_SIDE_PX: Final = 8192
+MAX_CHANNELS: Final = 32  # a large mixing desk; FFmpeg's resampler takes 64
+_RATES_HZ: Final = range(1000, 768_001)  # below is no sound and makes hours of a few bytes; above is damage
 
 # Playlists (hls, concat), svg and the numbered-picture reader stay out: they open other files. Still pictures are
 # read with Pillow, which looks at their size before it decodes. flac, ogg and mpegts are let in so that a refusal can
 # name them.
+_READERS: Final = (*readers(ACCEPTED, stills=False), "flac", "ogg", "mpegts")
 OPTIONS: Final = {
     "protocol_whitelist": "file",
-    "format_whitelist": "mov,mp4,matroska,webm,mp3,wav,flac,ogg,aac,avi,mpegts,gif",
+    "format_whitelist": ",".join(_READERS),
     "max_pixels": str(MAX_SIDE_PX * MAX_SIDE_PX),
 }
 _HEAD_BYTES: Final = 4096
@@ -44,6 +49,22 @@ def open_media(path: Path, filename: str) -> Iterator[InputContainer]:
             yield container
     except av.error.FFmpegError as error:
         raise unreadable(head, filename) from error
+
+
+def check_sound(stream: AudioStream, filename: str) -> None:
+    """Refuse sound that cannot be decoded or mixed.
+
+    Raises:
+        UnsupportedMedia: FFmpeg knows no decoder for it, or its head states what no sound has.
+    """
+    context = stream.codec_context
+    if context is None:
+        raise UnsupportedMedia(f"{filename}: its sound cannot be read: it is of an unknown type, or damaged.")
+    rate_hz, channels = context.sample_rate, context.channels
+    if rate_hz and rate_hz not in _RATES_HZ:
+        raise UnsupportedMedia(f"{filename}: its sound has {rate_hz} samples a second, which is no sound.")
+    if channels > MAX_CHANNELS:
+        raise UnsupportedMedia(f"{filename}: its sound has {channels} channels; at most {MAX_CHANNELS} are taken.")
 
 
 def read_head(path: Path, filename: str, size: int = _HEAD_BYTES) -> bytes:

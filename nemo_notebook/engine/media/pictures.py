@@ -11,6 +11,7 @@ from typing import Final
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from nemo_notebook import media_types
 from nemo_notebook.engine.media.opening import MAX_SIDE_PX
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
 
@@ -25,17 +26,12 @@ _TURNS: Final = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}
 
 
 def picture_format(head: bytes) -> str | None:
-    """Pillow's name of the still picture that starts with these bytes, or None.
+    """Pillow's name of the still picture that starts with these bytes, if it is of a type that is taken; else None.
 
-    Signatures: JPEG (ITU T.81), PNG (ISO 15948), WebP container (RFC 9649). A gif may move, so it is read as a video.
+    A gif may move, so it is read as a video.
     """
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "WEBP"
-    return None
+    formats = media_types.readers(set(media_types.sniff(head)) & set(media_types.ACCEPTED), stills=True)
+    return formats[0] if formats else None
 
 
 def picture_size(path: Path, filename: str, format_name: str) -> tuple[int, int, int]:

@@ -15,18 +15,18 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from nemo_notebook.engine.media.opening import MAX_DURATION_S, MAX_SIDE_PX, open_media, read_head
+from nemo_notebook.engine.media.opening import MAX_DURATION_S, MAX_SIDE_PX, check_sound, open_media, read_head
 from nemo_notebook.engine.media.pictures import picture_format, picture_size
 from nemo_notebook.errors import MediaTooLarge, UnsupportedMedia
+from nemo_notebook.media_types import ACCEPTED, readers
 
-_ACCEPTED: Final = frozenset({"mov", "mp4", "avi", "matroska", "webm", "gif", "mp3", "wav", "aac"})
+_ACCEPTED: Final = frozenset(readers(ACCEPTED, stills=False))
 _ESTIMATED: Final = frozenset({"mp3", "aac"})  # FFmpeg guesses their length from the first bit rate it sees
 _ENCODER_DELAY_S: Final = 0.08
 _DECODE_PACKETS: Final = 400
 _TAG_CHARACTERS: Final = 200
 _MAX_GIF_FRAMES: Final = 20_000  # each is drawn upon the one before, so that a late one needs all of them
 _MAX_GIF_PIXELS: Final = 10_000_000_000  # of all of them, half a minute of decoding
-_MIN_RATE_HZ: Final = 1000  # less is no sound, and makes hours of a few bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,11 @@ def _check_format(container: InputContainer, filename: str) -> None:
 
 
 def _video(container: InputContainer, stream: VideoStream, path: Path, filename: str) -> MediaInfo:
+    if stream.codec_context is None:
+        raise UnsupportedMedia(f"{filename}: its pictures cannot be read: they are of an unknown type, or damaged.")
+    has_audio = any(each.codec_context is not None for each in container.streams.audio[:1])
+    if has_audio:
+        check_sound(container.streams.audio[0], filename)
     if max(stream.width, stream.height) > MAX_SIDE_PX:
         raise MediaTooLarge(
             f"{filename} is {stream.width}×{stream.height} pixels; at most {MAX_SIDE_PX} a side are accepted.",
@@ -116,7 +121,8 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
     rotation = -round(frame.rotation) % 360
     turned = rotation in (90, 270)
     if container.format.name == "gif" and not more:
-        return MediaInfo("image", 0.0, frame.width, frame.height, rotation, 0.0, False, "gif", "", "")
+        width, height, rotation = picture_size(path, filename, "GIF")  # FFmpeg shows half of a damaged one
+        return MediaInfo("image", 0.0, width, height, rotation, 0.0, False, "gif", "", "")
     return MediaInfo(
         kind="video",
         duration_s=duration_s,
@@ -124,7 +130,7 @@ def _video(container: InputContainer, stream: VideoStream, path: Path, filename:
         height=frame.width if turned else frame.height,
         rotation=rotation,
         fps=round(float(stream.average_rate or stream.guessed_rate or 0), 3),
-        has_audio=bool(container.streams.audio),
+        has_audio=has_audio,
         codec=stream.codec_context.codec.canonical_name,
         title=_tag(container.metadata, "title"),
         artist=_tag(container.metadata, "artist"),
@@ -135,9 +141,8 @@ def _audio(container: InputContainer, streams: tuple[AudioStream, ...], filename
     if not streams:
         raise UnsupportedMedia(f"{filename} holds neither pictures nor sound.")
     stream = streams[0]
+    check_sound(stream, filename)
     codec = stream.codec_context.codec.canonical_name
-    if stream.rate and stream.rate < _MIN_RATE_HZ:
-        raise UnsupportedMedia(f"{filename}: its sound has {stream.rate} samples a second, which is no sound.")
     if not any(len(packet.decode()) for packet in _some_packets(container, stream)):
         raise UnsupportedMedia(f"{filename}: its sound ({codec}) does not decode; the file is damaged.")
     duration_s = _stated_s(container, stream)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook.client.media_types import convertible_to, kind
+from nemo_notebook.media_types import kind
 from nemo_notebook.outside import plain
 
 _MOST_READ: Final = 20_000  # entries of one folder
@@ -20,7 +20,7 @@ _ON_WINDOWS: Final = os.name == "nt"
 
 def media_files(begun: str) -> list[str]:
     """The same where only songs, clips, pictures and folders are of use."""
-    return matching_files(begun, lambda name: kind(name) != "other" or convertible_to(name) is not None)
+    return matching_files(begun, lambda name: kind(name) != "other")
 
 
 def matching_files(

@@ -112,7 +112,8 @@ def read_order(
     if not sources:
         raise errors.FileMissing("There is nothing to make films of.")
     folder = _folder(out)
-    extra = uploads.resolve([os.fspath(each) for each in more], skills.load(skill)) if more else None
+    is_local, names = backend == "local", [os.fspath(each) for each in more]
+    extra = uploads.resolve(names, skills.load(skill), is_local=is_local) if names else None
     if extra is not None and extra.urls:
         raise errors.UsageError("A batch takes files, no addresses.", hint="Download it first.")
     return Order(

@@ -12,14 +12,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from nemo_notebook.client import media_types
+from nemo_notebook import media_types
 from nemo_notebook.session.language import routing_words
 
 _LONGEST_ACTION: Final = 300  # characters; whoever says more than that means more than one action
 _LONGEST_UPLOAD: Final = 10_000  # a list of files may be long; whoever pastes more than that wants to say it
 _QUOTES: Final = '"“”「」『』«»„'
 _END: Final = " \t\r\n.。．!！?？,，;；"
-_SUFFIXES: Final = "|".join((*media_types.ACCEPTED, "jpeg"))
+_SUFFIXES: Final = "|".join((*media_types.TYPES, "jpeg"))
 
 _PATH_WORD: Final = re.compile(rf"(?:https?://[^\s\"“”<>]+|\S*[^\s.]\.(?:{_SUFFIXES}))", re.IGNORECASE)
 _ANY_PATH_WORD: Final = re.compile(

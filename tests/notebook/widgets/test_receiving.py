@@ -5,7 +5,6 @@ import hashlib
 import os
 import random
 import re
-import shutil
 import threading
 import time
 from pathlib import Path
@@ -21,7 +20,6 @@ from nemo_notebook.notebook.widgets.uploads.receiving import (
     PIECE_BYTES,
     Incoming,
     Pace,
-    check_room,
     inbox,
     safe_name,
     sweep,
@@ -181,14 +179,6 @@ def test_no_folder__is_told(own_home: Path) -> None:
     (own_home / "inbox").write_text("a file stands in its place")
     with pytest.raises(errors.InputError, match="cannot be written"):
         Incoming("a.wav", 10)
-
-
-def test_room__is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    free = shutil.disk_usage("/")._replace(free=700_000_000)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
-    check_room(200_000_000)
-    with pytest.raises(errors.InputError, match=r"700\.0 MB are free"):
-        check_room(200_000_001)
 
 
 def test_sweeping__takes_what_is_old_and_leaves_what_is_written_to() -> None:

@@ -184,12 +184,21 @@ def test_a_file_that_is_not_the_one_that_was_sent__begins_anew(part: Spoken, ses
     assert session.asynchronous.sent == []
 
 
+def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Session) -> None:
+    files = {"files": [{"name": "a.mp4", "size": 200_000_001}]}
+    assert "error" not in part.do_check(files, [])[0]
+    assert part.max_mb == 0
+    session.backend = SimpleNamespace(is_local=False)
+    (verdict,) = part.do_check(files, [])
+    assert ("the limit of From Music is 200 MB" in verdict["error"], verdict["why"]) == (True, "large")
+
+
 @pytest.mark.parametrize(
     ("name", "size", "words"),
     [
         ("a.txt", 10, "is not a type of file"),
         ("a.mp4", 0, "is empty"),
-        ("a.mp4", 200_000_001, "the limit of From Music is 200 MB"),
+        ("a.mp4", 10**15, "but the disk has room for"),
         ("a.mp4", -5, "is empty"),
         ("a.mp4", True, "is empty"),
         ("a.mp4", 1e30, "is empty"),
@@ -198,7 +207,7 @@ def test_a_file_that_is_not_the_one_that_was_sent__begins_anew(part: Spoken, ses
 def test_what_is_refused__is_refused_before_anything_is_written(part: Spoken, name: str, size: Any, words: str) -> None:
     (verdict,) = part.do_check({"files": [{"name": name, "size": size}]}, [])
     assert words in verdict["error"]
-    assert verdict["why"] in {"type", "empty", "large"}
+    assert verdict["why"] in {"type", "empty", "other"}
     assert words in begin(part, name, size)["error"]
     assert left_over() == []
     assert part.trouble == ""

@@ -93,7 +93,7 @@ class Chat(Part):
     _esm = module("chat/inline", "chat/blocks", "chat/markdown", "chat/entry", "chat/prompt", "chat/chat")
     _css = style("chat/chat")
     draft = traitlets.Unicode().tag(sync=True)
-    examples = traitlets.List().tag(sync=True)  # English, Chinese
+    examples: traitlets.List[str] = traitlets.List().tag(sync=True)  # English, Chinese
 
     def __init__(self, session: Session | None = None, **traits: Any) -> None:
         self._talk = Talk()

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook import errors
-from nemo_notebook.client import media_types
+from nemo_notebook import errors, media_types
 from nemo_notebook.notebook.widgets.part import message
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import traitlets
 
-from nemo_notebook import errors
-from nemo_notebook.client import media_types
+from nemo_notebook import errors, media_types
 from nemo_notebook.notebook.widgets.offers import Offers
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.notebook.widgets.player.words import WORDS

@@ -39,7 +39,7 @@ function dropZone(model, root, body, { onFiles, onAddress }) {
   const first = make("strong", "", words, say(model, "drop"));
   make("span", "nemo-quiet", words, say(model, "browse"));
   const limit = make("span", "nemo-quiet nemo-drop-limit", zone);
-  const tellLimit = () => (limit.textContent = say(model, "limit", { mb: model.get("max_mb") }));
+  const tellLimit = () => (limit.textContent = model.get("max_mb") ? say(model, "limit", { mb: model.get("max_mb") }) : "");
   tellLimit();
   model.on("change:max_mb", tellLimit);
   const picker = (isFolder) => {

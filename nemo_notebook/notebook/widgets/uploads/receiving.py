@@ -18,14 +18,12 @@ from collections import deque
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import errors, settings
-from nemo_notebook.client import media_types
-from nemo_notebook.files import disk_full, free_bytes, is_full
+from nemo_notebook import errors, media_types, settings
+from nemo_notebook.files import disk_full, is_full
 from nemo_notebook.outside import plain
 
 PIECE_BYTES: Final = 1 << 20  # a message of ten times that would close the connection, without a word
 KEPT_S: Final = 86_400.0  # what is left behind by a kernel that was killed
-_MIN_FREE_BYTES: Final = 500_000_000  # as the engine wants it beside what it takes
 _MOST_NAME_BYTES: Final = 180  # systems take 255; what is made of a name may be a little longer
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in a name on Windows
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)")
@@ -46,7 +44,7 @@ def safe_name(name: str, mime: str = "") -> str:
     """
     last = unicodedata.normalize("NFC", plain(name)).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     clean = _FORBIDDEN.sub("_", "".join(mark for mark in last if mark.isprintable())).strip(" .")
-    if media_types.kind(clean) == "other" and not media_types.convertible_to(clean) and (ending := _ending(mime)):
+    if media_types.kind(clean) == "other" and (ending := _ending(mime)):
         clean = f"{clean or 'file'}.{ending}"
     if _RESERVED.match(clean):
         clean = f"_{clean}"
@@ -62,18 +60,8 @@ def _cut(text: str, most_bytes: int) -> str:
 
 
 def _ending(mime: str) -> str:
-    kinds = (each for each in media_types.ACCEPTED if media_types.mime(f"x.{each}") == mime.partition(";")[0].lower())
-    return next(kinds, "")
-
-
-def check_room(coming_bytes: int) -> None:
-    """Refuse what would leave the disk nearly full.
-
-    Raises:
-        DiskFull: It would.
-    """
-    if free_bytes(inbox()) - coming_bytes < _MIN_FREE_BYTES:
-        raise disk_full("the upload, with what has to stay free,", inbox(), coming_bytes + _MIN_FREE_BYTES)
+    told = mime.partition(";")[0].lower()
+    return next((ending for ending, found in media_types.TYPES.items() if found.mime == told), "")
 
 
 def sweep(older_than_s: float = KEPT_S) -> None:

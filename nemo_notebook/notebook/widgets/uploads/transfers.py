@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from nemo_notebook import errors
-from nemo_notebook.client import media_types
+from nemo_notebook import errors, media_types
 from nemo_notebook.notebook.widgets.part import message
 from nemo_notebook.notebook.widgets.uploads.receiving import Incoming, Pace
 from nemo_notebook.outside import plain, redact

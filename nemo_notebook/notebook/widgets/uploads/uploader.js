@@ -181,7 +181,8 @@ function render({ model, el }) {
   async function fetchFrom(address) {
     clearRefusals();
     const id = newId();
-    const item = newItem(id, { name: address.split(/[?#]/)[0], kind: "", state: "queued", size: 0, has_file: true });
+    const name = address.split(/[?#]/)[0].replace(/\/\/.*@/, "//"); // without a password
+    const item = newItem(id, { name, kind: "", state: "queued", size: 0, has_file: true });
     tidy();
     reveal(coming, [item.view.root]);
     try {

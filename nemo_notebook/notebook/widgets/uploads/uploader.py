@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final
 
 import traitlets
 
-from nemo_notebook import errors
-from nemo_notebook.client import media_types
+from nemo_notebook import errors, media_types
+from nemo_notebook.files import check_room
 from nemo_notebook.notebook.current import session_here
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.notebook.widgets.uploads import receiving
@@ -59,7 +59,8 @@ class Uploader(Part):
         self._changing = self._desk.changing
         super().__init__(session, endings=_endings())
         self._desk.join(self.part_id, self.tell)
-        self.max_mb, self.is_local = self.session.skill.max_size_mb, self.session.backend.is_local
+        self.is_local = self.session.backend.is_local
+        self.max_mb = 0 if self.is_local else self.session.skill.max_size_mb
         self.begin(asyncio.to_thread(receiving.sweep))
 
     def close(self) -> None:
@@ -79,7 +80,6 @@ class Uploader(Part):
             name, size_bytes = receiving.safe_name(text(each, "name"), text(each, "type")), number(each, "size")
             kind = media_types.kind(name)
             row: dict[str, Any] = {"name": name, "kind": kind, "is_media": kind != "other"}
-            row["is_media"] |= media_types.convertible_to(name) is not None
             try:
                 self._check(name, size_bytes, coming_bytes)
             except errors.NemoError as error:
@@ -98,9 +98,10 @@ class Uploader(Part):
                 known[transfer_id] = Transfer(transfer_id, name, size_bytes, part=self.part_id, state="queued")
 
     def _check(self, name: str, size_bytes: int, others_bytes: int = 0) -> None:
-        check_facts(name, size_bytes, self.session.skill)
-        copies = 2 if self.session.backend.is_local else 1  # the engine keeps its own on this disk
-        receiving.check_room(others_bytes + copies * size_bytes)
+        is_local = self.session.backend.is_local
+        check_facts(name, size_bytes, self.session.skill, is_local=is_local)
+        copies = 2 if is_local else 1  # the engine keeps its own on this disk
+        check_room(name, size_bytes, receiving.inbox(), copies=copies, reserved_bytes=copies * others_bytes)
 
     # From the page: a file in pieces
 
@@ -323,5 +324,5 @@ class Uploader(Part):
 
 def _endings() -> str:
     """The endings that a file dialog offers."""
-    known = (*media_types.ACCEPTED, "jpeg", *(media_types.CONVERTIBLE if engine_installed() else ()))
+    known = ("jpeg", *(media_types.TYPES if engine_installed() else media_types.ACCEPTED))
     return ",".join(f".{each}" for each in known)
