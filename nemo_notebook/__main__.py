@@ -15,10 +15,8 @@ from pathlib import Path
 
 from nemo_notebook import __version__, errors, examples, settings
 
-_SONG_PROMPTS = (
-    "create a video from this music with visualizer and beat-synced cuts",
-    'add a title "Paper Lanterns" for the first 3 seconds',
-)
+_SONG_PROMPT = "create a video from this music with visualizer and beat-synced cuts"
+_TITLE_PROMPT = 'add a title "Paper Lanterns" for the first 3 seconds'
 _CLIPS_PROMPT = "generate a background music track that matches the mood and pace of my video"
 
 
@@ -75,14 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    from nemo_notebook import media_types
     from nemo_notebook.console import TextBar
     from nemo_notebook.session.sync import connect
 
-    files = [Path(name) for name in options.files] or examples.media()
-    has_song = any(media_types.kind(file.name) == "audio" for file in files)
-    usual = (_SONG_PROMPTS if not options.files else _SONG_PROMPTS[:1]) if has_song else (_CLIPS_PROMPT,)
-    prompts = (options.prompt,) if options.prompt else usual
     begun_s = time.monotonic()
 
     _step("Connecting… (local engine: nothing leaves this machine)")
@@ -90,14 +83,16 @@ def _demo(options: argparse.Namespace) -> None:
     _step("Ready!")
     with contextlib.closing(session):
         with contextlib.closing(TextBar()) as bar:
-            media = session.upload(*files, on_progress=bar)
+            media = session.upload(*(options.files or examples.media()), on_progress=bar)
         print(media.words)
-        for prompt in prompts:
+        has_sound = any(each.kind == "audio" for each in media)  # as the engine has found, whatever their names say
+        usual = [_SONG_PROMPT if has_sound else _CLIPS_PROMPT, *([] if options.files else [_TITLE_PROMPT])]
+        for prompt in [options.prompt] if options.prompt else usual:
             _step(f"You: {prompt}")
             print(session.chat(prompt).text)
         timeline = session.timeline()
         if not timeline.is_ready:
-            raise errors.NothingToExport("Nothing was made of it.", hint=f'Say more: --prompt "{_SONG_PROMPTS[0]}"')
+            raise errors.NothingToExport("Nothing was made of it.", hint=f'Say more: --prompt "{_SONG_PROMPT}"')
         _step(timeline.summary)
         print(timeline.frame.drop(columns=["segment", "source"]).to_string(index=False, max_rows=12))
         _step("Exporting…")

@@ -6,12 +6,14 @@ import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from nemo_notebook import __version__
 from nemo_notebook.__main__ import main
 from nemo_notebook.session import backend
+from nemo_notebook.session.results import Media, MediaList
 
 
 def without_extras(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,6 +82,66 @@ def test_interrupt__ends_without_a_traceback(
     monkeypatch.setattr("nemo_notebook.session.sync.connect", interrupted)
     assert main(["demo"]) == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+class Demo:
+    """A session that is given media of certain kinds, and whose timeline stays empty."""
+
+    def __init__(self, *kinds: str) -> None:
+        self.media = MediaList(Media(f"file{n}.mp4", kind, 1.0, 0, 0, 0.0, 1, "") for n, kind in enumerate(kinds))
+        self.uploaded: tuple[object, ...] = ()
+        self.said: list[str] = []
+
+    def upload(self, *files: object, on_progress: object) -> MediaList:
+        self.uploaded = files
+        return self.media
+
+    def chat(self, message: str) -> SimpleNamespace:
+        self.said.append(message)
+        return SimpleNamespace(text="Hm.")
+
+    def timeline(self) -> SimpleNamespace:
+        return SimpleNamespace(is_ready=False)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        (("audio", "video"), "from this music"),
+        (("audio",), "from this music"),  # a voice, or an MP4 that holds nothing else
+        (("image", "image"), "generate a background music"),
+        (("video",), "generate a background music"),
+    ],
+)
+def test_demo__asks_for_what_the_content_of_the_files_is_good_for(
+    kinds: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Demo(*kinds)
+    monkeypatch.setattr("nemo_notebook.session.sync.connect", lambda **_: session)
+    assert main(["demo", "song.ogg", "https://host.test/clip"]) == 1
+    assert session.uploaded == ("song.ogg", "https://host.test/clip")
+    assert [words in said for said in session.said] == [True]
+    assert '--prompt "create a video' in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not backend.engine_installed(), reason="needs the local engine")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("notes.txt", "is not a type of file that can be used"), ("song.mp3", "holds text"), ("song.ogg", "holds text")],
+)
+def test_demo__of_nothing_usable_says_why_and_what_to_do(tmp_path: Path, name: str, words: str) -> None:
+    (tmp_path / name).write_text("these are no sounds")
+    ran = subprocess.run(
+        [sys.executable, "-m", "nemo_notebook", "demo", name], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ran.returncode == 1
+    assert name in ran.stderr
+    assert words in ran.stderr
+    assert "   → " in ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.skipif(not backend.engine_installed(), reason="needs the local engine")
