@@ -1,17 +1,21 @@
-"""Files on disk: replaced so that a power loss keeps them, and what to tell where there is no room for them."""
+"""Files on disk: durable replacement, temporary folders that no kill leaves behind, and the error of a full disk."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import secrets
 import shutil
 import sqlite3
 import sys
+import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import errors
+from nemo_notebook import errors, settings
 
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 MIN_FREE_BYTES: Final = 500_000_000  # stay free beside whatever is taken
@@ -62,6 +66,105 @@ def _sync(handle: int) -> None:
             fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
             return
     os.fsync(handle)
+
+
+class Owner:
+    """This process, as the owner of temporary folders below another one.
+
+    It holds a lock that the system gives back when the process ends, in whatever way: then its folders are nobody's,
+    and the next owner removes them.
+
+    Args:
+        folder: That folder.
+
+    Attributes:
+        token: What the names of its own folders begin with.
+        is_alone: Whether no other process was an owner there when this one began.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.token = secrets.token_hex(4)
+        self.is_alone = False
+        self._lock: sqlite3.Connection | None = None
+        self._locks = folder / "locks"
+        self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(sqlite3.Error):  # some network drives have no locks: nothing is removed there
+            beginning = _locked(self._locks / "beginning.sqlite", _BEGIN_S)  # nobody else begins meanwhile
+            with contextlib.closing(beginning):
+                living = [lock for lock in self._locks.glob("????????.lock") if not _remove_left(folder, lock)]
+                self.is_alone = not living
+                self._lock = _locked(self._path)
+
+    @property
+    def _path(self) -> Path:
+        return self._locks / f"{self.token}.lock"
+
+    def close(self) -> None:
+        """Own nothing any more."""
+        if self._lock is not None:
+            self._lock.close()
+            self._path.unlink(missing_ok=True)
+
+
+def owner() -> Owner:
+    """The owner of this process's temporary folders under `NEMO_HOME`; what killed processes left there is removed."""
+    home = settings.home().absolute()
+    with _owning:
+        if home not in _owners:
+            _owners[home] = Owner(home)
+        return _owners[home]
+
+
+def temporary_folder(kind: str) -> Path:
+    """Make a private folder in a folder of `NEMO_HOME`; if this process is killed, the next one removes it.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    place, token = settings.home() / kind, owner().token
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=f"{token}-", dir=place))
+
+
+@contextlib.contextmanager
+def passing_folder() -> Iterator[Path]:
+    """A temporary folder that is removed with all that is in it."""
+    folder = temporary_folder("tmp")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_BEGIN_S: Final = 10.0
+_owners: Final[dict[Path, Owner]] = {}
+_owning: Final = threading.Lock()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_owners.clear)  # they are the parent's
+
+
+def _locked(path: Path, wait_s: float = 0.0) -> sqlite3.Connection:
+    """Hold a lock until the connection is closed or the process ends, on every system."""
+    db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _remove_left(folder: Path, lock: Path) -> bool:
+    """Remove what an owner has left, if it is gone; gives whether it is."""
+    try:
+        _locked(lock).close()
+    except sqlite3.Error:
+        return False
+    for left in folder.glob(f"*/{lock.stem}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        lock.unlink()
+    return True
 
 
 def is_full(error: BaseException) -> bool:

@@ -6,6 +6,8 @@ import errno
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,3 +155,60 @@ def test_journal__tells_that_it_has_no_room(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(Journal, "_connect", small)
     with pytest.raises(errors.DiskFull, match=r"the journal needs .* are free"):
         Journal(tmp_path).begin("turn", "1", "words", {"said": "x" * 100_000})
+
+
+HOLDING = """
+import sys, time
+from pathlib import Path
+from nemo_notebook import files
+from nemo_notebook.engine.store import Store
+with files.passing_folder() as folder:
+    (folder / "half.wav").write_bytes(b"x")
+    (files.temporary_folder("inbox") / "song.mp3").write_bytes(b"x")
+    store = Store(Path(sys.argv[1]))
+    (store.folder / "media" / "x.part").write_bytes(b"x")
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+def left(home: Path) -> list[str]:
+    names = (path.name for kind in ("tmp", "inbox", "engine/media") for path in (home / kind).rglob("*"))
+    return sorted(name for name in names if "." in name)
+
+
+def test_killed_process__leaves_nothing_once_the_next_begins_and_a_live_one_keeps_its_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDING, str(tmp_path / "engine")]
+    env = {**os.environ, "NEMO_HOME": str(tmp_path)}
+    begun = []
+    try:
+        for count in (1, 2):
+            begun.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env))
+            assert begun[-1].stdout.readline() == "ready\n"  # type: ignore[union-attr]
+            assert left(tmp_path) == sorted(["half.wav", "song.mp3"] * count + ["x.part"])
+        begun[0].kill()
+        begun[0].wait()
+        begun.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env))
+        assert begun[-1].stdout.readline() == "ready\n"  # type: ignore[union-attr]
+        assert left(tmp_path) == ["half.wav", "half.wav", "song.mp3", "song.mp3", "x.part"]
+        for process in begun[1:]:
+            process.kill()
+            process.wait()
+        last = "import sys; from pathlib import Path; from nemo_notebook.engine.store import Store; " + (
+            "from nemo_notebook.files import owner; owner(); Store(Path(sys.argv[1])).close()"
+        )
+        subprocess.run([sys.executable, "-c", last, str(tmp_path / "engine")], env=env, check=True)
+        assert left(tmp_path) == []
+    finally:
+        for process in begun:
+            process.kill()
+            process.communicate()
+
+
+def test_temporary_folder__is_its_users_and_goes_with_what_is_in_it(own_home: Path) -> None:
+    with files.passing_folder() as folder:
+        assert folder.parent == own_home / "tmp"
+        if os.name == "posix":
+            assert folder.stat().st_mode & 0o77 == 0
+        (folder / "x").touch()
+    assert list((own_home / "tmp").iterdir()) == []

@@ -20,7 +20,7 @@ from nemo_notebook.engine.jobs import Jobs
 from nemo_notebook.engine.sweep import Sweeper
 from nemo_notebook.engine.trash import Trash
 from nemo_notebook.engine.working import Working
-from nemo_notebook.files import make_folder
+from nemo_notebook.files import Owner, make_folder
 
 Json = Mapping[str, Any]
 
@@ -65,7 +65,8 @@ class Store:
         folder.chmod(0o700)  # media and the keys to them are their owner's
         for name in ("media", "cache", "renders"):
             make_folder(folder / name)
-        self.sweep_parts()
+        self._owner = Owner(folder)
+        self.sweep_parts(0.0 if self._owner.is_alone else _PART_KEPT_S)
         self._db = Database(folder / "engine.sqlite")
         self.in_thread = self._db.in_thread
         owner = secrets.token_hex(8)
@@ -76,11 +77,11 @@ class Store:
         self.trash = Trash(self._db)
         self.sweeper = Sweeper(folder, self._db, self.trash, self.kept_bytes)
 
-    def sweep_parts(self) -> None:
-        """Remove what an engine that was killed left half-written long ago."""
+    def sweep_parts(self, older_than_s: float = _PART_KEPT_S) -> None:
+        """Remove what an engine that was killed left half-written, and not written to for so long."""
         for part in self.folder.rglob("*.part"):
             with contextlib.suppress(OSError):  # another engine may have been quicker
-                if time.time() - part.stat().st_mtime > _PART_KEPT_S:
+                if older_than_s == 0 or time.time() - part.stat().st_mtime > older_than_s:
                     part.unlink()
 
     def release(self) -> None:
@@ -92,6 +93,7 @@ class Store:
     def close(self) -> None:
         """Close the database."""
         self._db.close()
+        self._owner.close()
 
     # Sessions
 

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from nemo_notebook import errors, settings
 from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.wire import Place
-from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, owner
 from nemo_notebook.outside import Secret, redact
 from nemo_notebook.tapes.deck import SERVICE, Deck
 
@@ -233,6 +233,8 @@ def _engine() -> Backend:
     if not engine_installed():
         raise errors.MissingExtra("local", "The local engine")
     home = settings.home().resolve() / "engine"
+    with contextlib.suppress(OSError):  # told below
+        owner()
     with _engines_lock:
         engine = _engines.get(home)
         if engine is None or engine.has_ended():

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
-import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.connections import is_loopback
+from nemo_notebook.files import passing_folder
 from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion, uploads
 from nemo_notebook.session.arrived import SHA256_DIGITS, facts, find, key, keys
@@ -133,13 +134,11 @@ class Sender:
             if found is not None and await self._is_whole(found):
                 await self._settle_earlier(place, batch, sha256=digest, **facts(found))
                 return Media.read(found, path.name, size, was_there=True)
-        with tempfile.TemporaryDirectory(prefix="nemo-", ignore_cleanup_errors=True) as folder:
+        with passing_folder() if target else contextlib.nullcontext() as folder:
             sent = path
-            if target:
+            if target and folder is not None:
                 meter, most = Meter("convert", batch.on_progress), None if is_local else core.skill.max_bytes
-                sent = await conversion.converted(
-                    path, target, most, Path(folder), lambda done: meter.at(done, path.name)
-                )
+                sent = await conversion.converted(path, target, most, folder, lambda done: meter.at(done, path.name))
             uploads.check_size(sent, core.skill, is_local=is_local)
             media = await self._send_file(path, sent, batch)
         await self._settle_earlier(place, batch)

@@ -6,14 +6,13 @@ import asyncio
 import hashlib
 import logging
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, skills
 from nemo_notebook.client.service import Service
+from nemo_notebook.files import passing_folder
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
@@ -116,7 +115,7 @@ async def _render(service: Service, job: Mapping[str, Any]) -> bytes:
         if status.status in _ENDED:
             raise errors.RenderFailed("It cannot be rendered.")
         await asyncio.sleep(_LOOKS_S)
-    with tempfile.TemporaryDirectory(prefix="nemo-", ignore_cleanup_errors=True) as folder:
-        target = Path(folder) / "preview.mp4"
+    with passing_folder() as folder:
+        target = folder / "preview.mp4"
         await service.download(render_id, status.url, target)
         return await asyncio.to_thread(target.read_bytes)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import time
 from pathlib import Path
-from typing import Final
 
 from nemo_notebook import errors, settings
-
-_LEFT_S: Final = 86_400.0  # after which a folder of a process that was killed is nobody's
+from nemo_notebook.files import temporary_folder
 
 
 def new_home() -> Path:
@@ -21,11 +16,7 @@ def new_home() -> Path:
     """
     place = settings.home() / "tapes"
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        for old in place.glob("use-*"):  # of processes that were killed
-            if old.stat().st_mtime < time.time() - _LEFT_S:
-                shutil.rmtree(old, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix="use-", dir=place))
+        return temporary_folder(place.name)
     except OSError as error:
         hint = "Set NEMO_HOME to a folder that can be written."
         raise errors.TapeError(f"There is no place to keep what a tape's sessions note: {place}.", hint=hint) from error

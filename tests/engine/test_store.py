@@ -116,14 +116,17 @@ def test_uploads__of_the_same_content_and_name_are_one(stores: tuple[Store, Stor
     assert [row.filename for row in one.media(session)] == ["a.mp4", "b.mp4"]
 
 
-def test_half_files__are_swept_once_they_are_old(tmp_path: Path) -> None:
-    Store(tmp_path).close()
+def test_half_files__are_swept_once_they_are_old_or_no_engine_lives(tmp_path: Path) -> None:
+    living = Store(tmp_path)
     old, new = tmp_path / "media" / "a.part", tmp_path / "renders" / "b.part"
     for part in (old, new):
         part.write_bytes(b"x")
     os.utime(old, (time.time() - 7200,) * 2)
     Store(tmp_path).close()
     assert (old.exists(), new.exists()) == (False, True)
+    living.close()
+    Store(tmp_path).close()
+    assert not new.exists()
 
 
 def test_export_of_a_living_engine__is_not_left(stores: tuple[Store, Store]) -> None:

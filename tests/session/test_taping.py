@@ -22,6 +22,7 @@ from fake_service import TITLE, Fake, Rendering, breaking, sse, text
 
 from nemo_notebook import clock, errors, settings
 from nemo_notebook.client.events import TextFinal
+from nemo_notebook.files import owner
 from nemo_notebook.session import going_on, sync, taping
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.project import AsyncSession
@@ -322,7 +323,7 @@ def test_tape__in_use_is_the_only_one(tmp_path: Path) -> None:
     with pytest.raises(errors.UsageError, match="no speed 'slow'"):
         taping.replay(tmp_path / "x.nemotape", speed="slow")
     assert taping.off() is None
-    assert not list((settings.home() / "tapes").glob("use-*"))
+    assert not list((settings.home() / "tapes").glob(f"{owner().token}-*"))
 
 
 def test_two_sessions_at_once__are_played_in_any_order(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook import errors
-from nemo_notebook.notebook.widgets.uploads import receiving
 from nemo_notebook.notebook.widgets.uploads.receiving import (
     PIECE_BYTES,
     Incoming,
     Pace,
     inbox,
     safe_name,
-    sweep,
 )
 
 DATA = random.Random(1).randbytes(2 * PIECE_BYTES + 700)
@@ -179,21 +176,6 @@ def test_no_folder__is_told(own_home: Path) -> None:
     (own_home / "inbox").write_text("a file stands in its place")
     with pytest.raises(errors.InputError, match="cannot be written"):
         Incoming("a.wav", 10)
-
-
-def test_sweeping__takes_what_is_old_and_leaves_what_is_written_to() -> None:
-    old, new, busy = (Incoming(name, 10) for name in ("old.wav", "new.wav", "busy.wav"))
-    long_ago_s = time.time() - 2 * receiving.KEPT_S
-    for path in (old.path, old.path.parent, busy.path.parent):
-        os.utime(path, (long_ago_s, long_ago_s))
-    sweep()
-    assert not old.path.parent.exists()
-    assert new.path.exists()
-    assert busy.path.exists()
-
-
-def test_sweeping__does_without_an_inbox() -> None:
-    sweep()
 
 
 def test_pace__is_that_of_the_last_seconds() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
-import secrets
 import shutil
 import threading
 import time
@@ -19,11 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors, media_types, settings
-from nemo_notebook.files import disk_full, is_full
+from nemo_notebook.files import disk_full, is_full, temporary_folder
 from nemo_notebook.outside import plain
 
 PIECE_BYTES: Final = 1 << 20  # a message of ten times that would close the connection, without a word
-KEPT_S: Final = 86_400.0  # what is left behind by a kernel that was killed
 _MOST_NAME_BYTES: Final = 180  # systems take 255; what is made of a name may be a little longer
 _FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')  # in a name on Windows
 _RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)")
@@ -64,19 +62,6 @@ def _ending(mime: str) -> str:
     return next((ending for ending, found in media_types.TYPES.items() if found.mime == told), "")
 
 
-def sweep(older_than_s: float = KEPT_S) -> None:
-    """Remove what was left behind, and not written to for so long."""
-    if not inbox().is_dir():
-        return
-    for folder in inbox().iterdir():
-        try:
-            newest_s = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
-        except OSError:  # its owner was quicker
-            continue
-        if time.time() - newest_s > older_than_s:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 class Incoming:
     """One file on its way from a page.
 
@@ -98,12 +83,10 @@ class Incoming:
         self.size_bytes = size_bytes
         self.received_bytes = 0
         self.is_gone = False
-        self.path = inbox() / secrets.token_hex(8) / name
         self._digests: list[bytes | None] = [None] * -(-size_bytes // PIECE_BYTES)
         self._lock = threading.Lock()
         try:
-            inbox().mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.path.parent.mkdir(mode=0o700)
+            self.path = temporary_folder(inbox().name) / name
             self._file = self.path.open("xb")
         except OSError as error:
             raise _write_failed(error, self.size_bytes) from error

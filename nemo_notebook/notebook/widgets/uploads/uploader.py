@@ -61,7 +61,6 @@ class Uploader(Part):
         self._desk.join(self.part_id, self.tell)
         self.is_local = self.session.backend.is_local
         self.max_mb = 0 if self.is_local else self.session.skill.max_size_mb
-        self.begin(asyncio.to_thread(receiving.sweep))
 
     def close(self) -> None:
         """Leave the page. What the backend is being sent goes on; what still came from here has to be chosen again."""
