@@ -11,18 +11,20 @@ _TELLING_DONE: Final = 0.02
 _TREND_S: Final = 6.0  # a wrong estimate is put right within about this time, not at once
 _TREND_SHARE: Final = 0.6  # of the time spent so far, where that is less
 
+_MORE: Final = 0.65  # of a core that each further one brings: they share memory, and often are but threads of one
+
 
 class Meter:
     """Adds up the progress of parts of different weight, as time goes; what is told never goes back.
 
     Args:
         tell: Called with the fraction done.
-        cores: How many parts are worked on at once.
+        cores: How many parts are worked on at once; the more these are, the less each of them does.
     """
 
     def __init__(self, tell: Callable[[float], None], cores: int = 1) -> None:
         self._tell = tell
-        self._cores = cores
+        self._cores = 1 + _MORE * (cores - 1)
         self._alone: set[str] = set()
         self._weights: dict[str, float] = {}
         self._done: dict[str, float] = {}

@@ -18,6 +18,7 @@ from nemo_notebook.engine.render.progress import TimeLeft
 
 SLOWER = 10  # times as slow as the machine that the steps were measured on, or as long a film
 START_S = 1.0  # until a worker that was not there is ready
+MORE = 0.65  # of a core is what another one brings, where both are at work: as measured with two threads of one
 LOOKS_S = 0.5
 MEANS_NOTHING_S = 2.0
 WITHIN = 1.5
@@ -90,6 +91,7 @@ class Workers:
 
     def __init__(self, plan: FilmPlan, seconds: Mapping[str, float], count: int, out: Path) -> None:
         self.plan, self.seconds, self.out = plan, seconds, out
+        self.slower = count / (1 + MORE * (count - 1))
         self.idle: asyncio.LifoQueue[float] = asyncio.LifoQueue()
         for _ in range(count):
             self.idle.put_nowait(START_S)
@@ -102,6 +104,8 @@ class Workers:
             shot = from_json(args["shot"])
             each_s = self.seconds["render_shot"] if Blend not in map(type, shot.layers) else self.seconds["blend"]
             took_s = SLOWER * each_s * shot.frames
+        if op in {"render_shot", "write_track"}:
+            took_s *= self.slower
         await asyncio.sleep(await self.idle.get())
         for step in range(1, 101):
             await asyncio.sleep(took_s / 100)

@@ -260,6 +260,8 @@ def test_queue__goes_on_after_a_failure_and_tries_again(tmp_path: Path) -> None:
         assert queue.rows[1].wish == Wish("one", preset="tiktok")
         session.ends[queue.named(second).job].set_result("done")
         await until(lambda: states(queue) == ["open", "done"])
+        session.ends[queue.rows[0].job].set_result("done")
+        await until(lambda: states(queue) == ["done", "done"] and queue._tending.done())
 
     run(work)
 
@@ -325,6 +327,7 @@ def test_queue__forgets_what_is_over_for_good_and_leaves_its_film(tmp_path: Path
         await again.find()  # as after a reload
         assert again.rows == []
         assert Journal().job(second).state == "cancelled"  # type: ignore[union-attr]
+        await until(lambda: queue._tending is None or queue._tending.done())
 
     run(work)
 
