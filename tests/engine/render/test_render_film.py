@@ -122,7 +122,8 @@ def test_shots_that_look_alike_are_rendered_once(studio, kit):
     assert (report.shots, report.shots_rendered) == (3, 1)
 
 
-def test_progress_is_told_frame_by_frame_and_never_goes_back(studio, kit):
+def test_progress_is_told_frame_by_frame_and_never_goes_back(studio, kit, monkeypatch):
+    monkeypatch.setattr("nemo_notebook.settings.engine_workers", lambda: 1)  # as here: one step after the other
     studio.film(song_draft(studio, kit, [10, 20, 30]))
     assert studio.progress == sorted(studio.progress)
     assert studio.progress[-1] == 1
