@@ -245,7 +245,7 @@ class Takes(Renders):
 
 def test_upload__is_told_file_by_file(tmp_path: Path) -> None:
     for name in ("song.mp3", "clip.mp4"):
-        (tmp_path / name).write_bytes(b"x" * 10)
+        (tmp_path / name).write_bytes(b"ID3" * 10)
     fake = Takes()
     session, told = watched(fake)
     asyncio.run(session.upload(tmp_path / "song.mp3", tmp_path / "clip.mp4"))

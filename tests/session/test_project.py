@@ -73,9 +73,9 @@ def test_upload__without_a_record_still_names_the_file(tmp_path: Path) -> None:
         def more(self, request: httpx.Request) -> httpx.Response:
             return httpx.Response(200, json={"code": 0, "data": {}})
 
-    (tmp_path / "song.mp3").write_bytes(b"x" * 10)
+    (tmp_path / "song.mp3").write_bytes(b"ID3" * 10)
     (media,) = asyncio.run(Terse(sse(), [EMPTY]).session().upload(tmp_path / "song.mp3"))
-    assert (media.filename, media.kind, media.size_bytes) == ("song.mp3", "audio", 10)
+    assert (media.filename, media.kind, media.size_bytes) == ("song.mp3", "audio", 30)
 
 
 def test_export__falls_back_to_the_service_when_the_file_cannot_be_reached(tmp_path: Path) -> None:

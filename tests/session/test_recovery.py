@@ -280,7 +280,7 @@ def test_ended_session__takes_an_upload_in_its_successor(tmp_path: Path) -> None
             assert "/101" in request.url.path
             return httpx.Response(200, json={"code": 0, "data": {"files": [{"filename": "song.mp3"}]}})
 
-    (tmp_path / "song.mp3").write_bytes(b"x" * 10)
+    (tmp_path / "song.mp3").write_bytes(b"ID3" * 10)
     media = asyncio.run(Taking(sse(), [EMPTY]).session().upload(tmp_path / "song.mp3"))
     assert "101 is open in its place" in media.words
     assert media[0].filename == "song.mp3"
