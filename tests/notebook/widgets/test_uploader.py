@@ -207,7 +207,7 @@ def test_limit_of_the_skill__holds_for_the_cloud_only(part: Spoken, session: Ses
 def test_what_is_refused__is_refused_before_anything_is_written(part: Spoken, name: str, size: Any, words: str) -> None:
     (verdict,) = part.do_check({"files": [{"name": name, "size": size}]}, [])
     assert words in verdict["error"]
-    assert verdict["why"] in {"type", "empty", "other"}
+    assert verdict["why"] in {"type", "empty", "large"}
     assert words in begin(part, name, size)["error"]
     assert left_over() == []
     assert part.trouble == ""
