@@ -314,12 +314,12 @@ def test_head__that_does_not_come_in_time_ends_the_connection(
 def test_answer__may_take_longer_than_a_head(
     server: Serving, http: httpx.Client, session_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HEAD_S", 0.05)
+    monkeypatch.setattr(connections, "HEAD_S", 0.3)
     conversations = server.engine.conversations
     answer = conversations._answer
 
     async def slow(*args: Any) -> AsyncIterator[bytes | None]:
-        await asyncio.sleep(0.5)  # ten times what a head may take
+        await asyncio.sleep(0.9)  # three times what a head may take
         async for event in answer(*args):
             yield event
 
