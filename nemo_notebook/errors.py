@@ -96,8 +96,8 @@ class DiskFull(InputError):
     """There is no room on this machine for what is to be written."""
 
     hint = (
-        "Free some space, or let projects go with `%nemo sessions --remove NAME`, or set NEMO_HOME to a folder on a"
-        " larger disk; then repeat."
+        "Free some space, let projects go with `%nemo sessions --remove NAME --forever`, or set NEMO_HOME to a folder"
+        " on a larger disk; then repeat."
     )
     code = 507
 

@@ -19,6 +19,7 @@ from nemo_notebook import errors, settings
 
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 MIN_FREE_BYTES: Final = 500_000_000  # stay free beside whatever is taken
+_UNCLEAR: Final = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 DATABASE_BYTES: Final = 10_000_000  # what SQLite may need beside its file while it writes
 
 
@@ -167,10 +168,17 @@ def _remove_left(folder: Path, lock: Path) -> bool:
     return True
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether an error of the system or of SQLite means that the disk, or the user's share of it, is full."""
+def is_full(error: BaseException, place: Path | None = None) -> bool:
+    """Whether an error of the system or of SQLite means that the disk, or the user's share of it, is full.
+
+    Args:
+        error: The error.
+        place: Of SQLite, its file: where it has no room for a log beside that, it speaks of another failure.
+    """
     if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        has_no_room = place is not None and code in _UNCLEAR and free_bytes(place) < DATABASE_BYTES
+        return code == sqlite3.SQLITE_FULL or has_no_room
     return getattr(error, "errno", None) in _FULL  # FFmpeg's are not all errors of the system
 
 

@@ -202,9 +202,10 @@ class Service:
         """What the local engine has to tell of the room that projects take."""
         return await self._wire.call(endpoints.STORAGE.at(session=session_id))
 
-    async def trash(self, session_id: str, *, trashed: bool) -> Json:
-        """Put a project of the local engine into its trash, or take it out."""
-        return await self._wire.call(endpoints.TRASH.at(session=session_id), json={"trashed": trashed})
+    async def trash(self, session_id: str, *, trashed: bool, forever: bool = False) -> Json:
+        """Put a project of the local engine into its trash, or take it out, or delete it at once."""
+        body = {"trashed": trashed, "forever": forever}
+        return await self._wire.call(endpoints.TRASH.at(session=session_id), json=body)
 
     async def credits(self) -> Json:
         """The balance: `available`, `frozen`, `total`."""

@@ -81,7 +81,7 @@ def _open(home: Path) -> Store:
     try:
         return Store(home)
     except (OSError, RuntimeError, sqlite3.Error) as error:
-        if is_full(error):
+        if is_full(error, home):
             raise disk_full("the engine", home, DATABASE_BYTES) from error
         raise errors.EngineError(
             f"The engine cannot keep things in {home}: {error}.",

@@ -110,12 +110,12 @@ class Database:
             DiskFull: There is no room for them.
         """
         with self._writing:
-            self._writer.execute("BEGIN IMMEDIATE")
             try:
+                self._writer.execute("BEGIN IMMEDIATE")
                 yield self._writer
                 self._writer.execute("COMMIT")
             except sqlite3.Error as error:
-                if is_full(error):
+                if is_full(error, self._path):
                     raise disk_full("the project", self._path, DATABASE_BYTES) from error
                 raise
             finally:

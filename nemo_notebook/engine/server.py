@@ -167,9 +167,14 @@ class _Api:
         session_id, store = request.path_params["session_id"], self._engine.store
         if not store.owns(session_id, self._gate.user(request)):
             raise errors.SessionNotFound("Session not found.")
-        if (await read_json(request)).get("trashed") is True:
+        wanted = await read_json(request)
+        if wanted.get("trashed") is True:
+            kept_bytes = await asyncio.to_thread(store.kept_bytes, session_id)
             await store.in_thread(store.trash.add, session_id, by_user=True)
-            return answer({"was_trashed": False, "bytes": await asyncio.to_thread(store.kept_bytes, session_id)})
+            if wanted.get("forever") is True:
+                await store.in_thread(store.trash.delete, session_id)
+                await asyncio.to_thread(store.sweeper.run)
+            return answer({"was_trashed": False, "bytes": kept_bytes})
         return answer({"was_trashed": await store.in_thread(store.trash.restore, session_id)})
 
     # Drafts

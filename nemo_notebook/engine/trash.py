@@ -85,11 +85,16 @@ class Trash:
                 db.execute("UPDATE trash SET days = ? WHERE session_id = ?", (json.dumps([*days]), row["session_id"]))
                 if len(days) > KEPT_DAYS and abs(now_s - row["since_s"]) >= KEPT_DAYS * _DAY_S:
                     gone.append(row["session_id"])
-            for session_id in gone:
-                for table in ("draft", "media", "job", "turn", "trash"):
-                    db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
-                db.execute("DELETE FROM session WHERE id = ?", (session_id,))
+        for session_id in gone:
+            self.delete(session_id)
         return len(gone)
+
+    def delete(self, session_id: str) -> None:
+        """Delete a project for good; the next sweep removes its files."""
+        with self._db.transaction() as db:
+            for table in ("draft", "media", "job", "turn", "trash"):
+                db.execute(f"DELETE FROM {table} WHERE session_id = ?", (session_id,))  # noqa: S608 - our own names
+            db.execute("DELETE FROM session WHERE id = ?", (session_id,))
 
     def _idle(self, idle_s: float, more: str = "", *values: object) -> list[str]:
         now_s = time.time()

@@ -121,11 +121,12 @@ class AsyncClient:
         core.notes += await core.storage_notes()
         return AsyncSession(core)
 
-    async def remove(self, session: str) -> str:
+    async def remove(self, session: str, *, forever: bool = False) -> str:
         """Put a project into the trash of this machine; one of a cloud is only taken off the list.
 
         Args:
             session: Id, beginning of an id, or name.
+            forever: Delete it at once, which makes room; it cannot come back then.
 
         Returns:
             What is to be told of it.
@@ -133,13 +134,13 @@ class AsyncClient:
         Raises:
             SessionNotFound: There is no such session.
         """
-        return await self._move(session, trashed=True)
+        return await self._move(session, trashed=True, forever=forever)
 
     async def restore(self, session: str) -> str:
         """Bring back a project that was removed; for the rest see `remove`."""
         return await self._move(session, trashed=False)
 
-    async def _move(self, session: str, *, trashed: bool) -> str:
+    async def _move(self, session: str, *, trashed: bool, forever: bool = False) -> str:
         journal = self._journal or Journal()
         known = await asyncio.to_thread(journal.find_session, session)
         if known is None:
@@ -148,7 +149,7 @@ class AsyncClient:
         if is_near(known):
             self._wanted = known.backend
             service, _ = await self._open(skills.load(skills.DEFAULT))
-        return await move(known, journal, service, trashed=trashed)
+        return await move(known, journal, service, trashed=trashed, forever=forever)
 
     async def _take_up(self, core: Core) -> None:
         """See that a session is there, and what its user knows of it: what left turns did is still to be told."""

@@ -86,7 +86,7 @@ class Journal:
             with closing(db):
                 yield db
         except sqlite3.OperationalError as error:
-            if is_full(error):
+            if is_full(error, self.path):
                 raise disk_full("the journal", self.path, DATABASE_BYTES) from error
             is_busy = "locked" in str(error) or "busy" in str(error)
             hint = "Run it again in a moment." if is_busy else _ROOM
@@ -98,7 +98,7 @@ class Journal:
             hint = "A new one begins with the next command; `%nemo connect` opens a session in it."
             raise errors.InputError(f"The journal was damaged; it is kept as {aside}.", hint=hint) from error
         except (OSError, sqlite3.Error) as error:
-            if is_full(error):
+            if is_full(error, self.path):
                 raise disk_full("the journal", self.path, DATABASE_BYTES) from error
             raise errors.InputError(f"The journal {self.path} cannot be used: {error}.", hint=_ROOM) from error
 

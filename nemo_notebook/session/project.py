@@ -352,7 +352,9 @@ class AsyncSession:
         return job
 
 
-async def move(known: SessionRecord, journal: Journal, service: Service | None, *, trashed: bool) -> str:
+async def move(
+    known: SessionRecord, journal: Journal, service: Service | None, *, trashed: bool, forever: bool = False
+) -> str:
     """Put a project into the trash of an engine on this machine, or take it out; gives what is to be told.
 
     Args:
@@ -360,12 +362,13 @@ async def move(known: SessionRecord, journal: Journal, service: Service | None, 
         journal: Where it is listed.
         service: What reaches its engine, if there is one.
         trashed: Whether it goes or comes back.
+        forever: Whether it goes at once, and cannot come back.
     """
     what, told = "unlisted" if trashed else "back", {"name": known.name or known.id, "id": known.id}
     if service and is_near(known):
-        found = await service.trash(known.id, trashed=trashed)
+        found = await service.trash(known.id, trashed=trashed, forever=forever)
         if trashed:
-            what, told["size"] = "removed", size_words(found.get("bytes") or 0)
+            what, told["size"] = "deleted" if forever else "removed", size_words(found.get("bytes") or 0)
     await asyncio.to_thread(journal.remove if trashed else journal.restore, known.id)
     return say(what, chinese=known.language.startswith("zh"), **told)
 

@@ -324,6 +324,14 @@ def test_removed_project__is_hidden_and_comes_back_with_all_that_was_in_it(
     assert "This project was in the trash" in caplog.text
     assert lake.id in [each.id for each in nemo.sessions()]
 
+    async def delete() -> str:
+        async with nemo.AsyncClient() as client:
+            return await client.remove("Lake", forever=True)
+
+    assert "Lake is deleted" in asyncio.run(delete())
+    with pytest.raises(errors.SessionNotFound):
+        nemo.connect(session="Lake")
+
 
 def test_quota__that_is_nearly_reached_is_told_with_the_project_that_goes_first(
     session: nemo.Session, clips: list[Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -204,3 +204,29 @@ def test_loop__stays_awake_while_it_converts(tmp_path: Path, monkeypatch: pytest
         return longest_s
 
     assert asyncio.run(longest_nap_s()) < 0.4
+
+
+UPLOADING = """
+import sys
+import nemo_notebook as nemo
+with nemo.connect(backend="local") as session:
+    session.upload(sys.argv[1], on_progress=lambda progress: print(progress.stage, flush=True))
+"""
+STARTING = "import nemo_notebook as nemo; nemo.connect(backend='local').close()"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_process_killed_in_mid_conversion__leaves_nothing_once_the_next_starts(tmp_path: Path) -> None:
+    write_film(tmp_path / "long.mpg", "mpg", frames=900)
+    home = tmp_path / "home"
+    env = environment() | {"NEMO_HOME": str(home), "TMPDIR": str(tmp_path / "system")}
+    (tmp_path / "system").mkdir()
+    command = [sys.executable, "-c", UPLOADING, str(tmp_path / "long.mpg")]
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "convert\n"
+        process.kill()
+    assert list((home / "tmp").iterdir()), "it was not in the middle of it"
+    subprocess.run([sys.executable, "-c", STARTING], env=env, check=True)
+    assert list((home / "tmp").iterdir()) == []
+    assert list((tmp_path / "system").iterdir()) == []

@@ -21,13 +21,14 @@ async def _sessions(call: Call, arguments: Arguments) -> Sessions:
         known, current = Journal().find_session(removed), call.context.current
         if known is not None and current is not None and known.id == current.id:
             raise UsageError("That is the project that you work in.", hint="`%nemo connect` opens another one first.")
-    for verb in ("remove", "restore"):
-        if name := arguments.options.get(verb):
-            client = AsyncClient()
-            try:
-                call.screen.say(await getattr(client, verb)(name))
-            finally:
-                await client.close()
+    restored, client = arguments.options.get("restore"), AsyncClient()
+    try:
+        if removed:
+            call.screen.say(await client.remove(removed, forever=bool(arguments.options.get("forever"))))
+        if restored:
+            call.screen.say(await client.restore(restored))
+    finally:
+        await client.close()
     return sync.sessions()
 
 
@@ -53,6 +54,7 @@ COMMAND = Command(
         Option(
             "--remove", "ID", "put a project into the trash for a week, by its id or its name", known_sessions, True
         ),
+        Option("--forever", "", "with --remove: delete it at once, which makes room"),
         Option("--restore", "ID", "bring one back from the trash", removed_sessions, True),
     ),
     example="%nemo sessions",

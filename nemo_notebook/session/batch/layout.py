@@ -78,7 +78,7 @@ def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None)
         return disk_error(error, path, DATABASE_BYTES) if is_full(error) else shut(path, error.strerror or str(error))
     if is_busy(error):
         return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
-    if is_full(error):
+    if is_full(error, path):
         return disk_full(path.name, path, DATABASE_BYTES)
     if _name(error).startswith(_SHUT):
         return shut(path, str(error))

@@ -43,6 +43,7 @@ _EN: Final = {
     "nearly full": "Uploads take {kept} of the {quota} that NEMO_CACHE_GB allows. When they are full, {name} "
     "goes to the trash: let one go yourself with `%nemo sessions --remove ID`, or raise NEMO_CACHE_GB.",
     "removed": "{name} is in the trash for a week ({size}). `%nemo sessions --restore {id}` brings it back.",
+    "deleted": "{name} is deleted ({size}).",
     "unlisted": "{name} is off the list; at its service it stays. `%nemo sessions --restore {id}` lists it again.",
     "back": "{name} is back: `%nemo connect --session {id}` opens it.",
     "redo by chat": "What the editor did, it can redo itself: %nemo chat redo",
@@ -84,6 +85,7 @@ _ZH: Final = {
     "nearly full": "素材已占用 {kept}，NEMO_CACHE_GB 的上限是 {quota}。用满之后，项目 {name} 会移入回收站；"
     "可用 `%nemo sessions --remove ID` 自行移除项目，或调高 NEMO_CACHE_GB。",
     "removed": "{name} 已移入回收站，保留一周（{size}）。可用 `%nemo sessions --restore {id}` 恢复。",
+    "deleted": "{name} 已彻底删除（{size}）。",
     "unlisted": "{name} 已从列表中移除，在服务上仍然保留。可用 `%nemo sessions --restore {id}` 重新列出。",
     "back": "{name} 已恢复，可用 `%nemo connect --session {id}` 打开。",
     "redo by chat": "编辑器做的修改可以由它自己重做：%nemo chat 重做",
