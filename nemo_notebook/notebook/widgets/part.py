@@ -118,7 +118,7 @@ class Part(anywidget.AnyWidget):
         self._on_first_view.append(tell)
 
     def __repr__(self) -> str:
-        return self.word("closed").format(name=type(self).__name__)
+        return _COMMON["closed"][self.is_chinese].format(name=type(self).__name__)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self.is_within:
