@@ -14,36 +14,41 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FEW: Final = 3
+_SILENT: Final = "0%"
 _WORDS: Final = {
     "en": {
         "added": "{what} added: {name} ({when})",
         "removed": "{what} removed: {name} ({when})",
         "many added": "{what}: {n} segments added ({when})",
         "many removed": "{what}: {n} segments removed ({when})",
-        "changed": "{what} {name} ({when}): {aspect} {before} → {after}",
         "none": "The timeline has not changed.",
-        "start": "start",
-        "length": "length",
-        "volume": "volume",
-        "text": "text",
-        "name": "name",
-        "source": "source",
-        "track": "track",
+        "start": "Moved {name}: it starts at {after}, not {before}.",
+        "length": "Length of {name} ({when}): {before} → {after}.",
+        "volume": "Volume of {name} ({when}): {before} → {after}.",
+        "muted": "Muted {name} ({when}).",
+        "unmuted": "Unmuted {name} ({when}).",
+        "usual": "as recorded",
+        "text": "Text of the title ({when}): {before} → {after}.",
+        "name": "Renamed {before} to {after} ({when}).",
+        "source": "File of {name} ({when}): {before} → {after}.",
+        "track": "Moved {name} ({when}) from track {before} to track {after}.",
     },
     "zh": {
         "added": "已添加{what}：{name}（{when}）",
         "removed": "已移除{what}：{name}（{when}）",
         "many added": "{what}：添加了 {n} 个片段（{when}）",
         "many removed": "{what}：移除了 {n} 个片段（{when}）",
-        "changed": "{what}{name}（{when}）：{aspect} {before} → {after}",
         "none": "时间线没有变化。",
-        "start": "开始",
-        "length": "时长",
-        "volume": "音量",
-        "text": "文字",
-        "name": "名称",
-        "source": "来源",
-        "track": "轨道",
+        "start": "已移动{name}：从 {after} 开始，原来是 {before}。",
+        "length": "{name}的时长（{when}）：{before} → {after}。",
+        "volume": "{name}的音量（{when}）：{before} → {after}。",
+        "muted": "已将{name}静音（{when}）。",
+        "unmuted": "已取消{name}的静音（{when}）。",
+        "usual": "原始音量",
+        "text": "标题文字（{when}）：{before} → {after}。",
+        "name": "已将{before}改名为{after}（{when}）。",
+        "source": "{name}的素材（{when}）：{before} → {after}。",
+        "track": "已将{name}（{when}）从轨道 {before} 移到轨道 {after}。",
     },
 }
 
@@ -59,8 +64,8 @@ class Change:
         start_s: Where it starts (before, if it was removed), in seconds.
         end_s: Where it ends, in seconds.
         aspect: For a change: `name`, `text`, `start`, `length`, `volume`, `source` or `track`.
-        before: Its value before, in words.
-        after: Its value after, in words.
+        before: Its value before, in words; empty for a volume that was never set.
+        after: Its value after, in words; likewise.
     """
 
     action: str
@@ -75,14 +80,24 @@ class Change:
     def words(self, language: str = "en") -> str:
         """The change as a sentence."""
         say = _say(language)
-        return say[self.action].format(
+        before, after = self.before, self.after
+        if self.aspect == "text":
+            before, after = quoted(before), quoted(after)
+        return say[self._sentence].format(
             what=words(language)[self.kind],
             name=quoted(self.name) if self.kind == "text" else short(self.name),
             when=_when(self.start_s, self.end_s),
-            aspect=say.get(self.aspect, ""),
-            before=self.before,
-            after=self.after,
+            before=before or say["usual"],
+            after=after or say["usual"],
         )
+
+    @property
+    def _sentence(self) -> str:
+        if self.aspect == "volume" and self.after == _SILENT:
+            return "muted"
+        if self.aspect == "volume" and self.before == _SILENT and not self.after:
+            return "unmuted"
+        return self.aspect or self.action
 
 
 class Changes(tuple[Change, ...]):
@@ -156,7 +171,7 @@ def _is_same(old: Track, new: Track, *, as_many: bool) -> bool:
 
 def _changed(old: Segment, new: Segment, *, has_moved: bool) -> list[Change]:
     """The differences of one segment; one that is in another track only because tracks came or went has none."""
-    loud = [f"{round(100 * v)}%" if v is not None else "–" for v in (old.volume, new.volume)]
+    loud = [f"{round(100 * v)}%" if v is not None else "" for v in (old.volume, new.volume)]
     told = [
         ("name", *_texts(old.name, new.name)),
         ("text", *_texts(old.text, new.text)),

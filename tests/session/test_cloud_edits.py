@@ -90,7 +90,7 @@ def title(timeline: nemo.Timeline) -> str:
 def test_edited_draft__is_kept_shown_and_sent_with_its_unknown_keys(tmp_path: Path) -> None:
     async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
         reply = await retitle(session, "Yo")
-        assert "text Hi → Yo" in reply.text
+        assert '"Hi" → "Yo"' in reply.text
         assert NOTE in reply.text
         assert (title(reply.timeline), title(await session.timeline())) == ("Yo", "Yo")
         await session.export(tmp_path / "film.mp4")
@@ -128,7 +128,7 @@ def test_undo_and_redo__step_through_what_was_edited_here_and_then_ask_the_edito
         await retitle(session, "A")
         await retitle(session, "B")
         reply = await session.undo()
-        assert "text A → B" in reply.text
+        assert '"A" → "B"' in reply.text
         assert title(reply.timeline) == "A"
         assert title((await session.undo()).timeline) == "Hi"
         assert session.steps == (1, 2)
@@ -193,8 +193,8 @@ def test_turn_that_edits__leaves_the_edits_in_the_history(tmp_path: Path) -> Non
             ("chat", False),
         ]
         assert [step.said for step in history] == ["another title", "", ""]
-        assert "text Hi → Yo" in history[1].told
-        assert "text Hi → Its own" in history[0].told
+        assert '"Hi" → "Yo"' in history[1].told
+        assert '"Hi" → "Its own"' in history[0].told
         await session.export(tmp_path / "film.mp4")  # it was told
         assert "Its own" in json.dumps(cloud.sent)
 
@@ -243,7 +243,7 @@ def test_earlier_timeline__is_put_back_whole(tmp_path: Path) -> None:
     async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
         before = await session.timeline()
         await retitle(session, "Yo")
-        assert "text Yo → Hi" in (await session.apply(before)).text
+        assert '"Yo" → "Hi"' in (await session.apply(before)).text
         await session.export(tmp_path / "film.mp4")
         assert cloud.sent == [signed(f"secret{cloud.reads}")]
 

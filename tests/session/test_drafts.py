@@ -52,7 +52,7 @@ def title(timeline: nemo.Timeline) -> list[str]:
 
 def test_edited_table__is_in_the_timeline_and_told(session: nemo.Session) -> None:
     reply = session.apply(titled(session, "Yo"))
-    assert reply.text.endswith("(0-1s): text Hi → Yo")
+    assert reply.text.endswith('(0-1s): "Hi" → "Yo".')
     assert [change.aspect for change in reply.changes] == ["text"]
     assert title(reply.timeline) == title(session.timeline()) == ["Yo"]
     assert title(session.chat("make the video sepia").timeline) == ["Yo"]  # the editor works on it
@@ -136,13 +136,13 @@ def test_two_clients_at_once__one_is_refused(session: nemo.Session, server: Serv
 def test_undo_redo_and_chat__go_along_one_line(session: nemo.Session) -> None:
     session.apply(titled(session, "Yo"))
     assert session.steps == (3, 0)
-    assert "text Hi → Yo" in session.undo().text
+    assert '"Hi" → "Yo"' in session.undo().text
     assert session.steps == (2, 1)
     assert session.undo().text == 'Undone:\n- Title added: "Hi" (0-1s)'
     assert title(session.redo().timeline) == ["Hi"]
     assert "Yo" in session.chat("redo").text
     assert title(session.chat("undo").timeline) == ["Hi"]
-    assert session.redo().text.startswith("Done again:\n- Title ")
+    assert session.redo().text.startswith("Done again:\n- Text of the title ")
     with pytest.raises(errors.UsageError, match="nothing to redo"):
         session.redo()
     for _ in range(3):
@@ -178,7 +178,7 @@ def test_history__tells_each_draft_and_marks_the_current_one(session: nemo.Sessi
     assert [step.is_current for step in history] == [False, True, False, False]
     assert [step.said for step in history[1:3]] == ['add a title "Hi" for 1 second', "use my clip"]
     assert history[0].origin == "table"
-    assert "text Hi → Yo" in history[0].told
+    assert '"Hi" → "Yo"' in history[0].told
     lines = str(history).splitlines()
     assert lines[0].split() == ["now", "number", "when", "said", "changed"]
     assert [line.startswith("→") for line in lines[1:]] == [False, True, False, False]

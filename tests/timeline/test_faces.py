@@ -141,11 +141,44 @@ def changes(old: dict[str, Any], new: dict[str, Any], language: str = "en") -> t
 
 def test_changes__behind_the_cut_of_a_long_name_are_seen() -> None:
     (found,) = changes({"d": 1000, "name": "n" * 60 + "a"}, {"d": 1000, "name": "n" * 60 + "b"})
-    assert found.endswith("name …nnnnnnnna → …nnnnnnnnb")
+    assert found == "Renamed …nnnnnnnna to …nnnnnnnnb (0-1s)."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "english", "chinese"),
+    [
+        (0.8, 0.3, "Volume of clip2 (0-1s): 80% → 30%.", "clip2的音量（0-1s）：80% → 30%。"),
+        (None, 0, "Muted clip2 (0-1s).", "已将clip2静音（0-1s）。"),
+        (0.5, 0, "Muted clip2 (0-1s).", "已将clip2静音（0-1s）。"),
+        (0, None, "Unmuted clip2 (0-1s).", "已取消clip2的静音（0-1s）。"),
+        (0, 0.5, "Volume of clip2 (0-1s): 0% → 50%.", "clip2的音量（0-1s）：0% → 50%。"),
+        (0.5, None, "Volume of clip2 (0-1s): 50% → as recorded.", "clip2的音量（0-1s）：50% → 原始音量。"),
+    ],
+)
+def test_changes__of_volume_are_sentences(
+    before: float | None, after: float | None, english: str, chinese: str
+) -> None:
+    old, new = ({"d": 1000, "name": "clip2", "volume": volume} for volume in (before, after))
+    assert changes(old, new) == (english,)
+    assert changes(old, new, "zh-CN") == (chinese,)
+
+
+@pytest.mark.parametrize(
+    ("more", "english", "chinese"),
+    [
+        ({"s": 2000}, "Moved x: it starts at 2s, not 0s.", "已移动x：从 2s 开始，原来是 0s。"),
+        ({"name": "y"}, "Renamed x to y (0-1s).", "已将x改名为y（0-1s）。"),
+        ({"d": 2000}, "Length of x (0-2s): 1s → 2s.", "x的时长（0-2s）：1s → 2s。"),
+    ],
+)
+def test_changes__are_sentences(more: dict[str, Any], english: str, chinese: str) -> None:
+    old: dict[str, Any] = {"s": 0, "d": 1000, "name": "x"}
+    assert changes(old, old | more) == (english,)
+    assert changes(old, old | more, "zh-CN") == (chinese,)
 
 
 def test_changes__of_a_millisecond_are_seen() -> None:
-    assert changes({"d": 1001, "name": "x"}, {"d": 1004, "name": "x"}) == ("Video x (0-1s): length 1.001s → 1.004s",)
+    assert changes({"d": 1001, "name": "x"}, {"d": 1004, "name": "x"}) == ("Length of x (0-1s): 1.001s → 1.004s.",)
     assert changes({"d": 1000.0001, "name": "x"}, {"d": 1000, "name": "x"}) == ()
 
 
@@ -160,8 +193,12 @@ def test_changes__of_the_track_are_told_unless_tracks_came_or_went() -> None:
     def named(tracks: tuple[tuple[str, str], ...]) -> list[tuple[dict[str, str], str]]:
         return [({"id": name} if name else {}, held) for name, held in tracks]
 
-    assert film(("", "a"), ("", "bc")).diff(film(("", "ab"), ("", "c"))).words == ("视频b（0-1s）：轨道 1 → 2",)
-    assert film(("A", "a"), ("B", "bc")).diff(film(("A", "ab"), ("B", "c"))).words == ("视频b（0-1s）：轨道 1 → 2",)
+    assert film(("", "a"), ("", "bc")).diff(film(("", "ab"), ("", "c"))).words == (
+        "已将b（0-1s）从轨道 1 移到轨道 2。",
+    )
+    assert film(("A", "a"), ("B", "bc")).diff(film(("A", "ab"), ("B", "c"))).words == (
+        "已将b（0-1s）从轨道 1 移到轨道 2。",
+    )
     assert film(("N", "n"), ("A", "a")).diff(film(("A", "a"))).words == ("已添加视频：n（0-1s）",)
     assert film(("", "n"), ("", "a")).diff(film(("", "a"))).words == ("已添加视频：n（0-1s）",)
 

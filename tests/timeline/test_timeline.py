@@ -90,7 +90,7 @@ def test_diff__tells_what_name_when_before_and_after() -> None:
     before = {"t": [{"tt": 1, "sg": [{"id": "a", "s": 0, "d": 10_000, "v": 1.0, "m": {"name": "BGM: Lo-fi"}}]}]}
     after = {"t": [{"tt": 1, "sg": [{"id": "a", "s": 0, "d": 10_000, "v": 0.35, "m": {"name": "BGM: Lo-fi"}}]}]}
     changes = Timeline(after).diff(Timeline(before))
-    assert changes.words == ("Audio BGM: Lo-fi (0-10s): volume 100% → 35%",)
+    assert changes.words == ("Volume of BGM: Lo-fi (0-10s): 100% → 35%.",)
     assert list(changes.frame.aspect) == ["volume"]
     assert Timeline(after).diff(Timeline(after)) == ()
 
@@ -105,7 +105,7 @@ def test_diff__a_title_and_its_text_are_told_once() -> None:
     def title(text: str) -> Timeline:
         return Timeline({"t": [{"tt": 7, "sg": [{"id": "t", "s": 0, "d": 3000, "m": {"text": text, "name": text}}]}]})
 
-    assert title("B").diff(title("A")).words == ('Title "B" (0-3s): text A → B',)
+    assert title("B").diff(title("A")).words == ('Text of the title (0-3s): "A" → "B".',)
 
 
 def test_faces__show_hostile_names_as_text() -> None:
