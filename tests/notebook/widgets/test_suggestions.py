@@ -50,6 +50,30 @@ def test_suggest__cuts_on_the_beat_only_where_they_are_not() -> None:
     assert "cut on the beat" not in suggest(SKILL, cut_at(530, 1480, 2500), "en")
 
 
+@pytest.mark.parametrize(
+    ("wish", "again"),
+    [
+        ("make a music video, cut on the beat", "cut on the beat"),
+        ("create a video from this music with visualizer and beat-synced cuts", "add a visualizer"),
+        ("give it a cinematic look", "give it a warm look"),
+        ("fade out at the end", "fade out at the end"),
+        ("make it vertical for TikTok", "make it vertical for TikTok"),
+        ("做一个卡点音乐视频", "卡点剪辑"),
+    ],
+)
+def test_suggest__what_is_done_is_not_proposed_again(wish: str, again: str) -> None:
+    talk = Conversation("song+clips", "make a music video, cut on the beat")
+    reply = f'How about "{again}" or "make the titles larger"?'
+    assert again in suggest(SKILL, Timeline(None), "en", reply)
+    talk.say(wish)
+    cuts_ms = [shot["s"] for shot in talk.draft["t"][0]["sg"]]
+    (song,) = (track["sg"][0] for track in talk.draft["t"] if track["tt"] == 1)
+    sounds = read_sounds([{"hash": song["m"]["media"], "beats_ms": cuts_ms}])
+    found = suggest(SKILL, Timeline(talk.draft, "en", sounds), "en", reply)
+    assert again not in found
+    assert "make the titles larger" in found
+
+
 def test_suggest__music_where_there_is_none() -> None:
     talk = Conversation("clips", "make a video from my clips")
     assert suggest(SKILL, Timeline(talk.draft), "en")[0] == "add calm background music"

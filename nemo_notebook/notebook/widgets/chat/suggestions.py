@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
-from nemo_notebook.outside import plain
+from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.language.routing import classify
 from nemo_notebook.skills import Skill
 from nemo_notebook.timeline.known import Playing
@@ -40,6 +40,18 @@ _ALIKE: Final = {
     "music": re.compile(
         r"^(?:add|put)(?: [\w-]+){0,2} (?:background )?music$|^加[^，。]{0,8}(?:背景音乐|配乐)$", re.IGNORECASE
     ),
+}
+# What a proposal says that repeats what is done.
+_DONE: Final = {
+    "beat": re.compile(r"\b(?:on|to|with) the beat\b|\bbeat[- ]sync|卡点|踩点", re.IGNORECASE),
+    "visualizer": re.compile(r"\bvisuali[sz]er\b|可视化|频谱", re.IGNORECASE),
+    "music": _ALIKE["music"],
+    "look": re.compile(
+        r"\b(?:give it|add|put on|use) an? [\w-]+ (?:look|filter)\b|^加[^，。]{0,8}滤镜$", re.IGNORECASE
+    ),
+    "fade": re.compile(r"\bfade (?:it )?(?:out|to black)\b|淡出", re.IGNORECASE),
+    "transition": re.compile(r"\badd (?:crossfades|transitions)\b|^加[^，。]{0,8}转场$", re.IGNORECASE),
+    "shape": re.compile(r"\bmake it (?:vertical|upright)\b|竖屏", re.IGNORECASE),
 }
 _STARTS: Final = {
     False: ("make a music video, cut on the beat", "make a video from my clips"),
@@ -77,7 +89,8 @@ def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str =
         reply: The last reply; what it proposes goes first.
     """
     is_chinese = language.lower().startswith("zh")
-    proposed = _unlike(_proposed(reply))[:2]
+    done = [] if timeline is None else [_DONE[what] for what in _done(timeline)]
+    proposed = _unlike(each for each in _proposed(reply) if not any(found.search(each) for found in done))[:2]
     if timeline is None or not timeline.is_ready:
         example = _CHINESE_EXAMPLES.get(skill.name, "") if is_chinese else skill.example
         own = [each for each in (example, *_STARTS[is_chinese]) if each]
@@ -95,21 +108,44 @@ def _unlike(suggestions: Iterable[str]) -> list[str]:
     return list(first.values())
 
 
+def _done(timeline: Timeline) -> set[str]:
+    """What has been done to a film, by the names in `_DONE`."""
+    own = [_meta(segment.raw) for track in timeline.tracks for segment in track.segments]
+    film = _meta(timeline.draft)
+    width, height = (finite(film.get(key)) or 0.0 for key in ("width", "height"))
+    found = {
+        "beat": _is_on_beat(timeline),
+        "visualizer": any(meta.get("role") == "visualizer" for meta in own),
+        "music": any(track.kind == "audio" and track.segments for track in timeline.tracks),
+        "look": bool(film.get("filter")),
+        "fade": bool(finite(film.get("fade_out_ms"))),
+        "transition": any(meta.get("transition") for meta in own),
+        "shape": height > width,
+    }
+    return {what for what, is_done in found.items() if is_done}
+
+
+def _meta(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    meta = raw.get("m")
+    return meta if isinstance(meta, Mapping) else {}
+
+
 def _lacks(timeline: Timeline) -> Iterator[str]:
     """What the timeline lacks, the most telling first; in the end, it is exported."""
+    done = _done(timeline)
     tracks = [track for track in timeline.tracks if track.segments]
     shots = sum(len(track.segments) for track in tracks if track.kind == "video")
     has_sound = any(track.kind == "audio" for track in tracks)
     has_title = any(track.kind == "text" for track in tracks)
     if not has_sound:
         yield "music"
-    elif shots > 1 and not _is_on_beat(timeline):
+    elif shots > 1 and "beat" not in done:
         yield "beat"
     if not has_title:
         yield "title"
-    if shots and has_title:
+    if shots and has_title and "look" not in done:
         yield "look"
-    if has_sound and has_title:
+    if has_sound and has_title and "fade" not in done:
         yield "fade"
     yield "export"
 
