@@ -9,6 +9,7 @@ from typing import Final
 
 from nemo_notebook.client.events import Begun, Event, Notice, Text, TextFinal, ToolCall
 from nemo_notebook.notebook.call import Call
+from nemo_notebook.notebook.outlet import Bundle
 from nemo_notebook.notebook.stream import RichStream, TextStream, kind_of_work, stream
 from nemo_notebook.outside import plain
 from nemo_notebook.session.language.words import is_chinese
@@ -73,7 +74,11 @@ async def _tick(shown: RichStream | TextStream) -> None:
         shown.tick()
 
 
-def tell_summary(call: Call, reply: Reply) -> None:
-    """After a reply: the timeline in a line."""
-    call.screen.say(reply.timeline.summary)
+def tell_timeline(call: Call, reply: Reply) -> None:
+    """After a reply that has changed it: the timeline in brief, which opens to a picture in a notebook."""
+    outlet, timeline = call.screen.outlet, reply.timeline
+    if reply.changes and outlet.is_rich:
+        outlet.show(Bundle(timeline.brief, text_html=timeline.folded))
+    elif reply.changes:
+        outlet.print(timeline.brief)
     call.is_shown = True

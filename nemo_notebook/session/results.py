@@ -166,11 +166,13 @@ class Reply:
         return self.text
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        text, summary = plain(self.text), self.timeline.summary
+        text = plain(self.text)
         # Not as Markdown: what is shown again from a variable need not be pretty, and so it cannot be markup.
         told = re.sub("(?m)^- ", "• ", html.escape(text))
-        page = f'<div style="white-space:pre-wrap">{told}</div><p>{html.escape(summary)}</p>'
-        return {"text/plain": f"{text}\n\n{summary}", "text/html": page}
+        page = f'<div style="white-space:pre-wrap">{told}</div>'
+        if not self.changes:
+            return {"text/plain": text, "text/html": page}
+        return {"text/plain": f"{text}\n\n{self.timeline.brief}", "text/html": page + self.timeline.folded}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _TRACKS_SHOWN: Final = 20
 _WORDS: Final = {
     "en": {
         "head": "Timeline ({n} {tracks})",
+        "brief": "Timeline: {time}, {n} {tracks}",
         "empty": "The timeline is empty.",
         "video": "Video",
         "audio": "Audio",
@@ -28,6 +29,7 @@ _WORDS: Final = {
     },
     "zh": {
         "head": "时间线（{n} 条轨道）",
+        "brief": "时间线：{time}，{n} 条轨道",
         "empty": "时间线还是空的。",
         "video": "视频",
         "audio": "音频",
@@ -61,6 +63,15 @@ def summarize(tracks: Sequence[Track], language: str = "en") -> str:
     told = [f"{track.number}. {track_words(track, language)}" for track in tracks[:_TRACKS_SHOWN]]
     rest = [f"… {say['more'].format(n=len(tracks) - len(told))}"] if len(tracks) > len(told) else []
     return head + say["colon"] + " ".join([*told, *rest])
+
+
+def summarize_briefly(tracks: Sequence[Track], duration_s: float, language: str = "en") -> str:
+    """How long the timeline is, and of how many tracks."""
+    say = words(language)
+    if not any(track.segments for track in tracks):
+        return say["empty"]
+    time = f"{round(duration_s) // 60}:{round(duration_s) % 60:02}"
+    return say["brief"].format(time=time, n=len(tracks), tracks="track" if len(tracks) == 1 else "tracks")
 
 
 def track_words(track: Track, language: str = "en") -> str:

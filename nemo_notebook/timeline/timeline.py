@@ -15,7 +15,7 @@ from nemo_notebook.timeline.listing import to_text
 from nemo_notebook.timeline.picture.picture import Picture
 from nemo_notebook.timeline.picture.plot import draw
 from nemo_notebook.timeline.provenance import Provenance, hash_of
-from nemo_notebook.timeline.summary import summarize
+from nemo_notebook.timeline.summary import summarize, summarize_briefly
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,19 @@ class Timeline:
     def summary(self) -> str:
         """The timeline in one line."""
         return summarize(self.tracks, self.language)
+
+    @cached_property
+    def brief(self) -> str:
+        """Its length and its number of tracks."""
+        return summarize_briefly(self.tracks, self.duration_s, self.language)
+
+    @property
+    def folded(self) -> str:
+        """The same as HTML that opens to a small picture, without beats and waveforms."""
+        if not self.is_ready:
+            return f"<p>{html.escape(self.brief)}</p>"
+        picture = draw(self.tracks, self.duration_s, language=self.language, told=self.summary)
+        return f"<details><summary>{html.escape(self.brief)}</summary>{picture.html}</details>"
 
     @cached_property
     def provenance(self) -> Provenance | None:

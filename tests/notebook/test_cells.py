@@ -19,7 +19,6 @@ from starlette.responses import Response
 from .conftest import Kernel
 
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "m": {"text": "Urban Dreams"}}]}]}
-SUMMARY = 'Timeline (1 track): 1. Title: "Urban Dreams" (0-3s)'
 
 
 class Silent(Stage):
@@ -64,7 +63,7 @@ def test_reply__streams_into_its_cell(cells: Kernel, stage: Stage) -> None:
     cells.until(lambda: cell.is_idle)
     assert cell.error is None
     assert cell.text.count("A first piece, and the rest.") == 1
-    assert SUMMARY in cell.text
+    assert "Timeline" not in cell.text
     assert cell.result is None
 
 
@@ -77,7 +76,7 @@ def test_background__lands_in_its_own_cell_after_others_ran(cells: Kernel, stage
     cells.until(lambda: "And a second" in cell.text)
     again = cells.run("print('again')")
     turn.end("Words that come late.\n\nAnd a second paragraph.")
-    cells.until(lambda: SUMMARY in cell.text)
+    cells.until(lambda: "And a second paragraph." in cell.text)
     assert cells.run("reply = handle.wait(); reply.text").result == {
         "text/plain": r"'Words that come late.\n\nAnd a second paragraph.'"
     }
@@ -97,7 +96,7 @@ def test_two_turns_at_once__each_in_its_cell(cells: Kernel, stage: Stage) -> Non
     for turn, name in zip(turns, ("left", "right"), strict=True):
         turn.end("".join(f"{name}{piece} " for piece in range(6)))
     cells.run("one.wait(), two.wait(); None")
-    cells.until(lambda: SUMMARY in first.text and SUMMARY in second.text)
+    cells.until(lambda: "left5" in first.text and "right5" in second.text)
     assert "left5" in first.text
     assert "right" not in first.text
     assert "right5" in second.text
@@ -141,7 +140,7 @@ def test_nested_loop__does_the_same(stage: Stage, tmp_path: Path) -> None:
         assert cells.run("1 + 1").result == {"text/plain": "2"}
         turn.end("Behind.")
         assert cells.run("handle.wait().text").result == {"text/plain": "'Behind.'"}
-        cells.until(lambda: SUMMARY in behind.text)
+        cells.until(lambda: "Behind." in behind.text)
         cells.run("%config NemoMagics.loop = 'thread'")  # the session goes on, on the other loop
         cell = cells.begin("%nemo chat back again")
         stage.turn("back again").end("Again.")
@@ -192,7 +191,7 @@ def test_time__measures_the_whole(cells: Kernel, stage: Stage) -> None:
     turn.end("Slowly. And well.")
     cells.until(lambda: cell.is_idle)
     assert "Wall time" in cell.text
-    assert SUMMARY in cell.text
+    assert "And well." in cell.text
     assert time.monotonic() - begun_s < 20
 
 
@@ -204,7 +203,7 @@ def test_capture__takes_all(cells: Kernel, stage: Stage) -> None:
     assert not cell.text.strip()
     shown = cells.run("taken.show()")
     assert "Captured words." in shown.text
-    assert SUMMARY in shown.text
+    assert "Timeline" not in shown.text
     assert cells.run("%%capture taken\n%nemo status").text.strip() == ""
     assert cells.run("taken.show()").html.count("<table") == 1
 
@@ -213,7 +212,7 @@ def test_cell__in_the_background_with_a_name(cells: Kernel, stage: Stage) -> Non
     cell = cells.run("%%nemo --out handle --background\nnine")
     stage.turn("nine").end("Nine.")
     assert cells.run("handle.wait().text").result == {"text/plain": "'Nine.'"}
-    cells.until(lambda: SUMMARY in cell.text)
+    cells.until(lambda: "Nine." in cell.text)
 
 
 def test_await__in_a_cell(cells: Kernel, stage: Stage) -> None:
@@ -229,7 +228,7 @@ def test_wait__shows_what_the_background_has_shown_in_its_own_cell(cells: Kernel
     waiting = cells.begin("handle.wait()")
     stage.turn("eleven").end("Eleven.")
     cells.until(lambda: waiting.is_idle)
-    cells.until(lambda: SUMMARY in shown.text)
+    cells.until(lambda: "Eleven." in shown.text)
     assert waiting.result is not None
     assert "Eleven." in waiting.result["text/plain"]
 

@@ -47,7 +47,8 @@ def test_04_cell__streams_the_reply_and_shows_the_summary(kernel: Kernel) -> Non
     cell = kernel.run("%%nemo --out reply\ncreate a video from this music with visualizer and beat-synced cuts")
     assert cell.error is None
     assert any("text/markdown" in data for data in cell.displays)
-    assert "Timeline (" in cell.text
+    assert "Timeline: 0:" in cell.text
+    assert "Timeline (" not in cell.text
     assert cell.result is None
     assert kernel.run("len(reply.changes) > 4").result == {"text/plain": "True"}
 

@@ -29,6 +29,17 @@ def test_chat__gives_text_changes_timeline_and_events() -> None:
     assert reply.job == "turn_1"
 
 
+def test_reply__shows_the_timeline_in_brief_where_it_has_changed() -> None:
+    same, changed = (
+        asyncio.run(Fake(sse(text("Done.")), [draft]).session().chat("add a title"))._repr_mimebundle_()
+        for draft in (EMPTY, TITLE)
+    )
+    assert same["text/plain"] == "Done."
+    assert "imeline" not in same["text/html"]
+    assert changed["text/plain"] == "Done.\n\nTimeline: 0:03, 1 track"
+    assert "<details><summary>Timeline: 0:03, 1 track</summary><img" in changed["text/html"]
+
+
 def test_silent_edit__is_told_from_the_state() -> None:
     reply = asyncio.run(Fake(sse(), [TITLE]).session().chat("add a title"))
     assert reply.text == '- Title added: "Urban Dreams" (0-3s)'

@@ -135,6 +135,17 @@ def test_summary__of_many_tracks_is_cut() -> None:
     assert found.endswith("… +480 more")
 
 
+@pytest.mark.parametrize(("language", "brief"), [("en", "Timeline: 1:05, 1 track"), ("zh", "时间线：1:05，1 条轨道")])
+def test_brief__opens_to_a_small_picture(language: str, brief: str) -> None:
+    timeline = line([{"d": 65_000, "name": "<b>"}], language=language)
+    assert timeline.brief == brief
+    assert timeline.folded.startswith(f"<details><summary>{brief}</summary><img src=")
+    assert "<b>" not in timeline.folded
+    assert len(timeline.folded) < 5_000
+    empty = Timeline(None, language)
+    assert empty.folded == f"<p>{empty.summary}</p>"
+
+
 def changes(old: dict[str, Any], new: dict[str, Any], language: str = "en") -> tuple[str, ...]:
     return line([{"id": "x", **new}], language=language).diff(line([{"id": "x", **old}], language=language)).words
 

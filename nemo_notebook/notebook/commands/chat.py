@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 async def _chat(call: Call, arguments: Arguments) -> Reply:
     """One turn: the reply is shown while it comes; where the service says nothing, what it changed is told."""
-    from nemo_notebook.notebook.listening import listening, tell_summary
+    from nemo_notebook.notebook.listening import listening, tell_timeline
 
     async with listening(call, arguments.text) as listener:
         session = await call.session()
         reply = await session.chat(arguments.text, listener)
         listener.conclude(reply)
-    tell_summary(call, reply)
+    tell_timeline(call, reply)
     return reply
 
 
@@ -31,7 +31,7 @@ COMMAND = Command(
     options=(BACKGROUND,),
     example='%nemo chat add a title "Urban Dreams" for the first 3 seconds',
     more=(
-        "The reply is shown while it comes, then the timeline in one line. A message is sent once, never again: after "
-        "a broken connection the timeline tells what was done. `%%nemo chat` says a whole cell."
+        "The reply is shown while it comes, then the timeline in brief if it changed. A message is sent once, never "
+        "again: after a broken connection the timeline tells what was done. `%%nemo chat` says a whole cell."
     ),
 )

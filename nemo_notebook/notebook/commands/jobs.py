@@ -25,7 +25,7 @@ async def _jobs(call: Call, _: Arguments) -> Jobs:
 
 
 async def _resume(call: Call, arguments: Arguments) -> Video | Reply | MediaList:
-    from nemo_notebook.notebook.listening import listening, tell_summary
+    from nemo_notebook.notebook.listening import listening, tell_timeline
     from nemo_notebook.session.results import Reply
 
     job = _choose(call, arguments.words, "resume", kinds=("turn", "upload", "render"), everywhere=True)
@@ -37,7 +37,7 @@ async def _resume(call: Call, arguments: Arguments) -> Video | Reply | MediaList
             found = await session.resume(job.id, on_event=listener)
             assert isinstance(found, Reply)
             listener.conclude(found)
-    tell_summary(call, found)
+    tell_timeline(call, found)
     return found
 
 
