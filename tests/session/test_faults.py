@@ -83,7 +83,10 @@ class Counts:
         self.faults[type(fault).__name__] += 1
         begun_s = time.monotonic()
         try:
-            return await asyncio.wait_for(work, DEADLINE_S)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(settings, "STREAM_IDLE_TIMEOUT_S", SILENCE_S)
+                patch.setattr(settings, "READ_TIMEOUT_S", SILENCE_S)
+                return await asyncio.wait_for(work, DEADLINE_S)
         except errors.NemoError as error:
             self.errors[type(error).__name__] += 1
             return error
@@ -129,8 +132,6 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    monkeypatch.setattr(settings, "STREAM_IDLE_TIMEOUT_S", SILENCE_S)
-    monkeypatch.setattr(settings, "READ_TIMEOUT_S", SILENCE_S)
     monkeypatch.setattr(settings, "CONNECT_TIMEOUT_S", 2.0)
     monkeypatch.setenv("NEMO_POLL_SECONDS", "0.01")
     with serving(tmp_path / "engine") as engine, FaultProxy(engine.url) as proxy:
