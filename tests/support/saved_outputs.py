@@ -99,10 +99,9 @@ def preview(film: Path) -> bytes:
 
 def tidy(notebook: Any) -> Any:
     """The notebook without what differs from run to run or from machine to machine."""
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        "language_info": notebook.metadata["language_info"],  # without it, Lab takes a notebook for changed
-    }
+    kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    language = {key: told for key, told in notebook.metadata.items() if key == "language_info"}  # Lab adds a missing one
+    notebook.metadata = {"kernelspec": kernel, **language}
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
         cell.metadata.pop("execution", None)
