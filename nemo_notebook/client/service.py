@@ -57,6 +57,7 @@ class RenderStatus:
         message: What went wrong, if something did.
         eta_s: Seconds left, if the service says so.
         poster_url: A small picture of the film, if the service offers one.
+        clip_url: A small clip of its first seconds, likewise.
         width: Pixels across, 0 if the service does not say.
         height: Pixels down, likewise.
     """
@@ -67,6 +68,7 @@ class RenderStatus:
     message: str = field(default="", repr=False)
     eta_s: float | None = None
     poster_url: str = field(default="", repr=False)
+    clip_url: str = field(default="", repr=False)
     width: int = 0
     height: int = 0
 
@@ -274,6 +276,7 @@ class Service:
             message=_reason(data),
             eta_s=finite(data.get("etaSeconds")),
             poster_url=_text(output.get("posterUrl")),
+            clip_url=_text(output.get("clipUrl")),
             width=int(finite(output.get("width")) or 0),
             height=int(finite(output.get("height")) or 0),
         )

@@ -158,6 +158,10 @@ class Exports:
         """Where its poster is, or will be."""
         return self.path(job).with_suffix(".poster.jpg")
 
+    def clip_path(self, job: JobRow) -> Path:
+        """Where a small clip of its first seconds is, or will be."""
+        return self.path(job).with_suffix(".clip.mp4")
+
     def _begin(self, job: JobRow) -> None:
         task = asyncio.create_task(self._run(job))
         self._running[job.id] = _Running(task, job.session_id if job.is_preview else "")
@@ -201,7 +205,7 @@ class Exports:
         """Remove a film that nobody wants; one whose export was taken over is the other engine's as well."""
         now = self._jobs.find(job.id)
         if now is None or now.status == "cancelled":
-            for path in (self.path(job), self.poster_path(job)):
+            for path in (self.path(job), self.poster_path(job), self.clip_path(job)):
                 path.unlink(missing_ok=True)
 
     async def _heard(self, job: JobRow) -> None:
@@ -240,6 +244,7 @@ class Exports:
             on_progress=tell,
             poster_path=None if job.is_preview else self.poster_path(job),
             poster=poster_frame(job.draft, plan.frames, plan.output.fps),
+            clip_path=None if job.is_preview else self.clip_path(job),
             made=await asyncio.to_thread(_made, job),
         )
         await asyncio.to_thread(mark_used, used)
@@ -251,6 +256,7 @@ class Exports:
             "shots": report.shots,
             "rendered": report.shots_rendered,
             "poster": FORMATS[plan.output.format].kind != "score" and not job.is_preview,
+            "clip": FORMATS[plan.output.format].kind == "video" and not job.is_preview,
         }
 
     def plan(self, session_id: str, draft: Mapping[str, Any], output: Mapping[str, Any]) -> FilmPlan:

@@ -274,6 +274,8 @@ class _Api:
             data["output"] = {"url": _file_url(request, job.key, f"film{ending}"), **job.result}
             if job.result.get("poster"):
                 data["output"]["posterUrl"] = _file_url(request, job.key, "poster.jpg")
+            if job.result.get("clip"):
+                data["output"]["clipUrl"] = _file_url(request, job.key, "clip.mp4")
         return JSONResponse({"success": True, "data": data})
 
     async def cancel(self, request: Request) -> Response:
@@ -307,11 +309,11 @@ class _Api:
         return FileResponse(path, media_type="image/jpeg")
 
     def _film(self, job: JobRow, name: str) -> Response:
-        poster = name == "poster.jpg"
-        path = self._engine.exports.poster_path(job) if poster else self._engine.exports.path(job)
+        exports = self._engine.exports
+        path = {"poster.jpg": exports.poster_path, "clip.mp4": exports.clip_path}.get(name, exports.path)(job)
         if job.status != "completed" or not path.is_file():
             raise HTTPException(404, "The film is not there yet.")
-        return FileResponse(path, media_type=FORMATS["jpg" if poster else path.suffix.lstrip(".")].mime)
+        return FileResponse(path, media_type=FORMATS[path.suffix.lstrip(".")].mime)
 
 
 def _files_url(request: Request) -> str:

@@ -125,7 +125,8 @@ class Exporter:
             strike(status.url),
             duration_s,
             *shape,
-            poster=await self._poster(status),
+            poster=await self._ornament(status.poster_url),
+            clip=await self._ornament(status.clip_url),
             notes=_notes(job, shown),
             provenance=await asyncio.to_thread(made_of, target, core, job),
         )
@@ -279,13 +280,12 @@ class Exporter:
                 return True
         return False
 
-    async def _poster(self, status: RenderStatus) -> bytes:
-        if not status.poster_url:
-            return b""
+    async def _ornament(self, url: str) -> bytes:
+        """A poster or a clip; empty where there is none, as the film is there without it."""
         try:
-            return await self._core.service.fetch_small(status.poster_url)
+            return await self._core.service.fetch_small(url) if url else b""
         except errors.NemoError:
-            return b""  # a poster is an ornament: the film is there
+            return b""
 
 
 def _notes(job: Job, shown: Shown | None) -> tuple[str, ...]:

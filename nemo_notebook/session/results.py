@@ -205,6 +205,7 @@ class Video:
         width: Pixels across, 0 for sound.
         height: Pixels down, 0 for sound.
         poster: A small JPEG of it, empty where there is none.
+        clip: Its first seconds as a small MP4, for pages that are read without the file; empty where there is none.
         notes: What else there is to say of it, a sentence each.
         provenance: What it was made of: as the file itself tells, else as far as it is known here.
     """
@@ -215,6 +216,7 @@ class Video:
     width: int = 0
     height: int = 0
     poster: bytes = field(default=b"", repr=False)
+    clip: bytes = field(default=b"", repr=False)
     notes: tuple[str, ...] = ()
     provenance: Provenance | None = field(default=None, repr=False)
 
@@ -248,13 +250,13 @@ class Video:
             return f'<audio src="{address}" controls preload="metadata" style="max-width:100%"></audio>'
         if ending in _NOT_PLAYED:
             return f'<img src="{poster}" style="{_SHOWN}">' if poster else ""
-        if not poster:
-            return f'<video src="{address}" controls preload="metadata" style="{_SHOWN}"></video>'
-        # The picture within is for readers that take players out of a page but leave what they hold.
-        return (
-            f'<video src="{address}" controls preload="metadata" poster="{poster}" style="{_SHOWN}">'
-            f'<img src="{poster}" alt="" style="{_SHOWN}"></video>'
-        )
+        sources, still = f'<source src="{address}">', ""
+        if self.clip:
+            clip = base64.b64encode(self.clip).decode("ascii")
+            sources += f'<source src="data:video/mp4;base64,{clip}" type="video/mp4">'
+        if poster:  # the picture within is for readers that take players out of a page but leave what they hold
+            still, poster = f'<img src="{poster}" alt="" style="{_SHOWN}">', f' poster="{poster}"'
+        return f'<video controls preload="metadata"{poster} style="{_SHOWN}">{sources}{still}</video>'
 
 
 _SHOWN: Final = "max-width:100%;max-height:60vh"

@@ -79,7 +79,7 @@ def test_09_export__shows_progress_and_the_film(kernel: Kernel) -> None:
     cell = kernel.run("video = %nemo export films/first.mp4 --quality low --resolution 720p")
     assert cell.error is None
     assert cell.updates > 2
-    assert '<video src="films/first.mp4"' in cell.html
+    assert '<source src="films/first.mp4"' in cell.html
     assert "data:image/jpeg;base64," in cell.html
     assert len(cell.html) < 200_000
     path = Path(kernel.run("print(video.path.resolve())").streams.strip())

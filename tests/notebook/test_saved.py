@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import re
-import shutil
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,11 +16,9 @@ from nbconvert import HTMLExporter, MarkdownExporter
 from nbconvert.exporters.exporter import Exporter
 from playwright.sync_api import sync_playwright
 from printed import read
-from saved_outputs import keep_previews
 from stage import Stage
 
 from nemo_notebook import examples
-from nemo_notebook.session.results import Video
 
 MEDIA = examples.folder() / "media"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -180,23 +175,3 @@ def test_hostile_reply__does_no_harm_when_saved(tmp_path: Path, attack: str) -> 
         assert not [each for each in found.live if each not in Elements(empty).live]
         if attack == "long":
             assert page.count("x") >= 1_000_000
-
-
-def test_saved__player_falls_back_to_a_small_film_within_the_notebook(tmp_path: Path) -> None:
-    av = pytest.importorskip("av")
-    shutil.copyfile(MEDIA / "city.mp4", tmp_path / "my film.mp4")
-    shown = Video(tmp_path / "my film.mp4", "", 6.0, poster=b"jpeg")
-    players = [shown._player("my%20film.mp4"), shown._player("gone.mp4")]
-    outputs = [nbformat.v4.new_output("display_data", data={"text/html": page}) for page in players]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=outputs)])
-    keep_previews(notebook, tmp_path)
-    kept, gone = (output.data["text/html"] for output in notebook.cells[0].outputs)
-    assert gone == players[1]
-    found = re.search(r'<source src="my%20film.mp4"><source src="data:video/mp4;base64,([^"]+)"', kept)
-    assert found is not None
-    assert len(found[1]) < 200_000
-    with av.open(io.BytesIO(base64.b64decode(found[1]))) as film:
-        assert film.duration / av.time_base > 4
-        assert sum(1 for _ in film.decode(video=0)) > 40
-    exported, _ = HTMLExporter().from_notebook_node(notebook)
-    assert "data:video/mp4;base64," in exported

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,8 +46,8 @@ def test_format_that_there_is_not_or_that_the_path_denies__is_refused(path: str 
 @pytest.mark.parametrize(
     ("name", "tag"),
     [
-        ("a.mp4", '<video src="a.mp4"'),
-        ("a.webm", '<video src="a.webm"'),
+        ("a.mp4", '<video controls preload="metadata" poster="data:image/jpeg;base64,/9g=" style='),
+        ("a.webm", "<video controls"),
         ("a.GIF", '<img src="a.GIF"'),
         ("a.jpeg", '<img src="a.jpeg"'),
         ("a.mp3", '<audio src="a.mp3"'),
@@ -94,6 +97,21 @@ def test_export__is_saved_in_the_format_of_its_name(session: nemo.Session, tmp_p
             assert len(film.streams.video) == (ending == ".webm")
         assert bool(made.width) is (ending == ".webm")
         assert made.poster.startswith(b"\xff\xd8")  # of a sound its waveform
+        assert bool(made.clip) is (ending == ".webm")
+
+
+def test_film__plays_in_small_where_its_file_is_not(
+    session: nemo.Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = session.export("my film.mp4", quality="preview")._repr_mimebundle_()["text/html"]
+    found = re.search(r'<source src="my%20film.mp4"><source src="data:video/mp4;base64,([^"]+)"', shown)
+    assert found is not None
+    assert len(found[1]) < 200_000
+    with av.open(io.BytesIO(base64.b64decode(found[1]))) as clip:
+        picture = clip.streams.video[0]
+        assert (picture.width, picture.height, len(clip.streams.audio)) == (320, 180, 0)
+        assert sum(1 for _ in clip.decode(picture)) == 36  # 3 s
 
 
 def test_score_of_a_song__is_refused_with_what_to_do(session: nemo.Session, tmp_path: Path) -> None:

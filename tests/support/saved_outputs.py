@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 import os
-import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import nbformat
 from nbclient import NotebookClient
@@ -22,10 +16,6 @@ from nbclient import NotebookClient
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 MADE_ELSEWHERE = ("reference",)  # by `python -m tests reference`
 TIMEOUT_S = 600
-_PREVIEW_S = 5
-_PREVIEW_FPS = 12
-_PREVIEW_WIDTH = 320
-_PLAYER = re.compile(r'<video src="(?P<film>[^":]+)"(?P<rest>[^>]*)>')
 
 
 def run(notebook: Any) -> Any:
@@ -42,7 +32,6 @@ def run_in(folder: Path, notebook: Any, **more: str) -> Any:
     """A notebook with its outputs: run in a folder, with a home of its own; neither is told in it, nor when it ran."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         execute(notebook, folder, Path(scratch), **more)
-        keep_previews(notebook, folder)
         text = nbformat.writes(notebook).replace(f"{folder.as_posix()}/", "")
         assert scratch not in text
     assert str(folder) not in text
@@ -57,50 +46,12 @@ def execute(notebook: Any, folder: Path, scratch: Path, **more: str) -> None:
     client.execute(cwd=str(folder), env=env)
 
 
-def keep_previews(notebook: Any, folder: Path) -> None:
-    """Have each player fall back to a small film within the notebook: who is given that has not the film beside it."""
-
-    def with_preview(found: re.Match[str]) -> str:
-        film = folder / unquote(html.unescape(found["film"]))
-        if not film.is_file():
-            return found[0]
-        data = base64.b64encode(preview(film)).decode("ascii")
-        small = f'<source src="data:video/mp4;base64,{data}" type="video/mp4">'
-        return f'<video{found["rest"]}><source src="{found["film"]}">{small}'
-
-    for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
-        if page := output.get("data", {}).get("text/html"):
-            output.data["text/html"] = _PLAYER.sub(with_preview, page)
-
-
-def preview(film: Path) -> bytes:
-    """The first seconds of a film, small and without sound."""
-    import av
-
-    written = io.BytesIO()
-    with av.open(str(film)) as source, av.open(written, "w", format="mp4") as target:
-        stream = target.add_stream("libx264", rate=_PREVIEW_FPS, options={"crf": "34", "preset": "veryslow"})
-        picture = source.streams.video[0]
-        stream.width = _PREVIEW_WIDTH
-        stream.height = max(2, round(_PREVIEW_WIDTH * picture.height / picture.width / 2) * 2)
-        stream.pix_fmt = "yuv420p"
-        due = 0
-        for frame in source.decode(picture):
-            if due >= _PREVIEW_S * _PREVIEW_FPS:
-                break
-            if (frame.time or 0.0) * _PREVIEW_FPS < due:
-                continue
-            small = frame.reformat(stream.width, stream.height, "yuv420p")
-            small.pts, small.time_base, due = due, Fraction(1, _PREVIEW_FPS), due + 1
-            target.mux(stream.encode(small))
-        target.mux(stream.encode(None))
-    return written.getvalue()
-
-
 def tidy(notebook: Any) -> Any:
     """The notebook without what differs from run to run or from machine to machine."""
     kernel = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-    language = {key: told for key, told in notebook.metadata.items() if key == "language_info"}  # Lab adds a missing one
+    language = {
+        key: told for key, told in notebook.metadata.items() if key == "language_info"
+    }  # Lab adds a missing one
     notebook.metadata = {"kernelspec": kernel, **language}
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"

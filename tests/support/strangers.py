@@ -42,7 +42,7 @@ def visit(path: Path, home: Path) -> dict[str, Any]:
     def look(cell: Any, **_: Any) -> None:
         shown = " ".join(output.get("data", {}).get("text/html", "") for output in cell.get("outputs", []))
         if 'src="' in shown and "<video" in shown:
-            films.append((time.monotonic() - begun_s, shown.split('<video src="', 1)[1].split('"', 1)[0]))
+            films.append((time.monotonic() - begun_s, shown.split('<source src="', 1)[1].split('"', 1)[0]))
 
     client = NotebookClient(
         notebook,

@@ -80,6 +80,7 @@ async def render_film(
     on_progress: Callable[[float], None],
     poster_path: Path | None = None,
     poster: int | None = None,
+    clip_path: Path | None = None,
     made: Provenance | None = None,
 ) -> FilmReport:
     """Renders an export of any format; only what the format needs.
@@ -92,6 +93,7 @@ async def render_film(
         on_progress: Called with the fraction done, which never goes back and ends at 1.
         poster_path: Where a small JPEG goes: of a frame, or of the waveform of a sound; a score has none.
         poster: The frame that stands for the film, and that a still shows; without one, that at 40 % of it.
+        clip_path: Where a small clip of a film's first seconds goes.
         made: What it is made of, for its metadata; its form and what draws it are filled in.
 
     Raises:
@@ -102,7 +104,7 @@ async def render_film(
         poster if poster is not None and 0 <= poster < plan.frames else poster_frame(None, plan.frames, plan.output.fps)
     )
     meter = Meter(on_progress, settings.engine_workers())
-    film = _Film(plan, run, cache_dir, out_path, poster_path, frame, made or Provenance(), meter)
+    film = _Film(plan, run, cache_dir, out_path, poster_path, frame, clip_path, made or Provenance(), meter)
     await film.make()
     return FilmReport(out_path, plan.frames, len(film.shots), film.rendered, out_path.stat().st_size)
 
@@ -118,6 +120,7 @@ class _Film:
         path: Path,
         poster_path: Path | None,
         poster: int,
+        clip_path: Path | None,
         made: Provenance,
         meter: Meter,
     ) -> None:
@@ -127,7 +130,7 @@ class _Film:
         self._run = run
         self._shot_dir, self._sound_dir = cache / "shots", cache / "sounds"
         self._path = path
-        self._poster_path, self._poster = poster_path, poster
+        self._poster_path, self._poster, self._clip_path = poster_path, poster, clip_path
         self._made = replace(made, output=plan.output.words)
         self._meter = meter
         self._files: dict[int, Path] = {}
@@ -241,7 +244,10 @@ class _Film:
             "shots": self._shot_files(),
             "poster": None if plan.output.in_pieces else self._poster_args(),
         }
-        return _LAST[kind], {**pictures, "track": str(self._track())} if kind == "video" else pictures
+        if kind == "video":
+            clip = str(self._clip_path) if self._clip_path else None
+            return _LAST[kind], {**pictures, "track": str(self._track()), "clip": clip}
+        return _LAST[kind], pictures
 
     def _shot_files(self) -> list[list[Any]]:
         """Those that are done, in order."""

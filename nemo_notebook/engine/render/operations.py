@@ -128,15 +128,20 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
 
     Args:
         args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata` and `made` (see `tags.py`),
-            `path` to write, `poster`: {path to write, shot, frame in it}, or None.
+            `path` to write, `poster`: {path to write, shot, frame in it}, or None; `clip`: where a small one of its
+            first seconds goes, or None.
         progress: Called with the fraction done.
     """
     from nemo_notebook.engine.render.join import join_film
+    from nemo_notebook.engine.render.snapshot import clip_of
 
     cover = _write_poster(args)
     join_film(
         _shots(args), Path(args["track"]), from_json(args["output"]), _metadata(args), cover, _target(args), progress
     )
+    if args["clip"]:
+        with whole_file(Path(args["clip"])) as part:
+            part.write_bytes(clip_of(_target(args)))
     return {}
 
 
