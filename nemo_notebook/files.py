@@ -90,7 +90,7 @@ class Owner:
         self._locks = folder / "locks"
         self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(sqlite3.Error):  # some network drives have no locks: nothing is removed there
-            beginning = _locked(self._locks / "beginning.sqlite", _BEGIN_S)  # nobody else begins meanwhile
+            beginning = _locked(self._locks / "beginning.lock", _BEGIN_S)  # nobody else begins meanwhile
             with contextlib.closing(beginning):
                 living = [lock for lock in self._locks.glob("????????.lock") if not _remove_left(folder, lock)]
                 self.is_alone = not living

@@ -75,7 +75,12 @@ def test_cells__show_the_reply_the_timeline_and_a_film_that_plays(page: Page, la
     cells.open(lab, "cells.ipynb")
     cells.begin_all()
     expect(page.locator("video")).to_be_visible(timeout=120 * SECONDS)
-    expect(page.locator('.jp-OutputArea-output img[src^="data:image/svg+xml"]')).to_be_visible()
+    drawn = page.locator('.jp-OutputArea-output img[src^="data:image/svg+xml"]')
+    expect(drawn.last).to_be_visible()
+    folded = page.locator("details", has_text="Timeline: 0:24, 3 tracks")  # below the reply
+    expect(folded.locator("img")).to_be_hidden()
+    folded.locator("summary").click()
+    expect(folded.locator("img")).to_be_visible()
     assert page.locator("td", has_text="song.mp3").count() >= 1
     assert plays(page)
     picture(page, "cells-end")

@@ -547,7 +547,7 @@ def test_in_jupyterlab__the_film_follows_the_hand(page: Page, lab: Lab, cells: C
     listbox.press("ArrowRight")
     expect(titles.first).to_have_attribute("aria-selected", "true")
     listbox.press("Shift+ArrowLeft")
-    expect(part.get_by_role("status")).to_contain_text("length", timeout=10_000)
+    expect(part.get_by_role("status")).to_contain_text("Length", timeout=10_000)
     listbox.press("Control+z")
     expect(part.get_by_role("status")).to_contain_text("2.9s → 3s", timeout=10_000)
     point_at(part.locator("canvas"), LEFT + 30, TITLE)

@@ -101,7 +101,7 @@ def test_edit__is_stored_with_its_unknown_keys_and_told(caller: Caller) -> None:
     assert caller.state["draft"] == draft
     newest = caller.history["drafts"][-1]
     assert (newest["number"], newest["origin"], newest["said"]) == (3, "table", "")
-    assert "Hi → Yo" in newest["told"]
+    assert '"Hi" → "Yo"' in newest["told"]
     assert [each["said"] for each in caller.history["drafts"][1:3]] == ["use my clip", 'add a title "Hi" for 1 second']
 
 

@@ -19,7 +19,7 @@ _NAME_CHARACTERS: Final = 80
 _KINDS: Final[dict[type[errors.NemoError], str]] = {
     errors.UnsupportedMedia: "type",
     errors.MediaTooLarge: "large",
-    errors.InputError: "large",  # for the disk
+    errors.DiskFull: "large",
     errors.FileMissing: "empty",
 }
 
