@@ -79,7 +79,8 @@ class Timeline:
         """The same as HTML that opens to a small picture, without beats and waveforms."""
         if not self.is_ready:
             return f"<p>{html.escape(self.brief)}</p>"
-        picture = draw(self.tracks, self.duration_s, language=self.language, told=self.summary)
+        colors = Sounds(uploads=self.sounds.uploads)
+        picture = draw(self.tracks, self.duration_s, colors, self.language, self.summary)
         return f"<details><summary>{html.escape(self.brief)}</summary>{picture.html}</details>"
 
     @cached_property

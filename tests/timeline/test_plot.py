@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from base64 import b64decode
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
@@ -187,7 +188,11 @@ def mixed(under: str, over: str, share: float) -> str:
 
 
 def fills(draft: dict[str, Any], media: list[dict[str, Any]]) -> dict[float, str]:
-    svg = Timeline(draft, sounds=read_sounds([], media)).plot().svg
+    timeline = Timeline(draft, sounds=read_sounds([], media))
+    svg = timeline.plot().svg
+    folded = re.search('base64,([^"]+)', timeline.folded)
+    assert folded is not None
+    assert b64decode(folded[1]).decode("utf-8") == svg  # below a reply, too
     rects = (each for each in ElementTree.fromstring(svg).iter(f"{SVG}rect") if each.get("fill") in blocks.SHOTS)
     return {float(str(each.get("x"))): str(each.get("fill")) for each in rects}
 
