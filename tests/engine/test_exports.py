@@ -184,7 +184,11 @@ def test_export_of_a_killed_engine__is_run_again_by_one_of_those_that_are_asked(
             assert [place.pool.ops.count("join_film") for place in others].count(1) == 1
             with av.open(str(running.exports.path(done))) as film:
                 assert sum(1 for _ in film.decode(video=0)) == 30
-            assert sorted(path.suffix for path in (tmp_path / "renders").iterdir()) == [".jpg", ".mp4"]
+            assert sorted(path.suffix for path in (tmp_path / "renders").iterdir()) == [
+                ".jpg",
+                ".mp4",
+                ".mp4",
+            ]  # the poster, the clip and the film
 
     asyncio.run(work())
 

@@ -131,7 +131,7 @@ def test_export_of_a_killed_process__is_finished_by_the_other_and_its_files_are_
     film.write_bytes(httpx.get(data["output"]["url"]).content)
     with av.open(str(film)) as shown:
         assert sum(1 for _ in shown.decode(video=0)) == 30
-    assert len(list((tmp_path / "home" / "renders").glob("*.mp4"))) == 1
+    assert len(list((tmp_path / "home" / "renders").glob("*.mp4"))) == 2  # the film and its clip
     state = other.http.get(f"/api/state/nemo_agent/me/{session}/latest").json()["data"]["state"]
     assert (state["turns_running"], state["draft_version"]) == (0, 1)
 
