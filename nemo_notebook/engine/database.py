@@ -50,6 +50,7 @@ _COLUMNS: Final = (  # what the first version's tables lack: table, name, kind, 
     ("job", "owner", "TEXT NOT NULL DEFAULT ''", ""),
     ("job", "touched_s", "REAL NOT NULL DEFAULT 0", ""),
     ("job", "takeovers", "INTEGER NOT NULL DEFAULT 0", ""),
+    ("job", "bytes", "INTEGER NOT NULL DEFAULT 0", "LENGTH(CAST(draft AS BLOB))"),
     ("session", "touched_s", "REAL NOT NULL DEFAULT 0", "CAST(strftime('%s', 'now') AS REAL)"),
     ("token", "address", "TEXT NOT NULL DEFAULT ''", ""),
     ("draft", "made_s", "REAL NOT NULL DEFAULT 0", ""),
@@ -61,7 +62,10 @@ _COLUMNS: Final = (  # what the first version's tables lack: table, name, kind, 
     ("session", "draft_number", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
     ("session", "draft_version", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
 )
-_DRAFT_SIZES: Final = "CREATE INDEX IF NOT EXISTS draft_sizes ON draft (session_id, version, bytes)"
+_INDEXES: Final = (  # sizes without the drafts themselves
+    "CREATE INDEX IF NOT EXISTS draft_sizes ON draft (session_id, version, bytes)",
+    "CREATE INDEX IF NOT EXISTS job_sizes ON job (session_id, bytes)",
+)
 _WAIT_S: Final = 5.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 _log: Final = logging.getLogger(__name__)
@@ -158,7 +162,8 @@ def _open(path: Path) -> sqlite3.Connection:
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
                 if value:
                     db.execute(f"UPDATE {table} SET {name} = {value}")  # noqa: S608 - from the table above
-        db.execute(_DRAFT_SIZES)
+        for index in _INDEXES:
+            db.execute(index)
         db.execute("COMMIT")
     except BaseException:
         db.close()

@@ -31,7 +31,10 @@ _HISTORY: Final = (
 _EARLIER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version < ? ORDER BY version DESC"
 _LATER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version > ? ORDER BY version"
 _SIZES: Final = "SELECT version AS number, bytes FROM draft WHERE session_id = ? ORDER BY version DESC"
-_OF_USER: Final = "SELECT COALESCE(SUM(bytes), 0) FROM session JOIN draft ON session_id = session.id WHERE user_id = ?"
+_OF_USER: Final = (
+    "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN draft ON session_id = session.id WHERE user_id = ?1)"
+    " + (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN job ON session_id = session.id WHERE user_id = ?1)"
+)
 _FIRST: Final = "SELECT MIN(version) AS number FROM draft WHERE session_id = ?"
 _STEPS: Final = (
     "SELECT COUNT(CASE WHEN version < draft_number THEN 1 END) + (MIN(version) = 1 AND draft_number > 0) AS back,"
@@ -168,7 +171,7 @@ class Drafts:
         return Around(rows[0]["draft_version"], _parsed(rows[0]["json"]), earlier, later)
 
     def bytes_of(self, user_id: str) -> int:
-        """What a user's drafts take in bytes."""
+        """What a user's drafts take in bytes, those of exports included."""
         return int(self._db.read(_OF_USER, user_id)[0][0])
 
     def history(self, session_id: str) -> History:

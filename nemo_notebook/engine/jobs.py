@@ -136,11 +136,11 @@ class Jobs:
             return self._add(db, job_id, session_id, draft, output), gone
 
     def _add(self, db: sqlite3.Connection, job_id: str, session_id: str, draft: Json, output: Json) -> JobRow:
-        now_s, key = time.time(), secrets.token_urlsafe(16)
+        now_s, key, text = time.time(), secrets.token_urlsafe(16), json.dumps(draft)
         rows = db.execute(
             "INSERT INTO job (id, session_id, key, status, progress, draft, output, result, message, created_s, "
-            "owner, touched_s) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?) RETURNING *",
-            (job_id, session_id, key, json.dumps(draft), json.dumps(output), now_s, self.owner, now_s),
+            "owner, touched_s, bytes) VALUES (?, ?, ?, 'pending', 0, ?, ?, '{}', '', ?, ?, ?, ?) RETURNING *",
+            (job_id, session_id, key, text, json.dumps(output), now_s, self.owner, now_s, len(text)),
         )
         return _job(rows.fetchall()[0])
 

@@ -246,6 +246,7 @@ class _Api:
         session = self._gate.session(request, body.get("sessionId"))
         if not all(request.headers.get(name) for name in _ATTRIBUTION):
             raise errors.PlanRequired("Export needs the attribution headers.")
+        self._gate.may_keep(session.user_id, {})
         output = body.get("output")
         if not (isinstance(output, dict) and output.get("preview") is True):
             self._gate.may_export(session.user_id)

@@ -204,14 +204,14 @@ def test_session__that_was_idle_has_ended_and_one_in_use_has_not(tmp_path: Path)
 
 
 def test_quotas__on_sessions_uploads_and_exports(tmp_path: Path, clip: bytes) -> None:
-    quotas = Quotas(sessions=2, bytes=len(clip), exports=1)
+    quotas = Quotas(sessions=2, bytes=2 * len(clip), exports=1)
     with served(tmp_path, quotas=quotas) as server, client(server) as http:
         one, two = session_of(http), session_of(http)
         third = begin(http)
         assert (third["code"] != 0, "2 sessions" in third["message"]) == (True, True)
         assert upload(http, one, clip).json()["code"] == 0
         assert upload(http, two, clip).json()["code"] == 0  # the same content takes no more room
-        write_video(tmp_path / "other.mp4", frames=7)
+        write_video(tmp_path / "other.mp4", frames=90)
         more = upload(http, two, (tmp_path / "other.mp4").read_bytes()).json()
         assert (more["code"], bool(more["hint"])) == (4002, True)
         assert list(server.store.folder.rglob("*.part")) == []
@@ -220,6 +220,20 @@ def test_quotas__on_sessions_uploads_and_exports(tmp_path: Path, clip: bytes) ->
         busy = submit(http, one, "r2")
         assert (busy.status_code, busy.headers["retry-after"]) == (429, "10")
         http.post("/api/render/proxy/lambda/r1/cancel")
+
+
+def test_drafts_of_exports__count_in_the_quota(tmp_path: Path, clip: bytes) -> None:
+    with served(tmp_path, quotas=Quotas(bytes=len(clip) + 50_000)) as server, client(server) as http:
+        session = session_of(http)
+        upload(http, session, clip)
+        say(http, session, "use my clip")
+        draft = {**state(http, session)["draft"], "note": "x" * 20_000}
+
+        def export(name: str) -> dict[str, Any]:
+            job = {"id": name, "sessionId": session, "draft": draft, "output": {"format": "jpg", "resolution": "480p"}}
+            return dict(http.post("/api/render/proxy/lambda", json=job).json())
+
+        assert [export(f"r{number}").get("code", 0) for number in range(4)] == [0, 0, 0, 4002]
 
 
 def test_drafts__count_in_the_quota_and_edits_in_the_rate(tmp_path: Path, clip: bytes) -> None:
