@@ -19,6 +19,8 @@ from media_files import RATE, drums, write_sound, write_video
 from PIL import Image
 
 import nemo_notebook
+from nemo_notebook import examples
+from nemo_notebook.engine.render.snapshot import clip_of
 from nemo_notebook.timeline.provenance import Provenance, hash_of, provenance
 
 pytestmark = pytest.mark.timeout(300)
@@ -124,3 +126,8 @@ def test_media__are_told_by_what_was_sent(runs: dict[str, Path]) -> None:
     assert set(media) == {"song.mp3", "one.mp4", "two.mp4"}
     for name in ("song.mp3", "one.mp4"):
         assert media[name] == hashlib.sha256((out.parent / "media" / name).read_bytes()).hexdigest()
+
+
+def test_clip__of_a_film_is_the_same_in_every_run() -> None:
+    film = examples.folder() / "media" / "sea.mp4"
+    assert len({clip_of(film) for _ in range(6)}) == 1

@@ -27,7 +27,8 @@ _POSTER_JPEG: Final = 80
 _CLIP_S: Final = 5
 _CLIP_FPS: Final = 12
 _CLIP_PX: Final = 320  # across
-_CLIP_X264: Final = {"crf": "34", "preset": "medium", "x264-params": "mbtree=0"}  # with it, bytes differ by chance
+# The macroblock tree of x264 gives other bytes from run to run here.
+_CLIP_X264: Final = {"crf": "34", "preset": "medium", "x264-params": "mbtree=0"}
 _BARS: Final = 80  # of a waveform, drawn as on the timeline
 _PANEL: Final = "#1d7458"
 _WAVE: Final = "#7fe0bd"
