@@ -75,7 +75,7 @@ def poster_of(shot: Path, index: int = 0) -> bytes:
 
 
 def clip_of(film: Path) -> bytes:
-    """The first seconds of a film as a small MP4 without sound, about 50 kB."""
+    """The first seconds of a film as a small MP4 without sound, 20 to 60 kB."""
     written, due = BytesIO(), 0
     with av.open(str(film)) as source, av.open(written, "w", format="mp4", options={"fflags": "+bitexact"}) as target:
         picture = source.streams.video[0]
