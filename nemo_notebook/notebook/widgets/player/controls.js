@@ -44,10 +44,12 @@ class Controls {
     this.pointer();
   }
 
-  /** They are there where something plays. */
-  appear(isPlayed) {
-    for (const each of [this.bar, ...this.own]) each.hidden = !isPlayed;
+  /** Show the controls where something plays. Where a preview is to come, keep their room, so that nothing moves then. */
+  appear(isPlayed, isToCome) {
+    for (const each of this.own) each.hidden = !isPlayed;
     this.full.hidden ||= !this.body.requestFullscreen;
+    this.bar.hidden = !isPlayed && !isToCome;
+    this.bar.classList.toggle("nemo-player-to-come", !isPlayed);
   }
 
   sign(sign, label, act) {

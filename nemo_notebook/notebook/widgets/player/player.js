@@ -225,15 +225,14 @@ class View {
     const { film, media, image, at_s } = this.stage;
     const { model, root, screen, sound, blank } = this;
     root.dataset.look = media || image ? film.look : "blank";
-    this.controls.appear(Boolean(media));
+    this.controls.appear(Boolean(media), !image && model.get("is_ready") && model.get("can_preview"));
     if (media) this.controls.state(media, film.look === "sound");
     this.big.hidden = !media || !media.paused || at_s > 0.05;
     badge(model, this.mark, film, media, image);
     sound.replaceChildren();
     if (film.look === "sound") sound.append(icon("music"), make("span", "", null, film.name));
     const [width, height] = media ? [media.videoWidth, media.videoHeight] : [image?.naturalWidth, image?.naturalHeight];
-    if (width) screen.style.setProperty("--aspect", `${width} / ${height}`);
-    else screen.style.removeProperty("--aspect");
+    screen.style.setProperty("--aspect", width ? `${width} / ${height}` : model.get("aspect") || "16 / 9");
     blank.box.hidden = Boolean(media || image);
     if (!blank.box.hidden) blank.tell(film);
     this.foot.tell(film, this.loading);
