@@ -49,7 +49,7 @@ class Controls {
     for (const each of this.own) each.hidden = !isPlayed;
     this.full.hidden ||= !this.body.requestFullscreen;
     this.bar.hidden = !isPlayed && !isToCome;
-    this.bar.classList.toggle("nemo-player-to-come", !isPlayed);
+    this.bar.classList.toggle("nemo-player-to-come", !isPlayed && isToCome);
   }
 
   sign(sign, label, act) {
