@@ -17,7 +17,7 @@ _HOME = {
     "AsyncSession": "session.project",
     "Batch": "session.batch.batch",
     "Begun": "client.events",
-    "Change": "timeline.diff",
+    "Change": "film.diff",
     "Chat": "notebook.widgets.chat.chat",
     "Credits": "session.results",
     "ExportPanel": "notebook.widgets.exports.panel",
@@ -29,7 +29,7 @@ _HOME = {
     "Notice": "client.events",
     "Player": "notebook.widgets.player.player",
     "Preview": "session.previewing",
-    "Provenance": "timeline.provenance",
+    "Provenance": "film.provenance",
     "Reply": "session.results",
     "Session": "session.sync",
     "StateChange": "client.events",
@@ -37,7 +37,7 @@ _HOME = {
     "Studio": "notebook.widgets.studio",
     "Text": "client.events",
     "TextFinal": "client.events",
-    "Timeline": "timeline.timeline",
+    "Timeline": "film.timeline",
     "TimelineView": "notebook.widgets.timeline.view",
     "ToolCall": "client.events",
     "ToolResult": "client.events",
@@ -47,7 +47,7 @@ _HOME = {
     "batch": "session.batch.batch",
     "connect": "session.sync",
     "jobs": "session.sync",
-    "provenance": "timeline.provenance",
+    "provenance": "film.provenance",
     "sessions": "session.sync",
 }
 
@@ -131,6 +131,9 @@ if TYPE_CHECKING:
         ToolResult,
     )
     from nemo_notebook.errors import NemoError
+    from nemo_notebook.film.diff import Change
+    from nemo_notebook.film.provenance import Provenance, provenance
+    from nemo_notebook.film.timeline import Timeline
     from nemo_notebook.notebook.widgets.chat.chat import Chat
     from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
     from nemo_notebook.notebook.widgets.player.player import Player
@@ -144,6 +147,3 @@ if TYPE_CHECKING:
     from nemo_notebook.session.records import History, Job, Turn
     from nemo_notebook.session.results import Credits, Media, Reply, Video
     from nemo_notebook.session.sync import Session, connect, jobs, sessions
-    from nemo_notebook.timeline.diff import Change
-    from nemo_notebook.timeline.provenance import Provenance, provenance
-    from nemo_notebook.timeline.timeline import Timeline

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine import agent
-from nemo_notebook.engine.agent.edits import Redo, Undo
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.manners import Silence, first_of
@@ -18,9 +17,10 @@ from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
+from nemo_notebook.film.draft import Json, read_segments
+from nemo_notebook.film.edits import Redo, Undo
+from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact
-from nemo_notebook.timeline.draft import Json, read_segments
-from nemo_notebook.timeline.provenance import said
 
 SEED: Final = 1  # the same media and the same words give the same draft, in any session
 _HEARTBEAT_S: Final = 10.0

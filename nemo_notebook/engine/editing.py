@@ -15,9 +15,9 @@ from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.origin import uploads_in
 from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.film.diff import compare
+from nemo_notebook.film.draft import Json, read_tracks
 from nemo_notebook.outside import finite, redact
-from nemo_notebook.timeline.diff import compare
-from nemo_notebook.timeline.draft import Json, read_tracks
 
 MAX_DRAFT_BYTES: Final = 8 << 20  # ten thousand segments, which are the most, take three
 _DEEPEST: Final = 32

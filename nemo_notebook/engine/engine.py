@@ -28,7 +28,7 @@ from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.sweep import mark_used
 from nemo_notebook.engine.thumbnails import Thumbnails
 from nemo_notebook.files import replace_durably
-from nemo_notebook.timeline.draft import Json
+from nemo_notebook.film.draft import Json
 
 _log: Final = logging.getLogger(__name__)
 

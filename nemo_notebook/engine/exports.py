@@ -28,7 +28,7 @@ from nemo_notebook.engine.render.plan import FilmPlan, MediaFile, make_plan
 from nemo_notebook.engine.render.progress import TimeLeft
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.engine.sweep import mark_used, paths_in
-from nemo_notebook.timeline.provenance import Provenance, hash_of
+from nemo_notebook.film.provenance import Provenance, hash_of
 
 _BEGUN: Final = 0.01  # of an export: before, its workers may still have to start
 

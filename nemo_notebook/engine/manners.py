@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from nemo_notebook.engine.policy import Manner
-from nemo_notebook.timeline.draft import VIDEO, Json
+from nemo_notebook.film.draft import VIDEO, Json
 
 _EFFECTS: Final = frozenset({"filter", "adjust", "transition", "zoom", "fade_in_ms", "fade_out_ms", "loop_ms"})
 

@@ -7,8 +7,8 @@ from typing import Final
 from nemo_notebook.engine.drafts import Entry
 from nemo_notebook.engine.render.form import meta_of
 from nemo_notebook.engine.store import Store
-from nemo_notebook.timeline.draft import Json, read_segments
-from nemo_notebook.timeline.provenance import Provenance
+from nemo_notebook.film.draft import Json, read_segments
+from nemo_notebook.film.provenance import Provenance
 
 _HASHES: Final = ("media", "cover")
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from nemo_notebook.engine.music import Recipe, beat_times_ms, compose, envelope
 from nemo_notebook.engine.store import MediaRow
 from nemo_notebook.errors import InputError
+from nemo_notebook.film.draft import AUDIO, Json
+from nemo_notebook.music import Recipe, beat_times_ms, compose, envelope
 from nemo_notebook.outside import finite
-from nemo_notebook.timeline.draft import AUDIO, Json
 
 _BEATS_PER_BAR: Final = 4
 _MOST: Final = 50  # uploads

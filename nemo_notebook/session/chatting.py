@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.events import Begun, Event, Notice
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact
 from nemo_notebook.session.core import Core, State
 from nemo_notebook.session.language.words import say
@@ -18,7 +19,6 @@ from nemo_notebook.session.recovery import second_stage, settled
 from nemo_notebook.session.results import Reply
 from nemo_notebook.session.turn import readable, spoken, ticking
 from nemo_notebook.session.under_way import KEPT, UnderWay, joined
-from nemo_notebook.timeline.timeline import Timeline
 
 OnEvent = Callable[[Event], None]
 

@@ -13,6 +13,7 @@ import httpx
 
 from nemo_notebook import errors, skills
 from nemo_notebook.client.service import Service, SessionIds
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.journal import Journal
@@ -21,7 +22,6 @@ from nemo_notebook.session.own_journal import new_journal
 from nemo_notebook.session.project import AsyncSession, is_near, move
 from nemo_notebook.session.scripts import be_brief
 from nemo_notebook.tapes import deck as decks
-from nemo_notebook.timeline.timeline import Timeline
 
 _ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 

@@ -13,6 +13,9 @@ from nemo_notebook import errors
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.clock import Clock
 from nemo_notebook.files import size_words
+from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.provenance import Provenance
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.in_order import to_thread_in_order
@@ -24,9 +27,6 @@ from nemo_notebook.session.records import Job, SessionRecord
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.seen import SeenDrafts, same
 from nemo_notebook.skills import Skill
-from nemo_notebook.timeline.known import read_sounds
-from nemo_notebook.timeline.provenance import Provenance
-from nemo_notebook.timeline.timeline import Timeline
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.film.table import MARK
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.chatting import Conversation
 from nemo_notebook.session.core import Core, State
@@ -18,8 +20,6 @@ from nemo_notebook.session.language.words import say
 from nemo_notebook.session.records import History, Step
 from nemo_notebook.session.results import Media, Reply
 from nemo_notebook.session.seen import same
-from nemo_notebook.timeline.table import MARK
-from nemo_notebook.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +175,7 @@ class Drafts:
     async def _edited(self, table: pd.DataFrame | Timeline, before: Timeline, state: State) -> Mapping[str, Any]:
         if isinstance(table, Timeline):
             return table.draft
-        from nemo_notebook.timeline.editing.edit import File, edited
+        from nemo_notebook.film.editing.edit import File, edited
 
         read = [Media.read(record) for record in state.media] if state.version is not None else []
         files = [File(media.filename, media.kind, media.hash, media.duration_s) for media in read]

@@ -12,6 +12,10 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus
+from nemo_notebook.film.columns import items, words
+from nemo_notebook.film.draft import duration_ms
+from nemo_notebook.film.provenance import hash_of
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact, strike
 from nemo_notebook.session.core import Core, State
 from nemo_notebook.session.following import GOING_ON, follow
@@ -25,10 +29,6 @@ from nemo_notebook.session.reshaping import reshaped, strongest_ms
 from nemo_notebook.session.results import Video
 from nemo_notebook.session.stand_ins import Shown, noted_film
 from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
-from nemo_notebook.timeline.columns import items, words
-from nemo_notebook.timeline.draft import duration_ms
-from nemo_notebook.timeline.provenance import hash_of
-from nemo_notebook.timeline.timeline import Timeline
 
 _SUBMITS: Final = 2
 _LOOKS: Final = 2

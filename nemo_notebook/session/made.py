@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
+from nemo_notebook.film.provenance import Provenance, provenance, said
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.records import Job
-from nemo_notebook.timeline.provenance import Provenance, provenance, said
 
 _MOST: Final = 1000  # turns and uploads of a session
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
     from nemo_notebook.errors import NemoError
+    from nemo_notebook.film.timeline import Timeline
     from nemo_notebook.session.records import Job
     from nemo_notebook.session.results import MediaList, Progress, Reply
-    from nemo_notebook.timeline.timeline import Timeline
 
 _LOG: Final = logging.getLogger("nemo_notebook.news")
 

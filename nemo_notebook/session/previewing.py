@@ -18,11 +18,11 @@ from typing import Any, Final
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.client.fragments import Piece, read_fragments
+from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.exporting import Exporter
 from nemo_notebook.session.following import follow
 from nemo_notebook.session.meter import Meter, OnProgress
-from nemo_notebook.timeline.provenance import hash_of
 
 __all__ = ["Piece", "Preview", "Previewer"]
 

@@ -13,6 +13,7 @@ from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.events import Event, Notice
 from nemo_notebook.client.service import Service
 from nemo_notebook.files import size_words
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.chatting import Conversation, OnEvent
@@ -29,7 +30,6 @@ from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.session.sending import Sender
 from nemo_notebook.session.thumbnails import Thumbnails
 from nemo_notebook.skills import Skill
-from nemo_notebook.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from nemo_notebook import errors, settings
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session.core import Core, State
-from nemo_notebook.timeline.timeline import Timeline
 
 Tell = Callable[[str], None]
 

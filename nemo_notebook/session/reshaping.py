@@ -5,10 +5,7 @@ from __future__ import annotations
 from math import floor
 from typing import Any, Final
 
-from nemo_notebook.outside import finite
-from nemo_notebook.session.presets import Preset
-from nemo_notebook.settings import FRAME_RATE
-from nemo_notebook.timeline.columns import (
+from nemo_notebook.film.columns import (
     LENGTH,
     SEGMENTS,
     TRACKS,
@@ -18,10 +15,13 @@ from nemo_notebook.timeline.columns import (
     read_lanes,
     said,
 )
-from nemo_notebook.timeline.draft import Json, Segment, duration_ms
-from nemo_notebook.timeline.editing.writing import Pen, number_like
-from nemo_notebook.timeline.known import Sound
-from nemo_notebook.timeline.timeline import Timeline
+from nemo_notebook.film.draft import Json, Segment, duration_ms
+from nemo_notebook.film.editing.writing import Pen, number_like
+from nemo_notebook.film.known import Sound
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.outside import finite
+from nemo_notebook.session.presets import Preset
+from nemo_notebook.settings import FRAME_RATE
 
 _LOOP_MS: Final = 500
 _FADES: Final = ("fade_in_ms", "fade_out_ms")

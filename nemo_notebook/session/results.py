@@ -18,9 +18,9 @@ from nemo_notebook.outside import finite, plain, strike
 
 if TYPE_CHECKING:
     from nemo_notebook.client.events import Event
-    from nemo_notebook.timeline.diff import Changes
-    from nemo_notebook.timeline.provenance import Provenance
-    from nemo_notebook.timeline.timeline import Timeline
+    from nemo_notebook.film.diff import Changes
+    from nemo_notebook.film.provenance import Provenance
+    from nemo_notebook.film.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from nemo_notebook import skills
 from nemo_notebook.client.events import Event
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.chatting import OnEvent
@@ -24,7 +25,6 @@ from nemo_notebook.session.previewing import Preview
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions, Turns
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
-from nemo_notebook.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd

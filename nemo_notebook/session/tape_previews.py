@@ -13,6 +13,7 @@ from typing import Any, Final
 from nemo_notebook import errors, skills
 from nemo_notebook.client.service import Service
 from nemo_notebook.files import passing_folder
+from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
@@ -20,7 +21,6 @@ from nemo_notebook.tapes.deck import Deck
 from nemo_notebook.tapes.format import Medium, Tape
 from nemo_notebook.tapes.names import Names
 from nemo_notebook.tapes.tape_file import Writer
-from nemo_notebook.timeline.provenance import hash_of
 
 _LOG: Final = logging.getLogger("nemo_notebook.tapes")
 _DOWNLOAD: Final = re.compile(r"/api/render/proxy/([^/]+)/download")

@@ -18,7 +18,7 @@ import numpy as np
 from _draw import FPS, HEIGHT, WIDTH, finish
 from av.video.reformatter import ColorRange, Colorspace
 
-from nemo_notebook.engine.music import RATE, make_recipe, synthesize
+from nemo_notebook.music import RATE, make_recipe, synthesize
 
 HERE = Path(__file__).parent
 SONG_MS, SONG_BPM, SONG_SEED = 24_000, 120.0, 8

@@ -25,7 +25,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from nemo_notebook.engine.music import RATE, make_recipe, synthesize
+from nemo_notebook.music import RATE, make_recipe, synthesize
 
 PROMPT = "make a music video with a visualizer"
 WAYS = {

@@ -20,10 +20,10 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.view import TimelineView
-from nemo_notebook.timeline.known import read_sounds
-from nemo_notebook.timeline.timeline import Timeline
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from chromium import chromium

@@ -17,8 +17,8 @@ from typing import Any
 
 import pandas as pd
 
-from nemo_notebook.timeline.editing.edit import edited
-from nemo_notebook.timeline.timeline import Timeline
+from nemo_notebook.film.editing.edit import edited
+from nemo_notebook.film.timeline import Timeline
 
 Draft = dict[str, Any]
 

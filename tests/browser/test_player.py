@@ -19,7 +19,7 @@ MEDIA = "document.querySelector('.nemo-player-media:not(.nemo-player-coming)')"
 BEGIN = """
 import nemo_notebook as nemo
 from nemo_notebook.notebook.widgets.player.player import Player
-from nemo_notebook.timeline.timeline import Timeline
+from nemo_notebook.film.timeline import Timeline
 
 def film(word):
     titles = [{"id": f"t{n}", "s": 6000 * n, "d": 6000, "text": f"{word} {n}"} for n in range(10)]

@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
+from nemo_notebook.film.editing.edit import edited
+from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.view import TimelineView
 from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes, refused
-from nemo_notebook.timeline.editing.edit import edited
-from nemo_notebook.timeline.known import read_sounds
-from nemo_notebook.timeline.timeline import Timeline
 
 from .axe import violations
 from .conftest import ARGUMENTS, Cells, point_at

@@ -10,8 +10,8 @@ import pytest
 from talk import BEATS, CITY, SONG, UPLOADS, Talk
 
 from nemo_notebook.engine.agent import MediaItem, Question, Situation, respond
-from nemo_notebook.engine.music import Recipe, beat_times_ms
-from nemo_notebook.timeline.draft import read_segments
+from nemo_notebook.film.draft import read_segments
+from nemo_notebook.music import Recipe, beat_times_ms
 
 FILMS = [
     "create a video from this music with visualizer and beat-synced cuts",

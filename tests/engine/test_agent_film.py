@@ -8,7 +8,7 @@ import pytest
 from talk import BEATS, CITY, PHOTOS, SEA, SONG, Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
-from nemo_notebook.timeline.draft import read_segments
+from nemo_notebook.film.draft import read_segments
 
 OTHER = MediaItem("s2", "other.mp3", "audio", 12_000, 0, 0, True, BEATS[:24], BEATS[:24:4], 120.0, (0.5,) * 12)
 

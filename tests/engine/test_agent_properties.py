@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
-from nemo_notebook.timeline.draft import read_segments
+from nemo_notebook.film.draft import read_segments
 
 WORDS = st.sampled_from(
     "make add a an the music video title song clip photos 'x' \"Hello\" “你好” for first last 3 seconds 35% at 0:05 "

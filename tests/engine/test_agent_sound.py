@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from talk import Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation
-from nemo_notebook.engine.agent.edits import (
+from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
+from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
+from nemo_notebook.film.drafting import editable, segments_of
+from nemo_notebook.film.edits import (
     AddMusic,
     DuckMusic,
     FadeMusic,
@@ -23,15 +26,12 @@ from nemo_notebook.engine.agent.edits import (
     SetVolume,
     UseSong,
 )
-from nemo_notebook.engine.agent.film.drafting import editable, segments_of
-from nemo_notebook.engine.agent.film.matching import Look, match
-from nemo_notebook.engine.agent.film.picks import Pick
-from nemo_notebook.engine.agent.film.scoring import cuts_of
-from nemo_notebook.engine.agent.film.song_parts import part_start_ms
-from nemo_notebook.engine.agent.model import NotPossible
-from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
-from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
-from nemo_notebook.engine.music import MOODS, Recipe, beat_times_ms
+from nemo_notebook.film.matching import Look, match
+from nemo_notebook.film.model import NotPossible
+from nemo_notebook.film.picks import Pick
+from nemo_notebook.film.scoring import cuts_of
+from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.music import MOODS, Recipe, beat_times_ms
 
 BEATS = tuple(500 * k + 130 for k in range(40))
 SONG = MediaItem(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nemo_notebook.engine.agent.words.amounts import Amount, read_amount
-from nemo_notebook.engine.agent.words.values import When, read_when, with_digits
+from nemo_notebook.engine.agent.words.values import read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import clauses_of
+from nemo_notebook.film.when import When
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from engine_server import Serving, serving
 
-from nemo_notebook.timeline.draft import read_segments
+from nemo_notebook.film.draft import read_segments
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from itertools import pairwise
 
 import pytest
 
-from nemo_notebook.engine.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
-from nemo_notebook.engine.music.drums import DRUMS
-from nemo_notebook.engine.music.form import LEVELS, plan_form
-from nemo_notebook.engine.music.harmony import bass_tone, read_chord, voice
-from nemo_notebook.engine.music.instruments import VOICES
 from nemo_notebook.errors import InputError
+from nemo_notebook.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
+from nemo_notebook.music.drums import DRUMS
+from nemo_notebook.music.form import LEVELS, plan_form
+from nemo_notebook.music.harmony import bass_tone, read_chord, voice
+from nemo_notebook.music.instruments import VOICES
 
 
 @pytest.mark.parametrize("mood", MOODS)

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from music_measures import read_midi
 
-from nemo_notebook.engine.music import MOODS, compose, make_recipe, write_midi
+from nemo_notebook.music import MOODS, compose, make_recipe, write_midi
 
 CUTS = (1_700, 4_100, 6_350, 8_800)
 

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from nemo_notebook.engine.music import MOODS, RATE, compose, make_recipe, synthesize
-from nemo_notebook.engine.music.drums import DRUMS
+from nemo_notebook.music import MOODS, RATE, compose, make_recipe, synthesize
+from nemo_notebook.music.drums import DRUMS
 
 LENGTH_MS = 7_000
 SEEDS = (1, 2)

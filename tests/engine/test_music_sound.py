@@ -10,12 +10,12 @@ import pytest
 from music_measures import ebur128, onset_strength, resampled
 
 from nemo_notebook.engine.media.beats import track_beats
-from nemo_notebook.engine.music import MOODS, RATE, Recipe, beat_times_ms, compose, make_recipe, synthesize
-from nemo_notebook.engine.music.balance import balance, octave_levels_db
-from nemo_notebook.engine.music.drums import DRUMS, hit
-from nemo_notebook.engine.music.instruments import VOICES
-from nemo_notebook.engine.music.master import CEILING, limiter_curve, loudness_lufs, master, measure
-from nemo_notebook.engine.music.tone import hertz, wave
+from nemo_notebook.music import MOODS, RATE, Recipe, beat_times_ms, compose, make_recipe, synthesize
+from nemo_notebook.music.balance import balance, octave_levels_db
+from nemo_notebook.music.drums import DRUMS, hit
+from nemo_notebook.music.instruments import VOICES
+from nemo_notebook.music.master import CEILING, limiter_curve, loudness_lufs, master, measure
+from nemo_notebook.music.tone import hertz, wave
 
 
 def _level_db(sound):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.engine.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
-from nemo_notebook.engine.music.tempo import TempoMap, least_bent, tempo_map
+from nemo_notebook.music import MOODS, Recipe, beat_times_ms, compose, make_recipe
+from nemo_notebook.music.tempo import TempoMap, least_bent, tempo_map
 
 cut_lists = st.lists(st.integers(-5_000, 70_000), max_size=40)
 

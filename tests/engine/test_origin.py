@@ -14,7 +14,7 @@ from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.origin import origin, uploads_in
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
-from nemo_notebook.timeline.provenance import MOST_SAID, said
+from nemo_notebook.film.provenance import MOST_SAID, said
 
 LONG = "make it slower, " * 500
 

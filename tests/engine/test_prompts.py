@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
-from nemo_notebook.timeline.draft import read_segments
-from nemo_notebook.timeline.table import read_frame
+from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.table import read_frame
 from tests.support.talk import kept
 
 BEATS = tuple(range(0, 20_000, 500))

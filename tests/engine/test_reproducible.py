@@ -21,7 +21,7 @@ from PIL import Image
 import nemo_notebook
 from nemo_notebook import examples
 from nemo_notebook.engine.render.snapshot import clip_of
-from nemo_notebook.timeline.provenance import Provenance, hash_of, provenance
+from nemo_notebook.film.provenance import Provenance, hash_of, provenance
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -15,12 +15,12 @@ from media_files import RATE, drums, write_sound
 from talk import Talk
 
 from nemo_notebook.engine.media.listening import listen, peaks_of
-from nemo_notebook.engine.music import RATE as MUSIC_RATE
-from nemo_notebook.engine.music import Recipe, beat_times_ms, synthesize
 from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow
-from nemo_notebook.timeline.known import read_sounds
-from nemo_notebook.timeline.timeline import Timeline
+from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.music import RATE as MUSIC_RATE
+from nemo_notebook.music import Recipe, beat_times_ms, synthesize
 
 HEARD = {
     "beats_s": [0.13, 0.63, 1.13, 1.63, 2.13],

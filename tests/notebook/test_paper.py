@@ -11,9 +11,9 @@ from nbconvert.exporters.exporter import Exporter
 from nbconvert.preprocessors import SVG2PDFPreprocessor
 from timelines import FILM, SONG
 
-from nemo_notebook.timeline.known import read_sounds
-from nemo_notebook.timeline.picture.pdf import to_pdf
-from nemo_notebook.timeline.timeline import Timeline
+from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.picture.pdf import to_pdf
+from nemo_notebook.film.timeline import Timeline
 
 
 def notebook() -> nbformat.NotebookNode:

@@ -13,10 +13,10 @@ from planted import PLANTED
 
 from nemo_notebook import __version__
 from nemo_notebook.errors import FileMissing
+from nemo_notebook.film.provenance import Provenance, hash_of
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session import made
 from nemo_notebook.session.results import Video
-from nemo_notebook.timeline.provenance import Provenance, hash_of
-from nemo_notebook.timeline.timeline import Timeline
 
 SONG = b"ID3 a song"
 

@@ -13,14 +13,14 @@ import pytest
 from fake_service import Rendering, sse
 
 from nemo_notebook import errors
+from nemo_notebook.film.draft import read_tracks
+from nemo_notebook.film.known import Sound, Sounds
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.outputs import FORMATS, QUALITIES
 from nemo_notebook.session.presets import PRESETS, check_length, choose_preset
 from nemo_notebook.session.reshaping import excerpt, reshaped, strongest_ms
 from nemo_notebook.session.results import Video
-from nemo_notebook.timeline.draft import read_tracks
-from nemo_notebook.timeline.known import Sound, Sounds
-from nemo_notebook.timeline.timeline import Timeline
 
 
 def film(length_ms: int = 20_000) -> dict[str, Any]:

@@ -1,16 +1,8 @@
 """The engine's agent: words → edits → draft."""
 
-from nemo_notebook.engine.agent.model import (
-    Edit,
-    MediaItem,
-    Outcome,
-    Question,
-    Refusal,
-    Remark,
-    Situation,
-    Understanding,
-)
+from nemo_notebook.engine.agent.model import Outcome, Question, Refusal, Remark, Understanding
 from nemo_notebook.engine.agent.turn import respond
+from nemo_notebook.film.model import Edit, MediaItem, Situation
 
 __all__ = [
     "Edit",

@@ -1,109 +1,12 @@
-"""What the agent works with: media, situation, and what comes of a message."""
+"""What comes of a message: edits, or words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Protocol
 
-from nemo_notebook.timeline.draft import Json
-
-Language = Literal["en", "zh"]
-FPS: Final = 30  # frames a second of every draft the engine writes
-
-
-@dataclass(frozen=True, slots=True)
-class MediaItem:
-    """An uploaded file, as far as it is known.
-
-    Attributes:
-        id: Content hash.
-        filename: Name at upload.
-        kind: `video`, `image` or `audio`.
-        duration_ms: Length in milliseconds; 0 for images.
-        width: Pixels as displayed; 0 for audio.
-        height: Pixels as displayed; 0 for audio.
-        has_audio: Whether it can be heard.
-        beats_ms: Times of the beats in milliseconds, ascending.
-        downbeats_ms: Times of the first beats of bars, a part of `beats_ms`.
-        tempo: Beats per minute, or None where there is no steady beat.
-        energy: Loudness 0–1, one value a second.
-        title: From the tags, else empty.
-        artist: From the tags, else empty.
-        sections: Where a song's sections start, in milliseconds, ascending, from 0 on, with their loudness 0–1.
-        drops_ms: Times at which a song's full force sets in, ascending.
-        scenes_ms: Cuts within a video, ascending, without 0.
-        motion: How much moves in a video, 0–1, one value a second.
-        brightness: How bright a video is, 0–1, one value a second.
-        cover_colors: Three colours (#rrggbb) of a song's cover art from dark to light; empty where it has none.
-    """
-
-    id: str
-    filename: str
-    kind: Literal["video", "image", "audio"]
-    duration_ms: int = 0
-    width: int = 0
-    height: int = 0
-    has_audio: bool = False
-    beats_ms: tuple[int, ...] = ()
-    downbeats_ms: tuple[int, ...] = ()
-    tempo: float | None = None
-    energy: tuple[float, ...] = ()
-    title: str = ""
-    artist: str = ""
-    sections: tuple[tuple[int, float], ...] = ()
-    drops_ms: tuple[int, ...] = ()
-    scenes_ms: tuple[int, ...] = ()
-    motion: tuple[float, ...] = ()
-    brightness: tuple[float, ...] = ()
-    cover_colors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """All that a message may refer to.
-
-    Attributes:
-        draft: The current draft; empty at first.
-        media: Uploads in the order in which they came.
-        earlier: Drafts before this one, newest last.
-        language: Language of the session as a tag such as `zh-CN`, or None.
-        seed: Chooses where there is no better reason; the same seed gives the same draft.
-        later: Drafts that were gone back from, the next one first.
-        asked: The message before this one, where its answer was a question; else empty.
-    """
-
-    draft: Json
-    media: tuple[MediaItem, ...] = ()
-    earlier: Sequence[Json] = ()
-    language: str | None = None
-    seed: int = 0
-    later: Sequence[Json] = ()
-    asked: str = ""
-
-    def of_kind(self, kind: str) -> tuple[MediaItem, ...]:
-        """The uploads of one kind, in order."""
-        return tuple(item for item in self.media if item.kind == kind)
-
-    @property
-    def spoken(self) -> Language:
-        """The language to answer in."""
-        return "zh" if (self.language or "").lower().startswith("zh") else "en"
-
-
-class Edit(Protocol):
-    """A change that someone asked for. Edits are frozen dataclasses, equal by value."""
-
-    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
-        """The draft after the change, and a sentence in `situation.spoken` that tells what it did.
-
-        Raises:
-            NotPossible: The change cannot be made here.
-        """
-
-
-class NotPossible(Exception):
-    """An edit cannot be made in this situation; the message is a sentence for the user, in their language."""
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.model import Edit, Language, Situation
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
-from nemo_notebook.engine.agent.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
-from nemo_notebook.engine.agent.film.levels import heard_clips
-from nemo_notebook.engine.agent.model import Edit, NotPossible, Outcome, Question, Situation, Understanding
+from nemo_notebook.engine.agent.model import Outcome, Question, Understanding
 from nemo_notebook.engine.agent.reading.answers import answered
 from nemo_notebook.engine.agent.understand import Grammar, wording_of
-from nemo_notebook.engine.agent.words.language import detect, say, sentence_list
-from nemo_notebook.timeline.draft import Json
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
+from nemo_notebook.film.edits import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
+from nemo_notebook.film.levels import heard_clips
+from nemo_notebook.film.model import Edit, NotPossible, Situation
+from nemo_notebook.film.phrasing import detect, say, sentence_list
 
 _GRAMMAR: Final = Grammar()
 _HINTED: Final = (MakeVideo, AddMusic)

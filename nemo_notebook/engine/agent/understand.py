@@ -7,18 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo, nothing_to_film
-from nemo_notebook.engine.agent.edits.level import SetVolume
-from nemo_notebook.engine.agent.edits.look import Adjust, SetFit
-from nemo_notebook.engine.agent.edits.loop import CloseLoop
-from nemo_notebook.engine.agent.edits.picture import SetCanvas
-from nemo_notebook.engine.agent.edits.recut import CutToBeat
-from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.edits.title import AddTitle
-from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
-from nemo_notebook.engine.agent.film.cutting import USUAL_PACE
-from nemo_notebook.engine.agent.film.drafting import end_ms
-from nemo_notebook.engine.agent.model import Edit, Question, Reading, Refusal, Situation
+from nemo_notebook.engine.agent.model import Question, Reading, Refusal
 from nemo_notebook.engine.agent.reading.bars import with_bars
 from nemo_notebook.engine.agent.reading.behind import read_behind
 from nemo_notebook.engine.agent.reading.carried import with_shots_named
@@ -48,10 +37,22 @@ from nemo_notebook.engine.agent.reading.transition import (
     without_join_length,
 )
 from nemo_notebook.engine.agent.reading.unquoted import marked
-from nemo_notebook.engine.agent.words.language import counted, say, seconds, stem
 from nemo_notebook.engine.agent.words.parting import parts_of
 from nemo_notebook.engine.agent.words.vocabulary import FILM
 from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
+from nemo_notebook.film.cutting import USUAL_PACE
+from nemo_notebook.film.drafting import end_ms
+from nemo_notebook.film.edits.film import MakeVideo, nothing_to_film
+from nemo_notebook.film.edits.level import SetVolume
+from nemo_notebook.film.edits.look import Adjust, SetFit
+from nemo_notebook.film.edits.loop import CloseLoop
+from nemo_notebook.film.edits.picture import SetCanvas
+from nemo_notebook.film.edits.recut import CutToBeat
+from nemo_notebook.film.edits.sound import AddMusic
+from nemo_notebook.film.edits.title import AddTitle
+from nemo_notebook.film.edits.title_change import ChangeTitle
+from nemo_notebook.film.model import Edit, Situation
+from nemo_notebook.film.phrasing import counted, say, seconds, stem
 
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a video in more
 _MOST_CLAUSES: Final = 60

@@ -9,8 +9,8 @@ from typing import Final
 from nemo_notebook.engine.render.formats import FORMATS, QUALITIES, format_name
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.errors import InputError, UnsupportedMedia, UsageError
+from nemo_notebook.film.draft import Json, duration_ms
 from nemo_notebook.settings import FRAME_RATE
-from nemo_notebook.timeline.draft import Json, duration_ms
 
 MAX_SIDE_PX: Final = 8192
 MIN_SIDE_PX: Final = 16

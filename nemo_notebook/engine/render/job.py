@@ -21,7 +21,7 @@ from nemo_notebook.engine.render.plan import FilmPlan, one_frame
 from nemo_notebook.engine.render.progress import Meter
 from nemo_notebook.engine.sweep import mark_used
 from nemo_notebook.errors import NemoError, UnsupportedMedia
-from nemo_notebook.timeline.provenance import Provenance
+from nemo_notebook.film.provenance import Provenance
 
 
 class Run(Protocol):

@@ -173,7 +173,7 @@ def write_score_op(args: Args, progress: Progress) -> dict[str, Any]:
         args: `recipe` (of the music, as JSON), `metadata`, `made`, `path` to write.
         progress: Called with the fraction done.
     """
-    from nemo_notebook.engine.music import Recipe, write_midi
+    from nemo_notebook.music import Recipe, write_midi
 
     with whole_file(_target(args)) as part:
         write_midi(Recipe.from_json(args["recipe"]), part, _metadata(args)["comment"])

@@ -11,7 +11,7 @@ from typing import Final
 from nemo_notebook.engine.render.form import meta_of, text_of
 from nemo_notebook.engine.render.layers import SOUND_RATE
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
-from nemo_notebook.timeline.draft import Json, Segment, Track
+from nemo_notebook.film.draft import Json, Segment, Track
 
 PICTURES: Final = frozenset({"clip", "image", "backdrop"})  # they cover the canvas
 DRAWN: Final = PICTURES | {"visualizer", "title"}

@@ -11,7 +11,7 @@ from nemo_notebook.engine.render.placing import Media, MediaFile, check_media, f
 from nemo_notebook.engine.render.shooting import shots_of
 from nemo_notebook.engine.render.sound_plan import sound_plan
 from nemo_notebook.errors import InputError, NothingToExport
-from nemo_notebook.timeline.draft import Json, count_segments, duration_ms, read_tracks
+from nemo_notebook.film.draft import Json, count_segments, duration_ms, read_tracks
 
 __all__ = ["MAX_FILM_MS", "MAX_SEGMENTS", "FilmPlan", "MediaFile", "frame_at", "make_plan", "one_frame"]
 

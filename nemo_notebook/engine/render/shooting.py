@@ -24,7 +24,7 @@ from nemo_notebook.engine.render.placing import DRAWN, Media, Placed, frame_at
 from nemo_notebook.engine.render.spans import Span, last_blend_end, spans_of
 from nemo_notebook.engine.render.styling import between, choice, colors_of, fit_of, look_of, speed_of
 from nemo_notebook.errors import InputError
-from nemo_notebook.timeline.draft import Json
+from nemo_notebook.film.draft import Json
 
 Picture = Clip | Image | Backdrop | None
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from nemo_notebook.engine.render.formats import QUALITIES
 from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.errors import RenderFailed
-from nemo_notebook.timeline.provenance import MADE_WITH
+from nemo_notebook.film.provenance import MADE_WITH
 
 _PILLOW: Final = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
 _JPEG: Final = (70, 75, 86, 94)  # for each quality

@@ -11,8 +11,8 @@ from nemo_notebook.engine.render.layers import SOUND_RATE, Sound, SoundPlan
 from nemo_notebook.engine.render.placing import HEARD, Media, Placed, sample_at
 from nemo_notebook.engine.render.styling import between, speed_of
 from nemo_notebook.errors import InputError
+from nemo_notebook.film.draft import Json
 from nemo_notebook.outside import finite
-from nemo_notebook.timeline.draft import Json
 
 _MAX_VOICES: Final = 32
 _MAX_CUTS: Final = 2000

@@ -8,7 +8,7 @@ from typing import Final
 
 from nemo_notebook.engine.render.form import number_of, text_of
 from nemo_notebook.engine.render.layers import Look
-from nemo_notebook.timeline.draft import Json
+from nemo_notebook.film.draft import Json
 
 FILTERS: Final = (
     "bw",

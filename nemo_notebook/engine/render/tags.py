@@ -15,8 +15,8 @@ from av.container import OutputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from nemo_notebook.film.provenance import Pairs, Provenance, unclaiming
 from nemo_notebook.outside import redact
-from nemo_notebook.timeline.provenance import Pairs, Provenance, unclaiming
 
 _LONGEST: Final = 200  # characters of a title
 _FORMATS: Final = {b"\xff\xd8\xff": "jpeg_pipe", b"\x89PNG": "png_pipe"}

@@ -68,7 +68,7 @@ def envelope(sound: Sound, first: int, count: int) -> Samples:
 
 
 def _composed(sound: Sound) -> Iterator[Samples]:
-    from nemo_notebook.engine.music import Recipe, synthesize
+    from nemo_notebook.music import Recipe, synthesize
 
     music = synthesize(Recipe.from_json(dict(sound.recipe)))
     yield from (music[first : first + _BLOCK] for first in range(0, len(music), _BLOCK))

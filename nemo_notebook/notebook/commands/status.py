@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from nemo_notebook.notebook.grammar import Arguments, Command
 
 if TYPE_CHECKING:
+    from nemo_notebook.film.timeline import Timeline
     from nemo_notebook.notebook.call import Call
-    from nemo_notebook.timeline.timeline import Timeline
 
 
 async def _status(call: Call, _: Arguments) -> Timeline:

@@ -11,10 +11,10 @@ from nemo_notebook.notebook import seats
 from nemo_notebook.notebook.grammar import Arguments, Command, Option
 
 if TYPE_CHECKING:
+    from nemo_notebook.film.timeline import Timeline
     from nemo_notebook.notebook.call import Call
     from nemo_notebook.notebook.widgets.studio import Studio
     from nemo_notebook.session.sync import Session
-    from nemo_notebook.timeline.timeline import Timeline
 
 
 async def _studio(call: Call, arguments: Arguments) -> Studio | Timeline:

@@ -17,9 +17,9 @@ from nemo_notebook.session.news import Moved, News, Settled
 from nemo_notebook.session.results import Video
 
 if TYPE_CHECKING:
+    from nemo_notebook.film.timeline import Timeline
     from nemo_notebook.notebook.widgets.part import Part
     from nemo_notebook.session.records import Job
-    from nemo_notebook.timeline.timeline import Timeline
 
 _LOG: Final = logging.getLogger("nemo_notebook.widgets")
 _PAUSE_S: Final = 1.0  # an edit rarely comes alone

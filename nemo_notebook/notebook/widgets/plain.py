@@ -15,6 +15,8 @@ import ipywidgets as widgets
 
 from nemo_notebook import console, errors
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal
+from nemo_notebook.film.table import to_html
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.current import language_here
 from nemo_notebook.notebook.splitting import tokens
 from nemo_notebook.notebook.widgets.part import let_go, told
@@ -24,8 +26,6 @@ from nemo_notebook.session.news import Moved, News
 from nemo_notebook.session.results import Progress, Video
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.turn import spoken
-from nemo_notebook.timeline.table import to_html
-from nemo_notebook.timeline.timeline import Timeline
 
 _PAUSE_S: Final = 0.25  # between two looks of a reply that is streamed: each is sent whole
 _WIDE: Final = {"width": "auto"}

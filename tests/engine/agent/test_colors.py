@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook.engine.agent.words.colors import COLOR_NAMES, COLORS, color_told, colors_in, colors_of, triple_of
+from nemo_notebook.engine.agent.words.colors import COLORS, colors_in
+from nemo_notebook.film.colors import COLOR_NAMES, color_told, colors_of, triple_of
 
 
 def test_color_names__name_all_colours_that_can_be_typed():

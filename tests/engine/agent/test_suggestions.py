@@ -15,9 +15,9 @@ from nemo_notebook.engine.agent.reading.context import Decline
 from nemo_notebook.engine.agent.reading.unable import unable_told
 from nemo_notebook.engine.agent.understand import Grammar
 from nemo_notebook.engine.agent.words.wording import clauses_of
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.chat.suggestions import suggest
 from nemo_notebook.skills import load
-from nemo_notebook.timeline.timeline import Timeline
 from tests.engine.test_agent_talk import IMPOSSIBLE, VAGUE
 from tests.engine.test_prompts import MEDIA, ONE, PS, SC, C, P, S
 from tests.support.talk import kept

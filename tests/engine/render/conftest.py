@@ -19,7 +19,7 @@ from nemo_notebook.engine.render.form import poster_frame
 from nemo_notebook.engine.render.operations import OPERATIONS
 from nemo_notebook.engine.render.picture import Planes
 from nemo_notebook.errors import EngineError, NemoError
-from nemo_notebook.timeline.provenance import Provenance
+from nemo_notebook.film.provenance import Provenance
 
 RATE = 48_000
 WIDTH, HEIGHT = 96, 64

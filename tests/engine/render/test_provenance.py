@@ -17,7 +17,7 @@ from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.render.keys import drawn_with, shot_key, sound_key
 from nemo_notebook.engine.render.plan import make_plan
 from nemo_notebook.engine.render.tags import libraries
-from nemo_notebook.timeline.provenance import MADE_WITH, Provenance, provenance
+from nemo_notebook.film.provenance import MADE_WITH, Provenance, provenance
 
 MADE = Provenance(
     skill="from-music",

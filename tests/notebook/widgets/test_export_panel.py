@@ -12,6 +12,7 @@ import pytest
 from planted import PLANTED
 
 from nemo_notebook import errors
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.exports import queue as export_queue
 from nemo_notebook.notebook.widgets.exports.balance import Balance
 from nemo_notebook.notebook.widgets.exports.panel import ExportPanel
@@ -28,7 +29,6 @@ from nemo_notebook.session.outputs import QUALITIES
 from nemo_notebook.session.presets import PRESETS
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Credits, Progress, Video
-from nemo_notebook.timeline.timeline import Timeline
 
 TITLE = {"d": 3000, "m": {"width": 640, "height": 360}, "t": [{"tt": 7, "sg": [{"id": "a", "d": 3000, "text": "Hi"}]}]}
 LINK = f"https://nemovideo.test/workspace/claim?ct=clm_{PLANTED.removeprefix('nmv_usr_')}"

@@ -13,6 +13,7 @@ from nbconvert import HTMLExporter
 from stage import Stage
 
 import nemo_notebook as nemo
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.outlet import Bundle
 from nemo_notebook.notebook.widgets import keepsake as module
 from nemo_notebook.notebook.widgets.keepsake import Keepsake, keepsake
@@ -20,7 +21,6 @@ from nemo_notebook.notebook.widgets.studio import Studio
 from nemo_notebook.session import loop
 from nemo_notebook.session.news import Moved, News, Settled, Watchers
 from nemo_notebook.session.records import Job
-from nemo_notebook.timeline.timeline import Timeline
 
 TITLE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "e": 3000, "d": 3000, "m": {"text": "<b>Hi</b>"}}]}]}
 

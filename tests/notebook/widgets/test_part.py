@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import pytest
 
 from nemo_notebook import errors
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import urgent
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style, told
 from nemo_notebook.session import loop
 from nemo_notebook.session.news import Moved, News, Watchers
-from nemo_notebook.timeline.timeline import Timeline
 
 
 class Session:

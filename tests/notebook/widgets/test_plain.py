@@ -14,6 +14,7 @@ from stage import Stage
 import nemo_notebook as nemo
 from nemo_notebook import errors, skills
 from nemo_notebook.client.events import Notice, Text, TextFinal
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets import plain as plain_module
 from nemo_notebook.notebook.widgets import studio as studio_module
 from nemo_notebook.notebook.widgets.plain import PlainStudio, named_files
@@ -21,7 +22,6 @@ from nemo_notebook.notebook.widgets.studio import Studio
 from nemo_notebook.session import loop
 from nemo_notebook.session.news import Moved, News, Watchers
 from nemo_notebook.session.results import Credits, Media, MediaList, Progress, Reply, Video
-from nemo_notebook.timeline.timeline import Timeline
 
 PATIENCE_S = 20
 DRAFT = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "a", "s": 0, "d": 3000, "text": "<b>Hi</b>"}]}]}

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from nemo_notebook import errors
+from nemo_notebook.film.provenance import hash_of
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.player import player as players
 from nemo_notebook.notebook.widgets.player.player import Player
 from nemo_notebook.session import loop
@@ -22,8 +24,6 @@ from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.news import Moved, News, Settled, Watchers
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Progress
-from nemo_notebook.timeline.provenance import hash_of
-from nemo_notebook.timeline.timeline import Timeline
 
 
 def timeline(text: str, duration_s: float = 3.0, **canvas: object) -> Timeline:

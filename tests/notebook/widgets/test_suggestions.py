@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from talk import Talk as Conversation
 
+from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.chat.suggestions import suggest
 from nemo_notebook.skills import all_skills, load
-from nemo_notebook.timeline.known import read_sounds
-from nemo_notebook.timeline.timeline import Timeline
 
 SKILL = load("from-music")
 

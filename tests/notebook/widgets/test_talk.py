@@ -8,10 +8,10 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.client.events import Artifact, Heartbeat, Notice, Text, TextFinal, ToolCall
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.chat.talk import Talk
 from nemo_notebook.session.records import Turn
 from nemo_notebook.session.results import Reply
-from nemo_notebook.timeline.timeline import Timeline
 
 
 def titled(words: str) -> Timeline:

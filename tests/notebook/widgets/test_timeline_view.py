@@ -12,15 +12,15 @@ import pytest
 from timelines import FILM, HOSTILE, SONG
 
 from nemo_notebook import errors
+from nemo_notebook.film.editing.edit import edited
+from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.table import MARK
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import LONGEST, tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.view import TimelineView
 from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes
 from nemo_notebook.session.news import Moved, News
 from nemo_notebook.session.results import Reply
-from nemo_notebook.timeline.editing.edit import edited
-from nemo_notebook.timeline.known import read_sounds
-from nemo_notebook.timeline.table import MARK
-from nemo_notebook.timeline.timeline import Timeline
 
 CLIP = {"id": "c", "s": 1000, "d": 4000, "m": {"role": "clip", "media": "m", "in_ms": 500, "speed": 2.0, "name": "Sea"}}
 NEXT = {"id": "n", "s": 5000, "d": 1000, "m": {"role": "clip", "media": "m", "in_ms": 0, "name": "Sky"}}

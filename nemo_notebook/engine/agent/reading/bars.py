@@ -8,17 +8,17 @@ import statistics
 from dataclasses import dataclass
 from typing import Final
 
-from nemo_notebook.engine.agent.film.cutting import Rhythm
-from nemo_notebook.engine.agent.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of, start_of, to_ms
-from nemo_notebook.engine.agent.film.song_parts import Part, part_end_ms, part_start_ms
-from nemo_notebook.engine.agent.film.songs import music_rhythm
-from nemo_notebook.engine.agent.model import MediaItem
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.speed import is_speed
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.values import COUNTS, count_of, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.cutting import Rhythm
+from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of, start_of, to_ms
+from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.song_parts import Part, part_end_ms, part_start_ms
+from nemo_notebook.film.songs import music_rhythm
 
 _UNIT: Final = r"(?P<unit>bars?|measures?|beats?)\b"
 _ZH_UNIT: Final = r"个?(?P<unit>小节|拍)"

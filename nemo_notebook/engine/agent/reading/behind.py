@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.recut import CutToBeat
-from nemo_notebook.engine.agent.edits.visual import SetVisualizer
-from nemo_notebook.engine.agent.film.drafting import segments_of
-from nemo_notebook.engine.agent.film.filming import shots_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import named_media
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.recut import CutToBeat
+from nemo_notebook.film.edits.visual import SetVisualizer
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.phrasing import say
 
 _BEHIND: Final = re.compile(
     r"\b(?:behind|beneath|under(?:neath)?|below|in the (?:back|background) of)\s+(?:it|that|this|them"

@@ -6,24 +6,25 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.level import SetVolume
-from nemo_notebook.engine.agent.edits.song import UseSong
-from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.film.drafting import segments_of
-from nemo_notebook.engine.agent.film.scoring import mood_of, tempo_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.music_wanted import AGAIN, CHANGE, FOOTAGE, SUITS
 from nemo_notebook.engine.agent.reading.shot_words import named_media
 from nemo_notebook.engine.agent.reading.sound import music_in
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.language import say
-from nemo_notebook.engine.agent.words.mood_words import DEFAULT_MOOD, LOOKS, OCCASIONS, Wish, named_wish, neighbour
+from nemo_notebook.engine.agent.words.mood_words import LOOKS, OCCASIONS, Wish, named_wish, neighbour
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
-from nemo_notebook.engine.music.recipe import MAX_BPM, MIN_BPM
+from nemo_notebook.film.choices import USUAL_MOOD
+from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.level import SetVolume
+from nemo_notebook.film.edits.song import UseSong
+from nemo_notebook.film.edits.sound import AddMusic
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.scoring import mood_of, tempo_of
+from nemo_notebook.music.recipe import MAX_BPM, MIN_BPM
 
 _OF_SONG: Final = re.compile(r"\b(?:of|from|in) (?:the |my )?(?:song|music|track)\b")
 _TEMPO: Final = re.compile(r"\b(?:tempo|bpm|beats per minute)\b|速度|拍速|节拍")
@@ -92,7 +93,7 @@ def _changed(clause: Clause, context: Context) -> AddMusic | UseSong | Decline |
         return _other_song(clause, context)
     if not about and context.topic != "music" and added is None:
         return None
-    wish, energy = named_wish(clause.text), neighbour(clause.text, former or DEFAULT_MOOD)
+    wish, energy = named_wish(clause.text), neighbour(clause.text, former or USUAL_MOOD)
     if wish is not None and not about and added is None and LOOKS.search(clause.text):
         wish = None
     bpm, factor = read_bpm(clause.text), tempo_factor(clause.text)

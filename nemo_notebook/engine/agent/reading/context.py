@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from nemo_notebook.engine.agent.film.drafting import MUSIC, PICTURES, Draft, editable, meta, segments_of
-from nemo_notebook.engine.agent.model import Edit, NotPossible, Situation
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.timeline.draft import Json
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.drafting import MUSIC, PICTURES, Draft, editable, meta, segments_of
+from nemo_notebook.film.model import Edit, NotPossible, Situation
 
 _Kind = TypeVar("_Kind")
 

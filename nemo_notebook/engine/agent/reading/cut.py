@@ -6,13 +6,6 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.recut import CutToBeat
-from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.edits.stretch import SetSpeed
-from nemo_notebook.engine.agent.film.cutting import USUAL_PACE, Pace
-from nemo_notebook.engine.agent.film.drafting import segments_of
-from nemo_notebook.engine.agent.film.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.pace import is_tempo_said, read_pace
@@ -22,9 +15,16 @@ from nemo_notebook.engine.agent.reading.speed import photos_shown_for
 from nemo_notebook.engine.agent.reading.trims import read_trim
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.cut_words import film_factor
-from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.cutting import USUAL_PACE, Pace
+from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.recut import CutToBeat
+from nemo_notebook.film.edits.sound import AddMusic
+from nemo_notebook.film.edits.stretch import SetSpeed
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.picks import ALL
 
 _ABOUT_CUTS: Final = re.compile(
     r"\b(?:faster|slower|more|fewer|quick|calm)\w* (?:cuts|cutting|shots)\b"

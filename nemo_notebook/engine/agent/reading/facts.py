@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.history import last_change
-from nemo_notebook.engine.agent.edits.title_meant import one_line
-from nemo_notebook.engine.agent.film.drafting import (
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.look import drawn_told
+from nemo_notebook.engine.agent.reading.on_offer import on_offer
+from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import (
     MUSIC,
     canvas_of,
     end_ms,
@@ -19,13 +21,10 @@ from nemo_notebook.engine.agent.film.drafting import (
     start_of,
     volume_of,
 )
-from nemo_notebook.engine.agent.film.filming import shots_of
-from nemo_notebook.engine.agent.film.scoring import tempo_of
-from nemo_notebook.engine.agent.film.song_parts import part_start_ms
-from nemo_notebook.engine.agent.reading.context import Context
-from nemo_notebook.engine.agent.reading.look import drawn_told
-from nemo_notebook.engine.agent.reading.on_offer import on_offer
-from nemo_notebook.engine.agent.words.language import (
+from nemo_notebook.film.edits.history import last_change
+from nemo_notebook.film.edits.title_meant import one_line
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.phrasing import (
     clock,
     counted,
     listed,
@@ -35,7 +34,8 @@ from nemo_notebook.engine.agent.words.language import (
     say,
     seconds,
 )
-from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.scoring import tempo_of
+from nemo_notebook.film.song_parts import part_start_ms
 
 _ASKS: Final = re.compile(
     r"\bhow (?:long|many|much|fast|loud|big|large)\b|^\W*(?:what|which|where|when|who|is|are|does|do i have"

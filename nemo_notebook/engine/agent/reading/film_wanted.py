@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import named_media
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
@@ -14,6 +13,7 @@ from nemo_notebook.engine.agent.words.mood_words import names_kind_of_song
 from nemo_notebook.engine.agent.words.objects import noun_after, object_of, said
 from nemo_notebook.engine.agent.words.values import TIME
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import segments_of
 
 _DEFINITE: Final = re.compile(r"\b(?:the|this|that|my|our|your)\s+(?:\S+\s+)?$|(?:这个|这段|该)$")
 _PLAIN_MAKE: Final = re.compile(r"\bmak(?:e|ing)\b|\bturn\b|\bedit\b|\bwant\b|\bneed\b|\bdo\b|变|弄|转|想要")

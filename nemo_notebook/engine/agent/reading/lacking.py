@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.film.drafting import segments_of
-from nemo_notebook.engine.agent.film.filming import shots_of
-from nemo_notebook.engine.agent.film.picks import ALL, named, picked
-from nemo_notebook.engine.agent.model import NotPossible
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import mentions
-from nemo_notebook.engine.agent.words.language import say, seconds
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.model import NotPossible
+from nemo_notebook.film.phrasing import say, seconds
+from nemo_notebook.film.picks import ALL, named, picked
 
 _OTHER_ONE: Final = re.compile(
     r"\W*(?:no,? |not (?:that|this)(?: one)?,? |use |i mean[t]? )*(?:the )?other(?: one)?(?: instead| please)?\W*"

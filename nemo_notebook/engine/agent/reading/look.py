@@ -6,24 +6,24 @@ import itertools
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.look import FILTER_NAMES, Adjust, SetFilter, SetFit
-from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.film.drafting import meta, segments_of
-from nemo_notebook.engine.agent.film.filming import shots_of
-from nemo_notebook.engine.agent.film.picks import Pick
-from nemo_notebook.engine.agent.model import Language
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import palette_in
-from nemo_notebook.engine.agent.words.language import say
-from nemo_notebook.engine.agent.words.look_words import Filter
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.choices import Filter
+from nemo_notebook.film.drafting import meta, segments_of
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.look import FILTER_NAMES, Adjust, SetFilter, SetFit
+from nemo_notebook.film.edits.sound import AddMusic
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.model import Language
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.picks import Pick
 from nemo_notebook.outside import finite
 
 _STEP, _SMALL_STEP, _BIG_STEP = 0.2, 0.1, 0.4

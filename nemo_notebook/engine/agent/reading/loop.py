@@ -6,11 +6,6 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.level import SetVolume
-from nemo_notebook.engine.agent.edits.loop import CloseLoop, MakeLoop
-from nemo_notebook.engine.agent.edits.trim import FitLength
-from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.film import films_named, read_film
 from nemo_notebook.engine.agent.reading.levels import SOUND_GOES
@@ -22,6 +17,11 @@ from nemo_notebook.engine.agent.reading.transition import read_transition
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.level import SetVolume
+from nemo_notebook.film.edits.loop import CloseLoop, MakeLoop
+from nemo_notebook.film.edits.trim import FitLength
+from nemo_notebook.film.pacing import is_cut_to_music
 
 _CANVAS: Final = re.compile(
     r"\bspotify\b(?! (?:song|track|playlist))(?:.*\b(?:canvas|loop\w*)\b)?|\bcanvas (?:loop|video|for spotify)\b"

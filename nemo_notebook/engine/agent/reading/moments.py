@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.film.drafting import (
+from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
+from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import (
     MUSIC,
     Draft,
     end_ms,
@@ -20,12 +24,8 @@ from nemo_notebook.engine.agent.film.drafting import (
     segments_of,
     start_of,
 )
-from nemo_notebook.engine.agent.film.filming import shots_of
-from nemo_notebook.engine.agent.film.song_parts import part_start_ms
-from nemo_notebook.engine.agent.reading.context import Context
-from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions
-from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
-from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.song_parts import part_start_ms
 
 _OF_OTHERS: Final = (
     r"(?!\s+(?:a\b|an\b|second|of (?:the |my |this )?(?:song|music|track|clip|photo|shot|title|first|last)))"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.film.drafting import end_of, meta, start_of
-from nemo_notebook.engine.agent.film.filming import shots_of
-from nemo_notebook.engine.agent.film.scoring import mood_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.mood_words import LOOKS, named_wish, neighbour
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import end_of, meta, start_of
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.scoring import mood_of
 
 _ASKED: Final = r"^(?P<lead>\W*(?:(?:please|can you|could you|now|and|then)\s+)*)"
 _SCORES: Final = re.compile(

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.look import FILTER_NAMES
-from nemo_notebook.engine.agent.edits.transition import KIND_NAMES
-from nemo_notebook.engine.agent.film.filming import DRAWINGS
-from nemo_notebook.engine.agent.model import Language
-from nemo_notebook.engine.agent.words.language import enumerated, say
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.engine.music import MOODS
 from nemo_notebook.engine.render.formats import FORMATS
+from nemo_notebook.film.edits.look import FILTER_NAMES
+from nemo_notebook.film.edits.transition import KIND_NAMES
+from nemo_notebook.film.filming import DRAWINGS
+from nemo_notebook.film.model import Language
+from nemo_notebook.film.phrasing import enumerated, say
+from nemo_notebook.music import MOODS
 
 _WHICH: Final = r"\b(?:what|which)\b.*\b"
 _ZH_WHICH: Final = r"(?:哪些|哪几种|什么(?:样的?)?|多少种?)(?:可用的?|好看的?)?"

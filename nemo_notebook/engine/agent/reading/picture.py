@@ -6,18 +6,19 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.picture import ASPECTS, PrepareExport, SetCanvas
-from nemo_notebook.engine.agent.edits.visual import SetVisualizer
-from nemo_notebook.engine.agent.film.drafting import canvas_of, meta, segments_of
-from nemo_notebook.engine.agent.film.filming import DRAWINGS, shots_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import style_in
 from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.colors import colors_in, palette_in, triple_of
-from nemo_notebook.engine.agent.words.language import say
+from nemo_notebook.engine.agent.words.colors import colors_in, palette_in
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.colors import triple_of
+from nemo_notebook.film.drafting import canvas_of, meta, segments_of
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.picture import ASPECTS, PrepareExport, SetCanvas
+from nemo_notebook.film.edits.visual import SetVisualizer
+from nemo_notebook.film.filming import DRAWINGS, shots_of
+from nemo_notebook.film.phrasing import say
 
 _EXPORT_FIRST: Final = re.compile(
     r"^\W*(?:please |now |then |can (?:you|i|we) |could (?:you|i|we) |and |let'?s |just "

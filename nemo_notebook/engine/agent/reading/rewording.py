@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.title_meant import one_line
-from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.unquoted import is_only_look
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, Clause
+from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.title_meant import one_line
 
 _TWO_WORDINGS: Final = re.compile(
     r"\b(?:change|replace|rename|swap|correct|edit|update)\s+(?:the (?:title|text|caption"

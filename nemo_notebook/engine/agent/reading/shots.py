@@ -7,17 +7,6 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.shot import (
-    CopyShots,
-    Place,
-    RemoveShots,
-    ReplaceShots,
-)
-from nemo_notebook.engine.agent.edits.trim import FitLength, Repeat
-from nemo_notebook.engine.agent.film.drafting import segments_of
-from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
-from nemo_notebook.engine.agent.film.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.order import read_move, read_order, read_swap, shots_shown
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions, named_media
@@ -26,10 +15,21 @@ from nemo_notebook.engine.agent.reading.stretches import has_shots, read_lengths
 from nemo_notebook.engine.agent.reading.unable import unable_told
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.shot import (
+    CopyShots,
+    Place,
+    RemoveShots,
+    ReplaceShots,
+)
+from nemo_notebook.film.edits.trim import FitLength, Repeat
+from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.picks import ALL
 
 _ONLY_PHOTOS: Final = re.compile(
     r"\b(?:only|just)\b.*\b(?:photos?|pictures?|images?|pics)\b|只(?:用|要|留|放).*(?:照片|图片)"

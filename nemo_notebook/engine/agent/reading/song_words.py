@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.film.song_parts import Part
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
+from nemo_notebook.film.song_parts import Part
 
 MUSIC: Final = r"(?:background music|soundtrack|music|songs?|tracks?|tunes?|mp3|audio|bgm)"
 ABOUT: Final = any_of(rf"\b{MUSIC}\b(?! videos?\b)", r"歌|曲|音乐(?!视频|短片|片)|音频|配乐|bgm")

@@ -6,27 +6,27 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.place import FitMusic, PlaceMusic
-from nemo_notebook.engine.agent.edits.song import UseSong
-from nemo_notebook.engine.agent.edits.sound import AddMusic
-from nemo_notebook.engine.agent.edits.trim import FitLength
-from nemo_notebook.engine.agent.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
-from nemo_notebook.engine.agent.film.pacing import is_cut_to_music
-from nemo_notebook.engine.agent.film.scoring import mood_of
-from nemo_notebook.engine.agent.film.song_parts import Part
-from nemo_notebook.engine.agent.model import Edit, MediaItem
 from nemo_notebook.engine.agent.reading import song_words
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import SHORT_FILM
 from nemo_notebook.engine.agent.reading.shot_words import name_pattern
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
-from nemo_notebook.engine.agent.words.language import nice_title, say, stem
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.place import FitMusic, PlaceMusic
+from nemo_notebook.film.edits.song import UseSong
+from nemo_notebook.film.edits.sound import AddMusic
+from nemo_notebook.film.edits.trim import FitLength
+from nemo_notebook.film.model import Edit, MediaItem
+from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.phrasing import nice_title, say, stem
+from nemo_notebook.film.scoring import mood_of
+from nemo_notebook.film.song_parts import Part
 
 _TO_END_MS: Final = 10**8
 _LATER_MS: Final = 2_000

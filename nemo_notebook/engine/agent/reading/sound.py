@@ -6,11 +6,6 @@ import re
 from dataclasses import replace
 from typing import Final, Literal
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.place import PlaceMusic
-from nemo_notebook.engine.agent.edits.song import UseSong
-from nemo_notebook.engine.agent.edits.sound import AddMusic, RemoveMusic
-from nemo_notebook.engine.agent.film.scoring import mood_of, tempo_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import read_levels
 from nemo_notebook.engine.agent.reading.music_wanted import (
@@ -29,13 +24,18 @@ from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.reading.songs import read_song_of_film
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
-from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, KEY, Wish, named_wish
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import bare_bpm, read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.place import PlaceMusic
+from nemo_notebook.film.edits.song import UseSong
+from nemo_notebook.film.edits.sound import AddMusic, RemoveMusic
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.scoring import mood_of, tempo_of
 
 _IT: Final = re.compile(r"\b(?:it|that|this)\b|它")
 _OFF: Final = re.compile(

@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.film.drafting import end_ms, meta, segments_of
-from nemo_notebook.engine.agent.film.filming import shots_of
-from nemo_notebook.engine.agent.film.scoring import mood_label
-from nemo_notebook.engine.agent.model import Question, Refusal, Remark, Situation
+from nemo_notebook.engine.agent.model import Question, Refusal, Remark
 from nemo_notebook.engine.agent.reading import facts
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.lacking import lacking
 from nemo_notebook.engine.agent.reading.unable import invention_told, unable_told
-from nemo_notebook.engine.agent.words.language import quoted, say, seconds
 from nemo_notebook.engine.agent.words.look_words import FILTER
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.vocabulary import ADD, CHANGE, MAKE, REMOVE, TITLE, TRIM, USE, VOLUME
 from nemo_notebook.engine.agent.words.wording import SEAM, Clause
+from nemo_notebook.film.drafting import end_ms, meta, segments_of
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.phrasing import quoted, say, seconds
+from nemo_notebook.film.scoring import mood_label
 
 _FEWEST_WORDS: Final = 2  # of a wish that is worth a word when it is not understood
 _GREETING: Final = re.compile(

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.title import AddTitle
-from nemo_notebook.engine.agent.edits.title_look import CAPTION_LOOK, USUAL_LOOK
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.values import When
+from nemo_notebook.film.edits.title import AddTitle
+from nemo_notebook.film.edits.title_look import CAPTION_LOOK, USUAL_LOOK
+from nemo_notebook.film.when import When
 
 _MOST_LINES: Final = 200
 _LAST_MS: Final = 4_000

@@ -6,11 +6,6 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.edits.film import MakeVideo
-from nemo_notebook.engine.agent.edits.title import AddTitle, CopyTitle, RemoveTitle, Says
-from nemo_notebook.engine.agent.edits.title_change import ChangeTitle
-from nemo_notebook.engine.agent.edits.title_meant import ALL_TITLES, NEWEST, Which
-from nemo_notebook.engine.agent.film.drafting import segments_of
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.rewording import MOVE, is_known, reworded
 from nemo_notebook.engine.agent.reading.title_goes_on import SHIFT, goes_on_about_title, lasts_by_ms, place_after
@@ -24,9 +19,15 @@ from nemo_notebook.engine.agent.reading.title_times import (
 )
 from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.engine.agent.words.language import say
-from nemo_notebook.engine.agent.words.values import TIME, When, milliseconds, with_digits
+from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, Clause
+from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.title import AddTitle, CopyTitle, RemoveTitle, Says
+from nemo_notebook.film.edits.title_change import ChangeTitle
+from nemo_notebook.film.edits.title_meant import ALL_TITLES, NEWEST, Which
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.when import When
 
 _MOST_TITLES: Final = 40  # of one sentence
 _MENTIONS: Final = re.compile(

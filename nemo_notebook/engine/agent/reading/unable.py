@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.engine.agent.model import Language
-from nemo_notebook.engine.agent.words.language import say
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.model import Language
+from nemo_notebook.film.phrasing import say
 
 _UNABLE: Final = (
     (

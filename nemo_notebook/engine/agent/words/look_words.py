@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Final
 
-Filter = Literal["bw", "sepia", "warm", "cool", "vivid", "vintage", "cinematic", "dreamy", "noir", "faded"]
-Kind = Literal["dissolve", "black", "white", "slide", "push", "wipe", "zoom", "circle"]
-Fit = Literal["auto", "crop", "blur", "pad"]
+from nemo_notebook.film.choices import Filter, Fit
+from nemo_notebook.film.choices import TransitionKind as Kind
 
 _TONE: Final = (
     r"(?:tone[ds]?|toned|colou?rs?|look|filter|style|grade|grading|light|temperature|white balance|hue|tint"

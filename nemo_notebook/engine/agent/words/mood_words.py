@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.engine.agent.words.vocabulary import words
-from nemo_notebook.engine.music import MOODS
+from nemo_notebook.music import MOODS
 
 # Words → moods. Kinds of music go before feelings, so that "sad lo-fi" is lo-fi; feelings go before instruments, so
 # that "sad piano" is sad.
@@ -158,7 +158,6 @@ KEY: Final = re.compile(
     r"(?P<mode>minor|major)\b(?! key)"
 )
 _KINDS: Final = ("lofi", "jazz", "hiphop", "rock", "house", "edm", "ambient", "acoustic")
-DEFAULT_MOOD: Final = "chill"
 FILM_MOOD: Final = "upbeat"  # of a music video for which no song was uploaded
 
 OCCASIONS: Final = re.compile(  # which say what a film is about, and alone nothing of its music

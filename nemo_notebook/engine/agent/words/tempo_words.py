@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from typing import Final
 
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words
-from nemo_notebook.engine.music.recipe import MAX_BPM
-
-Tempo = Literal["slow", "usual", "fast"]
+from nemo_notebook.film.choices import Tempo
+from nemo_notebook.music.recipe import MAX_BPM
 
 _BPM: Final = re.compile(
     r"(?<![\d.])(\d{2,3}(?:\.\d{1,3})?)\s*-?\s*(?:bpm|beats (?:per|a) minute|拍(?!剪|切|换|一)(?:/分|每分钟)?)"

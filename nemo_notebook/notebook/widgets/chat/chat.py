@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import traitlets
 
 from nemo_notebook import errors
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.chat.entries import BUSY, DONE, STOPPED, Entry
 from nemo_notebook.notebook.widgets.chat.suggestions import suggest
 from nemo_notebook.notebook.widgets.chat.talk import Talk
@@ -24,7 +25,6 @@ from nemo_notebook.session.language.routing import Intent, classify
 from nemo_notebook.session.news import Answered, Heard, Moved, Said
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.sync import Session
-from nemo_notebook.timeline.timeline import Timeline
 
 _EVERY_S: Final = 0.1  # between two messages about text
 _AT_ONCE: Final = 32_000  # characters in one: Jupyter's server drops what comes faster than a megabyte a second

@@ -7,11 +7,11 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from nemo_notebook.film.known import Playing
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.language.routing import classify
 from nemo_notebook.skills import Skill
-from nemo_notebook.timeline.known import Playing
-from nemo_notebook.timeline.timeline import Timeline
 
 _MOST: Final = 4
 _NEAR_MS: Final = 60.0  # a frame or two

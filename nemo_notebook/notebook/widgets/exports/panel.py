@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 import traitlets
 
 from nemo_notebook import errors
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.current import session_here
 from nemo_notebook.notebook.widgets.exports.balance import Balance
 from nemo_notebook.notebook.widgets.exports.queue import ExportQueue
@@ -27,7 +28,6 @@ from nemo_notebook.session.presets import PRESETS
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.targets import next_path, title_of
-from nemo_notebook.timeline.timeline import Timeline
 
 _CANVAS: Final = {"width": 1920, "height": 1080}  # of a draft that names none
 _STILLS: Final = ("jpg", "png", "webp")

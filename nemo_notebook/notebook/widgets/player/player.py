@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 import traitlets
 
 from nemo_notebook import errors, media_types
+from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.notebook.widgets.offers import Offers
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.notebook.widgets.player.words import WORDS
@@ -23,13 +24,12 @@ from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.news import Moved, Settled
 from nemo_notebook.session.records import Job
-from nemo_notebook.timeline.provenance import hash_of
 
 if TYPE_CHECKING:
+    from nemo_notebook.film.timeline import Timeline
     from nemo_notebook.session.previewing import Preview
     from nemo_notebook.session.results import Progress
     from nemo_notebook.session.sync import Session
-    from nemo_notebook.timeline.timeline import Timeline
 
 T = TypeVar("T")
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from nemo_notebook.film.draft import Json, Segment, Track
+from nemo_notebook.film.editing.sources import can_be_split, plays_a_file
+from nemo_notebook.film.known import Playing, Sound, Sounds, file_of, meta
+from nemo_notebook.film.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
+from nemo_notebook.film.picture.plot import in_order
+from nemo_notebook.film.summary import summarize, track_label
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
-from nemo_notebook.timeline.draft import Json, Segment, Track
-from nemo_notebook.timeline.editing.sources import can_be_split, plays_a_file
-from nemo_notebook.timeline.known import Playing, Sound, Sounds, file_of, meta
-from nemo_notebook.timeline.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
-from nemo_notebook.timeline.picture.plot import in_order
-from nemo_notebook.timeline.summary import summarize, track_label
-from nemo_notebook.timeline.timeline import Timeline
 
 LONGEST: Final = 200
 """Characters of a text that are sent; the page asks for the whole of a longer one when it is to be edited."""

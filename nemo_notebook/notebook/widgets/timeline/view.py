@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 import traitlets
 
 from nemo_notebook import errors
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.part import Part, module, style
 from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes, refused
@@ -22,7 +23,6 @@ from nemo_notebook.session.news import Moved
 from nemo_notebook.session.results import Reply
 from nemo_notebook.session.seen import same
 from nemo_notebook.session.sync import Session
-from nemo_notebook.timeline.timeline import Timeline
 
 _MOST_TOLD: Final = 5
 _DRAWING: Final = ("measures", "sheet", "waves", "blocks", "rulers", "paint")

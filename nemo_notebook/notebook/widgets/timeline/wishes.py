@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import InvalidTimeline, UsageError
+from nemo_notebook.film.draft import Segment
+from nemo_notebook.film.editing.shown import IN
+from nemo_notebook.film.editing.sources import plays_a_file
+from nemo_notebook.film.known import Playing
+from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
-from nemo_notebook.timeline.draft import Segment
-from nemo_notebook.timeline.editing.shown import IN
-from nemo_notebook.timeline.editing.sources import plays_a_file
-from nemo_notebook.timeline.known import Playing
-from nemo_notebook.timeline.timeline import Timeline
 
 if TYPE_CHECKING:
     import pandas as pd

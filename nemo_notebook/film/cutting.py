@@ -1,0 +1,251 @@
+"""Where a film is cut. Numbers only, in frames.
+
+Cuts lie on beats. A shot lasts 1, 2, 4 or 8 of them: about two seconds, less where the sound is loud and more
+where it is calm, and it rather ends where a bar does. Where a section begins or a drop comes there is always a cut.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nemo_notebook.film.drafting import to_frame
+from nemo_notebook.film.model import FPS
+
+SHORTEST: Final = 12  # frames: 0.4 s
+_EVEN_SHOT_S: Final = 2.0
+_CALM_SHOT_S, _LOUD_SHOT_S = 3.8, 1.0
+_LONGEST_S: Final = 5.2
+_OFF_BAR: Final = 0.25  # what it costs a shot to end within a bar, in octaves of its length
+_ALIKE: Final = 0.08  # a range of loudness that nobody hears as louder and calmer
+_COUNTS: Final = (1, 2, 4, 8)
+_FEWEST_BEATS: Final = 4
+_NEAR_ACCENT: Final = 10  # frames: a section that begins no farther from a beat begins on it
+_LEAST_REST: Final = 0.4  # of a timed shot: what is left at the end and shorter joins the shot before
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What a film is cut to.
+
+    Attributes:
+        beats: Frames of the beats, ascending, without repeats.
+        downbeats: Frames of the first beats of bars.
+        energy: Loudness 0–1, one value a second; may be empty.
+        accents: Frames at which a section begins or a drop comes, ascending.
+    """
+
+    beats: tuple[int, ...] = ()
+    downbeats: frozenset[int] = frozenset()
+    energy: tuple[float, ...] = ()
+    accents: tuple[int, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        beats_ms: Sequence[float],
+        downbeats_ms: Sequence[float] = (),
+        energy: Sequence[float] = (),
+        start_ms: float = 0,
+        accents_ms: Sequence[float] = (),
+    ) -> Rhythm:
+        """The rhythm of sound that is heard from `start_ms` on; without downbeats every fourth beat is one."""
+        downs = downbeats_ms or beats_ms[::4]
+        return cls(
+            tuple(sorted({to_frame(t - start_ms) for t in beats_ms if t >= start_ms})),
+            frozenset(to_frame(t - start_ms) for t in downs if t >= start_ms),
+            tuple(energy[int(start_ms // 1000) :]),
+            tuple(sorted({to_frame(t - start_ms) for t in accents_ms if t > start_ms})),
+        )
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether there are enough beats to cut to."""
+        return len(self.beats) >= _FEWEST_BEATS
+
+    @property
+    def step(self) -> float:
+        """Frames from beat to beat, mostly; half a second where that is not known."""
+        steps = [b - a for a, b in itertools.pairwise(self.beats)]
+        return max(1.0, statistics.median(steps)) if steps else FPS / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast the cuts follow, and on what grid.
+
+    Attributes:
+        every: Beats in a shot, or None to choose by loudness.
+        factor: Length of shots against the usual one.
+        every_ms: Milliseconds in a shot, whatever the beat; or None.
+        bpm: Tempo that was said, in place of the one that was heard; or None.
+        tempo: 0.5 takes every second beat for one, 2 sets one between each two.
+        offset_ms: How much later than its beat a cut comes, in milliseconds.
+        offset_beats: The same, in beats.
+        shots: How many shots there are to be, of nearly the same length; or None.
+    """
+
+    every: int | None = None
+    factor: float = 1.0
+    every_ms: int | None = None
+    bpm: float | None = None
+    tempo: float = 1.0
+    offset_ms: int = 0
+    offset_beats: float = 0.0
+    shots: int | None = None
+
+
+USUAL_PACE: Final = Pace()
+
+
+def cut_points(rhythm: Rhythm, frames: int, pace: Pace) -> tuple[int, ...]:
+    """All boundaries of shots from 0 to `frames`, both included; even where there is no steady beat."""
+    if frames <= 0:
+        return (0,)
+    if pace.every_ms is not None:
+        return _timed(frames, max(to_frame(pace.every_ms), SHORTEST))
+    rhythm = paced(rhythm, pace, frames)
+    if pace.shots is not None:
+        return even_points(rhythm, frames, pace.shots)
+    if not rhythm.is_steady:
+        return _even(frames, _EVEN_SHOT_S * pace.factor)
+    grid = _closed_grid(rhythm.beats, frames)
+    loudness = _Loudness(rhythm.energy)
+    accents = _accents(rhythm.accents, grid, frames) if pace.every is None else []
+    good = rhythm.downbeats | {*accents, frames}
+    points = [0]
+    for stop in (*accents, frames):
+        while points[-1] < stop:
+            ends = _next_ends(grid, points[-1], stop, pace)
+            points.append(_best_end(ends, points[-1], good, loudness, pace))
+    return tuple(points)
+
+
+def even_points(rhythm: Rhythm, frames: int, shots: int) -> tuple[int, ...]:
+    """Boundaries of so many shots of nearly the same length, on beats where there are any near."""
+    points = [0]
+    for number in range(1, shots):
+        wanted = round(number * frames / shots)
+        beat = min(rhythm.beats, key=lambda at: (abs(at - wanted), at), default=wanted)
+        point = beat if abs(beat - wanted) <= rhythm.step else wanted
+        if point - points[-1] >= SHORTEST and frames - point >= SHORTEST:
+            points.append(point)
+    return (*points, frames)
+
+
+def paced(rhythm: Rhythm, pace: Pace, frames: int) -> Rhythm:
+    """The grid that a pace asks for: at the tempo that was said, at half or double of it, and shifted."""
+    beats, downs = list(rhythm.beats), rhythm.downbeats
+    anchor = min(downs) if downs else beats[0] if beats else 0
+    if pace.bpm is not None:
+        step = 60 * FPS / pace.bpm
+        first = -int(anchor // step)
+        count = int((frames - anchor) / step) + 1
+        beats = [round(anchor + k * step) for k in range(first, count)]
+        downs = frozenset(round(anchor + k * step) for k in range(first, count) if k % 4 == 0)
+    if pace.tempo < 1:
+        every = round(1 / pace.tempo)
+        beats = beats[bisect.bisect_left(beats, anchor) % every :: every]
+    elif pace.tempo > 1:
+        parts = round(pace.tempo)
+        beats = [round(a + (b - a) * k / parts) for a, b in itertools.pairwise(beats) for k in range(parts)] + beats[
+            -1:
+        ]
+    later = round(pace.offset_ms * FPS / 1000 + pace.offset_beats * rhythm.step)
+    return Rhythm(
+        tuple(sorted({beat + later for beat in beats if beat + later >= 0 and (beat > 0 or not later)})),
+        frozenset(down + later for down in downs),
+        rhythm.energy,
+        rhythm.accents,
+    )
+
+
+def _even(frames: int, shot_s: float) -> tuple[int, ...]:
+    shots = max(1, min(round(frames / (shot_s * FPS)), frames // SHORTEST))
+    return tuple(round(i * frames / shots) for i in range(shots + 1))
+
+
+def _timed(frames: int, step: int) -> tuple[int, ...]:
+    points = list(range(0, frames, step))
+    if len(points) > 1 and frames - points[-1] < max(SHORTEST, _LEAST_REST * step):
+        points.pop()
+    return (*points, frames)
+
+
+def _accents(accents: Sequence[int], grid: Sequence[int], frames: int) -> list[int]:
+    """The beats of the grid that accents lie on, with room for a shot between them; an accent off the grid is none."""
+    found: list[int] = []
+    for accent in accents:
+        beat = min(grid, key=lambda b: abs(b - accent), default=-1)
+        room = beat - (found[-1] if found else 0) >= SHORTEST and frames - beat >= SHORTEST
+        if room and abs(beat - accent) <= _NEAR_ACCENT:
+            found.append(beat)
+    return found
+
+
+def _closed_grid(beats: tuple[int, ...], frames: int) -> list[int]:
+    """The beats inside the film; gaps that no single shot should fill get an even grid."""
+    inside = [beat for beat in beats if 0 < beat < frames]
+    step = statistics.median(b - a for a, b in itertools.pairwise(beats))
+    grid: list[int] = []
+    previous = 0
+    for beat in [*inside, frames]:
+        if beat - previous > _LONGEST_S * FPS:
+            parts = max(2, round((beat - previous) / max(step, 1.0)))
+            grid += [previous + round(k * (beat - previous) / parts) for k in range(1, parts)]
+        grid.append(beat)
+        previous = beat
+    return grid[:-1]
+
+
+def _next_ends(grid: list[int], start: int, frames: int, pace: Pace) -> list[int]:
+    """Frames at which the shot from `start` may end: beats, and the end of the film where it is near."""
+    at = bisect.bisect_right(grid, start)
+    if pace.every is not None:
+        ends = [end for end in grid[at + pace.every - 1 :] if end - start >= SHORTEST][:1]
+    elif start == 0:
+        ends = [end for end in grid if end <= _longest(pace)]
+    else:
+        ends = [grid[at + count - 1] for count in _COUNTS if at + count - 1 < len(grid)]
+    ends = [end for end in ends if end - start >= SHORTEST and frames - end >= SHORTEST]
+    near_end = pace.every is None and frames - start <= _longest(pace)
+    return [*ends, frames] if near_end or not ends else ends
+
+
+def _longest(pace: Pace) -> float:
+    return _LONGEST_S * FPS * max(1.0, pace.factor)
+
+
+def _best_end(ends: list[int], start: int, downbeats: frozenset[int], loudness: _Loudness, pace: Pace) -> int:
+    calm, loud = _CALM_SHOT_S * pace.factor, _LOUD_SHOT_S * pace.factor
+    wanted = calm * (loud / calm) ** loudness.at(start / FPS)
+
+    def cost(end: int) -> float:
+        length = (end - start) / FPS
+        over = 2.0 if end - start > _longest(pace) else 0.0
+        return abs(math.log2(length / wanted)) + over + (0.0 if end in downbeats else _OFF_BAR)
+
+    return min(ends, key=cost)
+
+
+class _Loudness:
+    """How loud a second is in its song, 0–1: the mean of its rank and its level; 0.5 where all is alike or unknown."""
+
+    def __init__(self, energy: Sequence[float]) -> None:
+        self._seconds = list(energy)
+        self._sorted = sorted(energy)
+
+    def at(self, second: float) -> float:
+        around = self._seconds[int(second) : int(second) + 2]
+        if not around or self._sorted[-1] - self._sorted[0] < _ALIKE:
+            return 0.5
+        mean = sum(around) / len(around)
+        below, upto = bisect.bisect_left(self._sorted, mean), bisect.bisect_right(self._sorted, mean)
+        rank = (below + upto) / 2 / len(self._sorted)
+        level = (mean - self._sorted[0]) / (self._sorted[-1] - self._sorted[0])
+        return (rank + level) / 2

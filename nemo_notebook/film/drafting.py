@@ -1,0 +1,247 @@
+"""Reading and writing draft JSON for edits. The keys are documented in `nemo_notebook.film.draft`.
+
+An edit works on `editable(draft)`, a copy of plain dicts and lists in which whatever is not known stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, cast
+
+from nemo_notebook.film.draft import AUDIO, TEXT, VIDEO, Json, read_tracks
+from nemo_notebook.film.model import FPS, MediaItem, Situation
+from nemo_notebook.film.phrasing import stem
+
+Draft = dict[str, Any]
+CANVAS: Final = (1920, 1080)
+PICTURES: Final = ("clip", "image", "backdrop")
+MUSIC: Final = ("song", "bgm")
+_ORDER: Final = ("video", "visualizer", "audio", "text")
+_ROLES: Final[dict[int | None, str]] = {VIDEO: "clip", AUDIO: "bgm", TEXT: "title"}
+_MAX_MS: Final = 24 * 3_600_000
+
+
+def to_frame(ms: float) -> int:
+    """The frame that is shown from a time on."""
+    return round(min(max(ms, 0.0), _MAX_MS) * FPS / 1000)
+
+
+def to_ms(frame: int) -> int:
+    """The time at which a frame starts, in whole milliseconds."""
+    return round(frame * 1000 / FPS)
+
+
+def on_frame(ms: float) -> int:
+    """The nearest time that lies on a frame."""
+    return to_ms(to_frame(ms))
+
+
+def editable(draft: Json) -> Draft:
+    """A deep copy of a draft with the keys `t`, `sg`, `s`, `d` and `m` in their places; all other keys are kept."""
+    copy = cast("Draft", _plain(draft))
+    _rename(copy, "tracks", "t")
+    copy["t"] = [track for track in _items(copy.get("t")) if isinstance(track, dict)]
+    for track in copy["t"]:
+        _rename(track, "segments", "sg")
+        track["sg"] = [segment for segment in _items(track.get("sg")) if isinstance(segment, dict)]
+    for track in read_tracks(copy):
+        for segment in track.segments:
+            raw = cast("Draft", segment.raw)
+            first, last = to_frame(segment.start_ms), to_frame(segment.end_ms)
+            raw["s"], raw["d"] = to_ms(first), to_ms(last) - to_ms(first)
+    return copy
+
+
+def meta(part: Draft) -> Draft:
+    """The metadata of a draft, track or segment, made where there is none."""
+    if not isinstance(part.get("m"), dict):
+        part["m"] = {}
+    return cast("Draft", part["m"])
+
+
+def tracks_of(draft: Draft, role: str) -> list[Draft]:
+    """Tracks that serve as `video`, `visualizer`, `audio` or `text`."""
+    return [track for track in draft["t"] if _role_of_track(track) == role]
+
+
+def segments_of(draft: Draft, *roles: str) -> list[Draft]:
+    """Segments with one of the roles, in track and time order."""
+    found = [s for track in draft["t"] for s in sorted(track["sg"], key=start_of) if role_of(track, s) in roles]
+    return [segment for segment in found if segment["d"] > 0]
+
+
+def role_of(track: Draft, segment: Draft) -> str:
+    """A segment's role; where it has none, what its track makes likely."""
+    own = segment.get("m")
+    role = own.get("role") if isinstance(own, dict) else None
+    if isinstance(role, str) and role:
+        return role
+    return _ROLES.get(_kind(track), "")
+
+
+def start_of(segment: Draft) -> int:
+    """Start in milliseconds."""
+    return int(segment["s"])
+
+
+def end_of(segment: Draft) -> int:
+    """End in milliseconds."""
+    return int(segment["s"]) + int(segment["d"])
+
+
+def place(segment: Draft, first_frame: int, last_frame: int) -> None:
+    """Puts a segment on a stretch of frames."""
+    segment["s"] = to_ms(first_frame)
+    segment["d"] = to_ms(last_frame) - to_ms(first_frame)
+
+
+def picture_end_ms(draft: Draft) -> int:
+    """Where the pictures end, in milliseconds; 0 where there are none."""
+    return max((end_of(segment) for segment in segments_of(draft, *PICTURES)), default=0)
+
+
+def end_ms(draft: Draft) -> int:
+    """Where the last segment ends, in milliseconds."""
+    return max((end_of(s) for track in draft["t"] for s in track["sg"]), default=0)
+
+
+def measure(draft: Draft) -> Draft:
+    """Writes the lengths of tracks and draft after their segments; drops tracks that ran empty."""
+    draft["t"] = [track for track in draft["t"] if track["sg"]]
+    for track in draft["t"]:
+        track["sg"].sort(key=start_of)
+        track["d"] = max(end_of(segment) for segment in track["sg"])
+    draft["d"] = end_ms(draft)
+    return draft
+
+
+def prepare_canvas(draft: Draft, title: str, seed: int) -> None:
+    """Gives the draft its title, canvas and seed where it has none."""
+    own = meta(draft)
+    if not isinstance(own.get("title"), str) or not own["title"]:
+        own["title"] = title
+    if not all(_is_size(own.get(key)) for key in ("width", "height")):
+        own["width"], own["height"] = CANVAS
+    own.setdefault("fps", FPS)
+    own.setdefault("seed", seed)
+
+
+def canvas_of(draft: Draft) -> tuple[int, int]:
+    """Width and height in pixels."""
+    own = meta(draft)
+    width, height = own.get("width"), own.get("height")
+    return (int(width), int(height)) if _is_size(width) and _is_size(height) else CANVAS  # type: ignore[arg-type]
+
+
+def add_track(draft: Draft, role: str, name: str, segments: Iterable[Draft]) -> Draft:
+    """Adds a track above those of its kind and below those of later kinds, and returns it."""
+    kind = {"video": VIDEO, "visualizer": VIDEO, "audio": AUDIO, "text": TEXT}[role]
+    track: Draft = {"id": free_id(draft, role), "tt": kind, "m": {"name": name}, "sg": list(segments)}
+    later = _ORDER[_ORDER.index(role) + 1 :]
+    at = next((i for i, other in enumerate(draft["t"]) if _role_of_track(other) in later), len(draft["t"]))
+    draft["t"].insert(at, track)
+    return track
+
+
+def remove_segments(draft: Draft, segments: Iterable[Draft]) -> None:
+    """Takes segments out, by identity."""
+    gone = {id(segment) for segment in segments}
+    for track in draft["t"]:
+        track["sg"] = [segment for segment in track["sg"] if id(segment) not in gone]
+
+
+def new_segment(draft: Draft, role: str, name: str, first_frame: int, last_frame: int) -> Draft:
+    """A segment on a stretch of frames, with an id that is free; it is not yet part of a track."""
+    segment: Draft = {"id": free_id(draft, role), "s": 0, "d": 0, "m": {"role": role, "name": name}}
+    place(segment, first_frame, last_frame)
+    return segment
+
+
+def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: int, in_ms: int) -> Draft:
+    """A stretch of a clip, an image or a song."""
+    role = {"video": "clip", "image": "image", "audio": "song"}[item.kind]
+    own: Draft = {"role": role, "name": stem(item.filename), "media": item.id, "source": item.filename}
+    if item.kind != "image":
+        own["in_ms"] = in_ms
+    segment: Draft = {"id": f"{role}-{number}", "s": 0, "d": 0, "m": own}
+    place(segment, first_frame, last_frame)
+    return segment
+
+
+def in_ms_of(segment: Draft) -> int:
+    """Where in its source a segment starts, in milliseconds."""
+    value = meta(segment).get("in_ms")
+    return int(value) if isinstance(value, (int, float)) and 0 <= value <= _MAX_MS else 0
+
+
+def speed_of(segment: Draft) -> float:
+    """Source seconds in a second of a clip; 1 where it is not written."""
+    value = meta(segment).get("speed")
+    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0.05 <= value <= 100
+    return float(cast("float", value)) if valid else 1.0
+
+
+def media_of(segment: Draft, situation: Situation) -> MediaItem | None:
+    """The upload that a segment shows or plays, or None where it is not known."""
+    wanted = meta(segment).get("media")
+    return next((item for item in situation.media if item.id == wanted), None)
+
+
+def volume_of(segment: Draft) -> float:
+    """Volume 0–1; full where it is not written."""
+    value = segment.get("v")
+    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+    return float(cast("float", value)) if valid else 1.0
+
+
+def text_of(segment: Draft) -> str:
+    """The words of a title."""
+    value = meta(segment).get("text")
+    return value if isinstance(value, str) else ""
+
+
+def free_id(draft: Draft, prefix: str) -> str:
+    """An id that no track or segment has yet: the prefix and the first free number."""
+    used = {part.get("id") for part in _parts(draft) if isinstance(part.get("id"), str)}
+    number = 1
+    while f"{prefix}-{number}" in used:
+        number += 1
+    return f"{prefix}-{number}"
+
+
+def _role_of_track(track: Draft) -> str:
+    kind = _kind(track)
+    if kind == VIDEO:
+        drawn = [role_of(track, segment) == "visualizer" for segment in track["sg"]]
+        return "visualizer" if drawn and all(drawn) else "video"
+    return "audio" if kind == AUDIO else "text" if kind == TEXT else ""
+
+
+def _kind(track: Draft) -> int | None:
+    kind = track.get("tt", track.get("type"))
+    return kind if isinstance(kind, int) else None
+
+
+def _parts(draft: Draft) -> Iterator[Draft]:
+    for track in draft["t"]:
+        yield track
+        yield from track["sg"]
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 16 <= value <= 8192
+
+
+def _rename(part: Draft, old: str, new: str) -> None:
+    if part.get(new) is None and old in part:
+        part[new] = part.pop(old)
+
+
+def _items(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -1,0 +1,62 @@
+"""How loud things are: volumes that suit each other, ducking, and fades that outlive a change of music."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.drafting import MUSIC, Draft, media_of, meta, segments_of, volume_of
+from nemo_notebook.film.model import Situation
+from nemo_notebook.outside import finite
+
+DUCKED: Final = 0.25  # what is left of ducked music while a clip is heard: 12 dB less
+_FULL, _UNDER_SPEECH = 0.8, 0.35
+
+
+def fitting_volume(film: Draft, situation: Situation) -> float:
+    """The volume of background music that lets the clips' own sound be understood."""
+    return _UNDER_SPEECH if heard_clips(film, situation) else _FULL
+
+
+def clips_with_sound(film: Draft, situation: Situation) -> list[Draft]:
+    """The shots that have sound of their own, muted or not."""
+    return [s for s in filming.shots_of(film) if (i := media_of(s, situation)) and i.kind == "video" and i.has_audio]
+
+
+def heard_clips(film: Draft, situation: Situation) -> list[Draft]:
+    """The shots whose own sound is heard."""
+    return [shot for shot in clips_with_sound(film, situation) if volume_of(shot) > 0]
+
+
+def is_ducked(film: Draft) -> bool:
+    """Whether music gives way to clips."""
+    return any(duck_of(segment) is not None for segment in segments_of(film, *MUSIC))
+
+
+def duck_of(segment: Draft) -> float | None:
+    """What is left of a segment's volume while a clip is heard, 0–1; None where it is not ducked."""
+    duck = finite(meta(segment).get("duck"))
+    return duck if duck is not None and 0 <= duck < 1 else None
+
+
+def set_duck(film: Draft, duck: float) -> None:
+    """Makes all music give way to clips; 1 ends it."""
+    for segment in segments_of(film, *MUSIC):
+        if duck < 1:
+            meta(segment)["duck"] = duck
+        else:
+            meta(segment).pop("duck", None)
+
+
+def carry_over(before: Sequence[Draft], after: Sequence[Draft]) -> None:
+    """Gives new music the fades and the ducking of the composed music that it stands in for."""
+    old = [segment for segment in before if meta(segment).get("role") == "bgm"]
+    if not old or not after:
+        return
+    for key, source, target in (("fade_in_ms", old[0], after[0]), ("fade_out_ms", old[-1], after[-1])):
+        fade = finite(meta(source).get(key))
+        meta(target)[key] = int(min(max(fade or 0.0, 0.0), target["d"]))
+    if (duck := duck_of(old[0])) is not None:
+        for segment in after:
+            meta(segment)["duck"] = duck

@@ -1,0 +1,109 @@
+"""The two languages of the agent: which one is spoken, and how times, amounts and lists are said in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from nemo_notebook.film.model import Language, MediaItem
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_LATIN = re.compile(r"[a-z]{2,}", re.IGNORECASE)
+_LONGEST_TITLE = 40  # characters of a tag; what is longer lists or describes
+_LISTED = re.compile(r";| / ")
+_JUNK_WORDS = re.compile(
+    r"\b(?:final|master(?:ed)?|mix(?:down)?|copy|export|v\d+|\d{2,3}\s?kbps|official|audio|video|hd|hq|download)\b",
+    re.IGNORECASE,
+)
+
+
+def detect(message: str, default: Language = "en") -> Language:
+    """The language of a message from its letters; `default` where it has none of either."""
+    if HAN.search(message) and not _KANA.search(message):
+        return "zh"
+    return "en" if _LATIN.search(message) and not HAN.search(message) else default
+
+
+def say(language: Language, en: str, zh: str) -> str:
+    """One of two forms of a sentence."""
+    return zh if language == "zh" else en
+
+
+def seconds(ms: float, language: Language) -> str:
+    """A length of time: `2 s`, `1.5 s`, `2:05`; `2 秒` in Chinese."""
+    if ms >= 100_000:
+        return clock(ms)
+    number = f"{ms / 1000:.1f}".removesuffix(".0")
+    return say(language, f"{number} s", f"{number} 秒")
+
+
+def a_long(ms: float) -> str:
+    """An English length of time with its article: `a 10 s`, `an 8 s`."""
+    told = seconds(ms, "en")
+    return f"{'an' if re.match(r'8|1[18](?![0-9])', told) else 'a'} {told}"
+
+
+def clock(ms: float) -> str:
+    """A time on the timeline as minutes and seconds: `0:05`, `1:02.5`."""
+    tenths = round(ms / 100)
+    minutes, rest = divmod(tenths, 600)
+    text = f"{minutes}:{rest // 10:02d}"
+    return f"{text}.{rest % 10}" if rest % 10 else text
+
+
+def percent(amount: float) -> str:
+    """A volume of 0–1 as percent."""
+    return f"{round(amount * 100)}%"
+
+
+def quoted(text: str, language: Language) -> str:
+    """Words of the user, in the quotation marks of the language."""
+    return say(language, f'"{text}"', f"“{text}”")
+
+
+def listed(names: Sequence[str], language: Language, most: int = 3) -> str:
+    """Names as an enumeration; beyond `most` only their number is told."""
+    shown = list(dict.fromkeys(names))
+    rest = len(shown) - most
+    if rest > 0:
+        shown = shown[:most]
+        if language == "zh":
+            return "、".join(shown) + f"等 {rest + most} 个素材"
+        return ", ".join(shown) + f" and {rest} more"
+    if language == "zh":
+        return "、".join(shown)
+    return enumerated(shown)
+
+
+def enumerated(parts: Sequence[str]) -> str:
+    """English parts with commas and a last `and`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def counted(number: int, one: str) -> str:
+    """An English number with its noun: `1 cut`, `3 cuts`."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def sentence_list(parts: Sequence[str], language: Language) -> str:
+    """Whole sentences as one paragraph."""
+    return say(language, " ", "").join(parts)
+
+
+def stem(filename: str) -> str:
+    """A file's name without folders and ending."""
+    return PurePath(filename.replace("\\", "/")).stem or filename
+
+
+def nice_title(item: MediaItem) -> str:
+    """What a song or clip is called: its tag if that is a title and no list, else its file name, tidied up."""
+    tag = item.title.strip()
+    if 0 < len(tag) <= _LONGEST_TITLE and not _LISTED.search(tag):
+        return tag
+    words = re.sub(r"[_\s]+", " ", stem(item.filename)).strip()
+    short = re.sub(r"^\d{1,3}\s*[.\-)]?\s+(?=\S)", "", words)
+    short = re.sub(r"[(\[]\s*\d*\s*[)\]]", " ", _JUNK_WORDS.sub(" ", short.replace("-", " ")))
+    short = " ".join(short.split()) or words
+    return short.title() if short == short.lower() else short

@@ -1,0 +1,187 @@
+"""The timeline as a vector picture, like a video editor's: lanes, blocks, waveforms, beats.
+
+It has a panel of its own, because nothing tells an image whether the page around it is light or dark. It has no ids, no
+styles and no scripts, so that it may also stand within a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nemo_notebook.film.draft import Track
+from nemo_notebook.film.known import NOTHING, Sounds
+from nemo_notebook.film.picture.axis import Scale, num, ruler
+from nemo_notebook.film.picture.blocks import INK, PALE, lay_blocks, names, paint, shot_colors, transitions
+from nemo_notebook.film.picture.lettering import ems, escape, fit
+from nemo_notebook.film.picture.picture import WIDTH, Picture
+from nemo_notebook.film.picture.waves import BeatPlaces, beat_places, waves
+from nemo_notebook.film.summary import track_label, words
+
+PANEL: Final = "#17191f"
+LANE: Final = "#21252d"
+QUIET: Final = "#a3a9b5"
+LABEL: Final = "#dfe3ea"
+BEAT: Final = "#f4d58d"
+
+_WIDE: Final = 800.0
+_LEFT: Final = 92.0
+_RIGHT: Final = 778.0
+_TOP: Final = 30.0  # below the ruler
+_BETWEEN: Final = 4.0
+_HEIGHTS: Final = {"video": 42.0, "audio": 46.0, "text": 24.0, "other": 24.0}
+_STRIP: Final = 9.0  # for the beats above a sound
+_NAME: Final = 16.0  # for the name of a sound above its waveform
+_MOST_LANES: Final = 12
+_MOST_BLOCKS: Final = 2_400
+_FONT: Final = (
+    "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',"
+    "sans-serif"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lane:
+    """A track's place. `top` is where its blocks begin: the beats of a sound stand above it."""
+
+    track: Track
+    top: float
+    beats: BeatPlaces
+
+    @property
+    def height(self) -> float:
+        return _HEIGHTS[self.track.kind]
+
+
+def draw(
+    tracks: Sequence[Track],
+    duration_s: float,
+    sounds: Sounds = NOTHING,
+    language: str = "en",
+    told: str = "Timeline",
+) -> Picture:
+    """Draw tracks over a time axis.
+
+    Args:
+        tracks: What is drawn; of very many the first ones, the rest is counted.
+        duration_s: Length of the axis in seconds, if no segment lasts longer.
+        sounds: Beats and waveforms, where they are known.
+        language: Of the words in it.
+        told: The picture in words.
+    """
+    if not any(track.segments for track in tracks):
+        empty = words(language)["empty"]
+        return Picture(_document(60.0, [_text(_WIDE / 2, 34, empty, QUIET, ' text-anchor="middle"')], empty), empty)
+    longest_ms = max(segment.end_ms for track in tracks for segment in track.segments)
+    scale = Scale(_LEFT, _RIGHT, max(1000 * duration_s, longest_ms, 1.0))
+    lanes = _lay(in_order(tracks[:_MOST_LANES]), sounds, scale)
+    bottom = lanes[-1].top + lanes[-1].height
+    parts = [
+        *_axis(scale, bottom),
+        *_labels(lanes, language),
+        *_lanes(lanes, sounds, scale, words(language)),
+    ]
+    if more := len(tracks) - len(lanes):
+        parts.append(_text(_LEFT, bottom + 17, words(language)["more"].format(n=more), QUIET))
+    return Picture(_document(bottom + (26 if more else 10), parts, told), told)
+
+
+def in_order(tracks: Sequence[Track]) -> list[Track]:
+    """As editors show them: what lies above is above, sounds are below."""
+    above = [track for track in reversed(tracks) if track.kind in {"text", "other"}]
+    pictures = [track for track in reversed(tracks) if track.kind == "video"]
+    return [*above, *pictures, *(track for track in tracks if track.kind == "audio")]
+
+
+def _lay(tracks: Sequence[Track], sounds: Sounds, scale: Scale) -> list[_Lane]:
+    lanes: list[_Lane] = []
+    top = _TOP
+    for track in tracks:
+        beats = beat_places(track.segments, sounds, scale) if track.kind == "audio" else BeatPlaces()
+        lane = _Lane(track, top + (_STRIP if beats else 0), beats)
+        top = lane.top + lane.height + _BETWEEN
+        lanes.append(lane)
+    return lanes
+
+
+def _axis(scale: Scale, bottom: float) -> list[str]:
+    labels, strokes = ruler(scale)
+    lines = "".join(f"M{num(x)} 24V{num(bottom)}" for x, _ in labels)
+    small = "".join(f"M{num(x)} 24v-3" for x in strokes)
+    parts = [
+        f'<path stroke="#343a45" fill="none" d="{lines}"/>',
+        f'<path stroke="#6d7480" fill="none" d="{small}"/>',
+    ]
+    more = ' font-size="10" text-anchor="middle"'
+    return parts + [_text(x, 17, label, QUIET, more) for x, label in labels]
+
+
+def _labels(lanes: Sequence[_Lane], language: str) -> list[str]:
+    parts: list[str] = []
+    for lane in lanes:
+        middle = lane.top + lane.height / 2 + 4
+        parts.append(_text(26, middle, str(lane.track.number), QUIET, ' text-anchor="end"'))
+        name = fit(track_label(lane.track, language), 5.2, ems)
+        parts.append(_text(32, middle, name, LABEL))
+    return parts
+
+
+def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, say: dict[str, str]) -> list[str]:
+    back: list[str] = []
+    bodies: list[str] = []
+    written: list[str] = []
+    shots = shot_colors((lane.track for lane in lanes), sounds)
+    for lane in lanes:
+        kind, top, height = lane.track.kind, lane.top, lane.height
+        blocks = lay_blocks(lane.track.segments, scale, _MOST_BLOCKS // len(lanes))
+        back.append(f"M{num(_LEFT)} {num(top)}H{num(_RIGHT)}v{num(height)}H{num(_LEFT)}z")
+        bodies += paint(blocks, kind, top, height, shots)
+        if kind == "audio":
+            bodies += waves(blocks, sounds, scale, top + _NAME, height - _NAME)
+            bodies += _strip(lane)
+        elif kind == "video":
+            bodies += transitions(blocks, scale, top, height)
+        baseline = top + (13 if kind in {"audio", "video"} else height / 2 + 4)
+        written.append(f'<g fill="{INK.get(kind, PALE)}">{"".join(names(blocks, kind, baseline, say["segments"]))}</g>')
+    return [f'<path fill="{LANE}" d="{"".join(back)}"/>', *bodies, *_across(lanes), *written]
+
+
+def _strip(lane: _Lane) -> list[str]:
+    """The beats of a sound as a ruler above it."""
+    small = "".join(f"M{num(x)} {num(lane.top - 2)}v-3" for x in lane.beats.beats)
+    tall = "".join(f"M{num(x)} {num(lane.top - 2)}v-{num(_STRIP - 2)}" for x in lane.beats.downbeats)
+    return [
+        f'<path stroke="{color}" stroke-opacity="{dim}" stroke-width="{thick}" fill="none" d="{path}"/>'
+        for path, color, dim, thick in ((small, BEAT, ".7", "1"), (tall, BEAT, "1", "1.6"))
+        if path
+    ]
+
+
+def _across(lanes: Sequence[_Lane]) -> list[str]:
+    """The beats of the first sound as fine lines over the pictures, so that one sees which cuts fall on them."""
+    pictures = [lane for lane in lanes if lane.track.kind == "video"]
+    heard = next((lane for lane in lanes if lane.beats), None)
+    if not pictures or heard is None:
+        return []
+    top, end = pictures[0].top, heard.top - _STRIP
+    return [
+        f'<path stroke="{BEAT}" stroke-opacity="{dim}" fill="none" '
+        f'd="{"".join(f"M{num(x)} {num(top)}V{num(end)}" for x in places)}"/>'
+        for places, dim in ((heard.beats.beats, ".16"), (heard.beats.downbeats, ".42"))
+        if places
+    ]
+
+
+def _text(x: float, y: float, words: str, color: str, more: str = "") -> str:
+    return f'<text x="{num(x)}" y="{num(y)}" fill="{color}"{more}>{escape(words)}</text>'
+
+
+def _document(height: float, parts: Sequence[str], told: str) -> str:
+    tall = round(height * WIDTH / _WIDE)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(_WIDE)} {num(height)}" width="{WIDTH}" '
+        f'height="{tall}" style="max-width:100%;height:auto" font-family="{_FONT}" font-size="11" role="img" '
+        f'aria-label="{escape(told)}"><rect x=".5" y=".5" width="{num(_WIDE - 1)}" height="{num(height - 1)}" rx="8" '
+        f'fill="{PANEL}" stroke="#3a404c"/>{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,249 @@
+"""The music of a draft: composed tracks, and the rhythm that cuts follow."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from nemo_notebook.errors import InputError
+from nemo_notebook.film import filming
+from nemo_notebook.film.cutting import Rhythm
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    Draft,
+    add_track,
+    end_of,
+    in_ms_of,
+    media_of,
+    meta,
+    new_segment,
+    remove_segments,
+    segments_of,
+    speed_of,
+    start_of,
+    to_ms,
+)
+from nemo_notebook.film.model import Language, MediaItem, NotPossible, Situation
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
+
+_LONGEST_MS: Final = 600_000  # of one composed track; a longer film gets several, one after another
+_SHORTEST_MS: Final = 1_000
+_SEEDS: Final = 1_000_000
+_TEMPOS_TRIED: Final = 24
+_MOST_TRIED_CUTS: Final = 200
+_ON_CUT_MS: Final = 40.0  # a beat that lies no farther from a cut is seen as on it
+
+
+def mood_label(mood: str, language: Language) -> str:
+    """A mood's name for people."""
+    known = MOODS.get(mood)
+    return mood if known is None else say(language, known.label_en, known.label_zh)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is to be composed.
+
+    Attributes:
+        mood: A key of `MOODS`.
+        seed: Any whole number.
+        bpm: Tempo that is wanted, or None.
+        exact: Whether it is this tempo and none near it, on which the end would fall on a whole bar.
+    """
+
+    mood: str
+    seed: int
+    bpm: float | None = None
+    exact: bool = False
+
+
+def lay_score(
+    film: Draft,
+    situation: Situation,
+    piece: Piece,
+    first: int,
+    last: int,
+    *,
+    to_cuts: bool = True,
+    track: Draft | None = None,
+) -> list[Recipe]:
+    """Lays composed music under the frames from `first` to before `last`, on a track of its own if there is none.
+
+    Its beats fall on the film's cuts with `to_cuts`. A stretch of more than ten minutes gets several segments.
+
+    Returns:
+        The recipes of the segments, in order.
+
+    Raises:
+        NotPossible: The stretch is too short, or the tempo cannot be played.
+    """
+    parts = max(1, math.ceil(to_ms(last - first) / _LONGEST_MS))
+    bounds = [first + (last - first) * part // parts for part in range(parts + 1)]
+    cuts = cuts_of(film, situation) if to_cuts else []
+    recipes: list[Recipe] = []
+    track = track if track is not None else add_track(film, "audio", "BGM", [])
+    for start, end in itertools.pairwise(bounds):
+        within = tuple(cut - to_ms(start) for cut in cuts if to_ms(start) < cut < to_ms(end))
+        recipe = _recipe(piece, to_ms(end) - to_ms(start), within, situation.spoken)
+        piece = replace(piece, bpm=recipe.bpm, exact=True)
+        recipes.append(recipe)
+        track["sg"].append(_score_segment(film, recipe, start, end))
+    return recipes
+
+
+def clear_music(film: Draft) -> None:
+    """Takes all music off the timeline."""
+    remove_segments(film, segments_of(film, *MUSIC))
+    film["t"] = [track for track in film["t"] if track["sg"]]
+
+
+def cuts_of(film: Draft, situation: Situation) -> list[int]:
+    """The cuts of a film in milliseconds, ascending; those within clips count where whole uploads lie in a row."""
+    shots = filming.shots_of(film)
+    cuts = {start_of(shot) for shot in shots}
+    if filming.is_row(film, situation):
+        for shot in shots:
+            item = media_of(shot, situation)
+            cuts.update(scenes_within(shot, item) if item is not None else ())
+    end = max((end_of(shot) for shot in shots), default=0)
+    return sorted(cut for cut in cuts if 0 < cut < end)
+
+
+def scenes_within(shot: Draft, item: MediaItem) -> list[int]:
+    """The scene cuts inside a shot, in milliseconds of the timeline."""
+    start, speed = in_ms_of(shot), speed_of(shot)
+    times = (start_of(shot) + round((scene - start) / speed) for scene in item.scenes_ms)
+    return [time for time in times if start_of(shot) < time < end_of(shot)]
+
+
+def cuts_met(recipe: Recipe, cuts_ms: Sequence[int] | None = None) -> int:
+    """How many cuts a beat or half a beat of a recipe falls on; its own ones where no others are given."""
+    wanted = recipe.cuts_ms if cuts_ms is None else cuts_ms
+    beats = beat_times_ms(recipe)
+    grid = sorted([*beats, *((a + b) / 2 for a, b in itertools.pairwise(beats))])
+    return sum(any(abs(cut - at) <= _ON_CUT_MS for at in _around(grid, cut)) for cut in wanted)
+
+
+def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
+    """Lets the beats of composed music fall on cuts that were moved: its tempo bends a little, if it has to.
+
+    Args:
+        score: A segment of composed music.
+        cuts_ms: The cuts, in milliseconds of the timeline.
+    """
+    music, recipe = meta(score).get("music"), _recipe_of(score)
+    if not isinstance(music, dict) or recipe is None:
+        return
+    inside = tuple(cut - start_of(score) for cut in cuts_ms if 0 < cut - start_of(score) < score["d"])
+    straight = replace(recipe, cuts_ms=())
+    if not music.get("cuts_ms") and cuts_met(straight, inside) == len(inside):
+        return
+    music["cuts_ms"] = list(inside)
+
+
+def rhythm_of(draft: Draft, situation: Situation) -> Rhythm:
+    """The beats of the music on the timeline, in frames of the timeline; empty where there is no music."""
+    beats: list[float] = []
+    downs: list[float] = []
+    for segment in segments_of(draft, *MUSIC):
+        song = media_of(segment, situation)
+        if song is not None:
+            return Rhythm.of(song.beats_ms, song.downbeats_ms, song.energy, in_ms_of(segment) - start_of(segment))
+        recipe = _recipe_of(segment)
+        if recipe is not None:
+            times = [start_of(segment) + ms for ms in beat_times_ms(recipe)]
+            beats, downs = beats + times, downs + times[::4]
+    return Rhythm.of(beats, downs)
+
+
+def tempo_of(draft: Draft, situation: Situation) -> float | None:
+    """Beats per minute of the music on the timeline, or None."""
+    for segment in segments_of(draft, *MUSIC):
+        song = media_of(segment, situation)
+        if song is not None:
+            return song.tempo
+        recipe = _recipe_of(segment)
+        if recipe is not None:
+            return recipe.bpm
+    return None
+
+
+def mood_of(draft: Draft) -> str | None:
+    """The mood of composed music on the timeline, or None."""
+    recipes = (_recipe_of(segment) for segment in segments_of(draft, "bgm"))
+    return next((recipe.mood for recipe in recipes if recipe is not None), None)
+
+
+def seed_of(draft: Draft) -> int | None:
+    """The seed of composed music on the timeline, or None."""
+    recipes = (_recipe_of(segment) for segment in segments_of(draft, "bgm"))
+    return next((recipe.seed for recipe in recipes if recipe is not None), None)
+
+
+def piece_of(segment: Draft) -> Piece | None:
+    """What a segment of composed music plays, or None where that is not known."""
+    recipe = _recipe_of(segment)
+    return None if recipe is None else Piece(recipe.mood, recipe.seed, recipe.bpm, exact=True)
+
+
+def _recipe(piece: Piece, length_ms: int, cuts_ms: tuple[int, ...], language: Language) -> Recipe:
+    if length_ms < _SHORTEST_MS:
+        raise NotPossible(
+            say(language, "Music needs a video of at least one second.", "视频至少要有一秒，才能配音乐。")
+        )
+    seed = piece.seed % _SEEDS
+    try:
+        if piece.exact and piece.bpm is not None:
+            return Recipe(piece.mood, piece.bpm, seed, length_ms, cuts_ms)
+        made = make_recipe(piece.mood, length_ms, seed, piece.bpm, cuts_ms)
+        return made if piece.bpm is not None else _best_met(made)
+    except InputError as error:
+        raise NotPossible(
+            say(language, f"{error.message} {error.hint}", "这个速度无法演奏，请选 40 到 220 BPM。")
+        ) from error
+
+
+def _best_met(recipe: Recipe) -> Recipe:
+    """A recipe at that tempo within its mood's range whose beats fall on most cuts; itself where they do on all."""
+    met = cuts_met(recipe)
+    if met == len(recipe.cuts_ms) or len(recipe.cuts_ms) > _MOST_TRIED_CUTS:
+        return recipe
+    low, high = MOODS[recipe.mood].bpm
+    steps = (low + (high - low) * step / _TEMPOS_TRIED for step in range(_TEMPOS_TRIED + 1))
+    others = [replace(recipe, bpm=round(bpm, 3)) for bpm in steps]
+    best = max(others, key=lambda other: (cuts_met(other), -abs(other.bpm - recipe.bpm)))
+    return best if cuts_met(best) > met else recipe
+
+
+def _score_segment(film: Draft, recipe: Recipe, first: int, last: int) -> Draft:
+    segment = new_segment(film, "bgm", f"BGM: {mood_label(recipe.mood, 'en')}", first, last)
+    music = {"mood": recipe.mood, "bpm": recipe.bpm, "seed": recipe.seed}
+    meta(segment).update(
+        music=music | {"cuts_ms": list(recipe.cuts_ms)} if recipe.cuts_ms else music,
+        source=f"composed: {mood_label(recipe.mood, 'en')}, {recipe.bpm:.0f} BPM",
+        fade_in_ms=0,
+        fade_out_ms=0,
+    )
+    return segment
+
+
+def _around(grid: Sequence[float], time: float) -> Sequence[float]:
+    at = bisect.bisect_left(grid, time)
+    return grid[max(0, at - 1) : at + 1]
+
+
+def _recipe_of(segment: Draft) -> Recipe | None:
+    """The recipe of a segment; None for music that was not composed here, or that no composer could play."""
+    music = meta(segment).get("music")
+    if not isinstance(music, dict):
+        return None
+    length_ms = min(max(int(segment["d"]), _SHORTEST_MS), _LONGEST_MS)
+    try:
+        return Recipe.from_json(music, length_ms)
+    except InputError:
+        return None  # the draft came from outside; its music is then no rhythm to cut to

@@ -1,0 +1,134 @@
+"""Songs under a film: laid as long as it lasts, from where they are best, with what cuts follow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nemo_notebook.film.cutting import Rhythm
+from nemo_notebook.film.drafting import (
+    Draft,
+    add_track,
+    end_of,
+    free_id,
+    in_ms_of,
+    media_of,
+    media_segment,
+    meta,
+    remove_segments,
+    segments_of,
+    start_of,
+    to_frame,
+    to_ms,
+)
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.scoring import rhythm_of
+
+CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
+_FADED_SHARE: Final = 3  # no more than a third of what is heard fades
+_AS_GOOD_AS_WHOLE_MS: Final = 250
+_MOST_ROUNDS: Final = 400
+_SAME_BEAT_MS: Final = 100.0  # where a song goes over into itself, two beats so near are one
+
+
+def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None:
+    """Lays a song under `frames` frames; one that is too short comes again, on a bar where bars are known."""
+    track = add_track(draft, "audio", "Song", [])
+    first_in, last_out, again_in = in_ms, song.duration_ms, 0
+    downs = [ms for ms in song.downbeats_ms if in_ms <= ms]
+    if to_frame(song.duration_ms - in_ms) < frames and len(downs) > 1 and downs[-1] - in_ms > song.duration_ms / 2:
+        again_in, last_out = song.downbeats_ms[0], downs[-1]
+    at = 0
+    for number in range(1, _MOST_ROUNDS):
+        start_ms = first_in if number == 1 else again_in
+        length = max(1, to_frame(last_out - start_ms))
+        if to_frame(song.duration_ms - start_ms) >= frames - at:
+            length = frames - at  # what is left is heard from the song as it goes on
+        segment = media_segment(song, number, at, min(at + length, frames), start_ms)
+        segment["id"] = free_id(draft, "song")
+        segment["v"] = 1.0
+        meta(segment).update(fade_in_ms=0, fade_out_ms=0)
+        track["sg"].append(segment)
+        at += length
+        if at >= frames:
+            break
+    ends_early = in_ms_of(segment) + segment["d"] < song.duration_ms - _AS_GOOD_AS_WHOLE_MS
+    meta(segment)["fade_out_ms"] = cut_fade_ms(segment) if ends_early else 0
+
+
+def cut_fade_ms(segment: Draft) -> int:
+    """How long a song fades that ends before its time."""
+    return int(min(CUT_FADE_MS, segment["d"] // _FADED_SHARE))
+
+
+def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
+    """What cuts follow, in frames of the timeline: all stretches of songs, else the composed music."""
+    played = [(s, song) for s in segments_of(draft, "song") if (song := media_of(s, situation)) is not None]
+    if not played:
+        return rhythm_of(draft, situation)
+    beats: list[float] = []
+    downs: list[float] = []
+    accents: list[float] = []
+    energy: dict[int, float] = {}
+    for segment, song in played:
+        shift, start, end = start_of(segment) - in_ms_of(segment), start_of(segment), end_of(segment)
+        last = beats[-1] if beats else -_SAME_BEAT_MS
+        inside = [t + shift for t in song.beats_ms if start <= t + shift < end]
+        beats += [t for t in inside if t - last >= _SAME_BEAT_MS]
+        downs += [t + shift for t in song.downbeats_ms if start <= t + shift < end]
+        strong = [*(ms for ms, _ in song.sections), *song.drops_ms]
+        accents += [t + shift for t in strong if start <= t + shift < end]
+        for second, value in enumerate(song.energy):
+            at = (second * 1000 + shift) // 1000
+            if start // 1000 <= at <= end // 1000:
+                energy[int(at)] = value
+    known = [energy.get(second, 0.0) for second in range(max(energy, default=-1) + 1)]
+    return Rhythm.of(beats, downs, known, accents_ms=[t for t in accents if t > 0])
+
+
+def strongest_start_ms(song: MediaItem, length_ms: int) -> int:
+    """Where a stretch of a song best begins: with a section, so that it is as loud as can be; 0 where all is alike."""
+    starts = [ms for ms, _ in song.sections if ms + length_ms <= song.duration_ms]
+    if len(song.energy) < 2 or not starts:
+        return 0
+
+    def loudness(start_ms: int) -> float:
+        heard = song.energy[start_ms // 1000 : (start_ms + length_ms) // 1000]
+        drops = any(start_ms <= drop < start_ms + length_ms // 2 for drop in song.drops_ms)
+        return sum(heard) / max(1, len(heard)) + 0.2 * drops
+
+    return max(starts, key=lambda start: (round(loudness(start), 3), -start))
+
+
+def drop_on_timeline_ms(draft: Draft, situation: Situation) -> int | None:
+    """Where the first drop that is heard of a song is on the timeline, or None."""
+    for song in segments_of(draft, "song"):
+        item = media_of(song, situation)
+        drops = [at - in_ms_of(song) for at in (item.drops_ms if item is not None else ())]
+        inside = [start_of(song) + at for at in drops if 0 < at < song["d"]]
+        if inside:
+            return inside[0]
+    return None
+
+
+def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
+    """Makes the song under a film last until a frame, once more from a bar where it is too short."""
+    songs = segments_of(draft, "song")
+    item = media_of(songs[0], situation) if songs else None
+    if item is None or to_frame(end_of(songs[-1])) >= frames or start_of(songs[0]) != 0:
+        return
+    first = songs[0]
+    kept: Draft = {key: meta(first)[key] for key in ("fade_in_ms", "duck") if key in meta(first)}
+    remove_segments(draft, songs)
+    draft["t"] = [track for track in draft["t"] if track["sg"]]
+    lay_song(draft, item, frames, in_ms_of(first))
+    for segment in segments_of(draft, "song"):
+        segment["v"] = first.get("v", 1.0)
+        meta(segment).update({key: value for key, value in kept.items() if key == "duck"})
+    meta(segments_of(draft, "song")[0]).update(kept)
+
+
+def shorten_song(segment: Draft, frames: int) -> None:
+    """Ends a song at a frame of the timeline, fading out."""
+    segment["d"] = to_ms(frames) - start_of(segment)
+    if not meta(segment).get("fade_out_ms"):
+        meta(segment)["fade_out_ms"] = cut_fade_ms(segment)

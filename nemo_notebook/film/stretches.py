@@ -1,0 +1,124 @@
+"""A stretch of time within shots and sound: pieces of clips and songs, and silence in composed music."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Final
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.drafting import (
+    Draft,
+    end_of,
+    free_id,
+    in_ms_of,
+    meta,
+    place,
+    remove_segments,
+    speed_of,
+    start_of,
+    to_frame,
+    to_ms,
+    volume_of,
+)
+from nemo_notebook.film.levels import carry_over
+from nemo_notebook.film.model import NotPossible, Situation
+from nemo_notebook.film.scoring import lay_score, piece_of
+
+SHORTEST_SHOT: Final = 3  # frames
+_SHORTEST_SCORE: Final = 30  # frames
+
+
+def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None:
+    """Cuts a clip or a song at two frames, so that nothing changes; returns the part between, if there is any."""
+    start, end = to_frame(start_of(segment)), to_frame(end_of(segment))
+    first, last = max(first, start), min(last, end)
+    if first >= last:
+        return None
+    inner = _cut(film, segment, first) if first > start else segment
+    if last < end:
+        _cut(film, inner, last)
+    return inner
+
+
+def split_shot(film: Draft, shot: Draft, points: Sequence[int]) -> int:
+    """Splits a shot at frames from its start; returns at how many."""
+    track = next(track for track in film["t"] if any(other is shot for other in track["sg"]))
+    first, frames, in_ms = to_frame(start_of(shot)), to_frame(shot["d"]), in_ms_of(shot)
+    inside = sorted({point for point in points if SHORTEST_SHOT <= point <= frames - SHORTEST_SHOT})
+    for number, (start, end) in enumerate(zip([0, *inside], [*inside, frames], strict=True)):
+        part = shot if number == 0 else deepcopy(shot)
+        if number:
+            part["id"] = free_id(film, "clip" if meta(shot).get("role") == "clip" else "image")
+            meta(part).pop("transition", None)
+            track["sg"].append(part)
+        part["s"] = to_ms(first + start)
+        part["d"] = to_ms(first + end) - to_ms(first + start)
+        if meta(part).get("role") == "clip":
+            meta(part)["in_ms"] = in_ms + round(to_ms(start) * speed_of(shot))
+    return len(inside)
+
+
+def shots_between(film: Draft, start_ms: int, end_ms: int | None) -> list[Draft]:
+    """The shots from one time to another (None for the end), cut in two where the stretch begins and ends."""
+    first = to_frame(start_ms)
+    last = max((to_frame(end_of(shot)) for shot in filming.shots_of(film)), default=0)
+    last = last if end_ms is None else min(to_frame(end_ms), last)
+    for shot in filming.shots_of(film):
+        at = to_frame(start_of(shot))
+        split_shot(film, shot, [first - at, last - at])
+    near = SHORTEST_SHOT - 1  # what is too little to be cut off belongs to its shot
+    return [
+        shot
+        for shot in filming.shots_of(film)
+        if first - near <= to_frame(start_of(shot)) and to_frame(end_of(shot)) <= last + near
+    ]
+
+
+def silence_score(film: Draft, situation: Situation, score: Draft, first: int, last: int) -> bool:
+    """Has a composed track end at `first` and begin again at `last`; whether it could be done.
+
+    Pieces of less than a second are left out.
+    """
+    start, end = to_frame(start_of(score)), to_frame(end_of(score))
+    if last <= start or first >= end:
+        return True
+    piece = piece_of(score)
+    left = [(a, b) for a, b in ((start, min(first, end)), (max(last, start), end)) if b - a >= _SHORTEST_SCORE]
+    if piece is None:
+        return False
+    if not left:
+        score["v"] = 0.0
+        return True
+    track = next(track for track in film["t"] if any(other is score for other in track["sg"]))
+    remove_segments(film, [score])
+    known = {id(segment) for segment in track["sg"]}
+    for a, b in left:
+        try:
+            lay_score(film, situation, piece, a, b, track=track)
+        except NotPossible:
+            continue  # a piece that cannot be played stays silent
+    fresh = [segment for segment in track["sg"] if id(segment) not in known]
+    for segment in fresh:
+        segment["v"] = volume_of(score)
+    carry_over([score], fresh)
+    return True
+
+
+def _cut(film: Draft, segment: Draft, at: int) -> Draft:
+    """Cuts a segment in two at a frame within it; returns the second part."""
+    track = next(track for track in film["t"] if any(other is segment for other in track["sg"]))
+    rest = deepcopy(segment)
+    start, end = to_frame(start_of(segment)), to_frame(end_of(segment))
+    rest["id"] = free_id(film, str(meta(segment).get("role", "part")))
+    place(segment, start, at)
+    place(rest, at, end)
+    if "in_ms" in meta(rest):
+        meta(rest)["in_ms"] = in_ms_of(segment) + round((to_ms(at) - to_ms(start)) * speed_of(segment))
+    if "fade_out_ms" in meta(segment):
+        meta(segment)["fade_out_ms"] = 0
+    if "fade_in_ms" in meta(rest):
+        meta(rest)["fade_in_ms"] = 0
+    meta(rest).pop("transition", None)
+    track["sg"].append(rest)
+    return rest

@@ -1,0 +1,24 @@
+"""Original music from a recipe: composed as notes, sounded with numpy, the same every time."""
+
+from nemo_notebook.music.compose import compose
+from nemo_notebook.music.midi import write_midi
+from nemo_notebook.music.moods import MOODS, Mood
+from nemo_notebook.music.recipe import Recipe, beat_times_ms, make_recipe
+from nemo_notebook.music.score import Note, Score, envelope
+from nemo_notebook.music.synthesize import synthesize
+from nemo_notebook.music.tone import RATE
+
+__all__ = [
+    "MOODS",
+    "RATE",
+    "Mood",
+    "Note",
+    "Recipe",
+    "Score",
+    "beat_times_ms",
+    "compose",
+    "envelope",
+    "make_recipe",
+    "synthesize",
+    "write_midi",
+]
