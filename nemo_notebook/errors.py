@@ -5,6 +5,7 @@ NemoError                     .code (the service's, where there is one) · .hint
 ├── InputError                something that was handed in is not usable
 │   ├── FileMissing           no such file, or an empty one
 │   ├── DiskFull              507: no room on this machine
+│   ├── InvalidEdit           an edit that is none, or that cannot be made to this film (.problems)
 │   ├── InvalidTimeline       an edited table that cannot be applied (.problems · .frame)
 │   ├── UnsupportedMedia      4001: not a type that is accepted, or not readable as one
 │   └── MediaTooLarge         4002: over the skill's limit
@@ -146,6 +147,47 @@ class InvalidTimeline(InputError):
 
         columns = [field.name for field in fields(Problem)]
         return pd.DataFrame([astuple(problem) for problem in self.problems], columns=columns)
+
+
+@dataclass(frozen=True, slots=True)
+class EditProblem:
+    """One thing that is wrong with one of several edits.
+
+    Attributes:
+        at: Its place among the edits, from 0.
+        edit: Its name; empty if it is no edit.
+        field: The field, such as `volume` or `target.number`; empty if it is about the whole of it.
+        words: What is wrong, as a sentence that may lack its beginning (the field) and its end.
+        value: The value that was given, shortened, as Python writes it.
+        allowed: What the field takes.
+    """
+
+    at: int
+    edit: str
+    field: str
+    words: str
+    value: str = ""
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        where = f"edit {self.at + 1}{f' ({self.edit})' if self.edit else ''}"
+        return f"{where}: {self.field + ' ' if self.field else ''}{self.words.rstrip('.。')}."
+
+
+class InvalidEdit(InputError):
+    """Some edits cannot be made; none of them was.
+
+    Args:
+        problems: All that is wrong, in the order of the edits.
+    """
+
+    hint = "Nothing was changed. Mend what is named and send the edits again."
+
+    def __init__(self, problems: Sequence[EditProblem]) -> None:
+        self.problems = tuple(problems)
+        told = [str(problem) for problem in self.problems[:_PROBLEMS_TOLD]]
+        rest = len(self.problems) - len(told)
+        super().__init__("\n".join([*told, *([f"… {rest} more"] if rest else [])]))
 
 
 class UnsupportedMedia(InputError):

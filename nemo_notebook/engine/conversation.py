@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine import agent
+from nemo_notebook.engine.agent.wishes import Redo, Undo
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.manners import Silence, first_of
@@ -18,7 +19,6 @@ from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
 from nemo_notebook.film.draft import Json, read_segments
-from nemo_notebook.film.edits import Redo, Undo
 from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact
 

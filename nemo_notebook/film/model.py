@@ -100,7 +100,3 @@ class Edit(Protocol):
         Raises:
             NotPossible: The change cannot be made here.
         """
-
-
-class NotPossible(Exception):
-    """An edit cannot be made in this situation; the message is a sentence for the user, in their language."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from nemo_notebook.film.model import Language, MediaItem
+from nemo_notebook.music import MOODS
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
@@ -80,6 +81,17 @@ def listed(names: Sequence[str], language: Language, most: int = 3) -> str:
 def enumerated(parts: Sequence[str]) -> str:
     """English parts with commas and a last `and`."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def joined(parts: Sequence[str], language: Language, how: str = "and") -> str:
+    """Parts as an enumeration in a language."""
+    return say(language, enumerated(parts), ("和" if how == "with" else "、").join(parts))
+
+
+def mood(name: str, language: Language) -> str:
+    """The name of a kind of composed music."""
+    known = MOODS.get(name)
+    return name if known is None else say(language, known.label_en, known.label_zh)
 
 
 def counted(number: int, one: str) -> str:

@@ -8,9 +8,10 @@ from typing import Final, Literal, TypeVar
 
 from nemo_notebook.film import filming
 from nemo_notebook.film.drafting import Draft, end_of, media_of, meta, start_of
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import clock, counted, say, stem
+from nemo_notebook.film.telling import NotPossible
 
 _T = TypeVar("_T")
 Unit = Literal["clip", "photo", "shot"]

@@ -27,8 +27,9 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_ms,
 )
-from nemo_notebook.film.model import Language, MediaItem, NotPossible, Situation
+from nemo_notebook.film.model import Language, MediaItem, Situation
 from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 
 _LONGEST_MS: Final = 600_000  # of one composed track; a longer film gets several, one after another

@@ -22,8 +22,9 @@ from nemo_notebook.film.drafting import (
     volume_of,
 )
 from nemo_notebook.film.levels import carry_over
-from nemo_notebook.film.model import NotPossible, Situation
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.scoring import lay_score, piece_of
+from nemo_notebook.film.telling import NotPossible
 
 SHORTEST_SHOT: Final = 3  # frames
 _SHORTEST_SCORE: Final = 30  # frames

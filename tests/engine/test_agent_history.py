@@ -6,7 +6,7 @@ import pytest
 from talk import Talk
 
 from nemo_notebook.engine.agent import Outcome, Situation, respond
-from nemo_notebook.film.edits import Redo, Undo
+from nemo_notebook.engine.agent.wishes import Redo, Undo
 
 FILM = Talk("song+clips", "make a music video", 'add a title "Hi"', "make it sepia")
 LINE = [*FILM.earlier, FILM.draft]

@@ -9,14 +9,20 @@ from talk import CITY, SEA, Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
 from nemo_notebook.engine.agent.reading.unquoted import marked
+from nemo_notebook.engine.agent.wishes import (
+    AddTitle,
+    Adjust,
+    ChangeTitle,
+    FadePicture,
+    Look,
+    RemoveTitle,
+    SetFilter,
+    SetFit,
+    SetTransition,
+    Which,
+)
 from nemo_notebook.engine.agent.words.wording import clauses_of
 from nemo_notebook.film.colors import triple_of
-from nemo_notebook.film.edits.look import Adjust, SetFilter, SetFit
-from nemo_notebook.film.edits.title import AddTitle, RemoveTitle
-from nemo_notebook.film.edits.title_change import ChangeTitle
-from nemo_notebook.film.edits.title_look import Look
-from nemo_notebook.film.edits.title_meant import Which
-from nemo_notebook.film.edits.transition import FadePicture, SetTransition
 from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.when import When
 

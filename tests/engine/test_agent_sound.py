@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 from talk import Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation
-from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
-from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
-from nemo_notebook.film.drafting import editable, segments_of
-from nemo_notebook.film.edits import (
+from nemo_notebook.engine.agent.wishes import (
     AddMusic,
     DuckMusic,
     FadeMusic,
@@ -26,11 +23,14 @@ from nemo_notebook.film.edits import (
     SetVolume,
     UseSong,
 )
+from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
+from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
+from nemo_notebook.film.drafting import editable, segments_of
 from nemo_notebook.film.matching import Look, match
-from nemo_notebook.film.model import NotPossible
 from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.scoring import cuts_of
 from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms
 
 BEATS = tuple(500 * k + 130 for k in range(40))

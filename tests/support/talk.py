@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nemo_notebook.engine.agent import MediaItem, Outcome, Situation, respond
+from nemo_notebook.engine.agent.wishes import Undo
 from nemo_notebook.film.draft import read_segments
-from nemo_notebook.film.edits import Undo
 
 BEATS = tuple(round(500 * k + 130) for k in range(40))
 ENERGY = (0.2,) * 5 + (0.6,) * 5 + (1.0,) * 7 + (0.3,) * 3

@@ -7,13 +7,15 @@ from typing import Final
 
 from nemo_notebook.engine.agent.model import Outcome, Question, Understanding
 from nemo_notebook.engine.agent.reading.answers import answered
+from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.understand import Grammar, wording_of
+from nemo_notebook.engine.agent.wishes import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
-from nemo_notebook.film.edits import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
 from nemo_notebook.film.levels import heard_clips
-from nemo_notebook.film.model import Edit, NotPossible, Situation
+from nemo_notebook.film.model import Edit, Situation
 from nemo_notebook.film.phrasing import detect, say, sentence_list
+from nemo_notebook.film.telling import NotPossible, tell
 
 _GRAMMAR: Final = Grammar()
 _HINTED: Final = (MakeVideo, AddMusic)
@@ -52,9 +54,9 @@ def _applied(edits: tuple[Edit, ...], situation: Situation) -> tuple[Json, list[
     done: list[Edit] = []
     for edit in edits:
         try:
-            after, sentence = edit.apply(draft, situation)
+            after, sentence = apply_wish(draft, edit, situation)
         except NotPossible as reason:
-            sentence = str(reason)
+            sentence = tell(reason.told, situation.spoken)
         else:
             if after != draft:
                 done.append(edit)

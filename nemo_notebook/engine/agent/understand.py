@@ -37,22 +37,26 @@ from nemo_notebook.engine.agent.reading.transition import (
     without_join_length,
 )
 from nemo_notebook.engine.agent.reading.unquoted import marked
+from nemo_notebook.engine.agent.wishes import (
+    AddMusic,
+    AddTitle,
+    Adjust,
+    ChangeTitle,
+    CloseLoop,
+    CutToBeat,
+    MakeVideo,
+    SetCanvas,
+    SetFit,
+    SetVolume,
+)
 from nemo_notebook.engine.agent.words.parting import parts_of
 from nemo_notebook.engine.agent.words.vocabulary import FILM
 from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
 from nemo_notebook.film.cutting import USUAL_PACE
 from nemo_notebook.film.drafting import end_ms
-from nemo_notebook.film.edits.film import MakeVideo, nothing_to_film
-from nemo_notebook.film.edits.level import SetVolume
-from nemo_notebook.film.edits.look import Adjust, SetFit
-from nemo_notebook.film.edits.loop import CloseLoop
-from nemo_notebook.film.edits.picture import SetCanvas
-from nemo_notebook.film.edits.recut import CutToBeat
-from nemo_notebook.film.edits.sound import AddMusic
-from nemo_notebook.film.edits.title import AddTitle
-from nemo_notebook.film.edits.title_change import ChangeTitle
 from nemo_notebook.film.model import Edit, Situation
 from nemo_notebook.film.phrasing import counted, say, seconds, stem
+from nemo_notebook.film.telling import Told, tell
 
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a video in more
 _MOST_CLAUSES: Final = 60
@@ -94,7 +98,7 @@ class Grammar:
         if declined:
             return Refusal(declined[0])
         if not situation.media and not context.has_film and _asks_for_film(clauses):
-            return Refusal(nothing_to_film(situation))
+            return Refusal(tell(Told("make_video.no_media"), situation.spoken))
         return not_read(clauses, context)
 
 

@@ -1,13 +1,11 @@
 """All edits: what a message is read into. Each is a frozen dataclass with `apply`; see `model.Edit`."""
 
-from nemo_notebook.film.edits.film import MakeVideo
 from nemo_notebook.film.edits.history import Redo, StartOver, Undo
 from nemo_notebook.film.edits.level import DuckMusic, FadeMusic, SetVolume
 from nemo_notebook.film.edits.look import Adjust, SetFilter, SetFit
-from nemo_notebook.film.edits.loop import MakeLoop
+from nemo_notebook.film.edits.loop import CloseLoop, MakeLoop
 from nemo_notebook.film.edits.picture import PrepareExport, SetCanvas
 from nemo_notebook.film.edits.place import FitMusic, PlaceMusic
-from nemo_notebook.film.edits.recut import CutToBeat
 from nemo_notebook.film.edits.shot import (
     CopyShots,
     MoveShots,
@@ -30,16 +28,15 @@ __all__ = [
     "AddTitle",
     "Adjust",
     "ChangeTitle",
+    "CloseLoop",
     "CopyShots",
     "CopyTitle",
-    "CutToBeat",
     "DuckMusic",
     "FadeMusic",
     "FadePicture",
     "FitLength",
     "FitMusic",
     "MakeLoop",
-    "MakeVideo",
     "MoveShots",
     "OrderShots",
     "PlaceMusic",

@@ -11,8 +11,9 @@ from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import KINDS, Json, read_tracks
 from nemo_notebook.film.drafting import canvas_of, editable, end_ms
 from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.model import NotPossible, Situation
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.telling import NotPossible
 
 _TOLD: Final = 2  # changes that are told; of more only their number
 

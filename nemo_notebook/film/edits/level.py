@@ -20,10 +20,11 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edits.starting import film_to_change
 from nemo_notebook.film.levels import DUCKED, clips_with_sound, heard_clips, is_ducked, set_duck
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import clock, percent, say, seconds
 from nemo_notebook.film.picks import Pick, named, picked
 from nemo_notebook.film.stretches import silence_score, split_at
+from nemo_notebook.film.telling import NotPossible
 
 _MAX_FADE_MS: Final = 60_000
 _SAME_LEVEL: Final = 1e-6

@@ -11,10 +11,11 @@ from nemo_notebook.film.choices import Filter, Fit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import Draft, end_ms, end_of, measure, meta, start_of
 from nemo_notebook.film.edits.starting import film_to_change
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import clock, say
 from nemo_notebook.film.picks import Pick, all_picked, named
 from nemo_notebook.film.stretches import shots_between
+from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.outside import finite
 
 FILTER_NAMES: Final[Mapping[str, tuple[str, str]]] = {

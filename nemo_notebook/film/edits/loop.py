@@ -26,9 +26,10 @@ from nemo_notebook.film.drafting import (
     to_frame,
 )
 from nemo_notebook.film.edits.picture import SetCanvas
-from nemo_notebook.film.model import MediaItem, NotPossible, Situation
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import clock, say, seconds
 from nemo_notebook.film.rippling import cut_out
+from nemo_notebook.film.telling import NotPossible
 
 SHORTEST_MS, LONGEST_MS = 3_000, 8_000
 _LOOP_MS: Final = 700

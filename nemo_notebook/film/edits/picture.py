@@ -10,8 +10,9 @@ from nemo_notebook.film import filming
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import Draft, canvas_of, editable, end_ms, measure, meta
 from nemo_notebook.film.edits.starting import film_to_change
-from nemo_notebook.film.model import NotPossible, Situation
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.telling import NotPossible
 
 ASPECTS: Final = {
     "16:9": (16, 9),

@@ -26,10 +26,11 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edits.song import UseSong
 from nemo_notebook.film.levels import duck_of, set_duck
-from nemo_notebook.film.model import NotPossible, Situation
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import clock, say, seconds
 from nemo_notebook.film.scoring import clear_music, lay_score, piece_of
 from nemo_notebook.film.songs import CUT_FADE_MS
+from nemo_notebook.film.telling import NotPossible
 
 _SHORTEST_MS: Final = 1_000
 

@@ -20,13 +20,15 @@ from nemo_notebook.film.drafting import (
     to_frame,
     to_ms,
 )
-from nemo_notebook.film.edits.recut import CutToBeat
+from nemo_notebook.film.edits.films import Recut
+from nemo_notebook.film.edits.starting import applied
 from nemo_notebook.film.edits.trim import filmed, length_of, length_told
-from nemo_notebook.film.model import MediaItem, NotPossible, Situation
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say, stem
 from nemo_notebook.film.picks import Pick, all_picked, named, picked, shot_name
 from nemo_notebook.film.rows import lay_order
+from nemo_notebook.film.telling import NotPossible
 
 _MOST_COPIES: Final = 50
 _SHORTEST: Final = 3  # frames
@@ -62,7 +64,7 @@ class RemoveShots:
         names = named(film, situation, gone)
         lost = _uploads(gone) - _uploads(stay)
         if is_cut_to_music(film) and lost and len(gone) > len(self.picks):
-            cut, _ = CutToBeat(without=tuple(sorted(lost))).apply(film, situation)
+            cut, _ = applied(film, Recut(without=tuple(sorted(lost))), situation)
             en = f"Removed {names}; the others are seen in its place."
             return cut, before + say(lang, en, f"已去掉{names}，由其他素材代替。")
         lay_order(film, situation, stay, keep_places=False)
@@ -93,8 +95,8 @@ class MoveShots:
         moved = [new] if new is not None else picked(film, situation, self.pick)
         name = shot_name(moved[0], situation) if new is not None else named(film, situation, moved)
         if self.to == "start" and len(moved) > 1 and is_cut_to_music(film):
-            cut, _ = CutToBeat(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(
-                film, situation
+            cut, _ = applied(
+                film, Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))), situation
             )
             first = shot_name(moved[0], situation)
             en = f"Cut again with {first} first: {len(filming.shots_of(editable(cut)))} shots."

@@ -24,13 +24,14 @@ from nemo_notebook.film.drafting import (
     volume_of,
 )
 from nemo_notebook.film.levels import duck_of, fitting_volume, set_duck
-from nemo_notebook.film.model import MediaItem, NotPossible, Situation
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.film.phrasing import clock, counted, listed, nice_title, percent, say, seconds
 from nemo_notebook.film.rows import keep_titles_inside
 from nemo_notebook.film.scoring import clear_music
 from nemo_notebook.film.song_parts import PART_NAMES, Part, part_start_ms
 from nemo_notebook.film.songs import cut_fade_ms, lay_song, music_rhythm
+from nemo_notebook.film.telling import NotPossible
 
 _SHORTEST_MS: Final = 1_000
 _AS_GOOD_AS_WHOLE_MS: Final = 250

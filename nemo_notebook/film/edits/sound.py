@@ -26,10 +26,9 @@ from nemo_notebook.film.drafting import (
     to_frame,
     volume_of,
 )
-from nemo_notebook.film.edits.film import nothing_to_film
 from nemo_notebook.film.levels import DUCKED, carry_over, fitting_volume, is_ducked, set_duck
 from nemo_notebook.film.matching import Match, look_of, match
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import counted, nice_title, percent, say, seconds
 from nemo_notebook.film.scoring import (
     Piece,
@@ -40,6 +39,7 @@ from nemo_notebook.film.scoring import (
     rhythm_of,
     seed_of,
 )
+from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music import MOODS, Recipe
 
 ALONE_MS: Final = 30_000  # length of music that is asked for without any pictures
@@ -117,7 +117,7 @@ class AddMusic:
         if items and filming.lay_in_row(film, items):
             return "clips"
         if not self.alone and not situation.of_kind("audio"):
-            raise NotPossible(nothing_to_film(situation))
+            raise NotPossible(Told("make_video.no_media"))
         frames = to_frame(self.length_ms or ALONE_MS)
         filming.lay_drawn(film, frames)
         filming.lay_visualizer(film, frames, "bars", filming.PALETTE)

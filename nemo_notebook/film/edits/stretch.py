@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nemo_notebook.film import filming
-from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import (
     Draft,
@@ -19,14 +18,16 @@ from nemo_notebook.film.drafting import (
     to_frame,
     to_ms,
 )
-from nemo_notebook.film.edits.recut import CutToBeat
+from nemo_notebook.film.edits.films import Pace, Recut
+from nemo_notebook.film.edits.starting import applied
 from nemo_notebook.film.edits.trim import filmed, length_of, length_told
-from nemo_notebook.film.model import MediaItem, NotPossible, Situation
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say, seconds
 from nemo_notebook.film.picks import ALL, Pick, named, picked
 from nemo_notebook.film.rows import lay_lengths, show_in_place
 from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_shot
+from nemo_notebook.film.telling import NotPossible
 
 _SLOWEST, _FASTEST = 0.1, 16.0
 
@@ -195,7 +196,7 @@ class TrimShots:
         """Several shots of a film that is cut to music: it keeps its length, and its cuts where they are wanted."""
         lang, names = situation.spoken, named(film, situation, shots)
         if self.part == "to":
-            cut, told = CutToBeat(Pace(every_ms=self.ms)).apply(film, situation)
+            cut, told = applied(film, Recut(pace=Pace(every_s=self.ms / 1000)), situation)
             return cut, before + told
         if self.part != "start":
             en = f"Which shot do you mean? There are {names}. Name one of them, as in "

@@ -28,7 +28,8 @@ from nemo_notebook.film.drafting import (
     to_ms,
     tracks_of,
 )
-from nemo_notebook.film.edits.film import MakeVideo
+from nemo_notebook.film.edits.films import MakeVideo
+from nemo_notebook.film.edits.starting import applied
 from nemo_notebook.film.edits.title_look import USUAL_LOOK, Look, Position, Size, dress, size_told
 from nemo_notebook.film.edits.title_meant import (
     ALL_TITLES,
@@ -38,8 +39,9 @@ from nemo_notebook.film.edits.title_meant import (
     one_line,
     titles_meant,
 )
-from nemo_notebook.film.model import Language, MediaItem, NotPossible, Situation
+from nemo_notebook.film.model import Language, MediaItem, Situation
 from nemo_notebook.film.phrasing import clock, enumerated, nice_title, quoted, say, seconds
+from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.film.when import ANY_TIME, When
 
 Says = Literal["words", "name", "artist", "name and artist", "file"]
@@ -67,7 +69,7 @@ class AddTitle:
         """Lays the title; see `Edit`."""
         film, before = editable(draft), ""
         if end_ms(film) == 0:
-            made, before = MakeVideo().apply(draft, situation)
+            made, before = applied(draft, MakeVideo(), situation)
             film = editable(made)
         lang = situation.spoken
         text = self._words(film, situation)

@@ -27,8 +27,9 @@ from nemo_notebook.film.edits.title_meant import (
     one_line,
     titles_meant,
 )
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import clock, enumerated, quoted, say
+from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.film.when import ANY_TIME, When
 
 

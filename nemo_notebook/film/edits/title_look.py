@@ -7,8 +7,9 @@ from typing import Final, Literal, cast
 
 from nemo_notebook.film.colors import color_told
 from nemo_notebook.film.drafting import Draft
-from nemo_notebook.film.model import Language, NotPossible
+from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.telling import NotPossible
 
 Position = Literal["top", "center", "bottom", "lower-third"]
 Size = Literal["small", "medium", "large"]

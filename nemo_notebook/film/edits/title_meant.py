@@ -11,8 +11,9 @@ from nemo_notebook.film.drafting import (
     start_of,
     text_of,
 )
-from nemo_notebook.film.model import Language, NotPossible
+from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import quoted, say
+from nemo_notebook.film.telling import NotPossible
 
 LONGEST_TEXT: Final = 500
 

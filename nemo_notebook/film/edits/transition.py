@@ -24,10 +24,11 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.dressing import LONGEST_SHARE, join_ms
 from nemo_notebook.film.edits.starting import film_to_change
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import clock, counted, say, seconds
 from nemo_notebook.film.picks import Pick, picked, shot_name
 from nemo_notebook.film.songs import drop_on_timeline_ms
+from nemo_notebook.film.telling import NotPossible
 
 KIND_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "dissolve": ("dissolve", "叠化"),

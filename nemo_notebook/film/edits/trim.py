@@ -24,13 +24,15 @@ from nemo_notebook.film.drafting import (
     to_ms,
     volume_of,
 )
-from nemo_notebook.film.edits.film import MakeVideo, nothing_to_film
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.edits.films import MakeVideo
+from nemo_notebook.film.edits.starting import applied
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.film.phrasing import clock, say, seconds
 from nemo_notebook.film.rippling import cut_out
 from nemo_notebook.film.rows import loop_row, refit, shots_in
 from nemo_notebook.film.songs import music_rhythm, stretch_song
+from nemo_notebook.film.telling import NotPossible, Told
 
 _MOST_MS: Final = 6 * 3_600_000
 _MOST_ROUNDS: Final = 50
@@ -123,7 +125,7 @@ class FitLength:
         """Shortens or extends; see `Edit`."""
         lang = situation.spoken
         if length_of(editable(draft)) == 0 and self.ms:
-            return MakeVideo(length_ms=self.ms).apply(draft, situation)
+            return applied(draft, MakeVideo(duration_s=self.ms / 1000), situation)
         film, before = filmed(draft, situation)
         old = length_of(film)
         new = self._frames(film, situation, old)
@@ -186,8 +188,8 @@ def filmed(draft: Json, situation: Situation) -> tuple[Draft, str]:
     if length_of(film) > 0:
         return film, ""
     if not situation.media:
-        raise NotPossible(nothing_to_film(situation))
-    made, told = MakeVideo().apply(draft, situation)
+        raise NotPossible(Told("make_video.no_media"))
+    made, told = applied(draft, MakeVideo(), situation)
     return editable(made), told + say(situation.spoken, " ", "")
 
 

@@ -21,8 +21,9 @@ from nemo_notebook.film.drafting import (
     to_frame,
 )
 from nemo_notebook.film.edits.starting import film_to_change
-from nemo_notebook.film.model import Language, NotPossible, Situation
+from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import listed, nice_title, say
+from nemo_notebook.film.telling import NotPossible
 
 
 @dataclass(frozen=True, slots=True)

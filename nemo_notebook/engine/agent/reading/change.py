@@ -11,6 +11,7 @@ from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.music_wanted import AGAIN, CHANGE, FOOTAGE, SUITS
 from nemo_notebook.engine.agent.reading.shot_words import named_media
 from nemo_notebook.engine.agent.reading.sound import music_in
+from nemo_notebook.engine.agent.wishes import AddMusic, MakeVideo, SetVolume, UseSong
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.mood_words import LOOKS, OCCASIONS, Wish, named_wish, neighbour
 from nemo_notebook.engine.agent.words.objects import object_of
@@ -18,10 +19,6 @@ from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, t
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
 from nemo_notebook.film.choices import USUAL_MOOD
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.level import SetVolume
-from nemo_notebook.film.edits.song import UseSong
-from nemo_notebook.film.edits.sound import AddMusic
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.scoring import mood_of, tempo_of
 from nemo_notebook.music.recipe import MAX_BPM, MIN_BPM

@@ -9,7 +9,8 @@ from typing import TypeVar
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, PICTURES, Draft, editable, meta, segments_of
-from nemo_notebook.film.model import Edit, NotPossible, Situation
+from nemo_notebook.film.model import Edit, Situation
+from nemo_notebook.film.telling import NotPossible
 
 _Kind = TypeVar("_Kind")
 

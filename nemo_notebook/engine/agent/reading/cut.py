@@ -13,16 +13,13 @@ from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.reading.song_words import PARTS
 from nemo_notebook.engine.agent.reading.speed import photos_shown_for
 from nemo_notebook.engine.agent.reading.trims import read_trim
+from nemo_notebook.engine.agent.wishes import AddMusic, CutToBeat, MakeVideo, SetSpeed
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.recut import CutToBeat
-from nemo_notebook.film.edits.sound import AddMusic
-from nemo_notebook.film.edits.stretch import SetSpeed
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.picks import ALL
 

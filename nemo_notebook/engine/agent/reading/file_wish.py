@@ -7,10 +7,9 @@ from typing import Final
 
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.picture import ending_of
+from nemo_notebook.engine.agent.wishes import MakeVideo, PrepareExport
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.picture import PrepareExport
 
 _ASKS: Final = (
     r"^\W*(?:(?:please|now|then|and|can you|could you|can i have|could i have|just|also|i want|i need|i\'d like)\s+)*"

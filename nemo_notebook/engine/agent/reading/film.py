@@ -10,6 +10,7 @@ from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL, ZH_FILM, wants_film
 from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, mentions
+from nemo_notebook.engine.agent.wishes import Arrangement, MakeVideo, Photos
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.objects import said
@@ -17,7 +18,6 @@ from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.edits.film import Arrangement, MakeVideo, Photos
 from nemo_notebook.film.phrasing import nice_title, say, stem
 from nemo_notebook.film.picks import Pick
 

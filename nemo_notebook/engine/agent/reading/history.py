@@ -6,12 +6,10 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.wishes import NEWEST, Redo, RemoveTitle, StartOver, Undo
 from nemo_notebook.engine.agent.words.values import COUNTS, count_of
 from nemo_notebook.engine.agent.words.vocabulary import TITLE
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.edits.history import Redo, StartOver, Undo
-from nemo_notebook.film.edits.title import RemoveTitle
-from nemo_notebook.film.edits.title_meant import NEWEST
 
 _POLITE: Final = (
     r"^\W*(?:(?:please|no|oops|ok|now|can you|could you|let'?s|sorry|wait|then|actually|hmm|请|帮我|不|算了|先)\W+)*"

@@ -11,9 +11,9 @@ from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.model import NotPossible
 from nemo_notebook.film.phrasing import say, seconds
 from nemo_notebook.film.picks import ALL, named, picked
+from nemo_notebook.film.telling import NotPossible
 
 _OTHER_ONE: Final = re.compile(
     r"\W*(?:no,? |not (?:that|this)(?: one)?,? |use |i mean[t]? )*(?:the )?other(?: one)?(?: instead| please)?\W*"

@@ -9,14 +9,13 @@ from typing import Final, Literal
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.picture_fade import fades_film
 from nemo_notebook.engine.agent.reading.shot_words import mentions
+from nemo_notebook.engine.agent.wishes import AddMusic, DuckMusic, FadeMusic, SetVolume
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import UNMUTES, Amount, read_amount
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, stretch_of, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import end_ms, segments_of
-from nemo_notebook.film.edits.level import DuckMusic, FadeMusic, SetVolume
-from nemo_notebook.film.edits.sound import AddMusic
 from nemo_notebook.film.picks import Pick
 
 _USUAL_FADE_MS: Final = 2_000

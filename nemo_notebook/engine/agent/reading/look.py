@@ -9,6 +9,7 @@ from typing import Final
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import mentions
+from nemo_notebook.engine.agent.wishes import AddMusic, Adjust, MakeVideo, SetFilter, SetFit
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import palette_in
@@ -17,9 +18,7 @@ from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.choices import Filter
 from nemo_notebook.film.drafting import meta, segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.look import FILTER_NAMES, Adjust, SetFilter, SetFit
-from nemo_notebook.film.edits.sound import AddMusic
+from nemo_notebook.film.edits.look import FILTER_NAMES
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import say

@@ -14,13 +14,10 @@ from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visuali
 from nemo_notebook.engine.agent.reading.sound import read_sound
 from nemo_notebook.engine.agent.reading.title import read_title
 from nemo_notebook.engine.agent.reading.transition import read_transition
+from nemo_notebook.engine.agent.wishes import CloseLoop, FitLength, MakeLoop, MakeVideo, SetVolume
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.level import SetVolume
-from nemo_notebook.film.edits.loop import CloseLoop, MakeLoop
-from nemo_notebook.film.edits.trim import FitLength
 from nemo_notebook.film.pacing import is_cut_to_music
 
 _CANVAS: Final = re.compile(

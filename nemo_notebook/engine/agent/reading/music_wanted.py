@@ -7,6 +7,7 @@ from typing import Final
 
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.song_words import ONLY_WHEN
+from nemo_notebook.engine.agent.wishes import AddMusic, MakeVideo
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.mood_words import LOOKS, Wish, named_wish, names_kind_of_song
@@ -15,8 +16,6 @@ from nemo_notebook.engine.agent.words.tempo_words import read_bpm
 from nemo_notebook.engine.agent.words.values import TIME
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.sound import AddMusic
 
 CHANGE: Final = any_of(
     r"\b(?:change|replace|switch|swap|use|make|try|turn|want|need|prefer|give|more|less|instead|same|but"

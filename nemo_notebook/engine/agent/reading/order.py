@@ -7,9 +7,9 @@ import re
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention
 from nemo_notebook.engine.agent.reading.stretches import has_shots
+from nemo_notebook.engine.agent.wishes import CopyShots, MoveShots, OrderShots, SwapShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.film.drafting import Draft, segments_of
-from nemo_notebook.film.edits.shot import CopyShots, MoveShots, OrderShots, SwapShots
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.picks import Pick

@@ -9,14 +9,13 @@ from typing import Final
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import style_in
 from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL
+from nemo_notebook.engine.agent.wishes import MakeVideo, PrepareExport, SetCanvas, SetVisualizer
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import colors_in, palette_in
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.drafting import canvas_of, meta, segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.picture import ASPECTS, PrepareExport, SetCanvas
-from nemo_notebook.film.edits.visual import SetVisualizer
+from nemo_notebook.film.edits.picture import ASPECTS
 from nemo_notebook.film.filming import DRAWINGS, shots_of
 from nemo_notebook.film.phrasing import say
 

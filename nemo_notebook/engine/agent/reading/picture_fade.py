@@ -6,13 +6,12 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.reading.context import Context
+from nemo_notebook.engine.agent.wishes import FadePicture, MakeVideo
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import read_when
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import editable
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.transition import FadePicture
 from nemo_notebook.film.filming import shots_of
 
 _USUAL_FADE_MS, _USUAL_MUSIC_FADE_MS = 1_000, 2_000

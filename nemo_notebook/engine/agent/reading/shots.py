@@ -13,20 +13,13 @@ from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions, nam
 from nemo_notebook.engine.agent.reading.speed import is_speed, read_speed
 from nemo_notebook.engine.agent.reading.stretches import has_shots, read_lengths, read_split
 from nemo_notebook.engine.agent.reading.unable import unable_told
+from nemo_notebook.engine.agent.wishes import CopyShots, FitLength, MakeVideo, Place, RemoveShots, Repeat, ReplaceShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.shot import (
-    CopyShots,
-    Place,
-    RemoveShots,
-    ReplaceShots,
-)
-from nemo_notebook.film.edits.trim import FitLength, Repeat
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.picks import ALL

@@ -10,6 +10,7 @@ from nemo_notebook.engine.agent.reading import song_words
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import SHORT_FILM
 from nemo_notebook.engine.agent.reading.shot_words import name_pattern
+from nemo_notebook.engine.agent.wishes import AddMusic, FitLength, FitMusic, MakeVideo, PlaceMusic, UseSong
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.mood_words import named_mood
@@ -17,11 +18,6 @@ from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.place import FitMusic, PlaceMusic
-from nemo_notebook.film.edits.song import UseSong
-from nemo_notebook.film.edits.sound import AddMusic
-from nemo_notebook.film.edits.trim import FitLength
 from nemo_notebook.film.model import Edit, MediaItem
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, say, stem

@@ -22,6 +22,7 @@ from nemo_notebook.engine.agent.reading.music_wanted import (
 from nemo_notebook.engine.agent.reading.pace import read_pace
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.reading.songs import read_song_of_film
+from nemo_notebook.engine.agent.wishes import AddMusic, MakeVideo, PlaceMusic, RemoveMusic, UseSong
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, KEY, Wish, named_wish
@@ -30,10 +31,6 @@ from nemo_notebook.engine.agent.words.tempo_words import bare_bpm, read_bpm, rea
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.place import PlaceMusic
-from nemo_notebook.film.edits.song import UseSong
-from nemo_notebook.film.edits.sound import AddMusic, RemoveMusic
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.scoring import mood_of, tempo_of
 

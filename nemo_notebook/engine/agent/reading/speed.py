@@ -8,9 +8,9 @@ from typing import Final
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.lacking import asks_for_speed
 from nemo_notebook.engine.agent.reading.shot_words import Mention
+from nemo_notebook.engine.agent.wishes import SetSpeed, TrimShots
 from nemo_notebook.engine.agent.words.values import count_of, read_when, stretch_of
 from nemo_notebook.film.drafting import end_ms, segments_of
-from nemo_notebook.film.edits.stretch import SetSpeed, TrimShots
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.picks import ALL, Pick

@@ -8,11 +8,10 @@ from typing import Literal
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.pace import photo_ms
 from nemo_notebook.engine.agent.reading.shot_words import Mention
+from nemo_notebook.engine.agent.wishes import MakeVideo, SplitShot, TrimShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when
 from nemo_notebook.film.drafting import PICTURES, segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.stretch import SplitShot, TrimShots
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.picks import ALL, Pick
 

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from nemo_notebook.engine.agent.wishes import CAPTION_LOOK, USUAL_LOOK, AddTitle
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.film.edits.title import AddTitle
-from nemo_notebook.film.edits.title_look import CAPTION_LOOK, USUAL_LOOK
 from nemo_notebook.film.when import When
 
 _MOST_LINES: Final = 200

@@ -18,14 +18,21 @@ from nemo_notebook.engine.agent.reading.title_times import (
     without_number,
 )
 from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
+from nemo_notebook.engine.agent.wishes import (
+    ALL_TITLES,
+    NEWEST,
+    AddTitle,
+    ChangeTitle,
+    CopyTitle,
+    MakeVideo,
+    RemoveTitle,
+    Says,
+    Which,
+)
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, Clause
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.edits.film import MakeVideo
-from nemo_notebook.film.edits.title import AddTitle, CopyTitle, RemoveTitle, Says
-from nemo_notebook.film.edits.title_change import ChangeTitle
-from nemo_notebook.film.edits.title_meant import ALL_TITLES, NEWEST, Which
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.when import When
 

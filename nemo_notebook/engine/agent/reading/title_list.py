@@ -10,12 +10,11 @@ from typing import Final
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.title_times import MARKS, following, middled, pieces_of, times_of
 from nemo_notebook.engine.agent.reading.title_words import read_look
+from nemo_notebook.engine.agent.wishes import CAPTION_LOOK, LOWER_THIRD_LOOK, USUAL_LOOK, AddTitle, Look
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import end_of, segments_of
-from nemo_notebook.film.edits.title import AddTitle
-from nemo_notebook.film.edits.title_look import CAPTION_LOOK, LOWER_THIRD_LOOK, USUAL_LOOK, Look
 from nemo_notebook.film.edits.title_meant import newness
 
 ADDS: Final = re.compile(r"\b(?:add|another|insert|write|include|create|give)\b|加(?!粗|大)|再来|写上|打上|插入")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from nemo_notebook.engine.agent.wishes import Animation, Look, Position, SizeWish, Style
 from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR, long_hex
-from nemo_notebook.film.edits.title_look import Animation, Look, Position, SizeWish, Style
 
 POSITIONS: Final[tuple[tuple[Position, re.Pattern[str]], ...]] = (
     (

@@ -8,12 +8,13 @@ from typing import Final
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.picture_fade import END, GOES, IT, QUICK_MS, START, TO_WHITE
 from nemo_notebook.engine.agent.reading.shot_words import mentions
+from nemo_notebook.engine.agent.wishes import SetTransition
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import meta
-from nemo_notebook.film.edits.transition import KIND_NAMES, SetTransition
+from nemo_notebook.film.edits.transition import KIND_NAMES
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say

@@ -7,12 +7,11 @@ from typing import Final
 
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.pace import read_pace
+from nemo_notebook.engine.agent.wishes import AddMusic, FitLength, Trim
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.edits.sound import AddMusic
-from nemo_notebook.film.edits.trim import FitLength, Trim
 
 _TO_LENGTH: Final = re.compile(
     rf"(?:\bto|\bonly|\bjust|\bit|\bvideo|\bkeep|\bthis|到|成|在|为|保留"

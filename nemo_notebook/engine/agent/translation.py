@@ -1,0 +1,104 @@
+"""Wishes of the grammar → typed edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Any, Final
+
+from nemo_notebook.engine.agent import wishes
+from nemo_notebook.film import cutting
+from nemo_notebook.film import edits as old
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.edit import Edit, apply_one
+from nemo_notebook.film.edits import films
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.telling import tell
+
+_OLD: Final = {name: getattr(old, name) for name in old.__all__} | {"CloseLoop": old.CloseLoop}
+
+
+def apply_wish(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str]:
+    """Apply what a wish asks for; give the draft afterwards, and what was done in words.
+
+    Raises:
+        NotPossible: It cannot be done to this film.
+    """
+    translate = _TRANSLATIONS.get(type(wish).__name__)
+    if translate is None:
+        return _apply_old(draft, wish, situation)
+    told = []
+    for edit in translate(wish, draft, situation):
+        done = apply_one(draft, edit, situation)
+        draft = done.draft
+        told.append(tell(done.told, situation.spoken))
+    return draft, " ".join(told) if situation.spoken == "en" else "".join(told)
+
+
+def _apply_old(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str]:
+    kind = _OLD.get(type(wish).__name__)
+    if kind is None:
+        return wish.apply(draft, situation)  # type: ignore[no-any-return]
+    return kind(**{field.name: getattr(wish, field.name) for field in fields(wish)}).apply(draft, situation)  # type: ignore[no-any-return]
+
+
+def pace(rule: cutting.Pace) -> films.Pace:
+    """A pace of the grammar, within the bounds of the edit."""
+    return films.Pace(
+        every=None if rule.every is None else min(max(rule.every, 1), 64),
+        factor=min(max(rule.factor, 0.2), 8.0),
+        every_s=None if rule.every_ms is None else min(max(rule.every_ms / 1000, 0.4), 600.0),
+        bpm=None if rule.bpm is None else min(max(rule.bpm, 30.0), 300.0),
+        tempo=rule.tempo,
+        offset_s=min(max(rule.offset_ms / 1000, -5.0), 5.0),
+        offset_beats=min(max(rule.offset_beats, -4.0), 4.0),
+        shots=None if rule.shots is None else min(max(rule.shots, 1), 500),
+    )
+
+
+def seconds(ms: float | None) -> float | None:
+    """Milliseconds as seconds, if there are any."""
+    return None if ms is None else ms / 1000
+
+
+def _make_video(wish: wishes.MakeVideo, _: Json, __: Situation) -> Sequence[Edit]:
+    return [
+        films.MakeVideo(
+            pictures=wish.pictures,
+            song=wish.song,
+            with_song=wish.with_song,
+            pace=pace(wish.pace),
+            visualizer=wish.visualizer,  # type: ignore[arg-type]
+            duration_s=seconds(wish.length_ms),
+            only=wish.only,
+            without=wish.without,
+            first=wish.first,
+            order=wish.arrange,
+            photo_s=seconds(wish.photo_ms),
+            best_part=wish.best_part,
+            part=wish.part,
+            in_s=seconds(wish.in_ms),
+            out_s=seconds(wish.out_ms),
+            photos=wish.photos,
+            keeps_music=wish.keeps_music,
+        )
+    ]
+
+
+def _recut(wish: wishes.CutToBeat, _: Json, __: Situation) -> Sequence[Edit]:
+    return [
+        films.Recut(
+            pace=pace(wish.pace),
+            relative=wish.relative,
+            another=wish.another,
+            order=wish.arrange,
+            without=wish.without,
+            first=wish.first,
+        )
+    ]
+
+
+_TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
+    "MakeVideo": _make_video,
+    "CutToBeat": _recut,
+}

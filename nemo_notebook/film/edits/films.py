@@ -1,0 +1,410 @@
+"""Edits that make the film, or cut all of it anew."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, ClassVar, Final, Literal
+
+from msgspec import Struct
+
+from nemo_notebook.film import cutting, filming
+from nemo_notebook.film.cutting import USUAL_PACE, Rhythm, even_points
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    Draft,
+    end_ms,
+    end_of,
+    meta,
+    picture_end_ms,
+    prepare_canvas,
+    remove_segments,
+    segments_of,
+    to_frame,
+    to_ms,
+)
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
+from nemo_notebook.film.levels import carry_over
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.pacing import pace_of
+from nemo_notebook.film.phrasing import nice_title, stem
+from nemo_notebook.film.rows import keep_titles_inside, shots_in
+from nemo_notebook.film.scoring import Piece, lay_score, piece_of, tempo_of
+from nemo_notebook.film.song_parts import part_end_ms, part_start_ms
+from nemo_notebook.film.songs import lay_song, music_rhythm, strongest_start_ms
+from nemo_notebook.film.telling import NotPossible, Told
+
+_SHORTEST_PHOTO_MS: Final = 400
+_QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
+_SHORTEST_SONG_MS: Final = 1_000
+_SOFT_FROM_MS, _SOFT_END_MS = 20_000, 800  # a music video so long goes into black at its end
+_SEEDS: Final = 1_000_000
+_NAMED: Final = 3
+
+
+class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How fast cuts follow one another, and on what grid; nothing of it means by loudness, on the beats that are heard."""
+
+    every: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot.")] = None
+    factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of shots against the usual one.")] = 1.0
+    every_s: Annotated[
+        Annotated[float, Meta(ge=0.4, le=600)] | None, Meta(description="Seconds in a shot, whatever the beat.")
+    ] = None
+    bpm: Annotated[
+        Annotated[float, Meta(ge=30, le=300)] | None, Meta(description="A tempo in place of the one that is heard.")
+    ] = None
+    tempo: Annotated[
+        float, Meta(ge=0.25, le=2, description="0.5 takes every second beat for one, 2 adds one between each two.")
+    ] = 1.0
+    offset_s: Annotated[float, Meta(ge=-5, le=5, description="How much later than its beat a cut comes.")] = 0.0
+    offset_beats: Annotated[float, Meta(ge=-4, le=4, description="The same, in beats.")] = 0.0
+    shots: Annotated[
+        Annotated[int, Meta(ge=1, le=500)] | None, Meta(description="How many shots of nearly the same length.")
+    ] = None
+
+    @property
+    def rule(self) -> cutting.Pace:
+        """The same for `cutting`, in milliseconds."""
+        every_ms = None if self.every_s is None else round(1000 * self.every_s)
+        offset_ms = round(1000 * self.offset_s)
+        return cutting.Pace(
+            self.every, self.factor, every_ms, self.bpm, self.tempo, offset_ms, self.offset_beats, self.shots
+        )
+
+
+class MakeVideo(Edit, kw_only=True):
+    """Make a film of what is uploaded, in place of the pictures and the song on the timeline.
+
+    Titles stay, and so does composed music where no song is uploaded.
+    """
+
+    needs_engine: ClassVar[bool] = True
+    removes: ClassVar[bool] = True
+
+    pictures: Annotated[
+        Literal["all", "clips", "images", "none"],
+        Meta(description="Which uploads are seen; if there are none of these, all."),
+    ] = "all"
+    song: Annotated[Hash | None, Meta(description="The song it is cut to; the newest where none is named.")] = None
+    with_song: Annotated[bool, Meta(description="Whether an uploaded song is used.")] = True
+    pace: Annotated[Pace, Meta(description="How fast the cuts follow.")] = Pace()
+    visualizer: Annotated[VisualizerStyle | None, Meta(description="What is drawn over the pictures.")] = None
+    duration_s: Annotated[Length | None, Meta(description="Length; all of the song or of the clips otherwise.")] = None
+    only: Annotated[tuple[Hash, ...], Meta(description="The clips and photos that are seen; none for all.")] = ()
+    without: Annotated[tuple[Hash, ...], Meta(description="Clips and photos that are not seen.")] = ()
+    first: Annotated[tuple[Hash, ...], Meta(description="Clips and photos that come first, in this order.")] = ()
+    order: Annotated[Order, Meta(description="Order of the others.")] = "uploaded"
+    photo_s: Annotated[Length | None, Meta(description="How long each photo is seen.")] = None
+    best_part: Annotated[bool, Meta(description="Begin a song that is much longer at its strongest part.")] = False
+    part: Annotated[SongPart | None, Meta(description="Which part of the song is used, by what is heard.")] = None
+    in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None
+    out_s: Annotated[Seconds | None, Meta(description="Where in the song it ends.")] = None
+    photos: Annotated[
+        Literal["cut", "shown", "gently", "once"],
+        Meta(
+            description="How photos follow a song: cut like clips, shown for two to five seconds each, gently for four or "
+            "more, or each once."
+        ),
+    ] = "cut"
+    keeps_music: Annotated[bool, Meta(description="Whether composed music goes on where no song is uploaded.")] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        song, items = self._song(situation), self._items(situation)
+        if song is None and not items:
+            raise NotPossible(Told("make_video.no_media"))
+        composed = segments_of(film, "bgm")
+        remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
+        filming.clear_pictures(film)
+        if song is not None:
+            told = self._cut_to(film, situation, song, items)
+        else:
+            told = [self._row(film, situation, items)]
+            piece = next(map(piece_of, composed), None) if self.with_song and self.keeps_music else None
+            if piece is not None:
+                told.append(_keep_music(film, situation, piece, composed))
+        keep_titles_inside(film, shots_in(film))
+        return told
+
+    def _song(self, situation: Situation) -> MediaItem | None:
+        songs = [item for item in situation.of_kind("audio") if to_frame(item.duration_ms) > 0]
+        if not self.with_song or not songs:
+            return None
+        return next((item for item in songs if item.id == self.song), songs[-1])
+
+    def _items(self, situation: Situation) -> list[MediaItem]:
+        if self.pictures == "none":
+            return []
+        seen = [i for i in situation.media if i.kind == "image" or (i.kind == "video" and to_frame(i.duration_ms) > 0)]
+        kind = {"clips": "video", "images": "image"}.get(self.pictures)
+        wanted = [i for i in seen if (i.id in self.only if self.only else kind in (None, i.kind))]
+        left = [item for item in wanted or seen if item.id not in self.without]
+        if not left and self.without:
+            raise NotPossible(Told("make_video.nothing_left"), "without")
+        return arranged(left, self.first, self.order, situation.seed)
+
+    def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
+        """Lay clips and photos one after another, without a song."""
+        length_ms = _ms(self.duration_s)
+        frames_of_photo = filming.IMAGE_FRAMES
+        if self.photo_s is not None:
+            frames_of_photo = to_frame(max(1000 * self.photo_s, _SHORTEST_PHOTO_MS))
+        elif length_ms is not None and not _has_clips(items):
+            rounds = math.ceil(length_ms / (len(items) * _LONGEST_PHOTO_MS))
+            frames_of_photo = max(1, math.ceil(to_frame(length_ms) / (len(items) * max(1, rounds))))
+        until = None if length_ms is None else max(1, to_frame(length_ms))
+        frames = filming.lay_in_row(film, items, frames_of_photo, until)
+        prepare_canvas(film, nice_title(items[0]), situation.seed)
+        if self.visualizer is not None:
+            filming.lay_visualizer(film, frames, self.visualizer, filming.PALETTE)
+        is_repeated = len(filming.shots_of(film)) > len(items)
+        how = "repeated" if is_repeated else "in_row" if len(items) > 1 else "alone"
+        each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
+        return Told(f"make_video.{how}", long=to_ms(frames), names=names_of(items), each=each)
+
+    def _cut_to(self, film: Draft, situation: Situation, song: MediaItem, items: Sequence[MediaItem]) -> list[Told]:
+        """Cut the pictures to a song."""
+        pace = self._pace()
+        in_ms, length_ms = self._stretch(song, self._length_ms(items))
+        shown = self._photos_shown(items, length_ms)
+        if self.photos == "once" and shown:
+            length_ms = min(length_ms, shown * _LONGEST_PHOTO_MS)
+        frames = max(1, to_frame(length_ms))
+        lay_song(film, song, frames, in_ms)
+        rhythm = music_rhythm(film, situation)
+        even = even_points(rhythm, frames, shown) if shown else None
+        shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even) if items else 0
+        if not items:
+            filming.lay_drawn(film, frames, song)
+        style = self.visualizer or (None if items else "bars")
+        if style is not None:
+            filming.lay_visualizer(film, frames, style, filming.PALETTE, song.cover_colors)
+        own = meta(film)
+        own["title"] = nice_title(song)
+        own.pop("artist", None)
+        if song.artist.strip():
+            own["artist"] = song.artist.strip()
+        prepare_canvas(film, nice_title(song), situation.seed)
+        if to_ms(frames) >= _SOFT_FROM_MS and not own.get("loop_ms"):
+            own.setdefault("fade_out_ms", _SOFT_END_MS)
+        made = _music_video_told(song, items, rhythm, frames, shots, style, pace)
+        return [made, *self._song_told(film, situation, song, in_ms)]
+
+    def _stretch(self, song: MediaItem, length_ms: int | None) -> tuple[int, int]:
+        """Where in the song the film begins, and how long it is, in milliseconds."""
+        out_ms = None if self.out_s is None else min(round(1000 * self.out_s), song.duration_ms)
+        if self.part is not None:
+            start = part_start_ms(song, self.part, length_ms)
+            if start is None:
+                raise NotPossible(Told("make_video.part_unheard"), "part")
+            start = max(0, min(start, song.duration_ms - (length_ms or 0)))
+            end = part_end_ms(song, self.part, start) if out_ms is None else out_ms
+            return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
+        start = min(_ms(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
+        if start or out_ms is not None:
+            end = song.duration_ms if out_ms is None else out_ms
+            return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
+        if self.best_part and length_ms is not None and song.duration_ms >= 2 * length_ms:
+            return strongest_start_ms(song, length_ms), length_ms
+        return 0, length_ms if length_ms is not None else song.duration_ms
+
+    def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
+        """The length that was asked for: outright, or as that of each photo of a slide show."""
+        if self.duration_s is not None or self.photo_s is None or not items or _has_clips(items):
+            return _ms(self.duration_s)
+        return len(items) * max(round(1000 * self.photo_s), _SHORTEST_PHOTO_MS)
+
+    def _photos_shown(self, items: Sequence[MediaItem], length_ms: int) -> int:
+        """How many times a photo is shown in a slide show whose photos share its song evenly; 0 where it is cut."""
+        if self.photos == "cut" or not items or _has_clips(items) or self._pace() != USUAL_PACE:
+            return 0
+        if self.photos == "once":
+            return len(items)
+        rounds = max(1, math.ceil(length_ms / (len(items) * _USUAL_PHOTO_MS)))
+        least_ms = _GENTLE_PHOTO_MS if self.photos == "gently" else _QUICK_PHOTO_MS
+        return max(1, min(rounds * len(items), length_ms // least_ms))
+
+    def _pace(self) -> cutting.Pace:
+        pace = self.pace.rule
+        return replace(pace, every_ms=round(1000 * self.photo_s)) if self.photo_s is not None else pace
+
+    def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> list[Told]:
+        others = [item.filename for item in situation.of_kind("audio") if item.id != song.id]
+        part = self.part or ("chorus" if self.in_s is None else "")
+        told = []
+        if in_ms:
+            told.append(Told("make_video.starts_part" if part else "make_video.starts", part=part, at=in_ms))
+        if len(segments_of(film, "song")) > 1:
+            told.append(Told("make_video.song_again", long=song.duration_ms))
+        if others and self.song is None:
+            told.append(Told("make_video.newest_song", n=len(others), other=others[-1]))
+        return told
+
+
+class Recut(Edit, kw_only=True):
+    """Cut the pictures on the timeline anew, to the beat of the music."""
+
+    needs_engine: ClassVar[bool] = True
+    removes: ClassVar[bool] = True
+
+    pace: Annotated[Pace, Meta(description="How fast the cuts follow.")] = Pace()
+    relative: Annotated[bool, Meta(description="Whether the pace counts against the present one.")] = False
+    another: Annotated[bool, Meta(description="Take other stretches of the clips, at the same pace.")] = False
+    order: Annotated[Order, Meta(description="Another order of the clips.")] = "uploaded"
+    without: Annotated[tuple[Hash, ...], Meta(description="Uploads that are not seen any more.")] = ()
+    first: Annotated[tuple[Hash, ...], Meta(description="Uploads that come first, in this order.")] = ()
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        shots = filming.shots_of(film)
+        drawn = bool(segments_of(film, "backdrop")) and not shots
+        if not drawn and not shots and situation.of_kind("audio"):
+            return MakeVideo(pace=self.pace).apply(film, situation)
+        items = self._items(film, situation)
+        frames = max((to_frame(end_of(s)) for s in segments_of(film, *MUSIC)), default=0)
+        if frames == 0:
+            if self.pace.every_s is None:
+                raise NotPossible(Told("recut.no_music"))
+            frames = shots_in(film)  # a cut every few seconds needs no music
+        if not items:
+            raise NotPossible(Told("recut.no_pictures"))
+        seed = _seed(film, situation) + (1 if self.another else 0)
+        if self.another:
+            meta(film)["seed"] = seed % _SEEDS
+        volume = max((s.get("v") or 0.0 for s in shots), default=0.0)
+        rhythm, pace = music_rhythm(film, situation), self._pace(film)
+        count = filming.lay_cut(film, items, rhythm, frames, pace, seed, min(1.0, float(volume)))
+        tempo = pace.bpm or tempo_of(film, situation)
+        told = [_cut_told(count, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))]
+        return [Told("recut.behind", names=names_of(items)), *told] if drawn else told
+
+    def _items(self, film: Draft, situation: Situation) -> list[MediaItem]:
+        """What is seen already, or where all is drawn the uploads."""
+        seen = filming.items_of(film, situation) or [i for i in situation.media if i.kind != "audio"]
+        items = [item for item in seen if item.id not in self.without]
+        return arranged(items, self.first, self.order, _seed(film, situation) + 1)
+
+    def _pace(self, film: Draft) -> cutting.Pace:
+        """The new pace; what was said of the beat before goes on to hold."""
+        wanted, now, noted = self.pace.rule, filming.mean_shot_s(film), pace_of(film)
+        if self.another or self.without or self.first or self.order != "uploaded":
+            return noted if wanted == USUAL_PACE else wanted
+        grid = replace(
+            wanted,
+            bpm=wanted.bpm or noted.bpm,
+            tempo=wanted.tempo if wanted.tempo != 1 else noted.tempo if wanted.bpm is None else 1.0,
+            offset_ms=wanted.offset_ms or noted.offset_ms,
+            offset_beats=wanted.offset_beats or noted.offset_beats,
+        )
+        if self.relative and now is not None:
+            return replace(grid, every=None, shots=None, factor=min(max(wanted.factor * now / 2.0, 0.2), 8.0))
+        is_length_open = (
+            wanted.every is None and wanted.every_ms is None and wanted.shots is None and wanted.factor == 1
+        )
+        if is_length_open and wanted != USUAL_PACE:
+            return replace(grid, every=noted.every, every_ms=None, shots=noted.shots, factor=noted.factor)
+        return grid
+
+
+def begin_film(film: Draft, situation: Situation) -> list[Told]:
+    """Make the film first where there is none yet but material for one; give what to say of that."""
+    if end_ms(film) > 0:
+        return []
+    told = list(MakeVideo().apply(film, situation)) if situation.media else []
+    prepare_canvas(film, nice_title(situation.media[0]) if situation.media else "", situation.seed)
+    return told
+
+
+def arranged(items: Sequence[MediaItem], first: Sequence[str], order: Order, seed: int) -> list[MediaItem]:
+    """Put uploads in an order; a shuffle depends on the seed alone, and never leaves all as it was."""
+    row = list(items)
+    if order == "reversed":
+        row.reverse()
+    elif order == "name":
+        row.sort(key=lambda item: item.filename.lower())
+    elif order == "shuffled":
+        random.Random(seed).shuffle(row)  # noqa: S311 - an order of clips is no secret
+        if len(row) > 1 and row == list(items):
+            row.append(row.pop(0))
+    places = {media: place for place, media in enumerate(first)}
+    return sorted(row, key=lambda item: places.get(item.id, len(places)))
+
+
+def names_of(items: Sequence[MediaItem]) -> Told:
+    """The names of uploads as an enumeration; beyond three only their number."""
+    names = list(dict.fromkeys(stem(item.filename) for item in items))
+    rest = len(names) - _NAMED
+    if rest <= 0:
+        return Told("target.list", names=names)
+    return Told("target.names_more", names=names[:_NAMED], rest=rest, n=len(names))
+
+
+def _keep_music(film: Draft, situation: Situation, piece: Piece, before: Sequence[Draft]) -> Told:
+    """Lay the music that was composed for the film before under this one."""
+    lay_score(film, situation, replace(piece, exact=False), 0, to_frame(picture_end_ms(film)))
+    for segment in segments_of(film, "bgm"):
+        segment["v"] = before[0].get("v")
+    carry_over(list(before), segments_of(film, "bgm"))
+    return Told("make_video.music_kept", mood=piece.mood)
+
+
+def _music_video_told(
+    song: MediaItem,
+    items: Sequence[MediaItem],
+    rhythm: Rhythm,
+    frames: int,
+    shots: int,
+    style: str | None,
+    pace: cutting.Pace,
+) -> Told:
+    artist = song.artist.strip()
+    steady = rhythm.is_steady or pace.bpm is not None
+    tempo = pace.bpm or (song.tempo if rhythm.is_steady else None)
+    values = {
+        "long": to_ms(frames),
+        "title": nice_title(song),
+        "by": Told("make_video.by", artist=artist) if artist else "",
+        "style": style,
+    }
+    if not items:
+        return Told("make_video.drawn", cover=Told("make_video.cover") if song.cover_colors else "", **values)
+    how = Told(
+        "make_video.every" if pace.every_ms else "make_video.on_beat" if steady else "make_video.evenly",
+        each=pace.every_ms,
+        bpm=_bpm_told(tempo),
+    )
+    drawn = Told("make_video.with_visualizer", style=style) if style else ""
+    return Told("make_video.cut", n=shots - 1, how=how, names=names_of(items), drawn=drawn, **values)
+
+
+def _cut_told(shots: int, frames: int, tempo: float | None, pace: cutting.Pace, *, steady: bool) -> Told:
+    """How a film was cut anew; `steady` is whether there was a beat to cut on."""
+    if pace.every_ms is not None:
+        return Told("recut.timed", each=pace.every_ms, n=shots)
+    every = Told("recut.every", n=pace.every) if pace.every and steady else ""
+    shift: Told | str = ""
+    if pace.offset_beats or pace.offset_ms:
+        way = "later" if pace.offset_beats + pace.offset_ms > 0 else "earlier"
+        unit = "beats" if pace.offset_beats else "ms"
+        shift = Told(f"recut.{way}", by=Told(f"recut.{unit}", n=f"{abs(pace.offset_beats or pace.offset_ms):g}"))
+    mean = to_ms(frames) / max(1, shots)
+    key = "recut.on_beat" if steady else "recut.evenly"
+    return Told(key, bpm=_bpm_told(tempo if steady else None), every=every, shift=shift, n=shots, mean=mean)
+
+
+def _bpm_told(tempo: float | None) -> Told | str:
+    return Told("make_video.bpm", bpm=f"{tempo:.0f}") if tempo else ""
+
+
+def _ms(time_s: float | None) -> int | None:
+    return None if time_s is None else round(1000 * time_s)
+
+
+def _seed(film: Draft, situation: Situation) -> int:
+    own = meta(film).get("seed")
+    return own if isinstance(own, int) else situation.seed
+
+
+def _has_clips(items: Sequence[MediaItem]) -> bool:
+    return any(item.kind == "video" for item in items)

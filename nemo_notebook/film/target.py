@@ -1,0 +1,206 @@
+"""Which parts of a film an edit means: shots, titles, sounds, cuts; by id, name, number, time, or all of a kind."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from msgspec import Meta, Struct
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.drafting import (
+    Draft,
+    end_of,
+    media_of,
+    meta,
+    role_of,
+    start_of,
+    text_of,
+)
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.phrasing import stem
+from nemo_notebook.film.telling import NotPossible, Told
+
+T = TypeVar("T")
+Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "visualizer"]
+Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+
+ROLES: Final[dict[str, tuple[str, ...]]] = {
+    "shot": ("clip", "image"),
+    "clip": ("clip",),
+    "photo": ("image",),
+    "cut": ("clip", "image"),
+    "title": ("title",),
+    "sound": ("song", "bgm", "speech"),
+    "music": ("song", "bgm"),
+    "song": ("song",),
+    "composed": ("bgm",),
+    "speech": ("speech",),
+    "visualizer": ("visualizer",),
+}
+_MOST_NAMED: Final = 6
+
+
+class Target(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which parts of the film are meant. All that is given has to fit; nothing but a kind means all of that kind."""
+
+    kind: Annotated[
+        Kind | None,
+        Meta(
+            description="What is counted and meant. Music is songs and composed tracks; a cut is where two shots meet."
+        ),
+    ] = None
+    id: Annotated[str | None, Meta(description="The id of one part, as in the column `segment` of the table.")] = None
+    media: Annotated[str | None, Meta(description="The content hash of the upload that is shown or heard.")] = None
+    name: Annotated[str | None, Meta(description="A file name without its ending, or words of a title.")] = None
+    number: Annotated[
+        Annotated[int, Meta(ge=-10_000, le=10_000)] | None,
+        Meta(description="Which one in the order of time, from 1; -1 is the last."),
+    ] = None
+    count: Annotated[int, Meta(ge=1, le=10_000, description="How many from there on.")] = 1
+    at_s: Annotated[Seconds | None, Meta(description="The one that is seen or heard at this second.")] = None
+    newest: Annotated[bool, Meta(description="Of several, the one that was added last.")] = False
+    touched: Annotated[bool, Meta(description="What the last edit has changed.")] = False
+
+
+Which = Target | str | tuple[Target | str, ...]
+"""One target or several; a text stands for a kind, an id or a name."""
+
+
+def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot", field: str = "target") -> list[Draft]:
+    """Find the segments that are meant, each once, in the order of time.
+
+    Args:
+        film: The film.
+        situation: Knows the uploads and what was touched last.
+        which: What is meant.
+        kind: What is meant where the target names no kind.
+        field: The field of the edit, for the error.
+
+    Raises:
+        NotPossible: There are none; it says what there is.
+    """
+    targets = which if isinstance(which, tuple) else (which,)
+    found = {id(part): part for each in targets for part in _found(film, situation, _target(each), kind, field)}
+    return sorted(found.values(), key=start_of)
+
+
+def of_kind(film: Draft, kind: Kind) -> list[Draft]:
+    """All parts of a kind in the order of time; shots are those of the lowest picture track."""
+    if kind in ("shot", "clip", "photo"):
+        return [shot for shot in filming.shots_of(film) if meta(shot).get("role") in ROLES[kind]]
+    if kind == "cut":
+        pairs = itertools.pairwise(filming.shots_of(film))
+        return [shot for before, shot in pairs if abs(end_of(before) - start_of(shot)) <= 1]
+    wanted = ROLES[kind]
+    return sorted(
+        (s for track in film["t"] for s in track["sg"] if role_of(track, s) in wanted and s["d"] > 0), key=start_of
+    )
+
+
+def describe(film: Draft, situation: Situation, shots: Sequence[Draft]) -> Told:
+    """What shots are called: `clip2 (0:08–0:14)`, or the files and how many."""
+    whole = filming.shots_of(film)
+    if len(shots) == len(whole) and len(shots) > 1:
+        return Told("target.both" if len(shots) == 2 else "target.all", n=len(shots))
+    if len(shots) <= 2:
+        names = [
+            Told("target.shot", name=name_of(shot, situation), start=start_of(shot), end=end_of(shot)) for shot in shots
+        ]
+        return Told("target.list", names=names)
+    files = list(dict.fromkeys(name_of(shot, situation) for shot in shots))
+    return Told("target.some", n=len(shots), names=Told("target.names", names=files[:3]))
+
+
+def name_of(part: Draft, situation: Situation) -> str:
+    """What a part is called: the words of a title on one line, else its file's name without the ending."""
+    if text := text_of(part):
+        return " ".join(text.split())
+    item = media_of(part, situation)
+    name = meta(part).get("name")
+    return stem(item.filename) if item is not None else name if isinstance(name, str) and name else "?"
+
+
+def _target(which: Target | str) -> Target:
+    if isinstance(which, Target):
+        return which
+    return Target(kind=which) if which in ROLES else Target(name=which)  # type: ignore[arg-type]
+
+
+def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field: str) -> list[Draft]:
+    own = target.kind or kind
+    parts = of_kind(film, own)
+    if target.id is not None or (target.name is not None and _by_id(film, target.name)):
+        parts = _by_id(film, str(target.id if target.id is not None else target.name))
+    elif target.name is not None:
+        parts = [part for part in parts if _is_named(part, situation, target.name)]
+    if target.media is not None:
+        parts = [part for part in parts if meta(part).get("media") == target.media]
+    if target.at_s is not None:
+        parts = _at(parts, 1000 * target.at_s, own)
+    if target.touched:
+        parts = [part for part in parts if part.get("id") in situation.touched] or parts
+    if target.number is not None:
+        parts = _numbered(film, parts, target, own)
+    if target.newest and parts:
+        parts = [max(parts, key=newness)]
+    if not parts:
+        raise NotPossible(_missing(film, situation, target, own), field)
+    return parts
+
+
+def _by_id(film: Draft, wanted: str) -> list[Draft]:
+    return [part for track in film["t"] for part in track["sg"] if part.get("id") == wanted]
+
+
+def _is_named(part: Draft, situation: Situation, name: str) -> bool:
+    wanted, own = " ".join(name.lower().split()), name_of(part, situation).lower()
+    return wanted in own if text_of(part) else stem(wanted) in (own, stem(own))
+
+
+def _at(parts: Sequence[Draft], at_ms: float, kind: Kind) -> list[Draft]:
+    if kind == "cut":
+        return sorted(parts, key=lambda part: abs(start_of(part) - at_ms))[:1]
+    return [part for part in parts if start_of(part) <= at_ms < end_of(part)]
+
+
+def _numbered(film: Draft, parts: list[Draft], target: Target, kind: Kind) -> list[Draft]:
+    """In a film that is cut to music, clips and photos are counted as uploads, for each is seen in many shots."""
+    if kind in ("clip", "photo") and is_cut_to_music(film):
+        files = list(dict.fromkeys(meta(part).get("media") for part in parts))
+        wanted = _slice(files, target)
+        return [part for part in parts if meta(part).get("media") in wanted]
+    return _slice(parts, target)
+
+
+def _slice(things: Sequence[T], target: Target) -> list[T]:
+    number = target.number or 0
+    if abs(number) > len(things) or number == 0:
+        return []
+    first = number - 1 if number > 0 else len(things) + number + 1 - target.count
+    return list(things[max(0, first) : max(0, first) + target.count])
+
+
+def newness(part: Draft) -> tuple[int, int]:
+    """What the newest of several parts has most of: the number in the engine's own ids, then its start."""
+    tail = str(part.get("id", "")).rpartition("-")[2]
+    return (int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 9 else 0, start_of(part))
+
+
+def _missing(film: Draft, situation: Situation, target: Target, kind: Kind) -> Told:
+    """Why nothing is meant, with what there is."""
+    there = of_kind(film, kind)
+    what: dict[str, Any] = {"kind": kind}
+    if not there:
+        return Told("target.nothing", **what)
+    names: Callable[[Draft], str] = lambda part: name_of(part, situation)  # noqa: E731
+    what["n"] = len(there)
+    what["names"] = Told("target.names", names=list(dict.fromkeys(map(names, there)))[:_MOST_NAMED])
+    if target.media is not None or target.name is not None:
+        item = next((item for item in situation.media if item.id == target.media), None)
+        return Told("target.no_name", name=stem(item.filename) if item else target.name or "?", **what)
+    if target.at_s is not None:
+        return Told("target.no_time", at=1000 * target.at_s, end=end_of(there[-1]), **what)
+    return Told("target.no_number", number=target.number or 0, **what)

@@ -1,0 +1,123 @@
+"""What edits did, in words: templates by language, filled with values that are written as the language writes them.
+
+The templates are data: `sentences/en.toml`, `sentences/zh.toml`, a table for each edit. A template is a format string;
+what stands behind a colon says how a value is written:
+
+    {name}              as it is; another `Told` in its language
+    {at:clock}          milliseconds as a time of the film: 0:05
+    {long:seconds}      milliseconds as a length: 2.5 s
+    {volume:percent}    0.35 as 35%
+    {text:quoted}       in the quotation marks of the language
+    {names:and}         a list with a last "and"; `with` for two things in Chinese; `commas` without one
+    {mood:mood}         the name of a kind of music
+    {look:filter}       a word of the table `[words.filter]`
+    {n:+shot|shots}     a number with its noun;  {n:is|are}  only the form
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from nemo_notebook.film import phrasing
+
+_FALLBACK: Final = "en"
+
+
+class Told:
+    """A sentence about a film, in no language yet.
+
+    Args:
+        key: Table and name of its template, such as `add_title.added`.
+        values: What the template is filled with.
+    """
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values: Mapping[str, object] = values
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Told) and (self.key, self.values) == (other.key, other.values)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"Told({self.key!r}, {self.values!r})"
+
+
+class NotPossible(Exception):
+    """An edit cannot be made to this film.
+
+    Args:
+        told: Why, as a whole sentence.
+        field: The field of the edit that it is about, if it is about one.
+    """
+
+    def __init__(self, told: Told | str, field: str = "") -> None:
+        super().__init__(told if isinstance(told, str) else told.key)
+        self.told = told
+        self.field = field
+
+    def __str__(self) -> str:
+        return tell(self.told, _FALLBACK)
+
+
+def tell(told: Told | str | Sequence[Told], language: str) -> str:
+    """Write sentences in a language (a tag such as `zh-CN`); in English where there is none of it."""
+    name = "zh" if language.lower().startswith("zh") else _FALLBACK
+    if isinstance(told, str):
+        return told
+    if not isinstance(told, Told):
+        return phrasing.sentence_list([tell(each, name) for each in told], name)
+    table, _, key = told.key.partition(".")
+    template = _sentences(name).get(table, {}).get(key) or _sentences(_FALLBACK)[table][key]
+    return _Writer(name).vformat(template, (), told.values)
+
+
+@cache
+def _sentences(language: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+class _Writer(string.Formatter):
+    """Fills templates of one language."""
+
+    def __init__(self, language: phrasing.Language) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        if isinstance(value, Told):
+            return tell(value, self._language)
+        if "|" in format_spec:
+            one, many = format_spec.removeprefix("+").split("|")
+            form = one if value == 1 else many
+            return f"{value} {form}" if format_spec.startswith("+") else form
+        match format_spec:
+            case "clock":
+                return phrasing.clock(value)
+            case "seconds":
+                return phrasing.seconds(value, self._language)
+            case "percent":
+                return phrasing.percent(value)
+            case "quoted":
+                return phrasing.quoted(value, self._language)
+            case "a_long":
+                return phrasing.a_long(value)
+            case "and" | "with":
+                return phrasing.joined([self.format_field(each, "") for each in value], self._language, format_spec)
+            case "commas":
+                return phrasing.say(self._language, ", ", "、").join(self.format_field(each, "") for each in value)
+            case "mood":
+                return phrasing.mood(value, self._language)
+            case "":
+                return str(value)
+        words = _sentences(self._language).get("words", {})
+        return words[format_spec].get(str(value), str(value)) if format_spec in words else format(value, format_spec)
