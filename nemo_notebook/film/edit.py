@@ -20,6 +20,7 @@ Schema, and is one small wheel without dependencies; pydantic does the same in t
 from __future__ import annotations
 
 import difflib
+import importlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,19 @@ from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible, Told, tell
 from nemo_notebook.outside import redact
 
-__all__ = ["EDITS", "Applied", "Edit", "Meta", "apply_edits", "apply_one", "parse", "parse_all", "schema", "to_json"]
+__all__ = [
+    "EDITS",
+    "Applied",
+    "Edit",
+    "Meta",
+    "all_edits",
+    "apply_edits",
+    "apply_one",
+    "parse",
+    "parse_all",
+    "schema",
+    "to_json",
+]
 
 MOST_EDITS: Final = 10_000
 _SHOWN: Final = 60  # characters of a value that an error shows
@@ -45,7 +58,7 @@ _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`"
 _GOT: Final = re.compile(r", got `[^`]*`")
 
 EDITS: Final[dict[str, type[Edit]]] = {}
-"""All edits by name. A class that derives from `Edit` is entered here when it is defined."""
+"""All edits by name: a class that derives from `Edit` is entered here when it is defined. See `all_edits`."""
 
 
 def _name_of(class_name: str) -> str:
@@ -99,6 +112,12 @@ class Applied:
     told: tuple[Told, ...]
 
 
+def all_edits() -> dict[str, type[Edit]]:
+    """All edits by name, with those that are defined elsewhere."""
+    importlib.import_module("nemo_notebook.film.edits")
+    return EDITS
+
+
 def parse(value: object, at: int = 0) -> Edit:
     """Read one edit from plain values, such as `{"edit": "set_volume", "target": {"kind": "music"}, "volume": 0.3}`.
 
@@ -114,9 +133,10 @@ def parse(value: object, at: int = 0) -> Edit:
     if not isinstance(value, Mapping):
         raise InvalidEdit([EditProblem(at, "", "", "is no object with the key `edit`")])
     name = value.get("edit")
-    kind = EDITS.get(name) if isinstance(name, str) else None
+    known = all_edits()
+    kind = known.get(name) if isinstance(name, str) else None
     if kind is None:
-        near = difflib.get_close_matches(str(name), EDITS, 3) or sorted(EDITS)
+        near = difflib.get_close_matches(str(name), known, 3) or sorted(known)
         words = f"{redact(repr(name), _SHOWN)} is no edit; there are {', '.join(near)}"
         raise InvalidEdit([EditProblem(at, "", "edit", words)])
     try:
@@ -162,7 +182,7 @@ def schema(names: Iterable[str] = ()) -> dict[str, Any]:
     Args:
         names: The edits; none for all.
     """
-    kinds = tuple(EDITS[name] for name in names or sorted(EDITS))
+    kinds = tuple(all_edits()[name] for name in names or sorted(all_edits()))
     (found,), parts = msgspec.json.schema_components([_union(kinds)], ref_template="#/$defs/{name}")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "$defs": parts}
 

@@ -46,7 +46,7 @@ _NAMED: Final = 3
 
 
 class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How fast cuts follow one another, and on what grid; nothing of it means by loudness, on the beats that are heard."""
+    """How fast cuts follow one another, and on what grid; without any of it by loudness, on the beats of the music."""
 
     every: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot.")] = None
     factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of shots against the usual one.")] = 1.0
@@ -105,8 +105,8 @@ class MakeVideo(Edit, kw_only=True):
     photos: Annotated[
         Literal["cut", "shown", "gently", "once"],
         Meta(
-            description="How photos follow a song: cut like clips, shown for two to five seconds each, gently for four or "
-            "more, or each once."
+            description="How photos follow a song: cut like clips, shown for two to five seconds each, gently for four "
+            "or more, or each once."
         ),
     ] = "cut"
     keeps_music: Annotated[bool, Meta(description="Whether composed music goes on where no song is uploaded.")] = True

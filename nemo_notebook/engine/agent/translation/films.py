@@ -1,45 +1,16 @@
-"""Wishes of the grammar → typed edits."""
+"""Wishes about the whole film → typed edits."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
 from nemo_notebook.film import cutting
-from nemo_notebook.film import edits as old
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.edit import Edit, apply_one
+from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import films
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.telling import tell
-
-_OLD: Final = {name: getattr(old, name) for name in old.__all__} | {"CloseLoop": old.CloseLoop}
-
-
-def apply_wish(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str]:
-    """Apply what a wish asks for; give the draft afterwards, and what was done in words.
-
-    Raises:
-        NotPossible: It cannot be done to this film.
-    """
-    translate = _TRANSLATIONS.get(type(wish).__name__)
-    if translate is None:
-        return _apply_old(draft, wish, situation)
-    told = []
-    for edit in translate(wish, draft, situation):
-        done = apply_one(draft, edit, situation)
-        draft = done.draft
-        told.append(tell(done.told, situation.spoken))
-    return draft, " ".join(told) if situation.spoken == "en" else "".join(told)
-
-
-def _apply_old(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str]:
-    kind = _OLD.get(type(wish).__name__)
-    if kind is None:
-        return wish.apply(draft, situation)  # type: ignore[no-any-return]
-    return kind(**{field.name: getattr(wish, field.name) for field in fields(wish)}).apply(draft, situation)  # type: ignore[no-any-return]
 
 
 def pace(rule: cutting.Pace) -> films.Pace:
@@ -98,7 +69,7 @@ def _recut(wish: wishes.CutToBeat, _: Json, __: Situation) -> Sequence[Edit]:
     ]
 
 
-_TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
+TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
     "MakeVideo": _make_video,
     "CutToBeat": _recut,
 }

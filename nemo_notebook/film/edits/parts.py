@@ -1,0 +1,1 @@
+"""Edits of parts of a film, whatever they are: shots, titles, sounds."""

@@ -1,0 +1,1 @@
+"""Edits of what is heard: music, songs, voices and their levels."""
