@@ -1,0 +1,342 @@
+"""A film as an object: shots, titles and sounds that are looked at and changed, each change a typed edit.
+
+The draft's JSON stays the truth; what is here are views of it, made when they are asked for. All verbs come from the
+edits themselves: an edit `trim` with a `target` is the method `film.shots[2].trim(...)`, an edit `set_volume` with a
+field `volume` makes `film.music.volume = 0.35` possible, and an edit without a target is a method of the film.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar, overload
+
+import msgspec
+
+from nemo_notebook import errors
+from nemo_notebook.film.draft import Json, Segment, duration_ms, read_segments
+from nemo_notebook.film.edit import Edit, all_edits, apply_edits, parse
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.target import ROLES, Target
+from nemo_notebook.outside import finite
+
+R = TypeVar("R")
+Do = Callable[[Sequence[Edit]], R]
+
+_ADDED_BY: Final = MappingProxyType(
+    {"shots": "add_shot", "titles": "add_title", "sounds": "add_sound", "speech": "add_sound", "music": "add_music"}
+)
+_KINDS: Final = MappingProxyType(
+    {"shots": "shot", "titles": "title", "sounds": "sound", "music": "music", "songs": "song", "speech": "speech"}
+)
+
+
+class Film(Generic[R]):
+    """A film that is programmed.
+
+    Args:
+        read: Gives the draft as it is now.
+        do: Makes edits, all or none; what it returns is what the methods return.
+    """
+
+    def __init__(self, read: Callable[[], Json], do: Do[R]) -> None:
+        self._read = read
+        self._do_now = do
+        self._batch: list[Edit] | None = None
+
+    @classmethod
+    def of(cls, draft: Json | None = None, media: Sequence[MediaItem] = ()) -> Film[Json]:
+        """A film that lives in memory alone; its methods return the draft afterwards."""
+        state: dict[str, Json] = {"draft": draft or {}}
+
+        def do(edits: Sequence[Edit]) -> Json:
+            state["draft"] = apply_edits(state["draft"], edits, Situation(state["draft"], tuple(media))).draft
+            return state["draft"]
+
+        return Film(lambda: state["draft"], do)
+
+    @property
+    def draft(self) -> Json:
+        """The draft's JSON."""
+        return self._read()
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return duration_ms(self.draft) / 1000
+
+    @property
+    def shots(self) -> Parts[R]:
+        """The clips and photos, in the order of time."""
+        return Parts(self, "shots")
+
+    @property
+    def titles(self) -> Parts[R]:
+        """The titles, in the order of time."""
+        return Parts(self, "titles")
+
+    @property
+    def sounds(self) -> Parts[R]:
+        """Songs, voices and composed music, in the order of time."""
+        return Parts(self, "sounds")
+
+    @property
+    def music(self) -> Parts[R]:
+        """Songs and composed music."""
+        return Parts(self, "music")
+
+    @property
+    def songs(self) -> Parts[R]:
+        """Uploads that are heard as music."""
+        return Parts(self, "songs")
+
+    @property
+    def speech(self) -> Parts[R]:
+        """Uploads that are heard as voices."""
+        return Parts(self, "speech")
+
+    def edit(self, name: str, /, **fields: Any) -> R | None:
+        """Make an edit by its name; in a batch it is kept for the end.
+
+        Raises:
+            InvalidEdit: There is no such edit, or a field is missing, unknown or out of bounds.
+        """
+        edit = parse({"edit": name, **fields})
+        if self._batch is not None:
+            self._batch.append(edit)
+            return None
+        return self._do_now([edit])
+
+    @contextlib.contextmanager
+    def batch(self) -> Iterator[Film[R]]:
+        """Make several edits one step of the history, all or none; until the end the film looks as before."""
+        if self._batch is not None:
+            raise errors.UsageError("A batch is open already.", hint="Leave the first `with film.batch()` before.")
+        self._batch = []
+        try:
+            yield self
+            edits = self._batch
+        finally:
+            self._batch = None
+        if edits:
+            self._do_now(edits)
+
+    def __getattr__(self, name: str) -> Callable[..., R | None]:
+        kind = all_edits().get(name)
+        if kind is None:
+            raise AttributeError(f"A film has no {name!r}.", name=name, obj=self)
+        return _method(kind, lambda fields: self.edit(name, **fields), without="")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *all_edits()})
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in ("shots", "titles", "sounds"))
+        return f"Film({self.duration_s:g} s: {counts})"
+
+
+class _Editable(Generic[R]):
+    """Something in a film that edits have as their target."""
+
+    _film: Film[R]
+
+    @property
+    def _target(self) -> Target:
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            kind = all_edits().get(name)
+            if kind is not None and "target" in kind.__struct_fields__:
+                return _method(kind, lambda fields: self._edit(name, fields), without="target")
+            if _setter(name):
+                return self._value(name)
+        raise AttributeError(f"{type(self).__name__} has no {name!r}.", name=name, obj=self)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            object.__setattr__(self, name, value)
+            return
+        setter = _setter(name)
+        if setter is None:
+            raise AttributeError(f"{name!r} cannot be set.", name=name, obj=self)
+        done = self._edit(setter[0], {setter[1]: value})
+        if inspect.iscoroutine(done):
+            done.close()
+            hint = f"Write `await ….{setter[0]}({setter[1]}=…)`, or set it within `with film.batch():`."
+            raise errors.UsageError(f"{name!r} cannot be set at once in an asynchronous session.", hint=hint)
+
+    def __dir__(self) -> list[str]:
+        verbs = [name for name, kind in all_edits().items() if "target" in kind.__struct_fields__]
+        return sorted({*super().__dir__(), *verbs})
+
+    def _edit(self, name: str, fields: dict[str, Any]) -> R | None:
+        return self._film.edit(name, target=msgspec.to_builtins(self._target), **fields)
+
+    def _value(self, name: str) -> Any:
+        raise NotImplementedError
+
+
+class Part(_Editable[R]):
+    """One shot, title or sound; it is known by its id, and looks the same after other parts have changed."""
+
+    def __init__(self, film: Film[R], part_id: str) -> None:
+        self._film = film
+        self._id = part_id
+
+    @property
+    def id(self) -> str:
+        """Its id, as in the column `segment` of the table."""
+        return self._id
+
+    @property
+    def segment(self) -> Segment:
+        """What the draft says of it now.
+
+        Raises:
+            UsageError: It is not in the film any more.
+        """
+        found = next((s for s in read_segments(self._film.draft) if s.id == self._id), None)
+        if found is None:
+            raise errors.UsageError(f"{self._id} is not in the film any more.", hint="Look at the film again.")
+        return found
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.segment.name
+
+    @property
+    def start_s(self) -> float:
+        """Where it begins, in seconds."""
+        return self.segment.start_ms / 1000
+
+    @property
+    def end_s(self) -> float:
+        """Where it ends, in seconds."""
+        return self.segment.end_ms / 1000
+
+    @property
+    def duration_s(self) -> float:
+        """How long it lasts, in seconds."""
+        return self.segment.duration_ms / 1000
+
+    @property
+    def _target(self) -> Target:
+        return Target(id=self._id)
+
+    def _value(self, name: str) -> Any:
+        segment = self.segment
+        meta = segment.raw.get("m")
+        own = meta if isinstance(meta, dict) else {}
+        if name == "volume":
+            return 1.0 if segment.volume is None else segment.volume
+        if name == "speed":
+            return finite(own.get("speed")) or 1.0
+        return segment.text if name == "text" else own.get(name)
+
+    def __repr__(self) -> str:
+        segment = self.segment
+        return f"{segment.text or segment.name} ({segment.start_ms / 1000:g}–{segment.end_ms / 1000:g} s, {self._id})"
+
+
+class Parts(_Editable[R], Sequence[Part[R]]):
+    """All parts of a kind, in the order of time: by place from 0 on, or by name or id. An edit of it is of all."""
+
+    def __init__(self, film: Film[R], name: str) -> None:
+        self._film = film
+        self._name = name
+
+    def add(self, *what: Any, **fields: Any) -> R | None:
+        """Add one: a title's words, an upload, or a kind of music, and the fields of the edit."""
+        name = _ADDED_BY.get(self._name)
+        if name is None or name not in all_edits():
+            raise errors.UsageError(f"Nothing can be added to {self._name}.", hint="Add to `film.sounds`.")
+        if self._name == "speech":
+            fields.setdefault("role", "speech")
+        return self._film.edit(name, **dict(zip(all_edits()[name].__struct_fields__, what, strict=False)), **fields)
+
+    @overload
+    def __getitem__(self, at: int | str) -> Part[R]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Part[R]]: ...
+
+    def __getitem__(self, at: int | str | slice) -> Part[R] | Sequence[Part[R]]:
+        found = self._segments
+        if isinstance(at, slice):
+            return [Part(self._film, segment.id) for segment in found[at]]
+        if isinstance(at, int):
+            return Part(self._film, found[at].id)
+        named = [s for s in found if at in (s.id, s.name, s.text, s.source)]
+        if not named:
+            names = ", ".join(dict.fromkeys(s.text or s.name for s in found)) or "nothing"
+            raise errors.UsageError(f"There is no {at!r} among the {self._name}.", hint=f"There is {names}.")
+        return Part(self._film, named[0].id)
+
+    def __len__(self) -> int:
+        return len(self._segments)
+
+    @property
+    def _segments(self) -> list[Segment]:
+        kind = _KINDS[self._name]
+        found = [s for s in read_segments(self._film.draft) if _is_of(s, kind)]
+        return sorted(found, key=lambda s: (s.start_ms, s.track))
+
+    @property
+    def _target(self) -> Target:
+        return Target(kind=_KINDS[self._name])  # type: ignore[arg-type]
+
+    def _value(self, name: str) -> Any:
+        return getattr(self[0], name) if len(self) else None
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+def _is_of(segment: Segment, kind: str) -> bool:
+    """Whether a segment is of a kind; one without a role is what its track makes likely."""
+    meta = segment.raw.get("m")
+    role = meta.get("role") if isinstance(meta, dict) else None
+    if not isinstance(role, str):
+        role = {"video": "clip", "text": "title", "audio": "song"}.get(segment.kind, "")
+    return role in ROLES[kind]
+
+
+def _setter(name: str) -> tuple[str, str] | None:
+    """The edit and its field that set an attribute; None where it cannot be set."""
+    edits = {key: kind for key, kind in all_edits().items() if "target" in kind.__struct_fields__}
+    if (kind := edits.get(f"set_{name}")) is not None:
+        fields = [field for field in kind.__struct_fields__ if field != "target"]
+        return f"set_{name}", name if name in fields else fields[0]
+    setters = (key for key, kind in edits.items() if key.startswith("set_") and name in kind.__struct_fields__)
+    found = next(setters, None) if name != "target" else None
+    return (found, name) if found else None
+
+
+def _method(kind: type[Edit], make: Callable[[dict[str, Any]], Any], without: str) -> Callable[..., Any]:
+    """A function that makes an edit, with the signature and the description of the edit."""
+    fields = [field for field in msgspec.structs.fields(kind) if field.name != without]
+    signature = inspect.Signature(
+        [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty if field.required else field.default,
+            )
+            for field in sorted(fields, key=lambda field: not field.required)
+        ]
+    )
+
+    def method(*args: Any, **given: Any) -> Any:
+        try:
+            return make(signature.bind(*args, **given).arguments)
+        except TypeError as error:
+            raise errors.UsageError(f"{kind.name}: {error}.", hint=f"It takes {signature}.") from None
+
+    method.__name__ = method.__qualname__ = kind.name
+    method.__doc__ = kind.__doc__
+    method.__signature__ = signature  # type: ignore[attr-defined]
+    return method
