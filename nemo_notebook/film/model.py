@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from nemo_notebook.film.draft import Json
 
@@ -71,6 +71,7 @@ class Situation:
         seed: Chooses where there is no better reason; the same seed gives the same draft.
         later: Drafts that were gone back from, the next one first.
         asked: The message before this one, where its answer was a question; else empty.
+        touched: Ids of the parts that the last edit has changed.
     """
 
     draft: Json
@@ -80,6 +81,7 @@ class Situation:
     seed: int = 0
     later: Sequence[Json] = ()
     asked: str = ""
+    touched: tuple[str, ...] = ()
 
     def of_kind(self, kind: str) -> tuple[MediaItem, ...]:
         """The uploads of one kind, in order."""
@@ -89,14 +91,3 @@ class Situation:
     def spoken(self) -> Language:
         """The language to answer in."""
         return "zh" if (self.language or "").lower().startswith("zh") else "en"
-
-
-class Edit(Protocol):
-    """A change that someone asked for. Edits are frozen dataclasses, equal by value."""
-
-    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:
-        """The draft after the change, and a sentence in `situation.spoken` that tells what it did.
-
-        Raises:
-            NotPossible: The change cannot be made here.
-        """

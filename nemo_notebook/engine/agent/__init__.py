@@ -2,10 +2,9 @@
 
 from nemo_notebook.engine.agent.model import Outcome, Question, Refusal, Remark, Understanding
 from nemo_notebook.engine.agent.turn import respond
-from nemo_notebook.film.model import Edit, MediaItem, Situation
+from nemo_notebook.film.model import MediaItem, Situation
 
 __all__ = [
-    "Edit",
     "MediaItem",
     "Outcome",
     "Question",

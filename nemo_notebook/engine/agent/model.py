@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.model import Edit, Language, Situation
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.model import Language, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,10 @@ class Remark:
     text: str
 
 
-Reading = tuple[Edit, ...] | Question | Refusal | Remark
+Wish = Any
+"""What the grammar reads: a dataclass of `wishes.py`, or a `Decline`."""
+
+Reading = tuple[Wish, ...] | Question | Refusal | Remark
 
 
 class Understanding(Protocol):
@@ -47,13 +51,15 @@ class Outcome:
     Attributes:
         draft: The draft afterwards; the very object of the situation where nothing changed.
         reply: What to say, never empty.
-        edits: The edits that changed the draft, in order.
+        edits: What was asked for that changed the draft, in order.
+        made: The typed edits that did it; applied to the draft before they give the draft afterwards.
         language: Language of the reply.
         asks: Whether the reply is a question, which the next message may answer.
     """
 
     draft: Json
     reply: str
-    edits: tuple[Edit, ...]
+    edits: tuple[Wish, ...]
     language: Language
     asks: bool = False
+    made: tuple[Edit, ...] = ()

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.model import Outcome, Question, Understanding
+from nemo_notebook.engine.agent.model import Outcome, Question, Understanding, Wish
 from nemo_notebook.engine.agent.reading.answers import answered
 from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.understand import Grammar, wording_of
 from nemo_notebook.engine.agent.wishes import AddMusic, AddTitle, MakeVideo, SetCanvas, SetVisualizer
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
+from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.levels import heard_clips
-from nemo_notebook.film.model import Edit, Situation
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import detect, say, sentence_list
 from nemo_notebook.film.telling import NotPossible, tell
 
@@ -40,33 +41,37 @@ def respond(message: str, situation: Situation, understanding: Understanding = _
     reading = understanding.read(message, situation)
     if not isinstance(reading, tuple):
         return Outcome(situation.draft, reading.text, (), language, asks=isinstance(reading, Question))
-    draft, told, done = _applied(reading, situation)
+    draft, told, done, edits = _applied(reading, situation)
     if draft == situation.draft:
         draft = situation.draft
     fresh = end_ms(editable(situation.draft)) == 0
     hint = _hint(editable(draft), done, situation) if done and fresh else ""
-    return Outcome(draft, sentence_list([*told, hint] if hint else told, language), done, language)
+    return Outcome(draft, sentence_list([*told, hint] if hint else told, language), done, language, made=edits)
 
 
-def _applied(edits: tuple[Edit, ...], situation: Situation) -> tuple[Json, list[str], tuple[Edit, ...]]:
+def _applied(
+    wishes: tuple[Wish, ...], situation: Situation
+) -> tuple[Json, list[str], tuple[Wish, ...], tuple[Edit, ...]]:
     draft: Json = situation.draft
     told: list[str] = []
-    done: list[Edit] = []
-    for edit in edits:
+    done: list[Wish] = []
+    edits: list[Edit] = []
+    for wish in wishes:
         try:
-            after, sentence = apply_wish(draft, edit, situation)
+            after, sentence, made = apply_wish(draft, wish, situation)
         except NotPossible as reason:
             sentence = tell(reason.told, situation.spoken)
         else:
             if after != draft:
-                done.append(edit)
+                done.append(wish)
+                edits += made
             draft = after
         if sentence not in told:
             told.append(sentence)
-    return draft, told, tuple(done)
+    return draft, told, tuple(done), tuple(edits)
 
 
-def _hint(draft: Draft, done: tuple[Edit, ...], situation: Situation) -> str:
+def _hint(draft: Draft, done: tuple[Wish, ...], situation: Situation) -> str:
     """At most one next step, after a change that invites one."""
     if not isinstance(done[0], _HINTED) or not end_ms(draft):
         return ""

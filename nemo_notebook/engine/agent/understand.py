@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
-from nemo_notebook.engine.agent.model import Question, Reading, Refusal
+from nemo_notebook.engine.agent.model import Question, Reading, Refusal, Wish
 from nemo_notebook.engine.agent.reading.bars import with_bars
 from nemo_notebook.engine.agent.reading.behind import read_behind
 from nemo_notebook.engine.agent.reading.carried import with_shots_named
@@ -54,7 +54,7 @@ from nemo_notebook.engine.agent.words.vocabulary import FILM
 from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
 from nemo_notebook.film.cutting import USUAL_PACE
 from nemo_notebook.film.drafting import end_ms
-from nemo_notebook.film.model import Edit, Situation
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import counted, say, seconds, stem
 from nemo_notebook.film.telling import Told, tell
 
@@ -149,7 +149,7 @@ def _read(clause: Clause, context: Context) -> bool:
     return film or title or any(read)
 
 
-def _settled(edits: list[Edit]) -> list[Edit]:
+def _settled(edits: list[Wish]) -> list[Wish]:
     """Edits in the order in which they make sense: a new film first, and not cut twice."""
     if any(isinstance(edit, SetFit) for edit in edits):
         edits = [replace(edit, fills=False) if isinstance(edit, SetCanvas) else edit for edit in edits]
@@ -164,7 +164,7 @@ def _settled(edits: list[Edit]) -> list[Edit]:
     return [made, *rest]
 
 
-def _within_film(titles: tuple[AddTitle, ...], context: Context) -> tuple[Edit, ...]:
+def _within_film(titles: tuple[AddTitle, ...], context: Context) -> tuple[Wish, ...]:
     """The titles that begin before the film ends, and a word on the others."""
     total = end_ms(context.film)
     seen = tuple(title for title in titles if not total or (title.when.start_ms or 0) < total)
@@ -176,9 +176,9 @@ def _within_film(titles: tuple[AddTitle, ...], context: Context) -> tuple[Edit, 
     return (*seen, Decline(say(context.situation.spoken, en, zh)))
 
 
-def _joined(edits: list[Edit]) -> list[Edit]:
+def _joined(edits: list[Wish]) -> list[Wish]:
     """Edits with changes of the same title that follow one another as one, without what only led to a wish."""
-    joined: list[Edit] = []
+    joined: list[Wish] = []
     for edit in edits:
         last = joined[-1] if joined else None
         if isinstance(edit, ChangeTitle) and isinstance(last, ChangeTitle) and edit.which == last.which:
@@ -190,14 +190,14 @@ def _joined(edits: list[Edit]) -> list[Edit]:
     return joined
 
 
-def _is_wish_after(edit: Edit, last: Edit | None) -> bool:
+def _is_wish_after(edit: Wish, last: Wish | None) -> bool:
     """Whether an edit says what is to be done, and the one before it only what it is to be done about."""
     if isinstance(edit, Adjust) and isinstance(last, Adjust):
         return edit.is_wish_after(last)
     return isinstance(edit, SetVolume) and isinstance(last, SetVolume) and edit.is_wish_after(last)
 
 
-def _paced(edit: Edit, film: MakeVideo) -> Edit:
+def _paced(edit: Wish, film: MakeVideo) -> Wish:
     """Composed music of a film that is made with it: the pictures are cut to it at the pace that was asked for."""
     wished = film.pace.every is not None or film.pace.factor != 1.0
     if not isinstance(edit, AddMusic) or film.with_song or not wished:

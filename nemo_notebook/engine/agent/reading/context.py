@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from nemo_notebook.engine.agent.model import Wish
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, PICTURES, Draft, editable, meta, segments_of
-from nemo_notebook.film.model import Edit, Situation
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible
 
 _Kind = TypeVar("_Kind")
@@ -21,7 +22,7 @@ class Decline:
 
     text: str
 
-    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:  # noqa: ARG002 - the signature of `Edit`
+    def apply(self, draft: Json, situation: Situation) -> tuple[Json, str]:  # noqa: ARG002 - the signature of `Wish`
         """Never changes anything; see `Edit`."""
         raise NotPossible(self.text)
 
@@ -40,7 +41,7 @@ class Context:
 
     situation: Situation
     film: Draft
-    edits: list[Edit] = field(default_factory=list)
+    edits: list[Wish] = field(default_factory=list)
     topic: str = ""
     films: bool = False
 
@@ -76,7 +77,7 @@ class Context:
         """The last edit of a kind that was read in this message."""
         return next((edit for edit in reversed(self.edits) if isinstance(edit, kind)), None)
 
-    def replace(self, old: Edit, new: Edit) -> None:
+    def replace(self, old: Wish, new: Wish) -> None:
         """Puts an edit in the place of another."""
         self.edits[[id(edit) for edit in self.edits].index(id(old))] = new
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from nemo_notebook.engine.agent.model import Wish
 from nemo_notebook.engine.agent.reading import song_words
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import SHORT_FILM
@@ -18,7 +19,7 @@ from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
-from nemo_notebook.film.model import Edit, MediaItem
+from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, say, stem
 from nemo_notebook.film.scoring import mood_of
@@ -49,7 +50,7 @@ def read_song(clause: Clause, context: Context) -> bool:
     )
     if not about or clause.has(song_words.COMPOSES):
         return False
-    edit: Edit | None = _fitted(clause, context)
+    edit: Wish | None = _fitted(clause, context)
     if edit is None and makes_film(clause, context):
         return False
     if edit is None and _skips_intro(clause) and _plays(context):
@@ -263,7 +264,7 @@ def _skips_intro(clause: Clause) -> bool:
     return clause.has(song_words.SKIPS) and clause.has(song_words.INTRO)
 
 
-def _after_intro(context: Context) -> Edit:
+def _after_intro(context: Context) -> Wish:
     """The song from its second section on, as far as it is known where that begins."""
     song = segments_of(context.film, "song")[0]
     item = media_of(song, context.situation)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from nemo_notebook.engine.agent.translation import films, looks, parts, sounds, titles
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.edit import apply_one
+from nemo_notebook.film.edit import Edit, apply_one
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import sentence_list
 from nemo_notebook.film.telling import tell
@@ -61,21 +61,22 @@ _OLD: Final = {
 }
 
 
-def apply_wish(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str]:
-    """Apply what a wish asks for; give the draft afterwards, and what was done in words.
+def apply_wish(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str, tuple[Edit, ...]]:
+    """Apply what a wish asks for; give the draft afterwards, what was done in words, and the edits that did it.
 
     Raises:
         NotPossible: It cannot be done to this film.
     """
     translate = _TRANSLATIONS.get(type(wish).__name__)
     if translate is None:
-        return _apply_old(draft, wish, situation)
+        return (*_apply_old(draft, wish, situation), ())
     told: list[str] = []
-    for edit in translate(wish, draft, situation):
+    edits = tuple(translate(wish, draft, situation))
+    for edit in edits:
         done = apply_one(draft, edit, situation)
         draft = done.draft
         told.append(tell(done.told, situation.spoken))
-    return draft, sentence_list(told, situation.spoken)
+    return draft, sentence_list(told, situation.spoken), edits
 
 
 def _apply_old(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str]:
