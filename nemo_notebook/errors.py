@@ -5,7 +5,7 @@ NemoError                     .code (the service's, where there is one) · .hint
 ├── InputError                something that was handed in is not usable
 │   ├── FileMissing           no such file, or an empty one
 │   ├── DiskFull              507: no room on this machine
-│   ├── InvalidEdit           an edit that is none, or that cannot be made to this film (.problems)
+│   ├── InvalidEdit           4003: an edit that is none, or that cannot be made to this film (.problems)
 │   ├── InvalidTimeline       an edited table that cannot be applied (.problems · .frame)
 │   ├── UnsupportedMedia      4001: not a type that is accepted, or not readable as one
 │   └── MediaTooLarge         4002: over the skill's limit
@@ -182,6 +182,7 @@ class InvalidEdit(InputError):
     """
 
     hint = "Nothing was changed. Mend what is named and send the edits again."
+    code = 4003
 
     def __init__(self, problems: Sequence[EditProblem]) -> None:
         self.problems = tuple(problems)

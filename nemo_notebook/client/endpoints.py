@@ -33,6 +33,7 @@ class Endpoint:
 
 _RENDERS: Final = "/api/render/proxy/lambda"
 _DRAFTS: Final = "/api/drafts/nemo_agent/me/{session}"
+_EDITS: Final = "/api/edits/nemo_agent/me/{session}"
 
 TOKEN: Final = Endpoint("token", "POST", "/api/auth/anonymous-token", "getting an anonymous token", repeats=True)
 CLAIM: Final = Endpoint("claim", "POST", "/api/auth/claim-token", "asking for a link", repeats=True)
@@ -44,6 +45,8 @@ STATE: Final = Endpoint(
     "state", "GET", "/api/state/nemo_agent/me/{session}/latest", "reading the timeline", repeats=True
 )
 # Beyond the contract, where the state tells a `draft_version`: the drafts are kept there.
+EDIT: Final = Endpoint("edit", "POST", _EDITS, "editing the timeline")
+EDITS: Final = Endpoint("edits", "GET", _EDITS, "reading the edits", repeats=True)
 DRAFTS: Final = Endpoint("drafts", "GET", _DRAFTS, "reading the history", repeats=True)
 STORE_DRAFT: Final = Endpoint("store draft", "POST", f"{_DRAFTS}/edit", "editing the timeline")
 GO_TO_DRAFT: Final = Endpoint("go to draft", "POST", f"{_DRAFTS}/go", "going through the history")

@@ -20,7 +20,7 @@ from nemo_notebook.outside import finite, redact
 Json = Mapping[str, Any]
 
 _JOBS: Final = frozenset({endpoints.STATUS.name, endpoints.CANCEL.name, endpoints.DOWNLOAD.name})
-_EDITS: Final = frozenset({endpoints.STORE_DRAFT.name, endpoints.GO_TO_DRAFT.name})
+_EDITS: Final = frozenset({endpoints.EDIT.name, endpoints.STORE_DRAFT.name, endpoints.GO_TO_DRAFT.name})
 _SESSIONS: Final = frozenset({endpoints.STATE.name, endpoints.UPLOAD.name})
 
 # Codes whose meaning hangs on where they come from are in `_kind`; an HTTP status stands for these everywhere.
@@ -73,6 +73,8 @@ def unwrap(answer: Answer, endpoint: Endpoint) -> Json | errors.NemoError:
     if failed:
         code = code or _code(inner.get("code"))
     if failed or code not in (0, 200):
+        if code == errors.InvalidEdit.code and (problems := _problems(payload.get("problems"))):
+            return errors.InvalidEdit(problems)
         error = _refusal(answer, endpoint, 0 if code == 200 else code, _message(payload, inner))
         hint = payload.get("hint")
         if isinstance(hint, str) and hint.strip():
@@ -100,6 +102,16 @@ def _message(payload: Json, inner: Json) -> str:
     if isinstance(detail, list):  # a list of what is wrong with each field
         said += [item.get("msg") for item in detail if isinstance(item, dict)]
     return next((text for text in said if isinstance(text, str) and text.strip()), "")
+
+
+def _problems(value: object) -> list[errors.EditProblem]:
+    """What an engine found wrong with edits; whatever is no such thing is passed over."""
+    found = []
+    for each in value if isinstance(value, list) else ():
+        if isinstance(each, dict):
+            texts = {key: redact(str(each.get(key) or "")) for key in ("edit", "field", "words", "value", "allowed")}
+            found.append(errors.EditProblem(_code(each.get("at")), **texts))
+    return found
 
 
 def _code(value: object) -> int:

@@ -239,6 +239,21 @@ class Service:
         body = {"draft": draft, "draft_version": version, "language": language}
         await self._wire.call(endpoints.STORE_DRAFT.at(session=session_id), json=body)
 
+    async def edit(self, session_id: str, edits: Sequence[Json], version: int, language: str) -> list[str]:
+        """Make typed edits to the draft of a version, all or none; give what was done in words. It is tried once.
+
+        Raises:
+            InvalidEdit: Some cannot be made.
+            Conflict: The version is another by now.
+        """
+        body = {"edits": list(edits), "draft_version": version, "language": language}
+        told = (await self._wire.call(endpoints.EDIT.at(session=session_id), json=body)).get("told")
+        return [str(each) for each in told] if isinstance(told, list) else []
+
+    async def edits(self, session_id: str) -> Json:
+        """How the draft of a session was made: `versions` with their `edits`."""
+        return await self._wire.call(endpoints.EDITS.at(session=session_id))
+
     async def go_to_draft(self, session_id: str, number: int, version: int) -> None:
         """Go to a draft of the history. It is tried once.
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine import agent
 from nemo_notebook.engine.agent.wishes import Redo, Undo
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import Made
+from nemo_notebook.engine.drafts import Around, Made
 from nemo_notebook.engine.manners import Silence, first_of
 from nemo_notebook.engine.policy import PLAIN, Manner
 from nemo_notebook.engine.pool import WorkerPool
@@ -19,6 +19,8 @@ from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
 from nemo_notebook.film.draft import Json, read_segments
+from nemo_notebook.film.edit import to_json
+from nemo_notebook.film.history import touched_by
 from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact
 
@@ -142,7 +144,7 @@ class Conversations:
             if manner.stages == "after":
                 yield None
             await asyncio.sleep(manner.stage_pause_s)
-            version = await self._second_stage(session, outcome.draft, version, _made(message, outcome))
+            version = await self._second_stage(session, outcome.draft, version, _made(message, outcome, situation))
         for number, edit in enumerate(outcome.edits, start=1):
             name, call_id = type(edit).__name__, f"edit-{version}-{number}"
             yield writer.call(name, {"version": version}, call_id)
@@ -167,20 +169,13 @@ class Conversations:
         """What comes of a message, kept. If the draft has been changed elsewhere meanwhile, it is read once more."""
         for _ in range(_TRIES):
             around = await asyncio.to_thread(self._store.drafts.around, session.id)
-            situation = agent.Situation(
-                draft=around.draft,
-                media=tuple(self._analyses.items(rows)),
-                earlier=around.earlier,
-                later=around.later,
-                language=session.language,
-                seed=SEED,
-                asked=self._asked.get(session.id, ""),
-            )
+            situation = situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ""))
             outcome = await asyncio.to_thread(agent.respond, message, situation)
             if outcome.draft == situation.draft:
                 return situation, outcome, around.version
             now = _first_of(situation, outcome, manner) or outcome.draft
-            version = await self._keep(session, now, around.version, _made(message, outcome), outcome)
+            made = _made(message, outcome, situation)
+            version = await self._keep(session, now, around.version, made, outcome)
             if version is not None:
                 return situation, outcome, version
         raise _edited_elsewhere()
@@ -216,9 +211,27 @@ def _first_of(situation: agent.Situation, outcome: agent.Outcome, manner: Manner
     return None if _moves(outcome) else first_of(situation.draft, outcome.draft, manner)
 
 
-def _made(message: str, outcome: agent.Outcome) -> Made:
+def _made(message: str, outcome: agent.Outcome, situation: agent.Situation) -> Made:
     """What the history tells of a turn."""
-    return Made("chat", said(message), redact(outcome.reply, _LONGEST_TOLD))
+    edits, uploads = [to_json(edit) for edit in outcome.made], [item.id for item in situation.media]
+    return Made("chat", said(message), redact(outcome.reply, _LONGEST_TOLD), edits, uploads)
+
+
+def situation_of(
+    session: SessionRow, around: Around, media: Iterable[agent.MediaItem], asked: str = ""
+) -> agent.Situation:
+    """What words and edits may refer to."""
+    before = around.earlier[-1] if around.earlier else {}
+    return agent.Situation(
+        draft=around.draft,
+        media=tuple(media),
+        earlier=around.earlier,
+        later=around.later,
+        language=session.language,
+        seed=SEED,
+        asked=asked,
+        touched=touched_by(before, around.draft),
+    )
 
 
 async def _stream(events: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, overload
 
 from nemo_notebook.engine.database import Database
+from nemo_notebook.film.history import Version
 
 Json = Mapping[str, Any]
 
@@ -30,6 +31,10 @@ _HISTORY: Final = (
 )
 _EARLIER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version < ? ORDER BY version DESC"
 _LATER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version > ? ORDER BY version"
+_VERSIONS: Final = (
+    "SELECT draft.version AS number, said, edits FROM session JOIN draft ON draft.session_id = session.id"
+    " AND draft.version <= session.draft_number WHERE session.id = ? ORDER BY draft.version"
+)
 _SIZES: Final = "SELECT version AS number, bytes FROM draft WHERE session_id = ? ORDER BY version DESC"
 _OF_USER: Final = (
     "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN draft ON session_id = session.id WHERE user_id = ?1)"
@@ -42,7 +47,8 @@ _STEPS: Final = (
     " FROM session JOIN draft ON draft.session_id = session.id WHERE session.id = ?"
 )
 _ADD: Final = (
-    "INSERT INTO draft (session_id, version, json, bytes, made_s, origin, said, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO draft (session_id, version, json, bytes, made_s, origin, said, told, edits)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _POINT: Final = "UPDATE session SET draft_number = ?, draft_version = draft_version + 1 WHERE id = ?"
 
@@ -52,14 +58,18 @@ class Made:
     """How a draft came about.
 
     Attributes:
-        origin: `chat` or `table`.
+        origin: `chat`, `table` or `edit`.
         said: What was said for it.
         told: What it changed, in words.
+        edits: The typed edits that made it of the one before.
+        uploads: The content hashes of the uploads that they knew, in order.
     """
 
-    origin: Literal["chat", "table"]
+    origin: Literal["chat", "table", "edit"]
     said: str = ""
     told: str = ""
+    edits: Sequence[Json] = ()
+    uploads: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +195,11 @@ class Drafts:
             entries = (Entry(0), *entries)
         return History(rows[0]["draft_version"], rows[0]["draft_number"], entries)
 
+    def versions(self, session_id: str) -> list[Version]:
+        """How the draft that holds was made: the versions from the first that is kept to it, with their edits."""
+        rows = self._db.read(_VERSIONS, session_id)
+        return [Version(row["number"], row["said"], **_parsed(row["edits"])) for row in rows]
+
     def add(self, session_id: str, draft: Json, version: int, made: Made) -> int | None:
         """Keep a new draft after the one that holds.
 
@@ -226,8 +241,9 @@ def _add(db: sqlite3.Connection, session_id: str, draft: Json, made: Made, now: 
     number = int(now["draft_version"]) + 1  # higher than any that was ever used
     db.execute("DELETE FROM draft WHERE session_id = ? AND version > ?", (session_id, now["draft_number"]))
     text = json.dumps(draft, ensure_ascii=False)
-    size = len(text.encode("utf-8"))
-    db.execute(_ADD, (session_id, number, text, size, time.time(), made.origin, made.said, made.told))
+    edits = json.dumps({"edits": list(made.edits), "uploads": list(made.uploads)}, ensure_ascii=False)
+    size = len(text.encode("utf-8")) + len(edits.encode("utf-8"))
+    db.execute(_ADD, (session_id, number, text, size, time.time(), made.origin, made.said, made.told, edits))
     _forget(db, session_id)
     db.execute(_POINT, (number, session_id))
     return number

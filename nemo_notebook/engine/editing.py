@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.engine.analyses import Analyses
+from nemo_notebook.engine.conversation import situation_of
 from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
@@ -17,10 +19,14 @@ from nemo_notebook.engine.origin import uploads_in
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import Json, read_tracks
+from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.telling import tell
 from nemo_notebook.outside import finite, redact
 
 MAX_DRAFT_BYTES: Final = 8 << 20  # ten thousand segments, which are the most, take three
 _DEEPEST: Final = 32
+_TRIES: Final = 3
 _LONGEST_SAID: Final = 200  # characters of a message that the history tells
 _LONGEST_TOLD: Final = 300
 
@@ -40,11 +46,13 @@ class Editing:
     Args:
         store: Where drafts are kept.
         exports: Tell whether a draft can be rendered.
+        analyses: What is known of uploads.
     """
 
-    def __init__(self, store: Store, exports: Exports) -> None:
+    def __init__(self, store: Store, exports: Exports, analyses: Analyses) -> None:
         self._store = store
         self._exports = exports
+        self._analyses = analyses
 
     def history(self, session: SessionRow) -> dict[str, Any]:
         """The drafts of a session that can be gone to, without the drafts themselves."""
@@ -66,6 +74,51 @@ class Editing:
             return version
         made = Made("table", told=told)
         return _done(await self._store.in_thread(self._store.drafts.add, session.id, draft, version, made))
+
+    async def edit(self, session: SessionRow, body: Json) -> dict[str, Any]:
+        """Make typed edits, all or none; gives the new version, and what was done in words.
+
+        Raises:
+            InvalidEdit: Some are none, or cannot be made to this film.
+            Conflict: The draft has changed since the version that was named.
+        """
+        edits = parse_all(body.get("edits"))
+        rows = self._store.media(session.id)
+        if waiting := self._analyses.of(rows):
+            await asyncio.wait(waiting)
+        version = _number(body, "draft_version") if body.get("draft_version") is not None else None
+        language = str(body.get("language") or session.language)[:20]
+        for _ in range(_TRIES):
+            around = await asyncio.to_thread(self._store.drafts.around, session.id)
+            if version is not None and around.version != version:
+                raise _conflict()
+            situation = situation_of(replace(session, language=language), around, self._analyses.items(rows))
+            done = await asyncio.to_thread(self._applied, session, edits, situation)
+            told = [redact(tell(each, language), _LONGEST_TOLD) for each in done.told]
+            if done.draft == around.draft:
+                return {"draft_version": around.version, "told": told}
+            said, uploads = str(body.get("said") or "")[:_LONGEST_SAID], [row.hash for row in rows]
+            made = Made("edit", said, " ".join(told)[:_LONGEST_TOLD], [to_json(edit) for edit in edits], uploads)
+            newest = await self._store.in_thread(self._store.drafts.add, session.id, done.draft, around.version, made)
+            if newest is not None:
+                return {"draft_version": newest, "told": told}
+        raise _conflict()
+
+    def edits(self, session: SessionRow) -> dict[str, Any]:
+        """How the draft that holds was made: its versions with their edits."""
+        versions = [
+            asdict(each) | {"said": redact(each.said, _LONGEST_SAID)}
+            for each in self._store.drafts.versions(session.id)
+        ]
+        return {"draft_version": self._store.draft(session.id)[0], "versions": versions}
+
+    def _applied(self, session: SessionRow, edits: Sequence[Edit], situation: Situation) -> Applied:
+        """The draft after some edits, which can be rendered."""
+        done = apply_edits(situation.draft, edits, situation)
+        check_shape(done.draft)
+        if any(track.segments for track in read_tracks(done.draft)):
+            self._exports.plan(session.id, done.draft, {})
+        return done
 
     async def go(self, session: SessionRow, body: Json) -> int:
         """Make a kept draft the one that holds; gives the new version.

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -16,7 +17,8 @@ from nemo_notebook import errors
 
 _MAX_JSON_BYTES: Final = 32 << 20
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
-_STATUS: Final = {1001: 401, 1002: 404, 402: 402, 400: 400, 409: 409, 429: 429, 4002: 413}
+_MOST_PROBLEMS: Final = 100
+_STATUS: Final = {4003: 422, 1001: 401, 1002: 404, 402: 402, 400: 400, 409: 409, 429: 429, 4002: 413}
 
 
 async def read_json(request: Request) -> Mapping[str, Any]:
@@ -53,7 +55,9 @@ async def refuse(_: Request, error: Exception) -> Response:
     """An error that a user can do something about, in the service's envelope."""
     assert isinstance(error, errors.NemoError)
     code = error.code or 5000
-    body = {"code": code, "message": error.message, "hint": error.hint, "data": None}
+    body: dict[str, Any] = {"code": code, "message": error.message, "hint": error.hint, "data": None}
+    if isinstance(error, errors.InvalidEdit):
+        body["problems"] = [asdict(problem) for problem in error.problems[:_MOST_PROBLEMS]]
     wait_s = error.retry_after_s if isinstance(error, errors.ServiceError) else None
     headers = {} if wait_s is None else {"Retry-After": str(math.ceil(wait_s))}
     return JSONResponse(body, _STATUS.get(code, 200), headers)

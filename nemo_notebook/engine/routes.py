@@ -90,6 +90,7 @@ _STATUS: Final = {"type": "string", "enum": ["pending", "processing", "completed
 _UPLOADS: Final = "/api/upload-video/nemo_agent/me/{session_id}"
 _RENDERS: Final = "/api/render/proxy/lambda"
 _DRAFTS: Final = "/api/drafts/nemo_agent/me/{session_id}"
+_EDITS: Final = "/api/edits/nemo_agent/me/{session_id}"
 
 ROUTES: Final = (
     RouteDoc(
@@ -255,6 +256,46 @@ ROUTES: Final = (
         body={"draft": OBJECT, "draft_version": INTEGER, "language": STRING},
         required=("draft", "draft_version"),
         data={"draft_version": INTEGER},
+        codes=(409, 1002),
+    ),
+    RouteDoc(
+        "edits",
+        "GET",
+        _EDITS,
+        "Read the edits",
+        "How the draft that holds was made: its versions, the oldest that is kept first, each with its edits.",
+        data={
+            "draft_version": INTEGER,
+            "versions": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "number": INTEGER,
+                        "said": STRING,
+                        "edits": {"type": "array", "items": OBJECT},
+                        "uploads": {"type": "array", "items": STRING},
+                    },
+                },
+            },
+        },
+        codes=(1002,),
+    ),
+    RouteDoc(
+        "edit",
+        "POST",
+        _EDITS,
+        "Make typed edits",
+        "All of them as one step of the history, or none. Refused edits are told by `problems`: place, edit, field, "
+        "value, and what is allowed. With `draft_version` only if that is still the version.",
+        body={
+            "edits": {"type": "array", "items": OBJECT, "description": "see the reference of edits"},
+            "draft_version": INTEGER,
+            "said": {"type": "string", "description": "what was said for it, for the history"},
+            "language": STRING,
+        },
+        required=("edits",),
+        data={"draft_version": INTEGER, "told": {"type": "array", "items": STRING}},
         codes=(409, 1002),
     ),
     RouteDoc(

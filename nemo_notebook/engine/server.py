@@ -80,7 +80,7 @@ class _Api:
         self._engine = engine
         self._policy = policy
         self._gate = gate
-        self._editing = Editing(engine.store, engine.exports)
+        self._editing = Editing(engine.store, engine.exports, engine.analyses)
 
     async def openapi(self, _: Request) -> Response:
         """The table of routes for machines."""
@@ -189,6 +189,17 @@ class _Api:
         session = self._gate.session(request, request.path_params["session_id"])
         self._gate.may_keep(session.user_id, {})
         return answer({"draft_version": await self._editing.store(session, await read_json(request))})
+
+    async def edit(self, request: Request) -> Response:
+        """Make typed edits."""
+        session = self._gate.session(request, request.path_params["session_id"])
+        self._gate.may_keep(session.user_id, {})
+        return answer(await self._editing.edit(session, await read_json(request)))
+
+    async def edits(self, request: Request) -> Response:
+        """The edits that made the film."""
+        session = self._gate.session(request, request.path_params["session_id"])
+        return answer(await asyncio.to_thread(self._editing.edits, session))
 
     async def go_to_draft(self, request: Request) -> Response:
         """Go back, or forth again."""

@@ -57,6 +57,10 @@ class Film(Generic[R]):
 
         return Film(lambda: state["draft"], do)
 
+    def with_do(self, run: Callable[[Any], Any]) -> Film[Any]:
+        """The same film for callers that do not await: `run` brings what the methods return to its end."""
+        return Film(self._read, lambda edits: run(self._do_now(edits)))
+
     @property
     def draft(self) -> Json:
         """The draft's JSON."""

@@ -122,6 +122,12 @@ class Core:
         return self.language.lower().startswith("zh")
 
     @property
+    def now(self) -> Timeline:
+        """The timeline as it was last seen, with the edits that were made here."""
+        pending = self.seen.pending
+        return self.known if pending is None else Timeline(pending, self.language, self.known.sounds)
+
+    @property
     def steps(self) -> tuple[int, int]:
         """How many edits can be undone, and how many redone, as far as is known; see `AsyncSession.steps`."""
         return self._steps or (1, self.seen.later)

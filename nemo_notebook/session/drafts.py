@@ -11,7 +11,10 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.film.edit import Edit, apply_edits, to_json
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.table import MARK
+from nemo_notebook.film.telling import tell
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.chatting import Conversation
@@ -71,6 +74,30 @@ class Drafts:
                 table.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
             words = _listed(after.diff(before).words) or self._say("applied")
             return self._reply(words, before, after, "" if state.version is not None else self._say("kept here"))
+
+    async def edit(self, edits: Sequence[Edit], base: Mapping[str, Any] | None = None) -> Reply:
+        """Make typed edits, all of them or none; see `AsyncSession.edit`.
+
+        Args:
+            edits: The edits, in order.
+            base: The draft that they were meant for; where it is another by now, nothing is done.
+        """
+        core = self._core
+        async with self._talk.one_at_a_time():
+            state = await self._look()
+            before = core.with_edits(state)
+            if base is not None and not same(before.draft, base):
+                core.meet(state)
+                raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("look again"))
+            if state.version is not None:
+                values = [to_json(edit) for edit in edits]
+                told = await core.service.edit(core.id, values, state.version, core.language)
+                return self._reply(" ".join(told), before, core.meet(await core.look()))
+            situation = Situation(before.draft, _uploads_of(state), language=core.language)
+            done = await asyncio.to_thread(apply_edits, before.draft, edits, situation)
+            after = Timeline(done.draft, core.language, state.timeline.sounds)
+            core.seen.edit(core.moved(after).draft)
+            return self._reply(tell(done.told, core.language), before, after, self._say("kept here"))
 
     async def undo(self) -> Reply:
         """Take the last edit back; see `AsyncSession.undo`."""
@@ -205,6 +232,16 @@ def _history(answer: Mapping[str, Any]) -> History:
             origin, said, told = (redact(str(each.get(key) or ""), _CELL) for key in ("origin", "said", "told"))
             steps.append(Step(number, finite(each.get("made_s")) or 0.0, origin, said, told, number == current))
     return History(reversed(steps))
+
+
+def _uploads_of(state: State) -> tuple[MediaItem, ...]:
+    """The uploads of a session as edits know them, as far as the service tells."""
+    found = [Media.read(record) for record in state.media]
+    known = [media for media in found if media.kind in ("video", "image", "audio")]
+    return tuple(
+        MediaItem(media.hash or media.filename, media.filename, media.kind, round(1000 * media.duration_s))  # type: ignore[arg-type]
+        for media in known
+    )
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nemo_notebook import errors
 from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.events import Event, Notice
 from nemo_notebook.client.service import Service
 from nemo_notebook.files import size_words
+from nemo_notebook.film.edit import Edit, parse_all
+from nemo_notebook.film.film import Film
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
@@ -184,6 +186,35 @@ class AsyncSession:
             Conflict: The timeline has been changed elsewhere since.
         """
         return await self._drafts.apply(frame)
+
+    async def edit(self, what: str | Mapping[str, Any] | Sequence[Any], /, **fields: Any) -> Reply:
+        """Change the film by typed edits: all of them as one step of the history, or none.
+
+        Args:
+            what: The name of an edit, whose fields follow; or one or several edits, as `{"edit": "add_title", …}` or as
+                objects of the classes in `nemo_notebook.film.edits`.
+            fields: The fields of the edit.
+
+        Returns:
+            What was done, what has changed, and the timeline afterwards.
+
+        Raises:
+            InvalidEdit: An edit is none, or cannot be made; it names edit, field, value and what is allowed.
+            Conflict: The timeline was changed elsewhere at this moment.
+        """
+        if isinstance(what, str):
+            what = {"edit": what, **fields}
+        several = [what] if isinstance(what, (Mapping, Edit)) else what
+        return await self._drafts.edit(parse_all(several))
+
+    async def film(self) -> Film[Awaitable[Reply]]:
+        """The film as an object; its methods are awaited."""
+        await self.timeline()
+
+        async def do(edits: Sequence[Edit]) -> Reply:
+            return await self._drafts.edit(edits, base=self._core.now.draft)
+
+        return Film(lambda: self._core.now.draft, do)
 
     async def undo(self) -> Reply:
         """Take the last edit back, whether it was said or made in the table; the reply tells what it was.

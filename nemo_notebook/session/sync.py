@@ -6,13 +6,14 @@ import asyncio
 import concurrent.futures
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from nemo_notebook import skills
 from nemo_notebook.client.events import Event
+from nemo_notebook.film.film import Film
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
@@ -172,6 +173,15 @@ class Session:
     def apply(self, frame: pd.DataFrame | Timeline) -> Reply:
         """Put an edited table back into the timeline; see `AsyncSession.apply`."""
         return self._bridge.run(self.asynchronous.apply(frame))
+
+    def edit(self, what: str | Mapping[str, Any] | Sequence[Any], /, **fields: Any) -> Reply:
+        """Change the film by typed edits; see `AsyncSession.edit`."""
+        return self._bridge.run(self.asynchronous.edit(what, **fields))
+
+    @property
+    def film(self) -> Film[Reply]:
+        """The film as an object: `film.shots[2].trim(end_s=1)`, `film.music.volume = 0.35`; see `Film`."""
+        return self._bridge.run(self.asynchronous.film()).with_do(self._bridge.run)
 
     def undo(self) -> Reply:
         """Take the last edit back; see `AsyncSession.undo`."""
