@@ -39,11 +39,13 @@ class Film(Generic[R]):
     Args:
         read: Gives the draft as it is now.
         do: Makes edits, all or none; what it returns is what the methods return.
+        history: Gives the versions of the film by number, where these are kept.
     """
 
-    def __init__(self, read: Callable[[], Json], do: Do[R]) -> None:
+    def __init__(self, read: Callable[[], Json], do: Do[R], history: Callable[[], Any] = dict) -> None:
         self._read = read
         self._do_now = do
+        self._history = history
         self._batch: list[Edit] | None = None
 
     @classmethod
@@ -57,9 +59,14 @@ class Film(Generic[R]):
 
         return Film(lambda: state["draft"], do)
 
-    def with_do(self, run: Callable[[Any], Any]) -> Film[Any]:
+    def run_by(self, run: Callable[[Any], Any], history: Callable[[], Any]) -> Film[Any]:
         """The same film for callers that do not await: `run` brings what the methods return to its end."""
-        return Film(self._read, lambda edits: run(self._do_now(edits)))
+        return Film(self._read, lambda edits: run(self._do_now(edits)), history)
+
+    @property
+    def history(self) -> Any:
+        """The versions of the film by number: `film.history[3].restore()`."""
+        return self._history()
 
     @property
     def draft(self) -> Json:

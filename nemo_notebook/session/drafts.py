@@ -88,7 +88,7 @@ class Drafts:
             before = core.with_edits(state)
             if base is not None and not same(before.draft, base):
                 core.meet(state)
-                raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("look again"))
+                raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("edit again"))
             if state.version is not None:
                 values = [to_json(edit) for edit in edits]
                 told = await core.service.edit(core.id, values, state.version, core.language)
@@ -124,6 +124,19 @@ class Drafts:
             if not core.seen.step(1):
                 raise errors.UsageError(self._say("nothing redone"), hint=self._say("redo by chat"))
             return self._moved("redone", before, core.meet(state))
+
+    async def restore(self, number: int) -> Reply:
+        """Go to a version of the history; see `AsyncSession.restore`."""
+        core = self._core
+        async with self._talk.one_at_a_time():
+            state = await self._look()
+            if state.version is not None:
+                return await self._go_to(state, number)
+            before, seen = core.with_edits(state), core.seen
+            if not 0 <= number < len(seen.entries):
+                raise errors.UsageError(self._say("no version", number=str(number)), hint=self._say("see history"))
+            seen.edit(seen.entries[number].draft)
+            return self._moved("back to", before, core.meet(state), number=number)
 
     async def history(self) -> History:
         """The drafts of the session, the newest first."""
@@ -174,14 +187,27 @@ class Drafts:
         version = finite(answer.get("draft_version"))
         if version is None or version != state.version:
             raise errors.Conflict(self._say("changed meanwhile"))
+        after = await self._point_to(steps[target].number, int(version))
+        told = steps[target if forward else at].told
+        return self._moved("redone" if forward else "undone", state.timeline, after, told)
+
+    async def _go_to(self, state: State, number: int) -> Reply:
+        history = _history(await self._core.service.drafts(self._core.id))
+        if number not in {step.number for step in history}:
+            raise errors.UsageError(self._say("no version", number=str(number)), hint=self._say("see history"))
+        after = await self._point_to(number, state.version or 0)
+        return self._moved("back to", state.timeline, after, number=number)
+
+    async def _point_to(self, number: int, version: int) -> Timeline:
+        """Make a kept draft the one that holds; gives the timeline as it is then."""
+        core = self._core
         try:
-            await core.service.go_to_draft(core.id, steps[target].number, int(version))
+            await core.service.go_to_draft(core.id, number, version)
         except errors.NemoError as error:
             if error.may_have_acted:
                 error.hint = self._say("see history")
             raise
-        told = steps[target if forward else at].told
-        return self._moved("redone" if forward else "undone", state.timeline, core.meet(await core.look()), told)
+        return core.meet(await core.look())
 
     async def _seen_after(self, look: Awaitable[State], error: errors.NemoError) -> State:
         """The state after a request whose answer was lost; if it cannot be read either, that error."""
@@ -208,10 +234,11 @@ class Drafts:
         files = [File(media.filename, media.kind, media.hash, media.duration_s) for media in read]
         return await asyncio.to_thread(edited, before.draft, table, files)
 
-    def _moved(self, how: str, before: Timeline, after: Timeline, told: str = "") -> Reply:
+    def _moved(self, how: str, before: Timeline, after: Timeline, told: str = "", number: int = 0) -> Reply:
         """The reply to a step, which tells what the edit had done that it took back, or made once more."""
         done = before.diff(after) if how == "undone" else after.diff(before)
-        return self._reply(f"{self._say(how)}\n{_listed(done.words) or told or self._say('look only')}", before, after)
+        changes = _listed(done.words) or told or self._say("look only")
+        return self._reply(f"{self._say(how, number=str(number))}\n{changes}", before, after)
 
     def _reply(self, text: str, before: Timeline, after: Timeline, more: str = "") -> Reply:
         text = "\n\n".join(part for part in (text, more, self._core.told_lost()) if part)

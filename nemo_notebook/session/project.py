@@ -27,7 +27,17 @@ from nemo_notebook.session.language.words import say
 from nemo_notebook.session.meter import OnProgress
 from nemo_notebook.session.news import Watcher
 from nemo_notebook.session.previewing import Preview, Previewer
-from nemo_notebook.session.records import Costs, History, Job, Jobs, SessionRecord, Turns, read_cost, read_turn
+from nemo_notebook.session.records import (
+    Costs,
+    History,
+    Job,
+    Jobs,
+    SessionRecord,
+    Turns,
+    Versions,
+    read_cost,
+    read_turn,
+)
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.session.sending import Sender
 from nemo_notebook.session.thumbnails import Thumbnails
@@ -214,7 +224,10 @@ class AsyncSession:
         async def do(edits: Sequence[Edit]) -> Reply:
             return await self._drafts.edit(edits, base=self._core.now.draft)
 
-        return Film(lambda: self._core.now.draft, do)
+        async def history() -> Versions[Awaitable[Reply]]:
+            return Versions(await self.history(), self.restore)
+
+        return Film(lambda: self._core.now.draft, do, history)
 
     async def undo(self) -> Reply:
         """Take the last edit back, whether it was said or made in the table; the reply tells what it was.
@@ -231,6 +244,15 @@ class AsyncSession:
             UsageError: None was taken back since the last edit.
         """
         return await self._drafts.redo()
+
+    async def restore(self, number: int) -> Reply:
+        """Go to a version of the history, an earlier or a later one, by its number.
+
+        Raises:
+            UsageError: The history has none of that number.
+            Conflict: The timeline was changed elsewhere at this moment.
+        """
+        return await self._drafts.restore(number)
 
     async def history(self) -> History:
         """The drafts of this session, the newest first, and which of them holds now."""

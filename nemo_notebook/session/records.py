@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import re
 import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from nemo_notebook import clock
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.tables import Records, when
+
+R = TypeVar("R")
 
 _TITLE: Final = 48
 _LABEL: Final = 24  # characters of a file's name in what a session is known by
@@ -274,6 +277,50 @@ class History(Records[Step]):
         said = record.said or ("(table)" if record.origin == "table" else "")
         told = record.told or ("(empty)" if record.number == 0 else "")
         return "→" if record.is_current else "", record.number, when_made, said, told
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVersion(Generic[R]):
+    """A version of a film.
+
+    Attributes:
+        step: When and how it came about.
+    """
+
+    step: Step
+    _restore: Callable[[int], R]
+
+    def restore(self) -> R:
+        """Go back, or forth, to it."""
+        return self._restore(self.step.number)
+
+
+class Versions(Mapping[int, KeptVersion[R]]):
+    """The versions of a film by number.
+
+    Args:
+        history: Their steps.
+        restore: Goes to one of them.
+    """
+
+    def __init__(self, history: History, restore: Callable[[int], R]) -> None:
+        self._history = history
+        self._found = {step.number: KeptVersion(step, restore) for step in history}
+
+    def __getitem__(self, number: int) -> KeptVersion[R]:
+        return self._found[number]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        return str(self._history)
+
+    def _repr_mimebundle_(self, **how: Any) -> dict[str, str]:
+        return self._history._repr_mimebundle_(**how)
 
 
 def read_cost(job: Job) -> Cost:

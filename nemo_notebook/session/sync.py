@@ -24,7 +24,7 @@ from nemo_notebook.session.meter import OnProgress
 from nemo_notebook.session.news import Watcher
 from nemo_notebook.session.previewing import Preview
 from nemo_notebook.session.project import AsyncSession
-from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions, Turns
+from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions, Turns, Versions
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 
 if TYPE_CHECKING:
@@ -181,7 +181,8 @@ class Session:
     @property
     def film(self) -> Film[Reply]:
         """The film as an object: `film.shots[2].trim(end_s=1)`, `film.music.volume = 0.35`; see `Film`."""
-        return self._bridge.run(self.asynchronous.film()).with_do(self._bridge.run)
+        found = self._bridge.run(self.asynchronous.film())
+        return found.run_by(self._bridge.run, lambda: Versions(self.history(), self.restore))
 
     def undo(self) -> Reply:
         """Take the last edit back; see `AsyncSession.undo`."""
@@ -190,6 +191,10 @@ class Session:
     def redo(self) -> Reply:
         """Make an edit that was taken back once more; see `AsyncSession.redo`."""
         return self._bridge.run(self.asynchronous.redo())
+
+    def restore(self, number: int) -> Reply:
+        """Go to a version of the history; see `AsyncSession.restore`."""
+        return self._bridge.run(self.asynchronous.restore(number))
 
     def history(self) -> History:
         """The drafts of this session, the newest first, and which of them holds now."""
