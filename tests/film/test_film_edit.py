@@ -1,0 +1,184 @@
+"""Typed edits: read, checked, described, applied."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Annotated
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nemo_notebook.errors import InvalidEdit
+from nemo_notebook.film.drafting import Draft, segments_of
+from nemo_notebook.film.edit import EDITS, Edit, Meta, all_edits, apply_edits, parse, parse_all, schema, to_json
+from nemo_notebook.film.film import Film
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.target import Target, Which, select
+from nemo_notebook.film.telling import NotPossible, Told, tell
+
+SONG = MediaItem("a1", "song.mp3", "audio", 24_000, has_audio=True, beats_ms=tuple(range(0, 24_000, 500)), tempo=120.0)
+CITY = MediaItem("b2", "city.mp4", "video", 8_000, 1280, 720)
+SEA = MediaItem("c3", "sea.mp4", "video", 6_000, 1280, 720)
+MEDIA = (SONG, CITY, SEA)
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "allowed"),
+    [
+        ({"pace": {"every": 0}}, "pace.every", "a whole number from 1 to 64"),
+        ({"pace": {"every": 1.5}}, "pace.every", "a whole number from 1 to 64"),
+        ({"pace": {"bpm": True}}, "pace.bpm", "a number from 30 to 300"),
+        ({"duration_s": math.nan}, "duration_s", "a number from 0.03 to 86400"),
+        ({"duration_s": math.inf}, "duration_s", "a number from 0.03 to 86400"),
+        ({"duration_s": -1}, "duration_s", "a number from 0.03 to 86400"),
+        ({"duration_s": "3"}, "duration_s", "a number from 0.03 to 86400"),
+        ({"order": "best"}, "order", "one of name, reversed, shuffled, uploaded"),
+        ({"only": [1]}, "only[0]", "a text of 1 to 200 characters"),
+        ({"with_song": 1}, "with_song", "true or false"),
+    ],
+)
+def test_edit__names_field_value_and_what_is_allowed(value, field, allowed):
+    with pytest.raises(InvalidEdit) as refused:
+        parse({"edit": "make_video", **value})
+    (problem,) = refused.value.problems
+    assert (problem.edit, problem.field, problem.allowed) == ("make_video", field, allowed)
+    assert problem.value in str(problem)
+    assert allowed in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"edit": "make_vidoe"}, "make_video"),
+        ({"edit": 7}, "is no edit"),
+        ({"edit": "make_video", "lenght_s": 3}, "lenght_s is no field of it"),
+        (["make_video"], "is no object"),
+        (None, "is no object"),
+        ({"edit": "make_video", "song": "\ud800"}, "no Unicode"),
+    ],
+)
+def test_edit__that_is_none_is_refused_with_what_there_is(value, words):
+    with pytest.raises(InvalidEdit, match=words):
+        parse(value)
+
+
+def test_edits__tell_all_that_is_wrong_at_once():
+    with pytest.raises(InvalidEdit) as refused:
+        parse_all([{"edit": "recut", "another": "yes"}, {"edit": "recut"}, {"edit": "recut", "x": 1}])
+    assert [problem.at for problem in refused.value.problems] == [0, 2]
+    with pytest.raises(InvalidEdit, match="10000 edits are the most"):
+        parse_all([{"edit": "recut"}] * 10_001)
+
+
+def test_edits__apply_whole_or_not_at_all():
+    draft = apply_edits({}, parse_all([{"edit": "make_video"}]), Situation({}, MEDIA)).draft
+    before = json.dumps(draft)
+    edits = parse_all(
+        [{"edit": "recut", "order": "shuffled"}, {"edit": "make_video", "pictures": "all", "without": ["b2", "c3"]}]
+    )
+    with pytest.raises(InvalidEdit) as refused:
+        apply_edits(draft, edits, Situation(draft, MEDIA))
+    assert [(problem.at, problem.field) for problem in refused.value.problems] == [(1, "without")]
+    assert json.dumps(draft) == before
+
+
+def test_schema__describes_every_field_and_reads_as_json():
+    found = schema()
+    json.dumps(found)
+    assert {option["$ref"].rpartition("/")[2] for option in found["anyOf"]} == {
+        kind.__name__ for kind in all_edits().values()
+    }
+    for name, part in found["$defs"].items():
+        for key, field in part.get("properties", {}).items():
+            assert key == "edit" or field.get("description"), f"{name}.{key} has no description"
+
+
+@pytest.mark.parametrize("name", sorted(all_edits()))
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_edit__refuses_bad_values_by_name(name, data):
+    kind = EDITS[name]
+    fields = msgspec.structs.fields(kind)
+    field = data.draw(st.sampled_from(fields)).name
+    value = data.draw(BAD)
+    try:
+        edit = parse({"edit": name, field: value})
+    except InvalidEdit as refused:
+        assert all(problem.edit == name and problem.field for problem in refused.problems)
+    else:
+        assert parse(to_json(edit)) == edit  # it was no bad value for this field
+
+
+BAD = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.integers(),
+    st.text(max_size=5),
+    st.booleans(),
+    st.none(),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+
+
+class TestOwn:
+    """An edit that is defined outside the package is one class, and everything knows it."""
+
+    @pytest.fixture(autouse=True)
+    def own(self):
+        class DimTitles(Edit, kw_only=True):
+            """Make titles grey."""
+
+            target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
+            level: Annotated[float, Meta(ge=0, le=1, description="How grey.")] = 0.5
+
+            def apply(self, film: Draft, situation: Situation) -> Told:
+                for title in select(film, situation, self.target, "title"):
+                    title["m"]["color"] = "#808080"
+                return Told("target.names", names=["grey"])
+
+        yield DimTitles
+        del EDITS["dim_titles"]
+
+    def test_own_edit__is_checked_described_applied_and_a_method(self):
+        draft = {
+            "t": [{"id": "t", "tt": 7, "sg": [{"id": "x", "s": 0, "d": 1000, "m": {"role": "title", "text": "Hi"}}]}]
+        }
+        with pytest.raises(InvalidEdit, match="level 2 is not allowed; it takes a number from 0 to 1"):
+            parse({"edit": "dim_titles", "level": 2})
+        assert schema(["dim_titles"])["$defs"]["DimTitles"]["properties"]["level"]["maximum"] == 1
+        film = Film.of(draft)
+        film.titles[0].dim_titles(level=1)
+        assert film.draft["t"][0]["sg"][0]["m"]["color"] == "#808080"
+        assert "dim_titles" in dir(film.titles)
+        with pytest.raises(InvalidEdit, match="There is no title"):
+            Film.of({}).titles.dim_titles()
+
+
+def test_film__is_programmed():
+    film = Film.of({}, MEDIA)
+    film.make_video()
+    assert (len(film.shots), len(film.music), film.duration_s) == (12, 1, 24.0)
+    assert film.shots["city"].start_s == film.shots[0].start_s == 0
+    with film.batch():
+        film.recut(pace={"every": 8})
+        assert len(film.shots) == 12  # until the end of the batch it looks as before
+    assert len(film.shots) == 6
+    with pytest.raises(InvalidEdit):
+        film.recut(pace={"every": 8}, order="best")
+    before = film.draft
+    with pytest.raises(ZeroDivisionError), film.batch():
+        film.recut(another=True)
+        raise ZeroDivisionError
+    assert film.draft == before
+
+
+def test_words__are_there_in_both_languages_with_the_same_values():
+    for language in ("en", "zh-CN"):
+        assert tell(Told("make_video.song_again", long=24_000), language)
+    draft = apply_edits({}, parse_all([{"edit": "make_video"}]), Situation({}, MEDIA)).draft
+    assert segments_of(dict(draft), "song")
+    with pytest.raises(NotPossible):
+        EDITS["recut"]().apply({"t": []}, Situation({}, ()))
