@@ -22,9 +22,9 @@ def line(segments: list[dict[str, Any]], kind: int = 0, language: str = "en") ->
     return Timeline({"t": [{"tt": kind, "sg": segments}]}, language)
 
 
-def test_timeline__shows_itself_as_text_html_svg_and_pdf() -> None:
+def test_timeline__shows_itself_as_text_html_and_svg() -> None:
     faces = Timeline(FILM)._repr_mimebundle_()
-    assert set(faces) == {"text/plain", "text/html", "image/svg+xml", "application/pdf"}
+    assert set(faces) == {"text/plain", "text/html", "image/svg+xml"}
     assert faces["text/plain"].startswith("Timeline (3 tracks): ")
     assert faces["text/html"].count("<tr>") == 1 + 8
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.errors import InputError
-from nemo_notebook.film.picture.pdf import to_pdf
 
 WIDTH: Final = 960  # in CSS pixels, where there is room for it
 
@@ -35,17 +34,6 @@ class Picture:
             'style="max-width:100%;height:auto">'
         )
 
-    @property
-    def drawings(self) -> dict[str, str]:
-        """The picture as documents of their own, by media type, as a notebook keeps them: PDF in base64.
-
-        HTML comes before them in every front end; SVG is for those without, and PDF for LaTeX, which takes no SVG.
-        """
-        return {
-            "image/svg+xml": self.svg,
-            "application/pdf": base64.b64encode(to_pdf(self.svg)).decode("ascii"),
-        }
-
     def save(self, path: str | Path) -> Path:
         """Write the SVG to a file and give its path.
 
@@ -64,4 +52,4 @@ class Picture:
         return self.words
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.words, "text/html": self.html, **self.drawings}
+        return {"text/plain": self.words, "text/html": self.html, "image/svg+xml": self.svg}
