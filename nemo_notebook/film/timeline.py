@@ -110,5 +110,4 @@ class Timeline:
         return {
             "text/plain": f"{self.summary}\n\n{to_text(frame)}",
             "text/html": f"<p>{html.escape(self.summary)}</p>{picture.html}{table.to_html(frame)}",
-            "image/svg+xml": picture.svg,
         }

@@ -6,8 +6,9 @@ import re
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter, MarkdownExporter
+from nbconvert import HTMLExporter, LatexExporter, MarkdownExporter
 from nbconvert.exporters.exporter import Exporter
+from nbconvert.preprocessors import SVG2PDFPreprocessor
 from timelines import FILM, SONG
 
 from nemo_notebook.film.known import read_sounds
@@ -24,6 +25,16 @@ def notebook() -> nbformat.NotebookNode:
     made = nbformat.v4.new_notebook(cells=cells)
     nbformat.validate(made)
     return made
+
+
+def test_latex__has_the_text_and_needs_no_inkscape(monkeypatch: pytest.MonkeyPatch) -> None:
+    def convert(*_: object) -> None:
+        pytest.fail("Inkscape was called.")
+
+    monkeypatch.setattr(SVG2PDFPreprocessor, "convert_figure", convert)
+    page, resources = LatexExporter().from_notebook_node(notebook())
+    assert page.count("Timeline (3 tracks)") == 2
+    assert not resources["outputs"]
 
 
 @pytest.mark.parametrize("exporter", [HTMLExporter, MarkdownExporter], ids=["html", "markdown"])

@@ -52,4 +52,4 @@ class Picture:
         return self.words
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
-        return {"text/plain": self.words, "text/html": self.html, "image/svg+xml": self.svg}
+        return {"text/plain": self.words, "text/html": self.html}
