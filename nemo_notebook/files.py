@@ -197,6 +197,17 @@ def disk_full(what: str, place: Path, needed_bytes: int, *, at_least: bool = Fal
     return errors.DiskFull(f"The disk is full: {what} {needs}, and {free} are free in {folder}.")
 
 
+def other_version(path: Path, instead: str) -> errors.InputError:
+    """Error for a database that another version of this package has written.
+
+    Args:
+        path: The file.
+        instead: How to use another one: "Set … to another folder".
+    """
+    hint = f"{instead}, or use the version that wrote it."
+    return errors.InputError(f"{path} was written by another version of nemo-notebook.", hint=hint)
+
+
 def free_bytes(place: Path) -> int:
     """What is free on the disk of a path, which need not be there."""
     return shutil.disk_usage(_existing(place)).free

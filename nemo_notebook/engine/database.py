@@ -1,4 +1,4 @@
-"""The engine's database: opened, brought up to date, read without waiting, written in a thread."""
+"""The engine's SQLite database: read without waiting, written in a thread."""
 
 from __future__ import annotations
 
@@ -19,53 +19,38 @@ from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_VERSION: Final = 1  # raise it when a table changes: a database of another version is set aside
 _TABLES: Final = (
-    """CREATE TABLE IF NOT EXISTS session (
+    """CREATE TABLE session (
     id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, language TEXT NOT NULL,
-    created_s REAL NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS draft (
+    created_s REAL NOT NULL, touched_s REAL NOT NULL, is_warned INTEGER NOT NULL DEFAULT 0,
+    draft_number INTEGER NOT NULL DEFAULT 0, draft_version INTEGER NOT NULL DEFAULT 0)""",
+    """CREATE TABLE draft (
     session_id TEXT NOT NULL REFERENCES session(id), version INTEGER NOT NULL, json TEXT NOT NULL,
+    bytes INTEGER NOT NULL, made_s REAL NOT NULL, origin TEXT NOT NULL, said TEXT NOT NULL, told TEXT NOT NULL, edits TEXT NOT NULL,
     PRIMARY KEY (session_id, version))""",
-    """CREATE TABLE IF NOT EXISTS media (
+    """CREATE TABLE media (
     session_id TEXT NOT NULL REFERENCES session(id), position INTEGER NOT NULL, hash TEXT NOT NULL,
     filename TEXT NOT NULL, key TEXT NOT NULL UNIQUE, info TEXT NOT NULL,
     PRIMARY KEY (session_id, position))""",
-    "CREATE TABLE IF NOT EXISTS analysis (hash TEXT PRIMARY KEY, json TEXT NOT NULL)",
-    """CREATE TABLE IF NOT EXISTS job (
+    "CREATE TABLE analysis (hash TEXT PRIMARY KEY, json TEXT NOT NULL)",
+    """CREATE TABLE job (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session(id), key TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, output TEXT NOT NULL, result TEXT NOT NULL,
-    message TEXT NOT NULL, created_s REAL NOT NULL)""",
-    "CREATE TABLE IF NOT EXISTS token (hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL)",
-    """CREATE TABLE IF NOT EXISTS turn (
+    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, bytes INTEGER NOT NULL, output TEXT NOT NULL,
+    result TEXT NOT NULL, message TEXT NOT NULL, created_s REAL NOT NULL, owner TEXT NOT NULL,
+    touched_s REAL NOT NULL, takeovers INTEGER NOT NULL DEFAULT 0)""",
+    """CREATE TABLE token (
+    hash TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_s REAL NOT NULL, address TEXT NOT NULL)""",
+    """CREATE TABLE turn (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS trash (
+    """CREATE TABLE trash (
     session_id TEXT PRIMARY KEY, since_s REAL NOT NULL, days TEXT NOT NULL, by_user INTEGER NOT NULL,
     is_told INTEGER NOT NULL)""",
-    "CREATE TABLE IF NOT EXISTS account (user_id TEXT PRIMARY KEY, spent REAL NOT NULL)",
-    """CREATE TABLE IF NOT EXISTS hold (
+    "CREATE TABLE account (user_id TEXT PRIMARY KEY, spent REAL NOT NULL)",
+    """CREATE TABLE hold (
     id TEXT PRIMARY KEY, user_id TEXT NOT NULL, amount REAL NOT NULL, owner TEXT NOT NULL, touched_s REAL NOT NULL)""",
-)
-_NEWEST_DRAFT: Final = "(SELECT COALESCE(MAX(version), 0) FROM draft WHERE session_id = session.id)"
-_COLUMNS: Final = (  # what the first version's tables lack: table, name, kind, what old rows have there
-    ("job", "owner", "TEXT NOT NULL DEFAULT ''", ""),
-    ("job", "touched_s", "REAL NOT NULL DEFAULT 0", ""),
-    ("job", "takeovers", "INTEGER NOT NULL DEFAULT 0", ""),
-    ("job", "bytes", "INTEGER NOT NULL DEFAULT 0", "LENGTH(CAST(draft AS BLOB))"),
-    ("session", "touched_s", "REAL NOT NULL DEFAULT 0", "CAST(strftime('%s', 'now') AS REAL)"),
-    ("token", "address", "TEXT NOT NULL DEFAULT ''", ""),
-    ("draft", "made_s", "REAL NOT NULL DEFAULT 0", ""),
-    ("draft", "origin", "TEXT NOT NULL DEFAULT ''", ""),
-    ("draft", "said", "TEXT NOT NULL DEFAULT ''", ""),
-    ("draft", "told", "TEXT NOT NULL DEFAULT ''", ""),
-    ("draft", "edits", "TEXT NOT NULL DEFAULT '{}'", ""),
-    ("draft", "bytes", "INTEGER NOT NULL DEFAULT 0", "LENGTH(CAST(json AS BLOB))"),
-    ("session", "is_warned", "INTEGER NOT NULL DEFAULT 0", ""),
-    ("session", "draft_number", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
-    ("session", "draft_version", "INTEGER NOT NULL DEFAULT 0", _NEWEST_DRAFT),
-)
-_INDEXES: Final = (  # sizes without the drafts themselves
-    "CREATE INDEX IF NOT EXISTS draft_sizes ON draft (session_id, version, bytes)",
-    "CREATE INDEX IF NOT EXISTS job_sizes ON job (session_id, bytes)",
+    "CREATE INDEX draft_sizes ON draft (session_id, version, bytes)",  # sizes without the drafts themselves
+    "CREATE INDEX job_sizes ON job (session_id, bytes)",
 )
 _WAIT_S: Final = 5.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
@@ -73,7 +58,9 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Database:
-    """SQLite with a write-ahead log, used by several engines at once. One that is damaged is moved aside.
+    """SQLite with a write-ahead log, used by several engines at once.
+
+    A file that is damaged, or of another version, is set aside, and a new one begins.
 
     Reading has a connection of its own: with a write-ahead log a reader waits for no writer, so that it may happen on
     an event loop. Writing waits for other engines, for 5 s at most: from an event loop it is called by `in_thread`.
@@ -88,7 +75,7 @@ class Database:
         try:
             self._writer = _open(path)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not _is_unusable(error):
                 raise
             if _identity(path) == seen:  # else another engine has begun anew meanwhile
                 _move_aside(path, error)
@@ -154,17 +141,14 @@ def _open(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA fullfsync = ON")  # on macOS
         found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
-            raise _damage(str(found))
+            raise _unusable(str(found))
         db.execute("BEGIN IMMEDIATE")
-        for table in _TABLES:
-            db.execute(table)
-        for table, name, kind, value in _COLUMNS:
-            if name not in {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}:
-                db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
-                if value:
-                    db.execute(f"UPDATE {table} SET {name} = {value}")  # noqa: S608 - from the table above
-        for index in _INDEXES:
-            db.execute(index)
+        if db.execute("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)").fetchone()[0]:
+            for statement in (*_TABLES, f"PRAGMA user_version = {_VERSION}"):
+                db.execute(statement)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version != _VERSION:
+            raise _unusable(f"of version {version}, not {_VERSION}")
         db.execute("COMMIT")
     except BaseException:
         db.close()
@@ -186,13 +170,13 @@ def _keep_log(db: sqlite3.Connection) -> None:
             return
 
 
-def _damage(found: str) -> sqlite3.DatabaseError:
+def _unusable(found: str) -> sqlite3.DatabaseError:
     error = sqlite3.DatabaseError(found)
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def _is_unusable(error: sqlite3.DatabaseError) -> bool:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in _DAMAGED
 
 
@@ -204,8 +188,8 @@ def _identity(path: Path) -> int | None:
 
 
 def _move_aside(path: Path, error: sqlite3.DatabaseError) -> None:
-    aside = path.with_name(f"{path.name}.damaged-{time.time_ns() // 1_000_000}")
+    aside = path.with_name(f"{path.name}.aside-{time.time_ns() // 1_000_000}")
     for ending in ("-wal", "-shm", ""):  # a log that stayed would be played into the new file
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
-    _log.warning("The database was damaged (%s): it is kept as %s, and a new one begins.", error, aside.name)
+    _log.warning("The database cannot be used (%s): it is kept as %s, and a new one begins.", error, aside.name)

@@ -110,7 +110,7 @@ class Sweeper:
     def _unreferenced(self, name: str, sql: str) -> None:
         """Remove files that no row refers to by the first part of their name."""
         old_s = time.time() - _SETTLED_S
-        if name == "media" and any(self._folder.glob("engine.sqlite.damaged-*")):
+        if name == "media" and any(self._folder.glob("engine.sqlite.aside-*")):
             return  # what that one refers to is not known any more
         with self._db.transaction() as db:
             known = {row["name"] for row in db.execute(sql)}

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import clock, errors
-from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, make_folder, other_version
 from nemo_notebook.outside import strike
 from nemo_notebook.session.paths import place
 from nemo_notebook.session.records import Job, SessionRecord
@@ -31,27 +31,18 @@ _ROOM: Final = "Free some space, or set NEMO_HOME to a folder that can be writte
 _TITLE: Final = 200
 _SHOWN: Final = 20
 _FEWEST: Final = 4  # characters of an id that may stand for it
-# What each version adds; the kernels of an earlier one go on with a journal of a later one.
-_SCHEMA: Final = (
-    """
-CREATE TABLE session (
+_VERSION: Final = 3  # raise it when a table changes: a journal of another version is refused
+_TABLES: Final = (
+    """CREATE TABLE session (
     id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
-    task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL
-);
-CREATE TABLE job (
+    task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL)""",
+    """CREATE TABLE job (
     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, session_id TEXT NOT NULL,
-    title TEXT NOT NULL, state TEXT NOT NULL, begun_s REAL NOT NULL, ended_s REAL, detail TEXT NOT NULL
-);
-CREATE INDEX job_by_session ON job (session_id, number);
-""",
-    """
-CREATE TABLE place (
-    place TEXT NOT NULL, session_id TEXT NOT NULL, used_s REAL NOT NULL, PRIMARY KEY (place, session_id)
-);
-""",
-    """
-CREATE TABLE removed (session_id TEXT PRIMARY KEY);
-""",
+    title TEXT NOT NULL, state TEXT NOT NULL, begun_s REAL NOT NULL, ended_s REAL, detail TEXT NOT NULL)""",
+    "CREATE INDEX job_by_session ON job (session_id, number)",
+    """CREATE TABLE place (
+    place TEXT NOT NULL, session_id TEXT NOT NULL, used_s REAL NOT NULL, PRIMARY KEY (place, session_id))""",
+    "CREATE TABLE removed (session_id TEXT PRIMARY KEY)",
 )
 
 
@@ -108,23 +99,23 @@ class Journal:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA synchronous = FULL")  # what is noted outlives a power loss
             db.execute("PRAGMA fullfsync = ON")  # on macOS
-            if _version(db) < len(_SCHEMA):
-                self._bring_up(db)
+            if _version(db) == 0:
+                self._create(db)
+            if _version(db) != _VERSION:
+                raise other_version(self.path, "Set NEMO_HOME to another folder")
         except BaseException:
             db.close()
             raise
         return db
 
-    def _bring_up(self, db: sqlite3.Connection) -> None:
-        """Make the tables that are not there yet."""
+    def _create(self, db: sqlite3.Connection) -> None:
         self.path.chmod(0o600)
         with contextlib.suppress(sqlite3.OperationalError):  # some network drives have no shared memory for it
             db.execute("PRAGMA journal_mode = WAL")
         db.execute("BEGIN IMMEDIATE")
-        if (version := _version(db)) < len(_SCHEMA):  # another process may have been quicker
-            for statement in ";".join(_SCHEMA[version:]).split(";"):
+        if _version(db) == 0:  # another process may have been quicker
+            for statement in (*_TABLES, f"PRAGMA user_version = {_VERSION}"):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version = {len(_SCHEMA)}")
         db.execute("COMMIT")
 
     def _set_aside(self) -> str:

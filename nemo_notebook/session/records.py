@@ -330,7 +330,7 @@ def read_cost(job: Job) -> Cost:
 
 
 def read_turn(job: Job) -> Turn:
-    """A turn from the journal; of one that was noted by an earlier version there is less."""
+    """A turn from the journal."""
     said, reply = (job.detail.get(key) for key in ("said", "reply"))
     return Turn(
         id=job.id,

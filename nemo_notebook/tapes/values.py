@@ -134,7 +134,7 @@ def check_version(value: object) -> None:
 def _header(line: Field) -> Header:
     check_version(line.value)
     return Header(
-        line["version"].whole(1, VERSION),
+        line["version"].whole(VERSION, VERSION),
         _moment_s(line["recorded"]),
         _shown(line["package"], longest=40),
         line["backend"].text("local|cloud"),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
 import pytest
 
 from nemo_notebook.engine import agent, drafts
@@ -12,14 +9,6 @@ from nemo_notebook.engine.drafts import LEAST_KEPT, MOST_KEPT, Made
 from nemo_notebook.engine.store import Store
 
 CHAT = Made("chat", "make it", "Made it.")
-OLD = """
-CREATE TABLE session (id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, language TEXT NOT NULL,
-    created_s REAL NOT NULL);
-CREATE TABLE draft (session_id TEXT NOT NULL REFERENCES session(id), version INTEGER NOT NULL, json TEXT NOT NULL,
-    PRIMARY KEY (session_id, version));
-INSERT INTO session VALUES ('1', 't', 'local', 'en', 0), ('2', 't', 'local', 'en', 0);
-INSERT INTO draft VALUES ('1', 3, '{"d": 3}'), ('1', 7, '{"d": 7}');
-"""
 
 
 def begun(store: Store, count: int = 0) -> str:
@@ -166,20 +155,3 @@ def test_history__tells_when_and_how_each_came_about(stores: tuple[Store, Store]
     assert (second.origin, second.told) == ("table", "Longer.")
     assert 0 < first.made_s <= second.made_s
     assert store.drafts.history(begun(store)).entries == ()
-
-
-def test_old_database__goes_on_with_its_newest_draft(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / "engine.sqlite")
-    old.executescript(OLD)
-    old.close()
-    for _ in range(2):  # the second time there is nothing to bring up to date
-        store = Store(tmp_path)
-        assert store.draft("1")[1] == {"d": 7}
-        assert [entry.number for entry in store.drafts.history("1").entries] == [3, 7]
-        store.close()
-    store = Store(tmp_path)
-    assert store.drafts.go("1", 3, 7) == 8
-    assert store.drafts.add("1", {"d": 9}, 8, CHAT) == 9
-    assert [*store.drafts.around("1").earlier] == [{"d": 3}]
-    assert store.drafts.add("2", {"d": 1}, 0, CHAT) == 1
-    store.close()

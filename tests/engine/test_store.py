@@ -7,6 +7,7 @@ import os
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,6 @@ from nemo_notebook.engine.jobs import MAX_TAKEOVERS, JobRow
 from nemo_notebook.engine.store import Store
 
 INFO = {"kind": "video", "duration_s": 1.0}
-FIRST_VERSION = """
-CREATE TABLE session (id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, language TEXT NOT NULL,
-    created_s REAL NOT NULL);
-CREATE TABLE job (
-    id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session(id), key TEXT NOT NULL UNIQUE,
-    status TEXT NOT NULL, progress REAL NOT NULL, draft TEXT NOT NULL, output TEXT NOT NULL, result TEXT NOT NULL,
-    message TEXT NOT NULL, created_s REAL NOT NULL);
-INSERT INTO session VALUES ('1', 't', 'local', 'en', 0);
-INSERT INTO job VALUES ('old', '1', 'key', 'processing', 10, '{}', '{"format": "mp4"}', '{}', '', 0);
-"""
 
 
 def begun(store: Store, name: str = "r1") -> JobRow:
@@ -44,18 +35,22 @@ def found(store: Store, name: str = "r1") -> JobRow:
     return job
 
 
-def test_database_of_the_first_version__goes_on_and_its_export_is_free(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / "engine.sqlite")
-    old.executescript(FIRST_VERSION)
-    old.close()
+@pytest.mark.parametrize("version", [0, 99])
+def test_database_of_another_version__is_set_aside(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "engine.sqlite"
+    Store(tmp_path).close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("INSERT INTO analysis VALUES ('h', '{}')")
+        other.execute(f"PRAGMA user_version = {version}")
     store = Store(tmp_path)
-    job = found(store, "old")
-    assert (job.is_left, job.takeovers, job.progress) == (True, 0, 10)
-    assert store.jobs.take_over(job) is not None
+    assert store.analysis("h") is None
+    assert begun(store).is_open
     store.close()
-    again = Store(tmp_path)
-    assert found(again, "old").owner == store.jobs.owner
-    again.close()
+    (aside,) = tmp_path.glob("engine.sqlite.aside-*[0-9]")
+    with closing(sqlite3.connect(aside)) as other:
+        assert other.execute("SELECT hash FROM analysis").fetchall() == [("h",)]
+    Store(tmp_path).close()
+    assert len(list(tmp_path.glob("engine.sqlite.aside-*[0-9]"))) == 1
 
 
 def test_database_that_is_none__is_moved_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -64,7 +59,7 @@ def test_database_that_is_none__is_moved_aside(tmp_path: Path, caplog: pytest.Lo
         store = Store(tmp_path)
     assert begun(store).is_open
     store.close()
-    (aside,) = tmp_path.glob("engine.sqlite.damaged-*[0-9]")
+    (aside,) = tmp_path.glob("engine.sqlite.aside-*[0-9]")
     assert aside.read_bytes() == b"garbage" * 1000
     assert aside.name in caplog.text
 
@@ -82,7 +77,7 @@ def test_database_with_a_torn_page__is_moved_aside(tmp_path: Path) -> None:
     assert again.session(session.id, "local") is None
     assert begun(again).is_open
     again.close()
-    assert len(list(tmp_path.glob("engine.sqlite.damaged-*"))) == 1
+    assert len(list(tmp_path.glob("engine.sqlite.aside-*"))) == 1
 
 
 def test_database__that_cannot_be_opened_for_another_reason_stays_where_it_is(tmp_path: Path) -> None:

@@ -207,4 +207,4 @@ def test_kill_at_any_moment__leaves_a_database_that_opens(tmp_path: Path) -> Non
     store = Store(home)
     assert store.session(told[0], "local") is not None
     store.close()
-    assert list(home.glob("*.damaged-*")) == []
+    assert list(home.glob("*.aside-*")) == []

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -283,56 +284,16 @@ def test_place__that_is_gone_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert Journal().session_at("") is None
 
 
-EARLIER = """
-CREATE TABLE session (
-    id TEXT PRIMARY KEY, backend TEXT NOT NULL, skill TEXT NOT NULL, language TEXT NOT NULL, name TEXT NOT NULL,
-    task_id TEXT NOT NULL, user_id TEXT NOT NULL, begun_s REAL NOT NULL, used_s REAL NOT NULL
-);
-CREATE TABLE job (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, session_id TEXT NOT NULL,
-    title TEXT NOT NULL, state TEXT NOT NULL, begun_s REAL NOT NULL, ended_s REAL, detail TEXT NOT NULL
-);
-CREATE INDEX job_by_session ON job (session_id, number);
-INSERT INTO session VALUES ('71', 'local', 'from-music', 'auto', 'My film', 'task', 'user', 1, 2);
-INSERT INTO job VALUES (1, 'turn_1', 'turn', '71', 'words', 'open', 1, NULL, '{"before": {}}');
-PRAGMA user_version = 1;
-"""
-
-
-def earlier(home: Path) -> sqlite3.Connection:
-    """A journal of version 1, as one of its kernels has it open."""
-    home.mkdir(parents=True, exist_ok=True)
-    db = sqlite3.connect(home / "journal.sqlite", isolation_level=None)
-    db.executescript(EARLIER)
-    return db
-
-
-def test_earlier_journal__goes_on_for_this_version_and_for_its_own(own_home: Path) -> None:
-    db = earlier(own_home)
-    journal = Journal()
-    assert [job.id for job in journal.jobs("71", only_open=True)] == ["turn_1"]
-    assert journal.session_at(journal.place) is None
-    journal.note_session(SESSION)
-    assert journal.session_at(journal.place).id == "71"  # type: ignore[union-attr]
-    db.execute("INSERT INTO session VALUES ('72', 'local', 'x', 'auto', '', '', '', 1, 2)")  # as version 1 writes
-    assert db.execute("PRAGMA user_version").fetchone()[0] == 3
-    db.close()
-    assert {session.id for session in Journal().sessions()} == {"71", "72"}
-
-
-def test_earlier_journal__is_brought_up_by_several_processes_at_once(own_home: Path) -> None:
-    earlier(own_home).close()
-    code = (
-        "import sys\nfrom nemo_notebook.session.journal import Journal\n"
-        "sys.stdin.readline()\n"
-        "for n in range(10):\n    Journal().begin('turn', '71', 'words', {})\n"
-        "assert Journal().session_at(Journal().place).id == '71'\n"
-    )
-    running = [subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) for _ in range(4)]
-    for process in running:
-        process.communicate(b"go\n", timeout=60)
-    assert [process.returncode for process in running] == [0] * 4
-    assert len(Journal().jobs(limit=1000)) == 41
+@pytest.mark.parametrize("version", [1, 99])
+def test_journal_of_another_version__is_refused_and_left_as_it_is(own_home: Path, version: int) -> None:
+    Journal().note_session(SESSION)
+    with closing(sqlite3.connect(own_home / "journal.sqlite")) as db:
+        db.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(errors.InputError, match="another version") as told:
+        Journal().sessions()
+    assert "NEMO_HOME" in told.value.hint
+    with closing(sqlite3.connect(own_home / "journal.sqlite")) as db:
+        assert db.execute("SELECT id FROM session").fetchall() == [("71",)]
 
 
 def test_removed_session__is_off_the_list_but_found_until_it_is_used_again(own_home: Path) -> None:

@@ -1,4 +1,4 @@
-"""A ledger's tables: how they are laid out, brought up from an earlier layout, and what to tell where they fail."""
+"""The tables of a ledger, and the errors of one that cannot be used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 
-VERSION: Final = 3
+VERSION: Final = 3  # raise it when a table changes: a ledger of another version is refused
 _BATCH: Final = "CREATE TABLE batch (id TEXT NOT NULL)"
 _FILM: Final = """
 CREATE TABLE film (
@@ -25,45 +25,24 @@ CREATE TABLE film (
     PRIMARY KEY (place, ending)
 )
 """
-_SAME: Final = (
-    "place, key, sha256, size_bytes, mtime_ns, state, name, film_sha256, film_bytes, duration_s, took_s,"
-    " reason, hint, poster"
-)
-# The first layout knew a film by its file alone, and of one that was to be made anew not what it had been made by.
-_FROM_FIRST: Final = f"""
-INSERT INTO film ({_SAME}, ending, film_key)
-SELECT {_SAME}, replace(name, rtrim(name, replace(name, '.', '')), ''),
-    CASE WHEN state IN ('made', 'done') THEN key ELSE '' END FROM film_1
-"""  # noqa: S608 - our own names
 _BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _SHUT: Final = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")
 
 
 def version(db: sqlite3.Connection) -> int:
-    """Of which layout a ledger is; 0 where it has none yet."""
+    """The version of a ledger's tables; 0 where it has none yet."""
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def bring_up(db: sqlite3.Connection) -> None:
-    """Lay out a new ledger, or one of an earlier layout anew."""
+def create(db: sqlite3.Connection) -> None:
+    """Make the tables of a new ledger."""
     # No write-ahead log: it needs shared memory, and those who make films may be other machines on one drive.
     db.execute("BEGIN IMMEDIATE")
-    found = version(db)  # another process may have been quicker
-    if found == 1:
-        db.execute("ALTER TABLE film RENAME TO film_1")
-    if found < 2:
-        db.execute(_FILM)
-    elif found == 2:
-        db.execute("ALTER TABLE film ADD COLUMN ended INTEGER NOT NULL DEFAULT 0")
-        db.execute("ALTER TABLE film ADD COLUMN reply TEXT NOT NULL DEFAULT ''")
-    if found < VERSION:
-        db.execute(f"PRAGMA user_version = {VERSION}")
-    if found == 1:
-        db.execute(_FROM_FIRST)
-        db.execute("DROP TABLE film_1")
-    elif found == 0:
+    if version(db) == 0:  # another process may have been quicker
         db.execute(_BATCH)
+        db.execute(_FILM)
         db.execute("INSERT INTO batch VALUES (?)", (secrets.token_hex(4),))
+        db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
 
 
@@ -96,12 +75,6 @@ def damaged(path: Path, hint: str | None = None) -> errors.InputError:
     return errors.InputError(
         f"{path} is damaged.", hint=hint or f"Move {path.parent} away to begin anew; the films stay."
     )
-
-
-def newer(path: Path) -> errors.InputError:
-    """What to tell of a ledger of a layout that is not known yet."""
-    hint = "Update nemo-notebook, or name another folder with --out."
-    return errors.InputError(f"{path} was written by a newer nemo-notebook.", hint=hint)
 
 
 def _name(error: sqlite3.Error) -> str:

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.files import make_folder
+from nemo_notebook.files import make_folder, other_version
 from nemo_notebook.outside import finite
-from nemo_notebook.session.batch.layout import VERSION, bring_up, damaged, is_busy, newer, shut, trouble, version
+from nemo_notebook.session.batch.layout import VERSION, create, damaged, is_busy, shut, trouble, version
 from nemo_notebook.session.batch.names import is_name
 from nemo_notebook.session.outputs import FORMATS
 
@@ -129,11 +129,10 @@ class Ledger:
                 raise shut(self._path, "it is not there any more")
             with closing(sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)) as db:
                 db.row_factory = sqlite3.Row
-                found = version(db)
-                if found > VERSION:
-                    raise newer(self._path)
-                if found < VERSION:
-                    bring_up(db)
+                if version(db) == 0:
+                    create(db)
+                if version(db) != VERSION:
+                    raise other_version(self._path, "Name another folder with --out")
                 yield db
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, self._path) from error

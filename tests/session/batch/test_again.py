@@ -236,13 +236,16 @@ def test_ledger__with_what_no_batch_has_written_is_refused(tmp_path: Path, sql: 
     assert stand.names == []
 
 
-def test_ledger__of_a_later_layout_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 99])
+def test_ledger__of_another_version_is_left_alone(tmp_path: Path, version: int) -> None:
     write_files(tmp_path, "a.mp3")
     run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
-    change(tmp_path / "films", "PRAGMA user_version = 99")
-    with pytest.raises(errors.InputError, match="newer") as told:
+    change(tmp_path / "films", f"PRAGMA user_version = {version}")
+    before = (tmp_path / "films" / ".nemo-batch" / "ledger.sqlite").read_bytes()
+    with pytest.raises(errors.InputError, match="another version") as told:
         run(str(tmp_path / "*.mp3"), tmp_path / "films", Stand())
-    assert "Update" in told.value.hint
+    assert "--out" in told.value.hint
+    assert (tmp_path / "films" / ".nemo-batch" / "ledger.sqlite").read_bytes() == before
 
 
 def test_lock__that_is_none_is_told_as_what_it_is(tmp_path: Path) -> None:

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,24 +13,9 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.session.backend import environment
 from nemo_notebook.session.batch import ledger as ledgers
-from nemo_notebook.session.batch.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Entry, Ledger, Told
+from nemo_notebook.session.batch.ledger import DONE, MADE, RUNNING, WAITING, Entry, Ledger, Told
 
 SONG = Entry("../a.mp3", "key", "abc", 5, 7, DONE, "a.mp4", "def", 9, 2.0, 0.5, poster=b"jpeg", ending="mp4")
-FIRST = """
-CREATE TABLE batch (id TEXT NOT NULL);
-CREATE TABLE film (
-    place TEXT PRIMARY KEY, key TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, film_sha256 TEXT NOT NULL,
-    film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL, reason TEXT NOT NULL,
-    hint TEXT NOT NULL, poster BLOB NOT NULL,
-    claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL
-);
-INSERT INTO batch VALUES ('first');
-INSERT INTO film VALUES
-    ('a', 'k', 's', 5, 7, 'done', 'a.b.mp4', 'f', 9, 2, 0.5, '', '', x'01', '', '', 0, NULL),
-    ('b', 'k', 's', 5, 7, 'failed', 'b.mov', 'f', 9, 2, 0.5, 'no', 'yes', x'', '', '', 0, NULL);
-PRAGMA user_version = 1;
-"""
 
 
 def begun(folder: Path) -> Ledger:
@@ -55,27 +38,6 @@ def test_entries__are_kept(tmp_path: Path) -> None:
     }
     assert again.id() == ledger.id()
     assert again.id() != begun(tmp_path / "other").id()
-
-
-def test_entries__of_the_first_layout_are_kept(tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db, db:
-        db.executescript(FIRST)
-    done = Entry("a", "k", "s", 5, 7, DONE, "a.b.mp4", "f", 9, 2.0, 0.5, poster=b"\1", ending="mp4", film_key="k")
-    failed = Entry("b", "k", "s", 5, 7, FAILED, "b.mov", "f", 9, 2.0, 0.5, "no", "yes", ending="mov")
-    for _ in range(2):
-        assert Ledger(tmp_path).entries() == {("a", "mp4"): done, ("b", "mov"): failed}
-        assert Ledger(tmp_path).id() == "first"
-
-
-def test_entries__of_the_second_layout_are_kept(tmp_path: Path) -> None:
-    ledger = begun(tmp_path)
-    ledger.save([SONG])
-    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as db, db:
-        db.executescript(
-            "ALTER TABLE film DROP COLUMN ended; ALTER TABLE film DROP COLUMN reply; PRAGMA user_version = 2;"
-        )
-    for _ in range(2):
-        assert ledger.entries() == {("../a.mp3", "mp4"): SONG}
 
 
 def test_tell__is_heard_of_whoever_makes_the_film_now(tmp_path: Path) -> None:
