@@ -1,8 +1,8 @@
-"""The draft: the service's timeline JSON, read tolerantly and never lost.
+"""The draft: the service's timeline JSON, its format, and a tolerant reader.
 
-Source of the format: the service's documents name `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg`
-segments, `d` duration in ms and `m` metadata; everything else is not documented. So one table, in `columns.py`, holds
-the candidate names, the raw JSON stays the truth, and what is read are views over it.
+The service's documents name `t` tracks, `tt` track type (0 video, 1 audio, 7 text), `sg` segments, `d` duration in ms
+and `m` metadata; everything else is not documented. So the tables below hold candidate names for each key, the raw JSON
+stays the truth, and everything that is read is a view of it.
 
 Keys that the local engine writes, beyond the documented ones; the bottom picture is the first track:
 
@@ -37,65 +37,107 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
 
 `media` and `cover` are content hashes of uploads; `source` is the file name, for people. All starts and ends lie on
 whole frames.
+
+A draft is read as columns (`Lane`: parallel lists, one value per segment), in passes over all segments of a track;
+`Track` and `Segment` are objects made from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import chain
+from operator import itemgetter
+from typing import Any, Final
 
-from nemo_notebook.film.columns import (
-    AUDIO,
-    KINDS,
-    LENGTH,
-    SEGMENTS,
-    TEXT,
-    TRACKS,
-    VIDEO,
-    Json,
-    Lane,
-    first,
-    items,
-    meta_of,
-    read_lanes,
-    words,
+from nemo_notebook.outside import finite, plain, strike
+
+Json = Mapping[str, Any]
+
+VIDEO: Final = 0
+AUDIO: Final = 1
+TEXT: Final = 7
+KINDS: Final = {VIDEO: "video", AUDIO: "audio", TEXT: "text"}
+
+# Candidate names, best first. They are looked up in a segment before its metadata, except for its source.
+TRACKS: Final = ("t", "tracks")
+TRACK_TYPE: Final = ("tt", "type")
+SEGMENTS: Final = ("sg", "segments")
+START: Final = ("s", "start", "st", "in")
+LENGTH: Final = ("d", "duration")
+END: Final = ("end", "out")
+VOLUME: Final = ("v", "vol", "volume")
+META_VOLUME: Final = ("volume", "vol")
+TEXTS: Final = ("text", "txt", "content")
+TRACK_NAME: Final = ("name", "title")
+NAME: Final = ("name", "title", "label", "n")
+SOURCE: Final = ("source", "src", "filename", "file", "cdn_url", "url")
+ID: Final = ("id",)
+
+_BLOCK: Final = 4096  # segments that are read at a time, so that the passes over them find them in the CPU cache
+_COLUMNS: Final = ("places", "raws", "starts_ms", "lengths_ms", "volumes", "names", "texts", "sources", "ids")
+_NOTHING: Final[Json] = {}
+_LARGEST: Final = 1e15  # as `outside.finite` has it
+# A text without any of these, in lower case, holds nothing that `strike` would hide; the last two become letters of
+# those words where case is ignored.
+_MARKS: Final = tuple(
+    "= %3d @ /files/ nmv_usr_ clm_ sk- eyj bearer authorization cookie token secret passw passphrase key signature "
+    "credential ſ ı \u0307".split()
 )
-from nemo_notebook.outside import finite
 
-__all__ = [
-    "AUDIO",
-    "KINDS",
-    "TEXT",
-    "VIDEO",
-    "Json",
-    "Segment",
-    "Track",
-    "count_segments",
-    "duration_ms",
-    "is_ready",
-    "read_segments",
-    "read_tracks",
-]
 
-_TRACK_NAME: Final = ("name", "title")
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One track as parallel lists in time order.
+
+    Attributes:
+        number: From 1.
+        kind: `video`, `audio`, `text` or `other`.
+        at: Index in the draft's list of tracks.
+        raw: The track's JSON.
+        places: Index of each segment in the track's list of segments.
+        raws: The segments' JSON.
+        starts_ms: Starts on the timeline, in milliseconds; integers where the draft has integers.
+        lengths_ms: Lengths, likewise.
+        volumes: 0–1, None where there is none.
+        names: Display names, without secrets.
+        texts: Words of text segments, without secrets, else empty.
+        sources: What they show, without secrets, else empty.
+        ids: Unique within the draft.
+    """
+
+    number: int
+    kind: str
+    at: int
+    raw: Json = field(repr=False)
+    places: Sequence[int]
+    raws: Sequence[Json] = field(repr=False)
+    starts_ms: Sequence[float]
+    lengths_ms: Sequence[float]
+    volumes: Sequence[float | None]
+    names: Sequence[str]
+    texts: Sequence[str]
+    sources: Sequence[str]
+    ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One stretch of one track.
+    """One segment of a track.
 
     Attributes:
         track: Number of the track, from 1.
         kind: `video`, `audio`, `text` or `other`.
-        name: What people call it, without secrets.
+        name: Display name, without secrets.
         start_ms: Start on the timeline, in milliseconds.
         duration_ms: Length on the timeline, in milliseconds.
         volume: 0–1, or None where it has no sound of its own.
         text: The words of a text segment, else empty.
         source: File name, description or address of what it shows, without secrets, else empty.
-        id: The segment's id, or one made from its place; different for each segment of a draft.
-        raw: The JSON that all this was read from, untouched.
+        id: Its own id, or one made from its place; unique within the draft.
+        raw: The JSON that all this was read from, unchanged.
     """
 
     track: int
@@ -114,10 +156,15 @@ class Segment:
         """End on the timeline, in milliseconds."""
         return self.start_ms + self.duration_ms
 
+    @property
+    def meta(self) -> Json:
+        """Its metadata, empty where there is none."""
+        return meta_of(self.raw)
+
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One lane of the timeline, with its segments in time order."""
+    """One track, with its segments in time order."""
 
     number: int
     kind: str
@@ -126,34 +173,82 @@ class Track:
     raw: Json = field(repr=False, compare=False)
 
 
-def read_tracks(draft: Json | None) -> tuple[Track, ...]:
-    """The tracks of a draft, in its order.
+def read_lanes(draft: Json | None) -> tuple[Lane, ...]:
+    """Read the tracks of a draft as columns, in the draft's order.
 
-    What cannot be a track or a segment is passed over, never an error: a draft comes from outside.
+    Whatever is not a track or a segment is skipped: a draft comes from outside.
     """
+    lanes: list[Lane] = []
+    for at, raw in enumerate(items(first(draft or {}, TRACKS))):
+        if isinstance(raw, Mapping):
+            lanes.append(_lane(len(lanes) + 1, at, raw))
+    return tuple(_in_time_order(lane) for lane in _with_own_ids(lanes))
+
+
+def read_tracks(draft: Json | None) -> tuple[Track, ...]:
+    """Read the tracks of a draft, as `read_lanes` does."""
     return tuple(_track(lane) for lane in read_lanes(draft))
 
 
 def read_segments(draft: Json | None) -> tuple[Segment, ...]:
-    """All segments of a draft, in track and time order."""
+    """Read all segments of a draft, in track and time order."""
     return tuple(segment for track in read_tracks(draft) for segment in track.segments)
 
 
 def count_segments(draft: Json | None) -> int:
-    """How many segments a draft has, at once however many these are; what is none of them may count too."""
+    """Count the segments of a draft without reading them; items that are not segments count too."""
     tracks = (track for track in items(first(draft or {}, TRACKS)) if isinstance(track, Mapping))
     return sum(len(items(first(track, SEGMENTS))) for track in tracks)
 
 
-def is_ready(draft: Json | None) -> bool:
-    """Whether the draft can be exported: it has a track with a segment."""
-    return any(lane.ids for lane in read_lanes(draft))
-
-
 def duration_ms(draft: Json | None) -> float:
     """Length of the draft in milliseconds: its own `d`, else the end of its last segment."""
-    own = finite(first((draft or {}), LENGTH))
+    own = finite(first(draft or {}, LENGTH))
     return own if own is not None and own > 0 else max((s.end_ms for s in read_segments(draft)), default=0.0)
+
+
+def first(mapping: Json, names: Iterable[str]) -> Any:
+    """The value of the first name that has one, or None."""
+    return next((mapping[name] for name in names if mapping.get(name) is not None), None)
+
+
+def said(mapping: Json, names: Iterable[str]) -> str:
+    """The first name that has a value, or an empty string."""
+    return next((name for name in names if mapping.get(name) is not None), "")
+
+
+def have_starts(raws: Sequence[Json]) -> bool:
+    """Whether every segment has a start of its own, so that none follows another."""
+    starts, _ = _numbers(_Parts(raws).pick(START))
+    return None not in starts
+
+
+def items(value: object) -> Sequence[Any]:
+    """The items of a list; nothing for any other value."""
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def meta_of(raw: Json) -> Json:
+    """The metadata of a draft, track or segment, empty where there is none."""
+    meta = raw.get("m")
+    return meta if isinstance(meta, Mapping) else {}
+
+
+def words(value: object) -> str:
+    """A value as printable text."""
+    return plain(value) if isinstance(value, str) else "" if value is None else plain(repr(value)[:200])
+
+
+def struck(texts: list[str]) -> list[str]:
+    """`strike` for each text, called only for those that may hold a secret."""
+    different = set(texts)
+    joined = "\n".join(different).lower()
+    marks = [mark for mark in _MARKS if mark in joined]
+    if not marks:
+        return texts
+    suspects = [text for text in different if any(mark in text.lower() for mark in marks)]
+    changed = {text: hidden for text in suspects if (hidden := strike(text)) != text}
+    return [changed.get(text, text) for text in texts] if changed else texts
 
 
 def _track(lane: Lane) -> Track:
@@ -166,5 +261,165 @@ def _track(lane: Lane) -> Track:
         strict=True,
     )
     segments = tuple(Segment(lane.number, lane.kind, *values) for values in columns)
-    name = words(lane.raw.get("name") or first(meta_of(lane.raw), _TRACK_NAME))
+    name = words(lane.raw.get("name") or first(meta_of(lane.raw), TRACK_NAME))
     return Track(lane.number, lane.kind, name, segments, lane.raw)
+
+
+class _Parts:
+    """Columns over a list of segments, or of their metadata.
+
+    Args:
+        each: One mapping per segment.
+    """
+
+    def __init__(self, each: Sequence[Json]) -> None:
+        self.each = each
+
+    @cached_property
+    def keys(self) -> Set[str]:
+        """All keys that occur."""
+        return set().union(*self.each)
+
+    def get(self, key: str) -> list[Any]:
+        """The value of one key in each, None where it is missing."""
+        try:
+            return list(map(itemgetter(key), self.each))
+        except KeyError:
+            return [part.get(key) for part in self.each]
+
+    def pick(self, names: Sequence[str]) -> list[Any]:
+        """`first` of each; keys that do not occur cost next to nothing."""
+        values: list[Any] = []
+        for name in names:
+            if values:
+                if name in self.keys and None in values:
+                    both = zip(self.each, values, strict=True)
+                    values = [part.get(name) if value is None else value for part, value in both]
+            elif self.each and (name in self.each[0] or name in self.keys):
+                values = self.get(name)
+        return values or [None] * len(self.each)
+
+
+def _lane(number: int, at: int, track: Json) -> Lane:
+    code = finite(first(track, TRACK_TYPE))
+    kind = KINDS.get(-1 if code is None else int(code), "other")
+    found = items(first(track, SEGMENTS))
+    places: Sequence[int] = range(len(found))
+    if set(map(type, found)) != {dict}:
+        places = [place for place in places if isinstance(found[place], Mapping)]
+    raws = [found[place] for place in places] if len(places) < len(found) else found
+    starts_ms, lengths_ms, volumes, texts, sources, own, given = _read(kind, raws)
+    # These three are displayed and saved with notebooks; the raw JSON keeps a signed address whole.
+    texts, sources, own = struck(texts), struck(sources), struck(own)
+    names = own
+    if not all(own):
+        names = [name or text or source or kind for name, text, source in zip(own, texts, sources, strict=True)]
+    ids = given if all(given) else [own_id or f"{number}.{n}" for n, own_id in enumerate(given, start=1)]
+    return Lane(number, kind, at, track, places, raws, starts_ms, lengths_ms, volumes, names, texts, sources, ids)
+
+
+def _read(kind: str, raws: Sequence[Json]) -> list[list[Any]]:
+    """The columns of segments in their own order: starts, lengths, volumes, texts, sources, names, ids."""
+    blocks: list[tuple[list[Any], ...]] = []
+    follows_ms = 0.0
+    for begin in range(0, max(1, len(raws)), _BLOCK):
+        block = _Parts(raws[begin : begin + _BLOCK])
+        metas = _Parts(_metas(block))
+        starts_ms, lengths_ms = _times(block, follows_ms)
+        if starts_ms:
+            follows_ms = starts_ms[-1] + lengths_ms[-1]
+        texts = _texts(block, metas, TEXTS) if kind == "text" else [""] * len(block.each)
+        words_of = (_texts(metas, block, SOURCE), _texts(block, metas, NAME), _texts(block, metas, ID))
+        blocks.append((starts_ms, lengths_ms, _volumes(block, metas), texts, *words_of))
+    return [list(chain.from_iterable(column)) for column in zip(*blocks, strict=True)]
+
+
+def _metas(raws: _Parts) -> Sequence[Json]:
+    metas = raws.get("m")
+    if set(map(type, metas)) == {dict}:
+        return metas
+    return [meta if type(meta) is dict else _NOTHING if meta is None else meta_of({"m": meta}) for meta in metas]
+
+
+def _numbers(values: list[Any]) -> tuple[list[Any], bool]:
+    """`finite` of each value, integers as they are, and whether all are numbers of at least 0."""
+    types = set(map(type, values))
+    if types == {type(None)}:
+        return values, False
+    with suppress(OverflowError):  # an integer without bounds
+        if values and types <= {int, float} and min(values) >= 0 and sum(values) < _LARGEST:
+            return values, True
+    return [finite(value) for value in values], False
+
+
+def _times(raws: _Parts, follows_ms: float) -> tuple[list[float], list[float]]:
+    """Starts and lengths. Without a start a segment follows the one before; without a length its end is read."""
+    starts, are_starts = _numbers(raws.pick(START))
+    lengths, are_lengths = _numbers(raws.pick(LENGTH))
+    if are_starts and are_lengths:
+        return starts, lengths
+    ends, _ = _numbers(raws.pick(END))
+    starts_ms: list[float] = []
+    lengths_ms: list[float] = []
+    for start, length, end in zip(starts, lengths, ends, strict=True):
+        start_ms = max(0.0, follows_ms if start is None else start)
+        if length is None:
+            length = 0.0 if end is None else end - start_ms  # noqa: PLW2901
+        length_ms = max(0.0, length)
+        follows_ms = start_ms + length_ms
+        starts_ms.append(start_ms)
+        lengths_ms.append(length_ms)
+    return starts_ms, lengths_ms
+
+
+def _volumes(raws: _Parts, metas: _Parts) -> list[float | None]:
+    values, whole = _numbers(raws.pick(VOLUME))
+    if whole or metas.keys.isdisjoint(META_VOLUME):
+        return values
+    others, _ = _numbers(metas.pick(META_VOLUME))
+    return [other if value is None else value for value, other in zip(values, others, strict=True)]
+
+
+def _texts(parts: _Parts, others: _Parts, names: Sequence[str]) -> list[str]:
+    """`words` of the first value in each part, else in its counterpart among the others."""
+    values = parts.pick(names)
+    if not any(values):
+        values = others.pick(names)
+        if values.count(None) == len(values):
+            return [""] * len(values)
+    elif not all(values):
+        values = [value or other for value, other in zip(values, others.pick(names), strict=True)]
+    with suppress(TypeError):  # where there is anything but texts
+        if "".join(values).isprintable():
+            return values  # `plain` would change nothing
+    return [words(value) for value in values]
+
+
+def _with_own_ids(lanes: Sequence[Lane]) -> Sequence[Lane]:
+    """Give duplicate ids another one, so that the table can be written back."""
+    taken = set[str]().union(*(lane.ids for lane in lanes))
+    if len(taken) == sum(len(lane.ids) for lane in lanes):
+        return lanes
+    seen: set[str] = set()
+    last: dict[str, int] = {}
+
+    def own(given_id: str) -> str:
+        if given_id not in seen:
+            seen.add(given_id)
+            return given_id
+        number = last.get(given_id, 1) + 1
+        while f"{given_id}~{number}" in taken:
+            number += 1
+        last[given_id] = number
+        return f"{given_id}~{number}"
+
+    return [replace(lane, ids=[own(given_id) for given_id in lane.ids]) for lane in lanes]
+
+
+def _in_time_order(lane: Lane) -> Lane:
+    starts = lane.starts_ms
+    if sorted(starts) == starts:
+        return lane
+    order = sorted(range(len(starts)), key=starts.__getitem__)
+    columns = {name: getattr(lane, name) for name in _COLUMNS}
+    return replace(lane, **{name: [values[n] for n in order] for name, values in columns.items()})

@@ -1,4 +1,4 @@
-"""The timeline as a pandas table: one row a segment."""
+"""The timeline as a pandas table with one row per segment, and the table as plain text and HTML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.film.columns import Json, Lane, read_lanes
+from nemo_notebook.film.draft import Json, Lane, read_lanes
+from nemo_notebook.film.picture.svg import fit, width
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,23 +17,24 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = ("track", "kind", "name", "start_s", "end_s", "duration_s", "volume", "text", "source", "segment")
 MARK: Final = "nemo_timeline"
-"""Where a table's `attrs` say which state of a timeline it was taken from."""
+"""The key in a table's `attrs` of the state of the timeline that it was taken from."""
 _TEXT: Final = ("kind", "name", "text", "source", "segment")
 _ROWS_SHOWN: Final = 60
+_WIDEST: Final = 32  # columns of a terminal
 
 
 def read_frame(draft: Json | None) -> pd.DataFrame:
-    """The table of a draft; it belongs to whoever asked for it.
+    """Make the table of a draft.
 
     Columns, in this order: `track` (int, from 1), `kind` (video, audio, text, other), `name`, `start_s`, `end_s`,
-    `duration_s` (float seconds), `volume` (0–1, NaN where there is none), `text`, `source`, `segment` (id, another one
-    for each row). Rows are in track and time order.
+    `duration_s` (float seconds), `volume` (0–1, NaN where there is none), `text`, `source`, `segment` (a unique id).
+    Rows are in track and time order.
     """
     return frame_of(read_lanes(draft))
 
 
 def frame_of(lanes: Sequence[Lane]) -> pd.DataFrame:
-    """The table of tracks that were read already."""
+    """Make the table of tracks that were read already."""
     import numpy as np
     import pandas as pd
 
@@ -64,7 +66,7 @@ def frame_of(lanes: Sequence[Lane]) -> pd.DataFrame:
 
 
 def _mark(lanes: Sequence[Lane], *numbers: npt.NDArray[Any]) -> str:
-    """A few characters that differ where what is shown of two timelines does."""
+    """A checksum of what the table shows."""
     mark = 0
     for lane in lanes:
         for texts in (lane.ids, lane.texts if lane.kind == "text" else lane.sources):
@@ -74,16 +76,42 @@ def _mark(lanes: Sequence[Lane], *numbers: npt.NDArray[Any]) -> str:
     return f"{mark:08x}"
 
 
+def to_text(frame: pd.DataFrame) -> str:
+    """Format the first rows as plain text, aligned by terminal columns; empty columns are left out."""
+    shown = frame.head(_ROWS_SHOWN)
+    columns = [_column(str(name), shown[name].tolist()) for name in shown.columns]
+    lines = zip(*[column for column in columns if any(cell.strip() for cell in column[1:])], strict=True)
+    return "\n".join([*("  ".join(line).rstrip() for line in lines), *_rest(frame)])
+
+
 def to_html(frame: pd.DataFrame) -> str:
-    """The table as escaped HTML, texts to the left and numbers to the right; the rest of a long one is counted."""
+    """Format the first rows as escaped HTML."""
     head = "".join(_cell("th", name, name) for name in frame.columns)
     rows = frame.head(_ROWS_SHOWN).to_dict("records")
     body = "".join(f"<tr>{''.join(_cell('td', str(name), row[name]) for name in row)}</tr>" for row in rows)
-    rest = f"<p>… {len(frame) - len(rows)} more</p>" if len(frame) > len(rows) else ""
+    rest = "".join(f"<p>{words}</p>" for words in _rest(frame))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{rest}"
 
 
+def _rest(frame: pd.DataFrame) -> list[str]:
+    return [f"… {len(frame) - _ROWS_SHOWN:,} more"] if len(frame) > _ROWS_SHOWN else []
+
+
+def _column(name: str, values: list[object]) -> list[str]:
+    """The cells of a column below its name, padded to one width: texts to the left, numbers to the right."""
+    cells = [name, *(fit(" ".join(_words(value)[:1000].split()), _WIDEST) for value in values)]
+    widest = max(int(width(cell)) for cell in cells)
+    is_text = any(isinstance(value, str) for value in values)
+    gaps = [" " * (widest - int(width(cell))) for cell in cells]
+    return [cell + gap if is_text else gap + cell for cell, gap in zip(cells, gaps, strict=True)]
+
+
 def _cell(tag: str, column: str, value: object) -> str:
-    text = ("" if value != value else f"{value:.2f}") if isinstance(value, float) else str(value)
     side = "left" if column in _TEXT else "right"
-    return f'<{tag} style="text-align:{side}">{html.escape(text)}</{tag}>'
+    return f'<{tag} style="text-align:{side}">{html.escape(_words(value))}</{tag}>'
+
+
+def _words(value: object) -> str:
+    if isinstance(value, float):
+        return "" if value != value else f"{value:.2f}"
+    return str(value)

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from nemo_notebook.film import table
 from nemo_notebook.film.diff import Changes, compare
 from nemo_notebook.film.draft import Json, Track, duration_ms, read_tracks
-from nemo_notebook.film.known import NOTHING, Sounds
-from nemo_notebook.film.listing import to_text
-from nemo_notebook.film.picture.picture import Picture
 from nemo_notebook.film.picture.plot import draw
+from nemo_notebook.film.picture.svg import Picture
 from nemo_notebook.film.provenance import Provenance, hash_of
+from nemo_notebook.film.sounds import NOTHING, Sounds
 from nemo_notebook.film.summary import summarize, summarize_briefly
 
 if TYPE_CHECKING:
@@ -108,6 +107,6 @@ class Timeline:
             return {"text/plain": self.summary, "text/html": f"<p>{html.escape(self.summary)}</p>"}
         frame, picture = self.frame, self.plot()
         return {
-            "text/plain": f"{self.summary}\n\n{to_text(frame)}",
+            "text/plain": f"{self.summary}\n\n{table.to_text(frame)}",
             "text/html": f"<p>{html.escape(self.summary)}</p>{picture.html}{table.to_html(frame)}",
         }

@@ -13,8 +13,8 @@ from nemo_notebook import errors
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.clock import Clock
 from nemo_notebook.files import size_words
-from nemo_notebook.film.known import read_sounds
 from nemo_notebook.film.provenance import Provenance
+from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus
-from nemo_notebook.film.columns import items, words
-from nemo_notebook.film.draft import duration_ms
+from nemo_notebook.film.draft import duration_ms, items, words
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact, strike

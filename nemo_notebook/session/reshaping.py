@@ -5,19 +5,21 @@ from __future__ import annotations
 from math import floor
 from typing import Any, Final
 
-from nemo_notebook.film.columns import (
+from nemo_notebook.film.draft import (
     LENGTH,
     SEGMENTS,
     TRACKS,
+    Json,
     Lane,
+    Segment,
+    duration_ms,
     first,
     meta_of,
     read_lanes,
     said,
 )
-from nemo_notebook.film.draft import Json, Segment, duration_ms
 from nemo_notebook.film.editing.writing import Pen, number_like
-from nemo_notebook.film.known import Sound
+from nemo_notebook.film.sounds import Sound
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.presets import Preset

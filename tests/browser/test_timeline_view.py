@@ -14,7 +14,7 @@ from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
 from nemo_notebook.film.editing.edit import edited
-from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.view import TimelineView

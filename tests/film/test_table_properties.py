@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 from planted import PLANTED
 
 from nemo_notebook.errors import InvalidTimeline, UsageError
-from nemo_notebook.film.columns import struck
-from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.draft import read_segments, struck
 from nemo_notebook.film.editing.edit import edited
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, plain, strike

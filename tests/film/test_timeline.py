@@ -1,119 +1,90 @@
 from __future__ import annotations
 
+import base64
 import json
-import math
+import re
+import time
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from timelines import DOCUMENTED, FILM, HOSTILE, line
 
-from nemo_notebook.film.draft import count_segments, duration_ms, is_ready, read_segments, read_tracks
-from nemo_notebook.film.table import COLUMNS
+from nemo_notebook.film.draft import duration_ms, read_segments, read_tracks
 from nemo_notebook.film.timeline import Timeline
 
-DOCUMENTED = {
-    "d": 10_000,
-    "t": [
-        {"tt": 0, "sg": [{"s": 0, "d": 10_000, "m": {"name": "city timelapse"}}]},
-        {"tt": 1, "sg": [{"s": 0, "d": 10_000, "v": 0.35, "m": {"name": "BGM: Lo-fi"}}]},
-        {"tt": 7, "sg": [{"s": 0, "d": 3000, "text": "Urban Dreams"}]},
-    ],
-}
-SUMMARY = (
-    'Timeline (3 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%) 3. Title: "Urban Dreams" (0-3s)'
-)
+
+def test_timeline__shows_itself_as_text_and_html() -> None:
+    faces = Timeline(FILM)._repr_mimebundle_()
+    assert set(faces) == {"text/plain", "text/html"}
+    assert faces["text/plain"].startswith("Timeline (3 tracks): ")
+    assert faces["text/html"].count("<tr>") == 1 + 8
 
 
-def test_summary__has_the_documented_form() -> None:
-    assert Timeline(DOCUMENTED).summary == SUMMARY
+def test_html__holds_the_picture_as_an_image_and_no_inline_svg() -> None:
+    page = Timeline(FILM)._repr_mimebundle_()["text/html"]
+    found = re.search(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="Timeline \(3 tracks\)', page)
+    assert found
+    assert base64.b64decode(found[1]).decode("utf-8") == Timeline(FILM).plot().svg
+    assert "<svg" not in page
 
 
-def test_summary__in_chinese_and_empty() -> None:
-    assert "背景音乐" in Timeline(DOCUMENTED, "zh-CN").summary
-    assert Timeline(None).summary == "The timeline is empty."
+class _Elements(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.keys: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.keys |= {key for key, _ in attrs}
 
 
-def test_frame__has_the_documented_columns_and_dtypes() -> None:
-    frame = Timeline(DOCUMENTED).frame
-    assert tuple(frame.columns) == COLUMNS
-    assert list(frame.kind) == ["video", "audio", "text"]
-    assert frame.volume[1] == 0.35
-    assert math.isnan(frame.volume[0])
-    assert frame.end_s[2] == 3.0
-    assert frame.text[2] == "Urban Dreams"
-    assert str(frame.track.dtype) == "int64"
-    assert {str(frame[c].dtype) for c in ("start_s", "end_s", "duration_s", "volume")} == {"float64"}
+@pytest.mark.parametrize("name", [*HOSTILE, '" onerror="alert(1)', "<img src=x onerror=alert(1)>"])
+def test_hostile_names__are_text_in_every_face(name: str) -> None:
+    after, before = line([{"d": 9000, "id": "x", "m": {"name": name}}]), line([{"d": 9000, "id": "x"}])
+    for faces in (after._repr_mimebundle_(), after.diff(before)._repr_mimebundle_(), after.plot()._repr_mimebundle_()):
+        found = _Elements(faces["text/html"])
+        assert found.tags <= {"p", "img", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
+        assert found.keys <= {"src", "alt", "width", "style"}
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", "".join(faces.values()))
+        assert max(map(len, faces["text/plain"].splitlines())) < 1500
 
 
-def test_frame__of_nothing_has_the_same_columns() -> None:
-    frame = Timeline(None).frame
-    assert tuple(frame.columns) == COLUMNS
-    assert len(frame) == 0
+def test_faces_of_100_000_segments__come_soon_and_stay_small() -> None:
+    segments = [
+        {"id": f"c{k}", "s": 90 * k, "d": 90, "m": {"name": f"clip {k}", "source": "c.mp4"}} for k in range(10**5)
+    ]
+    made = line(segments)
+    begun = time.perf_counter()
+    faces = made._repr_mimebundle_()
+    assert time.perf_counter() - begun < 15  # about one second where nothing else runs
+    assert sum(map(len, faces.values())) < 100_000
 
 
-@pytest.mark.parametrize(
-    ("segment", "start", "length"),
-    [
-        ({"start": 500, "duration": 200}, 500, 200),
-        ({"st": 1, "end": 5}, 1, 4),
-        ({"in": 2, "out": 10}, 2, 8),
-        ({"d": 7}, 0, 7),
-        ({}, 0, 0),
-        ({"s": -5, "d": -3}, 0, 0),
-        ({"s": "x", "d": None}, 0, 0),
-    ],
-)
-def test_reader__knows_the_candidate_names(segment: dict[str, Any], start: float, length: float) -> None:
-    (found,) = read_segments({"t": [{"tt": 0, "sg": [segment]}]})
-    assert (found.start_ms, found.duration_ms) == (start, length)
+def test_empty__is_a_sentence() -> None:
+    faces = Timeline(None, "zh")._repr_mimebundle_()
+    assert faces == {"text/plain": "时间线还是空的。", "text/html": "<p>时间线还是空的。</p>"}
 
 
-def test_reader__segments_without_a_start_follow_one_another() -> None:
-    found = read_segments({"t": [{"tt": 1, "sg": [{"d": 100}, {"d": 50, "vol": 0.5}, {"d": 25, "m": {"volume": 1}}]}]})
-    assert [(s.start_ms, s.volume) for s in found] == [(0, None), (100, 0.5), (150, 1)]
+@pytest.mark.parametrize(("language", "brief"), [("en", "Timeline: 1:05, 1 track"), ("zh", "时间线：1:05，1 条轨道")])
+def test_brief__opens_to_a_small_picture(language: str, brief: str) -> None:
+    timeline = line([{"d": 65_000, "name": "<b>"}], language=language)
+    assert timeline.brief == brief
+    assert timeline.folded.startswith(f"<details><summary>{brief}</summary><img src=")
+    assert "<b>" not in timeline.folded
+    assert len(timeline.folded) < 5_000
+    empty = Timeline(None, language)
+    assert empty.folded == f"<p>{empty.summary}</p>"
 
 
 def test_ready__needs_a_track_with_a_segment() -> None:
-    assert not is_ready(None)
-    assert not is_ready({"t": [{"tt": 0, "sg": []}]})
-    assert is_ready(DOCUMENTED)
-
-
-def test_count__is_at_least_what_is_read() -> None:
-    draft = {"t": [{"sg": [{"d": 1}, {"d": 2}, 5]}, {"segments": [{}]}, {"sg": "no"}, None]}
-    assert (count_segments(draft), len(read_segments(draft))) == (4, 3)
-    assert count_segments(None) == count_segments({"t": 5}) == 0
-
-
-def test_diff__tells_what_name_when_before_and_after() -> None:
-    before = {"t": [{"tt": 1, "sg": [{"id": "a", "s": 0, "d": 10_000, "v": 1.0, "m": {"name": "BGM: Lo-fi"}}]}]}
-    after = {"t": [{"tt": 1, "sg": [{"id": "a", "s": 0, "d": 10_000, "v": 0.35, "m": {"name": "BGM: Lo-fi"}}]}]}
-    changes = Timeline(after).diff(Timeline(before))
-    assert changes.words == ("Volume of BGM: Lo-fi (0-10s): 100% → 35%.",)
-    assert list(changes.frame.aspect) == ["volume"]
-    assert Timeline(after).diff(Timeline(after)) == ()
-
-
-def test_diff__many_alike_are_told_as_one() -> None:
-    cuts = {"t": [{"tt": 0, "sg": [{"id": f"c{i}", "s": 1000 * i, "d": 1000} for i in range(12)]}]}
-    assert Timeline(cuts).diff(Timeline(None)).words == ("Video: 12 segments added (0-12s)",)
-    assert Timeline(None).diff(Timeline(cuts)).words == ("Video: 12 segments removed (0-12s)",)
-
-
-def test_diff__a_title_and_its_text_are_told_once() -> None:
-    def title(text: str) -> Timeline:
-        return Timeline({"t": [{"tt": 7, "sg": [{"id": "t", "s": 0, "d": 3000, "m": {"text": text, "name": text}}]}]})
-
-    assert title("B").diff(title("A")).words == ('Text of the title (0-3s): "A" → "B".',)
-
-
-def test_faces__show_hostile_names_as_text() -> None:
-    draft = {"t": [{"tt": 0, "sg": [{"s": 0, "d": 9000, "m": {"name": "<script>alert(1)</script>"}}]}]}
-    timeline = Timeline(draft)
-    faces = timeline._repr_mimebundle_()
-    assert "<script" not in faces["text/html"]
-    assert "<script" not in timeline.plot().svg
+    assert not Timeline(None).is_ready
+    assert not Timeline({"t": [{"tt": 0, "sg": []}]}).is_ready
+    assert Timeline(DOCUMENTED).is_ready
 
 
 json_values = st.recursive(

@@ -11,7 +11,7 @@ from nbconvert.exporters.exporter import Exporter
 from nbconvert.preprocessors import SVG2PDFPreprocessor
 from timelines import FILM, SONG
 
-from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 
 

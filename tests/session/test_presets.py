@@ -14,7 +14,7 @@ from fake_service import Rendering, sse
 
 from nemo_notebook import errors
 from nemo_notebook.film.draft import read_tracks
-from nemo_notebook.film.known import Sound, Sounds
+from nemo_notebook.film.sounds import Sound, Sounds
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.outputs import FORMATS, QUALITIES

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from nemo_notebook.film.timeline import Timeline
+
 BEATS = [500 * k for k in range(24)]
 SONG = {
     "hash": "h1",
@@ -19,6 +23,14 @@ FILM = {
         {"tt": 7, "sg": [{"id": "t", "s": 0, "d": 6000, "text": "城市之夜"}]},
     ],
 }
+DOCUMENTED = {
+    "d": 10_000,
+    "t": [
+        {"tt": 0, "sg": [{"s": 0, "d": 10_000, "m": {"name": "city timelapse"}}]},
+        {"tt": 1, "sg": [{"s": 0, "d": 10_000, "v": 0.35, "m": {"name": "BGM: Lo-fi"}}]},
+        {"tt": 7, "sg": [{"s": 0, "d": 3000, "text": "Urban Dreams"}]},
+    ],
+}
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -31,3 +43,8 @@ HOSTILE = [
     "&#0;&bad;",
     "x" * 1_000_000,
 ]
+
+
+def line(segments: list[dict[str, Any]], kind: int = 0, language: str = "en") -> Timeline:
+    """A timeline of one track."""
+    return Timeline({"t": [{"tt": kind, "sg": segments}]}, language)

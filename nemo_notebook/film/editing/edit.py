@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nemo_notebook.errors import InvalidTimeline
-from nemo_notebook.film.columns import TRACKS, Json, items
+from nemo_notebook.film.draft import TRACKS, Json, items
 from nemo_notebook.film.editing.asked import Asked, read_asked
 from nemo_notebook.film.editing.lying import Lying, Piece
 from nemo_notebook.film.editing.making import Ids, written

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any, Final
 
-from nemo_notebook.film.columns import Json, Lane, meta_of, words
+from nemo_notebook.film.draft import Json, Lane, meta_of, words
 from nemo_notebook.film.editing.lying import Piece
 from nemo_notebook.film.editing.shown import IN, Shown
 from nemo_notebook.film.editing.sources import FILE_ROLES, NO_FILE, Source

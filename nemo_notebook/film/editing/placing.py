@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.errors import Problem
-from nemo_notebook.film.columns import KINDS
+from nemo_notebook.film.draft import KINDS
 from nemo_notebook.film.editing.asked import Asked, Row
 from nemo_notebook.film.editing.cells import told
 from nemo_notebook.film.editing.lying import Lying, Piece, Rooms, number

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.film.columns import Json, Lane, meta_of, read_lanes
+from nemo_notebook.film.draft import Json, Lane, meta_of, read_lanes
 from nemo_notebook.outside import finite
 
 if TYPE_CHECKING:

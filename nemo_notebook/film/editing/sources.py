@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nemo_notebook.film.columns import SOURCE, Json, first, meta_of
+from nemo_notebook.film.draft import SOURCE, Json, first, meta_of
 from nemo_notebook.film.editing.cells import told
 from nemo_notebook.film.editing.shown import Shown
 from nemo_notebook.outside import finite, plain, strike

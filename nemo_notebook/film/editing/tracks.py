@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from nemo_notebook.film.columns import (
+from nemo_notebook.film.draft import (
     KINDS,
     LENGTH,
     SEGMENTS,

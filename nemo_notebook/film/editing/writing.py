@@ -7,7 +7,7 @@ from math import isnan
 from pathlib import PurePath
 from typing import Any, Final
 
-from nemo_notebook.film.columns import (
+from nemo_notebook.film.draft import (
     END,
     ID,
     LENGTH,

@@ -1,44 +1,80 @@
-"""The blocks of a lane: one a segment, and one for many where these are too narrow to be told apart."""
+"""The segments of a track as SVG: blocks with names, transitions, waveforms, volume curves, beats."""
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from nemo_notebook.film.draft import Segment, Track
-from nemo_notebook.film.known import NOTHING, Sounds, file_of, meta
-from nemo_notebook.film.picture.axis import Scale, num
-from nemo_notebook.film.picture.lettering import ems, escape, fit, width
+from nemo_notebook.film.picture.svg import ems, escape, fit, num, width
+from nemo_notebook.film.sounds import NOTHING, Playing, Sounds, file_of
 from nemo_notebook.outside import finite
 
-# White, or the dark below, can be read on each of them (contrast 4.5 and more).
+# `PALE` or `INK` has a contrast of at least 4.5 on each of them.
 COLORS: Final = {"audio": "#1d7458", "text": "#e3b25b", "other": "#5b6472"}
 SHOTS: Final = ("#3463c4", "#9a4a2c", "#1f7289", "#8c4596", "#4f6485", "#2f6f4f", "#7a5b16", "#6b4fc0")
 INK: Final = {"text": "#241a05"}
 PALE: Final = "#ffffff"
 
-_ALONE: Final = 2.0  # narrower ones that touch become one
+# Sizes are in units of the view box.
+_ALONE: Final = 2.0  # narrower blocks that touch are merged
 _GAP: Final = 0.8
-_ROUNDED: Final = 14.0
-_MOST_ROUNDED: Final = 60  # of a lane; more only where segments overlap
-_NAMED: Final = 26.0
+_ROUNDED: Final = 14.0  # the least width for rounded corners
+_MOST_ROUNDED: Final = 60  # per track; more only where segments overlap
+_NAMED: Final = 26.0  # the least width for a name
 _SIZE: Final = 11.0
-_TOLD: Final = 2.5  # ems: less than that of a longer name tells nothing
-_LOUD: Final = 120.0
-_SLOPE: Final = 18.0  # a name stands above it
+_TOLD: Final = 2.5  # ems: a name is left out rather than cut shorter
+_LOUD: Final = 120.0  # the least width for the volume in percent
+_SLOPE: Final = 18.0  # room for the name above the slope of a transition
 _MOST_SLOPES: Final = 100
+
+_BAR: Final = 3.0  # distance of the bars of a waveform
+_LINED: Final = 20.0  # the least width for a volume curve
+_NEAREST: Final = 5.0  # beats that are closer together are not drawn
+_NEARLY_MS: Final = 0.5  # frames do not fall on whole milliseconds
+_MOST_BARS: Final = 240  # per track; more only where sounds overlap
+_MOST_LINE: Final = 1_500  # characters, likewise
+_CURVE: Final = (6, 4.0)  # the most straight pieces of a fade, and the least length of one
+_MEANT: Final = (0.9, 0.5)  # heights of a downbeat and of a beat where no waveform is known
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The time axis: a linear map from milliseconds to x.
+
+    Attributes:
+        left: Where it begins, in units of the view box.
+        right: Where it ends.
+        total_ms: The time from left to right, in milliseconds; more than 0.
+    """
+
+    left: float
+    right: float
+    total_ms: float
+
+    @property
+    def per_ms(self) -> float:
+        """Units of the view box per millisecond."""
+        return (self.right - self.left) / self.total_ms
+
+    def x(self, time_ms: float) -> float:
+        """The x of a time."""
+        return self.left + time_ms * self.per_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a lane.
+    """A rectangle that shows one segment, or several that are too narrow to be drawn alone.
 
     Attributes:
-        x: Where it begins, in units of the picture.
-        width: How wide it is.
-        segment: What it shows; None for many.
-        count: How many segments it stands for.
+        x: Where it begins, in units of the view box.
+        width: Its width.
+        segment: Its segment; None if there are several.
+        count: How many segments it shows.
     """
 
     x: float
@@ -48,7 +84,7 @@ class Block:
 
 
 def lay_blocks(segments: Iterable[Segment], scale: Scale, most: int) -> list[Block]:
-    """The blocks of segments that come in time order; beyond so many, which overlap then, the rest are drawn as one."""
+    """Lay out segments in time order as at most `most` blocks; the rest, which overlap by then, become one block."""
     blocks: list[Block] = []
     run: list[Segment] = []
     run_x, run_end = 0.0, 0.0
@@ -72,9 +108,9 @@ def _together(run: Sequence[Segment], x: float, end: float) -> list[Block]:
 
 
 def shot_colors(tracks: Iterable[Track], sounds: Sounds = NOTHING) -> Mapping[str, int]:
-    """The colour of each file that is seen, as its place in `SHOTS`, whatever lies where on the timeline.
+    """Choose a colour for each visible file, as an index of `SHOTS`, whatever its place on the timeline.
 
-    Uploads have the colours in the order in which they came; what is no upload has the last ones, by name.
+    Uploads take the colours in upload order; other files take the last ones, by name.
     """
     shown = {file_of(segment) for track in tracks if track.kind == "video" for segment in track.segments}
     others = sorted(shown.difference(sounds.uploads), reverse=True)
@@ -83,7 +119,7 @@ def shot_colors(tracks: Iterable[Track], sounds: Sounds = NOTHING) -> Mapping[st
 
 
 def paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: Mapping[str, int]) -> list[str]:
-    """The blocks as SVG: wide ones with round corners, narrow ones of one colour as one path."""
+    """Draw blocks: wide ones with rounded corners, narrow ones of the same colour as one path."""
     narrow: dict[str, list[str]] = {}
     parts: list[str] = []
     for block in blocks:
@@ -107,13 +143,13 @@ def paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: 
 
 
 def names(blocks: Sequence[Block], kind: str, baseline: float, many: str) -> list[str]:
-    """What the blocks are called, and how loud sounds are, as far as there is room.
+    """Draw the names of blocks and the volumes of sounds, where there is room.
 
     Args:
-        blocks: In their order.
-        kind: Of their track.
-        baseline: Where the words stand.
-        many: What a block of many is called, with `{n}` for how many.
+        blocks: The blocks from left to right.
+        kind: The kind of their track.
+        baseline: The y of the text.
+        many: The name of a block of several segments, with `{n}` for their number.
     """
     parts: list[str] = []
     free = 0.0
@@ -134,12 +170,12 @@ def names(blocks: Sequence[Block], kind: str, baseline: float, many: str) -> lis
 
 
 def transitions(blocks: Sequence[Block], scale: Scale, top: float, height: float) -> list[str]:
-    """Where one picture goes over into the next: as wide as it takes, with the slope that editors draw."""
+    """Draw transitions as wide as they last, with the slope that video editors draw."""
     top, height = top + _SLOPE, height - _SLOPE
     areas: list[str] = []
     slopes: list[str] = []
     for block in blocks:
-        change = meta(block.segment).get("transition") if block.segment and len(areas) < _MOST_SLOPES else None
+        change = block.segment.meta.get("transition") if block.segment and len(areas) < _MOST_SLOPES else None
         length_ms = finite(change.get("ms")) if isinstance(change, Mapping) else None
         if length_ms is None or not 3 <= length_ms * scale.per_ms <= 2 * block.width:
             continue
@@ -153,3 +189,120 @@ def transitions(blocks: Sequence[Block], scale: Scale, top: float, height: float
         f'<path fill="#fff" fill-opacity=".22" d="{"".join(areas)}"/>',
         f'<path stroke="#fff" stroke-opacity=".6" fill="none" d="{"".join(slopes)}"/>',
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class BeatPlaces:
+    """The x of beats, and of the downbeats apart from the others; empty where they are too close together."""
+
+    beats: tuple[float, ...] = ()
+    downbeats: tuple[float, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.beats or self.downbeats)
+
+
+def beat_places(segments: Iterable[Segment], sounds: Sounds, scale: Scale) -> BeatPlaces:
+    """Find the beats of the sounds of a track, each within its own segment."""
+    beats: set[float] = set()
+    downs: set[float] = set()
+    for segment in segments:
+        sound = sounds.of(segment)
+        if sound is None:
+            continue
+        for moments, places in ((sound.beats_ms, beats), (sound.downbeats_ms, downs)):
+            places.update(_places(segment, moments, scale))
+    return BeatPlaces(_apart(beats - downs, beats | downs), _apart(downs, downs))
+
+
+def waves(blocks: Sequence[Block], sounds: Sounds, scale: Scale, top: float, height: float) -> list[str]:
+    """Draw waveforms as bars, and volume curves as lines above them."""
+    bars: list[str] = []
+    lines: list[str] = []
+    for block in blocks:
+        if block.segment is None or block.width < 3 * _BAR:
+            continue
+        volume = _Volume.of(block.segment)
+        if block.width >= _LINED and sum(map(len, lines)) < _MOST_LINE:
+            lines.append(_line(block, volume, scale, top, height))
+        for x, level in _levels(block, block.segment, sounds, scale) if len(bars) < _MOST_BARS else ():
+            tall = max(1.0, (height - 2) * level * volume.at((x - scale.left) / scale.per_ms))
+            bars.append(f"M{num(x)} {num(top + height)}v-{num(tall)}")
+    drawn = (
+        ('stroke="#7fe0bd" stroke-opacity=".75" stroke-width="2"', bars),
+        ('stroke="#fff" stroke-opacity=".6"', lines),
+    )
+    return [f'<path {how} fill="none" d="{"".join(paths)}"/>' for how, paths in drawn if paths]
+
+
+@dataclass(frozen=True, slots=True)
+class _Volume:
+    """The volume curve of a segment with its fades, 0–1; heights are square roots, as loudness is perceived."""
+
+    start_ms: float
+    end_ms: float
+    level: float
+    fade_in_ms: float
+    fade_out_ms: float
+
+    @classmethod
+    def of(cls, segment: Segment) -> _Volume:
+        meta, level = segment.meta, 1.0 if segment.volume is None else min(max(segment.volume, 0.0), 1.0)
+        fades = [min(max(finite(meta.get(k)) or 0.0, 0.0), segment.duration_ms) for k in ("fade_in_ms", "fade_out_ms")]
+        return cls(segment.start_ms, segment.end_ms, level, *fades)
+
+    def at(self, time_ms: float) -> float:
+        come = (time_ms - self.start_ms) / self.fade_in_ms if self.fade_in_ms else 1.0
+        go = (self.end_ms - time_ms) / self.fade_out_ms if self.fade_out_ms else 1.0
+        return math.sqrt(self.level * max(0.0, min(come, go, 1.0)))
+
+
+def _line(block: Block, volume: _Volume, scale: Scale, top: float, height: float) -> str:
+    """The path of a volume curve."""
+    come = [volume.start_ms + volume.fade_in_ms * step for step in _steps(volume.fade_in_ms * scale.per_ms)]
+    go = [volume.end_ms - volume.fade_out_ms * step for step in _steps(volume.fade_out_ms * scale.per_ms)]
+    times = sorted({volume.start_ms, *come, *go, volume.end_ms})
+    last = block.x + block.width - 1
+    points = [(min(scale.x(ms), last), top + height - 1 - (height - 2) * volume.at(ms)) for ms in times]
+    return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points)
+
+
+def _steps(width: float) -> list[float]:
+    """Split a fade of that width into straight pieces: the ends of these, 0–1, closer together where it is steep."""
+    pieces = max(1, min(_CURVE[0], int(width / _CURVE[1])))
+    return [(step / pieces) ** 2 for step in range(pieces + 1)]
+
+
+def _levels(block: Block, segment: Segment, sounds: Sounds, scale: Scale) -> Iterable[tuple[float, float]]:
+    """The x and height, 0–1, of the bars of a block: from the waveform, else from the beats."""
+    sound = sounds.of(segment)
+    if sound is None:
+        return []
+    if not (sound.peaks and sound.duration_ms):
+        near = beat_places([segment], sounds, scale)
+        return [(x, _MEANT[x not in near.downbeats]) for x in sorted({*near.beats, *near.downbeats})]
+    each_ms, playing = sound.duration_ms / len(sound.peaks), Playing.of(segment)
+    step_ms = _BAR / scale.per_ms * playing.speed
+    found: list[tuple[float, float]] = []
+    for k in range(int((block.width - 2) / _BAR)):
+        x = block.x + 2 + k * _BAR
+        first_ms = playing.moment_at((x - scale.left) / scale.per_ms)
+        span = sound.peaks[max(0, int(first_ms / each_ms)) : max(0, int((first_ms + step_ms) / each_ms)) + 1]
+        if span and first_ms + step_ms >= 0:
+            found.append((x, max(span) / 100))
+    return found
+
+
+def _places(segment: Segment, moments_ms: Sequence[float], scale: Scale) -> set[float]:
+    """The x of those moments of a sound, in ascending order, that a segment plays; rounded to a tenth."""
+    playing = Playing.of(segment)
+    first = bisect_left(moments_ms, playing.moment_at(segment.start_ms - _NEARLY_MS))
+    last = bisect_right(moments_ms, playing.moment_at(segment.end_ms + _NEARLY_MS))
+    return {round(scale.x(playing.time_of(moment)), 1) for moment in moments_ms[first:last]}
+
+
+def _apart(places: set[float], among: set[float]) -> tuple[float, ...]:
+    """The places in order; none if they are too close together among all of them."""
+    ordered = sorted(among)
+    gaps = sorted(after - before for before, after in pairwise(ordered))
+    return tuple(sorted(places)) if not gaps or gaps[len(gaps) // 2] >= _NEAREST else ()

@@ -1,7 +1,7 @@
-"""The timeline as a vector picture, like a video editor's: lanes, blocks, waveforms, beats.
+"""The timeline as a vector picture, like a video editor's: a ruler, and a lane for each track.
 
-It has a panel of its own, because nothing tells an image whether the page around it is light or dark. It has no ids, no
-styles and no scripts, so that it may also stand within a page.
+It has a background of its own, because an image cannot know whether the page around it is light or dark. It has no ids,
+styles or scripts, so that it may also be inlined in a page.
 """
 
 from __future__ import annotations
@@ -11,12 +11,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.film.draft import Track
-from nemo_notebook.film.known import NOTHING, Sounds
-from nemo_notebook.film.picture.axis import Scale, num, ruler
-from nemo_notebook.film.picture.blocks import INK, PALE, lay_blocks, names, paint, shot_colors, transitions
-from nemo_notebook.film.picture.lettering import ems, escape, fit
-from nemo_notebook.film.picture.picture import WIDTH, Picture
-from nemo_notebook.film.picture.waves import BeatPlaces, beat_places, waves
+from nemo_notebook.film.picture.blocks import (
+    INK,
+    PALE,
+    BeatPlaces,
+    Scale,
+    beat_places,
+    lay_blocks,
+    names,
+    paint,
+    shot_colors,
+    transitions,
+    waves,
+)
+from nemo_notebook.film.picture.svg import WIDTH, Picture, ems, escape, fit, num
+from nemo_notebook.film.sounds import NOTHING, Sounds
 from nemo_notebook.film.summary import track_label, words
 
 PANEL: Final = "#17191f"
@@ -39,11 +48,14 @@ _FONT: Final = (
     "system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans','PingFang SC','Microsoft YaHei','Noto Sans CJK SC',"
     "sans-serif"
 )
+_STEPS_S: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000)
+_FILM_S: Final = 360_000.0  # from a hundred hours on, the ruler counts in hours
+_LABEL: Final = 50.0  # the least distance of labels
 
 
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """A track's place. `top` is where its blocks begin: the beats of a sound stand above it."""
+    """A track with the y where its blocks begin; the beats of a sound are drawn above it."""
 
     track: Track
     top: float
@@ -64,11 +76,11 @@ def draw(
     """Draw tracks over a time axis.
 
     Args:
-        tracks: What is drawn; of very many the first ones, the rest is counted.
-        duration_s: Length of the axis in seconds, if no segment lasts longer.
+        tracks: The tracks; only the first dozen are drawn, the others are counted.
+        duration_s: Length of the axis in seconds, if no segment ends later.
         sounds: Beats and waveforms, where they are known.
-        language: Of the words in it.
-        told: The picture in words.
+        language: The language of its texts.
+        told: The text alternative.
     """
     if not any(track.segments for track in tracks):
         empty = words(language)["empty"]
@@ -88,10 +100,30 @@ def draw(
 
 
 def in_order(tracks: Sequence[Track]) -> list[Track]:
-    """As editors show them: what lies above is above, sounds are below."""
+    """Sort tracks as video editors show them: from the uppermost picture down, then the sounds."""
     above = [track for track in reversed(tracks) if track.kind in {"text", "other"}]
     pictures = [track for track in reversed(tracks) if track.kind == "video"]
     return [*above, *pictures, *(track for track in tracks if track.kind == "audio")]
+
+
+def ruler(scale: Scale) -> tuple[list[tuple[float, str]], list[float]]:
+    """The labels of the time axis with their x, and the x of the small ticks between them."""
+    step_s = _step_s(scale)
+    count = int(scale.total_ms / 1000 / step_s + 1e-6)
+    labels = [(scale.x(1000 * step_s * k), clock(step_s * k, scale.total_ms / 1000)) for k in range(count + 1)]
+    strokes = (scale.x(200 * step_s * k) for k in range(5 * count + 5) if k % 5)
+    return labels, [x for x in strokes if x <= scale.right]
+
+
+def clock(time_s: float, total_s: float) -> str:
+    """Format a time for a film of that length: `2.5s`, `1:05`, `1:00:00`; beyond a hundred hours in hours."""
+    if total_s < 60:
+        return f"{round(time_s, 1):g}s"
+    if total_s >= _FILM_S:
+        return f"{time_s / 3600:.2g}h" if total_s >= 100 * _FILM_S else f"{time_s / 3600:g}h"
+    minutes, seconds = divmod(round(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if total_s >= 3600 else f"{minutes}:{seconds:02}"
 
 
 def _lay(tracks: Sequence[Track], sounds: Sounds, scale: Scale) -> list[_Lane]:
@@ -115,6 +147,13 @@ def _axis(scale: Scale, bottom: float) -> list[str]:
     ]
     more = ' font-size="10" text-anchor="middle"'
     return parts + [_text(x, 17, label, QUIET, more) for x, label in labels]
+
+
+def _step_s(scale: Scale) -> float:
+    least_s = _LABEL / scale.per_ms / 1000
+    step_s = next((float(step) for step in _STEPS_S if step >= least_s), 0.0)
+    # Whole days: no film is that long, but a draft may claim so.
+    return step_s or 86_400.0 * max(1, round(least_s / 86_400.0 + 0.5))
 
 
 def _labels(lanes: Sequence[_Lane], language: str) -> list[str]:
@@ -148,7 +187,7 @@ def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, say: dict[str, 
 
 
 def _strip(lane: _Lane) -> list[str]:
-    """The beats of a sound as a ruler above it."""
+    """Draw the beats of a sound as ticks above it."""
     small = "".join(f"M{num(x)} {num(lane.top - 2)}v-3" for x in lane.beats.beats)
     tall = "".join(f"M{num(x)} {num(lane.top - 2)}v-{num(_STRIP - 2)}" for x in lane.beats.downbeats)
     return [
@@ -159,7 +198,7 @@ def _strip(lane: _Lane) -> list[str]:
 
 
 def _across(lanes: Sequence[_Lane]) -> list[str]:
-    """The beats of the first sound as fine lines over the pictures, so that one sees which cuts fall on them."""
+    """Draw the beats of the first sound as fine lines over the pictures, to show which cuts fall on them."""
     pictures = [lane for lane in lanes if lane.track.kind == "video"]
     heard = next((lane for lane in lanes if lane.beats), None)
     if not pictures or heard is None:

@@ -13,7 +13,7 @@ from timelines import FILM, HOSTILE, SONG
 
 from nemo_notebook import errors
 from nemo_notebook.film.editing.edit import edited
-from nemo_notebook.film.known import read_sounds
+from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.table import MARK
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import LONGEST, tell_lanes, tell_sounds

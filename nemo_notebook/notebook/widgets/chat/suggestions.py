@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from nemo_notebook.film.known import Playing
+from nemo_notebook.film.sounds import Playing
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.language.routing import classify

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from nemo_notebook.film.draft import Json, Segment, Track
 from nemo_notebook.film.editing.sources import can_be_split, plays_a_file
-from nemo_notebook.film.known import Playing, Sound, Sounds, file_of, meta
 from nemo_notebook.film.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
 from nemo_notebook.film.picture.plot import in_order
+from nemo_notebook.film.sounds import Playing, Sound, Sounds, file_of
 from nemo_notebook.film.summary import summarize, track_label
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
@@ -89,7 +89,7 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
     """The columns; column by column, as timelines may be long. What is new to `texts` is added there."""
     heard = _Heard(timeline.sounds)
     shots = shot_colors(timeline.tracks, timeline.sounds)
-    metas = list(map(meta, segments))
+    metas = [segment.meta for segment in segments]
     moments = [own.get("in_ms") for own in metas]
     return {
         "segment": [segment.id for segment in segments],

@@ -10,7 +10,7 @@ from nemo_notebook.errors import InvalidTimeline, UsageError
 from nemo_notebook.film.draft import Segment
 from nemo_notebook.film.editing.shown import IN
 from nemo_notebook.film.editing.sources import plays_a_file
-from nemo_notebook.film.known import Playing
+from nemo_notebook.film.sounds import Playing
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from timelines import BEATS, FILM, HOSTILE, SONG
 
 from nemo_notebook.film.draft import read_tracks
-from nemo_notebook.film.known import read_sounds
 from nemo_notebook.film.picture import blocks, plot
-from nemo_notebook.film.picture.axis import Scale, clock, ruler
-from nemo_notebook.film.picture.blocks import lay_blocks
-from nemo_notebook.film.picture.lettering import ems, escape, fit, width
+from nemo_notebook.film.picture.blocks import Scale, lay_blocks
+from nemo_notebook.film.picture.plot import clock, ruler
+from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -145,10 +144,14 @@ def test_hostile_names__are_text_in_valid_xml(name: str) -> None:
 
 
 numbers = st.none() | st.integers() | st.floats() | st.text(max_size=3) | st.lists(st.integers(), max_size=2)
+
+
 record = st.dictionaries(
     st.sampled_from(["hash", "segment", "filename", "duration_ms", "beats_ms", "downbeats_ms", "peaks"]),
     numbers | st.lists(numbers, max_size=6) | st.sampled_from(["a", "b"]),
 )
+
+
 segment = st.fixed_dictionaries(
     {"id": st.sampled_from("ab"), "s": numbers, "d": numbers, "v": numbers},
     optional={
@@ -248,24 +251,3 @@ def test_ruler__of_any_length_has_few_labels_that_do_not_touch(total_ms: float) 
 def test_clock__is_minutes_above_a_minute() -> None:
     assert [clock(5, 59), clock(5, 61), clock(3665, 4000)] == ["5s", "0:05", "1:01:05"]
     assert [clock(360_000, 400_000), clock(9e11, 9e11)] == ["100h", "2.5e+08h"]
-
-
-@given(st.text(), st.integers(0, 30))
-def test_fit__is_never_wider_than_the_room(text: str, room: int) -> None:
-    for measure in (ems, None):
-        cut = fit(text, room, measure) if measure else fit(text, room)
-        assert (width(cut, measure) if measure else width(cut)) <= room + 1e-9
-        assert cut == text or cut == "" or (cut.endswith("…") and text.startswith(cut[:-1]))
-
-
-def test_fit__counts_chinese_and_emoji_as_wide_and_does_not_split_them() -> None:
-    assert fit("城市之夜", 5) == "城市…"
-    assert fit("ab👩‍👩‍👧", 4) == "ab…"
-    assert fit("Urban", 5) == "Urban"
-
-
-@given(st.text())
-def test_escape__any_text_can_stand_in_xml(text: str) -> None:
-    clean = escape(text)
-    if not re.search("[\ud800-\udfff]", clean):
-        ElementTree.fromstring(f'<a b="{clean}">{clean}</a>')

@@ -1,16 +1,16 @@
-"""What is known of the files of a timeline: the beats and the loudness of sounds, and the order of the uploads.
+"""The analyses of a timeline's sounds (beats, loudness), the order of its uploads, and how segments play their files.
 
-It comes with the service's state, under `video_analyses`: objects with `hash` or `segment` (which file, or which
-stretch of composed music), `filename`, `duration_ms`, `beats_ms`, `downbeats_ms` and `peaks`. All of it is untrusted.
+Analyses come with the service's state, under `video_analyses`: objects with `hash` or `segment` (which file, or which
+segment of composed music), `filename`, `duration_ms`, `beats_ms`, `downbeats_ms` and `peaks`. All of it is untrusted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from nemo_notebook.film.draft import Segment
+from nemo_notebook.film.draft import Segment, items
 from nemo_notebook.outside import finite
 
 _MOST_SOUNDS: Final = 100
@@ -21,13 +21,13 @@ _SPEEDS: Final = (0.01, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What is known of one piece of sound. All times are from its beginning.
+    """The analysis of one sound. All times are from its beginning.
 
     Attributes:
         beats_ms: Its beats, ascending, in milliseconds.
-        downbeats_ms: Those of them that begin a bar.
-        peaks: Its loudest moments in equal stretches over the whole of it, 0–100.
-        duration_ms: Its length in milliseconds; 0 where that is not known.
+        downbeats_ms: The beats that begin a bar.
+        peaks: Peak level of equal parts over the whole length, 0–100.
+        duration_ms: Its length in milliseconds; 0 if unknown.
     """
 
     beats_ms: tuple[float, ...] = ()
@@ -38,13 +38,13 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """All that is known, by what it is recognised by.
+    """The analyses of all sounds of a timeline.
 
     Attributes:
         by_hash: Uploads by the hash of their content.
         by_segment: Composed music by the id of its segment.
-        by_name: All of them by file name, for drafts that name no hashes.
-        uploads: The place of each video and picture in the order in which they came, by hash and by file name.
+        by_name: All of them by file name, for drafts without hashes.
+        uploads: The position of each video and picture in upload order, by hash and by file name.
     """
 
     by_hash: Mapping[str, Sound] = field(default_factory=dict)
@@ -53,8 +53,8 @@ class Sounds:
     uploads: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, segment: Segment) -> Sound | None:
-        """What is known of what a segment plays."""
-        media = meta(segment).get("media")
+        """The analysis of what a segment plays."""
+        media = segment.meta.get("media")
         if isinstance(media, str) and media in self.by_hash:
             return self.by_hash[media]
         return self.by_segment.get(segment.id) or self.by_name.get(segment.source)
@@ -64,10 +64,10 @@ NOTHING: Final = Sounds()
 
 
 def read_sounds(records: object, media: Iterable[Mapping[str, Any]] = ()) -> Sounds:
-    """What a state tells of its sounds and uploads; whatever is no such thing is passed over."""
+    """Read the analyses and uploads of a state; anything malformed is skipped."""
     found = Sounds({}, {}, {}, _upload_places(media))
     tables = (("hash", found.by_hash), ("segment", found.by_segment), ("filename", found.by_name))
-    for record in records[:_MOST_SOUNDS] if isinstance(records, list) else ():
+    for record in items(records)[:_MOST_SOUNDS]:
         if not isinstance(record, Mapping):
             continue
         sound = _sound(record)
@@ -81,12 +81,12 @@ def read_sounds(records: object, media: Iterable[Mapping[str, Any]] = ()) -> Sou
 
 @dataclass(frozen=True, slots=True)
 class Playing:
-    """How a segment plays its file: from which moment on, and how fast.
+    """The mapping between a segment's time and its file's time.
 
     Attributes:
-        start_ms: When it begins on the timeline, in milliseconds.
-        in_ms: With which moment of the file.
-        speed: Milliseconds of the file in one of the timeline; more than 0.
+        start_ms: Start on the timeline, in milliseconds.
+        in_ms: The moment of the file at that start.
+        speed: Milliseconds of the file per millisecond of the timeline; more than 0.
     """
 
     start_ms: float
@@ -95,30 +95,24 @@ class Playing:
 
     @classmethod
     def of(cls, segment: Segment) -> Playing:
-        """How that segment plays its file."""
-        own = meta(segment)
-        speed = min(max(finite(own.get("speed")) or 1.0, _SPEEDS[0]), _SPEEDS[1])
-        return cls(segment.start_ms, finite(own.get("in_ms")) or 0.0, speed)
+        """The mapping of that segment."""
+        meta = segment.meta
+        speed = min(max(finite(meta.get("speed")) or 1.0, _SPEEDS[0]), _SPEEDS[1])
+        return cls(segment.start_ms, finite(meta.get("in_ms")) or 0.0, speed)
 
     def moment_at(self, time_ms: float) -> float:
-        """Which moment of the file is heard at a time of the timeline."""
+        """The moment of the file at a time of the timeline."""
         return self.in_ms + (time_ms - self.start_ms) * self.speed
 
     def time_of(self, moment_ms: float) -> float:
-        """When a moment of the file is heard on the timeline."""
+        """The time on the timeline of a moment of the file."""
         return self.start_ms + (moment_ms - self.in_ms) / self.speed
 
 
 def file_of(segment: Segment) -> str:
-    """What the file of a segment is told from others by: the hash of its content, else its name."""
-    media = meta(segment).get("media")
+    """The identity of a segment's file: the hash of its content, else its name."""
+    media = segment.meta.get("media")
     return media if isinstance(media, str) and media else segment.source or segment.name
-
-
-def meta(segment: Segment) -> Mapping[str, Any]:
-    """The metadata of a segment; empty where there is none."""
-    own = segment.raw.get("m")
-    return own if isinstance(own, Mapping) else {}
 
 
 def _upload_places(media: Iterable[Mapping[str, Any]]) -> dict[str, int]:
@@ -132,7 +126,7 @@ def _upload_places(media: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _sound(record: Mapping[str, Any]) -> Sound:
-    peaks = (finite(peak) or 0.0 for peak in _items(record.get("peaks"), _MOST_PEAKS))
+    peaks = (finite(peak) or 0.0 for peak in items(record.get("peaks"))[:_MOST_PEAKS])
     return Sound(
         beats_ms=_times(record.get("beats_ms")),
         downbeats_ms=_times(record.get("downbeats_ms")),
@@ -142,9 +136,5 @@ def _sound(record: Mapping[str, Any]) -> Sound:
 
 
 def _times(value: object) -> tuple[float, ...]:
-    times = (finite(item) for item in _items(value, _MOST_BEATS))
+    times = (finite(item) for item in items(value)[:_MOST_BEATS])
     return tuple(sorted(time for time in times if time is not None and time >= 0))
-
-
-def _items(value: object, most: int) -> Sequence[Any]:
-    return value[:most] if isinstance(value, list) else ()

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from timelines import DOCUMENTED, line
+
+from nemo_notebook.film.timeline import Timeline
+
+SUMMARY = (
+    'Timeline (3 tracks): 1. Video: city timelapse (0-10s) 2. BGM: Lo-fi (0-10s, 35%) 3. Title: "Urban Dreams" (0-3s)'
+)
+
+
+def test_summary__has_the_documented_form() -> None:
+    assert Timeline(DOCUMENTED).summary == SUMMARY
+
+
+def test_summary__in_chinese_and_empty() -> None:
+    assert "背景音乐" in Timeline(DOCUMENTED, "zh-CN").summary
+    assert Timeline(None).summary == "The timeline is empty."
+
+
+@pytest.mark.parametrize(
+    ("segment", "kind", "words"),
+    [
+        ({"s": 0, "d": 0, "name": "dot"}, 0, "Video: dot (0-0s)"),
+        ({"s": 0, "d": 9e14, "name": "age"}, 0, "Video: age (0-900000000000s)"),
+        ({"s": 1, "d": 1233, "text": 'He said "hi"'}, 7, "Title: \"He said 'hi'\" (0-1.23s)"),
+        ({"s": 0, "d": 5000, "v": 0.005, "name": "x"}, 1, "Audio: x (0-5s, 0%)"),
+        ({"s": 0, "d": 5000, "name": "two\nlines"}, 9, "Other: two lines (0-5s)"),
+    ],
+)
+def test_summary__of_odd_values(segment: dict[str, Any], kind: int, words: str) -> None:
+    assert line([segment], kind).summary == f"Timeline (1 track): 1. {words}"
+
+
+def test_summary__names_in_their_order_and_counts_the_rest() -> None:
+    names = ["b", "a", "b", "c", "a", "d", "e"]
+    found = line([{"s": 1000 * k, "d": 1000, "name": name} for k, name in enumerate(names)]).summary
+    assert found == "Timeline (1 track): 1. Video: b, a, c, +2 more (0-7s, 7 segments)"
+
+
+def test_summary__of_many_tracks_is_cut() -> None:
+    found = Timeline({"t": [{"tt": 0, "sg": [{"d": 1000, "name": "x"}]}] * 500}).summary
+    assert found.startswith("Timeline (500 tracks): 1. Video: x (0-1s) 2. ")
+    assert found.endswith("… +480 more")
