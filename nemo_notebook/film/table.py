@@ -30,14 +30,10 @@ def read_frame(draft: Json | None) -> pd.DataFrame:
     `duration_s` (float seconds), `volume` (0–1, NaN where there is none), `text`, `source`, `segment` (a unique id).
     Rows are in track and time order.
     """
-    return frame_of(read_lanes(draft))
-
-
-def frame_of(lanes: Sequence[Lane]) -> pd.DataFrame:
-    """Make the table of tracks that were read already."""
     import numpy as np
     import pandas as pd
 
+    lanes = read_lanes(draft)
     counts = [len(lane.ids) for lane in lanes]
 
     def gather(column: Callable[[Lane], Iterable[object]], dtype: str) -> npt.NDArray[Any]:
