@@ -17,17 +17,18 @@ ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
     "tapes": {"clock", "errors", "files", "outside", "settings", "tapes"},
     "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "tapes", "client"},
-    "timeline": {"errors", "outside", "timeline"},
+    "music": {"errors", "outside", "music"},
+    "film": {"errors", "outside", "music", "film"},
     "session": {
         *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
-        *("tapes", "client", "timeline", "session"),
+        *("tapes", "client", "film", "session"),
     },
     "notebook": {
         *("clock", "console", "errors", "files", "files", "media_types", "outside", "settings", "skills"),
-        *("client", "timeline", "session", "notebook"),
+        *("client", "film", "session", "notebook"),
     },
     "testing": {"errors", "outside", "session", "testing"},
-    "engine": {"errors", "files", "media_types", "outside", "settings", "timeline", "engine"},
+    "engine": {"errors", "files", "media_types", "outside", "settings", "film", "music", "engine"},
 }
 
 
@@ -51,7 +52,7 @@ def test_imports__run_downwards_only(room: str) -> None:
         assert imports(path) <= ROOMS[room], path
 
 
-AGENT = ("words", "film", "edits", "reading")  # each knows those before it
+AGENT = ("words", "reading")  # each knows those before it
 
 
 @pytest.mark.parametrize("floor", AGENT)
@@ -64,7 +65,14 @@ def test_agent__words_know_no_drafts_and_edits_no_messages(floor: str) -> None:
 
 @pytest.mark.parametrize(
     ("room", "stranger"),
-    [("client", "pandas"), ("client", "IPython"), ("timeline", "httpx"), ("tapes", "IPython"), ("tapes", "pandas")],
+    [
+        ("client", "pandas"),
+        ("client", "IPython"),
+        ("film", "httpx"),
+        ("film", "av"),
+        ("tapes", "IPython"),
+        ("tapes", "pandas"),
+    ],
 )
 def test_rooms__do_not_know_each_others_libraries(room: str, stranger: str) -> None:
     for path in (ROOT / room).rglob("*.py"):

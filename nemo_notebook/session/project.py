@@ -217,9 +217,9 @@ class AsyncSession:
         several = [what] if isinstance(what, (Mapping, Edit)) else what
         return await self._drafts.edit(parse_all(several))
 
-    async def film(self) -> Film[Awaitable[Reply]]:
-        """The film as an object; its methods are awaited."""
-        await self.timeline()
+    @property
+    def film(self) -> Film[Awaitable[Reply]]:
+        """The film as an object, as it was last looked at (by `await session.timeline()`, say); its methods are awaited."""
 
         async def do(edits: Sequence[Edit]) -> Reply:
             return await self._drafts.edit(edits, base=self._core.now.draft)

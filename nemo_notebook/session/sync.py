@@ -181,8 +181,8 @@ class Session:
     @property
     def film(self) -> Film[Reply]:
         """The film as an object: `film.shots[2].trim(end_s=1)`, `film.music.volume = 0.35`; see `Film`."""
-        found = self._bridge.run(self.asynchronous.film())
-        return found.run_by(self._bridge.run, lambda: Versions(self.history(), self.restore))
+        self.timeline()
+        return self.asynchronous.film.run_by(self._bridge.run, lambda: Versions(self.history(), self.restore))
 
     def undo(self) -> Reply:
         """Take the last edit back; see `AsyncSession.undo`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from typing import Annotated
@@ -104,12 +105,20 @@ def test_edit__refuses_bad_values_by_name(name, data):
     fields = msgspec.structs.fields(kind)
     field = data.draw(st.sampled_from(fields)).name
     value = data.draw(BAD)
-    try:
+    problems = problems_of({"edit": name, field: value})
+    if problems:
+        assert all(problem.edit == name and problem.field for problem in problems)
+    else:  # it was no bad value for this field
         edit = parse({"edit": name, field: value})
+        assert parse(to_json(edit)) == edit
+
+
+def problems_of(value):
+    try:
+        parse(value)
     except InvalidEdit as refused:
-        assert all(problem.edit == name and problem.field for problem in refused.problems)
-    else:
-        assert parse(to_json(edit)) == edit  # it was no bad value for this field
+        return refused.problems
+    return ()
 
 
 BAD = st.one_of(
@@ -169,9 +178,9 @@ def test_film__is_programmed():
     with pytest.raises(InvalidEdit):
         film.recut(pace={"every": 8}, order="best")
     before = film.draft
-    with pytest.raises(ZeroDivisionError), film.batch():
+    with contextlib.suppress(ZeroDivisionError), film.batch():
         film.recut(another=True)
-        raise ZeroDivisionError
+        print(1 / 0)
     assert film.draft == before
 
 
