@@ -44,6 +44,7 @@ __all__ = [
     "all_edits",
     "apply_edits",
     "apply_one",
+    "fields_of",
     "parse",
     "parse_all",
     "schema",
@@ -187,6 +188,16 @@ def schema(names: Iterable[str] = ()) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "$defs": parts}
 
 
+def fields_of(kind: type[Edit]) -> list[tuple[str, str, str]]:
+    """The fields of an edit for people: name, what it takes, what it means."""
+    found = []
+    for name, part in msgspec.json.schema(kind)["$defs"][kind.__name__]["properties"].items():
+        if name != "edit":
+            words = str(part.get("description", ""))
+            found.append((name, _allowed(kind, part), words))
+    return found
+
+
 def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
     """Apply an edit to a draft, which is not changed.
 
@@ -303,7 +314,13 @@ def _option(part: Mapping[str, Any]) -> str:
         if high is not None
         else ""
     )
-    names = {"number": "a number", "integer": "a whole number", "boolean": "true or false", "array": "a list"}
+    names = {
+        "null": "null",
+        "number": "a number",
+        "integer": "a whole number",
+        "boolean": "true or false",
+        "array": "a list",
+    }
     if part.get("type") == "string":
         return f"a text{span.replace(' from ', ' of ')} characters" if span else "a text"
     if part.get("type") == "object":

@@ -8,7 +8,10 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from nemo_notebook.film.edit import all_edits, fields_of
+
 if TYPE_CHECKING:
+    from nemo_notebook.film.edit import Edit
     from nemo_notebook.notebook.grammar import Command, Option
 
 _TITLE: Final = "**%nemo** makes music videos by chat."
@@ -80,6 +83,24 @@ def settings(traits: Mapping[str, Any]) -> str:
         values = ", ".join(f"`{value}`" for value in getattr(trait, "values", ()) or () if value)
         rows.append((f"`{name}`", f"`{trait.default_value!r}`", trait.help + (f" One of: {values}." if values else "")))
     return table(("setting", "default", "meaning"), rows)
+
+
+def edits() -> str:
+    """All edits in Markdown, a line each."""
+    lines = [f"- `{name}`: {_summary(kind)}" for name, kind in sorted(all_edits().items())]
+    example = 'session.edit("add_title", text="Urban Dreams", start_s=0, end_s=3)'
+    return "\n".join(["**Edits** change the film from Python.", "", *lines, "", f"For example `{example}`."])
+
+
+def edit_details(name: str) -> str:
+    """One edit in Markdown, with its fields."""
+    kind = all_edits()[name]
+    rows = [(f"`{field}`", allowed, about) for field, allowed, about in fields_of(kind)]
+    return "\n\n".join([f"### {name}", str(kind.__doc__), table(("field", "takes", "meaning"), rows)])
+
+
+def _summary(kind: type[Edit]) -> str:
+    return str(kind.__doc__).partition("\n\n")[0].replace("\n", " ")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

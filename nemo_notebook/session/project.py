@@ -219,7 +219,7 @@ class AsyncSession:
 
     @property
     def film(self) -> Film[Awaitable[Reply]]:
-        """The film as an object, as it was last looked at (by `await session.timeline()`, say); its methods are awaited."""
+        """The film as an object, as it was last looked at; its methods are awaited."""
 
         async def do(edits: Sequence[Edit]) -> Reply:
             return await self._drafts.edit(edits, base=self._core.now.draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from nemo_notebook.engine.agent.guard import question_before, says_yes
 from nemo_notebook.engine.agent.model import Outcome, Question, Understanding, Wish
 from nemo_notebook.engine.agent.reading.answers import answered
 from nemo_notebook.engine.agent.translation import apply_wish
@@ -37,11 +38,17 @@ def respond(message: str, situation: Situation, understanding: Understanding = _
     """
     language = detect(wording_of(message, situation), detect(message, situation.spoken))
     situation = replace(situation, language=language)
-    message = answered(message, situation.asked, lambda text: understanding.read(text, situation))
+    is_confirmed = bool(situation.asked) and says_yes(message)
+    if is_confirmed:
+        message = situation.asked
+    else:
+        message = answered(message, situation.asked, lambda text: understanding.read(text, situation))
     reading = understanding.read(message, situation)
     if not isinstance(reading, tuple):
         return Outcome(situation.draft, reading.text, (), language, asks=isinstance(reading, Question))
     draft, told, done, edits = _applied(reading, situation)
+    if not is_confirmed and (question := question_before(message, edits, situation.draft, draft, situation)):
+        return Outcome(situation.draft, question, (), language, asks=True)
     if draft == situation.draft:
         draft = situation.draft
     fresh = end_ms(editable(situation.draft)) == 0

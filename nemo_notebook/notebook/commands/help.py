@@ -18,6 +18,7 @@ def command(commands: Mapping[str, Command]) -> Command:
     """The help command over a table of commands."""
 
     def run(_: Call, arguments: Arguments) -> Bundle:
+        from nemo_notebook.film.edit import all_edits
         from nemo_notebook.notebook import reference
         from nemo_notebook.notebook.outlet import Bundle
 
@@ -26,15 +27,19 @@ def command(commands: Mapping[str, Command]) -> Command:
             markdown = reference.overview(commands)
         elif word in commands:
             markdown = reference.details(commands[word])
+        elif word == "edits":
+            markdown = reference.edits()
+        elif word in all_edits():
+            markdown = reference.edit_details(word)
         else:
-            near = nearest(word, commands) or "`%nemo help` lists them."
+            near = nearest(word, [*commands, "edits", *all_edits()]) or "`%nemo help` lists them."
             raise UsageError(f"There is no command {word[:60]!r}.", hint=near)
         return Bundle(reference.as_plain(markdown), text_markdown=markdown)
 
     return Command(
         name="help",
-        about="Explain all commands, or one.",
+        about="Explain all commands, one of them, or the edits that Python can make (`help edits`).",
         run=run,
-        words=Words("[COMMAND]", choices=lambda begun: [name for name in commands if name.startswith(begun)]),
+        words=Words("[COMMAND|EDIT]", choices=lambda begun: [name for name in commands if name.startswith(begun)]),
         example="%nemo help export",
     )

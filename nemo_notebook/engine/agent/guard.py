@@ -1,0 +1,81 @@
+"""Ask before something of the user's goes, unless the message says so itself.
+
+An edit that takes material away, or cuts the whole film anew, needs a verb and an object of its own in the message, and
+no word that was not meant by them; else one question names what would be lost.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.losses import losses
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.phrasing import HAN, stem
+from nemo_notebook.film.telling import Told, tell
+from nemo_notebook.music import MOODS
+
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|'[^']{2,}'|《[^》]*》|「[^」]*」")
+_NUMBERS: Final = re.compile(
+    r"\d[\d:.,%]*\s*(?:st|nd|rd|th|s|sec|secs|seconds?|min|minutes?|ms|bpm|beats?|bars?|x|秒|分钟?|拍|%)?(?![a-z])"
+)
+_YES: Final = re.compile(
+    r"(?:(?:yes|yep|yeah|yup|sure|ok(?:ay)?|please|do it|go ahead|go on|of course|confirm(?:ed)?|exactly|right)[\s,.!]*){1,3}"
+    r"|(?:是的?|好的?|可以|确定|确认|对|行|嗯|没错|继续|要)+[吧啊呀的，。！!]*"
+)
+_WORD: Final = re.compile(r"[a-z][a-z'-]*")
+
+
+def question_before(message: str, edits: tuple[Edit, ...], before: Json, after: Json, situation: Situation) -> str:
+    """The question to ask before some edits are made; empty where none is needed."""
+    if not any(edit.removes for edit in edits):
+        return ""
+    lost = losses(before, after, situation)
+    if not lost or _says_so(message, lost, situation.media):
+        return ""
+    kinds = [Told(f"losses.{kind}", names=names) for kind, names in lost.items()]
+    return tell(Told("losses.question", what=Told("target.list", names=kinds)), situation.spoken)
+
+
+def says_yes(message: str) -> bool:
+    """Whether a message is nothing but a yes."""
+    return _YES.fullmatch(message.strip().lower()) is not None
+
+
+def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...]) -> bool:
+    """Whether a message has a verb and an object for what is lost, and nothing else."""
+    text = _NUMBERS.sub(" ", _QUOTED.sub(" ", message.lower()))
+    for name in sorted(
+        {n.lower() for item in media for n in (item.filename, stem(item.filename), item.title) if n}, key=len
+    ):
+        text = text.replace(name, " ")
+    words = _words("zh" if HAN.search(text) else "en")
+    objects = set().union(*(words[kind] for kind in lost))
+    if HAN.search(text):
+        return _is_covered(text, words["verbs"], objects, words["fillers"])
+    found = _WORD.findall(text)
+    known = words["verbs"] | objects | words["fillers"] | _MOOD_WORDS
+    return any(w in words["verbs"] for w in found) and any(w in objects for w in found) and not set(found) - known
+
+
+def _is_covered(text: str, verbs: frozenset[str], objects: frozenset[str], fillers: frozenset[str]) -> bool:
+    """The same for Chinese, which has no spaces: the longest known words are taken out first."""
+    has_verb, has_object = (any(word in text for word in kind) for kind in (verbs, objects))
+    for word in sorted(verbs | objects | fillers, key=len, reverse=True):
+        text = text.replace(word, " ")
+    return has_verb and has_object and not HAN.search(text)
+
+
+@cache
+def _words(language: str) -> dict[str, frozenset[str]]:
+    text = resources.files(__package__).joinpath("guard.toml").read_text(encoding="utf-8")
+    return {key: frozenset(words.split()) for key, words in tomllib.loads(text)[language].items()}
+
+
+_MOOD_WORDS: Final = frozenset(word for mood in MOODS.values() for word in mood.label_en.lower().split())
