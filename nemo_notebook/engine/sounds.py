@@ -1,6 +1,7 @@
 """What a state tells of the sounds that its draft plays, for the timeline's picture: `video_analyses`.
 
-A state is read at every turn: what the draft does not play is left out. `timeline/known.py` reads this.
+A state is read at every turn: what the draft does not play is left out, and so are the beats of a voice.
+`film/known.py` reads this.
 """
 
 from __future__ import annotations
@@ -34,8 +35,10 @@ def told_sounds(draft: Json, rows: Iterable[MediaRow], found: Callable[[str], Js
     """
     parts = list(_sound_segments(draft))
     played = {str(meta.get("media")) for _, meta in parts}
-    songs = {row.hash: row for row in rows if row.info["kind"] == "audio" and row.hash in played}
-    told = [_song(row, heard) for row in list(songs.values())[:_MOST] if (heard := found(row.hash))]
+    music = {str(meta.get("media")) for _, meta in parts if meta.get("role") != "speech"}
+    files = {row.hash: row for row in rows if row.info["kind"] == "audio" and row.hash in played}
+    heard = [(row, known) for row in list(files.values())[:_MOST] if (known := found(row.hash))]
+    told = [_file(row, known, has_beats=row.hash in music) for row, known in heard]
     composed = [part for part in parts if isinstance(part[1].get("music"), Mapping)][:_MOST_COMPOSED]
     return [*told, *(record for segment, meta in composed if (record := _composed(segment, meta)))]
 
@@ -52,13 +55,13 @@ def _objects(value: object) -> Iterator[Json]:
     return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, Mapping))
 
 
-def _song(row: MediaRow, heard: Json) -> dict[str, Any]:
-    beats = [round(1000 * beat) for beat in heard.get("beats_s", ())]
+def _file(row: MediaRow, heard: Json, *, has_beats: bool) -> dict[str, Any]:
+    beats = [round(1000 * beat) for beat in heard.get("beats_s", ())] if has_beats else []
     return {
         "hash": row.hash,
         "filename": row.filename,
         "duration_ms": round(1000 * heard.get("length_s", 0.0)),
-        "tempo": heard.get("tempo") or None,
+        "tempo": (heard.get("tempo") or None) if has_beats else None,
         "beats_ms": beats,
         "downbeats_ms": beats[heard.get("first_downbeat", 0) :: _BEATS_PER_BAR],
         "peaks": list(heard.get("peaks", ())),

@@ -8,12 +8,14 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
 
     draft    {"d": ms, "m": {"title", "artist", "width", "height", "fps", "seed", …}, "t": [track, …]}
     track    {"id", "tt", "m": {"name"}, "sg": [segment, …]}
-    segment  {"id", "s": start ms, "d": length ms, "v": volume 0–1 where it has one, "m": {"role", "name", …}}
+    segment  {"id", "s": start ms, "d": length ms, "v": volume where it has one, "m": {"role", "name", …}}
 
     draft `m`    fit, filter, adjust: for all pictures that have none of their own
                  fade_in_ms, fade_out_ms: the picture comes out of black, and goes into it
                  loop_ms: so much of the end goes over into what leads to the first frame
                  pace {every, factor, every_ms, bpm, tempo, offset_ms, offset_beats}: how it was cut to its music
+
+    v            0–4: 1 is as recorded (a song or a voice-over: −14 LUFS), more is gain, limited at −1 dBTP
 
     role         more of `m`
     clip         media, source, in_ms: a stretch of a video from `in_ms` on; speed: source seconds in a second (1);
@@ -21,7 +23,8 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     image        media, source, zoom: end scale of the slow zoom (1.0 = still); fit, filter, adjust, transition
     backdrop     palette or colors: a drawn background, for a video without pictures; cover: whose cover art is on it
     visualizer   style (bars | waveform | circular | spectrum | line), palette or colors: drawn from the sound
-    song         media, source, in_ms, fade_in_ms, fade_out_ms, duck: uploaded sound
+    song         media, source, in_ms, fade_in_ms, fade_out_ms, duck: uploaded music
+    speech       media, source, in_ms, fade_in_ms, fade_out_ms: an uploaded voice-over
     bgm          music {mood, bpm, seed, cuts_ms}, source, fade_in_ms, fade_out_ms, duck: composed sound
     title        text, position (top | center | bottom | lower-third), size (small | medium | large), color (#rrggbb),
                  style (plain | box | outline), animate_in, animate_out (fade | slide | pop | type | none)
@@ -32,7 +35,7 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     transition   {kind, ms}: how the picture before goes over into this one, in the middle of `ms` around the cut;
                  dissolve | black | white | slide | push | wipe | zoom | circle
     colors       [#rrggbb, …], three from low to high, before the palette
-    duck         what is left of its volume while a clip is heard, 0–1 (1 = not ducked)
+    duck         what is left of its volume while a clip or speech is heard, 0–1 (1 = not ducked)
     cuts_ms      times within the music that a beat or half a beat falls on; the tempo bends a little between them
 
 `media` and `cover` are content hashes of uploads; `source` is the file name, for people. All starts and ends lie on
@@ -76,6 +79,7 @@ NAME: Final = ("name", "title", "label", "n")
 SOURCE: Final = ("source", "src", "filename", "file", "cdn_url", "url")
 ID: Final = ("id",)
 
+MAX_VOLUME: Final = 4.0  # four times as loud as recorded, 12 dB
 _BLOCK: Final = 4096  # segments that are read at a time, so that the passes over them find them in the CPU cache
 _COLUMNS: Final = ("places", "raws", "starts_ms", "lengths_ms", "volumes", "names", "texts", "sources", "ids")
 _NOTHING: Final[Json] = {}
@@ -101,7 +105,7 @@ class Lane:
         raws: The segments' JSON.
         starts_ms: Starts on the timeline, in milliseconds; integers where the draft has integers.
         lengths_ms: Lengths, likewise.
-        volumes: 0–1, None where there is none.
+        volumes: 0–4, None where there is none.
         names: Display names, without secrets.
         texts: Words of text segments, without secrets, else empty.
         sources: What they show, without secrets, else empty.
@@ -133,7 +137,7 @@ class Segment:
         name: Display name, without secrets.
         start_ms: Start on the timeline, in milliseconds.
         duration_ms: Length on the timeline, in milliseconds.
-        volume: 0–1, or None where it has no sound of its own.
+        volume: 0–4, or None where it has no sound of its own.
         text: The words of a text segment, else empty.
         source: File name, description or address of what it shows, without secrets, else empty.
         id: Its own id, or one made from its place; unique within the draft.

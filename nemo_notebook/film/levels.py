@@ -11,12 +11,13 @@ from nemo_notebook.film.model import Situation
 from nemo_notebook.outside import finite
 
 DUCKED: Final = 0.25  # what is left of ducked music while a clip is heard: 12 dB less
-_FULL, _UNDER_SPEECH = 0.8, 0.35
+USUAL_VOLUME: Final = 0.8  # of background music
+_UNDER_SPEECH: Final = 0.35
 
 
 def fitting_volume(film: Draft, situation: Situation) -> float:
     """The volume of background music that lets the clips' own sound be understood."""
-    return _UNDER_SPEECH if heard_clips(film, situation) else _FULL
+    return _UNDER_SPEECH if heard_clips(film, situation) else USUAL_VOLUME
 
 
 def clips_with_sound(film: Draft, situation: Situation) -> list[Draft]:

@@ -21,15 +21,15 @@ from nemo_notebook.film.drafting import (
 )
 
 _FADE_MS: Final = 1_000
-_WITH_SOURCE: Final = ("clip", "song")
-_SPLIT: Final = ("clip", "image", "song")
+_WITH_SOURCE: Final = ("clip", "song", "speech")
+_SPLIT: Final = ("clip", "image", "song", "speech")
 
 
 def cut_out(draft: Draft, first: int, last: int) -> None:
     """Takes the frames from `first` to before `last` out of every track.
 
-    Clips and songs go on where the stretch ends; composed music and drawn layers become shorter as a whole; titles keep
-    their length and only move. A song whose end is taken away fades out.
+    Clips, songs and speech go on where the stretch ends; composed music and drawn layers become shorter as a whole;
+    titles keep their length and only move. A song whose end is taken away fades out.
     """
     total = max((to_frame(end_of(s)) for track in draft["t"] for s in track["sg"]), default=0)
     for track in draft["t"]:
@@ -73,7 +73,7 @@ def _split(draft: Draft, track: Draft, segment: Draft, role: str, first: int, la
         place(rest, first, first + end - last)
         if role in _WITH_SOURCE:
             meta(rest)["in_ms"] = in_ms + round((to_ms(last) - to_ms(start)) * speed)
-        if role == "song":
+        if role in ("song", "speech"):
             meta(segment)["fade_out_ms"] = meta(rest)["fade_in_ms"] = 0
     elif start < first:
         place(segment, start, first)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from nemo_notebook.film.columns import meta_of
 from nemo_notebook.film.draft import Segment, Track
 
 _NAMES_SHOWN: Final = 3
@@ -20,6 +21,7 @@ _WORDS: Final = {
         "video": "Video",
         "audio": "Audio",
         "bgm": "BGM",
+        "speech": "Voice",
         "text": "Title",
         "other": "Other",
         "segments": "{n} segments",
@@ -34,6 +36,7 @@ _WORDS: Final = {
         "video": "视频",
         "audio": "音频",
         "bgm": "背景音乐",
+        "speech": "旁白",
         "text": "标题",
         "other": "其他",
         "segments": "{n} 个片段",
@@ -93,8 +96,12 @@ def track_words(track: Track, language: str = "en") -> str:
 def track_label(track: Track, language: str = "en") -> str:
     """What kind of track it is, in a word."""
     say = words(language)
+    if track.kind != "audio":
+        return say[track.kind]
+    if any(meta_of(segment.raw).get("role") == "speech" for segment in track.segments):
+        return say["speech"]
     is_bgm = track.name.upper() == "BGM" or any(s.name.upper().startswith("BGM") for s in track.segments)
-    return say["bgm"] if track.kind == "audio" and is_bgm else say[track.kind]
+    return say["bgm" if is_bgm else "audio"]
 
 
 def _names(track: Track, say: dict[str, str]) -> str:

@@ -27,7 +27,7 @@ def read_frame(draft: Json | None) -> pd.DataFrame:
     """Make the table of a draft.
 
     Columns, in this order: `track` (int, from 1), `kind` (video, audio, text, other), `name`, `start_s`, `end_s`,
-    `duration_s` (float seconds), `volume` (0–1, NaN where there is none), `text`, `source`, `segment` (a unique id).
+    `duration_s` (float seconds), `volume` (0–4, NaN where there is none), `text`, `source`, `segment` (a unique id).
     Rows are in track and time order.
     """
     import numpy as np

@@ -1,6 +1,7 @@
 """Original music from a recipe: composed as notes, sounded with numpy, the same every time."""
 
 from nemo_notebook.music.compose import compose
+from nemo_notebook.music.master import loudness_lufs, weighted_power
 from nemo_notebook.music.midi import write_midi
 from nemo_notebook.music.moods import MOODS, Mood
 from nemo_notebook.music.recipe import Recipe, beat_times_ms, make_recipe
@@ -18,7 +19,9 @@ __all__ = [
     "beat_times_ms",
     "compose",
     "envelope",
+    "loudness_lufs",
     "make_recipe",
     "synthesize",
+    "weighted_power",
     "write_midi",
 ]

@@ -5,6 +5,7 @@ The mix is measured once, in frames of a millisecond; gain and limiter are then 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,22 +45,42 @@ def measure(sound: Samples) -> Measure:
     weight = _k_weighting()
     turn = 2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT / _OVERSAMPLED
     turns = [np.exp(phase * turn).astype(np.complex64) for phase in range(1, _OVERSAMPLED)]
-    for first in range(0, sound.shape[0], _STEP):
-        low, high = max(0, first - _MARGIN), min(sound.shape[0], first + _STEP + _MARGIN)
-        piece = np.zeros((2, _FFT), np.float32)
-        piece[:, low - first + _MARGIN : high - first + _MARGIN] = sound[low:high].T
-        spectrum = np.fft.rfft(piece)
+    for there, piece, spectrum in _spectra(sound):
         loudest = np.abs(piece).max(axis=0)
         for phase in turns:
             between = np.fft.irfft(alike.times(spectrum, phase), _FFT)
             np.maximum(loudest, np.abs(between).max(axis=0), out=loudest)
-        weighted = np.square(np.fft.irfft(alike.times(spectrum, weight), _FFT)).sum(axis=0)
-        there = slice(first // _FRAME, min(frames, (first + _STEP) // _FRAME))
-        count = there.stop - there.start
-        kept = slice(_MARGIN, _MARGIN + count * _FRAME)
-        power[there] = weighted[kept].reshape(count, _FRAME).mean(axis=1)
-        peaks[there] = loudest[kept].reshape(count, _FRAME).max(axis=1)
+        power[there] = _weighted(spectrum, weight, there)
+        peaks[there] = _frames(loudest, there).max(axis=1)
     return Measure(power, peaks)
+
+
+def weighted_power(sound: Samples) -> Floats:
+    """K-weighted power of each millisecond, for `loudness_lufs`; the power of a `Measure` alone."""
+    weight = _k_weighting()
+    found = [_weighted(spectrum, weight, there) for there, _, spectrum in _spectra(sound)]
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, NDArray[np.complex64]]]:
+    """Pieces of a sound with margins at both ends, and their spectra; the slice says which frames they are for."""
+    frames = -(-sound.shape[0] // _FRAME)
+    for first in range(0, sound.shape[0], _STEP):
+        low, high = max(0, first - _MARGIN), min(sound.shape[0], first + _STEP + _MARGIN)
+        piece = np.zeros((2, _FFT), np.float32)
+        piece[:, low - first + _MARGIN : high - first + _MARGIN] = sound[low:high].T
+        yield slice(first // _FRAME, min(frames, (first + _STEP) // _FRAME)), piece, np.fft.rfft(piece)
+
+
+def _weighted(spectrum: NDArray[np.complex64], weight: NDArray[np.complex64], there: slice) -> Floats:
+    weighted = np.square(np.fft.irfft(alike.times(spectrum, weight), _FFT)).sum(axis=0)
+    return np.asarray(_frames(weighted, there).mean(axis=1), np.float64)
+
+
+def _frames(values: NDArray[np.float32], there: slice) -> NDArray[np.float32]:
+    """A piece without its margins as rows of a frame each."""
+    count = there.stop - there.start
+    return values[_MARGIN : _MARGIN + count * _FRAME].reshape(count, _FRAME)
 
 
 def _k_weighting() -> NDArray[np.complex64]:

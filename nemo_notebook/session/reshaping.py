@@ -27,7 +27,7 @@ from nemo_notebook.settings import FRAME_RATE
 
 _LOOP_MS: Final = 500
 _FADES: Final = ("fade_in_ms", "fade_out_ms")
-_OF_A_FILE: Final = frozenset({"clip", "song"})  # roles whose segments begin somewhere in a file
+_OF_A_FILE: Final = frozenset({"clip", "song", "speech"})  # roles whose segments begin somewhere in a file
 
 
 def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, Any]:

@@ -47,6 +47,17 @@ def test_songs__that_the_draft_plays_are_told_and_no_others() -> None:
     }
 
 
+def test_a_voice_over__has_a_waveform_and_no_beats() -> None:
+    segment = {"id": "v", "s": 0, "d": 9000, "m": {"role": "speech", "media": "s1", "source": "my_song_final.mp3"}}
+    draft = {"d": 9000, "t": [{"tt": 1, "sg": [segment]}]}
+    (told,) = told_sounds(draft, [SONG], {"s1": HEARD}.get)
+    assert (told["peaks"], told["beats_ms"], told["downbeats_ms"], told["tempo"]) == ([5, 100], [], [], None)
+    picture = Timeline(draft, sounds=read_sounds([told])).plot().svg
+    assert len(picture) > len(Timeline(draft).plot().svg) + 100
+    draft["t"].append({"tt": 1, "sg": [{**segment, "id": "s", "m": {**segment["m"], "role": "song"}}]})
+    assert told_sounds(draft, [SONG], {"s1": HEARD}.get)[0]["beats_ms"]
+
+
 def test_songs__of_others_or_not_yet_listened_to_are_not_told() -> None:
     draft = Talk("song+clips", "make a music video").draft
     assert told_sounds(draft, [OTHER], {"s1": HEARD}.get) == []

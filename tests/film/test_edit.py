@@ -317,7 +317,7 @@ def test_a_track__is_changed_made_and_taken_away() -> None:
         ({"track": -math.inf}, "track −inf is none; the next new one is 4"),
         ({"kind": "audio"}, "kind cannot be changed"),
         ({"text": "Hello"}, "a track of the kind video has no text"),
-        ({"volume": 1.5}, "volume 1.5 is not between 0 and 1"),
+        ({"volume": 4.5}, "volume 4.5 is not between 0 and 4"),
         ({"volume": "0.5"}, 'volume "0.5" is a text, not a number'),
         ({"start_s": -0.5}, "start_s −0.5 is before the beginning"),
         ({"start_s": math.nan}, "start_s is missing"),
@@ -439,7 +439,7 @@ def test_problems__are_told_all_at_once_by_row() -> None:
     frame = Timeline(draft).frame.set_index("segment", drop=False)
     frame.index.name = None
     frame.loc["clip-1", "start_s"] = -1
-    frame.loc["clip-2", "volume"] = 3
+    frame.loc["clip-2", "volume"] = 5
     frame.loc["title-1", "source"] = "sea.mp4"
     with pytest.raises(InvalidTimeline) as caught:
         edited(draft, frame, FILES)
@@ -447,7 +447,7 @@ def test_problems__are_told_all_at_once_by_row() -> None:
     assert caught.value.message == (
         "3 rows cannot be applied:\n"
         "  row clip-1 (city): start_s −1 is before the beginning.\n"
-        "  row clip-2 (sea): volume 3 is not between 0 and 1.\n"
+        "  row clip-2 (sea): volume 5 is not between 0 and 4.\n"
         "  row title-1 (Hello): a title shows no file."
     )
     assert caught.value.hint

@@ -45,3 +45,10 @@ def test_summary__of_many_tracks_is_cut() -> None:
     found = Timeline({"t": [{"tt": 0, "sg": [{"d": 1000, "name": "x"}]}] * 500}).summary
     assert found.startswith("Timeline (500 tracks): 1. Video: x (0-1s) 2. ")
     assert found.endswith("… +480 more")
+
+
+def test_summary__names_the_track_of_a_voice_over() -> None:
+    said = {"s": 0, "d": 4000, "v": 2.5, "m": {"role": "speech", "name": "memo", "media": "x"}}
+    draft = {"d": 10_000, "t": [*DOCUMENTED["t"][:2], {"tt": 1, "sg": [said]}]}
+    assert Timeline(draft).summary.endswith("2. BGM: Lo-fi (0-10s, 35%) 3. Voice: memo (0-4s, 250%)")
+    assert "3. 旁白：memo" in Timeline(draft, "zh-CN").summary

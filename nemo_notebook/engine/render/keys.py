@@ -41,8 +41,9 @@ def shot_key(shot: Shot, output: Output, spectrum_digest: str = "") -> str:
 
 
 def sound_key(plan: SoundPlan) -> str:
-    """Hash of all that is heard in a film."""
-    return _hash(["sound", SOUND_VERSION, drawn_with(), to_json(plan)])
+    """Hash of all that is heard in a film; of a mix, which is kept without one, a loudness does not count."""
+    heard = {key: value for key, value in to_json(plan).items() if key != "lufs" or value is not None}
+    return _hash(["sound", SOUND_VERSION, drawn_with(), heard])
 
 
 def _hash(value: object) -> str:

@@ -221,12 +221,12 @@ class Sound:
         in_ms: In-point in the source, in milliseconds.
         start: First sample on the timeline.
         samples: Length.
-        gain: Factor, 0–1.
+        gain: Factor; above 1 it is louder than in its source.
         fade_in: Samples that fading in takes.
         fade_out: Samples that fading out takes.
         speed: Source seconds in a second; the pitch stays.
         duck: What is left of its gain while a voice is heard, 0–1; 1 is not ducked.
-        voice: Whether ducked sounds give way to it: it is a clip's own sound.
+        voice: Whether ducked sounds give way to it: it is a clip's own sound, or a voice-over.
     """
 
     media: str
@@ -246,10 +246,17 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
-    """Everything that is heard, and how long the film is in samples at 48 kHz."""
+    """Everything that is heard.
+
+    Attributes:
+        samples: Length of the film, at 48 kHz.
+        sounds: In the order of the tracks.
+        lufs: The least and the most that its integrated loudness is to be; None leaves it as it is.
+    """
 
     samples: int
     sounds: tuple[Sound, ...]
+    lufs: tuple[float, float] | None = None
 
 
 _TYPES: Final[Mapping[str, type]] = {

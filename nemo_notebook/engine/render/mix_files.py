@@ -28,18 +28,20 @@ class Mix:
         peaks: Their true peaks, a float32 a millisecond, as a NumPy array.
         gain: Factor to the volume that is meant.
         length: Its samples.
+        lufs: As in `SoundPlan`, of what is written of it.
     """
 
     raw: Path
     peaks: Path
     gain: float
     length: int
+    lufs: tuple[float, float] | None = None
 
     @classmethod
     def of(cls, plan: SoundPlan, folder: Path) -> Mix:
         """Where the mix of a plan is kept."""
         key = sound_key(at_full(plan))
-        return cls(folder / f"{key}.f32", folder / f"{key}.peaks.npy", _loudest(plan), plan.samples)
+        return cls(folder / f"{key}.f32", folder / f"{key}.peaks.npy", _loudest(plan), plan.samples, plan.lufs)
 
     @property
     def exists(self) -> bool:
@@ -64,6 +66,7 @@ def _loudest(plan: SoundPlan) -> float:
 
 
 def at_full(plan: SoundPlan) -> SoundPlan:
-    """A plan whose loudest sound has its full volume."""
+    """A plan whose loudest sound has its full volume, whatever its loudness is to be."""
     loudest = _loudest(plan)
-    return replace(plan, sounds=tuple(replace(sound, gain=sound.gain / loudest) for sound in plan.sounds))
+    sounds = tuple(replace(sound, gain=sound.gain / loudest) for sound in plan.sounds)
+    return SoundPlan(plan.samples, sounds)

@@ -15,8 +15,13 @@ from nemo_notebook.film.draft import Json, Segment, Track
 
 PICTURES: Final = frozenset({"clip", "image", "backdrop"})  # they cover the canvas
 DRAWN: Final = PICTURES | {"visualizer", "title"}
-HEARD: Final = frozenset({"clip", "song", "bgm"})
-_KINDS: Final = {"clip": ("video", "image"), "image": ("image",), "song": ("audio", "video")}
+HEARD: Final = frozenset({"clip", "song", "speech", "bgm"})
+_KINDS: Final = {
+    "clip": ("video", "image"),
+    "image": ("image",),
+    "song": ("audio", "video"),
+    "speech": ("audio", "video"),
+}
 _BY_KIND: Final = {"video": "clip", "audio": "song", "text": "title"}
 
 
@@ -33,7 +38,7 @@ class MediaFile:
         height: Height in pixels as displayed.
         has_audio: Whether there is a sound stream in it.
         rotation: Degrees that the file asks to be turned by; rendering reads it from the frames themselves.
-        lufs: Integrated loudness of a song, where it is known.
+        lufs: Integrated loudness of a song or a voice-over, where it is known.
     """
 
     id: str

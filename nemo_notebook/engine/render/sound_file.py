@@ -15,7 +15,7 @@ from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 
 from nemo_notebook.engine.render.codecs import SoundCodec
-from nemo_notebook.engine.render.dynamics import at_samples, limiting, true_peaks
+from nemo_notebook.engine.render.dynamics import Doubles, Floats, at_samples, gain_to, limiting, true_peaks
 from nemo_notebook.engine.render.formats import QUALITIES
 from nemo_notebook.engine.render.layers import SOUND_RATE
 from nemo_notebook.engine.render.mix_files import Mix
@@ -23,9 +23,12 @@ from nemo_notebook.engine.render.sound import BLOCK, CEILING
 from nemo_notebook.engine.render.tags import add_cover
 from nemo_notebook.engine.render.tape import Samples
 from nemo_notebook.errors import RenderFailed
+from nemo_notebook.music import weighted_power
 
 _HEADROOM: Final = 10 ** (-1.5 / 20)  # what is encoded stays lower: codecs overshoot
-_MOST_DOWN: Final = 10 ** (-3 / 20)  # all is turned down by at most 3 dB; what is still too loud is limited
+_MOST_DOWN: Final = 10 ** (
+    -3 / 20
+)  # of any loudness, all is turned down by at most 3 dB; what is still too loud is limited
 _ATTEMPTS: Final = 4
 
 Progress = Callable[[float], None]
@@ -53,7 +56,7 @@ class Container:
 def write_sound(
     mix: Mix, codec: SoundCodec, quality: str, path: Path, container: Container, progress: Progress
 ) -> None:
-    """Writes the mix, no peak of which is over −1 dBTP as decoded.
+    """Writes the mix as loud as it is to be, no peak of which is over −1 dBTP as decoded.
 
     Args:
         mix: From `mix_sound`.
@@ -68,20 +71,29 @@ def write_sound(
         OSError: The disk is full.
     """
     peaks, ceiling = np.load(mix.peaks, allow_pickle=False) * np.float32(mix.gain), _HEADROOM
+    power = weighted_power(mix.samples()) * mix.gain**2 if mix.lufs else None
     highest = float(peaks.max(initial=0.0))
-    down = max(min(1.0, _HEADROOM / highest), _MOST_DOWN) if highest else 1.0
     for _ in range(_ATTEMPTS):
-        limited = limiting(down * peaks, ceiling) if down * highest > ceiling else None
+        gain = _gain(mix, peaks, power, ceiling)
+        limited = limiting(gain * peaks, ceiling) if gain * highest > ceiling else None
 
-        def shaped(first: int, count: int, limited: Samples | None = limited) -> Samples:
-            block = mix.samples()[first : first + count] * np.float32(mix.gain * down)
+        def shaped(first: int, count: int, gain: float = gain, limited: Samples | None = limited) -> Samples:
+            block = mix.samples()[first : first + count] * np.float32(mix.gain * gain)
             return block if limited is None else block * at_samples(limited, first, count)[:, None]
 
         _encode(shaped, len(mix.samples()), codec, QUALITIES.index(quality), path, container, progress)
         if not any(codec.kbits_per_s) or (loudest := decoded_peak(path)) <= CEILING:
             return
-        ceiling = min(ceiling, down * highest) * 0.98 * CEILING / loudest
+        ceiling = min(ceiling, gain * highest) * 0.98 * CEILING / loudest
     raise RenderFailed("The sound could not be encoded without distortion.", hint="Turn a volume down.")
+
+
+def _gain(mix: Mix, peaks: Floats, power: Doubles | None, ceiling: float) -> float:
+    """What all is multiplied by before it is limited."""
+    if mix.lufs is not None and power is not None:
+        return gain_to(mix.lufs, power, peaks, ceiling)
+    highest = float(peaks.max(initial=0.0))
+    return max(min(1.0, _HEADROOM / highest), _MOST_DOWN) if highest else 1.0
 
 
 def decoded_peak(path: Path) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.errors import Problem
-from nemo_notebook.film.draft import KINDS
+from nemo_notebook.film.draft import KINDS, MAX_VOLUME
 from nemo_notebook.film.editing.asked import Asked, Row
 from nemo_notebook.film.editing.cells import told
 from nemo_notebook.film.editing.lying import Lying, Piece, Rooms, number
@@ -153,8 +153,8 @@ class Placing:
 
     def _check_words(self, row: Row, kind: str) -> None:
         volume, text = row.cells.get("volume"), row.cells.get("text")
-        if volume is not None and not (0 <= volume <= 1 or volume != volume):
-            self._refuse(row, "volume", f"volume {number(volume)} is not between 0 and 1")
+        if volume is not None and not (0 <= volume <= MAX_VOLUME or volume != volume):
+            self._refuse(row, "volume", f"volume {number(volume)} is not between 0 and {MAX_VOLUME:g}")
         if text and kind != "text":
             self._refuse(row, "text", f"a track of the kind {kind} has no text" if kind else "its kind is not known")
         if kind == "text" and (text == "" or (row.at < 0 and text is None)):

@@ -12,7 +12,7 @@ from nemo_notebook.film.editing.shown import Shown
 from nemo_notebook.outside import finite, plain, strike
 
 # The engine's roles whose segments show a file, and the kind that is.
-FILE_ROLES: Final = {"clip": "video", "image": "image", "song": "audio"}
+FILE_ROLES: Final = {"clip": "video", "image": "image", "song": "audio", "speech": "audio"}
 NO_FILE: Final = ("title", "visualizer", "backdrop")
 _FIT: Final = {"video": ("video", "image"), "audio": ("audio", "video")}
 _FRAME_MS: Final = 1000 / 30 + 1
@@ -148,7 +148,7 @@ def is_of_engine(raw: Json) -> bool:
 
 def plays_a_file(raw: Json) -> bool:
     """Whether it is one that plays a file from some moment on."""
-    return meta_of(raw).get("role") in ("clip", "song")
+    return meta_of(raw).get("role") in ("clip", "song", "speech")
 
 
 def can_be_split(raw: Json, kind: str) -> bool:

@@ -189,6 +189,6 @@ def number_like(old: object, value: float) -> int | float:
 
 def _role(role: object, kind: str) -> object:
     """The engine's role of a segment that shows a file of a kind from now on."""
-    if role in ("song", "bgm"):
-        return "song"
+    if role in ("song", "speech", "bgm"):
+        return "song" if role == "bgm" else role
     return next((own for own, shown in FILE_ROLES.items() if shown == kind), role)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.engine.render import MediaFile, make_plan, output_for
+from nemo_notebook.engine.render import MediaFile, keys, make_plan, output_for
 from nemo_notebook.engine.render.keys import shot_key
 from nemo_notebook.engine.render.layers import (
     PLAIN,
@@ -24,6 +25,7 @@ from nemo_notebook.engine.render.layers import (
     from_json,
     to_json,
 )
+from nemo_notebook.engine.render.mix_files import Mix
 from nemo_notebook.engine.render.styling import BLENDS
 from nemo_notebook.errors import FileMissing, InputError, NemoError, NothingToExport, UnsupportedMedia, UsageError
 
@@ -57,9 +59,9 @@ _styles = st.fixed_dictionaries(
 )
 _segments = st.builds(
     lambda role, start, length, style: seg(
-        role, start, length, media={"image": "b", "song": "s"}.get(role, "a"), text="x", **style
+        role, start, length, media={"image": "b", "song": "s", "speech": "s"}.get(role, "a"), text="x", **style
     ),
-    st.sampled_from(["clip", "image", "backdrop", "visualizer", "title", "song", "bgm"]),
+    st.sampled_from(["clip", "image", "backdrop", "visualizer", "title", "song", "speech", "bgm"]),
     st.integers(0, 40).map(lambda n: 1000 * n),
     st.integers(0, 20_000),
     _styles,
@@ -371,6 +373,9 @@ def test_a_clip_is_heard_only_where_its_volume_says_so():
         (draft_of(1000, (0, [seg("clip", 0, 1000, media="a")] * 10_001)), InputError, "10001 segments"),
         (draft_of(10_000, (7, [seg("title", k, 9000, text="x") for k in range(0, 1000, 2)] * 9)), InputError, "over"),
         (draft_of(10_000, (1, [seg("song", 0, 9000, media="s")] * 33)), InputError, "sounds"),
+        (draft_of(10_000, (1, [seg("speech", 0, 9000, media="s")] * 33)), InputError, "sounds"),
+        (draft_of(1000, (1, [seg("speech", 0, 1000, media="gone", source="x.m4a")])), FileMissing, "x.m4a"),
+        (draft_of(1000, (1, [seg("speech", 0, 1000, media="b", source="b.png")])), UnsupportedMedia, "b.png as speech"),
     ],
 )
 def test_a_draft_that_cannot_be_rendered_is_refused_in_words(draft, error, said):
@@ -411,8 +416,79 @@ def test_a_form_that_cannot_be_had_is_refused(draft, choice, error):
 
 
 @pytest.mark.parametrize(("lufs", "decibels"), [(-14.0, 0), (-20.0, 6), (-8.0, -6), (-40.0, 9), (0.0, -8), (None, 0)])
-def test_a_song_is_levelled_to_what_is_streamed(lufs, decibels):
+@pytest.mark.parametrize("role", ["song", "speech"])
+def test_a_song_and_a_voice_are_levelled_to_what_is_streamed(role, lufs, decibels):
     song = MediaFile("s", Path("s.mp3"), "audio", 4000, has_audio=True, lufs=lufs)
-    segment = {"s": 0, "d": 4000, "v": 0.5, "m": {"role": "song", "media": "s"}}
+    segment = {"s": 0, "d": 4000, "v": 0.5, "m": {"role": role, "media": "s"}}
     plan = make_plan({"d": 4000, "t": [{"tt": 1, "sg": [segment]}]}, {"s": song}, output_for({}))
     assert plan.sound.sounds[0].gain == pytest.approx(0.5 * 10 ** (decibels / 20))
+
+
+LOUD = {**MEDIA, "s": MediaFile("s", Path("s.mp3"), "audio", 24000, has_audio=True, lufs=-9.0)}
+QUIET = {**MEDIA, "s": MediaFile("s", Path("s.mp3"), "audio", 24000, has_audio=True, lufs=-30.0)}
+
+
+def song(volume, role="song"):
+    return seg(role, 0, 4000, media="s", v=volume)
+
+
+def clip(volume):
+    return seg("clip", 0, 4000, media="a", v=volume)
+
+
+def bgm(volume):
+    return seg("bgm", 0, 4000, v=volume)
+
+
+@pytest.mark.parametrize(
+    ("segments", "media", "lufs"),
+    [
+        ([song(1)], LOUD, (-14, -14)),
+        ([song(0.5)], LOUD, (-20, -20)),
+        ([song(2)], LOUD, (-8, -8)),
+        ([song(99)], LOUD, (-2, -2)),
+        ([bgm(0.8)], LOUD, (-14, -14)),
+        ([bgm(0.4)], LOUD, (-20, -20)),
+        ([song(1, "speech"), song(0.5), bgm(0.4)], LOUD, (-14, -14)),
+        ([song(0.5, "speech"), song(0.5), bgm(0.4)], LOUD, (-20, -20)),
+        ([song(0.5), clip(1)], LOUD, (-20, -14)),  # a clip is of any loudness
+        ([song(0.5), clip(0)], LOUD, (-20, -20)),
+        ([song(1)], QUIET, (-21, -14)),  # nobody turns noise up all the way
+        ([clip(1)], LOUD, None),
+        ([song(1)], MEDIA, None),  # it was not listened to
+    ],
+)
+def test_a_film_is_as_loud_as_its_loudest_sound_would_be_alone(segments, media, lufs):
+    draft = draft_of(4000, *((0 if segment["m"]["role"] == "clip" else 1, [segment]) for segment in segments))
+    found = make_plan(draft, media, output_for(draft)).sound.lufs
+    assert found == (lufs and pytest.approx(lufs, abs=0.1))
+
+
+def test_a_voice_over_is_given_way_to_and_plays_at_its_own_speed():
+    speech = seg("speech", 500, 2000, media="s", in_ms=300, fade_in_ms=100, fade_out_ms=50, duck=0.2, speed=2, v=1)
+    (sound,) = plan_of(draft_of(3000, (1, [speech]))).sound.sounds
+    assert (sound.voice, sound.duck, sound.speed, sound.in_ms) == (True, 1.0, 1.0, 300)
+    assert (sound.start, sound.samples, sound.fade_in, sound.fade_out) == (24_000, 96_000, 4800, 2400)
+
+
+@pytest.mark.parametrize("role", ["clip", "song", "speech", "bgm"])
+def test_volumes_go_up_to_four(role):
+    draft = draft_of(4000, *((0, [seg(role, 0, 4000, media="a", v=v)]) for v in (2.5, 4, 9)))
+    assert [sound.gain for sound in plan_of(draft).sound.sounds] == [2.5, 4, 4]
+
+
+def test_what_was_kept_of_shots_and_mixes_is_found_again(monkeypatch):
+    monkeypatch.setattr(keys, "drawn_with", lambda: ())
+    draft = draft_of(
+        6000,
+        (0, [seg("clip", 0, 6000, media="a", v=0.4, in_ms=500, fade_in_ms=200)]),
+        (0, [seg("visualizer", 0, 3000, style="bars")]),
+        (1, [seg("song", 0, 4000, media="s", v=0.35, duck=0.25, fade_out_ms=1000)]),
+        (1, [seg("bgm", 3000, 3000, v=0.8, music={"mood": "calm", "seed": 4, "bpm": 90}, fade_in_ms=1000)]),
+    )
+    media = {**MEDIA, "s": MediaFile("s", Path("s.mp3"), "audio", 24000, has_audio=True, lufs=-14.0)}
+    plan = make_plan(draft, media, output_for(draft))
+    shots = [shot_key(shot, plan.output) for shot in plan.shots]
+    assert shots == ["a767a019d4ec6a80f953d0dcbd7484a2", "4ee06dfdfb0e9a58ce174c10efb4c6e0"]
+    assert Mix.of(plan.sound, Path()).raw.stem == "aae38a527bf58cf6452634a00e11e61b"
+    assert keys.sound_key(plan.sound) != keys.sound_key(replace(plan.sound, lufs=(-20.0, -20.0)))

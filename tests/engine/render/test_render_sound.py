@@ -157,7 +157,7 @@ def test_a_limiter_turns_down_before_a_peak_and_comes_back_slowly():
     gains = limiting(peaks, 1.0)
     assert gains[480] == pytest.approx(1, abs=1e-3)
     assert gains[498] == pytest.approx(0.5, rel=0.02)
-    assert np.abs(np.diff(20 * np.log10(gains[520:]))).max() < 0.03
+    assert np.abs(np.diff(20 * np.log10(gains[520:]))).max() < 0.07
     assert gains[900] == pytest.approx(1, abs=1e-3)
 
 

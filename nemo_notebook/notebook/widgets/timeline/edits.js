@@ -88,7 +88,7 @@ class Edits {
   }
 
   volume(row, volume) {
-    const within = Math.round(100 * Math.min(1, Math.max(0, volume))) / 100;
+    const within = Math.round(100 * Math.min(LOUDEST, Math.max(0, volume))) / 100;
     if (within !== row.volume) this.make([{ segment: row.id, volume: within }], `volume ${row.id}`);
   }
 

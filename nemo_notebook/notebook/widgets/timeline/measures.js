@@ -24,7 +24,9 @@ function layLanes(timeline) {
   return { tops, height: top };
 }
 
-/** How high a volume stands: half as loud is more than half as high. */
+const LOUDEST = 4; // a volume: above 1 it is more than recorded
+
+/** How high a volume stands: half as loud is more than half as high. The line ends at 1, whatever is louder. */
 const levelOf = (volume) => Math.sqrt(Math.min(1, Math.max(0, volume)));
 const volumeOf = (level) => Math.min(1, Math.max(0, level)) ** 2;
 

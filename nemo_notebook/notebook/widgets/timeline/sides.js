@@ -104,7 +104,7 @@ class Fields {
     number("start", "s", { min: 0, step: 0.1 }, (value) => part.edits.moveTo(current(), 1000 * value));
     number("length", "s", { min: 0.1, step: 0.1 }, (value) => part.edits.resize(current(), "end", current().start + 1000 * value));
     if (row.volume !== null)
-      number("volume", "%", { min: 0, max: 100, step: 5 }, (value) => part.edits.volume(current(), value / 100));
+      number("volume", "%", { min: 0, max: 100 * LOUDEST, step: 5 }, (value) => part.edits.volume(current(), value / 100));
     if (tracks.length > 1) {
       const choice = this.field("track", "select", {});
       for (const track of tracks) make("option", "", choice, String(track)).value = track;
