@@ -229,6 +229,27 @@ def test_volume_and_escape(page: Page) -> None:
     part.fine()
 
 
+def test_volume_above_what_was_recorded(page: Page) -> None:
+    part = Kernel(page)
+    part.click(AUDIO, 3.0)
+    volume = page.get_by_label("Volume")
+    volume.fill("250")
+    volume.press("Enter")
+    part.waits_for(1)
+    assert part.segment("s")["v"] == 2.5
+    expect(volume).to_have_value("250")
+    part.click(AUDIO, 3.0)
+    page.keyboard.press("+")
+    part.waits_for(2)
+    assert part.segment("s")["v"] == 2.55
+    top, low = RULER + 88 + 18, RULER + 88 + 49
+    part.drag(top, 3.0, 3.05, to=top - 20)  # the line stands at the top, and stays there
+    part.drag(top, 3.0, 3.05, to=low - (low - top) * 0.5)
+    part.waits_for(3)
+    assert part.segment("s")["v"] == pytest.approx(0.25, abs=0.03)
+    part.fine()
+
+
 def test_no_room__is_said_and_nothing_asked_for(page: Page) -> None:
     part = Kernel(page)
     part.drag(TITLE, 2.0, 7.0)

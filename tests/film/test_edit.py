@@ -458,7 +458,7 @@ def test_problems__are_told_all_at_once_by_row() -> None:
 def test_many_problems__are_counted() -> None:
     draft = line(*({"s": 1000 * n, "d": 1000} for n in range(50)))
     with pytest.raises(InvalidTimeline) as caught:
-        edited(draft, Timeline(draft).frame.assign(volume=2.0))
+        edited(draft, Timeline(draft).frame.assign(volume=5.0))
     lines = caught.value.message.splitlines()
     assert (lines[0], lines[-1], len(lines)) == ("50 rows cannot be applied:", "  … 42 more", 10)
     assert len(caught.value.frame) == 50

@@ -163,7 +163,9 @@ class Hand {
   louder() {
     const { drag, pointer, part } = this;
     const [high, low] = volumeSpan(drag.lane.kind, RULER + part.tops[drag.lane.at] - part.scroller.scrollTop);
-    const volume = Math.round(100 * volumeOf((low - pointer.y) / (low - high))) / 100;
+    const level = (low - pointer.y) / (low - high);
+    const loudest = Math.max(1, drag.row.volume); // a line that stands at the top may mean more than the hand can draw
+    const volume = level >= 1 ? loudest : Math.round(100 * volumeOf(level)) / 100;
     drag.changes = volume === drag.row.volume ? [] : [{ segment: drag.row.id, volume }];
     part.preview(drag.changes, null, null);
   }
