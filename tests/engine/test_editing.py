@@ -105,6 +105,15 @@ def test_edit__is_stored_with_its_unknown_keys_and_told(caller: Caller) -> None:
     assert [each["said"] for each in caller.history["drafts"][1:3]] == ["use my clip", 'add a title "Hi" for 1 second']
 
 
+def test_edit__of_a_voice_over_above_full_volume_is_stored(caller: Caller) -> None:
+    draft = caller.state["draft"]
+    media = next(s["m"]["media"] for track in draft["t"] for s in track["sg"] if s["m"].get("role") == "clip")
+    said = {"id": "v", "s": 0, "d": 1000, "v": 2.5, "m": {"role": "speech", "name": "memo", "media": media}}
+    draft["t"].append({"id": "voice", "tt": 1, "sg": [said]})
+    assert caller.store(draft)["code"] == 0
+    assert caller.state["draft"] == draft
+
+
 def test_edit__that_changes_nothing_is_no_version(caller: Caller) -> None:
     assert caller.store(caller.state["draft"])["data"] == {"draft_version": 2}
     assert len(caller.history["drafts"]) == 3

@@ -4,6 +4,7 @@ import copy
 import json
 import math
 from typing import Any
+from unittest.mock import ANY
 
 import pandas as pd
 import pytest
@@ -250,6 +251,17 @@ def test_a_source__of_the_session_is_shown_instead() -> None:
     assert (clip["role"], clip["media"], "zoom" in clip) == ("clip", "c2", False)
     without_files = segment(changed(draft, 0, source="sea.mp4"), 0)["m"]
     assert without_files["media"] == "c2"
+
+
+def test_a_voice_over__stays_one_whatever_it_plays() -> None:
+    memo, other = File("memo.m4a", "audio", "h1", 6.0), File("other.m4a", "audio", "h2", 3.0)
+    said = {"role": "speech", "name": "memo", "media": "h1", "source": "memo.m4a", "in_ms": 500}
+    draft = line({"id": "v", "s": 0, "d": 4000, "v": 1, "m": said}, kind=1)
+    own = segment(changed(draft, 0, (memo, other), source="other.m4a", duration_s=2, volume=4), 0)
+    assert (own["m"]["role"], own["m"]["media"], own["v"]) == ("speech", "h2", 4)
+    later = edited(draft, Timeline(draft).frame.assign(in_s=1.0), (memo, other))
+    assert segment(later, 0)["m"]["in_ms"] == 1000
+    assert problems(draft, 0, (memo, other), duration_s=9) == [("duration_s", ANY)]
 
 
 def test_composed_music__gives_way_to_a_song() -> None:

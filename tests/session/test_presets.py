@@ -92,14 +92,17 @@ def test_canvas__of_a_short_film_is_the_whole_of_it() -> None:
     assert (made["d"], made["t"]) == (8000, draft["t"])
 
 
-def test_excerpt__shows_and_plays_the_same_at_the_same_moment() -> None:
-    made = excerpt(film(), 5000, 8000)
+@pytest.mark.parametrize("role", ["song", "speech"])
+def test_excerpt__shows_and_plays_the_same_at_the_same_moment(role: str) -> None:
+    draft = film()
+    draft["t"][1]["sg"][0]["m"]["role"] = role
+    made = excerpt(draft, 5000, 8000)
     first, *others = made["t"][0]["sg"]
     assert first["m"] == {"role": "clip", "media": "c", "in_ms": 100 + 2 * 1000, "speed": 2.0}
     assert [segment["m"] for segment in others] == [segment["m"] for segment in film()["t"][0]["sg"][2:4]]
     assert [segment["x"] for segment in (first, *others)] == [1, 2, 3]
     (song,) = made["t"][1]["sg"]
-    assert song["m"] == {"role": "song", "media": "a", "in_ms": 5000}
+    assert song["m"] == {"role": role, "media": "a", "in_ms": 5000}
     assert made["t"][0]["m"] == {"name": "Video"}
 
 

@@ -7,11 +7,11 @@ import json
 
 import numpy as np
 
-from nemo_notebook.engine.render.dynamics import true_peaks
+from nemo_notebook.engine.render.dynamics import gain_to, true_peaks
 from nemo_notebook.engine.render.gif import _nearest
 from nemo_notebook.engine.render.spectrum import Spectrum, measure
 from nemo_notebook.engine.render.visualizer import STYLES, backdrop, draw
-from nemo_notebook.music import RATE, make_recipe, synthesize
+from nemo_notebook.music import RATE, make_recipe, synthesize, weighted_power
 from nemo_notebook.music.drums import DRUMS, hit
 from nemo_notebook.music.instruments import VOICES
 
@@ -31,6 +31,12 @@ def drawn(style: str, spectrum: Spectrum) -> str:
     return digest(np.concatenate([plane.ravel() for plane in seen]))
 
 
+def gain_of(sound: np.ndarray) -> str:
+    """What brings a sound that is too loud for its peaks back to a loudness."""
+    power, peaks = weighted_power(sound), true_peaks(sound, 0.8)
+    return repr(gain_to((-10.0, -10.0), power, peaks, 0.8) + gain_to((-14.0, -14.0), power / 4, peaks, 0.8))
+
+
 def main() -> None:
     sounds = {mood: synthesize(make_recipe(mood, 20_000, 12345)) for mood in MOODS}
     spectrum = measure(sounds["house"], RATE, 30)
@@ -41,6 +47,7 @@ def main() -> None:
         **{f"drum {name}": digest(hit(name, 1.0)) for name in sorted(DRUMS)},
         **{f"visualizer {style}": drawn(style, spectrum) for style in STYLES},
         "true peaks": digest(true_peaks(sounds["rock"], 0.5)),
+        "gain": gain_of(sounds["rock"]),
         "wave": digest(spectrum.wave),
         **{f"colours {number}": digest(_nearest(palette)) for number, palette in enumerate(palettes)},
     }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nemo_notebook.engine.render import MediaFile, make_plan, output_for
 from nemo_notebook.engine.render.codecs import SOUND_CODECS
-from nemo_notebook.engine.render.dynamics import at_samples, levels_db, limiting, presence, true_peaks
+from nemo_notebook.engine.render.dynamics import at_samples, gain_to, levels_db, limiting, presence, true_peaks
 from nemo_notebook.engine.render.layers import Sound, SoundPlan
 from nemo_notebook.engine.render.mix_files import Mix
 from nemo_notebook.engine.render.picture import Planes
@@ -22,6 +22,7 @@ from nemo_notebook.engine.render.sound_file import Container, decoded_peak, writ
 from nemo_notebook.engine.render.stretch import stretched
 from nemo_notebook.engine.render.tape import envelope
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
+from nemo_notebook.music import loudness_lufs
 
 RATE = 48_000
 
@@ -159,6 +160,30 @@ def test_a_limiter_turns_down_before_a_peak_and_comes_back_slowly():
     assert gains[498] == pytest.approx(0.5, rel=0.02)
     assert np.abs(np.diff(20 * np.log10(gains[520:]))).max() < 0.07
     assert gains[900] == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("lufs", "decibels"),
+    [((-24, -14), 0), ((-26, -26), -6), ((-30, -22), -2), ((-18, -18), 2), ((-14, -10), 6), ((0, 0), 6)],
+)
+def test_a_sound_is_brought_within_a_range_of_loudness_but_never_turned_up_by_more_than_twice(lufs, decibels):
+    power = np.full(5000, 10 ** ((-20 + 0.691) / 10))
+    peaks = np.full(5000, 0.2, np.float32)
+    assert 20 * np.log10(gain_to(lufs, power, peaks, 0.8)) == pytest.approx(decibels, abs=0.02)
+
+
+def test_what_a_limiter_takes_away_is_made_up_for():
+    power, peaks = np.full(5000, 10 ** ((-14 + 0.691) / 10)), np.full(5000, 0.5, np.float32)
+    peaks[::500] = 1.6
+    gain = gain_to((-14, -14), power, peaks, 0.8)
+    left = power * (gain * limiting(gain * peaks, 0.8)) ** 2
+    assert 1.03 < gain < 2
+    assert loudness_lufs(left) == pytest.approx(-14, abs=0.1)
+
+
+def test_silence_is_left_alone():
+    assert gain_to((-14, -14), np.zeros(5000), np.zeros(5000, np.float32), 0.8) == 1.0
+    assert gain_to((-14, -14), np.zeros(0), np.zeros(0, np.float32), 0.8) == 1.0
 
 
 def ducked(studio, kit, duck: float) -> np.ndarray:
