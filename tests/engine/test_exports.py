@@ -131,7 +131,8 @@ async def until(holds: Callable[[], bool], limit_s: float = 5) -> None:
             await asyncio.sleep(0.005)
 
 
-def test_film__waits_for_what_its_songs_are_listened_to_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("role", ["song", "speech"])
+def test_film__waits_for_what_its_songs_and_voices_are_listened_to_for(tmp_path: Path, role: str) -> None:
     async def work() -> None:
         async with places(tmp_path, 1) as (one,):
             session, draft = await asyncio.to_thread(uploaded, one.store, tmp_path)
@@ -139,7 +140,7 @@ def test_film__waits_for_what_its_songs_are_listened_to_for(tmp_path: Path) -> N
             write_sound(song, 0.05 * drums(120, 4.0)[0], RATE, codec="libmp3lame")
             one.store.add_media(session.id, "s1", "song.mp3", probe(song, "song.mp3").to_json())
             song.replace(one.store.media_path("s1"))
-            segment = {"s": 0, "d": 1000, "v": 1, "m": {"role": "song", "media": "s1", "source": "song.mp3"}}
+            segment = {"s": 0, "d": 1000, "v": 1, "m": {"role": role, "media": "s1", "source": "song.mp3"}}
             draft["t"].append({"tt": 1, "sg": [segment]})
             await one.exports.submit(session, "r1", draft, LOW)
             await until(lambda: "listen" in one.pool.ops)
