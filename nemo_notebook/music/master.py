@@ -62,7 +62,7 @@ def weighted_power(sound: Samples) -> Floats:
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, NDArray[np.complex64]]]:
+def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, alike.Complex]]:
     """Pieces of a sound with margins at both ends, and their spectra; the slice says which frames they are for."""
     frames = -(-sound.shape[0] // _FRAME)
     for first in range(0, sound.shape[0], _STEP):
@@ -72,7 +72,7 @@ def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, NDArray[np.comple
         yield slice(first // _FRAME, min(frames, (first + _STEP) // _FRAME)), piece, np.fft.rfft(piece)
 
 
-def _weighted(spectrum: NDArray[np.complex64], weight: NDArray[np.complex64], there: slice) -> Floats:
+def _weighted(spectrum: alike.Complex, weight: alike.Complex, there: slice) -> Floats:
     weighted = np.square(np.fft.irfft(alike.times(spectrum, weight), _FFT)).sum(axis=0)
     return np.asarray(_frames(weighted, there).mean(axis=1), np.float64)
 
