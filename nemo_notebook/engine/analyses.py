@@ -15,7 +15,7 @@ from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.film.draft import Json
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
-_VERSION: Final = 4  # raise it when listening or watching finds something else: it is done again then
+_VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then
 _log: Final = logging.getLogger(__name__)
 
 
@@ -105,4 +105,6 @@ def _item(row: MediaRow, found: Mapping[str, Any]) -> agent.MediaItem:
         motion=tuple(found.get("motion", ())),
         brightness=tuple(found.get("brightness", ())),
         cover_colors=tuple(found.get("cover_colors", ())),
+        content=found.get("content", ""),
+        silences_ms=tuple((start_ms, end_ms) for start_ms, end_ms in found.get("silences_ms", ())),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.engine.media import listening, probe, scenes, thumbnails
+from nemo_notebook.engine.media import listening, probe, scenes, silences, thumbnails
 from nemo_notebook.engine.render import fonts
 from nemo_notebook.engine.render import operations as render
 from nemo_notebook.engine.render.files import whole_file
@@ -27,7 +27,9 @@ def _listen(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
 
 
 def _watch(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
-    return scenes.watch(Path(args["path"]), args["filename"]).to_json()
+    """Watches a video and listens for the silences in its sound."""
+    path, filename = Path(args["path"]), args["filename"]
+    return {**scenes.watch(path, filename).to_json(), "silences_ms": silences.hear_silences(path, filename)}
 
 
 def _thumbnail(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:

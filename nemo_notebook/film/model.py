@@ -36,6 +36,8 @@ class MediaItem:
         motion: How much moves in a video, 0–1, one value a second.
         brightness: How bright a video is, 0–1, one value a second.
         cover_colors: Three colours (#rrggbb) of a song's cover art from dark to light; empty where it has none.
+        content: What an audio file is; empty where that is not clear (noise, birds), or not known yet, and for videos.
+        silences_ms: Start and end of the silent stretches of its sound, in milliseconds, ascending.
     """
 
     id: str
@@ -57,6 +59,8 @@ class MediaItem:
     motion: tuple[float, ...] = ()
     brightness: tuple[float, ...] = ()
     cover_colors: tuple[str, ...] = ()
+    content: Literal["speech", "music", ""] = ""
+    silences_ms: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,10 @@ HEARD = {
     "sections": [[0.0, 0.4], [6.5, 0.9]],
     "drops_s": [6.5],
     "cover_colors": ["#203040", "#8090a0", "#d0e0f0"],
+    "content": "speech",
+    "silences_ms": [[0, 480], [7_000, 8_000]],
 }
-SEEN = {"scenes_s": [1.5, 4.0], "motion": [0.1, 0.3], "brightness": [0.5, 0.6]}
+SEEN = {"scenes_s": [1.5, 4.0], "motion": [0.1, 0.3], "brightness": [0.5, 0.6], "silences_ms": [[2_000, 3_500]]}
 
 
 class Workers:
@@ -65,6 +67,8 @@ def test_songs_are_listened_to_and_videos_watched_once_and_pictures_not(tmp_path
     assert song.downbeats_ms == (1000,)
     assert song.sections == ((0, 0.4), (6500, 0.9))
     assert (song.tempo, song.drops_ms, song.cover_colors) == (120.0, (6500,), tuple(HEARD["cover_colors"]))
+    assert (song.content, song.silences_ms) == ("speech", ((0, 480), (7_000, 8_000)))
+    assert (video.content, video.silences_ms) == ("", ((2_000, 3_500),))
     assert (video.scenes_ms, video.motion, video.brightness) == ((1500, 4000), (0.1, 0.3), (0.5, 0.6))
 
 

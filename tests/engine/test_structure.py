@@ -101,10 +101,12 @@ def test_listening_gives_all_that_is_known_as_json(tmp_path):
     found = json.loads(json.dumps(listen(tmp_path / "song.mp3", "song.mp3")))
     assert set(found) == {
         "beats_s", "first_downbeat", "tempo", "energy", "sections", "drops_s", "cover_colors", "lufs",
-        "peaks", "length_s",
+        "peaks", "length_s", "content", "silences_ms",
     }  # fmt: skip
     assert found["tempo"] == pytest.approx(120, rel=0.005)
     assert found["beats_s"][found["first_downbeat"]] == pytest.approx(song.downbeats_s[0], abs=0.03)
     assert len(found["sections"]) == 5
     assert found["cover_colors"] == []
+    assert found["content"] == "music"
+    assert found["silences_ms"] == []
     assert -30 < found["lufs"] < 0

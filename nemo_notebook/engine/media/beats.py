@@ -106,6 +106,22 @@ def _tempo_weights(onsets: Onsets, periods: Integers) -> Doubles | None:
 
     None if nothing comes back regularly.
     """
+    salience = _salience(onsets, periods)
+    if salience is None or _stands_out(salience, onsets) < _RHYTHM:
+        return None
+    octaves = np.log2(60 * onsets.rate / periods / _USUAL_BPM)
+    weights = np.maximum(salience, 0) * np.exp(-0.5 * (octaves / _USUAL_OCTAVES) ** 2)
+    return np.asarray(weights / (weights.max() + 1e-9) + 0.02, np.float64)
+
+
+def measure_rhythm(onsets: Onsets) -> float:
+    """How far the best tempo stands out of the others, less what a short sound reaches by chance."""
+    salience = _salience(onsets, _periods(onsets.rate)) if len(onsets.strength) else None
+    return 0.0 if salience is None else _stands_out(salience, onsets)
+
+
+def _salience(onsets: Onsets, periods: Integers) -> Doubles | None:
+    """Autocorrelation at 1, 2, 3 and 4 beats of each period; None where nothing starts."""
     centred = onsets.strength.astype(np.float64) - onsets.strength.mean()
     size = 1 << int(np.ceil(np.log2(2 * len(centred))))
     power = np.abs(np.fft.rfft(centred, size)) ** 2
@@ -115,14 +131,12 @@ def _tempo_weights(onsets: Onsets, periods: Integers) -> Doubles | None:
     likeness /= likeness[0]
     lags = np.arange(len(likeness))
     combs = ((1, 1.0), (2, 0.7), (3, 0.35), (4, 0.6))
-    salience = sum(
-        (weight * np.interp(periods * beats, lags, likeness) for beats, weight in combs), np.zeros(len(periods))
-    )
-    if salience.max() - np.median(salience) < _RHYTHM + _RHYTHM_SHORT / np.sqrt(len(centred) / onsets.rate):
-        return None
-    octaves = np.log2(60 * onsets.rate / periods / _USUAL_BPM)
-    weights = np.maximum(salience, 0) * np.exp(-0.5 * (octaves / _USUAL_OCTAVES) ** 2)
-    return np.asarray(weights / (weights.max() + 1e-9) + 0.02, np.float64)
+    return sum((weight * np.interp(periods * beats, lags, likeness) for beats, weight in combs), np.zeros(len(periods)))
+
+
+def _stands_out(salience: Doubles, onsets: Onsets) -> float:
+    chance = _RHYTHM_SHORT / np.sqrt(len(onsets.strength) / onsets.rate)
+    return float(salience.max() - np.median(salience) - chance)
 
 
 def _best_chain(strength: Floats, periods: Integers, tempi: Doubles) -> tuple[Integers, Integers]:

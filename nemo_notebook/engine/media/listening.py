@@ -1,4 +1,4 @@
-"""What is heard in a song: beats, tempo, loudness, sections, drops; and the colours of its cover."""
+"""What is heard in a sound: speech or music, silences, beats, tempo, loudness, sections, drops; its cover's colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from nemo_notebook.engine.media import beats, cover, decode, loudness, structure
+from nemo_notebook.engine.media import beats, content, cover, decode, loudness, silences, structure
 from nemo_notebook.engine.media.onsets import measure_onsets
 
 _LONGEST_S: Final = 3600.0  # of a mix of hours, the first one is listened to
@@ -17,7 +17,7 @@ _MOST_PEAKS: Final = 2000
 
 
 def listen(path: Path, filename: str) -> dict[str, Any]:
-    """Listens to a song.
+    """Listens to a sound.
 
     Args:
         path: The file.
@@ -26,8 +26,8 @@ def listen(path: Path, filename: str) -> dict[str, Any]:
     Returns:
         `beats_s`, `first_downbeat` (index, 0–3), `tempo` (BPM; 0 without a steady beat), `energy` (0–1 a second),
         `sections` ([start in s, loudness 0–1], …), `drops_s`, `cover_colors` (three #rrggbb, or none), `lufs`
-        (integrated loudness; None for silence), `peaks` and `length_s` (see `peaks_of`; the length that they span), as
-        JSON values.
+        (integrated loudness; None for silence), `peaks` and `length_s` (see `peaks_of`; the length that they span),
+        `content` ("speech", "music", or "" where it is not clear), `silences_ms` ([start, end], …), as JSON values.
 
     Raises:
         FileMissing: There is no such file, or it is empty.
@@ -37,6 +37,7 @@ def listen(path: Path, filename: str) -> dict[str, Any]:
     samples -= samples.mean()
     onsets = measure_onsets(samples, decode.ANALYSIS_RATE)
     rhythm = beats.track_beats(samples, decode.ANALYSIS_RATE, onsets)
+    kind = content.tell_content(samples, decode.ANALYSIS_RATE, onsets)
     form = structure.find_structure(samples, decode.ANALYSIS_RATE, onsets, rhythm.downbeats_s)
     return {
         "beats_s": list(rhythm.beats_s),
@@ -49,6 +50,8 @@ def listen(path: Path, filename: str) -> dict[str, Any]:
         "lufs": loudness.integrated_lufs(path, filename, _LONGEST_S),
         "peaks": peaks_of(samples, decode.ANALYSIS_RATE),
         "length_s": round(len(samples) / decode.ANALYSIS_RATE, 4),
+        "content": kind,
+        "silences_ms": silences.find_silences(samples, decode.ANALYSIS_RATE, room_noise=kind != "music"),
     }
 
 
