@@ -31,6 +31,7 @@ _WEIGHTS: Final = np.array([
     (3.4, 13.6, 4.5, -1.1, 6.4, -7.6),  # music rather than noise
 ])  # fmt: skip
 _SURE: Final = 0.5
+_VOICED_SHARE: Final = 0.15  # birds and rain, which come and go as syllables do, have next to none
 _HEARD: Final = 0.02  # of the loud moments: silence at the ends is cut off
 _SILENT: Final = 3e-4
 _FRAMES_S: Final = 100
@@ -47,6 +48,8 @@ _LINES_S: Final = 2.6
 _LINES: Final = 5
 _VALLEY_BINS: Final = 6
 _PITCH_HZ: Final = (75.0, 600.0)
+_VOICE_HZ: Final = (40.0, 1500.0)  # the lower harmonics
+_VOICE_POWER: Final = 0.1  # of all, that they have at least
 _PITCH_WINDOW: Final = 1024  # at half the rate
 _PITCH_FRAMES_S: Final = 40
 _VOICED: Final = 0.6  # autocorrelation at the period
@@ -68,14 +71,15 @@ def tell_content(samples: Floats, rate: int, onsets: Onsets) -> Content:
     features = _measure_features(samples, rate, onsets)
     if features is None:
         return ""
-    speech_not_music, speech_not_noise, music_not_noise = (_WEIGHTS @ [*features, 1.0]).tolist()
-    if min(speech_not_music, speech_not_noise) > _SURE:
+    voiced, *weighed = features.tolist()
+    speech_not_music, speech_not_noise, music_not_noise = (_WEIGHTS @ [*weighed, 1.0]).tolist()
+    if min(speech_not_music, speech_not_noise) > _SURE and voiced > _VOICED_SHARE:
         return "speech"
     return "music" if music_not_noise > 0 and speech_not_music < 0 else ""
 
 
 def _measure_features(samples: Floats, rate: int, onsets: Onsets) -> Doubles | None:
-    """The features of a sound, in the order of the weights; None where too little is heard."""
+    """The share that has a pitch, and the features in the order of the weights; None where too little is heard."""
     frame = rate // _FRAMES_S
     whole = samples[: len(samples) // frame * frame].reshape(-1, frame)
     rms = np.sqrt(np.einsum("ij,ij->i", whole, whole, dtype=np.float64) / frame)
@@ -108,14 +112,16 @@ def _excerpts(first_s: float, end_s: float) -> list[tuple[float, float]]:
 
 
 def _measure(samples: Floats, rate: int, envelope: Doubles, bands: Doubles, bands_rate: float) -> list[float]:
-    """The features of an excerpt, in the order of the weights, without its rhythm."""
+    """The same of an excerpt, without its rhythm."""
     smooth = np.convolve(envelope, np.hanning(7) / np.hanning(7).sum(), "same")
     loudness = (np.sqrt((bands[:, low:high] ** 2).sum(axis=1)) for low, high in _SYLLABLE_BANDS)
+    semitones, voiced, share = _track_pitch(samples, rate)
     return [
+        share,
         _quiet_moments(smooth),
         float(np.mean([_syllables(each, bands_rate) for each in loudness])),
         _lines(samples, rate),
-        _held_notes(samples, rate),
+        _held_notes(semitones, voiced),
     ]
 
 
@@ -134,7 +140,7 @@ def _syllables(envelope: Doubles, frames_s: float) -> float:
     parts = (parts - parts.mean(axis=1, keepdims=True)) * np.hanning(width)
     power = (np.abs(np.fft.rfft(parts, axis=1)) ** 2).sum(axis=0)
     hz = np.fft.rfftfreq(width, 1 / frames_s)
-    share = [power[(hz >= low) & (hz <= high)].sum() for low, high in (_SYLLABLES_HZ, _MODULATION_HZ)]
+    share = [power[_between(hz, band)].sum() for band in (_SYLLABLES_HZ, _MODULATION_HZ)]
     return float(share[0] / (share[1] + 1e-12))
 
 
@@ -161,9 +167,8 @@ def _stands_out(activity: Doubles) -> float:
     return float(np.sort(heights)[-_LINES:].mean())
 
 
-def _held_notes(samples: Floats, rate: int) -> float:
+def _held_notes(semitones: Doubles, voiced: npt.NDArray[np.bool_]) -> float:
     """Share of the voiced moments in which the pitch stays on a note for a third of a second."""
-    semitones, voiced = _track_pitch(samples, rate)
     long = _VIBRATO + _NOTE - 1
     if len(voiced) < long or not voiced.any():
         return 0.0
@@ -173,15 +178,16 @@ def _held_notes(samples: Floats, rate: int) -> float:
     return float(np.convolve(held, np.ones(long)).astype(bool).sum() / voiced.sum())
 
 
-def _track_pitch(samples: Floats, rate: int) -> tuple[Doubles, npt.NDArray[np.bool_]]:
-    """Pitch of each frame in semitones, and whether there is one, by autocorrelation."""
+def _track_pitch(samples: Floats, rate: int) -> tuple[Doubles, npt.NDArray[np.bool_], float]:
+    """Pitch of each frame in semitones, by autocorrelation; whether it has one; the share of those heard that do."""
     half = samples[: len(samples) // 2 * 2].reshape(-1, 2).mean(axis=1)
     rate //= 2
     half = np.pad(half, (0, max(0, _PITCH_WINDOW - len(half))))
     shape = np.hanning(_PITCH_WINDOW)
     windows = np.lib.stride_tricks.sliding_window_view(half, _PITCH_WINDOW)[:: rate // _PITCH_FRAMES_S]
     power = np.abs(np.fft.rfft(windows * shape, 2 * _PITCH_WINDOW, axis=1)) ** 2
-    power[:, : int(2 * _PITCH_WINDOW * _PITCH_HZ[0] / 2 / rate)] = 0
+    loudness = power.sum(axis=1)
+    power[:, ~_between(np.fft.rfftfreq(2 * _PITCH_WINDOW, 1 / rate), _VOICE_HZ)] = 0
     longest = int(rate / _PITCH_HZ[0]) + 2
     likeness = np.fft.irfft(power, axis=1)[:, :longest]
     taper = np.fft.irfft(np.abs(np.fft.rfft(shape, 2 * _PITCH_WINDOW)) ** 2)[:longest]
@@ -190,6 +196,10 @@ def _track_pitch(samples: Floats, rate: int) -> tuple[Doubles, npt.NDArray[np.bo
     left, middle, right = (likeness[np.arange(len(lags)), lags + step] for step in (-1, 0, 1))
     bend = np.minimum(left - 2 * middle + right, -1e-9)
     periods = lags + np.clip(0.5 * (left - right) / bend, -0.5, 0.5)
-    loudness = power.sum(axis=1)
-    voiced = (middle > _VOICED) & (loudness > 1e-3 * np.percentile(loudness, 95))
-    return 12 * np.log2(rate / periods), voiced
+    heard = loudness > 1e-3 * np.percentile(loudness, 95)
+    voiced = heard & (middle > _VOICED) & (power.sum(axis=1) > _VOICE_POWER * loudness)
+    return 12 * np.log2(rate / periods), voiced, float(voiced.sum() / max(1, heard.sum()))
+
+
+def _between(hz: Doubles, band: tuple[float, float]) -> npt.NDArray[np.bool_]:
+    return np.asarray((hz >= band[0]) & (hz <= band[1]), np.bool_)
