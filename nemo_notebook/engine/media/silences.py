@@ -34,6 +34,7 @@ _LINES_DB: Final = 9.0  # how far lines stand out of the spectrum of music; nois
 _WINDOW: Final = 1024
 _LINE_BINS: Final = slice(8, 300)  # 170 Hz to 6.4 kHz: below is the hum of the mains
 _AROUND_BINS: Final = 10
+_SLOW: Final = 3  # coefficients of the parabola: under 100 Hz
 _LONGEST_S: Final = 3600.0
 
 
@@ -49,7 +50,7 @@ def find_silences(samples: Floats, rate: int, *, room_noise: bool = True) -> lis
         Start and end of each in whole milliseconds, ascending.
     """
     step = rate // _FRAMES_S
-    levels_db = _measure_levels(samples, step)
+    levels_db = _measure_levels(samples, step, rumble=not room_noise)
     heard = levels_db > _NOTHING_DB
     far_db = near_db = _NOTHING_DB
     if heard.any():
@@ -79,11 +80,18 @@ def hear_silences(path: Path, filename: str) -> list[list[int]]:
     return find_silences(samples, decode.ANALYSIS_RATE)
 
 
-def _measure_levels(samples: Floats, step: int) -> Doubles:
-    """Level of each frame in decibels of full scale, smoothed over three; the last may be shorter."""
+def _measure_levels(samples: Floats, step: int, *, rumble: bool) -> Doubles:
+    """Level of each frame in decibels of full scale, smoothed over three; the last may be shorter.
+
+    Rumble, most of a room's noise, varies from frame to frame: it is what a parabola follows, and left out on demand.
+    """
     whole = len(samples) // step * step
     frames, rest = samples[:whole].reshape(-1, step), samples[whole:]
-    power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / step
+    power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64)
+    if not rumble:
+        slow = np.linalg.qr(np.vander(np.linspace(-1, 1, step), _SLOW))[0]
+        power = np.maximum(power - ((frames @ slow.astype(np.float32)).astype(np.float64) ** 2).sum(axis=1), 0)
+    power /= step
     if len(rest):
         power = np.append(power, np.mean(np.square(rest, dtype=np.float64)))
     if not len(power):
