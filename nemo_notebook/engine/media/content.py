@@ -201,5 +201,5 @@ def _track_pitch(samples: Floats, rate: int) -> tuple[Doubles, npt.NDArray[np.bo
     return 12 * np.log2(rate / periods), voiced, float(voiced.sum() / max(1, heard.sum()))
 
 
-def _between(hz: Doubles, band: tuple[float, float]) -> npt.NDArray[np.bool_]:
+def _between(hz: npt.NDArray[np.floating], band: tuple[float, float]) -> npt.NDArray[np.bool_]:
     return np.asarray((hz >= band[0]) & (hz <= band[1]), np.bool_)

@@ -95,7 +95,7 @@ def _measure_levels(samples: Floats, step: int, *, rumble: bool) -> Doubles:
     if len(rest):
         power = np.append(power, np.mean(np.square(rest, dtype=np.float64)))
     if not len(power):
-        return power
+        return np.empty(0)
     padded = np.pad(power, 1, mode="edge")
     return np.asarray(10 * np.log10((padded[:-2] + padded[1:-1] + padded[2:]) / 3 + 1e-12), np.float64)
 
