@@ -90,6 +90,15 @@ def test_a_video_without_sound_has_no_silences(tmp_path):
     assert hear_silences(tmp_path / "mute.mp4", "mute.mp4") == []
 
 
+def test_a_video_whose_sound_is_of_an_unknown_type_has_no_silences(tmp_path):
+    write_video(tmp_path / "a.avi", frames=10, codec="mpeg4", sound_s=1.0)
+    data = bytearray((tmp_path / "a.avi").read_bytes())
+    form = data.index(b"strf", data.index(b"auds")) + 8
+    data[form : form + 2] = b"\x77\x77"
+    (tmp_path / "a.avi").write_bytes(data)
+    assert hear_silences(tmp_path / "a.avi", "a.avi") == []
+
+
 def test_silences_survive_an_encoder(tmp_path):
     samples, pauses_ms = make_speech(PAUSES_S, seed=1)
     write_sound(tmp_path / "voice.mp3", samples, RATE, codec="libmp3lame")
