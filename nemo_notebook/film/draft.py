@@ -425,5 +425,5 @@ def _in_time_order(lane: Lane) -> Lane:
     if sorted(starts) == starts:
         return lane
     order = sorted(range(len(starts)), key=starts.__getitem__)
-    columns = {name: getattr(lane, name) for name in _COLUMNS}
-    return replace(lane, **{name: [values[n] for n in order] for name, values in columns.items()})
+    columns: dict[str, Any] = {name: [getattr(lane, name)[n] for n in order] for name in _COLUMNS}
+    return replace(lane, **columns)
