@@ -1,7 +1,7 @@
 """What a state tells of the sounds that its draft plays, for the timeline's picture: `video_analyses`.
 
 A state is read at every turn: what the draft does not play is left out, and so are the beats of a voice.
-`film/known.py` reads this.
+`film/sounds.py` reads this.
 """
 
 from __future__ import annotations

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from nemo_notebook.film.columns import meta_of
-from nemo_notebook.film.draft import Segment, Track
+from nemo_notebook.film.draft import Segment, Track, meta_of
 
 _NAMES_SHOWN: Final = 3
 _TRACKS_SHOWN: Final = 20
