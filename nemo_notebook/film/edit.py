@@ -315,7 +315,6 @@ def _option(part: Mapping[str, Any]) -> str:
         else ""
     )
     names = {
-        "null": "null",
         "number": "a number",
         "integer": "a whole number",
         "boolean": "true or false",
