@@ -7,18 +7,6 @@ from collections.abc import Mapping
 from typing import Final
 
 Triple = tuple[str, str, str]
-PALETTES: Final[Mapping[str, str]] = {
-    "aurora": "极光",
-    "sunset": "日落",
-    "neon": "霓虹",
-    "ocean": "海洋",
-    "fire": "火焰",
-    "forest": "森林",
-    "candy": "糖果",
-    "gold": "金色",
-    "ice": "冰川",
-    "mono": "黑白",
-}
 COLOR_NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "#ffd700": ("gold", "金色"),
     "#c0c0c0": ("silver", "银色"),

@@ -35,13 +35,6 @@ from nemo_notebook.film.taking import Source, Take, takes
 
 IMAGE_FRAMES: Final = 90  # a picture in a row is seen for three seconds
 PALETTE: Final = "aurora"
-DRAWINGS: Final = {
-    "bars": ("bars", "频谱条"),
-    "waveform": ("a waveform", "波形"),
-    "circular": ("a ring", "圆环"),
-    "spectrum": ("a spectrum", "频谱"),
-    "line": ("a line", "线条"),
-}
 _WHOLE_MS: Final = 40  # a clip that so much is missing of is whole
 ZOOM_IN, _ZOOM_OUT = 1.08, 0.926
 

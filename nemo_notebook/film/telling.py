@@ -11,6 +11,7 @@ what stands behind a colon says how a value is written:
     {names:and}         a list with a last "and"; `with` for two things in Chinese; `commas` without one
     {mood:mood}         the name of a kind of music
     {look:filter}       a word of the table `[words.filter]`
+    {tone:color}        #ff0000 as red
     {n:+shot|shots}     a number with its noun;  {n:is|are}  only the form
 """
 
@@ -24,6 +25,7 @@ from importlib import resources
 from typing import Any, Final
 
 from nemo_notebook.film import phrasing
+from nemo_notebook.film.colors import color_told
 
 _FALLBACK: Final = "en"
 
@@ -81,6 +83,11 @@ def tell(told: Told | str | Sequence[Told], language: str) -> str:
     return _Writer(name).vformat(template, (), told.values)
 
 
+def word(table: str, value: str, language: phrasing.Language) -> str:
+    """The name of a value, from a table of `[words]`; the value itself where it has none."""
+    return str(_sentences(language)["words"][table].get(value, value))
+
+
 @cache
 def _sentences(language: str) -> dict[str, Any]:
     text = resources.files(__package__).joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8")
@@ -115,9 +122,11 @@ class _Writer(string.Formatter):
                 return phrasing.joined([self.format_field(each, "") for each in value], self._language, format_spec)
             case "commas":
                 return phrasing.say(self._language, ", ", "、").join(self.format_field(each, "") for each in value)
+            case "color":
+                return phrasing.say(self._language, *color_told(value))
             case "mood":
                 return phrasing.mood(value, self._language)
             case "":
                 return str(value)
-        words = _sentences(self._language).get("words", {})
-        return words[format_spec].get(str(value), str(value)) if format_spec in words else format(value, format_spec)
+        known = format_spec in _sentences(self._language).get("words", {})
+        return word(format_spec, str(value), self._language) if known else format(value, format_spec)

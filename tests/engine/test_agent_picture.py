@@ -9,6 +9,7 @@ from talk import CITY, SEA, Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
 from nemo_notebook.engine.agent.reading.unquoted import marked
+from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.wishes import (
     AddTitle,
     Adjust,
@@ -517,10 +518,10 @@ def test_edits__made_without_words__do_the_same():
     )
     told = []
     for edit in edits:
-        draft, sentence = edit.apply(draft, situation)
+        draft, sentence = apply_wish(draft, edit, situation)
         told.append(sentence)
     assert all(told)
     own = draft["m"]
     assert (own["adjust"], own["fit"], own["fade_in_ms"], own["fade_out_ms"]) == ({"contrast": 0.3}, "blur", 500, 1000)
-    after, _ = RemoveTitle(Which("hi")).apply(draft, situation)
+    after, _ = apply_wish(draft, RemoveTitle(Which("hi")), situation)
     assert not any(s["m"]["role"] == "title" for track in after["t"] for s in track["sg"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from talk import Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation
+from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.wishes import (
     AddMusic,
     DuckMusic,
@@ -493,7 +494,7 @@ def test_edits_of_sound_bear_any_draft_and_leave_frames_and_levels_in_order(draf
     for edit in edits:
         situation = Situation(now, (SONG, LOUD, MUTE), language="en", seed=3)
         try:
-            now, told = edit.apply(now, situation)
+            now, told = apply_wish(now, edit, situation)
         except NotPossible as reason:
             told = str(reason)
         assert told.strip()

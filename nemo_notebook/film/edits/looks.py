@@ -1,1 +1,431 @@
-"""Edits of how pictures look, of their shape and joins, and of the length of the film."""
+"""Edits of how the film looks: colours, shape, transitions, fades, and what is drawn from the sound."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from math import gcd
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.choices import Aspect, Filter, Fit, Palette, TransitionKind
+from nemo_notebook.film.colors import colors_of
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    Draft,
+    canvas_of,
+    editable,
+    end_ms,
+    end_of,
+    media_of,
+    meta,
+    on_frame,
+    picture_end_ms,
+    remove_segments,
+    segments_of,
+    start_of,
+    to_frame,
+)
+from nemo_notebook.film.dressing import LONGEST_SHARE, join_ms
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.fields import Color, Seconds, VisualizerStyle
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.phrasing import nice_title
+from nemo_notebook.film.songs import drop_on_timeline_ms
+from nemo_notebook.film.stretches import shots_between
+from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
+from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.outside import finite
+
+_TINTS: Final = ("brightness", "contrast", "saturation")
+_USUAL_JOIN_MS, _FLASH_MS = 500, 200
+_USUAL_SHARE: Final = 1 / 3  # of the shorter neighbour, for a transition of the usual length
+_SHAPES: Final = {1: "horizontal", 0: "square", -1: "vertical"}
+_LARGEST_SIDE: Final = 8192
+_COLOR: Final = re.compile(r"#[0-9a-f]{6}")
+
+Tint = Annotated[float, Meta(ge=-1, le=1)]
+Side = Annotated[int, Meta(ge=16, le=_LARGEST_SIDE)]
+FadeLength = Annotated[float, Meta(ge=0, le=60)]
+
+
+class SetLook(Edit, kw_only=True):
+    """Set the colours of pictures, and how they fill the canvas."""
+
+    needs_engine: ClassVar[bool] = True
+
+    target: Annotated[Which | None, Meta(description="Which shots; the whole film where none is named.")] = None
+    filter: Annotated[
+        Literal[Filter, "none"] | None,
+        Meta(description="A filter; `none` gives back the colours as they were taken, without any adjustment."),
+    ] = None
+    brightness: Annotated[Tint | None, Meta(description="From -1 to 1; 0 changes nothing.")] = None
+    contrast: Annotated[Tint | None, Meta(description="From -1 to 1; 0 changes nothing.")] = None
+    saturation: Annotated[Tint | None, Meta(description="From -1 (grey) to 1; 0 changes nothing.")] = None
+    relative: Annotated[bool, Meta(description="Whether these three are added to what is set.")] = False
+    fit: Annotated[
+        Fit | None, Meta(description="How a picture of another shape than the canvas is shown: cropped or whole.")
+    ] = None
+    start_s: Annotated[Seconds | None, Meta(description="Where on the timeline it begins; shots are split.")] = None
+    end_s: Annotated[Seconds | None, Meta(description="Where on the timeline it ends; shots are split.")] = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin_film(film, situation)
+        if end_ms(film) == 0:
+            raise NotPossible(Told("set_look.no_pictures"))
+        amounts = {name: amount for name in _TINTS if (amount := getattr(self, name)) is not None}
+        if self.filter is None and self.fit is None and not amounts:
+            raise NotPossible(Told("set_look.nothing"))
+        meant = self._meant(film, situation)
+        where = self._where(film, situation, meant)
+        if self.filter == "none":
+            told.append(self._clear(film, meant, where))
+        elif self.filter is not None:
+            self._put(film, meant, "filter", self.filter)
+            told.append(Told("set_look.filter", filter=self.filter, where=where))
+        if amounts:
+            told.append(self._adjust(film, meant, amounts, where))
+        if self.fit is not None:
+            self._put(film, meant, "fit", self.fit)
+            told.append(Told("set_look.fit" if self._is_part else "set_look.fit_all", fit=self.fit, where=where))
+        return told
+
+    @property
+    def _is_part(self) -> bool:
+        """Whether some shots or a stretch of time are meant, and not the whole film."""
+        return self.target is not None or self.start_s is not None or self.end_s is not None
+
+    def _meant(self, film: Draft, situation: Situation) -> list[Draft]:
+        shots = filming.shots_of(film) if self.target is None else _shots(film, situation, self.target, "target")
+        if self.start_s is None and self.end_s is None:
+            return shots
+        spans = [(start_of(shot), end_of(shot)) for shot in shots]
+        from_ms, to_ms = 1000 * (self.start_s or 0), None if self.end_s is None else round(1000 * self.end_s)
+        inside = [
+            shot
+            for shot in shots_between(film, round(from_ms), to_ms)
+            if any(start <= start_of(shot) and end_of(shot) <= end for start, end in spans)
+        ]
+        if not inside:
+            raise NotPossible(Told("set_look.no_time", at=from_ms, end=end_ms(film)), "start_s")
+        return inside
+
+    def _where(self, film: Draft, situation: Situation, meant: Sequence[Draft]) -> Told:
+        if not self._is_part:
+            return Told("set_look.whole")
+        if self.target is not None:
+            return describe(film, situation, meant)
+        return Told("set_look.span", start=start_of(meant[0]), end=end_of(meant[-1]))
+
+    def _put(self, film: Draft, meant: Sequence[Draft], key: str, value: str) -> None:
+        if not self._is_part:
+            meta(film)[key] = value
+        for shot in meant:
+            if self._is_part:
+                meta(shot)[key] = value
+            else:
+                meta(shot).pop(key, None)
+
+    def _clear(self, film: Draft, meant: Sequence[Draft], where: Told) -> Told:
+        places = [*map(meta, meant)] if self._is_part else [meta(film), *map(meta, meant)]
+        changed = [own.pop(key, None) for own in places for key in ("filter", "adjust")]
+        own = meta(film)
+        if self._is_part and (own.get("filter") or own.get("adjust")):
+            # A shot without a filter of its own takes the film's: nothing but the film's can be spread to the others.
+            for key, shot in itertools.product(("filter", "adjust"), filming.shots_of(film)):
+                if own.get(key) and not any(meta(shot) is place for place in places):
+                    meta(shot).setdefault(key, own[key])
+            changed += [own.pop("filter", None), own.pop("adjust", None)]
+        return Told("set_look.cleared" if any(changed) else "set_look.no_filter", where=where)
+
+    def _adjust(self, film: Draft, meant: Sequence[Draft], amounts: dict[str, float], where: Told) -> Told:
+        places = [*map(meta, meant)]
+        if not self._is_part:
+            places = [meta(film), *(own for own in places if _tints_of(own))]
+        was: dict[str, float] = {}
+        now: dict[str, float] = {}
+        for own in reversed(places):
+            was = _tints_of(own) or (_tints_of(meta(film)) if self._is_part else {})
+            wanted = {name: amount + (was.get(name, 0.0) if self.relative else 0.0) for name, amount in amounts.items()}
+            now = was | {name: round(min(max(amount, -1.0), 1.0), 3) for name, amount in wanted.items()}
+            own["adjust"] = {name: amount for name, amount in now.items() if amount}
+        pairs = [(name, _signed(now.get(name, 0.0)), _signed(was.get(name, 0.0))) for name in amounts]
+        if self.relative and all(new == old for _, new, old in pairs):
+            return Told("set_look.as_far")
+        told = [Told("set_look.amount", name=name, now=new, was=old) for name, new, old in pairs]
+        return Told("set_look.adjusted", where=where, amounts=told)
+
+
+class SetTransition(Edit, kw_only=True):
+    """Set how one shot goes over into the next: at all cuts, or at some."""
+
+    needs_engine: ClassVar[bool] = True
+
+    kind: Annotated[
+        Literal[TransitionKind, "none"], Meta(description="What is seen at the cut; `none` is a hard cut.")
+    ] = "dissolve"
+    duration_s: Annotated[
+        Annotated[float, Meta(ge=0.05, le=60)] | None,
+        Meta(description="How long it takes, at most half of the shorter shot; what is usual where nothing is said."),
+    ] = None
+    target: Annotated[Which, Meta(description="Which cuts; a shot stands for the cut at its start.")] = "cut"
+    after: Annotated[Which | None, Meta(description="Only the cuts at the end of these shots.")] = None
+    before: Annotated[Which | None, Meta(description="Only the cuts at the start of these shots.")] = None
+    at_drop: Annotated[
+        bool, Meta(description="Only the cut nearest to the song's first drop; all of them where none is heard.")
+    ] = False
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin_film(film, situation)
+        pairs = itertools.pairwise(filming.shots_of(film))
+        every = [(one, other) for one, other in pairs if abs(end_of(one) - start_of(other)) <= 1]
+        if not every:
+            raise NotPossible(Told("set_transition.no_cuts"))
+        cuts = self._cuts(film, situation, every)
+        where = _cuts_told(cuts, situation, every=len(cuts) == len(every))
+        if self.kind == "none":
+            gone = [meta(shot).pop("transition", None) for _, shot in cuts]
+            return [*told, Told("set_transition.removed" if any(gone) else "set_transition.hard", where=where)]
+        for one, other in cuts:
+            meta(other)["transition"] = {"kind": self.kind, "ms": self._length_ms(one, other)}
+        lengths = [meta(other)["transition"]["ms"] for _, other in cuts]
+        span = "–".join(dict.fromkeys(f"{ms / 1000:.2g}" for ms in (min(lengths), max(lengths))))
+        return [*told, Told("set_transition.added", kind=self.kind, span=span, where=where)]
+
+    def _cuts(
+        self, film: Draft, situation: Situation, every: Sequence[tuple[Draft, Draft]]
+    ) -> Sequence[tuple[Draft, Draft]]:
+        cuts = every
+        wishes = (
+            (1, "target", self.target, "cut"),
+            (0, "after", self.after, "shot"),
+            (1, "before", self.before, "shot"),
+        )
+        for side, field, which, kind in wishes:
+            if which is not None and (field, which) != ("target", "cut"):
+                meant = select(film, situation, which, kind, field)  # type: ignore[arg-type]
+                cuts = [cut for cut in cuts if any(cut[side] is shot for shot in meant)]
+                if not cuts:
+                    raise NotPossible(Told("set_transition.no_such"), field)
+        at_ms = drop_on_timeline_ms(film, situation) if self.at_drop else None
+        return cuts if at_ms is None else [min(cuts, key=lambda cut: abs(start_of(cut[1]) - at_ms))]
+
+    def _length_ms(self, one: Draft, other: Draft) -> int:
+        if self.duration_s is not None:
+            return join_ms(1000 * self.duration_s, one, other, LONGEST_SHARE)
+        return join_ms(_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS, one, other, _USUAL_SHARE)
+
+
+class Fade(Edit, kw_only=True):
+    """Fade the picture from and to black, or sounds from and to silence: at the start, at the end, or both."""
+
+    needs_engine: ClassVar[bool] = True
+
+    target: Annotated[
+        Which, Meta(description="What fades: `picture`, `music`, `sound`, one sound, or several of these.")
+    ] = "picture"
+    in_s: Annotated[FadeLength | None, Meta(description="Seconds at the start; 0 for none.")] = None
+    out_s: Annotated[FadeLength | None, Meta(description="Seconds at the end; 0 for none.")] = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        if self.in_s is None and self.out_s is None:
+            raise NotPossible(Told("fade.nothing"), "out_s")
+        targets = self.target if isinstance(self.target, tuple) else (self.target,)
+        heard = tuple(each for each in targets if each != "picture")
+        if len(heard) == len(targets):
+            sounds = self._sounds(film, situation, heard)
+            return [self._told(_fade_sounds(sounds, self.in_s, self.out_s), "sound", [_sounds_told(sounds)])]
+        told = begin_film(film, situation)
+        total = picture_end_ms(film) or end_ms(film)
+        if total == 0:
+            raise NotPossible(Told("fade.no_picture"))
+        most = min(total // 2 if self.in_s and self.out_s else total, 60_000)
+        fades: dict[str, int] = {}
+        for key, length_s in (("fade_in_ms", self.in_s), ("fade_out_ms", self.out_s)):
+            if length_s is not None:
+                fades[key] = meta(film)[key] = on_frame(min(1000 * length_s, most))
+        who = [Told("fade.picture")]
+        if heard:
+            sounds = self._sounds(film, situation, heard)
+            _fade_sounds(sounds, self.in_s and fades["fade_in_ms"] / 1000, self.out_s and fades["fade_out_ms"] / 1000)
+            who.append(Told("fade.the", what=_sounds_told(sounds)))
+        return [*told, self._told(fades, "picture", who)]
+
+    @staticmethod
+    def _sounds(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Draft]:
+        if not segments_of(film, *ROLES["sound"]):
+            raise NotPossible(Told("fade.no_music"), "target")
+        sounds = select(film, situation, which, "sound")
+        return _only(sounds, ROLES["sound"], situation, "fade.no_sound", "target")
+
+    @staticmethod
+    def _told(fades: dict[str, int], what: str, who: Sequence[Told]) -> Told:
+        if what == "sound" and list(fades.values()) == [0, 0]:
+            return Told("fade.no_more", who=Told("fade.who", parts=who))
+        ways = [
+            Told(f"fade.{'' if fade else 'no_'}{key.removesuffix('_ms')}_{what}", long=fade, n=len(who))
+            for key, fade in fades.items()
+        ]
+        return Told(f"fade.{len(ways)}", who=Told("fade.who", parts=who), first=ways[0], second=ways[-1])
+
+
+class SetCanvas(Edit, kw_only=True):
+    """Set the shape and the size of the picture."""
+
+    needs_engine: ClassVar[bool] = True
+
+    aspect: Annotated[Aspect | None, Meta(description="The shape; that of now where none is named.")] = None
+    short_side: Annotated[Side | None, Meta(description="Pixels of the shorter side; as many as now else.")] = None
+    width: Annotated[Side | None, Meta(description="Pixels, in place of the shorter side.")] = None
+    height: Annotated[Side | None, Meta(description="Pixels, in place of the shorter side.")] = None
+    platform: Annotated[str, Meta(max_length=60, description="What the shape is for, as people call it.")] = ""
+    fills: Annotated[
+        bool, Meta(description="Whether wide pictures fill a tall shape where nothing was said of that before.")
+    ] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        begun = begin_film(film, situation)
+        old = canvas_of(film)
+        width, height = self._size(old)
+        if not 16 <= min(width, height) <= max(width, height) <= _LARGEST_SIDE:
+            raise NotPossible(Told("set_canvas.out_of_range", width=width, height=height))
+        own = meta(film)
+        own["width"], own["height"] = width, height
+        is_other = (width, height) != old
+        fills = self.fills and height > width and not own.get("fit") and _shows_wide(film, situation)
+        if fills:
+            own["fit"] = "crop"
+        common = gcd(width, height)
+        is_named = self.aspect is not None and (self.width is None or self.height is None)
+        seen = editable(situation.draft)
+        was_seen = is_other and end_ms(seen) > 0 and canvas_of(seen) == old  # before this message, too
+        told = Told(
+            "set_canvas.is" if is_other or begun else "set_canvas.stays",
+            shape=_SHAPES[(width > height) - (width < height)],
+            name=self.aspect if is_named else f"{width // common}:{height // common}",
+            width=width,
+            height=height,
+            was=Told("set_canvas.was", width=old[0], height=old[1]) if was_seen else "",
+            use=Told("set_canvas.use", platform=self.platform) if self.platform else "",
+            fills=Told("set_canvas.fills") if fills else "",
+        )
+        return [*begun, told]
+
+    def _size(self, old: tuple[int, int]) -> tuple[int, int]:
+        ratio = (int(self.aspect.split(":")[0]), int(self.aspect.split(":")[1])) if self.aspect else old
+        if self.width is not None and self.height is not None:
+            ratio, scale = (self.width, self.height), 1.0
+        elif self.width is not None or self.height is not None:
+            scale = self.width / ratio[0] if self.width is not None else (self.height or 0) / ratio[1]
+        else:
+            scale = (self.short_side or min(old)) / min(ratio)
+        width, height = (max(16, 2 * round(side * scale / 2)) for side in ratio)
+        return width, height
+
+
+class SetVisualizer(Edit, kw_only=True):
+    """Draw a visualizer from the sound over the whole film, change its look, or remove it."""
+
+    needs_engine: ClassVar[bool] = True
+
+    style: Annotated[VisualizerStyle | None, Meta(description="What is drawn; as now, or bars.")] = None
+    palette: Annotated[Palette | None, Meta(description="A scheme of colours.")] = None
+    colors: Annotated[
+        tuple[Color, Color, Color] | None, Meta(description="Three colours from low to high, in place of a palette.")
+    ] = None
+    cover: Annotated[bool, Meta(description="Whether it takes the colours of the song's cover art.")] = False
+    shown: Annotated[bool, Meta(description="Whether there is one; false removes it.")] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        if not self.shown:
+            drawn = segments_of(film, "visualizer")
+            remove_segments(film, drawn)
+            return [Told("set_visualizer.removed" if drawn else "set_visualizer.none")]
+        told = begin_film(film, situation)
+        sounds = segments_of(film, *ROLES["sound"], "clip")
+        if not sounds:
+            raise NotPossible(Told("set_visualizer.no_sound"))
+        old = next((meta(segment) for segment in segments_of(film, "visualizer")), {})
+        kept, scheme = old.get("style"), old.get("palette")
+        style = self.style or (kept if kept in get_args(VisualizerStyle) else "bars")
+        palette = self.palette or (scheme if scheme in get_args(Palette) else filming.PALETTE)
+        colors = self._colors(film, situation, old)
+        for backdrop in segments_of(film, "backdrop") if self.palette or self.colors or self.cover else ():
+            meta(backdrop)["palette"] = palette
+            meta(backdrop).pop("colors", None)
+            if colors:
+                meta(backdrop)["colors"] = list(colors)
+        filming.lay_visualizer(film, to_frame(max(picture_end_ms(film), *map(end_of, sounds))), style, palette, colors)
+        covered = self.cover or any(item.cover_colors == colors for item in situation.media if colors)
+        names = [Told("set_visualizer.color", color=color) for color in colors_of(colors)] if colors else []
+        tones = "of_cover" if covered else "of_colors" if colors else "of_palette"
+        how = Told(f"set_visualizer.{tones}", names=names, palette=palette)
+        return [*told, Told("set_visualizer.shown", style=style, tones=how)]
+
+    def _colors(self, film: Draft, situation: Situation, old: Draft) -> tuple[str, ...]:
+        if self.cover:
+            songs = [item for s in segments_of(film, "song") if (item := media_of(s, situation))]
+            found = next((item.cover_colors for item in songs if item.cover_colors), ())
+            if not found:
+                name = nice_title(songs[0]) if songs else Told("set_visualizer.music")
+                raise NotPossible(Told("set_visualizer.no_cover", name=name), "cover")
+            return found
+        if self.colors or self.palette:
+            return self.colors or ()
+        kept = old.get("colors")
+        is_valid = isinstance(kept, list) and all(isinstance(color, str) and _COLOR.fullmatch(color) for color in kept)
+        return tuple(kept) if is_valid and kept else ()
+
+
+def _shots(film: Draft, situation: Situation, which: Which, field: str) -> list[Draft]:
+    return _only(select(film, situation, which, "shot", field), ROLES["shot"], situation, "set_look.no_shot", field)
+
+
+def _only(parts: list[Draft], roles: Sequence[str], situation: Situation, key: str, field: str) -> list[Draft]:
+    """The parts, all of which have to be of some roles."""
+    wrong = next((part for part in parts if meta(part).get("role") not in roles), None)
+    if wrong is not None:
+        raise NotPossible(Told(key, name=name_of(wrong, situation)), field)
+    return parts
+
+
+def _tints_of(own: Draft) -> dict[str, float]:
+    value = own.get("adjust")
+    numbers = ((name, finite(value.get(name))) for name in _TINTS) if isinstance(value, dict) else ()
+    return {name: min(max(number, -1.0), 1.0) for name, number in numbers if number}
+
+
+def _signed(amount: float) -> str:
+    return f"{round(100 * amount):+d}%" if amount else "0%"
+
+
+def _cuts_told(cuts: Sequence[tuple[Draft, Draft]], situation: Situation, *, every: bool) -> Told:
+    if len(cuts) == 1:
+        one, other = (name_of(shot, situation) for shot in cuts[0])
+        return Told("set_transition.between", one=one, other=other, at=start_of(cuts[0][1]))
+    key = "some" if not every else "both" if len(cuts) == 2 else "all"
+    return Told(f"set_transition.{key}", n=len(cuts))
+
+
+def _fade_sounds(sounds: Sequence[Draft], in_s: float | None, out_s: float | None) -> dict[str, int]:
+    """Fade in what begins first and fade out what ends last; give the lengths in milliseconds."""
+    fades: dict[str, int] = {}
+    first, last = min(map(start_of, sounds)), max(map(end_of, sounds))
+    for sound in sounds:
+        ends = (("fade_in_ms", in_s, start_of(sound) == first), ("fade_out_ms", out_s, end_of(sound) == last))
+        for key, length_s, is_meant in ends:
+            if length_s is not None and is_meant:
+                fades[key] = meta(sound)[key] = min(round(1000 * length_s), int(sound["d"]))
+    return dict(sorted(fades.items()))
+
+
+def _sounds_told(sounds: Sequence[Draft]) -> Told:
+    roles = {meta(sound).get("role") for sound in sounds}
+    return Told("fade.music" if roles <= {*MUSIC} else "fade.speech" if roles == {"speech"} else "fade.sound")
+
+
+def _shows_wide(film: Draft, situation: Situation) -> bool:
+    """Whether a picture is seen that is wider than high."""
+    return any(item.width > item.height for item in filming.items_of(film, situation))

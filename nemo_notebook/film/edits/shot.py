@@ -21,8 +21,8 @@ from nemo_notebook.film.drafting import (
     to_ms,
 )
 from nemo_notebook.film.edits.films import Recut
-from nemo_notebook.film.edits.starting import applied
-from nemo_notebook.film.edits.trim import filmed, length_of, length_told
+from nemo_notebook.film.edits.lengths import frames_in as length_of
+from nemo_notebook.film.edits.starting import applied, filmed, length_told
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say, stem

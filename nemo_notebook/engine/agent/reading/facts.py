@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from nemo_notebook.engine.agent.commands import last_change
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.look import drawn_told
 from nemo_notebook.engine.agent.reading.on_offer import on_offer
@@ -21,7 +22,6 @@ from nemo_notebook.film.drafting import (
     start_of,
     volume_of,
 )
-from nemo_notebook.film.edits.history import last_change
 from nemo_notebook.film.edits.title_meant import one_line
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import (

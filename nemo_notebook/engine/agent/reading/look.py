@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import Final
+from typing import Final, get_args
 
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
@@ -18,7 +18,6 @@ from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.choices import Filter
 from nemo_notebook.film.drafting import meta, segments_of
-from nemo_notebook.film.edits.look import FILTER_NAMES
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import say
@@ -137,7 +136,7 @@ def _read_place_again(clause: Clause, picks: tuple[Pick, ...], context: Context)
     if context.topic != "look" or not picks or not clause.has(_ONLY) or not (now or tints) or filter_in(clause):
         return False
     context.edits.append(SetFilter(None))
-    if now in FILTER_NAMES:
+    if now in get_args(Filter):
         context.edits.append(SetFilter(now, picks))
     if isinstance(tints, dict):
         amounts = tuple(

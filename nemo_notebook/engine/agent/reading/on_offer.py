@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable
+from typing import Final, get_args
 
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.engine.render.formats import FORMATS
-from nemo_notebook.film.edits.look import FILTER_NAMES
-from nemo_notebook.film.edits.transition import KIND_NAMES
-from nemo_notebook.film.filming import DRAWINGS
+from nemo_notebook.film.choices import Filter, TransitionKind
+from nemo_notebook.film.fields import VisualizerStyle
 from nemo_notebook.film.model import Language
-from nemo_notebook.film.phrasing import enumerated, say
+from nemo_notebook.film.phrasing import enumerated, joined, say
+from nemo_notebook.film.telling import word
 from nemo_notebook.music import MOODS
 
 _WHICH: Final = r"\b(?:what|which)\b.*\b"
@@ -31,18 +31,18 @@ def _moods(language: Language) -> str:
 
 
 def _filters(language: Language) -> str:
-    en = f"There are these looks: {_listed(FILTER_NAMES.values(), 'en')}. They can be for all of it or for one shot."
-    return say(language, en, f"有这些滤镜：{_listed(FILTER_NAMES.values(), 'zh')}，可以用于整个视频或某个镜头。")
+    en = f"There are these looks: {_listed('filter', Filter, 'en')}. They can be for all of it or for one shot."
+    return say(language, en, f"有这些滤镜：{_listed('filter', Filter, 'zh')}，可以用于整个视频或某个镜头。")
 
 
 def _transitions(language: Language) -> str:
-    en = f"There are these transitions: {_listed(KIND_NAMES.values(), 'en')}; and hard cuts."
-    return say(language, en, f"有这些转场：{_listed(KIND_NAMES.values(), 'zh')}，还有硬切。")
+    en = f"There are these transitions: {_listed('transition', TransitionKind, 'en')}; and hard cuts."
+    return say(language, en, f"有这些转场：{_listed('transition', TransitionKind, 'zh')}，还有硬切。")
 
 
 def _visualizers(language: Language) -> str:
-    en = f"I can draw {_listed(DRAWINGS.values(), 'en')} from the sound, in any colours."
-    return say(language, en, f"可以随声音绘制{_listed(DRAWINGS.values(), 'zh')}，颜色任选。")
+    en = f"I can draw {_listed('visualizer', VisualizerStyle, 'en')} from the sound, in any colours."
+    return say(language, en, f"可以随声音绘制{_listed('visualizer', VisualizerStyle, 'zh')}，颜色任选。")
 
 
 def _formats(language: Language) -> str:
@@ -68,7 +68,5 @@ def on_offer(clause: Clause, language: Language) -> str | None:
     return found(language) if found is not None else None
 
 
-def _listed(names: Iterable[tuple[str, str]], language: Language) -> str:
-    if language == "zh":
-        return "、".join(zh for _, zh in names)
-    return enumerated([en for en, _ in names])
+def _listed(table: str, choices: object, language: Language) -> str:
+    return joined([word(table, name, language) for name in get_args(choices)], language)

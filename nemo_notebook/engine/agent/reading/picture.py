@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import style_in
@@ -13,10 +13,11 @@ from nemo_notebook.engine.agent.wishes import MakeVideo, PrepareExport, SetCanva
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import colors_in, palette_in
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.choices import Aspect
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.drafting import canvas_of, meta, segments_of
-from nemo_notebook.film.edits.picture import ASPECTS
-from nemo_notebook.film.filming import DRAWINGS, shots_of
+from nemo_notebook.film.fields import VisualizerStyle
+from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say
 
 _EXPORT_FIRST: Final = re.compile(
@@ -128,7 +129,7 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
 
 def _next_style(context: Context) -> str:
     """The style after the one that is drawn."""
-    styles = list(DRAWINGS)
+    styles = list(get_args(VisualizerStyle))
     now = meta(segments_of(context.film, "visualizer")[0]).get("style")
     return styles[(styles.index(now) + 1) % len(styles)] if now in styles else styles[0]
 
@@ -176,7 +177,7 @@ def _aspect(clause: Clause) -> tuple[str | None, str]:
     platform = next((row for row in words.PLATFORMS if clause.has(row[0])), None)
     ratio = words.RATIO.search(clause.text)
     name = f"{ratio[1]}:{ratio[2]}" if ratio else None
-    if name not in ASPECTS:
+    if name not in get_args(Aspect):
         name = next((aspect for pattern, aspect in words.SHAPES if clause.has(pattern)), None)
     if platform is None:
         return name, ""

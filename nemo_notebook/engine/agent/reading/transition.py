@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, get_args
 
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.picture_fade import END, GOES, IT, QUICK_MS, START, TO_WHITE
@@ -13,8 +13,8 @@ from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.choices import TransitionKind
 from nemo_notebook.film.drafting import meta
-from nemo_notebook.film.edits.transition import KIND_NAMES
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say
@@ -134,7 +134,7 @@ def _read_length_again(text: str, context: Context) -> bool:
 def _length_again(text: str, context: Context) -> SetTransition | None:
     """`make them longer`, `make it 1 second`: of the transitions that the last turn set."""
     set_now = [meta(shot).get("transition") for shot in shots_of(context.film)]
-    known = [join for join in set_now if isinstance(join, dict) and join.get("kind") in KIND_NAMES]
+    known = [join for join in set_now if isinstance(join, dict) and join.get("kind") in get_args(TransitionKind)]
     if context.topic != "transition" or not known or _NOT_JOINS.search(text) or look_words.TRANSITION.search(text):
         return None
     said, changed = re.search(TIME, text), _LONGER.search(text)
@@ -150,7 +150,7 @@ def _read_place_again(text: str, context: Context) -> bool:
     """`only at the drop`, `just the first cut`: of the transitions that the last turn set."""
     set_now = [join for shot in shots_of(context.film) if isinstance(join := meta(shot).get("transition"), dict)]
     kind = set_now[0].get("kind") if set_now else None
-    if context.topic != "transition" or kind not in KIND_NAMES or not _ONLY.search(text):
+    if context.topic != "transition" or kind not in get_args(TransitionKind) or not _ONLY.search(text):
         return False
     drop, place = _DROP.search(text) is not None, _place(text, context)
     if not drop and not any(place):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, Final
 
+from nemo_notebook.engine.agent import commands
 from nemo_notebook.engine.agent.translation import films, looks, parts, sounds, titles
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit, apply_one
@@ -20,43 +22,31 @@ _TRANSLATIONS: Final = {
     **sounds.TRANSLATIONS,
     **titles.TRANSLATIONS,
 }
+_COMMANDS: Final[dict[str, Callable[[Json, Any, Situation], tuple[Json, str]]]] = {
+    "PrepareExport": commands.prepare_export,
+    "Redo": commands.redo,
+    "Undo": commands.undo,
+}
 _OLD: Final = {
     "AddMusic": "sound",
     "AddTitle": "title",
-    "Adjust": "look",
     "ChangeTitle": "title_change",
     "CopyShots": "shot",
     "CopyTitle": "title",
     "DuckMusic": "level",
-    "FadeMusic": "level",
-    "FadePicture": "transition",
-    "FitLength": "trim",
     "FitMusic": "place",
-    "MakeLoop": "loop",
-    "CloseLoop": "loop",
     "MoveShots": "shot",
     "OrderShots": "shot",
     "PlaceMusic": "place",
-    "PrepareExport": "picture",
-    "Redo": "history",
     "RemoveMusic": "sound",
     "RemoveShots": "shot",
     "RemoveTitle": "title",
-    "Repeat": "trim",
     "ReplaceShots": "shot",
-    "SetCanvas": "picture",
-    "SetFilter": "look",
-    "SetFit": "look",
     "SetSpeed": "stretch",
-    "SetTransition": "transition",
-    "SetVisualizer": "visual",
     "SetVolume": "level",
     "SplitShot": "stretch",
-    "StartOver": "history",
     "SwapShots": "shot",
-    "Trim": "trim",
     "TrimShots": "stretch",
-    "Undo": "history",
     "UseSong": "song",
 }
 
@@ -67,7 +57,10 @@ def apply_wish(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str,
     Raises:
         NotPossible: It cannot be done to this film.
     """
-    translate = _TRANSLATIONS.get(type(wish).__name__)
+    name = type(wish).__name__
+    if name in _COMMANDS:
+        return _COMMANDS[name](draft, wish, situation)
+    translate = _TRANSLATIONS.get(name)
     if translate is None:
         return (*_apply_old(draft, wish, situation), ())
     told: list[str] = []

@@ -5,8 +5,169 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.translation.films import seconds
 from nemo_notebook.film.draft import Json
+from nemo_notebook.film.drafting import MUSIC, editable, end_ms, end_of, segments_of
 from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits import lengths, looks
+from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Situation
+from nemo_notebook.film.picks import Pick
+from nemo_notebook.film.target import ROLES, Target, of_kind
 
-TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {}
+
+def within(value: float | None, low: float, high: float) -> float | None:
+    """A value within bounds, if there is one."""
+    return None if value is None else min(max(value, low), high)
+
+
+def shots_meant(pick: Pick, draft: Json) -> Target:
+    """The shots that a pick means; `the second photo` is the second shot where there are no photos."""
+    if pick.media is not None:
+        return Target(kind="shot", media=pick.media)
+    if pick.at_ms is not None:
+        return Target(kind="shot", at_s=pick.at_ms / 1000)
+    film = editable(draft)
+    is_other = pick.number is not None and shots_of(film) and not of_kind(film, pick.unit)
+    return Target(kind="shot" if is_other else pick.unit, number=pick.number, count=pick.count)
+
+
+def _targets(picks: Sequence[Pick], draft: Json) -> tuple[Target, ...] | None:
+    return tuple(shots_meant(pick, draft) for pick in picks) or None
+
+
+def _set_filter(wish: wishes.SetFilter, draft: Json, _: Situation) -> Sequence[Edit]:
+    span = {"start_s": seconds(wish.start_ms), "end_s": seconds(wish.end_ms)} if wish.start_ms is not None else {}
+    target = None if span else _targets(wish.picks, draft)
+    return [looks.SetLook(target=target, filter=wish.filter or "none", **span)]
+
+
+def _adjust(wish: wishes.Adjust, draft: Json, _: Situation) -> Sequence[Edit]:
+    span = {"start_s": seconds(wish.start_ms), "end_s": seconds(wish.end_ms)} if wish.start_ms is not None else {}
+    tints = {name: min(max(amount, -1.0), 1.0) for name, amount in wish.amounts}
+    target = None if span else _targets(wish.picks, draft)
+    return [looks.SetLook(target=target, relative=wish.relative, **span, **tints)]  # type: ignore[arg-type]
+
+
+def _set_fit(wish: wishes.SetFit, draft: Json, _: Situation) -> Sequence[Edit]:
+    return [looks.SetLook(target=_targets(wish.picks, draft), fit=wish.fit)]
+
+
+def _set_transition(wish: wishes.SetTransition, draft: Json, _: Situation) -> Sequence[Edit]:
+    at = wish.cut is not None or wish.at_ms is not None
+    return [
+        looks.SetTransition(
+            kind=wish.kind or "none",
+            duration_s=within(seconds(wish.length_ms), 0.05, 60),
+            target=Target(kind="cut", number=wish.cut, at_s=seconds(wish.at_ms)) if at else "cut",
+            after=None if wish.before is None else shots_meant(wish.before, draft),
+            before=None if wish.after is None else shots_meant(wish.after, draft),
+            at_drop=wish.at_drop,
+        )
+    ]
+
+
+def _fade_picture(wish: wishes.FadePicture, draft: Json, situation: Situation) -> Sequence[Edit]:
+    film = editable(draft)
+    heard = segments_of(film, *MUSIC) if end_ms(film) else situation.of_kind("audio")
+    target = ("picture", "music") if wish.with_music and heard else "picture"
+    return [looks.Fade(target=target, in_s=_fade_s(wish.in_ms), out_s=_fade_s(wish.out_ms))]
+
+
+def _fade_music(wish: wishes.FadeMusic, draft: Json, _: Situation) -> Sequence[Edit]:
+    out_ms = wish.out_ms
+    if wish.out_from_ms is not None:
+        out_ms = max(0, max(map(end_of, segments_of(editable(draft), *ROLES["music"])), default=0) - wish.out_from_ms)
+    return [looks.Fade(target="music", in_s=_fade_s(wish.in_ms), out_s=_fade_s(out_ms))]
+
+
+def _fade_s(ms: int | None) -> float | None:
+    return within(seconds(ms), 0, 60)
+
+
+def _set_canvas(wish: wishes.SetCanvas, _: Json, __: Situation) -> Sequence[Edit]:
+    width, height = wish.size or (None, None)
+    return [
+        looks.SetCanvas(
+            aspect=wish.aspect,  # type: ignore[arg-type]
+            short_side=wish.short_side,
+            width=width,
+            height=height,
+            platform=wish.platform,
+            fills=wish.fills,
+        )
+    ]
+
+
+def _set_visualizer(wish: wishes.SetVisualizer, _: Json, __: Situation) -> Sequence[Edit]:
+    return [
+        looks.SetVisualizer(
+            style=wish.style,  # type: ignore[arg-type]
+            palette=wish.palette,  # type: ignore[arg-type]
+            colors=wish.colors or None,  # type: ignore[arg-type]
+            cover=wish.cover,
+            shown=wish.shown,
+        )
+    ]
+
+
+def _make_loop(wish: wishes.MakeLoop, _: Json, __: Situation) -> Sequence[Edit]:
+    length_s = within(seconds(wish.length_ms), 3, 8)
+    return [lengths.MakeLoop(canvas=True, duration_s=length_s, start_s=seconds(wish.start_ms))]
+
+
+def _close_loop(_: wishes.CloseLoop, __: Json, ___: Situation) -> Sequence[Edit]:
+    return [lengths.MakeLoop()]
+
+
+def _trim(wish: wishes.Trim, _: Json, __: Situation) -> Sequence[Edit]:
+    first, last = (min(ms / 1000, 86_400.0) for ms in (wish.ms, wish.end_ms))
+    edit = {
+        "first": lengths.CutTime(end_s=first),
+        "last": lengths.CutTime(start_s=-first),
+        "keep": lengths.CutTime(end_s=first, keep=True),
+        "keep-last": lengths.CutTime(start_s=-first, keep=True),
+        "range": lengths.CutTime(start_s=first, end_s=last),
+        "only": lengths.CutTime(start_s=first, end_s=last, keep=True),
+    }[wish.part]
+    return [edit]
+
+
+def _fit_length(wish: wishes.FitLength, _: Json, __: Situation) -> Sequence[Edit]:
+    is_relative = wish.factor is not None or bool(wish.more_ms)
+    return [
+        lengths.SetLength(
+            duration_s=within(seconds(wish.ms), 0.03, 21_600) if wish.ms and not is_relative else None,
+            to_song=not wish.ms and not is_relative,
+            factor=min(max(wish.factor or 1.0, 0.01), 100.0),
+            by_s=min(max(wish.more_ms / 1000, -86_400.0), 86_400.0),
+            at_most=wish.at_most,
+        )
+    ]
+
+
+def _repeat(wish: wishes.Repeat, _: Json, __: Situation) -> Sequence[Edit]:
+    return [lengths.Repeat(times=min(max(wish.times, 2), 50))]
+
+
+def _clear(_: wishes.StartOver, __: Json, ___: Situation) -> Sequence[Edit]:
+    return [lengths.Clear()]
+
+
+TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
+    "Adjust": _adjust,
+    "CloseLoop": _close_loop,
+    "FadeMusic": _fade_music,
+    "FadePicture": _fade_picture,
+    "FitLength": _fit_length,
+    "MakeLoop": _make_loop,
+    "Repeat": _repeat,
+    "SetCanvas": _set_canvas,
+    "SetFilter": _set_filter,
+    "SetFit": _set_fit,
+    "SetTransition": _set_transition,
+    "SetVisualizer": _set_visualizer,
+    "StartOver": _clear,
+    "Trim": _trim,
+}

@@ -1,0 +1,331 @@
+"""Edits of the film's length: time taken out, a length given, the film repeated, closed to a loop, or emptied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Annotated, ClassVar, Final
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.draft import KINDS
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    Draft,
+    end_ms,
+    end_of,
+    free_id,
+    in_ms_of,
+    media_of,
+    meta,
+    on_frame,
+    picture_end_ms,
+    place,
+    segments_of,
+    speed_of,
+    start_of,
+    to_frame,
+    to_ms,
+    tracks_of,
+    volume_of,
+)
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edits.films import MakeVideo
+from nemo_notebook.film.edits.looks import SetCanvas
+from nemo_notebook.film.fields import Seconds, Shift
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.pacing import is_cut_to_music, pace_of
+from nemo_notebook.film.rippling import cut_out
+from nemo_notebook.film.rows import loop_row, refit, shots_in
+from nemo_notebook.film.songs import music_rhythm, stretch_song
+from nemo_notebook.film.telling import NotPossible, Told
+
+_MOST_S: Final = 21_600
+_MOST_FRAMES: Final = to_frame(1000 * _MOST_S)
+_CANVAS_MS: Final = (3_000, 8_000)
+_LOOP_MS: Final = 700
+_SHORT_SIDE: Final = 1_080
+
+
+class CutTime(Edit, kw_only=True):
+    """Take a stretch of time out of everything, or keep only that stretch; what follows moves up."""
+
+    needs_engine: ClassVar[bool] = True
+    removes: ClassVar[bool] = True
+
+    start_s: Annotated[
+        Shift | None, Meta(description="Where it begins; below 0 from the end of the film. None for the start.")
+    ] = None
+    end_s: Annotated[
+        Shift | None, Meta(description="Where it ends; below 0 from the end of the film. None for the end.")
+    ] = None
+    keep: Annotated[bool, Meta(description="Whether this is what stays, and all else goes.")] = False
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        if self.start_s is None and self.end_s is None:
+            raise NotPossible(Told("cut_time.nothing"), "end_s")
+        told = begin_with_length(film, situation)
+        total = frames_in(film)
+        first, last = _frame(self.start_s, total, 0), _frame(self.end_s, total, total)
+        gone = [(last, total), (0, first)] if self.keep else [(first, last)]
+        gone = [(start, end) for start, end in gone if end > start]
+        left = total - sum(end - start for start, end in gone)
+        if not gone or left <= 0 or first >= last:
+            raise NotPossible(
+                Told("cut_time.not_so", long=to_ms(total)), "end_s" if self.end_s is not None else "start_s"
+            )
+        _cut(film, situation, gone)
+        is_span = self.start_s is not None and self.end_s is not None
+        key = ("kept" if self.keep else "out") if is_span else "start" if (self.end_s is None) == self.keep else "end"
+        length = Told("cut_time.length", now=to_ms(left), was=to_ms(total))
+        span = {"start": to_ms(first), "end": to_ms(last), "gone": to_ms(total - left)}
+        return [*told, Told(f"cut_time.{key}", length=length, **span)]
+
+
+class SetLength(Edit, kw_only=True):
+    """Give the film a length: the end goes, or more is shown.
+
+    A film that is cut to music gets more shots, and a song that is too short comes again; a row of clips begins anew.
+    """
+
+    needs_engine: ClassVar[bool] = True
+
+    duration_s: Annotated[
+        Annotated[float, Meta(ge=0.03, le=_MOST_S)] | None, Meta(description="The length; as now where none is given.")
+    ] = None
+    to_song: Annotated[bool, Meta(description="Whether it lasts as long as its song.")] = False
+    factor: Annotated[float, Meta(ge=0.01, le=100, description="Times that length.")] = 1.0
+    by_s: Annotated[Shift, Meta(description="So much longer, or shorter below 0.")] = 0.0
+    at_most: Annotated[bool, Meta(description="Whether a film that is shorter stays as it is.")] = False
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        if self.duration_s is None and not self.to_song and self.factor == 1 and not self.by_s:
+            raise NotPossible(Told("set_length.nothing"), "duration_s")
+        if frames_in(film) == 0 and self.duration_s is not None:
+            return MakeVideo(duration_s=self.duration_s).apply(film, situation)
+        told = begin_with_length(film, situation)
+        old = frames_in(film)
+        new = self._frames(film, situation, old)
+        if self.at_most:
+            new = min(old, new)
+        if new < old:
+            _cut(film, situation, [(new, old)])
+        elif new > old:
+            extend(film, situation, new)
+        how = _extended_told(film) if new > old else ""
+        return [
+            *told,
+            Told("set_length.is" if new != old else "set_length.same", now=to_ms(new), was=to_ms(old), how=how),
+        ]
+
+    def _frames(self, film: Draft, situation: Situation, old: int) -> int:
+        base = old if self.duration_s is None else max(1, to_frame(1000 * self.duration_s))
+        if self.to_song:
+            songs = segments_of(film, "song")
+            item = media_of(songs[0], situation) if songs else None
+            if item is None:
+                raise NotPossible(Told("set_length.no_song"), "to_song")
+            base = max(1, to_frame(item.duration_ms - in_ms_of(songs[0])))
+        new = round(base * self.factor) + to_frame(abs(1000 * self.by_s)) * (1 if self.by_s > 0 else -1)
+        if new < 1:
+            raise NotPossible(Told("cut_time.not_so", long=to_ms(old)), "by_s" if self.by_s else "factor")
+        return min(new, _MOST_FRAMES)
+
+
+class Repeat(Edit, kw_only=True):
+    """Play the film several times over."""
+
+    needs_engine: ClassVar[bool] = True
+
+    times: Annotated[int, Meta(ge=2, le=50, description="How many times it plays in all.")] = 2
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin_with_length(film, situation)
+        old, pictures = frames_in(film), shots_in(film)
+        if not filming.shots_of(film):
+            raise NotPossible(Told("repeat.no_clips"))
+        if pictures * self.times > _MOST_FRAMES:
+            raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
+        songs = segments_of(film, "song")
+        if songs and abs(to_frame(end_of(songs[-1])) - pictures) <= 1:
+            _repeat_songs(film, songs, pictures, self.times)
+        loop_row(film, pictures * self.times)
+        refit(film, situation, pictures)
+        return [*told, Told("repeat.done", times=self.times, now=to_ms(shots_in(film)), was=to_ms(old))]
+
+
+class MakeLoop(Edit, kw_only=True):
+    """Let the end of the film run over into its start, so that it can be played over and over.
+
+    The form of a Spotify Canvas is that of "Canvas guidelines" of Spotify for Artists: vertical 9:16, 3 to 8 seconds,
+    a loop without sound.
+    """
+
+    needs_engine: ClassVar[bool] = True
+    removes: ClassVar[bool] = True
+
+    canvas: Annotated[
+        bool, Meta(description="Whether it becomes a Spotify Canvas: vertical, 3 to 8 seconds of the strongest part.")
+    ] = False
+    duration_s: Annotated[
+        Annotated[float, Meta(ge=1.4, le=_MOST_S)] | None, Meta(description="Length; all, or 8 seconds for a canvas.")
+    ] = None
+    start_s: Annotated[
+        Seconds | None, Meta(description="Where on the timeline it begins; the drop or the loudest part otherwise.")
+    ] = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        if not self.canvas:
+            return [self._close_film(film, situation)]
+        shortest, longest = _CANVAS_MS
+        if self.duration_s is not None and not shortest <= 1000 * self.duration_s <= longest:
+            raise NotPossible(Told("make_loop.not_canvas"), "duration_s")
+        SetCanvas(aspect="9:16", short_side=_SHORT_SIDE).apply(film, situation)  # and wide clips fill it
+        total = picture_end_ms(film)
+        if total < shortest:
+            raise NotPossible(Told("make_loop.too_short", long=total))
+        start, length = self._keep(film, situation, min(longest, total))
+        _close(film, situation)
+        return [Told("make_loop.canvas", long=length, at=start)]
+
+    def _close_film(self, film: Draft, situation: Situation) -> Told:
+        total = picture_end_ms(film)
+        if total < 2 * _LOOP_MS:
+            raise NotPossible(Told("make_loop.no_film"))
+        is_cut = self.duration_s is not None or self.start_s is not None
+        if meta(film).get("loop_ms") and not is_cut:
+            return Told("make_loop.loops")
+        start, length = self._keep(film, situation, total) if is_cut else (0, total)
+        _close(film, situation)
+        return Told("make_loop.part" if is_cut else "make_loop.closed", long=length, at=start)
+
+    def _keep(self, film: Draft, situation: Situation, usual_ms: int) -> tuple[int, int]:
+        """Cut all else away; give where that was in the film and how long it is, in milliseconds."""
+        total = picture_end_ms(film)
+        length = on_frame(min(1000 * self.duration_s if self.duration_s else usual_ms, total))
+        start = self._start(film, situation, total - length)
+        _cut(film, situation, [(to_frame(start + length), to_frame(end_ms(film))), (0, to_frame(start))])
+        return start, length
+
+    def _start(self, film: Draft, situation: Situation, latest: int) -> int:
+        """Where the loop starts: as asked, else where the song's force sets in, else where it is loudest."""
+        if self.start_s is not None:
+            return on_frame(min(1000 * self.start_s, latest))
+        song, shift = _song(film, situation)
+        if song is None or latest <= 0:
+            return 0
+        drop = next((at - shift for at in song.drops_ms if 0 <= at - shift <= latest), None)
+        wanted = drop if drop is not None else _loudest(song, shift, latest)
+        beats = [at - shift for at in (song.downbeats_ms or song.beats_ms) if 0 <= at - shift <= latest]
+        return on_frame(min(beats, key=lambda beat: abs(beat - wanted), default=wanted))
+
+
+class Clear(Edit, kw_only=True):
+    """Empty the timeline; what is uploaded stays."""
+
+    removes: ClassVar[bool] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Told:  # noqa: ARG002 - as all edits
+        was_empty = end_ms(film) == 0
+        film["t"] = [track for track in film["t"] if track.get("tt", track.get("type")) not in [*KINDS]]
+        film.pop("m", None)
+        return Told("clear.was_empty" if was_empty else "clear.done")
+
+
+def begin_with_length(film: Draft, situation: Situation) -> list[Told]:
+    """Make the film first where nothing is seen or heard yet; give what to say of that.
+
+    Raises:
+        NotPossible: There is nothing to make it of.
+    """
+    return [] if frames_in(film) > 0 else list(MakeVideo().apply(film, situation))
+
+
+def frames_in(film: Draft) -> int:
+    """Frames of a film: those of its pictures, else of its sound."""
+    sounds = (segment for track in tracks_of(film, "audio") for segment in track["sg"])
+    return shots_in(film) or max((to_frame(end_of(sound)) for sound in sounds), default=0)
+
+
+def extend(film: Draft, situation: Situation, frames: int) -> None:
+    """Make a film longer: more shots to the music, clips from the first again, or the drawn layers as they are."""
+    before = shots_in(film)
+    shots = filming.shots_of(film)
+    stretch_song(film, situation, frames)
+    items = filming.items_of(film, situation)
+    if shots and items and is_cut_to_music(film):
+        for score in segments_of(film, "bgm")[-1:]:
+            place(score, to_frame(start_of(score)), frames)  # its beats go on as long as it does
+        volume = max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
+        rhythm = music_rhythm(film, situation)
+        filming.go_on_cutting(film, items, rhythm, frames, pace_of(film), situation.seed, volume)
+    elif shots:
+        loop_row(film, frames)
+    else:
+        for drawn in segments_of(film, "backdrop"):
+            place(drawn, to_frame(start_of(drawn)), frames)
+    refit(film, situation, before)
+
+
+def _frame(time_s: float | None, total: int, default: int) -> int:
+    if time_s is None:
+        return default
+    frame = to_frame(abs(1000 * time_s))
+    return max(0, total - frame) if time_s < 0 else min(frame, total)
+
+
+def _cut(film: Draft, situation: Situation, stretches: Sequence[tuple[int, int]]) -> None:
+    """Take stretches out, the later first."""
+    for first, last in stretches:
+        if last > first:
+            pictures = shots_in(film)
+            cut_out(film, first, last)
+            refit(film, situation, pictures)
+
+
+def _extended_told(film: Draft) -> Told | str:
+    if len(segments_of(film, "song")) > 1:
+        return Told("set_length.song_again")
+    return Told("set_length.clips_again") if filming.shots_of(film) and not is_cut_to_music(film) else ""
+
+
+def _repeat_songs(film: Draft, songs: Sequence[Draft], frames: int, times: int) -> None:
+    track = next(track for track in film["t"] if any(song is songs[0] for song in track["sg"]))
+    for round_ in range(1, times):
+        for song in songs:
+            copy = deepcopy(song)
+            copy["id"] = free_id(film, "song")
+            place(copy, to_frame(start_of(song)) + round_ * frames, to_frame(end_of(song)) + round_ * frames)
+            track["sg"].append(copy)
+
+
+def _song(film: Draft, situation: Situation) -> tuple[MediaItem | None, int]:
+    """The song that is heard, and how much earlier its time is on the timeline than in its file."""
+    for segment in segments_of(film, *MUSIC):
+        song = media_of(segment, situation)
+        if song is not None:
+            return song, in_ms_of(segment) - start_of(segment)
+    return None, 0
+
+
+def _loudest(song: MediaItem, shift: int, latest: int) -> int:
+    window = _CANVAS_MS[1] // 1000
+    seconds_in = range(latest // 1000 + 1)
+    return max(seconds_in, key=lambda at: (sum(song.energy[at + shift // 1000 :][:window]), -at), default=0) * 1000
+
+
+def _close(film: Draft, situation: Situation) -> None:
+    """Let the end go over into the start: no fades, and some picture before the first frame to go over into."""
+    own = meta(film)
+    own["loop_ms"] = _LOOP_MS
+    for key in ("fade_in_ms", "fade_out_ms"):
+        own.pop(key, None)
+    for segment in segments_of(film, *MUSIC):
+        meta(segment).update(fade_in_ms=0, fade_out_ms=0)
+    shots = filming.shots_of(film)
+    if not shots or meta(shots[0]).get("role") != "clip":
+        return
+    item, in_ms = media_of(shots[0], situation), in_ms_of(shots[0])
+    lead = round(_LOOP_MS * speed_of(shots[0]))
+    lasts = round(shots[0]["d"] * speed_of(shots[0]))
+    if item is not None and in_ms < lead:
+        meta(shots[0])["in_ms"] = max(in_ms, min(lead, item.duration_ms - lasts))
