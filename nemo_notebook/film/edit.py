@@ -304,9 +304,14 @@ def _option(part: Mapping[str, Any]) -> str:
         return f"one of {', '.join(map(str, part['enum']))}"
     if "pattern" in part:
         return str(part.get("examples", [f"a text like {part['pattern']}"])[0])
-    low, high = part.get("minimum", part.get("minLength")), part.get("maximum", part.get("maxLength"))
+    low, high = (
+        next((part[key] for key in keys if key in part), None)
+        for keys in (("minimum", "minLength", "minItems"), ("maximum", "maxLength", "maxItems"))
+    )
     span = (
-        f" from {low:g} to {high:g}"
+        f" of {low:g}"
+        if low is not None and low == high
+        else f" from {low:g} to {high:g}"
         if low is not None and high is not None
         else f" of at least {low:g}"
         if low is not None

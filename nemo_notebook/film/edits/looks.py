@@ -219,7 +219,10 @@ class SetTransition(Edit, kw_only=True):
 
 
 class Fade(Edit, kw_only=True):
-    """Fade the picture from and to black, or sounds from and to silence: at the start, at the end, or both."""
+    """Fade the picture from and to black, or sounds from and to silence.
+
+    Of several sounds, what begins first fades in, and what ends last fades out.
+    """
 
     needs_engine: ClassVar[bool] = True
 
@@ -255,10 +258,11 @@ class Fade(Edit, kw_only=True):
 
     @staticmethod
     def _sounds(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Draft]:
-        if not segments_of(film, *ROLES["sound"]):
+        if {*which} <= {"music", "sound"} and not segments_of(film, *ROLES["sound"]):
             raise NotPossible(Told("fade.no_music"), "target")
         sounds = select(film, situation, which, "sound")
-        return _only(sounds, ROLES["sound"], situation, "fade.no_sound", "target")
+        roles = (*ROLES["sound"], *(["clip"] if all("v" in sound for sound in sounds) else []))
+        return _only(sounds, roles, situation, "fade.no_sound", "target")
 
     @staticmethod
     def _told(fades: dict[str, int], what: str, who: Sequence[Told]) -> Told:
@@ -333,7 +337,8 @@ class SetVisualizer(Edit, kw_only=True):
     style: Annotated[VisualizerStyle | None, Meta(description="What is drawn; as now, or bars.")] = None
     palette: Annotated[Palette | None, Meta(description="A scheme of colours.")] = None
     colors: Annotated[
-        tuple[Color, Color, Color] | None, Meta(description="Three colours from low to high, in place of a palette.")
+        Annotated[tuple[Color, ...], Meta(min_length=3, max_length=3)] | None,
+        Meta(description="Three colours from low to high, in place of a palette."),
     ] = None
     cover: Annotated[bool, Meta(description="Whether it takes the colours of the song's cover art.")] = False
     shown: Annotated[bool, Meta(description="Whether there is one; false removes it.")] = True

@@ -1,0 +1,226 @@
+"""Edits of the film's length: time cut out, a length given, the film repeated, closed to a loop, emptied."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from talk import CITY, SEA, SONG
+
+from nemo_notebook.errors import InvalidEdit
+from nemo_notebook.film.draft import Json, duration_ms
+from nemo_notebook.film.drafting import editable, segments_of
+from nemo_notebook.film.edit import apply_edits, parse, to_json
+from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.telling import tell
+
+CLIPS = (CITY, SEA)
+VIDEO = (SONG, *CLIPS)
+
+
+def changed(draft: Json, *edits: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> Any:
+    """The draft after some edits, and what they say."""
+    done = apply_edits(draft, [parse(edit) for edit in edits], Situation(draft, media, seed=7))
+    return done.draft, tell(done.told, "en")
+
+
+def film(media: tuple[MediaItem, ...] = CLIPS, **fields: Any) -> Json:
+    draft: Json = changed({}, {"edit": "make_video", **fields}, media=media)[0]
+    return draft
+
+
+def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CLIPS) -> tuple[str, str]:
+    with pytest.raises(InvalidEdit) as caught:
+        changed(draft, edit, media=media)
+    (problem,) = caught.value.problems
+    return problem.field, problem.words
+
+
+def spans(draft: Json) -> list[tuple[str, int, int, int]]:
+    return [(s["m"]["source"], s["s"], s["d"], s["m"]["in_ms"]) for s in shots_of(editable(draft))]
+
+
+VALID = [
+    *({"edit": "cut_time", "start_s": at} for at in (-86_400.0, 0.0, 86_400.0)),
+    {"edit": "cut_time", "start_s": 2.0, "end_s": -2.0, "keep": True},
+    *({"edit": "set_length", "duration_s": length} for length in (0.03, 21_600.0)),
+    *({"edit": "set_length", "factor": factor} for factor in (0.01, 100.0)),
+    {"edit": "set_length", "to_song": True, "by_s": -1.5, "at_most": True},
+    *({"edit": "repeat", "times": times} for times in (3, 50)),
+    {"edit": "make_loop", "canvas": True, "duration_s": 3.0, "start_s": 0.0},
+    {"edit": "make_loop", "duration_s": 1.4},
+    {"edit": "clear"},
+]
+
+
+@pytest.mark.parametrize("edit", VALID, ids=str)
+def test_a_valid_edit__is_read_and_written_again(edit: dict[str, Any]) -> None:
+    assert to_json(parse(edit)) == edit
+    assert parse(to_json(parse(edit))) == parse(edit)
+
+
+INVALID = [
+    *(("cut_time", name, value, "from -86400 to 86400") for name in ("start_s", "end_s") for value in (-86_401, 1e9)),
+    *(("set_length", "duration_s", value, "from 0.03 to 21600") for value in (0, 21_601, -1)),
+    *(("set_length", "factor", value, "from 0.01 to 100") for value in (0, 101, float("inf"))),
+    ("set_length", "by_s", float("nan"), "from -86400"),
+    *(("repeat", "times", value, "from 2 to 50") for value in (1, 51, 2.5, "2")),
+    *(("make_loop", "duration_s", value, "from 1.4") for value in (1.3, 30_000)),
+    ("make_loop", "start_s", -1, "from 0"),
+    ("clear", "all", True, "no field"),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "value", "allowed"), INVALID)
+def test_a_value_out_of_bounds__is_refused_by_field_and_what_it_takes(
+    name: str, field: str, value: Any, allowed: str
+) -> None:
+    with pytest.raises(InvalidEdit) as caught:
+        parse({"edit": name, field: value})
+    (problem,) = caught.value.problems
+    assert (problem.edit, problem.field) == (name, field)
+    assert allowed in problem.words
+
+
+@pytest.mark.parametrize(
+    ("fields", "left", "told"),
+    [
+        ({"end_s": 2.0}, [("city.mp4", 0, 6000, 2000), ("sea.mp4", 6000, 6000, 0)], "Trimmed 2 s from the start;"),
+        ({"start_s": -2.0}, [("city.mp4", 0, 8000, 0), ("sea.mp4", 8000, 4000, 0)], "Trimmed 2 s from the end;"),
+        ({"end_s": 2.0, "keep": True}, [("city.mp4", 0, 2000, 0)], "Trimmed 12 s from the end;"),
+        ({"start_s": -2.0, "keep": True}, [("sea.mp4", 0, 2000, 4000)], "Trimmed 12 s from the start;"),
+        (
+            {"start_s": 7.0, "end_s": 9.0},
+            [("city.mp4", 0, 7000, 0), ("sea.mp4", 7000, 5000, 1000)],
+            "Cut out 0:07–0:09;",
+        ),
+        (
+            {"start_s": -7.0, "end_s": -5.0, "keep": True},
+            [("city.mp4", 0, 1000, 7000), ("sea.mp4", 1000, 1000, 0)],
+            "Kept",
+        ),
+    ],
+)
+def test_time__is_cut_out_or_kept(fields: dict[str, Any], left: list[Any], told: str) -> None:
+    draft, words = changed(film(), {"edit": "cut_time", **fields})
+    assert spans(draft) == left
+    assert words.startswith(told)
+    assert words.endswith(f"the video is now {draft['d'] // 1000} s long (it was 14 s).")
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({}, "end_s"),
+        ({"end_s": 14.0}, "end_s"),
+        ({"start_s": 20.0}, "start_s"),
+        ({"start_s": 5.0, "end_s": 3.0}, "end_s"),
+        ({"start_s": 5.0, "end_s": 3.0, "keep": True}, "end_s"),
+        ({"end_s": 20.0, "keep": True}, "end_s"),
+    ],
+)
+def test_time__that_cannot_be_cut_out(fields: dict[str, Any], field: str) -> None:
+    assert refused(film(), {"edit": "cut_time", **fields})[0] == field
+    assert "something to work with" in refused({}, {"edit": "cut_time", "end_s": 1.0}, media=())[1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "length", "told"),
+    [
+        ({"duration_s": 10.0}, 10_000, "The video is now 10 s long (it was 14 s)."),
+        ({"duration_s": 20.0}, 20_000, "The video is now 20 s long (it was 14 s): the clips begin again."),
+        ({"duration_s": 14.0}, 14_000, "The video is 14 s long already."),
+        ({"duration_s": 20.0, "at_most": True}, 14_000, "The video is 14 s long already."),
+        ({"factor": 0.5}, 7_000, "The video is now 7 s long (it was 14 s)."),
+        ({"by_s": -4.0}, 10_000, "The video is now 10 s long (it was 14 s)."),
+        ({"factor": 2.0, "by_s": 2.0}, 30_000, "The video is now 30 s long (it was 14 s): the clips begin again."),
+    ],
+)
+def test_a_length__is_that_which_was_asked_for(fields: dict[str, Any], length: int, told: str) -> None:
+    draft, words = changed(film(), {"edit": "set_length", **fields})
+    assert (draft["d"], words) == (length, told)
+
+
+def test_a_length__to_the_song_and_beyond_it() -> None:
+    short = film(VIDEO, duration_s=10.0)
+    draft, told = changed(short, {"edit": "set_length", "to_song": True}, media=VIDEO)
+    assert (draft["d"], told) == (20_000, "The video is now 20 s long (it was 10 s).")
+    draft, told = changed(draft, {"edit": "set_length", "duration_s": 30.0}, media=VIDEO)
+    assert (draft["d"], len(segments_of(editable(draft), "song"))) == (30_000, 2)
+    assert told == "The video is now 30 s long (it was 20 s): the song comes again."
+
+
+def test_a_length__of_no_film_yet_is_that_of_a_new_one() -> None:
+    assert changed({}, {"edit": "set_length", "duration_s": 5.0}, media=VIDEO)[0]["d"] == 5_000
+    assert "something to work with" in refused({}, {"edit": "set_length", "duration_s": 5.0}, media=())[1]
+    assert refused(film(), {"edit": "set_length"}) == (
+        "duration_s",
+        "How long should the video be, for example 30 seconds?",
+    )
+    assert refused(film(), {"edit": "set_length", "to_song": True})[0] == "to_song"
+    assert refused(film(), {"edit": "set_length", "by_s": -14.0}) == (
+        "by_s",
+        "That cannot be trimmed: the video is 14 s long.",
+    )
+
+
+def test_a_repeat__plays_pictures_and_song_again() -> None:
+    draft, told = changed(film(), {"edit": "repeat", "times": 3})
+    assert [span[0] for span in spans(draft)] == ["city.mp4", "sea.mp4"] * 3
+    assert told == "The video plays 3 times now: 42 s instead of 14 s."
+    draft = changed(film(VIDEO), {"edit": "repeat"}, media=VIDEO)[0]
+    assert [(s["s"], s["d"]) for s in segments_of(editable(draft), "song")] == [(0, 20_000), (20_000, 20_000)]
+    ids = [segment["id"] for track in draft["t"] for segment in track["sg"]]
+    assert len(ids) == len({*ids})
+
+
+def test_a_repeat__of_no_clips_or_for_too_long() -> None:
+    assert "no clips" in refused(film((SONG,)), {"edit": "repeat"}, (SONG,))[1]
+    long = (replace(CITY, duration_ms=3_600_000),)
+    assert refused(film(long), {"edit": "repeat", "times": 7}, long) == (
+        "times",
+        "That would be too long: a video can last 6 hours.",
+    )
+
+
+def test_a_loop__has_no_fades_and_keeps_the_film() -> None:
+    faded = changed(film(VIDEO), {"edit": "fade", "in_s": 1.0, "out_s": 1.0}, media=VIDEO)[0]
+    draft, told = changed(faded, {"edit": "make_loop"}, media=VIDEO)
+    assert draft["m"]["loop_ms"] == 700
+    assert not {"fade_in_ms", "fade_out_ms"} & {*draft["m"]}
+    assert (duration_ms(draft), draft["m"]["width"]) == (20_000, 1920)
+    assert told == "The video now loops: its end runs over into its start, and nothing fades."
+    assert changed(draft, {"edit": "make_loop"}, media=VIDEO) == (draft, "It loops seamlessly already.")
+
+
+def test_a_loop__of_a_part_begins_where_it_is_said() -> None:
+    draft, told = changed(film(), {"edit": "make_loop", "start_s": 2.0, "duration_s": 4.0})
+    assert spans(draft) == [("city.mp4", 0, 4000, 2000)]
+    assert told.startswith("The 4 s from 0:02 on now loop:")
+
+
+def test_a_spotify_canvas__is_vertical_and_of_the_strongest_part() -> None:
+    song = replace(SONG, drops_ms=(10_130,))
+    draft, told = changed(film((song, *CLIPS)), {"edit": "make_loop", "canvas": True}, media=(song, *CLIPS))
+    own = draft["m"]
+    assert (own["width"], own["height"], own["fit"], own["loop_ms"]) == (1080, 1920, "crop", 700)
+    assert draft["d"] == 8_000
+    assert segments_of(editable(draft), "song")[0]["m"]["in_ms"] == 10_133
+    assert "8 s from 0:10.1 on" in told
+
+
+def test_a_loop__that_cannot_be() -> None:
+    assert "no video yet" in refused({}, {"edit": "make_loop"})[1]
+    assert refused(film(), {"edit": "make_loop", "canvas": True, "duration_s": 9.0})[0] == "duration_s"
+    short = (replace(CITY, duration_ms=2_000),)
+    assert "2 s of video so far" in refused(film(short), {"edit": "make_loop", "canvas": True}, short)[1]
+
+
+def test_clear__leaves_what_nobody_knows() -> None:
+    odd = {"tt": 42, "sg": [{"s": 0, "d": 500, "fx": [1]}]}
+    draft, told = changed({**film(), "x": 1, "t": [*film()["t"], odd]}, {"edit": "clear"})
+    assert (draft["x"], [track["tt"] for track in draft["t"]], "m" in draft) == (1, [42], False)
+    assert told.startswith("The timeline is empty again")
+    assert changed({}, {"edit": "clear"})[1] == "The timeline is empty already."
