@@ -10,6 +10,7 @@ from typing import Final
 
 from nemo_notebook.film import filming
 from nemo_notebook.film.drafting import (
+    MUSIC,
     PICTURES,
     Draft,
     end_of,
@@ -36,6 +37,11 @@ _SHORTEST: Final = 2  # frames of a shot that is still one
 def shots_in(film: Draft) -> int:
     """Frames of the film's pictures."""
     return max((to_frame(end_of(segment)) for segment in segments_of(film, *PICTURES)), default=0)
+
+
+def length_of(film: Draft) -> int:
+    """Frames of a film: those of its pictures, else of its music."""
+    return shots_in(film) or max((to_frame(end_of(s)) for s in segments_of(film, *MUSIC)), default=0)
 
 
 def lay_order(film: Draft, situation: Situation, order: Sequence[Draft], *, keep_places: bool) -> None:

@@ -216,7 +216,7 @@ class SetFilter:
     """A filter over the pictures.
 
     Attributes:
-        filter: A key of `FILTER_NAMES`; None for the colours as they were taken, without adjustments either.
+        filter: The name of a filter; None for the colours as they were taken, without adjustments either.
         picks: The shots that are meant; none for the whole film.
         start_ms: Where on the timeline it begins, or None for all of the shots; shots are cut in two there.
         end_ms: Where it ends, or None for the end of the film.
@@ -289,7 +289,7 @@ class SetCanvas:
     """Shape and size of the picture.
 
     Attributes:
-        aspect: A key of `ASPECTS`, or None to keep the shape.
+        aspect: A shape such as `9:16`, or None to keep the shape.
         short_side: Pixels of the shorter side, or None to keep it.
         platform: What the shape is for, as people call it.
         size: Width and height in pixels, which go before the other two; or None.
@@ -631,7 +631,7 @@ class SetTransition:
     """Transitions at cuts.
 
     Attributes:
-        kind: A key of `KIND_NAMES`; None for hard cuts.
+        kind: What is seen at the cut; None for hard cuts.
         length_ms: Length in milliseconds, or None for the usual one.
         before: Shots that the transition leads out of; none for any.
         after: Shots that the transition leads into; none for any.
@@ -711,8 +711,8 @@ class SetVisualizer:
     """A visualizer over the whole film, another look of it, or none.
 
     Attributes:
-        style: A key of `filming.DRAWINGS`, or None to keep the style.
-        palette: A key of `PALETTES`, or None to keep the colours.
+        style: What is drawn, or None to keep the style.
+        palette: The name of a scheme of colours, or None to keep the colours.
         shown: Whether there is one.
         colors: Three of `#rrggbb` from low to high, in place of a palette; or none.
         cover: Whether it takes the colours of the song's cover art.

@@ -25,7 +25,6 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
     to_ms,
-    tracks_of,
     volume_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
@@ -35,7 +34,7 @@ from nemo_notebook.film.fields import Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.film.rippling import cut_out
-from nemo_notebook.film.rows import loop_row, refit, shots_in
+from nemo_notebook.film.rows import length_of, loop_row, refit, shots_in
 from nemo_notebook.film.songs import music_rhythm, stretch_song
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -64,7 +63,7 @@ class CutTime(Edit, kw_only=True):
         if self.start_s is None and self.end_s is None:
             raise NotPossible(Told("cut_time.nothing"), "end_s")
         told = begin_with_length(film, situation)
-        total = frames_in(film)
+        total = length_of(film)
         first, last = _frame(self.start_s, total, 0), _frame(self.end_s, total, total)
         gone = [(last, total), (0, first)] if self.keep else [(first, last)]
         gone = [(start, end) for start, end in gone if end > start]
@@ -100,17 +99,17 @@ class SetLength(Edit, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if self.duration_s is None and not self.to_song and self.factor == 1 and not self.by_s:
             raise NotPossible(Told("set_length.nothing"), "duration_s")
-        if frames_in(film) == 0 and self.duration_s is not None:
+        if length_of(film) == 0 and self.duration_s is not None:
             return MakeVideo(duration_s=self.duration_s).apply(film, situation)
         told = begin_with_length(film, situation)
-        old = frames_in(film)
+        old = length_of(film)
         new = self._frames(film, situation, old)
         if self.at_most:
             new = min(old, new)
         if new < old:
             _cut(film, situation, [(new, old)])
         elif new > old:
-            extend(film, situation, new)
+            _extend(film, situation, new)
         how = _extended_told(film) if new > old else ""
         return [
             *told,
@@ -140,7 +139,7 @@ class Repeat(Edit, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_with_length(film, situation)
-        old, pictures = frames_in(film), shots_in(film)
+        old, pictures = length_of(film), shots_in(film)
         if not filming.shots_of(film):
             raise NotPossible(Told("repeat.no_clips"))
         if pictures * self.times > _MOST_FRAMES:
@@ -237,16 +236,10 @@ def begin_with_length(film: Draft, situation: Situation) -> list[Told]:
     Raises:
         NotPossible: There is nothing to make it of.
     """
-    return [] if frames_in(film) > 0 else list(MakeVideo().apply(film, situation))
+    return [] if length_of(film) > 0 else list(MakeVideo().apply(film, situation))
 
 
-def frames_in(film: Draft) -> int:
-    """Frames of a film: those of its pictures, else of its sound."""
-    sounds = (segment for track in tracks_of(film, "audio") for segment in track["sg"])
-    return shots_in(film) or max((to_frame(end_of(sound)) for sound in sounds), default=0)
-
-
-def extend(film: Draft, situation: Situation, frames: int) -> None:
+def _extend(film: Draft, situation: Situation, frames: int) -> None:
     """Make a film longer: more shots to the music, clips from the first again, or the drawn layers as they are."""
     before = shots_in(film)
     shots = filming.shots_of(film)

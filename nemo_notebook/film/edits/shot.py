@@ -21,13 +21,12 @@ from nemo_notebook.film.drafting import (
     to_ms,
 )
 from nemo_notebook.film.edits.films import Recut
-from nemo_notebook.film.edits.lengths import frames_in as length_of
 from nemo_notebook.film.edits.starting import applied, filmed, length_told
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say, stem
 from nemo_notebook.film.picks import Pick, all_picked, named, picked, shot_name
-from nemo_notebook.film.rows import lay_order
+from nemo_notebook.film.rows import lay_order, length_of
 from nemo_notebook.film.telling import NotPossible
 
 _MOST_COPIES: Final = 50

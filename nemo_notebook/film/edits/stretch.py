@@ -19,13 +19,12 @@ from nemo_notebook.film.drafting import (
     to_ms,
 )
 from nemo_notebook.film.edits.films import Pace, Recut
-from nemo_notebook.film.edits.lengths import frames_in as length_of
 from nemo_notebook.film.edits.starting import applied, filmed, length_told
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say, seconds
 from nemo_notebook.film.picks import ALL, Pick, named, picked
-from nemo_notebook.film.rows import lay_lengths, show_in_place
+from nemo_notebook.film.rows import lay_lengths, length_of, show_in_place
 from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_shot
 from nemo_notebook.film.telling import NotPossible
 
