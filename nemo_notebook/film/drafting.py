@@ -5,6 +5,7 @@ An edit works on `editable(draft)`, a copy of plain dicts and lists in which wha
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
@@ -202,11 +203,13 @@ def text_of(segment: Draft) -> str:
 
 def free_id(draft: Draft, prefix: str) -> str:
     """An id that no track or segment has yet: the prefix and the first free number."""
+    return next(free_ids(draft, prefix))
+
+
+def free_ids(draft: Draft, prefix: str) -> Iterator[str]:
+    """All ids with a prefix that no track or segment has yet, for many at once."""
     used = {part.get("id") for part in _parts(draft) if isinstance(part.get("id"), str)}
-    number = 1
-    while f"{prefix}-{number}" in used:
-        number += 1
-    return f"{prefix}-{number}"
+    return (id_ for number in itertools.count(1) if (id_ := f"{prefix}-{number}") not in used)
 
 
 def _role_of_track(track: Draft) -> str:

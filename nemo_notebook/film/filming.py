@@ -12,7 +12,7 @@ from nemo_notebook.film.drafting import (
     Draft,
     add_track,
     end_of,
-    free_id,
+    free_ids,
     in_ms_of,
     media_of,
     media_segment,
@@ -103,8 +103,9 @@ def go_on_cutting(
     laid = takes((at, *later), [Source.of(item) for item in row], rhythm.beats, seed + len(shots))
     track = next(track for track in tracks_of(draft, "video") if any(shot is shots[0] for shot in track["sg"]))
     fresh = list(_segments(row, laid, clip_volume))
+    ids = {role: free_ids(draft, role) for role in ("clip", "image")}
     for segment in fresh:
-        segment["id"] = free_id(draft, str(meta(segment)["role"]))
+        segment["id"] = next(ids[str(meta(segment)["role"])])
         track["sg"].append(segment)
     put_on([shots[-1], *fresh], dress)
 

@@ -15,6 +15,7 @@ from nemo_notebook.film.drafting import (
     Draft,
     end_of,
     free_id,
+    free_ids,
     in_ms_of,
     media_of,
     meta,
@@ -91,11 +92,12 @@ def loop_row(film: Draft, frames: int) -> None:
     shots = filming.shots_of(film)
     track = next(track for track in tracks_of(film, "video") if any(shot is shots[0] for shot in track["sg"]))
     at = to_frame(end_of(shots[-1]))
+    ids = {role: free_ids(film, role) for role in ("clip", "image")}
     for shot in itertools.cycle(shots):
         if at >= frames:
             break
         again = deepcopy(shot)
-        again["id"] = free_id(film, "clip" if meta(shot).get("role") == "clip" else "image")
+        again["id"] = next(ids["clip" if meta(shot).get("role") == "clip" else "image"])
         last = min(at + to_frame(shot["d"]), frames)
         place(again, at, last)
         track["sg"].append(again)
