@@ -207,7 +207,8 @@ def _next_ends(grid: list[int], start: int, frames: int, pace: Pace) -> list[int
     """Frames at which the shot from `start` may end: beats, and the end of the film where it is near."""
     at = bisect.bisect_right(grid, start)
     if pace.every is not None:
-        ends = [end for end in grid[at + pace.every - 1 :] if end - start >= SHORTEST][:1]
+        nearest = max(at + pace.every - 1, bisect.bisect_left(grid, start + SHORTEST))
+        ends = grid[nearest : nearest + 1]
     elif start == 0:
         ends = [end for end in grid if end <= _longest(pace)]
     else:
