@@ -45,7 +45,7 @@ _LOOP_MS: Final = 700
 _SHORT_SIDE: Final = 1_080
 
 
-class CutTime(Edit, kw_only=True):
+class CutTime(Edit, frozen=True, kw_only=True):
     """Take a stretch of time out of everything, or keep only that stretch; what follows moves up."""
 
     needs_engine: ClassVar[bool] = True
@@ -80,7 +80,7 @@ class CutTime(Edit, kw_only=True):
         return [*told, Told(f"cut_time.{key}", length=length, **span)]
 
 
-class SetLength(Edit, kw_only=True):
+class SetLength(Edit, frozen=True, kw_only=True):
     """Give the film a length: the end goes, or more is shown.
 
     A film that is cut to music gets more shots, and a song that is too short comes again; a row of clips begins anew.
@@ -130,7 +130,7 @@ class SetLength(Edit, kw_only=True):
         return min(new, _MOST_FRAMES)
 
 
-class Repeat(Edit, kw_only=True):
+class Repeat(Edit, frozen=True, kw_only=True):
     """Play the film several times over."""
 
     needs_engine: ClassVar[bool] = True
@@ -152,7 +152,7 @@ class Repeat(Edit, kw_only=True):
         return [*told, Told("repeat.done", times=self.times, now=to_ms(shots_in(film)), was=to_ms(old))]
 
 
-class MakeLoop(Edit, kw_only=True):
+class MakeLoop(Edit, frozen=True, kw_only=True):
     """Let the end of the film run over into its start, so that it can be played over and over.
 
     The form of a Spotify Canvas is that of "Canvas guidelines" of Spotify for Artists: vertical 9:16, 3 to 8 seconds,
@@ -218,7 +218,7 @@ class MakeLoop(Edit, kw_only=True):
         return on_frame(min(beats, key=lambda beat: abs(beat - wanted), default=wanted))
 
 
-class Clear(Edit, kw_only=True):
+class Clear(Edit, frozen=True, kw_only=True):
     """Empty the timeline; what is uploaded stays."""
 
     removes: ClassVar[bool] = True

@@ -51,7 +51,7 @@ Side = Annotated[int, Meta(ge=16, le=_LARGEST_SIDE)]
 FadeLength = Annotated[float, Meta(ge=0, le=60)]
 
 
-class SetLook(Edit, kw_only=True):
+class SetLook(Edit, frozen=True, kw_only=True):
     """Set the colours of pictures, and how they fill the canvas."""
 
     needs_engine: ClassVar[bool] = True
@@ -158,7 +158,7 @@ class SetLook(Edit, kw_only=True):
         return Told("set_look.adjusted", where=where, amounts=told)
 
 
-class SetTransition(Edit, kw_only=True):
+class SetTransition(Edit, frozen=True, kw_only=True):
     """Set how one shot goes over into the next: at all cuts, or at some."""
 
     needs_engine: ClassVar[bool] = True
@@ -218,7 +218,7 @@ class SetTransition(Edit, kw_only=True):
         return join_ms(_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS, one, other, _USUAL_SHARE)
 
 
-class Fade(Edit, kw_only=True):
+class Fade(Edit, frozen=True, kw_only=True):
     """Fade the picture from and to black, or sounds from and to silence.
 
     Of several sounds, what begins first fades in, and what ends last fades out.
@@ -275,7 +275,7 @@ class Fade(Edit, kw_only=True):
         return Told(f"fade.{len(ways)}", who=Told("fade.who", parts=who), first=ways[0], second=ways[-1])
 
 
-class SetCanvas(Edit, kw_only=True):
+class SetCanvas(Edit, frozen=True, kw_only=True):
     """Set the shape and the size of the picture."""
 
     needs_engine: ClassVar[bool] = True
@@ -329,7 +329,7 @@ class SetCanvas(Edit, kw_only=True):
         return width, height
 
 
-class SetVisualizer(Edit, kw_only=True):
+class SetVisualizer(Edit, frozen=True, kw_only=True):
     """Draw a visualizer from the sound over the whole film, change its look, or remove it."""
 
     needs_engine: ClassVar[bool] = True
@@ -354,8 +354,8 @@ class SetVisualizer(Edit, kw_only=True):
             raise NotPossible(Told("set_visualizer.no_sound"))
         old = next((meta(segment) for segment in segments_of(film, "visualizer")), {})
         kept, scheme = old.get("style"), old.get("palette")
-        style = self.style or (kept if kept in get_args(VisualizerStyle) else "bars")
-        palette = self.palette or (scheme if scheme in get_args(Palette) else filming.PALETTE)
+        style = self.style or (str(kept) if kept in get_args(VisualizerStyle) else "bars")
+        palette = self.palette or (str(scheme) if scheme in get_args(Palette) else filming.PALETTE)
         colors = self._colors(film, situation, old)
         for backdrop in segments_of(film, "backdrop") if self.palette or self.colors or self.cover else ():
             meta(backdrop)["palette"] = palette

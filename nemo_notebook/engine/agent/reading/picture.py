@@ -129,7 +129,7 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
 
 def _next_style(context: Context) -> str:
     """The style after the one that is drawn."""
-    styles = list(get_args(VisualizerStyle))
+    styles: list[str] = [*get_args(VisualizerStyle)]
     now = meta(segments_of(context.film, "visualizer")[0]).get("style")
     return styles[(styles.index(now) + 1) % len(styles)] if now in styles else styles[0]
 

@@ -37,17 +37,20 @@ def _targets(picks: Sequence[Pick], draft: Json) -> tuple[Target, ...] | None:
     return tuple(shots_meant(pick, draft) for pick in picks) or None
 
 
+def _where(wish: wishes.SetFilter | wishes.Adjust, draft: Json) -> dict[str, Any]:
+    """The shots or the stretch of time that a wish means; a stretch goes first."""
+    if wish.start_ms is not None:
+        return {"start_s": seconds(wish.start_ms), "end_s": seconds(wish.end_ms)}
+    return {"target": _targets(wish.picks, draft)}
+
+
 def _set_filter(wish: wishes.SetFilter, draft: Json, _: Situation) -> Sequence[Edit]:
-    span = {"start_s": seconds(wish.start_ms), "end_s": seconds(wish.end_ms)} if wish.start_ms is not None else {}
-    target = None if span else _targets(wish.picks, draft)
-    return [looks.SetLook(target=target, filter=wish.filter or "none", **span)]
+    return [looks.SetLook(filter=wish.filter or "none", **_where(wish, draft))]
 
 
 def _adjust(wish: wishes.Adjust, draft: Json, _: Situation) -> Sequence[Edit]:
-    span = {"start_s": seconds(wish.start_ms), "end_s": seconds(wish.end_ms)} if wish.start_ms is not None else {}
     tints = {name: min(max(amount, -1.0), 1.0) for name, amount in wish.amounts}
-    target = None if span else _targets(wish.picks, draft)
-    return [looks.SetLook(target=target, relative=wish.relative, **span, **tints)]  # type: ignore[arg-type]
+    return [looks.SetLook(relative=wish.relative, **_where(wish, draft), **tints)]  # type: ignore[arg-type]
 
 
 def _set_fit(wish: wishes.SetFit, draft: Json, _: Situation) -> Sequence[Edit]:
@@ -105,7 +108,7 @@ def _set_visualizer(wish: wishes.SetVisualizer, _: Json, __: Situation) -> Seque
         looks.SetVisualizer(
             style=wish.style,  # type: ignore[arg-type]
             palette=wish.palette,  # type: ignore[arg-type]
-            colors=wish.colors or None,  # type: ignore[arg-type]
+            colors=wish.colors or None,
             cover=wish.cover,
             shown=wish.shown,
         )
