@@ -250,7 +250,7 @@ def _problem(at: int, kind: type[Edit], value: Mapping[str, Any], message: str) 
     if unknown := _UNKNOWN.fullmatch(message):
         fields = _schema_at(kind, path).get("properties", {})
         near = difflib.get_close_matches(unknown["field"], fields, 3) or [name for name in fields if name != "edit"]
-        words = f"is no field of it; there are {', '.join(near)}"
+        words = f"is no field of it; there are {', '.join(near)}" if near else "is no field of it; it has none"
         return EditProblem(at, kind.name, _joined(path, unknown["field"]), words)
     allowed = _allowed(kind, _schema_at(kind, path)) or _GOT.sub("", message)
     shown = redact(repr(_value_at(value, path)), _SHOWN)

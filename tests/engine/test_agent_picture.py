@@ -518,10 +518,10 @@ def test_edits__made_without_words__do_the_same():
     )
     told = []
     for edit in edits:
-        draft, sentence = apply_wish(draft, edit, situation)
+        draft, sentence, _ = apply_wish(draft, edit, situation)
         told.append(sentence)
     assert all(told)
     own = draft["m"]
     assert (own["adjust"], own["fit"], own["fade_in_ms"], own["fade_out_ms"]) == ({"contrast": 0.3}, "blur", 500, 1000)
-    after, _ = apply_wish(draft, RemoveTitle(Which("hi")), situation)
+    after, *_ = apply_wish(draft, RemoveTitle(Which("hi")), situation)
     assert not any(s["m"]["role"] == "title" for track in after["t"] for s in track["sg"])

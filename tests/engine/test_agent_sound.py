@@ -494,7 +494,7 @@ def test_edits_of_sound_bear_any_draft_and_leave_frames_and_levels_in_order(draf
     for edit in edits:
         situation = Situation(now, (SONG, LOUD, MUTE), language="en", seed=3)
         try:
-            now, told = apply_wish(now, edit, situation)
+            now, told, _ = apply_wish(now, edit, situation)
         except NotPossible as reason:
             told = str(reason)
         assert told.strip()

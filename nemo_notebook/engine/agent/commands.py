@@ -10,7 +10,7 @@ from nemo_notebook.engine.agent.wishes import PrepareExport, Redo, Undo
 from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import Json, read_tracks
 from nemo_notebook.film.drafting import canvas_of, editable, end_ms
-from nemo_notebook.film.edit import apply_one
+from nemo_notebook.film.edit import Edit, apply_one
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.filming import shots_of
@@ -18,10 +18,12 @@ from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.telling import NotPossible
 
+Done = tuple[Json, str, tuple[Edit, ...]]
+"""The draft afterwards, what was done in words, and the edits that did it."""
 _TOLD: Final = 2  # changes that are told; of more only their number
 
 
-def undo(draft: Json, wish: Undo, situation: Situation) -> tuple[Json, str]:
+def undo(draft: Json, wish: Undo, situation: Situation) -> Done:
     """Go back to an earlier draft; give it, and what was taken back in words.
 
     Raises:
@@ -40,10 +42,10 @@ def undo(draft: Json, wish: Undo, situation: Situation) -> tuple[Json, str]:
         en, zh = "the look of the video is as it was before.", "画面恢复到上一步。"
         told = _told(before, draft, situation, (draft, before)) or say(lang, en, zh)
     times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
-    return before, say(lang, f"Undid{times}: {told}", f"已撤销{times}：{told}")
+    return before, say(lang, f"Undid{times}: {told}", f"已撤销{times}：{told}"), ()
 
 
-def redo(draft: Json, wish: Redo, situation: Situation) -> tuple[Json, str]:
+def redo(draft: Json, wish: Redo, situation: Situation) -> Done:
     """Go forward to a draft that was gone back from; give it, and what was made again in words.
 
     Raises:
@@ -56,10 +58,10 @@ def redo(draft: Json, wish: Redo, situation: Situation) -> tuple[Json, str]:
     after, steps = ahead[-1], len(ahead)
     told = _told(draft, after, situation, (draft, after)) or say(lang, "the look of the video.", "画面的样子。")
     times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
-    return after, say(lang, f"Redid{times}: {told}", f"已重做{times}：{told}")
+    return after, say(lang, f"Redid{times}: {told}", f"已重做{times}：{told}"), ()
 
 
-def prepare_export(draft: Json, wish: PrepareExport, situation: Situation) -> tuple[Json, str]:
+def prepare_export(draft: Json, wish: PrepareExport, situation: Situation) -> Done:
     """Set the size that is wanted; give the draft, and how it is exported in words.
 
     Raises:
@@ -69,8 +71,9 @@ def prepare_export(draft: Json, wish: PrepareExport, situation: Situation) -> tu
     if end_ms(editable(draft)) == 0:
         en = 'There is nothing to export yet: upload your media and say "make a music video" first.'
         raise NotPossible(say(lang, en, "还没有可以导出的内容：请先上传素材，并说“做一个音乐视频”。"))
-    if wish.short_side is not None:
-        draft = apply_one(draft, SetCanvas(short_side=wish.short_side), situation).draft
+    edits = () if wish.short_side is None else (SetCanvas(short_side=wish.short_side),)
+    for edit in edits:
+        draft = apply_one(draft, edit, situation).draft
     width, height = canvas_of(editable(draft))
     command = f"export film.{wish.format}" if wish.format else "export"
     en = f'The draft is ready to be exported at {width} × {height}: run "{command}" to render the file.'
@@ -78,7 +81,7 @@ def prepare_export(draft: Json, wish: PrepareExport, situation: Situation) -> tu
     if wish.at_ms is not None:
         en = f"{en} A still shows a telling moment that is chosen then; a time cannot be given."
         zh = f"{zh}静帧会自动选取有代表性的画面，不能指定时间。"
-    return draft, say(lang, en, zh)
+    return draft, say(lang, en, zh), edits
 
 
 def last_change(situation: Situation) -> str:

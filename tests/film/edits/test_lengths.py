@@ -69,7 +69,7 @@ INVALID = [
     *(("repeat", "times", value, "from 2 to 50") for value in (1, 51, 2.5, "2")),
     *(("make_loop", "duration_s", value, "from 1.4") for value in (1.3, 30_000)),
     ("make_loop", "start_s", -1, "from 0"),
-    ("clear", "all", True, "no field"),
+    ("clear", "all", True, "it has none"),
 ]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from nemo_notebook.engine.agent import commands
 from nemo_notebook.engine.agent.translation import films, looks, parts, sounds, titles
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.edit import Edit, apply_one
+from nemo_notebook.film.edit import apply_one
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import sentence_list
 from nemo_notebook.film.telling import tell
@@ -22,7 +22,7 @@ _TRANSLATIONS: Final = {
     **sounds.TRANSLATIONS,
     **titles.TRANSLATIONS,
 }
-_COMMANDS: Final[dict[str, Callable[[Json, Any, Situation], tuple[Json, str]]]] = {
+_COMMANDS: Final[dict[str, Callable[[Json, Any, Situation], commands.Done]]] = {
     "PrepareExport": commands.prepare_export,
     "Redo": commands.redo,
     "Undo": commands.undo,
@@ -51,7 +51,7 @@ _OLD: Final = {
 }
 
 
-def apply_wish(draft: Json, wish: Any, situation: Situation) -> tuple[Json, str, tuple[Edit, ...]]:
+def apply_wish(draft: Json, wish: Any, situation: Situation) -> commands.Done:
     """Apply what a wish asks for; give the draft afterwards, what was done in words, and the edits that did it.
 
     Raises:
