@@ -280,10 +280,9 @@ def _schema_at(kind: type[Edit], path: str) -> dict[str, Any]:
     found = _resolved(whole, whole)
     for key in _keys(path):
         options = [_resolved(whole, option) for option in found.get("anyOf", [found])]
-        found = next((o["properties"][key] for o in options if key in o.get("properties", {})), None) or next(
-            (o["items"] for o in options if "items" in o), {}
-        )
-        found = _resolved(whole, found)
+        fields = [option["properties"][key] for option in options if key in option.get("properties", {})]
+        items = [option["items"] for option in options if "items" in option]
+        found = _resolved(whole, next(iter([*fields, *items]), {}))
     return found
 
 

@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from nemo_notebook.film import phrasing
 from nemo_notebook.film.colors import color_told
+from nemo_notebook.film.model import Language
 
 _FALLBACK: Final = "en"
 
@@ -73,7 +74,7 @@ class NotPossible(Exception):
 
 def tell(told: Told | str | Sequence[Told], language: str) -> str:
     """Write sentences in a language (a tag such as `zh-CN`); in English where there is none of it."""
-    name = "zh" if language.lower().startswith("zh") else _FALLBACK
+    name: Language = "zh" if language.lower().startswith("zh") else _FALLBACK
     if isinstance(told, str):
         return told
     if not isinstance(told, Told):
@@ -83,7 +84,7 @@ def tell(told: Told | str | Sequence[Told], language: str) -> str:
     return _Writer(name).vformat(template, (), told.values)
 
 
-def word(table: str, value: str, language: phrasing.Language) -> str:
+def word(table: str, value: str, language: Language) -> str:
     """The name of a value, from a table of `[words]`; the value itself where it has none."""
     return str(_sentences(language)["words"][table].get(value, value))
 
@@ -97,7 +98,7 @@ def _sentences(language: str) -> dict[str, Any]:
 class _Writer(string.Formatter):
     """Fills templates of one language."""
 
-    def __init__(self, language: phrasing.Language) -> None:
+    def __init__(self, language: Language) -> None:
         self._language = language
 
     def format_field(self, value: Any, format_spec: str) -> Any:

@@ -75,7 +75,7 @@ class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
         )
 
 
-class MakeVideo(Edit, kw_only=True):
+class MakeVideo(Edit, frozen=True, kw_only=True):
     """Make a film of what is uploaded, in place of the pictures and the song on the timeline.
 
     Titles stay, and so does composed music where no song is uploaded.
@@ -243,7 +243,7 @@ class MakeVideo(Edit, kw_only=True):
         return told
 
 
-class Recut(Edit, kw_only=True):
+class Recut(Edit, frozen=True, kw_only=True):
     """Cut the pictures on the timeline anew, to the beat of the music."""
 
     needs_engine: ClassVar[bool] = True
