@@ -31,6 +31,7 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
+from nemo_notebook.film.telling import Told
 
 _SHORTEST: Final = 2  # frames of a shot that is still one
 
@@ -43,6 +44,12 @@ def shots_in(film: Draft) -> int:
 def length_of(film: Draft) -> int:
     """Frames of a film: those of its pictures, else of its music."""
     return shots_in(film) or max((to_frame(end_of(s)) for s in segments_of(film, *MUSIC)), default=0)
+
+
+def length_told(film: Draft, was: int) -> Told | str:
+    """How long the film is now, to go on a sentence with; nothing where it was as long before."""
+    now = length_of(film)
+    return "" if now == was else Told("parts.length", now=to_ms(now), was=to_ms(was))
 
 
 def lay_order(film: Draft, situation: Situation, order: Sequence[Draft], *, keep_places: bool) -> None:
@@ -124,7 +131,7 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
         elif to_frame(end_of(song)) > frames:
             shorten_song(song, frames)
         elif song is songs[-1] and frames > before and abs(to_frame(end_of(song)) - before) <= 1:
-            _let_go_on(song, media_of(song, situation), frames)
+            let_go_on(song, media_of(song, situation), frames)
     keep_titles_inside(film, frames)
     film["t"] = [track for track in film["t"] if track["sg"]]
 
@@ -169,7 +176,7 @@ def _fit_score(film: Draft, frames: int) -> None:
         bring_to_cuts(score, [start_of(shot) for shot in filming.shots_of(film)])
 
 
-def _let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:
+def let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:
     """Lets a song that was cut go on to a frame, as far as it reaches."""
     if item is None:
         return

@@ -42,21 +42,12 @@ def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None
     return inner
 
 
-def split_shot(film: Draft, shot: Draft, points: Sequence[int]) -> int:
-    """Splits a shot at frames from its start; returns at how many."""
-    track = next(track for track in film["t"] if any(other is shot for other in track["sg"]))
-    first, frames, in_ms = to_frame(start_of(shot)), to_frame(shot["d"]), in_ms_of(shot)
+def split_part(film: Draft, part: Draft, points: Sequence[int]) -> int:
+    """Split a part at frames from its start, so that nothing changes; give at how many."""
+    first, frames = to_frame(start_of(part)), to_frame(part["d"])
     inside = sorted({point for point in points if SHORTEST_SHOT <= point <= frames - SHORTEST_SHOT})
-    for number, (start, end) in enumerate(zip([0, *inside], [*inside, frames], strict=True)):
-        part = shot if number == 0 else deepcopy(shot)
-        if number:
-            part["id"] = free_id(film, "clip" if meta(shot).get("role") == "clip" else "image")
-            meta(part).pop("transition", None)
-            track["sg"].append(part)
-        part["s"] = to_ms(first + start)
-        part["d"] = to_ms(first + end) - to_ms(first + start)
-        if meta(part).get("role") == "clip":
-            meta(part)["in_ms"] = in_ms + round(to_ms(start) * speed_of(shot))
+    for point in inside:
+        part = _cut(film, part, first + point)
     return len(inside)
 
 
@@ -67,7 +58,7 @@ def shots_between(film: Draft, start_ms: int, end_ms: int | None) -> list[Draft]
     last = last if end_ms is None else min(to_frame(end_ms), last)
     for shot in filming.shots_of(film):
         at = to_frame(start_of(shot))
-        split_shot(film, shot, [first - at, last - at])
+        split_part(film, shot, [first - at, last - at])
     near = SHORTEST_SHOT - 1  # what is too little to be cut off belongs to its shot
     return [
         shot
@@ -114,7 +105,7 @@ def _cut(film: Draft, segment: Draft, at: int) -> Draft:
     rest["id"] = free_id(film, str(meta(segment).get("role", "part")))
     place(segment, start, at)
     place(rest, at, end)
-    if "in_ms" in meta(rest):
+    if "in_ms" in meta(rest) or meta(rest).get("role") in ("clip", "song", "speech"):
         meta(rest)["in_ms"] = in_ms_of(segment) + round((to_ms(at) - to_ms(start)) * speed_of(segment))
     if "fade_out_ms" in meta(segment):
         meta(segment)["fade_out_ms"] = 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, Literal, TypeVar
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal, TypeVar, cast
 
 from msgspec import Meta, Struct
 
 from nemo_notebook.film import filming
+from nemo_notebook.film.draft import read_segments
 from nemo_notebook.film.drafting import (
     Draft,
     end_of,
@@ -40,7 +41,9 @@ ROLES: Final[dict[str, tuple[str, ...]]] = {
     "speech": ("speech",),
     "visualizer": ("visualizer",),
 }
+_NOT_SEEN: Final = ("title", *ROLES["sound"], "visualizer")
 _MOST_NAMED: Final = 6
+_ORDINALS: Final = 10  # numbers that the sentences have a word for
 
 
 class Target(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -100,8 +103,29 @@ def of_kind(film: Draft, kind: Kind) -> list[Draft]:
     )
 
 
-def describe(film: Draft, situation: Situation, shots: Sequence[Draft]) -> Told:
-    """What shots are called: `clip2 (0:08–0:14)`, or the files and how many."""
+def describe(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
+    """What parts are called: `clip2 (0:08–0:14)`, or the files and how many; the words of titles; the music."""
+    shots = [shot for shot in parts if meta(shot).get("role") not in _NOT_SEEN]
+    if len(shots) == len(parts):
+        return _shots_described(film, situation, shots)
+    told = [_shots_described(film, situation, shots)] if shots else []
+    titles = [Told("target.quoted", text=name_of(part, situation)) for part in parts if _role(part) == "title"]
+    if titles:
+        told.append(Told("target.titles", n=len(titles), names=Told("target.names", names=titles)))
+    music = [part for part in parts if _role(part) in ROLES["music"]]
+    if music and len(music) == len(of_kind(film, "music")):
+        told.append(Told("target.music"))
+        music = []
+    others = [part for part in parts if _role(part) in ("speech", "visualizer") or any(part is one for one in music)]
+    told += [Told("target.quoted", text=name) for name in dict.fromkeys(name_of(part, situation) for part in others)]
+    return told[0] if len(told) == 1 else Told("target.list", names=told)
+
+
+def _role(part: Draft) -> str:
+    return str(meta(part).get("role", ""))
+
+
+def _shots_described(film: Draft, situation: Situation, shots: Sequence[Draft]) -> Told:
     whole = filming.shots_of(film)
     if len(shots) == len(whole) and len(shots) > 1:
         return Told("target.both" if len(shots) == 2 else "target.all", n=len(shots))
@@ -130,8 +154,11 @@ def _target(which: Target | str) -> Target:
 
 
 def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field: str) -> list[Draft]:
-    own = target.kind or kind
+    own: Kind = target.kind or kind
     parts = of_kind(film, own)
+    if not parts and own in ("clip", "photo") and target.number is not None:
+        own = "shot"  # people say clip of anything that is seen
+        parts = of_kind(film, own)
     if target.id is not None or (target.name is not None and _by_id(film, target.name)):
         parts = _by_id(film, str(target.id if target.id is not None else target.name))
     elif target.name is not None:
@@ -152,7 +179,8 @@ def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field:
 
 
 def _by_id(film: Draft, wanted: str) -> list[Draft]:
-    return [part for track in film["t"] for part in track["sg"] if part.get("id") == wanted]
+    """The part with an id, as the table has it: those without one have one that is made of their place."""
+    return [cast("Draft", segment.raw) for segment in read_segments(film) if segment.id == wanted]
 
 
 def _is_named(part: Draft, situation: Situation, name: str) -> bool:
@@ -195,12 +223,14 @@ def _missing(film: Draft, situation: Situation, target: Target, kind: Kind) -> T
     what: dict[str, Any] = {"kind": kind}
     if not there:
         return Told("target.nothing", **what)
-    names: Callable[[Draft], str] = lambda part: name_of(part, situation)  # noqa: E731
-    what["n"] = len(there)
-    what["names"] = Told("target.names", names=list(dict.fromkeys(map(names, there)))[:_MOST_NAMED])
+    names = list(dict.fromkeys(name_of(part, situation) for part in there))[:_MOST_NAMED]
+    shown = [Told("target.quoted", text=name) for name in names] if kind == "title" else names
+    what |= {"n": len(there), "names": Told("target.names", names=shown)}
     if target.media is not None or target.name is not None:
         item = next((item for item in situation.media if item.id == target.media), None)
         return Told("target.no_name", name=stem(item.filename) if item else target.name or "?", **what)
     if target.at_s is not None:
         return Told("target.no_time", at=1000 * target.at_s, end=end_of(there[-1]), **what)
-    return Told("target.no_number", number=target.number or 0, **what)
+    number = target.number or 0
+    which = Told(f"target.number_{number}") if 0 < number <= _ORDINALS else number
+    return Told("target.no_number" if number > 0 else "target.not_so_many", number=which, **what)

@@ -1,1 +1,620 @@
-"""Edits of parts of a film, whatever they are: shots, titles, sounds."""
+"""Edits of single parts of a film: shots, titles and sounds, whichever are meant."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Annotated, ClassVar, Final, Literal
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.drafting import (
+    Draft,
+    end_ms,
+    end_of,
+    free_id,
+    in_ms_of,
+    measure,
+    media_of,
+    media_segment,
+    meta,
+    picture_end_ms,
+    prepare_canvas,
+    remove_segments,
+    segments_of,
+    start_of,
+    to_frame,
+    to_ms,
+)
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edits.films import Recut, begin_film
+from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
+from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, role_in
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.phrasing import nice_title, stem
+from nemo_notebook.film.rows import lay_order, length_of, length_told, shots_in
+from nemo_notebook.film.scoring import bring_to_cuts
+from nemo_notebook.film.songs import shorten_song
+from nemo_notebook.film.stretches import split_at
+from nemo_notebook.film.target import ROLES, Target, Which, describe, name_of, select
+from nemo_notebook.film.telling import NotPossible, Told
+
+Place = Literal["start", "end", "before", "after"]
+Track = Annotated[int, Meta(ge=1, le=1_000)]
+_SOUNDS: Final = ROLES["sound"]
+_WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
+_PLACE: Final = Meta(description="Where to; before and after need `beside`.")
+_BESIDE: Final = Meta(description="The parts that it comes before or after.")
+_RIPPLE: Final = Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")
+_TRACK: Final = Meta(description="Number of the track, from 1; one more than there are is a new one.")
+_SHORTEST: Final = 3  # frames
+_SHORTEST_SOUND: Final = 30  # frames
+
+
+class Remove(Edit, kw_only=True):
+    """Remove shots, titles, sounds or visualizers; the shots that follow move up.
+
+    In a film that is cut to music, other uploads take the places of one that goes. When no sound is left, clips that
+    were muted for it are heard again.
+    """
+
+    removes: ClassVar[bool] = True
+
+    target: Annotated[Which, _WHICH]
+    keep: Annotated[bool, Meta(description="Whether these stay, and all others of their kind go.")] = False
+    ripple: Annotated[bool, _RIPPLE] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        meant = select(film, situation, self.target)
+        gone = [part for part in _like(film, meant) if not _among(part, meant)] if self.keep else meant
+        if not gone:
+            raise NotPossible(Told("remove.nothing_else"), "target")
+        shots = [part for part in gone if _among(part, filming.shots_of(film))]
+        others = [part for part in gone if not _among(part, shots)]
+        if not self.ripple:
+            names = describe(film, situation, gone)
+            remove_segments(film, gone)
+            return [*told, Told("remove.removed", names=names, now="")]
+        if shots:
+            told.append(self._shots(film, situation, shots))
+        return [*told, *(_remove_others(film, situation, others) if others else ())]
+
+    def _shots(self, film: Draft, situation: Situation, gone: Sequence[Draft]) -> Told:
+        was = length_of(film)
+        stay = [shot for shot in filming.shots_of(film) if not _among(shot, gone)]
+        if not stay:
+            raise NotPossible(Told("remove.nothing_left"), "target")
+        names = describe(film, situation, gone)
+        lost = _uploads(gone) - _uploads(stay)
+        targets = len(self.target) if isinstance(self.target, tuple) else 1
+        if is_cut_to_music(film) and lost and len(gone) > targets:
+            Recut(without=tuple(sorted(lost))).apply(film, situation)
+            return Told("remove.replaced", names=names)
+        lay_order(film, situation, stay, keep_places=False)
+        return Told("remove.removed", names=names, now=length_told(film, was))
+
+
+class Move(Edit, kw_only=True):
+    """Move shots to another place of the order, titles and sounds to another time.
+
+    With `ripple` shots are put between others, titles and sounds stay within the film and go to a track with room.
+    Without it a part is put exactly where it is said, and must not overlap another one.
+    """
+
+    target: Annotated[Which, _WHICH]
+    place: Annotated[Place | None, _PLACE] = None
+    beside: Annotated[Which | None, _BESIDE] = None
+    at_s: Annotated[Seconds | None, Meta(description="The time that it moves to.")] = None
+    by_s: Annotated[Shift | None, Meta(description="How much later, or earlier if negative.")] = None
+    track: Annotated[Track | None, _TRACK] = None
+    ripple: Annotated[bool, _RIPPLE] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        _check_place(self.place, self.beside, self.at_s, self.by_s, needed=self.track is None)
+        parts = select(film, situation, self.target)
+        if not self.ripple or self.track is not None:
+            return [*told, self._exactly(film, situation, parts)]
+        shots = [part for part in parts if _among(part, filming.shots_of(film))]
+        others = [part for part in parts if not _among(part, shots)]
+        if shots:
+            told.append(self._shots(film, situation, shots))
+        return [*told, *([self._others(film, situation, others)] if others else [])]
+
+    def _shots(self, film: Draft, situation: Situation, moved: list[Draft]) -> Told:
+        was, names = length_of(film), describe(film, situation, moved)
+        if self.place == "start" and len(moved) > 1 and is_cut_to_music(film):
+            first = name_of(moved[0], situation)
+            Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(film, situation)
+            return Told("move.cut_again", first=first, n=len(filming.shots_of(film)))
+        beside = _beside(film, situation, self.beside, moved)
+        rest = [shot for shot in filming.shots_of(film) if not _among(shot, moved)]
+        if self.place is None:
+            at = self._time(moved)
+            order = _put_at(rest, moved, at)
+            where = Told("move.to_time", at=at)
+        else:
+            order = _put(rest, moved, beside, self.place)
+            where = _where("move.to", self.place, beside, situation)
+        lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+        return Told("move.moved", names=names, where=where, now=length_told(film, was))
+
+    def _time(self, moved: Sequence[Draft]) -> float:
+        """The time that the first part moves to, in milliseconds."""
+        return max(0.0, 1000 * self.at_s if self.at_s is not None else start_of(moved[0]) + 1000 * (self.by_s or 0.0))
+
+    def _others(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
+        names = describe(film, situation, parts)
+        beside = _beside(film, situation, self.beside, parts)
+        span, total = end_of(parts[-1]) - start_of(parts[0]), picture_end_ms(film) or end_ms(film)
+        if self.place is None:
+            at = self._time(parts)
+        else:
+            at = _edge(self.place, beside, span, total)
+        if at >= total:
+            raise NotPossible(Told("parts.too_late", at=at, end=total), "at_s" if self.at_s is not None else "by_s")
+        by = to_frame(at) - to_frame(start_of(parts[0]))
+        for part in parts:
+            _shift_within(film, part, by, to_frame(total))
+        left = [part for part in parts if part["d"] > 0]
+        remove_segments(film, [part for part in parts if part["d"] <= 0])
+        return _times_told(names, left, role_in(film, left[0]))
+
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
+        names, first = describe(film, situation, parts), parts[0]
+        at: float = start_of(first)
+        if self.place is not None:
+            beside = _beside(film, situation, self.beside, parts)
+            span = end_of(parts[-1]) - at
+            at = _edge(self.place, beside, span, picture_end_ms(film) or end_ms(film))
+        elif self.at_s is not None or self.by_s is not None:
+            at = 1000 * self.at_s if self.at_s is not None else start_of(first) + 1000 * (self.by_s or 0.0)
+        if at < 0:
+            raise NotPossible(Told("parts.too_early"), "by_s")
+        by = to_frame(at) - to_frame(start_of(first))
+        roles = [role_in(film, part) for part in parts]
+        for part, role in zip(parts, roles, strict=True):
+            start, end = to_frame(start_of(part)) + by, to_frame(end_of(part)) + by
+            lay_exactly(film, part, role, start, end, self.track)
+        keep_apart(film, situation, parts, "track" if self.track is not None else "at_s")
+        return Told("move.placed", names=names, at=start_of(first))
+
+
+class Swap(Edit, kw_only=True):
+    """Let two shots, or all shots of two uploads, or two titles change places."""
+
+    target: Annotated[Which, _WHICH]
+    other: Annotated[Which, Meta(description="The parts that it changes places with.")]
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target, self.other)
+        ones, others = select(film, situation, self.target), select(film, situation, self.other, field="other")
+        if any(_among(one, others) for one in ones):
+            raise NotPossible(Told("swap.same"), "other")
+        done = Told("swap.swapped", one=describe(film, situation, ones), other=describe(film, situation, others))
+        shots = filming.shots_of(film)
+        pairs = list(zip(ones, others, strict=False))
+        if all(_among(part, shots) for part in (*ones, *others)):
+            partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
+            order = [partner.get(id(shot), shot) for shot in shots]
+            lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+            return [*told, done]
+        if {role_in(film, part) for part in (*ones, *others)} != {"title"}:
+            raise NotPossible(Told("swap.unlike"), "other")
+        for one, other in pairs:
+            times = [{key: part[key] for key in ("s", "d")} for part in (one, other)]
+            one.update(times[1])
+            other.update(times[0])
+        for part in (*ones, *others):
+            lay_where_free(film, part, "title")
+        return [*told, done]
+
+
+class SortShots(Edit, kw_only=True):
+    """Put all shots into another order: backwards, by file name, or shuffled."""
+
+    by: Annotated[Literal["reversed", "name", "shuffled"], Meta(description="The order.")]
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, "shot")
+        shots = filming.shots_of(film)
+        if len(shots) < 2:
+            raise NotPossible(Told("sort_shots.one"))
+        order = list(reversed(shots)) if self.by == "reversed" else list(shots)
+        if self.by == "name":
+            order.sort(key=lambda shot: name_of(shot, situation).lower())
+        elif self.by == "shuffled":
+            noted = meta(film).get("seed")
+            seed = (noted if isinstance(noted, int) else situation.seed) + 1
+            meta(film)["seed"] = seed
+            random.Random(seed).shuffle(order)  # noqa: S311 - an order of shots is no secret
+            order = order if any(a is not b for a, b in zip(order, shots, strict=True)) else [*order[1:], order[0]]
+        lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+        names = [name_of(shot, situation) for shot in order[:4]]
+        more = " …" if len(order) > len(names) else ""
+        how = Told(f"sort_shots.{self.by}")
+        return [*told, Told("sort_shots.sorted", n=len(order), how=how, names=names, more=more)]
+
+
+class Replace(Edit, kw_only=True):
+    """Show or play another upload in place of shots or sounds, for as long as they lasted."""
+
+    needs_engine: ClassVar[bool] = True
+    removes: ClassVar[bool] = True
+
+    target: Annotated[Which, _WHICH]
+    media: Annotated[Hash, Meta(description="The content hash of the upload.")]
+    ripple: Annotated[bool, _RIPPLE] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        parts, item = select(film, situation, self.target), _upload(situation, self.media)
+        names = describe(film, situation, parts)
+        if item.kind == "audio":
+            for part in parts:
+                self._sound(film, situation, part, item)
+            return [*told, Told("replace.heard", name=stem(item.filename), names=names)]
+        if any(role_in(film, part) not in ROLES["shot"] for part in parts):
+            raise NotPossible(Told("replace.no_picture", name=stem(item.filename)), "target")
+        was = length_of(film)
+        whole = to_frame(item.duration_ms)
+        fits = item.kind == "image" or all(to_frame(part["d"]) <= whole for part in parts)
+        in_row = self.ripple and all(_among(part, filming.shots_of(film)) for part in parts)
+        if not fits and not in_row:
+            raise NotPossible(Told("replace.too_short", name=stem(item.filename), long=item.duration_ms), "media")
+        for part in parts:
+            _show_as(film, item, part)
+        if in_row:
+            keeps = fits or is_cut_to_music(film)
+            for part in () if keeps else filming.shots_of(film):
+                if meta(part).get("media") == item.id:
+                    part["d"] = min(part["d"], to_ms(whole))
+            lay_order(film, situation, filming.shots_of(film), keep_places=keeps)
+        return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=length_told(film, was))]
+
+    def _sound(self, film: Draft, situation: Situation, part: Draft, item: MediaItem) -> None:
+        if role_in(film, part) not in _SOUNDS:
+            raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
+        frames = min(to_frame(part["d"]), max(1, to_frame(item.duration_ms)))
+        new = media_segment(item, 1, to_frame(start_of(part)), to_frame(start_of(part)) + frames, 0)
+        if getattr(item, "content", "") == "speech":
+            meta(new)["role"] = "speech"
+        kept = {key: meta(part).get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
+        part.update(s=new["s"], d=new["d"], m=meta(new) | kept)
+
+
+class Duplicate(Edit, kw_only=True):
+    """Show shots, titles or sounds again: several times one after another, or once more elsewhere."""
+
+    target: Annotated[Which, _WHICH]
+    times: Annotated[int, Meta(ge=2, le=50, description="How often they come then, one after another.")] = 2
+    place: Annotated[Place | None, _PLACE] = None
+    beside: Annotated[Which | None, _BESIDE] = None
+    at_s: Annotated[Seconds | None, Meta(description="The time at which it comes once more.")] = None
+    duration_s: Annotated[Length | None, Meta(description="How long the copy of a title is seen.")] = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        _check_place(self.place, self.beside, self.at_s, None, needed=False)
+        parts = select(film, situation, self.target)
+        shots = filming.shots_of(film)
+        if not all(_among(part, shots) for part in parts):
+            return [*told, *(self._other(film, situation, part) for part in parts)]
+        if self.place is not None or self.at_s is not None:
+            return [*told, *self._elsewhere(film, situation, parts)]
+        was, names = length_of(film), describe(film, situation, parts)
+        order: list[Draft] = []
+        for shot in shots:
+            again = self.times - 1 if _among(shot, parts) else 0
+            order += [shot, *(_copy(film, shot, number) for number in range(again))]
+        lay_order(film, situation, order, keep_places=False)
+        n, now = len(parts), length_told(film, was)
+        return [*told, Told("duplicate.times", names=names, n=n, times=self.times, now=now)]
+
+    def _elsewhere(self, film: Draft, situation: Situation, parts: list[Draft]) -> Sequence[Told]:
+        """Once more at another place; a film that is cut to music keeps its length."""
+        media, shots = meta(parts[0]).get("media"), filming.shots_of(film)
+        if is_cut_to_music(film) and self.place in ("start", "end") and isinstance(media, str):
+            edge = shots[-1 if self.place == "end" else 0]
+            if meta(edge).get("media") == media:
+                raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
+            number = -1 if self.place == "end" else 1
+            return Replace(target=Target(kind="shot", number=number), media=media).apply(film, situation)
+        was, names = length_of(film), describe(film, situation, parts)
+        beside = _beside(film, situation, self.beside, [])
+        copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
+        if self.place is None:
+            at = 1000 * (self.at_s or 0.0)
+            order, where = _put_at(shots, copies, at), Told("duplicate.where_time", at=at)
+        else:
+            order = _put(shots, copies, beside, self.place)
+            where = _where("duplicate.where", self.place, beside, situation)
+        lay_order(film, situation, order, keep_places=False)
+        n, now = len(parts), length_told(film, was)
+        return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
+
+    def _other(self, film: Draft, situation: Situation, part: Draft) -> Told:
+        """A title or a sound once more: at the end of the film where nothing else is said."""
+        role, total = role_in(film, part), picture_end_ms(film) or end_ms(film)
+        length = part["d"] if self.duration_s is None or role != "title" else 1000 * self.duration_s
+        frames = max(1, to_frame(min(length, total)))
+        beside = _beside(film, situation, self.beside, [])
+        at = 1000 * self.at_s if self.at_s is not None else _edge(self.place or "end", beside, to_ms(frames), total)
+        if at >= total:
+            raise NotPossible(Told("parts.too_late", at=at, end=total), "at_s")
+        copies = [deepcopy(part) for _ in range(self.times - 1)]
+        for number, copy in enumerate(copies):
+            first = to_frame(at) + number * frames
+            if first >= to_frame(total):
+                raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times")
+            copy["id"] = free_id(film, role or "part")
+            copy["s"], copy["d"] = to_ms(first), to_ms(first + frames) - to_ms(first)
+            lay_where_free(film, copy, role)
+            _shift_within(film, copy, 0, to_frame(total))
+        return _times_told(describe(film, situation, [part]), copies, role, again=True)
+
+
+class AddShot(Edit, kw_only=True):
+    """Insert an upload as a shot: at an end, beside another shot, or at a time, where it parts what is seen there."""
+
+    needs_engine: ClassVar[bool] = True
+
+    media: Annotated[Hash, Meta(description="The content hash of a clip or a photo.")]
+    place: Annotated[Place | None, _PLACE] = None
+    beside: Annotated[Which | None, _BESIDE] = None
+    at_s: Annotated[Seconds | None, Meta(description="The time at which it begins.")] = None
+    duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
+    in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
+    track: Annotated[Track | None, _TRACK] = None
+    ripple: Annotated[bool, _RIPPLE] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        _check_place(self.place, self.beside, self.at_s, None, needed=False)
+        item = _upload(situation, self.media)
+        if item.kind == "audio":
+            raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
+        if end_ms(film) == 0:
+            prepare_canvas(film, nice_title(item), situation.seed)
+        new = self._new(film, item)
+        shots, was = filming.shots_of(film), length_of(film)
+        name = stem(item.filename)
+        if not self.ripple or self.track is not None or not shots:
+            at = 1000 * self.at_s if self.at_s is not None else self._gap(film, situation, new)
+            return [self._exactly(film, situation, new, at, name)]
+        beside = _beside(film, situation, self.beside, [])
+        if self.at_s is None:
+            place: Place = self.place or "end"
+            order, where = _put(shots, [new], beside, place), _where("add_shot.where", place, beside, situation)
+        else:
+            at = 1000 * self.at_s
+            order, where = _split_in(film, new, at), Told("add_shot.where_time", at=at)
+        lay_order(film, situation, order, keep_places=False)
+        return [Told("add_shot.added", name=name, where=where, now=length_told(film, was))]
+
+    def _new(self, film: Draft, item: MediaItem) -> Draft:
+        """The shot, not on a track yet."""
+        wanted = None if self.duration_s is None else to_frame(1000 * self.duration_s)
+        if item.kind == "image":
+            return new_shot(film, item, wanted or filming.IMAGE_FRAMES)
+        left = to_frame(item.duration_ms - 1000 * (self.in_s or 0.0))
+        if left < _SHORTEST:
+            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
+        if wanted is not None and wanted > left:
+            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=to_ms(left)), "duration_s")
+        new = new_shot(film, item, wanted or left)
+        meta(new)["in_ms"] = round(1000 * (self.in_s or 0.0))
+        return new
+
+    def _gap(self, film: Draft, situation: Situation, new: Draft) -> float:
+        beside = _beside(film, situation, self.beside, [])
+        return _edge(self.place or "end", beside, new["d"], picture_end_ms(film) + new["d"])
+
+    def _exactly(self, film: Draft, situation: Situation, new: Draft, at_ms: float, name: str) -> Told:
+        role, first, was = str(meta(new)["role"]), to_frame(at_ms), length_of(film)
+        shots = filming.shots_of(film)
+        if at_ms < 0:
+            raise NotPossible(Told("parts.too_early"), "place")
+        lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
+        if self.track is None:
+            if shots:
+                next(t for t in film["t"] if any(s is shots[0] for s in t["sg"]))["sg"].append(new)
+            else:
+                lay_where_free(film, new, role)
+        keep_apart(film, situation, [new], "at_s")
+        where = Told("add_shot.where_time", at=start_of(new))
+        return Told("add_shot.added", name=name, where=where, now=length_told(film, was) if was else "")
+
+
+class Rename(Edit, kw_only=True):
+    """Give parts another name, as the table shows it; a title keeps its words."""
+
+    target: Annotated[Which, _WHICH]
+    name: Annotated[str, Meta(min_length=1, max_length=200, description="The name.")]
+
+    def apply(self, film: Draft, situation: Situation) -> Told:
+        parts = select(film, situation, self.target)
+        names = describe(film, situation, parts)
+        for part in parts:
+            meta(part)["name"] = self.name
+        return Told("rename.renamed", n=len(parts), names=names, name=self.name)
+
+
+def begin(film: Draft, situation: Situation, *targets: Which) -> list[Told]:
+    """Make the film first where there is none yet and shots are meant; give what to say of that.
+
+    Raises:
+        NotPossible: Nothing is uploaded to make it of.
+    """
+    each = [one for which in targets for one in (which if isinstance(which, tuple) else (which,))]
+    kinds = [one.kind if isinstance(one, Target) else one if one in ROLES else None for one in each]
+    ids = any(isinstance(one, Target) and one.id is not None for one in each)
+    if ids or any(kind not in (None, "shot", "clip", "photo") for kind in kinds) or end_ms(film) > 0:
+        return []
+    if not situation.media:
+        raise NotPossible(Told("make_video.no_media"))
+    told = begin_film(film, situation)
+    measure(film)
+    return told
+
+
+def new_shot(film: Draft, item: MediaItem, frames: int) -> Draft:
+    """A shot of an upload from its start, as loud as the others; it is not on a track yet."""
+    segment = media_segment(item, 1, 0, frames, 0)
+    segment["id"] = free_id(film, str(meta(segment)["role"]))
+    if item.kind == "image":
+        meta(segment)["zoom"] = filming.ZOOM_IN
+    elif item.has_audio:
+        heard = [shot["v"] for shot in filming.shots_of(film) if "v" in shot]
+        segment["v"] = max(heard, default=0.0 if is_cut_to_music(film) else 1.0)
+    return segment
+
+
+def _upload(situation: Situation, media: str) -> MediaItem:
+    item = next((item for item in situation.media if item.id == media), None)
+    if item is None:
+        raise NotPossible(Told("replace.unknown"), "media")
+    return item
+
+
+def _show_as(film: Draft, item: MediaItem, shot: Draft) -> None:
+    """Let a shot show another upload, at the place and in the look of this one."""
+    new = new_shot(film, item, to_frame(shot["d"]))
+    kept = {key: meta(shot)[key] for key in ("fit", "filter", "adjust", "transition") if key in meta(shot)}
+    shot["m"] = meta(new) | kept
+    shot.pop("v", None)
+    if "v" in new:
+        shot["v"] = new["v"]
+
+
+def _remove_others(film: Draft, situation: Situation, gone: Sequence[Draft]) -> list[Told]:
+    """Remove what is no shot; give what to say of that."""
+    names = describe(film, situation, gone)
+    had_sound = bool(segments_of(film, *_SOUNDS))
+    remove_segments(film, gone)
+    told = [Told("remove.removed", names=names, now="")]
+    if had_sound and not segments_of(film, *_SOUNDS):
+        remove_segments(film, segments_of(film, "visualizer"))
+        clips = [s for s in segments_of(film, "clip") if (item := media_of(s, situation)) and item.has_audio]
+        if clips and all(clip.get("v") == 0 for clip in clips):
+            for clip in clips:
+                clip["v"] = 1.0
+            told.append(Told("remove.heard_again"))
+    return told
+
+
+def _like(film: Draft, parts: Sequence[Draft]) -> list[Draft]:
+    """All parts of the kinds of some parts."""
+    shots = filming.shots_of(film)
+    found = {id(shot): shot for shot in shots if any(_among(part, shots) for part in parts)}
+    roles = {role_in(film, part) for part in parts if not _among(part, shots)}
+    kinds = {role for role in roles for family in (_SOUNDS,) if role in family for role in family} | roles
+    found |= {id(part): part for part in segments_of(film, *kinds) if not _among(part, shots)}
+    return sorted(found.values(), key=start_of)
+
+
+def _among(part: Draft, parts: Sequence[Draft]) -> bool:
+    return any(part is other for other in parts)
+
+
+def _uploads(shots: Sequence[Draft]) -> set[str]:
+    return {media for shot in shots if isinstance(media := meta(shot).get("media"), str)}
+
+
+def _copy(film: Draft, shot: Draft, number: int) -> Draft:
+    again = deepcopy(shot)
+    again["id"] = free_id(film, f"{shot.get('id', 'shot')}-{number + 2}")
+    return again
+
+
+def _check_place(
+    place: Place | None, beside: Which | None, at_s: float | None, by_s: float | None, *, needed: bool
+) -> None:
+    """Refuse fields that do not go together."""
+    given = [name for name, value in (("place", place), ("at_s", at_s), ("by_s", by_s)) if value is not None]
+    if len(given) > 1:
+        raise NotPossible(Told("parts.either", one=given[0], other=given[1]), given[1])
+    if needed and not given:
+        raise NotPossible(Told("parts.where"), "place")
+    if (place in ("before", "after")) != (beside is not None):
+        raise NotPossible(Told("parts.beside"), "beside")
+
+
+def _beside(film: Draft, situation: Situation, which: Which | None, moved: Sequence[Draft]) -> list[Draft]:
+    if which is None:
+        return []
+    found = [part for part in select(film, situation, which, field="beside") if not _among(part, moved)]
+    if not found:
+        raise NotPossible(Told("parts.itself"), "beside")
+    return found
+
+
+def _put(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[Draft], place: Place) -> list[Draft]:
+    """An order of shots: some of them before or behind others."""
+    if place in ("start", "end"):
+        return [*moved, *rest] if place == "start" else [*rest, *moved]
+    edge = beside[0] if place == "before" else beside[-1]
+    if not _among(edge, rest):
+        raise NotPossible(Told("parts.no_shot"), "beside")
+    at = next(i for i, shot in enumerate(rest) if shot is edge) + (place == "after")
+    return [*rest[:at], *moved, *rest[at:]]
+
+
+def _put_at(rest: Sequence[Draft], moved: Sequence[Draft], at_ms: float) -> list[Draft]:
+    """An order of shots in which some begin at the cut that is nearest to a time."""
+    ends = [0]
+    for shot in rest:
+        ends.append(ends[-1] + shot["d"])
+    at = min(range(len(ends)), key=lambda number: abs(ends[number] - at_ms))
+    return [*rest[:at], *moved, *rest[at:]]
+
+
+def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
+    """An order of shots with a new one at a time; what is seen then is parted."""
+    at = to_frame(at_ms)
+    shot = next((s for s in filming.shots_of(film) if to_frame(start_of(s)) < at < to_frame(end_of(s))), None)
+    if shot is not None:
+        first, last = to_frame(start_of(shot)), to_frame(end_of(shot))
+        if at - first < _SHORTEST or last - at < _SHORTEST:  # too little to be cut off
+            at = first if at - first < last - at else last
+        else:
+            split_at(film, shot, first, at)
+    shots = filming.shots_of(film)
+    earlier = [shot for shot in shots if to_frame(start_of(shot)) < at]
+    return [*earlier, new, *shots[len(earlier) :]]
+
+
+def _edge(place: Place, beside: Sequence[Draft], span_ms: int, total_ms: int) -> float:
+    """Where something of some length begins, in milliseconds."""
+    if place in ("start", "end"):
+        return 0 if place == "start" else max(0, total_ms - span_ms)
+    return max(0, start_of(beside[0]) - span_ms) if place == "before" else end_of(beside[-1])
+
+
+def _where(key: str, place: Place, beside: Sequence[Draft], situation: Situation) -> Told:
+    return Told(f"{key}_{place}", beside=name_of(beside[0], situation) if beside else "")
+
+
+def _shift_within(film: Draft, part: Draft, by: int, total: int) -> None:
+    """Move a title or a sound by some frames; titles stay within the film, sounds end with it."""
+    role, frames = role_in(film, part), to_frame(part["d"])
+    first = max(0, to_frame(start_of(part)) + by)
+    if role not in _SOUNDS:
+        first = max(0, min(first, total - frames))
+    last = min(first + frames, max(total, first))
+    is_cut = last < first + frames
+    part["s"], part["d"] = to_ms(first), to_ms(max(first, last)) - to_ms(first)
+    if is_cut and role != "bgm" and role in _SOUNDS and part["d"] > 0:
+        shorten_song(part, last)
+    if role == "bgm":
+        bring_to_cuts(part, [start_of(shot) for shot in filming.shots_of(film)])
+    if part["d"] > 0:
+        lay_where_free(film, part, role)
+
+
+def _times_told(names: Told, parts: Sequence[Draft], role: str, *, again: bool = False) -> Told:
+    """From when to when parts are seen or heard."""
+    how = "heard" if role in _SOUNDS else "seen"
+    key = f"duplicate.{how}_again" if again else f"move.{how}"
+    return Told(key, names=names, n=1, start=start_of(parts[0]), end=end_of(parts[-1]))

@@ -5,8 +5,148 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from nemo_notebook.engine.agent import wishes
+from nemo_notebook.film import filming
 from nemo_notebook.film.draft import Json
+from nemo_notebook.film.drafting import Draft, editable, end_ms, meta, picture_end_ms, start_of, to_frame
 from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits import parts, shots
 from nemo_notebook.film.model import Situation
+from nemo_notebook.film.picks import Pick
+from nemo_notebook.film.target import Target, Which, select
+from nemo_notebook.film.telling import NotPossible
+from nemo_notebook.film.when import When
 
-TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {}
+_DAY_S: Final = 86_400.0
+
+
+def target_of(pick: Pick) -> Target:
+    """The shots that a pick means; one by file or time is whatever is seen there."""
+    is_any = pick.media is not None or pick.at_ms is not None
+    at_s = None if pick.at_ms is None else _seconds(pick.at_ms)
+    number = None if pick.number is None else min(max(pick.number, -10_000), 10_000)
+    count = min(max(pick.count, 1), 10_000)
+    kind = "shot" if is_any else pick.unit
+    return Target(kind=kind, media=pick.media, number=number, count=count, at_s=at_s)
+
+
+def title_of(which: wishes.Which) -> Target:
+    """The titles that are meant."""
+    return Target(kind="title", name=which.text or None, number=which.number, newest=which.newest)
+
+
+def _remove(wish: wishes.RemoveShots, _: Json, __: Situation) -> Sequence[Edit]:
+    targets = tuple(target_of(pick) for pick in wish.picks)
+    return [parts.Remove(target=targets[0] if len(targets) == 1 else targets, keep=wish.keep)]
+
+
+def _remove_title(wish: wishes.RemoveTitle, _: Json, __: Situation) -> Sequence[Edit]:
+    return [parts.Remove(target=title_of(wish.which))]
+
+
+def _remove_music(_: wishes.RemoveMusic, __: Json, ___: Situation) -> Sequence[Edit]:
+    return [parts.Remove(target="music")]
+
+
+def _move(wish: wishes.MoveShots, draft: Json, situation: Situation) -> Sequence[Edit]:
+    film, media = editable(draft), wish.pick.media
+    beside = None if wish.target is None else target_of(wish.target)
+    place: parts.Place = wish.to if beside is not None or wish.to in ("start", "end") else "end"
+    beside = beside if place in ("before", "after") else None
+    is_seen = any(meta(shot).get("media") == media for shot in filming.shots_of(film))
+    item = next((item for item in situation.media if item.id == media and item.kind != "audio"), None)
+    if item is not None and not is_seen and filming.shots_of(film):
+        return [parts.AddShot(media=item.id, place=place, beside=beside)]
+    return [parts.Move(target=target_of(wish.pick), place=place, beside=beside)]
+
+
+def _swap(wish: wishes.SwapShots, _: Json, __: Situation) -> Sequence[Edit]:
+    return [parts.Swap(target=target_of(wish.one), other=target_of(wish.other))]
+
+
+def _order(wish: wishes.OrderShots, _: Json, __: Situation) -> Sequence[Edit]:
+    return [parts.SortShots(by=wish.by)]
+
+
+def _replace(wish: wishes.ReplaceShots, _: Json, __: Situation) -> Sequence[Edit]:
+    return [parts.Replace(target=target_of(wish.pick), media=wish.media)]
+
+
+def _copy(wish: wishes.CopyShots, _: Json, __: Situation) -> Sequence[Edit]:
+    place = wish.to if wish.target is not None or wish.to in ("start", "end", None) else "end"
+    beside = target_of(wish.target) if wish.target is not None and place in ("before", "after") else None
+    return [parts.Duplicate(target=target_of(wish.pick), times=min(max(wish.times, 2), 50), place=place, beside=beside)]
+
+
+def _copy_title(wish: wishes.CopyTitle, draft: Json, situation: Situation) -> Sequence[Edit]:
+    film = editable(draft)
+    title = select(film, situation, title_of(wish.which))[-1]
+    start_ms, length_ms = (wish.when if wish.when.is_given else When("end")).within(
+        picture_end_ms(film) or end_ms(film), title["d"]
+    )
+    target = Target(id=str(title["id"])) if title.get("id") else title_of(wish.which)
+    return [parts.Duplicate(target=target, at_s=_seconds(start_ms), duration_s=max(0.04, length_ms / 1000))]
+
+
+def _split(wish: wishes.SplitShot, draft: Json, situation: Situation) -> Sequence[Edit]:
+    target = None if wish.pick is None else target_of(wish.pick)
+    if wish.into_scenes:
+        return [shots.Split(target=target, scenes=True)]
+    if wish.at_ms is None:
+        return [shots.Split(target=target, parts=min(max(wish.parts, 2), 1_000))]
+    times = tuple(_seconds(ms) for ms in _times(wish.at_ms, target, editable(draft), situation))
+    return [shots.Split(target=target, at_s=times if len(times) > 1 else times[0])]
+
+
+def _times(at_ms: int, target: Which | None, film: Draft, situation: Situation) -> Sequence[int]:
+    """Where on the timeline to split: a time that lies within a shot that is named counts from its start."""
+    try:
+        named = select(film, situation, target) if target is not None else []
+    except NotPossible:
+        return [at_ms]  # the edit says so
+    return [start_of(s) + at_ms if to_frame(at_ms) < to_frame(s["d"]) else at_ms for s in named] or [at_ms]
+
+
+def _speed(wish: wishes.SetSpeed, _: Json, __: Situation) -> Sequence[Edit]:
+    return [
+        shots.SetSpeed(
+            target=target_of(wish.pick),
+            factor=min(max(wish.factor, 0.1), 16.0),
+            relative=wish.relative,
+            start_s=None if wish.start_ms is None else _seconds(wish.start_ms),
+            end_s=None if wish.start_ms is None or wish.end_ms is None else _seconds(wish.end_ms),
+        )
+    ]
+
+
+def _trim(wish: wishes.TrimShots, _: Json, __: Situation) -> Sequence[Edit]:
+    target, time_s = target_of(wish.pick), _seconds(wish.ms)
+    length_s = max(0.03, time_s)
+    if wish.part == "by":
+        return [shots.Trim(target=target, by_s=min(max(wish.ms / 1000, -_DAY_S), _DAY_S))]
+    if wish.part == "only":
+        return [shots.Trim(target=target, in_s=time_s, duration_s=max(0.03, _seconds(wish.end_ms - wish.ms)))]
+    if wish.part in ("to", "last"):
+        field = "duration_s" if wish.part == "to" else "keep_last_s"
+        return [shots.Trim(target=target, **{field: length_s})]
+    return [shots.Trim(target=target, **{f"{wish.part}_s": time_s})]
+
+
+def _seconds(ms: float) -> float:
+    return min(max(ms / 1000, 0.0), _DAY_S)
+
+
+TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
+    "CopyShots": _copy,
+    "CopyTitle": _copy_title,
+    "MoveShots": _move,
+    "OrderShots": _order,
+    "RemoveMusic": _remove_music,
+    "RemoveShots": _remove,
+    "RemoveTitle": _remove_title,
+    "ReplaceShots": _replace,
+    "SetSpeed": _speed,
+    "SplitShot": _split,
+    "SwapShots": _swap,
+    "TrimShots": _trim,
+}

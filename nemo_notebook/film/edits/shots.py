@@ -1,0 +1,275 @@
+"""Edits of how much is seen or heard of a part: its length, where it begins in its file, its speed, where it is split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Final
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.drafting import (
+    Draft,
+    end_of,
+    in_ms_of,
+    media_of,
+    meta,
+    picture_end_ms,
+    place,
+    speed_of,
+    start_of,
+    to_frame,
+    to_ms,
+)
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edits.films import Pace, Recut
+from nemo_notebook.film.edits.parts import begin
+from nemo_notebook.film.fields import Length, Seconds, Shift
+from nemo_notebook.film.lanes import keep_apart, lay_where_free, role_in, track_of
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.rows import length_of, length_told, lay_lengths, let_go_on, show_in_place
+from nemo_notebook.film.scoring import bring_to_cuts
+from nemo_notebook.film.songs import shorten_song
+from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_part
+from nemo_notebook.film.target import ROLES, Which, describe, select
+from nemo_notebook.film.telling import NotPossible, Told
+
+_SLOWEST, _FASTEST = 0.1, 16.0
+_SOUNDS: Final = ROLES["sound"]
+_WITH_FILE: Final = ("clip", "song", "speech")
+_WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
+
+
+class Trim(Edit, kw_only=True):
+    """Make shots, titles or sounds shorter or longer, or change where in its file one begins.
+
+    With `ripple` the shots that follow move; without it only this one changes, and must not overlap another one.
+    """
+
+    target: Annotated[Which, _WHICH]
+    start_s: Annotated[Seconds | None, Meta(description="So much goes at its start.")] = None
+    end_s: Annotated[Seconds | None, Meta(description="So much goes at its end.")] = None
+    duration_s: Annotated[Length | None, Meta(description="How long it lasts then.")] = None
+    by_s: Annotated[Shift | None, Meta(description="How much longer it lasts, or shorter if negative.")] = None
+    keep_last_s: Annotated[Length | None, Meta(description="So much of its end stays.")] = None
+    in_s: Annotated[Seconds | None, Meta(description="Where in its file it begins.")] = None
+    ripple: Annotated[bool, Meta(description="Whether what follows moves.")] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        self._check()
+        parts = select(film, situation, self.target)
+        row = filming.shots_of(film)
+        if not self.ripple or any(all(part is not shot for shot in row) for part in parts):
+            return [*told, *(self._alone(film, situation, part) for part in parts)]
+        if len(parts) > 1 and is_cut_to_music(film):
+            return [*told, *self._in_places(film, situation, parts)]
+        was, old, names = length_of(film), parts[0]["d"], describe(film, situation, parts)
+        lengths = [(part, self._frames(film, situation, part)) for part in parts]
+        for part in parts:
+            self._set_in(part)
+        lay_lengths(film, situation, lengths)
+        now = parts[0]["d"]
+        if len(parts) == 1 and now == old and self.in_s is None:
+            raise NotPossible(Told("trim.no_more", names=names, now=now))
+        each = Told("trim.each") if len(parts) > 1 else ""
+        before = Told("trim.was", was=old) if len(parts) == 1 else ""
+        values = {"names": names, "now": now, "each": each, "before": before}
+        return [*told, Told("trim.set", length=length_told(film, was), **values)]
+
+    def _check(self) -> None:
+        """Refuse fields that do not go together."""
+        lengths = ("end_s", "duration_s", "by_s", "keep_last_s")
+        for names in (lengths, ("start_s", "in_s", "keep_last_s")):
+            given = [name for name in names if getattr(self, name) is not None]
+            if len(given) > 1:
+                raise NotPossible(Told("parts.either", one=given[0], other=given[1]), given[1])
+        if all(getattr(self, name) is None for name in (*lengths, "start_s", "in_s")):
+            raise NotPossible(Told("trim.what"))
+
+    def _gone_ms(self, part: Draft) -> float:
+        """How much goes at the start of a part."""
+        if self.keep_last_s is not None:
+            return float(max(0, part["d"] - 1000 * self.keep_last_s))
+        return 1000 * (self.start_s or 0.0)
+
+    def _in_ms(self, part: Draft) -> int:
+        """Where in its file a part then begins."""
+        if self.in_s is not None:
+            return round(1000 * self.in_s)
+        return in_ms_of(part) + round(self._gone_ms(part) * speed_of(part))
+
+    def _set_in(self, part: Draft) -> None:
+        if (self.in_s is not None or self._gone_ms(part)) and meta(part).get("role") in _WITH_FILE:
+            meta(part)["in_ms"] = self._in_ms(part)
+
+    def _frames(self, film: Draft, situation: Situation, part: Draft) -> int:
+        """The new length; a clip or a song lasts no longer than there is of it.
+
+        Raises:
+            NotPossible: Too little would be left.
+        """
+        frames, role, names = to_frame(part["d"]), role_in(film, part), describe(film, situation, [part])
+        by = to_frame(1000 * abs(self.by_s or 0.0)) * (1 if (self.by_s or 0.0) > 0 else -1)
+        new = frames - to_frame(self._gone_ms(part)) - to_frame(1000 * (self.end_s or 0.0)) + by
+        if self.duration_s is not None:
+            new = to_frame(1000 * self.duration_s)
+        elif self.keep_last_s is not None:
+            new = min(frames, to_frame(1000 * self.keep_last_s))
+        item = media_of(part, situation)
+        if self.in_s is not None and role not in _WITH_FILE:
+            raise NotPossible(Told("trim.no_file"), "in_s")
+        if item is not None and role in _WITH_FILE:
+            left = int(max(0, item.duration_ms - self._in_ms(part)) / speed_of(part) * 30 / 1000)
+            is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
+            if not self.ripple and new > max(left, frames if is_kept else 0):
+                raise NotPossible(Told("parts.too_short", name=names, long=to_ms(left)), "duration_s")
+            new = min(new, max(frames if is_kept else 0, left))
+        if new < SHORTEST_SHOT:
+            raise NotPossible(Told("trim.too_much", names=names, long=part["d"]))
+        return new
+
+    def _alone(self, film: Draft, situation: Situation, part: Draft) -> Told:
+        """One part that nothing follows: a title, a sound, or anything that is changed exactly."""
+        role, names, old_end = role_in(film, part), describe(film, situation, [part]), end_of(part)
+        frames, first = self._frames(film, situation, part), to_frame(start_of(part))
+        moves_up = self.ripple and role in ("song", "speech")
+        if not moves_up:
+            first += to_frame(self._gone_ms(part))
+        self._set_in(part)
+        place(part, first, first + frames)
+        total = picture_end_ms(film)
+        if moves_up and abs(old_end - total) <= to_ms(1) and (self._gone_ms(part) or self.in_s is not None):
+            let_go_on(part, media_of(part, situation), to_frame(total))
+        if role == "song" and self.ripple and end_of(part) < old_end:
+            shorten_song(part, to_frame(end_of(part)))
+        if role == "bgm":
+            bring_to_cuts(part, [start_of(shot) for shot in filming.shots_of(film)])
+        if self.ripple:
+            _close_up(film, part, old_end)
+        else:
+            keep_apart(film, situation, [part], "duration_s" if self.duration_s is not None else "by_s")
+        how = "heard" if role in _SOUNDS else "seen"
+        return Told(f"trim.{how}", names=names, start=start_of(part), end=end_of(part), now=part["d"])
+
+    def _in_places(self, film: Draft, situation: Situation, shots: list[Draft]) -> Sequence[Told]:
+        """Several shots of a film that is cut to music: it keeps its length, and its cuts where they are wanted."""
+        names = describe(film, situation, shots)
+        if self.duration_s is not None and self.in_s is None and self.start_s is None:
+            return Recut(pace=Pace(every_s=min(max(self.duration_s, 0.4), 600.0))).apply(film, situation)
+        if self.start_s is None or self.end_s is not None or self.by_s is not None or self.duration_s is not None:
+            raise NotPossible(Told("trim.which_shot", names=names), "target")
+        for shot in shots:
+            meta(shot)["in_ms"] = max(in_ms_of(shot), round(1000 * self.start_s))
+        show_in_place(film, situation, shots)
+        return [Told("trim.without_start", names=names, gone=1000 * self.start_s)]
+
+
+class Split(Edit, kw_only=True):
+    """Cut shots, titles or uploaded sounds in two, in parts of one length, or where scenes within clips change."""
+
+    needs_engine: ClassVar[bool] = True
+
+    target: Annotated[Which | None, Meta(description="Which parts; none for the shots as one film.")] = None
+    at_s: Annotated[
+        Seconds | tuple[Seconds, ...] | None, Meta(description="Where on the timeline: one time or several.")
+    ] = None
+    parts: Annotated[int, Meta(ge=2, le=1_000, description="How many parts of one length, if no time is given.")] = 2
+    scenes: Annotated[bool, Meta(description="Cut clips wherever a scene within them ends, instead.")] = False
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        target = self.target or "shot"
+        told = begin(film, situation, target)
+        if self.scenes and self.at_s is not None:
+            raise NotPossible(Told("parts.either", one="at_s", other="scenes"), "scenes")
+        found = select(film, situation, target)
+        if all(role_in(film, part) == "bgm" for part in found):
+            raise NotPossible(Told("split.composed"), "target")
+        row = filming.shots_of(film)
+        are_shots = all(any(part is shot for shot in row) for part in found)
+        names, whole = describe(film, situation, found), length_of(film)
+        points = [self._points(part, None if self.target else whole, situation) for part in found]
+        count = sum(split_part(film, part, frames) for part, frames in zip(found, points, strict=True))
+        if not count:
+            raise NotPossible(
+                Told("split.no_scene") if self.scenes else Told("split.nothing", long=to_ms(length_of(film)))
+            )
+        total = len(filming.shots_of(film))
+        return [
+            *told,
+            Told("split.split", n=count, total=total) if are_shots else Told("split.parts", n=count, names=names),
+        ]
+
+    def _points(self, part: Draft, whole: int | None, situation: Situation) -> list[int]:
+        """Frames from the start of the part; parts of one length are those of a film of `whole` frames, if given."""
+        first, frames = to_frame(start_of(part)), to_frame(part["d"])
+        if self.scenes:
+            item = media_of(part, situation)
+            scenes = item.scenes_ms if item is not None else ()
+            return [to_frame((ms - in_ms_of(part)) / speed_of(part)) for ms in scenes if ms > in_ms_of(part)]
+        if self.at_s is not None:
+            times = self.at_s if isinstance(self.at_s, tuple) else (self.at_s,)
+            return [to_frame(1000 * time) - first for time in times]
+        length, start = (frames, 0) if whole is None else (whole, first)
+        return [length * number // self.parts - start for number in range(1, self.parts)]
+
+
+class SetSpeed(Edit, kw_only=True):
+    """Play clips faster or slower; the film's length follows, unless it is cut to music."""
+
+    needs_engine: ClassVar[bool] = True
+
+    target: Annotated[Which, _WHICH] = "shot"
+    factor: Annotated[float, Meta(ge=_SLOWEST, le=_FASTEST, description="Seconds of the clip in a second.")]
+    relative: Annotated[bool, Meta(description="Whether it is a factor of the present speed.")] = False
+    start_s: Annotated[Seconds | None, Meta(description="Where on the timeline it begins.")] = None
+    end_s: Annotated[Seconds | None, Meta(description="Where on the timeline it ends.")] = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        was, clips = length_of(film), self._clips(film, situation)
+        if not clips:
+            raise NotPossible(Told("set_speed.no_clip"), "target")
+        names, old = describe(film, situation, clips), speed_of(clips[0])
+        lengths = [(clip, self._play(clip)) for clip in clips]
+        if is_cut_to_music(film):
+            show_in_place(film, situation, clips)
+        else:
+            lay_lengths(film, situation, lengths)
+        new = speed_of(clips[0])
+        if new == old and len(clips) == 1:
+            raise NotPossible(Told("set_speed.already", names=names, speed=f"{new:g}"))
+        values = {"names": names, "speed": f"{new:g}", "was": f"{old:g}"}
+        return [*told, Told("set_speed.set", length=length_told(film, was), **values)]
+
+    def _clips(self, film: Draft, situation: Situation) -> list[Draft]:
+        """The clips that are meant, cut where the stretch begins and ends."""
+        inside = None
+        if self.start_s is not None or self.end_s is not None:
+            end_ms = None if self.end_s is None else round(1000 * self.end_s)
+            inside = {id(shot) for shot in shots_between(film, round(1000 * (self.start_s or 0.0)), end_ms)}
+        row = {id(shot) for shot in filming.shots_of(film)}
+        return [
+            shot
+            for shot in select(film, situation, self.target)
+            if meta(shot).get("role") == "clip" and id(shot) in row and (inside is None or id(shot) in inside)
+        ]
+
+    def _play(self, clip: Draft) -> int:
+        """Set the speed of a clip; give the frames that it then lasts."""
+        before = speed_of(clip)
+        speed = round(min(max(self.factor * (before if self.relative else 1.0), _SLOWEST), _FASTEST), 4)
+        meta(clip)["speed"] = speed
+        if speed == 1.0:
+            del meta(clip)["speed"]
+        return max(SHORTEST_SHOT, round(to_frame(clip["d"]) * before / speed))
+
+
+def _close_up(film: Draft, part: Draft, old_end: int) -> None:
+    """Move sounds that followed a sound on its track at once; give a part that grew a track with room."""
+    role, track = role_in(film, part), track_of(film, part)
+    by, at = to_frame(end_of(part)) - to_frame(old_end), old_end
+    for other in sorted(track["sg"], key=start_of) if role in _SOUNDS else ():
+        if other is not part and abs(start_of(other) - at) <= 1:
+            at = end_of(other)
+            place(other, to_frame(start_of(other)) + by, to_frame(end_of(other)) + by)
+    lay_where_free(film, part, role)
