@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
@@ -13,13 +12,11 @@ from nemo_notebook.film.drafting import (
     end_ms,
     end_of,
     free_id,
-    in_ms_of,
     measure,
     media_of,
     media_segment,
     meta,
     picture_end_ms,
-    prepare_canvas,
     remove_segments,
     segments_of,
     start_of,
@@ -32,24 +29,21 @@ from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, role_in
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
-from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rows import lay_order, length_of, length_told, shots_in
+from nemo_notebook.film.phrasing import stem
+from nemo_notebook.film.rows import lay_order, length_of, length_told
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
-from nemo_notebook.film.stretches import split_at
 from nemo_notebook.film.target import ROLES, Target, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 Place = Literal["start", "end", "before", "after"]
 Track = Annotated[int, Meta(ge=1, le=1_000)]
 _SOUNDS: Final = ROLES["sound"]
-_WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
-_PLACE: Final = Meta(description="Where to; before and after need `beside`.")
-_BESIDE: Final = Meta(description="The parts that it comes before or after.")
-_RIPPLE: Final = Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")
-_TRACK: Final = Meta(description="Number of the track, from 1; one more than there are is a new one.")
-_SHORTEST: Final = 3  # frames
-_SHORTEST_SOUND: Final = 30  # frames
+WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
+PLACE: Final = Meta(description="Where to; before and after need `beside`.")
+BESIDE: Final = Meta(description="The parts that it comes before or after.")
+RIPPLE: Final = Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")
+TRACK: Final = Meta(description="Number of the track, from 1; one more than there are is a new one.")
 
 
 class Remove(Edit, kw_only=True):
@@ -61,9 +55,9 @@ class Remove(Edit, kw_only=True):
 
     removes: ClassVar[bool] = True
 
-    target: Annotated[Which, _WHICH]
+    target: Annotated[Which, WHICH]
     keep: Annotated[bool, Meta(description="Whether these stay, and all others of their kind go.")] = False
-    ripple: Annotated[bool, _RIPPLE] = True
+    ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
@@ -103,17 +97,17 @@ class Move(Edit, kw_only=True):
     Without it a part is put exactly where it is said, and must not overlap another one.
     """
 
-    target: Annotated[Which, _WHICH]
-    place: Annotated[Place | None, _PLACE] = None
-    beside: Annotated[Which | None, _BESIDE] = None
+    target: Annotated[Which, WHICH]
+    place: Annotated[Place | None, PLACE] = None
+    beside: Annotated[Which | None, BESIDE] = None
     at_s: Annotated[Seconds | None, Meta(description="The time that it moves to.")] = None
     by_s: Annotated[Shift | None, Meta(description="How much later, or earlier if negative.")] = None
-    track: Annotated[Track | None, _TRACK] = None
-    ripple: Annotated[bool, _RIPPLE] = True
+    track: Annotated[Track | None, TRACK] = None
+    ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        _check_place(self.place, self.beside, self.at_s, self.by_s, needed=self.track is None)
+        check_place(self.place, self.beside, self.at_s, self.by_s, needed=self.track is None)
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
@@ -129,15 +123,15 @@ class Move(Edit, kw_only=True):
             first = name_of(moved[0], situation)
             Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(film, situation)
             return Told("move.cut_again", first=first, n=len(filming.shots_of(film)))
-        beside = _beside(film, situation, self.beside, moved)
+        beside = beside_of(film, situation, self.beside, moved)
         rest = [shot for shot in filming.shots_of(film) if not _among(shot, moved)]
         if self.place is None:
             at = self._time(moved)
             order = _put_at(rest, moved, at)
             where = Told("move.to_time", at=at)
         else:
-            order = _put(rest, moved, beside, self.place)
-            where = _where("move.to", self.place, beside, situation)
+            order = put_beside(rest, moved, beside, self.place)
+            where = where_told("move.to", self.place, beside, situation)
         lay_order(film, situation, order, keep_places=is_cut_to_music(film))
         return Told("move.moved", names=names, where=where, now=length_told(film, was))
 
@@ -147,12 +141,9 @@ class Move(Edit, kw_only=True):
 
     def _others(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
         names = describe(film, situation, parts)
-        beside = _beside(film, situation, self.beside, parts)
+        beside = beside_of(film, situation, self.beside, parts)
         span, total = end_of(parts[-1]) - start_of(parts[0]), picture_end_ms(film) or end_ms(film)
-        if self.place is None:
-            at = self._time(parts)
-        else:
-            at = _edge(self.place, beside, span, total)
+        at = self._time(parts) if self.place is None else edge_of(self.place, beside, span, total)
         if at >= total:
             raise NotPossible(Told("parts.too_late", at=at, end=total), "at_s" if self.at_s is not None else "by_s")
         by = to_frame(at) - to_frame(start_of(parts[0]))
@@ -166,9 +157,9 @@ class Move(Edit, kw_only=True):
         names, first = describe(film, situation, parts), parts[0]
         at: float = start_of(first)
         if self.place is not None:
-            beside = _beside(film, situation, self.beside, parts)
+            beside = beside_of(film, situation, self.beside, parts)
             span = end_of(parts[-1]) - at
-            at = _edge(self.place, beside, span, picture_end_ms(film) or end_ms(film))
+            at = edge_of(self.place, beside, span, picture_end_ms(film) or end_ms(film))
         elif self.at_s is not None or self.by_s is not None:
             at = 1000 * self.at_s if self.at_s is not None else start_of(first) + 1000 * (self.by_s or 0.0)
         if at < 0:
@@ -185,7 +176,7 @@ class Move(Edit, kw_only=True):
 class Swap(Edit, kw_only=True):
     """Let two shots, or all shots of two uploads, or two titles change places."""
 
-    target: Annotated[Which, _WHICH]
+    target: Annotated[Which, WHICH]
     other: Annotated[Which, Meta(description="The parts that it changes places with.")]
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -212,49 +203,23 @@ class Swap(Edit, kw_only=True):
         return [*told, done]
 
 
-class SortShots(Edit, kw_only=True):
-    """Put all shots into another order: backwards, by file name, or shuffled."""
-
-    by: Annotated[Literal["reversed", "name", "shuffled"], Meta(description="The order.")]
-
-    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        told = begin(film, situation, "shot")
-        shots = filming.shots_of(film)
-        if len(shots) < 2:
-            raise NotPossible(Told("sort_shots.one"))
-        order = list(reversed(shots)) if self.by == "reversed" else list(shots)
-        if self.by == "name":
-            order.sort(key=lambda shot: name_of(shot, situation).lower())
-        elif self.by == "shuffled":
-            noted = meta(film).get("seed")
-            seed = (noted if isinstance(noted, int) else situation.seed) + 1
-            meta(film)["seed"] = seed
-            random.Random(seed).shuffle(order)  # noqa: S311 - an order of shots is no secret
-            order = order if any(a is not b for a, b in zip(order, shots, strict=True)) else [*order[1:], order[0]]
-        lay_order(film, situation, order, keep_places=is_cut_to_music(film))
-        names = [name_of(shot, situation) for shot in order[:4]]
-        more = " …" if len(order) > len(names) else ""
-        how = Told(f"sort_shots.{self.by}")
-        return [*told, Told("sort_shots.sorted", n=len(order), how=how, names=names, more=more)]
-
-
 class Replace(Edit, kw_only=True):
     """Show or play another upload in place of shots or sounds, for as long as they lasted."""
 
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    target: Annotated[Which, _WHICH]
+    target: Annotated[Which, WHICH]
     media: Annotated[Hash, Meta(description="The content hash of the upload.")]
-    ripple: Annotated[bool, _RIPPLE] = True
+    ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        parts, item = select(film, situation, self.target), _upload(situation, self.media)
+        parts, item = select(film, situation, self.target), upload_of(situation, self.media)
         names = describe(film, situation, parts)
         if item.kind == "audio":
             for part in parts:
-                self._sound(film, situation, part, item)
+                self._sound(film, part, item)
             return [*told, Told("replace.heard", name=stem(item.filename), names=names)]
         if any(role_in(film, part) not in ROLES["shot"] for part in parts):
             raise NotPossible(Told("replace.no_picture", name=stem(item.filename)), "target")
@@ -274,7 +239,7 @@ class Replace(Edit, kw_only=True):
             lay_order(film, situation, filming.shots_of(film), keep_places=keeps)
         return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=length_told(film, was))]
 
-    def _sound(self, film: Draft, situation: Situation, part: Draft, item: MediaItem) -> None:
+    def _sound(self, film: Draft, part: Draft, item: MediaItem) -> None:
         if role_in(film, part) not in _SOUNDS:
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
         frames = min(to_frame(part["d"]), max(1, to_frame(item.duration_ms)))
@@ -288,16 +253,16 @@ class Replace(Edit, kw_only=True):
 class Duplicate(Edit, kw_only=True):
     """Show shots, titles or sounds again: several times one after another, or once more elsewhere."""
 
-    target: Annotated[Which, _WHICH]
+    target: Annotated[Which, WHICH]
     times: Annotated[int, Meta(ge=2, le=50, description="How often they come then, one after another.")] = 2
-    place: Annotated[Place | None, _PLACE] = None
-    beside: Annotated[Which | None, _BESIDE] = None
+    place: Annotated[Place | None, PLACE] = None
+    beside: Annotated[Which | None, BESIDE] = None
     at_s: Annotated[Seconds | None, Meta(description="The time at which it comes once more.")] = None
     duration_s: Annotated[Length | None, Meta(description="How long the copy of a title is seen.")] = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        _check_place(self.place, self.beside, self.at_s, None, needed=False)
+        check_place(self.place, self.beside, self.at_s, None, needed=False)
         parts = select(film, situation, self.target)
         shots = filming.shots_of(film)
         if not all(_among(part, shots) for part in parts):
@@ -323,14 +288,14 @@ class Duplicate(Edit, kw_only=True):
             number = -1 if self.place == "end" else 1
             return Replace(target=Target(kind="shot", number=number), media=media).apply(film, situation)
         was, names = length_of(film), describe(film, situation, parts)
-        beside = _beside(film, situation, self.beside, [])
+        beside = beside_of(film, situation, self.beside, [])
         copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
         if self.place is None:
             at = 1000 * (self.at_s or 0.0)
             order, where = _put_at(shots, copies, at), Told("duplicate.where_time", at=at)
         else:
-            order = _put(shots, copies, beside, self.place)
-            where = _where("duplicate.where", self.place, beside, situation)
+            order = put_beside(shots, copies, beside, self.place)
+            where = where_told("duplicate.where", self.place, beside, situation)
         lay_order(film, situation, order, keep_places=False)
         n, now = len(parts), length_told(film, was)
         return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
@@ -340,8 +305,8 @@ class Duplicate(Edit, kw_only=True):
         role, total = role_in(film, part), picture_end_ms(film) or end_ms(film)
         length = part["d"] if self.duration_s is None or role != "title" else 1000 * self.duration_s
         frames = max(1, to_frame(min(length, total)))
-        beside = _beside(film, situation, self.beside, [])
-        at = 1000 * self.at_s if self.at_s is not None else _edge(self.place or "end", beside, to_ms(frames), total)
+        beside = beside_of(film, situation, self.beside, [])
+        at = 1000 * self.at_s if self.at_s is not None else edge_of(self.place or "end", beside, to_ms(frames), total)
         if at >= total:
             raise NotPossible(Told("parts.too_late", at=at, end=total), "at_s")
         copies = [deepcopy(part) for _ in range(self.times - 1)]
@@ -356,81 +321,10 @@ class Duplicate(Edit, kw_only=True):
         return _times_told(describe(film, situation, [part]), copies, role, again=True)
 
 
-class AddShot(Edit, kw_only=True):
-    """Insert an upload as a shot: at an end, beside another shot, or at a time, where it parts what is seen there."""
-
-    needs_engine: ClassVar[bool] = True
-
-    media: Annotated[Hash, Meta(description="The content hash of a clip or a photo.")]
-    place: Annotated[Place | None, _PLACE] = None
-    beside: Annotated[Which | None, _BESIDE] = None
-    at_s: Annotated[Seconds | None, Meta(description="The time at which it begins.")] = None
-    duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
-    in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
-    track: Annotated[Track | None, _TRACK] = None
-    ripple: Annotated[bool, _RIPPLE] = True
-
-    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        _check_place(self.place, self.beside, self.at_s, None, needed=False)
-        item = _upload(situation, self.media)
-        if item.kind == "audio":
-            raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
-        if end_ms(film) == 0:
-            prepare_canvas(film, nice_title(item), situation.seed)
-        new = self._new(film, item)
-        shots, was = filming.shots_of(film), length_of(film)
-        name = stem(item.filename)
-        if not self.ripple or self.track is not None or not shots:
-            at = 1000 * self.at_s if self.at_s is not None else self._gap(film, situation, new)
-            return [self._exactly(film, situation, new, at, name)]
-        beside = _beside(film, situation, self.beside, [])
-        if self.at_s is None:
-            place: Place = self.place or "end"
-            order, where = _put(shots, [new], beside, place), _where("add_shot.where", place, beside, situation)
-        else:
-            at = 1000 * self.at_s
-            order, where = _split_in(film, new, at), Told("add_shot.where_time", at=at)
-        lay_order(film, situation, order, keep_places=False)
-        return [Told("add_shot.added", name=name, where=where, now=length_told(film, was))]
-
-    def _new(self, film: Draft, item: MediaItem) -> Draft:
-        """The shot, not on a track yet."""
-        wanted = None if self.duration_s is None else to_frame(1000 * self.duration_s)
-        if item.kind == "image":
-            return new_shot(film, item, wanted or filming.IMAGE_FRAMES)
-        left = to_frame(item.duration_ms - 1000 * (self.in_s or 0.0))
-        if left < _SHORTEST:
-            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
-        if wanted is not None and wanted > left:
-            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=to_ms(left)), "duration_s")
-        new = new_shot(film, item, wanted or left)
-        meta(new)["in_ms"] = round(1000 * (self.in_s or 0.0))
-        return new
-
-    def _gap(self, film: Draft, situation: Situation, new: Draft) -> float:
-        beside = _beside(film, situation, self.beside, [])
-        return _edge(self.place or "end", beside, new["d"], picture_end_ms(film) + new["d"])
-
-    def _exactly(self, film: Draft, situation: Situation, new: Draft, at_ms: float, name: str) -> Told:
-        role, first, was = str(meta(new)["role"]), to_frame(at_ms), length_of(film)
-        shots = filming.shots_of(film)
-        if at_ms < 0:
-            raise NotPossible(Told("parts.too_early"), "place")
-        lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
-        if self.track is None:
-            if shots:
-                next(t for t in film["t"] if any(s is shots[0] for s in t["sg"]))["sg"].append(new)
-            else:
-                lay_where_free(film, new, role)
-        keep_apart(film, situation, [new], "at_s")
-        where = Told("add_shot.where_time", at=start_of(new))
-        return Told("add_shot.added", name=name, where=where, now=length_told(film, was) if was else "")
-
-
 class Rename(Edit, kw_only=True):
     """Give parts another name, as the table shows it; a title keeps its words."""
 
-    target: Annotated[Which, _WHICH]
+    target: Annotated[Which, WHICH]
     name: Annotated[str, Meta(min_length=1, max_length=200, description="The name.")]
 
     def apply(self, film: Draft, situation: Situation) -> Told:
@@ -471,7 +365,12 @@ def new_shot(film: Draft, item: MediaItem, frames: int) -> Draft:
     return segment
 
 
-def _upload(situation: Situation, media: str) -> MediaItem:
+def upload_of(situation: Situation, media: str) -> MediaItem:
+    """The upload with a content hash.
+
+    Raises:
+        NotPossible: There is none.
+    """
     item = next((item for item in situation.media if item.id == media), None)
     if item is None:
         raise NotPossible(Told("replace.unknown"), "media")
@@ -528,7 +427,7 @@ def _copy(film: Draft, shot: Draft, number: int) -> Draft:
     return again
 
 
-def _check_place(
+def check_place(
     place: Place | None, beside: Which | None, at_s: float | None, by_s: float | None, *, needed: bool
 ) -> None:
     """Refuse fields that do not go together."""
@@ -541,7 +440,12 @@ def _check_place(
         raise NotPossible(Told("parts.beside"), "beside")
 
 
-def _beside(film: Draft, situation: Situation, which: Which | None, moved: Sequence[Draft]) -> list[Draft]:
+def beside_of(film: Draft, situation: Situation, which: Which | None, moved: Sequence[Draft]) -> list[Draft]:
+    """The parts that something comes before or after, without those that are moved there.
+
+    Raises:
+        NotPossible: None is left.
+    """
     if which is None:
         return []
     found = [part for part in select(film, situation, which, field="beside") if not _among(part, moved)]
@@ -550,7 +454,7 @@ def _beside(film: Draft, situation: Situation, which: Which | None, moved: Seque
     return found
 
 
-def _put(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[Draft], place: Place) -> list[Draft]:
+def put_beside(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[Draft], place: Place) -> list[Draft]:
     """An order of shots: some of them before or behind others."""
     if place in ("start", "end"):
         return [*moved, *rest] if place == "start" else [*rest, *moved]
@@ -570,29 +474,15 @@ def _put_at(rest: Sequence[Draft], moved: Sequence[Draft], at_ms: float) -> list
     return [*rest[:at], *moved, *rest[at:]]
 
 
-def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
-    """An order of shots with a new one at a time; what is seen then is parted."""
-    at = to_frame(at_ms)
-    shot = next((s for s in filming.shots_of(film) if to_frame(start_of(s)) < at < to_frame(end_of(s))), None)
-    if shot is not None:
-        first, last = to_frame(start_of(shot)), to_frame(end_of(shot))
-        if at - first < _SHORTEST or last - at < _SHORTEST:  # too little to be cut off
-            at = first if at - first < last - at else last
-        else:
-            split_at(film, shot, first, at)
-    shots = filming.shots_of(film)
-    earlier = [shot for shot in shots if to_frame(start_of(shot)) < at]
-    return [*earlier, new, *shots[len(earlier) :]]
-
-
-def _edge(place: Place, beside: Sequence[Draft], span_ms: int, total_ms: int) -> float:
+def edge_of(place: Place, beside: Sequence[Draft], span_ms: int, total_ms: int) -> float:
     """Where something of some length begins, in milliseconds."""
     if place in ("start", "end"):
         return 0 if place == "start" else max(0, total_ms - span_ms)
     return max(0, start_of(beside[0]) - span_ms) if place == "before" else end_of(beside[-1])
 
 
-def _where(key: str, place: Place, beside: Sequence[Draft], situation: Situation) -> Told:
+def where_told(key: str, place: Place, beside: Sequence[Draft], situation: Situation) -> Told:
+    """Where something was put, in words."""
     return Told(f"{key}_{place}", beside=name_of(beside[0], situation) if beside else "")
 
 

@@ -1,19 +1,22 @@
-"""Edits of how much is seen or heard of a part: its length, where it begins in its file, its speed, where it is split."""
+"""Edits of shots: added, put in order; and of how much is seen or heard of a part, how fast, and where it is split."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming
 from nemo_notebook.film.drafting import (
     Draft,
+    end_ms,
     end_of,
     in_ms_of,
     media_of,
     meta,
     picture_end_ms,
     place,
+    prepare_canvas,
     speed_of,
     start_of,
     to_frame,
@@ -21,22 +24,138 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Pace, Recut
-from nemo_notebook.film.edits.parts import begin
-from nemo_notebook.film.fields import Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, lay_where_free, role_in, track_of
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.edits.parts import (
+    BESIDE,
+    PLACE,
+    RIPPLE,
+    TRACK,
+    WHICH,
+    Place,
+    Track,
+    begin,
+    beside_of,
+    check_place,
+    edge_of,
+    new_shot,
+    put_beside,
+    upload_of,
+    where_told,
+)
+from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
+from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, role_in, track_of
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
-from nemo_notebook.film.rows import length_of, length_told, lay_lengths, let_go_on, show_in_place
+from nemo_notebook.film.phrasing import nice_title, stem
+from nemo_notebook.film.rows import lay_lengths, lay_order, length_of, length_told, let_go_on, show_in_place
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
-from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_part
-from nemo_notebook.film.target import ROLES, Which, describe, select
+from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_at, split_part
+from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SLOWEST, _FASTEST = 0.1, 16.0
 _SOUNDS: Final = ROLES["sound"]
 _WITH_FILE: Final = ("clip", "song", "speech")
-_WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
+
+
+class AddShot(Edit, kw_only=True):
+    """Insert an upload as a shot: at an end, beside another shot, or at a time, where it parts what is seen there."""
+
+    needs_engine: ClassVar[bool] = True
+
+    media: Annotated[Hash, Meta(description="The content hash of a clip or a photo.")]
+    place: Annotated[Place | None, PLACE] = None
+    beside: Annotated[Which | None, BESIDE] = None
+    at_s: Annotated[Seconds | None, Meta(description="The time at which it begins.")] = None
+    duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
+    in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
+    track: Annotated[Track | None, TRACK] = None
+    ripple: Annotated[bool, RIPPLE] = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        check_place(self.place, self.beside, self.at_s, None, needed=False)
+        item = upload_of(situation, self.media)
+        if item.kind == "audio":
+            raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
+        if end_ms(film) == 0:
+            prepare_canvas(film, nice_title(item), situation.seed)
+        new = self._new(film, item)
+        shots, was = filming.shots_of(film), length_of(film)
+        name = stem(item.filename)
+        if not self.ripple or self.track is not None or not shots:
+            at = 1000 * self.at_s if self.at_s is not None else self._gap(film, situation, new)
+            return [self._exactly(film, situation, new, at, name)]
+        beside = beside_of(film, situation, self.beside, [])
+        if self.at_s is None:
+            place: Place = self.place or "end"
+            order, where = (
+                put_beside(shots, [new], beside, place),
+                where_told("add_shot.where", place, beside, situation),
+            )
+        else:
+            at = 1000 * self.at_s
+            order, where = _split_in(film, new, at), Told("add_shot.where_time", at=at)
+        lay_order(film, situation, order, keep_places=False)
+        return [Told("add_shot.added", name=name, where=where, now=length_told(film, was))]
+
+    def _new(self, film: Draft, item: MediaItem) -> Draft:
+        """The shot, not on a track yet."""
+        wanted = None if self.duration_s is None else to_frame(1000 * self.duration_s)
+        if item.kind == "image":
+            return new_shot(film, item, wanted or filming.IMAGE_FRAMES)
+        left = to_frame(item.duration_ms - 1000 * (self.in_s or 0.0))
+        if left < SHORTEST_SHOT:
+            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
+        if wanted is not None and wanted > left:
+            raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=to_ms(left)), "duration_s")
+        new = new_shot(film, item, wanted or left)
+        meta(new)["in_ms"] = round(1000 * (self.in_s or 0.0))
+        return new
+
+    def _gap(self, film: Draft, situation: Situation, new: Draft) -> float:
+        beside = beside_of(film, situation, self.beside, [])
+        return edge_of(self.place or "end", beside, new["d"], picture_end_ms(film) + new["d"])
+
+    def _exactly(self, film: Draft, situation: Situation, new: Draft, at_ms: float, name: str) -> Told:
+        role, first, was = str(meta(new)["role"]), to_frame(at_ms), length_of(film)
+        shots = filming.shots_of(film)
+        if at_ms < 0:
+            raise NotPossible(Told("parts.too_early"), "place")
+        lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
+        if self.track is None:
+            if shots:
+                next(t for t in film["t"] if any(s is shots[0] for s in t["sg"]))["sg"].append(new)
+            else:
+                lay_where_free(film, new, role)
+        keep_apart(film, situation, [new], "at_s")
+        where = Told("add_shot.where_time", at=start_of(new))
+        return Told("add_shot.added", name=name, where=where, now=length_told(film, was) if was else "")
+
+
+class SortShots(Edit, kw_only=True):
+    """Put all shots into another order: backwards, by file name, or shuffled."""
+
+    by: Annotated[Literal["reversed", "name", "shuffled"], Meta(description="The order.")]
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, "shot")
+        shots = filming.shots_of(film)
+        if len(shots) < 2:
+            raise NotPossible(Told("sort_shots.one"))
+        order = list(reversed(shots)) if self.by == "reversed" else list(shots)
+        if self.by == "name":
+            order.sort(key=lambda shot: name_of(shot, situation).lower())
+        elif self.by == "shuffled":
+            noted = meta(film).get("seed")
+            seed = (noted if isinstance(noted, int) else situation.seed) + 1
+            meta(film)["seed"] = seed
+            random.Random(seed).shuffle(order)  # noqa: S311 - an order of shots is no secret
+            order = order if any(a is not b for a, b in zip(order, shots, strict=True)) else [*order[1:], order[0]]
+        lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+        names = [name_of(shot, situation) for shot in order[:4]]
+        more = " …" if len(order) > len(names) else ""
+        how = Told(f"sort_shots.{self.by}")
+        return [*told, Told("sort_shots.sorted", n=len(order), how=how, names=names, more=more)]
 
 
 class Trim(Edit, kw_only=True):
@@ -45,14 +164,14 @@ class Trim(Edit, kw_only=True):
     With `ripple` the shots that follow move; without it only this one changes, and must not overlap another one.
     """
 
-    target: Annotated[Which, _WHICH]
+    target: Annotated[Which, WHICH]
     start_s: Annotated[Seconds | None, Meta(description="So much goes at its start.")] = None
     end_s: Annotated[Seconds | None, Meta(description="So much goes at its end.")] = None
     duration_s: Annotated[Length | None, Meta(description="How long it lasts then.")] = None
     by_s: Annotated[Shift | None, Meta(description="How much longer it lasts, or shorter if negative.")] = None
     keep_last_s: Annotated[Length | None, Meta(description="So much of its end stays.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in its file it begins.")] = None
-    ripple: Annotated[bool, Meta(description="Whether what follows moves.")] = True
+    ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
@@ -116,8 +235,9 @@ class Trim(Edit, kw_only=True):
         elif self.keep_last_s is not None:
             new = min(frames, to_frame(1000 * self.keep_last_s))
         item = media_of(part, situation)
-        if self.in_s is not None and role not in _WITH_FILE:
-            raise NotPossible(Told("trim.no_file"), "in_s")
+        is_moved = self.in_s is not None or (self._gone_ms(part) > 0 and role in _WITH_FILE)
+        if is_moved and meta(part).get("role") not in _WITH_FILE:
+            raise NotPossible(Told("trim.no_file"), "in_s" if self.in_s is not None else "start_s")
         if item is not None and role in _WITH_FILE:
             left = int(max(0, item.duration_ms - self._in_ms(part)) / speed_of(part) * 30 / 1000)
             is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
@@ -218,7 +338,7 @@ class SetSpeed(Edit, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    target: Annotated[Which, _WHICH] = "shot"
+    target: Annotated[Which, WHICH] = "shot"
     factor: Annotated[float, Meta(ge=_SLOWEST, le=_FASTEST, description="Seconds of the clip in a second.")]
     relative: Annotated[bool, Meta(description="Whether it is a factor of the present speed.")] = False
     start_s: Annotated[Seconds | None, Meta(description="Where on the timeline it begins.")] = None
@@ -262,6 +382,21 @@ class SetSpeed(Edit, kw_only=True):
         if speed == 1.0:
             del meta(clip)["speed"]
         return max(SHORTEST_SHOT, round(to_frame(clip["d"]) * before / speed))
+
+
+def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
+    """An order of shots with a new one at a time; what is seen then is parted."""
+    at = to_frame(at_ms)
+    shot = next((s for s in filming.shots_of(film) if to_frame(start_of(s)) < at < to_frame(end_of(s))), None)
+    if shot is not None:
+        first, last = to_frame(start_of(shot)), to_frame(end_of(shot))
+        if at - first < SHORTEST_SHOT or last - at < SHORTEST_SHOT:  # too little to be cut off
+            at = first if at - first < last - at else last
+        else:
+            split_at(film, shot, first, at)
+    shots = filming.shots_of(film)
+    earlier = [shot for shot in shots if to_frame(start_of(shot)) < at]
+    return [*earlier, new, *shots[len(earlier) :]]
 
 
 def _close_up(film: Draft, part: Draft, old_end: int) -> None:
