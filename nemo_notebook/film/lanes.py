@@ -35,7 +35,9 @@ def track_of(film: Draft, part: Draft) -> Draft:
 
 def role_in(film: Draft, part: Draft) -> str:
     """The role of a part of the film."""
-    return role_of(track_of(film, part), part)
+    own = part.get("m")
+    role = own.get("role") if isinstance(own, dict) else None
+    return role if isinstance(role, str) and role else role_of(track_of(film, part), part)
 
 
 def lay_where_free(film: Draft, part: Draft, role: str, name: str = "") -> None:
@@ -70,7 +72,7 @@ def lay_exactly(film: Draft, part: Draft, role: str, first: int, last: int, numb
         track = add_track(film, lane, _NAMES[lane], [])
     else:
         track = film["t"][number - 1]
-        if track["sg"] and all(track is not other for other in tracks_of(film, lane)):
+        if all(track is not other for other in tracks_of(film, lane)):
             raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")
     remove_segments(film, [part])
     track["sg"].append(part)

@@ -62,11 +62,11 @@ class Remove(Edit, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
         meant = select(film, situation, self.target)
-        gone = [part for part in _like(film, meant) if not _among(part, meant)] if self.keep else meant
+        gone = without(_like(film, meant), meant) if self.keep else meant
         if not gone:
             raise NotPossible(Told("remove.nothing_else"), "target")
-        shots = [part for part in gone if _among(part, filming.shots_of(film))]
-        others = [part for part in gone if not _among(part, shots)]
+        others = without(gone, filming.shots_of(film))
+        shots = without(gone, others)
         if not self.ripple:
             names = describe(film, situation, gone)
             remove_segments(film, gone)
@@ -77,7 +77,7 @@ class Remove(Edit, kw_only=True):
 
     def _shots(self, film: Draft, situation: Situation, gone: Sequence[Draft]) -> Told:
         was = length_of(film)
-        stay = [shot for shot in filming.shots_of(film) if not _among(shot, gone)]
+        stay = without(filming.shots_of(film), gone)
         if not stay:
             raise NotPossible(Told("remove.nothing_left"), "target")
         names = describe(film, situation, gone)
@@ -94,7 +94,7 @@ class Move(Edit, kw_only=True):
     """Move shots to another place of the order, titles and sounds to another time.
 
     With `ripple` shots are put between others, titles and sounds stay within the film and go to a track with room.
-    Without it a part is put exactly where it is said, and must not overlap another one.
+    Without it, or with a track, a part is put exactly where it is said, and must not overlap another one.
     """
 
     target: Annotated[Which, WHICH]
@@ -111,8 +111,8 @@ class Move(Edit, kw_only=True):
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
-        shots = [part for part in parts if _among(part, filming.shots_of(film))]
-        others = [part for part in parts if not _among(part, shots)]
+        others = without(parts, filming.shots_of(film))
+        shots = without(parts, others)
         if shots:
             told.append(self._shots(film, situation, shots))
         return [*told, *([self._others(film, situation, others)] if others else [])]
@@ -124,7 +124,7 @@ class Move(Edit, kw_only=True):
             Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(film, situation)
             return Told("move.cut_again", first=first, n=len(filming.shots_of(film)))
         beside = beside_of(film, situation, self.beside, moved)
-        rest = [shot for shot in filming.shots_of(film) if not _among(shot, moved)]
+        rest = without(filming.shots_of(film), moved)
         if self.place is None:
             at = self._time(moved)
             order = _put_at(rest, moved, at)
@@ -182,12 +182,12 @@ class Swap(Edit, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target, self.other)
         ones, others = select(film, situation, self.target), select(film, situation, self.other, field="other")
-        if any(_among(one, others) for one in ones):
+        if len(without(ones, others)) < len(ones):
             raise NotPossible(Told("swap.same"), "other")
         done = Told("swap.swapped", one=describe(film, situation, ones), other=describe(film, situation, others))
         shots = filming.shots_of(film)
         pairs = list(zip(ones, others, strict=False))
-        if all(_among(part, shots) for part in (*ones, *others)):
+        if not without([*ones, *others], shots):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
             order = [partner.get(id(shot), shot) for shot in shots]
             lay_order(film, situation, order, keep_places=is_cut_to_music(film))
@@ -226,7 +226,7 @@ class Replace(Edit, kw_only=True):
         was = length_of(film)
         whole = to_frame(item.duration_ms)
         fits = item.kind == "image" or all(to_frame(part["d"]) <= whole for part in parts)
-        in_row = self.ripple and all(_among(part, filming.shots_of(film)) for part in parts)
+        in_row = self.ripple and not without(parts, filming.shots_of(film))
         if not fits and not in_row:
             raise NotPossible(Told("replace.too_short", name=stem(item.filename), long=item.duration_ms), "media")
         for part in parts:
@@ -265,14 +265,15 @@ class Duplicate(Edit, kw_only=True):
         check_place(self.place, self.beside, self.at_s, None, needed=False)
         parts = select(film, situation, self.target)
         shots = filming.shots_of(film)
-        if not all(_among(part, shots) for part in parts):
+        if without(parts, shots):
             return [*told, *(self._other(film, situation, part) for part in parts)]
         if self.place is not None or self.at_s is not None:
             return [*told, *self._elsewhere(film, situation, parts)]
         was, names = length_of(film), describe(film, situation, parts)
         order: list[Draft] = []
+        meant = {id(part) for part in parts}
         for shot in shots:
-            again = self.times - 1 if _among(shot, parts) else 0
+            again = self.times - 1 if id(shot) in meant else 0
             order += [shot, *(_copy(film, shot, number) for number in range(again))]
         lay_order(film, situation, order, keep_places=False)
         n, now = len(parts), length_told(film, was)
@@ -406,15 +407,17 @@ def _remove_others(film: Draft, situation: Situation, gone: Sequence[Draft]) -> 
 def _like(film: Draft, parts: Sequence[Draft]) -> list[Draft]:
     """All parts of the kinds of some parts."""
     shots = filming.shots_of(film)
-    found = {id(shot): shot for shot in shots if any(_among(part, shots) for part in parts)}
-    roles = {role_in(film, part) for part in parts if not _among(part, shots)}
-    kinds = {role for role in roles for family in (_SOUNDS,) if role in family for role in family} | roles
-    found |= {id(part): part for part in segments_of(film, *kinds) if not _among(part, shots)}
-    return sorted(found.values(), key=start_of)
+    others = without(parts, shots)
+    roles = {role_in(film, part) for part in others}
+    roles |= set(_SOUNDS) if roles & set(_SOUNDS) else set()
+    like = without(segments_of(film, *roles), shots)
+    return sorted([*(shots if len(others) < len(parts) else ()), *like], key=start_of)
 
 
-def _among(part: Draft, parts: Sequence[Draft]) -> bool:
-    return any(part is other for other in parts)
+def without(parts: Sequence[Draft], others: Sequence[Draft]) -> list[Draft]:
+    """Parts that are none of the others."""
+    known = {id(other) for other in others}
+    return [part for part in parts if id(part) not in known]
 
 
 def _uploads(shots: Sequence[Draft]) -> set[str]:
@@ -448,7 +451,7 @@ def beside_of(film: Draft, situation: Situation, which: Which | None, moved: Seq
     """
     if which is None:
         return []
-    found = [part for part in select(film, situation, which, field="beside") if not _among(part, moved)]
+    found = without(select(film, situation, which, field="beside"), moved)
     if not found:
         raise NotPossible(Told("parts.itself"), "beside")
     return found
@@ -459,9 +462,10 @@ def put_beside(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[D
     if place in ("start", "end"):
         return [*moved, *rest] if place == "start" else [*rest, *moved]
     edge = beside[0] if place == "before" else beside[-1]
-    if not _among(edge, rest):
+    at = next((i for i, shot in enumerate(rest) if shot is edge), None)
+    if at is None:
         raise NotPossible(Told("parts.no_shot"), "beside")
-    at = next(i for i, shot in enumerate(rest) if shot is edge) + (place == "after")
+    at += place == "after"
     return [*rest[:at], *moved, *rest[at:]]
 
 

@@ -40,6 +40,7 @@ from nemo_notebook.film.edits.parts import (
     put_beside,
     upload_of,
     where_told,
+    without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, role_in, track_of
@@ -178,7 +179,7 @@ class Trim(Edit, kw_only=True):
         self._check()
         parts = select(film, situation, self.target)
         row = filming.shots_of(film)
-        if not self.ripple or any(all(part is not shot for shot in row) for part in parts):
+        if not self.ripple or without(parts, row):
             return [*told, *(self._alone(film, situation, part) for part in parts)]
         if len(parts) > 1 and is_cut_to_music(film):
             return [*told, *self._in_places(film, situation, parts)]
@@ -305,7 +306,7 @@ class Split(Edit, kw_only=True):
         if all(role_in(film, part) == "bgm" for part in found):
             raise NotPossible(Told("split.composed"), "target")
         row = filming.shots_of(film)
-        are_shots = all(any(part is shot for shot in row) for part in found)
+        are_shots = not without(found, row)
         names, whole = describe(film, situation, found), length_of(film)
         points = [self._points(part, None if self.target else whole, situation) for part in found]
         count = sum(split_part(film, part, frames) for part, frames in zip(found, points, strict=True))

@@ -1,0 +1,537 @@
+"""Edits of parts: what they do to a small film, exactly and with what follows, and what they refuse."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from talk import CITY, PHOTOS, SEA, SONG
+
+from nemo_notebook.errors import InvalidEdit
+from nemo_notebook.film.edit import Edit, apply_edits, apply_one, parse, schema, to_json
+from nemo_notebook.film.edits.films import MakeVideo
+from nemo_notebook.film.edits.parts import Duplicate, Move, Remove, Rename, Replace, Swap
+from nemo_notebook.film.edits.shots import AddShot, SetSpeed, SortShots, Split, Trim
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.target import Target
+from nemo_notebook.film.telling import NotPossible, tell
+
+MEDIA = (CITY, SEA, *PHOTOS)
+VOICE = MediaItem("v1", "voice.wav", "audio", 4000, has_audio=True)
+ALL = (*MEDIA, SONG, VOICE)
+Film = dict[str, Any]
+
+
+def title(name: str, start_ms: int, length_ms: int) -> Film:
+    own = {"role": "title", "name": name, "text": name, "position": "center"}
+    return {"id": f"title-{name}", "s": start_ms, "d": length_ms, "m": own, "fx": {"kept": 1}}
+
+
+def song(number: int, start_ms: int, length_ms: int, **own: Any) -> Film:
+    meta = {"role": "song", "name": "song", "media": "s1", "source": SONG.filename, "fade_in_ms": 0, "fade_out_ms": 0}
+    return {"id": f"song-{number}", "s": start_ms, "d": length_ms, "v": 1.0, "m": meta | {"in_ms": 0} | own}
+
+
+def film(*media: MediaItem, titles: tuple[Film, ...] = (), sounds: tuple[Film, ...] = ()) -> Film:
+    """Uploads in a row (city 0–8 s, sea 8–14 s, photos of 3 s each), with titles and sounds."""
+    draft = dict(apply_one({}, MakeVideo(with_song=False), Situation({}, media or MEDIA)).draft)
+    if sounds:
+        draft["t"].append({"id": "audio-1", "tt": 1, "sg": list(sounds)})
+    if titles:
+        draft["t"].append({"id": "text-1", "tt": 7, "sg": list(titles)})
+    return draft
+
+
+def after(draft: Film, *edits: Edit, media: tuple[MediaItem, ...] = ALL) -> Film:
+    before = json.dumps(draft)
+    done = apply_edits(draft, edits, Situation(draft, media, language="en"))
+    assert json.dumps(draft) == before
+    return dict(done.draft)
+
+
+def told(draft: Film, edit: Edit, language: str = "en", media: tuple[MediaItem, ...] = ALL) -> str:
+    situation = Situation(draft, media, language=language)
+    return tell(apply_one(draft, edit, situation).told, language)
+
+
+def refused(draft: Film, edit: Edit, media: tuple[MediaItem, ...] = ALL) -> tuple[str, str]:
+    """The field and the words of an error; they are there in both languages."""
+    for language in ("zh", "en"):
+        with pytest.raises(NotPossible) as caught:
+            apply_one(draft, edit, Situation(draft, media, language=language))
+        assert "{" not in tell(caught.value.told, language)
+    return caught.value.field, str(caught.value)
+
+
+def spans(draft: Film, track: int = 1) -> list[tuple[str, float, float]]:
+    """Names, starts and ends in seconds of the segments of a track."""
+    found = draft["t"][track - 1]["sg"]
+    return [(s["m"]["name"], s["s"] / 1000, round((s["s"] + s["d"]) / 1000, 3)) for s in found]
+
+
+ROW = [("city", 0, 8), ("sea", 8, 14), ("photo1", 14, 17), ("photo2", 17, 20), ("photo3", 20, 23)]
+
+
+def shot(number: int) -> Target:
+    return Target(kind="shot", number=number)
+
+
+# Remove
+
+
+def test_remove__closes_up() -> None:
+    draft = after(film(), Remove(target=shot(2)))
+    assert spans(draft) == [("city", 0, 8), ("photo1", 8, 11), ("photo2", 11, 14), ("photo3", 14, 17)]
+    assert draft["d"] == 17_000
+    words = "Removed sea (0:08–0:14); the video is now 17 s long (it was 23 s)."
+    assert told(film(), Remove(target=shot(2))) == words
+    assert told(film(), Remove(target=shot(2)), "zh") == "已去掉sea（0:08–0:14）；视频现在长 17 秒（原来 23 秒）。"
+
+
+def test_remove__without_ripple_leaves_a_gap() -> None:
+    assert spans(after(film(), Remove(target="sea", ripple=False))) == [ROW[0], *ROW[2:]]
+    assert after(film(CITY), Remove(target="city", ripple=False))["t"] == []
+
+
+def test_remove__keeps_what_is_named() -> None:
+    draft = film(titles=(title("a", 0, 1000), title("b", 2000, 1000)))
+    assert spans(after(draft, Remove(target=Target(kind="photo"), keep=True))) == [
+        ("photo1", 0, 3),
+        ("photo2", 3, 6),
+        ("photo3", 6, 9),
+    ]
+    assert spans(after(draft, Remove(target=Target(kind="title", name="b"), keep=True)), 2) == [("b", 2, 3)]
+
+
+def test_remove__takes_titles_and_sounds_of_any_kind_at_once() -> None:
+    draft = film(titles=(title("a", 0, 1000),), sounds=(song(1, 0, 20_000),))
+    draft["t"][0]["sg"][1]["v"] = 0
+    assert told(draft, Remove(target="title")) == 'Removed the title "a".'
+    words = "Removed the title \"a\" and the music. The clips' own sound is heard again."
+    assert told(draft, Remove(target=("title", "song"))) == words
+    after_all = after(draft, Remove(target=("title", "music")))
+    assert len(after_all["t"]) == 1
+    assert after_all["t"][0]["sg"][1]["v"] == 1.0
+
+
+def test_remove__of_one_sound_leaves_the_others_and_what_is_muted_for_them() -> None:
+    draft = film(sounds=(song(1, 0, 5000), song(2, 5000, 5000)))
+    draft["t"][0]["sg"][1]["v"] = 0
+    left = after(draft, Remove(target=Target(id="song-1")))
+    assert spans(left, 2) == [("song", 5, 10)]
+    assert left["t"][0]["sg"][1]["v"] == 0
+
+
+def test_remove__of_a_clip_cut_to_music_lets_others_take_its_place() -> None:
+    draft = dict(apply_one({}, MakeVideo(), Situation({}, (SONG, CITY, SEA), seed=7)).draft)
+    edit = Remove(target=Target(media="c1"))
+    left = after(draft, edit)
+    assert {s["m"]["media"] for s in left["t"][0]["sg"]} == {"c2"}
+    assert left["d"] == draft["d"]
+    assert "the others are seen in its place" in told(draft, edit)
+
+
+# Move
+
+
+@pytest.mark.parametrize(
+    ("edit", "order"),
+    [
+        (Move(target=shot(-1), place="start"), "photo3 city sea photo1 photo2"),
+        (Move(target=shot(1), place="end"), "sea photo1 photo2 photo3 city"),
+        (Move(target="photo3", place="before", beside="sea"), "city photo3 sea photo1 photo2"),
+        (Move(target="city", place="after", beside="photo2"), "sea photo1 photo2 city photo3"),
+        (Move(target="photo3", at_s=7.5), "city photo3 sea photo1 photo2"),
+        (Move(target="photo3", by_s=-19), "photo3 city sea photo1 photo2"),
+        (Move(target=("photo1", "photo2"), place="start"), "photo1 photo2 city sea photo3"),
+    ],
+)
+def test_move__puts_shots_between_others(edit: Edit, order: str) -> None:
+    draft = after(film(), edit)
+    assert [name for name, _, _ in spans(draft)] == order.split()
+    assert [end for _, _, end in spans(draft)][:-1] == [start for _, start, _ in spans(draft)][1:]
+    assert draft["d"] == 23_000
+
+
+def test_move__of_titles_stays_within_the_film_and_off_other_titles() -> None:
+    draft = film(titles=(title("a", 0, 2000), title("b", 5000, 2000)))
+    moved = after(draft, Move(target=Target(kind="title", name="a"), at_s=5.5))
+    assert (spans(moved, 2), spans(moved, 3)) == ([("b", 5, 7)], [("a", 5.5, 7.5)])
+    assert moved["t"][2]["sg"][0]["fx"] == {"kept": 1}
+    assert spans(after(draft, Move(target="title", place="end")), 2) == [("a", 16, 18), ("b", 21, 23)]
+    assert spans(after(draft, Move(target=Target(kind="title", name="b"), by_s=17)), 2)[1] == ("b", 21, 23)
+    behind = Move(target=Target(kind="title", name="a"), place="after", beside="city")
+    assert spans(after(draft, behind), 2) == [("b", 5, 7), ("a", 8, 10)]
+
+
+def test_move__of_a_song_ends_it_with_the_film() -> None:
+    draft = after(film(sounds=(song(1, 0, 20_000),)), Move(target="music", at_s=5))
+    assert spans(draft, 2) == [("song", 5, 23)]
+    assert draft["t"][1]["sg"][0]["m"]["fade_out_ms"] == 2000
+    words = "Moved the music: now heard from 0:05 to 0:23."
+    assert told(film(sounds=(song(1, 0, 20_000),)), Move(target="music", at_s=5)) == words
+
+
+def test_move__without_ripple_is_exact() -> None:
+    draft = film(titles=(title("a", 0, 2000), title("b", 5000, 2000)))
+    gap = after(draft, Move(target=Target(id="image-5"), at_s=30, ripple=False))
+    assert spans(gap) == [*ROW[:4], ("photo3", 30, 33)]
+    apart = after(draft, Move(target=Target(id="title-a"), at_s=5, track=3, ripple=False))
+    assert (spans(apart, 2), spans(apart, 3)) == ([("b", 5, 7)], [("a", 5, 7)])
+    back = after(apart, Move(target=Target(id="title-a"), at_s=1, track=2, ripple=False))
+    assert spans(back, 2) == [("a", 1, 3), ("b", 5, 7)]
+    field, words = refused(draft, Move(target=Target(id="title-a"), at_s=4, ripple=False))
+    assert (field, words) == ("at_s", "a would overlap b (0:05–0:07) on its track.")
+    assert refused(draft, Move(target=Target(id="clip-2"), by_s=1, ripple=False))[0] == "at_s"
+    assert refused(draft, Move(target=Target(id="title-a"), track=4))[0] == "track"
+    assert refused(draft, Move(target=Target(id="title-a"), track=1))[0] == "track"
+    assert refused(draft, Move(target=Target(id="title-a"), by_s=-1, ripple=False))[0] == "by_s"
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        (Move(target="city"), "place"),
+        (Move(target="city", place="before"), "beside"),
+        (Move(target="city", place="start", beside="sea"), "beside"),
+        (Move(target="city", place="before", beside="city"), "beside"),
+        (Move(target="city", place="start", at_s=2), "at_s"),
+        (Move(target="city", at_s=2, by_s=2), "by_s"),
+        (Move(target="title", at_s=23), "at_s"),
+        (Move(target="title", by_s=100), "by_s"),
+        (Move(target="city", place="before", beside="title"), "beside"),
+        (Move(target="nothing", place="end"), "target"),
+        (Duplicate(target="city", place="after"), "beside"),
+        (Duplicate(target="city", place="end", at_s=1), "at_s"),
+        (Duplicate(target="title", at_s=23), "at_s"),
+        (Duplicate(target="title", at_s=22, times=50), "times"),
+        (Remove(target="shot"), "target"),
+        (Remove(target="shot", keep=True), "target"),
+        (Remove(target=Target(kind="shot", number=6)), "target"),
+        (Remove(target="music"), "target"),
+        (Swap(target="city", other="city"), "other"),
+        (Swap(target="city", other="title"), "other"),
+        (Replace(target="city", media="nope"), "media"),
+        (Replace(target="city", media="s1"), "target"),
+        (Replace(target="title", media="c1"), "target"),
+        (Replace(target="city", media="c2", ripple=False), "media"),
+        (AddShot(media="nope"), "media"),
+        (AddShot(media="s1"), "media"),
+        (AddShot(media="c1", in_s=8), "in_s"),
+        (AddShot(media="c1", in_s=6, duration_s=3), "duration_s"),
+        (AddShot(media="c1", place="before"), "beside"),
+        (AddShot(media="c1", at_s=2, ripple=False), "at_s"),
+        (AddShot(media="c1", at_s=2, track=9), "track"),
+        (AddShot(media="c1", at_s=2, track=2), "track"),
+        (Trim(target="city"), ""),
+        (Trim(target="city", duration_s=2, by_s=1), "by_s"),
+        (Trim(target="city", start_s=2, in_s=1), "in_s"),
+        (Trim(target="city", start_s=8), ""),
+        (Trim(target="city", by_s=-8), ""),
+        (Trim(target="city", duration_s=20), ""),
+        (Trim(target="city", in_s=9), ""),
+        (Trim(target="photo1", in_s=1), "in_s"),
+        (Trim(target="title", in_s=1), "in_s"),
+        (Trim(target="title", start_s=2), ""),
+        (Trim(target="city", in_s=4, duration_s=5, ripple=False), "duration_s"),
+        (Trim(target="photo1", duration_s=4, ripple=False), "duration_s"),
+        (Trim(target="photo1", by_s=1, ripple=False), "by_s"),
+        (Split(at_s=40), ""),
+        (Split(scenes=True), ""),
+        (Split(scenes=True, at_s=2), "scenes"),
+        (SetSpeed(target="photo1", factor=2), "target"),
+        (SetSpeed(target="city", factor=1), ""),
+    ],
+)
+def test_what_cannot_be_done__is_told_with_its_field(edit: Edit, field: str) -> None:
+    draft = film(titles=(title("a", 1000, 2000),))
+    told_field, words = refused(draft, edit)
+    assert told_field == field
+    assert words[-1] in ".?"
+    with pytest.raises(InvalidEdit) as caught:
+        apply_edits(draft, [Rename(target="city", name="x"), edit], Situation(draft, ALL))
+    assert (caught.value.problems[0].at, caught.value.problems[0].edit) == (1, edit.name)
+
+
+def test_an_empty_timeline__is_filled_first_where_shots_are_meant() -> None:
+    made = after({}, Move(target="sea", place="start"), media=MEDIA)
+    assert spans(made)[:2] == [("sea", 0, 6), ("city", 6, 14)]
+    assert "upload" in refused({}, Move(target="sea", place="start"), ())[1]
+    assert refused({}, Remove(target="title"))[1] == "There is no title on the timeline yet."
+
+
+# Swap, sort, replace
+
+
+def test_swap__lets_shots_and_titles_change_places() -> None:
+    draft = film(titles=(title("a", 0, 1000), title("b", 5000, 2000)))
+    assert [name for name, *_ in spans(after(draft, Swap(target="city", other="photo3")))] == [
+        "photo3",
+        "sea",
+        "photo1",
+        "photo2",
+        "city",
+    ]
+    swapped = Swap(target=Target(kind="title", name="a"), other=Target(kind="title", name="b"))
+    assert spans(after(draft, swapped), 2) == [("b", 0, 1), ("a", 5, 7)]
+
+
+def test_sort_shots__reverses_names_or_shuffles() -> None:
+    names = lambda by: [name for name, *_ in spans(after(film(SEA, CITY, *PHOTOS), SortShots(by=by)))]  # noqa: E731
+    assert names("name") == ["city", "photo1", "photo2", "photo3", "sea"]
+    assert names("reversed") == ["photo3", "photo2", "photo1", "city", "sea"]
+    assert sorted(names("shuffled")) == names("name")
+    assert names("shuffled") != ["sea", "city", "photo1", "photo2", "photo3"]
+    assert refused(film(CITY), SortShots(by="name"))[1] == "There is only one shot to order."
+
+
+def test_replace__shows_another_upload_for_as_long() -> None:
+    draft = film()
+    draft["t"][0]["sg"][1]["m"]["filter"] = "noir"
+    new = after(draft, Replace(target="sea", media="c1"))
+    assert spans(new) == [("city", 0, 8), ("city", 8, 14), *ROW[2:]]
+    assert new["t"][0]["sg"][1]["m"]["filter"] == "noir"
+    shorter = after(draft, Replace(target="city", media="c2"))
+    assert spans(shorter)[:2] == [("sea", 0, 6), ("sea", 6, 12)]
+    exact = after(draft, Replace(target="photo1", media="p3", ripple=False))
+    assert spans(exact) == [*ROW[:2], ("photo3", 14, 17), *ROW[3:]]
+
+
+def test_replace__plays_another_sound_at_its_place() -> None:
+    new = after(film(sounds=(song(1, 2000, 10_000),)), Replace(target="song", media="v1"))
+    assert spans(new, 2) == [("voice", 2, 6)]
+    assert new["t"][1]["sg"][0]["v"] == 1.0
+
+
+# Duplicate, add
+
+
+def test_duplicate__shows_shots_again() -> None:
+    twice = after(film(CITY, SEA), Duplicate(target="sea", times=3))
+    assert spans(twice) == [("city", 0, 8), ("sea", 8, 14), ("sea", 14, 20), ("sea", 20, 26)]
+    assert len({s["id"] for s in twice["t"][0]["sg"]}) == 4
+    assert [n for n, *_ in spans(after(film(CITY, SEA), Duplicate(target="sea", place="start")))] == [
+        "sea",
+        "city",
+        "sea",
+    ]
+    assert [n for n, *_ in spans(after(film(CITY, SEA), Duplicate(target="city", at_s=13)))] == ["city", "sea", "city"]
+
+
+def test_duplicate__of_titles_and_sounds_goes_where_there_is_room() -> None:
+    draft = film(titles=(title("a", 0, 2000),), sounds=(song(1, 0, 10_000),))
+    assert spans(after(draft, Duplicate(target="title")), 3) == [("a", 0, 2), ("a", 21, 23)]
+    over = after(draft, Duplicate(target="title", at_s=1, duration_s=1))
+    assert (spans(over, 3), spans(over, 4)) == ([("a", 0, 2)], [("a", 1, 2)])
+    assert spans(after(draft, Duplicate(target="song", place="after", beside=Target(kind="song"))), 2) == [
+        ("song", 0, 10),
+        ("song", 10, 20),
+    ]
+    assert told(draft, Duplicate(target="title", at_s=4)) == 'Copied the title "a": seen again from 0:04 to 0:06.'
+
+
+@pytest.mark.parametrize(
+    ("edit", "row"),
+    [
+        (AddShot(media="c2"), [("city", 0, 8), ("sea", 8, 14)]),
+        (AddShot(media="c2", place="start", duration_s=2), [("sea", 0, 2), ("city", 2, 10)]),
+        (AddShot(media="p1", at_s=3), [("city", 0, 3), ("photo1", 3, 6), ("city", 6, 11)]),
+        (AddShot(media="p1", at_s=0.05), [("photo1", 0, 3), ("city", 3, 11)]),
+        (AddShot(media="p1", at_s=7.95), [("city", 0, 8), ("photo1", 8, 11)]),
+        (AddShot(media="p1", at_s=10, ripple=False), [("city", 0, 8), ("photo1", 10, 13)]),
+        (AddShot(media="p1", place="before", beside="city"), [("photo1", 0, 3), ("city", 3, 11)]),
+    ],
+)
+def test_add_shot__inserts_an_upload_anywhere(edit: Edit, row: list[tuple[str, float, float]]) -> None:
+    assert spans(after(film(CITY), edit)) == row
+
+
+def test_add_shot__parts_what_is_seen_so_that_it_goes_on() -> None:
+    parted = after(film(CITY), AddShot(media="c2", at_s=3, in_s=1, duration_s=2))
+    assert [s["m"].get("in_ms", 0) for s in parted["t"][0]["sg"]] == [0, 1000, 3000]
+    over = after(film(CITY), AddShot(media="c2", at_s=3, track=2))
+    assert (spans(over, 1), spans(over, 2)) == ([("city", 0, 8)], [("sea", 3, 9)])
+
+
+def test_add_shot__begins_a_film() -> None:
+    made = after({}, AddShot(media="p1", duration_s=4))
+    assert spans(made) == [("photo1", 0, 4)]
+    assert (made["m"]["width"], made["m"]["fps"]) == (1920, 30)
+    assert told({}, AddShot(media="p1")) == "Added photo1 at 0:00."
+
+
+# Trim, split, speed, rename
+
+
+@pytest.mark.parametrize(
+    ("edit", "end", "in_ms"),
+    [
+        (Trim(target="city", start_s=2), 6, 2000),
+        (Trim(target="city", end_s=2), 6, 0),
+        (Trim(target="city", duration_s=3), 3, 0),
+        (Trim(target="city", by_s=-3), 5, 0),
+        (Trim(target="city", keep_last_s=3), 3, 5000),
+        (Trim(target="city", start_s=1, end_s=1), 6, 1000),
+        (Trim(target="city", in_s=3), 5, 3000),
+        (Trim(target="city", in_s=3, duration_s=2), 2, 3000),
+    ],
+)
+def test_trim__of_a_shot_moves_what_follows(edit: Edit, end: float, in_ms: int) -> None:
+    draft = after(film(CITY, SEA), edit)
+    assert spans(draft) == [("city", 0, end), ("sea", end, end + 6)]
+    assert draft["t"][0]["sg"][0]["m"].get("in_ms", 0) == in_ms
+
+
+def test_trim__counts_the_start_in_seconds_of_the_film() -> None:
+    draft = after(film(CITY, SEA), SetSpeed(target="city", factor=2), Trim(target="city", start_s=1))
+    assert draft["t"][0]["sg"][0]["m"]["in_ms"] == 2000
+
+
+def test_trim__without_ripple_leaves_gaps() -> None:
+    start = after(film(CITY, SEA), Trim(target="city", start_s=2, ripple=False))
+    assert spans(start) == [("city", 2, 8), ("sea", 8, 14)]
+    exact = after(film(CITY, SEA), Trim(target=Target(id="clip-2"), duration_s=2.5, in_s=1, ripple=False))
+    assert spans(exact) == [("city", 0, 8), ("sea", 8, 10.5)]
+    assert exact["t"][0]["sg"][1]["m"]["in_ms"] == 1000
+
+
+def test_trim__of_titles_and_songs() -> None:
+    draft = film(titles=(title("a", 2000, 4000),), sounds=(song(1, 0, 10_000), song(2, 10_000, 5000)))
+    assert spans(after(draft, Trim(target="title", start_s=1)), 3) == [("a", 3, 6)]
+    assert spans(after(draft, Trim(target="title", duration_s=6)), 3) == [("a", 2, 8)]
+    shorter = after(draft, Trim(target=Target(id="song-1"), start_s=2))
+    assert spans(shorter, 2) == [("song", 0, 8), ("song", 8, 13)]
+    assert shorter["t"][1]["sg"][0]["m"]["in_ms"] == 2000
+    faded = after(draft, Trim(target=Target(id="song-2"), end_s=2))["t"][1]["sg"][1]
+    assert (faded["d"], faded["m"]["fade_out_ms"]) == (3000, 1000)
+    assert told(draft, Trim(target="title", end_s=1)) == 'the title "a" is now seen from 0:02 to 0:05 (3 s).'
+
+
+def test_trim__of_a_song_lets_it_go_on_to_the_end_of_the_film() -> None:
+    draft = after(film(CITY, sounds=(song(1, 0, 8000),)), Trim(target="song", start_s=5))
+    assert spans(draft, 2) == [("song", 0, 8)]
+    assert draft["t"][1]["sg"][0]["m"]["in_ms"] == 5000
+
+
+def test_trim__of_a_clip_whose_place_in_its_file_is_not_known() -> None:
+    cloud = {"t": [{"tt": 0, "sg": [{"id": "a", "s": 0, "d": 4000, "url": "a.mp4"}]}]}
+    assert refused(cloud, Trim(target=Target(id="a"), start_s=1))[0] == "start_s"
+    assert after(cloud, Trim(target=Target(id="a"), end_s=1))["t"][0]["sg"][0]["d"] == 3000
+
+
+def test_split__cuts_so_that_nothing_changes() -> None:
+    draft = after(film(CITY, SEA), Split(at_s=(3, 10)))
+    assert spans(draft) == [("city", 0, 3), ("city", 3, 8), ("sea", 8, 10), ("sea", 10, 14)]
+    assert [s["m"].get("in_ms", 0) for s in draft["t"][0]["sg"]] == [0, 3000, 0, 2000]
+    assert told(film(CITY, SEA), Split(at_s=3)) == "Split at 1 place: there are 3 shots now."
+    assert spans(after(film(CITY), Split(target="city", parts=4))) == [("city", n, n + 2) for n in (0, 2, 4, 6)]
+    assert spans(after(film(CITY, SEA), Split(parts=2)))[0] == ("city", 0, 7)
+
+
+def test_split__of_songs_and_titles() -> None:
+    sounds = (song(1, 0, 10_000, fade_in_ms=500, fade_out_ms=900),)
+    draft = film(titles=(title("a", 0, 4000),), sounds=sounds)
+    parts = after(draft, Split(target="song", at_s=4))["t"][1]["sg"]
+    assert [(s["m"]["in_ms"], s["m"]["fade_in_ms"], s["m"]["fade_out_ms"]) for s in parts] == [
+        (0, 500, 0),
+        (4000, 0, 900),
+    ]
+    assert spans(after(draft, Split(target="title")), 3) == [("a", 0, 2), ("a", 2, 4)]
+    composed = film(sounds=({"id": "b", "s": 0, "d": 4000, "m": {"role": "bgm", "name": "BGM"}},))
+    assert refused(composed, Split(target="music", at_s=2))[0] == "target"
+
+
+def test_split__at_scenes() -> None:
+    scenes = MediaItem("c9", "tour.mp4", "video", 9000, 1920, 1080, scenes_ms=(3000, 5000))
+    assert spans(after(film(scenes), Split(scenes=True), media=(scenes,))) == [
+        ("tour", 0, 3),
+        ("tour", 3, 5),
+        ("tour", 5, 9),
+    ]
+
+
+def test_set_speed__of_clips_and_of_a_stretch() -> None:
+    assert spans(after(film(CITY, SEA), SetSpeed(target="city", factor=2))) == [("city", 0, 4), ("sea", 4, 10)]
+    assert spans(after(film(CITY), SetSpeed(factor=0.5, start_s=4))) == [("city", 0, 4), ("city", 4, 12)]
+    assert spans(after(film(CITY), SetSpeed(factor=0.5, end_s=4))) == [("city", 0, 8), ("city", 8, 12)]
+    faster = after(film(CITY), SetSpeed(factor=2), SetSpeed(factor=2, relative=True))
+    assert faster["t"][0]["sg"][0]["m"]["speed"] == 4.0
+
+
+def test_rename__gives_a_name_and_keeps_the_words() -> None:
+    new = after(film(titles=(title("a", 0, 1000),)), Rename(target=Target(kind="title"), name="Opening"))
+    assert (new["t"][1]["sg"][0]["m"]["name"], new["t"][1]["sg"][0]["m"]["text"]) == ("Opening", "a")
+    assert told(film(), Rename(target="city", name="Intro"), "zh") == "已把city（0:00–0:08）命名为“Intro”。"
+
+
+def test_a_part__is_found_by_the_id_that_the_table_shows() -> None:
+    cloud = {"t": [{"tt": 0, "sg": [{"s": 0, "d": 1000, "x": 1}, {"id": "a", "s": 1000, "d": 1000}]}]}
+    cloud["t"].append({"tt": 0, "sg": [{"id": "a", "s": 0, "d": 500}]})
+    named = after(cloud, Rename(target=Target(id="1.1"), name="One"), Rename(target=Target(id="a~2"), name="Two"))
+    assert named["t"][0]["sg"][0] == {"s": 0, "d": 1000, "x": 1, "m": {"name": "One"}}
+    assert named["t"][1]["sg"][0]["m"] == {"name": "Two"}
+
+
+# Values
+
+
+VALID = [
+    {"edit": "remove", "target": "music"},
+    {"edit": "remove", "target": {"kind": "shot", "number": -1}, "keep": True},
+    {"edit": "move", "target": ["city", {"kind": "title"}], "place": "before", "beside": {"number": 2}},
+    {"edit": "move", "target": {"id": "clip-1"}, "at_s": 2.5, "track": 3, "ripple": False},
+    {"edit": "swap", "target": "city", "other": "sea"},
+    {"edit": "sort_shots", "by": "shuffled"},
+    {"edit": "replace", "target": {"id": "x"}, "media": "c1", "ripple": False},
+    {"edit": "duplicate", "target": "title", "times": 50, "at_s": 0.5, "duration_s": 0.03},
+    {"edit": "add_shot", "media": "c1", "at_s": 86_400.0, "duration_s": 86_400.0, "in_s": 3.0, "track": 1000},
+    {"edit": "trim", "target": {"id": "x"}, "duration_s": 2.0, "in_s": 1.0, "ripple": False},
+    {"edit": "trim", "target": "clip", "by_s": -86_400.0},
+    {"edit": "split", "at_s": [1.0, 2.5]},
+    {"edit": "split", "target": "song", "parts": 1000},
+    {"edit": "set_speed", "factor": 16.0, "relative": True, "start_s": 1.0, "end_s": 2.0},
+    {"edit": "rename", "target": "city", "name": "x" * 200},
+]
+
+
+@pytest.mark.parametrize("value", VALID)
+def test_json__is_the_same_after_reading_and_writing(value: dict[str, Any]) -> None:
+    edit = parse(value)
+    assert to_json(edit) == value
+    assert parse(json.loads(json.dumps(to_json(edit)))) == edit
+    assert value["edit"] in str(schema([value["edit"]]))
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "allowed"),
+    [
+        ({"edit": "remove"}, "target", "needed"),
+        ({"edit": "remove", "target": {"kind": "film"}}, "target.kind", "shot"),
+        ({"edit": "remove", "target": "city", "keep": 1}, "keep", "true or false"),
+        ({"edit": "move", "target": "city", "place": "middle"}, "place", "start"),
+        ({"edit": "move", "target": "city", "at_s": -0.1}, "at_s", "0 to 86400"),
+        ({"edit": "move", "target": "city", "at_s": 86_400.1}, "at_s", "0 to 86400"),
+        ({"edit": "move", "target": "city", "by_s": -86_401}, "by_s", "-86400 to 86400"),
+        ({"edit": "move", "target": "city", "track": 0}, "track", "1 to 1000"),
+        ({"edit": "move", "target": "city", "track": 1001}, "track", "1 to 1000"),
+        ({"edit": "sort_shots", "by": "size"}, "by", "shuffled"),
+        ({"edit": "replace", "target": "city", "media": ""}, "media", "1 to 200"),
+        ({"edit": "duplicate", "target": "city", "times": 1}, "times", "2 to 50"),
+        ({"edit": "duplicate", "target": "city", "times": 51}, "times", "2 to 50"),
+        ({"edit": "add_shot", "media": "c1", "duration_s": 0}, "duration_s", "0.03 to 86400"),
+        ({"edit": "trim", "target": "city", "in_s": float("nan")}, "in_s", "0 to 86400"),
+        ({"edit": "trim", "target": "city", "length": 2}, "length", "duration_s"),
+        ({"edit": "split", "parts": 1}, "parts", "2 to 1000"),
+        ({"edit": "split", "at_s": [-1]}, "at_s", "0 to 86400"),
+        ({"edit": "set_speed", "factor": 0.09}, "factor", "0.1 to 16"),
+        ({"edit": "set_speed", "factor": 16.1}, "factor", "0.1 to 16"),
+        ({"edit": "rename", "target": "city", "name": ""}, "name", "1 to 200"),
+    ],
+)
+def test_values_that_are_not_allowed__are_told_by_field(value: dict[str, Any], field: str, allowed: str) -> None:
+    with pytest.raises(InvalidEdit) as caught:
+        parse(value)
+    (problem,) = caught.value.problems
+    assert problem.field.startswith(field)
+    assert allowed in problem.words.replace("of ", "").replace("from ", "")
