@@ -70,19 +70,19 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     """A change of a film.
 
     Attributes:
-        name: What it is called in JSON: the name of the class in `snake_case`.
+        tag: What it is called in JSON: the name of the class in `snake_case`.
         needs_engine: Whether only a film of the local engine can be changed so: it cuts, composes or draws.
         removes: Whether it removes or replaces material of the user, or recuts the whole film.
     """
 
-    name: ClassVar[str] = ""
+    tag: ClassVar[str] = ""
     needs_engine: ClassVar[bool] = False
     removes: ClassVar[bool] = False
 
     def __init_subclass__(cls, **config: Any) -> None:
         super().__init_subclass__(**config)
-        cls.name = _name_of(cls.__name__)
-        EDITS[cls.name] = cls
+        cls.tag = _name_of(cls.__name__)
+        EDITS[cls.tag] = cls
 
     def apply(self, film: Draft, situation: Situation) -> Told | Sequence[Told]:
         """Change a film in place.
@@ -146,7 +146,7 @@ def parse(value: object, at: int = 0) -> Edit:
     except (msgspec.ValidationError, RecursionError) as error:
         raise InvalidEdit([_problem(at, kind, value, str(error))]) from None
     except UnicodeEncodeError:
-        raise InvalidEdit([EditProblem(at, kind.name, "", "has a text that is no Unicode")]) from None
+        raise InvalidEdit([EditProblem(at, kind.tag, "", "has a text that is no Unicode")]) from None
     return edit
 
 
@@ -227,7 +227,7 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
             done = edit.apply(film, situation)
         except NotPossible as reason:
             words = tell(reason.told, situation.spoken)
-            raise InvalidEdit([EditProblem(at, edit.name, reason.field, words)]) from reason
+            raise InvalidEdit([EditProblem(at, edit.tag, reason.field, words)]) from reason
         measure(film)
         told += (done,) if isinstance(done, Told) else done
     return Applied(film, tuple(told))
@@ -246,15 +246,15 @@ def _problem(at: int, kind: type[Edit], value: Mapping[str, Any], message: str) 
     path = found["path"] if found else ""
     message = _PATH.sub("", message)
     if missing := _MISSING.fullmatch(message):
-        return EditProblem(at, kind.name, _joined(path, missing["field"]), "is needed")
+        return EditProblem(at, kind.tag, _joined(path, missing["field"]), "is needed")
     if unknown := _UNKNOWN.fullmatch(message):
         fields = _schema_at(kind, path).get("properties", {})
         near = difflib.get_close_matches(unknown["field"], fields, 3) or [name for name in fields if name != "edit"]
         words = f"is no field of it; there are {', '.join(near)}" if near else "is no field of it; it has none"
-        return EditProblem(at, kind.name, _joined(path, unknown["field"]), words)
+        return EditProblem(at, kind.tag, _joined(path, unknown["field"]), words)
     allowed = _allowed(kind, _schema_at(kind, path)) or _GOT.sub("", message)
     shown = redact(repr(_value_at(value, path)), _SHOWN)
-    return EditProblem(at, kind.name, path, f"{shown} is not allowed; it takes {allowed}", shown, allowed)
+    return EditProblem(at, kind.tag, path, f"{shown} is not allowed; it takes {allowed}", shown, allowed)
 
 
 def _joined(path: str, field: str) -> str:

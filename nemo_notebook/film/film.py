@@ -345,9 +345,9 @@ def _method(kind: type[Edit], make: Callable[[dict[str, Any]], Any], without: st
         try:
             return make(signature.bind(*args, **given).arguments)
         except TypeError as error:
-            raise errors.UsageError(f"{kind.name}: {error}.", hint=f"It takes {signature}.") from None
+            raise errors.UsageError(f"{kind.tag}: {error}.", hint=f"It takes {signature}.") from None
 
-    method.__name__ = method.__qualname__ = kind.name
+    method.__name__ = method.__qualname__ = kind.tag
     method.__doc__ = kind.__doc__
     method.__signature__ = signature  # type: ignore[attr-defined]
     return method
