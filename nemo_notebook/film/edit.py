@@ -19,10 +19,11 @@ Schema, and is one small wheel without dependencies; pydantic does the same in t
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -98,6 +99,13 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
             NotPossible: It cannot be done to this film.
         """
         raise NotImplementedError
+
+    def check(self, film: Draft, situation: Situation) -> None:
+        """Check what has to hold when all edits of a list are made, and may not hold in between.
+
+        Raises:
+            NotPossible: The film cannot stay as it is now.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +214,7 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
     """
     film = editable(draft)
     told = edit.apply(film, situation)
+    edit.check(film, situation)
     return Applied(measure(film), (told,) if isinstance(told, Told) else tuple(told))
 
 
@@ -223,14 +232,23 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
     film = editable(draft)
     told: list[Told] = []
     for at, edit in enumerate(edits):
-        try:
+        with _told_as_problem(at, edit, situation):
             done = edit.apply(film, situation)
-        except NotPossible as reason:
-            words = tell(reason.told, situation.spoken)
-            raise InvalidEdit([EditProblem(at, edit.tag, reason.field, words)]) from reason
         measure(film)
         told += (done,) if isinstance(done, Told) else done
+    for at, edit in reversed(list(enumerate(edits))):  # the last one that had to do with it is to blame
+        with _told_as_problem(at, edit, situation):
+            edit.check(film, situation)
     return Applied(film, tuple(told))
+
+
+@contextlib.contextmanager
+def _told_as_problem(at: int, edit: Edit, situation: Situation) -> Iterator[None]:
+    try:
+        yield
+    except NotPossible as reason:
+        words = tell(reason.told, situation.spoken)
+        raise InvalidEdit([EditProblem(at, edit.tag, reason.field, words)]) from reason
 
 
 def _union(kinds: Sequence[type[Edit]]) -> Any:

@@ -16,7 +16,7 @@ from nemo_notebook.film.drafting import (
     tracks_of,
 )
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.target import name_of
+from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _LANES: Final = {
@@ -89,6 +89,15 @@ def keep_apart(film: Draft, situation: Situation, parts: Sequence[Draft], field:
         if other is not None:
             names = {"name": name_of(part, situation), "other": name_of(other, situation)}
             raise NotPossible(Told("parts.overlap", start=start_of(other), end=end_of(other), **names), field)
+
+
+def keep_ids_apart(film: Draft, situation: Situation, which: Which, field: str) -> None:
+    """Refuse parts that overlap others, when all edits are made: those that are meant by their ids.
+
+    Raises:
+        NotPossible: One does; it names the other one.
+    """
+    keep_apart(film, situation, [part for one in ids_of(which) or () for part in by_id(film, one)], field)
 
 
 def _met(track: Draft, part: Draft) -> Draft | None:

@@ -147,6 +147,18 @@ def name_of(part: Draft, situation: Situation) -> str:
     return stem(item.filename) if item is not None else name if isinstance(name, str) and name else "?"
 
 
+def ids_of(which: Which) -> tuple[str, ...] | None:
+    """The ids by which parts are meant; None where any of them is meant otherwise."""
+    each = which if isinstance(which, tuple) else (which,)
+    ids = tuple(one.id for one in each if isinstance(one, Target) and one.id is not None)
+    return ids if len(ids) == len(each) else None
+
+
+def by_id(film: Draft, wanted: str) -> list[Draft]:
+    """Find the part with an id, as the table has it: those without one have one that is made of their place."""
+    return [cast("Draft", segment.raw) for segment in read_segments(film) if segment.id == wanted]
+
+
 def _target(which: Target | str) -> Target:
     if isinstance(which, Target):
         return which
@@ -159,8 +171,8 @@ def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field:
     if not parts and own in ("clip", "photo") and target.number is not None:
         own = "shot"  # people say clip of anything that is seen
         parts = of_kind(film, own)
-    if target.id is not None or (target.name is not None and _by_id(film, target.name)):
-        parts = _by_id(film, str(target.id if target.id is not None else target.name))
+    if target.id is not None or (target.name is not None and by_id(film, target.name)):
+        parts = by_id(film, str(target.id if target.id is not None else target.name))
     elif target.name is not None:
         parts = [part for part in parts if _is_named(part, situation, target.name)]
     if target.media is not None:
@@ -176,11 +188,6 @@ def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field:
     if not parts:
         raise NotPossible(_missing(film, situation, target, own), field)
     return parts
-
-
-def _by_id(film: Draft, wanted: str) -> list[Draft]:
-    """The part with an id, as the table has it: those without one have one that is made of their place."""
-    return [cast("Draft", segment.raw) for segment in read_segments(film) if segment.id == wanted]
 
 
 def _is_named(part: Draft, situation: Situation, name: str) -> bool:

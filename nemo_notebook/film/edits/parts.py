@@ -26,14 +26,14 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, role_in
+from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, role_in
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.rows import lay_order, length_of, length_told
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
-from nemo_notebook.film.target import ROLES, Target, Which, describe, name_of, select
+from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 Place = Literal["start", "end", "before", "after"]
@@ -169,8 +169,17 @@ class Move(Edit, kw_only=True):
         for part, role in zip(parts, roles, strict=True):
             start, end = to_frame(start_of(part)) + by, to_frame(end_of(part)) + by
             lay_exactly(film, part, role, start, end, self.track)
-        keep_apart(film, situation, parts, "track" if self.track is not None else "at_s")
+        if ids_of(self.target) is None:
+            keep_apart(film, situation, parts, self._exact_field)
         return Told("move.placed", names=names, at=start_of(first))
+
+    @property
+    def _exact_field(self) -> str:
+        return "track" if self.track is not None else "by_s" if self.by_s is not None else "at_s"
+
+    def check(self, film: Draft, situation: Situation) -> None:
+        if not self.ripple or self.track is not None:
+            keep_ids_apart(film, situation, self.target, self._exact_field)
 
 
 class Swap(Edit, kw_only=True):

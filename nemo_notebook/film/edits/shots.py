@@ -43,7 +43,7 @@ from nemo_notebook.film.edits.parts import (
     without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, role_in, track_of
+from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, role_in, track_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, stem
@@ -51,7 +51,7 @@ from nemo_notebook.film.rows import lay_lengths, lay_order, length_of, length_to
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
 from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_at, split_part
-from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
+from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SLOWEST, _FASTEST = 0.1, 16.0
@@ -267,10 +267,18 @@ class Trim(Edit, kw_only=True):
             bring_to_cuts(part, [start_of(shot) for shot in filming.shots_of(film)])
         if self.ripple:
             _close_up(film, part, old_end)
-        else:
-            keep_apart(film, situation, [part], "duration_s" if self.duration_s is not None else "by_s")
+        elif ids_of(self.target) is None:
+            keep_apart(film, situation, [part], self._length_field)
         how = "heard" if role in _SOUNDS else "seen"
         return Told(f"trim.{how}", names=names, start=start_of(part), end=end_of(part), now=part["d"])
+
+    @property
+    def _length_field(self) -> str:
+        return "duration_s" if self.duration_s is not None else "by_s"
+
+    def check(self, film: Draft, situation: Situation) -> None:
+        if not self.ripple:
+            keep_ids_apart(film, situation, self.target, self._length_field)
 
     def _in_places(self, film: Draft, situation: Situation, shots: list[Draft]) -> Sequence[Told]:
         """Several shots of a film that is cut to music: it keeps its length, and its cuts where they are wanted."""

@@ -183,10 +183,26 @@ def test_move__without_ripple_is_exact() -> None:
     assert spans(back, 2) == [("a", 1, 3), ("b", 5, 7)]
     field, words = refused(draft, Move(target=Target(id="title-a"), at_s=4, ripple=False))
     assert (field, words) == ("at_s", "a would overlap b (0:05–0:07) on its track.")
-    assert refused(draft, Move(target=Target(id="clip-2"), by_s=1, ripple=False))[0] == "at_s"
+    assert refused(draft, Move(target=Target(id="clip-2"), by_s=1, ripple=False))[0] == "by_s"
+    assert refused(draft, Move(target="sea", at_s=9, ripple=False))[0] == "at_s"
     assert refused(draft, Move(target=Target(id="title-a"), track=4))[0] == "track"
     assert refused(draft, Move(target=Target(id="title-a"), track=1))[0] == "track"
     assert refused(draft, Move(target=Target(id="title-a"), by_s=-1, ripple=False))[0] == "by_s"
+
+
+def test_exact_places__have_to_be_apart_when_all_edits_are_made() -> None:
+    draft = film(CITY, SEA)
+    city, sea = Target(id="clip-1"), Target(id="clip-2")
+    edits = (Move(target=city, at_s=6, ripple=False), Move(target=sea, at_s=0, ripple=False))
+    assert spans(after(draft, *edits)) == [("sea", 0, 6), ("city", 6, 14)]
+    assert spans(after(draft, edits[0], Remove(target=sea, ripple=False))) == [("city", 6, 14)]
+    shorter = Trim(target=city, duration_s=2, ripple=False)
+    assert spans(after(draft, edits[0], shorter)) == [("city", 6, 8), ("sea", 8, 14)]
+    longer = Trim(target=city, by_s=1, ripple=False)
+    for either, at, field in (((shorter, edits[0], longer), 2, "by_s"), (edits[:1], 0, "at_s")):
+        with pytest.raises(InvalidEdit) as caught:
+            after(draft, *either)
+        assert [(problem.at, problem.field) for problem in caught.value.problems] == [(at, field)]
 
 
 @pytest.mark.parametrize(
