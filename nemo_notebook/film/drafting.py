@@ -19,12 +19,12 @@ PICTURES: Final = ("clip", "image", "backdrop")
 MUSIC: Final = ("song", "bgm")
 _ORDER: Final = ("video", "visualizer", "audio", "text")
 _ROLES: Final[dict[int | None, str]] = {VIDEO: "clip", AUDIO: "bgm", TEXT: "title"}
-_MAX_MS: Final = 24 * 3_600_000
+MOST_MS: Final = 24 * 3_600_000
 
 
 def to_frame(ms: float) -> int:
     """The frame that is shown from a time on."""
-    return round(min(max(ms, 0.0), _MAX_MS) * FPS / 1000)
+    return round(min(max(ms, 0.0), MOST_MS) * FPS / 1000)
 
 
 def to_ms(frame: int) -> int:
@@ -172,7 +172,7 @@ def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: in
 def in_ms_of(segment: Draft) -> int:
     """Where in its source a segment starts, in milliseconds."""
     value = meta(segment).get("in_ms")
-    return int(value) if isinstance(value, (int, float)) and 0 <= value <= _MAX_MS else 0
+    return int(value) if isinstance(value, (int, float)) and 0 <= value <= MOST_MS else 0
 
 
 def speed_of(segment: Draft) -> float:

@@ -32,7 +32,7 @@ from msgspec import Meta, Struct
 
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import Draft, editable, measure
+from nemo_notebook.film.drafting import MOST_MS, Draft, editable, measure
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible, Told, tell
 from nemo_notebook.outside import redact
@@ -213,9 +213,9 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
         NotPossible: It cannot be done to this film.
     """
     film = editable(draft)
-    told = edit.apply(film, situation)
+    told = _done(film, edit, situation)
     edit.check(film, situation)
-    return Applied(measure(film), (told,) if isinstance(told, Told) else tuple(told))
+    return Applied(film, (told,) if isinstance(told, Told) else tuple(told))
 
 
 def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> Applied:
@@ -233,13 +233,20 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
     told: list[Told] = []
     for at, edit in enumerate(edits):
         with _told_as_problem(at, edit, situation):
-            done = edit.apply(film, situation)
-        measure(film)
+            done = _done(film, edit, situation)
         told += (done,) if isinstance(done, Told) else done
     for at, edit in reversed(list(enumerate(edits))):  # the last one that had to do with it is to blame
         with _told_as_problem(at, edit, situation):
             edit.check(film, situation)
     return Applied(film, tuple(told))
+
+
+def _done(film: Draft, edit: Edit, situation: Situation) -> Told | Sequence[Told]:
+    told = edit.apply(film, situation)
+    measure(film)
+    if film["d"] > MOST_MS:
+        raise NotPossible(Told("edit.too_long", hours=MOST_MS // 3_600_000))
+    return told
 
 
 @contextlib.contextmanager

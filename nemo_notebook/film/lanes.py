@@ -11,12 +11,11 @@ from nemo_notebook.film.drafting import (
     end_of,
     place,
     remove_segments,
-    role_of,
     start_of,
     tracks_of,
 )
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.target import Which, by_id, ids_of, name_of
+from nemo_notebook.film.target import Which, by_id, ids_of, name_of, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _LANES: Final = {
@@ -26,18 +25,6 @@ _LANES: Final = {
     "title": "text",
 }
 _NAMES: Final = {"video": "Video", "visualizer": "Visualizer", "audio": "Song", "text": "Title"}
-
-
-def track_of(film: Draft, part: Draft) -> Draft:
-    """The track that a part lies on."""
-    return next(track for track in film["t"] if any(other is part for other in track["sg"]))
-
-
-def role_in(film: Draft, part: Draft) -> str:
-    """The role of a part of the film."""
-    own = part.get("m")
-    role = own.get("role") if isinstance(own, dict) else None
-    return role if isinstance(role, str) and role else role_of(track_of(film, part), part)
 
 
 def lay_where_free(film: Draft, part: Draft, role: str, name: str = "") -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, cast
 from msgspec import Meta, Struct
 
 from nemo_notebook.film import filming
-from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, read_segments, words
 from nemo_notebook.film.drafting import (
     Draft,
     end_of,
@@ -86,6 +86,8 @@ def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot",
         NotPossible: There are none; it says what there is.
     """
     targets = which if isinstance(which, tuple) else (which,)
+    if not targets:
+        raise NotPossible(Told("target.none"), field)
     found = {id(part): part for each in targets for part in _found(film, situation, _target(each), kind, field)}
     return sorted(found.values(), key=start_of)
 
@@ -105,24 +107,23 @@ def of_kind(film: Draft, kind: Kind) -> list[Draft]:
 
 def describe(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
     """What parts are called: `clip2 (0:08–0:14)`, or the files and how many; the words of titles; the music."""
-    shots = [shot for shot in parts if meta(shot).get("role") not in _NOT_SEEN]
+    roles = {id(part): role_in(film, part) for part in parts}
+    shots = [part for part in parts if roles[id(part)] not in _NOT_SEEN]
     if len(shots) == len(parts):
         return _shots_described(film, situation, shots)
     told = [_shots_described(film, situation, shots)] if shots else []
-    titles = [Told("target.quoted", text=name_of(part, situation)) for part in parts if _role(part) == "title"]
+    titles = [Told("target.quoted", text=name_of(part, situation)) for part in parts if roles[id(part)] == "title"]
     if titles:
         told.append(Told("target.titles", n=len(titles), names=Told("target.names", names=titles)))
-    music = [part for part in parts if _role(part) in ROLES["music"]]
+    music = [part for part in parts if roles[id(part)] in ROLES["music"]]
     if music and len(music) == len(of_kind(film, "music")):
         told.append(Told("target.music"))
         music = []
-    others = [part for part in parts if _role(part) in ("speech", "visualizer") or any(part is one for one in music)]
+    others = [
+        part for part in parts if roles[id(part)] in ("speech", "visualizer") or any(part is one for one in music)
+    ]
     told += [Told("target.quoted", text=name) for name in dict.fromkeys(name_of(part, situation) for part in others)]
     return told[0] if len(told) == 1 else Told("target.list", names=told)
-
-
-def _role(part: Draft) -> str:
-    return str(meta(part).get("role", ""))
 
 
 def _shots_described(film: Draft, situation: Situation, shots: Sequence[Draft]) -> Told:
@@ -139,12 +140,26 @@ def _shots_described(film: Draft, situation: Situation, shots: Sequence[Draft]) 
 
 
 def name_of(part: Draft, situation: Situation) -> str:
-    """What a part is called: the words of a title on one line, else its file's name without the ending."""
-    if text := text_of(part):
+    """What a part is called: the words of a title on one line, else its name, else its file's without the ending."""
+    if text := text_of(part) or words(first(part, TEXTS)):
         return " ".join(text.split())
+    if name := words(first(meta_of(part), NAME) or first(part, NAME)):
+        return name
     item = media_of(part, situation)
-    name = meta(part).get("name")
-    return stem(item.filename) if item is not None else name if isinstance(name, str) and name else "?"
+    source = item.filename if item is not None else words(first(part, SOURCE)).partition("?")[0]
+    return stem(source) or "?"
+
+
+def track_of(film: Draft, part: Draft) -> Draft:
+    """The track that a part lies on."""
+    return next(track for track in film["t"] if any(other is part for other in track["sg"]))
+
+
+def role_in(film: Draft, part: Draft) -> str:
+    """The role of a part of the film."""
+    own = part.get("m")
+    role = own.get("role") if isinstance(own, dict) else None
+    return role if isinstance(role, str) and role else role_of(track_of(film, part), part)
 
 
 def ids_of(which: Which) -> tuple[str, ...] | None:
@@ -192,7 +207,10 @@ def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field:
 
 def _is_named(part: Draft, situation: Situation, name: str) -> bool:
     wanted, own = " ".join(name.lower().split()), name_of(part, situation).lower()
-    return wanted in own if text_of(part) else stem(wanted) in (own, stem(own))
+    if text_of(part):
+        return wanted in own
+    item = media_of(part, situation)
+    return stem(wanted) in (own, stem(own), stem(item.filename).lower() if item is not None else own)
 
 
 def _at(parts: Sequence[Draft], at_ms: float, kind: Kind) -> list[Draft]:

@@ -9,8 +9,10 @@ from typing import Annotated, ClassVar, Final, Literal
 from nemo_notebook.film import filming
 from nemo_notebook.film.drafting import (
     Draft,
+    add_track,
     end_ms,
     end_of,
+    free_id,
     in_ms_of,
     media_of,
     meta,
@@ -43,7 +45,7 @@ from nemo_notebook.film.edits.parts import (
     without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, role_in, track_of
+from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, stem
@@ -51,7 +53,7 @@ from nemo_notebook.film.rows import lay_lengths, lay_order, length_of, length_to
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
 from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_at, split_part
-from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, select
+from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SLOWEST, _FASTEST = 0.1, 16.0
@@ -89,10 +91,8 @@ class AddShot(Edit, kw_only=True):
         beside = beside_of(film, situation, self.beside, [])
         if self.at_s is None:
             place: Place = self.place or "end"
-            order, where = (
-                put_beside(shots, [new], beside, place),
-                where_told("add_shot.where", place, beside, situation),
-            )
+            order = put_beside(shots, [new], beside, place)
+            where = where_told("add_shot.where", place, beside, situation)
         else:
             at = 1000 * self.at_s
             order, where = _split_in(film, new, at), Told("add_shot.where_time", at=at)
@@ -114,8 +114,10 @@ class AddShot(Edit, kw_only=True):
         return new
 
     def _gap(self, film: Draft, situation: Situation, new: Draft) -> float:
+        """Where it begins if nothing else is said: after the last shot, or over what is drawn from its start."""
         beside = beside_of(film, situation, self.beside, [])
-        return edge_of(self.place or "end", beside, new["d"], picture_end_ms(film) + new["d"])
+        usual: Place = "end" if filming.shots_of(film) else "start"
+        return edge_of(self.place or usual, beside, new["d"], picture_end_ms(film) + new["d"])
 
     def _exactly(self, film: Draft, situation: Situation, new: Draft, at_ms: float, name: str) -> Told:
         role, first, was = str(meta(new)["role"]), to_frame(at_ms), length_of(film)
@@ -124,10 +126,7 @@ class AddShot(Edit, kw_only=True):
             raise NotPossible(Told("parts.too_early"), "place")
         lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
         if self.track is None:
-            if shots:
-                next(t for t in film["t"] if any(s is shots[0] for s in t["sg"]))["sg"].append(new)
-            else:
-                lay_where_free(film, new, role)
+            (track_of(film, shots[0]) if shots else add_track(film, "video", "Video", []))["sg"].append(new)
         keep_apart(film, situation, [new], "at_s")
         where = Told("add_shot.where_time", at=start_of(new))
         return Told("add_shot.added", name=name, where=where, now=length_told(film, was) if was else "")
@@ -403,6 +402,7 @@ def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
             at = first if at - first < last - at else last
         else:
             split_at(film, shot, first, at)
+            new["id"] = free_id(film, str(meta(new)["role"]))
     shots = filming.shots_of(film)
     earlier = [shot for shot in shots if to_frame(start_of(shot)) < at]
     return [*earlier, new, *shots[len(earlier) :]]

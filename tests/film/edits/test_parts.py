@@ -257,6 +257,9 @@ def test_exact_places__have_to_be_apart_when_all_edits_are_made() -> None:
         (Split(scenes=True), ""),
         (Split(scenes=True, at_s=2), "scenes"),
         (SetSpeed(target="photo1", factor=2), "target"),
+        (AddShot(media="p1", duration_s=86_400), ""),
+        (Move(target=Target(id="clip-1"), at_s=86_400, ripple=False), ""),
+        (Rename(target=(), name="x"), "target"),
         (SetSpeed(target="city", factor=1), ""),
     ],
 )
@@ -366,6 +369,7 @@ def test_add_shot__inserts_an_upload_anywhere(edit: Edit, row: list[tuple[str, f
 def test_add_shot__parts_what_is_seen_so_that_it_goes_on() -> None:
     parted = after(film(CITY), AddShot(media="c2", at_s=3, in_s=1, duration_s=2))
     assert [s["m"].get("in_ms", 0) for s in parted["t"][0]["sg"]] == [0, 1000, 3000]
+    assert len({s["id"] for s in parted["t"][0]["sg"]}) == 3
     over = after(film(CITY), AddShot(media="c2", at_s=3, track=2))
     assert (spans(over, 1), spans(over, 2)) == ([("city", 0, 8)], [("sea", 3, 9)])
 
@@ -375,6 +379,13 @@ def test_add_shot__begins_a_film() -> None:
     assert spans(made) == [("photo1", 0, 4)]
     assert (made["m"]["width"], made["m"]["fps"]) == (1920, 30)
     assert told({}, AddShot(media="p1")) == "Added photo1 at 0:00."
+
+
+def test_add_shot__goes_over_what_is_drawn() -> None:
+    drawn = dict(apply_one({}, MakeVideo(), Situation({}, (SONG,))).draft)
+    over = after(drawn, AddShot(media="p1"), AddShot(media="p2"), Move(target="photo2", place="start"))
+    assert spans(over, 1) == [("Backdrop", 0, 20)]
+    assert spans(over, 2) == [("photo2", 0, 3), ("photo1", 3, 6)]
 
 
 # Trim, split, speed, rename
@@ -478,6 +489,10 @@ def test_set_speed__of_clips_and_of_a_stretch() -> None:
 def test_rename__gives_a_name_and_keeps_the_words() -> None:
     new = after(film(titles=(title("a", 0, 1000),)), Rename(target=Target(kind="title"), name="Opening"))
     assert (new["t"][1]["sg"][0]["m"]["name"], new["t"][1]["sg"][0]["m"]["text"]) == ("Opening", "a")
+    again = after(
+        film(), Rename(target="city", name="Intro"), Remove(target="intro"), Rename(target="sea.mp4", name="x")
+    )
+    assert spans(again)[0][0] == "x"
     assert told(film(), Rename(target="city", name="Intro"), "zh") == "已把city（0:00–0:08）命名为“Intro”。"
 
 
