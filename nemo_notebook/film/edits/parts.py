@@ -46,7 +46,7 @@ RIPPLE: Final = Meta(description="Whether what follows moves; if not, only this 
 TRACK: Final = Meta(description="Number of the track, from 1; one more than there are is a new one.")
 
 
-class Remove(Edit, kw_only=True):
+class Remove(Edit, frozen=True, kw_only=True):
     """Remove shots, titles, sounds or visualizers; the shots that follow move up.
 
     In a film that is cut to music, other uploads take the places of one that goes. When no sound is left, clips that
@@ -90,7 +90,7 @@ class Remove(Edit, kw_only=True):
         return Told("remove.removed", names=names, now=length_told(film, was))
 
 
-class Move(Edit, kw_only=True):
+class Move(Edit, frozen=True, kw_only=True):
     """Move shots to another place of the order, titles and sounds to another time.
 
     With `ripple` shots are put between others, titles and sounds stay within the film and go to a track with room.
@@ -182,7 +182,7 @@ class Move(Edit, kw_only=True):
             keep_ids_apart(film, situation, self.target, self._exact_field)
 
 
-class Swap(Edit, kw_only=True):
+class Swap(Edit, frozen=True, kw_only=True):
     """Let two shots, or all shots of two uploads, or two titles change places."""
 
     target: Annotated[Which, WHICH]
@@ -212,7 +212,7 @@ class Swap(Edit, kw_only=True):
         return [*told, done]
 
 
-class Replace(Edit, kw_only=True):
+class Replace(Edit, frozen=True, kw_only=True):
     """Show or play another upload in place of shots or sounds, for as long as they lasted."""
 
     needs_engine: ClassVar[bool] = True
@@ -259,7 +259,7 @@ class Replace(Edit, kw_only=True):
         part.update(s=new["s"], d=new["d"], m=meta(new) | kept)
 
 
-class Duplicate(Edit, kw_only=True):
+class Duplicate(Edit, frozen=True, kw_only=True):
     """Show shots, titles or sounds again: several times one after another, or once more elsewhere."""
 
     target: Annotated[Which, WHICH]
@@ -331,7 +331,7 @@ class Duplicate(Edit, kw_only=True):
         return _times_told(describe(film, situation, [part]), copies, role, again=True)
 
 
-class Rename(Edit, kw_only=True):
+class Rename(Edit, frozen=True, kw_only=True):
     """Give parts another name, as the table shows it; a title keeps its words."""
 
     target: Annotated[Which, WHICH]
@@ -487,7 +487,7 @@ def _put_at(rest: Sequence[Draft], moved: Sequence[Draft], at_ms: float) -> list
     return [*rest[:at], *moved, *rest[at:]]
 
 
-def edge_of(place: Place, beside: Sequence[Draft], span_ms: int, total_ms: int) -> float:
+def edge_of(place: Place, beside: Sequence[Draft], span_ms: float, total_ms: float) -> float:
     """Where something of some length begins, in milliseconds."""
     if place in ("start", "end"):
         return 0 if place == "start" else max(0, total_ms - span_ms)

@@ -61,7 +61,7 @@ _SOUNDS: Final = ROLES["sound"]
 _WITH_FILE: Final = ("clip", "song", "speech")
 
 
-class AddShot(Edit, kw_only=True):
+class AddShot(Edit, frozen=True, kw_only=True):
     """Insert an upload as a shot: at an end, beside another shot, or at a time, where it parts what is seen there."""
 
     needs_engine: ClassVar[bool] = True
@@ -132,7 +132,7 @@ class AddShot(Edit, kw_only=True):
         return Told("add_shot.added", name=name, where=where, now=length_told(film, was) if was else "")
 
 
-class SortShots(Edit, kw_only=True):
+class SortShots(Edit, frozen=True, kw_only=True):
     """Put all shots into another order: backwards, by file name, or shuffled."""
 
     by: Annotated[Literal["reversed", "name", "shuffled"], Meta(description="The order.")]
@@ -158,7 +158,7 @@ class SortShots(Edit, kw_only=True):
         return [*told, Told("sort_shots.sorted", n=len(order), how=how, names=names, more=more)]
 
 
-class Trim(Edit, kw_only=True):
+class Trim(Edit, frozen=True, kw_only=True):
     """Make shots, titles or sounds shorter or longer, or change where in its file one begins.
 
     With `ripple` the shots that follow move; without it only this one changes, and must not overlap another one.
@@ -292,7 +292,7 @@ class Trim(Edit, kw_only=True):
         return [Told("trim.without_start", names=names, gone=1000 * self.start_s)]
 
 
-class Split(Edit, kw_only=True):
+class Split(Edit, frozen=True, kw_only=True):
     """Cut shots, titles or uploaded sounds in two, in parts of one length, or where scenes within clips change."""
 
     needs_engine: ClassVar[bool] = True
@@ -341,7 +341,7 @@ class Split(Edit, kw_only=True):
         return [length * number // self.parts - start for number in range(1, self.parts)]
 
 
-class SetSpeed(Edit, kw_only=True):
+class SetSpeed(Edit, frozen=True, kw_only=True):
     """Play clips faster or slower; the film's length follows, unless it is cut to music."""
 
     needs_engine: ClassVar[bool] = True

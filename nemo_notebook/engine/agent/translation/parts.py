@@ -56,7 +56,7 @@ def _move(wish: wishes.MoveShots, draft: Json, situation: Situation) -> Sequence
     is_seen = any(meta(shot).get("media") == media for shot in filming.shots_of(film))
     item = next((item for item in situation.media if item.id == media and item.kind != "audio"), None)
     if item is not None and not is_seen and filming.shots_of(film):
-        return [parts.AddShot(media=item.id, place=place, beside=beside)]
+        return [shots.AddShot(media=item.id, place=place, beside=beside)]
     return [parts.Move(target=target_of(wish.pick), place=place, beside=beside)]
 
 
@@ -65,7 +65,7 @@ def _swap(wish: wishes.SwapShots, _: Json, __: Situation) -> Sequence[Edit]:
 
 
 def _order(wish: wishes.OrderShots, _: Json, __: Situation) -> Sequence[Edit]:
-    return [parts.SortShots(by=wish.by)]
+    return [shots.SortShots(by=wish.by)]
 
 
 def _replace(wish: wishes.ReplaceShots, _: Json, __: Situation) -> Sequence[Edit]:
@@ -121,15 +121,17 @@ def _speed(wish: wishes.SetSpeed, _: Json, __: Situation) -> Sequence[Edit]:
 
 def _trim(wish: wishes.TrimShots, _: Json, __: Situation) -> Sequence[Edit]:
     target, time_s = target_of(wish.pick), _seconds(wish.ms)
-    length_s = max(0.03, time_s)
     if wish.part == "by":
         return [shots.Trim(target=target, by_s=min(max(wish.ms / 1000, -_DAY_S), _DAY_S))]
     if wish.part == "only":
         return [shots.Trim(target=target, in_s=time_s, duration_s=max(0.03, _seconds(wish.end_ms - wish.ms)))]
-    if wish.part in ("to", "last"):
-        field = "duration_s" if wish.part == "to" else "keep_last_s"
-        return [shots.Trim(target=target, **{field: length_s})]
-    return [shots.Trim(target=target, **{f"{wish.part}_s": time_s})]
+    if wish.part in ("start", "end"):
+        start_s, end_s = (time_s, None) if wish.part == "start" else (None, time_s)
+        return [shots.Trim(target=target, start_s=start_s, end_s=end_s)]
+    length_s = max(0.03, time_s)
+    if wish.part == "to":
+        return [shots.Trim(target=target, duration_s=length_s)]
+    return [shots.Trim(target=target, keep_last_s=length_s)]
 
 
 def _seconds(ms: float) -> float:
