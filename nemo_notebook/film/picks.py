@@ -11,6 +11,7 @@ from nemo_notebook.film.drafting import Draft, end_of, media_of, meta, start_of
 from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import clock, counted, say, stem
+from nemo_notebook.film.target import Target
 from nemo_notebook.film.telling import NotPossible
 
 _T = TypeVar("_T")
@@ -37,6 +38,18 @@ class Pick:
     number: int | None = None
     count: int = 1
     at_ms: int | None = None
+
+    @property
+    def target(self) -> Target:
+        """The same for an edit; what is meant by its file or a time is whatever is seen there."""
+        is_any = self.media is not None or self.at_ms is not None
+        return Target(
+            kind="shot" if is_any else self.unit,
+            media=self.media,
+            number=None if self.number is None else min(max(self.number, -10_000), 10_000),
+            count=min(max(self.count, 1), 10_000),
+            at_s=None if self.at_ms is None else min(max(self.at_ms / 1000, 0.0), 86_400.0),
+        )
 
 
 ALL: Final = Pick()

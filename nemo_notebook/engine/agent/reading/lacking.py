@@ -12,8 +12,9 @@ from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say, seconds
-from nemo_notebook.film.picks import ALL, named, picked
-from nemo_notebook.film.telling import NotPossible
+from nemo_notebook.film.picks import ALL
+from nemo_notebook.film.target import describe, select
+from nemo_notebook.film.telling import NotPossible, tell
 
 _OTHER_ONE: Final = re.compile(
     r"\W*(?:no,? |not (?:that|this)(?: one)?,? |use |i mean[t]? )*(?:the )?other(?: one)?(?: instead| please)?\W*"
@@ -84,12 +85,12 @@ def _about_shot(clause: Clause, context: Context) -> str | None:
     if not (_LONGER.search(text) or _SHORTER.search(text)):
         return None
     try:
-        shots = picked(context.film, context.situation, mention.pick)
+        shots = select(context.film, context.situation, mention.pick.target)
     except NotPossible as missing:
-        return str(missing)
+        return tell(missing.told, lang)
     now_s = round(shots[0]["d"] / 1000)
     wished = now_s + 2 if _LONGER.search(text) else max(_FEWEST_S, now_s // 2)
-    shown = named(context.film, context.situation, shots)
+    shown = tell(describe(context.film, context.situation, shots), lang)
     called = name if mention.pick.media is not None or not name.isascii() else f"the {name}"
     en = f"{shown} lasts {seconds(shots[0]['d'], 'en')}. How long should it be? "
     en += f'For example "make {called} {wished} seconds long".'

@@ -12,22 +12,11 @@ from nemo_notebook.film.drafting import Draft, editable, end_ms, meta, picture_e
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import parts, shots
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.target import Target, Which, select
 from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.film.when import When
 
 _DAY_S: Final = 86_400.0
-
-
-def target_of(pick: Pick) -> Target:
-    """The shots that a pick means; one by file or time is whatever is seen there."""
-    is_any = pick.media is not None or pick.at_ms is not None
-    at_s = None if pick.at_ms is None else _seconds(pick.at_ms)
-    number = None if pick.number is None else min(max(pick.number, -10_000), 10_000)
-    count = min(max(pick.count, 1), 10_000)
-    kind = "shot" if is_any else pick.unit
-    return Target(kind=kind, media=pick.media, number=number, count=count, at_s=at_s)
 
 
 def title_of(which: wishes.Which) -> Target:
@@ -36,7 +25,7 @@ def title_of(which: wishes.Which) -> Target:
 
 
 def _remove(wish: wishes.RemoveShots, _: Json, __: Situation) -> Sequence[Edit]:
-    targets = tuple(target_of(pick) for pick in wish.picks)
+    targets = tuple(pick.target for pick in wish.picks)
     return [parts.Remove(target=targets[0] if len(targets) == 1 else targets, keep=wish.keep)]
 
 
@@ -50,18 +39,18 @@ def _remove_music(_: wishes.RemoveMusic, __: Json, ___: Situation) -> Sequence[E
 
 def _move(wish: wishes.MoveShots, draft: Json, situation: Situation) -> Sequence[Edit]:
     film, media = editable(draft), wish.pick.media
-    beside = None if wish.target is None else target_of(wish.target)
+    beside = None if wish.target is None else wish.target.target
     place: parts.Place = wish.to if beside is not None or wish.to in ("start", "end") else "end"
     beside = beside if place in ("before", "after") else None
     is_seen = any(meta(shot).get("media") == media for shot in filming.shots_of(film))
     item = next((item for item in situation.media if item.id == media and item.kind != "audio"), None)
     if item is not None and not is_seen and filming.shots_of(film):
         return [shots.AddShot(media=item.id, place=place, beside=beside)]
-    return [parts.Move(target=target_of(wish.pick), place=place, beside=beside)]
+    return [parts.Move(target=wish.pick.target, place=place, beside=beside)]
 
 
 def _swap(wish: wishes.SwapShots, _: Json, __: Situation) -> Sequence[Edit]:
-    return [parts.Swap(target=target_of(wish.one), other=target_of(wish.other))]
+    return [parts.Swap(target=wish.one.target, other=wish.other.target)]
 
 
 def _order(wish: wishes.OrderShots, _: Json, __: Situation) -> Sequence[Edit]:
@@ -69,13 +58,13 @@ def _order(wish: wishes.OrderShots, _: Json, __: Situation) -> Sequence[Edit]:
 
 
 def _replace(wish: wishes.ReplaceShots, _: Json, __: Situation) -> Sequence[Edit]:
-    return [parts.Replace(target=target_of(wish.pick), media=wish.media)]
+    return [parts.Replace(target=wish.pick.target, media=wish.media)]
 
 
 def _copy(wish: wishes.CopyShots, _: Json, __: Situation) -> Sequence[Edit]:
     place = wish.to if wish.target is not None or wish.to in ("start", "end", None) else "end"
-    beside = target_of(wish.target) if wish.target is not None and place in ("before", "after") else None
-    return [parts.Duplicate(target=target_of(wish.pick), times=min(max(wish.times, 2), 50), place=place, beside=beside)]
+    beside = wish.target.target if wish.target is not None and place in ("before", "after") else None
+    return [parts.Duplicate(target=wish.pick.target, times=min(max(wish.times, 2), 50), place=place, beside=beside)]
 
 
 def _copy_title(wish: wishes.CopyTitle, draft: Json, situation: Situation) -> Sequence[Edit]:
@@ -89,7 +78,7 @@ def _copy_title(wish: wishes.CopyTitle, draft: Json, situation: Situation) -> Se
 
 
 def _split(wish: wishes.SplitShot, draft: Json, situation: Situation) -> Sequence[Edit]:
-    target = None if wish.pick is None else target_of(wish.pick)
+    target = None if wish.pick is None else wish.pick.target
     if wish.into_scenes:
         return [shots.Split(target=target, scenes=True)]
     if wish.at_ms is None:
@@ -110,7 +99,7 @@ def _times(at_ms: int, target: Which | None, film: Draft, situation: Situation) 
 def _speed(wish: wishes.SetSpeed, _: Json, __: Situation) -> Sequence[Edit]:
     return [
         shots.SetSpeed(
-            target=target_of(wish.pick),
+            target=wish.pick.target,
             factor=min(max(wish.factor, 0.1), 16.0),
             relative=wish.relative,
             start_s=None if wish.start_ms is None else _seconds(wish.start_ms),
@@ -120,7 +109,7 @@ def _speed(wish: wishes.SetSpeed, _: Json, __: Situation) -> Sequence[Edit]:
 
 
 def _trim(wish: wishes.TrimShots, _: Json, __: Situation) -> Sequence[Edit]:
-    target, time_s = target_of(wish.pick), _seconds(wish.ms)
+    target, time_s = wish.pick.target, _seconds(wish.ms)
     if wish.part == "by":
         return [shots.Trim(target=target, by_s=min(max(wish.ms / 1000, -_DAY_S), _DAY_S))]
     if wish.part == "only":
