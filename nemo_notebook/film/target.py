@@ -171,6 +171,9 @@ def ids_of(which: Which) -> tuple[str, ...] | None:
 
 def by_id(film: Draft, wanted: str) -> list[Draft]:
     """Find the part with an id, as the table has it: those without one have one that is made of their place."""
+    found = [part for track in film["t"] for part in track["sg"] if part.get("id") == wanted]
+    if len(found) == 1:
+        return found
     return [cast("Draft", segment.raw) for segment in read_segments(film) if segment.id == wanted]
 
 
@@ -182,14 +185,14 @@ def _target(which: Target | str) -> Target:
 
 def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field: str) -> list[Draft]:
     own: Kind = target.kind or kind
-    parts = of_kind(film, own)
-    if not parts and own in ("clip", "photo") and target.number is not None:
-        own = "shot"  # people say clip of anything that is seen
+    parts = by_id(film, target.id) if target.id is not None else by_id(film, target.name) if target.name else []
+    if not parts and target.id is None:
         parts = of_kind(film, own)
-    if target.id is not None or (target.name is not None and by_id(film, target.name)):
-        parts = by_id(film, str(target.id if target.id is not None else target.name))
-    elif target.name is not None:
-        parts = [part for part in parts if _is_named(part, situation, target.name)]
+        if not parts and own in ("clip", "photo") and target.number is not None:
+            own = "shot"  # people say clip of anything that is seen
+            parts = of_kind(film, own)
+        if target.name is not None:
+            parts = [part for part in parts if _is_named(part, situation, target.name)]
     if target.media is not None:
         parts = [part for part in parts if meta(part).get("media") == target.media]
     if target.at_s is not None:

@@ -227,7 +227,7 @@ class Trim(Edit, frozen=True, kw_only=True):
         Raises:
             NotPossible: Too little would be left.
         """
-        frames, role, names = to_frame(part["d"]), role_in(film, part), describe(film, situation, [part])
+        frames, role = to_frame(part["d"]), role_in(film, part)
         by = to_frame(1000 * abs(self.by_s or 0.0)) * (1 if (self.by_s or 0.0) > 0 else -1)
         new = frames - to_frame(self._gone_ms(part)) - to_frame(1000 * (self.end_s or 0.0)) + by
         if self.duration_s is not None:
@@ -242,9 +242,11 @@ class Trim(Edit, frozen=True, kw_only=True):
             left = int(max(0, item.duration_ms - self._in_ms(part)) / speed_of(part) * 30 / 1000)
             is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
             if not self.ripple and new > max(left, frames if is_kept else 0):
-                raise NotPossible(Told("parts.too_short", name=names, long=to_ms(left)), "duration_s")
+                name = name_of(part, situation)
+                raise NotPossible(Told("parts.too_short", name=name, long=to_ms(left)), "duration_s")
             new = min(new, max(frames if is_kept else 0, left))
         if new < SHORTEST_SHOT:
+            names = describe(film, situation, [part])
             raise NotPossible(Told("trim.too_much", names=names, long=part["d"]))
         return new
 
