@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from importlib import resources
-from typing import Final
+from typing import Final, cast
 
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit
@@ -51,27 +51,38 @@ def says_yes(message: str) -> bool:
 def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...]) -> bool:
     """Whether a message has a verb and an object for what is lost, and nothing else."""
     text = _NUMBERS.sub(" ", _QUOTED.sub(" ", message.lower()))
+    is_chinese = HAN.search(text) is not None
+    words = dict(_words("zh" if is_chinese else "en"))
+    going = {str(name).lower() for told in lost.values() for name in cast("list[str]", told.values.get("names", []))}
+    is_named = False
     for name in sorted(
-        {n.lower() for item in media for n in (item.filename, stem(item.filename), item.title) if n}, key=len
+        {n.lower() for item in media for n in (item.filename, stem(item.filename), item.title) if n},
+        key=len,
+        reverse=True,
     ):
+        is_meant = stem(name) in going or name in going or _has(text, words["keeps"])
+        is_named = is_named or (is_meant and name in text)
         text = text.replace(name, " ")
-    words = dict(_words("zh" if HAN.search(text) else "en"))
     if set(lost) <= {"cut"}:  # `faster cuts`: what is wished for is said without a verb
         words["verbs"] |= words["pace"]
-    objects = set().union(*(words[kind] for kind in lost))
-    if HAN.search(text):
-        return _is_covered(text, words["verbs"], objects, words["fillers"])
-    found = _WORD.findall(text)
-    known = words["verbs"] | objects | words["fillers"] | _MOOD_WORDS
-    return any(w in words["verbs"] for w in found) and any(w in objects for w in found) and not set(found) - known
+    objects = set().union(*(words[kind] for kind in lost), words["it"] if _has(text, words["removals"]) else ())
+    if is_chinese:
+        rest = _left_over(text, words["verbs"] | objects | words["fillers"])
+    else:
+        rest = set(_WORD.findall(text)) - words["verbs"] - objects - words["fillers"] - _MOOD_WORDS
+    return _has(text, words["verbs"]) and (is_named or _has(text, objects)) and not rest
 
 
-def _is_covered(text: str, verbs: frozenset[str], objects: frozenset[str], fillers: frozenset[str]) -> bool:
-    """The same for Chinese, which has no spaces: the longest known words are taken out first."""
-    has_verb, has_object = (any(word in text for word in kind) for kind in (verbs, objects))
-    for word in sorted(verbs | objects | fillers, key=len, reverse=True):
+def _has(text: str, words: Set[str]) -> bool:
+    """Whether a text has one of some words; Chinese has no spaces between them."""
+    return any(w in text for w in words) if HAN.search(text) else not words.isdisjoint(_WORD.findall(text))
+
+
+def _left_over(text: str, known: Set[str]) -> set[str]:
+    """What is left of a Chinese text without words that are known; the longest are taken out first."""
+    for word in sorted(known, key=len, reverse=True):
         text = text.replace(word, " ")
-    return has_verb and has_object and not HAN.search(text)
+    return set(HAN.findall(text))
 
 
 @cache
