@@ -55,7 +55,7 @@ def sound_blocks(path: Path, filename: str, layout: str, rate: int, longest_s: f
     """
     left = int(longest_s * rate)
     with open_media(path, filename) as container:
-        if not container.streams.audio or container.streams.audio[0].codec_context is None:
+        if not container.streams.audio:
             raise UnsupportedMedia(f"{filename} has no sound.")
         resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
         for frame in chain(_frames(container), [None]):  # None: what the resampler still holds
