@@ -26,8 +26,10 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
     song         media, source, in_ms, fade_in_ms, fade_out_ms, duck: uploaded music
     speech       media, source, in_ms, fade_in_ms, fade_out_ms: an uploaded voice-over
     bgm          music {mood, bpm, seed, cuts_ms}, source, fade_in_ms, fade_out_ms, duck: composed sound
-    title        text, position (top | center | bottom | lower-third), size (small | medium | large), color (#rrggbb),
-                 style (plain | box | outline), animate_in, animate_out (fade | slide | pop | type | none)
+    title        text, position (top | center | bottom | lower-third | left | right | top-left | top-right |
+                 bottom-left | bottom-right), x, y (0–1: centre of the words, in place of the position), size (small |
+                 medium | large), color (#rrggbb), style (plain | box | outline),
+                 animate_in, animate_out (fade | slide | pop | type | none)
 
     fit          auto | crop | blur | pad: what becomes of a picture of another shape than the canvas
     filter       bw | sepia | warm | cool | vivid | vintage | cinematic | dreamy | noir | faded

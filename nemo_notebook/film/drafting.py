@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
+from nemo_notebook.film.columns import TEXTS
 from nemo_notebook.film.draft import AUDIO, TEXT, VIDEO, Json, read_tracks
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
@@ -197,8 +198,16 @@ def volume_of(segment: Draft) -> float:
 
 def text_of(segment: Draft) -> str:
     """The words of a title."""
-    value = meta(segment).get("text")
-    return value if isinstance(value, str) else ""
+    layer, key = _text_place(segment)
+    return str(layer.get(key, ""))
+
+
+def put_text(segment: Draft, text: str) -> None:
+    """Write the words of a title where they are read from, and into its name if it is called by them."""
+    own, (layer, key) = meta(segment), _text_place(segment)
+    if own.get("name") == " ".join(text_of(segment).split()):
+        own["name"] = " ".join(text.split())
+    layer[key] = text
 
 
 def free_id(draft: Draft, prefix: str) -> str:
@@ -210,6 +219,15 @@ def free_ids(draft: Draft, prefix: str) -> Iterator[str]:
     """All ids with a prefix that no track or segment has yet, for many at once."""
     used = {part.get("id") for part in _parts(draft) if isinstance(part.get("id"), str)}
     return (id_ for number in itertools.count(1) if (id_ := f"{prefix}-{number}") not in used)
+
+
+def _text_place(segment: Draft) -> tuple[Draft, str]:
+    """The metadata or the segment itself, and the key under which it has the words of a title."""
+    own = meta(segment)
+    places = ((layer, key) for layer in (own, segment) for key in TEXTS)
+    return next(
+        ((layer, key) for layer, key in places if isinstance(layer.get(key), str) and layer[key]), (own, "text")
+    )
 
 
 def _role_of_track(track: Draft) -> str:

@@ -85,7 +85,7 @@ def enumerated(parts: Sequence[str]) -> str:
 
 def joined(parts: Sequence[str], language: Language, how: str = "and") -> str:
     """Parts as an enumeration in a language."""
-    return say(language, enumerated(parts), ("和" if how == "with" else "、").join(parts))
+    return say(language, enumerated(parts), {"with": "和", "clauses": "，"}.get(how, "、").join(parts))
 
 
 def mood(name: str, language: Language) -> str:

@@ -8,10 +8,11 @@ what stands behind a colon says how a value is written:
     {long:seconds}      milliseconds as a length: 2.5 s
     {volume:percent}    0.35 as 35%
     {text:quoted}       in the quotation marks of the language
-    {names:and}         a list with a last "and"; `with` for two things in Chinese; `commas` without one
+    {names:and}         a list with a last "and"; `with` for two things in Chinese; `commas` without one; `clauses`
+                        of what has a verb
+    {color:color}       `#ffd700` as gold
     {mood:mood}         the name of a kind of music
     {look:filter}       a word of the table `[words.filter]`
-    {tone:color}        #ff0000 as red
     {n:+shot|shots}     a number with its noun;  {n:is|are}  only the form
 """
 
@@ -119,12 +120,12 @@ class _Writer(string.Formatter):
                 return phrasing.quoted(value, self._language)
             case "a_long":
                 return phrasing.a_long(value)
-            case "and" | "with":
+            case "color":
+                return phrasing.say(self._language, *color_told(value))
+            case "and" | "with" | "clauses":
                 return phrasing.joined([self.format_field(each, "") for each in value], self._language, format_spec)
             case "commas":
                 return phrasing.say(self._language, ", ", "、").join(self.format_field(each, "") for each in value)
-            case "color":
-                return phrasing.say(self._language, *color_told(value))
             case "mood":
                 return phrasing.mood(value, self._language)
             case "":

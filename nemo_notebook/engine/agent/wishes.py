@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from nemo_notebook.film.choices import Filter, Fit, Tempo
+from nemo_notebook.film.choices import Filter, Fit, Position, Tempo
 from nemo_notebook.film.choices import TransitionKind as Kind
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.film.picks import ALL, Pick
@@ -16,7 +16,6 @@ Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
 Photos = Literal["cut", "shown", "gently", "once"]
 Place = Literal["start", "end", "before", "after"]
 Says = Literal["words", "name", "artist", "name and artist", "file"]
-Position = Literal["top", "center", "bottom", "lower-third"]
 SizeWish = Literal["small", "medium", "large", "larger", "smaller"]
 Style = Literal["plain", "box", "outline"]
 Animation = Literal["fade", "slide", "pop", "type", "none"]

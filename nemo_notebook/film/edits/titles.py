@@ -1,1 +1,316 @@
-"""Edits of titles."""
+"""Edits that add titles and change them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Annotated, Final, Literal
+
+from nemo_notebook.film.choices import Position
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    Draft,
+    add_track,
+    end_ms,
+    end_of,
+    media_of,
+    meta,
+    new_segment,
+    picture_end_ms,
+    place,
+    put_text,
+    remove_segments,
+    segments_of,
+    start_of,
+    text_of,
+    to_frame,
+    to_ms,
+    tracks_of,
+)
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.fields import Anchor, Color, Length, Seconds, Shift
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.phrasing import nice_title
+from nemo_notebook.film.target import Target, Which, name_of, select
+from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.film.when import When
+
+LONGEST_TEXT: Final = 500
+_LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
+_SIZES: Final = ("small", "medium", "large")
+_LOOK: Final = ("position", "x", "y", "color", "style", "animate_in", "animate_out")
+_ROWS: Final[dict[str, Position]] = {"top": "top", "bottom": "bottom", "lower": "bottom"}  # by how a position begins
+_FREE: Final[tuple[Position, ...]] = ("center", "bottom", "top")
+_MOST_NAMED: Final = 4
+
+Words = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+_Start = Annotated[Seconds | None, Meta(description="Second of the film at which it appears.")]
+_End = Annotated[Seconds | None, Meta(description="Second of the film at which it disappears.")]
+_Duration = Annotated[Length | None, Meta(description="How many seconds it is seen.")]
+_Anchor = Annotated[Anchor | None, Meta(description="In place of a start: which part of the film it is seen in.")]
+_Position = Annotated[Position | None, Meta(description="Where in the picture it stands.")]
+_X = Annotated[
+    Share | None, Meta(description="In place of a position: the centre of its words, from 0 (left) to 1 (right).")
+]
+_Y = Annotated[
+    Share | None, Meta(description="In place of a position: the centre of its words, from 0 (top) to 1 (bottom).")
+]
+_Color = Annotated[Color | None, Meta(description="Colour of the letters.")]
+_Style = Annotated[
+    Literal["plain", "box", "outline"] | None, Meta(description="What stands behind or around the letters.")
+]
+_AnimateIn = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it appears.")]
+_AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it disappears.")]
+
+
+class AddTitle(Edit, kw_only=True):
+    """Show words over the picture, for three seconds from the start where nothing else is said."""
+
+    text: Annotated[
+        Annotated[str, Meta(max_length=LONGEST_TEXT)],
+        Meta(
+            description="The words; a line break parts lines. In a lower third the lines after the first are smaller."
+        ),
+    ] = ""
+    says: Annotated[
+        Literal["name", "artist", "name_and_artist", "file"] | None,
+        Meta(description="In place of words: what the tags of the song say, or the name of its file."),
+    ] = None
+    start_s: _Start = None
+    end_s: _End = None
+    duration_s: _Duration = None
+    anchor: _Anchor = None
+    position: _Position = None
+    x: _X = None
+    y: _Y = None
+    size: Annotated[Literal["small", "medium", "large"], Meta(description="How large the letters are.")] = "medium"
+    color: _Color = None
+    style: _Style = None
+    animate_in: _AnimateIn = None
+    animate_out: _AnimateOut = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        made = begin_film(film, situation)
+        total_ms = picture_end_ms(film) or end_ms(film)
+        if not total_ms:
+            raise NotPossible(Told("make_video.no_media"))
+        text = self._words(film, situation)
+        start_ms, length_ms = _stretch(self, total_ms, 0, _NAMES_MS if self.position == "lower-third" else _LENGTH_MS)
+        title = new_segment(film, "title", " ".join(text.split()), 0, 1)
+        place_title(title, start_ms, length_ms, total_ms)
+        meta(title).update(text=text, position=_free_position(film, title), size=self.size, color="#ffffff")
+        how = _dress(title, self)
+        if self.size != "medium":
+            how.insert(0, Told("title.sized", size=self.size))
+        lay_title(film, title)
+        values = {"start": start_of(title), "end": end_of(title), "long": to_ms(to_frame(title["d"]))}
+        looks = Told("title.looks", parts=how) if how else ""
+        return [*made, Told("add_title.added", text=name_of(title, situation), looks=looks, **values)]
+
+    def _words(self, film: Draft, situation: Situation) -> str:
+        text = cleaned(self.text) or (self._said_by_song(film, situation) if self.says else "")
+        if not text:
+            is_untagged = self.says in ("artist", "name_and_artist")
+            key = "add_title.no_artist" if is_untagged else "title.no_words"
+            raise NotPossible(Told(key), "says" if is_untagged else "text")
+        return text
+
+    def _said_by_song(self, film: Draft, situation: Situation) -> str:
+        """What the song's tags say, or the name of the video where it has no song."""
+        song = next((item for s in segments_of(film, *MUSIC) if (item := media_of(s, situation))), None)
+        if self.says == "file":
+            shown: MediaItem | None = song or next(iter(situation.media), None)
+            return cleaned(shown.filename) if shown is not None else ""
+        own = meta(film).get("title")
+        name = nice_title(song) if song is not None else own if isinstance(own, str) else ""
+        artist = song.artist.strip() if song is not None else ""
+        return cleaned({"name": name, "artist": artist}.get(str(self.says), f"{name}\n{artist}"))
+
+
+class SetTitle(Edit, kw_only=True):
+    """Change what titles say, when they are seen, or how they look; what is not given stays."""
+
+    target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
+    text: Annotated[Words | None, Meta(description="New words, of one title.")] = None
+    find: Annotated[Words | None, Meta(description="Words inside the titles that are replaced.")] = None
+    replace: Annotated[
+        Annotated[str, Meta(max_length=LONGEST_TEXT)] | None,
+        Meta(description="What comes in place of the words that are found; nothing takes them out."),
+    ] = None
+    start_s: _Start = None
+    end_s: _End = None
+    duration_s: _Duration = None
+    anchor: _Anchor = None
+    later_s: Annotated[Shift, Meta(description="How much later it is seen; below 0 for earlier.")] = 0.0
+    longer_s: Annotated[Shift, Meta(description="How much longer it is seen; below 0 for shorter.")] = 0.0
+    position: _Position = None
+    x: _X = None
+    y: _Y = None
+    size: Annotated[
+        Literal["small", "medium", "large", "larger", "smaller"] | None,
+        Meta(description="How large the letters are; `larger` and `smaller` are one step."),
+    ] = None
+    color: _Color = None
+    style: _Style = None
+    animate_in: _AnimateIn = None
+    animate_out: _AnimateOut = None
+
+    def apply(self, film: Draft, situation: Situation) -> Told:
+        if self == SetTitle(target=self.target):
+            raise NotPossible(Told("set_title.nothing"))
+        titles = self._meant(film, situation)
+        name, before = name_of(titles[0], situation), deepcopy(titles)
+        told: list[Told] = []
+        if self.text is not None or self.find is not None or self.replace is not None:
+            told.append(self._reword(titles, situation))
+        if self._is_timed:
+            told.append(self._retime(film, titles))
+        if self.size is not None:
+            told.append(_resize(titles, self.size))
+        for title in titles:
+            look = _dress(title, self)
+        told += look
+        if titles == before:
+            end = {"larger": "large", "smaller": "small"}.get(str(self.size))
+            raise NotPossible(Told("set_title.size_ends" if end else "set_title.same", n=len(titles), size=end))
+        if len(titles) == 1:
+            return Told("set_title.changed", name=name, parts=told)
+        return Told("set_title.changed_each", n=len(titles), parts=told)
+
+    @property
+    def _is_timed(self) -> bool:
+        return bool(self.later_s or self.longer_s) or not (
+            self.start_s is self.end_s is self.duration_s is self.anchor is None
+        )
+
+    def _meant(self, film: Draft, situation: Situation) -> list[Draft]:
+        known = {id(title) for title in segments_of(film, "title")}
+        titles = select(film, situation, self.target, "title")
+        if not all(id(title) in known for title in titles):
+            raise NotPossible(Told("set_title.no_title"), "target")
+        if self.text is not None and len(titles) > 1:
+            names = [name_of(title, situation) for title in titles[:_MOST_NAMED]]
+            raise NotPossible(
+                Told("set_title.several", n=len(titles), names=Told("target.names", names=names)), "target"
+            )
+        if self.find is not None and self.text is None:
+            found = [title for title in titles if _pattern(self.find, text_of(title)).search(text_of(title))]
+            if not found:
+                names = [name_of(title, situation) for title in titles[:_MOST_NAMED]]
+                values = {"find": self.find, "n": len(titles), "names": Told("target.names", names=names)}
+                raise NotPossible(Told("set_title.not_found", **values), "find")
+            return found
+        return titles
+
+    def _reword(self, titles: Sequence[Draft], situation: Situation) -> Told:
+        if self.find is None and self.replace is not None:
+            raise NotPossible(Told("set_title.find_what"), "find")
+        for title in titles:
+            text = text_of(title) if self.text is None else self.text
+            if self.find is not None:
+                text = _pattern(self.find, text).sub(lambda _: self.replace or "", text)
+            if not (text := cleaned(text, longest=None)):
+                raise NotPossible(Told("title.no_words"), "replace" if self.text is None else "text")
+            if len(text) > LONGEST_TEXT:
+                raise NotPossible(Told("title.too_long", most=LONGEST_TEXT), "replace")
+            put_text(title, text)
+        if len(titles) == 1:
+            return Told("set_title.says", text=name_of(titles[0], situation))
+        return Told(
+            "set_title.corrected" if self.replace else "set_title.taken_out", find=self.find, replace=self.replace
+        )
+
+    def _retime(self, film: Draft, titles: Sequence[Draft]) -> Told:
+        total_ms = picture_end_ms(film) or end_ms(film)
+        for title in titles:
+            was = {"was_start": start_of(title), "was_end": end_of(title)}
+            start_ms, length_ms = _stretch(self, total_ms, start_of(title), title["d"])
+            length_ms += round(1000 * self.longer_s)
+            if length_ms <= 0:
+                raise NotPossible(Told("set_title.too_short", long=title["d"]), "longer_s")
+            place_title(title, start_ms + round(1000 * self.later_s), length_ms, total_ms)
+        for title in titles:
+            lay_title(film, title)
+        if len(titles) == 1:
+            return Told("set_title.seen", start=start_of(titles[0]), end=end_of(titles[0]), **was)
+        return Told("set_title.seen_otherwise")
+
+
+def cleaned(text: str, longest: int | None = LONGEST_TEXT) -> str:
+    """A title's words without needless space, line by line, cut to what fits."""
+    return "\n".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)[:longest]
+
+
+def lay_title(film: Draft, title: Draft) -> None:
+    """Put a title on the first track of titles where nothing lies at its time; on its own track if it can stay."""
+    own = [track for track in tracks_of(film, "text") if any(other is title for other in track["sg"])]
+    remove_segments(film, [title])
+    for track in (*own, *tracks_of(film, "text")):
+        if not any(_overlaps(title, other) for other in track["sg"]):
+            track["sg"].append(title)
+            return
+    add_track(film, "text", "Title", [title])
+
+
+def place_title(title: Draft, start_ms: float, length_ms: float, total_ms: int) -> None:
+    """Put a title on whole frames within a film of `total_ms`; one that would end after it begins earlier."""
+    length_ms = min(length_ms, total_ms)
+    frames = max(1, to_frame(total_ms))
+    first = min(to_frame(min(max(0, start_ms), total_ms - length_ms)), frames - 1)
+    place(title, first, min(max(first + 1, to_frame(to_ms(first) + length_ms)), frames))
+
+
+def _stretch(edit: AddTitle | SetTitle, total_ms: int, start_ms: int, length_ms: int) -> tuple[int, int]:
+    """Start and length that an edit asks for; the arguments stand in for what it does not say."""
+    first, last, length = (None if s is None else round(1000 * s) for s in (edit.start_s, edit.end_s, edit.duration_s))
+    if first is not None and last is not None and length is not None:
+        raise NotPossible(Told("title.too_many_times"), "duration_s")
+    if last is not None:
+        first = first if length is None else max(0, last - length)
+        begin = start_ms if first is None else first
+        if last <= begin:
+            raise NotPossible(Told("title.ends_first", start=begin, end=last), "end_s")
+    start, found = When(edit.anchor, first, last, length).within(total_ms, length_ms, start_ms)
+    return start, length if first is None and length is not None and edit.anchor != "whole" else found
+
+
+def _dress(title: Draft, edit: AddTitle | SetTitle) -> list[Told]:
+    """Write where a title stands and how it looks; give what to say of that."""
+    own, told = meta(title), []
+    if edit.position is not None:
+        for axis in ("x", "y"):
+            own.pop(axis, None)
+    for key in _LOOK:
+        if (value := getattr(edit, key)) is not None:
+            own[key] = value
+            told.append(Told(f"title.{key}", value=value))
+    return told
+
+
+def _resize(titles: Sequence[Draft], wish: str) -> Told:
+    for title in titles:
+        own = meta(title)
+        now = own.get("size") if own.get("size") in _SIZES else "medium"
+        step = {"larger": 1, "smaller": -1}.get(wish, 0)
+        own["size"] = _SIZES[min(max(_SIZES.index(str(now)) + step, 0), len(_SIZES) - 1)] if step else wish
+    sizes = {meta(title)["size"] for title in titles}
+    return Told("title.sized", size=sizes.pop() if len(sizes) == 1 else wish)
+
+
+def _pattern(find: str, text: str) -> re.Pattern[str]:
+    """Matches words in a text, however they are spaced; in capitals or small letters if they are not in it as such."""
+    pattern = r"\s+".join(map(re.escape, find.split())) or re.escape(find)
+    return re.compile(pattern, 0 if re.search(pattern, text) else re.IGNORECASE)
+
+
+def _free_position(film: Draft, title: Draft) -> Position:
+    others = (meta(other) for other in segments_of(film, "title") if _overlaps(other, title))
+    taken = {_ROWS.get(str(own.get("position")).partition("-")[0], "center") for own in others}
+    return next((position for position in _FREE if position not in taken), "center")
+
+
+def _overlaps(one: Draft, other: Draft) -> bool:
+    return start_of(one) < end_of(other) and start_of(other) < end_of(one)

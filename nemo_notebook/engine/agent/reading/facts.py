@@ -22,7 +22,6 @@ from nemo_notebook.film.drafting import (
     start_of,
     volume_of,
 )
-from nemo_notebook.film.edits.title_meant import one_line
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import (
     clock,
@@ -36,6 +35,7 @@ from nemo_notebook.film.phrasing import (
 )
 from nemo_notebook.film.scoring import tempo_of
 from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.film.target import name_of
 
 _ASKS: Final = re.compile(
     r"\bhow (?:long|many|much|fast|loud|big|large)\b|^\W*(?:what|which|where|when|who|is|are|does|do i have"
@@ -243,7 +243,8 @@ def _titles(context: Context) -> str | None:
     if not titles:
         return say(lang, "There is no title yet.", "还没有标题。") if end_ms(context.film) else None
     told = [
-        f"{quoted(one_line(title), lang)} ({clock(title['s'])}–{clock(title['s'] + title['d'])})" for title in titles
+        f"{quoted(name_of(title, context.situation), lang)} ({clock(title['s'])}–{clock(title['s'] + title['d'])})"
+        for title in titles
     ]
     en = f"{counted(len(titles), 'title')}: {', '.join(told)}."
     return say(lang, en, f"{len(titles)} 个标题：{'、'.join(told)}。")

@@ -11,7 +11,7 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, Clause
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.edits.title_meant import one_line
+from nemo_notebook.film.target import name_of
 
 _TWO_WORDINGS: Final = re.compile(
     r"\b(?:change|replace|rename|swap|correct|edit|update)\s+(?:the (?:title|text|caption"
@@ -64,7 +64,9 @@ def reworded(clause: Clause, context: Context, *, about_title: bool) -> Clause:
 def is_known(context: Context, text: str) -> bool:
     """Whether a title on the timeline has these words."""
     wanted = " ".join(text.lower().split())
-    return bool(wanted) and any(wanted in one_line(title).lower() for title in segments_of(context.film, "title"))
+    return bool(wanted) and any(
+        wanted in name_of(title, context.situation).lower() for title in segments_of(context.film, "title")
+    )
 
 
 def _is_shape(clause: Clause) -> bool:

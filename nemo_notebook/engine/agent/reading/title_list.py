@@ -15,7 +15,7 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import end_of, segments_of
-from nemo_notebook.film.edits.title_meant import newness
+from nemo_notebook.film.target import newness
 
 ADDS: Final = re.compile(r"\b(?:add|another|insert|write|include|create|give)\b|加(?!粗|大)|再来|写上|打上|插入")
 MANY: Final = re.compile(r"\b(?:titles|captions|texts|both|all|every|each)\b|所有|全部|每个|字幕|都")

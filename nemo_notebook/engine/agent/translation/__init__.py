@@ -29,8 +29,6 @@ _COMMANDS: Final[dict[str, Callable[[Json, Any, Situation], commands.Done]]] = {
 }
 _OLD: Final = {
     "AddMusic": "sound",
-    "AddTitle": "title",
-    "ChangeTitle": "title_change",
     "CopyShots": "shot",
     "CopyTitle": "title",
     "DuckMusic": "level",

@@ -1,0 +1,338 @@
+"""Titles as typed edits: what they take, what they do to a draft, and what they say."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from nemo_notebook.errors import InvalidEdit
+from nemo_notebook.film.draft import read_segments, read_tracks
+from nemo_notebook.film.edit import apply_edits, parse, to_json
+from nemo_notebook.film.film import Film
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.telling import tell
+
+CITY = MediaItem("c1", "city.mp4", "video", 10_000, 1920, 1080)
+SONG = MediaItem("s1", "night_drive.mp3", "audio", 9000, title="Night Drive", artist="Ana Diaz")
+CLIP = {"id": "clip-1", "s": 0, "d": 10_000, "m": {"role": "clip", "name": "city", "media": "c1"}}
+POSITIONS = "top center bottom lower-third left right top-left top-right bottom-left bottom-right".split()
+
+
+def film(*titles: tuple[str, int, int], song: bool = False) -> dict[str, Any]:
+    """A clip of ten seconds under titles: words, start and end in seconds."""
+    tracks = [{"id": "video-1", "tt": 0, "sg": [deepcopy(CLIP)]}]
+    if song:
+        own = {"role": "song", "name": "night_drive", "media": "s1"}
+        tracks.append({"id": "audio-1", "tt": 1, "sg": [{"id": "song-1", "s": 0, "d": 9000, "v": 0.8, "m": own}]})
+    for number, (text, start, end) in enumerate(titles, 1):
+        own = {"role": "title", "name": text, "text": text, "position": "center", "size": "medium", "color": "#ffffff"}
+        segment = {"id": f"title-{number}", "s": 1000 * start, "d": 1000 * (end - start), "m": own}
+        tracks.append({"id": f"text-{number}", "tt": 7, "sg": [segment]})
+    return {"d": 10_000, "m": {"width": 1920, "height": 1080, "fps": 30}, "t": tracks}
+
+
+def done(
+    draft: dict[str, Any], *edits: dict[str, Any], media: tuple[MediaItem, ...] = (CITY,)
+) -> tuple[list[Any], str]:
+    """The titles after some edits, and what was said of them in English."""
+    applied = apply_edits(draft, [parse(edit) for edit in edits], Situation(draft, media))
+    return titles_of(applied.draft), tell(applied.told, "en")
+
+
+def titles_of(draft: Any) -> list[Any]:
+    return sorted((s for s in read_segments(draft) if s.kind == "text"), key=lambda s: (s.start_ms, s.track))
+
+
+def refused(draft: dict[str, Any], edit: dict[str, Any], media: tuple[MediaItem, ...] = (CITY,)) -> tuple[str, str]:
+    """The field and the words of the error that an edit leads to."""
+    before = deepcopy(draft)
+    with pytest.raises(InvalidEdit) as caught:
+        apply_edits(draft, [parse(edit)], Situation(draft, media))
+    assert draft == before
+    (problem,) = caught.value.problems
+    return problem.field, problem.words
+
+
+def add(text: str = "Hi", **fields: Any) -> dict[str, Any]:
+    return {"edit": "add_title", "text": text, **fields}
+
+
+def change(**fields: Any) -> dict[str, Any]:
+    return {"edit": "set_title", **fields}
+
+
+VALID = [
+    add(),
+    add(says="name_and_artist", text=""),
+    add("x" * 500, start_s=0, end_s=86_400),
+    add(duration_s=0.03, anchor="middle"),
+    add(x=0, y=1, size="large", color="#00ff7f", style="outline", animate_in="type", animate_out="none"),
+    *(add(position=position) for position in POSITIONS),
+    change(text="Bye"),
+    change(target={"kind": "title", "number": -1}, find="a", replace=""),
+    change(target=["title-1", {"newest": True}], later_s=-86_400, longer_s=86_400),
+    change(size="larger", x=0.5),
+    *(change(size=size) for size in ("small", "medium", "large", "smaller")),
+    *(change(animate_in=move, animate_out=move) for move in ("fade", "slide", "pop", "type", "none")),
+    *(change(style=style) for style in ("plain", "box", "outline")),
+    *(change(anchor=anchor) for anchor in ("start", "end", "middle", "whole")),
+]
+
+
+@pytest.mark.parametrize("values", VALID)
+def test_a_valid_edit__comes_back_from_json_as_it_was(values: dict[str, Any]) -> None:
+    edit = parse(values)
+    assert parse(to_json(edit)) == edit
+    assert to_json(parse(to_json(edit))) == to_json(edit)
+
+
+TOO_BAD = [
+    ("text", "x" * 501, "0 to 500|500 characters"),
+    ("start_s", -0.1, "from 0 to 86400"),
+    ("start_s", 86_401, "from 0 to 86400"),
+    ("start_s", float("nan"), "from 0"),
+    ("start_s", True, "a number"),
+    ("end_s", float("inf"), "from 0"),
+    ("duration_s", 0.029, "from 0.03 to 86400"),
+    ("duration_s", "3 s", "a number"),
+    ("anchor", "late", "one of .*whole"),
+    ("position", "sideways", "one of .*top-left"),
+    ("x", -0.01, "from 0 to 1"),
+    ("y", 1.01, "from 0 to 1"),
+    ("size", "huge", "one of .*large"),
+    ("color", "red", "a colour such as"),
+    ("color", "#ff00", "a colour such as"),
+    ("style", "neon", "one of .*outline"),
+    ("animate_in", "spin", "one of .*pop"),
+    ("animate_out", "spin", "one of .*pop"),
+]
+ONLY_SET = [
+    ("text", "", "1 to 500|500 characters"),
+    ("find", "", "500 characters"),
+    ("replace", "x" * 501, "500 characters"),
+    ("later_s", -86_401, "from -86400 to 86400"),
+    ("longer_s", 86_401, "from -86400 to 86400"),
+    ("size", "biggest", "one of .*smaller"),
+]
+BAD = [
+    *(("add_title", *case) for case in TOO_BAD),
+    *(("set_title", *case) for case in TOO_BAD[1:] + ONLY_SET),
+    ("add_title", "size", "larger", "one of"),
+    ("add_title", "says", "title", "one of .*artist"),
+]
+
+
+@pytest.mark.parametrize(("name", "field", "value", "allowed"), BAD)
+def test_a_bad_value__is_told_with_its_field_and_what_is_allowed(
+    name: str, field: str, value: Any, allowed: str
+) -> None:
+    with pytest.raises(InvalidEdit, match=allowed) as caught:
+        parse({"edit": name, field: value})
+    (problem,) = caught.value.problems
+    assert (problem.edit, problem.field) == (name, field)
+
+
+@pytest.mark.parametrize(
+    ("when", "start_s", "end_s"),
+    [
+        ({}, 0, 3),
+        ({"position": "lower-third"}, 0, 5),
+        ({"start_s": 2}, 2, 5),
+        ({"start_s": 2, "end_s": 3.5}, 2, 3.5),
+        ({"start_s": 2, "duration_s": 1}, 2, 3),
+        ({"end_s": 4, "duration_s": 1}, 3, 4),
+        ({"end_s": 86_400}, 0, 10),
+        ({"anchor": "end"}, 7, 10),
+        ({"anchor": "end", "duration_s": 1}, 9, 10),
+        ({"anchor": "middle", "duration_s": 2}, 4, 6),
+        ({"anchor": "whole"}, 0, 10),
+        ({"start_s": 60}, 7, 10),  # what begins after the end is seen at the end
+        ({"duration_s": 60}, 0, 10),
+    ],
+)
+def test_a_title__is_seen_when_it_is_asked_for(when: dict[str, Any], start_s: float, end_s: float) -> None:
+    ((title,), told) = done(film(), add(**when))
+    assert (title.start_ms / 1000, title.end_ms / 1000) == (start_s, end_s)
+    assert f"({end_s - start_s:g} s)" in told
+
+
+def test_a_title__looks_as_it_is_asked_for() -> None:
+    look = {"position": "top-left", "color": "#ffd700", "style": "box", "animate_in": "type", "animate_out": "none"}
+    ((title,), told) = done(film(), add(" Urban \n\n  Dreams ", size="large", **look))
+    assert title.raw["m"] == {"role": "title", "name": "Urban Dreams", "text": "Urban\nDreams", "size": "large", **look}
+    assert told == (
+        'Added the title "Urban Dreams" from 0:00 to 0:03 (3 s); it is large, stands at the top left, '
+        "has the colour gold, has a box behind it, types itself in and disappears at once."
+    )
+    ((title,), told) = done(film(), add(x=0.25, y=0.7))
+    assert (title.raw["m"]["x"], title.raw["m"]["y"]) == (0.25, 0.7)
+    assert "25% from the left and is centred at 70% from the top" in told
+
+
+def test_titles_at_one_time__stand_at_different_places_on_tracks_of_their_own() -> None:
+    draft = apply_edits(film(), [parse(add(text)) for text in "ABC"], Situation(film(), (CITY,))).draft
+    assert [title.raw["m"]["position"] for title in titles_of(draft)] == ["center", "bottom", "top"]
+    assert [len(track.segments) for track in read_tracks(draft) if track.kind == "text"] == [1, 1, 1]
+    ((low, high), _) = done(film(), add(position="bottom-right"), add(position="center"))
+    assert (low.raw["m"]["position"], high.raw["m"]["position"]) == ("bottom-right", "center")
+
+
+@pytest.mark.parametrize(
+    ("says", "text"),
+    [
+        ("name", "Night Drive"),
+        ("artist", "Ana Diaz"),
+        ("name_and_artist", "Night Drive\nAna Diaz"),
+        ("file", "night_drive.mp3"),
+    ],
+)
+def test_a_title__says_what_the_song_is_tagged_with(says: str, text: str) -> None:
+    ((title,), _) = done(film(song=True), {"edit": "add_title", "says": says}, media=(CITY, SONG))
+    assert title.raw["m"]["text"] == text
+
+
+def test_a_title__of_no_film_yet_makes_one_of_the_uploads() -> None:
+    ((title,), told) = done({}, add())
+    assert title.end_ms == 3000
+    assert told.startswith("Here is your 10 s video")
+
+
+@pytest.mark.parametrize(
+    ("draft", "edit", "field", "words"),
+    [
+        (film(), add(" \n"), "text", "Tell me the words"),
+        (film(), {"edit": "add_title"}, "text", "Tell me the words"),
+        (film(), {"edit": "add_title", "says": "artist"}, "says", "name no artist"),
+        (film(), add(start_s=1, end_s=2, duration_s=1), "duration_s", "leave one"),
+        (film(), add(start_s=2, end_s=2), "end_s", "starts at 0:02 cannot end at 0:02"),
+        (film(), add(end_s=0), "end_s", "cannot end at 0:00"),
+        (film(), change(text="A"), "target", "no title on the timeline"),
+        (film(("A", 0, 3)), change(), "", "what is to change"),
+        (film(("A", 0, 3)), change(target="clip-1", size="large"), "target", "no title"),
+        (film(("A", 0, 3)), change(target={"name": "B"}, size="large"), "target", "B is not on the timeline"),
+        (film(("A", 0, 3), ("B", 4, 5)), change(text="C"), "target", "2 titles: A, B"),
+        (film(("A", 0, 3)), change(text=" \n "), "text", "Tell me the words"),
+        (film(("A", 0, 3)), change(find="A"), "replace", "Tell me the words"),
+        (film(("A", 0, 3)), change(find="B", replace="C"), "find", '"B" is not in the title A'),
+        (film(("A", 0, 3)), change(replace="C"), "find", "which words"),
+        (film(("A" * 500, 0, 3)), change(find="A", replace="BC"), "replace", "at most 500"),
+        (film(("A", 2, 5)), change(end_s=1), "end_s", "starts at 0:02 cannot end at 0:01"),
+        (film(("A", 2, 5)), change(longer_s=-3), "longer_s", "seen for 3 s"),
+        (film(("A", 2, 5)), change(color="#ffffff"), "", "The title is like that already"),
+        (film(("A", 2, 5), ("B", 2, 5)), change(start_s=2), "", "The titles are like that already"),
+    ],
+)
+def test_what_cannot_be_done__is_told_and_changes_nothing(
+    draft: dict[str, Any], edit: dict[str, Any], field: str, words: str
+) -> None:
+    got, told = refused(draft, edit)
+    assert (got, words in told) == (field, True), told
+
+
+def test_a_title_without_film_or_uploads__is_refused() -> None:
+    assert "upload" in refused({}, add(), media=())[1]
+
+
+@pytest.mark.parametrize(
+    ("when", "start_s", "end_s"),
+    [
+        ({"start_s": 5}, 5, 8),
+        ({"start_s": 9}, 9, 10),
+        ({"end_s": 8}, 2, 8),
+        ({"duration_s": 6}, 2, 8),
+        ({"duration_s": 9}, 1, 10),  # rather earlier than shorter
+        ({"anchor": "end"}, 7, 10),
+        ({"later_s": 1.5}, 3.5, 6.5),
+        ({"later_s": -60}, 0, 3),
+        ({"later_s": 60}, 7, 10),
+        ({"longer_s": -1}, 2, 4),
+        ({"later_s": 1, "longer_s": 2}, 3, 8),
+    ],
+)
+def test_a_title__is_seen_at_another_time(when: dict[str, Any], start_s: float, end_s: float) -> None:
+    ((title,), told) = done(film(("A", 2, 5)), change(**when))
+    assert (title.start_ms / 1000, title.end_ms / 1000) == (start_s, end_s)
+    assert "(it was 0:02–0:05)" in told
+
+
+def test_titles__keep_their_tracks_when_all_move_and_get_another_where_one_is_in_the_way() -> None:
+    one = film(("A", 0, 3), ("B", 3, 6))
+    one["t"][1]["sg"] += one["t"].pop()["sg"]
+    moved = apply_edits(one, [parse(change(later_s=2))], Situation(one, (CITY,))).draft
+    assert [[s.start_ms for s in t.segments] for t in read_tracks(moved) if t.kind == "text"] == [[2000, 5000]]
+    moved = apply_edits(one, [parse(change(target={"name": "B"}, start_s=1))], Situation(one, (CITY,))).draft
+    assert [[s.text for s in t.segments] for t in read_tracks(moved) if t.kind == "text"] == [["A"], ["B"]]
+
+
+def test_words__are_corrected_inside_the_titles_that_have_them() -> None:
+    draft = film(("Paper Lanterms", 0, 3), ("lanterms at\nsea", 3, 6), ("Night", 6, 9))
+    (titles, told) = done(draft, change(find="Lanterms", replace="Lanterns"))
+    assert [title.text for title in titles] == ["Paper Lanterns", "Lanterns at\nsea", "Night"]
+    assert titles[0].name == "Paper Lanterns"
+    assert told == 'Changed 2 titles: each has "Lanterns" in place of "Lanterms".'
+    (titles, told) = done(draft, change(target="title-2", find="at sea", replace="$1\\1 ashore"))
+    assert titles[1].text == "lanterms $1\\1 ashore"
+    assert told == 'Changed the title "lanterms at sea": it says "lanterms $1\\1 ashore".'
+    (titles, _) = done(draft, change(find="Paper"))
+    assert titles[0].text == "Lanterms"
+
+
+def test_corrections__prefer_words_as_they_are_written() -> None:
+    ((title,), _) = done(film(("US and us", 0, 3)), change(find="us", replace="them"))
+    assert title.text == "US and them"
+
+
+def test_sizes__go_up_and_down_until_there_is_none_left() -> None:
+    draft = film(("A", 0, 3), ("B", 4, 6))
+    draft["t"][1]["sg"][0]["m"]["size"] = "small"
+    (titles, told) = done(draft, change(size="larger"))
+    assert [title.raw["m"]["size"] for title in titles] == ["medium", "large"]
+    assert told == "Changed 2 titles: each is larger."
+    (titles, told) = done(draft, change(size="larger"), change(size="larger"))
+    assert told.endswith("Changed 2 titles: each is large.")
+    everything = [parse(change(size="larger"))] * 3
+    with pytest.raises(InvalidEdit, match="already large, which is as large as titles get") as caught:
+        apply_edits(draft, everything, Situation(draft, (CITY,)))
+    assert caught.value.problems[0].at == 2
+
+
+def test_a_position__takes_the_place_of_coordinates_and_they_of_it() -> None:
+    ((title,), _) = done(film(("A", 0, 3)), change(x=0.2, y=0.3))
+    assert title.raw["m"] | {"x": 0.2, "y": 0.3} == title.raw["m"]
+    ((title,), _) = done(film(("A", 0, 3)), change(x=0.2, y=0.3), change(position="right"))
+    assert (title.raw["m"]["position"], "x" in title.raw["m"], "y" in title.raw["m"]) == ("right", False, False)
+    ((title,), _) = done(film(("A", 0, 3)), change(position="bottom", x=0.2))
+    assert (title.raw["m"]["position"], title.raw["m"]["x"]) == ("bottom", 0.2)
+
+
+def test_titles_of_other_services__are_written_where_they_are_read() -> None:
+    own = {"uid": 7, "s": 1000, "d": 3000.0, "txt": "Urban Dreams", "font": "Inter"}
+    draft = {"duration": 10_000, "tracks": [{"type": 0, "segments": [deepcopy(CLIP)]}, {"type": 7, "segments": [own]}]}
+    ((title,), told) = done(draft, change(find="Urban", replace="Harbour", color="#ff3b30"))
+    assert (title.raw["txt"], title.raw["font"], title.raw["uid"]) == ("Harbour Dreams", "Inter", 7)
+    assert "text" not in title.raw["m"]
+    assert told == 'Changed the title "Urban Dreams": it says "Harbour Dreams" and has the colour red.'
+
+
+def test_sentences__are_chinese_where_chinese_is_spoken() -> None:
+    draft = film(("你好", 0, 3))
+    edits = [
+        add("再见", anchor="end", position="top-right", color="#ff3b30"),
+        change(find="你", replace="您", later_s=1),
+    ]
+    situation = Situation(draft, (CITY,), language="zh-CN")
+    told = [tell(each, "zh") for each in apply_edits(draft, [parse(edit) for edit in edits], situation).told]
+    assert told == [
+        "已加上标题“再见”，显示于 0:07–0:10（3 秒），位于右上角，颜色为红色。",
+        "标题“你好”已改：文字为“您好”，显示于 0:01–0:04（原为 0:00–0:03）。",
+    ]
+
+
+def test_titles_of_a_film__are_programmed() -> None:
+    made = Film.of(film(), (CITY,))
+    made.titles.add("Urban Dreams", start_s=0, end_s=3)
+    made.titles["Urban Dreams"].color = "#ffd700"
+    made.titles[0].text = "Night"
+    assert (made.titles[0].text, made.titles[0].color, made.titles[0].end_s) == ("Night", "#ffd700", 3)
