@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from nemo_notebook.engine.render.layers import TitleLayer
 from nemo_notebook.engine.render.lettering import line_width, set_block
 from nemo_notebook.engine.render.titles import Title, blend, draw, missing_characters, render
 from nemo_notebook.engine.render.wrapping import balanced, wrapped
+from nemo_notebook.film.choices import Position
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
 WHITE = "#ffffff"
@@ -43,7 +45,7 @@ def lit(title, light=60):
     return np.argwhere(planes.y > 190)
 
 
-@pytest.mark.parametrize("position", ["top", "center", "bottom", "lower-third"])
+@pytest.mark.parametrize("position", get_args(Position))
 @pytest.mark.parametrize("size", ["small", "medium", "large"])
 @pytest.mark.parametrize("text", ["Paper Lanterns", LONG, "W" * 60, "one\ntwo\nthree"])
 @pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 640), (128, 72)])
@@ -73,6 +75,62 @@ def test_title__stands_where_it_should():
     lower = lit(Title("Hello", "lower-third", "medium", WHITE, 640, 360))
     assert lower[:, 0].mean() > 0.7 * 360
     assert lower[:, 1].max() < 320
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 360), (360, 640)])
+@pytest.mark.parametrize("style", ["plain", "box"])
+def test_title__stands_at_a_side_or_in_a_corner(style, width, height):
+    def edges(position, text="Hello\nworld and all"):
+        seen = lit(Title(text, position, "small", WHITE, width, height, style))
+        (top, left), (bottom, right) = seen.min(axis=0), seen.max(axis=0)
+        return left, width - right, top, height - bottom
+
+    rows = {"top": edges("top"), "": edges("center"), "bottom": edges("bottom")}
+    for row, (_, _, top, foot) in rows.items():
+        near, far, left_top, left_foot = edges("-".join(filter(None, (row, "left"))))
+        other_far, other_near, right_top, right_foot = edges("-".join(filter(None, (row, "right"))))
+        assert near == pytest.approx(other_near, abs=3)
+        assert near < 0.05 * width + (14 if style == "box" else 5)
+        assert min(far, other_far) > width / 2
+        assert (left_top, left_foot) == pytest.approx((top, foot), abs=2)
+        assert (right_top, right_foot) == pytest.approx((top, foot), abs=2)
+    long = edges("left", LONG[:75])
+    assert width - long[1] < width * (0.05 + 0.62)
+
+
+def test_title__lines_end_together_at_the_right():
+    seen = lit(Title("Hello, hello\nHi", "right", "medium", WHITE, 640, 360, "outline"))
+    rows = np.unique(seen[:, 0])
+    gap = rows[np.argmax(np.diff(rows))]
+    first, second = seen[seen[:, 0] <= gap][:, 1], seen[seen[:, 0] > gap][:, 1]
+    assert second.max() == pytest.approx(first.max(), abs=8)
+    assert second.min() > first.min() + 40
+
+
+@pytest.mark.parametrize(("x", "y"), [(0.25, 0.3), (0.5, 0.8), (0.75, 0.5), (0.3, None), (None, 0.7)])
+def test_title__is_centred_where_it_is_put(x, y):
+    seen = lit(Title("Hello", "center", "small", WHITE, 640, 360, x=x, y=y))
+    middle = (seen.min(axis=0) + seen.max(axis=0)) / 2 / (360, 640)
+    assert middle == pytest.approx((0.5 if y is None else y, 0.5 if x is None else x), abs=0.02)
+
+
+@given(
+    text=st.sampled_from(["Hi", LONG, "W" * 60, "one\ntwo\nthree"]),
+    position=st.sampled_from(get_args(Position)),
+    style=st.sampled_from(["plain", "box"]),
+    x=st.none() | st.floats(0, 1),
+    y=st.none() | st.floats(0, 1),
+    tall=st.booleans(),
+)
+@settings(max_examples=40, deadline=None)
+def test_title__of_any_place_stays_inside_the_safe_area(text, position, style, x, y, tall):
+    width, height = (180, 320) if tall else (320, 180)
+    seen = lit(Title(text, position, "large", WHITE, width, height, style, x=x, y=y))
+    (top, left), (bottom, right) = seen.min(axis=0), seen.max(axis=0)
+    assert left >= round(width * 0.05) - 2
+    assert right <= width - round(width * 0.05) + 2
+    assert top >= round(height * 0.05) - 2
+    assert bottom <= height - round(height * 0.05) + 2
 
 
 def test_title__sizes_differ():
@@ -191,7 +249,7 @@ def test_wrapping__loses_no_character(text, width):
 
 
 def test_block__shrinks_a_long_word_before_it_breaks_it():
-    block = set_block("Lanternlight", 64, (300, 200), (255, 255, 255), to_left=False)
+    block = set_block("Lanternlight", 64, (300, 200), (255, 255, 255), align=0.5)
     assert 38 < block.letter_px < 64
     assert line_width("Lanternlight", block.letter_px) <= 300
 
@@ -201,7 +259,7 @@ def test_missing_characters__tells_what_no_font_draws():
     assert missing_characters("Hi \U000f1234 and \U000f1234\ue123") == "\U000f1234\ue123"
 
 
-@pytest.mark.parametrize("position", ["top", "center", "bottom", "lower-third"])
+@pytest.mark.parametrize("position", get_args(Position))
 @pytest.mark.parametrize("style", ["plain", "box", "outline"])
 @pytest.mark.parametrize(
     "text", ["Urban Dreams", "城市之梦 🎉", LONG, "Ana Diaz\nProducer and very patient guitarist of the band"]

@@ -16,6 +16,7 @@ SHOT_VERSION: Final = 5  # raise it when the same shot would come out as another
 SOUND_VERSION: Final = 5  # likewise for the mix
 # Where a thing is says nothing about how it looks.
 _PLACES: Final = frozenset({"path", "cover_path", "name", "first_frame"})
+_ONLY_IF_GIVEN: Final = frozenset({"x", "y"})  # what came later counts where it is used: other shots keep their keys
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +54,8 @@ def _hash(value: object) -> str:
 
 def _placeless(value: object) -> object:
     if isinstance(value, Mapping):
-        return {key: _placeless(item) for key, item in value.items() if key not in _PLACES}
+        seen = {key: item for key, item in value.items() if key not in _PLACES}
+        return {k: _placeless(item) for k, item in seen.items() if item is not None or k not in _ONLY_IF_GIVEN}
     if isinstance(value, (tuple, list)):
         return [_placeless(item) for item in value]
     return value

@@ -152,7 +152,7 @@ class TitleLayer:
 
     Attributes:
         text: The words.
-        position: `top`, `center`, `bottom` or `lower-third`.
+        position: `top`, `center`, `bottom`, `lower-third`, `left`, `right`, or a corner such as `top-left`.
         size: `small`, `medium` or `large`.
         color: `#rrggbb`.
         skip: Frames of the title that lie before this shot, so that a fade goes on over shots.
@@ -162,6 +162,8 @@ class TitleLayer:
         animate_in: How it comes: `fade`, `slide`, `pop`, `type` or `none`.
         animate_out: How it goes, likewise.
         raised: Whether something is drawn at the foot of the picture that it has to stand above.
+        x: The centre of its words, 0–1 of the width, in place of the position's; None for that.
+        y: Likewise of the height.
     """
 
     text: str
@@ -175,6 +177,8 @@ class TitleLayer:
     animate_in: str = "fade"
     animate_out: str = "fade"
     raised: bool = False
+    x: float | None = None
+    y: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

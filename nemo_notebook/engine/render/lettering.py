@@ -40,9 +40,7 @@ class Block:
     stops: tuple[tuple[int, int, int], ...] = ()
 
 
-def set_block(
-    text: str, wanted_px: int, room: tuple[int, int], colour: tuple[int, int, int], *, to_left: bool
-) -> Block:
+def set_block(text: str, wanted_px: int, room: tuple[int, int], colour: tuple[int, int, int], *, align: float) -> Block:
     """Sets a text in even lines.
 
     Args:
@@ -50,7 +48,7 @@ def set_block(
         wanted_px: Letter size, if it fits.
         room: Width and height for the lines, in pixels.
         colour: sRGB 0–255.
-        to_left: Whether lines start at the left instead of being centred.
+        align: 0 for lines that start at the left, 0.5 for centred ones, 1 for those that end at the right.
     """
     printable = "".join(c if c.isprintable() or c in "\n\u200d" else " " for c in text).strip()
     lines, size = _fitted(printable, wanted_px, room)
@@ -61,7 +59,7 @@ def set_block(
     draw = ImageDraw.Draw(picture)
     stops: list[tuple[int, int, int]] = []
     for number, (line, line_px) in enumerate(zip(lines, widths, strict=True)):
-        x, top = bleed + (0.0 if to_left else (width - line_px) / 2), bleed + number * _LINE * size
+        x, top = bleed + align * (width - line_px), bleed + number * _LINE * size
         _draw_line(picture, draw, (x, top + _ASCENT * size), line, size, colour)
         edges = (math.ceil(x + line_width(line[: end + 1], size)) for end in range(len(line)))
         stops += [(round(top), round(top + _LINE * size), edge) for edge in edges]

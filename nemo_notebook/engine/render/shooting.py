@@ -36,7 +36,7 @@ _STYLE: Final = "bars"
 _PALETTE: Final = "aurora"
 _TITLE_LOOK: Final = {"position": "center", "size": "medium", "color": "#ffffff"}
 _TITLE_STYLES: Final = ("plain", "box", "outline")
-_AT_FOOT: Final = ("bottom", "lower-third")
+_AT_FOOT: Final = ("bottom", "lower-third", "bottom-left", "bottom-right")
 _IN_THE_MIDDLE: Final = ("circular",)
 _ANIMATIONS: Final = ("fade", "slide", "pop", "type", "none")
 
@@ -197,6 +197,7 @@ def _picture(item: Placed, film: _Film, start: int) -> Picture:
 def _title(item: Placed, skip: int, film: _Film) -> TitleLayer:
     meta, of = item.meta, item.frames
     look = [text_of(meta, key) or default for key, default in _TITLE_LOOK.items()]
+    x, y = (share if 0 <= (share := number_of(meta, axis, -1.0)) <= 1 else None for axis in ("x", "y"))
     return TitleLayer(
         item.segment.text,
         look[0],
@@ -208,5 +209,7 @@ def _title(item: Placed, skip: int, film: _Film) -> TitleLayer:
         choice(meta, "style", _TITLE_STYLES, "plain"),
         choice(meta, "animate_in", _ANIMATIONS, "fade"),
         choice(meta, "animate_out", _ANIMATIONS, "fade"),
-        film.raised and look[0] in _AT_FOOT,
+        film.raised and look[0] in _AT_FOOT and y is None,
+        x,
+        y,
     )

@@ -31,6 +31,9 @@ _SAFE: Final = 0.90  # of the canvas; what older screens and apps' own controls 
 _INSET: Final = 0.04
 _SIZES: Final = {"small": 0.048, "medium": 0.086, "large": 0.13}  # letter height as a share of the short side
 _HEIGHTS: Final = {"top": 0.42, "center": 0.86, "bottom": 0.42, "lower-third": 0.30}  # most of the canvas' height
+_WIDTHS: Final = {True: 0.46, False: 0.62}  # of a title at one side: of a wide canvas' width, and of another's
+_LEAST_ROOM: Final = (0.4, 0.3)  # of the canvas, across and down: rather moved towards the middle than set smaller
+_SIDES: Final = {"left": 0.0, "right": 1.0}
 _EDGE: Final = 0.07  # of the height: where a title at the top or bottom begins
 _LOWER: Final = 0.88  # of the height: where a lower third ends
 _APPS: Final = 0.19  # of a tall picture's height: TikTok, Reels and Shorts write there
@@ -53,13 +56,15 @@ class Title:
 
     Attributes:
         text: The words; line breaks stay. In a lower third the lines after the first are smaller.
-        position: `top`, `center`, `bottom` or `lower-third`; anything else is the centre.
+        position: `top`, `bottom`, `lower-third`, `left`, `right`, or a corner such as `top-left`; else the centre.
         size: `small`, `medium` or `large`; anything else is medium.
         color: Such as `#ffffff`; what is no colour is white.
         width: Width of the canvas in pixels, even.
         height: Height of the canvas in pixels, even.
         style: `plain`, `box` (on a rounded ground) or `outline`; anything else is plain.
         raised: Whether one at the foot stands above what is drawn there.
+        x: The centre of its words, 0–1 of the width, as near as they fit; None for that of the position.
+        y: Likewise of the height.
     """
 
     text: str
@@ -70,6 +75,21 @@ class Title:
     height: int
     style: str = "plain"
     raised: bool = False
+    x: float | None = None
+    y: float | None = None
+
+    @property
+    def row(self) -> str:
+        """`top`, `bottom`, `lower-third` or `center`."""
+        row = self.position if self.position == "lower-third" else self.position.partition("-")[0]
+        return row if row in _HEIGHTS else "center"
+
+    @property
+    def align(self) -> float:
+        """How lines lie: 0 at the left, 0.5 centred, 1 at the right."""
+        if self.row == "lower-third":
+            return 0.0
+        return _SIDES.get(self.position.rpartition("-")[2], 0.5) if self.x is None else 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +118,8 @@ def render(title: Title) -> Overlay:
 def draw(planes: Planes, layer: TitleLayer, index: int) -> None:
     """Draws frame `index` of a shot of a title in place."""
     height, width = planes.y.shape
-    title = Title(layer.text, layer.position, layer.size, layer.color, width, height, layer.style, layer.raised)
+    look = (layer.position, layer.size, layer.color)
+    title = Title(layer.text, *look, width, height, layer.style, layer.raised, layer.x, layer.y)
     now = motion(layer, index)
     overlay = render(title)
     if now.shown < 1:
@@ -160,17 +181,30 @@ def _block(title: Title) -> Block:
     lower_third = title.position == "lower-third"
     wanted = max(6, round(min(title.width, title.height) * _SIZES.get(title.size, _SIZES["medium"])))
     across, down = (2 * wanted * share if title.style == "box" else 0.0 for share in _BOX)
-    room = (
-        max(8, round(title.width * (0.6 if lower_third and title.width > title.height else _SAFE - _INSET) - across)),
-        max(8, round(title.height * _HEIGHTS.get(title.position, _HEIGHTS["center"]) - down)),
-    )
+    width, height = _room(title)
+    room = (max(8, round(title.width * width - across)), max(8, round(title.height * height - down)))
     colour = _rgb(title.color)
     first, _, rest = title.text.strip().partition("\n")
     if not lower_third or not rest.strip():
-        return set_block(title.text, wanted, room, colour, to_left=lower_third)
-    upper = set_block(first, wanted, (room[0], round(room[1] * 0.6)), colour, to_left=True)
+        return set_block(title.text, wanted, room, colour, align=title.align)
+    upper = set_block(first, wanted, (room[0], round(room[1] * 0.6)), colour, align=0.0)
     lower_px = max(6, round(upper.letter_px * _SECOND))
-    return _stacked(upper, set_block(rest, lower_px, (room[0], round(room[1] * 0.4)), colour, to_left=True))
+    return _stacked(upper, set_block(rest, lower_px, (room[0], round(room[1] * 0.4)), colour, align=0.0))
+
+
+def _room(title: Title) -> tuple[float, float]:
+    """The most that its lines take of the canvas, across and down."""
+    is_wide = title.width > title.height
+    width, height = _SAFE - _INSET, _HEIGHTS[title.row]
+    if title.row == "lower-third":
+        width = 0.6 if is_wide else width
+    elif title.align != 0.5:
+        width = _WIDTHS[is_wide]
+    if title.x is not None:
+        width = min(width, max(_LEAST_ROOM[0], 2 * min(title.x, 1 - title.x) - (1 - _SAFE) - _INSET))
+    if title.y is not None:
+        height = min(_HEIGHTS["center"], max(_LEAST_ROOM[1], 2 * (min(title.y, 1 - title.y) - _EDGE)))
+    return width, height
 
 
 def _stacked(upper: Block, lower: Block) -> Block:
@@ -263,16 +297,18 @@ def _place(title: Title, block: Block) -> tuple[int, int]:
     bleed = block.bleed_px
     margin_x, margin_y = round(title.width * (1 - _SAFE) / 2), round(title.height * _EDGE)
     across, down = (round(block.letter_px * share) if title.style == "box" else 0 for share in _BOX)
-    x = (title.width - width) // 2
-    if title.position == "top":
-        return x, margin_y - bleed + down
-    if title.position == "bottom":
-        return x, title.height - max(margin_y, _foot(title)) - height + bleed - down
-    if title.position == "lower-third":
-        gap = across or round(block.letter_px * _RULE_GAP)
-        foot = max(round(title.height * (1 - _LOWER)), _foot(title))
-        return margin_x + gap - bleed, title.height - foot - height + bleed - down
-    return x, (title.height - height) // 2
+    low, high = margin_x - bleed + across, title.width - margin_x + bleed - across - width
+    top, bottom = margin_y - bleed + down, title.height - margin_y + bleed - down - height
+    if title.row == "lower-third":
+        low += 0 if across else round(block.letter_px * _RULE_GAP)
+    x = low if title.align == 0 else high if title.align == 1 else (title.width - width) // 2
+    if title.x is not None:
+        x = max(low, min(round(title.x * title.width - width / 2), high))
+    if title.y is not None:
+        return x, max(top, min(round(title.y * title.height - height / 2), bottom))
+    foot = round(title.height * (1 - _LOWER)) if title.row == "lower-third" else margin_y
+    y = title.height - max(foot, _foot(title)) - height + bleed - down
+    return x, {"top": top, "center": (title.height - height) // 2}.get(title.row, y)
 
 
 def _foot(title: Title) -> int:

@@ -22,6 +22,8 @@ WORDS = {
     "caption": TitleLayer("that feeling at two in the morning", "bottom", "small", "#ffffff", 30, 90, 12, "box"),
     "lower third": TitleLayer("Ana Diaz\nGuitar and voice", "lower-third", "medium", "#ffffff", 30, 90, 12),
     "outline": TitleLayer("NOIR", "center", "large", "#ffffff", 30, 90, 12, "outline"),
+    "corner": TitleLayer("Ana Diaz\nGuitar and voice", "bottom-right", "small", "#ffffff", 30, 90, 12, "box"),
+    "anywhere": TitleLayer("Urban Dreams", "center", "medium", "#ffd700", 30, 90, 12, x=0.3, y=0.35),
     "slide": TitleLayer("Urban Dreams", "center", "large", "#ffffff", 0, 90, 12, "plain", "slide"),
     "pop": TitleLayer("Urban Dreams", "center", "large", "#ffffff", 0, 90, 12, "plain", "pop"),
     "type": TitleLayer("Urban Dreams", "center", "large", "#ffffff", 0, 90, 12, "box", "type"),

@@ -20,6 +20,8 @@ from nemo_notebook.engine.render.layers import (
     Fade,
     Image,
     Look,
+    Output,
+    Shot,
     TitleLayer,
     VisualizerLayer,
     from_json,
@@ -333,6 +335,33 @@ def test_a_title_carries_its_style_and_how_it_moves():
         ("box", "type", "none"),
         ("plain", "fade", "fade"),
     ]
+
+
+def test_a_title_stands_at_any_place_and_only_then_is_another_shot(monkeypatch):
+    bars = (0, [seg("visualizer", 0, 3000)])
+    places = ({}, {"x": 0.25}, {"x": 0, "y": 1.0}, {"x": -0.1, "y": 1.1}, {"x": "left", "y": None})
+    seen = []
+    for place in places:
+        title = (7, [seg("title", 0, 3000, text="x", position="bottom-left", **place)])
+        draft = draft_of(3000, (0, [seg("clip", 0, 3000, media="a")]), bars, title)
+        (shot,) = plan_of(draft).shots
+        layer = shot.layers[-1]
+        seen.append((layer.x, layer.y, layer.raised, shot_key(shot, output_for(draft))))
+    assert [s[:3] for s in seen] == [
+        (None, None, True),
+        (0.25, None, True),
+        (0.0, 1.0, False),
+        *[(None, None, True)] * 2,
+    ]
+    assert len({key for *_, key in seen}) == 3
+    assert seen[0] == seen[3] == seen[4]
+    monkeypatch.setattr("nemo_notebook.engine.render.keys.drawn_with", tuple)
+    monkeypatch.setattr("nemo_notebook.engine.render.keys.SHOT_VERSION", 5)
+    clip = Clip("c1", "a.mp4", "a", 500.0, 3, 1.0, "auto", Look())
+    usual = TitleLayer("Hi", "bottom", "small", "#ffffff", 0, 90, 12, "box", raised=True)
+    output = Output("mp4", "high", 640, 360, 30)
+    before_there_were_x_and_y = "e24f85ce405ce76b50598c281acce0af"
+    assert shot_key(Shot(7, 30, (clip, usual)), output) == before_there_were_x_and_y
 
 
 def test_music_gives_way_to_voices_and_knows_its_cuts():
