@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.engine.agent.reading.context import Context, Decline
+from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.rewording import MOVE, is_known, reworded
 from nemo_notebook.engine.agent.reading.title_goes_on import SHIFT, goes_on_about_title, lasts_by_ms, place_after
 from nemo_notebook.engine.agent.reading.title_list import ADDS, MANY, titles_in, usual_over
@@ -17,7 +17,7 @@ from nemo_notebook.engine.agent.reading.title_times import (
     time_in,
     without_number,
 )
-from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
+from nemo_notebook.engine.agent.reading.title_words import read_look
 from nemo_notebook.engine.agent.wishes import (
     ALL_TITLES,
     NEWEST,
@@ -33,7 +33,6 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, Clause
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.when import When
 
 _MOST_TITLES: Final = 40  # of one sentence
@@ -98,12 +97,9 @@ def read_title(clause: Clause, context: Context) -> bool:
         return False
     read = _read_copy(clause, context) or _read_removal(clause, context, about_title=about_title)
     read = read or (_read_words(clause, context) if texts else _read_change(clause, context, about_title=about_title))
-    sideways = clause.has(SIDEWAYS) and (read or context.topic == "title")
-    if read or sideways:
+    if read:
         context.topic = "title"
-        if sideways:
-            context.edits.append(Decline(_centred(context)))
-    return read or sideways
+    return read
 
 
 def _places_name(clause: Clause, context: Context) -> bool:
@@ -131,12 +127,6 @@ def _until_gone(clause: Clause) -> Clause:
         return clause
     text = _GONE_AT.sub(lambda found: f" until {found[1] or found[2]}s ", with_digits(clause.text))
     return clause if text == with_digits(clause.text) else replace(clause, text=text, raw=text)
-
-
-def _centred(context: Context) -> str:
-    en = "Titles are centred from left to right: "
-    en += "they stand at the top, in the middle, at the bottom or in the lower third."
-    return say(context.situation.spoken, en, "标题在左右方向上居中，可以放在顶部、中间、底部或下三分之一处。")
 
 
 def _worthy(clause: Clause, context: Context) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS
 from nemo_notebook.engine.agent.reading.title_times import time_in
-from nemo_notebook.engine.agent.reading.title_words import SIDEWAYS, read_look
+from nemo_notebook.engine.agent.reading.title_words import read_look
 from nemo_notebook.engine.agent.reading.unquoted import is_only_look
 from nemo_notebook.engine.agent.wishes import Look, Position
 from nemo_notebook.engine.agent.words import look_words
@@ -36,8 +36,25 @@ _ON_SCREEN: Final = re.compile(
     r"\b(?:show|keep|leave|display|stay|hold)\w*\b.{0,30}\b(?:longer|shorter)\b|\bon (?:the )?screen\b"
     r"|显示|停留|停|出现|(?:久|长)一?[点些](?=\W*$)"
 )
-_ABOVE: Final[dict[str, Position]] = {"bottom": "center", "lower-third": "center"}  # else the top
-_BELOW: Final[dict[str, Position]] = {"top": "center"}  # else the bottom
+_ABOVE: Final[dict[str, Position]] = {  # else the top
+    "bottom": "center",
+    "lower-third": "center",
+    "bottom-left": "left",
+    "left": "top-left",
+    "top-left": "top-left",
+    "bottom-right": "right",
+    "right": "top-right",
+    "top-right": "top-right",
+}
+_BELOW: Final[dict[str, Position]] = {  # else the bottom
+    "top": "center",
+    "top-left": "left",
+    "left": "bottom-left",
+    "bottom-left": "bottom-left",
+    "top-right": "right",
+    "right": "bottom-right",
+    "bottom-right": "bottom-right",
+}
 _UP: Final = re.compile(r"\b(?:higher|up(?!\w))\b|往上|上移|高一?[点些]|向上")
 _DOWN: Final = re.compile(r"\b(?:lower(?! third)|down)\b|往下|下移|低一?[点些]|向下")
 _LONGER: Final = re.compile(
@@ -76,7 +93,7 @@ def goes_on_about_title(clause: Clause, context: Context) -> bool:
     look, when = read_look(clause.text), time_in(clause.text)
     if place_after(clause, context) is not None and (is_short(clause) or clause.has(IT)):
         return True
-    if (clause.has(SIDEWAYS) and clause.has(MOVE)) or lasts_by_ms(clause, about_title=False):
+    if lasts_by_ms(clause, about_title=False):
         return True
     if when.length_ms and not when.anchor and (when.length_ms >= _LENGTH_OF_FILM_MS or clause.has(_LONG)):
         return look.is_given

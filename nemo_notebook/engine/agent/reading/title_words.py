@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, get_args
 
 from nemo_notebook.engine.agent.wishes import Animation, Look, Position, SizeWish, Style
 from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR, long_hex
@@ -29,10 +29,16 @@ POSITIONS: Final[tuple[tuple[Position, re.Pattern[str]], ...]] = (
         ),
     ),
 )
-SIDEWAYS: Final = re.compile(  # titles are centred from left to right
-    r"\b(?:corners?|(?:on|to|at) the (?:far )?(?:left|right)|(?:left|right)[- ](?:hand )?(?:side|aligned)"
-    r"|(?:top|bottom|upper|lower)[- ](?:left|right))\b|[左右][上下]|[上下][左右]角|角落|[靠在到][左右]|[左右][边侧]"
+_SIDE_EN: Final = (
+    r"(?<!from )(?<!from the )\b(?:(?:on|to|at|in|into|towards?) (?:the |its )?(?:far )?SIDE\b(?! of)"
+    r"|SIDE[- ](?:hand )?(?:side|edge|corner|aligned)|(?:top|bottom|upper|lower)[- ]SIDE)\b"
 )
+_SIDE_ZH: Final = r"(?<!从)SIDE[上下边侧]|[上下]SIDE角|[靠在到往移]SIDE(?![左右])|居SIDE|SIDE对齐"
+SIDES: Final = tuple(
+    (side, re.compile(f"{_SIDE_EN.replace('SIDE', side)}|{_SIDE_ZH.replace('SIDE', han)}"))
+    for side, han in (("left", "左"), ("right", "右"))
+)
+_CORNER: Final = re.compile(r"\bcorner\b|角落")
 SIZES: Final[tuple[tuple[SizeWish, re.Pattern[str]], ...]] = (
     ("smaller", re.compile(r"\btoo (?:big|large|huge)\b|太大")),
     ("larger", re.compile(r"\btoo (?:small|tiny|little)\b|\bnot big enough\b|太小")),
@@ -93,13 +99,25 @@ def read_look(text: str) -> Look:
     """Place, size, colour, style and animation that a text speaks of; the rest is None."""
     animate_in, animate_out = _animations(text)
     return Look(
-        position=next((name for name, pattern in POSITIONS if pattern.search(text)), None),
+        position=_position(text),
         size=next((name for name, pattern in SIZES if pattern.search(text)), None),
         color=_color(text),
         style=next((name for name, pattern in STYLES if pattern.search(text)), None),
         animate_in=animate_in,
         animate_out=animate_out,
     )
+
+
+def _position(text: str) -> Position | None:
+    """Where it stands; a corner of which nobody says which one is that at the right."""
+    row = next((name for name, pattern in POSITIONS if pattern.search(text)), None)
+    side = next((side for side, pattern in SIDES if pattern.search(text)), None)
+    if _CORNER.search(text):
+        row, side = row if row in ("top", "bottom") else "bottom", side or "right"
+    if side is None or (row, side) == ("lower-third", "left"):
+        return row
+    known: dict[str, Position] = {name: name for name in get_args(Position)}
+    return known.get(f"{row}-{side}") or known[f"bottom-{side}" if row == "lower-third" else side]
 
 
 def _color(text: str) -> str | None:

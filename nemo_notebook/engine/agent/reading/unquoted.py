@@ -213,7 +213,13 @@ def _with_emoji(clause: Clause) -> Clause:
 def is_only_look(words: str) -> bool:
     """Whether words say how a title looks or when it is seen, and nothing else."""
     left = words.lower()
-    for table in (title_words.STYLES, title_words.ANIMATIONS, title_words.POSITIONS, title_words.SIZES):
+    for table in (
+        title_words.SIDES,
+        title_words.STYLES,
+        title_words.ANIMATIONS,
+        title_words.POSITIONS,
+        title_words.SIZES,
+    ):
         for _, pattern in table:
             left = pattern.sub(" ", left)
     left = HEX_COLOR.sub(" ", left)
