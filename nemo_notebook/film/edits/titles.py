@@ -44,6 +44,7 @@ _LOOK: Final = ("position", "x", "y", "color", "style", "animate_in", "animate_o
 _ROWS: Final[dict[str, Position]] = {"top": "top", "bottom": "bottom", "lower": "bottom"}  # by how a position begins
 _FREE: Final[tuple[Position, ...]] = ("center", "bottom", "top")
 _MOST_NAMED: Final = 4
+_JOINER: Final = "\u200d"  # of emoji
 
 Words = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -240,8 +241,9 @@ class SetTitle(Edit, kw_only=True):
 
 
 def cleaned(text: str, longest: int | None = LONGEST_TEXT) -> str:
-    """A title's words without needless space, line by line, cut to what fits."""
-    return "\n".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)[:longest]
+    """A title's words without needless space and what cannot be drawn, line by line, cut to what fits."""
+    drawn = ("".join(c if c.isprintable() or c == _JOINER else " " for c in line) for line in text.splitlines())
+    return "\n".join(line for line in (" ".join(part.split()) for part in drawn) if line)[:longest]
 
 
 def lay_title(film: Draft, title: Draft) -> None:

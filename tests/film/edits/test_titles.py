@@ -171,6 +171,11 @@ def test_a_title__looks_as_it_is_asked_for() -> None:
     assert "25% from the left and is centred at 70% from the top" in told
 
 
+def test_words__keep_joined_emoji_and_lose_what_is_not_drawn() -> None:
+    ((title,), _) = done(film(), add("A\x07 \u202ebc 👩\u200d🚀\r\nd"))
+    assert title.raw["m"]["text"] == "A bc 👩\u200d🚀\nd"
+
+
 def test_titles_at_one_time__stand_at_different_places_on_tracks_of_their_own() -> None:
     draft = apply_edits(film(), [parse(add(text)) for text in "ABC"], Situation(film(), (CITY,))).draft
     assert [title.raw["m"]["position"] for title in titles_of(draft)] == ["center", "bottom", "top"]
@@ -203,6 +208,7 @@ def test_a_title__of_no_film_yet_makes_one_of_the_uploads() -> None:
     ("draft", "edit", "field", "words"),
     [
         (film(), add(" \n"), "text", "Tell me the words"),
+        (film(), add("\x00\u202e\x1b"), "text", "Tell me the words"),
         (film(), {"edit": "add_title"}, "text", "Tell me the words"),
         (film(), {"edit": "add_title", "says": "artist"}, "says", "name no artist"),
         (film(), add(start_s=1, end_s=2, duration_s=1), "duration_s", "leave one"),
