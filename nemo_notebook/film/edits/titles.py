@@ -67,7 +67,7 @@ _AnimateIn = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, M
 _AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it disappears.")]
 
 
-class AddTitle(Edit, kw_only=True):
+class AddTitle(Edit, frozen=True, kw_only=True):
     """Show words over the picture, for three seconds from the start where nothing else is said."""
 
     text: Annotated[
@@ -131,7 +131,7 @@ class AddTitle(Edit, kw_only=True):
         return cleaned({"name": name, "artist": artist}.get(str(self.says), f"{name}\n{artist}"))
 
 
-class SetTitle(Edit, kw_only=True):
+class SetTitle(Edit, frozen=True, kw_only=True):
     """Change what titles say, when they are seen, or how they look; what is not given stays."""
 
     target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
@@ -183,9 +183,8 @@ class SetTitle(Edit, kw_only=True):
 
     @property
     def _is_timed(self) -> bool:
-        return bool(self.later_s or self.longer_s) or not (
-            self.start_s is self.end_s is self.duration_s is self.anchor is None
-        )
+        given = (self.start_s, self.end_s, self.duration_s, self.anchor)
+        return bool(self.later_s or self.longer_s) or any(value is not None for value in given)
 
     def _meant(self, film: Draft, situation: Situation) -> list[Draft]:
         known = {id(title) for title in segments_of(film, "title")}

@@ -10,12 +10,13 @@ from nemo_notebook.engine.agent.reading.rewording import HAN, MOVE, OTHERS
 from nemo_notebook.engine.agent.reading.title_times import time_in
 from nemo_notebook.engine.agent.reading.title_words import read_look
 from nemo_notebook.engine.agent.reading.unquoted import is_only_look
-from nemo_notebook.engine.agent.wishes import Look, Position
+from nemo_notebook.engine.agent.wishes import Look
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.parting import BARE_FADE, FADES_OF_FILM
 from nemo_notebook.engine.agent.words.values import TIME, read_when
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
+from nemo_notebook.film.choices import Position
 from nemo_notebook.film.drafting import meta, segments_of
 from nemo_notebook.film.target import newness
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, get_args
 
-from nemo_notebook.engine.agent.wishes import Animation, Look, Position, SizeWish, Style
+from nemo_notebook.engine.agent.wishes import Animation, Look, SizeWish, Style
 from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR, long_hex
+from nemo_notebook.film.choices import Position
 
 POSITIONS: Final[tuple[tuple[Position, re.Pattern[str]], ...]] = (
     (
