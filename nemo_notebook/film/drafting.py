@@ -18,6 +18,9 @@ Draft = dict[str, Any]
 CANVAS: Final = (1920, 1080)
 PICTURES: Final = ("clip", "image", "backdrop")
 MUSIC: Final = ("song", "bgm")
+SPEECH: Final = ("speech",)
+SOUNDS: Final = (*MUSIC, *SPEECH)
+MOST_VOLUME: Final = 4.0
 _ORDER: Final = ("video", "visualizer", "audio", "text")
 _ROLES: Final[dict[int | None, str]] = {VIDEO: "clip", AUDIO: "bgm", TEXT: "title"}
 MOST_MS: Final = 24 * 3_600_000
@@ -31,6 +34,11 @@ def to_frame(ms: float) -> int:
 def to_ms(frame: int) -> int:
     """The time at which a frame starts, in whole milliseconds."""
     return round(frame * 1000 / FPS)
+
+
+def ms_of(time_s: float | None) -> int | None:
+    """Seconds as whole milliseconds, if there are any."""
+    return None if time_s is None else round(1000 * time_s)
 
 
 def on_frame(ms: float) -> int:
@@ -159,9 +167,9 @@ def new_segment(draft: Draft, role: str, name: str, first_frame: int, last_frame
     return segment
 
 
-def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: int, in_ms: int) -> Draft:
-    """A stretch of a clip, an image or a song."""
-    role = {"video": "clip", "image": "image", "audio": "song"}[item.kind]
+def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: int, in_ms: int, role: str = "") -> Draft:
+    """A stretch of a clip, an image or a song; with the role `speech` of a voice recording."""
+    role = role or {"video": "clip", "image": "image", "audio": "song"}[item.kind]
     own: Draft = {"role": role, "name": stem(item.filename), "media": item.id, "source": item.filename}
     if item.kind != "image":
         own["in_ms"] = in_ms
@@ -190,9 +198,9 @@ def media_of(segment: Draft, situation: Situation) -> MediaItem | None:
 
 
 def volume_of(segment: Draft) -> float:
-    """Volume 0–1; full where it is not written."""
+    """Volume 0–4; as recorded where it is not written."""
     value = segment.get("v")
-    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_VOLUME
     return float(cast("float", value)) if valid else 1.0
 
 

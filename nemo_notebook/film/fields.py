@@ -17,3 +17,7 @@ Anchor = Literal["start", "end", "middle", "whole"]
 Order = Literal["uploaded", "reversed", "name", "shuffled"]
 SongPart = Literal["chorus", "drop", "intro", "end"]
 VisualizerStyle = Literal["bars", "waveform", "circular", "spectrum", "line"]
+Mood = Literal[
+    "lofi", "chill", "upbeat", "cinematic", "sad", "ambient", "house", "dark", "romantic",
+    "corporate", "hiphop", "rock", "jazz", "acoustic", "epic", "edm", "happy",
+]  # fmt: skip

@@ -6,18 +6,29 @@ from collections.abc import Sequence
 from typing import Final
 
 from nemo_notebook.film import filming
-from nemo_notebook.film.drafting import MUSIC, Draft, media_of, meta, segments_of, volume_of
+from nemo_notebook.film.drafting import MUSIC, SPEECH, Draft, media_of, meta, segments_of, volume_of
 from nemo_notebook.film.model import Situation
 from nemo_notebook.outside import finite
 
-DUCKED: Final = 0.25  # what is left of ducked music while a clip is heard: 12 dB less
+DUCKED: Final = 0.25  # what is left of ducked music while a clip or a voice is heard: 12 dB less
 USUAL_VOLUME: Final = 0.8  # of background music
 _UNDER_SPEECH: Final = 0.35
 
 
 def fitting_volume(film: Draft, situation: Situation) -> float:
-    """The volume of background music that lets the clips' own sound be understood."""
-    return _UNDER_SPEECH if heard_clips(film, situation) else USUAL_VOLUME
+    """The volume of background music that lets voices and the clips' own sound be understood."""
+    return _UNDER_SPEECH if heard_clips(film, situation) or is_spoken(film) else USUAL_VOLUME
+
+
+def song_volume(film: Draft, situation: Situation) -> float:
+    """The volume of a song: as recorded, unless something else has to be understood."""
+    fitting = fitting_volume(film, situation)
+    return fitting if fitting < USUAL_VOLUME else 1.0
+
+
+def is_spoken(film: Draft) -> bool:
+    """Whether a voice recording is heard."""
+    return any(volume_of(segment) > 0 for segment in segments_of(film, *SPEECH))
 
 
 def clips_with_sound(film: Draft, situation: Situation) -> list[Draft]:
@@ -31,23 +42,29 @@ def heard_clips(film: Draft, situation: Situation) -> list[Draft]:
 
 
 def is_ducked(film: Draft) -> bool:
-    """Whether music gives way to clips."""
+    """Whether music gives way to clips and voices."""
     return any(duck_of(segment) is not None for segment in segments_of(film, *MUSIC))
 
 
 def duck_of(segment: Draft) -> float | None:
-    """What is left of a segment's volume while a clip is heard, 0–1; None where it is not ducked."""
+    """What is left of a segment's volume while a clip or a voice is heard, 0–1; None where it is not ducked."""
     duck = finite(meta(segment).get("duck"))
     return duck if duck is not None and 0 <= duck < 1 else None
 
 
-def set_duck(film: Draft, duck: float) -> None:
-    """Makes all music give way to clips; 1 ends it."""
-    for segment in segments_of(film, *MUSIC):
+def set_duck(music: Sequence[Draft], duck: float) -> None:
+    """Make music give way to clips and voices; 1 ends it."""
+    for segment in music:
         if duck < 1:
             meta(segment)["duck"] = duck
         else:
             meta(segment).pop("duck", None)
+
+
+def give_way(film: Draft) -> None:
+    """Duck the music that does not give way yet, where a voice recording is heard."""
+    if is_spoken(film):
+        set_duck([segment for segment in segments_of(film, *MUSIC) if duck_of(segment) is None], DUCKED)
 
 
 def carry_over(before: Sequence[Draft], after: Sequence[Draft]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Final
 
@@ -20,21 +21,26 @@ from nemo_notebook.film.drafting import (
     to_ms,
 )
 
+Moves = Callable[[Draft, str], bool]
+"""Whether the segments with a role move, on a track."""
 _FADE_MS: Final = 1_000
-_WITH_SOURCE: Final = ("clip", "song", "speech")
-_SPLIT: Final = ("clip", "image", "song", "speech")
+_SOUNDS: Final = ("song", "speech")
+_WITH_SOURCE: Final = ("clip", *_SOUNDS)
+_SPLIT: Final = (*_WITH_SOURCE, "image")
 
 
-def cut_out(draft: Draft, first: int, last: int) -> None:
-    """Takes the frames from `first` to before `last` out of every track.
+def cut_out(draft: Draft, first: int, last: int, moves: Moves = lambda _track, _role: True) -> None:
+    """Takes the frames from `first` to before `last` out of every track; what does not move stays as it is.
 
-    Clips, songs and speech go on where the stretch ends; composed music and drawn layers become shorter as a whole;
+    Clips, songs and voices go on where the stretch ends; composed music and drawn layers become shorter as a whole;
     titles keep their length and only move. A song whose end is taken away fades out.
     """
     total = max((to_frame(end_of(s)) for track in draft["t"] for s in track["sg"]), default=0)
     for track in draft["t"]:
         for segment in list(track["sg"]):
             role = role_of(track, segment)
+            if not moves(track, role):
+                continue
             if role == "title":
                 _move_title(segment, first, last, total)
             elif role in _SPLIT:
@@ -73,7 +79,7 @@ def _split(draft: Draft, track: Draft, segment: Draft, role: str, first: int, la
         place(rest, first, first + end - last)
         if role in _WITH_SOURCE:
             meta(rest)["in_ms"] = in_ms + round((to_ms(last) - to_ms(start)) * speed)
-        if role in ("song", "speech"):
+        if role in _SOUNDS:
             meta(segment)["fade_out_ms"] = meta(rest)["fade_in_ms"] = 0
     elif start < first:
         place(segment, start, first)

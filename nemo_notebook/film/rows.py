@@ -12,6 +12,7 @@ from nemo_notebook.film import filming
 from nemo_notebook.film.drafting import (
     MUSIC,
     PICTURES,
+    SPEECH,
     Draft,
     end_of,
     free_id,
@@ -124,7 +125,7 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
         if start_of(backdrop) == 0:
             place(backdrop, 0, frames)
     _fit_score(film, frames)
-    songs = segments_of(film, "song")
+    songs = sorted(segments_of(film, "song"), key=end_of)
     for song in songs:
         if to_frame(start_of(song)) >= frames:
             remove_segments(film, [song])
@@ -132,8 +133,31 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
             shorten_song(song, frames)
         elif song is songs[-1] and frames > before and abs(to_frame(end_of(song)) - before) <= 1:
             let_go_on(song, media_of(song, situation), frames)
+    if frames < before:
+        end_voices(film, frames)
     keep_titles_inside(film, frames)
     film["t"] = [track for track in film["t"] if track["sg"]]
+
+
+def let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:
+    """Lets a song that was cut go on to a frame, as far as it reaches."""
+    if item is None:
+        return
+    first = to_frame(start_of(song))
+    left = to_frame(item.duration_ms - in_ms_of(song))
+    last = min(frames, first + left)
+    if last > to_frame(end_of(song)):
+        place(song, first, last)
+
+
+def end_voices(film: Draft, frames: int) -> None:
+    """End voice recordings with the film."""
+    for voice in segments_of(film, *SPEECH):
+        first = to_frame(start_of(voice))
+        if first >= frames:
+            remove_segments(film, [voice])
+        elif to_frame(end_of(voice)) > frames:
+            place(voice, first, frames)
 
 
 def keep_titles_inside(film: Draft, frames: int) -> None:
@@ -174,14 +198,3 @@ def _fit_score(film: Draft, frames: int) -> None:
         elif last > frames or score is scores[-1]:
             place(score, first, frames)
         bring_to_cuts(score, [start_of(shot) for shot in filming.shots_of(film)])
-
-
-def let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:
-    """Lets a song that was cut go on to a frame, as far as it reaches."""
-    if item is None:
-        return
-    first = to_frame(start_of(song))
-    left = to_frame(item.duration_ms - in_ms_of(song))
-    last = min(frames, first + left)
-    if last > to_frame(end_of(song)):
-        place(song, first, last)

@@ -29,7 +29,7 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.model import Language, MediaItem, Situation
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.telling import NotPossible
+from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 
 _LONGEST_MS: Final = 600_000  # of one composed track; a longer film gets several, one after another
@@ -90,16 +90,16 @@ def lay_score(
     track = track if track is not None else add_track(film, "audio", "BGM", [])
     for start, end in itertools.pairwise(bounds):
         within = tuple(cut - to_ms(start) for cut in cuts if to_ms(start) < cut < to_ms(end))
-        recipe = _recipe(piece, to_ms(end) - to_ms(start), within, situation.spoken)
+        recipe = _recipe(piece, to_ms(end) - to_ms(start), within)
         piece = replace(piece, bpm=recipe.bpm, exact=True)
         recipes.append(recipe)
         track["sg"].append(_score_segment(film, recipe, start, end))
     return recipes
 
 
-def clear_music(film: Draft) -> None:
-    """Takes all music off the timeline."""
-    remove_segments(film, segments_of(film, *MUSIC))
+def clear_music(film: Draft, *roles: str) -> None:
+    """Takes all music off the timeline, or only that of some roles."""
+    remove_segments(film, segments_of(film, *(roles or MUSIC)))
     film["t"] = [track for track in film["t"] if track["sg"]]
 
 
@@ -192,11 +192,9 @@ def piece_of(segment: Draft) -> Piece | None:
     return None if recipe is None else Piece(recipe.mood, recipe.seed, recipe.bpm, exact=True)
 
 
-def _recipe(piece: Piece, length_ms: int, cuts_ms: tuple[int, ...], language: Language) -> Recipe:
+def _recipe(piece: Piece, length_ms: int, cuts_ms: tuple[int, ...]) -> Recipe:
     if length_ms < _SHORTEST_MS:
-        raise NotPossible(
-            say(language, "Music needs a video of at least one second.", "视频至少要有一秒，才能配音乐。")
-        )
+        raise NotPossible(Told("add_music.too_short"))
     seed = piece.seed % _SEEDS
     try:
         if piece.exact and piece.bpm is not None:
@@ -204,9 +202,7 @@ def _recipe(piece: Piece, length_ms: int, cuts_ms: tuple[int, ...], language: La
         made = make_recipe(piece.mood, length_ms, seed, piece.bpm, cuts_ms)
         return made if piece.bpm is not None else _best_met(made)
     except InputError as error:
-        raise NotPossible(
-            say(language, f"{error.message} {error.hint}", "这个速度无法演奏，请选 40 到 220 BPM。")
-        ) from error
+        raise NotPossible(Told("add_music.unplayable", bpm=piece.bpm)) from error
 
 
 def _best_met(recipe: Recipe) -> Recipe:

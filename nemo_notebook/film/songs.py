@@ -1,11 +1,12 @@
-"""Songs under a film: laid as long as it lasts, from where they are best, with what cuts follow."""
+"""Uploaded songs and voice recordings: which is which, laid under a film, with what cuts follow."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.drafting import (
+    SPEECH,
     Draft,
     add_track,
     end_of,
@@ -15,10 +16,12 @@ from nemo_notebook.film.drafting import (
     media_segment,
     meta,
     remove_segments,
+    role_of,
     segments_of,
     start_of,
     to_frame,
     to_ms,
+    tracks_of,
 )
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.scoring import rhythm_of
@@ -27,7 +30,65 @@ CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
 _FADED_SHARE: Final = 3  # no more than a third of what is heard fades
 _AS_GOOD_AS_WHOLE_MS: Final = 250
 _MOST_ROUNDS: Final = 400
+_TRACKS: Final = {"song": "Song", "bgm": "BGM", "speech": "Speech"}
 _SAME_BEAT_MS: Final = 100.0  # where a song goes over into itself, two beats so near are one
+
+
+def content_of(film: Draft, item: MediaItem) -> str:
+    """What an audio file is taken for, `speech` or `music`: as it was said, else as it was heard."""
+    said = meta(film).get("contents")
+    own = said.get(item.id) if isinstance(said, dict) else None
+    return own if own in ("speech", "music") else item.content
+
+
+def note_content(film: Draft, item: MediaItem, content: Literal["speech", "music"]) -> None:
+    """Note what an audio file is, whatever was heard."""
+    own = meta(film)
+    if not isinstance(own.get("contents"), dict):
+        own["contents"] = {}
+    own["contents"][item.id] = content
+
+
+def songs_of(film: Draft, situation: Situation) -> list[MediaItem]:
+    """The uploads that can be the music of a film."""
+    return [item for item in _audible(situation) if content_of(film, item) != "speech"]
+
+
+def voices_of(film: Draft, situation: Situation) -> list[MediaItem]:
+    """The uploads that are voice recordings."""
+    return [item for item in _audible(situation) if content_of(film, item) == "speech"]
+
+
+def lay_sound(film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0) -> Draft:
+    """Lay a stretch of an upload as `song` or `speech` beside what is there; return its segment."""
+    segment = media_segment(item, 0, first, last, in_ms, role)
+    segment.update(id=free_id(film, role), v=1.0)
+    meta(segment).update(fade_in_ms=0, fade_out_ms=0)
+    put_beside(film, segment)
+    return segment
+
+
+def lay_voices(film: Draft, situation: Situation) -> list[MediaItem]:
+    """Lay the voice recordings that are not on the timeline yet one after another; return these."""
+    there = {meta(segment).get("media") for segment in segments_of(film, *SPEECH)}
+    laid = [item for item in voices_of(film, situation) if item.id not in there]
+    at = to_frame(max(map(end_of, segments_of(film, *SPEECH)), default=0))
+    for item in laid:
+        lay_sound(film, item, "speech", at, at + to_frame(item.duration_ms))
+        at += to_frame(item.duration_ms)
+    return laid
+
+
+def put_beside(film: Draft, segment: Draft) -> None:
+    """Put a sound on the first audio track of its kind where nothing else is heard then, else on a new one."""
+    role = str(meta(segment)["role"])
+    remove_segments(film, [segment])
+    for track in tracks_of(film, "audio"):
+        fits = all(end_of(s) <= start_of(segment) or start_of(s) >= end_of(segment) for s in track["sg"])
+        if fits and {role_of(track, s) for s in track["sg"]} == {role}:
+            track["sg"].append(segment)
+            return
+    add_track(film, "audio", _TRACKS.get(role, role), [segment])
 
 
 def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None:
@@ -116,6 +177,8 @@ def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
     item = media_of(songs[0], situation) if songs else None
     if item is None or to_frame(end_of(songs[-1])) >= frames or start_of(songs[0]) != 0:
         return
+    if any(meta(song).get("media") != item.id for song in songs):
+        return  # several songs follow one another: only the last can go on
     first = songs[0]
     kept: Draft = {key: meta(first)[key] for key in ("fade_in_ms", "duck") if key in meta(first)}
     remove_segments(draft, songs)
@@ -132,3 +195,7 @@ def shorten_song(segment: Draft, frames: int) -> None:
     segment["d"] = to_ms(frames) - start_of(segment)
     if not meta(segment).get("fade_out_ms"):
         meta(segment)["fade_out_ms"] = cut_fade_ms(segment)
+
+
+def _audible(situation: Situation) -> list[MediaItem]:
+    return [item for item in situation.of_kind("audio") if to_frame(item.duration_ms) > 0]

@@ -439,7 +439,7 @@ NUMBERS = (
     st.integers(-(10**6), 10**9) | st.floats(allow_nan=True, allow_infinity=True) | st.none() | st.text(max_size=3)
 )
 META = st.fixed_dictionaries(
-    {"role": st.sampled_from(["clip", "song", "bgm", "image", "title", "backdrop", "visualizer", "x"])},
+    {"role": st.sampled_from(["clip", "song", "bgm", "speech", "image", "title", "backdrop", "visualizer", "x"])},
     optional={
         "media": st.sampled_from(["s1", "c1", "c2", "gone"]),
         "music": st.fixed_dictionaries(

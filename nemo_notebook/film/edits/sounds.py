@@ -1,1 +1,450 @@
-"""Edits of what is heard: music, songs, voices and their levels."""
+"""Edits of songs, voice recordings and of how loud things are."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.drafting import (
+    MOST_VOLUME,
+    MUSIC,
+    SOUNDS,
+    Draft,
+    editable,
+    end_ms,
+    end_of,
+    media_of,
+    meta,
+    ms_of,
+    picture_end_ms,
+    place,
+    prepare_canvas,
+    segments_of,
+    start_of,
+    to_frame,
+    to_ms,
+    volume_of,
+)
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
+from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
+from nemo_notebook.film.levels import (
+    DUCKED,
+    clips_with_sound,
+    duck_of,
+    give_way,
+    heard_clips,
+    is_spoken,
+    set_duck,
+    song_volume,
+)
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.pacing import is_cut_to_music, pace_of
+from nemo_notebook.film.phrasing import nice_title, stem
+from nemo_notebook.film.rippling import cut_out
+from nemo_notebook.film.rows import let_go_on, refit
+from nemo_notebook.film.scoring import bring_to_cuts
+from nemo_notebook.film.silences import dead_stretches, spoken_stretches, without
+from nemo_notebook.film.songs import (
+    content_of,
+    cut_fade_ms,
+    lay_sound,
+    music_rhythm,
+    note_content,
+    put_beside,
+)
+from nemo_notebook.film.stretches import silence_score, split_at
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select
+from nemo_notebook.film.telling import NotPossible, Told
+
+_SHORTEST_MS: Final = 1_000
+_AS_GOOD_AS_WHOLE_MS: Final = 250
+_SAME_LEVEL: Final = 1e-6
+_OUT_OF_SILENCE: Final = 0.5  # the level of what is made louder although it is muted
+_OF_MUSIC: Final = ("music", "song", "composed", "speech")
+
+
+class SetVolume(Edit, kw_only=True):
+    """Set how loud sounds and clips are, everywhere or from one time to another."""
+
+    target: Annotated[Which, Meta(description="Sounds, or clips with their own sound.")] = ALL_MUSIC
+    volume: Annotated[Volume | None, Meta(description="1 is as recorded, 0 silence, 2 twice as loud.")] = None
+    factor: Annotated[
+        Annotated[float, Meta(ge=0, le=100)] | None, Meta(description="Times the present volume, in place of `volume`.")
+    ] = None
+    start_s: Annotated[Seconds | None, Meta(description="From where on; everywhere if not given.")] = None
+    end_s: Annotated[Seconds | None, Meta(description="Until where; the end of the film if not given.")] = None
+    restore: Annotated[
+        bool, Meta(description="Give what is muted its former volume back; `volume` is for what never had any.")
+    ] = False
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        if self.volume is None and self.factor is None and not self.restore:
+            raise NotPossible(Told("set_volume.how_loud"), "volume")
+        kinds = _kinds(self.target)
+        told = [] if kinds and {*kinds} <= {*_OF_MUSIC} else begin_film(film, situation)
+        heard = self._heard(film, situation)
+        name = self._name(film, situation, heard)
+        before = volume_of(heard[0])
+        if self.start_s is not None or self.end_s is not None:
+            heard = self._within(film, situation, heard)
+        pairs = [(segment, volume_of(segment), self._level(segment, situation)) for segment in heard]
+        changed = [(was, level) for _, was, level in pairs if abs(was - level) > _SAME_LEVEL]
+        if not changed and self._is_everywhere and (self.factor is not None or before > 0):
+            raise NotPossible(Told("set_volume.already", name=name, volume=before))
+        for segment, _, level in pairs:
+            segment["v"] = level
+        was, now = changed[0] if changed else (before, self._of(before))
+        when = "" if self._is_everywhere else self._when()
+        key = "set_volume.set" if now else "set_volume.muted"
+        return [*told, Told(key, name=name, when=when, volume=now, was=was)]
+
+    @property
+    def _is_everywhere(self) -> bool:
+        return self.start_s is None and self.end_s is None
+
+    def _heard(self, film: Draft, situation: Situation) -> list[Draft]:
+        """What is meant and can be heard."""
+        sounding = {id(shot) for shot in clips_with_sound(film, situation)}
+        parts = _meant(film, situation, self.target)
+        heard = [p for p in parts if meta(p).get("role") in SOUNDS or id(p) in sounding or "v" in p]
+        if not heard and _kinds(self.target):
+            raise NotPossible(Told("set_volume.silent_clips"), "target")
+        if not heard:
+            raise NotPossible(Told("set_volume.silent", name=describe(film, situation, parts)), "target")
+        return heard
+
+    def _name(self, film: Draft, situation: Situation, heard: Sequence[Draft]) -> Told:
+        roles = {meta(segment).get("role") for segment in heard}
+        if not _kinds(self.target):
+            return Told("set_volume.sound_of", name=_named(film, situation, heard))
+        groups = {"music": {*MUSIC}, "speech": {"speech"}, "clips": {"clip"}}
+        return Told("set_volume.kind", kind=next((name for name, own in groups.items() if roles <= own), "sound"))
+
+    def _level(self, segment: Draft, situation: Situation) -> float:
+        now = volume_of(segment)
+        if not self.restore:
+            return self._of(now)
+        former = (
+            volume_of(other)
+            for state in reversed(situation.earlier)
+            for track in editable(state)["t"]
+            for other in track["sg"]
+            if other.get("id") == segment.get("id")
+        )
+        return now or next((level for level in former if level > 0), 1.0 if self.volume is None else self.volume)
+
+    def _of(self, now: float) -> float:
+        if self.factor is None:
+            return now if self.volume is None else round(self.volume, 4)
+        wanted = _OUT_OF_SILENCE if now == 0 and self.factor > 1 else now * self.factor
+        return round(min(wanted, MOST_VOLUME), 4)
+
+    def _within(self, film: Draft, situation: Situation, heard: Sequence[Draft]) -> list[Draft]:
+        """Cut what is heard at both ends of the stretch that is meant; return the parts whose volume is to be set."""
+        first = to_frame(1000 * (self.start_s or 0.0))
+        last = to_frame(max(map(end_of, heard)) if self.end_s is None else 1000 * self.end_s)
+        scores = [segment for segment in heard if meta(segment).get("role") == "bgm"]
+        if scores and (self.factor is not None or self.volume):
+            raise NotPossible(Told("set_volume.composed_within"), "start_s")
+        if not any(to_frame(start_of(s)) < last and to_frame(end_of(s)) > first for s in heard):
+            raise NotPossible(Told("set_volume.silent_then"), "start_s")
+        others = [segment for segment in heard if meta(segment).get("role") != "bgm"]
+        parts = [part for s in others if (part := split_at(film, s, first, last)) is not None]
+        return parts + [s for s in scores if not silence_score(film, situation, s, first, last)]
+
+    def _when(self) -> Told:
+        start = 1000 * (self.start_s or 0.0)
+        if self.end_s is None:
+            return Told("set_volume.from", start=start)
+        return Told("set_volume.between", start=start, end=1000 * self.end_s)
+
+
+class Duck(Edit, kw_only=True):
+    """Let music give way where a clip or a voice recording is heard, or end that."""
+
+    needs_engine: ClassVar[bool] = True
+
+    target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
+    level: Annotated[float, Meta(ge=0, le=1, description="What is left of its volume then; 1 is no ducking.")] = DUCKED
+
+    def apply(self, film: Draft, situation: Situation) -> Told:
+        if not segments_of(film, *MUSIC):
+            raise NotPossible(Told("duck.no_music"))
+        music = music_meant(film, situation, self.target)
+        if self.level >= 1:
+            if all(duck_of(segment) is None for segment in music):
+                raise NotPossible(Told("duck.not_ducked"))
+            set_duck(music, 1.0)
+            return Told("duck.ended")
+        clips = clips_with_sound(film, situation)
+        if not clips and not is_spoken(film):
+            raise NotPossible(Told("duck.nothing_heard"))
+        unmuted = not heard_clips(film, situation) and not is_spoken(film)
+        for clip in clips if unmuted else []:
+            clip["v"] = 1.0
+        set_duck(music, self.level)
+        key = "duck.ducked" if clips and not is_spoken(film) else "duck.under_voice"
+        return Told(key, level=self.level, unmuted=Told("duck.unmuted") if unmuted else "")
+
+
+class AddSound(Edit, kw_only=True):
+    """Lay an uploaded song or voice recording beside the sounds that are there, which go on.
+
+    Music gives way to a voice. A film of drawn pictures, or one that is cut to music, gets as long as the song.
+    """
+
+    needs_engine: ClassVar[bool] = True
+
+    media: Annotated[Hash, Meta(description="The content hash of the upload.")]
+    role: Annotated[
+        Literal["auto", "song", "speech"], Meta(description="What it is; by what is heard of it if not given.")
+    ] = "auto"
+    at_s: Annotated[Seconds | None, Meta(description="Where it begins; after the last of its kind if not given.")] = (
+        None
+    )
+    in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
+    duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
+    volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        item = _audio(situation, self.media)
+        in_ms = round(1000 * self.in_s)
+        length_ms = min(item.duration_ms - in_ms, ms_of(self.duration_s) or item.duration_ms)
+        frames = to_frame(length_ms)
+        if length_ms <= 0 or frames < 1:
+            raise NotPossible(Told("add_sound.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
+        role = self._role(film, item)
+        told = self._begin(film, situation, item, frames)
+        first, last, grows = self._place(film, role, frames)
+        volume = self.volume
+        if volume is None:
+            volume = 1.0 if role == "speech" else song_volume(film, situation)
+        segment = lay_sound(film, item, role, first, last, in_ms)
+        segment["v"] = volume
+        if role == "song" and in_ms + segment["d"] < item.duration_ms - _AS_GOOD_AS_WHOLE_MS:
+            meta(segment)["fade_out_ms"] = cut_fade_ms(segment)
+        give_way(film)
+        if grows:
+            _grow(film, situation, last)
+        values: dict[str, Any] = {"name": stem(item.filename), "start": start_of(segment), "end": end_of(segment)}
+        ducked = Told("add_sound.ducked") if role == "speech" and segments_of(film, *MUSIC) else ""
+        told.append(Told(f"add_sound.{role}", ducked=ducked, **values))
+        if end_of(segment) > picture_end_ms(film) + 1:
+            told.append(Told("add_sound.goes_on", at=picture_end_ms(film)))
+        return told
+
+    def _role(self, film: Draft, item: MediaItem) -> str:
+        if self.role == "auto":
+            return "speech" if content_of(film, item) == "speech" else "song"
+        note_content(film, item, "speech" if self.role == "speech" else "music")
+        return self.role
+
+    def _begin(self, film: Draft, situation: Situation, item: MediaItem, frames: int) -> list[Told]:
+        """Make the film first of the other uploads; without any pictures of drawn ones."""
+        if picture_end_ms(film) > 0:
+            return []
+        others = tuple(other for other in situation.media if other.id != item.id)
+        told = begin_film(film, replace(situation, media=others))
+        if picture_end_ms(film) == 0:
+            filming.lay_drawn(film, frames)
+            filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
+            prepare_canvas(film, nice_title(item), situation.seed)
+        return told
+
+    def _place(self, film: Draft, role: str, frames: int) -> tuple[int, int, bool]:
+        """First and last frame, and whether the pictures have to go on for it."""
+        end = to_frame(picture_end_ms(film))
+        lane = segments_of(film, role)
+        first = to_frame(max(map(end_of, lane), default=0) if self.at_s is None else 1000 * self.at_s)
+        drawn = not filming.shots_of(film)
+        follows = drawn or (role == "song" and is_cut_to_music(film) and bool(segments_of(film, "song")))
+        if first > end or (first == end and not follows):
+            raise NotPossible(Told("add_sound.no_room", end=to_ms(end)), "at_s")
+        last = first + frames
+        if role == "song" and not follows:
+            last = min(last, end)
+        return first, last, follows and last > end
+
+
+class Crossfade(Edit, kw_only=True):
+    """Let pieces of music that follow one another overlap, one fading out while the other fades in."""
+
+    needs_engine: ClassVar[bool] = True
+
+    target: Annotated[Which, Meta(description="The music that fades out, or all that follow one another.")] = ALL_MUSIC
+    other: Annotated[Which | None, Meta(description="What fades in; what comes next if not given.")] = None
+    duration_s: Annotated[float, Meta(ge=0.1, le=30, description="How long both are heard.")] = 2.0
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        music = sorted(segments_of(film, *MUSIC), key=start_of)
+        chosen = music_meant(film, situation, self.target)
+        if self.other is not None:
+            chosen = sorted(chosen[-1:] + music_meant(film, situation, self.other, "other")[:1], key=start_of)
+        elif len(chosen) == 1:
+            chosen += [other for other in music if start_of(other) > start_of(chosen[0])][:1]
+        if len(chosen) < 2:
+            raise NotPossible(Told("crossfade.nothing_next"), "target")
+        end = max(map(end_of, music))
+        told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
+        latest = max(music, key=end_of)
+        let_go_on(latest, media_of(latest, situation), to_frame(end))
+        return told
+
+    def _overlap(self, film: Draft, situation: Situation, one: Draft, other: Draft) -> Told:
+        if start_of(other) <= start_of(one) or end_of(other) <= end_of(one):
+            raise NotPossible(Told("crossfade.at_once"), "other")
+        frames = max(1, min(to_frame(1000 * self.duration_s), to_frame(one["d"]) // 2, to_frame(other["d"]) // 2))
+        by = to_frame(end_of(one)) - frames - to_frame(start_of(other))
+        cuts = [start_of(shot) for shot in filming.shots_of(film)]
+        later = [s for s in segments_of(film, *MUSIC) if start_of(s) >= start_of(other) and s is not one]
+        for segment in later:
+            first = to_frame(start_of(segment)) + by
+            place(segment, first, first + to_frame(segment["d"]))
+            bring_to_cuts(segment, cuts)
+        overlap = end_of(one) - start_of(other)
+        meta(one)["fade_out_ms"] = meta(other)["fade_in_ms"] = overlap
+        put_beside(film, other)
+        names = {"one": name_of(one, situation), "other": name_of(other, situation)}
+        return Told("crossfade.done", at=start_of(other), long=overlap, **names)
+
+
+class RemoveSilence(Edit, kw_only=True):
+    """Cut out the silence in clips and voice recordings; what follows moves up.
+
+    Where a clip is cut, titles and voices move along, and the music goes on as it was. The pictures stay where only a
+    voice recording is cut.
+    """
+
+    removes: ClassVar[bool] = True
+
+    target: Annotated[Which | None, Meta(description="Clips or voice recordings; all that are heard if not given.")] = (
+        None
+    )
+    longest_s: Annotated[float, Meta(ge=0.1, le=60, description="How long a silence may be.")] = 0.7
+    keep_s: Annotated[float, Meta(ge=0, le=5, description="How much of it stays on either side.")] = 0.15
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin_film(film, situation)
+        voices, clips = self._parts(film, situation)
+        was = end_ms(film)
+        gone = self._cut_voices(film, situation, voices) + self._cut_clips(film, situation, clips)
+        if not gone:
+            raise NotPossible(Told("remove_silence.none", longest=1000 * self.longest_s))
+        told.append(Told("remove_silence.cut", n=len(gone), gone=to_ms(sum(gone))))
+        if end_ms(film) != was:
+            told.append(Told("remove_silence.length", long=end_ms(film), was=was))
+        return told
+
+    def _parts(self, film: Draft, situation: Situation) -> tuple[list[Draft], list[Draft]]:
+        heard = heard_clips(film, situation)
+        voices = segments_of(film, "speech")
+        if self.target is not None:
+            meant = {id(part) for part in _meant(film, situation, self.target, "speech")}
+            heard, voices = ([part for part in parts if id(part) in meant] for parts in (heard, voices))
+        if not heard and not voices:
+            raise NotPossible(Told("remove_silence.nothing_heard"), "target")
+        return voices, heard
+
+    def _cut_voices(self, film: Draft, situation: Situation, voices: Sequence[Draft]) -> list[int]:
+        """Close up the pauses of voice recordings, each on its own track; return their lengths in frames."""
+        gone: list[int] = []
+        for track in list(film["t"]):
+            own = [voice for voice in voices if any(voice is segment for segment in track["sg"])]
+            for first, last in sorted((s for v in own for s in self._dead(v, situation)), reverse=True):
+                cut_out(film, first, last, lambda lane, _, track=track: lane is track)  # type: ignore[misc]
+                gone.append(last - first)
+        return gone
+
+    def _cut_clips(self, film: Draft, situation: Situation, clips: Sequence[Draft]) -> list[int]:
+        """Cut silence out of clips while no voice recording is heard; return the lengths in frames."""
+        spoken = [
+            s
+            for v in segments_of(film, "speech")
+            if volume_of(v) > 0
+            for s in spoken_stretches(v, media_of(v, situation))
+        ]
+        pictures = to_frame(picture_end_ms(film))
+        dead = without((s for clip in clips for s in self._dead(clip, situation)), spoken)
+        for first, last in sorted(dead, reverse=True):
+            cut_out(film, first, last, lambda _, role: role not in MUSIC)
+        if dead:
+            refit(film, situation, pictures)
+        return [last - first for first, last in dead]
+
+    def _dead(self, part: Draft, situation: Situation) -> list[tuple[int, int]]:
+        return dead_stretches(part, media_of(part, situation), 1000 * self.longest_s, 1000 * self.keep_s)
+
+
+class SetContent(Edit, kw_only=True):
+    """Say what an uploaded audio file is: speech or music. What lies on the timeline of it is changed too."""
+
+    needs_engine: ClassVar[bool] = True
+
+    media: Annotated[Hash, Meta(description="The content hash of the upload.")]
+    content: Annotated[Literal["speech", "music"], Meta(description="What it is.")]
+
+    def apply(self, film: Draft, situation: Situation) -> Told:
+        item = _audio(situation, self.media)
+        role = "speech" if self.content == "speech" else "song"
+        laid = [s for s in segments_of(film, "song", "speech") if meta(s).get("media") == item.id]
+        changed = [segment for segment in laid if meta(segment)["role"] != role]
+        if content_of(film, item) == self.content and not changed:
+            raise NotPossible(Told(f"set_content.already_{self.content}", name=stem(item.filename)), "content")
+        note_content(film, item, self.content)
+        for segment in changed:
+            meta(segment)["role"] = role
+            meta(segment).pop("duck", None)
+            put_beside(film, segment)
+        give_way(film)
+        return Told(f"set_content.{self.content}", name=stem(item.filename))
+
+
+def _kinds(which: Which) -> tuple[Kind, ...]:
+    """The kinds of which all are meant; none where something is told of single ones."""
+    targets = [Target(kind=t) if t in ROLES else t for t in (which if isinstance(which, tuple) else (which,))]  # type: ignore[arg-type]
+    whole = [t.kind for t in targets if isinstance(t, Target) and t.kind and t == Target(kind=t.kind)]
+    return tuple(whole) if len(whole) == len(targets) else ()
+
+
+def _meant(film: Draft, situation: Situation, which: Which, kind: Kind = "sound") -> list[Draft]:
+    """Sounds that are meant; what names no kind may be a clip as well."""
+    try:
+        return select(film, situation, which, kind)
+    except NotPossible as reason:
+        try:
+            return select(film, situation, which, "clip")
+        except NotPossible:
+            raise reason from None
+
+
+def _named(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
+    if any(meta(part).get("role") in SOUNDS for part in parts):
+        names = list(dict.fromkeys(name_of(part, situation) for part in parts))
+        return Told("target.names", names=names[:3])
+    return describe(film, situation, parts)
+
+
+def _audio(situation: Situation, media: str) -> MediaItem:
+    item = next((item for item in situation.media if item.id == media), None)
+    if item is None:
+        raise NotPossible(Told("add_sound.unknown", media=media), "media")
+    if item.kind != "audio":
+        raise NotPossible(Told("add_sound.no_audio", name=stem(item.filename)), "media")
+    return item
+
+
+def _grow(film: Draft, situation: Situation, frames: int) -> None:
+    """Let the pictures go on until a frame: drawn ones as they are, others cut to the music."""
+    shots, items = filming.shots_of(film), filming.items_of(film, situation)
+    if shots and items:
+        sound = max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
+        rhythm = music_rhythm(film, situation)
+        filming.go_on_cutting(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
+    for backdrop in segments_of(film, "backdrop"):
+        place(backdrop, to_frame(start_of(backdrop)), frames)
+    filming.fit_drawn(film, frames)

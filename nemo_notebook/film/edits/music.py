@@ -1,0 +1,464 @@
+"""Edits of music: composed, or an uploaded song, and when it is heard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.cutting import Pace
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    Draft,
+    editable,
+    end_ms,
+    end_of,
+    in_ms_of,
+    measure,
+    media_of,
+    meta,
+    ms_of,
+    picture_end_ms,
+    place,
+    prepare_canvas,
+    remove_segments,
+    segments_of,
+    start_of,
+    to_frame,
+    to_ms,
+    volume_of,
+)
+from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Volume
+from nemo_notebook.film.levels import (
+    DUCKED,
+    carry_over,
+    duck_of,
+    fitting_volume,
+    give_way,
+    set_duck,
+    song_volume,
+)
+from nemo_notebook.film.matching import Match, look_of, match
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.pacing import is_cut_to_music, pace_of
+from nemo_notebook.film.phrasing import nice_title, stem
+from nemo_notebook.film.rows import keep_titles_inside
+from nemo_notebook.film.scoring import (
+    Piece,
+    clear_music,
+    cuts_met,
+    lay_score,
+    mood_label,
+    piece_of,
+    rhythm_of,
+    seed_of,
+)
+from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.film.songs import CUT_FADE_MS, content_of, cut_fade_ms, lay_song, music_rhythm, songs_of
+from nemo_notebook.film.target import Target, Which, select
+from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.music import MOODS, Recipe
+
+ALL_MUSIC: Final = Target(kind="music")
+_SHORTEST_MS: Final = 1_000
+_AS_GOOD_AS_WHOLE_MS: Final = 250
+_ALONE_MS: Final = 30_000  # length of music that is asked for without any pictures
+_TEMPOS: Final = {"slow": 0.92, "fast": 1.06}
+
+
+class AddMusic(Edit, kw_only=True):
+    """Compose music under the whole film, in place of what was composed before.
+
+    Voice recordings go on, and the music gives way to them; so do songs, where they are not replaced.
+    """
+
+    needs_engine: ClassVar[bool] = True
+
+    mood: Annotated[Mood | None, Meta(description="Its kind; what suits the pictures where none is given.")] = None
+    bpm: Annotated[Annotated[float, Meta(ge=40, le=220)] | None, Meta(description="Its tempo.")] = None
+    tempo: Annotated[
+        Literal["slow", "usual", "fast"], Meta(description="Slow or fast for its kind, where no number is given.")
+    ] = "usual"
+    volume: Annotated[
+        Volume | None, Meta(description="As before, or what suits the clips' own sound, where none is given.")
+    ] = None
+    duck: Annotated[bool, Meta(description="Whether it gives way where a clip is heard.")] = False
+    cuts: Annotated[
+        Literal["keep", "anew"],
+        Meta(description="Bend its tempo so that beats fall on the cuts, or cut the pictures to its beats."),
+    ] = "keep"
+    another: Annotated[bool, Meta(description="Another piece of the same kind.")] = False
+    alone: Annotated[bool, Meta(description="Whether it is meant without any pictures too.")] = False
+    duration_s: Annotated[Length | None, Meta(description="Its length where there are no pictures to follow.")] = None
+    every: Annotated[
+        Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot where the pictures are cut anew.")
+    ] = None
+    factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of these shots against the usual one.")] = 1.0
+    replaces: Annotated[bool, Meta(description="Whether it takes the place of uploaded songs as well.")] = False
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        former = editable(film)
+        laid = self._pictures(film, situation)
+        suits = match(look_of(film, situation), situation.spoken) if self.mood is None else Match(self.mood)
+        had, songs = segments_of(film, "bgm"), segments_of(film, "song")
+        piece = Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
+        frames = to_frame(picture_end_ms(film))
+        volume = self._volume(film, situation, had)
+        clear_music(film, "bgm", *(["song"] if self.replaces else []))
+        recipes = lay_score(film, situation, piece, 0, frames, to_cuts=self.cuts == "keep")
+        music = segments_of(film, "bgm")
+        for segment in music:
+            segment["v"] = volume
+        carry_over(had, music)
+        if self.duck:
+            set_duck(music, DUCKED)
+        give_way(film)
+        shots = self._cut_anew(film, situation, frames) if self.cuts == "anew" else 0
+        filming.fit_drawn(film, frames)
+        if not segments_of(film, "song"):
+            meta(film).pop("artist", None)  # of a song that is not heard any more
+        _name(film, situation, suits.mood)
+        met = _cuts_told(film, recipes, shots)
+        if measure(film) == former:
+            raise NotPossible(
+                Told("add_music.same", mood=suits.mood, bpm=recipes[0].bpm, met=met and Told("add_music.then", met=met))
+            )
+        told = [self._told(film, suits, recipes[0], volume, laid)]
+        if suits.why:
+            told.append(Told("add_music.suits", why=suits.why))
+        told += [met] if met else []
+        if songs:
+            told.append(Told("add_music.replaced" if self.replaces else "add_music.beside"))
+        return told
+
+    def _pictures(self, film: Draft, situation: Situation) -> str:
+        """Lay what is uploaded where the timeline has no pictures yet; return what was laid."""
+        if picture_end_ms(film) > 0:
+            self._fit_backdrop(film)
+            return ""
+        items = [item for item in situation.media if item.kind != "audio"]
+        if items and filming.lay_in_row(film, items):
+            return "clips"
+        if not self.alone and not situation.of_kind("audio"):
+            raise NotPossible(Told("make_video.no_media"))
+        length_ms = _ALONE_MS if self.duration_s is None else round(1000 * self.duration_s)
+        frames = to_frame(max(length_ms, end_ms(film)))
+        filming.lay_drawn(film, frames)
+        filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
+        return "drawn"
+
+    def _fit_backdrop(self, film: Draft) -> None:
+        """Make a film of nothing but a drawn background as long as the music is to be."""
+        backdrops = segments_of(film, "backdrop")
+        if self.duration_s and len(backdrops) == 1 and not filming.shots_of(film):
+            place(backdrops[0], 0, max(1, to_frame(1000 * self.duration_s)))
+
+    def _seed(self, film: Draft, situation: Situation) -> int:
+        now = seed_of(film)
+        return situation.seed if now is None else now + 1 if self.another else now
+
+    def _bpm(self, suits: Match) -> float | None:
+        if self.bpm is not None or self.tempo == "usual":
+            return self.bpm or suits.bpm
+        low, high = MOODS[suits.mood].bpm
+        return (low if self.tempo == "slow" else high) * _TEMPOS[self.tempo]
+
+    def _volume(self, film: Draft, situation: Situation, had: Sequence[Draft]) -> float:
+        if self.volume is not None:
+            return self.volume
+        return max(map(volume_of, had), default=0.0) or fitting_volume(film, situation)
+
+    def _cut_anew(self, film: Draft, situation: Situation, frames: int) -> int:
+        """Cut the pictures to the beats; return the number of shots."""
+        items = filming.items_of(film, situation)
+        if not items:
+            return 0
+        pace = Pace(every=self.every, factor=self.factor)
+        return filming.lay_cut(film, items, rhythm_of(film, situation), frames, pace, situation.seed)
+
+    def _told(self, film: Draft, suits: Match, recipe: Recipe, volume: float, laid: str) -> Told:
+        ducked = any(duck_of(segment) is not None for segment in segments_of(film, "bgm"))
+        return Told(
+            "add_music.laid" if laid == "clips" else "add_music.composed",
+            mood=suits.mood,
+            bpm=recipe.bpm,
+            long=end_ms(film),
+            volume=volume,
+            ducked=Told("add_music.ducked") if ducked else "",
+            drawn=Told("add_music.drawn") if laid == "drawn" else "",
+        )
+
+
+class UseSong(Edit, kw_only=True):
+    """Take an uploaded song as the music, in place of the music that is there; voice recordings go on.
+
+    A film that is cut to music is cut again to this one and lasts as long as it; other pictures stay as they are, with
+    the song under them.
+    """
+
+    needs_engine: ClassVar[bool] = True
+    removes: ClassVar[bool] = True
+
+    media: Annotated[
+        Hash | None, Meta(description="The song; the one that is heard, else the newest, where none is named.")
+    ] = None
+    part: Annotated[SongPart | None, Meta(description="Where it begins, by what is heard.")] = None
+    in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None
+    out_s: Annotated[Seconds | None, Meta(description="Where in the song it ends.")] = None
+    duration_s: Annotated[Length | None, Meta(description="How much of it is used, where no end is given.")] = None
+    loop: Annotated[bool, Meta(description="Whether a song that is shorter than the pictures comes again.")] = False
+    under: Annotated[bool, Meta(description="Whether it is background for pictures that stay as they are.")] = False
+    volume: Annotated[Volume | None, Meta(description="As before, or what suits, where none is given.")] = None
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        former = editable(film)
+        song = self._song(film, situation)
+        first_ms, last_ms = self._stretch(song)
+        items = [item for item in situation.media if item.kind != "audio"]
+        fresh = picture_end_ms(film) == 0 and bool(items) and filming.lay_in_row(film, items) > 0
+        cut = is_cut_to_music(film) and bool(filming.shots_of(film)) and not self.under
+        drawn = not filming.shots_of(film)
+        wanted = self._frames(film, situation, to_frame(last_ms - first_ms), follows=cut or drawn)
+        had = segments_of(film, *MUSIC)
+        before = max((volume_of(s) for s in had if meta(s).get("role") == "song"), default=None)
+        duck = next((d for s in had if (d := duck_of(s)) is not None), 1.0)
+        clear_music(film)
+        lay_song(film, _shortened(song, last_ms), wanted, first_ms)
+        laid = segments_of(film, "song")
+        volume = self.volume if self.volume is not None else before
+        volume = song_volume(film, situation) if volume is None else volume
+        for segment in laid:
+            segment["v"] = volume
+        set_duck(laid, duck)
+        give_way(film)
+        if last_ms < song.duration_ms:
+            meta(laid[-1])["fade_out_ms"] = cut_fade_ms(laid[-1])
+        shots = _follow(film, situation, wanted, cut=cut, drawn=drawn)
+        if fresh or cut or drawn:
+            meta(film)["title"] = nice_title(song)
+        prepare_canvas(film, nice_title(song), situation.seed)
+        if measure(film) == former:
+            raise NotPossible(Told("use_song.same", title=nice_title(song)))
+        return self._told(film, song, (first_ms, wanted), shots)
+
+    def _song(self, film: Draft, situation: Situation) -> MediaItem:
+        songs = songs_of(film, situation)
+        if self.media is not None:
+            named = next((item for item in situation.media if item.id == self.media), None)
+            if named is not None and named in songs:
+                return named
+            if named is not None and content_of(film, named) == "speech":
+                raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
+        elif songs:
+            playing = (media_of(segment, situation) for segment in segments_of(film, "song"))
+            return next((item for item in playing if item is not None), songs[-1])
+        if songs:
+            names = Told("target.names", names=[item.filename for item in songs])
+            raise NotPossible(Told("use_song.no_other", names=names), "media")
+        raise NotPossible(Told("use_song.no_song"))
+
+    def _stretch(self, song: MediaItem) -> tuple[int, int]:
+        """The stretch of the song that is used, in milliseconds of it."""
+        length_ms = None if self.duration_s is None else round(1000 * self.duration_s)
+        first = round(1000 * (self.in_s or 0.0))
+        if self.part is not None:
+            found = part_start_ms(song, self.part, length_ms)
+            if found is None:
+                raise NotPossible(Told("use_song.part_unheard"), "part")
+            first = found
+        last = song.duration_ms
+        if self.out_s is not None:
+            last = min(round(1000 * self.out_s), last)
+        elif length_ms is not None:
+            last = min(first + length_ms, last)
+        if last - first < min(_SHORTEST_MS, song.duration_ms):
+            raise NotPossible(Told("use_song.too_short", long=song.duration_ms), "in_s")
+        return first, last
+
+    def _frames(self, film: Draft, situation: Situation, available: int, *, follows: bool) -> int:
+        """How long the song is heard, in frames of the timeline."""
+        end = to_frame(picture_end_ms(film))
+        if end == 0:
+            return available
+        if not follows:
+            return end if self.loop else min(end, available)
+        songs = segments_of(film, "song")
+        playing = media_of(songs[-1], situation) if songs else None
+        cut_short = (
+            playing is not None and in_ms_of(songs[-1]) + songs[-1]["d"] < playing.duration_ms - _AS_GOOD_AS_WHOLE_MS
+        )
+        if self.loop:
+            return max(end, available)
+        keeps = (cut_short or not songs) and self.out_s is None and self.duration_s is None
+        return min(end, available) if keeps else available
+
+    def _told(self, film: Draft, song: MediaItem, laid: tuple[int, int], shots: int) -> list[Told]:
+        first_ms, frames = laid
+        songs = segments_of(film, "song")
+        start: Told | str = ""
+        if self.part is not None or first_ms:
+            key = "use_song.from" if self.part is None else "use_song.from_part"
+            start = Told(key, at=first_ms, part=self.part)
+        again = Told("use_song.again") if len(songs) > 1 else ""
+        volume = max(map(volume_of, songs), default=0.0)
+        values: dict[str, Any] = {"title": nice_title(song), "long": to_ms(frames), "volume": volume}
+        told = [Told("use_song.used", start=start, again=again, **values)]
+        if shots:
+            told.append(Told("use_song.cut", n=shots))
+        if frames < to_frame(picture_end_ms(film)):
+            told.append(Told("use_song.ends_early"))
+        return told
+
+
+class PlaceMusic(Edit, kw_only=True):
+    """Set when music is heard; without any time as long as there are pictures. It begins as it did before."""
+
+    needs_engine: ClassVar[bool] = True
+
+    target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
+    start_s: Annotated[Seconds | None, Meta(description="Where it begins; as now if not given.")] = None
+    end_s: Annotated[Seconds | None, Meta(description="Where it ends; as now if not given.")] = None
+    last_s: Annotated[
+        Length | None, Meta(description="How much of the end of the film has music, in place of both.")
+    ] = None
+    loop: Annotated[bool, Meta(description="Whether a song that is shorter than the pictures comes again.")] = False
+
+    def apply(self, film: Draft, situation: Situation) -> Told | Sequence[Told]:
+        fits = self.start_s is None and self.end_s is None and self.last_s is None
+        if fits and not self.loop and not segments_of(film, *MUSIC) and songs_of(film, situation):
+            return UseSong(under=True).apply(film, situation)
+        music = music_meant(film, situation, self.target)
+        if fits:
+            return self._fit(film, situation, music)
+        total = picture_end_ms(film) or max(map(end_of, music))
+        start = self.start_s if self.last_s is None else max(0.0, total / 1000 - self.last_s)
+        laid = [
+            segment
+            for lane in _lanes(music)
+            for segment in _place(film, situation, lane, ms_of(start), min(ms_of(self.end_s) or total, total))
+        ]
+        return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
+
+    def _fit(self, film: Draft, situation: Situation, music: Sequence[Draft]) -> Told | Sequence[Told]:
+        end, last = picture_end_ms(film), max(map(end_of, music))
+        latest = max(music, key=end_of)
+        if last < end and self.loop and media_of(latest, situation) is not None:
+            used = Target(media=meta(latest)["media"], kind="song")
+            start_ms = in_ms_of(select(film, situation, used)[0])
+            return UseSong(media=meta(latest)["media"], in_s=start_ms / 1000, loop=True, under=True).apply(
+                film, situation
+            )
+        if last > end > 0:
+            for segment in music:
+                _end_at(film, segment, end)
+            return Told("place_music.cut", long=end)
+        if last < end and piece_of(latest) is not None:
+            lane = [segment for segment in music if meta(segment).get("role") == "bgm"]
+            laid = _place(film, situation, lane, None, end)
+            return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
+        if last < end:
+            raise NotPossible(Told("place_music.ends_early", at=last))
+        raise NotPossible(Told("place_music.fits", long=end or last))
+
+
+def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Draft]:
+    """The songs and the composed music that are meant."""
+    found = [s for s in select(film, situation, which, "music", field) if meta(s).get("role") in MUSIC]
+    if not found:
+        raise NotPossible(Told("target.nothing", kind="music"), field)
+    return found
+
+
+def _name(film: Draft, situation: Situation, mood: str) -> None:
+    """Give the draft its title: that of the first upload; without any, its music's."""
+    own, of_music = meta(film), mood_label(mood, situation.spoken)
+    if not situation.media and own.get("title") in {
+        label for m in MOODS.values() for label in (m.label_en, m.label_zh)
+    }:
+        own["title"] = of_music
+    prepare_canvas(film, nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
+
+
+def _cuts_told(film: Draft, recipes: Sequence[Recipe], shots: int) -> Told | str:
+    if shots > 1:
+        return Told("add_music.cut", n=shots)
+    between = {start_of(shot) for shot in filming.shots_of(film)[1:]}  # not the scenes within clips
+    of_film = [
+        (recipe, [ms for ms in recipe.cuts_ms if ms + start_of(segment) in between])
+        for recipe, segment in zip(recipes, segments_of(film, "bgm"), strict=False)
+    ]
+    cuts, met = sum(len(within) for _, within in of_film), sum(cuts_met(*pair) for pair in of_film)
+    if not met:
+        return ""
+    which = "some" if met < cuts else {1: "one", 2: "both"}.get(cuts, "all")
+    return Told(f"add_music.met_{which}", met=met, n=cuts)
+
+
+def _shortened(song: MediaItem, last_ms: int) -> MediaItem:
+    """The song as if it ended earlier."""
+    downs = tuple(ms for ms in song.downbeats_ms if ms <= last_ms)
+    return replace(song, duration_ms=last_ms, downbeats_ms=downs)
+
+
+def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn: bool) -> int:
+    """Make the pictures follow a song where they do that; return the number of shots of a new cut."""
+    shots = 0
+    items = filming.items_of(film, situation)
+    if cut and items:
+        sound = max((volume_of(shot) for shot in filming.shots_of(film) if "v" in shot), default=0.0)
+        rhythm = music_rhythm(film, situation)
+        shots = filming.lay_cut(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
+    elif drawn and not cut:
+        backdrops = segments_of(film, "backdrop")
+        if not backdrops:
+            filming.lay_drawn(film, frames)
+            filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
+        for backdrop in backdrops:
+            place(backdrop, 0, frames)
+    total = to_frame(picture_end_ms(film))
+    filming.fit_drawn(film, total)
+    keep_titles_inside(film, total)
+    return shots
+
+
+def _lanes(music: Sequence[Draft]) -> list[list[Draft]]:
+    lanes = [[s for s in music if meta(s).get("role") == role] for role in MUSIC]
+    return [lane for lane in lanes if lane]
+
+
+def _place(
+    film: Draft, situation: Situation, lane: Sequence[Draft], start_ms: int | None, end_at_ms: int
+) -> list[Draft]:
+    """Put songs, or composed music, from one time to another; return what is there then."""
+    now = min(map(start_of, lane))
+    first = to_frame(now if start_ms is None else start_ms)
+    last = to_frame(end_at_ms if start_ms is not None else min(end_at_ms, 86_400_000))
+    if to_ms(last) - to_ms(first) < _SHORTEST_MS:
+        raise NotPossible(Told("place_music.no_room", long=picture_end_ms(film) or max(map(end_of, lane))), "start_s")
+    piece = piece_of(lane[0])
+    if piece is None:
+        by = to_ms(first) - now
+        for segment in lane:
+            at, frames = to_frame(max(0, start_of(segment) + by)), to_frame(segment["d"])
+            place(segment, at, at + frames)
+            _end_at(film, segment, to_ms(last))
+        return [segment for segment in lane if start_of(segment) < to_ms(last)]
+    old = {id(segment) for segment in segments_of(film, "bgm")} - {id(segment) for segment in lane}
+    remove_segments(film, lane)
+    lay_score(film, situation, piece, first, last)
+    laid = [segment for segment in segments_of(film, "bgm") if id(segment) not in old]
+    for segment in laid:
+        segment["v"] = volume_of(lane[0])
+    carry_over(lane, laid)
+    return laid
+
+
+def _end_at(film: Draft, segment: Draft, at_ms: int) -> None:
+    if start_of(segment) >= at_ms:
+        remove_segments(film, [segment])
+    elif end_of(segment) > at_ms:
+        place(segment, to_frame(start_of(segment)), to_frame(at_ms))
+        if not meta(segment).get("fade_out_ms"):
+            meta(segment)["fade_out_ms"] = min(CUT_FADE_MS, segment["d"])
