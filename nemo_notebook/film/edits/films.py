@@ -14,6 +14,7 @@ from nemo_notebook.film import cutting, filming
 from nemo_notebook.film.cutting import USUAL_PACE, Rhythm, even_points
 from nemo_notebook.film.drafting import (
     MUSIC,
+    SPEECH,
     Draft,
     end_ms,
     end_of,
@@ -27,14 +28,14 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
-from nemo_notebook.film.levels import carry_over
+from nemo_notebook.film.levels import carry_over, give_way
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import pace_of
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rows import keep_titles_inside, shots_in
+from nemo_notebook.film.rows import end_voices, keep_titles_inside, shots_in
 from nemo_notebook.film.scoring import Piece, lay_score, piece_of, tempo_of
 from nemo_notebook.film.song_parts import part_end_ms, part_start_ms
-from nemo_notebook.film.songs import lay_song, music_rhythm, strongest_start_ms
+from nemo_notebook.film.songs import lay_song, lay_voices, music_rhythm, songs_of, strongest_start_ms, voices_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_PHOTO_MS: Final = 400
@@ -78,7 +79,8 @@ class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 class MakeVideo(Edit, frozen=True, kw_only=True):
     """Make a film of what is uploaded, in place of the pictures and the song on the timeline.
 
-    Titles stay, and so does composed music where no song is uploaded.
+    Titles stay, and so does composed music where no song is uploaded. Voice recordings are laid over the pictures,
+    which last at least as long where no length is given; music gives way to them.
     """
 
     needs_engine: ClassVar[bool] = True
@@ -112,24 +114,33 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     keeps_music: Annotated[bool, Meta(description="Whether composed music goes on where no song is uploaded.")] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        song, items = self._song(situation), self._items(situation)
-        if song is None and not items:
+        song, items = self._song(film, situation), self._items(situation)
+        voices = voices_of(film, situation)
+        if song is None and not items and not voices:
             raise NotPossible(Told("make_video.no_media"))
         composed = segments_of(film, "bgm")
         remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
         filming.clear_pictures(film)
+        lay_voices(film, situation)
         if song is not None:
             told = self._cut_to(film, situation, song, items)
-        else:
+        elif items:
             told = [self._row(film, situation, items)]
+        else:
+            told = [self._draw(film, situation, voices[0])]
+        if song is None:
             piece = next(map(piece_of, composed), None) if self.with_song and self.keeps_music else None
             if piece is not None:
                 told.append(_keep_music(film, situation, piece, composed))
+        end_voices(film, shots_in(film))
+        give_way(film)
+        if voices:
+            told.append(Told("make_video.voice", names=names_of(voices)))
         keep_titles_inside(film, shots_in(film))
         return told
 
-    def _song(self, situation: Situation) -> MediaItem | None:
-        songs = [item for item in situation.of_kind("audio") if to_frame(item.duration_ms) > 0]
+    def _song(self, film: Draft, situation: Situation) -> MediaItem | None:
+        songs = songs_of(film, situation)
         if not self.with_song or not songs:
             return None
         return next((item for item in songs if item.id == self.song), songs[-1])
@@ -148,6 +159,9 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
         """Lay clips and photos one after another, without a song."""
         length_ms = _ms(self.duration_s)
+        spoken_ms = _spoken_ms(film)
+        if length_ms is None and spoken_ms > to_ms(sum(map(_frames_of, items))):
+            length_ms = spoken_ms
         frames_of_photo = filming.IMAGE_FRAMES
         if self.photo_s is not None:
             frames_of_photo = to_frame(max(1000 * self.photo_s, _SHORTEST_PHOTO_MS))
@@ -164,10 +178,22 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
         return Told(f"make_video.{how}", long=to_ms(frames), names=names_of(items), each=each)
 
+    def _draw(self, film: Draft, situation: Situation, voice: MediaItem) -> Told:
+        """Draw pictures to nothing but a voice recording."""
+        length_ms = _ms(self.duration_s) or _spoken_ms(film)
+        style = self.visualizer or "bars"
+        filming.lay_drawn(film, to_frame(length_ms))
+        filming.lay_visualizer(film, to_frame(length_ms), style, filming.PALETTE)
+        prepare_canvas(film, nice_title(voice), situation.seed)
+        return Told("make_video.drawn", long=length_ms, title=nice_title(voice), by="", style=style, cover="")
+
     def _cut_to(self, film: Draft, situation: Situation, song: MediaItem, items: Sequence[MediaItem]) -> list[Told]:
         """Cut the pictures to a song."""
         pace = self._pace()
-        in_ms, length_ms = self._stretch(song, self._length_ms(items))
+        wanted = self._length_ms(items)
+        in_ms, length_ms = self._stretch(song, wanted)
+        if wanted is None and self.part is None and self.out_s is None:
+            length_ms = max(length_ms, _spoken_ms(film))
         shown = self._photos_shown(items, length_ms)
         if self.photos == "once" and shown:
             length_ms = min(length_ms, shown * _LONGEST_PHOTO_MS)
@@ -231,7 +257,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         return replace(pace, every_ms=round(1000 * self.photo_s)) if self.photo_s is not None else pace
 
     def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> list[Told]:
-        others = [item.filename for item in situation.of_kind("audio") if item.id != song.id]
+        others = [item.filename for item in songs_of(film, situation) if item.id != song.id]
         part = self.part or ("chorus" if self.in_s is None else "")
         told = []
         if in_ms:
@@ -399,6 +425,15 @@ def _bpm_told(tempo: float | None) -> Told | str:
 
 def _ms(time_s: float | None) -> int | None:
     return None if time_s is None else round(1000 * time_s)
+
+
+def _spoken_ms(film: Draft) -> int:
+    return max(map(end_of, segments_of(film, *SPEECH)), default=0)
+
+
+def _frames_of(item: MediaItem) -> int:
+    """Frames of an upload in a row."""
+    return to_frame(item.duration_ms) if item.kind == "video" else filming.IMAGE_FRAMES
 
 
 def _seed(film: Draft, situation: Situation) -> int:

@@ -30,6 +30,7 @@ from nemo_notebook.film.drafting import (
     volume_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
+from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Volume
 from nemo_notebook.film.levels import (
     DUCKED,
@@ -56,7 +57,16 @@ from nemo_notebook.film.scoring import (
     seed_of,
 )
 from nemo_notebook.film.song_parts import part_start_ms
-from nemo_notebook.film.songs import CUT_FADE_MS, content_of, cut_fade_ms, lay_song, music_rhythm, songs_of
+from nemo_notebook.film.songs import (
+    CUT_FADE_MS,
+    content_of,
+    cut_fade_ms,
+    lay_song,
+    lay_voices,
+    music_rhythm,
+    songs_of,
+    voices_of,
+)
 from nemo_notebook.film.target import Target, Which, select
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music import MOODS, Recipe
@@ -139,6 +149,9 @@ class AddMusic(Edit, kw_only=True):
             self._fit_backdrop(film)
             return ""
         items = [item for item in situation.media if item.kind != "audio"]
+        if voices_of(film, situation):
+            MakeVideo(with_song=False).apply(film, situation)
+            return "clips" if items else "drawn"
         if items and filming.lay_in_row(film, items):
             return "clips"
         if not self.alone and not situation.of_kind("audio"):
@@ -217,6 +230,8 @@ class UseSong(Edit, kw_only=True):
         song = self._song(film, situation)
         first_ms, last_ms = self._stretch(song)
         items = [item for item in situation.media if item.kind != "audio"]
+        if picture_end_ms(film) == 0:
+            lay_voices(film, situation)
         fresh = picture_end_ms(film) == 0 and bool(items) and filming.lay_in_row(film, items) > 0
         cut = is_cut_to_music(film) and bool(filming.shots_of(film)) and not self.under
         drawn = not filming.shots_of(film)
