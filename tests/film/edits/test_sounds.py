@@ -1,0 +1,447 @@
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+
+from nemo_notebook.errors import InvalidEdit
+from nemo_notebook.film.drafting import editable, end_of, measure, meta, picture_end_ms, segments_of, start_of
+from nemo_notebook.film.edit import Edit, apply_edits, parse, to_json
+from nemo_notebook.film.fields import Mood
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.telling import tell
+from nemo_notebook.music import MOODS
+
+BEATS = tuple(500 * k + 130 for k in range(40))
+SONG = MediaItem(
+    "s1", "song.mp3", "audio", 20_000, has_audio=True, beats_ms=BEATS, downbeats_ms=BEATS[::4], tempo=120.0
+)
+OTHER = replace(SONG, id="s2", filename="other.mp3", duration_ms=12_000)
+VOICE = MediaItem(
+    "v1", "voice.wav", "audio", 9_000, has_audio=True, content="speech", silences_ms=((2_000, 4_000), (7_000, 7_200))
+)
+MEMO = MediaItem("v2", "memo.m4a", "audio", 5_000, has_audio=True)
+CITY = MediaItem("c1", "city.mp4", "video", 8_000, 1920, 1080, has_audio=True, silences_ms=((3_000, 5_000),))
+SEA = MediaItem("c2", "sea.mp4", "video", 6_000, 1920, 1080)
+PHOTO = MediaItem("p1", "photo.jpg", "image", 0, 2000, 1500)
+MEDIA = (CITY, SEA, SONG, OTHER, VOICE, MEMO)
+
+
+def situation(*media: MediaItem, **own: Any) -> Situation:
+    return Situation({}, media or MEDIA, language="en", seed=7, **own)
+
+
+def made(*edits: dict[str, Any], draft: Any = None, about: Situation | None = None) -> tuple[dict[str, Any], str]:
+    """A draft after some edits, and what was said."""
+    about = about or situation()
+    done = apply_edits(draft or {}, [parse(edit) for edit in edits], about)
+    assert tell(done.told, "zh").strip() != tell(done.told, "en").strip()
+    return editable(done.draft), tell(done.told, "en")
+
+
+def refused(*edits: dict[str, Any], draft: Any = None, about: Situation | None = None) -> tuple[str, str]:
+    """The field and the reason of the error."""
+    before = copy.deepcopy(draft)
+    with pytest.raises(InvalidEdit) as error:
+        made(*edits, draft=draft, about=about)
+    assert draft == before
+    return error.value.problems[0].field, str(error.value)
+
+
+ROW = {"edit": "make_video", "with_song": False}
+SHOW = situation(CITY, SEA, SONG, OTHER, MEMO)
+
+
+def row(*more: dict[str, Any]) -> dict[str, Any]:
+    """City and sea one after another, 14 seconds."""
+    return made(ROW, *more, about=SHOW)[0]
+
+
+def spans(film: dict[str, Any], role: str) -> list[tuple[int, int]]:
+    return sorted((start_of(s), end_of(s)) for s in segments_of(film, role))
+
+
+VALID: list[dict[str, Any]] = [
+    {"edit": "add_music"},
+    {"edit": "add_music", "mood": "jazz", "bpm": 40.0, "tempo": "slow", "volume": 4.0, "duck": True, "cuts": "anew"},
+    {"edit": "add_music", "another": True, "alone": True, "duration_s": 0.03, "every": 64, "factor": 8.0},
+    {"edit": "use_song", "media": "s1", "part": "drop", "loop": True, "under": True, "volume": 0.5},
+    {"edit": "use_song", "in_s": 2.0, "out_s": 8.0},
+    {"edit": "place_music", "start_s": 1.0, "end_s": 5.0},
+    {"edit": "place_music", "target": "song", "last_s": 3.0, "loop": True},
+    {"edit": "set_volume", "target": {"kind": "clip", "number": 1}, "factor": 100.0},
+    {"edit": "set_volume", "target": ["music", {"kind": "speech"}], "volume": 4.0, "start_s": 0.0, "end_s": 2.5},
+    {"edit": "set_volume", "restore": True},
+    {"edit": "duck", "level": 0.0},
+    {"edit": "add_sound", "media": "v1", "role": "speech", "at_s": 2.0, "in_s": 1.0, "duration_s": 3.0, "volume": 0.0},
+    {"edit": "crossfade", "target": "song", "other": {"kind": "song", "number": 2}, "duration_s": 0.1},
+    {"edit": "remove_silence", "target": "speech", "longest_s": 60.0, "keep_s": 0.0},
+    {"edit": "set_content", "media": "v2", "content": "speech"},
+]
+
+
+@pytest.mark.parametrize("values", VALID, ids=lambda values: "-".join(map(str, values)))
+def test_parse__valid_edit__json_is_the_same(values: dict[str, Any]) -> None:
+    edit = parse(values)
+    again = parse(to_json(edit))
+    assert again == edit
+    assert to_json(again) == to_json(edit)
+    assert isinstance(edit, Edit)
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "inside", "outside"),
+    [
+        ("add_music", "mood", ["lofi", "happy", None], ["polka", "", 1]),
+        ("add_music", "bpm", [40, 220], [39.9, 220.1, float("nan"), True, "90"]),
+        ("add_music", "tempo", ["slow", "usual", "fast"], ["quick"]),
+        ("add_music", "volume", [0, 4], [-0.01, 4.01]),
+        ("add_music", "cuts", ["keep", "anew"], ["none"]),
+        ("add_music", "duration_s", [0.03, 86_400], [0.02, 86_401]),
+        ("add_music", "every", [1, 64], [0, 65, 1.5]),
+        ("add_music", "factor", [0.2, 8], [0.19, 8.1]),
+        ("add_music", "duck", [True], [1, "yes"]),
+        ("use_song", "media", ["x", "x" * 200], ["", "x" * 201, 5]),
+        ("use_song", "part", ["chorus", "drop", "intro", "end"], ["verse"]),
+        ("use_song", "in_s", [0, 86_400], [-0.1, 86_401, float("inf")]),
+        ("use_song", "volume", [0, 4], [4.1]),
+        ("place_music", "start_s", [0], [-1]),
+        ("place_music", "last_s", [0.03], [0]),
+        ("set_volume", "volume", [0, 1, 4], [-0.1, 50, float("nan"), True]),
+        ("set_volume", "factor", [0, 100], [-1, 101]),
+        ("set_volume", "start_s", [0, 86_400], [-1, 86_401]),
+        ("duck", "level", [0, 1], [-0.1, 1.1]),
+        ("add_sound", "role", ["auto", "song", "speech"], ["bgm"]),
+        ("add_sound", "at_s", [0, 86_400], [-1, 86_401]),
+        ("crossfade", "duration_s", [0.1, 30], [0.09, 31]),
+        ("remove_silence", "longest_s", [0.1, 60], [0.09, 61]),
+        ("remove_silence", "keep_s", [0, 5], [-0.1, 5.1]),
+        ("set_content", "content", ["speech", "music"], ["song", None]),
+    ],
+)
+def test_parse__bounds__hold(name: str, field: str, inside: list[Any], outside: list[Any]) -> None:
+    needed = {"add_sound": {"media": "v1"}, "set_content": {"media": "v1", "content": "music"}}.get(name, {})
+    for value in inside:
+        parse({"edit": name, **needed, field: value})
+    for value in outside:
+        with pytest.raises(InvalidEdit) as error:
+            parse({"edit": name, **needed, field: value})
+        (problem,) = error.value.problems
+        assert (problem.edit, problem.field) == (name, field)
+        assert problem.allowed
+        assert repr(value)[:50] in problem.value
+
+
+def test_moods_of_the_field__are_those_that_can_be_composed() -> None:
+    assert set(get_args(Mood)) == set(MOODS)
+
+
+def test_three_lanes__sound_together_and_music_gives_way() -> None:
+    film = row(
+        {"edit": "add_sound", "media": "s1"},
+        {"edit": "add_sound", "media": "v2", "role": "speech", "at_s": 1.0},
+        {"edit": "add_music", "mood": "lofi"},
+    )
+    assert spans(film, "song") == [(0, 14_000)]
+    assert spans(film, "speech") == [(1_000, 6_000)]
+    assert spans(film, "bgm") == [(0, 14_000)]
+    assert [meta(s)["duck"] for s in segments_of(film, "song", "bgm")] == [0.25, 0.25]
+    (voice,) = segments_of(film, "speech")
+    assert (voice["v"], meta(voice)["media"], meta(voice)["source"]) == (1.0, "v2", "memo.m4a")
+    assert {"name": "memo", "in_ms": 0, "fade_in_ms": 0, "fade_out_ms": 0}.items() <= meta(voice).items()
+    assert len([track for track in film["t"] if track["tt"] == 1]) == 3
+
+
+def test_add_music__replaces_a_song_only_where_that_is_asked_for() -> None:
+    film, told = made({"edit": "use_song", "media": "s1"}, {"edit": "add_music"}, about=SHOW)
+    assert segments_of(film, "song")
+    assert "goes on beside it" in told
+    film, told = made({"edit": "add_music", "mood": "sad", "replaces": True}, draft=film, about=SHOW)
+    assert not segments_of(film, "song")
+    assert "takes the place of your song" in told
+    assert len(segments_of(film, "bgm")) == 1
+
+
+def test_add_music__the_same_again__is_refused() -> None:
+    film = row({"edit": "add_music", "mood": "jazz"})
+    assert "plays already" in refused({"edit": "add_music", "mood": "jazz"}, draft=film, about=SHOW)[1]
+    again, _ = made({"edit": "add_music", "mood": "jazz", "another": True}, draft=film, about=SHOW)
+    seeds = [meta(segments_of(f, "bgm")[0])["music"]["seed"] for f in (film, again)]
+    assert seeds[0] != seeds[1]
+    assert "upload" in refused({"edit": "add_music"}, about=Situation({}))[1]
+
+
+def test_add_sound__speech__lies_at_its_time_and_after_the_last() -> None:
+    film, told = made(ROW, {"edit": "add_sound", "media": "v2", "role": "speech", "at_s": 2.0}, about=SHOW)
+    assert "memo is heard as a voice from 0:02 to 0:07" in told
+    film, _ = made({"edit": "add_sound", "media": "v2", "in_s": 1.0, "duration_s": 2.0}, draft=film, about=SHOW)
+    assert spans(film, "speech") == [(2_000, 7_000), (7_000, 9_000)]
+    assert [meta(s)["in_ms"] for s in segments_of(film, "speech")] == [0, 1_000]
+    assert len([track for track in film["t"] if track["tt"] == 1]) == 1
+    beside, _ = made({"edit": "add_sound", "media": "v2", "at_s": 3.0, "volume": 2.0}, draft=film, about=SHOW)
+    assert len([track for track in beside["t"] if track["tt"] == 1]) == 2
+    _, told = made({"edit": "add_sound", "media": "v2", "at_s": 12.0}, draft=film, about=SHOW)
+    assert "pictures end at 0:14" in told
+
+
+def test_add_sound__second_song__film_cut_to_music_goes_on() -> None:
+    film, _ = made({"edit": "make_video", "song": "s1"}, about=SHOW)
+    longer, _ = made({"edit": "add_sound", "media": "s2"}, draft=film, about=SHOW)
+    assert spans(longer, "song") == [(0, 20_000), (20_000, 32_000)]
+    assert picture_end_ms(longer) == 32_000
+    assert spans(longer, "clip")[: len(spans(film, "clip"))] == spans(film, "clip")
+    drawn, _ = made(
+        {"edit": "make_video", "song": "s2"}, {"edit": "add_sound", "media": "s1"}, about=situation(SONG, OTHER)
+    )
+    assert spans(drawn, "backdrop") == spans(drawn, "visualizer") == [(0, 32_000)]
+
+
+def test_add_sound__empty_timeline__is_made_of_the_other_uploads() -> None:
+    film, _ = made({"edit": "add_sound", "media": "v2", "role": "speech"}, about=situation(CITY, SEA, MEMO))
+    assert spans(film, "speech") == [(0, 5_000)]
+    assert not segments_of(film, "song")
+    assert picture_end_ms(film) == 14_000
+    alone, _ = made({"edit": "add_sound", "media": "v2"}, about=situation(MEMO))
+    assert spans(alone, "backdrop") == spans(alone, "song") == [(0, 5_000)]
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "words"),
+    [
+        ({"media": "gone"}, "media", "no upload gone"),
+        ({"media": "c1"}, "media", "city is no audio file"),
+        ({"media": "v2", "in_s": 5.0}, "in_s", "only 0:05 long"),
+        ({"media": "v2", "at_s": 15.0}, "at_s", "pictures end at 0:14"),
+    ],
+)
+def test_add_sound__not_possible(values: dict[str, Any], field: str, words: str) -> None:
+    found, told = refused({"edit": "add_sound", **values}, draft=row(), about=SHOW)
+    assert found == field
+    assert words in told
+
+
+def test_add_sound__second_song_where_the_first_lasts_to_the_end__needs_a_time() -> None:
+    film = row({"edit": "use_song", "media": "s1", "under": True})
+    assert refused({"edit": "add_sound", "media": "s2"}, draft=film, about=SHOW)[0] == "at_s"
+    film, _ = made({"edit": "add_sound", "media": "s2", "at_s": 4.0}, draft=film, about=SHOW)
+    assert spans(film, "song") == [(0, 14_000), (4_000, 14_000)]
+
+
+def test_speech__is_never_the_song_of_a_film() -> None:
+    film, told = made({"edit": "make_video", "song": "v1"}, about=situation(CITY, SEA, VOICE, SONG))
+    assert {meta(s)["media"] for s in segments_of(film, "song")} == {"s1"}
+    assert spans(film, "speech") == [(0, 9_000)]
+    assert "voice is heard over it" in told
+    again, _ = made({"edit": "recut", "another": True}, draft=film, about=situation(CITY, SEA, VOICE, SONG))
+    assert segments_of(again, "speech") == segments_of(film, "speech")
+    field, words = refused({"edit": "use_song", "media": "v1"}, draft=film)
+    assert (field, "voice recording" in words) == ("media", True)
+    film, _ = made({"edit": "use_song", "media": "s2"}, draft=film)
+    assert spans(film, "speech") == [(0, 9_000)]
+    assert {meta(s)["media"] for s in segments_of(film, "song")} == {"s2"}
+
+
+@pytest.mark.parametrize(
+    ("media", "seconds"), [((PHOTO, VOICE), 9), ((SEA, VOICE), 9), ((CITY, SEA, VOICE), 14), ((VOICE,), 9)]
+)
+def test_make_video__speech_without_a_song__pictures_last_as_long(media: tuple[MediaItem, ...], seconds: int) -> None:
+    film, _ = made({"edit": "make_video"}, about=situation(*media))
+    assert picture_end_ms(film) == 1000 * seconds
+    assert spans(film, "speech") == [(0, 9_000)]
+    assert not segments_of(film, "song")
+    short, _ = made({"edit": "make_video", "duration_s": 4}, about=situation(*media))
+    assert (picture_end_ms(short), spans(short, "speech")) == (4_000, [(0, 4_000)])
+
+
+def test_set_content__changes_what_lies_there_and_what_comes_later() -> None:
+    about = situation(CITY, SEA, MEMO)
+    film, _ = made({"edit": "make_video"}, {"edit": "add_music"}, about=about)
+    assert segments_of(film, "song")
+    film, told = made({"edit": "set_content", "media": "v2", "content": "speech"}, draft=film, about=about)
+    assert "memo is a voice recording from now on" in told
+    assert film["m"]["contents"] == {"v2": "speech"}
+    assert segments_of(film, "speech")
+    assert not segments_of(film, "song")
+    assert meta(segments_of(film, "bgm")[0])["duck"] == 0.25
+    assert refused({"edit": "set_content", "media": "v2", "content": "speech"}, draft=film, about=about)[0] == "content"
+    film, _ = made({"edit": "make_video"}, draft=film, about=about)
+    assert not segments_of(film, "song")
+    film, _ = made({"edit": "set_content", "media": "v2", "content": "music"}, draft=film, about=about)
+    assert segments_of(film, "song")
+    assert refused({"edit": "set_content", "media": "c1", "content": "music"}, about=about)[0] == "media"
+
+
+@pytest.mark.parametrize(
+    ("values", "levels", "words"),
+    [
+        ({"volume": 0.35}, {"song": 0.35, "bgm": 0.35, "speech": 1.0, "clip": 1.0}, "Set the music to 35%"),
+        ({"target": "song", "volume": 2.5}, {"song": 2.5, "speech": 1.0}, "Set the music to 250%"),
+        ({"target": "speech", "volume": 0}, {"song": 1.0, "speech": 0.0}, "Muted the voice recording"),
+        ({"target": "clip", "factor": 3}, {"clip": 3.0, "speech": 1.0}, "Set the clips' own sound to 300%"),
+        ({"target": ["sound", "clip"], "factor": 0.5}, {"speech": 0.5, "clip": 0.5, "song": 0.5}, "Set the sound to"),
+        ({"target": "memo", "factor": 100}, {"speech": 4.0, "song": 1.0}, "Set the sound of memo to 400%"),
+        ({"target": "city", "volume": 0.1}, {"clip": 0.1, "speech": 1.0}, "Set the sound of city (0:00–0:08) to 10%"),
+    ],
+)
+def test_set_volume__target(values: dict[str, Any], levels: dict[str, float], words: str) -> None:
+    film = lanes()
+    film, told = made({"edit": "set_volume", **values}, draft=film, about=SHOW)
+    assert words in told
+    assert {role: segments_of(film, role)[0]["v"] for role in levels} == levels
+
+
+def lanes() -> dict[str, Any]:
+    """City with its sound, sea without; a song, composed music and a voice, all as recorded."""
+    return row(
+        {"edit": "add_music", "volume": 1.0},
+        {"edit": "add_sound", "media": "s1", "volume": 1.0},
+        {"edit": "add_sound", "media": "v2", "role": "speech"},
+    )
+
+
+def test_set_volume__stretch__cuts_speech_and_songs() -> None:
+    film, told = made(
+        {"edit": "set_volume", "target": "speech", "volume": 0, "start_s": 1, "end_s": 2}, draft=lanes(), about=SHOW
+    )
+    assert "from 0:01 to 0:02" in told
+    parts = sorted((start_of(s), end_of(s), s["v"], meta(s)["in_ms"]) for s in segments_of(film, "speech"))
+    assert parts == [(0, 1_000, 1.0, 0), (1_000, 2_000, 0.0, 1_000), (2_000, 5_000, 1.0, 2_000)]
+
+
+def test_set_volume__restore__gives_the_former_level_back() -> None:
+    before = made({"edit": "set_volume", "target": "song", "volume": 0.4}, draft=lanes(), about=SHOW)[0]
+    muted = made({"edit": "set_volume", "target": "song", "volume": 0}, draft=before, about=SHOW)[0]
+    back = {"edit": "set_volume", "target": "song", "restore": True}
+    film, _ = made(back, draft=muted, about=replace(SHOW, earlier=(before,)))
+    assert segments_of(film, "song")[0]["v"] == 0.4
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "words"),
+    [
+        ({}, "volume", "How loud"),
+        ({"volume": 1.0}, "", "already at 100%"),
+        ({"target": "sea", "volume": 0.5}, "target", "sea (0:08–0:14) has no sound"),
+        ({"target": "nobody", "volume": 0.5}, "target", "nobody is not on the timeline"),
+        ({"target": "visualizer", "volume": 0.5}, "target", "no visualizer"),
+        ({"target": "composed", "volume": 0.5, "start_s": 1}, "start_s", "only silence composed music"),
+        ({"target": "song", "volume": 0.5, "start_s": 20}, "start_s", "no sound at that time"),
+    ],
+)
+def test_set_volume__not_possible(values: dict[str, Any], field: str, words: str) -> None:
+    found, told = refused({"edit": "set_volume", **values}, draft=lanes(), about=SHOW)
+    assert (found, words in told) == (field, True), told
+
+
+def test_duck__of_one_lane_and_back() -> None:
+    film = lanes()
+    film, told = made({"edit": "duck", "target": "song", "level": 0.5}, draft=film, about=SHOW)
+    assert "50% of its volume while the voice is heard" in told
+    assert [meta(s)["duck"] for s in segments_of(film, "song", "bgm")] == [0.25, 0.5]
+    film, _ = made({"edit": "duck", "level": 1}, draft=film, about=SHOW)
+    assert not any("duck" in meta(s) for s in segments_of(film, "song", "bgm"))
+    assert "not ducked" in refused({"edit": "duck", "level": 1}, draft=film, about=SHOW)[1]
+    assert "no music to lower" in refused({"edit": "duck"}, draft=row(), about=SHOW)[1]
+    mute = situation(SEA, SONG)
+    silent = made(ROW, {"edit": "add_music"}, about=mute)[0]
+    assert "None of the clips has sound" in refused({"edit": "duck"}, draft=silent, about=mute)[1]
+
+
+def test_place_music__each_lane_keeps_its_own_start() -> None:
+    film, told = made({"edit": "place_music", "start_s": 2, "end_s": 8}, draft=lanes(), about=SHOW)
+    assert told == "The music is heard from 0:02 to 0:08."
+    assert spans(film, "song") == spans(film, "bgm") == [(2_000, 8_000)]
+    assert spans(film, "speech") == [(0, 5_000)]
+    film, _ = made({"edit": "place_music", "target": "composed", "last_s": 3}, draft=film, about=SHOW)
+    assert (spans(film, "bgm"), spans(film, "song")) == ([(11_000, 14_000)], [(2_000, 8_000)])
+    assert meta(segments_of(film, "bgm")[0])["duck"] == 0.25
+    field, words = refused({"edit": "place_music", "start_s": 13.5}, draft=film, about=SHOW)
+    assert (field, "0:14 long" in words) == ("start_s", True)
+
+
+def test_place_music__without_times__fits_the_pictures() -> None:
+    film = row({"edit": "use_song", "media": "s2", "under": True})
+    assert "ends at 0:12" in refused({"edit": "place_music"}, draft=film, about=SHOW)[1]
+    film, _ = made({"edit": "place_music", "loop": True}, draft=film, about=SHOW)
+    assert max(end for _, end in spans(film, "song")) == 14_000
+    assert "already lasts as long" in refused({"edit": "place_music"}, draft=film, about=SHOW)[1]
+    segments_of(film, "song")[-1]["d"] += 2_000
+    cut, told = made({"edit": "place_music"}, draft=measure(film), about=SHOW)
+    assert "Cut the music to the video's 14 s" in told
+    assert max(end for _, end in spans(cut, "song")) == 14_000
+    assert refused({"edit": "place_music", "start_s": 1}, draft=row(), about=SHOW)[0] == "target"
+
+
+def test_use_song__not_possible() -> None:
+    assert "no uploaded song" in refused({"edit": "use_song"}, about=situation(CITY, VOICE))[1]
+    field, words = refused({"edit": "use_song", "media": "gone"}, about=SHOW)
+    assert (field, "song.mp3, other.mp3" in words) == ("media", True)
+    assert refused({"edit": "use_song", "media": "s2", "in_s": 11.5}, about=SHOW)[0] == "in_s"
+    flat = situation(CITY, replace(SONG, beats_ms=(), downbeats_ms=()))
+    assert refused({"edit": "use_song", "part": "drop"}, about=flat)[0] == "part"
+    film, _ = made({"edit": "use_song", "media": "s1"}, about=SHOW)
+    assert "plays already" in refused({"edit": "use_song", "media": "s1"}, draft=film, about=SHOW)[1]
+
+
+def test_crossfade__later_music_moves_and_both_fade() -> None:
+    drawn = situation(SONG, OTHER, MEMO)
+    film, _ = made({"edit": "make_video", "song": "s1"}, {"edit": "add_sound", "media": "s2"}, about=drawn)
+    film, told = made({"edit": "add_sound", "media": "v2", "role": "song"}, draft=film, about=drawn)
+    assert spans(film, "song") == [(0, 20_000), (20_000, 32_000), (32_000, 37_000)]
+    film, told = made({"edit": "crossfade", "duration_s": 2}, draft=film, about=drawn)
+    assert "song fades into other at 0:18, over 2 s" in told
+    assert spans(film, "song") == [(0, 20_000), (18_000, 30_000), (28_000, 33_000)]
+    one, two, three = sorted(segments_of(film, "song"), key=start_of)
+    fades = [(meta(s)["fade_in_ms"], meta(s)["fade_out_ms"]) for s in (one, two, three)]
+    assert fades == [(0, 2_000), (2_000, 2_000), (2_000, 0)]
+    for track in film["t"]:
+        ends = [(start_of(s), end_of(s)) for s in track["sg"]]
+        assert all(a[1] <= b[0] for a, b in zip(ends, ends[1:], strict=False))
+
+
+def test_crossfade__not_possible() -> None:
+    film = row({"edit": "use_song", "media": "s1", "under": True})
+    field, words = refused({"edit": "crossfade"}, draft=film, about=SHOW)
+    assert (field, "no other music after it" in words) == ("target", True)
+    film, _ = made({"edit": "add_sound", "media": "s2", "at_s": 0}, draft=film, about=SHOW)
+    field, words = refused({"edit": "crossfade"}, draft=film, about=SHOW)
+    assert (field, "same time" in words) == ("other", True)
+    assert refused({"edit": "crossfade"}, draft=row(), about=SHOW)[0] == "target"
+
+
+def test_remove_silence__clip__what_follows_moves_up_and_music_goes_on() -> None:
+    film = row({"edit": "use_song", "media": "s1", "under": True})
+    film, told = made({"edit": "remove_silence"}, draft=film, about=SHOW)
+    assert "Cut out 1 silence, 1.7 s in all. The video is now 12.3 s long (it was 14 s)." in told
+    city = [(start_of(s), end_of(s), meta(s)["in_ms"]) for s in segments_of(film, "clip")]
+    assert city == [(0, 3_167, 0), (3_167, 6_333, 4_833), (6_333, 12_333, 0)]
+    assert spans(film, "song") == [(0, 12_333)]
+
+
+def test_remove_silence__voice__closes_up_on_its_own_track() -> None:
+    about = situation(SEA, VOICE)
+    film, _ = made({"edit": "make_video"}, about=about)
+    film, told = made({"edit": "remove_silence", "keep_s": 0}, draft=film, about=about)
+    assert "Cut out 1 silence, 2 s in all." in told
+    voice = [(start_of(s), end_of(s), meta(s)["in_ms"]) for s in segments_of(film, "speech")]
+    assert voice == [(0, 2_000, 0), (2_000, 7_000, 4_000)]
+    assert picture_end_ms(film) == 9_000
+
+
+def test_remove_silence__clip_under_a_voice__stays_while_it_speaks() -> None:
+    spoken = replace(MEMO, content="speech", duration_ms=4_000)
+    about = situation(CITY, SEA, spoken)
+    film, _ = made({"edit": "make_video"}, about=about)
+    film, _ = made({"edit": "remove_silence", "keep_s": 0}, draft=film, about=about)
+    assert spans(film, "clip") == [(0, 4_000), (4_000, 7_000), (7_000, 13_000)]
+    assert spans(film, "speech") == [(0, 4_000)]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [({"longest_s": 3}, "no silence longer than 3 s"), ({"target": "sea"}, "no clip that is heard")],
+)
+def test_remove_silence__not_possible(values: dict[str, Any], words: str) -> None:
+    assert words in refused({"edit": "remove_silence", **values}, draft=row(), about=SHOW)[1]
