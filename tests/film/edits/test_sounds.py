@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.drafting import editable, end_of, measure, meta, picture_end_ms, segments_of, start_of
@@ -398,7 +401,7 @@ def test_crossfade__later_music_moves_and_both_fade() -> None:
     assert fades == [(0, 2_000), (2_000, 2_000), (2_000, 0)]
     for track in film["t"]:
         ends = [(start_of(s), end_of(s)) for s in track["sg"]]
-        assert all(a[1] <= b[0] for a, b in zip(ends, ends[1:], strict=False))
+        assert all(a[1] <= b[0] for a, b in itertools.pairwise(ends))
 
 
 def test_crossfade__not_possible() -> None:
@@ -445,3 +448,44 @@ def test_remove_silence__clip_under_a_voice__stays_while_it_speaks() -> None:
 )
 def test_remove_silence__not_possible(values: dict[str, Any], words: str) -> None:
     assert words in refused({"edit": "remove_silence", **values}, draft=row(), about=SHOW)[1]
+
+
+NUMBERS = st.integers(-(10**6), 10**7) | st.floats() | st.none() | st.text(max_size=2)
+SEGMENTS = st.fixed_dictionaries(
+    {
+        "s": st.integers(-100, 30_000) | NUMBERS,
+        "d": st.integers(0, 30_000) | NUMBERS,
+        "m": st.fixed_dictionaries(
+            {"role": st.sampled_from(["clip", "song", "speech", "bgm", "image", "title", "backdrop"])},
+            optional={
+                "media": st.sampled_from(["s1", "s2", "v1", "v2", "c1", "gone"]),
+                "music": st.just({"mood": "lofi", "bpm": 80, "seed": 1}) | NUMBERS,
+                "in_ms": NUMBERS,
+                "speed": NUMBERS,
+                "duck": NUMBERS,
+                "fade_out_ms": NUMBERS,
+                "own": st.just("kept"),
+            },
+        ),
+    },
+    optional={"v": NUMBERS, "id": st.sampled_from(["a", "b", "song-1"])},
+)
+TRACKS = st.fixed_dictionaries({"tt": st.sampled_from([0, 1, 7]), "sg": st.lists(SEGMENTS, max_size=3)})
+DRAFTS = st.fixed_dictionaries(
+    {"t": st.lists(TRACKS, max_size=4), "x": st.just(1)}, optional={"m": st.just({"contents": 3, "pace": {}})}
+)
+
+
+@given(draft=DRAFTS, edits=st.lists(st.sampled_from(VALID), min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_valid_edits__any_draft__apply_or_fail_whole(draft: dict[str, Any], edits: list[dict[str, Any]]) -> None:
+    before = copy.deepcopy(draft)
+    try:
+        film, told = made(*edits, draft=draft)
+    except InvalidEdit:
+        film = before
+    else:
+        assert told
+        assert all(s["s"] >= 0 and s["d"] > 0 for role in ("song", "speech", "bgm") for s in segments_of(film, role))
+    assert film["x"] == 1
+    assert repr(draft) == repr(before)
