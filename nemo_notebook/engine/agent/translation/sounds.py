@@ -49,7 +49,7 @@ def music_remarks(wish: wishes.AddMusic) -> list[Told]:
     elif wish.instrument:
         told.append(Told("add_music.instrument", instrument=wish.instrument))
     if wish.key:
-        told.append(Told("add_music.key", key=wish.key))
+        told.append(Told("add_music.key", wanted=wish.key))
     return told
 
 
@@ -87,9 +87,10 @@ def _heard(wish: wishes.SetVolume, draft: Json) -> Which:
         return _target(wish.pick)
     if wish.target == "music":
         return Target(kind="music")
-    if wish.target == "clips":
-        return Target(kind="clip")
     film = editable(draft)
+    if wish.target == "clips":
+        is_heard = any("v" in clip for clip in of_kind(film, "clip"))
+        return Target(kind="clip" if is_heard or not of_kind(film, "speech") else "speech")
     kinds: tuple[Kind, ...] = ("sound", "clip")
     return tuple(Target(kind=kind) for kind in kinds if of_kind(film, kind)) or Target(kind="sound")
 
