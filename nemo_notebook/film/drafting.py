@@ -9,8 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
-from nemo_notebook.film.columns import TEXTS
-from nemo_notebook.film.draft import AUDIO, TEXT, VIDEO, Json, read_tracks
+from nemo_notebook.film.draft import AUDIO, MAX_VOLUME, TEXT, TEXTS, VIDEO, Json, read_tracks
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 
@@ -20,7 +19,6 @@ PICTURES: Final = ("clip", "image", "backdrop")
 MUSIC: Final = ("song", "bgm")
 SPEECH: Final = ("speech",)
 SOUNDS: Final = (*MUSIC, *SPEECH)
-MOST_VOLUME: Final = 4.0
 _ORDER: Final = ("video", "visualizer", "audio", "text")
 _ROLES: Final[dict[int | None, str]] = {VIDEO: "clip", AUDIO: "bgm", TEXT: "title"}
 MOST_MS: Final = 24 * 3_600_000

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming
+from nemo_notebook.film.columns import MOST_VOLUME
 from nemo_notebook.film.drafting import (
-    MOST_VOLUME,
     MUSIC,
     SOUNDS,
     Draft,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.film.columns import MOST_VOLUME
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import MOST_VOLUME, editable
+from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import music, sounds
 from nemo_notebook.film.model import Situation
