@@ -147,11 +147,11 @@ def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
     music["cuts_ms"] = list(inside)
 
 
-def rhythm_of(draft: Draft, situation: Situation) -> Rhythm:
+def rhythm_of(draft: Draft, situation: Situation, roles: Sequence[str] = MUSIC) -> Rhythm:
     """The beats of the music on the timeline, in frames of the timeline; empty where there is no music."""
     beats: list[float] = []
     downs: list[float] = []
-    for segment in segments_of(draft, *MUSIC):
+    for segment in segments_of(draft, *roles):
         song = media_of(segment, situation)
         if song is not None:
             return Rhythm.of(song.beats_ms, song.downbeats_ms, song.energy, in_ms_of(segment) - start_of(segment))

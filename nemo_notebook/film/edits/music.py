@@ -10,6 +10,7 @@ from nemo_notebook.film import filming
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.drafting import (
     MUSIC,
+    SPEECH,
     Draft,
     editable,
     end_ms,
@@ -189,7 +190,7 @@ class AddMusic(Edit, kw_only=True):
         if not items:
             return 0
         pace = Pace(every=self.every, factor=self.factor)
-        return filming.lay_cut(film, items, rhythm_of(film, situation), frames, pace, situation.seed)
+        return filming.lay_cut(film, items, rhythm_of(film, situation, ("bgm",)), frames, pace, situation.seed)
 
     def _told(self, film: Draft, suits: Match, recipe: Recipe, volume: float, laid: str) -> Told:
         ducked = any(duck_of(segment) is not None for segment in segments_of(film, "bgm"))
@@ -306,8 +307,10 @@ class UseSong(Edit, kw_only=True):
         )
         if self.loop:
             return max(end, available)
-        keeps = (cut_short or not songs) and self.out_s is None and self.duration_s is None
-        return min(end, available) if keeps else available
+        if self.out_s is not None or self.duration_s is not None:
+            return available
+        spoken = to_frame(max(map(end_of, segments_of(film, *SPEECH)), default=0))
+        return max(min(end, available) if cut_short or not songs else available, min(spoken, end))
 
     def _told(self, film: Draft, song: MediaItem, laid: tuple[int, int], shots: int) -> list[Told]:
         first_ms, frames = laid

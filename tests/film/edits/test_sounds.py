@@ -258,6 +258,24 @@ def test_make_video__speech_without_a_song__pictures_last_as_long(media: tuple[M
     assert (picture_end_ms(short), spans(short, "speech")) == (4_000, [(0, 4_000)])
 
 
+def test_use_song__film_cut_to_music__lasts_as_long_as_the_voice() -> None:
+    about = situation(CITY, SEA, VOICE, SONG, replace(OTHER, duration_ms=6_000))
+    film, _ = made({"edit": "make_video", "song": "s1"}, about=about)
+    film, _ = made({"edit": "use_song", "media": "s2"}, draft=film, about=about)
+    assert picture_end_ms(film) == max(end for _, end in spans(film, "song")) == 9_000
+    assert spans(film, "speech") == [(0, 9_000)]
+
+
+def test_add_music__cuts_anew_beside_a_song__follow_its_own_beats() -> None:
+    film = row({"edit": "use_song", "media": "s1", "under": True})
+    anew = {"edit": "add_music", "mood": "house", "bpm": 100, "cuts": "anew", "every": 4}
+    film, told = made(anew, draft=film, about=SHOW)
+    alone, _ = made({**anew, "replaces": True}, draft=film, about=SHOW)
+    assert "Cut the pictures to its beats" in told
+    assert spans(film, "clip") == spans(alone, "clip")
+    assert any(abs(start - 2_400) <= 34 for start, _ in spans(film, "clip"))
+
+
 def test_set_content__changes_what_lies_there_and_what_comes_later() -> None:
     about = situation(CITY, SEA, MEMO)
     film, _ = made({"edit": "make_video"}, {"edit": "add_music"}, about=about)
