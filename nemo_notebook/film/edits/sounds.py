@@ -93,12 +93,13 @@ class SetVolume(Edit, kw_only=True):
         if self.start_s is not None or self.end_s is not None:
             heard = self._within(film, situation, heard)
         pairs = [(segment, volume_of(segment), self._level(segment, situation)) for segment in heard]
-        changed = [(was, level) for _, was, level in pairs if abs(was - level) > _SAME_LEVEL]
+        levels = [(was, level) for _, was, level in pairs]
+        changed = [(was, level) for was, level in levels if abs(was - level) > _SAME_LEVEL]
         if not changed and self._is_everywhere and (self.factor is not None or before > 0):
             raise NotPossible(Told("set_volume.already", name=name, volume=before))
         for segment, _, level in pairs:
             segment["v"] = level
-        was, now = changed[0] if changed else (before, self._of(before))
+        was, now = (changed or levels or [(before, self._of(before))])[0]
         when = "" if self._is_everywhere else self._when()
         key = "set_volume.set" if now else "set_volume.muted"
         return [*told, Told(key, name=name, when=when, volume=now, was=was)]
@@ -151,7 +152,7 @@ class SetVolume(Edit, kw_only=True):
         scores = [segment for segment in heard if meta(segment).get("role") == "bgm"]
         if scores and (self.factor is not None or self.volume):
             raise NotPossible(Told("set_volume.composed_within"), "start_s")
-        if not any(to_frame(start_of(s)) < last and to_frame(end_of(s)) > first for s in heard):
+        if first >= last or not any(to_frame(start_of(s)) < last and to_frame(end_of(s)) > first for s in heard):
             raise NotPossible(Told("set_volume.silent_then"), "start_s")
         others = [segment for segment in heard if meta(segment).get("role") != "bgm"]
         parts = [part for s in others if (part := split_at(film, s, first, last)) is not None]
@@ -293,6 +294,7 @@ class Crossfade(Edit, kw_only=True):
         told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
         latest = max(music, key=end_of)
         let_go_on(latest, media_of(latest, situation), to_frame(end))
+        _end_pictures(film, situation, to_frame(end), to_frame(end_of(latest)))
         return told
 
     def _overlap(self, film: Draft, situation: Situation, one: Draft, other: Draft) -> Told:
@@ -436,6 +438,14 @@ def _audio(situation: Situation, media: str) -> MediaItem:
     if item.kind != "audio":
         raise NotPossible(Told("add_sound.no_audio", name=stem(item.filename)), "media")
     return item
+
+
+def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None:
+    """End drawn pictures, or those that are cut to the music, with music that has become shorter."""
+    follows = not filming.shots_of(film) or is_cut_to_music(film)
+    if now < was == to_frame(picture_end_ms(film)) and follows:
+        cut_out(film, now, was)
+        refit(film, situation, was)
 
 
 def _grow(film: Draft, situation: Situation, frames: int) -> None:

@@ -349,6 +349,7 @@ def test_set_volume__restore__gives_the_former_level_back() -> None:
         ({"target": "visualizer", "volume": 0.5}, "target", "no visualizer"),
         ({"target": "composed", "volume": 0.5, "start_s": 1}, "start_s", "only silence composed music"),
         ({"target": "song", "volume": 0.5, "start_s": 20}, "start_s", "no sound at that time"),
+        ({"target": "song", "volume": 0.5, "start_s": 10, "end_s": 5}, "start_s", "no sound at that time"),
     ],
 )
 def test_set_volume__not_possible(values: dict[str, Any], field: str, words: str) -> None:
@@ -413,6 +414,7 @@ def test_crossfade__later_music_moves_and_both_fade() -> None:
     assert spans(film, "song") == [(0, 20_000), (20_000, 32_000), (32_000, 37_000)]
     film, told = made({"edit": "crossfade", "duration_s": 2}, draft=film, about=drawn)
     assert "song fades into other at 0:18, over 2 s" in told
+    assert picture_end_ms(film) == 33_000
     assert spans(film, "song") == [(0, 20_000), (18_000, 30_000), (28_000, 33_000)]
     one, two, three = sorted(segments_of(film, "song"), key=start_of)
     fades = [(meta(s)["fade_in_ms"], meta(s)["fade_out_ms"]) for s in (one, two, three)]
