@@ -70,7 +70,7 @@ def test_respond__any_conversation__keeps_segments_on_frames_and_inside(turns, m
         for at in (segment.start_ms, segment.end_ms):
             assert at == round(round(at * 30 / 1000) * 1000 / 30)
         assert segment.duration_ms > 0
-        assert segment.volume is None or 0 <= segment.volume <= 1
+        assert segment.volume is None or 0 <= segment.volume <= 4
     shots = [s for s in segments if s.raw["m"]["role"] in ("clip", "image", "backdrop")]
     assert [s.start_ms for s in shots] == [0, *(s.end_ms for s in shots[:-1])][: len(shots)]
     json.dumps(draft, allow_nan=False)
