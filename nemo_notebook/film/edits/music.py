@@ -39,6 +39,7 @@ from nemo_notebook.film.levels import (
     duck_of,
     fitting_volume,
     give_way,
+    is_spoken,
     set_duck,
     song_volume,
 )
@@ -139,7 +140,8 @@ class AddMusic(Edit, kw_only=True):
         told = [self._told(film, suits, recipes[0], volume, laid)]
         if suits.why:
             told.append(Told("add_music.suits", why=suits.why))
-        told += [met] if met else []
+        if isinstance(met, Told):
+            told.append(met)
         if songs:
             told.append(Told("add_music.replaced" if self.replaces else "add_music.beside"))
         return told
@@ -200,7 +202,7 @@ class AddMusic(Edit, kw_only=True):
             bpm=recipe.bpm,
             long=end_ms(film),
             volume=volume,
-            ducked=Told("add_music.ducked") if ducked else "",
+            ducked=Told("add_music.under_voice" if is_spoken(film) else "add_music.ducked") if ducked else "",
             drawn=Told("add_music.drawn") if laid == "drawn" else "",
         )
 

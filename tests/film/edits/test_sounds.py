@@ -167,6 +167,16 @@ def test_add_music__replaces_a_song_only_where_that_is_asked_for() -> None:
     assert len(segments_of(film, "bgm")) == 1
 
 
+def test_add_music__under_a_voice__gives_way_and_says_so() -> None:
+    film, told = made({"edit": "make_video"}, {"edit": "add_music"}, about=situation(SEA, VOICE))
+    assert spans(film, "speech") == [(0, 9_000)]
+    (music,) = segments_of(film, "bgm")
+    assert (meta(music)["duck"], music["v"]) == (0.25, 0.35)
+    assert "at 35% volume, lower while the voice is heard" in told
+    first, _ = made({"edit": "add_music"}, about=situation(SEA, VOICE))
+    assert (spans(first, "speech"), spans(first, "bgm")) == ([(0, 9_000)], [(0, 9_000)])
+
+
 def test_add_music__the_same_again__is_refused() -> None:
     film = row({"edit": "add_music", "mood": "jazz"})
     assert "plays already" in refused({"edit": "add_music", "mood": "jazz"}, draft=film, about=SHOW)[1]
