@@ -354,22 +354,20 @@ class PlaceMusic(Edit, kw_only=True):
             return self._fit(film, situation, music)
         total = picture_end_ms(film) or max(map(end_of, music))
         start = self.start_s if self.last_s is None else max(0.0, total / 1000 - self.last_s)
-        laid = [
-            segment
-            for lane in _lanes(music)
-            for segment in _place(film, situation, lane, ms_of(start), min(ms_of(self.end_s) or total, total))
-        ]
+        laid: list[Draft] = []
+        for lane in _lanes(music):
+            end = max(map(end_of, lane)) if self.end_s is None else 1000 * self.end_s
+            laid += _place(film, situation, lane, ms_of(start), min(end, total))
         return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
 
     def _fit(self, film: Draft, situation: Situation, music: Sequence[Draft]) -> Told | Sequence[Told]:
         end, last = picture_end_ms(film), max(map(end_of, music))
         latest = max(music, key=end_of)
         if last < end and self.loop and media_of(latest, situation) is not None:
-            used = Target(media=meta(latest)["media"], kind="song")
-            start_ms = in_ms_of(select(film, situation, used)[0])
-            return UseSong(media=meta(latest)["media"], in_s=start_ms / 1000, loop=True, under=True).apply(
-                film, situation
-            )
+            song = meta(latest)["media"]
+            first = next(segment for segment in music if meta(segment).get("media") == song)
+            again = UseSong(media=song, in_s=in_ms_of(first) / 1000, loop=True, under=True)
+            return again.apply(film, situation)
         if last > end > 0:
             for segment in music:
                 _end_at(film, segment, end)
@@ -449,12 +447,12 @@ def _lanes(music: Sequence[Draft]) -> list[list[Draft]]:
 
 
 def _place(
-    film: Draft, situation: Situation, lane: Sequence[Draft], start_ms: int | None, end_at_ms: int
+    film: Draft, situation: Situation, lane: Sequence[Draft], start_ms: int | None, end_at_ms: float
 ) -> list[Draft]:
     """Put songs, or composed music, from one time to another; return what is there then."""
     now = min(map(start_of, lane))
     first = to_frame(now if start_ms is None else start_ms)
-    last = to_frame(end_at_ms if start_ms is not None else min(end_at_ms, 86_400_000))
+    last = to_frame(end_at_ms)
     if to_ms(last) - to_ms(first) < _SHORTEST_MS:
         raise NotPossible(Told("place_music.no_room", long=picture_end_ms(film) or max(map(end_of, lane))), "start_s")
     piece = piece_of(lane[0])

@@ -389,6 +389,8 @@ def test_place_music__each_lane_keeps_its_own_start() -> None:
     film, _ = made({"edit": "place_music", "target": "composed", "last_s": 3}, draft=film, about=SHOW)
     assert (spans(film, "bgm"), spans(film, "song")) == ([(11_000, 14_000)], [(2_000, 8_000)])
     assert meta(segments_of(film, "bgm")[0])["duck"] == 0.25
+    film, _ = made({"edit": "place_music", "target": "song", "start_s": 4}, draft=film, about=SHOW)
+    assert spans(film, "song") == [(4_000, 8_000)]
     field, words = refused({"edit": "place_music", "start_s": 13.5}, draft=film, about=SHOW)
     assert (field, "0:14 long" in words) == ("start_s", True)
 
