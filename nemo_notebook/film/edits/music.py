@@ -356,7 +356,8 @@ class PlaceMusic(Edit, kw_only=True):
         start = self.start_s if self.last_s is None else max(0.0, total / 1000 - self.last_s)
         laid: list[Draft] = []
         for lane in _lanes(music):
-            end = max(map(end_of, lane)) if self.end_s is None else 1000 * self.end_s
+            now = total if self.last_s is not None else max(map(end_of, lane))
+            end = now if self.end_s is None or self.last_s is not None else 1000 * self.end_s
             laid += _place(film, situation, lane, ms_of(start), min(end, total))
         return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
 
