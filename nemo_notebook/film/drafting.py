@@ -198,7 +198,7 @@ def media_of(segment: Draft, situation: Situation) -> MediaItem | None:
 def volume_of(segment: Draft) -> float:
     """Volume 0–4; as recorded where it is not written."""
     value = segment.get("v")
-    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_VOLUME
+    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_VOLUME
     return float(cast("float", value)) if valid else 1.0
 
 

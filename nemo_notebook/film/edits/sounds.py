@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming
-from nemo_notebook.film.columns import MOST_VOLUME
+from nemo_notebook.film.draft import MAX_VOLUME
 from nemo_notebook.film.drafting import (
     MUSIC,
     SOUNDS,
@@ -143,7 +143,7 @@ class SetVolume(Edit, kw_only=True):
         if self.factor is None:
             return now if self.volume is None else round(self.volume, 4)
         wanted = _OUT_OF_SILENCE if now == 0 and self.factor > 1 else now * self.factor
-        return round(min(wanted, MOST_VOLUME), 4)
+        return round(min(wanted, MAX_VOLUME), 4)
 
     def _within(self, film: Draft, situation: Situation, heard: Sequence[Draft]) -> list[Draft]:
         """Cut what is heard at both ends of the stretch that is meant; return the parts whose volume is to be set."""

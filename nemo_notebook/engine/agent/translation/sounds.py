@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
-from nemo_notebook.film.columns import MOST_VOLUME
-from nemo_notebook.film.draft import Json
+from nemo_notebook.film.draft import MAX_VOLUME, Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import music, sounds
@@ -70,7 +69,7 @@ def _use_song(wish: wishes.UseSong, _: Json, __: Situation) -> Sequence[Edit]:
 
 
 def _set_volume(wish: wishes.SetVolume, draft: Json, _: Situation) -> Sequence[Edit]:
-    amount = min(max(wish.amount, 0.0), 100.0 if wish.relative else MOST_VOLUME)
+    amount = min(max(wish.amount, 0.0), 100.0 if wish.relative else MAX_VOLUME)
     return [
         sounds.SetVolume(
             target=_heard(wish, draft),
@@ -129,7 +128,7 @@ def _length(ms: float | None) -> float | None:
 
 
 def _volume(volume: float | None) -> float | None:
-    return None if volume is None else min(max(volume, 0.0), MOST_VOLUME)
+    return None if volume is None else min(max(volume, 0.0), MAX_VOLUME)
 
 
 TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
