@@ -81,7 +81,7 @@ def lay_voices(film: Draft, situation: Situation) -> list[MediaItem]:
 
 def put_beside(film: Draft, segment: Draft) -> None:
     """Put a sound on the first audio track of its kind where nothing else is heard then, else on a new one."""
-    role = str(meta(segment)["role"])
+    role = str(meta(segment).get("role") or "bgm")
     remove_segments(film, [segment])
     for track in tracks_of(film, "audio"):
         fits = all(end_of(s) <= start_of(segment) or start_of(s) >= end_of(segment) for s in track["sg"])

@@ -374,8 +374,7 @@ class PlaceMusic(Edit, kw_only=True):
                 _end_at(film, segment, end)
             return Told("place_music.cut", long=end)
         if last < end and piece_of(latest) is not None:
-            lane = [segment for segment in music if meta(segment).get("role") == "bgm"]
-            laid = _place(film, situation, lane, None, end)
+            laid = _place(film, situation, _lanes(music)[-1], None, end)
             return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
         if last < end:
             raise NotPossible(Told("place_music.ends_early", at=last))
@@ -384,7 +383,8 @@ class PlaceMusic(Edit, kw_only=True):
 
 def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Draft]:
     """The songs and the composed music that are meant."""
-    found = [s for s in select(film, situation, which, "music", field) if meta(s).get("role") in MUSIC]
+    music = {id(segment) for segment in segments_of(film, *MUSIC)}
+    found = [part for part in select(film, situation, which, "music", field) if id(part) in music]
     if not found:
         raise NotPossible(Told("target.nothing", kind="music"), field)
     return found
@@ -443,8 +443,9 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
 
 
 def _lanes(music: Sequence[Draft]) -> list[list[Draft]]:
-    lanes = [[s for s in music if meta(s).get("role") == role] for role in MUSIC]
-    return [lane for lane in lanes if lane]
+    songs = [segment for segment in music if meta(segment).get("role") == "song"]
+    composed = [segment for segment in music if meta(segment).get("role") != "song"]
+    return [lane for lane in (songs, composed) if lane]
 
 
 def _place(

@@ -112,7 +112,8 @@ class SetVolume(Edit, kw_only=True):
         """What is meant and can be heard."""
         sounding = {id(shot) for shot in clips_with_sound(film, situation)}
         parts = _meant(film, situation, self.target)
-        heard = [p for p in parts if meta(p).get("role") in SOUNDS or id(p) in sounding or "v" in p]
+        sounding |= {id(segment) for segment in segments_of(film, *SOUNDS)}
+        heard = [part for part in parts if id(part) in sounding or "v" in part]
         if not heard and _kinds(self.target):
             raise NotPossible(Told("set_volume.silent_clips"), "target")
         if not heard:
@@ -120,11 +121,14 @@ class SetVolume(Edit, kw_only=True):
         return heard
 
     def _name(self, film: Draft, situation: Situation, heard: Sequence[Draft]) -> Told:
-        roles = {meta(segment).get("role") for segment in heard}
+        meant = {id(segment) for segment in heard}
+        roles = {role for role in (*SOUNDS, "clip") if meant & {id(s) for s in segments_of(film, role)}}
         if not _kinds(self.target):
             return Told("set_volume.sound_of", name=_named(film, situation, heard))
         groups = {"music": {*MUSIC}, "speech": {"speech"}, "clips": {"clip"}}
-        return Told("set_volume.kind", kind=next((name for name, own in groups.items() if roles <= own), "sound"))
+        return Told(
+            "set_volume.kind", kind=next((name for name, own in groups.items() if roles and roles <= own), "sound")
+        )
 
     def _level(self, segment: Draft, situation: Situation) -> float:
         now = volume_of(segment)
@@ -303,14 +307,14 @@ class Crossfade(Edit, kw_only=True):
         frames = max(1, min(to_frame(1000 * self.duration_s), to_frame(one["d"]) // 2, to_frame(other["d"]) // 2))
         by = to_frame(end_of(one)) - frames - to_frame(start_of(other))
         cuts = [start_of(shot) for shot in filming.shots_of(film)]
-        later = [s for s in segments_of(film, *MUSIC) if start_of(s) >= start_of(other) and s is not one]
-        for segment in later:
+        own = next(role for role in MUSIC if any(s is other for s in segments_of(film, role)))
+        for segment in [s for s in segments_of(film, own) if start_of(s) >= start_of(other) and s is not one]:
             first = to_frame(start_of(segment)) + by
             place(segment, first, first + to_frame(segment["d"]))
             bring_to_cuts(segment, cuts)
+            put_beside(film, segment)
         overlap = end_of(one) - start_of(other)
         meta(one)["fade_out_ms"] = meta(other)["fade_in_ms"] = overlap
-        put_beside(film, other)
         names = {"one": name_of(one, situation), "other": name_of(other, situation)}
         return Told("crossfade.done", at=start_of(other), long=overlap, **names)
 

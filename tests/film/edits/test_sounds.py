@@ -436,6 +436,22 @@ def test_crossfade__later_music_moves_and_both_fade() -> None:
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(ends))
 
 
+def test_crossfade__of_songs__leaves_the_composed_music() -> None:
+    about = situation(SONG, OTHER)
+    film, _ = made({"edit": "make_video", "song": "s1"}, {"edit": "add_sound", "media": "s2"}, about=about)
+    film, _ = made({"edit": "add_music"}, draft=film, about=about)
+    film, _ = made({"edit": "crossfade", "target": "song", "duration_s": 30}, draft=film, about=about)
+    assert spans(film, "song") == [(0, 20_000), (14_000, 26_000)]
+    assert spans(film, "bgm") == spans(film, "backdrop") == [(0, 32_000)]
+
+
+def test_set_volume__music_of_a_service__needs_no_role() -> None:
+    draft = {"t": [{"tt": 1, "sg": [{"s": 0, "d": 5000, "x": 1}]}]}
+    film, told = made({"edit": "set_volume", "volume": 0.5}, draft=draft)
+    assert told == "Set the music to 50% (it was 100%)."
+    assert film["t"][0]["sg"][0].items() >= {"v": 0.5, "x": 1}.items()
+
+
 def test_crossfade__not_possible() -> None:
     film = row({"edit": "use_song", "media": "s1", "under": True})
     field, words = refused({"edit": "crossfade"}, draft=film, about=SHOW)
@@ -488,7 +504,7 @@ SEGMENTS = st.fixed_dictionaries(
         "s": st.integers(-100, 30_000) | NUMBERS,
         "d": st.integers(0, 30_000) | NUMBERS,
         "m": st.fixed_dictionaries(
-            {"role": st.sampled_from(["clip", "song", "speech", "bgm", "image", "title", "backdrop"])},
+            {"role": st.sampled_from(["clip", "song", "speech", "bgm", "image", "title", "backdrop", "", None])},
             optional={
                 "media": st.sampled_from(["s1", "s2", "v1", "v2", "c1", "gone"]),
                 "music": st.just({"mood": "lofi", "bpm": 80, "seed": 1}) | NUMBERS,
