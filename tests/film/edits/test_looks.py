@@ -177,7 +177,7 @@ def test_fit__is_told_in_both_languages() -> None:
     [
         ({}, "", "what is to change"),
         ({"filter": "bw", "target": "lake"}, "target", "lake is not on the timeline"),
-        ({"filter": "bw", "target": {"number": 9}}, "target", "number 9"),
+        ({"filter": "bw", "target": {"number": 9}}, "target", "no ninth shot"),
         ({"filter": "bw", "start_s": 20.0}, "start_s", "0:14 long"),
         ({"filter": "bw", "start_s": 5.0, "end_s": 5.0}, "start_s", "no pictures at 0:05"),
         ({"filter": "bw", "start_s": 1.0, "end_s": 2.0, "target": "sea"}, "start_s", "no pictures at 0:01"),
@@ -231,7 +231,7 @@ def test_a_transition__takes_at_most_half_of_the_shorter_shot_and_goes_again() -
 @pytest.mark.parametrize(
     ("fields", "field", "words"),
     [
-        ({"target": {"kind": "cut", "number": 7}}, "target", "number 7"),
+        ({"target": {"kind": "cut", "number": 7}}, "target", "no seventh cut"),
         ({"after": "sea"}, "after", "no such cut"),
         ({"before": "city"}, "before", "no such cut"),
         ({"after": "lake"}, "after", "lake is not on the timeline"),

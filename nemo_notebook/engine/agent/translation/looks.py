@@ -11,10 +11,9 @@ from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, editable, end_ms, end_of, segments_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import lengths, looks
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.picks import Pick
-from nemo_notebook.film.target import ROLES, Target, of_kind
+from nemo_notebook.film.target import ROLES, Target
 
 
 def within(value: float | None, low: float, high: float) -> float | None:
@@ -22,50 +21,39 @@ def within(value: float | None, low: float, high: float) -> float | None:
     return None if value is None else min(max(value, low), high)
 
 
-def shots_meant(pick: Pick, draft: Json) -> Target:
-    """The shots that a pick means; `the second photo` is the second shot where there are no photos."""
-    if pick.media is not None:
-        return Target(kind="shot", media=pick.media)
-    if pick.at_ms is not None:
-        return Target(kind="shot", at_s=pick.at_ms / 1000)
-    film = editable(draft)
-    is_other = pick.number is not None and shots_of(film) and not of_kind(film, pick.unit)
-    return Target(kind="shot" if is_other else pick.unit, number=pick.number, count=pick.count)
+def _targets(picks: Sequence[Pick]) -> tuple[Target, ...] | None:
+    return tuple(pick.target for pick in picks) or None
 
 
-def _targets(picks: Sequence[Pick], draft: Json) -> tuple[Target, ...] | None:
-    return tuple(shots_meant(pick, draft) for pick in picks) or None
-
-
-def _where(wish: wishes.SetFilter | wishes.Adjust, draft: Json) -> dict[str, Any]:
+def _where(wish: wishes.SetFilter | wishes.Adjust) -> dict[str, Any]:
     """The shots or the stretch of time that a wish means; a stretch goes first."""
     if wish.start_ms is not None:
         return {"start_s": seconds(wish.start_ms), "end_s": seconds(wish.end_ms)}
-    return {"target": _targets(wish.picks, draft)}
+    return {"target": _targets(wish.picks)}
 
 
-def _set_filter(wish: wishes.SetFilter, draft: Json, _: Situation) -> Sequence[Edit]:
-    return [looks.SetLook(filter=wish.filter or "none", **_where(wish, draft))]
+def _set_filter(wish: wishes.SetFilter, _: Json, __: Situation) -> Sequence[Edit]:
+    return [looks.SetLook(filter=wish.filter or "none", **_where(wish))]
 
 
-def _adjust(wish: wishes.Adjust, draft: Json, _: Situation) -> Sequence[Edit]:
+def _adjust(wish: wishes.Adjust, _: Json, __: Situation) -> Sequence[Edit]:
     tints = {name: min(max(amount, -1.0), 1.0) for name, amount in wish.amounts}
-    return [looks.SetLook(relative=wish.relative, **_where(wish, draft), **tints)]  # type: ignore[arg-type]
+    return [looks.SetLook(relative=wish.relative, **_where(wish), **tints)]  # type: ignore[arg-type]
 
 
-def _set_fit(wish: wishes.SetFit, draft: Json, _: Situation) -> Sequence[Edit]:
-    return [looks.SetLook(target=_targets(wish.picks, draft), fit=wish.fit)]
+def _set_fit(wish: wishes.SetFit, _: Json, __: Situation) -> Sequence[Edit]:
+    return [looks.SetLook(target=_targets(wish.picks), fit=wish.fit)]
 
 
-def _set_transition(wish: wishes.SetTransition, draft: Json, _: Situation) -> Sequence[Edit]:
+def _set_transition(wish: wishes.SetTransition, _: Json, __: Situation) -> Sequence[Edit]:
     at = wish.cut is not None or wish.at_ms is not None
     return [
         looks.SetTransition(
             kind=wish.kind or "none",
             duration_s=within(seconds(wish.length_ms), 0.05, 60),
             target=Target(kind="cut", number=wish.cut, at_s=seconds(wish.at_ms)) if at else "cut",
-            after=None if wish.before is None else shots_meant(wish.before, draft),
-            before=None if wish.after is None else shots_meant(wish.after, draft),
+            after=None if wish.before is None else wish.before.target,
+            before=None if wish.after is None else wish.after.target,
             at_drop=wish.at_drop,
         )
     ]
