@@ -11,7 +11,6 @@ from nemo_notebook.film.choices import Position
 from nemo_notebook.film.drafting import (
     MUSIC,
     Draft,
-    add_track,
     end_ms,
     end_of,
     media_of,
@@ -20,17 +19,16 @@ from nemo_notebook.film.drafting import (
     picture_end_ms,
     place,
     put_text,
-    remove_segments,
     segments_of,
     start_of,
     text_of,
     to_frame,
     to_ms,
-    tracks_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.fields import Anchor, Color, Length, Seconds, Shift
+from nemo_notebook.film.lanes import lay_where_free
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import Target, Which, name_of, select
@@ -101,12 +99,12 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         text = self._words(film, situation)
         start_ms, length_ms = _stretch(self, total_ms, 0, _NAMES_MS if self.position == "lower-third" else _LENGTH_MS)
         title = new_segment(film, "title", " ".join(text.split()), 0, 1)
-        place_title(title, start_ms, length_ms, total_ms)
+        _place(title, start_ms, length_ms, total_ms)
         meta(title).update(text=text, position=_free_position(film, title), size=self.size, color="#ffffff")
         how = _dress(title, self)
         if self.size != "medium":
             how.insert(0, Told("title.sized", size=self.size))
-        lay_title(film, title)
+        lay_where_free(film, title, "title")
         values = {"start": start_of(title), "end": end_of(title), "long": to_ms(to_frame(title["d"]))}
         looks = Told("title.looks", parts=how) if how else ""
         return [*made, Told("add_title.added", text=name_of(title, situation), looks=looks, **values)]
@@ -231,9 +229,9 @@ class SetTitle(Edit, frozen=True, kw_only=True):
             length_ms += round(1000 * self.longer_s)
             if length_ms <= 0:
                 raise NotPossible(Told("set_title.too_short", long=title["d"]), "longer_s")
-            place_title(title, start_ms + round(1000 * self.later_s), length_ms, total_ms)
+            _place(title, start_ms + round(1000 * self.later_s), length_ms, total_ms)
         for title in titles:
-            lay_title(film, title)
+            lay_where_free(film, title, "title")
         if len(titles) == 1:
             return Told("set_title.seen", start=start_of(titles[0]), end=end_of(titles[0]), **was)
         return Told("set_title.seen_otherwise")
@@ -245,18 +243,7 @@ def cleaned(text: str, longest: int | None = LONGEST_TEXT) -> str:
     return "\n".join(line for line in (" ".join(part.split()) for part in drawn) if line)[:longest]
 
 
-def lay_title(film: Draft, title: Draft) -> None:
-    """Put a title on the first track of titles where nothing lies at its time; on its own track if it can stay."""
-    own = [track for track in tracks_of(film, "text") if any(other is title for other in track["sg"])]
-    remove_segments(film, [title])
-    for track in (*own, *tracks_of(film, "text")):
-        if not any(_overlaps(title, other) for other in track["sg"]):
-            track["sg"].append(title)
-            return
-    add_track(film, "text", "Title", [title])
-
-
-def place_title(title: Draft, start_ms: float, length_ms: float, total_ms: int) -> None:
+def _place(title: Draft, start_ms: float, length_ms: float, total_ms: int) -> None:
     """Put a title on whole frames within a film of `total_ms`; one that would end after it begins earlier."""
     length_ms = min(length_ms, total_ms)
     frames = max(1, to_frame(total_ms))

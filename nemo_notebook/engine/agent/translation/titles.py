@@ -18,11 +18,6 @@ _LONGEST_S: Final = 86_400.0
 _SHORTEST_S: Final = 0.03
 
 
-def title_meant(which: wishes.Which, *, newest: bool = False) -> Target:
-    """The titles that a wish is about; of several only the newest if that is asked for."""
-    return Target(kind="title", name=which.text or None, number=which.number, newest=which.newest or newest)
-
-
 def _add_title(wish: wishes.AddTitle, _: Json, __: Situation) -> Sequence[Edit]:
     says = {"words": None, "name and artist": "name_and_artist"}.get(wish.says, wish.says)
     size = {"larger": "large", "smaller": "small", None: "medium"}.get(wish.look.size, wish.look.size)
@@ -37,13 +32,13 @@ def _add_title(wish: wishes.AddTitle, _: Json, __: Situation) -> Sequence[Edit]:
 
 
 def _set_title(wish: wishes.ChangeTitle, draft: Json, _: Situation) -> Sequence[Edit]:
-    only_newest = bool(wish.text) or wish.when.is_given
+    is_newest = wish.which.newest or bool(wish.text) or wish.when.is_given
     text, find, replace = titles.cleaned(wish.text) or None, None, None
     if text and _is_inside(wish.which.text, draft):
         text, find, replace = None, wish.which.text, text
     return [
         titles.SetTitle(
-            target=title_meant(wish.which, newest=only_newest),
+            target=Target(kind="title", name=wish.which.text or None, number=wish.which.number, newest=is_newest),
             text=text,
             find=find,
             replace=replace,
