@@ -160,7 +160,6 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
     """
 
     needs_engine: ClassVar[bool] = True
-    removes: ClassVar[bool] = True
 
     canvas: Annotated[
         bool, Meta(description="Whether it becomes a Spotify Canvas: vertical, 3 to 8 seconds of the strongest part.")
