@@ -50,11 +50,11 @@ def says_yes(message: str) -> bool:
 
 def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...]) -> bool:
     """Whether a message has a verb and an object for what is lost, and nothing else."""
-    text = _NUMBERS.sub(" ", _QUOTED.sub(" ", message.lower()))
+    text = _QUOTED.sub(" ", message.lower())
     is_chinese = HAN.search(text) is not None
     words = dict(_words("zh" if is_chinese else "en"))
     going = {str(name).lower() for told in lost.values() for name in cast("list[str]", told.values.get("names", []))}
-    is_named = False
+    is_named, said = False, text
     for name in sorted(
         {n.lower() for item in media for n in (item.filename, stem(item.filename), item.title) if n},
         key=len,
@@ -63,14 +63,17 @@ def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...
         is_meant = stem(name) in going or name in going or _has(text, words["keeps"])
         is_named = is_named or (is_meant and name in text)
         text = text.replace(name, " ")
-    if set(lost) <= {"cut"}:  # `faster cuts`: what is wished for is said without a verb
-        words["verbs"] |= words["pace"]
-    objects = set().union(*(words[kind] for kind in lost), words["it"] if _has(text, words["removals"]) else ())
-    if is_chinese:
-        rest = _left_over(text, words["verbs"] | objects | words["fillers"])
-    else:
-        rest = set(_WORD.findall(text)) - words["verbs"] - objects - words["fillers"] - _MOOD_WORDS
-    return _has(text, words["verbs"]) and (is_named or _has(text, objects)) and not rest
+    text = _NUMBERS.sub(" ", text)
+    if any(idiom in text for idiom in words["idioms"]):
+        return True
+    is_only_cut = set(lost) <= {"cut"}  # `faster cuts`: what is wished for is said without a verb
+    verbs = words["verbs"] | words["pace"] if is_only_cut else words["verbs"]
+    objects = set().union(*(words[kind] for kind in lost), words["song"] if is_only_cut else ())
+    known = verbs | objects | words["fillers"] | words["removals"]
+    rest = _left_over(text, known) if is_chinese else set(_WORD.findall(text)) - known - _MOOD_WORDS
+    has_object = is_named or _has(said, objects) or _has(text, words["removals"])  # `remove it`, or `delete` alone
+    has_object = has_object or (_has(text, words["keeps"]) and _NUMBERS.search(message.lower()) is not None)
+    return (_has(text, verbs | words["removals"]) and has_object) and (is_only_cut or not rest)
 
 
 def _has(text: str, words: Set[str]) -> bool:
@@ -88,7 +91,8 @@ def _left_over(text: str, known: Set[str]) -> set[str]:
 @cache
 def _words(language: str) -> dict[str, frozenset[str]]:
     text = resources.files(__package__).joinpath("guard.toml").read_text(encoding="utf-8")
-    return {key: frozenset(words.split()) for key, words in tomllib.loads(text)[language].items()}
+    lists = tomllib.loads(text)[language]
+    return {key: frozenset(words if isinstance(words, list) else words.split()) for key, words in lists.items()}
 
 
 _MOOD_WORDS: Final = frozenset(word for mood in MOODS.values() for word in mood.label_en.lower().split())

@@ -80,7 +80,7 @@ _ALONE_MS: Final = 30_000  # length of music that is asked for without any pictu
 _TEMPOS: Final = {"slow": 0.92, "fast": 1.06}
 
 
-class AddMusic(Edit, kw_only=True):
+class AddMusic(Edit, frozen=True, kw_only=True):
     """Compose music under the whole film, in place of what was composed before.
 
     Voice recordings go on, and the music gives way to them; so do songs, where they are not replaced.
@@ -207,7 +207,7 @@ class AddMusic(Edit, kw_only=True):
         )
 
 
-class UseSong(Edit, kw_only=True):
+class UseSong(Edit, frozen=True, kw_only=True):
     """Take an uploaded song as the music, in place of the music that is there; voice recordings go on.
 
     A film that is cut to music is cut again to this one and lasts as long as it; other pictures stay as they are, with
@@ -332,7 +332,7 @@ class UseSong(Edit, kw_only=True):
         return told
 
 
-class PlaceMusic(Edit, kw_only=True):
+class PlaceMusic(Edit, frozen=True, kw_only=True):
     """Set when music is heard; without any time as long as there are pictures. It begins as it did before."""
 
     needs_engine: ClassVar[bool] = True

@@ -68,7 +68,7 @@ _OUT_OF_SILENCE: Final = 0.5  # the level of what is made louder although it is 
 _OF_MUSIC: Final = ("music", "song", "composed", "speech")
 
 
-class SetVolume(Edit, kw_only=True):
+class SetVolume(Edit, frozen=True, kw_only=True):
     """Set how loud sounds and clips are, everywhere or from one time to another."""
 
     target: Annotated[Which, Meta(description="Sounds, or clips with their own sound.")] = ALL_MUSIC
@@ -169,7 +169,7 @@ class SetVolume(Edit, kw_only=True):
         return Told("set_volume.between", start=start, end=1000 * self.end_s)
 
 
-class Duck(Edit, kw_only=True):
+class Duck(Edit, frozen=True, kw_only=True):
     """Let music give way where a clip or a voice recording is heard, or end that."""
 
     needs_engine: ClassVar[bool] = True
@@ -197,7 +197,7 @@ class Duck(Edit, kw_only=True):
         return Told(key, level=self.level, unmuted=Told("duck.unmuted") if unmuted else "")
 
 
-class AddSound(Edit, kw_only=True):
+class AddSound(Edit, frozen=True, kw_only=True):
     """Lay an uploaded song or voice recording beside the sounds that are there, which go on.
 
     Music gives way to a voice. A film of drawn pictures, or one that is cut to music, gets as long as the song.
@@ -276,7 +276,7 @@ class AddSound(Edit, kw_only=True):
         return first, last, follows and last > end
 
 
-class Crossfade(Edit, kw_only=True):
+class Crossfade(Edit, frozen=True, kw_only=True):
     """Let pieces of music that follow one another overlap, one fading out while the other fades in."""
 
     needs_engine: ClassVar[bool] = True
@@ -319,7 +319,7 @@ class Crossfade(Edit, kw_only=True):
         return Told("crossfade.done", at=start_of(other), long=overlap, **names)
 
 
-class RemoveSilence(Edit, kw_only=True):
+class RemoveSilence(Edit, frozen=True, kw_only=True):
     """Cut out the silence in clips and voice recordings; what follows moves up.
 
     Where a clip is cut, titles and voices move along, and the music goes on as it was. The pictures stay where only a
@@ -386,7 +386,7 @@ class RemoveSilence(Edit, kw_only=True):
         return dead_stretches(part, media_of(part, situation), 1000 * self.longest_s, 1000 * self.keep_s)
 
 
-class SetContent(Edit, kw_only=True):
+class SetContent(Edit, frozen=True, kw_only=True):
     """Say what an uploaded audio file is: speech or music. What lies on the timeline of it is changed too."""
 
     needs_engine: ClassVar[bool] = True
