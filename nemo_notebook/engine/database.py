@@ -9,6 +9,7 @@ import logging
 import sqlite3
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +20,6 @@ from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_VERSION: Final = 1  # raise it when a table changes: a database of another version is set aside
 _TABLES: Final = (
     """CREATE TABLE session (
     id TEXT PRIMARY KEY, task_id TEXT NOT NULL, user_id TEXT NOT NULL, language TEXT NOT NULL,
@@ -52,6 +52,7 @@ _TABLES: Final = (
     "CREATE INDEX draft_sizes ON draft (session_id, version, bytes)",  # sizes without the drafts themselves
     "CREATE INDEX job_sizes ON job (session_id, bytes)",
 )
+_VERSION: Final = zlib.crc32("\n".join(_TABLES).encode()) >> 1 or 1  # another one as soon as a table changes
 _WAIT_S: Final = 5.0
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT})
 _log: Final = logging.getLogger(__name__)

@@ -47,7 +47,8 @@ _LITERALS: Final = {
     "\\": "<span>&#92;</span>",
 }
 _ESCAPED: Final = {**_LITERALS, "(": "&#40;", ")": "&#41;"}  # a backslash goes into an address that a reader finds
-_IN_CODE: Final = re.compile(r"<(?=[a-z/!?])|\$(?=\$)|\\(?=begin\{|\\\[)", re.IGNORECASE)
+# What some readers take for markup within code too: nbconvert's ends a ~~ of the prose there.
+_IN_CODE: Final = re.compile(r"<(?=[a-z/!?])|\$(?=\$)|\\(?=begin\{|\\\[)|~(?=~)", re.IGNORECASE)
 _LONG_WORD: Final = 300
 _IN_ADDRESS: Final = {"&": "&amp;", "$": "%24", "*": "%2A"}
 

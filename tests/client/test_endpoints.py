@@ -15,6 +15,6 @@ def test_ids__stay_one_step_of_the_path() -> None:
 def test_repeating__is_for_what_does_nothing_twice() -> None:
     table = [value for value in vars(endpoints).values() if isinstance(value, Endpoint)]
     assert {one.name for one in table if not one.repeats} == {
-        *("session", "chat", "upload", "submit", "store draft", "go to draft")
+        *("session", "chat", "upload", "submit", "store draft", "go to draft", "edit")
     }
-    assert len({one.name for one in table}) == len(table) == 17
+    assert len({one.name for one in table}) == len(table) == 19

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.exports import Exports
@@ -80,7 +81,8 @@ def test_prompt__is_whole_where_the_history_tells_its_beginning(
     edit(Made("chat", said(LONG), "Done."))
     (prompt,) = origin(stores[0], session.id, draft()).prompts
     assert (prompt[:50], len(prompt)) == (LONG[:50], MOST_SAID)
-    editing = Editing(stores[0], Exports(stores[0], WorkerPool(1)))
+    pool = WorkerPool(1)
+    editing = Editing(stores[0], Exports(stores[0], pool), Analyses(stores[0], pool))
     shown = editing.history(session)["drafts"][-1]["said"]
     assert shown.startswith("make it slower,")
     assert len(shown) == 200

@@ -470,9 +470,7 @@ def test_documents__name_the_routes_that_there_are(tmp_path: Path) -> None:
         page = httpx.get(f"{server.url}/docs").text
         for route in ROUTES:
             assert f'id="{route.name}"' in page
-            assert (
-                httpx.request("GET" if route.method == "POST" else "POST", server.url + route.path).status_code == 405
-            )
+            assert httpx.request("DELETE", server.url + route.path).status_code == 405
         assert "<script" not in page
         assert "http://" not in page.replace("http://www.w3.org", "")
 

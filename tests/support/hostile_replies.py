@@ -71,6 +71,7 @@ REPLIES: Final = (
     f"https://x.test\\({MATH}\\) www.x.test/${MATH}$",
     f"https://x.test`{MATH} $a$` www.x.test/`$a$ {MATH}`",
     f"@@0@@ ${MATH}$ @@1@@",
+    "a~~~`b~~~![x](https://y.test)`",
     "costs $5 and $10, or \\$5 and \\$10",
 )
 _TAGS: Final = frozenset(
