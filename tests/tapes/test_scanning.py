@@ -143,7 +143,7 @@ def test_real_streams__pass(capture: Path) -> None:
 CALM = [
     reply
     for reply in REPLIES
-    if reply.startswith(("![t]", "\\![t]", "[![x]", "<https://a.test/!", "costs", "`code`", "<?php"))
+    if reply.startswith(("![t]", "\\![t]", "[![x]", "<https://a.test/!", "costs", "`code`", "a~~~", "<?php"))
 ]
 
 
