@@ -224,6 +224,23 @@ def said(mapping: Json, names: Iterable[str]) -> str:
     return next((name for name in names if mapping.get(name) is not None), "")
 
 
+def place_of(raw: Json, names: Sequence[str], usual: str) -> tuple[bool, str]:
+    """Where a text of a segment is read from, and so has to be written.
+
+    Args:
+        raw: The segment.
+        names: What the text may be called.
+        usual: What it is called in the metadata of a segment that has none.
+
+    Returns:
+        Whether it is in the metadata, and under which key.
+    """
+    layers = ((False, raw), (True, meta_of(raw)))
+    found = [(in_meta, key, layer[key]) for in_meta, layer in layers if (key := said(layer, names))]
+    in_meta, key, _ = next((each for each in found if each[2]), (*found, (bool(usual), usual, ""))[0])
+    return in_meta, key
+
+
 def have_starts(raws: Sequence[Json]) -> bool:
     """Whether every segment has a start of its own, so that none follows another."""
     starts, _ = _numbers(_Parts(raws).pick(START))

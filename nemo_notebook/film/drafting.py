@@ -6,12 +6,13 @@ An edit works on `editable(draft)`, a copy of plain dicts and lists in which wha
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from nemo_notebook.film.draft import AUDIO, MAX_VOLUME, TEXT, TEXTS, VIDEO, Json, read_tracks
+from nemo_notebook.film.draft import AUDIO, MAX_VOLUME, NAME, TEXT, TEXTS, VIDEO, Json, place_of, read_tracks
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
+from nemo_notebook.outside import finite
 
 Draft = dict[str, Any]
 CANVAS: Final = (1920, 1080)
@@ -45,18 +46,25 @@ def on_frame(ms: float) -> int:
 
 
 def editable(draft: Json) -> Draft:
-    """A deep copy of a draft with the keys `t`, `sg`, `s`, `d` and `m` in their places; all other keys are kept."""
-    copy = cast("Draft", _plain(draft))
+    """A deep copy of a draft in its canonical form; all other keys are kept.
+
+    That is the one which the local engine writes: the keys `t`, `tt` and `sg`, and in each segment an `id` that no
+    other one has, `s` and `d` on whole frames, and `v` if it has a volume.
+    """
+    copy = cast("Draft", copied(draft))
     _rename(copy, "tracks", "t")
     copy["t"] = [track for track in _items(copy.get("t")) if isinstance(track, dict)]
     for track in copy["t"]:
+        _rename(track, "type", "tt")
         _rename(track, "segments", "sg")
         track["sg"] = [segment for segment in _items(track.get("sg")) if isinstance(segment, dict)]
     for track in read_tracks(copy):
         for segment in track.segments:
             raw = cast("Draft", segment.raw)
             first, last = to_frame(segment.start_ms), to_frame(segment.end_ms)
-            raw["s"], raw["d"] = to_ms(first), to_ms(last) - to_ms(first)
+            raw["s"], raw["d"], raw["id"] = to_ms(first), to_ms(last) - to_ms(first), segment.id
+            if segment.volume is not None and finite(raw.get("v")) is None:
+                raw["v"] = segment.volume
     return copy
 
 
@@ -121,6 +129,12 @@ def measure(draft: Draft) -> Draft:
         track["d"] = max(end_of(segment) for segment in track["sg"])
     draft["d"] = end_ms(draft)
     return draft
+
+
+def is_measured(draft: Draft) -> bool:
+    """Whether a draft is as `measure` leaves it."""
+    tracks = [{**track, "sg": [*track["sg"]]} for track in draft["t"]]
+    return measure({**draft, "t": tracks}) == draft
 
 
 def prepare_canvas(draft: Draft, title: str, seed: int) -> None:
@@ -204,16 +218,20 @@ def volume_of(segment: Draft) -> float:
 
 def text_of(segment: Draft) -> str:
     """The words of a title."""
-    layer, key = _text_place(segment)
-    return str(layer.get(key, ""))
+    value = _read(segment, TEXTS, "text")
+    return value if isinstance(value, str) else ""
 
 
 def put_text(segment: Draft, text: str) -> None:
     """Write the words of a title where they are read from, and into its name if it is called by them."""
-    own, (layer, key) = meta(segment), _text_place(segment)
-    if own.get("name") == " ".join(text_of(segment).split()):
-        own["name"] = " ".join(text.split())
-    layer[key] = text
+    if _read(segment, NAME, "name") == " ".join(text_of(segment).split()):
+        put_name(segment, " ".join(text.split()))
+    _put(segment, TEXTS, "text", text)
+
+
+def put_name(segment: Draft, name: str) -> None:
+    """Write the name of a part where it is read from."""
+    _put(segment, NAME, "name", name)
 
 
 def free_id(draft: Draft, prefix: str) -> str:
@@ -227,13 +245,14 @@ def free_ids(draft: Draft, prefix: str) -> Iterator[str]:
     return (id_ for number in itertools.count(1) if (id_ := f"{prefix}-{number}") not in used)
 
 
-def _text_place(segment: Draft) -> tuple[Draft, str]:
-    """The metadata or the segment itself, and the key under which it has the words of a title."""
-    own = meta(segment)
-    places = ((layer, key) for layer in (own, segment) for key in TEXTS)
-    return next(
-        ((layer, key) for layer, key in places if isinstance(layer.get(key), str) and layer[key]), (own, "text")
-    )
+def _read(segment: Draft, names: Sequence[str], usual: str) -> object:
+    in_meta, key = place_of(segment, names, usual)
+    return (meta(segment) if in_meta else segment).get(key)
+
+
+def _put(segment: Draft, names: Sequence[str], usual: str, value: str) -> None:
+    in_meta, key = place_of(segment, names, usual)
+    (meta(segment) if in_meta else segment)[key] = value
 
 
 def _role_of_track(track: Draft) -> str:
@@ -245,7 +264,7 @@ def _role_of_track(track: Draft) -> str:
 
 
 def _kind(track: Draft) -> int | None:
-    kind = track.get("tt", track.get("type"))
+    kind = track.get("tt")
     return kind if isinstance(kind, int) else None
 
 
@@ -268,7 +287,8 @@ def _items(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _plain(value: object) -> object:
+def copied(value: object) -> object:
+    """A deep copy of JSON, of plain dicts and lists."""
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -31,8 +31,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from nemo_notebook.errors import EditProblem, InvalidEdit
+from nemo_notebook.film.dialect import EditedDraft
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import MOST_MS, Draft, editable, measure
+from nemo_notebook.film.drafting import MOST_MS, Draft, measure
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible, Told, tell
 from nemo_notebook.outside import redact
@@ -73,11 +74,13 @@ class Edit(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     Attributes:
         tag: What it is called in JSON: the name of the class in `snake_case`.
         needs_engine: Whether only a film of the local engine can be changed so: it cuts, composes or draws.
+        engine_fields: The fields of any other edit of which the same holds.
         removes: Whether it removes or replaces material of the user, or recuts the whole film.
     """
 
     tag: ClassVar[str] = ""
     needs_engine: ClassVar[bool] = False
+    engine_fields: ClassVar[tuple[str, ...]] = ()
     removes: ClassVar[bool] = False
 
     def __init_subclass__(cls, **config: Any) -> None:
@@ -212,10 +215,10 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
     Raises:
         NotPossible: It cannot be done to this film.
     """
-    film = editable(draft)
-    told = _done(film, edit, situation)
-    edit.check(film, situation)
-    return Applied(film, (told,) if isinstance(told, Told) else tuple(told))
+    edited = EditedDraft(draft)
+    told = _done(edited.film, edit, situation)
+    edit.check(edited.film, situation)
+    return Applied(edited.written(), (told,) if isinstance(told, Told) else tuple(told))
 
 
 def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> Applied:
@@ -229,7 +232,10 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
     Raises:
         InvalidEdit: One of them cannot be done; it says which, and why.
     """
-    film = editable(draft)
+    if situation.is_foreign:
+        _refuse_foreign(edits, situation)
+    edited = EditedDraft(draft, foreign=situation.is_foreign)
+    film = edited.film
     told: list[Told] = []
     for at, edit in enumerate(edits):
         with _told_as_problem(at, edit, situation):
@@ -238,7 +244,23 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
     for at, edit in reversed(list(enumerate(edits))):  # the last one that had to do with it is to blame
         with _told_as_problem(at, edit, situation):
             edit.check(film, situation)
-    return Applied(film, tuple(told))
+    return Applied(edited.written(), tuple(told))
+
+
+def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
+    """Refuse edits that only the local engine can carry out.
+
+    Raises:
+        InvalidEdit: There are some; all of them are told at once.
+    """
+    problems: list[EditProblem] = []
+    for at, edit in enumerate(edits):
+        usual = {field.name: field.default for field in msgspec.structs.fields(edit)}
+        fields = [field for field in edit.engine_fields if getattr(edit, field) != usual[field]]
+        words = tell(Told("edit.needs_engine"), situation.spoken)
+        problems += [EditProblem(at, edit.tag, field, words) for field in ([""] if edit.needs_engine else fields)]
+    if problems:
+        raise InvalidEdit(problems)
 
 
 def _done(film: Draft, edit: Edit, situation: Situation) -> Told | Sequence[Told]:

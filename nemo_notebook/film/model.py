@@ -76,6 +76,8 @@ class Situation:
         later: Drafts that were gone back from, the next one first.
         asked: The message before this one, where its answer was a question; else empty.
         touched: Ids of the parts that the last edit has changed.
+        is_foreign: Whether another service than the local engine renders the film: of a draft of its, nothing is known
+            but times, volumes, texts, names, and the order of segments.
     """
 
     draft: Json
@@ -86,6 +88,7 @@ class Situation:
     later: Sequence[Json] = ()
     asked: str = ""
     touched: tuple[str, ...] = ()
+    is_foreign: bool = False
 
     def of_kind(self, kind: str) -> tuple[MediaItem, ...]:
         """The uploads of one kind, in order."""

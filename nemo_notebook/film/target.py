@@ -95,7 +95,9 @@ def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot",
 def of_kind(film: Draft, kind: Kind) -> list[Draft]:
     """All parts of a kind in the order of time; shots are those of the lowest picture track."""
     if kind in ("shot", "clip", "photo"):
-        return [shot for shot in filming.shots_of(film) if meta(shot).get("role") in ROLES[kind]]
+        shots = filming.shots_of(film)
+        track = track_of(film, shots[0]) if shots else {}
+        return [shot for shot in shots if role_of(track, shot) in ROLES[kind]]
     if kind == "cut":
         pairs = itertools.pairwise(filming.shots_of(film))
         return [shot for before, shot in pairs if abs(end_of(before) - start_of(shot)) <= 1]

@@ -93,7 +93,7 @@ class Drafts:
                 values = [to_json(edit) for edit in edits]
                 told = await core.service.edit(core.id, values, state.version, core.language)
                 return self._reply(" ".join(told), before, core.meet(await core.look()))
-            situation = Situation(before.draft, _uploads_of(state), language=core.language)
+            situation = Situation(before.draft, _uploads_of(state), language=core.language, is_foreign=True)
             done = await asyncio.to_thread(apply_edits, before.draft, edits, situation)
             after = Timeline(done.draft, core.language, state.timeline.sounds)
             core.seen.edit(core.moved(after).draft)

@@ -334,9 +334,15 @@ class Recut(Edit, frozen=True, kw_only=True):
 
 
 def begin_film(film: Draft, situation: Situation) -> list[Told]:
-    """Make the film first where there is none yet but material for one; give what to say of that."""
+    """Make the film first where there is none yet but material for one; give what to say of that.
+
+    Raises:
+        NotPossible: Another service has to make it.
+    """
     if end_ms(film) > 0:
         return []
+    if situation.is_foreign:
+        raise NotPossible(Told("edit.no_film"))
     told = list(MakeVideo().apply(film, situation)) if situation.media else []
     prepare_canvas(film, nice_title(situation.media[0]) if situation.media else "", situation.seed)
     return told

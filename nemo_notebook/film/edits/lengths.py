@@ -224,7 +224,7 @@ class Clear(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Told:  # noqa: ARG002 - as all edits
         was_empty = end_ms(film) == 0
-        film["t"] = [track for track in film["t"] if track.get("tt", track.get("type")) not in [*KINDS]]
+        film["t"] = [track for track in film["t"] if track.get("tt") not in [*KINDS]]
         film.pop("m", None)
         return Told("clear.was_empty" if was_empty else "clear.done")
 

@@ -17,6 +17,7 @@ from nemo_notebook.film.drafting import (
     media_segment,
     meta,
     picture_end_ms,
+    put_name,
     remove_segments,
     segments_of,
     start_of,
@@ -341,7 +342,7 @@ class Rename(Edit, frozen=True, kw_only=True):
         parts = select(film, situation, self.target)
         names = describe(film, situation, parts)
         for part in parts:
-            meta(part)["name"] = self.name
+            put_name(part, self.name)
         return Told("rename.renamed", n=len(parts), names=names, name=self.name)
 
 
@@ -356,7 +357,7 @@ def begin(film: Draft, situation: Situation, *targets: Which) -> list[Told]:
     ids = any(isinstance(one, Target) and one.id is not None for one in each)
     if ids or any(kind not in (None, "shot", "clip", "photo") for kind in kinds) or end_ms(film) > 0:
         return []
-    if not situation.media:
+    if not situation.media and not situation.is_foreign:
         raise NotPossible(Told("make_video.no_media"))
     told = begin_film(film, situation)
     measure(film)

@@ -71,6 +71,8 @@ _OF_MUSIC: Final = ("music", "song", "composed", "speech")
 class SetVolume(Edit, frozen=True, kw_only=True):
     """Set how loud sounds and clips are, everywhere or from one time to another."""
 
+    engine_fields: ClassVar[tuple[str, ...]] = ("start_s", "end_s")
+
     target: Annotated[Which, Meta(description="Sounds, or clips with their own sound.")] = ALL_MUSIC
     volume: Annotated[Volume | None, Meta(description="1 is as recorded, 0 silence, 2 twice as loud.")] = None
     factor: Annotated[
@@ -326,6 +328,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
     voice recording is cut.
     """
 
+    needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Clips or voice recordings; all that are heard if not given.")] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film.choices import Position
 from nemo_notebook.film.drafting import (
@@ -68,6 +68,8 @@ _AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, 
 class AddTitle(Edit, frozen=True, kw_only=True):
     """Show words over the picture, for three seconds from the start where nothing else is said."""
 
+    engine_fields: ClassVar[tuple[str, ...]] = ("size", *_LOOK)
+
     text: Annotated[
         Annotated[str, Meta(max_length=LONGEST_TEXT)],
         Meta(
@@ -100,7 +102,9 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         start_ms, length_ms = _stretch(self, total_ms, 0, _NAMES_MS if self.position == "lower-third" else _LENGTH_MS)
         title = new_segment(film, "title", " ".join(text.split()), 0, 1)
         _place(title, start_ms, length_ms, total_ms)
-        meta(title).update(text=text, position=_free_position(film, title), size=self.size, color="#ffffff")
+        meta(title)["text"] = text
+        if not situation.is_foreign:
+            meta(title).update(position=_free_position(film, title), size=self.size, color="#ffffff")
         how = _dress(title, self)
         if self.size != "medium":
             how.insert(0, Told("title.sized", size=self.size))
@@ -131,6 +135,8 @@ class AddTitle(Edit, frozen=True, kw_only=True):
 
 class SetTitle(Edit, frozen=True, kw_only=True):
     """Change what titles say, when they are seen, or how they look; what is not given stays."""
+
+    engine_fields: ClassVar[tuple[str, ...]] = ("size", *_LOOK)
 
     target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
     text: Annotated[Words | None, Meta(description="New words, of one title.")] = None

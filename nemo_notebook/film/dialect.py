@@ -1,0 +1,335 @@
+"""Edited drafts of any dialect: what an edit changed is written where the draft says it, all else stays as it is.
+
+Edits work on a draft's canonical form (`drafting.editable`). For a draft that is its own canonical form, as those of
+the local engine are, the edited form is the result. In any other one times need not lie on frames, and keys have other
+names: there, only what would be read otherwise is written, so that what no edit touched keeps its bytes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from nemo_notebook.film.draft import (
+    END,
+    ID,
+    LENGTH,
+    META_VOLUME,
+    NAME,
+    SEGMENTS,
+    START,
+    TEXTS,
+    TRACK_TYPE,
+    TRACKS,
+    VOLUME,
+    Json,
+    Lane,
+    first,
+    meta_of,
+    place_of,
+    read_lanes,
+    said,
+)
+from nemo_notebook.film.drafting import Draft, copied, editable, is_measured, start_of, text_of, to_frame, to_ms
+from nemo_notebook.outside import finite
+
+# What is not carried over as it is: what has other names elsewhere.
+_OF_FILM: Final = frozenset(("t", "d", "m"))
+_OF_TRACK: Final = frozenset(("id", "tt", "sg", "d", "m"))
+_OF_SEGMENT: Final = frozenset(("id", "s", "d", "v", "m"))
+_ROUNDING_MS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A track or a segment that the draft had: as it is there, and its canonical form while and before it is edited."""
+
+    raw: Draft
+    part: Draft
+    before: Draft
+
+
+class EditedDraft:
+    """A draft while it is edited.
+
+    Args:
+        draft: The draft; it is not changed.
+        foreign: Whether a segment is given no keys that are neither documented nor in the draft already.
+
+    Attributes:
+        film: Its canonical form, which edits change in place.
+    """
+
+    def __init__(self, draft: Json, *, foreign: bool = False) -> None:
+        self.film = editable(draft)
+        self._foreign = foreign
+        is_empty = not any(track["sg"] for track in self.film["t"])
+        self._is_canonical = not foreign and (is_empty or (self.film == draft and is_measured(self.film)))
+        if self._is_canonical:
+            return
+        self._own = cast("Draft", copied(draft))
+        self._lanes = read_lanes(self._own)
+        self._before = deepcopy({key: value for key, value in self.film.items() if key != "t"})
+        self._known: dict[int, _Known] = {}  # by the identity of the part
+        self._lane_of: dict[int, Lane] = {}
+        for lane, track in zip(self._lanes, self.film["t"], strict=True):
+            self._lane_of[id(track)] = lane
+            rest = {key: value for key, value in track.items() if key != "sg"}
+            self._known[id(track)] = _Known(cast("Draft", lane.raw), track, deepcopy(rest))
+            for raw, part in zip(_segments(lane.raw), track["sg"], strict=True):
+                self._known[id(part)] = _Known(raw, part, deepcopy(part))
+        self._meta_keys = {*NAME, *TEXTS}.union(*(meta_of(known.raw) for known in self._known.values()))
+
+    def written(self) -> Draft:
+        """The draft afterwards, in its own dialect; call it once."""
+        if self._is_canonical:
+            return self.film
+        self._carry(self._before, self.film, self._own, _OF_FILM)
+        key, tracks = said(self._own, TRACKS) or TRACKS[0], self._tracks()
+        if tracks or isinstance(self._own.get(key), list):
+            self._own[key] = tracks
+        _put_length(self._own, _end_ms(self._lanes), _end_ms(read_lanes(self._own)), at_least=True)
+        return self._own
+
+    def _carry(self, before: Draft, after: Draft, into: Draft, apart: frozenset[str]) -> None:
+        """Write what an edit has changed, but for some keys."""
+        was, now = meta_of(before), meta_of(after)
+        if self._foreign:  # keys of the engine would mean nothing there, and none goes that is not the engine's
+            now = {**was, **{key: value for key, value in now.items() if key in self._meta_keys}}
+            after = {**before, **after}
+        _write_changes(into, before, after, apart)
+        if "m" in before and "m" not in after:
+            into.pop("m", None)
+        if now and into.get("m") is None:
+            into["m"] = {}
+        meta = into.get("m")
+        _write_changes(meta if isinstance(meta, dict) else into, was, now)
+
+    def _tracks(self) -> list[Any]:
+        """The list of tracks: those that were there keep their order, and a new one follows the one below it."""
+        gone = {lane.at for lane in self._lanes if lane.raws}
+        fresh: dict[int, list[Draft]] = {}
+        at = -1
+        for track in self.film["t"]:
+            lane = self._lane_of.get(id(track))
+            if lane is None:
+                fresh.setdefault(at, []).append(self._new_track(track))
+                continue
+            at, raw = lane.at, self._known[id(track)].raw
+            self._carry(self._known[id(track)].before, track, raw, _OF_TRACK)
+            self._put_segments(raw, track, lane)
+            _put_length(raw, _end_ms([lane]), _end_ms(read_lanes({"t": [raw]})))
+            if track["sg"]:
+                gone.discard(at)
+        listed = self._own.get(said(self._own, TRACKS))
+        tracks = fresh.get(-1, [])
+        for place, each in enumerate(listed if isinstance(listed, list) else []):
+            tracks += [*([] if place in gone else [each]), *fresh.get(place, [])]
+        return tracks
+
+    def _new_track(self, track: Draft) -> Draft:
+        """A track with keys like those of another one, if possible of its kind."""
+        alike = [lane.raw for lane in self._lanes if first(lane.raw, TRACK_TYPE) == track["tt"]]
+        like = next(iter([*alike, *(lane.raw for lane in self._lanes)]), track)
+        new: Draft = {"id": track["id"]} if like.get("id") is not None else {}
+        new[said(like, TRACK_TYPE) or TRACK_TYPE[0]] = track["tt"]
+        if not self._foreign or "name" in meta_of(like):
+            new["m"] = track["m"]
+        new[said(like, SEGMENTS) or SEGMENTS[0]] = []
+        self._put_segments(new, track, None)
+        if finite(first(like, LENGTH)) is not None:
+            new[said(like, LENGTH)] = track["d"]
+        return new
+
+    def _put_segments(self, raw_track: Draft, track: Draft, lane: Lane | None) -> None:
+        """Write the segments of a track: in their old order, then the new ones; by time where nothing else says it."""
+        key = said(raw_track, SEGMENTS) or SEGMENTS[0]
+        listed = raw_track.get(key)
+        places = {id(raw): place for place, raw in enumerate(listed if isinstance(listed, list) else [])}
+        pairs = [(self._segment(part, self._like(part, lane)), part) for part in sorted(track["sg"], key=start_of)]
+        starts = [finite(first(raw, START)) for raw in (lane.raws if lane else ())]
+        is_sequence = bool(starts) and not any(start is not None for start in starts)
+        in_place = pairs if is_sequence else sorted(pairs, key=lambda pair: places.get(id(pair[0]), len(places)))
+        edges = self._edges(lane, {id(raw): part for raw, part in pairs})
+        follows_ms = 0.0
+        for raw, part in in_place if None in starts else pairs:
+            is_stray = id(raw) not in places and finite(first(raw, START)) is None
+            is_new = not is_sequence and (is_stray or id(part) not in self._known)
+            follows_ms = _put_times(raw, part, self._like(part, lane), follows_ms, edges, is_new=is_new)
+        raws: list[Any] = [raw for raw, _ in in_place]
+        for place, other in enumerate(listed if isinstance(listed, list) else []):
+            if not isinstance(other, Mapping):
+                raws.insert(place, other)
+        if raws or isinstance(listed, list):
+            raw_track[key] = raws
+
+    def _like(self, part: Draft, lane: Lane | None) -> Json:
+        """The segment that a new one is written like: the nearest before it on its track, or another one."""
+        if lane is None or not lane.raws:
+            return next((each.raws[-1] for each in reversed(self._lanes) if each.raws), {"id": "", "s": 0, "d": 0})
+        return lane.raws[max(0, bisect_right(lane.starts_ms, start_of(part)) - 1)]
+
+    def _edges(self, lane: Lane | None, parts: Mapping[int, Draft]) -> dict[int, float]:
+        """The exact times, by their frames, at which segments begin and end that stay where they are."""
+        edges: dict[int, float] = {}
+        for raw, start_ms, length_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True) if lane else ():
+            part = parts.get(id(raw))
+            before = self._known[id(part)].before if part is not None else {}
+            if part is not None and (part["s"], part["d"]) == (before["s"], before["d"]):
+                edges[to_frame(start_ms)] = start_ms
+                edges[to_frame(start_ms + length_ms)] = start_ms + length_ms
+        return edges
+
+    def _segment(self, part: Draft, like: Json) -> Draft:
+        """The JSON of a segment, but for its times."""
+        known = self._known.get(id(part))
+        raw = known.raw if known else {}
+        self._carry(known.before if known else {}, part, raw, _OF_SEGMENT)
+        if known is None:
+            self._write_like(raw, part, like)
+        _put_volume(raw, finite(part.get("v")), like)
+        return raw
+
+    def _write_like(self, raw: Draft, part: Draft, like: Json) -> None:
+        """Write what a new segment says under the names, and in the places, that another one has for it."""
+        raw |= {key: part[key] for key in ("s", "d", "v") if key in like and key in part}
+        for names in (TEXTS, NAME):
+            (in_meta, key), (is_there, other) = place_of(raw, names, ""), place_of(like, names, "")
+            if key and other and (in_meta, key) != (is_there, other):
+                _layer(raw, is_there)[other] = _layer(raw, in_meta).pop(key)
+        in_meta, key = place_of(raw, NAME, "")
+        if key and self._foreign and not place_of(like, NAME, "")[1] and text_of(part):
+            del _layer(raw, in_meta)[key]  # a title is called by its words
+        in_meta, key = place_of(like, ID, "")
+        if key:
+            _layer(raw, in_meta)[key] = part["id"]
+        if not raw.get("m", True):
+            del raw["m"]
+
+
+def _write_changes(into: Draft, before: Json, after: Json, apart: Iterable[str] = ()) -> None:
+    """Write keys that are new or have another value, and take away those that are gone."""
+    for key, value in after.items():
+        if key not in apart and (key not in before or before[key] != value):
+            into[key] = value
+    for key in before.keys() - after.keys() - {*apart}:
+        into.pop(key, None)
+
+
+def _put_times(
+    raw: Draft, part: Draft, like: Json, follows_ms: float, edges: dict[int, float], *, is_new: bool
+) -> float:
+    """Write start and length where they would be read as other frames; give where the segment ends.
+
+    Args:
+        raw: The segment.
+        part: Its canonical form.
+        like: A segment that has the keys which this one may not have.
+        follows_ms: Where it begins if it does not say so.
+        edges: Exact times by their frames, so that what lies edge to edge stays so.
+        is_new: Whether it has to say its start.
+    """
+    begins, ends = to_frame(part["s"]), to_frame(part["s"] + part["d"])
+    start_ms, length_ms = _span(raw, follows_ms)
+    old_length_ms = length_ms
+    is_moved = is_new or to_frame(start_ms) != begins
+    if is_moved:
+        start_ms = edges.get(begins, to_ms(begins))
+        _put_number(raw, said(raw, START) or said(like, START) or START[0], start_ms)
+        start_ms, length_ms = _span(raw, follows_ms)
+    as_long_ms = start_ms + old_length_ms
+    end_ms = edges.get(ends, as_long_ms if to_frame(as_long_ms) == ends else to_ms(ends))
+    if to_frame(start_ms + length_ms) != ends or (is_moved and start_ms + length_ms != end_ms):
+        is_end, key = _length_place(raw, like)
+        _put_number(raw, key, end_ms if is_end else end_ms - start_ms)
+        start_ms, length_ms = _span(raw, follows_ms)
+    edges[begins], edges[ends] = start_ms, start_ms + length_ms
+    return start_ms + length_ms
+
+
+def _length_place(raw: Json, like: Json) -> tuple[bool, str]:
+    """Whether a segment says its end in place of its length, and under which key."""
+    if finite(first(raw, LENGTH)) is None:
+        if finite(first(raw, END)) is not None:
+            return True, said(raw, END)
+        if said(like, END) and not said(raw, LENGTH) and not said(like, LENGTH):
+            return True, said(like, END)
+    return False, said(raw, LENGTH) or said(like, LENGTH) or LENGTH[0]
+
+
+def _span(raw: Json, follows_ms: float) -> tuple[float, float]:
+    """Start and length as `read_lanes` reads them."""
+    start, length, end = (finite(first(raw, names)) for names in (START, LENGTH, END))
+    start_ms = max(0.0, follows_ms if start is None else start)
+    if length is None:
+        length = 0.0 if end is None else end - start_ms
+    return start_ms, max(0.0, length)
+
+
+def _put_volume(raw: Draft, volume: float | None, like: Json) -> None:
+    """Write a volume where it is read from, or take it away."""
+    place = _volume_place(raw)
+    now = finite(_layer(raw, place[0])[place[1]]) if place else None
+    if now == volume:
+        return
+    if volume is None:
+        while (place := _volume_place(raw)) is not None:
+            del _layer(raw, place[0])[place[1]]
+        return
+    in_meta, key = place or _volume_place(like) or (False, said(raw, VOLUME) or VOLUME[0])
+    layer = _layer(raw, in_meta)
+    layer[key] = number_like(layer.get(key, volume), volume)
+
+
+def _volume_place(raw: Json) -> tuple[bool, str] | None:
+    if finite(first(raw, VOLUME)) is not None:
+        return False, said(raw, VOLUME)
+    meta = meta_of(raw)
+    return (True, said(meta, META_VOLUME)) if finite(first(meta, META_VOLUME)) is not None else None
+
+
+def _put_length(raw: Draft, before_ms: float, after_ms: float, *, at_least: bool = False) -> None:
+    """Write the length that a draft or a track says of itself, where it does and an edit has changed it.
+
+    Args:
+        raw: The draft or the track.
+        before_ms: Where its last segment ended.
+        after_ms: Where it ends now.
+        at_least: Whether nothing may end after it.
+    """
+    key = said(raw, LENGTH)
+    own = finite(raw.get(key))
+    if own is None or own <= 0 or before_ms == after_ms:
+        return
+    if abs(own - before_ms) <= _ROUNDING_MS or (at_least and own < after_ms):
+        _put_number(raw, key, after_ms)
+
+
+def _put_number(raw: Draft, key: str, value: float) -> None:
+    raw[key] = number_like(raw.get(key), round(value, 3))
+
+
+def number_like(old: object, value: float) -> int | float:
+    """A number as it is written: an integer where it is one, unless there was a float in its place."""
+    return float(value) if type(old) is float or not float(value).is_integer() else int(value)
+
+
+def _layer(raw: Draft, in_meta: bool) -> Draft:
+    if not in_meta:
+        return raw
+    if raw.get("m") is None:
+        raw["m"] = {}
+    return raw["m"] if isinstance(raw["m"], dict) else raw  # what is no metadata is left alone
+
+
+def _segments(track: Json) -> list[Draft]:
+    listed = first(track, SEGMENTS)
+    return [raw for raw in listed if isinstance(raw, dict)] if isinstance(listed, list) else []
+
+
+def _end_ms(lanes: Iterable[Lane]) -> float:
+    spans = (zip(lane.starts_ms, lane.lengths_ms, strict=True) for lane in lanes)
+    return max((start + length for span in spans for start, length in span), default=0.0)
