@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final, cast
 
 from nemo_notebook.film.draft import AUDIO, MAX_VOLUME, NAME, TEXT, TEXTS, VIDEO, Json, place_of, read_tracks
@@ -15,6 +16,17 @@ from nemo_notebook.film.phrasing import stem
 from nemo_notebook.outside import finite
 
 Draft = dict[str, Any]
+
+
+class EditableDraft(Draft):
+    """A draft that edits change."""
+
+    @cached_property
+    def parts(self) -> dict[str, Draft]:
+        """The segments that it had when it was first asked for them, by their ids."""
+        return {segment["id"]: segment for track in self["t"] for segment in track["sg"]}
+
+
 CANVAS: Final = (1920, 1080)
 PICTURES: Final = ("clip", "image", "backdrop")
 MUSIC: Final = ("song", "bgm")
@@ -65,7 +77,7 @@ def editable(draft: Json) -> Draft:
             raw["s"], raw["d"], raw["id"] = to_ms(first), to_ms(last) - to_ms(first), segment.id
             if segment.volume is not None and finite(raw.get("v")) is None:
                 raw["v"] = segment.volume
-    return copy
+    return EditableDraft(copy)
 
 
 def meta(part: Draft) -> Draft:

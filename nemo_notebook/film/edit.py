@@ -33,7 +33,7 @@ from msgspec import Meta, Struct
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import MOST_MS, Draft, measure
+from nemo_notebook.film.drafting import MOST_MS, Draft, end_ms, measure
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible, Told, tell
 from nemo_notebook.outside import redact
@@ -217,6 +217,7 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
     """
     edited = EditedDraft(draft)
     told = _done(edited.film, edit, situation)
+    measure(edited.film)
     edit.check(edited.film, situation)
     return Applied(edited.written(), (told,) if isinstance(told, Told) else tuple(told))
 
@@ -241,6 +242,7 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
         with _told_as_problem(at, edit, situation):
             done = _done(film, edit, situation)
         told += (done,) if isinstance(done, Told) else done
+    measure(film)  # not before: tracks keep their numbers while edits are made
     for at, edit in reversed(list(enumerate(edits))):  # the last one that had to do with it is to blame
         with _told_as_problem(at, edit, situation):
             edit.check(film, situation)
@@ -265,8 +267,7 @@ def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
 
 def _done(film: Draft, edit: Edit, situation: Situation) -> Told | Sequence[Told]:
     told = edit.apply(film, situation)
-    measure(film)
-    if film["d"] > MOST_MS:
+    if end_ms(film) > MOST_MS:
         raise NotPossible(Told("edit.too_long", hours=MOST_MS // 3_600_000))
     return told
 

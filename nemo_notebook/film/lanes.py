@@ -9,6 +9,7 @@ from nemo_notebook.film.drafting import (
     Draft,
     add_track,
     end_of,
+    free_id,
     place,
     remove_segments,
     start_of,
@@ -57,12 +58,30 @@ def lay_exactly(film: Draft, part: Draft, role: str, first: int, last: int, numb
         raise NotPossible(Told("parts.no_track", number=number, next=len(film["t"]) + 1), "track")
     if number == len(film["t"]) + 1:
         track = add_track(film, lane, _NAMES[lane], [])
+        film["t"] = [
+            *(other for other in film["t"] if other is not track),
+            track,
+        ]  # it has the number that was asked for
     else:
         track = film["t"][number - 1]
-        if all(track is not other for other in tracks_of(film, lane)):
+        same = ("video", "visualizer") if lane in ("video", "visualizer") else (lane,)
+        if all(track is not other for each in same for other in tracks_of(film, each)):
             raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")
     remove_segments(film, [part])
     track["sg"].append(part)
+
+
+def new_id(film: Draft, wanted: str | None, prefix: str) -> str:
+    """The id of a new part: the one that is wanted, else a free one.
+
+    Raises:
+        NotPossible: Another part has it.
+    """
+    if wanted is not None and any(
+        wanted in (track.get("id"), *(s.get("id") for s in track["sg"])) for track in film["t"]
+    ):
+        raise NotPossible(Told("parts.id_taken", id=wanted), "id")
+    return wanted or free_id(film, prefix)
 
 
 def keep_apart(film: Draft, situation: Situation, parts: Sequence[Draft], field: str) -> None:

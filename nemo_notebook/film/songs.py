@@ -23,6 +23,7 @@ from nemo_notebook.film.drafting import (
     to_ms,
     tracks_of,
 )
+from nemo_notebook.film.lanes import lay_exactly
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.scoring import rhythm_of
 
@@ -59,12 +60,17 @@ def voices_of(film: Draft, situation: Situation) -> list[MediaItem]:
     return [item for item in _audible(situation) if content_of(film, item) == "speech"]
 
 
-def lay_sound(film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0) -> Draft:
-    """Lay a stretch of an upload as `song` or `speech` beside what is there; return its segment."""
+def lay_sound(
+    film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0, track: int | None = None
+) -> Draft:
+    """Lay a stretch of an upload as `song` or `speech` on a track, or beside what is there; return its segment."""
     segment = media_segment(item, 0, first, last, in_ms, role)
     segment.update(id=free_id(film, role), v=1.0)
     meta(segment).update(fade_in_ms=0, fade_out_ms=0)
-    put_beside(film, segment)
+    if track is None:
+        put_beside(film, segment)
+    else:
+        lay_exactly(film, segment, role, first, last, track)
     return segment
 
 

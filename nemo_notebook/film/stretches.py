@@ -10,17 +10,18 @@ from nemo_notebook.film import filming
 from nemo_notebook.film.drafting import (
     Draft,
     end_of,
-    free_id,
     in_ms_of,
     meta,
     place,
     remove_segments,
+    role_of,
     speed_of,
     start_of,
     to_frame,
     to_ms,
     volume_of,
 )
+from nemo_notebook.film.lanes import new_id
 from nemo_notebook.film.levels import carry_over
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.scoring import lay_score, piece_of
@@ -42,12 +43,16 @@ def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None
     return inner
 
 
-def split_part(film: Draft, part: Draft, points: Sequence[int]) -> int:
-    """Split a part at frames from its start, so that nothing changes; give at how many."""
+def split_part(film: Draft, part: Draft, points: Sequence[int], own_id: str | None = None) -> int:
+    """Split a part at frames from its start, so that nothing changes; give at how many.
+
+    Raises:
+        NotPossible: The id that the second part is to have is taken.
+    """
     first, frames = to_frame(start_of(part)), to_frame(part["d"])
     inside = sorted({point for point in points if SHORTEST_SHOT <= point <= frames - SHORTEST_SHOT})
     for point in inside:
-        part = _cut(film, part, first + point)
+        part = _cut(film, part, first + point, own_id)
     return len(inside)
 
 
@@ -97,12 +102,12 @@ def silence_score(film: Draft, situation: Situation, score: Draft, first: int, l
     return True
 
 
-def _cut(film: Draft, segment: Draft, at: int) -> Draft:
+def _cut(film: Draft, segment: Draft, at: int, own_id: str | None = None) -> Draft:
     """Cuts a segment in two at a frame within it; returns the second part."""
     track = next(track for track in film["t"] if any(other is segment for other in track["sg"]))
     rest = deepcopy(segment)
     start, end = to_frame(start_of(segment)), to_frame(end_of(segment))
-    rest["id"] = free_id(film, str(meta(segment).get("role", "part")))
+    rest["id"] = new_id(film, own_id, str(meta(segment).get("role", "part")))
     place(segment, start, at)
     place(rest, at, end)
     if "in_ms" in meta(rest) or meta(rest).get("role") in ("clip", "song", "speech"):
@@ -112,5 +117,7 @@ def _cut(film: Draft, segment: Draft, at: int) -> Draft:
     if "fade_in_ms" in meta(rest):
         meta(rest)["fade_in_ms"] = 0
     meta(rest).pop("transition", None)
+    if role_of(track, segment) == "title":
+        meta(segment)["animate_out"] = meta(rest)["animate_in"] = "none"
     track["sg"].append(rest)
     return rest

@@ -12,6 +12,7 @@ from nemo_notebook.film import filming
 from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, read_segments, words
 from nemo_notebook.film.drafting import (
     Draft,
+    EditableDraft,
     end_of,
     media_of,
     meta,
@@ -129,8 +130,8 @@ def describe(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
 
 
 def _shots_described(film: Draft, situation: Situation, shots: Sequence[Draft]) -> Told:
-    whole = filming.shots_of(film)
-    if len(shots) == len(whole) and len(shots) > 1:
+    whole = filming.shots_of(film) if len(shots) > 1 else []
+    if whole and len(shots) == len(whole):
         return Told("target.both" if len(shots) == 2 else "target.all", n=len(shots))
     if len(shots) <= 2:
         names = [
@@ -173,10 +174,13 @@ def ids_of(which: Which) -> tuple[str, ...] | None:
 
 def by_id(film: Draft, wanted: str) -> list[Draft]:
     """Find the part with an id, as the table has it: those without one have one that is made of their place."""
+    known = film.parts if isinstance(film, EditableDraft) else {}
+    part = known.get(wanted)
+    if part is not None and any(part is other for track in film["t"] for other in track["sg"]):
+        return [part]
     found = [part for track in film["t"] for part in track["sg"] if part.get("id") == wanted]
-    if len(found) == 1:
-        return found
-    return [cast("Draft", segment.raw) for segment in read_segments(film) if segment.id == wanted]
+    known.update((wanted, part) for part in found)
+    return found
 
 
 def _target(which: Target | str) -> Target:

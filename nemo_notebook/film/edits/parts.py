@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -27,23 +27,28 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free
+from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, new_id
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.rows import lay_order, length_of, length_told
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
-from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, role_in, select
+from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, role_in, select, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 Place = Literal["start", "end", "before", "after"]
 Track = Annotated[int, Meta(ge=1, le=1_000)]
+NewId = Annotated[str, Meta(min_length=1, max_length=200)]
 _SOUNDS: Final = ROLES["sound"]
+_OF_LOOK: Final = ("fit", "filter", "adjust", "transition")
+_OF_FILE: Final = ("role", "name", "media", "source", "in_ms")
+_OF_ROLE: Final = ("speed", "zoom", "fade_in_ms", "fade_out_ms")
 WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
 PLACE: Final = Meta(description="Where to; before and after need `beside`.")
 BESIDE: Final = Meta(description="The parts that it comes before or after.")
 RIPPLE: Final = Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")
+NEW_ID: Final = Meta(description="The id of the new part; a free one if not given.")
 TRACK: Final = Meta(description="Number of the track, from 1; one more than there are is a new one.")
 
 
@@ -156,13 +161,7 @@ class Move(Edit, frozen=True, kw_only=True):
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
         names, first = describe(film, situation, parts), parts[0]
-        at: float = start_of(first)
-        if self.place is not None:
-            beside = beside_of(film, situation, self.beside, parts)
-            span = end_of(parts[-1]) - at
-            at = edge_of(self.place, beside, span, picture_end_ms(film) or end_ms(film))
-        elif self.at_s is not None or self.by_s is not None:
-            at = 1000 * self.at_s if self.at_s is not None else start_of(first) + 1000 * (self.by_s or 0.0)
+        at = _exact_ms(film, situation, parts, self, start_of(first) + 1000 * (self.by_s or 0.0))
         if at < 0:
             raise NotPossible(Told("parts.too_early"), "by_s")
         by = to_frame(at) - to_frame(start_of(first))
@@ -240,7 +239,7 @@ class Replace(Edit, frozen=True, kw_only=True):
         if not fits and not in_row:
             raise NotPossible(Told("replace.too_short", name=stem(item.filename), long=item.duration_ms), "media")
         for part in parts:
-            _show_as(film, item, part)
+            _show_as(film, item, part, exactly=not self.ripple)
         if in_row:
             keeps = fits or is_cut_to_music(film)
             for part in () if keeps else filming.shots_of(film):
@@ -254,26 +253,37 @@ class Replace(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
         frames = min(to_frame(part["d"]), max(1, to_frame(item.duration_ms)))
         new = media_segment(item, 1, to_frame(start_of(part)), to_frame(start_of(part)) + frames, 0)
-        if getattr(item, "content", "") == "speech":
+        if item.content == "speech" or (not self.ripple and role_in(film, part) == "speech"):
             meta(new)["role"] = "speech"
         kept = {key: meta(part).get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
+        kept |= {"duck": meta(part)["duck"]} if not self.ripple and "duck" in meta(part) else {}
         part.update(s=new["s"], d=new["d"], m=meta(new) | kept)
 
 
 class Duplicate(Edit, frozen=True, kw_only=True):
-    """Show shots, titles or sounds again: several times one after another, or once more elsewhere."""
+    """Show shots, titles or sounds again: several times one after another, or once more elsewhere.
+
+    Without `ripple`, or with a track, they come once more exactly where it is said, and must not overlap others.
+    """
 
     target: Annotated[Which, WHICH]
     times: Annotated[int, Meta(ge=2, le=50, description="How often they come then, one after another.")] = 2
     place: Annotated[Place | None, PLACE] = None
     beside: Annotated[Which | None, BESIDE] = None
     at_s: Annotated[Seconds | None, Meta(description="The time at which it comes once more.")] = None
-    duration_s: Annotated[Length | None, Meta(description="How long the copy of a title is seen.")] = None
+    duration_s: Annotated[
+        Length | None, Meta(description="How long the copy of a title lasts, or any copy without `ripple`.")
+    ] = None
+    track: Annotated[Track | None, TRACK] = None
+    id: Annotated[NewId | None, NEW_ID] = None
+    ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
         check_place(self.place, self.beside, self.at_s, None, needed=False)
         parts = select(film, situation, self.target)
+        if not self.ripple or self.track is not None:
+            return [*told, self._exactly(film, situation, parts)]
         shots = filming.shots_of(film)
         if without(parts, shots):
             return [*told, *(self._other(film, situation, part) for part in parts)]
@@ -311,6 +321,24 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         n, now = len(parts), length_told(film, was)
         return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
 
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
+        names, roles = describe(film, situation, parts), [role_in(film, part) for part in parts]
+        at = _exact_ms(film, situation, parts, self, end_of(parts[-1]))
+        by, copies = to_frame(at) - to_frame(start_of(parts[0])), [deepcopy(part) for part in parts]
+        for part, copy, role in zip(parts, copies, roles, strict=True):
+            first = to_frame(start_of(part)) + by
+            frames = to_frame(part["d"] if self.duration_s is None else 1000 * self.duration_s)
+            copy["id"] = new_id(film, self.id, role or "part")
+            track_of(film, part)["sg"].append(copy)
+            lay_exactly(film, copy, role, first, first + frames, self.track)
+        if self.id is None:
+            keep_apart(film, situation, copies, "at_s")
+        return _times_told(names, copies, roles[0], again=True)
+
+    def check(self, film: Draft, situation: Situation) -> None:
+        if self.id is not None and (not self.ripple or self.track is not None):
+            keep_ids_apart(film, situation, Target(id=self.id), "at_s")
+
     def _other(self, film: Draft, situation: Situation, part: Draft) -> Told:
         """A title or a sound once more: at the end of the film where nothing else is said."""
         role, total = role_in(film, part), picture_end_ms(film) or end_ms(film)
@@ -333,10 +361,12 @@ class Duplicate(Edit, frozen=True, kw_only=True):
 
 
 class Rename(Edit, frozen=True, kw_only=True):
-    """Give parts another name, as the table shows it; a title keeps its words."""
+    """Give parts another name, as the table shows it, or none of their own; a title keeps its words."""
 
     target: Annotated[Which, WHICH]
-    name: Annotated[str, Meta(min_length=1, max_length=200, description="The name.")]
+    name: Annotated[
+        str, Meta(max_length=200, description="The name; if it is empty, they are called by their words or their file.")
+    ]
 
     def apply(self, film: Draft, situation: Situation) -> Told:
         parts = select(film, situation, self.target)
@@ -388,11 +418,15 @@ def upload_of(situation: Situation, media: str) -> MediaItem:
     return item
 
 
-def _show_as(film: Draft, item: MediaItem, shot: Draft) -> None:
-    """Let a shot show another upload, at the place and in the look of this one."""
-    new = new_shot(film, item, to_frame(shot["d"]))
-    kept = {key: meta(shot)[key] for key in ("fit", "filter", "adjust", "transition") if key in meta(shot)}
-    shot["m"] = meta(new) | kept
+def _show_as(film: Draft, item: MediaItem, shot: Draft, *, exactly: bool) -> None:
+    """Let a shot show another upload, at the place and in the look of this one; exactly: as loud, fast and so on."""
+    new, own = new_shot(film, item, to_frame(shot["d"])), meta(shot)
+    keys: Iterable[str] = _OF_LOOK
+    if exactly:
+        is_alike = own.get("role") == meta(new)["role"]
+        keys = [key for key in own if key not in _OF_FILE and (is_alike or key not in _OF_ROLE)]
+        new |= {"v": shot["v"]} if "v" in shot else {}
+    shot["m"] = meta(new) | {key: own[key] for key in keys if key in own}
     shot.pop("v", None)
     if "v" in new:
         shot["v"] = new["v"]
@@ -493,6 +527,17 @@ def edge_of(place: Place, beside: Sequence[Draft], span_ms: float, total_ms: flo
     if place in ("start", "end"):
         return 0 if place == "start" else max(0, total_ms - span_ms)
     return max(0, start_of(beside[0]) - span_ms) if place == "before" else end_of(beside[-1])
+
+
+def _exact_ms(
+    film: Draft, situation: Situation, parts: Sequence[Draft], edit: Move | Duplicate, usual_ms: float
+) -> float:
+    """Where the first of some parts is put exactly, in milliseconds; `usual_ms` if neither place nor time are said."""
+    if edit.place is not None:
+        beside = beside_of(film, situation, edit.beside, parts)
+        span = end_of(parts[-1]) - start_of(parts[0])
+        return edge_of(edit.place, beside, span, picture_end_ms(film) or end_ms(film))
+    return usual_ms if edit.at_s is None else 1000 * edit.at_s
 
 
 def where_told(key: str, place: Place, beside: Sequence[Draft], situation: Situation) -> Told:

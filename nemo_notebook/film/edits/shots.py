@@ -28,10 +28,12 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Pace, Recut
 from nemo_notebook.film.edits.parts import (
     BESIDE,
+    NEW_ID,
     PLACE,
     RIPPLE,
     TRACK,
     WHICH,
+    NewId,
     Place,
     Track,
     begin,
@@ -45,7 +47,7 @@ from nemo_notebook.film.edits.parts import (
     without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free
+from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, new_id
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, stem
@@ -73,6 +75,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
     duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
     track: Annotated[Track | None, TRACK] = None
+    id: Annotated[NewId | None, NEW_ID] = None
     ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -83,6 +86,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
         if end_ms(film) == 0:
             prepare_canvas(film, nice_title(item), situation.seed)
         new = self._new(film, item)
+        new["id"] = new_id(film, self.id, str(meta(new)["role"]))
         shots, was = filming.shots_of(film), length_of(film)
         name = stem(item.filename)
         if not self.ripple or self.track is not None or not shots:
@@ -177,8 +181,7 @@ class Trim(Edit, frozen=True, kw_only=True):
         told = begin(film, situation, self.target)
         self._check()
         parts = select(film, situation, self.target)
-        row = filming.shots_of(film)
-        if not self.ripple or without(parts, row):
+        if not self.ripple or without(parts, filming.shots_of(film)):
             return [*told, *(self._alone(film, situation, part) for part in parts)]
         if len(parts) > 1 and is_cut_to_music(film):
             return [*told, *self._in_places(film, situation, parts)]
@@ -241,10 +244,10 @@ class Trim(Edit, frozen=True, kw_only=True):
         if item is not None and role in _WITH_FILE:
             left = int(max(0, item.duration_ms - self._in_ms(part)) / speed_of(part) * 30 / 1000)
             is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
-            if not self.ripple and new > max(left, frames if is_kept else 0):
+            if not self.ripple and new > max(left + 1, frames if is_kept else 0):  # the file may end within a frame
                 name = name_of(part, situation)
                 raise NotPossible(Told("parts.too_short", name=name, long=to_ms(left)), "duration_s")
-            new = min(new, max(frames if is_kept else 0, left))
+            new = min(new, max(frames if is_kept else 0, left)) if self.ripple else new
         if new < SHORTEST_SHOT:
             names = describe(film, situation, [part])
             raise NotPossible(Told("trim.too_much", names=names, long=part["d"]))
@@ -259,9 +262,10 @@ class Trim(Edit, frozen=True, kw_only=True):
             first += to_frame(self._gone_ms(part))
         self._set_in(part)
         place(part, first, first + frames)
-        total = picture_end_ms(film)
-        if moves_up and abs(old_end - total) <= to_ms(1) and (self._gone_ms(part) or self.in_s is not None):
-            let_go_on(part, media_of(part, situation), to_frame(total))
+        if moves_up and (self._gone_ms(part) or self.in_s is not None):
+            total = picture_end_ms(film)
+            if abs(old_end - total) <= to_ms(1):
+                let_go_on(part, media_of(part, situation), to_frame(total))
         if role == "song" and self.ripple and end_of(part) < old_end:
             shorten_song(part, to_frame(end_of(part)))
         if role == "bgm":
@@ -305,6 +309,7 @@ class Split(Edit, frozen=True, kw_only=True):
     ] = None
     parts: Annotated[int, Meta(ge=2, le=1_000, description="How many parts of one length, if no time is given.")] = 2
     scenes: Annotated[bool, Meta(description="Cut clips wherever a scene within them ends, instead.")] = False
+    id: Annotated[NewId | None, NEW_ID] = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         target = self.target or "shot"
@@ -318,7 +323,7 @@ class Split(Edit, frozen=True, kw_only=True):
         are_shots = not without(found, row)
         names, whole = describe(film, situation, found), length_of(film)
         points = [self._points(part, None if self.target else whole, situation) for part in found]
-        count = sum(split_part(film, part, frames) for part, frames in zip(found, points, strict=True))
+        count = sum(split_part(film, part, frames, self.id) for part, frames in zip(found, points, strict=True))
         if not count:
             raise NotPossible(
                 Told("split.no_scene") if self.scenes else Told("split.nothing", long=to_ms(length_of(film)))
@@ -404,7 +409,8 @@ def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
             at = first if at - first < last - at else last
         else:
             split_at(film, shot, first, at)
-            new["id"] = free_id(film, str(meta(new)["role"]))
+            if any(other.get("id") == new["id"] for other in filming.shots_of(film)):
+                new["id"] = free_id(film, str(meta(new)["role"]))
     shots = filming.shots_of(film)
     earlier = [shot for shot in shots if to_frame(start_of(shot)) < at]
     return [*earlier, new, *shots[len(earlier) :]]

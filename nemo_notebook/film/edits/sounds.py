@@ -31,7 +31,9 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
+from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
+from nemo_notebook.film.lanes import keep_apart, new_id
 from nemo_notebook.film.levels import (
     DUCKED,
     clips_with_sound,
@@ -58,7 +60,7 @@ from nemo_notebook.film.songs import (
     put_beside,
 )
 from nemo_notebook.film.stretches import silence_score, split_at
-from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, role_in, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_MS: Final = 1_000
@@ -97,7 +99,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         pairs = [(segment, volume_of(segment), self._level(segment, situation)) for segment in heard]
         levels = [(was, level) for _, was, level in pairs]
         changed = [(was, level) for was, level in levels if abs(was - level) > _SAME_LEVEL]
-        if not changed and self._is_everywhere and (self.factor is not None or before > 0):
+        if not changed and self._is_everywhere and (self.factor is not None or before > 0) and "v" in heard[0]:
             raise NotPossible(Told("set_volume.already", name=name, volume=before))
         for segment, _, level in pairs:
             segment["v"] = level
@@ -115,7 +117,8 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         sounding = {id(shot) for shot in clips_with_sound(film, situation)}
         parts = _meant(film, situation, self.target)
         sounding |= {id(segment) for segment in segments_of(film, *SOUNDS)}
-        heard = [part for part in parts if id(part) in sounding or "v" in part]
+        sounding |= {id(part) for part in parts if "v" in part or _is_unknown(film, situation, part)}
+        heard = [part for part in parts if id(part) in sounding]
         if not heard and _kinds(self.target):
             raise NotPossible(Told("set_volume.silent_clips"), "target")
         if not heard:
@@ -217,6 +220,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
     in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
     duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
     volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
+    track: Annotated[Track | None, TRACK] = None
+    id: Annotated[NewId | None, NEW_ID] = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         item = _audio(situation, self.media)
@@ -226,19 +231,23 @@ class AddSound(Edit, frozen=True, kw_only=True):
         if length_ms <= 0 or frames < 1:
             raise NotPossible(Told("add_sound.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
         role = self._role(film, item)
-        told = self._begin(film, situation, item, frames)
+        own_id = new_id(film, self.id, role)
+        told = self._begin(film, situation, item, frames) if self.track is None else []
         first, last, grows = self._place(film, role, frames)
         volume = self.volume
         if volume is None:
             volume = 1.0 if role == "speech" else song_volume(film, situation)
-        segment = lay_sound(film, item, role, first, last, in_ms)
-        segment["v"] = volume
+        segment = lay_sound(film, item, role, first, last, in_ms, self.track)
+        segment.update(id=own_id, v=volume)
+        values: dict[str, Any] = {"name": stem(item.filename), "start": start_of(segment), "end": end_of(segment)}
+        if self.track is not None:
+            keep_apart(film, situation, [segment], "at_s")
+            return [Told(f"add_sound.{role}", ducked="", **values)]
         if role == "song" and in_ms + segment["d"] < item.duration_ms - _AS_GOOD_AS_WHOLE_MS:
             meta(segment)["fade_out_ms"] = cut_fade_ms(segment)
         give_way(film)
         if grows:
             _grow(film, situation, last)
-        values: dict[str, Any] = {"name": stem(item.filename), "start": start_of(segment), "end": end_of(segment)}
         ducked = Told("add_sound.ducked") if role == "speech" and segments_of(film, *MUSIC) else ""
         told.append(Told(f"add_sound.{role}", ducked=ducked, **values))
         if end_of(segment) > picture_end_ms(film) + 1:
@@ -268,6 +277,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
         end = to_frame(picture_end_ms(film))
         lane = segments_of(film, role)
         first = to_frame(max(map(end_of, lane), default=0) if self.at_s is None else 1000 * self.at_s)
+        if self.track is not None:
+            return first, first + frames, False
         drawn = not filming.shots_of(film)
         follows = drawn or (role == "song" and is_cut_to_music(film) and bool(segments_of(film, "song")))
         if first > end or (first == end and not follows):
@@ -411,6 +422,11 @@ class SetContent(Edit, frozen=True, kw_only=True):
             put_beside(film, segment)
         give_way(film)
         return Told(f"set_content.{self.content}", name=stem(item.filename))
+
+
+def _is_unknown(film: Draft, situation: Situation, part: Draft) -> bool:
+    """Whether nobody knows if it can be heard: a picture that moves, of no upload of the session."""
+    return role_in(film, part) in ("clip", "") and media_of(part, situation) is None
 
 
 def _kinds(which: Which) -> tuple[Kind, ...]:

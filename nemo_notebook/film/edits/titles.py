@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film.choices import Position
 from nemo_notebook.film.drafting import (
+    MOST_MS,
     MUSIC,
     Draft,
     end_ms,
@@ -27,8 +28,9 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
 from nemo_notebook.film.fields import Anchor, Color, Length, Seconds, Shift
-from nemo_notebook.film.lanes import lay_where_free
+from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, new_id
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import Target, Which, name_of, select
@@ -92,26 +94,37 @@ class AddTitle(Edit, frozen=True, kw_only=True):
     style: _Style = None
     animate_in: _AnimateIn = None
     animate_out: _AnimateOut = None
+    track: Annotated[Track | None, TRACK] = None
+    id: Annotated[NewId | None, NEW_ID] = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        made = begin_film(film, situation)
-        total_ms = picture_end_ms(film) or end_ms(film)
-        if not total_ms:
-            raise NotPossible(Told("make_video.no_media"))
+        made = begin_film(film, situation) if self.track is None else []
         text = self._words(film, situation)
-        start_ms, length_ms = _stretch(self, total_ms, 0, _NAMES_MS if self.position == "lower-third" else _LENGTH_MS)
         title = new_segment(film, "title", " ".join(text.split()), 0, 1)
-        _place(title, start_ms, length_ms, total_ms)
+        title["id"] = new_id(film, self.id, "title")
+        self._time(film, title)
         meta(title)["text"] = text
         if not situation.is_foreign:
             meta(title).update(position=_free_position(film, title), size=self.size, color="#ffffff")
         how = _dress(title, self)
         if self.size != "medium":
             how.insert(0, Told("title.sized", size=self.size))
-        lay_where_free(film, title, "title")
+        if self.track is not None:
+            lay_exactly(film, title, "title", to_frame(start_of(title)), to_frame(end_of(title)), self.track)
+            keep_apart(film, situation, [title], "start_s")
+        else:
+            lay_where_free(film, title, "title")
         values = {"start": start_of(title), "end": end_of(title), "long": to_ms(to_frame(title["d"]))}
         looks = Told("title.looks", parts=how) if how else ""
         return [*made, Told("add_title.added", text=name_of(title, situation), looks=looks, **values)]
+
+    def _time(self, film: Draft, title: Draft) -> None:
+        """Write when it is seen: within the film, or on a track of its own choice as it is said."""
+        total_ms = MOST_MS if self.track is not None and self.anchor is None else picture_end_ms(film) or end_ms(film)
+        if not total_ms:
+            raise NotPossible(Told("make_video.no_media"))
+        usual_ms = _NAMES_MS if self.position == "lower-third" else _LENGTH_MS
+        _place(title, *_stretch(self, total_ms, 0, usual_ms), total_ms)
 
     def _words(self, film: Draft, situation: Situation) -> str:
         text = cleaned(self.text) or (self._said_by_song(film, situation) if self.says else "")
