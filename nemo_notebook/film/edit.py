@@ -22,6 +22,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import importlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,10 +52,12 @@ __all__ = [
     "parse_all",
     "schema",
     "to_json",
+    "to_python",
 ]
 
 MOST_EDITS: Final = 10_000
-_SHOWN: Final = 60  # characters of a value that an error shows
+_SHOWN: Final = 60  # characters of a value that is shown
+_LISTED: Final = 4  # of several values
 _PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`")
@@ -186,6 +189,27 @@ def parse_all(values: object) -> tuple[Edit, ...]:
 def to_json(edit: Edit) -> dict[str, Any]:
     """Write an edit as plain values; fields that have their defaults are left out."""
     return dict(msgspec.to_builtins(edit))
+
+
+def to_python(edit: Edit) -> str:
+    """Write an edit as a call, for people: `move("clip-3", at_s=2.5, ripple=False)`."""
+    values = to_json(edit)
+    name = values.pop("edit")
+    shown = [_shown(values.pop("target"))] if "target" in values else []
+    return f"{name}({', '.join([*shown, *(f'{key}={_shown(value)}' for key, value in values.items())])})"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return redact(json.dumps(value, ensure_ascii=False), _SHOWN)
+    if isinstance(value, Mapping):
+        if len(value) == 1 and "id" in value:
+            return _shown(value["id"])
+        return f"{{{', '.join(f'{_shown(key)}: {_shown(each)}' for key, each in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        each = [_shown(one) for one in value]
+        return f"({', '.join(each if len(each) <= _LISTED else [*each[: _LISTED - 1], '...', each[-1]])})"
+    return repr(value)
 
 
 def schema(names: Iterable[str] = ()) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.lanes import new_id
 from nemo_notebook.film.levels import carry_over
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.scoring import lay_score, piece_of
 from nemo_notebook.film.telling import NotPossible
 
@@ -54,6 +54,11 @@ def split_part(film: Draft, part: Draft, points: Sequence[int], own_id: str | No
     for point in inside:
         part = _cut(film, part, first + point, own_id)
     return len(inside)
+
+
+def frames_left(item: MediaItem, in_ms: float, speed: float = 1.0) -> int:
+    """How many frames a clip or a song lasts from a moment of its file on."""
+    return int(max(0.0, item.duration_ms - in_ms) / speed * FPS / 1000)
 
 
 def shots_between(film: Draft, start_ms: int, end_ms: int | None) -> list[Draft]:

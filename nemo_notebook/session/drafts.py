@@ -7,11 +7,12 @@ draft stays in this session and goes out with the export: see `seen.py`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.film.edit import Edit, apply_edits, to_json
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.edit import Edit, apply_edits, to_json, to_python
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.table import MARK
 from nemo_notebook.film.telling import tell
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 _MOST_STEPS: Final = 1000
 _CELL: Final = 300
+_EDITS_SHOWN: Final = 20
+
+Plan = Callable[[Json, Sequence[MediaItem]], Sequence[Edit]]
+"""Gives the edits of a draft, where what is asked for depends on it and on the uploads."""
 
 
 def _mark(table: Any) -> Any:
@@ -61,25 +66,25 @@ class Drafts:
             if not same(state.timeline.draft, core.known.draft):
                 raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("take the frame"))
             before = core.with_edits(state)
+            if isinstance(table, Timeline):
+                return await self._put_back(table, before, state)
             if _mark(table) not in {None, _mark(before.frame)}:
                 raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("take the frame"))
-            after = Timeline(await self._edited(table, before, state), core.language, state.timeline.sounds)
-            if after.draft == before.draft:
-                return self._reply(str(after.diff(before)), before, before)
-            if state.version is not None:
-                after = await self._store(after, state.version)
-            else:
-                core.seen.edit(core.moved(after).draft)
-            if not isinstance(table, Timeline):
-                table.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
-            words = _listed(after.diff(before).words) or self._say("applied")
-            return self._reply(words, before, after, "" if state.version is not None else self._say("kept here"))
+            from nemo_notebook.film.table_edits import edits_from_table
 
-    async def edit(self, edits: Sequence[Edit], base: Mapping[str, Any] | None = None) -> Reply:
+            edits = await asyncio.to_thread(edits_from_table, before.draft, table, _sources_of(state))
+            if not edits:
+                return self._reply(str(before.diff(before)), before, before)
+            told, after = await self._make(edits, before, state)
+            table.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
+            words = _listed(after.diff(before).words) or told
+            return self._reply(f"{words}\n\n{self._as_python(edits)}", before, after, self._kept(state))
+
+    async def edit(self, edits: Sequence[Edit] | Plan, base: Mapping[str, Any] | None = None) -> Reply:
         """Make typed edits, all of them or none; see `AsyncSession.edit`.
 
         Args:
-            edits: The edits, in order.
+            edits: The edits, in order; or what gives them.
             base: The draft that they were meant for; where it is another by now, nothing is done.
         """
         core = self._core
@@ -89,15 +94,10 @@ class Drafts:
             if base is not None and not same(before.draft, base):
                 core.meet(state)
                 raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("edit again"))
-            if state.version is not None:
-                values = [to_json(edit) for edit in edits]
-                told = await core.service.edit(core.id, values, state.version, core.language)
-                return self._reply(" ".join(told), before, core.meet(await core.look()))
-            situation = Situation(before.draft, _uploads_of(state), language=core.language, is_foreign=True)
-            done = await asyncio.to_thread(apply_edits, before.draft, edits, situation)
-            after = Timeline(done.draft, core.language, state.timeline.sounds)
-            core.seen.edit(core.moved(after).draft)
-            return self._reply(tell(done.told, core.language), before, after, self._say("kept here"))
+            if callable(edits):
+                edits = await asyncio.to_thread(edits, before.draft, _sources_of(state))
+            told, after = await self._make(edits, before, state)
+            return self._reply(told, before, after, self._kept(state))
 
     async def undo(self) -> Reply:
         """Take the last edit back; see `AsyncSession.undo`."""
@@ -161,20 +161,20 @@ class Drafts:
 
     # On a backend that keeps drafts
 
-    async def _store(self, after: Timeline, version: int) -> Timeline:
-        """Store a draft; gives the timeline as it is then."""
-        core = self._core
+    async def _sent(self, request: Awaitable[Any], version: int) -> tuple[Any, Timeline]:
+        """The answer to an edit of a version, None where it was lost on the way; and the timeline as it is then."""
+        core, answer = self._core, None
         try:
-            await core.service.store_draft(core.id, after.draft, version, core.language)
+            answer = await request
         except (errors.NetworkError, errors.ServiceError) as error:
             if not error.may_have_acted:
                 raise
             seen = await self._seen_after(core.look(), error)
-            if seen.timeline.draft != after.draft:
+            if seen.version == version:
                 error.hint = self._say("apply again")
                 raise
-            return core.meet(seen)
-        return core.meet(await core.look())
+            return None, core.meet(seen)
+        return answer, core.meet(await core.look())
 
     async def _go(self, state: State, *, forward: bool) -> Reply:
         core = self._core
@@ -225,14 +225,40 @@ class Drafts:
         except errors.SessionNotFound as ended:
             raise errors.SessionNotFound(await self._core.renew(ended), hint=self._say("new session")) from ended
 
-    async def _edited(self, table: pd.DataFrame | Timeline, before: Timeline, state: State) -> Mapping[str, Any]:
-        if isinstance(table, Timeline):
-            return table.draft
-        from nemo_notebook.film.editing.edit import File, edited
+    async def _make(self, edits: Sequence[Edit], before: Timeline, state: State) -> tuple[str, Timeline]:
+        """Make edits where the draft is kept; give what was done in words, and the timeline afterwards."""
+        core = self._core
+        if state.version is not None:
+            request = core.service.edit(core.id, [to_json(edit) for edit in edits], state.version, core.language)
+            told, after = await self._sent(request, state.version)
+            return " ".join(told or after.diff(before).words), after
+        situation = Situation(before.draft, _uploads_of(state), language=core.language, is_foreign=True)
+        done = await asyncio.to_thread(apply_edits, before.draft, edits, situation)
+        after = Timeline(done.draft, core.language, state.timeline.sounds)
+        core.seen.edit(core.moved(after).draft)
+        return tell(done.told, core.language), after
 
-        read = [Media.read(record) for record in state.media] if state.version is not None else []
-        files = [File(media.filename, media.kind, media.hash, media.duration_s) for media in read]
-        return await asyncio.to_thread(edited, before.draft, table, files)
+    async def _put_back(self, earlier: Timeline, before: Timeline, state: State) -> Reply:
+        core = self._core
+        after = Timeline(earlier.draft, core.language, state.timeline.sounds)
+        if after.draft == before.draft:
+            return self._reply(str(after.diff(before)), before, before)
+        if state.version is not None:
+            request = core.service.store_draft(core.id, after.draft, state.version, core.language)
+            after = (await self._sent(request, state.version))[1]
+        else:
+            core.seen.edit(core.moved(after).draft)
+        words = _listed(after.diff(before).words) or self._say("applied")
+        return self._reply(words, before, after, self._kept(state))
+
+    def _kept(self, state: State) -> str:
+        """Where the edits of this session are, if not at the backend."""
+        return "" if state.version is not None else self._say("kept here")
+
+    def _as_python(self, edits: Sequence[Edit]) -> str:
+        rest = len(edits) - _EDITS_SHOWN
+        more = [self._say("more edits", n=str(rest))] if rest > 0 else []
+        return "\n".join([*map(to_python, edits[:_EDITS_SHOWN]), *more])
 
     def _moved(self, how: str, before: Timeline, after: Timeline, told: str = "", number: int = 0) -> Reply:
         """The reply to a step, which tells what the edit had done that it took back, or made once more."""
@@ -259,6 +285,11 @@ def _history(answer: Mapping[str, Any]) -> History:
             origin, said, told = (redact(str(each.get(key) or ""), _CELL) for key in ("origin", "said", "told"))
             steps.append(Step(number, finite(each.get("made_s")) or 0.0, origin, said, told, number == current))
     return History(reversed(steps))
+
+
+def _sources_of(state: State) -> tuple[MediaItem, ...]:
+    """The uploads that a draft names as its sources: those of an engine."""
+    return _uploads_of(state) if state.version is not None else ()
 
 
 def _uploads_of(state: State) -> tuple[MediaItem, ...]:

@@ -20,7 +20,7 @@ from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.chatting import Conversation, OnEvent
 from nemo_notebook.session.core import Core
-from nemo_notebook.session.drafts import Drafts
+from nemo_notebook.session.drafts import Drafts, Plan
 from nemo_notebook.session.exporting import Exporter
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import say
@@ -197,12 +197,13 @@ class AsyncSession:
         """
         return await self._drafts.apply(frame)
 
-    async def edit(self, what: str | Mapping[str, Any] | Sequence[Any], /, **fields: Any) -> Reply:
+    async def edit(self, what: str | Mapping[str, Any] | Sequence[Any] | Plan, /, **fields: Any) -> Reply:
         """Change the film by typed edits: all of them as one step of the history, or none.
 
         Args:
             what: The name of an edit, whose fields follow; or one or several edits, as `{"edit": "add_title", …}` or as
-                objects of the classes in `nemo_notebook.film.edits`.
+                objects of the classes in `nemo_notebook.film.edits`; or a function that gives such objects when it is
+                called with the draft and the uploads that it can show.
             fields: The fields of the edit.
 
         Returns:
@@ -214,6 +215,8 @@ class AsyncSession:
         """
         if isinstance(what, str):
             what = {"edit": what, **fields}
+        if callable(what):
+            return await self._drafts.edit(what)
         several = [what] if isinstance(what, (Mapping, Edit)) else what
         return await self._drafts.edit(parse_all(several))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import floor
 from typing import Any, Final
 
 from nemo_notebook.film.draft import (
+    END,
     LENGTH,
     SEGMENTS,
+    START,
     TRACKS,
     Json,
     Lane,
@@ -18,7 +21,6 @@ from nemo_notebook.film.draft import (
     read_lanes,
     said,
 )
-from nemo_notebook.film.editing.writing import Pen, number_like
 from nemo_notebook.film.sounds import Sound
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
@@ -67,7 +69,7 @@ def excerpt(draft: Json, start_ms: float, length_ms: float) -> dict[str, Any]:
         if key:
             tracks[lane.at] = {**lane.raw, key: _part_of(lane, start_ms, length_ms)}
     made = {**draft, tracks_key: tracks}
-    made[said(draft, LENGTH) or LENGTH[0]] = number_like(first(draft, LENGTH), length_ms)
+    _put_number(made, LENGTH, length_ms)
     meta = dict(meta_of(draft))
     poster_ms = finite(meta.get("poster_ms"))
     if poster_ms is not None:
@@ -113,13 +115,22 @@ def _part_of(lane: Lane, start_ms: float, length_ms: float) -> list[Any]:
         begin_ms, end_ms = max(begins_ms, start_ms), min(begins_ms + lasts_ms, start_ms + length_ms)
         if end_ms <= begin_ms:
             continue
-        pen = Pen(raw)
+        part = {**raw, "m": dict(raw["m"])} if isinstance(raw.get("m"), Mapping) else dict(raw)
         length_now = lasts_ms if end_ms - begin_ms == lasts_ms else round(end_ms - begin_ms, 3)
-        pen.put_start(round(begin_ms - start_ms, 3))
-        pen.put_times(None, length_now, round(end_ms - start_ms, 3))
-        _cut_within(pen.raw, begin_ms - begins_ms, begins_ms + lasts_ms - end_ms, is_first=begin_ms == start_ms)
-        kept.append(pen.raw)
+        _put_number(part, START, round(begin_ms - start_ms, 3))
+        if finite(first(raw, LENGTH)) is None and finite(first(raw, END)) is not None:
+            _put_number(part, END, round(end_ms - start_ms, 3))
+        else:
+            _put_number(part, LENGTH, length_now)
+        _cut_within(part, begin_ms - begins_ms, begins_ms + lasts_ms - end_ms, is_first=begin_ms == start_ms)
+        kept.append(part)
     return kept
+
+
+def _put_number(part: dict[str, Any], names: Sequence[str], value: float) -> None:
+    """Write a number under the name that it has there, as an integer where it is one and was no float."""
+    key = said(part, names) or names[0]
+    part[key] = float(value) if type(part.get(key)) is float or not float(value).is_integer() else int(value)
 
 
 def _cut_within(raw: dict[str, Any], head_ms: float, tail_ms: float, *, is_first: bool) -> None:
@@ -130,7 +141,7 @@ def _cut_within(raw: dict[str, Any], head_ms: float, tail_ms: float, *, is_first
     if head_ms > 0 and meta.get("role") in _OF_A_FILE:
         speed = finite(meta.get("speed")) if meta["role"] == "clip" else None
         in_ms = finite(meta.get("in_ms")) or 0.0
-        meta["in_ms"] = number_like(meta.get("in_ms"), round(in_ms + head_ms * (speed or 1.0), 3))
+        _put_number(meta, ("in_ms",), round(in_ms + head_ms * (speed or 1.0), 3))
     if is_first:
         meta.pop("transition", None)  # there is nothing before it any more
     for key, cut_ms in zip(_FADES, (head_ms, tail_ms), strict=True):

@@ -19,6 +19,7 @@ from nemo_notebook.session import loop
 from nemo_notebook.session.backend import Backend
 from nemo_notebook.session.chatting import OnEvent
 from nemo_notebook.session.client import AsyncClient
+from nemo_notebook.session.drafts import Plan
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.meter import OnProgress
 from nemo_notebook.session.news import Watcher
@@ -174,7 +175,7 @@ class Session:
         """Put an edited table back into the timeline; see `AsyncSession.apply`."""
         return self._bridge.run(self.asynchronous.apply(frame))
 
-    def edit(self, what: str | Mapping[str, Any] | Sequence[Any], /, **fields: Any) -> Reply:
+    def edit(self, what: str | Mapping[str, Any] | Sequence[Any] | Plan, /, **fields: Any) -> Reply:
         """Change the film by typed edits; see `AsyncSession.edit`."""
         return self._bridge.run(self.asynchronous.edit(what, **fields))
 

@@ -17,7 +17,9 @@ from typing import Any
 
 import pandas as pd
 
-from nemo_notebook.film.editing.edit import edited
+from nemo_notebook.film.edit import apply_edits
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.table_edits import edits_from_table
 from nemo_notebook.film.timeline import Timeline
 
 Draft = dict[str, Any]
@@ -59,6 +61,12 @@ def changed(draft: Draft, cells: int) -> pd.DataFrame:
     frame = Timeline(draft).frame
     frame.loc[:: max(1, len(frame) // cells), "volume"] = 0.25
     return frame
+
+
+def edited(draft: Draft, frame: pd.DataFrame) -> Any:
+    """The draft that a table asks for."""
+    edits = edits_from_table(draft, frame)
+    return apply_edits(draft, edits, Situation(draft)).draft if edits else draft
 
 
 def medians(runs: int, *peers: Callable[[], object]) -> list[float]:

@@ -13,12 +13,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from timelines import HOSTILE, SONG
 
 from nemo_notebook import errors, examples
-from nemo_notebook.film.editing.edit import edited
+from nemo_notebook.film.edit import apply_edits
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.view import TimelineView
-from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes, refused
+from nemo_notebook.notebook.widgets.timeline.wishes import edits_of_wishes, read_wishes, refused
 
 from .axe import violations
 from .conftest import ARGUMENTS, Cells, point_at
@@ -101,8 +102,8 @@ class Kernel:
             if message["revision"] != self.revision:
                 raise errors.Conflict("The timeline has changed meanwhile.")
             try:
-                frame = edited_frame(Timeline(self.draft), read_wishes(message["changes"]))
-                after = edited(self.draft, frame)
+                edits = edits_of_wishes(Timeline(self.draft), read_wishes(message["changes"]))
+                after = dict(apply_edits(self.draft, edits, Situation(self.draft)).draft)
             except errors.InvalidTimeline as error:
                 raise errors.InputError(refused(error)) from error
             self.before.append(self.draft)

@@ -19,6 +19,8 @@ from media_files import write_video
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
+from nemo_notebook.film.edit import apply_edits, parse_all
+from nemo_notebook.film.model import Situation
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,7 @@ def title(timeline: nemo.Timeline) -> list[str]:
 
 def test_edited_table__is_in_the_timeline_and_told(session: nemo.Session) -> None:
     reply = session.apply(titled(session, "Yo"))
-    assert reply.text.endswith('(0-1s): "Hi" → "Yo".')
+    assert reply.text == '- Text of the title (0-1s): "Hi" → "Yo".\n\nset_title("title-1", text="Yo")'
     assert [change.aspect for change in reply.changes] == ["text"]
     assert title(reply.timeline) == title(session.timeline()) == ["Yo"]
     assert title(session.chat("make the video sepia").timeline) == ["Yo"]  # the editor works on it
@@ -177,12 +179,12 @@ def test_history__tells_each_draft_and_marks_the_current_one(session: nemo.Sessi
     assert [step.number for step in history] == [3, 2, 1, 0]
     assert [step.is_current for step in history] == [False, True, False, False]
     assert [step.said for step in history[1:3]] == ['add a title "Hi" for 1 second', "use my clip"]
-    assert history[0].origin == "table"
-    assert '"Hi" → "Yo"' in history[0].told
+    assert history[0].origin == "edit"
+    assert '"Yo"' in history[0].told
     lines = str(history).splitlines()
     assert lines[0].split() == ["now", "number", "when", "said", "changed"]
     assert [line.startswith("→") for line in lines[1:]] == [False, True, False, False]
-    assert "(table)" in lines[1]
+    assert "(edit)" in lines[1]
     assert list(history.frame.number) == [3, 2, 1, 0]
     assert "<table>" in history._repr_mimebundle_()["text/html"]
 
@@ -259,9 +261,10 @@ class Keeping(Fake):
         self.state = {"draft_version": 4}
 
     def more(self, request: httpx.Request) -> httpx.Response:
-        if request.url.path.endswith("/edit"):
+        if request.url.path.startswith("/api/edits/"):
             if self.arrives:
-                self.drafts = [json.loads(request.content)["draft"]]
+                edits = parse_all(json.loads(request.content)["edits"])
+                self.drafts = [dict(apply_edits(self.drafts[-1], edits, Situation(self.drafts[-1])).draft)]
                 self.state = {"draft_version": 5}
             raise httpx.ReadError("cut", request=request)
         return super().more(request)
@@ -277,7 +280,7 @@ def test_edit_whose_answer_is_lost__is_looked_for_and_never_sent_again(*, arrive
         try:
             return await session.apply(frame)
         finally:
-            assert len([request for request in fake.seen if request.url.path.endswith("/edit")]) == 1
+            assert len([request for request in fake.seen if request.url.path.startswith("/api/edits/")]) == 1
 
     if arrives:
         assert "Yo" in asyncio.run(work()).text

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming
+from nemo_notebook.film.draft import SOURCE, meta_of, read_segments
 from nemo_notebook.film.drafting import (
     Draft,
     end_ms,
@@ -26,7 +27,7 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
-from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
+from nemo_notebook.film.fields import Length, Seconds, Shift
 from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, new_id
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music
@@ -215,17 +216,22 @@ class Swap(Edit, frozen=True, kw_only=True):
 class Replace(Edit, frozen=True, kw_only=True):
     """Show or play another upload in place of shots or sounds, for as long as they lasted."""
 
-    needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
     target: Annotated[Which, WHICH]
-    media: Annotated[Hash, Meta(description="The content hash of the upload.")]
+    media: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=2_000)],
+        Meta(description="The content hash of the upload; or what another part shows, as in the column `source`."),
+    ]
     ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        parts, item = select(film, situation, self.target), upload_of(situation, self.media)
+        parts = select(film, situation, self.target)
         names = describe(film, situation, parts)
+        if all(item.id != self.media for item in situation.media) and _show_source(film, parts, self.media):
+            return [*told, Told("replace.seen", name=stem(self.media), names=names, now="")]
+        item = upload_of(situation, self.media)
         if item.kind == "audio":
             for part in parts:
                 self._sound(film, part, item)
@@ -430,6 +436,18 @@ def _show_as(film: Draft, item: MediaItem, shot: Draft, *, exactly: bool) -> Non
     shot.pop("v", None)
     if "v" in new:
         shot["v"] = new["v"]
+
+
+def _show_source(film: Draft, parts: Sequence[Draft], source: str) -> bool:
+    """Let parts of a film that names no uploads show what another one shows; whether there is such a one."""
+    like = next((other.raw for other in read_segments(film) if other.source == source), None)
+    if like is None or "media" in meta_of(like) or any("media" in meta_of(part) for part in parts):
+        return False
+    for part in parts:
+        for own, theirs in ((part, like), (meta_of(part), meta_of(like))):
+            if isinstance(own, dict):
+                own |= {key: theirs[key] for key in SOURCE if theirs.get(key) is not None}
+    return True
 
 
 def _remove_others(film: Draft, situation: Situation, gone: Sequence[Draft]) -> list[Told]:

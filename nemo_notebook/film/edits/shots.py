@@ -54,7 +54,7 @@ from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.rows import lay_lengths, lay_order, length_of, length_told, let_go_on, show_in_place
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
-from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_at, split_part
+from nemo_notebook.film.stretches import SHORTEST_SHOT, frames_left, shots_between, split_at, split_part
 from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -242,7 +242,7 @@ class Trim(Edit, frozen=True, kw_only=True):
         if is_moved and meta(part).get("role") not in _WITH_FILE:
             raise NotPossible(Told("trim.no_file"), "in_s" if self.in_s is not None else "start_s")
         if item is not None and role in _WITH_FILE:
-            left = int(max(0, item.duration_ms - self._in_ms(part)) / speed_of(part) * 30 / 1000)
+            left = frames_left(item, self._in_ms(part), speed_of(part))
             is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
             if not self.ripple and new > max(left + 1, frames if is_kept else 0):  # the file may end within a frame
                 name = name_of(part, situation)

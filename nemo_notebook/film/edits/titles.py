@@ -40,7 +40,7 @@ from nemo_notebook.film.when import When
 LONGEST_TEXT: Final = 500
 _LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
 _SIZES: Final = ("small", "medium", "large")
-_LOOK: Final = ("position", "x", "y", "color", "style", "animate_in", "animate_out")
+LOOK: Final = ("position", "x", "y", "color", "style", "animate_in", "animate_out")
 _ROWS: Final[dict[str, Position]] = {"top": "top", "bottom": "bottom", "lower": "bottom"}  # by how a position begins
 _FREE: Final[tuple[Position, ...]] = ("center", "bottom", "top")
 _MOST_NAMED: Final = 4
@@ -290,7 +290,7 @@ def _dress(title: Draft, edit: AddTitle | SetTitle) -> list[Told]:
     if edit.position is not None:
         for axis in ("x", "y"):
             own.pop(axis, None)
-    for key in _LOOK:
+    for key in LOOK:
         if (value := getattr(edit, key)) is not None:
             own[key] = value
             told.append(Told(f"title.{key}", value=value))

@@ -12,13 +12,13 @@ import pytest
 from timelines import FILM, HOSTILE, SONG
 
 from nemo_notebook import errors
-from nemo_notebook.film.editing.edit import edited
+from nemo_notebook.film.edit import apply_edits
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.sounds import read_sounds
-from nemo_notebook.film.table import MARK
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.timeline.lanes import LONGEST, tell_lanes, tell_sounds
 from nemo_notebook.notebook.widgets.timeline.view import TimelineView
-from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes
+from nemo_notebook.notebook.widgets.timeline.wishes import edits_of_wishes, read_wishes
 from nemo_notebook.session.news import Moved, News
 from nemo_notebook.session.results import Reply
 
@@ -52,11 +52,10 @@ class Project:
         self.looks += 1
         return Timeline(self.drafts[-1], "en", read_sounds([SONG]))
 
-    async def apply(self, frame: Any) -> Reply:
+    async def edit(self, plan: Any) -> Reply:
         before = await self.timeline()
-        if frame.attrs[MARK] != before.frame.attrs[MARK]:
-            raise errors.Conflict("It is another by now.")
-        self.drafts.append(edited(before.draft, frame))
+        self.edits = plan(before.draft, ())
+        self.drafts.append(apply_edits(before.draft, self.edits, Situation(before.draft)).draft)
         return await self._moved(before)
 
     @property
@@ -179,7 +178,7 @@ def test_a_split__leaves_the_picture_as_it_is_and_is_one_step() -> None:
     assert other["id"] not in {"c", "n"}
     assert after == NEXT
     assert ("transition" in one["m"], "transition" in other["m"]) == (True, False)
-    assert ("fade_out_ms" in one["m"], "fade_out_ms" in other["m"]) == (False, True)
+    assert (one["m"]["fade_out_ms"], other["m"]["fade_out_ms"]) == (0, 300)
     page.ask("undo")
     assert segments(page.project.drafts[-1], 0)[0] == clip
 
@@ -284,7 +283,7 @@ def test_what_is_no_change__is_refused(changes: Any) -> None:
 
 def test_a_segment_that_is_gone__is_told() -> None:
     with pytest.raises(errors.UsageError, match="no longer"):
-        edited_frame(Timeline(CUTS), read_wishes([{"segment": "x", "delete": True}]))
+        edits_of_wishes(Timeline(CUTS), read_wishes([{"segment": "x", "delete": True}]))
 
 
 def test_words__are_there_in_both_languages() -> None:

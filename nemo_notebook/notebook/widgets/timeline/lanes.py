@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nemo_notebook.film.draft import Json, Segment, Track
-from nemo_notebook.film.editing.sources import can_be_split, plays_a_file
 from nemo_notebook.film.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
 from nemo_notebook.film.picture.plot import in_order
 from nemo_notebook.film.sounds import Playing, Sound, Sounds, file_of
 from nemo_notebook.film.summary import summarize, track_label
+from nemo_notebook.film.table_layout import can_be_split, plays_a_file
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 

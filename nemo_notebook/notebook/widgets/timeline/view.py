@@ -7,17 +7,19 @@ means, and `view.js`, which puts them together and is what the others call `part
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import traitlets
 
 from nemo_notebook import errors
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.notebook.widgets.part import Part, module, style
 from nemo_notebook.notebook.widgets.timeline.lanes import tell_lanes, tell_sounds
-from nemo_notebook.notebook.widgets.timeline.wishes import edited_frame, read_wishes, refused
+from nemo_notebook.notebook.widgets.timeline.wishes import edits_of_wishes, read_wishes, refused
 from nemo_notebook.notebook.widgets.timeline.words import WORDS
 from nemo_notebook.session.news import Moved
 from nemo_notebook.session.results import Reply
@@ -78,9 +80,15 @@ class TimelineView(Part):
         timeline = self._timeline
         if timeline is None or content.get("revision") != self._revision:
             raise errors.Conflict(self.word("changed meanwhile"), hint=self.word("do it again"))
-        frame = await asyncio.to_thread(edited_frame, timeline, read_wishes(content.get("changes")))
+        wishes = read_wishes(content.get("changes"))
+
+        def edits(draft: Json, media: Sequence[MediaItem]) -> Sequence[Edit]:
+            if not same(draft, timeline.draft):
+                raise errors.Conflict(self.word("changed meanwhile"))
+            return edits_of_wishes(timeline, wishes, media)
+
         try:
-            reply = await self.session.asynchronous.apply(frame)
+            reply = await self.session.asynchronous.edit(edits)
         except errors.InvalidTimeline as error:
             raise errors.InputError(refused(error), hint=self.word("put back")) from error
         except errors.Conflict as error:

@@ -1,21 +1,22 @@
-"""What a page asks to be changed on the timeline, held against the table that it is changed in."""
+"""What a page asks to be changed on the timeline, as typed edits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from nemo_notebook.errors import InvalidTimeline, UsageError
 from nemo_notebook.film.draft import Segment
-from nemo_notebook.film.editing.shown import IN
-from nemo_notebook.film.editing.sources import plays_a_file
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.sounds import Playing
+from nemo_notebook.film.summary import short
+from nemo_notebook.film.table_edits import edits_of
+from nemo_notebook.film.table_layout import plays_a_file
+from nemo_notebook.film.table_rows import IN, Asked, Row, Shown
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _MOST: Final = 20_000
 _LONGEST: Final = 20_000
@@ -75,31 +76,48 @@ def _read(change: object) -> Wish:
     return Wish(change["segment"], cells, gone, copy, trim)
 
 
-def edited_frame(timeline: Timeline, wishes: Sequence[Wish]) -> pd.DataFrame:
-    """The table of a timeline with some wishes in it, to be applied.
+def edits_of_wishes(timeline: Timeline, wishes: Sequence[Wish], media: Sequence[MediaItem] = ()) -> tuple[Edit, ...]:
+    """The typed edits that wishes ask for.
+
+    Args:
+        timeline: The timeline that the page shows.
+        wishes: What is asked for; of several for one segment the last one holds, column by column.
+        media: The uploads, which tell how long clips can be.
 
     Raises:
         UsageError: A segment is not there.
+        InvalidTimeline: Some of it cannot be.
     """
-    frame = timeline.frame
-    segments = [segment for track in timeline.tracks for segment in track.segments]
-    places = {segment.id: at for at, segment in enumerate(segments)}
+    shown = Shown(timeline.draft)
+    segments = {segment.id: segment for track in timeline.tracks for segment in track.segments}
+    places = {own_id: at for at, own_id in enumerate(shown.ids)}
     if any(wish.segment not in places for wish in wishes):
         raise UsageError("That segment is no longer there.", hint="")
-    copied = [places[wish.segment] for wish in wishes if wish.is_copy]
-    frame = frame.iloc[[*range(len(segments)), *copied]].reset_index(drop=True)
-    copies = iter(range(len(segments), len(frame)))
-    columns: dict[str, list[Any]] = {}
+    cells: dict[int, dict[str, float | str]] = {}
+    rows: list[Row] = []
     for wish in wishes:
-        segment = segments[places[wish.segment]]
-        at = next(copies) if wish.is_copy else places[wish.segment]
-        for column, value in wish.cells.items():
-            columns.setdefault(column, frame[column].tolist())[at] = value
-        if wish.is_trimmed and (moment := _moment_s(segment, wish)) is not None:
-            columns.setdefault(IN, [float("nan")] * len(frame))[at] = moment
-    for column, values in columns.items():
-        frame[column] = values
-    return frame.drop(index=[places[wish.segment] for wish in wishes if wish.is_gone])
+        at, wished = places[wish.segment], dict(wish.cells)
+        if wish.is_trimmed and (moment := _moment_s(segments[wish.segment], wish)) is not None:
+            wished[IN] = moment
+        if wish.is_copy:
+            name = short(shown.texts["name"][at])
+            wished = _changed(shown, at, wished)
+            rows.append(Row(len(shown.ids) + len(rows), "", name, at, is_new=True, cells=wished))
+        else:
+            cells.setdefault(at, {}).update(wished)
+    gone = frozenset(places[wish.segment] for wish in wishes if wish.is_gone)
+    changed = {at: _changed(shown, at, cells[at]) for at in sorted(cells.keys() - gone)}
+    own = [Row(at, "", short(shown.texts["name"][at]), at, cells=each) for at, each in changed.items() if each]
+    return edits_of(shown, Asked([*own, *rows], gone), media)
+
+
+def _changed(shown: Shown, at: int, cells: Mapping[str, float | str]) -> dict[str, float | str]:
+    """The cells that are not as they are shown."""
+    return {
+        column: value
+        for column, value in cells.items()
+        if value != (shown.texts[column] if column in shown.texts else shown.numbers[column])[at]
+    }
 
 
 def _moment_s(segment: Segment, wish: Wish) -> float | None:

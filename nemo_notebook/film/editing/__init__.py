@@ -1,1 +1,0 @@
-"""From a table that was edited with pandas back to a draft."""

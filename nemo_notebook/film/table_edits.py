@@ -1,0 +1,294 @@
+"""From an edited table to typed edits: what it asks for in other cells, other rows and rows that are gone.
+
+Edits of one kind that say the same are one edit of several parts. They come in an order in which each finds what it
+means: first copies and parts of what is split, then what becomes of each part, then what goes, then what is new.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+from nemo_notebook.film.draft import Json, meta_of, words
+from nemo_notebook.film.drafting import to_ms
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits.parts import Duplicate, Move, Remove, Rename, Replace
+from nemo_notebook.film.edits.shots import AddShot, Split, Trim
+from nemo_notebook.film.edits.sounds import AddSound, SetVolume
+from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
+from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.stretches import SHORTEST_SHOT
+from nemo_notebook.film.table_layout import Layout, Piece, can_be_split
+from nemo_notebook.film.table_rows import IN, Asked, Shown, read_asked
+from nemo_notebook.film.target import Target
+from nemo_notebook.outside import finite
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SAME_MOMENT_S: Final = 0.002
+
+
+def edits_from_table(draft: Json, frame: pd.DataFrame, media: Sequence[MediaItem] = ()) -> tuple[Edit, ...]:
+    """Find the edits that a table asks for which was edited with pandas.
+
+    Rows are known by their column `segment`; their order, the index and further columns say nothing. A row that is
+    missing takes its segment away; one with an id that is not known is a new segment, and a second one of an id a copy.
+    A copy that lies where the end of its segment lay is the second part of it: the two are split, and it goes on there.
+    Of the times, those that were changed hold; a start alone moves. One further column says something: `in_s`, from
+    which second of its file on a clip or a song plays; where it is missing, or a cell of it is, that stays.
+
+    Args:
+        draft: As it was shown.
+        frame: Its table, `Timeline.frame`, edited.
+        media: The session's uploads; without them, only what the draft shows already may be a source.
+
+    Raises:
+        InvalidTimeline: Some rows cannot be applied; it tells of all of them.
+        UsageError: It is no table of a timeline.
+    """
+    shown = Shown(draft)
+    return edits_of(shown, read_asked(frame, shown), media)
+
+
+def edits_of(shown: Shown, asked: Asked, media: Sequence[MediaItem] = ()) -> tuple[Edit, ...]:
+    """Find the edits that make of a draft what is asked for.
+
+    Raises:
+        InvalidTimeline: Some of it cannot be; it tells of all of that.
+    """
+    layout = Layout(shown, asked, media)
+    return tuple(_Translation(shown, asked, layout, layout.pieces()).edits())
+
+
+class _Translation:
+    """What is asked for on its way to edits.
+
+    Attributes:
+        _ids: By the place of its row, the id of each piece; empty for what is new and nothing else refers to.
+        _spans: By the place of its row, the frames that a piece has as far as the edits have made it.
+    """
+
+    def __init__(self, shown: Shown, asked: Asked, layout: Layout, pieces: Sequence[Piece]) -> None:
+        self._shown = shown
+        self._asked = asked
+        self._layout = layout
+        self._pieces = pieces
+        self._taken = {*shown.ids, *(words(lane.raw.get("id")) for lane in shown.lanes)}
+        self._taken.update(piece.row.id for piece in pieces)
+        self._numbers: dict[str, count[int]] = {}
+        self._tracks: dict[int, int] = {}
+        self._ids = {p.row.place: shown.ids[p.row.at] for p in pieces if not p.row.is_new}
+        self._spans = {p.row.place: layout.span(p.row.at) for p in pieces if p.row.at >= 0}
+
+    def edits(self) -> Iterator[Edit]:
+        """The edits in order."""
+        yield from self._copies()
+        likes = {piece.row.place: self._like(piece) for piece in self._pieces if piece.row.at < 0}
+        for piece in self._pieces:
+            if likes.get(piece.row.place) is not None:
+                yield self._duplicate(piece, likes[piece.row.place] or 0)
+        changed = [piece for piece in self._pieces if piece.row.place in self._ids]
+        for piece in changed:
+            if piece.source is not None and piece.row.at >= 0:
+                yield from self._replace(piece)
+        yield from self._trims(changed)
+        yield from self._volumes(changed)
+        yield from self._words(changed)
+        yield from self._moves(changed)
+        if self._asked.gone:
+            gone = [self._shown.ids[at] for at in sorted(self._asked.gone)]
+            yield Remove(target=_targets(gone), ripple=False)
+        for piece in self._pieces:
+            if piece.row.place not in self._ids:
+                yield from self._add(piece)
+
+    def _new_id(self, piece: Piece) -> str:
+        own = piece.row.id
+        raw = self._shown.raws[piece.row.at] if piece.row.at >= 0 else {}
+        role = meta_of(raw).get("role")
+        prefix = role if isinstance(role, str) and role.isidentifier() and len(role) <= 20 else piece.kind
+        numbers = self._numbers.setdefault(prefix, count(1))
+        own = own or next(id_ for number in numbers if (id_ := f"{prefix}-{number}") not in self._taken)
+        self._ids[piece.row.place] = own
+        return own
+
+    def _track(self, piece: Piece) -> int | None:
+        """The number of a piece's track, if that is another one; new tracks are numbered as they are made."""
+        if self._keeps_track(piece):
+            return None
+        last = len(self._shown.lanes)
+        if piece.track <= last:
+            return piece.track
+        return self._tracks.setdefault(piece.track, last + 1 + len(self._tracks))
+
+    def _keeps_track(self, piece: Piece) -> bool:
+        return piece.row.at >= 0 and piece.track == self._shown.numbers["track"][piece.row.at]
+
+    # Copies, and what is written like something else
+
+    def _copies(self) -> Iterator[Edit]:
+        copies = [piece for piece in self._pieces if piece.row.is_new and piece.row.at >= 0]
+        copies.sort(key=lambda piece: (self._is_rest(piece), -piece.span[0]))
+        owners = {piece.row.at: piece.row.place for piece in self._pieces if not piece.row.is_new}
+        for piece in copies:
+            at, place = piece.row.at, owners.get(piece.row.at, -1)
+            whole = self._spans.get(place, (0, 0))
+            if not self._is_rest(piece) or whole[1] - piece.span[0] < SHORTEST_SHOT:
+                yield self._duplicate(piece, at)
+                continue
+            target = Target(id=self._shown.ids[at])
+            yield Split(target=target, at_s=_seconds(piece.span[0]), id=self._new_id(piece))
+            self._spans[place] = (whole[0], piece.span[0])
+            self._spans[piece.row.place] = (piece.span[0], whole[1])
+
+    def _is_rest(self, piece: Piece) -> bool:
+        """Whether a copy lies where the end of its segment lay, so that it can be what is split off."""
+        first, last = self._layout.span(piece.row.at)
+        is_inside = first + SHORTEST_SHOT <= piece.span[0] and piece.span[1] <= last
+        raw = self._shown.raws[piece.row.at]
+        is_there = self._keeps_track(piece) and piece.source is None and "role" in meta_of(raw)
+        return is_inside and is_there and can_be_split(raw, piece.kind)
+
+    def _duplicate(self, piece: Piece, at: int) -> Edit:
+        """Copy a segment that was shown to where a piece is to be."""
+        first, last = self._layout.span(at)
+        wanted = piece.span[1] - piece.span[0]
+        self._spans[piece.row.place] = piece.span
+        return Duplicate(
+            target=Target(id=self._shown.ids[at]),
+            at_s=_seconds(piece.span[0]),
+            duration_s=None if wanted == last - first else _seconds(wanted),
+            track=self._track(piece),
+            id=self._new_id(piece),
+            ripple=False,
+        )
+
+    def _like(self, piece: Piece) -> int | None:
+        """The segment that a new one is a copy of, where the draft is of another service; None where it is not."""
+        if isinstance(piece.source, str):
+            return self._shown.texts["source"].index(piece.source)
+        at = self._neighbour(piece) if piece.kind == "text" else None
+        return at if at is not None and "role" not in meta_of(self._shown.raws[at]) else None
+
+    def _neighbour(self, piece: Piece) -> int | None:
+        """The segment before a new one, on its track or else on another one of its kind."""
+        lanes = self._shown.lanes
+        alike = (lane for lane in reversed(lanes) if lane.kind == piece.kind)
+        lane = next((lane for lane in (*lanes[piece.track - 1 : piece.track], *alike) if lane.ids), None)
+        if lane is None:
+            return None
+        earlier = sum(len(other.ids) for other in lanes[: lane.number - 1])
+        return earlier + max(0, bisect_right(lane.starts_ms, to_ms(piece.span[0])) - 1)
+
+    # What becomes of each part
+
+    def _replace(self, piece: Piece) -> Iterator[Edit]:
+        """Show something else; what becomes shorter does so before, as its new file may be too short for it now."""
+        target, (first, last) = self._target(piece), self._spans[piece.row.place]
+        wanted = piece.span[1] - piece.span[0]
+        if wanted < last - first:
+            yield Trim(target=target, duration_s=_seconds(wanted), ripple=False)
+            self._spans[piece.row.place] = (first, first + wanted)
+        source = piece.source
+        yield Replace(target=target, media=source.id if isinstance(source, MediaItem) else str(source), ripple=False)
+
+    def _trims(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
+        alike: dict[int, list[str]] = defaultdict(list)
+        for piece in pieces:
+            (first, last), wanted = self._spans[piece.row.place], piece.span[1] - piece.span[0]
+            moment_s, frames = self._moment_s(piece), None if wanted == last - first else wanted
+            if moment_s is not None:
+                duration_s = None if frames is None else _seconds(frames)
+                yield Trim(target=self._target(piece), in_s=moment_s, duration_s=duration_s, ripple=False)
+            elif frames is not None:
+                alike[frames].append(self._ids[piece.row.place])
+        for frames, ids in alike.items():
+            yield Trim(target=_targets(ids), duration_s=_seconds(frames), ripple=False)
+
+    def _moment_s(self, piece: Piece) -> float | None:
+        """From which second of its file on a piece plays, where that is not what it does now."""
+        moment: float | None = piece.row.cells.get(IN)
+        if moment is None or piece.row.at < 0 or piece.source is not None:
+            return moment
+        own = self._shown.raws[piece.row.at]
+        speed = finite(meta_of(own).get("speed")) or 1.0 if piece.kind == "video" else 1.0
+        (begins, _), (first, _) = self._spans[piece.row.place], self._layout.span(piece.row.at)
+        is_rest = piece.row.is_new and self._is_rest(piece)
+        later_s = (_seconds(begins) - _seconds(first)) * speed if is_rest else 0.0
+        now_s = self._shown.numbers[IN][piece.row.at] + later_s
+        return None if abs(moment - now_s) <= _SAME_MOMENT_S else moment
+
+    def _volumes(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
+        alike: dict[float, list[str]] = defaultdict(list)
+        for piece in pieces:
+            if (volume := piece.row.cells.get("volume")) is not None:
+                alike[1.0 if volume != volume else round(volume, 4)].append(self._ids[piece.row.place])
+        for volume, ids in alike.items():
+            yield SetVolume(target=_targets(ids), volume=volume)
+
+    def _words(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
+        for piece in pieces:
+            at, cells, target = piece.row.at, piece.row.cells, self._target(piece)
+            text = cleaned(cells.get("text", ""))
+            if text and (at < 0 or text != cleaned(self._shown.texts["text"][at])):
+                yield SetTitle(target=target, text=text)
+            if "name" in cells and (cells["name"] or at >= 0):
+                yield Rename(target=target, name=cells["name"])
+
+    def _moves(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
+        alike: dict[int, list[Piece]] = defaultdict(list)
+        for piece in pieces:
+            by = piece.span[0] - self._spans[piece.row.place][0]
+            track = None if piece.row.is_new else self._track(piece)
+            if track is not None:
+                at_s = _seconds(piece.span[0]) if by else None
+                yield Move(target=self._target(piece), at_s=at_s, track=track, ripple=False)
+            elif by:
+                alike[by].append(piece)
+        for by, group in alike.items():
+            targets = _targets([self._ids[piece.row.place] for piece in group])
+            if len(group) == 1:
+                yield Move(target=targets, at_s=_seconds(group[0].span[0]), ripple=False)
+            else:
+                yield Move(target=targets, by_s=_seconds(abs(by)) * (1 if by > 0 else -1), ripple=False)
+
+    # What is new
+
+    def _add(self, piece: Piece) -> Iterator[Edit]:
+        cells, (first, last), source = piece.row.cells, piece.span, piece.source
+        volume, name = cells.get("volume"), cells.get("name")
+        has_volume = volume is not None and piece.kind == "video"
+        own_id = piece.row.id or (self._new_id(piece) if name or has_volume else None)
+        placed: dict[str, Any] = {"track": self._track(piece), "id": own_id}
+        if piece.kind == "text":
+            at = self._neighbour(piece)
+            look = meta_of(self._shown.raws[at]) if at is not None else {}
+            looks: dict[str, Any] = {key: look[key] for key in (*LOOK, "size") if look.get(key) is not None}
+            text, times = cleaned(cells["text"]), {"start_s": _seconds(first), "end_s": _seconds(last)}
+            yield AddTitle(text=text, **times, **looks, **placed)
+        elif isinstance(source, MediaItem):
+            times = {"at_s": _seconds(first), "duration_s": _seconds(last - first)}
+            times |= {"in_s": cells[IN]} if IN in cells else {}
+            if piece.kind == "video":
+                yield AddShot(media=source.id, **times, **placed, ripple=False)
+            else:
+                yield AddSound(media=source.id, volume=volume, **times, **placed)
+        if has_volume:
+            yield SetVolume(target=Target(id=own_id), volume=round(volume or 0.0, 4))
+        if name:
+            yield Rename(target=Target(id=own_id), name=name)
+
+    def _target(self, piece: Piece) -> Target:
+        return Target(id=self._ids[piece.row.place])
+
+
+def _targets(ids: Sequence[str]) -> Target | tuple[Target, ...]:
+    return Target(id=ids[0]) if len(ids) == 1 else tuple(Target(id=own_id) for own_id in ids)
+
+
+def _seconds(frame: int) -> float:
+    return to_ms(frame) / 1000
