@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal, TypeVar, cast
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
 from nemo_notebook.film import filming
-from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, read_segments, words
+from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
 from nemo_notebook.film.drafting import (
     Draft,
     EditableDraft,

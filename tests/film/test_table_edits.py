@@ -235,7 +235,7 @@ def test_a_name__that_was_taken_from_the_text_goes_with_it() -> None:
 def test_a_name_that_is_cleared__is_derived_again() -> None:
     draft = engine_draft()
     new = changed(draft, 0, name=math.nan)
-    assert "name" not in segment(new, 0)["m"]
+    assert not segment(new, 0)["m"]["name"]
     assert Timeline(new).frame.name[0] == "city.mp4"
 
 

@@ -231,6 +231,8 @@ class Replace(Edit, frozen=True, kw_only=True):
         names = describe(film, situation, parts)
         if all(item.id != self.media for item in situation.media) and _show_source(film, parts, self.media):
             return [*told, Told("replace.seen", name=stem(self.media), names=names, now="")]
+        if situation.is_foreign:
+            raise NotPossible(Told("edit.needs_engine"), "media")
         item = upload_of(situation, self.media)
         if item.kind == "audio":
             for part in parts:

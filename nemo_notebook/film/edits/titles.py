@@ -70,7 +70,7 @@ _AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, 
 class AddTitle(Edit, frozen=True, kw_only=True):
     """Show words over the picture, for three seconds from the start where nothing else is said."""
 
-    engine_fields: ClassVar[tuple[str, ...]] = ("size", *_LOOK)
+    engine_fields: ClassVar[tuple[str, ...]] = ("size", *LOOK)
 
     text: Annotated[
         Annotated[str, Meta(max_length=LONGEST_TEXT)],
@@ -149,7 +149,7 @@ class AddTitle(Edit, frozen=True, kw_only=True):
 class SetTitle(Edit, frozen=True, kw_only=True):
     """Change what titles say, when they are seen, or how they look; what is not given stays."""
 
-    engine_fields: ClassVar[tuple[str, ...]] = ("size", *_LOOK)
+    engine_fields: ClassVar[tuple[str, ...]] = ("size", *LOOK)
 
     target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
     text: Annotated[Words | None, Meta(description="New words, of one title.")] = None
