@@ -157,7 +157,7 @@ class EditProblem:
         at: Its place among the edits, from 0.
         edit: Its name; empty if it is no edit.
         field: The field, such as `volume` or `target.number`; empty if it is about the whole of it.
-        words: What is wrong, as a sentence that may lack its beginning (the field) and its end.
+        words: What is wrong, as a sentence.
         value: The value that was given, shortened, as Python writes it.
         allowed: What the field takes.
     """
@@ -171,7 +171,7 @@ class EditProblem:
 
     def __str__(self) -> str:
         where = f"edit {self.at + 1}{f' ({self.edit})' if self.edit else ''}"
-        return f"{where}: {self.field + ' ' if self.field else ''}{self.words.rstrip('.。')}."
+        return f"{where}: {self.words.rstrip('.。')}."
 
 
 class InvalidEdit(InputError):

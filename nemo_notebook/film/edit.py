@@ -26,6 +26,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -146,7 +147,7 @@ def parse(value: object, at: int = 0) -> Edit:
     if isinstance(value, Edit):
         value = msgspec.to_builtins(value)
     if not isinstance(value, Mapping):
-        raise InvalidEdit([EditProblem(at, "", "", "is no object with the key `edit`")])
+        raise InvalidEdit([EditProblem(at, "", "", "This is no object with the key `edit`")])
     name = value.get("edit")
     known = all_edits()
     kind = known.get(name) if isinstance(name, str) else None
@@ -160,7 +161,7 @@ def parse(value: object, at: int = 0) -> Edit:
     except (msgspec.ValidationError, RecursionError) as error:
         raise InvalidEdit([_problem(at, kind, value, str(error))]) from None
     except UnicodeEncodeError:
-        raise InvalidEdit([EditProblem(at, kind.tag, "", "has a text that is no Unicode")]) from None
+        raise InvalidEdit([EditProblem(at, kind.tag, "", "A text in it is no Unicode")]) from None
     return edit
 
 
@@ -171,9 +172,9 @@ def parse_all(values: object) -> tuple[Edit, ...]:
         InvalidEdit: Some cannot be read, or there are too many.
     """
     if not isinstance(values, Sequence) or isinstance(values, (str, bytes)):
-        raise InvalidEdit([EditProblem(0, "", "", "is no list of edits")])
+        raise InvalidEdit([EditProblem(0, "", "", "This is no list of edits")])
     if len(values) > MOST_EDITS:
-        raise InvalidEdit([EditProblem(MOST_EDITS, "", "", f"is too much: {MOST_EDITS} edits are the most at once")])
+        raise InvalidEdit([EditProblem(MOST_EDITS, "", "", f"{MOST_EDITS} edits are the most at once")])
     edits: list[Edit] = []
     problems: list[EditProblem] = []
     for at, value in enumerate(values):
@@ -226,7 +227,7 @@ def schema(names: Iterable[str] = ()) -> dict[str, Any]:
 def fields_of(kind: type[Edit]) -> list[tuple[str, str, str]]:
     """The fields of an edit for people: name, what it takes, what it means."""
     found = []
-    for name, part in msgspec.json.schema(kind)["$defs"][kind.__name__]["properties"].items():
+    for name, part in _schema_of(kind)["$defs"][kind.__name__]["properties"].items():
         if name != "edit":
             words = str(part.get("description", ""))
             found.append((name, _allowed(kind, part), words))
@@ -318,15 +319,18 @@ def _problem(at: int, kind: type[Edit], value: Mapping[str, Any], message: str) 
     path = found["path"] if found else ""
     message = _PATH.sub("", message)
     if missing := _MISSING.fullmatch(message):
-        return EditProblem(at, kind.tag, _joined(path, missing["field"]), "is needed")
+        field = _joined(path, missing["field"])
+        return EditProblem(at, kind.tag, field, f"{field} is needed")
     if unknown := _UNKNOWN.fullmatch(message):
-        fields = _schema_at(kind, path).get("properties", {})
+        fields = [name for option in _options(kind, _schema_at(kind, path)) for name in option.get("properties", {})]
         near = difflib.get_close_matches(unknown["field"], fields, 3) or [name for name in fields if name != "edit"]
-        words = f"is no field of it; there are {', '.join(near)}" if near else "is no field of it; it has none"
-        return EditProblem(at, kind.tag, _joined(path, unknown["field"]), words)
+        field = redact(_joined(path, unknown["field"]), _SHOWN)
+        words = f"there are {', '.join(near)}" if near else "it has none"
+        return EditProblem(at, kind.tag, field, f"{field} is no field of it; {words}")
     allowed = _allowed(kind, _schema_at(kind, path)) or _GOT.sub("", message)
     shown = redact(repr(_value_at(value, path)), _SHOWN)
-    return EditProblem(at, kind.tag, path, f"{shown} is not allowed; it takes {allowed}", shown, allowed)
+    words = f"{path} {shown} is not allowed; it takes {allowed}"
+    return EditProblem(at, kind.tag, path, words, shown, allowed)
 
 
 def _joined(path: str, field: str) -> str:
@@ -346,28 +350,31 @@ def _value_at(value: Any, path: str) -> Any:
     return value
 
 
-def _schema_at(kind: type[Edit], path: str) -> dict[str, Any]:
+def _schema_at(kind: type[Edit], path: str) -> Mapping[str, Any]:
     """The JSON Schema of a field; an empty one where it cannot be told."""
-    whole = msgspec.json.schema(kind)
-    found = _resolved(whole, whole)
+    found: Mapping[str, Any] = {"$ref": f"#/$defs/{kind.__name__}"}
     for key in _keys(path):
-        options = [_resolved(whole, option) for option in found.get("anyOf", [found])]
+        options = _options(kind, found)
         fields = [option["properties"][key] for option in options if key in option.get("properties", {})]
         items = [option["items"] for option in options if "items" in option]
-        found = _resolved(whole, next(iter([*fields, *items]), {}))
+        found = next(iter([*fields, *items]), {})
     return found
 
 
-def _resolved(whole: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any]:
-    name = str(part.get("$ref", "")).removeprefix("#/$defs/")
-    return {**whole["$defs"][name], **{k: v for k, v in part.items() if k != "$ref"}} if name else dict(part)
+def _options(kind: type[Edit], part: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The schemas of which a value has to fit one."""
+    known = _schema_of(kind)["$defs"]
+    return [known.get(str(each.get("$ref", "")).removeprefix("#/$defs/"), each) for each in part.get("anyOf", [part])]
+
+
+@cache
+def _schema_of(kind: type[Edit]) -> dict[str, Any]:
+    return msgspec.json.schema(kind)
 
 
 def _allowed(kind: type[Edit], part: Mapping[str, Any]) -> str:
     """What a field takes, in words."""
-    whole = msgspec.json.schema(kind)
-    options = [_resolved(whole, option) for option in part.get("anyOf", [part])]
-    return " or ".join(words for option in options if (words := _option(option)))
+    return " or ".join(words for option in _options(kind, part) if (words := _option(option)))
 
 
 def _option(part: Mapping[str, Any]) -> str:
