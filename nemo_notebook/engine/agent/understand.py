@@ -21,6 +21,7 @@ from nemo_notebook.engine.agent.reading.look import is_about_light, read_look
 from nemo_notebook.engine.agent.reading.loop import read_loop
 from nemo_notebook.engine.agent.reading.moments import with_times
 from nemo_notebook.engine.agent.reading.music_wording import with_music, with_music_times
+from nemo_notebook.engine.agent.reading.phrases import read_phrases
 from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
 from nemo_notebook.engine.agent.reading.picture_fade import read_picture_fade
 from nemo_notebook.engine.agent.reading.replaced import without_replaced
@@ -125,7 +126,7 @@ def _reworded(clause: Clause, context: Context) -> Clause:
 
 
 def _read(clause: Clause, context: Context) -> bool:
-    whole = (read_history, read_file_wish, read_loop, read_photos_once, read_behind)
+    whole = (read_phrases, read_history, read_file_wish, read_loop, read_photos_once, read_behind)
     if any(reader(clause, context) for reader in whole):
         return True
     joins = is_about_joins(clause) or goes_on_about_joins(clause, context)

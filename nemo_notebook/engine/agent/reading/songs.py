@@ -115,7 +115,7 @@ def mentioned_song(clause: Clause, context: Context) -> str | None:
     """The id of the song that a clause names by file, title or number; no id of any where there is none such."""
     songs = context.situation.of_kind("audio")
     for item in sorted(songs, key=lambda song: -len(song.filename)):
-        if _is_named(item, clause.text):
+        if is_named(item, clause.text):
             return item.id
     number, other = _number_in(clause.text), song_words.EN_NTH.search(clause.text)
     if (other is not None and other[1] == "other") or song_words.ZH_OTHER.search(clause.text):
@@ -139,7 +139,8 @@ def _number_in(text: str) -> int | None:
     return -1 if song_words.ZH_LAST.search(text) else None
 
 
-def _is_named(item: MediaItem, text: str) -> bool:
+def is_named(item: MediaItem, text: str) -> bool:
+    """Whether a text names an audio file by its name or its title."""
     names = (item.filename, f"{stem(item.filename)}", nice_title(item))
     if re.search(rf"(?<![a-z0-9]){re.escape(item.filename.lower())}(?![a-z0-9])", text):
         return True

@@ -42,12 +42,15 @@ def _set_title(wish: wishes.ChangeTitle, draft: Json, _: Situation) -> Sequence[
             text=text,
             find=find,
             replace=replace,
-            later_s=_between(-_LONGEST_S, wish.later_ms / 1000),
-            longer_s=_between(-_LONGEST_S, wish.longer_ms / 1000),
+            **{key: _between(-_LONGEST_S, ms / 1000) for key, ms in _shifts(wish) if ms},
             **_times(wish.when),
             **_look(wish.look),
         )
     ]
+
+
+def _shifts(wish: wishes.ChangeTitle) -> tuple[tuple[str, int], ...]:
+    return ("later_s", wish.later_ms), ("longer_s", wish.longer_ms)
 
 
 def _is_inside(words: str, draft: Json) -> bool:
