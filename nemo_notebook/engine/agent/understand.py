@@ -43,11 +43,9 @@ from nemo_notebook.engine.agent.wishes import (
     AddTitle,
     Adjust,
     ChangeTitle,
-    CloseLoop,
     CutToBeat,
     MakeVideo,
     SetCanvas,
-    SetFit,
     SetVolume,
 )
 from nemo_notebook.engine.agent.words.parting import parts_of
@@ -55,6 +53,8 @@ from nemo_notebook.engine.agent.words.vocabulary import FILM
 from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
 from nemo_notebook.film.cutting import USUAL_PACE
 from nemo_notebook.film.drafting import end_ms
+from nemo_notebook.film.edits.lengths import MakeLoop
+from nemo_notebook.film.edits.looks import SetLook
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import counted, say, seconds, stem
 from nemo_notebook.film.telling import Told, tell
@@ -152,9 +152,9 @@ def _read(clause: Clause, context: Context) -> bool:
 
 def _settled(edits: list[Wish]) -> list[Wish]:
     """Edits in the order in which they make sense: a new film first, and not cut twice."""
-    if any(isinstance(edit, SetFit) for edit in edits):
+    if any(isinstance(edit, SetLook) and edit.fit for edit in edits):
         edits = [replace(edit, fills=False) if isinstance(edit, SetCanvas) else edit for edit in edits]
-    edits = sorted(_joined(edits), key=lambda edit: isinstance(edit, CloseLoop))  # which ends what fades
+    edits = sorted(_joined(edits), key=lambda edit: edit == MakeLoop())  # which ends what fades
     film = next((edit for edit in edits if isinstance(edit, MakeVideo)), None)
     if film is None:
         return edits

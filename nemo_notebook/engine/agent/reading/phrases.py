@@ -54,8 +54,9 @@ _SILENCE: Final = any_of(
     r"静音(?!音乐)|空白|停顿|冷场|(?:没有?|无)(?:声音|人声|人说话)的",
 )
 _IS: Final = re.compile(
-    r"(?:\b(?:is(?:n't)?|as|that's|it's)\b|(?P<zh_not>不)?是|当[作成]|算)\s*(?P<not>not\b)?\s*(?:actually |really |just )?"
-    r"(?:an? |the |my |some |一?[段首个])?(?:(?P<music>music|songs?|an? instrumental|音乐|歌曲?|伴奏|配乐)"
+    r"(?:\b(?:is(?:n't)?|as|that's|it's)\b|(?P<zh_not>不)?是|当[作成]|算)\s*(?P<not>not\b)?\s*"
+    r"(?:actually |really |just )?(?:an? |the |my |some |一?[段首个])?"
+    r"(?:(?P<music>music|songs?|an? instrumental|音乐|歌曲?|伴奏|配乐)"
     r"|voice(?: ?-?over| recording| memo)?|speech|narration|spoken words?|(?:some(?:one|body) )?(?:talking|speaking)"
     r"|人声|旁白|语音|录音|说话|讲话|配音|解说)\W*(?:,? ?(?:and )?not (?:an? |the )?\w+|[,，]?不是\S{1,4})?\W*$"
 )

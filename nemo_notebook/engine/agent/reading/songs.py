@@ -11,7 +11,7 @@ from nemo_notebook.engine.agent.reading import song_words
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import SHORT_FILM
 from nemo_notebook.engine.agent.reading.shot_words import name_pattern
-from nemo_notebook.engine.agent.wishes import AddMusic, FitLength, FitMusic, MakeVideo, PlaceMusic, UseSong
+from nemo_notebook.engine.agent.wishes import AddMusic, FitLength, MakeVideo, PlaceMusic, UseSong
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.mood_words import named_mood
@@ -150,7 +150,7 @@ def is_named(item: MediaItem, text: str) -> bool:
     )
 
 
-def _fitted(clause: Clause, context: Context) -> FitMusic | FitLength | UseSong | None:
+def _fitted(clause: Clause, context: Context) -> PlaceMusic | FitLength | UseSong | None:
     """`loop the music`, `trim the music to the video`."""
     pictures = clause.has(
         re.compile(r"\b(?:loop|repeat) (?:the |my |all )?(?:clips?|videos?|photos?|pictures)\b|循环(?:视频|片段)")
@@ -159,11 +159,11 @@ def _fitted(clause: Clause, context: Context) -> FitMusic | FitLength | UseSong 
         times = song_words.TIMES.search(clause.text)
         if times is not None and is_cut_to_music(context.film) and _plays(context):
             return FitLength(factor=float(_TIMES.get((times[1] or times[2] or "")[:2].strip(), 2)))
-        return FitMusic(loop=True) if context.has_music else UseSong(loop=True, under=True)
+        return PlaceMusic(loop=True) if context.has_music else UseSong(loop=True, under=True)
     if clause.has(song_words.EXTENDS) and re.search(TIME, with_digits(clause.text)) is None:
-        return FitMusic(loop=True) if context.has_music else None
+        return PlaceMusic(loop=True) if context.has_music else None
     if (clause.has(song_words.FITS) or clause.has(song_words.TRIMS)) and not clause.has(song_words.NOT_FIT):
-        return FitMusic() if context.has_music else UseSong(under=True)
+        return PlaceMusic() if context.has_music else UseSong(under=True)
     return None
 
 
