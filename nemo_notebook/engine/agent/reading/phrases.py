@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from nemo_notebook.engine.agent.model import Wish
 from nemo_notebook.engine.agent.reading.context import Context, Decline
@@ -140,7 +140,9 @@ def _level(clause: Clause, context: Context) -> Sequence[Wish]:
         return ()
     start, end = stretch_in(clause, context)
     volume, factor = (None, amount.value) if amount.relative else (min(amount.value, MAX_VOLUME), None)
-    times = {"start_s": start / 1000, "end_s": None if end is None else end / 1000} if start is not None else {}
+    times: dict[str, Any] = (
+        {"start_s": start / 1000, "end_s": None if end is None else end / 1000} if start is not None else {}
+    )
     return [SetVolume(target=Target(kind="speech"), volume=volume, factor=factor, **times)]
 
 
@@ -196,7 +198,7 @@ def _inserted_beside(clause: Clause, item: str, others: Sequence[Mention], durat
     return [AddShot(media=item, place="before" if is_before else "after", beside=beside, duration_s=duration_s)]
 
 
-def _length(field: str, clause: Clause, most_s: float) -> dict[str, float]:
+def _length(field: str, clause: Clause, most_s: float) -> dict[str, Any]:
     """The length that a clause says, as a field of an edit; nothing where it says none."""
     time = re.search(TIME, with_digits(clause.text))
     return {field: min(max(milliseconds(time[0]) / 1000, 0.1), most_s)} if time is not None else {}

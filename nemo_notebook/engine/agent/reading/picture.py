@@ -122,7 +122,8 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
     if made is not None and palette is None and not colors and not cover:
         context.replace(made, replace(made, visualizer=style or made.visualizer or "bars"))
     else:
-        context.edits.append(SetVisualizer(style=style, palette=palette, colors=colors or None, cover=cover))
+        look = {"style": style, "palette": palette, "colors": colors or None, "cover": cover}
+        context.edits.append(SetVisualizer(**look))  # type: ignore[arg-type]
     if not context.films:
         context.topic = "visualizer"
     return True

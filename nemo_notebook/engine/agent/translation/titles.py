@@ -42,15 +42,16 @@ def _set_title(wish: wishes.ChangeTitle, draft: Json, _: Situation) -> Sequence[
             text=text,
             find=find,
             replace=replace,
-            **{key: _between(-_LONGEST_S, ms / 1000) for key, ms in _shifts(wish) if ms},
+            **_shifts(wish),
             **_times(wish.when),
             **_look(wish.look),
         )
     ]
 
 
-def _shifts(wish: wishes.ChangeTitle) -> tuple[tuple[str, int], ...]:
-    return ("later_s", wish.later_ms), ("longer_s", wish.longer_ms)
+def _shifts(wish: wishes.ChangeTitle) -> dict[str, Any]:
+    shifts = {"later_s": wish.later_ms, "longer_s": wish.longer_ms}
+    return {name: _between(-_LONGEST_S, ms / 1000) for name, ms in shifts.items() if ms}
 
 
 def _is_inside(words: str, draft: Json) -> bool:
