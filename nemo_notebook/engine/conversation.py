@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
@@ -145,9 +145,9 @@ class Conversations:
                 yield None
             await asyncio.sleep(manner.stage_pause_s)
             version = await self._second_stage(session, outcome.draft, version, _made(message, outcome, situation))
-        for number, edit in enumerate(outcome.edits, start=1):
-            name, call_id = type(edit).__name__, f"edit-{version}-{number}"
-            yield writer.call(name, {"version": version}, call_id)
+        for number, (name, args) in enumerate(_calls(outcome), start=1):
+            call_id = f"edit-{version}-{number}"
+            yield writer.call(name, args, call_id)
             yield writer.answer(name, {"status": "ok"}, call_id, {"draft_version": version})
         is_edit = bool(situation.draft) and outcome.draft != situation.draft
         if is_edit and self._silence.is_due(session.id, manner):
@@ -204,6 +204,14 @@ class Conversations:
 def _moves(outcome: agent.Outcome) -> list[Undo | Redo]:
     """The steps back and forth of a turn."""
     return [edit for edit in outcome.edits if isinstance(edit, (Undo, Redo))]
+
+
+def _calls(outcome: agent.Outcome) -> Iterator[tuple[str, Json]]:
+    """What a turn did, as tool calls: the typed edits by name with their fields, and steps through the history."""
+    for move in _moves(outcome):
+        yield type(move).__name__.lower(), {"steps": move.steps}
+    for edit in outcome.made:
+        yield edit.tag, {key: value for key, value in to_json(edit).items() if key != "edit"}
 
 
 def _first_of(situation: agent.Situation, outcome: agent.Outcome, manner: Manner) -> Json | None:

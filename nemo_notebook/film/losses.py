@@ -14,8 +14,14 @@ from nemo_notebook.film.telling import Told
 _RECUT_SHARE = 0.5  # of the shots that are other ones afterwards, from which on it is another cut
 
 
-def losses(before: Json, after: Json, situation: Situation) -> dict[str, Told]:
+def losses(before: Json, after: Json, situation: Situation, *, is_recut: bool = False) -> dict[str, Told]:
     """Name what is in a film before a change and not after it.
+
+    Args:
+        before: The film.
+        after: The film after the change.
+        situation: Knows the uploads.
+        is_recut: Whether all shots were cut anew, so that whatever was made of them by hand is gone.
 
     Returns:
         By kind (`song`, `speech`, `title`, `shot`, `cut`) the names of what goes; empty where nothing does.
@@ -29,7 +35,7 @@ def losses(before: Json, after: Json, situation: Situation) -> dict[str, Told]:
     shots = filming.shots_of(old), filming.shots_of(new)
     if gone := _gone(*shots, situation):
         found["shot"] = Told("target.list", names=gone)
-    if len(shots[0]) > 1 and _is_recut(*shots):
+    if len(shots[0]) > 1 and ((is_recut and shots[0] != shots[1]) or _is_recut(*shots)):
         found["cut"] = Told("losses.shots", n=len(shots[0]))
     return found
 

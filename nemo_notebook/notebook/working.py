@@ -26,7 +26,7 @@ _KINDS: Final = (
     ("render export", "", "rendering the film", "正在渲染影片"),
     ("listen hear", "", "listening to the song", "正在听歌曲"),
     ("analyze analyse analysis detect", "music song audio beat beats", "listening to the song", "正在听歌曲"),
-    ("beat beats", "", "cutting on the beat", "正在按节拍剪辑"),
+    ("beat beats recut", "", "cutting on the beat", "正在按节拍剪辑"),
     ("generate create make", "video videos clip clips footage", "generating video", "正在生成视频"),
     ("generate create make", "image images picture pictures photo", "generating pictures", "正在生成图片"),
     ("music song bgm soundtrack track", "", "adding music", "正在添加音乐"),

@@ -35,7 +35,7 @@ from nemo_notebook.notebook.stream import kind_of_work, stream
 over = threading.Event()
 def turn():
     shown = stream(Outlet(get_ipython()))
-    shown.note(kind_of_work("AddMusic"))
+    shown.note(kind_of_work("add_music"))
     shown.feed("**Adding** music for $5 or $10.")
     while not over.wait(0.1):
         shown.tick()

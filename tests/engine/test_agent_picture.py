@@ -16,14 +16,14 @@ from nemo_notebook.engine.agent.wishes import (
     ChangeTitle,
     FadePicture,
     Look,
-    RemoveTitle,
     SetFilter,
-    SetFit,
     SetTransition,
     Which,
 )
 from nemo_notebook.engine.agent.words.wording import clauses_of
 from nemo_notebook.film.colors import triple_of
+from nemo_notebook.film.edits.looks import SetLook
+from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.when import When
 
@@ -512,7 +512,7 @@ def test_edits__made_without_words__do_the_same():
         ChangeTitle(which=Which(number=1), look=Look(size="larger"), later_ms=500),
         SetFilter("bw", (Pick(number=2),)),
         Adjust((("contrast", 0.3),)),
-        SetFit("blur"),
+        SetLook(fit="blur"),
         SetTransition("wipe", 400),
         FadePicture(500, 1000),
     )
@@ -523,5 +523,5 @@ def test_edits__made_without_words__do_the_same():
     assert all(told)
     own = draft["m"]
     assert (own["adjust"], own["fit"], own["fade_in_ms"], own["fade_out_ms"]) == ({"contrast": 0.3}, "blur", 500, 1000)
-    after, *_ = apply_wish(draft, RemoveTitle(Which("hi")), situation)
+    after, *_ = apply_wish(draft, Remove(target=Which("hi").target), situation)
     assert not any(s["m"]["role"] == "title" for track in after["t"] for s in track["sg"])

@@ -16,17 +16,16 @@ from nemo_notebook.engine.agent import MediaItem, Situation
 from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.wishes import (
     AddMusic,
-    DuckMusic,
     FadeMusic,
-    FitMusic,
     PlaceMusic,
-    RemoveMusic,
     SetVolume,
     UseSong,
 )
 from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.film.drafting import editable, segments_of
+from nemo_notebook.film.edits.parts import Remove
+from nemo_notebook.film.edits.sounds import Duck
 from nemo_notebook.film.matching import Look, match
 from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.scoring import cuts_of
@@ -471,13 +470,13 @@ EDITS = st.sampled_from(
         UseSong(),
         UseSong(part="chorus", loop=True),
         UseSong("s1", in_ms=5_000, out_ms=8_000, under=True),
-        FitMusic(),
-        FitMusic(loop=True),
+        PlaceMusic(),
+        PlaceMusic(loop=True),
         PlaceMusic(1_000, 4_000),
         PlaceMusic(None, 2_000),
-        RemoveMusic(),
-        DuckMusic(),
-        DuckMusic(1.0),
+        Remove(target="music"),
+        Duck(),
+        Duck(level=1.0),
         FadeMusic(1_000, 2_000),
         FadeMusic(out_from_ms=500),
         SetVolume("all", 0.5),

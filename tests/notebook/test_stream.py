@@ -195,7 +195,7 @@ def test_rich__a_megabyte_in_one_line_is_many_small_displays() -> None:
 )
 def test_rich__without_a_reader_a_line_comes_after_a_silence(chinese: bool, words: str) -> None:
     rig = Rig(chinese=chinese)
-    rig.stream.note(kind_of_work("CutToBeat", chinese=chinese))
+    rig.stream.note(kind_of_work("recut", chinese=chinese))
     rig.wait(9)
     assert rig.outlet.messages == 0
     rig.wait(2)
@@ -287,8 +287,8 @@ def test_terminal__writes_the_time_once_a_second() -> None:
     ("tool", "kind"),
     [
         ("generate_video", "generating video"),
-        ("CutToBeat", "cutting on the beat"),
-        ("AddMusic", "adding music"),
+        ("recut", "cutting on the beat"),
+        ("add_music", "adding music"),
         ("listen", "listening to the song"),
         ("analyze_audio", "listening to the song"),
         ("addTitle", "writing titles"),

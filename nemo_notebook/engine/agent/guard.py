@@ -15,6 +15,7 @@ from typing import Final, cast
 
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.losses import losses
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import HAN, stem
@@ -36,7 +37,8 @@ def question_before(message: str, edits: tuple[Edit, ...], before: Json, after: 
     """The question to ask before some edits are made; empty where none is needed."""
     if not any(edit.removes for edit in edits):
         return ""
-    lost = losses(before, after, situation)
+    is_recut = any(isinstance(edit, (MakeVideo, Recut)) for edit in edits)
+    lost = losses(before, after, situation, is_recut=is_recut)
     if not lost or _says_so(message, lost, situation.media):
         return ""
     kinds = [Told(f"losses.{kind}", names=names) for kind, names in lost.items()]
@@ -69,11 +71,12 @@ def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...
     is_only_cut = set(lost) <= {"cut"}  # `faster cuts`: what is wished for is said without a verb
     verbs = words["verbs"] | words["pace"] if is_only_cut else words["verbs"]
     objects = set().union(*(words[kind] for kind in lost), words["song"] if is_only_cut else ())
-    known = verbs | objects | words["fillers"] | words["removals"]
+    anything = words["song"] | words["speech"] | words["title"] | words["shot"] | words["cut"] | words["pace"]
+    known = verbs | anything | words["fillers"] | words["removals"] | words["others"]
     rest = _left_over(text, known) if is_chinese else set(_WORD.findall(text)) - known - _MOOD_WORDS
     has_object = is_named or _has(said, objects) or _has(text, words["removals"])  # `remove it`, or `delete` alone
     has_object = has_object or (_has(text, words["keeps"]) and _NUMBERS.search(message.lower()) is not None)
-    return (_has(text, verbs | words["removals"]) and has_object) and (is_only_cut or not rest)
+    return (_has(text, verbs | words["removals"]) and has_object) and not rest
 
 
 def _has(text: str, words: Set[str]) -> bool:

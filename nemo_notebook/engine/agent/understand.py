@@ -21,6 +21,7 @@ from nemo_notebook.engine.agent.reading.look import is_about_light, read_look
 from nemo_notebook.engine.agent.reading.loop import read_loop
 from nemo_notebook.engine.agent.reading.moments import with_times
 from nemo_notebook.engine.agent.reading.music_wording import with_music, with_music_times
+from nemo_notebook.engine.agent.reading.phrases import read_phrases
 from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visualizer
 from nemo_notebook.engine.agent.reading.picture_fade import read_picture_fade
 from nemo_notebook.engine.agent.reading.replaced import without_replaced
@@ -42,11 +43,9 @@ from nemo_notebook.engine.agent.wishes import (
     AddTitle,
     Adjust,
     ChangeTitle,
-    CloseLoop,
     CutToBeat,
     MakeVideo,
     SetCanvas,
-    SetFit,
     SetVolume,
 )
 from nemo_notebook.engine.agent.words.parting import parts_of
@@ -54,6 +53,8 @@ from nemo_notebook.engine.agent.words.vocabulary import FILM
 from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
 from nemo_notebook.film.cutting import USUAL_PACE
 from nemo_notebook.film.drafting import end_ms
+from nemo_notebook.film.edits.lengths import MakeLoop
+from nemo_notebook.film.edits.looks import SetLook
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import counted, say, seconds, stem
 from nemo_notebook.film.telling import Told, tell
@@ -125,7 +126,7 @@ def _reworded(clause: Clause, context: Context) -> Clause:
 
 
 def _read(clause: Clause, context: Context) -> bool:
-    whole = (read_history, read_file_wish, read_loop, read_photos_once, read_behind)
+    whole = (read_phrases, read_history, read_file_wish, read_loop, read_photos_once, read_behind)
     if any(reader(clause, context) for reader in whole):
         return True
     joins = is_about_joins(clause) or goes_on_about_joins(clause, context)
@@ -151,9 +152,9 @@ def _read(clause: Clause, context: Context) -> bool:
 
 def _settled(edits: list[Wish]) -> list[Wish]:
     """Edits in the order in which they make sense: a new film first, and not cut twice."""
-    if any(isinstance(edit, SetFit) for edit in edits):
+    if any(isinstance(edit, SetLook) and edit.fit for edit in edits):
         edits = [replace(edit, fills=False) if isinstance(edit, SetCanvas) else edit for edit in edits]
-    edits = sorted(_joined(edits), key=lambda edit: isinstance(edit, CloseLoop))  # which ends what fades
+    edits = sorted(_joined(edits), key=lambda edit: edit == MakeLoop())  # which ends what fades
     film = next((edit for edit in edits if isinstance(edit, MakeVideo)), None)
     if film is None:
         return edits

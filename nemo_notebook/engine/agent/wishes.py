@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from nemo_notebook.film.choices import Filter, Fit, Position, Tempo
+from nemo_notebook.film.choices import Filter, Position, Tempo
 from nemo_notebook.film.choices import TransitionKind as Kind
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.film.picks import ALL, Pick
 from nemo_notebook.film.song_parts import Part
+from nemo_notebook.film.target import Target
 from nemo_notebook.film.when import ANY_TIME, When
 
 Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
@@ -76,6 +77,11 @@ class Which:
     text: str = ""
     number: int | None = None
     newest: bool = False
+
+    @property
+    def target(self) -> Target:
+        """The same for an edit."""
+        return Target(kind="title", name=self.text or None, number=self.number, newest=self.newest)
 
 
 ALL_TITLES: Final = Which()
@@ -151,11 +157,6 @@ class Redo:
 
 
 @dataclass(frozen=True, slots=True)
-class StartOver:
-    """Empties the timeline; what is uploaded stays."""
-
-
-@dataclass(frozen=True, slots=True)
 class SetVolume:
     """How loud music or clips are.
 
@@ -182,17 +183,6 @@ class SetVolume:
         same = (self.target, self.pick) == (remark.target, remark.pick)
         then = (self.start_ms, self.end_ms) == (remark.start_ms, remark.end_ms)
         return same and then and remark.relative
-
-
-@dataclass(frozen=True, slots=True)
-class DuckMusic:
-    """Lets the music give way where a clip is heard, or ends that.
-
-    Attributes:
-        level: What is left of the music's volume then, 0–1; 1 is no ducking.
-    """
-
-    level: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,37 +243,6 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True)
-class SetFit:
-    """What becomes of pictures of another shape than the canvas.
-
-    Attributes:
-        fit: A key of the draft's `fit`.
-        picks: The shots that are meant; none for the whole film.
-    """
-
-    fit: Fit
-    picks: tuple[Pick, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MakeLoop:
-    """A seamless vertical loop of the strongest part.
-
-    Attributes:
-        length_ms: Length, 3 to 8 seconds; None for as long as may be.
-        start_ms: Where it starts on the timeline, or None for the drop or the loudest part.
-    """
-
-    length_ms: int | None = None
-    start_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CloseLoop:
-    """Lets the end of the film run over into its start, so that it can be played over and over."""
-
-
-@dataclass(frozen=True, slots=True)
 class SetCanvas:
     """Shape and size of the picture.
 
@@ -318,17 +277,6 @@ class PrepareExport:
 
 
 @dataclass(frozen=True, slots=True)
-class FitMusic:
-    """Makes the music last as long as the pictures: cut with a fade where it is longer, and again where it is shorter.
-
-    Attributes:
-        loop: Whether a song that is too short comes again; without it, it is only ever cut.
-    """
-
-    loop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class PlaceMusic:
     """When on the timeline the music is heard; it begins as it did before.
 
@@ -336,11 +284,13 @@ class PlaceMusic:
         start_ms: Where it begins; None for where it does now.
         end_ms: Where it ends; None for where it does now.
         last_ms: In place of both: only so much of the end of the video has music.
+        loop: Whether a song that is shorter than the pictures comes again, where no time is given.
     """
 
     start_ms: int | None = None
     end_ms: int | None = None
     last_ms: int | None = None
+    loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,19 +315,6 @@ class CutToBeat:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveShots:
-    """Takes shots out; what follows moves up. In a film cut to music, other uploads take the places of one that goes.
-
-    Attributes:
-        picks: Which shots.
-        keep: Whether these are the ones that stay, and all others go.
-    """
-
-    picks: tuple[Pick, ...]
-    keep: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class MoveShots:
     """Puts shots elsewhere in the order. An upload that is not on the timeline yet is added there.
 
@@ -390,29 +327,6 @@ class MoveShots:
     pick: Pick
     to: Place
     target: Pick | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SwapShots:
-    """Lets two shots, or all shots of two uploads, change places."""
-
-    one: Pick
-    other: Pick
-
-
-@dataclass(frozen=True, slots=True)
-class OrderShots:
-    """Another order of all shots: backwards, by file name, or shuffled."""
-
-    by: Literal["reversed", "name", "shuffled"]
-
-
-@dataclass(frozen=True, slots=True)
-class ReplaceShots:
-    """Shows another upload in place of shots, as long as they were."""
-
-    pick: Pick
-    media: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,11 +412,6 @@ class AddMusic:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveMusic:
-    """Takes all music away; clips that were muted for it are heard again."""
-
-
-@dataclass(frozen=True, slots=True)
 class SplitShot:
     """Cuts a shot in two, or shots into several parts.
 
@@ -571,13 +480,6 @@ class AddTitle:
     when: When = ANY_TIME
     look: Look = USUAL_LOOK
     says: Says = "words"
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveTitle:
-    """Takes titles away."""
-
-    which: Which = ALL_TITLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -696,29 +598,3 @@ class FitLength:
     at_most: bool = False
     factor: float | None = None
     more_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """Plays the film several times over."""
-
-    times: int = 2
-
-
-@dataclass(frozen=True, slots=True)
-class SetVisualizer:
-    """A visualizer over the whole film, another look of it, or none.
-
-    Attributes:
-        style: What is drawn, or None to keep the style.
-        palette: The name of a scheme of colours, or None to keep the colours.
-        shown: Whether there is one.
-        colors: Three of `#rrggbb` from low to high, in place of a palette; or none.
-        cover: Whether it takes the colours of the song's cover art.
-    """
-
-    style: str | None = None
-    palette: str | None = None
-    shown: bool = True
-    colors: tuple[str, ...] = ()
-    cover: bool = False

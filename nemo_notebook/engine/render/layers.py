@@ -229,7 +229,7 @@ class Sound:
         fade_in: Samples that fading in takes.
         fade_out: Samples that fading out takes.
         speed: Source seconds in a second; the pitch stays.
-        duck: What is left of its gain while a voice is heard, 0–1; 1 is not ducked.
+        duck: What is left of its gain while a voice is heard, 0–1; 1 is not ducked. Clips give way to voice-overs only.
         voice: Whether ducked sounds give way to it: it is a clip's own sound, or a voice-over.
     """
 

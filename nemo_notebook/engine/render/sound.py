@@ -18,6 +18,8 @@ CEILING: Final = 10 ** (-1 / 20)  # −1 dBTP, of every file as it is decoded
 BLOCK: Final = 48 * 5000  # samples at once, a whole number of milliseconds
 
 Progress = Callable[[float], None]
+Presences = dict[bool, Floats]
+"""How much is spoken at each moment: for music, by clips and voice-overs; for clips (true), by voice-overs alone."""
 
 
 def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
@@ -33,26 +35,24 @@ def mix_sound(plan: SoundPlan, folder: Path, progress: Progress) -> Mix:
     else:
         full = at_full(plan)
         with whole_file(mix.peaks) as peaks, whole_file(mix.raw) as raw:
-            away = None
-            if any(sound.voice for sound in full.sounds) and any(_gives_way(sound) for sound in full.sounds):
-                away = presence(_voice_levels(full, lambda done: progress(0.5 * done)))
-            found = _write(raw, full, away, progress)
+            found = _write(raw, full, _presences(full, lambda done: progress(0.5 * done)), progress)
             with peaks.open("wb") as file:
                 np.save(file, found)
     progress(1.0)
     return mix
 
 
-def _gives_way(sound: Sound) -> bool:
-    return sound.duck < 1 and not sound.voice
+def _presences(plan: SoundPlan, progress: Progress) -> Presences:
+    voices = [sound for sound in plan.sounds if sound.voice]
+    found: Presences = {}
+    for is_voice, heard in ((False, voices), (True, [sound for sound in voices if sound.duck >= 1])):
+        if heard and any(sound.duck < 1 and sound.voice == is_voice for sound in plan.sounds):
+            levels = [levels_db(block) for block in _play(heard, plan.samples, {}, progress)]
+            found[is_voice] = presence(np.concatenate(levels))
+    return found
 
 
-def _voice_levels(plan: SoundPlan, progress: Progress) -> Floats:
-    voices = tuple(sound for sound in plan.sounds if sound.voice)
-    return np.concatenate([levels_db(block) for block in _play(voices, plan.samples, None, progress)])
-
-
-def _write(path: Path, plan: SoundPlan, away: Floats | None, progress: Progress) -> Floats:
+def _write(path: Path, plan: SoundPlan, away: Presences, progress: Progress) -> Floats:
     """Writes the samples and gives their peaks."""
     peaks = [np.zeros(0, np.float32)]
     with path.open("wb") as file:
@@ -62,7 +62,7 @@ def _write(path: Path, plan: SoundPlan, away: Floats | None, progress: Progress)
     return np.concatenate(peaks)
 
 
-def _play(sounds: Sequence[Sound], samples: int, away: Floats | None, progress: Progress) -> Iterator[Samples]:
+def _play(sounds: Sequence[Sound], samples: int, away: Presences, progress: Progress) -> Iterator[Samples]:
     """The sum of all sounds, block by block; `away` is how much those that are ducked give way."""
     waiting = sorted(sounds, key=lambda sound: sound.start, reverse=True)
     playing: list[tuple[Sound, Tape]] = []
@@ -75,8 +75,9 @@ def _play(sounds: Sequence[Sound], samples: int, away: Floats | None, progress: 
         for sound, tape in playing:
             start, stop = max(first, sound.start), min(end, sound.start + sound.samples)
             heard = tape.take(stop - start)
-            if away is not None and _gives_way(sound):
-                heard *= (1 - (1 - np.float32(sound.duck)) * at_samples(away, start, stop - start))[:, None]
+            if sound.duck < 1 and sound.voice in away:
+                spoken = at_samples(away[sound.voice], start, stop - start)
+                heard *= (1 - (1 - np.float32(sound.duck)) * spoken)[:, None]
             block[start - first : stop - first] += heard
         playing = [(sound, tape) for sound, tape in playing if sound.start + sound.samples > end]
         yield block

@@ -20,7 +20,7 @@ from nemo_notebook.engine.render.placing import HEARD, Media, MediaFile, Placed,
 from nemo_notebook.engine.render.styling import between, speed_of
 from nemo_notebook.errors import InputError
 from nemo_notebook.film.draft import MAX_VOLUME, Json
-from nemo_notebook.film.levels import USUAL_VOLUME
+from nemo_notebook.film.levels import DUCKED, USUAL_VOLUME
 from nemo_notebook.outside import finite
 
 _MAX_VOICES: Final = 32
@@ -37,7 +37,8 @@ def sound_plan(placed: Iterable[Placed], media: Media, frames: int, fps: int) ->
         InputError: Too many play at once.
     """
     heard = tuple(item for item in placed if _is_heard(item, media))
-    sounds = tuple(_sound(item, media, fps) for item in heard)
+    is_spoken = any(item.role == "speech" for item in heard)
+    sounds = tuple(_sound(item, media, fps, is_spoken=is_spoken) for item in heard)
     edges = sorted([(s.start, 1) for s in sounds] + [(s.start + s.samples, -1) for s in sounds])
     if max(accumulate((step for _, step in edges), initial=0)) > _MAX_VOICES:
         raise InputError(f"More than {_MAX_VOICES} sounds play at once.", hint="Remove some of the music.")
@@ -55,10 +56,11 @@ def _volume(item: Placed) -> float:
     return min(MAX_VOLUME, volume if volume is not None else 0.0 if item.role == "clip" else 1.0)
 
 
-def _sound(item: Placed, media: Media, fps: int) -> Sound:
+def _sound(item: Placed, media: Media, fps: int, *, is_spoken: bool) -> Sound:
     meta, file = item.meta, item.file(media)
+    usual_duck = DUCKED if item.role == "clip" and is_spoken else 1.0
+    never_ducked = item.role == "speech" or (item.role == "clip" and not is_spoken)
     start, end = sample_at(item.first, fps), sample_at(item.end, fps)
-    voice = item.role in ("clip", "speech")
     return Sound(
         media=file.id if file else "",
         path=str(file.path) if file else "",
@@ -71,8 +73,8 @@ def _sound(item: Placed, media: Media, fps: int) -> Sound:
         fade_in=_samples(meta, "fade_in_ms"),
         fade_out=_samples(meta, "fade_out_ms"),
         speed=speed_of(meta) if item.role == "clip" else 1.0,
-        duck=1.0 if voice else between(0.0, number_of(meta, "duck", 1.0), 1.0),
-        voice=voice,
+        duck=1.0 if never_ducked else between(0.0, number_of(meta, "duck", usual_duck), 1.0),
+        voice=item.role in ("clip", "speech"),
     )
 
 

@@ -13,6 +13,7 @@ from songs import speech
 from nemo_notebook.engine.media.loudness import integrated_lufs
 from nemo_notebook.engine.render import make_plan, output_for
 from nemo_notebook.engine.render.codecs import SOUND_CODECS
+from nemo_notebook.engine.render.keys import sound_key
 from nemo_notebook.engine.render.layers import SoundPlan
 from nemo_notebook.engine.render.sound import mix_sound
 from nemo_notebook.engine.render.sound_file import Container, write_sound
@@ -125,6 +126,38 @@ def test_the_voice_is_heard_and_the_music_gives_way_to_it(mixer, kit):
     assert given_way == pytest.approx(np.full(len(given_way), 20 * np.log10(0.25)), abs=0.3)
     before, after = (levels["left"] - levels["music"])[: 29 * 5], (levels["left"] - levels["music"])[-29 * 5 :]
     assert max(abs(before).max(), abs(after).max()) < 0.1
+
+
+def test_a_clip_and_the_music_give_way_to_a_voice_over_and_else_the_music_to_the_clip(mixer, kit, studio):
+    street = np.random.default_rng(3).normal(0, 0.05, (LENGTH_S * RATE, 2)).astype(np.float32)
+    studio.clip("street", 2 * LENGTH_S, rate=2, tone=street)
+    clip = kit.segment("clip", 0, LENGTH_S * 1000, 1.0, media="street")
+    speech, song, _ = lanes(kit, 0.25)
+    plan = mixer.plan(clip, song, speech)
+    loudness, peak_db = ebur128(mixer.heard(plan))
+    assert loudness == pytest.approx(-14, abs=0.5)
+    assert peak_db <= -1.0
+    alone = [mixer.stems(replace(plan, sounds=(replace(sound, duck=1.0),))) for sound in plan.sounds]
+    together = {n: mixer.stems(replace(plan, sounds=(plan.sounds[n], plan.sounds[2]))) - alone[2] for n in (0, 1)}
+    speaks = rms_db_each(alone[2]) > rms_db_each(alone[2]).max() - 15
+    for n in (0, 1):
+        given_way = rms_db_each(together[n]) - rms_db_each(alone[n])
+        assert given_way[speaks] == pytest.approx(np.full(speaks.sum(), 20 * np.log10(0.25)), abs=0.3)
+        assert abs(given_way[: 29 * 5]).max() < 0.1
+    beside = mixer.stems(replace(plan, sounds=plan.sounds[:2])) - alone[0]  # the song, under the clip
+    assert np.median(rms_db_each(beside) - rms_db_each(alone[1])) == pytest.approx(20 * np.log10(0.25), abs=0.3)
+
+
+def test_a_clip_without_a_voice_over_is_mixed_and_cached_as_ever(mixer, kit, studio):
+    studio.clip("room", 30, rate=10, tone=kit.tone(3))
+    clip, song = kit.segment("clip", 0, 3000, 1, media="room"), kit.segment("song", 0, 3000, 1, media="song", duck=0.25)
+    plan = mixer.plan(clip, song, length_s=3)
+    assert [(sound.voice, sound.duck) for sound in plan.sounds] == [(True, 1.0), (False, 0.25)]
+    silent = kit.segment("speech", 0, 3000, 0, media="voice")
+    assert sound_key(mixer.plan(clip, song, silent, length_s=3)) == sound_key(plan)
+    assert mixer.plan(clip, kit.segment("speech", 0, 3000, 1, media="voice"), length_s=3).sounds[0].duck == 0.25
+    kept = {**clip, "m": {**clip["m"], "duck": 0.6}}
+    assert mixer.plan(kept, kit.segment("speech", 0, 3000, 1, media="voice"), length_s=3).sounds[0].duck == 0.6
 
 
 @pytest.mark.parametrize("role", ["song", "speech", "bgm"])

@@ -7,12 +7,13 @@ from typing import Final
 
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import named_media
-from nemo_notebook.engine.agent.wishes import CutToBeat, SetVisualizer
+from nemo_notebook.engine.agent.wishes import CutToBeat
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.looks import SetVisualizer
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say
 

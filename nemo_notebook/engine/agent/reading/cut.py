@@ -107,7 +107,7 @@ def _read_cut(clause: Clause, context: Context) -> bool:
     if made is not None:
         context.replace(made, replace(made, pace=pace if pace != USUAL_PACE else made.pace))
         return True
-    if clause.has(words.MUSIC) and not clause.has(words.CUTS) and not is_tempo_said(clause):
+    if clause.has(words.MUSIC) and not (another or clause.has(words.CUTS) or is_tempo_said(clause)):
         return False
     before = context.last(CutToBeat)
     if before is not None and not another:

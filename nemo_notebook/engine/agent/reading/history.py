@@ -6,10 +6,12 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.reading.context import Context
-from nemo_notebook.engine.agent.wishes import NEWEST, Redo, RemoveTitle, StartOver, Undo
+from nemo_notebook.engine.agent.wishes import NEWEST, Redo, Undo
 from nemo_notebook.engine.agent.words.values import COUNTS, count_of
 from nemo_notebook.engine.agent.words.vocabulary import TITLE
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.edits.lengths import Clear
+from nemo_notebook.film.edits.parts import Remove
 
 _POLITE: Final = (
     r"^\W*(?:(?:please|no|oops|ok|now|can you|could you|let'?s|sorry|wait|then|actually|hmm|请|帮我|不|算了|先)\W+)*"
@@ -75,7 +77,7 @@ def read_history(clause: Clause, context: Context) -> bool:
         context.edits.append(Redo(0 if clause.has(_ALL) else _steps(clause)))
         return True
     if clause.has(_START_OVER):
-        context.edits.append(StartOver())
+        context.edits.append(Clear())
         return True
     if clause.has(_FIRST) and (clause.has(_UNDO) or re.search(r"回到|恢复|还原|撤销|用", clause.text)):
         context.edits.append(Undo(0))
@@ -86,7 +88,7 @@ def read_history(clause: Clause, context: Context) -> bool:
     if not clause.has(_UNDO) or clause.has(_MARKED_SOUND):
         return False
     if clause.has(TITLE) and context.topic != "title" and context.has_titles:
-        context.edits.append(RemoveTitle(NEWEST))  # `undo the title`, where something else came after it
+        context.edits.append(Remove(target=NEWEST.target))  # `undo the title`, where something else came after it
         return True
     context.edits.append(Undo(_steps(clause)))
     return True

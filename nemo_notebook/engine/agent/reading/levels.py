@@ -9,13 +9,14 @@ from typing import Final, Literal
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.picture_fade import fades_film
 from nemo_notebook.engine.agent.reading.shot_words import mentions
-from nemo_notebook.engine.agent.wishes import AddMusic, DuckMusic, FadeMusic, SetVolume
+from nemo_notebook.engine.agent.wishes import AddMusic, FadeMusic, SetVolume
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import UNMUTES, Amount, read_amount
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, stretch_of, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import end_ms, segments_of
+from nemo_notebook.film.edits.sounds import Duck
 from nemo_notebook.film.picks import Pick
 
 _USUAL_FADE_MS: Final = 2_000
@@ -123,7 +124,7 @@ def _read_ducking(clause: Clause, context: Context) -> bool:
     if clause.has(words.TITLE) and not clause.has(words.MUSIC):
         return False
     if clause.has(_NO_DUCK):
-        context.edits.append(DuckMusic(1.0))
+        context.edits.append(Duck(level=1.0))
         return True
     if not clause.has(_DUCK) or not (context.has_music or clause.has(words.MUSIC) or clause.has(words.SONG)):
         return False
@@ -132,7 +133,7 @@ def _read_ducking(clause: Clause, context: Context) -> bool:
     if added is not None and amount is None:
         context.replace(added, replace(added, duck=True))
         return True
-    context.edits.append(DuckMusic(amount.value) if amount is not None and not amount.relative else DuckMusic())
+    context.edits.append(Duck(level=min(amount.value, 1.0)) if amount is not None and not amount.relative else Duck())
     return True
 
 
@@ -182,7 +183,7 @@ def _read_volume(clause: Clause, context: Context) -> bool:
         read = [whole] if whole is not None else []
     added = context.last(AddMusic)
     if any(_out_of_silence(edit, clause, context) for edit in read):
-        context.edits.append(DuckMusic())  # which lets muted clips be heard
+        context.edits.append(Duck())  # which lets muted clips be heard
         return True
     for edit in read:
         plain = edit.target == "music" and not edit.relative and edit.start_ms is None

@@ -9,7 +9,7 @@ from typing import Final, get_args
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import mentions
-from nemo_notebook.engine.agent.wishes import AddMusic, Adjust, MakeVideo, SetFilter, SetFit
+from nemo_notebook.engine.agent.wishes import AddMusic, Adjust, MakeVideo, SetFilter
 from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import palette_in
@@ -18,6 +18,7 @@ from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.choices import Filter
 from nemo_notebook.film.drafting import meta, segments_of
+from nemo_notebook.film.edits.looks import SetLook
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import say
@@ -247,5 +248,5 @@ def _read_fit(clause: Clause, context: Context) -> bool:
     seen = context.has_film or context.last(MakeVideo) is not None or context.situation.media
     if not seen or (segments_of(context.film, "backdrop") and not shots_of(context.film)):
         return False
-    context.edits.append(SetFit(fit, picks_in(clause, context)))
+    context.edits.append(SetLook(target=tuple(pick.target for pick in picks_in(clause, context)) or None, fit=fit))
     return True

@@ -14,10 +14,11 @@ from nemo_notebook.engine.agent.reading.picture import read_canvas, read_visuali
 from nemo_notebook.engine.agent.reading.sound import read_sound
 from nemo_notebook.engine.agent.reading.title import read_title
 from nemo_notebook.engine.agent.reading.transition import read_transition
-from nemo_notebook.engine.agent.wishes import CloseLoop, FitLength, MakeLoop, MakeVideo, SetVolume
+from nemo_notebook.engine.agent.wishes import FitLength, MakeVideo, SetVolume
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.edits.lengths import MakeLoop
 from nemo_notebook.film.pacing import is_cut_to_music
 
 _CANVAS: Final = re.compile(
@@ -53,7 +54,9 @@ def read_loop(clause: Clause, context: Context) -> bool:
         context.replace(made, replace(made, length_ms=None))  # the loop is the strongest part of a longer film
     text = with_digits(clause.text)
     start = _START.search(text)
-    context.edits.append(MakeLoop(read_when(text).length_ms, milliseconds(start[1] or start[2]) if start else None))
+    length_ms, start_s = read_when(text).length_ms, milliseconds(start[1] or start[2]) / 1000 if start else None
+    duration_s = None if length_ms is None else min(max(length_ms / 1000, 3.0), 8.0)
+    context.edits.append(MakeLoop(canvas=True, duration_s=duration_s, start_s=start_s))
     for reader in (read_look, read_visualizer, read_transition):
         reader(clause, context)
     if clause.quotes or clause.has(words.TITLE):
@@ -78,7 +81,7 @@ def _read_closing(clause: Clause, context: Context) -> bool:
             reader(clause, context)
     elif length_ms:
         context.edits.append(FitLength(length_ms))
-    context.edits.append(CloseLoop())
+    context.edits.append(MakeLoop())
     if clause.has(SOUND_GOES) or clause.has(_SILENT):
         context.edits.append(SetVolume("all", 0.0))
     context.topic = "film"

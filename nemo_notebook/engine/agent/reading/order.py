@@ -7,9 +7,11 @@ import re
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention
 from nemo_notebook.engine.agent.reading.stretches import has_shots
-from nemo_notebook.engine.agent.wishes import CopyShots, MoveShots, OrderShots, SwapShots
+from nemo_notebook.engine.agent.wishes import CopyShots, MoveShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.film.drafting import Draft, segments_of
+from nemo_notebook.film.edits.parts import Swap
+from nemo_notebook.film.edits.shots import SortShots
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.picks import Pick
@@ -20,11 +22,11 @@ def read_swap(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     if not verbs.SWAP.search(text):
         return False
     if len(found) == 2:
-        context.edits.append(SwapShots(found[0].pick, found[1].pick))
+        context.edits.append(Swap(target=found[0].pick.target, other=found[1].pick.target))
         return True
     pair = re.search(r"\b(?:order|clips|shots|two|photos|them|both)\b|顺序|两", text)
     if pair and len(shots_shown(context)) == 2:
-        context.edits.append(OrderShots("reversed"))
+        context.edits.append(SortShots(by="reversed"))
         return True
     return False
 
@@ -38,7 +40,7 @@ def read_order(text: str, _: tuple[Mention, ...], context: Context) -> bool:
         en = "There are no clips or photos to order yet: upload some first."
         context.edits.append(Decline(say(context.situation.spoken, en, "还没有可以排序的视频或照片，请先上传。")))
         return True
-    context.edits.append(OrderShots(by))
+    context.edits.append(SortShots(by=by))
     return True
 
 

@@ -9,13 +9,14 @@ from typing import Final, get_args
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film import style_in
 from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL
-from nemo_notebook.engine.agent.wishes import MakeVideo, PrepareExport, SetCanvas, SetVisualizer
+from nemo_notebook.engine.agent.wishes import MakeVideo, PrepareExport, SetCanvas
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import colors_in, palette_in
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.choices import Aspect
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.drafting import canvas_of, meta, segments_of
+from nemo_notebook.film.edits.looks import SetVisualizer
 from nemo_notebook.film.fields import VisualizerStyle
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say
@@ -121,7 +122,8 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
     if made is not None and palette is None and not colors and not cover:
         context.replace(made, replace(made, visualizer=style or made.visualizer or "bars"))
     else:
-        context.edits.append(SetVisualizer(style, palette, colors=colors, cover=cover))
+        look = {"style": style, "palette": palette, "colors": colors or None, "cover": cover}
+        context.edits.append(SetVisualizer(**look))  # type: ignore[arg-type]
     if not context.films:
         context.topic = "visualizer"
     return True

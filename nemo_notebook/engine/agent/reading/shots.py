@@ -13,16 +13,19 @@ from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions, nam
 from nemo_notebook.engine.agent.reading.speed import is_speed, read_speed
 from nemo_notebook.engine.agent.reading.stretches import has_shots, read_lengths, read_split
 from nemo_notebook.engine.agent.reading.unable import unable_told
-from nemo_notebook.engine.agent.wishes import CopyShots, FitLength, MakeVideo, Place, RemoveShots, Repeat, ReplaceShots
+from nemo_notebook.engine.agent.wishes import CopyShots, FitLength, MakeVideo, Place
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.lengths import Repeat
+from nemo_notebook.film.edits.parts import Remove, Replace
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import ALL
+from nemo_notebook.film.picks import ALL, Pick
+from nemo_notebook.film.target import Which
 
 _ONLY_PHOTOS: Final = re.compile(
     r"\b(?:only|just)\b.*\b(?:photos?|pictures?|images?|pics)\b|只(?:用|要|留|放).*(?:照片|图片)"
@@ -180,15 +183,15 @@ def _read_loop(text: str, found: tuple[Mention, ...], context: Context) -> bool:
     if len(named) == 1 and not when.is_given:
         context.edits.append(CopyShots(named[0], count_of(times[1] or times[2]) if times else 2))
     elif times:
-        context.edits.append(Repeat(count_of(times[1] or times[2])))
+        context.edits.append(Repeat(times=min(max(count_of(times[1] or times[2]), 2), 50)))
     elif re.search(r"\btwice\b|\bonce more\b|两遍|一遍", text):
-        context.edits.append(Repeat(2))
+        context.edits.append(Repeat(times=2))
     elif when.length_ms or when.end_ms:
         context.edits.append(FitLength(when.length_ms or when.end_ms or 0))
     elif verbs.FILLS.search(text):
         context.edits.append(FitLength())
     elif found or not text.strip(" .!,") or has_shots(context):
-        context.edits.append(Repeat(2))
+        context.edits.append(Repeat(times=2))
     else:
         return False
     return True
@@ -203,7 +206,7 @@ def _read_replacement(text: str, found: tuple[Mention, ...], context: Context) -
         one, other = other, one
     if other.pick.media is None or verb[0].startswith(("swap", "exchange")):
         return False
-    context.edits.append(ReplaceShots(one.pick, other.pick.media))
+    context.edits.append(Replace(target=one.pick.target, media=other.pick.media))
     return True
 
 
@@ -228,14 +231,14 @@ def _read_removal(text: str, found: tuple[Mention, ...], context: Context) -> bo
         shown = {shot["m"].get("media") for shot in shots_shown(context)}
         if not shown or any(pick.media is not None and pick.media not in shown for pick in picks):
             return False  # a new film, of what is not on the timeline yet
-        context.edits.append(RemoveShots(picks, keep=True))
+        context.edits.append(Remove(target=_targets(picks), keep=True))
         return True
     found_verbs = [*verbs.REMOVE.finditer(text), *verbs.TAKE_OUT.finditer(text)]
     if not any(_touches(text, verb, named) for verb in found_verbs):
         return False
     if picks == (ALL,):
         return False
-    context.edits.append(RemoveShots(picks))
+    context.edits.append(Remove(target=_targets(picks)))
     return True
 
 
@@ -246,3 +249,7 @@ def _touches(text: str, verb: re.Match[str], named: list[Mention]) -> bool:
     if verb.end() <= named[0].start:
         return verbs.BETWEEN.fullmatch(text[verb.end() : named[0].start]) is not None
     return re.fullmatch(r"\s*(?:都|全部|给我|全|也|请|,)*\s*", text[named[-1].end : verb.start()]) is not None
+
+
+def _targets(picks: tuple[Pick, ...]) -> Which:
+    return picks[0].target if len(picks) == 1 else tuple(pick.target for pick in picks)

@@ -11,7 +11,7 @@ from nemo_notebook.engine.agent.reading import song_words
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import SHORT_FILM
 from nemo_notebook.engine.agent.reading.shot_words import name_pattern
-from nemo_notebook.engine.agent.wishes import AddMusic, FitLength, FitMusic, MakeVideo, PlaceMusic, UseSong
+from nemo_notebook.engine.agent.wishes import AddMusic, FitLength, MakeVideo, PlaceMusic, UseSong
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.mood_words import named_mood
@@ -115,7 +115,7 @@ def mentioned_song(clause: Clause, context: Context) -> str | None:
     """The id of the song that a clause names by file, title or number; no id of any where there is none such."""
     songs = context.situation.of_kind("audio")
     for item in sorted(songs, key=lambda song: -len(song.filename)):
-        if _is_named(item, clause.text):
+        if is_named(item, clause.text):
             return item.id
     number, other = _number_in(clause.text), song_words.EN_NTH.search(clause.text)
     if (other is not None and other[1] == "other") or song_words.ZH_OTHER.search(clause.text):
@@ -139,7 +139,8 @@ def _number_in(text: str) -> int | None:
     return -1 if song_words.ZH_LAST.search(text) else None
 
 
-def _is_named(item: MediaItem, text: str) -> bool:
+def is_named(item: MediaItem, text: str) -> bool:
+    """Whether a text names an audio file by its name or its title."""
     names = (item.filename, f"{stem(item.filename)}", nice_title(item))
     if re.search(rf"(?<![a-z0-9]){re.escape(item.filename.lower())}(?![a-z0-9])", text):
         return True
@@ -149,7 +150,7 @@ def _is_named(item: MediaItem, text: str) -> bool:
     )
 
 
-def _fitted(clause: Clause, context: Context) -> FitMusic | FitLength | UseSong | None:
+def _fitted(clause: Clause, context: Context) -> PlaceMusic | FitLength | UseSong | None:
     """`loop the music`, `trim the music to the video`."""
     pictures = clause.has(
         re.compile(r"\b(?:loop|repeat) (?:the |my |all )?(?:clips?|videos?|photos?|pictures)\b|循环(?:视频|片段)")
@@ -158,11 +159,11 @@ def _fitted(clause: Clause, context: Context) -> FitMusic | FitLength | UseSong 
         times = song_words.TIMES.search(clause.text)
         if times is not None and is_cut_to_music(context.film) and _plays(context):
             return FitLength(factor=float(_TIMES.get((times[1] or times[2] or "")[:2].strip(), 2)))
-        return FitMusic(loop=True) if context.has_music else UseSong(loop=True, under=True)
+        return PlaceMusic(loop=True) if context.has_music else UseSong(loop=True, under=True)
     if clause.has(song_words.EXTENDS) and re.search(TIME, with_digits(clause.text)) is None:
-        return FitMusic(loop=True) if context.has_music else None
+        return PlaceMusic(loop=True) if context.has_music else None
     if (clause.has(song_words.FITS) or clause.has(song_words.TRIMS)) and not clause.has(song_words.NOT_FIT):
-        return FitMusic() if context.has_music else UseSong(under=True)
+        return PlaceMusic() if context.has_music else UseSong(under=True)
     return None
 
 

@@ -22,7 +22,7 @@ from nemo_notebook.engine.agent.reading.music_wanted import (
 from nemo_notebook.engine.agent.reading.pace import read_pace
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.reading.songs import read_song_of_film
-from nemo_notebook.engine.agent.wishes import AddMusic, MakeVideo, PlaceMusic, RemoveMusic, UseSong
+from nemo_notebook.engine.agent.wishes import AddMusic, MakeVideo, PlaceMusic, UseSong
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
 from nemo_notebook.engine.agent.words.mood_words import FILM_MOOD, KEY, Wish, named_wish
@@ -31,6 +31,7 @@ from nemo_notebook.engine.agent.words.tempo_words import bare_bpm, read_bpm, rea
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
+from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.scoring import mood_of, tempo_of
 
@@ -87,7 +88,7 @@ def _read_removal(clause: Clause, context: Context) -> bool:
         and not re.search(TIME, clause.text)
         and (object_of(clause, words.REMOVE) in ("music", "song", "") or clause.has(_OFF))
     ):
-        context.edits.append(RemoveMusic())
+        context.edits.append(Remove(target="music"))
         return True
     return False
 

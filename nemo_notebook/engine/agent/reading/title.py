@@ -25,7 +25,6 @@ from nemo_notebook.engine.agent.wishes import (
     ChangeTitle,
     CopyTitle,
     MakeVideo,
-    RemoveTitle,
     Says,
     Which,
 )
@@ -33,6 +32,7 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, Clause
 from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.when import When
 
 _MOST_TITLES: Final = 40  # of one sentence
@@ -155,7 +155,7 @@ def _read_removal(clause: Clause, context: Context, *, about_title: bool) -> boo
     if (look.style == "plain" or look.animate_in == "none") and not clause.quotes:
         return False  # `without a box` takes a box away, no title
     if not about_title and not clause.quotes:
-        context.edits.append(RemoveTitle(NEWEST))
+        context.edits.append(Remove(target=NEWEST.target))
         return True
     if not clause.quotes and context.last(AddTitle) is None and (gone := _GONE_AFTER.search(with_digits(clause.text))):
         end_ms = milliseconds(gone[1] or gone[2])
@@ -164,7 +164,7 @@ def _read_removal(clause: Clause, context: Context, *, about_title: bool) -> boo
         )
         return True
     for text in clause.quotes or ("",):
-        context.edits.append(RemoveTitle(_which(clause, text)))
+        context.edits.append(Remove(target=_which(clause, text).target))
     return True
 
 

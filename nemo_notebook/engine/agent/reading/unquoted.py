@@ -11,6 +11,7 @@ from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR
 from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.values import TIME
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, SEAM, Clause
+from nemo_notebook.film.phrasing import HAN
 
 _NOUN: Final = (
     r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text"
@@ -29,6 +30,16 @@ _NO_WORDS: Final = (
 )
 _VERB: Final = r"\b(?:add|put|insert|show|display|include|place|overlay|use|type|write|want|need|create|generate)\b"
 _ARTICLE: Final = r"\b(?:an?|another|new|opening|closing|end|intro|outro|with(?: the)?)\s+(?:\w+\s+)?"
+_CORRECTIONS: Final = (  # of words within a title
+    re.compile(
+        rf"\b(?:replace|change|correct)\s+(?P<old>(?!the\b|an?\b|all\b)\S.*?)\s+(?:with|to|by)\s+(?P<new>\S.*?)"
+        rf"\s+in (?:the|my) {_NOUN}\W*$",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\btypo\b[^:]*:\s*(?P<old>\S.*?) should (?:be|say|read)\s+(?P<new>\S+)\W*$", re.IGNORECASE),
+    re.compile(r"\bspell(?:ed|t)\s+(?P<new>\S+?),? (?:and )?not\s+(?P<old>[^\s.!]+)\W*$", re.IGNORECASE),
+    re.compile(rf"{_NOUN_ZH}[里中上]面?的(?P<old>[^\s色体号]\S*?)(?:改成|改为|换成|应该是|写成)(?P<new>[^\s,。;]+)"),
+)
 _FIRM: Final = (
     re.compile(
         rf"\b{_NOUN}\s*(?:that |which |should |shall |to |with )*(?::|=|says?\b|saying\b|reads?\b|reading\b|called\b"
@@ -184,6 +195,12 @@ def marked(clause: Clause) -> Clause:
     """The clause with the words of a title as if they had stood in quotation marks; itself where there are none."""
     if clause.quotes:
         return _with_emoji(clause)
+    for pattern in _CORRECTIONS:
+        if found := pattern.search(clause.raw.replace(SEAM, "")):
+            old, new = chr(FIRST_MARK), chr(FIRST_MARK + 1)
+            is_chinese = clause.has(HAN)
+            text = f"把标题里的 {old} 改成 {new} " if is_chinese else f"change {old} to {new} in the title"
+            return Clause(text, text, (found["old"].strip(), found["new"].strip()))
     if clause.has(vocabulary.OF_SONG):
         return clause
     plain = simplified(clause.raw)

@@ -9,7 +9,7 @@ from nemo_notebook.engine.agent import commands
 from nemo_notebook.engine.agent.translation import films, looks, parts, sounds, titles
 from nemo_notebook.engine.agent.wishes import AddMusic
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.edit import apply_one
+from nemo_notebook.film.edit import Edit, apply_one
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import sentence_list
 from nemo_notebook.film.telling import Told, tell
@@ -37,11 +37,13 @@ def apply_wish(draft: Json, wish: Any, situation: Situation) -> commands.Done:
     name = type(wish).__name__
     if name in _COMMANDS:
         return _COMMANDS[name](draft, wish, situation)
-    translate = _TRANSLATIONS.get(name)
-    if translate is None:  # a wish that is declined
+    if isinstance(wish, Edit):
+        edits: tuple[Edit, ...] = (wish,)
+    elif translate := _TRANSLATIONS.get(name):
+        edits = tuple(translate(wish, draft, situation))
+    else:  # a wish that is declined
         return (*wish.apply(draft, situation), ())
     told: list[str] = []
-    edits = tuple(translate(wish, draft, situation))
     for edit in edits:
         done = apply_one(draft, edit, situation)
         draft = done.draft

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.translation.fields import typed
 from nemo_notebook.film import cutting
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit
@@ -33,40 +34,11 @@ def seconds(ms: float | None) -> float | None:
 
 
 def _make_video(wish: wishes.MakeVideo, _: Json, __: Situation) -> Sequence[Edit]:
-    return [
-        films.MakeVideo(
-            pictures=wish.pictures,
-            song=wish.song,
-            with_song=wish.with_song,
-            pace=pace(wish.pace),
-            visualizer=wish.visualizer,  # type: ignore[arg-type]
-            duration_s=seconds(wish.length_ms),
-            only=wish.only,
-            without=wish.without,
-            first=wish.first,
-            order=wish.arrange,
-            photo_s=seconds(wish.photo_ms),
-            best_part=wish.best_part,
-            part=wish.part,
-            in_s=seconds(wish.in_ms),
-            out_s=seconds(wish.out_ms),
-            photos=wish.photos,
-            keeps_music=wish.keeps_music,
-        )
-    ]
+    return [typed(films.MakeVideo, wish, pace=pace(wish.pace))]
 
 
 def _recut(wish: wishes.CutToBeat, _: Json, __: Situation) -> Sequence[Edit]:
-    return [
-        films.Recut(
-            pace=pace(wish.pace),
-            relative=wish.relative,
-            another=wish.another,
-            order=wish.arrange,
-            without=wish.without,
-            first=wish.first,
-        )
-    ]
+    return [typed(films.Recut, wish, pace=pace(wish.pace))]
 
 
 TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.translation.fields import typed
 from nemo_notebook.engine.agent.translation.films import seconds
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, editable, end_ms, end_of, segments_of
@@ -39,10 +40,6 @@ def _set_filter(wish: wishes.SetFilter, _: Json, __: Situation) -> Sequence[Edit
 def _adjust(wish: wishes.Adjust, _: Json, __: Situation) -> Sequence[Edit]:
     tints = {name: min(max(amount, -1.0), 1.0) for name, amount in wish.amounts}
     return [looks.SetLook(relative=wish.relative, **_where(wish), **tints)]  # type: ignore[arg-type]
-
-
-def _set_fit(wish: wishes.SetFit, _: Json, __: Situation) -> Sequence[Edit]:
-    return [looks.SetLook(target=_targets(wish.picks), fit=wish.fit)]
 
 
 def _set_transition(wish: wishes.SetTransition, _: Json, __: Situation) -> Sequence[Edit]:
@@ -79,37 +76,7 @@ def _fade_s(ms: int | None) -> float | None:
 
 def _set_canvas(wish: wishes.SetCanvas, _: Json, __: Situation) -> Sequence[Edit]:
     width, height = wish.size or (None, None)
-    return [
-        looks.SetCanvas(
-            aspect=wish.aspect,  # type: ignore[arg-type]
-            short_side=wish.short_side,
-            width=width,
-            height=height,
-            platform=wish.platform,
-            fills=wish.fills,
-        )
-    ]
-
-
-def _set_visualizer(wish: wishes.SetVisualizer, _: Json, __: Situation) -> Sequence[Edit]:
-    return [
-        looks.SetVisualizer(
-            style=wish.style,  # type: ignore[arg-type]
-            palette=wish.palette,  # type: ignore[arg-type]
-            colors=wish.colors or None,
-            cover=wish.cover,
-            shown=wish.shown,
-        )
-    ]
-
-
-def _make_loop(wish: wishes.MakeLoop, _: Json, __: Situation) -> Sequence[Edit]:
-    length_s = within(seconds(wish.length_ms), 3, 8)
-    return [lengths.MakeLoop(canvas=True, duration_s=length_s, start_s=seconds(wish.start_ms))]
-
-
-def _close_loop(_: wishes.CloseLoop, __: Json, ___: Situation) -> Sequence[Edit]:
-    return [lengths.MakeLoop()]
+    return [typed(looks.SetCanvas, wish, width=width, height=height)]
 
 
 def _trim(wish: wishes.Trim, _: Json, __: Situation) -> Sequence[Edit]:
@@ -138,27 +105,13 @@ def _fit_length(wish: wishes.FitLength, _: Json, __: Situation) -> Sequence[Edit
     ]
 
 
-def _repeat(wish: wishes.Repeat, _: Json, __: Situation) -> Sequence[Edit]:
-    return [lengths.Repeat(times=min(max(wish.times, 2), 50))]
-
-
-def _clear(_: wishes.StartOver, __: Json, ___: Situation) -> Sequence[Edit]:
-    return [lengths.Clear()]
-
-
 TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
     "Adjust": _adjust,
-    "CloseLoop": _close_loop,
     "FadeMusic": _fade_music,
     "FadePicture": _fade_picture,
     "FitLength": _fit_length,
-    "MakeLoop": _make_loop,
-    "Repeat": _repeat,
     "SetCanvas": _set_canvas,
     "SetFilter": _set_filter,
-    "SetFit": _set_fit,
     "SetTransition": _set_transition,
-    "SetVisualizer": _set_visualizer,
-    "StartOver": _clear,
     "Trim": _trim,
 }

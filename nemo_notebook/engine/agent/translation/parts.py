@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.translation.fields import typed
 from nemo_notebook.film import filming
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import Draft, editable, end_ms, meta, picture_end_ms, start_of, to_frame
@@ -17,24 +18,6 @@ from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.film.when import When
 
 _DAY_S: Final = 86_400.0
-
-
-def title_of(which: wishes.Which) -> Target:
-    """The titles that are meant."""
-    return Target(kind="title", name=which.text or None, number=which.number, newest=which.newest)
-
-
-def _remove(wish: wishes.RemoveShots, _: Json, __: Situation) -> Sequence[Edit]:
-    targets = tuple(pick.target for pick in wish.picks)
-    return [parts.Remove(target=targets[0] if len(targets) == 1 else targets, keep=wish.keep)]
-
-
-def _remove_title(wish: wishes.RemoveTitle, _: Json, __: Situation) -> Sequence[Edit]:
-    return [parts.Remove(target=title_of(wish.which))]
-
-
-def _remove_music(_: wishes.RemoveMusic, __: Json, ___: Situation) -> Sequence[Edit]:
-    return [parts.Remove(target="music")]
 
 
 def _move(wish: wishes.MoveShots, draft: Json, situation: Situation) -> Sequence[Edit]:
@@ -49,18 +32,6 @@ def _move(wish: wishes.MoveShots, draft: Json, situation: Situation) -> Sequence
     return [parts.Move(target=wish.pick.target, place=place, beside=beside)]
 
 
-def _swap(wish: wishes.SwapShots, _: Json, __: Situation) -> Sequence[Edit]:
-    return [parts.Swap(target=wish.one.target, other=wish.other.target)]
-
-
-def _order(wish: wishes.OrderShots, _: Json, __: Situation) -> Sequence[Edit]:
-    return [shots.SortShots(by=wish.by)]
-
-
-def _replace(wish: wishes.ReplaceShots, _: Json, __: Situation) -> Sequence[Edit]:
-    return [parts.Replace(target=wish.pick.target, media=wish.media)]
-
-
 def _copy(wish: wishes.CopyShots, _: Json, __: Situation) -> Sequence[Edit]:
     place = wish.to if wish.target is not None or wish.to in ("start", "end", None) else "end"
     beside = wish.target.target if wish.target is not None and place in ("before", "after") else None
@@ -69,11 +40,11 @@ def _copy(wish: wishes.CopyShots, _: Json, __: Situation) -> Sequence[Edit]:
 
 def _copy_title(wish: wishes.CopyTitle, draft: Json, situation: Situation) -> Sequence[Edit]:
     film = editable(draft)
-    title = select(film, situation, title_of(wish.which))[-1]
+    title = select(film, situation, wish.which.target)[-1]
     start_ms, length_ms = (wish.when if wish.when.is_given else When("end")).within(
         picture_end_ms(film) or end_ms(film), title["d"]
     )
-    target = Target(id=str(title["id"])) if title.get("id") else title_of(wish.which)
+    target = Target(id=str(title["id"])) if title.get("id") else wish.which.target
     return [parts.Duplicate(target=target, at_s=_seconds(start_ms), duration_s=max(0.04, length_ms / 1000))]
 
 
@@ -97,15 +68,8 @@ def _times(at_ms: int, target: Which | None, film: Draft, situation: Situation) 
 
 
 def _speed(wish: wishes.SetSpeed, _: Json, __: Situation) -> Sequence[Edit]:
-    return [
-        shots.SetSpeed(
-            target=wish.pick.target,
-            factor=min(max(wish.factor, 0.1), 16.0),
-            relative=wish.relative,
-            start_s=None if wish.start_ms is None else _seconds(wish.start_ms),
-            end_s=None if wish.start_ms is None or wish.end_ms is None else _seconds(wish.end_ms),
-        )
-    ]
+    end_s = None if wish.start_ms is None or wish.end_ms is None else _seconds(wish.end_ms)
+    return [typed(shots.SetSpeed, wish, target=wish.pick.target, end_s=end_s)]
 
 
 def _trim(wish: wishes.TrimShots, _: Json, __: Situation) -> Sequence[Edit]:
@@ -131,13 +95,7 @@ TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]]
     "CopyShots": _copy,
     "CopyTitle": _copy_title,
     "MoveShots": _move,
-    "OrderShots": _order,
-    "RemoveMusic": _remove_music,
-    "RemoveShots": _remove,
-    "RemoveTitle": _remove_title,
-    "ReplaceShots": _replace,
     "SetSpeed": _speed,
     "SplitShot": _split,
-    "SwapShots": _swap,
     "TrimShots": _trim,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.translation.fields import typed
 from nemo_notebook.film.draft import MAX_VOLUME, Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
@@ -16,29 +17,13 @@ from nemo_notebook.film.target import Kind, Target, Which, of_kind
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music.recipe import MAX_BPM, MIN_BPM
 
-_SHORTEST_S: Final = 0.03
 _LONGEST_S: Final = 86_400.0
 
 
 def _add_music(wish: wishes.AddMusic, _: Json, __: Situation) -> Sequence[Edit]:
     if wish.bpm is not None and not MIN_BPM <= wish.bpm <= MAX_BPM:
         raise NotPossible(Told("add_music.unplayable", bpm=wish.bpm), "bpm")
-    return [
-        music.AddMusic(
-            mood=wish.mood,  # type: ignore[arg-type]
-            bpm=wish.bpm,
-            tempo=wish.tempo,
-            volume=_volume(wish.volume),
-            duck=wish.duck,
-            cuts=wish.cuts,
-            another=wish.another,
-            alone=wish.alone,
-            duration_s=_length(wish.length_ms),
-            every=None if wish.every is None else min(max(wish.every, 1), 64),
-            factor=min(max(wish.factor, 0.2), 8.0),
-            replaces=True,
-        )
-    ]
+    return [typed(music.AddMusic, wish, replaces=True)]
 
 
 def music_remarks(wish: wishes.AddMusic) -> list[Told]:
@@ -54,18 +39,7 @@ def music_remarks(wish: wishes.AddMusic) -> list[Told]:
 
 
 def _use_song(wish: wishes.UseSong, _: Json, __: Situation) -> Sequence[Edit]:
-    return [
-        music.UseSong(
-            media=wish.song,
-            part=wish.part,
-            in_s=_time(wish.in_ms),
-            out_s=_time(wish.out_ms),
-            duration_s=_length(wish.length_ms),
-            loop=wish.loop,
-            under=wish.under,
-            volume=_volume(wish.volume),
-        )
-    ]
+    return [typed(music.UseSong, wish, media=wish.song)]
 
 
 def _set_volume(wish: wishes.SetVolume, draft: Json, _: Situation) -> Sequence[Edit]:
@@ -101,40 +75,16 @@ def _target(pick: Pick) -> Target:
     return Target(kind=pick.unit, media=pick.media, number=number, count=count, at_s=_time(pick.at_ms))
 
 
-def _duck(wish: wishes.DuckMusic, _: Json, __: Situation) -> Sequence[Edit]:
-    return [sounds.Duck(level=min(max(wish.level, 0.0), 1.0))]
-
-
-def _fit_music(wish: wishes.FitMusic, _: Json, __: Situation) -> Sequence[Edit]:
-    return [music.PlaceMusic(loop=wish.loop)]
-
-
 def _place_music(wish: wishes.PlaceMusic, _: Json, __: Situation) -> Sequence[Edit]:
-    return [
-        music.PlaceMusic(
-            start_s=_time(wish.start_ms),
-            end_s=_time(wish.end_ms),
-            last_s=_length(wish.last_ms),
-        )
-    ]
+    return [typed(music.PlaceMusic, wish)]
 
 
 def _time(ms: float | None) -> float | None:
     return None if ms is None else min(max(ms / 1000, 0.0), _LONGEST_S)
 
 
-def _length(ms: float | None) -> float | None:
-    return None if ms is None else min(max(ms / 1000, _SHORTEST_S), _LONGEST_S)
-
-
-def _volume(volume: float | None) -> float | None:
-    return None if volume is None else min(max(volume, 0.0), MAX_VOLUME)
-
-
 TRANSLATIONS: Final[dict[str, Callable[[Any, Json, Situation], Sequence[Edit]]]] = {
     "AddMusic": _add_music,
-    "DuckMusic": _duck,
-    "FitMusic": _fit_music,
     "PlaceMusic": _place_music,
     "SetVolume": _set_volume,
     "UseSong": _use_song,

@@ -42,12 +42,16 @@ def _set_title(wish: wishes.ChangeTitle, draft: Json, _: Situation) -> Sequence[
             text=text,
             find=find,
             replace=replace,
-            later_s=_between(-_LONGEST_S, wish.later_ms / 1000),
-            longer_s=_between(-_LONGEST_S, wish.longer_ms / 1000),
+            **_shifts(wish),
             **_times(wish.when),
             **_look(wish.look),
         )
     ]
+
+
+def _shifts(wish: wishes.ChangeTitle) -> dict[str, Any]:
+    shifts = {"later_s": wish.later_ms, "longer_s": wish.longer_ms}
+    return {name: _between(-_LONGEST_S, ms / 1000) for name, ms in shifts.items() if ms}
 
 
 def _is_inside(words: str, draft: Json) -> bool:

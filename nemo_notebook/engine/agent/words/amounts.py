@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.engine.agent.words.values import with_digits
+from nemo_notebook.film.draft import MAX_VOLUME
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A volume: 0–1, or a factor of the present one where `relative`."""
+    """A volume, 1 as recorded, or a factor of the present one where `relative`."""
 
     value: float
     relative: bool = False
@@ -94,4 +95,4 @@ def read_amount(text: str) -> Amount | None:
 
 
 def _level(value: float) -> Amount:
-    return Amount(min(max(value, 0.0), 1.0))
+    return Amount(min(max(value, 0.0), MAX_VOLUME))
