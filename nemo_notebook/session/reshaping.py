@@ -10,12 +10,12 @@ from nemo_notebook.film.draft import (
     SEGMENTS,
     TRACKS,
     Json,
-    Lane,
     Segment,
+    Track,
     duration_ms,
     first,
     meta_of,
-    read_lanes,
+    read_tracks,
     said,
 )
 from nemo_notebook.film.editing.writing import Pen, number_like
@@ -62,7 +62,7 @@ def excerpt(draft: Json, start_ms: float, length_ms: float) -> dict[str, Any]:
     if not tracks_key:
         return dict(draft)
     tracks = list(draft[tracks_key])
-    for lane in read_lanes(draft):
+    for lane in read_tracks(draft):
         key = said(lane.raw, SEGMENTS)
         if key:
             tracks[lane.at] = {**lane.raw, key: _part_of(lane, start_ms, length_ms)}
@@ -106,7 +106,7 @@ def _loudest_ms(segment: Segment, sound: Sound | None, length_ms: float, latest_
     return min(bars, key=lambda bar: abs(bar - wanted_ms), default=wanted_ms)
 
 
-def _part_of(lane: Lane, start_ms: float, length_ms: float) -> list[Any]:
+def _part_of(lane: Track, start_ms: float, length_ms: float) -> list[Any]:
     """The segments of a track as far as they lie within, with the part's beginning as their zero."""
     kept = []
     for raw, begins_ms, lasts_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True):

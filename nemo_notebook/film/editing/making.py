@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any, Final
 
-from nemo_notebook.film.draft import Json, Lane, meta_of, words
+from nemo_notebook.film.draft import Json, Track, meta_of, words
 from nemo_notebook.film.editing.lying import Piece
 from nemo_notebook.film.editing.shown import IN, Shown
 from nemo_notebook.film.editing.sources import FILE_ROLES, NO_FILE, Source
@@ -113,7 +113,7 @@ def _like(piece: Piece, shown: Shown) -> Json | None:
     """The segment that a new one is made after: the nearest before it, on its track or another one of the kind."""
     own = shown.lanes[piece.track - 1 : piece.track]
     others = (lane for lane in reversed(shown.lanes) if lane.kind == piece.kind)
-    lane: Lane | None = next((lane for lane in (*own, *others) if lane.ids), None)
+    lane: Track | None = next((lane for lane in (*own, *others) if lane.ids), None)
     if lane is None:
         return None
     raw = lane.raws[max(0, bisect_right(lane.starts_ms, piece.start_ms) - 1)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.film.draft import Json, Lane, meta_of, read_lanes
+from nemo_notebook.film.draft import Json, Track, meta_of, read_tracks
 from nemo_notebook.outside import finite
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Shown:
         words: The columns of texts.
     """
 
-    lanes: Sequence[Lane]
+    lanes: Sequence[Track]
     lane_of: Sequence[int]
     place_of: Sequence[int]
     ids: Sequence[str]
@@ -43,7 +43,7 @@ class Shown:
         """What a draft shows."""
         import numpy as np
 
-        lanes = read_lanes(draft)
+        lanes = read_tracks(draft)
         counts = [len(lane.ids) for lane in lanes]
 
         def numbers(values: Any) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ from nemo_notebook.film.draft import (
     START,
     TRACK_TYPE,
     Json,
-    Lane,
+    Track,
     first,
     have_starts,
     items,
@@ -39,7 +39,7 @@ class TrackChange:
         added: Segments that come to it.
     """
 
-    def __init__(self, lane: Lane | None) -> None:
+    def __init__(self, lane: Track | None) -> None:
         self._lane = lane
         self.gone: set[int] = set()
         self.written: dict[int, tuple[dict[str, Any], Piece]] = {}
@@ -74,7 +74,7 @@ class TrackChange:
         measure(track, end_ms_of(lane), self.end_ms)
         return track
 
-    def new_track(self, lanes: Sequence[Lane], ids: Ids) -> dict[str, Any]:
+    def new_track(self, lanes: Sequence[Track], ids: Ids) -> dict[str, Any]:
         """A track like the last of its kind; where there is none, as the engine has them."""
         kind = self.added[0][1].kind
         like = next((lane.raw for lane in reversed(lanes) if lane.kind == kind), None)
@@ -98,7 +98,7 @@ class TrackChange:
                 raw[said(raw, START) or START[0]] = number_like(None, piece.start_ms)
         return [raw for raw, _ in self.added]
 
-    def _pin(self, lane: Lane, found: list[Any]) -> None:
+    def _pin(self, lane: Track, found: list[Any]) -> None:
         """Gives those a start that follow another and would move with it, and those alone."""
         if have_starts(lane.raws):
             return
@@ -117,7 +117,7 @@ class TrackChange:
             follows_ms = start_ms + length_ms
 
 
-def end_ms_of(lane: Lane) -> float:
+def end_ms_of(lane: Track) -> float:
     """Where the last segment of a track ends, in milliseconds."""
     return max(map(sum, zip(lane.starts_ms, lane.lengths_ms, strict=True)), default=0.0)
 
