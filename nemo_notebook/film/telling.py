@@ -35,13 +35,14 @@ class Told:
     """A sentence about a film, in no language yet.
 
     Args:
-        key: Table and name of its template, such as `add_title.added`.
+        key: Table and name of its template, such as `add_title.added`; or the templates themselves by language, for
+            an edit that is defined elsewhere.
         values: What the template is filled with.
     """
 
     __slots__ = ("key", "values")
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str | Mapping[str, str], **values: object) -> None:
         self.key = key
         self.values: Mapping[str, object] = values
 
@@ -49,7 +50,7 @@ class Told:
         return isinstance(other, Told) and (self.key, self.values) == (other.key, other.values)
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return hash(repr(self.key))
 
     def __repr__(self) -> str:
         return f"Told({self.key!r}, {self.values!r})"
@@ -64,7 +65,7 @@ class NotPossible(Exception):
     """
 
     def __init__(self, told: Told | str, field: str = "") -> None:
-        super().__init__(told if isinstance(told, str) else told.key)
+        super().__init__(told if isinstance(told, str) else str(told.key))
         self.told = told
         self.field = field
 
@@ -79,8 +80,11 @@ def tell(told: Told | str | Sequence[Told], language: str) -> str:
         return told
     if not isinstance(told, Told):
         return phrasing.sentence_list([tell(each, name) for each in told], name)
-    table, _, key = told.key.partition(".")
-    template = _sentences(name).get(table, {}).get(key) or _sentences(_FALLBACK)[table][key]
+    if isinstance(told.key, Mapping):
+        template = told.key.get(name) or told.key[_FALLBACK]
+    else:
+        table, _, key = told.key.partition(".")
+        template = _sentences(name).get(table, {}).get(key) or _sentences(_FALLBACK)[table][key]
     return _Writer(name).vformat(template, (), told.values)
 
 

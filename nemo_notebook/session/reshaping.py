@@ -34,7 +34,7 @@ def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, An
     """A draft as a platform takes it; the draft itself stays as it is.
 
     The canvas is the platform's. Pictures fill one that is not wide, where nothing was said of that; a film that is cut
-    to length there is cut. The keys are those that the local engine reads (see `timeline/draft.py`): a service that
+    to length there is cut. The keys are those that the local engine reads (see `film/draft.py`): a service that
     knows others renders its own form.
 
     Args:
