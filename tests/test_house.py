@@ -12,6 +12,11 @@ import pytest
 
 import nemo_notebook
 from nemo_notebook import errors
+from nemo_notebook.film.edit import EDITS, apply_edits, parse, schema
+from nemo_notebook.film.film import Film
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.telling import tell
+from nemo_notebook.notebook import reference
 
 ROOT = Path(nemo_notebook.__file__).parent
 ROOMS = {
@@ -107,3 +112,34 @@ def test_every_code_of_the_contract__has_its_error() -> None:
         error = errors.from_code(code, "x")
         assert type(error) is not errors.ServiceError
         assert error.hint
+
+
+def test_adding_an_edit__is_one_definition_as_the_page_shows() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8").partition("### Adding an edit")[2]
+    code = re.search(r"^```python\n(.+?)^```", page, re.MULTILINE | re.DOTALL)
+    assert code
+    titles = [
+        {"id": f"t{n}", "s": 1000 * n, "d": 1000, "m": {"role": "title", "text": word}} for n, word in enumerate("ab")
+    ]
+    film = Film.of({"t": [{"tt": 7, "sg": titles}]})
+    try:
+        exec(compile(code[1], "number_titles.py", "exec", dont_inherit=True), {"__name__": "number_titles"})
+        film.titles.number_titles(first=2)
+        film.titles[1].number_titles()
+        assert [title.text for title in film.titles] == ["2. a", "1. 3. b"]
+        edit = parse({"edit": "number_titles", "target": {"number": 1}})
+        assert [tell(apply_edits(film.draft, [edit], Situation(film.draft)).told, to) for to in ("en", "zh-CN")] == [
+            "Numbered 1 title.",
+            "已为 1 个标题编号。",
+        ]
+        with pytest.raises(
+            errors.InvalidEdit, match="first 1000 is not allowed; it takes a whole number from 0 to 999"
+        ):
+            parse({"edit": "number_titles", "first": 1000})
+        assert schema(["number_titles"])["$defs"]["NumberTitles"]["properties"]["first"]["maximum"] == 999
+        assert "- `number_titles`: Put a number before the words of titles." in reference.edits()
+        assert "| `first` | a whole number from 0 to 999 | The number of the first one. |" in reference.edit_details(
+            "number_titles"
+        )
+    finally:
+        EDITS.pop("number_titles", None)

@@ -30,7 +30,7 @@ _TRIES: Final = 3
 _LONGEST_SAID: Final = 200  # characters of a message that the history tells
 _LONGEST_TOLD: Final = 300
 
-# What `timeline/draft.py` documents, as far as something depends on its type; a null is as good as nothing.
+# What `film/draft.py` documents, as far as something depends on its type; a null is as good as nothing.
 _NUMBERS: Final = frozenset("s d v in_ms speed zoom duck fade_in_ms fade_out_ms loop_ms width height fps seed".split())
 _TEXTS: Final = frozenset(
     "id role name text source media cover position size color style animate_in animate_out fit filter palette "

@@ -1,33 +1,13 @@
-"""Colours by name, the colour schemes of what is drawn, and three shades of one hue."""
+"""The colour schemes of what is drawn, and three shades of one hue."""
 
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Mapping
 from typing import Final
 
+from nemo_notebook.film.telling import words_of
+
 Triple = tuple[str, str, str]
-COLOR_NAMES: Final[Mapping[str, tuple[str, str]]] = {
-    "#ffd700": ("gold", "金色"),
-    "#c0c0c0": ("silver", "银色"),
-    "#2a4b9b": ("navy", "深蓝色"),
-    "#7ec8ff": ("light blue", "浅蓝色"),
-    "#a4f76b": ("lime", "浅绿色"),
-    "#ff3b30": ("red", "红色"),
-    "#ff9500": ("orange", "橙色"),
-    "#ffd60a": ("yellow", "黄色"),
-    "#34c759": ("green", "绿色"),
-    "#40e0d0": ("turquoise", "青色"),
-    "#2f80ff": ("blue", "蓝色"),
-    "#ff2fd0": ("magenta", "洋红色"),
-    "#af52de": ("purple", "紫色"),
-    "#ff6fae": ("pink", "粉色"),
-    "#f5e9d3": ("cream", "米色"),
-    "#8b5a2b": ("brown", "棕色"),
-    "#ffffff": ("white", "白色"),
-    "#111111": ("black", "黑色"),
-    "#8e8e93": ("grey", "灰色"),
-}
 _LIGHT, _DARK = 0.82, 0.36  # lightness of the two colours beside one of a middle lightness
 _COLORLESS: Final = 0.08
 
@@ -50,15 +30,11 @@ def triple_of(colors: tuple[str, ...]) -> Triple:
 
 def colors_of(triple: tuple[str, ...]) -> tuple[str, ...]:
     """The named colours that three were made of by `triple_of`; the three themselves where they have no names."""
-    made = ((color,) for color in (*COLOR_NAMES, *triple))
+    named = words_of("color")
+    made = ((color,) for color in (*named, *triple))
     ends = (triple[0], triple[-1])
-    named = next((one for one in made if triple_of(one) == triple), None)
-    return named or (ends if triple_of(ends) == triple and set(ends) <= set(COLOR_NAMES) else triple)
-
-
-def color_told(color: str) -> tuple[str, str]:
-    """A colour by its name in English and Chinese, or by its code where it has none."""
-    return COLOR_NAMES.get(color, (color, color))
+    found = next((one for one in made if triple_of(one) == triple), None)
+    return found or (ends if triple_of(ends) == triple and set(ends) <= set(named) else triple)
 
 
 def _mixed(one: str, other: str) -> str:

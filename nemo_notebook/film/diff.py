@@ -8,49 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.film.draft import Segment, Track
-from nemo_notebook.film.summary import quoted, seconds, short, words
+from nemo_notebook.film.summary import quoted, seconds, short, span
+from nemo_notebook.film.telling import Told, tell
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FEW: Final = 3
 _SILENT: Final = "0%"
-_WORDS: Final = {
-    "en": {
-        "added": "{what} added: {name} ({when})",
-        "removed": "{what} removed: {name} ({when})",
-        "many added": "{what}: {n} segments added ({when})",
-        "many removed": "{what}: {n} segments removed ({when})",
-        "none": "The timeline has not changed.",
-        "start": "Moved {name}: it starts at {after}, not {before}.",
-        "length": "Length of {name} ({when}): {before} → {after}.",
-        "volume": "Volume of {name} ({when}): {before} → {after}.",
-        "muted": "Muted {name} ({when}).",
-        "unmuted": "Unmuted {name} ({when}).",
-        "usual": "as recorded",
-        "text": "Text of the title ({when}): {before} → {after}.",
-        "name": "Renamed {before} to {after} ({when}).",
-        "source": "File of {name} ({when}): {before} → {after}.",
-        "track": "Moved {name} ({when}) from track {before} to track {after}.",
-    },
-    "zh": {
-        "added": "已添加{what}：{name}（{when}）",
-        "removed": "已移除{what}：{name}（{when}）",
-        "many added": "{what}：添加了 {n} 个片段（{when}）",
-        "many removed": "{what}：移除了 {n} 个片段（{when}）",
-        "none": "时间线没有变化。",
-        "start": "已移动{name}：从 {after} 开始，原来是 {before}。",
-        "length": "{name}的时长（{when}）：{before} → {after}。",
-        "volume": "{name}的音量（{when}）：{before} → {after}。",
-        "muted": "已将{name}静音（{when}）。",
-        "unmuted": "已取消{name}的静音（{when}）。",
-        "usual": "原始音量",
-        "text": "标题文字（{when}）：{before} → {after}。",
-        "name": "已将{before}改名为{after}（{when}）。",
-        "source": "{name}的素材（{when}）：{before} → {after}。",
-        "track": "已将{name}（{when}）从轨道 {before} 移到轨道 {after}。",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +44,16 @@ class Change:
 
     def words(self, language: str = "en") -> str:
         """The change as a sentence."""
-        say = _say(language)
-        before, after = self.before, self.after
-        if self.aspect == "text":
-            before, after = quoted(before), quoted(after)
-        return say[self._sentence].format(
-            what=words(language)[self.kind],
+        quote = quoted if self.aspect == "text" else str
+        told = Told(
+            f"diff.{self._sentence}",
+            what=Told(f"track.{self.kind}"),
             name=quoted(self.name) if self.kind == "text" else short(self.name),
-            when=_when(self.start_s, self.end_s),
-            before=before or say["usual"],
-            after=after or say["usual"],
+            when=span(1000 * self.start_s, 1000 * self.end_s),
+            before=quote(self.before) or Told("diff.usual"),
+            after=quote(self.after) or Told("diff.usual"),
         )
+        return tell(told, language)
 
     @property
     def _sentence(self) -> str:
@@ -103,7 +67,6 @@ class Change:
 class Changes(tuple[Change, ...]):
     """All differences between two states, in track and time order."""
 
-    __slots__ = ()
     language = "en"
 
     @property
@@ -124,7 +87,7 @@ class Changes(tuple[Change, ...]):
         return pd.DataFrame([[getattr(change, c) for c in columns] for change in self], columns=columns)
 
     def __str__(self) -> str:
-        return "\n".join(self.words) or _say(self.language)["none"]
+        return "\n".join(self.words) or tell(Told("diff.none"), self.language)
 
     def __repr__(self) -> str:
         return str(self)
@@ -132,11 +95,6 @@ class Changes(tuple[Change, ...]):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.words)
         return {"text/plain": str(self), "text/html": f"<ul>{items}</ul>" if items else html.escape(str(self))}
-
-
-class _ChineseChanges(Changes):
-    __slots__ = ()
-    language = "zh"
 
 
 def compare(before: Sequence[Track], after: Sequence[Track], language: str = "en") -> Changes:
@@ -152,11 +110,9 @@ def compare(before: Sequence[Track], after: Sequence[Track], language: str = "en
             home = homes[0][old[key].track], homes[1][segment.track]
             has_moved = not _is_same(*home, as_many=len(before) == len(after))
             found.extend(_changed(old[key], segment, has_moved=has_moved))
-    return (_ChineseChanges if language.lower().startswith("zh") else Changes)(found)
-
-
-def _say(language: str) -> dict[str, str]:
-    return _WORDS["zh" if language.lower().startswith("zh") else "en"]
+    changes = Changes(found)
+    changes.language = language
+    return changes
 
 
 def _whole(action: str, segment: Segment) -> Change:
@@ -214,10 +170,7 @@ def _sentences(changes: Sequence[Change], language: str) -> list[str]:
             told.extend(change.words(language) for change in group[:_FEW])
             told.append(f"… +{len(group) - _FEW}")
         else:
-            when = _when(min(c.start_s for c in group), max(c.end_s for c in group))
-            told.append(_say(language)[f"many {action}"].format(what=words(language)[kind], n=len(group), when=when))
+            when = span(1000 * min(c.start_s for c in group), 1000 * max(c.end_s for c in group))
+            what = Told(f"track.{kind}")
+            told.append(tell(Told(f"diff.many_{action}", what=what, n=len(group), when=when), language))
     return told
-
-
-def _when(start_s: float, end_s: float) -> str:
-    return f"{seconds(1000 * start_s)}-{seconds(1000 * end_s)}s"

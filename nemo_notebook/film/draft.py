@@ -44,17 +44,18 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
 `media` and `cover` are content hashes of uploads; `source` is the file name, for people. All starts and ends lie on
 whole frames.
 
-A draft is read as columns (`Lane`: parallel lists, one value per segment), in passes over all segments of a track;
-`Track` and `Segment` are objects made from them.
+A track is read as columns (parallel lists, one value per segment), in passes over all its segments; `Segment` is an
+object made from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, partial
+from itertools import chain, count
 from operator import itemgetter
 from typing import Any, Final
 
@@ -96,41 +97,6 @@ _MARKS: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """One track as parallel lists in time order.
-
-    Attributes:
-        number: From 1.
-        kind: `video`, `audio`, `text` or `other`.
-        at: Index in the draft's list of tracks.
-        raw: The track's JSON.
-        places: Index of each segment in the track's list of segments.
-        raws: The segments' JSON.
-        starts_ms: Starts on the timeline, in milliseconds; integers where the draft has integers.
-        lengths_ms: Lengths, likewise.
-        volumes: 0–4, None where there is none.
-        names: Display names, without secrets.
-        texts: Words of text segments, without secrets, else empty.
-        sources: What they show, without secrets, else empty.
-        ids: Unique within the draft.
-    """
-
-    number: int
-    kind: str
-    at: int
-    raw: Json = field(repr=False)
-    places: Sequence[int]
-    raws: Sequence[Json] = field(repr=False)
-    starts_ms: Sequence[float]
-    lengths_ms: Sequence[float]
-    volumes: Sequence[float | None]
-    names: Sequence[str]
-    texts: Sequence[str]
-    sources: Sequence[str]
-    ids: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
     """One segment of a track.
 
@@ -169,32 +135,67 @@ class Segment:
         return meta_of(self.raw)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Track:
-    """One track, with its segments in time order."""
+    """One track, as parallel lists in time order with a value for each segment.
+
+    Attributes:
+        number: From 1.
+        kind: `video`, `audio`, `text` or `other`.
+        at: Index in the draft's list of tracks.
+        raw: The track's JSON.
+        places: Index of each segment in the track's list of segments.
+        raws: The segments' JSON.
+        starts_ms: Starts on the timeline, in milliseconds; integers where the draft has integers.
+        lengths_ms: Lengths, likewise.
+        volumes: 0–4, None where there is none.
+        names: Display names, without secrets.
+        texts: Words of text segments, without secrets, else empty.
+        sources: What they show, without secrets, else empty.
+        ids: Unique within the draft.
+    """
 
     number: int
     kind: str
-    name: str
-    segments: tuple[Segment, ...]
-    raw: Json = field(repr=False, compare=False)
+    at: int
+    raw: Json = field(repr=False)
+    places: Sequence[int]
+    raws: Sequence[Json] = field(repr=False)
+    starts_ms: Sequence[float]
+    lengths_ms: Sequence[float]
+    volumes: Sequence[float | None]
+    names: Sequence[str]
+    texts: Sequence[str]
+    sources: Sequence[str]
+    ids: Sequence[str]
 
+    @property
+    def name(self) -> str:
+        """What it is called, empty where it has no name."""
+        return words(self.raw.get("name") or first(meta_of(self.raw), TRACK_NAME))
 
-def read_lanes(draft: Json | None) -> tuple[Lane, ...]:
-    """Read the tracks of a draft as columns, in the draft's order.
-
-    Whatever is not a track or a segment is skipped: a draft comes from outside.
-    """
-    lanes: list[Lane] = []
-    for at, raw in enumerate(items(first(draft or {}, TRACKS))):
-        if isinstance(raw, Mapping):
-            lanes.append(_lane(len(lanes) + 1, at, raw))
-    return tuple(_in_time_order(lane) for lane in _with_own_ids(lanes))
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """An object for each segment."""
+        columns = zip(
+            self.names,
+            map(float, self.starts_ms),
+            map(float, self.lengths_ms),
+            (None if volume is None else float(volume) for volume in self.volumes),
+            *(self.texts, self.sources, self.ids, self.raws),
+            strict=True,
+        )
+        return tuple(Segment(self.number, self.kind, *values) for values in columns)
 
 
 def read_tracks(draft: Json | None) -> tuple[Track, ...]:
-    """Read the tracks of a draft, as `read_lanes` does."""
-    return tuple(_track(lane) for lane in read_lanes(draft))
+    """Read the tracks of a draft, in its order.
+
+    Whatever is not a track or a segment is skipped: a draft comes from outside.
+    """
+    found = ((at, raw) for at, raw in enumerate(items(first(draft or {}, TRACKS))) if isinstance(raw, Mapping))
+    tracks = [_track(number, at, raw) for number, (at, raw) in enumerate(found, start=1)]
+    return tuple(_in_time_order(track) for track in _with_own_ids(tracks))
 
 
 def read_segments(draft: Json | None) -> tuple[Segment, ...]:
@@ -268,25 +269,8 @@ def struck(texts: list[str]) -> list[str]:
     different = set(texts)
     joined = "\n".join(different).lower()
     marks = [mark for mark in _MARKS if mark in joined]
-    if not marks:
-        return texts
-    suspects = [text for text in different if any(mark in text.lower() for mark in marks)]
-    changed = {text: hidden for text in suspects if (hidden := strike(text)) != text}
-    return [changed.get(text, text) for text in texts] if changed else texts
-
-
-def _track(lane: Lane) -> Track:
-    columns = zip(
-        lane.names,
-        map(float, lane.starts_ms),
-        map(float, lane.lengths_ms),
-        (None if volume is None else float(volume) for volume in lane.volumes),
-        *(lane.texts, lane.sources, lane.ids, lane.raws),
-        strict=True,
-    )
-    segments = tuple(Segment(lane.number, lane.kind, *values) for values in columns)
-    name = words(lane.raw.get("name") or first(meta_of(lane.raw), TRACK_NAME))
-    return Track(lane.number, lane.kind, name, segments, lane.raw)
+    hidden = {text: strike(text) for text in different if any(mark in text.lower() for mark in marks)}
+    return [hidden.get(text, text) for text in texts] if hidden else texts
 
 
 class _Parts:
@@ -324,7 +308,7 @@ class _Parts:
         return values or [None] * len(self.each)
 
 
-def _lane(number: int, at: int, track: Json) -> Lane:
+def _track(number: int, at: int, track: Json) -> Track:
     code = finite(first(track, TRACK_TYPE))
     kind = KINDS.get(-1 if code is None else int(code), "other")
     found = items(first(track, SEGMENTS))
@@ -339,7 +323,7 @@ def _lane(number: int, at: int, track: Json) -> Lane:
     if not all(own):
         names = [name or text or source or kind for name, text, source in zip(own, texts, sources, strict=True)]
     ids = given if all(given) else [own_id or f"{number}.{n}" for n, own_id in enumerate(given, start=1)]
-    return Lane(number, kind, at, track, places, raws, starts_ms, lengths_ms, volumes, names, texts, sources, ids)
+    return Track(number, kind, at, track, places, raws, starts_ms, lengths_ms, volumes, names, texts, sources, ids)
 
 
 def _read(kind: str, raws: Sequence[Json]) -> list[list[Any]]:
@@ -419,31 +403,27 @@ def _texts(parts: _Parts, others: _Parts, names: Sequence[str]) -> list[str]:
     return [words(value) for value in values]
 
 
-def _with_own_ids(lanes: Sequence[Lane]) -> Sequence[Lane]:
+def _with_own_ids(tracks: Sequence[Track]) -> Sequence[Track]:
     """Give duplicate ids another one, so that the table can be written back."""
-    taken = set[str]().union(*(lane.ids for lane in lanes))
-    if len(taken) == sum(len(lane.ids) for lane in lanes):
-        return lanes
+    taken = set[str]().union(*(track.ids for track in tracks))
+    if len(taken) == sum(len(track.ids) for track in tracks):
+        return tracks
     seen: set[str] = set()
-    last: dict[str, int] = {}
 
     def own(given_id: str) -> str:
-        if given_id not in seen:
-            seen.add(given_id)
-            return given_id
-        number = last.get(given_id, 1) + 1
-        while f"{given_id}~{number}" in taken:
-            number += 1
-        last[given_id] = number
-        return f"{given_id}~{number}"
+        if given_id in seen:
+            given_id = next(made for n in numbers[given_id] if (made := f"{given_id}~{n}") not in taken)
+        seen.add(given_id)
+        return given_id
 
-    return [replace(lane, ids=[own(given_id) for given_id in lane.ids]) for lane in lanes]
+    numbers: defaultdict[str, Iterator[int]] = defaultdict(partial(count, 2))
+    return [replace(track, ids=[own(given_id) for given_id in track.ids]) for track in tracks]
 
 
-def _in_time_order(lane: Lane) -> Lane:
-    starts = lane.starts_ms
+def _in_time_order(track: Track) -> Track:
+    starts = track.starts_ms
     if sorted(starts) == starts:
-        return lane
+        return track
     order = sorted(range(len(starts)), key=starts.__getitem__)
-    columns: dict[str, Any] = {name: [getattr(lane, name)[n] for n in order] for name in _COLUMNS}
-    return replace(lane, **columns)
+    columns: dict[str, Any] = {name: [getattr(track, name)[n] for n in order] for name in _COLUMNS}
+    return replace(track, **columns)

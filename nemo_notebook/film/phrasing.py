@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from nemo_notebook.film.model import Language, MediaItem
-from nemo_notebook.music import MOODS
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
@@ -88,8 +87,10 @@ def joined(parts: Sequence[str], language: Language, how: str = "and") -> str:
     return say(language, enumerated(parts), {"with": "和", "clauses": "，"}.get(how, "、").join(parts))
 
 
-def mood(name: str, language: Language) -> str:
+def mood_label(name: str, language: Language) -> str:
     """The name of a kind of composed music."""
+    from nemo_notebook.music import MOODS
+
     known = MOODS.get(name)
     return name if known is None else say(language, known.label_en, known.label_zh)
 

@@ -27,8 +27,8 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_ms,
 )
-from nemo_notebook.film.model import Language, MediaItem, Situation
-from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.phrasing import mood_label
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 
@@ -38,12 +38,6 @@ _SEEDS: Final = 1_000_000
 _TEMPOS_TRIED: Final = 24
 _MOST_TRIED_CUTS: Final = 200
 _ON_CUT_MS: Final = 40.0  # a beat that lies no farther from a cut is seen as on it
-
-
-def mood_label(mood: str, language: Language) -> str:
-    """A mood's name for people."""
-    known = MOODS.get(mood)
-    return mood if known is None else say(language, known.label_en, known.label_zh)
 
 
 @dataclass(frozen=True, slots=True)

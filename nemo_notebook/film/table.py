@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.film.draft import Json, Lane, read_lanes
+from nemo_notebook.film.draft import Json, Track, read_tracks
 from nemo_notebook.film.picture.svg import fit, width
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def read_frame(draft: Json | None) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    lanes = read_lanes(draft)
+    lanes = read_tracks(draft)
     counts = [len(lane.ids) for lane in lanes]
 
-    def gather(column: Callable[[Lane], Iterable[object]], dtype: str) -> npt.NDArray[Any]:
+    def gather(column: Callable[[Track], Iterable[object]], dtype: str) -> npt.NDArray[Any]:
         return np.fromiter(chain.from_iterable(map(column, lanes)), dtype, sum(counts))
 
-    def texts(column: Callable[[Lane], Iterable[str]]) -> Any:
+    def texts(column: Callable[[Track], Iterable[str]]) -> Any:
         return pd.Series(gather(column, "object"), dtype="str").array
 
     start_ms = gather(lambda lane: lane.starts_ms, "float64")
@@ -61,7 +61,7 @@ def read_frame(draft: Json | None) -> pd.DataFrame:
     return frame
 
 
-def _mark(lanes: Sequence[Lane], *numbers: npt.NDArray[Any]) -> str:
+def _mark(lanes: Sequence[Track], *numbers: npt.NDArray[Any]) -> str:
     """A checksum of what the table shows."""
     mark = 0
     for lane in lanes:

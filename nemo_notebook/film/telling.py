@@ -10,7 +10,7 @@ what stands behind a colon says how a value is written:
     {text:quoted}       in the quotation marks of the language
     {names:and}         a list with a last "and"; `with` for two things in Chinese; `commas` without one; `clauses`
                         of what has a verb
-    {color:color}       `#ffd700` as gold
+    {color:color}       `#ffd700` as gold, by the table `[words.color]`
     {mood:mood}         the name of a kind of music
     {look:filter}       a word of the table `[words.filter]`
     {n:+shot|shots}     a number with its noun;  {n:is|are}  only the form
@@ -26,7 +26,6 @@ from importlib import resources
 from typing import Any, Final
 
 from nemo_notebook.film import phrasing
-from nemo_notebook.film.colors import color_told
 from nemo_notebook.film.model import Language
 
 _FALLBACK: Final = "en"
@@ -36,13 +35,14 @@ class Told:
     """A sentence about a film, in no language yet.
 
     Args:
-        key: Table and name of its template, such as `add_title.added`.
+        key: Table and name of its template, such as `add_title.added`; or the templates themselves by language, for
+            an edit that is defined elsewhere.
         values: What the template is filled with.
     """
 
     __slots__ = ("key", "values")
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str | Mapping[str, str], **values: object) -> None:
         self.key = key
         self.values: Mapping[str, object] = values
 
@@ -50,7 +50,7 @@ class Told:
         return isinstance(other, Told) and (self.key, self.values) == (other.key, other.values)
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return hash(repr(self.key))
 
     def __repr__(self) -> str:
         return f"Told({self.key!r}, {self.values!r})"
@@ -65,7 +65,7 @@ class NotPossible(Exception):
     """
 
     def __init__(self, told: Told | str, field: str = "") -> None:
-        super().__init__(told if isinstance(told, str) else told.key)
+        super().__init__(told if isinstance(told, str) else str(told.key))
         self.told = told
         self.field = field
 
@@ -80,14 +80,23 @@ def tell(told: Told | str | Sequence[Told], language: str) -> str:
         return told
     if not isinstance(told, Told):
         return phrasing.sentence_list([tell(each, name) for each in told], name)
-    table, _, key = told.key.partition(".")
-    template = _sentences(name).get(table, {}).get(key) or _sentences(_FALLBACK)[table][key]
+    if isinstance(told.key, Mapping):
+        template = told.key.get(name) or told.key[_FALLBACK]
+    else:
+        table, _, key = told.key.partition(".")
+        template = _sentences(name).get(table, {}).get(key) or _sentences(_FALLBACK)[table][key]
     return _Writer(name).vformat(template, (), told.values)
 
 
 def word(table: str, value: str, language: Language) -> str:
     """The name of a value, from a table of `[words]`; the value itself where it has none."""
-    return str(_sentences(language)["words"][table].get(value, value))
+    return words_of(table, language).get(value, value)
+
+
+def words_of(table: str, language: Language = _FALLBACK) -> Mapping[str, str]:
+    """The values of a table of `[words]` with their names; nothing where there is no such table."""
+    names: Mapping[str, str] = _sentences(language).get("words", {}).get(table, {})
+    return names
 
 
 @cache
@@ -120,15 +129,13 @@ class _Writer(string.Formatter):
                 return phrasing.quoted(value, self._language)
             case "a_long":
                 return phrasing.a_long(value)
-            case "color":
-                return phrasing.say(self._language, *color_told(value))
             case "and" | "with" | "clauses":
                 return phrasing.joined([self.format_field(each, "") for each in value], self._language, format_spec)
             case "commas":
                 return phrasing.say(self._language, ", ", "、").join(self.format_field(each, "") for each in value)
             case "mood":
-                return phrasing.mood(value, self._language)
+                return phrasing.mood_label(value, self._language)
             case "":
                 return str(value)
-        known = format_spec in _sentences(self._language).get("words", {})
-        return word(format_spec, str(value), self._language) if known else format(value, format_spec)
+        known = words_of(format_spec, self._language)
+        return known.get(str(value), str(value)) if known else format(value, format_spec)

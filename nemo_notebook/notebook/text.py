@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from nemo_notebook.outside import plain
@@ -32,7 +33,8 @@ _INLINE: Final = re.compile(
     rf"|!?\[(?P<words>[^\[\]]{{0,1000}})\]\([ \t]*(?P<address>{_ADDRESS})[ \t]*(?:\"[^\"]{{0,300}}\"[ \t]*)?\)"
     rf"|<(?P<bracketed>{_ADDRESS})>|(?P<bare>{_ADDRESS}(?<![.,:;!?*_~]))"
     r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
-    r"|!(?=!{0,9}(?:[<\[]|https?:|mailto:))|`+|[<&\[\]$\\]",
+    r"|(?<!~)~~(?P<struck>[^\s~`](?:[^~`]{0,1000}[^\s~`])?)~~(?!~)"  # other tildes could end within code
+    r"|!(?=!{0,9}(?:[<\[]|https?:|mailto:))|`+|[<&\[\]$\\~]",
     re.IGNORECASE,
 )
 # MathJax looks for `$…$`, `\(…\)` and `\begin…` in the finished page too, but not across elements.
@@ -43,12 +45,12 @@ _LITERALS: Final = {
     "]": "&#93;",
     "`": "&#96;",
     "!": "&#33;",
+    "~": "&#126;",
     "$": "<span>&#36;</span>",
     "\\": "<span>&#92;</span>",
 }
 _ESCAPED: Final = {**_LITERALS, "(": "&#40;", ")": "&#41;"}  # a backslash goes into an address that a reader finds
-# What some readers take for markup within code too: nbconvert's ends a ~~ of the prose there.
-_IN_CODE: Final = re.compile(r"<(?=[a-z/!?])|\$(?=\$)|\\(?=begin\{|\\\[)|~(?=~)", re.IGNORECASE)
+_IN_CODE: Final = re.compile(r"<(?=[a-z/!?])|\$(?=\$)|\\(?=begin\{|\\\[)", re.IGNORECASE)
 _LONG_WORD: Final = 300
 _IN_ADDRESS: Final = {"&": "&amp;", "$": "%24", "*": "%2A"}
 
@@ -114,6 +116,8 @@ def _literal(found: re.Match[str], *, in_link: bool = False) -> str:
     if (bare := found["bracketed"] or found["bare"]) and not in_link:
         is_plain = found["bare"] and not _IN_ADDRESS.keys() & set(bare)
         return bare if is_plain else f"[{_words(bare)}]({_address(bare)})"
+    if struck := found["struck"]:
+        return f"~~{_INLINE.sub(partial(_literal, in_link=in_link), struck)}~~"
     if escaped := found["escaped"]:
         return _ESCAPED.get(escaped, f"\\{escaped}")
     return "".join(_LITERALS.get(each, each) for each in found[0])
@@ -121,7 +125,7 @@ def _literal(found: re.Match[str], *, in_link: bool = False) -> str:
 
 def _words(text: str) -> str:
     """The words of a link, which hold no other one."""
-    return _INLINE.sub(lambda found: _literal(found, in_link=True), text)
+    return _INLINE.sub(partial(_literal, in_link=True), text)
 
 
 def _address(text: str) -> str:

@@ -13,12 +13,12 @@ from nemo_notebook.film.draft import (
     START,
     TRACKS,
     Json,
-    Lane,
     Segment,
+    Track,
     duration_ms,
     first,
     meta_of,
-    read_lanes,
+    read_tracks,
     said,
 )
 from nemo_notebook.film.sounds import Sound
@@ -36,7 +36,7 @@ def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, An
     """A draft as a platform takes it; the draft itself stays as it is.
 
     The canvas is the platform's. Pictures fill one that is not wide, where nothing was said of that; a film that is cut
-    to length there is cut. The keys are those that the local engine reads (see `timeline/draft.py`): a service that
+    to length there is cut. The keys are those that the local engine reads (see `film/draft.py`): a service that
     knows others renders its own form.
 
     Args:
@@ -64,7 +64,7 @@ def excerpt(draft: Json, start_ms: float, length_ms: float) -> dict[str, Any]:
     if not tracks_key:
         return dict(draft)
     tracks = list(draft[tracks_key])
-    for lane in read_lanes(draft):
+    for lane in read_tracks(draft):
         key = said(lane.raw, SEGMENTS)
         if key:
             tracks[lane.at] = {**lane.raw, key: _part_of(lane, start_ms, length_ms)}
@@ -108,7 +108,7 @@ def _loudest_ms(segment: Segment, sound: Sound | None, length_ms: float, latest_
     return min(bars, key=lambda bar: abs(bar - wanted_ms), default=wanted_ms)
 
 
-def _part_of(lane: Lane, start_ms: float, length_ms: float) -> list[Any]:
+def _part_of(lane: Track, start_ms: float, length_ms: float) -> list[Any]:
     """The segments of a track as far as they lie within, with the part's beginning as their zero."""
     kept = []
     for raw, begins_ms, lasts_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True):

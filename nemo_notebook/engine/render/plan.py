@@ -44,7 +44,7 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
     """Turns a draft into shots and sound.
 
     Args:
-        draft: As documented in `timeline/draft.py`; unknown keys are passed over.
+        draft: As documented in `film/draft.py`; unknown keys are passed over.
         media: Uploads by content hash.
         output: From `output_for`.
 

@@ -46,14 +46,13 @@ from nemo_notebook.film.levels import (
 from nemo_notebook.film.matching import Match, look_of, match
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.pacing import is_cut_to_music, pace_of
-from nemo_notebook.film.phrasing import nice_title, stem
+from nemo_notebook.film.phrasing import mood_label, nice_title, stem
 from nemo_notebook.film.rows import keep_titles_inside
 from nemo_notebook.film.scoring import (
     Piece,
     clear_music,
     cuts_met,
     lay_score,
-    mood_label,
     piece_of,
     rhythm_of,
     seed_of,

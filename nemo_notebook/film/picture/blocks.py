@@ -12,6 +12,7 @@ from typing import Final
 from nemo_notebook.film.draft import Segment, Track
 from nemo_notebook.film.picture.svg import ems, escape, fit, num, width
 from nemo_notebook.film.sounds import NOTHING, Playing, Sounds, file_of
+from nemo_notebook.film.telling import Told, tell
 from nemo_notebook.outside import finite
 
 # `PALE` or `INK` has a contrast of at least 4.5 on each of them.
@@ -142,14 +143,14 @@ def paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: 
     return parts
 
 
-def names(blocks: Sequence[Block], kind: str, baseline: float, many: str) -> list[str]:
+def names(blocks: Sequence[Block], kind: str, baseline: float, language: str) -> list[str]:
     """Draw the names of blocks and the volumes of sounds, where there is room.
 
     Args:
         blocks: The blocks from left to right.
         kind: The kind of their track.
         baseline: The y of the text.
-        many: The name of a block of several segments, with `{n}` for their number.
+        language: The language of the name of a block of several segments.
     """
     parts: list[str] = []
     free = 0.0
@@ -161,7 +162,8 @@ def names(blocks: Sequence[Block], kind: str, baseline: float, many: str) -> lis
             loud = f"{min(round(100 * segment.volume), 999)}%"
             parts.append(f'<text x="{num(right)}" y="{num(baseline)}" text-anchor="end">{loud}</text>')
             right -= 36
-        words = " ".join((segment.text or segment.name)[:400].split()) if segment else many.format(n=block.count)
+        many = Told("timeline.segments", n=block.count)
+        words = " ".join((segment.text or segment.name)[:400].split()) if segment else tell(many, language)
         name = fit(words, (right - x) / _SIZE, ems)
         if name == words or width(name, ems) >= _TOLD:
             parts.append(f'<text x="{num(x)}" y="{num(baseline)}">{escape(name)}</text>')

@@ -26,7 +26,8 @@ from nemo_notebook.film.picture.blocks import (
 )
 from nemo_notebook.film.picture.svg import WIDTH, Picture, ems, escape, fit, num
 from nemo_notebook.film.sounds import NOTHING, Sounds
-from nemo_notebook.film.summary import track_label, words
+from nemo_notebook.film.summary import track_label
+from nemo_notebook.film.telling import Told, tell
 
 PANEL: Final = "#17191f"
 LANE: Final = "#21252d"
@@ -83,7 +84,7 @@ def draw(
         told: The text alternative.
     """
     if not any(track.segments for track in tracks):
-        empty = words(language)["empty"]
+        empty = tell(Told("timeline.empty"), language)
         return Picture(_document(60.0, [_text(_WIDE / 2, 34, empty, QUIET, ' text-anchor="middle"')], empty), empty)
     longest_ms = max(segment.end_ms for track in tracks for segment in track.segments)
     scale = Scale(_LEFT, _RIGHT, max(1000 * duration_s, longest_ms, 1.0))
@@ -92,10 +93,10 @@ def draw(
     parts = [
         *_axis(scale, bottom),
         *_labels(lanes, language),
-        *_lanes(lanes, sounds, scale, words(language)),
+        *_lanes(lanes, sounds, scale, language),
     ]
     if more := len(tracks) - len(lanes):
-        parts.append(_text(_LEFT, bottom + 17, words(language)["more"].format(n=more), QUIET))
+        parts.append(_text(_LEFT, bottom + 17, tell(Told("timeline.more", n=more), language), QUIET))
     return Picture(_document(bottom + (26 if more else 10), parts, told), told)
 
 
@@ -166,7 +167,7 @@ def _labels(lanes: Sequence[_Lane], language: str) -> list[str]:
     return parts
 
 
-def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, say: dict[str, str]) -> list[str]:
+def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, language: str) -> list[str]:
     back: list[str] = []
     bodies: list[str] = []
     written: list[str] = []
@@ -182,7 +183,7 @@ def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, say: dict[str, 
         elif kind == "video":
             bodies += transitions(blocks, scale, top, height)
         baseline = top + (13 if kind in {"audio", "video"} else height / 2 + 4)
-        written.append(f'<g fill="{INK.get(kind, PALE)}">{"".join(names(blocks, kind, baseline, say["segments"]))}</g>')
+        written.append(f'<g fill="{INK.get(kind, PALE)}">{"".join(names(blocks, kind, baseline, language))}</g>')
     return [f'<path fill="{LANE}" d="{"".join(back)}"/>', *bodies, *_across(lanes), *written]
 
 

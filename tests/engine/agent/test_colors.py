@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from nemo_notebook.engine.agent.words.colors import COLORS, colors_in
-from nemo_notebook.film.colors import COLOR_NAMES, color_told, colors_of, triple_of
+from nemo_notebook.film.colors import colors_of, triple_of
+from nemo_notebook.film.telling import words_of
 
 
 def test_color_names__name_all_colours_that_can_be_typed():
-    assert set(COLOR_NAMES) == {color for color, _ in COLORS}
+    assert set(words_of("color")) == set(words_of("color", "zh")) == {color for color, _ in COLORS}
 
 
-@pytest.mark.parametrize("color", COLOR_NAMES)
-def test_color_told__is_read_as_the_same_colour(color):
-    assert [colors_in(name) for name in color_told(color)] == [(color,), (color,)]
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("color", words_of("color"))
+def test_color_name__is_read_as_the_same_colour(color, language):
+    assert colors_in(words_of("color", language)[color]) == (color,)
 
 
 def test_colors_in__takes_pink_in_chinese_for_one_colour():

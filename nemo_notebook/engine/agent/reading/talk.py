@@ -17,8 +17,7 @@ from nemo_notebook.engine.agent.words.wording import SEAM, Clause
 from nemo_notebook.film.drafting import end_ms, meta, segments_of
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.phrasing import quoted, say, seconds
-from nemo_notebook.film.scoring import mood_label
+from nemo_notebook.film.phrasing import mood_label, quoted, say, seconds
 
 _FEWEST_WORDS: Final = 2  # of a wish that is worth a word when it is not understood
 _GREETING: Final = re.compile(
