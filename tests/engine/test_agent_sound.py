@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from talk import Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.wishes import (
     AddMusic,
@@ -28,7 +29,6 @@ from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.film.drafting import editable, segments_of
 from nemo_notebook.film.matching import Look, match
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.scoring import cuts_of
 from nemo_notebook.film.song_parts import part_start_ms
 from nemo_notebook.film.telling import NotPossible

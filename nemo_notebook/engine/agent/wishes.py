@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from nemo_notebook.engine.agent.picks import ALL, ANY_TIME, Pick, When
 from nemo_notebook.film.choices import Filter, Fit, Position, Tempo
 from nemo_notebook.film.choices import TransitionKind as Kind
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
-from nemo_notebook.film.picks import ALL, Pick
 from nemo_notebook.film.song_parts import Part
-from nemo_notebook.film.when import ANY_TIME, When
 
 Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
 Photos = Literal["cut", "shown", "gently", "once"]

@@ -33,7 +33,6 @@ from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import Target, Which, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
-from nemo_notebook.film.when import When
 
 LONGEST_TEXT: Final = 500
 _LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
@@ -261,8 +260,30 @@ def _stretch(edit: AddTitle | SetTitle, total_ms: int, start_ms: int, length_ms:
         begin = start_ms if first is None else first
         if last <= begin:
             raise NotPossible(Told("title.ends_first", start=begin, end=last), "end_s")
-    start, found = When(edit.anchor, first, last, length).within(total_ms, length_ms, start_ms)
+    start, found = stretch_within(total_ms, (start_ms, length_ms), edit.anchor, first, last, length)
     return start, length if first is None and length is not None and edit.anchor != "whole" else found
+
+
+def stretch_within(
+    total_ms: int,
+    usual: tuple[int, int],
+    anchor: Anchor | None,
+    start_ms: int | None,
+    end_ms: int | None,
+    length_ms: int | None,
+) -> tuple[int, int]:
+    """Start and length in a film of `total_ms`; the usual ones stand in for what is not given."""
+    if anchor == "whole":
+        return 0, total_ms
+    length = min(length_ms or usual[1], total_ms)
+    start = usual[0] if start_ms is None else start_ms
+    if end_ms is not None:
+        length = max(end_ms - start, 1)
+    elif start_ms is None and anchor is not None:
+        start = {"start": 0, "end": total_ms - length, "middle": (total_ms - length) // 2}[anchor]
+    if start >= total_ms:
+        start = max(0, total_ms - min(length, total_ms))
+    return start, max(1, min(length, total_ms - start))
 
 
 def _dress(title: Draft, edit: AddTitle | SetTitle) -> list[Told]:

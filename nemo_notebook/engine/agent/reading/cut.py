@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.pace import is_tempo_said, read_pace
@@ -21,7 +22,6 @@ from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import ALL
 
 _ABOUT_CUTS: Final = re.compile(
     r"\b(?:faster|slower|more|fewer|quick|calm)\w* (?:cuts|cutting|shots)\b"

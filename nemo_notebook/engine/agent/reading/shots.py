@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.order import read_move, read_order, read_swap, shots_shown
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions, named_media
@@ -22,7 +23,6 @@ from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import ALL
 
 _ONLY_PHOTOS: Final = re.compile(
     r"\b(?:only|just)\b.*\b(?:photos?|pictures?|images?|pics)\b|只(?:用|要|留|放).*(?:照片|图片)"

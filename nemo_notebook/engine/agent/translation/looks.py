@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.translation.films import seconds
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, editable, end_ms, end_of, segments_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import lengths, looks
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.target import ROLES, Target
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.film.draft import MAX_VOLUME, Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import music, sounds
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.target import Kind, Target, Which, of_kind
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music.recipe import MAX_BPM, MIN_BPM
