@@ -1,13 +1,20 @@
-"""Pictures on the timeline: in a row, cut to beats, or drawn."""
+"""Pictures on the timeline: in a row, cut to beats, or drawn; and what shots keep through a new cut.
+
+The pace of a film that is cut to music is noted in the draft's `m.pace`, so that the next cut keeps to it.
+"""
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
-from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, cut_points
+from nemo_notebook.film.cutting import SHORTEST, USUAL_PACE, Pace, Rhythm, Source, Take, cut_points, takes
 from nemo_notebook.film.drafting import (
+    MUSIC,
     PICTURES,
     Draft,
     add_track,
@@ -18,6 +25,7 @@ from nemo_notebook.film.drafting import (
     media_segment,
     meta,
     new_segment,
+    on_frame,
     place,
     remove_segments,
     role_of,
@@ -28,15 +36,19 @@ from nemo_notebook.film.drafting import (
     to_ms,
     tracks_of,
 )
-from nemo_notebook.film.dressing import dress_of, put_on
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import note_pace
-from nemo_notebook.film.taking import Source, Take, takes
+from nemo_notebook.outside import finite
 
 IMAGE_FRAMES: Final = 90  # a picture in a row is seen for three seconds
 PALETTE: Final = "aurora"
 _WHOLE_MS: Final = 40  # a clip that so much is missing of is whole
 ZOOM_IN, _ZOOM_OUT = 1.08, 0.926
+LONGEST_SHARE: Final = 1 / 2  # of the shorter neighbour that a transition may take
+SHORTEST_JOIN_MS: Final = 67
+_LOOKS: Final = ("filter", "adjust", "fit")
+_SAME_CUT_MS: Final = 40
+MOST_SHOTS = 500
+_BPM = (30.0, 300.0)
 
 
 def lay_in_row(
@@ -195,3 +207,104 @@ def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: flo
         elif item.has_audio:
             segment["v"] = clip_volume
         yield segment
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a cut wears.
+
+    Attributes:
+        looks: By the id of an upload: filter, adjustments and fit that all its shots share.
+        volumes: By the id of an upload: the volume that all its shots share, where not all uploads share one.
+        join: The transition that most cuts have, or None.
+        joins: By the time of a cut in milliseconds: transitions where not most cuts have one.
+    """
+
+    looks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    volumes: dict[str, float] = field(default_factory=dict)
+    join: dict[str, Any] | None = None
+    joins: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def dress_of(shots: Sequence[Draft]) -> Dress:
+    """What shots in time order wear."""
+    by_media: dict[str, list[Draft]] = {}
+    for shot in shots:
+        by_media.setdefault(str(meta(shot).get("media")), []).append(shot)
+    looks = {media: own for media, of_it in by_media.items() if (own := _shared(of_it))}
+    volumes = {media: levels.pop() for media, of_it in by_media.items() if len(levels := _levels(of_it)) == 1}
+    volumes = volumes if len(set(volumes.values())) > 1 else {}
+    joins = {start_of(shot): join for shot in shots[1:] if (join := _join_of(shot)) is not None}
+    if joins and len(joins) * 2 >= len(shots) - 1:
+        (kind, _), *_ = Counter(join["kind"] for join in joins.values()).most_common(1)
+        longest = max((j for j in joins.values() if j["kind"] == kind), key=lambda j: float(finite(j.get("ms")) or 0))
+        return Dress(looks, volumes, dict(longest))
+    return Dress(looks, volumes, None, joins)
+
+
+def put_on(shots: Sequence[Draft], dress: Dress) -> None:
+    """Gives shots in time order what earlier shots wore, as far as it fits them."""
+    for shot in shots:
+        meta(shot).update(deepcopy(dress.looks.get(str(meta(shot).get("media")), {})))
+        if "v" in shot:
+            shot["v"] = dress.volumes.get(str(meta(shot).get("media")), shot["v"])
+    for one, other in itertools.pairwise(shots):
+        join = dress.join or next(
+            (join for at, join in dress.joins.items() if abs(at - start_of(other)) <= _SAME_CUT_MS), None
+        )
+        if join is not None and abs(end_of(one) - start_of(other)) <= 1:
+            wanted = finite(join.get("ms")) or SHORTEST_JOIN_MS
+            meta(other)["transition"] = {**join, "ms": join_ms(wanted, one, other)}
+
+
+def join_ms(wanted_ms: float, one: Draft, other: Draft, share: float = LONGEST_SHARE) -> int:
+    """The length of a transition between two shots: at most a share of the shorter one."""
+    return on_frame(max(SHORTEST_JOIN_MS, min(wanted_ms, min(one["d"], other["d"]) * share)))
+
+
+def _shared(shots: Sequence[Draft]) -> dict[str, Any]:
+    first = meta(shots[0])
+    return {key: first[key] for key in _LOOKS if key in first and all(meta(s).get(key) == first[key] for s in shots)}
+
+
+def _levels(shots: Sequence[Draft]) -> set[float]:
+    return {level for shot in shots if (level := finite(shot.get("v"))) is not None and 0 <= level <= 1}
+
+
+def _join_of(shot: Draft) -> dict[str, Any] | None:
+    join = meta(shot).get("transition")
+    return join if isinstance(join, dict) and isinstance(join.get("kind"), str) else None
+
+
+def note_pace(draft: Draft, pace: Pace | None) -> None:
+    """Writes the pace that a film was just cut at; None for a film that is not cut to music."""
+    if pace is None:
+        meta(draft).pop("pace", None)
+        return
+    usual = asdict(USUAL_PACE)
+    meta(draft)["pace"] = {key: value for key, value in asdict(pace).items() if value != usual[key]}
+
+
+def pace_of(draft: Draft) -> Pace:
+    """The pace that a film was cut at; the usual one where there is none, or none that can be used."""
+    noted = meta(draft).get("pace")
+    if not isinstance(noted, dict):
+        return USUAL_PACE
+    bpm, every, every_ms, shots = (finite(noted.get(key)) for key in ("bpm", "every", "every_ms", "shots"))
+    factor, tempo = (finite(noted.get(key)) for key in ("factor", "tempo"))
+    offset_ms, offset_beats = (finite(noted.get(key)) for key in ("offset_ms", "offset_beats"))
+    return Pace(
+        every=None if every is None else round(min(max(every, 1), 64)),
+        factor=min(max(factor or 1.0, 0.2), 8.0),
+        every_ms=None if every_ms is None else round(min(max(every_ms, 400), 600_000)),
+        bpm=None if bpm is None else min(max(bpm, _BPM[0]), _BPM[1]),
+        tempo=tempo if tempo in (0.25, 0.5, 2.0) else 1.0,
+        offset_ms=round(min(max(offset_ms or 0, -5_000), 5_000)),
+        offset_beats=min(max(offset_beats or 0.0, -4.0), 4.0),
+        shots=None if shots is None else round(min(max(shots, 1), MOST_SHOTS)),
+    )
+
+
+def is_cut_to_music(draft: Draft) -> bool:
+    """Whether the shots were laid out after the music: then they keep their places, whatever they show."""
+    return isinstance(meta(draft).get("pace"), dict) and bool(segments_of(draft, *MUSIC))

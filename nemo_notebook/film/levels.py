@@ -41,11 +41,6 @@ def heard_clips(film: Draft, situation: Situation) -> list[Draft]:
     return [shot for shot in clips_with_sound(film, situation) if volume_of(shot) > 0]
 
 
-def is_ducked(film: Draft) -> bool:
-    """Whether music gives way to clips and voices."""
-    return any(duck_of(segment) is not None for segment in segments_of(film, *MUSIC))
-
-
 def duck_of(segment: Draft) -> float | None:
     """What is left of a segment's volume while a clip or a voice is heard, 0–1; None where it is not ducked."""
     duck = finite(meta(segment).get("duck"))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from nemo_notebook.film.drafting import Draft, end_of, in_ms_of, meta, speed_of, start_of, to_frame
+from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import FPS, MediaItem
-from nemo_notebook.film.stretches import SHORTEST_SHOT
 
 Stretch = tuple[int, int]
 _LEAST: Final = 6  # frames that are worth a cut

@@ -19,8 +19,8 @@ from nemo_notebook.film.drafting import (
     start_of,
     text_of,
 )
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.telling import NotPossible, Told
 

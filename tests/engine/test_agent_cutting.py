@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, cut_points, even_points
+from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, Source, cut_points, even_points, takes
 from nemo_notebook.film.drafting import to_frame, to_ms
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.taking import Source, takes
 
 
 def beats_at(bpm: float, length_s: float, first_s: float = 0.13) -> list[float]:

@@ -28,9 +28,8 @@ from nemo_notebook.engine.agent.wishes import (
 from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.film.drafting import editable, segments_of
-from nemo_notebook.film.matching import Look, match
-from nemo_notebook.film.scoring import cuts_of
-from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.film.scoring import Look, cuts_of, match
+from nemo_notebook.film.songs import part_start_ms
 from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms
 

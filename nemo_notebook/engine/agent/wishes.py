@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from nemo_notebook.engine.agent.picks import ALL, ANY_TIME, Pick, When
-from nemo_notebook.film.choices import Filter, Fit, Position, Tempo
-from nemo_notebook.film.choices import TransitionKind as Kind
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
-from nemo_notebook.film.song_parts import Part
+from nemo_notebook.film.fields import Filter, Fit, Position, SongPart, Tempo
+from nemo_notebook.film.fields import TransitionKind as Kind
 
 Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
 Photos = Literal["cut", "shown", "gently", "once"]
@@ -120,7 +119,7 @@ class MakeVideo:
     arrange: Arrangement = "uploaded"
     photo_ms: int | None = None
     best_part: bool = False
-    part: Part | None = None
+    part: SongPart | None = None
     in_ms: int | None = None
     out_ms: int | None = None
     photos: Photos = "cut"
@@ -450,7 +449,7 @@ class UseSong:
     """
 
     song: str | None = None
-    part: Part | None = None
+    part: SongPart | None = None
     in_ms: int | None = None
     out_ms: int | None = None
     length_ms: int | None = None

@@ -28,14 +28,22 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
+from nemo_notebook.film.filming import pace_of
+from nemo_notebook.film.layout import end_voices, keep_titles_inside, shots_in
 from nemo_notebook.film.levels import carry_over, give_way
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import pace_of
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rows import end_voices, keep_titles_inside, shots_in
 from nemo_notebook.film.scoring import Piece, lay_score, piece_of, tempo_of
-from nemo_notebook.film.song_parts import part_end_ms, part_start_ms
-from nemo_notebook.film.songs import lay_song, lay_voices, music_rhythm, songs_of, strongest_start_ms, voices_of
+from nemo_notebook.film.songs import (
+    lay_song,
+    lay_voices,
+    music_rhythm,
+    part_end_ms,
+    part_start_ms,
+    songs_of,
+    strongest_start_ms,
+    voices_of,
+)
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_PHOTO_MS: Final = 400

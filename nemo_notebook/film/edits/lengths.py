@@ -31,10 +31,9 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
+from nemo_notebook.film.filming import is_cut_to_music, pace_of
+from nemo_notebook.film.layout import cut_out, length_of, loop_row, refit, shots_in
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music, pace_of
-from nemo_notebook.film.rippling import cut_out
-from nemo_notebook.film.rows import length_of, loop_row, refit, shots_in
 from nemo_notebook.film.songs import music_rhythm, stretch_song
 from nemo_notebook.film.telling import NotPossible, Told
 

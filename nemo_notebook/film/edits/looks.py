@@ -9,7 +9,6 @@ from math import gcd
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from nemo_notebook.film import filming
-from nemo_notebook.film.choices import Aspect, Filter, Fit, Palette, TransitionKind
 from nemo_notebook.film.colors import colors_of
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -27,14 +26,14 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
 )
-from nemo_notebook.film.dressing import LONGEST_SHARE, join_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
-from nemo_notebook.film.fields import Color, Seconds, VisualizerStyle
+from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle
+from nemo_notebook.film.filming import LONGEST_SHARE, join_ms
+from nemo_notebook.film.layout import shots_between
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.songs import drop_on_timeline_ms
-from nemo_notebook.film.stretches import shots_between
 from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.outside import finite

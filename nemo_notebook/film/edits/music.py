@@ -33,6 +33,8 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Volume
+from nemo_notebook.film.filming import is_cut_to_music, pace_of
+from nemo_notebook.film.layout import keep_titles_inside
 from nemo_notebook.film.levels import (
     DUCKED,
     carry_over,
@@ -43,22 +45,21 @@ from nemo_notebook.film.levels import (
     set_duck,
     song_volume,
 )
-from nemo_notebook.film.matching import Match, look_of, match
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rows import keep_titles_inside
 from nemo_notebook.film.scoring import (
+    Match,
     Piece,
     clear_music,
     cuts_met,
     lay_score,
+    look_of,
+    match,
     mood_label,
     piece_of,
     rhythm_of,
     seed_of,
 )
-from nemo_notebook.film.song_parts import part_start_ms
 from nemo_notebook.film.songs import (
     CUT_FADE_MS,
     content_of,
@@ -66,6 +67,7 @@ from nemo_notebook.film.songs import (
     lay_song,
     lay_voices,
     music_rhythm,
+    part_start_ms,
     songs_of,
     voices_of,
 )

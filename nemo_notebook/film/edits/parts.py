@@ -26,11 +26,18 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free
+from nemo_notebook.film.filming import is_cut_to_music
+from nemo_notebook.film.layout import (
+    keep_apart,
+    keep_ids_apart,
+    lay_exactly,
+    lay_order,
+    lay_where_free,
+    length_of,
+    length_told,
+)
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.rows import lay_order, length_of, length_told
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
 from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, role_in, select

@@ -45,14 +45,27 @@ from nemo_notebook.film.edits.parts import (
     without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free
+from nemo_notebook.film.filming import is_cut_to_music
+from nemo_notebook.film.layout import (
+    SHORTEST_SHOT,
+    keep_apart,
+    keep_ids_apart,
+    lay_exactly,
+    lay_lengths,
+    lay_order,
+    lay_where_free,
+    length_of,
+    length_told,
+    let_go_on,
+    shots_between,
+    show_in_place,
+    split_at,
+    split_part,
+)
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rows import lay_lengths, lay_order, length_of, length_told, let_go_on, show_in_place
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.songs import shorten_song
-from nemo_notebook.film.stretches import SHORTEST_SHOT, shots_between, split_at, split_part
 from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 

@@ -32,6 +32,8 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
+from nemo_notebook.film.filming import is_cut_to_music, pace_of
+from nemo_notebook.film.layout import cut_out, let_go_on, refit, silence_score, split_at
 from nemo_notebook.film.levels import (
     DUCKED,
     clips_with_sound,
@@ -43,10 +45,7 @@ from nemo_notebook.film.levels import (
     song_volume,
 )
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rippling import cut_out
-from nemo_notebook.film.rows import let_go_on, refit
 from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.silences import dead_stretches, spoken_stretches, without
 from nemo_notebook.film.songs import (
@@ -57,7 +56,6 @@ from nemo_notebook.film.songs import (
     note_content,
     put_beside,
 )
-from nemo_notebook.film.stretches import silence_score, split_at
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, Final, Literal
 
-from nemo_notebook.film.choices import Position
 from nemo_notebook.film.drafting import (
     MUSIC,
     Draft,
@@ -27,8 +26,8 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
-from nemo_notebook.film.fields import Anchor, Color, Length, Seconds, Shift
-from nemo_notebook.film.lanes import lay_where_free
+from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
+from nemo_notebook.film.layout import lay_where_free
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import Target, Which, name_of, select

@@ -17,8 +17,8 @@ from nemo_notebook.engine.agent.words.colors import palette_in
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.choices import Filter
 from nemo_notebook.film.drafting import meta, segments_of
+from nemo_notebook.film.fields import Filter
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import say

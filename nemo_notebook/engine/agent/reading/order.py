@@ -11,7 +11,7 @@ from nemo_notebook.engine.agent.reading.stretches import has_shots
 from nemo_notebook.engine.agent.wishes import CopyShots, MoveShots, OrderShots, SwapShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.film.drafting import Draft, segments_of
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.phrasing import say
 
 

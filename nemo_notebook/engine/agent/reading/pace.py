@@ -10,7 +10,7 @@ from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.pacing import MOST_SHOTS
+from nemo_notebook.film.filming import MOST_SHOTS
 
 _EVERY: Final = re.compile(
     r"(?:\bevery(?: single)?|\beach|\bper|\bon (?:every|each|the)|每隔?一?)\s*(?:(\d{1,2}|third|fourth"

@@ -12,9 +12,8 @@ from nemo_notebook.engine.agent.picks import ALL, Pick, Unit
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.values import COUNTS, TIME, count_of, milliseconds
-from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.filming import is_cut_to_music, shots_of
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
 
 _ORDINALS: Final = {

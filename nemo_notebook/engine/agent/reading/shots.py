@@ -21,7 +21,7 @@ from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.phrasing import say
 
 _ONLY_PHOTOS: Final = re.compile(

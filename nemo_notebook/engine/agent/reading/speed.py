@@ -12,8 +12,7 @@ from nemo_notebook.engine.agent.reading.shot_words import Mention
 from nemo_notebook.engine.agent.wishes import SetSpeed, TrimShots
 from nemo_notebook.engine.agent.words.values import count_of, read_when, stretch_of
 from nemo_notebook.film.drafting import end_ms, segments_of
-from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.filming import is_cut_to_music, shots_of
 
 _FASTER, _SLOWER = 1.5, 0.67
 _NUMBER: Final = r"\d{1,2}(?:\.\d{1,3})?"

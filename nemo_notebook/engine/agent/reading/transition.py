@@ -14,10 +14,9 @@ from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.choices import TransitionKind
 from nemo_notebook.film.drafting import meta
-from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.fields import TransitionKind
+from nemo_notebook.film.filming import is_cut_to_music, shots_of
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.outside import finite
 
