@@ -34,7 +34,9 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
     to_ms,
+    track_of,
     tracks_of,
+    volume_of,
 )
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.outside import finite
@@ -100,26 +102,28 @@ def lay_cut(
     return len(laid)
 
 
-def go_on_cutting(
-    draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, pace: Pace, seed: int, clip_volume: float
-) -> None:
-    """Adds shots after the last one until a frame; those that are there stay as they are."""
+def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, seed: int) -> None:
+    """Adds shots after the last one until a frame, at the pace of the film; those that are there stay as they are."""
     shots = shots_of(draft)
     dress = dress_of(shots)
     at = to_frame(end_of(shots[-1]))
-    later = [point for point in cut_points(rhythm, frames, pace) if point >= at + SHORTEST] or [frames]
+    later = [point for point in cut_points(rhythm, frames, pace_of(draft)) if point >= at + SHORTEST] or [frames]
     shown = [item.id for item in items]
     last = meta(shots[-1]).get("media")
     turn = shown.index(last) + 1 if last in shown else 0
     row = [*items[turn:], *items[:turn]]
     laid = takes((at, *later), [Source.of(item) for item in row], rhythm.beats, seed + len(shots))
-    track = next(track for track in tracks_of(draft, "video") if any(shot is shots[0] for shot in track["sg"]))
-    fresh = list(_segments(row, laid, clip_volume))
+    fresh = list(_segments(row, laid, sound_of(shots)))
     ids = {role: free_ids(draft, role) for role in ("clip", "image")}
     for segment in fresh:
         segment["id"] = next(ids[str(meta(segment)["role"])])
-        track["sg"].append(segment)
+    track_of(draft, shots[0])["sg"] += fresh
     put_on([shots[-1], *fresh], dress)
+
+
+def sound_of(shots: Sequence[Draft]) -> float:
+    """How loud shots are at most; 0 where none has sound of its own."""
+    return max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
 
 
 def lay_drawn(draft: Draft, frames: int, song: MediaItem | None = None) -> None:
@@ -129,7 +133,7 @@ def lay_drawn(draft: Draft, frames: int, song: MediaItem | None = None) -> None:
     meta(segment)["palette"] = PALETTE
     if song is not None and song.cover_colors:
         meta(segment).update(cover=song.id, colors=list(song.cover_colors))
-    add_track(draft, "video", "Video", [segment])
+    add_track(draft, "backdrop", [segment])
 
 
 def lay_visualizer(draft: Draft, frames: int, style: str, palette: str, colors: Sequence[str] = ()) -> None:
@@ -138,12 +142,12 @@ def lay_visualizer(draft: Draft, frames: int, style: str, palette: str, colors: 
     draft["t"] = [track for track in draft["t"] if track["sg"]]
     segment = new_segment(draft, "visualizer", f"Visualizer: {style}", 0, frames)
     meta(segment).update(style=style, palette=palette, **({"colors": list(colors)} if colors else {}))
-    add_track(draft, "visualizer", "Visualizer", [segment])
+    add_track(draft, "visualizer", [segment])
 
 
 def fit_drawn(draft: Draft, frames: int) -> None:
     """Makes drawn layers that start the film last as long as it does."""
-    for segment in segments_of(draft, "visualizer"):
+    for segment in segments_of(draft, "visualizer", "backdrop"):
         if start_of(segment) == 0:
             place(segment, 0, frames)
 
@@ -193,7 +197,7 @@ def mean_shot_s(draft: Draft) -> float | None:
 
 def _lay(draft: Draft, items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> None:
     clear_pictures(draft)
-    add_track(draft, "video", "Video", _segments(items, laid, clip_volume))
+    add_track(draft, "clip", _segments(items, laid, clip_volume))
 
 
 def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> Iterator[Draft]:

@@ -104,7 +104,7 @@ def lay_score(
     bounds = [first + (last - first) * part // parts for part in range(parts + 1)]
     cuts = cuts_of(film, situation) if to_cuts else []
     recipes: list[Recipe] = []
-    track = track if track is not None else add_track(film, "audio", "BGM", [])
+    track = track if track is not None else add_track(film, "bgm")
     for start, end in itertools.pairwise(bounds):
         within = tuple(cut - to_ms(start) for cut in cuts if to_ms(start) < cut < to_ms(end))
         recipe = _recipe(piece, to_ms(end) - to_ms(start), within)
@@ -164,19 +164,11 @@ def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
     music["cuts_ms"] = list(inside)
 
 
-def rhythm_of(draft: Draft, situation: Situation, roles: Sequence[str] = MUSIC) -> Rhythm:
-    """The beats of the music on the timeline, in frames of the timeline; empty where there is no music."""
-    beats: list[float] = []
-    downs: list[float] = []
-    for segment in segments_of(draft, *roles):
-        song = media_of(segment, situation)
-        if song is not None:
-            return Rhythm.of(song.beats_ms, song.downbeats_ms, song.energy, in_ms_of(segment) - start_of(segment))
-        recipe = _recipe_of(segment)
-        if recipe is not None:
-            times = [start_of(segment) + ms for ms in beat_times_ms(recipe)]
-            beats, downs = beats + times, downs + times[::4]
-    return Rhythm.of(beats, downs)
+def score_rhythm(draft: Draft) -> Rhythm:
+    """The beats of the composed music on the timeline, in frames; empty where there is none."""
+    played = [(start_of(s), beat_times_ms(recipe)) for s in segments_of(draft, "bgm") if (recipe := _recipe_of(s))]
+    beats = [start + ms for start, times in played for ms in times]
+    return Rhythm.of(beats, [start + ms for start, times in played for ms in times[::4]])
 
 
 def tempo_of(draft: Draft, situation: Situation) -> float | None:
@@ -193,14 +185,7 @@ def tempo_of(draft: Draft, situation: Situation) -> float | None:
 
 def mood_of(draft: Draft) -> str | None:
     """The mood of composed music on the timeline, or None."""
-    recipes = (_recipe_of(segment) for segment in segments_of(draft, "bgm"))
-    return next((recipe.mood for recipe in recipes if recipe is not None), None)
-
-
-def seed_of(draft: Draft) -> int | None:
-    """The seed of composed music on the timeline, or None."""
-    recipes = (_recipe_of(segment) for segment in segments_of(draft, "bgm"))
-    return next((recipe.seed for recipe in recipes if recipe is not None), None)
+    return next((piece.mood for segment in segments_of(draft, "bgm") if (piece := piece_of(segment))), None)
 
 
 def piece_of(segment: Draft) -> Piece | None:

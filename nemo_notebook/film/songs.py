@@ -12,26 +12,24 @@ from nemo_notebook.film.drafting import (
     end_of,
     free_id,
     in_ms_of,
+    lay_where_free,
     media_of,
     media_segment,
     meta,
     remove_segments,
-    role_of,
     segments_of,
     start_of,
     to_frame,
     to_ms,
-    tracks_of,
 )
 from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.scoring import rhythm_of
+from nemo_notebook.film.scoring import score_rhythm
 
 CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
 _FADED_SHARE: Final = 3  # no more than a third of what is heard fades
 _AS_GOOD_AS_WHOLE_MS: Final = 250
 _MOST_ROUNDS: Final = 400
-_TRACKS: Final = {"song": "Song", "bgm": "BGM", "speech": "Speech"}
 _SAME_BEAT_MS: Final = 100.0  # where a song goes over into itself, two beats so near are one
 _USUAL_END_MS: Final = 15_000
 _SHORTEST_PART_MS: Final = 8_000
@@ -70,7 +68,7 @@ def lay_sound(film: Draft, item: MediaItem, role: str, first: int, last: int, in
     segment = media_segment(item, 0, first, last, in_ms, role)
     segment.update(id=free_id(film, role), v=1.0)
     meta(segment).update(fade_in_ms=0, fade_out_ms=0)
-    put_beside(film, segment)
+    lay_where_free(film, segment, role)
     return segment
 
 
@@ -85,21 +83,9 @@ def lay_voices(film: Draft, situation: Situation) -> list[MediaItem]:
     return laid
 
 
-def put_beside(film: Draft, segment: Draft) -> None:
-    """Put a sound on the first audio track of its kind where nothing else is heard then, else on a new one."""
-    role = str(meta(segment).get("role") or "bgm")
-    remove_segments(film, [segment])
-    for track in tracks_of(film, "audio"):
-        fits = all(end_of(s) <= start_of(segment) or start_of(s) >= end_of(segment) for s in track["sg"])
-        if fits and {role_of(track, s) for s in track["sg"]} == {role}:
-            track["sg"].append(segment)
-            return
-    add_track(film, "audio", _TRACKS.get(role, role), [segment])
-
-
 def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None:
     """Lays a song under `frames` frames; one that is too short comes again, on a bar where bars are known."""
-    track = add_track(draft, "audio", "Song", [])
+    track = add_track(draft, "song")
     first_in, last_out, again_in = in_ms, song.duration_ms, 0
     downs = [ms for ms in song.downbeats_ms if in_ms <= ms]
     if to_frame(song.duration_ms - in_ms) < frames and len(downs) > 1 and downs[-1] - in_ms > song.duration_ms / 2:
@@ -131,7 +117,7 @@ def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
     """What cuts follow, in frames of the timeline: all stretches of songs, else the composed music."""
     played = [(s, song) for s in segments_of(draft, "song") if (song := media_of(s, situation)) is not None]
     if not played:
-        return rhythm_of(draft, situation)
+        return score_rhythm(draft)
     beats: list[float] = []
     downs: list[float] = []
     accents: list[float] = []
@@ -196,7 +182,7 @@ def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
     meta(segments_of(draft, "song")[0]).update(kept)
 
 
-def shorten_song(segment: Draft, frames: int) -> None:
+def end_song(segment: Draft, frames: int) -> None:
     """Ends a song at a frame of the timeline, fading out."""
     segment["d"] = to_ms(frames) - start_of(segment)
     if not meta(segment).get("fade_out_ms"):

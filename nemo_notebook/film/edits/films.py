@@ -29,7 +29,7 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
 from nemo_notebook.film.filming import pace_of
-from nemo_notebook.film.layout import end_voices, keep_titles_inside, shots_in
+from nemo_notebook.film.layout import end_sounds, keep_titles_inside, shots_in
 from nemo_notebook.film.levels import carry_over, give_way
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
@@ -140,7 +140,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             piece = next(map(piece_of, composed), None) if self.with_song and self.keeps_music else None
             if piece is not None:
                 told.append(_keep_music(film, situation, piece, composed))
-        end_voices(film, shots_in(film))
+        end_sounds(film, segments_of(film, *SPEECH), shots_in(film))
         give_way(film)
         if voices:
             told.append(Told("make_video.voice", names=names_of(voices)))

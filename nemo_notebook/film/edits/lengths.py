@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final
@@ -21,20 +22,21 @@ from nemo_notebook.film.drafting import (
     picture_end_ms,
     place,
     segments_of,
+    shift,
     speed_of,
     start_of,
     to_frame,
     to_ms,
-    volume_of,
+    track_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
-from nemo_notebook.film.filming import is_cut_to_music, pace_of
-from nemo_notebook.film.layout import cut_out, length_of, loop_row, refit, shots_in
+from nemo_notebook.film.filming import is_cut_to_music
+from nemo_notebook.film.layout import cut_out, extend_pictures, length_of, loop_row, refit, shots_in
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.songs import music_rhythm, stretch_song
+from nemo_notebook.film.songs import stretch_song
 from nemo_notebook.film.telling import NotPossible, Told
 
 _MOST_S: Final = 21_600
@@ -145,7 +147,10 @@ class Repeat(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
         songs = segments_of(film, "song")
         if songs and abs(to_frame(end_of(songs[-1])) - pictures) <= 1:
-            _repeat_songs(film, songs, pictures, self.times)
+            for number, song in itertools.product(range(1, self.times), songs):
+                again = {**deepcopy(song), "id": free_id(film, "song")}
+                shift(again, number * pictures)
+                track_of(film, songs[0])["sg"].append(again)
         loop_row(film, pictures * self.times)
         refit(film, situation, pictures)
         return [*told, Told("repeat.done", times=self.times, now=to_ms(shots_in(film)), was=to_ms(old))]
@@ -238,22 +243,13 @@ def begin_with_length(film: Draft, situation: Situation) -> list[Told]:
 
 
 def _extend(film: Draft, situation: Situation, frames: int) -> None:
-    """Make a film longer: more shots to the music, clips from the first again, or the drawn layers as they are."""
+    """Make a film longer, with its music."""
     before = shots_in(film)
-    shots = filming.shots_of(film)
     stretch_song(film, situation, frames)
-    items = filming.items_of(film, situation)
-    if shots and items and is_cut_to_music(film):
+    if filming.is_cut_to_music(film):
         for score in segments_of(film, "bgm")[-1:]:
             place(score, to_frame(start_of(score)), frames)  # its beats go on as long as it does
-        volume = max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
-        rhythm = music_rhythm(film, situation)
-        filming.go_on_cutting(film, items, rhythm, frames, pace_of(film), situation.seed, volume)
-    elif shots:
-        loop_row(film, frames)
-    else:
-        for drawn in segments_of(film, "backdrop"):
-            place(drawn, to_frame(start_of(drawn)), frames)
+    extend_pictures(film, situation, frames)
     refit(film, situation, before)
 
 
@@ -277,16 +273,6 @@ def _extended_told(film: Draft) -> Told | str:
     if len(segments_of(film, "song")) > 1:
         return Told("set_length.song_again")
     return Told("set_length.clips_again") if filming.shots_of(film) and not is_cut_to_music(film) else ""
-
-
-def _repeat_songs(film: Draft, songs: Sequence[Draft], frames: int, times: int) -> None:
-    track = next(track for track in film["t"] if any(song is songs[0] for song in track["sg"]))
-    for round_ in range(1, times):
-        for song in songs:
-            copy = deepcopy(song)
-            copy["id"] = free_id(film, "song")
-            place(copy, to_frame(start_of(song)) + round_ * frames, to_frame(end_of(song)) + round_ * frames)
-            track["sg"].append(copy)
 
 
 def _song(film: Draft, situation: Situation) -> tuple[MediaItem | None, int]:

@@ -101,14 +101,13 @@ class SetLook(Edit, frozen=True, kw_only=True):
         if self.start_s is None and self.end_s is None:
             return shots
         spans = [(start_of(shot), end_of(shot)) for shot in shots]
-        from_ms, to_ms = 1000 * (self.start_s or 0), None if self.end_s is None else round(1000 * self.end_s)
         inside = [
             shot
-            for shot in shots_between(film, round(from_ms), to_ms)
+            for shot in shots_between(film, self.start_s, self.end_s)
             if any(start <= start_of(shot) and end_of(shot) <= end for start, end in spans)
         ]
         if not inside:
-            raise NotPossible(Told("set_look.no_time", at=from_ms, end=end_ms(film)), "start_s")
+            raise NotPossible(Told("set_look.no_time", at=1000 * (self.start_s or 0), end=end_ms(film)), "start_s")
         return inside
 
     def _where(self, film: Draft, situation: Situation, meant: Sequence[Draft]) -> Told:

@@ -25,6 +25,7 @@ from nemo_notebook.film.drafting import (
     prepare_canvas,
     remove_segments,
     segments_of,
+    shift,
     start_of,
     to_frame,
     to_ms,
@@ -34,7 +35,7 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Volume
 from nemo_notebook.film.filming import is_cut_to_music, pace_of
-from nemo_notebook.film.layout import keep_titles_inside
+from nemo_notebook.film.layout import end_sounds, keep_titles_inside
 from nemo_notebook.film.levels import (
     DUCKED,
     carry_over,
@@ -57,11 +58,9 @@ from nemo_notebook.film.scoring import (
     match,
     mood_label,
     piece_of,
-    rhythm_of,
-    seed_of,
+    score_rhythm,
 )
 from nemo_notebook.film.songs import (
-    CUT_FADE_MS,
     content_of,
     cut_fade_ms,
     lay_song,
@@ -174,8 +173,8 @@ class AddMusic(Edit, frozen=True, kw_only=True):
             place(backdrops[0], 0, max(1, to_frame(1000 * self.duration_s)))
 
     def _seed(self, film: Draft, situation: Situation) -> int:
-        now = seed_of(film)
-        return situation.seed if now is None else now + 1 if self.another else now
+        now = next((piece.seed for segment in segments_of(film, "bgm") if (piece := piece_of(segment))), None)
+        return situation.seed if now is None else now + self.another
 
     def _bpm(self, suits: Match) -> float | None:
         if self.bpm is not None or self.tempo == "usual":
@@ -190,11 +189,8 @@ class AddMusic(Edit, frozen=True, kw_only=True):
 
     def _cut_anew(self, film: Draft, situation: Situation, frames: int) -> int:
         """Cut the pictures to the beats; return the number of shots."""
-        items = filming.items_of(film, situation)
-        if not items:
-            return 0
-        pace = Pace(every=self.every, factor=self.factor)
-        return filming.lay_cut(film, items, rhythm_of(film, situation, ("bgm",)), frames, pace, situation.seed)
+        items, pace = filming.items_of(film, situation), Pace(every=self.every, factor=self.factor)
+        return filming.lay_cut(film, items, score_rhythm(film), frames, pace, situation.seed) if items else 0
 
     def _told(self, film: Draft, suits: Match, recipe: Recipe, volume: float, laid: str) -> Told:
         ducked = any(duck_of(segment) is not None for segment in segments_of(film, "bgm"))
@@ -372,8 +368,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
             again = UseSong(media=song, in_s=in_ms_of(first) / 1000, loop=True, under=True)
             return again.apply(film, situation)
         if last > end > 0:
-            for segment in music:
-                _end_at(film, segment, end)
+            end_sounds(film, music, to_frame(end))
             return Told("place_music.cut", long=end)
         if last < end and piece_of(latest) is not None:
             laid = _place(film, situation, _lanes(music)[-1], None, end)
@@ -428,16 +423,13 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
     shots = 0
     items = filming.items_of(film, situation)
     if cut and items:
-        sound = max((volume_of(shot) for shot in filming.shots_of(film) if "v" in shot), default=0.0)
-        rhythm = music_rhythm(film, situation)
+        sound, rhythm = filming.sound_of(filming.shots_of(film)), music_rhythm(film, situation)
         shots = filming.lay_cut(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
     elif drawn and not cut:
-        backdrops = segments_of(film, "backdrop")
-        if not backdrops:
+        if not segments_of(film, "backdrop"):
             filming.lay_drawn(film, frames)
             filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
-        for backdrop in backdrops:
-            place(backdrop, 0, frames)
+        filming.fit_drawn(film, frames)
     total = to_frame(picture_end_ms(film))
     filming.fit_drawn(film, total)
     keep_titles_inside(film, total)
@@ -461,11 +453,9 @@ def _place(
         raise NotPossible(Told("place_music.no_room", long=picture_end_ms(film) or max(map(end_of, lane))), "start_s")
     piece = piece_of(lane[0])
     if piece is None:
-        by = to_ms(first) - now
         for segment in lane:
-            at, frames = to_frame(max(0, start_of(segment) + by)), to_frame(segment["d"])
-            place(segment, at, at + frames)
-            _end_at(film, segment, to_ms(last))
+            shift(segment, first - to_frame(now))
+        end_sounds(film, lane, last)
         return [segment for segment in lane if start_of(segment) < to_ms(last)]
     old = {id(segment) for segment in segments_of(film, "bgm")} - {id(segment) for segment in lane}
     remove_segments(film, lane)
@@ -475,12 +465,3 @@ def _place(
         segment["v"] = volume_of(lane[0])
     carry_over(lane, laid)
     return laid
-
-
-def _end_at(film: Draft, segment: Draft, at_ms: int) -> None:
-    if start_of(segment) >= at_ms:
-        remove_segments(film, [segment])
-    elif end_of(segment) > at_ms:
-        place(segment, to_frame(start_of(segment)), to_frame(at_ms))
-        if not meta(segment).get("fade_out_ms"):
-            meta(segment)["fade_out_ms"] = min(CUT_FADE_MS, segment["d"])

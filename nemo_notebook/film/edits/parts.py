@@ -12,11 +12,13 @@ from nemo_notebook.film.drafting import (
     end_ms,
     end_of,
     free_id,
+    lay_where_free,
     measure,
     media_of,
     media_segment,
     meta,
     picture_end_ms,
+    place,
     remove_segments,
     segments_of,
     start_of,
@@ -28,18 +30,17 @@ from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.layout import (
+    fit_beats,
     keep_apart,
     keep_ids_apart,
     lay_exactly,
     lay_order,
-    lay_where_free,
     length_of,
     length_told,
 )
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.scoring import bring_to_cuts
-from nemo_notebook.film.songs import shorten_song
+from nemo_notebook.film.songs import end_song
 from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, role_in, select
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -512,13 +513,13 @@ def _shift_within(film: Draft, part: Draft, by: int, total: int) -> None:
     first = max(0, to_frame(start_of(part)) + by)
     if role not in _SOUNDS:
         first = max(0, min(first, total - frames))
-    last = min(first + frames, max(total, first))
-    is_cut = last < first + frames
-    part["s"], part["d"] = to_ms(first), to_ms(max(first, last)) - to_ms(first)
-    if is_cut and role != "bgm" and role in _SOUNDS and part["d"] > 0:
-        shorten_song(part, last)
+    last = max(first, min(first + frames, total))
+    is_cut = first < last < first + frames
+    place(part, first, last)
     if role == "bgm":
-        bring_to_cuts(part, [start_of(shot) for shot in filming.shots_of(film)])
+        fit_beats(film, [part])
+    elif is_cut and role in _SOUNDS:
+        end_song(part, last)
     if part["d"] > 0:
         lay_where_free(film, part, role)
 

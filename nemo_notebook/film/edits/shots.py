@@ -14,11 +14,13 @@ from nemo_notebook.film.drafting import (
     end_of,
     free_id,
     in_ms_of,
+    lay_where_free,
     media_of,
     meta,
     picture_end_ms,
     place,
     prepare_canvas,
+    shift,
     speed_of,
     start_of,
     to_frame,
@@ -48,12 +50,12 @@ from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.layout import (
     SHORTEST_SHOT,
+    fit_beats,
     keep_apart,
     keep_ids_apart,
     lay_exactly,
     lay_lengths,
     lay_order,
-    lay_where_free,
     length_of,
     length_told,
     let_go_on,
@@ -64,8 +66,7 @@ from nemo_notebook.film.layout import (
 )
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.scoring import bring_to_cuts
-from nemo_notebook.film.songs import shorten_song
+from nemo_notebook.film.songs import end_song
 from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -139,7 +140,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("parts.too_early"), "place")
         lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
         if self.track is None:
-            (track_of(film, shots[0]) if shots else add_track(film, "video", "Video", []))["sg"].append(new)
+            (track_of(film, shots[0]) if shots else add_track(film, role))["sg"].append(new)
         keep_apart(film, situation, [new], "at_s")
         where = Told("add_shot.where_time", at=start_of(new))
         return Told("add_shot.added", name=name, where=where, now=length_told(film, was) if was else "")
@@ -276,9 +277,9 @@ class Trim(Edit, frozen=True, kw_only=True):
         if moves_up and abs(old_end - total) <= to_ms(1) and (self._gone_ms(part) or self.in_s is not None):
             let_go_on(part, media_of(part, situation), to_frame(total))
         if role == "song" and self.ripple and end_of(part) < old_end:
-            shorten_song(part, to_frame(end_of(part)))
+            end_song(part, to_frame(end_of(part)))
         if role == "bgm":
-            bring_to_cuts(part, [start_of(shot) for shot in filming.shots_of(film)])
+            fit_beats(film, [part])
         if self.ripple:
             _close_up(film, part, old_end)
         elif ids_of(self.target) is None:
@@ -388,8 +389,7 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
         """The clips that are meant, cut where the stretch begins and ends."""
         inside = None
         if self.start_s is not None or self.end_s is not None:
-            end_ms = None if self.end_s is None else round(1000 * self.end_s)
-            inside = {id(shot) for shot in shots_between(film, round(1000 * (self.start_s or 0.0)), end_ms)}
+            inside = {id(shot) for shot in shots_between(film, self.start_s, self.end_s)}
         row = {id(shot) for shot in filming.shots_of(film)}
         return [
             shot
@@ -430,5 +430,5 @@ def _close_up(film: Draft, part: Draft, old_end: int) -> None:
     for other in sorted(track["sg"], key=start_of) if role in _SOUNDS else ():
         if other is not part and abs(start_of(other) - at) <= 1:
             at = end_of(other)
-            place(other, to_frame(start_of(other)) + by, to_frame(end_of(other)) + by)
+            shift(other, by)
     lay_where_free(film, part, role)

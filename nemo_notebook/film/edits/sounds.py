@@ -16,13 +16,14 @@ from nemo_notebook.film.drafting import (
     editable,
     end_ms,
     end_of,
+    lay_where_free,
     media_of,
     meta,
     ms_of,
     picture_end_ms,
-    place,
     prepare_canvas,
     segments_of,
+    shift,
     start_of,
     to_frame,
     to_ms,
@@ -32,8 +33,8 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
-from nemo_notebook.film.filming import is_cut_to_music, pace_of
-from nemo_notebook.film.layout import cut_out, let_go_on, refit, silence_score, split_at
+from nemo_notebook.film.filming import is_cut_to_music
+from nemo_notebook.film.layout import cut_out, extend_pictures, fit_beats, let_go_on, refit, silence_score, split_at
 from nemo_notebook.film.levels import (
     DUCKED,
     clips_with_sound,
@@ -46,16 +47,8 @@ from nemo_notebook.film.levels import (
 )
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.scoring import bring_to_cuts
 from nemo_notebook.film.silences import dead_stretches, spoken_stretches, without
-from nemo_notebook.film.songs import (
-    content_of,
-    cut_fade_ms,
-    lay_sound,
-    music_rhythm,
-    note_content,
-    put_beside,
-)
+from nemo_notebook.film.songs import content_of, cut_fade_ms, lay_sound, note_content
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -233,7 +226,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
             meta(segment)["fade_out_ms"] = cut_fade_ms(segment)
         give_way(film)
         if grows:
-            _grow(film, situation, last)
+            extend_pictures(film, situation, last)
         values: dict[str, Any] = {"name": stem(item.filename), "start": start_of(segment), "end": end_of(segment)}
         ducked = Told("add_sound.ducked") if role == "speech" and segments_of(film, *MUSIC) else ""
         told.append(Told(f"add_sound.{role}", ducked=ducked, **values))
@@ -304,13 +297,12 @@ class Crossfade(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("crossfade.at_once"), "other")
         frames = max(1, min(to_frame(1000 * self.duration_s), to_frame(one["d"]) // 2, to_frame(other["d"]) // 2))
         by = to_frame(end_of(one)) - frames - to_frame(start_of(other))
-        cuts = [start_of(shot) for shot in filming.shots_of(film)]
         own = next(role for role in MUSIC if any(s is other for s in segments_of(film, role)))
-        for segment in [s for s in segments_of(film, own) if start_of(s) >= start_of(other) and s is not one]:
-            first = to_frame(start_of(segment)) + by
-            place(segment, first, first + to_frame(segment["d"]))
-            bring_to_cuts(segment, cuts)
-            put_beside(film, segment)
+        moved = [s for s in segments_of(film, own) if start_of(s) >= start_of(other) and s is not one]
+        for segment in moved:
+            shift(segment, by)
+            lay_where_free(film, segment, own)
+        fit_beats(film, moved)
         overlap = end_of(one) - start_of(other)
         meta(one)["fade_out_ms"] = meta(other)["fade_in_ms"] = overlap
         names = {"one": name_of(one, situation), "other": name_of(other, situation)}
@@ -403,7 +395,7 @@ class SetContent(Edit, frozen=True, kw_only=True):
         for segment in changed:
             meta(segment)["role"] = role
             meta(segment).pop("duck", None)
-            put_beside(film, segment)
+            lay_where_free(film, segment, role)
         give_way(film)
         return Told(f"set_content.{self.content}", name=stem(item.filename))
 
@@ -448,15 +440,3 @@ def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None
     if now < was == to_frame(picture_end_ms(film)) and follows:
         cut_out(film, now, was)
         refit(film, situation, was)
-
-
-def _grow(film: Draft, situation: Situation, frames: int) -> None:
-    """Let the pictures go on until a frame: drawn ones as they are, others cut to the music."""
-    shots, items = filming.shots_of(film), filming.items_of(film, situation)
-    if shots and items:
-        sound = max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
-        rhythm = music_rhythm(film, situation)
-        filming.go_on_cutting(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
-    for backdrop in segments_of(film, "backdrop"):
-        place(backdrop, to_frame(start_of(backdrop)), frames)
-    filming.fit_drawn(film, frames)

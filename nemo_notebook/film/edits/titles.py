@@ -12,6 +12,7 @@ from nemo_notebook.film.drafting import (
     Draft,
     end_ms,
     end_of,
+    lay_where_free,
     media_of,
     meta,
     new_segment,
@@ -27,7 +28,6 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
-from nemo_notebook.film.layout import lay_where_free
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import Target, Which, name_of, select
