@@ -16,7 +16,9 @@ import random
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
 
 from nemo_notebook.film.drafting import to_frame
 from nemo_notebook.film.model import FPS, MediaItem
@@ -85,29 +87,25 @@ class Rhythm:
         return max(1.0, statistics.median(steps)) if steps else FPS / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast the cuts follow, and on what grid.
+class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How fast cuts follow one another, and on what grid; without any of it by loudness, on the beats of the music."""
 
-    Attributes:
-        every: Beats in a shot, or None to choose by loudness.
-        factor: Length of shots against the usual one.
-        every_ms: Milliseconds in a shot, whatever the beat; or None.
-        bpm: Tempo that was said, in place of the one that was heard; or None.
-        tempo: 0.5 takes every second beat for one, 2 sets one between each two.
-        offset_ms: How much later than its beat a cut comes, in milliseconds.
-        offset_beats: The same, in beats.
-        shots: How many shots there are to be, of nearly the same length; or None.
-    """
-
-    every: int | None = None
-    factor: float = 1.0
-    every_ms: int | None = None
-    bpm: float | None = None
-    tempo: float = 1.0
-    offset_ms: int = 0
-    offset_beats: float = 0.0
-    shots: int | None = None
+    every: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot.")] = None
+    factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of shots against the usual one.")] = 1.0
+    every_s: Annotated[
+        Annotated[float, Meta(ge=0.4, le=600)] | None, Meta(description="Seconds in a shot, whatever the beat.")
+    ] = None
+    bpm: Annotated[
+        Annotated[float, Meta(ge=30, le=300)] | None, Meta(description="A tempo in place of the one that is heard.")
+    ] = None
+    tempo: Annotated[
+        float, Meta(ge=0.25, le=2, description="0.5 takes every second beat for one, 2 adds one between each two.")
+    ] = 1.0
+    offset_s: Annotated[float, Meta(ge=-5, le=5, description="How much later than its beat a cut comes.")] = 0.0
+    offset_beats: Annotated[float, Meta(ge=-4, le=4, description="The same, in beats.")] = 0.0
+    shots: Annotated[
+        Annotated[int, Meta(ge=1, le=500)] | None, Meta(description="How many shots of nearly the same length.")
+    ] = None
 
 
 USUAL_PACE: Final = Pace()
@@ -117,8 +115,8 @@ def cut_points(rhythm: Rhythm, frames: int, pace: Pace) -> tuple[int, ...]:
     """All boundaries of shots from 0 to `frames`, both included; even where there is no steady beat."""
     if frames <= 0:
         return (0,)
-    if pace.every_ms is not None:
-        return _timed(frames, max(to_frame(pace.every_ms), SHORTEST))
+    if pace.every_s is not None:
+        return _timed(frames, max(to_frame(1000 * pace.every_s), SHORTEST))
     rhythm = paced(rhythm, pace, frames)
     if pace.shots is not None:
         return even_points(rhythm, frames, pace.shots)
@@ -166,7 +164,7 @@ def paced(rhythm: Rhythm, pace: Pace, frames: int) -> Rhythm:
         beats = [round(a + (b - a) * k / parts) for a, b in itertools.pairwise(beats) for k in range(parts)] + beats[
             -1:
         ]
-    later = round(pace.offset_ms * FPS / 1000 + pace.offset_beats * rhythm.step)
+    later = round(pace.offset_s * FPS + pace.offset_beats * rhythm.step)
     return Rhythm(
         tuple(sorted({beat + later for beat in beats if beat + later >= 0 and (beat > 0 or not later)})),
         frozenset(down + later for down in downs),

@@ -9,8 +9,10 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from nemo_notebook.film.cutting import SHORTEST, USUAL_PACE, Pace, Rhythm, Source, Take, cut_points, takes
 from nemo_notebook.film.drafting import (
@@ -49,8 +51,6 @@ LONGEST_SHARE: Final = 1 / 2  # of the shorter neighbour that a transition may t
 SHORTEST_JOIN_MS: Final = 67
 _LOOKS: Final = ("filter", "adjust", "fit")
 _SAME_CUT_MS: Final = 40
-MOST_SHOTS = 500
-_BPM = (30.0, 300.0)
 
 
 def lay_in_row(
@@ -284,29 +284,16 @@ def note_pace(draft: Draft, pace: Pace | None) -> None:
     """Writes the pace that a film was just cut at; None for a film that is not cut to music."""
     if pace is None:
         meta(draft).pop("pace", None)
-        return
-    usual = asdict(USUAL_PACE)
-    meta(draft)["pace"] = {key: value for key, value in asdict(pace).items() if value != usual[key]}
+    else:
+        meta(draft)["pace"] = msgspec.to_builtins(pace)
 
 
 def pace_of(draft: Draft) -> Pace:
     """The pace that a film was cut at; the usual one where there is none, or none that can be used."""
-    noted = meta(draft).get("pace")
-    if not isinstance(noted, dict):
+    try:
+        return msgspec.convert(meta(draft).get("pace"), Pace)
+    except msgspec.ValidationError:
         return USUAL_PACE
-    bpm, every, every_ms, shots = (finite(noted.get(key)) for key in ("bpm", "every", "every_ms", "shots"))
-    factor, tempo = (finite(noted.get(key)) for key in ("factor", "tempo"))
-    offset_ms, offset_beats = (finite(noted.get(key)) for key in ("offset_ms", "offset_beats"))
-    return Pace(
-        every=None if every is None else round(min(max(every, 1), 64)),
-        factor=min(max(factor or 1.0, 0.2), 8.0),
-        every_ms=None if every_ms is None else round(min(max(every_ms, 400), 600_000)),
-        bpm=None if bpm is None else min(max(bpm, _BPM[0]), _BPM[1]),
-        tempo=tempo if tempo in (0.25, 0.5, 2.0) else 1.0,
-        offset_ms=round(min(max(offset_ms or 0, -5_000), 5_000)),
-        offset_beats=min(max(offset_beats or 0.0, -4.0), 4.0),
-        shots=None if shots is None else round(min(max(shots, 1), MOST_SHOTS)),
-    )
 
 
 def is_cut_to_music(draft: Draft) -> bool:

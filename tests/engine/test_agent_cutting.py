@@ -130,13 +130,13 @@ def test_cut_points__tempo_that_was_said__is_a_regular_grid_from_the_first_downb
 
 def test_cut_points__offset__moves_every_cut_by_it():
     rhythm = Rhythm.of(beats_at(120, 30, 0.0))
-    plain, later = (cut_points(rhythm, 900, Pace(4, offset_ms=ms)) for ms in (0, 100))
+    plain, later = (cut_points(rhythm, 900, Pace(4, offset_s=offset_s)) for offset_s in (0, 0.1))
     assert {point + 3 for point in plain[1:-1]} <= set(later)
 
 
 @pytest.mark.parametrize(("frames", "count"), [(600, 10), (590, 10), (610, 10), (660, 11)])
 def test_cut_points__seconds__leave_no_crumb_at_the_end(frames, count):
-    points = cut_points(Rhythm(), frames, Pace(every_ms=2_000))
+    points = cut_points(Rhythm(), frames, Pace(every_s=2))
     assert len(points) - 1 == count
     assert all(last - first == 60 for first, last in itertools.pairwise(points[:-1]))
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal
 
-from msgspec import Struct
+from msgspec import structs
 
-from nemo_notebook.film import cutting, filming
-from nemo_notebook.film.cutting import USUAL_PACE, Rhythm, even_points
+from nemo_notebook.film import filming
+from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
 from nemo_notebook.film.drafting import (
     MUSIC,
     SPEECH,
@@ -52,36 +52,6 @@ _SHORTEST_SONG_MS: Final = 1_000
 _SOFT_FROM_MS, _SOFT_END_MS = 20_000, 800  # a music video so long goes into black at its end
 _SEEDS: Final = 1_000_000
 _NAMED: Final = 3
-
-
-class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How fast cuts follow one another, and on what grid; without any of it by loudness, on the beats of the music."""
-
-    every: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot.")] = None
-    factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of shots against the usual one.")] = 1.0
-    every_s: Annotated[
-        Annotated[float, Meta(ge=0.4, le=600)] | None, Meta(description="Seconds in a shot, whatever the beat.")
-    ] = None
-    bpm: Annotated[
-        Annotated[float, Meta(ge=30, le=300)] | None, Meta(description="A tempo in place of the one that is heard.")
-    ] = None
-    tempo: Annotated[
-        float, Meta(ge=0.25, le=2, description="0.5 takes every second beat for one, 2 adds one between each two.")
-    ] = 1.0
-    offset_s: Annotated[float, Meta(ge=-5, le=5, description="How much later than its beat a cut comes.")] = 0.0
-    offset_beats: Annotated[float, Meta(ge=-4, le=4, description="The same, in beats.")] = 0.0
-    shots: Annotated[
-        Annotated[int, Meta(ge=1, le=500)] | None, Meta(description="How many shots of nearly the same length.")
-    ] = None
-
-    @property
-    def rule(self) -> cutting.Pace:
-        """The same for `cutting`, in milliseconds."""
-        every_ms = None if self.every_s is None else round(1000 * self.every_s)
-        offset_ms = round(1000 * self.offset_s)
-        return cutting.Pace(
-            self.every, self.factor, every_ms, self.bpm, self.tempo, offset_ms, self.offset_beats, self.shots
-        )
 
 
 class MakeVideo(Edit, frozen=True, kw_only=True):
@@ -260,9 +230,8 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         least_ms = _GENTLE_PHOTO_MS if self.photos == "gently" else _QUICK_PHOTO_MS
         return max(1, min(rounds * len(items), length_ms // least_ms))
 
-    def _pace(self) -> cutting.Pace:
-        pace = self.pace.rule
-        return replace(pace, every_ms=round(1000 * self.photo_s)) if self.photo_s is not None else pace
+    def _pace(self) -> Pace:
+        return self.pace if self.photo_s is None else structs.replace(self.pace, every_s=max(self.photo_s, 0.4))
 
     def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> list[Told]:
         others = [item.filename for item in songs_of(film, situation) if item.id != song.id]
@@ -319,25 +288,23 @@ class Recut(Edit, frozen=True, kw_only=True):
         items = [item for item in seen if item.id not in self.without]
         return arranged(items, self.first, self.order, _seed(film, situation) + 1)
 
-    def _pace(self, film: Draft) -> cutting.Pace:
+    def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""
-        wanted, now, noted = self.pace.rule, filming.mean_shot_s(film), pace_of(film)
+        wanted, now, noted = self.pace, filming.mean_shot_s(film), pace_of(film)
         if self.another or self.without or self.first or self.order != "uploaded":
             return noted if wanted == USUAL_PACE else wanted
-        grid = replace(
+        grid = structs.replace(
             wanted,
             bpm=wanted.bpm or noted.bpm,
             tempo=wanted.tempo if wanted.tempo != 1 else noted.tempo if wanted.bpm is None else 1.0,
-            offset_ms=wanted.offset_ms or noted.offset_ms,
+            offset_s=wanted.offset_s or noted.offset_s,
             offset_beats=wanted.offset_beats or noted.offset_beats,
         )
         if self.relative and now is not None:
-            return replace(grid, every=None, shots=None, factor=min(max(wanted.factor * now / 2.0, 0.2), 8.0))
-        is_length_open = (
-            wanted.every is None and wanted.every_ms is None and wanted.shots is None and wanted.factor == 1
-        )
+            return structs.replace(grid, every=None, shots=None, factor=min(max(wanted.factor * now / 2.0, 0.2), 8.0))
+        is_length_open = (wanted.every, wanted.every_s, wanted.shots, wanted.factor) == (None, None, None, 1)
         if is_length_open and wanted != USUAL_PACE:
-            return replace(grid, every=noted.every, every_ms=None, shots=noted.shots, factor=noted.factor)
+            return structs.replace(grid, every=noted.every, shots=noted.shots, factor=noted.factor)
         return grid
 
 
@@ -390,7 +357,7 @@ def _music_video_told(
     frames: int,
     shots: int,
     style: str | None,
-    pace: cutting.Pace,
+    pace: Pace,
 ) -> Told:
     artist = song.artist.strip()
     steady = rhythm.is_steady or pace.bpm is not None
@@ -404,24 +371,24 @@ def _music_video_told(
     if not items:
         return Told("make_video.drawn", cover=Told("make_video.cover") if song.cover_colors else "", **values)
     how = Told(
-        "make_video.every" if pace.every_ms else "make_video.on_beat" if steady else "make_video.evenly",
-        each=pace.every_ms,
+        "make_video.every" if pace.every_s else "make_video.on_beat" if steady else "make_video.evenly",
+        each=1000 * (pace.every_s or 0),
         bpm=_bpm_told(tempo),
     )
     drawn = Told("make_video.with_visualizer", style=style) if style else ""
     return Told("make_video.cut", n=shots - 1, how=how, names=names_of(items), drawn=drawn, **values)
 
 
-def _cut_told(shots: int, frames: int, tempo: float | None, pace: cutting.Pace, *, steady: bool) -> Told:
+def _cut_told(shots: int, frames: int, tempo: float | None, pace: Pace, *, steady: bool) -> Told:
     """How a film was cut anew; `steady` is whether there was a beat to cut on."""
-    if pace.every_ms is not None:
-        return Told("recut.timed", each=pace.every_ms, n=shots)
+    if pace.every_s is not None:
+        return Told("recut.timed", each=1000 * pace.every_s, n=shots)
     every = Told("recut.every", n=pace.every) if pace.every and steady else ""
     shift: Told | str = ""
-    if pace.offset_beats or pace.offset_ms:
-        way = "later" if pace.offset_beats + pace.offset_ms > 0 else "earlier"
+    if offset := pace.offset_beats or 1000 * pace.offset_s:
+        way = "later" if offset > 0 else "earlier"
         unit = "beats" if pace.offset_beats else "ms"
-        shift = Told(f"recut.{way}", by=Told(f"recut.{unit}", n=f"{abs(pace.offset_beats or pace.offset_ms):g}"))
+        shift = Told(f"recut.{way}", by=Told(f"recut.{unit}", n=f"{abs(offset):g}"))
     mean = to_ms(frames) / max(1, shots)
     key = "recut.on_beat" if steady else "recut.evenly"
     return Told(key, bpm=_bpm_told(tempo if steady else None), every=every, shift=shift, n=shots, mean=mean)

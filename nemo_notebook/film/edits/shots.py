@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming
+from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.drafting import (
     Draft,
     add_track,
@@ -27,7 +28,7 @@ from nemo_notebook.film.drafting import (
     to_ms,
 )
 from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.edits.films import Pace, Recut
+from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.edits.parts import (
     BESIDE,
     PLACE,

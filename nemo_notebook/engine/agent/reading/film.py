@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 from typing import Final, Literal
 
+from msgspec import structs
+
 from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL, ZH_FILM, wants_film
@@ -132,7 +134,7 @@ def _pace(clause: Clause) -> Pace:
     pace = read_pace(clause)
     if pace != USUAL_PACE or (clause.has(words.SLIDESHOW) and clause.has(_GENTLE)):
         return pace
-    return replace(pace, factor=film_factor(said(clause)))
+    return structs.replace(pace, factor=film_factor(said(clause)))
 
 
 def _photos(clause: Clause) -> Photos:
