@@ -126,17 +126,18 @@ def sound_of(shots: Sequence[Draft]) -> float:
     return max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
 
 
-def lay_drawn(draft: Draft, frames: int, song: MediaItem | None = None) -> None:
-    """Lays one drawn background; with the cover art of a song that has one, in its colours."""
+def lay_drawn(draft: Draft, frames: int, style: str = "bars", song: MediaItem | None = None) -> None:
+    """Lays a drawn background and a visualizer; with the cover art of a song that has one, in its colours."""
     clear_pictures(draft)
     segment = new_segment(draft, "backdrop", "Backdrop", 0, frames)
     meta(segment)["palette"] = PALETTE
     if song is not None and song.cover_colors:
         meta(segment).update(cover=song.id, colors=list(song.cover_colors))
     add_track(draft, "backdrop", [segment])
+    lay_visualizer(draft, frames, style, colors=song.cover_colors if song is not None else ())
 
 
-def lay_visualizer(draft: Draft, frames: int, style: str, palette: str, colors: Sequence[str] = ()) -> None:
+def lay_visualizer(draft: Draft, frames: int, style: str, palette: str = PALETTE, colors: Sequence[str] = ()) -> None:
     """Lays a visualizer over the whole film in place of the one that is there; `colors` go before the palette."""
     remove_segments(draft, segments_of(draft, "visualizer"))
     draft["t"] = [track for track in draft["t"] if track["sg"]]

@@ -34,7 +34,6 @@ from nemo_notebook.film.drafting import (
     to_ms,
     track_of,
     tracks_of,
-    volume_of,
     what_meets,
 )
 from nemo_notebook.film.levels import carry_over
@@ -271,13 +270,7 @@ def silence_score(film: Draft, situation: Situation, score: Draft, first: int, l
         return True
     track = track_of(film, score)
     remove_segments(film, [score])
-    known = {id(segment) for segment in track["sg"]}
-    for a, b in left:
-        lay_score(film, situation, piece, a, b, track=track)
-    fresh = [segment for segment in track["sg"] if id(segment) not in known]
-    for segment in fresh:
-        segment["v"] = volume_of(score)
-    carry_over([score], fresh)
+    carry_over([score], [part for a, b in left for part in lay_score(film, situation, piece, a, b, track=track)])
     return True
 
 

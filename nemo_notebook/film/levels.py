@@ -63,13 +63,13 @@ def give_way(film: Draft) -> None:
 
 
 def carry_over(before: Sequence[Draft], after: Sequence[Draft]) -> None:
-    """Gives new music the fades and the ducking of the composed music that it stands in for."""
+    """Gives new music the volume, the fades and the ducking of the composed music that it stands in for."""
     old = [segment for segment in before if meta(segment).get("role") == "bgm"]
     if not old or not after:
         return
     for key, source, target in (("fade_in_ms", old[0], after[0]), ("fade_out_ms", old[-1], after[-1])):
         fade = finite(meta(source).get(key))
         meta(target)[key] = int(min(max(fade or 0.0, 0.0), target["d"]))
-    if (duck := duck_of(old[0])) is not None:
-        for segment in after:
-            meta(segment)["duck"] = duck
+    for segment in after:
+        segment["v"] = volume_of(old[0])
+    set_duck(after, duck_of(old[0]) or 1.0)

@@ -31,8 +31,8 @@ from nemo_notebook.film.drafting import (
     to_ms,
 )
 from nemo_notebook.film.fields import USUAL_MOOD
-from nemo_notebook.film.model import Language, MediaItem, Situation
-from nemo_notebook.film.phrasing import say, seconds
+from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.phrasing import mood as mood_name
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms, make_recipe
 
@@ -53,14 +53,6 @@ _MOODS_OF: Final = (
     ("hiphop", "upbeat", "happy"),
     ("edm", "edm", "upbeat"),
 )
-_MOTION_EN: Final = ("hardly anything moves", "calm movement", "lively movement", "a lot of movement")
-_MOTION_ZH: Final = ("画面几乎静止", "画面动作平缓", "画面动作活跃", "画面动感强烈")
-
-
-def mood_label(mood: str, language: Language) -> str:
-    """A mood's name for people."""
-    known = MOODS.get(mood)
-    return mood if known is None else say(language, known.label_en, known.label_zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +81,13 @@ def lay_score(
     *,
     to_cuts: bool = True,
     track: Draft | None = None,
-) -> list[Recipe]:
+) -> list[Draft]:
     """Lays composed music under the frames from `first` to before `last`, on a track of its own if there is none.
 
     Its beats fall on the film's cuts with `to_cuts`. A stretch of more than ten minutes gets several segments.
 
     Returns:
-        The recipes of the segments, in order.
+        The segments, in order.
 
     Raises:
         NotPossible: The stretch is too short, or the tempo cannot be played.
@@ -103,15 +95,15 @@ def lay_score(
     parts = max(1, math.ceil(to_ms(last - first) / _LONGEST_MS))
     bounds = [first + (last - first) * part // parts for part in range(parts + 1)]
     cuts = cuts_of(film, situation) if to_cuts else []
-    recipes: list[Recipe] = []
+    laid: list[Draft] = []
     track = track if track is not None else add_track(film, "bgm")
     for start, end in itertools.pairwise(bounds):
         within = tuple(cut - to_ms(start) for cut in cuts if to_ms(start) < cut < to_ms(end))
         recipe = _recipe(piece, to_ms(end) - to_ms(start), within)
         piece = replace(piece, bpm=recipe.bpm, exact=True)
-        recipes.append(recipe)
-        track["sg"].append(_score_segment(film, recipe, start, end))
-    return recipes
+        laid.append(_score_segment(film, recipe, start, end))
+        track["sg"].append(laid[-1])
+    return laid
 
 
 def clear_music(film: Draft, *roles: str) -> None:
@@ -154,7 +146,7 @@ def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
         score: A segment of composed music.
         cuts_ms: The cuts, in milliseconds of the timeline.
     """
-    music, recipe = meta(score).get("music"), _recipe_of(score)
+    music, recipe = meta(score).get("music"), recipe_of(score)
     if not isinstance(music, dict) or recipe is None:
         return
     inside = tuple(cut - start_of(score) for cut in cuts_ms if 0 < cut - start_of(score) < score["d"])
@@ -166,7 +158,7 @@ def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
 
 def score_rhythm(draft: Draft) -> Rhythm:
     """The beats of the composed music on the timeline, in frames; empty where there is none."""
-    played = [(start_of(s), beat_times_ms(recipe)) for s in segments_of(draft, "bgm") if (recipe := _recipe_of(s))]
+    played = [(start_of(s), beat_times_ms(recipe)) for s in segments_of(draft, "bgm") if (recipe := recipe_of(s))]
     beats = [start + ms for start, times in played for ms in times]
     return Rhythm.of(beats, [start + ms for start, times in played for ms in times[::4]])
 
@@ -177,7 +169,7 @@ def tempo_of(draft: Draft, situation: Situation) -> float | None:
         song = media_of(segment, situation)
         if song is not None:
             return song.tempo
-        recipe = _recipe_of(segment)
+        recipe = recipe_of(segment)
         if recipe is not None:
             return recipe.bpm
     return None
@@ -190,7 +182,7 @@ def mood_of(draft: Draft) -> str | None:
 
 def piece_of(segment: Draft) -> Piece | None:
     """What a segment of composed music plays, or None where that is not known."""
-    recipe = _recipe_of(segment)
+    recipe = recipe_of(segment)
     return None if recipe is None else Piece(recipe.mood, recipe.seed, recipe.bpm, exact=True)
 
 
@@ -220,11 +212,11 @@ def _best_met(recipe: Recipe) -> Recipe:
 
 
 def _score_segment(film: Draft, recipe: Recipe, first: int, last: int) -> Draft:
-    segment = new_segment(film, "bgm", f"BGM: {mood_label(recipe.mood, 'en')}", first, last)
+    segment = new_segment(film, "bgm", f"BGM: {mood_name(recipe.mood, 'en')}", first, last)
     music = {"mood": recipe.mood, "bpm": recipe.bpm, "seed": recipe.seed}
     meta(segment).update(
         music=music | {"cuts_ms": list(recipe.cuts_ms)} if recipe.cuts_ms else music,
-        source=f"composed: {mood_label(recipe.mood, 'en')}, {recipe.bpm:.0f} BPM",
+        source=f"composed: {mood_name(recipe.mood, 'en')}, {recipe.bpm:.0f} BPM",
         fade_in_ms=0,
         fade_out_ms=0,
     )
@@ -236,7 +228,7 @@ def _around(grid: Sequence[float], time: float) -> Sequence[float]:
     return grid[max(0, at - 1) : at + 1]
 
 
-def _recipe_of(segment: Draft) -> Recipe | None:
+def recipe_of(segment: Draft) -> Recipe | None:
     """The recipe of a segment; None for music that was not composed here, or that no composer could play."""
     music = meta(segment).get("music")
     if not isinstance(music, dict):
@@ -279,12 +271,12 @@ class Match:
     Attributes:
         mood: A key of `MOODS`.
         bpm: Tempo within the mood's range, or None where the pictures tell nothing of it.
-        why: The reason in a few words, in the language of the reply; empty where nothing is known.
+        why: The reasons; empty where nothing is known.
     """
 
     mood: str
     bpm: float | None = None
-    why: str = ""
+    why: tuple[Told, ...] = ()
 
 
 def look_of(film: Draft, situation: Situation) -> Look:
@@ -302,7 +294,7 @@ def look_of(film: Draft, situation: Situation) -> Look:
     )
 
 
-def match(look: Look, language: Language) -> Match:
+def match(look: Look) -> Match:
     """The mood and tempo that suit a look; the usual mood where nothing is known of movement and light."""
     if look.motion is None and look.brightness is None:
         return Match(USUAL_MOOD)
@@ -311,7 +303,7 @@ def match(look: Look, language: Language) -> Match:
     mood = _MOODS_OF[row][column]
     mood = mood if mood in MOODS else USUAL_MOOD
     low, high = MOODS[mood].bpm
-    return Match(mood, round(low + (high - low) * look.energy, 1), _why(look, row, column, language))
+    return Match(mood, round(low + (high - low) * look.energy, 1), _why(look, row, column))
 
 
 def _seen(values: tuple[float, ...], shot: Draft) -> tuple[float, ...]:
@@ -324,12 +316,10 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def _why(look: Look, row: int, column: int, lang: Language) -> str:
-    en, zh = [_MOTION_EN[row]], [_MOTION_ZH[row]]
+def _why(look: Look, row: int, column: int) -> tuple[Told, ...]:
+    told = [Told(f"add_music.moves_{row}")]
     if look.brightness is not None and column != 1:
-        en.append("bright pictures" if column else "dark pictures")
-        zh.append("明亮" if column else "昏暗")
+        told.append(Told("add_music.bright" if column else "add_music.dark"))
     if look.shot_s is not None:
-        en.append(f"a cut every {seconds(look.shot_s * 1000, 'en')}")
-        zh.append(f"平均 {seconds(look.shot_s * 1000, 'zh')}一个镜头")
-    return say(lang, ", ".join(en), "、".join(zh))
+        told.append(Told("add_music.every_shot", long=1000 * look.shot_s))
+    return tuple(told)

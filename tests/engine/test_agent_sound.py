@@ -329,10 +329,10 @@ def test_music_that_suits_the_video_follows_movement_and_light_and_says_why():
 def test_every_look_has_a_mood_that_can_be_composed_and_more_goes_on_in_faster_ones():
     values = (None, 0.0, 0.3, 0.6, 1.0)
     for motion, brightness, shot_s in itertools.product(values, values, (None, 0.5, 3.0, 20.0)):
-        found = match(Look(motion, brightness, shot_s), "en")
+        found = match(Look(motion, brightness, shot_s))
         low, high = MOODS[found.mood].bpm
         assert found.bpm is None or low <= found.bpm <= high
-        assert (found.why == "") == (motion is None and brightness is None)
+        assert (not found.why) == (motion is None and brightness is None)
     assert Look(0.9, None, 1.0).energy > Look(0.2, None, 8.0).energy
 
 

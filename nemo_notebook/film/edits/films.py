@@ -19,7 +19,7 @@ from nemo_notebook.film.drafting import (
     end_ms,
     end_of,
     meta,
-    picture_end_ms,
+    ms_of,
     prepare_canvas,
     remove_segments,
     segments_of,
@@ -136,7 +136,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
         """Lay clips and photos one after another, without a song."""
-        length_ms = _ms(self.duration_s)
+        length_ms = ms_of(self.duration_s)
         spoken_ms = _spoken_ms(film)
         if length_ms is None and spoken_ms > to_ms(sum(map(_frames_of, items))):
             length_ms = spoken_ms
@@ -150,7 +150,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         frames = filming.lay_in_row(film, items, frames_of_photo, until)
         prepare_canvas(film, nice_title(items[0]), situation.seed)
         if self.visualizer is not None:
-            filming.lay_visualizer(film, frames, self.visualizer, filming.PALETTE)
+            filming.lay_visualizer(film, frames, self.visualizer)
         is_repeated = len(filming.shots_of(film)) > len(items)
         how = "repeated" if is_repeated else "in_row" if len(items) > 1 else "alone"
         each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
@@ -158,10 +158,9 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def _draw(self, film: Draft, situation: Situation, voice: MediaItem) -> Told:
         """Draw pictures to nothing but a voice recording."""
-        length_ms = _ms(self.duration_s) or _spoken_ms(film)
+        length_ms = ms_of(self.duration_s) or _spoken_ms(film)
         style = self.visualizer or "bars"
-        filming.lay_drawn(film, to_frame(length_ms))
-        filming.lay_visualizer(film, to_frame(length_ms), style, filming.PALETTE)
+        filming.lay_drawn(film, to_frame(length_ms), style)
         prepare_canvas(film, nice_title(voice), situation.seed)
         return Told("make_video.drawn", long=length_ms, title=nice_title(voice), by="", style=style, cover="")
 
@@ -179,12 +178,14 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         lay_song(film, song, frames, in_ms)
         rhythm = music_rhythm(film, situation)
         even = even_points(rhythm, frames, shown) if shown else None
-        shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even) if items else 0
+        style, shots = self.visualizer, 0
         if not items:
-            filming.lay_drawn(film, frames, song)
-        style = self.visualizer or (None if items else "bars")
-        if style is not None:
-            filming.lay_visualizer(film, frames, style, filming.PALETTE, song.cover_colors)
+            style = style or "bars"
+            filming.lay_drawn(film, frames, style, song)
+        else:
+            shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even)
+            if style is not None:
+                filming.lay_visualizer(film, frames, style, colors=song.cover_colors)
         own = meta(film)
         own["title"] = nice_title(song)
         own.pop("artist", None)
@@ -206,7 +207,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             start = max(0, min(start, song.duration_ms - (length_ms or 0)))
             end = part_end_ms(song, self.part, start) if out_ms is None else out_ms
             return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
-        start = min(_ms(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
+        start = min(ms_of(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
         if start or out_ms is not None:
             end = song.duration_ms if out_ms is None else out_ms
             return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
@@ -217,7 +218,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
         """The length that was asked for: outright, or as that of each photo of a slide show."""
         if self.duration_s is not None or self.photo_s is None or not items or _has_clips(items):
-            return _ms(self.duration_s)
+            return ms_of(self.duration_s)
         return len(items) * max(round(1000 * self.photo_s), _SHORTEST_PHOTO_MS)
 
     def _photos_shown(self, items: Sequence[MediaItem], length_ms: int) -> int:
@@ -343,10 +344,7 @@ def names_of(items: Sequence[MediaItem]) -> Told:
 
 def _keep_music(film: Draft, situation: Situation, piece: Piece, before: Sequence[Draft]) -> Told:
     """Lay the music that was composed for the film before under this one."""
-    lay_score(film, situation, replace(piece, exact=False), 0, to_frame(picture_end_ms(film)))
-    for segment in segments_of(film, "bgm"):
-        segment["v"] = before[0].get("v")
-    carry_over(list(before), segments_of(film, "bgm"))
+    carry_over(before, lay_score(film, situation, replace(piece, exact=False), 0, shots_in(film)))
     return Told("make_video.music_kept", mood=piece.mood)
 
 
@@ -396,10 +394,6 @@ def _cut_told(shots: int, frames: int, tempo: float | None, pace: Pace, *, stead
 
 def _bpm_told(tempo: float | None) -> Told | str:
     return Told("make_video.bpm", bpm=f"{tempo:.0f}") if tempo else ""
-
-
-def _ms(time_s: float | None) -> int | None:
-    return None if time_s is None else round(1000 * time_s)
 
 
 def _spoken_ms(film: Draft) -> int:

@@ -21,7 +21,6 @@ from nemo_notebook.film.drafting import (
     meta,
     ms_of,
     picture_end_ms,
-    place,
     prepare_canvas,
     remove_segments,
     segments_of,
@@ -47,6 +46,7 @@ from nemo_notebook.film.levels import (
     song_volume,
 )
 from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.phrasing import mood as mood_name
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.scoring import (
     Match,
@@ -56,8 +56,8 @@ from nemo_notebook.film.scoring import (
     lay_score,
     look_of,
     match,
-    mood_label,
     piece_of,
+    recipe_of,
     score_rhythm,
 )
 from nemo_notebook.film.songs import (
@@ -72,7 +72,7 @@ from nemo_notebook.film.songs import (
 )
 from nemo_notebook.film.target import Target, Which, select
 from nemo_notebook.film.telling import NotPossible, Told
-from nemo_notebook.music import MOODS, Recipe
+from nemo_notebook.music import MOODS
 
 ALL_MUSIC: Final = Target(kind="music")
 _SHORTEST_MS: Final = 1_000
@@ -98,47 +98,43 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         Volume | None, Meta(description="As before, or what suits the clips' own sound, where none is given.")
     ] = None
     duck: Annotated[bool, Meta(description="Whether it gives way where a clip is heard.")] = False
-    cuts: Annotated[
-        Literal["keep", "anew"],
-        Meta(description="Bend its tempo so that beats fall on the cuts, or cut the pictures to its beats."),
-    ] = "keep"
+    pace: Annotated[
+        Pace | None,
+        Meta(description="Cut the pictures to its beats so fast; else its beats fall on their cuts."),
+    ] = None
     another: Annotated[bool, Meta(description="Another piece of the same kind.")] = False
     alone: Annotated[bool, Meta(description="Whether it is meant without any pictures too.")] = False
     duration_s: Annotated[Length | None, Meta(description="Its length where there are no pictures to follow.")] = None
-    every: Annotated[
-        Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot where the pictures are cut anew.")
-    ] = None
-    factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of these shots against the usual one.")] = 1.0
     replaces: Annotated[bool, Meta(description="Whether it takes the place of uploaded songs as well.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         former = editable(film)
         laid = self._pictures(film, situation)
-        suits = match(look_of(film, situation), situation.spoken) if self.mood is None else Match(self.mood)
+        suits = match(look_of(film, situation)) if self.mood is None else Match(self.mood)
         had, songs = segments_of(film, "bgm"), segments_of(film, "song")
         piece = Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
         frames = to_frame(picture_end_ms(film))
         volume = self._volume(film, situation, had)
         clear_music(film, "bgm", *(["song"] if self.replaces else []))
-        recipes = lay_score(film, situation, piece, 0, frames, to_cuts=self.cuts == "keep")
-        music = segments_of(film, "bgm")
+        music = lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
+        carry_over(had, music)
         for segment in music:
             segment["v"] = volume
-        carry_over(had, music)
         if self.duck:
             set_duck(music, DUCKED)
         give_way(film)
-        shots = self._cut_anew(film, situation, frames) if self.cuts == "anew" else 0
+        items, shots = filming.items_of(film, situation), 0
+        if self.pace is not None and items:
+            shots = filming.lay_cut(film, items, score_rhythm(film), frames, self.pace, situation.seed)
         filming.fit_drawn(film, frames)
         if not segments_of(film, "song"):
             meta(film).pop("artist", None)  # of a song that is not heard any more
         _name(film, situation, suits.mood)
-        met = _cuts_told(film, recipes, shots)
+        met, bpm = _cuts_told(film, music, shots), meta(music[0])["music"]["bpm"]
         if measure(film) == former:
-            raise NotPossible(
-                Told("add_music.same", mood=suits.mood, bpm=recipes[0].bpm, met=met and Told("add_music.then", met=met))
-            )
-        told = [self._told(film, suits, recipes[0], volume, laid)]
+            then = met and Told("add_music.then", met=met)
+            raise NotPossible(Told("add_music.same", mood=suits.mood, bpm=bpm, met=then))
+        told = [self._told(film, suits.mood, bpm, volume, laid)]
         if suits.why:
             told.append(Told("add_music.suits", why=suits.why))
         if isinstance(met, Told):
@@ -150,7 +146,8 @@ class AddMusic(Edit, frozen=True, kw_only=True):
     def _pictures(self, film: Draft, situation: Situation) -> str:
         """Lay what is uploaded where the timeline has no pictures yet; return what was laid."""
         if picture_end_ms(film) > 0:
-            self._fit_backdrop(film)
+            if self.duration_s and not filming.shots_of(film):  # a drawn film is as long as its music
+                filming.fit_drawn(film, max(1, to_frame(1000 * self.duration_s)))
             return ""
         items = [item for item in situation.media if item.kind != "audio"]
         if voices_of(film, situation):
@@ -160,17 +157,8 @@ class AddMusic(Edit, frozen=True, kw_only=True):
             return "clips"
         if not self.alone and not situation.of_kind("audio"):
             raise NotPossible(Told("make_video.no_media"))
-        length_ms = _ALONE_MS if self.duration_s is None else round(1000 * self.duration_s)
-        frames = to_frame(max(length_ms, end_ms(film)))
-        filming.lay_drawn(film, frames)
-        filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
+        filming.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, end_ms(film))))
         return "drawn"
-
-    def _fit_backdrop(self, film: Draft) -> None:
-        """Make a film of nothing but a drawn background as long as the music is to be."""
-        backdrops = segments_of(film, "backdrop")
-        if self.duration_s and len(backdrops) == 1 and not filming.shots_of(film):
-            place(backdrops[0], 0, max(1, to_frame(1000 * self.duration_s)))
 
     def _seed(self, film: Draft, situation: Situation) -> int:
         now = next((piece.seed for segment in segments_of(film, "bgm") if (piece := piece_of(segment))), None)
@@ -187,17 +175,13 @@ class AddMusic(Edit, frozen=True, kw_only=True):
             return self.volume
         return max(map(volume_of, had), default=0.0) or fitting_volume(film, situation)
 
-    def _cut_anew(self, film: Draft, situation: Situation, frames: int) -> int:
-        """Cut the pictures to the beats; return the number of shots."""
-        items, pace = filming.items_of(film, situation), Pace(every=self.every, factor=self.factor)
-        return filming.lay_cut(film, items, score_rhythm(film), frames, pace, situation.seed) if items else 0
-
-    def _told(self, film: Draft, suits: Match, recipe: Recipe, volume: float, laid: str) -> Told:
+    @staticmethod
+    def _told(film: Draft, mood: str, bpm: float, volume: float, laid: str) -> Told:
         ducked = any(duck_of(segment) is not None for segment in segments_of(film, "bgm"))
         return Told(
             "add_music.laid" if laid == "clips" else "add_music.composed",
-            mood=suits.mood,
-            bpm=recipe.bpm,
+            mood=mood,
+            bpm=bpm,
             long=end_ms(film),
             volume=volume,
             ducked=Told("add_music.under_voice" if is_spoken(film) else "add_music.ducked") if ducked else "",
@@ -277,8 +261,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
 
     def _stretch(self, song: MediaItem) -> tuple[int, int]:
         """The stretch of the song that is used, in milliseconds of it."""
-        length_ms = None if self.duration_s is None else round(1000 * self.duration_s)
-        first = round(1000 * (self.in_s or 0.0))
+        length_ms, first = ms_of(self.duration_s), ms_of(self.in_s) or 0
         if self.part is not None:
             found = part_start_ms(song, self.part, length_ms)
             if found is None:
@@ -389,7 +372,7 @@ def music_meant(film: Draft, situation: Situation, which: Which, field: str = "t
 
 def _name(film: Draft, situation: Situation, mood: str) -> None:
     """Give the draft its title: that of the first upload; without any, its music's."""
-    own, of_music = meta(film), mood_label(mood, situation.spoken)
+    own, of_music = meta(film), mood_name(mood, situation.spoken)
     if not situation.media and own.get("title") in {
         label for m in MOODS.values() for label in (m.label_en, m.label_zh)
     }:
@@ -397,13 +380,14 @@ def _name(film: Draft, situation: Situation, mood: str) -> None:
     prepare_canvas(film, nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
 
 
-def _cuts_told(film: Draft, recipes: Sequence[Recipe], shots: int) -> Told | str:
+def _cuts_told(film: Draft, music: Sequence[Draft], shots: int) -> Told | str:
     if shots > 1:
         return Told("add_music.cut", n=shots)
     between = {start_of(shot) for shot in filming.shots_of(film)[1:]}  # not the scenes within clips
     of_film = [
         (recipe, [ms for ms in recipe.cuts_ms if ms + start_of(segment) in between])
-        for recipe, segment in zip(recipes, segments_of(film, "bgm"), strict=False)
+        for segment in music
+        if (recipe := recipe_of(segment)) is not None
     ]
     cuts, met = sum(len(within) for _, within in of_film), sum(cuts_met(*pair) for pair in of_film)
     if not met:
@@ -428,7 +412,6 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
     elif drawn and not cut:
         if not segments_of(film, "backdrop"):
             filming.lay_drawn(film, frames)
-            filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
         filming.fit_drawn(film, frames)
     total = to_frame(picture_end_ms(film))
     filming.fit_drawn(film, total)
@@ -457,11 +440,7 @@ def _place(
             shift(segment, first - to_frame(now))
         end_sounds(film, lane, last)
         return [segment for segment in lane if start_of(segment) < to_ms(last)]
-    old = {id(segment) for segment in segments_of(film, "bgm")} - {id(segment) for segment in lane}
     remove_segments(film, lane)
-    lay_score(film, situation, piece, first, last)
-    laid = [segment for segment in segments_of(film, "bgm") if id(segment) not in old]
-    for segment in laid:
-        segment["v"] = volume_of(lane[0])
+    laid = lay_score(film, situation, piece, first, last)
     carry_over(lane, laid)
     return laid

@@ -248,7 +248,6 @@ class AddSound(Edit, frozen=True, kw_only=True):
         told = begin_film(film, replace(situation, media=others))
         if picture_end_ms(film) == 0:
             filming.lay_drawn(film, frames)
-            filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
             prepare_canvas(film, nice_title(item), situation.seed)
         return told
 

@@ -17,8 +17,8 @@ from nemo_notebook.engine.agent.words.wording import SEAM, Clause
 from nemo_notebook.film.drafting import end_ms, meta, segments_of
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Situation
+from nemo_notebook.film.phrasing import mood as mood_name
 from nemo_notebook.film.phrasing import quoted, say, seconds
-from nemo_notebook.film.scoring import mood_label
 
 _FEWEST_WORDS: Final = 2  # of a wish that is worth a word when it is not understood
 _GREETING: Final = re.compile(
@@ -177,9 +177,9 @@ def _music_or_pictures(mood: str, context: Context) -> Question:
     look_en, look_zh = (
         ("show sunset colours", "换成日落配色") if drawn else ("give it a cinematic look", "加电影感滤镜")
     )
-    en = f'Do you mean the music or the pictures? You can say "change the music to {mood_label(mood, "en").lower()} '
+    en = f'Do you mean the music or the pictures? You can say "change the music to {mood_name(mood, "en").lower()} '
     en += f'music" or "{look_en}".'
-    zh = f"指音乐还是画面？可以说“把音乐换成{mood_label(mood, 'zh')}音乐”或“{look_zh}”。"
+    zh = f"指音乐还是画面？可以说“把音乐换成{mood_name(mood, 'zh')}音乐”或“{look_zh}”。"
     return Question(say(context.situation.spoken, en, zh))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
 from nemo_notebook.engine.agent.picks import Pick
+from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import MAX_VOLUME, Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
@@ -30,12 +31,10 @@ def _add_music(wish: wishes.AddMusic, _: Json, __: Situation) -> Sequence[Edit]:
             tempo=wish.tempo,
             volume=_volume(wish.volume),
             duck=wish.duck,
-            cuts=wish.cuts,
+            pace=Pace(every=wish.every, factor=wish.factor) if wish.cuts == "anew" else None,
             another=wish.another,
             alone=wish.alone,
             duration_s=_length(wish.length_ms),
-            every=None if wish.every is None else min(max(wish.every, 1), 64),
-            factor=min(max(wish.factor, 0.2), 8.0),
             replaces=True,
         )
     ]
