@@ -64,10 +64,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    pictures: Annotated[
-        Literal["all", "clips", "images", "none"],
-        Meta(description="Which uploads are seen; if there are none of these, all."),
-    ] = "all"
+    pictures: Annotated[Literal["all", "clips", "images", "none"], Meta(description="Which uploads are seen.")] = "all"
     song: Annotated[Hash | None, Meta(description="The song it is cut to; the newest where none is named.")] = None
     with_song: Annotated[bool, Meta(description="Whether an uploaded song is used.")] = True
     pace: Annotated[Pace, Meta(description="How fast the cuts follow.")] = Pace()

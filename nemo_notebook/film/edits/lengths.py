@@ -44,6 +44,8 @@ _MOST_FRAMES: Final = to_frame(1000 * _MOST_S)
 _CANVAS_MS: Final = (3_000, 8_000)
 _LOOP_MS: Final = 700
 _SHORT_SIDE: Final = 1_080
+_Length = Annotated[float, Meta(ge=0.03, le=_MOST_S)]
+_LoopLength = Annotated[float, Meta(ge=1.4, le=_MOST_S)]
 
 
 class CutTime(Edit, frozen=True, kw_only=True):
@@ -52,12 +54,8 @@ class CutTime(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    start_s: Annotated[
-        Shift | None, Meta(description="Where it begins; below 0 from the end of the film. None for the start.")
-    ] = None
-    end_s: Annotated[
-        Shift | None, Meta(description="Where it ends; below 0 from the end of the film. None for the end.")
-    ] = None
+    start_s: Annotated[Shift | None, Meta(description="Where it begins; below 0 from the end of the film.")] = None
+    end_s: Annotated[Shift | None, Meta(description="Where it ends; below 0 from the end of the film.")] = None
     keep: Annotated[bool, Meta(description="Whether this is what stays, and all else goes.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -89,9 +87,7 @@ class SetLength(Edit, frozen=True, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    duration_s: Annotated[
-        Annotated[float, Meta(ge=0.03, le=_MOST_S)] | None, Meta(description="The length; as now where none is given.")
-    ] = None
+    duration_s: Annotated[_Length | None, Meta(description="The length; as now where none is given.")] = None
     to_song: Annotated[bool, Meta(description="Whether it lasts as long as its song.")] = False
     factor: Annotated[float, Meta(ge=0.01, le=100, description="Times that length.")] = 1.0
     by_s: Annotated[Shift, Meta(description="So much longer, or shorter below 0.")] = 0.0
@@ -165,15 +161,9 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    canvas: Annotated[
-        bool, Meta(description="Whether it becomes a Spotify Canvas: vertical, 3 to 8 seconds of the strongest part.")
-    ] = False
-    duration_s: Annotated[
-        Annotated[float, Meta(ge=1.4, le=_MOST_S)] | None, Meta(description="Length; all, or 8 seconds for a canvas.")
-    ] = None
-    start_s: Annotated[
-        Seconds | None, Meta(description="Where on the timeline it begins; the drop or the loudest part otherwise.")
-    ] = None
+    canvas: Annotated[bool, Meta(description="Make it a Spotify Canvas: vertical, 3 to 8 seconds.")] = False
+    duration_s: Annotated[_LoopLength | None, Meta(description="Length; all, or 8 seconds for a canvas.")] = None
+    start_s: Annotated[Seconds | None, Meta(description="Where it begins; else where the song is strongest.")] = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if not self.canvas:

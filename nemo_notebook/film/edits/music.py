@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final
 
 from nemo_notebook.film import filming
 from nemo_notebook.film.cutting import Pace
@@ -32,7 +32,7 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
-from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Volume
+from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume
 from nemo_notebook.film.filming import is_cut_to_music, pace_of
 from nemo_notebook.film.layout import end_sounds, keep_titles_inside
 from nemo_notebook.film.levels import (
@@ -91,17 +91,10 @@ class AddMusic(Edit, frozen=True, kw_only=True):
 
     mood: Annotated[Mood | None, Meta(description="Its kind; what suits the pictures where none is given.")] = None
     bpm: Annotated[Annotated[float, Meta(ge=40, le=220)] | None, Meta(description="Its tempo.")] = None
-    tempo: Annotated[
-        Literal["slow", "usual", "fast"], Meta(description="Slow or fast for its kind, where no number is given.")
-    ] = "usual"
-    volume: Annotated[
-        Volume | None, Meta(description="As before, or what suits the clips' own sound, where none is given.")
-    ] = None
+    tempo: Annotated[Tempo, Meta(description="Slow or fast for its kind, where no number is given.")] = "usual"
+    volume: Annotated[Volume | None, Meta(description="As before, or what suits, where none is given.")] = None
     duck: Annotated[bool, Meta(description="Whether it gives way where a clip is heard.")] = False
-    pace: Annotated[
-        Pace | None,
-        Meta(description="Cut the pictures to its beats so fast; else its beats fall on their cuts."),
-    ] = None
+    pace: Annotated[Pace | None, Meta(description="Cut to its beats so; else its beats fall on the cuts.")] = None
     another: Annotated[bool, Meta(description="Another piece of the same kind.")] = False
     alone: Annotated[bool, Meta(description="Whether it is meant without any pictures too.")] = False
     duration_s: Annotated[Length | None, Meta(description="Its length where there are no pictures to follow.")] = None
@@ -199,9 +192,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    media: Annotated[
-        Hash | None, Meta(description="The song; the one that is heard, else the newest, where none is named.")
-    ] = None
+    media: Annotated[Hash | None, Meta(description="The song; else the one that is heard, or the newest.")] = None
     part: Annotated[SongPart | None, Meta(description="Where it begins, by what is heard.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None
     out_s: Annotated[Seconds | None, Meta(description="Where in the song it ends.")] = None
@@ -321,9 +312,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
     start_s: Annotated[Seconds | None, Meta(description="Where it begins; as now if not given.")] = None
     end_s: Annotated[Seconds | None, Meta(description="Where it ends; as now if not given.")] = None
-    last_s: Annotated[
-        Length | None, Meta(description="How much of the end of the film has music, in place of both.")
-    ] = None
+    last_s: Annotated[Length | None, Meta(description="How much of the end of the film has music.")] = None
     loop: Annotated[bool, Meta(description="Whether a song that is shorter than the pictures comes again.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Told | Sequence[Told]:

@@ -315,9 +315,7 @@ class Split(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Which parts; none for the shots as one film.")] = None
-    at_s: Annotated[
-        Seconds | tuple[Seconds, ...] | None, Meta(description="Where on the timeline: one time or several.")
-    ] = None
+    at_s: Annotated[Seconds | tuple[Seconds, ...] | None, Meta(description="One time or several.")] = None
     parts: Annotated[int, Meta(ge=2, le=1_000, description="How many parts of one length, if no time is given.")] = 2
     scenes: Annotated[bool, Meta(description="Cut clips wherever a scene within them ends, instead.")] = False
 

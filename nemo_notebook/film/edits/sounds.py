@@ -57,6 +57,7 @@ _AS_GOOD_AS_WHOLE_MS: Final = 250
 _SAME_LEVEL: Final = 1e-6
 _OUT_OF_SILENCE: Final = 0.5  # the level of what is made louder although it is muted
 _OF_MUSIC: Final = ("music", "song", "composed", "speech")
+_Factor = Annotated[float, Meta(ge=0, le=100)]
 
 
 class SetVolume(Edit, frozen=True, kw_only=True):
@@ -64,14 +65,10 @@ class SetVolume(Edit, frozen=True, kw_only=True):
 
     target: Annotated[Which, Meta(description="Sounds, or clips with their own sound.")] = ALL_MUSIC
     volume: Annotated[Volume | None, Meta(description="1 is as recorded, 0 silence, 2 twice as loud.")] = None
-    factor: Annotated[
-        Annotated[float, Meta(ge=0, le=100)] | None, Meta(description="Times the present volume, in place of `volume`.")
-    ] = None
+    factor: Annotated[_Factor | None, Meta(description="Times the present volume, in place of `volume`.")] = None
     start_s: Annotated[Seconds | None, Meta(description="From where on; everywhere if not given.")] = None
     end_s: Annotated[Seconds | None, Meta(description="Until where; the end of the film if not given.")] = None
-    restore: Annotated[
-        bool, Meta(description="Give what is muted its former volume back; `volume` is for what never had any.")
-    ] = False
+    restore: Annotated[bool, Meta(description="Give what is muted its volume back; else `volume`.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if self.volume is None and self.factor is None and not self.restore:
@@ -197,12 +194,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of the upload.")]
-    role: Annotated[
-        Literal["auto", "song", "speech"], Meta(description="What it is; by what is heard of it if not given.")
-    ] = "auto"
-    at_s: Annotated[Seconds | None, Meta(description="Where it begins; after the last of its kind if not given.")] = (
-        None
-    )
+    role: Annotated[Literal["auto", "song", "speech"], Meta(description="`auto` is by what is heard.")] = "auto"
+    at_s: Annotated[Seconds | None, Meta(description="Where it begins; else after the last of its kind.")] = None
     in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
     duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
     volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
@@ -317,9 +310,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
 
     removes: ClassVar[bool] = True
 
-    target: Annotated[Which | None, Meta(description="Clips or voice recordings; all that are heard if not given.")] = (
-        None
-    )
+    target: Annotated[Which | None, Meta(description="Clips or voices; else all that are heard.")] = None
     longest_s: Annotated[float, Meta(ge=0.1, le=60, description="How long a silence may be.")] = 0.7
     keep_s: Annotated[float, Meta(ge=0, le=5, description="How much of it stays on either side.")] = 0.15
 

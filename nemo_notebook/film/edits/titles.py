@@ -61,17 +61,14 @@ _Style = Annotated[
 ]
 _AnimateIn = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it appears.")]
 _AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it disappears.")]
+_Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+_Size = Literal["small", "medium", "large", "larger", "smaller"]
 
 
 class AddTitle(Edit, frozen=True, kw_only=True):
     """Show words over the picture, for three seconds from the start where nothing else is said."""
 
-    text: Annotated[
-        Annotated[str, Meta(max_length=LONGEST_TEXT)],
-        Meta(
-            description="The words; a line break parts lines. In a lower third the lines after the first are smaller."
-        ),
-    ] = ""
+    text: Annotated[_Text, Meta(description="The words; of a lower third later lines are smaller.")] = ""
     says: Annotated[
         Literal["name", "artist", "name_and_artist", "file"] | None,
         Meta(description="In place of words: what the tags of the song say, or the name of its file."),
@@ -133,10 +130,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
     target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
     text: Annotated[Words | None, Meta(description="New words, of one title.")] = None
     find: Annotated[Words | None, Meta(description="Words inside the titles that are replaced.")] = None
-    replace: Annotated[
-        Annotated[str, Meta(max_length=LONGEST_TEXT)] | None,
-        Meta(description="What comes in place of the words that are found; nothing takes them out."),
-    ] = None
+    replace: Annotated[_Text | None, Meta(description="What comes in place of the words that are found.")] = None
     start_s: _Start = None
     end_s: _End = None
     duration_s: _Duration = None
@@ -146,10 +140,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
     position: _Position = None
     x: _X = None
     y: _Y = None
-    size: Annotated[
-        Literal["small", "medium", "large", "larger", "smaller"] | None,
-        Meta(description="How large the letters are; `larger` and `smaller` are one step."),
-    ] = None
+    size: Annotated[_Size | None, Meta(description="How large; `larger` and `smaller` are one step.")] = None
     color: _Color = None
     style: _Style = None
     animate_in: _AnimateIn = None
