@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
@@ -21,6 +22,7 @@ from nemo_notebook.film.drafting import (
     place,
     remove_segments,
     segments_of,
+    span_of,
     start_of,
     to_frame,
     to_ms,
@@ -123,71 +125,62 @@ class Move(Edit, frozen=True, kw_only=True):
         shots = without(parts, others)
         if shots:
             told.append(self._shots(film, situation, shots))
-        return [*told, *([self._others(film, situation, others)] if others else [])]
+        if others:
+            told.append(self._others(film, situation, others))
+        return told
 
     def _shots(self, film: Draft, situation: Situation, moved: list[Draft]) -> Told:
         was, names = length_of(film), describe(film, situation, moved)
-        if self.place == "start" and len(moved) > 1 and is_cut_to_music(film):
+        is_cut = is_cut_to_music(film)
+        if self.place == "start" and len(moved) > 1 and is_cut:
             first = name_of(moved[0], situation)
             Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(film, situation)
             return Told("move.cut_again", first=first, n=len(filming.shots_of(film)))
-        beside = beside_of(film, situation, self.beside, moved)
         rest = without(filming.shots_of(film), moved)
-        if self.place is None:
-            at = self._time(moved)
-            order = _put_at(rest, moved, at)
-            where = Told("move.to_time", at=at)
-        else:
-            order = put_beside(rest, moved, beside, self.place)
-            where = where_told("move.to", self.place, beside, situation)
-        lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+        at = max(0, self._at(film, situation, moved)) if self.place is None else 0
+        order, where = _in_order(film, situation, rest, moved, self, at)
+        lay_order(film, situation, order, keep_places=is_cut)
         return Told("move.moved", names=names, where=where, now=length_told(film, was))
 
-    def _time(self, moved: Sequence[Draft]) -> float:
+    def _at(self, film: Draft, situation: Situation, parts: Sequence[Draft]) -> float:
         """The time that the first part moves to, in milliseconds."""
-        return max(0.0, 1000 * self.at_s if self.at_s is not None else start_of(moved[0]) + 1000 * (self.by_s or 0.0))
-
-    def _others(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
-        names = describe(film, situation, parts)
-        beside = beside_of(film, situation, self.beside, parts)
-        span, total = end_of(parts[-1]) - start_of(parts[0]), picture_end_ms(film) or end_ms(film)
-        at = self._time(parts) if self.place is None else edge_of(self.place, beside, span, total)
-        if at >= total:
-            raise NotPossible(Told("parts.too_late", at=at, end=total), "at_s" if self.at_s is not None else "by_s")
-        by = to_frame(at) - to_frame(start_of(parts[0]))
-        for part in parts:
-            _shift_within(film, part, by, to_frame(total))
-        left = [part for part in parts if part["d"] > 0]
-        remove_segments(film, [part for part in parts if part["d"] <= 0])
-        return _times_told(names, left, role_in(film, left[0]))
-
-    def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
-        names, first = describe(film, situation, parts), parts[0]
-        at: float = start_of(first)
         if self.place is not None:
             beside = beside_of(film, situation, self.beside, parts)
-            span = end_of(parts[-1]) - at
-            at = edge_of(self.place, beside, span, picture_end_ms(film) or end_ms(film))
-        elif self.at_s is not None or self.by_s is not None:
-            at = 1000 * self.at_s if self.at_s is not None else start_of(first) + 1000 * (self.by_s or 0.0)
+            span = end_of(parts[-1]) - start_of(parts[0])
+            return edge_of(self.place, beside, span, picture_end_ms(film) or end_ms(film))
+        return start_of(parts[0]) + 1000 * (self.by_s or 0.0) if self.at_s is None else 1000 * self.at_s
+
+    def _others(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
+        names, total = describe(film, situation, parts), picture_end_ms(film) or end_ms(film)
+        at = max(0, self._at(film, situation, parts))
+        if at >= total:
+            raise NotPossible(Told("parts.too_late", at=at, end=total), self._field)
+        by = to_frame(at) - to_frame(start_of(parts[0]))
+        for part in parts:
+            _shift_within(film, part, role_in(film, part), by, to_frame(total))
+        left = [part for part in parts if part["d"] > 0]
+        remove_segments(film, [part for part in parts if part["d"] <= 0])
+        return _times_told("move", names, left, role_in(film, left[0]))
+
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
+        names, at = describe(film, situation, parts), self._at(film, situation, parts)
         if at < 0:
             raise NotPossible(Told("parts.too_early"), "by_s")
-        by = to_frame(at) - to_frame(start_of(first))
-        roles = [role_in(film, part) for part in parts]
-        for part, role in zip(parts, roles, strict=True):
-            start, end = to_frame(start_of(part)) + by, to_frame(end_of(part)) + by
-            lay_exactly(film, part, role, start, end, self.track)
+        by = to_frame(at) - to_frame(start_of(parts[0]))
+        for part, role in [(part, role_in(film, part)) for part in parts]:
+            first, last = span_of(part)
+            lay_exactly(film, part, role, first + by, last + by, self.track)
         if ids_of(self.target) is None:
-            keep_apart(film, situation, parts, self._exact_field)
-        return Told("move.placed", names=names, at=start_of(first))
+            keep_apart(film, situation, parts, self._field)
+        return Told("move.placed", names=names, at=start_of(parts[0]))
 
     @property
-    def _exact_field(self) -> str:
+    def _field(self) -> str:
         return "track" if self.track is not None else "by_s" if self.by_s is not None else "at_s"
 
     def check(self, film: Draft, situation: Situation) -> None:
         if not self.ripple or self.track is not None:
-            keep_ids_apart(film, situation, self.target, self._exact_field)
+            keep_ids_apart(film, situation, self.target, self._field)
 
 
 class Swap(Edit, frozen=True, kw_only=True):
@@ -306,14 +299,8 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             number = -1 if self.place == "end" else 1
             return Replace(target=Target(kind="shot", number=number), media=media).apply(film, situation)
         was, names = length_of(film), describe(film, situation, parts)
-        beside = beside_of(film, situation, self.beside, [])
         copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
-        if self.place is None:
-            at = 1000 * (self.at_s or 0.0)
-            order, where = _put_at(shots, copies, at), Told("duplicate.where_time", at=at)
-        else:
-            order = put_beside(shots, copies, beside, self.place)
-            where = where_told("duplicate.where", self.place, beside, situation)
+        order, where = _in_order(film, situation, shots, copies, self, 1000 * (self.at_s or 0.0))
         lay_order(film, situation, order, keep_places=False)
         n, now = len(parts), length_told(film, was)
         return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
@@ -333,10 +320,9 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             if first >= to_frame(total):
                 raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times")
             copy["id"] = free_id(film, role or "part")
-            copy["s"], copy["d"] = to_ms(first), to_ms(first + frames) - to_ms(first)
-            lay_where_free(film, copy, role)
-            _shift_within(film, copy, 0, to_frame(total))
-        return _times_told(describe(film, situation, [part]), copies, role, again=True)
+            place(copy, first, first + frames)
+            _shift_within(film, copy, role, 0, to_frame(total))
+        return _times_told("duplicate", describe(film, situation, [part]), copies, role)
 
 
 class Rename(Edit, frozen=True, kw_only=True):
@@ -486,13 +472,22 @@ def put_beside(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[D
     return [*rest[:at], *moved, *rest[at:]]
 
 
-def _put_at(rest: Sequence[Draft], moved: Sequence[Draft], at_ms: float) -> list[Draft]:
-    """An order of shots in which some begin at the cut that is nearest to a time."""
-    ends = [0]
-    for shot in rest:
-        ends.append(ends[-1] + shot["d"])
-    at = min(range(len(ends)), key=lambda number: abs(ends[number] - at_ms))
-    return [*rest[:at], *moved, *rest[at:]]
+def _in_order(
+    film: Draft,
+    situation: Situation,
+    rest: Sequence[Draft],
+    moved: Sequence[Draft],
+    edit: Move | Duplicate,
+    at: float,
+) -> tuple[list[Draft], Told]:
+    """An order of shots with some where an edit puts them, by place or at the cut nearest to a time; and that place."""
+    if edit.place is not None:
+        beside = beside_of(film, situation, edit.beside, moved)
+        where = where_told(f"{edit.tag}.where", edit.place, beside, situation)
+        return put_beside(rest, moved, beside, edit.place), where
+    ends = list(itertools.accumulate((shot["d"] for shot in rest), initial=0))
+    place = min(range(len(ends)), key=lambda number: abs(ends[number] - at))
+    return [*rest[:place], *moved, *rest[place:]], Told(f"{edit.tag}.where_time", at=at)
 
 
 def edge_of(place: Place, beside: Sequence[Draft], span_ms: float, total_ms: float) -> float:
@@ -507,10 +502,9 @@ def where_told(key: str, place: Place, beside: Sequence[Draft], situation: Situa
     return Told(f"{key}_{place}", beside=name_of(beside[0], situation) if beside else "")
 
 
-def _shift_within(film: Draft, part: Draft, by: int, total: int) -> None:
+def _shift_within(film: Draft, part: Draft, role: str, by: int, total: int) -> None:
     """Move a title or a sound by some frames; titles stay within the film, sounds end with it."""
-    role, frames = role_in(film, part), to_frame(part["d"])
-    first = max(0, to_frame(start_of(part)) + by)
+    frames, first = to_frame(part["d"]), max(0, to_frame(start_of(part)) + by)
     if role not in _SOUNDS:
         first = max(0, min(first, total - frames))
     last = max(first, min(first + frames, total))
@@ -524,8 +518,7 @@ def _shift_within(film: Draft, part: Draft, by: int, total: int) -> None:
         lay_where_free(film, part, role)
 
 
-def _times_told(names: Told, parts: Sequence[Draft], role: str, *, again: bool = False) -> Told:
+def _times_told(edit: str, names: Told, parts: Sequence[Draft], role: str) -> Told:
     """From when to when parts are seen or heard."""
     how = "heard" if role in _SOUNDS else "seen"
-    key = f"duplicate.{how}_again" if again else f"move.{how}"
-    return Told(key, names=names, n=1, start=start_of(parts[0]), end=end_of(parts[-1]))
+    return Told(f"{edit}.{how}", names=names, n=1, start=start_of(parts[0]), end=end_of(parts[-1]))
