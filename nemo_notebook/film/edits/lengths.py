@@ -35,8 +35,8 @@ from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
 from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.layout import cut_out, extend_pictures, length_of, loop_row, refit, shots_in
-from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.songs import stretch_song
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.songs import drop_on_timeline_ms, music_rhythm, stretch_song
 from nemo_notebook.film.telling import NotPossible, Told
 
 _MOST_S: Final = 21_600
@@ -202,12 +202,12 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
         """Where the loop starts: as asked, else where the song's force sets in, else where it is loudest."""
         if self.start_s is not None:
             return on_frame(min(1000 * self.start_s, latest))
-        song, shift = _song(film, situation)
-        if song is None or latest <= 0:
-            return 0
-        drop = next((at - shift for at in song.drops_ms if 0 <= at - shift <= latest), None)
-        wanted = drop if drop is not None else _loudest(song, shift, latest)
-        beats = [at - shift for at in (song.downbeats_ms or song.beats_ms) if 0 <= at - shift <= latest]
+        rhythm, wanted = music_rhythm(film, situation), drop_on_timeline_ms(film, situation)
+        if wanted is None or wanted > latest:
+            window = _CANVAS_MS[1] // 1000
+            seconds = range(latest // 1000 + 1)
+            wanted = 1000 * max(seconds, key=lambda at: (sum(rhythm.energy[at : at + window]), -at))
+        beats = [to_ms(frame) for frame in rhythm.downbeats if to_ms(frame) <= latest]
         return on_frame(min(beats, key=lambda beat: abs(beat - wanted), default=wanted))
 
 
@@ -263,21 +263,6 @@ def _extended_told(film: Draft) -> Told | str:
     if len(segments_of(film, "song")) > 1:
         return Told("set_length.song_again")
     return Told("set_length.clips_again") if filming.shots_of(film) and not is_cut_to_music(film) else ""
-
-
-def _song(film: Draft, situation: Situation) -> tuple[MediaItem | None, int]:
-    """The song that is heard, and how much earlier its time is on the timeline than in its file."""
-    for segment in segments_of(film, *MUSIC):
-        song = media_of(segment, situation)
-        if song is not None:
-            return song, in_ms_of(segment) - start_of(segment)
-    return None, 0
-
-
-def _loudest(song: MediaItem, shift: int, latest: int) -> int:
-    window = _CANVAS_MS[1] // 1000
-    seconds_in = range(latest // 1000 + 1)
-    return max(seconds_in, key=lambda at: (sum(song.energy[at + shift // 1000 :][:window]), -at), default=0) * 1000
 
 
 def _close(film: Draft, situation: Situation) -> None:

@@ -117,7 +117,7 @@ class Move(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        check_place(self.place, self.beside, self.at_s, self.by_s, needed=self.track is None)
+        check_place(self, self.place, self.beside, needed=self.track is None)
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
@@ -272,7 +272,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        check_place(self.place, self.beside, self.at_s, None, needed=False)
+        check_place(self, self.place, self.beside)
         parts = select(film, situation, self.target)
         shots = filming.shots_of(film)
         if without(parts, shots):
@@ -433,14 +433,21 @@ def _copy(film: Draft, shot: Draft, number: int) -> Draft:
     return again
 
 
-def check_place(
-    place: Place | None, beside: Which | None, at_s: float | None, by_s: float | None, *, needed: bool
-) -> None:
-    """Refuse fields that do not go together."""
-    given = [name for name, value in (("place", place), ("at_s", at_s), ("by_s", by_s)) if value is not None]
+def given_of(edit: Edit, *names: str) -> list[str]:
+    """The fields of which at most one may be given.
+
+    Raises:
+        NotPossible: Several are.
+    """
+    given = [name for name in names if getattr(edit, name, None) is not None]
     if len(given) > 1:
         raise NotPossible(Told("parts.either", one=given[0], other=given[1]), given[1])
-    if needed and not given:
+    return given
+
+
+def check_place(edit: Edit, place: Place | None, beside: Which | None, *, needed: bool = False) -> None:
+    """Refuse fields of a place that do not go together."""
+    if not given_of(edit, "place", "at_s", "by_s") and needed:
         raise NotPossible(Told("parts.where"), "place")
     if (place in ("before", "after")) != (beside is not None):
         raise NotPossible(Told("parts.beside"), "beside")

@@ -41,6 +41,7 @@ from nemo_notebook.film.edits.parts import (
     beside_of,
     check_place,
     edge_of,
+    given_of,
     new_shot,
     put_beside,
     upload_of,
@@ -91,7 +92,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
     ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        check_place(self.place, self.beside, self.at_s, None, needed=False)
+        check_place(self, self.place, self.beside)
         item = upload_of(situation, self.media)
         if item.kind == "audio":
             raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
@@ -213,11 +214,7 @@ class Trim(Edit, frozen=True, kw_only=True):
     def _check(self) -> None:
         """Refuse fields that do not go together."""
         lengths = ("end_s", "duration_s", "by_s", "keep_last_s")
-        for names in (lengths, ("start_s", "in_s", "keep_last_s")):
-            given = [name for name in names if getattr(self, name) is not None]
-            if len(given) > 1:
-                raise NotPossible(Told("parts.either", one=given[0], other=given[1]), given[1])
-        if all(getattr(self, name) is None for name in (*lengths, "start_s", "in_s")):
+        if not [*given_of(self, *lengths), *given_of(self, "start_s", "in_s", "keep_last_s")]:
             raise NotPossible(Told("trim.what"))
 
     def _gone_ms(self, part: Draft) -> float:

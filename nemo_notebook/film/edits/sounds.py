@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -16,6 +17,7 @@ from nemo_notebook.film.drafting import (
     editable,
     end_ms,
     end_of,
+    in_ms_of,
     lay_where_free,
     media_of,
     meta,
@@ -24,6 +26,8 @@ from nemo_notebook.film.drafting import (
     prepare_canvas,
     segments_of,
     shift,
+    span_of,
+    speed_of,
     start_of,
     to_frame,
     to_ms,
@@ -34,7 +38,16 @@ from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.filming import is_cut_to_music
-from nemo_notebook.film.layout import cut_out, extend_pictures, fit_beats, let_go_on, refit, silence_score, split_at
+from nemo_notebook.film.layout import (
+    SHORTEST_SHOT,
+    cut_out,
+    extend_pictures,
+    fit_beats,
+    let_go_on,
+    refit,
+    silence_score,
+    split_at,
+)
 from nemo_notebook.film.levels import (
     DUCKED,
     clips_with_sound,
@@ -45,19 +58,21 @@ from nemo_notebook.film.levels import (
     set_duck,
     song_volume,
 )
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.silences import dead_stretches, spoken_stretches, without
 from nemo_notebook.film.songs import content_of, cut_fade_ms, lay_sound, note_content
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_MS: Final = 1_000
 _AS_GOOD_AS_WHOLE_MS: Final = 250
+_LEAST: Final = 6  # frames of silence that are worth a cut
 _SAME_LEVEL: Final = 1e-6
 _OUT_OF_SILENCE: Final = 0.5  # the level of what is made louder although it is muted
 _OF_MUSIC: Final = ("music", "song", "composed", "speech")
 _Factor = Annotated[float, Meta(ge=0, le=100)]
+
+Stretch = tuple[int, int]
 
 
 class SetVolume(Edit, frozen=True, kw_only=True):
@@ -352,10 +367,10 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
             s
             for v in segments_of(film, "speech")
             if volume_of(v) > 0
-            for s in spoken_stretches(v, media_of(v, situation))
+            for s in _spoken_stretches(v, media_of(v, situation))
         ]
         pictures = to_frame(picture_end_ms(film))
-        dead = without((s for clip in clips for s in self._dead(clip, situation)), spoken)
+        dead = _without((s for clip in clips for s in self._dead(clip, situation)), spoken)
         for first, last in sorted(dead, reverse=True):
             cut_out(film, first, last, lambda _, role: role not in MUSIC)
         if dead:
@@ -363,7 +378,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         return [last - first for first, last in dead]
 
     def _dead(self, part: Draft, situation: Situation) -> list[tuple[int, int]]:
-        return dead_stretches(part, media_of(part, situation), 1000 * self.longest_s, 1000 * self.keep_s)
+        return _dead_stretches(part, media_of(part, situation), 1000 * self.longest_s, 1000 * self.keep_s)
 
 
 class SetContent(Edit, frozen=True, kw_only=True):
@@ -430,3 +445,55 @@ def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None
     if now < was == to_frame(picture_end_ms(film)) and follows:
         cut_out(film, now, was)
         refit(film, situation, was)
+
+
+def _dead_stretches(part: Draft, item: MediaItem | None, longest_ms: float, keep_ms: float) -> list[Stretch]:
+    """The silence in a clip or a voice recording that is too long, without what is kept of it on either side.
+
+    A clip that is silent from its start to its end is left alone: it is there to be seen.
+    """
+    start, end = span_of(part)
+    dead: list[Stretch] = []
+    for from_ms, until_ms in _silences(part, item):
+        first = math.ceil(round((from_ms + keep_ms) * FPS / 1000, 3)) if from_ms > start_of(part) else start
+        last = math.floor(round((until_ms - keep_ms) * FPS / 1000, 3)) if until_ms < end_of(part) else end
+        first = start if first - start < SHORTEST_SHOT else first
+        last = end if end - last < SHORTEST_SHOT else last
+        is_whole = (first, last) == (start, end) and meta(part).get("role") == "clip"
+        if until_ms - from_ms > longest_ms and last - first >= _LEAST and not is_whole:
+            dead.append((first, last))
+    return dead
+
+
+def _spoken_stretches(part: Draft, item: MediaItem | None) -> Iterator[Stretch]:
+    """The stretches of a voice recording that are no silence."""
+    silent = [(math.ceil(a * FPS / 1000), math.floor(b * FPS / 1000)) for a, b in _silences(part, item)]
+    return _rest(span_of(part), silent)
+
+
+def _without(stretches: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:
+    """What is left of some stretches where none of the others is, if it is worth a cut."""
+    left = (rest for stretch in stretches for rest in _rest(stretch, others))
+    return [(first, last) for first, last in left if last - first >= _LEAST]
+
+
+def _rest(stretch: Stretch, others: Sequence[Stretch]) -> Iterator[Stretch]:
+    at, end = stretch
+    for first, last in sorted(others):
+        if first >= end or last <= at:
+            continue
+        if first > at:
+            yield at, first
+        at = max(at, last)
+    if at < end:
+        yield at, end
+
+
+def _silences(part: Draft, item: MediaItem | None) -> Iterator[tuple[float, float]]:
+    """The silences of the upload that are heard in a part, in milliseconds of the film."""
+    start, speed, begin, end = in_ms_of(part), speed_of(part), start_of(part), end_of(part)
+    for first, last in item.silences_ms if item is not None else ():
+        at = max(begin, begin + (first - start) / speed)
+        to = min(end, begin + (last - start) / speed)
+        if to > at:
+            yield at, to
