@@ -36,10 +36,9 @@ from nemo_notebook.film.drafting import (
     tracks_of,
     what_meets,
 )
-from nemo_notebook.film.levels import carry_over
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.scoring import bring_to_cuts, lay_score, piece_of
-from nemo_notebook.film.songs import end_song, music_rhythm
+from nemo_notebook.film.soundtrack import carry_over, end_song, music_rhythm
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.telling import NotPossible, Told
 

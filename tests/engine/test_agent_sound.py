@@ -29,7 +29,7 @@ from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.film.drafting import editable, segments_of
 from nemo_notebook.film.scoring import Look, cuts_of, match
-from nemo_notebook.film.songs import part_start_ms
+from nemo_notebook.film.soundtrack import part_start_ms
 from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms
 

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from msgspec import structs
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, scoring, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -30,20 +30,9 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
 from nemo_notebook.film.filming import pace_of
 from nemo_notebook.film.layout import end_sounds, keep_titles_inside, shots_in
-from nemo_notebook.film.levels import carry_over, give_way
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.scoring import Piece, lay_score, piece_of, tempo_of
-from nemo_notebook.film.songs import (
-    lay_song,
-    lay_voices,
-    music_rhythm,
-    part_end_ms,
-    part_start_ms,
-    songs_of,
-    strongest_start_ms,
-    voices_of,
-)
+from nemo_notebook.film.soundtrack import carry_over, give_way
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_PHOTO_MS: Final = 400
@@ -90,13 +79,13 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         song, items = self._song(film, situation), self._items(situation)
-        voices = voices_of(film, situation)
+        voices = soundtrack.voices_of(film, situation)
         if song is None and not items and not voices:
             raise NotPossible(Told("make_video.no_media"))
         composed = segments_of(film, "bgm")
         remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
         filming.clear_pictures(film)
-        lay_voices(film, situation)
+        soundtrack.lay_voices(film, situation)
         if song is not None:
             told = self._cut_to(film, situation, song, items)
         elif items:
@@ -104,7 +93,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         else:
             told = [self._draw(film, situation, voices[0])]
         if song is None:
-            piece = next(map(piece_of, composed), None) if self.with_song and self.keeps_music else None
+            piece = next(map(scoring.piece_of, composed), None) if self.with_song and self.keeps_music else None
             if piece is not None:
                 told.append(_keep_music(film, situation, piece, composed))
         end_sounds(film, segments_of(film, *SPEECH), shots_in(film))
@@ -115,7 +104,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         return told
 
     def _song(self, film: Draft, situation: Situation) -> MediaItem | None:
-        songs = songs_of(film, situation)
+        songs = soundtrack.songs_of(film, situation)
         if not self.with_song or not songs:
             return None
         return next((item for item in songs if item.id == self.song), songs[-1])
@@ -172,8 +161,8 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         if self.photos == "once" and shown:
             length_ms = min(length_ms, shown * _LONGEST_PHOTO_MS)
         frames = max(1, to_frame(length_ms))
-        lay_song(film, song, frames, in_ms)
-        rhythm = music_rhythm(film, situation)
+        soundtrack.lay_song(film, song, frames, in_ms)
+        rhythm = soundtrack.music_rhythm(film, situation)
         even = even_points(rhythm, frames, shown) if shown else None
         style, shots = self.visualizer, 0
         if not items:
@@ -198,18 +187,18 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         """Where in the song the film begins, and how long it is, in milliseconds."""
         out_ms = None if self.out_s is None else min(round(1000 * self.out_s), song.duration_ms)
         if self.part is not None:
-            start = part_start_ms(song, self.part, length_ms)
+            start = soundtrack.part_start_ms(song, self.part, length_ms)
             if start is None:
                 raise NotPossible(Told("make_video.part_unheard"), "part")
             start = max(0, min(start, song.duration_ms - (length_ms or 0)))
-            end = part_end_ms(song, self.part, start) if out_ms is None else out_ms
+            end = soundtrack.part_end_ms(song, self.part, start) if out_ms is None else out_ms
             return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
         start = min(ms_of(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
         if start or out_ms is not None:
             end = song.duration_ms if out_ms is None else out_ms
             return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
         if self.best_part and length_ms is not None and song.duration_ms >= 2 * length_ms:
-            return strongest_start_ms(song, length_ms), length_ms
+            return soundtrack.strongest_start_ms(song, length_ms), length_ms
         return 0, length_ms if length_ms is not None else song.duration_ms
 
     def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
@@ -232,7 +221,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         return self.pace if self.photo_s is None else structs.replace(self.pace, every_s=max(self.photo_s, 0.4))
 
     def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> list[Told]:
-        others = [item.filename for item in songs_of(film, situation) if item.id != song.id]
+        others = [item.filename for item in soundtrack.songs_of(film, situation) if item.id != song.id]
         part = self.part or ("chorus" if self.in_s is None else "")
         told = []
         if in_ms:
@@ -274,9 +263,9 @@ class Recut(Edit, frozen=True, kw_only=True):
         if self.another:
             meta(film)["seed"] = seed % _SEEDS
         volume = max((s.get("v") or 0.0 for s in shots), default=0.0)
-        rhythm, pace = music_rhythm(film, situation), self._pace(film)
+        rhythm, pace = soundtrack.music_rhythm(film, situation), self._pace(film)
         count = filming.lay_cut(film, items, rhythm, frames, pace, seed, min(1.0, float(volume)))
-        tempo = pace.bpm or tempo_of(film, situation)
+        tempo = pace.bpm or scoring.tempo_of(film, situation)
         told = [_cut_told(count, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))]
         return [Told("recut.behind", names=names_of(items)), *told] if drawn else told
 
@@ -339,9 +328,9 @@ def names_of(items: Sequence[MediaItem]) -> Told:
     return Told("target.names_more", names=names[:_NAMED], rest=rest, n=len(names))
 
 
-def _keep_music(film: Draft, situation: Situation, piece: Piece, before: Sequence[Draft]) -> Told:
+def _keep_music(film: Draft, situation: Situation, piece: scoring.Piece, before: Sequence[Draft]) -> Told:
     """Lay the music that was composed for the film before under this one."""
-    carry_over(before, lay_score(film, situation, replace(piece, exact=False), 0, shots_in(film)))
+    carry_over(before, scoring.lay_score(film, situation, replace(piece, exact=False), 0, shots_in(film)))
     return Told("make_video.music_kept", mood=piece.mood)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout
 from nemo_notebook.film.draft import KINDS
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -34,9 +34,8 @@ from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
 from nemo_notebook.film.filming import is_cut_to_music
-from nemo_notebook.film.layout import cut_out, extend_pictures, length_of, loop_row, refit, shots_in
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.songs import drop_on_timeline_ms, music_rhythm, stretch_song
+from nemo_notebook.film.soundtrack import drop_on_timeline_ms, music_rhythm, stretch_song
 from nemo_notebook.film.telling import NotPossible, Told
 
 _MOST_S: Final = 21_600
@@ -62,7 +61,7 @@ class CutTime(Edit, frozen=True, kw_only=True):
         if self.start_s is None and self.end_s is None:
             raise NotPossible(Told("cut_time.nothing"), "end_s")
         told = begin_with_length(film, situation)
-        total = length_of(film)
+        total = layout.length_of(film)
         first, last = _frame(self.start_s, total, 0), _frame(self.end_s, total, total)
         gone = [(last, total), (0, first)] if self.keep else [(first, last)]
         gone = [(start, end) for start, end in gone if end > start]
@@ -96,10 +95,10 @@ class SetLength(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if self.duration_s is None and not self.to_song and self.factor == 1 and not self.by_s:
             raise NotPossible(Told("set_length.nothing"), "duration_s")
-        if length_of(film) == 0 and self.duration_s is not None:
+        if layout.length_of(film) == 0 and self.duration_s is not None:
             return MakeVideo(duration_s=self.duration_s).apply(film, situation)
         told = begin_with_length(film, situation)
-        old = length_of(film)
+        old = layout.length_of(film)
         new = self._frames(film, situation, old)
         if self.at_most:
             new = min(old, new)
@@ -136,7 +135,7 @@ class Repeat(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_with_length(film, situation)
-        old, pictures = length_of(film), shots_in(film)
+        old, pictures = layout.length_of(film), layout.shots_in(film)
         if not filming.shots_of(film):
             raise NotPossible(Told("repeat.no_clips"))
         if pictures * self.times > _MOST_FRAMES:
@@ -147,9 +146,9 @@ class Repeat(Edit, frozen=True, kw_only=True):
                 again = {**deepcopy(song), "id": free_id(film, "song")}
                 shift(again, number * pictures)
                 track_of(film, songs[0])["sg"].append(again)
-        loop_row(film, pictures * self.times)
-        refit(film, situation, pictures)
-        return [*told, Told("repeat.done", times=self.times, now=to_ms(shots_in(film)), was=to_ms(old))]
+        layout.loop_row(film, pictures * self.times)
+        layout.refit(film, situation, pictures)
+        return [*told, Told("repeat.done", times=self.times, now=to_ms(layout.shots_in(film)), was=to_ms(old))]
 
 
 class MakeLoop(Edit, frozen=True, kw_only=True):
@@ -229,18 +228,18 @@ def begin_with_length(film: Draft, situation: Situation) -> list[Told]:
     Raises:
         NotPossible: There is nothing to make it of.
     """
-    return [] if length_of(film) > 0 else list(MakeVideo().apply(film, situation))
+    return [] if layout.length_of(film) > 0 else list(MakeVideo().apply(film, situation))
 
 
 def _extend(film: Draft, situation: Situation, frames: int) -> None:
     """Make a film longer, with its music."""
-    before = shots_in(film)
+    before = layout.shots_in(film)
     stretch_song(film, situation, frames)
     if filming.is_cut_to_music(film):
         for score in segments_of(film, "bgm")[-1:]:
             place(score, to_frame(start_of(score)), frames)  # its beats go on as long as it does
-    extend_pictures(film, situation, frames)
-    refit(film, situation, before)
+    layout.extend_pictures(film, situation, frames)
+    layout.refit(film, situation, before)
 
 
 def _frame(time_s: float | None, total: int, default: int) -> int:
@@ -254,9 +253,9 @@ def _cut(film: Draft, situation: Situation, stretches: Sequence[tuple[int, int]]
     """Take stretches out, the later first."""
     for first, last in stretches:
         if last > first:
-            pictures = shots_in(film)
-            cut_out(film, first, last)
-            refit(film, situation, pictures)
+            pictures = layout.shots_in(film)
+            layout.cut_out(film, first, last)
+            layout.refit(film, situation, pictures)
 
 
 def _extended_told(film: Draft) -> Told | str:

@@ -33,7 +33,7 @@ from nemo_notebook.film.filming import LONGEST_SHARE, join_ms
 from nemo_notebook.film.layout import shots_between
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import nice_title
-from nemo_notebook.film.songs import drop_on_timeline_ms
+from nemo_notebook.film.soundtrack import drop_on_timeline_ms
 from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.outside import finite

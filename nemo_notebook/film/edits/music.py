@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, scoring, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -35,41 +35,9 @@ from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume
 from nemo_notebook.film.filming import is_cut_to_music, pace_of
 from nemo_notebook.film.layout import end_sounds, keep_titles_inside
-from nemo_notebook.film.levels import (
-    DUCKED,
-    carry_over,
-    duck_of,
-    fitting_volume,
-    give_way,
-    is_spoken,
-    set_duck,
-    song_volume,
-)
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import mood as mood_name
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.scoring import (
-    Match,
-    Piece,
-    clear_music,
-    cuts_met,
-    lay_score,
-    look_of,
-    match,
-    piece_of,
-    recipe_of,
-    score_rhythm,
-)
-from nemo_notebook.film.songs import (
-    content_of,
-    cut_fade_ms,
-    lay_song,
-    lay_voices,
-    music_rhythm,
-    part_start_ms,
-    songs_of,
-    voices_of,
-)
 from nemo_notebook.film.target import Target, Which, select
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music import MOODS
@@ -103,22 +71,22 @@ class AddMusic(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         former = editable(film)
         laid = self._pictures(film, situation)
-        suits = match(look_of(film, situation)) if self.mood is None else Match(self.mood)
+        suits = scoring.match(scoring.look_of(film, situation)) if self.mood is None else scoring.Match(self.mood)
         had, songs = segments_of(film, "bgm"), segments_of(film, "song")
-        piece = Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
+        piece = scoring.Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
         frames = to_frame(picture_end_ms(film))
         volume = self._volume(film, situation, had)
-        clear_music(film, "bgm", *(["song"] if self.replaces else []))
-        music = lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
-        carry_over(had, music)
+        scoring.clear_music(film, "bgm", *(["song"] if self.replaces else []))
+        music = scoring.lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
+        soundtrack.carry_over(had, music)
         for segment in music:
             segment["v"] = volume
         if self.duck:
-            set_duck(music, DUCKED)
-        give_way(film)
+            soundtrack.set_duck(music, soundtrack.DUCKED)
+        soundtrack.give_way(film)
         items, shots = filming.items_of(film, situation), 0
         if self.pace is not None and items:
-            shots = filming.lay_cut(film, items, score_rhythm(film), frames, self.pace, situation.seed)
+            shots = filming.lay_cut(film, items, scoring.score_rhythm(film), frames, self.pace, situation.seed)
         filming.fit_drawn(film, frames)
         if not segments_of(film, "song"):
             meta(film).pop("artist", None)  # of a song that is not heard any more
@@ -143,7 +111,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
                 filming.fit_drawn(film, max(1, to_frame(1000 * self.duration_s)))
             return ""
         items = [item for item in situation.media if item.kind != "audio"]
-        if voices_of(film, situation):
+        if soundtrack.voices_of(film, situation):
             MakeVideo(with_song=False).apply(film, situation)
             return "clips" if items else "drawn"
         if items and filming.lay_in_row(film, items):
@@ -154,10 +122,10 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         return "drawn"
 
     def _seed(self, film: Draft, situation: Situation) -> int:
-        now = next((piece.seed for segment in segments_of(film, "bgm") if (piece := piece_of(segment))), None)
+        now = next((piece.seed for segment in segments_of(film, "bgm") if (piece := scoring.piece_of(segment))), None)
         return situation.seed if now is None else now + self.another
 
-    def _bpm(self, suits: Match) -> float | None:
+    def _bpm(self, suits: scoring.Match) -> float | None:
         if self.bpm is not None or self.tempo == "usual":
             return self.bpm or suits.bpm
         low, high = MOODS[suits.mood].bpm
@@ -166,18 +134,19 @@ class AddMusic(Edit, frozen=True, kw_only=True):
     def _volume(self, film: Draft, situation: Situation, had: Sequence[Draft]) -> float:
         if self.volume is not None:
             return self.volume
-        return max(map(volume_of, had), default=0.0) or fitting_volume(film, situation)
+        return max(map(volume_of, had), default=0.0) or soundtrack.fitting_volume(film, situation)
 
     @staticmethod
     def _told(film: Draft, mood: str, bpm: float, volume: float, laid: str) -> Told:
-        ducked = any(duck_of(segment) is not None for segment in segments_of(film, "bgm"))
+        is_ducked = any(soundtrack.duck_of(segment) is not None for segment in segments_of(film, "bgm"))
+        ducked = Told("add_music.under_voice" if soundtrack.is_spoken(film) else "add_music.ducked")
         return Told(
             "add_music.laid" if laid == "clips" else "add_music.composed",
             mood=mood,
             bpm=bpm,
             long=end_ms(film),
             volume=volume,
-            ducked=Told("add_music.under_voice" if is_spoken(film) else "add_music.ducked") if ducked else "",
+            ducked=ducked if is_ducked else "",
             drawn=Told("add_music.drawn") if laid == "drawn" else "",
         )
 
@@ -207,25 +176,25 @@ class UseSong(Edit, frozen=True, kw_only=True):
         first_ms, last_ms = self._stretch(song)
         items = [item for item in situation.media if item.kind != "audio"]
         if picture_end_ms(film) == 0:
-            lay_voices(film, situation)
+            soundtrack.lay_voices(film, situation)
         fresh = picture_end_ms(film) == 0 and bool(items) and filming.lay_in_row(film, items) > 0
         cut = is_cut_to_music(film) and bool(filming.shots_of(film)) and not self.under
         drawn = not filming.shots_of(film)
         wanted = self._frames(film, situation, to_frame(last_ms - first_ms), follows=cut or drawn)
         had = segments_of(film, *MUSIC)
         before = max((volume_of(s) for s in had if meta(s).get("role") == "song"), default=None)
-        duck = next((d for s in had if (d := duck_of(s)) is not None), 1.0)
-        clear_music(film)
-        lay_song(film, _shortened(song, last_ms), wanted, first_ms)
+        duck = next((d for s in had if (d := soundtrack.duck_of(s)) is not None), 1.0)
+        scoring.clear_music(film)
+        soundtrack.lay_song(film, _shortened(song, last_ms), wanted, first_ms)
         laid = segments_of(film, "song")
         volume = self.volume if self.volume is not None else before
-        volume = song_volume(film, situation) if volume is None else volume
+        volume = soundtrack.song_volume(film, situation) if volume is None else volume
         for segment in laid:
             segment["v"] = volume
-        set_duck(laid, duck)
-        give_way(film)
+        soundtrack.set_duck(laid, duck)
+        soundtrack.give_way(film)
         if last_ms < song.duration_ms:
-            meta(laid[-1])["fade_out_ms"] = cut_fade_ms(laid[-1])
+            meta(laid[-1])["fade_out_ms"] = soundtrack.cut_fade_ms(laid[-1])
         shots = _follow(film, situation, wanted, cut=cut, drawn=drawn)
         if fresh or cut or drawn:
             meta(film)["title"] = nice_title(song)
@@ -235,12 +204,12 @@ class UseSong(Edit, frozen=True, kw_only=True):
         return self._told(film, song, (first_ms, wanted), shots)
 
     def _song(self, film: Draft, situation: Situation) -> MediaItem:
-        songs = songs_of(film, situation)
+        songs = soundtrack.songs_of(film, situation)
         if self.media is not None:
             named = next((item for item in situation.media if item.id == self.media), None)
             if named is not None and named in songs:
                 return named
-            if named is not None and content_of(film, named) == "speech":
+            if named is not None and soundtrack.content_of(film, named) == "speech":
                 raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
         elif songs:
             playing = (media_of(segment, situation) for segment in segments_of(film, "song"))
@@ -254,7 +223,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         """The stretch of the song that is used, in milliseconds of it."""
         length_ms, first = ms_of(self.duration_s), ms_of(self.in_s) or 0
         if self.part is not None:
-            found = part_start_ms(song, self.part, length_ms)
+            found = soundtrack.part_start_ms(song, self.part, length_ms)
             if found is None:
                 raise NotPossible(Told("use_song.part_unheard"), "part")
             first = found
@@ -317,7 +286,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Told | Sequence[Told]:
         fits = self.start_s is None and self.end_s is None and self.last_s is None
-        if fits and not self.loop and not segments_of(film, *MUSIC) and songs_of(film, situation):
+        if fits and not self.loop and not segments_of(film, *MUSIC) and soundtrack.songs_of(film, situation):
             return UseSong(under=True).apply(film, situation)
         music = music_meant(film, situation, self.target)
         if fits:
@@ -342,7 +311,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
         if last > end > 0:
             end_sounds(film, music, to_frame(end))
             return Told("place_music.cut", long=end)
-        if last < end and piece_of(latest) is not None:
+        if last < end and scoring.piece_of(latest) is not None:
             laid = _place(film, situation, _lanes(music)[-1], None, end)
             return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
         if last < end:
@@ -376,9 +345,9 @@ def _cuts_told(film: Draft, music: Sequence[Draft], shots: int) -> Told | str:
     of_film = [
         (recipe, [ms for ms in recipe.cuts_ms if ms + start_of(segment) in between])
         for segment in music
-        if (recipe := recipe_of(segment)) is not None
+        if (recipe := scoring.recipe_of(segment)) is not None
     ]
-    cuts, met = sum(len(within) for _, within in of_film), sum(cuts_met(*pair) for pair in of_film)
+    cuts, met = sum(len(within) for _, within in of_film), sum(scoring.cuts_met(*pair) for pair in of_film)
     if not met:
         return ""
     which = "some" if met < cuts else {1: "one", 2: "both"}.get(cuts, "all")
@@ -396,7 +365,7 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
     shots = 0
     items = filming.items_of(film, situation)
     if cut and items:
-        sound, rhythm = filming.sound_of(filming.shots_of(film)), music_rhythm(film, situation)
+        sound, rhythm = filming.sound_of(filming.shots_of(film)), soundtrack.music_rhythm(film, situation)
         shots = filming.lay_cut(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
     elif drawn and not cut:
         if not segments_of(film, "backdrop"):
@@ -423,13 +392,13 @@ def _place(
     last = to_frame(end_at_ms)
     if to_ms(last) - to_ms(first) < _SHORTEST_MS:
         raise NotPossible(Told("place_music.no_room", long=picture_end_ms(film) or max(map(end_of, lane))), "start_s")
-    piece = piece_of(lane[0])
+    piece = scoring.piece_of(lane[0])
     if piece is None:
         for segment in lane:
             shift(segment, first - to_frame(now))
         end_sounds(film, lane, last)
         return [segment for segment in lane if start_of(segment) < to_ms(last)]
     remove_segments(film, lane)
-    laid = lay_score(film, situation, piece, first, last)
-    carry_over(lane, laid)
+    laid = scoring.lay_score(film, situation, piece, first, last)
+    soundtrack.carry_over(lane, laid)
     return laid

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout
 from nemo_notebook.film.drafting import (
     Draft,
     end_ms,
@@ -31,18 +31,9 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.filming import is_cut_to_music
-from nemo_notebook.film.layout import (
-    fit_beats,
-    keep_apart,
-    keep_ids_apart,
-    lay_exactly,
-    lay_order,
-    length_of,
-    length_told,
-)
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.songs import end_song
+from nemo_notebook.film.soundtrack import end_song
 from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, role_in, select
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -86,7 +77,7 @@ class Remove(Edit, frozen=True, kw_only=True):
         return [*told, *(_remove_others(film, situation, others) if others else ())]
 
     def _shots(self, film: Draft, situation: Situation, gone: Sequence[Draft]) -> Told:
-        was = length_of(film)
+        was = layout.length_of(film)
         stay = without(filming.shots_of(film), gone)
         if not stay:
             raise NotPossible(Told("remove.nothing_left"), "target")
@@ -96,8 +87,8 @@ class Remove(Edit, frozen=True, kw_only=True):
         if is_cut_to_music(film) and lost and len(gone) > targets:
             Recut(without=tuple(sorted(lost))).apply(film, situation)
             return Told("remove.replaced", names=names)
-        lay_order(film, situation, stay, keep_places=False)
-        return Told("remove.removed", names=names, now=length_told(film, was))
+        layout.lay_order(film, situation, stay, keep_places=False)
+        return Told("remove.removed", names=names, now=layout.length_told(film, was))
 
 
 class Move(Edit, frozen=True, kw_only=True):
@@ -130,7 +121,7 @@ class Move(Edit, frozen=True, kw_only=True):
         return told
 
     def _shots(self, film: Draft, situation: Situation, moved: list[Draft]) -> Told:
-        was, names = length_of(film), describe(film, situation, moved)
+        was, names = layout.length_of(film), describe(film, situation, moved)
         is_cut = is_cut_to_music(film)
         if self.place == "start" and len(moved) > 1 and is_cut:
             first = name_of(moved[0], situation)
@@ -139,8 +130,8 @@ class Move(Edit, frozen=True, kw_only=True):
         rest = without(filming.shots_of(film), moved)
         at = max(0, self._at(film, situation, moved)) if self.place is None else 0
         order, where = _in_order(film, situation, rest, moved, self, at)
-        lay_order(film, situation, order, keep_places=is_cut)
-        return Told("move.moved", names=names, where=where, now=length_told(film, was))
+        layout.lay_order(film, situation, order, keep_places=is_cut)
+        return Told("move.moved", names=names, where=where, now=layout.length_told(film, was))
 
     def _at(self, film: Draft, situation: Situation, parts: Sequence[Draft]) -> float:
         """The time that the first part moves to, in milliseconds."""
@@ -169,9 +160,9 @@ class Move(Edit, frozen=True, kw_only=True):
         by = to_frame(at) - to_frame(start_of(parts[0]))
         for part, role in [(part, role_in(film, part)) for part in parts]:
             first, last = span_of(part)
-            lay_exactly(film, part, role, first + by, last + by, self.track)
+            layout.lay_exactly(film, part, role, first + by, last + by, self.track)
         if ids_of(self.target) is None:
-            keep_apart(film, situation, parts, self._field)
+            layout.keep_apart(film, situation, parts, self._field)
         return Told("move.placed", names=names, at=start_of(parts[0]))
 
     @property
@@ -180,7 +171,7 @@ class Move(Edit, frozen=True, kw_only=True):
 
     def check(self, film: Draft, situation: Situation) -> None:
         if not self.ripple or self.track is not None:
-            keep_ids_apart(film, situation, self.target, self._field)
+            layout.keep_ids_apart(film, situation, self.target, self._field)
 
 
 class Swap(Edit, frozen=True, kw_only=True):
@@ -200,7 +191,7 @@ class Swap(Edit, frozen=True, kw_only=True):
         if not without([*ones, *others], shots):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
             order = [partner.get(id(shot), shot) for shot in shots]
-            lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+            layout.lay_order(film, situation, order, keep_places=is_cut_to_music(film))
             return [*told, done]
         if {role_in(film, part) for part in (*ones, *others)} != {"title"}:
             raise NotPossible(Told("swap.unlike"), "other")
@@ -233,7 +224,7 @@ class Replace(Edit, frozen=True, kw_only=True):
             return [*told, Told("replace.heard", name=stem(item.filename), names=names)]
         if any(role_in(film, part) not in ROLES["shot"] for part in parts):
             raise NotPossible(Told("replace.no_picture", name=stem(item.filename)), "target")
-        was = length_of(film)
+        was = layout.length_of(film)
         whole = to_frame(item.duration_ms)
         fits = item.kind == "image" or all(to_frame(part["d"]) <= whole for part in parts)
         in_row = self.ripple and not without(parts, filming.shots_of(film))
@@ -246,8 +237,8 @@ class Replace(Edit, frozen=True, kw_only=True):
             for part in () if keeps else filming.shots_of(film):
                 if meta(part).get("media") == item.id:
                     part["d"] = min(part["d"], to_ms(whole))
-            lay_order(film, situation, filming.shots_of(film), keep_places=keeps)
-        return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=length_told(film, was))]
+            layout.lay_order(film, situation, filming.shots_of(film), keep_places=keeps)
+        return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=layout.length_told(film, was))]
 
     def _sound(self, film: Draft, part: Draft, item: MediaItem) -> None:
         if role_in(film, part) not in _SOUNDS:
@@ -279,14 +270,14 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             return [*told, *(self._other(film, situation, part) for part in parts)]
         if self.place is not None or self.at_s is not None:
             return [*told, *self._elsewhere(film, situation, parts)]
-        was, names = length_of(film), describe(film, situation, parts)
+        was, names = layout.length_of(film), describe(film, situation, parts)
         order: list[Draft] = []
         meant = {id(part) for part in parts}
         for shot in shots:
             again = self.times - 1 if id(shot) in meant else 0
             order += [shot, *(_copy(film, shot, number) for number in range(again))]
-        lay_order(film, situation, order, keep_places=False)
-        n, now = len(parts), length_told(film, was)
+        layout.lay_order(film, situation, order, keep_places=False)
+        n, now = len(parts), layout.length_told(film, was)
         return [*told, Told("duplicate.times", names=names, n=n, times=self.times, now=now)]
 
     def _elsewhere(self, film: Draft, situation: Situation, parts: list[Draft]) -> Sequence[Told]:
@@ -298,11 +289,11 @@ class Duplicate(Edit, frozen=True, kw_only=True):
                 raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
             number = -1 if self.place == "end" else 1
             return Replace(target=Target(kind="shot", number=number), media=media).apply(film, situation)
-        was, names = length_of(film), describe(film, situation, parts)
+        was, names = layout.length_of(film), describe(film, situation, parts)
         copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
         order, where = _in_order(film, situation, shots, copies, self, 1000 * (self.at_s or 0.0))
-        lay_order(film, situation, order, keep_places=False)
-        n, now = len(parts), length_told(film, was)
+        layout.lay_order(film, situation, order, keep_places=False)
+        n, now = len(parts), layout.length_told(film, was)
         return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
 
     def _other(self, film: Draft, situation: Situation, part: Draft) -> Told:
@@ -518,7 +509,7 @@ def _shift_within(film: Draft, part: Draft, role: str, by: int, total: int) -> N
     is_cut = first < last < first + frames
     place(part, first, last)
     if role == "bgm":
-        fit_beats(film, [part])
+        layout.fit_beats(film, [part])
     elif is_cut and role in _SOUNDS:
         end_song(part, last)
     if part["d"] > 0:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import MAX_VOLUME
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -38,29 +38,8 @@ from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.filming import is_cut_to_music
-from nemo_notebook.film.layout import (
-    SHORTEST_SHOT,
-    cut_out,
-    extend_pictures,
-    fit_beats,
-    let_go_on,
-    refit,
-    silence_score,
-    split_at,
-)
-from nemo_notebook.film.levels import (
-    DUCKED,
-    clips_with_sound,
-    duck_of,
-    give_way,
-    heard_clips,
-    is_spoken,
-    set_duck,
-    song_volume,
-)
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.songs import content_of, cut_fade_ms, lay_sound, note_content
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -113,7 +92,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
 
     def _heard(self, film: Draft, situation: Situation) -> list[Draft]:
         """What is meant and can be heard."""
-        sounding = {id(shot) for shot in clips_with_sound(film, situation)}
+        sounding = {id(shot) for shot in soundtrack.clips_with_sound(film, situation)}
         parts = _meant(film, situation, self.target)
         sounding |= {id(segment) for segment in segments_of(film, *SOUNDS)}
         heard = [part for part in parts if id(part) in sounding or "v" in part]
@@ -162,8 +141,8 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         if first >= last or not any(to_frame(start_of(s)) < last and to_frame(end_of(s)) > first for s in heard):
             raise NotPossible(Told("set_volume.silent_then"), "start_s")
         others = [segment for segment in heard if meta(segment).get("role") != "bgm"]
-        parts = [part for s in others if (part := split_at(film, s, first, last)) is not None]
-        return parts + [s for s in scores if not silence_score(film, situation, s, first, last)]
+        parts = [part for s in others if (part := layout.split_at(film, s, first, last)) is not None]
+        return parts + [s for s in scores if not layout.silence_score(film, situation, s, first, last)]
 
     def _when(self) -> Told:
         start = 1000 * (self.start_s or 0.0)
@@ -178,25 +157,25 @@ class Duck(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
-    level: Annotated[float, Meta(ge=0, le=1, description="What is left of its volume then; 1 is no ducking.")] = DUCKED
+    level: Annotated[float, Meta(ge=0, le=1, description="What is left of it then; 1 ends it.")] = soundtrack.DUCKED
 
     def apply(self, film: Draft, situation: Situation) -> Told:
         if not segments_of(film, *MUSIC):
             raise NotPossible(Told("duck.no_music"))
         music = music_meant(film, situation, self.target)
         if self.level >= 1:
-            if all(duck_of(segment) is None for segment in music):
+            if all(soundtrack.duck_of(segment) is None for segment in music):
                 raise NotPossible(Told("duck.not_ducked"))
-            set_duck(music, 1.0)
+            soundtrack.set_duck(music, 1.0)
             return Told("duck.ended")
-        clips = clips_with_sound(film, situation)
-        if not clips and not is_spoken(film):
+        clips = soundtrack.clips_with_sound(film, situation)
+        if not clips and not soundtrack.is_spoken(film):
             raise NotPossible(Told("duck.nothing_heard"))
-        unmuted = not heard_clips(film, situation) and not is_spoken(film)
+        unmuted = not soundtrack.heard_clips(film, situation) and not soundtrack.is_spoken(film)
         for clip in clips if unmuted else []:
             clip["v"] = 1.0
-        set_duck(music, self.level)
-        key = "duck.ducked" if clips and not is_spoken(film) else "duck.under_voice"
+        soundtrack.set_duck(music, self.level)
+        key = "duck.ducked" if clips and not soundtrack.is_spoken(film) else "duck.under_voice"
         return Told(key, level=self.level, unmuted=Told("duck.unmuted") if unmuted else "")
 
 
@@ -227,14 +206,14 @@ class AddSound(Edit, frozen=True, kw_only=True):
         first, last, grows = self._place(film, role, frames)
         volume = self.volume
         if volume is None:
-            volume = 1.0 if role == "speech" else song_volume(film, situation)
-        segment = lay_sound(film, item, role, first, last, in_ms)
+            volume = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
+        segment = soundtrack.lay_sound(film, item, role, first, last, in_ms)
         segment["v"] = volume
         if role == "song" and in_ms + segment["d"] < item.duration_ms - _AS_GOOD_AS_WHOLE_MS:
-            meta(segment)["fade_out_ms"] = cut_fade_ms(segment)
-        give_way(film)
+            meta(segment)["fade_out_ms"] = soundtrack.cut_fade_ms(segment)
+        soundtrack.give_way(film)
         if grows:
-            extend_pictures(film, situation, last)
+            layout.extend_pictures(film, situation, last)
         values: dict[str, Any] = {"name": stem(item.filename), "start": start_of(segment), "end": end_of(segment)}
         ducked = Told("add_sound.ducked") if role == "speech" and segments_of(film, *MUSIC) else ""
         told.append(Told(f"add_sound.{role}", ducked=ducked, **values))
@@ -244,8 +223,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
 
     def _role(self, film: Draft, item: MediaItem) -> str:
         if self.role == "auto":
-            return "speech" if content_of(film, item) == "speech" else "song"
-        note_content(film, item, "speech" if self.role == "speech" else "music")
+            return "speech" if soundtrack.content_of(film, item) == "speech" else "song"
+        soundtrack.note_content(film, item, "speech" if self.role == "speech" else "music")
         return self.role
 
     def _begin(self, film: Draft, situation: Situation, item: MediaItem, frames: int) -> list[Told]:
@@ -295,7 +274,7 @@ class Crossfade(Edit, frozen=True, kw_only=True):
         end = max(map(end_of, music))
         told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
         latest = max(music, key=end_of)
-        let_go_on(latest, media_of(latest, situation), to_frame(end))
+        layout.let_go_on(latest, media_of(latest, situation), to_frame(end))
         _end_pictures(film, situation, to_frame(end), to_frame(end_of(latest)))
         return told
 
@@ -309,7 +288,7 @@ class Crossfade(Edit, frozen=True, kw_only=True):
         for segment in moved:
             shift(segment, by)
             lay_where_free(film, segment, own)
-        fit_beats(film, moved)
+        layout.fit_beats(film, moved)
         overlap = end_of(one) - start_of(other)
         meta(one)["fade_out_ms"] = meta(other)["fade_in_ms"] = overlap
         names = {"one": name_of(one, situation), "other": name_of(other, situation)}
@@ -342,7 +321,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         return told
 
     def _parts(self, film: Draft, situation: Situation) -> tuple[list[Draft], list[Draft]]:
-        heard = heard_clips(film, situation)
+        heard = soundtrack.heard_clips(film, situation)
         voices = segments_of(film, "speech")
         if self.target is not None:
             meant = {id(part) for part in _meant(film, situation, self.target, "speech")}
@@ -357,7 +336,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         for track in list(film["t"]):
             own = [voice for voice in voices if any(voice is segment for segment in track["sg"])]
             for first, last in sorted((s for v in own for s in self._dead(v, situation)), reverse=True):
-                cut_out(film, first, last, lambda lane, _, track=track: lane is track)  # type: ignore[misc]
+                layout.cut_out(film, first, last, lambda lane, _, track=track: lane is track)  # type: ignore[misc]
                 gone.append(last - first)
         return gone
 
@@ -372,9 +351,9 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         pictures = to_frame(picture_end_ms(film))
         dead = _without((s for clip in clips for s in self._dead(clip, situation)), spoken)
         for first, last in sorted(dead, reverse=True):
-            cut_out(film, first, last, lambda _, role: role not in MUSIC)
+            layout.cut_out(film, first, last, lambda _, role: role not in MUSIC)
         if dead:
-            refit(film, situation, pictures)
+            layout.refit(film, situation, pictures)
         return [last - first for first, last in dead]
 
     def _dead(self, part: Draft, situation: Situation) -> list[tuple[int, int]]:
@@ -394,14 +373,14 @@ class SetContent(Edit, frozen=True, kw_only=True):
         role = "speech" if self.content == "speech" else "song"
         laid = [s for s in segments_of(film, "song", "speech") if meta(s).get("media") == item.id]
         changed = [segment for segment in laid if meta(segment)["role"] != role]
-        if content_of(film, item) == self.content and not changed:
+        if soundtrack.content_of(film, item) == self.content and not changed:
             raise NotPossible(Told(f"set_content.already_{self.content}", name=stem(item.filename)), "content")
-        note_content(film, item, self.content)
+        soundtrack.note_content(film, item, self.content)
         for segment in changed:
             meta(segment)["role"] = role
             meta(segment).pop("duck", None)
             lay_where_free(film, segment, role)
-        give_way(film)
+        soundtrack.give_way(film)
         return Told(f"set_content.{self.content}", name=stem(item.filename))
 
 
@@ -443,8 +422,8 @@ def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None
     """End drawn pictures, or those that are cut to the music, with music that has become shorter."""
     follows = not filming.shots_of(film) or is_cut_to_music(film)
     if now < was == to_frame(picture_end_ms(film)) and follows:
-        cut_out(film, now, was)
-        refit(film, situation, was)
+        layout.cut_out(film, now, was)
+        layout.refit(film, situation, was)
 
 
 def _dead_stretches(part: Draft, item: MediaItem | None, longest_ms: float, keep_ms: float) -> list[Stretch]:
@@ -457,8 +436,8 @@ def _dead_stretches(part: Draft, item: MediaItem | None, longest_ms: float, keep
     for from_ms, until_ms in _silences(part, item):
         first = math.ceil(round((from_ms + keep_ms) * FPS / 1000, 3)) if from_ms > start_of(part) else start
         last = math.floor(round((until_ms - keep_ms) * FPS / 1000, 3)) if until_ms < end_of(part) else end
-        first = start if first - start < SHORTEST_SHOT else first
-        last = end if end - last < SHORTEST_SHOT else last
+        first = start if first - start < layout.SHORTEST_SHOT else first
+        last = end if end - last < layout.SHORTEST_SHOT else last
         is_whole = (first, last) == (start, end) and meta(part).get("role") == "clip"
         if until_ms - from_ms > longest_ms and last - first >= _LEAST and not is_whole:
             dead.append((first, last))

@@ -18,7 +18,7 @@ from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segme
 from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.songs import music_rhythm, part_end_ms, part_start_ms
+from nemo_notebook.film.soundtrack import music_rhythm, part_end_ms, part_start_ms
 
 _UNIT: Final = r"(?P<unit>bars?|measures?|beats?)\b"
 _ZH_UNIT: Final = r"个?(?P<unit>小节|拍)"

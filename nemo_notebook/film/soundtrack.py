@@ -1,11 +1,14 @@
-"""Uploaded songs and voice recordings: which is which, laid under a film, with their parts and what cuts follow."""
+"""Uploaded songs and voices: which is which, laid under a film, their parts and beats, and how loud all is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
+from nemo_notebook.film import filming
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.drafting import (
+    MUSIC,
     SPEECH,
     Draft,
     add_track,
@@ -21,10 +24,12 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
     to_ms,
+    volume_of,
 )
 from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.scoring import score_rhythm
+from nemo_notebook.outside import finite
 
 CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
 _FADED_SHARE: Final = 3  # no more than a third of what is heard fades
@@ -36,6 +41,9 @@ _SHORTEST_PART_MS: Final = 8_000
 _WINDOW_S: Final = 8
 _AS_LOUD: Final = 0.97  # of the loudest section: what is heard as equally loud
 _ALIKE: Final = 0.08  # a range of loudness that nobody hears as louder and calmer
+DUCKED: Final = 0.25  # what is left of ducked music while a clip or a voice is heard: 12 dB less
+USUAL_VOLUME: Final = 0.8  # of background music
+_UNDER_SPEECH: Final = 0.35
 
 
 def content_of(film: Draft, item: MediaItem) -> str:
@@ -235,3 +243,63 @@ def _loudest_ms(song: MediaItem) -> int | None:
 def _on_downbeat(song: MediaItem, time_ms: int) -> int:
     choices = song.downbeats_ms or song.beats_ms
     return min(choices, key=lambda beat: abs(beat - time_ms), default=time_ms)
+
+
+def fitting_volume(film: Draft, situation: Situation) -> float:
+    """The volume of background music that lets voices and the clips' own sound be understood."""
+    return _UNDER_SPEECH if heard_clips(film, situation) or is_spoken(film) else USUAL_VOLUME
+
+
+def song_volume(film: Draft, situation: Situation) -> float:
+    """The volume of a song: as recorded, unless something else has to be understood."""
+    fitting = fitting_volume(film, situation)
+    return fitting if fitting < USUAL_VOLUME else 1.0
+
+
+def is_spoken(film: Draft) -> bool:
+    """Whether a voice recording is heard."""
+    return any(volume_of(segment) > 0 for segment in segments_of(film, *SPEECH))
+
+
+def clips_with_sound(film: Draft, situation: Situation) -> list[Draft]:
+    """The shots that have sound of their own, muted or not."""
+    return [s for s in filming.shots_of(film) if (i := media_of(s, situation)) and i.kind == "video" and i.has_audio]
+
+
+def heard_clips(film: Draft, situation: Situation) -> list[Draft]:
+    """The shots whose own sound is heard."""
+    return [shot for shot in clips_with_sound(film, situation) if volume_of(shot) > 0]
+
+
+def duck_of(segment: Draft) -> float | None:
+    """What is left of a segment's volume while a clip or a voice is heard, 0–1; None where it is not ducked."""
+    duck = finite(meta(segment).get("duck"))
+    return duck if duck is not None and 0 <= duck < 1 else None
+
+
+def set_duck(music: Sequence[Draft], duck: float) -> None:
+    """Make music give way to clips and voices; 1 ends it."""
+    for segment in music:
+        if duck < 1:
+            meta(segment)["duck"] = duck
+        else:
+            meta(segment).pop("duck", None)
+
+
+def give_way(film: Draft) -> None:
+    """Duck the music that does not give way yet, where a voice recording is heard."""
+    if is_spoken(film):
+        set_duck([segment for segment in segments_of(film, *MUSIC) if duck_of(segment) is None], DUCKED)
+
+
+def carry_over(before: Sequence[Draft], after: Sequence[Draft]) -> None:
+    """Gives new music the volume, the fades and the ducking of the composed music that it stands in for."""
+    old = [segment for segment in before if meta(segment).get("role") == "bgm"]
+    if not old or not after:
+        return
+    for key, source, target in (("fade_in_ms", old[0], after[0]), ("fade_out_ms", old[-1], after[-1])):
+        fade = finite(meta(source).get(key))
+        meta(target)[key] = int(min(max(fade or 0.0, 0.0), target["d"]))
+    for segment in after:
+        segment["v"] = volume_of(old[0])
+    set_duck(after, duck_of(old[0]) or 1.0)
