@@ -26,11 +26,11 @@ from nemo_notebook.film.draft import (
     TRACKS,
     VOLUME,
     Json,
-    Lane,
+    Track,
     first,
     meta_of,
     place_of,
-    read_lanes,
+    read_tracks,
     said,
 )
 from nemo_notebook.film.drafting import Draft, copied, editable, is_measured, start_of, text_of, to_frame, to_ms
@@ -71,10 +71,10 @@ class EditedDraft:
         if self._is_canonical:
             return
         self._own = cast("Draft", copied(draft))
-        self._lanes = read_lanes(self._own)
+        self._lanes = read_tracks(self._own)
         self._before = deepcopy({key: value for key, value in self.film.items() if key != "t"})
         self._known: dict[int, _Known] = {}  # by the identity of the part
-        self._lane_of: dict[int, Lane] = {}
+        self._lane_of: dict[int, Track] = {}
         for lane, track in zip(self._lanes, self.film["t"], strict=True):
             self._lane_of[id(track)] = lane
             rest = {key: value for key, value in track.items() if key != "sg"}
@@ -91,7 +91,7 @@ class EditedDraft:
         key, tracks = said(self._own, TRACKS) or TRACKS[0], self._tracks()
         if tracks or isinstance(self._own.get(key), list):
             self._own[key] = tracks
-        _put_length(self._own, _end_ms(self._lanes), _end_ms(read_lanes(self._own)), at_least=True)
+        _put_length(self._own, _end_ms(self._lanes), _end_ms(read_tracks(self._own)), at_least=True)
         return self._own
 
     def _carry(self, before: Draft, after: Draft, into: Draft, apart: frozenset[str]) -> None:
@@ -121,7 +121,7 @@ class EditedDraft:
             at, raw = lane.at, self._known[id(track)].raw
             self._carry(self._known[id(track)].before, track, raw, _OF_TRACK)
             self._put_segments(raw, track, lane)
-            _put_length(raw, _end_ms([lane]), _end_ms(read_lanes({"t": [raw]})))
+            _put_length(raw, _end_ms([lane]), _end_ms(read_tracks({"t": [raw]})))
             if track["sg"]:
                 gone.discard(at)
         listed = self._own.get(said(self._own, TRACKS))
@@ -144,7 +144,7 @@ class EditedDraft:
             new[said(like, LENGTH)] = track["d"]
         return new
 
-    def _put_segments(self, raw_track: Draft, track: Draft, lane: Lane | None) -> None:
+    def _put_segments(self, raw_track: Draft, track: Draft, lane: Track | None) -> None:
         """Write the segments of a track: in their old order, then the new ones; by time where nothing else says it."""
         key = said(raw_track, SEGMENTS) or SEGMENTS[0]
         listed = raw_track.get(key)
@@ -166,13 +166,13 @@ class EditedDraft:
         if raws or isinstance(listed, list):
             raw_track[key] = raws
 
-    def _like(self, part: Draft, lane: Lane | None) -> Json:
+    def _like(self, part: Draft, lane: Track | None) -> Json:
         """The segment that a new one is written like: the nearest before it on its track, or another one."""
         if lane is None or not lane.raws:
             return next((each.raws[-1] for each in reversed(self._lanes) if each.raws), {"id": "", "s": 0, "d": 0})
         return lane.raws[max(0, bisect_right(lane.starts_ms, start_of(part)) - 1)]
 
-    def _edges(self, lane: Lane | None, parts: Mapping[int, Draft]) -> dict[int, float]:
+    def _edges(self, lane: Track | None, parts: Mapping[int, Draft]) -> dict[int, float]:
         """The exact times, by their frames, at which segments begin and end that stay where they are."""
         edges: dict[int, float] = {}
         for raw, start_ms, length_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True) if lane else ():
@@ -261,7 +261,7 @@ def _length_place(raw: Json, like: Json) -> tuple[bool, str]:
 
 
 def _span(raw: Json, follows_ms: float) -> tuple[float, float]:
-    """Start and length as `read_lanes` reads them."""
+    """Start and length as `read_tracks` reads them."""
     start, length, end = (finite(first(raw, names)) for names in (START, LENGTH, END))
     start_ms = max(0.0, follows_ms if start is None else start)
     if length is None:
@@ -330,6 +330,6 @@ def _segments(track: Json) -> list[Draft]:
     return [raw for raw in listed if isinstance(raw, dict)] if isinstance(listed, list) else []
 
 
-def _end_ms(lanes: Iterable[Lane]) -> float:
+def _end_ms(lanes: Iterable[Track]) -> float:
     spans = (zip(lane.starts_ms, lane.lengths_ms, strict=True) for lane in lanes)
     return max((start + length for span in spans for start, length in span), default=0.0)

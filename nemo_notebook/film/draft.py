@@ -14,7 +14,7 @@ Keys that the local engine writes, beyond the documented ones; the bottom pictur
                  fade_in_ms, fade_out_ms: the picture comes out of black, and goes into it
                  loop_ms: so much of the end goes over into what leads to the first frame
                  contents {media: speech | music}: what audio files are, where somebody said so
-                 pace {every, factor, every_ms, bpm, tempo, offset_ms, offset_beats}: how it was cut to its music
+                 pace {every, factor, every_s, bpm, tempo, offset_s, offset_beats, shots}: how it was cut to its music
 
     v            0–4: 1 is as recorded (a song or a voice-over: −14 LUFS), more is gain, limited at −1 dBTP
 

@@ -33,6 +33,13 @@ MUSIC: Final = ("song", "bgm")
 SPEECH: Final = ("speech",)
 SOUNDS: Final = (*MUSIC, *SPEECH)
 _ORDER: Final = ("video", "visualizer", "audio", "text")
+_TRACKS: Final = {  # by role what its track serves as, and the name of a new one
+    "song": ("audio", "Song"),
+    "bgm": ("audio", "BGM"),
+    "speech": ("audio", "Speech"),
+    "visualizer": ("visualizer", "Visualizer"),
+    "title": ("text", "Title"),
+}
 _ROLES: Final[dict[int | None, str]] = {VIDEO: "clip", AUDIO: "bgm", TEXT: "title"}
 MOST_MS: Final = 24 * 3_600_000
 
@@ -123,6 +130,17 @@ def place(segment: Draft, first_frame: int, last_frame: int) -> None:
     segment["d"] = to_ms(last_frame) - to_ms(first_frame)
 
 
+def span_of(segment: Draft) -> tuple[int, int]:
+    """The first frame of a segment, and the frame after its last one."""
+    return to_frame(start_of(segment)), to_frame(end_of(segment))
+
+
+def shift(segment: Draft, by: int) -> None:
+    """Moves a segment by some frames."""
+    first, last = span_of(segment)
+    place(segment, first + by, last + by)
+
+
 def picture_end_ms(draft: Draft) -> int:
     """Where the pictures end, in milliseconds; 0 where there are none."""
     return max((end_of(segment) for segment in segments_of(draft, *PICTURES)), default=0)
@@ -167,14 +185,44 @@ def canvas_of(draft: Draft) -> tuple[int, int]:
     return (int(width), int(height)) if _is_size(width) and _is_size(height) else CANVAS  # type: ignore[arg-type]
 
 
-def add_track(draft: Draft, role: str, name: str, segments: Iterable[Draft]) -> Draft:
-    """Adds a track above those of its kind and below those of later kinds, and returns it."""
-    kind = {"video": VIDEO, "visualizer": VIDEO, "audio": AUDIO, "text": TEXT}[role]
-    track: Draft = {"id": free_id(draft, role), "tt": kind, "m": {"name": name}, "sg": list(segments)}
-    later = _ORDER[_ORDER.index(role) + 1 :]
+def lane_of(role: str) -> str:
+    """What the tracks of segments with a role serve as."""
+    return _TRACKS.get(role, ("video", ""))[0]
+
+
+def track_of(draft: Draft, part: Draft) -> Draft:
+    """The track that a part lies on."""
+    return next(track for track in draft["t"] if any(other is part for other in track["sg"]))
+
+
+def add_track(draft: Draft, role: str, segments: Iterable[Draft] = ()) -> Draft:
+    """Adds a track for segments with a role above those of its kind and below those of later kinds; returns it."""
+    lane, name = _TRACKS.get(role, ("video", "Video"))
+    kind = {"video": VIDEO, "visualizer": VIDEO, "audio": AUDIO, "text": TEXT}[lane]
+    track: Draft = {"id": free_id(draft, lane), "tt": kind, "m": {"name": name}, "sg": list(segments)}
+    later = _ORDER[_ORDER.index(lane) + 1 :]
     at = next((i for i, other in enumerate(draft["t"]) if _role_of_track(other) in later), len(draft["t"]))
     draft["t"].insert(at, track)
     return track
+
+
+def lay_where_free(draft: Draft, part: Draft, role: str) -> None:
+    """Lay a part on the first track of its kind that has room for it, or on a new one.
+
+    One that lies on a track already stays there, if it can. Songs, voices and composed music have tracks of their own.
+    """
+    own = [track for track in draft["t"] if any(other is part for other in track["sg"])]
+    lane = lane_of(role)
+    alike = [t for t in (*own, *tracks_of(draft, lane)) if lane != "audio" or _has_only(t, role, part)]
+    room = next((track for track in alike if what_meets(track, part) is None), None)
+    remove_segments(draft, [part])
+    (room or add_track(draft, role))["sg"].append(part)
+
+
+def what_meets(track: Draft, part: Draft) -> Draft | None:
+    """Another part on a track at the same time."""
+    others = (other for other in track["sg"] if other is not part and other["d"] > 0)
+    return next((o for o in others if start_of(o) < end_of(part) and start_of(part) < end_of(o)), None)
 
 
 def remove_segments(draft: Draft, segments: Iterable[Draft]) -> None:
@@ -273,6 +321,10 @@ def _role_of_track(track: Draft) -> str:
         drawn = [role_of(track, segment) == "visualizer" for segment in track["sg"]]
         return "visualizer" if drawn and all(drawn) else "video"
     return "audio" if kind == AUDIO else "text" if kind == TEXT else ""
+
+
+def _has_only(track: Draft, role: str, part: Draft) -> bool:
+    return all(role_of(track, other) == role for other in track["sg"] if other is not part)
 
 
 def _kind(track: Draft) -> int | None:

@@ -1,13 +1,22 @@
-"""Pictures on the timeline: in a row, cut to beats, or drawn."""
+"""Pictures on the timeline: in a row, cut to beats, or drawn; and what shots keep through a new cut.
+
+The pace of a film that is cut to music is noted in the draft's `m.pace`, so that the next cut keeps to it.
+"""
 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, cut_points
+import msgspec
+
+from nemo_notebook.film.cutting import SHORTEST, USUAL_PACE, Pace, Rhythm, Source, Take, cut_points, takes
 from nemo_notebook.film.drafting import (
+    MUSIC,
     PICTURES,
     Draft,
     add_track,
@@ -18,6 +27,7 @@ from nemo_notebook.film.drafting import (
     media_segment,
     meta,
     new_segment,
+    on_frame,
     place,
     remove_segments,
     role_of,
@@ -26,17 +36,21 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
     to_ms,
+    track_of,
     tracks_of,
+    volume_of,
 )
-from nemo_notebook.film.dressing import dress_of, put_on
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import note_pace
-from nemo_notebook.film.taking import Source, Take, takes
+from nemo_notebook.outside import finite
 
 IMAGE_FRAMES: Final = 90  # a picture in a row is seen for three seconds
 PALETTE: Final = "aurora"
 _WHOLE_MS: Final = 40  # a clip that so much is missing of is whole
 ZOOM_IN, _ZOOM_OUT = 1.08, 0.926
+LONGEST_SHARE: Final = 1 / 2  # of the shorter neighbour that a transition may take
+SHORTEST_JOIN_MS: Final = 67
+_LOOKS: Final = ("filter", "adjust", "fit")
+_SAME_CUT_MS: Final = 40
 
 
 def lay_in_row(
@@ -88,50 +102,53 @@ def lay_cut(
     return len(laid)
 
 
-def go_on_cutting(
-    draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, pace: Pace, seed: int, clip_volume: float
-) -> None:
-    """Adds shots after the last one until a frame; those that are there stay as they are."""
+def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, seed: int) -> None:
+    """Adds shots after the last one until a frame, at the pace of the film; those that are there stay as they are."""
     shots = shots_of(draft)
     dress = dress_of(shots)
     at = to_frame(end_of(shots[-1]))
-    later = [point for point in cut_points(rhythm, frames, pace) if point >= at + SHORTEST] or [frames]
+    later = [point for point in cut_points(rhythm, frames, pace_of(draft)) if point >= at + SHORTEST] or [frames]
     shown = [item.id for item in items]
     last = meta(shots[-1]).get("media")
     turn = shown.index(last) + 1 if last in shown else 0
     row = [*items[turn:], *items[:turn]]
     laid = takes((at, *later), [Source.of(item) for item in row], rhythm.beats, seed + len(shots))
-    track = next(track for track in tracks_of(draft, "video") if any(shot is shots[0] for shot in track["sg"]))
-    fresh = list(_segments(row, laid, clip_volume))
+    fresh = list(_segments(row, laid, sound_of(shots)))
     ids = {role: free_ids(draft, role) for role in ("clip", "image")}
     for segment in fresh:
         segment["id"] = next(ids[str(meta(segment)["role"])])
-        track["sg"].append(segment)
+    track_of(draft, shots[0])["sg"] += fresh
     put_on([shots[-1], *fresh], dress)
 
 
-def lay_drawn(draft: Draft, frames: int, song: MediaItem | None = None) -> None:
-    """Lays one drawn background; with the cover art of a song that has one, in its colours."""
+def sound_of(shots: Sequence[Draft]) -> float:
+    """How loud shots are at most; 0 where none has sound of its own."""
+    return max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
+
+
+def lay_drawn(draft: Draft, frames: int, style: str = "bars", song: MediaItem | None = None) -> None:
+    """Lays a drawn background and a visualizer; with the cover art of a song that has one, in its colours."""
     clear_pictures(draft)
     segment = new_segment(draft, "backdrop", "Backdrop", 0, frames)
     meta(segment)["palette"] = PALETTE
     if song is not None and song.cover_colors:
         meta(segment).update(cover=song.id, colors=list(song.cover_colors))
-    add_track(draft, "video", "Video", [segment])
+    add_track(draft, "backdrop", [segment])
+    lay_visualizer(draft, frames, style, colors=song.cover_colors if song is not None else ())
 
 
-def lay_visualizer(draft: Draft, frames: int, style: str, palette: str, colors: Sequence[str] = ()) -> None:
+def lay_visualizer(draft: Draft, frames: int, style: str, palette: str = PALETTE, colors: Sequence[str] = ()) -> None:
     """Lays a visualizer over the whole film in place of the one that is there; `colors` go before the palette."""
     remove_segments(draft, segments_of(draft, "visualizer"))
     draft["t"] = [track for track in draft["t"] if track["sg"]]
     segment = new_segment(draft, "visualizer", f"Visualizer: {style}", 0, frames)
     meta(segment).update(style=style, palette=palette, **({"colors": list(colors)} if colors else {}))
-    add_track(draft, "visualizer", "Visualizer", [segment])
+    add_track(draft, "visualizer", [segment])
 
 
 def fit_drawn(draft: Draft, frames: int) -> None:
     """Makes drawn layers that start the film last as long as it does."""
-    for segment in segments_of(draft, "visualizer"):
+    for segment in segments_of(draft, "visualizer", "backdrop"):
         if start_of(segment) == 0:
             place(segment, 0, frames)
 
@@ -181,7 +198,7 @@ def mean_shot_s(draft: Draft) -> float | None:
 
 def _lay(draft: Draft, items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> None:
     clear_pictures(draft)
-    add_track(draft, "video", "Video", _segments(items, laid, clip_volume))
+    add_track(draft, "clip", _segments(items, laid, clip_volume))
 
 
 def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> Iterator[Draft]:
@@ -195,3 +212,91 @@ def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: flo
         elif item.has_audio:
             segment["v"] = clip_volume
         yield segment
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a cut wears.
+
+    Attributes:
+        looks: By the id of an upload: filter, adjustments and fit that all its shots share.
+        volumes: By the id of an upload: the volume that all its shots share, where not all uploads share one.
+        join: The transition that most cuts have, or None.
+        joins: By the time of a cut in milliseconds: transitions where not most cuts have one.
+    """
+
+    looks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    volumes: dict[str, float] = field(default_factory=dict)
+    join: dict[str, Any] | None = None
+    joins: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def dress_of(shots: Sequence[Draft]) -> Dress:
+    """What shots in time order wear."""
+    by_media: dict[str, list[Draft]] = {}
+    for shot in shots:
+        by_media.setdefault(str(meta(shot).get("media")), []).append(shot)
+    looks = {media: own for media, of_it in by_media.items() if (own := _shared(of_it))}
+    volumes = {media: levels.pop() for media, of_it in by_media.items() if len(levels := _levels(of_it)) == 1}
+    volumes = volumes if len(set(volumes.values())) > 1 else {}
+    joins = {start_of(shot): join for shot in shots[1:] if (join := _join_of(shot)) is not None}
+    if joins and len(joins) * 2 >= len(shots) - 1:
+        (kind, _), *_ = Counter(join["kind"] for join in joins.values()).most_common(1)
+        longest = max((j for j in joins.values() if j["kind"] == kind), key=lambda j: float(finite(j.get("ms")) or 0))
+        return Dress(looks, volumes, dict(longest))
+    return Dress(looks, volumes, None, joins)
+
+
+def put_on(shots: Sequence[Draft], dress: Dress) -> None:
+    """Gives shots in time order what earlier shots wore, as far as it fits them."""
+    for shot in shots:
+        meta(shot).update(deepcopy(dress.looks.get(str(meta(shot).get("media")), {})))
+        if "v" in shot:
+            shot["v"] = dress.volumes.get(str(meta(shot).get("media")), shot["v"])
+    for one, other in itertools.pairwise(shots):
+        join = dress.join or next(
+            (join for at, join in dress.joins.items() if abs(at - start_of(other)) <= _SAME_CUT_MS), None
+        )
+        if join is not None and abs(end_of(one) - start_of(other)) <= 1:
+            wanted = finite(join.get("ms")) or SHORTEST_JOIN_MS
+            meta(other)["transition"] = {**join, "ms": join_ms(wanted, one, other)}
+
+
+def join_ms(wanted_ms: float, one: Draft, other: Draft, share: float = LONGEST_SHARE) -> int:
+    """The length of a transition between two shots: at most a share of the shorter one."""
+    return on_frame(max(SHORTEST_JOIN_MS, min(wanted_ms, min(one["d"], other["d"]) * share)))
+
+
+def _shared(shots: Sequence[Draft]) -> dict[str, Any]:
+    first = meta(shots[0])
+    return {key: first[key] for key in _LOOKS if key in first and all(meta(s).get(key) == first[key] for s in shots)}
+
+
+def _levels(shots: Sequence[Draft]) -> set[float]:
+    return {level for shot in shots if (level := finite(shot.get("v"))) is not None and 0 <= level <= 1}
+
+
+def _join_of(shot: Draft) -> dict[str, Any] | None:
+    join = meta(shot).get("transition")
+    return join if isinstance(join, dict) and isinstance(join.get("kind"), str) else None
+
+
+def note_pace(draft: Draft, pace: Pace | None) -> None:
+    """Writes the pace that a film was just cut at; None for a film that is not cut to music."""
+    if pace is None:
+        meta(draft).pop("pace", None)
+    else:
+        meta(draft)["pace"] = msgspec.to_builtins(pace)
+
+
+def pace_of(draft: Draft) -> Pace:
+    """The pace that a film was cut at; the usual one where there is none, or none that can be used."""
+    try:
+        return msgspec.convert(meta(draft).get("pace"), Pace)
+    except msgspec.ValidationError:
+        return USUAL_PACE
+
+
+def is_cut_to_music(draft: Draft) -> bool:
+    """Whether the shots were laid out after the music: then they keep their places, whatever they show."""
+    return isinstance(meta(draft).get("pace"), dict) and bool(segments_of(draft, *MUSIC))

@@ -1,4 +1,7 @@
-"""The music of a draft: composed tracks, and the rhythm that cuts follow."""
+"""Composed music: the mood and tempo that suit pictures, tracks laid under them, and beats that fall on cuts.
+
+What suits is told from how much moves in the pictures, their light, and how fast they are cut.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_ms,
 )
+from nemo_notebook.film.fields import USUAL_MOOD
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import mood_label
 from nemo_notebook.film.telling import NotPossible, Told
@@ -38,6 +42,17 @@ _SEEDS: Final = 1_000_000
 _TEMPOS_TRIED: Final = 24
 _MOST_TRIED_CUTS: Final = 200
 _ON_CUT_MS: Final = 40.0  # a beat that lies no farther from a cut is seen as on it
+_CALM, _LIVELY, _WILD = 0.28, 0.5, 0.72  # energy from which on pictures are no longer still, calm, lively
+_DARK, _BRIGHT = 0.28, 0.5  # mean brightness of night scenes, and of scenes in daylight
+_SLOW_SHOT_S, _FAST_SHOT_S = 7.0, 1.0
+_FULL_MOTION: Final = 0.3  # mean motion of footage that never rests
+# Rows by energy, columns by brightness: dark, usual, bright.
+_MOODS_OF: Final = (
+    ("ambient", "ambient", "acoustic"),
+    ("cinematic", "chill", "acoustic"),
+    ("hiphop", "upbeat", "happy"),
+    ("edm", "edm", "upbeat"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +81,13 @@ def lay_score(
     *,
     to_cuts: bool = True,
     track: Draft | None = None,
-) -> list[Recipe]:
+) -> list[Draft]:
     """Lays composed music under the frames from `first` to before `last`, on a track of its own if there is none.
 
     Its beats fall on the film's cuts with `to_cuts`. A stretch of more than ten minutes gets several segments.
 
     Returns:
-        The recipes of the segments, in order.
+        The segments, in order.
 
     Raises:
         NotPossible: The stretch is too short, or the tempo cannot be played.
@@ -80,15 +95,15 @@ def lay_score(
     parts = max(1, math.ceil(to_ms(last - first) / _LONGEST_MS))
     bounds = [first + (last - first) * part // parts for part in range(parts + 1)]
     cuts = cuts_of(film, situation) if to_cuts else []
-    recipes: list[Recipe] = []
-    track = track if track is not None else add_track(film, "audio", "BGM", [])
+    laid: list[Draft] = []
+    track = track if track is not None else add_track(film, "bgm")
     for start, end in itertools.pairwise(bounds):
         within = tuple(cut - to_ms(start) for cut in cuts if to_ms(start) < cut < to_ms(end))
         recipe = _recipe(piece, to_ms(end) - to_ms(start), within)
         piece = replace(piece, bpm=recipe.bpm, exact=True)
-        recipes.append(recipe)
-        track["sg"].append(_score_segment(film, recipe, start, end))
-    return recipes
+        laid.append(_score_segment(film, recipe, start, end))
+        track["sg"].append(laid[-1])
+    return laid
 
 
 def clear_music(film: Draft, *roles: str) -> None:
@@ -131,7 +146,7 @@ def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
         score: A segment of composed music.
         cuts_ms: The cuts, in milliseconds of the timeline.
     """
-    music, recipe = meta(score).get("music"), _recipe_of(score)
+    music, recipe = meta(score).get("music"), recipe_of(score)
     if not isinstance(music, dict) or recipe is None:
         return
     inside = tuple(cut - start_of(score) for cut in cuts_ms if 0 < cut - start_of(score) < score["d"])
@@ -141,19 +156,11 @@ def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
     music["cuts_ms"] = list(inside)
 
 
-def rhythm_of(draft: Draft, situation: Situation, roles: Sequence[str] = MUSIC) -> Rhythm:
-    """The beats of the music on the timeline, in frames of the timeline; empty where there is no music."""
-    beats: list[float] = []
-    downs: list[float] = []
-    for segment in segments_of(draft, *roles):
-        song = media_of(segment, situation)
-        if song is not None:
-            return Rhythm.of(song.beats_ms, song.downbeats_ms, song.energy, in_ms_of(segment) - start_of(segment))
-        recipe = _recipe_of(segment)
-        if recipe is not None:
-            times = [start_of(segment) + ms for ms in beat_times_ms(recipe)]
-            beats, downs = beats + times, downs + times[::4]
-    return Rhythm.of(beats, downs)
+def score_rhythm(draft: Draft) -> Rhythm:
+    """The beats of the composed music on the timeline, in frames; empty where there is none."""
+    played = [(start_of(s), beat_times_ms(recipe)) for s in segments_of(draft, "bgm") if (recipe := recipe_of(s))]
+    beats = [start + ms for start, times in played for ms in times]
+    return Rhythm.of(beats, [start + ms for start, times in played for ms in times[::4]])
 
 
 def tempo_of(draft: Draft, situation: Situation) -> float | None:
@@ -162,7 +169,7 @@ def tempo_of(draft: Draft, situation: Situation) -> float | None:
         song = media_of(segment, situation)
         if song is not None:
             return song.tempo
-        recipe = _recipe_of(segment)
+        recipe = recipe_of(segment)
         if recipe is not None:
             return recipe.bpm
     return None
@@ -170,19 +177,12 @@ def tempo_of(draft: Draft, situation: Situation) -> float | None:
 
 def mood_of(draft: Draft) -> str | None:
     """The mood of composed music on the timeline, or None."""
-    recipes = (_recipe_of(segment) for segment in segments_of(draft, "bgm"))
-    return next((recipe.mood for recipe in recipes if recipe is not None), None)
-
-
-def seed_of(draft: Draft) -> int | None:
-    """The seed of composed music on the timeline, or None."""
-    recipes = (_recipe_of(segment) for segment in segments_of(draft, "bgm"))
-    return next((recipe.seed for recipe in recipes if recipe is not None), None)
+    return next((piece.mood for segment in segments_of(draft, "bgm") if (piece := piece_of(segment))), None)
 
 
 def piece_of(segment: Draft) -> Piece | None:
     """What a segment of composed music plays, or None where that is not known."""
-    recipe = _recipe_of(segment)
+    recipe = recipe_of(segment)
     return None if recipe is None else Piece(recipe.mood, recipe.seed, recipe.bpm, exact=True)
 
 
@@ -228,7 +228,7 @@ def _around(grid: Sequence[float], time: float) -> Sequence[float]:
     return grid[max(0, at - 1) : at + 1]
 
 
-def _recipe_of(segment: Draft) -> Recipe | None:
+def recipe_of(segment: Draft) -> Recipe | None:
     """The recipe of a segment; None for music that was not composed here, or that no composer could play."""
     music = meta(segment).get("music")
     if not isinstance(music, dict):
@@ -238,3 +238,88 @@ def _recipe_of(segment: Draft) -> Recipe | None:
         return Recipe.from_json(music, length_ms)
     except InputError:
         return None  # the draft came from outside; its music is then no rhythm to cut to
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is seen, as far as it is known.
+
+    Attributes:
+        motion: How much moves, 0–1 of what footage has at most, or None.
+        brightness: Mean brightness 0–1, or None.
+        shot_s: Mean length of a shot in seconds, scene cuts within clips counted; None without shots.
+    """
+
+    motion: float | None = None
+    brightness: float | None = None
+    shot_s: float | None = None
+
+    @property
+    def energy(self) -> float:
+        """How much goes on, 0–1: movement, and half as much the pace of the cuts."""
+        pace = None
+        if self.shot_s is not None:
+            pace = min(max((_SLOW_SHOT_S - self.shot_s) / (_SLOW_SHOT_S - _FAST_SHOT_S), 0.0), 1.0)
+        known = [value for value in (self.motion, self.motion, pace) if value is not None]
+        return sum(known) / len(known) if known else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Music that suits a look.
+
+    Attributes:
+        mood: A key of `MOODS`.
+        bpm: Tempo within the mood's range, or None where the pictures tell nothing of it.
+        why: The reasons; empty where nothing is known.
+    """
+
+    mood: str
+    bpm: float | None = None
+    why: tuple[Told, ...] = ()
+
+
+def look_of(film: Draft, situation: Situation) -> Look:
+    """How the pictures on the timeline look."""
+    shots = [(shot, media_of(shot, situation)) for shot in filming.shots_of(film)]
+    clips = [(shot, item) for shot, item in shots if item is not None and item.kind == "video"]
+    motion = [value for shot, item in clips for value in _seen(item.motion, shot)]
+    brightness = [value for shot, item in clips for value in _seen(item.brightness, shot)]
+    scenes = sum(len(scenes_within(shot, item)) for shot, item in clips)
+    length_ms = sum(shot["d"] for shot, _ in shots)
+    return Look(
+        min(_mean(motion) / _FULL_MOTION, 1.0) if motion else None,
+        _mean(brightness) if brightness else None,
+        length_ms / (len(shots) + scenes) / 1000 if shots else None,
+    )
+
+
+def match(look: Look) -> Match:
+    """The mood and tempo that suit a look; the usual mood where nothing is known of movement and light."""
+    if look.motion is None and look.brightness is None:
+        return Match(USUAL_MOOD)
+    row = sum(look.energy >= bound for bound in (_CALM, _LIVELY, _WILD))
+    column = 1 if look.brightness is None else (look.brightness >= _DARK) + (look.brightness >= _BRIGHT)
+    mood = _MOODS_OF[row][column]
+    mood = mood if mood in MOODS else USUAL_MOOD
+    low, high = MOODS[mood].bpm
+    return Match(mood, round(low + (high - low) * look.energy, 1), _why(look, row, column))
+
+
+def _seen(values: tuple[float, ...], shot: Draft) -> tuple[float, ...]:
+    first = in_ms_of(shot) // 1000
+    last = -(-(in_ms_of(shot) + round(shot["d"] * speed_of(shot))) // 1000)
+    return values[first : max(last, first + 1)]
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _why(look: Look, row: int, column: int) -> tuple[Told, ...]:
+    told = [Told(f"add_music.moves_{row}")]
+    if look.brightness is not None and column != 1:
+        told.append(Told("add_music.bright" if column else "add_music.dark"))
+    if look.shot_s is not None:
+        told.append(Told("add_music.every_shot", long=1000 * look.shot_s))
+    return tuple(told)

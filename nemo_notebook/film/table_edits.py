@@ -19,8 +19,8 @@ from nemo_notebook.film.edits.parts import Duplicate, Move, Remove, Rename, Repl
 from nemo_notebook.film.edits.shots import AddShot, Split, Trim
 from nemo_notebook.film.edits.sounds import AddSound, SetVolume
 from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
+from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.stretches import SHORTEST_SHOT
 from nemo_notebook.film.table_layout import Layout, Piece, can_be_split
 from nemo_notebook.film.table_rows import IN, Asked, Shown, read_asked
 from nemo_notebook.film.target import Target

@@ -11,8 +11,8 @@ from nemo_notebook.errors import InvalidTimeline, Problem
 from nemo_notebook.film.draft import KINDS, MAX_VOLUME, Json, meta_of
 from nemo_notebook.film.drafting import MOST_MS, to_frame, to_ms
 from nemo_notebook.film.edits.titles import LONGEST_TEXT, cleaned
+from nemo_notebook.film.layout import SHORTEST_SHOT, frames_left
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.stretches import SHORTEST_SHOT, frames_left
 from nemo_notebook.film.table_rows import IN, Asked, Row, Shown, told
 from nemo_notebook.outside import finite, plain, strike
 

@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import Problem, UsageError
-from nemo_notebook.film.draft import Json, Lane, meta_of, read_lanes
+from nemo_notebook.film.draft import Json, Track, meta_of, read_tracks
 from nemo_notebook.film.summary import short
 from nemo_notebook.outside import finite, plain, strike
 
@@ -43,7 +43,7 @@ class Shown:
     """
 
     def __init__(self, draft: Json) -> None:
-        self.lanes: Sequence[Lane] = read_lanes(draft)
+        self.lanes: Sequence[Track] = read_tracks(draft)
         self.raws: list[Json] = self._all(lane.raws for lane in self.lanes)
         self.ids: list[str] = self._all(lane.ids for lane in self.lanes)
         self.texts: dict[str, list[str]] = {

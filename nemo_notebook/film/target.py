@@ -19,9 +19,10 @@ from nemo_notebook.film.drafting import (
     role_of,
     start_of,
     text_of,
+    track_of,
 )
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -151,11 +152,6 @@ def name_of(part: Draft, situation: Situation) -> str:
     item = media_of(part, situation)
     source = item.filename if item is not None else words(first(part, SOURCE)).partition("?")[0]
     return stem(source) or "?"
-
-
-def track_of(film: Draft, part: Draft) -> Draft:
-    """The track that a part lies on."""
-    return next(track for track in film["t"] if any(other is part for other in track["sg"]))
 
 
 def role_in(film: Draft, part: Draft) -> str:

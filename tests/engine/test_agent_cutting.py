@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, cut_points, even_points
+from nemo_notebook.film.cutting import SHORTEST, Pace, Rhythm, Source, cut_points, even_points, takes
 from nemo_notebook.film.drafting import to_frame, to_ms
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.taking import Source, takes
 
 
 def beats_at(bpm: float, length_s: float, first_s: float = 0.13) -> list[float]:
@@ -131,13 +130,13 @@ def test_cut_points__tempo_that_was_said__is_a_regular_grid_from_the_first_downb
 
 def test_cut_points__offset__moves_every_cut_by_it():
     rhythm = Rhythm.of(beats_at(120, 30, 0.0))
-    plain, later = (cut_points(rhythm, 900, Pace(4, offset_ms=ms)) for ms in (0, 100))
+    plain, later = (cut_points(rhythm, 900, Pace(4, offset_s=offset_s)) for offset_s in (0, 0.1))
     assert {point + 3 for point in plain[1:-1]} <= set(later)
 
 
 @pytest.mark.parametrize(("frames", "count"), [(600, 10), (590, 10), (610, 10), (660, 11)])
 def test_cut_points__seconds__leave_no_crumb_at_the_end(frames, count):
-    points = cut_points(Rhythm(), frames, Pace(every_ms=2_000))
+    points = cut_points(Rhythm(), frames, Pace(every_s=2))
     assert len(points) - 1 == count
     assert all(last - first == 60 for first, last in itertools.pairwise(points[:-1]))
 

@@ -8,6 +8,7 @@ import pytest
 from talk import CITY, SEA, Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation, respond
+from nemo_notebook.engine.agent.picks import Pick, When
 from nemo_notebook.engine.agent.reading.unquoted import marked
 from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.wishes import (
@@ -24,8 +25,6 @@ from nemo_notebook.engine.agent.words.wording import clauses_of
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.edits.looks import SetLook
 from nemo_notebook.film.edits.parts import Remove
-from nemo_notebook.film.picks import Pick
-from nemo_notebook.film.when import When
 
 FILM = "make a music video"
 

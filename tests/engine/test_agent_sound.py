@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from talk import Talk
 
 from nemo_notebook.engine.agent import MediaItem, Situation
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.wishes import (
     AddMusic,
@@ -26,10 +27,8 @@ from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, t
 from nemo_notebook.film.drafting import editable, segments_of
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import Duck
-from nemo_notebook.film.matching import Look, match
-from nemo_notebook.film.picks import Pick
-from nemo_notebook.film.scoring import cuts_of
-from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.film.scoring import Look, cuts_of, match
+from nemo_notebook.film.soundtrack import part_start_ms
 from nemo_notebook.film.telling import NotPossible
 from nemo_notebook.music import MOODS, Recipe, beat_times_ms
 
@@ -329,10 +328,10 @@ def test_music_that_suits_the_video_follows_movement_and_light_and_says_why():
 def test_every_look_has_a_mood_that_can_be_composed_and_more_goes_on_in_faster_ones():
     values = (None, 0.0, 0.3, 0.6, 1.0)
     for motion, brightness, shot_s in itertools.product(values, values, (None, 0.5, 3.0, 20.0)):
-        found = match(Look(motion, brightness, shot_s), "en")
+        found = match(Look(motion, brightness, shot_s))
         low, high = MOODS[found.mood].bpm
         assert found.bpm is None or low <= found.bpm <= high
-        assert (found.why == "") == (motion is None and brightness is None)
+        assert (not found.why) == (motion is None and brightness is None)
     assert Look(0.9, None, 1.0).energy > Look(0.2, None, 8.0).energy
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from nemo_notebook.engine.agent.picks import When
 from nemo_notebook.engine.agent.words.amounts import Amount, read_amount
 from nemo_notebook.engine.agent.words.values import read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import clauses_of
-from nemo_notebook.film.when import When
 
 
 @pytest.mark.parametrize(
@@ -46,23 +46,6 @@ from nemo_notebook.film.when import When
 )
 def test_read_when__words__give_the_stretch(text, when):
     assert read_when(text) == when
-
-
-@pytest.mark.parametrize(
-    ("when", "expected"),
-    [
-        (When(), (0, 3000)),
-        (When("end", length_ms=2000), (8000, 2000)),
-        (When("middle"), (3500, 3000)),
-        (When("whole"), (0, 10_000)),
-        (When(start_ms=9000), (9000, 1000)),
-        (When(start_ms=60_000), (7000, 3000)),
-        (When(start_ms=5000, end_ms=80_000), (5000, 5000)),
-        (When("start", length_ms=99_000), (0, 10_000)),
-    ],
-)
-def test_within__any_wish__stays_inside_the_video(when, expected):
-    assert when.within(10_000, 3000) == expected
 
 
 @pytest.mark.parametrize(

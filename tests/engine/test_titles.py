@@ -14,7 +14,7 @@ from nemo_notebook.engine.render.layers import TitleLayer
 from nemo_notebook.engine.render.lettering import line_width, set_block
 from nemo_notebook.engine.render.titles import Title, blend, draw, missing_characters, render
 from nemo_notebook.engine.render.wrapping import balanced, wrapped
-from nemo_notebook.film.choices import Position
+from nemo_notebook.film.fields import Position
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
 WHITE = "#ffffff"

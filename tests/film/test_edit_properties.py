@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemas import allowed, edges, example
 from talk import CITY, PHOTOS, SEA, SONG
@@ -19,8 +18,8 @@ from nemo_notebook.errors import InvalidEdit, NemoError
 from nemo_notebook.film.draft import read_segments, read_tracks
 from nemo_notebook.film.drafting import editable, to_frame, to_ms
 from nemo_notebook.film.edit import all_edits, apply_edits, apply_one, parse, parse_all, schema, to_json
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.telling import tell
 
 SCHEMA = schema()
@@ -45,7 +44,9 @@ BAD = st.one_of(
     st.sampled_from(["\ud800", "\x00", "x" * 100_000]),
     st.booleans() | st.none(),
     st.recursive(st.integers(), lambda of: st.lists(of, max_size=3) | st.dictionaries(st.text(max_size=3), of)),
-    st.dictionaries(st.sampled_from(["kind", "id", "number", "count", "at_s", "every", "bpm"]), st.floats() | st.text()),
+    st.dictionaries(
+        st.sampled_from(["kind", "id", "number", "count", "at_s", "every", "bpm"]), st.floats() | st.text()
+    ),
 )
 
 

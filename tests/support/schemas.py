@@ -79,7 +79,9 @@ def example(part: Schema, whole: Schema) -> Any:
     return {name: example(part["properties"][name], whole) for name in part.get("required", ())}
 
 
-def edges(part: Schema, whole: Schema, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], list[Any], list[Any]]]:
+def edges(
+    part: Schema, whole: Schema, path: tuple[Any, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], list[Any], list[Any]]]:
     """Each field of an object, at any depth: its path, values just inside its bounds, and values just outside."""
     for name, field in resolved(part, whole)["properties"].items():
         each = options(field, whole)

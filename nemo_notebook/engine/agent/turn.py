@@ -15,9 +15,9 @@ from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import SetVisualizer
-from nemo_notebook.film.levels import heard_clips
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import detect, say, sentence_list
+from nemo_notebook.film.soundtrack import heard_clips
 from nemo_notebook.film.telling import NotPossible, tell
 
 _GRAMMAR: Final = Grammar()

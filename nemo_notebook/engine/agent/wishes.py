@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from nemo_notebook.film.choices import Filter, Position, Tempo
-from nemo_notebook.film.choices import TransitionKind as Kind
+from nemo_notebook.engine.agent.picks import ALL, ANY_TIME, Pick, When
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
-from nemo_notebook.film.picks import ALL, Pick
-from nemo_notebook.film.song_parts import Part
+from nemo_notebook.film.fields import Filter, Position, SongPart, Tempo
+from nemo_notebook.film.fields import TransitionKind as Kind
 from nemo_notebook.film.target import Target
-from nemo_notebook.film.when import ANY_TIME, When
 
 Arrangement = Literal["uploaded", "reversed", "name", "shuffled"]
 Photos = Literal["cut", "shown", "gently", "once"]
@@ -127,7 +125,7 @@ class MakeVideo:
     arrange: Arrangement = "uploaded"
     photo_ms: int | None = None
     best_part: bool = False
-    part: Part | None = None
+    part: SongPart | None = None
     in_ms: int | None = None
     out_ms: int | None = None
     photos: Photos = "cut"
@@ -365,7 +363,7 @@ class UseSong:
     """
 
     song: str | None = None
-    part: Part | None = None
+    part: SongPart | None = None
     in_ms: int | None = None
     out_ms: int | None = None
     length_ms: int | None = None

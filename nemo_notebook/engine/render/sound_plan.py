@@ -20,7 +20,7 @@ from nemo_notebook.engine.render.placing import HEARD, Media, MediaFile, Placed,
 from nemo_notebook.engine.render.styling import between, speed_of
 from nemo_notebook.errors import InputError
 from nemo_notebook.film.draft import MAX_VOLUME, Json
-from nemo_notebook.film.levels import DUCKED, USUAL_VOLUME
+from nemo_notebook.film.soundtrack import DUCKED, USUAL_VOLUME
 from nemo_notebook.outside import finite
 
 _MAX_VOICES: Final = 32

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal
 
-from msgspec import Struct
+from msgspec import structs
 
-from nemo_notebook.film import cutting, filming
-from nemo_notebook.film.cutting import USUAL_PACE, Rhythm, even_points
+from nemo_notebook.film import filming, layout, scoring, soundtrack
+from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
 from nemo_notebook.film.drafting import (
     MUSIC,
     SPEECH,
@@ -19,7 +19,7 @@ from nemo_notebook.film.drafting import (
     end_ms,
     end_of,
     meta,
-    picture_end_ms,
+    ms_of,
     prepare_canvas,
     remove_segments,
     segments_of,
@@ -28,14 +28,9 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
-from nemo_notebook.film.levels import carry_over, give_way
+from nemo_notebook.film.filming import pace_of
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import pace_of
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rows import end_voices, keep_titles_inside, shots_in
-from nemo_notebook.film.scoring import Piece, lay_score, piece_of, tempo_of
-from nemo_notebook.film.song_parts import part_end_ms, part_start_ms
-from nemo_notebook.film.songs import lay_song, lay_voices, music_rhythm, songs_of, strongest_start_ms, voices_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_PHOTO_MS: Final = 400
@@ -44,36 +39,6 @@ _SHORTEST_SONG_MS: Final = 1_000
 _SOFT_FROM_MS, _SOFT_END_MS = 20_000, 800  # a music video so long goes into black at its end
 _SEEDS: Final = 1_000_000
 _NAMED: Final = 3
-
-
-class Pace(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How fast cuts follow one another, and on what grid; without any of it by loudness, on the beats of the music."""
-
-    every: Annotated[Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot.")] = None
-    factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of shots against the usual one.")] = 1.0
-    every_s: Annotated[
-        Annotated[float, Meta(ge=0.4, le=600)] | None, Meta(description="Seconds in a shot, whatever the beat.")
-    ] = None
-    bpm: Annotated[
-        Annotated[float, Meta(ge=30, le=300)] | None, Meta(description="A tempo in place of the one that is heard.")
-    ] = None
-    tempo: Annotated[
-        float, Meta(ge=0.25, le=2, description="0.5 takes every second beat for one, 2 adds one between each two.")
-    ] = 1.0
-    offset_s: Annotated[float, Meta(ge=-5, le=5, description="How much later than its beat a cut comes.")] = 0.0
-    offset_beats: Annotated[float, Meta(ge=-4, le=4, description="The same, in beats.")] = 0.0
-    shots: Annotated[
-        Annotated[int, Meta(ge=1, le=500)] | None, Meta(description="How many shots of nearly the same length.")
-    ] = None
-
-    @property
-    def rule(self) -> cutting.Pace:
-        """The same for `cutting`, in milliseconds."""
-        every_ms = None if self.every_s is None else round(1000 * self.every_s)
-        offset_ms = round(1000 * self.offset_s)
-        return cutting.Pace(
-            self.every, self.factor, every_ms, self.bpm, self.tempo, offset_ms, self.offset_beats, self.shots
-        )
 
 
 class MakeVideo(Edit, frozen=True, kw_only=True):
@@ -86,10 +51,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    pictures: Annotated[
-        Literal["all", "clips", "images", "none"],
-        Meta(description="Which uploads are seen; if there are none of these, all."),
-    ] = "all"
+    pictures: Annotated[Literal["all", "clips", "images", "none"], Meta(description="Which uploads are seen.")] = "all"
     song: Annotated[Hash | None, Meta(description="The song it is cut to; the newest where none is named.")] = None
     with_song: Annotated[bool, Meta(description="Whether an uploaded song is used.")] = True
     pace: Annotated[Pace, Meta(description="How fast the cuts follow.")] = Pace()
@@ -115,13 +77,13 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         song, items = self._song(film, situation), self._items(situation)
-        voices = voices_of(film, situation)
+        voices = soundtrack.voices_of(film, situation)
         if song is None and not items and not voices:
             raise NotPossible(Told("make_video.no_media"))
         composed = segments_of(film, "bgm")
         remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
         filming.clear_pictures(film)
-        lay_voices(film, situation)
+        soundtrack.lay_voices(film, situation)
         if song is not None:
             told = self._cut_to(film, situation, song, items)
         elif items:
@@ -129,18 +91,18 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         else:
             told = [self._draw(film, situation, voices[0])]
         if song is None:
-            piece = next(map(piece_of, composed), None) if self.with_song and self.keeps_music else None
+            piece = next(map(scoring.piece_of, composed), None) if self.with_song and self.keeps_music else None
             if piece is not None:
                 told.append(_keep_music(film, situation, piece, composed))
-        end_voices(film, shots_in(film))
-        give_way(film)
+        layout.end_sounds(film, segments_of(film, *SPEECH), layout.shots_in(film))
+        soundtrack.give_way(film)
         if voices:
             told.append(Told("make_video.voice", names=names_of(voices)))
-        keep_titles_inside(film, shots_in(film))
+        layout.keep_titles_inside(film, layout.shots_in(film))
         return told
 
     def _song(self, film: Draft, situation: Situation) -> MediaItem | None:
-        songs = songs_of(film, situation)
+        songs = soundtrack.songs_of(film, situation)
         if not self.with_song or not songs:
             return None
         return next((item for item in songs if item.id == self.song), songs[-1])
@@ -158,7 +120,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
         """Lay clips and photos one after another, without a song."""
-        length_ms = _ms(self.duration_s)
+        length_ms = ms_of(self.duration_s)
         spoken_ms = _spoken_ms(film)
         if length_ms is None and spoken_ms > to_ms(sum(map(_frames_of, items))):
             length_ms = spoken_ms
@@ -172,7 +134,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         frames = filming.lay_in_row(film, items, frames_of_photo, until)
         prepare_canvas(film, nice_title(items[0]), situation.seed)
         if self.visualizer is not None:
-            filming.lay_visualizer(film, frames, self.visualizer, filming.PALETTE)
+            filming.lay_visualizer(film, frames, self.visualizer)
         is_repeated = len(filming.shots_of(film)) > len(items)
         how = "repeated" if is_repeated else "in_row" if len(items) > 1 else "alone"
         each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
@@ -180,10 +142,9 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def _draw(self, film: Draft, situation: Situation, voice: MediaItem) -> Told:
         """Draw pictures to nothing but a voice recording."""
-        length_ms = _ms(self.duration_s) or _spoken_ms(film)
+        length_ms = ms_of(self.duration_s) or _spoken_ms(film)
         style = self.visualizer or "bars"
-        filming.lay_drawn(film, to_frame(length_ms))
-        filming.lay_visualizer(film, to_frame(length_ms), style, filming.PALETTE)
+        filming.lay_drawn(film, to_frame(length_ms), style)
         prepare_canvas(film, nice_title(voice), situation.seed)
         return Told("make_video.drawn", long=length_ms, title=nice_title(voice), by="", style=style, cover="")
 
@@ -198,15 +159,17 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         if self.photos == "once" and shown:
             length_ms = min(length_ms, shown * _LONGEST_PHOTO_MS)
         frames = max(1, to_frame(length_ms))
-        lay_song(film, song, frames, in_ms)
-        rhythm = music_rhythm(film, situation)
+        soundtrack.lay_song(film, song, frames, in_ms)
+        rhythm = soundtrack.music_rhythm(film, situation)
         even = even_points(rhythm, frames, shown) if shown else None
-        shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even) if items else 0
+        style, shots = self.visualizer, 0
         if not items:
-            filming.lay_drawn(film, frames, song)
-        style = self.visualizer or (None if items else "bars")
-        if style is not None:
-            filming.lay_visualizer(film, frames, style, filming.PALETTE, song.cover_colors)
+            style = style or "bars"
+            filming.lay_drawn(film, frames, style, song)
+        else:
+            shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even)
+            if style is not None:
+                filming.lay_visualizer(film, frames, style, colors=song.cover_colors)
         own = meta(film)
         own["title"] = nice_title(song)
         own.pop("artist", None)
@@ -222,24 +185,24 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         """Where in the song the film begins, and how long it is, in milliseconds."""
         out_ms = None if self.out_s is None else min(round(1000 * self.out_s), song.duration_ms)
         if self.part is not None:
-            start = part_start_ms(song, self.part, length_ms)
+            start = soundtrack.part_start_ms(song, self.part, length_ms)
             if start is None:
                 raise NotPossible(Told("make_video.part_unheard"), "part")
             start = max(0, min(start, song.duration_ms - (length_ms or 0)))
-            end = part_end_ms(song, self.part, start) if out_ms is None else out_ms
+            end = soundtrack.part_end_ms(song, self.part, start) if out_ms is None else out_ms
             return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
-        start = min(_ms(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
+        start = min(ms_of(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
         if start or out_ms is not None:
             end = song.duration_ms if out_ms is None else out_ms
             return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
         if self.best_part and length_ms is not None and song.duration_ms >= 2 * length_ms:
-            return strongest_start_ms(song, length_ms), length_ms
+            return soundtrack.strongest_start_ms(song, length_ms), length_ms
         return 0, length_ms if length_ms is not None else song.duration_ms
 
     def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
         """The length that was asked for: outright, or as that of each photo of a slide show."""
         if self.duration_s is not None or self.photo_s is None or not items or _has_clips(items):
-            return _ms(self.duration_s)
+            return ms_of(self.duration_s)
         return len(items) * max(round(1000 * self.photo_s), _SHORTEST_PHOTO_MS)
 
     def _photos_shown(self, items: Sequence[MediaItem], length_ms: int) -> int:
@@ -252,12 +215,11 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         least_ms = _GENTLE_PHOTO_MS if self.photos == "gently" else _QUICK_PHOTO_MS
         return max(1, min(rounds * len(items), length_ms // least_ms))
 
-    def _pace(self) -> cutting.Pace:
-        pace = self.pace.rule
-        return replace(pace, every_ms=round(1000 * self.photo_s)) if self.photo_s is not None else pace
+    def _pace(self) -> Pace:
+        return self.pace if self.photo_s is None else structs.replace(self.pace, every_s=max(self.photo_s, 0.4))
 
     def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> list[Told]:
-        others = [item.filename for item in songs_of(film, situation) if item.id != song.id]
+        others = [item.filename for item in soundtrack.songs_of(film, situation) if item.id != song.id]
         part = self.part or ("chorus" if self.in_s is None else "")
         told = []
         if in_ms:
@@ -292,16 +254,16 @@ class Recut(Edit, frozen=True, kw_only=True):
         if frames == 0:
             if self.pace.every_s is None:
                 raise NotPossible(Told("recut.no_music"))
-            frames = shots_in(film)  # a cut every few seconds needs no music
+            frames = layout.shots_in(film)  # a cut every few seconds needs no music
         if not items:
             raise NotPossible(Told("recut.no_pictures"))
         seed = _seed(film, situation) + (1 if self.another else 0)
         if self.another:
             meta(film)["seed"] = seed % _SEEDS
         volume = max((s.get("v") or 0.0 for s in shots), default=0.0)
-        rhythm, pace = music_rhythm(film, situation), self._pace(film)
+        rhythm, pace = soundtrack.music_rhythm(film, situation), self._pace(film)
         count = filming.lay_cut(film, items, rhythm, frames, pace, seed, min(1.0, float(volume)))
-        tempo = pace.bpm or tempo_of(film, situation)
+        tempo = pace.bpm or scoring.tempo_of(film, situation)
         told = [_cut_told(count, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))]
         return [Told("recut.behind", names=names_of(items)), *told] if drawn else told
 
@@ -311,25 +273,23 @@ class Recut(Edit, frozen=True, kw_only=True):
         items = [item for item in seen if item.id not in self.without]
         return arranged(items, self.first, self.order, _seed(film, situation) + 1)
 
-    def _pace(self, film: Draft) -> cutting.Pace:
+    def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""
-        wanted, now, noted = self.pace.rule, filming.mean_shot_s(film), pace_of(film)
+        wanted, now, noted = self.pace, filming.mean_shot_s(film), pace_of(film)
         if self.another or self.without or self.first or self.order != "uploaded":
             return noted if wanted == USUAL_PACE else wanted
-        grid = replace(
+        grid = structs.replace(
             wanted,
             bpm=wanted.bpm or noted.bpm,
             tempo=wanted.tempo if wanted.tempo != 1 else noted.tempo if wanted.bpm is None else 1.0,
-            offset_ms=wanted.offset_ms or noted.offset_ms,
+            offset_s=wanted.offset_s or noted.offset_s,
             offset_beats=wanted.offset_beats or noted.offset_beats,
         )
         if self.relative and now is not None:
-            return replace(grid, every=None, shots=None, factor=min(max(wanted.factor * now / 2.0, 0.2), 8.0))
-        is_length_open = (
-            wanted.every is None and wanted.every_ms is None and wanted.shots is None and wanted.factor == 1
-        )
+            return structs.replace(grid, every=None, shots=None, factor=min(max(wanted.factor * now / 2.0, 0.2), 8.0))
+        is_length_open = (wanted.every, wanted.every_s, wanted.shots, wanted.factor) == (None, None, None, 1)
         if is_length_open and wanted != USUAL_PACE:
-            return replace(grid, every=noted.every, every_ms=None, shots=noted.shots, factor=noted.factor)
+            return structs.replace(grid, every=noted.every, shots=noted.shots, factor=noted.factor)
         return grid
 
 
@@ -372,12 +332,11 @@ def names_of(items: Sequence[MediaItem]) -> Told:
     return Told("target.names_more", names=names[:_NAMED], rest=rest, n=len(names))
 
 
-def _keep_music(film: Draft, situation: Situation, piece: Piece, before: Sequence[Draft]) -> Told:
+def _keep_music(film: Draft, situation: Situation, piece: scoring.Piece, before: Sequence[Draft]) -> Told:
     """Lay the music that was composed for the film before under this one."""
-    lay_score(film, situation, replace(piece, exact=False), 0, to_frame(picture_end_ms(film)))
-    for segment in segments_of(film, "bgm"):
-        segment["v"] = before[0].get("v")
-    carry_over(list(before), segments_of(film, "bgm"))
+    soundtrack.carry_over(
+        before, scoring.lay_score(film, situation, replace(piece, exact=False), 0, layout.shots_in(film))
+    )
     return Told("make_video.music_kept", mood=piece.mood)
 
 
@@ -388,7 +347,7 @@ def _music_video_told(
     frames: int,
     shots: int,
     style: str | None,
-    pace: cutting.Pace,
+    pace: Pace,
 ) -> Told:
     artist = song.artist.strip()
     steady = rhythm.is_steady or pace.bpm is not None
@@ -402,24 +361,24 @@ def _music_video_told(
     if not items:
         return Told("make_video.drawn", cover=Told("make_video.cover") if song.cover_colors else "", **values)
     how = Told(
-        "make_video.every" if pace.every_ms else "make_video.on_beat" if steady else "make_video.evenly",
-        each=pace.every_ms,
+        "make_video.every" if pace.every_s else "make_video.on_beat" if steady else "make_video.evenly",
+        each=1000 * (pace.every_s or 0),
         bpm=_bpm_told(tempo),
     )
     drawn = Told("make_video.with_visualizer", style=style) if style else ""
     return Told("make_video.cut", n=shots - 1, how=how, names=names_of(items), drawn=drawn, **values)
 
 
-def _cut_told(shots: int, frames: int, tempo: float | None, pace: cutting.Pace, *, steady: bool) -> Told:
+def _cut_told(shots: int, frames: int, tempo: float | None, pace: Pace, *, steady: bool) -> Told:
     """How a film was cut anew; `steady` is whether there was a beat to cut on."""
-    if pace.every_ms is not None:
-        return Told("recut.timed", each=pace.every_ms, n=shots)
+    if pace.every_s is not None:
+        return Told("recut.timed", each=1000 * pace.every_s, n=shots)
     every = Told("recut.every", n=pace.every) if pace.every and steady else ""
     shift: Told | str = ""
-    if pace.offset_beats or pace.offset_ms:
-        way = "later" if pace.offset_beats + pace.offset_ms > 0 else "earlier"
+    if offset := pace.offset_beats or 1000 * pace.offset_s:
+        way = "later" if offset > 0 else "earlier"
         unit = "beats" if pace.offset_beats else "ms"
-        shift = Told(f"recut.{way}", by=Told(f"recut.{unit}", n=f"{abs(pace.offset_beats or pace.offset_ms):g}"))
+        shift = Told(f"recut.{way}", by=Told(f"recut.{unit}", n=f"{abs(offset):g}"))
     mean = to_ms(frames) / max(1, shots)
     key = "recut.on_beat" if steady else "recut.evenly"
     return Told(key, bpm=_bpm_told(tempo if steady else None), every=every, shift=shift, n=shots, mean=mean)
@@ -427,10 +386,6 @@ def _cut_told(shots: int, frames: int, tempo: float | None, pace: cutting.Pace, 
 
 def _bpm_told(tempo: float | None) -> Told | str:
     return Told("make_video.bpm", bpm=f"{tempo:.0f}") if tempo else ""
-
-
-def _ms(time_s: float | None) -> int | None:
-    return None if time_s is None else round(1000 * time_s)
 
 
 def _spoken_ms(film: Draft) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import KINDS
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -21,21 +22,19 @@ from nemo_notebook.film.drafting import (
     picture_end_ms,
     place,
     segments_of,
+    shift,
     speed_of,
     start_of,
     to_frame,
     to_ms,
-    volume_of,
+    track_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
-from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music, pace_of
-from nemo_notebook.film.rippling import cut_out
-from nemo_notebook.film.rows import length_of, loop_row, refit, shots_in
-from nemo_notebook.film.songs import music_rhythm, stretch_song
+from nemo_notebook.film.filming import is_cut_to_music
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible, Told
 
 _MOST_S: Final = 21_600
@@ -43,6 +42,8 @@ _MOST_FRAMES: Final = to_frame(1000 * _MOST_S)
 _CANVAS_MS: Final = (3_000, 8_000)
 _LOOP_MS: Final = 700
 _SHORT_SIDE: Final = 1_080
+_Length = Annotated[float, Meta(ge=0.03, le=_MOST_S)]
+_LoopLength = Annotated[float, Meta(ge=1.4, le=_MOST_S)]
 
 
 class CutTime(Edit, frozen=True, kw_only=True):
@@ -51,19 +52,15 @@ class CutTime(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    start_s: Annotated[
-        Shift | None, Meta(description="Where it begins; below 0 from the end of the film. None for the start.")
-    ] = None
-    end_s: Annotated[
-        Shift | None, Meta(description="Where it ends; below 0 from the end of the film. None for the end.")
-    ] = None
+    start_s: Annotated[Shift | None, Meta(description="Where it begins; below 0 from the end of the film.")] = None
+    end_s: Annotated[Shift | None, Meta(description="Where it ends; below 0 from the end of the film.")] = None
     keep: Annotated[bool, Meta(description="Whether this is what stays, and all else goes.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if self.start_s is None and self.end_s is None:
             raise NotPossible(Told("cut_time.nothing"), "end_s")
         told = begin_with_length(film, situation)
-        total = length_of(film)
+        total = layout.length_of(film)
         first, last = _frame(self.start_s, total, 0), _frame(self.end_s, total, total)
         gone = [(last, total), (0, first)] if self.keep else [(first, last)]
         gone = [(start, end) for start, end in gone if end > start]
@@ -88,9 +85,7 @@ class SetLength(Edit, frozen=True, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    duration_s: Annotated[
-        Annotated[float, Meta(ge=0.03, le=_MOST_S)] | None, Meta(description="The length; as now where none is given.")
-    ] = None
+    duration_s: Annotated[_Length | None, Meta(description="The length; as now where none is given.")] = None
     to_song: Annotated[bool, Meta(description="Whether it lasts as long as its song.")] = False
     factor: Annotated[float, Meta(ge=0.01, le=100, description="Times that length.")] = 1.0
     by_s: Annotated[Shift, Meta(description="So much longer, or shorter below 0.")] = 0.0
@@ -99,10 +94,10 @@ class SetLength(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if self.duration_s is None and not self.to_song and self.factor == 1 and not self.by_s:
             raise NotPossible(Told("set_length.nothing"), "duration_s")
-        if length_of(film) == 0 and self.duration_s is not None:
+        if layout.length_of(film) == 0 and self.duration_s is not None:
             return MakeVideo(duration_s=self.duration_s).apply(film, situation)
         told = begin_with_length(film, situation)
-        old = length_of(film)
+        old = layout.length_of(film)
         new = self._frames(film, situation, old)
         if self.at_most:
             new = min(old, new)
@@ -139,17 +134,20 @@ class Repeat(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_with_length(film, situation)
-        old, pictures = length_of(film), shots_in(film)
+        old, pictures = layout.length_of(film), layout.shots_in(film)
         if not filming.shots_of(film):
             raise NotPossible(Told("repeat.no_clips"))
         if pictures * self.times > _MOST_FRAMES:
             raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
         songs = segments_of(film, "song")
         if songs and abs(to_frame(end_of(songs[-1])) - pictures) <= 1:
-            _repeat_songs(film, songs, pictures, self.times)
-        loop_row(film, pictures * self.times)
-        refit(film, situation, pictures)
-        return [*told, Told("repeat.done", times=self.times, now=to_ms(shots_in(film)), was=to_ms(old))]
+            for number, song in itertools.product(range(1, self.times), songs):
+                again = {**deepcopy(song), "id": free_id(film, "song")}
+                shift(again, number * pictures)
+                track_of(film, songs[0])["sg"].append(again)
+        layout.loop_row(film, pictures * self.times)
+        layout.refit(film, situation, pictures)
+        return [*told, Told("repeat.done", times=self.times, now=to_ms(layout.shots_in(film)), was=to_ms(old))]
 
 
 class MakeLoop(Edit, frozen=True, kw_only=True):
@@ -161,15 +159,9 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    canvas: Annotated[
-        bool, Meta(description="Whether it becomes a Spotify Canvas: vertical, 3 to 8 seconds of the strongest part.")
-    ] = False
-    duration_s: Annotated[
-        Annotated[float, Meta(ge=1.4, le=_MOST_S)] | None, Meta(description="Length; all, or 8 seconds for a canvas.")
-    ] = None
-    start_s: Annotated[
-        Seconds | None, Meta(description="Where on the timeline it begins; the drop or the loudest part otherwise.")
-    ] = None
+    canvas: Annotated[bool, Meta(description="Make it a Spotify Canvas: vertical, 3 to 8 seconds.")] = False
+    duration_s: Annotated[_LoopLength | None, Meta(description="Length; all, or 8 seconds for a canvas.")] = None
+    start_s: Annotated[Seconds | None, Meta(description="Where it begins; else where the song is strongest.")] = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if not self.canvas:
@@ -208,12 +200,12 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
         """Where the loop starts: as asked, else where the song's force sets in, else where it is loudest."""
         if self.start_s is not None:
             return on_frame(min(1000 * self.start_s, latest))
-        song, shift = _song(film, situation)
-        if song is None or latest <= 0:
-            return 0
-        drop = next((at - shift for at in song.drops_ms if 0 <= at - shift <= latest), None)
-        wanted = drop if drop is not None else _loudest(song, shift, latest)
-        beats = [at - shift for at in (song.downbeats_ms or song.beats_ms) if 0 <= at - shift <= latest]
+        rhythm, wanted = soundtrack.music_rhythm(film, situation), soundtrack.drop_on_timeline_ms(film, situation)
+        if wanted is None or wanted > latest:
+            window = _CANVAS_MS[1] // 1000
+            seconds = range(latest // 1000 + 1)
+            wanted = 1000 * max(seconds, key=lambda at: (sum(rhythm.energy[at : at + window]), -at))
+        beats = [to_ms(frame) for frame in rhythm.downbeats if to_ms(frame) <= latest]
         return on_frame(min(beats, key=lambda beat: abs(beat - wanted), default=wanted))
 
 
@@ -235,27 +227,18 @@ def begin_with_length(film: Draft, situation: Situation) -> list[Told]:
     Raises:
         NotPossible: There is nothing to make it of.
     """
-    return [] if length_of(film) > 0 else list(MakeVideo().apply(film, situation))
+    return [] if layout.length_of(film) > 0 else list(MakeVideo().apply(film, situation))
 
 
 def _extend(film: Draft, situation: Situation, frames: int) -> None:
-    """Make a film longer: more shots to the music, clips from the first again, or the drawn layers as they are."""
-    before = shots_in(film)
-    shots = filming.shots_of(film)
-    stretch_song(film, situation, frames)
-    items = filming.items_of(film, situation)
-    if shots and items and is_cut_to_music(film):
+    """Make a film longer, with its music."""
+    before = layout.shots_in(film)
+    soundtrack.stretch_song(film, situation, frames)
+    if filming.is_cut_to_music(film):
         for score in segments_of(film, "bgm")[-1:]:
             place(score, to_frame(start_of(score)), frames)  # its beats go on as long as it does
-        volume = max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
-        rhythm = music_rhythm(film, situation)
-        filming.go_on_cutting(film, items, rhythm, frames, pace_of(film), situation.seed, volume)
-    elif shots:
-        loop_row(film, frames)
-    else:
-        for drawn in segments_of(film, "backdrop"):
-            place(drawn, to_frame(start_of(drawn)), frames)
-    refit(film, situation, before)
+    layout.extend_pictures(film, situation, frames)
+    layout.refit(film, situation, before)
 
 
 def _frame(time_s: float | None, total: int, default: int) -> int:
@@ -269,40 +252,15 @@ def _cut(film: Draft, situation: Situation, stretches: Sequence[tuple[int, int]]
     """Take stretches out, the later first."""
     for first, last in stretches:
         if last > first:
-            pictures = shots_in(film)
-            cut_out(film, first, last)
-            refit(film, situation, pictures)
+            pictures = layout.shots_in(film)
+            layout.cut_out(film, first, last)
+            layout.refit(film, situation, pictures)
 
 
 def _extended_told(film: Draft) -> Told | str:
     if len(segments_of(film, "song")) > 1:
         return Told("set_length.song_again")
     return Told("set_length.clips_again") if filming.shots_of(film) and not is_cut_to_music(film) else ""
-
-
-def _repeat_songs(film: Draft, songs: Sequence[Draft], frames: int, times: int) -> None:
-    track = next(track for track in film["t"] if any(song is songs[0] for song in track["sg"]))
-    for round_ in range(1, times):
-        for song in songs:
-            copy = deepcopy(song)
-            copy["id"] = free_id(film, "song")
-            place(copy, to_frame(start_of(song)) + round_ * frames, to_frame(end_of(song)) + round_ * frames)
-            track["sg"].append(copy)
-
-
-def _song(film: Draft, situation: Situation) -> tuple[MediaItem | None, int]:
-    """The song that is heard, and how much earlier its time is on the timeline than in its file."""
-    for segment in segments_of(film, *MUSIC):
-        song = media_of(segment, situation)
-        if song is not None:
-            return song, in_ms_of(segment) - start_of(segment)
-    return None, 0
-
-
-def _loudest(song: MediaItem, shift: int, latest: int) -> int:
-    window = _CANVAS_MS[1] // 1000
-    seconds_in = range(latest // 1000 + 1)
-    return max(seconds_in, key=lambda at: (sum(song.energy[at + shift // 1000 :][:window]), -at), default=0) * 1000
 
 
 def _close(film: Draft, situation: Situation) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from math import gcd
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
-from nemo_notebook.film import filming
-from nemo_notebook.film.choices import Aspect, Filter, Fit, Palette, TransitionKind
+from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.colors import colors_of
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -27,14 +26,12 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
 )
-from nemo_notebook.film.dressing import LONGEST_SHARE, join_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
-from nemo_notebook.film.fields import Color, Seconds, VisualizerStyle
+from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle
+from nemo_notebook.film.filming import LONGEST_SHARE, join_ms
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import nice_title
-from nemo_notebook.film.songs import drop_on_timeline_ms
-from nemo_notebook.film.stretches import shots_between
 from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.outside import finite
@@ -49,6 +46,8 @@ _COLOR: Final = re.compile(r"#[0-9a-f]{6}")
 Tint = Annotated[float, Meta(ge=-1, le=1)]
 Side = Annotated[int, Meta(ge=16, le=_LARGEST_SIDE)]
 FadeLength = Annotated[float, Meta(ge=0, le=60)]
+_JoinLength = Annotated[float, Meta(ge=0.05, le=60)]
+_Colors = Annotated[tuple[Color, ...], Meta(min_length=3, max_length=3)]
 
 
 class SetLook(Edit, frozen=True, kw_only=True):
@@ -57,17 +56,12 @@ class SetLook(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Which shots; the whole film where none is named.")] = None
-    filter: Annotated[
-        Literal[Filter, "none"] | None,
-        Meta(description="A filter; `none` gives back the colours as they were taken, without any adjustment."),
-    ] = None
+    filter: Annotated[Literal[Filter, "none"] | None, Meta(description="A filter; `none` for the own colours.")] = None
     brightness: Annotated[Tint | None, Meta(description="From -1 to 1; 0 changes nothing.")] = None
     contrast: Annotated[Tint | None, Meta(description="From -1 to 1; 0 changes nothing.")] = None
     saturation: Annotated[Tint | None, Meta(description="From -1 (grey) to 1; 0 changes nothing.")] = None
     relative: Annotated[bool, Meta(description="Whether these three are added to what is set.")] = False
-    fit: Annotated[
-        Fit | None, Meta(description="How a picture of another shape than the canvas is shown: cropped or whole.")
-    ] = None
+    fit: Annotated[Fit | None, Meta(description="How pictures of another shape than the canvas fill it.")] = None
     start_s: Annotated[Seconds | None, Meta(description="Where on the timeline it begins; shots are split.")] = None
     end_s: Annotated[Seconds | None, Meta(description="Where on the timeline it ends; shots are split.")] = None
 
@@ -102,14 +96,13 @@ class SetLook(Edit, frozen=True, kw_only=True):
         if self.start_s is None and self.end_s is None:
             return shots
         spans = [(start_of(shot), end_of(shot)) for shot in shots]
-        from_ms, to_ms = 1000 * (self.start_s or 0), None if self.end_s is None else round(1000 * self.end_s)
         inside = [
             shot
-            for shot in shots_between(film, round(from_ms), to_ms)
+            for shot in layout.shots_between(film, self.start_s, self.end_s)
             if any(start <= start_of(shot) and end_of(shot) <= end for start, end in spans)
         ]
         if not inside:
-            raise NotPossible(Told("set_look.no_time", at=from_ms, end=end_ms(film)), "start_s")
+            raise NotPossible(Told("set_look.no_time", at=1000 * (self.start_s or 0), end=end_ms(film)), "start_s")
         return inside
 
     def _where(self, film: Draft, situation: Situation, meant: Sequence[Draft]) -> Told:
@@ -163,19 +156,12 @@ class SetTransition(Edit, frozen=True, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    kind: Annotated[
-        Literal[TransitionKind, "none"], Meta(description="What is seen at the cut; `none` is a hard cut.")
-    ] = "dissolve"
-    duration_s: Annotated[
-        Annotated[float, Meta(ge=0.05, le=60)] | None,
-        Meta(description="How long it takes, at most half of the shorter shot; what is usual where nothing is said."),
-    ] = None
+    kind: Annotated[Literal[TransitionKind, "none"], Meta(description="`none` is a hard cut.")] = "dissolve"
+    duration_s: Annotated[_JoinLength | None, Meta(description="At most half of the shorter shot.")] = None
     target: Annotated[Which, Meta(description="Which cuts; a shot stands for the cut at its start.")] = "cut"
     after: Annotated[Which | None, Meta(description="Only the cuts at the end of these shots.")] = None
     before: Annotated[Which | None, Meta(description="Only the cuts at the start of these shots.")] = None
-    at_drop: Annotated[
-        bool, Meta(description="Only the cut nearest to the song's first drop; all of them where none is heard.")
-    ] = False
+    at_drop: Annotated[bool, Meta(description="Only the cut nearest to the first drop that is heard.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
@@ -209,7 +195,7 @@ class SetTransition(Edit, frozen=True, kw_only=True):
                 cuts = [cut for cut in cuts if any(cut[side] is shot for shot in meant)]
                 if not cuts:
                     raise NotPossible(Told("set_transition.no_such"), field)
-        at_ms = drop_on_timeline_ms(film, situation) if self.at_drop else None
+        at_ms = soundtrack.drop_on_timeline_ms(film, situation) if self.at_drop else None
         return cuts if at_ms is None else [min(cuts, key=lambda cut: abs(start_of(cut[1]) - at_ms))]
 
     def _length_ms(self, one: Draft, other: Draft) -> int:
@@ -226,9 +212,7 @@ class Fade(Edit, frozen=True, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    target: Annotated[
-        Which, Meta(description="What fades: `picture`, `music`, `sound`, one sound, or several of these.")
-    ] = "picture"
+    target: Annotated[Which, Meta(description="`picture`, `music`, `sound`, a part, or several of these.")] = "picture"
     in_s: Annotated[FadeLength | None, Meta(description="Seconds at the start; 0 for none.")] = None
     out_s: Annotated[FadeLength | None, Meta(description="Seconds at the end; 0 for none.")] = None
 
@@ -285,9 +269,7 @@ class SetCanvas(Edit, frozen=True, kw_only=True):
     width: Annotated[Side | None, Meta(description="Pixels, in place of the shorter side.")] = None
     height: Annotated[Side | None, Meta(description="Pixels, in place of the shorter side.")] = None
     platform: Annotated[str, Meta(max_length=60, description="What the shape is for, as people call it.")] = ""
-    fills: Annotated[
-        bool, Meta(description="Whether wide pictures fill a tall shape where nothing was said of that before.")
-    ] = True
+    fills: Annotated[bool, Meta(description="Whether wide pictures are cropped to fill a tall shape.")] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         begun = begin_film(film, situation)
@@ -336,10 +318,7 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
 
     style: Annotated[VisualizerStyle | None, Meta(description="What is drawn; as now, or bars.")] = None
     palette: Annotated[Palette | None, Meta(description="A scheme of colours.")] = None
-    colors: Annotated[
-        Annotated[tuple[Color, ...], Meta(min_length=3, max_length=3)] | None,
-        Meta(description="Three colours from low to high, in place of a palette."),
-    ] = None
+    colors: Annotated[_Colors | None, Meta(description="Three colours from low to high, not a palette.")] = None
     cover: Annotated[bool, Meta(description="Whether it takes the colours of the song's cover art.")] = False
     shown: Annotated[bool, Meta(description="Whether there is one; false removes it.")] = True
 

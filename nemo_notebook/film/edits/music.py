@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Final, Literal
+from typing import Annotated, Any, ClassVar, Final
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout, scoring, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -21,10 +21,10 @@ from nemo_notebook.film.drafting import (
     meta,
     ms_of,
     picture_end_ms,
-    place,
     prepare_canvas,
     remove_segments,
     segments_of,
+    shift,
     start_of,
     to_frame,
     to_ms,
@@ -32,45 +32,13 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
-from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Volume
-from nemo_notebook.film.levels import (
-    DUCKED,
-    carry_over,
-    duck_of,
-    fitting_volume,
-    give_way,
-    is_spoken,
-    set_duck,
-    song_volume,
-)
-from nemo_notebook.film.matching import Match, look_of, match
+from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume
+from nemo_notebook.film.filming import is_cut_to_music, pace_of
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music, pace_of
 from nemo_notebook.film.phrasing import mood_label, nice_title, stem
-from nemo_notebook.film.rows import keep_titles_inside
-from nemo_notebook.film.scoring import (
-    Piece,
-    clear_music,
-    cuts_met,
-    lay_score,
-    piece_of,
-    rhythm_of,
-    seed_of,
-)
-from nemo_notebook.film.song_parts import part_start_ms
-from nemo_notebook.film.songs import (
-    CUT_FADE_MS,
-    content_of,
-    cut_fade_ms,
-    lay_song,
-    lay_voices,
-    music_rhythm,
-    songs_of,
-    voices_of,
-)
 from nemo_notebook.film.target import Target, Which, select
 from nemo_notebook.film.telling import NotPossible, Told
-from nemo_notebook.music import MOODS, Recipe
+from nemo_notebook.music import MOODS
 
 ALL_MUSIC: Final = Target(kind="music")
 _SHORTEST_MS: Final = 1_000
@@ -89,54 +57,43 @@ class AddMusic(Edit, frozen=True, kw_only=True):
 
     mood: Annotated[Mood | None, Meta(description="Its kind; what suits the pictures where none is given.")] = None
     bpm: Annotated[Annotated[float, Meta(ge=40, le=220)] | None, Meta(description="Its tempo.")] = None
-    tempo: Annotated[
-        Literal["slow", "usual", "fast"], Meta(description="Slow or fast for its kind, where no number is given.")
-    ] = "usual"
-    volume: Annotated[
-        Volume | None, Meta(description="As before, or what suits the clips' own sound, where none is given.")
-    ] = None
+    tempo: Annotated[Tempo, Meta(description="Slow or fast for its kind, where no number is given.")] = "usual"
+    volume: Annotated[Volume | None, Meta(description="As before, or what suits, where none is given.")] = None
     duck: Annotated[bool, Meta(description="Whether it gives way where a clip is heard.")] = False
-    cuts: Annotated[
-        Literal["keep", "anew"],
-        Meta(description="Bend its tempo so that beats fall on the cuts, or cut the pictures to its beats."),
-    ] = "keep"
+    pace: Annotated[Pace | None, Meta(description="Cut to its beats so; else its beats fall on the cuts.")] = None
     another: Annotated[bool, Meta(description="Another piece of the same kind.")] = False
     alone: Annotated[bool, Meta(description="Whether it is meant without any pictures too.")] = False
     duration_s: Annotated[Length | None, Meta(description="Its length where there are no pictures to follow.")] = None
-    every: Annotated[
-        Annotated[int, Meta(ge=1, le=64)] | None, Meta(description="Beats in a shot where the pictures are cut anew.")
-    ] = None
-    factor: Annotated[float, Meta(ge=0.2, le=8, description="Length of these shots against the usual one.")] = 1.0
     replaces: Annotated[bool, Meta(description="Whether it takes the place of uploaded songs as well.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         former = editable(film)
         laid = self._pictures(film, situation)
-        suits = match(look_of(film, situation), situation.spoken) if self.mood is None else Match(self.mood)
+        suits = scoring.match(scoring.look_of(film, situation)) if self.mood is None else scoring.Match(self.mood)
         had, songs = segments_of(film, "bgm"), segments_of(film, "song")
-        piece = Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
+        piece = scoring.Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
         frames = to_frame(picture_end_ms(film))
         volume = self._volume(film, situation, had)
-        clear_music(film, "bgm", *(["song"] if self.replaces else []))
-        recipes = lay_score(film, situation, piece, 0, frames, to_cuts=self.cuts == "keep")
-        music = segments_of(film, "bgm")
+        scoring.clear_music(film, "bgm", *(["song"] if self.replaces else []))
+        music = scoring.lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
+        soundtrack.carry_over(had, music)
         for segment in music:
             segment["v"] = volume
-        carry_over(had, music)
         if self.duck:
-            set_duck(music, DUCKED)
-        give_way(film)
-        shots = self._cut_anew(film, situation, frames) if self.cuts == "anew" else 0
+            soundtrack.set_duck(music, soundtrack.DUCKED)
+        soundtrack.give_way(film)
+        items, shots = filming.items_of(film, situation), 0
+        if self.pace is not None and items:
+            shots = filming.lay_cut(film, items, scoring.score_rhythm(film), frames, self.pace, situation.seed)
         filming.fit_drawn(film, frames)
         if not segments_of(film, "song"):
             meta(film).pop("artist", None)  # of a song that is not heard any more
         _name(film, situation, suits.mood)
-        met = _cuts_told(film, recipes, shots)
+        met, bpm = _cuts_told(film, music, shots), meta(music[0])["music"]["bpm"]
         if measure(film) == former:
-            raise NotPossible(
-                Told("add_music.same", mood=suits.mood, bpm=recipes[0].bpm, met=met and Told("add_music.then", met=met))
-            )
-        told = [self._told(film, suits, recipes[0], volume, laid)]
+            then = met and Told("add_music.then", met=met)
+            raise NotPossible(Told("add_music.same", mood=suits.mood, bpm=bpm, met=then))
+        told = [self._told(film, suits.mood, bpm, volume, laid)]
         if suits.why:
             told.append(Told("add_music.suits", why=suits.why))
         if isinstance(met, Told):
@@ -148,33 +105,25 @@ class AddMusic(Edit, frozen=True, kw_only=True):
     def _pictures(self, film: Draft, situation: Situation) -> str:
         """Lay what is uploaded where the timeline has no pictures yet; return what was laid."""
         if picture_end_ms(film) > 0:
-            self._fit_backdrop(film)
+            if self.duration_s and not filming.shots_of(film):  # a drawn film is as long as its music
+                filming.fit_drawn(film, max(1, to_frame(1000 * self.duration_s)))
             return ""
         items = [item for item in situation.media if item.kind != "audio"]
-        if voices_of(film, situation):
+        if soundtrack.voices_of(film, situation):
             MakeVideo(with_song=False).apply(film, situation)
             return "clips" if items else "drawn"
         if items and filming.lay_in_row(film, items):
             return "clips"
         if not self.alone and not situation.of_kind("audio"):
             raise NotPossible(Told("make_video.no_media"))
-        length_ms = _ALONE_MS if self.duration_s is None else round(1000 * self.duration_s)
-        frames = to_frame(max(length_ms, end_ms(film)))
-        filming.lay_drawn(film, frames)
-        filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
+        filming.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, end_ms(film))))
         return "drawn"
 
-    def _fit_backdrop(self, film: Draft) -> None:
-        """Make a film of nothing but a drawn background as long as the music is to be."""
-        backdrops = segments_of(film, "backdrop")
-        if self.duration_s and len(backdrops) == 1 and not filming.shots_of(film):
-            place(backdrops[0], 0, max(1, to_frame(1000 * self.duration_s)))
-
     def _seed(self, film: Draft, situation: Situation) -> int:
-        now = seed_of(film)
-        return situation.seed if now is None else now + 1 if self.another else now
+        now = next((piece.seed for segment in segments_of(film, "bgm") if (piece := scoring.piece_of(segment))), None)
+        return situation.seed if now is None else now + self.another
 
-    def _bpm(self, suits: Match) -> float | None:
+    def _bpm(self, suits: scoring.Match) -> float | None:
         if self.bpm is not None or self.tempo == "usual":
             return self.bpm or suits.bpm
         low, high = MOODS[suits.mood].bpm
@@ -183,25 +132,19 @@ class AddMusic(Edit, frozen=True, kw_only=True):
     def _volume(self, film: Draft, situation: Situation, had: Sequence[Draft]) -> float:
         if self.volume is not None:
             return self.volume
-        return max(map(volume_of, had), default=0.0) or fitting_volume(film, situation)
+        return max(map(volume_of, had), default=0.0) or soundtrack.fitting_volume(film, situation)
 
-    def _cut_anew(self, film: Draft, situation: Situation, frames: int) -> int:
-        """Cut the pictures to the beats; return the number of shots."""
-        items = filming.items_of(film, situation)
-        if not items:
-            return 0
-        pace = Pace(every=self.every, factor=self.factor)
-        return filming.lay_cut(film, items, rhythm_of(film, situation, ("bgm",)), frames, pace, situation.seed)
-
-    def _told(self, film: Draft, suits: Match, recipe: Recipe, volume: float, laid: str) -> Told:
-        ducked = any(duck_of(segment) is not None for segment in segments_of(film, "bgm"))
+    @staticmethod
+    def _told(film: Draft, mood: str, bpm: float, volume: float, laid: str) -> Told:
+        is_ducked = any(soundtrack.duck_of(segment) is not None for segment in segments_of(film, "bgm"))
+        ducked = Told("add_music.under_voice" if soundtrack.is_spoken(film) else "add_music.ducked")
         return Told(
             "add_music.laid" if laid == "clips" else "add_music.composed",
-            mood=suits.mood,
-            bpm=recipe.bpm,
+            mood=mood,
+            bpm=bpm,
             long=end_ms(film),
             volume=volume,
-            ducked=Told("add_music.under_voice" if is_spoken(film) else "add_music.ducked") if ducked else "",
+            ducked=ducked if is_ducked else "",
             drawn=Told("add_music.drawn") if laid == "drawn" else "",
         )
 
@@ -216,9 +159,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    media: Annotated[
-        Hash | None, Meta(description="The song; the one that is heard, else the newest, where none is named.")
-    ] = None
+    media: Annotated[Hash | None, Meta(description="The song; else the one that is heard, or the newest.")] = None
     part: Annotated[SongPart | None, Meta(description="Where it begins, by what is heard.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None
     out_s: Annotated[Seconds | None, Meta(description="Where in the song it ends.")] = None
@@ -233,25 +174,25 @@ class UseSong(Edit, frozen=True, kw_only=True):
         first_ms, last_ms = self._stretch(song)
         items = [item for item in situation.media if item.kind != "audio"]
         if picture_end_ms(film) == 0:
-            lay_voices(film, situation)
+            soundtrack.lay_voices(film, situation)
         fresh = picture_end_ms(film) == 0 and bool(items) and filming.lay_in_row(film, items) > 0
         cut = is_cut_to_music(film) and bool(filming.shots_of(film)) and not self.under
         drawn = not filming.shots_of(film)
         wanted = self._frames(film, situation, to_frame(last_ms - first_ms), follows=cut or drawn)
         had = segments_of(film, *MUSIC)
         before = max((volume_of(s) for s in had if meta(s).get("role") == "song"), default=None)
-        duck = next((d for s in had if (d := duck_of(s)) is not None), 1.0)
-        clear_music(film)
-        lay_song(film, _shortened(song, last_ms), wanted, first_ms)
+        duck = next((d for s in had if (d := soundtrack.duck_of(s)) is not None), 1.0)
+        scoring.clear_music(film)
+        soundtrack.lay_song(film, _shortened(song, last_ms), wanted, first_ms)
         laid = segments_of(film, "song")
         volume = self.volume if self.volume is not None else before
-        volume = song_volume(film, situation) if volume is None else volume
+        volume = soundtrack.song_volume(film, situation) if volume is None else volume
         for segment in laid:
             segment["v"] = volume
-        set_duck(laid, duck)
-        give_way(film)
+        soundtrack.set_duck(laid, duck)
+        soundtrack.give_way(film)
         if last_ms < song.duration_ms:
-            meta(laid[-1])["fade_out_ms"] = cut_fade_ms(laid[-1])
+            meta(laid[-1])["fade_out_ms"] = soundtrack.cut_fade_ms(laid[-1])
         shots = _follow(film, situation, wanted, cut=cut, drawn=drawn)
         if fresh or cut or drawn:
             meta(film)["title"] = nice_title(song)
@@ -261,12 +202,12 @@ class UseSong(Edit, frozen=True, kw_only=True):
         return self._told(film, song, (first_ms, wanted), shots)
 
     def _song(self, film: Draft, situation: Situation) -> MediaItem:
-        songs = songs_of(film, situation)
+        songs = soundtrack.songs_of(film, situation)
         if self.media is not None:
             named = next((item for item in situation.media if item.id == self.media), None)
             if named is not None and named in songs:
                 return named
-            if named is not None and content_of(film, named) == "speech":
+            if named is not None and soundtrack.content_of(film, named) == "speech":
                 raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
         elif songs:
             playing = (media_of(segment, situation) for segment in segments_of(film, "song"))
@@ -278,10 +219,9 @@ class UseSong(Edit, frozen=True, kw_only=True):
 
     def _stretch(self, song: MediaItem) -> tuple[int, int]:
         """The stretch of the song that is used, in milliseconds of it."""
-        length_ms = None if self.duration_s is None else round(1000 * self.duration_s)
-        first = round(1000 * (self.in_s or 0.0))
+        length_ms, first = ms_of(self.duration_s), ms_of(self.in_s) or 0
         if self.part is not None:
-            found = part_start_ms(song, self.part, length_ms)
+            found = soundtrack.part_start_ms(song, self.part, length_ms)
             if found is None:
                 raise NotPossible(Told("use_song.part_unheard"), "part")
             first = found
@@ -339,14 +279,12 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
     start_s: Annotated[Seconds | None, Meta(description="Where it begins; as now if not given.")] = None
     end_s: Annotated[Seconds | None, Meta(description="Where it ends; as now if not given.")] = None
-    last_s: Annotated[
-        Length | None, Meta(description="How much of the end of the film has music, in place of both.")
-    ] = None
+    last_s: Annotated[Length | None, Meta(description="How much of the end of the film has music.")] = None
     loop: Annotated[bool, Meta(description="Whether a song that is shorter than the pictures comes again.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Told | Sequence[Told]:
         fits = self.start_s is None and self.end_s is None and self.last_s is None
-        if fits and not self.loop and not segments_of(film, *MUSIC) and songs_of(film, situation):
+        if fits and not self.loop and not segments_of(film, *MUSIC) and soundtrack.songs_of(film, situation):
             return UseSong(under=True).apply(film, situation)
         music = music_meant(film, situation, self.target)
         if fits:
@@ -369,10 +307,9 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
             again = UseSong(media=song, in_s=in_ms_of(first) / 1000, loop=True, under=True)
             return again.apply(film, situation)
         if last > end > 0:
-            for segment in music:
-                _end_at(film, segment, end)
+            layout.end_sounds(film, music, to_frame(end))
             return Told("place_music.cut", long=end)
-        if last < end and piece_of(latest) is not None:
+        if last < end and scoring.piece_of(latest) is not None:
             laid = _place(film, situation, _lanes(music)[-1], None, end)
             return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
         if last < end:
@@ -399,15 +336,16 @@ def _name(film: Draft, situation: Situation, mood: str) -> None:
     prepare_canvas(film, nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
 
 
-def _cuts_told(film: Draft, recipes: Sequence[Recipe], shots: int) -> Told | str:
+def _cuts_told(film: Draft, music: Sequence[Draft], shots: int) -> Told | str:
     if shots > 1:
         return Told("add_music.cut", n=shots)
     between = {start_of(shot) for shot in filming.shots_of(film)[1:]}  # not the scenes within clips
     of_film = [
         (recipe, [ms for ms in recipe.cuts_ms if ms + start_of(segment) in between])
-        for recipe, segment in zip(recipes, segments_of(film, "bgm"), strict=False)
+        for segment in music
+        if (recipe := scoring.recipe_of(segment)) is not None
     ]
-    cuts, met = sum(len(within) for _, within in of_film), sum(cuts_met(*pair) for pair in of_film)
+    cuts, met = sum(len(within) for _, within in of_film), sum(scoring.cuts_met(*pair) for pair in of_film)
     if not met:
         return ""
     which = "some" if met < cuts else {1: "one", 2: "both"}.get(cuts, "all")
@@ -425,19 +363,15 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
     shots = 0
     items = filming.items_of(film, situation)
     if cut and items:
-        sound = max((volume_of(shot) for shot in filming.shots_of(film) if "v" in shot), default=0.0)
-        rhythm = music_rhythm(film, situation)
+        sound, rhythm = filming.sound_of(filming.shots_of(film)), soundtrack.music_rhythm(film, situation)
         shots = filming.lay_cut(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
     elif drawn and not cut:
-        backdrops = segments_of(film, "backdrop")
-        if not backdrops:
+        if not segments_of(film, "backdrop"):
             filming.lay_drawn(film, frames)
-            filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
-        for backdrop in backdrops:
-            place(backdrop, 0, frames)
+        filming.fit_drawn(film, frames)
     total = to_frame(picture_end_ms(film))
     filming.fit_drawn(film, total)
-    keep_titles_inside(film, total)
+    layout.keep_titles_inside(film, total)
     return shots
 
 
@@ -456,28 +390,13 @@ def _place(
     last = to_frame(end_at_ms)
     if to_ms(last) - to_ms(first) < _SHORTEST_MS:
         raise NotPossible(Told("place_music.no_room", long=picture_end_ms(film) or max(map(end_of, lane))), "start_s")
-    piece = piece_of(lane[0])
+    piece = scoring.piece_of(lane[0])
     if piece is None:
-        by = to_ms(first) - now
         for segment in lane:
-            at, frames = to_frame(max(0, start_of(segment) + by)), to_frame(segment["d"])
-            place(segment, at, at + frames)
-            _end_at(film, segment, to_ms(last))
+            shift(segment, first - to_frame(now))
+        layout.end_sounds(film, lane, last)
         return [segment for segment in lane if start_of(segment) < to_ms(last)]
-    old = {id(segment) for segment in segments_of(film, "bgm")} - {id(segment) for segment in lane}
     remove_segments(film, lane)
-    lay_score(film, situation, piece, first, last)
-    laid = [segment for segment in segments_of(film, "bgm") if id(segment) not in old]
-    for segment in laid:
-        segment["v"] = volume_of(lane[0])
-    carry_over(lane, laid)
+    laid = scoring.lay_score(film, situation, piece, first, last)
+    soundtrack.carry_over(lane, laid)
     return laid
-
-
-def _end_at(film: Draft, segment: Draft, at_ms: int) -> None:
-    if start_of(segment) >= at_ms:
-        remove_segments(film, [segment])
-    elif end_of(segment) > at_ms:
-        place(segment, to_frame(start_of(segment)), to_frame(at_ms))
-        if not meta(segment).get("fade_out_ms"):
-            meta(segment)["fade_out_ms"] = min(CUT_FADE_MS, segment["d"])

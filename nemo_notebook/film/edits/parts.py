@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import SOURCE, meta_of, read_segments
 from nemo_notebook.film.drafting import (
     Draft,
     end_ms,
     end_of,
     free_id,
+    lay_where_free,
     measure,
     media_of,
     media_segment,
     meta,
     picture_end_ms,
+    place,
     put_name,
     remove_segments,
     segments_of,
+    span_of,
     start_of,
     to_frame,
     to_ms,
@@ -28,13 +32,9 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, new_id
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.rows import lay_order, length_of, length_told
-from nemo_notebook.film.scoring import bring_to_cuts
-from nemo_notebook.film.songs import shorten_song
 from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, role_in, select, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -83,7 +83,7 @@ class Remove(Edit, frozen=True, kw_only=True):
         return [*told, *(_remove_others(film, situation, others) if others else ())]
 
     def _shots(self, film: Draft, situation: Situation, gone: Sequence[Draft]) -> Told:
-        was = length_of(film)
+        was = layout.length_of(film)
         stay = without(filming.shots_of(film), gone)
         if not stay:
             raise NotPossible(Told("remove.nothing_left"), "target")
@@ -93,8 +93,8 @@ class Remove(Edit, frozen=True, kw_only=True):
         if is_cut_to_music(film) and lost and len(gone) > targets:
             Recut(without=tuple(sorted(lost))).apply(film, situation)
             return Told("remove.replaced", names=names)
-        lay_order(film, situation, stay, keep_places=False)
-        return Told("remove.removed", names=names, now=length_told(film, was))
+        layout.lay_order(film, situation, stay, keep_places=False)
+        return Told("remove.removed", names=names, now=layout.length_told(film, was))
 
 
 class Move(Edit, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ class Move(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        check_place(self.place, self.beside, self.at_s, self.by_s, needed=self.track is None)
+        check_place(self, self.place, self.beside, needed=self.track is None)
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
@@ -122,65 +122,58 @@ class Move(Edit, frozen=True, kw_only=True):
         shots = without(parts, others)
         if shots:
             told.append(self._shots(film, situation, shots))
-        return [*told, *([self._others(film, situation, others)] if others else [])]
+        if others:
+            told.append(self._others(film, situation, others))
+        return told
 
     def _shots(self, film: Draft, situation: Situation, moved: list[Draft]) -> Told:
-        was, names = length_of(film), describe(film, situation, moved)
-        if self.place == "start" and len(moved) > 1 and is_cut_to_music(film):
+        was, names = layout.length_of(film), describe(film, situation, moved)
+        is_cut = is_cut_to_music(film)
+        if self.place == "start" and len(moved) > 1 and is_cut:
             first = name_of(moved[0], situation)
             Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(film, situation)
             return Told("move.cut_again", first=first, n=len(filming.shots_of(film)))
-        beside = beside_of(film, situation, self.beside, moved)
         rest = without(filming.shots_of(film), moved)
-        if self.place is None:
-            at = self._time(moved)
-            order = _put_at(rest, moved, at)
-            where = Told("move.to_time", at=at)
-        else:
-            order = put_beside(rest, moved, beside, self.place)
-            where = where_told("move.to", self.place, beside, situation)
-        lay_order(film, situation, order, keep_places=is_cut_to_music(film))
-        return Told("move.moved", names=names, where=where, now=length_told(film, was))
+        at = max(0, self._at(film, situation, moved)) if self.place is None else 0
+        order, where = _in_order(film, situation, rest, moved, self, at)
+        layout.lay_order(film, situation, order, keep_places=is_cut)
+        return Told("move.moved", names=names, where=where, now=layout.length_told(film, was))
 
-    def _time(self, moved: Sequence[Draft]) -> float:
+    def _at(self, film: Draft, situation: Situation, parts: Sequence[Draft]) -> float:
         """The time that the first part moves to, in milliseconds."""
-        return max(0.0, 1000 * self.at_s if self.at_s is not None else start_of(moved[0]) + 1000 * (self.by_s or 0.0))
+        return _exact_ms(film, situation, parts, self, start_of(parts[0]) + 1000 * (self.by_s or 0.0))
 
     def _others(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
-        names = describe(film, situation, parts)
-        beside = beside_of(film, situation, self.beside, parts)
-        span, total = end_of(parts[-1]) - start_of(parts[0]), picture_end_ms(film) or end_ms(film)
-        at = self._time(parts) if self.place is None else edge_of(self.place, beside, span, total)
+        names, total = describe(film, situation, parts), picture_end_ms(film) or end_ms(film)
+        at = max(0, self._at(film, situation, parts))
         if at >= total:
-            raise NotPossible(Told("parts.too_late", at=at, end=total), "at_s" if self.at_s is not None else "by_s")
+            raise NotPossible(Told("parts.too_late", at=at, end=total), self._field)
         by = to_frame(at) - to_frame(start_of(parts[0]))
         for part in parts:
-            _shift_within(film, part, by, to_frame(total))
+            _shift_within(film, part, role_in(film, part), by, to_frame(total))
         left = [part for part in parts if part["d"] > 0]
         remove_segments(film, [part for part in parts if part["d"] <= 0])
-        return _times_told(names, left, role_in(film, left[0]))
+        return _times_told("move", names, left, role_in(film, left[0]))
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
-        names, first = describe(film, situation, parts), parts[0]
-        at = _exact_ms(film, situation, parts, self, start_of(first) + 1000 * (self.by_s or 0.0))
+        names, at = describe(film, situation, parts), self._at(film, situation, parts)
         if at < 0:
             raise NotPossible(Told("parts.too_early"), "by_s")
-        by = to_frame(at) - to_frame(start_of(first))
-        roles = [role_in(film, part) for part in parts]
-        for part, role in zip(parts, roles, strict=True):
-            start, end = to_frame(start_of(part)) + by, to_frame(end_of(part)) + by
-            lay_exactly(film, part, role, start, end, self.track)
+        by = to_frame(at) - to_frame(start_of(parts[0]))
+        for part, role in [(part, role_in(film, part)) for part in parts]:
+            first, last = span_of(part)
+            layout.lay_exactly(film, part, role, first + by, last + by, self.track)
         if ids_of(self.target) is None:
-            keep_apart(film, situation, parts, self._exact_field)
-        return Told("move.placed", names=names, at=start_of(first))
+            layout.keep_apart(film, situation, parts, self._field)
+        return Told("move.placed", names=names, at=start_of(parts[0]))
 
     @property
-    def _exact_field(self) -> str:
+    def _field(self) -> str:
         return "track" if self.track is not None else "by_s" if self.by_s is not None else "at_s"
 
     def check(self, film: Draft, situation: Situation) -> None:
         if not self.ripple or self.track is not None:
-            keep_ids_apart(film, situation, self.target, self._exact_field)
+            layout.keep_ids_apart(film, situation, self.target, self._field)
 
 
 class Swap(Edit, frozen=True, kw_only=True):
@@ -200,7 +193,7 @@ class Swap(Edit, frozen=True, kw_only=True):
         if not without([*ones, *others], shots):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
             order = [partner.get(id(shot), shot) for shot in shots]
-            lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+            layout.lay_order(film, situation, order, keep_places=is_cut_to_music(film))
             return [*told, done]
         if {role_in(film, part) for part in (*ones, *others)} != {"title"}:
             raise NotPossible(Told("swap.unlike"), "other")
@@ -240,7 +233,7 @@ class Replace(Edit, frozen=True, kw_only=True):
             return [*told, Told("replace.heard", name=stem(item.filename), names=names)]
         if any(role_in(film, part) not in ROLES["shot"] for part in parts):
             raise NotPossible(Told("replace.no_picture", name=stem(item.filename)), "target")
-        was = length_of(film)
+        was = layout.length_of(film)
         whole = to_frame(item.duration_ms)
         fits = item.kind == "image" or all(to_frame(part["d"]) <= whole for part in parts)
         in_row = self.ripple and not without(parts, filming.shots_of(film))
@@ -253,8 +246,8 @@ class Replace(Edit, frozen=True, kw_only=True):
             for part in () if keeps else filming.shots_of(film):
                 if meta(part).get("media") == item.id:
                     part["d"] = min(part["d"], to_ms(whole))
-            lay_order(film, situation, filming.shots_of(film), keep_places=keeps)
-        return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=length_told(film, was))]
+            layout.lay_order(film, situation, filming.shots_of(film), keep_places=keeps)
+        return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=layout.length_told(film, was))]
 
     def _sound(self, film: Draft, part: Draft, item: MediaItem) -> None:
         if role_in(film, part) not in _SOUNDS:
@@ -288,7 +281,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        check_place(self.place, self.beside, self.at_s, None, needed=False)
+        check_place(self, self.place, self.beside)
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
@@ -297,14 +290,14 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             return [*told, *(self._other(film, situation, part) for part in parts)]
         if self.place is not None or self.at_s is not None:
             return [*told, *self._elsewhere(film, situation, parts)]
-        was, names = length_of(film), describe(film, situation, parts)
+        was, names = layout.length_of(film), describe(film, situation, parts)
         order: list[Draft] = []
         meant = {id(part) for part in parts}
         for shot in shots:
             again = self.times - 1 if id(shot) in meant else 0
             order += [shot, *(_copy(film, shot, number) for number in range(again))]
-        lay_order(film, situation, order, keep_places=False)
-        n, now = len(parts), length_told(film, was)
+        layout.lay_order(film, situation, order, keep_places=False)
+        n, now = len(parts), layout.length_told(film, was)
         return [*told, Told("duplicate.times", names=names, n=n, times=self.times, now=now)]
 
     def _elsewhere(self, film: Draft, situation: Situation, parts: list[Draft]) -> Sequence[Told]:
@@ -316,17 +309,11 @@ class Duplicate(Edit, frozen=True, kw_only=True):
                 raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
             number = -1 if self.place == "end" else 1
             return Replace(target=Target(kind="shot", number=number), media=media).apply(film, situation)
-        was, names = length_of(film), describe(film, situation, parts)
-        beside = beside_of(film, situation, self.beside, [])
+        was, names = layout.length_of(film), describe(film, situation, parts)
         copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
-        if self.place is None:
-            at = 1000 * (self.at_s or 0.0)
-            order, where = _put_at(shots, copies, at), Told("duplicate.where_time", at=at)
-        else:
-            order = put_beside(shots, copies, beside, self.place)
-            where = where_told("duplicate.where", self.place, beside, situation)
-        lay_order(film, situation, order, keep_places=False)
-        n, now = len(parts), length_told(film, was)
+        order, where = _in_order(film, situation, shots, copies, self, 1000 * (self.at_s or 0.0))
+        layout.lay_order(film, situation, order, keep_places=False)
+        n, now = len(parts), layout.length_told(film, was)
         return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
@@ -336,16 +323,16 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         for part, copy, role in zip(parts, copies, roles, strict=True):
             first = to_frame(start_of(part)) + by
             frames = to_frame(part["d"] if self.duration_s is None else 1000 * self.duration_s)
-            copy["id"] = new_id(film, self.id, role or "part")
+            copy["id"] = layout.new_id(film, self.id, role or "part")
             track_of(film, part)["sg"].append(copy)
-            lay_exactly(film, copy, role, first, first + frames, self.track)
+            layout.lay_exactly(film, copy, role, first, first + frames, self.track)
         if self.id is None:
-            keep_apart(film, situation, copies, "at_s")
-        return _times_told(names, copies, roles[0], again=True)
+            layout.keep_apart(film, situation, copies, "at_s")
+        return _times_told("duplicate", names, copies, roles[0])
 
     def check(self, film: Draft, situation: Situation) -> None:
         if self.id is not None and (not self.ripple or self.track is not None):
-            keep_ids_apart(film, situation, Target(id=self.id), "at_s")
+            layout.keep_ids_apart(film, situation, Target(id=self.id), "at_s")
 
     def _other(self, film: Draft, situation: Situation, part: Draft) -> Told:
         """A title or a sound once more: at the end of the film where nothing else is said."""
@@ -362,10 +349,9 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             if first >= to_frame(total):
                 raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times")
             copy["id"] = free_id(film, role or "part")
-            copy["s"], copy["d"] = to_ms(first), to_ms(first + frames) - to_ms(first)
-            lay_where_free(film, copy, role)
-            _shift_within(film, copy, 0, to_frame(total))
-        return _times_told(describe(film, situation, [part]), copies, role, again=True)
+            place(copy, first, first + frames)
+            _shift_within(film, copy, role, 0, to_frame(total))
+        return _times_told("duplicate", describe(film, situation, [part]), copies, role)
 
 
 class Rename(Edit, frozen=True, kw_only=True):
@@ -494,14 +480,21 @@ def _copy(film: Draft, shot: Draft, number: int) -> Draft:
     return again
 
 
-def check_place(
-    place: Place | None, beside: Which | None, at_s: float | None, by_s: float | None, *, needed: bool
-) -> None:
-    """Refuse fields that do not go together."""
-    given = [name for name, value in (("place", place), ("at_s", at_s), ("by_s", by_s)) if value is not None]
+def given_of(edit: Edit, *names: str) -> list[str]:
+    """The fields of which at most one may be given.
+
+    Raises:
+        NotPossible: Several are.
+    """
+    given = [name for name in names if getattr(edit, name, None) is not None]
     if len(given) > 1:
         raise NotPossible(Told("parts.either", one=given[0], other=given[1]), given[1])
-    if needed and not given:
+    return given
+
+
+def check_place(edit: Edit, place: Place | None, beside: Which | None, *, needed: bool = False) -> None:
+    """Refuse fields of a place that do not go together."""
+    if not given_of(edit, "place", "at_s", "by_s") and needed:
         raise NotPossible(Told("parts.where"), "place")
     if (place in ("before", "after")) != (beside is not None):
         raise NotPossible(Told("parts.beside"), "beside")
@@ -533,13 +526,22 @@ def put_beside(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[D
     return [*rest[:at], *moved, *rest[at:]]
 
 
-def _put_at(rest: Sequence[Draft], moved: Sequence[Draft], at_ms: float) -> list[Draft]:
-    """An order of shots in which some begin at the cut that is nearest to a time."""
-    ends = [0]
-    for shot in rest:
-        ends.append(ends[-1] + shot["d"])
-    at = min(range(len(ends)), key=lambda number: abs(ends[number] - at_ms))
-    return [*rest[:at], *moved, *rest[at:]]
+def _in_order(
+    film: Draft,
+    situation: Situation,
+    rest: Sequence[Draft],
+    moved: Sequence[Draft],
+    edit: Move | Duplicate,
+    at: float,
+) -> tuple[list[Draft], Told]:
+    """An order of shots with some where an edit puts them, by place or at the cut nearest to a time; and that place."""
+    if edit.place is not None:
+        beside = beside_of(film, situation, edit.beside, moved)
+        where = where_told(f"{edit.tag}.where", edit.place, beside, situation)
+        return put_beside(rest, moved, beside, edit.place), where
+    ends = list(itertools.accumulate((shot["d"] for shot in rest), initial=0))
+    place = min(range(len(ends)), key=lambda number: abs(ends[number] - at))
+    return [*rest[:place], *moved, *rest[place:]], Told(f"{edit.tag}.where_time", at=at)
 
 
 def edge_of(place: Place, beside: Sequence[Draft], span_ms: float, total_ms: float) -> float:
@@ -565,25 +567,23 @@ def where_told(key: str, place: Place, beside: Sequence[Draft], situation: Situa
     return Told(f"{key}_{place}", beside=name_of(beside[0], situation) if beside else "")
 
 
-def _shift_within(film: Draft, part: Draft, by: int, total: int) -> None:
+def _shift_within(film: Draft, part: Draft, role: str, by: int, total: int) -> None:
     """Move a title or a sound by some frames; titles stay within the film, sounds end with it."""
-    role, frames = role_in(film, part), to_frame(part["d"])
-    first = max(0, to_frame(start_of(part)) + by)
+    frames, first = to_frame(part["d"]), max(0, to_frame(start_of(part)) + by)
     if role not in _SOUNDS:
         first = max(0, min(first, total - frames))
-    last = min(first + frames, max(total, first))
-    is_cut = last < first + frames
-    part["s"], part["d"] = to_ms(first), to_ms(max(first, last)) - to_ms(first)
-    if is_cut and role != "bgm" and role in _SOUNDS and part["d"] > 0:
-        shorten_song(part, last)
+    last = max(first, min(first + frames, total))
+    is_cut = first < last < first + frames
+    place(part, first, last)
     if role == "bgm":
-        bring_to_cuts(part, [start_of(shot) for shot in filming.shots_of(film)])
+        layout.fit_beats(film, [part])
+    elif is_cut and role in _SOUNDS:
+        soundtrack.end_song(part, last)
     if part["d"] > 0:
         lay_where_free(film, part, role)
 
 
-def _times_told(names: Told, parts: Sequence[Draft], role: str, *, again: bool = False) -> Told:
+def _times_told(edit: str, names: Told, parts: Sequence[Draft], role: str) -> Told:
     """From when to when parts are seen or heard."""
     how = "heard" if role in _SOUNDS else "seen"
-    key = f"duplicate.{how}_again" if again else f"move.{how}"
-    return Told(key, names=names, n=1, start=start_of(parts[0]), end=end_of(parts[-1]))
+    return Told(f"{edit}.{how}", names=names, n=1, start=start_of(parts[0]), end=end_of(parts[-1]))

@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout, soundtrack
+from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.drafting import (
     Draft,
     add_track,
@@ -14,18 +15,20 @@ from nemo_notebook.film.drafting import (
     end_of,
     free_id,
     in_ms_of,
+    lay_where_free,
     media_of,
     meta,
     picture_end_ms,
     place,
     prepare_canvas,
+    shift,
     speed_of,
     start_of,
     to_frame,
     to_ms,
 )
 from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.edits.films import Pace, Recut
+from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.edits.parts import (
     BESIDE,
     NEW_ID,
@@ -40,6 +43,7 @@ from nemo_notebook.film.edits.parts import (
     beside_of,
     check_place,
     edge_of,
+    given_of,
     new_shot,
     put_beside,
     upload_of,
@@ -47,14 +51,9 @@ from nemo_notebook.film.edits.parts import (
     without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, keep_ids_apart, lay_exactly, lay_where_free, new_id
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rows import lay_lengths, lay_order, length_of, length_told, let_go_on, show_in_place
-from nemo_notebook.film.scoring import bring_to_cuts
-from nemo_notebook.film.songs import shorten_song
-from nemo_notebook.film.stretches import SHORTEST_SHOT, frames_left, shots_between, split_at, split_part
 from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, track_of
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -79,15 +78,15 @@ class AddShot(Edit, frozen=True, kw_only=True):
     ripple: Annotated[bool, RIPPLE] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        check_place(self.place, self.beside, self.at_s, None, needed=False)
+        check_place(self, self.place, self.beside)
         item = upload_of(situation, self.media)
         if item.kind == "audio":
             raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
         if end_ms(film) == 0:
             prepare_canvas(film, nice_title(item), situation.seed)
         new = self._new(film, item)
-        new["id"] = new_id(film, self.id, str(meta(new)["role"]))
-        shots, was = filming.shots_of(film), length_of(film)
+        new["id"] = layout.new_id(film, self.id, str(meta(new)["role"]))
+        shots, was = filming.shots_of(film), layout.length_of(film)
         name = stem(item.filename)
         if not self.ripple or self.track is not None or not shots:
             at = 1000 * self.at_s if self.at_s is not None else self._gap(film, situation, new)
@@ -100,8 +99,8 @@ class AddShot(Edit, frozen=True, kw_only=True):
         else:
             at = 1000 * self.at_s
             order, where = _split_in(film, new, at), Told("add_shot.where_time", at=at)
-        lay_order(film, situation, order, keep_places=False)
-        return [Told("add_shot.added", name=name, where=where, now=length_told(film, was))]
+        layout.lay_order(film, situation, order, keep_places=False)
+        return [Told("add_shot.added", name=name, where=where, now=layout.length_told(film, was))]
 
     def _new(self, film: Draft, item: MediaItem) -> Draft:
         """The shot, not on a track yet."""
@@ -109,7 +108,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
         if item.kind == "image":
             return new_shot(film, item, wanted or filming.IMAGE_FRAMES)
         left = to_frame(item.duration_ms - 1000 * (self.in_s or 0.0))
-        if left < SHORTEST_SHOT:
+        if left < layout.SHORTEST_SHOT:
             raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
         if wanted is not None and wanted > left:
             raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=to_ms(left)), "duration_s")
@@ -124,16 +123,16 @@ class AddShot(Edit, frozen=True, kw_only=True):
         return edge_of(self.place or usual, beside, new["d"], picture_end_ms(film) + new["d"])
 
     def _exactly(self, film: Draft, situation: Situation, new: Draft, at_ms: float, name: str) -> Told:
-        role, first, was = str(meta(new)["role"]), to_frame(at_ms), length_of(film)
+        role, first, was = str(meta(new)["role"]), to_frame(at_ms), layout.length_of(film)
         shots = filming.shots_of(film)
         if at_ms < 0:
             raise NotPossible(Told("parts.too_early"), "place")
-        lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
+        layout.lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
         if self.track is None:
-            (track_of(film, shots[0]) if shots else add_track(film, "video", "Video", []))["sg"].append(new)
-        keep_apart(film, situation, [new], "at_s")
+            (track_of(film, shots[0]) if shots else add_track(film, role))["sg"].append(new)
+        layout.keep_apart(film, situation, [new], "at_s")
         where = Told("add_shot.where_time", at=start_of(new))
-        return Told("add_shot.added", name=name, where=where, now=length_told(film, was) if was else "")
+        return Told("add_shot.added", name=name, where=where, now=layout.length_told(film, was) if was else "")
 
 
 class SortShots(Edit, frozen=True, kw_only=True):
@@ -155,7 +154,7 @@ class SortShots(Edit, frozen=True, kw_only=True):
             meta(film)["seed"] = seed
             random.Random(seed).shuffle(order)  # noqa: S311 - an order of shots is no secret
             order = order if any(a is not b for a, b in zip(order, shots, strict=True)) else [*order[1:], order[0]]
-        lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+        layout.lay_order(film, situation, order, keep_places=is_cut_to_music(film))
         names = [name_of(shot, situation) for shot in order[:4]]
         more = " …" if len(order) > len(names) else ""
         how = Told(f"sort_shots.{self.by}")
@@ -185,27 +184,23 @@ class Trim(Edit, frozen=True, kw_only=True):
             return [*told, *(self._alone(film, situation, part) for part in parts)]
         if len(parts) > 1 and is_cut_to_music(film):
             return [*told, *self._in_places(film, situation, parts)]
-        was, old, names = length_of(film), parts[0]["d"], describe(film, situation, parts)
+        was, old, names = layout.length_of(film), parts[0]["d"], describe(film, situation, parts)
         lengths = [(part, self._frames(film, situation, part)) for part in parts]
         for part in parts:
             self._set_in(part)
-        lay_lengths(film, situation, lengths)
+        layout.lay_lengths(film, situation, lengths)
         now = parts[0]["d"]
         if len(parts) == 1 and now == old and self.in_s is None:
             raise NotPossible(Told("trim.no_more", names=names, now=now))
         each = Told("trim.each") if len(parts) > 1 else ""
         before = Told("trim.was", was=old) if len(parts) == 1 else ""
         values = {"names": names, "now": now, "each": each, "before": before}
-        return [*told, Told("trim.set", length=length_told(film, was), **values)]
+        return [*told, Told("trim.set", length=layout.length_told(film, was), **values)]
 
     def _check(self) -> None:
         """Refuse fields that do not go together."""
         lengths = ("end_s", "duration_s", "by_s", "keep_last_s")
-        for names in (lengths, ("start_s", "in_s", "keep_last_s")):
-            given = [name for name in names if getattr(self, name) is not None]
-            if len(given) > 1:
-                raise NotPossible(Told("parts.either", one=given[0], other=given[1]), given[1])
-        if all(getattr(self, name) is None for name in (*lengths, "start_s", "in_s")):
+        if not [*given_of(self, *lengths), *given_of(self, "start_s", "in_s", "keep_last_s")]:
             raise NotPossible(Told("trim.what"))
 
     def _gone_ms(self, part: Draft) -> float:
@@ -242,13 +237,13 @@ class Trim(Edit, frozen=True, kw_only=True):
         if is_moved and meta(part).get("role") not in _WITH_FILE:
             raise NotPossible(Told("trim.no_file"), "in_s" if self.in_s is not None else "start_s")
         if item is not None and role in _WITH_FILE:
-            left = frames_left(item, self._in_ms(part), speed_of(part))
+            left = layout.frames_left(item, self._in_ms(part), speed_of(part))
             is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
             if not self.ripple and new > max(left + 1, frames if is_kept else 0):  # the file may end within a frame
                 name = name_of(part, situation)
                 raise NotPossible(Told("parts.too_short", name=name, long=to_ms(left)), "duration_s")
             new = min(new, max(frames if is_kept else 0, left)) if self.ripple else new
-        if new < SHORTEST_SHOT:
+        if new < layout.SHORTEST_SHOT:
             names = describe(film, situation, [part])
             raise NotPossible(Told("trim.too_much", names=names, long=part["d"]))
         return new
@@ -265,15 +260,15 @@ class Trim(Edit, frozen=True, kw_only=True):
         if moves_up and (self._gone_ms(part) or self.in_s is not None):
             total = picture_end_ms(film)
             if abs(old_end - total) <= to_ms(1):
-                let_go_on(part, media_of(part, situation), to_frame(total))
+                layout.let_go_on(part, media_of(part, situation), to_frame(total))
         if role == "song" and self.ripple and end_of(part) < old_end:
-            shorten_song(part, to_frame(end_of(part)))
+            soundtrack.end_song(part, to_frame(end_of(part)))
         if role == "bgm":
-            bring_to_cuts(part, [start_of(shot) for shot in filming.shots_of(film)])
+            layout.fit_beats(film, [part])
         if self.ripple:
             _close_up(film, part, old_end)
         elif ids_of(self.target) is None:
-            keep_apart(film, situation, [part], self._length_field)
+            layout.keep_apart(film, situation, [part], self._length_field)
         how = "heard" if role in _SOUNDS else "seen"
         return Told(f"trim.{how}", names=names, start=start_of(part), end=end_of(part), now=part["d"])
 
@@ -283,7 +278,7 @@ class Trim(Edit, frozen=True, kw_only=True):
 
     def check(self, film: Draft, situation: Situation) -> None:
         if not self.ripple:
-            keep_ids_apart(film, situation, self.target, self._length_field)
+            layout.keep_ids_apart(film, situation, self.target, self._length_field)
 
     def _in_places(self, film: Draft, situation: Situation, shots: list[Draft]) -> Sequence[Told]:
         """Several shots of a film that is cut to music: it keeps its length, and its cuts where they are wanted."""
@@ -294,7 +289,7 @@ class Trim(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("trim.which_shot", names=names), "target")
         for shot in shots:
             meta(shot)["in_ms"] = max(in_ms_of(shot), round(1000 * self.start_s))
-        show_in_place(film, situation, shots)
+        layout.show_in_place(film, situation, shots)
         return [Told("trim.without_start", names=names, gone=1000 * self.start_s)]
 
 
@@ -304,9 +299,7 @@ class Split(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which | None, Meta(description="Which parts; none for the shots as one film.")] = None
-    at_s: Annotated[
-        Seconds | tuple[Seconds, ...] | None, Meta(description="Where on the timeline: one time or several.")
-    ] = None
+    at_s: Annotated[Seconds | tuple[Seconds, ...] | None, Meta(description="One time or several.")] = None
     parts: Annotated[int, Meta(ge=2, le=1_000, description="How many parts of one length, if no time is given.")] = 2
     scenes: Annotated[bool, Meta(description="Cut clips wherever a scene within them ends, instead.")] = False
     id: Annotated[NewId | None, NEW_ID] = None
@@ -321,12 +314,12 @@ class Split(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("split.composed"), "target")
         row = filming.shots_of(film)
         are_shots = not without(found, row)
-        names, whole = describe(film, situation, found), length_of(film)
+        names, whole = describe(film, situation, found), layout.length_of(film)
         points = [self._points(part, None if self.target else whole, situation) for part in found]
-        count = sum(split_part(film, part, frames, self.id) for part, frames in zip(found, points, strict=True))
+        count = sum(layout.split_part(film, part, at, self.id) for part, at in zip(found, points, strict=True))
         if not count:
             raise NotPossible(
-                Told("split.no_scene") if self.scenes else Told("split.nothing", long=to_ms(length_of(film)))
+                Told("split.no_scene") if self.scenes else Told("split.nothing", long=to_ms(layout.length_of(film)))
             )
         total = len(filming.shots_of(film))
         return [
@@ -361,27 +354,26 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        was, clips = length_of(film), self._clips(film, situation)
+        was, clips = layout.length_of(film), self._clips(film, situation)
         if not clips:
             raise NotPossible(Told("set_speed.no_clip"), "target")
         names, old = describe(film, situation, clips), speed_of(clips[0])
         lengths = [(clip, self._play(clip)) for clip in clips]
         if is_cut_to_music(film):
-            show_in_place(film, situation, clips)
+            layout.show_in_place(film, situation, clips)
         else:
-            lay_lengths(film, situation, lengths)
+            layout.lay_lengths(film, situation, lengths)
         new = speed_of(clips[0])
         if new == old and len(clips) == 1:
             raise NotPossible(Told("set_speed.already", names=names, speed=f"{new:g}"))
         values = {"names": names, "speed": f"{new:g}", "was": f"{old:g}"}
-        return [*told, Told("set_speed.set", length=length_told(film, was), **values)]
+        return [*told, Told("set_speed.set", length=layout.length_told(film, was), **values)]
 
     def _clips(self, film: Draft, situation: Situation) -> list[Draft]:
         """The clips that are meant, cut where the stretch begins and ends."""
         inside = None
         if self.start_s is not None or self.end_s is not None:
-            end_ms = None if self.end_s is None else round(1000 * self.end_s)
-            inside = {id(shot) for shot in shots_between(film, round(1000 * (self.start_s or 0.0)), end_ms)}
+            inside = {id(shot) for shot in layout.shots_between(film, self.start_s, self.end_s)}
         row = {id(shot) for shot in filming.shots_of(film)}
         return [
             shot
@@ -396,7 +388,7 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
         meta(clip)["speed"] = speed
         if speed == 1.0:
             del meta(clip)["speed"]
-        return max(SHORTEST_SHOT, round(to_frame(clip["d"]) * before / speed))
+        return max(layout.SHORTEST_SHOT, round(to_frame(clip["d"]) * before / speed))
 
 
 def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
@@ -405,10 +397,10 @@ def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
     shot = next((s for s in filming.shots_of(film) if to_frame(start_of(s)) < at < to_frame(end_of(s))), None)
     if shot is not None:
         first, last = to_frame(start_of(shot)), to_frame(end_of(shot))
-        if at - first < SHORTEST_SHOT or last - at < SHORTEST_SHOT:  # too little to be cut off
+        if at - first < layout.SHORTEST_SHOT or last - at < layout.SHORTEST_SHOT:  # too little to be cut off
             at = first if at - first < last - at else last
         else:
-            split_at(film, shot, first, at)
+            layout.split_at(film, shot, first, at)
             if any(other.get("id") == new["id"] for other in filming.shots_of(film)):
                 new["id"] = free_id(film, str(meta(new)["role"]))
     shots = filming.shots_of(film)
@@ -423,5 +415,5 @@ def _close_up(film: Draft, part: Draft, old_end: int) -> None:
     for other in sorted(track["sg"], key=start_of) if role in _SOUNDS else ():
         if other is not part and abs(start_of(other) - at) <= 1:
             at = end_of(other)
-            place(other, to_frame(start_of(other)) + by, to_frame(end_of(other)) + by)
+            shift(other, by)
     lay_where_free(film, part, role)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import MAX_VOLUME
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -16,13 +17,17 @@ from nemo_notebook.film.drafting import (
     editable,
     end_ms,
     end_of,
+    in_ms_of,
+    lay_where_free,
     media_of,
     meta,
     ms_of,
     picture_end_ms,
-    place,
     prepare_canvas,
     segments_of,
+    shift,
+    span_of,
+    speed_of,
     start_of,
     to_frame,
     to_ms,
@@ -33,41 +38,21 @@ from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
-from nemo_notebook.film.lanes import keep_apart, new_id
-from nemo_notebook.film.levels import (
-    DUCKED,
-    clips_with_sound,
-    duck_of,
-    give_way,
-    heard_clips,
-    is_spoken,
-    set_duck,
-    song_volume,
-)
-from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.pacing import is_cut_to_music, pace_of
+from nemo_notebook.film.filming import is_cut_to_music
+from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.rippling import cut_out
-from nemo_notebook.film.rows import let_go_on, refit
-from nemo_notebook.film.scoring import bring_to_cuts
-from nemo_notebook.film.silences import dead_stretches, spoken_stretches, without
-from nemo_notebook.film.songs import (
-    content_of,
-    cut_fade_ms,
-    lay_sound,
-    music_rhythm,
-    note_content,
-    put_beside,
-)
-from nemo_notebook.film.stretches import silence_score, split_at
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, role_in, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_MS: Final = 1_000
 _AS_GOOD_AS_WHOLE_MS: Final = 250
+_LEAST: Final = 6  # frames of silence that are worth a cut
 _SAME_LEVEL: Final = 1e-6
 _OUT_OF_SILENCE: Final = 0.5  # the level of what is made louder although it is muted
 _OF_MUSIC: Final = ("music", "song", "composed", "speech")
+_Factor = Annotated[float, Meta(ge=0, le=100)]
+
+Stretch = tuple[int, int]
 
 
 class SetVolume(Edit, frozen=True, kw_only=True):
@@ -77,14 +62,10 @@ class SetVolume(Edit, frozen=True, kw_only=True):
 
     target: Annotated[Which, Meta(description="Sounds, or clips with their own sound.")] = ALL_MUSIC
     volume: Annotated[Volume | None, Meta(description="1 is as recorded, 0 silence, 2 twice as loud.")] = None
-    factor: Annotated[
-        Annotated[float, Meta(ge=0, le=100)] | None, Meta(description="Times the present volume, in place of `volume`.")
-    ] = None
+    factor: Annotated[_Factor | None, Meta(description="Times the present volume, in place of `volume`.")] = None
     start_s: Annotated[Seconds | None, Meta(description="From where on; everywhere if not given.")] = None
     end_s: Annotated[Seconds | None, Meta(description="Until where; the end of the film if not given.")] = None
-    restore: Annotated[
-        bool, Meta(description="Give what is muted its former volume back; `volume` is for what never had any.")
-    ] = False
+    restore: Annotated[bool, Meta(description="Give what is muted its volume back; else `volume`.")] = False
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if self.volume is None and self.factor is None and not self.restore:
@@ -114,7 +95,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
 
     def _heard(self, film: Draft, situation: Situation) -> list[Draft]:
         """What is meant and can be heard."""
-        sounding = {id(shot) for shot in clips_with_sound(film, situation)}
+        sounding = {id(shot) for shot in soundtrack.clips_with_sound(film, situation)}
         parts = _meant(film, situation, self.target)
         sounding |= {id(segment) for segment in segments_of(film, *SOUNDS)}
         sounding |= {id(part) for part in parts if "v" in part or _is_unknown(film, situation, part)}
@@ -164,8 +145,8 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         if first >= last or not any(to_frame(start_of(s)) < last and to_frame(end_of(s)) > first for s in heard):
             raise NotPossible(Told("set_volume.silent_then"), "start_s")
         others = [segment for segment in heard if meta(segment).get("role") != "bgm"]
-        parts = [part for s in others if (part := split_at(film, s, first, last)) is not None]
-        return parts + [s for s in scores if not silence_score(film, situation, s, first, last)]
+        parts = [part for s in others if (part := layout.split_at(film, s, first, last)) is not None]
+        return parts + [s for s in scores if not layout.silence_score(film, situation, s, first, last)]
 
     def _when(self) -> Told:
         start = 1000 * (self.start_s or 0.0)
@@ -180,25 +161,25 @@ class Duck(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     target: Annotated[Which, Meta(description="Which music.")] = ALL_MUSIC
-    level: Annotated[float, Meta(ge=0, le=1, description="What is left of its volume then; 1 is no ducking.")] = DUCKED
+    level: Annotated[float, Meta(ge=0, le=1, description="What is left of it then; 1 ends it.")] = soundtrack.DUCKED
 
     def apply(self, film: Draft, situation: Situation) -> Told:
         if not segments_of(film, *MUSIC):
             raise NotPossible(Told("duck.no_music"))
         music = music_meant(film, situation, self.target)
         if self.level >= 1:
-            if all(duck_of(segment) is None for segment in music):
+            if all(soundtrack.duck_of(segment) is None for segment in music):
                 raise NotPossible(Told("duck.not_ducked"))
-            set_duck(music, 1.0)
+            soundtrack.set_duck(music, 1.0)
             return Told("duck.ended")
-        clips = clips_with_sound(film, situation)
-        if not clips and not is_spoken(film):
+        clips = soundtrack.clips_with_sound(film, situation)
+        if not clips and not soundtrack.is_spoken(film):
             raise NotPossible(Told("duck.nothing_heard"))
-        unmuted = not heard_clips(film, situation) and not is_spoken(film)
+        unmuted = not soundtrack.heard_clips(film, situation) and not soundtrack.is_spoken(film)
         for clip in clips if unmuted else []:
             clip["v"] = 1.0
-        set_duck(music, self.level)
-        key = "duck.ducked" if clips and not is_spoken(film) else "duck.under_voice"
+        soundtrack.set_duck(music, self.level)
+        key = "duck.ducked" if clips and not soundtrack.is_spoken(film) else "duck.under_voice"
         return Told(key, level=self.level, unmuted=Told("duck.unmuted") if unmuted else "")
 
 
@@ -211,12 +192,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of the upload.")]
-    role: Annotated[
-        Literal["auto", "song", "speech"], Meta(description="What it is; by what is heard of it if not given.")
-    ] = "auto"
-    at_s: Annotated[Seconds | None, Meta(description="Where it begins; after the last of its kind if not given.")] = (
-        None
-    )
+    role: Annotated[Literal["auto", "song", "speech"], Meta(description="`auto` is by what is heard.")] = "auto"
+    at_s: Annotated[Seconds | None, Meta(description="Where it begins; else after the last of its kind.")] = None
     in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
     duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
     volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
@@ -231,23 +208,27 @@ class AddSound(Edit, frozen=True, kw_only=True):
         if length_ms <= 0 or frames < 1:
             raise NotPossible(Told("add_sound.too_short", name=stem(item.filename), long=item.duration_ms), "in_s")
         role = self._role(film, item)
-        own_id = new_id(film, self.id, role)
+        own_id = layout.new_id(film, self.id, role)
         told = self._begin(film, situation, item, frames) if self.track is None else []
         first, last, grows = self._place(film, role, frames)
         volume = self.volume
         if volume is None:
-            volume = 1.0 if role == "speech" else song_volume(film, situation)
-        segment = lay_sound(film, item, role, first, last, in_ms, self.track)
+            volume = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
+        segment = soundtrack.new_sound(film, item, role, first, last, in_ms)
+        if self.track is None:
+            lay_where_free(film, segment, role)
+        else:
+            layout.lay_exactly(film, segment, role, first, last, self.track)
         segment.update(id=own_id, v=volume)
         values: dict[str, Any] = {"name": stem(item.filename), "start": start_of(segment), "end": end_of(segment)}
         if self.track is not None:
-            keep_apart(film, situation, [segment], "at_s")
+            layout.keep_apart(film, situation, [segment], "at_s")
             return [Told(f"add_sound.{role}", ducked="", **values)]
         if role == "song" and in_ms + segment["d"] < item.duration_ms - _AS_GOOD_AS_WHOLE_MS:
-            meta(segment)["fade_out_ms"] = cut_fade_ms(segment)
-        give_way(film)
+            meta(segment)["fade_out_ms"] = soundtrack.cut_fade_ms(segment)
+        soundtrack.give_way(film)
         if grows:
-            _grow(film, situation, last)
+            layout.extend_pictures(film, situation, last)
         ducked = Told("add_sound.ducked") if role == "speech" and segments_of(film, *MUSIC) else ""
         told.append(Told(f"add_sound.{role}", ducked=ducked, **values))
         if end_of(segment) > picture_end_ms(film) + 1:
@@ -256,8 +237,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
 
     def _role(self, film: Draft, item: MediaItem) -> str:
         if self.role == "auto":
-            return "speech" if content_of(film, item) == "speech" else "song"
-        note_content(film, item, "speech" if self.role == "speech" else "music")
+            return "speech" if soundtrack.content_of(film, item) == "speech" else "song"
+        soundtrack.note_content(film, item, "speech" if self.role == "speech" else "music")
         return self.role
 
     def _begin(self, film: Draft, situation: Situation, item: MediaItem, frames: int) -> list[Told]:
@@ -268,7 +249,6 @@ class AddSound(Edit, frozen=True, kw_only=True):
         told = begin_film(film, replace(situation, media=others))
         if picture_end_ms(film) == 0:
             filming.lay_drawn(film, frames)
-            filming.lay_visualizer(film, frames, "bars", filming.PALETTE)
             prepare_canvas(film, nice_title(item), situation.seed)
         return told
 
@@ -310,7 +290,7 @@ class Crossfade(Edit, frozen=True, kw_only=True):
         end = max(map(end_of, music))
         told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
         latest = max(music, key=end_of)
-        let_go_on(latest, media_of(latest, situation), to_frame(end))
+        layout.let_go_on(latest, media_of(latest, situation), to_frame(end))
         _end_pictures(film, situation, to_frame(end), to_frame(end_of(latest)))
         return told
 
@@ -319,13 +299,12 @@ class Crossfade(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("crossfade.at_once"), "other")
         frames = max(1, min(to_frame(1000 * self.duration_s), to_frame(one["d"]) // 2, to_frame(other["d"]) // 2))
         by = to_frame(end_of(one)) - frames - to_frame(start_of(other))
-        cuts = [start_of(shot) for shot in filming.shots_of(film)]
         own = next(role for role in MUSIC if any(s is other for s in segments_of(film, role)))
-        for segment in [s for s in segments_of(film, own) if start_of(s) >= start_of(other) and s is not one]:
-            first = to_frame(start_of(segment)) + by
-            place(segment, first, first + to_frame(segment["d"]))
-            bring_to_cuts(segment, cuts)
-            put_beside(film, segment)
+        moved = [s for s in segments_of(film, own) if start_of(s) >= start_of(other) and s is not one]
+        for segment in moved:
+            shift(segment, by)
+            lay_where_free(film, segment, own)
+        layout.fit_beats(film, moved)
         overlap = end_of(one) - start_of(other)
         meta(one)["fade_out_ms"] = meta(other)["fade_in_ms"] = overlap
         names = {"one": name_of(one, situation), "other": name_of(other, situation)}
@@ -342,9 +321,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
     removes: ClassVar[bool] = True
 
-    target: Annotated[Which | None, Meta(description="Clips or voice recordings; all that are heard if not given.")] = (
-        None
-    )
+    target: Annotated[Which | None, Meta(description="Clips or voices; else all that are heard.")] = None
     longest_s: Annotated[float, Meta(ge=0.1, le=60, description="How long a silence may be.")] = 0.7
     keep_s: Annotated[float, Meta(ge=0, le=5, description="How much of it stays on either side.")] = 0.15
 
@@ -361,7 +338,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         return told
 
     def _parts(self, film: Draft, situation: Situation) -> tuple[list[Draft], list[Draft]]:
-        heard = heard_clips(film, situation)
+        heard = soundtrack.heard_clips(film, situation)
         voices = segments_of(film, "speech")
         if self.target is not None:
             meant = {id(part) for part in _meant(film, situation, self.target, "speech")}
@@ -376,7 +353,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         for track in list(film["t"]):
             own = [voice for voice in voices if any(voice is segment for segment in track["sg"])]
             for first, last in sorted((s for v in own for s in self._dead(v, situation)), reverse=True):
-                cut_out(film, first, last, lambda lane, _, track=track: lane is track)  # type: ignore[misc]
+                layout.cut_out(film, first, last, lambda lane, _, track=track: lane is track)  # type: ignore[misc]
                 gone.append(last - first)
         return gone
 
@@ -386,18 +363,18 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
             s
             for v in segments_of(film, "speech")
             if volume_of(v) > 0
-            for s in spoken_stretches(v, media_of(v, situation))
+            for s in _spoken_stretches(v, media_of(v, situation))
         ]
         pictures = to_frame(picture_end_ms(film))
-        dead = without((s for clip in clips for s in self._dead(clip, situation)), spoken)
+        dead = _without((s for clip in clips for s in self._dead(clip, situation)), spoken)
         for first, last in sorted(dead, reverse=True):
-            cut_out(film, first, last, lambda _, role: role not in MUSIC)
+            layout.cut_out(film, first, last, lambda _, role: role not in MUSIC)
         if dead:
-            refit(film, situation, pictures)
+            layout.refit(film, situation, pictures)
         return [last - first for first, last in dead]
 
     def _dead(self, part: Draft, situation: Situation) -> list[tuple[int, int]]:
-        return dead_stretches(part, media_of(part, situation), 1000 * self.longest_s, 1000 * self.keep_s)
+        return _dead_stretches(part, media_of(part, situation), 1000 * self.longest_s, 1000 * self.keep_s)
 
 
 class SetContent(Edit, frozen=True, kw_only=True):
@@ -413,14 +390,14 @@ class SetContent(Edit, frozen=True, kw_only=True):
         role = "speech" if self.content == "speech" else "song"
         laid = [s for s in segments_of(film, "song", "speech") if meta(s).get("media") == item.id]
         changed = [segment for segment in laid if meta(segment)["role"] != role]
-        if content_of(film, item) == self.content and not changed:
+        if soundtrack.content_of(film, item) == self.content and not changed:
             raise NotPossible(Told(f"set_content.already_{self.content}", name=stem(item.filename)), "content")
-        note_content(film, item, self.content)
+        soundtrack.note_content(film, item, self.content)
         for segment in changed:
             meta(segment)["role"] = role
             meta(segment).pop("duck", None)
-            put_beside(film, segment)
-        give_way(film)
+            lay_where_free(film, segment, role)
+        soundtrack.give_way(film)
         return Told(f"set_content.{self.content}", name=stem(item.filename))
 
 
@@ -467,17 +444,57 @@ def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None
     """End drawn pictures, or those that are cut to the music, with music that has become shorter."""
     follows = not filming.shots_of(film) or is_cut_to_music(film)
     if now < was == to_frame(picture_end_ms(film)) and follows:
-        cut_out(film, now, was)
-        refit(film, situation, was)
+        layout.cut_out(film, now, was)
+        layout.refit(film, situation, was)
 
 
-def _grow(film: Draft, situation: Situation, frames: int) -> None:
-    """Let the pictures go on until a frame: drawn ones as they are, others cut to the music."""
-    shots, items = filming.shots_of(film), filming.items_of(film, situation)
-    if shots and items:
-        sound = max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
-        rhythm = music_rhythm(film, situation)
-        filming.go_on_cutting(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
-    for backdrop in segments_of(film, "backdrop"):
-        place(backdrop, to_frame(start_of(backdrop)), frames)
-    filming.fit_drawn(film, frames)
+def _dead_stretches(part: Draft, item: MediaItem | None, longest_ms: float, keep_ms: float) -> list[Stretch]:
+    """The silence in a clip or a voice recording that is too long, without what is kept of it on either side.
+
+    A clip that is silent from its start to its end is left alone: it is there to be seen.
+    """
+    start, end = span_of(part)
+    dead: list[Stretch] = []
+    for from_ms, until_ms in _silences(part, item):
+        first = math.ceil(round((from_ms + keep_ms) * FPS / 1000, 3)) if from_ms > start_of(part) else start
+        last = math.floor(round((until_ms - keep_ms) * FPS / 1000, 3)) if until_ms < end_of(part) else end
+        first = start if first - start < layout.SHORTEST_SHOT else first
+        last = end if end - last < layout.SHORTEST_SHOT else last
+        is_whole = (first, last) == (start, end) and meta(part).get("role") == "clip"
+        if until_ms - from_ms > longest_ms and last - first >= _LEAST and not is_whole:
+            dead.append((first, last))
+    return dead
+
+
+def _spoken_stretches(part: Draft, item: MediaItem | None) -> Iterator[Stretch]:
+    """The stretches of a voice recording that are no silence."""
+    silent = [(math.ceil(a * FPS / 1000), math.floor(b * FPS / 1000)) for a, b in _silences(part, item)]
+    return _rest(span_of(part), silent)
+
+
+def _without(stretches: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:
+    """What is left of some stretches where none of the others is, if it is worth a cut."""
+    left = (rest for stretch in stretches for rest in _rest(stretch, others))
+    return [(first, last) for first, last in left if last - first >= _LEAST]
+
+
+def _rest(stretch: Stretch, others: Sequence[Stretch]) -> Iterator[Stretch]:
+    at, end = stretch
+    for first, last in sorted(others):
+        if first >= end or last <= at:
+            continue
+        if first > at:
+            yield at, first
+        at = max(at, last)
+    if at < end:
+        yield at, end
+
+
+def _silences(part: Draft, item: MediaItem | None) -> Iterator[tuple[float, float]]:
+    """The silences of the upload that are heard in a part, in milliseconds of the film."""
+    start, speed, begin, end = in_ms_of(part), speed_of(part), start_of(part), end_of(part)
+    for first, last in item.silences_ms if item is not None else ():
+        at = max(begin, begin + (first - start) / speed)
+        to = min(end, begin + (last - start) / speed)
+        if to > at:
+            yield at, to

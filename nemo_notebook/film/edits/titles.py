@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
-from nemo_notebook.film.choices import Position
+from nemo_notebook.film import layout
 from nemo_notebook.film.drafting import (
     MOST_MS,
     MUSIC,
     Draft,
     end_ms,
     end_of,
+    lay_where_free,
     media_of,
     meta,
     new_segment,
@@ -29,13 +30,11 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
-from nemo_notebook.film.fields import Anchor, Color, Length, Seconds, Shift
-from nemo_notebook.film.lanes import keep_apart, lay_exactly, lay_where_free, new_id
+from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import Target, Which, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
-from nemo_notebook.film.when import When
 
 LONGEST_TEXT: Final = 500
 _LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
@@ -65,6 +64,8 @@ _Style = Annotated[
 ]
 _AnimateIn = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it appears.")]
 _AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it disappears.")]
+_Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+_Size = Literal["small", "medium", "large", "larger", "smaller"]
 
 
 class AddTitle(Edit, frozen=True, kw_only=True):
@@ -72,12 +73,7 @@ class AddTitle(Edit, frozen=True, kw_only=True):
 
     engine_fields: ClassVar[tuple[str, ...]] = ("size", *LOOK)
 
-    text: Annotated[
-        Annotated[str, Meta(max_length=LONGEST_TEXT)],
-        Meta(
-            description="The words; a line break parts lines. In a lower third the lines after the first are smaller."
-        ),
-    ] = ""
+    text: Annotated[_Text, Meta(description="The words; of a lower third later lines are smaller.")] = ""
     says: Annotated[
         Literal["name", "artist", "name_and_artist", "file"] | None,
         Meta(description="In place of words: what the tags of the song say, or the name of its file."),
@@ -101,7 +97,7 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         made = begin_film(film, situation) if self.track is None else []
         text = self._words(film, situation)
         title = new_segment(film, "title", " ".join(text.split()), 0, 1)
-        title["id"] = new_id(film, self.id, "title")
+        title["id"] = layout.new_id(film, self.id, "title")
         self._time(film, title)
         meta(title)["text"] = text
         if not situation.is_foreign:
@@ -110,8 +106,8 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         if self.size != "medium":
             how.insert(0, Told("title.sized", size=self.size))
         if self.track is not None:
-            lay_exactly(film, title, "title", to_frame(start_of(title)), to_frame(end_of(title)), self.track)
-            keep_apart(film, situation, [title], "start_s")
+            layout.lay_exactly(film, title, "title", to_frame(start_of(title)), to_frame(end_of(title)), self.track)
+            layout.keep_apart(film, situation, [title], "start_s")
         else:
             lay_where_free(film, title, "title")
         values = {"start": start_of(title), "end": end_of(title), "long": to_ms(to_frame(title["d"]))}
@@ -154,10 +150,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
     target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
     text: Annotated[Words | None, Meta(description="New words, of one title.")] = None
     find: Annotated[Words | None, Meta(description="Words inside the titles that are replaced.")] = None
-    replace: Annotated[
-        Annotated[str, Meta(max_length=LONGEST_TEXT)] | None,
-        Meta(description="What comes in place of the words that are found; nothing takes them out."),
-    ] = None
+    replace: Annotated[_Text | None, Meta(description="What comes in place of the words that are found.")] = None
     start_s: _Start = None
     end_s: _End = None
     duration_s: _Duration = None
@@ -167,10 +160,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
     position: _Position = None
     x: _X = None
     y: _Y = None
-    size: Annotated[
-        Literal["small", "medium", "large", "larger", "smaller"] | None,
-        Meta(description="How large the letters are; `larger` and `smaller` are one step."),
-    ] = None
+    size: Annotated[_Size | None, Meta(description="How large; `larger` and `smaller` are one step.")] = None
     color: _Color = None
     style: _Style = None
     animate_in: _AnimateIn = None
@@ -280,8 +270,30 @@ def _stretch(edit: AddTitle | SetTitle, total_ms: int, start_ms: int, length_ms:
         begin = start_ms if first is None else first
         if last <= begin:
             raise NotPossible(Told("title.ends_first", start=begin, end=last), "end_s")
-    start, found = When(edit.anchor, first, last, length).within(total_ms, length_ms, start_ms)
+    start, found = stretch_within(total_ms, (start_ms, length_ms), edit.anchor, first, last, length)
     return start, length if first is None and length is not None and edit.anchor != "whole" else found
+
+
+def stretch_within(
+    total_ms: int,
+    usual: tuple[int, int],
+    anchor: Anchor | None,
+    start_ms: int | None,
+    end_ms: int | None,
+    length_ms: int | None,
+) -> tuple[int, int]:
+    """Start and length in a film of `total_ms`; the usual ones stand in for what is not given."""
+    if anchor == "whole":
+        return 0, total_ms
+    length = min(length_ms or usual[1], total_ms)
+    start = usual[0] if start_ms is None else start_ms
+    if end_ms is not None:
+        length = max(end_ms - start, 1)
+    elif start_ms is None and anchor is not None:
+        start = {"start": 0, "end": total_ms - length, "middle": (total_ms - length) // 2}[anchor]
+    if start >= total_ms:
+        start = max(0, total_ms - min(length, total_ms))
+    return start, max(1, min(length, total_ms - start))
 
 
 def _dress(title: Draft, edit: AddTitle | SetTitle) -> list[Told]:

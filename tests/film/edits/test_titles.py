@@ -10,6 +10,7 @@ import pytest
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import read_segments, read_tracks
 from nemo_notebook.film.edit import apply_edits, parse, to_json
+from nemo_notebook.film.edits.titles import stretch_within
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.telling import tell
@@ -342,3 +343,20 @@ def test_titles_of_a_film__are_programmed() -> None:
     made.titles["Urban Dreams"].color = "#ffd700"
     made.titles[0].text = "Night"
     assert (made.titles[0].text, made.titles[0].color, made.titles[0].end_s) == ("Night", "#ffd700", 3)
+
+
+@pytest.mark.parametrize(
+    ("anchor", "start_ms", "end_ms", "length_ms", "expected"),
+    [
+        (None, None, None, None, (0, 3000)),
+        ("end", None, None, 2000, (8000, 2000)),
+        ("middle", None, None, None, (3500, 3000)),
+        ("whole", None, None, None, (0, 10_000)),
+        (None, 9000, None, None, (9000, 1000)),
+        (None, 60_000, None, None, (7000, 3000)),
+        (None, 5000, 80_000, None, (5000, 5000)),
+        ("start", None, None, 99_000, (0, 10_000)),
+    ],
+)
+def test_stretch_within__any_time__stays_inside_the_film(anchor, start_ms, end_ms, length_ms, expected):
+    assert stretch_within(10_000, (0, 3000), anchor, start_ms, end_ms, length_ms) == expected

@@ -15,10 +15,10 @@ from nemo_notebook.engine.agent.words.values import COUNTS, count_of, with_digit
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of, start_of, to_ms
+from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.song_parts import Part, part_end_ms, part_start_ms
-from nemo_notebook.film.songs import music_rhythm
+from nemo_notebook.film.soundtrack import music_rhythm, part_end_ms, part_start_ms
 
 _UNIT: Final = r"(?P<unit>bars?|measures?|beats?)\b"
 _ZH_UNIT: Final = r"个?(?P<unit>小节|拍)"
@@ -67,7 +67,7 @@ _AT_PART: Final = re.compile(
     r"\b(?:at|on|when|in|during) the (?:beat )?(drop|chorus)(?: (?:hits|drops|comes|starts))?\b|在?(副歌"
     r"|高潮)(?:的?时候|时|处|里|部分)?"
 )
-_PARTS: Final[dict[str, Part]] = {
+_PARTS: Final[dict[str, SongPart]] = {
     "intro": "intro", "前奏": "intro", "chorus": "chorus", "副歌": "chorus", "drop": "drop", "高潮": "drop",
     "outro": "end", "尾奏": "end",
 }  # fmt: skip

@@ -17,8 +17,8 @@ from nemo_notebook.engine.agent.words.mood_words import LOOKS, OCCASIONS, Wish, 
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
-from nemo_notebook.film.choices import USUAL_MOOD
 from nemo_notebook.film.drafting import segments_of
+from nemo_notebook.film.fields import USUAL_MOOD
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.scoring import mood_of, tempo_of
 from nemo_notebook.music.recipe import MAX_BPM, MIN_BPM

@@ -6,6 +6,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from msgspec import structs
+
+from nemo_notebook.engine.agent.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.pace import is_tempo_said, read_pace
@@ -21,7 +24,6 @@ from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import ALL
 
 _ABOUT_CUTS: Final = re.compile(
     r"\b(?:faster|slower|more|fewer|quick|calm)\w* (?:cuts|cutting|shots)\b"
@@ -79,7 +81,7 @@ def _read_cut(clause: Clause, context: Context) -> bool:
     pace, another = read_pace(clause), clause.has(words.ANOTHER_CUT)
     made = context.last(MakeVideo)
     if made is not None and pace == USUAL_PACE and not context.films:
-        pace = replace(pace, factor=film_factor(said(clause)))
+        pace = structs.replace(pace, factor=film_factor(said(clause)))
     has_song = bool(segments_of(context.film, "song") or (not context.has_film and context.situation.of_kind("audio")))
     if is_tempo_said(clause) and (context.last(AddMusic) is not None or not (made is not None or has_song)):
         return False  # the tempo of composed music
@@ -118,4 +120,4 @@ def _read_cut(clause: Clause, context: Context) -> bool:
 
 
 def _is_relative(pace: Pace) -> bool:
-    return pace.every is None and pace.every_ms is None and pace.factor != 1.0 and pace.tempo == 1.0
+    return pace.every is None and pace.every_s is None and pace.factor != 1.0 and pace.tempo == 1.0

@@ -34,7 +34,7 @@ from nemo_notebook.film.phrasing import (
     seconds,
 )
 from nemo_notebook.film.scoring import tempo_of
-from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.film.soundtrack import part_start_ms
 from nemo_notebook.film.target import name_of
 
 _ASKS: Final = re.compile(

@@ -6,6 +6,9 @@ import re
 from dataclasses import replace
 from typing import Final, Literal
 
+from msgspec import structs
+
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.film_wanted import JUST_VISUAL, ZH_FILM, wants_film
 from nemo_notebook.engine.agent.reading.pace import PER_PHOTO, photo_ms, read_pace
@@ -19,7 +22,6 @@ from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.phrasing import nice_title, say, stem
-from nemo_notebook.film.picks import Pick
 
 _FILM_LENGTH: Final = re.compile(
     rf"({TIME})[\s-]*(?:long\s+|的|长的?)?(?:[a-z]+\s+|[\u4e00-\u9fff]{{2,4}}?(?=短片|短?视频|影片|混剪|vlog)|抖音|竖屏|横屏|音乐|卡点|小红书){{0,2}}(?:video"
@@ -132,7 +134,7 @@ def _pace(clause: Clause) -> Pace:
     pace = read_pace(clause)
     if pace != USUAL_PACE or (clause.has(words.SLIDESHOW) and clause.has(_GENTLE)):
         return pace
-    return replace(pace, factor=film_factor(said(clause)))
+    return structs.replace(pace, factor=film_factor(said(clause)))
 
 
 def _photos(clause: Clause) -> Photos:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import ALL
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.words.objects import said
@@ -12,7 +13,6 @@ from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say, seconds
-from nemo_notebook.film.picks import ALL
 from nemo_notebook.film.target import describe, select
 from nemo_notebook.film.telling import NotPossible, tell
 

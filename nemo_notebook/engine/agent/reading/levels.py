@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final, Literal
 
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.picture_fade import fades_film
 from nemo_notebook.engine.agent.reading.shot_words import mentions
@@ -17,7 +18,6 @@ from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import end_ms, segments_of
 from nemo_notebook.film.edits.sounds import Duck
-from nemo_notebook.film.picks import Pick
 
 _USUAL_FADE_MS: Final = 2_000
 Target = Literal["music", "clips", "all"]

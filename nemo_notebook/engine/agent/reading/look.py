@@ -6,6 +6,7 @@ import itertools
 import re
 from typing import Final, get_args
 
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import mentions
@@ -16,13 +17,12 @@ from nemo_notebook.engine.agent.words.colors import palette_in
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.choices import Filter
 from nemo_notebook.film.drafting import meta, segments_of
 from nemo_notebook.film.edits.looks import SetLook
+from nemo_notebook.film.fields import Filter
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.outside import finite
 
 _STEP, _SMALL_STEP, _BIG_STEP = 0.2, 0.1, 0.4

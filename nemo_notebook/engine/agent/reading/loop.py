@@ -19,7 +19,7 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.edits.lengths import MakeLoop
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.filming import is_cut_to_music
 
 _CANVAS: Final = re.compile(
     r"\bspotify\b(?! (?:song|track|playlist))(?:.*\b(?:canvas|loop\w*)\b)?|\bcanvas (?:loop|video|for spotify)\b"

@@ -25,7 +25,7 @@ from nemo_notebook.film.drafting import (
     start_of,
 )
 from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.song_parts import part_start_ms
+from nemo_notebook.film.soundtrack import part_start_ms
 
 _OF_OTHERS: Final = (
     r"(?!\s+(?:a\b|an\b|second|of (?:the |my |this )?(?:song|music|track|clip|photo|shot|title|first|last)))"

@@ -8,8 +8,7 @@ from typing import Final, get_args
 
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.engine.render.formats import FORMATS
-from nemo_notebook.film.choices import Filter, TransitionKind
-from nemo_notebook.film.fields import VisualizerStyle
+from nemo_notebook.film.fields import Filter, TransitionKind, VisualizerStyle
 from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import enumerated, joined, say
 from nemo_notebook.film.telling import word

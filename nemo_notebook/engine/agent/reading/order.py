@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention
 from nemo_notebook.engine.agent.reading.stretches import has_shots
@@ -12,9 +13,8 @@ from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.film.drafting import Draft, segments_of
 from nemo_notebook.film.edits.parts import Swap
 from nemo_notebook.film.edits.shots import SortShots
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import Pick
 
 
 def read_swap(text: str, found: tuple[Mention, ...], context: Context) -> bool:

@@ -10,7 +10,6 @@ from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.pacing import MOST_SHOTS
 
 _EVERY: Final = re.compile(
     r"(?:\bevery(?: single)?|\beach|\bper|\bon (?:every|each|the)|每隔?一?)\s*(?:(\d{1,2}|third|fourth"
@@ -87,7 +86,7 @@ _COUNT: Final = re.compile(
 )
 _SLOWEST_BPM, _FASTEST_BPM = 40.0, 240.0
 _USUAL_SHIFT_MS: Final = 100
-_SHORTEST_MS: Final = 400
+_SHORTEST_S, _LONGEST_S, _MOST_SHOTS = 0.4, 600.0, 500
 
 
 def read_pace(clause: Clause) -> Pace:
@@ -95,7 +94,7 @@ def read_pace(clause: Clause) -> Pace:
     text = said(clause)
     shift_ms, shift_beats = _shift(text)
     if shift_ms or shift_beats:
-        return Pace(offset_ms=shift_ms, offset_beats=shift_beats)
+        return Pace(offset_s=shift_ms / 1000, offset_beats=shift_beats)
     bpm = _bpm(text)
     if (shots := _shots(text)) is not None:
         return Pace(shots=shots, bpm=bpm)
@@ -111,13 +110,13 @@ def read_pace(clause: Clause) -> Pace:
     if on := _ON_EVERY.search(text):
         return Pace(every=1 if on[1] == "beat" else 4, bpm=bpm)
     if (timed := _EVERY_TIME.search(text)) and (ms := milliseconds(next(filter(None, timed.groups())))):
-        return Pace(every_ms=max(ms, _SHORTEST_MS))
+        return Pace(every_s=min(max(ms / 1000, _SHORTEST_S), _LONGEST_S))
     if _HALF_TIME.search(text):
         return Pace(tempo=0.5, factor=2.0, bpm=bpm)
     if _DOUBLE_TIME.search(text):
         return Pace(tempo=2.0, factor=0.5, bpm=bpm)
     if _EVERY_SECOND.search(text):
-        return Pace(every_ms=1_000)
+        return Pace(every_s=1.0)
     return Pace(factor=cut_factor(text), bpm=bpm)
 
 
@@ -147,7 +146,7 @@ def _shots(text: str) -> int | None:
         1 if (found["what"] or found["zwhat"]).startswith(("cut", "刀", "次")) else 0
     )
     count += {"more than": 1, "over": 1, "fewer than": -1, "less than": -1}.get(found["bound"] or "", 0)
-    return min(max(count, 1), MOST_SHOTS)
+    return min(max(count, 1), _MOST_SHOTS)
 
 
 def _shift(text: str) -> tuple[int, float]:

@@ -24,7 +24,7 @@ from nemo_notebook.film.edits.sounds import AddSound, Crossfade, RemoveSilence, 
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.songs import content_of, songs_of
+from nemo_notebook.film.soundtrack import content_of, songs_of
 from nemo_notebook.film.target import Target
 
 _VOICE: Final = any_of(

@@ -13,11 +13,10 @@ from nemo_notebook.engine.agent.wishes import MakeVideo, PrepareExport, SetCanva
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import colors_in, palette_in
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.choices import Aspect
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.drafting import canvas_of, meta, segments_of
 from nemo_notebook.film.edits.looks import SetVisualizer
-from nemo_notebook.film.fields import VisualizerStyle
+from nemo_notebook.film.fields import Aspect, VisualizerStyle
 from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
+from nemo_notebook.engine.agent.picks import ALL, Pick, Unit
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.values import COUNTS, TIME, count_of, milliseconds
-from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.filming import is_cut_to_music, shots_of
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.picks import ALL, Pick, Unit
 
 _ORDINALS: Final = {
     **{word: n for n, word in enumerate(("first", "second", "third", "fourth", "fifth", "sixth", "seventh"), start=1)},

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import ALL, Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.order import read_move, read_order, read_swap, shots_shown
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions, named_media
@@ -22,9 +23,8 @@ from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.edits.lengths import Repeat
 from nemo_notebook.film.edits.parts import Remove, Replace
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import ALL, Pick
 from nemo_notebook.film.target import Which
 
 _ONLY_PHOTOS: Final = re.compile(

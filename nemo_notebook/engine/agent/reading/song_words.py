@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
-from nemo_notebook.film.song_parts import Part
+from nemo_notebook.film.fields import SongPart
 
 MUSIC: Final = r"(?:background music|soundtrack|music|songs?|tracks?|tunes?|mp3|audio|bgm)"
 ABOUT: Final = any_of(rf"\b{MUSIC}\b(?! videos?\b)", r"歌|曲|音乐(?!视频|短片|片)|音频|配乐|bgm")
@@ -131,7 +131,7 @@ BOTH: Final = re.compile(
     r"\b(?:both|all|two|three) (?:of )?(?:the |my )?(?:songs|tracks)\b|(?:两|几|所有的?)首?歌(?:都|一起)|两首歌"
 )
 INTRO: Final = re.compile(r"\bintro\b(?! (?:title|text|card))|前奏")
-PARTS: Final[tuple[tuple[Part, re.Pattern[str]], ...]] = (
+PARTS: Final[tuple[tuple[SongPart, re.Pattern[str]], ...]] = (
     ("drop", any_of(r"\b(?:beat )?drops?\b(?! (?:the|my|it|out))", r"高潮|爆点|drop")),
     (
         "chorus",

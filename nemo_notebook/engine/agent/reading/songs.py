@@ -19,11 +19,11 @@ from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
+from nemo_notebook.film.fields import SongPart
+from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.pacing import is_cut_to_music
 from nemo_notebook.film.phrasing import nice_title, say, stem
 from nemo_notebook.film.scoring import mood_of
-from nemo_notebook.film.song_parts import Part
 
 _TO_END_MS: Final = 10**8
 _LATER_MS: Final = 2_000
@@ -282,5 +282,5 @@ def _says_part(clause: Clause) -> bool:
     )
 
 
-def _part_in(clause: Clause) -> Part | None:
+def _part_in(clause: Clause) -> SongPart | None:
     return next((part for part, pattern in song_words.PARTS if clause.has(pattern)), None)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import ALL, Pick
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.lacking import asks_for_speed
 from nemo_notebook.engine.agent.reading.shot_words import Mention
 from nemo_notebook.engine.agent.wishes import SetSpeed, TrimShots
 from nemo_notebook.engine.agent.words.values import count_of, read_when, stretch_of
 from nemo_notebook.film.drafting import end_ms, segments_of
-from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.pacing import is_cut_to_music
-from nemo_notebook.film.picks import ALL, Pick
+from nemo_notebook.film.filming import is_cut_to_music, shots_of
 
 _FASTER, _SLOWER = 1.5, 0.67
 _NUMBER: Final = r"\d{1,2}(?:\.\d{1,3})?"

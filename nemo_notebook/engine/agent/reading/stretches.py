@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from nemo_notebook.engine.agent.picks import ALL, Pick
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.pace import photo_ms
 from nemo_notebook.engine.agent.reading.shot_words import Mention
@@ -13,7 +14,6 @@ from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when
 from nemo_notebook.film.drafting import PICTURES, segments_of
 from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.picks import ALL, Pick
 
 _MOST_PARTS = 60
 _STARTS = ("start", "beginning", "front", "head", "first", "opening", "前", "开头", "最前", "起始", "片头")

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import When
 from nemo_notebook.engine.agent.wishes import CAPTION_LOOK, USUAL_LOOK, AddTitle
 from nemo_notebook.engine.agent.words import vocabulary as words
-from nemo_notebook.film.when import When
 
 _MOST_LINES: Final = 200
 _LAST_MS: Final = 4_000

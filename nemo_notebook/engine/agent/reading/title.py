@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import When
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.rewording import MOVE, is_known, reworded
 from nemo_notebook.engine.agent.reading.title_goes_on import SHIFT, goes_on_about_title, lasts_by_ms, place_after
@@ -33,7 +34,6 @@ from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_dig
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, Clause
 from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.edits.parts import Remove
-from nemo_notebook.film.when import When
 
 _MOST_TITLES: Final = 40  # of one sentence
 _MENTIONS: Final = re.compile(

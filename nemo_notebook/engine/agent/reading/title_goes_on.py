@@ -16,8 +16,8 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.parting import BARE_FADE, FADES_OF_FILM
 from nemo_notebook.engine.agent.words.values import TIME, read_when
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
-from nemo_notebook.film.choices import Position
 from nemo_notebook.film.drafting import meta, segments_of
+from nemo_notebook.film.fields import Position
 from nemo_notebook.film.target import newness
 
 _LENGTH_OF_FILM_MS: Final = 10_000  # `make it 20 seconds` after a title was added is hardly meant of that

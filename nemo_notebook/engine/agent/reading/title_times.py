@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from nemo_notebook.engine.agent.picks import ANY_TIME, When
 from nemo_notebook.engine.agent.reading.title_words import read_look
 from nemo_notebook.engine.agent.words.values import TIME, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import MARK
-from nemo_notebook.film.when import ANY_TIME, When
 
 _FOREVER_MS: Final = 10**9
 _EACH_MS: Final = 3_000  # titles that are listed without times follow one another

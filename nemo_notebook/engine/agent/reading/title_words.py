@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 from nemo_notebook.engine.agent.wishes import Animation, Look, SizeWish, Style
 from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR, long_hex
-from nemo_notebook.film.choices import Position
+from nemo_notebook.film.fields import Position
 
 POSITIONS: Final[tuple[tuple[Position, re.Pattern[str]], ...]] = (
     (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, get_args
 
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.picture_fade import END, GOES, IT, QUICK_MS, START, TO_WHITE
 from nemo_notebook.engine.agent.reading.shot_words import mentions
@@ -13,12 +14,10 @@ from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.choices import TransitionKind
 from nemo_notebook.film.drafting import meta
-from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.pacing import is_cut_to_music
+from nemo_notebook.film.fields import TransitionKind
+from nemo_notebook.film.filming import is_cut_to_music, shots_of
 from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.outside import finite
 
 _SLOW_MS: Final = 1_000

@@ -114,7 +114,7 @@ def read_trim(clause: Clause, context: Context) -> bool:
     added = context.last(AddMusic)
     if added is not None and added.length_ms and not context.has_film:
         return False  # the length of the music that was just asked for
-    if context.films or _SPLITS.search(text) or pace.offset_ms or pace.every_ms:
+    if context.films or _SPLITS.search(text) or pace.offset_s or pace.every_s:
         return False
     edits = _trims(clause, text) or _fits(clause, text)
     if not edits:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.translation.fields import typed
 from nemo_notebook.engine.agent.translation.films import seconds
 from nemo_notebook.film.draft import Json
@@ -13,7 +14,6 @@ from nemo_notebook.film.drafting import MUSIC, editable, end_ms, end_of, segment
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import lengths, looks
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.target import ROLES, Target
 
 

@@ -6,16 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.picks import When
 from nemo_notebook.engine.agent.translation.fields import typed
 from nemo_notebook.film import filming
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import Draft, editable, end_ms, meta, picture_end_ms, start_of, to_frame
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import parts, shots
+from nemo_notebook.film.edits.titles import stretch_within
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Target, Which, select
 from nemo_notebook.film.telling import NotPossible
-from nemo_notebook.film.when import When
 
 _DAY_S: Final = 86_400.0
 
@@ -41,8 +42,10 @@ def _copy(wish: wishes.CopyShots, _: Json, __: Situation) -> Sequence[Edit]:
 def _copy_title(wish: wishes.CopyTitle, draft: Json, situation: Situation) -> Sequence[Edit]:
     film = editable(draft)
     title = select(film, situation, wish.which.target)[-1]
-    start_ms, length_ms = (wish.when if wish.when.is_given else When("end")).within(
-        picture_end_ms(film) or end_ms(film), title["d"]
+    when = wish.when if wish.when.is_given else When("end")
+    total_ms = picture_end_ms(film) or end_ms(film)
+    start_ms, length_ms = stretch_within(
+        total_ms, (0, title["d"]), when.anchor, when.start_ms, when.end_ms, when.length_ms
     )
     target = Target(id=str(title["id"])) if title.get("id") else wish.which.target
     return [parts.Duplicate(target=target, at_s=_seconds(start_ms), duration_s=max(0.04, length_ms / 1000))]

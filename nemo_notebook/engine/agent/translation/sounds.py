@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.translation.fields import typed
+from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.draft import MAX_VOLUME, Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import music, sounds
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.picks import Pick
 from nemo_notebook.film.target import Kind, Target, Which, of_kind
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music.recipe import MAX_BPM, MIN_BPM
@@ -23,7 +24,8 @@ _LONGEST_S: Final = 86_400.0
 def _add_music(wish: wishes.AddMusic, _: Json, __: Situation) -> Sequence[Edit]:
     if wish.bpm is not None and not MIN_BPM <= wish.bpm <= MAX_BPM:
         raise NotPossible(Told("add_music.unplayable", bpm=wish.bpm), "bpm")
-    return [typed(music.AddMusic, wish, replaces=True)]
+    pace = Pace(every=wish.every, factor=wish.factor) if wish.cuts == "anew" else None
+    return [typed(music.AddMusic, wish, pace=pace, replaces=True)]
 
 
 def music_remarks(wish: wishes.AddMusic) -> list[Told]:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.engine.agent import wishes
+from nemo_notebook.engine.agent.picks import When
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import titles
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Target
-from nemo_notebook.film.when import When
 
 _LONGEST_S: Final = 86_400.0
 _SHORTEST_S: Final = 0.03

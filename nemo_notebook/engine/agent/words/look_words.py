@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.film.choices import Filter, Fit
-from nemo_notebook.film.choices import TransitionKind as Kind
+from nemo_notebook.film.fields import Filter, Fit
+from nemo_notebook.film.fields import TransitionKind as Kind
 
 _TONE: Final = (
     r"(?:tone[ds]?|toned|colou?rs?|look|filter|style|grade|grading|light|temperature|white balance|hue|tint"

@@ -7,7 +7,7 @@ from typing import Final
 
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words
-from nemo_notebook.film.choices import Tempo
+from nemo_notebook.film.fields import Tempo
 from nemo_notebook.music.recipe import MAX_BPM
 
 _BPM: Final = re.compile(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from nemo_notebook.film.when import Anchor, When
+from nemo_notebook.engine.agent.picks import When
+from nemo_notebook.film.fields import Anchor
 
 _UNIT_S = r"(?:seconds?|secs?|s(?![a-z])|秒钟?)"
 _UNIT_MIN = r"(?:minutes?|mins?|m(?![a-z])|分钟?)"

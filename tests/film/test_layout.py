@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook.film.rippling import cut_out
+from nemo_notebook.film.layout import cut_out
 
 
 @pytest.mark.parametrize("role", ["song", "speech"])

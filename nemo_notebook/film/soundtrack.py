@@ -1,38 +1,49 @@
-"""Uploaded songs and voice recordings: which is which, laid under a film, with what cuts follow."""
+"""Uploaded songs and voices: which is which, laid under a film, their parts and beats, and how loud all is."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
+from nemo_notebook.film import filming
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.drafting import (
+    MUSIC,
     SPEECH,
     Draft,
     add_track,
     end_of,
     free_id,
     in_ms_of,
+    lay_where_free,
     media_of,
     media_segment,
     meta,
     remove_segments,
-    role_of,
     segments_of,
     start_of,
     to_frame,
     to_ms,
-    tracks_of,
+    volume_of,
 )
-from nemo_notebook.film.lanes import lay_exactly
+from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.scoring import rhythm_of
+from nemo_notebook.film.scoring import score_rhythm
+from nemo_notebook.outside import finite
 
 CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
 _FADED_SHARE: Final = 3  # no more than a third of what is heard fades
 _AS_GOOD_AS_WHOLE_MS: Final = 250
 _MOST_ROUNDS: Final = 400
-_TRACKS: Final = {"song": "Song", "bgm": "BGM", "speech": "Speech"}
 _SAME_BEAT_MS: Final = 100.0  # where a song goes over into itself, two beats so near are one
+_USUAL_END_MS: Final = 15_000
+_SHORTEST_PART_MS: Final = 8_000
+_WINDOW_S: Final = 8
+_AS_LOUD: Final = 0.97  # of the loudest section: what is heard as equally loud
+_ALIKE: Final = 0.08  # a range of loudness that nobody hears as louder and calmer
+DUCKED: Final = 0.25  # what is left of ducked music while a clip or a voice is heard: 12 dB less
+USUAL_VOLUME: Final = 0.8  # of background music
+_UNDER_SPEECH: Final = 0.35
 
 
 def content_of(film: Draft, item: MediaItem) -> str:
@@ -60,17 +71,11 @@ def voices_of(film: Draft, situation: Situation) -> list[MediaItem]:
     return [item for item in _audible(situation) if content_of(film, item) == "speech"]
 
 
-def lay_sound(
-    film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0, track: int | None = None
-) -> Draft:
-    """Lay a stretch of an upload as `song` or `speech` on a track, or beside what is there; return its segment."""
+def new_sound(film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0) -> Draft:
+    """A stretch of an upload as `song` or `speech`; it is not on a track yet."""
     segment = media_segment(item, 0, first, last, in_ms, role)
     segment.update(id=free_id(film, role), v=1.0)
     meta(segment).update(fade_in_ms=0, fade_out_ms=0)
-    if track is None:
-        put_beside(film, segment)
-    else:
-        lay_exactly(film, segment, role, first, last, track)
     return segment
 
 
@@ -80,26 +85,14 @@ def lay_voices(film: Draft, situation: Situation) -> list[MediaItem]:
     laid = [item for item in voices_of(film, situation) if item.id not in there]
     at = to_frame(max(map(end_of, segments_of(film, *SPEECH)), default=0))
     for item in laid:
-        lay_sound(film, item, "speech", at, at + to_frame(item.duration_ms))
+        lay_where_free(film, new_sound(film, item, "speech", at, at + to_frame(item.duration_ms)), "speech")
         at += to_frame(item.duration_ms)
     return laid
 
 
-def put_beside(film: Draft, segment: Draft) -> None:
-    """Put a sound on the first audio track of its kind where nothing else is heard then, else on a new one."""
-    role = str(meta(segment).get("role") or "bgm")
-    remove_segments(film, [segment])
-    for track in tracks_of(film, "audio"):
-        fits = all(end_of(s) <= start_of(segment) or start_of(s) >= end_of(segment) for s in track["sg"])
-        if fits and {role_of(track, s) for s in track["sg"]} == {role}:
-            track["sg"].append(segment)
-            return
-    add_track(film, "audio", _TRACKS.get(role, role), [segment])
-
-
 def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None:
     """Lays a song under `frames` frames; one that is too short comes again, on a bar where bars are known."""
-    track = add_track(draft, "audio", "Song", [])
+    track = add_track(draft, "song")
     first_in, last_out, again_in = in_ms, song.duration_ms, 0
     downs = [ms for ms in song.downbeats_ms if in_ms <= ms]
     if to_frame(song.duration_ms - in_ms) < frames and len(downs) > 1 and downs[-1] - in_ms > song.duration_ms / 2:
@@ -131,7 +124,7 @@ def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
     """What cuts follow, in frames of the timeline: all stretches of songs, else the composed music."""
     played = [(s, song) for s in segments_of(draft, "song") if (song := media_of(s, situation)) is not None]
     if not played:
-        return rhythm_of(draft, situation)
+        return score_rhythm(draft)
     beats: list[float] = []
     downs: list[float] = []
     accents: list[float] = []
@@ -196,7 +189,7 @@ def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
     meta(segments_of(draft, "song")[0]).update(kept)
 
 
-def shorten_song(segment: Draft, frames: int) -> None:
+def end_song(segment: Draft, frames: int) -> None:
     """Ends a song at a frame of the timeline, fading out."""
     segment["d"] = to_ms(frames) - start_of(segment)
     if not meta(segment).get("fade_out_ms"):
@@ -205,3 +198,107 @@ def shorten_song(segment: Draft, frames: int) -> None:
 
 def _audible(situation: Situation) -> list[MediaItem]:
     return [item for item in situation.of_kind("audio") if to_frame(item.duration_ms) > 0]
+
+
+def part_start_ms(song: MediaItem, part: SongPart, length_ms: int | None = None) -> int | None:
+    """Where a part begins, in milliseconds of the song, on a downbeat; None where it cannot be told.
+
+    The chorus is taken for the first of the loudest sections. `length_ms` is how much is wanted of the end: exactly so
+    much, not from a downbeat on.
+    """
+    if part == "intro":
+        return 0
+    if part == "end":
+        if length_ms is not None:
+            return max(0, song.duration_ms - length_ms)
+        return _on_downbeat(song, max(0, song.duration_ms - _USUAL_END_MS))
+    if part == "drop" and song.drops_ms:
+        return song.drops_ms[0]
+    if len(song.sections) > 1:
+        loudest = max(loudness for _, loudness in song.sections)
+        return next(start for start, loudness in song.sections if loudness >= _AS_LOUD * loudest)
+    if song.drops_ms:
+        return song.drops_ms[0]
+    return _loudest_ms(song)
+
+
+def part_end_ms(song: MediaItem, part: SongPart, start_ms: int) -> int:
+    """Where a part that begins at `start_ms` ends: with its section, if that is not too short, else with the song."""
+    if part in ("end", "drop"):
+        return song.duration_ms
+    ends = [ms for ms, _ in song.sections if ms >= start_ms + _SHORTEST_PART_MS]
+    return ends[0] if ends else song.duration_ms
+
+
+def _loudest_ms(song: MediaItem) -> int | None:
+    energy = song.energy
+    if len(energy) < 2 or max(energy) - min(energy) < _ALIKE:
+        return None
+    window = min(_WINDOW_S, max(1, len(energy) // 3))
+    starts = range(len(energy) - window + 1)
+    return _on_downbeat(song, 1000 * max(starts, key=lambda second: sum(energy[second : second + window])))
+
+
+def _on_downbeat(song: MediaItem, time_ms: int) -> int:
+    choices = song.downbeats_ms or song.beats_ms
+    return min(choices, key=lambda beat: abs(beat - time_ms), default=time_ms)
+
+
+def fitting_volume(film: Draft, situation: Situation) -> float:
+    """The volume of background music that lets voices and the clips' own sound be understood."""
+    return _UNDER_SPEECH if heard_clips(film, situation) or is_spoken(film) else USUAL_VOLUME
+
+
+def song_volume(film: Draft, situation: Situation) -> float:
+    """The volume of a song: as recorded, unless something else has to be understood."""
+    fitting = fitting_volume(film, situation)
+    return fitting if fitting < USUAL_VOLUME else 1.0
+
+
+def is_spoken(film: Draft) -> bool:
+    """Whether a voice recording is heard."""
+    return any(volume_of(segment) > 0 for segment in segments_of(film, *SPEECH))
+
+
+def clips_with_sound(film: Draft, situation: Situation) -> list[Draft]:
+    """The shots that have sound of their own, muted or not."""
+    return [s for s in filming.shots_of(film) if (i := media_of(s, situation)) and i.kind == "video" and i.has_audio]
+
+
+def heard_clips(film: Draft, situation: Situation) -> list[Draft]:
+    """The shots whose own sound is heard."""
+    return [shot for shot in clips_with_sound(film, situation) if volume_of(shot) > 0]
+
+
+def duck_of(segment: Draft) -> float | None:
+    """What is left of a segment's volume while a clip or a voice is heard, 0–1; None where it is not ducked."""
+    duck = finite(meta(segment).get("duck"))
+    return duck if duck is not None and 0 <= duck < 1 else None
+
+
+def set_duck(music: Sequence[Draft], duck: float) -> None:
+    """Make music give way to clips and voices; 1 ends it."""
+    for segment in music:
+        if duck < 1:
+            meta(segment)["duck"] = duck
+        else:
+            meta(segment).pop("duck", None)
+
+
+def give_way(film: Draft) -> None:
+    """Duck the music that does not give way yet, where a voice recording is heard."""
+    if is_spoken(film):
+        set_duck([segment for segment in segments_of(film, *MUSIC) if duck_of(segment) is None], DUCKED)
+
+
+def carry_over(before: Sequence[Draft], after: Sequence[Draft]) -> None:
+    """Gives new music the volume, the fades and the ducking of the composed music that it stands in for."""
+    old = [segment for segment in before if meta(segment).get("role") == "bgm"]
+    if not old or not after:
+        return
+    for key, source, target in (("fade_in_ms", old[0], after[0]), ("fade_out_ms", old[-1], after[-1])):
+        fade = finite(meta(source).get(key))
+        meta(target)[key] = int(min(max(fade or 0.0, 0.0), target["d"]))
+    for segment in after:
+        segment["v"] = volume_of(old[0])
+    set_duck(after, duck_of(old[0]) or 1.0)

@@ -1,0 +1,394 @@
+"""Parts laid on tracks: in order, where there is room, made to fit; cut in two, and taken out with their time."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Final
+
+from nemo_notebook.film import filming
+from nemo_notebook.film.drafting import (
+    MUSIC,
+    SPEECH,
+    Draft,
+    add_track,
+    end_of,
+    free_id,
+    free_ids,
+    in_ms_of,
+    lane_of,
+    media_of,
+    meta,
+    picture_end_ms,
+    place,
+    remove_segments,
+    role_of,
+    segments_of,
+    shift,
+    span_of,
+    speed_of,
+    start_of,
+    to_frame,
+    to_ms,
+    track_of,
+    tracks_of,
+    what_meets,
+)
+from nemo_notebook.film.model import FPS, MediaItem, Situation
+from nemo_notebook.film.scoring import bring_to_cuts, lay_score, piece_of
+from nemo_notebook.film.soundtrack import carry_over, end_song, music_rhythm
+from nemo_notebook.film.target import Which, by_id, ids_of, name_of
+from nemo_notebook.film.telling import NotPossible, Told
+
+SHORTEST_SHOT: Final = 3  # frames
+_SHORTEST: Final = 2  # frames of a shot that is still one
+_SHORTEST_SCORE: Final = 30  # frames
+_FADE_MS: Final = 1_000
+_WITH_SOURCE: Final = ("clip", "song", "speech")
+
+
+def shots_in(film: Draft) -> int:
+    """Frames of the film's pictures."""
+    return to_frame(picture_end_ms(film))
+
+
+def length_of(film: Draft) -> int:
+    """Frames of a film: those of its pictures, else of its music."""
+    return shots_in(film) or to_frame(max(map(end_of, segments_of(film, *MUSIC)), default=0))
+
+
+def length_told(film: Draft, was: int) -> Told | str:
+    """How long the film is now, to go on a sentence with; nothing where it was as long before."""
+    now = length_of(film)
+    return "" if now == was else Told("parts.length", now=to_ms(now), was=to_ms(was))
+
+
+def lay_order(film: Draft, situation: Situation, order: Sequence[Draft], *, keep_places: bool) -> None:
+    """Lays shots in a new order, each as long as it is; or, with `keep_places`, into the places of the shots now.
+
+    Shots that are not in `order` go. A clip that is too short for its new place is shown from its start, then again.
+    """
+    before, old = shots_in(film), filming.shots_of(film)
+    track, places = track_of(film, old[0]), [span_of(shot) for shot in old]
+    remove_segments(film, old)
+    track["sg"] += order  # before the pieces, whose ids have to be free
+    if keep_places and len(order) == len(places):
+        for shot, (first, last) in zip(order, places, strict=True):
+            place(shot, first, last)
+        show_in_place(film, situation, order)
+    else:
+        _lay_on(places[0][0], order)
+    refit(film, situation, before)
+
+
+def lay_lengths(film: Draft, situation: Situation, lengths: Sequence[tuple[Draft, int]]) -> None:
+    """Gives shots other lengths in frames; what follows moves, and the sound is made to fit."""
+    before, shots = shots_in(film), filming.shots_of(film)
+    first = to_frame(start_of(shots[0]))
+    for shot, frames in lengths:
+        shot["d"] = to_ms(frames)
+    _lay_on(first, shots)
+    refit(film, situation, before)
+
+
+def show_in_place(film: Draft, situation: Situation, shots: Sequence[Draft]) -> None:
+    """Makes clips fill their places: from earlier on, or again where they end."""
+    for shot in shots:
+        item = media_of(shot, situation)
+        if item is not None and meta(shot).get("role") == "clip":
+            _fill_place(film, shot, item)
+
+
+def loop_row(film: Draft, frames: int) -> None:
+    """Repeats the shots from the first on until a frame."""
+    shots = filming.shots_of(film)
+    track, at = track_of(film, shots[0]), to_frame(end_of(shots[-1]))
+    ids = {role: free_ids(film, role) for role in ("clip", "image")}
+    for shot in itertools.cycle(shots):
+        if at >= frames:
+            break
+        again = deepcopy(shot)
+        again["id"] = next(ids["clip" if meta(shot).get("role") == "clip" else "image"])
+        last = min(at + to_frame(shot["d"]), frames)
+        place(again, at, last)
+        track["sg"].append(again)
+        at = last
+
+
+def extend_pictures(film: Draft, situation: Situation, frames: int) -> None:
+    """Makes pictures go on until a frame: more shots to the music, the row again, or drawn layers as they are."""
+    shots, items = filming.shots_of(film), filming.items_of(film, situation)
+    if items and filming.is_cut_to_music(film):
+        filming.go_on_cutting(film, items, music_rhythm(film, situation), frames, situation.seed)
+    elif shots:
+        loop_row(film, frames)
+    filming.fit_drawn(film, frames)
+
+
+def refit(film: Draft, situation: Situation, before: int) -> None:
+    """Makes music, drawn layers and titles fit after the pictures became longer or shorter than `before` frames.
+
+    Composed music lasts as long as the pictures; a song ends with them, and goes on again where it had been cut.
+    """
+    frames = shots_in(film)
+    if frames == 0:
+        return
+    filming.fit_drawn(film, frames)
+    end_sounds(film, segments_of(film, *MUSIC, *(SPEECH if frames < before else ())), frames)
+    for score in segments_of(film, "bgm")[-1:]:
+        place(score, to_frame(start_of(score)), frames)
+    fit_beats(film, segments_of(film, "bgm"))
+    for song in sorted(segments_of(film, "song"), key=end_of)[-1:]:
+        if frames > before and abs(to_frame(end_of(song)) - before) <= 1:
+            let_go_on(song, media_of(song, situation), frames)
+    keep_titles_inside(film, frames)
+    film["t"] = [track for track in film["t"] if track["sg"]]
+
+
+def fit_beats(film: Draft, music: Sequence[Draft]) -> None:
+    """Lets beats of composed music fall on the cuts of the film again."""
+    for score in music:
+        bring_to_cuts(score, [start_of(shot) for shot in filming.shots_of(film)])
+
+
+def let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:
+    """Lets a song that was cut go on to a frame, as far as it reaches."""
+    first, last = span_of(song)
+    reach = first + to_frame(item.duration_ms - in_ms_of(song)) if item is not None else last
+    place(song, first, max(last, min(frames, reach)))
+
+
+def end_sounds(film: Draft, sounds: Sequence[Draft], frames: int) -> None:
+    """End sounds with the film; songs fade out, and what begins later goes."""
+    remove_segments(film, [sound for sound in sounds if to_frame(start_of(sound)) >= frames])
+    for sound in sounds:
+        first, last = span_of(sound)
+        if first < frames < last:
+            end_song(sound, frames) if meta(sound).get("role") == "song" else place(sound, first, frames)
+
+
+def keep_titles_inside(film: Draft, frames: int) -> None:
+    """Titles that the film is too short for move to its end; none is lost."""
+    for title in segments_of(film, "title"):
+        length = min(to_frame(title["d"]), frames)
+        first = min(to_frame(start_of(title)), frames - length)
+        place(title, first, first + length)
+
+
+def lay_exactly(film: Draft, part: Draft, role: str, first: int, last: int, number: int | None = None) -> None:
+    """Put a part on a stretch of frames and, where it is given, on a track by its number from 1.
+
+    Raises:
+        NotPossible: The track is none of its kind, or none at all; overlaps are told by `keep_apart`.
+    """
+    place(part, first, last)
+    if number is None:
+        return
+    lane, there = lane_of(role), len(film["t"])
+    if number > there + 1:
+        raise NotPossible(Told("parts.no_track", number=number, next=there + 1), "track")
+    same = ("video", "visualizer") if lane in ("video", "visualizer") else (lane,)
+    if number <= there and all(film["t"][number - 1] is not track for one in same for track in tracks_of(film, one)):
+        raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")
+    if number > there:
+        track = add_track(film, role)
+        film["t"].append(film["t"].pop(film["t"].index(track)))  # it has the number that was asked for
+    remove_segments(film, [part])
+    film["t"][number - 1]["sg"].append(part)
+
+
+def new_id(film: Draft, wanted: str | None, prefix: str) -> str:
+    """The id of a new part: the one that is wanted, else a free one.
+
+    Raises:
+        NotPossible: Another part has it.
+    """
+    taken = (part.get("id") for track in film["t"] for part in (track, *track["sg"]))
+    if wanted is not None and wanted in taken:
+        raise NotPossible(Told("parts.id_taken", id=wanted), "id")
+    return wanted or free_id(film, prefix)
+
+
+def keep_apart(film: Draft, situation: Situation, parts: Sequence[Draft], field: str) -> None:
+    """Refuse parts that overlap others on their tracks.
+
+    Raises:
+        NotPossible: One does; it names the other one.
+    """
+    for part in parts:
+        other = what_meets(track_of(film, part), part)
+        if other is not None:
+            names = {"name": name_of(part, situation), "other": name_of(other, situation)}
+            raise NotPossible(Told("parts.overlap", start=start_of(other), end=end_of(other), **names), field)
+
+
+def keep_ids_apart(film: Draft, situation: Situation, which: Which, field: str) -> None:
+    """Refuse parts that overlap others, when all edits are made: those that are meant by their ids.
+
+    Raises:
+        NotPossible: One does; it names the other one.
+    """
+    keep_apart(film, situation, [part for one in ids_of(which) or () for part in by_id(film, one)], field)
+
+
+def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None:
+    """Cuts a clip or a song at two frames, so that nothing changes; returns the part between, if there is any."""
+    start, end = span_of(segment)
+    first, last = max(first, start), min(last, end)
+    if first >= last:
+        return None
+    inner = _cut(film, segment, first) if first > start else segment
+    if last < end:
+        _cut(film, inner, last)
+    return inner
+
+
+def split_part(film: Draft, part: Draft, points: Sequence[int], own_id: str | None = None) -> int:
+    """Split a part at frames from its start, so that nothing changes; give at how many.
+
+    Raises:
+        NotPossible: The id that the second part is to have is taken.
+    """
+    first, frames = to_frame(start_of(part)), to_frame(part["d"])
+    inside = sorted({point for point in points if SHORTEST_SHOT <= point <= frames - SHORTEST_SHOT})
+    for point in inside:
+        part = _cut(film, part, first + point, own_id)
+    return len(inside)
+
+
+def frames_left(item: MediaItem, in_ms: float, speed: float = 1.0) -> int:
+    """How many frames a clip or a song lasts from a moment of its file on."""
+    return int(max(0.0, item.duration_ms - in_ms) / speed * FPS / 1000)
+
+
+def shots_between(film: Draft, start_s: float | None, end_s: float | None) -> list[Draft]:
+    """The shots from one time to another (None for start and end), cut in two where the stretch begins and ends."""
+    first = to_frame(1000 * (start_s or 0.0))
+    last = max((to_frame(end_of(shot)) for shot in filming.shots_of(film)), default=0)
+    last = last if end_s is None else min(to_frame(1000 * end_s), last)
+    for shot in filming.shots_of(film):
+        at = to_frame(start_of(shot))
+        split_part(film, shot, [first - at, last - at])
+    near = SHORTEST_SHOT - 1  # what is too little to be cut off belongs to its shot
+    spans = [(shot, *span_of(shot)) for shot in filming.shots_of(film)]
+    return [shot for shot, start, end in spans if first - near <= start and end <= last + near]
+
+
+def silence_score(film: Draft, situation: Situation, score: Draft, first: int, last: int) -> bool:
+    """Has a composed track end at `first` and begin again at `last`; whether it could be done.
+
+    Pieces of less than a second are left out.
+    """
+    start, end = span_of(score)
+    if last <= start or first >= end:
+        return True
+    piece = piece_of(score)
+    left = [(a, b) for a, b in ((start, min(first, end)), (max(last, start), end)) if b - a >= _SHORTEST_SCORE]
+    if piece is None:
+        return False
+    if not left:
+        score["v"] = 0.0
+        return True
+    track = track_of(film, score)
+    remove_segments(film, [score])
+    carry_over([score], [part for a, b in left for part in lay_score(film, situation, piece, a, b, track=track)])
+    return True
+
+
+def cut_out(
+    film: Draft, first: int, last: int, moves: Callable[[Draft, str], bool] = lambda _track, _role: True
+) -> None:
+    """Takes the frames from `first` to before `last` out of every track; what does not move stays as it is.
+
+    Clips, songs and voices go on where the stretch ends; composed music and drawn layers become shorter as a whole;
+    titles keep their length and only move. A song whose end is taken away fades out.
+    """
+    left = max((to_frame(end_of(s)) for track in film["t"] for s in track["sg"]), default=0) - (last - first)
+    for track in film["t"]:
+        for segment in list(track["sg"]):
+            role = role_of(track, segment)
+            if not moves(track, role):
+                continue
+            start, end = (frame if frame <= first else max(first, frame - (last - first)) for frame in span_of(segment))
+            if role == "title":
+                frames = min(to_frame(segment["d"]), left)
+                start = min(start, left - frames)
+                place(segment, start, start + frames)
+            elif role in (*_WITH_SOURCE, "image"):
+                _take_out(film, segment, role, first, last)
+            else:
+                place(segment, start, end)
+    remove_segments(film, [s for track in film["t"] for s in track["sg"] if s["d"] <= 0])
+    film["t"] = [track for track in film["t"] if track["sg"]]
+
+
+def _lay_on(at: int, shots: Sequence[Draft]) -> None:
+    """Lay shots one after another from a frame on, each as long as it is."""
+    for shot in shots:
+        frames = max(_SHORTEST, to_frame(shot["d"]))
+        place(shot, at, at + frames)
+        at += frames
+
+
+def _fill_place(film: Draft, shot: Draft, item: MediaItem) -> None:
+    """Show a clip from earlier on where its file ends too soon, or several times over."""
+    first, last = span_of(shot)
+    speed = speed_of(shot)
+    whole = max(1, int((to_frame(item.duration_ms) - 1) / speed))
+    if last - first <= whole + 1 or whole < _SHORTEST:
+        latest = max(0, item.duration_ms - to_ms(1) - round((to_ms(last) - to_ms(first)) * speed))
+        meta(shot)["in_ms"] = min(in_ms_of(shot), latest)
+        return
+    parts = math.ceil((last - first) / whole)
+    meta(shot)["in_ms"] = 0
+    for part in range(parts):
+        again = shot if part == 0 else deepcopy(shot)
+        if part:
+            again["id"] = free_id(film, "clip")
+            track_of(film, shot)["sg"].append(again)
+        place(again, first + (last - first) * part // parts, first + (last - first) * (part + 1) // parts)
+
+
+def _cut(film: Draft, segment: Draft, at: int, own_id: str | None = None) -> Draft:
+    """Cut a segment in two at a frame within it; return the second part."""
+    track, rest = track_of(film, segment), deepcopy(segment)
+    start, end = span_of(segment)
+    rest["id"] = new_id(film, own_id, str(meta(segment).get("role", "part")))
+    place(segment, start, at)
+    place(rest, at, end)
+    if "in_ms" in meta(rest) or meta(rest).get("role") in _WITH_SOURCE:
+        _begin_later(rest, to_ms(at) - to_ms(start))
+    if "fade_out_ms" in meta(segment):
+        meta(segment)["fade_out_ms"] = 0
+    if "fade_in_ms" in meta(rest):
+        meta(rest)["fade_in_ms"] = 0
+    meta(rest).pop("transition", None)
+    if role_of(track, segment) == "title":
+        meta(segment)["animate_out"] = meta(rest)["animate_in"] = "none"
+    track["sg"].append(rest)
+    return rest
+
+
+def _begin_later(segment: Draft, by_ms: int) -> None:
+    """Begin later in the file of a segment."""
+    meta(segment)["in_ms"] = in_ms_of(segment) + round(by_ms * speed_of(segment))
+
+
+def _take_out(film: Draft, segment: Draft, role: str, first: int, last: int) -> None:
+    """Take a stretch of time out of what goes on in its file."""
+    start, end = span_of(segment)
+    if start >= last:
+        shift(segment, first - last)
+    elif start < first and end > last:
+        shift(_cut(film, segment, last), first - last)
+        place(segment, start, first)
+    elif start < first < end:
+        place(segment, start, first)
+        if role == "song" and not meta(segment).get("fade_out_ms"):
+            meta(segment)["fade_out_ms"] = _FADE_MS
+    elif end > first:
+        place(segment, first, first + max(0, end - last))
+        if role in _WITH_SOURCE:
+            _begin_later(segment, to_ms(min(last, end)) - to_ms(start))
