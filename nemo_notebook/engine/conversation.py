@@ -11,7 +11,7 @@ from nemo_notebook import errors
 from nemo_notebook.engine import agent
 from nemo_notebook.engine.agent.wishes import Redo, Undo
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import Around, Made
+from nemo_notebook.engine.drafts import Around
 from nemo_notebook.engine.manners import Silence, first_of
 from nemo_notebook.engine.policy import PLAIN, Manner
 from nemo_notebook.engine.pool import WorkerPool
@@ -21,10 +21,10 @@ from nemo_notebook.engine.turns import EventWriter
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.edit import to_json
 from nemo_notebook.film.history import touched_by
+from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact
 
-SEED: Final = 1  # the same media and the same words give the same draft, in any session
 _HEARTBEAT_S: Final = 10.0
 _LAST_TURNS_S: Final = 1.0
 _TRIES: Final = 3
@@ -144,7 +144,8 @@ class Conversations:
             if manner.stages == "after":
                 yield None
             await asyncio.sleep(manner.stage_pause_s)
-            version = await self._second_stage(session, outcome.draft, version, _made(message, outcome, situation))
+            made = _made(message, outcome, situation, whole=outcome.draft)
+            version = await self._second_stage(session, outcome.draft, version, made)
         for number, (name, args) in enumerate(_calls(outcome), start=1):
             call_id = f"edit-{version}-{number}"
             yield writer.call(name, args, call_id)
@@ -157,7 +158,7 @@ class Conversations:
             yield event
             await asyncio.sleep(0)
 
-    async def _second_stage(self, session: SessionRow, whole: Json, version: int, made: Made) -> int:
+    async def _second_stage(self, session: SessionRow, whole: Json, version: int, made: Version) -> int:
         newest = await self._store.in_thread(self._store.drafts.add, session.id, whole, version, made)
         if newest is None:  # somebody has gone on with the pictures meanwhile
             raise _edited_elsewhere()
@@ -173,15 +174,16 @@ class Conversations:
             outcome = await asyncio.to_thread(agent.respond, message, situation)
             if outcome.draft == situation.draft:
                 return situation, outcome, around.version
-            now = _first_of(situation, outcome, manner) or outcome.draft
-            made = _made(message, outcome, situation)
+            first = _first_of(situation, outcome, manner)
+            now = first or outcome.draft
+            made = _made(message, outcome, situation, whole=now if first or _moves(outcome) else None)
             version = await self._keep(session, now, around.version, made, outcome)
             if version is not None:
                 return situation, outcome, version
         raise _edited_elsewhere()
 
     async def _keep(
-        self, session: SessionRow, draft: Json, version: int, made: Made, outcome: agent.Outcome
+        self, session: SessionRow, draft: Json, version: int, made: Version, outcome: agent.Outcome
     ) -> int | None:
         drafts, moves = self._store.drafts, _moves(outcome)
         if not moves:
@@ -219,10 +221,10 @@ def _first_of(situation: agent.Situation, outcome: agent.Outcome, manner: Manner
     return None if _moves(outcome) else first_of(situation.draft, outcome.draft, manner)
 
 
-def _made(message: str, outcome: agent.Outcome, situation: agent.Situation) -> Made:
-    """What the history tells of a turn."""
-    edits, uploads = [to_json(edit) for edit in outcome.made], [item.id for item in situation.media]
-    return Made("chat", said(message), redact(outcome.reply, _LONGEST_TOLD), edits, uploads)
+def _made(message: str, outcome: agent.Outcome, situation: agent.Situation, *, whole: Json | None = None) -> Version:
+    """What the history keeps of a turn; `whole` is its draft where the edits alone do not lead to it."""
+    told, edits = redact(outcome.reply, _LONGEST_TOLD), [to_json(edit) for edit in outcome.made]
+    return Version("chat", said(message), told, edits, len(situation.media), outcome.language, whole)
 
 
 def situation_of(
@@ -236,9 +238,9 @@ def situation_of(
         earlier=around.earlier,
         later=around.later,
         language=session.language,
-        seed=SEED,
         asked=asked,
         touched=touched_by(before, around.draft),
+        recent=around.recent,
     )
 
 

@@ -28,7 +28,8 @@ _TABLES: Final = (
     """CREATE TABLE draft (
     session_id TEXT NOT NULL REFERENCES session(id), version INTEGER NOT NULL, json TEXT NOT NULL,
     bytes INTEGER NOT NULL, made_s REAL NOT NULL, origin TEXT NOT NULL, said TEXT NOT NULL, told TEXT NOT NULL,
-    edits TEXT NOT NULL, PRIMARY KEY (session_id, version))""",
+    language TEXT, uploads INTEGER NOT NULL, edits TEXT NOT NULL, base INTEGER NOT NULL, whole INTEGER NOT NULL,
+    PRIMARY KEY (session_id, version))""",
     """CREATE TABLE media (
     session_id TEXT NOT NULL REFERENCES session(id), position INTEGER NOT NULL, hash TEXT NOT NULL,
     filename TEXT NOT NULL, key TEXT NOT NULL UNIQUE, info TEXT NOT NULL,

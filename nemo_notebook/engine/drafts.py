@@ -10,95 +10,67 @@ import json
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, overload
+from dataclasses import dataclass, replace
+from typing import Any, Final, overload
 
 from nemo_notebook.engine.database import Database
-from nemo_notebook.film.history import Version
+from nemo_notebook.film.model import Version
 
 Json = Mapping[str, Any]
 
 MOST_KEPT: Final = 100
 LEAST_KEPT: Final = 10  # however large they are
 KEPT_BYTES: Final = 32 << 20
+RECENT: Final = 5  # versions that a turn of chat knows the edits of
 _NOW: Final = (
     "SELECT session.draft_version, session.draft_number, draft.json FROM session LEFT JOIN draft"
     " ON draft.session_id = session.id AND draft.version = session.draft_number WHERE session.id = ?"
 )
 _HISTORY: Final = (
-    "SELECT draft_version, draft_number, draft.version AS number, made_s, origin, said, told FROM session"
-    " LEFT JOIN draft ON draft.session_id = session.id WHERE session.id = ? ORDER BY draft.version"
+    "SELECT draft_version, draft_number, base, draft.version AS number, made_s, origin, said, told, draft.language, uploads,"
+    " edits FROM session LEFT JOIN draft ON draft.session_id = session.id WHERE session.id = ? ORDER BY draft.version"
 )
 _EARLIER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version < ? ORDER BY version DESC"
 _LATER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version > ? ORDER BY version"
-_VERSIONS: Final = (
-    "SELECT draft.version AS number, said, edits FROM session JOIN draft ON draft.session_id = session.id"
-    " AND draft.version <= session.draft_number WHERE session.id = ? ORDER BY draft.version"
+_WHOLE: Final = (
+    "SELECT version, json FROM draft WHERE session_id = ?1 AND version <= ?2 AND (whole"
+    " OR base > 0 AND version = (SELECT MIN(version) FROM draft WHERE session_id = ?1))"
+)
+_LAST: Final = (
+    "SELECT version AS number, made_s, origin, said, told, language, uploads, edits FROM draft"
+    " WHERE session_id = ? AND version <= ? ORDER BY version DESC LIMIT ?"
 )
 _SIZES: Final = "SELECT version AS number, bytes FROM draft WHERE session_id = ? ORDER BY version DESC"
 _OF_USER: Final = (
     "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN draft ON session_id = session.id WHERE user_id = ?1)"
     " + (SELECT COALESCE(SUM(bytes), 0) FROM session JOIN job ON session_id = session.id WHERE user_id = ?1)"
 )
-_FIRST: Final = "SELECT MIN(version) AS number FROM draft WHERE session_id = ?"
+_BEGINS: Final = "SELECT COALESCE(MIN(base), 1) = 0 AS empty FROM draft WHERE session_id = ?"
 _STEPS: Final = (
-    "SELECT COUNT(CASE WHEN version < draft_number THEN 1 END) + (MIN(version) = 1 AND draft_number > 0) AS back,"
+    "SELECT COUNT(CASE WHEN version < draft_number THEN 1 END) + (MIN(base) = 0 AND draft_number > 0) AS back,"
     " COUNT(CASE WHEN version > draft_number THEN 1 END) AS forth"
     " FROM session JOIN draft ON draft.session_id = session.id WHERE session.id = ?"
 )
 _ADD: Final = (
-    "INSERT INTO draft (session_id, version, json, bytes, made_s, origin, said, told, edits)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO draft (session_id, version, json, bytes, made_s, origin, said, told, language, uploads, edits, base,"
+    " whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _POINT: Final = "UPDATE session SET draft_number = ?, draft_version = draft_version + 1 WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """How a draft came about.
-
-    Attributes:
-        origin: `chat`, `table` or `edit`.
-        said: What was said for it.
-        told: What it changed, in words.
-        edits: The typed edits that made it of the one before.
-        uploads: The content hashes of the uploads that they knew, in order.
-    """
-
-    origin: Literal["chat", "table", "edit"]
-    said: str = ""
-    told: str = ""
-    edits: Sequence[Json] = ()
-    uploads: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One draft of a history, without the draft itself; number 0 is the empty timeline before the first.
-
-    `made_s` is in seconds since 1970, and 0 where nobody noted it; for the rest see `Made`.
-    """
-
-    number: int
-    made_s: float = 0.0
-    origin: str = ""
-    said: str = ""
-    told: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class History:
-    """The drafts of a session, the oldest first, and which of them holds.
+    """How the drafts of a session came about, the oldest first, and which of them holds.
 
     Attributes:
         version: Grows with every change.
         current: The number of the one that holds.
-        entries: Those that can be gone to.
+        entries: Those that can be gone to; the first may be the empty timeline before the first draft.
     """
 
     version: int
     current: int
-    entries: tuple[Entry, ...]
+    entries: tuple[Version, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +82,14 @@ class Around:
         draft: The one that holds; empty where there is none.
         earlier: Those before it, the newest last.
         later: Those that were gone back from, the next one first.
+        recent: How the last ones up to it came about, the newest last.
     """
 
     version: int
     draft: dict[str, Any]
     earlier: Sequence[dict[str, Any]] = ()
     later: Sequence[dict[str, Any]] = ()
+    recent: Sequence[Version] = ()
 
 
 class _Kept(Sequence[dict[str, Any]]):
@@ -178,7 +152,8 @@ class Drafts:
         at, numbers = rows[0]["draft_number"], [row["number"] for row in self._db.read(_SIZES, session_id)][::-1]
         earlier = _Kept(self._db, session_id, [number for number in numbers if number < at])
         later = _Kept(self._db, session_id, [number for number in numbers if number > at])
-        return Around(rows[0]["draft_version"], _parsed(rows[0]["json"]), earlier, later)
+        recent = [_version(row) for row in self._db.read(_LAST, session_id, at, RECENT)][::-1]
+        return Around(rows[0]["draft_version"], _parsed(rows[0]["json"]), earlier, later, recent)
 
     def bytes_of(self, user_id: str) -> int:
         """What a user's drafts take in bytes, those of exports included."""
@@ -189,19 +164,24 @@ class Drafts:
         rows = self._db.read(_HISTORY, session_id)
         if not rows:
             return History(0, 0, ())
-        names = ("number", "made_s", "origin", "said", "told")
-        entries = tuple(Entry(*(row[name] for name in names)) for row in rows if row["number"] is not None)
-        if entries and entries[0].number == 1:  # else the beginning has been let go
-            entries = (Entry(0), *entries)
+        entries = tuple(_version(row) for row in rows if row["number"] is not None)
+        if entries and rows[0]["base"] == 0:  # else the beginning has been let go
+            entries = (Version(), *entries)
         return History(rows[0]["draft_version"], rows[0]["draft_number"], entries)
 
     def versions(self, session_id: str) -> list[Version]:
-        """How the draft that holds was made: the versions from the first that is kept to it, with their edits."""
-        rows = self._db.read(_VERSIONS, session_id)
-        return [Version(row["number"], row["said"], **_parsed(row["edits"])) for row in rows]
+        """How the draft that holds was made, for `film.history.replay`: from the first version that is kept to it.
 
-    def add(self, session_id: str, draft: Json, version: int, made: Made) -> int | None:
-        """Keep a new draft after the one that holds.
+        Drafts are only read where no edits lead to them: those put in whole, and the first if those before it are gone.
+        """
+        history = self.history(session_id)
+        rows = self._db.read(_WHOLE, session_id, history.current)
+        whole = {row["version"]: _parsed(row["json"]) for row in rows}
+        line = [each for each in history.entries if 0 < each.number <= history.current]
+        return [replace(each, draft=whole.get(each.number)) for each in line]
+
+    def add(self, session_id: str, draft: Json, version: int, made: Version) -> int | None:
+        """Keep a new draft after the one that holds; how it was made names the draft itself if no edits lead to it.
 
         Those after that are let go, and the oldest: at most `MOST_KEPT` stay, as far as they fit in `KEPT_BYTES`, the
         newest `LEAST_KEPT` in any case.
@@ -220,7 +200,7 @@ class Drafts:
             now = db.execute(_NOW, (session_id,)).fetchone()
             return _go(db, session_id, number, now) if _holds(now, version) else None
 
-    def go_where(self, session_id: str, draft: Json, version: int, made: Made, *, forward: bool) -> int | None:
+    def go_where(self, session_id: str, draft: Json, version: int, made: Version, *, forward: bool) -> int | None:
         """Go to the nearest earlier (or later) draft that equals this one; add it where there is none."""
         with self._db.transaction() as db:
             now = db.execute(_NOW, (session_id,)).fetchone()
@@ -228,7 +208,7 @@ class Drafts:
                 return None
             nearest = db.execute(_LATER if forward else _EARLIER, (session_id, now["draft_number"]))
             number = next((row["number"] for row in nearest if _parsed(row["json"]) == draft), None)
-            if number is None and not draft and not forward and _first(db, session_id) == 1:
+            if number is None and not draft and not forward and _begins_empty(db, session_id):
                 number = 0
             return _add(db, session_id, draft, made, now) if number is None else _go(db, session_id, number, now)
 
@@ -237,13 +217,15 @@ def _holds(now: sqlite3.Row | None, version: int) -> bool:
     return now is not None and now["draft_version"] == version
 
 
-def _add(db: sqlite3.Connection, session_id: str, draft: Json, made: Made, now: sqlite3.Row) -> int:
+def _add(db: sqlite3.Connection, session_id: str, draft: Json, made: Version, now: sqlite3.Row) -> int:
     number = int(now["draft_version"]) + 1  # higher than any that was ever used
     db.execute("DELETE FROM draft WHERE session_id = ? AND version > ?", (session_id, now["draft_number"]))
     text = json.dumps(draft, ensure_ascii=False)
-    edits = json.dumps({"edits": list(made.edits), "uploads": list(made.uploads)}, ensure_ascii=False)
+    edits = json.dumps(list(made.edits), ensure_ascii=False)
     size = len(text.encode("utf-8")) + len(edits.encode("utf-8"))
-    db.execute(_ADD, (session_id, number, text, size, time.time(), made.origin, made.said, made.told, edits))
+    how = (made.origin, made.said, made.told, made.language, made.uploads, edits)
+    row = (session_id, number, text, size, time.time(), *how, now["draft_number"], made.draft is not None)
+    db.execute(_ADD, row)
     _forget(db, session_id)
     db.execute(_POINT, (number, session_id))
     return number
@@ -264,15 +246,20 @@ def _go(db: sqlite3.Connection, session_id: str, number: int, now: sqlite3.Row) 
     if number == now["draft_number"]:
         return version
     kept = db.execute("SELECT 1 FROM draft WHERE session_id = ? AND version = ?", (session_id, number)).fetchone()
-    if kept is None and (number != 0 or _first(db, session_id) != 1):
+    if kept is None and (number != 0 or not _begins_empty(db, session_id)):
         raise LookupError(number)
     db.execute(_POINT, (number, session_id))
     return version + 1
 
 
-def _first(db: sqlite3.Connection, session_id: str) -> int | None:
-    number: int | None = db.execute(_FIRST, (session_id,)).fetchone()["number"]
-    return number
+def _begins_empty(db: sqlite3.Connection, session_id: str) -> bool:
+    """Whether the first draft that is kept was made of the empty timeline."""
+    return bool(db.execute(_BEGINS, (session_id,)).fetchone()["empty"])
+
+
+def _version(row: sqlite3.Row) -> Version:
+    names = ("number", "made_s", "origin", "said", "told", "language", "uploads")
+    return Version(**{name: row[name] for name in names}, edits=json.loads(row["edits"]))
 
 
 def _parsed(text: str | None) -> dict[str, Any]:

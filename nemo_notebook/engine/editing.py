@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.conversation import situation_of
-from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.engine import draft_of
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.origin import uploads_in
@@ -20,7 +19,8 @@ from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import Json, read_tracks
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import Situation, Version
+from nemo_notebook.film.provenance import said
 from nemo_notebook.film.telling import tell
 from nemo_notebook.outside import finite, redact
 
@@ -57,8 +57,7 @@ class Editing:
     def history(self, session: SessionRow) -> dict[str, Any]:
         """The drafts of a session that can be gone to, without the drafts themselves."""
         history = self._store.drafts.history(session.id)
-        entries = [asdict(entry) | {"said": redact(entry.said, _LONGEST_SAID)} for entry in history.entries]
-        return {"draft_version": history.version, "current": history.current, "drafts": entries}
+        return {"draft_version": history.version, "current": history.current, "drafts": _listed(history.entries)}
 
     async def store(self, session: SessionRow, body: Json) -> int:
         """Keep a draft after the one that holds; gives the new version. One that changes nothing is not kept.
@@ -72,7 +71,7 @@ class Editing:
         told = await asyncio.to_thread(self._checked, session, draft, version, language)
         if told is None:
             return version
-        made = Made("table", told=told)
+        made = Version("table", told=told, draft=draft)
         return _done(await self._store.in_thread(self._store.drafts.add, session.id, draft, version, made))
 
     async def edit(self, session: SessionRow, body: Json) -> dict[str, Any]:
@@ -97,8 +96,8 @@ class Editing:
             told = [redact(tell(each, language), _LONGEST_TOLD) for each in done.told]
             if done.draft == around.draft:
                 return {"draft_version": around.version, "told": told}
-            said, uploads = str(body.get("said") or "")[:_LONGEST_SAID], [row.hash for row in rows]
-            made = Made("edit", said, " ".join(told)[:_LONGEST_TOLD], [to_json(edit) for edit in edits], uploads)
+            words, values = " ".join(told)[:_LONGEST_TOLD], [to_json(edit) for edit in edits]
+            made = Version("edit", said(str(body.get("said") or "")), words, values, len(situation.media), language)
             newest = await self._store.in_thread(self._store.drafts.add, session.id, done.draft, around.version, made)
             if newest is not None:
                 return {"draft_version": newest, "told": told}
@@ -106,10 +105,7 @@ class Editing:
 
     def edits(self, session: SessionRow) -> dict[str, Any]:
         """How the draft that holds was made: its versions with their edits."""
-        versions = [
-            asdict(each) | {"said": redact(each.said, _LONGEST_SAID)}
-            for each in self._store.drafts.versions(session.id)
-        ]
+        versions = _listed(self._store.drafts.versions(session.id))
         return {"draft_version": self._store.draft(session.id)[0], "versions": versions}
 
     def _applied(self, session: SessionRow, edits: Sequence[Edit], situation: Situation) -> Applied:
@@ -202,6 +198,10 @@ def _values(draft: Json) -> Iterator[tuple[str, object, int]]:
             left.extend((name, each, depth + 1) for name, each in value.items())
         elif isinstance(value, list):
             left.extend((key, each, depth + 1) for each in value)
+
+
+def _listed(versions: Iterable[Version]) -> list[dict[str, Any]]:
+    return [asdict(each) | {"said": redact(each.said, _LONGEST_SAID)} for each in versions]
 
 
 def _number(body: Json, key: str) -> int:

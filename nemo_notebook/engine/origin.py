@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from nemo_notebook.engine.drafts import Entry
 from nemo_notebook.engine.render.form import meta_of
 from nemo_notebook.engine.store import Store
 from nemo_notebook.film.draft import Json, read_segments
+from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import Provenance
 
 _HASHES: Final = ("media", "cover")
@@ -36,5 +36,5 @@ def origin(store: Store, session_id: str, draft: Json, skill: str = "") -> Prove
     )
 
 
-def _said(entry: Entry) -> str:
+def _said(entry: Version) -> str:
     return f"(table) {entry.told}" if entry.origin == "table" else entry.said

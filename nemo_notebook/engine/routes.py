@@ -90,6 +90,19 @@ _STATUS: Final = {"type": "string", "enum": ["pending", "processing", "completed
 _UPLOADS: Final = "/api/upload-video/nemo_agent/me/{session_id}"
 _RENDERS: Final = "/api/render/proxy/lambda"
 _DRAFTS: Final = "/api/drafts/nemo_agent/me/{session_id}"
+_VERSION: Final = {
+    "type": "object",
+    "properties": {
+        "number": INTEGER,
+        "made_s": {"type": "number", "description": "seconds since 1970; 0 where it is not known"},
+        "origin": {"type": "string", "enum": ["chat", "edit", "table", ""]},
+        "said": STRING,
+        "told": {"type": "string", "description": "what it changed, in words"},
+        "edits": {"type": "array", "items": OBJECT, "description": "what made it of the version before"},
+        "uploads": {"type": "integer", "description": "how many there were"},
+        "language": {"type": ["string", "null"]},
+    },
+}
 _EDITS: Final = "/api/edits/nemo_agent/me/{session_id}"
 
 ROUTES: Final = (
@@ -231,19 +244,7 @@ ROUTES: Final = (
         data={
             "draft_version": INTEGER,
             "current": {"type": "integer", "description": "the number of the draft that holds"},
-            "drafts": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "number": INTEGER,
-                        "made_s": {"type": "number", "description": "seconds since 1970; 0 where it is not known"},
-                        "origin": {"type": "string", "enum": ["chat", "table", ""]},
-                        "said": STRING,
-                        "told": {"type": "string", "description": "what it changed, in words"},
-                    },
-                },
-            },
+            "drafts": {"type": "array", "items": _VERSION},
         },
         codes=(1002,),
     ),
@@ -263,21 +264,11 @@ ROUTES: Final = (
         "GET",
         _EDITS,
         "Read the edits",
-        "How the draft that holds was made: its versions, the oldest that is kept first, each with its edits.",
+        "How the draft that holds was made: its versions, the oldest that is kept first, each with its edits; with its "
+        "draft where the edits alone do not lead to it.",
         data={
             "draft_version": INTEGER,
-            "versions": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "number": INTEGER,
-                        "said": STRING,
-                        "edits": {"type": "array", "items": OBJECT},
-                        "uploads": {"type": "array", "items": STRING},
-                    },
-                },
-            },
+            "versions": {"type": "array", "items": _VERSION},
         },
         codes=(1002,),
     ),

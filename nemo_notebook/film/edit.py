@@ -51,6 +51,7 @@ __all__ = [
     "fields_of",
     "parse",
     "parse_all",
+    "remake",
     "schema",
     "to_json",
     "to_python",
@@ -288,6 +289,18 @@ def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
         problems += [EditProblem(at, edit.tag, field, words) for field in ([""] if edit.needs_engine else fields)]
     if problems:
         raise InvalidEdit(problems)
+
+
+def remake(draft: Json, edits: Sequence[Edit], situation: Situation) -> Draft:
+    """Apply edits again that were applied to this draft before, and need no check any more.
+
+    Raises:
+        NotPossible: One of them cannot be done, as something is missing that was there.
+    """
+    film = editable(draft)
+    for edit in edits:
+        _done(film, edit, situation)
+    return film
 
 
 def _done(film: Draft, edit: Edit, situation: Situation) -> Told | Sequence[Told]:

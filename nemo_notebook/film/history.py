@@ -1,59 +1,42 @@
-"""How a film came about: its versions, each with the edits that made it, and the film made again from these."""
+"""A film made again from the edits that made it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from nemo_notebook.film.draft import Json, read_segments
-from nemo_notebook.film.edit import apply_one, parse_all
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.edit import parse_all, remake
+from nemo_notebook.film.model import SEED, MediaItem, Situation, Version
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One state of a film.
-
-    Attributes:
-        number: Its number; higher ones came later.
-        said: What was said for it; empty where nothing was.
-        edits: The edits that made it of the version before, as JSON.
-        uploads: The content hashes of the uploads that they knew, in order.
-    """
-
-    number: int
-    said: str = ""
-    edits: Sequence[Mapping[str, Any]] = ()
-    uploads: Sequence[str] = ()
-
-
-def replay(versions: Sequence[Version], media: Sequence[MediaItem], seed: int, draft: Json | None = None) -> Json:
-    """Make a film again from its edits.
+def replay(versions: Sequence[Version], media: Sequence[MediaItem] = (), seed: int = SEED) -> list[Json]:
+    """Make a film again from its edits, without anything that reads the words that they came from.
 
     Args:
-        versions: All of them, the first one first.
-        media: The uploads, with what is known of them.
+        versions: How it was made: all versions from the first one on, or from one on that was put in whole.
+        media: The uploads in the order in which they came, with what was found in them.
         seed: As it was made with.
-        draft: What the first version was made of; an empty film if there was none.
+
+    Returns:
+        The film at each version; the last one is the film.
 
     Raises:
         InvalidEdit: An edit is none.
         NotPossible: An edit cannot be made: an upload is missing, or is another one by now.
     """
-    by_hash = {item.id: item for item in media}
-    now: Json = draft or {}
-    earlier: list[Json] = []
+    drafts: list[Json] = []
+    now: Json = {}
     for version in versions:
-        items = tuple(by_hash[name] for name in version.uploads if name in by_hash)
-        touched = touched_by(earlier[-1], now) if earlier else ()
-        situation = Situation(now, items, tuple(earlier), seed=seed, touched=touched)
-        after = now
-        for edit in parse_all(version.edits):
-            after = apply_one(after, edit, situation).draft
-        earlier.append(now)
-        now = after
-    return now
+        if version.draft is not None:
+            now = version.draft
+        else:
+            *earlier, now = drafts or [{}]
+            touched = touched_by(earlier[-1] if earlier else {}, now)
+            known = tuple(media[: version.uploads])
+            situation = Situation(now, known, tuple(earlier), version.language, seed, touched=touched)
+            now = remake(now, parse_all(version.edits), situation)
+        drafts.append(now)
+    return drafts
 
 
 def touched_by(before: Json, after: Json) -> tuple[str, ...]:

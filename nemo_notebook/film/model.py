@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
 
 from nemo_notebook.film.draft import Json
 
 Language = Literal["en", "zh"]
 FPS: Final = 30  # frames a second of every draft the engine writes
+SEED: Final = 1  # the same media and the same edits give the same draft, in any session
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,33 @@ class MediaItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One state of a film: how it came about.
+
+    Attributes:
+        origin: `chat`, `edit`, or `table`; empty of the empty film before the first version.
+        said: What was said for it; empty where nothing was.
+        told: What it changed, in words.
+        edits: The typed edits that made it of the version before, as JSON.
+        uploads: How many of the uploads there were then, in the order in which they came.
+        language: In which the edits were made, as a tag such as `zh-CN`.
+        draft: The film itself, where the edits alone do not lead to it, as it was put in whole.
+        number: What it is called by; higher ones came later. 0 until it is kept, and of the empty film.
+        made_s: When it came about, in seconds since 1970; 0 where nobody noted it.
+    """
+
+    origin: str = ""
+    said: str = ""
+    told: str = ""
+    edits: Sequence[Mapping[str, Any]] = ()
+    uploads: int = 0
+    language: str | None = None
+    draft: Json | None = field(default=None, repr=False)
+    number: int = 0
+    made_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """All that a message may refer to.
 
@@ -78,17 +106,19 @@ class Situation:
         touched: Ids of the parts that the last edit has changed.
         is_foreign: Whether another service than the local engine renders the film: of a draft of its, nothing is known
             but times, volumes, texts, names, and the order of segments.
+        recent: How the last versions came about, with what was said and the typed edits; the newest last.
     """
 
     draft: Json
     media: tuple[MediaItem, ...] = ()
     earlier: Sequence[Json] = ()
     language: str | None = None
-    seed: int = 0
+    seed: int = SEED
     later: Sequence[Json] = ()
     asked: str = ""
     touched: tuple[str, ...] = ()
     is_foreign: bool = False
+    recent: Sequence[Version] = ()
 
     def of_kind(self, kind: str) -> tuple[MediaItem, ...]:
         """The uploads of one kind, in order."""

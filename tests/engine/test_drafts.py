@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from nemo_notebook.engine import agent, drafts
-from nemo_notebook.engine.drafts import LEAST_KEPT, MOST_KEPT, Made
+from nemo_notebook.engine.drafts import LEAST_KEPT, MOST_KEPT
 from nemo_notebook.engine.store import Store
+from nemo_notebook.film.model import Version
 
-CHAT = Made("chat", "make it", "Made it.")
+CHAT = Version("chat", "make it", "Made it.")
 
 
 def begun(store: Store, count: int = 0) -> str:
@@ -146,7 +147,7 @@ def test_steps_back_and_forth__read_as_many_drafts_as_they_need(
 def test_history__tells_when_and_how_each_came_about(stores: tuple[Store, Store]) -> None:
     store, _ = stores
     session = begun(store, 1)
-    store.drafts.add(session, {"d": 2}, 1, Made("table", told="Longer."))
+    store.drafts.add(session, {"d": 2}, 1, Version("table", told="Longer."))
     store.drafts.go(session, 1, 2)
     history = store.drafts.history(session)
     assert (history.version, history.current) == (3, 1)

@@ -18,7 +18,6 @@ from media_files import RATE, drums, write_sound, write_video
 from nemo_notebook import errors
 from nemo_notebook.engine import agent, presence
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import JobRow
@@ -26,6 +25,7 @@ from nemo_notebook.engine.media.probe import probe
 from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.film.model import Version
 
 LOW = {"format": "mp4", "quality": "low"}
 
@@ -430,7 +430,7 @@ def test_turns_of_two_engines__build_on_each_other(tmp_path: Path, monkeypatch: 
     async def work() -> None:
         async with engines(tmp_path) as (one, other):
             session, draft = uploaded(one.store, tmp_path)
-            one.store.drafts.add(session.id, draft, 0, Made("chat"))
+            one.store.drafts.add(session.id, draft, 0, Version("chat"))
             slow = asyncio.create_task(said(one, session, 'add a title "Slow"'))
             await until(gate.came.is_set)
             await said(other, session, 'add a title "Quick" at the end')
@@ -450,7 +450,7 @@ def test_turn__that_is_always_overtaken_says_so_and_changes_nothing(
     async def work() -> None:
         async with engines(tmp_path) as (one, _):
             session, draft = uploaded(one.store, tmp_path)
-            one.store.drafts.add(session.id, draft, 0, Made("chat"))
+            one.store.drafts.add(session.id, draft, 0, Version("chat"))
             monkeypatch.setattr(one.store.drafts, "add", lambda *_: None)
             told = await said(one, session, 'add a title "Never"')
             assert "edited elsewhere" in told
@@ -463,7 +463,7 @@ def test_undo_and_a_change_in_one_message__keep_the_film(tmp_path: Path) -> None
     async def work() -> None:
         async with engines(tmp_path) as (one, _):
             session, draft = uploaded(one.store, tmp_path)
-            one.store.drafts.add(session.id, draft, 0, Made("chat"))
+            one.store.drafts.add(session.id, draft, 0, Version("chat"))
             await said(one, session, 'add a title "First"')
             await said(one, session, 'undo and add a title "Second"')
             newest = one.state(session)["draft"]

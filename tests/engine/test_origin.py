@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from nemo_notebook.engine.analyses import Analyses
-from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.origin import origin, uploads_in
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import MOST_SAID, said
 
 LONG = "make it slower, " * 500
@@ -35,8 +35,8 @@ def session(stores: tuple[Store, Store]) -> SessionRow:
 
 
 @pytest.fixture
-def edit(stores: tuple[Store, Store], session: SessionRow) -> Callable[[Made], None]:
-    def add(made: Made) -> None:
+def edit(stores: tuple[Store, Store], session: SessionRow) -> Callable[[Version], None]:
+    def add(made: Version) -> None:
         version = stores[0].drafts.history(session.id).version
         assert stores[0].drafts.add(session.id, draft(title=str(version)), version, made) is not None
 
@@ -56,29 +56,29 @@ def test_media__are_those_in_the_draft_in_the_order_in_which_they_came(
 
 
 def test_prompts__are_those_that_led_to_the_draft(
-    stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Made], None]
+    stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Version], None]
 ) -> None:
     def told() -> tuple[str, ...]:
         return origin(stores[1], session.id, draft()).prompts
 
     assert told() == ()
-    edit(Made("chat", "make a video", "Done."))
-    edit(Made("table", told="Title: 0–3 s → 0–2 s"))
-    edit(Made("chat", "black and white"))
+    edit(Version("chat", "make a video", "Done."))
+    edit(Version("table", told="Title: 0–3 s → 0–2 s"))
+    edit(Version("chat", "black and white"))
     assert told() == ("make a video", "(table) Title: 0–3 s → 0–2 s", "black and white")
     drafts = stores[0].drafts
     drafts.go(session.id, 2, drafts.history(session.id).version)
     assert told() == ("make a video", "(table) Title: 0–3 s → 0–2 s")
-    edit(Made("chat", "sepia"))
+    edit(Version("chat", "sepia"))
     assert told() == ("make a video", "(table) Title: 0–3 s → 0–2 s", "sepia")
     drafts.go(session.id, 0, drafts.history(session.id).version)
     assert told() == ()
 
 
 def test_prompt__is_whole_where_the_history_tells_its_beginning(
-    stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Made], None], tmp_path: Path
+    stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Version], None], tmp_path: Path
 ) -> None:
-    edit(Made("chat", said(LONG), "Done."))
+    edit(Version("chat", said(LONG), "Done."))
     (prompt,) = origin(stores[0], session.id, draft()).prompts
     assert (prompt[:50], len(prompt)) == (LONG[:50], MOST_SAID)
     pool = WorkerPool(1)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.jobs import MAX_TAKEOVERS, JobRow
 from nemo_notebook.engine.store import Store
+from nemo_notebook.film.model import Version
 
 INFO = {"kind": "video", "duration_s": 1.0}
 
@@ -68,7 +68,7 @@ def test_database_with_a_torn_page__is_moved_aside(tmp_path: Path) -> None:
     store = Store(tmp_path)
     session = store.create_session("local", "en")
     for number in range(30):
-        store.drafts.add(session.id, {"n": number, "x": "x" * 4000}, number, Made("chat"))
+        store.drafts.add(session.id, {"n": number, "x": "x" * 4000}, number, Version("chat"))
     store.close()
     path = tmp_path / "engine.sqlite"
     data = path.read_bytes()

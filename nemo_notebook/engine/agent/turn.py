@@ -71,9 +71,9 @@ def _applied(
             sentence = tell(reason.told, situation.spoken)
         else:
             if after != draft:
+                draft = after
                 done.append(wish)
                 edits += made
-            draft = after
         if sentence not in told:
             told.append(sentence)
     return draft, told, tuple(done), tuple(edits)
