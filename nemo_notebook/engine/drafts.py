@@ -27,8 +27,9 @@ _NOW: Final = (
     " ON draft.session_id = session.id AND draft.version = session.draft_number WHERE session.id = ?"
 )
 _HISTORY: Final = (
-    "SELECT draft_version, draft_number, base, draft.version AS number, made_s, origin, said, told, draft.language, uploads,"
-    " edits FROM session LEFT JOIN draft ON draft.session_id = session.id WHERE session.id = ? ORDER BY draft.version"
+    "SELECT draft_version, draft_number, base, draft.version AS number, made_s, origin, said, told, draft.language,"
+    " uploads, edits FROM session LEFT JOIN draft ON draft.session_id = session.id WHERE session.id = ?"
+    " ORDER BY draft.version"
 )
 _EARLIER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version < ? ORDER BY version DESC"
 _LATER: Final = "SELECT version AS number, json FROM draft WHERE session_id = ? AND version > ? ORDER BY version"

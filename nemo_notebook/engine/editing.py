@@ -96,7 +96,7 @@ class Editing:
             told = [redact(tell(each, language), _LONGEST_TOLD) for each in done.told]
             if done.draft == around.draft:
                 return {"draft_version": around.version, "told": told}
-            words, values = " ".join(told)[:_LONGEST_TOLD], [to_json(edit) for edit in edits]
+            words, values = " ".join(told)[:_LONGEST_TOLD], [to_json(edit) for edit in done.edits]
             made = Version("edit", said(str(body.get("said") or "")), words, values, len(situation.media), language)
             newest = await self._store.in_thread(self._store.drafts.add, session.id, done.draft, around.version, made)
             if newest is not None:

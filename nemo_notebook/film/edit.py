@@ -37,6 +37,7 @@ from nemo_notebook.film.dialect import EditedDraft
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MOST_MS, Draft, end_ms, measure
 from nemo_notebook.film.model import Situation
+from nemo_notebook.film.target import with_hashes
 from nemo_notebook.film.telling import NotPossible, Told, tell
 from nemo_notebook.outside import redact
 
@@ -123,10 +124,12 @@ class Applied:
     Attributes:
         draft: The film afterwards.
         told: What was done, for people; see `telling.tell`.
+        edits: What was done, as it can be done again: uploads that were named by their files are named by their hashes.
     """
 
     draft: Json
     told: tuple[Told, ...]
+    edits: tuple[Edit, ...]
 
 
 def all_edits() -> dict[str, type[Edit]]:
@@ -241,11 +244,11 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
     Raises:
         NotPossible: It cannot be done to this film.
     """
-    edited = EditedDraft(draft)
+    edited, edit = EditedDraft(draft), with_hashes(edit, situation)
     told = _done(edited.film, edit, situation)
     measure(edited.film)
     edit.check(edited.film, situation)
-    return Applied(edited.written(), (told,) if isinstance(told, Told) else tuple(told))
+    return Applied(edited.written(), tuple(told), (edit,))
 
 
 def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> Applied:
@@ -264,15 +267,16 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
     edited = EditedDraft(draft, foreign=situation.is_foreign)
     film = edited.film
     told: list[Told] = []
+    done: list[Edit] = []
     for at, edit in enumerate(edits):
         with _told_as_problem(at, edit, situation):
-            done = _done(film, edit, situation)
-        told += (done,) if isinstance(done, Told) else done
+            done.append(with_hashes(edit, situation))
+            told += _done(film, done[-1], situation)
     measure(film)  # not before: tracks keep their numbers while edits are made
-    for at, edit in reversed(list(enumerate(edits))):  # the last one that had to do with it is to blame
+    for at, edit in reversed(list(enumerate(done))):  # the last one that had to do with it is to blame
         with _told_as_problem(at, edit, situation):
             edit.check(film, situation)
-    return Applied(edited.written(), tuple(told))
+    return Applied(edited.written(), tuple(told), tuple(done))
 
 
 def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
@@ -291,23 +295,24 @@ def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
         raise InvalidEdit(problems)
 
 
-def remake(draft: Json, edits: Sequence[Edit], situation: Situation) -> Draft:
+def remake(draft: Json, edits: Sequence[Edit], situation: Situation) -> Json:
     """Apply edits again that were applied to this draft before, and need no check any more.
 
     Raises:
         NotPossible: One of them cannot be done, as something is missing that was there.
     """
-    film = editable(draft)
+    edited = EditedDraft(draft)
     for edit in edits:
-        _done(film, edit, situation)
-    return film
+        _done(edited.film, edit, situation)
+    measure(edited.film)
+    return edited.written()
 
 
-def _done(film: Draft, edit: Edit, situation: Situation) -> Told | Sequence[Told]:
+def _done(film: Draft, edit: Edit, situation: Situation) -> Sequence[Told]:
     told = edit.apply(film, situation)
     if end_ms(film) > MOST_MS:
         raise NotPossible(Told("edit.too_long", hours=MOST_MS // 3_600_000))
-    return told
+    return (told,) if isinstance(told, Told) else told
 
 
 @contextlib.contextmanager

@@ -11,7 +11,10 @@ Shift = Annotated[float, Meta(ge=-86_400, le=86_400)]
 Length = Annotated[float, Meta(ge=0.03, le=86_400)]
 Volume = Annotated[float, Meta(ge=0, le=4)]
 Color = Annotated[str, Meta(pattern="^#[0-9a-f]{6}$", examples=["a colour such as #ff8800"])]
-Hash = Annotated[str, Meta(min_length=1, max_length=200)]
+UPLOAD: Final = {"names": "upload"}
+Hash = Annotated[str, Meta(min_length=1, max_length=200, extra=UPLOAD)]
+"""An upload by its content hash, or its file name where it is the only one of that name: see `target.with_hashes`."""
+Count = Annotated[int, Meta(ge=1, le=10_000)]
 Anchor = Literal["start", "end", "middle", "whole"]
 Order = Literal["uploaded", "reversed", "name", "shuffled"]
 SongPart = Literal["chorus", "drop", "intro", "end"]

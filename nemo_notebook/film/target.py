@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from nemo_notebook.film import filming
 from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
@@ -21,14 +22,15 @@ from nemo_notebook.film.drafting import (
     text_of,
     track_of,
 )
+from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
 from nemo_notebook.film.filming import is_cut_to_music
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.telling import NotPossible, Told
 
 T = TypeVar("T")
 Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song", "composed", "speech", "visualizer"]
-Seconds = Annotated[float, Meta(ge=0, le=86_400)]
+P = TypeVar("P", bound=Struct)
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
     "shot": ("clip", "image"),
@@ -58,7 +60,7 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
         ),
     ] = None
     id: Annotated[str | None, Meta(description="The id of one part, as in the column `segment` of the table.")] = None
-    media: Annotated[str | None, Meta(description="The content hash of the upload that is shown or heard.")] = None
+    media: Annotated[Hash | None, Meta(description="The upload that is shown or heard, by its content hash.")] = None
     name: Annotated[str | None, Meta(description="A file name without its ending, or words of a title.")] = None
     number: Annotated[
         Annotated[int, Meta(ge=-10_000, le=10_000)] | None,
@@ -92,6 +94,54 @@ def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot",
         raise NotPossible(Told("target.none"), field)
     found = {id(part): part for each in targets for part in _found(film, situation, _target(each), kind, field)}
     return sorted(found.values(), key=start_of)
+
+
+def with_hashes(part: P, situation: Situation) -> P:
+    """Give an edit, or a target, that names uploads by their content hashes also where file names were given.
+
+    Raises:
+        NotPossible: There is no such upload, or several have the name.
+    """
+    uploads, found = _upload_fields(type(part)), {}
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        if (named := _with_hash(value, situation, name, is_upload=name in uploads)) != value:
+            found[name] = named
+    return structs.replace(part, **found) if found else part
+
+
+def upload_of(situation: Situation, media: str, field: str = "media") -> MediaItem:
+    """Find an upload by its content hash or its file name.
+
+    Raises:
+        NotPossible: There is no such upload, or several have the name.
+    """
+    found = {item.id: item for item in situation.media if item.filename == media}
+    found = {item.id: item for item in situation.media if item.id == media} or found
+    if len(found) != 1:
+        names = Told("target.names", names=[item.filename for item in situation.media][:_MOST_NAMED])
+        others = Told("target.uploads", names=names) if situation.media else ""
+        key = "target.some_uploads" if found else "target.no_upload"
+        raise NotPossible(Told(key, name=media, n=len(found), others=others), field)
+    return next(iter(found.values()))
+
+
+def _with_hash(value: Any, situation: Situation, field: str, *, is_upload: bool) -> Any:
+    if isinstance(value, Struct):
+        return with_hashes(value, situation)
+    if isinstance(value, tuple):
+        return tuple(_with_hash(each, situation, field, is_upload=is_upload) for each in value)
+    return upload_of(situation, value, field).id if is_upload and isinstance(value, str) else value
+
+
+@functools.cache
+def _upload_fields(kind: type[Struct]) -> frozenset[str]:
+    return frozenset(field.name for field in structs.fields(kind) if _names_upload(field.type))
+
+
+def _names_upload(hint: Any) -> bool:
+    own = (getattr(each, "extra", None) for each in getattr(hint, "__metadata__", ()))
+    return UPLOAD in own or any(map(_names_upload, get_args(hint)))
 
 
 def of_kind(film: Draft, kind: Kind) -> list[Draft]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+from dataclasses import replace
 from typing import Annotated
 
 import msgspec
@@ -190,3 +191,25 @@ def test_words__are_there_in_both_languages_with_the_same_values():
     assert segments_of(dict(draft), "song")
     with pytest.raises(NotPossible):
         EDITS["recut"]().apply({"t": []}, Situation({}, ()))
+
+
+def test_uploads__are_named_by_their_files_and_kept_by_their_hashes() -> None:
+    draft = apply_edits({}, parse_all([{"edit": "make_video"}]), Situation({}, MEDIA)).draft
+    video = next(item for item in MEDIA if item.kind == "video")
+    by_name = parse_all(
+        [
+            {"edit": "add_shot", "media": video.filename},
+            {"edit": "remove", "target": [{"kind": "shot", "media": video.filename, "number": -1}, {"number": 1}]},
+            {"edit": "make_video", "without": [video.filename]},
+        ]
+    )
+    done = apply_edits(draft, by_name, Situation(draft, MEDIA))
+    kept = [to_json(edit) for edit in done.edits]
+    assert [kept[0]["media"], kept[1]["target"][0]["media"], kept[2]["without"]] == [video.id, video.id, (video.id,)]
+    assert video.filename not in str(kept)
+    assert apply_edits(draft, parse_all(kept), Situation(draft, MEDIA)) == done
+    with pytest.raises(InvalidEdit, match=rf"There is no upload gone\.mp4; there are .*{video.filename}"):
+        apply_edits(draft, parse_all([{"edit": "make_video", "first": ["gone.mp4"]}]), Situation(draft, MEDIA))
+    namesake = (*MEDIA, replace(video, id="another"))
+    with pytest.raises(InvalidEdit, match="2 uploads are called"):
+        apply_edits(draft, by_name[:1], Situation(draft, namesake))

@@ -36,7 +36,7 @@ from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tem
 from nemo_notebook.film.filming import is_cut_to_music, pace_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import mood_label, nice_title, stem
-from nemo_notebook.film.target import Target, Which, select
+from nemo_notebook.film.target import Target, Which, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.music import MOODS
 
@@ -204,10 +204,10 @@ class UseSong(Edit, frozen=True, kw_only=True):
     def _song(self, film: Draft, situation: Situation) -> MediaItem:
         songs = soundtrack.songs_of(film, situation)
         if self.media is not None:
-            named = next((item for item in situation.media if item.id == self.media), None)
-            if named is not None and named in songs:
+            named = upload_of(situation, self.media)
+            if named in songs:
                 return named
-            if named is not None and soundtrack.content_of(film, named) == "speech":
+            if soundtrack.content_of(film, named) == "speech":
                 raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
         elif songs:
             playing = (media_of(segment, situation) for segment in segments_of(film, "song"))

@@ -35,7 +35,18 @@ from nemo_notebook.film.fields import Length, Seconds, Shift
 from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, role_in, select, track_of
+from nemo_notebook.film.target import (
+    ROLES,
+    Target,
+    Which,
+    describe,
+    ids_of,
+    name_of,
+    role_in,
+    select,
+    track_of,
+    upload_of,
+)
 from nemo_notebook.film.telling import NotPossible, Told
 
 Place = Literal["start", "end", "before", "after"]
@@ -398,18 +409,6 @@ def new_shot(film: Draft, item: MediaItem, frames: int) -> Draft:
         heard = [shot["v"] for shot in filming.shots_of(film) if "v" in shot]
         segment["v"] = max(heard, default=0.0 if is_cut_to_music(film) else 1.0)
     return segment
-
-
-def upload_of(situation: Situation, media: str) -> MediaItem:
-    """The upload with a content hash.
-
-    Raises:
-        NotPossible: There is none.
-    """
-    item = next((item for item in situation.media if item.id == media), None)
-    if item is None:
-        raise NotPossible(Told("replace.unknown"), "media")
-    return item
 
 
 def _show_as(film: Draft, item: MediaItem, shot: Draft, *, exactly: bool) -> None:

@@ -41,7 +41,7 @@ from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, role_in, select
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, role_in, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SHORTEST_MS: Final = 1_000
@@ -432,9 +432,7 @@ def _named(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
 
 
 def _audio(situation: Situation, media: str) -> MediaItem:
-    item = next((item for item in situation.media if item.id == media), None)
-    if item is None:
-        raise NotPossible(Told("add_sound.unknown", media=media), "media")
+    item = upload_of(situation, media)
     if item.kind != "audio":
         raise NotPossible(Told("add_sound.no_audio", name=stem(item.filename)), "media")
     return item
