@@ -225,8 +225,10 @@ class _Translation:
     def _volumes(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
         alike: dict[float, list[str]] = defaultdict(list)
         for piece in pieces:
-            if (volume := piece.row.cells.get("volume")) is not None:
-                alike[1.0 if volume != volume else round(volume, 4)].append(self._ids[piece.row.place])
+            volume = piece.row.cells.get("volume")
+            volume = 1.0 if volume is not None and volume != volume else volume  # none of its own: as recorded
+            if volume is not None and (piece.row.at < 0 or volume != self._shown.numbers["volume"][piece.row.at]):
+                alike[round(volume, 4)].append(self._ids[piece.row.place])
         for volume, ids in alike.items():
             yield SetVolume(target=_targets(ids), volume=volume)
 

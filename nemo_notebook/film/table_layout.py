@@ -170,7 +170,7 @@ class Layout:
             self._refuse(row, "track", f"track {_number(number)} is of the kind {kind}, not {own}")
         elif row.at >= 0 and asked != own:
             self._refuse(row, "kind", "kind cannot be changed" if asked else "kind is missing")
-        elif kind not in KINDS.values() and row.is_new:
+        elif kind not in KINDS.values() and (row.at < 0 or number > last):
             self._refuse(row, "kind", "a new row needs the kind video, audio or text")
         elif row.at < 0 and asked not in (None, kind):
             self._refuse(row, "kind", f"kind {told(str(asked))} is not that of its track, {kind}")

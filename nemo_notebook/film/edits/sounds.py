@@ -80,7 +80,12 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         pairs = [(segment, volume_of(segment), self._level(segment, situation)) for segment in heard]
         levels = [(was, level) for _, was, level in pairs]
         changed = [(was, level) for was, level in levels if abs(was - level) > _SAME_LEVEL]
-        if not changed and self._is_everywhere and (self.factor is not None or before > 0) and "v" in heard[0]:
+        if (
+            not changed
+            and self._is_everywhere
+            and (self.factor is not None or before > 0)
+            and heard[0].get("v") == before
+        ):
             raise NotPossible(Told("set_volume.already", name=name, volume=before))
         for segment, _, level in pairs:
             segment["v"] = level
