@@ -1,12 +1,15 @@
-"""What is said about the commands: in help, in `%nemo?` and on the reference page. All of it from their table."""
+"""What is said about commands and edits in help, in `%nemo?` and on the reference page: all from their definitions."""
 
 from __future__ import annotations
 
 import html
+import inspect
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from nemo_notebook.film.edit import all_edits, fields_of
 
@@ -95,8 +98,12 @@ def edits() -> str:
 def edit_details(name: str) -> str:
     """One edit in Markdown, with its fields."""
     kind = all_edits()[name]
-    rows = [(f"`{field}`", allowed, about) for field, allowed, about in fields_of(kind)]
-    return "\n\n".join([f"### {name}", str(kind.__doc__), table(("field", "takes", "meaning"), rows)])
+    needed = {field.name for field in msgspec.structs.fields(kind) if field.required}
+    rows = [
+        (f"`{field}`{', needed' if field in needed else ''}", allowed, about)
+        for field, allowed, about in fields_of(kind)
+    ]
+    return "\n\n".join([f"### {name}", inspect.cleandoc(str(kind.__doc__)), table(("field", "takes", "meaning"), rows)])
 
 
 def _summary(kind: type[Edit]) -> str:

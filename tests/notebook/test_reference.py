@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import nbformat
 import pytest
 from reference_page import RUNNABLE, page
 
 from nemo_notebook import examples
 from nemo_notebook.errors import UsageError
+from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.defaults import Defaults
@@ -21,6 +25,11 @@ PAGE = examples.folder() / "reference.ipynb"
 
 def joined(text: str) -> str:
     return " ".join(text.split())
+
+
+@cache
+def whole_page() -> Any:
+    return page()
 
 
 def flag(form: str) -> str:
@@ -101,6 +110,17 @@ def test_settings__are_those_of_the_magics() -> None:
     for name in Defaults.__dataclass_fields__:
         assert f"| `{name}` | `{getattr(Defaults(), name)!r}` |" in text
     assert "`medium`" in text
+
+
+@pytest.mark.parametrize("name", sorted(all_edits()))
+def test_edit__is_told_by_help_and_page_from_its_definition(name: str) -> None:
+    kind = all_edits()[name]
+    (cell,) = (c for c in whole_page().cells if c.source.startswith(f"### {name}\n"))
+    assert shown(name)["text/markdown"] == cell.source == reference.edit_details(name)
+    assert str(kind.__doc__).splitlines()[0] in cell.source
+    for field in msgspec.structs.fields(kind):
+        assert f"| `{field.name}`{', needed' if field.required else ''} | " in cell.source
+    assert f"- `{name}`: " in shown("edits")["text/markdown"]
 
 
 def test_help__shows_all_or_one_and_asks_after_what_was_meant() -> None:

@@ -1,4 +1,4 @@
-"""The reference page among the notebooks, made from the table of commands: `python -m tests reference`."""
+"""The reference page among the notebooks, made from the tables of commands and edits: `python -m tests reference`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from nbformat import v4
 from saved_outputs import run
 
 from nemo_notebook import examples
+from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.magics import NemoMagics
@@ -39,6 +40,14 @@ FORMS = """\
 `{name}`, `{clip.title}`, `{rows[0]}` and `{table[key]}` are filled from your variables. All other braces stay as they
 are, JSON too, and `{{name}}` gives `{name}`. A cell can be stopped at any time: what the backend has begun goes on, and
 `%nemo resume` comes back to it."""
+
+EDITS = """\
+## Edits
+
+Every change of a film is a list of edits, whoever makes it: words, a table, the panel or Python. Each has a method:
+`session.film.titles.add("Urban Dreams", start_s=0, end_s=3)`, `session.film.shots[2].trim(end_s=1.5)`; and a name:
+`session.edit("set_volume", target={"kind": "music"}, volume=0.35)`. Only
+what is marked as needed has to be given."""
 
 PROJECT = """\
 A project's own defaults stand in the nearest `pyproject.toml`, and are read when the extension is loaded:
@@ -89,6 +98,9 @@ def _cells() -> Iterator[Any]:
         yield v4.new_markdown_cell(reference.section(command))
         for code in RUNNABLE.get(command.name, []):
             yield v4.new_code_cell(code)
+    yield v4.new_markdown_cell(EDITS)
+    for name in sorted(all_edits()):
+        yield v4.new_markdown_cell(reference.edit_details(name))
     traits = NemoMagics.class_own_traits(config=True)
     yield v4.new_markdown_cell(
         f'## Settings\n\nSet with `%config NemoMagics.skill = "music-maker"`.\n\n{reference.settings(traits)}'
