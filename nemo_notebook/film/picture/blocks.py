@@ -7,10 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from nemo_notebook.film.draft import Segment, Track
-from nemo_notebook.film.picture.svg import ems, escape, fit, num, width
+from nemo_notebook.film.picture.svg import element, ems, escape, fit, num, path, width
 from nemo_notebook.film.sounds import NOTHING, Playing, Sounds, file_of
 from nemo_notebook.film.telling import Told, tell
 from nemo_notebook.outside import finite
@@ -127,20 +127,14 @@ def paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: 
         segment, wide = block.segment, max(block.width - _GAP, 0.8)
         color = COLORS.get(kind) or SHOTS[shots[file_of(segment)] if segment else 0]
         if wide >= _ROUNDED and len(parts) < _MOST_ROUNDED:
-            parts.append(
-                f'<rect x="{num(block.x)}" y="{num(top)}" width="{num(wide)}" height="{num(height)}" rx="3" '
-                f'fill="{color}"/>'
-            )
+            parts.append(element("rect", x=block.x, y=top, width=wide, height=height, rx=3, fill=color))
         else:
-            path = f"M{num(block.x)} {num(top)}h{num(wide)}v{num(height)}h-{num(wide)}z"
-            narrow.setdefault(color, []).append(path)
+            outline = f"M{num(block.x)} {num(top)}h{num(wide)}v{num(height)}h-{num(wide)}z"
+            narrow.setdefault(color, []).append(outline)
         if block.count > 1 and wide >= _ROUNDED:
-            parts.append(
-                f'<path stroke="{PALE}" stroke-opacity=".1" stroke-width="{num(height)}" stroke-dasharray="1 2" '
-                f'd="M{num(block.x)} {num(top + height / 2)}h{num(wide)}"/>'
-            )
-    parts += [f'<path fill="{color}" d="{"".join(paths)}"/>' for color, paths in narrow.items()]
-    return parts
+            middle = f"M{num(block.x)} {num(top + height / 2)}h{num(wide)}"
+            parts += path([middle], stroke=PALE, stroke_opacity=".1", stroke_width=height, stroke_dasharray="1 2")
+    return [*parts, *(one for color, outlines in narrow.items() for one in path(outlines, fill=color))]
 
 
 def names(blocks: Sequence[Block], kind: str, baseline: float, language: str) -> list[str]:
@@ -160,13 +154,13 @@ def names(blocks: Sequence[Block], kind: str, baseline: float, language: str) ->
         segment, x, right = block.segment, block.x + 5, block.x + block.width - 4
         if kind == "audio" and segment and segment.volume is not None and block.width > _LOUD:
             loud = f"{min(round(100 * segment.volume), 999)}%"
-            parts.append(f'<text x="{num(right)}" y="{num(baseline)}" text-anchor="end">{loud}</text>')
+            parts.append(element("text", loud, x=right, y=baseline, text_anchor="end"))
             right -= 36
         many = Told("timeline.segments", n=block.count)
         words = " ".join((segment.text or segment.name)[:400].split()) if segment else tell(many, language)
         name = fit(words, (right - x) / _SIZE, ems)
         if name == words or width(name, ems) >= _TOLD:
-            parts.append(f'<text x="{num(x)}" y="{num(baseline)}">{escape(name)}</text>')
+            parts.append(element("text", escape(name), x=x, y=baseline))
         free = block.x + block.width - 1
     return parts
 
@@ -185,23 +179,17 @@ def transitions(blocks: Sequence[Block], scale: Scale, top: float, height: float
         x, end = max(block.x - half, scale.left), min(block.x + half, scale.right)
         areas.append(f"M{num(x)} {num(top)}H{num(end)}V{num(top + height)}H{num(x)}z")
         slopes.append(f"M{num(x)} {num(top + height)}L{num(end)} {num(top)}")
-    if not areas:
-        return []
     return [
-        f'<path fill="#fff" fill-opacity=".22" d="{"".join(areas)}"/>',
-        f'<path stroke="#fff" stroke-opacity=".6" fill="none" d="{"".join(slopes)}"/>',
+        *path(areas, fill="#fff", fill_opacity=".22"),
+        *path(slopes, stroke="#fff", stroke_opacity=".6"),
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class BeatPlaces:
+class BeatPlaces(NamedTuple):
     """The x of beats, and of the downbeats apart from the others; empty where they are too close together."""
 
     beats: tuple[float, ...] = ()
     downbeats: tuple[float, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.beats or self.downbeats)
 
 
 def beat_places(segments: Iterable[Segment], sounds: Sounds, scale: Scale) -> BeatPlaces:
@@ -224,55 +212,46 @@ def waves(blocks: Sequence[Block], sounds: Sounds, scale: Scale, top: float, hei
     for block in blocks:
         if block.segment is None or block.width < 3 * _BAR:
             continue
-        volume = _Volume.of(block.segment)
         if block.width >= _LINED and sum(map(len, lines)) < _MOST_LINE:
-            lines.append(_line(block, volume, scale, top, height))
+            lines.append(_line(block, block.segment, scale, top, height))
         for x, level in _levels(block, block.segment, sounds, scale) if len(bars) < _MOST_BARS else ():
-            tall = max(1.0, (height - 2) * level * volume.at((x - scale.left) / scale.per_ms))
+            tall = max(1.0, (height - 2) * level * _height_at(block.segment, (x - scale.left) / scale.per_ms))
             bars.append(f"M{num(x)} {num(top + height)}v-{num(tall)}")
-    drawn = (
-        ('stroke="#7fe0bd" stroke-opacity=".75" stroke-width="2"', bars),
-        ('stroke="#fff" stroke-opacity=".6"', lines),
-    )
-    return [f'<path {how} fill="none" d="{"".join(paths)}"/>' for how, paths in drawn if paths]
+    return [
+        *path(bars, stroke="#7fe0bd", stroke_opacity=".75", stroke_width=2),
+        *path(lines, stroke="#fff", stroke_opacity=".6"),
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Volume:
-    """The volume curve of a segment with its fades, 0–1; heights are square roots, as loudness is perceived."""
-
-    start_ms: float
-    end_ms: float
-    level: float
-    fade_in_ms: float
-    fade_out_ms: float
-
-    @classmethod
-    def of(cls, segment: Segment) -> _Volume:
-        meta, level = segment.meta, 1.0 if segment.volume is None else min(max(segment.volume, 0.0), 1.0)
-        fades = [min(max(finite(meta.get(k)) or 0.0, 0.0), segment.duration_ms) for k in ("fade_in_ms", "fade_out_ms")]
-        return cls(segment.start_ms, segment.end_ms, level, *fades)
-
-    def at(self, time_ms: float) -> float:
-        come = (time_ms - self.start_ms) / self.fade_in_ms if self.fade_in_ms else 1.0
-        go = (self.end_ms - time_ms) / self.fade_out_ms if self.fade_out_ms else 1.0
-        return math.sqrt(self.level * max(0.0, min(come, go, 1.0)))
+def _fades_ms(segment: Segment) -> list[float]:
+    """The lengths of the fades at its start and its end."""
+    lengths_ms = (finite(segment.meta.get(key)) or 0.0 for key in ("fade_in_ms", "fade_out_ms"))
+    return [min(max(length_ms, 0.0), segment.duration_ms) for length_ms in lengths_ms]
 
 
-def _line(block: Block, volume: _Volume, scale: Scale, top: float, height: float) -> str:
-    """The path of a volume curve."""
-    come = [volume.start_ms + volume.fade_in_ms * step for step in _steps(volume.fade_in_ms * scale.per_ms)]
-    go = [volume.end_ms - volume.fade_out_ms * step for step in _steps(volume.fade_out_ms * scale.per_ms)]
-    times = sorted({volume.start_ms, *come, *go, volume.end_ms})
+def _height_at(segment: Segment, time_ms: float) -> float:
+    """The volume of a segment at a time, with its fades, 0–1: a square root, as loudness is perceived."""
+    fade_in_ms, fade_out_ms = _fades_ms(segment)
+    come = (time_ms - segment.start_ms) / fade_in_ms if fade_in_ms else 1.0
+    go = (segment.end_ms - time_ms) / fade_out_ms if fade_out_ms else 1.0
+    level = 1.0 if segment.volume is None else min(max(segment.volume, 0.0), 1.0)
+    return math.sqrt(level * max(0.0, min(come, go, 1.0)))
+
+
+def _line(block: Block, segment: Segment, scale: Scale, top: float, height: float) -> str:
+    """The path of a volume curve: fades are split into straight pieces, which are shorter where they are steep."""
+    times = {segment.start_ms, segment.end_ms}
+    for length_ms, edge_ms, towards in zip(
+        _fades_ms(segment), (segment.start_ms, segment.end_ms), (1, -1), strict=True
+    ):
+        pieces = max(1, min(_CURVE[0], int(length_ms * scale.per_ms / _CURVE[1])))
+        times.update(edge_ms + towards * length_ms * (step / pieces) ** 2 for step in range(pieces + 1))
     last = block.x + block.width - 1
-    points = [(min(scale.x(ms), last), top + height - 1 - (height - 2) * volume.at(ms)) for ms in times]
-    return "M" + "L".join(f"{num(x)} {num(y)}" for x, y in points)
-
-
-def _steps(width: float) -> list[float]:
-    """Split a fade of that width into straight pieces: the ends of these, 0–1, closer together where it is steep."""
-    pieces = max(1, min(_CURVE[0], int(width / _CURVE[1])))
-    return [(step / pieces) ** 2 for step in range(pieces + 1)]
+    points = (
+        f"{num(min(scale.x(ms), last))} {num(top + height - 1 - (height - 2) * _height_at(segment, ms))}"
+        for ms in sorted(times)
+    )
+    return "M" + "L".join(points)
 
 
 def _levels(block: Block, segment: Segment, sounds: Sounds, scale: Scale) -> Iterable[tuple[float, float]]:

@@ -7,8 +7,7 @@ styles or scripts, so that it may also be inlined in a page.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from nemo_notebook.film.draft import Track
 from nemo_notebook.film.picture.blocks import (
@@ -24,7 +23,7 @@ from nemo_notebook.film.picture.blocks import (
     transitions,
     waves,
 )
-from nemo_notebook.film.picture.svg import WIDTH, Picture, ems, escape, fit, num
+from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path
 from nemo_notebook.film.sounds import NOTHING, Sounds
 from nemo_notebook.film.summary import track_label
 from nemo_notebook.film.telling import Told, tell
@@ -54,17 +53,13 @@ _FILM_S: Final = 360_000.0  # from a hundred hours on, the ruler counts in hours
 _LABEL: Final = 50.0  # the least distance of labels
 
 
-@dataclass(frozen=True, slots=True)
-class _Lane:
+class _Lane(NamedTuple):
     """A track with the y where its blocks begin; the beats of a sound are drawn above it."""
 
     track: Track
     top: float
+    height: float
     beats: BeatPlaces
-
-    @property
-    def height(self) -> float:
-        return _HEIGHTS[self.track.kind]
 
 
 def draw(
@@ -85,7 +80,7 @@ def draw(
     """
     if not any(track.segments for track in tracks):
         empty = tell(Told("timeline.empty"), language)
-        return Picture(_document(60.0, [_text(_WIDE / 2, 34, empty, QUIET, ' text-anchor="middle"')], empty), empty)
+        return Picture(_document(60.0, [_text(_WIDE / 2, 34, empty, QUIET, text_anchor="middle")], empty), empty)
     longest_ms = max(segment.end_ms for track in tracks for segment in track.segments)
     scale = Scale(_LEFT, _RIGHT, max(1000 * duration_s, longest_ms, 1.0))
     lanes = _lay(in_order(tracks[:_MOST_LANES]), sounds, scale)
@@ -132,7 +127,7 @@ def _lay(tracks: Sequence[Track], sounds: Sounds, scale: Scale) -> list[_Lane]:
     top = _TOP
     for track in tracks:
         beats = beat_places(track.segments, sounds, scale) if track.kind == "audio" else BeatPlaces()
-        lane = _Lane(track, top + (_STRIP if beats else 0), beats)
+        lane = _Lane(track, top + (_STRIP if any(beats) else 0), _HEIGHTS[track.kind], beats)
         top = lane.top + lane.height + _BETWEEN
         lanes.append(lane)
     return lanes
@@ -140,14 +135,11 @@ def _lay(tracks: Sequence[Track], sounds: Sounds, scale: Scale) -> list[_Lane]:
 
 def _axis(scale: Scale, bottom: float) -> list[str]:
     labels, strokes = ruler(scale)
-    lines = "".join(f"M{num(x)} 24V{num(bottom)}" for x, _ in labels)
-    small = "".join(f"M{num(x)} 24v-3" for x in strokes)
-    parts = [
-        f'<path stroke="#343a45" fill="none" d="{lines}"/>',
-        f'<path stroke="#6d7480" fill="none" d="{small}"/>',
+    return [
+        *path((f"M{num(x)} 24V{num(bottom)}" for x, _ in labels), stroke="#343a45"),
+        *path((f"M{num(x)} 24v-3" for x in strokes), stroke="#6d7480"),
+        *(_text(x, 17, label, QUIET, font_size=10, text_anchor="middle") for x, label in labels),
     ]
-    more = ' font-size="10" text-anchor="middle"'
-    return parts + [_text(x, 17, label, QUIET, more) for x, label in labels]
 
 
 def _step_s(scale: Scale) -> float:
@@ -161,7 +153,7 @@ def _labels(lanes: Sequence[_Lane], language: str) -> list[str]:
     parts: list[str] = []
     for lane in lanes:
         middle = lane.top + lane.height / 2 + 4
-        parts.append(_text(26, middle, str(lane.track.number), QUIET, ' text-anchor="end"'))
+        parts.append(_text(26, middle, str(lane.track.number), QUIET, text_anchor="end"))
         name = fit(track_label(lane.track, language), 5.2, ems)
         parts.append(_text(32, middle, name, LABEL))
     return parts
@@ -183,38 +175,37 @@ def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, language: str) 
         elif kind == "video":
             bodies += transitions(blocks, scale, top, height)
         baseline = top + (13 if kind in {"audio", "video"} else height / 2 + 4)
-        written.append(f'<g fill="{INK.get(kind, PALE)}">{"".join(names(blocks, kind, baseline, language))}</g>')
-    return [f'<path fill="{LANE}" d="{"".join(back)}"/>', *bodies, *_across(lanes), *written]
+        named = "".join(names(blocks, kind, baseline, language))
+        written.append(element("g", named, fill=INK.get(kind, PALE)))
+    return [*path(back, fill=LANE), *bodies, *_across(lanes), *written]
 
 
 def _strip(lane: _Lane) -> list[str]:
     """Draw the beats of a sound as ticks above it."""
-    small = "".join(f"M{num(x)} {num(lane.top - 2)}v-3" for x in lane.beats.beats)
-    tall = "".join(f"M{num(x)} {num(lane.top - 2)}v-{num(_STRIP - 2)}" for x in lane.beats.downbeats)
+    small = (f"M{num(x)} {num(lane.top - 2)}v-3" for x in lane.beats.beats)
+    tall = (f"M{num(x)} {num(lane.top - 2)}v-{num(_STRIP - 2)}" for x in lane.beats.downbeats)
     return [
-        f'<path stroke="{color}" stroke-opacity="{dim}" stroke-width="{thick}" fill="none" d="{path}"/>'
-        for path, color, dim, thick in ((small, BEAT, ".7", "1"), (tall, BEAT, "1", "1.6"))
-        if path
+        *path(small, stroke=BEAT, stroke_opacity=".7", stroke_width=1),
+        *path(tall, stroke=BEAT, stroke_opacity=1, stroke_width=1.6),
     ]
 
 
 def _across(lanes: Sequence[_Lane]) -> list[str]:
     """Draw the beats of the first sound as fine lines over the pictures, to show which cuts fall on them."""
     pictures = [lane for lane in lanes if lane.track.kind == "video"]
-    heard = next((lane for lane in lanes if lane.beats), None)
+    heard = next((lane for lane in lanes if any(lane.beats)), None)
     if not pictures or heard is None:
         return []
     top, end = pictures[0].top, heard.top - _STRIP
+    beats, downbeats = ([f"M{num(x)} {num(top)}V{num(end)}" for x in places] for places in heard.beats)
     return [
-        f'<path stroke="{BEAT}" stroke-opacity="{dim}" fill="none" '
-        f'd="{"".join(f"M{num(x)} {num(top)}V{num(end)}" for x in places)}"/>'
-        for places, dim in ((heard.beats.beats, ".16"), (heard.beats.downbeats, ".42"))
-        if places
+        *path(beats, stroke=BEAT, stroke_opacity=".16"),
+        *path(downbeats, stroke=BEAT, stroke_opacity=".42"),
     ]
 
 
-def _text(x: float, y: float, words: str, color: str, more: str = "") -> str:
-    return f'<text x="{num(x)}" y="{num(y)}" fill="{color}"{more}>{escape(words)}</text>'
+def _text(x: float, y: float, words: str, color: str, **more: object) -> str:
+    return element("text", escape(words), x=float(x), y=float(y), fill=color, **more)
 
 
 def _document(height: float, parts: Sequence[str], told: str) -> str:

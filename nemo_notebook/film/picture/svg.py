@@ -9,7 +9,7 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -66,6 +66,22 @@ class Picture:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": self.words, "text/html": self.html}
+
+
+def element(tag: str, inner: str = "", **attributes: object) -> str:
+    """Write an element; `_` in a name stands for `-`, and numbers are written by `num`."""
+    written = (
+        f'{name.replace("_", "-")}="{num(value) if isinstance(value, float) else value}"'
+        for name, value in attributes.items()
+    )
+    start = f"<{tag} {' '.join(written)}"
+    return f"{start}>{inner}</{tag}>" if inner else f"{start}/>"
+
+
+def path(pieces: Iterable[str], **attributes: object) -> list[str]:
+    """Write one path of several pieces, outlined unless there is a `fill`; nothing where there are no pieces."""
+    drawn = "".join(pieces)
+    return [element("path", **{"fill": "none", **attributes, "d": drawn})] if drawn else []
 
 
 def num(value: float) -> str:
