@@ -17,7 +17,7 @@ from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.origin import uploads_in
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.diff import compare
-from nemo_notebook.film.draft import Json, read_tracks
+from nemo_notebook.film.draft import Json, duration_ms, read_tracks
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, to_json
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.provenance import said
@@ -81,7 +81,7 @@ class Editing:
             InvalidEdit: Some are none, or cannot be made to this film.
             Conflict: The draft has changed since the version that was named.
         """
-        edits = parse_all(body.get("edits"))
+        edits = await asyncio.to_thread(parse_all, body.get("edits"))
         rows = self._store.media(session.id)
         if waiting := self._analyses.of(rows):
             await asyncio.wait(waiting)
@@ -93,7 +93,7 @@ class Editing:
                 raise _conflict()
             situation = situation_of(replace(session, language=language), around, self._analyses.items(rows))
             done = await asyncio.to_thread(self._applied, session, edits, situation)
-            told = [redact(tell(each, language), _LONGEST_TOLD) for each in done.told]
+            told = await asyncio.to_thread(_told, done, language)
             if done.draft == around.draft:
                 return {"draft_version": around.version, "told": told}
             words, values = " ".join(told)[:_LONGEST_TOLD], [to_json(edit) for edit in done.edits]
@@ -112,7 +112,7 @@ class Editing:
         """The draft after some edits, which can be rendered."""
         done = apply_edits(situation.draft, edits, situation)
         check_shape(done.draft)
-        if any(track.segments for track in read_tracks(done.draft)):
+        if duration_ms(done.draft) > 0:
             self._exports.plan(session.id, done.draft, {})
         return done
 
@@ -144,6 +144,10 @@ class Editing:
         if any(track.segments for track in read_tracks(draft)):
             self._exports.plan(session.id, draft, {})
         return redact(" ".join(compare(read_tracks(before), read_tracks(draft), language).words), _LONGEST_TOLD)
+
+
+def _told(done: Applied, language: str) -> list[str]:
+    return [redact(tell(each, language), _LONGEST_TOLD) for each in done.told]
 
 
 def check_shape(draft: Json) -> None:

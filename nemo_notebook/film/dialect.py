@@ -86,7 +86,7 @@ class EditedDraft:
     def written(self) -> Draft:
         """The draft afterwards, in its own dialect; call it once."""
         if self._is_canonical:
-            return self.film
+            return dict(self.film)
         self._carry(self._before, self.film, self._own, _OF_FILM)
         key, tracks = said(self._own, TRACKS) or TRACKS[0], self._tracks()
         if tracks or isinstance(self._own.get(key), list):

@@ -5,26 +5,16 @@ An edit works on `editable(draft)`, a copy of plain dicts and lists in which wha
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Final, cast
 
 from nemo_notebook.film.draft import AUDIO, MAX_VOLUME, NAME, TEXT, TEXTS, VIDEO, Json, place_of, read_tracks
+from nemo_notebook.film.index import EditableDraft, index_of
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.outside import finite
 
 Draft = dict[str, Any]
-
-
-class EditableDraft(Draft):
-    """A draft that edits change."""
-
-    @cached_property
-    def parts(self) -> dict[str, Draft]:
-        """The segments that it had when it was first asked for them, by their ids."""
-        return {segment["id"]: segment for track in self["t"] for segment in track["sg"]}
 
 
 CANVAS: Final = (1920, 1080)
@@ -42,6 +32,10 @@ _TRACKS: Final = {  # by role what its track serves as, and the name of a new on
 }
 _ROLES: Final[dict[int | None, str]] = {VIDEO: "clip", AUDIO: "bgm", TEXT: "title"}
 MOST_MS: Final = 24 * 3_600_000
+LONGEST_MS: Final = 6 * 3_600_000  # of a film that can be rendered
+MOST_SEGMENTS: Final = 10_000  # likewise
+MOST_TRACKS: Final = 1_000
+_FEW: Final = 8  # segments that are looked up one by one
 
 
 def to_frame(ms: float) -> int:
@@ -64,7 +58,7 @@ def on_frame(ms: float) -> int:
     return to_ms(to_frame(ms))
 
 
-def editable(draft: Json) -> Draft:
+def editable(draft: Json) -> EditableDraft:
     """A deep copy of a draft in its canonical form; all other keys are kept.
 
     That is the one which the local engine writes: the keys `t`, `tt` and `sg`, and in each segment an `id` that no
@@ -143,7 +137,18 @@ def shift(segment: Draft, by: int) -> None:
 
 def picture_end_ms(draft: Draft) -> int:
     """Where the pictures end, in milliseconds; 0 where there are none."""
-    return max((end_of(segment) for segment in segments_of(draft, *PICTURES)), default=0)
+    latest = 0
+    for track in draft["t"]:
+        for segment in reversed(track["sg"]):
+            end = segment["s"] + segment["d"]
+            if end > latest and segment["d"] > 0 and role_of(track, segment) in PICTURES:
+                latest = end
+    return latest
+
+
+def is_empty(draft: Draft) -> bool:
+    """Whether nothing is seen or heard in a draft."""
+    return not any(end_of(s) > 0 for track in draft["t"] for s in track["sg"])
 
 
 def end_ms(draft: Draft) -> int:
@@ -192,7 +197,7 @@ def lane_of(role: str) -> str:
 
 def track_of(draft: Draft, part: Draft) -> Draft:
     """The track that a part lies on."""
-    return next(track for track in draft["t"] if any(other is part for other in track["sg"]))
+    return cast("Draft", index_of(draft).track_of(part))
 
 
 def add_track(draft: Draft, role: str, segments: Iterable[Draft] = ()) -> Draft:
@@ -211,23 +216,35 @@ def lay_where_free(draft: Draft, part: Draft, role: str) -> None:
 
     One that lies on a track already stays there, if it can. Songs, voices and composed music have tracks of their own.
     """
-    own = [track for track in draft["t"] if any(other is part for other in track["sg"])]
+    index = index_of(draft)
+    own = [track for track in (index.track_of(part),) if track is not None]
     lane = lane_of(role)
     alike = [t for t in (*own, *tracks_of(draft, lane)) if lane != "audio" or _has_only(t, role, part)]
     room = next((track for track in alike if what_meets(track, part) is None), None)
     remove_segments(draft, [part])
-    (room or add_track(draft, role))["sg"].append(part)
+    index.add(part, room or add_track(draft, role))
 
 
 def what_meets(track: Draft, part: Draft) -> Draft | None:
     """Another part on a track at the same time."""
-    others = (other for other in track["sg"] if other is not part and other["d"] > 0)
-    return next((o for o in others if start_of(o) < end_of(part) and start_of(part) < end_of(o)), None)
+    return next(all_that_meet(track, part), None)
+
+
+def all_that_meet(track: Draft, part: Draft) -> Iterator[Draft]:
+    """The other parts on a track at the same time."""
+    start, end = start_of(part), end_of(part)
+    others = (other for other in track["sg"] if other["s"] < end and start < other["s"] + other["d"])
+    return (other for other in others if other is not part and other["d"] > 0)
 
 
 def remove_segments(draft: Draft, segments: Iterable[Draft]) -> None:
     """Takes segments out, by identity."""
-    gone = {id(segment) for segment in segments}
+    gone = {id(segment): segment for segment in segments}
+    if len(gone) <= _FEW:
+        index = index_of(draft)
+        for segment in gone.values():
+            index.drop(segment)
+        return
     for track in draft["t"]:
         track["sg"] = [segment for segment in track["sg"] if id(segment) not in gone]
 
@@ -301,8 +318,7 @@ def free_id(draft: Draft, prefix: str) -> str:
 
 def free_ids(draft: Draft, prefix: str) -> Iterator[str]:
     """All ids with a prefix that no track or segment has yet, for many at once."""
-    used = {part.get("id") for part in _parts(draft) if isinstance(part.get("id"), str)}
-    return (id_ for number in itertools.count(1) if (id_ := f"{prefix}-{number}") not in used)
+    return index_of(draft).free_ids(prefix)
 
 
 def _read(segment: Draft, names: Sequence[str], usual: str) -> object:
@@ -330,12 +346,6 @@ def _has_only(track: Draft, role: str, part: Draft) -> bool:
 def _kind(track: Draft) -> int | None:
     kind = track.get("tt")
     return kind if isinstance(kind, int) else None
-
-
-def _parts(draft: Draft) -> Iterator[Draft]:
-    for track in draft["t"]:
-        yield track
-        yield from track["sg"]
 
 
 def _is_size(value: object) -> bool:

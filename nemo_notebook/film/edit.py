@@ -6,12 +6,13 @@ JSON, JSON Schema and the documentation. Its `apply` says what it does. Nothing 
     class Mute(Edit):
         \"\"\"Mute sounds.\"\"\"
 
-        target: Annotated[Target, Meta(description="Which sounds.")] = Target(kind="music")
+        target: Annotated[Which, Meta(description="Which sounds.")] = Target(kind="music")
 
         def apply(self, film: Draft, situation: Situation) -> Told:
-            for sound in select(film, situation, self.target, SOUNDS):
+            sounds = select(film, situation, self.target, "sound")
+            for sound in sounds:
                 sound["v"] = 0.0
-            return Told("set_volume.muted", name="…")
+            return Told({"en": "Muted {n:+sound|sounds}.", "zh": "静音了 {n} 段声音。"}, n=len(sounds))
 
 msgspec does the typing: it checks bounds and choices, refuses NaN, booleans for numbers and unknown fields, writes JSON
 Schema, and is one small wheel without dependencies; pydantic does the same in ten times the size and start-up time.
@@ -35,7 +36,8 @@ from msgspec import Meta, Struct
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import MOST_MS, Draft, end_ms, measure
+from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft, end_ms, measure
+from nemo_notebook.film.index import EditableDraft
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import with_hashes
 from nemo_notebook.film.telling import NotPossible, Told, tell
@@ -50,6 +52,7 @@ __all__ = [
     "apply_edits",
     "apply_one",
     "fields_of",
+    "is_built_in",
     "parse",
     "parse_all",
     "remake",
@@ -59,6 +62,7 @@ __all__ = [
 ]
 
 MOST_EDITS: Final = 10_000
+_WATCHED: Final = 100  # edits of a list after each of which the film's length is looked at; else after the last
 _SHOWN: Final = 60  # characters of a value that is shown
 _LISTED: Final = 4  # of several values
 _PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -130,6 +134,11 @@ class Applied:
     draft: Json
     told: tuple[Told, ...]
     edits: tuple[Edit, ...]
+
+
+def is_built_in(edit: Edit) -> bool:
+    """Whether an edit is one of this package's, which every engine knows."""
+    return type(edit).__module__.startswith("nemo_notebook.")
 
 
 def all_edits() -> dict[str, type[Edit]]:
@@ -245,8 +254,10 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
         NotPossible: It cannot be done to this film.
     """
     edited, edit = EditedDraft(draft), with_hashes(edit, situation)
+    limits = _limits_of(edited.film)
     told = _done(edited.film, edit, situation)
     measure(edited.film)
+    _keep_within(limits, edited.film)
     edit.check(edited.film, situation)
     return Applied(edited.written(), tuple(told), (edit,))
 
@@ -266,13 +277,16 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
         _refuse_foreign(edits, situation)
     edited = EditedDraft(draft, foreign=situation.is_foreign)
     film = edited.film
+    limits = _limits_of(film)
     told: list[Told] = []
     done: list[Edit] = []
     for at, edit in enumerate(edits):
         with _told_as_problem(at, edit, situation):
             done.append(with_hashes(edit, situation))
             told += _done(film, done[-1], situation)
+            _keep_within(limits, film, length=at < _WATCHED or at == len(edits) - 1)
     measure(film)  # not before: tracks keep their numbers while edits are made
+    film.index.forget()
     for at, edit in reversed(list(enumerate(done))):  # the last one that had to do with it is to blame
         with _told_as_problem(at, edit, situation):
             edit.check(film, situation)
@@ -308,11 +322,29 @@ def remake(draft: Json, edits: Sequence[Edit], situation: Situation) -> Json:
     return edited.written()
 
 
-def _done(film: Draft, edit: Edit, situation: Situation) -> Sequence[Told]:
+def _done(film: EditableDraft, edit: Edit, situation: Situation) -> Sequence[Told]:
     told = edit.apply(film, situation)
-    if end_ms(film) > MOST_MS:
-        raise NotPossible(Told("edit.too_long", hours=MOST_MS // 3_600_000))
+    if not is_built_in(edit):  # it may have changed anything
+        film.index.forget()
     return (told,) if isinstance(told, Told) else told
+
+
+def _limits_of(film: Draft) -> tuple[int, int]:
+    """How long a film may become, and how many segments it may have: what can be rendered, or what it has already."""
+    return max(LONGEST_MS, end_ms(film)), max(MOST_SEGMENTS, _count(film))
+
+
+def _count(film: Draft) -> int:
+    return sum(len(track["sg"]) for track in film["t"])
+
+
+def _keep_within(limits: tuple[int, int], film: Draft, *, length: bool = True) -> None:
+    if length and end_ms(film) > limits[0]:
+        raise NotPossible(Told("edit.too_long", hours=LONGEST_MS // 3_600_000))
+    if _count(film) > limits[1]:
+        raise NotPossible(Told("edit.too_many", n=MOST_SEGMENTS))
+    if len(film["t"]) > MOST_TRACKS:
+        raise NotPossible(Told("edit.too_many_tracks", n=MOST_TRACKS))
 
 
 @contextlib.contextmanager

@@ -33,6 +33,10 @@ _KINDS: Final = MappingProxyType(
 )
 
 
+_TIMES: Final = ("start_s", "end_s", "duration_s")
+_USUAL_ROLES: Final = MappingProxyType({"video": "clip", "text": "title", "audio": "song"})
+
+
 class Film(Generic[R]):
     """A film that is programmed.
 
@@ -157,12 +161,17 @@ class _Editable(Generic[R]):
     def _target(self) -> Target:
         raise NotImplementedError
 
+    @property
+    def _role(self) -> str:
+        """The role of what it is about: what decides by which edit a value is set."""
+        raise NotImplementedError
+
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_"):
             kind = all_edits().get(name)
             if kind is not None and "target" in kind.__struct_fields__:
                 return _method(kind, lambda fields: self._edit(name, fields), without="target")
-            if _setter(name):
+            if _setter(name, self._role):
                 return self._value(name)
         raise AttributeError(f"{type(self).__name__} has no {name!r}.", name=name, obj=self)
 
@@ -170,7 +179,7 @@ class _Editable(Generic[R]):
         if name.startswith("_"):
             object.__setattr__(self, name, value)
             return
-        setter = _setter(name)
+        setter = _setter(name, self._role)
         if setter is None:
             raise AttributeError(f"{name!r} cannot be set.", name=name, obj=self)
         done = self._edit(setter[0], {setter[1]: value})
@@ -238,6 +247,10 @@ class Part(_Editable[R]):
     def _target(self) -> Target:
         return Target(id=self._id)
 
+    @property
+    def _role(self) -> str:
+        return _role_of(self.segment)
+
     def _value(self, name: str) -> Any:
         segment = self.segment
         meta = segment.raw.get("m")
@@ -293,12 +306,16 @@ class Parts(_Editable[R], Sequence[Part[R]]):
     @property
     def _segments(self) -> list[Segment]:
         kind = _KINDS[self._name]
-        found = [s for s in read_segments(self._film.draft) if _is_of(s, kind)]
+        found = [s for s in read_segments(self._film.draft) if _role_of(s) in ROLES[kind]]
         return sorted(found, key=lambda s: (s.start_ms, s.track))
 
     @property
     def _target(self) -> Target:
         return Target(kind=_KINDS[self._name])  # type: ignore[arg-type]
+
+    @property
+    def _role(self) -> str:
+        return ROLES[_KINDS[self._name]][0]
 
     def _value(self, name: str) -> Any:
         return getattr(self[0], name) if len(self) else None
@@ -307,24 +324,30 @@ class Parts(_Editable[R], Sequence[Part[R]]):
         return repr(list(self))
 
 
-def _is_of(segment: Segment, kind: str) -> bool:
-    """Whether a segment is of a kind; one without a role is what its track makes likely."""
-    meta = segment.raw.get("m")
-    role = meta.get("role") if isinstance(meta, dict) else None
-    if not isinstance(role, str):
-        role = {"video": "clip", "text": "title", "audio": "song"}.get(segment.kind, "")
-    return role in ROLES[kind]
+def _role_of(segment: Segment) -> str:
+    """The role of a segment; one without any has what its track makes likely."""
+    role = segment.meta.get("role")
+    return role if isinstance(role, str) else _USUAL_ROLES.get(segment.kind, "")
 
 
-def _setter(name: str) -> tuple[str, str] | None:
-    """The edit and its field that set an attribute; None where it cannot be set."""
+def _setter(name: str, role: str) -> tuple[str, str] | None:
+    """The edit and its field that set an attribute of parts with a role; None where it cannot be set."""
     edits = {key: kind for key, kind in all_edits().items() if "target" in kind.__struct_fields__}
     if (kind := edits.get(f"set_{name}")) is not None:
         fields = [field for field in kind.__struct_fields__ if field != "target"]
         return f"set_{name}", name if name in fields else fields[0]
+    if name == "target" or (name in _TIMES and role != "title"):  # elsewhere a stretch, or the length of a transition
+        return None
     setters = (key for key, kind in edits.items() if key.startswith("set_") and name in kind.__struct_fields__)
-    found = next(setters, None) if name != "target" else None
+    found = next((key for key in setters if role in ROLES[_kind_of(edits[key])]), None)
     return (found, name) if found else None
+
+
+def _kind_of(edit: type[Edit]) -> str:
+    """The kind of parts that an edit is about where no other one is named; shots if it names none itself."""
+    default = next(field.default for field in msgspec.structs.fields(edit) if field.name == "target")
+    kind = default.kind if isinstance(default, Target) else default
+    return kind if isinstance(kind, str) and kind in ROLES else "shot"
 
 
 def _method(kind: type[Edit], make: Callable[[dict[str, Any]], Any], without: str) -> Callable[..., Any]:

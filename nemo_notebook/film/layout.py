@@ -11,6 +11,7 @@ from typing import Final
 from nemo_notebook.film import filming
 from nemo_notebook.film.drafting import (
     MUSIC,
+    SOUNDS,
     SPEECH,
     Draft,
     add_track,
@@ -36,6 +37,7 @@ from nemo_notebook.film.drafting import (
     tracks_of,
     what_meets,
 )
+from nemo_notebook.film.index import index_of
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.scoring import bring_to_cuts, lay_score, piece_of
 from nemo_notebook.film.soundtrack import carry_over, end_song, music_rhythm
@@ -55,8 +57,8 @@ def shots_in(film: Draft) -> int:
 
 
 def length_of(film: Draft) -> int:
-    """Frames of a film: those of its pictures, else of its music."""
-    return shots_in(film) or to_frame(max(map(end_of, segments_of(film, *MUSIC)), default=0))
+    """Frames of a film: those of its pictures, else of what is heard."""
+    return shots_in(film) or to_frame(max(map(end_of, segments_of(film, *SOUNDS)), default=0))
 
 
 def length_told(film: Draft, was: int) -> Told | str:
@@ -196,7 +198,7 @@ def lay_exactly(film: Draft, part: Draft, role: str, first: int, last: int, numb
         track = add_track(film, role)
         film["t"].append(film["t"].pop(film["t"].index(track)))  # it has the number that was asked for
     remove_segments(film, [part])
-    film["t"][number - 1]["sg"].append(part)
+    index_of(film).add(part, film["t"][number - 1])
 
 
 def new_id(film: Draft, wanted: str | None, prefix: str) -> str:
@@ -205,8 +207,7 @@ def new_id(film: Draft, wanted: str | None, prefix: str) -> str:
     Raises:
         NotPossible: Another part has it.
     """
-    taken = (part.get("id") for track in film["t"] for part in (track, *track["sg"]))
-    if wanted is not None and wanted in taken:
+    if wanted is not None and index_of(film).has_id(wanted):
         raise NotPossible(Told("parts.id_taken", id=wanted), "id")
     return wanted or free_id(film, prefix)
 
@@ -218,10 +219,7 @@ def keep_apart(film: Draft, situation: Situation, parts: Sequence[Draft], field:
         NotPossible: One does; it names the other one.
     """
     for part in parts:
-        other = what_meets(track_of(film, part), part)
-        if other is not None:
-            names = {"name": name_of(part, situation), "other": name_of(other, situation)}
-            raise NotPossible(Told("parts.overlap", start=start_of(other), end=end_of(other), **names), field)
+        _refuse_both(part, what_meets(track_of(film, part), part), situation, field)
 
 
 def keep_ids_apart(film: Draft, situation: Situation, which: Which, field: str) -> None:
@@ -230,7 +228,15 @@ def keep_ids_apart(film: Draft, situation: Situation, which: Which, field: str) 
     Raises:
         NotPossible: One does; it names the other one.
     """
-    keep_apart(film, situation, [part for one in ids_of(which) or () for part in by_id(film, one)], field)
+    for one in ids_of(which) or ():
+        for part in by_id(film, one):
+            _refuse_both(part, index_of(film).met_by(part), situation, field)
+
+
+def _refuse_both(part: Draft, other: Draft | None, situation: Situation, field: str) -> None:
+    if other is not None:
+        names = {"name": name_of(part, situation), "other": name_of(other, situation)}
+        raise NotPossible(Told("parts.overlap", start=start_of(other), end=end_of(other), **names), field)
 
 
 def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None:

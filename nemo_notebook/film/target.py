@@ -13,7 +13,6 @@ from nemo_notebook.film import filming
 from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
 from nemo_notebook.film.drafting import (
     Draft,
-    EditableDraft,
     end_of,
     media_of,
     meta,
@@ -24,6 +23,7 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
 from nemo_notebook.film.filming import is_cut_to_music
+from nemo_notebook.film.index import index_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.telling import NotPossible, Told
@@ -220,13 +220,8 @@ def ids_of(which: Which) -> tuple[str, ...] | None:
 
 def by_id(film: Draft, wanted: str) -> list[Draft]:
     """Find the part with an id, as the table has it: those without one have one that is made of their place."""
-    known = film.parts if isinstance(film, EditableDraft) else {}
-    part = known.get(wanted)
-    if part is not None and any(part is other for track in film["t"] for other in track["sg"]):
-        return [part]
-    found = [part for track in film["t"] for part in track["sg"] if part.get("id") == wanted]
-    known.update((wanted, part) for part in found)
-    return found
+    part = index_of(film).part_of(wanted)
+    return [] if part is None else [part]
 
 
 def _target(which: Target | str) -> Target:

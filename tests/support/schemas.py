@@ -80,8 +80,8 @@ def example(part: Schema, whole: Schema) -> Any:
 
 
 def edges(
-    part: Schema, whole: Schema, path: tuple[Any, ...] = ()
-) -> Iterator[tuple[tuple[Any, ...], list[Any], list[Any]]]:
+    part: Schema, whole: Schema, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], list[Any], list[Any]]]:
     """Each field of an object, at any depth: its path, values just inside its bounds, and values just outside."""
     for name, field in resolved(part, whole)["properties"].items():
         each = options(field, whole)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from nemo_notebook.engine.render.form import meta_of, text_of
 from nemo_notebook.engine.render.layers import Output, Shot, SoundPlan
@@ -12,11 +12,9 @@ from nemo_notebook.engine.render.shooting import shots_of
 from nemo_notebook.engine.render.sound_plan import sound_plan
 from nemo_notebook.errors import InputError, NothingToExport
 from nemo_notebook.film.draft import Json, count_segments, duration_ms, read_tracks
+from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS
 
-__all__ = ["MAX_FILM_MS", "MAX_SEGMENTS", "FilmPlan", "MediaFile", "frame_at", "make_plan", "one_frame"]
-
-MAX_FILM_MS: Final = 6 * 3600 * 1000
-MAX_SEGMENTS: Final = 10_000
+__all__ = ["FilmPlan", "MediaFile", "frame_at", "make_plan", "one_frame"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,11 @@ def make_plan(draft: Json | None, media: Media, output: Output) -> FilmPlan:
         InputError: Longer or more finely cut than can be rendered.
     """
     count = count_segments(draft)
-    if count > MAX_SEGMENTS:
-        raise InputError(f"The timeline has {count} segments.", hint=f"{MAX_SEGMENTS} are the most: make longer cuts.")
+    if count > MOST_SEGMENTS:
+        raise InputError(f"The timeline has {count} segments.", hint=f"{MOST_SEGMENTS} are the most: make longer cuts.")
     tracks = read_tracks(draft)
     length_ms = duration_ms(draft)
-    if length_ms > MAX_FILM_MS:
+    if length_ms > LONGEST_MS:
         raise InputError(f"The film would last {length_ms / 3.6e6:.1f} hours.", hint="Six hours are the most: trim it.")
     frames = frame_at(length_ms, output.fps)
     if frames == 0 or not any(track.segments for track in tracks):

@@ -16,8 +16,8 @@ from nemo_notebook.film.drafting import (
     MUSIC,
     SPEECH,
     Draft,
-    end_ms,
     end_of,
+    is_empty,
     meta,
     ms_of,
     prepare_canvas,
@@ -299,7 +299,7 @@ def begin_film(film: Draft, situation: Situation) -> list[Told]:
     Raises:
         NotPossible: Another service has to make it.
     """
-    if end_ms(film) > 0:
+    if not is_empty(film):
         return []
     if situation.is_foreign:
         raise NotPossible(Told("edit.no_film"))

@@ -10,24 +10,26 @@ from typing import Annotated, ClassVar, Final
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import KINDS
 from nemo_notebook.film.drafting import (
-    MUSIC,
+    LONGEST_MS,
+    SOUNDS,
+    SPEECH,
     Draft,
     end_ms,
     end_of,
     free_id,
     in_ms_of,
+    lay_where_free,
     media_of,
     meta,
     on_frame,
     picture_end_ms,
     place,
     segments_of,
-    shift,
+    span_of,
     speed_of,
     start_of,
     to_frame,
     to_ms,
-    track_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
@@ -37,8 +39,8 @@ from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible, Told
 
-_MOST_S: Final = 21_600
-_MOST_FRAMES: Final = to_frame(1000 * _MOST_S)
+_MOST_S: Final = LONGEST_MS // 1000
+_MOST_FRAMES: Final = to_frame(LONGEST_MS)
 _CANVAS_MS: Final = (3_000, 8_000)
 _LOOP_MS: Final = 700
 _SHORT_SIDE: Final = 1_080
@@ -139,12 +141,14 @@ class Repeat(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("repeat.no_clips"))
         if pictures * self.times > _MOST_FRAMES:
             raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
-        songs = segments_of(film, "song")
-        if songs and abs(to_frame(end_of(songs[-1])) - pictures) <= 1:
-            for number, song in itertools.product(range(1, self.times), songs):
-                again = {**deepcopy(song), "id": free_id(film, "song")}
-                shift(again, number * pictures)
-                track_of(film, songs[0])["sg"].append(again)
+        songs, voices = segments_of(film, "song"), segments_of(film, *SPEECH)
+        is_whole = abs(to_frame(max(map(end_of, songs), default=0)) - pictures) <= 1
+        for number, sound in itertools.product(range(1, self.times), [*(songs if is_whole else ()), *voices]):
+            role, (first, last) = str(meta(sound)["role"]), span_of(sound)
+            if first < pictures:
+                again = {**deepcopy(sound), "id": free_id(film, role)}
+                place(again, first + number * pictures, min(last, pictures) + number * pictures)
+                lay_where_free(film, again, role)
         layout.loop_row(film, pictures * self.times)
         layout.refit(film, situation, pictures)
         return [*told, Told("repeat.done", times=self.times, now=to_ms(layout.shots_in(film)), was=to_ms(old))]
@@ -269,7 +273,7 @@ def _close(film: Draft, situation: Situation) -> None:
     own["loop_ms"] = _LOOP_MS
     for key in ("fade_in_ms", "fade_out_ms"):
         own.pop(key, None)
-    for segment in segments_of(film, *MUSIC):
+    for segment in segments_of(film, *SOUNDS):
         meta(segment).update(fade_in_ms=0, fade_out_ms=0)
     shots = filming.shots_of(film)
     if not shots or meta(shots[0]).get("role") != "clip":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -14,6 +14,7 @@ from nemo_notebook.film.drafting import (
     end_ms,
     end_of,
     free_id,
+    is_empty,
     lay_where_free,
     measure,
     media_of,
@@ -53,9 +54,9 @@ Place = Literal["start", "end", "before", "after"]
 Track = Annotated[int, Meta(ge=1, le=1_000)]
 NewId = Annotated[str, Meta(min_length=1, max_length=200)]
 _SOUNDS: Final = ROLES["sound"]
-_OF_LOOK: Final = ("fit", "filter", "adjust", "transition")
 _OF_FILE: Final = ("role", "name", "media", "source", "in_ms")
 _OF_ROLE: Final = ("speed", "zoom", "fade_in_ms", "fade_out_ms")
+_OF_SOUND: Final = (*_OF_FILE, *_OF_ROLE, "duck", "music")
 WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
 PLACE: Final = Meta(description="Where to; before and after need `beside`.")
 BESIDE: Final = Meta(description="The parts that it comes before or after.")
@@ -83,12 +84,12 @@ class Remove(Edit, frozen=True, kw_only=True):
         gone = without(_like(film, meant), meant) if self.keep else meant
         if not gone:
             raise NotPossible(Told("remove.nothing_else"), "target")
-        others = without(gone, filming.shots_of(film))
-        shots = without(gone, others)
         if not self.ripple:
             names = describe(film, situation, gone)
             remove_segments(film, gone)
             return [*told, Told("remove.removed", names=names, now="")]
+        others = without(gone, filming.shots_of(film))
+        shots = without(gone, others)
         if shots:
             told.append(self._shots(film, situation, shots))
         return [*told, *(_remove_others(film, situation, others) if others else ())]
@@ -264,12 +265,20 @@ class Replace(Edit, frozen=True, kw_only=True):
         if role_in(film, part) not in _SOUNDS:
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
         frames = min(to_frame(part["d"]), max(1, to_frame(item.duration_ms)))
-        new = media_segment(item, 1, to_frame(start_of(part)), to_frame(start_of(part)) + frames, 0)
-        if item.content == "speech" or (not self.ripple and role_in(film, part) == "speech"):
-            meta(new)["role"] = "speech"
+        was = role_in(film, part)
+        is_speech = soundtrack.content_of(film, item) == "speech" or (not self.ripple and was == "speech")
+        role, first = "speech" if is_speech else "song", to_frame(start_of(part))
+        new = media_segment(item, 1, first, first + frames, 0, role)
         kept = {key: meta(part).get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
         kept |= {"duck": meta(part)["duck"]} if not self.ripple and "duck" in meta(part) else {}
-        part.update(s=new["s"], d=new["d"], m=meta(new) | kept)
+        unknown = {
+            key: value for key, value in meta(part).items() if key not in (*_OF_FILE, *_OF_ROLE, "duck", "music")
+        }
+        part.update(s=new["s"], d=new["d"], m=unknown | meta(new) | kept)
+        if role != was:
+            meta(part).pop("duck", None)
+            lay_where_free(film, part, role)
+            soundtrack.give_way(film)
 
 
 class Duplicate(Edit, frozen=True, kw_only=True):
@@ -390,7 +399,7 @@ def begin(film: Draft, situation: Situation, *targets: Which) -> list[Told]:
     each = [one for which in targets for one in (which if isinstance(which, tuple) else (which,))]
     kinds = [one.kind if isinstance(one, Target) else one if one in ROLES else None for one in each]
     ids = any(isinstance(one, Target) and one.id is not None for one in each)
-    if ids or any(kind not in (None, "shot", "clip", "photo") for kind in kinds) or end_ms(film) > 0:
+    if ids or any(kind not in (None, "shot", "clip", "photo") for kind in kinds) or not is_empty(film):
         return []
     if not situation.media and not situation.is_foreign:
         raise NotPossible(Told("make_video.no_media"))
@@ -414,12 +423,11 @@ def new_shot(film: Draft, item: MediaItem, frames: int) -> Draft:
 def _show_as(film: Draft, item: MediaItem, shot: Draft, *, exactly: bool) -> None:
     """Let a shot show another upload, at the place and in the look of this one; exactly: as loud, fast and so on."""
     new, own = new_shot(film, item, to_frame(shot["d"])), meta(shot)
-    keys: Iterable[str] = _OF_LOOK
+    is_alike = exactly and own.get("role") == meta(new)["role"]
+    keys = [key for key in own if key not in _OF_FILE and (is_alike or key not in _OF_ROLE)]
     if exactly:
-        is_alike = own.get("role") == meta(new)["role"]
-        keys = [key for key in own if key not in _OF_FILE and (is_alike or key not in _OF_ROLE)]
         new |= {"v": shot["v"]} if "v" in shot else {}
-    shot["m"] = meta(new) | {key: own[key] for key in keys if key in own}
+    shot["m"] = meta(new) | {key: own[key] for key in keys}
     shot.pop("v", None)
     if "v" in new:
         shot["v"] = new["v"]

@@ -100,11 +100,8 @@ class SetVolume(Edit, frozen=True, kw_only=True):
 
     def _heard(self, film: Draft, situation: Situation) -> list[Draft]:
         """What is meant and can be heard."""
-        sounding = {id(shot) for shot in soundtrack.clips_with_sound(film, situation)}
         parts = _meant(film, situation, self.target)
-        sounding |= {id(segment) for segment in segments_of(film, *SOUNDS)}
-        sounding |= {id(part) for part in parts if "v" in part or _is_unknown(film, situation, part)}
-        heard = [part for part in parts if id(part) in sounding]
+        heard = [part for part in parts if _is_heard(film, situation, part)]
         if not heard and _kinds(self.target):
             raise NotPossible(Told("set_volume.silent_clips"), "target")
         if not heard:
@@ -112,14 +109,11 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         return heard
 
     def _name(self, film: Draft, situation: Situation, heard: Sequence[Draft]) -> Told:
-        meant = {id(segment) for segment in heard}
-        roles = {role for role in (*SOUNDS, "clip") if meant & {id(s) for s in segments_of(film, role)}}
         if not _kinds(self.target):
             return Told("set_volume.sound_of", name=_named(film, situation, heard))
+        roles = {role_in(film, part) for part in heard}
         groups = {"music": {*MUSIC}, "speech": {"speech"}, "clips": {"clip"}}
-        return Told(
-            "set_volume.kind", kind=next((name for name, own in groups.items() if roles and roles <= own), "sound")
-        )
+        return Told("set_volume.kind", kind=next((name for name, own in groups.items() if roles <= own), "sound"))
 
     def _level(self, segment: Draft, situation: Situation) -> float:
         now = volume_of(segment)
@@ -406,9 +400,12 @@ class SetContent(Edit, frozen=True, kw_only=True):
         return Told(f"set_content.{self.content}", name=stem(item.filename))
 
 
-def _is_unknown(film: Draft, situation: Situation, part: Draft) -> bool:
-    """Whether nobody knows if it can be heard: a picture that moves, of no upload of the session."""
-    return role_in(film, part) in ("clip", "") and media_of(part, situation) is None
+def _is_heard(film: Draft, situation: Situation, part: Draft) -> bool:
+    """Whether a part can be heard, as far as anybody knows: a clip that is no upload of the session may be."""
+    role, item = role_in(film, part), media_of(part, situation)
+    if "v" in part or role in SOUNDS:
+        return True
+    return role in ("clip", "") and (item is None or (item.kind == "video" and item.has_audio))
 
 
 def _kinds(which: Which) -> tuple[Kind, ...]:

@@ -12,6 +12,7 @@ from nemo_notebook.film.drafting import (
     MOST_MS,
     MUSIC,
     Draft,
+    all_that_meet,
     end_ms,
     end_of,
     lay_where_free,
@@ -21,6 +22,7 @@ from nemo_notebook.film.drafting import (
     picture_end_ms,
     place,
     put_text,
+    role_of,
     segments_of,
     start_of,
     text_of,
@@ -33,7 +35,7 @@ from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
 from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
-from nemo_notebook.film.target import Target, Which, name_of, select
+from nemo_notebook.film.target import Target, Which, name_of, role_in, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 LONGEST_TEXT: Final = 500
@@ -194,9 +196,8 @@ class SetTitle(Edit, frozen=True, kw_only=True):
         return bool(self.later_s or self.longer_s) or any(value is not None for value in given)
 
     def _meant(self, film: Draft, situation: Situation) -> list[Draft]:
-        known = {id(title) for title in segments_of(film, "title")}
         titles = select(film, situation, self.target, "title")
-        if not all(id(title) in known for title in titles):
+        if any(role_in(film, title) != "title" for title in titles):
             raise NotPossible(Told("set_title.no_title"), "target")
         if self.text is not None and len(titles) > 1:
             names = [name_of(title, situation) for title in titles[:_MOST_NAMED]]
@@ -326,10 +327,6 @@ def _pattern(find: str, text: str) -> re.Pattern[str]:
 
 
 def _free_position(film: Draft, title: Draft) -> Position:
-    others = (meta(other) for other in segments_of(film, "title") if _overlaps(other, title))
-    taken = {_ROWS.get(str(own.get("position")).partition("-")[0], "center") for own in others}
+    others = (s for track in film["t"] for s in all_that_meet(track, title) if role_of(track, s) == "title")
+    taken = {_ROWS.get(str(meta(other).get("position")).partition("-")[0], "center") for other in others}
     return next((position for position in _FREE if position not in taken), "center")
-
-
-def _overlaps(one: Draft, other: Draft) -> bool:
-    return start_of(one) < end_of(other) and start_of(other) < end_of(one)
