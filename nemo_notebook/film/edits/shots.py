@@ -180,7 +180,10 @@ class Trim(Edit, frozen=True, kw_only=True):
         self._check()
         parts = select(film, situation, self.target)
         if not self.ripple or without(parts, filming.shots_of(film)):
-            return [*told, *(self._alone(film, situation, part) for part in parts)]
+            told += [self._alone(film, situation, part) for part in parts]
+            if not self.ripple and ids_of(self.target) is None:
+                layout.keep_apart(film, situation, parts, self._length_field)
+            return told
         if len(parts) > 1 and is_cut_to_music(film):
             return [*told, *self._in_places(film, situation, parts)]
         was, old, names = layout.length_of(film), parts[0]["d"], describe(film, situation, parts)
@@ -266,8 +269,6 @@ class Trim(Edit, frozen=True, kw_only=True):
             layout.fit_beats(film, [part])
         if self.ripple:
             _close_up(film, part, old_end)
-        elif ids_of(self.target) is None:
-            layout.keep_apart(film, situation, [part], self._length_field)
         how = "heard" if role in _SOUNDS else "seen"
         return Told(f"trim.{how}", names=names, start=start_of(part), end=end_of(part), now=part["d"])
 
