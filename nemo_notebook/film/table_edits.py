@@ -261,26 +261,26 @@ class _Translation:
     # What is new
 
     def _add(self, piece: Piece) -> Iterator[Edit]:
-        cells, (first, last), source = piece.row.cells, piece.span, piece.source
-        volume, name = cells.get("volume"), cells.get("name")
-        has_volume = volume is not None and piece.kind == "video"
-        own_id = piece.row.id or (self._new_id(piece) if name or has_volume else None)
-        placed: dict[str, Any] = {"track": self._track(piece), "id": own_id}
-        if piece.kind == "text":
+        cells, source, name = piece.row.cells, piece.source, piece.row.cells.get("name")
+        first_s, last_s = map(_seconds, piece.span)
+        louder = cells.get("volume") if piece.kind == "video" else None
+        own_id = piece.row.id or (self._new_id(piece) if name or louder is not None else None)
+        fields: dict[str, Any] = {"track": self._track(piece), "id": own_id}
+        if isinstance(source, MediaItem):
+            fields |= {"media": source.id, "at_s": first_s, "duration_s": _seconds(piece.span[1] - piece.span[0])}
+            fields |= {"in_s": cells[IN]} if IN in cells else {}
+            yield (
+                AddShot(**fields, ripple=False)
+                if piece.kind == "video"
+                else AddSound(**fields, volume=cells.get("volume"))
+            )
+        else:
             at = self._neighbour(piece)
             look = meta_of(self._shown.raws[at]) if at is not None else {}
-            looks: dict[str, Any] = {key: look[key] for key in (*LOOK, "size") if look.get(key) is not None}
-            text, times = cleaned(cells["text"]), {"start_s": _seconds(first), "end_s": _seconds(last)}
-            yield AddTitle(text=text, **times, **looks, **placed)
-        elif isinstance(source, MediaItem):
-            times = {"at_s": _seconds(first), "duration_s": _seconds(last - first)}
-            times |= {"in_s": cells[IN]} if IN in cells else {}
-            if piece.kind == "video":
-                yield AddShot(media=source.id, **times, **placed, ripple=False)
-            else:
-                yield AddSound(media=source.id, volume=volume, **times, **placed)
-        if has_volume:
-            yield SetVolume(target=Target(id=own_id), volume=round(volume or 0.0, 4))
+            fields |= {key: look[key] for key in (*LOOK, "size") if look.get(key) is not None}
+            yield AddTitle(text=cleaned(cells["text"]), start_s=first_s, end_s=last_s, **fields)
+        if louder is not None:
+            yield SetVolume(target=Target(id=own_id), volume=round(louder, 4))
         if name:
             yield Rename(target=Target(id=own_id), name=name)
 

@@ -82,7 +82,6 @@ class Layout:
             InvalidTimeline: Some cannot be; it tells of all of them.
         """
         self._check_ids()
-        self._kinds += self._new_tracks()
         found = [piece for row in self._asked.rows if (piece := self._piece(row))]
         if any(piece.is_placed for piece in found):
             lying = self._lying(found)
@@ -122,16 +121,6 @@ class Layout:
                 self._refuse(row, "segment", f'segment "{told(row.id)}" is there twice')
             seen.add(row.id)
 
-    def _new_tracks(self) -> list[str]:
-        """Kinds of the tracks above the last that rows ask for: the first of its rows says which."""
-        kinds: dict[int, str] = {}
-        last = len(self._kinds)
-        for row in self._asked.rows:
-            if last < row.cells.get("track", 0) <= last + len(self._asked.rows):
-                kinds.setdefault(int(row.cells["track"]), self._own_kind(row))
-        numbers = range(last + 1, last + 1 + len(kinds))
-        return [kinds[number] for number in numbers] if kinds.keys() == set(numbers) else []
-
     def _own_kind(self, row: Row) -> str:
         return self._shown.texts["kind"][row.at] if row.at >= 0 else str(row.cells.get("kind", ""))
 
@@ -154,26 +143,27 @@ class Layout:
         return piece
 
     def _track(self, row: Row) -> int:
-        given, own, last = row.cells.get("track"), self._own_kind(row), len(self._shown.lanes)
+        """The number of a row's track, which is a new one if it is the next; 0 where one has to be found."""
+        given, own = row.cells.get("track"), self._own_kind(row)
+        if row.at < 0 and own not in KINDS.values() and (own or given is None):
+            self._refuse(
+                row, "kind", f'kind "{told(own)}" is not known' if own else "a new row needs a kind or a track"
+            )
         if given is None and row.at < 0:
-            if own not in KINDS.values():
-                self._refuse(
-                    row, "kind", f'kind "{told(own)}" is not known' if own else "a new row needs a kind or a track"
-                )
             return 0
         number = self._shown.numbers["track"][row.at] if given is None else given
+        if number == len(self._kinds) + 1 and own in KINDS.values():
+            self._kinds.append(own)
         if not 1 <= number <= len(self._kinds) or number != int(number):
-            self._refuse(row, "track", f"track {_number(number)} is none; the next new one is {last + 1}")
+            self._refuse(row, "track", f"track {_number(number)} is none; the next new one is {len(self._kinds) + 1}")
             return 0
         kind, asked = self._kinds[int(number) - 1], row.cells.get("kind", own or None)
         if row.at >= 0 and kind != own:
             self._refuse(row, "track", f"track {_number(number)} is of the kind {kind}, not {own}")
         elif row.at >= 0 and asked != own:
             self._refuse(row, "kind", "kind cannot be changed" if asked else "kind is missing")
-        elif kind not in KINDS.values() and (row.at < 0 or number > last):
-            self._refuse(row, "kind", "a new row needs the kind video, audio or text")
-        elif row.at < 0 and asked not in (None, kind):
-            self._refuse(row, "kind", f"kind {told(str(asked))} is not that of its track, {kind}")
+        elif row.at < 0 and (asked not in (None, kind) or kind not in KINDS.values()):
+            self._refuse(row, "kind", f"kind {told(str(asked or 'video'))} is not that of its track, {kind}")
         return int(number)
 
     def _span(self, row: Row) -> Span | None:

@@ -260,10 +260,10 @@ def _text_of(value: object) -> str | None:
         return str(value)
     if _is_missing(value):
         return ""
-    if isinstance(value, (bool, np.timedelta64)) or not isinstance(value, (int, float, np.integer, np.floating)):
-        return None
-    is_whole = not isinstance(value, (float, np.floating)) or float(value).is_integer()
-    return str(int(value)) if is_whole and abs(value) < _LARGEST else None
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        value = int(value)
+    is_whole = isinstance(value, (int, np.integer)) and not isinstance(value, (bool, np.timedelta64))
+    return str(value) if is_whole and abs(value) < _LARGEST else None  # type: ignore[arg-type]
 
 
 def _numbers_of(series: pd.Series[Any]) -> tuple[npt.NDArray[np.float64], dict[int, str]]:
