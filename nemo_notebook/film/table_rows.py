@@ -58,19 +58,19 @@ class Shown:
         """The columns of numbers."""
         import numpy as np
 
-        tracks = self._all(repeat(lane.number, len(lane.ids)) for lane in self.lanes)
-        start_ms, length_ms, volume, track, in_ms = (
-            np.array(values, dtype="float64")
-            for values in (
-                self._all(lane.starts_ms for lane in self.lanes),
-                self._all(lane.lengths_ms for lane in self.lanes),
-                self._all(lane.volumes for lane in self.lanes),
-                tracks,
-                [finite(meta_of(raw).get("in_ms")) or 0.0 for raw in self.raws],
-            )
-        )
-        times = {"start_s": start_ms / 1000, "end_s": (start_ms + length_ms) / 1000, "duration_s": length_ms / 1000}
-        return {**times, "track": track, "volume": volume, IN: in_ms / 1000}
+        def column(values: Iterable[Iterable[float | None]]) -> npt.NDArray[np.float64]:
+            return np.array(self._all(values), dtype="float64")
+
+        start_ms = column(lane.starts_ms for lane in self.lanes)
+        length_ms = column(lane.lengths_ms for lane in self.lanes)
+        return {
+            "start_s": start_ms / 1000,
+            "end_s": (start_ms + length_ms) / 1000,
+            "duration_s": length_ms / 1000,
+            "track": column(repeat(lane.number, len(lane.ids)) for lane in self.lanes),
+            "volume": column(lane.volumes for lane in self.lanes),
+            IN: column([[finite(meta_of(raw).get("in_ms")) or 0.0 for raw in self.raws]]) / 1000,
+        }
 
     @staticmethod
     def _all(columns: Iterable[Iterable[Any]]) -> list[Any]:

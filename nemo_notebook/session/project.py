@@ -185,8 +185,9 @@ class AsyncSession:
     async def apply(self, frame: pd.DataFrame | Timeline) -> Reply:
         """Put an edited table back into the timeline, or a whole earlier timeline in its place.
 
-        It is taken as an edit of the timeline that was seen last: of `timeline()`, or of the last reply. The local
-        engine stores it; elsewhere it is kept in this session, and goes out with the export.
+        It is taken as an edit of the timeline that was seen last: of `timeline()`, or of the last reply. What a table
+        changes is made by typed edits, which the reply lists. The local engine stores the result; elsewhere it is kept
+        in this session, and goes out with the export.
 
         Args:
             frame: `Timeline.frame` after edits with pandas: rows changed, sorted, dropped or appended.

@@ -203,7 +203,7 @@ def edits(draw: st.DrawFn) -> tuple[dict[str, Any], pd.DataFrame, int, str, Any]
     mates = frame[frame.track == cells.track]
     free_s = round(float(mates.end_s.max()) + draw(st.integers(1, 9)), 3)
     values: dict[str, Any] = {"name": draw(st.sampled_from(["Harbour", "海边 2"]))}
-    if cells.duration_s > FRAME_S:
+    if cells.duration_s > FRAME_S and not any("." in own_id for own_id in mates.segment):  # an id made of its place
         values["start_s"] = free_s
     if cells.kind != "text":
         values["volume"] = draw(st.sampled_from([0.25, 1.0, 0.0, math.nan]))

@@ -43,6 +43,7 @@ from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, role_in, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
+from nemo_notebook.outside import finite
 
 _SHORTEST_MS: Final = 1_000
 _AS_GOOD_AS_WHOLE_MS: Final = 250
@@ -80,12 +81,8 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         pairs = [(segment, volume_of(segment), self._level(segment, situation)) for segment in heard]
         levels = [(was, level) for _, was, level in pairs]
         changed = [(was, level) for was, level in levels if abs(was - level) > _SAME_LEVEL]
-        if (
-            not changed
-            and self._is_everywhere
-            and (self.factor is not None or before > 0)
-            and heard[0].get("v") == before
-        ):
+        is_set = self._is_everywhere and finite(heard[0].get("v")) == before
+        if not changed and is_set and (self.factor is not None or before > 0):
             raise NotPossible(Told("set_volume.already", name=name, volume=before))
         for segment, _, level in pairs:
             segment["v"] = level
