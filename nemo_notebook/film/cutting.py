@@ -63,17 +63,11 @@ class Rhythm:
         beats_ms: Sequence[float],
         downbeats_ms: Sequence[float] = (),
         energy: Sequence[float] = (),
-        start_ms: float = 0,
         accents_ms: Sequence[float] = (),
     ) -> Rhythm:
-        """The rhythm of sound that is heard from `start_ms` on; without downbeats every fourth beat is one."""
-        downs = downbeats_ms or beats_ms[::4]
-        return cls(
-            tuple(sorted({to_frame(t - start_ms) for t in beats_ms if t >= start_ms})),
-            frozenset(to_frame(t - start_ms) for t in downs if t >= start_ms),
-            tuple(energy[int(start_ms // 1000) :]),
-            tuple(sorted({to_frame(t - start_ms) for t in accents_ms if t > start_ms})),
-        )
+        """The rhythm of what is heard at some times; without downbeats every fourth beat is one."""
+        beats, accents = (tuple(sorted(set(map(to_frame, times)))) for times in (beats_ms, accents_ms))
+        return cls(beats, frozenset(map(to_frame, downbeats_ms or beats_ms[::4])), tuple(energy), accents)
 
     @property
     def is_steady(self) -> bool:

@@ -249,6 +249,12 @@ def remove_segments(draft: Draft, segments: Iterable[Draft]) -> None:
         track["sg"] = [segment for segment in track["sg"] if id(segment) not in gone]
 
 
+def clear(draft: Draft, *roles: str) -> None:
+    """Takes all segments with some roles out, and tracks that ran empty."""
+    remove_segments(draft, segments_of(draft, *roles))
+    draft["t"] = [track for track in draft["t"] if track["sg"]]
+
+
 def new_segment(draft: Draft, role: str, name: str, first_frame: int, last_frame: int) -> Draft:
     """A segment on a stretch of frames, with an id that is free; it is not yet part of a track."""
     segment: Draft = {"id": free_id(draft, role), "s": 0, "d": 0, "m": {"role": role, "name": name}}
@@ -269,15 +275,12 @@ def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: in
 
 def in_ms_of(segment: Draft) -> int:
     """Where in its source a segment starts, in milliseconds."""
-    value = meta(segment).get("in_ms")
-    return int(value) if isinstance(value, (int, float)) and 0 <= value <= MOST_MS else 0
+    return int(_number(meta(segment).get("in_ms"), 0, MOST_MS, 0))
 
 
 def speed_of(segment: Draft) -> float:
     """Source seconds in a second of a clip; 1 where it is not written."""
-    value = meta(segment).get("speed")
-    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0.05 <= value <= 100
-    return float(cast("float", value)) if valid else 1.0
+    return _number(meta(segment).get("speed"), 0.05, 100, 1.0)
 
 
 def media_of(segment: Draft, situation: Situation) -> MediaItem | None:
@@ -288,9 +291,7 @@ def media_of(segment: Draft, situation: Situation) -> MediaItem | None:
 
 def volume_of(segment: Draft) -> float:
     """Volume 0–4; as recorded where it is not written."""
-    value = segment.get("v")
-    valid = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MAX_VOLUME
-    return float(cast("float", value)) if valid else 1.0
+    return _number(segment.get("v"), 0, MAX_VOLUME, 1.0)
 
 
 def text_of(segment: Draft) -> str:
@@ -346,6 +347,11 @@ def _has_only(track: Draft, role: str, part: Draft) -> bool:
 def _kind(track: Draft) -> int | None:
     kind = track.get("tt")
     return kind if isinstance(kind, int) else None
+
+
+def _number(value: object, least: float, most: float, usual: float) -> float:
+    number = finite(value)
+    return number if number is not None and least <= number <= most else usual
 
 
 def _is_size(value: object) -> bool:

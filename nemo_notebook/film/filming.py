@@ -20,6 +20,7 @@ from nemo_notebook.film.drafting import (
     PICTURES,
     Draft,
     add_track,
+    clear,
     end_of,
     free_ids,
     in_ms_of,
@@ -29,7 +30,6 @@ from nemo_notebook.film.drafting import (
     new_segment,
     on_frame,
     place,
-    remove_segments,
     role_of,
     segments_of,
     speed_of,
@@ -128,7 +128,7 @@ def sound_of(shots: Sequence[Draft]) -> float:
 
 def lay_drawn(draft: Draft, frames: int, style: str = "bars", song: MediaItem | None = None) -> None:
     """Lays a drawn background and a visualizer; with the cover art of a song that has one, in its colours."""
-    clear_pictures(draft)
+    clear(draft, *PICTURES)
     segment = new_segment(draft, "backdrop", "Backdrop", 0, frames)
     meta(segment)["palette"] = PALETTE
     if song is not None and song.cover_colors:
@@ -139,8 +139,7 @@ def lay_drawn(draft: Draft, frames: int, style: str = "bars", song: MediaItem | 
 
 def lay_visualizer(draft: Draft, frames: int, style: str, palette: str = PALETTE, colors: Sequence[str] = ()) -> None:
     """Lays a visualizer over the whole film in place of the one that is there; `colors` go before the palette."""
-    remove_segments(draft, segments_of(draft, "visualizer"))
-    draft["t"] = [track for track in draft["t"] if track["sg"]]
+    clear(draft, "visualizer")
     segment = new_segment(draft, "visualizer", f"Visualizer: {style}", 0, frames)
     meta(segment).update(style=style, palette=palette, **({"colors": list(colors)} if colors else {}))
     add_track(draft, "visualizer", [segment])
@@ -151,12 +150,6 @@ def fit_drawn(draft: Draft, frames: int) -> None:
     for segment in segments_of(draft, "visualizer", "backdrop"):
         if start_of(segment) == 0:
             place(segment, 0, frames)
-
-
-def clear_pictures(draft: Draft) -> None:
-    """Takes all clips, images and backdrops away."""
-    remove_segments(draft, segments_of(draft, *PICTURES))
-    draft["t"] = [track for track in draft["t"] if track["sg"]]
 
 
 def shots_of(draft: Draft) -> list[Draft]:
@@ -197,7 +190,7 @@ def mean_shot_s(draft: Draft) -> float | None:
 
 
 def _lay(draft: Draft, items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> None:
-    clear_pictures(draft)
+    clear(draft, *PICTURES)
     add_track(draft, "clip", _segments(items, laid, clip_volume))
 
 

@@ -24,7 +24,6 @@ from nemo_notebook.film.drafting import (
     media_of,
     meta,
     new_segment,
-    remove_segments,
     segments_of,
     speed_of,
     start_of,
@@ -104,12 +103,6 @@ def lay_score(
         laid.append(_score_segment(film, recipe, start, end))
         track["sg"].append(laid[-1])
     return laid
-
-
-def clear_music(film: Draft, *roles: str) -> None:
-    """Takes all music off the timeline, or only that of some roles."""
-    remove_segments(film, segments_of(film, *(roles or MUSIC)))
-    film["t"] = [track for track in film["t"] if track["sg"]]
 
 
 def cuts_of(film: Draft, situation: Situation) -> list[int]:

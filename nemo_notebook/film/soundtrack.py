@@ -12,6 +12,7 @@ from nemo_notebook.film.drafting import (
     SPEECH,
     Draft,
     add_track,
+    clear,
     end_of,
     free_id,
     in_ms_of,
@@ -19,7 +20,6 @@ from nemo_notebook.film.drafting import (
     media_of,
     media_segment,
     meta,
-    remove_segments,
     segments_of,
     start_of,
     to_frame,
@@ -180,8 +180,7 @@ def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
         return  # several songs follow one another: only the last can go on
     first = songs[0]
     kept: Draft = {key: meta(first)[key] for key in ("fade_in_ms", "duck") if key in meta(first)}
-    remove_segments(draft, songs)
-    draft["t"] = [track for track in draft["t"] if track["sg"]]
+    clear(draft, "song")
     lay_song(draft, item, frames, in_ms_of(first))
     for segment in segments_of(draft, "song"):
         segment["v"] = first.get("v", 1.0)

@@ -14,14 +14,15 @@ from nemo_notebook.film import filming, layout, scoring, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
 from nemo_notebook.film.drafting import (
     MUSIC,
+    PICTURES,
     SPEECH,
     Draft,
+    clear,
     end_of,
     is_empty,
     meta,
     ms_of,
     prepare_canvas,
-    remove_segments,
     segments_of,
     to_frame,
     to_ms,
@@ -81,8 +82,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         if song is None and not items and not voices:
             raise NotPossible(Told("make_video.no_media"))
         composed = segments_of(film, "bgm")
-        remove_segments(film, segments_of(film, *MUSIC, "visualizer"))
-        filming.clear_pictures(film)
+        clear(film, *MUSIC, *PICTURES, "visualizer")
         soundtrack.lay_voices(film, situation)
         if song is not None:
             told = self._cut_to(film, situation, song, items)

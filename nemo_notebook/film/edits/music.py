@@ -12,6 +12,7 @@ from nemo_notebook.film.drafting import (
     MUSIC,
     SPEECH,
     Draft,
+    clear,
     editable,
     end_ms,
     end_of,
@@ -74,7 +75,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         piece = scoring.Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
         frames = to_frame(picture_end_ms(film))
         volume = self._volume(film, situation, had)
-        scoring.clear_music(film, "bgm", *(["song"] if self.replaces else []))
+        clear(film, "bgm", *(["song"] if self.replaces else []))
         music = scoring.lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
         soundtrack.carry_over(had, music)
         for segment in music:
@@ -182,7 +183,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         had = segments_of(film, *MUSIC)
         before = max((volume_of(s) for s in had if meta(s).get("role") == "song"), default=None)
         duck = next((d for s in had if (d := soundtrack.duck_of(s)) is not None), 1.0)
-        scoring.clear_music(film)
+        clear(film, *MUSIC)
         soundtrack.lay_song(film, _shortened(song, last_ms), wanted, first_ms)
         laid = segments_of(film, "song")
         volume = self.volume if self.volume is not None else before
