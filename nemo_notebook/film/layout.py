@@ -303,6 +303,13 @@ def silence_score(film: Draft, situation: Situation, score: Draft, first: int, l
     return True
 
 
+def take_out(film: Draft, situation: Situation, first: int, last: int) -> None:
+    """Takes the frames from `first` to before `last` out of a film, and makes what is left fit."""
+    before = shots_in(film)
+    cut_out(film, first, last)
+    refit(film, situation, before)
+
+
 def cut_out(
     film: Draft, first: int, last: int, moves: Callable[[Draft, str], bool] = lambda _track, _role: True
 ) -> None:

@@ -256,9 +256,7 @@ def _cut(film: Draft, situation: Situation, stretches: Sequence[tuple[int, int]]
     """Take stretches out, the later first."""
     for first, last in stretches:
         if last > first:
-            pictures = layout.shots_in(film)
-            layout.cut_out(film, first, last)
-            layout.refit(film, situation, pictures)
+            layout.take_out(film, situation, first, last)
 
 
 def _extended_told(film: Draft) -> Told | str:

@@ -441,8 +441,7 @@ def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None
     """End drawn pictures, or those that are cut to the music, with music that has become shorter."""
     follows = not filming.shots_of(film) or is_cut_to_music(film)
     if now < was == to_frame(picture_end_ms(film)) and follows:
-        layout.cut_out(film, now, was)
-        layout.refit(film, situation, was)
+        layout.take_out(film, situation, now, was)
 
 
 def _dead_stretches(part: Draft, item: MediaItem | None, longest_ms: float, keep_ms: float) -> list[Stretch]:
