@@ -34,7 +34,8 @@ from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.telling import NotPossible, Told
 
-_SHORTEST_PHOTO_MS: Final = 400
+_Photos = Literal["cut", "shown", "gently", "once"]
+_PhotoLength = Annotated[float, Meta(ge=0.4, le=600)]
 _QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
 _SHORTEST_SONG_MS: Final = 1_000
 _SOFT_FROM_MS, _SOFT_END_MS = 20_000, 800  # a music video so long goes into black at its end
@@ -62,18 +63,14 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     without: Annotated[tuple[Hash, ...], Meta(description="Clips and photos that are not seen.")] = ()
     first: Annotated[tuple[Hash, ...], Meta(description="Clips and photos that come first, in this order.")] = ()
     order: Annotated[Order, Meta(description="Order of the others.")] = "uploaded"
-    photo_s: Annotated[Length | None, Meta(description="How long each photo is seen.")] = None
+    photo_s: Annotated[_PhotoLength | None, Meta(description="How long each photo is seen.")] = None
     best_part: Annotated[bool, Meta(description="Begin a song that is much longer at its strongest part.")] = False
     part: Annotated[SongPart | None, Meta(description="Which part of the song is used, by what is heard.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None
     out_s: Annotated[Seconds | None, Meta(description="Where in the song it ends.")] = None
-    photos: Annotated[
-        Literal["cut", "shown", "gently", "once"],
-        Meta(
-            description="How photos follow a song: cut like clips, shown for two to five seconds each, gently for four "
-            "or more, or each once."
-        ),
-    ] = "cut"
+    photos: Annotated[_Photos, Meta(description="Cut like clips, shown 2 to 5 s or 4 and more, or each once.")] = (
+        "cut"
+    )
     keeps_music: Annotated[bool, Meta(description="Whether composed music goes on where no song is uploaded.")] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -126,7 +123,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             length_ms = spoken_ms
         frames_of_photo = filming.IMAGE_FRAMES
         if self.photo_s is not None:
-            frames_of_photo = to_frame(max(1000 * self.photo_s, _SHORTEST_PHOTO_MS))
+            frames_of_photo = to_frame(1000 * self.photo_s)
         elif length_ms is not None and not _has_clips(items):
             rounds = math.ceil(length_ms / (len(items) * _LONGEST_PHOTO_MS))
             frames_of_photo = max(1, math.ceil(to_frame(length_ms) / (len(items) * max(1, rounds))))
@@ -203,7 +200,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         """The length that was asked for: outright, or as that of each photo of a slide show."""
         if self.duration_s is not None or self.photo_s is None or not items or _has_clips(items):
             return ms_of(self.duration_s)
-        return len(items) * max(round(1000 * self.photo_s), _SHORTEST_PHOTO_MS)
+        return len(items) * round(1000 * self.photo_s)
 
     def _photos_shown(self, items: Sequence[MediaItem], length_ms: int) -> int:
         """How many times a photo is shown in a slide show whose photos share its song evenly; 0 where it is cut."""
@@ -216,7 +213,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         return max(1, min(rounds * len(items), length_ms // least_ms))
 
     def _pace(self) -> Pace:
-        return self.pace if self.photo_s is None else structs.replace(self.pace, every_s=max(self.photo_s, 0.4))
+        return self.pace if self.photo_s is None else structs.replace(self.pace, every_s=self.photo_s)
 
     def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> list[Told]:
         others = [item.filename for item in soundtrack.songs_of(film, situation) if item.id != song.id]

@@ -29,6 +29,7 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
     to_ms,
+    track_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
@@ -45,7 +46,6 @@ from nemo_notebook.film.target import (
     name_of,
     role_in,
     select,
-    track_of,
     upload_of,
 )
 from nemo_notebook.film.telling import NotPossible, Told

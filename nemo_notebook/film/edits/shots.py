@@ -26,6 +26,7 @@ from nemo_notebook.film.drafting import (
     start_of,
     to_frame,
     to_ms,
+    track_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut
@@ -53,7 +54,7 @@ from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, track_of, upload_of
+from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SLOWEST, _FASTEST = 0.1, 16.0
