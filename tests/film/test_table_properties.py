@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
-import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from odd_drafts import END, LENGTH, NAME, SOURCE, START, TEXT, VOLUME, drafts
 from planted import PLANTED
 
 from nemo_notebook.errors import InvalidTimeline, UsageError
@@ -25,72 +25,8 @@ from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, plain, strike
 
 KINDS = {0: "video", 1: "audio", 7: "text"}
-START, LENGTH, END = ("s", "start", "st", "in"), ("d", "duration"), ("end", "out")
-VOLUME, TEXT = ("v", "vol", "volume"), ("text", "txt", "content")
-NAME = ("name", "title", "label", "n")
-SOURCE = ("source", "src", "filename", "file", "cdn_url", "url")
 TIMES = ["start_s", "end_s", "duration_s"]
 FRAME_S = 1 / 30
-
-JUNK = [None, "", 0, False, True, "x", [], {"a": 1}, math.nan, math.inf, 10**40, -1e15, 7]
-TEXTS = [
-    "Urban Dreams",
-    "海",
-    "two\nlines",
-    "",
-    "a\x1b[31mb",
-    "clip.mp4",
-    "sea.mp4",
-    "\ud800",
-    "https://x.test/a.mp4?sig=abc",
-]
-UNKNOWN = [{}, {"zoom": 1.5}, {"fx": [{"k": "glow", "p": [1, 2.50, None]}], "q": ""}, {"in_ms": 500, "x": {"y": {}}}]
-
-
-class Drafts(random.Random):
-    """Makes drafts of any form; the same one of the same seed."""
-
-    def time(self) -> float:
-        return self.choice([self.randrange(90_000), round(self.uniform(0, 90_000), 3), -3])
-
-    def volume(self) -> float | None:
-        return self.choice([0, 1, 0.0, 0.35, 1.0, 2.5, None])
-
-    def text(self) -> str:
-        return self.choice([*TEXTS, "".join(chr(self.choice([9, 32, 97, 233, 8238, 0x1F600])) for _ in range(4))])
-
-    def said(self, keys: tuple[str, ...], value: Callable[[], Any]) -> dict[str, Any]:
-        """Nothing, the best key, or some of them, which may hold anything."""
-        some = self.sample(keys, min(len(keys), 2))
-        odd = {key: self.choice([value(), value(), self.choice(JUNK)]) for key in some}
-        return self.choice([{keys[0]: value()}, {keys[0]: value()}, {}, odd])
-
-    def segment(self) -> dict[str, Any]:
-        raw = self.said(START, self.time) | self.said(LENGTH, self.time) | self.said(VOLUME, self.volume)
-        raw |= self.choice(UNKNOWN) | self.choice([{}, {}, {}, self.said(END, self.time)])
-        meta = dict(self.choice(UNKNOWN))
-        for keys in (NAME, TEXT, SOURCE):
-            layer = self.choice([raw, meta])
-            layer |= self.said(keys, self.text)
-        raw |= self.choice([{}, {"id": self.choice(["a", "b", "a~2", "1.1", "c", 5, "", None])}])
-        meta |= self.said(("volume", "vol"), self.volume)
-        raw |= self.choice([{}, {"m": meta}, {"m": meta}, {"m": self.choice(JUNK)}])
-        return dict(self.sample(list(raw.items()), len(raw)))
-
-    def track(self) -> dict[str, Any]:
-        inside = [self.choice([self.segment(), self.segment(), self.choice(JUNK)]) for _ in range(self.randrange(6))]
-        kind = {self.choice(["tt", "type"]): self.choice([0, 0, 1, 7, 7, 3, "x", None])}
-        return {**self.choice(UNKNOWN), **kind, self.choice(["sg", "sg", "segments"]): inside}
-
-    def draft(self) -> dict[str, Any]:
-        tracks = [self.choice([*4 * [self.track()], self.choice(JUNK)]) for _ in range(self.randrange(5))]
-        head = self.choice(UNKNOWN) | self.said(LENGTH, self.time)
-        return {**head, self.choice(["t", "t", "tracks"]): tracks, "m": self.choice(UNKNOWN)}
-
-
-def drafts() -> st.SearchStrategy[dict[str, Any]]:
-    """Drawn from seeds: a hundred times as fast as from strategies for each part."""
-    return st.integers(0, 2**32 - 1).map(lambda seed: copy.deepcopy(Drafts(seed).draft()))
 
 
 def edited(draft: dict[str, Any], frame: Any, files: tuple[MediaItem, ...] = ()) -> dict[str, Any]:

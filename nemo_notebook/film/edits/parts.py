@@ -164,6 +164,8 @@ class Move(Edit, frozen=True, kw_only=True):
         for part in parts:
             _shift_within(film, part, role_in(film, part), by, to_frame(total))
         left = [part for part in parts if part["d"] > 0]
+        if not left:
+            raise NotPossible(Told("parts.too_short", name=name_of(parts[0], situation), long=0), "target")
         remove_segments(film, [part for part in parts if part["d"] <= 0])
         return _times_told("move", names, left, role_in(film, left[0]))
 
