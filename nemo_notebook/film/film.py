@@ -7,9 +7,8 @@ field `volume` makes `film.music.volume = 0.35` possible, and an edit without a 
 
 from __future__ import annotations
 
-import contextlib
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar, overload
 
@@ -23,7 +22,7 @@ from nemo_notebook.film.target import ROLES, Target
 from nemo_notebook.outside import finite
 
 R = TypeVar("R")
-Do = Callable[[Sequence[Edit]], R]
+Do = Callable[[Sequence[Edit], Json], R]
 
 _ADDED_BY: Final = MappingProxyType(
     {"shots": "add_shot", "titles": "add_title", "sounds": "add_sound", "speech": "add_sound", "music": "add_music"}
@@ -42,7 +41,7 @@ class Film(Generic[R]):
 
     Args:
         read: Gives the draft as it is now.
-        do: Makes edits, all or none; what it returns is what the methods return.
+        do: Makes edits, all or none, of the draft that they were meant for; what it returns is what the methods return.
         history: Gives the versions of the film by number, where these are kept.
     """
 
@@ -51,13 +50,14 @@ class Film(Generic[R]):
         self._do_now = do
         self._history = history
         self._batch: list[Edit] | None = None
+        self._base: Json = {}
 
     @classmethod
     def of(cls, draft: Json | None = None, media: Sequence[MediaItem] = ()) -> Film[Json]:
         """A film that lives in memory alone; its methods return the draft afterwards."""
         state: dict[str, Json] = {"draft": draft or {}}
 
-        def do(edits: Sequence[Edit]) -> Json:
+        def do(edits: Sequence[Edit], _: Json) -> Json:
             state["draft"] = apply_edits(state["draft"], edits, Situation(state["draft"], tuple(media))).draft
             return state["draft"]
 
@@ -65,7 +65,7 @@ class Film(Generic[R]):
 
     def run_by(self, run: Callable[[Any], Any], history: Callable[[], Any]) -> Film[Any]:
         """The same film for callers that do not await: `run` brings what the methods return to its end."""
-        return Film(self._read, lambda edits: run(self._do_now(edits)), history)
+        return Film(self._read, lambda edits, base: run(self._do_now(edits, base)), history)
 
     @property
     def history(self) -> Any:
@@ -122,21 +122,21 @@ class Film(Generic[R]):
         if self._batch is not None:
             self._batch.append(edit)
             return None
-        return self._do_now([edit])
+        return self._do_now([edit], self.draft)
 
-    @contextlib.contextmanager
-    def batch(self) -> Iterator[Film[R]]:
+    def batch(self) -> Batch[R]:
         """Make several edits one step of the history, all or none; until the end the film looks as before."""
+        return Batch(self, self._begin_batch, self._end_batch)
+
+    def _begin_batch(self) -> None:
         if self._batch is not None:
             raise errors.UsageError("A batch is open already.", hint="Leave the first `with film.batch()` before.")
-        self._batch = []
-        try:
-            yield self
-            edits = self._batch
-        finally:
-            self._batch = None
-        if edits:
-            self._do_now(edits)
+        self._batch, self._base = [], self.draft
+
+    def _end_batch(self, make: bool) -> R | None:
+        """Make the edits that were kept, of the film as it was when the batch began; or forget them."""
+        edits, self._batch = self._batch, None
+        return self._do_now(edits, self._base) if make and edits else None
 
     def __getattr__(self, name: str) -> Callable[..., R | None]:
         kind = all_edits().get(name)
@@ -150,6 +150,36 @@ class Film(Generic[R]):
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(getattr(self, name))} {name}" for name in ("shots", "titles", "sounds"))
         return f"Film({self.duration_s:g} s: {counts})"
+
+
+class Batch(Generic[R]):
+    """Edits that are one step: `with` where the film's methods return at once, `async with` where they are awaited."""
+
+    def __init__(self, film: Film[R], begin: Callable[[], None], end: Callable[[bool], R | None]) -> None:
+        self._film = film
+        self._begin = begin
+        self._end = end
+
+    def __enter__(self) -> Film[R]:
+        self._begin()
+        return self._film
+
+    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        done = self._end(failed is None)
+        if inspect.iscoroutine(done):
+            done.close()
+            raise errors.UsageError(
+                "Nothing was changed: in an asynchronous session a batch is awaited.",
+                hint="Write `async with film.batch():`.",
+            )
+
+    async def __aenter__(self) -> Film[R]:
+        return self.__enter__()
+
+    async def __aexit__(self, failed: type[BaseException] | None, *_: object) -> None:
+        done = self._end(failed is None)
+        if inspect.isawaitable(done):
+            await done
 
 
 class _Editable(Generic[R]):
@@ -185,7 +215,7 @@ class _Editable(Generic[R]):
         done = self._edit(setter[0], {setter[1]: value})
         if inspect.iscoroutine(done):
             done.close()
-            hint = f"Write `await ….{setter[0]}({setter[1]}=…)`, or set it within `with film.batch():`."
+            hint = f"Write `await ….{setter[0]}({setter[1]}=…)`, or set it within `async with film.batch():`."
             raise errors.UsageError(f"{name!r} cannot be set at once in an asynchronous session.", hint=hint)
 
     def __dir__(self) -> list[str]:

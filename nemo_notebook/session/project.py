@@ -225,8 +225,8 @@ class AsyncSession:
     def film(self) -> Film[Awaitable[Reply]]:
         """The film as an object, as it was last looked at; its methods are awaited."""
 
-        async def do(edits: Sequence[Edit]) -> Reply:
-            return await self._drafts.edit(edits, base=self._core.now.draft)
+        async def do(edits: Sequence[Edit], base: Mapping[str, Any]) -> Reply:
+            return await self._drafts.edit(edits, base)
 
         async def history() -> Versions[Awaitable[Reply]]:
             return Versions(await self.history(), self.restore)

@@ -282,7 +282,7 @@ def read(draft: Draft) -> list[list[tuple[Any, ...]]]:
     return [row for row in rows if row]
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(films())
 def test_a_written_draft__reads_as_what_the_edits_made(film: tuple[Draft, list[Edit]]) -> None:
     draft, edits = film
@@ -310,7 +310,7 @@ def rest(part: Draft, keys: set[str], inside: str = "") -> str:
     return json.dumps([left, own or None])
 
 
-@settings(max_examples=600)
+@settings(max_examples=250)
 @given(films())
 def test_what_no_edit_touched__stays_byte_for_byte(film: tuple[Draft, list[Edit]]) -> None:
     draft, edits = film

@@ -19,7 +19,7 @@ from nemo_notebook.client.events import Event, Notice
 from nemo_notebook.session.seen import SeenDrafts, renewed, same
 
 NOTE = "unknown to the editor"
-BLIND = "does not know your table edits"
+BLIND = "does not know your own edits"
 LOST = "not in this one"
 Draft = dict[str, Any]
 
@@ -317,3 +317,118 @@ def test_seen_drafts__are_a_hundred_at_most() -> None:
     assert len(seen.entries) == 100
     assert sum(seen.step(-1) for _ in range(200)) == 99
     assert seen.pending == {"d": 50}
+
+
+# Typed edits
+
+
+def test_typed_edits__are_kept_and_sent_with_all_that_nobody_here_knows(tmp_path: Path) -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await session.timeline()
+        reply = await session.edit("set_title", text="Yo")
+        assert NOTE in reply.text
+        await session.film.shots[0].set_volume(volume=0.5)
+        async with session.film.batch() as film:
+            film.titles[0].rename(name="Words")
+            film.titles[0].set_title(start_s=0.5)
+        assert [step.origin for step in await session.history()] == ["table", "table", "table", "chat"]
+        await session.export(tmp_path / "film.mp4")
+        expected = signed(f"secret{cloud.reads}")
+        expected["t"][0]["sg"][0]["v"] = 0.5
+        expected["t"][1]["sg"][0] = {"id": "t1", "s": 500, "d": 3000, "text": "Yo", "font": "F", "m": {"name": "Words"}}
+        assert cloud.sent == [expected]
+
+    run(work)
+
+
+def test_what_only_the_engine_draws__is_refused_by_edits_objects_and_batches_alike() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        film = session.film
+        await session.timeline()
+        refusals = []
+        for name, fields in (("set_look", {"filter": "bw"}), ("set_title", {"position": "top"})):
+
+            async def in_batch(name: str = name, fields: dict[str, Any] = fields) -> None:
+                async with film.batch():
+                    film.edit(name, **fields)
+
+            for way in (session.edit(name, **fields), film.edit(name, **fields), in_batch()):
+                with pytest.raises(errors.InvalidEdit, match="ask for it in the chat") as caught:
+                    await way
+                refusals.append([(problem.edit, problem.field) for problem in caught.value.problems])
+        assert refusals == 3 * [[("set_look", "")]] + 3 * [[("set_title", "position")]]
+        assert not session._core.seen.is_edited
+
+    run(work)
+
+
+def test_a_film_that_changed_meanwhile__is_not_edited_through_an_object_of_before() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await session.timeline()
+        film = session.film
+        cloud.edits()
+        with pytest.raises(errors.Conflict, match="nothing was done"):
+            await film.titles[0].set_title(text="Yo")
+        assert not session._core.seen.is_edited
+        await film.titles[0].set_title(text="Yo")  # it was seen
+        assert title(await session.timeline()) == "Yo"
+
+    run(work)
+
+
+def test_a_batch__is_of_the_film_that_it_began_with() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await session.timeline()
+        film = session.film
+
+        async def late() -> None:
+            async with film.batch():
+                film.titles[0].set_title(text="Yo")
+                cloud.edits()
+                await session.chat("another title")  # the change is seen, but the batch was meant for the film before
+
+        with pytest.raises(errors.Conflict, match="nothing was done"):
+            await late()
+        assert title(await session.timeline()) == "Its own"
+        with pytest.raises(errors.UsageError, match="Nothing was changed"), film.batch():
+            film.titles[0].set_title(text="Yo")
+        assert not session._core.seen.is_edited
+
+    run(work)
+
+
+def test_a_typed_edit_after_lost_ones__is_made_and_tells_of_them(tmp_path: Path) -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await session.edit("set_title", text="Yo")
+        cloud.edits()
+        with pytest.raises(errors.InvalidEdit):
+            await session.edit("remove", target={"id": "nobody"})
+        reply = await session.edit("set_title", start_s=0.5)
+        assert LOST in reply.text
+        assert title(reply.timeline) == "Its own"
+        assert [step.origin for step in await session.history()] == ["table", "chat", "table", "chat"]
+        await session.export(tmp_path / "film.mp4")
+        assert [(raw["text"], raw["s"]) for draft in cloud.sent for raw in draft["t"][1]["sg"]] == [("Its own", 500)]
+
+    run(work)
+
+
+def test_a_turn_after_typed_edits__keeps_them_or_tells_that_they_are_lost() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await session.edit("set_title", text="Yo")
+        events: list[Event] = []
+        reply = await session.chat("how long is it?", events.append)
+        assert any(isinstance(event, Notice) and BLIND in event.text for event in events)
+        assert title(reply.timeline) == "Yo"
+
+        def turn(request: httpx.Request) -> httpx.Response:
+            cloud.edits()
+            return sse(text("Done."))
+
+        cloud.turn = turn
+        reply = await session.chat("another title")
+        assert LOST in reply.text
+        assert title(reply.timeline) == "Its own"
+        assert LOST not in (await session.edit("set_title", text="Mine")).text  # it is told once
+
+    run(work)
