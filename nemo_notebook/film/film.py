@@ -33,7 +33,7 @@ _KINDS: Final = MappingProxyType(
 
 
 _TIMES: Final = ("start_s", "end_s", "duration_s")
-_USUAL_ROLES: Final = MappingProxyType({"video": "clip", "text": "title", "audio": "song"})
+_USUAL_ROLES: Final = MappingProxyType({"video": "clip", "text": "title", "audio": "bgm"})
 
 
 class Film(Generic[R]):

@@ -283,10 +283,10 @@ def read(draft: Draft) -> list[list[tuple[Any, ...]]]:
 
 
 @settings(max_examples=250)
-@given(films())
-def test_a_written_draft__reads_as_what_the_edits_made(film: tuple[Draft, list[Edit]]) -> None:
+@given(films(), st.booleans())
+def test_a_written_draft__reads_as_what_the_edits_made(film: tuple[Draft, list[Edit]], is_foreign: bool) -> None:
     draft, edits = film
-    opened, situation = EditedDraft(draft, foreign=True), Situation(draft, is_foreign=True)
+    opened, situation = EditedDraft(draft, foreign=is_foreign), Situation(draft, is_foreign=is_foreign)
     try:
         for edit in edits:
             edit.apply(opened.film, situation)
