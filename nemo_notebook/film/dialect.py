@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from operator import eq
 from typing import Any, Final, cast
 
 from nemo_notebook.film.draft import (
@@ -33,7 +34,7 @@ from nemo_notebook.film.draft import (
     read_tracks,
     said,
 )
-from nemo_notebook.film.drafting import Draft, copied, editable, is_measured, start_of, text_of, to_frame, to_ms
+from nemo_notebook.film.drafting import Draft, copied, editable, end_of, is_measured, start_of, text_of, to_frame, to_ms
 from nemo_notebook.outside import finite
 
 # What is not carried over as it is: what has other names elsewhere.
@@ -149,9 +150,11 @@ class EditedDraft:
         key = said(raw_track, SEGMENTS) or SEGMENTS[0]
         listed = raw_track.get(key)
         places = {id(raw): place for place, raw in enumerate(listed if isinstance(listed, list) else [])}
-        pairs = [(self._segment(part, self._like(part, lane)), part) for part in sorted(track["sg"], key=start_of)]
+        parts = sorted(track["sg"], key=start_of)
+        pairs = [(self._segment(part, self._like(part, lane)), part) for part in parts]
         starts = [finite(first(raw, START)) for raw in (lane.raws if lane else ())]
-        is_sequence = bool(starts) and not any(start is not None for start in starts)
+        follow = all(map(eq, map(start_of, parts), (0, *map(end_of, parts))))
+        is_sequence = bool(starts) and follow and not any(start is not None for start in starts)
         in_place = pairs if is_sequence else sorted(pairs, key=lambda pair: places.get(id(pair[0]), len(places)))
         edges = self._edges(lane, {id(raw): part for raw, part in pairs})
         follows_ms = 0.0
@@ -197,11 +200,11 @@ class EditedDraft:
         """Write what a new segment says under the names, and in the places, that another one has for it."""
         raw |= {key: part[key] for key in ("s", "d", "v") if key in like and key in part}
         for names in (TEXTS, NAME):
-            (in_meta, key), (is_there, other) = place_of(raw, names, ""), place_of(like, names, "")
-            if key and other and (in_meta, key) != (is_there, other):
-                _layer(raw, is_there)[other] = _layer(raw, in_meta).pop(key)
+            is_there, other = place_of(like, names, "")
+            if other and place_of(raw, names, "") == (True, names[0]) and raw["m"][names[0]]:
+                _layer(raw, is_there)[other] = raw["m"].pop(names[0])
         in_meta, key = place_of(raw, NAME, "")
-        if key and self._foreign and not place_of(like, NAME, "")[1] and text_of(part):
+        if key and not place_of(like, NAME, "")[1] and _layer(raw, in_meta)[key] == " ".join(text_of(part).split()):
             del _layer(raw, in_meta)[key]  # a title is called by its words
         in_meta, key = place_of(like, ID, "")
         if key:
