@@ -8,7 +8,7 @@ names: there, only what would be read otherwise is written, so that what no edit
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from operator import eq
@@ -29,6 +29,7 @@ from nemo_notebook.film.draft import (
     Json,
     Track,
     first,
+    items,
     meta_of,
     place_of,
     read_tracks,
@@ -80,7 +81,8 @@ class EditedDraft:
             self._lane_of[id(track)] = lane
             rest = {key: value for key, value in track.items() if key != "sg"}
             self._known[id(track)] = _Known(cast("Draft", lane.raw), track, deepcopy(rest))
-            for raw, part in zip(_segments(lane.raw), track["sg"], strict=True):
+            raws = (raw for raw in items(first(lane.raw, SEGMENTS)) if isinstance(raw, dict))
+            for raw, part in zip(raws, track["sg"], strict=True):
                 self._known[id(part)] = _Known(raw, part, deepcopy(part))
         self._meta_keys = {*NAME, *TEXTS}.union(*(meta_of(known.raw) for known in self._known.values()))
 
@@ -89,8 +91,10 @@ class EditedDraft:
         if self._is_canonical:
             return dict(self.film)
         self._carry(self._before, self.film, self._own, _OF_FILM)
-        key, tracks = said(self._own, TRACKS) or TRACKS[0], self._tracks()
-        if tracks or isinstance(self._own.get(key), list):
+        key = said(self._own, TRACKS) or TRACKS[0]
+        listed = items(self._own.get(key))
+        tracks = self._tracks(listed)
+        if tracks or listed:
             self._own[key] = tracks
         _put_length(self._own, _end_ms(self._lanes), _end_ms(read_tracks(self._own)), at_least=True)
         return self._own
@@ -109,7 +113,7 @@ class EditedDraft:
         meta = into.get("m")
         _write_changes(meta if isinstance(meta, dict) else into, was, now)
 
-    def _tracks(self) -> list[Any]:
+    def _tracks(self, listed: Sequence[Any]) -> list[Any]:
         """The list of tracks: those that were there keep their order, and a new one follows the one below it."""
         gone = {lane.at for lane in self._lanes if lane.raws}
         fresh: dict[int, list[Draft]] = {}
@@ -125,9 +129,8 @@ class EditedDraft:
             _put_length(raw, _end_ms([lane]), _end_ms(read_tracks({"t": [raw]})))
             if track["sg"]:
                 gone.discard(at)
-        listed = self._own.get(said(self._own, TRACKS))
         tracks = fresh.get(-1, [])
-        for place, each in enumerate(listed if isinstance(listed, list) else []):
+        for place, each in enumerate(listed):
             tracks += [*([] if place in gone else [each]), *fresh.get(place, [])]
         return tracks
 
@@ -148,8 +151,8 @@ class EditedDraft:
     def _put_segments(self, raw_track: Draft, track: Draft, lane: Track | None) -> None:
         """Write the segments of a track: in their old order, then the new ones; by time where nothing else says it."""
         key = said(raw_track, SEGMENTS) or SEGMENTS[0]
-        listed = raw_track.get(key)
-        places = {id(raw): place for place, raw in enumerate(listed if isinstance(listed, list) else [])}
+        listed = items(raw_track.get(key))
+        places = {id(raw): place for place, raw in enumerate(listed)}
         parts = sorted(track["sg"], key=start_of)
         pairs = [(self._segment(part, self._like(part, lane)), part) for part in parts]
         starts = [finite(first(raw, START)) for raw in (lane.raws if lane else ())]
@@ -163,10 +166,10 @@ class EditedDraft:
             is_new = not is_sequence and (is_stray or id(part) not in self._known)
             follows_ms = _put_times(raw, part, self._like(part, lane), follows_ms, edges, is_new=is_new)
         raws: list[Any] = [raw for raw, _ in in_place]
-        for place, other in enumerate(listed if isinstance(listed, list) else []):
+        for place, other in enumerate(listed):
             if not isinstance(other, Mapping):
                 raws.insert(place, other)
-        if raws or isinstance(listed, list):
+        if raws or listed:
             raw_track[key] = raws
 
     def _like(self, part: Draft, lane: Track | None) -> Json:
@@ -326,11 +329,6 @@ def _layer(raw: Draft, in_meta: bool) -> Draft:
     if raw.get("m") is None:
         raw["m"] = {}
     return raw["m"] if isinstance(raw["m"], dict) else raw  # what is no metadata is left alone
-
-
-def _segments(track: Json) -> list[Draft]:
-    listed = first(track, SEGMENTS)
-    return [raw for raw in listed if isinstance(raw, dict)] if isinstance(listed, list) else []
 
 
 def _end_ms(lanes: Iterable[Track]) -> float:
