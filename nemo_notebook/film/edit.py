@@ -55,7 +55,6 @@ __all__ = [
     "is_built_in",
     "parse",
     "parse_all",
-    "remake",
     "schema",
     "to_json",
     "to_python",
@@ -307,19 +306,6 @@ def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
         problems += [EditProblem(at, edit.tag, field, words) for field in ([""] if edit.needs_engine else fields)]
     if problems:
         raise InvalidEdit(problems)
-
-
-def remake(draft: Json, edits: Sequence[Edit], situation: Situation) -> Json:
-    """Apply edits again that were applied to this draft before, and need no check any more.
-
-    Raises:
-        NotPossible: One of them cannot be done, as something is missing that was there.
-    """
-    edited = EditedDraft(draft)
-    for edit in edits:
-        _done(edited.film, edit, situation)
-    measure(edited.film)
-    return edited.written()
 
 
 def _done(film: EditableDraft, edit: Edit, situation: Situation) -> Sequence[Told]:

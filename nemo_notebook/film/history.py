@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nemo_notebook.film.draft import Json, read_segments
-from nemo_notebook.film.edit import parse_all, remake
+from nemo_notebook.film.edit import apply_edits, parse_all
 from nemo_notebook.film.model import SEED, MediaItem, Situation, Version
 
 
@@ -21,8 +21,7 @@ def replay(versions: Sequence[Version], media: Sequence[MediaItem] = (), seed: i
         The film at each version; the last one is the film.
 
     Raises:
-        InvalidEdit: An edit is none.
-        NotPossible: An edit cannot be made: an upload is missing, or is another one by now.
+        InvalidEdit: An edit is none, or cannot be made: an upload is missing, or another one by now.
     """
     drafts: list[Json] = []
     now: Json = {}
@@ -34,7 +33,9 @@ def replay(versions: Sequence[Version], media: Sequence[MediaItem] = (), seed: i
             touched = touched_by(earlier[-1] if earlier else {}, now)
             known = tuple(media[: version.uploads])
             situation = Situation(now, known, tuple(earlier), version.language, seed, touched=touched)
-            now = remake(now, parse_all(version.edits), situation)
+            edits = parse_all(version.edits)
+            for each in [[edit] for edit in edits] if version.origin == "chat" else [edits]:  # as they were made
+                now = apply_edits(now, each, situation).draft
         drafts.append(now)
     return drafts
 
