@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -181,10 +181,11 @@ class Step:
     Attributes:
         number: What it is called by; 0 is the empty timeline before the first edit.
         made_s: When it came about, in seconds since 1970; 0 where that is not known.
-        origin: `chat` or `table`; empty where that is not known.
+        origin: `chat`, `edit` or `table`; empty where that is not known.
         said: What was said for it.
         told: What it changed, in words.
         is_current: Whether it is the one that holds now.
+        edits: The typed edits that made it of the version before, as JSON.
     """
 
     number: int
@@ -193,6 +194,7 @@ class Step:
     said: str = ""
     told: str = ""
     is_current: bool = False
+    edits: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
 
 
 class Jobs(Records[Job]):
@@ -274,7 +276,7 @@ class History(Records[Step]):
     def row(self, record: Step) -> tuple[object, ...]:
         """One draft."""
         when_made = when(record.made_s) if record.made_s else ""
-        said = record.said or ("(table)" if record.origin == "table" else "")
+        said = record.said or (f"({record.origin})" if record.origin not in ("chat", "") else "")
         told = record.told or ("(empty)" if record.number == 0 else "")
         return "→" if record.is_current else "", record.number, when_made, said, told
 
@@ -289,6 +291,11 @@ class KeptVersion(Generic[R]):
 
     step: Step
     _restore: Callable[[int], R]
+
+    @property
+    def edits(self) -> Sequence[Mapping[str, Any]]:
+        """The typed edits that made it of the version before, as JSON."""
+        return self.step.edits
 
     def restore(self) -> R:
         """Go back, or forth, to it."""

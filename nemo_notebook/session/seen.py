@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import replace
+from typing import Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.film.model import Version
 from nemo_notebook.outside import strike
 
 Json = Mapping[str, Any]
@@ -19,40 +20,25 @@ _MOST: Final = 100
 _ENDLESS: Final = "The service gave a timeline that is nested without end."
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One draft that was seen, or made here.
-
-    Attributes:
-        draft: The draft.
-        origin: `chat` if it came from the service, `table` if it was edited here.
-        said: What was said for it.
-        made_s: When it was first seen, in seconds since 1970.
-    """
-
-    draft: Json = field(repr=False)
-    origin: Literal["chat", "table"]
-    said: str = ""
-    made_s: float = field(default_factory=time.time)
-
-
 class SeenDrafts:
     """The drafts in their order, and which of them the user has now.
 
     Attributes:
+        entries: Each with its draft; of `chat` if it came from the service, else it was edited here.
+        at: Which of them holds.
         lost: Whether edits of this kernel have been overtaken by the service's draft, and nobody was told yet.
     """
 
     def __init__(self) -> None:
         self.lost = False
-        self.entries: list[Seen] = []
+        self.entries: list[Version] = []
         self.at = -1
         self._served: Json | None = None
 
     @property
     def is_edited(self) -> bool:
         """Whether the user has a draft that was edited here."""
-        return bool(self.entries) and self.entries[self.at].origin == "table"
+        return bool(self.entries) and self.entries[self.at].origin != "chat"
 
     @property
     def later(self) -> int:
@@ -62,35 +48,39 @@ class SeenDrafts:
     @property
     def pending(self) -> Json | None:
         """The draft that was edited here, if it holds."""
-        return renewed(self.entries[self.at].draft, self._served or {}) if self.is_edited else None
+        return renewed(self.entries[self.at].draft or {}, self._served or {}) if self.is_edited else None
 
     def see(self, draft: Json, said: str = "") -> None:
         """Take note of the service's draft. Where it is another by now, edits that were made here hold no longer."""
         if self._served is None or not same(self._served, draft):
             self.lost = self.lost or self.is_edited
-            self._put(Seen(draft, "chat", said))
+            self._put(Version("chat", said, draft=draft))
         self._served = draft
 
-    def edit(self, draft: Json) -> None:
+    def edit(self, version: Version) -> None:
         """Keep a draft that was edited here."""
-        self._put(Seen(draft, "table"))
+        self._put(version)
 
-    def step(self, by: Literal[-1, 1]) -> bool:
-        """Go a draft back or forth, as far as it was edited here; whether there was one."""
-        crossed = self.at if by < 0 else self.at + 1
-        if not 0 < crossed < len(self.entries) or self.entries[crossed].origin != "table":
-            return False
-        self.at += by
-        return True
+    def is_own(self, number: int) -> bool:
+        """Whether there is a draft of that number that was edited here, of one before it."""
+        return 0 < number < len(self.entries) and self.entries[number].origin != "chat"
+
+    def go(self, number: int) -> None:
+        """Make a draft the one that holds; one from before a change of the service's as a new one, on top of it."""
+        crossed = range(min(number, self.at) + 1, max(number, self.at) + 1)
+        if all(map(self.is_own, crossed)):
+            self.at = number
+        else:
+            self._put(Version("table", draft=self.entries[number].draft))
 
     def before(self, number: int) -> Json:
         """What a draft is to be compared with: one from the service with the service's one before it."""
         is_served = self.entries[number].origin == "chat"
-        earlier = (e.draft for e in reversed(self.entries[:number]) if not is_served or e.origin == "chat")
+        earlier = (e.draft or {} for e in reversed(self.entries[:number]) if not is_served or e.origin == "chat")
         return next(earlier, {})
 
-    def _put(self, seen: Seen) -> None:
-        self.entries = [*self.entries[: self.at + 1], seen][-_MOST:]
+    def _put(self, version: Version) -> None:
+        self.entries = [*self.entries[: self.at + 1], replace(version, made_s=time.time())][-_MOST:]
         self.at = len(self.entries) - 1
 
 

@@ -16,6 +16,7 @@ from fake_service import Rendering, sse, text
 import nemo_notebook as nemo
 from nemo_notebook import errors, settings
 from nemo_notebook.client.events import Event, Notice
+from nemo_notebook.film.model import Version
 from nemo_notebook.session.seen import SeenDrafts, renewed, same
 
 NOTE = "unknown to the editor"
@@ -189,9 +190,12 @@ def test_turn_that_edits__leaves_the_edits_in_the_history(tmp_path: Path) -> Non
         history = await session.history()
         assert [(step.origin, step.is_current) for step in history] == [
             ("chat", True),
-            ("table", False),
+            ("edit", False),
             ("chat", False),
         ]
+        assert [step.edits for step in history if step.origin == "chat"] == [(), ()]
+        ((edit,),) = [step.edits for step in history if step.origin == "edit"]
+        assert (edit["edit"], edit["text"]) == ("set_title", "Yo")
         assert [step.said for step in history] == ["another title", "", ""]
         assert '"Hi" → "Yo"' in history[1].told
         assert '"Hi" → "Its own"' in history[0].told
@@ -313,10 +317,29 @@ def test_seen_drafts__are_a_hundred_at_most() -> None:
     seen = SeenDrafts()
     seen.see({"d": 0})
     for number in range(1, 150):
-        seen.edit({"d": number})
-    assert len(seen.entries) == 100
-    assert sum(seen.step(-1) for _ in range(200)) == 99
-    assert seen.pending == {"d": 50}
+        seen.edit(Version("edit", draft={"d": number}))
+    assert (len(seen.entries), seen.at) == (100, 99)
+    seen.go(0)
+    assert (len(seen.entries), seen.at, seen.pending) == (100, 0, {"d": 50})
+
+
+def test_version_of_the_history__is_gone_to_and_back_from() -> None:
+    async def work(cloud: Cloud, session: nemo.AsyncSession) -> None:
+        await retitle(session, "A")
+        await retitle(session, "B")
+        assert title((await session.restore(0)).timeline) == "Hi"
+        assert session.steps == (1, 2)  # what was edited here is there still
+        assert title((await session.restore(2)).timeline) == "B"
+        cloud.edits()
+        assert title(await session.timeline()) == "Its own"
+        assert title((await session.restore(1)).timeline) == "A"  # on top of what the service did
+        assert [step.origin for step in await session.history()] == ["table", "chat", "edit", "edit", "chat"]
+        versions = await session.film.history
+        assert versions[2].edits[0]["text"] == "B"
+        with pytest.raises(errors.UsageError, match="no version 9"):
+            await session.restore(9)
+
+    run(work)
 
 
 # Typed edits
@@ -331,7 +354,7 @@ def test_typed_edits__are_kept_and_sent_with_all_that_nobody_here_knows(tmp_path
         async with session.film.batch() as film:
             film.titles[0].rename(name="Words")
             film.titles[0].set_title(start_s=0.5)
-        assert [step.origin for step in await session.history()] == ["table", "table", "table", "chat"]
+        assert [step.origin for step in await session.history()] == ["edit", "edit", "edit", "chat"]
         await session.export(tmp_path / "film.mp4")
         expected = signed(f"secret{cloud.reads}")
         expected["t"][0]["sg"][0]["v"] = 0.5
@@ -406,7 +429,7 @@ def test_a_typed_edit_after_lost_ones__is_made_and_tells_of_them(tmp_path: Path)
         reply = await session.edit("set_title", start_s=0.5)
         assert LOST in reply.text
         assert title(reply.timeline) == "Its own"
-        assert [step.origin for step in await session.history()] == ["table", "chat", "table", "chat"]
+        assert [step.origin for step in await session.history()] == ["edit", "chat", "edit", "chat"]
         await session.export(tmp_path / "film.mp4")
         assert [(raw["text"], raw["s"]) for draft in cloud.sent for raw in draft["t"][1]["sg"]] == [("Its own", 500)]
 
