@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,11 +32,21 @@ def begin(http: httpx.Client) -> str:
     return str(begun["session_id"])
 
 
-def say(http: httpx.Client, session: str, message: str) -> str:
+def parts(http: httpx.Client, session: str, message: str) -> list[dict[str, Any]]:
+    """The first part of each event that a turn gives."""
     turn = {"session_id": session, "new_message": {"parts": [{"text": message}]}}
     lines = http.post("/run_sse", json=turn).text.splitlines()
     events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
-    return str([event for event in events if "content" in event][-1]["content"]["parts"][0]["text"])
+    return [event["content"]["parts"][0] for event in events if "content" in event]
+
+
+def say(http: httpx.Client, session: str, message: str) -> str:
+    return str(parts(http, session, message)[-1]["text"])
+
+
+def calls(http: httpx.Client, session: str, message: str) -> list[tuple[str, dict[str, Any]]]:
+    called = [part["functionCall"] for part in parts(http, session, message) if "functionCall" in part]
+    return [(call["name"], call["args"]) for call in called]
 
 
 def titles(server: Serving, session: str) -> list[str | None]:
@@ -53,3 +64,21 @@ def test_words_of_a_title__can_be_given_when_they_are_asked_for(server: Serving,
     assert titles(server, one) == ["Night Lights"]
     say(http, one, "Morning Lights")
     assert titles(server, one) == ["Night Lights"]
+
+
+def test_stream__names_the_typed_edits_with_their_fields(server: Serving, http: httpx.Client) -> None:
+    session = begin(http)
+    say(http, session, "compose a lofi track, 10 seconds")
+    titled = calls(http, session, 'add a title "Hi" from 0:01 to 0:03 and set the music to 40%')
+    assert titled == [
+        ("add_title", {"text": "Hi", "start_s": 1.0, "end_s": 3.0}),
+        ("set_volume", {"target": {"kind": "music"}, "volume": 0.4}),
+    ]
+    drafts = http.get(f"/api/drafts/nemo_agent/me/{session}").json()["data"]
+    assert calls(http, session, "undo") == [("undo", {"steps": 1})]
+    again = http.post(
+        f"/api/edits/nemo_agent/me/{session}",
+        json={"edits": [{"edit": name, **args} for name, args in titled], "draft_version": drafts["draft_version"] + 1},
+    )
+    assert again.status_code == 200, again.text
+    assert titles(server, session) == ["Hi"]

@@ -71,6 +71,8 @@ SONGS = said((MARKET, LANTERN, HARBOUR, SUNRISE), ("make a video",), {
     "blend the songs": [FIRST_SONG, WHOLE],
     "let the songs overlap by 3 seconds": [FIRST_SONG, {**WHOLE, "duration_s": 3.0}],
     "crossfade the tracks over 4 s": [FIRST_SONG, {**WHOLE, "duration_s": 4.0}],
+    "use both songs": [FIRST_SONG],
+    "两首歌都用上": [FIRST_SONG],
     "两首歌交叉淡化": [FIRST_SONG, WHOLE],
     "歌曲之间交叉淡化3秒": [FIRST_SONG, {**WHOLE, "duration_s": 3.0}],
     "让两首歌衔接自然一点": [FIRST_SONG, WHOLE],

@@ -10,6 +10,7 @@ from nemo_notebook.engine.agent.model import Wish
 from nemo_notebook.engine.agent.reading.context import Context, Decline
 from nemo_notebook.engine.agent.reading.levels import stretch_in
 from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions
+from nemo_notebook.engine.agent.reading.song_words import BOTH
 from nemo_notebook.engine.agent.reading.songs import is_named, makes_film
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.amounts import read_amount
@@ -116,17 +117,18 @@ def _silence(clause: Clause, context: Context) -> Sequence[Wish]:
 
 
 def _crossfade(clause: Clause, context: Context) -> Sequence[Wish]:
-    """`crossfade the two songs`, `blend harbour into sunrise over 3 s`; songs that are not heard yet are laid first."""
+    """`crossfade the two songs`, `use both songs`; those that are not heard yet are laid after the others."""
     named = [item for item in context.situation.of_kind("audio") if is_named(item, clause.text)]
-    if not clause.has(_BLENDS) or (len(named) < 2 and not clause.has(_SONGS)):
+    blends = clause.has(_BLENDS) and (len(named) > 1 or clause.has(_SONGS))
+    if not context.has_film or not (blends or clause.has(BOTH)) or clause.has(words.REMOVE) or clause.has(_ELSE):
         return ()
     songs = named if len(named) > 1 else songs_of(context.film, context.situation)
     heard = {meta(segment).get("media") for segment in segments_of(context.film, *MUSIC)}
-    if len(songs) < 2 or not heard:
+    if len(songs) < 2:
         return ()
     target = tuple(Target(kind="song", media=item.id) for item in named) if len(named) > 1 else Target(kind="music")
     laid = [AddSound(media=item.id, role="song") for item in songs if item.id not in heard]
-    return [*laid, Crossfade(target=target, **_length("duration_s", clause, 30.0))]
+    return [*laid, *([Crossfade(target=target, **_length("duration_s", clause, 30.0))] if blends else [])]
 
 
 def _level(clause: Clause, context: Context) -> Sequence[Wish]:

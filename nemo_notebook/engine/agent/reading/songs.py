@@ -36,9 +36,8 @@ def read_song(clause: Clause, context: Context) -> bool:
     if clause.quotes or clause.has(words.TITLE) or clause.has(words.VISUAL) or clause.has(words.FADE):
         return False
     if len(context.situation.of_kind("audio")) > 1 and clause.has(song_words.BOTH):
-        en = "A film has one song; I cannot join several. "
-        en += f'Say which one, for example "use {context.situation.of_kind("audio")[0].filename} instead".'
-        zh = f"一个视频只用一首歌，不能拼接。请说用哪首，例如“换成{context.situation.of_kind('audio')[0].filename}”。"
+        en = 'A film is first cut to one song. To hear the others too, say "use both songs" or "crossfade the songs".'
+        zh = "视频先按一首歌剪辑。想接着放其他的歌，可以说“两首歌都用上”或“两首歌交叉淡化”。"
         context.edits.append(Decline(say(context.situation.spoken, en, zh)))
         return context.has_film
     song = mentioned_song(clause, context)
