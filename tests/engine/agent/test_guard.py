@@ -49,7 +49,7 @@ WISHES = {
     "make a new cut with faster pacing": "cut",
     "cut it again on every second beat": "cut",
     "make a 15 second video of my clips": "cut",
-    "remove the last shot and the title": "title",
+    "take the titles off": "title",
     "start over": "title",
     "删掉标题": "title",
     "去掉第二个镜头": "cut",
@@ -95,6 +95,14 @@ def test_plain_wish__is_done_at_once(text, kind):
     before = own(talk)
     assert not talk.say(text).asks
     assert own(talk)[kind] != before[kind]
+
+
+def test_shot_and_title__go_together():
+    talk = edited()
+    before = own(talk)
+    assert not talk.say("remove the last shot and the title").asks
+    assert own(talk)["title"] == []
+    assert own(talk)["cut"] == before["cut"][:-1]
 
 
 @pytest.mark.parametrize(

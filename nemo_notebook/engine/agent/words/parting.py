@@ -34,6 +34,7 @@ _GOES: Final = re.compile(
     r"|hide|lose|erase"
     r"|clear|no)\b|^\W*(?:请|把|帮我|再)*(?:删|去掉|移除|去除|不要|拿掉)|(?:去掉|删掉|删除|移除|去除|拿掉)[了吧]?\W*$"
 )
+_A_SHOT_GOES: Final = re.compile(rf"(?:{_GOES.pattern}).*\b(?:shot|scene)\b")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -88,7 +89,7 @@ def _groups(text: str) -> list[tuple[int, int]]:
 def _kind(piece: str) -> _Kind:
     if _MARK.search(piece) or words.TITLE.search(piece) or words.OF_SONG.search(piece):
         return "title"
-    if FADES_OF_FILM.search(piece):
+    if FADES_OF_FILM.search(piece) or _A_SHOT_GOES.search(piece):
         return "other"
     if _OF_ITS_OWN.search(piece):
         return "more"
