@@ -242,12 +242,6 @@ def place_of(raw: Json, names: Sequence[str], usual: str) -> tuple[bool, str]:
     return in_meta, key
 
 
-def have_starts(raws: Sequence[Json]) -> bool:
-    """Whether every segment has a start of its own, so that none follows another."""
-    starts, _ = _numbers(_Parts(raws).pick(START))
-    return None not in starts
-
-
 def items(value: object) -> Sequence[Any]:
     """The items of a list; nothing for any other value."""
     return value if isinstance(value, (list, tuple)) else ()

@@ -1,4 +1,4 @@
-"""The two languages of the agent: which one is spoken, and how times, amounts and lists are said in it."""
+"""How times, amounts and lists are written in each language."""
 
 from __future__ import annotations
 
@@ -8,22 +8,12 @@ from pathlib import PurePath
 
 from nemo_notebook.film.model import Language, MediaItem
 
-HAN = re.compile(r"[\u3400-\u9fff]")
-_KANA = re.compile(r"[\u3040-\u30ff]")
-_LATIN = re.compile(r"[a-z]{2,}", re.IGNORECASE)
 _LONGEST_TITLE = 40  # characters of a tag; what is longer lists or describes
 _LISTED = re.compile(r";| / ")
 _JUNK_WORDS = re.compile(
     r"\b(?:final|master(?:ed)?|mix(?:down)?|copy|export|v\d+|\d{2,3}\s?kbps|official|audio|video|hd|hq|download)\b",
     re.IGNORECASE,
 )
-
-
-def detect(message: str, default: Language = "en") -> Language:
-    """The language of a message from its letters; `default` where it has none of either."""
-    if HAN.search(message) and not _KANA.search(message):
-        return "zh"
-    return "en" if _LATIN.search(message) and not HAN.search(message) else default
 
 
 def say(language: Language, en: str, zh: str) -> str:
@@ -63,20 +53,6 @@ def quoted(text: str, language: Language) -> str:
     return say(language, f'"{text}"', f"“{text}”")
 
 
-def listed(names: Sequence[str], language: Language, most: int = 3) -> str:
-    """Names as an enumeration; beyond `most` only their number is told."""
-    shown = list(dict.fromkeys(names))
-    rest = len(shown) - most
-    if rest > 0:
-        shown = shown[:most]
-        if language == "zh":
-            return "、".join(shown) + f"等 {rest + most} 个素材"
-        return ", ".join(shown) + f" and {rest} more"
-    if language == "zh":
-        return "、".join(shown)
-    return enumerated(shown)
-
-
 def enumerated(parts: Sequence[str]) -> str:
     """English parts with commas and a last `and`."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
@@ -93,11 +69,6 @@ def mood_label(name: str, language: Language) -> str:
 
     known = MOODS.get(name)
     return name if known is None else say(language, known.label_en, known.label_zh)
-
-
-def counted(number: int, one: str) -> str:
-    """An English number with its noun: `1 cut`, `3 cuts`."""
-    return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
 def sentence_list(parts: Sequence[str], language: Language) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from nemo_notebook.film.draft import Segment, items
 from nemo_notebook.outside import finite
 
+_KEYS: Final = ("hash", "segment", "filename")
 _MOST_SOUNDS: Final = 100
 _MOST_BEATS: Final = 10_000
 _MOST_PEAKS: Final = 2_000
@@ -41,23 +42,19 @@ class Sounds:
     """The analyses of all sounds of a timeline.
 
     Attributes:
-        by_hash: Uploads by the hash of their content.
-        by_segment: Composed music by the id of its segment.
-        by_name: All of them by file name, for drafts without hashes.
+        known: Each by what it is known by: ("hash", …) the content of an upload, ("segment", …) the id of a segment of
+            composed music, ("filename", …) for drafts without hashes.
         uploads: The position of each video and picture in upload order, by hash and by file name.
     """
 
-    by_hash: Mapping[str, Sound] = field(default_factory=dict)
-    by_segment: Mapping[str, Sound] = field(default_factory=dict)
-    by_name: Mapping[str, Sound] = field(default_factory=dict)
+    known: Mapping[tuple[str, str], Sound] = field(default_factory=dict)
     uploads: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, segment: Segment) -> Sound | None:
         """The analysis of what a segment plays."""
-        media = segment.meta.get("media")
-        if isinstance(media, str) and media in self.by_hash:
-            return self.by_hash[media]
-        return self.by_segment.get(segment.id) or self.by_name.get(segment.source)
+        media = str(segment.meta.get("media"))
+        names = zip(_KEYS, (media, segment.id, segment.source), strict=True)
+        return next((self.known[key] for key in names if key in self.known), None)
 
 
 NOTHING: Final = Sounds()
@@ -65,18 +62,14 @@ NOTHING: Final = Sounds()
 
 def read_sounds(records: object, media: Iterable[Mapping[str, Any]] = ()) -> Sounds:
     """Read the analyses and uploads of a state; anything malformed is skipped."""
-    found = Sounds({}, {}, {}, _upload_places(media))
-    tables = (("hash", found.by_hash), ("segment", found.by_segment), ("filename", found.by_name))
+    known: dict[tuple[str, str], Sound] = {}
     for record in items(records)[:_MOST_SOUNDS]:
-        if not isinstance(record, Mapping):
-            continue
-        sound = _sound(record)
-        for key, table in tables:
-            name = record.get(key)
+        names = [(key, record.get(key)) for key in _KEYS] if isinstance(record, Mapping) else []
+        sound = _sound(record) if names else Sound()
+        for key, name in names:
             if isinstance(name, str) and name:
-                assert isinstance(table, dict)
-                table.setdefault(name, sound)
-    return found
+                known.setdefault((key, name), sound)
+    return Sounds(known, _upload_places(media))
 
 
 @dataclass(frozen=True, slots=True)

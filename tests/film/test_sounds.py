@@ -24,8 +24,8 @@ def test_sounds__of_what_is_none_are_nothing(value: object) -> None:
 def test_sounds__are_limited_in_number_and_length() -> None:
     huge = {"beats_ms": list(range(10**5)), "peaks": [50] * 10**5, "downbeats_ms": [True, "1", -1, float("nan"), 3, 2]}
     known = read_sounds([{"hash": str(k), **huge} for k in range(300)])
-    assert len(known.by_hash) == 100
-    sound = known.by_hash["0"]
+    assert len(known.known) == 100
+    sound = known.known["hash", "0"]
     assert (len(sound.beats_ms), len(sound.peaks), sound.downbeats_ms) == (10_000, 2_000, (2, 3))
 
 

@@ -127,7 +127,7 @@ def test_strongest__is_the_posters_shot_else_the_loudest_bar_else_the_beginning(
     draft = film()
     assert strongest_ms(Timeline(draft), 8000) == 0
     loud = Sound(downbeats_ms=(0, 2000, 9500, 12_000), peaks=(20,) * 10 + (90,) * 8 + (20,) * 2, duration_ms=20_000)
-    known = Sounds(by_hash={"a": loud})
+    known = Sounds({("hash", "a"): loud})
     assert strongest_ms(Timeline(draft, sounds=known), 8000) == 9500
     draft["t"][1]["sg"][0]["v"] = 0
     assert strongest_ms(Timeline(draft, sounds=known), 8000) == 0

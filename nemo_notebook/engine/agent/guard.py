@@ -14,11 +14,12 @@ from importlib import resources
 from typing import Final, cast
 
 from nemo_notebook.engine.agent.losses import losses
+from nemo_notebook.engine.agent.words.languages import HAN
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.phrasing import HAN, stem
+from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.telling import Told, tell
 from nemo_notebook.music import MOODS
 

@@ -11,12 +11,13 @@ from nemo_notebook.engine.agent.reading.answers import answered
 from nemo_notebook.engine.agent.translation import apply_wish
 from nemo_notebook.engine.agent.understand import Grammar, wording_of
 from nemo_notebook.engine.agent.wishes import AddMusic, AddTitle, MakeVideo, SetCanvas
+from nemo_notebook.engine.agent.words.languages import detect
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import SetVisualizer
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.phrasing import detect, say, sentence_list
+from nemo_notebook.film.phrasing import say, sentence_list
 from nemo_notebook.film.soundtrack import heard_clips
 from nemo_notebook.film.telling import NotPossible, tell
 

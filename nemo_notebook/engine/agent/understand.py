@@ -48,6 +48,7 @@ from nemo_notebook.engine.agent.wishes import (
     SetCanvas,
     SetVolume,
 )
+from nemo_notebook.engine.agent.words.languages import counted
 from nemo_notebook.engine.agent.words.parting import parts_of
 from nemo_notebook.engine.agent.words.vocabulary import FILM
 from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
@@ -56,7 +57,7 @@ from nemo_notebook.film.drafting import end_ms
 from nemo_notebook.film.edits.lengths import MakeLoop
 from nemo_notebook.film.edits.looks import SetLook
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.phrasing import counted, say, seconds, stem
+from nemo_notebook.film.phrasing import say, seconds, stem
 from nemo_notebook.film.telling import Told, tell
 
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a video in more

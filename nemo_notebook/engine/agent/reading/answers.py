@@ -8,8 +8,8 @@ from typing import Final
 
 from nemo_notebook.engine.agent.model import Reading
 from nemo_notebook.engine.agent.words import vocabulary as words
+from nemo_notebook.engine.agent.words.languages import HAN
 from nemo_notebook.engine.agent.words.wording import Clause, clauses_of
-from nemo_notebook.film.phrasing import HAN
 
 _LONGEST: Final = 60  # characters of an answer; more is another wish
 _ASKS_BACK: Final = re.compile(r"[?？]\s*$")

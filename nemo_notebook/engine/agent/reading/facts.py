@@ -10,6 +10,7 @@ from nemo_notebook.engine.agent.commands import last_change
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.look import drawn_told
 from nemo_notebook.engine.agent.reading.on_offer import on_offer
+from nemo_notebook.engine.agent.words.languages import counted, listed
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import (
     MUSIC,
@@ -23,16 +24,7 @@ from nemo_notebook.film.drafting import (
     volume_of,
 )
 from nemo_notebook.film.filming import shots_of
-from nemo_notebook.film.phrasing import (
-    clock,
-    counted,
-    listed,
-    nice_title,
-    percent,
-    quoted,
-    say,
-    seconds,
-)
+from nemo_notebook.film.phrasing import clock, nice_title, percent, quoted, say, seconds
 from nemo_notebook.film.scoring import tempo_of
 from nemo_notebook.film.soundtrack import part_start_ms
 from nemo_notebook.film.target import name_of

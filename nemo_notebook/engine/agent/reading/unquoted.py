@@ -9,9 +9,9 @@ from nemo_notebook.engine.agent.reading import title_words
 from nemo_notebook.engine.agent.words import vocabulary
 from nemo_notebook.engine.agent.words.colors import COLORS, HEX_COLOR
 from nemo_notebook.engine.agent.words.hanzi import simplified
+from nemo_notebook.engine.agent.words.languages import HAN
 from nemo_notebook.engine.agent.words.values import TIME
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, SEAM, Clause
-from nemo_notebook.film.phrasing import HAN
 
 _NOUN: Final = (
     r"(?:sub-?title(?!s)|(?:title|caption|heading|headline|label|name ?tag|lower[- ]third|banner text|text"
