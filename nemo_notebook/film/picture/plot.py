@@ -6,27 +6,19 @@ styles or scripts, so that it may also be inlined in a page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
-from nemo_notebook.film.draft import Track
-from nemo_notebook.film.picture.blocks import (
-    INK,
-    PALE,
-    BeatPlaces,
-    Scale,
-    beat_places,
-    lay_blocks,
-    names,
-    paint,
-    shot_colors,
-    transitions,
-    waves,
-)
-from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path
-from nemo_notebook.film.sounds import NOTHING, Sounds
+from nemo_notebook.film.draft import Segment, Track
+from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path, width
+from nemo_notebook.film.sounds import NOTHING, Playing, Sounds, file_of
 from nemo_notebook.film.summary import track_label
 from nemo_notebook.film.telling import Told, tell
+from nemo_notebook.outside import finite
 
 PANEL: Final = "#17191f"
 LANE: Final = "#21252d"
@@ -51,6 +43,81 @@ _FONT: Final = (
 _STEPS_S: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000)
 _FILM_S: Final = 360_000.0  # from a hundred hours on, the ruler counts in hours
 _LABEL: Final = 50.0  # the least distance of labels
+
+# `PALE` or `INK` has a contrast of at least 4.5 on each of them.
+COLORS: Final = {"audio": "#1d7458", "text": "#e3b25b", "other": "#5b6472"}
+SHOTS: Final = ("#3463c4", "#9a4a2c", "#1f7289", "#8c4596", "#4f6485", "#2f6f4f", "#7a5b16", "#6b4fc0")
+INK: Final = {"text": "#241a05"}
+PALE: Final = "#ffffff"
+
+# Sizes are in units of the view box.
+_ALONE: Final = 2.0  # narrower blocks that touch are merged
+_GAP: Final = 0.8
+_ROUNDED: Final = 14.0  # the least width for rounded corners
+_MOST_ROUNDED: Final = 60  # per track; more only where segments overlap
+_NAMED: Final = 26.0  # the least width for a name
+_SIZE: Final = 11.0
+_TOLD: Final = 2.5  # ems: a name is left out rather than cut shorter
+_LOUD: Final = 120.0  # the least width for the volume in percent
+_SLOPE: Final = 18.0  # room for the name above the slope of a transition
+_MOST_SLOPES: Final = 100
+
+_BAR: Final = 3.0  # distance of the bars of a waveform
+_LINED: Final = 20.0  # the least width for a volume curve
+_NEAREST: Final = 5.0  # beats that are closer together are not drawn
+_NEARLY_MS: Final = 0.5  # frames do not fall on whole milliseconds
+_MOST_BARS: Final = 240  # per track; more only where sounds overlap
+_MOST_LINE: Final = 1_500  # characters, likewise
+_CURVE: Final = (6, 4.0)  # the most straight pieces of a fade, and the least length of one
+_MEANT: Final = (0.9, 0.5)  # heights of a downbeat and of a beat where no waveform is known
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The time axis: a linear map from milliseconds to x.
+
+    Attributes:
+        left: Where it begins, in units of the view box.
+        right: Where it ends.
+        total_ms: The time from left to right, in milliseconds; more than 0.
+    """
+
+    left: float
+    right: float
+    total_ms: float
+
+    @property
+    def per_ms(self) -> float:
+        """Units of the view box per millisecond."""
+        return (self.right - self.left) / self.total_ms
+
+    def x(self, time_ms: float) -> float:
+        """The x of a time."""
+        return self.left + time_ms * self.per_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle that shows one segment, or several that are too narrow to be drawn alone.
+
+    Attributes:
+        x: Where it begins, in units of the view box.
+        width: Its width.
+        segment: Its segment; None if there are several.
+        count: How many segments it shows.
+    """
+
+    x: float
+    width: float
+    segment: Segment | None
+    count: int = 1
+
+
+class BeatPlaces(NamedTuple):
+    """The x of beats, and of the downbeats apart from the others; empty where they are too close together."""
+
+    beats: tuple[float, ...] = ()
+    downbeats: tuple[float, ...] = ()
 
 
 class _Lane(NamedTuple):
@@ -126,7 +193,7 @@ def _lay(tracks: Sequence[Track], sounds: Sounds, scale: Scale) -> list[_Lane]:
     lanes: list[_Lane] = []
     top = _TOP
     for track in tracks:
-        beats = beat_places(track.segments, sounds, scale) if track.kind == "audio" else BeatPlaces()
+        beats = _beat_places(track.segments, sounds, scale) if track.kind == "audio" else BeatPlaces()
         lane = _Lane(track, top + (_STRIP if any(beats) else 0), _HEIGHTS[track.kind], beats)
         top = lane.top + lane.height + _BETWEEN
         lanes.append(lane)
@@ -168,14 +235,14 @@ def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, language: str) 
         kind, top, height = lane.track.kind, lane.top, lane.height
         blocks = lay_blocks(lane.track.segments, scale, _MOST_BLOCKS // len(lanes))
         back.append(f"M{num(_LEFT)} {num(top)}H{num(_RIGHT)}v{num(height)}H{num(_LEFT)}z")
-        bodies += paint(blocks, kind, top, height, shots)
+        bodies += _paint(blocks, kind, top, height, shots)
         if kind == "audio":
-            bodies += waves(blocks, sounds, scale, top + _NAME, height - _NAME)
+            bodies += _waves(blocks, sounds, scale, top + _NAME, height - _NAME)
             bodies += _strip(lane)
         elif kind == "video":
-            bodies += transitions(blocks, scale, top, height)
+            bodies += _transitions(blocks, scale, top, height)
         baseline = top + (13 if kind in {"audio", "video"} else height / 2 + 4)
-        named = "".join(names(blocks, kind, baseline, language))
+        named = "".join(_names(blocks, kind, baseline, language))
         written.append(element("g", named, fill=INK.get(kind, PALE)))
     return [*path(back, fill=LANE), *bodies, *_across(lanes), *written]
 
@@ -216,3 +283,201 @@ def _document(height: float, parts: Sequence[str], told: str) -> str:
         f'aria-label="{escape(told)}"><rect x=".5" y=".5" width="{num(_WIDE - 1)}" height="{num(height - 1)}" rx="8" '
         f'fill="{PANEL}" stroke="#3a404c"/>{"".join(parts)}</svg>'
     )
+
+
+def lay_blocks(segments: Iterable[Segment], scale: Scale, most: int) -> list[Block]:
+    """Lay out segments in time order as at most `most` blocks; the rest, which overlap by then, become one block."""
+    blocks: list[Block] = []
+    run: list[Segment] = []
+    run_x, run_end = 0.0, 0.0
+    left, per_ms = scale.left, scale.per_ms
+    for segment in segments:
+        x = left + segment.start_ms * per_ms
+        end = x + segment.duration_ms * per_ms
+        if end - x >= _ALONE and len(blocks) < most:
+            blocks.append(Block(x, end - x, segment))
+        elif run and (x <= run_end + 1 or len(blocks) >= most):
+            run.append(segment)
+            run_end = max(run_end, end)
+        else:
+            blocks += _together(run, run_x, run_end)
+            run, run_x, run_end = [segment], x, end
+    return sorted([*blocks, *_together(run, run_x, run_end)], key=lambda block: block.x)
+
+
+def _together(run: Sequence[Segment], x: float, end: float) -> list[Block]:
+    return [Block(x, max(end - x, 1.0), run[0] if len(run) == 1 else None, len(run))] if run else []
+
+
+def shot_colors(tracks: Iterable[Track], sounds: Sounds = NOTHING) -> Mapping[str, int]:
+    """Choose a colour for each visible file, as an index of `SHOTS`, whatever its place on the timeline.
+
+    Uploads take the colours in upload order; other files take the last ones, by name.
+    """
+    shown = {file_of(segment) for track in tracks if track.kind == "video" for segment in track.segments}
+    others = sorted(shown.difference(sounds.uploads), reverse=True)
+    places = {**sounds.uploads, **{file: at - len(others) for at, file in enumerate(others)}}
+    return {file: places[file] % len(SHOTS) for file in shown}
+
+
+def _paint(blocks: Sequence[Block], kind: str, top: float, height: float, shots: Mapping[str, int]) -> list[str]:
+    """Draw blocks: wide ones with rounded corners, narrow ones of the same colour as one path."""
+    narrow: dict[str, list[str]] = {}
+    parts: list[str] = []
+    for block in blocks:
+        segment, wide = block.segment, max(block.width - _GAP, 0.8)
+        color = COLORS.get(kind) or SHOTS[shots[file_of(segment)] if segment else 0]
+        if wide >= _ROUNDED and len(parts) < _MOST_ROUNDED:
+            parts.append(element("rect", x=block.x, y=top, width=wide, height=height, rx=3, fill=color))
+        else:
+            outline = f"M{num(block.x)} {num(top)}h{num(wide)}v{num(height)}h-{num(wide)}z"
+            narrow.setdefault(color, []).append(outline)
+        if block.count > 1 and wide >= _ROUNDED:
+            middle = f"M{num(block.x)} {num(top + height / 2)}h{num(wide)}"
+            parts += path([middle], stroke=PALE, stroke_opacity=".1", stroke_width=height, stroke_dasharray="1 2")
+    return [*parts, *(one for color, outlines in narrow.items() for one in path(outlines, fill=color))]
+
+
+def _names(blocks: Sequence[Block], kind: str, baseline: float, language: str) -> list[str]:
+    """Draw the names of blocks and the volumes of sounds, where there is room.
+
+    Args:
+        blocks: The blocks from left to right.
+        kind: The kind of their track.
+        baseline: The y of the text.
+        language: The language of the name of a block of several segments.
+    """
+    parts: list[str] = []
+    free = 0.0
+    for block in blocks:
+        if block.width < _NAMED or block.x < free:
+            continue
+        segment, x, right = block.segment, block.x + 5, block.x + block.width - 4
+        if kind == "audio" and segment and segment.volume is not None and block.width > _LOUD:
+            loud = f"{min(round(100 * segment.volume), 999)}%"
+            parts.append(element("text", loud, x=right, y=baseline, text_anchor="end"))
+            right -= 36
+        many = Told("timeline.segments", n=block.count)
+        words = " ".join((segment.text or segment.name)[:400].split()) if segment else tell(many, language)
+        name = fit(words, (right - x) / _SIZE, ems)
+        if name == words or width(name, ems) >= _TOLD:
+            parts.append(element("text", escape(name), x=x, y=baseline))
+        free = block.x + block.width - 1
+    return parts
+
+
+def _transitions(blocks: Sequence[Block], scale: Scale, top: float, height: float) -> list[str]:
+    """Draw transitions as wide as they last, with the slope that video editors draw."""
+    top, height = top + _SLOPE, height - _SLOPE
+    areas: list[str] = []
+    slopes: list[str] = []
+    for block in blocks:
+        change = block.segment.meta.get("transition") if block.segment and len(areas) < _MOST_SLOPES else None
+        length_ms = finite(change.get("ms")) if isinstance(change, Mapping) else None
+        if length_ms is None or not 3 <= length_ms * scale.per_ms <= 2 * block.width:
+            continue
+        half = length_ms * scale.per_ms / 2
+        x, end = max(block.x - half, scale.left), min(block.x + half, scale.right)
+        areas.append(f"M{num(x)} {num(top)}H{num(end)}V{num(top + height)}H{num(x)}z")
+        slopes.append(f"M{num(x)} {num(top + height)}L{num(end)} {num(top)}")
+    return [
+        *path(areas, fill="#fff", fill_opacity=".22"),
+        *path(slopes, stroke="#fff", stroke_opacity=".6"),
+    ]
+
+
+def _beat_places(segments: Iterable[Segment], sounds: Sounds, scale: Scale) -> BeatPlaces:
+    """Find the beats of the sounds of a track, each within its own segment."""
+    beats: set[float] = set()
+    downs: set[float] = set()
+    for segment in segments:
+        sound = sounds.of(segment)
+        if sound is None:
+            continue
+        for moments, places in ((sound.beats_ms, beats), (sound.downbeats_ms, downs)):
+            places.update(_places(segment, moments, scale))
+    return BeatPlaces(_apart(beats - downs, beats | downs), _apart(downs, downs))
+
+
+def _waves(blocks: Sequence[Block], sounds: Sounds, scale: Scale, top: float, height: float) -> list[str]:
+    """Draw waveforms as bars, and volume curves as lines above them."""
+    bars: list[str] = []
+    lines: list[str] = []
+    for block in blocks:
+        if block.segment is None or block.width < 3 * _BAR:
+            continue
+        if block.width >= _LINED and sum(map(len, lines)) < _MOST_LINE:
+            lines.append(_line(block, block.segment, scale, top, height))
+        for x, level in _levels(block, block.segment, sounds, scale) if len(bars) < _MOST_BARS else ():
+            tall = max(1.0, (height - 2) * level * _height_at(block.segment, (x - scale.left) / scale.per_ms))
+            bars.append(f"M{num(x)} {num(top + height)}v-{num(tall)}")
+    return [
+        *path(bars, stroke="#7fe0bd", stroke_opacity=".75", stroke_width=2),
+        *path(lines, stroke="#fff", stroke_opacity=".6"),
+    ]
+
+
+def _fades_ms(segment: Segment) -> list[float]:
+    """The lengths of the fades at its start and its end."""
+    lengths_ms = (finite(segment.meta.get(key)) or 0.0 for key in ("fade_in_ms", "fade_out_ms"))
+    return [min(max(length_ms, 0.0), segment.duration_ms) for length_ms in lengths_ms]
+
+
+def _height_at(segment: Segment, time_ms: float) -> float:
+    """The volume of a segment at a time, with its fades, 0–1: a square root, as loudness is perceived."""
+    fade_in_ms, fade_out_ms = _fades_ms(segment)
+    come = (time_ms - segment.start_ms) / fade_in_ms if fade_in_ms else 1.0
+    go = (segment.end_ms - time_ms) / fade_out_ms if fade_out_ms else 1.0
+    level = 1.0 if segment.volume is None else min(max(segment.volume, 0.0), 1.0)
+    return math.sqrt(level * max(0.0, min(come, go, 1.0)))
+
+
+def _line(block: Block, segment: Segment, scale: Scale, top: float, height: float) -> str:
+    """The path of a volume curve: fades are split into straight pieces, which are shorter where they are steep."""
+    times = {segment.start_ms, segment.end_ms}
+    for length_ms, edge_ms, towards in zip(
+        _fades_ms(segment), (segment.start_ms, segment.end_ms), (1, -1), strict=True
+    ):
+        pieces = max(1, min(_CURVE[0], int(length_ms * scale.per_ms / _CURVE[1])))
+        times.update(edge_ms + towards * length_ms * (step / pieces) ** 2 for step in range(pieces + 1))
+    last = block.x + block.width - 1
+    points = (
+        f"{num(min(scale.x(ms), last))} {num(top + height - 1 - (height - 2) * _height_at(segment, ms))}"
+        for ms in sorted(times)
+    )
+    return "M" + "L".join(points)
+
+
+def _levels(block: Block, segment: Segment, sounds: Sounds, scale: Scale) -> Iterable[tuple[float, float]]:
+    """The x and height, 0–1, of the bars of a block: from the waveform, else from the beats."""
+    sound = sounds.of(segment)
+    if sound is None:
+        return []
+    if not (sound.peaks and sound.duration_ms):
+        near = _beat_places([segment], sounds, scale)
+        return [(x, _MEANT[x not in near.downbeats]) for x in sorted({*near.beats, *near.downbeats})]
+    each_ms, playing = sound.duration_ms / len(sound.peaks), Playing.of(segment)
+    step_ms = _BAR / scale.per_ms * playing.speed
+    found: list[tuple[float, float]] = []
+    for k in range(int((block.width - 2) / _BAR)):
+        x = block.x + 2 + k * _BAR
+        first_ms = playing.moment_at((x - scale.left) / scale.per_ms)
+        span = sound.peaks[max(0, int(first_ms / each_ms)) : max(0, int((first_ms + step_ms) / each_ms)) + 1]
+        if span and first_ms + step_ms >= 0:
+            found.append((x, max(span) / 100))
+    return found
+
+
+def _places(segment: Segment, moments_ms: Sequence[float], scale: Scale) -> set[float]:
+    """The x of those moments of a sound, in ascending order, that a segment plays; rounded to a tenth."""
+    playing = Playing.of(segment)
+    first = bisect_left(moments_ms, playing.moment_at(segment.start_ms - _NEARLY_MS))
+    last = bisect_right(moments_ms, playing.moment_at(segment.end_ms + _NEARLY_MS))
+    return {round(scale.x(playing.time_of(moment)), 1) for moment in moments_ms[first:last]}
+
+
+def _apart(places: set[float], among: set[float]) -> tuple[float, ...]:
+    """The places in order; none if they are too close together among all of them."""
+    ordered = sorted(among)
+    gaps = sorted(after - before for before, after in pairwise(ordered))
+    return tuple(sorted(places)) if not gaps or gaps[len(gaps) // 2] >= _NEAREST else ()

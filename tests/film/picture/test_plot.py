@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from timelines import BEATS, FILM, HOSTILE, SONG
 
 from nemo_notebook.film.draft import read_tracks
-from nemo_notebook.film.picture import blocks, plot
-from nemo_notebook.film.picture.blocks import Scale, lay_blocks
-from nemo_notebook.film.picture.plot import clock, ruler
+from nemo_notebook.film.picture import plot
+from nemo_notebook.film.picture.plot import Scale, clock, lay_blocks, ruler
 from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 
@@ -39,7 +38,7 @@ def strokes(root: ElementTree.Element, color: str) -> list[float]:
 
 
 def edges(root: ElementTree.Element) -> set[float]:
-    return {float(str(each.get("x"))) for each in root.iter(f"{SVG}rect") if each.get("fill") in blocks.SHOTS}
+    return {float(str(each.get("x"))) for each in root.iter(f"{SVG}rect") if each.get("fill") in plot.SHOTS}
 
 
 def test_lanes__have_their_number_kind_and_names() -> None:
@@ -196,7 +195,7 @@ def fills(draft: dict[str, Any], media: list[dict[str, Any]]) -> dict[float, str
     folded = re.search('base64,([^"]+)', timeline.folded)
     assert folded is not None
     assert b64decode(folded[1]).decode("utf-8") == svg  # below a reply, too
-    rects = (each for each in ElementTree.fromstring(svg).iter(f"{SVG}rect") if each.get("fill") in blocks.SHOTS)
+    rects = (each for each in ElementTree.fromstring(svg).iter(f"{SVG}rect") if each.get("fill") in plot.SHOTS)
     return {float(str(each.get("x"))): str(each.get("fill")) for each in rects}
 
 
@@ -211,7 +210,7 @@ def test_a_color__belongs_to_a_file_wherever_it_lies() -> None:
 
     media = [{"hash": f"hash {name}", "filename": name} for name in ("z.mp4", "a.mp4", "m.jpg")]
     as_they_came = told(media, "z.mp4", "a.mp4", "m.jpg")
-    assert list(as_they_came.values()) == list(blocks.SHOTS[:3])
+    assert list(as_they_came.values()) == list(plot.SHOTS[:3])
     assert told(media, "m.jpg", "z.mp4", "a.mp4") == as_they_came  # dragged
     assert told(media, "m.jpg", "a.mp4") == {name: as_they_came[name] for name in ("m.jpg", "a.mp4")}  # one removed
     made_later = told([*media, {"hash": "h", "filename": "b.mp4"}], "made.mp4", "z.mp4")
@@ -223,11 +222,11 @@ def test_a_color__belongs_to_a_file_wherever_it_lies() -> None:
 def test_words__can_be_read_on_what_is_behind_them() -> None:
     assert contrast(plot.QUIET, plot.PANEL) >= 4.5
     assert contrast(plot.LABEL, plot.PANEL) >= 4.5
-    for shot in blocks.SHOTS:
-        assert contrast(blocks.PALE, shot) >= 4.5
-        assert contrast(blocks.PALE, mixed(shot, blocks.PALE, 0.1 / 2)) >= 4.5  # stripes, half of the ground
-    for kind, color in blocks.COLORS.items():
-        assert contrast(blocks.INK.get(kind, blocks.PALE), color) >= 4.5
+    for shot in plot.SHOTS:
+        assert contrast(plot.PALE, shot) >= 4.5
+        assert contrast(plot.PALE, mixed(shot, plot.PALE, 0.1 / 2)) >= 4.5  # stripes, half of the ground
+    for kind, color in plot.COLORS.items():
+        assert contrast(plot.INK.get(kind, plot.PALE), color) >= 4.5
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from nemo_notebook.film.draft import Json, Segment, Track
-from nemo_notebook.film.picture.blocks import COLORS, INK, PALE, SHOTS, shot_colors
-from nemo_notebook.film.picture.plot import in_order
+from nemo_notebook.film.picture.plot import COLORS, INK, PALE, SHOTS, in_order, shot_colors
 from nemo_notebook.film.sounds import Playing, Sound, Sounds, file_of
 from nemo_notebook.film.summary import summarize, track_label
 from nemo_notebook.film.table_layout import can_be_split, plays_a_file
