@@ -263,7 +263,8 @@ def struck(texts: list[str]) -> list[str]:
     different = set(texts)
     joined = "\n".join(different).lower()
     marks = [mark for mark in _MARKS if mark in joined]
-    hidden = {text: strike(text) for text in different if any(mark in text.lower() for mark in marks)}
+    suspects = different if marks else ()
+    hidden = {text: strike(text) for text in suspects if any(mark in text.lower() for mark in marks)}
     return [hidden.get(text, text) for text in texts] if hidden else texts
 
 
