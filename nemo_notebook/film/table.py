@@ -96,10 +96,14 @@ def _rest(frame: pd.DataFrame) -> list[str]:
 def _column(name: str, values: list[object]) -> list[str]:
     """The cells of a column below its name, padded to one width: texts to the left, numbers to the right."""
     cells = [name, *(fit(" ".join(_words(value)[:1000].split()), _WIDEST) for value in values)]
-    widest = max(int(width(cell)) for cell in cells)
-    is_text = any(isinstance(value, str) for value in values)
-    gaps = [" " * (widest - int(width(cell))) for cell in cells]
-    return [cell + gap if is_text else gap + cell for cell, gap in zip(cells, gaps, strict=True)]
+    return padded(cells, to_right=not any(isinstance(value, str) for value in values))
+
+
+def padded(cells: Sequence[str], *, to_right: bool = False) -> list[str]:
+    """Pad cells to one width, in columns of a terminal."""
+    widest = max(map(width, cells))
+    gaps = [" " * int(widest - width(cell)) for cell in cells]
+    return [gap + cell if to_right else cell + gap for cell, gap in zip(cells, gaps, strict=True)]
 
 
 def _cell(tag: str, column: str, value: object) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import time
-import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
 from nemo_notebook import clock
+from nemo_notebook.film.picture.svg import width
+from nemo_notebook.film.table import padded
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
@@ -97,19 +98,10 @@ def _html_cell(cell: str) -> str:
     return f'<td style="text-align:left;white-space:{wraps}{weight}">{html.escape(cell)}</td>'
 
 
-def _width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    return sum(max(map(_cells_wide, column)) + 2 for column in zip(columns, *rows, strict=True))
+def _width(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
+    return sum(max(map(width, column)) + 2 for column in zip(columns, *rows, strict=True))
 
 
 def _text_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(_cells_wide, column)) for column in zip(columns, *rows, strict=True)]
-    lines = (
-        "  ".join(cell + " " * (width - _cells_wide(cell)) for cell, width in zip(row, widths, strict=True))
-        for row in (columns, *rows)
-    )
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def _cells_wide(text: str) -> int:
-    """How many columns of a terminal a text takes: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(mark) in "WF" else 1 for mark in text)
+    lines = zip(*map(padded, zip(columns, *rows, strict=True)), strict=True)
+    return "\n".join("  ".join(line).rstrip() for line in lines)
