@@ -66,6 +66,7 @@ Json = Mapping[str, Any]
 VIDEO: Final = 0
 AUDIO: Final = 1
 TEXT: Final = 7
+_ROLES: Final = {"video": "clip", "audio": "bgm", "text": "title"}
 KINDS: Final = {VIDEO: "video", AUDIO: "audio", TEXT: "text"}
 
 # Candidate names, best first. They are looked up in a segment before its metadata, except for its source.
@@ -133,6 +134,11 @@ class Segment:
     def meta(self) -> Json:
         """Its metadata, empty where there is none."""
         return meta_of(self.raw)
+
+    @property
+    def role(self) -> str:
+        """What it is in the film; without a role of its own what its track makes likely."""
+        return read_role(self.raw, self.kind)
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,6 +257,12 @@ def meta_of(raw: Json) -> Json:
     """The metadata of a draft, track or segment, empty where there is none."""
     meta = raw.get("m")
     return meta if isinstance(meta, Mapping) else {}
+
+
+def read_role(raw: Json, kind: str) -> str:
+    """The role of a segment on a track of a kind; where it has none, what its track makes likely."""
+    role = meta_of(raw).get("role")
+    return role if isinstance(role, str) and role else _ROLES.get(kind, "")
 
 
 def words(value: object) -> str:

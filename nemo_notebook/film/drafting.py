@@ -8,7 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from nemo_notebook.film.draft import AUDIO, MAX_VOLUME, NAME, TEXT, TEXTS, VIDEO, Json, place_of, read_tracks
+from nemo_notebook.film.draft import (
+    AUDIO,
+    KINDS,
+    MAX_VOLUME,
+    NAME,
+    TEXT,
+    TEXTS,
+    VIDEO,
+    Json,
+    place_of,
+    read_role,
+    read_tracks,
+)
 from nemo_notebook.film.index import EditableDraft, index_of
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
@@ -30,7 +42,6 @@ _TRACKS: Final = {  # by role what its track serves as, and the name of a new on
     "visualizer": ("visualizer", "Visualizer"),
     "title": ("text", "Title"),
 }
-_ROLES: Final[dict[int | None, str]] = {VIDEO: "clip", AUDIO: "bgm", TEXT: "title"}
 MOST_MS: Final = 24 * 3_600_000
 LONGEST_MS: Final = 6 * 3_600_000  # of a film that can be rendered
 MOST_SEGMENTS: Final = 10_000  # likewise
@@ -101,11 +112,7 @@ def segments_of(draft: Draft, *roles: str) -> list[Draft]:
 
 def role_of(track: Draft, segment: Draft) -> str:
     """A segment's role; where it has none, what its track makes likely."""
-    own = segment.get("m")
-    role = own.get("role") if isinstance(own, dict) else None
-    if isinstance(role, str) and role:
-        return role
-    return _ROLES.get(_kind(track), "")
+    return read_role(segment, KINDS.get(_kind(track), ""))
 
 
 def start_of(segment: Draft) -> int:

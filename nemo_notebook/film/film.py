@@ -33,7 +33,6 @@ _KINDS: Final = MappingProxyType(
 
 
 _TIMES: Final = ("start_s", "end_s", "duration_s")
-_USUAL_ROLES: Final = MappingProxyType({"video": "clip", "text": "title", "audio": "bgm"})
 
 
 class Film(Generic[R]):
@@ -279,7 +278,7 @@ class Part(_Editable[R]):
 
     @property
     def _role(self) -> str:
-        return _role_of(self.segment)
+        return self.segment.role
 
     def _value(self, name: str) -> Any:
         segment = self.segment
@@ -336,7 +335,7 @@ class Parts(_Editable[R], Sequence[Part[R]]):
     @property
     def _segments(self) -> list[Segment]:
         kind = _KINDS[self._name]
-        found = [s for s in read_segments(self._film.draft) if _role_of(s) in ROLES[kind]]
+        found = [s for s in read_segments(self._film.draft) if s.role in ROLES[kind]]
         return sorted(found, key=lambda s: (s.start_ms, s.track))
 
     @property
@@ -352,12 +351,6 @@ class Parts(_Editable[R], Sequence[Part[R]]):
 
     def __repr__(self) -> str:
         return repr(list(self))
-
-
-def _role_of(segment: Segment) -> str:
-    """The role of a segment; one without any has what its track makes likely."""
-    role = segment.meta.get("role")
-    return role if isinstance(role, str) else _USUAL_ROLES.get(segment.kind, "")
 
 
 def _setter(name: str, role: str) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 from msgspec import Meta, Struct, structs
 
 from nemo_notebook.film import filming
-from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
+from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, read_role, words
 from nemo_notebook.film.drafting import (
     Draft,
     end_of,
@@ -206,9 +206,7 @@ def name_of(part: Draft, situation: Situation) -> str:
 
 def role_in(film: Draft, part: Draft) -> str:
     """The role of a part of the film."""
-    own = part.get("m")
-    role = own.get("role") if isinstance(own, dict) else None
-    return role if isinstance(role, str) and role else role_of(track_of(film, part), part)
+    return read_role(part, "") or role_of(track_of(film, part), part)
 
 
 def ids_of(which: Which) -> tuple[str, ...] | None:

@@ -268,3 +268,13 @@ def test_uploads__are_named_by_their_files_and_kept_by_their_hashes() -> None:
     namesake = (*MEDIA, replace(video, id="another"))
     with pytest.raises(InvalidEdit, match="2 uploads are called"):
         apply_edits(draft, by_name[:1], Situation(draft, namesake))
+
+
+def test_parts_without_a_role__are_the_same_to_films_and_edits():
+    """What a film counts as music or as a song is what an edit of that kind changes."""
+    film = Film.of({"t": [{"tt": 1, "sg": [{"id": "a", "s": 0, "d": 4000}]}, {"tt": 7, "sg": [{"id": "t", "d": 900}]}]})
+    assert (len(film.songs), len(film.music), len(film.sounds), len(film.titles)) == (0, 1, 1, 1)
+    film.music.volume = 0.5
+    assert film.music["a"].volume == 0.5
+    with pytest.raises(InvalidEdit, match="song"):
+        film.songs.volume = 0.2

@@ -68,9 +68,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     part: Annotated[SongPart | None, Meta(description="Which part of the song is used, by what is heard.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the song it begins.")] = None
     out_s: Annotated[Seconds | None, Meta(description="Where in the song it ends.")] = None
-    photos: Annotated[_Photos, Meta(description="Cut like clips, shown 2 to 5 s or 4 and more, or each once.")] = (
-        "cut"
-    )
+    photos: Annotated[_Photos, Meta(description="Cut like clips, shown 2 to 5 s or 4 and more, or each once.")] = "cut"
     keeps_music: Annotated[bool, Meta(description="Whether composed music goes on where no song is uploaded.")] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
