@@ -108,6 +108,7 @@ class EditedDraft:
         _write_changes(into, before, after, apart)
         if "m" in before and "m" not in after:
             into.pop("m", None)
+            return
         if now and into.get("m") is None:
             into["m"] = {}
         meta = into.get("m")

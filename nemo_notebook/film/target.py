@@ -292,6 +292,8 @@ def newness(part: Draft) -> tuple[int, int]:
 
 def _missing(film: Draft, situation: Situation, target: Target, kind: Kind) -> Told:
     """Why nothing is meant, with what there is."""
+    if target.id is not None and not by_id(film, target.id):
+        return Told("target.no_id", id=target.id)
     there = of_kind(film, kind)
     what: dict[str, Any] = {"kind": kind}
     if not there:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -284,3 +285,105 @@ def test_redo_of_a_generation_in_two_stages__is_one_step(tmp_path: Path) -> None
         caller.say("redo twice")
         assert (caller.state["draft"], caller.history["current"]) == (whole, 2)
         assert [each["number"] for each in caller.history["drafts"]] == [0, 1, 2]
+
+
+EDITS = "/api/edits/nemo_agent/me/"
+
+
+def edit_all(caller: Caller, *edits: Any, **body: Any) -> dict[str, Any]:
+    content = json.dumps({"edits": edits, "language": "en", **body})
+    answer: dict[str, Any] = caller.http.post(f"{EDITS}{caller.id}", content=content, headers=JSON).json()
+    return answer
+
+
+def held(caller: Caller) -> tuple[int, Draft]:
+    return caller.state["draft_version"], caller.state["draft"]
+
+
+SHOT = {"kind": "shot", "number": 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "words"),
+    [
+        ({"edit": "set_volume", "target": SHOT, "volume": 50}, "volume", "it takes a number from 0 to 4"),
+        ({"edit": "set_title", "start_s": -1}, "start_s", "it takes a number from 0 to 86400"),
+        ({"edit": "set_title", "start_s": float("nan")}, "start_s", "nan is not allowed"),
+        ({"edit": "set_title", "later_s": float("inf")}, "later_s", "inf is not allowed"),
+        ({"edit": "remove", "target": {"id": "gone"}}, "target", "There is no part with the id"),
+        ({"edit": "remove", "target": {"kind": "shot", "number": 7}}, "target", "seventh"),
+        ({"edit": "remove", "target": []}, "target", ""),
+        ({"edit": "set_title", "target": ["Hi", "Yo"], "text": "A"}, "target", "2 titles"),
+        ({"edit": "move", "target": {"id": "title-2"}, "at_s": 0.5, "ripple": False}, "at_s", "would overlap Hi"),
+        ({"edit": "add_shot", "media": "no such file"}, "media", "no such file"),
+        ({"edit": "add_titel"}, "edit", "add_title"),
+        ({"edit": "set_title", "colour": "#ffffff"}, "colour", "color"),
+        (7, "", "no object"),
+    ],
+)
+def test_bad_edit__is_told_by_its_place_and_field_and_nothing_is_done(
+    caller: Caller, value: Any, field: str, words: str
+) -> None:
+    assert edit_all(caller, {"edit": "add_title", "text": "Yo", "start_s": 1.2, "end_s": 1.8})["code"] == 0
+    before = held(caller)
+    refused = edit_all(caller, {"edit": "set_title", "target": "Hi", "color": "#ff0000"}, value)
+    assert (refused["code"], refused["data"]) == (4003, None)
+    (problem,) = refused["problems"]
+    assert (problem["at"], problem["field"]) == (1, field)
+    assert words in problem["words"]
+    assert refused["message"].startswith("edit 2")
+    assert held(caller) == before
+
+
+def test_edits_of_a_version_that_is_not_the_newest__are_refused(caller: Caller) -> None:
+    version = caller.state["draft_version"]
+    assert edit_all(caller, {"edit": "set_title", "text": "A"}, draft_version=version)["code"] == 0
+    before = held(caller)
+    assert edit_all(caller, {"edit": "set_title", "text": "B"}, draft_version=version)["code"] == 409
+    assert held(caller) == before
+
+
+def test_kinds_and_keys_that_nobody_knows__stay_and_edits_go_by_them(caller: Caller) -> None:
+    draft = caller.state["draft"]
+    odd = {"id": "odd", "tt": 42, "x": [None], "sg": [{"id": "o-1", "s": 100, "d": 700, "m": {"role": "odd", "y": 1}}]}
+    draft["t"].append(odd)
+    assert caller.store(draft)["code"] == 0
+    assert edit_all(caller, {"edit": "set_title", "text": "A"})["code"] == 0
+    assert caller.state["draft"]["t"][-1] == odd
+    (problem,) = edit_all(caller, {"edit": "set_volume", "target": {"id": "o-1"}, "volume": 1})["problems"]
+    assert problem["field"] == "target"
+
+
+def test_undo__brings_the_bytes_back(caller: Caller) -> None:
+    before = caller.state["draft"]
+    changes = ({"edit": "split", "parts": 3}, {"edit": "sort_shots", "by": "reversed"}, {"edit": "add_music"})
+    assert edit_all(caller, *changes)["code"] == 0
+    after = caller.state["draft"]
+    caller.say("undo")
+    assert json.dumps(caller.state["draft"]) == json.dumps(before)
+    caller.say("redo")
+    assert json.dumps(caller.state["draft"]) == json.dumps(after)
+
+
+def test_ten_thousand_edits__do_not_keep_others_waiting(caller: Caller) -> None:
+    edits = [{"edit": "set_title", "target": {"id": "title-1"}, "text": f"Title {n}"} for n in range(10_000)]
+    answers: list[dict[str, Any]] = []
+    begun = time.monotonic()
+    work = threading.Thread(target=lambda: answers.append(edit_all(caller, *edits)))
+    work.start()
+    waits = []
+    while work.is_alive():
+        asked = time.monotonic()
+        assert caller.state["draft_version"] in (2, 3)
+        waits.append(time.monotonic() - asked)
+    assert answers[0]["code"] == 0
+    assert len(answers[0]["data"]["told"]) == 10_000
+    assert time.monotonic() - begun < 30  # the time that a client waits for an answer
+    assert max(waits) < 5
+    version = caller.state["draft_version"]
+    for wrong in ([*edits, edits[0]], [*edits[:-1], {"edit": "set_title", "target": {"id": "gone"}, "text": "A"}]):
+        (problem,) = edit_all(caller, *wrong)["problems"]
+        assert problem["at"] >= 9_999
+    refused = edit_all(caller, *[{"edit": "no such"}] * 10_000)
+    assert (refused["code"], len(refused["problems"])) == (4003, 100)
+    assert caller.state["draft_version"] == version
