@@ -351,9 +351,9 @@ def _has_only(track: Draft, role: str, part: Draft) -> bool:
     return all(role_of(track, other) == role for other in track["sg"] if other is not part)
 
 
-def _kind(track: Draft) -> int | None:
+def _kind(track: Draft) -> int:
     kind = track.get("tt")
-    return kind if isinstance(kind, int) else None
+    return kind if isinstance(kind, int) else -1
 
 
 def _number(value: object, least: float, most: float, usual: float) -> float:

@@ -81,7 +81,7 @@ def element(tag: str, inner: str = "", **attributes: object) -> str:
 def path(pieces: Iterable[str], **attributes: object) -> list[str]:
     """Write one path of several pieces, outlined unless there is a `fill`; nothing where there are no pieces."""
     drawn = "".join(pieces)
-    return [element("path", **{"fill": "none", **attributes, "d": drawn})] if drawn else []
+    return [element("path", "", **{"fill": "none", **attributes, "d": drawn})] if drawn else []
 
 
 def num(value: float) -> str:
