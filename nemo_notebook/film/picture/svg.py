@@ -68,7 +68,7 @@ class Picture:
         return {"text/plain": self.words, "text/html": self.html}
 
 
-def element(tag: str, inner: str = "", **attributes: object) -> str:
+def element(tag: str, inner: str = "", /, **attributes: object) -> str:
     """Write an element; `_` in a name stands for `-`, and numbers are written by `num`."""
     written = (
         f'{name.replace("_", "-")}="{num(value) if isinstance(value, float) else value}"'
