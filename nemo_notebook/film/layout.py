@@ -192,7 +192,7 @@ def lay_exactly(film: Draft, part: Draft, role: str, first: int, last: int, numb
     if number > there + 1:
         raise NotPossible(Told("parts.no_track", number=number, next=there + 1), "track")
     same = ("video", "visualizer") if lane in ("video", "visualizer") else (lane,)
-    if number <= there and all(film["t"][number - 1] is not track for one in same for track in tracks_of(film, one)):
+    if number <= there and not any(tracks_of({"t": film["t"][number - 1 : number]}, one) for one in same):
         raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")
     if number > there:
         track = add_track(film, role)

@@ -18,7 +18,6 @@ from nemo_notebook.film.drafting import (
     lay_where_free,
     media_of,
     meta,
-    new_segment,
     picture_end_ms,
     place,
     put_text,
@@ -98,12 +97,11 @@ class AddTitle(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         made = begin_film(film, situation) if self.track is None else []
         text = self._words(film, situation)
-        title = new_segment(film, "title", " ".join(text.split()), 0, 1)
-        title["id"] = layout.new_id(film, self.id, "title")
+        own = {"role": "title", "name": " ".join(text.split()), "text": text}
+        title: Draft = {"id": layout.new_id(film, self.id, "title"), "s": 0, "d": 0, "m": own}
         self._time(film, title)
-        meta(title)["text"] = text
         if not situation.is_foreign:
-            meta(title).update(position=_free_position(film, title), size=self.size, color="#ffffff")
+            meta(title).update(position=self.position or _free_position(film, title), size=self.size, color="#ffffff")
         how = _dress(title, self)
         if self.size != "medium":
             how.insert(0, Told("title.sized", size=self.size))
