@@ -8,7 +8,7 @@ from nemo_notebook.engine.render.form import meta_of
 from nemo_notebook.engine.store import Store
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.model import Version
-from nemo_notebook.film.provenance import Provenance
+from nemo_notebook.film.provenance import MOST_EDITS, Provenance, edits_of
 
 _HASHES: Final = ("media", "cover")
 
@@ -29,10 +29,14 @@ def origin(store: Store, session_id: str, draft: Json, skill: str = "") -> Prove
         skill: As which skill the client speaks.
     """
     used, history = uploads_in(draft), store.drafts.history(session_id)
+    line = [each for each in history.entries if each.number <= history.current]
+    edits = [edit for each in line for edit in each.edits]
     return Provenance(
         skill=skill,
         media=tuple((row.filename, row.hash) for row in store.media(session_id) if row.hash in used),
-        prompts=tuple(words for each in history.entries if each.number <= history.current and (words := _said(each))),
+        prompts=tuple(words for each in line if (words := _said(each))),
+        edits=edits_of(edits[:MOST_EDITS]),
+        edits_left_out=max(0, len(edits) - MOST_EDITS),
     )
 
 

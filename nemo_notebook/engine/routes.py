@@ -80,7 +80,7 @@ _SOUND: Final = {
 }
 _PROVENANCE: Final = {
     "type": "object",
-    "description": "what the draft came from (skill, media with their SHA-256, prompts); each film has it too",
+    "description": "what the draft came from (skill, media with their SHA-256, prompts, edits); each film has it too",
 }
 _OUTPUT: Final = {
     "type": "object",

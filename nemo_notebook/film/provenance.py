@@ -22,7 +22,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
@@ -30,7 +30,7 @@ from typing import Any, Final, Self
 
 import nemo_notebook
 from nemo_notebook.errors import FileMissing, ProtocolError
-from nemo_notebook.outside import plain, strike
+from nemo_notebook.outside import finite, plain, strike
 
 MADE_WITH: Final = "Made with nemo-notebook"
 MOST_SAID: Final = 2000  # characters of a prompt that are kept
@@ -54,6 +54,10 @@ _SHORTER: Final = ((MOST_SAID, 200), (500, 100), (100, 50), (40, 20))  # charact
 _LOOKED_AT_BYTES: Final = 32 << 20  # at either end of a file
 _LONGEST: Final = 200  # characters of a name or a version
 _DIGITS: Final = 16  # of a hash, as shown
+_WORDS_OF_EDIT: Final = 4  # times as many characters as a prompt may have
+_EDITS_SHOWN: Final = 20
+_DEEPEST: Final = 6
+MOST_EDITS: Final = _SHORTER[0][1]  # that are kept
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -69,6 +73,8 @@ class Provenance:
         media: The uploads that it shows or plays, each with its SHA-256, in the order in which they came.
         prompts: What was said, in order, without what was undone; an edit of the table as what it changed, after
             `(table)`.
+        edits: The typed edits that made it, as JSON, in order: the first ones, where they are many.
+        edits_left_out: How many more there were.
         draft_sha256: Of the draft; see `hash_of`.
         output: The form of the film: `format`, `quality`, `size` in pixels, `fps`.
     """
@@ -78,6 +84,8 @@ class Provenance:
     skill: str = ""
     media: Pairs = ()
     prompts: tuple[str, ...] = ()
+    edits: tuple[Mapping[str, Any], ...] = ()
+    edits_left_out: int = 0
     draft_sha256: str = ""
     output: Pairs = ()
 
@@ -92,6 +100,8 @@ class Provenance:
             skill=_words(value.get("skill")),
             media=_pairs(value.get("media")),
             prompts=tuple(_words(each, MOST_SAID) for each in _items(value.get("prompts"))),
+            edits=edits_of(_items(value.get("edits"))),
+            edits_left_out=left if isinstance(left := value.get("edits_left_out"), int) and 0 < left < 1 << 53 else 0,
             draft_sha256=_words(value.get("draft_sha256")),
             output=_pairs(value.get("output")),
         )
@@ -122,6 +132,8 @@ class Provenance:
             skill=_cut(self.skill, most_chars),
             media=pairs(self.media),
             prompts=tuple(said),
+            edits=tuple(_cut_edit(each, _WORDS_OF_EDIT * most_chars) for each in self.edits[:most_items]),
+            edits_left_out=self.edits_left_out + max(0, len(self.edits) - most_items),
             output=pairs(self.output),
         )
 
@@ -134,6 +146,7 @@ class Provenance:
             ("skill", [self.skill] if self.skill else []),
             ("media", [f"{name} ({_digits(digest)})" for name, digest in self.media]),
             ("prompts", [f"{number}. {prompt}" for number, prompt in enumerate(self.prompts, start=1)]),
+            ("edits", _told_edits(self.edits, self.edits_left_out)),
             ("draft", [_digits(self.draft_sha256)] if self.draft_sha256 else []),
             ("form", [", ".join(_told(*pair) for pair in self.output)] if self.output else []),
         ]
@@ -202,6 +215,44 @@ def hash_of(value: object) -> str:
 def said(message: str) -> str:
     """A message as it is kept: without secrets and the folders of paths, and no longer than it may be."""
     return _cut(_FOLDERS.sub("", plain(strike(message))), MOST_SAID)
+
+
+def edits_of(values: Iterable[object]) -> tuple[dict[str, Any], ...]:
+    """Edits as they are kept: without secrets and the folders of paths, and none longer than it may be."""
+    edits = (_clean(value) for value in values if isinstance(value, Mapping) and isinstance(value.get("edit"), str))
+    return tuple(_cut_edit(edit, _WORDS_OF_EDIT * MOST_SAID) for edit in edits)
+
+
+def _clean(value: object, depth: int = _DEEPEST) -> Any:
+    if isinstance(value, str):
+        return said(value[: _WORDS_OF_EDIT * MOST_SAID])
+    if isinstance(value, Mapping) and depth:
+        return {said(str(key)): _clean(each, depth - 1) for key, each in value.items()}
+    if isinstance(value, (list, tuple)) and depth:
+        return [_clean(each, depth - 1) for each in value]
+    if isinstance(value, int):
+        return value if abs(value) < 1 << 53 else None
+    return finite(value) if isinstance(value, float) else None
+
+
+def _cut_edit(edit: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """An edit; only its name and "…" where it is too long."""
+    if len(json.dumps(edit)) <= most:
+        return dict(edit)
+    return {"edit": _cut(str(edit["edit"]), _LONGEST), "…": ""}
+
+
+def _told_edits(edits: Sequence[Mapping[str, Any]], left_out: int) -> list[str]:
+    lines = [
+        f"{number}. {edit['edit']}({', '.join(_told_field(*field) for field in edit.items() if field[0] != 'edit')})"
+        for number, edit in enumerate(edits[:_EDITS_SHOWN], start=1)
+    ]
+    more = left_out + max(0, len(edits) - _EDITS_SHOWN)
+    return [*lines, f"… and {more} more"] if more else lines
+
+
+def _told_field(name: str, value: object) -> str:
+    return f"{name}={_cut(json.dumps(value, ensure_ascii=False), _LONGEST)}" if value != "" else name
 
 
 def _found(data: bytes, in_place: bool, is_gif: bool) -> Iterator[Provenance]:

@@ -15,7 +15,7 @@ from nemo_notebook.engine.origin import origin, uploads_in
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
 from nemo_notebook.film.model import Version
-from nemo_notebook.film.provenance import MOST_SAID, said
+from nemo_notebook.film.provenance import MOST_EDITS, MOST_SAID, said
 
 LONG = "make it slower, " * 500
 
@@ -73,6 +73,21 @@ def test_prompts__are_those_that_led_to_the_draft(
     assert told() == ("make a video", "(table) Title: 0–3 s → 0–2 s", "sepia")
     drafts.go(session.id, 0, drafts.history(session.id).version)
     assert told() == ()
+
+
+def test_edits__are_those_of_the_versions_that_led_to_the_draft(
+    stores: tuple[Store, Store], session: SessionRow, edit: Callable[[Version], None]
+) -> None:
+    made = [{"edit": "add_title", "text": str(number)} for number in range(MOST_EDITS + 5)]
+    edit(Version("chat", edits=made[:2]))
+    edit(Version("edit", edits=made[2:3]))
+    assert list(origin(stores[1], session.id, draft()).edits) == made[:3]
+    drafts = stores[0].drafts
+    drafts.go(session.id, 1, drafts.history(session.id).version)
+    assert list(origin(stores[1], session.id, draft()).edits) == made[:2]
+    edit(Version("table", edits=made[2:]))
+    found = origin(stores[1], session.id, draft())
+    assert (list(found.edits), found.edits_left_out) == (made[:MOST_EDITS], 5)
 
 
 def test_prompt__is_whole_where_the_history_tells_its_beginning(

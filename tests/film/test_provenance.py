@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nemo_notebook.errors import FileMissing, ProtocolError
-from nemo_notebook.film.provenance import MADE_WITH, MOST_SAID, Provenance, hash_of, provenance, said
+from nemo_notebook.film.provenance import MADE_WITH, MOST_SAID, Provenance, edits_of, hash_of, provenance, said
 
 WHOLE = Provenance(
     package="0.1.0",
@@ -20,6 +20,8 @@ WHOLE = Provenance(
     skill="from-music",
     media=(("song.mp3", "ab" * 32),),
     prompts=("make a music video,\n  cut on the beat", '加标题"灯笼"'),
+    edits=({"edit": "add_title", "text": "灯笼", "start_s": 0.5, "target": [{"id": "clip-1"}]}, {"edit": "clear"}),
+    edits_left_out=3,
     draft_sha256="cd" * 32,
     output=(("format", "mp4"), ("size", "1920×1080"), ("fps", "30")),
 )
@@ -28,7 +30,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
-KEYS = ("package", "libraries", "skill", "media", "prompts", "draft_sha256", "output")
+KEYS = ("package", "libraries", "skill", "media", "prompts", "edits", "edits_left_out", "draft_sha256", "output")
 
 
 def in_file(folder: Path, content: bytes) -> Path:
@@ -138,7 +140,10 @@ def test_impossible_path__is_told(path: str) -> None:
         provenance(path)
 
 
-@given(JSON | st.fixed_dictionaries(dict.fromkeys(KEYS, JSON)))
+EDITED = st.lists(st.dictionaries(st.text(), JSON, max_size=3).map(lambda fields: {**fields, "edit": "add_title"}))
+
+
+@given(JSON | st.fixed_dictionaries({**dict.fromkeys(KEYS, JSON), "edits": JSON | EDITED}))
 def test_any_json__is_read_and_shown(value: object) -> None:
     found = Provenance.from_json(value)
     if found is not None:
@@ -155,19 +160,26 @@ def test_shown__as_a_small_table() -> None:
         "media       song.mp3 (SHA-256 abababababababab…)",
         "prompts     1. make a music video, cut on the beat",
         '            2. 加标题"灯笼"',
+        'edits       1. add_title(text="灯笼", start_s=0.5, target=[{"id": "clip-1"}])',
+        "            2. clear()",
+        "            … and 3 more",
         "draft       SHA-256 cdcdcdcdcdcdcdcd…",
         "form        mp4, 1920×1080, 30 fps",
     ]
     shown = WHOLE._repr_mimebundle_()
     assert shown["text/plain"] == repr(WHOLE)
-    assert shown["text/html"].count("<tr>") == 7
+    assert shown["text/html"].count("<tr>") == 8
     assert "1. make a music video, cut on the beat<br>2." in shown["text/html"]
     assert repr(Provenance(package="")) == ""
 
 
 def test_shown__nothing_of_it_is_markup_or_a_secret() -> None:
     hostile = "<img src=x onerror=alert(1)>\x1b[31m\u202e nmv_usr_planted"
-    found = Provenance.from_json(dict.fromkeys(KEYS, hostile) | {"prompts": [hostile], "media": [[hostile, hostile]]})
+    found = Provenance.from_json(
+        dict.fromkeys(KEYS, hostile)
+        | {"prompts": [hostile], "media": [[hostile, hostile]]}
+        | {"edits": [{"edit": hostile, hostile: [hostile]}]}
+    )
     assert found is not None
     page = found._repr_mimebundle_()["text/html"]
     assert "<img" not in page
@@ -183,6 +195,30 @@ def test_what_is_too_long__is_cut_and_says_so() -> None:
     assert read.prompts[0].endswith("词…")
     few = Provenance(prompts=tuple(f"prompt {number}" for number in range(150)))
     assert len(Provenance.from_json(json.loads(few.comment.partition(": ")[2])).prompts) == 150  # type: ignore[union-attr]
+
+
+def test_edits_that_are_many_or_long__are_left_out_and_counted() -> None:
+    many = edits_of({"edit": "add_title", "text": f"Title {number}", "start_s": number} for number in range(10_000))
+    found = Provenance(prompts=("词" * 500,) * 20, edits=many, edits_left_out=5)
+    assert len(found.comment) < 33_000
+    read = Provenance.from_json(json.loads(found.comment.partition(": ")[2]))
+    assert read is not None
+    assert read.edits == many[: len(read.edits)]
+    assert 40 < len(read.edits) == 10_005 - read.edits_left_out
+    assert f"… and {10_005 - 20} more" in repr(read)
+    long = Provenance(
+        edits=edits_of([{"edit": "remove", "target": [{"id": f"clip-{n}"} for n in range(10_000)]}] * 200)
+    )
+    assert long.edits[0] == {"edit": "remove", "…": ""}
+    assert len(long.comment) < 33_000
+    assert "1. remove(…)" in repr(long)
+
+
+def test_edits__are_kept_without_secrets_and_the_places_of_files() -> None:
+    (edit,) = edits_of([{"edit": "add_title", "text": "nmv_usr_planted", "at": ["see /home/ana/a.mp4"], "n": 10**400}])
+    assert "planted" not in str(edit)
+    assert (edit["at"], edit["n"]) == (["see a.mp4"], None)
+    assert edits_of([5, {}, {"edit": 5}, [{"edit": "x"}]]) == ()
 
 
 def test_what_is_said__is_kept_without_secrets_and_not_for_ever() -> None:
