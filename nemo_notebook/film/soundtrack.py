@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Final, Literal
 
 from nemo_notebook.film import filming
@@ -179,13 +180,14 @@ def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
     if any(meta(song).get("media") != item.id for song in songs):
         return  # several songs follow one another: only the last can go on
     first = songs[0]
-    kept: Draft = {key: meta(first)[key] for key in ("fade_in_ms", "duck") if key in meta(first)}
     clear(draft, "song")
     lay_song(draft, item, frames, in_ms_of(first))
-    for segment in segments_of(draft, "song"):
-        segment["v"] = first.get("v", 1.0)
-        meta(segment).update({key: value for key, value in kept.items() if key == "duck"})
-    meta(segments_of(draft, "song")[0]).update(kept)
+    laid = segments_of(draft, "song")
+    for segment in laid:
+        own = {**deepcopy(meta(first)), **meta(segment)}
+        segment.update({**deepcopy(first), **segment, "v": first.get("v", 1.0), "m": own})
+    if "fade_in_ms" in meta(first):
+        meta(laid[0])["fade_in_ms"] = meta(first)["fade_in_ms"]
 
 
 def end_song(segment: Draft, frames: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, Protocol
 
 from nemo_notebook import errors
-from nemo_notebook.film.edit import Edit, apply_edits, to_json
+from nemo_notebook.film.edit import Edit, apply_edits, is_built_in, to_json
 from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.film.telling import tell
 from nemo_notebook.film.timeline import Timeline
@@ -75,8 +75,13 @@ class AtEngine:
         return list(_read_steps(await self._core.service.drafts(self._core.id)))
 
     async def edit(self, edits: Sequence[Edit], before: Timeline) -> tuple[str, Timeline]:
-        """Make edits."""
+        """Make edits; those from outside this package, which no engine knows, are made here, and the draft is sent."""
         core, values = self._core, [to_json(edit) for edit in edits]
+        if not all(map(is_built_in, edits)):
+            situation = Situation(before.draft, _uploads_of(self._state), language=core.language)
+            done = await asyncio.to_thread(apply_edits, before.draft, edits, situation)
+            after = Timeline(done.draft, core.language, self._state.timeline.sounds)
+            return tell(done.told, core.language), await self.put(after)
         told, after = await self._sent(core.service.edit(core.id, values, self._version, core.language))
         return " ".join(told or after.diff(before).words), after
 

@@ -8,7 +8,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pandas as pd
@@ -19,8 +19,11 @@ from media_files import write_video
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.film.edit import apply_edits, parse_all
+from nemo_notebook.film.drafting import Draft
+from nemo_notebook.film.edit import EDITS, Edit, Meta, apply_edits, parse_all
 from nemo_notebook.film.model import Situation
+from nemo_notebook.film.target import Target, Which, select
+from nemo_notebook.film.telling import Told
 
 
 @pytest.fixture(scope="module")
@@ -340,3 +343,26 @@ def test_steps__take_their_turns(session: nemo.Session) -> None:
 
     session._bridge.run(work())
     assert title(session.timeline()) == ["Hi"]
+
+
+def test_edit_from_elsewhere__is_made_in_a_session_as_any_other(session: nemo.Session) -> None:
+    class ShoutTitles(Edit):
+        """Put titles in capitals."""
+
+        target: Annotated[Which, Meta(description="Which titles.")] = Target(kind="title")
+
+        def apply(self, film: Draft, situation: Situation) -> Told:
+            for part in select(film, situation, self.target):
+                part["m"]["text"] = part["m"]["text"].upper()
+            return Told({"en": "Shouted.", "zh": "大写了。"})
+
+    try:
+        assert str(session.edit("shout_titles")) == "Shouted."
+        assert title(session.timeline()) == ["HI"]
+        session.edit("set_title", text="Bye")
+        session.film.titles[0].shout_titles()
+        assert title(session.timeline()) == ["BYE"]
+        session.undo()
+        assert title(session.timeline()) == ["Bye"]
+    finally:
+        del EDITS["shout_titles"]
