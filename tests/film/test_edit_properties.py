@@ -5,6 +5,10 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import string
+import tomllib
+from collections.abc import Callable, Iterator
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -21,7 +25,7 @@ from nemo_notebook.film.drafting import editable, to_frame, to_ms
 from nemo_notebook.film.edit import all_edits, apply_edits, apply_one, parse, parse_all, schema, to_json
 from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
-from nemo_notebook.film.telling import NotPossible, tell
+from nemo_notebook.film.telling import NotPossible, Told, tell
 
 SCHEMA = schema()
 KINDS = {name: SCHEMA["$defs"][kind.__name__] for name, kind in sorted(all_edits().items())}
@@ -267,3 +271,102 @@ def test_edits_of_any_film__are_all_made_or_none(
             assert done.draft == (one_by_one(draft, edits, situation) or done.draft)
         check_film(dict(done.draft), draft, {edit["edit"] for edit in edits})
     assert repr(draft) == before
+
+
+def templates(language: str) -> dict[str, set[str]]:
+    """What each sentence of a language is filled with."""
+    text = resources.files("nemo_notebook.film").joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8")
+    tables = {name: table for name, table in tomllib.loads(text).items() if name != "words"}
+    return {
+        f"{name}.{key}": {field for _, field, _, _ in string.Formatter().parse(template) if field}
+        for name, table in tables.items()
+        for key, template in table.items()
+    }
+
+
+def test_sentences__are_there_in_both_languages_with_the_same_values() -> None:
+    english, chinese = templates("en"), templates("zh")
+    assert english.keys() == chinese.keys()
+    for key, fields in chinese.items():
+        assert fields <= english[key] | {"n", "kind"}, key
+
+
+def film_of_all() -> dict[str, Any]:
+    """City and sea in a row, two songs one after the other, a voice, and a title."""
+    media = (CITY, SEA, SONG, OTHER, VOICE)
+    edits = [
+        {"edit": "make_video", "with_song": False},
+        {"edit": "add_sound", "media": "s1", "duration_s": 6},
+        {"edit": "add_sound", "media": "s2", "at_s": 6},
+        {"edit": "add_title", "text": "Hi", "start_s": 1},
+    ]
+    return dict(apply_edits({}, parse_all(edits), Situation({}, media, seed=7)).draft)
+
+
+def part(film: Any, name: str) -> Any:
+    return next(segment for segment in read_segments(film) if segment.name == name)
+
+
+TOLD: list[tuple[dict[str, Any], dict[str, Callable[[Any], Any]]]] = [
+    ({"edit": "set_volume", "target": "sea", "volume": 0.35}, {"volume": lambda film: part(film, "sea").volume}),
+    ({"edit": "set_volume", "target": "sea", "factor": 100}, {"volume": lambda film: part(film, "sea").volume}),
+    (
+        {"edit": "set_speed", "target": "city", "factor": 3},
+        {"speed": lambda film: f"{part(film, 'city').meta['speed']:g}"},
+    ),
+    ({"edit": "set_length", "duration_s": 10.004}, {"now": duration_ms}),
+    ({"edit": "set_length", "factor": 3}, {"now": duration_ms}),
+    ({"edit": "trim", "target": "city", "duration_s": 100}, {}),
+    ({"edit": "trim", "target": "city", "end_s": 2.51}, {"now": lambda film: part(film, "city").duration_ms}),
+    (
+        {"edit": "trim", "target": "title", "by_s": 1.111},
+        {"start": lambda film: part(film, "Hi").start_ms, "end": lambda film: part(film, "Hi").end_ms},
+    ),
+    (
+        {"edit": "move", "target": "title", "by_s": 12.345},
+        {"start": lambda film: part(film, "Hi").start_ms, "end": lambda film: part(film, "Hi").end_ms},
+    ),
+    (
+        {"edit": "move", "target": "title", "at_s": 3.333, "ripple": False},
+        {"at": lambda film: part(film, "Hi").start_ms},
+    ),
+    (
+        {"edit": "set_title", "start_s": 100, "duration_s": 50},
+        {"start": lambda film: part(film, "Hi").start_ms, "end": lambda film: part(film, "Hi").end_ms},
+    ),
+    ({"edit": "set_title", "text": " Two\twords "}, {"text": lambda film: part(film, "Two words").text}),
+    ({"edit": "set_title", "color": "#00ff7f"}, {"value": lambda film: part(film, "Hi").meta["color"]}),
+    ({"edit": "duck", "target": "song", "level": 0.3}, {"level": lambda film: part(film, "other").meta["duck"]}),
+    ({"edit": "fade", "target": "song", "out_s": 60}, {"long": lambda film: part(film, "other").meta["fade_out_ms"]}),
+    ({"edit": "fade", "in_s": 60}, {"long": lambda film: film["m"]["fade_in_ms"]}),
+    (
+        {"edit": "crossfade", "duration_s": 30},
+        {"long": lambda film: part(film, "other").meta["fade_in_ms"], "at": lambda film: part(film, "other").start_ms},
+    ),
+]
+
+
+def values_of(told: Any) -> Iterator[tuple[str, Any]]:
+    """All that sentences are filled with, at any depth."""
+    if isinstance(told, Told):
+        for name, value in told.values.items():
+            yield name, value
+            yield from values_of(value)
+    elif isinstance(told, (list, tuple)):
+        for each in told:
+            yield from values_of(each)
+
+
+@pytest.mark.parametrize(("edit", "facts"), TOLD, ids=lambda each: str(each)[:70])
+def test_replies__tell_what_holds(edit: dict[str, Any], facts: dict[str, Callable[[Any], Any]]) -> None:
+    draft = film_of_all()
+    situation = Situation(draft, (CITY, SEA, SONG, OTHER, VOICE), seed=7)
+    if not facts:
+        with pytest.raises(InvalidEdit):
+            apply_edits(draft, [parse(edit)], situation)
+        return
+    done = apply_edits(draft, [parse(edit)], situation)
+    told = list(values_of(done.told))
+    for name, holds in facts.items():
+        assert (name, holds(done.draft)) in told
+    assert tell(done.told, "en") != tell(done.told, "zh")
