@@ -78,7 +78,7 @@ class AtEngine:
         """Make edits; those from outside this package, which no engine knows, are made here, and the draft is sent."""
         core, values = self._core, [to_json(edit) for edit in edits]
         if not all(map(is_built_in, edits)):
-            situation = Situation(before.draft, _uploads_of(self._state), language=core.language)
+            situation = Situation(before.draft, uploads_of(self._state), language=core.language)
             done = await asyncio.to_thread(apply_edits, before.draft, edits, situation)
             after = Timeline(done.draft, core.language, self._state.timeline.sounds)
             return tell(done.told, core.language), await self.put(after)
