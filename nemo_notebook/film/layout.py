@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Final
 
-from nemo_notebook.film import filming
+from nemo_notebook.film import filming, scoring, soundtrack
 from nemo_notebook.film.drafting import (
     MUSIC,
     SOUNDS,
@@ -39,8 +39,6 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.index import index_of
 from nemo_notebook.film.model import FPS, MediaItem, Situation
-from nemo_notebook.film.scoring import bring_to_cuts, lay_score, piece_of
-from nemo_notebook.film.soundtrack import carry_over, end_song, music_rhythm
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -123,7 +121,7 @@ def extend_pictures(film: Draft, situation: Situation, frames: int) -> None:
     """Makes pictures go on until a frame: more shots to the music, the row again, or drawn layers as they are."""
     shots, items = filming.shots_of(film), filming.items_of(film, situation)
     if items and filming.is_cut_to_music(film):
-        filming.go_on_cutting(film, items, music_rhythm(film, situation), frames, situation.seed)
+        filming.go_on_cutting(film, items, soundtrack.music_rhythm(film, situation), frames, situation.seed)
     elif shots:
         loop_row(film, frames)
     filming.fit_drawn(film, frames)
@@ -152,7 +150,7 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
 def fit_beats(film: Draft, music: Sequence[Draft]) -> None:
     """Lets beats of composed music fall on the cuts of the film again."""
     for score in music:
-        bring_to_cuts(score, [start_of(shot) for shot in filming.shots_of(film)])
+        scoring.bring_to_cuts(score, [start_of(shot) for shot in filming.shots_of(film)])
 
 
 def let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:
@@ -168,7 +166,7 @@ def end_sounds(film: Draft, sounds: Sequence[Draft], frames: int) -> None:
     for sound in sounds:
         first, last = span_of(sound)
         if first < frames < last:
-            end_song(sound, frames) if meta(sound).get("role") == "song" else place(sound, first, frames)
+            soundtrack.end_song(sound, frames) if meta(sound).get("role") == "song" else place(sound, first, frames)
 
 
 def keep_titles_inside(film: Draft, frames: int) -> None:
@@ -290,7 +288,7 @@ def silence_score(film: Draft, situation: Situation, score: Draft, first: int, l
     start, end = span_of(score)
     if last <= start or first >= end:
         return True
-    piece = piece_of(score)
+    piece = scoring.piece_of(score)
     left = [(a, b) for a, b in ((start, min(first, end)), (max(last, start), end)) if b - a >= _SHORTEST_SCORE]
     if piece is None:
         return False
@@ -299,7 +297,8 @@ def silence_score(film: Draft, situation: Situation, score: Draft, first: int, l
         return True
     track = track_of(film, score)
     remove_segments(film, [score])
-    carry_over([score], [part for a, b in left for part in lay_score(film, situation, piece, a, b, track=track)])
+    laid = [scoring.lay_score(film, situation, piece, a, b, track=track) for a, b in left]
+    soundtrack.carry_over([score], list(itertools.chain(*laid)))
     return True
 
 

@@ -22,7 +22,6 @@ from nemo_notebook.film.drafting import (
     track_of,
 )
 from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.index import index_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
@@ -269,7 +268,7 @@ def _at(parts: Sequence[Draft], at_ms: float, kind: Kind) -> list[Draft]:
 
 def _numbered(film: Draft, parts: list[Draft], target: Target, kind: Kind) -> list[Draft]:
     """In a film that is cut to music, clips and photos are counted as uploads, for each is seen in many shots."""
-    if kind in ("clip", "photo") and is_cut_to_music(film):
+    if kind in ("clip", "photo") and filming.is_cut_to_music(film):
         files = list(dict.fromkeys(meta(part).get("media") for part in parts))
         wanted = _slice(files, target)
         return [part for part in parts if meta(part).get("media") in wanted]

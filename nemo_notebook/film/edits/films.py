@@ -29,7 +29,6 @@ from nemo_notebook.film.drafting import (
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
-from nemo_notebook.film.filming import pace_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.telling import NotPossible, Told
@@ -270,7 +269,7 @@ class Recut(Edit, frozen=True, kw_only=True):
 
     def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""
-        wanted, now, noted = self.pace, filming.mean_shot_s(film), pace_of(film)
+        wanted, now, noted = self.pace, filming.mean_shot_s(film), filming.pace_of(film)
         if self.another or self.without or self.first or self.order != "uploaded":
             return noted if wanted == USUAL_PACE else wanted
         grid = structs.replace(

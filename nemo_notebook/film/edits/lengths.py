@@ -35,7 +35,6 @@ from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
 from nemo_notebook.film.fields import Seconds, Shift
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -262,7 +261,7 @@ def _cut(film: Draft, situation: Situation, stretches: Sequence[tuple[int, int]]
 def _extended_told(film: Draft) -> Told | str:
     if len(segments_of(film, "song")) > 1:
         return Told("set_length.song_again")
-    return Told("set_length.clips_again") if filming.shots_of(film) and not is_cut_to_music(film) else ""
+    return Told("set_length.clips_again") if filming.shots_of(film) and not filming.is_cut_to_music(film) else ""
 
 
 def _close(film: Draft, situation: Situation) -> None:

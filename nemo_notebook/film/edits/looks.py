@@ -29,7 +29,6 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle
-from nemo_notebook.film.filming import LONGEST_SHARE, join_ms
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
@@ -200,8 +199,8 @@ class SetTransition(Edit, frozen=True, kw_only=True):
 
     def _length_ms(self, one: Draft, other: Draft) -> int:
         if self.duration_s is not None:
-            return join_ms(1000 * self.duration_s, one, other, LONGEST_SHARE)
-        return join_ms(_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS, one, other, _USUAL_SHARE)
+            return filming.join_ms(1000 * self.duration_s, one, other, filming.LONGEST_SHARE)
+        return filming.join_ms(_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS, one, other, _USUAL_SHARE)
 
 
 class Fade(Edit, frozen=True, kw_only=True):

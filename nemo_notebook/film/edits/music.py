@@ -34,7 +34,6 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume
-from nemo_notebook.film.filming import is_cut_to_music, pace_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import mood_label, nice_title, stem
 from nemo_notebook.film.target import Target, Which, select, upload_of
@@ -177,7 +176,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         if picture_end_ms(film) == 0:
             soundtrack.lay_voices(film, situation)
         fresh = picture_end_ms(film) == 0 and bool(items) and filming.lay_in_row(film, items) > 0
-        cut = is_cut_to_music(film) and bool(filming.shots_of(film)) and not self.under
+        cut = filming.is_cut_to_music(film) and bool(filming.shots_of(film)) and not self.under
         drawn = not filming.shots_of(film)
         wanted = self._frames(film, situation, to_frame(last_ms - first_ms), follows=cut or drawn)
         had = segments_of(film, *MUSIC)
@@ -365,7 +364,7 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
     items = filming.items_of(film, situation)
     if cut and items:
         sound, rhythm = filming.sound_of(filming.shots_of(film)), soundtrack.music_rhythm(film, situation)
-        shots = filming.lay_cut(film, items, rhythm, frames, pace_of(film), situation.seed, sound)
+        shots = filming.lay_cut(film, items, rhythm, frames, filming.pace_of(film), situation.seed, sound)
     elif drawn and not cut:
         if not segments_of(film, "backdrop"):
             filming.lay_drawn(film, frames)

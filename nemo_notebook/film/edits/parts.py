@@ -34,7 +34,6 @@ from nemo_notebook.film.drafting import (
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Length, Seconds, Shift
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.target import (
@@ -102,7 +101,7 @@ class Remove(Edit, frozen=True, kw_only=True):
         names = describe(film, situation, gone)
         lost = _uploads(gone) - _uploads(stay)
         targets = len(self.target) if isinstance(self.target, tuple) else 1
-        if is_cut_to_music(film) and lost and len(gone) > targets:
+        if filming.is_cut_to_music(film) and lost and len(gone) > targets:
             Recut(without=tuple(sorted(lost))).apply(film, situation)
             return Told("remove.replaced", names=names)
         layout.lay_order(film, situation, stay, keep_places=False)
@@ -140,7 +139,7 @@ class Move(Edit, frozen=True, kw_only=True):
 
     def _shots(self, film: Draft, situation: Situation, moved: list[Draft]) -> Told:
         was, names = layout.length_of(film), describe(film, situation, moved)
-        is_cut = is_cut_to_music(film)
+        is_cut = filming.is_cut_to_music(film)
         if self.place == "start" and len(moved) > 1 and is_cut:
             first = name_of(moved[0], situation)
             Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(film, situation)
@@ -207,7 +206,7 @@ class Swap(Edit, frozen=True, kw_only=True):
         if not without([*ones, *others], shots):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
             order = [partner.get(id(shot), shot) for shot in shots]
-            layout.lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+            layout.lay_order(film, situation, order, keep_places=filming.is_cut_to_music(film))
             return [*told, done]
         if {role_in(film, part) for part in (*ones, *others)} != {"title"}:
             raise NotPossible(Told("swap.unlike"), "other")
@@ -256,7 +255,7 @@ class Replace(Edit, frozen=True, kw_only=True):
         for part in parts:
             _show_as(film, item, part, exactly=not self.ripple)
         if in_row:
-            keeps = fits or is_cut_to_music(film)
+            keeps = fits or filming.is_cut_to_music(film)
             for part in () if keeps else filming.shots_of(film):
                 if meta(part).get("media") == item.id:
                     part["d"] = min(part["d"], to_ms(whole))
@@ -325,7 +324,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
     def _elsewhere(self, film: Draft, situation: Situation, parts: list[Draft]) -> Sequence[Told]:
         """Once more at another place; a film that is cut to music keeps its length."""
         media, shots = meta(parts[0]).get("media"), filming.shots_of(film)
-        if is_cut_to_music(film) and self.place in ("start", "end") and isinstance(media, str):
+        if filming.is_cut_to_music(film) and self.place in ("start", "end") and isinstance(media, str):
             edge = shots[-1 if self.place == "end" else 0]
             if meta(edge).get("media") == media:
                 raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
@@ -418,7 +417,7 @@ def new_shot(film: Draft, item: MediaItem, frames: int) -> Draft:
         meta(segment)["zoom"] = filming.ZOOM_IN
     elif item.has_audio:
         heard = [shot["v"] for shot in filming.shots_of(film) if "v" in shot]
-        segment["v"] = max(heard, default=0.0 if is_cut_to_music(film) else 1.0)
+        segment["v"] = max(heard, default=0.0 if filming.is_cut_to_music(film) else 1.0)
     return segment
 
 

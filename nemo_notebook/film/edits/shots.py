@@ -51,7 +51,6 @@ from nemo_notebook.film.edits.parts import (
     without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, upload_of
@@ -154,7 +153,7 @@ class SortShots(Edit, frozen=True, kw_only=True):
             meta(film)["seed"] = seed
             random.Random(seed).shuffle(order)  # noqa: S311 - an order of shots is no secret
             order = order if any(a is not b for a, b in zip(order, shots, strict=True)) else [*order[1:], order[0]]
-        layout.lay_order(film, situation, order, keep_places=is_cut_to_music(film))
+        layout.lay_order(film, situation, order, keep_places=filming.is_cut_to_music(film))
         names = [name_of(shot, situation) for shot in order[:4]]
         more = " …" if len(order) > len(names) else ""
         how = Told(f"sort_shots.{self.by}")
@@ -185,7 +184,7 @@ class Trim(Edit, frozen=True, kw_only=True):
             if not self.ripple and ids_of(self.target) is None:
                 layout.keep_apart(film, situation, parts, self._length_field)
             return told
-        if len(parts) > 1 and is_cut_to_music(film):
+        if len(parts) > 1 and filming.is_cut_to_music(film):
             return [*told, *self._in_places(film, situation, parts)]
         was, old, names = layout.length_of(film), parts[0]["d"], describe(film, situation, parts)
         lengths = [(part, self._frames(film, situation, part)) for part in parts]
@@ -360,7 +359,7 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("set_speed.no_clip"), "target")
         names, old = describe(film, situation, clips), speed_of(clips[0])
         lengths = [(clip, self._play(clip)) for clip in clips]
-        if is_cut_to_music(film):
+        if filming.is_cut_to_music(film):
             layout.show_in_place(film, situation, clips)
         else:
             layout.lay_lengths(film, situation, lengths)

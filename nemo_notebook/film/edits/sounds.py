@@ -38,7 +38,6 @@ from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
 from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, role_in, select, upload_of
@@ -256,7 +255,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
         if self.track is not None:
             return first, first + frames, False
         drawn = not filming.shots_of(film)
-        follows = drawn or (role == "song" and is_cut_to_music(film) and bool(segments_of(film, "song")))
+        follows = drawn or (role == "song" and filming.is_cut_to_music(film) and bool(segments_of(film, "song")))
         if first > end or (first == end and not follows):
             raise NotPossible(Told("add_sound.no_room", end=to_ms(end)), "at_s")
         last = first + frames
@@ -439,7 +438,7 @@ def _audio(situation: Situation, media: str) -> MediaItem:
 
 def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None:
     """End drawn pictures, or those that are cut to the music, with music that has become shorter."""
-    follows = not filming.shots_of(film) or is_cut_to_music(film)
+    follows = not filming.shots_of(film) or filming.is_cut_to_music(film)
     if now < was == to_frame(picture_end_ms(film)) and follows:
         layout.take_out(film, situation, now, was)
 
