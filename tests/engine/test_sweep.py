@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import settings
-from nemo_notebook.engine.drafts import Made
 from nemo_notebook.engine.lanes import Lanes
 from nemo_notebook.engine.policy import SHARED
 from nemo_notebook.engine.store import Store
 from nemo_notebook.engine.sweep import Swept, mark_used, paths_in
+from nemo_notebook.film.model import Version
 
 DAY_S = 86_400
 INFO = {"kind": "video", "duration_s": 1.0}
@@ -54,7 +54,7 @@ def test_idle_project__stays_however_long_it_is_idle(stores: tuple[Store, Store]
     store = stores[0]
     session = store.create_session("local", "en").id
     store.add_media(session, A, "a.mp4", INFO)
-    store.drafts.add(session, {"d": 1}, 0, Made("chat"))
+    store.drafts.add(session, {"d": 1}, 0, Version("chat"))
     kept = put(store, f"media/{A}", 400 * DAY_S)
     age(store, session, 400)
     swept = store.sweeper.run()
@@ -84,7 +84,7 @@ def test_removed_project__goes_with_its_uploads_and_films_after_seven_days_of_sw
     store.add_media(old, A, "a.mp4", INFO)
     store.add_media(new, B, "b.mp4", INFO)
     store.add_analysis(A, {})
-    store.drafts.add(old, {"d": 1}, 0, Made("chat"))
+    store.drafts.add(old, {"d": 1}, 0, Version("chat"))
     job = store.jobs.add("r1", old, {}, {"format": "mp4"})
     store.jobs.finish("r1", "completed", 100)
     gone = [put(store, name, 2 * DAY_S) for name in (f"media/{A}", f"renders/{job.key}.mp4")]
