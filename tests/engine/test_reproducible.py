@@ -110,7 +110,8 @@ def test_films__tell_what_they_were_made_of_and_nothing_of_where(runs: dict[str,
     assert (found.prompts, found.media, found.skill) == (told.prompts, told.media, "from-music")
     kept = [words for words in reproducing.SAID[name] if words not in {"make it vertical 9:16", "undo"}]
     assert list(found.prompts[: len(kept)]) == kept
-    assert found.prompts[-1].startswith("(table) ")
+    assert found.edits == told.edits
+    assert found.edits[-1] == {"edit": "set_volume", "target": found.edits[-1]["target"], "volume": 0.5}  # by the table
     draft = json.loads((out / f"{name}.draft.json").read_text(encoding="utf-8"))
     assert found.draft_sha256 == told.draft_sha256 == hash_of(draft)
     assert dict(found.output)["format"] == ending

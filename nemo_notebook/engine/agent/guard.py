@@ -77,6 +77,7 @@ def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...
     rest = _left_over(text, known) if is_chinese else set(_WORD.findall(text)) - known - _MOOD_WORDS
     has_object = is_named or _has(said, objects) or _has(text, words["removals"])  # `remove it`, or `delete` alone
     has_object = has_object or (_has(text, words["keeps"]) and _NUMBERS.search(message.lower()) is not None)
+    has_object = has_object or (is_only_cut and _has(text, words["comparatives"]))  # `faster` alone is about the cut
     return (_has(text, verbs | words["removals"]) and has_object) and not rest
 
 
