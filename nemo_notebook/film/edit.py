@@ -28,6 +28,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 import msgspec
@@ -39,9 +40,9 @@ from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft, end_ms, measure
 from nemo_notebook.film.index import EditableDraft
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.target import with_hashes
+from nemo_notebook.film.target import upload_fields, with_hashes
 from nemo_notebook.film.telling import NotPossible, Told, tell
-from nemo_notebook.outside import redact
+from nemo_notebook.outside import plain, redact, strike
 
 __all__ = [
     "EDITS",
@@ -63,7 +64,8 @@ __all__ = [
 MOST_EDITS: Final = 10_000
 _WATCHED: Final = 100  # edits of a list after each of which the film's length is looked at; else after the last
 _SHOWN: Final = 60  # characters of a value that is shown
-_LISTED: Final = 4  # of several values
+_LONGEST: Final = 200  # characters of a text that is written as Python
+_LISTED: Final = 12  # values of a list, likewise
 _PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _MISSING: Final = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`")
@@ -204,25 +206,32 @@ def to_json(edit: Edit) -> dict[str, Any]:
     return dict(msgspec.to_builtins(edit))
 
 
-def to_python(edit: Edit) -> str:
-    """Write an edit as a call, for people: `move("clip-3", at_s=2.5, ripple=False)`."""
-    values = to_json(edit)
-    name = values.pop("edit")
-    shown = [_shown(values.pop("target"))] if "target" in values else []
-    return f"{name}({', '.join([*shown, *(f'{key}={_shown(value)}' for key, value in values.items())])})"
+def to_python(edit: Edit, files: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Write an edit as people type it: `session.edit("move", target="clip-3", at_s=2.5, ripple=False)`.
 
+    Args:
+        edit: The edit.
+        files: File names of uploads by content hash: they are written by these.
+    """
 
-def _shown(value: object) -> str:
-    if isinstance(value, str):
-        return redact(json.dumps(value, ensure_ascii=False), _SHOWN)
-    if isinstance(value, Mapping):
-        if len(value) == 1 and "id" in value:
-            return _shown(value["id"])
-        return f"{{{', '.join(f'{_shown(key)}: {_shown(each)}' for key, each in value.items())}}}"
-    if isinstance(value, (list, tuple)):
-        each = [_shown(one) for one in value]
-        return f"({', '.join(each if len(each) <= _LISTED else [*each[: _LISTED - 1], '...', each[-1]])})"
-    return repr(value)
+    def written(value: object, *, is_upload: bool = False) -> str:
+        if isinstance(value, str):
+            text = json.dumps(strike(plain(files.get(value, value) if is_upload else value)), ensure_ascii=False)
+            return text if len(text) <= _LONGEST else f'{text[: _LONGEST - 2]}…"'
+        if isinstance(value, Mapping):
+            if len(value) == 1 and "id" in value:
+                return written(value["id"])
+            each = [f"{written(key)}: {written(part, is_upload=key == 'media')}" for key, part in value.items()]
+            return f"{{{', '.join(each)}}}"
+        if isinstance(value, (list, tuple)):
+            each = [written(part, is_upload=is_upload) for part in value]
+            return f"[{', '.join(each if len(each) <= _LISTED else [*each[: _LISTED - 1], '...', each[-1]])}]"
+        return repr(value)
+
+    name, uploads = edit.tag, {"media", *upload_fields(type(edit))}
+    fields = {key: value for key, value in to_json(edit).items() if key != "edit"}
+    each = [f"{key}={written(value, is_upload=key in uploads)}" for key, value in fields.items()]
+    return f"session.edit({', '.join([written(name), *each])})"
 
 
 def schema(names: Iterable[str] = ()) -> dict[str, Any]:

@@ -278,7 +278,9 @@ class _Translation:
             at = self._neighbour(piece)
             look = meta_of(self._shown.raws[at]) if at is not None else {}
             fields |= {key: look[key] for key in (*LOOK, "size") if look.get(key) is not None}
-            yield AddTitle(text=cleaned(cells["text"]), start_s=first_s, end_s=last_s, **fields)
+            text = cleaned(cells["text"])
+            name = "" if name == " ".join(text.split()) else name  # as titles are called
+            yield AddTitle(text=text, start_s=first_s, end_s=last_s, **fields)
         if louder is not None:
             yield SetVolume(target=Target(id=own_id), volume=round(louder, 4))
         if name:

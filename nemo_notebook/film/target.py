@@ -101,7 +101,7 @@ def with_hashes(part: P, situation: Situation) -> P:
     Raises:
         NotPossible: There is no such upload, or several have the name.
     """
-    uploads, found = _upload_fields(type(part)), {}
+    uploads, found = upload_fields(type(part)), {}
     for name in part.__struct_fields__:
         value = getattr(part, name)
         if (named := _with_hash(value, situation, name, is_upload=name in uploads)) != value:
@@ -134,7 +134,8 @@ def _with_hash(value: Any, situation: Situation, field: str, *, is_upload: bool)
 
 
 @functools.cache
-def _upload_fields(kind: type[Struct]) -> frozenset[str]:
+def upload_fields(kind: type[Struct]) -> frozenset[str]:
+    """The fields of an edit, or of a target, that name uploads."""
     return frozenset(field.name for field in structs.fields(kind) if _names_upload(field.type))
 
 

@@ -7,6 +7,7 @@ draft stays in this session and goes out with the export: see `versions.py`.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -76,7 +77,7 @@ class Drafts:
             told, after = await kept.edit(edits, before)
             table.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
             words = _listed(after.diff(before).words) or told
-            return self._reply(f"{words}\n\n{self._as_python(edits)}", before, after, kept.note)
+            return self._reply(f"{words}\n\n{self._as_python(edits, state)}", before, after, kept.note)
 
     async def edit(self, edits: Sequence[Edit] | Plan, base: Mapping[str, Any] | None = None) -> Reply:
         """Make typed edits, all of them or none; see `AsyncSession.edit`.
@@ -153,10 +154,13 @@ class Drafts:
         after = await kept.put(after)
         return self._reply(_listed(after.diff(before).words) or self._say("applied"), before, after, kept.note)
 
-    def _as_python(self, edits: Sequence[Edit]) -> str:
+    def _as_python(self, edits: Sequence[Edit], state: State) -> str:
+        uploads = uploads_of(state)
+        names = Counter(item.filename for item in uploads)
+        files = {item.id: item.filename for item in uploads if names[item.filename] == 1}
         rest = len(edits) - _EDITS_SHOWN
         more = [self._say("more edits", n=str(rest))] if rest > 0 else []
-        return "\n".join([*map(to_python, edits[:_EDITS_SHOWN]), *more])
+        return "\n".join([*(to_python(edit, files) for edit in edits[:_EDITS_SHOWN]), *more])
 
     def _moved(self, how: str, before: Timeline, after: Timeline, told: str = "", number: int = 0) -> Reply:
         """The reply to a step, which tells what the edit had done that it took back, or made once more."""

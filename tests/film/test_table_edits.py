@@ -15,7 +15,7 @@ from talk import UPLOADS, Talk
 from nemo_notebook.engine.render.form import output_for
 from nemo_notebook.engine.render.plan import MediaFile, make_plan
 from nemo_notebook.errors import InputError, InvalidTimeline
-from nemo_notebook.film.edit import apply_edits, to_python
+from nemo_notebook.film.edit import Edit, apply_edits, parse, to_python
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.table_edits import edits_from_table
 from nemo_notebook.film.target import ids_of
@@ -556,27 +556,39 @@ def test_a_moment_of_a_file__is_a_further_column() -> None:
 
 
 def asked(draft: dict[str, Any], frame: Any) -> list[str]:
-    """The edits as people would type them."""
-    return [to_python(edit) for edit in edits_from_table(draft, frame, FILES)]
+    """The edits as people would type them; typed so, they are the same."""
+    edits = edits_from_table(draft, frame, FILES)
+    lines = [to_python(edit, {item.id: item.filename for item in FILES}) for edit in edits]
+    typed = [eval(line, {"session": Typed()}) for line in lines]
+    situation = Situation(draft, FILES)
+    assert apply_edits(draft, typed, situation).draft == apply_edits(draft, edits, situation).draft
+    return [line.removeprefix("session.edit(").removesuffix(")") for line in lines]
+
+
+class Typed:
+    """A session whose edits are only read."""
+
+    def edit(self, name: str, /, **fields: Any) -> Edit:
+        return parse({"edit": name, **fields})
 
 
 @pytest.mark.parametrize(
     ("row", "cells", "edits"),
     [
-        (11, {"start_s": 20}, ['move("clip-12", at_s=20.0, ripple=False)']),
-        (0, {"end_s": 3}, ['trim("clip-1", duration_s=3.0, ripple=False)']),
-        (0, {"duration_s": 2, "in_s": 2}, ['trim("clip-1", duration_s=2.0, in_s=2.0, ripple=False)']),
-        (13, {"track": 4}, ['move("title-1", track=4, ripple=False)']),
-        (12, {"volume": 0.4}, ['set_volume("song-1", volume=0.4)']),
-        (13, {"text": "Good\nnight"}, ['set_title("title-1", text="Good\\nnight")']),
-        (0, {"name": "Harbour"}, ['rename("clip-1", name="Harbour")']),
-        (0, {"source": "sea.mp4"}, ['replace("clip-1", media="c2", ripple=False)']),
+        (11, {"start_s": 20}, ['"move", target="clip-12", at_s=20.0, ripple=False']),
+        (0, {"end_s": 3}, ['"trim", target="clip-1", duration_s=3.0, ripple=False']),
+        (0, {"duration_s": 2, "in_s": 2}, ['"trim", target="clip-1", duration_s=2.0, in_s=2.0, ripple=False']),
+        (13, {"track": 4}, ['"move", target="title-1", track=4, ripple=False']),
+        (12, {"volume": 0.4}, ['"set_volume", target="song-1", volume=0.4']),
+        (13, {"text": "Good\nnight"}, ['"set_title", target="title-1", text="Good\\nnight"']),
+        (0, {"name": "Harbour"}, ['"rename", target="clip-1", name="Harbour"']),
+        (0, {"source": "sea.mp4"}, ['"replace", target="clip-1", media="sea.mp4", ripple=False']),
         (
             13,
             {"start_s": 2, "end_s": 4},
             [
-                'trim("title-1", duration_s=2.0, ripple=False)',
-                'move("title-1", at_s=2.0, ripple=False)',
+                '"trim", target="title-1", duration_s=2.0, ripple=False',
+                '"move", target="title-1", at_s=2.0, ripple=False',
             ],
         ),
     ],
@@ -598,9 +610,9 @@ def test_new_rows__are_edits_that_add() -> None:
     ]
     look = 'position="center", color="#ffffff"'
     assert asked(draft, pd.concat([Timeline(draft).frame, pd.DataFrame(rows)])) == [
-        f'add_title(text="Two", start_s=5.0, end_s=7.0, {look}, track=3, id="mine")',
-        'add_shot(media="c2", at_s=20.0, duration_s=2.0, track=1, ripple=False)',
-        'add_sound(media="s1", at_s=3.0, duration_s=2.0, volume=0.2, track=4)',
+        f'"add_title", text="Two", start_s=5.0, end_s=7.0, {look}, track=3, id="mine"',
+        '"add_shot", media="sea.mp4", at_s=20.0, duration_s=2.0, track=1, ripple=False',
+        '"add_sound", media="my_song_final.mp3", at_s=3.0, duration_s=2.0, volume=0.2, track=4',
     ]
 
 
@@ -611,17 +623,21 @@ def test_a_copy_where_the_end_lay__is_split_off_and_goes_on() -> None:
         start_s=[0.0, 2.0], end_s=[2.0, frame.end_s[0]], duration_s=[2.0, frame.end_s[0] - 2]
     )
     table = pd.concat([parts, frame.drop(0)])
-    assert asked(draft, table) == ['split("clip-1", at_s=2.0, id="clip-3")']
+    assert asked(draft, table) == ['"split", target="clip-1", at_s=2.0, id="clip-3"']
     one, rest = segment(edited(draft, table, FILES), 0), segment(edited(draft, table, FILES), 1)
     assert rest["m"]["in_ms"] == one["m"]["in_ms"] + 2000
     elsewhere = pd.concat([frame, frame.loc[[0]].assign(start_s=20.0, end_s=frame.end_s[0] + 20)])
-    assert asked(draft, elsewhere) == ['duplicate("clip-1", at_s=20.0, id="clip-3", ripple=False)']
+    assert asked(draft, elsewhere) == ['"duplicate", target="clip-1", at_s=20.0, id="clip-3", ripple=False']
 
 
 def test_rows__that_say_the_same_are_one_edit() -> None:
     draft = line(*({"id": f"c{n}", "s": 1000 * n, "d": 1000, "v": 0.5} for n in range(6)))
     frame = Timeline(draft).frame
     later = frame.start_s.where(frame.index < 2, frame.start_s + 0.5)
-    assert asked(draft, frame.assign(start_s=later)) == ['move(("c2", "c3", "c4", "c5"), by_s=0.5, ripple=False)']
-    assert asked(draft, frame.assign(volume=0.2)) == ['set_volume(("c0", "c1", "c2", ..., "c5"), volume=0.2)']
+    assert asked(draft, frame.assign(start_s=later)) == [
+        '"move", target=["c2", "c3", "c4", "c5"], by_s=0.5, ripple=False'
+    ]
+    assert asked(draft, frame.assign(volume=0.2)) == [
+        '"set_volume", target=["c0", "c1", "c2", "c3", "c4", "c5"], volume=0.2'
+    ]
     assert asked(draft, frame.iloc[[0, 5]]) == ['remove(("c1", "c2", "c3", "c4"), ripple=False)']
