@@ -640,4 +640,4 @@ def test_rows__that_say_the_same_are_one_edit() -> None:
     assert asked(draft, frame.assign(volume=0.2)) == [
         '"set_volume", target=["c0", "c1", "c2", "c3", "c4", "c5"], volume=0.2'
     ]
-    assert asked(draft, frame.iloc[[0, 5]]) == ['remove(("c1", "c2", "c3", "c4"), ripple=False)']
+    assert asked(draft, frame.iloc[[0, 5]]) == ['"remove", target=["c1", "c2", "c3", "c4"], ripple=False']

@@ -57,7 +57,10 @@ def title(timeline: nemo.Timeline) -> list[str]:
 
 def test_edited_table__is_in_the_timeline_and_told(session: nemo.Session) -> None:
     reply = session.apply(titled(session, "Yo"))
-    assert reply.text == '- Text of the title (0-1s): "Hi" → "Yo".\n\nset_title("title-1", text="Yo")'
+    assert (
+        reply.text
+        == '- Text of the title (0-1s): "Hi" → "Yo".\n\nsession.edit("set_title", target="title-1", text="Yo")'
+    )
     assert [change.aspect for change in reply.changes] == ["text"]
     assert title(reply.timeline) == title(session.timeline()) == ["Yo"]
     assert title(session.chat("make the video sepia").timeline) == ["Yo"]  # the editor works on it
