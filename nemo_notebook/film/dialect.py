@@ -35,7 +35,7 @@ from nemo_notebook.film.draft import (
     read_tracks,
     said,
 )
-from nemo_notebook.film.drafting import Draft, copied, editable, end_of, is_measured, start_of, text_of, to_frame, to_ms
+from nemo_notebook.film.drafting import Part, Raw, copied, editable, end_of, start_of, to_frame, to_ms
 from nemo_notebook.outside import finite
 
 # What is not carried over as it is: what has other names elsewhere.
@@ -49,9 +49,9 @@ _ROUNDING_MS: Final = 1.0
 class _Known:
     """A track or a segment that the draft had: as it is there, and its canonical form while and before it is edited."""
 
-    raw: Draft
-    part: Draft
-    before: Draft
+    raw: Raw
+    part: Raw
+    before: Raw
 
 
 class EditedDraft:
@@ -69,10 +69,10 @@ class EditedDraft:
         self.film = editable(draft)
         self._foreign = foreign
         is_empty = not any(track["sg"] for track in self.film["t"])
-        self._is_canonical = not foreign and (is_empty or (self.film == draft and is_measured(self.film)))
+        self._is_canonical = not foreign and (is_empty or (self.film == draft and self.film.is_measured))
         if self._is_canonical:
             return
-        self._own = cast("Draft", copied(draft))
+        self._own = cast("Raw", copied(draft))
         self._lanes = read_tracks(self._own)
         self._before = deepcopy({key: value for key, value in self.film.items() if key != "t"})
         self._known: dict[int, _Known] = {}  # by the identity of the part
@@ -80,13 +80,13 @@ class EditedDraft:
         for lane, track in zip(self._lanes, self.film["t"], strict=True):
             self._lane_of[id(track)] = lane
             rest = {key: value for key, value in track.items() if key != "sg"}
-            self._known[id(track)] = _Known(cast("Draft", lane.raw), track, deepcopy(rest))
+            self._known[id(track)] = _Known(cast("Raw", lane.raw), track, deepcopy(rest))
             raws = (raw for raw in items(first(lane.raw, SEGMENTS)) if isinstance(raw, dict))
             for raw, part in zip(raws, track["sg"], strict=True):
                 self._known[id(part)] = _Known(raw, part, deepcopy(part))
         self._meta_keys = {*NAME, *TEXTS}.union(*(meta_of(known.raw) for known in self._known.values()))
 
-    def written(self) -> Draft:
+    def written(self) -> Raw:
         """The draft afterwards, in its own dialect; call it once."""
         if self._is_canonical:
             return dict(self.film)
@@ -99,7 +99,7 @@ class EditedDraft:
         _put_length(self._own, _end_ms(self._lanes), _end_ms(read_tracks(self._own)), at_least=True)
         return self._own
 
-    def _carry(self, before: Draft, after: Draft, into: Draft, apart: frozenset[str]) -> None:
+    def _carry(self, before: Raw, after: Raw, into: Raw, apart: frozenset[str]) -> None:
         """Write what an edit has changed, but for some keys."""
         was, now = meta_of(before), meta_of(after)
         if self._foreign:  # keys of the engine would mean nothing there, and none goes that is not the engine's
@@ -117,7 +117,7 @@ class EditedDraft:
     def _tracks(self, listed: Sequence[Any]) -> list[Any]:
         """The list of tracks: those that were there keep their order, and a new one follows the one below it."""
         gone = {lane.at for lane in self._lanes if lane.raws}
-        fresh: dict[int, list[Draft]] = {}
+        fresh: dict[int, list[Raw]] = {}
         at = -1
         for track in self.film["t"]:
             lane = self._lane_of.get(id(track))
@@ -135,11 +135,11 @@ class EditedDraft:
             tracks += [*([] if place in gone else [each]), *fresh.get(place, [])]
         return tracks
 
-    def _new_track(self, track: Draft) -> Draft:
+    def _new_track(self, track: Raw) -> Raw:
         """A track with keys like those of another one, if possible of its kind."""
         alike = [lane.raw for lane in self._lanes if first(lane.raw, TRACK_TYPE) == track["tt"]]
         like = next(iter([*alike, *(lane.raw for lane in self._lanes)]), track)
-        new: Draft = {"id": track["id"]} if like.get("id") is not None else {}
+        new: Raw = {"id": track["id"]} if like.get("id") is not None else {}
         new[said(like, TRACK_TYPE) or TRACK_TYPE[0]] = track["tt"]
         if not self._foreign or "name" in meta_of(like):
             new["m"] = track["m"]
@@ -149,7 +149,7 @@ class EditedDraft:
             new[said(like, LENGTH)] = track["d"]
         return new
 
-    def _put_segments(self, raw_track: Draft, track: Draft, lane: Track | None) -> None:
+    def _put_segments(self, raw_track: Raw, track: Raw, lane: Track | None) -> None:
         """Write the segments of a track: in their old order, then the new ones; by time where nothing else says it."""
         key = said(raw_track, SEGMENTS) or SEGMENTS[0]
         listed = items(raw_track.get(key))
@@ -173,13 +173,13 @@ class EditedDraft:
         if raws or listed:
             raw_track[key] = raws
 
-    def _like(self, part: Draft, lane: Track | None) -> Json:
+    def _like(self, part: Part, lane: Track | None) -> Json:
         """The segment that a new one is written like: the nearest before it on its track, or another one."""
         if lane is None or not lane.raws:
             return next((each.raws[-1] for each in reversed(self._lanes) if each.raws), {"id": "", "s": 0, "d": 0})
-        return lane.raws[max(0, bisect_right(lane.starts_ms, start_of(part)) - 1)]
+        return lane.raws[max(0, bisect_right(lane.starts_ms, part.start_ms) - 1)]
 
-    def _edges(self, lane: Track | None, parts: Mapping[int, Draft]) -> dict[int, float]:
+    def _edges(self, lane: Track | None, parts: Mapping[int, Raw]) -> dict[int, float]:
         """The exact times, by their frames, at which segments begin and end that stay where they are."""
         edges: dict[int, float] = {}
         for raw, start_ms, length_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True) if lane else ():
@@ -190,7 +190,7 @@ class EditedDraft:
                 edges[to_frame(start_ms + length_ms)] = start_ms + length_ms
         return edges
 
-    def _segment(self, part: Draft, like: Json) -> Draft:
+    def _segment(self, part: Part, like: Json) -> Raw:
         """The JSON of a segment, but for its times."""
         known = self._known.get(id(part))
         raw = known.raw if known else {}
@@ -200,7 +200,7 @@ class EditedDraft:
         _put_volume(raw, finite(part.get("v")), like)
         return raw
 
-    def _write_like(self, raw: Draft, part: Draft, like: Json) -> None:
+    def _write_like(self, raw: Raw, part: Part, like: Json) -> None:
         """Write what a new segment says under the names, and in the places, that another one has for it."""
         raw |= {key: part[key] for key in ("s", "d", "v") if key in like and key in part}
         for names in (TEXTS, NAME):
@@ -208,7 +208,7 @@ class EditedDraft:
             if other and place_of(raw, names, "") == (True, names[0]) and raw["m"][names[0]]:
                 _layer(raw, is_there)[other] = raw["m"].pop(names[0])
         in_meta, key = place_of(raw, NAME, "")
-        if key and not place_of(like, NAME, "")[1] and _layer(raw, in_meta)[key] == " ".join(text_of(part).split()):
+        if key and not place_of(like, NAME, "")[1] and _layer(raw, in_meta)[key] == " ".join(part.text.split()):
             del _layer(raw, in_meta)[key]  # a title is called by its words
         in_meta, key = place_of(like, ID, "")
         if key:
@@ -217,7 +217,7 @@ class EditedDraft:
             del raw["m"]
 
 
-def _write_changes(into: Draft, before: Json, after: Json, apart: Iterable[str] = ()) -> None:
+def _write_changes(into: Raw, before: Json, after: Json, apart: Iterable[str] = ()) -> None:
     """Write keys that are new or have another value, and take away those that are gone."""
     for key, value in after.items():
         if key not in apart and (key not in before or before[key] != value):
@@ -226,9 +226,7 @@ def _write_changes(into: Draft, before: Json, after: Json, apart: Iterable[str] 
         into.pop(key, None)
 
 
-def _put_times(
-    raw: Draft, part: Draft, like: Json, follows_ms: float, edges: dict[int, float], *, is_new: bool
-) -> float:
+def _put_times(raw: Raw, part: Raw, like: Json, follows_ms: float, edges: dict[int, float], *, is_new: bool) -> float:
     """Write start and length where they would be read as other frames; give where the segment ends.
 
     Args:
@@ -276,7 +274,7 @@ def _span(raw: Json, follows_ms: float) -> tuple[float, float]:
     return start_ms, max(0.0, length)
 
 
-def _put_volume(raw: Draft, volume: float | None, like: Json) -> None:
+def _put_volume(raw: Raw, volume: float | None, like: Json) -> None:
     """Write a volume where it is read from, or take it away."""
     place = _volume_place(raw)
     now = finite(_layer(raw, place[0])[place[1]]) if place else None
@@ -298,7 +296,7 @@ def _volume_place(raw: Json) -> tuple[bool, str] | None:
     return (True, said(meta, META_VOLUME)) if finite(first(meta, META_VOLUME)) is not None else None
 
 
-def _put_length(raw: Draft, before_ms: float, after_ms: float, *, at_least: bool = False) -> None:
+def _put_length(raw: Raw, before_ms: float, after_ms: float, *, at_least: bool = False) -> None:
     """Write the length that a draft or a track says of itself, where it does and an edit has changed it.
 
     Args:
@@ -315,7 +313,7 @@ def _put_length(raw: Draft, before_ms: float, after_ms: float, *, at_least: bool
         _put_number(raw, key, after_ms)
 
 
-def _put_number(raw: Draft, key: str, value: float) -> None:
+def _put_number(raw: Raw, key: str, value: float) -> None:
     raw[key] = number_like(raw.get(key), round(value, 3))
 
 
@@ -324,7 +322,7 @@ def number_like(old: object, value: float) -> int | float:
     return float(value) if type(old) is float or not float(value).is_integer() else int(value)
 
 
-def _layer(raw: Draft, in_meta: bool) -> Draft:
+def _layer(raw: Raw, in_meta: bool) -> Raw:
     if not in_meta:
         return raw
     if raw.get("m") is None:

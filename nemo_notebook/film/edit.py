@@ -37,8 +37,7 @@ from msgspec import Meta, Struct
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft, end_ms, measure
-from nemo_notebook.film.index import EditableDraft
+from nemo_notebook.film.drafting import LONGEST_MS, MOST_SEGMENTS, MOST_TRACKS, Draft
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import upload_fields, with_hashes
 from nemo_notebook.film.telling import NotPossible, Told, tell
@@ -264,7 +263,7 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
     edited, edit = EditedDraft(draft), with_hashes(edit, situation)
     limits = _limits_of(edited.film)
     told = _done(edited.film, edit, situation)
-    measure(edited.film)
+    edited.film.measure()
     _keep_within(limits, edited.film)
     edit.check(edited.film, situation)
     return Applied(edited.written(), tuple(told), (edit,))
@@ -293,7 +292,7 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
             done.append(with_hashes(edit, situation))
             told += _done(film, done[-1], situation)
             _keep_within(limits, film, length=at < _WATCHED or at == len(edits) - 1)
-    measure(film)  # not before: tracks keep their numbers while edits are made
+    film.measure()  # not before: tracks keep their numbers while edits are made
     film.index.forget()
     for at, edit in reversed(list(enumerate(done))):  # the last one that had to do with it is to blame
         with _told_as_problem(at, edit, situation):
@@ -317,7 +316,7 @@ def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
         raise InvalidEdit(problems)
 
 
-def _done(film: EditableDraft, edit: Edit, situation: Situation) -> Sequence[Told]:
+def _done(film: Draft, edit: Edit, situation: Situation) -> Sequence[Told]:
     told = edit.apply(film, situation)
     if not is_built_in(edit):  # it may have changed anything
         film.index.forget()
@@ -326,7 +325,7 @@ def _done(film: EditableDraft, edit: Edit, situation: Situation) -> Sequence[Tol
 
 def _limits_of(film: Draft) -> tuple[int, int]:
     """How long a film may become, and how many segments it may have: what can be rendered, or what it has already."""
-    return max(LONGEST_MS, end_ms(film)), max(MOST_SEGMENTS, _count(film))
+    return max(LONGEST_MS, film.end_ms), max(MOST_SEGMENTS, _count(film))
 
 
 def _count(film: Draft) -> int:
@@ -334,7 +333,7 @@ def _count(film: Draft) -> int:
 
 
 def _keep_within(limits: tuple[int, int], film: Draft, *, length: bool = True) -> None:
-    if length and end_ms(film) > limits[0]:
+    if length and film.end_ms > limits[0]:
         raise NotPossible(Told("edit.too_long", hours=LONGEST_MS // 3_600_000))
     if _count(film) > limits[1]:
         raise NotPossible(Told("edit.too_many", n=MOST_SEGMENTS))

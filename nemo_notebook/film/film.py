@@ -82,34 +82,34 @@ class Film(Generic[R]):
         return duration_ms(self.draft) / 1000
 
     @property
-    def shots(self) -> Parts[R]:
+    def shots(self) -> FilmParts[R]:
         """The clips and photos, in the order of time."""
-        return Parts(self, "shots")
+        return FilmParts(self, "shots")
 
     @property
-    def titles(self) -> Parts[R]:
+    def titles(self) -> FilmParts[R]:
         """The titles, in the order of time."""
-        return Parts(self, "titles")
+        return FilmParts(self, "titles")
 
     @property
-    def sounds(self) -> Parts[R]:
+    def sounds(self) -> FilmParts[R]:
         """Songs, voices and composed music, in the order of time."""
-        return Parts(self, "sounds")
+        return FilmParts(self, "sounds")
 
     @property
-    def music(self) -> Parts[R]:
+    def music(self) -> FilmParts[R]:
         """Songs and composed music."""
-        return Parts(self, "music")
+        return FilmParts(self, "music")
 
     @property
-    def songs(self) -> Parts[R]:
+    def songs(self) -> FilmParts[R]:
         """Uploads that are heard as music."""
-        return Parts(self, "songs")
+        return FilmParts(self, "songs")
 
     @property
-    def speech(self) -> Parts[R]:
+    def speech(self) -> FilmParts[R]:
         """Uploads that are heard as voices."""
-        return Parts(self, "speech")
+        return FilmParts(self, "speech")
 
     def edit(self, name: str, /, **fields: Any) -> R | None:
         """Make an edit by its name; in a batch it is kept for the end.
@@ -228,7 +228,7 @@ class _Editable(Generic[R]):
         raise NotImplementedError
 
 
-class Part(_Editable[R]):
+class FilmPart(_Editable[R]):
     """One shot, title or sound; it is known by its id, and looks the same after other parts have changed."""
 
     def __init__(self, film: Film[R], part_id: str) -> None:
@@ -295,7 +295,7 @@ class Part(_Editable[R]):
         return f"{segment.text or segment.name} ({segment.start_ms / 1000:g}–{segment.end_ms / 1000:g} s, {self._id})"
 
 
-class Parts(_Editable[R], Sequence[Part[R]]):
+class FilmParts(_Editable[R], Sequence[FilmPart[R]]):
     """All parts of a kind, in the order of time: by place from 0 on, or by name or id. An edit of it is of all."""
 
     def __init__(self, film: Film[R], name: str) -> None:
@@ -312,22 +312,22 @@ class Parts(_Editable[R], Sequence[Part[R]]):
         return self._film.edit(name, **dict(zip(all_edits()[name].__struct_fields__, what, strict=False)), **fields)
 
     @overload
-    def __getitem__(self, at: int | str) -> Part[R]: ...
+    def __getitem__(self, at: int | str) -> FilmPart[R]: ...
 
     @overload
-    def __getitem__(self, at: slice) -> Sequence[Part[R]]: ...
+    def __getitem__(self, at: slice) -> Sequence[FilmPart[R]]: ...
 
-    def __getitem__(self, at: int | str | slice) -> Part[R] | Sequence[Part[R]]:
+    def __getitem__(self, at: int | str | slice) -> FilmPart[R] | Sequence[FilmPart[R]]:
         found = self._segments
         if isinstance(at, slice):
-            return [Part(self._film, segment.id) for segment in found[at]]
+            return [FilmPart(self._film, segment.id) for segment in found[at]]
         if isinstance(at, int):
-            return Part(self._film, found[at].id)
+            return FilmPart(self._film, found[at].id)
         named = [s for s in found if at in (s.id, s.name, s.text, s.source)]
         if not named:
             names = ", ".join(dict.fromkeys(s.text or s.name for s in found)) or "nothing"
             raise errors.UsageError(f"There is no {at!r} among the {self._name}.", hint=f"There is {names}.")
-        return Part(self._film, named[0].id)
+        return FilmPart(self._film, named[0].id)
 
     def __len__(self) -> int:
         return len(self._segments)

@@ -16,29 +16,13 @@ import msgspec
 
 from nemo_notebook.film.cutting import SHORTEST, USUAL_PACE, Pace, Rhythm, Source, Take, cut_points, takes
 from nemo_notebook.film.drafting import (
-    MUSIC,
     PICTURES,
     Draft,
-    add_track,
-    clear,
-    end_of,
-    free_ids,
-    in_ms_of,
-    media_of,
+    Part,
     media_segment,
-    meta,
-    new_segment,
     on_frame,
-    place,
-    role_of,
-    segments_of,
-    speed_of,
-    start_of,
     to_frame,
     to_ms,
-    track_of,
-    tracks_of,
-    volume_of,
 )
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.outside import finite
@@ -93,77 +77,68 @@ def lay_cut(
     Returns:
         The number of shots.
     """
-    dress = dress_of(shots_of(draft))
+    dress = dress_of(draft.shots)
     sources = [Source.of(item) for item in items]
     laid = takes(points or cut_points(rhythm, frames, pace), sources, rhythm.beats, seed)
     note_pace(draft, pace)
     _lay(draft, items, laid, clip_volume)
-    put_on(shots_of(draft), dress)
+    put_on(draft.shots, dress)
     return len(laid)
 
 
 def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, seed: int) -> None:
     """Adds shots after the last one until a frame, at the pace of the film; those that are there stay as they are."""
-    shots = shots_of(draft)
+    shots = draft.shots
     dress = dress_of(shots)
-    at = to_frame(end_of(shots[-1]))
+    at = shots[-1].last
     later = [point for point in cut_points(rhythm, frames, pace_of(draft)) if point >= at + SHORTEST] or [frames]
     shown = [item.id for item in items]
-    last = meta(shots[-1]).get("media")
+    last = shots[-1].meta.get("media")
     turn = shown.index(last) + 1 if last in shown else 0
     row = [*items[turn:], *items[:turn]]
     laid = takes((at, *later), [Source.of(item) for item in row], rhythm.beats, seed + len(shots))
     fresh = list(_segments(row, laid, sound_of(shots)))
-    ids = {role: free_ids(draft, role) for role in ("clip", "image")}
+    ids = {role: draft.free_ids(role) for role in ("clip", "image")}
     for segment in fresh:
-        segment["id"] = next(ids[str(meta(segment)["role"])])
-    track_of(draft, shots[0])["sg"] += fresh
+        segment["id"] = next(ids[str(segment.meta["role"])])
+    draft.track_of(shots[0])["sg"] += fresh
     put_on([shots[-1], *fresh], dress)
 
 
-def sound_of(shots: Sequence[Draft]) -> float:
+def sound_of(shots: Sequence[Part]) -> float:
     """How loud shots are at most; 0 where none has sound of its own."""
-    return max((volume_of(shot) for shot in shots if "v" in shot), default=0.0)
+    return max((shot.volume for shot in shots if "v" in shot), default=0.0)
 
 
 def lay_drawn(draft: Draft, frames: int, style: str = "bars", song: MediaItem | None = None) -> None:
     """Lays a drawn background and a visualizer; with the cover art of a song that has one, in its colours."""
-    clear(draft, *PICTURES)
-    segment = new_segment(draft, "backdrop", "Backdrop", 0, frames)
-    meta(segment)["palette"] = PALETTE
+    draft.remove_roles(*PICTURES)
+    segment = draft.new_part("backdrop", "Backdrop", 0, frames)
+    segment.meta["palette"] = PALETTE
     if song is not None and song.cover_colors:
-        meta(segment).update(cover=song.id, colors=list(song.cover_colors))
-    add_track(draft, "backdrop", [segment])
+        segment.meta.update(cover=song.id, colors=list(song.cover_colors))
+    draft.add_track("backdrop", [segment])
     lay_visualizer(draft, frames, style, colors=song.cover_colors if song is not None else ())
 
 
 def lay_visualizer(draft: Draft, frames: int, style: str, palette: str = PALETTE, colors: Sequence[str] = ()) -> None:
     """Lays a visualizer over the whole film in place of the one that is there; `colors` go before the palette."""
-    clear(draft, "visualizer")
-    segment = new_segment(draft, "visualizer", f"Visualizer: {style}", 0, frames)
-    meta(segment).update(style=style, palette=palette, **({"colors": list(colors)} if colors else {}))
-    add_track(draft, "visualizer", [segment])
+    draft.remove_roles("visualizer")
+    segment = draft.new_part("visualizer", f"Visualizer: {style}", 0, frames)
+    segment.meta.update(style=style, palette=palette, **({"colors": list(colors)} if colors else {}))
+    draft.add_track("visualizer", [segment])
 
 
 def fit_drawn(draft: Draft, frames: int) -> None:
     """Makes drawn layers that start the film last as long as it does."""
-    for segment in segments_of(draft, "visualizer", "backdrop"):
-        if start_of(segment) == 0:
-            place(segment, 0, frames)
-
-
-def shots_of(draft: Draft) -> list[Draft]:
-    """The clips and images of the lowest picture track, in time order."""
-    for track in tracks_of(draft, "video"):
-        shots = [s for s in track["sg"] if role_of(track, s) in ("clip", "image") and s["d"] > 0]
-        if shots:
-            return sorted(shots, key=start_of)
-    return []
+    for segment in draft.segments("visualizer", "backdrop"):
+        if segment.start_ms == 0:
+            segment.place(0, frames)
 
 
 def items_of(draft: Draft, situation: Situation) -> list[MediaItem]:
     """The uploads that the shots show, each once, in order of appearance."""
-    found = (media_of(shot, situation) for shot in shots_of(draft))
+    found = (shot.upload(situation) for shot in draft.shots)
     return list({item.id: item for item in found if item is not None}.values())
 
 
@@ -171,36 +146,36 @@ def is_row(draft: Draft, situation: Situation) -> bool:
     """Whether the shots are whole uploads laid one after another from the start."""
     at = 0
     seen = set()
-    for shot in shots_of(draft):
-        item = media_of(shot, situation)
-        if item is None or item.id in seen or start_of(shot) != at or in_ms_of(shot) != 0:
+    for shot in draft.shots:
+        item = shot.upload(situation)
+        if item is None or item.id in seen or shot.start_ms != at or shot.in_ms != 0:
             return False
-        whole = item.kind == "image" or abs(shot["d"] * speed_of(shot) - item.duration_ms) <= _WHOLE_MS
+        whole = item.kind == "image" or abs(shot["d"] * shot.speed - item.duration_ms) <= _WHOLE_MS
         if not whole:
             return False
         seen.add(item.id)
-        at = end_of(shot)
+        at = shot.end_ms
     return bool(seen)
 
 
 def mean_shot_s(draft: Draft) -> float | None:
     """Average length of a shot in seconds, or None without shots."""
-    shots = shots_of(draft)
+    shots = draft.shots
     return sum(shot["d"] for shot in shots) / len(shots) / 1000 if shots else None
 
 
 def _lay(draft: Draft, items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> None:
-    clear(draft, *PICTURES)
-    add_track(draft, "clip", _segments(items, laid, clip_volume))
+    draft.remove_roles(*PICTURES)
+    draft.add_track("clip", _segments(items, laid, clip_volume))
 
 
-def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> Iterator[Draft]:
+def _segments(items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> Iterator[Part]:
     images = 0
     for number, take in enumerate(laid, start=1):
         item = items[take.source]
         segment = media_segment(item, number, take.first, take.last, to_ms(take.in_frame))
         if item.kind == "image":
-            meta(segment)["zoom"] = _ZOOM_OUT if images % 2 else ZOOM_IN
+            segment.meta["zoom"] = _ZOOM_OUT if images % 2 else ZOOM_IN
             images += 1
         elif item.has_audio:
             segment["v"] = clip_volume
@@ -224,15 +199,15 @@ class Dress:
     joins: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
-def dress_of(shots: Sequence[Draft]) -> Dress:
+def dress_of(shots: Sequence[Part]) -> Dress:
     """What shots in time order wear."""
-    by_media: dict[str, list[Draft]] = {}
+    by_media: dict[str, list[Part]] = {}
     for shot in shots:
-        by_media.setdefault(str(meta(shot).get("media")), []).append(shot)
+        by_media.setdefault(str(shot.meta.get("media")), []).append(shot)
     looks = {media: own for media, of_it in by_media.items() if (own := _shared(of_it))}
     volumes = {media: levels.pop() for media, of_it in by_media.items() if len(levels := _levels(of_it)) == 1}
     volumes = volumes if len(set(volumes.values())) > 1 else {}
-    joins = {start_of(shot): join for shot in shots[1:] if (join := _join_of(shot)) is not None}
+    joins = {shot.start_ms: join for shot in shots[1:] if (join := _join_of(shot)) is not None}
     if joins and len(joins) * 2 >= len(shots) - 1:
         (kind, _), *_ = Counter(join["kind"] for join in joins.values()).most_common(1)
         longest = max((j for j in joins.values() if j["kind"] == kind), key=lambda j: float(finite(j.get("ms")) or 0))
@@ -240,56 +215,51 @@ def dress_of(shots: Sequence[Draft]) -> Dress:
     return Dress(looks, volumes, None, joins)
 
 
-def put_on(shots: Sequence[Draft], dress: Dress) -> None:
+def put_on(shots: Sequence[Part], dress: Dress) -> None:
     """Gives shots in time order what earlier shots wore, as far as it fits them."""
     for shot in shots:
-        meta(shot).update(deepcopy(dress.looks.get(str(meta(shot).get("media")), {})))
+        shot.meta.update(deepcopy(dress.looks.get(str(shot.meta.get("media")), {})))
         if "v" in shot:
-            shot["v"] = dress.volumes.get(str(meta(shot).get("media")), shot["v"])
+            shot["v"] = dress.volumes.get(str(shot.meta.get("media")), shot["v"])
     for one, other in itertools.pairwise(shots):
         join = dress.join or next(
-            (join for at, join in dress.joins.items() if abs(at - start_of(other)) <= _SAME_CUT_MS), None
+            (join for at, join in dress.joins.items() if abs(at - other.start_ms) <= _SAME_CUT_MS), None
         )
-        if join is not None and abs(end_of(one) - start_of(other)) <= 1:
+        if join is not None and abs(one.end_ms - other.start_ms) <= 1:
             wanted = finite(join.get("ms")) or SHORTEST_JOIN_MS
-            meta(other)["transition"] = {**join, "ms": join_ms(wanted, one, other)}
+            other.meta["transition"] = {**join, "ms": join_ms(wanted, one, other)}
 
 
-def join_ms(wanted_ms: float, one: Draft, other: Draft, share: float = LONGEST_SHARE) -> int:
+def join_ms(wanted_ms: float, one: Part, other: Part, share: float = LONGEST_SHARE) -> int:
     """The length of a transition between two shots: at most a share of the shorter one."""
     return on_frame(max(SHORTEST_JOIN_MS, min(wanted_ms, min(one["d"], other["d"]) * share)))
 
 
-def _shared(shots: Sequence[Draft]) -> dict[str, Any]:
-    first = meta(shots[0])
-    return {key: first[key] for key in _LOOKS if key in first and all(meta(s).get(key) == first[key] for s in shots)}
+def _shared(shots: Sequence[Part]) -> dict[str, Any]:
+    first = shots[0].meta
+    return {key: first[key] for key in _LOOKS if key in first and all(s.meta.get(key) == first[key] for s in shots)}
 
 
-def _levels(shots: Sequence[Draft]) -> set[float]:
+def _levels(shots: Sequence[Part]) -> set[float]:
     return {level for shot in shots if (level := finite(shot.get("v"))) is not None and 0 <= level <= 1}
 
 
-def _join_of(shot: Draft) -> dict[str, Any] | None:
-    join = meta(shot).get("transition")
+def _join_of(shot: Part) -> dict[str, Any] | None:
+    join = shot.meta.get("transition")
     return join if isinstance(join, dict) and isinstance(join.get("kind"), str) else None
 
 
 def note_pace(draft: Draft, pace: Pace | None) -> None:
     """Writes the pace that a film was just cut at; None for a film that is not cut to music."""
     if pace is None:
-        meta(draft).pop("pace", None)
+        draft.meta.pop("pace", None)
     else:
-        meta(draft)["pace"] = msgspec.to_builtins(pace)
+        draft.meta["pace"] = msgspec.to_builtins(pace)
 
 
 def pace_of(draft: Draft) -> Pace:
     """The pace that a film was cut at; the usual one where there is none, or none that can be used."""
     try:
-        return msgspec.convert(meta(draft).get("pace"), Pace)
+        return msgspec.convert(draft.meta.get("pace"), Pace)
     except msgspec.ValidationError:
         return USUAL_PACE
-
-
-def is_cut_to_music(draft: Draft) -> bool:
-    """Whether the shots were laid out after the music: then they keep their places, whatever they show."""
-    return isinstance(meta(draft).get("pace"), dict) and bool(segments_of(draft, *MUSIC))

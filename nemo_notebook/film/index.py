@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-Draft = dict[str, Any]
-
-
-class EditableDraft(Draft):
-    """A draft that edits change, with an index of its parts."""
-
-    def __init__(self, draft: Draft) -> None:
-        super().__init__(draft)
-        self.index = Index(self)
+if TYPE_CHECKING:
+    from nemo_notebook.film.drafting import Part, Raw
 
 
 class Index:
@@ -27,21 +20,21 @@ class Index:
         film: Has the keys `t` and `sg`.
     """
 
-    def __init__(self, film: Draft) -> None:
+    def __init__(self, film: Raw) -> None:
         self._film = film
         self.forget()
 
     def forget(self) -> None:
         """Look at the whole film again when something is asked for next."""
         self._sizes: list[tuple[int, int]] | None = None
-        self._met: dict[int, Draft] | None = None
+        self._met: dict[int, Part] | None = None
 
-    def track_of(self, part: Draft) -> Draft | None:
+    def track_of(self, part: Part) -> Raw | None:
         """The track that a part lies on, if it lies on any."""
         self._refresh()
         return self._tracks.get(id(part))
 
-    def part_of(self, wanted: str) -> Draft | None:
+    def part_of(self, wanted: str) -> Part | None:
         """The segment with an id."""
         self._refresh()
         return self._parts.get(wanted)
@@ -59,14 +52,14 @@ class Index:
                 self._free[prefix] = number
                 yield id_
 
-    def add(self, part: Draft, track: Draft) -> None:
+    def add(self, part: Part, track: Raw) -> None:
         """Lay a part on a track, behind what is there."""
         self._refresh()
         track["sg"].append(part)
         self._enter(part, track)
         self._sizes = self._sizes_now()
 
-    def drop(self, part: Draft) -> None:
+    def drop(self, part: Part) -> None:
         """Take a part out, if it is there."""
         track = self.track_of(part)
         if track is None:
@@ -78,7 +71,7 @@ class Index:
         self._free.clear()
         self._sizes = self._sizes_now()
 
-    def met_by(self, part: Draft) -> Draft | None:
+    def met_by(self, part: Part) -> Part | None:
         """A part that is there at the same time on the same track; asked for when all edits are made."""
         if self._met is None:
             self._met = {}
@@ -94,27 +87,22 @@ class Index:
         if self._sizes == sizes:
             return
         self._sizes = sizes
-        self._tracks: dict[int, Draft] = {}
-        self._parts: dict[str, Draft] = {}
+        self._tracks: dict[int, Raw] = {}
+        self._parts: dict[str, Part] = {}
         self._free: dict[str, int] = {}
         self._track_ids = {track["id"] for track in self._film["t"] if isinstance(track.get("id"), str)}
         for track in self._film["t"]:
             for part in track["sg"]:
                 self._enter(part, track)
 
-    def _enter(self, part: Draft, track: Draft) -> None:
+    def _enter(self, part: Part, track: Raw) -> None:
         self._tracks[id(part)] = track
         if isinstance(part.get("id"), str):
             self._parts.setdefault(part["id"], part)
 
 
-def index_of(film: Draft) -> Index:
-    """The index of a film that is edited; a new one of any other."""
-    return film.index if isinstance(film, EditableDraft) else Index(film)
-
-
-def _note_meetings(segments: list[Draft], met: dict[int, Draft]) -> None:
-    longest: Draft | None = None
+def _note_meetings(segments: list[Part], met: dict[int, Part]) -> None:
+    longest: Part | None = None
     for part in sorted((segment for segment in segments if segment["d"] > 0), key=lambda segment: int(segment["s"])):
         if longest is not None and part["s"] < longest["s"] + longest["d"]:
             met[id(part)] = longest

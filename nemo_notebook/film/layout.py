@@ -14,30 +14,15 @@ from nemo_notebook.film.drafting import (
     SOUNDS,
     SPEECH,
     Draft,
-    add_track,
+    Part,
     end_of,
-    free_id,
-    free_ids,
-    in_ms_of,
     lane_of,
-    media_of,
-    meta,
-    picture_end_ms,
-    place,
-    remove_segments,
+    lane_of_track,
     role_of,
-    segments_of,
-    shift,
-    span_of,
-    speed_of,
-    start_of,
     to_frame,
     to_ms,
-    track_of,
-    tracks_of,
     what_meets,
 )
-from nemo_notebook.film.index import index_of
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.telling import NotPossible, Told
@@ -51,12 +36,12 @@ _WITH_SOURCE: Final = ("clip", "song", "speech")
 
 def shots_in(film: Draft) -> int:
     """Frames of the film's pictures."""
-    return to_frame(picture_end_ms(film))
+    return to_frame(film.picture_end_ms)
 
 
 def length_of(film: Draft) -> int:
     """Frames of a film: those of its pictures, else of what is heard."""
-    return shots_in(film) or to_frame(max(map(end_of, segments_of(film, *SOUNDS)), default=0))
+    return shots_in(film) or to_frame(max(map(end_of, film.segments(*SOUNDS)), default=0))
 
 
 def length_told(film: Draft, was: int) -> Told | str:
@@ -65,62 +50,62 @@ def length_told(film: Draft, was: int) -> Told | str:
     return "" if now == was else Told("parts.length", now=to_ms(now), was=to_ms(was))
 
 
-def lay_order(film: Draft, situation: Situation, order: Sequence[Draft], *, keep_places: bool) -> None:
+def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_places: bool) -> None:
     """Lays shots in a new order, each as long as it is; or, with `keep_places`, into the places of the shots now.
 
     Shots that are not in `order` go. A clip that is too short for its new place is shown from its start, then again.
     """
-    before, old = shots_in(film), filming.shots_of(film)
-    track, places = track_of(film, old[0]), [span_of(shot) for shot in old]
-    remove_segments(film, old)
+    before, old = shots_in(film), film.shots
+    track, places = film.track_of(old[0]), [shot.span for shot in old]
+    film.remove(old)
     track["sg"] += order  # before the pieces, whose ids have to be free
     if keep_places and len(order) == len(places):
         for shot, (first, last) in zip(order, places, strict=True):
-            place(shot, first, last)
+            shot.place(first, last)
         show_in_place(film, situation, order)
     else:
         _lay_on(places[0][0], order)
     refit(film, situation, before)
 
 
-def lay_lengths(film: Draft, situation: Situation, lengths: Sequence[tuple[Draft, int]]) -> None:
+def lay_lengths(film: Draft, situation: Situation, lengths: Sequence[tuple[Part, int]]) -> None:
     """Gives shots other lengths in frames; what follows moves, and the sound is made to fit."""
-    before, shots = shots_in(film), filming.shots_of(film)
-    first = to_frame(start_of(shots[0]))
+    before, shots = shots_in(film), film.shots
+    first = shots[0].first
     for shot, frames in lengths:
         shot["d"] = to_ms(frames)
     _lay_on(first, shots)
     refit(film, situation, before)
 
 
-def show_in_place(film: Draft, situation: Situation, shots: Sequence[Draft]) -> None:
+def show_in_place(film: Draft, situation: Situation, shots: Sequence[Part]) -> None:
     """Makes clips fill their places: from earlier on, or again where they end."""
     for shot in shots:
-        item = media_of(shot, situation)
-        if item is not None and meta(shot).get("role") == "clip":
+        item = shot.upload(situation)
+        if item is not None and shot.meta.get("role") == "clip":
             _fill_place(film, shot, item)
 
 
 def loop_row(film: Draft, frames: int) -> None:
     """Repeats the shots from the first on until a frame."""
-    shots = filming.shots_of(film)
-    track, at = track_of(film, shots[0]), to_frame(end_of(shots[-1]))
-    ids = {role: free_ids(film, role) for role in ("clip", "image")}
+    shots = film.shots
+    track, at = film.track_of(shots[0]), shots[-1].last
+    ids = {role: film.free_ids(role) for role in ("clip", "image")}
     for shot in itertools.cycle(shots):
         if at >= frames:
             break
         again = deepcopy(shot)
-        again["id"] = next(ids["clip" if meta(shot).get("role") == "clip" else "image"])
-        last = min(at + to_frame(shot["d"]), frames)
-        place(again, at, last)
+        again["id"] = next(ids["clip" if shot.meta.get("role") == "clip" else "image"])
+        last = min(at + shot.frames, frames)
+        again.place(at, last)
         track["sg"].append(again)
         at = last
 
 
 def extend_pictures(film: Draft, situation: Situation, frames: int) -> None:
     """Makes pictures go on until a frame: more shots to the music, the row again, or drawn layers as they are."""
-    shots, items = filming.shots_of(film), filming.items_of(film, situation)
-    if items and filming.is_cut_to_music(film):
+    shots, items = film.shots, filming.items_of(film, situation)
+    if items and film.is_cut_to_music:
         filming.go_on_cutting(film, items, soundtrack.music_rhythm(film, situation), frames, situation.seed)
     elif shots:
         loop_row(film, frames)
@@ -136,67 +121,67 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
     if frames == 0:
         return
     filming.fit_drawn(film, frames)
-    end_sounds(film, segments_of(film, *MUSIC, *(SPEECH if frames < before else ())), frames)
-    for score in segments_of(film, "bgm")[-1:]:
-        place(score, to_frame(start_of(score)), frames)
-    fit_beats(film, segments_of(film, "bgm"))
-    for song in sorted(segments_of(film, "song"), key=end_of)[-1:]:
-        if frames > before and abs(to_frame(end_of(song)) - before) <= 1:
-            let_go_on(song, media_of(song, situation), frames)
+    end_sounds(film, film.segments(*MUSIC, *(SPEECH if frames < before else ())), frames)
+    for score in film.segments("bgm")[-1:]:
+        score.place(score.first, frames)
+    fit_beats(film, film.segments("bgm"))
+    for song in sorted(film.segments("song"), key=end_of)[-1:]:
+        if frames > before and abs(song.last - before) <= 1:
+            let_go_on(song, song.upload(situation), frames)
     keep_titles_inside(film, frames)
     film["t"] = [track for track in film["t"] if track["sg"]]
 
 
-def fit_beats(film: Draft, music: Sequence[Draft]) -> None:
+def fit_beats(film: Draft, music: Sequence[Part]) -> None:
     """Lets beats of composed music fall on the cuts of the film again."""
     for score in music:
-        scoring.bring_to_cuts(score, [start_of(shot) for shot in filming.shots_of(film)])
+        scoring.bring_to_cuts(score, [shot.start_ms for shot in film.shots])
 
 
-def let_go_on(song: Draft, item: MediaItem | None, frames: int) -> None:
+def let_go_on(song: Part, item: MediaItem | None, frames: int) -> None:
     """Lets a song that was cut go on to a frame, as far as it reaches."""
-    first, last = span_of(song)
-    reach = first + to_frame(item.duration_ms - in_ms_of(song)) if item is not None else last
-    place(song, first, max(last, min(frames, reach)))
+    first, last = song.span
+    reach = first + to_frame(item.duration_ms - song.in_ms) if item is not None else last
+    song.place(first, max(last, min(frames, reach)))
 
 
-def end_sounds(film: Draft, sounds: Sequence[Draft], frames: int) -> None:
+def end_sounds(film: Draft, sounds: Sequence[Part], frames: int) -> None:
     """End sounds with the film; songs fade out, and what begins later goes."""
-    remove_segments(film, [sound for sound in sounds if to_frame(start_of(sound)) >= frames])
+    film.remove([sound for sound in sounds if sound.first >= frames])
     for sound in sounds:
-        first, last = span_of(sound)
+        first, last = sound.span
         if first < frames < last:
-            soundtrack.end_song(sound, frames) if meta(sound).get("role") == "song" else place(sound, first, frames)
+            soundtrack.end_song(sound, frames) if sound.meta.get("role") == "song" else sound.place(first, frames)
 
 
 def keep_titles_inside(film: Draft, frames: int) -> None:
     """Titles that the film is too short for move to its end; none is lost."""
-    for title in segments_of(film, "title"):
-        length = min(to_frame(title["d"]), frames)
-        first = min(to_frame(start_of(title)), frames - length)
-        place(title, first, first + length)
+    for title in film.segments("title"):
+        length = min(title.frames, frames)
+        first = min(title.first, frames - length)
+        title.place(first, first + length)
 
 
-def lay_exactly(film: Draft, part: Draft, role: str, first: int, last: int, number: int | None = None) -> None:
+def lay_exactly(film: Draft, part: Part, role: str, first: int, last: int, number: int | None = None) -> None:
     """Put a part on a stretch of frames and, where it is given, on a track by its number from 1.
 
     Raises:
         NotPossible: The track is none of its kind, or none at all; overlaps are told by `keep_apart`.
     """
-    place(part, first, last)
+    part.place(first, last)
     if number is None:
         return
     lane, there = lane_of(role), len(film["t"])
     if number > there + 1:
         raise NotPossible(Told("parts.no_track", number=number, next=there + 1), "track")
     same = ("video", "visualizer") if lane in ("video", "visualizer") else (lane,)
-    if number <= there and not any(tracks_of({"t": film["t"][number - 1 : number]}, one) for one in same):
+    if number <= there and lane_of_track(film["t"][number - 1]) not in same:
         raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")
     if number > there:
-        track = add_track(film, role)
+        track = film.add_track(role)
         film["t"].append(film["t"].pop(film["t"].index(track)))  # it has the number that was asked for
-    remove_segments(film, [part])
-    index_of(film).add(part, film["t"][number - 1])
+    film.remove([part])
+    film.index.add(part, film["t"][number - 1])
 
 
 def new_id(film: Draft, wanted: str | None, prefix: str) -> str:
@@ -205,19 +190,19 @@ def new_id(film: Draft, wanted: str | None, prefix: str) -> str:
     Raises:
         NotPossible: Another part has it.
     """
-    if wanted is not None and index_of(film).has_id(wanted):
+    if wanted is not None and film.index.has_id(wanted):
         raise NotPossible(Told("parts.id_taken", id=wanted), "id")
-    return wanted or free_id(film, prefix)
+    return wanted or film.free_id(prefix)
 
 
-def keep_apart(film: Draft, situation: Situation, parts: Sequence[Draft], field: str) -> None:
+def keep_apart(film: Draft, situation: Situation, parts: Sequence[Part], field: str) -> None:
     """Refuse parts that overlap others on their tracks.
 
     Raises:
         NotPossible: One does; it names the other one.
     """
     for part in parts:
-        _refuse_both(part, what_meets(track_of(film, part), part), situation, field)
+        _refuse_both(part, what_meets(film.track_of(part), part), situation, field)
 
 
 def keep_ids_apart(film: Draft, situation: Situation, which: Which, field: str) -> None:
@@ -228,18 +213,18 @@ def keep_ids_apart(film: Draft, situation: Situation, which: Which, field: str) 
     """
     for one in ids_of(which) or ():
         for part in by_id(film, one):
-            _refuse_both(part, index_of(film).met_by(part), situation, field)
+            _refuse_both(part, film.index.met_by(part), situation, field)
 
 
-def _refuse_both(part: Draft, other: Draft | None, situation: Situation, field: str) -> None:
+def _refuse_both(part: Part, other: Part | None, situation: Situation, field: str) -> None:
     if other is not None:
         names = {"name": name_of(part, situation), "other": name_of(other, situation)}
-        raise NotPossible(Told("parts.overlap", start=start_of(other), end=end_of(other), **names), field)
+        raise NotPossible(Told("parts.overlap", start=other.start_ms, end=other.end_ms, **names), field)
 
 
-def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None:
+def split_at(film: Draft, segment: Part, first: int, last: int) -> Part | None:
     """Cuts a clip or a song at two frames, so that nothing changes; returns the part between, if there is any."""
-    start, end = span_of(segment)
+    start, end = segment.span
     first, last = max(first, start), min(last, end)
     if first >= last:
         return None
@@ -249,13 +234,13 @@ def split_at(film: Draft, segment: Draft, first: int, last: int) -> Draft | None
     return inner
 
 
-def split_part(film: Draft, part: Draft, points: Sequence[int], own_id: str | None = None) -> int:
+def split_part(film: Draft, part: Part, points: Sequence[int], own_id: str | None = None) -> int:
     """Split a part at frames from its start, so that nothing changes; give at how many.
 
     Raises:
         NotPossible: The id that the second part is to have is taken.
     """
-    first, frames = to_frame(start_of(part)), to_frame(part["d"])
+    first, frames = part.first, part.frames
     inside = sorted({point for point in points if SHORTEST_SHOT <= point <= frames - SHORTEST_SHOT})
     for point in inside:
         part = _cut(film, part, first + point, own_id)
@@ -267,25 +252,25 @@ def frames_left(item: MediaItem, in_ms: float, speed: float = 1.0) -> int:
     return int(max(0.0, item.duration_ms - in_ms) / speed * FPS / 1000)
 
 
-def shots_between(film: Draft, start_s: float | None, end_s: float | None) -> list[Draft]:
+def shots_between(film: Draft, start_s: float | None, end_s: float | None) -> list[Part]:
     """The shots from one time to another (None for start and end), cut in two where the stretch begins and ends."""
     first = to_frame(1000 * (start_s or 0.0))
-    last = max((to_frame(end_of(shot)) for shot in filming.shots_of(film)), default=0)
+    last = max((shot.last for shot in film.shots), default=0)
     last = last if end_s is None else min(to_frame(1000 * end_s), last)
-    for shot in filming.shots_of(film):
-        at = to_frame(start_of(shot))
+    for shot in film.shots:
+        at = shot.first
         split_part(film, shot, [first - at, last - at])
     near = SHORTEST_SHOT - 1  # what is too little to be cut off belongs to its shot
-    spans = [(shot, *span_of(shot)) for shot in filming.shots_of(film)]
+    spans = [(shot, *shot.span) for shot in film.shots]
     return [shot for shot, start, end in spans if first - near <= start and end <= last + near]
 
 
-def silence_score(film: Draft, situation: Situation, score: Draft, first: int, last: int) -> bool:
+def silence_score(film: Draft, situation: Situation, score: Part, first: int, last: int) -> bool:
     """Has a composed track end at `first` and begin again at `last`; whether it could be done.
 
     Pieces of less than a second are left out.
     """
-    start, end = span_of(score)
+    start, end = score.span
     if last <= start or first >= end:
         return True
     piece = scoring.piece_of(score)
@@ -295,8 +280,8 @@ def silence_score(film: Draft, situation: Situation, score: Draft, first: int, l
     if not left:
         score["v"] = 0.0
         return True
-    track = track_of(film, score)
-    remove_segments(film, [score])
+    track = film.track_of(score)
+    film.remove([score])
     laid = [scoring.lay_score(film, situation, piece, a, b, track=track) for a, b in left]
     soundtrack.carry_over([score], list(itertools.chain(*laid)))
     return True
@@ -310,97 +295,97 @@ def take_out(film: Draft, situation: Situation, first: int, last: int) -> None:
 
 
 def cut_out(
-    film: Draft, first: int, last: int, moves: Callable[[Draft, str], bool] = lambda _track, _role: True
+    film: Draft, first: int, last: int, moves: Callable[[Part, str], bool] = lambda _track, _role: True
 ) -> None:
     """Takes the frames from `first` to before `last` out of every track; what does not move stays as it is.
 
     Clips, songs and voices go on where the stretch ends; composed music and drawn layers become shorter as a whole;
     titles keep their length and only move. A song whose end is taken away fades out.
     """
-    left = max((to_frame(end_of(s)) for track in film["t"] for s in track["sg"]), default=0) - (last - first)
+    left = max((s.last for track in film["t"] for s in track["sg"]), default=0) - (last - first)
     for track in film["t"]:
         for segment in list(track["sg"]):
             role = role_of(track, segment)
             if not moves(track, role):
                 continue
-            start, end = (frame if frame <= first else max(first, frame - (last - first)) for frame in span_of(segment))
+            start, end = (frame if frame <= first else max(first, frame - (last - first)) for frame in segment.span)
             if role == "title":
-                frames = min(to_frame(segment["d"]), left)
+                frames = min(segment.frames, left)
                 start = min(start, left - frames)
-                place(segment, start, start + frames)
+                segment.place(start, start + frames)
             elif role in (*_WITH_SOURCE, "image"):
                 _take_out(film, segment, role, first, last)
             else:
-                place(segment, start, end)
-    remove_segments(film, [s for track in film["t"] for s in track["sg"] if s["d"] <= 0])
+                segment.place(start, end)
+    film.remove([s for track in film["t"] for s in track["sg"] if s["d"] <= 0])
     film["t"] = [track for track in film["t"] if track["sg"]]
 
 
-def _lay_on(at: int, shots: Sequence[Draft]) -> None:
+def _lay_on(at: int, shots: Sequence[Part]) -> None:
     """Lay shots one after another from a frame on, each as long as it is."""
     for shot in shots:
-        frames = max(_SHORTEST, to_frame(shot["d"]))
-        place(shot, at, at + frames)
+        frames = max(_SHORTEST, shot.frames)
+        shot.place(at, at + frames)
         at += frames
 
 
-def _fill_place(film: Draft, shot: Draft, item: MediaItem) -> None:
+def _fill_place(film: Draft, shot: Part, item: MediaItem) -> None:
     """Show a clip from earlier on where its file ends too soon, or several times over."""
-    first, last = span_of(shot)
-    speed = speed_of(shot)
+    first, last = shot.span
+    speed = shot.speed
     whole = max(1, int((to_frame(item.duration_ms) - 1) / speed))
     if last - first <= whole + 1 or whole < _SHORTEST:
         latest = max(0, item.duration_ms - to_ms(1) - round((to_ms(last) - to_ms(first)) * speed))
-        meta(shot)["in_ms"] = min(in_ms_of(shot), latest)
+        shot.meta["in_ms"] = min(shot.in_ms, latest)
         return
     parts = math.ceil((last - first) / whole)
-    meta(shot)["in_ms"] = 0
+    shot.meta["in_ms"] = 0
     for part in range(parts):
         again = shot if part == 0 else deepcopy(shot)
         if part:
-            again["id"] = free_id(film, "clip")
-            track_of(film, shot)["sg"].append(again)
-        place(again, first + (last - first) * part // parts, first + (last - first) * (part + 1) // parts)
+            again["id"] = film.free_id("clip")
+            film.track_of(shot)["sg"].append(again)
+        again.place(first + (last - first) * part // parts, first + (last - first) * (part + 1) // parts)
 
 
-def _cut(film: Draft, segment: Draft, at: int, own_id: str | None = None) -> Draft:
+def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part:
     """Cut a segment in two at a frame within it; return the second part."""
-    track, rest = track_of(film, segment), deepcopy(segment)
-    start, end = span_of(segment)
-    rest["id"] = new_id(film, own_id, str(meta(segment).get("role", "part")))
-    place(segment, start, at)
-    place(rest, at, end)
-    if "in_ms" in meta(rest) or meta(rest).get("role") in _WITH_SOURCE:
+    track, rest = film.track_of(segment), deepcopy(segment)
+    start, end = segment.span
+    rest["id"] = new_id(film, own_id, str(segment.meta.get("role", "part")))
+    segment.place(start, at)
+    rest.place(at, end)
+    if "in_ms" in rest.meta or rest.meta.get("role") in _WITH_SOURCE:
         _begin_later(rest, to_ms(at) - to_ms(start))
-    if "fade_out_ms" in meta(segment):
-        meta(segment)["fade_out_ms"] = 0
-    if "fade_in_ms" in meta(rest):
-        meta(rest)["fade_in_ms"] = 0
-    meta(rest).pop("transition", None)
+    if "fade_out_ms" in segment.meta:
+        segment.meta["fade_out_ms"] = 0
+    if "fade_in_ms" in rest.meta:
+        rest.meta["fade_in_ms"] = 0
+    rest.meta.pop("transition", None)
     if role_of(track, segment) == "title":
-        meta(segment)["animate_out"] = meta(rest)["animate_in"] = "none"
+        segment.meta["animate_out"] = rest.meta["animate_in"] = "none"
     track["sg"].append(rest)
     return rest
 
 
-def _begin_later(segment: Draft, by_ms: int) -> None:
+def _begin_later(segment: Part, by_ms: int) -> None:
     """Begin later in the file of a segment."""
-    meta(segment)["in_ms"] = in_ms_of(segment) + round(by_ms * speed_of(segment))
+    segment.meta["in_ms"] = segment.in_ms + round(by_ms * segment.speed)
 
 
-def _take_out(film: Draft, segment: Draft, role: str, first: int, last: int) -> None:
+def _take_out(film: Draft, segment: Part, role: str, first: int, last: int) -> None:
     """Take a stretch of time out of what goes on in its file."""
-    start, end = span_of(segment)
+    start, end = segment.span
     if start >= last:
-        shift(segment, first - last)
+        segment.shift(first - last)
     elif start < first and end > last:
-        shift(_cut(film, segment, last), first - last)
-        place(segment, start, first)
+        _cut(film, segment, last).shift(first - last)
+        segment.place(start, first)
     elif start < first < end:
-        place(segment, start, first)
-        if role == "song" and not meta(segment).get("fade_out_ms"):
-            meta(segment)["fade_out_ms"] = _FADE_MS
+        segment.place(start, first)
+        if role == "song" and not segment.meta.get("fade_out_ms"):
+            segment.meta["fade_out_ms"] = _FADE_MS
     elif end > first:
-        place(segment, first, first + max(0, end - last))
+        segment.place(first, first + max(0, end - last))
         if role in _WITH_SOURCE:
             _begin_later(segment, to_ms(min(last, end)) - to_ms(start))

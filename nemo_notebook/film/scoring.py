@@ -18,15 +18,8 @@ from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.drafting import (
     MUSIC,
     Draft,
-    add_track,
-    end_of,
-    in_ms_of,
-    media_of,
-    meta,
-    new_segment,
-    segments_of,
-    speed_of,
-    start_of,
+    Part,
+    Raw,
     to_ms,
 )
 from nemo_notebook.film.fields import USUAL_MOOD
@@ -79,8 +72,8 @@ def lay_score(
     last: int,
     *,
     to_cuts: bool = True,
-    track: Draft | None = None,
-) -> list[Draft]:
+    track: Raw | None = None,
+) -> list[Part]:
     """Lays composed music under the frames from `first` to before `last`, on a track of its own if there is none.
 
     Its beats fall on the film's cuts with `to_cuts`. A stretch of more than ten minutes gets several segments.
@@ -94,8 +87,8 @@ def lay_score(
     parts = max(1, math.ceil(to_ms(last - first) / _LONGEST_MS))
     bounds = [first + (last - first) * part // parts for part in range(parts + 1)]
     cuts = cuts_of(film, situation) if to_cuts else []
-    laid: list[Draft] = []
-    track = track if track is not None else add_track(film, "bgm")
+    laid: list[Part] = []
+    track = track if track is not None else film.add_track("bgm")
     for start, end in itertools.pairwise(bounds):
         within = tuple(cut - to_ms(start) for cut in cuts if to_ms(start) < cut < to_ms(end))
         recipe = _recipe(piece, to_ms(end) - to_ms(start), within)
@@ -107,21 +100,21 @@ def lay_score(
 
 def cuts_of(film: Draft, situation: Situation) -> list[int]:
     """The cuts of a film in milliseconds, ascending; those within clips count where whole uploads lie in a row."""
-    shots = filming.shots_of(film)
-    cuts = {start_of(shot) for shot in shots}
+    shots = film.shots
+    cuts = {shot.start_ms for shot in shots}
     if filming.is_row(film, situation):
         for shot in shots:
-            item = media_of(shot, situation)
+            item = shot.upload(situation)
             cuts.update(scenes_within(shot, item) if item is not None else ())
-    end = max((end_of(shot) for shot in shots), default=0)
+    end = max((shot.end_ms for shot in shots), default=0)
     return sorted(cut for cut in cuts if 0 < cut < end)
 
 
-def scenes_within(shot: Draft, item: MediaItem) -> list[int]:
+def scenes_within(shot: Part, item: MediaItem) -> list[int]:
     """The scene cuts inside a shot, in milliseconds of the timeline."""
-    start, speed = in_ms_of(shot), speed_of(shot)
-    times = (start_of(shot) + round((scene - start) / speed) for scene in item.scenes_ms)
-    return [time for time in times if start_of(shot) < time < end_of(shot)]
+    start, speed = shot.in_ms, shot.speed
+    times = (shot.start_ms + round((scene - start) / speed) for scene in item.scenes_ms)
+    return [time for time in times if shot.start_ms < time < shot.end_ms]
 
 
 def cuts_met(recipe: Recipe, cuts_ms: Sequence[int] | None = None) -> int:
@@ -132,17 +125,17 @@ def cuts_met(recipe: Recipe, cuts_ms: Sequence[int] | None = None) -> int:
     return sum(any(abs(cut - at) <= _ON_CUT_MS for at in _around(grid, cut)) for cut in wanted)
 
 
-def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
+def bring_to_cuts(score: Part, cuts_ms: Sequence[int]) -> None:
     """Lets the beats of composed music fall on cuts that were moved: its tempo bends a little, if it has to.
 
     Args:
         score: A segment of composed music.
         cuts_ms: The cuts, in milliseconds of the timeline.
     """
-    music, recipe = meta(score).get("music"), recipe_of(score)
+    music, recipe = score.meta.get("music"), recipe_of(score)
     if not isinstance(music, dict) or recipe is None:
         return
-    inside = tuple(cut - start_of(score) for cut in cuts_ms if 0 < cut - start_of(score) < score["d"])
+    inside = tuple(cut - score.start_ms for cut in cuts_ms if 0 < cut - score.start_ms < score["d"])
     straight = replace(recipe, cuts_ms=())
     if not music.get("cuts_ms") and cuts_met(straight, inside) == len(inside):
         return
@@ -151,15 +144,15 @@ def bring_to_cuts(score: Draft, cuts_ms: Sequence[int]) -> None:
 
 def score_rhythm(draft: Draft) -> Rhythm:
     """The beats of the composed music on the timeline, in frames; empty where there is none."""
-    played = [(start_of(s), beat_times_ms(recipe)) for s in segments_of(draft, "bgm") if (recipe := recipe_of(s))]
+    played = [(s.start_ms, beat_times_ms(recipe)) for s in draft.segments("bgm") if (recipe := recipe_of(s))]
     beats = [start + ms for start, times in played for ms in times]
     return Rhythm.of(beats, [start + ms for start, times in played for ms in times[::4]])
 
 
 def tempo_of(draft: Draft, situation: Situation) -> float | None:
     """Beats per minute of the music on the timeline, or None."""
-    for segment in segments_of(draft, *MUSIC):
-        song = media_of(segment, situation)
+    for segment in draft.segments(*MUSIC):
+        song = segment.upload(situation)
         if song is not None:
             return song.tempo
         recipe = recipe_of(segment)
@@ -170,10 +163,10 @@ def tempo_of(draft: Draft, situation: Situation) -> float | None:
 
 def mood_of(draft: Draft) -> str | None:
     """The mood of composed music on the timeline, or None."""
-    return next((piece.mood for segment in segments_of(draft, "bgm") if (piece := piece_of(segment))), None)
+    return next((piece.mood for segment in draft.segments("bgm") if (piece := piece_of(segment))), None)
 
 
-def piece_of(segment: Draft) -> Piece | None:
+def piece_of(segment: Part) -> Piece | None:
     """What a segment of composed music plays, or None where that is not known."""
     recipe = recipe_of(segment)
     return None if recipe is None else Piece(recipe.mood, recipe.seed, recipe.bpm, exact=True)
@@ -204,10 +197,10 @@ def _best_met(recipe: Recipe) -> Recipe:
     return best if cuts_met(best) > met else recipe
 
 
-def _score_segment(film: Draft, recipe: Recipe, first: int, last: int) -> Draft:
-    segment = new_segment(film, "bgm", f"BGM: {mood_label(recipe.mood, 'en')}", first, last)
+def _score_segment(film: Draft, recipe: Recipe, first: int, last: int) -> Part:
+    segment = film.new_part("bgm", f"BGM: {mood_label(recipe.mood, 'en')}", first, last)
     music = {"mood": recipe.mood, "bpm": recipe.bpm, "seed": recipe.seed}
-    meta(segment).update(
+    segment.meta.update(
         music=music | {"cuts_ms": list(recipe.cuts_ms)} if recipe.cuts_ms else music,
         source=f"composed: {mood_label(recipe.mood, 'en')}, {recipe.bpm:.0f} BPM",
         fade_in_ms=0,
@@ -221,9 +214,9 @@ def _around(grid: Sequence[float], time: float) -> Sequence[float]:
     return grid[max(0, at - 1) : at + 1]
 
 
-def recipe_of(segment: Draft) -> Recipe | None:
+def recipe_of(segment: Part) -> Recipe | None:
     """The recipe of a segment; None for music that was not composed here, or that no composer could play."""
-    music = meta(segment).get("music")
+    music = segment.meta.get("music")
     if not isinstance(music, dict):
         return None
     length_ms = min(max(int(segment["d"]), _SHORTEST_MS), _LONGEST_MS)
@@ -274,7 +267,7 @@ class Match:
 
 def look_of(film: Draft, situation: Situation) -> Look:
     """How the pictures on the timeline look."""
-    shots = [(shot, media_of(shot, situation)) for shot in filming.shots_of(film)]
+    shots = [(shot, shot.upload(situation)) for shot in film.shots]
     clips = [(shot, item) for shot, item in shots if item is not None and item.kind == "video"]
     motion = [value for shot, item in clips for value in _seen(item.motion, shot)]
     brightness = [value for shot, item in clips for value in _seen(item.brightness, shot)]
@@ -299,9 +292,9 @@ def match(look: Look) -> Match:
     return Match(mood, round(low + (high - low) * look.energy, 1), _why(look, row, column))
 
 
-def _seen(values: tuple[float, ...], shot: Draft) -> tuple[float, ...]:
-    first = in_ms_of(shot) // 1000
-    last = -(-(in_ms_of(shot) + round(shot["d"] * speed_of(shot))) // 1000)
+def _seen(values: tuple[float, ...], shot: Part) -> tuple[float, ...]:
+    first = shot.in_ms // 1000
+    last = -(-(shot.in_ms + round(shot["d"] * shot.speed)) // 1000)
     return values[first : max(last, first + 1)]
 
 

@@ -6,26 +6,16 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Final, Literal
 
-from nemo_notebook.film import filming
 from nemo_notebook.film.cutting import Rhythm
 from nemo_notebook.film.drafting import (
     MUSIC,
     SPEECH,
     Draft,
-    add_track,
-    clear,
+    Part,
     end_of,
-    free_id,
-    in_ms_of,
-    lay_where_free,
-    media_of,
     media_segment,
-    meta,
-    segments_of,
-    start_of,
     to_frame,
     to_ms,
-    volume_of,
 )
 from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem, Situation
@@ -49,14 +39,14 @@ _UNDER_SPEECH: Final = 0.35
 
 def content_of(film: Draft, item: MediaItem) -> str:
     """What an audio file is taken for, `speech` or `music`: as it was said, else as it was heard."""
-    said = meta(film).get("contents")
+    said = film.meta.get("contents")
     own = said.get(item.id) if isinstance(said, dict) else None
     return own if own in ("speech", "music") else item.content
 
 
 def note_content(film: Draft, item: MediaItem, content: Literal["speech", "music"]) -> None:
     """Note what an audio file is, whatever was heard."""
-    own = meta(film)
+    own = film.meta
     if not isinstance(own.get("contents"), dict):
         own["contents"] = {}
     own["contents"][item.id] = content
@@ -72,28 +62,28 @@ def voices_of(film: Draft, situation: Situation) -> list[MediaItem]:
     return [item for item in _audible(situation) if content_of(film, item) == "speech"]
 
 
-def new_sound(film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0) -> Draft:
+def new_sound(film: Draft, item: MediaItem, role: str, first: int, last: int, in_ms: int = 0) -> Part:
     """A stretch of an upload as `song` or `speech`; it is not on a track yet."""
     segment = media_segment(item, 0, first, last, in_ms, role)
-    segment.update(id=free_id(film, role), v=1.0)
-    meta(segment).update(fade_in_ms=0, fade_out_ms=0)
+    segment.update(id=film.free_id(role), v=1.0)
+    segment.meta.update(fade_in_ms=0, fade_out_ms=0)
     return segment
 
 
 def lay_voices(film: Draft, situation: Situation) -> list[MediaItem]:
     """Lay the voice recordings that are not on the timeline yet one after another; return these."""
-    there = {meta(segment).get("media") for segment in segments_of(film, *SPEECH)}
+    there = {segment.meta.get("media") for segment in film.segments(*SPEECH)}
     laid = [item for item in voices_of(film, situation) if item.id not in there]
-    at = to_frame(max(map(end_of, segments_of(film, *SPEECH)), default=0))
+    at = to_frame(max(map(end_of, film.segments(*SPEECH)), default=0))
     for item in laid:
-        lay_where_free(film, new_sound(film, item, "speech", at, at + to_frame(item.duration_ms)), "speech")
+        film.lay_where_free(new_sound(film, item, "speech", at, at + to_frame(item.duration_ms)), "speech")
         at += to_frame(item.duration_ms)
     return laid
 
 
 def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None:
     """Lays a song under `frames` frames; one that is too short comes again, on a bar where bars are known."""
-    track = add_track(draft, "song")
+    track = draft.add_track("song")
     first_in, last_out, again_in = in_ms, song.duration_ms, 0
     downs = [ms for ms in song.downbeats_ms if in_ms <= ms]
     if to_frame(song.duration_ms - in_ms) < frames and len(downs) > 1 and downs[-1] - in_ms > song.duration_ms / 2:
@@ -105,25 +95,25 @@ def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None
         if to_frame(song.duration_ms - start_ms) >= frames - at:
             length = frames - at  # what is left is heard from the song as it goes on
         segment = media_segment(song, number, at, min(at + length, frames), start_ms)
-        segment["id"] = free_id(draft, "song")
+        segment["id"] = draft.free_id("song")
         segment["v"] = 1.0
-        meta(segment).update(fade_in_ms=0, fade_out_ms=0)
+        segment.meta.update(fade_in_ms=0, fade_out_ms=0)
         track["sg"].append(segment)
         at += length
         if at >= frames:
             break
-    ends_early = in_ms_of(segment) + segment["d"] < song.duration_ms - _AS_GOOD_AS_WHOLE_MS
-    meta(segment)["fade_out_ms"] = cut_fade_ms(segment) if ends_early else 0
+    ends_early = segment.in_ms + segment["d"] < song.duration_ms - _AS_GOOD_AS_WHOLE_MS
+    segment.meta["fade_out_ms"] = cut_fade_ms(segment) if ends_early else 0
 
 
-def cut_fade_ms(segment: Draft) -> int:
+def cut_fade_ms(segment: Part) -> int:
     """How long a song fades that ends before its time."""
     return int(min(CUT_FADE_MS, segment["d"] // _FADED_SHARE))
 
 
 def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
     """What cuts follow, in frames of the timeline: all stretches of songs, else the composed music."""
-    played = [(s, song) for s in segments_of(draft, "song") if (song := media_of(s, situation)) is not None]
+    played = [(s, song) for s in draft.segments("song") if (song := s.upload(situation)) is not None]
     if not played:
         return score_rhythm(draft)
     beats: list[float] = []
@@ -131,7 +121,7 @@ def music_rhythm(draft: Draft, situation: Situation) -> Rhythm:
     accents: list[float] = []
     energy: dict[int, float] = {}
     for segment, song in played:
-        shift, start, end = start_of(segment) - in_ms_of(segment), start_of(segment), end_of(segment)
+        shift, start, end = segment.start_ms - segment.in_ms, segment.start_ms, segment.end_ms
         last = beats[-1] if beats else -_SAME_BEAT_MS
         inside = [t + shift for t in song.beats_ms if start <= t + shift < end]
         beats += [t for t in inside if t - last >= _SAME_BEAT_MS]
@@ -162,10 +152,10 @@ def strongest_start_ms(song: MediaItem, length_ms: int) -> int:
 
 def drop_on_timeline_ms(draft: Draft, situation: Situation) -> int | None:
     """Where the first drop that is heard of a song is on the timeline, or None."""
-    for song in segments_of(draft, "song"):
-        item = media_of(song, situation)
-        drops = [at - in_ms_of(song) for at in (item.drops_ms if item is not None else ())]
-        inside = [start_of(song) + at for at in drops if 0 < at < song["d"]]
+    for song in draft.segments("song"):
+        item = song.upload(situation)
+        drops = [at - song.in_ms for at in (item.drops_ms if item is not None else ())]
+        inside = [song.start_ms + at for at in drops if 0 < at < song["d"]]
         if inside:
             return inside[0]
     return None
@@ -173,28 +163,28 @@ def drop_on_timeline_ms(draft: Draft, situation: Situation) -> int | None:
 
 def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
     """Makes the song under a film last until a frame, once more from a bar where it is too short."""
-    songs = segments_of(draft, "song")
-    item = media_of(songs[0], situation) if songs else None
-    if item is None or to_frame(end_of(songs[-1])) >= frames or start_of(songs[0]) != 0:
+    songs = draft.segments("song")
+    item = songs[0].upload(situation) if songs else None
+    if item is None or songs[-1].last >= frames or songs[0].start_ms != 0:
         return
-    if any(meta(song).get("media") != item.id for song in songs):
+    if any(song.meta.get("media") != item.id for song in songs):
         return  # several songs follow one another: only the last can go on
     first = songs[0]
-    clear(draft, "song")
-    lay_song(draft, item, frames, in_ms_of(first))
-    laid = segments_of(draft, "song")
+    draft.remove_roles("song")
+    lay_song(draft, item, frames, first.in_ms)
+    laid = draft.segments("song")
     for segment in laid:
-        own = {**deepcopy(meta(first)), **meta(segment)}
+        own = {**deepcopy(first.meta), **segment.meta}
         segment.update({**deepcopy(first), **segment, "v": first.get("v", 1.0), "m": own})
-    if "fade_in_ms" in meta(first):
-        meta(laid[0])["fade_in_ms"] = meta(first)["fade_in_ms"]
+    if "fade_in_ms" in first.meta:
+        laid[0].meta["fade_in_ms"] = first.meta["fade_in_ms"]
 
 
-def end_song(segment: Draft, frames: int) -> None:
+def end_song(segment: Part, frames: int) -> None:
     """Ends a song at a frame of the timeline, fading out."""
-    segment["d"] = to_ms(frames) - start_of(segment)
-    if not meta(segment).get("fade_out_ms"):
-        meta(segment)["fade_out_ms"] = cut_fade_ms(segment)
+    segment["d"] = to_ms(frames) - segment.start_ms
+    if not segment.meta.get("fade_out_ms"):
+        segment.meta["fade_out_ms"] = cut_fade_ms(segment)
 
 
 def _audible(situation: Situation) -> list[MediaItem]:
@@ -258,48 +248,48 @@ def song_volume(film: Draft, situation: Situation) -> float:
 
 def is_spoken(film: Draft) -> bool:
     """Whether a voice recording is heard."""
-    return any(volume_of(segment) > 0 for segment in segments_of(film, *SPEECH))
+    return any(segment.volume > 0 for segment in film.segments(*SPEECH))
 
 
-def clips_with_sound(film: Draft, situation: Situation) -> list[Draft]:
+def clips_with_sound(film: Draft, situation: Situation) -> list[Part]:
     """The shots that have sound of their own, muted or not."""
-    return [s for s in filming.shots_of(film) if (i := media_of(s, situation)) and i.kind == "video" and i.has_audio]
+    return [s for s in film.shots if (i := s.upload(situation)) and i.kind == "video" and i.has_audio]
 
 
-def heard_clips(film: Draft, situation: Situation) -> list[Draft]:
+def heard_clips(film: Draft, situation: Situation) -> list[Part]:
     """The shots whose own sound is heard."""
-    return [shot for shot in clips_with_sound(film, situation) if volume_of(shot) > 0]
+    return [shot for shot in clips_with_sound(film, situation) if shot.volume > 0]
 
 
-def duck_of(segment: Draft) -> float | None:
+def duck_of(segment: Part) -> float | None:
     """What is left of a segment's volume while a clip or a voice is heard, 0–1; None where it is not ducked."""
-    duck = finite(meta(segment).get("duck"))
+    duck = finite(segment.meta.get("duck"))
     return duck if duck is not None and 0 <= duck < 1 else None
 
 
-def set_duck(music: Sequence[Draft], duck: float) -> None:
+def set_duck(music: Sequence[Part], duck: float) -> None:
     """Make music give way to clips and voices; 1 ends it."""
     for segment in music:
         if duck < 1:
-            meta(segment)["duck"] = duck
+            segment.meta["duck"] = duck
         else:
-            meta(segment).pop("duck", None)
+            segment.meta.pop("duck", None)
 
 
 def give_way(film: Draft) -> None:
     """Duck the music that does not give way yet, where a voice recording is heard."""
     if is_spoken(film):
-        set_duck([segment for segment in segments_of(film, *MUSIC) if duck_of(segment) is None], DUCKED)
+        set_duck([segment for segment in film.segments(*MUSIC) if duck_of(segment) is None], DUCKED)
 
 
-def carry_over(before: Sequence[Draft], after: Sequence[Draft]) -> None:
+def carry_over(before: Sequence[Part], after: Sequence[Part]) -> None:
     """Gives new music the volume, the fades and the ducking of the composed music that it stands in for."""
-    old = [segment for segment in before if meta(segment).get("role") == "bgm"]
+    old = [segment for segment in before if segment.meta.get("role") == "bgm"]
     if not old or not after:
         return
     for key, source, target in (("fade_in_ms", old[0], after[0]), ("fade_out_ms", old[-1], after[-1])):
-        fade = finite(meta(source).get(key))
-        meta(target)[key] = int(min(max(fade or 0.0, 0.0), target["d"]))
+        fade = finite(source.meta.get(key))
+        target.meta[key] = int(min(max(fade or 0.0, 0.0), target["d"]))
     for segment in after:
-        segment["v"] = volume_of(old[0])
+        segment["v"] = old[0].volume
     set_duck(after, duck_of(old[0]) or 1.0)

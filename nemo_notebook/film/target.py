@@ -9,20 +9,14 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from msgspec import Meta, Struct, structs
 
-from nemo_notebook.film import filming
-from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, read_role, words
+from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
 from nemo_notebook.film.drafting import (
     Draft,
-    end_of,
-    media_of,
-    meta,
+    Part,
     role_of,
     start_of,
-    text_of,
-    track_of,
 )
 from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
-from nemo_notebook.film.index import index_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.telling import NotPossible, Told
@@ -75,7 +69,7 @@ Which = Target | str | tuple[Target | str, ...]
 """One target or several; a text stands for a kind, an id or a name."""
 
 
-def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot", field: str = "target") -> list[Draft]:
+def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot", field: str = "target") -> list[Part]:
     """Find the segments that are meant, each once, in the order of time.
 
     Args:
@@ -144,24 +138,24 @@ def _names_upload(hint: Any) -> bool:
     return UPLOAD in own or any(map(_names_upload, get_args(hint)))
 
 
-def of_kind(film: Draft, kind: Kind) -> list[Draft]:
+def of_kind(film: Draft, kind: Kind) -> list[Part]:
     """All parts of a kind in the order of time; shots are those of the lowest picture track."""
     if kind in ("shot", "clip", "photo"):
-        shots = filming.shots_of(film)
-        track = track_of(film, shots[0]) if shots else {}
+        shots = film.shots
+        track = film.track_of(shots[0]) if shots else {}
         return [shot for shot in shots if role_of(track, shot) in ROLES[kind]]
     if kind == "cut":
-        pairs = itertools.pairwise(filming.shots_of(film))
-        return [shot for before, shot in pairs if abs(end_of(before) - start_of(shot)) <= 1]
+        pairs = itertools.pairwise(film.shots)
+        return [shot for before, shot in pairs if abs(before.end_ms - shot.start_ms) <= 1]
     wanted = ROLES[kind]
     return sorted(
         (s for track in film["t"] for s in track["sg"] if role_of(track, s) in wanted and s["d"] > 0), key=start_of
     )
 
 
-def describe(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
+def describe(film: Draft, situation: Situation, parts: Sequence[Part]) -> Told:
     """What parts are called: `clip2 (0:08–0:14)`, or the files and how many; the words of titles; the music."""
-    roles = {id(part): role_in(film, part) for part in parts}
+    roles = {id(part): film.role_of(part) for part in parts}
     shots = [part for part in parts if roles[id(part)] not in _NOT_SEEN]
     if len(shots) == len(parts):
         return _shots_described(film, situation, shots)
@@ -180,33 +174,28 @@ def describe(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
     return told[0] if len(told) == 1 else Told("target.list", names=told)
 
 
-def _shots_described(film: Draft, situation: Situation, shots: Sequence[Draft]) -> Told:
-    whole = filming.shots_of(film) if len(shots) > 1 else []
+def _shots_described(film: Draft, situation: Situation, shots: Sequence[Part]) -> Told:
+    whole = film.shots if len(shots) > 1 else []
     if whole and len(shots) == len(whole):
         return Told("target.both" if len(shots) == 2 else "target.all", n=len(shots))
     if len(shots) <= 2:
         names = [
-            Told("target.shot", name=name_of(shot, situation), start=start_of(shot), end=end_of(shot)) for shot in shots
+            Told("target.shot", name=name_of(shot, situation), start=shot.start_ms, end=shot.end_ms) for shot in shots
         ]
         return Told("target.list", names=names)
     files = list(dict.fromkeys(name_of(shot, situation) for shot in shots))
     return Told("target.some", n=len(shots), names=Told("target.names", names=files[:3]))
 
 
-def name_of(part: Draft, situation: Situation) -> str:
+def name_of(part: Part, situation: Situation) -> str:
     """What a part is called: the words of a title on one line, else its name, else its file's without the ending."""
-    if text := text_of(part) or words(first(part, TEXTS)):
+    if text := part.text or words(first(part, TEXTS)):
         return " ".join(text.split())
     if name := words(first(meta_of(part), NAME) or first(part, NAME)):
         return name
-    item = media_of(part, situation)
+    item = part.upload(situation)
     source = item.filename if item is not None else words(first(part, SOURCE)).partition("?")[0]
     return stem(source) or "?"
-
-
-def role_in(film: Draft, part: Draft) -> str:
-    """The role of a part of the film."""
-    return read_role(part, "") or role_of(track_of(film, part), part)
 
 
 def ids_of(which: Which) -> tuple[str, ...] | None:
@@ -216,9 +205,9 @@ def ids_of(which: Which) -> tuple[str, ...] | None:
     return ids if len(ids) == len(each) else None
 
 
-def by_id(film: Draft, wanted: str) -> list[Draft]:
+def by_id(film: Draft, wanted: str) -> list[Part]:
     """Find the part with an id, as the table has it: those without one have one that is made of their place."""
-    part = index_of(film).part_of(wanted)
+    part = film.index.part_of(wanted)
     return [] if part is None else [part]
 
 
@@ -228,7 +217,7 @@ def _target(which: Target | str) -> Target:
     return Target(kind=which) if which in ROLES else Target(name=which)  # type: ignore[arg-type]
 
 
-def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field: str) -> list[Draft]:
+def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field: str) -> list[Part]:
     own: Kind = target.kind or kind
     parts = by_id(film, target.id) if target.id is not None else by_id(film, target.name) if target.name else []
     if not parts and target.id is None:
@@ -239,7 +228,7 @@ def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field:
         if target.name is not None:
             parts = [part for part in parts if _is_named(part, situation, target.name)]
     if target.media is not None:
-        parts = [part for part in parts if meta(part).get("media") == target.media]
+        parts = [part for part in parts if part.meta.get("media") == target.media]
     if target.at_s is not None:
         parts = _at(parts, 1000 * target.at_s, own)
     if target.touched:
@@ -253,26 +242,26 @@ def _found(film: Draft, situation: Situation, target: Target, kind: Kind, field:
     return parts
 
 
-def _is_named(part: Draft, situation: Situation, name: str) -> bool:
+def _is_named(part: Part, situation: Situation, name: str) -> bool:
     wanted, own = " ".join(name.lower().split()), name_of(part, situation).lower()
-    if text_of(part):
+    if part.text:
         return wanted in own
-    item = media_of(part, situation)
+    item = part.upload(situation)
     return stem(wanted) in (own, stem(own), stem(item.filename).lower() if item is not None else own)
 
 
-def _at(parts: Sequence[Draft], at_ms: float, kind: Kind) -> list[Draft]:
+def _at(parts: Sequence[Part], at_ms: float, kind: Kind) -> list[Part]:
     if kind == "cut":
-        return sorted(parts, key=lambda part: abs(start_of(part) - at_ms))[:1]
-    return [part for part in parts if start_of(part) <= at_ms < end_of(part)]
+        return sorted(parts, key=lambda part: abs(part.start_ms - at_ms))[:1]
+    return [part for part in parts if part.start_ms <= at_ms < part.end_ms]
 
 
-def _numbered(film: Draft, parts: list[Draft], target: Target, kind: Kind) -> list[Draft]:
+def _numbered(film: Draft, parts: list[Part], target: Target, kind: Kind) -> list[Part]:
     """In a film that is cut to music, clips and photos are counted as uploads, for each is seen in many shots."""
-    if kind in ("clip", "photo") and filming.is_cut_to_music(film):
-        files = list(dict.fromkeys(meta(part).get("media") for part in parts))
+    if kind in ("clip", "photo") and film.is_cut_to_music:
+        files = list(dict.fromkeys(part.meta.get("media") for part in parts))
         wanted = _slice(files, target)
-        return [part for part in parts if meta(part).get("media") in wanted]
+        return [part for part in parts if part.meta.get("media") in wanted]
     return _slice(parts, target)
 
 
@@ -284,10 +273,10 @@ def _slice(things: Sequence[T], target: Target) -> list[T]:
     return list(things[max(0, first) : max(0, first) + target.count])
 
 
-def newness(part: Draft) -> tuple[int, int]:
+def newness(part: Part) -> tuple[int, int]:
     """What the newest of several parts has most of: the number in the engine's own ids, then its start."""
     tail = str(part.get("id", "")).rpartition("-")[2]
-    return (int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 9 else 0, start_of(part))
+    return (int(tail) if tail.isascii() and tail.isdigit() and len(tail) < 9 else 0, part.start_ms)
 
 
 def _missing(film: Draft, situation: Situation, target: Target, kind: Kind) -> Told:
@@ -305,7 +294,7 @@ def _missing(film: Draft, situation: Situation, target: Target, kind: Kind) -> T
         item = next((item for item in situation.media if item.id == target.media), None)
         return Told("target.no_name", name=stem(item.filename) if item else target.name or "?", **what)
     if target.at_s is not None:
-        return Told("target.no_time", at=1000 * target.at_s, end=end_of(there[-1]), **what)
+        return Told("target.no_time", at=1000 * target.at_s, end=there[-1].end_ms, **what)
     number = target.number or 0
     which = Told(f"target.number_{number}") if 0 < number <= _ORDINALS else number
     return Told("target.no_number" if number > 0 else "target.not_so_many", number=which, **what)

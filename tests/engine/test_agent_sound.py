@@ -24,7 +24,7 @@ from nemo_notebook.engine.agent.wishes import (
 )
 from nemo_notebook.engine.agent.words.mood_words import named_wish, neighbour
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
-from nemo_notebook.film.drafting import editable, segments_of
+from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import Duck
 from nemo_notebook.film.scoring import Look, cuts_of, match
@@ -496,7 +496,7 @@ def test_edits_of_sound_bear_any_draft_and_leave_frames_and_levels_in_order(draf
         except NotPossible as reason:
             told = str(reason)
         assert told.strip()
-    for segment in segments_of(editable(now), "bgm", "song"):
+    for segment in editable(now).segments("bgm", "song"):
         assert segment["d"] > 0
         assert segment["s"] == round(round(segment["s"] * 30 / 1000) * 1000 / 30)
 

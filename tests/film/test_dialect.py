@@ -14,7 +14,7 @@ from odd_drafts import END, LENGTH, NAME, START, TEXT, VOLUME, drafts
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
 from nemo_notebook.film.draft import read_segments, read_tracks
-from nemo_notebook.film.drafting import editable, measure, to_frame
+from nemo_notebook.film.drafting import editable, to_frame
 from nemo_notebook.film.edit import Edit, all_edits, apply_edits, parse, parse_all
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import Situation
@@ -290,7 +290,7 @@ def test_a_written_draft__reads_as_what_the_edits_made(film: tuple[Draft, list[E
     try:
         for edit in edits:
             edit.apply(opened.film, situation)
-            measure(opened.film)
+            opened.film.measure()
     except NotPossible:
         return
     expected = read(opened.film)

@@ -23,7 +23,6 @@ from nemo_notebook.errors import EditProblem, InvalidEdit, NemoError
 from nemo_notebook.film.draft import duration_ms, read_segments, read_tracks
 from nemo_notebook.film.drafting import editable, to_frame, to_ms
 from nemo_notebook.film.edit import all_edits, apply_edits, apply_one, parse, parse_all, schema, to_json
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
@@ -223,7 +222,7 @@ def check_film(film: dict[str, Any], before: dict[str, Any], names: set[str]) ->
     """See that a film holds together that was made of another one by some edits."""
     json.dumps(film, allow_nan=False)
     assert film.get("own") == before.get("own")
-    kept = {"title", "song", "speech", *(() if is_cut_to_music(editable(before)) else ("clip", "image"))}
+    kept = {"title", "song", "speech", *(() if editable(before).is_cut_to_music else ("clip", "image"))}
     if not names & LAID_ANEW:
         was, now = owned(before, kept), owned(film, kept)
         assert {key: now[key] for key in was if key in now} == {key: was[key] for key in was if key in now}

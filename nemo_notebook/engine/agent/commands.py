@@ -9,11 +9,10 @@ from typing import Final
 from nemo_notebook.engine.agent.wishes import PrepareExport, Redo, Undo
 from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import Json, read_tracks
-from nemo_notebook.film.drafting import canvas_of, editable, end_ms
+from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_one
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetCanvas
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.telling import NotPossible
@@ -33,10 +32,10 @@ def undo(draft: Json, wish: Undo, situation: Situation) -> Done:
     behind = [*islice(_behind(draft, situation), wish.steps or None)]
     if not behind or (wish.steps == 0 and behind[-1] == draft):
         raise NotPossible(say(lang, "There is nothing to undo.", "没有可以撤销的修改。"))
-    if wish.steps == 0 and len(behind) > 1 and not end_ms(editable(behind[-1])):
+    if wish.steps == 0 and len(behind) > 1 and not editable(behind[-1]).end_ms:
         behind.pop()  # the first version is not the empty timeline before it
     before, steps = behind[-1], len(behind)
-    if end_ms(editable(before)) == 0:
+    if editable(before).end_ms == 0:
         told = say(lang, "the timeline is empty again.", "时间线恢复为空。")
     else:
         en, zh = "the look of the video is as it was before.", "画面恢复到上一步。"
@@ -68,13 +67,13 @@ def prepare_export(draft: Json, wish: PrepareExport, situation: Situation) -> Do
         NotPossible: There is nothing to export.
     """
     lang = situation.spoken
-    if end_ms(editable(draft)) == 0:
+    if editable(draft).end_ms == 0:
         en = 'There is nothing to export yet: upload your media and say "make a music video" first.'
         raise NotPossible(say(lang, en, "还没有可以导出的内容：请先上传素材，并说“做一个音乐视频”。"))
     edits = () if wish.short_side is None else (SetCanvas(short_side=wish.short_side),)
     for edit in edits:
         draft = apply_one(draft, edit, situation).draft
-    width, height = canvas_of(editable(draft))
+    width, height = editable(draft).canvas
     command = f"export film.{wish.format}" if wish.format else "export"
     en = f'The draft is ready to be exported at {width} × {height}: run "{command}" to render the file.'
     zh = f"草稿已就绪，可以按 {width} × {height} 导出：执行“{command if wish.format else '导出'}”即可生成文件。"
@@ -106,11 +105,11 @@ def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json
     changes = [change.words(lang) for change in compared if change.kind != "video"]
     pictures = [change.words(lang) for change in compared if change.kind == "video"]
     if len(pictures) > _TOLD:
-        was, now = (len(shots_of(editable(state))) for state in way)
+        was, now = (len(editable(state).shots) for state in way)
         count = f"{now}" if was == now else f"{was} → {now}"
         pictures = [say(lang, f"the cut ({count} shots)", f"剪辑（{count} 个镜头）")]
     changes = [*pictures, *changes]
-    old, new = canvas_of(editable(before)), canvas_of(editable(after))
+    old, new = editable(before).canvas, editable(after).canvas
     if old != new:
         changes.append(f"{old[0]} × {old[1]} → {new[0]} × {new[1]}")
     if not changes:

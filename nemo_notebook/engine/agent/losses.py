@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from nemo_notebook.film import filming
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import Draft, editable, meta, segments_of, start_of
+from nemo_notebook.film.drafting import Part, editable
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import name_of
 from nemo_notebook.film.telling import Told
@@ -29,10 +28,10 @@ def losses(before: Json, after: Json, situation: Situation, *, is_recut: bool = 
     old, new = editable(before), editable(after)
     found: dict[str, Told] = {}
     for kind in ("song", "speech", "title"):
-        gone = _gone(segments_of(old, kind), segments_of(new, kind), situation)
+        gone = _gone(old.segments(kind), new.segments(kind), situation)
         if gone:
             found[kind] = Told("target.list", names=gone)
-    shots = filming.shots_of(old), filming.shots_of(new)
+    shots = old.shots, new.shots
     if gone := _gone(*shots, situation):
         found["shot"] = Told("target.list", names=gone)
     if len(shots[0]) > 1 and ((is_recut and shots[0] != shots[1]) or _is_recut(*shots)):
@@ -40,20 +39,20 @@ def losses(before: Json, after: Json, situation: Situation, *, is_recut: bool = 
     return found
 
 
-def _gone(before: Iterable[Draft], after: Iterable[Draft], situation: Situation) -> list[str]:
+def _gone(before: Iterable[Part], after: Iterable[Part], situation: Situation) -> list[str]:
     """The names of what is not there any more, whichever segments show it."""
-    key: Callable[[Draft], str] = lambda part: str(meta(part).get("media") or name_of(part, situation))  # noqa: E731
+    key: Callable[[Part], str] = lambda part: str(part.meta.get("media") or name_of(part, situation))  # noqa: E731
     kept = {key(part) for part in after}
     return list(dict.fromkeys(name_of(part, situation) for part in before if key(part) not in kept))
 
 
-def _is_recut(before: list[Draft], after: list[Draft]) -> bool:
+def _is_recut(before: list[Part], after: list[Part]) -> bool:
     """Whether most shots are other ones: another length, or another stretch of another upload."""
-    look: Callable[[Draft], tuple[object, ...]] = lambda shot: (  # noqa: E731
-        meta(shot).get("media"),
-        meta(shot).get("in_ms"),
+    look: Callable[[Part], tuple[object, ...]] = lambda shot: (  # noqa: E731
+        shot.meta.get("media"),
+        shot.meta.get("in_ms"),
         shot["d"],
-        start_of(shot),
+        shot.start_ms,
     )
     seen = {look(shot)[:3] for shot in after}
     same = sum(look(shot)[:3] in seen for shot in before)

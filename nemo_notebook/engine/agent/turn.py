@@ -13,7 +13,7 @@ from nemo_notebook.engine.agent.understand import Grammar, wording_of
 from nemo_notebook.engine.agent.wishes import AddMusic, AddTitle, MakeVideo, SetCanvas
 from nemo_notebook.engine.agent.words.languages import detect
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import MUSIC, Draft, editable, end_ms, segments_of
+from nemo_notebook.film.drafting import MUSIC, Draft, editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import SetVisualizer
 from nemo_notebook.film.model import Situation
@@ -32,7 +32,7 @@ def respond(message: str, situation: Situation, understanding: Understanding = _
 
     Args:
         message: Plain words, English or Chinese.
-        situation: Draft, uploads and what else the words may refer to; nothing of it is changed.
+        situation: Raw, uploads and what else the words may refer to; nothing of it is changed.
         understanding: Reads the message.
 
     Returns:
@@ -53,7 +53,7 @@ def respond(message: str, situation: Situation, understanding: Understanding = _
         return Outcome(situation.draft, question, (), language, asks=True)
     if draft == situation.draft:
         draft = situation.draft
-    fresh = end_ms(editable(situation.draft)) == 0
+    fresh = editable(situation.draft).end_ms == 0
     hint = _hint(editable(draft), done, situation) if done and fresh else ""
     return Outcome(draft, sentence_list([*told, hint] if hint else told, language), done, language, made=edits)
 
@@ -82,13 +82,13 @@ def _applied(
 
 def _hint(draft: Draft, done: tuple[Wish, ...], situation: Situation) -> str:
     """At most one next step, after a change that invites one."""
-    if not isinstance(done[0], _HINTED) or not end_ms(draft):
+    if not isinstance(done[0], _HINTED) or not draft.end_ms:
         return ""
     kinds, language = {type(edit) for edit in done}, situation.spoken
-    if not segments_of(draft, *MUSIC):
+    if not draft.segments(*MUSIC):
         en = "put some under the clips' sound" if heard_clips(draft, situation) else "give it sound"
         return say(language, f'Say "add upbeat background music" to {en}.', "想要配乐可以说“加轻快的背景音乐”。")
-    if AddTitle not in kinds and not segments_of(draft, "title"):
+    if AddTitle not in kinds and not draft.segments("title"):
         en = 'Next you could add a title "Your words" for the first 3 seconds, or export it.'
         return say(language, en, "接下来可以加标题，例如“在开头加标题‘你好’，3秒”，或直接导出。")
     if SetCanvas not in kinds and SetVisualizer not in kinds:

@@ -53,7 +53,6 @@ from nemo_notebook.engine.agent.words.parting import parts_of
 from nemo_notebook.engine.agent.words.vocabulary import FILM
 from nemo_notebook.engine.agent.words.wording import MARK, Clause, clauses_of
 from nemo_notebook.film.cutting import USUAL_PACE
-from nemo_notebook.film.drafting import end_ms
 from nemo_notebook.film.edits.lengths import MakeLoop
 from nemo_notebook.film.edits.looks import SetLook
 from nemo_notebook.film.model import Situation
@@ -168,7 +167,7 @@ def _settled(edits: list[Wish]) -> list[Wish]:
 
 def _within_film(titles: tuple[AddTitle, ...], context: Context) -> tuple[Wish, ...]:
     """The titles that begin before the film ends, and a word on the others."""
-    total = end_ms(context.film)
+    total = context.film.end_ms
     seen = tuple(title for title in titles if not total or (title.when.start_ms or 0) < total)
     left = len(titles) - len(seen)
     if not left:

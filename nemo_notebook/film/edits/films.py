@@ -17,13 +17,9 @@ from nemo_notebook.film.drafting import (
     PICTURES,
     SPEECH,
     Draft,
-    clear,
+    Part,
     end_of,
-    is_empty,
-    meta,
     ms_of,
-    prepare_canvas,
-    segments_of,
     to_frame,
     to_ms,
 )
@@ -75,8 +71,8 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         voices = soundtrack.voices_of(film, situation)
         if song is None and not items and not voices:
             raise NotPossible(Told("make_video.no_media"))
-        composed = segments_of(film, "bgm")
-        clear(film, *MUSIC, *PICTURES, "visualizer")
+        composed = film.segments("bgm")
+        film.remove_roles(*MUSIC, *PICTURES, "visualizer")
         soundtrack.lay_voices(film, situation)
         if song is not None:
             told = self._cut_to(film, situation, song, items)
@@ -88,7 +84,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             piece = next(map(scoring.piece_of, composed), None) if self.with_song and self.keeps_music else None
             if piece is not None:
                 told.append(_keep_music(film, situation, piece, composed))
-        layout.end_sounds(film, segments_of(film, *SPEECH), layout.shots_in(film))
+        layout.end_sounds(film, film.segments(*SPEECH), layout.shots_in(film))
         soundtrack.give_way(film)
         if voices:
             told.append(Told("make_video.voice", names=names_of(voices)))
@@ -126,10 +122,10 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             frames_of_photo = max(1, math.ceil(to_frame(length_ms) / (len(items) * max(1, rounds))))
         until = None if length_ms is None else max(1, to_frame(length_ms))
         frames = filming.lay_in_row(film, items, frames_of_photo, until)
-        prepare_canvas(film, nice_title(items[0]), situation.seed)
+        film.prepare_canvas(nice_title(items[0]), situation.seed)
         if self.visualizer is not None:
             filming.lay_visualizer(film, frames, self.visualizer)
-        is_repeated = len(filming.shots_of(film)) > len(items)
+        is_repeated = len(film.shots) > len(items)
         how = "repeated" if is_repeated else "in_row" if len(items) > 1 else "alone"
         each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
         return Told(f"make_video.{how}", long=to_ms(frames), names=names_of(items), each=each)
@@ -139,7 +135,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         length_ms = ms_of(self.duration_s) or _spoken_ms(film)
         style = self.visualizer or "bars"
         filming.lay_drawn(film, to_frame(length_ms), style)
-        prepare_canvas(film, nice_title(voice), situation.seed)
+        film.prepare_canvas(nice_title(voice), situation.seed)
         return Told("make_video.drawn", long=length_ms, title=nice_title(voice), by="", style=style, cover="")
 
     def _cut_to(self, film: Draft, situation: Situation, song: MediaItem, items: Sequence[MediaItem]) -> list[Told]:
@@ -164,12 +160,12 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             shots = filming.lay_cut(film, items, rhythm, frames, pace, situation.seed, points=even)
             if style is not None:
                 filming.lay_visualizer(film, frames, style, colors=song.cover_colors)
-        own = meta(film)
+        own = film.meta
         own["title"] = nice_title(song)
         own.pop("artist", None)
         if song.artist.strip():
             own["artist"] = song.artist.strip()
-        prepare_canvas(film, nice_title(song), situation.seed)
+        film.prepare_canvas(nice_title(song), situation.seed)
         if to_ms(frames) >= _SOFT_FROM_MS and not own.get("loop_ms"):
             own.setdefault("fade_out_ms", _SOFT_END_MS)
         made = _music_video_told(song, items, rhythm, frames, shots, style, pace)
@@ -218,7 +214,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         told = []
         if in_ms:
             told.append(Told("make_video.starts_part" if part else "make_video.starts", part=part, at=in_ms))
-        if len(segments_of(film, "song")) > 1:
+        if len(film.segments("song")) > 1:
             told.append(Told("make_video.song_again", long=song.duration_ms))
         if others and self.song is None:
             told.append(Told("make_video.newest_song", n=len(others), other=others[-1]))
@@ -239,12 +235,12 @@ class Recut(Edit, frozen=True, kw_only=True):
     first: Annotated[tuple[Hash, ...], Meta(description="Uploads that come first, in this order.")] = ()
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        shots = filming.shots_of(film)
-        drawn = bool(segments_of(film, "backdrop")) and not shots
+        shots = film.shots
+        drawn = bool(film.segments("backdrop")) and not shots
         if not drawn and not shots and situation.of_kind("audio"):
             return MakeVideo(pace=self.pace).apply(film, situation)
         items = self._items(film, situation)
-        frames = max((to_frame(end_of(s)) for s in segments_of(film, *MUSIC)), default=0)
+        frames = max((s.last for s in film.segments(*MUSIC)), default=0)
         if frames == 0:
             if self.pace.every_s is None:
                 raise NotPossible(Told("recut.no_music"))
@@ -253,7 +249,7 @@ class Recut(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("recut.no_pictures"))
         seed = _seed(film, situation) + (1 if self.another else 0)
         if self.another:
-            meta(film)["seed"] = seed % _SEEDS
+            film.meta["seed"] = seed % _SEEDS
         volume = max((s.get("v") or 0.0 for s in shots), default=0.0)
         rhythm, pace = soundtrack.music_rhythm(film, situation), self._pace(film)
         count = filming.lay_cut(film, items, rhythm, frames, pace, seed, min(1.0, float(volume)))
@@ -293,12 +289,12 @@ def begin_film(film: Draft, situation: Situation) -> list[Told]:
     Raises:
         NotPossible: Another service has to make it.
     """
-    if not is_empty(film):
+    if not film.is_empty:
         return []
     if situation.is_foreign:
         raise NotPossible(Told("edit.no_film"))
     told = list(MakeVideo().apply(film, situation)) if situation.media else []
-    prepare_canvas(film, nice_title(situation.media[0]) if situation.media else "", situation.seed)
+    film.prepare_canvas(nice_title(situation.media[0]) if situation.media else "", situation.seed)
     return told
 
 
@@ -326,7 +322,7 @@ def names_of(items: Sequence[MediaItem]) -> Told:
     return Told("target.names_more", names=names[:_NAMED], rest=rest, n=len(names))
 
 
-def _keep_music(film: Draft, situation: Situation, piece: scoring.Piece, before: Sequence[Draft]) -> Told:
+def _keep_music(film: Draft, situation: Situation, piece: scoring.Piece, before: Sequence[Part]) -> Told:
     """Lay the music that was composed for the film before under this one."""
     soundtrack.carry_over(
         before, scoring.lay_score(film, situation, replace(piece, exact=False), 0, layout.shots_in(film))
@@ -383,7 +379,7 @@ def _bpm_told(tempo: float | None) -> Told | str:
 
 
 def _spoken_ms(film: Draft) -> int:
-    return max(map(end_of, segments_of(film, *SPEECH)), default=0)
+    return max(map(end_of, film.segments(*SPEECH)), default=0)
 
 
 def _frames_of(item: MediaItem) -> int:
@@ -392,7 +388,7 @@ def _frames_of(item: MediaItem) -> int:
 
 
 def _seed(film: Draft, situation: Situation) -> int:
-    own = meta(film).get("seed")
+    own = film.meta.get("seed")
     return own if isinstance(own, int) else situation.seed
 
 

@@ -7,27 +7,15 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final
 
-from nemo_notebook.film import filming, layout, soundtrack
+from nemo_notebook.film import layout, soundtrack
 from nemo_notebook.film.draft import KINDS
 from nemo_notebook.film.drafting import (
     LONGEST_MS,
     SOUNDS,
     SPEECH,
     Draft,
-    end_ms,
     end_of,
-    free_id,
-    in_ms_of,
-    lay_where_free,
-    media_of,
-    meta,
     on_frame,
-    picture_end_ms,
-    place,
-    segments_of,
-    span_of,
-    speed_of,
-    start_of,
     to_frame,
     to_ms,
 )
@@ -115,11 +103,11 @@ class SetLength(Edit, frozen=True, kw_only=True):
     def _frames(self, film: Draft, situation: Situation, old: int) -> int:
         base = old if self.duration_s is None else max(1, to_frame(1000 * self.duration_s))
         if self.to_song:
-            songs = segments_of(film, "song")
-            item = media_of(songs[0], situation) if songs else None
+            songs = film.segments("song")
+            item = songs[0].upload(situation) if songs else None
             if item is None:
                 raise NotPossible(Told("set_length.no_song"), "to_song")
-            base = max(1, to_frame(item.duration_ms - in_ms_of(songs[0])))
+            base = max(1, to_frame(item.duration_ms - songs[0].in_ms))
         new = round(base * self.factor) + to_frame(abs(1000 * self.by_s)) * (1 if self.by_s > 0 else -1)
         if new < 1:
             raise NotPossible(Told("cut_time.not_so", long=to_ms(old)), "by_s" if self.by_s else "factor")
@@ -136,18 +124,19 @@ class Repeat(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_with_length(film, situation)
         old, pictures = layout.length_of(film), layout.shots_in(film)
-        if not filming.shots_of(film):
+        if not film.shots:
             raise NotPossible(Told("repeat.no_clips"))
         if pictures * self.times > _MOST_FRAMES:
             raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
-        songs, voices = segments_of(film, "song"), segments_of(film, *SPEECH)
+        songs, voices = film.segments("song"), film.segments(*SPEECH)
         is_whole = abs(to_frame(max(map(end_of, songs), default=0)) - pictures) <= 1
         for number, sound in itertools.product(range(1, self.times), [*(songs if is_whole else ()), *voices]):
-            role, (first, last) = str(meta(sound)["role"]), span_of(sound)
+            role, (first, last) = str(sound.meta["role"]), sound.span
             if first < pictures:
-                again = {**deepcopy(sound), "id": free_id(film, role)}
-                place(again, first + number * pictures, min(last, pictures) + number * pictures)
-                lay_where_free(film, again, role)
+                again = deepcopy(sound)
+                again["id"] = film.free_id(role)
+                again.place(first + number * pictures, min(last, pictures) + number * pictures)
+                film.lay_where_free(again, role)
         layout.loop_row(film, pictures * self.times)
         layout.refit(film, situation, pictures)
         return [*told, Told("repeat.done", times=self.times, now=to_ms(layout.shots_in(film)), was=to_ms(old))]
@@ -173,7 +162,7 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
         if self.duration_s is not None and not shortest <= 1000 * self.duration_s <= longest:
             raise NotPossible(Told("make_loop.not_canvas"), "duration_s")
         SetCanvas(aspect="9:16", short_side=_SHORT_SIDE).apply(film, situation)  # and wide clips fill it
-        total = picture_end_ms(film)
+        total = film.picture_end_ms
         if total < shortest:
             raise NotPossible(Told("make_loop.too_short", long=total))
         start, length = self._keep(film, situation, min(longest, total))
@@ -181,11 +170,11 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
         return [Told("make_loop.canvas", long=length, at=start)]
 
     def _close_film(self, film: Draft, situation: Situation) -> Told:
-        total = picture_end_ms(film)
+        total = film.picture_end_ms
         if total < 2 * _LOOP_MS:
             raise NotPossible(Told("make_loop.no_film"))
         is_cut = self.duration_s is not None or self.start_s is not None
-        if meta(film).get("loop_ms") and not is_cut:
+        if film.meta.get("loop_ms") and not is_cut:
             return Told("make_loop.loops")
         start, length = self._keep(film, situation, total) if is_cut else (0, total)
         _close(film, situation)
@@ -193,10 +182,10 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
 
     def _keep(self, film: Draft, situation: Situation, usual_ms: int) -> tuple[int, int]:
         """Cut all else away; give where that was in the film and how long it is, in milliseconds."""
-        total = picture_end_ms(film)
+        total = film.picture_end_ms
         length = on_frame(min(1000 * self.duration_s if self.duration_s else usual_ms, total))
         start = self._start(film, situation, total - length)
-        _cut(film, situation, [(to_frame(start + length), to_frame(end_ms(film))), (0, to_frame(start))])
+        _cut(film, situation, [(to_frame(start + length), to_frame(film.end_ms)), (0, to_frame(start))])
         return start, length
 
     def _start(self, film: Draft, situation: Situation, latest: int) -> int:
@@ -218,7 +207,7 @@ class Clear(Edit, frozen=True, kw_only=True):
     removes: ClassVar[bool] = True
 
     def apply(self, film: Draft, situation: Situation) -> Told:  # noqa: ARG002 - as all edits
-        was_empty = end_ms(film) == 0
+        was_empty = film.end_ms == 0
         film["t"] = [track for track in film["t"] if track.get("tt") not in [*KINDS]]
         film.pop("m", None)
         return Told("clear.was_empty" if was_empty else "clear.done")
@@ -237,9 +226,9 @@ def _extend(film: Draft, situation: Situation, frames: int) -> None:
     """Make a film longer, with its music."""
     before = layout.shots_in(film)
     soundtrack.stretch_song(film, situation, frames)
-    if filming.is_cut_to_music(film):
-        for score in segments_of(film, "bgm")[-1:]:
-            place(score, to_frame(start_of(score)), frames)  # its beats go on as long as it does
+    if film.is_cut_to_music:
+        for score in film.segments("bgm")[-1:]:
+            score.place(score.first, frames)  # its beats go on as long as it does
     layout.extend_pictures(film, situation, frames)
     layout.refit(film, situation, before)
 
@@ -259,24 +248,24 @@ def _cut(film: Draft, situation: Situation, stretches: Sequence[tuple[int, int]]
 
 
 def _extended_told(film: Draft) -> Told | str:
-    if len(segments_of(film, "song")) > 1:
+    if len(film.segments("song")) > 1:
         return Told("set_length.song_again")
-    return Told("set_length.clips_again") if filming.shots_of(film) and not filming.is_cut_to_music(film) else ""
+    return Told("set_length.clips_again") if film.shots and not film.is_cut_to_music else ""
 
 
 def _close(film: Draft, situation: Situation) -> None:
     """Let the end go over into the start: no fades, and some picture before the first frame to go over into."""
-    own = meta(film)
+    own = film.meta
     own["loop_ms"] = _LOOP_MS
     for key in ("fade_in_ms", "fade_out_ms"):
         own.pop(key, None)
-    for segment in segments_of(film, *SOUNDS):
-        meta(segment).update(fade_in_ms=0, fade_out_ms=0)
-    shots = filming.shots_of(film)
-    if not shots or meta(shots[0]).get("role") != "clip":
+    for segment in film.segments(*SOUNDS):
+        segment.meta.update(fade_in_ms=0, fade_out_ms=0)
+    shots = film.shots
+    if not shots or shots[0].meta.get("role") != "clip":
         return
-    item, in_ms = media_of(shots[0], situation), in_ms_of(shots[0])
-    lead = round(_LOOP_MS * speed_of(shots[0]))
-    lasts = round(shots[0]["d"] * speed_of(shots[0]))
+    item, in_ms = shots[0].upload(situation), shots[0].in_ms
+    lead = round(_LOOP_MS * shots[0].speed)
+    lasts = round(shots[0]["d"] * shots[0].speed)
     if item is not None and in_ms < lead:
-        meta(shots[0])["in_ms"] = max(in_ms, min(lead, item.duration_ms - lasts))
+        shots[0].meta["in_ms"] = max(in_ms, min(lead, item.duration_ms - lasts))

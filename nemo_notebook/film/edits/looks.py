@@ -13,16 +13,12 @@ from nemo_notebook.film.colors import colors_of
 from nemo_notebook.film.drafting import (
     MUSIC,
     Draft,
-    canvas_of,
+    Part,
+    Raw,
     editable,
-    end_ms,
     end_of,
-    media_of,
     meta,
     on_frame,
-    picture_end_ms,
-    remove_segments,
-    segments_of,
     start_of,
     to_frame,
 )
@@ -66,7 +62,7 @@ class SetLook(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        if end_ms(film) == 0:
+        if film.end_ms == 0:
             raise NotPossible(Told("set_look.no_pictures"))
         amounts = {name: amount for name in _TINTS if (amount := getattr(self, name)) is not None}
         if self.filter is None and self.fit is None and not amounts:
@@ -90,56 +86,56 @@ class SetLook(Edit, frozen=True, kw_only=True):
         """Whether some shots or a stretch of time are meant, and not the whole film."""
         return self.target is not None or self.start_s is not None or self.end_s is not None
 
-    def _meant(self, film: Draft, situation: Situation) -> list[Draft]:
-        shots = filming.shots_of(film) if self.target is None else _shots(film, situation, self.target, "target")
+    def _meant(self, film: Draft, situation: Situation) -> list[Part]:
+        shots = film.shots if self.target is None else _shots(film, situation, self.target, "target")
         if self.start_s is None and self.end_s is None:
             return shots
-        spans = [(start_of(shot), end_of(shot)) for shot in shots]
+        spans = [(shot.start_ms, shot.end_ms) for shot in shots]
         inside = [
             shot
             for shot in layout.shots_between(film, self.start_s, self.end_s)
-            if any(start <= start_of(shot) and end_of(shot) <= end for start, end in spans)
+            if any(start <= shot.start_ms and shot.end_ms <= end for start, end in spans)
         ]
         if not inside:
-            raise NotPossible(Told("set_look.no_time", at=1000 * (self.start_s or 0), end=end_ms(film)), "start_s")
+            raise NotPossible(Told("set_look.no_time", at=1000 * (self.start_s or 0), end=film.end_ms), "start_s")
         return inside
 
-    def _where(self, film: Draft, situation: Situation, meant: Sequence[Draft]) -> Told:
+    def _where(self, film: Draft, situation: Situation, meant: Sequence[Part]) -> Told:
         if not self._is_part:
             return Told("set_look.whole")
         if self.target is not None:
             return describe(film, situation, meant)
-        return Told("set_look.span", start=start_of(meant[0]), end=end_of(meant[-1]))
+        return Told("set_look.span", start=meant[0].start_ms, end=meant[-1].end_ms)
 
-    def _put(self, film: Draft, meant: Sequence[Draft], key: str, value: str) -> None:
+    def _put(self, film: Draft, meant: Sequence[Part], key: str, value: str) -> None:
         if not self._is_part:
-            meta(film)[key] = value
+            film.meta[key] = value
         for shot in meant:
             if self._is_part:
-                meta(shot)[key] = value
+                shot.meta[key] = value
             else:
-                meta(shot).pop(key, None)
+                shot.meta.pop(key, None)
 
-    def _clear(self, film: Draft, meant: Sequence[Draft], where: Told) -> Told:
-        places = [*map(meta, meant)] if self._is_part else [meta(film), *map(meta, meant)]
+    def _clear(self, film: Draft, meant: Sequence[Part], where: Told) -> Told:
+        places = [*map(meta, meant)] if self._is_part else [film.meta, *map(meta, meant)]
         changed = [own.pop(key, None) for own in places for key in ("filter", "adjust")]
-        own = meta(film)
+        own = film.meta
         if self._is_part and (own.get("filter") or own.get("adjust")):
             # A shot without a filter of its own takes the film's: nothing but the film's can be spread to the others.
-            for key, shot in itertools.product(("filter", "adjust"), filming.shots_of(film)):
-                if own.get(key) and not any(meta(shot) is place for place in places):
-                    meta(shot).setdefault(key, own[key])
+            for key, shot in itertools.product(("filter", "adjust"), film.shots):
+                if own.get(key) and not any(shot.meta is place for place in places):
+                    shot.meta.setdefault(key, own[key])
             changed += [own.pop("filter", None), own.pop("adjust", None)]
         return Told("set_look.cleared" if any(changed) else "set_look.no_filter", where=where)
 
-    def _adjust(self, film: Draft, meant: Sequence[Draft], amounts: dict[str, float], where: Told) -> Told:
+    def _adjust(self, film: Draft, meant: Sequence[Part], amounts: dict[str, float], where: Told) -> Told:
         places = [*map(meta, meant)]
         if not self._is_part:
-            places = [meta(film), *(own for own in places if _tints_of(own))]
+            places = [film.meta, *(own for own in places if _tints_of(own))]
         was: dict[str, float] = {}
         now: dict[str, float] = {}
         for own in reversed(places):
-            was = _tints_of(own) or (_tints_of(meta(film)) if self._is_part else {})
+            was = _tints_of(own) or (_tints_of(film.meta) if self._is_part else {})
             wanted = {name: amount + (was.get(name, 0.0) if self.relative else 0.0) for name, amount in amounts.items()}
             now = was | {name: round(min(max(amount, -1.0), 1.0), 3) for name, amount in wanted.items()}
             own["adjust"] = {name: amount for name, amount in now.items() if amount}
@@ -164,24 +160,24 @@ class SetTransition(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        pairs = itertools.pairwise(filming.shots_of(film))
-        every = [(one, other) for one, other in pairs if abs(end_of(one) - start_of(other)) <= 1]
+        pairs = itertools.pairwise(film.shots)
+        every = [(one, other) for one, other in pairs if abs(one.end_ms - other.start_ms) <= 1]
         if not every:
             raise NotPossible(Told("set_transition.no_cuts"))
         cuts = self._cuts(film, situation, every)
         where = _cuts_told(cuts, situation, every=len(cuts) == len(every))
         if self.kind == "none":
-            gone = [meta(shot).pop("transition", None) for _, shot in cuts]
+            gone = [shot.meta.pop("transition", None) for _, shot in cuts]
             return [*told, Told("set_transition.removed" if any(gone) else "set_transition.hard", where=where)]
         for one, other in cuts:
-            meta(other)["transition"] = {"kind": self.kind, "ms": self._length_ms(one, other)}
-        lengths = [meta(other)["transition"]["ms"] for _, other in cuts]
+            other.meta["transition"] = {"kind": self.kind, "ms": self._length_ms(one, other)}
+        lengths = [other.meta["transition"]["ms"] for _, other in cuts]
         span = "–".join(dict.fromkeys(f"{ms / 1000:.2g}" for ms in (min(lengths), max(lengths))))
         return [*told, Told("set_transition.added", kind=self.kind, span=span, where=where)]
 
     def _cuts(
-        self, film: Draft, situation: Situation, every: Sequence[tuple[Draft, Draft]]
-    ) -> Sequence[tuple[Draft, Draft]]:
+        self, film: Draft, situation: Situation, every: Sequence[tuple[Part, Part]]
+    ) -> Sequence[tuple[Part, Part]]:
         cuts = every
         wishes = (
             (1, "target", self.target, "cut"),
@@ -195,9 +191,9 @@ class SetTransition(Edit, frozen=True, kw_only=True):
                 if not cuts:
                     raise NotPossible(Told("set_transition.no_such"), field)
         at_ms = soundtrack.drop_on_timeline_ms(film, situation) if self.at_drop else None
-        return cuts if at_ms is None else [min(cuts, key=lambda cut: abs(start_of(cut[1]) - at_ms))]
+        return cuts if at_ms is None else [min(cuts, key=lambda cut: abs(cut[1].start_ms - at_ms))]
 
-    def _length_ms(self, one: Draft, other: Draft) -> int:
+    def _length_ms(self, one: Part, other: Part) -> int:
         if self.duration_s is not None:
             return filming.join_ms(1000 * self.duration_s, one, other, filming.LONGEST_SHARE)
         return filming.join_ms(_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS, one, other, _USUAL_SHARE)
@@ -224,14 +220,14 @@ class Fade(Edit, frozen=True, kw_only=True):
             sounds = self._sounds(film, situation, heard)
             return [self._told(_fade_sounds(sounds, self.in_s, self.out_s), "sound", [_sounds_told(sounds)])]
         told = begin_film(film, situation)
-        total = picture_end_ms(film) or end_ms(film)
+        total = film.picture_end_ms or film.end_ms
         if total == 0:
             raise NotPossible(Told("fade.no_picture"))
         most = min(total // 2 if self.in_s and self.out_s else total, 60_000)
         fades: dict[str, int] = {}
         for key, length_s in (("fade_in_ms", self.in_s), ("fade_out_ms", self.out_s)):
             if length_s is not None:
-                fades[key] = meta(film)[key] = on_frame(min(1000 * length_s, most))
+                fades[key] = film.meta[key] = on_frame(min(1000 * length_s, most))
         who = [Told("fade.picture")]
         if heard:
             sounds = self._sounds(film, situation, heard)
@@ -240,8 +236,8 @@ class Fade(Edit, frozen=True, kw_only=True):
         return [*told, self._told(fades, "picture", who)]
 
     @staticmethod
-    def _sounds(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Draft]:
-        if {*which} <= {"music", "sound"} and not segments_of(film, *ROLES["sound"]):
+    def _sounds(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Part]:
+        if {*which} <= {"music", "sound"} and not film.segments(*ROLES["sound"]):
             raise NotPossible(Told("fade.no_music"), "target")
         sounds = select(film, situation, which, "sound")
         roles = (*ROLES["sound"], *(["clip"] if all("v" in sound for sound in sounds) else []))
@@ -272,11 +268,11 @@ class SetCanvas(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         begun = begin_film(film, situation)
-        old = canvas_of(film)
+        old = film.canvas
         width, height = self._size(old)
         if not 16 <= min(width, height) <= max(width, height) <= _LARGEST_SIDE:
             raise NotPossible(Told("set_canvas.out_of_range", width=width, height=height))
-        own = meta(film)
+        own = film.meta
         own["width"], own["height"] = width, height
         is_other = (width, height) != old
         fills = self.fills and height > width and not own.get("fit") and _shows_wide(film, situation)
@@ -285,7 +281,7 @@ class SetCanvas(Edit, frozen=True, kw_only=True):
         common = gcd(width, height)
         is_named = self.aspect is not None and (self.width is None or self.height is None)
         seen = editable(situation.draft)
-        was_seen = is_other and end_ms(seen) > 0 and canvas_of(seen) == old  # before this message, too
+        was_seen = is_other and seen.end_ms > 0 and seen.canvas == old  # before this message, too
         told = Told(
             "set_canvas.is" if is_other or begun else "set_canvas.stays",
             shape=_SHAPES[(width > height) - (width < height)],
@@ -323,33 +319,33 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         if not self.shown:
-            drawn = segments_of(film, "visualizer")
-            remove_segments(film, drawn)
+            drawn = film.segments("visualizer")
+            film.remove(drawn)
             return [Told("set_visualizer.removed" if drawn else "set_visualizer.none")]
         told = begin_film(film, situation)
-        sounds = segments_of(film, *ROLES["sound"], "clip")
+        sounds = film.segments(*ROLES["sound"], "clip")
         if not sounds:
             raise NotPossible(Told("set_visualizer.no_sound"))
-        old = next((meta(segment) for segment in segments_of(film, "visualizer")), {})
+        old = next((segment.meta for segment in film.segments("visualizer")), {})
         kept, scheme = old.get("style"), old.get("palette")
         style = self.style or (str(kept) if kept in get_args(VisualizerStyle) else "bars")
         palette = self.palette or (str(scheme) if scheme in get_args(Palette) else filming.PALETTE)
         colors = self._colors(film, situation, old)
-        for backdrop in segments_of(film, "backdrop") if self.palette or self.colors or self.cover else ():
-            meta(backdrop)["palette"] = palette
-            meta(backdrop).pop("colors", None)
+        for backdrop in film.segments("backdrop") if self.palette or self.colors or self.cover else ():
+            backdrop.meta["palette"] = palette
+            backdrop.meta.pop("colors", None)
             if colors:
-                meta(backdrop)["colors"] = list(colors)
-        filming.lay_visualizer(film, to_frame(max(picture_end_ms(film), *map(end_of, sounds))), style, palette, colors)
+                backdrop.meta["colors"] = list(colors)
+        filming.lay_visualizer(film, to_frame(max(film.picture_end_ms, *map(end_of, sounds))), style, palette, colors)
         covered = self.cover or any(item.cover_colors == colors for item in situation.media if colors)
         names = [Told("set_visualizer.color", color=color) for color in colors_of(colors)] if colors else []
         tones = "of_cover" if covered else "of_colors" if colors else "of_palette"
         how = Told(f"set_visualizer.{tones}", names=names, palette=palette)
         return [*told, Told("set_visualizer.shown", style=style, tones=how)]
 
-    def _colors(self, film: Draft, situation: Situation, old: Draft) -> tuple[str, ...]:
+    def _colors(self, film: Draft, situation: Situation, old: Raw) -> tuple[str, ...]:
         if self.cover:
-            songs = [item for s in segments_of(film, "song") if (item := media_of(s, situation))]
+            songs = [item for s in film.segments("song") if (item := s.upload(situation))]
             found = next((item.cover_colors for item in songs if item.cover_colors), ())
             if not found:
                 name = nice_title(songs[0]) if songs else Told("set_visualizer.music")
@@ -362,19 +358,19 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
         return tuple(kept) if is_valid and kept else ()
 
 
-def _shots(film: Draft, situation: Situation, which: Which, field: str) -> list[Draft]:
+def _shots(film: Draft, situation: Situation, which: Which, field: str) -> list[Part]:
     return _only(select(film, situation, which, "shot", field), ROLES["shot"], situation, "set_look.no_shot", field)
 
 
-def _only(parts: list[Draft], roles: Sequence[str], situation: Situation, key: str, field: str) -> list[Draft]:
+def _only(parts: list[Part], roles: Sequence[str], situation: Situation, key: str, field: str) -> list[Part]:
     """The parts, all of which have to be of some roles."""
-    wrong = next((part for part in parts if meta(part).get("role") not in roles), None)
+    wrong = next((part for part in parts if part.meta.get("role") not in roles), None)
     if wrong is not None:
         raise NotPossible(Told(key, name=name_of(wrong, situation)), field)
     return parts
 
 
-def _tints_of(own: Draft) -> dict[str, float]:
+def _tints_of(own: Raw) -> dict[str, float]:
     value = own.get("adjust")
     numbers = ((name, finite(value.get(name))) for name in _TINTS) if isinstance(value, dict) else ()
     return {name: min(max(number, -1.0), 1.0) for name, number in numbers if number}
@@ -384,28 +380,28 @@ def _signed(amount: float) -> str:
     return f"{round(100 * amount):+d}%" if amount else "0%"
 
 
-def _cuts_told(cuts: Sequence[tuple[Draft, Draft]], situation: Situation, *, every: bool) -> Told:
+def _cuts_told(cuts: Sequence[tuple[Part, Part]], situation: Situation, *, every: bool) -> Told:
     if len(cuts) == 1:
         one, other = (name_of(shot, situation) for shot in cuts[0])
-        return Told("set_transition.between", one=one, other=other, at=start_of(cuts[0][1]))
+        return Told("set_transition.between", one=one, other=other, at=cuts[0][1].start_ms)
     key = "some" if not every else "both" if len(cuts) == 2 else "all"
     return Told(f"set_transition.{key}", n=len(cuts))
 
 
-def _fade_sounds(sounds: Sequence[Draft], in_s: float | None, out_s: float | None) -> dict[str, int]:
+def _fade_sounds(sounds: Sequence[Part], in_s: float | None, out_s: float | None) -> dict[str, int]:
     """Fade in what begins first and fade out what ends last; give the lengths in milliseconds."""
     fades: dict[str, int] = {}
     first, last = min(map(start_of, sounds)), max(map(end_of, sounds))
     for sound in sounds:
-        ends = (("fade_in_ms", in_s, start_of(sound) == first), ("fade_out_ms", out_s, end_of(sound) == last))
+        ends = (("fade_in_ms", in_s, sound.start_ms == first), ("fade_out_ms", out_s, sound.end_ms == last))
         for key, length_s, is_meant in ends:
             if length_s is not None and is_meant:
-                fades[key] = meta(sound)[key] = min(round(1000 * length_s), int(sound["d"]))
+                fades[key] = sound.meta[key] = min(round(1000 * length_s), int(sound["d"]))
     return dict(sorted(fades.items()))
 
 
-def _sounds_told(sounds: Sequence[Draft]) -> Told:
-    roles = {meta(sound).get("role") for sound in sounds}
+def _sounds_told(sounds: Sequence[Part]) -> Told:
+    roles = {sound.meta.get("role") for sound in sounds}
     return Told("fade.music" if roles <= {*MUSIC} else "fade.speech" if roles == {"speech"} else "fade.sound")
 
 

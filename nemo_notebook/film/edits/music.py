@@ -12,24 +12,13 @@ from nemo_notebook.film.drafting import (
     MUSIC,
     SPEECH,
     Draft,
-    clear,
+    Part,
     editable,
-    end_ms,
     end_of,
-    in_ms_of,
-    measure,
-    media_of,
-    meta,
     ms_of,
-    picture_end_ms,
-    prepare_canvas,
-    remove_segments,
-    segments_of,
-    shift,
     start_of,
     to_frame,
     to_ms,
-    volume_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
@@ -70,11 +59,11 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         former = editable(film)
         laid = self._pictures(film, situation)
         suits = scoring.match(scoring.look_of(film, situation)) if self.mood is None else scoring.Match(self.mood)
-        had, songs = segments_of(film, "bgm"), segments_of(film, "song")
+        had, songs = film.segments("bgm"), film.segments("song")
         piece = scoring.Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
-        frames = to_frame(picture_end_ms(film))
+        frames = to_frame(film.picture_end_ms)
         volume = self._volume(film, situation, had)
-        clear(film, "bgm", *(["song"] if self.replaces else []))
+        film.remove_roles("bgm", *(["song"] if self.replaces else []))
         music = scoring.lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
         soundtrack.carry_over(had, music)
         for segment in music:
@@ -86,11 +75,11 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         if self.pace is not None and items:
             shots = filming.lay_cut(film, items, scoring.score_rhythm(film), frames, self.pace, situation.seed)
         filming.fit_drawn(film, frames)
-        if not segments_of(film, "song"):
-            meta(film).pop("artist", None)  # of a song that is not heard any more
+        if not film.segments("song"):
+            film.meta.pop("artist", None)  # of a song that is not heard any more
         _name(film, situation, suits.mood)
-        met, bpm = _cuts_told(film, music, shots), meta(music[0])["music"]["bpm"]
-        if measure(film) == former:
+        met, bpm = _cuts_told(film, music, shots), music[0].meta["music"]["bpm"]
+        if film.measure() == former:
             then = met and Told("add_music.then", met=met)
             raise NotPossible(Told("add_music.same", mood=suits.mood, bpm=bpm, met=then))
         told = [self._told(film, suits.mood, bpm, volume, laid)]
@@ -104,8 +93,8 @@ class AddMusic(Edit, frozen=True, kw_only=True):
 
     def _pictures(self, film: Draft, situation: Situation) -> str:
         """Lay what is uploaded where the timeline has no pictures yet; return what was laid."""
-        if picture_end_ms(film) > 0:
-            if self.duration_s and not filming.shots_of(film):  # a drawn film is as long as its music
+        if film.picture_end_ms > 0:
+            if self.duration_s and not film.shots:  # a drawn film is as long as its music
                 filming.fit_drawn(film, max(1, to_frame(1000 * self.duration_s)))
             return ""
         items = [item for item in situation.media if item.kind != "audio"]
@@ -116,11 +105,11 @@ class AddMusic(Edit, frozen=True, kw_only=True):
             return "clips"
         if not self.alone and not situation.of_kind("audio"):
             raise NotPossible(Told("make_video.no_media"))
-        filming.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, end_ms(film))))
+        filming.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, film.end_ms)))
         return "drawn"
 
     def _seed(self, film: Draft, situation: Situation) -> int:
-        now = next((piece.seed for segment in segments_of(film, "bgm") if (piece := scoring.piece_of(segment))), None)
+        now = next((piece.seed for segment in film.segments("bgm") if (piece := scoring.piece_of(segment))), None)
         return situation.seed if now is None else now + self.another
 
     def _bpm(self, suits: scoring.Match) -> float | None:
@@ -129,20 +118,20 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         low, high = MOODS[suits.mood].bpm
         return (low if self.tempo == "slow" else high) * _TEMPOS[self.tempo]
 
-    def _volume(self, film: Draft, situation: Situation, had: Sequence[Draft]) -> float:
+    def _volume(self, film: Draft, situation: Situation, had: Sequence[Part]) -> float:
         if self.volume is not None:
             return self.volume
-        return max(map(volume_of, had), default=0.0) or soundtrack.fitting_volume(film, situation)
+        return max((sound.volume for sound in had), default=0.0) or soundtrack.fitting_volume(film, situation)
 
     @staticmethod
     def _told(film: Draft, mood: str, bpm: float, volume: float, laid: str) -> Told:
-        is_ducked = any(soundtrack.duck_of(segment) is not None for segment in segments_of(film, "bgm"))
+        is_ducked = any(soundtrack.duck_of(segment) is not None for segment in film.segments("bgm"))
         ducked = Told("add_music.under_voice" if soundtrack.is_spoken(film) else "add_music.ducked")
         return Told(
             "add_music.laid" if laid == "clips" else "add_music.composed",
             mood=mood,
             bpm=bpm,
-            long=end_ms(film),
+            long=film.end_ms,
             volume=volume,
             ducked=ducked if is_ducked else "",
             drawn=Told("add_music.drawn") if laid == "drawn" else "",
@@ -173,18 +162,18 @@ class UseSong(Edit, frozen=True, kw_only=True):
         song = self._song(film, situation)
         first_ms, last_ms = self._stretch(song)
         items = [item for item in situation.media if item.kind != "audio"]
-        if picture_end_ms(film) == 0:
+        if film.picture_end_ms == 0:
             soundtrack.lay_voices(film, situation)
-        fresh = picture_end_ms(film) == 0 and bool(items) and filming.lay_in_row(film, items) > 0
-        cut = filming.is_cut_to_music(film) and bool(filming.shots_of(film)) and not self.under
-        drawn = not filming.shots_of(film)
+        fresh = film.picture_end_ms == 0 and bool(items) and filming.lay_in_row(film, items) > 0
+        cut = film.is_cut_to_music and bool(film.shots) and not self.under
+        drawn = not film.shots
         wanted = self._frames(film, situation, to_frame(last_ms - first_ms), follows=cut or drawn)
-        had = segments_of(film, *MUSIC)
-        before = max((volume_of(s) for s in had if meta(s).get("role") == "song"), default=None)
+        had = film.segments(*MUSIC)
+        before = max((s.volume for s in had if s.meta.get("role") == "song"), default=None)
         duck = next((d for s in had if (d := soundtrack.duck_of(s)) is not None), 1.0)
-        clear(film, *MUSIC)
+        film.remove_roles(*MUSIC)
         soundtrack.lay_song(film, _shortened(song, last_ms), wanted, first_ms)
-        laid = segments_of(film, "song")
+        laid = film.segments("song")
         volume = self.volume if self.volume is not None else before
         volume = soundtrack.song_volume(film, situation) if volume is None else volume
         for segment in laid:
@@ -192,12 +181,12 @@ class UseSong(Edit, frozen=True, kw_only=True):
         soundtrack.set_duck(laid, duck)
         soundtrack.give_way(film)
         if last_ms < song.duration_ms:
-            meta(laid[-1])["fade_out_ms"] = soundtrack.cut_fade_ms(laid[-1])
+            laid[-1].meta["fade_out_ms"] = soundtrack.cut_fade_ms(laid[-1])
         shots = _follow(film, situation, wanted, cut=cut, drawn=drawn)
         if fresh or cut or drawn:
-            meta(film)["title"] = nice_title(song)
-        prepare_canvas(film, nice_title(song), situation.seed)
-        if measure(film) == former:
+            film.meta["title"] = nice_title(song)
+        film.prepare_canvas(nice_title(song), situation.seed)
+        if film.measure() == former:
             raise NotPossible(Told("use_song.same", title=nice_title(song)))
         return self._told(film, song, (first_ms, wanted), shots)
 
@@ -210,7 +199,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
             if soundtrack.content_of(film, named) == "speech":
                 raise NotPossible(Told("use_song.is_speech", name=stem(named.filename)), "media")
         elif songs:
-            playing = (media_of(segment, situation) for segment in segments_of(film, "song"))
+            playing = (segment.upload(situation) for segment in film.segments("song"))
             return next((item for item in playing if item is not None), songs[-1])
         if songs:
             names = Told("target.names", names=[item.filename for item in songs])
@@ -236,37 +225,37 @@ class UseSong(Edit, frozen=True, kw_only=True):
 
     def _frames(self, film: Draft, situation: Situation, available: int, *, follows: bool) -> int:
         """How long the song is heard, in frames of the timeline."""
-        end = to_frame(picture_end_ms(film))
+        end = to_frame(film.picture_end_ms)
         if end == 0:
             return available
         if not follows:
             return end if self.loop else min(end, available)
-        songs = segments_of(film, "song")
-        playing = media_of(songs[-1], situation) if songs else None
+        songs = film.segments("song")
+        playing = songs[-1].upload(situation) if songs else None
         cut_short = (
-            playing is not None and in_ms_of(songs[-1]) + songs[-1]["d"] < playing.duration_ms - _AS_GOOD_AS_WHOLE_MS
+            playing is not None and songs[-1].in_ms + songs[-1]["d"] < playing.duration_ms - _AS_GOOD_AS_WHOLE_MS
         )
         if self.loop:
             return max(end, available)
         if self.out_s is not None or self.duration_s is not None:
             return available
-        spoken = to_frame(max(map(end_of, segments_of(film, *SPEECH)), default=0))
+        spoken = to_frame(max(map(end_of, film.segments(*SPEECH)), default=0))
         return max(min(end, available) if cut_short or not songs else available, min(spoken, end))
 
     def _told(self, film: Draft, song: MediaItem, laid: tuple[int, int], shots: int) -> list[Told]:
         first_ms, frames = laid
-        songs = segments_of(film, "song")
+        songs = film.segments("song")
         start: Told | str = ""
         if self.part is not None or first_ms:
             key = "use_song.from" if self.part is None else "use_song.from_part"
             start = Told(key, at=first_ms, part=self.part)
         again = Told("use_song.again") if len(songs) > 1 else ""
-        volume = max(map(volume_of, songs), default=0.0)
+        volume = max((song.volume for song in songs), default=0.0)
         values: dict[str, Any] = {"title": nice_title(song), "long": to_ms(frames), "volume": volume}
         told = [Told("use_song.used", start=start, again=again, **values)]
         if shots:
             told.append(Told("use_song.cut", n=shots))
-        if frames < to_frame(picture_end_ms(film)):
+        if frames < to_frame(film.picture_end_ms):
             told.append(Told("use_song.ends_early"))
         return told
 
@@ -284,27 +273,27 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Told | Sequence[Told]:
         fits = self.start_s is None and self.end_s is None and self.last_s is None
-        if fits and not self.loop and not segments_of(film, *MUSIC) and soundtrack.songs_of(film, situation):
+        if fits and not self.loop and not film.segments(*MUSIC) and soundtrack.songs_of(film, situation):
             return UseSong(under=True).apply(film, situation)
         music = music_meant(film, situation, self.target)
         if fits:
             return self._fit(film, situation, music)
-        total = picture_end_ms(film) or max(map(end_of, music))
+        total = film.picture_end_ms or max(map(end_of, music))
         start = self.start_s if self.last_s is None else max(0.0, total / 1000 - self.last_s)
-        laid: list[Draft] = []
+        laid: list[Part] = []
         for lane in _lanes(music):
             now = total if self.last_s is not None else max(map(end_of, lane))
             end = now if self.end_s is None or self.last_s is not None else 1000 * self.end_s
             laid += _place(film, situation, lane, ms_of(start), min(end, total))
         return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
 
-    def _fit(self, film: Draft, situation: Situation, music: Sequence[Draft]) -> Told | Sequence[Told]:
-        end, last = picture_end_ms(film), max(map(end_of, music))
+    def _fit(self, film: Draft, situation: Situation, music: Sequence[Part]) -> Told | Sequence[Told]:
+        end, last = film.picture_end_ms, max(map(end_of, music))
         latest = max(music, key=end_of)
-        if last < end and self.loop and media_of(latest, situation) is not None:
-            song = meta(latest)["media"]
-            first = next(segment for segment in music if meta(segment).get("media") == song)
-            again = UseSong(media=song, in_s=in_ms_of(first) / 1000, loop=True, under=True)
+        if last < end and self.loop and latest.upload(situation) is not None:
+            song = latest.meta["media"]
+            first = next(segment for segment in music if segment.meta.get("media") == song)
+            again = UseSong(media=song, in_s=first.in_ms / 1000, loop=True, under=True)
             return again.apply(film, situation)
         if last > end > 0:
             layout.end_sounds(film, music, to_frame(end))
@@ -317,9 +306,9 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
         raise NotPossible(Told("place_music.fits", long=end or last))
 
 
-def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Draft]:
+def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Part]:
     """The songs and the composed music that are meant."""
-    music = {id(segment) for segment in segments_of(film, *MUSIC)}
+    music = {id(segment) for segment in film.segments(*MUSIC)}
     found = [part for part in select(film, situation, which, "music", field) if id(part) in music]
     if not found:
         raise NotPossible(Told("target.nothing", kind="music"), field)
@@ -328,20 +317,20 @@ def music_meant(film: Draft, situation: Situation, which: Which, field: str = "t
 
 def _name(film: Draft, situation: Situation, mood: str) -> None:
     """Give the draft its title: that of the first upload; without any, its music's."""
-    own, of_music = meta(film), mood_label(mood, situation.spoken)
+    own, of_music = film.meta, mood_label(mood, situation.spoken)
     if not situation.media and own.get("title") in {
         label for m in MOODS.values() for label in (m.label_en, m.label_zh)
     }:
         own["title"] = of_music
-    prepare_canvas(film, nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
+    film.prepare_canvas(nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
 
 
-def _cuts_told(film: Draft, music: Sequence[Draft], shots: int) -> Told | str:
+def _cuts_told(film: Draft, music: Sequence[Part], shots: int) -> Told | str:
     if shots > 1:
         return Told("add_music.cut", n=shots)
-    between = {start_of(shot) for shot in filming.shots_of(film)[1:]}  # not the scenes within clips
+    between = {shot.start_ms for shot in film.shots[1:]}  # not the scenes within clips
     of_film = [
-        (recipe, [ms for ms in recipe.cuts_ms if ms + start_of(segment) in between])
+        (recipe, [ms for ms in recipe.cuts_ms if ms + segment.start_ms in between])
         for segment in music
         if (recipe := scoring.recipe_of(segment)) is not None
     ]
@@ -363,40 +352,40 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
     shots = 0
     items = filming.items_of(film, situation)
     if cut and items:
-        sound, rhythm = filming.sound_of(filming.shots_of(film)), soundtrack.music_rhythm(film, situation)
+        sound, rhythm = filming.sound_of(film.shots), soundtrack.music_rhythm(film, situation)
         shots = filming.lay_cut(film, items, rhythm, frames, filming.pace_of(film), situation.seed, sound)
     elif drawn and not cut:
-        if not segments_of(film, "backdrop"):
+        if not film.segments("backdrop"):
             filming.lay_drawn(film, frames)
         filming.fit_drawn(film, frames)
-    total = to_frame(picture_end_ms(film))
+    total = to_frame(film.picture_end_ms)
     filming.fit_drawn(film, total)
     layout.keep_titles_inside(film, total)
     return shots
 
 
-def _lanes(music: Sequence[Draft]) -> list[list[Draft]]:
-    songs = [segment for segment in music if meta(segment).get("role") == "song"]
-    composed = [segment for segment in music if meta(segment).get("role") != "song"]
+def _lanes(music: Sequence[Part]) -> list[list[Part]]:
+    songs = [segment for segment in music if segment.meta.get("role") == "song"]
+    composed = [segment for segment in music if segment.meta.get("role") != "song"]
     return [lane for lane in (songs, composed) if lane]
 
 
 def _place(
-    film: Draft, situation: Situation, lane: Sequence[Draft], start_ms: int | None, end_at_ms: float
-) -> list[Draft]:
+    film: Draft, situation: Situation, lane: Sequence[Part], start_ms: int | None, end_at_ms: float
+) -> list[Part]:
     """Put songs, or composed music, from one time to another; return what is there then."""
     now = min(map(start_of, lane))
     first = to_frame(now if start_ms is None else start_ms)
     last = to_frame(end_at_ms)
     if to_ms(last) - to_ms(first) < _SHORTEST_MS:
-        raise NotPossible(Told("place_music.no_room", long=picture_end_ms(film) or max(map(end_of, lane))), "start_s")
+        raise NotPossible(Told("place_music.no_room", long=film.picture_end_ms or max(map(end_of, lane))), "start_s")
     piece = scoring.piece_of(lane[0])
     if piece is None:
         for segment in lane:
-            shift(segment, first - to_frame(now))
+            segment.shift(first - to_frame(now))
         layout.end_sounds(film, lane, last)
-        return [segment for segment in lane if start_of(segment) < to_ms(last)]
-    remove_segments(film, lane)
+        return [segment for segment in lane if segment.start_ms < to_ms(last)]
+    film.remove(lane)
     laid = scoring.lay_score(film, situation, piece, first, last)
     soundtrack.carry_over(lane, laid)
     return laid

@@ -11,25 +11,11 @@ from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import SOURCE, meta_of, read_segments
 from nemo_notebook.film.drafting import (
     Draft,
-    end_ms,
-    end_of,
-    free_id,
-    is_empty,
-    lay_where_free,
-    measure,
-    media_of,
+    Part,
     media_segment,
-    meta,
-    picture_end_ms,
-    place,
-    put_name,
-    remove_segments,
-    segments_of,
-    span_of,
     start_of,
     to_frame,
     to_ms,
-    track_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
@@ -43,7 +29,6 @@ from nemo_notebook.film.target import (
     describe,
     ids_of,
     name_of,
-    role_in,
     select,
     upload_of,
 )
@@ -85,23 +70,23 @@ class Remove(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("remove.nothing_else"), "target")
         if not self.ripple:
             names = describe(film, situation, gone)
-            remove_segments(film, gone)
+            film.remove(gone)
             return [*told, Told("remove.removed", names=names, now="")]
-        others = without(gone, filming.shots_of(film))
+        others = without(gone, film.shots)
         shots = without(gone, others)
         if shots:
             told.append(self._shots(film, situation, shots))
         return [*told, *(_remove_others(film, situation, others) if others else ())]
 
-    def _shots(self, film: Draft, situation: Situation, gone: Sequence[Draft]) -> Told:
+    def _shots(self, film: Draft, situation: Situation, gone: Sequence[Part]) -> Told:
         was = layout.length_of(film)
-        stay = without(filming.shots_of(film), gone)
+        stay = without(film.shots, gone)
         if not stay:
             raise NotPossible(Told("remove.nothing_left"), "target")
         names = describe(film, situation, gone)
         lost = _uploads(gone) - _uploads(stay)
         targets = len(self.target) if isinstance(self.target, tuple) else 1
-        if filming.is_cut_to_music(film) and lost and len(gone) > targets:
+        if film.is_cut_to_music and lost and len(gone) > targets:
             Recut(without=tuple(sorted(lost))).apply(film, situation)
             return Told("remove.replaced", names=names)
         layout.lay_order(film, situation, stay, keep_places=False)
@@ -129,7 +114,7 @@ class Move(Edit, frozen=True, kw_only=True):
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
-        others = without(parts, filming.shots_of(film))
+        others = without(parts, film.shots)
         shots = without(parts, others)
         if shots:
             told.append(self._shots(film, situation, shots))
@@ -137,48 +122,48 @@ class Move(Edit, frozen=True, kw_only=True):
             told.append(self._others(film, situation, others))
         return told
 
-    def _shots(self, film: Draft, situation: Situation, moved: list[Draft]) -> Told:
+    def _shots(self, film: Draft, situation: Situation, moved: list[Part]) -> Told:
         was, names = layout.length_of(film), describe(film, situation, moved)
-        is_cut = filming.is_cut_to_music(film)
+        is_cut = film.is_cut_to_music
         if self.place == "start" and len(moved) > 1 and is_cut:
             first = name_of(moved[0], situation)
-            Recut(first=tuple(dict.fromkeys(str(meta(shot).get("media")) for shot in moved))).apply(film, situation)
-            return Told("move.cut_again", first=first, n=len(filming.shots_of(film)))
-        rest = without(filming.shots_of(film), moved)
+            Recut(first=tuple(dict.fromkeys(str(shot.meta.get("media")) for shot in moved))).apply(film, situation)
+            return Told("move.cut_again", first=first, n=len(film.shots))
+        rest = without(film.shots, moved)
         at = max(0, self._at(film, situation, moved)) if self.place is None else 0
         order, where = _in_order(film, situation, rest, moved, self, at)
         layout.lay_order(film, situation, order, keep_places=is_cut)
         return Told("move.moved", names=names, where=where, now=layout.length_told(film, was))
 
-    def _at(self, film: Draft, situation: Situation, parts: Sequence[Draft]) -> float:
+    def _at(self, film: Draft, situation: Situation, parts: Sequence[Part]) -> float:
         """The time that the first part moves to, in milliseconds."""
-        return _exact_ms(film, situation, parts, self, start_of(parts[0]) + 1000 * (self.by_s or 0.0))
+        return _exact_ms(film, situation, parts, self, parts[0].start_ms + 1000 * (self.by_s or 0.0))
 
-    def _others(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
-        names, total = describe(film, situation, parts), picture_end_ms(film) or end_ms(film)
+    def _others(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
+        names, total = describe(film, situation, parts), film.picture_end_ms or film.end_ms
         at = max(0, self._at(film, situation, parts))
         if at >= total:
             raise NotPossible(Told("parts.too_late", at=at, end=total), self._field)
-        by = to_frame(at) - to_frame(start_of(parts[0]))
+        by = to_frame(at) - parts[0].first
         for part in parts:
-            _shift_within(film, part, role_in(film, part), by, to_frame(total))
+            _shift_within(film, part, film.role_of(part), by, to_frame(total))
         left = [part for part in parts if part["d"] > 0]
         if not left:
             raise NotPossible(Told("parts.too_short", name=name_of(parts[0], situation), long=0), "target")
-        remove_segments(film, [part for part in parts if part["d"] <= 0])
-        return _times_told("move", names, left, role_in(film, left[0]))
+        film.remove([part for part in parts if part["d"] <= 0])
+        return _times_told("move", names, left, film.role_of(left[0]))
 
-    def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
         names, at = describe(film, situation, parts), self._at(film, situation, parts)
         if at < 0:
             raise NotPossible(Told("parts.too_early"), "by_s")
-        by = to_frame(at) - to_frame(start_of(parts[0]))
-        for part, role in [(part, role_in(film, part)) for part in parts]:
-            first, last = span_of(part)
+        by = to_frame(at) - parts[0].first
+        for part, role in [(part, film.role_of(part)) for part in parts]:
+            first, last = part.span
             layout.lay_exactly(film, part, role, first + by, last + by, self.track)
         if ids_of(self.target) is None:
             layout.keep_apart(film, situation, parts, self._field)
-        return Told("move.placed", names=names, at=start_of(parts[0]))
+        return Told("move.placed", names=names, at=parts[0].start_ms)
 
     @property
     def _field(self) -> str:
@@ -201,21 +186,21 @@ class Swap(Edit, frozen=True, kw_only=True):
         if len(without(ones, others)) < len(ones):
             raise NotPossible(Told("swap.same"), "other")
         done = Told("swap.swapped", one=describe(film, situation, ones), other=describe(film, situation, others))
-        shots = filming.shots_of(film)
+        shots = film.shots
         pairs = list(zip(ones, others, strict=False))
         if not without([*ones, *others], shots):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
             order = [partner.get(id(shot), shot) for shot in shots]
-            layout.lay_order(film, situation, order, keep_places=filming.is_cut_to_music(film))
+            layout.lay_order(film, situation, order, keep_places=film.is_cut_to_music)
             return [*told, done]
-        if {role_in(film, part) for part in (*ones, *others)} != {"title"}:
+        if {film.role_of(part) for part in (*ones, *others)} != {"title"}:
             raise NotPossible(Told("swap.unlike"), "other")
         for one, other in pairs:
             times = [{key: part[key] for key in ("s", "d")} for part in (one, other)]
             one.update(times[1])
             other.update(times[0])
         for part in (*ones, *others):
-            lay_where_free(film, part, "title")
+            film.lay_where_free(part, "title")
         return [*told, done]
 
 
@@ -244,41 +229,39 @@ class Replace(Edit, frozen=True, kw_only=True):
             for part in parts:
                 self._sound(film, part, item)
             return [*told, Told("replace.heard", name=stem(item.filename), names=names)]
-        if any(role_in(film, part) not in ROLES["shot"] for part in parts):
+        if any(film.role_of(part) not in ROLES["shot"] for part in parts):
             raise NotPossible(Told("replace.no_picture", name=stem(item.filename)), "target")
         was = layout.length_of(film)
         whole = to_frame(item.duration_ms)
-        fits = item.kind == "image" or all(to_frame(part["d"]) <= whole for part in parts)
-        in_row = self.ripple and not without(parts, filming.shots_of(film))
+        fits = item.kind == "image" or all(part.frames <= whole for part in parts)
+        in_row = self.ripple and not without(parts, film.shots)
         if not fits and not in_row:
             raise NotPossible(Told("replace.too_short", name=stem(item.filename), long=item.duration_ms), "media")
         for part in parts:
             _show_as(film, item, part, exactly=not self.ripple)
         if in_row:
-            keeps = fits or filming.is_cut_to_music(film)
-            for part in () if keeps else filming.shots_of(film):
-                if meta(part).get("media") == item.id:
+            keeps = fits or film.is_cut_to_music
+            for part in () if keeps else film.shots:
+                if part.meta.get("media") == item.id:
                     part["d"] = min(part["d"], to_ms(whole))
-            layout.lay_order(film, situation, filming.shots_of(film), keep_places=keeps)
+            layout.lay_order(film, situation, film.shots, keep_places=keeps)
         return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=layout.length_told(film, was))]
 
-    def _sound(self, film: Draft, part: Draft, item: MediaItem) -> None:
-        if role_in(film, part) not in _SOUNDS:
+    def _sound(self, film: Draft, part: Part, item: MediaItem) -> None:
+        if film.role_of(part) not in _SOUNDS:
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
-        frames = min(to_frame(part["d"]), max(1, to_frame(item.duration_ms)))
-        was = role_in(film, part)
+        frames = min(part.frames, max(1, to_frame(item.duration_ms)))
+        was = film.role_of(part)
         is_speech = soundtrack.content_of(film, item) == "speech" or (not self.ripple and was == "speech")
-        role, first = "speech" if is_speech else "song", to_frame(start_of(part))
+        role, first = "speech" if is_speech else "song", part.first
         new = media_segment(item, 1, first, first + frames, 0, role)
-        kept = {key: meta(part).get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
-        kept |= {"duck": meta(part)["duck"]} if not self.ripple and "duck" in meta(part) else {}
-        unknown = {
-            key: value for key, value in meta(part).items() if key not in (*_OF_FILE, *_OF_ROLE, "duck", "music")
-        }
-        part.update(s=new["s"], d=new["d"], m=unknown | meta(new) | kept)
+        kept = {key: part.meta.get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
+        kept |= {"duck": part.meta["duck"]} if not self.ripple and "duck" in part.meta else {}
+        unknown = {key: value for key, value in part.meta.items() if key not in (*_OF_FILE, *_OF_ROLE, "duck", "music")}
+        part.update(s=new["s"], d=new["d"], m=unknown | new.meta | kept)
         if role != was:
-            meta(part).pop("duck", None)
-            lay_where_free(film, part, role)
+            part.meta.pop("duck", None)
+            film.lay_where_free(part, role)
             soundtrack.give_way(film)
 
 
@@ -306,13 +289,13 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
-        shots = filming.shots_of(film)
+        shots = film.shots
         if without(parts, shots):
             return [*told, *(self._other(film, situation, part) for part in parts)]
         if self.place is not None or self.at_s is not None:
             return [*told, *self._elsewhere(film, situation, parts)]
         was, names = layout.length_of(film), describe(film, situation, parts)
-        order: list[Draft] = []
+        order: list[Part] = []
         meant = {id(part) for part in parts}
         for shot in shots:
             again = self.times - 1 if id(shot) in meant else 0
@@ -321,12 +304,12 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         n, now = len(parts), layout.length_told(film, was)
         return [*told, Told("duplicate.times", names=names, n=n, times=self.times, now=now)]
 
-    def _elsewhere(self, film: Draft, situation: Situation, parts: list[Draft]) -> Sequence[Told]:
+    def _elsewhere(self, film: Draft, situation: Situation, parts: list[Part]) -> Sequence[Told]:
         """Once more at another place; a film that is cut to music keeps its length."""
-        media, shots = meta(parts[0]).get("media"), filming.shots_of(film)
-        if filming.is_cut_to_music(film) and self.place in ("start", "end") and isinstance(media, str):
+        media, shots = parts[0].meta.get("media"), film.shots
+        if film.is_cut_to_music and self.place in ("start", "end") and isinstance(media, str):
             edge = shots[-1 if self.place == "end" else 0]
-            if meta(edge).get("media") == media:
+            if edge.meta.get("media") == media:
                 raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
             number = -1 if self.place == "end" else 1
             return Replace(target=Target(kind="shot", number=number), media=media).apply(film, situation)
@@ -337,15 +320,15 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         n, now = len(parts), layout.length_told(film, was)
         return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
 
-    def _exactly(self, film: Draft, situation: Situation, parts: list[Draft]) -> Told:
-        names, roles = describe(film, situation, parts), [role_in(film, part) for part in parts]
-        at = _exact_ms(film, situation, parts, self, end_of(parts[-1]))
-        by, copies = to_frame(at) - to_frame(start_of(parts[0])), [deepcopy(part) for part in parts]
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
+        names, roles = describe(film, situation, parts), [film.role_of(part) for part in parts]
+        at = _exact_ms(film, situation, parts, self, parts[-1].end_ms)
+        by, copies = to_frame(at) - parts[0].first, [deepcopy(part) for part in parts]
         for part, copy, role in zip(parts, copies, roles, strict=True):
-            first = to_frame(start_of(part)) + by
+            first = part.first + by
             frames = to_frame(part["d"] if self.duration_s is None else 1000 * self.duration_s)
             copy["id"] = layout.new_id(film, self.id, role or "part")
-            track_of(film, part)["sg"].append(copy)
+            film.track_of(part)["sg"].append(copy)
             layout.lay_exactly(film, copy, role, first, first + frames, self.track)
         if self.id is None:
             layout.keep_apart(film, situation, copies, "at_s")
@@ -355,9 +338,9 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         if self.id is not None and (not self.ripple or self.track is not None):
             layout.keep_ids_apart(film, situation, Target(id=self.id), "at_s")
 
-    def _other(self, film: Draft, situation: Situation, part: Draft) -> Told:
+    def _other(self, film: Draft, situation: Situation, part: Part) -> Told:
         """A title or a sound once more: at the end of the film where nothing else is said."""
-        role, total = role_in(film, part), picture_end_ms(film) or end_ms(film)
+        role, total = film.role_of(part), film.picture_end_ms or film.end_ms
         length = part["d"] if self.duration_s is None or role != "title" else 1000 * self.duration_s
         frames = max(1, to_frame(min(length, total)))
         beside = beside_of(film, situation, self.beside, [])
@@ -369,8 +352,8 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             first = to_frame(at) + number * frames
             if first >= to_frame(total):
                 raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times")
-            copy["id"] = free_id(film, role or "part")
-            place(copy, first, first + frames)
+            copy["id"] = film.free_id(role or "part")
+            copy.place(first, first + frames)
             _shift_within(film, copy, role, 0, to_frame(total))
         return _times_told("duplicate", describe(film, situation, [part]), copies, role)
 
@@ -387,7 +370,7 @@ class Rename(Edit, frozen=True, kw_only=True):
         parts = select(film, situation, self.target)
         names = describe(film, situation, parts)
         for part in parts:
-            put_name(part, self.name)
+            part.put_name(self.name)
         return Told("rename.renamed", n=len(parts), names=names, name=self.name)
 
 
@@ -400,41 +383,41 @@ def begin(film: Draft, situation: Situation, *targets: Which) -> list[Told]:
     each = [one for which in targets for one in (which if isinstance(which, tuple) else (which,))]
     kinds = [one.kind if isinstance(one, Target) else one if one in ROLES else None for one in each]
     ids = any(isinstance(one, Target) and one.id is not None for one in each)
-    if ids or any(kind not in (None, "shot", "clip", "photo") for kind in kinds) or not is_empty(film):
+    if ids or any(kind not in (None, "shot", "clip", "photo") for kind in kinds) or not film.is_empty:
         return []
     if not situation.media and not situation.is_foreign:
         raise NotPossible(Told("make_video.no_media"))
     told = begin_film(film, situation)
-    measure(film)
+    film.measure()
     return told
 
 
-def new_shot(film: Draft, item: MediaItem, frames: int) -> Draft:
+def new_shot(film: Draft, item: MediaItem, frames: int) -> Part:
     """A shot of an upload from its start, as loud as the others; it is not on a track yet."""
     segment = media_segment(item, 1, 0, frames, 0)
-    segment["id"] = free_id(film, str(meta(segment)["role"]))
+    segment["id"] = film.free_id(str(segment.meta["role"]))
     if item.kind == "image":
-        meta(segment)["zoom"] = filming.ZOOM_IN
+        segment.meta["zoom"] = filming.ZOOM_IN
     elif item.has_audio:
-        heard = [shot["v"] for shot in filming.shots_of(film) if "v" in shot]
-        segment["v"] = max(heard, default=0.0 if filming.is_cut_to_music(film) else 1.0)
+        heard = [shot["v"] for shot in film.shots if "v" in shot]
+        segment["v"] = max(heard, default=0.0 if film.is_cut_to_music else 1.0)
     return segment
 
 
-def _show_as(film: Draft, item: MediaItem, shot: Draft, *, exactly: bool) -> None:
+def _show_as(film: Draft, item: MediaItem, shot: Part, *, exactly: bool) -> None:
     """Let a shot show another upload, at the place and in the look of this one; exactly: as loud, fast and so on."""
-    new, own = new_shot(film, item, to_frame(shot["d"])), meta(shot)
-    is_alike = exactly and own.get("role") == meta(new)["role"]
+    new, own = new_shot(film, item, shot.frames), shot.meta
+    is_alike = exactly and own.get("role") == new.meta["role"]
     keys = [key for key in own if key not in _OF_FILE and (is_alike or key not in _OF_ROLE)]
     if exactly:
         new |= {"v": shot["v"]} if "v" in shot else {}
-    shot["m"] = meta(new) | {key: own[key] for key in keys}
+    shot["m"] = new.meta | {key: own[key] for key in keys}
     shot.pop("v", None)
     if "v" in new:
         shot["v"] = new["v"]
 
 
-def _show_source(film: Draft, parts: Sequence[Draft], source: str) -> bool:
+def _show_source(film: Draft, parts: Sequence[Part], source: str) -> bool:
     """Let parts of a film that names no uploads show what another one shows; whether there is such a one."""
     like = next((other.raw for other in read_segments(film) if other.source == source), None)
     if like is None or "media" in meta_of(like) or any("media" in meta_of(part) for part in parts):
@@ -446,15 +429,15 @@ def _show_source(film: Draft, parts: Sequence[Draft], source: str) -> bool:
     return True
 
 
-def _remove_others(film: Draft, situation: Situation, gone: Sequence[Draft]) -> list[Told]:
+def _remove_others(film: Draft, situation: Situation, gone: Sequence[Part]) -> list[Told]:
     """Remove what is no shot; give what to say of that."""
     names = describe(film, situation, gone)
-    had_sound = bool(segments_of(film, *_SOUNDS))
-    remove_segments(film, gone)
+    had_sound = bool(film.segments(*_SOUNDS))
+    film.remove(gone)
     told = [Told("remove.removed", names=names, now="")]
-    if had_sound and not segments_of(film, *_SOUNDS):
-        remove_segments(film, segments_of(film, "visualizer"))
-        clips = [s for s in segments_of(film, "clip") if (item := media_of(s, situation)) and item.has_audio]
+    if had_sound and not film.segments(*_SOUNDS):
+        film.remove(film.segments("visualizer"))
+        clips = [s for s in film.segments("clip") if (item := s.upload(situation)) and item.has_audio]
         if clips and all(clip.get("v") == 0 for clip in clips):
             for clip in clips:
                 clip["v"] = 1.0
@@ -462,29 +445,29 @@ def _remove_others(film: Draft, situation: Situation, gone: Sequence[Draft]) -> 
     return told
 
 
-def _like(film: Draft, parts: Sequence[Draft]) -> list[Draft]:
+def _like(film: Draft, parts: Sequence[Part]) -> list[Part]:
     """All parts of the kinds of some parts."""
-    shots = filming.shots_of(film)
+    shots = film.shots
     others = without(parts, shots)
-    roles = {role_in(film, part) for part in others}
+    roles = {film.role_of(part) for part in others}
     roles |= set(_SOUNDS) if roles & set(_SOUNDS) else set()
-    like = without(segments_of(film, *roles), shots)
+    like = without(film.segments(*roles), shots)
     return sorted([*(shots if len(others) < len(parts) else ()), *like], key=start_of)
 
 
-def without(parts: Sequence[Draft], others: Sequence[Draft]) -> list[Draft]:
+def without(parts: Sequence[Part], others: Sequence[Part]) -> list[Part]:
     """Parts that are none of the others."""
     known = {id(other) for other in others}
     return [part for part in parts if id(part) not in known]
 
 
-def _uploads(shots: Sequence[Draft]) -> set[str]:
-    return {media for shot in shots if isinstance(media := meta(shot).get("media"), str)}
+def _uploads(shots: Sequence[Part]) -> set[str]:
+    return {media for shot in shots if isinstance(media := shot.meta.get("media"), str)}
 
 
-def _copy(film: Draft, shot: Draft, number: int) -> Draft:
+def _copy(film: Draft, shot: Part, number: int) -> Part:
     again = deepcopy(shot)
-    again["id"] = free_id(film, f"{shot.get('id', 'shot')}-{number + 2}")
+    again["id"] = film.free_id(f"{shot.get('id', 'shot')}-{number + 2}")
     return again
 
 
@@ -508,7 +491,7 @@ def check_place(edit: Edit, place: Place | None, beside: Which | None, *, needed
         raise NotPossible(Told("parts.beside"), "beside")
 
 
-def beside_of(film: Draft, situation: Situation, which: Which | None, moved: Sequence[Draft]) -> list[Draft]:
+def beside_of(film: Draft, situation: Situation, which: Which | None, moved: Sequence[Part]) -> list[Part]:
     """The parts that something comes before or after, without those that are moved there.
 
     Raises:
@@ -522,7 +505,7 @@ def beside_of(film: Draft, situation: Situation, which: Which | None, moved: Seq
     return found
 
 
-def put_beside(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[Draft], place: Place) -> list[Draft]:
+def put_beside(rest: Sequence[Part], moved: Sequence[Part], beside: Sequence[Part], place: Place) -> list[Part]:
     """An order of shots: some of them before or behind others."""
     if place in ("start", "end"):
         return [*moved, *rest] if place == "start" else [*rest, *moved]
@@ -537,11 +520,11 @@ def put_beside(rest: Sequence[Draft], moved: Sequence[Draft], beside: Sequence[D
 def _in_order(
     film: Draft,
     situation: Situation,
-    rest: Sequence[Draft],
-    moved: Sequence[Draft],
+    rest: Sequence[Part],
+    moved: Sequence[Part],
     edit: Move | Duplicate,
     at: float,
-) -> tuple[list[Draft], Told]:
+) -> tuple[list[Part], Told]:
     """An order of shots with some where an edit puts them, by place or at the cut nearest to a time; and that place."""
     if edit.place is not None:
         beside = beside_of(film, situation, edit.beside, moved)
@@ -552,46 +535,46 @@ def _in_order(
     return [*rest[:place], *moved, *rest[place:]], Told(f"{edit.tag}.where_time", at=at)
 
 
-def edge_of(place: Place, beside: Sequence[Draft], span_ms: float, total_ms: float) -> float:
+def edge_of(place: Place, beside: Sequence[Part], span_ms: float, total_ms: float) -> float:
     """Where something of some length begins, in milliseconds."""
     if place in ("start", "end"):
         return 0 if place == "start" else max(0, total_ms - span_ms)
-    return max(0, start_of(beside[0]) - span_ms) if place == "before" else end_of(beside[-1])
+    return max(0, beside[0].start_ms - span_ms) if place == "before" else beside[-1].end_ms
 
 
 def _exact_ms(
-    film: Draft, situation: Situation, parts: Sequence[Draft], edit: Move | Duplicate, usual_ms: float
+    film: Draft, situation: Situation, parts: Sequence[Part], edit: Move | Duplicate, usual_ms: float
 ) -> float:
     """Where the first of some parts is put exactly, in milliseconds; `usual_ms` if neither place nor time are said."""
     if edit.place is not None:
         beside = beside_of(film, situation, edit.beside, parts)
-        span = end_of(parts[-1]) - start_of(parts[0])
-        return edge_of(edit.place, beside, span, picture_end_ms(film) or end_ms(film))
+        span = parts[-1].end_ms - parts[0].start_ms
+        return edge_of(edit.place, beside, span, film.picture_end_ms or film.end_ms)
     return usual_ms if edit.at_s is None else 1000 * edit.at_s
 
 
-def where_told(key: str, place: Place, beside: Sequence[Draft], situation: Situation) -> Told:
+def where_told(key: str, place: Place, beside: Sequence[Part], situation: Situation) -> Told:
     """Where something was put, in words."""
     return Told(f"{key}_{place}", beside=name_of(beside[0], situation) if beside else "")
 
 
-def _shift_within(film: Draft, part: Draft, role: str, by: int, total: int) -> None:
+def _shift_within(film: Draft, part: Part, role: str, by: int, total: int) -> None:
     """Move a title or a sound by some frames; titles stay within the film, sounds end with it."""
-    frames, first = to_frame(part["d"]), max(0, to_frame(start_of(part)) + by)
+    frames, first = part.frames, max(0, part.first + by)
     if role not in _SOUNDS:
         first = max(0, min(first, total - frames))
     last = max(first, min(first + frames, total))
     is_cut = first < last < first + frames
-    place(part, first, last)
+    part.place(first, last)
     if role == "bgm":
         layout.fit_beats(film, [part])
     elif is_cut and role in _SOUNDS:
         soundtrack.end_song(part, last)
     if part["d"] > 0:
-        lay_where_free(film, part, role)
+        film.lay_where_free(part, role)
 
 
-def _times_told(edit: str, names: Told, parts: Sequence[Draft], role: str) -> Told:
+def _times_told(edit: str, names: Told, parts: Sequence[Part], role: str) -> Told:
     """From when to when parts are seen or heard."""
     how = "heard" if role in _SOUNDS else "seen"
-    return Told(f"{edit}.{how}", names=names, n=1, start=start_of(parts[0]), end=end_of(parts[-1]))
+    return Told(f"{edit}.{how}", names=names, n=1, start=parts[0].start_ms, end=parts[-1].end_ms)

@@ -10,23 +10,10 @@ from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.drafting import (
     Draft,
-    add_track,
-    end_ms,
-    end_of,
-    free_id,
-    in_ms_of,
-    lay_where_free,
-    media_of,
-    meta,
-    picture_end_ms,
-    place,
-    prepare_canvas,
-    shift,
-    speed_of,
+    Part,
     start_of,
     to_frame,
     to_ms,
-    track_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut
@@ -53,7 +40,7 @@ from nemo_notebook.film.edits.parts import (
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, role_in, select, upload_of
+from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SLOWEST, _FASTEST = 0.1, 16.0
@@ -81,11 +68,11 @@ class AddShot(Edit, frozen=True, kw_only=True):
         item = upload_of(situation, self.media)
         if item.kind == "audio":
             raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
-        if end_ms(film) == 0:
-            prepare_canvas(film, nice_title(item), situation.seed)
+        if film.end_ms == 0:
+            film.prepare_canvas(nice_title(item), situation.seed)
         new = self._new(film, item)
-        new["id"] = layout.new_id(film, self.id, str(meta(new)["role"]))
-        shots, was = filming.shots_of(film), layout.length_of(film)
+        new["id"] = layout.new_id(film, self.id, str(new.meta["role"]))
+        shots, was = film.shots, layout.length_of(film)
         name = stem(item.filename)
         if not self.ripple or self.track is not None or not shots:
             at = 1000 * self.at_s if self.at_s is not None else self._gap(film, situation, new)
@@ -101,7 +88,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
         layout.lay_order(film, situation, order, keep_places=False)
         return [Told("add_shot.added", name=name, where=where, now=layout.length_told(film, was))]
 
-    def _new(self, film: Draft, item: MediaItem) -> Draft:
+    def _new(self, film: Draft, item: MediaItem) -> Part:
         """The shot, not on a track yet."""
         wanted = None if self.duration_s is None else to_frame(1000 * self.duration_s)
         if item.kind == "image":
@@ -112,25 +99,25 @@ class AddShot(Edit, frozen=True, kw_only=True):
         if wanted is not None and wanted > left:
             raise NotPossible(Told("parts.too_short", name=stem(item.filename), long=to_ms(left)), "duration_s")
         new = new_shot(film, item, wanted or left)
-        meta(new)["in_ms"] = round(1000 * (self.in_s or 0.0))
+        new.meta["in_ms"] = round(1000 * (self.in_s or 0.0))
         return new
 
-    def _gap(self, film: Draft, situation: Situation, new: Draft) -> float:
+    def _gap(self, film: Draft, situation: Situation, new: Part) -> float:
         """Where it begins if nothing else is said: after the last shot, or over what is drawn from its start."""
         beside = beside_of(film, situation, self.beside, [])
-        usual: Place = "end" if filming.shots_of(film) else "start"
-        return edge_of(self.place or usual, beside, new["d"], picture_end_ms(film) + new["d"])
+        usual: Place = "end" if film.shots else "start"
+        return edge_of(self.place or usual, beside, new["d"], film.picture_end_ms + new["d"])
 
-    def _exactly(self, film: Draft, situation: Situation, new: Draft, at_ms: float, name: str) -> Told:
-        role, first, was = str(meta(new)["role"]), to_frame(at_ms), layout.length_of(film)
-        shots = filming.shots_of(film)
+    def _exactly(self, film: Draft, situation: Situation, new: Part, at_ms: float, name: str) -> Told:
+        role, first, was = str(new.meta["role"]), to_frame(at_ms), layout.length_of(film)
+        shots = film.shots
         if at_ms < 0:
             raise NotPossible(Told("parts.too_early"), "place")
-        layout.lay_exactly(film, new, role, first, first + to_frame(new["d"]), self.track)
+        layout.lay_exactly(film, new, role, first, first + new.frames, self.track)
         if self.track is None:
-            (track_of(film, shots[0]) if shots else add_track(film, role))["sg"].append(new)
+            (film.track_of(shots[0]) if shots else film.add_track(role))["sg"].append(new)
         layout.keep_apart(film, situation, [new], "at_s")
-        where = Told("add_shot.where_time", at=start_of(new))
+        where = Told("add_shot.where_time", at=new.start_ms)
         return Told("add_shot.added", name=name, where=where, now=layout.length_told(film, was) if was else "")
 
 
@@ -141,19 +128,19 @@ class SortShots(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, "shot")
-        shots = filming.shots_of(film)
+        shots = film.shots
         if len(shots) < 2:
             raise NotPossible(Told("sort_shots.one"))
         order = list(reversed(shots)) if self.by == "reversed" else list(shots)
         if self.by == "name":
             order.sort(key=lambda shot: name_of(shot, situation).lower())
         elif self.by == "shuffled":
-            noted = meta(film).get("seed")
+            noted = film.meta.get("seed")
             seed = (noted if isinstance(noted, int) else situation.seed) + 1
-            meta(film)["seed"] = seed
+            film.meta["seed"] = seed
             random.Random(seed).shuffle(order)  # noqa: S311 - an order of shots is no secret
             order = order if any(a is not b for a, b in zip(order, shots, strict=True)) else [*order[1:], order[0]]
-        layout.lay_order(film, situation, order, keep_places=filming.is_cut_to_music(film))
+        layout.lay_order(film, situation, order, keep_places=film.is_cut_to_music)
         names = [name_of(shot, situation) for shot in order[:4]]
         more = " …" if len(order) > len(names) else ""
         how = Told(f"sort_shots.{self.by}")
@@ -179,12 +166,12 @@ class Trim(Edit, frozen=True, kw_only=True):
         told = begin(film, situation, self.target)
         self._check()
         parts = select(film, situation, self.target)
-        if not self.ripple or without(parts, filming.shots_of(film)):
+        if not self.ripple or without(parts, film.shots):
             told += [self._alone(film, situation, part) for part in parts]
             if not self.ripple and ids_of(self.target) is None:
                 layout.keep_apart(film, situation, parts, self._length_field)
             return told
-        if len(parts) > 1 and filming.is_cut_to_music(film):
+        if len(parts) > 1 and film.is_cut_to_music:
             return [*told, *self._in_places(film, situation, parts)]
         was, old, names = layout.length_of(film), parts[0]["d"], describe(film, situation, parts)
         lengths = [(part, self._frames(film, situation, part)) for part in parts]
@@ -205,41 +192,41 @@ class Trim(Edit, frozen=True, kw_only=True):
         if not [*given_of(self, *lengths), *given_of(self, "start_s", "in_s", "keep_last_s")]:
             raise NotPossible(Told("trim.what"))
 
-    def _gone_ms(self, part: Draft) -> float:
+    def _gone_ms(self, part: Part) -> float:
         """How much goes at the start of a part."""
         if self.keep_last_s is not None:
             return float(max(0, part["d"] - 1000 * self.keep_last_s))
         return 1000 * (self.start_s or 0.0)
 
-    def _in_ms(self, part: Draft) -> int:
+    def _in_ms(self, part: Part) -> int:
         """Where in its file a part then begins."""
         if self.in_s is not None:
             return round(1000 * self.in_s)
-        return in_ms_of(part) + round(self._gone_ms(part) * speed_of(part))
+        return part.in_ms + round(self._gone_ms(part) * part.speed)
 
-    def _set_in(self, part: Draft) -> None:
-        if (self.in_s is not None or self._gone_ms(part)) and meta(part).get("role") in _WITH_FILE:
-            meta(part)["in_ms"] = self._in_ms(part)
+    def _set_in(self, part: Part) -> None:
+        if (self.in_s is not None or self._gone_ms(part)) and part.meta.get("role") in _WITH_FILE:
+            part.meta["in_ms"] = self._in_ms(part)
 
-    def _frames(self, film: Draft, situation: Situation, part: Draft) -> int:
+    def _frames(self, film: Draft, situation: Situation, part: Part) -> int:
         """The new length; a clip or a song lasts no longer than there is of it.
 
         Raises:
             NotPossible: Too little would be left.
         """
-        frames, role = to_frame(part["d"]), role_in(film, part)
+        frames, role = part.frames, film.role_of(part)
         by = to_frame(1000 * abs(self.by_s or 0.0)) * (1 if (self.by_s or 0.0) > 0 else -1)
         new = frames - to_frame(self._gone_ms(part)) - to_frame(1000 * (self.end_s or 0.0)) + by
         if self.duration_s is not None:
             new = to_frame(1000 * self.duration_s)
         elif self.keep_last_s is not None:
             new = min(frames, to_frame(1000 * self.keep_last_s))
-        item = media_of(part, situation)
+        item = part.upload(situation)
         is_moved = self.in_s is not None or (self._gone_ms(part) > 0 and role in _WITH_FILE)
-        if is_moved and meta(part).get("role") not in _WITH_FILE:
+        if is_moved and part.meta.get("role") not in _WITH_FILE:
             raise NotPossible(Told("trim.no_file"), "in_s" if self.in_s is not None else "start_s")
         if item is not None and role in _WITH_FILE:
-            left = layout.frames_left(item, self._in_ms(part), speed_of(part))
+            left = layout.frames_left(item, self._in_ms(part), part.speed)
             is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
             if not self.ripple and new > max(left + 1, frames if is_kept else 0):  # the file may end within a frame
                 name = name_of(part, situation)
@@ -250,27 +237,27 @@ class Trim(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("trim.too_much", names=names, long=part["d"]))
         return new
 
-    def _alone(self, film: Draft, situation: Situation, part: Draft) -> Told:
+    def _alone(self, film: Draft, situation: Situation, part: Part) -> Told:
         """One part that nothing follows: a title, a sound, or anything that is changed exactly."""
-        role, names, old_end = role_in(film, part), describe(film, situation, [part]), end_of(part)
-        frames, first = self._frames(film, situation, part), to_frame(start_of(part))
+        role, names, old_end = film.role_of(part), describe(film, situation, [part]), part.end_ms
+        frames, first = self._frames(film, situation, part), part.first
         moves_up = self.ripple and role in ("song", "speech")
         if not moves_up:
             first += to_frame(self._gone_ms(part))
         self._set_in(part)
-        place(part, first, first + frames)
+        part.place(first, first + frames)
         if moves_up and (self._gone_ms(part) or self.in_s is not None):
-            total = picture_end_ms(film)
+            total = film.picture_end_ms
             if abs(old_end - total) <= to_ms(1):
-                layout.let_go_on(part, media_of(part, situation), to_frame(total))
-        if role == "song" and self.ripple and end_of(part) < old_end:
-            soundtrack.end_song(part, to_frame(end_of(part)))
+                layout.let_go_on(part, part.upload(situation), to_frame(total))
+        if role == "song" and self.ripple and part.end_ms < old_end:
+            soundtrack.end_song(part, part.last)
         if role == "bgm":
             layout.fit_beats(film, [part])
         if self.ripple:
             _close_up(film, part, old_end)
         how = "heard" if role in _SOUNDS else "seen"
-        return Told(f"trim.{how}", names=names, start=start_of(part), end=end_of(part), now=part["d"])
+        return Told(f"trim.{how}", names=names, start=part.start_ms, end=part.end_ms, now=part["d"])
 
     @property
     def _length_field(self) -> str:
@@ -280,7 +267,7 @@ class Trim(Edit, frozen=True, kw_only=True):
         if not self.ripple:
             layout.keep_ids_apart(film, situation, self.target, self._length_field)
 
-    def _in_places(self, film: Draft, situation: Situation, shots: list[Draft]) -> Sequence[Told]:
+    def _in_places(self, film: Draft, situation: Situation, shots: list[Part]) -> Sequence[Told]:
         """Several shots of a film that is cut to music: it keeps its length, and its cuts where they are wanted."""
         names = describe(film, situation, shots)
         if self.duration_s is not None and self.in_s is None and self.start_s is None:
@@ -288,7 +275,7 @@ class Trim(Edit, frozen=True, kw_only=True):
         if self.start_s is None or self.end_s is not None or self.by_s is not None or self.duration_s is not None:
             raise NotPossible(Told("trim.which_shot", names=names), "target")
         for shot in shots:
-            meta(shot)["in_ms"] = max(in_ms_of(shot), round(1000 * self.start_s))
+            shot.meta["in_ms"] = max(shot.in_ms, round(1000 * self.start_s))
         layout.show_in_place(film, situation, shots)
         return [Told("trim.without_start", names=names, gone=1000 * self.start_s)]
 
@@ -310,9 +297,9 @@ class Split(Edit, frozen=True, kw_only=True):
         if self.scenes and self.at_s is not None:
             raise NotPossible(Told("parts.either", one="at_s", other="scenes"), "scenes")
         found = select(film, situation, target)
-        if all(role_in(film, part) == "bgm" for part in found):
+        if all(film.role_of(part) == "bgm" for part in found):
             raise NotPossible(Told("split.composed"), "target")
-        row = filming.shots_of(film)
+        row = film.shots
         are_shots = not without(found, row)
         names, whole = describe(film, situation, found), layout.length_of(film)
         points = [self._points(part, None if self.target else whole, situation) for part in found]
@@ -321,19 +308,19 @@ class Split(Edit, frozen=True, kw_only=True):
             raise NotPossible(
                 Told("split.no_scene") if self.scenes else Told("split.nothing", long=to_ms(layout.length_of(film)))
             )
-        total = len(filming.shots_of(film))
+        total = len(film.shots)
         return [
             *told,
             Told("split.split", n=count, total=total) if are_shots else Told("split.parts", n=count, names=names),
         ]
 
-    def _points(self, part: Draft, whole: int | None, situation: Situation) -> list[int]:
+    def _points(self, part: Part, whole: int | None, situation: Situation) -> list[int]:
         """Frames from the start of the part; parts of one length are those of a film of `whole` frames, if given."""
-        first, frames = to_frame(start_of(part)), to_frame(part["d"])
+        first, frames = part.first, part.frames
         if self.scenes:
-            item = media_of(part, situation)
+            item = part.upload(situation)
             scenes = item.scenes_ms if item is not None else ()
-            return [to_frame((ms - in_ms_of(part)) / speed_of(part)) for ms in scenes if ms > in_ms_of(part)]
+            return [to_frame((ms - part.in_ms) / part.speed) for ms in scenes if ms > part.in_ms]
         if self.at_s is not None:
             times = self.at_s if isinstance(self.at_s, tuple) else (self.at_s,)
             return [to_frame(1000 * time) - first for time in times]
@@ -357,63 +344,63 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
         was, clips = layout.length_of(film), self._clips(film, situation)
         if not clips:
             raise NotPossible(Told("set_speed.no_clip"), "target")
-        names, old = describe(film, situation, clips), speed_of(clips[0])
+        names, old = describe(film, situation, clips), clips[0].speed
         lengths = [(clip, self._play(clip)) for clip in clips]
-        if filming.is_cut_to_music(film):
+        if film.is_cut_to_music:
             layout.show_in_place(film, situation, clips)
         else:
             layout.lay_lengths(film, situation, lengths)
-        new = speed_of(clips[0])
+        new = clips[0].speed
         if new == old and len(clips) == 1:
             raise NotPossible(Told("set_speed.already", names=names, speed=f"{new:g}"))
         values = {"names": names, "speed": f"{new:g}", "was": f"{old:g}"}
         return [*told, Told("set_speed.set", length=layout.length_told(film, was), **values)]
 
-    def _clips(self, film: Draft, situation: Situation) -> list[Draft]:
+    def _clips(self, film: Draft, situation: Situation) -> list[Part]:
         """The clips that are meant, cut where the stretch begins and ends."""
         inside = None
         if self.start_s is not None or self.end_s is not None:
             inside = {id(shot) for shot in layout.shots_between(film, self.start_s, self.end_s)}
-        row = {id(shot) for shot in filming.shots_of(film)}
+        row = {id(shot) for shot in film.shots}
         return [
             shot
             for shot in select(film, situation, self.target)
-            if meta(shot).get("role") == "clip" and id(shot) in row and (inside is None or id(shot) in inside)
+            if shot.meta.get("role") == "clip" and id(shot) in row and (inside is None or id(shot) in inside)
         ]
 
-    def _play(self, clip: Draft) -> int:
+    def _play(self, clip: Part) -> int:
         """Set the speed of a clip; give the frames that it then lasts."""
-        before = speed_of(clip)
+        before = clip.speed
         speed = round(min(max(self.factor * (before if self.relative else 1.0), _SLOWEST), _FASTEST), 4)
-        meta(clip)["speed"] = speed
+        clip.meta["speed"] = speed
         if speed == 1.0:
-            del meta(clip)["speed"]
-        return max(layout.SHORTEST_SHOT, round(to_frame(clip["d"]) * before / speed))
+            del clip.meta["speed"]
+        return max(layout.SHORTEST_SHOT, round(clip.frames * before / speed))
 
 
-def _split_in(film: Draft, new: Draft, at_ms: float) -> list[Draft]:
+def _split_in(film: Draft, new: Part, at_ms: float) -> list[Part]:
     """An order of shots with a new one at a time; what is seen then is parted."""
     at = to_frame(at_ms)
-    shot = next((s for s in filming.shots_of(film) if to_frame(start_of(s)) < at < to_frame(end_of(s))), None)
+    shot = next((s for s in film.shots if s.first < at < s.last), None)
     if shot is not None:
-        first, last = to_frame(start_of(shot)), to_frame(end_of(shot))
+        first, last = shot.first, shot.last
         if at - first < layout.SHORTEST_SHOT or last - at < layout.SHORTEST_SHOT:  # too little to be cut off
             at = first if at - first < last - at else last
         else:
             layout.split_at(film, shot, first, at)
-            if any(other.get("id") == new["id"] for other in filming.shots_of(film)):
-                new["id"] = free_id(film, str(meta(new)["role"]))
-    shots = filming.shots_of(film)
-    earlier = [shot for shot in shots if to_frame(start_of(shot)) < at]
+            if any(other.get("id") == new["id"] for other in film.shots):
+                new["id"] = film.free_id(str(new.meta["role"]))
+    shots = film.shots
+    earlier = [shot for shot in shots if shot.first < at]
     return [*earlier, new, *shots[len(earlier) :]]
 
 
-def _close_up(film: Draft, part: Draft, old_end: int) -> None:
+def _close_up(film: Draft, part: Part, old_end: int) -> None:
     """Move sounds that followed a sound on its track at once; give a part that grew a track with room."""
-    role, track = role_in(film, part), track_of(film, part)
-    by, at = to_frame(end_of(part)) - to_frame(old_end), old_end
+    role, track = film.role_of(part), film.track_of(part)
+    by, at = part.last - to_frame(old_end), old_end
     for other in sorted(track["sg"], key=start_of) if role in _SOUNDS else ():
-        if other is not part and abs(start_of(other) - at) <= 1:
-            at = end_of(other)
-            shift(other, by)
-    lay_where_free(film, part, role)
+        if other is not part and abs(other.start_ms - at) <= 1:
+            at = other.end_ms
+            other.shift(by)
+    film.lay_where_free(part, role)

@@ -14,24 +14,13 @@ from nemo_notebook.film.drafting import (
     MUSIC,
     SOUNDS,
     Draft,
+    Part,
     editable,
-    end_ms,
     end_of,
-    in_ms_of,
-    lay_where_free,
-    media_of,
-    meta,
     ms_of,
-    picture_end_ms,
-    prepare_canvas,
-    segments_of,
-    shift,
-    span_of,
-    speed_of,
     start_of,
     to_frame,
     to_ms,
-    volume_of,
 )
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
@@ -40,7 +29,7 @@ from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, role_in, select, upload_of
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.outside import finite
 
@@ -74,10 +63,10 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         told = [] if kinds and {*kinds} <= {*_OF_MUSIC} else begin_film(film, situation)
         heard = self._heard(film, situation)
         name = self._name(film, situation, heard)
-        before = volume_of(heard[0])
+        before = heard[0].volume
         if self.start_s is not None or self.end_s is not None:
             heard = self._within(film, situation, heard)
-        pairs = [(segment, volume_of(segment), self._level(segment, situation)) for segment in heard]
+        pairs = [(segment, segment.volume, self._level(segment, situation)) for segment in heard]
         levels = [(was, level) for _, was, level in pairs]
         changed = [(was, level) for was, level in levels if abs(was - level) > _SAME_LEVEL]
         is_set = self._is_everywhere and finite(heard[0].get("v")) == before
@@ -94,7 +83,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
     def _is_everywhere(self) -> bool:
         return self.start_s is None and self.end_s is None
 
-    def _heard(self, film: Draft, situation: Situation) -> list[Draft]:
+    def _heard(self, film: Draft, situation: Situation) -> list[Part]:
         """What is meant and can be heard."""
         parts = _meant(film, situation, self.target)
         heard = [part for part in parts if _is_heard(film, situation, part)]
@@ -104,19 +93,19 @@ class SetVolume(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("set_volume.silent", name=describe(film, situation, parts)), "target")
         return heard
 
-    def _name(self, film: Draft, situation: Situation, heard: Sequence[Draft]) -> Told:
+    def _name(self, film: Draft, situation: Situation, heard: Sequence[Part]) -> Told:
         if not _kinds(self.target):
             return Told("set_volume.sound_of", name=_named(film, situation, heard))
-        roles = {role_in(film, part) for part in heard}
+        roles = {film.role_of(part) for part in heard}
         groups = {"music": {*MUSIC}, "speech": {"speech"}, "clips": {"clip"}}
         return Told("set_volume.kind", kind=next((name for name, own in groups.items() if roles <= own), "sound"))
 
-    def _level(self, segment: Draft, situation: Situation) -> float:
-        now = volume_of(segment)
+    def _level(self, segment: Part, situation: Situation) -> float:
+        now = segment.volume
         if not self.restore:
             return self._of(now)
         former = (
-            volume_of(other)
+            other.volume
             for state in reversed(situation.earlier)
             for track in editable(state)["t"]
             for other in track["sg"]
@@ -130,16 +119,16 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         wanted = _OUT_OF_SILENCE if now == 0 and self.factor > 1 else now * self.factor
         return round(min(wanted, MAX_VOLUME), 4)
 
-    def _within(self, film: Draft, situation: Situation, heard: Sequence[Draft]) -> list[Draft]:
+    def _within(self, film: Draft, situation: Situation, heard: Sequence[Part]) -> list[Part]:
         """Cut what is heard at both ends of the stretch that is meant; return the parts whose volume is to be set."""
         first = to_frame(1000 * (self.start_s or 0.0))
         last = to_frame(max(map(end_of, heard)) if self.end_s is None else 1000 * self.end_s)
-        scores = [segment for segment in heard if meta(segment).get("role") == "bgm"]
+        scores = [segment for segment in heard if segment.meta.get("role") == "bgm"]
         if scores and (self.factor is not None or self.volume):
             raise NotPossible(Told("set_volume.composed_within"), "start_s")
-        if first >= last or not any(to_frame(start_of(s)) < last and to_frame(end_of(s)) > first for s in heard):
+        if first >= last or not any(s.first < last and s.last > first for s in heard):
             raise NotPossible(Told("set_volume.silent_then"), "start_s")
-        others = [segment for segment in heard if meta(segment).get("role") != "bgm"]
+        others = [segment for segment in heard if segment.meta.get("role") != "bgm"]
         parts = [part for s in others if (part := layout.split_at(film, s, first, last)) is not None]
         return parts + [s for s in scores if not layout.silence_score(film, situation, s, first, last)]
 
@@ -159,7 +148,7 @@ class Duck(Edit, frozen=True, kw_only=True):
     level: Annotated[float, Meta(ge=0, le=1, description="What is left of it then; 1 ends it.")] = soundtrack.DUCKED
 
     def apply(self, film: Draft, situation: Situation) -> Told:
-        if not segments_of(film, *MUSIC):
+        if not film.segments(*MUSIC):
             raise NotPossible(Told("duck.no_music"))
         music = music_meant(film, situation, self.target)
         if self.level >= 1:
@@ -211,23 +200,23 @@ class AddSound(Edit, frozen=True, kw_only=True):
             volume = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
         segment = soundtrack.new_sound(film, item, role, first, last, in_ms)
         if self.track is None:
-            lay_where_free(film, segment, role)
+            film.lay_where_free(segment, role)
         else:
             layout.lay_exactly(film, segment, role, first, last, self.track)
         segment.update(id=own_id, v=volume)
-        values: dict[str, Any] = {"name": stem(item.filename), "start": start_of(segment), "end": end_of(segment)}
+        values: dict[str, Any] = {"name": stem(item.filename), "start": segment.start_ms, "end": segment.end_ms}
         if self.track is not None:
             layout.keep_apart(film, situation, [segment], "at_s")
             return [Told(f"add_sound.{role}", ducked="", **values)]
         if role == "song" and in_ms + segment["d"] < item.duration_ms - _AS_GOOD_AS_WHOLE_MS:
-            meta(segment)["fade_out_ms"] = soundtrack.cut_fade_ms(segment)
+            segment.meta["fade_out_ms"] = soundtrack.cut_fade_ms(segment)
         soundtrack.give_way(film)
         if grows:
             layout.extend_pictures(film, situation, last)
-        ducked = Told("add_sound.ducked") if role == "speech" and segments_of(film, *MUSIC) else ""
+        ducked = Told("add_sound.ducked") if role == "speech" and film.segments(*MUSIC) else ""
         told.append(Told(f"add_sound.{role}", ducked=ducked, **values))
-        if end_of(segment) > picture_end_ms(film) + 1:
-            told.append(Told("add_sound.goes_on", at=picture_end_ms(film)))
+        if segment.end_ms > film.picture_end_ms + 1:
+            told.append(Told("add_sound.goes_on", at=film.picture_end_ms))
         return told
 
     def _role(self, film: Draft, item: MediaItem) -> str:
@@ -238,24 +227,24 @@ class AddSound(Edit, frozen=True, kw_only=True):
 
     def _begin(self, film: Draft, situation: Situation, item: MediaItem, frames: int) -> list[Told]:
         """Make the film first of the other uploads; without any pictures of drawn ones."""
-        if picture_end_ms(film) > 0:
+        if film.picture_end_ms > 0:
             return []
         others = tuple(other for other in situation.media if other.id != item.id)
         told = begin_film(film, replace(situation, media=others))
-        if picture_end_ms(film) == 0:
+        if film.picture_end_ms == 0:
             filming.lay_drawn(film, frames)
-            prepare_canvas(film, nice_title(item), situation.seed)
+            film.prepare_canvas(nice_title(item), situation.seed)
         return told
 
     def _place(self, film: Draft, role: str, frames: int) -> tuple[int, int, bool]:
         """First and last frame, and whether the pictures have to go on for it."""
-        end = to_frame(picture_end_ms(film))
-        lane = segments_of(film, role)
+        end = to_frame(film.picture_end_ms)
+        lane = film.segments(role)
         first = to_frame(max(map(end_of, lane), default=0) if self.at_s is None else 1000 * self.at_s)
         if self.track is not None:
             return first, first + frames, False
-        drawn = not filming.shots_of(film)
-        follows = drawn or (role == "song" and filming.is_cut_to_music(film) and bool(segments_of(film, "song")))
+        drawn = not film.shots
+        follows = drawn or (role == "song" and film.is_cut_to_music and bool(film.segments("song")))
         if first > end or (first == end and not follows):
             raise NotPossible(Told("add_sound.no_room", end=to_ms(end)), "at_s")
         last = first + frames
@@ -274,36 +263,36 @@ class Crossfade(Edit, frozen=True, kw_only=True):
     duration_s: Annotated[float, Meta(ge=0.1, le=30, description="How long both are heard.")] = 2.0
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        music = sorted(segments_of(film, *MUSIC), key=start_of)
+        music = sorted(film.segments(*MUSIC), key=start_of)
         chosen = music_meant(film, situation, self.target)
         if self.other is not None:
             chosen = sorted(chosen[-1:] + music_meant(film, situation, self.other, "other")[:1], key=start_of)
         elif len(chosen) == 1:
-            chosen += [other for other in music if start_of(other) > start_of(chosen[0])][:1]
+            chosen += [other for other in music if other.start_ms > chosen[0].start_ms][:1]
         if len(chosen) < 2:
             raise NotPossible(Told("crossfade.nothing_next"), "target")
         end = max(map(end_of, music))
         told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
         latest = max(music, key=end_of)
-        layout.let_go_on(latest, media_of(latest, situation), to_frame(end))
-        _end_pictures(film, situation, to_frame(end), to_frame(end_of(latest)))
+        layout.let_go_on(latest, latest.upload(situation), to_frame(end))
+        _end_pictures(film, situation, to_frame(end), latest.last)
         return told
 
-    def _overlap(self, film: Draft, situation: Situation, one: Draft, other: Draft) -> Told:
-        if start_of(other) <= start_of(one) or end_of(other) <= end_of(one):
+    def _overlap(self, film: Draft, situation: Situation, one: Part, other: Part) -> Told:
+        if other.start_ms <= one.start_ms or other.end_ms <= one.end_ms:
             raise NotPossible(Told("crossfade.at_once"), "other")
-        frames = max(1, min(to_frame(1000 * self.duration_s), to_frame(one["d"]) // 2, to_frame(other["d"]) // 2))
-        by = to_frame(end_of(one)) - frames - to_frame(start_of(other))
-        own = next(role for role in MUSIC if any(s is other for s in segments_of(film, role)))
-        moved = [s for s in segments_of(film, own) if start_of(s) >= start_of(other) and s is not one]
+        frames = max(1, min(to_frame(1000 * self.duration_s), one.frames // 2, other.frames // 2))
+        by = one.last - frames - other.first
+        own = next(role for role in MUSIC if any(s is other for s in film.segments(role)))
+        moved = [s for s in film.segments(own) if s.start_ms >= other.start_ms and s is not one]
         for segment in moved:
-            shift(segment, by)
-            lay_where_free(film, segment, own)
+            segment.shift(by)
+            film.lay_where_free(segment, own)
         layout.fit_beats(film, moved)
-        overlap = end_of(one) - start_of(other)
-        meta(one)["fade_out_ms"] = meta(other)["fade_in_ms"] = overlap
+        overlap = one.end_ms - other.start_ms
+        one.meta["fade_out_ms"] = other.meta["fade_in_ms"] = overlap
         names = {"one": name_of(one, situation), "other": name_of(other, situation)}
-        return Told("crossfade.done", at=start_of(other), long=overlap, **names)
+        return Told("crossfade.done", at=other.start_ms, long=overlap, **names)
 
 
 class RemoveSilence(Edit, frozen=True, kw_only=True):
@@ -323,18 +312,18 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
         voices, clips = self._parts(film, situation)
-        was = end_ms(film)
+        was = film.end_ms
         gone = self._cut_voices(film, situation, voices) + self._cut_clips(film, situation, clips)
         if not gone:
             raise NotPossible(Told("remove_silence.none", longest=1000 * self.longest_s))
         told.append(Told("remove_silence.cut", n=len(gone), gone=to_ms(sum(gone))))
-        if end_ms(film) != was:
-            told.append(Told("remove_silence.length", long=end_ms(film), was=was))
+        if film.end_ms != was:
+            told.append(Told("remove_silence.length", long=film.end_ms, was=was))
         return told
 
-    def _parts(self, film: Draft, situation: Situation) -> tuple[list[Draft], list[Draft]]:
+    def _parts(self, film: Draft, situation: Situation) -> tuple[list[Part], list[Part]]:
         heard = soundtrack.heard_clips(film, situation)
-        voices = segments_of(film, "speech")
+        voices = film.segments("speech")
         if self.target is not None:
             meant = {id(part) for part in _meant(film, situation, self.target, "speech")}
             heard, voices = ([part for part in parts if id(part) in meant] for parts in (heard, voices))
@@ -342,7 +331,7 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("remove_silence.nothing_heard"), "target")
         return voices, heard
 
-    def _cut_voices(self, film: Draft, situation: Situation, voices: Sequence[Draft]) -> list[int]:
+    def _cut_voices(self, film: Draft, situation: Situation, voices: Sequence[Part]) -> list[int]:
         """Close up the pauses of voice recordings, each on its own track; return their lengths in frames."""
         gone: list[int] = []
         for track in list(film["t"]):
@@ -352,15 +341,10 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
                 gone.append(last - first)
         return gone
 
-    def _cut_clips(self, film: Draft, situation: Situation, clips: Sequence[Draft]) -> list[int]:
+    def _cut_clips(self, film: Draft, situation: Situation, clips: Sequence[Part]) -> list[int]:
         """Cut silence out of clips while no voice recording is heard; return the lengths in frames."""
-        spoken = [
-            s
-            for v in segments_of(film, "speech")
-            if volume_of(v) > 0
-            for s in _spoken_stretches(v, media_of(v, situation))
-        ]
-        pictures = to_frame(picture_end_ms(film))
+        spoken = [s for v in film.segments("speech") if v.volume > 0 for s in _spoken_stretches(v, v.upload(situation))]
+        pictures = to_frame(film.picture_end_ms)
         dead = _without((s for clip in clips for s in self._dead(clip, situation)), spoken)
         for first, last in sorted(dead, reverse=True):
             layout.cut_out(film, first, last, lambda _, role: role not in MUSIC)
@@ -368,8 +352,8 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
             layout.refit(film, situation, pictures)
         return [last - first for first, last in dead]
 
-    def _dead(self, part: Draft, situation: Situation) -> list[tuple[int, int]]:
-        return _dead_stretches(part, media_of(part, situation), 1000 * self.longest_s, 1000 * self.keep_s)
+    def _dead(self, part: Part, situation: Situation) -> list[tuple[int, int]]:
+        return _dead_stretches(part, part.upload(situation), 1000 * self.longest_s, 1000 * self.keep_s)
 
 
 class SetContent(Edit, frozen=True, kw_only=True):
@@ -383,22 +367,22 @@ class SetContent(Edit, frozen=True, kw_only=True):
     def apply(self, film: Draft, situation: Situation) -> Told:
         item = _audio(situation, self.media)
         role = "speech" if self.content == "speech" else "song"
-        laid = [s for s in segments_of(film, "song", "speech") if meta(s).get("media") == item.id]
-        changed = [segment for segment in laid if meta(segment)["role"] != role]
+        laid = [s for s in film.segments("song", "speech") if s.meta.get("media") == item.id]
+        changed = [segment for segment in laid if segment.meta["role"] != role]
         if soundtrack.content_of(film, item) == self.content and not changed:
             raise NotPossible(Told(f"set_content.already_{self.content}", name=stem(item.filename)), "content")
         soundtrack.note_content(film, item, self.content)
         for segment in changed:
-            meta(segment)["role"] = role
-            meta(segment).pop("duck", None)
-            lay_where_free(film, segment, role)
+            segment.meta["role"] = role
+            segment.meta.pop("duck", None)
+            film.lay_where_free(segment, role)
         soundtrack.give_way(film)
         return Told(f"set_content.{self.content}", name=stem(item.filename))
 
 
-def _is_heard(film: Draft, situation: Situation, part: Draft) -> bool:
+def _is_heard(film: Draft, situation: Situation, part: Part) -> bool:
     """Whether a part can be heard, as far as anybody knows: a clip that is no upload of the session may be."""
-    role, item = role_in(film, part), media_of(part, situation)
+    role, item = film.role_of(part), part.upload(situation)
     if "v" in part or role in SOUNDS:
         return True
     return role in ("clip", "") and (item is None or (item.kind == "video" and item.has_audio))
@@ -411,7 +395,7 @@ def _kinds(which: Which) -> tuple[Kind, ...]:
     return tuple(whole) if len(whole) == len(targets) else ()
 
 
-def _meant(film: Draft, situation: Situation, which: Which, kind: Kind = "sound") -> list[Draft]:
+def _meant(film: Draft, situation: Situation, which: Which, kind: Kind = "sound") -> list[Part]:
     """Sounds that are meant; what names no kind may be a clip as well."""
     try:
         return select(film, situation, which, kind)
@@ -422,8 +406,8 @@ def _meant(film: Draft, situation: Situation, which: Which, kind: Kind = "sound"
             raise reason from None
 
 
-def _named(film: Draft, situation: Situation, parts: Sequence[Draft]) -> Told:
-    if any(meta(part).get("role") in SOUNDS for part in parts):
+def _named(film: Draft, situation: Situation, parts: Sequence[Part]) -> Told:
+    if any(part.meta.get("role") in SOUNDS for part in parts):
         names = list(dict.fromkeys(name_of(part, situation) for part in parts))
         return Told("target.names", names=names[:3])
     return describe(film, situation, parts)
@@ -438,33 +422,33 @@ def _audio(situation: Situation, media: str) -> MediaItem:
 
 def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None:
     """End drawn pictures, or those that are cut to the music, with music that has become shorter."""
-    follows = not filming.shots_of(film) or filming.is_cut_to_music(film)
-    if now < was == to_frame(picture_end_ms(film)) and follows:
+    follows = not film.shots or film.is_cut_to_music
+    if now < was == to_frame(film.picture_end_ms) and follows:
         layout.take_out(film, situation, now, was)
 
 
-def _dead_stretches(part: Draft, item: MediaItem | None, longest_ms: float, keep_ms: float) -> list[Stretch]:
+def _dead_stretches(part: Part, item: MediaItem | None, longest_ms: float, keep_ms: float) -> list[Stretch]:
     """The silence in a clip or a voice recording that is too long, without what is kept of it on either side.
 
     A clip that is silent from its start to its end is left alone: it is there to be seen.
     """
-    start, end = span_of(part)
+    start, end = part.span
     dead: list[Stretch] = []
     for from_ms, until_ms in _silences(part, item):
-        first = math.ceil(round((from_ms + keep_ms) * FPS / 1000, 3)) if from_ms > start_of(part) else start
-        last = math.floor(round((until_ms - keep_ms) * FPS / 1000, 3)) if until_ms < end_of(part) else end
+        first = math.ceil(round((from_ms + keep_ms) * FPS / 1000, 3)) if from_ms > part.start_ms else start
+        last = math.floor(round((until_ms - keep_ms) * FPS / 1000, 3)) if until_ms < part.end_ms else end
         first = start if first - start < layout.SHORTEST_SHOT else first
         last = end if end - last < layout.SHORTEST_SHOT else last
-        is_whole = (first, last) == (start, end) and meta(part).get("role") == "clip"
+        is_whole = (first, last) == (start, end) and part.meta.get("role") == "clip"
         if until_ms - from_ms > longest_ms and last - first >= _LEAST and not is_whole:
             dead.append((first, last))
     return dead
 
 
-def _spoken_stretches(part: Draft, item: MediaItem | None) -> Iterator[Stretch]:
+def _spoken_stretches(part: Part, item: MediaItem | None) -> Iterator[Stretch]:
     """The stretches of a voice recording that are no silence."""
     silent = [(math.ceil(a * FPS / 1000), math.floor(b * FPS / 1000)) for a, b in _silences(part, item)]
-    return _rest(span_of(part), silent)
+    return _rest(part.span, silent)
 
 
 def _without(stretches: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:
@@ -485,9 +469,9 @@ def _rest(stretch: Stretch, others: Sequence[Stretch]) -> Iterator[Stretch]:
         yield at, end
 
 
-def _silences(part: Draft, item: MediaItem | None) -> Iterator[tuple[float, float]]:
+def _silences(part: Part, item: MediaItem | None) -> Iterator[tuple[float, float]]:
     """The silences of the upload that are heard in a part, in milliseconds of the film."""
-    start, speed, begin, end = in_ms_of(part), speed_of(part), start_of(part), end_of(part)
+    start, speed, begin, end = part.in_ms, part.speed, part.start_ms, part.end_ms
     for first, last in item.silences_ms if item is not None else ():
         at = max(begin, begin + (first - start) / speed)
         to = min(end, begin + (last - start) / speed)

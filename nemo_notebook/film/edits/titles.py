@@ -12,19 +12,9 @@ from nemo_notebook.film.drafting import (
     MOST_MS,
     MUSIC,
     Draft,
+    Part,
     all_that_meet,
-    end_ms,
-    end_of,
-    lay_where_free,
-    media_of,
-    meta,
-    picture_end_ms,
-    place,
-    put_text,
     role_of,
-    segments_of,
-    start_of,
-    text_of,
     to_frame,
     to_ms,
 )
@@ -34,7 +24,7 @@ from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
 from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
-from nemo_notebook.film.target import Target, Which, name_of, role_in, select
+from nemo_notebook.film.target import Target, Which, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 LONGEST_TEXT: Final = 500
@@ -98,25 +88,25 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         made = begin_film(film, situation) if self.track is None else []
         text = self._words(film, situation)
         own = {"role": "title", "name": " ".join(text.split()), "text": text}
-        title: Draft = {"id": layout.new_id(film, self.id, "title"), "s": 0, "d": 0, "m": own}
+        title = Part(id=layout.new_id(film, self.id, "title"), s=0, d=0, m=own)
         self._time(film, title)
         if not situation.is_foreign:
-            meta(title).update(position=self.position or _free_position(film, title), size=self.size, color="#ffffff")
+            title.meta.update(position=self.position or _free_position(film, title), size=self.size, color="#ffffff")
         how = _dress(title, self)
         if self.size != "medium":
             how.insert(0, Told("title.sized", size=self.size))
         if self.track is not None:
-            layout.lay_exactly(film, title, "title", to_frame(start_of(title)), to_frame(end_of(title)), self.track)
+            layout.lay_exactly(film, title, "title", title.first, title.last, self.track)
             layout.keep_apart(film, situation, [title], "start_s")
         else:
-            lay_where_free(film, title, "title")
-        values = {"start": start_of(title), "end": end_of(title), "long": to_ms(to_frame(title["d"]))}
+            film.lay_where_free(title, "title")
+        values = {"start": title.start_ms, "end": title.end_ms, "long": to_ms(title.frames)}
         looks = Told("title.looks", parts=how) if how else ""
         return [*made, Told("add_title.added", text=name_of(title, situation), looks=looks, **values)]
 
-    def _time(self, film: Draft, title: Draft) -> None:
+    def _time(self, film: Draft, title: Part) -> None:
         """Write when it is seen: within the film, or on a track of its own choice as it is said."""
-        total_ms = MOST_MS if self.track is not None and self.anchor is None else picture_end_ms(film) or end_ms(film)
+        total_ms = MOST_MS if self.track is not None and self.anchor is None else film.picture_end_ms or film.end_ms
         if not total_ms:
             raise NotPossible(Told("make_video.no_media"))
         usual_ms = _NAMES_MS if self.position == "lower-third" else _LENGTH_MS
@@ -132,11 +122,11 @@ class AddTitle(Edit, frozen=True, kw_only=True):
 
     def _said_by_song(self, film: Draft, situation: Situation) -> str:
         """What the song's tags say, or the name of the video where it has no song."""
-        song = next((item for s in segments_of(film, *MUSIC) if (item := media_of(s, situation))), None)
+        song = next((item for s in film.segments(*MUSIC) if (item := s.upload(situation))), None)
         if self.says == "file":
             shown: MediaItem | None = song or next(iter(situation.media), None)
             return cleaned(shown.filename) if shown is not None else ""
-        own = meta(film).get("title")
+        own = film.meta.get("title")
         name = nice_title(song) if song is not None else own if isinstance(own, str) else ""
         artist = song.artist.strip() if song is not None else ""
         return cleaned({"name": name, "artist": artist}.get(str(self.says), f"{name}\n{artist}"))
@@ -193,9 +183,9 @@ class SetTitle(Edit, frozen=True, kw_only=True):
         given = (self.start_s, self.end_s, self.duration_s, self.anchor)
         return bool(self.later_s or self.longer_s) or any(value is not None for value in given)
 
-    def _meant(self, film: Draft, situation: Situation) -> list[Draft]:
+    def _meant(self, film: Draft, situation: Situation) -> list[Part]:
         titles = select(film, situation, self.target, "title")
-        if any(role_in(film, title) != "title" for title in titles):
+        if any(film.role_of(title) != "title" for title in titles):
             raise NotPossible(Told("set_title.no_title"), "target")
         if self.text is not None and len(titles) > 1:
             names = [name_of(title, situation) for title in titles[:_MOST_NAMED]]
@@ -203,7 +193,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
                 Told("set_title.several", n=len(titles), names=Told("target.names", names=names)), "target"
             )
         if self.find is not None and self.text is None:
-            found = [title for title in titles if _pattern(self.find, text_of(title)).search(text_of(title))]
+            found = [title for title in titles if _pattern(self.find, title.text).search(title.text)]
             if not found:
                 names = [name_of(title, situation) for title in titles[:_MOST_NAMED]]
                 values = {"find": self.find, "n": len(titles), "names": Told("target.names", names=names)}
@@ -211,37 +201,37 @@ class SetTitle(Edit, frozen=True, kw_only=True):
             return found
         return titles
 
-    def _reword(self, titles: Sequence[Draft], situation: Situation) -> Told:
+    def _reword(self, titles: Sequence[Part], situation: Situation) -> Told:
         if self.find is None and self.replace is not None:
             raise NotPossible(Told("set_title.find_what"), "find")
         for title in titles:
-            text = text_of(title) if self.text is None else self.text
+            text = title.text if self.text is None else self.text
             if self.find is not None:
                 text = _pattern(self.find, text).sub(lambda _: self.replace or "", text)
             if not (text := cleaned(text, longest=None)):
                 raise NotPossible(Told("title.no_words"), "replace" if self.text is None else "text")
             if len(text) > LONGEST_TEXT:
                 raise NotPossible(Told("title.too_long", most=LONGEST_TEXT), "replace")
-            put_text(title, text)
+            title.put_text(text)
         if len(titles) == 1:
             return Told("set_title.says", text=name_of(titles[0], situation))
         return Told(
             "set_title.corrected" if self.replace else "set_title.taken_out", find=self.find, replace=self.replace
         )
 
-    def _retime(self, film: Draft, titles: Sequence[Draft]) -> Told:
-        total_ms = picture_end_ms(film) or end_ms(film)
+    def _retime(self, film: Draft, titles: Sequence[Part]) -> Told:
+        total_ms = film.picture_end_ms or film.end_ms
         for title in titles:
-            was = {"was_start": start_of(title), "was_end": end_of(title)}
-            start_ms, length_ms = _stretch(self, total_ms, start_of(title), title["d"])
+            was = {"was_start": title.start_ms, "was_end": title.end_ms}
+            start_ms, length_ms = _stretch(self, total_ms, title.start_ms, title["d"])
             length_ms += round(1000 * self.longer_s)
             if length_ms <= 0:
                 raise NotPossible(Told("set_title.too_short", long=title["d"]), "longer_s")
             _place(title, start_ms + round(1000 * self.later_s), length_ms, total_ms)
         for title in titles:
-            lay_where_free(film, title, "title")
+            film.lay_where_free(title, "title")
         if len(titles) == 1:
-            return Told("set_title.seen", start=start_of(titles[0]), end=end_of(titles[0]), **was)
+            return Told("set_title.seen", start=titles[0].start_ms, end=titles[0].end_ms, **was)
         return Told("set_title.seen_otherwise")
 
 
@@ -251,12 +241,12 @@ def cleaned(text: str, longest: int | None = LONGEST_TEXT) -> str:
     return "\n".join(line for line in (" ".join(part.split()) for part in drawn) if line)[:longest]
 
 
-def _place(title: Draft, start_ms: float, length_ms: float, total_ms: int) -> None:
+def _place(title: Part, start_ms: float, length_ms: float, total_ms: int) -> None:
     """Put a title on whole frames within a film of `total_ms`; one that would end after it begins earlier."""
     length_ms = min(length_ms, total_ms)
     frames = max(1, to_frame(total_ms))
     first = min(to_frame(min(max(0, start_ms), total_ms - length_ms)), frames - 1)
-    place(title, first, min(max(first + 1, to_frame(to_ms(first) + length_ms)), frames))
+    title.place(first, min(max(first + 1, to_frame(to_ms(first) + length_ms)), frames))
 
 
 def _stretch(edit: AddTitle | SetTitle, total_ms: int, start_ms: int, length_ms: int) -> tuple[int, int]:
@@ -295,9 +285,9 @@ def stretch_within(
     return start, max(1, min(length, total_ms - start))
 
 
-def _dress(title: Draft, edit: AddTitle | SetTitle) -> list[Told]:
+def _dress(title: Part, edit: AddTitle | SetTitle) -> list[Told]:
     """Write where a title stands and how it looks; give what to say of that."""
-    own, told = meta(title), []
+    own, told = title.meta, []
     if edit.position is not None:
         for axis in ("x", "y"):
             own.pop(axis, None)
@@ -308,13 +298,13 @@ def _dress(title: Draft, edit: AddTitle | SetTitle) -> list[Told]:
     return told
 
 
-def _resize(titles: Sequence[Draft], wish: str) -> Told:
+def _resize(titles: Sequence[Part], wish: str) -> Told:
     for title in titles:
-        own = meta(title)
+        own = title.meta
         now = own.get("size") if own.get("size") in _SIZES else "medium"
         step = {"larger": 1, "smaller": -1}.get(wish, 0)
         own["size"] = _SIZES[min(max(_SIZES.index(str(now)) + step, 0), len(_SIZES) - 1)] if step else wish
-    sizes = {meta(title)["size"] for title in titles}
+    sizes = {title.meta["size"] for title in titles}
     return Told("title.sized", size=sizes.pop() if len(sizes) == 1 else wish)
 
 
@@ -324,7 +314,7 @@ def _pattern(find: str, text: str) -> re.Pattern[str]:
     return re.compile(pattern, 0 if re.search(pattern, text) else re.IGNORECASE)
 
 
-def _free_position(film: Draft, title: Draft) -> Position:
+def _free_position(film: Draft, title: Part) -> Position:
     others = (s for track in film["t"] for s in all_that_meet(track, title) if role_of(track, s) == "title")
-    taken = {_ROWS.get(str(meta(other).get("position")).partition("-")[0], "center") for other in others}
+    taken = {_ROWS.get(str(other.meta.get("position")).partition("-")[0], "center") for other in others}
     return next((position for position in _FREE if position not in taken), "center")

@@ -8,8 +8,7 @@ import pytest
 from talk import CITY, PHOTOS, SEA, SONG, Talk
 
 from nemo_notebook.engine.agent import MediaItem
-from nemo_notebook.film.drafting import editable, meta, segments_of
-from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.drafting import editable
 
 SONG_OF_MINE = replace(SONG, filename="harbour.mp3", content="music")
 VOICE = MediaItem("v1", "narration.wav", "audio", 6_000, has_audio=True, content="speech")
@@ -76,9 +75,9 @@ def edited() -> Talk:
 def own(talk: Talk) -> dict[str, list]:
     """What is the user's in a film: by kind, in order."""
     film = editable(talk.draft)
-    kinds = {kind: [meta(s).get("media") or meta(s).get("text") for s in segments_of(film, kind)]
+    kinds = {kind: [s.meta.get("media") or s.meta.get("text") for s in film.segments(kind)]
              for kind in ("song", "speech", "title")}  # fmt: skip
-    return kinds | {"cut": [(meta(s).get("media"), meta(s).get("in_ms"), s["d"]) for s in shots_of(film)]}
+    return kinds | {"cut": [(s.meta.get("media"), s.meta.get("in_ms"), s["d"]) for s in film.shots]}
 
 
 @pytest.mark.parametrize("text", NO_WISHES.strip().splitlines())

@@ -10,9 +10,8 @@ from talk import CITY, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json, duration_ms
-from nemo_notebook.film.drafting import editable, segments_of
+from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.telling import tell
 
@@ -39,7 +38,7 @@ def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CL
 
 
 def spans(draft: Json) -> list[tuple[str, int, int, int]]:
-    return [(s["m"]["source"], s["s"], s["d"], s["m"]["in_ms"]) for s in shots_of(editable(draft))]
+    return [(s["m"]["source"], s["s"], s["d"], s["m"]["in_ms"]) for s in editable(draft).shots]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +105,7 @@ def test_a_length__to_the_song_and_beyond_it() -> None:
     draft, told = changed(short, {"edit": "set_length", "to_song": True}, media=VIDEO)
     assert (draft["d"], told) == (20_000, "The video is now 20 s long (it was 10 s).")
     draft, told = changed(draft, {"edit": "set_length", "duration_s": 30.0}, media=VIDEO)
-    assert (draft["d"], len(segments_of(editable(draft), "song"))) == (30_000, 2)
+    assert (draft["d"], len(editable(draft).segments("song"))) == (30_000, 2)
     assert told == "The video is now 30 s long (it was 20 s): the song comes again."
 
 
@@ -129,7 +128,7 @@ def test_a_repeat__plays_pictures_and_song_again() -> None:
     assert [span[0] for span in spans(draft)] == ["city.mp4", "sea.mp4"] * 3
     assert told == "The video plays 3 times now: 42 s instead of 14 s."
     draft = changed(film(VIDEO), {"edit": "repeat"}, media=VIDEO)[0]
-    assert [(s["s"], s["d"]) for s in segments_of(editable(draft), "song")] == [(0, 20_000), (20_000, 20_000)]
+    assert [(s["s"], s["d"]) for s in editable(draft).segments("song")] == [(0, 20_000), (20_000, 20_000)]
     ids = [segment["id"] for track in draft["t"] for segment in track["sg"]]
     assert len(ids) == len({*ids})
 
@@ -165,7 +164,7 @@ def test_a_spotify_canvas__is_vertical_and_of_the_strongest_part() -> None:
     own = draft["m"]
     assert (own["width"], own["height"], own["fit"], own["loop_ms"]) == (1080, 1920, "crop", 700)
     assert draft["d"] == 8_000
-    assert segments_of(editable(draft), "song")[0]["m"]["in_ms"] == 10_133
+    assert editable(draft).segments("song")[0]["m"]["in_ms"] == 10_133
     assert "8 s from 0:10.1 on" in told
 
 

@@ -9,9 +9,8 @@ from talk import CITY, PHOTOS, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import editable, segments_of
+from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.telling import tell
 
@@ -39,7 +38,7 @@ def refused(draft: Json, edit: dict[str, Any], media: tuple[MediaItem, ...] = CL
 
 
 def shots(draft: Json) -> list[dict[str, Any]]:
-    return [shot["m"] for shot in shots_of(editable(draft))]
+    return [shot["m"] for shot in editable(draft).shots]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_tints__are_set_or_added_and_told_with_what_was() -> None:
 def test_a_look_of_a_stretch__splits_what_is_meant_alone() -> None:
     edit = {"edit": "set_look", "filter": "noir", "start_s": 6.0, "end_s": 10.0}
     draft, told = changed(film(), edit)
-    looks = [(s["s"], s["d"], s["m"].get("filter")) for s in shots_of(editable(draft))]
+    looks = [(s["s"], s["d"], s["m"].get("filter")) for s in editable(draft).shots]
     assert looks == [(0, 6000, None), (6000, 2000, "noir"), (8000, 2000, "noir"), (10_000, 4000, None)]
     assert told == "Put the noir look on 0:06–0:10."
     draft = changed(film(), {**edit, "target": "sea"})[0]
@@ -129,7 +128,7 @@ def test_a_look__of_no_picture() -> None:
     assert "no pictures yet" in refused({}, {"edit": "set_look", "filter": "bw"}, media=())[1]
     drawn = changed(film((SONG,)), {"edit": "set_look", "filter": "bw"}, media=(SONG,))[0]
     assert drawn["m"]["filter"] == "bw"
-    song = segments_of(editable(drawn), "song")[0]["id"]
+    song = editable(drawn).segments("song")[0]["id"]
     assert refused(drawn, {"edit": "set_look", "filter": "bw", "target": {"id": song}}, (SONG,)) == (
         "target",
         "my_song_final is neither a clip nor a photo.",
@@ -191,12 +190,12 @@ def test_a_fade__of_the_picture_lies_on_frames_within_the_film() -> None:
 def test_a_fade__of_sounds_is_of_the_first_and_the_last() -> None:
     media = (SONG, *CLIPS)
     draft, told = changed(film(media), {"edit": "fade", "target": "music", "in_s": 1.0, "out_s": 2.0}, media=media)
-    (song,) = segments_of(editable(draft), "song")
+    (song,) = editable(draft).segments("song")
     assert (song["m"]["fade_in_ms"], song["m"]["fade_out_ms"]) == (1000, 2000)
     assert told == "The music fades in over the first 1 s and fades out over the last 2 s."
     both = {"edit": "fade", "target": ["picture", "music"], "out_s": 3.0}
     draft, told = changed(draft, both, media=media)
-    assert draft["m"]["fade_out_ms"] == segments_of(editable(draft), "song")[0]["m"]["fade_out_ms"] == 3000
+    assert draft["m"]["fade_out_ms"] == editable(draft).segments("song")[0]["m"]["fade_out_ms"] == 3000
     assert told == "The picture and the music fade to black over the last 3 s."
     told = changed(draft, {"edit": "fade", "target": "sound", "in_s": 0.0, "out_s": 0.0}, media=media)[1]
     assert told == "The music does not fade any more."
@@ -204,12 +203,12 @@ def test_a_fade__of_sounds_is_of_the_first_and_the_last() -> None:
 
 def test_a_fade__of_a_clips_own_sound_or_of_a_voice() -> None:
     draft, told = changed(film(), {"edit": "fade", "target": {"kind": "clip", "name": "sea"}, "out_s": 1.0})
-    assert segments_of(editable(draft), "clip")[1]["m"]["fade_out_ms"] == 1000
+    assert editable(draft).segments("clip")[1]["m"]["fade_out_ms"] == 1000
     assert told == "The sound fades out over the last 1 s."
     voice = {"id": "v", "s": 0, "d": 2000, "m": {"role": "speech", "name": "voice"}}
     spoken = {**film(), "t": [*film()["t"], {"tt": 1, "sg": [voice]}]}
     draft, told = changed(spoken, {"edit": "fade", "target": {"id": "v"}, "in_s": 9.0})
-    assert segments_of(editable(draft), "speech")[0]["m"]["fade_in_ms"] == 2000
+    assert editable(draft).segments("speech")[0]["m"]["fade_in_ms"] == 2000
     assert told == "The voice recording fades in over the first 2 s."
 
 
@@ -259,15 +258,15 @@ def test_a_canvas__tells_what_was() -> None:
 def test_a_visualizer__keeps_what_is_not_asked_for() -> None:
     draft = changed(film((SONG,)), {"edit": "set_visualizer", "style": "line", "palette": "fire"}, media=(SONG,))[0]
     draft, told = changed(draft, {"edit": "set_visualizer", "style": "circular"}, media=(SONG,))
-    (drawn,) = segments_of(editable(draft), "visualizer")
-    (backdrop,) = segments_of(editable(draft), "backdrop")
+    (drawn,) = editable(draft).segments("visualizer")
+    (backdrop,) = editable(draft).segments("backdrop")
     assert (drawn["m"]["style"], drawn["m"]["palette"], backdrop["m"]["palette"]) == ("circular", "fire", "fire")
     assert told == "The visualizer now shows a ring in fire colours, drawn from the sound."
     draft, told = changed(draft, {"edit": "set_visualizer", "colors": ["#b80000", "#ff0000", "#ffa3a3"]}, media=(SONG,))
-    assert segments_of(editable(draft), "visualizer")[0]["m"]["colors"] == ["#b80000", "#ff0000", "#ffa3a3"]
+    assert editable(draft).segments("visualizer")[0]["m"]["colors"] == ["#b80000", "#ff0000", "#ffa3a3"]
     assert "in #ff0000, drawn" in told
     draft, told = changed(draft, {"edit": "set_visualizer", "shown": False}, media=(SONG,))
-    assert (segments_of(editable(draft), "visualizer"), told) == ([], "Removed the visualizer.")
+    assert (editable(draft).segments("visualizer"), told) == ([], "Removed the visualizer.")
     assert changed(draft, {"edit": "set_visualizer", "shown": False}) == (
         draft,
         "There is no visualizer on the timeline.",
@@ -277,7 +276,7 @@ def test_a_visualizer__keeps_what_is_not_asked_for() -> None:
 def test_a_visualizer__takes_the_colours_of_a_cover() -> None:
     edit = {"edit": "set_visualizer", "cover": True}
     draft, told = changed(film((COVERED,)), edit, media=(COVERED,))
-    assert segments_of(editable(draft), "visualizer")[0]["m"]["colors"] == [*COVERED.cover_colors]
+    assert editable(draft).segments("visualizer")[0]["m"]["colors"] == [*COVERED.cover_colors]
     assert "the cover art's colours" in told
     field, words = refused(film((SONG,)), edit, (SONG,))
     assert (field, "no cover art" in words) == ("cover", True)
@@ -286,9 +285,9 @@ def test_a_visualizer__takes_the_colours_of_a_cover() -> None:
 
 def test_a_visualizer__of_another_hand_is_drawn_as_it_can_be() -> None:
     draft = changed(film((SONG,)), {"edit": "set_visualizer"}, media=(SONG,))[0]
-    drawn = segments_of(editable(draft), "visualizer")[0]
+    drawn = editable(draft).segments("visualizer")[0]
     odd = {**drawn, "m": {**drawn["m"], "style": "cubes", "palette": "?", "colors": ["red"]}}
     others = [track for track in draft["t"] if track["sg"][0]["id"] != drawn["id"]]
     draft, told = changed({**draft, "t": [*others, {"tt": 0, "sg": [odd]}]}, {"edit": "set_visualizer"}, media=(SONG,))
-    assert segments_of(editable(draft), "visualizer")[0]["m"]["style"] == "bars"
+    assert editable(draft).segments("visualizer")[0]["m"]["style"] == "bars"
     assert "bars in aurora colours" in told

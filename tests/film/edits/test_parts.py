@@ -9,7 +9,7 @@ import pytest
 from talk import CITY, PHOTOS, SEA, SONG
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import measure
+from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, apply_one
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.parts import Duplicate, Move, Remove, Rename, Replace, Swap
@@ -41,7 +41,7 @@ def film(*media: MediaItem, titles: tuple[Film, ...] = (), sounds: tuple[Film, .
         draft["t"].append({"id": "audio-1", "tt": 1, "sg": list(sounds)})
     if titles:
         draft["t"].append({"id": "text-1", "tt": 7, "sg": list(titles)})
-    return measure(draft)
+    return editable(draft).measure()
 
 
 def after(draft: Film, *edits: Edit, media: tuple[MediaItem, ...] = ALL) -> Film:

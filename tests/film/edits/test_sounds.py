@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import editable, end_of, measure, meta, picture_end_ms, segments_of, start_of
+from nemo_notebook.film.drafting import editable, start_of
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.fields import Mood
 from nemo_notebook.film.model import MediaItem, Situation
@@ -61,7 +61,7 @@ def row(*more: dict[str, Any]) -> dict[str, Any]:
 
 
 def spans(film: dict[str, Any], role: str) -> list[tuple[int, int]]:
-    return sorted((start_of(s), end_of(s)) for s in segments_of(film, role))
+    return sorted((s.start_ms, s.end_ms) for s in film.segments(role))
 
 
 def test_moods_of_the_field__are_those_that_can_be_composed() -> None:
@@ -77,28 +77,28 @@ def test_three_lanes__sound_together_and_music_gives_way() -> None:
     assert spans(film, "song") == [(0, 14_000)]
     assert spans(film, "speech") == [(1_000, 6_000)]
     assert spans(film, "bgm") == [(0, 14_000)]
-    assert [meta(s)["duck"] for s in segments_of(film, "song", "bgm")] == [0.25, 0.25]
-    (voice,) = segments_of(film, "speech")
-    assert (voice["v"], meta(voice)["media"], meta(voice)["source"]) == (1.0, "v2", "memo.m4a")
-    assert {"name": "memo", "in_ms": 0, "fade_in_ms": 0, "fade_out_ms": 0}.items() <= meta(voice).items()
+    assert [s.meta["duck"] for s in film.segments("song", "bgm")] == [0.25, 0.25]
+    (voice,) = film.segments("speech")
+    assert (voice["v"], voice.meta["media"], voice.meta["source"]) == (1.0, "v2", "memo.m4a")
+    assert {"name": "memo", "in_ms": 0, "fade_in_ms": 0, "fade_out_ms": 0}.items() <= voice.meta.items()
     assert len([track for track in film["t"] if track["tt"] == 1]) == 3
 
 
 def test_add_music__replaces_a_song_only_where_that_is_asked_for() -> None:
     film, told = made({"edit": "use_song", "media": "s1"}, {"edit": "add_music"}, about=SHOW)
-    assert segments_of(film, "song")
+    assert film.segments("song")
     assert "goes on beside it" in told
     film, told = made({"edit": "add_music", "mood": "sad", "replaces": True}, draft=film, about=SHOW)
-    assert not segments_of(film, "song")
+    assert not film.segments("song")
     assert "takes the place of your song" in told
-    assert len(segments_of(film, "bgm")) == 1
+    assert len(film.segments("bgm")) == 1
 
 
 def test_add_music__under_a_voice__gives_way_and_says_so() -> None:
     film, told = made({"edit": "make_video"}, {"edit": "add_music"}, about=situation(SEA, VOICE))
     assert spans(film, "speech") == [(0, 9_000)]
-    (music,) = segments_of(film, "bgm")
-    assert (meta(music)["duck"], music["v"]) == (0.25, 0.35)
+    (music,) = film.segments("bgm")
+    assert (music.meta["duck"], music["v"]) == (0.25, 0.35)
     assert "at 35% volume, lower while the voice is heard" in told
     first, _ = made({"edit": "add_music"}, about=situation(SEA, VOICE))
     assert (spans(first, "speech"), spans(first, "bgm")) == ([(0, 9_000)], [(0, 9_000)])
@@ -108,7 +108,7 @@ def test_add_music__the_same_again__is_refused() -> None:
     film = row({"edit": "add_music", "mood": "jazz"})
     assert "plays already" in refused({"edit": "add_music", "mood": "jazz"}, draft=film, about=SHOW)[1]
     again, _ = made({"edit": "add_music", "mood": "jazz", "another": True}, draft=film, about=SHOW)
-    seeds = [meta(segments_of(f, "bgm")[0])["music"]["seed"] for f in (film, again)]
+    seeds = [f.segments("bgm")[0].meta["music"]["seed"] for f in (film, again)]
     assert seeds[0] != seeds[1]
     assert "upload" in refused({"edit": "add_music"}, about=Situation({}))[1]
 
@@ -118,7 +118,7 @@ def test_add_sound__speech__lies_at_its_time_and_after_the_last() -> None:
     assert "memo is heard as a voice from 0:02 to 0:07" in told
     film, _ = made({"edit": "add_sound", "media": "v2", "in_s": 1.0, "duration_s": 2.0}, draft=film, about=SHOW)
     assert spans(film, "speech") == [(2_000, 7_000), (7_000, 9_000)]
-    assert [meta(s)["in_ms"] for s in segments_of(film, "speech")] == [0, 1_000]
+    assert [s.meta["in_ms"] for s in film.segments("speech")] == [0, 1_000]
     assert len([track for track in film["t"] if track["tt"] == 1]) == 1
     beside, _ = made({"edit": "add_sound", "media": "v2", "at_s": 3.0, "volume": 2.0}, draft=film, about=SHOW)
     assert len([track for track in beside["t"] if track["tt"] == 1]) == 2
@@ -130,7 +130,7 @@ def test_add_sound__second_song__film_cut_to_music_goes_on() -> None:
     film, _ = made({"edit": "make_video", "song": "s1"}, about=SHOW)
     longer, _ = made({"edit": "add_sound", "media": "s2"}, draft=film, about=SHOW)
     assert spans(longer, "song") == [(0, 20_000), (20_000, 32_000)]
-    assert picture_end_ms(longer) == 32_000
+    assert longer.picture_end_ms == 32_000
     assert spans(longer, "clip")[: len(spans(film, "clip"))] == spans(film, "clip")
     drawn, _ = made(
         {"edit": "make_video", "song": "s2"}, {"edit": "add_sound", "media": "s1"}, about=situation(SONG, OTHER)
@@ -141,8 +141,8 @@ def test_add_sound__second_song__film_cut_to_music_goes_on() -> None:
 def test_add_sound__empty_timeline__is_made_of_the_other_uploads() -> None:
     film, _ = made({"edit": "add_sound", "media": "v2", "role": "speech"}, about=situation(CITY, SEA, MEMO))
     assert spans(film, "speech") == [(0, 5_000)]
-    assert not segments_of(film, "song")
-    assert picture_end_ms(film) == 14_000
+    assert not film.segments("song")
+    assert film.picture_end_ms == 14_000
     alone, _ = made({"edit": "add_sound", "media": "v2"}, about=situation(MEMO))
     assert spans(alone, "backdrop") == spans(alone, "song") == [(0, 5_000)]
 
@@ -171,16 +171,16 @@ def test_add_sound__second_song_where_the_first_lasts_to_the_end__needs_a_time()
 
 def test_speech__is_never_the_song_of_a_film() -> None:
     film, told = made({"edit": "make_video", "song": "v1"}, about=situation(CITY, SEA, VOICE, SONG))
-    assert {meta(s)["media"] for s in segments_of(film, "song")} == {"s1"}
+    assert {s.meta["media"] for s in film.segments("song")} == {"s1"}
     assert spans(film, "speech") == [(0, 9_000)]
     assert "voice is heard over it" in told
     again, _ = made({"edit": "recut", "another": True}, draft=film, about=situation(CITY, SEA, VOICE, SONG))
-    assert segments_of(again, "speech") == segments_of(film, "speech")
+    assert again.segments("speech") == film.segments("speech")
     field, words = refused({"edit": "use_song", "media": "v1"}, draft=film)
     assert (field, "voice recording" in words) == ("media", True)
     film, _ = made({"edit": "use_song", "media": "s2"}, draft=film)
     assert spans(film, "speech") == [(0, 9_000)]
-    assert {meta(s)["media"] for s in segments_of(film, "song")} == {"s2"}
+    assert {s.meta["media"] for s in film.segments("song")} == {"s2"}
 
 
 @pytest.mark.parametrize(
@@ -188,18 +188,18 @@ def test_speech__is_never_the_song_of_a_film() -> None:
 )
 def test_make_video__speech_without_a_song__pictures_last_as_long(media: tuple[MediaItem, ...], seconds: int) -> None:
     film, _ = made({"edit": "make_video"}, about=situation(*media))
-    assert picture_end_ms(film) == 1000 * seconds
+    assert film.picture_end_ms == 1000 * seconds
     assert spans(film, "speech") == [(0, 9_000)]
-    assert not segments_of(film, "song")
+    assert not film.segments("song")
     short, _ = made({"edit": "make_video", "duration_s": 4}, about=situation(*media))
-    assert (picture_end_ms(short), spans(short, "speech")) == (4_000, [(0, 4_000)])
+    assert (short.picture_end_ms, spans(short, "speech")) == (4_000, [(0, 4_000)])
 
 
 def test_use_song__film_cut_to_music__lasts_as_long_as_the_voice() -> None:
     about = situation(CITY, SEA, VOICE, SONG, replace(OTHER, duration_ms=6_000))
     film, _ = made({"edit": "make_video", "song": "s1"}, about=about)
     film, _ = made({"edit": "use_song", "media": "s2"}, draft=film, about=about)
-    assert picture_end_ms(film) == max(end for _, end in spans(film, "song")) == 9_000
+    assert film.picture_end_ms == max(end for _, end in spans(film, "song")) == 9_000
     assert spans(film, "speech") == [(0, 9_000)]
 
 
@@ -216,18 +216,18 @@ def test_add_music__cuts_anew_beside_a_song__follow_its_own_beats() -> None:
 def test_set_content__changes_what_lies_there_and_what_comes_later() -> None:
     about = situation(CITY, SEA, MEMO)
     film, _ = made({"edit": "make_video"}, {"edit": "add_music"}, about=about)
-    assert segments_of(film, "song")
+    assert film.segments("song")
     film, told = made({"edit": "set_content", "media": "v2", "content": "speech"}, draft=film, about=about)
     assert "memo is a voice recording from now on" in told
     assert film["m"]["contents"] == {"v2": "speech"}
-    assert segments_of(film, "speech")
-    assert not segments_of(film, "song")
-    assert meta(segments_of(film, "bgm")[0])["duck"] == 0.25
+    assert film.segments("speech")
+    assert not film.segments("song")
+    assert film.segments("bgm")[0].meta["duck"] == 0.25
     assert refused({"edit": "set_content", "media": "v2", "content": "speech"}, draft=film, about=about)[0] == "content"
     film, _ = made({"edit": "make_video"}, draft=film, about=about)
-    assert not segments_of(film, "song")
+    assert not film.segments("song")
     film, _ = made({"edit": "set_content", "media": "v2", "content": "music"}, draft=film, about=about)
-    assert segments_of(film, "song")
+    assert film.segments("song")
     assert refused({"edit": "set_content", "media": "c1", "content": "music"}, about=about)[0] == "media"
 
 
@@ -247,7 +247,7 @@ def test_set_volume__target(values: dict[str, Any], levels: dict[str, float], wo
     film = lanes()
     film, told = made({"edit": "set_volume", **values}, draft=film, about=SHOW)
     assert words in told
-    assert {role: segments_of(film, role)[0]["v"] for role in levels} == levels
+    assert {role: film.segments(role)[0]["v"] for role in levels} == levels
 
 
 def lanes() -> dict[str, Any]:
@@ -264,7 +264,7 @@ def test_set_volume__stretch__cuts_speech_and_songs() -> None:
         {"edit": "set_volume", "target": "speech", "volume": 0, "start_s": 1, "end_s": 2}, draft=lanes(), about=SHOW
     )
     assert "from 0:01 to 0:02" in told
-    parts = sorted((start_of(s), end_of(s), s["v"], meta(s)["in_ms"]) for s in segments_of(film, "speech"))
+    parts = sorted((s.start_ms, s.end_ms, s["v"], s.meta["in_ms"]) for s in film.segments("speech"))
     assert parts == [(0, 1_000, 1.0, 0), (1_000, 2_000, 0.0, 1_000), (2_000, 5_000, 1.0, 2_000)]
 
 
@@ -273,7 +273,7 @@ def test_set_volume__restore__gives_the_former_level_back() -> None:
     muted = made({"edit": "set_volume", "target": "song", "volume": 0}, draft=before, about=SHOW)[0]
     back = {"edit": "set_volume", "target": "song", "restore": True}
     film, _ = made(back, draft=muted, about=replace(SHOW, earlier=(before,)))
-    assert segments_of(film, "song")[0]["v"] == 0.4
+    assert film.segments("song")[0]["v"] == 0.4
 
 
 @pytest.mark.parametrize(
@@ -298,9 +298,9 @@ def test_duck__of_one_lane_and_back() -> None:
     film = lanes()
     film, told = made({"edit": "duck", "target": "song", "level": 0.5}, draft=film, about=SHOW)
     assert "50% of its volume while the voice is heard" in told
-    assert [meta(s)["duck"] for s in segments_of(film, "song", "bgm")] == [0.25, 0.5]
+    assert [s.meta["duck"] for s in film.segments("song", "bgm")] == [0.25, 0.5]
     film, _ = made({"edit": "duck", "level": 1}, draft=film, about=SHOW)
-    assert not any("duck" in meta(s) for s in segments_of(film, "song", "bgm"))
+    assert not any("duck" in s.meta for s in film.segments("song", "bgm"))
     assert "not ducked" in refused({"edit": "duck", "level": 1}, draft=film, about=SHOW)[1]
     assert "no music to lower" in refused({"edit": "duck"}, draft=row(), about=SHOW)[1]
     mute = situation(SEA, SONG)
@@ -315,7 +315,7 @@ def test_place_music__each_lane_keeps_its_own_start() -> None:
     assert spans(film, "speech") == [(0, 5_000)]
     film, _ = made({"edit": "place_music", "target": "composed", "last_s": 3}, draft=film, about=SHOW)
     assert (spans(film, "bgm"), spans(film, "song")) == ([(11_000, 14_000)], [(2_000, 8_000)])
-    assert meta(segments_of(film, "bgm")[0])["duck"] == 0.25
+    assert film.segments("bgm")[0].meta["duck"] == 0.25
     film, _ = made({"edit": "place_music", "target": "song", "start_s": 4}, draft=film, about=SHOW)
     assert spans(film, "song") == [(4_000, 8_000)]
     field, words = refused({"edit": "place_music", "start_s": 13.5}, draft=film, about=SHOW)
@@ -328,8 +328,8 @@ def test_place_music__without_times__fits_the_pictures() -> None:
     film, _ = made({"edit": "place_music", "loop": True}, draft=film, about=SHOW)
     assert max(end for _, end in spans(film, "song")) == 14_000
     assert "already lasts as long" in refused({"edit": "place_music"}, draft=film, about=SHOW)[1]
-    segments_of(film, "song")[-1]["d"] += 2_000
-    cut, told = made({"edit": "place_music"}, draft=measure(film), about=SHOW)
+    film.segments("song")[-1]["d"] += 2_000
+    cut, told = made({"edit": "place_music"}, draft=film.measure(), about=SHOW)
     assert "Cut the music to the video's 14 s" in told
     assert max(end for _, end in spans(cut, "song")) == 14_000
     assert refused({"edit": "place_music", "start_s": 1}, draft=row(), about=SHOW)[0] == "target"
@@ -353,13 +353,13 @@ def test_crossfade__later_music_moves_and_both_fade() -> None:
     assert spans(film, "song") == [(0, 20_000), (20_000, 32_000), (32_000, 37_000)]
     film, told = made({"edit": "crossfade", "duration_s": 2}, draft=film, about=drawn)
     assert "song fades into other at 0:18, over 2 s" in told
-    assert picture_end_ms(film) == 33_000
+    assert film.picture_end_ms == 33_000
     assert spans(film, "song") == [(0, 20_000), (18_000, 30_000), (28_000, 33_000)]
-    one, two, three = sorted(segments_of(film, "song"), key=start_of)
-    fades = [(meta(s)["fade_in_ms"], meta(s)["fade_out_ms"]) for s in (one, two, three)]
+    one, two, three = sorted(film.segments("song"), key=start_of)
+    fades = [(s.meta["fade_in_ms"], s.meta["fade_out_ms"]) for s in (one, two, three)]
     assert fades == [(0, 2_000), (2_000, 2_000), (2_000, 0)]
     for track in film["t"]:
-        ends = [(start_of(s), end_of(s)) for s in track["sg"]]
+        ends = [(s.start_ms, s.end_ms) for s in track["sg"]]
         assert all(a[1] <= b[0] for a, b in itertools.pairwise(ends))
 
 
@@ -393,7 +393,7 @@ def test_remove_silence__clip__what_follows_moves_up_and_music_goes_on() -> None
     film = row({"edit": "use_song", "media": "s1", "under": True})
     film, told = made({"edit": "remove_silence"}, draft=film, about=SHOW)
     assert "Cut out 1 silence, 1.7 s in all. The video is now 12.3 s long (it was 14 s)." in told
-    city = [(start_of(s), end_of(s), meta(s)["in_ms"]) for s in segments_of(film, "clip")]
+    city = [(s.start_ms, s.end_ms, s.meta["in_ms"]) for s in film.segments("clip")]
     assert city == [(0, 3_167, 0), (3_167, 6_333, 4_833), (6_333, 12_333, 0)]
     assert spans(film, "song") == [(0, 12_333)]
 
@@ -403,9 +403,9 @@ def test_remove_silence__voice__closes_up_on_its_own_track() -> None:
     film, _ = made({"edit": "make_video"}, about=about)
     film, told = made({"edit": "remove_silence", "keep_s": 0}, draft=film, about=about)
     assert "Cut out 1 silence, 2 s in all." in told
-    voice = [(start_of(s), end_of(s), meta(s)["in_ms"]) for s in segments_of(film, "speech")]
+    voice = [(s.start_ms, s.end_ms, s.meta["in_ms"]) for s in film.segments("speech")]
     assert voice == [(0, 2_000, 0), (2_000, 7_000, 4_000)]
-    assert picture_end_ms(film) == 9_000
+    assert film.picture_end_ms == 9_000
 
 
 def test_remove_silence__clip_under_a_voice__stays_while_it_speaks() -> None:

@@ -14,7 +14,7 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import COUNTS, count_of, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import Rhythm
-from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of, start_of, to_ms
+from nemo_notebook.film.drafting import MUSIC, to_ms
 from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import say
@@ -187,7 +187,7 @@ def _through(found: re.Match[str], context: Context) -> str:
         return found[0]
     stop_ms = song.sections[1][0] if part == "intro" else part_end_ms(song, part, start_ms)
     start_s, end_s = max(0, start_ms + shift_ms) / 1000, (stop_ms + shift_ms) / 1000
-    total_s = end_ms(context.film) / 1000
+    total_s = context.film.end_ms / 1000
     end_s = min(end_s, total_s) if total_s else end_s
     if start_s >= end_s:
         return found[0]
@@ -196,16 +196,16 @@ def _through(found: re.Match[str], context: Context) -> str:
 
 def _song(context: Context) -> tuple[MediaItem, int] | None:
     """The song that is heard, or would be, and by how much later than in the song its times are on the timeline."""
-    music = next(iter(segments_of(context.film, *MUSIC)), None)
+    music = next(iter(context.film.segments(*MUSIC)), None)
     if music is not None:
-        item = media_of(music, context.situation)
-        return None if item is None else (item, start_of(music) - in_ms_of(music))
-    songs = () if end_ms(context.film) else context.situation.of_kind("audio")
+        item = music.upload(context.situation)
+        return None if item is None else (item, music.start_ms - music.in_ms)
+    songs = () if context.film.end_ms else context.situation.of_kind("audio")
     return (songs[-1], 0) if songs else None
 
 
 def _rhythm(context: Context) -> Rhythm:
-    if segments_of(context.film, *MUSIC):
+    if context.film.segments(*MUSIC):
         return music_rhythm(context.film, context.situation)
     heard = _song(context)
     return Rhythm() if heard is None else Rhythm.of(heard[0].beats_ms, heard[0].downbeats_ms)

@@ -12,9 +12,7 @@ from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.edits.looks import SetVisualizer
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say
 
 _BEHIND: Final = re.compile(
@@ -35,7 +33,7 @@ def _is_look(clause: Clause) -> bool:
 
 def read_behind(clause: Clause, context: Context) -> bool:
     """Lets the uploads be seen behind the visualizer where a clause asks for that; whether it does."""
-    drawn, shown = segments_of(context.film, "visualizer"), shots_of(context.film)
+    drawn, shown = context.film.segments("visualizer"), context.film.shots
     if clause.quotes or clause.has(words.TITLE) or clause.has(words.REMOVE) or clause.has(_MAKES):
         return False
     about = clause.has(_PICTURES) or bool(named_media(said(clause), context))

@@ -17,7 +17,6 @@ from nemo_notebook.engine.agent.words.mood_words import LOOKS, OCCASIONS, Wish, 
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.tempo_words import read_bpm, read_tempo, tempo_factor
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
-from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.fields import USUAL_MOOD
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.scoring import mood_of, tempo_of
@@ -128,7 +127,7 @@ def _other_song(clause: Clause, context: Context) -> UseSong | Decline | None:
     """Another song for a film that has one: the other upload, or how to have one."""
     songs = context.situation.of_kind("audio")
     about = clause.has(words.SONG) or (context.topic == "music" and clause.has(_ONE))
-    playing = {segment["m"].get("media") for segment in segments_of(context.film, "song")}
+    playing = {segment["m"].get("media") for segment in context.film.segments("song")}
     lang = context.situation.spoken
     if playing and (clause.has(words.SONG) or clause.has(words.MUSIC)) and tempo_factor(clause.text) is not None:
         en = "I cannot change the tempo of your song. I can cut faster or slower, or start it elsewhere: "

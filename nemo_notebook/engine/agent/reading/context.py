@@ -9,7 +9,7 @@ from typing import TypeVar
 from nemo_notebook.engine.agent.model import Wish
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import MUSIC, PICTURES, Draft, editable, meta, segments_of
+from nemo_notebook.film.drafting import MUSIC, PICTURES, Draft, editable
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import NotPossible
 
@@ -52,26 +52,24 @@ class Context:
         before = editable(situation.earlier[-1] if situation.earlier else {})  # before the first draft there was none
         topic = _changed_look(before, film)
         for name, roles in (("visualizer", ("visualizer",)), ("music", MUSIC), ("title", ("title",))):
-            if segments_of(film, *roles) != segments_of(before, *roles):
+            if film.segments(*roles) != before.segments(*roles):
                 topic = name
         return cls(situation, film, topic=topic)
 
     @property
     def has_film(self) -> bool:
         """Whether there are pictures on the timeline."""
-        return bool(segments_of(self.film, *PICTURES))
+        return bool(self.film.segments(*PICTURES))
 
     @property
     def has_titles(self) -> bool:
         """Whether there is a title on the timeline, or one was read before."""
-        return bool(segments_of(self.film, "title")) or any(type(e).__name__ == "AddTitle" for e in self.edits)
+        return bool(self.film.segments("title")) or any(type(e).__name__ == "AddTitle" for e in self.edits)
 
     @property
     def has_music(self) -> bool:
         """Whether there is music on the timeline, or some was read before."""
-        return bool(segments_of(self.film, *MUSIC)) or any(
-            type(e).__name__ in ("AddMusic", "UseSong") for e in self.edits
-        )
+        return bool(self.film.segments(*MUSIC)) or any(type(e).__name__ in ("AddMusic", "UseSong") for e in self.edits)
 
     def last(self, kind: type[_Kind]) -> _Kind | None:
         """The last edit of a kind that was read in this message."""
@@ -86,7 +84,10 @@ def _changed_look(before: Draft, after: Draft) -> str:
     """Whether `look` or `transition` is what another draft with the same shots differs in; else empty."""
     for name, keys in (("transition", ("transition",)), ("look", ("filter", "adjust"))):
         one, other = (
-            [[meta(part).get(key) for key in keys] for part in (draft, *segments_of(draft, *PICTURES))]
+            [
+                [part.get(key) for key in keys]
+                for part in [draft.meta, *(shot.meta for shot in draft.segments(*PICTURES))]
+            ]
             for draft in (before, after)
         )
         if len(one) == len(other) and one != other:

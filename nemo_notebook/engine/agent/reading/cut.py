@@ -22,7 +22,6 @@ from nemo_notebook.engine.agent.words.cut_words import film_factor
 from nemo_notebook.engine.agent.words.objects import object_of, said
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
-from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.phrasing import say
 
 _ABOUT_CUTS: Final = re.compile(
@@ -82,7 +81,7 @@ def _read_cut(clause: Clause, context: Context) -> bool:
     made = context.last(MakeVideo)
     if made is not None and pace == USUAL_PACE and not context.films:
         pace = structs.replace(pace, factor=film_factor(said(clause)))
-    has_song = bool(segments_of(context.film, "song") or (not context.has_film and context.situation.of_kind("audio")))
+    has_song = bool(context.film.segments("song") or (not context.has_film and context.situation.of_kind("audio")))
     if is_tempo_said(clause) and (context.last(AddMusic) is not None or not (made is not None or has_song)):
         return False  # the tempo of composed music
     if is_tempo_said(clause) and made is None and not context.has_film:

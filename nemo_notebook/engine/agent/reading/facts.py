@@ -14,16 +14,7 @@ from nemo_notebook.engine.agent.words.languages import counted, listed
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import (
     MUSIC,
-    canvas_of,
-    end_ms,
-    in_ms_of,
-    media_of,
-    meta,
-    segments_of,
-    start_of,
-    volume_of,
 )
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import clock, nice_title, percent, quoted, say, seconds
 from nemo_notebook.film.scoring import tempo_of
 from nemo_notebook.film.soundtrack import part_start_ms
@@ -109,7 +100,7 @@ def how_to(clause: Clause, context: Context) -> str | None:
     if found is None:
         return None
     lang = context.situation.spoken
-    if found is _LOOKS and context.has_film and not shots_of(context.film):
+    if found is _LOOKS and context.has_film and not context.film.shots:
         return drawn_told(lang)
     return say(lang, f"Just say it, for example: {found[1]}.", f"直接说就可以，例如{found[2]}。")
 
@@ -144,12 +135,12 @@ def fact(clause: Clause, context: Context, empty: str) -> str:
 def overview(context: Context, empty: str) -> str:
     """What is on the timeline, in a sentence."""
     film, lang = context.film, context.situation.spoken
-    if not end_ms(film):
+    if not film.end_ms:
         return say(lang, "The timeline is still empty. ", "时间线还是空的。") + empty
-    width, height = canvas_of(film)
-    shots, music, titles = len(shots_of(film)), segments_of(film, *MUSIC), len(segments_of(film, "title"))
-    heard = str(meta(music[0]).get("name") or "") if music else ""
-    length = seconds(end_ms(film), lang)
+    width, height = film.canvas
+    shots, music, titles = len(film.shots), film.segments(*MUSIC), len(film.segments("title"))
+    heard = str(music[0].meta.get("name") or "") if music else ""
+    length = seconds(film.end_ms, lang)
     en = f"The video is {length} long at {width} × {height}: {counted(shots, 'shot')}, "
     en += f"{heard or 'no'}{' as' if heard else ''} music and {counted(titles, 'title')}."
     zh = f"视频长 {length}，{width} × {height}：{shots} 个镜头，"
@@ -165,12 +156,12 @@ def _changed(context: Context) -> str | None:
 
 def _part(context: Context) -> str | None:
     """Where the loudest part of the song is, which is mostly the chorus."""
-    lang, song = context.situation.spoken, next(iter(segments_of(context.film, "song")), None)
-    item = media_of(song, context.situation) if song is not None else None
+    lang, song = context.situation.spoken, next(iter(context.film.segments("song")), None)
+    item = song.upload(context.situation) if song is not None else None
     at_ms = part_start_ms(item, "chorus") if item is not None else None
     if song is None or at_ms is None:
         return say(lang, "I cannot hear where that is in this music.", "听不出来音乐的这个位置。")
-    at = clock(max(0, at_ms - in_ms_of(song) + start_of(song)))
+    at = clock(max(0, at_ms - song.in_ms + song.start_ms))
     return say(lang, f"The loudest part begins at {at} of the video.", f"最响的部分从视频的 {at} 开始。")
 
 
@@ -193,16 +184,16 @@ def _tempo(context: Context) -> str | None:
 
 
 def _cuts(context: Context) -> str | None:
-    lang, shots = context.situation.spoken, len(shots_of(context.film))
+    lang, shots = context.situation.spoken, len(context.film.shots)
     if not shots:
         return None
-    mean = seconds(end_ms(context.film) / shots, lang)
+    mean = seconds(context.film.end_ms / shots, lang)
     en = f"There are {counted(shots, 'shot')}, so {counted(shots - 1, 'cut')}; a shot lasts {mean} on average."
     return say(lang, en, f"共有 {shots} 个镜头、{shots - 1} 个剪辑点，平均每个镜头 {mean}。")
 
 
 def _length(context: Context) -> str | None:
-    lang, length = context.situation.spoken, end_ms(context.film)
+    lang, length = context.situation.spoken, context.film.end_ms
     if length:
         told = seconds(length, lang)
         return say(lang, f"The video is {told} long.", f"视频长 {told}。")
@@ -215,25 +206,25 @@ def _length(context: Context) -> str | None:
 
 
 def _volume(context: Context) -> str | None:
-    lang, music = context.situation.spoken, segments_of(context.film, *MUSIC)
+    lang, music = context.situation.spoken, context.film.segments(*MUSIC)
     if not music:
         return None
-    told = percent(volume_of(music[0]))
+    told = percent(music[0].volume)
     return say(lang, f"The music is at {told}.", f"音乐音量是 {told}。")
 
 
 def _size(context: Context) -> str | None:
-    if not end_ms(context.film):
+    if not context.film.end_ms:
         return None
-    width, height = canvas_of(context.film)
+    width, height = context.film.canvas
     lang = context.situation.spoken
     return say(lang, f"The picture is {width} × {height}.", f"画面是 {width} × {height}。")
 
 
 def _titles(context: Context) -> str | None:
-    lang, titles = context.situation.spoken, segments_of(context.film, "title")
+    lang, titles = context.situation.spoken, context.film.segments("title")
     if not titles:
-        return say(lang, "There is no title yet.", "还没有标题。") if end_ms(context.film) else None
+        return say(lang, "There is no title yet.", "还没有标题。") if context.film.end_ms else None
     told = [
         f"{quoted(name_of(title, context.situation), lang)} ({clock(title['s'])}–{clock(title['s'] + title['d'])})"
         for title in titles
@@ -251,14 +242,14 @@ def _uploads(context: Context) -> str | None:
 
 
 def _music(context: Context) -> str | None:
-    lang, music = context.situation.spoken, segments_of(context.film, *MUSIC)
+    lang, music = context.situation.spoken, context.film.segments(*MUSIC)
     if not music:
-        return say(lang, "There is no music yet.", "还没有音乐。") if end_ms(context.film) else None
-    song = media_of(music[0], context.situation)
-    name = nice_title(song) if song is not None else str(meta(music[0]).get("name") or "")
+        return say(lang, "There is no music yet.", "还没有音乐。") if context.film.end_ms else None
+    song = music[0].upload(context.situation)
+    name = nice_title(song) if song is not None else str(music[0].meta.get("name") or "")
     tempo = tempo_of(context.film, context.situation)
     bpm = f", {tempo:.0f} BPM" if tempo else ""
-    told = percent(volume_of(music[0]))
+    told = percent(music[0].volume)
     return say(
         lang, f"The music is {name}{bpm}, at {told} volume.", f"音乐是 {name}{bpm.replace(', ', '，')}，音量 {told}。"
     )

@@ -20,7 +20,6 @@ from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.cutting import USUAL_PACE, Pace
-from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.phrasing import nice_title, say, stem
 
 _FILM_LENGTH: Final = re.compile(
@@ -92,9 +91,9 @@ def read_photos_once(clause: Clause, context: Context) -> bool:
         return False
     if made is not None:
         context.replace(made, replace(made, photos="once"))
-    elif segments_of(context.film, "image"):
+    elif context.film.segments("image"):
         context.edits.append(MakeVideo(pictures="images", photos="once"))
-    return made is not None or bool(segments_of(context.film, "image"))
+    return made is not None or bool(context.film.segments("image"))
 
 
 def films_named(clause: Clause, context: Context) -> tuple[str, ...]:

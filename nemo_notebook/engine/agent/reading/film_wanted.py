@@ -13,7 +13,6 @@ from nemo_notebook.engine.agent.words.mood_words import names_kind_of_song
 from nemo_notebook.engine.agent.words.objects import noun_after, object_of, said
 from nemo_notebook.engine.agent.words.values import TIME
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import segments_of
 
 _DEFINITE: Final = re.compile(r"\b(?:the|this|that|my|our|your)\s+(?:\S+\s+)?$|(?:这个|这段|该)$")
 _PLAIN_MAKE: Final = re.compile(r"\bmak(?:e|ing)\b|\bturn\b|\bedit\b|\bwant\b|\bneed\b|\bdo\b|变|弄|转|想要")
@@ -90,13 +89,13 @@ def wants_film(clause: Clause, context: Context) -> bool:
         return False  # `put a house track under it`
     if used in ("clips", "images", "song", "film") and not clause.has(words.TITLE):
         return not context.has_film or clause.has(_ONLY) or used == "song"
-    photos = segments_of(context.film, "image")
+    photos = context.film.segments("image")
     return clause.has(words.SLIDESHOW) and not (context.has_film and photos) and not clause.quotes
 
 
 def _names_new_photos(clause: Clause, context: Context) -> bool:
     """Whether a clause speaks of photos that are uploaded, of which none is on the timeline."""
-    new = bool(context.situation.of_kind("image")) and not segments_of(context.film, "image")
+    new = bool(context.situation.of_kind("image")) and not context.film.segments("image")
     return new and any(found.lastgroup == "images" for found in words.NOUN.finditer(clause.text))
 
 

@@ -10,8 +10,6 @@ from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.reading.shot_words import mentions
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import segments_of
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say, seconds
 from nemo_notebook.film.target import describe, select
 from nemo_notebook.film.telling import NotPossible, tell
@@ -108,18 +106,18 @@ def _about_film(clause: Clause, context: Context) -> str | None:
     lang = context.situation.spoken
     if clause.has(_COLOR):
         what_en, what_zh = "give it a warm look", "加暖色滤镜"
-        if segments_of(context.film, "visualizer"):
+        if context.film.segments("visualizer"):
             what_en, what_zh = "make the bars yellow", "可视化换成黄色"
-        if segments_of(context.film, "title") and context.topic != "visualizer":
+        if context.film.segments("title") and context.topic != "visualizer":
             what_en, what_zh = "make the title yellow", "标题改成黄色"
         return say(lang, f'Which colour? For example "{what_en}".', f"换成什么颜色呢？例如“{what_zh}”。")
     if clause.has(_OTHER_MUSIC):
         en = 'What should it sound like? For example "change the music to upbeat music".'
         return say(lang, en, "想要什么样的音乐？例如“把音乐换成轻快的音乐”。")
-    if clause.has(_PLACE) and segments_of(context.film, "title"):
+    if clause.has(_PLACE) and context.film.segments("title"):
         en = 'Where to? For example "move the title to the bottom".'
         return say(lang, en, "放在哪里呢？例如“标题放到底部”。")
-    if _SPEED.fullmatch(clause.text) and shots_of(context.film):
+    if _SPEED.fullmatch(clause.text) and context.film.shots:
         en = 'Faster or slower? For example "play it at half speed" or "play it twice as fast".'
         return say(lang, en, "快一点还是慢一点？例如“慢放一半”或“加速一倍”。")
     if clause.has(_TRIMS) and not clause.has(re.compile(r"\d")):

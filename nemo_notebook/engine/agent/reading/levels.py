@@ -16,7 +16,6 @@ from nemo_notebook.engine.agent.words.amounts import UNMUTES, Amount, read_amoun
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, stretch_of, with_digits
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import end_ms, segments_of
 from nemo_notebook.film.edits.sounds import Duck
 
 _USUAL_FADE_MS: Final = 2_000
@@ -219,7 +218,7 @@ def _volume(clause: Clause, context: Context) -> SetVolume | None:
         return None
     start, end = (None, None) if clause.has(words.FADE) else stretch_in(clause, context)
     if start is None and amount == Amount(0.0) and (side := _SILENT_SIDE.search(text)):
-        total = end_ms(context.film)
+        total = context.film.end_ms
         start, end = (
             (0, _SILENCE_MS) if side["start"] or side["zh"] in ("开头", "片头") else (max(0, total - _SILENCE_MS), None)
         )
@@ -233,7 +232,7 @@ def _volume(clause: Clause, context: Context) -> SetVolume | None:
 def _out_of_silence(edit: SetVolume, clause: Clause, context: Context) -> bool:
     """Whether speech is to be louder that is not heard at all, under music."""
     louder = edit.target == "clips" and edit.relative and edit.amount > 1 and edit.pick is None
-    sounds = [shot["v"] for shot in segments_of(context.film, "clip") if "v" in shot]
+    sounds = [shot["v"] for shot in context.film.segments("clip") if "v" in shot]
     return louder and clause.has(_SPEECH) and bool(sounds) and not any(sounds) and context.has_music
 
 
@@ -245,7 +244,7 @@ def _picks(clause: Clause, context: Context) -> tuple[Pick, ...]:
 
 def stretch_in(clause: Clause, context: Context) -> tuple[int | None, int | None]:
     """Start and end of the stretch that a clause speaks of; see `stretch_of`."""
-    return stretch_of(read_when(clause.text), end_ms(context.film))
+    return stretch_of(read_when(clause.text), context.film.end_ms)
 
 
 def _target(clause: Clause, context: Context) -> Target:

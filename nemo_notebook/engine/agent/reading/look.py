@@ -17,10 +17,8 @@ from nemo_notebook.engine.agent.words.colors import palette_in
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.values import with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import meta, segments_of
 from nemo_notebook.film.edits.looks import SetLook
 from nemo_notebook.film.fields import Filter
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Language
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.outside import finite
@@ -54,7 +52,7 @@ def read_look(clause: Clause, context: Context) -> bool:
     clause = _about_look(clause)
     if _is_about_others(clause, context):
         return read
-    if context.has_film and not shots_of(context.film) and context.last(MakeVideo) is None:
+    if context.has_film and not context.film.shots and context.last(MakeVideo) is None:
         return _decline_drawn(clause, context) or read
     return _read_colors(clause, context) or read
 
@@ -133,7 +131,7 @@ def _read_colors(clause: Clause, context: Context) -> bool:
 
 def _read_place_again(clause: Clause, picks: tuple[Pick, ...], context: Context) -> bool:
     """`Only for the second clip`: of the look that the last turn gave the whole film."""
-    now, tints = meta(context.film).get("filter"), meta(context.film).get("adjust")
+    now, tints = context.film.meta.get("filter"), context.film.meta.get("adjust")
     if context.topic != "look" or not picks or not clause.has(_ONLY) or not (now or tints) or filter_in(clause):
         return False
     context.edits.append(SetFilter(None))
@@ -246,7 +244,7 @@ def _read_fit(clause: Clause, context: Context) -> bool:
     if fit is None or clause.has(words.VISUAL) or (clause.has(words.TITLE) and not context.films):
         return False
     seen = context.has_film or context.last(MakeVideo) is not None or context.situation.media
-    if not seen or (segments_of(context.film, "backdrop") and not shots_of(context.film)):
+    if not seen or (context.film.segments("backdrop") and not context.film.shots):
         return False
     context.edits.append(SetLook(target=tuple(pick.target for pick in picks_in(clause, context)) or None, fit=fit))
     return True

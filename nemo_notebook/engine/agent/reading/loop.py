@@ -19,7 +19,6 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.edits.lengths import MakeLoop
-from nemo_notebook.film.filming import is_cut_to_music
 
 _CANVAS: Final = re.compile(
     r"\bspotify\b(?! (?:song|track|playlist))(?:.*\b(?:canvas|loop\w*)\b)?|\bcanvas (?:loop|video|for spotify)\b"
@@ -69,7 +68,7 @@ def read_loop(clause: Clause, context: Context) -> bool:
 
 def _read_closing(clause: Clause, context: Context) -> bool:
     """`a seamless loop`, where it is about the video; `make it loop` where its music already fills it."""
-    plain = _PLAIN_LOOP.match(clause.text) is not None and is_cut_to_music(context.film)
+    plain = _PLAIN_LOOP.match(clause.text) is not None and context.film.is_cut_to_music
     if clause.quotes or clause.has(_OF_MUSIC) or not (plain or clause.has(_SEAMLESS)):
         return False
     length_ms = read_when(clause.text).length_ms

@@ -14,17 +14,9 @@ from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_dig
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import (
     MUSIC,
-    Draft,
-    end_ms,
-    end_of,
-    in_ms_of,
-    media_of,
-    meta,
+    Part,
     on_frame,
-    segments_of,
-    start_of,
 )
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.soundtrack import part_start_ms
 
 _OF_OTHERS: Final = (
@@ -68,7 +60,7 @@ _SONG_PART: Final = re.compile(
 
 def with_times(clause: Clause, context: Context) -> Clause:
     """The clause with parts of the film as seconds; itself where it names none."""
-    total_ms = end_ms(context.film)
+    total_ms = context.film.end_ms
     text = _with_shares(clause.text, context)
     if not total_ms:
         return clause if text == clause.text else Clause(text, text, clause.quotes)
@@ -118,7 +110,7 @@ def _with_shares(text: str, context: Context) -> str:
 
 def _length_of(mention: Mention, context: Context) -> int:
     """How long the first shot that is meant lasts, or else the clip itself; 0 for what is neither."""
-    if stretch := _stretch_of(mention, shots_of(context.film)):
+    if stretch := _stretch_of(mention, context.film.shots):
         return round((stretch[1] - stretch[0]) * 1000)
     found = (item for item in context.situation.media if item.id == mention.pick.media)
     return next((item.duration_ms for item in found), 0)
@@ -126,7 +118,7 @@ def _length_of(mention: Mention, context: Context) -> int:
 
 def _with_shots(text: str, context: Context) -> str:
     """The text with `when clip2 starts` and `over the second clip` as times, from the last to the first."""
-    shots = shots_of(context.film)
+    shots = context.film.shots
     for mention in reversed(mentions(text, context)):
         stretch = _stretch_of(mention, shots)
         if stretch is None:
@@ -146,27 +138,27 @@ def _with_shots(text: str, context: Context) -> str:
     return text
 
 
-def _stretch_of(mention: Mention, shots: list[Draft]) -> tuple[float, float] | None:
+def _stretch_of(mention: Mention, shots: list[Part]) -> tuple[float, float] | None:
     """Start and end of the first shot that is meant, in seconds."""
     pick = mention.pick
     if pick.media is not None:
-        found = [shot for shot in shots if meta(shot).get("media") == pick.media]
+        found = [shot for shot in shots if shot.meta.get("media") == pick.media]
     elif pick.number is not None and 0 < abs(pick.number) <= len(shots):
         found = [shots[pick.number - 1 if pick.number > 0 else pick.number]]
     else:
         found = []
-    return (start_of(found[0]) / 1000, end_of(found[0]) / 1000) if found else None
+    return (found[0].start_ms / 1000, found[0].end_ms / 1000) if found else None
 
 
 def _with_song_part(text: str, context: Context) -> str:
     """The text with `when the drop hits` as the time at which that is heard; itself where it cannot be told."""
     found = _SONG_PART.search(text)
-    music = next(iter(segments_of(context.film, *MUSIC)), None)
-    item = media_of(music, context.situation) if music is not None else None
+    music = next(iter(context.film.segments(*MUSIC)), None)
+    item = music.upload(context.situation) if music is not None else None
     if found is None or music is None or item is None:
         return text
     start_ms = part_start_ms(item, "drop" if found["en"] == "drop" or found["zh"] == "高潮" else "chorus")
-    at_ms = (start_ms or 0) - in_ms_of(music) + start_of(music)
-    if start_ms is None or not 0 <= at_ms < end_ms(context.film):
+    at_ms = (start_ms or 0) - music.in_ms + music.start_ms
+    if start_ms is None or not 0 <= at_ms < context.film.end_ms:
         return text
     return f"{text[: found.start()]} at {at_ms / 1000:g}s {text[found.end() :]}"

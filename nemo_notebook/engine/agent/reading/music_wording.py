@@ -10,8 +10,6 @@ from nemo_notebook.engine.agent.reading.shot_words import Mention, mentions
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.mood_words import LOOKS, named_wish, neighbour
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import end_of, meta, start_of
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.scoring import mood_of
 
 _ASKED: Final = r"^(?P<lead>\W*(?:(?:please|can you|could you|now|and|then)\s+)*)"
@@ -134,9 +132,9 @@ def _with_time(text: str, mention: Mention, start: float, end: float) -> str:
 
 def _row(context: Context) -> list[tuple[str, float, float]]:
     """What is seen when, in seconds, with the ids of uploads; before there is a film, of clips one after another."""
-    shots = shots_of(context.film)
+    shots = context.film.shots
     if shots:
-        return [(str(meta(shot).get("media")), start_of(shot) / 1000, end_of(shot) / 1000) for shot in shots]
+        return [(str(shot.meta.get("media")), shot.start_ms / 1000, shot.end_ms / 1000) for shot in shots]
     row, at = [], 0.0
     for item in context.situation.of_kind("video"):
         row.append((item.id, at, at + item.duration_ms / 1000))

@@ -10,10 +10,9 @@ from nemo_notebook.engine.agent.reading.shot_words import ARRANGEMENTS, Mention
 from nemo_notebook.engine.agent.reading.stretches import has_shots
 from nemo_notebook.engine.agent.wishes import CopyShots, MoveShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
-from nemo_notebook.film.drafting import Draft, segments_of
+from nemo_notebook.film.drafting import Part
 from nemo_notebook.film.edits.parts import Swap
 from nemo_notebook.film.edits.shots import SortShots
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.phrasing import say
 
 
@@ -96,7 +95,7 @@ def _to_an_end(text: str, named: list[Mention], context: Context) -> list[MoveSh
 
 def _to_end(pick: Pick, context: Context) -> MoveShots | CopyShots:
     """Shots as the last ones; a clip that is seen here and there in a film cut to music is seen at its end as well."""
-    if pick.media is not None and is_cut_to_music(context.film):
+    if pick.media is not None and context.film.is_cut_to_music:
         return CopyShots(pick, to="end")
     return MoveShots(pick, "end")
 
@@ -110,6 +109,6 @@ def _adds_new(text: str, named: list[Mention], context: Context) -> bool:
     return adds is not None and all(m.pick.media is not None and m.pick.media not in shown for m in named)
 
 
-def shots_shown(context: Context) -> list[Draft]:
+def shots_shown(context: Context) -> list[Part]:
     """The shots on the timeline that can be spoken of."""
-    return [s for s in segments_of(context.film, "clip", "image") if isinstance(s.get("m"), dict)]
+    return [s for s in context.film.segments("clip", "image") if isinstance(s.get("m"), dict)]

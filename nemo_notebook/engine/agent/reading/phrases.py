@@ -18,11 +18,10 @@ from nemo_notebook.engine.agent.words.values import TIME, milliseconds, read_whe
 from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.draft import MAX_VOLUME
-from nemo_notebook.film.drafting import MUSIC, SPEECH, meta, segments_of
+from nemo_notebook.film.drafting import MUSIC, SPEECH
 from nemo_notebook.film.edits.parts import Move, Remove
 from nemo_notebook.film.edits.shots import AddShot
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, RemoveSilence, SetContent, SetVolume
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.soundtrack import content_of, songs_of
@@ -99,7 +98,7 @@ def _content(clause: Clause, context: Context) -> Sequence[Wish]:
 def _voice_gone(clause: Clause, context: Context) -> Sequence[Wish]:
     """`remove the voice-over`."""
     is_all = clause.has(words.REMOVE, _VOICE) and not clause.has(words.MUSIC) and not clause.has(_TIMED)
-    if not is_all or not segments_of(context.film, *SPEECH):
+    if not is_all or not context.film.segments(*SPEECH):
         return ()
     item = _named(clause, context)
     named = item.id if item is not None and is_named(item, clause.text) else None
@@ -111,7 +110,7 @@ def _silence(clause: Clause, context: Context) -> Sequence[Wish]:
     if not clause.has(_CUTS_OUT, _SILENCE):
         return ()
     single = [mention.pick.target for mention in mentions(clause.text, context) if not mention.is_loose]
-    is_of_voice = clause.has(_VOICE) and segments_of(context.film, *SPEECH)
+    is_of_voice = clause.has(_VOICE) and context.film.segments(*SPEECH)
     target = Target(kind="speech") if is_of_voice else tuple(single) or None
     return [RemoveSilence(target=target, **_length("longest_s", clause, 60.0))]
 
@@ -123,7 +122,7 @@ def _crossfade(clause: Clause, context: Context) -> Sequence[Wish]:
     if not context.has_film or not (blends or clause.has(BOTH)) or clause.has(words.REMOVE) or clause.has(_ELSE):
         return ()
     songs = named if len(named) > 1 else songs_of(context.film, context.situation)
-    heard = {meta(segment).get("media") for segment in segments_of(context.film, *MUSIC)}
+    heard = {segment.meta.get("media") for segment in context.film.segments(*MUSIC)}
     if len(songs) < 2:
         return ()
     target = tuple(Target(kind="song", media=item.id) for item in named) if len(named) > 1 else Target(kind="music")
@@ -134,7 +133,7 @@ def _crossfade(clause: Clause, context: Context) -> Sequence[Wish]:
 def _level(clause: Clause, context: Context) -> Sequence[Wish]:
     """`boost the voice-over to 150%`, where a voice recording is heard."""
     is_about = clause.has(_VOICE) and not clause.has(words.MUSIC) and not clause.has(words.FADE)
-    if not is_about or not segments_of(context.film, *SPEECH):
+    if not is_about or not context.film.segments(*SPEECH):
         return ()
     said = clause.has(words.VOLUME) or clause.has(words.LEVEL_WORDS) or "%" in with_digits(clause.text)
     amount = read_amount(re.sub(TIME, " ", with_digits(clause.text)))
@@ -153,7 +152,7 @@ def _sound(clause: Clause, context: Context) -> Sequence[Wish]:
     item = _named(clause, context)
     if item is None or clause.has(_ELSE) or clause.has(words.VISUAL) or makes_film(clause, context):
         return ()
-    is_laid = any(meta(s).get("media") == item.id for s in segments_of(context.film, *MUSIC, *SPEECH))
+    is_laid = any(s.meta.get("media") == item.id for s in context.film.segments(*MUSIC, *SPEECH))
     at_ms = _at_ms(clause)
     at_s = None if at_ms is None else at_ms / 1000
     amount = read_amount(clause.text) if "%" in with_digits(clause.text) else None
@@ -180,7 +179,7 @@ def _insert(clause: Clause, context: Context) -> Sequence[Wish]:
     start = named.start if named is not None else m.start() if (m := _A_PHOTO.search(clause.text)) else 0
     if item is None or not context.has_film or not _INSERTS.search(clause.text[:start]):
         return ()
-    is_seen = any(meta(shot).get("media") == item for shot in shots_of(context.film))
+    is_seen = any(shot.meta.get("media") == item for shot in context.film.shots)
     if is_seen and "insert" not in clause.text and "插" not in clause.text:
         return ()
     at_ms, when = _at_ms(clause), read_when(clause.text)

@@ -14,10 +14,8 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.colors import colors_in, palette_in
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.colors import triple_of
-from nemo_notebook.film.drafting import canvas_of, meta, segments_of
 from nemo_notebook.film.edits.looks import SetVisualizer
 from nemo_notebook.film.fields import Aspect, VisualizerStyle
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.phrasing import say
 
 _EXPORT_FIRST: Final = re.compile(
@@ -79,7 +77,7 @@ def read_canvas(clause: Clause, context: Context) -> bool:
     if size is not None:
         context.edits.append(SetCanvas(size=(int(size[1]), int(size[2])), platform=platform))
         return True
-    if context.last(MakeVideo) is not None and aspect is None and short == min(canvas_of(context.film)):
+    if context.last(MakeVideo) is not None and aspect is None and short == min(context.film.canvas):
         return False  # `a 1080p MP4` is what comes anyway
     if aspect is None and short is None:
         return False
@@ -95,7 +93,7 @@ def ending_of(form: str) -> str:
 def read_visualizer(clause: Clause, context: Context) -> bool:
     """Adds the visualizer that a clause asks for or away; whether there was one."""
     text = _BARS_OF_BLACK.sub(" ", clause.text)
-    is_there = bool(segments_of(context.film, "visualizer")) or context.last(SetVisualizer) is not None
+    is_there = bool(context.film.segments("visualizer")) or context.last(SetVisualizer) is not None
     named, cover = words.VISUAL.search(text) is not None, clause.has(_COVER)
     meant = is_there and context.topic == "visualizer"
     goes = _NO_VISUAL.search(text) is not None and not clause.has(JUST_VISUAL)
@@ -103,7 +101,7 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
         if not _has_none_anyway(context):
             context.edits.append(SetVisualizer(shown=False))
         return True
-    drawn = is_there and not shots_of(context.film) and context.topic != "title"
+    drawn = is_there and not context.film.shots and context.topic != "title"
     meant = meant or drawn
     about = named or (meant and (clause.has(_IT) or len(text.split()) <= _FEW_WORDS))
     if is_there and about and _SIZE_OR_PLACE.search(text):
@@ -131,7 +129,7 @@ def read_visualizer(clause: Clause, context: Context) -> bool:
 def _next_style(context: Context) -> str:
     """The style after the one that is drawn."""
     styles: list[str] = [*get_args(VisualizerStyle)]
-    now = meta(segments_of(context.film, "visualizer")[0]).get("style")
+    now = context.film.segments("visualizer")[0].meta.get("style")
     return styles[(styles.index(now) + 1) % len(styles)] if now in styles else styles[0]
 
 
@@ -144,7 +142,7 @@ def _fixed_told(context: Context) -> str:
 
 def _has_none_anyway(context: Context) -> bool:
     """Whether `without a visualizer` is said of a film that is only being made."""
-    return context.last(MakeVideo) is not None and not segments_of(context.film, "visualizer")
+    return context.last(MakeVideo) is not None and not context.film.segments("visualizer")
 
 
 def _is_about_colors(clause: Clause, *, sure: bool) -> bool:

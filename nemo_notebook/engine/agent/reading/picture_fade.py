@@ -12,7 +12,6 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import read_when
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.drafting import editable
-from nemo_notebook.film.filming import shots_of
 
 _USUAL_FADE_MS, _USUAL_MUSIC_FADE_MS = 1_000, 2_000
 QUICK_MS: Final = 200
@@ -123,4 +122,4 @@ def fades_film(clause: Clause, context: Context) -> bool:
 def _made_last(context: Context) -> bool:
     """Whether the last turn made the pictures."""
     before = editable(context.situation.earlier[-1] if context.situation.earlier else {})
-    return len(shots_of(before)) != len(shots_of(context.film))
+    return len(before.shots) != len(context.film.shots)

@@ -10,7 +10,6 @@ from nemo_notebook.engine.agent.reading.unquoted import is_only_look
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, Clause
-from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.target import name_of
 
 _TWO_WORDINGS: Final = re.compile(
@@ -65,7 +64,7 @@ def is_known(context: Context, text: str) -> bool:
     """Whether a title on the timeline has these words."""
     wanted = " ".join(text.lower().split())
     return bool(wanted) and any(
-        wanted in name_of(title, context.situation).lower() for title in segments_of(context.film, "title")
+        wanted in name_of(title, context.situation).lower() for title in context.film.segments("title")
     )
 
 

@@ -12,7 +12,6 @@ from nemo_notebook.engine.agent.picks import ALL, Pick, Unit
 from nemo_notebook.engine.agent.reading.context import Context
 from nemo_notebook.engine.agent.words.hanzi import simplified
 from nemo_notebook.engine.agent.words.values import COUNTS, TIME, count_of, milliseconds
-from nemo_notebook.film.filming import is_cut_to_music, shots_of
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import stem
 
@@ -208,17 +207,17 @@ def _wholes(text: str, context: Context) -> Iterator[Mention]:
             yield Mention(found.start(), found.end(), pick)
     for found in _PHOTOS.finditer(text):
         yield Mention(found.start(), found.end(), Pick("photo"), is_loose=True)
-    alone = len(shots_of(context.film)) <= 1
+    alone = len(context.film.shots) <= 1
     for found in _THIS.finditer(text) if alone else ():
         yield Mention(found.start(), found.end(), ALL)
 
 
 def _middle(unit: Unit, context: Context) -> Pick | None:
     """The one in the middle of an odd number of shots, or of uploads where these are counted."""
-    if unit != "shot" and is_cut_to_music(context.film):
-        count = len({shot["m"].get("media") for shot in shots_of(context.film)})
+    if unit != "shot" and context.film.is_cut_to_music:
+        count = len({shot["m"].get("media") for shot in context.film.shots})
     else:
-        count = len(shots_of(context.film))
+        count = len(context.film.shots)
     return Pick(unit, number=(count + 1) // 2) if count % 2 and count > 1 else None
 
 

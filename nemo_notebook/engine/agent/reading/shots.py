@@ -20,10 +20,8 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.objects import said
 from nemo_notebook.engine.agent.words.values import TIME, count_of, read_when
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.edits.lengths import Repeat
 from nemo_notebook.film.edits.parts import Remove, Replace
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.film.target import Which
 
@@ -54,7 +52,7 @@ def read_shots(clause: Clause, context: Context) -> bool:
 
 def _means_other_photos(clause: Clause, context: Context) -> bool:
     """Whether a clause is about a slide show or photos that are uploaded, and none is on the timeline yet."""
-    if not context.situation.of_kind("image") or segments_of(context.film, "image"):
+    if not context.situation.of_kind("image") or context.film.segments("image"):
         return False
     return clause.has(words.SLIDESHOW) or (clause.has(_ONLY_PHOTOS) and context.has_film)
 
@@ -67,7 +65,7 @@ def _declined(text: str, context: Context) -> Decline | None:
     if verbs.FREEZE.search(text):
         en = 'I cannot freeze a frame. I can slow a clip down, for example "play the last shot at half speed".'
         return Decline(say(lang, en, "还不能定格画面，但可以放慢片段，例如“最后一个镜头半速播放”。"))
-    if verbs.FOR_A_TIME.search(text) and is_cut_to_music(context.film) and named_media(text, context):
+    if verbs.FOR_A_TIME.search(text) and context.film.is_cut_to_music and named_media(text, context):
         en = "I cannot give a stretch of time to one clip. I can move it there, or show only the clips that you name."
         return Decline(say(lang, en, "还不能指定某段时间只放一个素材；可以移动镜头，或只用你点名的素材。"))
     return None

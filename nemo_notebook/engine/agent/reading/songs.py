@@ -18,9 +18,8 @@ from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.objects import object_of
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import MUSIC, end_ms, in_ms_of, media_of, segments_of
+from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.fields import SongPart
-from nemo_notebook.film.filming import is_cut_to_music
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import nice_title, say, stem
 from nemo_notebook.film.scoring import mood_of
@@ -60,7 +59,7 @@ def read_song(clause: Clause, context: Context) -> bool:
         return True  # what the film has by itself
     if edit is None:
         return False
-    if isinstance(edit, UseSong) and not (edit.loop or edit.under) and (made is not None or not end_ms(context.film)):
+    if isinstance(edit, UseSong) and not (edit.loop or edit.under) and (made is not None or not context.film.end_ms):
         film = _with_stretch(made or MakeVideo(), edit)
         context.edits.append(film) if made is None else context.replace(made, film)
     else:
@@ -118,7 +117,7 @@ def mentioned_song(clause: Clause, context: Context) -> str | None:
             return item.id
     number, other = _number_in(clause.text), song_words.EN_NTH.search(clause.text)
     if (other is not None and other[1] == "other") or song_words.ZH_OTHER.search(clause.text):
-        played = (media_of(segment, context.situation) for segment in segments_of(context.film, "song"))
+        played = (segment.upload(context.situation) for segment in context.film.segments("song"))
         playing = {upload.id for upload in played if upload is not None}
         left = [item.id for item in songs if item.id not in playing] if playing else [s.id for s in songs[:-1]]
         return left[-1] if left else "another" if songs else None
@@ -156,7 +155,7 @@ def _fitted(clause: Clause, context: Context) -> PlaceMusic | FitLength | UseSon
     )
     if clause.has(song_words.LOOP) and not pictures:
         times = song_words.TIMES.search(clause.text)
-        if times is not None and is_cut_to_music(context.film) and _plays(context):
+        if times is not None and context.film.is_cut_to_music and _plays(context):
             return FitLength(factor=float(_TIMES.get((times[1] or times[2] or "")[:2].strip(), 2)))
         return PlaceMusic(loop=True) if context.has_music else UseSong(loop=True, under=True)
     if clause.has(song_words.EXTENDS) and re.search(TIME, with_digits(clause.text)) is None:
@@ -172,7 +171,7 @@ def _placed(clause: Clause, context: Context) -> PlaceMusic | None:
     time = re.search(TIME, text)
     if not context.has_music or clause.has(words.VOLUME):
         return None
-    now = min((int(s["s"]) for s in segments_of(context.film, *MUSIC)), default=0)
+    now = min((int(s["s"]) for s in context.film.segments(*MUSIC)), default=0)
     if time is None:
         return PlaceMusic(now + _LATER_MS) if clause.has(song_words.LATER) else None
     if clause.has(song_words.ONLY_WHEN) and when.start_ms is not None and when.end_ms is not None:
@@ -182,12 +181,12 @@ def _placed(clause: Clause, context: Context) -> PlaceMusic | None:
     if clause.has(song_words.ONLY_WHEN) and when.length_ms and when.anchor == "end":
         return PlaceMusic(last_ms=when.length_ms)
     if clause.has(song_words.STOPS) and when.anchor == "end" and when.length_ms:
-        return PlaceMusic(None, max(end_ms(context.film) - when.length_ms, 0) or None)
+        return PlaceMusic(None, max(context.film.end_ms - when.length_ms, 0) or None)
     if clause.has(song_words.STOPS):
         return PlaceMusic(None, when.end_ms if when.end_ms is not None else milliseconds(time[0]))
     composed = not context.situation.of_kind("audio") or mood_of(context.film) is not None
     starts = clause.has(re.compile(r"\b(?:start|begin)s?\b|开始"))
-    if clause.has(song_words.ENTERS) or (composed and starts and not segments_of(context.film, "song")):
+    if clause.has(song_words.ENTERS) or (composed and starts and not context.film.segments("song")):
         start = when.start_ms if when.start_ms is not None else milliseconds(time[0])
         return PlaceMusic(now + start if clause.has(song_words.DELAY) else start, when.end_ms)
     return None
@@ -226,7 +225,7 @@ def _taken(clause: Clause, context: Context, song: str | None) -> UseSong | Make
 
 
 def _plays(context: Context) -> bool:
-    return bool(segments_of(context.film, "song"))
+    return bool(context.film.segments("song"))
 
 
 def _song_part(clause: Clause, context: Context) -> UseSong | None:
@@ -240,8 +239,8 @@ def _song_part(clause: Clause, context: Context) -> UseSong | None:
         return None
     skips = clause.has(song_words.SKIPS)
     of_song = song_words.OF_SONG.search(text) or (not skips and song_words.SHARE_OF_SONG.search(text))
-    songs = segments_of(context.film, "song")
-    now = in_ms_of(songs[0]) if songs else 0
+    songs = context.film.segments("song")
+    now = songs[0].in_ms if songs else 0
     if when.length_ms and when.anchor in ("start", "end") and of_song:
         if skips:
             return UseSong(in_ms=now + when.length_ms) if when.anchor == "start" else None
@@ -254,7 +253,7 @@ def _song_part(clause: Clause, context: Context) -> UseSong | None:
     if clause.has(song_words.WHOLE) and clause.has(song_words.STARTS):
         return UseSong(in_ms=0, out_ms=_TO_END_MS)
     if when.start_ms is not None and clause.has(song_words.STARTS) and not skips:
-        end = when.end_ms if when.end_ms is None or when.end_ms < end_ms(context.film) + 10**8 else None
+        end = when.end_ms if when.end_ms is None or when.end_ms < context.film.end_ms + 10**8 else None
         return UseSong(in_ms=when.start_ms, out_ms=end)
     skipped = re.search(rf"(?:\b(?:skip|jump|go) (?:to|ahead to|forward to)|跳到)\s*(?:the )?({TIME})", text)
     return UseSong(in_ms=milliseconds(skipped[1])) if skipped else None
@@ -266,9 +265,9 @@ def _skips_intro(clause: Clause) -> bool:
 
 def _after_intro(context: Context) -> Wish:
     """The song from its second section on, as far as it is known where that begins."""
-    song = segments_of(context.film, "song")[0]
-    item = media_of(song, context.situation)
-    later = [start for start, _ in item.sections if start > in_ms_of(song)] if item is not None else []
+    song = context.film.segments("song")[0]
+    item = song.upload(context.situation)
+    later = [start for start, _ in item.sections if start > song.in_ms] if item is not None else []
     if later:
         return UseSong(in_ms=later[0])
     en = 'I cannot hear where the intro ends. Say the time, for example "start the song at 0:10".'

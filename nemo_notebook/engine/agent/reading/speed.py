@@ -11,8 +11,6 @@ from nemo_notebook.engine.agent.reading.lacking import asks_for_speed
 from nemo_notebook.engine.agent.reading.shot_words import Mention
 from nemo_notebook.engine.agent.wishes import SetSpeed, TrimShots
 from nemo_notebook.engine.agent.words.values import count_of, read_when, stretch_of
-from nemo_notebook.film.drafting import end_ms, segments_of
-from nemo_notebook.film.filming import is_cut_to_music, shots_of
 
 _FASTER, _SLOWER = 1.5, 0.67
 _NUMBER: Final = r"\d{1,2}(?:\.\d{1,3})?"
@@ -73,15 +71,15 @@ def read_speed(text: str, found: tuple[Mention, ...], context: Context) -> bool:
         context.edits.append(SetSpeed(factor, ALL, relative))
         context.edits.extend(SetSpeed(1.0, pick) for pick in picks)
         return True
-    start, end = stretch_of(read_when(said), end_ms(context.film))
+    start, end = stretch_of(read_when(said), context.film.end_ms)
     context.edits.extend(SetSpeed(factor, pick, relative, start, end) for pick in picks)
     return True
 
 
 def photos_shown_for(longer: float, context: Context) -> bool:
     """Lets photos be seen for longer or shorter by a factor where the film is a row of nothing else; whether it is."""
-    shots = shots_of(context.film)
-    if not shots or segments_of(context.film, "clip") or is_cut_to_music(context.film):
+    shots = context.film.shots
+    if not shots or context.film.segments("clip") or context.film.is_cut_to_music:
         return False
     context.edits.append(TrimShots(Pick("photo"), "to", round(shots[0]["d"] * longer)))
     return True

@@ -12,8 +12,7 @@ from nemo_notebook.engine.agent.reading.shot_words import Mention
 from nemo_notebook.engine.agent.wishes import MakeVideo, SplitShot, TrimShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.engine.agent.words.values import TIME, count_of, milliseconds, read_when
-from nemo_notebook.film.drafting import PICTURES, segments_of
-from nemo_notebook.film.filming import shots_of
+from nemo_notebook.film.drafting import PICTURES
 
 _MOST_PARTS = 60
 _STARTS = ("start", "beginning", "front", "head", "first", "opening", "前", "开头", "最前", "起始", "片头")
@@ -53,7 +52,7 @@ def read_lengths(text: str, found: tuple[Mention, ...], context: Context) -> boo
     if (each_ms := photo_ms(text)) is not None:
         context.edits.append(TrimShots(Pick("photo"), "to", each_ms))
         return True
-    if verbs.ALIKE.search(text) and (shots := shots_of(context.film)):
+    if verbs.ALIKE.search(text) and (shots := context.film.shots):
         context.edits.append(TrimShots(ALL, "to", min(shot["d"] for shot in shots)))
         return True
     if (each := verbs.EACH_ALONE.fullmatch(text)) and has_shots(context):
@@ -116,4 +115,4 @@ def _one(found: tuple[Mention, ...]) -> Pick | None:
 def has_shots(context: Context) -> bool:
     """Whether there are shots to speak of: on the timeline, in this message, or made from what is uploaded."""
     pictures = any(item.kind != "audio" for item in context.situation.media)
-    return pictures or bool(segments_of(context.film, *PICTURES)) or context.last(MakeVideo) is not None
+    return pictures or bool(context.film.segments(*PICTURES)) or context.last(MakeVideo) is not None

@@ -14,8 +14,6 @@ from nemo_notebook.engine.agent.words.look_words import FILTER
 from nemo_notebook.engine.agent.words.mood_words import named_mood
 from nemo_notebook.engine.agent.words.vocabulary import ADD, CHANGE, MAKE, REMOVE, TITLE, TRIM, USE, VOLUME
 from nemo_notebook.engine.agent.words.wording import SEAM, Clause
-from nemo_notebook.film.drafting import end_ms, meta, segments_of
-from nemo_notebook.film.filming import shots_of
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import mood_label, quoted, say, seconds
 
@@ -144,7 +142,7 @@ def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusa
     if (asked := next((told for clause in clauses if (told := lacking(clause, context))), None)) is not None:
         return Question(asked)
     if context.has_film and any(clause.has(_LENGTH) for clause in clauses):
-        length = seconds(end_ms(context.film), lang)
+        length = seconds(context.film.end_ms, lang)
         en = (
             f'It is {length} long now. How long should it be? For example "make it 15 seconds" '
             f'or "trim the last 3 seconds".'
@@ -172,7 +170,7 @@ def not_read(clauses: tuple[Clause, ...], context: Context) -> Question | Refusa
 
 
 def _music_or_pictures(mood: str, context: Context) -> Question:
-    drawn = context.has_film and not shots_of(context.film)
+    drawn = context.has_film and not context.film.shots
     look_en, look_zh = (
         ("show sunset colours", "换成日落配色") if drawn else ("give it a cinematic look", "加电影感滤镜")
     )
@@ -185,13 +183,13 @@ def _music_or_pictures(mood: str, context: Context) -> Question:
 def suggestions(context: Context) -> str:
     """Two or three things to say next that fit the situation."""
     situation, lang = context.situation, context.situation.spoken
-    if not situation.media and not end_ms(context.film):
+    if not situation.media and not context.film.end_ms:
         en = (
             'Shall we start? Upload a song, clips or photos; then say, for example, "make '
             'a music video, cut on the beat".'
         )
         return say(lang, en, "先上传歌曲、视频或照片好吗？然后可以说：“做一个卡点音乐视频”。")
-    if not end_ms(context.film):
+    if not context.film.end_ms:
         return _first_steps(situation)
     shown = [say(lang, en, zh) for en, zh in _options(context)][:3]
     en = f"How about {', '.join(shown[:-1])} or {shown[-1]}?"
@@ -201,17 +199,17 @@ def suggestions(context: Context) -> str:
 def _options(context: Context) -> list[tuple[str, str]]:
     """Wishes that nothing on the timeline meets yet, the most telling first; at least two."""
     film = context.film
-    shots = shots_of(film)
+    shots = film.shots
     options = [] if context.has_music else [('"add upbeat background music"', "“加轻快的背景音乐”")]
     if context.has_music and len(shots) > 1:
         options.append(('"faster cuts"', "“剪得快一点”"))
-    if shots and not meta(film).get("filter"):
+    if shots and not film.meta.get("filter"):
         options.append(('"give it a cinematic look"', "“加电影感滤镜”"))
     if not context.has_titles:
         options.append(('add a title "Hello" for the first 3 seconds', "“在开头加标题‘你好’，3秒”"))
-    if len(shots) > 1 and not any(meta(shot).get("transition") for shot in shots):
+    if len(shots) > 1 and not any(shot.meta.get("transition") for shot in shots):
         options.append(('"add crossfades"', "“加叠化转场”"))
-    if context.has_music and not segments_of(film, "visualizer"):
+    if context.has_music and not film.segments("visualizer"):
         options.append(('"add a visualizer"', "“加上可视化”"))
     return [*options, ('"make it vertical for TikTok"', "“改成竖屏”"), ('"fade out at the end"', "“结尾淡出”")]
 

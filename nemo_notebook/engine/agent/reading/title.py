@@ -32,7 +32,6 @@ from nemo_notebook.engine.agent.wishes import (
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import FIRST_MARK, MARK, Clause
-from nemo_notebook.film.drafting import segments_of
 from nemo_notebook.film.edits.parts import Remove
 
 _MOST_TITLES: Final = 40  # of one sentence
@@ -137,7 +136,7 @@ def _worthy(clause: Clause, context: Context) -> bool:
 
 
 def _read_copy(clause: Clause, context: Context) -> bool:
-    if not clause.has(_COPIES) or not segments_of(context.film, "title"):
+    if not clause.has(_COPIES) or not context.film.segments("title"):
         return False
     which = _which(clause, clause.quotes[0] if clause.quotes else "")
     when = time_in(re.sub(rf"\bto (?=(?:the )?{TIME})", "at ", with_digits(clause.text)))

@@ -16,7 +16,6 @@ from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.parting import BARE_FADE, FADES_OF_FILM
 from nemo_notebook.engine.agent.words.values import TIME, read_when
 from nemo_notebook.engine.agent.words.wording import Clause, is_short
-from nemo_notebook.film.drafting import meta, segments_of
 from nemo_notebook.film.fields import Position
 from nemo_notebook.film.target import newness
 
@@ -73,11 +72,11 @@ def lasts_by_ms(clause: Clause, *, about_title: bool) -> int:
 
 def place_after(clause: Clause, context: Context) -> Position | None:
     """Where the newest title stands after `a bit higher`; None where a clause does not say so."""
-    titles = segments_of(context.film, "title")
+    titles = context.film.segments("title")
     up, down = clause.has(_UP), clause.has(_DOWN)
     if not titles or up == down:
         return None
-    now = str(meta(max(titles, key=newness)).get("position"))
+    now = str(max(titles, key=newness).meta.get("position"))
     return (_ABOVE if up else _BELOW).get(now, "top" if up else "bottom")
 
 

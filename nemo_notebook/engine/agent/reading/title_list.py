@@ -14,7 +14,6 @@ from nemo_notebook.engine.agent.wishes import CAPTION_LOOK, LOWER_THIRD_LOOK, US
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import end_of, segments_of
 from nemo_notebook.film.target import newness
 
 ADDS: Final = re.compile(r"\b(?:add|another|insert|write|include|create|give)\b|加(?!粗|大)|再来|写上|打上|插入")
@@ -42,9 +41,9 @@ def titles_in(clause: Clause, context: Context) -> list[AddTitle]:
     before = context.last(AddTitle)
     if before is not None and before.look.position is None and read_look(pieces[0]).position is None:
         whens[0] = following(before.when, whens[0])
-    shown = segments_of(context.film, "title")
+    shown = context.film.segments("title")
     if before is None and shown and clause.has(_AFTER_IT) and whens[0].start_ms is None:
-        whens[0] = replace(whens[0], anchor=None, start_ms=end_of(max(shown, key=newness)))
+        whens[0] = replace(whens[0], anchor=None, start_ms=max(shown, key=newness).end_ms)
     if before is not None and not clause.has(words.TITLE) and not clause.has(ADDS):
         usual = replace(before.look, color=None)  # captions: "one" at 1s; "two" at 3s
     titles = []

@@ -14,9 +14,7 @@ from nemo_notebook.engine.agent.words import look_words
 from nemo_notebook.engine.agent.words import vocabulary as words
 from nemo_notebook.engine.agent.words.values import TIME, milliseconds, with_digits
 from nemo_notebook.engine.agent.words.wording import Clause
-from nemo_notebook.film.drafting import meta
 from nemo_notebook.film.fields import TransitionKind
-from nemo_notebook.film.filming import is_cut_to_music, shots_of
 from nemo_notebook.film.phrasing import say
 from nemo_notebook.outside import finite
 
@@ -132,12 +130,12 @@ def _read_length_again(text: str, context: Context) -> bool:
 
 def _length_again(text: str, context: Context) -> SetTransition | None:
     """`make them longer`, `make it 1 second`: of the transitions that the last turn set."""
-    set_now = [meta(shot).get("transition") for shot in shots_of(context.film)]
+    set_now = [shot.meta.get("transition") for shot in context.film.shots]
     known = [join for join in set_now if isinstance(join, dict) and join.get("kind") in get_args(TransitionKind)]
     if context.topic != "transition" or not known or _NOT_JOINS.search(text) or look_words.TRANSITION.search(text):
         return None
     said, changed = re.search(TIME, text), _LONGER.search(text)
-    if said is None and (changed is None or (_HAN_PACE.search(text) and is_cut_to_music(context.film))):
+    if said is None and (changed is None or (_HAN_PACE.search(text) and context.film.is_cut_to_music)):
         return None
     now = finite(known[0].get("ms")) or _SLOW_MS
     factor = _MORE if changed is None or changed["more"] or changed["slow"] or changed["zh"] else 1 / _MORE
@@ -147,7 +145,7 @@ def _length_again(text: str, context: Context) -> SetTransition | None:
 
 def _read_place_again(text: str, context: Context) -> bool:
     """`only at the drop`, `just the first cut`: of the transitions that the last turn set."""
-    set_now = [join for shot in shots_of(context.film) if isinstance(join := meta(shot).get("transition"), dict)]
+    set_now = [join for shot in context.film.shots if isinstance(join := shot.meta.get("transition"), dict)]
     kind = set_now[0].get("kind") if set_now else None
     if context.topic != "transition" or kind not in get_args(TransitionKind) or not _ONLY.search(text):
         return False

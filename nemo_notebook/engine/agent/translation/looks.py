@@ -10,7 +10,7 @@ from nemo_notebook.engine.agent.picks import Pick
 from nemo_notebook.engine.agent.translation.fields import typed
 from nemo_notebook.engine.agent.translation.films import seconds
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import MUSIC, editable, end_ms, end_of, segments_of
+from nemo_notebook.film.drafting import MUSIC, editable, end_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import lengths, looks
 from nemo_notebook.film.model import Situation
@@ -58,7 +58,7 @@ def _set_transition(wish: wishes.SetTransition, _: Json, __: Situation) -> Seque
 
 def _fade_picture(wish: wishes.FadePicture, draft: Json, situation: Situation) -> Sequence[Edit]:
     film = editable(draft)
-    heard = segments_of(film, *MUSIC) if end_ms(film) else situation.of_kind("audio")
+    heard = film.segments(*MUSIC) if film.end_ms else situation.of_kind("audio")
     target = ("picture", "music") if wish.with_music and heard else "picture"
     return [looks.Fade(target=target, in_s=_fade_s(wish.in_ms), out_s=_fade_s(wish.out_ms))]
 
@@ -66,7 +66,7 @@ def _fade_picture(wish: wishes.FadePicture, draft: Json, situation: Situation) -
 def _fade_music(wish: wishes.FadeMusic, draft: Json, _: Situation) -> Sequence[Edit]:
     out_ms = wish.out_ms
     if wish.out_from_ms is not None:
-        out_ms = max(0, max(map(end_of, segments_of(editable(draft), *ROLES["music"])), default=0) - wish.out_from_ms)
+        out_ms = max(0, max(map(end_of, editable(draft).segments(*ROLES["music"])), default=0) - wish.out_from_ms)
     return [looks.Fade(target="music", in_s=_fade_s(wish.in_ms), out_s=_fade_s(out_ms))]
 
 

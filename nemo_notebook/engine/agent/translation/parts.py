@@ -8,9 +8,8 @@ from typing import Any, Final
 from nemo_notebook.engine.agent import wishes
 from nemo_notebook.engine.agent.picks import When
 from nemo_notebook.engine.agent.translation.fields import typed
-from nemo_notebook.film import filming
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.drafting import Draft, editable, end_ms, meta, picture_end_ms, start_of, to_frame
+from nemo_notebook.film.drafting import Draft, editable, to_frame
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits import parts, shots
 from nemo_notebook.film.edits.titles import stretch_within
@@ -26,9 +25,9 @@ def _move(wish: wishes.MoveShots, draft: Json, situation: Situation) -> Sequence
     beside = None if wish.target is None else wish.target.target
     place: parts.Place = wish.to if beside is not None or wish.to in ("start", "end") else "end"
     beside = beside if place in ("before", "after") else None
-    is_seen = any(meta(shot).get("media") == media for shot in filming.shots_of(film))
+    is_seen = any(shot.meta.get("media") == media for shot in film.shots)
     item = next((item for item in situation.media if item.id == media and item.kind != "audio"), None)
-    if item is not None and not is_seen and filming.shots_of(film):
+    if item is not None and not is_seen and film.shots:
         return [shots.AddShot(media=item.id, place=place, beside=beside)]
     return [parts.Move(target=wish.pick.target, place=place, beside=beside)]
 
@@ -43,7 +42,7 @@ def _copy_title(wish: wishes.CopyTitle, draft: Json, situation: Situation) -> Se
     film = editable(draft)
     title = select(film, situation, wish.which.target)[-1]
     when = wish.when if wish.when.is_given else When("end")
-    total_ms = picture_end_ms(film) or end_ms(film)
+    total_ms = film.picture_end_ms or film.end_ms
     start_ms, length_ms = stretch_within(
         total_ms, (0, title["d"]), when.anchor, when.start_ms, when.end_ms, when.length_ms
     )
@@ -67,7 +66,7 @@ def _times(at_ms: int, target: Which | None, film: Draft, situation: Situation) 
         named = select(film, situation, target) if target is not None else []
     except NotPossible:
         return [at_ms]  # the edit says so
-    return [start_of(s) + at_ms if to_frame(at_ms) < to_frame(s["d"]) else at_ms for s in named] or [at_ms]
+    return [s.start_ms + at_ms if to_frame(at_ms) < s.frames else at_ms for s in named] or [at_ms]
 
 
 def _speed(wish: wishes.SetSpeed, _: Json, __: Situation) -> Sequence[Edit]:
