@@ -12,7 +12,7 @@ from typing import Annotated
 import pytest
 
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import Draft
+from nemo_notebook.film.drafting import Draft, editable
 from nemo_notebook.film.edit import EDITS, Edit, Meta, all_edits, apply_edits, parse, parse_all, schema, to_json
 from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation
@@ -243,9 +243,9 @@ def test_words__are_there_in_both_languages_with_the_same_values():
     for language in ("en", "zh-CN"):
         assert tell(Told("make_video.song_again", long=24_000), language)
     draft = apply_edits({}, parse_all([{"edit": "make_video"}]), Situation({}, MEDIA)).draft
-    assert dict(draft).segments("song")
+    assert editable(draft).segments("song")
     with pytest.raises(NotPossible):
-        EDITS["recut"]().apply({"t": []}, Situation({}, ()))
+        EDITS["recut"]().apply(editable({}), Situation({}, ()))
 
 
 def test_uploads__are_named_by_their_files_and_kept_by_their_hashes() -> None:
