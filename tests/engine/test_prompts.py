@@ -414,7 +414,7 @@ MUSIC = [
     ("techno", C, ["add techno at 128 bpm"], ["music[0].m['music']['mood'] == 'edm'",
      "music[0].m['music']['bpm'] == 128"]),
     ("just-jazz", C, ["add jazz"], ["music[0].m['music']['mood'] == 'jazz'"]),
-    ("jazz-for-song", SC, [MV, "add jazz"], ["music[0].m['music']['mood'] == 'jazz'", "'undo' in reply"]),
+    ("jazz-for-song", SC, [MV, "add jazz", "yes"], ["music[0].m['music']['mood'] == 'jazz'", "'undo' in reply"]),
     ("piano", C, ["add calm piano at 25%"], ["music[0].v == 0.25"]),
     ("chill-wins", C, ["nostalgic travel video with chill music"], ["music[0].m['music']['mood'] == 'chill'"]),
     ("own-song-plays", SC, [MV, "add background music"], [SAME, "'already' in reply"]),

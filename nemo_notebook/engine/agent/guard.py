@@ -15,13 +15,13 @@ from typing import Final, cast
 
 from nemo_notebook.engine.agent.losses import losses
 from nemo_notebook.engine.agent.words.languages import HAN
+from nemo_notebook.engine.agent.words.mood_words import MOOD_WORDS, NEAREST
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.film.telling import Told, tell
-from nemo_notebook.music import MOODS
 
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|“[^”]*”|'[^']{2,}'|《[^》]*》|「[^」]*」")
 _NUMBERS: Final = re.compile(
@@ -67,6 +67,8 @@ def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...
         is_named = is_named or (is_meant and name in text)
         text = text.replace(name, " ")
     text = _NUMBERS.sub(" ", text)
+    for _, kind in (*MOOD_WORDS, *NEAREST) if "song" in lost else ():  # what is wished for in its place
+        text = kind.sub(" ", text)
     if any(idiom in text for idiom in words["idioms"]):
         return True
     is_only_cut = set(lost) <= {"cut"}  # `faster cuts`: what is wished for is said without a verb
@@ -74,7 +76,7 @@ def _says_so(message: str, lost: Mapping[str, Told], media: tuple[MediaItem, ...
     objects = set().union(*(words[kind] for kind in lost), words["song"] if is_only_cut else ())
     anything = words["song"] | words["speech"] | words["title"] | words["shot"] | words["cut"] | words["pace"]
     known = verbs | anything | words["fillers"] | words["removals"] | words["others"]
-    rest = _left_over(text, known) if is_chinese else set(_WORD.findall(text)) - known - _MOOD_WORDS
+    rest = _left_over(text, known) if is_chinese else set(_WORD.findall(text)) - known
     has_object = is_named or _has(said, objects) or _has(text, words["removals"])  # `remove it`, or `delete` alone
     has_object = has_object or (_has(text, words["keeps"]) and _NUMBERS.search(message.lower()) is not None)
     has_object = has_object or (is_only_cut and _has(text, words["comparatives"]))  # `faster` alone is about the cut
@@ -98,6 +100,3 @@ def _words(language: str) -> dict[str, frozenset[str]]:
     text = resources.files(__package__).joinpath("guard.toml").read_text(encoding="utf-8")
     lists = tomllib.loads(text)[language]
     return {key: frozenset(words if isinstance(words, list) else words.split()) for key, words in lists.items()}
-
-
-_MOOD_WORDS: Final = frozenset(word for mood in MOODS.values() for word in mood.label_en.lower().split())

@@ -43,6 +43,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
     """
 
     needs_engine: ClassVar[bool] = True
+    removes: ClassVar[bool] = True
 
     mood: Annotated[Mood | None, Meta(description="Its kind; what suits the pictures where none is given.")] = None
     bpm: Annotated[Annotated[float, Meta(ge=40, le=220)] | None, Meta(description="Its tempo.")] = None

@@ -41,6 +41,7 @@ WISHES = {
     "remove the music": "song",
     "replace the music with something calm": "song",
     "swap the song for a jazzy track": "song",
+    "换一首安静的钢琴曲": "song",
     "delete the voice-over": "speech",
     "remove the second shot": "cut",
     "drop the last clip": "cut",

@@ -96,7 +96,7 @@ BARS = [
 MOOD = [
     ("composed", C, [ROW, "add upbeat background music", "epic, at 90 bpm"],
      ["music[0].m['music']['mood'] == 'epic' and abs(music[0].m['music']['bpm'] - 90) < 3", "len(music) == 1"]),
-    ("over-song", SC, [MV, "epic, at 90 bpm"],
+    ("over-song", SC, [MV, "epic, at 90 bpm", "yes"],
      ["music[0].m['music']['mood'] == 'epic' and abs(music[0].m['music']['bpm'] - 90) < 3", "len(music) == 1"]),
     ("none-yet", C, [ROW, "epic, at 90 bpm"], ["music[0].m['music']['mood'] == 'epic'"]),
     ("zh", C, [ROW, "加轻快的音乐", "史诗感，90拍"], ["music[0].m['music']['mood'] == 'epic'"]),

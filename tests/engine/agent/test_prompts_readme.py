@@ -37,6 +37,10 @@ def test_prompt__changes_the_film(row, prompt, film):
     if prompt in NO_PHOTOS and not set(P) & set(uploads):
         uploads = (*uploads, *P)
     names = known([*turns, prompt], uploads)
+    if names["outcome"].asks:
+        assert film == "song"
+        assert 'the song "song"' in names["reply"], "asks only for what would be lost"
+        names = known([*turns, prompt, "yes"], uploads)
     assert names["outcome"].edits or ALREADY.get(prompt) == film, f"{row}: {names['reply']}"
     assert names["music"], "the music stays"
 
