@@ -83,7 +83,7 @@ class EditedDraft:
             self._known[id(track)] = _Known(cast("Raw", lane.raw), track, deepcopy(rest))
             raws = (raw for raw in items(first(lane.raw, SEGMENTS)) if isinstance(raw, dict))
             for raw, part in zip(raws, track["sg"], strict=True):
-                self._known[id(part)] = _Known(raw, part, deepcopy(part))
+                self._known[id(part)] = _Known(raw, part, cast("Raw", copied(part)))
         self._meta_keys = {*NAME, *TEXTS}.union(*(meta_of(known.raw) for known in self._known.values()))
 
     def written(self) -> Raw:

@@ -10,13 +10,13 @@ from typing import Any, Final, cast
 
 from nemo_notebook.film.draft import (
     AUDIO,
-    KINDS,
     MAX_VOLUME,
     NAME,
     TEXT,
     TEXTS,
     VIDEO,
     Json,
+    items,
     place_of,
     read_role,
     read_tracks,
@@ -30,7 +30,8 @@ Raw = dict[str, Any]
 
 
 CANVAS: Final = (1920, 1080)
-PICTURES: Final = ("clip", "image", "backdrop")
+SHOTS: Final = ("clip", "image")
+PICTURES: Final = (*SHOTS, "backdrop")
 MUSIC: Final = ("song", "bgm")
 SPEECH: Final = ("speech",)
 SOUNDS: Final = (*MUSIC, *SPEECH)
@@ -69,13 +70,28 @@ def on_frame(ms: float) -> int:
     return to_ms(to_frame(ms))
 
 
-class Part(Raw):
-    """A segment of a draft that is edited; its times lie on whole frames."""
-
+class _Object(Raw):
     @property
     def meta(self) -> Raw:
         """Its metadata, made where there is none."""
-        return meta(self)
+        if not isinstance(self.get("m"), dict):
+            self["m"] = {}
+        return cast("Raw", self["m"])
+
+
+class Part(_Object):
+    """A segment of a draft that is edited; its times lie on whole frames.
+
+    Attributes:
+        kind: Of its track: `video`, `audio`, `text` or `other`; empty as long as it has never been on one.
+    """
+
+    kind = ""
+
+    @property
+    def role(self) -> str:
+        """What it is in the film; without a role of its own what its track makes likely."""
+        return read_role(self, self.kind)
 
     @property
     def start_ms(self) -> int:
@@ -125,8 +141,8 @@ class Part(Raw):
     @property
     def text(self) -> str:
         """The words of a title."""
-        value = _read(self, TEXTS, "text")
-        return value if isinstance(value, str) else ""
+        layer, key = self._place(TEXTS, "text")
+        return layer[key] if isinstance(layer.get(key), str) else ""
 
     def upload(self, situation: Situation) -> MediaItem | None:
         """The upload that it shows or plays, or None where it is not known."""
@@ -148,16 +164,24 @@ class Part(Raw):
 
     def put_text(self, text: str) -> None:
         """Write the words of a title where they are read from, and into its name if it is called by them."""
-        if _read(self, NAME, "name") == " ".join(self.text.split()):
-            self.put_name(" ".join(text.split()))
-        _put(self, TEXTS, "text", text)
+        named, name = self._place(NAME, "name")
+        if named.get(name) == " ".join(self.text.split()):
+            named[name] = " ".join(text.split())
+        layer, key = self._place(TEXTS, "text")
+        layer[key] = text
 
     def put_name(self, name: str) -> None:
         """Write its name where it is read from."""
-        _put(self, NAME, "name", name)
+        layer, key = self._place(NAME, "name")
+        layer[key] = name
+
+    def _place(self, names: Sequence[str], usual: str) -> tuple[Raw, str]:
+        """The mapping that a text is read from, and the key in it."""
+        in_meta, key = place_of(self, names, usual)
+        return (self.meta if in_meta else self), key
 
 
-class Draft(Raw):
+class Draft(_Object):
     """A draft that edits change, in its canonical form: see `editable`."""
 
     def __init__(self, draft: Raw) -> None:
@@ -165,18 +189,10 @@ class Draft(Raw):
         self.index = Index(self)
 
     @property
-    def meta(self) -> Raw:
-        """Its metadata, made where there is none."""
-        return meta(self)
-
-    @property
     def shots(self) -> list[Part]:
         """The clips and images of the lowest picture track, in time order."""
-        for track in self.tracks("video"):
-            shots = [s for s in track["sg"] if role_of(track, s) in ("clip", "image") and s["d"] > 0]
-            if shots:
-                return sorted(shots, key=start_of)
-        return []
+        rows = ([s for s in track["sg"] if s.role in SHOTS and s["d"] > 0] for track in self.tracks("video"))
+        return sorted(next(filter(None, rows), []), key=start_of)
 
     @property
     def is_cut_to_music(self) -> bool:
@@ -186,13 +202,8 @@ class Draft(Raw):
     @property
     def picture_end_ms(self) -> int:
         """Where the pictures end, in milliseconds; 0 where there are none."""
-        latest = 0
-        for track in self["t"]:
-            for segment in reversed(track["sg"]):
-                end = segment["s"] + segment["d"]
-                if end > latest and segment["d"] > 0 and role_of(track, segment) in PICTURES:
-                    latest = end
-        return latest
+        latest_first = sorted((s for track in self["t"] for s in track["sg"] if s["d"] > 0), key=end_of, reverse=True)
+        return next((s.end_ms for s in latest_first if s.role in PICTURES), 0)
 
     @property
     def end_ms(self) -> int:
@@ -208,7 +219,8 @@ class Draft(Raw):
     def canvas(self) -> tuple[int, int]:
         """Width and height in pixels."""
         width, height = self.meta.get("width"), self.meta.get("height")
-        return (int(width), int(height)) if _is_size(width) and _is_size(height) else CANVAS  # type: ignore[arg-type]
+        is_known = all(type(side) is int and 16 <= side <= 8192 for side in (width, height))
+        return cast("tuple[int, int]", (width, height)) if is_known else CANVAS
 
     def tracks(self, role: str) -> list[Raw]:
         """Tracks that serve as `video`, `visualizer`, `audio` or `text`."""
@@ -216,8 +228,8 @@ class Draft(Raw):
 
     def segments(self, *roles: str) -> list[Part]:
         """Segments with one of the roles, in track and time order."""
-        found = [s for track in self["t"] for s in sorted(track["sg"], key=start_of) if role_of(track, s) in roles]
-        return [segment for segment in found if segment["d"] > 0]
+        parts = (part for track in self["t"] for part in sorted(track["sg"], key=start_of))
+        return [part for part in parts if part["d"] > 0 and part.role in roles]
 
     def track_of(self, part: Part) -> Raw:
         """The track that a part lies on."""
@@ -225,7 +237,7 @@ class Draft(Raw):
 
     def role_of(self, part: Part) -> str:
         """The role of a part of it."""
-        return read_role(part, "") or role_of(self.track_of(part), part)
+        return part.role
 
     def free_id(self, prefix: str) -> str:
         """An id that no track or segment has yet: the prefix and the first free number."""
@@ -259,7 +271,9 @@ class Draft(Raw):
         """
         own = [track for track in (self.index.track_of(part),) if track is not None]
         lane = lane_of(role)
-        alike = [t for t in (*own, *self.tracks(lane)) if lane != "audio" or _has_only(t, role, part)]
+        alike = [*own, *self.tracks(lane)]
+        if lane == "audio":
+            alike = [track for track in alike if all(s.role == role for s in track["sg"] if s is not part)]
         room = next((track for track in alike if what_meets(track, part) is None), None)
         self.remove([part])
         self.index.add(part, room or self.add_track(role))
@@ -284,8 +298,7 @@ class Draft(Raw):
         own = self.meta
         if not isinstance(own.get("title"), str) or not own["title"]:
             own["title"] = title
-        if not all(_is_size(own.get(key)) for key in ("width", "height")):
-            own["width"], own["height"] = CANVAS
+        own["width"], own["height"] = self.canvas
         own.setdefault("fps", FPS)
         own.setdefault("seed", seed)
 
@@ -323,31 +336,20 @@ def editable(draft: Json) -> Draft:
     """
     copy = cast("Raw", copied(draft))
     _rename(copy, "tracks", "t")
-    copy["t"] = [track for track in _items(copy.get("t")) if isinstance(track, dict)]
+    copy["t"] = [track for track in items(copy.get("t")) if isinstance(track, dict)]
     for track in copy["t"]:
         _rename(track, "type", "tt")
         _rename(track, "segments", "sg")
-        track["sg"] = [Part(segment) for segment in _items(track.get("sg")) if isinstance(segment, dict)]
+        track["sg"] = [Part(segment) for segment in items(track.get("sg")) if isinstance(segment, dict)]
     for track in read_tracks(copy):
         for segment in track.segments:
-            raw = cast("Raw", segment.raw)
+            raw = cast("Part", segment.raw)
+            raw.kind = track.kind
             first, last = to_frame(segment.start_ms), to_frame(segment.end_ms)
             raw["s"], raw["d"], raw["id"] = to_ms(first), to_ms(last) - to_ms(first), segment.id
             if segment.volume is not None and finite(raw.get("v")) is None:
                 raw["v"] = segment.volume
     return Draft(copy)
-
-
-def meta(part: Raw) -> Raw:
-    """The metadata of a draft, track or segment, made where there is none."""
-    if not isinstance(part.get("m"), dict):
-        part["m"] = {}
-    return cast("Raw", part["m"])
-
-
-def role_of(track: Raw, segment: Raw) -> str:
-    """A segment's role; where it has none, what its track makes likely."""
-    return read_role(segment, KINDS.get(_kind(track), ""))
 
 
 def lane_of(role: str) -> str:
@@ -376,32 +378,12 @@ def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: in
     return part
 
 
-def _read(segment: Raw, names: Sequence[str], usual: str) -> object:
-    in_meta, key = place_of(segment, names, usual)
-    return (meta(segment) if in_meta else segment).get(key)
-
-
-def _put(segment: Raw, names: Sequence[str], usual: str, value: str) -> None:
-    in_meta, key = place_of(segment, names, usual)
-    (meta(segment) if in_meta else segment)[key] = value
-
-
 def lane_of_track(track: Raw) -> str:
     """What a track serves as: `video`, `visualizer`, `audio` or `text`; empty for any other one."""
-    kind = _kind(track)
-    if kind == VIDEO:
-        drawn = [role_of(track, segment) == "visualizer" for segment in track["sg"]]
-        return "visualizer" if drawn and all(drawn) else "video"
-    return "audio" if kind == AUDIO else "text" if kind == TEXT else ""
-
-
-def _has_only(track: Raw, role: str, part: Raw) -> bool:
-    return all(role_of(track, other) == role for other in track["sg"] if other is not part)
-
-
-def _kind(track: Raw) -> int:
     kind = track.get("tt")
-    return kind if isinstance(kind, int) else -1
+    if kind == VIDEO:
+        return "visualizer" if track["sg"] and all(s.role == "visualizer" for s in track["sg"]) else "video"
+    return "audio" if kind == AUDIO else "text" if kind == TEXT else ""
 
 
 def _number(value: object, least: float, most: float, usual: float) -> float:
@@ -409,17 +391,9 @@ def _number(value: object, least: float, most: float, usual: float) -> float:
     return number if number is not None and least <= number <= most else usual
 
 
-def _is_size(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 16 <= value <= 8192
-
-
 def _rename(part: Raw, old: str, new: str) -> None:
     if part.get(new) is None and old in part:
         part[new] = part.pop(old)
-
-
-def _items(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def copied(value: object) -> object:

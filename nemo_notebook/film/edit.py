@@ -27,12 +27,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta as Meta
+from msgspec import Struct
 
 from nemo_notebook.errors import EditProblem, InvalidEdit
 from nemo_notebook.film.dialect import EditedDraft
@@ -43,32 +45,17 @@ from nemo_notebook.film.target import upload_fields, with_hashes
 from nemo_notebook.film.telling import NotPossible, Told, tell
 from nemo_notebook.outside import plain, redact, strike
 
-__all__ = [
-    "EDITS",
-    "Applied",
-    "Edit",
-    "Meta",
-    "all_edits",
-    "apply_edits",
-    "apply_one",
-    "fields_of",
-    "is_built_in",
-    "parse",
-    "parse_all",
-    "schema",
-    "to_json",
-    "to_python",
-]
-
 MOST_EDITS: Final = 10_000
 _WATCHED: Final = 100  # edits of a list after each of which the film's length is looked at; else after the last
 _SHOWN: Final = 60  # characters of a value that is shown
 _LONGEST: Final = 200  # characters of a text that is written as Python
 _LISTED: Final = 12  # values of a list, likewise
 _PATH: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_MISSING: Final = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
-_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`")
+_FIELD: Final = re.compile(r"Object (?P<fault>missing required|contains unknown) field `(?P<field>[^`]*)`")
 _GOT: Final = re.compile(r", got `[^`]*`")
+_LEAST: Final = ("minimum", "minLength", "minItems")
+_MOST: Final = ("maximum", "maxLength", "maxItems")
+_TYPES: Final = {"number": "a number", "integer": "a whole number", "boolean": "true or false", "array": "a list"}
 
 EDITS: Final[dict[str, type[Edit]]] = {}
 """All edits by name: a class that derives from `Edit` is entered here when it is defined. See `all_edits`."""
@@ -240,18 +227,15 @@ def schema(names: Iterable[str] = ()) -> dict[str, Any]:
         names: The edits; none for all.
     """
     kinds = tuple(all_edits()[name] for name in names or sorted(all_edits()))
-    (found,), parts = msgspec.json.schema_components([_union(kinds)], ref_template="#/$defs/{name}")
+    (found,), parts = msgspec.json.schema_components([reduce(or_, kinds)], ref_template="#/$defs/{name}")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found, "$defs": parts}
 
 
 def fields_of(kind: type[Edit]) -> list[tuple[str, str, str]]:
     """The fields of an edit for people: name, what it takes, what it means."""
-    found = []
-    for name, part in _schema_of(kind)["$defs"][kind.__name__]["properties"].items():
-        if name != "edit":
-            words = str(part.get("description", ""))
-            found.append((name, _allowed(kind, part), words))
-    return found
+    parts = {**_schema_of(kind)["$defs"][kind.__name__]["properties"]}
+    del parts["edit"]
+    return [(name, _allowed(kind, part), str(part.get("description", ""))) for name, part in parts.items()]
 
 
 def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
@@ -260,13 +244,10 @@ def apply_one(draft: Json, edit: Edit, situation: Situation) -> Applied:
     Raises:
         NotPossible: It cannot be done to this film.
     """
-    edited, edit = EditedDraft(draft), with_hashes(edit, situation)
-    limits = _limits_of(edited.film)
-    told = _done(edited.film, edit, situation)
-    edited.film.measure()
-    _keep_within(limits, edited.film)
-    edit.check(edited.film, situation)
-    return Applied(edited.written(), tuple(told), (edit,))
+    try:
+        return apply_edits(draft, [edit], situation)
+    except InvalidEdit as error:
+        raise error.__cause__ or error from None
 
 
 def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> Applied:
@@ -350,35 +331,23 @@ def _told_as_problem(at: int, edit: Edit, situation: Situation) -> Iterator[None
         raise InvalidEdit([EditProblem(at, edit.tag, reason.field, words)]) from reason
 
 
-def _union(kinds: Sequence[type[Edit]]) -> Any:
-    union: Any = kinds[0]
-    for kind in kinds[1:]:
-        union = union | kind
-    return union
-
-
 def _problem(at: int, kind: type[Edit], value: Mapping[str, Any], message: str) -> EditProblem:
     """Turn what msgspec says into a problem of a field, with its value and what is allowed."""
     found = _PATH.search(message)
     path = found["path"] if found else ""
     message = _PATH.sub("", message)
-    if missing := _MISSING.fullmatch(message):
-        field = _joined(path, missing["field"])
-        return EditProblem(at, kind.tag, field, f"{field} is needed")
-    if unknown := _UNKNOWN.fullmatch(message):
+    if about := _FIELD.fullmatch(message):
+        field = redact(".".join(filter(None, (path, about["field"]))), _SHOWN)
+        if about["fault"] == "missing required":
+            return EditProblem(at, kind.tag, field, f"{field} is needed")
         fields = [name for option in _options(kind, _schema_at(kind, path)) for name in option.get("properties", {})]
-        near = difflib.get_close_matches(unknown["field"], fields, 3) or [name for name in fields if name != "edit"]
-        field = redact(_joined(path, unknown["field"]), _SHOWN)
+        near = difflib.get_close_matches(about["field"], fields, 3) or [name for name in fields if name != "edit"]
         words = f"there are {', '.join(near)}" if near else "it has none"
         return EditProblem(at, kind.tag, field, f"{field} is no field of it; {words}")
     allowed = _allowed(kind, _schema_at(kind, path)) or _GOT.sub("", message)
     shown = redact(repr(_value_at(value, path)), _SHOWN)
     words = f"{path} {shown} is not allowed; it takes {allowed}"
     return EditProblem(at, kind.tag, path, words, shown, allowed)
-
-
-def _joined(path: str, field: str) -> str:
-    return f"{path}.{field}" if path else field
 
 
 def _keys(path: str) -> list[str]:
@@ -426,29 +395,13 @@ def _option(part: Mapping[str, Any]) -> str:
         return f"one of {', '.join(map(str, part['enum']))}"
     if "pattern" in part:
         return str(part.get("examples", [f"a text like {part['pattern']}"])[0])
-    low, high = (
-        next((part[key] for key in keys if key in part), None)
-        for keys in (("minimum", "minLength", "minItems"), ("maximum", "maxLength", "maxItems"))
-    )
-    span = (
-        f" of {low:g}"
-        if low is not None and low == high
-        else f" from {low:g} to {high:g}"
-        if low is not None and high is not None
-        else f" of at least {low:g}"
-        if low is not None
-        else f" of at most {high:g}"
-        if high is not None
-        else ""
-    )
-    names = {
-        "number": "a number",
-        "integer": "a whole number",
-        "boolean": "true or false",
-        "array": "a list",
-    }
+    low, high = (next((f"{part[key]:g}" for key in keys if key in part), "") for keys in (_LEAST, _MOST))
+    if low and high:
+        span = f" of {low}" if low == high else f" from {low} to {high}"
+    else:
+        span = f" of at least {low}" if low else f" of at most {high}" if high else ""
     if part.get("type") == "string":
         return f"a text{span.replace(' from ', ' of ')} characters" if span else "a text"
     if part.get("type") == "object":
         return f"an object with {', '.join(part.get('properties', {}))}"
-    return f"{names[part['type']]}{span}" if part.get("type") in names else ""
+    return f"{_TYPES[part['type']]}{span}" if part.get("type") in _TYPES else ""

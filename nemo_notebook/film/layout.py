@@ -18,7 +18,6 @@ from nemo_notebook.film.drafting import (
     end_of,
     lane_of,
     lane_of_track,
-    role_of,
     to_frame,
     to_ms,
     what_meets,
@@ -305,7 +304,7 @@ def cut_out(
     left = max((s.last for track in film["t"] for s in track["sg"]), default=0) - (last - first)
     for track in film["t"]:
         for segment in list(track["sg"]):
-            role = role_of(track, segment)
+            role = segment.role
             if not moves(track, role):
                 continue
             start, end = (frame if frame <= first else max(first, frame - (last - first)) for frame in segment.span)
@@ -362,7 +361,7 @@ def _cut(film: Draft, segment: Part, at: int, own_id: str | None = None) -> Part
     if "fade_in_ms" in rest.meta:
         rest.meta["fade_in_ms"] = 0
     rest.meta.pop("transition", None)
-    if role_of(track, segment) == "title":
+    if segment.role == "title":
         segment.meta["animate_out"] = rest.meta["animate_in"] = "none"
     track["sg"].append(rest)
     return rest

@@ -10,12 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 from msgspec import Meta, Struct, structs
 
 from nemo_notebook.film.draft import NAME, SOURCE, TEXTS, first, meta_of, words
-from nemo_notebook.film.drafting import (
-    Draft,
-    Part,
-    role_of,
-    start_of,
-)
+from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Draft, Part, start_of
 from nemo_notebook.film.fields import UPLOAD, Hash, Seconds
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
@@ -26,16 +21,16 @@ Kind = Literal["shot", "clip", "photo", "cut", "title", "sound", "music", "song"
 P = TypeVar("P", bound=Struct)
 
 ROLES: Final[dict[str, tuple[str, ...]]] = {
-    "shot": ("clip", "image"),
+    "shot": SHOTS,
     "clip": ("clip",),
     "photo": ("image",),
-    "cut": ("clip", "image"),
+    "cut": SHOTS,
     "title": ("title",),
-    "sound": ("song", "bgm", "speech"),
-    "music": ("song", "bgm"),
+    "sound": SOUNDS,
+    "music": MUSIC,
     "song": ("song",),
     "composed": ("bgm",),
-    "speech": ("speech",),
+    "speech": SPEECH,
     "visualizer": ("visualizer",),
 }
 _NOT_SEEN: Final = ("title", *ROLES["sound"], "visualizer")
@@ -141,35 +136,27 @@ def _names_upload(hint: Any) -> bool:
 def of_kind(film: Draft, kind: Kind) -> list[Part]:
     """All parts of a kind in the order of time; shots are those of the lowest picture track."""
     if kind in ("shot", "clip", "photo"):
-        shots = film.shots
-        track = film.track_of(shots[0]) if shots else {}
-        return [shot for shot in shots if role_of(track, shot) in ROLES[kind]]
+        return [shot for shot in film.shots if shot.role in ROLES[kind]]
     if kind == "cut":
         pairs = itertools.pairwise(film.shots)
         return [shot for before, shot in pairs if abs(before.end_ms - shot.start_ms) <= 1]
-    wanted = ROLES[kind]
-    return sorted(
-        (s for track in film["t"] for s in track["sg"] if role_of(track, s) in wanted and s["d"] > 0), key=start_of
-    )
+    return sorted(film.segments(*ROLES[kind]), key=start_of)
 
 
 def describe(film: Draft, situation: Situation, parts: Sequence[Part]) -> Told:
     """What parts are called: `clip2 (0:08–0:14)`, or the files and how many; the words of titles; the music."""
-    roles = {id(part): film.role_of(part) for part in parts}
-    shots = [part for part in parts if roles[id(part)] not in _NOT_SEEN]
-    if len(shots) == len(parts):
-        return _shots_described(film, situation, shots)
-    told = [_shots_described(film, situation, shots)] if shots else []
-    titles = [Told("target.quoted", text=name_of(part, situation)) for part in parts if roles[id(part)] == "title"]
+    told: list[Told] = []
+    shots = [part for part in parts if part.role not in _NOT_SEEN]
+    if shots or not parts:
+        told.append(_shots_described(film, situation, shots))
+    titles = [Told("target.quoted", text=name_of(part, situation)) for part in parts if part.role == "title"]
     if titles:
         told.append(Told("target.titles", n=len(titles), names=Told("target.names", names=titles)))
-    music = [part for part in parts if roles[id(part)] in ROLES["music"]]
-    if music and len(music) == len(of_kind(film, "music")):
+    others = [part for part in parts if part.role in _NOT_SEEN and part.role != "title"]
+    music = sum(part.role in MUSIC for part in others)
+    if music and music == len(film.segments(*MUSIC)):
         told.append(Told("target.music"))
-        music = []
-    others = [
-        part for part in parts if roles[id(part)] in ("speech", "visualizer") or any(part is one for one in music)
-    ]
+        others = [part for part in others if part.role not in MUSIC]
     told += [Told("target.quoted", text=name) for name in dict.fromkeys(name_of(part, situation) for part in others)]
     return told[0] if len(told) == 1 else Told("target.list", names=told)
 

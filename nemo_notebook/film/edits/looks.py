@@ -17,7 +17,6 @@ from nemo_notebook.film.drafting import (
     Raw,
     editable,
     end_of,
-    meta,
     on_frame,
     start_of,
     to_frame,
@@ -117,7 +116,7 @@ class SetLook(Edit, frozen=True, kw_only=True):
                 shot.meta.pop(key, None)
 
     def _clear(self, film: Draft, meant: Sequence[Part], where: Told) -> Told:
-        places = [*map(meta, meant)] if self._is_part else [film.meta, *map(meta, meant)]
+        places = [part.meta for part in meant] if self._is_part else [film.meta, *(part.meta for part in meant)]
         changed = [own.pop(key, None) for own in places for key in ("filter", "adjust")]
         own = film.meta
         if self._is_part and (own.get("filter") or own.get("adjust")):
@@ -129,7 +128,7 @@ class SetLook(Edit, frozen=True, kw_only=True):
         return Told("set_look.cleared" if any(changed) else "set_look.no_filter", where=where)
 
     def _adjust(self, film: Draft, meant: Sequence[Part], amounts: dict[str, float], where: Told) -> Told:
-        places = [*map(meta, meant)]
+        places = [part.meta for part in meant]
         if not self._is_part:
             places = [film.meta, *(own for own in places if _tints_of(own))]
         was: dict[str, float] = {}

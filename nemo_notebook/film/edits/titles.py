@@ -14,7 +14,6 @@ from nemo_notebook.film.drafting import (
     Draft,
     Part,
     all_that_meet,
-    role_of,
     to_frame,
     to_ms,
 )
@@ -315,6 +314,6 @@ def _pattern(find: str, text: str) -> re.Pattern[str]:
 
 
 def _free_position(film: Draft, title: Part) -> Position:
-    others = (s for track in film["t"] for s in all_that_meet(track, title) if role_of(track, s) == "title")
+    others = (s for track in film["t"] for s in all_that_meet(track, title) if s.role == "title")
     taken = {_ROWS.get(str(other.meta.get("position")).partition("-")[0], "center") for other in others}
     return next((position for position in _FREE if position not in taken), "center")
