@@ -24,14 +24,7 @@ from nemo_notebook.outside import finite
 R = TypeVar("R")
 Do = Callable[[Sequence[Edit], Json], R]
 
-_ADDED_BY: Final = MappingProxyType(
-    {"shots": "add_shot", "titles": "add_title", "sounds": "add_sound", "speech": "add_sound", "music": "add_music"}
-)
-_KINDS: Final = MappingProxyType(
-    {"shots": "shot", "titles": "title", "sounds": "sound", "music": "music", "songs": "song", "speech": "speech"}
-)
-
-
+_ADDED_BY: Final = MappingProxyType({"shots": "add_shot", "titles": "add_title", "music": "add_music"})
 _TIMES: Final = ("start_s", "end_s", "duration_s")
 
 
@@ -141,7 +134,7 @@ class Film(Generic[R]):
         kind = all_edits().get(name)
         if kind is None:
             raise AttributeError(f"A film has no {name!r}.", name=name, obj=self)
-        return _method(kind, lambda fields: self.edit(name, **fields), without="")
+        return _method(kind, self.edit)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *all_edits()})
@@ -186,9 +179,7 @@ class _Editable(Generic[R]):
 
     _film: Film[R]
 
-    @property
-    def _target(self) -> Target:
-        raise NotImplementedError
+    _target: dict[str, str]
 
     @property
     def _role(self) -> str:
@@ -199,7 +190,7 @@ class _Editable(Generic[R]):
         if not name.startswith("_"):
             kind = all_edits().get(name)
             if kind is not None and "target" in kind.__struct_fields__:
-                return _method(kind, lambda fields: self._edit(name, fields), without="target")
+                return _method(kind, self._film.edit, target=self._target)
             if _setter(name, self._role):
                 return self._value(name)
         raise AttributeError(f"{type(self).__name__} has no {name!r}.", name=name, obj=self)
@@ -211,7 +202,7 @@ class _Editable(Generic[R]):
         setter = _setter(name, self._role)
         if setter is None:
             raise AttributeError(f"{name!r} cannot be set.", name=name, obj=self)
-        done = self._edit(setter[0], {setter[1]: value})
+        done = self._film.edit(setter[0], target=self._target, **{setter[1]: value})
         if inspect.iscoroutine(done):
             done.close()
             hint = f"Write `await ….{setter[0]}({setter[1]}=…)`, or set it within `async with film.batch():`."
@@ -220,9 +211,6 @@ class _Editable(Generic[R]):
     def __dir__(self) -> list[str]:
         verbs = [name for name, kind in all_edits().items() if "target" in kind.__struct_fields__]
         return sorted({*super().__dir__(), *verbs})
-
-    def _edit(self, name: str, fields: dict[str, Any]) -> R | None:
-        return self._film.edit(name, target=msgspec.to_builtins(self._target), **fields)
 
     def _value(self, name: str) -> Any:
         raise NotImplementedError
@@ -234,6 +222,7 @@ class FilmPart(_Editable[R]):
     def __init__(self, film: Film[R], part_id: str) -> None:
         self._film = film
         self._id = part_id
+        self._target = {"id": part_id}
 
     @property
     def id(self) -> str:
@@ -273,22 +262,14 @@ class FilmPart(_Editable[R]):
         return self.segment.duration_ms / 1000
 
     @property
-    def _target(self) -> Target:
-        return Target(id=self._id)
-
-    @property
     def _role(self) -> str:
         return self.segment.role
 
     def _value(self, name: str) -> Any:
         segment = self.segment
-        meta = segment.raw.get("m")
-        own = meta if isinstance(meta, dict) else {}
-        if name == "volume":
-            return 1.0 if segment.volume is None else segment.volume
-        if name == "speed":
-            return finite(own.get("speed")) or 1.0
-        return segment.text if name == "text" else own.get(name)
+        volume, speed = segment.volume, finite(segment.meta.get("speed")) or 1.0
+        known = {"volume": 1.0 if volume is None else volume, "speed": speed, "text": segment.text}
+        return known[name] if name in known else segment.meta.get(name)
 
     def __repr__(self) -> str:
         segment = self.segment
@@ -301,15 +282,15 @@ class FilmParts(_Editable[R], Sequence[FilmPart[R]]):
     def __init__(self, film: Film[R], name: str) -> None:
         self._film = film
         self._name = name
+        self._kind = name.removesuffix("s")
+        self._target = {"kind": self._kind}
 
     def add(self, *what: Any, **fields: Any) -> R | None:
         """Add one: a title's words, an upload, or a kind of music, and the fields of the edit."""
-        name = _ADDED_BY.get(self._name)
-        if name is None or name not in all_edits():
-            raise errors.UsageError(f"Nothing can be added to {self._name}.", hint="Add to `film.sounds`.")
-        if self._name == "speech":
-            fields.setdefault("role", "speech")
-        return self._film.edit(name, **dict(zip(all_edits()[name].__struct_fields__, what, strict=False)), **fields)
+        if self._kind in ("song", "speech"):
+            fields.setdefault("role", self._kind)
+        add: Callable[..., R | None] = getattr(self._film, _ADDED_BY.get(self._name, "add_sound"))
+        return add(*what, **fields)
 
     @overload
     def __getitem__(self, at: int | str) -> FilmPart[R]: ...
@@ -319,10 +300,8 @@ class FilmParts(_Editable[R], Sequence[FilmPart[R]]):
 
     def __getitem__(self, at: int | str | slice) -> FilmPart[R] | Sequence[FilmPart[R]]:
         found = self._segments
-        if isinstance(at, slice):
-            return [FilmPart(self._film, segment.id) for segment in found[at]]
-        if isinstance(at, int):
-            return FilmPart(self._film, found[at].id)
+        if not isinstance(at, str):
+            return [FilmPart(self._film, segment.id) for segment in found][at]
         named = [s for s in found if at in (s.id, s.name, s.text, s.source)]
         if not named:
             names = ", ".join(dict.fromkeys(s.text or s.name for s in found)) or "nothing"
@@ -334,17 +313,12 @@ class FilmParts(_Editable[R], Sequence[FilmPart[R]]):
 
     @property
     def _segments(self) -> list[Segment]:
-        kind = _KINDS[self._name]
-        found = [s for s in read_segments(self._film.draft) if s.role in ROLES[kind]]
+        found = [s for s in read_segments(self._film.draft) if s.role in ROLES[self._kind]]
         return sorted(found, key=lambda s: (s.start_ms, s.track))
 
     @property
-    def _target(self) -> Target:
-        return Target(kind=_KINDS[self._name])  # type: ignore[arg-type]
-
-    @property
     def _role(self) -> str:
-        return ROLES[_KINDS[self._name]][0]
+        return ROLES[self._kind][0]
 
     def _value(self, name: str) -> Any:
         return getattr(self[0], name) if len(self) else None
@@ -373,23 +347,17 @@ def _kind_of(edit: type[Edit]) -> str:
     return kind if isinstance(kind, str) and kind in ROLES else "shot"
 
 
-def _method(kind: type[Edit], make: Callable[[dict[str, Any]], Any], without: str) -> Callable[..., Any]:
-    """A function that makes an edit, with the signature and the description of the edit."""
-    fields = [field for field in msgspec.structs.fields(kind) if field.name != without]
-    signature = inspect.Signature(
-        [
-            inspect.Parameter(
-                field.name,
-                inspect.Parameter.POSITIONAL_OR_KEYWORD,
-                default=inspect.Parameter.empty if field.required else field.default,
-            )
-            for field in sorted(fields, key=lambda field: not field.required)
-        ]
-    )
+def _method(kind: type[Edit], edit: Callable[..., Any], **given: Any) -> Callable[..., Any]:
+    """A function that makes an edit, with the signature and the description of the edit; some fields are given."""
+    fields = [field for field in msgspec.structs.fields(kind) if field.name not in given]
+    fields.sort(key=lambda field: not field.required)
+    empty, place = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    defaults = {field.name: empty if field.required else field.default for field in fields}
+    signature = inspect.Signature([inspect.Parameter(name, place, default=usual) for name, usual in defaults.items()])
 
-    def method(*args: Any, **given: Any) -> Any:
+    def method(*args: Any, **fields: Any) -> Any:
         try:
-            return make(signature.bind(*args, **given).arguments)
+            return edit(kind.tag, **given, **signature.bind(*args, **fields).arguments)
         except TypeError as error:
             raise errors.UsageError(f"{kind.tag}: {error}.", hint=f"It takes {signature}.") from None
 
