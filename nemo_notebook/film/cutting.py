@@ -15,7 +15,7 @@ import math
 import random
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
@@ -155,16 +155,11 @@ def paced(rhythm: Rhythm, pace: Pace, frames: int) -> Rhythm:
         beats = beats[bisect.bisect_left(beats, anchor) % every :: every]
     elif pace.tempo > 1:
         parts = round(pace.tempo)
-        beats = [round(a + (b - a) * k / parts) for a, b in itertools.pairwise(beats) for k in range(parts)] + beats[
-            -1:
-        ]
+        between = [round(a + (b - a) * k / parts) for a, b in itertools.pairwise(beats) for k in range(parts)]
+        beats = [*between, *beats[-1:]]
     later = round(pace.offset_s * FPS + pace.offset_beats * rhythm.step)
-    return Rhythm(
-        tuple(sorted({beat + later for beat in beats if beat + later >= 0 and (beat > 0 or not later)})),
-        frozenset(down + later for down in downs),
-        rhythm.energy,
-        rhythm.accents,
-    )
+    shifted = sorted({beat + later for beat in beats if beat + later >= 0 and (beat > 0 or not later)})
+    return replace(rhythm, beats=tuple(shifted), downbeats=frozenset(down + later for down in downs))
 
 
 def _even(frames: int, shot_s: float) -> tuple[int, ...]:

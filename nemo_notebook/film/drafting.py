@@ -231,6 +231,10 @@ class Draft(_Object):
         parts = (part for track in self["t"] for part in sorted(track["sg"], key=start_of))
         return [part for part in parts if part["d"] > 0 and part.role in roles]
 
+    def last_frame(self, *roles: str) -> int:
+        """The frame at which the last segment with one of the roles ends; 0 where there is none."""
+        return max((part.last for part in self.segments(*roles)), default=0)
+
     def track_of(self, part: Part) -> Raw:
         """The track that a part lies on."""
         return cast("Raw", self.index.track_of(part))

@@ -15,15 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from nemo_notebook.film.cutting import SHORTEST, USUAL_PACE, Pace, Rhythm, Source, Take, cut_points, takes
-from nemo_notebook.film.drafting import (
-    PICTURES,
-    Draft,
-    Part,
-    media_segment,
-    on_frame,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import PICTURES, Draft, Part, media_segment, on_frame, to_frame, to_ms
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.outside import finite
 
@@ -54,7 +46,7 @@ def lay_in_row(
         at = last
         if at == until:
             break
-    note_pace(draft, None)
+    draft.meta.pop("pace", None)
     _lay(draft, items, laid, clip_volume=1.0)
     return at
 
@@ -80,7 +72,7 @@ def lay_cut(
     dress = dress_of(draft.shots)
     sources = [Source.of(item) for item in items]
     laid = takes(points or cut_points(rhythm, frames, pace), sources, rhythm.beats, seed)
-    note_pace(draft, pace)
+    draft.meta["pace"] = msgspec.to_builtins(pace)
     _lay(draft, items, laid, clip_volume)
     put_on(draft.shots, dress)
     return len(laid)
@@ -247,14 +239,6 @@ def _levels(shots: Sequence[Part]) -> set[float]:
 def _join_of(shot: Part) -> dict[str, Any] | None:
     join = shot.meta.get("transition")
     return join if isinstance(join, dict) and isinstance(join.get("kind"), str) else None
-
-
-def note_pace(draft: Draft, pace: Pace | None) -> None:
-    """Writes the pace that a film was just cut at; None for a film that is not cut to music."""
-    if pace is None:
-        draft.meta.pop("pace", None)
-    else:
-        draft.meta["pace"] = msgspec.to_builtins(pace)
 
 
 def pace_of(draft: Draft) -> Pace:

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.film import filming, scoring, soundtrack
@@ -40,7 +41,7 @@ def shots_in(film: Draft) -> int:
 
 def length_of(film: Draft) -> int:
     """Frames of a film: those of its pictures, else of what is heard."""
-    return shots_in(film) or to_frame(max(map(end_of, film.segments(*SOUNDS)), default=0))
+    return shots_in(film) or film.last_frame(*SOUNDS)
 
 
 def length_told(film: Draft, was: int) -> Told | str:
@@ -132,9 +133,15 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
 
 
 def fit_beats(film: Draft, music: Sequence[Part]) -> None:
-    """Lets beats of composed music fall on the cuts of the film again."""
+    """Lets beats of composed music fall on the cuts of the film again: its tempo bends a little, if it has to."""
     for score in music:
-        scoring.bring_to_cuts(score, [shot.start_ms for shot in film.shots])
+        own, recipe = score.meta.get("music"), scoring.recipe_of(score)
+        times = (shot.start_ms - score.start_ms for shot in film.shots)
+        cuts_ms = [time for time in times if 0 < time < score["d"]]
+        if recipe is None:
+            continue
+        if own.get("cuts_ms") or scoring.cuts_met(replace(recipe, cuts_ms=()), cuts_ms) < len(cuts_ms):
+            own["cuts_ms"] = cuts_ms
 
 
 def let_go_on(song: Part, item: MediaItem | None, frames: int) -> None:

@@ -5,9 +5,9 @@ What suits is told from how much moves in the pictures, their light, and how fas
 
 from __future__ import annotations
 
-import bisect
 import itertools
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -15,13 +15,7 @@ from typing import Final
 from nemo_notebook.errors import InputError
 from nemo_notebook.film import filming
 from nemo_notebook.film.cutting import Rhythm
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    Draft,
-    Part,
-    Raw,
-    to_ms,
-)
+from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, to_ms
 from nemo_notebook.film.fields import USUAL_MOOD
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import mood_label
@@ -122,24 +116,7 @@ def cuts_met(recipe: Recipe, cuts_ms: Sequence[int] | None = None) -> int:
     wanted = recipe.cuts_ms if cuts_ms is None else cuts_ms
     beats = beat_times_ms(recipe)
     grid = sorted([*beats, *((a + b) / 2 for a, b in itertools.pairwise(beats))])
-    return sum(any(abs(cut - at) <= _ON_CUT_MS for at in _around(grid, cut)) for cut in wanted)
-
-
-def bring_to_cuts(score: Part, cuts_ms: Sequence[int]) -> None:
-    """Lets the beats of composed music fall on cuts that were moved: its tempo bends a little, if it has to.
-
-    Args:
-        score: A segment of composed music.
-        cuts_ms: The cuts, in milliseconds of the timeline.
-    """
-    music, recipe = score.meta.get("music"), recipe_of(score)
-    if not isinstance(music, dict) or recipe is None:
-        return
-    inside = tuple(cut - score.start_ms for cut in cuts_ms if 0 < cut - score.start_ms < score["d"])
-    straight = replace(recipe, cuts_ms=())
-    if not music.get("cuts_ms") and cuts_met(straight, inside) == len(inside):
-        return
-    music["cuts_ms"] = list(inside)
+    return sum(bisect_left(grid, cut - _ON_CUT_MS) < bisect_right(grid, cut + _ON_CUT_MS) for cut in wanted)
 
 
 def score_rhythm(draft: Draft) -> Rhythm:
@@ -163,7 +140,7 @@ def tempo_of(draft: Draft, situation: Situation) -> float | None:
 
 def mood_of(draft: Draft) -> str | None:
     """The mood of composed music on the timeline, or None."""
-    return next((piece.mood for segment in draft.segments("bgm") if (piece := piece_of(segment))), None)
+    return next((recipe.mood for segment in draft.segments("bgm") if (recipe := recipe_of(segment))), None)
 
 
 def piece_of(segment: Part) -> Piece | None:
@@ -207,11 +184,6 @@ def _score_segment(film: Draft, recipe: Recipe, first: int, last: int) -> Part:
         fade_out_ms=0,
     )
     return segment
-
-
-def _around(grid: Sequence[float], time: float) -> Sequence[float]:
-    at = bisect.bisect_left(grid, time)
-    return grid[max(0, at - 1) : at + 1]
 
 
 def recipe_of(segment: Part) -> Recipe | None:

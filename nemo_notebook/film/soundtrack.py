@@ -7,16 +7,7 @@ from copy import deepcopy
 from typing import Final, Literal
 
 from nemo_notebook.film.cutting import Rhythm
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    SPEECH,
-    Draft,
-    Part,
-    end_of,
-    media_segment,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import MUSIC, SPEECH, Draft, Part, media_segment, to_frame, to_ms
 from nemo_notebook.film.fields import SongPart
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.scoring import score_rhythm
@@ -25,7 +16,7 @@ from nemo_notebook.outside import finite
 CUT_FADE_MS: Final = 2_000  # a song that is not heard to its end fades out
 _FADED_SHARE: Final = 3  # no more than a third of what is heard fades
 _AS_GOOD_AS_WHOLE_MS: Final = 250
-_MOST_ROUNDS: Final = 400
+_MOST_ROUNDS: Final = 399
 _SAME_BEAT_MS: Final = 100.0  # where a song goes over into itself, two beats so near are one
 _USUAL_END_MS: Final = 15_000
 _SHORTEST_PART_MS: Final = 8_000
@@ -46,10 +37,8 @@ def content_of(film: Draft, item: MediaItem) -> str:
 
 def note_content(film: Draft, item: MediaItem, content: Literal["speech", "music"]) -> None:
     """Note what an audio file is, whatever was heard."""
-    own = film.meta
-    if not isinstance(own.get("contents"), dict):
-        own["contents"] = {}
-    own["contents"][item.id] = content
+    said = film.meta.get("contents")
+    film.meta["contents"] = {**(said if isinstance(said, dict) else {}), item.id: content}
 
 
 def songs_of(film: Draft, situation: Situation) -> list[MediaItem]:
@@ -74,7 +63,7 @@ def lay_voices(film: Draft, situation: Situation) -> list[MediaItem]:
     """Lay the voice recordings that are not on the timeline yet one after another; return these."""
     there = {segment.meta.get("media") for segment in film.segments(*SPEECH)}
     laid = [item for item in voices_of(film, situation) if item.id not in there]
-    at = to_frame(max(map(end_of, film.segments(*SPEECH)), default=0))
+    at = film.last_frame(*SPEECH)
     for item in laid:
         film.lay_where_free(new_sound(film, item, "speech", at, at + to_frame(item.duration_ms)), "speech")
         at += to_frame(item.duration_ms)
@@ -84,22 +73,18 @@ def lay_voices(film: Draft, situation: Situation) -> list[MediaItem]:
 def lay_song(draft: Draft, song: MediaItem, frames: int, in_ms: int = 0) -> None:
     """Lays a song under `frames` frames; one that is too short comes again, on a bar where bars are known."""
     track = draft.add_track("song")
-    first_in, last_out, again_in = in_ms, song.duration_ms, 0
+    start_ms, again_ms, last_ms = in_ms, 0, song.duration_ms
     downs = [ms for ms in song.downbeats_ms if in_ms <= ms]
     if to_frame(song.duration_ms - in_ms) < frames and len(downs) > 1 and downs[-1] - in_ms > song.duration_ms / 2:
-        again_in, last_out = song.downbeats_ms[0], downs[-1]
+        again_ms, last_ms = song.downbeats_ms[0], downs[-1]
     at = 0
-    for number in range(1, _MOST_ROUNDS):
-        start_ms = first_in if number == 1 else again_in
-        length = max(1, to_frame(last_out - start_ms))
+    for _ in range(_MOST_ROUNDS):
+        length = max(1, to_frame(last_ms - start_ms))
         if to_frame(song.duration_ms - start_ms) >= frames - at:
             length = frames - at  # what is left is heard from the song as it goes on
-        segment = media_segment(song, number, at, min(at + length, frames), start_ms)
-        segment["id"] = draft.free_id("song")
-        segment["v"] = 1.0
-        segment.meta.update(fade_in_ms=0, fade_out_ms=0)
+        segment = new_sound(draft, song, "song", at, min(at + length, frames), start_ms)
         track["sg"].append(segment)
-        at += length
+        at, start_ms = at + length, again_ms
         if at >= frames:
             break
     ends_early = segment.in_ms + segment["d"] < song.duration_ms - _AS_GOOD_AS_WHOLE_MS
@@ -152,13 +137,9 @@ def strongest_start_ms(song: MediaItem, length_ms: int) -> int:
 
 def drop_on_timeline_ms(draft: Draft, situation: Situation) -> int | None:
     """Where the first drop that is heard of a song is on the timeline, or None."""
-    for song in draft.segments("song"):
-        item = song.upload(situation)
-        drops = [at - song.in_ms for at in (item.drops_ms if item is not None else ())]
-        inside = [song.start_ms + at for at in drops if 0 < at < song["d"]]
-        if inside:
-            return inside[0]
-    return None
+    played = ((song, item) for song in draft.segments("song") if (item := song.upload(situation)))
+    drops = ((song, drop - song.in_ms) for song, item in played for drop in item.drops_ms)
+    return next((song.start_ms + at for song, at in drops if 0 < at < song["d"]), None)
 
 
 def stretch_song(draft: Draft, situation: Situation, frames: int) -> None:
@@ -203,14 +184,10 @@ def part_start_ms(song: MediaItem, part: SongPart, length_ms: int | None = None)
         if length_ms is not None:
             return max(0, song.duration_ms - length_ms)
         return _on_downbeat(song, max(0, song.duration_ms - _USUAL_END_MS))
-    if part == "drop" and song.drops_ms:
-        return song.drops_ms[0]
-    if len(song.sections) > 1:
+    if len(song.sections) > 1 and not (part == "drop" and song.drops_ms):
         loudest = max(loudness for _, loudness in song.sections)
         return next(start for start, loudness in song.sections if loudness >= _AS_LOUD * loudest)
-    if song.drops_ms:
-        return song.drops_ms[0]
-    return _loudest_ms(song)
+    return song.drops_ms[0] if song.drops_ms else _loudest_ms(song)
 
 
 def part_end_ms(song: MediaItem, part: SongPart, start_ms: int) -> int:

@@ -29,6 +29,8 @@ from nemo_notebook.film import phrasing
 from nemo_notebook.film.model import Language
 
 _FALLBACK: Final = "en"
+_WRITTEN: Final = {"": str, "clock": phrasing.clock, "percent": phrasing.percent, "a_long": phrasing.a_long}
+_WRITTEN_BY_LANGUAGE: Final = {"seconds": phrasing.seconds, "quoted": phrasing.quoted, "mood": phrasing.mood_label}
 
 
 class Told:
@@ -118,24 +120,14 @@ class _Writer(string.Formatter):
             one, many = format_spec.removeprefix("+").split("|")
             form = one if value == 1 else many
             return f"{value} {form}" if format_spec.startswith("+") else form
-        match format_spec:
-            case "clock":
-                return phrasing.clock(value)
-            case "seconds":
-                return phrasing.seconds(value, self._language)
-            case "percent":
-                return phrasing.percent(value)
-            case "quoted":
-                return phrasing.quoted(value, self._language)
-            case "a_long":
-                return phrasing.a_long(value)
-            case "and" | "with" | "clauses":
-                return phrasing.joined([self.format_field(each, "") for each in value], self._language, format_spec)
-            case "commas":
-                return phrasing.say(self._language, ", ", "、").join(self.format_field(each, "") for each in value)
-            case "mood":
-                return phrasing.mood_label(value, self._language)
-            case "":
-                return str(value)
+        if format_spec in ("and", "with", "clauses", "commas"):
+            parts = [self.format_field(each, "") for each in value]
+            if format_spec == "commas":
+                return phrasing.say(self._language, ", ", "、").join(parts)
+            return phrasing.joined(parts, self._language, format_spec)
+        if format_spec in _WRITTEN:
+            return _WRITTEN[format_spec](value)
+        if format_spec in _WRITTEN_BY_LANGUAGE:
+            return _WRITTEN_BY_LANGUAGE[format_spec](value, self._language)
         known = words_of(format_spec, self._language)
         return known.get(str(value), str(value)) if known else format(value, format_spec)
