@@ -55,7 +55,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import chain, count
+from itertools import count
 from operator import itemgetter
 from typing import Any, Final
 
@@ -85,7 +85,6 @@ SOURCE: Final = ("source", "src", "filename", "file", "cdn_url", "url")
 ID: Final = ("id",)
 
 MAX_VOLUME: Final = 4.0  # four times as loud as recorded, 12 dB
-_BLOCK: Final = 4096  # segments that are read at a time, so that the passes over them find them in the CPU cache
 _COLUMNS: Final = ("places", "raws", "starts_ms", "lengths_ms", "volumes", "names", "texts", "sources", "ids")
 _NOTHING: Final[Json] = {}
 _LARGEST: Final = 1e15  # as `outside.finite` has it
@@ -323,30 +322,19 @@ def _track(number: int, at: int, track: Json) -> Track:
     if set(map(type, found)) != {dict}:
         places = [place for place in places if isinstance(found[place], Mapping)]
     raws = [found[place] for place in places] if len(places) < len(found) else found
-    starts_ms, lengths_ms, volumes, texts, sources, own, given = _read(kind, raws)
+    parts = _Parts(raws)
+    metas = _Parts(_metas(parts))
+    starts_ms, lengths_ms = _times(parts)
     # These three are displayed and saved with notebooks; the raw JSON keeps a signed address whole.
-    texts, sources, own = struck(texts), struck(sources), struck(own)
-    names = own
-    if not all(own):
-        names = [name or text or source or kind for name, text, source in zip(own, texts, sources, strict=True)]
-    ids = given if all(given) else [own_id or f"{number}.{n}" for n, own_id in enumerate(given, start=1)]
+    texts = struck(_texts(parts, metas, TEXTS)) if kind == "text" else [""] * len(raws)
+    sources, names = struck(_texts(metas, parts, SOURCE)), struck(_texts(parts, metas, NAME))
+    if not all(names):
+        names = [name or text or source or kind for name, text, source in zip(names, texts, sources, strict=True)]
+    ids = _texts(parts, metas, ID)
+    if not all(ids):
+        ids = [own_id or f"{number}.{n}" for n, own_id in enumerate(ids, start=1)]
+    volumes = _volumes(parts, metas)
     return Track(number, kind, at, track, places, raws, starts_ms, lengths_ms, volumes, names, texts, sources, ids)
-
-
-def _read(kind: str, raws: Sequence[Json]) -> list[list[Any]]:
-    """The columns of segments in their own order: starts, lengths, volumes, texts, sources, names, ids."""
-    blocks: list[tuple[list[Any], ...]] = []
-    follows_ms = 0.0
-    for begin in range(0, max(1, len(raws)), _BLOCK):
-        block = _Parts(raws[begin : begin + _BLOCK])
-        metas = _Parts(_metas(block))
-        starts_ms, lengths_ms = _times(block, follows_ms)
-        if starts_ms:
-            follows_ms = starts_ms[-1] + lengths_ms[-1]
-        texts = _texts(block, metas, TEXTS) if kind == "text" else [""] * len(block.each)
-        words_of = (_texts(metas, block, SOURCE), _texts(block, metas, NAME), _texts(block, metas, ID))
-        blocks.append((starts_ms, lengths_ms, _volumes(block, metas), texts, *words_of))
-    return [list(chain.from_iterable(column)) for column in zip(*blocks, strict=True)]
 
 
 def _metas(raws: _Parts) -> Sequence[Json]:
@@ -367,7 +355,7 @@ def _numbers(values: list[Any]) -> tuple[list[Any], bool]:
     return [finite(value) for value in values], False
 
 
-def _times(raws: _Parts, follows_ms: float) -> tuple[list[float], list[float]]:
+def _times(raws: _Parts) -> tuple[list[float], list[float]]:
     """Starts and lengths. Without a start a segment follows the one before; without a length its end is read."""
     starts, are_starts = _numbers(raws.pick(START))
     lengths, are_lengths = _numbers(raws.pick(LENGTH))
@@ -376,6 +364,7 @@ def _times(raws: _Parts, follows_ms: float) -> tuple[list[float], list[float]]:
     ends, _ = _numbers(raws.pick(END))
     starts_ms: list[float] = []
     lengths_ms: list[float] = []
+    follows_ms = 0.0
     for start, length, end in zip(starts, lengths, ends, strict=True):
         start_ms = max(0.0, follows_ms if start is None else start)
         if length is None:
