@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import chain, repeat
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nemo_notebook.film.draft import Json, Track, read_tracks
 from nemo_notebook.film.picture.svg import fit, width
@@ -15,12 +16,54 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+T = TypeVar("T")
 COLUMNS: Final = ("track", "kind", "name", "start_s", "end_s", "duration_s", "volume", "text", "source", "segment")
 MARK: Final = "nemo_timeline"
 """The key in a table's `attrs` of the state of the timeline that it was taken from."""
 _TEXT: Final = ("kind", "name", "text", "source", "segment")
 _ROWS_SHOWN: Final = 60
 _WIDEST: Final = 32  # columns of a terminal
+
+
+class Shown:
+    """The table that a draft is shown as, column by column, with the JSON behind each row.
+
+    Attributes:
+        lanes: The draft's tracks.
+        raws: The segments' JSON.
+        ids: The column `segment`.
+        texts: The columns of texts.
+    """
+
+    def __init__(self, draft: Json | None) -> None:
+        self.lanes = read_tracks(draft)
+        self.raws: list[Json] = self._all(lambda lane: lane.raws)
+        self.ids = self._all(lambda lane: lane.ids)
+        self.texts = {
+            "kind": self._all(lambda lane: repeat(lane.kind, len(lane.ids))),
+            "name": self._all(lambda lane: lane.names),
+            "text": self._all(lambda lane: lane.texts),
+            "source": self._all(lambda lane: lane.sources),
+        }
+
+    @cached_property
+    def numbers(self) -> dict[str, npt.NDArray[Any]]:
+        """The columns of numbers."""
+        import numpy as np
+
+        numbers = np.array([lane.number for lane in self.lanes], "int64")
+        start_ms = np.array(self._all(lambda lane: lane.starts_ms), "float64")
+        length_ms = np.array(self._all(lambda lane: lane.lengths_ms), "float64")
+        return {
+            "track": np.repeat(numbers, np.array([len(lane.ids) for lane in self.lanes], "int64")),
+            "start_s": start_ms / 1000,
+            "end_s": (start_ms + length_ms) / 1000,
+            "duration_s": length_ms / 1000,
+            "volume": np.array(self._all(lambda lane: lane.volumes), "float64"),
+        }
+
+    def _all(self, column: Callable[[Track], Iterable[T]]) -> list[T]:
+        return list(chain.from_iterable(map(column, self.lanes)))
 
 
 def read_frame(draft: Json | None) -> pd.DataFrame:
@@ -30,45 +73,22 @@ def read_frame(draft: Json | None) -> pd.DataFrame:
     `duration_s` (float seconds), `volume` (0–4, NaN where there is none), `text`, `source`, `segment` (a unique id).
     Rows are in track and time order.
     """
-    import numpy as np
     import pandas as pd
 
-    lanes = read_tracks(draft)
-    counts = [len(lane.ids) for lane in lanes]
-
-    def gather(column: Callable[[Track], Iterable[object]], dtype: str) -> npt.NDArray[Any]:
-        return np.fromiter(chain.from_iterable(map(column, lanes)), dtype, sum(counts))
-
-    def texts(column: Callable[[Track], Iterable[str]]) -> Any:
-        return pd.Series(gather(column, "object"), dtype="str").array
-
-    start_ms = gather(lambda lane: lane.starts_ms, "float64")
-    length_ms = gather(lambda lane: lane.lengths_ms, "float64")
-    columns = {
-        "track": np.repeat(np.array([lane.number for lane in lanes], dtype="int64"), counts),
-        "kind": texts(lambda lane: repeat(lane.kind, len(lane.ids))),
-        "name": texts(lambda lane: lane.names),
-        "start_s": start_ms / 1000,
-        "end_s": (start_ms + length_ms) / 1000,
-        "duration_s": length_ms / 1000,
-        "volume": gather(lambda lane: lane.volumes, "object").astype("float64"),
-        "text": texts(lambda lane: lane.texts),
-        "source": texts(lambda lane: lane.sources),
-        "segment": texts(lambda lane: lane.ids),
-    }
-    frame = pd.DataFrame(columns, copy=False)
-    frame.attrs[MARK] = _mark(lanes, start_ms, length_ms, columns["volume"])
+    shown = Shown(draft)
+    texts = {**shown.texts, "segment": shown.ids}
+    columns = {**shown.numbers, **{name: pd.Series(each, dtype="str").array for name, each in texts.items()}}
+    frame = pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
+    frame.attrs[MARK] = _mark(shown)
     return frame
 
 
-def _mark(lanes: Sequence[Track], *numbers: npt.NDArray[Any]) -> str:
+def _mark(shown: Shown) -> str:
     """A checksum of what the table shows."""
-    mark = 0
-    for lane in lanes:
-        for texts in (lane.ids, lane.texts if lane.kind == "text" else lane.sources):
-            mark = zlib.crc32("\0".join(texts).encode("utf-8", "replace"), mark)
-    for column in numbers:
-        mark = zlib.crc32(column.tobytes(), mark)
+    texts = "\0".join(chain(shown.ids, shown.texts["text"], shown.texts["source"]))
+    mark = zlib.crc32(texts.encode("utf-8", "replace"))
+    for column in ("start_s", "duration_s", "volume"):
+        mark = zlib.crc32(shown.numbers[column].tobytes(), mark)
     return f"{mark:08x}"
 
 

@@ -6,11 +6,12 @@ means: first copies and parts of what is split, then what becomes of each part, 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from nemo_notebook.film.draft import Json, meta_of, words
 from nemo_notebook.film.drafting import to_ms
@@ -21,14 +22,16 @@ from nemo_notebook.film.edits.sounds import AddSound, SetVolume
 from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
 from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_layout import Layout, Piece, can_be_split
-from nemo_notebook.film.table_rows import IN, Asked, Shown, read_asked
+from nemo_notebook.film.table_rows import IN, Asked, moment_s, read_asked
 from nemo_notebook.film.target import Target
 from nemo_notebook.outside import finite
 
 if TYPE_CHECKING:
     import pandas as pd
 
+K = TypeVar("K")
 _SAME_MOMENT_S: Final = 0.002
 
 
@@ -95,13 +98,10 @@ class _Translation:
         for piece in changed:
             if piece.source is not None and piece.row.at >= 0:
                 yield from self._replace(piece)
-        yield from self._trims(changed)
-        yield from self._volumes(changed)
-        yield from self._words(changed)
-        yield from self._moves(changed)
+        yield from self._changes(changed)
         if self._asked.gone:
-            gone = [self._shown.ids[at] for at in sorted(self._asked.gone)]
-            yield Remove(target=_targets(gone), ripple=False)
+            gone = tuple(Target(id=self._shown.ids[at]) for at in sorted(self._asked.gone))
+            yield Remove(target=gone if len(gone) > 1 else gone[0], ripple=False)
         for piece in self._pieces:
             if piece.row.place not in self._ids:
                 yield from self._add(piece)
@@ -188,7 +188,7 @@ class _Translation:
 
     def _replace(self, piece: Piece) -> Iterator[Edit]:
         """Show something else; what becomes shorter does so before, as its new file may be too short for it now."""
-        target, (first, last) = self._target(piece), self._spans[piece.row.place]
+        target, (first, last) = self._targets([piece]), self._spans[piece.row.place]
         wanted = piece.span[1] - piece.span[0]
         if wanted < last - first:
             yield Trim(target=target, duration_s=_seconds(wanted), ripple=False)
@@ -196,67 +196,56 @@ class _Translation:
         source = piece.source
         yield Replace(target=target, media=source.id if isinstance(source, MediaItem) else str(source), ripple=False)
 
-    def _trims(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
-        alike: dict[int, list[str]] = defaultdict(list)
-        for piece in pieces:
-            (first, last), wanted = self._spans[piece.row.place], piece.span[1] - piece.span[0]
-            moment_s, frames = self._moment_s(piece), None if wanted == last - first else wanted
-            if moment_s is not None:
-                duration_s = None if frames is None else _seconds(frames)
-                yield Trim(target=self._target(piece), in_s=moment_s, duration_s=duration_s, ripple=False)
-            elif frames is not None:
-                alike[frames].append(self._ids[piece.row.place])
-        for frames, ids in alike.items():
-            yield Trim(target=_targets(ids), duration_s=_seconds(frames), ripple=False)
+    def _trim(self, piece: Piece) -> tuple[float | None, int | None]:
+        """From which second of its file on a piece is to play, and how many frames, where these are others."""
+        (first, last), wanted = self._spans[piece.row.place], piece.span[1] - piece.span[0]
+        return self._moment_s(piece), None if wanted == last - first else wanted
 
     def _moment_s(self, piece: Piece) -> float | None:
         """From which second of its file on a piece plays, where that is not what it does now."""
         moment: float | None = piece.row.cells.get(IN)
         if moment is None or piece.row.at < 0 or piece.source is not None:
             return moment
-        own = self._shown.raws[piece.row.at]
-        speed = finite(meta_of(own).get("speed")) or 1.0 if piece.kind == "video" else 1.0
-        (begins, _), (first, _) = self._spans[piece.row.place], self._layout.span(piece.row.at)
-        is_rest = piece.row.is_new and self._is_rest(piece)
-        later_s = (_seconds(begins) - _seconds(first)) * speed if is_rest else 0.0
-        now_s = self._shown.numbers[IN][piece.row.at] + later_s
+        now_s = moment_s(self._shown, piece.row.at)
+        if piece.row.is_new and self._is_rest(piece):
+            speed = finite(meta_of(self._shown.raws[piece.row.at]).get("speed")) or 1.0
+            first, _ = self._layout.span(piece.row.at)
+            now_s += (_seconds(self._spans[piece.row.place][0]) - _seconds(first)) * speed
         return None if abs(moment - now_s) <= _SAME_MOMENT_S else moment
 
-    def _volumes(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
-        alike: dict[float, list[str]] = defaultdict(list)
-        for piece in pieces:
-            volume = piece.row.cells.get("volume")
-            volume = 1.0 if volume is not None and volume != volume else volume  # none of its own: as recorded
-            if volume is not None and (piece.row.at < 0 or volume != self._shown.numbers["volume"][piece.row.at]):
-                alike[round(volume, 4)].append(self._ids[piece.row.place])
-        for volume, ids in alike.items():
-            yield SetVolume(target=_targets(ids), volume=volume)
+    def _volume(self, piece: Piece) -> float | None:
+        """The volume that a piece is to have, where it is another one; as recorded where it is to have none."""
+        volume = piece.row.cells.get("volume")
+        if volume is None or (piece.row.at >= 0 and volume == self._shown.numbers["volume"][piece.row.at]):
+            return None
+        return 1.0 if volume != volume else round(volume, 4)
 
-    def _words(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
+    def _move(self, piece: Piece) -> tuple[int | None, int]:
+        """The track that a piece is to lie on, if that is another one, and how many frames later."""
+        track = None if piece.row.is_new else self._track(piece)
+        return track, piece.span[0] - self._spans[piece.row.place][0]
+
+    def _changes(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
+        """The edits of lengths, volumes, texts and places; those of one kind that say the same are one."""
+        for (in_s, frames), alike in _grouped(pieces, self._trim):
+            duration_s = None if frames is None else _seconds(frames)
+            if (in_s, frames) != (None, None):
+                yield Trim(target=self._targets(alike), in_s=in_s, duration_s=duration_s, ripple=False)
+        for volume, alike in _grouped(pieces, self._volume):
+            if volume is not None:
+                yield SetVolume(target=self._targets(alike), volume=volume)
         for piece in pieces:
-            at, cells, target = piece.row.at, piece.row.cells, self._target(piece)
+            at, cells = piece.row.at, piece.row.cells
             text = cleaned(cells.get("text", ""))
             if text and (at < 0 or text != cleaned(self._shown.texts["text"][at])):
-                yield SetTitle(target=target, text=text)
+                yield SetTitle(target=self._targets([piece]), text=text)
             if "name" in cells and (cells["name"] or at >= 0):
-                yield Rename(target=target, name=cells["name"])
-
-    def _moves(self, pieces: Sequence[Piece]) -> Iterator[Edit]:
-        alike: dict[int, list[Piece]] = defaultdict(list)
-        for piece in pieces:
-            by = piece.span[0] - self._spans[piece.row.place][0]
-            track = None if piece.row.is_new else self._track(piece)
-            if track is not None:
-                at_s = _seconds(piece.span[0]) if by else None
-                yield Move(target=self._target(piece), at_s=at_s, track=track, ripple=False)
-            elif by:
-                alike[by].append(piece)
-        for by, group in alike.items():
-            targets = _targets([self._ids[piece.row.place] for piece in group])
-            if len(group) == 1:
-                yield Move(target=targets, at_s=_seconds(group[0].span[0]), ripple=False)
-            else:
-                yield Move(target=targets, by_s=_seconds(abs(by)) * (1 if by > 0 else -1), ripple=False)
+                yield Rename(target=self._targets([piece]), name=cells["name"])
+        for (track, by), alike in _grouped(pieces, self._move):
+            at_s = _seconds(alike[0].span[0]) if by and len(alike) == 1 else None
+            by_s = math.copysign(_seconds(abs(by)), by) if by and len(alike) > 1 else None
+            if by or track is not None:
+                yield Move(target=self._targets(alike), at_s=at_s, by_s=by_s, track=track, ripple=False)
 
     # What is new
 
@@ -286,12 +275,17 @@ class _Translation:
         if name:
             yield Rename(target=Target(id=own_id), name=name)
 
-    def _target(self, piece: Piece) -> Target:
-        return Target(id=self._ids[piece.row.place])
+    def _targets(self, pieces: Sequence[Piece]) -> Target | tuple[Target, ...]:
+        targets = tuple(Target(id=self._ids[piece.row.place]) for piece in pieces)
+        return targets if len(targets) > 1 else targets[0]
 
 
-def _targets(ids: Sequence[str]) -> Target | tuple[Target, ...]:
-    return Target(id=ids[0]) if len(ids) == 1 else tuple(Target(id=own_id) for own_id in ids)
+def _grouped(pieces: Sequence[Piece], key: Callable[[Piece], K]) -> Iterable[tuple[K, Sequence[Piece]]]:
+    """Pieces by what a function gives for them, in the order of the first ones."""
+    groups: defaultdict[K, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        groups[key(piece)].append(piece)
+    return groups.items()
 
 
 def _seconds(frame: int) -> float:

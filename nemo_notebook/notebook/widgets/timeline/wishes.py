@@ -12,9 +12,10 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.sounds import Playing
 from nemo_notebook.film.summary import short
+from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
 from nemo_notebook.film.table_layout import plays_a_file
-from nemo_notebook.film.table_rows import IN, Asked, Row, Shown
+from nemo_notebook.film.table_rows import IN, Asked, Row, moment_s
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 
@@ -116,7 +117,7 @@ def _changed(shown: Shown, at: int, cells: Mapping[str, float | str]) -> dict[st
     return {
         column: value
         for column, value in cells.items()
-        if value != (shown.texts[column] if column in shown.texts else shown.numbers[column])[at]
+        if value != (moment_s(shown, at) if column == IN else {**shown.texts, **shown.numbers}[column][at])
     }
 
 
