@@ -216,9 +216,9 @@ class _Translation:
     def _volume(self, piece: Piece) -> float | None:
         """The volume that a piece is to have, where it is another one; as recorded where it is to have none."""
         volume = piece.row.cells.get("volume")
-        if volume is None or (piece.row.at >= 0 and volume == self._shown.numbers["volume"][piece.row.at]):
-            return None
-        return 1.0 if volume != volume else round(volume, 4)
+        volume = 1.0 if volume != volume else volume
+        is_same = piece.row.at >= 0 and volume == self._shown.numbers["volume"][piece.row.at]
+        return None if volume is None or is_same else round(volume, 4)
 
     def _move(self, piece: Piece) -> tuple[int | None, int]:
         """The track that a piece is to lie on, if that is another one, and how many frames later."""

@@ -41,7 +41,6 @@ _FONT: Final = (
     "sans-serif"
 )
 _STEPS_S: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000)
-_FILM_S: Final = 360_000.0  # from a hundred hours on, the ruler counts in hours
 _LABEL: Final = 50.0  # the least distance of labels
 
 # `PALE` or `INK` has a contrast of at least 4.5 on each of them.
@@ -68,8 +67,7 @@ _NEAREST: Final = 5.0  # beats that are closer together are not drawn
 _NEARLY_MS: Final = 0.5  # frames do not fall on whole milliseconds
 _MOST_BARS: Final = 240  # per track; more only where sounds overlap
 _MOST_LINE: Final = 1_500  # characters, likewise
-_CURVE: Final = (6, 4.0)  # the most straight pieces of a fade, and the least length of one
-_MEANT: Final = (0.9, 0.5)  # heights of a downbeat and of a beat where no waveform is known
+_PIECES: Final = 6  # straight ones of a fade
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +111,8 @@ class Block:
     count: int = 1
 
 
-class BeatPlaces(NamedTuple):
-    """The x of beats, and of the downbeats apart from the others; empty where they are too close together."""
-
-    beats: tuple[float, ...] = ()
-    downbeats: tuple[float, ...] = ()
+BeatPlaces = tuple[tuple[float, ...], tuple[float, ...]]
+"""The x of beats, and of the downbeats apart from the others; empty where they are too close together."""
 
 
 class _Lane(NamedTuple):
@@ -152,11 +147,7 @@ def draw(
     scale = Scale(_LEFT, _RIGHT, max(1000 * duration_s, longest_ms, 1.0))
     lanes = _lay(in_order(tracks[:_MOST_LANES]), sounds, scale)
     bottom = lanes[-1].top + lanes[-1].height
-    parts = [
-        *_axis(scale, bottom),
-        *_labels(lanes, language),
-        *_lanes(lanes, sounds, scale, language),
-    ]
+    parts = [*_axis(scale, bottom), *_lanes(lanes, sounds, scale, language)]
     if more := len(tracks) - len(lanes):
         parts.append(_text(_LEFT, bottom + 17, tell(Told("timeline.more", n=more), language), QUIET))
     return Picture(_document(bottom + (26 if more else 10), parts, told), told)
@@ -179,11 +170,9 @@ def ruler(scale: Scale) -> tuple[list[tuple[float, str]], list[float]]:
 
 
 def clock(time_s: float, total_s: float) -> str:
-    """Format a time for a film of that length: `2.5s`, `1:05`, `1:00:00`; beyond a hundred hours in hours."""
+    """Format a time for a film of that length: `2.5s`, `1:05`, `1:00:00`."""
     if total_s < 60:
         return f"{round(time_s, 1):g}s"
-    if total_s >= _FILM_S:
-        return f"{time_s / 3600:.2g}h" if total_s >= 100 * _FILM_S else f"{time_s / 3600:g}h"
     minutes, seconds = divmod(round(time_s), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if total_s >= 3600 else f"{minutes}:{seconds:02}"
@@ -193,7 +182,7 @@ def _lay(tracks: Sequence[Track], sounds: Sounds, scale: Scale) -> list[_Lane]:
     lanes: list[_Lane] = []
     top = _TOP
     for track in tracks:
-        beats = _beat_places(track.segments, sounds, scale) if track.kind == "audio" else BeatPlaces()
+        beats = _beat_places(track.segments, sounds, scale) if track.kind == "audio" else ((), ())
         lane = _Lane(track, top + (_STRIP if any(beats) else 0), _HEIGHTS[track.kind], beats)
         top = lane.top + lane.height + _BETWEEN
         lanes.append(lane)
@@ -216,16 +205,6 @@ def _step_s(scale: Scale) -> float:
     return step_s or 86_400.0 * max(1, round(least_s / 86_400.0 + 0.5))
 
 
-def _labels(lanes: Sequence[_Lane], language: str) -> list[str]:
-    parts: list[str] = []
-    for lane in lanes:
-        middle = lane.top + lane.height / 2 + 4
-        parts.append(_text(26, middle, str(lane.track.number), QUIET, text_anchor="end"))
-        name = fit(track_label(lane.track, language), 5.2, ems)
-        parts.append(_text(32, middle, name, LABEL))
-    return parts
-
-
 def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, language: str) -> list[str]:
     back: list[str] = []
     bodies: list[str] = []
@@ -238,37 +217,29 @@ def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, language: str) 
         bodies += _paint(blocks, kind, top, height, shots)
         if kind == "audio":
             bodies += _waves(blocks, sounds, scale, top + _NAME, height - _NAME)
-            bodies += _strip(lane)
+            bodies += _beats(lane.beats, top - 2, (3.0, _STRIP - 2), (".7", "1"))
         elif kind == "video":
             bodies += _transitions(blocks, scale, top, height)
-        baseline = top + (13 if kind in {"audio", "video"} else height / 2 + 4)
-        named = "".join(_names(blocks, kind, baseline, language))
+        middle = top + height / 2 + 4
+        named = "".join(_names(blocks, kind, top + 13 if kind in {"audio", "video"} else middle, language))
+        written.append(_text(26, middle, str(lane.track.number), QUIET, text_anchor="end"))
+        written.append(_text(32, middle, fit(track_label(lane.track, language), 5.2, ems), LABEL))
         written.append(element("g", named, fill=INK.get(kind, PALE)))
-    return [*path(back, fill=LANE), *bodies, *_across(lanes), *written]
-
-
-def _strip(lane: _Lane) -> list[str]:
-    """Draw the beats of a sound as ticks above it."""
-    small = (f"M{num(x)} {num(lane.top - 2)}v-3" for x in lane.beats.beats)
-    tall = (f"M{num(x)} {num(lane.top - 2)}v-{num(_STRIP - 2)}" for x in lane.beats.downbeats)
-    return [
-        *path(small, stroke=BEAT, stroke_opacity=".7", stroke_width=1),
-        *path(tall, stroke=BEAT, stroke_opacity=1, stroke_width=1.6),
-    ]
-
-
-def _across(lanes: Sequence[_Lane]) -> list[str]:
-    """Draw the beats of the first sound as fine lines over the pictures, to show which cuts fall on them."""
-    pictures = [lane for lane in lanes if lane.track.kind == "video"]
     heard = next((lane for lane in lanes if any(lane.beats)), None)
-    if not pictures or heard is None:
-        return []
-    top, end = pictures[0].top, heard.top - _STRIP
-    beats, downbeats = ([f"M{num(x)} {num(top)}V{num(end)}" for x in places] for places in heard.beats)
-    return [
-        *path(beats, stroke=BEAT, stroke_opacity=".16"),
-        *path(downbeats, stroke=BEAT, stroke_opacity=".42"),
-    ]
+    picture = next((lane for lane in lanes if lane.track.kind == "video"), None)
+    if heard and picture:  # fine lines show which cuts fall on its beats
+        end = heard.top - _STRIP
+        bodies += _beats(heard.beats, end, (end - picture.top, end - picture.top), (".16", ".42"))
+    return [*path(back, fill=LANE), *bodies, *written]
+
+
+def _beats(beats: BeatPlaces, y: float, rises: tuple[float, float], opacities: tuple[str, str]) -> list[str]:
+    """Draw beats, and downbeats, as strokes that rise from a height."""
+    parts: list[str] = []
+    for places, rise, opacity in zip(beats, rises, opacities, strict=True):
+        strokes = [f"M{num(x)} {num(y)}v-{num(rise)}" for x in places]
+        parts += path(strokes, stroke=BEAT, stroke_opacity=opacity)
+    return parts
 
 
 def _text(x: float, y: float, words: str, color: str, **more: object) -> str:
@@ -380,10 +351,7 @@ def _transitions(blocks: Sequence[Block], scale: Scale, top: float, height: floa
         x, end = max(block.x - half, scale.left), min(block.x + half, scale.right)
         areas.append(f"M{num(x)} {num(top)}H{num(end)}V{num(top + height)}H{num(x)}z")
         slopes.append(f"M{num(x)} {num(top + height)}L{num(end)} {num(top)}")
-    return [
-        *path(areas, fill="#fff", fill_opacity=".22"),
-        *path(slopes, stroke="#fff", stroke_opacity=".6"),
-    ]
+    return [*path(areas, fill="#fff", fill_opacity=".22"), *path(slopes, stroke="#fff", stroke_opacity=".6")]
 
 
 def _beat_places(segments: Iterable[Segment], sounds: Sounds, scale: Scale) -> BeatPlaces:
@@ -391,12 +359,10 @@ def _beat_places(segments: Iterable[Segment], sounds: Sounds, scale: Scale) -> B
     beats: set[float] = set()
     downs: set[float] = set()
     for segment in segments:
-        sound = sounds.of(segment)
-        if sound is None:
-            continue
-        for moments, places in ((sound.beats_ms, beats), (sound.downbeats_ms, downs)):
-            places.update(_places(segment, moments, scale))
-    return BeatPlaces(_apart(beats - downs, beats | downs), _apart(downs, downs))
+        if sound := sounds.of(segment):
+            beats |= _places(segment, sound.beats_ms, scale)
+            downs |= _places(segment, sound.downbeats_ms, scale)
+    return _apart(beats - downs, beats | downs), _apart(downs, downs)
 
 
 def _waves(blocks: Sequence[Block], sounds: Sounds, scale: Scale, top: float, height: float) -> list[str]:
@@ -434,12 +400,10 @@ def _height_at(segment: Segment, time_ms: float) -> float:
 
 def _line(block: Block, segment: Segment, scale: Scale, top: float, height: float) -> str:
     """The path of a volume curve: fades are split into straight pieces, which are shorter where they are steep."""
-    times = {segment.start_ms, segment.end_ms}
-    for length_ms, edge_ms, towards in zip(
-        _fades_ms(segment), (segment.start_ms, segment.end_ms), (1, -1), strict=True
-    ):
-        pieces = max(1, min(_CURVE[0], int(length_ms * scale.per_ms / _CURVE[1])))
-        times.update(edge_ms + towards * length_ms * (step / pieces) ** 2 for step in range(pieces + 1))
+    fade_in_ms, fade_out_ms = _fades_ms(segment)
+    steps = [(step / _PIECES) ** 2 for step in range(_PIECES + 1)]
+    times = {segment.start_ms + fade_in_ms * step for step in steps}
+    times |= {segment.end_ms - fade_out_ms * step for step in steps}
     last = block.x + block.width - 1
     points = (
         f"{num(min(scale.x(ms), last))} {num(top + height - 1 - (height - 2) * _height_at(segment, ms))}"
@@ -449,13 +413,13 @@ def _line(block: Block, segment: Segment, scale: Scale, top: float, height: floa
 
 
 def _levels(block: Block, segment: Segment, sounds: Sounds, scale: Scale) -> Iterable[tuple[float, float]]:
-    """The x and height, 0–1, of the bars of a block: from the waveform, else from the beats."""
+    """The x and height, 0–1, of the bars of a block: from the waveform, else from the beats, higher at downbeats."""
     sound = sounds.of(segment)
     if sound is None:
         return []
     if not (sound.peaks and sound.duration_ms):
-        near = _beat_places([segment], sounds, scale)
-        return [(x, _MEANT[x not in near.downbeats]) for x in sorted({*near.beats, *near.downbeats})]
+        beats, downbeats = _beat_places([segment], sounds, scale)
+        return sorted([*((x, 0.5) for x in beats), *((x, 0.9) for x in downbeats)])
     each_ms, playing = sound.duration_ms / len(sound.peaks), Playing.of(segment)
     step_ms = _BAR / scale.per_ms * playing.speed
     found: list[tuple[float, float]] = []

@@ -249,4 +249,4 @@ def test_ruler__of_any_length_has_few_labels_that_do_not_touch(total_ms: float) 
 
 def test_clock__is_minutes_above_a_minute() -> None:
     assert [clock(5, 59), clock(5, 61), clock(3665, 4000)] == ["5s", "0:05", "1:01:05"]
-    assert [clock(360_000, 400_000), clock(9e11, 9e11)] == ["100h", "2.5e+08h"]
+    assert clock(360_000, 400_000) == "100:00:00"

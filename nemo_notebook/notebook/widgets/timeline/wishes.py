@@ -114,11 +114,9 @@ def edits_of_wishes(timeline: Timeline, wishes: Sequence[Wish], media: Sequence[
 
 def _changed(shown: Shown, at: int, cells: Mapping[str, float | str]) -> dict[str, float | str]:
     """The cells that are not as they are shown."""
-    return {
-        column: value
-        for column, value in cells.items()
-        if value != (moment_s(shown, at) if column == IN else {**shown.texts, **shown.numbers}[column][at])
-    }
+    before = {column: each[at] for columns in (shown.texts, shown.numbers) for column, each in columns.items()}
+    before[IN] = moment_s(shown, at)
+    return {column: value for column, value in cells.items() if value != before[column]}
 
 
 def _moment_s(segment: Segment, wish: Wish) -> float | None:
