@@ -23,13 +23,14 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self
 
 import nemo_notebook
 from nemo_notebook.errors import FileMissing, ProtocolError
+from nemo_notebook.film.draft import items
 from nemo_notebook.outside import finite, plain, strike
 
 MADE_WITH: Final = "Made with nemo-notebook"
@@ -101,7 +102,7 @@ class Provenance:
             media=_pairs(value.get("media")),
             prompts=tuple(_words(each, MOST_SAID) for each in _items(value.get("prompts"))),
             edits=edits_of(_items(value.get("edits"))),
-            edits_left_out=left if isinstance(left := value.get("edits_left_out"), int) and 0 < left < 1 << 53 else 0,
+            edits_left_out=int(max(0, finite(value.get("edits_left_out")) or 0)),
             draft_sha256=_words(value.get("draft_sha256")),
             output=_pairs(value.get("output")),
         )
@@ -109,7 +110,7 @@ class Provenance:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; `from_json` reads them back."""
-        return {each.name: _listed(getattr(self, each.name)) for each in fields(self)}
+        return asdict(self)
 
     @property
     def comment(self) -> str:
@@ -140,21 +141,21 @@ class Provenance:
     @property
     def rows(self) -> list[tuple[str, list[str]]]:
         """What is known, for people: a heading and its lines."""
-        known = [
-            ("made with", [f"nemo-notebook {self.package}"] if self.package else []),
-            ("drawn with", [", ".join(" ".join(pair) for pair in self.libraries)] if self.libraries else []),
-            ("skill", [self.skill] if self.skill else []),
-            ("media", [f"{name} ({_digits(digest)})" for name, digest in self.media]),
-            ("prompts", [f"{number}. {prompt}" for number, prompt in enumerate(self.prompts, start=1)]),
-            ("edits", _told_edits(self.edits, self.edits_left_out)),
-            ("draft", [_digits(self.draft_sha256)] if self.draft_sha256 else []),
-            ("form", [", ".join(_told(*pair) for pair in self.output)] if self.output else []),
-        ]
-        return [(heading, [" ".join(line.split()) for line in lines]) for heading, lines in known if lines]
+        known = {
+            "made with": [f"nemo-notebook {self.package}" if self.package else ""],
+            "drawn with": [", ".join(map(" ".join, self.libraries))],
+            "skill": [self.skill],
+            "media": [f"{name} ({_digits(digest)})" for name, digest in self.media],
+            "prompts": [f"{number}. {prompt}" for number, prompt in enumerate(self.prompts, start=1)],
+            "edits": _told_edits(self.edits, self.edits_left_out),
+            "draft": [_digits(self.draft_sha256)],
+            "form": [", ".join(f"{value} fps" if name == "fps" else value for name, value in self.output)],
+        }
+        return [(heading, [" ".join(line.split()) for line in lines]) for heading, lines in known.items() if any(lines)]
 
     def __repr__(self) -> str:
-        lines = [(heading if first else "", line) for heading, each in self.rows for first, line in _marked(each)]
-        return "\n".join(f"{heading:<12}{line}" for heading, line in lines)
+        below = "\n" + 12 * " "
+        return "\n".join(f"{heading:<12}{below.join(lines)}" for heading, lines in self.rows)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         rows = "".join(
@@ -230,9 +231,7 @@ def _clean(value: object, depth: int = _DEEPEST) -> Any:
         return {said(str(key)): _clean(each, depth - 1) for key, each in value.items()}
     if isinstance(value, (list, tuple)) and depth:
         return [_clean(each, depth - 1) for each in value]
-    if isinstance(value, int):
-        return value if abs(value) < 1 << 53 else None
-    return finite(value) if isinstance(value, float) else None
+    return value if isinstance(value, bool) or finite(value) is not None else None
 
 
 def _cut_edit(edit: Mapping[str, Any], most: int) -> dict[str, Any]:
@@ -278,12 +277,12 @@ def _in_blocks(data: bytes, at: int) -> bytes:
     return b"".join(parts)
 
 
-def _items(value: object) -> list[Any]:
-    return value[: _SHORTER[0][1] + 1] if isinstance(value, list) else []
+def _items(value: object) -> Sequence[Any]:
+    return items(value)[: _SHORTER[0][1] + 1]
 
 
 def _pairs(value: object) -> Pairs:
-    pairs = (each for each in _items(value) if isinstance(each, list) and len(each) == 2)
+    pairs = (pair for pair in map(items, _items(value)) if len(pair) == 2)
     return tuple((_words(name), _words(told)) for name, told in pairs)
 
 
@@ -295,17 +294,5 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _listed(value: object) -> object:
-    return [_listed(each) for each in value] if isinstance(value, tuple) else value
-
-
-def _marked(lines: Iterable[str]) -> list[tuple[bool, str]]:
-    return [(number == 0, line) for number, line in enumerate(lines)]
-
-
 def _digits(digest: str) -> str:
     return f"SHA-256 {digest[:_DIGITS]}…" if len(digest) > _DIGITS else digest
-
-
-def _told(name: str, value: str) -> str:
-    return f"{value} fps" if name == "fps" else value
