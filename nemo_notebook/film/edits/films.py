@@ -12,17 +12,7 @@ from msgspec import structs
 
 from nemo_notebook.film import filming, layout, scoring, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    PICTURES,
-    SPEECH,
-    Draft,
-    Part,
-    end_of,
-    ms_of,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import MUSIC, PICTURES, SPEECH, Draft, Part, end_of, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
 from nemo_notebook.film.model import MediaItem, Situation

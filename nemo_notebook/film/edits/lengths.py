@@ -9,16 +9,7 @@ from typing import Annotated, ClassVar, Final
 
 from nemo_notebook.film import layout, soundtrack
 from nemo_notebook.film.draft import KINDS
-from nemo_notebook.film.drafting import (
-    LONGEST_MS,
-    SOUNDS,
-    SPEECH,
-    Draft,
-    end_of,
-    on_frame,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import LONGEST_MS, SOUNDS, SPEECH, Draft, end_of, on_frame, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas

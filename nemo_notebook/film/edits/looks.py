@@ -10,17 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.colors import colors_of
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    Draft,
-    Part,
-    Raw,
-    editable,
-    end_of,
-    on_frame,
-    start_of,
-    to_frame,
-)
+from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, editable, end_of, meta, on_frame, start_of, to_frame
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle

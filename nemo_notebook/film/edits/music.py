@@ -8,18 +8,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from nemo_notebook.film import filming, layout, scoring, soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    SPEECH,
-    Draft,
-    Part,
-    editable,
-    end_of,
-    ms_of,
-    start_of,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import MUSIC, SPEECH, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.fields import Hash, Length, Mood, Seconds, SongPart, Tempo, Volume

@@ -9,29 +9,13 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import SOURCE, meta_of, read_segments
-from nemo_notebook.film.drafting import (
-    Draft,
-    Part,
-    media_segment,
-    start_of,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import Draft, Part, media_segment, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
-from nemo_notebook.film.target import (
-    ROLES,
-    Target,
-    Which,
-    describe,
-    ids_of,
-    name_of,
-    select,
-    upload_of,
-)
+from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 Place = Literal["start", "end", "before", "after"]

@@ -8,13 +8,7 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.drafting import (
-    Draft,
-    Part,
-    start_of,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import Draft, Part, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.edits.parts import (

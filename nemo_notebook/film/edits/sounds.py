@@ -10,18 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import MAX_VOLUME
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    SOUNDS,
-    Draft,
-    Part,
-    editable,
-    end_of,
-    ms_of,
-    start_of,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import MUSIC, SOUNDS, Draft, Part, editable, end_of, ms_of, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant

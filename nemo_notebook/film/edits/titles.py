@@ -8,15 +8,7 @@ from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film import layout
-from nemo_notebook.film.drafting import (
-    MOST_MS,
-    MUSIC,
-    Draft,
-    Part,
-    all_that_meet,
-    to_frame,
-    to_ms,
-)
+from nemo_notebook.film.drafting import MOST_MS, MUSIC, Draft, Part, all_that_meet, role_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
