@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
 from msgspec import structs
 
@@ -19,6 +19,7 @@ from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.telling import NotPossible, Told
 
+T = TypeVar("T")
 _Photos = Literal["cut", "shown", "gently", "once"]
 _PhotoLength = Annotated[float, Meta(ge=0.4, le=600)]
 _QUICK_PHOTO_MS, _GENTLE_PHOTO_MS, _USUAL_PHOTO_MS, _LONGEST_PHOTO_MS = 2_000, 4_000, 5_000, 8_000
@@ -237,7 +238,7 @@ class Recut(Edit, frozen=True, kw_only=True):
             frames = layout.shots_in(film)  # a cut every few seconds needs no music
         if not items:
             raise NotPossible(Told("recut.no_pictures"))
-        seed = _seed(film, situation) + (1 if self.another else 0)
+        seed = seed_of(film, situation) + (1 if self.another else 0)
         if self.another:
             film.meta["seed"] = seed % _SEEDS
         volume = max((s.get("v") or 0.0 for s in shots), default=0.0)
@@ -251,7 +252,7 @@ class Recut(Edit, frozen=True, kw_only=True):
         """What is seen already, or where all is drawn the uploads."""
         seen = filming.items_of(film, situation) or [i for i in situation.media if i.kind != "audio"]
         items = [item for item in seen if item.id not in self.without]
-        return arranged(items, self.first, self.order, _seed(film, situation) + 1)
+        return arranged(items, self.first, self.order, seed_of(film, situation) + 1)
 
     def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""
@@ -289,18 +290,24 @@ def begin_film(film: Draft, situation: Situation) -> list[Told]:
 
 
 def arranged(items: Sequence[MediaItem], first: Sequence[str], order: Order, seed: int) -> list[MediaItem]:
-    """Put uploads in an order; a shuffle depends on the seed alone, and never leaves all as it was."""
-    row = list(items)
+    """Put uploads in an order, some of them first."""
+    places = {media: place for place, media in enumerate(first)}
+    row = in_order(items, order, seed, lambda item: item.filename)
+    return sorted(row, key=lambda item: places.get(item.id, len(places)))
+
+
+def in_order(things: Sequence[T], order: Order, seed: int, name_of: Callable[[T], str]) -> list[T]:
+    """Put uploads or shots in an order; a shuffle depends on the seed alone, and never leaves all as it was."""
+    row = list(things)
     if order == "reversed":
         row.reverse()
     elif order == "name":
-        row.sort(key=lambda item: item.filename.lower())
+        row.sort(key=lambda thing: name_of(thing).lower())
     elif order == "shuffled":
         random.Random(seed).shuffle(row)  # noqa: S311 - an order of clips is no secret
-        if len(row) > 1 and row == list(items):
+        if len(row) > 1 and row == list(things):
             row.append(row.pop(0))
-    places = {media: place for place, media in enumerate(first)}
-    return sorted(row, key=lambda item: places.get(item.id, len(places)))
+    return row
 
 
 def names_of(items: Sequence[MediaItem]) -> Told:
@@ -377,7 +384,8 @@ def _frames_of(item: MediaItem) -> int:
     return to_frame(item.duration_ms) if item.kind == "video" else filming.IMAGE_FRAMES
 
 
-def _seed(film: Draft, situation: Situation) -> int:
+def seed_of(film: Draft, situation: Situation) -> int:
+    """The number that chooses where there is no better reason: of the film, else of the situation."""
     own = film.meta.get("seed")
     return own if isinstance(own, int) else situation.seed
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.draft import SOURCE, meta_of, read_segments
-from nemo_notebook.film.drafting import Draft, Part, media_segment, start_of, to_frame, to_ms
+from nemo_notebook.film.drafting import SOUNDS, Draft, Part, media_segment, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, begin_film
 from nemo_notebook.film.fields import Length, Seconds, Shift
@@ -19,18 +19,21 @@ from nemo_notebook.film.target import ROLES, Target, Which, describe, ids_of, na
 from nemo_notebook.film.telling import NotPossible, Told
 
 Place = Literal["start", "end", "before", "after"]
-Track = Annotated[int, Meta(ge=1, le=1_000)]
-NewId = Annotated[str, Meta(min_length=1, max_length=200)]
-_SOUNDS: Final = ROLES["sound"]
+Parts = Annotated[Which, Meta(description="Which parts: shots where no kind is named.")]
+PlacedAt = Annotated[Place | None, Meta(description="Where to; before and after need `beside`.")]
+Beside = Annotated[Which | None, Meta(description="The parts that it comes before or after.")]
+Ripple = Annotated[bool, Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")]
+NewId = Annotated[
+    Annotated[str, Meta(min_length=1, max_length=200)] | None,
+    Meta(description="The id of the new part; a free one if not given."),
+]
+Track = Annotated[
+    Annotated[int, Meta(ge=1, le=1_000)] | None,
+    Meta(description="Number of the track, from 1; one more than there are is a new one."),
+]
 _OF_FILE: Final = ("role", "name", "media", "source", "in_ms")
 _OF_ROLE: Final = ("speed", "zoom", "fade_in_ms", "fade_out_ms")
 _OF_SOUND: Final = (*_OF_FILE, *_OF_ROLE, "duck", "music")
-WHICH: Final = Meta(description="Which parts: shots where no kind is named.")
-PLACE: Final = Meta(description="Where to; before and after need `beside`.")
-BESIDE: Final = Meta(description="The parts that it comes before or after.")
-RIPPLE: Final = Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")
-NEW_ID: Final = Meta(description="The id of the new part; a free one if not given.")
-TRACK: Final = Meta(description="Number of the track, from 1; one more than there are is a new one.")
 
 
 class Remove(Edit, frozen=True, kw_only=True):
@@ -42,9 +45,9 @@ class Remove(Edit, frozen=True, kw_only=True):
 
     removes: ClassVar[bool] = True
 
-    target: Annotated[Which, WHICH]
+    target: Parts
     keep: Annotated[bool, Meta(description="Whether these stay, and all others of their kind go.")] = False
-    ripple: Annotated[bool, RIPPLE] = True
+    ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
@@ -84,17 +87,18 @@ class Move(Edit, frozen=True, kw_only=True):
     Without it, or with a track, a part is put exactly where it is said, and must not overlap another one.
     """
 
-    target: Annotated[Which, WHICH]
-    place: Annotated[Place | None, PLACE] = None
-    beside: Annotated[Which | None, BESIDE] = None
+    target: Parts
+    place: PlacedAt = None
+    beside: Beside = None
     at_s: Annotated[Seconds | None, Meta(description="The time that it moves to.")] = None
     by_s: Annotated[Shift | None, Meta(description="How much later, or earlier if negative.")] = None
-    track: Annotated[Track | None, TRACK] = None
-    ripple: Annotated[bool, RIPPLE] = True
+    track: Track = None
+    ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        check_place(self, self.place, self.beside, needed=self.track is None)
+        if not given_of(self, "place", "at_s", "by_s") and self.track is None:
+            raise NotPossible(Told("parts.where"), "place")
         parts = select(film, situation, self.target)
         if not self.ripple or self.track is not None:
             return [*told, self._exactly(film, situation, parts)]
@@ -107,25 +111,23 @@ class Move(Edit, frozen=True, kw_only=True):
         return told
 
     def _shots(self, film: Draft, situation: Situation, moved: list[Part]) -> Told:
-        was, names = layout.length_of(film), describe(film, situation, moved)
-        is_cut = film.is_cut_to_music
+        was, names, is_cut = layout.length_of(film), describe(film, situation, moved), film.is_cut_to_music
         if self.place == "start" and len(moved) > 1 and is_cut:
             first = name_of(moved[0], situation)
             Recut(first=tuple(dict.fromkeys(str(shot.meta.get("media")) for shot in moved))).apply(film, situation)
             return Told("move.cut_again", first=first, n=len(film.shots))
-        rest = without(film.shots, moved)
-        at = max(0, self._at(film, situation, moved)) if self.place is None else 0
-        order, where = _in_order(film, situation, rest, moved, self, at)
-        layout.lay_order(film, situation, order, keep_places=is_cut)
-        return Told("move.moved", names=names, where=where, now=layout.length_told(film, was))
+        placement = self._placement(film, situation, moved)
+        layout.lay_order(film, situation, placement.order(without(film.shots, moved), moved), keep_places=is_cut)
+        where, now = placement.told("move", situation), layout.length_told(film, was)
+        return Told("move.moved", names=names, where=where, now=now)
 
-    def _at(self, film: Draft, situation: Situation, parts: Sequence[Part]) -> float:
-        """The time that the first part moves to, in milliseconds."""
-        return _exact_ms(film, situation, parts, self, parts[0].start_ms + 1000 * (self.by_s or 0.0))
+    def _placement(self, film: Draft, situation: Situation, parts: Sequence[Part]) -> Placement:
+        at = parts[0].start_ms + 1000 * (self.by_s or 0.0) if self.at_s is None else 1000 * self.at_s
+        return Placement.of(film, situation, self.place, self.beside, at, parts)
 
     def _others(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
         names, total = describe(film, situation, parts), film.picture_end_ms or film.end_ms
-        at = max(0, self._at(film, situation, parts))
+        at = max(0, self._placement(film, situation, parts).first_ms(film, parts))
         if at >= total:
             raise NotPossible(Told("parts.too_late", at=at, end=total), self._field)
         by = to_frame(at) - parts[0].first
@@ -138,7 +140,7 @@ class Move(Edit, frozen=True, kw_only=True):
         return _times_told("move", names, left, film.role_of(left[0]))
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
-        names, at = describe(film, situation, parts), self._at(film, situation, parts)
+        names, at = describe(film, situation, parts), self._placement(film, situation, parts).first_ms(film, parts)
         if at < 0:
             raise NotPossible(Told("parts.too_early"), "by_s")
         by = to_frame(at) - parts[0].first
@@ -161,7 +163,7 @@ class Move(Edit, frozen=True, kw_only=True):
 class Swap(Edit, frozen=True, kw_only=True):
     """Let two shots, or all shots of two uploads, or two titles change places."""
 
-    target: Annotated[Which, WHICH]
+    target: Parts
     other: Annotated[Which, Meta(description="The parts that it changes places with.")]
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
@@ -193,12 +195,12 @@ class Replace(Edit, frozen=True, kw_only=True):
 
     removes: ClassVar[bool] = True
 
-    target: Annotated[Which, WHICH]
+    target: Parts
     media: Annotated[
         Annotated[str, Meta(min_length=1, max_length=2_000)],
         Meta(description="The content hash of the upload; or what another part shows, as in the column `source`."),
     ]
-    ripple: Annotated[bool, RIPPLE] = True
+    ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
@@ -232,7 +234,7 @@ class Replace(Edit, frozen=True, kw_only=True):
         return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=layout.length_told(film, was))]
 
     def _sound(self, film: Draft, part: Part, item: MediaItem) -> None:
-        if film.role_of(part) not in _SOUNDS:
+        if film.role_of(part) not in SOUNDS:
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
         frames = min(part.frames, max(1, to_frame(item.duration_ms)))
         was = film.role_of(part)
@@ -255,29 +257,32 @@ class Duplicate(Edit, frozen=True, kw_only=True):
     Without `ripple`, or with a track, they come once more exactly where it is said, and must not overlap others.
     """
 
-    target: Annotated[Which, WHICH]
+    target: Parts
     times: Annotated[int, Meta(ge=2, le=50, description="How often they come then, one after another.")] = 2
-    place: Annotated[Place | None, PLACE] = None
-    beside: Annotated[Which | None, BESIDE] = None
+    place: PlacedAt = None
+    beside: Beside = None
     at_s: Annotated[Seconds | None, Meta(description="The time at which it comes once more.")] = None
     duration_s: Annotated[
         Length | None, Meta(description="How long the copy of a title lasts, or any copy without `ripple`.")
     ] = None
-    track: Annotated[Track | None, TRACK] = None
-    id: Annotated[NewId | None, NEW_ID] = None
-    ripple: Annotated[bool, RIPPLE] = True
+    track: Track = None
+    id: NewId = None
+    ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        check_place(self, self.place, self.beside)
+        is_placed = bool(given_of(self, "place", "at_s"))
+        place = self.place if is_placed else "end"
         parts = select(film, situation, self.target)
+        placement = Placement.of(film, situation, place, self.beside, 1000 * (self.at_s or 0.0))
         if not self.ripple or self.track is not None:
-            return [*told, self._exactly(film, situation, parts)]
+            placement = placement if is_placed else Placement("after", parts)
+            return [*told, self._exactly(film, situation, parts, placement)]
         shots = film.shots
         if without(parts, shots):
-            return [*told, *(self._other(film, situation, part) for part in parts)]
-        if self.place is not None or self.at_s is not None:
-            return [*told, *self._elsewhere(film, situation, parts)]
+            return [*told, *(self._other(film, situation, part, placement) for part in parts)]
+        if is_placed:
+            return [*told, self._elsewhere(film, situation, parts, placement)]
         was, names = layout.length_of(film), describe(film, situation, parts)
         order: list[Part] = []
         meant = {id(part) for part in parts}
@@ -288,26 +293,24 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         n, now = len(parts), layout.length_told(film, was)
         return [*told, Told("duplicate.times", names=names, n=n, times=self.times, now=now)]
 
-    def _elsewhere(self, film: Draft, situation: Situation, parts: list[Part]) -> Sequence[Told]:
+    def _elsewhere(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
         """Once more at another place; a film that is cut to music keeps its length."""
         media, shots = parts[0].meta.get("media"), film.shots
         if film.is_cut_to_music and self.place in ("start", "end") and isinstance(media, str):
             edge = shots[-1 if self.place == "end" else 0]
             if edge.meta.get("media") == media:
                 raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
-            number = -1 if self.place == "end" else 1
-            return Replace(target=Target(kind="shot", number=number), media=media).apply(film, situation)
+            (told,) = Replace(target=Target(id=edge["id"]), media=media).apply(film, situation)
+            return told
         was, names = layout.length_of(film), describe(film, situation, parts)
         copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
-        order, where = _in_order(film, situation, shots, copies, self, 1000 * (self.at_s or 0.0))
-        layout.lay_order(film, situation, order, keep_places=False)
-        n, now = len(parts), layout.length_told(film, was)
-        return [Told("duplicate.once_more", names=names, n=n, where=where, now=now)]
+        layout.lay_order(film, situation, placement.order(shots, copies), keep_places=False)
+        where, now = placement.told("duplicate", situation), layout.length_told(film, was)
+        return Told("duplicate.once_more", names=names, n=len(parts), where=where, now=now)
 
-    def _exactly(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
         names, roles = describe(film, situation, parts), [film.role_of(part) for part in parts]
-        at = _exact_ms(film, situation, parts, self, parts[-1].end_ms)
-        by, copies = to_frame(at) - parts[0].first, [deepcopy(part) for part in parts]
+        by, copies = to_frame(placement.first_ms(film, parts)) - parts[0].first, [deepcopy(part) for part in parts]
         for part, copy, role in zip(parts, copies, roles, strict=True):
             first = part.first + by
             frames = to_frame(part["d"] if self.duration_s is None else 1000 * self.duration_s)
@@ -322,20 +325,17 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         if self.id is not None and (not self.ripple or self.track is not None):
             layout.keep_ids_apart(film, situation, Target(id=self.id), "at_s")
 
-    def _other(self, film: Draft, situation: Situation, part: Part) -> Told:
+    def _other(self, film: Draft, situation: Situation, part: Part, placement: Placement) -> Told:
         """A title or a sound once more: at the end of the film where nothing else is said."""
         role, total = film.role_of(part), film.picture_end_ms or film.end_ms
         length = part["d"] if self.duration_s is None or role != "title" else 1000 * self.duration_s
         frames = max(1, to_frame(min(length, total)))
-        beside = beside_of(film, situation, self.beside, [])
-        at = 1000 * self.at_s if self.at_s is not None else edge_of(self.place or "end", beside, to_ms(frames), total)
-        if at >= total:
-            raise NotPossible(Told("parts.too_late", at=at, end=total), "at_s")
+        at = placement.start_ms(to_ms(frames), total)
         copies = [deepcopy(part) for _ in range(self.times - 1)]
         for number, copy in enumerate(copies):
             first = to_frame(at) + number * frames
             if first >= to_frame(total):
-                raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times")
+                raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times" if number else "at_s")
             copy["id"] = film.free_id(role or "part")
             copy.place(first, first + frames)
             _shift_within(film, copy, role, 0, to_frame(total))
@@ -345,7 +345,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
 class Rename(Edit, frozen=True, kw_only=True):
     """Give parts another name, as the table shows it, or none of their own; a title keeps its words."""
 
-    target: Annotated[Which, WHICH]
+    target: Parts
     name: Annotated[
         str, Meta(max_length=200, description="The name; if it is empty, they are called by their words or their file.")
     ]
@@ -416,10 +416,10 @@ def _show_source(film: Draft, parts: Sequence[Part], source: str) -> bool:
 def _remove_others(film: Draft, situation: Situation, gone: Sequence[Part]) -> list[Told]:
     """Remove what is no shot; give what to say of that."""
     names = describe(film, situation, gone)
-    had_sound = bool(film.segments(*_SOUNDS))
+    had_sound = bool(film.segments(*SOUNDS))
     film.remove(gone)
     told = [Told("remove.removed", names=names, now="")]
-    if had_sound and not film.segments(*_SOUNDS):
+    if had_sound and not film.segments(*SOUNDS):
         film.remove(film.segments("visualizer"))
         clips = [s for s in film.segments("clip") if (item := s.upload(situation)) and item.has_audio]
         if clips and all(clip.get("v") == 0 for clip in clips):
@@ -434,7 +434,7 @@ def _like(film: Draft, parts: Sequence[Part]) -> list[Part]:
     shots = film.shots
     others = without(parts, shots)
     roles = {film.role_of(part) for part in others}
-    roles |= set(_SOUNDS) if roles & set(_SOUNDS) else set()
+    roles |= set(SOUNDS) if roles & set(SOUNDS) else set()
     like = without(film.segments(*roles), shots)
     return sorted([*(shots if len(others) < len(parts) else ()), *like], key=start_of)
 
@@ -467,92 +467,83 @@ def given_of(edit: Edit, *names: str) -> list[str]:
     return given
 
 
-def check_place(edit: Edit, place: Place | None, beside: Which | None, *, needed: bool = False) -> None:
-    """Refuse fields of a place that do not go together."""
-    if not given_of(edit, "place", "at_s", "by_s") and needed:
-        raise NotPossible(Told("parts.where"), "place")
-    if (place in ("before", "after")) != (beside is not None):
-        raise NotPossible(Told("parts.beside"), "beside")
+class Placement(NamedTuple):
+    """Where an edit puts parts.
 
-
-def beside_of(film: Draft, situation: Situation, which: Which | None, moved: Sequence[Part]) -> list[Part]:
-    """The parts that something comes before or after, without those that are moved there.
-
-    Raises:
-        NotPossible: None is left.
+    Attributes:
+        place: An end of the film, or a side of other parts; None for a time.
+        beside: These other parts.
+        at_ms: The time.
     """
-    if which is None:
-        return []
-    found = without(select(film, situation, which, field="beside"), moved)
-    if not found:
-        raise NotPossible(Told("parts.itself"), "beside")
-    return found
 
+    place: Place | None
+    beside: Sequence[Part]
+    at_ms: float = 0.0
 
-def put_beside(rest: Sequence[Part], moved: Sequence[Part], beside: Sequence[Part], place: Place) -> list[Part]:
-    """An order of shots: some of them before or behind others."""
-    if place in ("start", "end"):
-        return [*moved, *rest] if place == "start" else [*rest, *moved]
-    edge = beside[0] if place == "before" else beside[-1]
-    at = next((i for i, shot in enumerate(rest) if shot is edge), None)
-    if at is None:
-        raise NotPossible(Told("parts.no_shot"), "beside")
-    at += place == "after"
-    return [*rest[:at], *moved, *rest[at:]]
+    @classmethod
+    def of(
+        cls,
+        film: Draft,
+        situation: Situation,
+        place: Place | None,
+        which: Which | None,
+        at_ms: float,
+        moved: Sequence[Part] = (),
+    ) -> Placement:
+        """Where an edit puts parts that it moves or makes, by its fields.
 
+        Raises:
+            NotPossible: They do not go together, or parts would be put beside nothing but themselves.
+        """
+        if (place in ("before", "after")) != (which is not None):
+            raise NotPossible(Told("parts.beside"), "beside")
+        beside = [] if which is None else without(select(film, situation, which, field="beside"), moved)
+        if which is not None and not beside:
+            raise NotPossible(Told("parts.itself"), "beside")
+        return cls(place, beside, at_ms)
 
-def _in_order(
-    film: Draft,
-    situation: Situation,
-    rest: Sequence[Part],
-    moved: Sequence[Part],
-    edit: Move | Duplicate,
-    at: float,
-) -> tuple[list[Part], Told]:
-    """An order of shots with some where an edit puts them, by place or at the cut nearest to a time; and that place."""
-    if edit.place is not None:
-        beside = beside_of(film, situation, edit.beside, moved)
-        where = where_told(f"{edit.tag}.where", edit.place, beside, situation)
-        return put_beside(rest, moved, beside, edit.place), where
-    ends = list(itertools.accumulate((shot["d"] for shot in rest), initial=0))
-    place = min(range(len(ends)), key=lambda number: abs(ends[number] - at))
-    return [*rest[:place], *moved, *rest[place:]], Told(f"{edit.tag}.where_time", at=at)
+    def start_ms(self, span_ms: float, total_ms: float) -> float:
+        """Where something of some length begins in a film of some length."""
+        if self.place in ("before", "after"):
+            return max(0, self.beside[0].start_ms - span_ms) if self.place == "before" else self.beside[-1].end_ms
+        return {"start": 0, "end": max(0, total_ms - span_ms)}.get(str(self.place), self.at_ms)
 
+    def first_ms(self, film: Draft, parts: Sequence[Part]) -> float:
+        """Where the first of some parts begins that keep their distances."""
+        return self.start_ms(parts[-1].end_ms - parts[0].start_ms, film.picture_end_ms or film.end_ms)
 
-def edge_of(place: Place, beside: Sequence[Part], span_ms: float, total_ms: float) -> float:
-    """Where something of some length begins, in milliseconds."""
-    if place in ("start", "end"):
-        return 0 if place == "start" else max(0, total_ms - span_ms)
-    return max(0, beside[0].start_ms - span_ms) if place == "before" else beside[-1].end_ms
+    def order(self, rest: Sequence[Part], moved: Sequence[Part]) -> list[Part]:
+        """Put shots among others; by time at the cut that is nearest to it."""
+        if self.place in ("before", "after"):
+            edge = self.beside[0 if self.place == "before" else -1]
+            at = next((i for i, shot in enumerate(rest) if shot is edge), None)
+            if at is None:
+                raise NotPossible(Told("parts.no_shot"), "beside")
+            at += self.place == "after"
+        elif self.place is not None:
+            at = 0 if self.place == "start" else len(rest)
+        else:
+            ends = list(itertools.accumulate((shot["d"] for shot in rest), initial=0))
+            at = min(range(len(ends)), key=lambda number: abs(ends[number] - max(0, self.at_ms)))
+        return [*rest[:at], *moved, *rest[at:]]
 
-
-def _exact_ms(
-    film: Draft, situation: Situation, parts: Sequence[Part], edit: Move | Duplicate, usual_ms: float
-) -> float:
-    """Where the first of some parts is put exactly, in milliseconds; `usual_ms` if neither place nor time are said."""
-    if edit.place is not None:
-        beside = beside_of(film, situation, edit.beside, parts)
-        span = parts[-1].end_ms - parts[0].start_ms
-        return edge_of(edit.place, beside, span, film.picture_end_ms or film.end_ms)
-    return usual_ms if edit.at_s is None else 1000 * edit.at_s
-
-
-def where_told(key: str, place: Place, beside: Sequence[Part], situation: Situation) -> Told:
-    """Where something was put, in words."""
-    return Told(f"{key}_{place}", beside=name_of(beside[0], situation) if beside else "")
+    def told(self, edit: str, situation: Situation) -> Told:
+        """The place in words, as a sentence of an edit goes on."""
+        beside = name_of(self.beside[0], situation) if self.beside else ""
+        return Told(f"{edit}.where_{self.place or 'time'}", beside=beside, at=max(0, self.at_ms))
 
 
 def _shift_within(film: Draft, part: Part, role: str, by: int, total: int) -> None:
     """Move a title or a sound by some frames; titles stay within the film, sounds end with it."""
     frames, first = part.frames, max(0, part.first + by)
-    if role not in _SOUNDS:
+    if role not in SOUNDS:
         first = max(0, min(first, total - frames))
     last = max(first, min(first + frames, total))
     is_cut = first < last < first + frames
     part.place(first, last)
     if role == "bgm":
         layout.fit_beats(film, [part])
-    elif is_cut and role in _SOUNDS:
+    elif is_cut and role in SOUNDS:
         soundtrack.end_song(part, last)
     if part["d"] > 0:
         film.lay_where_free(part, role)
@@ -560,5 +551,5 @@ def _shift_within(film: Draft, part: Part, role: str, by: int, total: int) -> No
 
 def _times_told(edit: str, names: Told, parts: Sequence[Part], role: str) -> Told:
     """From when to when parts are seen or heard."""
-    how = "heard" if role in _SOUNDS else "seen"
+    how = "heard" if role in SOUNDS else "seen"
     return Told(f"{edit}.{how}", names=names, n=1, start=parts[0].start_ms, end=parts[-1].end_ms)

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.drafting import Draft, Part, start_of, to_frame, to_ms
+from nemo_notebook.film.drafting import SOUNDS, Draft, Part, start_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
-from nemo_notebook.film.edits.films import Recut
+from nemo_notebook.film.edits.films import Recut, in_order, seed_of
 from nemo_notebook.film.edits.parts import (
-    BESIDE,
-    NEW_ID,
-    PLACE,
-    RIPPLE,
-    TRACK,
-    WHICH,
+    Beside,
     NewId,
-    Place,
+    Parts,
+    PlacedAt,
+    Placement,
+    Ripple,
     Track,
     begin,
-    beside_of,
-    check_place,
-    edge_of,
     given_of,
     new_shot,
-    put_beside,
-    where_told,
     without,
 )
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.target import ROLES, Which, describe, ids_of, name_of, select, upload_of
+from nemo_notebook.film.target import Which, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SLOWEST, _FASTEST = 0.1, 16.0
-_SOUNDS: Final = ROLES["sound"]
 _WITH_FILE: Final = ("clip", "song", "speech")
 
 
@@ -48,17 +39,16 @@ class AddShot(Edit, frozen=True, kw_only=True):
     needs_engine: ClassVar[bool] = True
 
     media: Annotated[Hash, Meta(description="The content hash of a clip or a photo.")]
-    place: Annotated[Place | None, PLACE] = None
-    beside: Annotated[Which | None, BESIDE] = None
+    place: PlacedAt = None
+    beside: Beside = None
     at_s: Annotated[Seconds | None, Meta(description="The time at which it begins.")] = None
     duration_s: Annotated[Length | None, Meta(description="Length; all of a clip, three seconds of a photo.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in the clip it begins.")] = None
-    track: Annotated[Track | None, TRACK] = None
-    id: Annotated[NewId | None, NEW_ID] = None
-    ripple: Annotated[bool, RIPPLE] = True
+    track: Track = None
+    id: NewId = None
+    ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        check_place(self, self.place, self.beside)
         item = upload_of(situation, self.media)
         if item.kind == "audio":
             raise NotPossible(Told("add_shot.sound", name=stem(item.filename)), "media")
@@ -67,20 +57,17 @@ class AddShot(Edit, frozen=True, kw_only=True):
         new = self._new(film, item)
         new["id"] = layout.new_id(film, self.id, str(new.meta["role"]))
         shots, was = film.shots, layout.length_of(film)
-        name = stem(item.filename)
+        place = self.place if given_of(self, "place", "at_s") else "end" if shots else "start"
+        placement = Placement.of(film, situation, place, self.beside, 1000 * (self.at_s or 0.0))
         if not self.ripple or self.track is not None or not shots:
-            at = 1000 * self.at_s if self.at_s is not None else self._gap(film, situation, new)
-            return [self._exactly(film, situation, new, at, name)]
-        beside = beside_of(film, situation, self.beside, [])
-        if self.at_s is None:
-            place: Place = self.place or "end"
-            order = put_beside(shots, [new], beside, place)
-            where = where_told("add_shot.where", place, beside, situation)
+            start_ms = placement.start_ms(new["d"], film.picture_end_ms + new["d"])
+            self._lay_exactly(film, situation, new, start_ms)
+            placement, was = Placement(None, (), new.start_ms), was or layout.length_of(film)
         else:
-            at = 1000 * self.at_s
-            order, where = _split_in(film, new, at), Told("add_shot.where_time", at=at)
-        layout.lay_order(film, situation, order, keep_places=False)
-        return [Told("add_shot.added", name=name, where=where, now=layout.length_told(film, was))]
+            order = _split_in(film, new, placement.at_ms) if place is None else placement.order(shots, [new])
+            layout.lay_order(film, situation, order, keep_places=False)
+        where, now = placement.told("add_shot", situation), layout.length_told(film, was)
+        return [Told("add_shot.added", name=stem(item.filename), where=where, now=now)]
 
     def _new(self, film: Draft, item: MediaItem) -> Part:
         """The shot, not on a track yet."""
@@ -96,23 +83,12 @@ class AddShot(Edit, frozen=True, kw_only=True):
         new.meta["in_ms"] = round(1000 * (self.in_s or 0.0))
         return new
 
-    def _gap(self, film: Draft, situation: Situation, new: Part) -> float:
-        """Where it begins if nothing else is said: after the last shot, or over what is drawn from its start."""
-        beside = beside_of(film, situation, self.beside, [])
-        usual: Place = "end" if film.shots else "start"
-        return edge_of(self.place or usual, beside, new["d"], film.picture_end_ms + new["d"])
-
-    def _exactly(self, film: Draft, situation: Situation, new: Part, at_ms: float, name: str) -> Told:
-        role, first, was = str(new.meta["role"]), to_frame(at_ms), layout.length_of(film)
-        shots = film.shots
-        if at_ms < 0:
-            raise NotPossible(Told("parts.too_early"), "place")
+    def _lay_exactly(self, film: Draft, situation: Situation, new: Part, at_ms: float) -> None:
+        role, first, shots = str(new.meta["role"]), to_frame(at_ms), film.shots
         layout.lay_exactly(film, new, role, first, first + new.frames, self.track)
         if self.track is None:
             (film.track_of(shots[0]) if shots else film.add_track(role))["sg"].append(new)
         layout.keep_apart(film, situation, [new], "at_s")
-        where = Told("add_shot.where_time", at=new.start_ms)
-        return Told("add_shot.added", name=name, where=where, now=layout.length_told(film, was) if was else "")
 
 
 class SortShots(Edit, frozen=True, kw_only=True):
@@ -125,15 +101,10 @@ class SortShots(Edit, frozen=True, kw_only=True):
         shots = film.shots
         if len(shots) < 2:
             raise NotPossible(Told("sort_shots.one"))
-        order = list(reversed(shots)) if self.by == "reversed" else list(shots)
-        if self.by == "name":
-            order.sort(key=lambda shot: name_of(shot, situation).lower())
-        elif self.by == "shuffled":
-            noted = film.meta.get("seed")
-            seed = (noted if isinstance(noted, int) else situation.seed) + 1
+        seed = seed_of(film, situation) + 1
+        if self.by == "shuffled":
             film.meta["seed"] = seed
-            random.Random(seed).shuffle(order)  # noqa: S311 - an order of shots is no secret
-            order = order if any(a is not b for a, b in zip(order, shots, strict=True)) else [*order[1:], order[0]]
+        order = in_order(shots, self.by, seed, lambda shot: name_of(shot, situation))
         layout.lay_order(film, situation, order, keep_places=film.is_cut_to_music)
         names = [name_of(shot, situation) for shot in order[:4]]
         more = " …" if len(order) > len(names) else ""
@@ -147,14 +118,14 @@ class Trim(Edit, frozen=True, kw_only=True):
     With `ripple` the shots that follow move; without it only this one changes, and must not overlap another one.
     """
 
-    target: Annotated[Which, WHICH]
+    target: Parts
     start_s: Annotated[Seconds | None, Meta(description="So much goes at its start.")] = None
     end_s: Annotated[Seconds | None, Meta(description="So much goes at its end.")] = None
     duration_s: Annotated[Length | None, Meta(description="How long it lasts then.")] = None
     by_s: Annotated[Shift | None, Meta(description="How much longer it lasts, or shorter if negative.")] = None
     keep_last_s: Annotated[Length | None, Meta(description="So much of its end stays.")] = None
     in_s: Annotated[Seconds | None, Meta(description="Where in its file it begins.")] = None
-    ripple: Annotated[bool, RIPPLE] = True
+    ripple: Ripple = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
@@ -250,7 +221,7 @@ class Trim(Edit, frozen=True, kw_only=True):
             layout.fit_beats(film, [part])
         if self.ripple:
             _close_up(film, part, old_end)
-        how = "heard" if role in _SOUNDS else "seen"
+        how = "heard" if role in SOUNDS else "seen"
         return Told(f"trim.{how}", names=names, start=part.start_ms, end=part.end_ms, now=part["d"])
 
     @property
@@ -283,7 +254,7 @@ class Split(Edit, frozen=True, kw_only=True):
     at_s: Annotated[Seconds | tuple[Seconds, ...] | None, Meta(description="One time or several.")] = None
     parts: Annotated[int, Meta(ge=2, le=1_000, description="How many parts of one length, if no time is given.")] = 2
     scenes: Annotated[bool, Meta(description="Cut clips wherever a scene within them ends, instead.")] = False
-    id: Annotated[NewId | None, NEW_ID] = None
+    id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         target = self.target or "shot"
@@ -327,7 +298,7 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
 
     needs_engine: ClassVar[bool] = True
 
-    target: Annotated[Which, WHICH] = "shot"
+    target: Parts = "shot"
     factor: Annotated[float, Meta(ge=_SLOWEST, le=_FASTEST, description="Seconds of the clip in a second.")]
     relative: Annotated[bool, Meta(description="Whether it is a factor of the present speed.")] = False
     start_s: Annotated[Seconds | None, Meta(description="Where on the timeline it begins.")] = None
@@ -393,7 +364,7 @@ def _close_up(film: Draft, part: Part, old_end: int) -> None:
     """Move sounds that followed a sound on its track at once; give a part that grew a track with room."""
     role, track = film.role_of(part), film.track_of(part)
     by, at = part.last - to_frame(old_end), old_end
-    for other in sorted(track["sg"], key=start_of) if role in _SOUNDS else ():
+    for other in sorted(track["sg"], key=start_of) if role in SOUNDS else ():
         if other is not part and abs(other.start_ms - at) <= 1:
             at = other.end_ms
             other.shift(by)

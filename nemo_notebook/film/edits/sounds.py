@@ -14,7 +14,7 @@ from nemo_notebook.film.drafting import MUSIC, SOUNDS, Draft, Part, editable, en
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
-from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
+from nemo_notebook.film.edits.parts import NewId, Track
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
@@ -170,8 +170,8 @@ class AddSound(Edit, frozen=True, kw_only=True):
     in_s: Annotated[Seconds, Meta(description="Where in the upload it begins.")] = 0.0
     duration_s: Annotated[Length | None, Meta(description="How much of it is heard; all if not given.")] = None
     volume: Annotated[Volume | None, Meta(description="What suits the other sounds if not given.")] = None
-    track: Annotated[Track | None, TRACK] = None
-    id: Annotated[NewId | None, NEW_ID] = None
+    track: Track = None
+    id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         item = _audio(situation, self.media)

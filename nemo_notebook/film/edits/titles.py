@@ -11,7 +11,7 @@ from nemo_notebook.film import layout
 from nemo_notebook.film.drafting import MOST_MS, MUSIC, Draft, Part, all_that_meet, role_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
-from nemo_notebook.film.edits.parts import NEW_ID, TRACK, NewId, Track
+from nemo_notebook.film.edits.parts import NewId, Track
 from nemo_notebook.film.fields import Anchor, Color, Length, Position, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title
@@ -72,8 +72,8 @@ class AddTitle(Edit, frozen=True, kw_only=True):
     style: _Style = None
     animate_in: _AnimateIn = None
     animate_out: _AnimateOut = None
-    track: Annotated[Track | None, TRACK] = None
-    id: Annotated[NewId | None, NEW_ID] = None
+    track: Track = None
+    id: NewId = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         made = begin_film(film, situation) if self.track is None else []
