@@ -164,21 +164,18 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def _stretch(self, song: MediaItem, length_ms: int | None) -> tuple[int, int]:
         """Where in the song the film begins, and how long it is, in milliseconds."""
-        out_ms = None if self.out_s is None else min(round(1000 * self.out_s), song.duration_ms)
+        start, end = min(ms_of(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS)), song.duration_ms
         if self.part is not None:
-            start = soundtrack.part_start_ms(song, self.part, length_ms)
-            if start is None:
+            found = soundtrack.part_start_ms(song, self.part, length_ms)
+            if found is None:
                 raise NotPossible(Told("make_video.part_unheard"), "part")
-            start = max(0, min(start, song.duration_ms - (length_ms or 0)))
-            end = soundtrack.part_end_ms(song, self.part, start) if out_ms is None else out_ms
-            return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
-        start = min(ms_of(self.in_s) or 0, max(0, song.duration_ms - _SHORTEST_SONG_MS))
-        if start or out_ms is not None:
-            end = song.duration_ms if out_ms is None else out_ms
-            return start, length_ms or max(end - start, _SHORTEST_SONG_MS)
-        if self.best_part and length_ms is not None and song.duration_ms >= 2 * length_ms:
-            return soundtrack.strongest_start_ms(song, length_ms), length_ms
-        return 0, length_ms if length_ms is not None else song.duration_ms
+            start = max(0, min(found, song.duration_ms - (length_ms or 0)))
+            end = soundtrack.part_end_ms(song, self.part, start)
+        elif self.best_part and not start and self.out_s is None and 0 < 2 * (length_ms or 0) <= song.duration_ms:
+            start = soundtrack.strongest_start_ms(song, length_ms or 0)
+        if self.out_s is not None:
+            end = min(round(1000 * self.out_s), song.duration_ms)
+        return start, length_ms or max(end - start, min(_SHORTEST_SONG_MS, song.duration_ms))
 
     def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
         """The length that was asked for: outright, or as that of each photo of a slide show."""

@@ -146,30 +146,22 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
     duration_s: Annotated[_LoopLength | None, Meta(description="Length; all, or 8 seconds for a canvas.")] = None
     start_s: Annotated[Seconds | None, Meta(description="Where it begins; else where the song is strongest.")] = None
 
-    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        if not self.canvas:
-            return [self._close_film(film, situation)]
-        shortest, longest = _CANVAS_MS
-        if self.duration_s is not None and not shortest <= 1000 * self.duration_s <= longest:
-            raise NotPossible(Told("make_loop.not_canvas"), "duration_s")
-        SetCanvas(aspect="9:16", short_side=_SHORT_SIDE).apply(film, situation)  # and wide clips fill it
+    def apply(self, film: Draft, situation: Situation) -> Told:
+        shortest, longest = _CANVAS_MS if self.canvas else (2 * _LOOP_MS, LONGEST_MS)
+        if self.canvas:
+            if self.duration_s is not None and not shortest <= 1000 * self.duration_s <= longest:
+                raise NotPossible(Told("make_loop.not_canvas"), "duration_s")
+            SetCanvas(aspect="9:16", short_side=_SHORT_SIDE).apply(film, situation)  # and wide clips fill it
         total = film.picture_end_ms
         if total < shortest:
-            raise NotPossible(Told("make_loop.too_short", long=total))
-        start, length = self._keep(film, situation, min(longest, total))
-        _close(film, situation)
-        return [Told("make_loop.canvas", long=length, at=start)]
-
-    def _close_film(self, film: Draft, situation: Situation) -> Told:
-        total = film.picture_end_ms
-        if total < 2 * _LOOP_MS:
-            raise NotPossible(Told("make_loop.no_film"))
-        is_cut = self.duration_s is not None or self.start_s is not None
+            raise NotPossible(Told("make_loop.too_short", long=total) if self.canvas else Told("make_loop.no_film"))
+        is_cut = self.canvas or self.duration_s is not None or self.start_s is not None
         if film.meta.get("loop_ms") and not is_cut:
             return Told("make_loop.loops")
-        start, length = self._keep(film, situation, total) if is_cut else (0, total)
+        start, length = self._keep(film, situation, min(longest, total)) if is_cut else (0, total)
         _close(film, situation)
-        return Told("make_loop.part" if is_cut else "make_loop.closed", long=length, at=start)
+        how = "canvas" if self.canvas else "part" if is_cut else "closed"
+        return Told(f"make_loop.{how}", long=length, at=start)
 
     def _keep(self, film: Draft, situation: Situation, usual_ms: int) -> tuple[int, int]:
         """Cut all else away; give where that was in the film and how long it is, in milliseconds."""

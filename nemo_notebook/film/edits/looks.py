@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import gcd
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
@@ -16,7 +16,7 @@ from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import nice_title
-from nemo_notebook.film.target import ROLES, Which, describe, name_of, select
+from nemo_notebook.film.target import ROLES, Kind, Which, describe, name_of, select
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.outside import finite
 
@@ -27,6 +27,7 @@ _SHAPES: Final = {1: "horizontal", 0: "square", -1: "vertical"}
 _LARGEST_SIDE: Final = 8192
 _COLOR: Final = re.compile(r"#[0-9a-f]{6}")
 
+Cut = tuple[Part, Part]
 Tint = Annotated[float, Meta(ge=-1, le=1)]
 Side = Annotated[int, Meta(ge=16, le=_LARGEST_SIDE)]
 FadeLength = Annotated[float, Meta(ge=0, le=60)]
@@ -164,18 +165,12 @@ class SetTransition(Edit, frozen=True, kw_only=True):
         span = "–".join(dict.fromkeys(f"{ms / 1000:.2g}" for ms in (min(lengths), max(lengths))))
         return [*told, Told("set_transition.added", kind=self.kind, span=span, where=where)]
 
-    def _cuts(
-        self, film: Draft, situation: Situation, every: Sequence[tuple[Part, Part]]
-    ) -> Sequence[tuple[Part, Part]]:
-        cuts = every
-        wishes = (
-            (1, "target", self.target, "cut"),
-            (0, "after", self.after, "shot"),
-            (1, "before", self.before, "shot"),
-        )
+    def _cuts(self, film: Draft, situation: Situation, cuts: Sequence[Cut]) -> Sequence[Cut]:
+        wishes: tuple[tuple[int, str, Which | None, Kind], ...]
+        wishes = (1, "target", self.target, "cut"), (0, "after", self.after, "shot"), (1, "before", self.before, "shot")
         for side, field, which, kind in wishes:
-            if which is not None and (field, which) != ("target", "cut"):
-                meant = select(film, situation, which, kind, field)  # type: ignore[arg-type]
+            if which is not None:
+                meant = select(film, situation, which, kind, field)
                 cuts = [cut for cut in cuts if any(cut[side] is shot for shot in meant)]
                 if not cuts:
                     raise NotPossible(Told("set_transition.no_such"), field)
@@ -201,28 +196,28 @@ class Fade(Edit, frozen=True, kw_only=True):
     out_s: Annotated[FadeLength | None, Meta(description="Seconds at the end; 0 for none.")] = None
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        if self.in_s is None and self.out_s is None:
+        given = (("fade_in_ms", self.in_s), ("fade_out_ms", self.out_s))
+        fades = {key: 1000 * length_s for key, length_s in given if length_s is not None}
+        if not fades:
             raise NotPossible(Told("fade.nothing"), "out_s")
         targets = self.target if isinstance(self.target, tuple) else (self.target,)
         heard = tuple(each for each in targets if each != "picture")
         if len(heard) == len(targets):
             sounds = self._sounds(film, situation, heard)
-            return [self._told(_fade_sounds(sounds, self.in_s, self.out_s), "sound", [_sounds_told(sounds)])]
+            return [self._told(_fade_sounds(sounds, fades), "sound", [_sounds_told(sounds)])]
         told = begin_film(film, situation)
         total = film.picture_end_ms or film.end_ms
         if total == 0:
             raise NotPossible(Told("fade.no_picture"))
         most = min(total // 2 if self.in_s and self.out_s else total, 60_000)
-        fades: dict[str, int] = {}
-        for key, length_s in (("fade_in_ms", self.in_s), ("fade_out_ms", self.out_s)):
-            if length_s is not None:
-                fades[key] = film.meta[key] = on_frame(min(1000 * length_s, most))
+        lengths = {key: on_frame(min(length_ms, most)) for key, length_ms in fades.items()}
+        film.meta.update(lengths)
         who = [Told("fade.picture")]
         if heard:
             sounds = self._sounds(film, situation, heard)
-            _fade_sounds(sounds, self.in_s and fades["fade_in_ms"] / 1000, self.out_s and fades["fade_out_ms"] / 1000)
+            _fade_sounds(sounds, lengths)
             who.append(Told("fade.the", what=_sounds_told(sounds)))
-        return [*told, self._told(fades, "picture", who)]
+        return [*told, self._told(lengths, "picture", who)]
 
     @staticmethod
     def _sounds(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Part]:
@@ -369,7 +364,7 @@ def _signed(amount: float) -> str:
     return f"{round(100 * amount):+d}%" if amount else "0%"
 
 
-def _cuts_told(cuts: Sequence[tuple[Part, Part]], situation: Situation, *, every: bool) -> Told:
+def _cuts_told(cuts: Sequence[Cut], situation: Situation, *, every: bool) -> Told:
     if len(cuts) == 1:
         one, other = (name_of(shot, situation) for shot in cuts[0])
         return Told("set_transition.between", one=one, other=other, at=cuts[0][1].start_ms)
@@ -377,16 +372,15 @@ def _cuts_told(cuts: Sequence[tuple[Part, Part]], situation: Situation, *, every
     return Told(f"set_transition.{key}", n=len(cuts))
 
 
-def _fade_sounds(sounds: Sequence[Part], in_s: float | None, out_s: float | None) -> dict[str, int]:
+def _fade_sounds(sounds: Sequence[Part], fades: Mapping[str, float]) -> dict[str, int]:
     """Fade in what begins first and fade out what ends last; give the lengths in milliseconds."""
-    fades: dict[str, int] = {}
-    first, last = min(map(start_of, sounds)), max(map(end_of, sounds))
-    for sound in sounds:
-        ends = (("fade_in_ms", in_s, sound.start_ms == first), ("fade_out_ms", out_s, sound.end_ms == last))
-        for key, length_s, is_meant in ends:
-            if length_s is not None and is_meant:
-                fades[key] = sound.meta[key] = min(round(1000 * length_s), int(sound["d"]))
-    return dict(sorted(fades.items()))
+    done: dict[str, int] = {}
+    for key, length_ms in fades.items():
+        at = min(map(start_of, sounds)) if key == "fade_in_ms" else max(map(end_of, sounds))
+        for sound in sounds:
+            if at == (sound.start_ms if key == "fade_in_ms" else sound.end_ms):
+                done[key] = sound.meta[key] = min(round(length_ms), int(sound["d"]))
+    return done
 
 
 def _sounds_told(sounds: Sequence[Part]) -> Told:
