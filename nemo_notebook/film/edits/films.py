@@ -325,13 +325,7 @@ def _keep_music(film: Draft, situation: Situation, piece: scoring.Piece, before:
 
 
 def _music_video_told(
-    song: MediaItem,
-    items: Sequence[MediaItem],
-    rhythm: Rhythm,
-    frames: int,
-    shots: int,
-    style: str | None,
-    pace: Pace,
+    song: MediaItem, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, shots: int, style: str | None, pace: Pace
 ) -> Told:
     artist = song.artist.strip()
     steady = rhythm.is_steady or pace.bpm is not None

@@ -14,11 +14,11 @@ from nemo_notebook.film.drafting import MUSIC, SOUNDS, Draft, Part, editable, en
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.music import ALL_MUSIC, music_meant
-from nemo_notebook.film.edits.parts import NewId, Track
+from nemo_notebook.film.edits.parts import NewId, Track, without
 from nemo_notebook.film.fields import Hash, Length, Seconds, Volume
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.target import ROLES, Kind, Target, Which, describe, name_of, select, upload_of
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, by_id, describe, name_of, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.outside import finite
 
@@ -55,18 +55,19 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         before = heard[0].volume
         if self.start_s is not None or self.end_s is not None:
             heard = self._within(film, situation, heard)
-        pairs = [(segment, segment.volume, self._level(segment, situation)) for segment in heard]
-        levels = [(was, level) for _, was, level in pairs]
+        levels = [(part.volume, self._level(part, situation)) for part in heard]
         changed = [(was, level) for was, level in levels if abs(was - level) > _SAME_LEVEL]
         is_set = self._is_everywhere and finite(heard[0].get("v")) == before
         if not changed and is_set and (self.factor is not None or before > 0):
             raise NotPossible(Told("set_volume.already", name=name, volume=before))
-        for segment, _, level in pairs:
-            segment["v"] = level
+        for part, (_, level) in zip(heard, levels, strict=True):
+            part["v"] = level
         was, now = (changed or levels or [(before, self._of(before))])[0]
-        when = "" if self._is_everywhere else self._when()
-        key = "set_volume.set" if now else "set_volume.muted"
-        return [*told, Told(key, name=name, when=when, volume=now, was=was)]
+        when: Told | str = ""
+        if not self._is_everywhere:
+            key = "set_volume.from" if self.end_s is None else "set_volume.between"
+            when = Told(key, start=1000 * (self.start_s or 0.0), end=1000 * (self.end_s or 0.0))
+        return [*told, Told("set_volume.set" if now else "set_volume.muted", name=name, when=when, volume=now, was=was)]
 
     @property
     def _is_everywhere(self) -> bool:
@@ -76,10 +77,9 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         """What is meant and can be heard."""
         parts = _meant(film, situation, self.target)
         heard = [part for part in parts if _is_heard(film, situation, part)]
-        if not heard and _kinds(self.target):
-            raise NotPossible(Told("set_volume.silent_clips"), "target")
         if not heard:
-            raise NotPossible(Told("set_volume.silent", name=describe(film, situation, parts)), "target")
+            key = "set_volume.silent_clips" if _kinds(self.target) else "set_volume.silent"
+            raise NotPossible(Told(key, name=describe(film, situation, parts)), "target")
         return heard
 
     def _name(self, film: Draft, situation: Situation, heard: Sequence[Part]) -> Told:
@@ -90,16 +90,10 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         return Told("set_volume.kind", kind=next((name for name, own in groups.items() if roles <= own), "sound"))
 
     def _level(self, segment: Part, situation: Situation) -> float:
-        now = segment.volume
+        now, earlier = segment.volume, map(editable, reversed(situation.earlier))
         if not self.restore:
             return self._of(now)
-        former = (
-            other.volume
-            for state in reversed(situation.earlier)
-            for track in editable(state)["t"]
-            for other in track["sg"]
-            if other.get("id") == segment.get("id")
-        )
+        former = (part.volume for state in earlier for part in by_id(state, segment["id"]))
         return now or next((level for level in former if level > 0), 1.0 if self.volume is None else self.volume)
 
     def _of(self, now: float) -> float:
@@ -121,12 +115,6 @@ class SetVolume(Edit, frozen=True, kw_only=True):
         parts = [part for s in others if (part := layout.split_at(film, s, first, last)) is not None]
         return parts + [s for s in scores if not layout.silence_score(film, situation, s, first, last)]
 
-    def _when(self) -> Told:
-        start = 1000 * (self.start_s or 0.0)
-        if self.end_s is None:
-            return Told("set_volume.from", start=start)
-        return Told("set_volume.between", start=start, end=1000 * self.end_s)
-
 
 class Duck(Edit, frozen=True, kw_only=True):
     """Let music give way where a clip or a voice recording is heard, or end that."""
@@ -145,14 +133,14 @@ class Duck(Edit, frozen=True, kw_only=True):
                 raise NotPossible(Told("duck.not_ducked"))
             soundtrack.set_duck(music, 1.0)
             return Told("duck.ended")
-        clips = soundtrack.clips_with_sound(film, situation)
-        if not clips and not soundtrack.is_spoken(film):
+        clips, is_spoken = soundtrack.clips_with_sound(film, situation), soundtrack.is_spoken(film)
+        if not clips and not is_spoken:
             raise NotPossible(Told("duck.nothing_heard"))
-        unmuted = not soundtrack.heard_clips(film, situation) and not soundtrack.is_spoken(film)
-        for clip in clips if unmuted else []:
+        unmuted = clips if not is_spoken and not soundtrack.heard_clips(film, situation) else []
+        for clip in unmuted:
             clip["v"] = 1.0
         soundtrack.set_duck(music, self.level)
-        key = "duck.ducked" if clips and not soundtrack.is_spoken(film) else "duck.under_voice"
+        key = "duck.under_voice" if is_spoken else "duck.ducked"
         return Told(key, level=self.level, unmuted=Told("duck.unmuted") if unmuted else "")
 
 
@@ -184,16 +172,14 @@ class AddSound(Edit, frozen=True, kw_only=True):
         own_id = layout.new_id(film, self.id, role)
         told = self._begin(film, situation, item, frames) if self.track is None else []
         first, last, grows = self._place(film, role, frames)
-        volume = self.volume
-        if volume is None:
-            volume = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
+        suits = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
         segment = soundtrack.new_sound(film, item, role, first, last, in_ms)
+        values: dict[str, Any] = {"name": stem(item.filename), "start": to_ms(first), "end": to_ms(last)}
         if self.track is None:
             film.lay_where_free(segment, role)
         else:
             layout.lay_exactly(film, segment, role, first, last, self.track)
-        segment.update(id=own_id, v=volume)
-        values: dict[str, Any] = {"name": stem(item.filename), "start": segment.start_ms, "end": segment.end_ms}
+        segment.update(id=own_id, v=suits if self.volume is None else self.volume)
         if self.track is not None:
             layout.keep_apart(film, situation, [segment], "at_s")
             return [Told(f"add_sound.{role}", ducked="", **values)]
@@ -228,15 +214,13 @@ class AddSound(Edit, frozen=True, kw_only=True):
     def _place(self, film: Draft, role: str, frames: int) -> tuple[int, int, bool]:
         """First and last frame, and whether the pictures have to go on for it."""
         end = to_frame(film.picture_end_ms)
-        lane = film.segments(role)
-        first = to_frame(max(map(end_of, lane), default=0) if self.at_s is None else 1000 * self.at_s)
+        first = to_frame(max(map(end_of, film.segments(role)), default=0) if self.at_s is None else 1000 * self.at_s)
+        last = first + frames
         if self.track is not None:
-            return first, first + frames, False
-        drawn = not film.shots
-        follows = drawn or (role == "song" and film.is_cut_to_music and bool(film.segments("song")))
+            return first, last, False
+        follows = not film.shots or (role == "song" and film.is_cut_to_music and bool(film.segments("song")))
         if first > end or (first == end and not follows):
             raise NotPossible(Told("add_sound.no_room", end=to_ms(end)), "at_s")
-        last = first + frames
         if role == "song" and not follows:
             last = min(last, end)
         return first, last, follows and last > end
@@ -314,8 +298,8 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         heard = soundtrack.heard_clips(film, situation)
         voices = film.segments("speech")
         if self.target is not None:
-            meant = {id(part) for part in _meant(film, situation, self.target, "speech")}
-            heard, voices = ([part for part in parts if id(part) in meant] for parts in (heard, voices))
+            others = without([*heard, *voices], _meant(film, situation, self.target, "speech"))
+            heard, voices = without(heard, others), without(voices, others)
         if not heard and not voices:
             raise NotPossible(Told("remove_silence.nothing_heard"), "target")
         return voices, heard
