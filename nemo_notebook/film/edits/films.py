@@ -12,7 +12,7 @@ from msgspec import structs
 
 from nemo_notebook.film import filming, layout, scoring, soundtrack
 from nemo_notebook.film.cutting import USUAL_PACE, Pace, Rhythm, even_points
-from nemo_notebook.film.drafting import MUSIC, PICTURES, SPEECH, Draft, Part, end_of, ms_of, to_frame, to_ms
+from nemo_notebook.film.drafting import MUSIC, PICTURES, SPEECH, Draft, end_of, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.fields import Hash, Length, Order, Seconds, SongPart, VisualizerStyle
 from nemo_notebook.film.model import MediaItem, Situation
@@ -71,10 +71,12 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             told = [self._row(film, situation, items)]
         else:
             told = [self._draw(film, situation, voices[0])]
-        if song is None:
-            piece = next(map(scoring.piece_of, composed), None) if self.with_song and self.keeps_music else None
-            if piece is not None:
-                told.append(_keep_music(film, situation, piece, composed))
+        goes_on = song is None and self.with_song and self.keeps_music
+        piece = next(map(scoring.piece_of, composed), None) if goes_on else None
+        if piece is not None:
+            music = scoring.lay_score(film, situation, replace(piece, exact=False), 0, layout.shots_in(film))
+            soundtrack.carry_over(composed, music)
+            told.append(Told("make_video.music_kept", mood=piece.mood))
         layout.end_sounds(film, film.segments(*SPEECH), layout.shots_in(film))
         soundtrack.give_way(film)
         if voices:
@@ -101,9 +103,9 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
 
     def _row(self, film: Draft, situation: Situation, items: Sequence[MediaItem]) -> Told:
         """Lay clips and photos one after another, without a song."""
-        length_ms = ms_of(self.duration_s)
-        spoken_ms = _spoken_ms(film)
-        if length_ms is None and spoken_ms > to_ms(sum(map(_frames_of, items))):
+        length_ms, spoken_ms = ms_of(self.duration_s), _spoken_ms(film)
+        usual = (to_frame(item.duration_ms) if item.kind == "video" else filming.IMAGE_FRAMES for item in items)
+        if length_ms is None and spoken_ms > to_ms(sum(usual)):
             length_ms = spoken_ms
         frames_of_photo = filming.IMAGE_FRAMES
         if self.photo_s is not None:
@@ -116,8 +118,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         film.prepare_canvas(nice_title(items[0]), situation.seed)
         if self.visualizer is not None:
             filming.lay_visualizer(film, frames, self.visualizer)
-        is_repeated = len(film.shots) > len(items)
-        how = "repeated" if is_repeated else "in_row" if len(items) > 1 else "alone"
+        how = "repeated" if len(film.shots) > len(items) else "in_row" if len(items) > 1 else "alone"
         each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
         return Told(f"make_video.{how}", long=to_ms(frames), names=names_of(items), each=each)
 
@@ -159,7 +160,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         film.prepare_canvas(nice_title(song), situation.seed)
         if to_ms(frames) >= _SOFT_FROM_MS and not own.get("loop_ms"):
             own.setdefault("fade_out_ms", _SOFT_END_MS)
-        made = _music_video_told(song, items, rhythm, frames, shots, style, pace)
+        made = _music_video_told(song, items, rhythm, to_ms(frames), shots, style, pace)
         return [made, *self._song_told(film, situation, song, in_ms)]
 
     def _stretch(self, song: MediaItem, length_ms: int | None) -> tuple[int, int]:
@@ -199,9 +200,7 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     def _song_told(self, film: Draft, situation: Situation, song: MediaItem, in_ms: int) -> list[Told]:
         others = [item.filename for item in soundtrack.songs_of(film, situation) if item.id != song.id]
         part = self.part or ("chorus" if self.in_s is None else "")
-        told = []
-        if in_ms:
-            told.append(Told("make_video.starts_part" if part else "make_video.starts", part=part, at=in_ms))
+        told = [Told("make_video.starts_part" if part else "make_video.starts", part=part, at=in_ms)] if in_ms else []
         if len(film.segments("song")) > 1:
             told.append(Told("make_video.song_again", long=song.duration_ms))
         if others and self.song is None:
@@ -316,33 +315,17 @@ def names_of(items: Sequence[MediaItem]) -> Told:
     return Told("target.names_more", names=names[:_NAMED], rest=rest, n=len(names))
 
 
-def _keep_music(film: Draft, situation: Situation, piece: scoring.Piece, before: Sequence[Part]) -> Told:
-    """Lay the music that was composed for the film before under this one."""
-    soundtrack.carry_over(
-        before, scoring.lay_score(film, situation, replace(piece, exact=False), 0, layout.shots_in(film))
-    )
-    return Told("make_video.music_kept", mood=piece.mood)
-
-
 def _music_video_told(
-    song: MediaItem, items: Sequence[MediaItem], rhythm: Rhythm, frames: int, shots: int, style: str | None, pace: Pace
+    song: MediaItem, items: Sequence[MediaItem], rhythm: Rhythm, long_ms: int, shots: int, style: str | None, pace: Pace
 ) -> Told:
-    artist = song.artist.strip()
-    steady = rhythm.is_steady or pace.bpm is not None
-    tempo = pace.bpm or (song.tempo if rhythm.is_steady else None)
-    values = {
-        "long": to_ms(frames),
-        "title": nice_title(song),
-        "by": Told("make_video.by", artist=artist) if artist else "",
-        "style": style,
-    }
+    by = Told("make_video.by", artist=song.artist.strip()) if song.artist.strip() else ""
+    values = {"long": long_ms, "title": nice_title(song), "by": by, "style": style}
     if not items:
         return Told("make_video.drawn", cover=Told("make_video.cover") if song.cover_colors else "", **values)
-    how = Told(
-        "make_video.every" if pace.every_s else "make_video.on_beat" if steady else "make_video.evenly",
-        each=1000 * (pace.every_s or 0),
-        bpm=_bpm_told(tempo),
-    )
+    steady = rhythm.is_steady or pace.bpm is not None
+    key = "make_video.every" if pace.every_s else "make_video.on_beat" if steady else "make_video.evenly"
+    bpm = _bpm_told(pace.bpm or (song.tempo if rhythm.is_steady else None))
+    how = Told(key, each=1000 * (pace.every_s or 0), bpm=bpm)
     drawn = Told("make_video.with_visualizer", style=style) if style else ""
     return Told("make_video.cut", n=shots - 1, how=how, names=names_of(items), drawn=drawn, **values)
 
@@ -354,12 +337,11 @@ def _cut_told(shots: int, frames: int, tempo: float | None, pace: Pace, *, stead
     every = Told("recut.every", n=pace.every) if pace.every and steady else ""
     shift: Told | str = ""
     if offset := pace.offset_beats or 1000 * pace.offset_s:
-        way = "later" if offset > 0 else "earlier"
-        unit = "beats" if pace.offset_beats else "ms"
-        shift = Told(f"recut.{way}", by=Told(f"recut.{unit}", n=f"{abs(offset):g}"))
-    mean = to_ms(frames) / max(1, shots)
+        by = Told("recut.beats" if pace.offset_beats else "recut.ms", n=f"{abs(offset):g}")
+        shift = Told("recut.later" if offset > 0 else "recut.earlier", by=by)
+    mean, bpm = to_ms(frames) / max(1, shots), _bpm_told(tempo if steady else None)
     key = "recut.on_beat" if steady else "recut.evenly"
-    return Told(key, bpm=_bpm_told(tempo if steady else None), every=every, shift=shift, n=shots, mean=mean)
+    return Told(key, bpm=bpm, every=every, shift=shift, n=shots, mean=mean)
 
 
 def _bpm_told(tempo: float | None) -> Told | str:
@@ -368,11 +350,6 @@ def _bpm_told(tempo: float | None) -> Told | str:
 
 def _spoken_ms(film: Draft) -> int:
     return max(map(end_of, film.segments(*SPEECH)), default=0)
-
-
-def _frames_of(item: MediaItem) -> int:
-    """Frames of an upload in a row."""
-    return to_frame(item.duration_ms) if item.kind == "video" else filming.IMAGE_FRAMES
 
 
 def seed_of(film: Draft, situation: Situation) -> int:

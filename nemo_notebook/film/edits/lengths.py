@@ -46,9 +46,8 @@ class CutTime(Edit, frozen=True, kw_only=True):
         gone = [(start, end) for start, end in gone if end > start]
         left = total - sum(end - start for start, end in gone)
         if not gone or left <= 0 or first >= last:
-            raise NotPossible(
-                Told("cut_time.not_so", long=to_ms(total)), "end_s" if self.end_s is not None else "start_s"
-            )
+            field = "end_s" if self.end_s is not None else "start_s"
+            raise NotPossible(Told("cut_time.not_so", long=to_ms(total)), field)
         _cut(film, situation, gone)
         is_span = self.start_s is not None and self.end_s is not None
         key = ("kept" if self.keep else "out") if is_span else "start" if (self.end_s is None) == self.keep else "end"
@@ -85,11 +84,13 @@ class SetLength(Edit, frozen=True, kw_only=True):
             _cut(film, situation, [(new, old)])
         elif new > old:
             _extend(film, situation, new)
-        how = _extended_told(film) if new > old else ""
-        return [
-            *told,
-            Told("set_length.is" if new != old else "set_length.same", now=to_ms(new), was=to_ms(old), how=how),
-        ]
+        how: Told | str = ""
+        if new > old and len(film.segments("song")) > 1:
+            how = Told("set_length.song_again")
+        elif new > old and film.shots and not film.is_cut_to_music:
+            how = Told("set_length.clips_again")
+        key = "set_length.is" if new != old else "set_length.same"
+        return [*told, Told(key, now=to_ms(new), was=to_ms(old), how=how)]
 
     def _frames(self, film: Draft, situation: Situation, old: int) -> int:
         base = old if self.duration_s is None else max(1, to_frame(1000 * self.duration_s))
@@ -228,12 +229,6 @@ def _cut(film: Draft, situation: Situation, stretches: Sequence[tuple[int, int]]
     for first, last in stretches:
         if last > first:
             layout.take_out(film, situation, first, last)
-
-
-def _extended_told(film: Draft) -> Told | str:
-    if len(film.segments("song")) > 1:
-        return Told("set_length.song_again")
-    return Told("set_length.clips_again") if film.shots and not film.is_cut_to_music else ""
 
 
 def _close(film: Draft, situation: Situation) -> None:

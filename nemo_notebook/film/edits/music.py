@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, ClassVar, Final
 
 from nemo_notebook.film import filming, layout, scoring, soundtrack
 from nemo_notebook.film.cutting import Pace
@@ -50,9 +50,13 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         laid = self._pictures(film, situation)
         suits = scoring.match(scoring.look_of(film, situation)) if self.mood is None else scoring.Match(self.mood)
         had, songs = film.segments("bgm"), film.segments("song")
-        piece = scoring.Piece(suits.mood, self._seed(film, situation), self._bpm(suits), exact=self.bpm is not None)
+        now = next((old.seed for part in had if (old := scoring.piece_of(part))), None)
+        seed = situation.seed if now is None else now + self.another
+        piece = scoring.Piece(suits.mood, seed, self._bpm(suits), exact=self.bpm is not None)
         frames = to_frame(film.picture_end_ms)
-        volume = self._volume(film, situation, had)
+        volume = self.volume
+        if volume is None:
+            volume = max((part.volume for part in had), default=0.0) or soundtrack.fitting_volume(film, situation)
         film.remove_roles("bgm", *(["song"] if self.replaces else []))
         music = scoring.lay_score(film, situation, piece, 0, frames, to_cuts=self.pace is None)
         soundtrack.carry_over(had, music)
@@ -98,34 +102,19 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         filming.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, film.end_ms)))
         return "drawn"
 
-    def _seed(self, film: Draft, situation: Situation) -> int:
-        now = next((piece.seed for segment in film.segments("bgm") if (piece := scoring.piece_of(segment))), None)
-        return situation.seed if now is None else now + self.another
-
     def _bpm(self, suits: scoring.Match) -> float | None:
         if self.bpm is not None or self.tempo == "usual":
             return self.bpm or suits.bpm
         low, high = MOODS[suits.mood].bpm
         return (low if self.tempo == "slow" else high) * _TEMPOS[self.tempo]
 
-    def _volume(self, film: Draft, situation: Situation, had: Sequence[Part]) -> float:
-        if self.volume is not None:
-            return self.volume
-        return max((sound.volume for sound in had), default=0.0) or soundtrack.fitting_volume(film, situation)
-
     @staticmethod
     def _told(film: Draft, mood: str, bpm: float, volume: float, laid: str) -> Told:
         is_ducked = any(soundtrack.duck_of(segment) is not None for segment in film.segments("bgm"))
         ducked = Told("add_music.under_voice" if soundtrack.is_spoken(film) else "add_music.ducked")
-        return Told(
-            "add_music.laid" if laid == "clips" else "add_music.composed",
-            mood=mood,
-            bpm=bpm,
-            long=film.end_ms,
-            volume=volume,
-            ducked=ducked if is_ducked else "",
-            drawn=Told("add_music.drawn") if laid == "drawn" else "",
-        )
+        key, drawn = ("laid", "") if laid == "clips" else ("composed", Told("add_music.drawn") if laid else "")
+        values = {"mood": mood, "bpm": bpm, "long": film.end_ms, "volume": volume, "drawn": drawn}
+        return Told(f"add_music.{key}", ducked=ducked if is_ducked else "", **values)
 
 
 class UseSong(Edit, frozen=True, kw_only=True):
@@ -172,7 +161,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
         soundtrack.give_way(film)
         if last_ms < song.duration_ms:
             laid[-1].meta["fade_out_ms"] = soundtrack.cut_fade_ms(laid[-1])
-        shots = _follow(film, situation, wanted, cut=cut, drawn=drawn)
+        shots = _follow(film, situation, wanted, cut=cut)
         if fresh or cut or drawn:
             film.meta["title"] = nice_title(song)
         film.prepare_canvas(nice_title(song), situation.seed)
@@ -235,14 +224,10 @@ class UseSong(Edit, frozen=True, kw_only=True):
     def _told(self, film: Draft, song: MediaItem, laid: tuple[int, int], shots: int) -> list[Told]:
         first_ms, frames = laid
         songs = film.segments("song")
-        start: Told | str = ""
-        if self.part is not None or first_ms:
-            key = "use_song.from" if self.part is None else "use_song.from_part"
-            start = Told(key, at=first_ms, part=self.part)
-        again = Told("use_song.again") if len(songs) > 1 else ""
         volume = max((song.volume for song in songs), default=0.0)
-        values: dict[str, Any] = {"title": nice_title(song), "long": to_ms(frames), "volume": volume}
-        told = [Told("use_song.used", start=start, again=again, **values)]
+        start = Told("use_song.from_part" if self.part else "use_song.from", at=first_ms, part=self.part)
+        extra = {"start": start if self.part or first_ms else "", "again": Told("use_song.again") if songs[1:] else ""}
+        told = [Told("use_song.used", title=nice_title(song), long=to_ms(frames), volume=volume, **extra)]
         if shots:
             told.append(Told("use_song.cut", n=shots))
         if frames < to_frame(film.picture_end_ms):
@@ -272,8 +257,8 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
         start = self.start_s if self.last_s is None else max(0.0, total / 1000 - self.last_s)
         laid: list[Part] = []
         for lane in _lanes(music):
-            now = total if self.last_s is not None else max(map(end_of, lane))
-            end = now if self.end_s is None or self.last_s is not None else 1000 * self.end_s
+            end = max(map(end_of, lane)) if self.end_s is None else 1000 * self.end_s
+            end = end if self.last_s is None else total
             laid += _place(film, situation, lane, ms_of(start), min(end, total))
         return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
 
@@ -298,8 +283,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
 
 def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Part]:
     """The songs and the composed music that are meant."""
-    music = {id(segment) for segment in film.segments(*MUSIC)}
-    found = [part for part in select(film, situation, which, "music", field) if id(part) in music]
+    found = [part for part in select(film, situation, which, "music", field) if film.role_of(part) in MUSIC]
     if not found:
         raise NotPossible(Told("target.nothing", kind="music"), field)
     return found
@@ -308,9 +292,8 @@ def music_meant(film: Draft, situation: Situation, which: Which, field: str = "t
 def _name(film: Draft, situation: Situation, mood: str) -> None:
     """Give the draft its title: that of the first upload; without any, its music's."""
     own, of_music = film.meta, mood_label(mood, situation.spoken)
-    if not situation.media and own.get("title") in {
-        label for m in MOODS.values() for label in (m.label_en, m.label_zh)
-    }:
+    labels = {label for each in MOODS.values() for label in (each.label_en, each.label_zh)}
+    if not situation.media and own.get("title") in labels:
         own["title"] = of_music
     film.prepare_canvas(nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
 
@@ -319,11 +302,8 @@ def _cuts_told(film: Draft, music: Sequence[Part], shots: int) -> Told | str:
     if shots > 1:
         return Told("add_music.cut", n=shots)
     between = {shot.start_ms for shot in film.shots[1:]}  # not the scenes within clips
-    of_film = [
-        (recipe, [ms for ms in recipe.cuts_ms if ms + segment.start_ms in between])
-        for segment in music
-        if (recipe := scoring.recipe_of(segment)) is not None
-    ]
+    recipes = [(recipe, s.start_ms) for s in music if (recipe := scoring.recipe_of(s)) is not None]
+    of_film = [(recipe, [ms for ms in recipe.cuts_ms if ms + start in between]) for recipe, start in recipes]
     cuts, met = sum(len(within) for _, within in of_film), sum(scoring.cuts_met(*pair) for pair in of_film)
     if not met:
         return ""
@@ -337,14 +317,13 @@ def _shortened(song: MediaItem, last_ms: int) -> MediaItem:
     return replace(song, duration_ms=last_ms, downbeats_ms=downs)
 
 
-def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn: bool) -> int:
+def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool) -> int:
     """Make the pictures follow a song where they do that; return the number of shots of a new cut."""
-    shots = 0
-    items = filming.items_of(film, situation)
+    shots, items = 0, filming.items_of(film, situation)
     if cut and items:
         sound, rhythm = filming.sound_of(film.shots), soundtrack.music_rhythm(film, situation)
         shots = filming.lay_cut(film, items, rhythm, frames, filming.pace_of(film), situation.seed, sound)
-    elif drawn and not cut:
+    elif not film.shots:
         if not film.segments("backdrop"):
             filming.lay_drawn(film, frames)
         filming.fit_drawn(film, frames)
@@ -355,9 +334,8 @@ def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool, drawn:
 
 
 def _lanes(music: Sequence[Part]) -> list[list[Part]]:
-    songs = [segment for segment in music if segment.meta.get("role") == "song"]
-    composed = [segment for segment in music if segment.meta.get("role") != "song"]
-    return [lane for lane in (songs, composed) if lane]
+    lanes = [[s for s in music if (s.meta.get("role") == "song") is is_song] for is_song in (True, False)]
+    return [lane for lane in lanes if lane]
 
 
 def _place(

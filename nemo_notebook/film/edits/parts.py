@@ -66,7 +66,6 @@ class Remove(Edit, frozen=True, kw_only=True):
         return [*told, *(_remove_others(film, situation, others) if others else ())]
 
     def _shots(self, film: Draft, situation: Situation, gone: Sequence[Part]) -> Told:
-        was = layout.length_of(film)
         stay = without(film.shots, gone)
         if not stay:
             raise NotPossible(Told("remove.nothing_left"), "target")
@@ -76,8 +75,7 @@ class Remove(Edit, frozen=True, kw_only=True):
         if film.is_cut_to_music and lost and len(gone) > targets:
             Recut(without=tuple(sorted(lost))).apply(film, situation)
             return Told("remove.replaced", names=names)
-        layout.lay_order(film, situation, stay, keep_places=False)
-        return Told("remove.removed", names=names, now=layout.length_told(film, was))
+        return Told("remove.removed", names=names, now=lay(film, situation, stay))
 
 
 class Move(Edit, frozen=True, kw_only=True):
@@ -111,15 +109,14 @@ class Move(Edit, frozen=True, kw_only=True):
         return told
 
     def _shots(self, film: Draft, situation: Situation, moved: list[Part]) -> Told:
-        was, names, is_cut = layout.length_of(film), describe(film, situation, moved), film.is_cut_to_music
+        names, is_cut = describe(film, situation, moved), film.is_cut_to_music
         if self.place == "start" and len(moved) > 1 and is_cut:
             first = name_of(moved[0], situation)
             Recut(first=tuple(dict.fromkeys(str(shot.meta.get("media")) for shot in moved))).apply(film, situation)
             return Told("move.cut_again", first=first, n=len(film.shots))
         placement = self._placement(film, situation, moved)
-        layout.lay_order(film, situation, placement.order(without(film.shots, moved), moved), keep_places=is_cut)
-        where, now = placement.told("move", situation), layout.length_told(film, was)
-        return Told("move.moved", names=names, where=where, now=now)
+        now = lay(film, situation, placement.order(without(film.shots, moved), moved), keep_places=is_cut)
+        return Told("move.moved", names=names, where=placement.told("move", situation), now=now)
 
     def _placement(self, film: Draft, situation: Situation, parts: Sequence[Part]) -> Placement:
         at = parts[0].start_ms + 1000 * (self.by_s or 0.0) if self.at_s is None else 1000 * self.at_s
@@ -234,19 +231,17 @@ class Replace(Edit, frozen=True, kw_only=True):
         return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=layout.length_told(film, was))]
 
     def _sound(self, film: Draft, part: Part, item: MediaItem) -> None:
-        if film.role_of(part) not in SOUNDS:
+        was, first = film.role_of(part), part.first
+        if was not in SOUNDS:
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
-        frames = min(part.frames, max(1, to_frame(item.duration_ms)))
-        was = film.role_of(part)
         is_speech = soundtrack.content_of(film, item) == "speech" or (not self.ripple and was == "speech")
-        role, first = "speech" if is_speech else "song", part.first
-        new = media_segment(item, 1, first, first + frames, 0, role)
+        role = "speech" if is_speech else "song"
         kept = {key: part.meta.get(key, 0) for key in ("fade_in_ms", "fade_out_ms")}
-        kept |= {"duck": part.meta["duck"]} if not self.ripple and "duck" in part.meta else {}
-        unknown = {key: value for key, value in part.meta.items() if key not in (*_OF_FILE, *_OF_ROLE, "duck", "music")}
-        part.update(s=new["s"], d=new["d"], m=unknown | new.meta | kept)
+        kept |= {"duck": part.meta["duck"]} if not self.ripple and role == was and "duck" in part.meta else {}
+        unknown = {key: value for key, value in part.meta.items() if key not in _OF_SOUND}
+        part["m"] = unknown | media_segment(item, 1, 0, 0, 0, role).meta | kept
+        part.place(first, first + min(part.frames, max(1, to_frame(item.duration_ms))))
         if role != was:
-            part.meta.pop("duck", None)
             film.lay_where_free(part, role)
             soundtrack.give_way(film)
 
@@ -283,15 +278,13 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             return [*told, *(self._other(film, situation, part, placement) for part in parts)]
         if is_placed:
             return [*told, self._elsewhere(film, situation, parts, placement)]
-        was, names = layout.length_of(film), describe(film, situation, parts)
+        names, meant = describe(film, situation, parts), set(map(id, parts))
         order: list[Part] = []
-        meant = {id(part) for part in parts}
         for shot in shots:
             again = self.times - 1 if id(shot) in meant else 0
             order += [shot, *(_copy(film, shot, number) for number in range(again))]
-        layout.lay_order(film, situation, order, keep_places=False)
-        n, now = len(parts), layout.length_told(film, was)
-        return [*told, Told("duplicate.times", names=names, n=n, times=self.times, now=now)]
+        now = lay(film, situation, order)
+        return [*told, Told("duplicate.times", names=names, n=len(parts), times=self.times, now=now)]
 
     def _elsewhere(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
         """Once more at another place; a film that is cut to music keeps its length."""
@@ -302,10 +295,10 @@ class Duplicate(Edit, frozen=True, kw_only=True):
                 raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
             (told,) = Replace(target=Target(id=edge["id"]), media=media).apply(film, situation)
             return told
-        was, names = layout.length_of(film), describe(film, situation, parts)
+        names = describe(film, situation, parts)
         copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
-        layout.lay_order(film, situation, placement.order(shots, copies), keep_places=False)
-        where, now = placement.told("duplicate", situation), layout.length_told(film, was)
+        now = lay(film, situation, placement.order(shots, copies))
+        where = placement.told("duplicate", situation)
         return Told("duplicate.once_more", names=names, n=len(parts), where=where, now=now)
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
@@ -437,6 +430,13 @@ def _like(film: Draft, parts: Sequence[Part]) -> list[Part]:
     roles |= set(SOUNDS) if roles & set(SOUNDS) else set()
     like = without(film.segments(*roles), shots)
     return sorted([*(shots if len(others) < len(parts) else ()), *like], key=start_of)
+
+
+def lay(film: Draft, situation: Situation, order: Sequence[Part], *, keep_places: bool = False) -> Told | str:
+    """Lay shots in an order, see `layout.lay_order`; give how long the film is then."""
+    was = layout.length_of(film)
+    layout.lay_order(film, situation, order, keep_places=keep_places)
+    return layout.length_told(film, was)
 
 
 def without(parts: Sequence[Part], others: Sequence[Part]) -> list[Part]:

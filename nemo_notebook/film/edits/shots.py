@@ -20,6 +20,7 @@ from nemo_notebook.film.edits.parts import (
     Track,
     begin,
     given_of,
+    lay,
     new_shot,
     without,
 )
@@ -30,6 +31,8 @@ from nemo_notebook.film.target import Which, describe, ids_of, name_of, select, 
 from nemo_notebook.film.telling import NotPossible, Told
 
 _SLOWEST, _FASTEST = 0.1, 16.0
+_LENGTHS: Final = ("end_s", "duration_s", "by_s", "keep_last_s")  # of which one can be given
+_STARTS: Final = ("start_s", "in_s", "keep_last_s")  # likewise
 _WITH_FILE: Final = ("clip", "song", "speech")
 
 
@@ -60,13 +63,12 @@ class AddShot(Edit, frozen=True, kw_only=True):
         place = self.place if given_of(self, "place", "at_s") else "end" if shots else "start"
         placement = Placement.of(film, situation, place, self.beside, 1000 * (self.at_s or 0.0))
         if not self.ripple or self.track is not None or not shots:
-            start_ms = placement.start_ms(new["d"], film.picture_end_ms + new["d"])
-            self._lay_exactly(film, situation, new, start_ms)
-            placement, was = Placement(None, (), new.start_ms), was or layout.length_of(film)
+            self._lay_exactly(film, situation, new, placement.start_ms(new["d"], film.picture_end_ms + new["d"]))
+            placement, now = Placement(None, (), new.start_ms), layout.length_told(film, was) if was else ""
         else:
             order = _split_in(film, new, placement.at_ms) if place is None else placement.order(shots, [new])
-            layout.lay_order(film, situation, order, keep_places=False)
-        where, now = placement.told("add_shot", situation), layout.length_told(film, was)
+            now = lay(film, situation, order)
+        where = placement.told("add_shot", situation)
         return [Told("add_shot.added", name=stem(item.filename), where=where, now=now)]
 
     def _new(self, film: Draft, item: MediaItem) -> Part:
@@ -129,7 +131,8 @@ class Trim(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        self._check()
+        if not [*given_of(self, *_LENGTHS), *given_of(self, *_STARTS)]:
+            raise NotPossible(Told("trim.what"))
         parts = select(film, situation, self.target)
         if not self.ripple or without(parts, film.shots):
             told += [self._alone(film, situation, part) for part in parts]
@@ -148,14 +151,8 @@ class Trim(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("trim.no_more", names=names, now=now))
         each = Told("trim.each") if len(parts) > 1 else ""
         before = Told("trim.was", was=old) if len(parts) == 1 else ""
-        values = {"names": names, "now": now, "each": each, "before": before}
-        return [*told, Told("trim.set", length=layout.length_told(film, was), **values)]
-
-    def _check(self) -> None:
-        """Refuse fields that do not go together."""
-        lengths = ("end_s", "duration_s", "by_s", "keep_last_s")
-        if not [*given_of(self, *lengths), *given_of(self, "start_s", "in_s", "keep_last_s")]:
-            raise NotPossible(Told("trim.what"))
+        length = layout.length_told(film, was)
+        return [*told, Told("trim.set", names=names, now=now, each=each, before=before, length=length)]
 
     def _gone_ms(self, part: Part) -> float:
         """How much goes at the start of a part."""
@@ -192,14 +189,15 @@ class Trim(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("trim.no_file"), "in_s" if self.in_s is not None else "start_s")
         if item is not None and role in _WITH_FILE:
             left = layout.frames_left(item, self._in_ms(part), part.speed)
-            is_kept = self.in_s is None and self.start_s is None and self.keep_last_s is None and self.end_s is None
-            if not self.ripple and new > max(left + 1, frames if is_kept else 0):  # the file may end within a frame
+            gone = (self.in_s, self.start_s, self.keep_last_s, self.end_s)
+            least = frames if all(each is None for each in gone) else 0
+            if self.ripple:
+                new = min(new, max(least, left))
+            elif new > max(left + 1, least):  # the file may end within a frame
                 name = name_of(part, situation)
                 raise NotPossible(Told("parts.too_short", name=name, long=to_ms(left)), "duration_s")
-            new = min(new, max(frames if is_kept else 0, left)) if self.ripple else new
         if new < layout.SHORTEST_SHOT:
-            names = describe(film, situation, [part])
-            raise NotPossible(Told("trim.too_much", names=names, long=part["d"]))
+            raise NotPossible(Told("trim.too_much", names=describe(film, situation, [part]), long=part["d"]))
         return new
 
     def _alone(self, film: Draft, situation: Situation, part: Part) -> Told:
@@ -237,7 +235,7 @@ class Trim(Edit, frozen=True, kw_only=True):
         names = describe(film, situation, shots)
         if self.duration_s is not None and self.in_s is None and self.start_s is None:
             return Recut(pace=Pace(every_s=min(max(self.duration_s, 0.4), 600.0))).apply(film, situation)
-        if self.start_s is None or self.end_s is not None or self.by_s is not None or self.duration_s is not None:
+        if self.start_s is None or given_of(self, "end_s", "by_s", "duration_s"):
             raise NotPossible(Told("trim.which_shot", names=names), "target")
         for shot in shots:
             shot.meta["in_ms"] = max(shot.in_ms, round(1000 * self.start_s))
@@ -264,20 +262,15 @@ class Split(Edit, frozen=True, kw_only=True):
         found = select(film, situation, target)
         if all(film.role_of(part) == "bgm" for part in found):
             raise NotPossible(Told("split.composed"), "target")
-        row = film.shots
-        are_shots = not without(found, row)
+        are_shots = not without(found, film.shots)
         names, whole = describe(film, situation, found), layout.length_of(film)
         points = [self._points(part, None if self.target else whole, situation) for part in found]
         count = sum(layout.split_part(film, part, at, self.id) for part, at in zip(found, points, strict=True))
         if not count:
-            raise NotPossible(
-                Told("split.no_scene") if self.scenes else Told("split.nothing", long=to_ms(layout.length_of(film)))
-            )
-        total = len(film.shots)
-        return [
-            *told,
-            Told("split.split", n=count, total=total) if are_shots else Told("split.parts", n=count, names=names),
-        ]
+            reason = "split.no_scene" if self.scenes else "split.nothing"
+            raise NotPossible(Told(reason, long=to_ms(layout.length_of(film))))
+        key = "split.split" if are_shots else "split.parts"
+        return [*told, Told(key, n=count, total=len(film.shots), names=names)]
 
     def _points(self, part: Part, whole: int | None, situation: Situation) -> list[int]:
         """Frames from the start of the part; parts of one length are those of a film of `whole` frames, if given."""
@@ -315,11 +308,10 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
             layout.show_in_place(film, situation, clips)
         else:
             layout.lay_lengths(film, situation, lengths)
-        new = clips[0].speed
+        new, speeds = clips[0].speed, {"speed": f"{clips[0].speed:g}", "was": f"{old:g}"}
         if new == old and len(clips) == 1:
-            raise NotPossible(Told("set_speed.already", names=names, speed=f"{new:g}"))
-        values = {"names": names, "speed": f"{new:g}", "was": f"{old:g}"}
-        return [*told, Told("set_speed.set", length=layout.length_told(film, was), **values)]
+            raise NotPossible(Told("set_speed.already", names=names, **speeds))
+        return [*told, Told("set_speed.set", names=names, length=layout.length_told(film, was), **speeds)]
 
     def _clips(self, film: Draft, situation: Situation) -> list[Part]:
         """The clips that are meant, cut where the stretch begins and ends."""
