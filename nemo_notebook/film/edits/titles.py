@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from copy import deepcopy
 from typing import Annotated, ClassVar, Final, Literal
 
+from msgspec import structs
+
 from nemo_notebook.film import layout
-from nemo_notebook.film.drafting import MOST_MS, MUSIC, Draft, Part, all_that_meet, role_of, to_frame, to_ms
+from nemo_notebook.film.drafting import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, role_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import NewId, Track
@@ -22,6 +24,7 @@ LONGEST_TEXT: Final = 500
 _LENGTH_MS, _NAMES_MS = 3_000, 5_000  # of a title, of a lower third
 _SIZES: Final = ("small", "medium", "large")
 LOOK: Final = ("position", "x", "y", "color", "style", "animate_in", "animate_out")
+_NO_TIMES: Final = {"start_s": None, "end_s": None, "duration_s": None, "anchor": None, "later_s": 0, "longer_s": 0}
 _ROWS: Final[dict[str, Position]] = {"top": "top", "bottom": "bottom", "lower": "bottom"}  # by how a position begins
 _FREE: Final[tuple[Position, ...]] = ("center", "bottom", "top")
 _MOST_NAMED: Final = 4
@@ -47,6 +50,7 @@ _Style = Annotated[
 _AnimateIn = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it appears.")]
 _AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it disappears.")]
 _Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
+_Ms = int | None
 _Size = Literal["small", "medium", "large", "larger", "smaller"]
 
 
@@ -80,7 +84,12 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         text = self._words(film, situation)
         own = {"role": "title", "name": " ".join(text.split()), "text": text}
         title = Part(id=layout.new_id(film, self.id, "title"), s=0, d=0, m=own)
-        self._time(film, title)
+        # within the film, or on a track of its own choice as it is said
+        total_ms = MOST_MS if self.track is not None and self.anchor is None else film.picture_end_ms or film.end_ms
+        if not total_ms:
+            raise NotPossible(Told("make_video.no_media"))
+        usual_ms = _NAMES_MS if self.position == "lower-third" else _LENGTH_MS
+        _place(title, *_stretch(self, total_ms, 0, usual_ms), total_ms)
         if not situation.is_foreign:
             title.meta.update(position=self.position or _free_position(film, title), size=self.size, color="#ffffff")
         how = _dress(title, self)
@@ -94,14 +103,6 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         values = {"start": title.start_ms, "end": title.end_ms, "long": to_ms(title.frames)}
         looks = Told("title.looks", parts=how) if how else ""
         return [*made, Told("add_title.added", text=name_of(title, situation), looks=looks, **values)]
-
-    def _time(self, film: Draft, title: Part) -> None:
-        """Write when it is seen: within the film, or on a track of its own choice as it is said."""
-        total_ms = MOST_MS if self.track is not None and self.anchor is None else film.picture_end_ms or film.end_ms
-        if not total_ms:
-            raise NotPossible(Told("make_video.no_media"))
-        usual_ms = _NAMES_MS if self.position == "lower-third" else _LENGTH_MS
-        _place(title, *_stretch(self, total_ms, 0, usual_ms), total_ms)
 
     def _words(self, film: Draft, situation: Situation) -> str:
         text = cleaned(self.text) or (self._said_by_song(film, situation) if self.says else "")
@@ -117,9 +118,11 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         if self.says == "file":
             shown: MediaItem | None = song or next(iter(situation.media), None)
             return cleaned(shown.filename) if shown is not None else ""
-        own = film.meta.get("title")
-        name = nice_title(song) if song is not None else own if isinstance(own, str) else ""
-        artist = song.artist.strip() if song is not None else ""
+        if song is not None:
+            name, artist = nice_title(song), song.artist.strip()
+        else:
+            own = film.meta.get("title")
+            name, artist = own if isinstance(own, str) else "", ""
         return cleaned({"name": name, "artist": artist}.get(str(self.says), f"{name}\n{artist}"))
 
 
@@ -155,7 +158,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
         told: list[Told] = []
         if self.text is not None or self.find is not None or self.replace is not None:
             told.append(self._reword(titles, situation))
-        if self._is_timed:
+        if self != structs.replace(self, **_NO_TIMES):
             told.append(self._retime(film, titles))
         if self.size is not None:
             told.append(_resize(titles, self.size))
@@ -165,30 +168,20 @@ class SetTitle(Edit, frozen=True, kw_only=True):
         if titles == before:
             end = {"larger": "large", "smaller": "small"}.get(str(self.size))
             raise NotPossible(Told("set_title.size_ends" if end else "set_title.same", n=len(titles), size=end))
-        if len(titles) == 1:
-            return Told("set_title.changed", name=name, parts=told)
-        return Told("set_title.changed_each", n=len(titles), parts=told)
-
-    @property
-    def _is_timed(self) -> bool:
-        given = (self.start_s, self.end_s, self.duration_s, self.anchor)
-        return bool(self.later_s or self.longer_s) or any(value is not None for value in given)
+        key = "set_title.changed" if len(titles) == 1 else "set_title.changed_each"
+        return Told(key, name=name, n=len(titles), parts=told)
 
     def _meant(self, film: Draft, situation: Situation) -> list[Part]:
         titles = select(film, situation, self.target, "title")
         if any(film.role_of(title) != "title" for title in titles):
             raise NotPossible(Told("set_title.no_title"), "target")
+        names = Told("target.names", names=[name_of(title, situation) for title in titles[:_MOST_NAMED]])
         if self.text is not None and len(titles) > 1:
-            names = [name_of(title, situation) for title in titles[:_MOST_NAMED]]
-            raise NotPossible(
-                Told("set_title.several", n=len(titles), names=Told("target.names", names=names)), "target"
-            )
+            raise NotPossible(Told("set_title.several", n=len(titles), names=names), "target")
         if self.find is not None and self.text is None:
             found = [title for title in titles if _pattern(self.find, title.text).search(title.text)]
             if not found:
-                names = [name_of(title, situation) for title in titles[:_MOST_NAMED]]
-                values = {"find": self.find, "n": len(titles), "names": Told("target.names", names=names)}
-                raise NotPossible(Told("set_title.not_found", **values), "find")
+                raise NotPossible(Told("set_title.not_found", find=self.find, n=len(titles), names=names), "find")
             return found
         return titles
 
@@ -206,9 +199,8 @@ class SetTitle(Edit, frozen=True, kw_only=True):
             title.put_text(text)
         if len(titles) == 1:
             return Told("set_title.says", text=name_of(titles[0], situation))
-        return Told(
-            "set_title.corrected" if self.replace else "set_title.taken_out", find=self.find, replace=self.replace
-        )
+        key = "set_title.corrected" if self.replace else "set_title.taken_out"
+        return Told(key, find=self.find, replace=self.replace)
 
     def _retime(self, film: Draft, titles: Sequence[Part]) -> Told:
         total_ms = film.picture_end_ms or film.end_ms
@@ -242,7 +234,7 @@ def _place(title: Part, start_ms: float, length_ms: float, total_ms: int) -> Non
 
 def _stretch(edit: AddTitle | SetTitle, total_ms: int, start_ms: int, length_ms: int) -> tuple[int, int]:
     """Start and length that an edit asks for; the arguments stand in for what it does not say."""
-    first, last, length = (None if s is None else round(1000 * s) for s in (edit.start_s, edit.end_s, edit.duration_s))
+    first, last, length = map(ms_of, (edit.start_s, edit.end_s, edit.duration_s))
     if first is not None and last is not None and length is not None:
         raise NotPossible(Told("title.too_many_times"), "duration_s")
     if last is not None:
@@ -255,12 +247,7 @@ def _stretch(edit: AddTitle | SetTitle, total_ms: int, start_ms: int, length_ms:
 
 
 def stretch_within(
-    total_ms: int,
-    usual: tuple[int, int],
-    anchor: Anchor | None,
-    start_ms: int | None,
-    end_ms: int | None,
-    length_ms: int | None,
+    total_ms: int, usual: tuple[int, int], anchor: Anchor | None, start_ms: _Ms, end_ms: _Ms, length_ms: _Ms
 ) -> tuple[int, int]:
     """Start and length in a film of `total_ms`; the usual ones stand in for what is not given."""
     if anchor == "whole":
