@@ -13,6 +13,7 @@ from nemo_notebook.film.colors import colors_of
 from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, editable, end_of, meta, on_frame, start_of, to_frame
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
+from nemo_notebook.film.edits.parts import without
 from nemo_notebook.film.fields import Aspect, Color, Filter, Fit, Palette, Seconds, TransitionKind, VisualizerStyle
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import nice_title
@@ -58,7 +59,11 @@ class SetLook(Edit, frozen=True, kw_only=True):
         if self.filter is None and self.fit is None and not amounts:
             raise NotPossible(Told("set_look.nothing"))
         meant = self._meant(film, situation)
-        where = self._where(film, situation, meant)
+        where = Told("set_look.whole")
+        if self.target is not None:
+            where = describe(film, situation, meant)
+        elif self._is_part:
+            where = Told("set_look.span", start=meant[0].start_ms, end=meant[-1].end_ms)
         if self.filter == "none":
             told.append(self._clear(film, meant, where))
         elif self.filter is not None:
@@ -90,32 +95,21 @@ class SetLook(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("set_look.no_time", at=1000 * (self.start_s or 0), end=film.end_ms), "start_s")
         return inside
 
-    def _where(self, film: Draft, situation: Situation, meant: Sequence[Part]) -> Told:
-        if not self._is_part:
-            return Told("set_look.whole")
-        if self.target is not None:
-            return describe(film, situation, meant)
-        return Told("set_look.span", start=meant[0].start_ms, end=meant[-1].end_ms)
-
     def _put(self, film: Draft, meant: Sequence[Part], key: str, value: str) -> None:
         if not self._is_part:
-            film.meta[key] = value
-        for shot in meant:
-            if self._is_part:
-                shot.meta[key] = value
-            else:
+            for shot in meant:
                 shot.meta.pop(key, None)
+        for own in [*map(meta, meant)] if self._is_part else [film.meta]:
+            own[key] = value
 
-    def _clear(self, film: Draft, meant: Sequence[Part], where: Told) -> Told:
-        places = [part.meta for part in meant] if self._is_part else [film.meta, *(part.meta for part in meant)]
-        changed = [own.pop(key, None) for own in places for key in ("filter", "adjust")]
-        own = film.meta
-        if self._is_part and (own.get("filter") or own.get("adjust")):
-            # A shot without a filter of its own takes the film's: nothing but the film's can be spread to the others.
-            for key, shot in itertools.product(("filter", "adjust"), film.shots):
-                if own.get(key) and not any(shot.meta is place for place in places):
-                    shot.meta.setdefault(key, own[key])
-            changed += [own.pop("filter", None), own.pop("adjust", None)]
+    @staticmethod
+    def _clear(film: Draft, meant: Sequence[Part], where: Told) -> Told:
+        changed = []
+        for key in ("filter", "adjust"):
+            of_film = film.meta.pop(key, None)
+            changed += [of_film, *(shot.meta.pop(key, None) for shot in meant)]
+            for shot in without(film.shots, meant) if of_film else ():  # a shot without its own had that of the film
+                shot.meta.setdefault(key, of_film)
         return Told("set_look.cleared" if any(changed) else "set_look.no_filter", where=where)
 
     def _adjust(self, film: Draft, meant: Sequence[Part], amounts: dict[str, float], where: Told) -> Told:
@@ -259,7 +253,8 @@ class SetCanvas(Edit, frozen=True, kw_only=True):
         own = film.meta
         own["width"], own["height"] = width, height
         is_other = (width, height) != old
-        fills = self.fills and height > width and not own.get("fit") and _shows_wide(film, situation)
+        wide = any(item.width > item.height for item in filming.items_of(film, situation))
+        fills = self.fills and height > width and not own.get("fit") and wide
         if fills:
             own["fit"] = "crop"
         common = gcd(width, height)
@@ -386,8 +381,3 @@ def _fade_sounds(sounds: Sequence[Part], fades: Mapping[str, float]) -> dict[str
 def _sounds_told(sounds: Sequence[Part]) -> Told:
     roles = {sound.meta.get("role") for sound in sounds}
     return Told("fade.music" if roles <= {*MUSIC} else "fade.speech" if roles == {"speech"} else "fade.sound")
-
-
-def _shows_wide(film: Draft, situation: Situation) -> bool:
-    """Whether a picture is seen that is wider than high."""
-    return any(item.width > item.height for item in filming.items_of(film, situation))

@@ -151,7 +151,8 @@ class UseSong(Edit, frozen=True, kw_only=True):
         before = max((s.volume for s in had if s.meta.get("role") == "song"), default=None)
         duck = next((d for s in had if (d := soundtrack.duck_of(s)) is not None), 1.0)
         film.remove_roles(*MUSIC)
-        soundtrack.lay_song(film, _shortened(song, last_ms), wanted, first_ms)
+        downs = tuple(ms for ms in song.downbeats_ms if ms <= last_ms)  # as if it ended earlier
+        soundtrack.lay_song(film, replace(song, duration_ms=last_ms, downbeats_ms=downs), wanted, first_ms)
         laid = film.segments("song")
         volume = self.volume if self.volume is not None else before
         volume = soundtrack.song_volume(film, situation) if volume is None else volume
@@ -193,11 +194,8 @@ class UseSong(Edit, frozen=True, kw_only=True):
             if found is None:
                 raise NotPossible(Told("use_song.part_unheard"), "part")
             first = found
-        last = song.duration_ms
-        if self.out_s is not None:
-            last = min(round(1000 * self.out_s), last)
-        elif length_ms is not None:
-            last = min(first + length_ms, last)
+        end = first + (length_ms or song.duration_ms) if self.out_s is None else round(1000 * self.out_s)
+        last = min(end, song.duration_ms)
         if last - first < min(_SHORTEST_MS, song.duration_ms):
             raise NotPossible(Told("use_song.too_short", long=song.duration_ms), "in_s")
         return first, last
@@ -210,10 +208,8 @@ class UseSong(Edit, frozen=True, kw_only=True):
         if not follows:
             return end if self.loop else min(end, available)
         songs = film.segments("song")
-        playing = songs[-1].upload(situation) if songs else None
-        cut_short = (
-            playing is not None and songs[-1].in_ms + songs[-1]["d"] < playing.duration_ms - _AS_GOOD_AS_WHOLE_MS
-        )
+        playing, heard_ms = (songs[-1].upload(situation), songs[-1].in_ms + songs[-1]["d"]) if songs else (None, 0)
+        cut_short = playing is not None and heard_ms < playing.duration_ms - _AS_GOOD_AS_WHOLE_MS
         if self.loop:
             return max(end, available)
         if self.out_s is not None or self.duration_s is not None:
@@ -309,12 +305,6 @@ def _cuts_told(film: Draft, music: Sequence[Part], shots: int) -> Told | str:
         return ""
     which = "some" if met < cuts else {1: "one", 2: "both"}.get(cuts, "all")
     return Told(f"add_music.met_{which}", met=met, n=cuts)
-
-
-def _shortened(song: MediaItem, last_ms: int) -> MediaItem:
-    """The song as if it ended earlier."""
-    downs = tuple(ms for ms in song.downbeats_ms if ms <= last_ms)
-    return replace(song, duration_ms=last_ms, downbeats_ms=downs)
 
 
 def _follow(film: Draft, situation: Situation, frames: int, *, cut: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -248,7 +248,9 @@ class Crossfade(Edit, frozen=True, kw_only=True):
         told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
         latest = max(music, key=end_of)
         layout.let_go_on(latest, latest.upload(situation), to_frame(end))
-        _end_pictures(film, situation, to_frame(end), latest.last)
+        follows = not film.shots or film.is_cut_to_music
+        if follows and latest.last < to_frame(end) == to_frame(film.picture_end_ms):
+            layout.take_out(film, situation, latest.last, to_frame(end))
         return told
 
     def _overlap(self, film: Draft, situation: Situation, one: Part, other: Part) -> Told:
@@ -309,24 +311,41 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         gone: list[int] = []
         for track in list(film["t"]):
             own = [voice for voice in voices if any(voice is segment for segment in track["sg"])]
-            for first, last in sorted((s for v in own for s in self._dead(v, situation)), reverse=True):
+            for first, last in sorted((stretch for v in own for stretch in self._dead(v, situation)), reverse=True):
                 layout.cut_out(film, first, last, lambda lane, _, track=track: lane is track)  # type: ignore[misc]
                 gone.append(last - first)
         return gone
 
     def _cut_clips(self, film: Draft, situation: Situation, clips: Sequence[Part]) -> list[int]:
         """Cut silence out of clips while no voice recording is heard; return the lengths in frames."""
-        spoken = [s for v in film.segments("speech") if v.volume > 0 for s in _spoken_stretches(v, v.upload(situation))]
+        voices = [voice for voice in film.segments("speech") if voice.volume > 0]
+        spoken = [stretch for voice in voices for stretch in _spoken_stretches(voice, situation)]
         pictures = to_frame(film.picture_end_ms)
-        dead = _without((s for clip in clips for s in self._dead(clip, situation)), spoken)
+        silent = (stretch for clip in clips for stretch in self._dead(clip, situation))
+        left = (rest for stretch in silent for rest in _rest(stretch, spoken))
+        dead = [(first, last) for first, last in left if last - first >= _LEAST]
         for first, last in sorted(dead, reverse=True):
             layout.cut_out(film, first, last, lambda _, role: role not in MUSIC)
         if dead:
             layout.refit(film, situation, pictures)
         return [last - first for first, last in dead]
 
-    def _dead(self, part: Part, situation: Situation) -> list[tuple[int, int]]:
-        return _dead_stretches(part, part.upload(situation), 1000 * self.longest_s, 1000 * self.keep_s)
+    def _dead(self, part: Part, situation: Situation) -> list[Stretch]:
+        """The silence in a clip or a voice recording that is too long, without what is kept of it on either side.
+
+        A clip that is silent from its start to its end is left alone: it is there to be seen.
+        """
+        longest_ms, keep_ms, (start, end) = 1000 * self.longest_s, 1000 * self.keep_s, part.span
+        dead: list[Stretch] = []
+        for from_ms, until_ms in _silences(part, situation):
+            first = math.ceil(round((from_ms + keep_ms) * FPS / 1000, 3)) if from_ms > part.start_ms else start
+            last = math.floor(round((until_ms - keep_ms) * FPS / 1000, 3)) if until_ms < part.end_ms else end
+            first = start if first - start < layout.SHORTEST_SHOT else first
+            last = end if end - last < layout.SHORTEST_SHOT else last
+            is_whole = (first, last) == (start, end) and part.meta.get("role") == "clip"
+            if until_ms - from_ms > longest_ms and last - first >= _LEAST and not is_whole:
+                dead.append((first, last))
+        return dead
 
 
 class SetContent(Edit, frozen=True, kw_only=True):
@@ -393,41 +412,10 @@ def _audio(situation: Situation, media: str) -> MediaItem:
     return item
 
 
-def _end_pictures(film: Draft, situation: Situation, was: int, now: int) -> None:
-    """End drawn pictures, or those that are cut to the music, with music that has become shorter."""
-    follows = not film.shots or film.is_cut_to_music
-    if now < was == to_frame(film.picture_end_ms) and follows:
-        layout.take_out(film, situation, now, was)
-
-
-def _dead_stretches(part: Part, item: MediaItem | None, longest_ms: float, keep_ms: float) -> list[Stretch]:
-    """The silence in a clip or a voice recording that is too long, without what is kept of it on either side.
-
-    A clip that is silent from its start to its end is left alone: it is there to be seen.
-    """
-    start, end = part.span
-    dead: list[Stretch] = []
-    for from_ms, until_ms in _silences(part, item):
-        first = math.ceil(round((from_ms + keep_ms) * FPS / 1000, 3)) if from_ms > part.start_ms else start
-        last = math.floor(round((until_ms - keep_ms) * FPS / 1000, 3)) if until_ms < part.end_ms else end
-        first = start if first - start < layout.SHORTEST_SHOT else first
-        last = end if end - last < layout.SHORTEST_SHOT else last
-        is_whole = (first, last) == (start, end) and part.meta.get("role") == "clip"
-        if until_ms - from_ms > longest_ms and last - first >= _LEAST and not is_whole:
-            dead.append((first, last))
-    return dead
-
-
-def _spoken_stretches(part: Part, item: MediaItem | None) -> Iterator[Stretch]:
+def _spoken_stretches(voice: Part, situation: Situation) -> Iterator[Stretch]:
     """The stretches of a voice recording that are no silence."""
-    silent = [(math.ceil(a * FPS / 1000), math.floor(b * FPS / 1000)) for a, b in _silences(part, item)]
-    return _rest(part.span, silent)
-
-
-def _without(stretches: Iterable[Stretch], others: Sequence[Stretch]) -> list[Stretch]:
-    """What is left of some stretches where none of the others is, if it is worth a cut."""
-    left = (rest for stretch in stretches for rest in _rest(stretch, others))
-    return [(first, last) for first, last in left if last - first >= _LEAST]
+    silent = [(math.ceil(a * FPS / 1000), math.floor(b * FPS / 1000)) for a, b in _silences(voice, situation)]
+    return _rest(voice.span, silent)
 
 
 def _rest(stretch: Stretch, others: Sequence[Stretch]) -> Iterator[Stretch]:
@@ -442,9 +430,10 @@ def _rest(stretch: Stretch, others: Sequence[Stretch]) -> Iterator[Stretch]:
         yield at, end
 
 
-def _silences(part: Part, item: MediaItem | None) -> Iterator[tuple[float, float]]:
+def _silences(part: Part, situation: Situation) -> Iterator[tuple[float, float]]:
     """The silences of the upload that are heard in a part, in milliseconds of the film."""
     start, speed, begin, end = part.in_ms, part.speed, part.start_ms, part.end_ms
+    item = part.upload(situation)
     for first, last in item.silences_ms if item is not None else ():
         at = max(begin, begin + (first - start) / speed)
         to = min(end, begin + (last - start) / speed)
