@@ -239,11 +239,8 @@ def _close(film: Draft, situation: Situation) -> None:
         own.pop(key, None)
     for segment in film.segments(*SOUNDS):
         segment.meta.update(fade_in_ms=0, fade_out_ms=0)
-    shots = film.shots
-    if not shots or shots[0].meta.get("role") != "clip":
-        return
-    item, in_ms = shots[0].upload(situation), shots[0].in_ms
-    lead = round(_LOOP_MS * shots[0].speed)
-    lasts = round(shots[0]["d"] * shots[0].speed)
-    if item is not None and in_ms < lead:
-        shots[0].meta["in_ms"] = max(in_ms, min(lead, item.duration_ms - lasts))
+    for shot in film.shots[:1]:
+        item = shot.upload(situation)
+        if item is not None and shot.meta.get("role") == "clip":
+            latest = item.duration_ms - round(shot["d"] * shot.speed)
+            shot.meta["in_ms"] = max(shot.in_ms, min(round(_LOOP_MS * shot.speed), latest))

@@ -315,15 +315,9 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
 
     def _clips(self, film: Draft, situation: Situation) -> list[Part]:
         """The clips that are meant, cut where the stretch begins and ends."""
-        inside = None
-        if self.start_s is not None or self.end_s is not None:
-            inside = {id(shot) for shot in layout.shots_between(film, self.start_s, self.end_s)}
-        row = {id(shot) for shot in film.shots}
-        return [
-            shot
-            for shot in select(film, situation, self.target)
-            if shot.meta.get("role") == "clip" and id(shot) in row and (inside is None or id(shot) in inside)
-        ]
+        inside = layout.shots_between(film, self.start_s, self.end_s)
+        others = without(inside, select(film, situation, self.target))
+        return [shot for shot in without(inside, others) if shot.meta.get("role") == "clip"]
 
     def _play(self, clip: Part) -> int:
         """Set the speed of a clip; give the frames that it then lasts."""
