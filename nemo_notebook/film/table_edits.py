@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from nemo_notebook.film.draft import Json, meta_of, words
 from nemo_notebook.film.drafting import to_ms
 from nemo_notebook.film.edit import Edit
-from nemo_notebook.film.edits.parts import Duplicate, Move, Remove, Rename, Replace
-from nemo_notebook.film.edits.shots import AddShot, Split, Trim
+from nemo_notebook.film.edits.parts import Remove, Rename, Replace, Split, Trim
+from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move
 from nemo_notebook.film.edits.sounds import AddSound, SetVolume
 from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
 from nemo_notebook.film.layout import SHORTEST_SHOT

@@ -1,39 +1,70 @@
-"""Edits of shots: added, put in order; and of how much is seen or heard of a part, how fast, and where it is split."""
+"""Edits of where shots and other parts are: added, moved, swapped, shown again, and put in order."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Final, Literal
+from copy import deepcopy
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from nemo_notebook.film import filming, layout, soundtrack
-from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.drafting import SOUNDS, Draft, Part, start_of, to_frame, to_ms
+from nemo_notebook.film.drafting import SOUNDS, Draft, Part, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
-from nemo_notebook.film.edits.parts import (
-    Beside,
-    NewId,
-    Parts,
-    PlacedAt,
-    Placement,
-    Ripple,
-    Track,
-    begin,
-    given_of,
-    lay,
-    new_shot,
-    without,
-)
+from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, lay, new_shot, without
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
-from nemo_notebook.film.target import Which, describe, ids_of, name_of, select, upload_of
+from nemo_notebook.film.target import Target, Which, describe, ids_of, name_of, select, upload_of
 from nemo_notebook.film.telling import NotPossible, Told
 
-_SLOWEST, _FASTEST = 0.1, 16.0
-_LENGTHS: Final = ("end_s", "duration_s", "by_s", "keep_last_s")  # of which one can be given
-_STARTS: Final = ("start_s", "in_s", "keep_last_s")  # likewise
-_WITH_FILE: Final = ("clip", "song", "speech")
+Place = Literal["start", "end", "before", "after"]
+PlacedAt = Annotated[Place | None, Meta(description="Where to; before and after need `beside`.")]
+Beside = Annotated[Which | None, Meta(description="The parts that it comes before or after.")]
+
+
+class Placement(NamedTuple):
+    """Where an edit puts parts.
+
+    Attributes:
+        place: An end of the film, or a side of other parts; None for a time.
+        beside: These other parts.
+        at_ms: The time.
+    """
+
+    place: Place | None
+    beside: Sequence[Part]
+    at_ms: float = 0.0
+
+    def start_ms(self, span_ms: float, total_ms: float) -> float:
+        """Where something of some length begins in a film of some length."""
+        if self.place in ("before", "after"):
+            return max(0, self.beside[0].start_ms - span_ms) if self.place == "before" else self.beside[-1].end_ms
+        return {"start": 0, "end": max(0, total_ms - span_ms)}.get(str(self.place), self.at_ms)
+
+    def first_ms(self, film: Draft, parts: Sequence[Part]) -> float:
+        """Where the first of some parts begins that keep their distances."""
+        return self.start_ms(parts[-1].end_ms - parts[0].start_ms, film.picture_end_ms or film.end_ms)
+
+    def order(self, rest: Sequence[Part], moved: Sequence[Part]) -> list[Part]:
+        """Put shots among others; by time at the cut that is nearest to it."""
+        if self.place in ("before", "after"):
+            edge = self.beside[0 if self.place == "before" else -1]
+            at = next((i for i, shot in enumerate(rest) if shot is edge), None)
+            if at is None:
+                raise NotPossible(Told("parts.no_shot"), "beside")
+            at += self.place == "after"
+        elif self.place is not None:
+            at = 0 if self.place == "start" else len(rest)
+        else:
+            ends = list(itertools.accumulate((shot["d"] for shot in rest), initial=0))
+            at = min(range(len(ends)), key=lambda number: abs(ends[number] - max(0, self.at_ms)))
+        return [*rest[:at], *moved, *rest[at:]]
+
+    def told(self, edit: str, situation: Situation) -> Told:
+        """The place in words, as a sentence of an edit goes on."""
+        beside = name_of(self.beside[0], situation) if self.beside else ""
+        return Told(f"{edit}.where_{self.place or 'time'}", beside=beside, at=max(0, self.at_ms))
 
 
 class AddShot(Edit, frozen=True, kw_only=True):
@@ -60,13 +91,12 @@ class AddShot(Edit, frozen=True, kw_only=True):
         new = self._new(film, item)
         new["id"] = layout.new_id(film, self.id, str(new.meta["role"]))
         shots, was = film.shots, layout.length_of(film)
-        place = self.place if given_of(self, "place", "at_s") else "end" if shots else "start"
-        placement = Placement.of(film, situation, place, self.beside, 1000 * (self.at_s or 0.0))
+        placement = placement_of(self, film, situation, "end" if shots else "start")
         if not self.ripple or self.track is not None or not shots:
             self._lay_exactly(film, situation, new, placement.start_ms(new["d"], film.picture_end_ms + new["d"]))
             placement, now = Placement(None, (), new.start_ms), layout.length_told(film, was) if was else ""
         else:
-            order = _split_in(film, new, placement.at_ms) if place is None else placement.order(shots, [new])
+            order = _split_in(film, new, placement.at_ms) if self.at_s is not None else placement.order(shots, [new])
             now = lay(film, situation, order)
         where = placement.told("add_shot", situation)
         return [Told("add_shot.added", name=stem(item.filename), where=where, now=now)]
@@ -93,6 +123,204 @@ class AddShot(Edit, frozen=True, kw_only=True):
         layout.keep_apart(film, situation, [new], "at_s")
 
 
+class Move(Edit, frozen=True, kw_only=True):
+    """Move shots to another place of the order, titles and sounds to another time.
+
+    With `ripple` shots are put between others, titles and sounds stay within the film and go to a track with room.
+    Without it, or with a track, a part is put exactly where it is said, and must not overlap another one.
+    """
+
+    target: Parts
+    place: PlacedAt = None
+    beside: Beside = None
+    at_s: Annotated[Seconds | None, Meta(description="The time that it moves to.")] = None
+    by_s: Annotated[Shift | None, Meta(description="How much later, or earlier if negative.")] = None
+    track: Track = None
+    ripple: Ripple = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        if not given_of(self, "place", "at_s", "by_s") and self.track is None:
+            raise NotPossible(Told("parts.where"), "place")
+        parts = select(film, situation, self.target)
+        if not self.ripple or self.track is not None:
+            return [*told, self._exactly(film, situation, parts)]
+        others = without(parts, film.shots)
+        shots = without(parts, others)
+        if shots:
+            told.append(self._shots(film, situation, shots))
+        if others:
+            told.append(self._others(film, situation, others))
+        return told
+
+    def _shots(self, film: Draft, situation: Situation, moved: list[Part]) -> Told:
+        names, is_cut = describe(film, situation, moved), film.is_cut_to_music
+        if self.place == "start" and len(moved) > 1 and is_cut:
+            first = name_of(moved[0], situation)
+            Recut(first=tuple(dict.fromkeys(str(shot.meta.get("media")) for shot in moved))).apply(film, situation)
+            return Told("move.cut_again", first=first, n=len(film.shots))
+        placement = self._placement(film, situation, moved)
+        now = lay(film, situation, placement.order(without(film.shots, moved), moved), keep_places=is_cut)
+        return Told("move.moved", names=names, where=placement.told("move", situation), now=now)
+
+    def _placement(self, film: Draft, situation: Situation, parts: Sequence[Part]) -> Placement:
+        placement = placement_of(self, film, situation, None, parts)
+        at_ms = parts[0].start_ms + 1000 * (self.by_s or 0.0)
+        return placement if self.at_s is not None else placement._replace(at_ms=at_ms)
+
+    def _others(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
+        names, total = describe(film, situation, parts), film.picture_end_ms or film.end_ms
+        at = max(0, self._placement(film, situation, parts).first_ms(film, parts))
+        if at >= total:
+            raise NotPossible(Told("parts.too_late", at=at, end=total), self._field)
+        by = to_frame(at) - parts[0].first
+        for part in parts:
+            _shift_within(film, part, film.role_of(part), by, to_frame(total))
+        left = [part for part in parts if part["d"] > 0]
+        if not left:
+            raise NotPossible(Told("parts.too_short", name=name_of(parts[0], situation), long=0), "target")
+        film.remove([part for part in parts if part["d"] <= 0])
+        return _times_told("move", names, left, film.role_of(left[0]))
+
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
+        names, at = describe(film, situation, parts), self._placement(film, situation, parts).first_ms(film, parts)
+        if at < 0:
+            raise NotPossible(Told("parts.too_early"), "by_s")
+        by = to_frame(at) - parts[0].first
+        for part, role in [(part, film.role_of(part)) for part in parts]:
+            first, last = part.span
+            layout.lay_exactly(film, part, role, first + by, last + by, self.track)
+        if ids_of(self.target) is None:
+            layout.keep_apart(film, situation, parts, self._field)
+        return Told("move.placed", names=names, at=parts[0].start_ms)
+
+    @property
+    def _field(self) -> str:
+        return "track" if self.track is not None else "by_s" if self.by_s is not None else "at_s"
+
+    def check(self, film: Draft, situation: Situation) -> None:
+        if not self.ripple or self.track is not None:
+            layout.keep_ids_apart(film, situation, self.target, self._field)
+
+
+class Swap(Edit, frozen=True, kw_only=True):
+    """Let two shots, or all shots of two uploads, or two titles change places."""
+
+    target: Parts
+    other: Annotated[Which, Meta(description="The parts that it changes places with.")]
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target, self.other)
+        ones, others = select(film, situation, self.target), select(film, situation, self.other, field="other")
+        if len(without(ones, others)) < len(ones):
+            raise NotPossible(Told("swap.same"), "other")
+        done = Told("swap.swapped", one=describe(film, situation, ones), other=describe(film, situation, others))
+        shots = film.shots
+        pairs = list(zip(ones, others, strict=False))
+        if not without([*ones, *others], shots):
+            partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
+            order = [partner.get(id(shot), shot) for shot in shots]
+            layout.lay_order(film, situation, order, keep_places=film.is_cut_to_music)
+            return [*told, done]
+        if {film.role_of(part) for part in (*ones, *others)} != {"title"}:
+            raise NotPossible(Told("swap.unlike"), "other")
+        for one, other in pairs:
+            times = [{key: part[key] for key in ("s", "d")} for part in (one, other)]
+            one.update(times[1])
+            other.update(times[0])
+        for part in (*ones, *others):
+            film.lay_where_free(part, "title")
+        return [*told, done]
+
+
+class Duplicate(Edit, frozen=True, kw_only=True):
+    """Show shots, titles or sounds again: several times one after another, or once more elsewhere.
+
+    Without `ripple`, or with a track, they come once more exactly where it is said, and must not overlap others.
+    """
+
+    target: Parts
+    times: Annotated[int, Meta(ge=2, le=50, description="How often they come then, one after another.")] = 2
+    place: PlacedAt = None
+    beside: Beside = None
+    at_s: Annotated[Seconds | None, Meta(description="The time at which it comes once more.")] = None
+    duration_s: Annotated[
+        Length | None, Meta(description="How long the copy of a title lasts, or any copy without `ripple`.")
+    ] = None
+    track: Track = None
+    id: NewId = None
+    ripple: Ripple = True
+
+    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
+        told = begin(film, situation, self.target)
+        parts = select(film, situation, self.target)
+        placement = placement_of(self, film, situation, "end")
+        is_placed = self.place is not None or self.at_s is not None
+        if not self.ripple or self.track is not None:
+            placement = placement if is_placed else Placement("after", parts)
+            return [*told, self._exactly(film, situation, parts, placement)]
+        shots = film.shots
+        if without(parts, shots):
+            return [*told, *(self._other(film, situation, part, placement) for part in parts)]
+        if is_placed:
+            return [*told, self._elsewhere(film, situation, parts, placement)]
+        names, meant = describe(film, situation, parts), set(map(id, parts))
+        order: list[Part] = []
+        for shot in shots:
+            again = self.times - 1 if id(shot) in meant else 0
+            order += [shot, *(_copy(film, shot, number) for number in range(again))]
+        now = lay(film, situation, order)
+        return [*told, Told("duplicate.times", names=names, n=len(parts), times=self.times, now=now)]
+
+    def _elsewhere(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
+        """Once more at another place; a film that is cut to music keeps its length."""
+        media, shots = parts[0].meta.get("media"), film.shots
+        if film.is_cut_to_music and self.place in ("start", "end") and isinstance(media, str):
+            edge = shots[-1 if self.place == "end" else 0]
+            if edge.meta.get("media") == media:
+                raise NotPossible(Told(f"duplicate.at_{self.place}", name=name_of(edge, situation)), "place")
+            (told,) = Replace(target=Target(id=edge["id"]), media=media).apply(film, situation)
+            return told
+        names = describe(film, situation, parts)
+        copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
+        now = lay(film, situation, placement.order(shots, copies))
+        where = placement.told("duplicate", situation)
+        return Told("duplicate.once_more", names=names, n=len(parts), where=where, now=now)
+
+    def _exactly(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
+        names, roles = describe(film, situation, parts), [film.role_of(part) for part in parts]
+        by, copies = to_frame(placement.first_ms(film, parts)) - parts[0].first, [deepcopy(part) for part in parts]
+        for part, copy, role in zip(parts, copies, roles, strict=True):
+            first = part.first + by
+            frames = to_frame(part["d"] if self.duration_s is None else 1000 * self.duration_s)
+            copy["id"] = layout.new_id(film, self.id, role or "part")
+            film.track_of(part)["sg"].append(copy)
+            layout.lay_exactly(film, copy, role, first, first + frames, self.track)
+        if self.id is None:
+            layout.keep_apart(film, situation, copies, "at_s")
+        return _times_told("duplicate", names, copies, roles[0])
+
+    def check(self, film: Draft, situation: Situation) -> None:
+        if self.id is not None and (not self.ripple or self.track is not None):
+            layout.keep_ids_apart(film, situation, Target(id=self.id), "at_s")
+
+    def _other(self, film: Draft, situation: Situation, part: Part, placement: Placement) -> Told:
+        """A title or a sound once more: at the end of the film where nothing else is said."""
+        role, total = film.role_of(part), film.picture_end_ms or film.end_ms
+        length = part["d"] if self.duration_s is None or role != "title" else 1000 * self.duration_s
+        frames = max(1, to_frame(min(length, total)))
+        at = placement.start_ms(to_ms(frames), total)
+        copies = [deepcopy(part) for _ in range(self.times - 1)]
+        for number, copy in enumerate(copies):
+            first = to_frame(at) + number * frames
+            if first >= to_frame(total):
+                raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times" if number else "at_s")
+            copy["id"] = film.free_id(role or "part")
+            copy.place(first, first + frames)
+            _shift_within(film, copy, role, 0, to_frame(total))
+        return _times_told("duplicate", describe(film, situation, [part]), copies, role)
+
+
 class SortShots(Edit, frozen=True, kw_only=True):
     """Put all shots into another order: backwards, by file name, or shuffled."""
 
@@ -114,219 +342,27 @@ class SortShots(Edit, frozen=True, kw_only=True):
         return [*told, Told("sort_shots.sorted", n=len(order), how=how, names=names, more=more)]
 
 
-class Trim(Edit, frozen=True, kw_only=True):
-    """Make shots, titles or sounds shorter or longer, or change where in its file one begins.
+def placement_of(
+    edit: AddShot | Duplicate | Move, film: Draft, situation: Situation, usual: Place | None, moved: Sequence[Part] = ()
+) -> Placement:
+    """Where an edit puts parts that it moves or makes; at the usual place if it says neither place nor time.
 
-    With `ripple` the shots that follow move; without it only this one changes, and must not overlap another one.
+    Raises:
+        NotPossible: Its fields do not go together, or parts would be put beside nothing but themselves.
     """
-
-    target: Parts
-    start_s: Annotated[Seconds | None, Meta(description="So much goes at its start.")] = None
-    end_s: Annotated[Seconds | None, Meta(description="So much goes at its end.")] = None
-    duration_s: Annotated[Length | None, Meta(description="How long it lasts then.")] = None
-    by_s: Annotated[Shift | None, Meta(description="How much longer it lasts, or shorter if negative.")] = None
-    keep_last_s: Annotated[Length | None, Meta(description="So much of its end stays.")] = None
-    in_s: Annotated[Seconds | None, Meta(description="Where in its file it begins.")] = None
-    ripple: Ripple = True
-
-    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        told = begin(film, situation, self.target)
-        if not [*given_of(self, *_LENGTHS), *given_of(self, *_STARTS)]:
-            raise NotPossible(Told("trim.what"))
-        parts = select(film, situation, self.target)
-        if not self.ripple or without(parts, film.shots):
-            told += [self._alone(film, situation, part) for part in parts]
-            if not self.ripple and ids_of(self.target) is None:
-                layout.keep_apart(film, situation, parts, self._length_field)
-            return told
-        if len(parts) > 1 and film.is_cut_to_music:
-            return [*told, *self._in_places(film, situation, parts)]
-        was, old, names = layout.length_of(film), parts[0]["d"], describe(film, situation, parts)
-        lengths = [(part, self._frames(film, situation, part)) for part in parts]
-        for part in parts:
-            self._set_in(part)
-        layout.lay_lengths(film, situation, lengths)
-        now = parts[0]["d"]
-        if len(parts) == 1 and now == old and self.in_s is None:
-            raise NotPossible(Told("trim.no_more", names=names, now=now))
-        each = Told("trim.each") if len(parts) > 1 else ""
-        before = Told("trim.was", was=old) if len(parts) == 1 else ""
-        length = layout.length_told(film, was)
-        return [*told, Told("trim.set", names=names, now=now, each=each, before=before, length=length)]
-
-    def _gone_ms(self, part: Part) -> float:
-        """How much goes at the start of a part."""
-        if self.keep_last_s is not None:
-            return float(max(0, part["d"] - 1000 * self.keep_last_s))
-        return 1000 * (self.start_s or 0.0)
-
-    def _in_ms(self, part: Part) -> int:
-        """Where in its file a part then begins."""
-        if self.in_s is not None:
-            return round(1000 * self.in_s)
-        return part.in_ms + round(self._gone_ms(part) * part.speed)
-
-    def _set_in(self, part: Part) -> None:
-        if (self.in_s is not None or self._gone_ms(part)) and part.meta.get("role") in _WITH_FILE:
-            part.meta["in_ms"] = self._in_ms(part)
-
-    def _frames(self, film: Draft, situation: Situation, part: Part) -> int:
-        """The new length; a clip or a song lasts no longer than there is of it.
-
-        Raises:
-            NotPossible: Too little would be left.
-        """
-        frames, role = part.frames, film.role_of(part)
-        by = to_frame(1000 * abs(self.by_s or 0.0)) * (1 if (self.by_s or 0.0) > 0 else -1)
-        new = frames - to_frame(self._gone_ms(part)) - to_frame(1000 * (self.end_s or 0.0)) + by
-        if self.duration_s is not None:
-            new = to_frame(1000 * self.duration_s)
-        elif self.keep_last_s is not None:
-            new = min(frames, to_frame(1000 * self.keep_last_s))
-        item = part.upload(situation)
-        is_moved = self.in_s is not None or (self._gone_ms(part) > 0 and role in _WITH_FILE)
-        if is_moved and part.meta.get("role") not in _WITH_FILE:
-            raise NotPossible(Told("trim.no_file"), "in_s" if self.in_s is not None else "start_s")
-        if item is not None and role in _WITH_FILE:
-            left = layout.frames_left(item, self._in_ms(part), part.speed)
-            gone = (self.in_s, self.start_s, self.keep_last_s, self.end_s)
-            least = frames if all(each is None for each in gone) else 0
-            if self.ripple:
-                new = min(new, max(least, left))
-            elif new > max(left + 1, least):  # the file may end within a frame
-                name = name_of(part, situation)
-                raise NotPossible(Told("parts.too_short", name=name, long=to_ms(left)), "duration_s")
-        if new < layout.SHORTEST_SHOT:
-            raise NotPossible(Told("trim.too_much", names=describe(film, situation, [part]), long=part["d"]))
-        return new
-
-    def _alone(self, film: Draft, situation: Situation, part: Part) -> Told:
-        """One part that nothing follows: a title, a sound, or anything that is changed exactly."""
-        role, names, old_end = film.role_of(part), describe(film, situation, [part]), part.end_ms
-        frames, first = self._frames(film, situation, part), part.first
-        moves_up = self.ripple and role in ("song", "speech")
-        if not moves_up:
-            first += to_frame(self._gone_ms(part))
-        self._set_in(part)
-        part.place(first, first + frames)
-        if moves_up and (self._gone_ms(part) or self.in_s is not None):
-            total = film.picture_end_ms
-            if abs(old_end - total) <= to_ms(1):
-                layout.let_go_on(part, part.upload(situation), to_frame(total))
-        if role == "song" and self.ripple and part.end_ms < old_end:
-            soundtrack.end_song(part, part.last)
-        if role == "bgm":
-            layout.fit_beats(film, [part])
-        if self.ripple:
-            _close_up(film, part, old_end)
-        how = "heard" if role in SOUNDS else "seen"
-        return Told(f"trim.{how}", names=names, start=part.start_ms, end=part.end_ms, now=part["d"])
-
-    @property
-    def _length_field(self) -> str:
-        return "duration_s" if self.duration_s is not None else "by_s"
-
-    def check(self, film: Draft, situation: Situation) -> None:
-        if not self.ripple:
-            layout.keep_ids_apart(film, situation, self.target, self._length_field)
-
-    def _in_places(self, film: Draft, situation: Situation, shots: list[Part]) -> Sequence[Told]:
-        """Several shots of a film that is cut to music: it keeps its length, and its cuts where they are wanted."""
-        names = describe(film, situation, shots)
-        if self.duration_s is not None and self.in_s is None and self.start_s is None:
-            return Recut(pace=Pace(every_s=min(max(self.duration_s, 0.4), 600.0))).apply(film, situation)
-        if self.start_s is None or given_of(self, "end_s", "by_s", "duration_s"):
-            raise NotPossible(Told("trim.which_shot", names=names), "target")
-        for shot in shots:
-            shot.meta["in_ms"] = max(shot.in_ms, round(1000 * self.start_s))
-        layout.show_in_place(film, situation, shots)
-        return [Told("trim.without_start", names=names, gone=1000 * self.start_s)]
+    is_given = bool(given_of(edit, "place", "at_s", "by_s"))
+    if (edit.place in ("before", "after")) != (edit.beside is not None):
+        raise NotPossible(Told("parts.beside"), "beside")
+    beside = [] if edit.beside is None else without(select(film, situation, edit.beside, field="beside"), moved)
+    if edit.beside is not None and not beside:
+        raise NotPossible(Told("parts.itself"), "beside")
+    return Placement(edit.place if is_given else usual, beside, 1000 * (edit.at_s or 0.0))
 
 
-class Split(Edit, frozen=True, kw_only=True):
-    """Cut shots, titles or uploaded sounds in two, in parts of one length, or where scenes within clips change."""
-
-    needs_engine: ClassVar[bool] = True
-
-    target: Annotated[Which | None, Meta(description="Which parts; none for the shots as one film.")] = None
-    at_s: Annotated[Seconds | tuple[Seconds, ...] | None, Meta(description="One time or several.")] = None
-    parts: Annotated[int, Meta(ge=2, le=1_000, description="How many parts of one length, if no time is given.")] = 2
-    scenes: Annotated[bool, Meta(description="Cut clips wherever a scene within them ends, instead.")] = False
-    id: NewId = None
-
-    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        target = self.target or "shot"
-        told = begin(film, situation, target)
-        if self.scenes and self.at_s is not None:
-            raise NotPossible(Told("parts.either", one="at_s", other="scenes"), "scenes")
-        found = select(film, situation, target)
-        if all(film.role_of(part) == "bgm" for part in found):
-            raise NotPossible(Told("split.composed"), "target")
-        are_shots = not without(found, film.shots)
-        names, whole = describe(film, situation, found), layout.length_of(film)
-        points = [self._points(part, None if self.target else whole, situation) for part in found]
-        count = sum(layout.split_part(film, part, at, self.id) for part, at in zip(found, points, strict=True))
-        if not count:
-            reason = "split.no_scene" if self.scenes else "split.nothing"
-            raise NotPossible(Told(reason, long=to_ms(layout.length_of(film))))
-        key = "split.split" if are_shots else "split.parts"
-        return [*told, Told(key, n=count, total=len(film.shots), names=names)]
-
-    def _points(self, part: Part, whole: int | None, situation: Situation) -> list[int]:
-        """Frames from the start of the part; parts of one length are those of a film of `whole` frames, if given."""
-        first, frames = part.first, part.frames
-        if self.scenes:
-            item = part.upload(situation)
-            scenes = item.scenes_ms if item is not None else ()
-            return [to_frame((ms - part.in_ms) / part.speed) for ms in scenes if ms > part.in_ms]
-        if self.at_s is not None:
-            times = self.at_s if isinstance(self.at_s, tuple) else (self.at_s,)
-            return [to_frame(1000 * time) - first for time in times]
-        length, start = (frames, 0) if whole is None else (whole, first)
-        return [length * number // self.parts - start for number in range(1, self.parts)]
-
-
-class SetSpeed(Edit, frozen=True, kw_only=True):
-    """Play clips faster or slower; the film's length follows, unless it is cut to music."""
-
-    needs_engine: ClassVar[bool] = True
-
-    target: Parts = "shot"
-    factor: Annotated[float, Meta(ge=_SLOWEST, le=_FASTEST, description="Seconds of the clip in a second.")]
-    relative: Annotated[bool, Meta(description="Whether it is a factor of the present speed.")] = False
-    start_s: Annotated[Seconds | None, Meta(description="Where on the timeline it begins.")] = None
-    end_s: Annotated[Seconds | None, Meta(description="Where on the timeline it ends.")] = None
-
-    def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        told = begin(film, situation, self.target)
-        was, clips = layout.length_of(film), self._clips(film, situation)
-        if not clips:
-            raise NotPossible(Told("set_speed.no_clip"), "target")
-        names, old = describe(film, situation, clips), clips[0].speed
-        lengths = [(clip, self._play(clip)) for clip in clips]
-        if film.is_cut_to_music:
-            layout.show_in_place(film, situation, clips)
-        else:
-            layout.lay_lengths(film, situation, lengths)
-        new, speeds = clips[0].speed, {"speed": f"{clips[0].speed:g}", "was": f"{old:g}"}
-        if new == old and len(clips) == 1:
-            raise NotPossible(Told("set_speed.already", names=names, **speeds))
-        return [*told, Told("set_speed.set", names=names, length=layout.length_told(film, was), **speeds)]
-
-    def _clips(self, film: Draft, situation: Situation) -> list[Part]:
-        """The clips that are meant, cut where the stretch begins and ends."""
-        inside = layout.shots_between(film, self.start_s, self.end_s)
-        others = without(inside, select(film, situation, self.target))
-        return [shot for shot in without(inside, others) if shot.meta.get("role") == "clip"]
-
-    def _play(self, clip: Part) -> int:
-        """Set the speed of a clip; give the frames that it then lasts."""
-        before = clip.speed
-        speed = round(min(max(self.factor * (before if self.relative else 1.0), _SLOWEST), _FASTEST), 4)
-        clip.meta["speed"] = speed
-        if speed == 1.0:
-            del clip.meta["speed"]
-        return max(layout.SHORTEST_SHOT, round(clip.frames * before / speed))
+def _copy(film: Draft, shot: Part, number: int) -> Part:
+    again = deepcopy(shot)
+    again["id"] = film.free_id(f"{shot.get('id', 'shot')}-{number + 2}")
+    return again
 
 
 def _split_in(film: Draft, new: Part, at_ms: float) -> list[Part]:
@@ -346,12 +382,23 @@ def _split_in(film: Draft, new: Part, at_ms: float) -> list[Part]:
     return [*earlier, new, *shots[len(earlier) :]]
 
 
-def _close_up(film: Draft, part: Part, old_end: int) -> None:
-    """Move sounds that followed a sound on its track at once; give a part that grew a track with room."""
-    role, track = film.role_of(part), film.track_of(part)
-    by, at = part.last - to_frame(old_end), old_end
-    for other in sorted(track["sg"], key=start_of) if role in SOUNDS else ():
-        if other is not part and abs(other.start_ms - at) <= 1:
-            at = other.end_ms
-            other.shift(by)
-    film.lay_where_free(part, role)
+def _shift_within(film: Draft, part: Part, role: str, by: int, total: int) -> None:
+    """Move a title or a sound by some frames; titles stay within the film, sounds end with it."""
+    frames, first = part.frames, max(0, part.first + by)
+    if role not in SOUNDS:
+        first = max(0, min(first, total - frames))
+    last = max(first, min(first + frames, total))
+    is_cut = first < last < first + frames
+    part.place(first, last)
+    if role == "bgm":
+        layout.fit_beats(film, [part])
+    elif is_cut and role in SOUNDS:
+        soundtrack.end_song(part, last)
+    if part["d"] > 0:
+        film.lay_where_free(part, role)
+
+
+def _times_told(edit: str, names: Told, parts: Sequence[Part], role: str) -> Told:
+    """From when to when parts are seen or heard."""
+    how = "heard" if role in SOUNDS else "seen"
+    return Told(f"{edit}.{how}", names=names, n=1, start=parts[0].start_ms, end=parts[-1].end_ms)

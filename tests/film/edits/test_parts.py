@@ -12,8 +12,8 @@ from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, apply_one
 from nemo_notebook.film.edits.films import MakeVideo
-from nemo_notebook.film.edits.parts import Duplicate, Move, Remove, Rename, Replace, Swap
-from nemo_notebook.film.edits.shots import AddShot, SetSpeed, SortShots, Split, Trim
+from nemo_notebook.film.edits.parts import Remove, Rename, Replace, SetSpeed, Split, Trim
+from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import Target
 from nemo_notebook.film.telling import NotPossible, tell

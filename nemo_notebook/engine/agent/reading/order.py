@@ -11,8 +11,7 @@ from nemo_notebook.engine.agent.reading.stretches import has_shots
 from nemo_notebook.engine.agent.wishes import CopyShots, MoveShots
 from nemo_notebook.engine.agent.words import shot_verbs as verbs
 from nemo_notebook.film.drafting import Part
-from nemo_notebook.film.edits.parts import Swap
-from nemo_notebook.film.edits.shots import SortShots
+from nemo_notebook.film.edits.shots import SortShots, Swap
 from nemo_notebook.film.phrasing import say
 
 

@@ -19,8 +19,8 @@ from nemo_notebook.engine.agent.words.vocabulary import words as any_of
 from nemo_notebook.engine.agent.words.wording import Clause
 from nemo_notebook.film.draft import MAX_VOLUME
 from nemo_notebook.film.drafting import MUSIC, SPEECH
-from nemo_notebook.film.edits.parts import Move, Remove
-from nemo_notebook.film.edits.shots import AddShot
+from nemo_notebook.film.edits.parts import Remove
+from nemo_notebook.film.edits.shots import AddShot, Move
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, RemoveSilence, SetContent, SetVolume
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import say
