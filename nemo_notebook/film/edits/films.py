@@ -234,12 +234,12 @@ class Recut(Edit, frozen=True, kw_only=True):
             frames = layout.shots_in(film)  # a cut every few seconds needs no music
         if not items:
             raise NotPossible(Told("recut.no_pictures"))
-        seed = seed_of(film, situation) + (1 if self.another else 0)
+        seed = seed_of(film, situation) + self.another
         if self.another:
             film.meta["seed"] = seed % _SEEDS
-        volume = max((s.get("v") or 0.0 for s in shots), default=0.0)
+        volume = min(1.0, filming.sound_of(shots))
         rhythm, pace = soundtrack.music_rhythm(film, situation), self._pace(film)
-        count = filming.lay_cut(film, items, rhythm, frames, pace, seed, min(1.0, float(volume)))
+        count = filming.lay_cut(film, items, rhythm, frames, pace, seed, volume)
         tempo = pace.bpm or scoring.tempo_of(film, situation)
         told = [_cut_told(count, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))]
         return [Told("recut.behind", names=names_of(items)), *told] if drawn else told

@@ -311,10 +311,8 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
         palette = self.palette or (str(scheme) if scheme in get_args(Palette) else filming.PALETTE)
         colors = self._colors(film, situation, old)
         for backdrop in film.segments("backdrop") if self.palette or self.colors or self.cover else ():
-            backdrop.meta["palette"] = palette
             backdrop.meta.pop("colors", None)
-            if colors:
-                backdrop.meta["colors"] = list(colors)
+            backdrop.meta.update(palette=palette, **({"colors": list(colors)} if colors else {}))
         filming.lay_visualizer(film, to_frame(max(film.picture_end_ms, *map(end_of, sounds))), style, palette, colors)
         covered = self.cover or any(item.cover_colors == colors for item in situation.media if colors)
         names = [Told("set_visualizer.color", color=color) for color in colors_of(colors)] if colors else []

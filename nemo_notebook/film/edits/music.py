@@ -259,22 +259,22 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
         return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
 
     def _fit(self, film: Draft, situation: Situation, music: Sequence[Part]) -> Told | Sequence[Told]:
-        end, last = film.picture_end_ms, max(map(end_of, music))
         latest = max(music, key=end_of)
+        end, last = film.picture_end_ms, latest.end_ms
+        if last > end > 0:
+            layout.end_sounds(film, music, to_frame(end))
+            return Told("place_music.cut", long=end)
         if last < end and self.loop and latest.upload(situation) is not None:
             song = latest.meta["media"]
             first = next(segment for segment in music if segment.meta.get("media") == song)
             again = UseSong(media=song, in_s=first.in_ms / 1000, loop=True, under=True)
             return again.apply(film, situation)
-        if last > end > 0:
-            layout.end_sounds(film, music, to_frame(end))
-            return Told("place_music.cut", long=end)
         if last < end and scoring.piece_of(latest) is not None:
             laid = _place(film, situation, _lanes(music)[-1], None, end)
             return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
-        if last < end:
-            raise NotPossible(Told("place_music.ends_early", at=last))
-        raise NotPossible(Told("place_music.fits", long=end or last))
+        raise NotPossible(
+            Told("place_music.ends_early" if last < end else "place_music.fits", at=last, long=end or last)
+        )
 
 
 def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Part]:

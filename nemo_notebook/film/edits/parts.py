@@ -457,13 +457,11 @@ def _show_as(film: Draft, item: MediaItem, shot: Part, *, exactly: bool) -> None
     """Let a shot show another upload, at the place and in the look of this one; exactly: as loud, fast and so on."""
     new, own = new_shot(film, item, shot.frames), shot.meta
     is_alike = exactly and own.get("role") == new.meta["role"]
-    keys = [key for key in own if key not in _OF_FILE and (is_alike or key not in _OF_ROLE)]
-    if exactly:
-        new |= {"v": shot["v"]} if "v" in shot else {}
-    shot["m"] = new.meta | {key: own[key] for key in keys}
+    gone = _OF_FILE if is_alike else (*_OF_FILE, *_OF_ROLE)
+    shot["m"] = new.meta | {key: value for key, value in own.items() if key not in gone}
+    volumes = [each["v"] for each in ((shot, new) if exactly else (new,)) if "v" in each]
     shot.pop("v", None)
-    if "v" in new:
-        shot["v"] = new["v"]
+    shot.update({"v": volumes[0]} if volumes else {})
 
 
 def _show_source(film: Draft, parts: Sequence[Part], source: str) -> bool:

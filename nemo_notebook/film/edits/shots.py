@@ -219,15 +219,14 @@ class Swap(Edit, frozen=True, kw_only=True):
         pairs = list(zip(ones, others, strict=False))
         if not without([*ones, *others], shots):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
-            order = [partner.get(id(shot), shot) for shot in shots]
-            layout.lay_order(film, situation, order, keep_places=film.is_cut_to_music)
+            lay(film, situation, [partner.get(id(s), s) for s in shots], keep_places=film.is_cut_to_music)
             return [*told, done]
         if {film.role_of(part) for part in (*ones, *others)} != {"title"}:
             raise NotPossible(Told("swap.unlike"), "other")
         for one, other in pairs:
-            times = [{key: part[key] for key in ("s", "d")} for part in (one, other)]
-            one.update(times[1])
-            other.update(times[0])
+            span = one.span
+            one.place(*other.span)
+            other.place(*span)
         for part in (*ones, *others):
             film.lay_where_free(part, "title")
         return [*told, done]

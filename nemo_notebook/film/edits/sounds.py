@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Iterator, Sequence
@@ -174,15 +175,13 @@ class AddSound(Edit, frozen=True, kw_only=True):
         first, last, grows = self._place(film, role, frames)
         suits = 1.0 if role == "speech" else soundtrack.song_volume(film, situation)
         segment = soundtrack.new_sound(film, item, role, first, last, in_ms)
-        values: dict[str, Any] = {"name": stem(item.filename), "start": to_ms(first), "end": to_ms(last)}
-        if self.track is None:
-            film.lay_where_free(segment, role)
-        else:
-            layout.lay_exactly(film, segment, role, first, last, self.track)
         segment.update(id=own_id, v=suits if self.volume is None else self.volume)
+        values: dict[str, Any] = {"name": stem(item.filename), "start": to_ms(first), "end": to_ms(last)}
         if self.track is not None:
+            layout.lay_exactly(film, segment, role, first, last, self.track)
             layout.keep_apart(film, situation, [segment], "at_s")
             return [Told(f"add_sound.{role}", ducked="", **values)]
+        film.lay_where_free(segment, role)
         if role == "song" and in_ms + segment["d"] < item.duration_ms - _AS_GOOD_AS_WHOLE_MS:
             segment.meta["fade_out_ms"] = soundtrack.cut_fade_ms(segment)
         soundtrack.give_way(film)
@@ -389,13 +388,11 @@ def _kinds(which: Which) -> tuple[Kind, ...]:
 
 def _meant(film: Draft, situation: Situation, which: Which, kind: Kind = "sound") -> list[Part]:
     """Sounds that are meant; what names no kind may be a clip as well."""
-    try:
-        return select(film, situation, which, kind)
-    except NotPossible as reason:
-        try:
-            return select(film, situation, which, "clip")
-        except NotPossible:
-            raise reason from None
+    kinds: tuple[Kind, ...] = (kind, "clip")
+    for each in kinds:
+        with contextlib.suppress(NotPossible):
+            return select(film, situation, which, each)
+    return select(film, situation, which, kind)
 
 
 def _named(film: Draft, situation: Situation, parts: Sequence[Part]) -> Told:
