@@ -80,15 +80,20 @@ class SetLength(Edit, frozen=True, kw_only=True):
         new = self._frames(film, situation, old)
         if self.at_most:
             new = min(old, new)
+        how: Told | str = ""
         if new < old:
             _cut(film, situation, [(new, old)])
         elif new > old:
-            _extend(film, situation, new)
-        how: Told | str = ""
-        if new > old and len(film.segments("song")) > 1:
-            how = Told("set_length.song_again")
-        elif new > old and film.shots and not film.is_cut_to_music:
-            how = Told("set_length.clips_again")
+            pictures = layout.shots_in(film)
+            soundtrack.stretch_song(film, situation, new)
+            for score in film.segments("bgm")[-1:] if film.is_cut_to_music else ():
+                score.place(score.first, new)  # its beats go on as long as it does
+            layout.extend_pictures(film, situation, new)
+            layout.refit(film, situation, pictures)
+            if len(film.segments("song")) > 1:
+                how = Told("set_length.song_again")
+            elif film.shots and not film.is_cut_to_music:
+                how = Told("set_length.clips_again")
         key = "set_length.is" if new != old else "set_length.same"
         return [*told, Told(key, now=to_ms(new), was=to_ms(old), how=how)]
 
@@ -204,17 +209,6 @@ def begin_with_length(film: Draft, situation: Situation) -> list[Told]:
         NotPossible: There is nothing to make it of.
     """
     return [] if layout.length_of(film) > 0 else list(MakeVideo().apply(film, situation))
-
-
-def _extend(film: Draft, situation: Situation, frames: int) -> None:
-    """Make a film longer, with its music."""
-    before = layout.shots_in(film)
-    soundtrack.stretch_song(film, situation, frames)
-    if film.is_cut_to_music:
-        for score in film.segments("bgm")[-1:]:
-            score.place(score.first, frames)  # its beats go on as long as it does
-    layout.extend_pictures(film, situation, frames)
-    layout.refit(film, situation, before)
 
 
 def _frame(time_s: float | None, total: int, default: int) -> int:

@@ -306,9 +306,8 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
         if not sounds:
             raise NotPossible(Told("set_visualizer.no_sound"))
         old = next((segment.meta for segment in film.segments("visualizer")), {})
-        kept, scheme = old.get("style"), old.get("palette")
-        style = self.style or (str(kept) if kept in get_args(VisualizerStyle) else "bars")
-        palette = self.palette or (str(scheme) if scheme in get_args(Palette) else filming.PALETTE)
+        style = self.style or next((one for one in get_args(VisualizerStyle) if one == old.get("style")), "bars")
+        palette = self.palette or next((one for one in get_args(Palette) if one == old.get("palette")), filming.PALETTE)
         colors = self._colors(film, situation, old)
         for backdrop in film.segments("backdrop") if self.palette or self.colors or self.cover else ():
             backdrop.meta.pop("colors", None)

@@ -248,10 +248,9 @@ class Trim(Edit, frozen=True, kw_only=True):
             first += to_frame(self._gone_ms(part))
         self._set_in(part)
         part.place(first, first + frames)
-        if moves_up and (self._gone_ms(part) or self.in_s is not None):
-            total = film.picture_end_ms
-            if abs(old_end - total) <= to_ms(1):
-                layout.let_go_on(part, part.upload(situation), to_frame(total))
+        total = film.picture_end_ms
+        if moves_up and (self._gone_ms(part) or self.in_s is not None) and abs(old_end - total) <= to_ms(1):
+            layout.let_go_on(part, part.upload(situation), to_frame(total))
         if role == "song" and self.ripple and part.end_ms < old_end:
             soundtrack.end_song(part, part.last)
         if role == "bgm":
@@ -338,7 +337,9 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin(film, situation, self.target)
-        was, clips = layout.length_of(film), self._clips(film, situation)
+        was, inside = layout.length_of(film), layout.shots_between(film, self.start_s, self.end_s)
+        others = without(inside, select(film, situation, self.target))
+        clips = [shot for shot in without(inside, others) if shot.meta.get("role") == "clip"]
         if not clips:
             raise NotPossible(Told("set_speed.no_clip"), "target")
         names, old = describe(film, situation, clips), clips[0].speed
@@ -351,12 +352,6 @@ class SetSpeed(Edit, frozen=True, kw_only=True):
         if new == old and len(clips) == 1:
             raise NotPossible(Told("set_speed.already", names=names, **speeds))
         return [*told, Told("set_speed.set", names=names, length=layout.length_told(film, was), **speeds)]
-
-    def _clips(self, film: Draft, situation: Situation) -> list[Part]:
-        """The clips that are meant, cut where the stretch begins and ends."""
-        inside = layout.shots_between(film, self.start_s, self.end_s)
-        others = without(inside, select(film, situation, self.target))
-        return [shot for shot in without(inside, others) if shot.meta.get("role") == "clip"]
 
     def _play(self, clip: Part) -> int:
         """Set the speed of a clip; give the frames that it then lasts."""

@@ -93,7 +93,11 @@ class AddShot(Edit, frozen=True, kw_only=True):
         shots, was = film.shots, layout.length_of(film)
         placement = placement_of(self, film, situation, "end" if shots else "start")
         if not self.ripple or self.track is not None or not shots:
-            self._lay_exactly(film, situation, new, placement.start_ms(new["d"], film.picture_end_ms + new["d"]))
+            role, first = str(new.meta["role"]), placement.start_ms(new["d"], film.picture_end_ms + new["d"])
+            layout.lay_exactly(film, new, role, to_frame(first), to_frame(first) + new.frames, self.track)
+            if self.track is None:
+                (film.track_of(shots[0]) if shots else film.add_track(role))["sg"].append(new)
+            layout.keep_apart(film, situation, [new], "at_s")
             placement, now = Placement(None, (), new.start_ms), layout.length_told(film, was) if was else ""
         else:
             order = _split_in(film, new, placement.at_ms) if self.at_s is not None else placement.order(shots, [new])
@@ -114,13 +118,6 @@ class AddShot(Edit, frozen=True, kw_only=True):
         new = new_shot(film, item, wanted or left)
         new.meta["in_ms"] = round(1000 * (self.in_s or 0.0))
         return new
-
-    def _lay_exactly(self, film: Draft, situation: Situation, new: Part, at_ms: float) -> None:
-        role, first, shots = str(new.meta["role"]), to_frame(at_ms), film.shots
-        layout.lay_exactly(film, new, role, first, first + new.frames, self.track)
-        if self.track is None:
-            (film.track_of(shots[0]) if shots else film.add_track(role))["sg"].append(new)
-        layout.keep_apart(film, situation, [new], "at_s")
 
 
 class Move(Edit, frozen=True, kw_only=True):
