@@ -228,10 +228,9 @@ class Recut(Edit, frozen=True, kw_only=True):
             return MakeVideo(pace=self.pace).apply(film, situation)
         items = self._items(film, situation)
         frames = max((s.last for s in film.segments(*MUSIC)), default=0)
-        if frames == 0:
-            if self.pace.every_s is None:
-                raise NotPossible(Told("recut.no_music"))
-            frames = layout.shots_in(film)  # a cut every few seconds needs no music
+        if frames == 0 and self.pace.every_s is None:
+            raise NotPossible(Told("recut.no_music"))
+        frames = frames or layout.shots_in(film)  # a cut every few seconds needs no music
         if not items:
             raise NotPossible(Told("recut.no_pictures"))
         seed = seed_of(film, situation) + self.another
@@ -310,9 +309,8 @@ def names_of(items: Sequence[MediaItem]) -> Told:
     """The names of uploads as an enumeration; beyond three only their number."""
     names = list(dict.fromkeys(stem(item.filename) for item in items))
     rest = len(names) - _NAMED
-    if rest <= 0:
-        return Told("target.list", names=names)
-    return Told("target.names_more", names=names[:_NAMED], rest=rest, n=len(names))
+    key = "target.names_more" if rest > 0 else "target.list"
+    return Told(key, names=names[:_NAMED], rest=rest, n=len(names))
 
 
 def _music_video_told(

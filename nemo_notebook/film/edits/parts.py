@@ -19,13 +19,12 @@ from nemo_notebook.film.telling import NotPossible, Told
 
 Parts = Annotated[Which, Meta(description="Which parts: shots where no kind is named.")]
 Ripple = Annotated[bool, Meta(description="Whether what follows moves; if not, only this changes, and gaps stay.")]
-NewId = Annotated[
-    Annotated[str, Meta(min_length=1, max_length=200)] | None,
-    Meta(description="The id of the new part; a free one if not given."),
-]
+_Id = Annotated[str, Meta(min_length=1, max_length=200)]
+_Source = Annotated[str, Meta(min_length=1, max_length=2_000)]
+_Number = Annotated[int, Meta(ge=1, le=1_000)]
+NewId = Annotated[_Id | None, Meta(description="The id of the new part; a free one if not given.")]
 Track = Annotated[
-    Annotated[int, Meta(ge=1, le=1_000)] | None,
-    Meta(description="Number of the track, from 1; one more than there are is a new one."),
+    _Number | None, Meta(description="Number of the track, from 1; one more than there are is a new one.")
 ]
 _OF_FILE: Final = ("role", "name", "media", "source", "in_ms")
 _OF_ROLE: Final = ("speed", "zoom", "fade_in_ms", "fade_out_ms")
@@ -85,7 +84,7 @@ class Replace(Edit, frozen=True, kw_only=True):
 
     target: Parts
     media: Annotated[
-        Annotated[str, Meta(min_length=1, max_length=2_000)],
+        _Source,
         Meta(description="The content hash of the upload; or what another part shows, as in the column `source`."),
     ]
     ripple: Ripple = True

@@ -85,7 +85,10 @@ class SetVolume(Edit, frozen=True, kw_only=True):
 
     def _name(self, film: Draft, situation: Situation, heard: Sequence[Part]) -> Told:
         if not _kinds(self.target):
-            return Told("set_volume.sound_of", name=_named(film, situation, heard))
+            names = list(dict.fromkeys(name_of(part, situation) for part in heard))
+            is_sound = any(part.meta.get("role") in SOUNDS for part in heard)
+            name = Told("target.names", names=names[:3]) if is_sound else describe(film, situation, heard)
+            return Told("set_volume.sound_of", name=name)
         roles = {film.role_of(part) for part in heard}
         groups = {"music": {*MUSIC}, "speech": {"speech"}, "clips": {"clip"}}
         return Told("set_volume.kind", kind=next((name for name, own in groups.items() if roles <= own), "sound"))
@@ -393,13 +396,6 @@ def _meant(film: Draft, situation: Situation, which: Which, kind: Kind = "sound"
         with contextlib.suppress(NotPossible):
             return select(film, situation, which, each)
     return select(film, situation, which, kind)
-
-
-def _named(film: Draft, situation: Situation, parts: Sequence[Part]) -> Told:
-    if any(part.meta.get("role") in SOUNDS for part in parts):
-        names = list(dict.fromkeys(name_of(part, situation) for part in parts))
-        return Told("target.names", names=names[:3])
-    return describe(film, situation, parts)
 
 
 def _audio(situation: Situation, media: str) -> MediaItem:

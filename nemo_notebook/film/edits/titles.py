@@ -30,6 +30,9 @@ _FREE: Final[tuple[Position, ...]] = ("center", "bottom", "top")
 _MOST_NAMED: Final = 4
 _JOINER: Final = "\u200d"  # of emoji
 
+_Ms = int | None
+_Box = Literal["plain", "box", "outline"]
+_Size = Literal["small", "medium", "large", "larger", "smaller"]
 Words = Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 _Start = Annotated[Seconds | None, Meta(description="Second of the film at which it appears.")]
@@ -44,14 +47,10 @@ _Y = Annotated[
     Share | None, Meta(description="In place of a position: the centre of its words, from 0 (top) to 1 (bottom).")
 ]
 _Color = Annotated[Color | None, Meta(description="Colour of the letters.")]
-_Style = Annotated[
-    Literal["plain", "box", "outline"] | None, Meta(description="What stands behind or around the letters.")
-]
+_Style = Annotated[_Box | None, Meta(description="What stands behind or around the letters.")]
 _AnimateIn = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it appears.")]
 _AnimateOut = Annotated[Literal["fade", "slide", "pop", "type", "none"] | None, Meta(description="How it disappears.")]
 _Text = Annotated[str, Meta(max_length=LONGEST_TEXT)]
-_Ms = int | None
-_Size = Literal["small", "medium", "large", "larger", "smaller"]
 
 
 class AddTitle(Edit, frozen=True, kw_only=True):
