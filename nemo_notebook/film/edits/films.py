@@ -227,7 +227,7 @@ class Recut(Edit, frozen=True, kw_only=True):
         if not drawn and not shots and situation.of_kind("audio"):
             return MakeVideo(pace=self.pace).apply(film, situation)
         items = self._items(film, situation)
-        frames = max((s.last for s in film.segments(*MUSIC)), default=0)
+        frames = film.last_frame(*MUSIC)
         if frames == 0 and self.pace.every_s is None:
             raise NotPossible(Told("recut.no_music"))
         frames = frames or layout.shots_in(film)  # a cut every few seconds needs no music

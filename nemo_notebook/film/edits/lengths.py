@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Final
 
 from nemo_notebook.film import layout, soundtrack
 from nemo_notebook.film.draft import KINDS
-from nemo_notebook.film.drafting import LONGEST_MS, SOUNDS, SPEECH, Draft, end_of, on_frame, to_frame, to_ms
+from nemo_notebook.film.drafting import LONGEST_MS, SOUNDS, SPEECH, Draft, on_frame, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.looks import SetCanvas
@@ -126,7 +126,7 @@ class Repeat(Edit, frozen=True, kw_only=True):
         if pictures * self.times > _MOST_FRAMES:
             raise NotPossible(Told("repeat.too_long", hours=_MOST_S // 3600), "times")
         songs, voices = film.segments("song"), film.segments(*SPEECH)
-        is_whole = abs(to_frame(max(map(end_of, songs), default=0)) - pictures) <= 1
+        is_whole = abs(film.last_frame("song") - pictures) <= 1
         for number, sound in itertools.product(range(1, self.times), [*(songs if is_whole else ()), *voices]):
             role, (first, last) = str(sound.meta["role"]), sound.span
             if first < pictures:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.colors import colors_of
-from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, editable, end_of, meta, on_frame, start_of, to_frame
+from nemo_notebook.film.drafting import MUSIC, Draft, Part, Raw, editable, end_of, on_frame, start_of, to_frame
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import without
@@ -99,7 +99,7 @@ class SetLook(Edit, frozen=True, kw_only=True):
         if not self._is_part:
             for shot in meant:
                 shot.meta.pop(key, None)
-        for own in [*map(meta, meant)] if self._is_part else [film.meta]:
+        for own in [shot.meta for shot in meant] if self._is_part else [film.meta]:
             own[key] = value
 
     @staticmethod

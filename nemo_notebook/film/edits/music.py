@@ -214,7 +214,7 @@ class UseSong(Edit, frozen=True, kw_only=True):
             return max(end, available)
         if self.out_s is not None or self.duration_s is not None:
             return available
-        spoken = to_frame(max(map(end_of, film.segments(*SPEECH)), default=0))
+        spoken = film.last_frame(*SPEECH)
         return max(min(end, available) if cut_short or not songs else available, min(spoken, end))
 
     def _told(self, film: Draft, song: MediaItem, laid: tuple[int, int], shots: int) -> list[Told]:
@@ -279,7 +279,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
 
 def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Part]:
     """The songs and the composed music that are meant."""
-    found = [part for part in select(film, situation, which, "music", field) if film.role_of(part) in MUSIC]
+    found = [part for part in select(film, situation, which, "music", field) if part.role in MUSIC]
     if not found:
         raise NotPossible(Told("target.nothing", kind="music"), field)
     return found

@@ -102,7 +102,7 @@ class Replace(Edit, frozen=True, kw_only=True):
             for part in parts:
                 self._sound(film, part, item)
             return [*told, Told("replace.heard", name=stem(item.filename), names=names)]
-        if any(film.role_of(part) not in ROLES["shot"] for part in parts):
+        if any(part.role not in ROLES["shot"] for part in parts):
             raise NotPossible(Told("replace.no_picture", name=stem(item.filename)), "target")
         was = layout.length_of(film)
         whole = to_frame(item.duration_ms)
@@ -121,7 +121,7 @@ class Replace(Edit, frozen=True, kw_only=True):
         return [*told, Told("replace.seen", name=stem(item.filename), names=names, now=layout.length_told(film, was))]
 
     def _sound(self, film: Draft, part: Part, item: MediaItem) -> None:
-        was, first = film.role_of(part), part.first
+        was, first = part.role, part.first
         if was not in SOUNDS:
             raise NotPossible(Told("replace.no_sound", name=stem(item.filename)), "target")
         is_speech = soundtrack.content_of(film, item) == "speech" or (not self.ripple and was == "speech")
@@ -214,7 +214,7 @@ class Trim(Edit, frozen=True, kw_only=True):
         Raises:
             NotPossible: Too little would be left.
         """
-        frames, role = part.frames, film.role_of(part)
+        frames, role = part.frames, part.role
         by = to_frame(1000 * abs(self.by_s or 0.0)) * (1 if (self.by_s or 0.0) > 0 else -1)
         new = frames - to_frame(self._gone_ms(part)) - to_frame(1000 * (self.end_s or 0.0)) + by
         if self.duration_s is not None:
@@ -240,7 +240,7 @@ class Trim(Edit, frozen=True, kw_only=True):
 
     def _alone(self, film: Draft, situation: Situation, part: Part) -> Told:
         """One part that nothing follows: a title, a sound, or anything that is changed exactly."""
-        role, names, old_end = film.role_of(part), describe(film, situation, [part]), part.end_ms
+        role, names, old_end = part.role, describe(film, situation, [part]), part.end_ms
         frames, first = self._frames(film, situation, part), part.first
         moves_up = self.ripple and role in ("song", "speech")
         if not moves_up:
@@ -297,7 +297,7 @@ class Split(Edit, frozen=True, kw_only=True):
         if self.scenes and self.at_s is not None:
             raise NotPossible(Told("parts.either", one="at_s", other="scenes"), "scenes")
         found = select(film, situation, target)
-        if all(film.role_of(part) == "bgm" for part in found):
+        if all(part.role == "bgm" for part in found):
             raise NotPossible(Told("split.composed"), "target")
         are_shots = not without(found, film.shots)
         names, whole = describe(film, situation, found), layout.length_of(film)
@@ -437,7 +437,7 @@ def _like(film: Draft, parts: Sequence[Part]) -> list[Part]:
     """All parts of the kinds of some parts."""
     shots = film.shots
     others = without(parts, shots)
-    roles = {film.role_of(part) for part in others}
+    roles = {part.role for part in others}
     roles |= set(SOUNDS) if roles & set(SOUNDS) else set()
     like = without(film.segments(*roles), shots)
     return sorted([*(shots if len(others) < len(parts) else ()), *like], key=start_of)
@@ -472,7 +472,7 @@ def _show_source(film: Draft, parts: Sequence[Part], source: str) -> bool:
 
 def _close_up(film: Draft, part: Part, old_end: int) -> None:
     """Move sounds that followed a sound on its track at once; give a part that grew a track with room."""
-    role, track = film.role_of(part), film.track_of(part)
+    role, track = part.role, film.track_of(part)
     by, at = part.last - to_frame(old_end), old_end
     for other in sorted(track["sg"], key=start_of) if role in SOUNDS else ():
         if other is not part and abs(other.start_ms - at) <= 1:

@@ -172,21 +172,20 @@ class Move(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("parts.too_late", at=at, end=total), self._field)
         by = to_frame(at) - parts[0].first
         for part in parts:
-            _shift_within(film, part, film.role_of(part), by, to_frame(total))
+            _shift_within(film, part, by, to_frame(total))
         left = [part for part in parts if part["d"] > 0]
         if not left:
             raise NotPossible(Told("parts.too_short", name=name_of(parts[0], situation), long=0), "target")
         film.remove([part for part in parts if part["d"] <= 0])
-        return _times_told("move", names, left, film.role_of(left[0]))
+        return _times_told("move", names, left)
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Part]) -> Told:
         names, at = describe(film, situation, parts), self._placement(film, situation, parts).first_ms(film, parts)
         if at < 0:
             raise NotPossible(Told("parts.too_early"), "by_s")
         by = to_frame(at) - parts[0].first
-        for part, role in [(part, film.role_of(part)) for part in parts]:
-            first, last = part.span
-            layout.lay_exactly(film, part, role, first + by, last + by, self.track)
+        for part in parts:
+            layout.lay_exactly(film, part, part.role, part.first + by, part.last + by, self.track)
         if ids_of(self.target) is None:
             layout.keep_apart(film, situation, parts, self._field)
         return Told("move.placed", names=names, at=parts[0].start_ms)
@@ -218,7 +217,7 @@ class Swap(Edit, frozen=True, kw_only=True):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
             lay(film, situation, [partner.get(id(s), s) for s in shots], keep_places=film.is_cut_to_music)
             return [*told, done]
-        if {film.role_of(part) for part in (*ones, *others)} != {"title"}:
+        if {part.role for part in (*ones, *others)} != {"title"}:
             raise NotPossible(Told("swap.unlike"), "other")
         for one, other in pairs:
             span = one.span
@@ -284,17 +283,17 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         return Told("duplicate.once_more", names=names, n=len(parts), where=where, now=now)
 
     def _exactly(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
-        names, roles = describe(film, situation, parts), [film.role_of(part) for part in parts]
-        by, copies = to_frame(placement.first_ms(film, parts)) - parts[0].first, [deepcopy(part) for part in parts]
-        for part, copy, role in zip(parts, copies, roles, strict=True):
+        names, copies = describe(film, situation, parts), [deepcopy(part) for part in parts]
+        by = to_frame(placement.first_ms(film, parts)) - parts[0].first
+        for part, copy in zip(parts, copies, strict=True):
             first = part.first + by
             frames = to_frame(part["d"] if self.duration_s is None else 1000 * self.duration_s)
-            copy["id"] = layout.new_id(film, self.id, role or "part")
+            copy["id"] = layout.new_id(film, self.id, part.role or "part")
             film.track_of(part)["sg"].append(copy)
-            layout.lay_exactly(film, copy, role, first, first + frames, self.track)
+            layout.lay_exactly(film, copy, part.role, first, first + frames, self.track)
         if self.id is None:
             layout.keep_apart(film, situation, copies, "at_s")
-        return _times_told("duplicate", names, copies, roles[0])
+        return _times_told("duplicate", names, copies)
 
     def check(self, film: Draft, situation: Situation) -> None:
         if self.id is not None and (not self.ripple or self.track is not None):
@@ -302,8 +301,8 @@ class Duplicate(Edit, frozen=True, kw_only=True):
 
     def _other(self, film: Draft, situation: Situation, part: Part, placement: Placement) -> Told:
         """A title or a sound once more: at the end of the film where nothing else is said."""
-        role, total = film.role_of(part), film.picture_end_ms or film.end_ms
-        length = part["d"] if self.duration_s is None or role != "title" else 1000 * self.duration_s
+        total = film.picture_end_ms or film.end_ms
+        length = part["d"] if self.duration_s is None or part.role != "title" else 1000 * self.duration_s
         frames = max(1, to_frame(min(length, total)))
         at = placement.start_ms(to_ms(frames), total)
         copies = [deepcopy(part) for _ in range(self.times - 1)]
@@ -311,10 +310,10 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             first = to_frame(at) + number * frames
             if first >= to_frame(total):
                 raise NotPossible(Told("parts.too_late", at=to_ms(first), end=total), "times" if number else "at_s")
-            copy["id"] = film.free_id(role or "part")
+            copy["id"] = film.free_id(part.role or "part")
             copy.place(first, first + frames)
-            _shift_within(film, copy, role, 0, to_frame(total))
-        return _times_told("duplicate", describe(film, situation, [part]), copies, role)
+            _shift_within(film, copy, 0, to_frame(total))
+        return _times_told("duplicate", describe(film, situation, [part]), copies)
 
 
 class SortShots(Edit, frozen=True, kw_only=True):
@@ -378,9 +377,9 @@ def _split_in(film: Draft, new: Part, at_ms: float) -> list[Part]:
     return [*earlier, new, *shots[len(earlier) :]]
 
 
-def _shift_within(film: Draft, part: Part, role: str, by: int, total: int) -> None:
+def _shift_within(film: Draft, part: Part, by: int, total: int) -> None:
     """Move a title or a sound by some frames; titles stay within the film, sounds end with it."""
-    frames, first = part.frames, max(0, part.first + by)
+    role, frames, first = part.role, part.frames, max(0, part.first + by)
     if role not in SOUNDS:
         first = max(0, min(first, total - frames))
     last = max(first, min(first + frames, total))
@@ -394,7 +393,7 @@ def _shift_within(film: Draft, part: Part, role: str, by: int, total: int) -> No
         film.lay_where_free(part, role)
 
 
-def _times_told(edit: str, names: Told, parts: Sequence[Part], role: str) -> Told:
+def _times_told(edit: str, names: Told, parts: Sequence[Part]) -> Told:
     """From when to when parts are seen or heard."""
-    how = "heard" if role in SOUNDS else "seen"
+    how = "heard" if parts[0].role in SOUNDS else "seen"
     return Told(f"{edit}.{how}", names=names, n=1, start=parts[0].start_ms, end=parts[-1].end_ms)

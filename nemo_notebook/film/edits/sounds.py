@@ -77,7 +77,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
     def _heard(self, film: Draft, situation: Situation) -> list[Part]:
         """What is meant and can be heard."""
         parts = _meant(film, situation, self.target)
-        heard = [part for part in parts if _is_heard(film, situation, part)]
+        heard = [part for part in parts if _is_heard(situation, part)]
         if not heard:
             key = "set_volume.silent_clips" if _kinds(self.target) else "set_volume.silent"
             raise NotPossible(Told(key, name=describe(film, situation, parts)), "target")
@@ -89,7 +89,7 @@ class SetVolume(Edit, frozen=True, kw_only=True):
             is_sound = any(part.meta.get("role") in SOUNDS for part in heard)
             name = Told("target.names", names=names[:3]) if is_sound else describe(film, situation, heard)
             return Told("set_volume.sound_of", name=name)
-        roles = {film.role_of(part) for part in heard}
+        roles = {part.role for part in heard}
         groups = {"music": {*MUSIC}, "speech": {"speech"}, "clips": {"clip"}}
         return Told("set_volume.kind", kind=next((name for name, own in groups.items() if roles <= own), "sound"))
 
@@ -216,7 +216,7 @@ class AddSound(Edit, frozen=True, kw_only=True):
     def _place(self, film: Draft, role: str, frames: int) -> tuple[int, int, bool]:
         """First and last frame, and whether the pictures have to go on for it."""
         end = to_frame(film.picture_end_ms)
-        first = to_frame(max(map(end_of, film.segments(role)), default=0) if self.at_s is None else 1000 * self.at_s)
+        first = film.last_frame(role) if self.at_s is None else to_frame(1000 * self.at_s)
         last = first + frames
         if self.track is not None:
             return first, last, False
@@ -374,9 +374,9 @@ class SetContent(Edit, frozen=True, kw_only=True):
         return Told(f"set_content.{self.content}", name=stem(item.filename))
 
 
-def _is_heard(film: Draft, situation: Situation, part: Part) -> bool:
+def _is_heard(situation: Situation, part: Part) -> bool:
     """Whether a part can be heard, as far as anybody knows: a clip that is no upload of the session may be."""
-    role, item = film.role_of(part), part.upload(situation)
+    role, item = part.role, part.upload(situation)
     if "v" in part or role in SOUNDS:
         return True
     return role in ("clip", "") and (item is None or (item.kind == "video" and item.has_audio))

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Final, Literal
 from msgspec import structs
 
 from nemo_notebook.film import layout
-from nemo_notebook.film.drafting import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, role_of, to_frame, to_ms
+from nemo_notebook.film.drafting import MOST_MS, MUSIC, Draft, Part, all_that_meet, ms_of, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import begin_film
 from nemo_notebook.film.edits.parts import NewId, Track
@@ -172,7 +172,7 @@ class SetTitle(Edit, frozen=True, kw_only=True):
 
     def _meant(self, film: Draft, situation: Situation) -> list[Part]:
         titles = select(film, situation, self.target, "title")
-        if any(film.role_of(title) != "title" for title in titles):
+        if any(title.role != "title" for title in titles):
             raise NotPossible(Told("set_title.no_title"), "target")
         names = Told("target.names", names=[name_of(title, situation) for title in titles[:_MOST_NAMED]])
         if self.text is not None and len(titles) > 1:
