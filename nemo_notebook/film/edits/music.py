@@ -272,9 +272,8 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
         if last < end and scoring.piece_of(latest) is not None:
             laid = _place(film, situation, _lanes(music)[-1], None, end)
             return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
-        raise NotPossible(
-            Told("place_music.ends_early" if last < end else "place_music.fits", at=last, long=end or last)
-        )
+        key = "place_music.ends_early" if last < end else "place_music.fits"
+        raise NotPossible(Told(key, at=last, long=end or last))
 
 
 def music_meant(film: Draft, situation: Situation, which: Which, field: str = "target") -> list[Part]:
