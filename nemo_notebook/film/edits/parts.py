@@ -369,9 +369,8 @@ def begin(film: Draft, situation: Situation, *targets: Which) -> list[Told]:
         NotPossible: Nothing is uploaded to make it of.
     """
     each = [one for which in targets for one in (which if isinstance(which, tuple) else (which,))]
-    kinds = [one.kind if isinstance(one, Target) else one if one in ROLES else None for one in each]
-    ids = any(isinstance(one, Target) and one.id is not None for one in each)
-    if ids or any(kind not in (None, "shot", "clip", "photo") for kind in kinds) or not film.is_empty:
+    kinds = [one.id or one.kind if isinstance(one, Target) else one if one in ROLES else None for one in each]
+    if not film.is_empty or any(kind not in (None, "shot", "clip", "photo") for kind in kinds):
         return []
     if not situation.media and not situation.is_foreign:
         raise NotPossible(Told("make_video.no_media"))

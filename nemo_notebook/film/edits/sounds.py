@@ -246,13 +246,13 @@ class Crossfade(Edit, frozen=True, kw_only=True):
             chosen += [other for other in music if other.start_ms > chosen[0].start_ms][:1]
         if len(chosen) < 2:
             raise NotPossible(Told("crossfade.nothing_next"), "target")
-        end = max(map(end_of, music))
+        end = film.last_frame(*MUSIC)
         told = [self._overlap(film, situation, *pair) for pair in itertools.pairwise(chosen)]
         latest = max(music, key=end_of)
-        layout.let_go_on(latest, latest.upload(situation), to_frame(end))
+        layout.let_go_on(latest, latest.upload(situation), end)
         follows = not film.shots or film.is_cut_to_music
-        if follows and latest.last < to_frame(end) == to_frame(film.picture_end_ms):
-            layout.take_out(film, situation, latest.last, to_frame(end))
+        if follows and latest.last < end == to_frame(film.picture_end_ms):
+            layout.take_out(film, situation, latest.last, end)
         return told
 
     def _overlap(self, film: Draft, situation: Situation, one: Part, other: Part) -> Told:
