@@ -58,7 +58,8 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
     keeps_music: Annotated[bool, Meta(description="Whether composed music goes on where no song is uploaded.")] = True
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
-        song, items = self._song(film, situation), self._items(situation)
+        songs, items = soundtrack.songs_of(film, situation) if self.with_song else [], self._items(situation)
+        song = next((item for item in songs if item.id == self.song), songs[-1] if songs else None)
         voices = soundtrack.voices_of(film, situation)
         if song is None and not items and not voices:
             raise NotPossible(Told("make_video.no_media"))
@@ -83,12 +84,6 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
             told.append(Told("make_video.voice", names=names_of(voices)))
         layout.keep_titles_inside(film, layout.shots_in(film))
         return told
-
-    def _song(self, film: Draft, situation: Situation) -> MediaItem | None:
-        songs = soundtrack.songs_of(film, situation)
-        if not self.with_song or not songs:
-            return None
-        return next((item for item in songs if item.id == self.song), songs[-1])
 
     def _items(self, situation: Situation) -> list[MediaItem]:
         if self.pictures == "none":
@@ -226,7 +221,9 @@ class Recut(Edit, frozen=True, kw_only=True):
         drawn = bool(film.segments("backdrop")) and not shots
         if not drawn and not shots and situation.of_kind("audio"):
             return MakeVideo(pace=self.pace).apply(film, situation)
-        items = self._items(film, situation)
+        seen = filming.items_of(film, situation) or [i for i in situation.media if i.kind != "audio"]
+        left = [item for item in seen if item.id not in self.without]
+        items = arranged(left, self.first, self.order, seed_of(film, situation) + 1)
         frames = film.last_frame(*MUSIC)
         if frames == 0 and self.pace.every_s is None:
             raise NotPossible(Told("recut.no_music"))
@@ -242,12 +239,6 @@ class Recut(Edit, frozen=True, kw_only=True):
         tempo = pace.bpm or scoring.tempo_of(film, situation)
         told = [_cut_told(count, frames, tempo, pace, steady=rhythm.is_steady or bool(pace.bpm))]
         return [Told("recut.behind", names=names_of(items)), *told] if drawn else told
-
-    def _items(self, film: Draft, situation: Situation) -> list[MediaItem]:
-        """What is seen already, or where all is drawn the uploads."""
-        seen = filming.items_of(film, situation) or [i for i in situation.media if i.kind != "audio"]
-        items = [item for item in seen if item.id not in self.without]
-        return arranged(items, self.first, self.order, seed_of(film, situation) + 1)
 
     def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""

@@ -164,18 +164,14 @@ class MakeLoop(Edit, frozen=True, kw_only=True):
         is_cut = self.canvas or self.duration_s is not None or self.start_s is not None
         if film.meta.get("loop_ms") and not is_cut:
             return Told("make_loop.loops")
-        start, length = self._keep(film, situation, min(longest, total)) if is_cut else (0, total)
+        start, length = 0, total
+        if is_cut:
+            length = on_frame(min(1000 * self.duration_s if self.duration_s else longest, total))
+            start = self._start(film, situation, total - length)
+            _cut(film, situation, [(to_frame(start + length), to_frame(film.end_ms)), (0, to_frame(start))])
         _close(film, situation)
         how = "canvas" if self.canvas else "part" if is_cut else "closed"
         return Told(f"make_loop.{how}", long=length, at=start)
-
-    def _keep(self, film: Draft, situation: Situation, usual_ms: int) -> tuple[int, int]:
-        """Cut all else away; give where that was in the film and how long it is, in milliseconds."""
-        total = film.picture_end_ms
-        length = on_frame(min(1000 * self.duration_s if self.duration_s else usual_ms, total))
-        start = self._start(film, situation, total - length)
-        _cut(film, situation, [(to_frame(start + length), to_frame(film.end_ms)), (0, to_frame(start))])
-        return start, length
 
     def _start(self, film: Draft, situation: Situation, latest: int) -> int:
         """Where the loop starts: as asked, else where the song's force sets in, else where it is loudest."""

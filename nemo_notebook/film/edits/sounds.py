@@ -51,7 +51,11 @@ class SetVolume(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("set_volume.how_loud"), "volume")
         kinds = _kinds(self.target)
         told = [] if kinds and {*kinds} <= {*_OF_MUSIC} else begin_film(film, situation)
-        heard = self._heard(film, situation)
+        parts = _meant(film, situation, self.target)
+        heard = [part for part in parts if _is_heard(situation, part)]
+        if not heard:
+            key = "set_volume.silent_clips" if kinds else "set_volume.silent"
+            raise NotPossible(Told(key, name=describe(film, situation, parts)), "target")
         name = self._name(film, situation, heard)
         before = heard[0].volume
         if self.start_s is not None or self.end_s is not None:
@@ -73,15 +77,6 @@ class SetVolume(Edit, frozen=True, kw_only=True):
     @property
     def _is_everywhere(self) -> bool:
         return self.start_s is None and self.end_s is None
-
-    def _heard(self, film: Draft, situation: Situation) -> list[Part]:
-        """What is meant and can be heard."""
-        parts = _meant(film, situation, self.target)
-        heard = [part for part in parts if _is_heard(situation, part)]
-        if not heard:
-            key = "set_volume.silent_clips" if _kinds(self.target) else "set_volume.silent"
-            raise NotPossible(Told(key, name=describe(film, situation, parts)), "target")
-        return heard
 
     def _name(self, film: Draft, situation: Situation, heard: Sequence[Part]) -> Told:
         if not _kinds(self.target):
@@ -288,7 +283,12 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         told = begin_film(film, situation)
-        voices, clips = self._parts(film, situation)
+        voices, clips = film.segments("speech"), soundtrack.heard_clips(film, situation)
+        if self.target is not None:
+            others = without([*clips, *voices], _meant(film, situation, self.target, "speech"))
+            voices, clips = without(voices, others), without(clips, others)
+        if not voices and not clips:
+            raise NotPossible(Told("remove_silence.nothing_heard"), "target")
         was = film.end_ms
         gone = self._cut_voices(film, situation, voices) + self._cut_clips(film, situation, clips)
         if not gone:
@@ -297,16 +297,6 @@ class RemoveSilence(Edit, frozen=True, kw_only=True):
         if film.end_ms != was:
             told.append(Told("remove_silence.length", long=film.end_ms, was=was))
         return told
-
-    def _parts(self, film: Draft, situation: Situation) -> tuple[list[Part], list[Part]]:
-        heard = soundtrack.heard_clips(film, situation)
-        voices = film.segments("speech")
-        if self.target is not None:
-            others = without([*heard, *voices], _meant(film, situation, self.target, "speech"))
-            heard, voices = without(heard, others), without(voices, others)
-        if not heard and not voices:
-            raise NotPossible(Told("remove_silence.nothing_heard"), "target")
-        return voices, heard
 
     def _cut_voices(self, film: Draft, situation: Situation, voices: Sequence[Part]) -> list[int]:
         """Close up the pauses of voice recordings, each on its own track; return their lengths in frames."""

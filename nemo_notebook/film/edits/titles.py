@@ -80,7 +80,11 @@ class AddTitle(Edit, frozen=True, kw_only=True):
 
     def apply(self, film: Draft, situation: Situation) -> Sequence[Told]:
         made = begin_film(film, situation) if self.track is None else []
-        text = self._words(film, situation)
+        text = cleaned(self.text) or (self._said_by_song(film, situation) if self.says else "")
+        if not text:
+            is_untagged = self.says in ("artist", "name_and_artist")
+            key = "add_title.no_artist" if is_untagged else "title.no_words"
+            raise NotPossible(Told(key), "says" if is_untagged else "text")
         own = {"role": "title", "name": " ".join(text.split()), "text": text}
         title = Part(id=layout.new_id(film, self.id, "title"), s=0, d=0, m=own)
         # within the film, or on a track of its own choice as it is said
@@ -102,14 +106,6 @@ class AddTitle(Edit, frozen=True, kw_only=True):
         values = {"start": title.start_ms, "end": title.end_ms, "long": to_ms(title.frames)}
         looks = Told("title.looks", parts=how) if how else ""
         return [*made, Told("add_title.added", text=name_of(title, situation), looks=looks, **values)]
-
-    def _words(self, film: Draft, situation: Situation) -> str:
-        text = cleaned(self.text) or (self._said_by_song(film, situation) if self.says else "")
-        if not text:
-            is_untagged = self.says in ("artist", "name_and_artist")
-            key = "add_title.no_artist" if is_untagged else "title.no_words"
-            raise NotPossible(Told(key), "says" if is_untagged else "text")
-        return text
 
     def _said_by_song(self, film: Draft, situation: Situation) -> str:
         """What the song's tags say, or the name of the video where it has no song."""
