@@ -71,7 +71,11 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         elif items:
             told = [self._row(film, situation, items)]
         else:
-            told = [self._draw(film, situation, voices[0])]
+            length_ms, style = ms_of(self.duration_s) or _spoken_ms(film), self.visualizer or "bars"
+            filming.lay_drawn(film, to_frame(length_ms), style)
+            title = nice_title(voices[0])
+            film.prepare_canvas(title, situation.seed)
+            told = [Told("make_video.drawn", long=length_ms, title=title, by="", style=style, cover="")]
         goes_on = song is None and self.with_song and self.keeps_music
         piece = next(map(scoring.piece_of, composed), None) if goes_on else None
         if piece is not None:
@@ -117,18 +121,12 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         each = Told("make_video.each", long=1000 * self.photo_s) if self.photo_s and not _has_clips(items) else ""
         return Told(f"make_video.{how}", long=to_ms(frames), names=names_of(items), each=each)
 
-    def _draw(self, film: Draft, situation: Situation, voice: MediaItem) -> Told:
-        """Draw pictures to nothing but a voice recording."""
-        length_ms = ms_of(self.duration_s) or _spoken_ms(film)
-        style = self.visualizer or "bars"
-        filming.lay_drawn(film, to_frame(length_ms), style)
-        film.prepare_canvas(nice_title(voice), situation.seed)
-        return Told("make_video.drawn", long=length_ms, title=nice_title(voice), by="", style=style, cover="")
-
     def _cut_to(self, film: Draft, situation: Situation, song: MediaItem, items: Sequence[MediaItem]) -> list[Told]:
         """Cut the pictures to a song."""
         pace = self._pace()
-        wanted = self._length_ms(items)
+        wanted = ms_of(self.duration_s)
+        if wanted is None and self.photo_s is not None and items and not _has_clips(items):
+            wanted = len(items) * round(1000 * self.photo_s)  # as long as each photo of a slide show was to be seen
         in_ms, length_ms = self._stretch(song, wanted)
         if wanted is None and self.part is None and self.out_s is None:
             length_ms = max(length_ms, _spoken_ms(film))
@@ -172,12 +170,6 @@ class MakeVideo(Edit, frozen=True, kw_only=True):
         if self.out_s is not None:
             end = min(round(1000 * self.out_s), song.duration_ms)
         return start, length_ms or max(end - start, min(_SHORTEST_SONG_MS, song.duration_ms))
-
-    def _length_ms(self, items: Sequence[MediaItem]) -> int | None:
-        """The length that was asked for: outright, or as that of each photo of a slide show."""
-        if self.duration_s is not None or self.photo_s is None or not items or _has_clips(items):
-            return ms_of(self.duration_s)
-        return len(items) * round(1000 * self.photo_s)
 
     def _photos_shown(self, items: Sequence[MediaItem], length_ms: int) -> int:
         """How many times a photo is shown in a slide show whose photos share its song evenly; 0 where it is cut."""

@@ -65,7 +65,7 @@ class SetLook(Edit, frozen=True, kw_only=True):
         elif self._is_part:
             where = Told("set_look.span", start=meant[0].start_ms, end=meant[-1].end_ms)
         if self.filter == "none":
-            told.append(self._clear(film, meant, where))
+            told.append(_clear_look(film, meant, where))
         elif self.filter is not None:
             self._put(film, meant, "filter", self.filter)
             told.append(Told("set_look.filter", filter=self.filter, where=where))
@@ -101,16 +101,6 @@ class SetLook(Edit, frozen=True, kw_only=True):
                 shot.meta.pop(key, None)
         for own in [shot.meta for shot in meant] if self._is_part else [film.meta]:
             own[key] = value
-
-    @staticmethod
-    def _clear(film: Draft, meant: Sequence[Part], where: Told) -> Told:
-        changed = []
-        for key in ("filter", "adjust"):
-            of_film = film.meta.pop(key, None)
-            changed += [of_film, *(shot.meta.pop(key, None) for shot in meant)]
-            for shot in without(film.shots, meant) if of_film else ():  # a shot without its own had that of the film
-                shot.meta.setdefault(key, of_film)
-        return Told("set_look.cleared" if any(changed) else "set_look.no_filter", where=where)
 
     def _adjust(self, film: Draft, meant: Sequence[Part], amounts: dict[str, float], where: Told) -> Told:
         places = [part.meta for part in meant]
@@ -153,8 +143,12 @@ class SetTransition(Edit, frozen=True, kw_only=True):
         if self.kind == "none":
             gone = [shot.meta.pop("transition", None) for _, shot in cuts]
             return [*told, Told("set_transition.removed" if any(gone) else "set_transition.hard", where=where)]
+        share = _USUAL_SHARE if self.duration_s is None else filming.LONGEST_SHARE
+        usual_s = (_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS) / 1000
+        wanted_ms = 1000 * (self.duration_s or usual_s)
         for one, other in cuts:
-            other.meta["transition"] = {"kind": self.kind, "ms": self._length_ms(one, other)}
+            length_ms = filming.join_ms(wanted_ms, one, other, share)
+            other.meta["transition"] = {"kind": self.kind, "ms": length_ms}
         lengths = [other.meta["transition"]["ms"] for _, other in cuts]
         span = "–".join(dict.fromkeys(f"{ms / 1000:.2g}" for ms in (min(lengths), max(lengths))))
         return [*told, Told("set_transition.added", kind=self.kind, span=span, where=where)]
@@ -170,11 +164,6 @@ class SetTransition(Edit, frozen=True, kw_only=True):
                     raise NotPossible(Told("set_transition.no_such"), field)
         at_ms = soundtrack.drop_on_timeline_ms(film, situation) if self.at_drop else None
         return cuts if at_ms is None else [min(cuts, key=lambda cut: abs(cut[1].start_ms - at_ms))]
-
-    def _length_ms(self, one: Part, other: Part) -> int:
-        if self.duration_s is not None:
-            return filming.join_ms(1000 * self.duration_s, one, other, filming.LONGEST_SHARE)
-        return filming.join_ms(_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS, one, other, _USUAL_SHARE)
 
 
 class Fade(Edit, frozen=True, kw_only=True):
@@ -197,8 +186,8 @@ class Fade(Edit, frozen=True, kw_only=True):
         targets = self.target if isinstance(self.target, tuple) else (self.target,)
         heard = tuple(each for each in targets if each != "picture")
         if len(heard) == len(targets):
-            sounds = self._sounds(film, situation, heard)
-            return [self._told(_fade_sounds(sounds, fades), "sound", [_sounds_told(sounds)])]
+            sounds = _sounds_meant(film, situation, heard)
+            return [_fade_told(_fade_sounds(sounds, fades), "sound", [_sounds_told(sounds)])]
         told = begin_film(film, situation)
         total = film.picture_end_ms or film.end_ms
         if total == 0:
@@ -208,28 +197,10 @@ class Fade(Edit, frozen=True, kw_only=True):
         film.meta.update(lengths)
         who = [Told("fade.picture")]
         if heard:
-            sounds = self._sounds(film, situation, heard)
+            sounds = _sounds_meant(film, situation, heard)
             _fade_sounds(sounds, lengths)
             who.append(Told("fade.the", what=_sounds_told(sounds)))
-        return [*told, self._told(lengths, "picture", who)]
-
-    @staticmethod
-    def _sounds(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Part]:
-        if {*which} <= {"music", "sound"} and not film.segments(*ROLES["sound"]):
-            raise NotPossible(Told("fade.no_music"), "target")
-        sounds = select(film, situation, which, "sound")
-        roles = (*ROLES["sound"], *(["clip"] if all("v" in sound for sound in sounds) else []))
-        return _only(sounds, roles, situation, "fade.no_sound", "target")
-
-    @staticmethod
-    def _told(fades: dict[str, int], what: str, who: Sequence[Told]) -> Told:
-        if what == "sound" and list(fades.values()) == [0, 0]:
-            return Told("fade.no_more", who=Told("fade.who", parts=who))
-        ways = [
-            Told(f"fade.{'' if fade else 'no_'}{key.removesuffix('_ms')}_{what}", long=fade, n=len(who))
-            for key, fade in fades.items()
-        ]
-        return Told(f"fade.{len(ways)}", who=Told("fade.who", parts=who), first=ways[0], second=ways[-1])
+        return [*told, _fade_told(lengths, "picture", who)]
 
 
 class SetCanvas(Edit, frozen=True, kw_only=True):
@@ -338,6 +309,16 @@ def _shots(film: Draft, situation: Situation, which: Which, field: str) -> list[
     return _only(select(film, situation, which, "shot", field), ROLES["shot"], situation, "set_look.no_shot", field)
 
 
+def _clear_look(film: Draft, meant: Sequence[Part], where: Told) -> Told:
+    changed = []
+    for key in ("filter", "adjust"):
+        of_film = film.meta.pop(key, None)
+        changed += [of_film, *(shot.meta.pop(key, None) for shot in meant)]
+        for shot in without(film.shots, meant) if of_film else ():  # a shot without its own had that of the film
+            shot.meta.setdefault(key, of_film)
+    return Told("set_look.cleared" if any(changed) else "set_look.no_filter", where=where)
+
+
 def _only(parts: list[Part], roles: Sequence[str], situation: Situation, key: str, field: str) -> list[Part]:
     """The parts, all of which have to be of some roles."""
     wrong = next((part for part in parts if part.meta.get("role") not in roles), None)
@@ -364,6 +345,14 @@ def _cuts_told(cuts: Sequence[Cut], situation: Situation, *, every: bool) -> Tol
     return Told(f"set_transition.{key}", n=len(cuts))
 
 
+def _sounds_meant(film: Draft, situation: Situation, which: tuple[Any, ...]) -> list[Part]:
+    if {*which} <= {"music", "sound"} and not film.segments(*ROLES["sound"]):
+        raise NotPossible(Told("fade.no_music"), "target")
+    sounds = select(film, situation, which, "sound")
+    roles = (*ROLES["sound"], *(["clip"] if all("v" in sound for sound in sounds) else []))
+    return _only(sounds, roles, situation, "fade.no_sound", "target")
+
+
 def _fade_sounds(sounds: Sequence[Part], fades: Mapping[str, float]) -> dict[str, int]:
     """Fade in what begins first and fade out what ends last; give the lengths in milliseconds."""
     done: dict[str, int] = {}
@@ -373,6 +362,16 @@ def _fade_sounds(sounds: Sequence[Part], fades: Mapping[str, float]) -> dict[str
             if at == (sound.start_ms if key == "fade_in_ms" else sound.end_ms):
                 done[key] = sound.meta[key] = min(round(length_ms), int(sound["d"]))
     return done
+
+
+def _fade_told(fades: dict[str, int], what: str, who: Sequence[Told]) -> Told:
+    if what == "sound" and list(fades.values()) == [0, 0]:
+        return Told("fade.no_more", who=Told("fade.who", parts=who))
+    ways = [
+        Told(f"fade.{'' if fade else 'no_'}{key.removesuffix('_ms')}_{what}", long=fade, n=len(who))
+        for key, fade in fades.items()
+    ]
+    return Told(f"fade.{len(ways)}", who=Told("fade.who", parts=who), first=ways[0], second=ways[-1])
 
 
 def _sounds_told(sounds: Sequence[Part]) -> Told:

@@ -52,7 +52,11 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         had, songs = film.segments("bgm"), film.segments("song")
         now = next((old.seed for part in had if (old := scoring.piece_of(part))), None)
         seed = situation.seed if now is None else now + self.another
-        piece = scoring.Piece(suits.mood, seed, self._bpm(suits), exact=self.bpm is not None)
+        tempo = self.bpm or suits.bpm
+        if self.bpm is None and self.tempo != "usual":
+            low, high = MOODS[suits.mood].bpm
+            tempo = (low if self.tempo == "slow" else high) * _TEMPOS[self.tempo]
+        piece = scoring.Piece(suits.mood, seed, tempo, exact=self.bpm is not None)
         frames = to_frame(film.picture_end_ms)
         volume = self.volume
         if volume is None:
@@ -76,7 +80,7 @@ class AddMusic(Edit, frozen=True, kw_only=True):
         if film.measure() == former:
             then = met and Told("add_music.then", met=met)
             raise NotPossible(Told("add_music.same", mood=suits.mood, bpm=bpm, met=then))
-        told = [self._told(film, suits.mood, bpm, volume, laid)]
+        told = [_composed_told(film, suits.mood, bpm, volume, laid)]
         if suits.why:
             told.append(Told("add_music.suits", why=suits.why))
         if isinstance(met, Told):
@@ -101,20 +105,6 @@ class AddMusic(Edit, frozen=True, kw_only=True):
             raise NotPossible(Told("make_video.no_media"))
         filming.lay_drawn(film, to_frame(max(ms_of(self.duration_s) or _ALONE_MS, film.end_ms)))
         return "drawn"
-
-    def _bpm(self, suits: scoring.Match) -> float | None:
-        if self.bpm is not None or self.tempo == "usual":
-            return self.bpm or suits.bpm
-        low, high = MOODS[suits.mood].bpm
-        return (low if self.tempo == "slow" else high) * _TEMPOS[self.tempo]
-
-    @staticmethod
-    def _told(film: Draft, mood: str, bpm: float, volume: float, laid: str) -> Told:
-        is_ducked = any(soundtrack.duck_of(segment) is not None for segment in film.segments("bgm"))
-        ducked = Told("add_music.under_voice" if soundtrack.is_spoken(film) else "add_music.ducked")
-        key, drawn = ("laid", "") if laid == "clips" else ("composed", Told("add_music.drawn") if laid else "")
-        values = {"mood": mood, "bpm": bpm, "long": film.end_ms, "volume": volume, "drawn": drawn}
-        return Told(f"add_music.{key}", ducked=ducked if is_ducked else "", **values)
 
 
 class UseSong(Edit, frozen=True, kw_only=True):
@@ -291,6 +281,14 @@ def _name(film: Draft, situation: Situation, mood: str) -> None:
     if not situation.media and own.get("title") in labels:
         own["title"] = of_music
     film.prepare_canvas(nice_title(situation.media[0]) if situation.media else of_music, situation.seed)
+
+
+def _composed_told(film: Draft, mood: str, bpm: float, volume: float, laid: str) -> Told:
+    is_ducked = any(soundtrack.duck_of(segment) is not None for segment in film.segments("bgm"))
+    ducked = Told("add_music.under_voice" if soundtrack.is_spoken(film) else "add_music.ducked")
+    key, drawn = ("laid", "") if laid == "clips" else ("composed", Told("add_music.drawn") if laid else "")
+    values = {"mood": mood, "bpm": bpm, "long": film.end_ms, "volume": volume, "drawn": drawn}
+    return Told(f"add_music.{key}", ducked=ducked if is_ducked else "", **values)
 
 
 def _cuts_told(film: Draft, music: Sequence[Part], shots: int) -> Told | str:
