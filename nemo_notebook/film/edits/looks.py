@@ -22,7 +22,7 @@ from nemo_notebook.film.telling import NotPossible, Told
 from nemo_notebook.outside import finite
 
 _TINTS: Final = ("brightness", "contrast", "saturation")
-_USUAL_JOIN_MS, _FLASH_MS = 500, 200
+_USUAL_JOIN_S, _FLASH_S = 0.5, 0.2
 _USUAL_SHARE: Final = 1 / 3  # of the shorter neighbour, for a transition of the usual length
 _SHAPES: Final = {1: "horizontal", 0: "square", -1: "vertical"}
 _LARGEST_SIDE: Final = 8192
@@ -144,8 +144,7 @@ class SetTransition(Edit, frozen=True, kw_only=True):
             gone = [shot.meta.pop("transition", None) for _, shot in cuts]
             return [*told, Told("set_transition.removed" if any(gone) else "set_transition.hard", where=where)]
         share = _USUAL_SHARE if self.duration_s is None else filming.LONGEST_SHARE
-        usual_s = (_FLASH_MS if self.kind == "white" else _USUAL_JOIN_MS) / 1000
-        wanted_ms = 1000 * (self.duration_s or usual_s)
+        wanted_ms = 1000 * (self.duration_s or (_FLASH_S if self.kind == "white" else _USUAL_JOIN_S))
         for one, other in cuts:
             length_ms = filming.join_ms(wanted_ms, one, other, share)
             other.meta["transition"] = {"kind": self.kind, "ms": length_ms}
@@ -158,8 +157,8 @@ class SetTransition(Edit, frozen=True, kw_only=True):
         wishes = (1, "target", self.target, "cut"), (0, "after", self.after, "shot"), (1, "before", self.before, "shot")
         for side, field, which, kind in wishes:
             if which is not None:
-                meant = select(film, situation, which, kind, field)
-                cuts = [cut for cut in cuts if any(cut[side] is shot for shot in meant)]
+                meant = {id(shot) for shot in select(film, situation, which, kind, field)}
+                cuts = [cut for cut in cuts if id(cut[side]) in meant]
                 if not cuts:
                     raise NotPossible(Told("set_transition.no_such"), field)
         at_ms = soundtrack.drop_on_timeline_ms(film, situation) if self.at_drop else None
