@@ -276,8 +276,9 @@ class SetVisualizer(Edit, frozen=True, kw_only=True):
         if not sounds:
             raise NotPossible(Told("set_visualizer.no_sound"))
         old = next((segment.meta for segment in film.segments("visualizer")), {})
-        style = self.style or next((one for one in get_args(VisualizerStyle) if one == old.get("style")), "bars")
-        palette = self.palette or next((one for one in get_args(Palette) if one == old.get("palette")), filming.PALETTE)
+        styles, palettes = ([*get_args(kind)] for kind in (VisualizerStyle, Palette))
+        style = self.style or (str(old["style"]) if old.get("style") in styles else "bars")
+        palette = self.palette or (str(old["palette"]) if old.get("palette") in palettes else filming.PALETTE)
         colors = self._colors(film, situation, old)
         for backdrop in film.segments("backdrop") if self.palette or self.colors or self.cover else ():
             backdrop.meta.pop("colors", None)
