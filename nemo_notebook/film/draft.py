@@ -56,7 +56,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import count
-from operator import itemgetter
 from typing import Any, Final
 
 from nemo_notebook.outside import finite, plain, strike
@@ -296,22 +295,16 @@ class _Parts:
 
     def get(self, key: str) -> list[Any]:
         """The value of one key in each, None where it is missing."""
-        try:
-            return list(map(itemgetter(key), self.each))
-        except KeyError:
-            return [part.get(key) for part in self.each]
+        return [part.get(key) for part in self.each]
 
     def pick(self, names: Sequence[str]) -> list[Any]:
         """`first` of each; keys that do not occur cost next to nothing."""
-        values: list[Any] = []
-        for name in names:
-            if values:
-                if name in self.keys and None in values:
-                    both = zip(self.each, values, strict=True)
-                    values = [part.get(name) if value is None else value for part, value in both]
-            elif self.each and (name in self.each[0] or name in self.keys):
-                values = self.get(name)
-        return values or [None] * len(self.each)
+        found = [name for name in names if name in self.keys]
+        values = self.get(found[0]) if found else [None] * len(self.each)
+        for name in found[1:] if None in values else ():
+            both = zip(self.each, values, strict=True)
+            values = [part.get(name) if value is None else value for part, value in both]
+        return values
 
 
 def _track(number: int, at: int, track: Json) -> Track:

@@ -47,7 +47,6 @@ MOST_MS: Final = 24 * 3_600_000
 LONGEST_MS: Final = 6 * 3_600_000  # of a film that can be rendered
 MOST_SEGMENTS: Final = 10_000  # likewise
 MOST_TRACKS: Final = 1_000
-_FEW: Final = 8  # segments that are looked up one by one
 
 
 def to_frame(ms: float) -> int:
@@ -284,13 +283,8 @@ class Draft(_Object):
 
     def remove(self, segments: Iterable[Part]) -> None:
         """Take segments out, by identity."""
-        gone = {id(segment): segment for segment in segments}
-        if len(gone) <= _FEW:
-            for segment in gone.values():
-                self.index.drop(segment)
-            return
-        for track in self["t"]:
-            track["sg"] = [segment for segment in track["sg"] if id(segment) not in gone]
+        for segment in segments:
+            self.index.drop(segment)
 
     def remove_roles(self, *roles: str) -> None:
         """Take all segments with some roles out, and tracks that ran empty."""
