@@ -19,8 +19,7 @@ from nemo_notebook.engine.presence import Pulse
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
 from nemo_notebook.film.draft import Json, read_segments
-from nemo_notebook.film.edit import to_json
-from nemo_notebook.film.history import touched_by
+from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact

@@ -171,7 +171,7 @@ class Drafts:
         return History(rows[0]["draft_version"], rows[0]["draft_number"], entries)
 
     def versions(self, session_id: str) -> list[Version]:
-        """How the draft that holds was made, for `film.history.replay`: from the first version that is kept to it.
+        """How the draft that holds was made, for `film.edit.replay`: from the first version that is kept to it.
 
         Drafts are only read where no edits lead to them: those put in whole, and the first if those before it are gone.
         """

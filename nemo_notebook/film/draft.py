@@ -85,7 +85,6 @@ ID: Final = ("id",)
 
 MAX_VOLUME: Final = 4.0  # four times as loud as recorded, 12 dB
 _COLUMNS: Final = ("places", "raws", "starts_ms", "lengths_ms", "volumes", "names", "texts", "sources", "ids")
-_NOTHING: Final[Json] = {}
 _LARGEST: Final = 1e15  # as `outside.finite` has it
 # A text without any of these, in lower case, holds nothing that `strike` would hide; the last two become letters of
 # those words where case is ignored.
@@ -273,8 +272,7 @@ def struck(texts: list[str]) -> list[str]:
     different = set(texts)
     joined = "\n".join(different).lower()
     marks = [mark for mark in _MARKS if mark in joined]
-    suspects = different if marks else ()
-    hidden = {text: strike(text) for text in suspects if any(mark in text.lower() for mark in marks)}
+    hidden = {text: strike(text) for text in different if any(mark in text.lower() for mark in marks)}
     return [hidden.get(text, text) for text in texts] if hidden else texts
 
 
@@ -332,9 +330,7 @@ def _track(number: int, at: int, track: Json) -> Track:
 
 def _metas(raws: _Parts) -> Sequence[Json]:
     metas = raws.get("m")
-    if set(map(type, metas)) == {dict}:
-        return metas
-    return [meta if type(meta) is dict else _NOTHING if meta is None else meta_of({"m": meta}) for meta in metas]
+    return metas if set(map(type, metas)) == {dict} else [meta_of(raw) for raw in raws.each]
 
 
 def _numbers(values: list[Any]) -> tuple[list[Any], bool]:

@@ -142,8 +142,7 @@ def is_row(draft: Draft, situation: Situation) -> bool:
         item = shot.upload(situation)
         if item is None or item.id in seen or shot.start_ms != at or shot.in_ms != 0:
             return False
-        whole = item.kind == "image" or abs(shot["d"] * shot.speed - item.duration_ms) <= _WHOLE_MS
-        if not whole:
+        if item.kind != "image" and abs(shot["d"] * shot.speed - item.duration_ms) > _WHOLE_MS:
             return False
         seen.add(item.id)
         at = shot.end_ms

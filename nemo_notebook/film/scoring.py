@@ -259,7 +259,6 @@ def match(look: Look) -> Match:
     row = sum(look.energy >= bound for bound in (_CALM, _LIVELY, _WILD))
     column = 1 if look.brightness is None else (look.brightness >= _DARK) + (look.brightness >= _BRIGHT)
     mood = _MOODS_OF[row][column]
-    mood = mood if mood in MOODS else USUAL_MOOD
     low, high = MOODS[mood].bpm
     return Match(mood, round(low + (high - low) * look.energy, 1), _why(look, row, column))
 

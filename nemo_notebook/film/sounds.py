@@ -64,11 +64,9 @@ def read_sounds(records: object, media: Iterable[Mapping[str, Any]] = ()) -> Sou
     """Read the analyses and uploads of a state; anything malformed is skipped."""
     known: dict[tuple[str, str], Sound] = {}
     for record in items(records)[:_MOST_SOUNDS]:
-        names = [(key, record.get(key)) for key in _KEYS] if isinstance(record, Mapping) else []
-        sound = _sound(record) if names else Sound()
-        for key, name in names:
-            if isinstance(name, str) and name:
-                known.setdefault((key, name), sound)
+        for key in _KEYS if isinstance(record, Mapping) else ():
+            if isinstance(name := record.get(key), str) and name:
+                known.setdefault((key, name), _sound(record))
     return Sounds(known, _upload_places(media))
 
 

@@ -17,7 +17,7 @@ from voices import make_speech
 
 import nemo_notebook as nemo
 from nemo_notebook.engine import conversation, drafts
-from nemo_notebook.film.history import replay
+from nemo_notebook.film.edit import replay
 from nemo_notebook.film.model import MediaItem, Version
 
 pytestmark = pytest.mark.timeout(300)
