@@ -180,14 +180,9 @@ class Track:
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """An object for each segment."""
-        columns = zip(
-            self.names,
-            map(float, self.starts_ms),
-            map(float, self.lengths_ms),
-            (None if volume is None else float(volume) for volume in self.volumes),
-            *(self.texts, self.sources, self.ids, self.raws),
-            strict=True,
-        )
+        spans = map(float, self.starts_ms), map(float, self.lengths_ms)
+        volumes = (None if volume is None else float(volume) for volume in self.volumes)
+        columns = zip(self.names, *spans, volumes, self.texts, self.sources, self.ids, self.raws, strict=True)
         return tuple(Segment(self.number, self.kind, *values) for values in columns)
 
 

@@ -9,19 +9,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
-from nemo_notebook.film.draft import (
-    AUDIO,
-    MAX_VOLUME,
-    NAME,
-    TEXT,
-    TEXTS,
-    VIDEO,
-    Json,
-    items,
-    place_of,
-    read_role,
-    read_tracks,
-)
+from nemo_notebook.film.draft import KINDS, MAX_VOLUME, NAME, TEXTS, Json, items, place_of, read_role, read_tracks
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.phrasing import stem
 from nemo_notebook.outside import finite
@@ -312,9 +300,9 @@ class Draft(_Object):
         is_known = all(type(side) is int and 16 <= side <= 8192 for side in (width, height))
         return cast("tuple[int, int]", (width, height)) if is_known else CANVAS
 
-    def tracks(self, role: str) -> list[Raw]:
+    def tracks(self, *lanes: str) -> list[Raw]:
         """Tracks that serve as `video`, `visualizer`, `audio` or `text`."""
-        return [track for track in self["t"] if lane_of_track(track) == role]
+        return [track for track in self["t"] if lane_of_track(track) in lanes]
 
     def segments(self, *roles: str) -> list[Part]:
         """Segments with one of the roles, in track and time order."""
@@ -350,8 +338,9 @@ class Draft(_Object):
     def add_track(self, role: str, segments: Iterable[Part] = ()) -> Raw:
         """Add a track for segments with a role above those of its kind and below those of later kinds; return it."""
         lane, name = _TRACKS.get(role, ("video", "Video"))
-        kind = {"video": VIDEO, "visualizer": VIDEO, "audio": AUDIO, "text": TEXT}[lane]
-        track: Raw = {"id": self.free_id(lane), "tt": kind, "m": {"name": name}, "sg": list(segments)}
+        kind = "video" if lane == "visualizer" else lane
+        code = next(code for code, name in KINDS.items() if name == kind)
+        track: Raw = {"id": self.free_id(lane), "tt": code, "m": {"name": name}, "sg": list(segments)}
         later = _ORDER[_ORDER.index(lane) + 1 :]
         at = next((i for i, other in enumerate(self["t"]) if lane_of_track(other) in later), len(self["t"]))
         self["t"].insert(at, track)
@@ -469,10 +458,9 @@ def media_segment(item: MediaItem, number: int, first_frame: int, last_frame: in
 
 def lane_of_track(track: Raw) -> str:
     """What a track serves as: `video`, `visualizer`, `audio` or `text`; empty for any other one."""
-    kind = track.get("tt")
-    if kind == VIDEO:
-        return "visualizer" if track["sg"] and all(s.role == "visualizer" for s in track["sg"]) else "video"
-    return "audio" if kind == AUDIO else "text" if kind == TEXT else ""
+    kind = next((kind for code, kind in KINDS.items() if track.get("tt") == code), "")
+    is_drawn = kind == "video" and track["sg"] and all(part.role == "visualizer" for part in track["sg"])
+    return "visualizer" if is_drawn else kind
 
 
 def _number(value: object, least: float, most: float, usual: float) -> float:

@@ -393,10 +393,7 @@ def _keys(path: str) -> list[str]:
 
 def _value_at(value: Any, path: str) -> Any:
     for key in _keys(path):
-        try:
-            value = value[int(key)] if isinstance(value, (list, tuple)) else value[key]
-        except (KeyError, IndexError, TypeError, ValueError):
-            return None
+        value = value.get(key) if isinstance(value, Mapping) else list(value)[int(key)]
     return value
 
 

@@ -10,19 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from nemo_notebook.film import filming, scoring, soundtrack
-from nemo_notebook.film.drafting import (
-    MUSIC,
-    SOUNDS,
-    SPEECH,
-    Draft,
-    Part,
-    end_of,
-    lane_of,
-    lane_of_track,
-    to_frame,
-    to_ms,
-    what_meets,
-)
+from nemo_notebook.film.drafting import MUSIC, SOUNDS, SPEECH, Draft, Part, end_of, lane_of, to_frame, to_ms, what_meets
 from nemo_notebook.film.model import FPS, MediaItem, Situation
 from nemo_notebook.film.target import Which, by_id, ids_of, name_of
 from nemo_notebook.film.telling import NotPossible, Told
@@ -181,7 +169,7 @@ def lay_exactly(film: Draft, part: Part, role: str, first: int, last: int, numbe
     if number > there + 1:
         raise NotPossible(Told("parts.no_track", number=number, next=there + 1), "track")
     same = ("video", "visualizer") if lane in ("video", "visualizer") else (lane,)
-    if number <= there and lane_of_track(film["t"][number - 1]) not in same:
+    if number <= there and all(track is not film["t"][number - 1] for track in film.tracks(*same)):
         raise NotPossible(Told("parts.other_track", number=number, lane=lane), "track")
     if number > there:
         track = film.add_track(role)
