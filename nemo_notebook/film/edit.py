@@ -265,13 +265,17 @@ def apply_edits(draft: Json, edits: Sequence[Edit], situation: Situation) -> App
         _refuse_foreign(edits, situation)
     edited = EditedDraft(draft, foreign=situation.is_foreign)
     film = edited.film
-    limits = _limits_of(film)
+    # How long it may become, and how many segments it may have: what can be rendered, or what it has already.
+    limits = max(LONGEST_MS, film.end_ms), max(MOST_SEGMENTS, _count(film))
     told: list[Told] = []
     done: list[Edit] = []
     for at, edit in enumerate(edits):
         with _told_as_problem(at, edit, situation):
             done.append(with_hashes(edit, situation))
-            told += _done(film, done[-1], situation)
+            came = done[-1].apply(film, situation)
+            told += (came,) if isinstance(came, Told) else came
+            if not is_built_in(edit):  # it may have changed anything
+                film.index.forget()
             _keep_within(limits, film, length=at < _WATCHED or at == len(edits) - 1)
     film.measure()  # not before: tracks keep their numbers while edits are made
     film.index.forget()
@@ -332,18 +336,6 @@ def _refuse_foreign(edits: Sequence[Edit], situation: Situation) -> None:
         problems += [EditProblem(at, edit.tag, field, words) for field in ([""] if edit.needs_engine else fields)]
     if problems:
         raise InvalidEdit(problems)
-
-
-def _done(film: Draft, edit: Edit, situation: Situation) -> Sequence[Told]:
-    told = edit.apply(film, situation)
-    if not is_built_in(edit):  # it may have changed anything
-        film.index.forget()
-    return (told,) if isinstance(told, Told) else told
-
-
-def _limits_of(film: Draft) -> tuple[int, int]:
-    """How long a film may become, and how many segments it may have: what can be rendered, or what it has already."""
-    return max(LONGEST_MS, film.end_ms), max(MOST_SEGMENTS, _count(film))
 
 
 def _count(film: Draft) -> int:

@@ -123,11 +123,11 @@ def refit(film: Draft, situation: Situation, before: int) -> None:
 def fit_beats(film: Draft, music: Sequence[Part]) -> None:
     """Lets beats of composed music fall on the cuts of the film again: its tempo bends a little, if it has to."""
     for score in music:
-        own, recipe = score.meta.get("music"), scoring.recipe_of(score)
-        times = (shot.start_ms - score.start_ms for shot in film.shots)
-        cuts_ms = [time for time in times if 0 < time < score["d"]]
+        recipe = scoring.recipe_of(score)
         if recipe is None:
             continue
+        own, times = score.meta["music"], [shot.start_ms - score.start_ms for shot in film.shots]
+        cuts_ms = [time for time in times if 0 < time < score["d"]]
         if own.get("cuts_ms") or scoring.cuts_met(replace(recipe, cuts_ms=()), cuts_ms) < len(cuts_ms):
             own["cuts_ms"] = cuts_ms
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -29,8 +29,9 @@ from nemo_notebook.film import phrasing
 from nemo_notebook.film.model import Language
 
 _FALLBACK: Final = "en"
-_WRITTEN: Final = {"": str, "clock": phrasing.clock, "percent": phrasing.percent, "a_long": phrasing.a_long}
-_WRITTEN_BY_LANGUAGE: Final = {"seconds": phrasing.seconds, "quoted": phrasing.quoted, "mood": phrasing.mood_label}
+_Writers = dict[str, Callable[..., str]]
+_WRITTEN: Final[_Writers] = {"": str, "clock": phrasing.clock, "percent": phrasing.percent, "a_long": phrasing.a_long}
+_BY_LANGUAGE: Final[_Writers] = {"seconds": phrasing.seconds, "quoted": phrasing.quoted, "mood": phrasing.mood_label}
 
 
 class Told:
@@ -127,7 +128,7 @@ class _Writer(string.Formatter):
             return phrasing.joined(parts, self._language, format_spec)
         if format_spec in _WRITTEN:
             return _WRITTEN[format_spec](value)
-        if format_spec in _WRITTEN_BY_LANGUAGE:
-            return _WRITTEN_BY_LANGUAGE[format_spec](value, self._language)
+        if format_spec in _BY_LANGUAGE:
+            return _BY_LANGUAGE[format_spec](value, self._language)
         known = words_of(format_spec, self._language)
         return known.get(str(value), str(value)) if known else format(value, format_spec)
