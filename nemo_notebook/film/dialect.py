@@ -14,27 +14,8 @@ from dataclasses import dataclass
 from operator import eq
 from typing import Any, Final, cast
 
-from nemo_notebook.film.draft import (
-    END,
-    ID,
-    LENGTH,
-    META_VOLUME,
-    NAME,
-    SEGMENTS,
-    START,
-    TEXTS,
-    TRACK_TYPE,
-    TRACKS,
-    VOLUME,
-    Json,
-    Track,
-    first,
-    items,
-    meta_of,
-    place_of,
-    read_tracks,
-    said,
-)
+from nemo_notebook.film import draft as keys
+from nemo_notebook.film.draft import Json, Track, first, items, meta_of, place_of, read_tracks, said
 from nemo_notebook.film.drafting import Part, Raw, copied, editable, end_of, start_of, to_frame, to_ms
 from nemo_notebook.outside import finite
 
@@ -49,6 +30,7 @@ _ROUNDING_MS: Final = 1.0
 class _Known:
     """A track or a segment that the draft had: as it is there, and its canonical form while and before it is edited."""
 
+    lane: Track
     raw: Raw
     part: Raw
     before: Raw
@@ -76,22 +58,20 @@ class EditedDraft:
         self._lanes = read_tracks(self._own)
         self._before = deepcopy({key: value for key, value in self.film.items() if key != "t"})
         self._known: dict[int, _Known] = {}  # by the identity of the part
-        self._lane_of: dict[int, Track] = {}
         for lane, track in zip(self._lanes, self.film["t"], strict=True):
-            self._lane_of[id(track)] = lane
             rest = {key: value for key, value in track.items() if key != "sg"}
-            self._known[id(track)] = _Known(cast("Raw", lane.raw), track, deepcopy(rest))
-            raws = (raw for raw in items(first(lane.raw, SEGMENTS)) if isinstance(raw, dict))
-            for raw, part in zip(raws, track["sg"], strict=True):
-                self._known[id(part)] = _Known(raw, part, cast("Raw", copied(part)))
-        self._meta_keys = {*NAME, *TEXTS}.union(*(meta_of(known.raw) for known in self._known.values()))
+            raws = (raw for raw in items(first(lane.raw, keys.SEGMENTS)) if isinstance(raw, dict))
+            segments = zip(raws, track["sg"], track["sg"], strict=True)
+            for raw, part, before in ((cast("Raw", lane.raw), track, rest), *segments):
+                self._known[id(part)] = _Known(lane, raw, part, cast("Raw", copied(before)))
+        self._meta_keys = {*keys.NAME, *keys.TEXTS}.union(*(meta_of(known.raw) for known in self._known.values()))
 
     def written(self) -> Raw:
         """The draft afterwards, in its own dialect; call it once."""
         if self._is_canonical:
             return dict(self.film)
         self._carry(self._before, self.film, self._own, _OF_FILM)
-        key = said(self._own, TRACKS) or TRACKS[0]
+        key = said(self._own, keys.TRACKS) or keys.TRACKS[0]
         listed = items(self._own.get(key))
         tracks = self._tracks(listed)
         if tracks or listed:
@@ -115,55 +95,51 @@ class EditedDraft:
         _write_changes(meta if isinstance(meta, dict) else into, was, now)
 
     def _tracks(self, listed: Sequence[Any]) -> list[Any]:
-        """The list of tracks: those that were there keep their order, and a new one follows the one below it."""
-        gone = {lane.at for lane in self._lanes if lane.raws}
-        fresh: dict[int, list[Raw]] = {}
-        at = -1
+        """The list of tracks, as they lie one above the other; what is no track, or an empty one, keeps its place."""
+        tracks: list[Any] = []
+        places = {lane.at for lane in self._lanes if lane.raws}
         for track in self.film["t"]:
-            lane = self._lane_of.get(id(track))
-            if lane is None:
-                fresh.setdefault(at, []).append(self._new_track(track))
-                continue
-            at, raw = lane.at, self._known[id(track)].raw
-            self._carry(self._known[id(track)].before, track, raw, _OF_TRACK)
-            self._put_segments(raw, track, lane)
-            _put_length(raw, _end_ms([lane]), _end_ms(read_tracks({"t": [raw]})))
-            if track["sg"]:
-                gone.discard(at)
-        tracks = fresh.get(-1, [])
-        for place, each in enumerate(listed):
-            tracks += [*([] if place in gone else [each]), *fresh.get(place, [])]
+            known = self._known.get(id(track))
+            if known is not None:
+                places.add(known.lane.at)
+                self._carry(known.before, track, known.raw, _OF_TRACK)
+                self._put_segments(known.raw, track, known.lane)
+                _put_length(known.raw, _end_ms([known.lane]), _end_ms(read_tracks({"t": [known.raw]})))
+            tracks.append(known.raw if known else self._new_track(track))
+        for place, other in enumerate(listed):
+            if place not in places:
+                tracks.insert(place, other)
         return tracks
 
     def _new_track(self, track: Raw) -> Raw:
         """A track with keys like those of another one, if possible of its kind."""
-        alike = [lane.raw for lane in self._lanes if first(lane.raw, TRACK_TYPE) == track["tt"]]
+        alike = [lane.raw for lane in self._lanes if first(lane.raw, keys.TRACK_TYPE) == track["tt"]]
         like = next(iter([*alike, *(lane.raw for lane in self._lanes)]), track)
         new: Raw = {"id": track["id"]} if like.get("id") is not None else {}
-        new[said(like, TRACK_TYPE) or TRACK_TYPE[0]] = track["tt"]
+        new[said(like, keys.TRACK_TYPE) or keys.TRACK_TYPE[0]] = track["tt"]
         if not self._foreign or "name" in meta_of(like):
             new["m"] = track["m"]
-        new[said(like, SEGMENTS) or SEGMENTS[0]] = []
+        new[said(like, keys.SEGMENTS) or keys.SEGMENTS[0]] = []
         self._put_segments(new, track, None)
-        if finite(first(like, LENGTH)) is not None:
-            new[said(like, LENGTH)] = track["d"]
+        if finite(first(like, keys.LENGTH)) is not None:
+            new[said(like, keys.LENGTH)] = track["d"]
         return new
 
     def _put_segments(self, raw_track: Raw, track: Raw, lane: Track | None) -> None:
         """Write the segments of a track: in their old order, then the new ones; by time where nothing else says it."""
-        key = said(raw_track, SEGMENTS) or SEGMENTS[0]
+        key = said(raw_track, keys.SEGMENTS) or keys.SEGMENTS[0]
         listed = items(raw_track.get(key))
         places = {id(raw): place for place, raw in enumerate(listed)}
         parts = sorted(track["sg"], key=start_of)
         pairs = [(self._segment(part, self._like(part, lane)), part) for part in parts]
-        starts = [finite(first(raw, START)) for raw in (lane.raws if lane else ())]
+        starts = [finite(first(raw, keys.START)) for raw in (lane.raws if lane else ())]
         follow = all(map(eq, map(start_of, parts), (0, *map(end_of, parts))))
         is_sequence = bool(starts) and follow and not any(start is not None for start in starts)
         in_place = pairs if is_sequence else sorted(pairs, key=lambda pair: places.get(id(pair[0]), len(places)))
         edges = self._edges(lane, {id(raw): part for raw, part in pairs})
         follows_ms = 0.0
         for raw, part in in_place if None in starts else pairs:
-            is_stray = id(raw) not in places and finite(first(raw, START)) is None
+            is_stray = id(raw) not in places and finite(first(raw, keys.START)) is None
             is_new = not is_sequence and (is_stray or id(part) not in self._known)
             follows_ms = _put_times(raw, part, self._like(part, lane), follows_ms, edges, is_new=is_new)
         raws: list[Any] = [raw for raw, _ in in_place]
@@ -203,14 +179,14 @@ class EditedDraft:
     def _write_like(self, raw: Raw, part: Part, like: Json) -> None:
         """Write what a new segment says under the names, and in the places, that another one has for it."""
         raw |= {key: part[key] for key in ("s", "d", "v") if key in like and key in part}
-        for names in (TEXTS, NAME):
+        for names in (keys.TEXTS, keys.NAME):
             is_there, other = place_of(like, names, "")
             if other and place_of(raw, names, "") == (True, names[0]) and raw["m"][names[0]]:
                 _layer(raw, is_there)[other] = raw["m"].pop(names[0])
-        in_meta, key = place_of(raw, NAME, "")
-        if key and not place_of(like, NAME, "")[1] and _layer(raw, in_meta)[key] == " ".join(part.text.split()):
+        in_meta, key = place_of(raw, keys.NAME, "")
+        if key and not place_of(like, keys.NAME, "")[1] and _layer(raw, in_meta)[key] == " ".join(part.text.split()):
             del _layer(raw, in_meta)[key]  # a title is called by its words
-        in_meta, key = place_of(like, ID, "")
+        in_meta, key = place_of(like, keys.ID, "")
         if key:
             _layer(raw, in_meta)[key] = part["id"]
         if not raw.get("m", True):
@@ -243,7 +219,7 @@ def _put_times(raw: Raw, part: Raw, like: Json, follows_ms: float, edges: dict[i
     is_moved = is_new or to_frame(start_ms) != begins
     if is_moved:
         start_ms = edges.get(begins, to_ms(begins))
-        _put_number(raw, said(raw, START) or said(like, START) or START[0], start_ms)
+        _put_number(raw, said(raw, keys.START) or said(like, keys.START) or keys.START[0], start_ms)
         start_ms, length_ms = _span(raw, follows_ms)
     as_long_ms = start_ms + old_length_ms
     end_ms = edges.get(ends, as_long_ms if to_frame(as_long_ms) == ends else to_ms(ends))
@@ -257,17 +233,17 @@ def _put_times(raw: Raw, part: Raw, like: Json, follows_ms: float, edges: dict[i
 
 def _length_place(raw: Json, like: Json) -> tuple[bool, str]:
     """Whether a segment says its end in place of its length, and under which key."""
-    if finite(first(raw, LENGTH)) is None:
-        if finite(first(raw, END)) is not None:
-            return True, said(raw, END)
-        if said(like, END) and not said(raw, LENGTH) and not said(like, LENGTH):
-            return True, said(like, END)
-    return False, said(raw, LENGTH) or said(like, LENGTH) or LENGTH[0]
+    if finite(first(raw, keys.LENGTH)) is None:
+        if finite(first(raw, keys.END)) is not None:
+            return True, said(raw, keys.END)
+        if said(like, keys.END) and not said(raw, keys.LENGTH) and not said(like, keys.LENGTH):
+            return True, said(like, keys.END)
+    return False, said(raw, keys.LENGTH) or said(like, keys.LENGTH) or keys.LENGTH[0]
 
 
 def _span(raw: Json, follows_ms: float) -> tuple[float, float]:
     """Start and length as `read_tracks` reads them."""
-    start, length, end = (finite(first(raw, names)) for names in (START, LENGTH, END))
+    start, length, end = (finite(first(raw, names)) for names in (keys.START, keys.LENGTH, keys.END))
     start_ms = max(0.0, follows_ms if start is None else start)
     if length is None:
         length = 0.0 if end is None else end - start_ms
@@ -284,16 +260,16 @@ def _put_volume(raw: Raw, volume: float | None, like: Json) -> None:
         while (place := _volume_place(raw)) is not None:
             del _layer(raw, place[0])[place[1]]
         return
-    in_meta, key = place or _volume_place(like) or (False, said(raw, VOLUME) or VOLUME[0])
+    in_meta, key = place or _volume_place(like) or (False, said(raw, keys.VOLUME) or keys.VOLUME[0])
     layer = _layer(raw, in_meta)
     layer[key] = number_like(layer.get(key, volume), volume)
 
 
 def _volume_place(raw: Json) -> tuple[bool, str] | None:
-    if finite(first(raw, VOLUME)) is not None:
-        return False, said(raw, VOLUME)
+    if finite(first(raw, keys.VOLUME)) is not None:
+        return False, said(raw, keys.VOLUME)
     meta = meta_of(raw)
-    return (True, said(meta, META_VOLUME)) if finite(first(meta, META_VOLUME)) is not None else None
+    return (True, said(meta, keys.META_VOLUME)) if finite(first(meta, keys.META_VOLUME)) is not None else None
 
 
 def _put_length(raw: Raw, before_ms: float, after_ms: float, *, at_least: bool = False) -> None:
@@ -305,7 +281,7 @@ def _put_length(raw: Raw, before_ms: float, after_ms: float, *, at_least: bool =
         after_ms: Where it ends now.
         at_least: Whether nothing may end after it.
     """
-    key = said(raw, LENGTH)
+    key = said(raw, keys.LENGTH)
     own = finite(raw.get(key))
     if own is None or own <= 0 or before_ms == after_ms:
         return

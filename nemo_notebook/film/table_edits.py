@@ -71,6 +71,7 @@ class _Translation:
     """What is asked for on its way to edits.
 
     Attributes:
+        _likes: By the place of its row, the row that was shown of what a new piece is a copy of.
         _ids: By the place of its row, the id of each piece; empty for what is new and nothing else refers to.
         _spans: By the place of its row, the frames that a piece has as far as the edits have made it.
     """
@@ -84,16 +85,18 @@ class _Translation:
         self._taken.update(piece.row.id for piece in pieces)
         self._numbers: dict[str, count[int]] = {}
         self._tracks: dict[int, int] = {}
+        self._likes: dict[int, int] = {}
         self._ids = {p.row.place: shown.ids[p.row.at] for p in pieces if not p.row.is_new}
         self._spans = {p.row.place: layout.span(p.row.at) for p in pieces if p.row.at >= 0}
 
     def edits(self) -> Iterator[Edit]:
         """The edits in order."""
         yield from self._copies()
-        likes = {piece.row.place: self._like(piece) for piece in self._pieces if piece.row.at < 0}
         for piece in self._pieces:
-            if likes.get(piece.row.place) is not None:
-                yield self._duplicate(piece, likes[piece.row.place] or 0)
+            like = self._like(piece) if piece.row.at < 0 else None
+            if like is not None:
+                self._likes[piece.row.place] = like
+                yield self._duplicate(piece, like)
         changed = [piece for piece in self._pieces if piece.row.place in self._ids]
         for piece in changed:
             if piece.source is not None and piece.row.at >= 0:
@@ -217,8 +220,8 @@ class _Translation:
         """The volume that a piece is to have, where it is another one; as recorded where it is to have none."""
         volume = piece.row.cells.get("volume")
         volume = 1.0 if volume != volume else volume
-        is_same = piece.row.at >= 0 and volume == self._shown.numbers["volume"][piece.row.at]
-        return None if volume is None or is_same else round(volume, 4)
+        before = self._shown.numbers["volume"][self._likes.get(piece.row.place, piece.row.at)]
+        return None if volume in (None, before) else round(volume, 4)
 
     def _move(self, piece: Piece) -> tuple[int | None, int]:
         """The track that a piece is to lie on, if that is another one, and how many frames later."""

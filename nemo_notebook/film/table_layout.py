@@ -142,8 +142,10 @@ class Layout:
             self._refuse(row, "track", f"track {_number(number)} is none; the next new one is {len(self._kinds) + 1}")
             return 0
         kind = self._kinds[int(number) - 1]
-        if kind != own and (own or kind not in KINDS.values()):
-            self._refuse(row, "track", f"track {_number(number)} is of the kind {kind}, not {told(own) or 'video'}")
+        if row.at < 0 and kind not in KINDS.values():
+            self._refuse(row, "track", f"nothing can be added to a track of the kind {kind}")
+        elif kind != own and own:
+            self._refuse(row, "track", f"track {_number(number)} is of the kind {kind}, not {told(own)}")
         elif row.cells.get("kind", own) != own:
             self._refuse(row, "kind", "kind cannot be changed")
         return int(number)
