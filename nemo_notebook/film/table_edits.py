@@ -23,8 +23,7 @@ from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
 from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
-from nemo_notebook.film.table_layout import Layout, Piece, can_be_split
-from nemo_notebook.film.table_rows import IN, Asked, moment_s, read_asked
+from nemo_notebook.film.table_rows import IN, Asked, Layout, Piece, can_be_split, moment_s, read_asked
 from nemo_notebook.film.target import Target
 from nemo_notebook.outside import finite
 

@@ -1,18 +1,22 @@
-"""A table that was edited with pandas, held against the one that was shown: which cells and rows are others.
+"""The rows of a table that was edited with pandas: which cells and rows are others than were shown, and where they lie.
 
 A cell that says what was shown asks for nothing, whatever pandas has made of its type on the way.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook.errors import UsageError
-from nemo_notebook.film.draft import meta_of
+from nemo_notebook.errors import InvalidTimeline, Problem, UsageError
+from nemo_notebook.film.draft import KINDS, MAX_VOLUME, Json, meta_of
+from nemo_notebook.film.drafting import MOST_MS, to_frame, to_ms
+from nemo_notebook.film.edits.titles import LONGEST_TEXT, cleaned
+from nemo_notebook.film.layout import SHORTEST_SHOT, frames_left
+from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
 from nemo_notebook.outside import finite, plain, redact, strike
 
@@ -27,6 +31,12 @@ NUMBERS: Final = ("track", "start_s", "end_s", "duration_s", "volume", IN)
 TEXTS: Final = ("kind", "name", "text", "source")
 _NEAR: Final = 5e-7  # what is nearer to each other is the same: a rounding of pandas
 _LONGEST: Final = 40  # characters of a cell in a message
+_FITS: Final = {"video": ("video", "image"), "audio": ("audio",)}
+_PLAYING: Final = ("clip", "song", "speech")
+_DRAWN: Final = ("title", "visualizer", "backdrop")
+_TIMES: Final = ("start_s", "end_s", "duration_s")
+_APART_S: Final = 0.001
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +195,7 @@ def _text_of(value: object) -> str | None:
     """A cell as a text, empty where it is missing; None where it is none. Numbers become texts on the way of a file."""
     if isinstance(value, str):
         return str(value)
-    number = _number(value)
+    number = _read_number(value)
     return "" if number != number else str(int(number)) if number.is_integer() else None
 
 
@@ -195,10 +205,10 @@ def _numbers_of(series: pd.Series[Any]) -> npt.NDArray[np.float64]:
 
     if series.dtype.kind in "iuf":
         return series.to_numpy(dtype="float64", na_value=np.nan)
-    return np.array([_number(value) for value in series.astype("object").tolist()], dtype="float64")
+    return np.array([_read_number(value) for value in series.astype("object").tolist()], dtype="float64")
 
 
-def _number(value: Any) -> float:
+def _read_number(value: Any) -> float:
     import numpy as np
     import pandas as pd
 
@@ -208,3 +218,279 @@ def _number(value: Any) -> float:
         return pd.Timedelta(value).total_seconds()
     number = finite(value.item() if isinstance(value, np.generic) else value)
     return float("inf") if number is None else number
+
+
+Span = tuple[int, int]
+"""The first frame of a part, and the one after its last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A row with its place.
+
+    Attributes:
+        row: What is asked for.
+        track: Number of its track; above the last for one that has to be made, 0 where one has to be found.
+        kind: Of its track.
+        span: Its frames.
+        is_placed: Whether it comes to lie elsewhere than it lay, or is longer or shorter.
+        source: What it is to show, where that is asked for: an upload, or what another part of the draft shows.
+    """
+
+    row: Row
+    track: int
+    kind: str
+    span: Span
+    is_placed: bool
+    source: MediaItem | str | None = None
+
+
+_Lying = tuple[int, int, int, Piece | None]
+"""What lies on a track: its frames, a number that no other has, and what is asked for it."""
+
+
+class Layout:
+    """The tracks as a table asks for them.
+
+    Args:
+        shown: The draft's table.
+        asked: What is asked for.
+        media: The session's uploads.
+    """
+
+    def __init__(self, shown: Shown, asked: Asked, media: Sequence[MediaItem]) -> None:
+        self._shown = shown
+        self._asked = asked
+        self._problems = list(asked.problems)
+        self._kinds = [lane.kind for lane in shown.lanes]
+        self._uploads = {strike(plain(item.filename)): item for item in reversed(media)}
+        self._by_hash = {item.id: item for item in media}
+        sources = shown.texts["source"]
+        self._showing = {sources[at]: at for at in reversed(range(len(sources))) if sources[at]}
+
+    def pieces(self) -> list[Piece]:
+        """All rows with their places, in the table's order.
+
+        Raises:
+            InvalidTimeline: Some cannot be; it tells of all of them.
+        """
+        ids = Counter(row.id for row in self._asked.rows if row.id)
+        for row in self._asked.rows:
+            if ids[row.id] > 1:
+                self._refuse(row, "segment", f'segment "{told(row.id)}" is there twice')
+        found = [piece for row in self._asked.rows if (piece := self._piece(row))]
+        if any(piece.is_placed for piece in found):
+            lying = self._lying(found)
+            found = [piece if piece.track else self._find_room(piece, lying) for piece in found]
+            self._check_overlaps(lying)
+        if self._problems:
+            rows = {row.place: row for row in self._asked.rows}
+            told_of = ((rows[place], column, words) for place, column, words in sorted(self._problems, key=_place))
+            raise InvalidTimeline([Problem(row.label, row.name, column, words) for row, column, words in told_of])
+        return found
+
+    def _lying(self, pieces: Sequence[Piece]) -> defaultdict[int, list[_Lying]]:
+        """What lies on each track: what stays, and the pieces that say their track."""
+        moved = {piece.row.at for piece in pieces if not piece.row.is_new} | self._asked.gone
+        lying: defaultdict[int, list[_Lying]] = defaultdict(list)
+        for at, number in enumerate(self._shown.numbers["track"].tolist()):
+            if at not in moved:
+                lying[number].append((*self.span(at), -1 - at, None))
+        for piece in pieces:
+            if piece.track:
+                lying[piece.track].append((*piece.span, piece.row.place, piece))
+        return lying
+
+    def span(self, at: int) -> Span:
+        """The frames of a row that was shown."""
+        numbers = self._shown.numbers
+        return to_frame(1000 * numbers["start_s"][at]), to_frame(1000 * numbers["end_s"][at])
+
+    def _refuse(self, row: Row, column: str, words: str) -> None:
+        self._problems.append((row.place, column, words))
+
+    def _piece(self, row: Row) -> Piece | None:
+        before, meta = len(self._problems), meta_of(self._shown.raws[row.at]) if row.at >= 0 else {}
+        own = self._shown.texts["kind"][row.at] if row.at >= 0 else str(row.cells.get("kind", ""))
+        track = self._track(row, own)
+        kind = self._kinds[track - 1] if track else own
+        span, source = self._span(row), self._source(row, kind, meta)
+        self._check_words(row, kind, meta, source)
+        self._check_moment(row, meta, source)
+        if span is None or len(self._problems) > before:
+            return None
+        is_placed = row.is_new or track != self._shown.numbers["track"][row.at] or span != self.span(row.at)
+        piece = Piece(row, track, kind, span, is_placed, source)
+        self._check_length(piece, meta)
+        return piece
+
+    def _track(self, row: Row, own: str) -> int:
+        """The number of a row's track, which is a new one if it is the next; 0 where one has to be found."""
+        if row.at < 0 and "track" not in row.cells:
+            if own not in KINDS.values():
+                words = f'kind "{told(own)}" is not known' if own else "a new row needs a kind or a track"
+                self._refuse(row, "kind", words)
+            return 0
+        number = row.cells["track"] if "track" in row.cells else self._shown.numbers["track"][row.at]
+        if number == len(self._kinds) + 1 and own in KINDS.values():
+            self._kinds.append(own)
+        if number not in range(1, len(self._kinds) + 1):
+            self._refuse(row, "track", f"track {_number(number)} is none; the next new one is {len(self._kinds) + 1}")
+            return 0
+        kind = self._kinds[int(number) - 1]
+        if row.at < 0 and kind not in KINDS.values():
+            self._refuse(row, "track", f"nothing can be added to a track of the kind {kind}")
+        elif kind != own and own:
+            self._refuse(row, "track", f"track {_number(number)} is of the kind {kind}, not {told(own)}")
+        elif row.cells.get("kind", own) != own:
+            self._refuse(row, "kind", "kind cannot be changed")
+        return int(number)
+
+    def _span(self, row: Row) -> Span | None:
+        times = {column: row.cells[column] for column in _TIMES if column in row.cells}
+        if row.at < 0 and ("start_s" not in times or len(times) == 1):
+            if all(place != row.place for place, *_ in self._asked.problems):
+                self._refuse(row, "start_s", "a new row needs start_s, and end_s or duration_s")
+            return None
+        if not times:
+            return self.span(row.at)
+        start, end, length = (times.get(column) for column in _TIMES)
+        own = (0.0, 0.0) if row.at < 0 else tuple(self._shown.numbers[key][row.at] for key in ("start_s", "duration_s"))
+        start = start if start is not None else end - length if end is not None and length is not None else own[0]
+        length = length if length is not None else end - start if end is not None else own[1]
+        first, last = to_frame(1000 * start), to_frame(1000 * (start + length))
+        column, is_longer = [*times][-1], last - first != to_frame(1000 * own[1])
+        if end is not None and not abs(end - start - length) <= _APART_S:
+            words = f"start_s {_number(start)}, end_s {_number(end)} and duration_s {_number(length)} do not agree"
+            self._refuse(row, column, words)
+        elif start < 0:
+            self._refuse(row, next(iter(times)), f"start_s {_number(start)} is before the beginning")
+        elif 1000 * (start + length) > MOST_MS:
+            self._refuse(row, column, f"it would end at {_number(start + length)} s, after more than a day")
+        elif [*times] == ["start_s"]:
+            before = self.span(row.at)
+            return first, first + before[1] - before[0]
+        elif is_longer and last - first < SHORTEST_SHOT:
+            self._refuse(row, column, f"{_number(length)} s are too short; {SHORTEST_SHOT / 30:g} s are the least")
+        else:
+            return first, last
+        return None
+
+    def _check_words(self, row: Row, kind: str, meta: Json, source: MediaItem | str | None) -> None:
+        volume, text = row.cells.get("volume"), row.cells.get("text")
+        is_still = source.kind == "image" if isinstance(source, MediaItem) else meta.get("role") in (*_DRAWN, "image")
+        if volume is not None and not (0 <= volume <= MAX_VOLUME or volume != volume):
+            self._refuse(row, "volume", f"volume {_number(volume)} is not between 0 and {MAX_VOLUME:g}")
+        elif volume is not None and (kind == "text" or is_still):
+            self._refuse(row, "volume", "it has no sound")
+        if text and kind != "text":
+            self._refuse(row, "text", f"a track of the kind {kind} has no text" if kind else "its kind is not known")
+        if kind == "text" and not cleaned(text or "") and ("text" in row.cells or row.at < 0):
+            self._refuse(row, "text", "a title needs a text")
+        for column, words, most in (("text", text, LONGEST_TEXT), ("name", row.cells.get("name"), _LONGEST_NAME)):
+            if words and len(words) > most:
+                self._refuse(row, column, f"{column} is longer than {most} characters")
+
+    def _source(self, row: Row, kind: str, meta: Json) -> MediaItem | str | None:
+        """What a row is to show, as far as it says so."""
+        name, role = row.cells.get("source"), meta.get("role")
+        if name is None:
+            if row.at < 0 and kind in _FITS:
+                self._refuse(row, "source", "a new row needs a source")
+            return None
+        key = strike(plain(name))
+        at = self._showing.get(key)
+        shown = meta_of(self._shown.raws[at]) if at is not None else {}
+        item = self._uploads.get(key) or self._by_hash.get(str(shown.get("media")))
+        own = item.kind if item else self._shown.texts["kind"][at] if at is not None else ""
+        if not name:
+            words = "source cannot be taken away; drop the row instead"
+        elif not own:
+            known = ", ".join(map(told, list(dict.fromkeys([*reversed(self._uploads), *self._showing]))[:5]))
+            words = f'source "{told(name)}" is not known' + (f"; there are {known}" if known else "")
+        elif kind == "text" or role in _DRAWN:
+            words = f"a {role if isinstance(role, str) else 'title'} shows no file"
+        elif own not in _FITS.get(kind, (own,)):
+            words = f'"{told(name)}" is of the kind {own}, which is not for a track of the kind {kind}'
+        elif item is None and (is_of_engine(meta) or is_of_engine(shown)):
+            words = f'"{told(name)}" is no file that could be shown'
+        else:
+            return item or key
+        self._refuse(row, "source", words)
+        return None
+
+    def _check_moment(self, row: Row, meta: Json, source: MediaItem | str | None) -> None:
+        moment = row.cells.get(IN)
+        plays = source.kind != "image" if isinstance(source, MediaItem) else not source and meta.get("role") in _PLAYING
+        if moment is not None and not plays:
+            self._refuse(row, IN, "it plays no file, so in_s says nothing")
+        elif moment is not None and moment < 0:
+            self._refuse(row, IN, f"in_s {_number(moment)} is before the beginning of its file")
+
+    def _check_length(self, piece: Piece, meta: Json) -> None:
+        row, frames, moment = piece.row, piece.span[1] - piece.span[0], piece.row.cells.get(IN)
+        before = self.span(row.at) if row.at >= 0 else (0, 0)
+        item = piece.source or (self._by_hash.get(str(meta.get("media"))) if meta.get("role") in _PLAYING else None)
+        is_longer = piece.source or moment is not None or frames > before[1] - before[0]
+        if not is_longer or not isinstance(item, MediaItem) or item.kind == "image" or not item.duration_ms > 0:
+            return
+        in_ms = 1000 * moment if moment is not None else 0 if piece.source else finite(meta.get("in_ms")) or 0.0
+        longest = frames_left(item, in_ms, finite(meta.get("speed")) or 1.0) + 1  # the file may end within a frame
+        if frames > longest:
+            wanted_s, there_s = _number(to_ms(frames) / 1000), _number(to_ms(longest) / 1000)
+            self._refuse(row, "duration_s", f"{wanted_s} s are more than its file has: {there_s} s")
+
+    def _find_room(self, piece: Piece, lying: defaultdict[int, list[_Lying]]) -> Piece:
+        """Put a piece on the first track of its kind in which it overlaps nothing; a new one where there is none."""
+        first, last = piece.span
+        alike = (number for number, kind in enumerate(self._kinds, start=1) if kind == piece.kind)
+        free = (n for n in alike if not any(start < last and first < end for start, end, *_ in lying[n]))
+        track = next(free, len(self._kinds) + 1)
+        if track > len(self._kinds):
+            self._kinds.append(piece.kind)
+        lying[track].append((first, last, piece.row.place, placed := replace(piece, track=track)))
+        return placed
+
+    def _check_overlaps(self, lying: Mapping[int, list[_Lying]]) -> None:
+        """Refuse pieces that overlap others; what overlapped before is the draft's own affair."""
+        refused = {place for place, *_ in self._problems}
+        for track, spans in lying.items():
+            longest: _Lying = (0, 0, 0, None)
+            for span in sorted((span for span in spans if span[0] < span[1]), key=lambda span: span[:3]):
+                pair = (span, longest) if span[3] is not None and span[3].is_placed else (longest, span)
+                piece = pair[0][3]
+                if span[0] < longest[1] and piece is not None and piece.is_placed and piece.row.place not in refused:
+                    refused.add(piece.row.place)
+                    self._refuse_pair(piece, pair[1], track)
+                longest = max(longest, span, key=lambda span: span[1])
+
+    def _refuse_pair(self, piece: Piece, other: _Lying, track: int) -> None:
+        first, last, number, rest = other
+        name = rest.row.name if rest else told(self._shown.texts["name"][-1 - number])
+        when = f"{_number(to_ms(first) / 1000)}–{_number(to_ms(last) / 1000)} s"
+        column = next((column for column in _TIMES if column in piece.row.cells), "track")
+        self._refuse(piece.row, column, f"it overlaps {name} ({when}) on track {track}")
+
+
+def is_of_engine(meta: Json) -> bool:
+    """Whether the metadata of a segment say what it is and which upload it shows, as the local engine's do."""
+    return "media" in meta or meta.get("role") in (*_PLAYING, "image", "bgm")
+
+
+def plays_a_file(raw: Json) -> bool:
+    """Whether a segment plays an upload from some moment on."""
+    return meta_of(raw).get("role") in _PLAYING
+
+
+def can_be_split(raw: Json, kind: str) -> bool:
+    """Whether two parts of it show what it shows: composed music, or what keeps no in-point, would begin anew."""
+    return kind == "text" or plays_a_file(raw) or meta_of(raw).get("role") in ("image", "backdrop", "visualizer")
+
+
+def _place(problem: tuple[int, str, str]) -> int:
+    return problem[0]
+
+
+def _number(value: float) -> str:
+    """A number as people write it."""
+    return (f"{round(value, 3):g}" if abs(value) < 1e6 else f"{value:.3g}").replace("-", "−")

@@ -13,7 +13,7 @@ from nemo_notebook.film.draft import Json, Segment, Track
 from nemo_notebook.film.picture.plot import COLORS, INK, PALE, SHOTS, in_order, shot_colors
 from nemo_notebook.film.sounds import Playing, Sound, Sounds, file_of
 from nemo_notebook.film.summary import summarize, track_label
-from nemo_notebook.film.table_layout import can_be_split, plays_a_file
+from nemo_notebook.film.table_rows import can_be_split, plays_a_file
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 

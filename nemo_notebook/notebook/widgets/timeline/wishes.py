@@ -14,8 +14,7 @@ from nemo_notebook.film.sounds import Playing
 from nemo_notebook.film.summary import short
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
-from nemo_notebook.film.table_layout import plays_a_file
-from nemo_notebook.film.table_rows import IN, Asked, Row, moment_s
+from nemo_notebook.film.table_rows import IN, Asked, Row, moment_s, plays_a_file
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 
