@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import InvalidTimeline, Problem, UsageError
 from nemo_notebook.film.draft import KINDS, MAX_VOLUME, Json, meta_of
-from nemo_notebook.film.drafting import MOST_MS, to_frame, to_ms
-from nemo_notebook.film.edits.titles import LONGEST_TEXT, cleaned
-from nemo_notebook.film.layout import SHORTEST_SHOT, frames_left
+from nemo_notebook.film.drafting import MOST_MS, to_frame
+from nemo_notebook.film.edits.titles import cleaned
+from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
 from nemo_notebook.outside import finite, plain, redact, strike
@@ -36,7 +36,6 @@ _PLAYING: Final = ("clip", "song", "speech")
 _DRAWN: Final = ("title", "visualizer", "backdrop")
 _TIMES: Final = ("start_s", "end_s", "duration_s")
 _APART_S: Final = 0.001
-_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +232,6 @@ class Piece:
         track: Number of its track; above the last for one that has to be made, 0 where one has to be found.
         kind: Of its track.
         span: Its frames.
-        is_placed: Whether it comes to lie elsewhere than it lay, or is longer or shorter.
         source: What it is to show, where that is asked for: an upload, or what another part of the draft shows.
     """
 
@@ -241,12 +239,7 @@ class Piece:
     track: int
     kind: str
     span: Span
-    is_placed: bool
     source: MediaItem | str | None = None
-
-
-_Lying = tuple[int, int, int, Piece | None]
-"""What lies on a track: its frames, a number that no other has, and what is asked for it."""
 
 
 class Layout:
@@ -274,31 +267,23 @@ class Layout:
         Raises:
             InvalidTimeline: Some cannot be; it tells of all of them.
         """
-        ids = Counter(row.id for row in self._asked.rows if row.id)
-        for row in self._asked.rows:
-            if ids[row.id] > 1:
-                self._refuse(row, "segment", f'segment "{told(row.id)}" is there twice')
         found = [piece for row in self._asked.rows if (piece := self._piece(row))]
-        if any(piece.is_placed for piece in found):
-            lying = self._lying(found)
-            found = [piece if piece.track else self._find_room(piece, lying) for piece in found]
-            self._check_overlaps(lying)
         if self._problems:
             rows = {row.place: row for row in self._asked.rows}
             told_of = ((rows[place], column, words) for place, column, words in sorted(self._problems, key=_place))
             raise InvalidTimeline([Problem(row.label, row.name, column, words) for row, column, words in told_of])
-        return found
+        lying = self._lying(found) if any(piece.track == 0 for piece in found) else {}
+        return [piece if piece.track else self._find_room(piece, lying) for piece in found]
 
-    def _lying(self, pieces: Sequence[Piece]) -> defaultdict[int, list[_Lying]]:
+    def _lying(self, pieces: Sequence[Piece]) -> dict[int, list[Span]]:
         """What lies on each track: what stays, and the pieces that say their track."""
         moved = {piece.row.at for piece in pieces if not piece.row.is_new} | self._asked.gone
-        lying: defaultdict[int, list[_Lying]] = defaultdict(list)
+        lying: defaultdict[int, list[Span]] = defaultdict(list)
         for at, number in enumerate(self._shown.numbers["track"].tolist()):
             if at not in moved:
-                lying[number].append((*self.span(at), -1 - at, None))
+                lying[number].append(self.span(at))
         for piece in pieces:
-            if piece.track:
-                lying[piece.track].append((*piece.span, piece.row.place, piece))
+            lying[piece.track].append(piece.span)
         return lying
 
     def span(self, at: int) -> Span:
@@ -317,12 +302,7 @@ class Layout:
         span, source = self._span(row), self._source(row, kind, meta)
         self._check_words(row, kind, meta, source)
         self._check_moment(row, meta, source)
-        if span is None or len(self._problems) > before:
-            return None
-        is_placed = row.is_new or track != self._shown.numbers["track"][row.at] or span != self.span(row.at)
-        piece = Piece(row, track, kind, span, is_placed, source)
-        self._check_length(piece, meta)
-        return piece
+        return None if span is None or len(self._problems) > before else Piece(row, track, kind, span, source)
 
     def _track(self, row: Row, own: str) -> int:
         """The number of a row's track, which is a new one if it is the next; 0 where one has to be found."""
@@ -387,9 +367,6 @@ class Layout:
             self._refuse(row, "text", f"a track of the kind {kind} has no text" if kind else "its kind is not known")
         if kind == "text" and not cleaned(text or "") and ("text" in row.cells or row.at < 0):
             self._refuse(row, "text", "a title needs a text")
-        for column, words, most in (("text", text, LONGEST_TEXT), ("name", row.cells.get("name"), _LONGEST_NAME)):
-            if words and len(words) > most:
-                self._refuse(row, column, f"{column} is longer than {most} characters")
 
     def _source(self, row: Row, kind: str, meta: Json) -> MediaItem | str | None:
         """What a row is to show, as far as it says so."""
@@ -427,49 +404,16 @@ class Layout:
         elif moment is not None and moment < 0:
             self._refuse(row, IN, f"in_s {_number(moment)} is before the beginning of its file")
 
-    def _check_length(self, piece: Piece, meta: Json) -> None:
-        row, frames, moment = piece.row, piece.span[1] - piece.span[0], piece.row.cells.get(IN)
-        before = self.span(row.at) if row.at >= 0 else (0, 0)
-        item = piece.source or (self._by_hash.get(str(meta.get("media"))) if meta.get("role") in _PLAYING else None)
-        is_longer = piece.source or moment is not None or frames > before[1] - before[0]
-        if not is_longer or not isinstance(item, MediaItem) or item.kind == "image" or not item.duration_ms > 0:
-            return
-        in_ms = 1000 * moment if moment is not None else 0 if piece.source else finite(meta.get("in_ms")) or 0.0
-        longest = frames_left(item, in_ms, finite(meta.get("speed")) or 1.0) + 1  # the file may end within a frame
-        if frames > longest:
-            wanted_s, there_s = _number(to_ms(frames) / 1000), _number(to_ms(longest) / 1000)
-            self._refuse(row, "duration_s", f"{wanted_s} s are more than its file has: {there_s} s")
-
-    def _find_room(self, piece: Piece, lying: defaultdict[int, list[_Lying]]) -> Piece:
+    def _find_room(self, piece: Piece, lying: dict[int, list[Span]]) -> Piece:
         """Put a piece on the first track of its kind in which it overlaps nothing; a new one where there is none."""
         first, last = piece.span
         alike = (number for number, kind in enumerate(self._kinds, start=1) if kind == piece.kind)
-        free = (n for n in alike if not any(start < last and first < end for start, end, *_ in lying[n]))
+        free = (n for n in alike if not any(start < last and first < end for start, end in lying[n]))
         track = next(free, len(self._kinds) + 1)
         if track > len(self._kinds):
             self._kinds.append(piece.kind)
-        lying[track].append((first, last, piece.row.place, placed := replace(piece, track=track)))
-        return placed
-
-    def _check_overlaps(self, lying: Mapping[int, list[_Lying]]) -> None:
-        """Refuse pieces that overlap others; what overlapped before is the draft's own affair."""
-        refused = {place for place, *_ in self._problems}
-        for track, spans in lying.items():
-            longest: _Lying = (0, 0, 0, None)
-            for span in sorted((span for span in spans if span[0] < span[1]), key=lambda span: span[:3]):
-                pair = (span, longest) if span[3] is not None and span[3].is_placed else (longest, span)
-                piece = pair[0][3]
-                if span[0] < longest[1] and piece is not None and piece.is_placed and piece.row.place not in refused:
-                    refused.add(piece.row.place)
-                    self._refuse_pair(piece, pair[1], track)
-                longest = max(longest, span, key=lambda span: span[1])
-
-    def _refuse_pair(self, piece: Piece, other: _Lying, track: int) -> None:
-        first, last, number, rest = other
-        name = rest.row.name if rest else told(self._shown.texts["name"][-1 - number])
-        when = f"{_number(to_ms(first) / 1000)}–{_number(to_ms(last) / 1000)} s"
-        column = next((column for column in _TIMES if column in piece.row.cells), "track")
-        self._refuse(piece.row, column, f"it overlaps {name} ({when}) on track {track}")
+        lying[track].append(piece.span)
+        return replace(piece, track=track)
 
 
 def is_of_engine(meta: Json) -> bool:

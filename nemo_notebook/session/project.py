@@ -194,6 +194,7 @@ class AsyncSession:
 
         Raises:
             InvalidTimeline: Rows of it cannot be; all of them are told at once.
+            InvalidEdit: An edit that it asks for cannot be made: parts would overlap, or a file is too short.
             Conflict: The timeline has been changed elsewhere since.
         """
         return await self._drafts.apply(frame)

@@ -89,7 +89,7 @@ class TimelineView(Part):
 
         try:
             reply = await self.session.asynchronous.edit(edits)
-        except errors.InvalidTimeline as error:
+        except (errors.InvalidTimeline, errors.InvalidEdit) as error:
             raise errors.InputError(refused(error), hint=self.word("put back")) from error
         except errors.Conflict as error:
             self._take(await self.session.asynchronous.timeline(), ())

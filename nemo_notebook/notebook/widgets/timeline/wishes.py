@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from nemo_notebook.errors import InvalidTimeline, UsageError
+from nemo_notebook.errors import InvalidEdit, InvalidTimeline, Problem, UsageError
 from nemo_notebook.film.draft import Segment
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import MediaItem
@@ -129,10 +129,11 @@ def _moment_s(segment: Segment, wish: Wish) -> float | None:
     return 0.0 if -1 < moment_ms < 0 else moment_ms / 1000  # a rounding
 
 
-def refused(error: InvalidTimeline) -> str:
-    """Why rows could not be changed, by the names that the page shows, and not by their places in a table."""
+def refused(error: InvalidTimeline | InvalidEdit) -> str:
+    """Why segments could not be changed, by the names that the page shows, and not by rows or edits."""
     told = dict.fromkeys(
-        f"“{problem.name}”: {problem.words}." if problem.name else f"{problem.words}." for problem in error.problems
+        problem.words if not isinstance(problem, Problem) else f"“{problem.name}”: {problem.words}."
+        for problem in error.problems
     )
     rest = len(told) - _TOLD
     return "\n".join([*list(told)[:_TOLD], *([f"… +{rest}"] if rest > 0 else [])])
