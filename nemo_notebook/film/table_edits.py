@@ -10,10 +10,11 @@ import math
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from nemo_notebook.film.draft import Json, meta_of, words
+from nemo_notebook.film.draft import Json, meta_of, read_role, words
 from nemo_notebook.film.drafting import to_ms
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.parts import Remove, Rename, Replace, Split, Trim
@@ -25,7 +26,6 @@ from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_rows import IN, Asked, Layout, Piece, can_be_split, moment_s, read_asked
 from nemo_notebook.film.target import Target
-from nemo_notebook.outside import finite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ class _Translation:
         self._pieces = pieces
         self._taken = {*shown.ids, *(words(lane.raw.get("id")) for lane in shown.lanes)}
         self._taken.update(piece.row.id for piece in pieces)
-        self._numbers: dict[str, count[int]] = {}
+        self._numbers: defaultdict[str, count[int]] = defaultdict(partial(count, 1))
         self._tracks: dict[int, int] = {}
         self._likes: dict[int, int] = {}
         self._ids = {p.row.place: shown.ids[p.row.at] for p in pieces if not p.row.is_new}
@@ -109,14 +109,10 @@ class _Translation:
                 yield from self._add(piece)
 
     def _new_id(self, piece: Piece) -> str:
-        own = piece.row.id
-        raw = self._shown.raws[piece.row.at] if piece.row.at >= 0 else {}
-        role = meta_of(raw).get("role")
-        prefix = role if isinstance(role, str) and role.isidentifier() and len(role) <= 20 else piece.kind
-        numbers = self._numbers.setdefault(prefix, count(1))
-        own = own or next(id_ for number in numbers if (id_ := f"{prefix}-{number}") not in self._taken)
-        self._ids[piece.row.place] = own
-        return own
+        prefix = read_role(self._shown.raws[piece.row.at] if piece.row.at >= 0 else {}, piece.kind)
+        free = (own_id for n in self._numbers[prefix] if (own_id := f"{prefix}-{n}") not in self._taken)
+        self._ids[piece.row.place] = own_id = piece.row.id or next(free)
+        return own_id
 
     def _track(self, piece: Piece) -> int | None:
         """The number of a piece's track, if that is another one; new tracks are numbered as they are made."""
@@ -208,12 +204,8 @@ class _Translation:
         moment: float | None = piece.row.cells.get(IN)
         if moment is None or piece.row.at < 0 or piece.source is not None:
             return moment
-        now_s = moment_s(self._shown, piece.row.at)
-        if piece.row.is_new and self._is_rest(piece):
-            speed = finite(meta_of(self._shown.raws[piece.row.at]).get("speed")) or 1.0
-            first, _ = self._layout.span(piece.row.at)
-            now_s += (_seconds(self._spans[piece.row.place][0]) - _seconds(first)) * speed
-        return None if abs(moment - now_s) <= _SAME_MOMENT_S else moment
+        is_same = not piece.row.is_new and abs(moment - moment_s(self._shown, piece.row.at)) <= _SAME_MOMENT_S
+        return None if is_same else moment
 
     def _volume(self, piece: Piece) -> float | None:
         """The volume that a piece is to have, where it is another one; as recorded where it is to have none."""
