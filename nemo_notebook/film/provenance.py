@@ -122,20 +122,14 @@ class Provenance:
         return f"{MADE_WITH}: {text}"
 
     def _cut(self, most_chars: int, most_items: int) -> Provenance:
-        def pairs(all_of: Pairs) -> Pairs:
-            return tuple((_cut(name, most_chars), _cut(said, _LONGEST)) for name, said in all_of[:most_items])
-
         said = [_cut(each, most_chars) for each in self.prompts[:most_items]]
         said += ["…"] if len(self.prompts) > most_items else []
         return replace(
             self,
-            libraries=pairs(self.libraries),
-            skill=_cut(self.skill, most_chars),
-            media=pairs(self.media),
+            media=tuple((_cut(name, most_chars), _cut(digest, _LONGEST)) for name, digest in self.media[:most_items]),
             prompts=tuple(said),
             edits=tuple(_cut_edit(each, _WORDS_OF_EDIT * most_chars) for each in self.edits[:most_items]),
             edits_left_out=self.edits_left_out + max(0, len(self.edits) - most_items),
-            output=pairs(self.output),
         )
 
     @property

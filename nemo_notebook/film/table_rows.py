@@ -270,7 +270,7 @@ class Layout:
         found = [piece for row in self._asked.rows if (piece := self._piece(row))]
         if self._problems:
             rows = {row.place: row for row in self._asked.rows}
-            told_of = ((rows[place], column, words) for place, column, words in sorted(self._problems, key=_place))
+            told_of = ((rows[place], column, words) for place, column, words in sorted(self._problems))
             raise InvalidTimeline([Problem(row.label, row.name, column, words) for row, column, words in told_of])
         lying = self._lying(found) if any(piece.track == 0 for piece in found) else {}
         return [piece if piece.track else self._find_room(piece, lying) for piece in found]
@@ -300,8 +300,7 @@ class Layout:
         track = self._track(row, own)
         kind = self._kinds[track - 1] if track else own
         span, source = self._span(row), self._source(row, kind, meta)
-        self._check_words(row, kind, meta, source)
-        self._check_moment(row, meta, source)
+        self._check_cells(row, kind, meta, source)
         return None if span is None or len(self._problems) > before else Piece(row, track, kind, span, source)
 
     def _track(self, row: Row, own: str) -> int:
@@ -356,8 +355,9 @@ class Layout:
             return first, last
         return None
 
-    def _check_words(self, row: Row, kind: str, meta: Json, source: MediaItem | str | None) -> None:
-        volume, text = row.cells.get("volume"), row.cells.get("text")
+    def _check_cells(self, row: Row, kind: str, meta: Json, source: MediaItem | str | None) -> None:
+        volume, text, moment = (row.cells.get(column) for column in ("volume", "text", IN))
+        plays = source.kind != "image" if isinstance(source, MediaItem) else not source and meta.get("role") in _PLAYING
         is_still = source.kind == "image" if isinstance(source, MediaItem) else meta.get("role") in (*_DRAWN, "image")
         if volume is not None and not (0 <= volume <= MAX_VOLUME or volume != volume):
             self._refuse(row, "volume", f"volume {_number(volume)} is not between 0 and {MAX_VOLUME:g}")
@@ -367,6 +367,10 @@ class Layout:
             self._refuse(row, "text", f"a track of the kind {kind} has no text" if kind else "its kind is not known")
         if kind == "text" and not cleaned(text or "") and ("text" in row.cells or row.at < 0):
             self._refuse(row, "text", "a title needs a text")
+        if moment is not None and not plays:
+            self._refuse(row, IN, "it plays no file, so in_s says nothing")
+        elif moment is not None and moment < 0:
+            self._refuse(row, IN, f"in_s {_number(moment)} is before the beginning of its file")
 
     def _source(self, row: Row, kind: str, meta: Json) -> MediaItem | str | None:
         """What a row is to show, as far as it says so."""
@@ -389,20 +393,12 @@ class Layout:
             words = f"a {role if isinstance(role, str) else 'title'} shows no file"
         elif own not in _FITS.get(kind, (own,)):
             words = f'"{told(name)}" is of the kind {own}, which is not for a track of the kind {kind}'
-        elif item is None and (is_of_engine(meta) or is_of_engine(shown)):
+        elif item is None and ("role" in meta or "role" in shown):
             words = f'"{told(name)}" is no file that could be shown'
         else:
             return item or key
         self._refuse(row, "source", words)
         return None
-
-    def _check_moment(self, row: Row, meta: Json, source: MediaItem | str | None) -> None:
-        moment = row.cells.get(IN)
-        plays = source.kind != "image" if isinstance(source, MediaItem) else not source and meta.get("role") in _PLAYING
-        if moment is not None and not plays:
-            self._refuse(row, IN, "it plays no file, so in_s says nothing")
-        elif moment is not None and moment < 0:
-            self._refuse(row, IN, f"in_s {_number(moment)} is before the beginning of its file")
 
     def _find_room(self, piece: Piece, lying: dict[int, list[Span]]) -> Piece:
         """Put a piece on the first track of its kind in which it overlaps nothing; a new one where there is none."""
@@ -416,11 +412,6 @@ class Layout:
         return replace(piece, track=track)
 
 
-def is_of_engine(meta: Json) -> bool:
-    """Whether the metadata of a segment say what it is and which upload it shows, as the local engine's do."""
-    return "media" in meta or meta.get("role") in (*_PLAYING, "image", "bgm")
-
-
 def plays_a_file(raw: Json) -> bool:
     """Whether a segment plays an upload from some moment on."""
     return meta_of(raw).get("role") in _PLAYING
@@ -429,10 +420,6 @@ def plays_a_file(raw: Json) -> bool:
 def can_be_split(raw: Json, kind: str) -> bool:
     """Whether two parts of it show what it shows: composed music, or what keeps no in-point, would begin anew."""
     return kind == "text" or plays_a_file(raw) or meta_of(raw).get("role") in ("image", "backdrop", "visualizer")
-
-
-def _place(problem: tuple[int, str, str]) -> int:
-    return problem[0]
 
 
 def _number(value: float) -> str:

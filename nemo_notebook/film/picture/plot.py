@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from nemo_notebook.film.draft import Segment, Track
 from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path, width
@@ -115,15 +115,6 @@ BeatPlaces = tuple[tuple[float, ...], tuple[float, ...]]
 """The x of beats, and of the downbeats apart from the others; empty where they are too close together."""
 
 
-class _Lane(NamedTuple):
-    """A track with the y where its blocks begin; the beats of a sound are drawn above it."""
-
-    track: Track
-    top: float
-    height: float
-    beats: BeatPlaces
-
-
 def draw(
     tracks: Sequence[Track],
     duration_s: float,
@@ -145,10 +136,9 @@ def draw(
         return Picture(_document(60.0, [_text(_WIDE / 2, 34, empty, QUIET, text_anchor="middle")], empty), empty)
     longest_ms = max(segment.end_ms for track in tracks for segment in track.segments)
     scale = Scale(_LEFT, _RIGHT, max(1000 * duration_s, longest_ms, 1.0))
-    lanes = _lay(in_order(tracks[:_MOST_LANES]), sounds, scale)
-    bottom = lanes[-1].top + lanes[-1].height
-    parts = [*_axis(scale, bottom), *_lanes(lanes, sounds, scale, language)]
-    if more := len(tracks) - len(lanes):
+    lanes, bottom = _lanes(in_order(tracks[:_MOST_LANES]), sounds, scale, language)
+    parts = [*_axis(scale, bottom), *lanes]
+    if more := max(0, len(tracks) - _MOST_LANES):
         parts.append(_text(_LEFT, bottom + 17, tell(Told("timeline.more", n=more), language), QUIET))
     return Picture(_document(bottom + (26 if more else 10), parts, told), told)
 
@@ -178,17 +168,6 @@ def clock(time_s: float, total_s: float) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if total_s >= 3600 else f"{minutes}:{seconds:02}"
 
 
-def _lay(tracks: Sequence[Track], sounds: Sounds, scale: Scale) -> list[_Lane]:
-    lanes: list[_Lane] = []
-    top = _TOP
-    for track in tracks:
-        beats = _beat_places(track.segments, sounds, scale) if track.kind == "audio" else ((), ())
-        lane = _Lane(track, top + (_STRIP if any(beats) else 0), _HEIGHTS[track.kind], beats)
-        top = lane.top + lane.height + _BETWEEN
-        lanes.append(lane)
-    return lanes
-
-
 def _axis(scale: Scale, bottom: float) -> list[str]:
     labels, strokes = ruler(scale)
     return [
@@ -205,32 +184,35 @@ def _step_s(scale: Scale) -> float:
     return step_s or 86_400.0 * max(1, round(least_s / 86_400.0 + 0.5))
 
 
-def _lanes(lanes: Sequence[_Lane], sounds: Sounds, scale: Scale, language: str) -> list[str]:
+def _lanes(tracks: Sequence[Track], sounds: Sounds, scale: Scale, language: str) -> tuple[list[str], float]:
+    """Draw a lane for each track, one below the other, and give where they end."""
     back: list[str] = []
     bodies: list[str] = []
     written: list[str] = []
-    shots = shot_colors((lane.track for lane in lanes), sounds)
-    for lane in lanes:
-        kind, top, height = lane.track.kind, lane.top, lane.height
-        blocks = lay_blocks(lane.track.segments, scale, _MOST_BLOCKS // len(lanes))
+    shots, top, picture_top = shot_colors(tracks, sounds), _TOP, math.inf
+    across: list[str] = []
+    for track in tracks:
+        kind, height = track.kind, _HEIGHTS[track.kind]
+        beats = _beat_places(track.segments, sounds, scale) if kind == "audio" else ((), ())
+        if any(beats) and not across and top > picture_top:  # fine lines show which cuts fall on them
+            across = _beats(beats, top, (top - picture_top, top - picture_top), (".16", ".42"))
+        top += _STRIP if any(beats) else 0
+        blocks = lay_blocks(track.segments, scale, _MOST_BLOCKS // len(tracks))
         back.append(f"M{num(_LEFT)} {num(top)}H{num(_RIGHT)}v{num(height)}H{num(_LEFT)}z")
         bodies += _paint(blocks, kind, top, height, shots)
         if kind == "audio":
             bodies += _waves(blocks, sounds, scale, top + _NAME, height - _NAME)
-            bodies += _beats(lane.beats, top - 2, (3.0, _STRIP - 2), (".7", "1"))
+            bodies += _beats(beats, top - 2, (3.0, _STRIP - 2), (".7", "1"))
         elif kind == "video":
+            picture_top = min(picture_top, top)
             bodies += _transitions(blocks, scale, top, height)
         middle = top + height / 2 + 4
         named = "".join(_names(blocks, kind, top + 13 if kind in {"audio", "video"} else middle, language))
-        written.append(_text(26, middle, str(lane.track.number), QUIET, text_anchor="end"))
-        written.append(_text(32, middle, fit(track_label(lane.track, language), 5.2, ems), LABEL))
+        written.append(_text(26, middle, str(track.number), QUIET, text_anchor="end"))
+        written.append(_text(32, middle, fit(track_label(track, language), 5.2, ems), LABEL))
         written.append(element("g", named, fill=INK.get(kind, PALE)))
-    heard = next((lane for lane in lanes if any(lane.beats)), None)
-    picture = next((lane for lane in lanes if lane.track.kind == "video"), None)
-    if heard and picture:  # fine lines show which cuts fall on its beats
-        end = heard.top - _STRIP
-        bodies += _beats(heard.beats, end, (end - picture.top, end - picture.top), (".16", ".42"))
-    return [*path(back, fill=LANE), *bodies, *written]
+        top += height + _BETWEEN
+    return [*path(back, fill=LANE), *bodies, *across, *written], top - _BETWEEN
 
 
 def _beats(beats: BeatPlaces, y: float, rises: tuple[float, float], opacities: tuple[str, str]) -> list[str]:
@@ -377,10 +359,8 @@ def _waves(blocks: Sequence[Block], sounds: Sounds, scale: Scale, top: float, he
         for x, level in _levels(block, block.segment, sounds, scale) if len(bars) < _MOST_BARS else ():
             tall = max(1.0, (height - 2) * level * _height_at(block.segment, (x - scale.left) / scale.per_ms))
             bars.append(f"M{num(x)} {num(top + height)}v-{num(tall)}")
-    return [
-        *path(bars, stroke="#7fe0bd", stroke_opacity=".75", stroke_width=2),
-        *path(lines, stroke="#fff", stroke_opacity=".6"),
-    ]
+    drawn = path(bars, stroke="#7fe0bd", stroke_opacity=".75", stroke_width=2)
+    return drawn + path(lines, stroke="#fff", stroke_opacity=".6")
 
 
 def _fades_ms(segment: Segment) -> list[float]:
