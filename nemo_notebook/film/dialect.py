@@ -113,8 +113,8 @@ class EditedDraft:
 
     def _new_track(self, track: Raw) -> Raw:
         """A track with keys like those of another one, if possible of its kind."""
-        alike = [lane.raw for lane in self._lanes if first(lane.raw, keys.TRACK_TYPE) == track["tt"]]
-        like = next(iter([*alike, *(lane.raw for lane in self._lanes)]), track)
+        raws = (lane.raw for lane in self._lanes)
+        like = min(raws, key=lambda raw: first(raw, keys.TRACK_TYPE) != track["tt"], default=track)
         new: Raw = {"id": track["id"]} if like.get("id") is not None else {}
         new[said(like, keys.TRACK_TYPE) or keys.TRACK_TYPE[0]] = track["tt"]
         if not self._foreign or "name" in meta_of(like):
@@ -136,7 +136,8 @@ class EditedDraft:
         follow = all(map(eq, map(start_of, parts), (0, *map(end_of, parts))))
         is_sequence = bool(starts) and follow and not any(start is not None for start in starts)
         in_place = pairs if is_sequence else sorted(pairs, key=lambda pair: places.get(id(pair[0]), len(places)))
-        edges = self._edges(lane, {id(raw): part for raw, part in pairs})
+        spans = zip(lane.starts_ms, lane.lengths_ms, strict=True) if lane else ()
+        edges = {to_frame(ms): ms for start_ms, length_ms in spans for ms in (start_ms, start_ms + length_ms)}
         follows_ms = 0.0
         for raw, part in in_place if None in starts else pairs:
             is_stray = id(raw) not in places and finite(first(raw, keys.START)) is None
@@ -154,17 +155,6 @@ class EditedDraft:
         if lane is None or not lane.raws:
             return next((each.raws[-1] for each in reversed(self._lanes) if each.raws), {"id": "", "s": 0, "d": 0})
         return lane.raws[max(0, bisect_right(lane.starts_ms, part.start_ms) - 1)]
-
-    def _edges(self, lane: Track | None, parts: Mapping[int, Raw]) -> dict[int, float]:
-        """The exact times, by their frames, at which segments begin and end that stay where they are."""
-        edges: dict[int, float] = {}
-        for raw, start_ms, length_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True) if lane else ():
-            part = parts.get(id(raw))
-            before = self._known[id(part)].before if part is not None else {}
-            if part is not None and (part["s"], part["d"]) == (before["s"], before["d"]):
-                edges[to_frame(start_ms)] = start_ms
-                edges[to_frame(start_ms + length_ms)] = start_ms + length_ms
-        return edges
 
     def _segment(self, part: Part, like: Json) -> Raw:
         """The JSON of a segment, but for its times."""
