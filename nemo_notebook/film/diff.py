@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.film.draft import Segment, Track
@@ -44,9 +44,13 @@ class Change:
 
     def words(self, language: str = "en") -> str:
         """The change as a sentence."""
-        quote = quoted if self.aspect == "text" else str
+        quote, sentence = quoted if self.aspect == "text" else str, self.aspect or self.action
+        if self.aspect == "volume" and self.after == _SILENT:
+            sentence = "muted"
+        elif self.aspect == "volume" and self.before == _SILENT and not self.after:
+            sentence = "unmuted"
         told = Told(
-            f"diff.{self._sentence}",
+            f"diff.{sentence}",
             what=Told(f"track.{self.kind}"),
             name=quoted(self.name) if self.kind == "text" else short(self.name),
             when=span(1000 * self.start_s, 1000 * self.end_s),
@@ -54,14 +58,6 @@ class Change:
             after=quote(self.after) or Told("diff.usual"),
         )
         return tell(told, language)
-
-    @property
-    def _sentence(self) -> str:
-        if self.aspect == "volume" and self.after == _SILENT:
-            return "muted"
-        if self.aspect == "volume" and self.before == _SILENT and not self.after:
-            return "unmuted"
-        return self.aspect or self.action
 
 
 class Changes(tuple[Change, ...]):
@@ -83,14 +79,12 @@ class Changes(tuple[Change, ...]):
         """The same as a table, one row a change."""
         import pandas as pd
 
-        columns = ["action", "kind", "name", "start_s", "end_s", "aspect", "before", "after"]
-        return pd.DataFrame([[getattr(change, c) for c in columns] for change in self], columns=columns)
+        return pd.DataFrame(map(astuple, self), columns=[field.name for field in fields(Change)])
 
     def __str__(self) -> str:
         return "\n".join(self.words) or tell(Told("diff.none"), self.language)
 
-    def __repr__(self) -> str:
-        return str(self)
+    __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.words)
@@ -102,14 +96,13 @@ def compare(before: Sequence[Track], after: Sequence[Track], language: str = "en
     old = {segment.id: segment for track in before for segment in track.segments}
     new = {segment.id: segment for track in after for segment in track.segments}
     found = [_whole("removed", segment) for key, segment in old.items() if key not in new]
-    homes = {track.number: track for track in before}, {track.number: track for track in after}
+    was_in, is_in = ({track.number: track for track in tracks} for tracks in (before, after))
     for key, segment in new.items():
         if key not in old:
             found.append(_whole("added", segment))
         elif segment != old[key]:
-            home = homes[0][old[key].track], homes[1][segment.track]
-            has_moved = not _is_same(*home, as_many=len(before) == len(after))
-            found.extend(_changed(old[key], segment, has_moved=has_moved))
+            home = was_in[old[key].track], is_in[segment.track]
+            found += _changed(old[key], segment, has_moved=not _is_same(*home, as_many=len(before) == len(after)))
     changes = Changes(found)
     changes.language = language
     return changes
@@ -164,11 +157,9 @@ def _sentences(changes: Sequence[Change], language: str) -> list[str]:
         groups.setdefault((change.action, change.kind), []).append(change)
     told: list[str] = []
     for (action, kind), group in groups.items():
-        if len(group) <= _FEW:
-            told.extend(change.words(language) for change in group)
-        elif action == "changed":
-            told.extend(change.words(language) for change in group[:_FEW])
-            told.append(f"… +{len(group) - _FEW}")
+        if len(group) <= _FEW or action == "changed":
+            told += [change.words(language) for change in group[:_FEW]]
+            told += [f"… +{len(group) - _FEW}"] if len(group) > _FEW else []
         else:
             when = span(1000 * min(c.start_s for c in group), 1000 * max(c.end_s for c in group))
             what = Told(f"track.{kind}")

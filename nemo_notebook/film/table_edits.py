@@ -24,7 +24,7 @@ from nemo_notebook.film.edits.titles import LOOK, AddTitle, SetTitle, cleaned
 from nemo_notebook.film.layout import SHORTEST_SHOT
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.table import Shown
-from nemo_notebook.film.table_rows import IN, Asked, Layout, Piece, can_be_split, moment_s, read_asked
+from nemo_notebook.film.table_rows import IN, Asked, Layout, Piece, can_be_split, moment_s, read_asked, span_of
 from nemo_notebook.film.target import Target
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def edits_of(shown: Shown, asked: Asked, media: Sequence[MediaItem] = ()) -> tup
     Raises:
         InvalidTimeline: Some of it cannot be; it tells of all of that.
     """
-    layout = Layout(shown, asked, media)
-    return tuple(_Translation(shown, asked, layout, layout.pieces()).edits())
+    return tuple(_Translation(shown, asked, Layout(shown, asked, media).pieces()).edits())
 
 
 class _Translation:
@@ -75,10 +74,9 @@ class _Translation:
         _spans: By the place of its row, the frames that a piece has as far as the edits have made it.
     """
 
-    def __init__(self, shown: Shown, asked: Asked, layout: Layout, pieces: Sequence[Piece]) -> None:
+    def __init__(self, shown: Shown, asked: Asked, pieces: Sequence[Piece]) -> None:
         self._shown = shown
         self._asked = asked
-        self._layout = layout
         self._pieces = pieces
         self._taken = {*shown.ids, *(words(lane.raw.get("id")) for lane in shown.lanes)}
         self._taken.update(piece.row.id for piece in pieces)
@@ -86,7 +84,7 @@ class _Translation:
         self._tracks: dict[int, int] = {}
         self._likes: dict[int, int] = {}
         self._ids = {p.row.place: shown.ids[p.row.at] for p in pieces if not p.row.is_new}
-        self._spans = {p.row.place: layout.span(p.row.at) for p in pieces if p.row.at >= 0}
+        self._spans = {p.row.place: span_of(shown, p.row.at) for p in pieces if p.row.at >= 0}
 
     def edits(self) -> Iterator[Edit]:
         """The edits in order."""
@@ -145,7 +143,7 @@ class _Translation:
 
     def _is_rest(self, piece: Piece) -> bool:
         """Whether a copy lies where the end of its segment lay, so that it can be what is split off."""
-        first, last = self._layout.span(piece.row.at)
+        first, last = span_of(self._shown, piece.row.at)
         is_inside = first + SHORTEST_SHOT <= piece.span[0] and piece.span[1] <= last
         raw = self._shown.raws[piece.row.at]
         is_there = self._keeps_track(piece) and piece.source is None and "role" in meta_of(raw)
@@ -153,7 +151,7 @@ class _Translation:
 
     def _duplicate(self, piece: Piece, at: int) -> Edit:
         """Copy a segment that was shown to where a piece is to be."""
-        first, last = self._layout.span(at)
+        first, last = span_of(self._shown, at)
         wanted = piece.span[1] - piece.span[0]
         self._spans[piece.row.place] = piece.span
         return Duplicate(

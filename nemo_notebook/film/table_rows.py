@@ -281,15 +281,10 @@ class Layout:
         lying: defaultdict[int, list[Span]] = defaultdict(list)
         for at, number in enumerate(self._shown.numbers["track"].tolist()):
             if at not in moved:
-                lying[number].append(self.span(at))
+                lying[number].append(span_of(self._shown, at))
         for piece in pieces:
             lying[piece.track].append(piece.span)
         return lying
-
-    def span(self, at: int) -> Span:
-        """The frames of a row that was shown."""
-        numbers = self._shown.numbers
-        return to_frame(1000 * numbers["start_s"][at]), to_frame(1000 * numbers["end_s"][at])
 
     def _refuse(self, row: Row, column: str, words: str) -> None:
         self._problems.append((row.place, column, words))
@@ -332,7 +327,7 @@ class Layout:
                 self._refuse(row, "start_s", "a new row needs start_s, and end_s or duration_s")
             return None
         if not times:
-            return self.span(row.at)
+            return span_of(self._shown, row.at)
         start, end, length = (times.get(column) for column in _TIMES)
         own = (0.0, 0.0) if row.at < 0 else tuple(self._shown.numbers[key][row.at] for key in ("start_s", "duration_s"))
         start = start if start is not None else end - length if end is not None and length is not None else own[0]
@@ -347,7 +342,7 @@ class Layout:
         elif 1000 * (start + length) > MOST_MS:
             self._refuse(row, column, f"it would end at {_number(start + length)} s, after more than a day")
         elif [*times] == ["start_s"]:
-            before = self.span(row.at)
+            before = span_of(self._shown, row.at)
             return first, first + before[1] - before[0]
         elif is_longer and last - first < SHORTEST_SHOT:
             self._refuse(row, column, f"{_number(length)} s are too short; {SHORTEST_SHOT / 30:g} s are the least")
@@ -410,6 +405,11 @@ class Layout:
             self._kinds.append(piece.kind)
         lying[track].append(piece.span)
         return replace(piece, track=track)
+
+
+def span_of(shown: Shown, at: int) -> Span:
+    """The frames of a row that was shown."""
+    return to_frame(1000 * shown.numbers["start_s"][at]), to_frame(1000 * shown.numbers["end_s"][at])
 
 
 def plays_a_file(raw: Json) -> bool:

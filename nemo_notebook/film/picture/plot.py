@@ -145,9 +145,9 @@ def draw(
 
 def in_order(tracks: Sequence[Track]) -> list[Track]:
     """Sort tracks as video editors show them: from the uppermost picture down, then the sounds."""
-    above = [track for track in reversed(tracks) if track.kind in {"text", "other"}]
-    pictures = [track for track in reversed(tracks) if track.kind == "video"]
-    return [*above, *pictures, *(track for track in tracks if track.kind == "audio")]
+    seen = [track for track in reversed(tracks) if track.kind != "audio"]
+    seen.sort(key=lambda track: track.kind == "video")  # titles are above all pictures
+    return [*seen, *(track for track in tracks if track.kind == "audio")]
 
 
 def ruler(scale: Scale) -> tuple[list[tuple[float, str]], list[float]]:
