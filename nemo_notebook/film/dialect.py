@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from operator import eq
 from typing import Any, Final, cast
@@ -56,7 +55,7 @@ class EditedDraft:
             return
         self._own = cast("Raw", copied(draft))
         self._lanes = read_tracks(self._own)
-        self._before = deepcopy({key: value for key, value in self.film.items() if key != "t"})
+        self._before = cast("Raw", copied({key: value for key, value in self.film.items() if key != "t"}))
         self._known: dict[int, _Known] = {}  # by the identity of the part
         for lane, track in zip(self._lanes, self.film["t"], strict=True):
             rest = {key: value for key, value in track.items() if key != "sg"}
