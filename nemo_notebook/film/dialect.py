@@ -85,9 +85,6 @@ class EditedDraft:
             now = {**was, **{key: value for key, value in now.items() if key in self._meta_keys}}
             after = {**before, **after}
         _write_changes(into, before, after, apart)
-        if "m" in before and "m" not in after:
-            into.pop("m", None)
-            return
         if now and into.get("m") is None:
             into["m"] = {}
         meta = into.get("m")
