@@ -144,10 +144,9 @@ class _Translation:
     def _is_rest(self, piece: Piece) -> bool:
         """Whether a copy lies where the end of its segment lay, so that it can be what is split off."""
         first, last = span_of(self._shown, piece.row.at)
-        is_inside = first + SHORTEST_SHOT <= piece.span[0] and piece.span[1] <= last
+        is_there = first + SHORTEST_SHOT <= piece.span[0] and piece.span[1] <= last and self._keeps_track(piece)
         raw = self._shown.raws[piece.row.at]
-        is_there = self._keeps_track(piece) and piece.source is None and "role" in meta_of(raw)
-        return is_inside and is_there and can_be_split(raw, piece.kind)
+        return is_there and piece.source is None and "role" in meta_of(raw) and can_be_split(raw, piece.kind)
 
     def _duplicate(self, piece: Piece, at: int) -> Edit:
         """Copy a segment that was shown to where a piece is to be."""
@@ -172,13 +171,10 @@ class _Translation:
 
     def _neighbour(self, piece: Piece) -> int | None:
         """The segment before a new one, on its track or else on another one of its kind."""
-        lanes = self._shown.lanes
-        alike = (lane for lane in reversed(lanes) if lane.kind == piece.kind)
-        lane = next((lane for lane in (*lanes[piece.track - 1 : piece.track], *alike) if lane.ids), None)
-        if lane is None:
-            return None
-        earlier = sum(len(other.ids) for other in lanes[: lane.number - 1])
-        return earlier + max(0, bisect_right(lane.starts_ms, to_ms(piece.span[0])) - 1)
+        lanes = [lane for lane in reversed(self._shown.lanes) if lane.kind == piece.kind and lane.ids]
+        lane = min(lanes, key=lambda lane: lane.number != piece.track, default=None)
+        at = max(0, bisect_right(lane.starts_ms, to_ms(piece.span[0])) - 1) if lane else 0
+        return self._shown.ids.index(lane.ids[at]) if lane else None
 
     # What becomes of each part
 
