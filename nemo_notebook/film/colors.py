@@ -21,7 +21,8 @@ def triple_of(colors: tuple[str, ...]) -> Triple:
     if len(colors) >= 3:
         return colors[0], colors[1], colors[2]
     if len(colors) == 2:
-        return colors[0], _mixed(colors[0], colors[1]), colors[1]
+        between = tuple((a + b) / 2 for a, b in zip(*map(_rgb, colors), strict=True))
+        return colors[0], _from_rgb(between), colors[1]
     hue, light, saturation = colorsys.rgb_to_hls(*_rgb(colors[0]))
     if saturation < _COLORLESS:
         return _hex(hue, max(0.3, light - 0.3), 0), _hex(hue, max(0.55, light - 0.1), 0), _hex(hue, max(0.85, light), 0)
@@ -35,10 +36,6 @@ def colors_of(triple: tuple[str, ...]) -> tuple[str, ...]:
     ends = (triple[0], triple[-1])
     found = next((one for one in made if triple_of(one) == triple), None)
     return found or (ends if triple_of(ends) == triple and set(ends) <= set(named) else triple)
-
-
-def _mixed(one: str, other: str) -> str:
-    return _from_rgb(tuple((a + b) / 2 for a, b in zip(_rgb(one), _rgb(other), strict=True)))
 
 
 def _rgb(color: str) -> tuple[float, float, float]:

@@ -246,7 +246,8 @@ def _put_volume(raw: Raw, volume: float | None, like: Json) -> None:
         while (place := _volume_place(raw)) is not None:
             del _layer(raw, place[0])[place[1]]
         return
-    in_meta, key = place or _volume_place(like) or (False, said(raw, keys.VOLUME) or keys.VOLUME[0])
+    read_first = (False, said(raw, keys.VOLUME))  # also where what it says is no number
+    in_meta, key = place or (read_first if read_first[1] else _volume_place(like) or (False, keys.VOLUME[0]))
     layer = _layer(raw, in_meta)
     layer[key] = number_like(layer.get(key, volume), volume)
 

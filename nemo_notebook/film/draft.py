@@ -84,6 +84,7 @@ SOURCE: Final = ("source", "src", "filename", "file", "cdn_url", "url")
 ID: Final = ("id",)
 
 MAX_VOLUME: Final = 4.0  # four times as loud as recorded, 12 dB
+_SLOWEST, _FASTEST = 0.01, 100.0
 _COLUMNS: Final = ("places", "raws", "starts_ms", "lengths_ms", "volumes", "names", "texts", "sources", "ids")
 _LARGEST: Final = 1e15  # as `outside.finite` has it
 # A text without any of these, in lower case, holds nothing that `strike` would hide; the last two become letters of
@@ -136,6 +137,24 @@ class Segment:
     def role(self) -> str:
         """What it is in the film; without a role of its own what its track makes likely."""
         return read_role(self.raw, self.kind)
+
+    @property
+    def in_ms(self) -> float:
+        """The moment of its file at which it begins, in milliseconds."""
+        return finite(self.meta.get("in_ms")) or 0.0
+
+    @property
+    def speed(self) -> float:
+        """Milliseconds of its file for each millisecond of the timeline, 0.01–100."""
+        return min(max(finite(self.meta.get("speed")) or 1.0, _SLOWEST), _FASTEST)
+
+    def moment_at(self, time_ms: float) -> float:
+        """The moment of its file at a time of the timeline."""
+        return self.in_ms + (time_ms - self.start_ms) * self.speed
+
+    def time_of(self, moment_ms: float) -> float:
+        """The time on the timeline of a moment of its file."""
+        return self.start_ms + (moment_ms - self.in_ms) / self.speed
 
 
 @dataclass(frozen=True, eq=False)

@@ -317,10 +317,6 @@ class Draft(_Object):
         """The track that a part lies on."""
         return cast("Raw", self.index.track_of(part))
 
-    def role_of(self, part: Part) -> str:
-        """The role of a part of it."""
-        return part.role
-
     def free_id(self, prefix: str) -> str:
         """An id that no track or segment has yet: the prefix and the first free number."""
         return next(self.free_ids(prefix))

@@ -19,7 +19,6 @@ from nemo_notebook.film.draft import Json, Segment, duration_ms, read_segments
 from nemo_notebook.film.edit import Edit, all_edits, apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.target import ROLES, Target
-from nemo_notebook.outside import finite
 
 R = TypeVar("R")
 Do = Callable[[Sequence[Edit], Json], R]
@@ -267,8 +266,8 @@ class FilmPart(_Editable[R]):
 
     def _value(self, name: str) -> Any:
         segment = self.segment
-        volume, speed = segment.volume, finite(segment.meta.get("speed")) or 1.0
-        known = {"volume": 1.0 if volume is None else volume, "speed": speed, "text": segment.text}
+        volume = 1.0 if segment.volume is None else segment.volume
+        known = {"volume": volume, "speed": segment.speed, "text": segment.text}
         return known[name] if name in known else segment.meta.get(name)
 
     def __repr__(self) -> str:

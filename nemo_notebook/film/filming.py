@@ -149,12 +149,6 @@ def is_row(draft: Draft, situation: Situation) -> bool:
     return bool(seen)
 
 
-def mean_shot_s(draft: Draft) -> float | None:
-    """Average length of a shot in seconds, or None without shots."""
-    shots = draft.shots
-    return sum(shot["d"] for shot in shots) / len(shots) / 1000 if shots else None
-
-
 def _lay(draft: Draft, items: Sequence[MediaItem], laid: Sequence[Take], clip_volume: float) -> None:
     draft.remove_roles(*PICTURES)
     draft.add_track("clip", _segments(items, laid, clip_volume))

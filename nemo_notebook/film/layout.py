@@ -38,10 +38,11 @@ def length_told(film: Draft, was: int) -> Told | str:
     return "" if now == was else Told("parts.length", now=to_ms(now), was=to_ms(was))
 
 
-def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_places: bool) -> None:
+def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_places: bool = False) -> Told | str:
     """Lays shots in a new order, each as long as it is; or, with `keep_places`, into the places of the shots now.
 
     Shots that are not in `order` go. A clip that is too short for its new place is shown from its start, then again.
+    What is given tells how long the film is then.
     """
     before, old = shots_in(film), film.shots
     track, places = film.track_of(old[0]), [shot.span for shot in old]
@@ -54,6 +55,7 @@ def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_
     else:
         _lay_on(places[0][0], order)
     refit(film, situation, before)
+    return length_told(film, before)
 
 
 def lay_lengths(film: Draft, situation: Situation, lengths: Sequence[tuple[Part, int]]) -> None:

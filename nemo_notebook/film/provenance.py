@@ -236,16 +236,13 @@ def _cut_edit(edit: Mapping[str, Any], most: int) -> dict[str, Any]:
 
 
 def _told_edits(edits: Sequence[Mapping[str, Any]], left_out: int) -> list[str]:
-    lines = [
-        f"{number}. {edit['edit']}({', '.join(_told_field(*field) for field in edit.items() if field[0] != 'edit')})"
-        for number, edit in enumerate(edits[:_EDITS_SHOWN], start=1)
-    ]
+    lines = []
+    for number, edit in enumerate(edits[:_EDITS_SHOWN], start=1):
+        fields = [(name, _cut(json.dumps(value, ensure_ascii=False), _LONGEST)) for name, value in edit.items()]
+        told = ", ".join(name if name == "…" else f"{name}={value}" for name, value in fields if name != "edit")
+        lines.append(f"{number}. {edit['edit']}({told})")
     more = left_out + max(0, len(edits) - _EDITS_SHOWN)
     return [*lines, f"… and {more} more"] if more else lines
-
-
-def _told_field(name: str, value: object) -> str:
-    return f"{name}={_cut(json.dumps(value, ensure_ascii=False), _LONGEST)}" if value != "" else name
 
 
 def _found(data: bytes, in_place: bool, is_gif: bool) -> Iterator[Provenance]:

@@ -10,6 +10,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import Final
 
 from nemo_notebook.errors import InputError
@@ -246,8 +247,8 @@ def look_of(film: Draft, situation: Situation) -> Look:
     scenes = sum(len(scenes_within(shot, item)) for shot, item in clips)
     length_ms = sum(shot["d"] for shot, _ in shots)
     return Look(
-        min(_mean(motion) / _FULL_MOTION, 1.0) if motion else None,
-        _mean(brightness) if brightness else None,
+        min(fmean(motion) / _FULL_MOTION, 1.0) if motion else None,
+        fmean(brightness) if brightness else None,
         length_ms / (len(shots) + scenes) / 1000 if shots else None,
     )
 
@@ -267,10 +268,6 @@ def _seen(values: tuple[float, ...], shot: Part) -> tuple[float, ...]:
     first = shot.in_ms // 1000
     last = -(-(shot.in_ms + round(shot["d"] * shot.speed)) // 1000)
     return values[first : max(last, first + 1)]
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
 
 
 def _why(look: Look, row: int, column: int) -> tuple[Told, ...]:

@@ -1,4 +1,4 @@
-"""The analyses of a timeline's sounds (beats, loudness), the order of its uploads, and how segments play their files.
+"""The analyses of a timeline's sounds (beats, loudness), and the order of its uploads.
 
 Analyses come with the service's state, under `video_analyses`: objects with `hash` or `segment` (which file, or which
 segment of composed music), `filename`, `duration_ms`, `beats_ms`, `downbeats_ms` and `peaks`. All of it is untrusted.
@@ -17,7 +17,6 @@ _KEYS: Final = ("hash", "segment", "filename")
 _MOST_SOUNDS: Final = 100
 _MOST_BEATS: Final = 10_000
 _MOST_PEAKS: Final = 2_000
-_SPEEDS: Final = (0.01, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +67,6 @@ def read_sounds(records: object, media: Iterable[Mapping[str, Any]] = ()) -> Sou
             if isinstance(name := record.get(key), str) and name:
                 known.setdefault((key, name), _sound(record))
     return Sounds(known, _upload_places(media))
-
-
-@dataclass(frozen=True, slots=True)
-class Playing:
-    """The mapping between a segment's time and its file's time.
-
-    Attributes:
-        start_ms: Start on the timeline, in milliseconds.
-        in_ms: The moment of the file at that start.
-        speed: Milliseconds of the file per millisecond of the timeline; more than 0.
-    """
-
-    start_ms: float
-    in_ms: float
-    speed: float
-
-    @classmethod
-    def of(cls, segment: Segment) -> Playing:
-        """The mapping of that segment."""
-        meta = segment.meta
-        speed = min(max(finite(meta.get("speed")) or 1.0, _SPEEDS[0]), _SPEEDS[1])
-        return cls(segment.start_ms, finite(meta.get("in_ms")) or 0.0, speed)
-
-    def moment_at(self, time_ms: float) -> float:
-        """The moment of the file at a time of the timeline."""
-        return self.in_ms + (time_ms - self.start_ms) * self.speed
-
-    def time_of(self, moment_ms: float) -> float:
-        """The time on the timeline of a moment of the file."""
-        return self.start_ms + (moment_ms - self.in_ms) / self.speed
 
 
 def file_of(segment: Segment) -> str:

@@ -30,13 +30,6 @@ def summarize(tracks: Sequence[Track], language: str = "en") -> str:
     return tell(Told("timeline.whole", n=len(tracks), tracks=" ".join(told)), language)
 
 
-def summarize_briefly(tracks: Sequence[Track], duration_s: float, language: str = "en") -> str:
-    """How long the timeline is, and of how many tracks."""
-    is_empty = not any(track.segments for track in tracks)
-    time_ms = 1000 * round(duration_s)
-    return tell(Told("timeline.empty" if is_empty else "timeline.brief", time=time_ms, n=len(tracks)), language)
-
-
 def track_words(track: Track, language: str = "en") -> str:
     """One track: what it is, what it holds, from when to when, how loud."""
     segments, label = track.segments, _label(track)

@@ -14,7 +14,8 @@ from nemo_notebook.film.picture.plot import draw
 from nemo_notebook.film.picture.svg import Picture
 from nemo_notebook.film.provenance import Provenance, hash_of
 from nemo_notebook.film.sounds import NOTHING, Sounds
-from nemo_notebook.film.summary import summarize, summarize_briefly
+from nemo_notebook.film.summary import summarize
+from nemo_notebook.film.telling import Told, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +72,8 @@ class Timeline:
     @cached_property
     def brief(self) -> str:
         """Its length and its number of tracks."""
-        return summarize_briefly(self.tracks, self.duration_s, self.language)
+        key = "timeline.brief" if self.is_ready else "timeline.empty"
+        return tell(Told(key, time=1000 * round(self.duration_s), n=len(self.tracks)), self.language)
 
     @property
     def folded(self) -> str:

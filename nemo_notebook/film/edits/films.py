@@ -234,7 +234,7 @@ class Recut(Edit, frozen=True, kw_only=True):
 
     def _pace(self, film: Draft) -> Pace:
         """The new pace; what was said of the beat before goes on to hold."""
-        wanted, now, noted = self.pace, filming.mean_shot_s(film), filming.pace_of(film)
+        wanted, noted, shots = self.pace, filming.pace_of(film), film.shots
         if self.another or self.without or self.first or self.order != "uploaded":
             return noted if wanted == USUAL_PACE else wanted
         grid = structs.replace(
@@ -244,7 +244,8 @@ class Recut(Edit, frozen=True, kw_only=True):
             offset_s=wanted.offset_s or noted.offset_s,
             offset_beats=wanted.offset_beats or noted.offset_beats,
         )
-        if self.relative and now is not None:
+        if self.relative and shots:
+            now = sum(shot["d"] for shot in shots) / len(shots) / 1000
             return structs.replace(grid, every=None, shots=None, factor=min(max(wanted.factor * now / 2.0, 0.2), 8.0))
         is_length_open = (wanted.every, wanted.every_s, wanted.shots, wanted.factor) == (None, None, None, 1)
         if is_length_open and wanted != USUAL_PACE:

@@ -74,7 +74,7 @@ class Remove(Edit, frozen=True, kw_only=True):
         if film.is_cut_to_music and lost and len(gone) > targets:
             Recut(without=tuple(sorted(lost))).apply(film, situation)
             return Told("remove.replaced", names=names)
-        return Told("remove.removed", names=names, now=lay(film, situation, stay))
+        return Told("remove.removed", names=names, now=layout.lay_order(film, situation, stay))
 
 
 class Replace(Edit, frozen=True, kw_only=True):
@@ -401,13 +401,6 @@ def given_of(edit: Edit, *names: str) -> list[str]:
     if len(given) > 1:
         raise NotPossible(Told("parts.either", one=given[0], other=given[1]), given[1])
     return given
-
-
-def lay(film: Draft, situation: Situation, order: Sequence[Part], *, keep_places: bool = False) -> Told | str:
-    """Lay shots in an order, see `layout.lay_order`; give how long the film is then."""
-    was = layout.length_of(film)
-    layout.lay_order(film, situation, order, keep_places=keep_places)
-    return layout.length_told(film, was)
 
 
 def without(parts: Sequence[Part], others: Sequence[Part]) -> list[Part]:

@@ -11,7 +11,7 @@ from nemo_notebook.film import filming, layout, soundtrack
 from nemo_notebook.film.drafting import SOUNDS, Draft, Part, to_frame, to_ms
 from nemo_notebook.film.edit import Edit, Meta
 from nemo_notebook.film.edits.films import Recut, in_order, seed_of
-from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, lay, new_shot, without
+from nemo_notebook.film.edits.parts import NewId, Parts, Replace, Ripple, Track, begin, given_of, new_shot, without
 from nemo_notebook.film.fields import Hash, Length, Seconds, Shift
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import nice_title, stem
@@ -101,7 +101,7 @@ class AddShot(Edit, frozen=True, kw_only=True):
             placement, now = Placement(None, (), new.start_ms), layout.length_told(film, was) if was else ""
         else:
             order = _split_in(film, new, placement.at_ms) if self.at_s is not None else placement.order(shots, [new])
-            now = lay(film, situation, order)
+            now = layout.lay_order(film, situation, order)
         where = placement.told("add_shot", situation)
         return [Told("add_shot.added", name=stem(item.filename), where=where, now=now)]
 
@@ -157,7 +157,7 @@ class Move(Edit, frozen=True, kw_only=True):
             Recut(first=tuple(dict.fromkeys(str(shot.meta.get("media")) for shot in moved))).apply(film, situation)
             return Told("move.cut_again", first=first, n=len(film.shots))
         placement = self._placement(film, situation, moved)
-        now = lay(film, situation, placement.order(without(film.shots, moved), moved), keep_places=is_cut)
+        now = layout.lay_order(film, situation, placement.order(without(film.shots, moved), moved), keep_places=is_cut)
         return Told("move.moved", names=names, where=placement.told("move", situation), now=now)
 
     def _placement(self, film: Draft, situation: Situation, parts: Sequence[Part]) -> Placement:
@@ -215,7 +215,7 @@ class Swap(Edit, frozen=True, kw_only=True):
         pairs = list(zip(ones, others, strict=False))
         if not without([*ones, *others], shots):
             partner = {id(a): b for a, b in pairs} | {id(b): a for a, b in pairs}
-            lay(film, situation, [partner.get(id(s), s) for s in shots], keep_places=film.is_cut_to_music)
+            layout.lay_order(film, situation, [partner.get(id(s), s) for s in shots], keep_places=film.is_cut_to_music)
             return [*told, done]
         if {part.role for part in (*ones, *others)} != {"title"}:
             raise NotPossible(Told("swap.unlike"), "other")
@@ -264,7 +264,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
         for shot in shots:
             again = self.times - 1 if id(shot) in meant else 0
             order += [shot, *(_copy(film, shot, number) for number in range(again))]
-        now = lay(film, situation, order)
+        now = layout.lay_order(film, situation, order)
         return [*told, Told("duplicate.times", names=names, n=len(parts), times=self.times, now=now)]
 
     def _elsewhere(self, film: Draft, situation: Situation, parts: list[Part], placement: Placement) -> Told:
@@ -278,7 +278,7 @@ class Duplicate(Edit, frozen=True, kw_only=True):
             return told
         names = describe(film, situation, parts)
         copies = [_copy(film, shot, 0) for shot in (parts if len(parts) < len(shots) else parts[:1])]
-        now = lay(film, situation, placement.order(shots, copies))
+        now = layout.lay_order(film, situation, placement.order(shots, copies))
         where = placement.told("duplicate", situation)
         return Told("duplicate.once_more", names=names, n=len(parts), where=where, now=now)
 

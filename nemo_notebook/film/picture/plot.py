@@ -15,7 +15,7 @@ from typing import Final
 
 from nemo_notebook.film.draft import Segment, Track
 from nemo_notebook.film.picture.svg import WIDTH, Picture, element, ems, escape, fit, num, path, width
-from nemo_notebook.film.sounds import NOTHING, Playing, Sounds, file_of
+from nemo_notebook.film.sounds import NOTHING, Sounds, file_of
 from nemo_notebook.film.summary import track_label
 from nemo_notebook.film.telling import Told, tell
 from nemo_notebook.outside import finite
@@ -400,12 +400,11 @@ def _levels(block: Block, segment: Segment, sounds: Sounds, scale: Scale) -> Ite
     if not (sound.peaks and sound.duration_ms):
         beats, downbeats = _beat_places([segment], sounds, scale)
         return sorted([*((x, 0.5) for x in beats), *((x, 0.9) for x in downbeats)])
-    each_ms, playing = sound.duration_ms / len(sound.peaks), Playing.of(segment)
-    step_ms = _BAR / scale.per_ms * playing.speed
+    each_ms, step_ms = sound.duration_ms / len(sound.peaks), _BAR / scale.per_ms * segment.speed
     found: list[tuple[float, float]] = []
     for k in range(int((block.width - 2) / _BAR)):
         x = block.x + 2 + k * _BAR
-        first_ms = playing.moment_at((x - scale.left) / scale.per_ms)
+        first_ms = segment.moment_at((x - scale.left) / scale.per_ms)
         span = sound.peaks[max(0, int(first_ms / each_ms)) : max(0, int((first_ms + step_ms) / each_ms)) + 1]
         if span and first_ms + step_ms >= 0:
             found.append((x, max(span) / 100))
@@ -414,10 +413,9 @@ def _levels(block: Block, segment: Segment, sounds: Sounds, scale: Scale) -> Ite
 
 def _places(segment: Segment, moments_ms: Sequence[float], scale: Scale) -> set[float]:
     """The x of those moments of a sound, in ascending order, that a segment plays; rounded to a tenth."""
-    playing = Playing.of(segment)
-    first = bisect_left(moments_ms, playing.moment_at(segment.start_ms - _NEARLY_MS))
-    last = bisect_right(moments_ms, playing.moment_at(segment.end_ms + _NEARLY_MS))
-    return {round(scale.x(playing.time_of(moment)), 1) for moment in moments_ms[first:last]}
+    first = bisect_left(moments_ms, segment.moment_at(segment.start_ms - _NEARLY_MS))
+    last = bisect_right(moments_ms, segment.moment_at(segment.end_ms + _NEARLY_MS))
+    return {round(scale.x(segment.time_of(moment)), 1) for moment in moments_ms[first:last]}
 
 
 def _apart(places: set[float], among: set[float]) -> tuple[float, ...]:

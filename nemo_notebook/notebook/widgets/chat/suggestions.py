@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from nemo_notebook.film.sounds import Playing
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.language.routing import classify
@@ -155,7 +154,7 @@ def _is_on_beat(timeline: Timeline) -> bool:
     segments = [segment for track in timeline.tracks for segment in track.segments]
     cuts_ms = [segment.start_ms for segment in segments if segment.kind == "video" and segment.start_ms > 0]
     beats_ms = sorted(
-        Playing.of(segment).time_of(beat_ms)
+        segment.time_of(beat_ms)
         for segment in segments
         if segment.kind == "audio" and (sound := timeline.sounds.of(segment))
         for beat_ms in sound.beats_ms

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from nemo_notebook.film.draft import Json, Segment, Track
 from nemo_notebook.film.picture.plot import COLORS, INK, PALE, SHOTS, in_order, shot_colors
-from nemo_notebook.film.sounds import Playing, Sound, Sounds, file_of
+from nemo_notebook.film.sounds import Sound, Sounds, file_of
 from nemo_notebook.film.summary import summarize, track_label
 from nemo_notebook.film.table_rows import can_be_split, plays_a_file
 from nemo_notebook.film.timeline import Timeline
@@ -101,9 +101,7 @@ def _columns(segments: Sequence[Segment], timeline: Timeline, texts: dict[str, i
         "shot": [shots[file_of(s)] if s.kind == "video" else -1 for s in segments],
         "sound": [heard.number(segment) if segment.kind == "audio" else -1 for segment in segments],
         "in": [0 if moment is None else _short(finite(moment) or 0.0) for moment in moments],
-        "speed": [
-            Playing.of(s).speed if s.kind == "video" and "speed" in own else 1 for s, own in _both(segments, metas)
-        ],
+        "speed": [s.speed if s.kind == "video" and "speed" in own else 1 for s, own in _both(segments, metas)],
         "file": [int(plays_a_file(segment.raw)) for segment in segments],
         "split": [int(can_be_split(segment.raw, segment.kind)) for segment in segments],
         "fade_in": [_fade(own, "fade_in_ms") if s.kind == "audio" else 0 for s, own in _both(segments, metas)],

@@ -10,7 +10,6 @@ from nemo_notebook.errors import InvalidEdit, InvalidTimeline, Problem, UsageErr
 from nemo_notebook.film.draft import Segment
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import MediaItem
-from nemo_notebook.film.sounds import Playing
 from nemo_notebook.film.summary import short
 from nemo_notebook.film.table import Shown
 from nemo_notebook.film.table_edits import edits_of
@@ -123,9 +122,8 @@ def _moment_s(segment: Segment, wish: Wish) -> float | None:
     start_s = wish.cells.get("start_s")
     if not isinstance(start_s, float) or not plays_a_file(segment.raw):
         return None
-    playing = Playing.of(segment)
-    speed = playing.speed if segment.kind == "video" else 1.0
-    moment_ms = playing.in_ms + (1000 * start_s - segment.start_ms) * speed
+    speed = segment.speed if segment.kind == "video" else 1.0
+    moment_ms = segment.in_ms + (1000 * start_s - segment.start_ms) * speed
     return 0.0 if -1 < moment_ms < 0 else moment_ms / 1000  # a rounding
 
 
