@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,13 @@ ROOMS = {
     "engine": {"errors", "files", "media_types", "outside", "settings", "film", "music", "engine"},
 }
 
+MOST_LINES = {"film": 6_500}
+"""Lines of code that a room may have: without comments, docstrings and blank lines."""
+LAYOUT = {
+    *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE),
+    *(tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER),
+}
+
 
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
@@ -55,6 +64,31 @@ def imports(path: Path) -> set[str]:
 def test_imports__run_downwards_only(room: str) -> None:
     for path in (ROOT / room).rglob("*.py"):
         assert imports(path) <= ROOMS[room], path
+
+
+def code_lines(text: str) -> int:
+    """The lines of a module that hold code."""
+    docs: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(
+            node
+        ):
+            docs |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    lines = {n for token in tokens if token.type not in LAYOUT for n in range(token.start[0], token.end[0] + 1)}
+    return len(lines - docs)
+
+
+def test_code_lines__are_those_with_code() -> None:
+    assert (
+        code_lines('"""Doc."""\n\n# a comment\nx = (\n    1\n)\n\n\ndef f():\n    """Doc.\n\n    More.\n    """\n') == 4
+    )
+
+
+@pytest.mark.parametrize("room", MOST_LINES)
+def test_room__stays_within_its_budget(room: str) -> None:
+    lines = {path: code_lines(path.read_text(encoding="utf-8")) for path in (ROOT / room).rglob("*.py")}
+    assert sum(lines.values()) <= MOST_LINES[room], sorted(lines.items(), key=lambda item: -item[1])[:5]
 
 
 AGENT = ("words", "reading")  # each knows those before it
