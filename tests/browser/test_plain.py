@@ -45,10 +45,12 @@ def test_plain__makes_a_film_where_the_studios_own_parts_cannot_run(page: Page, 
     expect(output.get_by_role("img", name="Timeline").first).to_be_visible(timeout=30 * SECONDS)
     expect(export).to_be_enabled()
     export.click()
-    video = output.locator("video")
+    video = output.locator(".nemo-plain video")
     expect(video).to_be_visible(timeout=60 * SECONDS)
     page.wait_for_function("(video) => video.duration > 1.5 && video.duration < 2.5", arg=video.element_handle())
     expect(send).to_be_enabled()
+    expect(output.locator(".nemo-keepsake video")).to_be_attached(timeout=30 * SECONDS)
+    expect(output.locator("video:visible")).to_have_count(1)  # what the saved notebook will show is not shown beside it
     video.scroll_into_view_if_needed()
     picture(page, "plain-done")
     cells.run(1)

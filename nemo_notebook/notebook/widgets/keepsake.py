@@ -26,7 +26,7 @@ _PAUSE_S: Final = 1.0  # an edit rarely comes alone
 _LABELS: Final = ("Run this cell to open the studio again.", "运行此单元格即可再次打开工作室。")
 # Beside a panel that lives it is not shown, and beside one that does not, Jupyter's error is not.
 _STYLE: Final = (
-    "<style>.jp-OutputArea:has(.nemo-header) .nemo-keepsake,"
+    "<style>.jp-OutputArea:has(.nemo-header,.nemo-plain) .nemo-keepsake,"
     ".jp-OutputArea:has(.nemo-keepsake) .jp-OutputArea-output.jupyter-widgets:not(:has(*)){display:none}</style>"
 )
 

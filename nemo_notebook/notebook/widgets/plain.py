@@ -85,6 +85,7 @@ class PlainStudio(widgets.VBox):  # type: ignore[misc]
         buttons = widgets.HBox([self.send, self.export, self.progress], layout=_WIDE)
         shown = [title, uploads, self.prompt, buttons, self.note, self.reply, self.timeline, self.film]
         super().__init__(shown, layout={"width": "100%"})
+        self.add_class("nemo-plain")
         self._leave: Callable[[], None] = session.watch(self._hear)
         self._start(self._look)
 
