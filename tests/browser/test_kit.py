@@ -31,6 +31,7 @@ export default { render({ model, el }) {
     out.textContent = `${name}: ${await work().catch((error) => error.message)}`;
   });
   add("leave", async () => (body.querySelectorAll("button")[0].remove(), "gone"));
+  Object.assign(make("div", "", body), { tabIndex: 0 }).style.visibility = "hidden"; // takes room, but no focus
   add("double", async () => {
     const { content, buffers } = await link.ask("double", { word: "ab" }, [new Uint8Array([1, 2]).buffer]);
     return `${content} ${new Uint8Array(buffers[0].buffer ?? buffers[0]).join()}`;

@@ -12,7 +12,8 @@ function passOn(event) {
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
 function isUsable(element) {
-  return element.isConnected && !element.disabled && element.getClientRects().length > 0;
+  const isSeen = element.getClientRects().length > 0 && getComputedStyle(element).visibility === "visible";
+  return element.isConnected && !element.disabled && isSeen;
 }
 
 /** Where what has the focus goes away, its neighbour gets it: or who works by keyboard would be thrown out of the part. */
