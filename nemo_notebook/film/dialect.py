@@ -89,6 +89,8 @@ class EditedDraft:
             into["m"] = {}
         meta = into.get("m")
         _write_changes(meta if isinstance(meta, dict) else into, was, now)
+        if "m" not in after and into.get("m") == {}:
+            del into["m"]
 
     def _tracks(self, listed: Sequence[Any]) -> list[Any]:
         """The list of tracks, as they lie one above the other; what is no track, or an empty one, keeps its place."""

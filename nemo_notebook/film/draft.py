@@ -56,6 +56,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import count
+from operator import itemgetter
 from typing import Any, Final
 
 from nemo_notebook.outside import finite, plain, strike
@@ -267,7 +268,7 @@ def items(value: object) -> Sequence[Any]:
 def meta_of(raw: Json) -> Json:
     """The metadata of a draft, track or segment, empty where there is none."""
     meta = raw.get("m")
-    return meta if isinstance(meta, Mapping) else {}
+    return meta if isinstance(meta, (dict, Mapping)) else {}  # which is told of a dict at once
 
 
 def read_role(raw: Json, kind: str) -> str:
@@ -286,7 +287,8 @@ def struck(texts: list[str]) -> list[str]:
     different = set(texts)
     joined = "\n".join(different).lower()
     marks = [mark for mark in _MARKS if mark in joined]
-    hidden = {text: strike(text) for text in different if any(mark in text.lower() for mark in marks)}
+    suspects = different if marks else ()
+    hidden = {text: strike(text) for text in suspects if any(mark in text.lower() for mark in marks)}
     return [hidden.get(text, text) for text in texts] if hidden else texts
 
 
@@ -307,16 +309,21 @@ class _Parts:
 
     def get(self, key: str) -> list[Any]:
         """The value of one key in each, None where it is missing."""
-        return [part.get(key) for part in self.each]
+        try:
+            return list(map(itemgetter(key), self.each))
+        except KeyError:
+            return [part.get(key) for part in self.each]
 
     def pick(self, names: Sequence[str]) -> list[Any]:
         """`first` of each; keys that do not occur cost next to nothing."""
-        found = [name for name in names if name in self.keys]
-        values = self.get(found[0]) if found else [None] * len(self.each)
-        for name in found[1:] if None in values else ():
-            both = zip(self.each, values, strict=True)
-            values = [part.get(name) if value is None else value for part, value in both]
-        return values
+        values: list[Any] = []
+        for name in names if self.each else ():
+            if not values and (name in self.each[0] or name in self.keys):
+                values = self.get(name)
+            elif name in self.keys and None in values:
+                both = zip(self.each, values, strict=True)
+                values = [part.get(name) if value is None else value for part, value in both]
+        return values or [None] * len(self.each)
 
 
 def _track(number: int, at: int, track: Json) -> Track:

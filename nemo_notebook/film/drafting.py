@@ -57,7 +57,9 @@ def on_frame(ms: float) -> int:
     return to_ms(to_frame(ms))
 
 
-class _Object(Raw):
+class _WithMeta(Raw):
+    """A JSON object with metadata under `m`."""
+
     @property
     def meta(self) -> Raw:
         """Its metadata, made where there is none."""
@@ -66,7 +68,7 @@ class _Object(Raw):
         return cast("Raw", self["m"])
 
 
-class Part(_Object):
+class Part(_WithMeta):
     """A segment of a draft that is edited; its times lie on whole frames.
 
     Attributes:
@@ -259,7 +261,7 @@ class Index:
             self._parts.setdefault(part["id"], part)
 
 
-class Draft(_Object):
+class Draft(_WithMeta):
     """A draft that edits change, in its canonical form: see `editable`."""
 
     def __init__(self, draft: Raw) -> None:
@@ -319,11 +321,7 @@ class Draft(_Object):
 
     def free_id(self, prefix: str) -> str:
         """An id that no track or segment has yet: the prefix and the first free number."""
-        return next(self.free_ids(prefix))
-
-    def free_ids(self, prefix: str) -> Iterator[str]:
-        """All ids with a prefix that no track or segment has yet, for many at once."""
-        return self.index.free_ids(prefix)
+        return next(self.index.free_ids(prefix))
 
     def new_part(self, role: str, name: str, first_frame: int, last_frame: int) -> Part:
         """A segment on a stretch of frames, with an id that is free; it is not yet part of a track."""

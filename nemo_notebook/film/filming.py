@@ -90,7 +90,7 @@ def go_on_cutting(draft: Draft, items: Sequence[MediaItem], rhythm: Rhythm, fram
     row = [*items[turn:], *items[:turn]]
     laid = takes((at, *later), [Source.of(item) for item in row], rhythm.beats, seed + len(shots))
     fresh = list(_segments(row, laid, sound_of(shots)))
-    ids = {role: draft.free_ids(role) for role in ("clip", "image")}
+    ids = {role: draft.index.free_ids(role) for role in ("clip", "image")}
     for segment in fresh:
         segment["id"] = next(ids[str(segment.meta["role"])])
     draft.track_of(shots[0])["sg"] += fresh

@@ -42,7 +42,9 @@ def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_
     """Lays shots in a new order, each as long as it is; or, with `keep_places`, into the places of the shots now.
 
     Shots that are not in `order` go. A clip that is too short for its new place is shown from its start, then again.
-    What is given tells how long the film is then.
+
+    Returns:
+        How long the film is now, for people; see `length_told`.
     """
     before, old = shots_in(film), film.shots
     track, places = film.track_of(old[0]), [shot.span for shot in old]
@@ -80,7 +82,7 @@ def loop_row(film: Draft, frames: int) -> None:
     """Repeats the shots from the first on until a frame."""
     shots = film.shots
     track, at = film.track_of(shots[0]), shots[-1].last
-    ids = {role: film.free_ids(role) for role in ("clip", "image")}
+    ids = {role: film.index.free_ids(role) for role in ("clip", "image")}
     for shot in itertools.cycle(shots):
         if at >= frames:
             break

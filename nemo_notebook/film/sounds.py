@@ -51,8 +51,7 @@ class Sounds:
 
     def of(self, segment: Segment) -> Sound | None:
         """The analysis of what a segment plays."""
-        media = str(segment.meta.get("media"))
-        names = zip(_KEYS, (media, segment.id, segment.source), strict=True)
+        names = zip(_KEYS, (str(segment.meta.get("media")), segment.id, segment.source), strict=True)
         return next((self.known[key] for key in names if key in self.known), None)
 
 

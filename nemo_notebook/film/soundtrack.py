@@ -208,8 +208,7 @@ def _loudest_ms(song: MediaItem) -> int | None:
 
 
 def _on_downbeat(song: MediaItem, time_ms: int) -> int:
-    choices = song.downbeats_ms or song.beats_ms
-    return min(choices, key=lambda beat: abs(beat - time_ms), default=time_ms)
+    return min(song.downbeats_ms or song.beats_ms, key=lambda beat: abs(beat - time_ms), default=time_ms)
 
 
 def fitting_volume(film: Draft, situation: Situation) -> float:

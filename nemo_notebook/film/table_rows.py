@@ -162,7 +162,7 @@ class _Reading:
         for row in np.flatnonzero(~is_same).tolist():
             value, is_shown = float(given[row]), self._at[row] >= 0
             if abs(value) == np.inf:
-                words = f"{column} {told(repr(self._columns[column].iloc[row]))} is no number"
+                words = f"{column} {told(repr(self._columns[column].iloc[row]))} is no usable number"
                 self._problems.append((row, column, words))
             elif value == value or (is_shown and column == "volume"):
                 self._cells.setdefault(row, {})[column] = value

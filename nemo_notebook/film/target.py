@@ -246,8 +246,7 @@ def _at(parts: Sequence[Part], at_ms: float, kind: Kind) -> list[Part]:
 def _numbered(film: Draft, parts: list[Part], target: Target, kind: Kind) -> list[Part]:
     """In a film that is cut to music, clips and photos are counted as uploads, for each is seen in many shots."""
     if kind in ("clip", "photo") and film.is_cut_to_music:
-        files = list(dict.fromkeys(part.meta.get("media") for part in parts))
-        wanted = _slice(files, target)
+        wanted = _slice(list(dict.fromkeys(part.meta.get("media") for part in parts)), target)
         return [part for part in parts if part.meta.get("media") in wanted]
     return _slice(parts, target)
 

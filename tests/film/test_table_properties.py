@@ -245,6 +245,8 @@ def test_hostile_cells__raise_nothing_but_our_errors(draft: dict[str, Any], data
             array[n] = value
         frame = frame.assign(**{column: pd.Series(array, index=frame.index, dtype="object").array})
     found = outcome(draft, frame)
+    if isinstance(found, InvalidTimeline):
+        assert len(found.frame) == len(found.problems)
     if isinstance(found, (InvalidTimeline, InvalidEdit)):
         assert found.problems
         assert len(found.message.splitlines()) <= 10

@@ -257,8 +257,7 @@ class PlaceMusic(Edit, frozen=True, kw_only=True):
         if last < end and self.loop and latest.upload(situation) is not None:
             song = latest.meta["media"]
             first = next(segment for segment in music if segment.meta.get("media") == song)
-            again = UseSong(media=song, in_s=first.in_ms / 1000, loop=True, under=True)
-            return again.apply(film, situation)
+            return UseSong(media=song, in_s=first.in_ms / 1000, loop=True, under=True).apply(film, situation)
         if last < end and scoring.piece_of(latest) is not None:
             laid = _place(film, situation, _lanes(music)[-1], None, end)
             return Told("place_music.placed", start=min(map(start_of, laid)), end=max(map(end_of, laid)))
