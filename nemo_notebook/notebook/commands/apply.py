@@ -55,6 +55,7 @@ COMMAND = Command(
     example=_EXAMPLE,
     more=(
         "`FRAME` is a variable: a timeline's `frame`, changed in any column, sorted, rows dropped or appended. What "
-        "cannot be is told at once, by row, and nothing is done then. An earlier timeline can be applied, too."
+        "cannot be done is told with its row or its edit, and then nothing is changed. An earlier timeline can be "
+        "applied, too."
     ),
 )
