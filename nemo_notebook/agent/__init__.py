@@ -1,0 +1,1 @@
+"""Messages → edits: what people type, read word by word, and what is answered."""

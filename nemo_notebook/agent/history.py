@@ -1,0 +1,121 @@
+"""Steps back and forth in the history of a film, and what they change in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Final
+
+from nemo_notebook.agent.model import Redo, Undo
+from nemo_notebook.film.diff import compare
+from nemo_notebook.film.draft import Json, read_tracks
+from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.edit import Edit, apply_one
+from nemo_notebook.film.edits.lengths import Clear
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.phrasing import say
+from nemo_notebook.film.telling import NotPossible
+
+Done = tuple[Json, str, tuple[Edit, ...]]
+"""The draft afterwards, what was done in words, and the edits that did it."""
+_TOLD: Final = 2  # changes that are told; of more only their number
+
+
+def undo(draft: Json, wish: Undo, situation: Situation) -> Done:
+    """Go back to an earlier draft; give it, and what was taken back in words.
+
+    Raises:
+        NotPossible: There is nothing to undo.
+    """
+    lang = situation.spoken
+    behind = [*islice(_behind(draft, situation), wish.steps or None)]
+    if not behind or (wish.steps == 0 and behind[-1] == draft):
+        raise NotPossible(say(lang, "There is nothing to undo.", "没有可以撤销的修改。"))
+    if wish.steps == 0 and len(behind) > 1 and not editable(behind[-1]).end_ms:
+        behind.pop()  # the first version is not the empty timeline before it
+    before, steps = behind[-1], len(behind)
+    if editable(before).end_ms == 0:
+        told = say(lang, "the timeline is empty again.", "时间线恢复为空。")
+    else:
+        en, zh = "the look of the video is as it was before.", "画面恢复到上一步。"
+        told = _told(before, draft, situation, (draft, before)) or say(lang, en, zh)
+    times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
+    return before, say(lang, f"Undid{times}: {told}", f"已撤销{times}：{told}"), ()
+
+
+def redo(draft: Json, wish: Redo, situation: Situation) -> Done:
+    """Go forward to a draft that was gone back from; give it, and what was made again in words.
+
+    Raises:
+        NotPossible: There is nothing to redo.
+    """
+    lang = situation.spoken
+    ahead = [*islice(_ahead(draft, situation), wish.steps or None)]
+    if not ahead:
+        raise NotPossible(say(lang, "There is nothing to redo: no change was undone.", "没有可以重做的修改。"))
+    after, steps = ahead[-1], len(ahead)
+    told = _told(draft, after, situation, (draft, after)) or say(lang, "the look of the video.", "画面的样子。")
+    times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
+    return after, say(lang, f"Redid{times}: {told}", f"已重做{times}：{told}"), ()
+
+
+def last_change(situation: Situation) -> str:
+    """What the last change of the draft did, in words; empty where there was none that can be told."""
+    if not situation.earlier or not situation.draft:
+        return ""
+    before, now = situation.earlier[-1], situation.draft
+    return _told(before, now, situation, (before, now))
+
+
+def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json]) -> str:
+    """What a change did, in words; empty where only the look is different.
+
+    Args:
+        before: The draft without it.
+        after: The draft with it.
+        situation: Tells the language.
+        way: From which of them to which it goes now.
+    """
+    lang = situation.spoken
+    compared = compare(read_tracks(before), read_tracks(after), lang)
+    changes = [change.words(lang) for change in compared if change.kind != "video"]
+    pictures = [change.words(lang) for change in compared if change.kind == "video"]
+    if len(pictures) > _TOLD:
+        was, now = (len(editable(state).shots) for state in way)
+        count = f"{now}" if was == now else f"{was} → {now}"
+        pictures = [say(lang, f"the cut ({count} shots)", f"剪辑（{count} 个镜头）")]
+    changes = [*pictures, *changes]
+    old, new = editable(before).canvas, editable(after).canvas
+    if old != new:
+        changes.append(f"{old[0]} × {old[1]} → {new[0]} × {new[1]}")
+    if not changes:
+        return ""
+    rest = len(changes) - _TOLD
+    more = say(lang, f"; and {rest} more", f"；另有 {rest} 处") if rest > 0 else ""
+    return say(lang, "; ", "；").join(change.rstrip(".。") for change in changes[:_TOLD]) + more + say(lang, ".", "。")
+
+
+def _behind(draft: Json, situation: Situation) -> Iterator[Json]:
+    """The drafts before this one, the newest first, without repeats in a row; at last the empty timeline."""
+    begins_empty = not draft or (situation.earlier and not situation.earlier[0])
+    empty = apply_one(draft, Clear(), situation).draft
+    first: list[Json] = [] if begins_empty else [empty if any(empty.values()) else {}]
+    return _without_repeats(draft, chain(reversed(situation.earlier), first))
+
+
+def _ahead(draft: Json, situation: Situation) -> Iterator[Json]:
+    """The drafts after this one, which an edit of the same message may have gone to."""
+    if draft == situation.draft:
+        return _without_repeats(draft, situation.later)
+    line, here = (*situation.earlier, situation.draft, *situation.later), len(situation.earlier)
+    same = (at for at, state in enumerate(line) if state == draft)
+    at = min(same, key=lambda at: abs(at - here), default=len(line))
+    return _without_repeats(draft, line[at + 1 :])
+
+
+def _without_repeats(before: Json | None, drafts: Iterable[Json]) -> Iterator[Json]:
+    """The drafts that differ from the one before them."""
+    for draft in drafts:
+        if draft != before:
+            yield draft
+        before = draft

@@ -1,0 +1,146 @@
+"""The words of all languages as one tree: which concepts the words at a place of a text may stand for.
+
+Each language is one file, `languages/*.toml`, of tables whose keys are concepts and whose values are words with ` | `
+between them. A concept may carry a value behind a dot (`filter.bw`). Words of `[verbs]` and `[nouns]` are known in
+their English forms as well; all others as they stand. The same word may stand for several concepts.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, Final, NamedTuple
+
+HAN: Final = "\u3400-\u9fff"
+_UNITS: Final = re.compile(rf"[{HAN}]|\d+(?:\.\d+)?|[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)?|[^\s\w]|_")
+_VOWELS: Final = "aeiou"
+_LEAST_FOR_TYPOS: Final = 5  # letters of a word that may be written with one mistake
+
+
+class Unit(NamedTuple):
+    """A word, a number, a Chinese character, or a sign."""
+
+    text: str
+    start: int
+    end: int
+
+
+def units_of(text: str) -> list[Unit]:
+    """Split a text in lower case."""
+    return [Unit(found[0], found.start(), found.end()) for found in _UNITS.finditer(text)]
+
+
+@dataclass(slots=True)
+class _Node:
+    concepts: dict[str, Any] = field(default_factory=dict)
+    next: dict[str, _Node] = field(default_factory=dict)
+
+
+class Lexicon:
+    """A tree of words.
+
+    Args:
+        tables: Concept → words, as in the files.
+    """
+
+    def __init__(self) -> None:
+        self._root = _Node()
+        self._near: dict[str, str] = {}
+        self._things: dict[str, list[str]] = {}
+
+    def add(self, concept: str, words: str, value: Any = None) -> None:
+        """Let some words stand for a concept."""
+        node = self._root
+        for unit in units_of(words):
+            node = node.next.setdefault(unit.text, _Node())
+        if concept == "thing":  # is none of its own: it only says which words name the same
+            self._things.setdefault(value, []).append(words)
+            return
+        node.concepts.setdefault(concept, value)
+        if words.isalpha() and words.isascii() and len(words) >= _LEAST_FOR_TYPOS:
+            for slip in _slips(words):
+                self._near.setdefault(slip, words)
+
+    def same(self, word: str) -> Iterator[str]:
+        """All words, of any language, for the thing that a word stands for."""
+        for words in self._things.values():
+            if word in words:
+                yield from words
+
+    def match(self, units: Sequence[Unit], at: int) -> tuple[int, Mapping[str, Any]]:
+        """The longest words from a place on: how many units they have, and what they may stand for."""
+        node, best, found = self._root, 0, {}
+        for length, unit in enumerate(units[at:], start=1):
+            step = node.next.get(unit.text)
+            if step is None:
+                break
+            node = step
+            if node.concepts:
+                best, found = length, node.concepts
+        return best, found
+
+    def nearest(self, word: str) -> str | None:
+        """The known word that another one is a slip of the pen for: one letter more, less, other or in another place."""
+        if len(word) < _LEAST_FOR_TYPOS or not word.isalpha():
+            return None
+        return next((self._near[slip] for slip in (word, *_slips(word)) if slip in self._near), None)
+
+
+def _slips(word: str) -> Iterator[str]:
+    """A word without one of its letters, but for the first; two words that share one are a slip apart."""
+    yield word
+    for at in range(1, len(word)):
+        yield word[:at] + word[at + 1 :]
+
+
+def forms_of(words: str, kind: str) -> Iterator[str]:
+    """Words in all forms of their kind: the first one of verbs is inflected, the last one of nouns."""
+    yield words
+    head, _, tail = words.partition(" ")
+    if not words.isascii():
+        return
+    if kind == "verbs":
+        stem = head[:-1] if head.endswith("e") and not head.endswith("ee") else head
+        is_short = len(head) > 2 and head[-1] not in f"{_VOWELS}wxy" and head[-2] in _VOWELS and head[-3] not in _VOWELS
+        doubled = head + head[-1] if is_short else stem
+        ends = [_plural(head), f"{doubled}ing", f"{doubled}ed" if not head.endswith("y") else f"{head[:-1]}ied"]
+        yield from (f"{each} {tail}".strip() for each in ends)
+    if kind == "nouns":
+        front, _, last = words.rpartition(" ")
+        yield f"{front} {_plural(last)}".strip()
+
+
+def _plural(word: str) -> str:
+    if word.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{word}es"
+    return f"{word[:-1]}ies" if word.endswith("y") and word[-2:-1] not in _VOWELS else f"{word}s"
+
+
+@cache
+def common_words() -> Mapping[str, Mapping[str, str]]:
+    """The tables of all languages: by kind of words, concept → words."""
+    tables: dict[str, dict[str, str]] = {}
+    for file in sorted(resources.files(__package__).joinpath("languages").iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".toml"):
+            for kind, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                for concept, words in table.items() if kind in ("words", "verbs", "nouns") else ():
+                    known = tables.setdefault(kind, {})
+                    known[concept] = f"{known[concept]} | {words}" if concept in known else words
+    return tables
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The words of all languages."""
+    made = Lexicon()
+    for kind, table in common_words().items():
+        for concept, words in table.items():
+            name, _, value = concept.partition(".")
+            for each in words.split("|"):
+                for form in forms_of(" ".join(each.split()), kind):
+                    made.add(name, form, int(value) if value.lstrip("-").isdigit() else value or None)
+    return made

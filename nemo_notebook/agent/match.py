@@ -1,0 +1,293 @@
+"""What a clause says, for the functions of `wishes`: which parts, from when to when, how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from nemo_notebook.agent.tokens import Token
+from nemo_notebook.film.drafting import Draft, Part
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits.titles import AddTitle
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.target import Kind, Target, Which, of_kind, select
+from nemo_notebook.film.telling import NotPossible, Told
+
+STEPS: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
+_SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
+_SHOTS: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
+_OWNERS: Final = ("title", "letters", "shot", "clip", "photo", "song", "music", "speech", "file", "time_of")
+_REACH: Final = 3  # tokens between a number and what it counts
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the film in seconds: None for its start, or its end."""
+
+    start_s: float | None = None
+    end_s: float | None = None
+
+
+class Asked(Exception):
+    """A wish cannot be met before something is known, or not at all: what to say instead.
+
+    Args:
+        told: What to say.
+        choices: Messages of which the next one may pick, where it is a question.
+    """
+
+    def __init__(self, told: Told | str, choices: Sequence[str] = (), *, asks: bool = True) -> None:
+        super().__init__(str(told))
+        self.told = told
+        self.choices = tuple(choices)
+        self.asks = asks
+
+
+@dataclass(frozen=True)
+class Match:
+    """A clause that a frame accounts for.
+
+    Attributes:
+        tokens: The clause.
+        film: The film now.
+        situation: What else the clause may refer to.
+        edits: What was done last, in this message or the ones before; the newest last.
+        before: The tokens of the message before this clause.
+    """
+
+    tokens: Sequence[Token]
+    film: Draft
+    situation: Situation
+    edits: Sequence[Edit] = ()
+    before: Sequence[Token] = field(default=(), repr=False)
+
+    def has(self, *concepts: str) -> bool:
+        """Whether a token may stand for one of some concepts."""
+        return any(token.is_a(*concepts) for token in self.tokens)
+
+    def values(self, concept: str) -> Iterator[Any]:
+        """The values of a concept, in the order of the message."""
+        return (token.concepts[concept] for token in self.tokens if concept in token.concepts)
+
+    def value(self, concept: str, default: Any = None) -> Any:
+        """The first value of a concept."""
+        return next(self.values(concept), default)
+
+    # How much.
+
+    @cached_property
+    def degree(self) -> str:
+        """`bit` or `much`, or empty where neither is said."""
+        return next((name for name in ("bit", "much") if self.has(name)), "")
+
+    def factor(self, *, is_less: bool) -> float:
+        """By how much something changes: by a share, a percentage or a factor that is said, else a step."""
+        for concept, share in _SHARES.items():
+            if self.has(concept):
+                return share if is_less or concept == "double" else 1 / share
+        if (percent := self.value("percent")) is not None:
+            sign, share = percent
+            if sign == "*":
+                return float(share)
+            return max(0.0, 1 - share) if is_less else 1 + share
+        step = self.value("factor") or STEPS[self.degree]
+        return 1 / step if is_less else step
+
+    # When.
+
+    @cached_property
+    def span(self) -> Span | None:
+        """From when to when something is meant; None where nothing is said of that."""
+        if (stretch := self.value("range")) is not None:
+            return Span(*stretch)
+        total_s = self.film.end_ms / 1000
+        for at, token in enumerate(self.tokens):
+            if "time" not in token.concepts:
+                continue
+            time_s, near = token.concepts["time"], self._near(at)
+            after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
+            if self._is_first(at) or "start" in near & {"start"}:
+                return Span(0.0, time_s)
+            if self._is_last(at):
+                return Span(max(0.0, total_s - time_s), None)
+            if "now_on" in after or (near & {"from", "after"}):
+                return Span(time_s, None)
+            if "at" in near and "for" not in near:
+                return Span(time_s, None)
+            if near & {"until", "before"} or "until" in after:
+                return Span(None, time_s)
+        return None
+
+    @cached_property
+    def length_s(self) -> float | None:
+        """A length of time that is said: a time that is no place on the timeline."""
+        times = [(at, token.concepts["time"]) for at, token in enumerate(self.tokens) if "time" in token.concepts]
+        lengths = [time_s for at, time_s in times if "for" in self._near(at)]
+        if lengths:
+            return float(lengths[0])
+        if self.span is not None and times and len(times) == 1:
+            return None
+        return float(times[-1][1]) if times else None
+
+    def stretch(self) -> dict[str, float]:
+        """Start and end as fields of an edit; nothing where no time is said."""
+        if self.span is None:
+            return {}
+        given = {"start_s": self.span.start_s, "end_s": self.span.end_s}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def edge(self) -> str:
+        """Which end of something is meant: `start`, `finish`, or empty."""
+        if self.has("start") or 1 in self.values("ordinal"):
+            return "start"
+        return "finish" if self.has("finish", "end") or -1 in self.values("ordinal") else ""
+
+    def _near(self, at: int) -> set[str]:
+        """The concepts of the two tokens before a place."""
+        return {concept for token in self.tokens[max(0, at - 2) : at] for concept in token.concepts}
+
+    def _is_first(self, at: int) -> bool:
+        around = self.tokens[max(0, at - 2) : at]
+        return any(token.concepts.get("ordinal") == 1 or token.is_a("start") for token in around)
+
+    def _is_last(self, at: int) -> bool:
+        around = self.tokens[max(0, at - 2) : at]
+        return any(token.concepts.get("ordinal") == -1 or token.is_a("finish", "last") for token in around)
+
+    # Which.
+
+    def counted(self, *kinds: str) -> list[tuple[int, int]]:
+        """Numbers that count parts of some kinds, each with how many from there on are meant."""
+        found = []
+        for at, token in enumerate(self.tokens):
+            if "ordinal" not in token.concepts:
+                continue
+            following = self.tokens[at + 1 : at + 1 + _REACH]
+            count = next((int(t.concepts["number"]) for t in following[:2] if "number" in t.concepts), 1)
+            if any("time" in t.concepts for t in following[:1]):
+                continue  # the first two seconds
+            owners = [name for t in following for name in _OWNERS if name in t.concepts]
+            own = {each for t in following[:2] for each in _OWNERS if each in t.concepts} or set(owners[:1])
+            if not own or own & set(kinds):
+                found.append((int(token.concepts["ordinal"]), max(1, count)))
+        return found
+
+    def shots(self, *, focus: bool = True) -> tuple[Target, ...]:
+        """The shots that are meant; none where nothing says which."""
+        kind: Kind = "clip" if self.has("clip") else "photo" if self.has("photo") else "shot"
+        kind = "photo" if self.has("photo") and not self.has("shot") else kind
+        files = list(dict.fromkeys(media for ids in self.values("file") for media in ids))
+        numbers = self.counted("shot", "clip", "photo", "file")
+        if files:
+            if len(files) == 1 and numbers and self.has("shot"):
+                return tuple(Target(kind="shot", media=files[0], number=number) for number, _ in numbers)
+            return tuple(Target(kind="shot", media=media) for media in files)
+        if numbers:
+            return tuple(Target(kind=kind, number=number, count=count) for number, count in numbers)
+        if self.has("start", "finish") and not self.has("time") and self.has(*_SHOTS):
+            return (Target(kind=kind, number=1 if self.has("start") else -1),)
+        if self.has("rest", "other") and (seen := self._focused(_SHOTS)):
+            return self._others(seen)
+        if focus and self.has("it", "them", "both", "one") and (seen := self._focused(_SHOTS)):
+            return seen
+        if self.has("clip", "photo") or (self.has("shot") and self.has("all", "every", "both")):
+            return (Target(kind=kind),)
+        if focus and self.has("shot") and (seen := self._focused(_SHOTS)):
+            return seen
+        return ()
+
+    def titles(self) -> tuple[Target, ...]:
+        """The titles that are meant: by words, number, place, what was touched last, else the first one."""
+        if named := tuple(Target(id=own) for own in self.values("title_text")):
+            return named
+        titles = of_kind(self.film, "title")
+        if self.has("both") or (self.has("all", "every") and self.has("title", "letters")):
+            return (Target(kind="title"),)
+        if numbers := [n for n, _ in self.counted("title", "letters") if abs(n) <= len(titles)]:
+            return tuple(Target(kind="title", number=number) for number in numbers)
+        seen = self._focused(("title",))
+        if not seen and len(titles) > 1 and self.has("start", "finish", "text_end"):
+            return (Target(kind="title", number=1 if self.has("start") else -1),)
+        if seen and self.has("other") and len(titles) == 2:
+            return self._others(seen, "title")
+        return seen or (Target(kind="title", number=1),)
+
+    def sounds(self) -> tuple[Target, ...]:
+        """The sounds that are meant; none where nothing says which."""
+        found: list[Target] = []
+        files = [media for ids in self.values("file") for media in ids]
+        songs = [media for ids in self.values("song") if ids for media in ids]
+        voices = [media for ids in self.values("speech") if ids for media in ids]
+        there = {name: bool(of_kind(self.film, name)) for name in ("song", "speech", "composed", "music")}
+        heard = {part.meta.get("media") for part in of_kind(self.film, "sound")}
+        found += [Target(kind="sound", media=media) for media in (*songs, *voices) if media in heard]
+        if not found and self.has("music", "song"):
+            found.append(Target(kind="song" if self.has("song") and not self.has("music") and there["song"] else "music"))
+        if self.has("speech") and there["speech"] and not any(media in heard for media in voices):
+            found.append(Target(kind="speech"))
+        if files:
+            found += [Target(kind="clip", media=media) for media in files]
+        elif (self.has("clipsound") or (self.has("clip", "shot") and not found)) and of_kind(self.film, "clip"):
+            numbers = self.counted("clip", "shot")
+            found += [Target(kind="clip", number=n, count=c) for n, c in numbers] or [Target(kind="clip")]
+        if not found and self.has("all", "sound", "volume", "it", "them", "that") and (seen := self._heard_last()):
+            return seen
+        return tuple(dict.fromkeys(found))
+
+    def _heard_last(self) -> tuple[Target, ...]:
+        return self._focused(("sound", "song", "speech", "composed", "music"))
+
+    def _focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:
+        """The parts of some kinds that were changed last."""
+        for edit in reversed(self.edits):
+            found = self.aim_of(edit, kinds)
+            if found:
+                return found
+        return ()
+
+    def aim_of(self, edit: Edit, kinds: Sequence[Kind]) -> tuple[Target, ...]:
+        """What an edit was about, if that is of one of some kinds."""
+        if isinstance(edit, AddTitle):
+            return (Target(kind="title", newest=True),) if "title" in kinds and of_kind(self.film, "title") else ()
+        target = getattr(edit, "target", None)
+        if target is None and (media := getattr(edit, "media", None)) is not None:
+            target = Target(media=media, kind="shot" if edit.tag == "add_shot" else "sound")
+        if target is None and edit.tag == "add_music":
+            target = Target(kind="composed")
+        if target is None:
+            return ()
+        each = target if isinstance(target, tuple) else (target,)
+        usual: Kind = "title" if edit.tag == "set_title" else "shot"
+        try:
+            parts = select(self.film, self.situation, target, usual)
+        except NotPossible:
+            return ()
+        roles = {role for kind in kinds for role in _roles(kind)}
+        if not parts or any(part.role not in roles for part in parts):
+            return ()
+        return tuple(one if isinstance(one, Target) else Target(kind=one) for one in each)  # type: ignore[arg-type]
+
+    def _others(self, seen: Sequence[Target], kind: Kind = "shot") -> tuple[Target, ...]:
+        meant = {id(part) for part in select(self.film, self.situation, tuple(seen), kind)}
+        rest = [part for part in of_kind(self.film, kind) if id(part) not in meant]
+        return tuple(Target(id=str(part["id"])) for part in rest if part.get("id"))
+
+    def parts(self, which: Which, kind: Kind = "shot") -> list[Part]:
+        """The parts that a target means; none where there are none."""
+        try:
+            return select(self.film, self.situation, which, kind)
+        except NotPossible:
+            return []
+
+
+def _roles(kind: Kind) -> tuple[str, ...]:
+    from nemo_notebook.film.target import ROLES
+
+    return ROLES[kind]
+
+
+def one_or_all(targets: Sequence[Target]) -> Which:
+    """Targets as a field of an edit."""
+    return targets[0] if len(targets) == 1 else tuple(targets)

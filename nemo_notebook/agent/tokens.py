@@ -1,0 +1,221 @@
+"""A message as tokens: stretches of it with the concepts that they may stand for, and values that are read already.
+
+A stretch is a number with its unit, a time, a colour, the name of an upload, a word of the lexicon, or a word that
+nobody knows. Which of its concepts is meant is decided by the frames that take it (`frames.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nemo_notebook.agent.lexicon import Lexicon, Unit, units_of
+from nemo_notebook.agent.hanzi import simplified
+
+LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A stretch of a message.
+
+    Attributes:
+        start: Where it begins in the message.
+        end: Where it ends.
+        text: The stretch in lower case, with simplified characters.
+        concepts: What it may stand for, each with its value (or None); empty for a word that nobody knows.
+    """
+
+    start: int
+    end: int
+    text: str
+    concepts: Mapping[str, Any]
+
+    def is_a(self, *concepts: str) -> bool:
+        """Whether it may stand for one of some concepts."""
+        return any(concept in self.concepts for concept in concepts)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it stands for anything at all."""
+        return bool(self.concepts)
+
+
+class Text:
+    """A message in the form in which it is read, with the places that its letters came from."""
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw[:LONGEST_MESSAGE]
+        letters: list[str] = []
+        self._places: list[int] = []
+        for place, letter in enumerate(self.raw):
+            for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
+                letters.append(_LIKE.get(each, each))
+                self._places.append(place)
+        self._places.append(len(self.raw))
+        self.folded = "".join(letters)
+
+    def original(self, start: int, end: int) -> str:
+        """What was written between two places of the folded text."""
+        return self.raw[self._places[start] : self._places[end - 1] + 1] if end > start else ""
+
+
+_LIKE: Final = {"’": "'", "‘": "'", "„": '"', "‟": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "～": "~", "×": "x", "\t": " "}
+
+# Numbers, in digits and in words.
+_ENGLISH: Final = {
+    word: number
+    for number, word in (
+        *enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split()),
+        *((15, "fifteen"), (16, "sixteen"), (18, "eighteen"), (20, "twenty"), (25, "twenty-five"), (30, "thirty")),
+        *((40, "forty"), (45, "forty-five"), (50, "fifty"), (60, "sixty"), (70, "seventy"), (80, "eighty"), (90, "ninety")),
+    )
+}
+_CHINESE: Final = {**{digit: at for at, digit in enumerate("零一二三四五六七八九")}, "两": 2, "俩": 2}
+_SOME: Final = {"half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "a couple": 2, "a couple of": 2, "couple of": 2,
+                "a few": 3, "few": 3, "several": 3, "几": 3, "半": 0.5}  # fmt: skip
+_WORD_NUMBER: Final = "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
+_DIGITS: Final = r"\d{1,6}(?:\.\d{1,4})?"
+_HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
+_NUMBER: Final = rf"(?:{_DIGITS}|(?<![a-z])(?:{_WORD_NUMBER})(?![a-z])|{_HAN_NUMBER})"
+_SECONDS: Final = r"(?:seconds?|secs?|s(?![a-z])|秒钟?)"
+_MINUTES: Final = r"(?:minutes?|mins?|m(?![a-z])|分钟?(?!之|段))"
+_MILLISECONDS: Final = r"(?:milliseconds?|ms(?![a-z])|毫秒)"
+_CLOCK: Final = r"(?<![\d:.])\d{1,2}:\d{2}(?:\.\d{1,3})?(?![:\d])"
+TIME: Final = (
+    rf"(?:{_CLOCK}|{_NUMBER}[ -]*{_MINUTES}(?: *(?:and )?(?:{_NUMBER} *{_SECONDS}|a half|半))?"
+    rf"|{_NUMBER}[ -]*(?:{_MILLISECONDS}|{_SECONDS}(?:半| and a half)?))"
+)
+_TO: Final = r" *(?:to|until|till|through|thru|and|-|~|[剪截裁播放]?到|至) *第?"
+
+
+def number_of(text: str) -> float:
+    """The number that a match of `_NUMBER` stands for."""
+    text = text.strip()
+    if text in _SOME or text in _ENGLISH:
+        return float(_SOME.get(text, _ENGLISH.get(text, 0)))
+    if text[:1].isascii():
+        return float(text)
+    whole, _, rest = text.partition("点")
+    total, digit = 0, 0
+    for letter in whole:
+        if letter in "十百":
+            total, digit = total + max(digit, 1) * (10 if letter == "十" else 100), 0
+        else:
+            digit = _CHINESE[letter]
+    return total + digit + (float("0." + "".join(str(_CHINESE[each]) for each in rest)) if rest else 0.0)
+
+
+def seconds_of(text: str) -> float:
+    """The seconds that a match of `TIME` stands for."""
+    if ":" in text:
+        minutes, seconds = text.split(":")
+        return 60 * int(minutes) + float(seconds)
+    total, unit = 0.0, 1.0
+    for found in re.finditer(rf"({_NUMBER})[ -]*(?:({_MINUTES})|({_MILLISECONDS})|{_SECONDS})", text):
+        unit = 60.0 if found[2] else 0.001 if found[3] else 1.0
+        total += unit * number_of(found[1])
+    return total + (unit / 2 if re.search(r"half$|(?:秒|分钟?)半$", text) else 0.0)
+
+
+def _range_of(found: re.Match[str]) -> tuple[float, float]:
+    """A stretch of time: a bare number before `to` has the unit of what stands behind."""
+    end_s = seconds_of(found["to_time"])
+    unit = 60.0 if re.search(_MINUTES, found["to_time"]) else 1.0
+    start_s = seconds_of(found["from_time"]) if found["from_time"] else unit * number_of(found["from_number"])
+    return start_s, end_s
+
+
+def _beats_of(found: re.Match[str]) -> float:
+    """How many beats a cut comes after: `every 2 bars` is 8."""
+    count = number_of(found["count"]) if found["count"] else 2 if found["other"] else 1
+    return count * (4 if re.search(r"bar|小节|measure|downbeat", found[0]) else 1)
+
+
+_NOT_AFTER: Final = r"(?<![\d.:])"
+_READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]], ...]] = tuple(
+    (concept, re.compile(pattern), reader)
+    for concept, pattern, reader in (
+        ("range", rf"(?:(?P<from_time>{TIME})|{_NOT_AFTER}(?P<from_number>{_NUMBER})){_TO}(?P<to_time>{TIME})", _range_of),
+        ("range", rf"(?:(?<=from )|(?<=between ))(?P<a>{_DIGITS}){_TO}(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
+         lambda m: (float(m["a"]), float(m["b"]))),
+        ("time", TIME, lambda m: seconds_of(m[0])),
+        ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?)", lambda m: float(m[1])),
+        ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at))?[ :=是为]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
+        ("beats", rf"(?:every|each|per|on every|每隔?)[ 一]*(?P<other>other )?(?P<count>{_NUMBER})?[ -]*(?:down)?(?:beats?|bars?|measures?|拍子?|小节)",
+         _beats_of),
+        ("beats", rf"(?P<other>)(?P<count>{_NUMBER})[ -]*(?:beats?|bars?|拍|小节)(?: (?:each|per (?:shot|cut|clip)))", _beats_of),
+        ("percent", rf"(?P<sign>[+-])? ?(?P<n>{_DIGITS}) *(?:%|percent|per cent|pct)", lambda m: (m["sign"] or "", float(m["n"]) / 100)),
+        ("percent", rf"百分之 *(?P<n>{_NUMBER})", lambda m: ("", number_of(m["n"]) / 100)),
+        ("percent", r"(?P<n>[一二两三四五六七八九])成(?P<half>半)?(?![片为了品员])", lambda m: ("", number_of(m["n"]) / 10 + (0.05 if m["half"] else 0))),
+        ("percent", r"打?(?P<n>[一二三四五六七八九])折", lambda m: ("*", number_of(m["n"]) / 10)),
+        ("factor", rf"{_NOT_AFTER}(?P<n>{_DIGITS}) *(?:x(?![a-z\d])|times(?! \w+ly)|倍速?)", lambda m: float(m["n"])),
+        ("factor", r"(?P<n>[一两二三四五半])倍速?", lambda m: 2.0 if m["n"] == "一" else number_of(m["n"])),
+        ("decibels", rf"(?P<sign>[+-]|minus |plus )? ?(?P<n>{_DIGITS}) *db(?![a-z])",
+         lambda m: (-1 if (m["sign"] or "")[:1] in ("-", "m") else 1) * float(m["n"])),
+        ("color", r"#(?:[0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-z])", lambda m: m[0] if len(m[0]) == 7 else "#" + "".join(2 * d for d in m[0][1:])),
+        ("aspect", r"(?<![\d:.])(?:16 ?: ?9|9 ?: ?16|1 ?: ?1|4 ?: ?5|5 ?: ?4|4 ?: ?3|3 ?: ?4|2 ?: ?3|3 ?: ?2|2 ?: ?1|21 ?: ?9)(?![\d:])",
+         lambda m: m[0].replace(" ", "")),
+        ("resolution", r"(?<![a-z\d])(?:4k|2160p?|1440p?|1080p?|720p?|480p?)(?![a-z\d])", lambda m: {"4k": 2160}.get(m[0]) or int(m[0].rstrip("p"))),
+        ("ordinal", r"(?<!\d)(\d{1,3})(?:st|nd|rd|th)(?![a-z])", lambda m: int(m[1])),
+        ("ordinal", rf"第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),
+        ("ordinal", rf"倒数第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: -int(number_of(m[1]))),
+        ("number", rf"{_NOT_AFTER}{_DIGITS}(?![\d:.])", lambda m: float(m[0])),
+    )
+)  # fmt: skip
+
+
+def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon) -> list[Token]:
+    """Cut a text into tokens: the longest stretches that stand for something, and the words between them.
+
+    Args:
+        text: The message.
+        names: What else is known by a name here: words, concept and value (uploads, titles).
+        words: The lexicon.
+    """
+    units = units_of(text.folded)
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for start, end, concepts in _found_in(text, units, names, words):
+        said = found.setdefault((start, end), {})
+        said.update({name: value for name, value in concepts.items() if value is not None or name not in said})
+    kept: list[Token] = []
+    taken = bytearray(len(text.folded))
+    for start, end in sorted(found, key=lambda each: ("quote" not in found[each], each[0] - each[1], each[0])):
+        if not any(taken[start:end]):
+            taken[start:end] = b"\1" * (end - start)
+            kept.append(Token(start, end, text.folded[start:end], found[start, end]))
+    for unit in units:
+        if not taken[unit.start]:
+            meant = words.nearest(unit.text)
+            concepts = words.match(units_of(meant), 0)[1] if meant else {}
+            kept.append(Token(unit.start, unit.end, unit.text, concepts))
+    return sorted(kept, key=lambda each: each.start)
+
+
+def _found_in(
+    text: Text, units: Sequence[Unit], names: Sequence[tuple[str, str, Any]], words: Lexicon
+) -> Iterator[tuple[int, int, Mapping[str, Any]]]:
+    for found in _QUOTED.finditer(text.folded):
+        start, end = next(found.span(group) for group in range(1, 8) if found[group] is not None)
+        inner = text.folded[start:end].strip()
+        named = {concept: value for name, concept, value in names if name == inner}
+        yield *found.span(), {"quote": text.original(start, end).strip(), **named}
+    for concept, pattern, reader in _READERS:
+        for found in pattern.finditer(text.folded):
+            yield *found.span(), {concept: reader(found)}
+    for name, concept, value in names:
+        edge = r"(?<![^\W_])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
+        for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
+            yield *found.span(), {concept: value}
+    for at, unit in enumerate(units):
+        length, concepts = words.match(units, at)
+        if length:
+            yield unit.start, units[at + length - 1].end, concepts
+
+
+_QUOTED: Final = re.compile(
+    r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]{2,})'(?!\w)|《([^》\n]+)》|「([^」\n]+)」|『([^』\n]+)』|【([^】\n]+)】"
+)

@@ -1,0 +1,196 @@
+"""One turn of the chat: a message in a situation gives a draft and a reply."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from nemo_notebook.agent import context, history
+from nemo_notebook.agent.frames import Clause, atoms_of, cover, fit, is_joint
+from nemo_notebook.agent.lexicon import lexicon
+from nemo_notebook.agent.match import Asked, Match
+from nemo_notebook.agent.model import Outcome, Redo, Undo
+from nemo_notebook.agent.names import names_of
+from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.texts import with_texts
+from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.errors import InvalidEdit
+from nemo_notebook.film.draft import Json
+from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.edit import Edit, apply_edits, touched_by
+from nemo_notebook.film.model import Language, Situation
+from nemo_notebook.film.phrasing import sentence_list
+from nemo_notebook.film.target import of_kind
+from nemo_notebook.film.telling import NotPossible, Told, tell
+
+_READ: Final = 0.55  # score from which on a wish is taken for one
+_ALONE: Final = 0.9  # and one that ends words for a title
+_LIKED: Final = 0.35
+_DOMAINS: Final = {
+    "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
+    "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
+    "set_visualizer": "looks", "set_canvas": "looks", "recut": "films", "make_video": "films", "set_length": "films",
+    "cut_time": "films", "trim": "shots", "move": "shots", "set_speed": "shots", "add_shot": "shots", "replace": "shots",
+    "swap": "shots", "duplicate": "shots", "split": "shots",
+}  # fmt: skip
+
+
+@dataclass
+class _Turn:
+    """What was done so far."""
+
+    situation: Situation
+    draft: Json
+    told: list[str] = field(default_factory=list)
+    made: list[Edit] = field(default_factory=list)
+    moves: list[Undo | Redo] = field(default_factory=list)
+    asks: bool = False
+    is_whole: bool = False
+    choices: tuple[str, ...] = ()
+
+    def say(self, told: Told | str) -> None:
+        sentence = tell(told, self.situation.spoken)
+        if sentence and sentence not in self.told:
+            self.told.append(sentence)
+
+
+def respond(message: str, situation: Situation) -> Outcome:
+    """Do what a message asks for.
+
+    Pure and deterministic: the same arguments give the same draft, key for key.
+
+    Args:
+        message: Plain words, in any language that there is a file of.
+        situation: The draft, the uploads and what else the words may refer to; nothing of it is changed.
+
+    Returns:
+        The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
+    """
+    language = _language(message, situation)
+    situation = replace(situation, language=language)
+    turn = _Turn(situation, situation.draft)
+    tokens, clauses = read(message, situation)
+    lasts = context.last_edits(situation)
+    plain = context.negated(tokens)
+    is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
+    whole = Match(plain, editable(situation.draft), situation, lasts)
+    if _unclear(clauses) or is_correction or whole.has("same", "half_back"):
+        found = context.revised(whole, is_correction=is_correction)
+        if found is not None and (is_correction or whole.has("same", "half_back") or _unclear(clauses)):
+            if _revise(turn, found):
+                return _outcome(turn, language)
+    for clause in clauses:
+        _do(turn, clause, lasts, tokens)
+    unread = [clause for clause in clauses if clause.frame is None or clause.score < _READ]
+    wishes = [clause for clause in unread if _may_be_wish(clause)]
+    if not turn.told and not turn.made and not turn.moves:
+        turn.say(reply("not_understood"))
+        turn.asks = True
+    elif wishes and (turn.made or turn.moves):
+        said = [" ".join(message[c.tokens[0].start : c.tokens[-1].end].split()) for c in wishes]
+        turn.say(reply("left_out", names=[Told("target.quoted", text=text) for text in said]))
+    return _outcome(turn, language)
+
+
+def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]:
+    """A message as tokens, and the clauses that account for most of it."""
+    text, words = Text(message), lexicon()
+    film = editable(situation.draft)
+    there = {name for name, kind in (("titles", "title"), ("music", "music"), ("visualizer", "visualizer"), ("speech", "speech"))
+             if of_kind(film, kind)}  # type: ignore[arg-type]  # fmt: skip
+    there |= set() if film.end_ms else {"nothing"}
+    liking = _liking(context.last_edits(situation))
+    tokens = tokens_of(text, names_of(situation, words), words)
+
+    def reads(piece: Sequence[Token]) -> bool:
+        clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})
+        return clause.frame is not None and clause.score >= _ALONE and len(clause.unread) <= 1
+
+    tokens = with_texts(tokens, text, reads)
+    plain = context.negated(tokens)
+    return tokens, cover(atoms_of(plain, text.folded), liking, there)
+
+
+def _liking(edits: Sequence[Edit]) -> dict[str, float]:
+    return {_DOMAINS.get(edit.tag, ""): _LIKED for edit in edits}
+
+
+def _unclear(clauses: Sequence[Clause]) -> bool:
+    return not any(c.frame is not None and c.score >= _READ and c.frame.domain != "talk" for c in clauses)
+
+
+def _may_be_wish(clause: Clause) -> bool:
+    """Whether words that were not understood may be a wish: they have a verb of one."""
+    return any(t.is_a("make", "add", "remove", "change", "move", "trim", "write") for t in clause.tokens) and len(clause.tokens) > 2
+
+
+def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
+    if clause.frame is None or clause.score < _READ and clause.frame.domain != "talk":
+        return
+    here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
+    match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.made))
+    module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.frame.domain}")
+    function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
+    try:
+        wanted = list(function(match))
+    except Asked as asked:
+        if clause.frame.domain != "talk" or not turn.told:
+            turn.say(asked.told)
+            turn.asks = turn.asks or asked.asks
+        return
+    except NotPossible as reason:
+        turn.say(reason.told)
+        return
+    for each in wanted:
+        _make(turn, each, here)
+
+
+def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
+    try:
+        if isinstance(wanted, (Undo, Redo)):
+            step = history.undo if isinstance(wanted, Undo) else history.redo
+            turn.draft, told, _ = step(turn.draft, wanted, here)  # type: ignore[arg-type]
+            turn.moves.append(wanted)
+            turn.say(told)
+            return
+        done = apply_edits(turn.draft, [wanted], replace(here, draft=turn.draft))
+    except InvalidEdit as error:
+        cause = error.__cause__
+        turn.say(cause.told if isinstance(cause, NotPossible) else str(error))
+    except NotPossible as reason:
+        turn.say(reason.told)
+    else:
+        if done.draft != turn.draft:
+            turn.draft = done.draft
+            turn.made += done.edits
+        for told in done.told:
+            turn.say(told)
+
+
+def _revise(turn: _Turn, found: context.Revised) -> bool:
+    start = turn.situation.draft if found.base is None else found.base
+    try:
+        done = apply_edits(start, found.edits, turn.situation)
+    except InvalidEdit:
+        return False
+    if done.draft == turn.situation.draft:
+        return False
+    turn.draft, turn.made, turn.is_whole = done.draft, list(done.edits), found.base is not None
+    for told in done.told:
+        turn.say(told)
+    return True
+
+
+def _outcome(turn: _Turn, language: Language) -> Outcome:
+    draft = turn.situation.draft if turn.draft == turn.situation.draft else turn.draft
+    text = sentence_list(turn.told, language) or tell(reply("nothing"), language)
+    return Outcome(draft, text, language, turn.asks, tuple(turn.made), tuple(turn.moves), turn.is_whole or bool(turn.moves), turn.choices)
+
+
+def _language(message: str, situation: Situation) -> Language:
+    han = sum("\u3400" <= letter <= "\u9fff" for letter in message)
+    if han:
+        return "zh" if han * 2 >= sum(letter.isascii() and letter.isalpha() for letter in message) / 3 else "en"
+    return "en" if any(letter.isalpha() for letter in message) else situation.spoken

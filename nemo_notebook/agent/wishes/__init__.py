@@ -1,0 +1,1 @@
+"""What wishes do: for each frame a function of its name, in the module of its domain."""

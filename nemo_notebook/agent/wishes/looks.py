@@ -1,0 +1,165 @@
+"""Wishes about colours, shape, transitions, fades of the picture, and what is drawn from the sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from nemo_notebook.agent.match import Match, one_or_all
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.target import Target, of_kind
+
+_TONES: Final = {"brighter": ("brightness", 1), "darker": ("brightness", -1), "contrastier": ("contrast", 1),
+                 "flatter": ("contrast", -1), "more_color": ("saturation", 1), "less_color": ("saturation", -1)}  # fmt: skip
+_AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
+_FADE_S: Final = 1.5
+
+Edits = Iterable[Edit]
+
+
+def filter(m: Match) -> Edits:  # noqa: A001
+    """Give pictures a look."""
+    looks = list(dict.fromkeys(m.values("filter")))
+    return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
+
+
+def no_filter(m: Match) -> Edits:
+    """Show pictures in their own colours."""
+    return [SetLook(target=_meant(m), filter="none")]
+
+
+remove_filter = no_filter
+
+
+def tone(m: Match) -> Edits:
+    """Make pictures brighter, darker, and so on."""
+    edits = []
+    for concept, (name, sign) in _TONES.items():
+        if m.has(concept):
+            edits.append(SetLook(target=_meant(m), relative=True, **{name: sign * _amount(m)}, **_stretch(m)))  # type: ignore[arg-type]
+    return edits
+
+
+def tone_of(m: Match) -> Edits:
+    """Raise or lower brightness, contrast or saturation."""
+    is_less = m.has("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")
+    amount = -_amount(m) if is_less else _amount(m)
+    return [
+        SetLook(target=_meant(m), relative=True, **{name: amount}, **_stretch(m)) for name in dict.fromkeys(m.values("tone"))
+    ]
+
+
+def set_tone(m: Match) -> Edits:
+    """Set brightness, contrast or saturation."""
+    return tone_of(m)
+
+
+def fit(m: Match) -> Edits:
+    """Let pictures fill the frame in a way."""
+    return [SetLook(target=_meant(m), fit=m.value("fit"))]
+
+
+def transition(m: Match) -> Edits:
+    """Set how shots go over into one another."""
+    kind = m.value("transition")
+    shots = m.shots(focus=False) if m.has("file", "ordinal") else ()
+    where: dict[str, Any] = {}
+    if shots and m.has("between", "from") and len(shots) == 2:
+        where = {"after": shots[0], "before": shots[1]}
+    elif shots and shots[0].count > 1:
+        first = shots[0]
+        where = {"target": Target(kind="shot", number=(first.number or 1) + (1 if first.number == 1 else 0), count=first.count - 1)}
+    elif shots:
+        where = {"after": one_or_all(shots)} if m.has("after") else {"target": one_or_all(shots)}
+    return [SetTransition(kind=kind, duration_s=m.length_s, **where)]
+
+
+transition_of = transition
+
+
+def hard_cuts(m: Match) -> Edits:
+    """Show shots without transitions."""
+    return [SetTransition(kind="none")]
+
+
+no_transition = hard_cuts
+
+
+def fade_black(m: Match) -> Edits:
+    """Fade the picture from or to black."""
+    length_s = m.value("time") or _FADE_S
+    at_start = m.has("start", "begin") or 1 in m.values("ordinal") or m.value("fade_black") == "from"
+    at_end = m.has("finish", "end", "fade_out") or -1 in m.values("ordinal") or not at_start
+    return [Fade(in_s=length_s if at_start else None, out_s=length_s if at_end else None)]
+
+
+def fade_picture(m: Match) -> Edits:
+    """Fade the picture in or out."""
+    length_s = m.value("time") or _FADE_S
+    is_in = m.has("fade_in") or (m.edge() == "start" and not m.has("fade_out"))
+    target = ("picture", Target(kind="music")) if m.has("film") and of_kind(m.film, "music") else "picture"
+    return [Fade(target=target, **({"in_s": length_s} if is_in else {"out_s": length_s}))]
+
+
+def no_fade(m: Match) -> Edits:
+    """End fades."""
+    is_in, is_out = m.has("fade_in", "start"), m.has("fade_out", "finish")
+    both = is_in == is_out
+    heard = m.sounds()
+    target = one_or_all(heard) if heard else ("picture", "music") if of_kind(m.film, "music") else "picture"
+    return [Fade(target=target, in_s=0.0 if is_in or both else None, out_s=0.0 if is_out or both else None)]
+
+
+def aspect(m: Match) -> Edits:
+    """Give the film a shape."""
+    shape = m.value("aspect") or m.value("platform")
+    return [SetCanvas(aspect=shape)]
+
+
+def resolution(m: Match) -> Edits:
+    """Give the film a size in pixels."""
+    return [SetCanvas(short_side=m.value("resolution"))]
+
+
+def visualizer(m: Match) -> Edits:
+    """Draw something from the sound, or draw it otherwise."""
+    now = next((part.meta.get("style") for part in of_kind(m.film, "visualizer")), None)
+    styles = list(m.values("visual"))
+    others = [style for style in styles if style != now]
+    return [SetVisualizer(style=(others or styles or [None])[-1], **_colors(m))]
+
+
+visual_color = visualizer
+palette = visualizer
+
+
+def visual_off(m: Match) -> Edits:
+    """Draw nothing from the sound."""
+    return [SetVisualizer(shown=False)]
+
+
+def _colors(m: Match) -> dict[str, Any]:
+    if (palette := m.value("palette")) is not None:
+        return {"palette": palette}
+    color = m.value("color")
+    if color is None:
+        return {}
+    return {"colors": (color, color, color)}
+
+
+def _meant(m: Match) -> Any:
+    """The shots that are meant; None for the whole film."""
+    if m.has("all") and not m.has("file", "ordinal", "clip", "photo"):
+        return None
+    shots = m.shots(focus=not m.has("film", "picture"))
+    return one_or_all(shots) if shots else None
+
+
+def _stretch(m: Match) -> dict[str, float]:
+    return m.stretch() if m.has("range", "time") else {}
+
+
+def _amount(m: Match) -> float:
+    percent = m.value("percent")
+    return float(percent[1]) if percent is not None else _AMOUNTS[m.degree]

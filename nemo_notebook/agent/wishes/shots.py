@@ -1,0 +1,281 @@
+"""Wishes about shots: which are seen, where, how long and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.film.cutting import Pace
+from nemo_notebook.agent.replies import reply
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits.films import Recut
+from nemo_notebook.film.edits.lengths import CutTime
+from nemo_notebook.film.edits.parts import Remove, Replace, SetSpeed, Split, Trim
+from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
+from nemo_notebook.film.target import Target
+from nemo_notebook.film.telling import Told
+
+_SPEEDS: Final = {"half_speed": 0.5, "double_speed": 2.0, "slowmo": 0.5, "normal_speed": 1.0}
+_FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
+_LONGER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
+
+Edits = Iterable[Edit]
+
+
+def remove(m: Match) -> Edits:
+    """Remove shots."""
+    shots = _meant(m)
+    if m.has("except", "keep") and m.has("only"):
+        return keep(m)
+    return [Remove(target=one_or_all(shots))]
+
+
+def keep(m: Match) -> Edits:
+    """Keep shots, and remove the others."""
+    if not m.has("only", "keep"):
+        return []
+    return [Remove(target=one_or_all(_meant(m)), keep=True)]
+
+
+def first(m: Match) -> Edits:
+    """Put shots at the start, or at a number."""
+    shots = tuple(Target(kind="shot", media=t.media, number=t.number if not t.media else None) for t in _moved(m))
+    places = [n for n in m.values("ordinal") if isinstance(n, int) and n > 1]
+    if places and m.has("file"):
+        return [Move(target=one_or_all(shots), place="before" if places[0] > 1 else "start",
+                     beside=Target(kind="shot", number=places[0]))]  # fmt: skip
+    return _placed(m, shots, "start")
+
+
+def last(m: Match) -> Edits:
+    """Put shots at the end."""
+    return _placed(m, _moved(m), "end")
+
+
+def beside(m: Match) -> Edits:
+    """Put a shot before or after another one."""
+    files = [media for ids in m.values("file") for media in ids]
+    shots = [Target(kind="shot", media=media) for media in files] or list(_moved(m))
+    if m.has("it", "them") and len(shots) == 1 and (seen := m._focused(("shot", "clip", "photo"))):
+        is_moved_it = m.tokens and next((t for t in m.tokens if t.is_a("it", "them", "file"))).is_a("it", "them")
+        shots = [*seen, shots[0]] if is_moved_it else [shots[0], *seen]
+    if len(shots) < 2:
+        return _placed(m, tuple(shots), "start" if m.has("before") else "end")
+    place = "before" if m.has("before") else "after"
+    moved, other = shots[0], shots[1]
+    if m.has("between") and len(shots) > 2:
+        place = "after"
+    is_seen = any(part.meta.get("media") == moved.media for part in m.film.shots)
+    if not is_seen and moved.media:
+        return [AddShot(media=moved.media, place=place, beside=other)]
+    return [Move(target=moved, place=place, beside=other)]
+
+
+def swap(m: Match) -> Edits:
+    """Let two shots change places."""
+    shots = list(_moved(m))
+    if len(shots) == 1 and m.has("both"):
+        shots = [Target(kind="shot", number=1), Target(kind="shot", number=2)]
+    if len(shots) < 2:
+        raise Asked(reply("which_shots"))
+    return [Swap(target=shots[0], other=shots[1])]
+
+
+def replace(m: Match) -> Edits:
+    """Show another upload in place of shots."""
+    files = [media for ids in m.values("file") for media in ids]
+    numbers = m.counted("shot", "clip", "photo")
+    if numbers and files:
+        return [Replace(target=Target(kind="shot", number=numbers[0][0]), media=files[-1])]
+    if len(files) > 1:
+        return [Replace(target=Target(kind="shot", media=files[0]), media=files[1])]
+    if m.has("last", "finish"):
+        return _placed(m, _moved(m), "end")
+    raise Asked(reply("which_shots"))
+
+
+def add(m: Match) -> Edits:
+    """Show an upload that is not seen yet, or show it once more."""
+    place = "start" if m.edge() == "start" else "end"
+    edits: list[Edit] = []
+    for target in m.shots(focus=False):
+        if target.media:
+            edits.append(AddShot(media=target.media, place=place))
+    return edits
+
+
+def more_of(m: Match) -> Edits:
+    """Show more, or less, of an upload."""
+    return longer(m)
+
+
+def longer(m: Match) -> Edits:
+    """Show shots longer or shorter: by a step, by a time, or for a time."""
+    shots = _meant(m)
+    is_shorter = m.has("shorter", "shorten", "less") and not m.has("longer", "lengthen")
+    times = list(m.values("time"))
+    if times and m.has("more", "by") and not m.has("to"):
+        return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in shots]
+    if times:
+        return [Trim(target=t, duration_s=times[-1]) for t in shots]
+    factor = m.factor(is_less=is_shorter)
+    return _by_factor(m, shots, factor)
+
+
+def length(m: Match) -> Edits:
+    """Show shots for a time."""
+    if m.has("every") and m.has("shot", "picture", "cuts") and not m.has("file", "photo", "clip"):
+        return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
+    return longer(m)
+
+
+def trim(m: Match) -> Edits:
+    """Cut time off shots, or out of the film where none are named."""
+    shots = m.shots(focus=m.has("it", "one"))
+    time_s, edge = m.value("time"), m.edge()
+    if (stretch := m.value("range")) is not None:
+        if not shots or not m.has("file"):
+            return [CutTime(start_s=stretch[0], end_s=stretch[1])]
+        return keep_part(m)
+    if not shots:
+        if not edge:
+            return [CutTime(**m.stretch())] if m.span else _by_time(m)
+        return [CutTime(end_s=time_s)] if edge == "start" else [CutTime(start_s=-time_s)]
+    if edge and not m.has("to"):
+        field = "start_s" if edge == "start" else "end_s"
+        return [Trim(target=t, **{field: time_s}) for t in shots]
+    if m.has("first", "only", "keep"):
+        return keep_part(m)
+    if m.has("off", "by", "less"):
+        return [Trim(target=t, by_s=-time_s) for t in shots]
+    return [Trim(target=t, duration_s=time_s) for t in shots]
+
+
+def trim_part(m: Match) -> Edits:
+    """Cut something off an end of shots."""
+    if m.has("time"):
+        return trim(m)
+    raise Asked(reply("how_many_seconds"))
+
+
+def keep_part(m: Match) -> Edits:
+    """Keep a stretch of shots."""
+    shots = m.shots(focus=m.has("it", "one", "shot", "clip"))
+    stretch, time_s = m.value("range"), m.value("time")
+    if not shots:
+        if stretch is not None:
+            return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
+        return [CutTime(end_s=time_s, keep=True)] if m.edge() == "start" else [CutTime(start_s=-time_s, keep=True)]
+    if stretch is not None:
+        return [Trim(target=t, in_s=stretch[0], duration_s=max(0.1, stretch[1] - stretch[0])) for t in shots]
+    if m.edge() == "finish":
+        return [Trim(target=t, keep_last_s=time_s) for t in shots]
+    return [Trim(target=t, duration_s=time_s) for t in shots]
+
+
+def speed(m: Match) -> Edits:
+    """Play clips faster or slower."""
+    shots = m.shots() or (Target(kind="shot"),)
+    factor = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
+    is_relative = False
+    if (said := m.value("factor")) is not None:
+        factor = float(said)
+    elif (percent := m.value("percent")) is not None:
+        sign, share = percent
+        is_to = m.has("to", "at") or not m.has("slow_down", "speed_up", "faster", "slower")
+        factor = share if is_to else 1 - share if m.has("slow_down", "slower") else 1 + share
+    elif factor is None:
+        is_relative = True
+        factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
+        if m.has("half", "double"):
+            factor, is_relative = 2.0 if m.has("double") else 0.5, False
+    if m.has("normal_speed") and m.value("factor") is None and m.value("percent") is None:
+        factor, is_relative = 1.0, False
+    span = m.stretch() if m.has("range") else {}
+    return [SetSpeed(target=one_or_all(shots), factor=min(max(factor, 0.1), 10.0), relative=is_relative, **span)]
+
+
+speed_by = speed
+
+
+def faster_shot(m: Match) -> Edits:
+    """Play a clip faster or slower."""
+    return speed(m)
+
+
+def duplicate(m: Match) -> Edits:
+    """Show shots again."""
+    times = int(m.value("factor") or m.value("number") or 2)
+    place = "start" if m.edge() == "start" else "end" if m.edge() else None
+    return [Duplicate(target=one_or_all(_meant(m)), times=min(max(times, 2), 50), place=place)]
+
+
+def split(m: Match) -> Edits:
+    """Cut shots in two, or in more parts."""
+    shots = m.shots()
+    at_s = m.value("time")
+    number = int(m.value("number") or 2)
+    return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
+
+
+def sort(m: Match) -> Edits:
+    """Put all shots into another order."""
+    if m.has("file"):
+        return order(m)
+    by = "shuffled" if m.has("shuffle") else "reversed" if m.has("reverse_order") else "name"
+    return [SortShots(by=by)]
+
+
+def order(m: Match) -> Edits:
+    """Put shots into the order in which they are named."""
+    files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
+    edits: list[Edit] = []
+    for at, media in enumerate(files):
+        target = Target(kind="shot", media=media)
+        if at == 0:
+            edits.append(Move(target=target, place="start"))
+        else:
+            edits.append(Move(target=target, place="after", beside=Target(kind="shot", media=files[at - 1])))
+    return edits
+
+
+def once(m: Match) -> Edits:
+    """Show one picture throughout."""
+    return [Recut(pace=Pace(shots=1))]
+
+
+def _meant(m: Match) -> tuple[Target, ...]:
+    shots = m.shots()
+    if not shots:
+        raise Asked(reply("which_shots"))
+    return shots
+
+
+_moved = _meant
+
+
+def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
+    """Move shots to an end; uploads that are not seen yet are added there."""
+    seen = {part.meta.get("media") for part in m.film.shots}
+    edits: list[Edit] = []
+    for target in reversed(shots) if place == "start" else shots:
+        if target.media and target.media not in seen:
+            edits.append(AddShot(media=target.media, place=place))
+        else:
+            edits.append(Move(target=target, place=place))
+    return edits
+
+
+def _by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
+    """Show shots so many times as long as now."""
+    edits = []
+    for target in shots:
+        for part in m.parts(target):
+            own = Target(id=str(part["id"])) if part.get("id") else target
+            edits.append(Trim(target=own, duration_s=max(0.2, part["d"] / 1000 * factor)))
+    return edits
+
+
+def _by_time(m: Match) -> Edits:
+    raise Asked(reply("how_many_seconds"))

@@ -1,0 +1,156 @@
+"""The uploads and the films with which conversations begin."""
+
+from __future__ import annotations
+
+from nemo_notebook.film.draft import Json, meta_of, read_segments
+from nemo_notebook.film.edit import apply_edits, parse
+from nemo_notebook.film.model import MediaItem, Situation
+
+import facts
+
+
+def song(name: str, seconds: int, bpm: float = 120.0, title: str = "", artist: str = "") -> MediaItem:
+    beat = 60_000 / bpm
+    beats = tuple(round(130 + k * beat) for k in range(int((seconds * 1000 - 130) / beat)))
+    first, second = round(seconds / 3), round(seconds * 0.8)
+    energy = tuple(0.3 if at < first else 0.9 if at < second else 0.4 for at in range(seconds))
+    sections = ((0, 0.3), (first * 1000, 0.9), (second * 1000, 0.4))
+    return MediaItem(name, name, "audio", seconds * 1000, 0, 0, True, beats, beats[::4], bpm, energy, title, artist,
+                     sections, (first * 1000,), content="music")  # fmt: skip
+
+
+def speech(name: str, seconds: int, *silences: tuple[int, int]) -> MediaItem:
+    return MediaItem(name, name, "audio", seconds * 1000, has_audio=True, content="speech", silences_ms=silences)
+
+
+def clip(name: str, seconds: int, *, sound: bool = False, tall: bool = False) -> MediaItem:
+    size = (1080, 1920) if tall else (1920, 1080)
+    return MediaItem(name, name, "video", seconds * 1000, *size, sound, motion=(0.4,) * seconds, brightness=(0.5,) * seconds)
+
+
+def photo(name: str) -> MediaItem:
+    return MediaItem(name, name, "image", 0, 2000, 1500)
+
+
+MATERIAL: dict[str, tuple[MediaItem, ...]] = {
+    "busker": (song("harbour lights.mp3", 62, 120, "Harbour Lights", "Tom Ash"), clip("IMG_2041.MOV", 12), clip("IMG_2042.MOV", 9),
+               clip("pier at night.mp4", 15, sound=True)),
+    "trip": (photo("lisbon tram.jpg"), photo("old town.jpg"), photo("sunset.jpg"), photo("me and ana.jpg"),
+             clip("beach.mp4", 14, sound=True), clip("boat.mp4", 8, sound=True, tall=True), song("summer.mp3", 45, 100)),
+    "lesson": (clip("intro.mp4", 20, sound=True), clip("experiment.mp4", 30, sound=True), photo("diagram.png"),
+               speech("narration.m4a", 24, (6_000, 8_500), (15_000, 17_000)), song("soft piano.mp3", 60, 80)),
+    "shop": (clip("mug.mp4", 6), clip("hands.mp4", 10), clip("shelf.mp4", 7), photo("logo.png")),
+    "family": (clip("mia cake.mp4", 18, sound=True), clip("candles.mp4", 7, sound=True), clip("park.mp4", 11, sound=True),
+               photo("IMG_0071.jpg"), photo("IMG_0072.jpg"), song("birthday song.mp3", 38, 110)),
+    "podcast": (speech("episode 12.mp3", 90, (20_000, 23_000), (51_000, 53_000)), photo("cover.png"), song("theme.mp3", 30, 95)),
+    "zh-trip": (clip("海边.mp4", 14, sound=True), clip("灯笼.mp4", 8), clip("夜市.mp4", 12, sound=True), photo("全家福.jpg"),
+                song("夏天.mp3", 50, 105, "夏天", "小雨")),
+    "zh-shop": (clip("咖啡.mp4", 9), clip("店面.mp4", 12), clip("拉花.mp4", 7), photo("logo.png"), speech("旁白.m4a", 15, (5_000, 7_000))),
+    "zh-song": (song("我的歌.mp3", 48, 128), clip("排练.mp4", 16, sound=True), clip("街头.mp4", 10), clip("舞台.mp4", 12, sound=True, tall=True)),
+}  # fmt: skip
+TITLES = {"busker": "Harbour Lights", "trip": "Lisbon", "lesson": "Why ice floats", "shop": "Handmade Mugs", "family": "Mia is 5",
+          "podcast": "Episode 12", "zh-trip": "夏日海边", "zh-shop": "街角咖啡", "zh-song": "我的歌"}  # fmt: skip
+
+
+def begun(material: str, start: str) -> Json:
+    """The film with which a conversation begins; empty for `empty`.
+
+    Raises:
+        LookupError: There is no such start of this material.
+    """
+    media = MATERIAL[material]
+    kinds = {item.kind for item in media}
+    has_song = any(item.content == "music" for item in media)
+    has_voice = any(item.content == "speech" for item in media)
+    title = TITLES[material]
+    end = "完" if material.startswith("zh") else "The End"
+    row = [{"edit": "make_video", "with_song": False}]
+    cut: list[dict[str, object]] = [{"edit": "make_video"}]
+    songs = [item.id for item in media if item.content == "music"]
+    if songs and has_voice:
+        cut = [{"edit": "make_video", "song": songs[0]}]
+    titles = [
+        {"edit": "add_title", "text": title, "start_s": 0, "end_s": 3},
+        {"edit": "add_title", "text": end, "anchor": "end", "duration_s": 3},
+    ]
+    music = [{"edit": "add_music", "mood": "chill", "volume": 0.4}]
+    steps: dict[str, list[dict[str, object]] | None] = {
+        "empty": [],
+        "row": row if "video" in kinds else None,
+        "video": cut if has_song else [*row, *music],
+        "titled": [*(cut if has_song else [*row, *music]), *titles],
+        "slides": [{"edit": "make_video", "pictures": "images", "photo_s": 3}] if sum(i.kind == "image" for i in media) > 1 else None,
+        "voiced": [*row, *music] if has_voice else None,
+        "vertical": [*(cut if has_song else [*row, *music]), {"edit": "set_canvas", "aspect": "9:16"}, {"edit": "set_visualizer", "style": "bars", "palette": "ocean"}],
+    }
+    edits = steps[start]
+    if edits is None:
+        raise LookupError(f"{material} has no start {start}")
+    draft: Json = {}
+    for edit in edits:
+        draft = apply_edits(draft, [parse(edit)], Situation(draft, media, seed=7)).draft
+    return draft
+
+
+def seen(draft: Json) -> facts.Film:
+    """A film as its viewers see and hear it."""
+    if not draft:
+        return facts.Film()
+    meta = meta_of(draft)
+    parts = sorted(read_segments(draft), key=lambda s: s.start_ms)
+    shots, titles, sounds = [], [], []
+    transitions: list[str] = []
+    for part in parts:
+        m = part.meta
+        at = {"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000}
+        adjust = m.get("adjust") or {}
+        if part.role in ("clip", "image"):
+            if shots:
+                transitions.append(str((m.get("transition") or {}).get("kind", "")))
+            shots.append(facts.Shot(
+                part.source, part.role == "image", **at, in_s=(m.get("in_ms") or 0) / 1000, speed=m.get("speed") or 1.0,
+                volume=part.volume or 0.0, filter=m.get("filter") or "", brightness=adjust.get("brightness", 0.0),
+                contrast=adjust.get("contrast", 0.0), saturation=adjust.get("saturation", 0.0), fit=m.get("fit") or "",
+            ))  # fmt: skip
+        elif part.role == "title":
+            keys = {"position": "center", "size": "medium", "color": "#ffffff", "style": "plain", "animate_in": "fade", "animate_out": "fade"}
+            titles.append(facts.Title(part.text, **at, **{key: m.get(key) or usual for key, usual in keys.items()}))
+        elif part.role in ("song", "speech", "bgm"):
+            duck = m.get("duck")
+            music = m.get("music") or {}
+            sounds.append(facts.Sound(
+                "composed" if part.role == "bgm" else part.role, "" if part.role == "bgm" else part.source, **at,
+                in_s=(m.get("in_ms") or 0) / 1000, volume=1.0 if part.volume is None else part.volume,
+                fade_in_s=(m.get("fade_in_ms") or 0) / 1000, fade_out_s=(m.get("fade_out_ms") or 0) / 1000,
+                mood=music.get("mood", ""), bpm=music.get("bpm", 0.0), ducks=duck is not None and duck < 1,
+            ))  # fmt: skip
+    drawn = next((p for p in parts if p.role == "visualizer"), None)
+    adjust = meta.get("adjust") or {}
+    from math import gcd
+    w, h = int(meta.get("width") or 1920), int(meta.get("height") or 1080)
+    g = gcd(w, h)
+    return facts.Film(
+        max((p.end_ms for p in parts), default=0) / 1000, f"{w // g}:{h // g}", shots, titles, sounds, transitions,
+        str(drawn.meta.get("style") or "bars") if drawn else "", str(drawn.meta.get("palette") or drawn.meta.get("colors") or "") if drawn else "",
+        meta.get("filter") or "", adjust.get("brightness", 0.0), adjust.get("contrast", 0.0), adjust.get("saturation", 0.0),
+        (meta.get("fade_in_ms") or 0) / 1000, (meta.get("fade_out_ms") or 0) / 1000, bool(meta.get("loop_ms")),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    for name, media in MATERIAL.items():
+        print(f"\n## material `{name}`: ", ", ".join(
+            f"`{i.filename}` ({ {'video': 'clip', 'image': 'photo', 'audio': i.content}[i.kind]}"
+            + (f", {i.duration_ms // 1000} s" if i.duration_ms else "") + (", with sound" if i.kind == 'video' and i.has_audio else ", silent" if i.kind == "video" else "")
+            + (", shot upright" if i.height > i.width else "") + (f", {i.tempo:g} BPM" if i.tempo else "") + ")" for i in media))
+        for start in ("row", "video", "titled", "slides", "voiced", "vertical"):
+            try:
+                film = seen(begun(name, start))
+            except LookupError:
+                continue
+            shots = film.shots
+            listed = " · ".join(f"{s.file} {s.start_s:g}–{s.end_s:g}" for s in shots[:4]) + (f" · … ({len(shots)} shots in all)" if len(shots) > 4 else "")
+            sounds = "; ".join(f"{s.kind} {s.file or s.mood} {s.start_s:g}–{s.end_s:g} at {s.volume:g}" for s in film.sounds)
+            titles = "; ".join(f"“{t.text}” {t.start_s:g}–{t.end_s:g}" for t in film.titles)
+            print(f"- start `{start}`: {film.length_s:g} s, {film.shape}; shots {listed}; {sounds or 'no music'}"
+                  + (f"; titles {titles}" if titles else "") + (f"; visualizer {film.visualizer} ({film.visualizer_palette})" if film.visualizer else ""))
