@@ -21,11 +21,14 @@ from nemo_notebook.agent.tokens import Token
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
 FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no actually rather my please if_possible".split())
 _SIGNS: Final = re.compile(r"[\W_]+")
+LIKED: Final = 0.35  # how much likelier a wish is about what was spoken of last
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
+GENERIC: Final = frozenset("add make change keep move remove want use it them one both no only go place see".split())
 _COST: Final = 0.45  # of each frame
+_GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of many uses
 _WON, _WON_WEAK = 0.5, 0.12
-_LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN = 0.7, 0.55, 0.25
+_LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 0.7, 0.55, 0.25, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,13 @@ def cover(atoms: Sequence[Sequence[Token]], liking: Mapping[str, float], there: 
             before, clauses = best[start]
             options.append((before + clause.score, (*clauses, clause)))
         best.append(max(options, key=lambda option: option[0]))
-    return list(best[-1][1])
+    clauses: list[Clause] = []
+    for clause in best[-1][1]:  # what it goes on about is likelier than anything else
+        if clauses and clauses[-1].frame is not None and clauses[-1].frame.domain not in ("talk", "facts"):
+            here = {clauses[-1].frame.domain: LIKED}
+            clause = fit(clause.tokens, here, there)
+        clauses.append(clause)
+    return clauses
 
 
 def fit(tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]) -> Clause:
@@ -144,10 +153,13 @@ def _likely(tokens: Sequence[Token]) -> Iterator[Frame]:
 def _fitted(
     frame: Frame, tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]
 ) -> Clause | None:
-    used = _assign(frame.needs, tokens, 0, frozenset())
+    used = _assign(frame.needs, tokens, ())
     if used is None:
         return None
-    score = frame.weight * len(frame.needs) - _COST + liking.get(frame.domain, 0.0)
+    score = -_COST + liking.get(frame.domain, 0.0)
+    for need, at in zip(frame.needs, used, strict=True):
+        is_generic = (need & tokens[at].concepts.keys()) <= GENERIC
+        score += frame.weight * (_GENERIC_NEED if is_generic else 1.0)
     if frame.where and not there.issuperset(frame.where.split()):
         score -= 0.7
     unread: list[Token] = []
@@ -163,22 +175,25 @@ def _fitted(
 
 
 def _assign(
-    needs: Sequence[frozenset[str]], tokens: Sequence[Token], at: int, used: frozenset[int]
-) -> frozenset[int] | None:
-    """A token of its own for each need."""
-    if at == len(needs):
+    needs: Sequence[frozenset[str]], tokens: Sequence[Token], used: tuple[int, ...]
+) -> tuple[int, ...] | None:
+    """A token of its own for each need; rather one that is specific."""
+    if len(used) == len(needs):
         return used
-    for place, token in enumerate(tokens):
-        if place not in used and not needs[at].isdisjoint(token.concepts):
-            found = _assign(needs, tokens, at + 1, used | {place})
-            if found is not None:
-                return found
+    need = needs[len(used)]
+    places = [at for at, token in enumerate(tokens) if at not in used and not need.isdisjoint(token.concepts)]
+    for place in sorted(places, key=lambda at: (need & tokens[at].concepts.keys()) <= GENERIC):
+        found = _assign(needs, tokens, (*used, place))
+        if found is not None:
+            return found
     return None
 
 
 def _loss(token: Token) -> float:
     if not FREE.isdisjoint(token.concepts) or is_joint(token):
         return 0.0
+    if "ordinary" in token.concepts:
+        return _LOST_ORDINARY
     if token.concepts:
         return _LOST_KNOWN
     return _LOST_HAN * len(token.text) if _is_han(token.text[:1]) else _LOST_UNKNOWN

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 HAN: Final = "\u3400-\u9fff"
 _UNITS: Final = re.compile(rf"[{HAN}]|\d+(?:\.\d+)?|[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)?|[^\s\w]|_")
 _VOWELS: Final = "aeiou"
-_LEAST_FOR_TYPOS: Final = 5  # letters of a word that may be written with one mistake
+_LEAST_FOR_TYPOS: Final = 6  # letters of a word that may be written with one mistake
 
 
 class Unit(NamedTuple):
@@ -127,7 +127,7 @@ def common_words() -> Mapping[str, Mapping[str, str]]:
     for file in sorted(resources.files(__package__).joinpath("languages").iterdir(), key=lambda each: each.name):
         if file.name.endswith(".toml"):
             for kind, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                for concept, words in table.items() if kind in ("words", "verbs", "nouns") else ():
+                for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted") else ():
                     known = tables.setdefault(kind, {})
                     known[concept] = f"{known[concept]} | {words}" if concept in known else words
     return tables
@@ -138,9 +138,23 @@ def lexicon() -> Lexicon:
     """The words of all languages."""
     made = Lexicon()
     for kind, table in common_words().items():
+        if kind == "parted":
+            continue
         for concept, words in table.items():
             name, _, value = concept.partition(".")
             for each in words.split("|"):
                 for form in forms_of(" ".join(each.split()), kind):
                     made.add(name, form, int(value) if value.lstrip("-").isdigit() else value or None)
     return made
+
+
+@cache
+def parted_verbs() -> Mapping[tuple[str, str], frozenset[str]]:
+    """Verbs whose two words may have others between them, as in "turn the music up": the concepts of both."""
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for concept, words in common_words().get("parted", {}).items():
+        for each in words.split("|"):
+            verb, particle = each.split()
+            for form in forms_of(verb, "verbs"):
+                found[form, particle] = found.get((form, particle), frozenset()) | {concept}
+    return found

@@ -10,7 +10,7 @@ from importlib import resources
 from nemo_notebook.film.telling import Told
 
 
-def reply(name: str, **values: object) -> Told:
+def reply(name: str, /, **values: object) -> Told:
     """A sentence of the agent's, in no language yet."""
     return Told({language: table[name] for language, table in _tables().items() if name in table}, **values)
 

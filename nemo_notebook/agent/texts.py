@@ -25,9 +25,14 @@ _ENDS: Final = re.compile(r"[.!?;。！？；\n]+")
 _ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _PLACED: Final = frozenset("position start finish middle time range whole lowerthird now_on".split())
 _LOOKING: Final = frozenset("bigger smaller color style animation letters allcaps title text_end".split())
+_STANDS: Final = frozenset("position start finish it them there picture film file shot clip photo lowerthird".split())
 _OVER: Final = frozenset("file shot clip photo it them ordinal film picture there".split())
 _BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down".split())
-_COMMENTS: Final = frozenset("too bigger smaller longer shorter ugly praise louder quieter enough much".split())
+_COMMENTS: Final = frozenset(
+    "be too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
+    "until from when while it more less off remove back whole time where".split()
+)
+_CHANGES: Final = frozenset("longer shorter lengthen shorten bigger smaller style animation fit transition".split())
 
 
 def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]:
@@ -41,9 +46,10 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
         if found is None:
             at += 1
             continue
-        start, is_sure = found
-        end = _end_of(made, start, text, reads)
-        if end <= start or not (is_sure or _is_telling(made[start:end])):
+        start, kind = found
+        end, is_placed = _end_of(made, start, text, reads)
+        start = _after_colon(made, start, end)
+        if end <= start or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
             at += 1
             continue
         first, last = made[start], made[end - 1]
@@ -54,15 +60,15 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
 
 
 @cache
-def _patterns() -> tuple[tuple[bool, tuple[tuple[frozenset[str], str], ...]], ...]:
-    """What announces words: whether it is sure, and the concepts before `{text}` each with `?`, `*` or nothing."""
+def _patterns() -> tuple[tuple[str, tuple[tuple[frozenset[str], str], ...]], ...]:
+    """What announces words: how sure that is, and the concepts before `{text}` each with `?`, `*` or nothing."""
     text = resources.files(__package__).joinpath("frames.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     made = []
-    for kind in ("sure", "likely"):
-        for row in data["texts"][kind]:
+    for kind, rows in data["texts"].items():
+        for row in rows:
             parts = [word for word in row.split() if word != "{text}"]
-            made.append((kind == "sure", tuple(_part(word, data["sets"]) for word in parts)))
+            made.append((kind, tuple(_part(word, data["sets"]) for word in parts)))
     return tuple(made)
 
 
@@ -72,14 +78,14 @@ def _part(word: str, sets: Mapping[str, str]) -> tuple[frozenset[str], str]:
     return frozenset(concept for concepts in each for concept in concepts), sign
 
 
-def _announced(tokens: Sequence[Token], at: int) -> tuple[int, bool] | None:
-    """Where words begin that are announced from a place on, and whether it is sure that there are some."""
+def _announced(tokens: Sequence[Token], at: int) -> tuple[int, str] | None:
+    """Where words begin that are announced from a place on, and how sure it is that there are some."""
     if not tokens[at].concepts:
         return None
-    for is_sure, parts in _patterns():
+    for kind, parts in _patterns():
         start = _after(tokens, at, parts)
         if start is not None and start < len(tokens) and "text" not in tokens[start].concepts:
-            return start, is_sure
+            return start, kind
     return None
 
 
@@ -108,8 +114,17 @@ def _next_content(tokens: Sequence[Token], at: int, concepts: frozenset[str]) ->
     return at
 
 
-def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> int:
-    """Where words for a title end that begin at a place."""
+def _after_colon(tokens: Sequence[Token], start: int, end: int) -> int:
+    """Where words begin that are said to stand somewhere: "over the last shot: The End"."""
+    for at in range(start + 1, end - 1):
+        if tokens[at].text in (":", "："):
+            is_place = tokens[start].is_a("of", "on", "at", "in", "before", "after", "for", "when")
+            return at + 1 if is_place else start
+    return start
+
+
+def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tuple[int, bool]:
+    """Where words for a title end that begin at a place, and whether it is said behind them where they stand."""
     end = start
     while end < len(tokens):
         token = tokens[end]
@@ -122,7 +137,8 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> in
             if rest and ("not" in rest[0].concepts or reads(rest)):
                 break
         end += 1
-    return _without_tail(tokens, start, end)
+    last = _without_tail(tokens, start, end)
+    return last, any(_STANDS & token.concepts.keys() for token in tokens[last:end])
 
 
 def _is_end(tokens: Sequence[Token], at: int, text: Text) -> bool:
@@ -172,6 +188,4 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
 
 def _is_telling(tokens: Sequence[Token]) -> bool:
     """Whether some words may well stand on a title: they are no remark about one."""
-    if any(_COMMENTS & set(token.concepts) for token in tokens[:2]):
-        return False
-    return any(not token.concepts or "title_text" in token.concepts for token in tokens)
+    return not (_COMMENTS & tokens[0].concepts.keys() or any(_CHANGES & token.concepts.keys() for token in tokens))

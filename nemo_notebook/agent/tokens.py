@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import Lexicon, Unit, units_of
+from nemo_notebook.agent.lexicon import Lexicon, Unit, parted_verbs, units_of
 from nemo_notebook.agent.hanzi import simplified
 
+_BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
 
 
@@ -192,7 +193,22 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             meant = words.nearest(unit.text)
             concepts = words.match(units_of(meant), 0)[1] if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
-    return sorted(kept, key=lambda each: each.start)
+    return _with_parted(sorted(kept, key=lambda each: each.start))
+
+
+def _with_parted(tokens: list[Token]) -> list[Token]:
+    """Give the second word of a verb in two parts the meaning of both, and the first one none."""
+    verbs = parted_verbs()
+    for at, token in enumerate(tokens):
+        for behind in range(at + 2, min(at + _BETWEEN, len(tokens))):
+            if re.fullmatch(r"[^\w\s]", tokens[behind].text):
+                break
+            if meant := verbs.get((token.text, tokens[behind].text)):
+                tokens[at] = Token(token.start, token.end, token.text, {"filler": None})
+                other = tokens[behind]
+                tokens[behind] = Token(other.start, other.end, other.text, dict.fromkeys(meant))
+                break
+    return tokens
 
 
 def _found_in(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nemo_notebook.agent import context, history
-from nemo_notebook.agent.frames import Clause, atoms_of, cover, fit, is_joint
+from nemo_notebook.agent.frames import LIKED, Clause, atoms_of, cover, fit, is_joint
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.model import Outcome, Redo, Undo
@@ -27,7 +27,6 @@ from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _READ: Final = 0.55  # score from which on a wish is taken for one
 _ALONE: Final = 0.9  # and one that ends words for a title
-_LIKED: Final = 0.35
 _DOMAINS: Final = {
     "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
     "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
@@ -114,7 +113,7 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
 
 
 def _liking(edits: Sequence[Edit]) -> dict[str, float]:
-    return {_DOMAINS.get(edit.tag, ""): _LIKED for edit in edits}
+    return {_DOMAINS.get(edit.tag, ""): LIKED for edit in edits}
 
 
 def _unclear(clauses: Sequence[Clause]) -> bool:

@@ -102,5 +102,5 @@ def watermark(m: Match) -> Answer:
     return []
 
 
-def _say(name: str, **values: object) -> None:
+def _say(name: str, /, **values: object) -> None:
     raise Asked(reply(name, **values), asks=False)

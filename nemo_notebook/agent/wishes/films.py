@@ -125,6 +125,9 @@ def length(m: Match) -> Edits:
     return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under"))]
 
 
+length_to = length
+
+
 def length_by(m: Match) -> Edits:
     """Make the film longer or shorter by a time."""
     time_s = m.value("time")

@@ -150,10 +150,16 @@ def _colors(m: Match) -> dict[str, Any]:
 
 def _meant(m: Match) -> Any:
     """The shots that are meant; None for the whole film."""
-    if m.has("all") and not m.has("file", "ordinal", "clip", "photo"):
+    if m.has("file", "rest", "other") or m.counted("shot", "clip", "photo"):
+        return one_or_all(m.shots()) or None
+    if m.has("all", "film") or not m.has("clip", "photo", "shot", "it", "them", "one"):
         return None
-    shots = m.shots(focus=not m.has("film", "picture"))
-    return one_or_all(shots) if shots else None
+    last = m.edits[-1] if m.edits else None
+    if m.has("shot", "it", "them", "one") and not m.has("clip", "photo"):
+        target = last.target if isinstance(last, SetLook) else None
+        return target
+    shots = m.shots(focus=False)
+    return one_or_all(shots) if shots and not m.has("picture") else None
 
 
 def _stretch(m: Match) -> dict[str, float]:

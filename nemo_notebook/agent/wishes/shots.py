@@ -41,7 +41,10 @@ def keep(m: Match) -> Edits:
 def first(m: Match) -> Edits:
     """Put shots at the start, or at a number."""
     shots = tuple(Target(kind="shot", media=t.media, number=t.number if not t.media else None) for t in _moved(m))
-    places = [n for n in m.values("ordinal") if isinstance(n, int) and n > 1]
+    numbers = [n for n in m.values("ordinal") if isinstance(n, int)]
+    if -1 in numbers and not m.has("start", "begin") and 1 not in numbers:
+        return _placed(m, _moved(m), "end")
+    places = [n for n in numbers if n > 1]
     if places and m.has("file"):
         return [Move(target=one_or_all(shots), place="before" if places[0] > 1 else "start",
                      beside=Target(kind="shot", number=places[0]))]  # fmt: skip
