@@ -162,6 +162,8 @@ class Match:
         """Numbers that count parts of some kinds, each with how many from there on are meant."""
         found = []
         for at, token in enumerate(self.tokens):
+            if "first_few" in token.concepts:
+                found.append(token.concepts["first_few"])
             if "ordinal" not in token.concepts:
                 continue
             following = self.tokens[at + 1 : at + 1 + _REACH]

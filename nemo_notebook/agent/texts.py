@@ -32,7 +32,7 @@ _COMMENTS: Final = frozenset(
     "be too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
     "until from when while it more less off remove back whole time where".split()
 )
-_CHANGES: Final = frozenset("longer shorter lengthen shorten bigger smaller style animation fit transition".split())
+_CHANGES: Final = frozenset("longer shorter lengthen shorten bigger smaller style animation fit transition as_is".split())
 
 
 def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]:
@@ -42,14 +42,14 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
         if "quote" in token.concepts and not {"file", "song", "title_text"} & set(token.concepts):
             made[made.index(token)] = Token(token.start, token.end, token.text, {"text": token.concepts["quote"]})
     while at < len(made):
-        found = _announced(made, at)
+        found = None if _has_text(made, at, text) else _announced(made, at)
         if found is None:
             at += 1
             continue
         start, kind = found
         end, is_placed = _end_of(made, start, text, reads)
         start = _after_colon(made, start, end)
-        if end <= start or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
+        if end <= start or _is_no_text(made[start:end]) or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
             at += 1
             continue
         first, last = made[start], made[end - 1]
@@ -134,7 +134,7 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
             break
         if end > start and _begins_piece(tokens, end, text):
             rest = _piece(tokens, end + is_joint(token), text)
-            if rest and ("not" in rest[0].concepts or reads(rest)):
+            if rest and ("not" in rest[0].concepts or reads(rest) or _names_title(rest)):
                 break
         end += 1
     last = _without_tail(tokens, start, end)
@@ -186,6 +186,33 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
     return best
 
 
+def _has_text(tokens: Sequence[Token], at: int, text: Text) -> bool:
+    """Whether the piece that begins here has words in quotation marks."""
+    return any("text" in token.concepts for token in _piece(tokens, at, text))
+
+
+def _names_title(tokens: Sequence[Token]) -> bool:
+    """Whether a piece begins with a title that is there and goes on to change it."""
+    at = next((at for at, token in enumerate(tokens[:3]) if "title_text" in token.concepts), None)
+    return at is not None and any(token.is_a("change", "says", "remove") for token in tokens[at + 1 : at + 3])
+
+
+def _is_no_text(tokens: Sequence[Token]) -> bool:
+    """Whether some words say nothing but how a title is to look, or are only pronouns and fillers."""
+    first = list(tokens)
+    for at, token in enumerate(tokens):
+        if at and is_joint(token):
+            first = list(tokens[:at])
+            break
+    plain = FREE | {"it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is"}
+    looks = _PLACED | _LOOKING
+    if not any(re.search(r"\w", token.text) for token in tokens):
+        return True
+    return all(token.concepts and not (plain | looks).isdisjoint(token.concepts) for token in first)
+
+
 def _is_telling(tokens: Sequence[Token]) -> bool:
     """Whether some words may well stand on a title: they are no remark about one."""
-    return not (_COMMENTS & tokens[0].concepts.keys() or any(_CHANGES & token.concepts.keys() for token in tokens))
+    if _COMMENTS & tokens[0].concepts.keys() or all("filler" in token.concepts for token in tokens):
+        return False
+    return not any(_CHANGES & token.concepts.keys() for token in tokens)

@@ -164,6 +164,8 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("ordinal", r"(?<!\d)(\d{1,3})(?:st|nd|rd|th)(?![a-z])", lambda m: int(m[1])),
         ("ordinal", rf"第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),
         ("ordinal", rf"倒数第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: -int(number_of(m[1]))),
+        ("first_few", rf"前(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (1, int(number_of(m["n"])))),
+        ("first_few", rf"(?:最后|后)(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (-1, int(number_of(m["n"])))),
         ("number", rf"{_NOT_AFTER}{_DIGITS}(?![\d:.])", lambda m: float(m[0])),
     )
 )  # fmt: skip

@@ -98,6 +98,8 @@ def every(m: Match) -> Edits:
 
 def every_time(m: Match) -> Edits:
     """Cut every few seconds."""
+    if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
+        return of_shots.length(m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
 
@@ -126,6 +128,7 @@ def length(m: Match) -> Edits:
 
 
 length_to = length
+shorten = length
 
 
 def length_by(m: Match) -> Edits:

@@ -31,6 +31,7 @@ def reset(m: Match) -> Iterable[Undo]:
 
 
 restore = better
+restore_part = better
 
 
 def clear(m: Match) -> Iterable[Clear]:

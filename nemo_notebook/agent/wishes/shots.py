@@ -116,21 +116,29 @@ def more_of(m: Match) -> Edits:
 def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
     shots = _meant(m)
-    is_shorter = m.has("shorter", "shorten", "less") and not m.has("longer", "lengthen")
+    is_shorter = m.has("shorter", "shorten", "less", "drags") and not m.has("longer", "lengthen")
     times = list(m.values("time"))
     if times and m.has("more", "by") and not m.has("to"):
-        return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in shots]
+        return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in _each(m, shots)]
     if times:
-        return [Trim(target=t, duration_s=times[-1]) for t in shots]
+        return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
     factor = m.factor(is_less=is_shorter)
     return _by_factor(m, shots, factor)
 
 
 def length(m: Match) -> Edits:
     """Show shots for a time."""
+    is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
+    if is_photos and m.has("every", "all", "photo", "picture") and not m.has("file"):
+        return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, (Target(kind="shot"),))]
     if m.has("every") and m.has("shot", "picture", "cuts") and not m.has("file", "photo", "clip"):
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     return longer(m)
+
+
+def half(m: Match) -> Edits:
+    """Show shots for a share of the time."""
+    return _by_factor(m, _meant(m), m.factor(is_less=not m.has("double")))
 
 
 def trim(m: Match) -> Edits:
@@ -268,6 +276,14 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
         else:
             edits.append(Move(target=target, place=place))
     return edits
+
+
+def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
+    """Photos one by one, so that the film grows or shrinks with them."""
+    parts = [part for target in shots for part in m.parts(target)]
+    if len(parts) > len(shots) and all(part.role == "image" and part.get("id") for part in parts):
+        return [Target(id=str(part["id"])) for part in parts]
+    return shots
 
 
 def _by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:

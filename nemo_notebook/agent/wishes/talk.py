@@ -29,6 +29,9 @@ def stay(m: Match) -> Iterable[Edit]:
     return []
 
 
+stay_with = stay
+
+
 def unable(m: Match) -> Iterable[Edit]:
     """Say what cannot be done, and what can instead."""
     raise Asked(reply(f"unable_{m.value('unable')}"), asks=False)
