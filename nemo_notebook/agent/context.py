@@ -10,6 +10,7 @@ These are few rules over the last typed edits, whatever they did:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,8 +23,9 @@ from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit, apply_edits, parse
+from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Target, of_kind
 
 _TIMES: Final = ("duration_s", "longest_s", "photo_s", "by_s", "longer_s", "later_s", "in_s", "out_s", "end_s", "start_s",
                  "at_s", "keep_last_s")  # fmt: skip
@@ -87,6 +89,8 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         return Revised(found)
     if match.has("again", "more") and _is_bare(match) and (found := tuple(_relative(edits))):
         return Revised(found)
+    if (found := _respelled(match, edits)) is not None:
+        return Revised((found,))
     if is_correction or _is_bare(match):
         changed = tuple(_corrected(match, edit) for edit in edits)
         if changed != edits and None not in changed:
@@ -171,6 +175,34 @@ def _corrected(match: Match, edit: Edit) -> Edit | None:
         return structs.replace(edit, **fields) if fields else edit  # type: ignore[type-var]
     except TypeError:
         return None
+
+
+def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
+    """A title with a word of it as a message writes it: "it is Parabéns, with an accent"."""
+    titles = of_kind(match.film, "title")
+    if not match.has("spelled", "actually", "no", "wrong", "not") or not any(hasattr(edit, "text") for edit in edits) or not titles:
+        return None
+    title = next((t for t in titles if t.get("id") in match.situation.touched), titles[-1])
+    words = re.findall(r"[^\W_]+|[$€£¥]\d+", title.text)
+    for token in match.tokens:
+        if token.concepts and not token.is_a("file", "ordinary", "number", "song"):
+            continue
+        for word in words:
+            if 0 < _distance(token.text, word.lower()) <= max(1, len(word) // 4) and len(word) > 2:
+                raw = match.raw(token)
+                text = title.text.replace(word, raw.capitalize() if word[:1].isupper() else raw)
+                return SetTitle(target=Target(id=str(title["id"])), text=text)
+    return None
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters have to be changed, added or left out to make one word of another (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        before, row[0] = row[0], at
+        for place, wanted in enumerate(other, start=1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != wanted))
+    return row[-1]
 
 
 def _time(match: Match) -> float | None:

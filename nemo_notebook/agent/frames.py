@@ -92,9 +92,13 @@ def frames() -> tuple[Frame, ...]:
 def atoms_of(tokens: Sequence[Token], folded: str) -> list[list[Token]]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
     atoms: list[list[Token]] = [[]]
+    is_reason = False
     for at, token in enumerate(tokens):
         if is_joint(token):
+            is_reason = False
             atoms.append([])
+            continue
+        if is_reason := is_reason or ("reason" in token.concepts and at > 0):
             continue
         gap = folded[tokens[at - 1].end : token.start] if at else ""
         if gap.isspace() and (_is_han(tokens[at - 1].text[-1:]) or "\n" in gap):

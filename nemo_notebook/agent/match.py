@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.drafting import Draft, Part
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.titles import AddTitle
@@ -62,6 +62,7 @@ class Match:
     situation: Situation
     edits: Sequence[Edit] = ()
     before: Sequence[Token] = field(default=(), repr=False)
+    text: Text | None = field(default=None, repr=False)
 
     def has(self, *concepts: str) -> bool:
         """Whether a token may stand for one of some concepts."""
@@ -74,6 +75,10 @@ class Match:
     def value(self, concept: str, default: Any = None) -> Any:
         """The first value of a concept."""
         return next(self.values(concept), default)
+
+    def raw(self, token: Token) -> str:
+        """A token as it was written."""
+        return token.text if self.text is None else self.text.original(token.start, token.end)
 
     # How much.
 

@@ -28,6 +28,10 @@ _LOOKING: Final = frozenset("bigger smaller color style animation letters allcap
 _STANDS: Final = frozenset("position start finish it them there picture film file shot clip photo lowerthird".split())
 _OVER: Final = frozenset("file shot clip photo it them ordinal film picture there".split())
 _BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down".split())
+_OBJECTS: Final = frozenset(
+    "music look filter transition visual visualizer mood style fade_black shot clip photo colors cuts join clipsound "
+    "sound volume color tone brighter darker fade_in fade_out film musicvideo lowerthird".split()
+)
 _COMMENTS: Final = frozenset(
     "be too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
     "until from when while it more less off remove back whole time where".split()
@@ -49,7 +53,7 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
         start, kind = found
         end, is_placed = _end_of(made, start, text, reads)
         start = _after_colon(made, start, end)
-        if end <= start or _is_no_text(made[start:end]) or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
+        if end <= start or _is_no_text(made[start:end]) or (kind == "placed" and not (is_placed and _is_placed(made[start:end]))) or (kind != "sure" and not _is_telling(made[start:end])):
             at += 1
             continue
         first, last = made[start], made[end - 1]
@@ -126,6 +130,8 @@ def _after_colon(tokens: Sequence[Token], start: int, end: int) -> int:
 def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tuple[int, bool]:
     """Where words for a title end that begin at a place, and whether it is said behind them where they stand."""
     end = start
+    if start < len(tokens) and _ENDS.fullmatch(tokens[start].text):
+        return start, False
     while end < len(tokens):
         token = tokens[end]
         if end > start and _is_end(tokens, end, text):
@@ -134,7 +140,8 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
             break
         if end > start and _begins_piece(tokens, end, text):
             rest = _piece(tokens, end + is_joint(token), text)
-            if rest and ("not" in rest[0].concepts or reads(rest) or _names_title(rest)):
+            is_through = _without_tail(tokens, start, end) < end and _begins_wish(rest)
+            if rest and ("not" in rest[0].concepts or reads(rest) or _names_title(rest) or is_through):
                 break
         end += 1
     last = _without_tail(tokens, start, end)
@@ -186,6 +193,11 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
     return best
 
 
+def _begins_wish(tokens: Sequence[Token]) -> bool:
+    """Whether a piece begins with what wishes are about."""
+    return any(token.is_a(*_OBJECTS, "make", "remove", "change", "keep", "reason") for token in tokens[:3])
+
+
 def _has_text(tokens: Sequence[Token], at: int, text: Text) -> bool:
     """Whether the piece that begins here has words in quotation marks."""
     return any("text" in token.concepts for token in _piece(tokens, at, text))
@@ -209,6 +221,14 @@ def _is_no_text(tokens: Sequence[Token]) -> bool:
     if not any(re.search(r"\w", token.text) for token in tokens):
         return True
     return all(token.concepts and not (plain | looks).isdisjoint(token.concepts) for token in first)
+
+
+def _is_placed(tokens: Sequence[Token]) -> bool:
+    """Whether some words that are put somewhere are words, and no thing."""
+    content = [token for token in tokens if not {"filler", "joint"} & token.concepts.keys() and not token.is_a(*_BEFORE)]
+    things = [token for token in content if token.is_a(*_OBJECTS)]
+    named = [token for token in content if token.is_a("file", "song", "speech") and token not in things]
+    return not things and len(named) < len(content) or (len(named) > 1 and not things)
 
 
 def _is_telling(tokens: Sequence[Token]) -> bool:

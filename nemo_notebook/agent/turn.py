@@ -74,7 +74,7 @@ def respond(message: str, situation: Situation) -> Outcome:
     lasts = context.last_edits(situation)
     plain = context.negated(tokens)
     is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
-    whole = Match(plain, editable(situation.draft), situation, lasts)
+    whole = Match(plain, editable(situation.draft), situation, lasts, text=Text(message))
     if _unclear(clauses) or is_correction or whole.has("same", "half_back"):
         found = context.revised(whole, is_correction=is_correction)
         if found is not None and (is_correction or whole.has("same", "half_back") or _unclear(clauses)):

@@ -42,6 +42,11 @@ def first(m: Match) -> Edits:
     """Put shots at the start, or at a number."""
     shots = tuple(Target(kind="shot", media=t.media, number=t.number if not t.media else None) for t in _moved(m))
     numbers = [n for n in m.values("ordinal") if isinstance(n, int)]
+    is_end = m.has("finish", "end") or -1 in numbers
+    if (m.has("start", "begin") or 1 in numbers) and is_end and m.has("file"):
+        return [*_placed(m, shots, "start"), *(AddShot(media=t.media, place="end") for t in shots if t.media)]
+    if m.has("finish", "end") and not m.has("start", "begin"):
+        return _placed(m, _moved(m), "end")
     if -1 in numbers and not m.has("start", "begin") and 1 not in numbers:
         return _placed(m, _moved(m), "end")
     places = [n for n in numbers if n > 1]
@@ -49,6 +54,10 @@ def first(m: Match) -> Edits:
         return [Move(target=one_or_all(shots), place="before" if places[0] > 1 else "start",
                      beside=Target(kind="shot", number=places[0]))]  # fmt: skip
     return _placed(m, shots, "start")
+
+
+first_at = first
+first_move = first
 
 
 def last(m: Match) -> Edits:
@@ -288,6 +297,8 @@ def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
 
 def _by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
     """Show shots so many times as long as now."""
+    if m.film.is_cut_to_music and not any(target.media or target.number or target.id for target in shots):
+        return [Recut(pace=Pace(factor=factor), relative=True)]
     edits = []
     for target in shots:
         for part in m.parts(target):
