@@ -11,7 +11,7 @@ These are few rules over the last typed edits, whatever they did:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit, apply_edits, parse
 from nemo_notebook.film.edits.titles import SetTitle
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import Target, of_kind
 
 _TIMES: Final = ("duration_s", "longest_s", "photo_s", "by_s", "longer_s", "later_s", "in_s", "out_s", "end_s", "start_s",
@@ -54,10 +54,12 @@ class Revised:
 
 def last_edits(situation: Situation) -> tuple[Edit, ...]:
     """The edits of the last version."""
-    if not situation.recent:
-        return ()
+    return _edits_of(situation.recent[-1]) if situation.recent else ()
+
+
+def _edits_of(version: Version) -> tuple[Edit, ...]:
     try:
-        return tuple(parse(dict(edit)) for edit in situation.recent[-1].edits)
+        return tuple(parse(dict(edit)) for edit in version.edits)
     except InvalidEdit:
         return ()
 
@@ -242,6 +244,28 @@ def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     if numbers and isinstance(target, Target) and target.number not in (None, numbers[0]):
         return {"target": structs.replace(target, number=numbers[0])}
     return {}
+
+
+def without(situation: Situation, is_meant: Callable[[Edit], bool]) -> tuple[Json, tuple[Edit, ...]] | None:
+    """The film as if the newest edits of a kind had not been made: the draft, and those edits.
+
+    Args:
+        situation: Knows how the film was made.
+        is_meant: Whether an edit is one of those that are taken back.
+    """
+    for back in range(1, min(len(situation.recent), len(situation.earlier)) + 1):
+        meant = tuple(edit for edit in _edits_of(situation.recent[-back]) if is_meant(edit))
+        if not meant:
+            continue
+        draft = situation.earlier[-back]
+        for version in situation.recent[len(situation.recent) - back :]:
+            edits = [edit for edit in _edits_of(version) if edit not in meant]
+            try:
+                draft = apply_edits(draft, edits, situation).draft if edits else draft
+            except InvalidEdit:
+                return None
+        return draft, meant
+    return None
 
 
 def negated(tokens: Sequence[Token]) -> list[Token]:

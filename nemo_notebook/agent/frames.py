@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from dataclasses import replace as replace_
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -20,7 +21,9 @@ from nemo_notebook.agent.tokens import Token
 
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
 FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no actually rather my please if_possible".split())
-_SIGNS: Final = re.compile(r"[\W_]+")
+_NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
+_OPEN: Final = frozenset("time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
+_SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"]+")
 LIKED: Final = 0.35  # how much likelier a wish is about what was spoken of last
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
@@ -101,7 +104,8 @@ def atoms_of(tokens: Sequence[Token], folded: str) -> list[list[Token]]:
         if is_reason := is_reason or ("reason" in token.concepts and at > 0):
             continue
         gap = folded[tokens[at - 1].end : token.start] if at else ""
-        if gap.isspace() and (_is_han(tokens[at - 1].text[-1:]) or "\n" in gap):
+        is_han = at > 0 and _is_han(tokens[at - 1].text[-1:]) and _is_han(token.text[:1])
+        if gap.isspace() and (is_han or "\n" in gap):
             atoms.append([])
         atoms[-1].append(token)
     return [atom for atom in atoms if atom]
@@ -134,9 +138,20 @@ def cover(atoms: Sequence[Sequence[Token]], liking: Mapping[str, float], there: 
     for clause in best[-1][1]:  # what it goes on about is likelier than anything else
         if clauses and clauses[-1].frame is not None and clauses[-1].frame.domain not in ("talk", "facts"):
             here = {clauses[-1].frame.domain: LIKED}
-            clause = fit(clause.tokens, here, there)
+            clause = _with_target(fit(clause.tokens, here, there), clauses[-1], here, there)
         clauses.append(clause)
     return clauses
+
+
+def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], there: Set[str]) -> Clause:
+    """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
+    if any(token.is_a(*_NAMED) for token in clause.tokens) or not any(token.is_a(*_OPEN) for token in clause.tokens):
+        return clause
+    named = tuple(replace_(token, carried=True) for token in before.tokens if token.is_a("file", "shot", "clip", "photo", "title_text"))
+    if not named:
+        return clause
+    other = fit((*named, *clause.tokens), liking, there)
+    return other if other.score > clause.score else clause
 
 
 def fit(tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]) -> Clause:
@@ -169,7 +184,9 @@ def _fitted(
     unread: list[Token] = []
     for at, token in enumerate(tokens):
         if at in used:
-            score += _WON
+            score += 0.0 if token.carried else _WON
+        elif token.carried:
+            continue
         elif not frame.takes.isdisjoint(token.concepts):
             score += _WON_WEAK if not FREE.isdisjoint(token.concepts) else _WON
         elif (loss := _loss(token)) > 0:

@@ -59,6 +59,11 @@ def redo(draft: Json, wish: Redo, situation: Situation) -> Done:
     return after, say(lang, f"Redid{times}: {told}", f"已重做{times}：{told}"), ()
 
 
+def told_between(before: Json, after: Json, situation: Situation) -> str:
+    """What is different after a step back, in words."""
+    return _told(after, before, situation, (before, after)) or say(situation.spoken, "the look of it.", "画面的样子。")
+
+
 def last_change(situation: Situation) -> str:
     """What the last change of the draft did, in words; empty where there was none that can be told."""
     if not situation.earlier or not situation.draft:

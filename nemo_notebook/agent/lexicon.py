@@ -107,11 +107,18 @@ def forms_of(words: str, kind: str) -> Iterator[str]:
         stem = head[:-1] if head.endswith("e") and not head.endswith("ee") else head
         is_short = len(head) > 2 and head[-1] not in f"{_VOWELS}wxy" and head[-2] in _VOWELS and head[-3] not in _VOWELS
         doubled = head + head[-1] if is_short else stem
-        ends = [_plural(head), f"{doubled}ing", f"{doubled}ed" if not head.endswith("y") else f"{head[:-1]}ied"]
+        ends = [*irregular_forms().get(head, ()), _plural(head), f"{doubled}ing", f"{doubled}ed" if not head.endswith("y") else f"{head[:-1]}ied"]
         yield from (f"{each} {tail}".strip() for each in ends)
     if kind == "nouns":
         front, _, last = words.rpartition(" ")
         yield f"{front} {_plural(last)}".strip()
+
+
+@cache
+def irregular_forms() -> Mapping[str, Sequence[str]]:
+    """English verbs with forms that no rule gives."""
+    text = resources.files(__package__).joinpath("languages", "en.toml").read_text(encoding="utf-8")
+    return {verb: forms.split() for verb, forms in tomllib.loads(text)["irregular"].items()}
 
 
 def _plural(word: str) -> str:

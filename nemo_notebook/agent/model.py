@@ -24,6 +24,19 @@ class Redo:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewind:
+    """A film as if some edits had not been made.
+
+    Attributes:
+        draft: The film.
+        edits: What was taken back.
+    """
+
+    draft: Json
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a message.
 

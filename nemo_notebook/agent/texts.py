@@ -3,6 +3,11 @@
 What announces words is data (`[texts]` of `frames.toml`): concepts in their order, `?` for what may be missing, `*` for
 what may come any number of times, and `{text}` for the words. They end where a wish of its own begins, or where the
 message goes on about the place, the time or the look of a title.
+
+- `sure`: whatever follows are words ("write …", "the title should say …").
+- `placed`: only if it is said behind them where they stand ("put … on it"), and they are no thing ("the logo").
+- `object`: only if they are no thing ("at the end add …").
+- `likely`: only if they are no remark about a title ("title …").
 """
 
 from __future__ import annotations
@@ -21,75 +26,95 @@ from nemo_notebook.agent.tokens import Text, Token
 Reads = Callable[[Sequence[Token]], bool]
 """Whether some tokens are a wish of their own."""
 
-_ENDS: Final = re.compile(r"[.!?;。！？；\n]+")
+_KINDS: Final = ("sure", "placed", "object", "likely")
+_ENDS: Final = re.compile(r"[.!?;。！？；…\n]+")
 _ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
-_PLACED: Final = frozenset("position start finish middle time range whole lowerthird now_on".split())
-_LOOKING: Final = frozenset("bigger smaller color style animation letters allcaps title text_end".split())
+_ARTICLES: Final = frozenset("the a an its very that my our this their his her".split())
+_PLACED: Final = frozenset("position start finish middle time range whole lowerthird now_on first_few".split())
+_LOOKING: Final = frozenset("bigger smaller color style animation letters allcaps text_end".split())
 _STANDS: Final = frozenset("position start finish it them there picture film file shot clip photo lowerthird".split())
-_OVER: Final = frozenset("file shot clip photo it them ordinal film picture there".split())
-_BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down".split())
+_OVER: Final = frozenset("file shot clip photo it them ordinal film picture there one".split())
+_BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down over".split())
+_BESIDE: Final = frozenset("much bit number how_many colors title thanks please be longer lengthen ordinal".split())
 _OBJECTS: Final = frozenset(
-    "music look filter transition visual visualizer mood style fade_black shot clip photo colors cuts join clipsound "
-    "sound volume color tone brighter darker fade_in fade_out film musicvideo lowerthird".split()
+    "music look filter transition visual visualizer mood style fade_black shot clip photo colors cuts clipsound sound "
+    "volume color tone brighter darker fade_in fade_out film musicvideo lowerthird title position animation".split()
 )
 _COMMENTS: Final = frozenset(
     "be too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
-    "until from when while it more less off remove back whole time where".split()
+    "until from when while it more less off remove back whole time joint where rather better_before restore undo".split()
 )
-_CHANGES: Final = frozenset("longer shorter lengthen shorten bigger smaller style animation fit transition as_is".split())
+_CHANGES: Final = frozenset(
+    "longer shorter lengthen shorten bigger smaller style animation fit transition as_is keep better_before restore".split()
+)
+_WISHES: Final = frozenset("make remove change keep reason move add".split())
 
 
 def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]:
     """Put one token with the concept `text` in place of all words for a title."""
-    made, at = list(tokens), 0
-    for token in made:  # what stands in quotation marks is read as such
-        if "quote" in token.concepts and not {"file", "song", "title_text"} & set(token.concepts):
-            made[made.index(token)] = Token(token.start, token.end, token.text, {"text": token.concepts["quote"]})
-    while at < len(made):
-        found = None if _has_text(made, at, text) else _announced(made, at)
-        if found is None:
+    made = [_as_text(token) for token in tokens]
+    for kind in _KINDS:
+        at = 0
+        while at < len(made):
+            found = _found(made, at, kind, text, reads)
+            if found is not None:
+                start, end = found
+                first, last = made[start], made[end - 1]
+                words = text.original(first.start, last.end).strip(" ,;:，；：、")
+                made[start:end] = [Token(first.start, last.end, text.folded[first.start : last.end], {"text": words})]
+                at = start
             at += 1
-            continue
-        start, kind = found
-        end, is_placed = _end_of(made, start, text, reads)
-        start = _after_colon(made, start, end)
-        if end <= start or _is_no_text(made[start:end]) or (kind == "placed" and not (is_placed and _is_placed(made[start:end]))) or (kind != "sure" and not _is_telling(made[start:end])):
-            at += 1
-            continue
-        first, last = made[start], made[end - 1]
-        words = text.original(first.start, last.end).strip(" ,;:，；：、")
-        made[start:end] = [Token(first.start, last.end, text.folded[first.start : last.end], {"text": words})]
-        at = start + 1
     return made
 
 
+def _as_text(token: Token) -> Token:
+    """What stands in quotation marks is words, unless it names something."""
+    if "quote" not in token.concepts or token.is_a("file", "song", "title_text"):
+        return token
+    return Token(token.start, token.end, token.text, {"text": token.concepts["quote"]})
+
+
+def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
+    """Where words begin and end that are announced from a place on."""
+    if not tokens[at].concepts or _has_text(tokens, at, text, whole=kind != "sure"):
+        return None
+    start = _announced(tokens, at, kind)
+    if start is None or (kind == "likely" and not _is_bare(tokens, at, start, text)):
+        return None
+    end, is_placed = _end_of(tokens, start, text, reads)
+    start = _after_colon(tokens, start, end)
+    words = tokens[start:end]
+    if not words or _is_no_text(words):
+        return None
+    if kind == "placed" and not (is_placed and _is_no_thing(words)):
+        return None
+    if kind == "object" and not _is_no_thing(words):
+        return None
+    return (start, end) if kind == "sure" or _is_telling(words) else None
+
+
 @cache
-def _patterns() -> tuple[tuple[str, tuple[tuple[frozenset[str], str], ...]], ...]:
-    """What announces words: how sure that is, and the concepts before `{text}` each with `?`, `*` or nothing."""
+def _patterns(kind: str) -> tuple[tuple[tuple[frozenset[str], str], ...], ...]:
+    """What announces words: the concepts before `{text}`, each with `?`, `*` or nothing."""
     text = resources.files(__package__).joinpath("frames.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    made = []
-    for kind, rows in data["texts"].items():
-        for row in rows:
-            parts = [word for word in row.split() if word != "{text}"]
-            made.append((kind, tuple(_part(word, data["sets"]) for word in parts)))
-    return tuple(made)
+    rows = data["texts"][kind]
+    return tuple(tuple(_part(word, data["sets"]) for word in row.split() if word != "{text}") for row in rows)
 
 
 def _part(word: str, sets: Mapping[str, str]) -> tuple[frozenset[str], str]:
     sign = word[-1] if word[-1] in "?*" else ""
-    each = [sets[part[1:]].split() if part[0] == "$" else [part] for part in word.removesuffix(sign).split("|")]
+    names = word.removesuffix(sign).split("|")
+    each = [sets[name[1:]].split() if name[0] == "$" else [name] for name in names]
     return frozenset(concept for concepts in each for concept in concepts), sign
 
 
-def _announced(tokens: Sequence[Token], at: int) -> tuple[int, str] | None:
-    """Where words begin that are announced from a place on, and how sure it is that there are some."""
-    if not tokens[at].concepts:
-        return None
-    for kind, parts in _patterns():
+def _announced(tokens: Sequence[Token], at: int, kind: str) -> int | None:
+    """Where words begin that are announced from a place on."""
+    for parts in _patterns(kind):
         start = _after(tokens, at, parts)
         if start is not None and start < len(tokens) and "text" not in tokens[start].concepts:
-            return start, kind
+            return start
     return None
 
 
@@ -98,15 +123,17 @@ def _after(tokens: Sequence[Token], at: int, parts: Sequence[tuple[frozenset[str
     for number, (concepts, sign) in enumerate(parts):
         count = 0
         while True:
-            place = at if number == 0 else _next_content(tokens, at, concepts)
+            place = at if number == 0 and not count else _next_content(tokens, at, concepts)
             if place >= len(tokens) or concepts.isdisjoint(tokens[place].concepts):
+                break
+            if sign == "*" and tokens[place].is_a("file", "shot", "it") and not tokens[place - 1].is_a(*_BEFORE, "filler"):
                 break
             at, count = place + 1, count + 1
             if sign != "*":
                 break
         if not count and not sign:
             return None
-    while at < len(tokens) and tokens[at].text in (":", ",", "-", "=", "："):
+    while at < len(tokens) and tokens[at].text in (":", ",", "-", "=", "：", "，"):
         at += 1
     return at
 
@@ -118,49 +145,59 @@ def _next_content(tokens: Sequence[Token], at: int, concepts: frozenset[str]) ->
     return at
 
 
-def _after_colon(tokens: Sequence[Token], start: int, end: int) -> int:
-    """Where words begin that are said to stand somewhere: "over the last shot: The End"."""
-    for at in range(start + 1, end - 1):
-        if tokens[at].text in (":", "："):
-            is_place = tokens[start].is_a("of", "on", "at", "in", "before", "after", "for", "when")
-            return at + 1 if is_place else start
-    return start
+def _is_bare(tokens: Sequence[Token], at: int, start: int, text: Text) -> bool:
+    """Whether a title is named without an article at the start of a sentence, as in "title: Summer"."""
+    if not tokens[at].is_a("title", "lowerthird", "lyrics") or start > at + 1:
+        return True
+    before = tokens[at - 1] if at else None
+    is_first = before is None or _ENDS.fullmatch(before.text) is not None or is_joint(before)
+    is_apart = tokens[start].start > tokens[at].end or text.folded[tokens[at].end : tokens[start].start].strip() == ":"
+    return is_first and is_apart
 
 
 def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tuple[int, bool]:
     """Where words for a title end that begin at a place, and whether it is said behind them where they stand."""
     end = start
-    if start < len(tokens) and _ENDS.fullmatch(tokens[start].text):
-        return start, False
     while end < len(tokens):
         token = tokens[end]
-        if end > start and _is_end(tokens, end, text):
+        if "text" in token.concepts or _is_end(tokens, end, text):
             break
-        if end > start and "text" in token.concepts:
-            break
-        if end > start and _begins_piece(tokens, end, text):
+        if end > start and (_begins_piece(tokens, end, text) or not token.text.isascii()):
             rest = _piece(tokens, end + is_joint(token), text)
-            is_through = _without_tail(tokens, start, end) < end and _begins_wish(rest)
-            if rest and ("not" in rest[0].concepts or reads(rest) or _names_title(rest) or is_through):
+            is_piece = _begins_piece(tokens, end, text)
+            if rest and is_piece and ("not" in rest[0].concepts or reads(rest) or _names_title(rest)):
+                break
+            if rest and is_piece and _without_tail(tokens, start, end) < end and _begins_wish(rest):
+                break
+            if token.is_a("start", "finish", "ordinal") and _announced(tokens, end, "sure") is not None:
                 break
         end += 1
     last = _without_tail(tokens, start, end)
     return last, any(_STANDS & token.concepts.keys() for token in tokens[last:end])
 
 
+def _after_colon(tokens: Sequence[Token], start: int, end: int) -> int:
+    """Where words begin that are said to stand somewhere: "over the last shot: The End"."""
+    for at in range(start + 1, end - 1):
+        if tokens[at].text in (":", "："):
+            is_place = tokens[start].is_a("of", "ordinal", *_BEFORE)
+            return at + 1 if is_place else start
+    return start
+
+
 def _is_end(tokens: Sequence[Token], at: int, text: Text) -> bool:
     token = tokens[at]
     if not _ENDS.fullmatch(token.text):
-        return "\n" in text.folded[tokens[at - 1].end : token.start]
+        return at > 0 and "\n" in text.folded[tokens[at - 1].end : token.start]
     is_last = at + 1 == len(tokens) or tokens[at + 1].start > token.end or not token.text.isascii()
-    return is_last and not (token.text == "." and tokens[at - 1].text in _ABBREVIATED)
+    return is_last and not (token.text == "." and at > 0 and tokens[at - 1].text in _ABBREVIATED)
 
 
 def _begins_piece(tokens: Sequence[Token], at: int, text: Text) -> bool:
     """Whether a piece of its own may begin here: behind a joint, or behind a space in Chinese."""
     if is_joint(tokens[at]):
         return True
-    gap = text.folded[tokens[at - 1].end : tokens[at].start]
+    gap = text.folded[tokens[at - 1].end : tokens[at].start] if at else ""
     return gap.isspace() and re.search(f"[{HAN}]", tokens[at].text + tokens[at - 1].text) is not None
 
 
@@ -175,60 +212,70 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
     """Where words end when what is said behind them of their place, time and look does not count."""
     while end > start + 1 and is_joint(tokens[end - 1]):
         end -= 1
-    best, strong = end, False
+    best, is_strong = end, False
     for at in range(end - 1, start, -1):
         token = tokens[at]
-        said = set(token.concepts)
-        is_over = bool(_OVER & said) and bool(_BEFORE & {c for t in tokens[max(start, at - 3) : at] for c in t.concepts})
-        if said & (_PLACED | _LOOKING) or is_over:
-            strong = True
-        elif not (said & FREE or said & _BEFORE or is_joint(token) or "much" in said or "bit" in said):
+        said = token.concepts.keys()
+        is_before = not _BEFORE.isdisjoint(said)
+        is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) for t in tokens[max(start, at - 3) : at])
+        if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and is_joint(tokens[at - 1])):
+            is_strong = True
+        elif not (said & FREE or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
             break
-        is_begin = bool(_BEFORE & said) or is_joint(token) or not token.text.isascii()
-        is_begin = is_begin or bool(said & _PLACED) or is_joint(tokens[at - 1])
-        if strong and is_begin and not (said <= {"filler"} and not is_joint(token)):
+        is_begin = is_joint(token) or not token.text.isascii() or bool(said & _PLACED) or is_joint(tokens[at - 1])
+        if is_strong and (is_begin or (is_before and _leads_on(tokens, at, end))) and said != {"filler"}:
             best = at
     while best > start + 1 and (is_joint(tokens[best - 1]) or not re.search(r"\w", tokens[best - 1].text)):
         best -= 1
     return best
 
 
+def _leads_on(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether a preposition stands before a place, a time or a look, with nothing but an article between."""
+    behind = at + 1
+    while behind < end and tokens[behind].text in _ARTICLES:
+        behind += 1
+    return behind < end and tokens[behind].is_a(*_PLACED, *_LOOKING, *_OVER, *_BEFORE, "number", "bit", "much")
+
+
+def _is_put(token: Token) -> bool:
+    return not token.text.isascii() and token.is_a("move", "put", "add")
+
+
 def _begins_wish(tokens: Sequence[Token]) -> bool:
     """Whether a piece begins with what wishes are about."""
-    return any(token.is_a(*_OBJECTS, "make", "remove", "change", "keep", "reason") for token in tokens[:3])
+    return any(token.is_a(*_OBJECTS, *_WISHES) for token in tokens[:3])
 
 
-def _has_text(tokens: Sequence[Token], at: int, text: Text) -> bool:
-    """Whether the piece that begins here has words in quotation marks."""
-    return any("text" in token.concepts for token in _piece(tokens, at, text))
+def _has_text(tokens: Sequence[Token], at: int, text: Text, *, whole: bool) -> bool:
+    """Whether the piece, or the whole sentence, that a place belongs to has words for a title already."""
+    if not whole:
+        return any("text" in token.concepts for token in _piece(tokens, at, text))
+    start = next((i for i in range(at, -1, -1) if _ENDS.fullmatch(tokens[i].text)), 0)
+    end = next((i for i in range(at, len(tokens)) if _ENDS.fullmatch(tokens[i].text)), len(tokens))
+    return any("text" in token.concepts for token in tokens[start:end])
 
 
 def _names_title(tokens: Sequence[Token]) -> bool:
     """Whether a piece begins with a title that is there and goes on to change it."""
-    at = next((at for at, token in enumerate(tokens[:3]) if "title_text" in token.concepts), None)
-    return at is not None and any(token.is_a("change", "says", "remove") for token in tokens[at + 1 : at + 3])
+    at = next((at for at, token in enumerate(tokens[:4]) if token.is_a("title_text", "text_end")), None)
+    return at is not None and any(token.is_a("change", "says", "remove", "is_now") for token in tokens[at + 1 : at + 3])
 
 
 def _is_no_text(tokens: Sequence[Token]) -> bool:
     """Whether some words say nothing but how a title is to look, or are only pronouns and fillers."""
-    first = list(tokens)
-    for at, token in enumerate(tokens):
-        if at and is_joint(token):
-            first = list(tokens[:at])
-            break
-    plain = FREE | {"it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is"}
-    looks = _PLACED | _LOOKING
     if not any(re.search(r"\w", token.text) for token in tokens):
         return True
-    return all(token.concepts and not (plain | looks).isdisjoint(token.concepts) for token in first)
+    first = next((tokens[:at] for at, token in enumerate(tokens) if at and is_joint(token)), tokens)
+    plain = FREE | {"it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors"}
+    return all(token.concepts and not (plain | _PLACED | _LOOKING).isdisjoint(token.concepts) for token in first)
 
 
-def _is_placed(tokens: Sequence[Token]) -> bool:
+def _is_no_thing(tokens: Sequence[Token]) -> bool:
     """Whether some words that are put somewhere are words, and no thing."""
-    content = [token for token in tokens if not {"filler", "joint"} & token.concepts.keys() and not token.is_a(*_BEFORE)]
-    things = [token for token in content if token.is_a(*_OBJECTS)]
-    named = [token for token in content if token.is_a("file", "song", "speech") and token not in things]
-    return not things and len(named) < len(content) or (len(named) > 1 and not things)
+    content = [token for token in tokens if not token.is_a("filler", "joint", *_BEFORE)]
+    named = [token for token in content if token.is_a("file", "song", "speech")]
+    return not any(token.is_a(*_OBJECTS) for token in content) and (len(named) < len(content) or len(named) > 1)
 
 
 def _is_telling(tokens: Sequence[Token]) -> bool:

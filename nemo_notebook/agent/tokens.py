@@ -28,12 +28,14 @@ class Token:
         end: Where it ends.
         text: The stretch in lower case, with simplified characters.
         concepts: What it may stand for, each with its value (or None); empty for a word that nobody knows.
+        carried: Whether it stands in another clause, which this one goes on from.
     """
 
     start: int
     end: int
     text: str
     concepts: Mapping[str, Any]
+    carried: bool = False
 
     def is_a(self, *concepts: str) -> bool:
         """Whether it may stand for one of some concepts."""

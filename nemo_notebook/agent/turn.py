@@ -11,7 +11,7 @@ from nemo_notebook.agent import context, history
 from nemo_notebook.agent.frames import LIKED, Clause, atoms_of, cover, fit, is_joint
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Asked, Match
-from nemo_notebook.agent.model import Outcome, Redo, Undo
+from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.names import names_of
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.texts import with_texts
@@ -153,6 +153,11 @@ def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
             turn.draft, told, _ = step(turn.draft, wanted, here)  # type: ignore[arg-type]
             turn.moves.append(wanted)
             turn.say(told)
+            return
+        if isinstance(wanted, Rewind):
+            turn.say(reply("taken_back", told=history.told_between(turn.draft, wanted.draft, here)))
+            turn.draft, turn.is_whole = wanted.draft, True
+            turn.moves.append(Undo(1))
             return
         done = apply_edits(turn.draft, [wanted], replace(here, draft=turn.draft))
     except InvalidEdit as error:

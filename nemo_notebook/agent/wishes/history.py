@@ -3,37 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
+from nemo_notebook.agent.context import without
 from nemo_notebook.agent.match import Match
-from nemo_notebook.agent.model import Redo, Undo
+from nemo_notebook.agent.model import Redo, Rewind, Undo
+from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
+from nemo_notebook.film.target import Target
+
+_MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
+_TAGS: Final = {
+    "music": (*_MUSIC, "set_volume", "fade", "duck"), "song": (*_MUSIC, "set_volume", "fade", "duck"),
+    "speech": ("move", "trim", "set_volume"), "sound": ("set_volume", "fade", "duck"),
+    "title": ("add_title", "set_title"), "letters": ("set_title", "add_title"), "size": ("set_title",),
+    "position": ("set_title", "move"), "style": ("set_title",), "color": ("set_title", "set_visualizer"),
+    "filter": ("set_look",), "look": ("set_look",), "colors": ("set_look",), "tone": ("set_look",),
+    "brighter": ("set_look",), "darker": ("set_look",), "fit": ("set_look",),
+    "transition": ("set_transition",), "join": ("set_transition",), "visualizer": ("set_visualizer",),
+    "visual": ("set_visualizer",), "fade_black": ("fade",), "fade": ("fade",), "aspect": ("set_canvas",),
+    "speed": ("set_speed",), "cuts": ("recut",), "length": ("set_length", "cut_time"), "order": ("move", "sort_shots"),
+    "quieter": ("set_volume",), "louder": ("set_volume",), "bigger": ("set_title",), "smaller": ("set_title",),
+}  # fmt: skip
+_SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
+
+Wanted = Iterable[Undo | Redo | Rewind | Clear]
 
 
-def undo(m: Match) -> Iterable[Undo]:
-    """Take the last change back, or several."""
+def undo(m: Match) -> Wanted:
+    """Take the last change back, or several, or what is named."""
+    if m.has(*_TAGS, "file") and (found := _without(m)) is not None:
+        return [found]
     number = int(m.value("number") or 1)
-    return [Undo(0 if m.has("all") else number)]
+    return [Undo(0 if m.has("all") and not m.has("it") else number)]
 
 
-def better(m: Match) -> Iterable[Undo]:
+def better(m: Match) -> Wanted:
     """Go back to how it was."""
-    return [Undo(1)]
+    return restore_part(m) if m.has(*_TAGS, "file") else [Undo(1)]
 
 
-def redo(m: Match) -> Iterable[Redo]:
+def redo(m: Match) -> Wanted:
     """Make again what was taken back."""
     return [Redo(0 if m.has("all") else int(m.value("number") or 1))]
 
 
-def reset(m: Match) -> Iterable[Undo]:
+def reset(m: Match) -> Wanted:
     """Go back to the first version."""
     return [Undo(0)]
 
 
-restore = better
-restore_part = better
+def restore_part(m: Match) -> Wanted:
+    """Go back to how something of it was."""
+    return [_without(m) or Undo(1)]
 
 
-def clear(m: Match) -> Iterable[Clear]:
+restore = restore_part
+
+
+def clear(m: Match) -> Wanted:
     """Empty the timeline."""
     return [Clear()]
+
+
+def _without(m: Match) -> Rewind | None:
+    tags = {tag for concept, found in _TAGS.items() if m.has(concept) for tag in found}
+    files = {media for ids in m.values("file") for media in ids}
+
+    def is_meant(edit: Edit) -> bool:
+        target = getattr(edit, "target", None)
+        kind = target.kind if isinstance(target, Target) else None
+        if files:
+            media = getattr(target, "media", None) or getattr(edit, "media", None)
+            return edit.tag in _SHOTS and media in files
+        if edit.tag == "remove":
+            return (kind == "title" and m.has("title", "letters")) or (kind in ("music", "song", "composed", "sound") and m.has("music", "song"))
+        return edit.tag in tags
+
+    found = without(m.situation, is_meant)
+    return Rewind(*found) if found is not None else None

@@ -107,6 +107,7 @@ def time(m: Match) -> Edits:
 
 
 whole_time = time
+stay = time
 
 
 def later(m: Match) -> Edits:
