@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Final
 
 from msgspec import structs
@@ -35,6 +36,7 @@ _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "aspect": ("aspect",), "platform": ("aspect",), "animation": ("animate_in",), "style": ("style",), "palette": ("palette",),
     "visual": ("style",), "bpm": ("bpm",), "text": ("text",), "fit": ("fit",),
 }  # fmt: skip
+_ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
 _ASIDE: Final = FREE | {"too", "not", "no", "enough", "make", "keep", "change", "it", "only", "much", "bit", "add", "want"}
 
@@ -185,6 +187,14 @@ def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
     if not match.has("spelled", "actually", "no", "wrong", "not") or not any(hasattr(edit, "text") for edit in edits) or not titles:
         return None
     title = next((t for t in titles if t.get("id") in match.situation.touched), titles[-1])
+    said = match.said()
+    blocks = SequenceMatcher(None, said.lower(), title.text.lower(), autojunk=False).get_matching_blocks()
+    close = [block for block in blocks if block.size > 1 or block.a == 0]
+    if close and sum(block.size for block in close) >= _ALIKE * len(title.text) and len(title.text) > 3:
+        first, last = close[0], close[-1]
+        text = said[max(0, first.a - first.b) : last.a + last.size + len(title.text) - last.b - last.size].strip(" .,，。")
+        if text.lower() != title.text.lower():
+            return SetTitle(target=Target(id=str(title["id"])), text=text)
     words = re.findall(r"[^\W_]+|[$€£¥]\d+", title.text)
     for token in match.tokens:
         if token.concepts and not token.is_a("file", "ordinary", "number", "song"):

@@ -22,7 +22,8 @@ from nemo_notebook.agent.tokens import Token
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
 FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no actually rather my please if_possible".split())
 _NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
-_OPEN: Final = frozenset("time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
+_CARRIED: Final = ("file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
+_OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"]+")
 LIKED: Final = 0.35  # how much likelier a wish is about what was spoken of last
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
@@ -145,9 +146,9 @@ def cover(atoms: Sequence[Sequence[Token]], liking: Mapping[str, float], there: 
 
 def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], there: Set[str]) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
-    if any(token.is_a(*_NAMED) for token in clause.tokens) or not any(token.is_a(*_OPEN) for token in clause.tokens):
+    if any(token.is_a(*_NAMED, "as_is", "rest") for token in clause.tokens) or not any(token.is_a(*_OPEN) for token in clause.tokens):
         return clause
-    named = tuple(replace_(token, carried=True) for token in before.tokens if token.is_a("file", "shot", "clip", "photo", "title_text"))
+    named = tuple(replace_(token, carried=True) for token in before.tokens if token.is_a(*_CARRIED))
     if not named:
         return clause
     other = fit((*named, *clause.tokens), liking, there)

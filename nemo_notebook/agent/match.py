@@ -80,6 +80,10 @@ class Match:
         """A token as it was written."""
         return token.text if self.text is None else self.text.original(token.start, token.end)
 
+    def said(self) -> str:
+        """The whole message, as it was written."""
+        return "" if self.text is None else self.text.raw
+
     # How much.
 
     @cached_property
@@ -113,6 +117,8 @@ class Match:
                 continue
             time_s, near = token.concepts["time"], self._near(at)
             after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
+            if "at" in token.concepts:
+                return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
             if self._is_first(at) or "start" in near & {"start"}:
                 return Span(0.0, time_s)
             if self._is_last(at):

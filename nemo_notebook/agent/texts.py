@@ -30,6 +30,8 @@ _KINDS: Final = ("sure", "placed", "object", "likely")
 _ENDS: Final = re.compile(r"[.!?;。！？；…\n]+")
 _ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an its very that my our this their his her".split())
+_DEFINITE: Final = _ARTICLES | {"that", "this", "那个", "这个", "那", "这", "那条"}
+_OPENERS: Final = (":", ",", "-", "=", "：", "，")
 _PLACED: Final = frozenset("position start finish middle time range whole lowerthird now_on first_few".split())
 _LOOKING: Final = frozenset("bigger smaller color style animation letters allcaps text_end".split())
 _STANDS: Final = frozenset("position start finish it them there picture film file shot clip photo lowerthird".split())
@@ -76,7 +78,8 @@ def _as_text(token: Token) -> Token:
 
 def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
     """Where words begin and end that are announced from a place on."""
-    if not tokens[at].concepts or _has_text(tokens, at, text, whole=kind != "sure"):
+    is_noun = tokens[at].is_a("title") and tokens[at].is_a("write") and at and tokens[at - 1].text in _DEFINITE
+    if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind != "sure"):
         return None
     start = _announced(tokens, at, kind)
     if start is None or (kind == "likely" and not _is_bare(tokens, at, start, text)):
@@ -133,9 +136,15 @@ def _after(tokens: Sequence[Token], at: int, parts: Sequence[tuple[frozenset[str
                 break
         if not count and not sign:
             return None
-    while at < len(tokens) and tokens[at].text in (":", ",", "-", "=", "：", "，"):
+    while at + 1 < len(tokens) and (tokens[at].text in _OPENERS or _still_announces(tokens, at)):
         at += 1
     return at
+
+
+def _still_announces(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a token behind what announces words does so as well: "写上 | 几个字 …"."""
+    is_han = not tokens[at].text.isascii()
+    return tokens[at].is_a("write", "says") or (is_han and tokens[at].is_a("title", "letters", "bigger", "smaller", "position"))
 
 
 def _next_content(tokens: Sequence[Token], at: int, concepts: frozenset[str]) -> int:
@@ -180,8 +189,8 @@ def _after_colon(tokens: Sequence[Token], start: int, end: int) -> int:
     """Where words begin that are said to stand somewhere: "over the last shot: The End"."""
     for at in range(start + 1, end - 1):
         if tokens[at].text in (":", "："):
-            is_place = tokens[start].is_a("of", "ordinal", *_BEFORE)
-            return at + 1 if is_place else start
+            places = (*_BEFORE, *_STANDS, "filler", "of", "ordinal", "how_many")
+            return at + 1 if all(token.is_a(*places) for token in tokens[start:at]) else start
     return start
 
 

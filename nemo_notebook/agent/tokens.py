@@ -145,6 +145,8 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("range", rf"(?:(?P<from_time>{TIME})|{_NOT_AFTER}(?P<from_number>{_NUMBER})){_TO}(?P<to_time>{TIME})", _range_of),
         ("range", rf"(?:(?<=from )|(?<=between ))(?P<a>{_DIGITS}){_TO}(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
          lambda m: (float(m["a"]), float(m["b"]))),
+        ("time+at", rf"第 ?(?P<n>{_NUMBER}) ?秒(?!钟?内)", lambda m: number_of(m["n"])),
+        ("time+at", rf"second (?P<n>{_DIGITS})(?! *(?:s|sec))", lambda m: number_of(m["n"])),
         ("time", TIME, lambda m: seconds_of(m[0])),
         ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?)", lambda m: float(m[1])),
         ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at))?[ :=是为]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
@@ -225,7 +227,7 @@ def _found_in(
         yield *found.span(), {"quote": text.original(start, end).strip(), **named}
     for concept, pattern, reader in _READERS:
         for found in pattern.finditer(text.folded):
-            yield *found.span(), {concept: reader(found)}
+            yield *found.span(), dict.fromkeys(concept.split("+"), reader(found))
     for name, concept, value in names:
         edge = r"(?<![^\W_])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):

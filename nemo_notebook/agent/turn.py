@@ -26,6 +26,7 @@ from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _READ: Final = 0.55  # score from which on a wish is taken for one
+_CLEAR: Final = 1.2  # from which on it is clearly one
 _ALONE: Final = 0.9  # and one that ends words for a title
 _DOMAINS: Final = {
     "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
@@ -75,11 +76,10 @@ def respond(message: str, situation: Situation) -> Outcome:
     plain = context.negated(tokens)
     is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
     whole = Match(plain, editable(situation.draft), situation, lasts, text=Text(message))
-    if _unclear(clauses) or is_correction or whole.has("same", "half_back"):
+    if _unclear(clauses) or whole.has("same", "half_back") or (is_correction and not _is_other(clauses, lasts)):
         found = context.revised(whole, is_correction=is_correction)
-        if found is not None and (is_correction or whole.has("same", "half_back") or _unclear(clauses)):
-            if _revise(turn, found):
-                return _outcome(turn, language)
+        if found is not None and _revise(turn, found):
+            return _outcome(turn, language)
     for clause in clauses:
         _do(turn, clause, lasts, tokens)
     unread = [clause for clause in clauses if clause.frame is None or clause.score < _READ]
@@ -108,6 +108,8 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
         return clause.frame is not None and clause.score >= _ALONE and len(clause.unread) <= 1
 
     tokens = with_texts(tokens, text, reads)
+    if any("text" in token.concepts for token in tokens):
+        there.add("titles")
     plain = context.negated(tokens)
     return tokens, cover(atoms_of(plain, text.folded), liking, there)
 
@@ -118,6 +120,13 @@ def _liking(edits: Sequence[Edit]) -> dict[str, float]:
 
 def _unclear(clauses: Sequence[Clause]) -> bool:
     return not any(c.frame is not None and c.score >= _READ and c.frame.domain != "talk" for c in clauses)
+
+
+def _is_other(clauses: Sequence[Clause], lasts: Sequence[Edit]) -> bool:
+    """Whether a message is clearly about something else than the last edits."""
+    domains = {_DOMAINS.get(edit.tag) for edit in lasts}
+    clear = [c for c in clauses if c.frame is not None and c.score >= _CLEAR and c.frame.domain not in ("talk", "history")]
+    return bool(clear) and not any(c.frame is not None and c.frame.domain in domains for c in clear)
 
 
 def _may_be_wish(clause: Clause) -> bool:
