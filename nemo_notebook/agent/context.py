@@ -10,8 +10,9 @@ These are few rules over the last typed edits, whatever they did:
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
@@ -91,14 +92,15 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         return Revised(found)
     if match.has("too", "half_back") and (found := _softened(match, edits)):
         return Revised(found)
-    if match.has("again", "more") and _is_bare(match) and (found := tuple(_relative(edits))):
+    if match.has("again", "more") and _says_only_more(match) and (found := tuple(_relative(edits))):
         return Revised(found)
     if (found := _respelled(match, edits)) is not None:
         return Revised((found,))
     if is_correction or _is_bare(match):
-        changed = tuple(_corrected(match, edit) for edit in edits)
-        if changed != edits and None not in changed:
-            return Revised(tuple(each for each in changed if each is not None), base_of(match.situation, edits))
+        times = _times(match, edits)
+        changed = tuple(_corrected(match, edit, times.get(at)) for at, edit in enumerate(edits))
+        if changed != edits:
+            return Revised(changed, base_of(match.situation, edits))
     return None
 
 
@@ -108,12 +110,31 @@ def _is_bare(match: Match) -> bool:
     return all(is_joint(t) or not (_ASIDE | values).isdisjoint(t.concepts) for t in match.tokens)
 
 
+def _says_only_more(match: Match) -> bool:
+    """Whether a piece of a message says nothing but "more", or "again"."""
+    piece: list[Token] = []
+    pieces = [piece]
+    for token in match.tokens:
+        if is_joint(token):
+            pieces.append(piece := [])
+        else:
+            piece.append(token)
+    small = (*_ASIDE, "again", "more", "bit")
+    return any(
+        any(t.is_a("again", "more") for t in each) and all(t.is_a(*small) for t in each) for each in pieces if each
+    )
+
+
 def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """The same edits with another target."""
     shots, sounds = match.shots(focus=False), match.sounds()
     titles = match.titles() if match.has("title", "title_text", "letters") else ()
     made: list[Edit] = []
-    for edit in edits:
+    if sum(not token.concepts for token in match.tokens) > 2:
+        return ()
+    targets = [getattr(edit, "target", None) for edit in edits]
+    wanted = [e for e in edits if match.value("time") is None or any(getattr(e, n, None) for n in _TIMES)]
+    for edit in [e for e in wanted if getattr(e, "target", None) == targets[-1]] or wanted:
         target = getattr(edit, "target", None)
         if target is None and edit.tag != "set_look":
             continue
@@ -146,21 +167,9 @@ def _softened(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(made)
 
 
-def _corrected(match: Match, edit: Edit) -> Edit | None:
+def _corrected(match: Match, edit: Edit, times: Mapping[str, float] | None) -> Edit:
     """An edit with one of its values replaced by what a message says; the same where it says none of its kind."""
-    fields: dict[str, Any] = {}
-    if (span := match.value("range")) is not None and hasattr(edit, "start_s") and hasattr(edit, "end_s"):
-        if edit.tag == "trim":
-            fields |= {"in_s": span[0], "duration_s": span[1] - span[0], "start_s": None, "end_s": None}
-        else:
-            fields |= {"start_s": span[0], "end_s": span[1]}
-    elif (time_s := _time(match)) is not None:
-        name = next((n for n in _TIMES if getattr(edit, n, None) not in (None, 0, 0.0)), None)
-        if name is not None:
-            old = getattr(edit, name)
-            fields[name] = -time_s if isinstance(old, float | int) and old < 0 else time_s
-        elif getattr(edit, "factor", None) not in (None, 1.0) and edit.tag == "set_speed":
-            fields["factor"] = time_s
+    fields: dict[str, Any] = dict(times or {})
     if (factor := match.value("factor")) is not None and getattr(edit, "factor", None) is not None:
         fields["factor"] = factor
     if (percent := match.value("percent")) is not None:
@@ -175,10 +184,30 @@ def _corrected(match: Match, edit: Edit) -> Edit | None:
                 fields[name] = value
     fields |= _other_edge(match, edit)
     fields |= _other_part(match, edit)
-    try:
-        return structs.replace(edit, **fields) if fields else edit  # type: ignore[type-var]
-    except TypeError:
-        return None
+    return structs.replace(edit, **fields) if fields else edit  # type: ignore[type-var]
+
+
+def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
+    """By number of the edit, the fields that a time replaces which a message says: those that are nearest to it."""
+    if (span := match.value("range")) is not None:
+        for at, edit in enumerate(edits):
+            if edit.tag == "trim":
+                return {at: {"in_s": span[0], "duration_s": span[1] - span[0], "start_s": None, "end_s": None}}
+            if getattr(edit, "start_s", None) is not None or getattr(edit, "end_s", None) is not None:
+                return {at: {"start_s": span[0], "end_s": span[1]}}
+        return {}
+    said = [float(value) for concept in ("time", "number") for value in match.values(concept) if value]
+    pairs = [
+        (abs(math.log(abs(value / old))), at, name, math.copysign(value, old))
+        for value in said
+        for at, edit in enumerate(edits)
+        for name in (*_TIMES, "factor")
+        if (old := getattr(edit, name, None)) not in (None, 0, 0.0) and not (name == "factor" and old == 1.0)
+    ]
+    if not pairs:
+        return {}
+    _, at, name, value = min(pairs)
+    return {at: {name: value}}
 
 
 def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
@@ -215,14 +244,6 @@ def _distance(one: str, other: str) -> int:
         for place, wanted in enumerate(other, start=1):
             before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != wanted))
     return row[-1]
-
-
-def _time(match: Match) -> float | None:
-    times = list(match.values("time"))
-    if times:
-        return float(times[-1])
-    numbers = list(match.values("number"))
-    return float(numbers[-1]) if len(numbers) == 1 else None
 
 
 def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
@@ -281,18 +302,20 @@ def without(situation: Situation, is_meant: Callable[[Edit], bool]) -> tuple[Jso
 def negated(tokens: Sequence[Token]) -> list[Token]:
     """A message without what it says not to be meant: "not the sunset", "不是五秒"."""
     kept: list[Token] = []
-    skips = False
-    for at, token in enumerate(tokens):
-        if "not" in token.concepts and "remove" not in token.concepts and any(_is_value(t) for t in tokens[at + 1 : at + 4]):
-            skips = True
-            continue
-        if skips and (is_joint(token) or "actually" in token.concepts or "rather" in token.concepts):
-            skips = False
-        if skips and kept and "is" in token.concepts:
-            skips = False
-            continue
-        if not skips:
-            kept.append(token)
+    at = 0
+    while at < len(tokens):
+        if tokens[at].is_a("not") and not tokens[at].is_a("remove"):
+            end = at + 1
+            while end < len(tokens) and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE) and not is_joint(tokens[end]):
+                end += 1
+            values = end
+            while values < len(tokens) and (_is_value(tokens[values]) or (values > end and tokens[values].is_a("shot", "clip", "photo"))):
+                values += 1
+            if values > end:
+                at = values
+                continue
+        kept.append(tokens[at])
+        at += 1
     return kept
 
 

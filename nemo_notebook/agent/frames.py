@@ -28,7 +28,10 @@ _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"]+")
 LIKED: Final = 0.35  # how much likelier a wish is about what was spoken of last
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
+_LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 GENERIC: Final = frozenset("add make change keep move remove want use it them one both no only go place see".split())
+_MIXED: Final = 0.4  # for a wish that goes over a joint and has words in it that it does not account for
+_APART: Final = 0.3  # how much better two wishes have to be than one where no joint parts them
 _COST: Final = 0.45  # of each frame
 _GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of many uses
 _WON, _WON_WEAK = 0.5, 0.12
@@ -46,6 +49,7 @@ class Frame:
         takes: The concepts that it may account for besides.
         weight: How much each thing is worth that it needs.
         where: What has to be in the film for it to be likely, if anything.
+        after: The edits of which one has to be the last one, if any has.
     """
 
     domain: str
@@ -54,6 +58,7 @@ class Frame:
     takes: frozenset[str]
     weight: float
     where: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +94,14 @@ def frames() -> tuple[Frame, ...]:
         for name, row in table.items():
             needs = tuple(concepts(word) for word in row["needs"].split())
             takes = frozenset().union(*map(concepts, row.get("takes", "").split()), *needs)
-            made.append(Frame(domain, name, needs, takes, row.get("weight", 1.0), row.get("where", "")))
+            made.append(Frame(domain, name, needs, takes, row.get("weight", 1.0), row.get("where", ""), row.get("after", "")))
     return tuple(made)
 
 
 def atoms_of(tokens: Sequence[Token], folded: str) -> list[list[Token]]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
     atoms: list[list[Token]] = [[]]
-    is_reason = False
+    is_reason, is_spaced = False, _is_spaced(folded)
     for at, token in enumerate(tokens):
         if is_joint(token):
             is_reason = False
@@ -105,11 +110,17 @@ def atoms_of(tokens: Sequence[Token], folded: str) -> list[list[Token]]:
         if is_reason := is_reason or ("reason" in token.concepts and at > 0):
             continue
         gap = folded[tokens[at - 1].end : token.start] if at else ""
-        is_han = at > 0 and _is_han(tokens[at - 1].text[-1:]) and _is_han(token.text[:1])
+        sides = [_is_wide(tokens[at - 1].text[-1:]), _is_wide(token.text[:1])] if at else [False]
+        is_han = all(sides) or (any(sides) and not is_spaced)
         if gap.isspace() and (is_han or "\n" in gap):
             atoms.append([])
         atoms[-1].append(token)
     return [atom for atom in atoms if atom]
+
+
+def _is_spaced(folded: str) -> bool:
+    """Whether Chinese and Latin letters have spaces between them as a matter of style."""
+    return re.search(rf"[{HAN}][a-z]|[a-z][{HAN}]", folded) is None
 
 
 def is_joint(token: Token) -> bool:
@@ -133,7 +144,9 @@ def cover(atoms: Sequence[Sequence[Token]], liking: Mapping[str, float], there: 
             tokens = tuple(token for atom in atoms[start:end] for token in atom)
             clause = fit(tokens, liking, there)
             before, clauses = best[start]
-            options.append((before + clause.score, (*clauses, clause)))
+            is_mixed = end - start > 1 and any(token.concepts for token in clause.unread)
+            score = before + clause.score - (_MIXED if is_mixed else 0.0)
+            options.append((score, (*clauses, *_parted(clause, liking, there))))
         best.append(max(options, key=lambda option: option[0]))
     clauses: list[Clause] = []
     for clause in best[-1][1]:  # what it goes on about is likelier than anything else
@@ -155,6 +168,20 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
     return other if other.score > clause.score else clause
 
 
+def _parted(clause: Clause, liking: Mapping[str, float], there: Set[str]) -> tuple[Clause, ...]:
+    """A clause, or two where it is two wishes without a joint between them, as Chinese is often written."""
+    heads = [at for at, token in enumerate(clause.tokens) if token.concepts and not token.text.isascii()]
+    if len(clause.tokens) > _LONGEST_PARTED or not any(token in clause.unread and token.concepts for token in clause.tokens):
+        return (clause,)
+    best: tuple[Clause, ...] = (clause,)
+    for at in heads[1:]:
+        pair = fit(clause.tokens[:at], liking, there), fit(clause.tokens[at:], liking, there)
+        if all(each.frame is not None and each.score > _APART for each in pair):
+            if sum(each.score for each in pair) > sum(each.score for each in best) + _APART:
+                best = pair
+    return best
+
+
 def fit(tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]) -> Clause:
     """The frame that accounts for most of a piece."""
     lost = tuple(token for token in tokens if _loss(token))
@@ -173,6 +200,8 @@ def _likely(tokens: Sequence[Token]) -> Iterator[Frame]:
 def _fitted(
     frame: Frame, tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]
 ) -> Clause | None:
+    if frame.after and there.isdisjoint(frame.after.split()):
+        return None
     used = _assign(frame.needs, tokens, ())
     if used is None:
         return None
@@ -219,6 +248,10 @@ def _loss(token: Token) -> float:
     if token.concepts:
         return _LOST_KNOWN
     return _LOST_HAN * len(token.text) if _is_han(token.text[:1]) else _LOST_UNKNOWN
+
+
+def _is_wide(letter: str) -> bool:
+    return _is_han(letter) or letter in "”》」』】’"
 
 
 def _is_han(letter: str) -> bool:

@@ -62,7 +62,7 @@ class Lexicon:
             return
         node.concepts.setdefault(concept, value)
         if words.isalpha() and words.isascii() and len(words) >= _LEAST_FOR_TYPOS:
-            for slip in _slips(words):
+            for slip in slips(words):
                 self._near.setdefault(slip, words)
 
     def same(self, word: str) -> Iterator[str]:
@@ -87,10 +87,10 @@ class Lexicon:
         """The known word that another one is a slip of the pen for: one letter more, less, other or in another place."""
         if len(word) < _LEAST_FOR_TYPOS or not word.isalpha():
             return None
-        return next((self._near[slip] for slip in (word, *_slips(word)) if slip in self._near), None)
+        return next((self._near[slip] for slip in (word, *slips(word)) if slip in self._near), None)
 
 
-def _slips(word: str) -> Iterator[str]:
+def slips(word: str) -> Iterator[str]:
     """A word without one of its letters, but for the first; two words that share one are a slip apart."""
     yield word
     for at in range(1, len(word)):

@@ -54,14 +54,15 @@ class Match:
         film: The film now.
         situation: What else the clause may refer to.
         edits: What was done last, in this message or the ones before; the newest last.
-        before: The tokens of the message before this clause.
+        made: Those of them that were done in this message.
+        text: The message.
     """
 
     tokens: Sequence[Token]
     film: Draft
     situation: Situation
     edits: Sequence[Edit] = ()
-    before: Sequence[Token] = field(default=(), repr=False)
+    made: Sequence[Edit] = ()
     text: Text | None = field(default=None, repr=False)
 
     def has(self, *concepts: str) -> bool:

@@ -38,7 +38,7 @@ def names_of(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]
     found: list[tuple[str, str, Any]] = [(name, concept, tuple(ids)) for (name, concept), ids in called.items()]
     for segment in read_segments(situation.draft):
         text = Text(segment.text).folded.strip()
-        if segment.role == "title" and len(text) > 1:
+        if segment.role == "title" and (len(text) > 1 or not text.isascii()) and text:
             found.append((text, "title_text", segment.id))
     return found
 

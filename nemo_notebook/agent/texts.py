@@ -123,22 +123,29 @@ def _announced(tokens: Sequence[Token], at: int, kind: str) -> int | None:
 
 def _after(tokens: Sequence[Token], at: int, parts: Sequence[tuple[frozenset[str], str]]) -> int | None:
     """The place after what announces words."""
-    for number, (concepts, sign) in enumerate(parts):
-        count = 0
-        while True:
-            place = at if number == 0 and not count else _next_content(tokens, at, concepts)
-            if place >= len(tokens) or concepts.isdisjoint(tokens[place].concepts):
-                break
-            if sign == "*" and tokens[place].is_a("file", "shot", "it") and not tokens[place - 1].is_a(*_BEFORE, "filler"):
-                break
-            at, count = place + 1, count + 1
-            if sign != "*":
-                break
-        if not count and not sign:
-            return None
-    while at + 1 < len(tokens) and (tokens[at].text in _OPENERS or _still_announces(tokens, at)):
-        at += 1
-    return at
+    start = _matched(tokens, at, parts, is_first=True)
+    while start is not None and start + 1 < len(tokens):
+        if tokens[start].text not in _OPENERS and not _still_announces(tokens, start):
+            break
+        start += 1
+    return start
+
+
+def _matched(
+    tokens: Sequence[Token], at: int, parts: Sequence[tuple[frozenset[str], str]], *, is_first: bool = False
+) -> int | None:
+    if not parts:
+        return at
+    (concepts, sign), rest = parts[0], parts[1:]
+    place = at if is_first else _next_content(tokens, at, concepts)
+    is_there = place < len(tokens) and not concepts.isdisjoint(tokens[place].concepts)
+    if is_there and sign == "*" and tokens[place].is_a("file", "shot", "it"):
+        is_there = tokens[place - 1].is_a(*_BEFORE, "filler")
+    if is_there:
+        found = _matched(tokens, place + 1, parts if sign == "*" else rest)
+        if found is not None:
+            return found
+    return _matched(tokens, at, rest) if sign else None
 
 
 def _still_announces(tokens: Sequence[Token], at: int) -> bool:
@@ -244,7 +251,7 @@ def _leads_on(tokens: Sequence[Token], at: int, end: int) -> bool:
     behind = at + 1
     while behind < end and tokens[behind].text in _ARTICLES:
         behind += 1
-    return behind < end and tokens[behind].is_a(*_PLACED, *_LOOKING, *_OVER, *_BEFORE, "number", "bit", "much")
+    return behind < end and tokens[behind].is_a(*_PLACED, *_LOOKING, *_OVER, *_BEFORE, "bit", "much")
 
 
 def _is_put(token: Token) -> bool:
@@ -276,7 +283,7 @@ def _is_no_text(tokens: Sequence[Token]) -> bool:
     if not any(re.search(r"\w", token.text) for token in tokens):
         return True
     first = next((tokens[:at] for at, token in enumerate(tokens) if at and is_joint(token)), tokens)
-    plain = FREE | {"it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors"}
+    plain = {"filler", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors"}
     return all(token.concepts and not (plain | _PLACED | _LOOKING).isdisjoint(token.concepts) for token in first)
 
 
@@ -284,7 +291,10 @@ def _is_no_thing(tokens: Sequence[Token]) -> bool:
     """Whether some words that are put somewhere are words, and no thing."""
     content = [token for token in tokens if not token.is_a("filler", "joint", *_BEFORE)]
     named = [token for token in content if token.is_a("file", "song", "speech")]
-    return not any(token.is_a(*_OBJECTS) for token in content) and (len(named) < len(content) or len(named) > 1)
+    things = [token for token in content if token.is_a(*_OBJECTS)]
+    if any(not token.concepts for token in content):  # "the kickdrum kids": what a known word means is not certain
+        things = [token for token in things if not token.is_a("mood", "color")]
+    return not things and (len(named) < len(content) or len(named) > 1)
 
 
 def _is_telling(tokens: Sequence[Token]) -> bool:

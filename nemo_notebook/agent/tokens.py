@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import Lexicon, Unit, parted_verbs, units_of
+from nemo_notebook.agent.lexicon import Lexicon, Unit, parted_verbs, slips, units_of
 from nemo_notebook.agent.hanzi import simplified
 
+_LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
 
@@ -196,10 +197,24 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             kept.append(Token(start, end, text.folded[start:end], found[start, end]))
     for unit in units:
         if not taken[unit.start]:
-            meant = words.nearest(unit.text)
+            meant = words.nearest(unit.text) or _nearest_name(unit.text, names)
+            if meant and (named := {concept: value for name, concept, value in names if name == meant}):
+                kept.append(Token(unit.start, unit.end, unit.text, named))
+                continue
             concepts = words.match(units_of(meant), 0)[1] if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     return _with_parted(sorted(kept, key=lambda each: each.start))
+
+
+def _nearest_name(word: str, names: Sequence[tuple[str, str, Any]]) -> str | None:
+    """The name that a word is a slip of the pen for: with two of its letters changed over, or one left out."""
+    if len(word) < _LEAST_LETTERS or not word.isalpha():
+        return None
+    for name, _, _ in names:
+        is_near = abs(len(name) - len(word)) <= 1 and name[:1] == word[:1] and name.isalpha() and len(name) >= _LEAST_LETTERS
+        if is_near and (sorted(name) == sorted(word) or {*slips(name)} & {*slips(word)}):
+            return name
+    return None
 
 
 def _with_parted(tokens: list[Token]) -> list[Token]:
@@ -209,7 +224,8 @@ def _with_parted(tokens: list[Token]) -> list[Token]:
         for behind in range(at + 2, min(at + _BETWEEN, len(tokens))):
             if re.fullmatch(r"[^\w\s]", tokens[behind].text):
                 break
-            if meant := verbs.get((token.text, tokens[behind].text)):
+            is_noun = tokens[behind - 1].text in ("the", "a", "an", "my", "your")
+            if not is_noun and (meant := verbs.get((token.text, tokens[behind].text))):
                 tokens[at] = Token(token.start, token.end, token.text, {"filler": None})
                 other = tokens[behind]
                 tokens[behind] = Token(other.start, other.end, other.text, dict.fromkeys(meant))

@@ -28,6 +28,17 @@ from nemo_notebook.film.telling import NotPossible, Told, tell
 _READ: Final = 0.55  # score from which on a wish is taken for one
 _CLEAR: Final = 1.2  # from which on it is clearly one
 _ALONE: Final = 0.9  # and one that ends words for a title
+_ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "set", "cuts", "recut", "boost", "reduce", "please")
+_COMPLAINTS: Final = {
+    (domain, name)
+    for domain, names in {
+        "films": ("faster_cuts", "slower_cuts", "pace", "shorter"), "shots": ("longer", "faster_shot", "speed_again"),
+        "sounds": ("louder", "quieter", "drowned"), "titles": ("size", "bigger", "unreadable", "longer", "color", "remove"),
+        "looks": ("tone", "filter"), "music": ("mood", "other_music"),
+    }.items()
+    for name in names
+}  # fmt: skip
+_GROUPS: Final = (("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _DOMAINS: Final = {
     "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
     "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
@@ -43,6 +54,7 @@ class _Turn:
 
     situation: Situation
     draft: Json
+    message: str = ""
     told: list[str] = field(default_factory=list)
     made: list[Edit] = field(default_factory=list)
     moves: list[Undo | Redo] = field(default_factory=list)
@@ -70,7 +82,7 @@ def respond(message: str, situation: Situation) -> Outcome:
     """
     language = _language(message, situation)
     situation = replace(situation, language=language)
-    turn = _Turn(situation, situation.draft)
+    turn = _Turn(situation, situation.draft, message)
     tokens, clauses = read(message, situation)
     lasts = context.last_edits(situation)
     plain = context.negated(tokens)
@@ -80,8 +92,9 @@ def respond(message: str, situation: Situation) -> Outcome:
         found = context.revised(whole, is_correction=is_correction)
         if found is not None and _revise(turn, found):
             return _outcome(turn, language)
-    for clause in clauses:
-        _do(turn, clause, lasts, tokens)
+    for at, clause in enumerate(clauses):
+        if not _is_only_complaint(clause, clauses[at + 1 :]):
+            _do(turn, clause, lasts, tokens)
     unread = [clause for clause in clauses if clause.frame is None or clause.score < _READ]
     wishes = [clause for clause in unread if _may_be_wish(clause)]
     if not turn.told and not turn.made and not turn.moves:
@@ -100,7 +113,9 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     there = {name for name, kind in (("titles", "title"), ("music", "music"), ("visualizer", "visualizer"), ("speech", "speech"))
              if of_kind(film, kind)}  # type: ignore[arg-type]  # fmt: skip
     there |= set() if film.end_ms else {"nothing"}
-    liking = _liking(context.last_edits(situation))
+    lasts = context.last_edits(situation)
+    liking = _liking(lasts)
+    there |= {edit.tag for edit in lasts}
     tokens = tokens_of(text, names_of(situation, words), words)
 
     def reads(piece: Sequence[Token]) -> bool:
@@ -122,6 +137,16 @@ def _unclear(clauses: Sequence[Clause]) -> bool:
     return not any(c.frame is not None and c.score >= _READ and c.frame.domain != "talk" for c in clauses)
 
 
+def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
+    """Whether a clause only says what is not liked, and the next one what to do about it."""
+    following = next((each for each in rest if each.frame is not None and each.score >= _READ), None)
+    if clause.frame is None or following is None or following.frame is None:
+        return False
+    is_bare = not any(token.is_a(*_ACTS) for token in clause.tokens) and (clause.frame.domain, clause.frame.name) in _COMPLAINTS
+    groups = [group for group in _GROUPS if clause.frame.domain in group]
+    return is_bare and any(following.frame.domain in group for group in groups)
+
+
 def _is_other(clauses: Sequence[Clause], lasts: Sequence[Edit]) -> bool:
     """Whether a message is clearly about something else than the last edits."""
     domains = {_DOMAINS.get(edit.tag) for edit in lasts}
@@ -138,7 +163,7 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
     if clause.frame is None or clause.score < _READ and clause.frame.domain != "talk":
         return
     here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
-    match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.made))
+    match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.made), tuple(turn.made), Text(turn.message))
     module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.frame.domain}")
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:

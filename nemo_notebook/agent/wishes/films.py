@@ -18,7 +18,7 @@ from nemo_notebook.film.edits.sounds import RemoveSilence
 from nemo_notebook.film.target import Target
 from nemo_notebook.film.telling import Told
 
-_PACES: Final = {"bit": 0.75, "": 0.6, "much": 0.4}
+_PACES: Final = {"bit": 0.68, "": 0.6, "much": 0.4}
 
 Edits = Iterable[Edit]
 
@@ -32,12 +32,12 @@ def make(m: Match) -> Edits:
         fields["song"] = songs[0]
     if m.has("no_music"):
         fields["with_song"] = False
-    kinds = m.has("clip"), m.has("photo", "slideshow")
+    kinds = any(t.is_a("clip") and not t.is_a("film") for t in m.tokens), m.has("photo", "slideshow")
     if kinds == (True, False) and not m.has("all"):
         fields["pictures"] = "clips"
     if kinds == (False, True) and m.situation.of_kind("image"):
         fields["pictures"] = "images"
-    if files:
+    if len(files) > 1 or (files and m.has("only", "of", "with", "use")):
         fields["only"] = tuple(files)
     if (time_s := m.length_s) is not None:
         fields["duration_s"] = time_s
@@ -88,6 +88,8 @@ def slower_cuts(m: Match) -> Edits:
 
 def pace(m: Match) -> Edits:
     """Cut faster or slower."""
+    if m.film.shots and all(shot.role == "image" for shot in m.film.shots):
+        return of_shots._by_factor(m, (Target(kind="shot"),), 1.5 if m.has("slower", "fewer_cuts") else 0.67)
     return slower_cuts(m) if m.has("slower", "fewer_cuts") else faster_cuts(m)
 
 
@@ -109,6 +111,8 @@ def on_beat(m: Match) -> Edits:
         return make(m)
     if m.has("faster"):
         return faster_cuts(m)
+    if any(isinstance(edit, Recut) for edit in m.made):
+        return []
     return [Recut()]
 
 

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from nemo_notebook.agent.context import without
-from nemo_notebook.agent.match import Match
+from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Redo, Rewind, Undo
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
+from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.target import Target
 
 _MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
@@ -82,3 +85,19 @@ def _without(m: Match) -> Rewind | None:
 
     found = without(m.situation, is_meant)
     return Rewind(*found) if found is not None else None
+
+
+def remove_it(m: Match) -> Iterable[Edit]:
+    """Take away what was changed last."""
+    last = m.edits[-1] if m.edits else None
+    tag = last.tag if last is not None else ""
+    if tag == "set_visualizer":
+        return [SetVisualizer(shown=False)]
+    if tag == "set_transition":
+        return [SetTransition(kind="none")]
+    if tag == "set_look":
+        return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
+    for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
+        if target := m._focused(kinds):  # type: ignore[arg-type]
+            return [Remove(target=one_or_all(target))]
+    raise Asked(reply("which_part"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 
 from nemo_notebook.agent.match import Match, one_or_all
 from nemo_notebook.film.edit import Edit
@@ -13,6 +13,7 @@ from nemo_notebook.film.target import Target, of_kind
 _TONES: Final = {"brighter": ("brightness", 1), "darker": ("brightness", -1), "contrastier": ("contrast", 1),
                  "flatter": ("contrast", -1), "more_color": ("saturation", 1), "less_color": ("saturation", -1)}  # fmt: skip
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
+_Tone = Literal["brightness", "contrast", "saturation"]
 _FADE_S: Final = 1.5
 
 Edits = Iterable[Edit]
@@ -26,10 +27,17 @@ def filter(m: Match) -> Edits:  # noqa: A001
 
 def no_filter(m: Match) -> Edits:
     """Show pictures in their own colours."""
-    return [SetLook(target=_meant(m), filter="none")]
+    return [SetLook(target=_named(m), filter="none")]
 
 
-remove_filter = no_filter
+def remove_filter(m: Match) -> Edits:
+    """Take a look away; brightness and the like stay."""
+    target = _named(m)
+    edits = [SetLook(target=target, filter="none")]
+    tints = m.film.meta.get("adjust") if target is None else None
+    if isinstance(tints, dict) and tints:
+        edits.append(SetLook(**{name: float(value) for name, value in tints.items() if name in get_args(_Tone)}))
+    return edits
 
 
 def tone(m: Match) -> Edits:
@@ -160,6 +168,12 @@ def _meant(m: Match) -> Any:
         return target
     shots = m.shots(focus=False)
     return one_or_all(shots) if shots and not m.has("picture") else None
+
+
+def _named(m: Match) -> Any:
+    """The shots that are named; None for all."""
+    shots = m.shots(focus=False) if m.has("file") or m.counted("shot", "clip", "photo") else ()
+    return one_or_all(shots) if shots else None
 
 
 def _stretch(m: Match) -> dict[str, float]:

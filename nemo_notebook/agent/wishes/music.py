@@ -35,6 +35,7 @@ def compose(m: Match) -> Edits:
     if is_plain and of_kind(m.film, "music") and m.has("another", "change"):
         return other_music(m)
     moods = list(dict.fromkeys(m.values("mood")))
+    moods = [each for each in moods if each != "chill"] or moods  # "quiet jazz" is jazz
     bpm = m.value("bpm")
     tempo = "slow" if m.has("slower") else "fast" if m.has("faster") else "usual"
     replaces = m.has("rather", "replace", "change", "remove", "another", "instead", "no")

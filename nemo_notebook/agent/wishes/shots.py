@@ -62,6 +62,8 @@ first_move = first
 
 def last(m: Match) -> Edits:
     """Put shots at the end."""
+    if m.has("also") and (m.has("start", "begin") or 1 in m.values("ordinal")):
+        return first(m)
     return _placed(m, _moved(m), "end")
 
 
@@ -155,9 +157,9 @@ def trim(m: Match) -> Edits:
     shots = m.shots(focus=m.has("it", "one"))
     time_s, edge = m.value("time"), m.edge()
     if (stretch := m.value("range")) is not None:
-        if not shots or not m.has("file"):
+        if not shots or not m.has("file") or m.has("remove"):
             return [CutTime(start_s=stretch[0], end_s=stretch[1])]
-        return keep_part(m)
+        return [Trim(target=t, in_s=stretch[0], duration_s=max(0.1, stretch[1] - stretch[0])) for t in shots]
     if not shots:
         if not edge:
             return [CutTime(**m.stretch())] if m.span else _by_time(m)
@@ -165,8 +167,6 @@ def trim(m: Match) -> Edits:
     if edge and not m.has("to"):
         field = "start_s" if edge == "start" else "end_s"
         return [Trim(target=t, **{field: time_s}) for t in shots]
-    if m.has("first", "only", "keep"):
-        return keep_part(m)
     if m.has("off", "by", "less"):
         return [Trim(target=t, by_s=-time_s) for t in shots]
     return [Trim(target=t, duration_s=time_s) for t in shots]
@@ -183,6 +183,8 @@ def keep_part(m: Match) -> Edits:
     """Keep a stretch of shots."""
     shots = m.shots(focus=m.has("it", "one", "shot", "clip"))
     stretch, time_s = m.value("range"), m.value("time")
+    if m.has("remove", "off") or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")):
+        return trim(m)
     if not shots:
         if stretch is not None:
             return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
@@ -196,7 +198,7 @@ def keep_part(m: Match) -> Edits:
 
 def speed(m: Match) -> Edits:
     """Play clips faster or slower."""
-    shots = m.shots() or (Target(kind="shot"),)
+    shots = m.shots() or m._focused(("shot", "clip", "photo")) or (Target(kind="shot"),)
     factor = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
     is_relative = False
     if (said := m.value("factor")) is not None:
@@ -217,6 +219,7 @@ def speed(m: Match) -> Edits:
 
 
 speed_by = speed
+speed_again = speed
 
 
 def faster_shot(m: Match) -> Edits:
@@ -297,7 +300,8 @@ def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
 
 def _by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
     """Show shots so many times as long as now."""
-    if m.film.is_cut_to_music and not any(target.media or target.number or target.id for target in shots):
+    is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
+    if m.film.is_cut_to_music and not is_photos and not any(target.media or target.number or target.id for target in shots):
         return [Recut(pace=Pace(factor=factor), relative=True)]
     edits = []
     for target in shots:

@@ -27,7 +27,7 @@ def add(m: Match) -> Edits:
     text = _cased(m, m.value("text"))
     title = next(iter(of_kind(m.film, "title")), None)
     is_named = m.has("title_text")
-    if is_named or (m.has("change", "says", "rather") and title is not None and not m.has("add", "write", "another", "also")):
+    if is_named or (m.has("change", "says", "rather", "is_now") and title is not None and not m.has("add", "write", "another", "also")):
         return change(m)
     if m.has("it") and title is not None and m.has("says", "change"):
         return change(m)
@@ -48,6 +48,11 @@ def bigger(m: Match) -> Edits:
 
 
 size = bigger
+
+
+def unreadable(m: Match) -> Edits:
+    """Make titles larger that cannot be read."""
+    return _set(m, size="larger")
 
 
 def color(m: Match) -> Edits:
@@ -90,6 +95,8 @@ def capitals(m: Match) -> Edits:
 
 def longer(m: Match) -> Edits:
     """Show titles longer or shorter."""
+    if m.has("whole"):
+        return time(m)
     times = list(m.values("time"))
     is_shorter = m.has("shorter", "shorten")
     if times and not m.has("more", "by"):
@@ -139,7 +146,7 @@ def _ask_what(m: Match) -> Edits:
 
 def _times(m: Match) -> dict[str, Any]:
     """When a title is seen."""
-    if m.has("whole"):
+    if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
     span, length_s = m.span, m.length_s
     if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not m.has("finish")):
@@ -164,7 +171,7 @@ def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
     found = {
         "position": m.value("position") or ("lower-third" if m.has("lowerthird") else None),
         "size": _size(m) if size else None,
-        "color": m.value("color"),
+        "color": next(reversed(list(m.values("color"))), None),
         "style": m.value("style"),
         "animate_in": m.value("animation"),
     }
