@@ -77,6 +77,13 @@ class Clause:
     unread: tuple[Token, ...]
     score: float
 
+    @property
+    def share(self) -> float:
+        """How much of what is said the frame accounts for, from 0 to 1."""
+        lost = sum(map(_loss, self.unread))
+        read = sum(_WON for token in self.tokens if token not in self.unread and _counts(token))
+        return read / (read + lost) if read else 0.0
+
 
 @cache
 def frames() -> tuple[Frame, ...]:
@@ -238,6 +245,10 @@ def _assign(
         if found is not None:
             return found
     return None
+
+
+def _counts(token: Token) -> bool:
+    return bool(token.concepts) and FREE.isdisjoint(token.concepts) and not is_joint(token)
 
 
 def _loss(token: Token) -> float:

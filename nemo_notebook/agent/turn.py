@@ -26,6 +26,7 @@ from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _READ: Final = 0.55  # score from which on a wish is taken for one
+_LEAST_SHARE: Final = 0.4  # of what is said that has to be accounted for
 _CLEAR: Final = 1.2  # from which on it is clearly one
 _ALONE: Final = 0.9  # and one that ends words for a title
 _ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "set", "cuts", "recut", "boost", "reduce", "please")
@@ -93,9 +94,9 @@ def respond(message: str, situation: Situation) -> Outcome:
         if found is not None and _revise(turn, found):
             return _outcome(turn, language)
     for at, clause in enumerate(clauses):
-        if not _is_only_complaint(clause, clauses[at + 1 :]):
+        if not _is_only_complaint(clause, clauses[at + 1 :]) and not _is_reason(clause, clauses[:at]):
             _do(turn, clause, lasts, tokens)
-    unread = [clause for clause in clauses if clause.frame is None or clause.score < _READ]
+    unread = [clause for clause in clauses if not _is_read(clause)]
     wishes = [clause for clause in unread if _may_be_wish(clause)]
     if not turn.told and not turn.made and not turn.moves:
         turn.say(reply("not_understood"))
@@ -134,17 +135,32 @@ def _liking(edits: Sequence[Edit]) -> dict[str, float]:
 
 
 def _unclear(clauses: Sequence[Clause]) -> bool:
-    return not any(c.frame is not None and c.score >= _READ and c.frame.domain != "talk" for c in clauses)
+    return not any(_is_read(c) and c.frame is not None and c.frame.domain != "talk" for c in clauses)
 
 
 def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
     """Whether a clause only says what is not liked, and the next one what to do about it."""
-    following = next((each for each in rest if each.frame is not None and each.score >= _READ), None)
+    following = next((each for each in rest if _is_read(each)), None)
     if clause.frame is None or following is None or following.frame is None:
         return False
     is_bare = not any(token.is_a(*_ACTS) for token in clause.tokens) and (clause.frame.domain, clause.frame.name) in _COMPLAINTS
     groups = [group for group in _GROUPS if clause.frame.domain in group]
     return is_bare and any(following.frame.domain in group for group in groups)
+
+
+def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
+    """Whether a clause only says why something is wished for: "…, it is too happy"."""
+    if clause.frame is None or (clause.frame.domain, clause.frame.name) not in _COMPLAINTS:
+        return False
+    is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and any(token.is_a("be") for token in clause.tokens)
+    return is_remark and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS) for token in clause.tokens)
+
+
+def _is_read(clause: Clause) -> bool:
+    """Whether a clause is understood well enough to do what it says."""
+    if clause.frame is None:
+        return False
+    return clause.frame.domain == "talk" or (clause.score >= _READ and clause.share >= _LEAST_SHARE)
 
 
 def _is_other(clauses: Sequence[Clause], lasts: Sequence[Edit]) -> bool:
@@ -160,7 +176,7 @@ def _may_be_wish(clause: Clause) -> bool:
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
-    if clause.frame is None or clause.score < _READ and clause.frame.domain != "talk":
+    if clause.frame is None or not _is_read(clause):
         return
     here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
     match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.made), tuple(turn.made), Text(turn.message))
