@@ -277,19 +277,23 @@ def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     return {}
 
 
-def without(situation: Situation, is_meant: Callable[[Edit], bool]) -> tuple[Json, tuple[Edit, ...]] | None:
+def without(
+    situation: Situation, is_meant: Callable[[Edit], bool], *, every: bool = False
+) -> tuple[Json, tuple[Edit, ...]] | None:
     """The film as if the newest edits of a kind had not been made: the draft, and those edits.
 
     Args:
         situation: Knows how the film was made.
         is_meant: Whether an edit is one of those that are taken back.
+        every: Whether all of them go, and not only those of the newest version that has some.
     """
-    for back in range(1, min(len(situation.recent), len(situation.earlier)) + 1):
-        meant = tuple(edit for edit in _edits_of(situation.recent[-back]) if is_meant(edit))
-        if not meant:
-            continue
+    reach = range(1, min(len(situation.recent), len(situation.earlier)) + 1)
+    having = [back for back in reach if any(map(is_meant, _edits_of(situation.recent[-back])))]
+    for back in (having[-1:] if every else having[:1]):
+        versions = situation.recent[len(situation.recent) - back :]
+        meant = tuple(edit for version in (versions if every else versions[:1]) for edit in _edits_of(version) if is_meant(edit))
         draft = situation.earlier[-back]
-        for version in situation.recent[len(situation.recent) - back :]:
+        for version in versions:
             edits = [edit for edit in _edits_of(version) if edit not in meant]
             try:
                 draft = apply_edits(draft, edits, situation).draft if edits else draft

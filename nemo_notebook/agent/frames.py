@@ -119,7 +119,7 @@ def atoms_of(tokens: Sequence[Token], folded: str) -> list[list[Token]]:
         gap = folded[tokens[at - 1].end : token.start] if at else ""
         sides = [_is_wide(tokens[at - 1].text[-1:]), _is_wide(token.text[:1])] if at else [False]
         is_han = all(sides) or (any(sides) and not is_spaced)
-        if gap.isspace() and (is_han or "\n" in gap):
+        if gap.isspace() and "text" not in token.concepts and (is_han or "\n" in gap):
             atoms.append([])
         atoms[-1].append(token)
     return [atom for atom in atoms if atom]
@@ -166,12 +166,14 @@ def cover(atoms: Sequence[Sequence[Token]], liking: Mapping[str, float], there: 
 
 def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], there: Set[str]) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
-    if any(token.is_a(*_NAMED, "as_is", "rest") for token in clause.tokens) or not any(token.is_a(*_OPEN) for token in clause.tokens):
+    points = any(token.is_a("it", "them") for token in clause.tokens)
+    named = any(token.is_a(*(_NAMED - {"shot", "clip", "photo"} if points else _NAMED), "as_is", "rest") for token in clause.tokens)
+    if named or not (points or any(token.is_a(*_OPEN) for token in clause.tokens)):
         return clause
-    named = tuple(replace_(token, carried=True) for token in before.tokens if token.is_a(*_CARRIED))
-    if not named:
+    carried = tuple(replace_(token, carried=True) for token in before.tokens if token.is_a(*_CARRIED))
+    if not carried:
         return clause
-    other = fit((*named, *clause.tokens), liking, there)
+    other = fit((*carried, *clause.tokens), liking, there)
     return other if other.score > clause.score else clause
 
 

@@ -221,12 +221,30 @@ class Match:
             return (Target(kind="title"),)
         if numbers := [n for n, _ in self.counted("title", "letters") if abs(n) <= len(titles)]:
             return tuple(Target(kind="title", number=number) for number in numbers)
+        if len(titles) > 1 and (edge := self._edge_of_title()):
+            return (Target(kind="title", number=edge),)
         seen = self._focused(("title",))
-        if not seen and len(titles) > 1 and self.has("start", "finish", "text_end"):
+        if not seen and len(titles) > 1 and self.has("start", "finish"):
             return (Target(kind="title", number=1 if self.has("start") else -1),)
         if seen and self.has("other") and len(titles) == 2:
             return self._others(seen, "title")
         return seen or (Target(kind="title", number=1),)
+
+    def _edge_of_title(self) -> int:
+        """1 for the title at the start, -1 for the one at the end, 0 where none is said to be there."""
+        if self.has("text_end"):
+            return -1
+        for at, token in enumerate(self.tokens):
+            if not token.is_a("title", "letters"):
+                continue
+            near = [*self.tokens[max(0, at - 2) : at]]
+            if not self.has("add", "move", "put", "to"):
+                near += self.tokens[at + 1 : at + 4]
+            if token.is_a("start") or any(each.is_a("start") for each in near):
+                return 1
+            if token.is_a("finish") or any(each.is_a("finish") for each in near):
+                return -1
+        return 0
 
     def sounds(self) -> tuple[Target, ...]:
         """The sounds that are meant; none where nothing says which."""

@@ -125,7 +125,7 @@ def _after(tokens: Sequence[Token], at: int, parts: Sequence[tuple[frozenset[str
     """The place after what announces words."""
     start = _matched(tokens, at, parts, is_first=True)
     while start is not None and start + 1 < len(tokens):
-        if tokens[start].text not in _OPENERS and not _still_announces(tokens, start):
+        if tokens[start].text not in _OPENERS and not _still_announces(tokens, start) and tokens[start].text not in ("put", "add"):
             break
         start += 1
     return start

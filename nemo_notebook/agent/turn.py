@@ -39,6 +39,7 @@ _COMPLAINTS: Final = {
     }.items()
     for name in names
 }  # fmt: skip
+_TOO: Final = ("too ", "so ", "not ", "太", "有点", "过", "不够", "没")
 _GROUPS: Final = (("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _DOMAINS: Final = {
     "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
@@ -90,7 +91,8 @@ def respond(message: str, situation: Situation) -> Outcome:
     is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
     whole = Match(plain, editable(situation.draft), situation, lasts, text=Text(message))
     if _unclear(clauses) or whole.has("same", "half_back") or (is_correction and not _is_other(clauses, lasts)):
-        found = context.revised(whole, is_correction=is_correction)
+        is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)
+        found = None if is_back else context.revised(whole, is_correction=is_correction)
         if found is not None and _revise(turn, found):
             return _outcome(turn, language)
     for at, clause in enumerate(clauses):
@@ -143,9 +145,16 @@ def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
     following = next((each for each in rest if _is_read(each)), None)
     if clause.frame is None or following is None or following.frame is None:
         return False
-    is_bare = not any(token.is_a(*_ACTS) for token in clause.tokens) and (clause.frame.domain, clause.frame.name) in _COMPLAINTS
+    is_bare = (clause.frame.domain, clause.frame.name) in _COMPLAINTS and _is_complaint(clause)
     groups = [group for group in _GROUPS if clause.frame.domain in group]
     return is_bare and any(following.frame.domain in group for group in groups)
+
+
+def _is_complaint(clause: Clause) -> bool:
+    """Whether a clause says what is not liked, and asks for nothing."""
+    if any(token.is_a(*_ACTS) for token in clause.tokens):
+        return False
+    return any(token.is_a("too", "ugly", "drags", "unreadable", "wrong") or token.text.startswith(_TOO) for token in clause.tokens)
 
 
 def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:

@@ -83,7 +83,7 @@ def _without(m: Match) -> Rewind | None:
             return (kind == "title" and m.has("title", "letters")) or (kind in ("music", "song", "composed", "sound") and m.has("music", "song"))
         return edit.tag in tags
 
-    found = without(m.situation, is_meant)
+    found = without(m.situation, is_meant, every=m.has("whole", "all"))
     return Rewind(*found) if found is not None else None
 
 

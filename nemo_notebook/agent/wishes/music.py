@@ -26,6 +26,9 @@ def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("remove", "no") and not m.has("mood", "bpm", "add", "rather"):
         return no_music(m)
+    known = any(ids for ids in m.values("song"))
+    if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
+        return use_song(m)
     if m.has("song") and not m.has("mood"):
         return use_song(m)
     songs = [item for item in m.situation.media if item.content == "music"]

@@ -154,6 +154,8 @@ def half(m: Match) -> Edits:
 
 def trim(m: Match) -> Edits:
     """Cut time off shots, or out of the film where none are named."""
+    if m.has("keep", "only") and not m.has("remove") and m.has("time"):
+        return keep_part(m)
     shots = m.shots(focus=m.has("it", "one"))
     time_s, edge = m.value("time"), m.edge()
     if (stretch := m.value("range")) is not None:
@@ -183,7 +185,7 @@ def keep_part(m: Match) -> Edits:
     """Keep a stretch of shots."""
     shots = m.shots(focus=m.has("it", "one", "shot", "clip"))
     stretch, time_s = m.value("range"), m.value("time")
-    if m.has("remove", "off") or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")):
+    if m.has("remove", "off") and not m.has("keep", "only") or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")):
         return trim(m)
     if not shots:
         if stretch is not None:
@@ -269,6 +271,9 @@ def once(m: Match) -> Edits:
 
 
 def _meant(m: Match) -> tuple[Target, ...]:
+    is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
+    if is_photos and m.has("all", "every") and not m.has("file"):
+        return (Target(kind="shot"),)
     shots = m.shots()
     if not shots:
         raise Asked(reply("which_shots"))

@@ -87,6 +87,8 @@ muted = mute
 
 def unmute(m: Match) -> Edits:
     """Let sounds be heard again, or a clip with its own sound."""
+    if m.has("speech", "hear") and not m.has("clipsound", "file", "clip", "shot") and of_kind(m.film, "music") and of_kind(m.film, "speech"):
+        return drowned(m) if not m.has("hear") else [Duck(target="music", level=_GIVES_WAY)]
     targets = m.sounds() or tuple(Target(kind="clip", media=t.media) for t in m.shots())
     if not targets:
         targets = (Target(kind="clip"),)
