@@ -17,7 +17,7 @@ from importlib import resources
 from typing import Final
 
 from nemo_notebook.agent.lexicon import HAN
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokens import Text, Token
 
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
 FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no actually rather my please if_possible".split())
@@ -35,6 +35,7 @@ _APART: Final = 0.3  # how much better two wishes have to be than one where no j
 _COST: Final = 0.45  # of each frame
 _GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of many uses
 _WON, _WON_WEAK = 0.5, 0.12
+_UNLIKELY: Final = 0.7  # what a frame loses where the film lacks what it is about
 _LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 0.7, 0.55, 0.25, 0.3
 
 
@@ -48,7 +49,7 @@ class Frame:
         needs: For each thing that has to be said, the concepts of which one says it.
         takes: The concepts that it may account for besides.
         weight: How much each thing is worth that it needs.
-        where: What has to be in the film for it to be likely, if anything.
+        where: What has to be in the film for it to be likely, if anything; with `!` for it to be possible.
         after: The edits of which one has to be the last one, if any has.
     """
 
@@ -105,29 +106,23 @@ def frames() -> tuple[Frame, ...]:
     return tuple(made)
 
 
-def atoms_of(tokens: Sequence[Token], folded: str) -> list[list[Token]]:
+def atoms_of(tokens: Sequence[Token], text: Text) -> list[list[Token]]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
     atoms: list[list[Token]] = [[]]
-    is_reason, is_spaced = False, _is_spaced(folded)
+    is_reason = False
     for at, token in enumerate(tokens):
         if is_joint(token):
             is_reason = False
-            atoms.append([])
+            is_colon = token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text")
+            if not is_colon:
+                atoms.append([])
             continue
         if is_reason := is_reason or ("reason" in token.concepts and at > 0):
             continue
-        gap = folded[tokens[at - 1].end : token.start] if at else ""
-        sides = [_is_wide(tokens[at - 1].text[-1:]), _is_wide(token.text[:1])] if at else [False]
-        is_han = all(sides) or (any(sides) and not is_spaced)
-        if gap.isspace() and "text" not in token.concepts and (is_han or "\n" in gap):
+        if at and "text" not in token.concepts and text.parts(tokens[at - 1].end, token.start):
             atoms.append([])
         atoms[-1].append(token)
     return [atom for atom in atoms if atom]
-
-
-def _is_spaced(folded: str) -> bool:
-    """Whether Chinese and Latin letters have spaces between them as a matter of style."""
-    return re.search(rf"[{HAN}][a-z]|[a-z][{HAN}]", folded) is None
 
 
 def is_joint(token: Token) -> bool:
@@ -183,7 +178,7 @@ def _parted(clause: Clause, liking: Mapping[str, float], there: Set[str]) -> tup
     if len(clause.tokens) > _LONGEST_PARTED or not any(token in clause.unread and token.concepts for token in clause.tokens):
         return (clause,)
     best: tuple[Clause, ...] = (clause,)
-    for at in heads[1:]:
+    for at in [at for at in heads[1:] if "text" not in clause.tokens[at].concepts]:
         pair = fit(clause.tokens[:at], liking, there), fit(clause.tokens[at:], liking, there)
         if all(each.frame is not None and each.score > _APART for each in pair):
             if sum(each.score for each in pair) > sum(each.score for each in best) + _APART:
@@ -218,8 +213,10 @@ def _fitted(
     for need, at in zip(frame.needs, used, strict=True):
         is_generic = (need & tokens[at].concepts.keys()) <= GENERIC
         score += frame.weight * (_GENERIC_NEED if is_generic else 1.0)
-    if frame.where and not there.issuperset(frame.where.split()):
-        score -= 0.7
+    if frame.where.startswith("!") and frame.where[1:] not in there:
+        return None
+    if frame.where and not there.issuperset(frame.where.removeprefix("!").split()):
+        score -= _UNLIKELY
     unread: list[Token] = []
     for at, token in enumerate(tokens):
         if at in used:
@@ -261,10 +258,6 @@ def _loss(token: Token) -> float:
     if token.concepts:
         return _LOST_KNOWN
     return _LOST_HAN * len(token.text) if _is_han(token.text[:1]) else _LOST_UNKNOWN
-
-
-def _is_wide(letter: str) -> bool:
-    return _is_han(letter) or letter in "”》」』】’"
 
 
 def _is_han(letter: str) -> bool:

@@ -20,7 +20,6 @@ from importlib import resources
 from typing import Final
 
 from nemo_notebook.agent.frames import FREE, is_joint
-from nemo_notebook.agent.lexicon import HAN
 from nemo_notebook.agent.tokens import Text, Token
 
 Reads = Callable[[Sequence[Token]], bool]
@@ -87,7 +86,7 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     end, is_placed = _end_of(tokens, start, text, reads)
     start = _after_colon(tokens, start, end)
     words = tokens[start:end]
-    if not words or _is_no_text(words):
+    if not words or _is_no_text(words) or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1):
         return None
     if kind == "placed" and not (is_placed and _is_no_thing(words)):
         return None
@@ -213,8 +212,7 @@ def _begins_piece(tokens: Sequence[Token], at: int, text: Text) -> bool:
     """Whether a piece of its own may begin here: behind a joint, or behind a space in Chinese."""
     if is_joint(tokens[at]):
         return True
-    gap = text.folded[tokens[at - 1].end : tokens[at].start] if at else ""
-    return gap.isspace() and re.search(f"[{HAN}]", tokens[at].text + tokens[at - 1].text) is not None
+    return at > 0 and text.parts(tokens[at - 1].end, tokens[at].start)
 
 
 def _piece(tokens: Sequence[Token], at: int, text: Text) -> list[Token]:

@@ -10,12 +10,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import Lexicon, Unit, parted_verbs, slips, units_of
+from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of
 from nemo_notebook.agent.hanzi import simplified
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
+_LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
+_PAIRS: Final = ("bigger smaller", "longer shorter", "faster slower", "louder quieter", "brighter darker", "higher lower",
+                 "more_color less_color", "contrastier flatter", "earlier later")  # fmt: skip
+_OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
 
@@ -61,6 +66,19 @@ class Text:
                 self._places.append(place)
         self._places.append(len(self.raw))
         self.folded = "".join(letters)
+
+    def parts(self, start: int, end: int) -> bool:
+        """Whether what lies between two tokens parts them: a new line, or a space in Chinese, unless all words have one."""
+        gap = self.folded[start:end]
+        if not gap.isspace():
+            return False
+        sides = [_WIDE.search(letter) is not None for letter in (self.folded[start - 1], self.folded[end])]
+        return "\n" in gap or all(sides) or (any(sides) and not self._is_spaced)
+
+    @cached_property
+    def _is_spaced(self) -> bool:
+        """Whether Chinese and Latin letters have spaces between them as a matter of style."""
+        return re.search(rf"[{HAN}][a-z]|[a-z][{HAN}]", self.folded) is None
 
     def original(self, start: int, end: int) -> str:
         """What was written between two places of the folded text."""
@@ -203,7 +221,18 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
                 continue
             concepts = words.match(units_of(meant), 0)[1] if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
-    return _with_parted(sorted(kept, key=lambda each: each.start))
+    return _turned(_with_parted(sorted(kept, key=lambda each: each.start)))
+
+
+def _turned(tokens: list[Token]) -> list[Token]:
+    """Give a word behind "too" the meaning of what is wished for: "too small" asks for something larger."""
+    for at in range(1, len(tokens)):
+        token = tokens[at]
+        if not tokens[at - 1].is_a("too") or len(tokens[at - 1].text) > _LONGEST_TOO:
+            continue
+        turned = {_OPPOSITES.get(concept, concept): value for concept, value in token.concepts.items()}
+        tokens[at] = Token(token.start, token.end, token.text, turned)
+    return tokens
 
 
 def _nearest_name(word: str, names: Sequence[tuple[str, str, Any]]) -> str | None:
@@ -254,6 +283,7 @@ def _found_in(
             yield unit.start, units[at + length - 1].end, concepts
 
 
+_WIDE: Final = re.compile(f"[{HAN}”》」』】’]")
 _QUOTED: Final = re.compile(
     r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]{2,})'(?!\w)|《([^》\n]+)》|「([^」\n]+)」|『([^』\n]+)』|【([^】\n]+)】"
 )

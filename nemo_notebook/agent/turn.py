@@ -129,7 +129,7 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     if any("text" in token.concepts for token in tokens):
         there.add("titles")
     plain = context.negated(tokens)
-    return tokens, cover(atoms_of(plain, text.folded), liking, there)
+    return tokens, cover(atoms_of(plain, text), liking, there)
 
 
 def _liking(edits: Sequence[Edit]) -> dict[str, float]:

@@ -60,6 +60,7 @@ def make(m: Match) -> Edits:
 
 
 make_of = make
+remake = make
 
 
 def row(m: Match) -> Edits:

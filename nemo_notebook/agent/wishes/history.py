@@ -58,10 +58,15 @@ def reset(m: Match) -> Wanted:
 
 def restore_part(m: Match) -> Wanted:
     """Go back to how something of it was."""
+    found = _without(m)
+    if found is None and m.has("restore"):
+        raise Asked(reply("which_part"))
+    return [found or Undo(1)]
+
+
+def restore(m: Match) -> Wanted:
+    """Go back to how it was."""
     return [_without(m) or Undo(1)]
-
-
-restore = restore_part
 
 
 def clear(m: Match) -> Wanted:

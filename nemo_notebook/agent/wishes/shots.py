@@ -112,7 +112,10 @@ def replace(m: Match) -> Edits:
 def add(m: Match) -> Edits:
     """Show an upload that is not seen yet, or show it once more."""
     place = "start" if m.edge() == "start" else "end"
+    seen = {part.meta.get("media") for part in m.film.shots}
     edits: list[Edit] = []
+    if not m.has("again", "another") and not m.edge() and any(t.media in seen for t in m.shots(focus=False)):
+        raise Asked(reply("which_shots"))
     for target in m.shots(focus=False):
         if target.media:
             edits.append(AddShot(media=target.media, place=place))
