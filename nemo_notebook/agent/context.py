@@ -225,6 +225,9 @@ def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
         if text.lower() != title.text.lower():
             return SetTitle(target=Target(id=str(title["id"])), text=text)
     words = re.findall(r"[^\W_]+|[$€£¥]\d+", title.text)
+    numbers, said_numbers = re.findall(r"\d+", title.text), re.findall(r"\d+", said)
+    if len(numbers) == len(said_numbers) == 1 and len(numbers[0]) == len(said_numbers[0]) and numbers != said_numbers:
+        return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(numbers[0], said_numbers[0]))
     for token in match.tokens:
         if token.concepts and not token.is_a("file", "ordinary", "number", "song"):
             continue

@@ -24,18 +24,22 @@ FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no a
 _NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
 _CARRIED: Final = ("file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
 _OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
-_SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"]+")
+_SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
+_IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 LIKED: Final = 0.35  # how much likelier a wish is about what was spoken of last
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 GENERIC: Final = frozenset("add make change keep move remove want use it them one both no only go place see".split())
+_JOINED: Final = 0.05  # for each joint that a wish goes over
+_SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
 _MIXED: Final = 0.4  # for a wish that goes over a joint and has words in it that it does not account for
 _APART: Final = 0.3  # how much better two wishes have to be than one where no joint parts them
 _COST: Final = 0.45  # of each frame
 _GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of many uses
 _WON, _WON_WEAK = 0.5, 0.12
 _UNLIKELY: Final = 0.7  # what a frame loses where the film lacks what it is about
+_LOST_TEXT: Final = 1.5
 _LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 0.7, 0.55, 0.25, 0.3
 
 
@@ -106,21 +110,34 @@ def frames() -> tuple[Frame, ...]:
     return tuple(made)
 
 
-def atoms_of(tokens: Sequence[Token], text: Text) -> list[list[Token]]:
+class Atom(list[Token]):
+    """Tokens between two joints.
+
+    Args:
+        is_begin: Whether a sentence begins with it.
+    """
+
+    def __init__(self, *, is_begin: bool = False) -> None:
+        super().__init__()
+        self.is_begin = is_begin
+
+
+def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
-    atoms: list[list[Token]] = [[]]
+    atoms = [Atom(is_begin=True)]
     is_reason = False
     for at, token in enumerate(tokens):
         if is_joint(token):
             is_reason = False
+            ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
             is_colon = token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text")
             if not is_colon:
-                atoms.append([])
+                atoms.append(Atom(is_begin=ends_sentence or (atoms[-1].is_begin and not atoms[-1])))
             continue
         if is_reason := is_reason or ("reason" in token.concepts and at > 0):
             continue
         if at and "text" not in token.concepts and text.parts(tokens[at - 1].end, token.start):
-            atoms.append([])
+            atoms.append(Atom())
         atoms[-1].append(token)
     return [atom for atom in atoms if atom]
 
@@ -130,7 +147,7 @@ def is_joint(token: Token) -> bool:
     return "joint" in token.concepts or (not token.concepts and _SIGNS.fullmatch(token.text) is not None)
 
 
-def cover(atoms: Sequence[Sequence[Token]], liking: Mapping[str, float], there: Set[str]) -> list[Clause]:
+def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -> list[Clause]:
     """Find the clauses that account for most of a message.
 
     Args:
@@ -142,12 +159,14 @@ def cover(atoms: Sequence[Sequence[Token]], liking: Mapping[str, float], there: 
     best: list[tuple[float, tuple[Clause, ...]]] = [(0.0, ())]
     for end in range(1, len(atoms) + 1):
         options = []
-        for start in range(max(0, end - _MOST_ATOMS), end):
+        for start in range(end - 1, max(-1, end - _MOST_ATOMS - 1), -1):
+            if any(atom.is_begin for atom in atoms[start + 1 : end]):
+                break
             tokens = tuple(token for atom in atoms[start:end] for token in atom)
             clause = fit(tokens, liking, there)
             before, clauses = best[start]
             is_mixed = end - start > 1 and any(token.concepts for token in clause.unread)
-            score = before + clause.score - (_MIXED if is_mixed else 0.0)
+            score = before + clause.score - (_MIXED if is_mixed else 0.0) - _JOINED * (end - start - 1)
             options.append((score, (*clauses, *_parted(clause, liking, there))))
         best.append(max(options, key=lambda option: option[0]))
     clauses: list[Clause] = []
@@ -251,8 +270,10 @@ def _counts(token: Token) -> bool:
 
 
 def _loss(token: Token) -> float:
-    if not FREE.isdisjoint(token.concepts) or is_joint(token):
+    if not FREE.isdisjoint(token.concepts) or is_joint(token) or token.text in _IGNORED:
         return 0.0
+    if "text" in token.concepts:
+        return _LOST_TEXT
     if "ordinary" in token.concepts:
         return _LOST_ORDINARY
     if token.concepts:

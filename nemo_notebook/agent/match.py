@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -200,8 +201,8 @@ class Match:
             return tuple(Target(kind="shot", media=media) for media in files)
         if numbers:
             return tuple(Target(kind=kind, number=number, count=count) for number, count in numbers)
-        if self.has("start", "finish") and not self.has("time") and self.has(*_SHOTS):
-            return (Target(kind=kind, number=1 if self.has("start") else -1),)
+        if edge := self._edge_of_shot():
+            return (Target(kind=kind, number=edge),)
         if self.has("rest", "other") and (seen := self._focused(_SHOTS)):
             return self._others(seen)
         if focus and self.has("it", "them", "both", "one") and (seen := self._focused(_SHOTS)):
@@ -229,6 +230,13 @@ class Match:
         if seen and self.has("other") and len(titles) == 2:
             return self._others(seen, "title")
         return seen or (Target(kind="title", number=1),)
+
+    def _edge_of_shot(self) -> int:
+        """1 for "the opening shot", -1 for "the closing shot", else 0."""
+        for token, following in itertools.pairwise(self.tokens):
+            if token.is_a("start", "finish") and not token.is_a("begin", "end") and following.is_a("of", *_SHOTS):
+                return 1 if token.is_a("start") else -1
+        return 0
 
     def _edge_of_title(self) -> int:
         """1 for the title at the start, -1 for the one at the end, 0 where none is said to be there."""

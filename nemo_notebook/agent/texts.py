@@ -8,6 +8,7 @@ message goes on about the place, the time or the look of a title.
 - `placed`: only if it is said behind them where they stand ("put … on it"), and they are no thing ("the logo").
 - `object`: only if they are no thing ("at the end add …").
 - `likely`: only if they are no remark about a title ("title …").
+- `next`: only behind other words for a title ("… and the last one …").
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from nemo_notebook.agent.tokens import Text, Token
 Reads = Callable[[Sequence[Token]], bool]
 """Whether some tokens are a wish of their own."""
 
-_KINDS: Final = ("sure", "placed", "object", "likely")
+_KINDS: Final = ("sure", "placed", "object", "likely", "next")
 _ENDS: Final = re.compile(r"[.!?;。！？；…\n]+")
 _ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an its very that my our this their his her".split())
@@ -78,7 +79,9 @@ def _as_text(token: Token) -> Token:
 def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
     """Where words begin and end that are announced from a place on."""
     is_noun = tokens[at].is_a("title") and tokens[at].is_a("write") and at and tokens[at - 1].text in _DEFINITE
-    if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind != "sure"):
+    if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind not in ("sure", "next")):
+        return None
+    if kind == "next" and not _follows_text(tokens, at):
         return None
     start = _announced(tokens, at, kind)
     if start is None or (kind == "likely" and not _is_bare(tokens, at, start, text)):
@@ -184,11 +187,21 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
                 break
             if rest and is_piece and _without_tail(tokens, start, end) < end and _begins_wish(rest):
                 break
-            if token.is_a("start", "finish", "ordinal") and _announced(tokens, end, "sure") is not None:
-                break
+            first = end + is_joint(token)
+            while is_joint(token) and first < len(tokens) and tokens[first].text in _ARTICLES:
+                first += 1
+            if first < len(tokens) and tokens[first].is_a("start", "finish", "ordinal"):
+                if _announced(tokens, first, "next" if is_joint(token) else "sure") is not None:
+                    break
         end += 1
     last = _without_tail(tokens, start, end)
     return last, any(_STANDS & token.concepts.keys() for token in tokens[last:end])
+
+
+def _follows_text(tokens: Sequence[Token], at: int) -> bool:
+    """Whether only a joint and an article stand between words for a title and a place."""
+    before = [token for token in tokens[max(0, at - 4) : at] if token.text not in _ARTICLES]
+    return len(before) > 1 and is_joint(before[-1]) and any("text" in token.concepts for token in before[-3:-1])
 
 
 def _after_colon(tokens: Sequence[Token], start: int, end: int) -> int:
@@ -227,6 +240,7 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
     while end > start + 1 and is_joint(tokens[end - 1]):
         end -= 1
     best, is_strong = end, False
+    is_while = any(token.is_a("when") for token in tokens[start:end])
     for at in range(end - 1, start, -1):
         token = tokens[at]
         said = token.concepts.keys()
@@ -234,7 +248,7 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
         is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) for t in tokens[max(start, at - 3) : at])
         if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and is_joint(tokens[at - 1])):
             is_strong = True
-        elif not (said & FREE or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
+        elif not (said & FREE or (is_while and "ordinary" in said) or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
             break
         is_begin = is_joint(token) or not token.text.isascii() or bool(said & _PLACED) or is_joint(tokens[at - 1])
         if is_strong and (is_begin or (is_before and _leads_on(tokens, at, end))) and said != {"filler"}:

@@ -129,10 +129,11 @@ def length(m: Match) -> Edits:
         return make(m)
     if m.has("longer", "shorter", "more", "less") and m.has("by", "more", "less") and not m.has("to"):
         return length_by(m)
-    return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under"))]
+    return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under", "less"))]
 
 
 length_to = length
+length_max = length
 shorten = length
 
 

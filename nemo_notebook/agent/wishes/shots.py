@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
@@ -129,6 +130,8 @@ def more_of(m: Match) -> Edits:
 
 def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
+    if m.has("it", "one") and not m.has("file", "shot", "clip", "photo") and m._focused(("title",)) and not m.shots():
+        return of_titles.longer(m)
     shots = _meant(m)
     is_shorter = m.has("shorter", "shorten", "less", "drags") and not m.has("longer", "lengthen")
     times = list(m.values("time"))
@@ -190,9 +193,13 @@ def keep_part(m: Match) -> Edits:
     stretch, time_s = m.value("range"), m.value("time")
     if m.has("remove", "off") and not m.has("keep", "only") or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")):
         return trim(m)
+    if not shots and m.has("it", "one") and m._focused(("title",)):
+        return of_titles.longer(m)
     if not shots:
         if stretch is not None:
             return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
+        if not m.edge():
+            raise Asked(reply("which_shots"))
         return [CutTime(end_s=time_s, keep=True)] if m.edge() == "start" else [CutTime(start_s=-time_s, keep=True)]
     if stretch is not None:
         return [Trim(target=t, in_s=stretch[0], duration_s=max(0.1, stretch[1] - stretch[0])) for t in shots]
@@ -289,12 +296,14 @@ _moved = _meant
 def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     """Move shots to an end; uploads that are not seen yet are added there."""
     seen = {part.meta.get("media") for part in m.film.shots}
+    length_s = m.value("time") if m.has("for") else None
     edits: list[Edit] = []
     for target in reversed(shots) if place == "start" else shots:
         if target.media and target.media not in seen:
-            edits.append(AddShot(media=target.media, place=place))
+            edits.append(AddShot(media=target.media, place=place, duration_s=length_s))
         else:
             edits.append(Move(target=target, place=place))
+            edits += [Trim(target=target, duration_s=length_s)] if length_s else []
     return edits
 
 

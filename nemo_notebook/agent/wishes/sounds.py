@@ -42,9 +42,9 @@ def quieter(m: Match) -> Edits:
 def drowned(m: Match) -> Edits:
     """Let music give way to a voice that it drowns, or make it quieter where it does already."""
     voices, music = of_kind(m.film, "speech"), of_kind(m.film, "music")
-    if m.has("hear") and not m.has("drown", "quieter", "duck"):
+    if m.has("hear") and not m.has("drown", "quieter", "duck", "over"):
         return unmute(m) if m.has("clipsound", "file", "clip") else louder(m)
-    if not music or (m.has("louder") and m.has("music", "song") and not m.has("drown", "duck", "over")):
+    if not music or (m.has("louder") and m.has("music", "song") and not m.has("drown", "duck", "over", "with")):
         return _louder(m, _meant(m))
     if not voices and not any(part.volume for part in of_kind(m.film, "clip")):
         return [SetVolume(target="music", factor=_SOFTER)]
@@ -83,6 +83,16 @@ def mute(m: Match) -> Edits:
 
 
 muted = mute
+
+
+def up(m: Match) -> Edits:
+    """Turn sounds up or down."""
+    return louder(m) if m.has("up") else quieter(m)
+
+
+def over(m: Match) -> Edits:
+    """Let a voice be heard over the music."""
+    return drowned(m)
 
 
 def unmute(m: Match) -> Edits:

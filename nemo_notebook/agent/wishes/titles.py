@@ -114,6 +114,7 @@ def time(m: Match) -> Edits:
 
 
 whole_time = time
+until = time
 stay = time
 
 
@@ -148,6 +149,8 @@ def _times(m: Match) -> dict[str, Any]:
     """When a title is seen."""
     if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
+    if m.has("until") and m.has("finish") and not m.has("time", "range", "text"):
+        return {"end_s": m.film.end_ms / 1000}
     span, length_s = m.span, m.length_s
     if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not m.has("finish")):
         return {**m.stretch(), **({"duration_s": length_s} if length_s else {})}
