@@ -38,6 +38,7 @@ _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "visual": ("style",), "bpm": ("bpm",), "text": ("text",), "fit": ("fit",),
 }  # fmt: skip
 _ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
+_SHORTEST_ALIKE: Final = 3  # letters of it
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
 _ASIDE: Final = FREE | {"too", "not", "no", "enough", "make", "keep", "change", "it", "only", "much", "bit", "add", "want"}
 
@@ -88,7 +89,8 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     edits = last_edits(match.situation)
     if not edits or not match.situation.earlier:
         return None
-    if match.has("same", "also") and not is_correction and (found := _aimed(match, edits)):
+    is_aimed = match.has("same", "also", "again") or _only_names(match)
+    if is_aimed and not is_correction and (found := _aimed(match, edits)):
         return Revised(found)
     if match.has("too", "half_back") and (found := _softened(match, edits)):
         return Revised(found)
@@ -125,9 +127,24 @@ def _says_only_more(match: Match) -> bool:
     )
 
 
+def _only_names(match: Match) -> bool:
+    """Whether a message only names something else: "and the boat"."""
+    return match.has("file", "ordinal") and all(
+        is_joint(token) or token.is_a("filler", "joint", "file", "ordinal", "one", "shot", "clip", "photo") for token in match.tokens
+    )
+
+
 def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The same edits with another target."""
-    shots, sounds = match.shots(focus=False), match.sounds()
+    """The same edits with another target, or the same title at another time."""
+    added = next((edit for edit in reversed(edits) if edit.tag == "add_title"), None)
+    when = {"start_s": match.span.start_s, "end_s": match.span.end_s} if match.span is not None else {}
+    anchor = "end" if match.has("finish") else "start" if match.has("start") else None
+    if added is not None and (when or anchor) and not match.has("title", "letters"):
+        none = {"start_s": None, "end_s": None, "anchor": None}
+        return (structs.replace(added, **(none | (when or {"anchor": anchor}))),)  # type: ignore[type-var]
+    numbers = match.counted("shot", "clip", "photo", "file")
+    shots = match.shots(focus=False) or tuple(Target(kind="shot", number=n) for n, _ in numbers)
+    sounds = match.sounds()
     titles = match.titles() if match.has("title", "title_text", "letters") else ()
     made: list[Edit] = []
     if sum(not token.concepts for token in match.tokens) > 2:
@@ -217,13 +234,8 @@ def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
         return None
     title = next((t for t in titles if t.get("id") in match.situation.touched), titles[-1])
     said = match.said()
-    blocks = SequenceMatcher(None, said.lower(), title.text.lower(), autojunk=False).get_matching_blocks()
-    close = [block for block in blocks if block.size > 1 or block.a == 0]
-    if close and sum(block.size for block in close) >= _ALIKE * len(title.text) and len(title.text) > 3:
-        first, last = close[0], close[-1]
-        text = said[max(0, first.a - first.b) : last.a + last.size + len(title.text) - last.b - last.size].strip(" .,，。")
-        if text.lower() != title.text.lower():
-            return SetTitle(target=Target(id=str(title["id"])), text=text)
+    if (text := _alike(said, title.text)) is not None:
+        return SetTitle(target=Target(id=str(title["id"])), text=text)
     words = re.findall(r"[^\W_]+|[$€£¥]\d+", title.text)
     numbers, said_numbers = re.findall(r"\d+", title.text), re.findall(r"\d+", said)
     if len(numbers) == len(said_numbers) == 1 and len(numbers[0]) == len(said_numbers[0]) and numbers != said_numbers:
@@ -237,6 +249,21 @@ def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
                 text = title.text.replace(word, raw.capitalize() if word[:1].isupper() else raw)
                 return SetTitle(target=Target(id=str(title["id"])), text=text)
     return None
+
+
+def _alike(said: str, text: str) -> str | None:
+    """The words of a message that are a text written otherwise; None where there are none."""
+    is_spaced = " " in text or text.isascii()
+    units = said.split() if is_spaced else list(said)
+    size = len(text.split()) if is_spaced else len(text)
+    best, found = _ALIKE, None
+    for length in range(max(1, size - 1), size + 3):
+        for at in range(len(units) - length + 1):
+            part = (" " if is_spaced else "").join(units[at : at + length]).strip(" .,!?，。！？")
+            ratio = SequenceMatcher(None, part.lower(), text.lower(), autojunk=False).ratio()
+            if part != text and ratio > best and len(text) > _SHORTEST_ALIKE:
+                best, found = ratio, part
+    return found
 
 
 def _distance(one: str, other: str) -> int:
@@ -269,6 +296,13 @@ def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     """Another upload, or another number, where one is named."""
     files = [media for ids in match.values("file") for media in ids]
     target = getattr(edit, "target", None)
+    others = [item.id for item in match.situation.media if isinstance(target, Target) and item.id != target.media]
+    if match.has("other", "another") and isinstance(target, Target) and target.media:
+        own = next((item.kind for item in match.situation.media if item.id == target.media), "")
+        same = [item.id for item in match.situation.media if item.id in others and item.kind == own]
+        files = files or (same if len(same) == 1 else [])
+    if files and isinstance(target, Target) and edit.tag == "remove" and not target.media and target.kind in ("clip", "photo", "shot"):
+        return {"target": Target(kind="shot", media=files[0])}
     if files and isinstance(target, Target) and target.media and target.media != files[0]:
         return {"target": structs.replace(target, media=files[0])}
     media = getattr(edit, "media", None)
@@ -311,7 +345,7 @@ def negated(tokens: Sequence[Token]) -> list[Token]:
     kept: list[Token] = []
     at = 0
     while at < len(tokens):
-        if tokens[at].is_a("not") and not tokens[at].is_a("remove"):
+        if tokens[at].is_a("not", "instead") and not tokens[at].is_a("remove"):
             end = at + 1
             while end < len(tokens) and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE) and not is_joint(tokens[end]):
                 end += 1

@@ -11,7 +11,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from dataclasses import replace as replace_
 from functools import cache
 from importlib import resources
 from typing import Final
@@ -22,6 +21,7 @@ from nemo_notebook.agent.tokens import Text, Token
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
 FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no actually rather my please if_possible".split())
 _NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
+_CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 _CARRIED: Final = ("file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
 _OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
@@ -38,6 +38,7 @@ _APART: Final = 0.3  # how much better two wishes have to be than one where no j
 _COST: Final = 0.45  # of each frame
 _GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of many uses
 _WON, _WON_WEAK = 0.5, 0.12
+_AGAINST: Final = 1.5  # what it loses by a word that speaks against it
 _UNLIKELY: Final = 0.7  # what a frame loses where the film lacks what it is about
 _LOST_TEXT: Final = 1.5
 _LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 0.7, 0.55, 0.25, 0.3
@@ -55,6 +56,8 @@ class Frame:
         weight: How much each thing is worth that it needs.
         where: What has to be in the film for it to be likely, if anything; with `!` for it to be possible.
         after: The edits of which one has to be the last one, if any has.
+        unless: Concepts that speak against it.
+        whole: Whether nothing may be left over.
     """
 
     domain: str
@@ -64,6 +67,8 @@ class Frame:
     weight: float
     where: str
     after: str
+    unless: frozenset[str]
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,11 @@ def frames() -> tuple[Frame, ...]:
         for name, row in table.items():
             needs = tuple(concepts(word) for word in row["needs"].split())
             takes = frozenset().union(*map(concepts, row.get("takes", "").split()), *needs)
-            made.append(Frame(domain, name, needs, takes, row.get("weight", 1.0), row.get("where", ""), row.get("after", "")))
+            unless = frozenset(row.get("unless", "").split())
+            made.append(
+                Frame(domain, name, needs, takes, row.get("weight", 1.0), row.get("where", ""), row.get("after", ""),
+                      unless, row.get("whole", False))
+            )  # fmt: skip
     return tuple(made)
 
 
@@ -184,11 +193,15 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
     named = any(token.is_a(*(_NAMED - {"shot", "clip", "photo"} if points else _NAMED), "as_is", "rest") for token in clause.tokens)
     if named or not (points or any(token.is_a(*_OPEN) for token in clause.tokens)):
         return clause
-    carried = tuple(replace_(token, carried=True) for token in before.tokens if token.is_a(*_CARRIED))
+    carried = tuple(
+        Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c in _CARRIED}, carried=True)
+        for token in before.tokens
+        if token.is_a(*_CARRIED)
+    )
     if not carried:
         return clause
     other = fit((*carried, *clause.tokens), liking, there)
-    return other if other.score > clause.score else clause
+    return other if other.score > clause.score + _CARRIED_WORTH else clause
 
 
 def _parted(clause: Clause, liking: Mapping[str, float], there: Set[str]) -> tuple[Clause, ...]:
@@ -236,6 +249,8 @@ def _fitted(
         return None
     if frame.where and not there.issuperset(frame.where.removeprefix("!").split()):
         score -= _UNLIKELY
+    if any(not frame.unless.isdisjoint(token.concepts) for token in tokens):
+        score -= _AGAINST
     unread: list[Token] = []
     for at, token in enumerate(tokens):
         if at in used:
@@ -247,6 +262,8 @@ def _fitted(
         elif (loss := _loss(token)) > 0:
             score -= loss
             unread.append(token)
+    if frame.whole and unread:
+        return None
     return Clause(frame, tokens, tuple(unread), score)
 
 

@@ -21,14 +21,13 @@ from importlib import resources
 from typing import Final
 
 from nemo_notebook.agent.frames import FREE, is_joint
-from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.agent.tokens import ABBREVIATED, Text, Token
 
 Reads = Callable[[Sequence[Token]], bool]
 """Whether some tokens are a wish of their own."""
 
 _KINDS: Final = ("sure", "placed", "object", "likely", "next")
 _ENDS: Final = re.compile(r"[.!?;。！？；…\n]+")
-_ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an its very that my our this their his her".split())
 _DEFINITE: Final = _ARTICLES | {"that", "this", "那个", "这个", "那", "这", "那条"}
 _OPENERS: Final = (":", ",", "-", "=", "：", "，")
@@ -79,6 +78,8 @@ def _as_text(token: Token) -> Token:
 def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
     """Where words begin and end that are announced from a place on."""
     is_noun = tokens[at].is_a("title") and tokens[at].is_a("write") and at and tokens[at - 1].text in _DEFINITE
+    if kind != "next" and _is_question(tokens, at):
+        return None
     if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind not in ("sure", "next")):
         return None
     if kind == "next" and not _follows_text(tokens, at):
@@ -143,6 +144,8 @@ def _matched(
     is_there = place < len(tokens) and not concepts.isdisjoint(tokens[place].concepts)
     if is_there and sign == "*" and tokens[place].is_a("file", "shot", "it"):
         is_there = tokens[place - 1].is_a(*_BEFORE, "filler")
+    if is_there and sign == "*" and tokens[place].is_a("time") and tokens[place].text.startswith("a "):
+        is_there = False  # "write A second chance"
     if is_there:
         found = _matched(tokens, place + 1, parts if sign == "*" else rest)
         if found is not None:
@@ -178,7 +181,7 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
     end = start
     while end < len(tokens):
         token = tokens[end]
-        if "text" in token.concepts or _is_end(tokens, end, text):
+        if "text" in token.concepts or _is_end(tokens, end, text) or (end > start and token.is_a("instead")):
             break
         if end > start and (_begins_piece(tokens, end, text) or not token.text.isascii()):
             rest = _piece(tokens, end + is_joint(token), text)
@@ -186,6 +189,8 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
             if rest and is_piece and ("not" in rest[0].concepts or reads(rest) or _names_title(rest)):
                 break
             if rest and is_piece and _without_tail(tokens, start, end) < end and _begins_wish(rest):
+                break
+            if rest and is_piece and any(t.is_a("write") and not t.is_a("title") for t in rest[1:5]):
                 break
             first = end + is_joint(token)
             while is_joint(token) and first < len(tokens) and tokens[first].text in _ARTICLES:
@@ -196,6 +201,13 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
         end += 1
     last = _without_tail(tokens, start, end)
     return last, any(_STANDS & token.concepts.keys() for token in tokens[last:end])
+
+
+def _is_question(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the sentence of a place asks for something."""
+    start = next((i + 1 for i in range(at - 1, -1, -1) if _ENDS.fullmatch(tokens[i].text)), 0)
+    content = [token for token in tokens[start : at + 1] if not token.is_a("filler", "hello", "thanks")]
+    return bool(content) and content[0].is_a("what", "how_long", "how_many", "why")
 
 
 def _follows_text(tokens: Sequence[Token], at: int) -> bool:
@@ -218,7 +230,7 @@ def _is_end(tokens: Sequence[Token], at: int, text: Text) -> bool:
     if not _ENDS.fullmatch(token.text):
         return at > 0 and "\n" in text.folded[tokens[at - 1].end : token.start]
     is_last = at + 1 == len(tokens) or tokens[at + 1].start > token.end or not token.text.isascii()
-    return is_last and not (token.text == "." and at > 0 and tokens[at - 1].text in _ABBREVIATED)
+    return is_last and not (token.text == "." and at > 0 and tokens[at - 1].text in ABBREVIATED)
 
 
 def _begins_piece(tokens: Sequence[Token], at: int, text: Text) -> bool:
@@ -240,7 +252,7 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
     while end > start + 1 and is_joint(tokens[end - 1]):
         end -= 1
     best, is_strong = end, False
-    is_while = any(token.is_a("when") for token in tokens[start:end])
+    while_at = max((at for at in range(start + 1, end) if tokens[at].is_a("when")), default=end)
     for at in range(end - 1, start, -1):
         token = tokens[at]
         said = token.concepts.keys()
@@ -248,7 +260,7 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
         is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) for t in tokens[max(start, at - 3) : at])
         if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and is_joint(tokens[at - 1])):
             is_strong = True
-        elif not (said & FREE or (is_while and "ordinary" in said) or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
+        elif not (said & FREE or at > while_at or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
             break
         is_begin = is_joint(token) or not token.text.isascii() or bool(said & _PLACED) or is_joint(tokens[at - 1])
         if is_strong and (is_begin or (is_before and _leads_on(tokens, at, end))) and said != {"filler"}:

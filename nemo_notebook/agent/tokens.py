@@ -21,6 +21,7 @@ _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
 _PAIRS: Final = ("bigger smaller", "longer shorter", "faster slower", "louder quieter", "brighter darker", "higher lower",
                  "more_color less_color", "contrastier flatter", "earlier later")  # fmt: skip
 _OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
+ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
 
@@ -96,10 +97,13 @@ _ENGLISH: Final = {
         *((40, "forty"), (45, "forty-five"), (50, "fifty"), (60, "sixty"), (70, "seventy"), (80, "eighty"), (90, "ninety")),
     )
 }
+_TENS: Final = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_ONES: Final = "one|two|three|four|five|six|seven|eight|nine"
+_TEENS: Final = "three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|eighteen"
 _CHINESE: Final = {**{digit: at for at, digit in enumerate("零一二三四五六七八九")}, "两": 2, "俩": 2}
 _SOME: Final = {"half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "a couple": 2, "a couple of": 2, "couple of": 2,
                 "a few": 3, "few": 3, "several": 3, "几": 3, "半": 0.5}  # fmt: skip
-_WORD_NUMBER: Final = "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
+_WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
 _DIGITS: Final = r"\d{1,6}(?:\.\d{1,4})?"
 _HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
 _NUMBER: Final = rf"(?:{_DIGITS}|(?<![a-z])(?:{_WORD_NUMBER})(?![a-z])|{_HAN_NUMBER})"
@@ -117,8 +121,9 @@ _TO: Final = r" *(?:to|until|till|through|thru|and|-|~|[剪截裁播放]?到|至
 def number_of(text: str) -> float:
     """The number that a match of `_NUMBER` stands for."""
     text = text.strip()
-    if text in _SOME or text in _ENGLISH:
-        return float(_SOME.get(text, _ENGLISH.get(text, 0)))
+    words = re.split(r"[ -]", text)
+    if text in _SOME or all(word in _ENGLISH for word in words):
+        return float(_SOME[text]) if text in _SOME else float(sum(_ENGLISH[word] for word in words))
     if text[:1].isascii():
         return float(text)
     whole, _, rest = text.partition("点")
@@ -177,6 +182,7 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("percent", r"(?P<n>[一二两三四五六七八九])成(?P<half>半)?(?![片为了品员])", lambda m: ("", number_of(m["n"]) / 10 + (0.05 if m["half"] else 0))),
         ("percent", r"打?(?P<n>[一二三四五六七八九])折", lambda m: ("*", number_of(m["n"]) / 10)),
         ("factor", rf"{_NOT_AFTER}(?P<n>{_DIGITS}) *(?:x(?![a-z\d])|times(?! \w+ly)|倍速?)", lambda m: float(m["n"])),
+        ("factor", rf"(?<![a-z])(?P<n>{_ONES}|ten) times(?! (?:as|more))", lambda m: number_of(m["n"])),
         ("factor", r"(?P<n>[一两二三四五半])倍速?", lambda m: 2.0 if m["n"] == "一" else number_of(m["n"])),
         ("decibels", rf"(?P<sign>[+-]|minus |plus )? ?(?P<n>{_DIGITS}) *db(?![a-z])",
          lambda m: (-1 if (m["sign"] or "")[:1] in ("-", "m") else 1) * float(m["n"])),
@@ -190,6 +196,7 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("first_few", rf"前(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (1, int(number_of(m["n"])))),
         ("first_few", rf"(?:最后|后)(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (-1, int(number_of(m["n"])))),
         ("number", rf"{_NOT_AFTER}{_DIGITS}(?![\d:.])", lambda m: float(m[0])),
+        ("number", rf"(?<![a-z])(?:{_TENS})(?:[ -](?:{_ONES}))?(?![a-z])|(?<![a-z])(?:{_TEENS})(?![a-z])", lambda m: number_of(m[0])),
     )
 )  # fmt: skip
 
@@ -221,7 +228,15 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
                 continue
             concepts = words.match(units_of(meant), 0)[1] if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
+    kept = [_quiet_dot(token, kept) for token in kept]
     return _turned(_with_parted(sorted(kept, key=lambda each: each.start)))
+
+
+def _quiet_dot(token: Token, tokens: Sequence[Token]) -> Token:
+    """The dot of an abbreviation, which ends no sentence."""
+    if token.text != "." or not any(each.end == token.start and each.text in ABBREVIATED for each in tokens):
+        return token
+    return Token(token.start, token.end, token.text, {"filler": None})
 
 
 def _turned(tokens: list[Token]) -> list[Token]:

@@ -141,13 +141,15 @@ def changed(was: Film, now: Film, allowed: Sequence[str] = ()) -> set[str]:
         "shape": lambda f: f.shape,
     }
 
+    both = set(was.files) & set(now.files)  # what came or went with the cut has no look or volume to keep
+
     def looks(film: Film) -> Any:
         each = [(s.file, s.filter, s.brightness, s.contrast, s.saturation, s.fit) for s in film.shots]
-        return sorted(set(each)) if is_recut else each
+        return sorted({one for one in each if one[0] in both}) if is_recut else each
 
     def clip_volumes(film: Film) -> Any:
         each = [(s.file, round(s.volume, 2)) for s in film.shots]
-        return sorted(set(each)) if is_recut else each
+        return sorted({one for one in each if one[0] in both}) if is_recut else each
 
     def placed(sounds: Sequence[Sound]) -> list[tuple[Any, ...]]:
         return [(s.file, *(() if is_recut else (round(s.start_s, 1), round(s.end_s, 1), round(s.in_s, 1)))) for s in sounds]

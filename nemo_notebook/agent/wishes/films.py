@@ -40,7 +40,7 @@ def make(m: Match) -> Edits:
     if len(files) > 1 or (files and m.has("only", "of", "with", "use")):
         fields["only"] = tuple(files)
     if (time_s := m.length_s) is not None:
-        fields["duration_s"] = time_s
+        fields["photo_s" if m.has("every") and m.has("photo", "slideshow") else "duration_s"] = time_s
     if m.has("faster", "more_cuts"):
         fields["pace"] = Pace(factor=_PACES[m.degree])
     if m.has("slower", "fewer_cuts"):
@@ -54,13 +54,19 @@ def make(m: Match) -> Edits:
         edits.append(SetCanvas(aspect=shape))
     if look := m.value("filter"):
         edits.append(SetLook(filter=look))
-    if (mood := m.value("mood")) and not songs:
+    has_song = any(item.content == "music" for item in m.situation.media)
+    if ((mood := m.value("mood")) and not songs) or (m.has("music") and not has_song and not m.has("no_music")):
         edits.append(AddMusic(mood=mood))
     return edits
 
 
 make_of = make
 remake = make
+
+
+def row_only(m: Match) -> Edits:
+    """Lay all clips and photos one after another."""
+    return row(m)
 
 
 def row(m: Match) -> Edits:

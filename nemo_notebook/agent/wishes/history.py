@@ -17,11 +17,11 @@ from nemo_notebook.film.target import Target
 
 _MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
 _TAGS: Final = {
-    "music": (*_MUSIC, "set_volume", "fade", "duck"), "song": (*_MUSIC, "set_volume", "fade", "duck"),
+    "order": ("move", "recut", "sort_shots", "swap"), "music": (*_MUSIC, "set_volume", "fade", "duck"), "song": (*_MUSIC, "set_volume", "fade", "duck"),
     "speech": ("move", "trim", "set_volume"), "sound": ("set_volume", "fade", "duck"),
     "title": ("add_title", "set_title"), "letters": ("set_title", "add_title"), "size": ("set_title",),
     "position": ("set_title", "move"), "style": ("set_title",), "color": ("set_title", "set_visualizer"),
-    "filter": ("set_look",), "look": ("set_look",), "colors": ("set_look",), "tone": ("set_look",),
+    "filter": ("set_look",), "look": ("set_look",), "colors": ("set_look", "set_title", "set_visualizer"), "tone": ("set_look",),
     "brighter": ("set_look",), "darker": ("set_look",), "fit": ("set_look",),
     "transition": ("set_transition",), "join": ("set_transition",), "visualizer": ("set_visualizer",),
     "visual": ("set_visualizer",), "fade_black": ("fade",), "fade": ("fade",), "aspect": ("set_canvas",),

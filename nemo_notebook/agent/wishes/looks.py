@@ -14,6 +14,7 @@ _TONES: Final = {"brighter": ("brightness", 1), "darker": ("brightness", -1), "c
                  "flatter": ("contrast", -1), "more_color": ("saturation", 1), "less_color": ("saturation", -1)}  # fmt: skip
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
 _Tone = Literal["brightness", "contrast", "saturation"]
+_OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _FADE_S: Final = 1.5
 
 Edits = Iterable[Edit]
@@ -22,6 +23,8 @@ Edits = Iterable[Edit]
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
     looks = list(dict.fromkeys(m.values("filter")))
+    if m.has("too", "be", "bit") and not m.has("make", "add", "change", "more", "want", "move", "see") and looks[-1] in _OPPOSITE:
+        looks.append(_OPPOSITE[looks[-1]])  # "it looks a bit cold" is no wish for it
     return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
 
 

@@ -78,6 +78,11 @@ def song_part(m: Match) -> Edits:
     return [UseSong(part=m.value("songpart"))]
 
 
+def song_from(m: Match) -> Edits:
+    """Begin the song at a time of its own."""
+    return [UseSong(in_s=m.value("time"), under=True)]
+
+
 def other_music(m: Match) -> Edits:
     """Compose another piece of the same kind."""
     if of_kind(m.film, "song"):

@@ -75,6 +75,9 @@ def beside(m: Match) -> Edits:
     if m.has("it", "them") and len(shots) == 1 and (seen := m._focused(("shot", "clip", "photo"))):
         is_moved_it = m.tokens and next((t for t in m.tokens if t.is_a("it", "them", "file"))).is_a("it", "them")
         shots = [*seen, shots[0]] if is_moved_it else [shots[0], *seen]
+    if len(shots) == 1 and m.has("photo", "clip") and files:
+        kind = "photo" if m.has("photo") else "clip"
+        shots.append(Target(kind=kind, number=1 if m.has("before") else -1))  # type: ignore[arg-type]
     if len(shots) < 2:
         return _placed(m, tuple(shots), "start" if m.has("before") else "end")
     place = "before" if m.has("before") else "after"
@@ -85,6 +88,40 @@ def beside(m: Match) -> Edits:
     if not is_seen and moved.media:
         return [AddShot(media=moved.media, place=place, beside=other)]
     return [Move(target=moved, place=place, beside=other)]
+
+
+def only_once(m: Match) -> Edits:
+    """Show an upload in one shot only."""
+    edits: list[Edit] = []
+    for target in _meant(m):
+        parts = [part for part in m.parts(target) if part.get("id")]
+        kept = parts[-1] if m.edge() == "finish" else parts[0] if parts else None
+        if len(parts) > 1:
+            edits.append(Remove(target=tuple(Target(id=str(part["id"])) for part in parts if part is not kept)))
+    return edits
+
+
+def at_time(m: Match) -> Edits:
+    """Move shots to a time."""
+    edits: list[Edit] = []
+    for target in _meant(m):
+        seen = m.parts(target)
+        at_s = m.value("time")
+        edits.append(Move(target=target, at_s=at_s) if seen else AddShot(media=target.media or "", at_s=at_s))
+    return edits
+
+
+def beside_it(m: Match) -> Edits:
+    """Put a shot before or after what was moved last."""
+    return beside(m)
+
+
+def swap_them(m: Match) -> Edits:
+    """Let two shots change places."""
+    seen = m._focused(("shot", "clip", "photo"))
+    if len(seen) == 2:
+        return [Swap(target=seen[0], other=seen[1])]
+    return [Swap(target=Target(kind="shot", number=1), other=Target(kind="shot", number=2))]
 
 
 def swap(m: Match) -> Edits:

@@ -108,6 +108,16 @@ def unmute(m: Match) -> Edits:
     return [SetVolume(target=target, volume=1.0, restore=True) for target in targets]
 
 
+def more(m: Match) -> Edits:
+    """More, or less, volume."""
+    return quieter(m) if m.has("less") else louder(m)
+
+
+def still_heard(m: Match) -> Edits:
+    """Mute what should not be heard."""
+    return mute(m)
+
+
 def keep_sound(m: Match) -> Edits:
     """Keep the clips' own sound."""
     return unmute(m)

@@ -155,6 +155,8 @@ def _times(m: Match) -> dict[str, Any]:
     if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not m.has("finish")):
         return {**m.stretch(), **({"duration_s": length_s} if length_s else {})}
     files = [t for t in m.shots(focus=False) if t.media or t.number]
+    if not files and m.has("it", "text") and m.made and m.made[-1].tag in ("move", "add_shot", "trim", "replace") and m.has("on"):
+        files = list(m._focused(("shot", "clip", "photo")))
     if files and (shots := m.parts(files[0])):
         start_s = shots[-1 if m.has("finish") else 0].start_ms / 1000
         shot = shots[0]
