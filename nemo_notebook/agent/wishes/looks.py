@@ -23,7 +23,8 @@ Edits = Iterable[Edit]
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
     looks = list(dict.fromkeys(m.values("filter")))
-    if m.has("too", "be", "bit") and not m.has("make", "add", "change", "more", "want", "move", "see") and looks[-1] in _OPPOSITE:
+    is_complaint = m.has("too") or (m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you"))
+    if is_complaint and looks[-1] in _OPPOSITE:
         looks.append(_OPPOSITE[looks[-1]])  # "it looks a bit cold" is no wish for it
     return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
 
