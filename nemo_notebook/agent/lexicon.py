@@ -71,17 +71,16 @@ class Lexicon:
             if word in words:
                 yield from words
 
-    def match(self, units: Sequence[Unit], at: int) -> tuple[int, Mapping[str, Any]]:
-        """The longest words from a place on: how many units they have, and what they may stand for."""
-        node, best, found = self._root, 0, {}
-        for length, unit in enumerate(units[at:], start=1):
-            step = node.next.get(unit.text)
+    def matches(self, units: Sequence[Unit], at: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """All words from a place on: how many units they have, and what they may stand for."""
+        node = self._root
+        for place in range(at, len(units)):
+            step = node.next.get(units[place].text)
             if step is None:
                 break
             node = step
             if node.concepts:
-                best, found = length, node.concepts
-        return best, found
+                yield place - at + 1, node.concepts
 
     def nearest(self, word: str) -> str | None:
         """The known word that another one is a slip of the pen for: one letter more, less, other or in another place."""

@@ -226,7 +226,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             if meant and (named := {concept: value for name, concept, value in names if name == meant}):
                 kept.append(Token(unit.start, unit.end, unit.text, named))
                 continue
-            concepts = words.match(units_of(meant), 0)[1] if meant else {}
+            concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     kept = [_quiet_dot(token, kept) for token in kept]
     return _turned(_with_parted(sorted(kept, key=lambda each: each.start)))
@@ -293,8 +293,7 @@ def _found_in(
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
     for at, unit in enumerate(units):
-        length, concepts = words.match(units, at)
-        if length:
+        for length, concepts in words.matches(units, at):
             yield unit.start, units[at + length - 1].end, concepts
 
 

@@ -202,7 +202,8 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
         turn.say(reason.told)
         return
     for each in wanted:
-        _make(turn, each, here)
+        if each not in turn.made:  # a complaint and the wish that follows from it often say the same
+            _make(turn, each, here)
 
 
 def _make(turn: _Turn, wanted: Any, here: Situation) -> None:

@@ -101,7 +101,7 @@ no_transition = hard_cuts
 def fade_black(m: Match) -> Edits:
     """Fade the picture from or to black."""
     length_s = m.value("time") or _FADE_S
-    at_start = m.has("start", "begin", "from_black") or 1 in m.values("ordinal")
+    at_start = m.has("start", "begin", "from_black") or m.value("fade_black") == "from" or 1 in m.values("ordinal")
     at_end = m.has("finish", "end", "fade_out") or -1 in m.values("ordinal") or not at_start
     return [Fade(in_s=length_s if at_start else None, out_s=length_s if at_end else None)]
 
