@@ -1,4 +1,4 @@
-"""The agent's own sentences, from the tables `[replies]` of the languages."""
+"""The agent's own sentences, from the tables `[replies]` of the languages: all files that begin with `en` are English."""
 
 from __future__ import annotations
 
@@ -15,10 +15,17 @@ def reply(name: str, /, **values: object) -> Told:
     return Told({language: table[name] for language, table in _tables().items() if name in table}, **values)
 
 
+def has_reply(name: str) -> bool:
+    """Whether there is a sentence of a name."""
+    return any(name in table for table in _tables().values())
+
+
 @cache
 def _tables() -> Mapping[str, Mapping[str, str]]:
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for file in resources.files(__package__).joinpath("languages").iterdir():
         if file.name.endswith(".toml"):
-            found[file.name.removesuffix(".toml")] = tomllib.loads(file.read_text(encoding="utf-8")).get("replies", {})
+            language = file.name.removesuffix(".toml").partition("_")[0]
+            table = tomllib.loads(file.read_text(encoding="utf-8")).get("replies", {})
+            found.setdefault(language, {}).update(table)
     return found

@@ -16,6 +16,7 @@ from nemo_notebook.agent.lexicon import Lexicon, Unit, parted_verbs, units_of
 from nemo_notebook.agent.hanzi import simplified
 
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
+_OWN: Final = ("file", "song", "speech", "title_text")
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
 
 
@@ -182,6 +183,9 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
     for start, end, concepts in _found_in(text, units, names, words):
         said = found.setdefault((start, end), {})
         said.update({name: value for name, value in concepts.items() if value is not None or name not in said})
+        if any(said.get(name) for name in _OWN):  # what has the name of an upload is one
+            said.pop("unable", None)
+            said.pop("people", None)
     kept: list[Token] = []
     taken = bytearray(len(text.folded))
     for start, end in sorted(found, key=lambda each: ("quote" not in found[each], each[0] - each[1], each[0])):

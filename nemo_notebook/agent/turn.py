@@ -27,6 +27,7 @@ from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _READ: Final = 0.55  # score from which on a wish is taken for one
 _ALONE: Final = 0.9  # and one that ends words for a title
+_SAID: Final = 3  # words from which on a question, or talk, is none of a title
 _DOMAINS: Final = {
     "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
     "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
@@ -80,7 +81,7 @@ def respond(message: str, situation: Situation) -> Outcome:
         if found is not None and (is_correction or whole.has("same", "half_back") or _unclear(clauses)):
             if _revise(turn, found):
                 return _outcome(turn, language)
-    for clause in clauses:
+    for clause in sorted(clauses, key=_is_small):
         _do(turn, clause, lasts, tokens)
     unread = [clause for clause in clauses if clause.frame is None or clause.score < _READ]
     wishes = [clause for clause in unread if _may_be_wish(clause)]
@@ -105,7 +106,8 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
 
     def reads(piece: Sequence[Token]) -> bool:
         clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})
-        return clause.frame is not None and clause.score >= _ALONE and len(clause.unread) <= 1
+        is_said = clause.frame is None or (clause.frame.domain in ("talk", "facts") and len(clause.tokens) < _SAID)
+        return not is_said and clause.score >= _ALONE and len(clause.unread) <= 1
 
     tokens = with_texts(tokens, text, reads)
     plain = context.negated(tokens)
@@ -114,6 +116,11 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
 
 def _liking(edits: Sequence[Edit]) -> dict[str, float]:
     return {_DOMAINS.get(edit.tag, ""): LIKED for edit in edits}
+
+
+def _is_small(clause: Clause) -> bool:
+    """Whether it is small talk, which is answered only where there is nothing else to say."""
+    return clause.frame is not None and (clause.frame.domain, clause.frame.name) in (("talk", "small"), ("talk", "vague"))
 
 
 def _unclear(clauses: Sequence[Clause]) -> bool:
@@ -135,7 +142,7 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
     try:
         wanted = list(function(match))
     except Asked as asked:
-        if clause.frame.domain != "talk" or not turn.told:
+        if not _is_small(clause) or not turn.told:
             turn.say(asked.told)
             turn.asks = turn.asks or asked.asks
         return

@@ -1,34 +1,76 @@
-"""Talk, and wishes that cannot be met."""
+"""Talk, and wishes that cannot be met; the sentences stand in `languages/`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final, NoReturn
 
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.telling import Told
+
+Answer = Iterable[Edit]
+_SMALL: Final = ("insult", "never_mind", "bye", "thanks", "praise", "hello", "hold_on", "okay")
 
 
-def thanks(m: Match) -> Iterable[Edit]:
-    """Answer thanks and praise."""
-    raise Asked(reply("thanks"), asks=False)
+def small(m: Match) -> Answer:
+    """Answer a greeting, thanks and the like."""
+    said = next(name for name in _SMALL if m.has(name))
+    if said == "hello" and not m.film.end_ms:
+        a, b, c = suggestions(m)
+        _say("hello", a=a, b=b, c=c)
+    _say("hello_film" if said == "hello" else said)
 
 
-def hello(m: Match) -> Iterable[Edit]:
-    """Answer a greeting."""
-    raise Asked(reply("hello"), asks=False)
+def vague(m: Match) -> Answer:
+    """Suggest something where somebody is not pleased and does not say with what."""
+    a, b, c = suggestions(m)
+    _say("vague", a=a, b=b, c=c)
 
 
-def help(m: Match) -> Iterable[Edit]:  # noqa: A001
-    """Say what can be done."""
-    raise Asked(reply("help"), asks=False)
-
-
-def stay(m: Match) -> Iterable[Edit]:
+def stay(m: Match) -> Answer:
     """Leave something as it is."""
     return []
 
 
-def unable(m: Match) -> Iterable[Edit]:
+def unable(m: Match) -> Answer:
     """Say what cannot be done, and what can instead."""
-    raise Asked(reply(f"unable_{m.value('unable')}"), asks=False)
+    _say(f"unable_{m.value('unable')}")
+
+
+def unable_people(m: Match) -> Answer:
+    """Nobody and nothing is known within a picture."""
+    _say("unable_people")
+
+
+def unable_background(m: Match) -> Answer:
+    """Nothing can be cut out of its background."""
+    _say("unable_background")
+
+
+def suggestions(m: Match) -> list[Told]:
+    """Three things to say next that the film does not have yet."""
+    film, media = m.film, m.situation.media
+    has_song = any(item.content == "music" for item in media)
+    music, shots = film.segments(*MUSIC), film.shots
+    table = {
+        "upload": not film.end_ms and not media,
+        "video": not film.end_ms and has_song,
+        "row": not film.end_ms and not (media and all(item.kind == "audio" for item in media)),
+        "slides": not film.end_ms,
+        "music": not music,
+        "faster": bool(film.end_ms and music and len(shots) > 1),
+        "look": bool(shots and not film.meta.get("filter")),
+        "transition": len(shots) > 1 and not any(shot.meta.get("transition") for shot in shots),
+        "title": not film.segments("title"),
+        "other_music": bool(music),
+        "fade": not film.meta.get("fade_out_ms"),
+    }
+    fitting = [name for name, fits in table.items() if fits]
+    return [reply(f"try_{name}") for name in (*fitting, "title", "fade", "look")[:3]]
+
+
+def _say(name: str, /, **values: object) -> NoReturn:
+    raise Asked(reply(name, **values), asks=False)
