@@ -30,8 +30,9 @@ _OVER: Final = frozenset("file shot clip photo it them ordinal film picture ther
 _BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down".split())
 _COMMENTS: Final = frozenset(
     "be too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
-    "until from when while it more less off remove back whole time where".split()
+    "until from when while it more less off remove back whole time where automatic".split()
 )
+_ASKS: Final = ("what", "how_long", "how_many", "where", "how_to", "who", "changes_asked", "unused")
 _CHANGES: Final = frozenset("longer shorter lengthen shorten bigger smaller style animation fit transition".split())
 
 
@@ -49,7 +50,8 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
         start, kind = found
         end, is_placed = _end_of(made, start, text, reads)
         start = _after_colon(made, start, end)
-        if end <= start or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
+        is_told = not _is_asked(made, at) and not all(_ENDS.fullmatch(token.text) for token in made[start:end])
+        if not is_told or end <= start or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
             at += 1
             continue
         first, last = made[start], made[end - 1]
@@ -76,6 +78,12 @@ def _part(word: str, sets: Mapping[str, str]) -> tuple[frozenset[str], str]:
     sign = word[-1] if word[-1] in "?*" else ""
     each = [sets[part[1:]].split() if part[0] == "$" else [part] for part in word.removesuffix(sign).split("|")]
     return frozenset(concept for concepts in each for concept in concepts), sign
+
+
+def _is_asked(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what stands before a place makes a question of it: "what is the name of …"."""
+    begin = next((n for n in range(at, 0, -1) if _ENDS.fullmatch(tokens[n - 1].text)), 0)
+    return any(token.is_a(*_ASKS) for token in tokens[begin:at])
 
 
 def _announced(tokens: Sequence[Token], at: int) -> tuple[int, str] | None:

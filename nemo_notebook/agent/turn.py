@@ -26,6 +26,7 @@ from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _READ: Final = 0.55  # score from which on a wish is taken for one
+_SMALL: Final = -0.3  # likewise of talk
 _ALONE: Final = 0.9  # and one that ends words for a title
 _SAID: Final = 3  # words from which on a question, or talk, is none of a title
 _DOMAINS: Final = {
@@ -106,7 +107,8 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
 
     def reads(piece: Sequence[Token]) -> bool:
         clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})
-        is_said = clause.frame is None or (clause.frame.domain in ("talk", "facts") and len(clause.tokens) < _SAID)
+        is_said = clause.frame is None or clause.frame.domain == "facts" or _is_small(clause)
+        is_said = is_said or (clause.frame.domain == "talk" and len(clause.tokens) < _SAID)
         return not is_said and clause.score >= _ALONE and len(clause.unread) <= 1
 
     tokens = with_texts(tokens, text, reads)
@@ -133,7 +135,7 @@ def _may_be_wish(clause: Clause) -> bool:
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
-    if clause.frame is None or clause.score < _READ and clause.frame.domain != "talk":
+    if clause.frame is None or clause.score < (_SMALL if _is_small(clause) else _READ):
         return
     here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
     match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.made))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import gcd
 from typing import Any, Final, NoReturn, get_args
 
@@ -54,7 +55,7 @@ def length(m: Match) -> Answer:
         _say("length_of", name=name_of(parts[0], m.situation), long=upload.duration_ms if upload else parts[0]["d"])
     if m.has(*_TITLES) and (titles := m.parts(m.titles(), "title")):
         _say("length_of", name=name_of(titles[0], m.situation), long=titles[0]["d"])
-    if m.counted("shot", "clip", "photo") and (shots := m.parts(m.shots())):
+    if _is_numbered(m) and (shots := m.parts(m.shots())):
         _say("length_of", name=name_of(shots[0], m.situation), long=shots[0]["d"])
     if m.has("photo") and (photos := of_kind(m.film, "photo")):
         _say("length_of_photos", long=sum(part["d"] for part in photos) // len(photos))
@@ -223,6 +224,9 @@ def changed(m: Match) -> Answer:
     _say("changed", told=told) if told else _say("unchanged")
 
 
+changed_asked = changed
+
+
 def uploads(m: Match) -> Answer:
     """What was uploaded."""
     media = m.situation.media
@@ -369,6 +373,12 @@ def _named(m: Match) -> MediaItem | None:
     if found is None and m.has("song") and not m.film.segments(*MUSIC):
         found = next((item for item in m.situation.media if item.content == "music"), None)
     return found
+
+
+def _is_numbered(m: Match) -> bool:
+    """Whether a shot is meant by its number: "last" is a verb, too."""
+    pairs = pairwise(m.tokens)
+    return any(one.is_a("ordinal") and other.is_a("shot", "clip", "photo", "one") for one, other in pairs)
 
 
 def _sounds(m: Match, kind: str) -> list[Part]:

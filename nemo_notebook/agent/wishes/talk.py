@@ -45,6 +45,11 @@ def unable_people(m: Match) -> Answer:
     _say("unable_people")
 
 
+def unable_sounds(m: Match) -> Answer:
+    """There are no single sounds."""
+    _say("unable_sounds")
+
+
 def unable_background(m: Match) -> Answer:
     """Nothing can be cut out of its background."""
     _say("unable_background")
