@@ -124,10 +124,14 @@ def size(m: Match) -> Answer:
 
 def about(m: Match) -> Answer:
     """What the film has of something, or what there is to choose from."""
-    if m.has("position", "animation", "style") and m.has(*_OFFERED, "what"):
-        kind = next(name for name in ("position", "animation", "style") if m.has(name))
-        positions = [_word("title_position", name) for name in get_args(fields.Position)]
-        _say(f"offers_{'size' if kind == 'style' else kind}", names=positions)
+    if m.has("animation", "animated"):
+        _say("offers_animation")
+    if m.has("position"):
+        return places(m)
+    if m.has("style") or (m.has("size", "color", "colors", "bigger") and m.has(*_TITLES)):
+        _say("offers_size")
+    if m.has("music", "song") and m.has(*_LOOKS):
+        return _moods(m)
     for concepts, answer in ((_DRAWN, _visualizer), (_JOINS, _transitions), (("mood",), _moods), (_TITLES, _titles)):
         if m.has(*concepts):
             return answer(m)
@@ -140,6 +144,11 @@ def about(m: Match) -> Answer:
     if m.has("cuts"):
         return count(m)
     return _look(m)
+
+
+def places(m: Match) -> Answer:
+    """Where titles can stand."""
+    _say("offers_position", names=[_word("title_position", name) for name in get_args(fields.Position)])
 
 
 def contents(m: Match) -> Answer:
@@ -335,8 +344,6 @@ def _moods(m: Match) -> NoReturn:
 
 
 def _titles(m: Match) -> NoReturn:
-    if m.has("color", "colors", "size", "bigger") and m.has(*_OFFERED, "what"):
-        _say("offers_size")
     titles = of_kind(m.film, "title")
     names = [reply("title_at", text=name_of(part, m.situation), start=part.start_ms, end=part.end_ms) for part in titles]
     _say("titles", n=len(names), names=names[:_MOST]) if names else _say("no_titles")
