@@ -51,7 +51,8 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
         end, is_placed = _end_of(made, start, text, reads)
         start = _after_colon(made, start, end)
         is_told = not _is_asked(made, at) and not all(_ENDS.fullmatch(token.text) for token in made[start:end])
-        is_told = is_told and (kind == "sure" or not made[start].is_a("help", *_ASKS[1:]))
+        is_told = is_told and not (end - start == 1 and made[start].is_a("manner"))
+        is_told = is_told and (kind == "sure" or not made[start].is_a("help", "unable", *_ASKS[1:]))
         if not is_told or end <= start or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
             at += 1
             continue

@@ -184,8 +184,8 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
         said = found.setdefault((start, end), {})
         said.update({name: value for name, value in concepts.items() if value is not None or name not in said})
         if any(said.get(name) for name in _OWN):  # what has the name of an upload is one
-            said.pop("unable", None)
-            said.pop("people", None)
+            for name in ("unable", "unfit", "people", "creature"):
+                said.pop(name, None)
     kept: list[Token] = []
     taken = bytearray(len(text.folded))
     for start, end in sorted(found, key=lambda each: ("quote" not in found[each], each[0] - each[1], each[0])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, NoReturn
 
 from nemo_notebook.agent.match import Asked, Match
@@ -37,22 +37,20 @@ def stay(m: Match) -> Answer:
 
 def unable(m: Match) -> Answer:
     """Say what cannot be done, and what can instead."""
-    _say(f"unable_{m.value('unable')}")
+    _say(f"unable_{m.value('unable') or m.value('manner') or m.value('unfit')}")
 
 
-def unable_people(m: Match) -> Answer:
-    """Nobody and nothing is known within a picture."""
-    _say("unable_people")
+def _unable(topic: str) -> Callable[[Match], Answer]:
+    def refuse(m: Match) -> Answer:
+        _say(f"unable_{topic}")
+
+    return refuse
 
 
-def unable_sounds(m: Match) -> Answer:
-    """There are no single sounds."""
-    _say("unable_sounds")
-
-
-def unable_background(m: Match) -> Answer:
-    """Nothing can be cut out of its background."""
-    _say("unable_background")
+unfit = unable
+unable_background, unable_lipsync, unable_objects = _unable("background"), _unable("lipsync"), _unable("objects")
+unable_people, unable_sounds, unable_subtitles = _unable("people"), _unable("sounds"), _unable("subtitles")
+unable_denoise, unable_upload = _unable("denoise"), _unable("upload")
 
 
 def suggestions(m: Match) -> list[Told]:
