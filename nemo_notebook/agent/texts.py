@@ -33,6 +33,7 @@ _COMMENTS: Final = frozenset(
     "until from when while it more less off remove back whole time where automatic".split()
 )
 _ASKS: Final = ("what", "how_long", "how_many", "where", "how_to", "who", "changes_asked", "unused")
+_SHORT: Final = 3  # words that may ask what a title says
 _CHANGES: Final = frozenset("longer shorter lengthen shorten bigger smaller style animation fit transition".split())
 
 
@@ -51,6 +52,8 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
         end, is_placed = _end_of(made, start, text, reads)
         start = _after_colon(made, start, end)
         is_told = not _is_asked(made, at) and not all(_ENDS.fullmatch(token.text) for token in made[start:end])
+        is_told = is_told and (made[end - 1].text.isascii() or end - start > _SHORT or not made[end - 1].is_a(*_ASKS))
+        is_told = is_told and (made[start].text.isascii() or not made[start].is_a(*_ASKS, "places_asked"))
         is_told = is_told and not (end - start == 1 and made[start].is_a("manner"))
         is_told = is_told and (kind == "sure" or not made[start].is_a("help", "unable", *_ASKS[1:]))
         if not is_told or end <= start or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):

@@ -26,6 +26,7 @@ from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _READ: Final = 0.55  # score from which on a wish is taken for one
+_SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
 _SMALL: Final = -0.3  # likewise of talk
 _ALONE: Final = 0.9  # and one that ends words for a title
 _SAID: Final = 3  # words from which on a question, or talk, is none of a title
@@ -122,7 +123,7 @@ def _liking(edits: Sequence[Edit]) -> dict[str, float]:
 
 def _is_small(clause: Clause) -> bool:
     """Whether it is small talk, which is answered only where there is nothing else to say."""
-    return clause.frame is not None and (clause.frame.domain, clause.frame.name) in (("talk", "small"), ("talk", "vague"))
+    return clause.frame is not None and (clause.frame.domain, clause.frame.name) in _SMALL_TALK
 
 
 def _unclear(clauses: Sequence[Clause]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from math import gcd
 from typing import Any, Final, NoReturn, get_args
@@ -30,11 +30,12 @@ _SHAPES: Final = ("shape", "aspect", "platform", "resolution", "size")
 _OFFERED: Final = ("offered", "can_you", "other", "another", "how_many", "option", "all")
 _TOPICS: Final = {
     "visualizer": _DRAWN, "title": _TITLES, "transition": _JOINS, "fade": ("fade", "fade_in", "fade_out", "fade_black"),
-    "voice": ("speech",), "speed": ("slowmo", "speed_up", "slow_down", "tempo"), "undo": ("undo", "redo"),
+    "voice": ("speech",), "speed": ("slowmo", "speed_up", "slow_down", "tempo", "faster", "slower"), "undo": ("undo", "redo"),
     "shape": (*_SHAPES, "fit"), "volume": ("volume", "louder", "quieter", "mute"), "export": ("export",),
-    "order": ("order", "move", "swap", "sort", "begin"), "trim": ("trim", "shorten", "shorter", "length", "split", "time"),
-    "photo": ("photo",), "song": ("music", "song", "mood"), "look": (*_LOOKS, "brighter", "darker"),
-    "cuts": ("cuts", "on_beat", "faster", "slower", "sync", "beat"), "add": ("add", "clip", "shot", "file"),
+    "trim": ("trim", "shorten", "shorter", "length", "split", "time"),
+    "cuts": ("cuts", "on_beat", "sync", "beat"),
+    "photo": ("photo",), "song": ("music", "song", "mood"), "order": ("order", "move", "swap", "sort", "begin"), "look": (*_LOOKS, "brighter", "darker"),
+    "add": ("add", "clip", "shot", "file"),
 }  # fmt: skip
 
 
@@ -63,6 +64,9 @@ def length(m: Match) -> Answer:
         return shots_length(m)
     _film(m)
     _say("length", long=m.film.end_ms)
+
+
+length_of = length
 
 
 def shots_length(m: Match) -> Answer:
@@ -111,7 +115,9 @@ def volume(m: Match) -> Answer:
 
 def size(m: Match) -> Answer:
     """Which shape and size the picture has, or could have."""
-    if m.has(*_OFFERED, "formats") or not m.film.end_ms:
+    if m.has(*_TITLES):
+        return _title_now(m)
+    if m.has(*(name for name in _OFFERED if name != "how_many")) or not m.film.end_ms:
         _say("offers_shape", names=[name for name in get_args(fields.Aspect) if name not in ("16:9", "9:16", "1:1")])
     width, height = m.film.canvas
     shape = "horizontal" if width > height else "vertical" if height > width else "square"
@@ -129,9 +135,9 @@ def about(m: Match) -> Answer:
     if m.has("position"):
         return places(m)
     if m.has("style") or (m.has("size", "color", "colors", "bigger") and m.has(*_TITLES)):
-        _say("offers_size")
-    if m.has("music", "song") and m.has(*_LOOKS):
-        return _moods(m)
+        return _title_now(m)
+    if m.has("music", "song", "genre"):
+        return heard(m)
     for concepts, answer in ((_DRAWN, _visualizer), (_JOINS, _transitions), (("mood",), _moods), (_TITLES, _titles)):
         if m.has(*concepts):
             return answer(m)
@@ -146,6 +152,14 @@ def about(m: Match) -> Answer:
     return _look(m)
 
 
+def there(m: Match) -> Answer:
+    """What there is of something that the question names in one word with itself."""
+    what: dict[str, Callable[[Match], Answer]] = {
+        "music": heard, "title": _titles, "look": _look, "transition": _transitions, "voice": _voice, "size": size,
+    }  # fmt: skip
+    return what.get(m.value("there"), _order)(m)
+
+
 def places(m: Match) -> Answer:
     """Where titles can stand."""
     _say("offers_position", names=[_word("title_position", name) for name in get_args(fields.Position)])
@@ -154,10 +168,13 @@ def places(m: Match) -> Answer:
 def contents(m: Match) -> Answer:
     """What is seen and heard, or in which order."""
     _film(m)
-    edge = m.edge() if not m.has("order") else ""
-    if m.has("order", "after") or edge:
-        names = [name_of(part, m.situation) for part in m.film.shots]
-        _say("order", names=names[:3] if edge == "start" else names[-3:] if edge else names[:16])
+    if m.film.shots and m.edge() and not m.has("order"):
+        part = m.film.shots[0 if m.edge() == "start" else -1]
+        _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
+    if m.has("order", "after"):
+        _order(m)
+    if _named(m) is not None:
+        return where(m)
     if m.has("photo", "clip") and not m.has("film"):
         return count(m)
     if m.has("shot", "file"):
@@ -173,7 +190,7 @@ def contents(m: Match) -> Answer:
 
 def heard(m: Match) -> Answer:
     """What is heard, who made it, how loud it is."""
-    if m.has("mood") or (m.has("offered", "option", "other") and m.has("music", "song")):
+    if m.has("mood", "offered", "option", "other") or (m.has("genre") and not _sounds(m, "music")):
         return _moods(m)
     if m.has("where"):
         return where(m)
@@ -288,6 +305,10 @@ def why(m: Match) -> Answer:
     music = _sounds(m, "music")
     if not m.film.end_ms:
         _film(m)
+    if m.has("no_music") or (m.has("music", "song") and not music):
+        _say("no_music")
+    if m.has("order", "file", "ordinal") and not m.has("music", "song", "long"):
+        _say("why_order")
     if m.has("hear", "mute", "clipsound") and m.film.is_cut_to_music and not m.has("music", "song", "speech"):
         _say("why_mute")
     if m.has("music", "song", "sound", "volume", "quieter", "louder") and music:
@@ -306,6 +327,11 @@ def why(m: Match) -> Answer:
 
 
 # Parts of answers.
+
+
+def _order(m: Match) -> NoReturn:
+    _film(m)
+    _say("order", names=[name_of(part, m.situation) for part in m.film.shots][:16])
 
 
 def _look(m: Match) -> NoReturn:
@@ -341,6 +367,15 @@ def _visualizer(m: Match) -> NoReturn:
 
 def _moods(m: Match) -> NoReturn:
     _say("offers_mood", names=[Told({"en": "{v:mood}"}, v=name) for name in get_args(fields.Mood)])
+
+
+def _title_now(m: Match) -> NoReturn:
+    titles = m.parts(m.titles(), "title")
+    if not titles:
+        _say("offers_size")
+    own = titles[0].meta
+    color, place = str(own.get("color") or "#ffffff"), own.get("position") or "center"
+    _say("title_now", text=name_of(titles[0], m.situation), size=own.get("size") or "medium", color=color, place=place)
 
 
 def _titles(m: Match) -> NoReturn:
@@ -402,6 +437,8 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
 
 
 def _topic(m: Match) -> str:
+    if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has("time", "start", "finish", *_TITLES, *_JOINS):
+        return "add"
     return next((name for name, concepts in _TOPICS.items() if m.has(*concepts) and has_reply(f"how_{name}")), "")
 
 

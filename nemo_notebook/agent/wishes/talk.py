@@ -51,6 +51,7 @@ unfit = unable
 unable_background, unable_lipsync, unable_objects = _unable("background"), _unable("lipsync"), _unable("objects")
 unable_people, unable_sounds, unable_subtitles = _unable("people"), _unable("sounds"), _unable("subtitles")
 unable_denoise, unable_upload = _unable("denoise"), _unable("upload")
+unable_words = unable_subtitles
 
 
 def suggestions(m: Match) -> list[Told]:
