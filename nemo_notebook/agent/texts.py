@@ -55,7 +55,8 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
         is_told = is_told and (made[end - 1].text.isascii() or end - start > _SHORT or not made[end - 1].is_a(*_ASKS))
         is_told = is_told and (made[start].text.isascii() or not made[start].is_a(*_ASKS, "places_asked"))
         is_told = is_told and not (end - start == 1 and made[start].is_a("manner"))
-        is_told = is_told and (kind == "sure" or not made[start].is_a("help", "unable", *_ASKS[1:]))
+        is_told = is_told and (kind == "sure" or not made[start].is_a("help", *_ASKS[1:]))
+        is_told = is_told and (kind == "sure" or end - start > _SHORT or not any(t.is_a("unable") for t in made[start:end]))
         if not is_told or end <= start or (kind == "placed" and not is_placed) or (kind != "sure" and not _is_telling(made[start:end])):
             at += 1
             continue

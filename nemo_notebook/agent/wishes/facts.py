@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import gcd
 from typing import Any, Final, NoReturn, get_args
@@ -154,10 +154,9 @@ def about(m: Match) -> Answer:
 
 def there(m: Match) -> Answer:
     """What there is of something that the question names in one word with itself."""
-    what: dict[str, Callable[[Match], Answer]] = {
-        "music": heard, "title": _titles, "look": _look, "transition": _transitions, "voice": _voice, "size": size,
-    }  # fmt: skip
-    return what.get(m.value("there"), _order)(m)
+    what = {"music": heard, "title": _titles, "look": _look, "transition": _transitions, "voice": _voice, "size": size,
+            "all": contents, "order": _order}  # fmt: skip
+    return what[m.value("there")](m)
 
 
 def places(m: Match) -> Answer:
@@ -232,13 +231,11 @@ def where(m: Match) -> Answer:
         parts = _sounds(m, "speech" if m.has("speech") else "music")
     if not parts:
         _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
-    name, start, end = name_of(parts[0], m.situation), parts[0].start_ms, parts[0].end_ms
-    if parts[0].role in SOUNDS:
-        _say("heard_at", name=name, start=start, end=end)
-    if len(parts) > 1:
-        times = [Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts]
+    name, times = name_of(parts[0], m.situation), [Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts]
+    if len(parts) > 1 and parts[0].role not in SOUNDS:
         _say("seen_at", name=name, names=times[:_MOST])
-    _say("seen_once", name=name, start=start, end=end)
+    key = "heard_at" if parts[0].role in SOUNDS else "seen_once"
+    _say(key, name=name, start=parts[0].start_ms, end=parts[0].end_ms)
 
 
 def changed(m: Match) -> Answer:
@@ -303,12 +300,13 @@ def ability(m: Match) -> Answer:
 def why(m: Match) -> Answer:
     """Why the film is as it is."""
     music = _sounds(m, "music")
-    if not m.film.end_ms:
-        _film(m)
+    _film(m)
     if m.has("no_music") or (m.has("music", "song") and not music):
         _say("no_music")
     if m.has("order", "file", "ordinal") and not m.has("music", "song", "long"):
         _say("why_order")
+    if m.has("speech") and not m.has("music", "song"):
+        return _voice(m)
     if m.has("hear", "mute", "clipsound") and m.film.is_cut_to_music and not m.has("music", "song", "speech"):
         _say("why_mute")
     if m.has("music", "song", "sound", "volume", "quieter", "louder") and music:
