@@ -28,6 +28,10 @@ _JOINS: Final = ("join", "transition")
 _DRAWN: Final = ("visualizer", "visual", "palette")
 _SHAPES: Final = ("shape", "aspect", "platform", "resolution", "size")
 _OFFERED: Final = ("offered", "can_you", "other", "another", "how_many", "option", "all")
+_CHOICES: Final = {
+    "filter": fields.Filter, "transition": fields.TransitionKind, "visualizer": fields.VisualizerStyle, "mood": fields.Mood,
+    "palette": fields.Palette, "title_position": fields.Position,
+}  # fmt: skip
 _TOPICS: Final = {
     "visualizer": _DRAWN, "title": _TITLES, "transition": _JOINS, "fade": ("fade", "fade_in", "fade_out", "fade_black"),
     "voice": ("speech",), "speed": ("slowmo", "speed_up", "slow_down", "tempo", "faster", "slower"), "undo": ("undo", "redo"),
@@ -44,73 +48,56 @@ _TOPICS: Final = {
 
 def length(m: Match) -> Answer:
     """How long something is."""
-    item = _named(m)
+    item, sounds = _named(m), _sounds(m, "song" if m.has("song", "music") else "speech")
     if item is not None and item.duration_ms and not m.has("see", "photo"):
         _say("length_of", name=item.filename, long=item.duration_ms)
-    shown = [part for part in m.film.shots if item is not None and part.meta.get("media") == item.id]
+    shown = [part["d"] for part in m.film.shots if item is not None and part.meta.get("media") == item.id]
     if item is not None and shown:
-        _say("length_seen", name=item.filename, long=sum(part["d"] for part in shown))
-    heard = "song" if m.has("song", "music") else "speech"
-    if m.has("song", "music", "speech") and not m.has("film", "whole") and (parts := _sounds(m, heard)):
-        upload = parts[0].upload(m.situation)
-        _say("length_of", name=name_of(parts[0], m.situation), long=upload.duration_ms if upload else parts[0]["d"])
-    if m.has(*_TITLES) and (titles := m.parts(m.titles(), "title")):
-        _say("length_of", name=name_of(titles[0], m.situation), long=titles[0]["d"])
-    if _is_numbered(m) and (shots := m.parts(m.shots())):
-        _say("length_of", name=name_of(shots[0], m.situation), long=shots[0]["d"])
+        _say("length_seen", name=item.filename, long=sum(shown))
+    if m.has("song", "music", "speech") and not m.has("film", "whole") and sounds:
+        upload = sounds[0].upload(m.situation)
+        _say("length_of", name=name_of(sounds[0], m.situation), long=upload.duration_ms if upload else sounds[0]["d"])
+    parts = m.parts(m.titles(), "title") if m.has(*_TITLES) else m.parts(m.shots()) if _is_numbered(m) else []
+    if parts:
+        _say("length_of", name=name_of(parts[0], m.situation), long=parts[0]["d"])
     if m.has("photo") and (photos := of_kind(m.film, "photo")):
         _say("length_of_photos", long=sum(part["d"] for part in photos) // len(photos))
-    if m.has("shot", "cuts", "every") and m.film.shots and not m.has("film", "musicvideo"):
-        return shots_length(m)
     _film(m)
+    long = [part["d"] for part in m.film.shots]
+    if long and m.has("shot", "cuts", "every") and not m.has("film", "musicvideo"):
+        _say("length_of_shots", long=sum(long) // len(long), short=min(long), longest=max(long))
     _say("length", long=m.film.end_ms)
 
 
-length_of = length
-
-
-def shots_length(m: Match) -> Answer:
-    """How long the shots are."""
-    _film(m)
-    if m.has("photo"):
-        return length(m)
-    long = [part["d"] for part in m.film.shots] or [m.film.end_ms]
-    _say("length_of_shots", long=sum(long) // len(long), short=min(long), longest=max(long))
+length_of = shots_length = length
 
 
 def count(m: Match) -> Answer:
     """How many of something there are."""
     if m.has("uploaded", "uploads"):
         return uploads(m)
-    if m.has(*_TITLES):
-        return _titles(m)
-    if m.has(*_LOOKS, *_JOINS, *_DRAWN, "mood", "position", "animation"):
+    if m.has(*_TITLES, *_LOOKS, *_JOINS, *_DRAWN, "mood", "position", "animation", "song", "music") and not m.has("cuts"):
         return about(m)
     _film(m)
-    for concept, kind in (("photo", "photo"), ("clip", "clip")):
-        if m.has(concept) and not m.has("cuts", "shot"):
+    for kind in () if m.has("cuts", "shot") else ("photo", "clip"):
+        if m.has(kind):
             names = _names(m, of_kind(m.film, kind))
             _say(f"{kind}s", n=len(names), names=names[:_MOST]) if names else _say(f"no_{kind}s")
-    if m.has("song", "music"):
-        return heard(m)
     if m.has("cuts", "join") and len(m.film.shots) > 1:
         _say("cuts", n=(n := len(m.film.shots)), cuts=n - 1, each=m.film.end_ms // n)
-    _shots(m)
+    return _shots(m)
 
 
 def tempo(m: Match) -> Answer:
     """How fast the music is."""
     found = tempo_of(m.film, m.situation)
     found = found or next((item.tempo for item in reversed(m.situation.media) if item.tempo), None)
-    _say("tempo", bpm=round(found)) if found else _say("no_tempo" if _sounds(m, "music") else "no_music")
+    return _say("tempo", bpm=round(found)) if found else _say("no_tempo" if _sounds(m, "music") else "no_music")
 
 
 def volume(m: Match) -> Answer:
     """How loud the music or a voice is."""
-    voices = m.film.segments(*SPEECH)
-    if m.has("speech") and voices:
-        return _voice(m)
-    return heard(m)
+    return _voice(m) if m.has("speech") and m.film.segments(*SPEECH) else heard(m)
 
 
 def size(m: Match) -> Answer:
@@ -130,26 +117,15 @@ def size(m: Match) -> Answer:
 
 def about(m: Match) -> Answer:
     """What the film has of something, or what there is to choose from."""
-    if m.has("animation", "animated"):
-        _say("offers_animation")
-    if m.has("position"):
-        return places(m)
+    if m.has("animation", "animated", "position"):
+        _say("offers_animation") if not m.has("position") else places(m)
     if m.has("style") or (m.has("size", "color", "colors", "bigger") and m.has(*_TITLES)):
         return _title_now(m)
-    if m.has("music", "song", "genre"):
-        return heard(m)
-    for concepts, answer in ((_DRAWN, _visualizer), (_JOINS, _transitions), (("mood",), _moods), (_TITLES, _titles)):
-        if m.has(*concepts):
-            return answer(m)
-    if m.has(*_SHAPES):
-        return size(m)
-    if m.has("length"):
-        return length(m)
-    if m.has("tempo", "beat"):
-        return tempo(m)
-    if m.has("cuts"):
-        return count(m)
-    return _look(m)
+    table = (
+        (("music", "song", "genre"), heard), (_DRAWN, _visualizer), (_JOINS, _transitions), (("mood",), _moods),
+        (_TITLES, _titles), (_SHAPES, size), (("length",), length), (("tempo", "beat"), tempo), (("cuts",), count),
+    )  # fmt: skip
+    return next((answer for concepts, answer in table if m.has(*concepts)), _look)(m)
 
 
 def there(m: Match) -> Answer:
@@ -161,7 +137,7 @@ def there(m: Match) -> Answer:
 
 def places(m: Match) -> Answer:
     """Where titles can stand."""
-    _say("offers_position", names=[_word("title_position", name) for name in get_args(fields.Position)])
+    _say("offers_position", names=_offers("title_position"))
 
 
 def contents(m: Match) -> Answer:
@@ -171,20 +147,19 @@ def contents(m: Match) -> Answer:
         part = m.film.shots[0 if m.edge() == "start" else -1]
         _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
     if m.has("order", "after"):
-        _order(m)
+        return _order(m)
     if _named(m) is not None:
         return where(m)
-    if m.has("photo", "clip") and not m.has("film"):
+    if m.has("shot", "file") or (m.has("photo", "clip") and not m.has("film")):
         return count(m)
-    if m.has("shot", "file"):
-        _shots(m)
-    titles = [_quoted(part, m) for part in of_kind(m.film, "title")]
+    titles = [_quote(name_of(part, m.situation)) for part in of_kind(m.film, "title")]
     music = _sounds(m, "music")
-    shown = _names(m, m.film.shots) or [_word("visualizer", str(part.meta.get("style"))) for part in m.film.segments("visualizer")]
+    drawn = [_word("visualizer", str(part.meta.get("style"))) for part in m.film.segments("visualizer")]
+    shown: Sequence[str | Told] = _names(m, m.film.shots) or drawn or ["–"]
     told = reply("heard_music", name=_music_name(m, music[0])) if music else reply("heard_nothing")
     words = reply("has_titles", names=titles[:_MOST]) if titles else reply("has_no_titles")
     many = reply("in_shots", n=len(m.film.shots)) if len(m.film.shots) > len(shown) else ""
-    _say("contents", long=m.film.end_ms, names=shown[:_MOST] or ["–"], shots=many, heard=told, titles=words)
+    _say("contents", long=m.film.end_ms, names=shown[:_MOST], shots=many, heard=told, titles=words)
 
 
 def heard(m: Match) -> Answer:
@@ -203,7 +178,7 @@ def heard(m: Match) -> Answer:
         by = reply("music_by", artist=song.artist) if song.artist else ""
         _say("music_song", name=nice_title(song), by=by, volume=parts[0].volume)
     mood = mood_of(m.film) or _music_name(m, parts[0])
-    _say("music_composed", mood=mood, bpm=reply("music_bpm", bpm=round(bpm)) if bpm else "", volume=parts[0].volume)
+    return _say("music_composed", mood=mood, bpm=reply("music_bpm", bpm=round(bpm)) if bpm else "", volume=parts[0].volume)
 
 
 who_made = heard
@@ -212,39 +187,39 @@ who_made = heard
 def where(m: Match) -> Answer:
     """When something is seen or heard."""
     if m.has("songpart", "chorus", "verse"):
-        songs = m.film.segments("song")
-        item = songs[0].upload(m.situation) if songs else None
+        song = next(iter(m.film.segments("song")), None)
+        item = song.upload(m.situation) if song is not None else None
         at_ms = part_start_ms(item, m.value("songpart") or "chorus") if item is not None else None
-        if not songs or at_ms is None:
+        if song is None or at_ms is None:
             _say("part_unknown")
-        _say("part_at", at=max(0, at_ms - songs[0].in_ms + songs[0].start_ms))
+        _say("part_at", at=max(0, at_ms - song.in_ms + song.start_ms))
     if m.has("cuts"):
         return count(m)
-    if m.has(*_TITLES):
-        for part in m.parts(m.titles(), "title")[:1]:
-            _say("title_seen", text=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
-        return _titles(m)
     item, parts = _named(m), m.parts(m.shots()) if m.has("shot", "clip", "photo") else []
-    if item is not None:
+    if m.has(*_TITLES):
+        parts = m.parts(m.titles(), "title")[:1]
+    elif item is not None:
         parts = [part for part in m.film.segments(*SHOTS, *SOUNDS) if part.meta.get("media") == item.id]
     if not parts and m.has("music", "song", "speech"):
         parts = _sounds(m, "speech" if m.has("speech") else "music")
+    if not parts and m.has(*_TITLES):
+        return _titles(m)
     if not parts:
-        _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
-    name, times = name_of(parts[0], m.situation), [Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts]
+        return _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
+    name = name_of(parts[0], m.situation) if parts[0].role != "title" else _quote(name_of(parts[0], m.situation))
     if len(parts) > 1 and parts[0].role not in SOUNDS:
-        _say("seen_at", name=name, names=times[:_MOST])
+        _say("seen_at", name=name, names=[Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts[:_MOST]])
     key = "heard_at" if parts[0].role in SOUNDS else "seen_once"
     _say(key, name=name, start=parts[0].start_ms, end=parts[0].end_ms)
 
 
 def changed(m: Match) -> Answer:
     """What was changed so far, or last."""
-    said = [version.said for version in m.situation.recent if version.said]
+    said = [_quote(version.said) for version in m.situation.recent if version.said]
     if said and not m.has("last", "now"):
-        _say("changes", names=Told({"en": "{names:commas}"}, names=[_quote(text) for text in said[-_MOST:]]))
+        _say("changes", names=said[-_MOST:])
     told = last_change(m.situation)
-    _say("changed", told=told) if told else _say("unchanged")
+    return _say("changed", told=told) if told else _say("unchanged")
 
 
 changed_asked = changed
@@ -253,16 +228,16 @@ changed_asked = changed
 def uploads(m: Match) -> Answer:
     """What was uploaded."""
     media = m.situation.media
-    _say("uploaded", names=[item.filename for item in media][:16]) if media else _say("uploaded_none")
+    return _say("uploaded", names=[item.filename for item in media][:16]) if media else _say("uploaded_none")
 
 
 def unused(m: Match) -> Answer:
     """Which uploads are not in the film."""
     used = {part.meta.get("media") for part in m.film.segments(*SHOTS, *SOUNDS)}
     names = [item.filename for item in m.situation.media if item.id not in used]
-    if not m.situation.media:
-        _say("uploaded_none")
-    _say("unused", n=len(names), names=names[:_MOST]) if names else _say("unused_none")
+    if not names:
+        return uploads(m) if not m.situation.media else _say("unused_none")
+    _say("unused", n=len(names), names=names[:_MOST])
 
 
 unused_asked = unused
@@ -278,11 +253,10 @@ def policy(m: Match) -> Answer:
 
 def help(m: Match) -> Answer:  # noqa: A001
     """What can be done, in general or with something."""
-    topic = _topic(m)
-    if topic in ("visualizer", "title", "transition", "voice", "photo", "song", "look", "shape", "cuts"):
+    if (topic := _topic(m)) not in ("", "trim", "order", "add", "speed", "volume", "undo", "export", "fade"):
         _say(f"how_{topic}")
-    a, b = ("try_row", "try_music") if not m.film.end_ms else ("try_faster", "try_look")
-    _say("help", a=reply(a), b=reply(b))
+    first = ("try_row", "try_music") if not m.film.end_ms else ("try_faster", "try_look")
+    _say("help", a=reply(first[0]), b=reply(first[1]))
 
 
 def how_to(m: Match) -> Answer:
@@ -299,75 +273,72 @@ def ability(m: Match) -> Answer:
 
 def why(m: Match) -> Answer:
     """Why the film is as it is."""
-    music = _sounds(m, "music")
     _film(m)
-    if m.has("no_music") or (m.has("music", "song") and not music):
-        _say("no_music")
-    if m.has("order", "file", "ordinal") and not m.has("music", "song", "long"):
-        _say("why_order")
-    if m.has("speech") and not m.has("music", "song"):
+    music, shots, (width, height) = _sounds(m, "music"), m.film.shots, m.film.canvas
+    on_music, is_cut = m.has("music", "song"), m.film.is_cut_to_music
+    if m.has("speech") and not on_music:
         return _voice(m)
-    if m.has("hear", "mute", "clipsound") and m.film.is_cut_to_music and not m.has("music", "song", "speech"):
-        _say("why_mute")
-    if m.has("music", "song", "sound", "volume", "quieter", "louder") and music:
-        duck = reply("why_duck") if duck_of(music[0]) is not None and m.film.segments(*SPEECH) else ""
-        _say("why_quiet", volume=music[0].volume, duck=duck)
-    if m.has("fit", "shape", "size", "aspect", "trim", "bars"):
-        width, height = m.film.canvas
-        _say("why_shape", width=width, height=height)
-    if m.has("cuts", "faster", "slower", "shot", "change") and len(m.film.shots) > 1 and m.film.is_cut_to_music:
-        _say("why_cuts", each=m.film.end_ms // len(m.film.shots))
-    if m.has("long", "longer", "shorter", "length", "film", "how_long", "time", "shorten"):
-        is_row = not m.film.is_cut_to_music or not music
-        name = "" if is_row else _music_name(m, music[0])
-        _say("why_length_row" if is_row else "why_length", long=m.film.end_ms, name=name)
-    _say("why")
+    table = (
+        (m.has("no_music") or (on_music and not music), "no_music"),
+        (m.has("order", "file", "ordinal") and not on_music and not m.has("long"), "why_order"),
+        (m.has("hear", "mute", "clipsound") and is_cut and not on_music, "why_mute"),
+        ((on_music or m.has("sound", "volume", "quieter", "louder")) and music, "why_quiet"),
+        (m.has("fit", "shape", "size", "aspect", "trim", "bars"), "why_shape"),
+        (m.has("cuts", "faster", "slower", "shot", "change") and len(shots) > 1 and is_cut, "why_cuts"),
+        (m.has("long", "longer", "shorter", "length", "film", "how_long", "time"), "why_length" if is_cut else "why_length_row"),
+        (True, "why"),
+    )
+    duck = reply("why_duck") if music and duck_of(music[0]) is not None and m.film.segments(*SPEECH) else ""
+    name, volume = (_music_name(m, music[0]), music[0].volume) if music else ("", 1.0)
+    each, long = m.film.end_ms // max(1, len(shots)), m.film.end_ms
+    key = next(key for fits, key in table if fits)
+    _say(key, each=each, long=long, name=name, volume=volume, duck=duck, width=width, height=height)
 
 
 # Parts of answers.
 
 
-def _order(m: Match) -> NoReturn:
+def _order(m: Match) -> Answer:
     _film(m)
     _say("order", names=[name_of(part, m.situation) for part in m.film.shots][:16])
 
 
-def _look(m: Match) -> NoReturn:
-    offers = [_word("filter", name) for name in get_args(fields.Filter)]
+def _look(m: Match) -> Answer:
     looks = [part.meta["filter"] for part in m.film.shots if part.meta.get("filter")]
     if m.has(*_OFFERED):
-        _say("offers_look", names=offers)
+        _say("offers_look", names=_offers("filter"))
     if m.film.meta.get("filter"):
         _say("look_now", look=m.film.meta["filter"])
-    _say("look_shots", n=len(looks), look=looks[0]) if looks else _say("look_none", names=offers)
+    return _say("look_shots", n=len(looks), look=looks[0]) if looks else _say("look_none", names=_offers("filter"))
 
 
-def _transitions(m: Match) -> NoReturn:
-    offers = [_word("transition", name) for name in get_args(fields.TransitionKind)]
+def _transitions(m: Match) -> Answer:
     there = [(part.meta.get("transition") or {}).get("kind") for part in m.film.shots]
-    if m.has(*_OFFERED):
-        _say("offers_transition", names=offers)
     names = [_word("transition", kind) for kind in dict.fromkeys(filter(None, there))]
-    _say("transitions_now", names=names) if names else _say("transitions_none", names=offers)
+    if names and not m.has(*_OFFERED):
+        _say("transitions_now", names=names)
+    _say("offers_transition" if m.has(*_OFFERED) else "transitions_none", names=_offers("transition"))
 
 
-def _visualizer(m: Match) -> NoReturn:
-    offers = [_word("visualizer", name) for name in get_args(fields.VisualizerStyle)]
+def _visualizer(m: Match) -> Answer:
     drawn = m.film.segments("visualizer")
-    if m.has(*_OFFERED):
-        _say("offers_visualizer", names=offers, palettes=[_word("palette", name) for name in get_args(fields.Palette)])
-    if not drawn:
-        _say("visualizer_none", names=offers)
+    if m.has(*_OFFERED) or not drawn:
+        key = "offers_visualizer" if m.has(*_OFFERED) else "visualizer_none"
+        _say(key, names=_offers("visualizer"), palettes=_offers("palette"))
     palette = drawn[0].meta.get("palette")
     colors = reply("visualizer_colors", palette=palette) if palette else ""
     _say("visualizer_now", style=drawn[0].meta.get("style") or "bars", colors=colors)
 
 
-def _moods(m: Match) -> NoReturn:
-    _say("offers_mood", names=[Told({"en": "{v:mood}"}, v=name) for name in get_args(fields.Mood)])
+def _moods(m: Match) -> Answer:
+    _say("offers_mood", names=_offers("mood"))
 
 
-def _title_now(m: Match) -> NoReturn:
+def _offers(table: str) -> list[Told]:
+    return [_word(table, name) for name in get_args(_CHOICES[table])]
+
+
+def _title_now(m: Match) -> Answer:
     titles = m.parts(m.titles(), "title")
     if not titles:
         _say("offers_size")
@@ -376,20 +347,18 @@ def _title_now(m: Match) -> NoReturn:
     _say("title_now", text=name_of(titles[0], m.situation), size=own.get("size") or "medium", color=color, place=place)
 
 
-def _titles(m: Match) -> NoReturn:
+def _titles(m: Match) -> Answer:
     titles = of_kind(m.film, "title")
     names = [reply("title_at", text=name_of(part, m.situation), start=part.start_ms, end=part.end_ms) for part in titles]
-    _say("titles", n=len(names), names=names[:_MOST]) if names else _say("no_titles")
+    return _say("titles", n=len(names), names=names[:_MOST]) if names else _say("no_titles")
 
 
-def _shots(m: Match) -> NoReturn:
-    count, names = len(m.film.shots), _names(m, m.film.shots)[:_MOST]
-    if not count:
-        contents(m)
-    _say("shots" if count > 1 else "shots_one", n=count, each=m.film.end_ms // count, names=names)
+def _shots(m: Match) -> Answer:
+    n, names = len(m.film.shots), _names(m, m.film.shots)[:_MOST]
+    return _say("shots" if n > 1 else "shots_one", n=n, each=m.film.end_ms // n, names=names) if n else contents(m)
 
 
-def _voice(m: Match) -> NoReturn:
+def _voice(m: Match) -> Answer:
     parts = m.film.segments(*SPEECH)
     if not parts:
         _say("no_voice")
@@ -438,10 +407,6 @@ def _topic(m: Match) -> str:
     if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has("time", "start", "finish", *_TITLES, *_JOINS):
         return "add"
     return next((name for name, concepts in _TOPICS.items() if m.has(*concepts) and has_reply(f"how_{name}")), "")
-
-
-def _quoted(part: Part, m: Match) -> Told:
-    return _quote(name_of(part, m.situation))
 
 
 def _quote(text: str) -> Told:

@@ -48,32 +48,23 @@ def _unable(topic: str) -> Callable[[Match], Answer]:
 
 
 unfit = unable
-unable_background, unable_lipsync, unable_objects = _unable("background"), _unable("lipsync"), _unable("objects")
-unable_people, unable_sounds, unable_subtitles = _unable("people"), _unable("sounds"), _unable("subtitles")
-unable_denoise, unable_upload = _unable("denoise"), _unable("upload")
-unable_words = unable_subtitles
+unable_background, unable_denoise, unable_lipsync = map(_unable, ("background", "denoise", "lipsync"))
+unable_objects, unable_people, unable_sounds = map(_unable, ("objects", "people", "sounds"))
+unable_words = unable_subtitles = _unable("subtitles")
+unable_upload = _unable("upload")
 
 
 def suggestions(m: Match) -> list[Told]:
     """Three things to say next that the film does not have yet."""
-    film, media = m.film, m.situation.media
-    has_song = any(item.content == "music" for item in media)
-    music, shots = film.segments(*MUSIC), film.shots
-    table = {
-        "upload": not film.end_ms and not media,
-        "video": not film.end_ms and has_song,
-        "row": not film.end_ms and not (media and all(item.kind == "audio" for item in media)),
-        "slides": not film.end_ms,
-        "music": not music,
-        "faster": bool(film.end_ms and music and len(shots) > 1),
-        "look": bool(shots and not film.meta.get("filter")),
-        "transition": len(shots) > 1 and not any(shot.meta.get("transition") for shot in shots),
-        "title": not film.segments("title"),
-        "other_music": bool(music),
-        "fade": not film.meta.get("fade_out_ms"),
-    }
-    fitting = [name for name, fits in table.items() if fits]
-    return [reply(f"try_{name}") for name in (*fitting, "title", "fade", "look")[:3]]
+    film, media, music, shots = m.film, m.situation.media, m.film.segments(*MUSIC), m.film.shots
+    begun, has_song = film.end_ms > 0, any(item.content == "music" for item in media)
+    table = (
+        ("upload", not begun and not media), ("video", not begun and has_song), ("row", not begun), ("slides", not begun),
+        ("music", not music), ("faster", bool(music) and len(shots) > 1), ("look", bool(shots) and not film.meta.get("filter")),
+        ("transition", len(shots) > 1 and not any(shot.meta.get("transition") for shot in shots)),
+        ("title", not film.segments("title")), ("other_music", bool(music)), ("fade", True), ("look", True), ("title", True),
+    )  # fmt: skip
+    return [reply(f"try_{name}") for name in list(dict.fromkeys(name for name, fits in table if fits))[:3]]
 
 
 def _say(name: str, /, **values: object) -> NoReturn:
