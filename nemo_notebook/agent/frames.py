@@ -79,7 +79,7 @@ def frames() -> tuple[Frame, ...]:
     def concepts(word: str) -> frozenset[str]:
         return frozenset(each for part in word.split("|") for each in (sets.get(part, part)).split())
 
-    del tables["texts"]
+    del tables["texts"], tables["topics"]
     made = []
     for domain, table in tables.items():
         for name, row in table.items():
@@ -87,6 +87,13 @@ def frames() -> tuple[Frame, ...]:
             takes = frozenset().union(*map(concepts, row.get("takes", "").split()), *needs)
             made.append(Frame(domain, name, needs, takes, row.get("weight", 1.0), row.get("where", "")))
     return tuple(made)
+
+
+@cache
+def topics() -> Mapping[str, tuple[str, ...]]:
+    """What somebody may ask how to do, with the concepts that say so."""
+    text = resources.files(__package__).joinpath("frames.toml").read_text(encoding="utf-8")
+    return {name: tuple(words.split()) for name, words in tomllib.loads(text)["topics"].items()}
 
 
 def atoms_of(tokens: Sequence[Token], folded: str) -> list[list[Token]]:

@@ -1,4 +1,4 @@
-"""The agent's own sentences, from the tables `[replies]` of the languages: all files that begin with `en` are English."""
+"""The agent's own sentences, from the tables `[replies]` of the languages: files that begin with `en` are English."""
 
 from __future__ import annotations
 
@@ -13,11 +13,6 @@ from nemo_notebook.film.telling import Told
 def reply(name: str, /, **values: object) -> Told:
     """A sentence of the agent's, in no language yet."""
     return Told({language: table[name] for language, table in _tables().items() if name in table}, **values)
-
-
-def has_reply(name: str) -> bool:
-    """Whether there is a sentence of a name."""
-    return any(name in table for table in _tables().values())
 
 
 @cache

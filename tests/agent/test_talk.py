@@ -1,9 +1,10 @@
+# ruff: noqa: E501, RUF001
 """Talk, and wishes that cannot be met: said so by their name, with what works instead."""
 
 from __future__ import annotations
 
 import pytest
-from test_facts import situation
+from asked_films import situation
 
 from nemo_notebook.agent.turn import respond
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from itertools import pairwise
-from math import gcd
 from typing import Any, Final, NoReturn, get_args
 
+from nemo_notebook.agent.frames import topics
 from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.match import Asked, Match
-from nemo_notebook.agent.replies import has_reply, reply
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.film import fields
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.edit import Edit
@@ -29,17 +30,8 @@ _DRAWN: Final = ("visualizer", "visual", "palette")
 _SHAPES: Final = ("shape", "aspect", "platform", "resolution", "size")
 _OFFERED: Final = ("offered", "can_you", "other", "another", "how_many", "option", "all")
 _CHOICES: Final = {
-    "filter": fields.Filter, "transition": fields.TransitionKind, "visualizer": fields.VisualizerStyle, "mood": fields.Mood,
-    "palette": fields.Palette, "title_position": fields.Position,
-}  # fmt: skip
-_TOPICS: Final = {
-    "visualizer": _DRAWN, "title": _TITLES, "transition": _JOINS, "fade": ("fade", "fade_in", "fade_out", "fade_black"),
-    "voice": ("speech",), "speed": ("slowmo", "speed_up", "slow_down", "tempo", "faster", "slower"), "undo": ("undo", "redo"),
-    "shape": (*_SHAPES, "fit"), "volume": ("volume", "louder", "quieter", "mute"), "export": ("export",),
-    "trim": ("trim", "shorten", "shorter", "length", "split", "time"),
-    "cuts": ("cuts", "on_beat", "sync", "beat"),
-    "photo": ("photo",), "song": ("music", "song", "mood"), "order": ("order", "move", "swap", "sort", "begin"), "look": (*_LOOKS, "brighter", "darker"),
-    "add": ("add", "clip", "shot", "file"),
+    "filter": fields.Filter, "transition": fields.TransitionKind, "visualizer": fields.VisualizerStyle,
+    "mood": fields.Mood, "palette": fields.Palette, "title_position": fields.Position,
 }  # fmt: skip
 
 
@@ -76,7 +68,8 @@ def count(m: Match) -> Answer:
     """How many of something there are."""
     if m.has("uploaded", "uploads"):
         return uploads(m)
-    if m.has(*_TITLES, *_LOOKS, *_JOINS, *_DRAWN, "mood", "position", "animation", "song", "music") and not m.has("cuts"):
+    things = (*_TITLES, *_LOOKS, *_JOINS, *_DRAWN, "mood", "position", "animation", "song", "music")
+    if m.has(*things) and not m.has("cuts"):
         return about(m)
     _film(m)
     for kind in () if m.has("cuts", "shot") else ("photo", "clip"):
@@ -90,8 +83,8 @@ def count(m: Match) -> Answer:
 
 def tempo(m: Match) -> Answer:
     """How fast the music is."""
-    found = tempo_of(m.film, m.situation)
-    found = found or next((item.tempo for item in reversed(m.situation.media) if item.tempo), None)
+    songs = (item.tempo for item in reversed(m.situation.media) if item.tempo)
+    found = tempo_of(m.film, m.situation) or next(songs, None)
     return _say("tempo", bpm=round(found)) if found else _say("no_tempo" if _sounds(m, "music") else "no_music")
 
 
@@ -108,8 +101,7 @@ def size(m: Match) -> Answer:
         _say("offers_shape", names=[name for name in get_args(fields.Aspect) if name not in ("16:9", "9:16", "1:1")])
     width, height = m.film.canvas
     shape = "horizontal" if width > height else "vertical" if height > width else "square"
-    by = gcd(width, height)
-    _say("size", shape=shape, width=width, height=height, ratio=f"{width // by}:{height // by}")
+    _say("size", shape=shape, width=width, height=height, ratio=f"{Fraction(width, height)}".replace("/", ":"))
 
 
 # What there is.
@@ -130,8 +122,8 @@ def about(m: Match) -> Answer:
 
 def there(m: Match) -> Answer:
     """What there is of something that the question names in one word with itself."""
-    what = {"music": heard, "title": _titles, "look": _look, "transition": _transitions, "voice": _voice, "size": size,
-            "all": contents, "order": _order}  # fmt: skip
+    what = {"music": heard, "title": _titles, "look": _look, "transition": _transitions, "voice": _voice,
+            "size": size, "all": contents, "order": _order}  # fmt: skip
     return what[m.value("there")](m)
 
 
@@ -177,8 +169,8 @@ def heard(m: Match) -> Answer:
     if song is not None:
         by = reply("music_by", artist=song.artist) if song.artist else ""
         _say("music_song", name=nice_title(song), by=by, volume=parts[0].volume)
-    mood = mood_of(m.film) or _music_name(m, parts[0])
-    return _say("music_composed", mood=mood, bpm=reply("music_bpm", bpm=round(bpm)) if bpm else "", volume=parts[0].volume)
+    mood, beat = mood_of(m.film) or _music_name(m, parts[0]), reply("music_bpm", bpm=round(bpm)) if bpm else ""
+    return _say("music_composed", mood=mood, bpm=beat, volume=parts[0].volume)
 
 
 who_made = heard
@@ -193,8 +185,6 @@ def where(m: Match) -> Answer:
         if song is None or at_ms is None:
             _say("part_unknown")
         _say("part_at", at=max(0, at_ms - song.in_ms + song.start_ms))
-    if m.has("cuts"):
-        return count(m)
     item, parts = _named(m), m.parts(m.shots()) if m.has("shot", "clip", "photo") else []
     if m.has(*_TITLES):
         parts = m.parts(m.titles(), "title")[:1]
@@ -285,7 +275,7 @@ def why(m: Match) -> Answer:
         ((on_music or m.has("sound", "volume", "quieter", "louder")) and music, "why_quiet"),
         (m.has("fit", "shape", "size", "aspect", "trim", "bars"), "why_shape"),
         (m.has("cuts", "faster", "slower", "shot", "change") and len(shots) > 1 and is_cut, "why_cuts"),
-        (m.has("long", "longer", "shorter", "length", "film", "how_long", "time"), "why_length" if is_cut else "why_length_row"),
+        (m.has("long", "longer", "shorter", "length", "film", "time"), "why_length" if is_cut else "why_length_row"),
         (True, "why"),
     )
     duck = reply("why_duck") if music and duck_of(music[0]) is not None and m.film.segments(*SPEECH) else ""
@@ -343,13 +333,14 @@ def _title_now(m: Match) -> Answer:
     if not titles:
         _say("offers_size")
     own = titles[0].meta
-    color, place = str(own.get("color") or "#ffffff"), own.get("position") or "center"
-    _say("title_now", text=name_of(titles[0], m.situation), size=own.get("size") or "medium", color=color, place=place)
+    values = {"size": "medium", "color": "#ffffff", "position": "center"}
+    _say("title_now", text=name_of(titles[0], m.situation), **{key: own.get(key) or values[key] for key in values})
 
 
 def _titles(m: Match) -> Answer:
     titles = of_kind(m.film, "title")
-    names = [reply("title_at", text=name_of(part, m.situation), start=part.start_ms, end=part.end_ms) for part in titles]
+    told = ((name_of(part, m.situation), part) for part in titles)
+    names = [reply("title_at", text=text, start=part.start_ms, end=part.end_ms) for text, part in told]
     return _say("titles", n=len(names), names=names[:_MOST]) if names else _say("no_titles")
 
 
@@ -386,8 +377,7 @@ def _named(m: Match) -> MediaItem | None:
 
 def _is_numbered(m: Match) -> bool:
     """Whether a shot is meant by its number: "last" is a verb, too."""
-    pairs = pairwise(m.tokens)
-    return any(one.is_a("ordinal") and other.is_a("shot", "clip", "photo", "one") for one, other in pairs)
+    return any(a.is_a("ordinal") and b.is_a("shot", "clip", "photo", "one") for a, b in pairwise(m.tokens))
 
 
 def _sounds(m: Match, kind: str) -> list[Part]:
@@ -404,9 +394,10 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
 
 
 def _topic(m: Match) -> str:
-    if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has("time", "start", "finish", *_TITLES, *_JOINS):
+    others = ("time", "start", "finish", *_TITLES, *_JOINS)
+    if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has(*others):
         return "add"
-    return next((name for name, concepts in _TOPICS.items() if m.has(*concepts) and has_reply(f"how_{name}")), "")
+    return next((name for name, concepts in topics().items() if m.has(*concepts)), "")
 
 
 def _quote(text: str) -> Told:

@@ -18,16 +18,13 @@ _SMALL: Final = ("insult", "never_mind", "bye", "thanks", "praise", "hello", "ho
 def small(m: Match) -> Answer:
     """Answer a greeting, thanks and the like."""
     said = next(name for name in _SMALL if m.has(name))
-    if said == "hello" and not m.film.end_ms:
-        a, b, c = suggestions(m)
-        _say("hello", a=a, b=b, c=c)
-    _say("hello_film" if said == "hello" else said)
+    begun = "film" if m.film.end_ms else "media" if m.situation.media else "none"
+    _say(f"hello_{begun}" if said == "hello" else said, **suggestions(m))
 
 
 def vague(m: Match) -> Answer:
     """Suggest something where somebody is not pleased and does not say with what."""
-    a, b, c = suggestions(m)
-    _say("vague", a=a, b=b, c=c)
+    _say("vague" if m.film.end_ms else "hello_media" if m.situation.media else "hello_none", **suggestions(m))
 
 
 def stay(m: Match) -> Answer:
@@ -50,21 +47,22 @@ def _unable(topic: str) -> Callable[[Match], Answer]:
 unfit = unable
 unable_background, unable_denoise, unable_lipsync = map(_unable, ("background", "denoise", "lipsync"))
 unable_objects, unable_people, unable_sounds = map(_unable, ("objects", "people", "sounds"))
-unable_words = unable_subtitles = _unable("subtitles")
-unable_upload = _unable("upload")
+unable_upload, unable_subtitles, unable_words = map(_unable, ("upload", "subtitles", "subtitles"))
 
 
-def suggestions(m: Match) -> list[Told]:
+def suggestions(m: Match) -> dict[str, Told]:
     """Three things to say next that the film does not have yet."""
-    film, media, music, shots = m.film, m.situation.media, m.film.segments(*MUSIC), m.film.shots
-    begun, has_song = film.end_ms > 0, any(item.content == "music" for item in media)
+    film, music, shots = m.film, m.film.segments(*MUSIC), m.film.shots
+    begun, has_song = film.end_ms > 0, any(item.content == "music" for item in m.situation.media)
     table = (
-        ("upload", not begun and not media), ("video", not begun and has_song), ("row", not begun), ("slides", not begun),
-        ("music", not music), ("faster", bool(music) and len(shots) > 1), ("look", bool(shots) and not film.meta.get("filter")),
+        ("video", not begun and has_song), ("row", not begun),
+        ("slides", not begun), ("music", not music), ("faster", music and len(shots) > 1),
+        ("look", shots and not film.meta.get("filter")),
         ("transition", len(shots) > 1 and not any(shot.meta.get("transition") for shot in shots)),
-        ("title", not film.segments("title")), ("other_music", bool(music)), ("fade", True), ("look", True), ("title", True),
+        ("title", not film.segments("title")), ("other_music", music), ("fade", True), ("look", True), ("title", True),
     )  # fmt: skip
-    return [reply(f"try_{name}") for name in list(dict.fromkeys(name for name, fits in table if fits))[:3]]
+    fitting = dict.fromkeys(name for name, fits in table if fits)
+    return {place: reply(f"try_{name}") for place, name in zip("abc", fitting, strict=False)}
 
 
 def _say(name: str, /, **values: object) -> NoReturn:
