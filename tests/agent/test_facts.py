@@ -1,4 +1,3 @@
-# ruff: noqa: E501, RUF001
 """Questions that people ask about a film: answered from the film, which stays as it is."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501
 """Talk, and wishes that cannot be met: said so by their name, with what works instead."""
 
 from __future__ import annotations
