@@ -105,7 +105,7 @@ def frames() -> tuple[Frame, ...]:
     def concepts(word: str) -> frozenset[str]:
         return frozenset(each for part in word.split("|") for each in (sets.get(part, part)).split())
 
-    del tables["texts"]
+    del tables["texts"], tables["topics"]
     made = []
     for domain, table in tables.items():
         for name, row in table.items():
@@ -129,6 +129,13 @@ class Atom(list[Token]):
     def __init__(self, *, is_begin: bool = False) -> None:
         super().__init__()
         self.is_begin = is_begin
+
+
+@cache
+def topics() -> Mapping[str, tuple[str, ...]]:
+    """What somebody may ask how to do, with the concepts that say so."""
+    text = resources.files(__package__).joinpath("frames.toml").read_text(encoding="utf-8")
+    return {name: tuple(words.split()) for name, words in tomllib.loads(text)["topics"].items()}
 
 
 def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:

@@ -1,4 +1,4 @@
-"""The agent's own sentences, from the tables `[replies]` of the languages."""
+"""The agent's own sentences, from the tables `[replies]` of the languages: files that begin with `en` are English."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ def reply(name: str, /, **values: object) -> Told:
 
 @cache
 def _tables() -> Mapping[str, Mapping[str, str]]:
-    found = {}
+    found: dict[str, dict[str, str]] = {}
     for file in resources.files(__package__).joinpath("languages").iterdir():
         if file.name.endswith(".toml"):
-            found[file.name.removesuffix(".toml")] = tomllib.loads(file.read_text(encoding="utf-8")).get("replies", {})
+            language = file.name.removesuffix(".toml").partition("_")[0]
+            table = tomllib.loads(file.read_text(encoding="utf-8")).get("replies", {})
+            found.setdefault(language, {}).update(table)
     return found

@@ -43,12 +43,14 @@ _OBJECTS: Final = frozenset(
 )
 _COMMENTS: Final = frozenset(
     "be too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
-    "until from when while it more less off remove back whole time joint where rather better_before restore undo".split()
+    "until from when while it more less off remove back whole time joint where rather better_before restore undo automatic".split()
 )
 _CHANGES: Final = frozenset(
     "longer shorter lengthen shorten bigger smaller style animation fit transition as_is keep better_before restore".split()
 )
 _WISHES: Final = frozenset("make remove change keep reason move add".split())
+_ASKS: Final = ("what", "how_long", "how_many", "where", "how_to", "who", "changes_asked", "unused")
+_SHORT: Final = 3  # words that may ask what a title says
 
 
 def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]:
@@ -78,7 +80,7 @@ def _as_text(token: Token) -> Token:
 def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
     """Where words begin and end that are announced from a place on."""
     is_noun = tokens[at].is_a("title") and tokens[at].is_a("write") and at and tokens[at - 1].text in _DEFINITE
-    if kind != "next" and _is_question(tokens, at):
+    if kind != "next" and _is_asked(tokens, at):
         return None
     if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind not in ("sure", "next")):
         return None
@@ -91,6 +93,8 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     start = _after_colon(tokens, start, end)
     words = tokens[start:end]
     if not words or _is_no_text(words) or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1):
+        return None
+    if _asks_back(words) or (kind != "sure" and words[0].is_a("help", "unable", *_ASKS[1:])):
         return None
     if kind == "placed" and not (is_placed and _is_no_thing(words)):
         return None
@@ -113,6 +117,20 @@ def _part(word: str, sets: Mapping[str, str]) -> tuple[frozenset[str], str]:
     names = word.removesuffix(sign).split("|")
     each = [sets[name[1:]].split() if name[0] == "$" else [name] for name in names]
     return frozenset(concept for concepts in each for concept in concepts), sign
+
+
+def _asks_back(words: Sequence[Token]) -> bool:
+    """Whether what would be words for a title asks which there are: "what does it say"."""
+    if len(words) == 1 and words[0].is_a("manner"):
+        return True
+    is_han = not words[-1].text.isascii()
+    return (is_han and len(words) <= _SHORT and words[-1].is_a(*_ASKS)) or words[0].is_a("places_asked")
+
+
+def _is_asked(tokens: Sequence[Token], at: int) -> bool:
+    """Whether what stands before a place makes a question of it: "what is the name of …"."""
+    begin = next((n for n in range(at, 0, -1) if _ENDS.fullmatch(tokens[n - 1].text)), 0)
+    return any(token.is_a(*_ASKS) for token in tokens[begin:at])
 
 
 def _announced(tokens: Sequence[Token], at: int, kind: str) -> int | None:
@@ -201,13 +219,6 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
         end += 1
     last = _without_tail(tokens, start, end)
     return last, any(_STANDS & token.concepts.keys() for token in tokens[last:end])
-
-
-def _is_question(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the sentence of a place asks for something."""
-    start = next((i + 1 for i in range(at - 1, -1, -1) if _ENDS.fullmatch(tokens[i].text)), 0)
-    content = [token for token in tokens[start : at + 1] if not token.is_a("filler", "hello", "thanks")]
-    return bool(content) and content[0].is_a("what", "how_long", "how_many", "why")
 
 
 def _follows_text(tokens: Sequence[Token], at: int) -> bool:

@@ -23,6 +23,7 @@ _PAIRS: Final = ("bigger smaller", "longer shorter", "faster slower", "louder qu
 _OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
+_OWN: Final = ("file", "song", "speech", "title_text")
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
 
 
@@ -214,6 +215,9 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
     for start, end, concepts in _found_in(text, units, names, words):
         said = found.setdefault((start, end), {})
         said.update({name: value for name, value in concepts.items() if value is not None or name not in said})
+        if any(said.get(name) for name in _OWN):  # what has the name of an upload is one
+            for name in ("unable", "unfit", "people", "creature"):
+                said.pop(name, None)
     kept: list[Token] = []
     taken = bytearray(len(text.folded))
     for start, end in sorted(found, key=lambda each: ("quote" not in found[each], each[0] - each[1], each[0])):

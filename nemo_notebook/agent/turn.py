@@ -41,6 +41,9 @@ _COMPLAINTS: Final = {
 }  # fmt: skip
 _TOO: Final = ("too ", "so ", "not ", "太", "有点", "过", "不够", "没")
 _GROUPS: Final = (("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
+_SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
+_SMALL: Final = -0.3  # likewise of talk
+_SAID: Final = 3  # words from which on a question, or talk, is none of a title
 _DOMAINS: Final = {
     "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
     "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
@@ -95,9 +98,13 @@ def respond(message: str, situation: Situation) -> Outcome:
         found = None if is_back else context.revised(whole, is_correction=is_correction)
         if found is not None and _revise(turn, found):
             return _outcome(turn, language)
-    for at, clause in enumerate(clauses):
-        if not _is_only_complaint(clause, clauses[at + 1 :]) and not _is_reason(clause, clauses[:at]):
-            _do(turn, clause, lasts, tokens)
+    wanted = [
+        clause
+        for at, clause in enumerate(clauses)
+        if not _is_only_complaint(clause, clauses[at + 1 :]) and not _is_reason(clause, clauses[:at])
+    ]
+    for clause in sorted(wanted, key=_is_small):
+        _do(turn, clause, lasts, tokens)
     unread = [clause for clause in clauses if not _is_read(clause)]
     wishes = [clause for clause in unread if _may_be_wish(clause)]
     if not turn.told and not turn.made and not turn.moves:
@@ -123,7 +130,9 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
 
     def reads(piece: Sequence[Token]) -> bool:
         clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})
-        return clause.frame is not None and clause.score >= _ALONE and len(clause.unread) <= 1
+        is_said = clause.frame is None or clause.frame.domain == "facts" or _is_small(clause)
+        is_said = is_said or (clause.frame.domain == "talk" and len(clause.tokens) < _SAID)
+        return not is_said and clause.score >= _ALONE and len(clause.unread) <= 1
 
     tokens = with_texts(tokens, text, reads)
     if any("text" in token.concepts for token in tokens):
@@ -134,6 +143,11 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
 
 def _liking(edits: Sequence[Edit]) -> dict[str, float]:
     return {_DOMAINS.get(edit.tag, ""): LIKED for edit in edits}
+
+
+def _is_small(clause: Clause) -> bool:
+    """Whether it is small talk, which is answered only where there is nothing else to say."""
+    return clause.frame is not None and (clause.frame.domain, clause.frame.name) in _SMALL_TALK
 
 
 def _unclear(clauses: Sequence[Clause]) -> bool:
@@ -169,7 +183,9 @@ def _is_read(clause: Clause) -> bool:
     """Whether a clause is understood well enough to do what it says."""
     if clause.frame is None:
         return False
-    return clause.frame.domain == "talk" or (clause.score >= _READ and clause.share >= _LEAST_SHARE)
+    if _is_small(clause):
+        return clause.score >= _SMALL
+    return clause.score >= _READ and (clause.frame.domain == "talk" or clause.share >= _LEAST_SHARE)
 
 
 def _is_other(clauses: Sequence[Clause], lasts: Sequence[Edit]) -> bool:
@@ -194,7 +210,7 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
     try:
         wanted = list(function(match))
     except Asked as asked:
-        if clause.frame.domain != "talk" or not turn.told:
+        if not _is_small(clause) or not turn.told:
             turn.say(asked.told)
             turn.asks = turn.asks or asked.asks
         return

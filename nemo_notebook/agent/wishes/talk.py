@@ -1,30 +1,33 @@
-"""Talk, and wishes that cannot be met."""
+"""Talk, and wishes that cannot be met; the sentences stand in `languages/`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final, NoReturn
 
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.telling import Told
+
+Answer = Iterable[Edit]
+_SMALL: Final = ("insult", "never_mind", "bye", "thanks", "praise", "hello", "hold_on", "okay")
 
 
-def thanks(m: Match) -> Iterable[Edit]:
-    """Answer thanks and praise."""
-    raise Asked(reply("thanks"), asks=False)
+def small(m: Match) -> Answer:
+    """Answer a greeting, thanks and the like."""
+    said = next(name for name in _SMALL if m.has(name))
+    begun = "film" if m.film.end_ms else "media" if m.situation.media else "none"
+    _say(f"hello_{begun}" if said == "hello" else said, **suggestions(m))
 
 
-def hello(m: Match) -> Iterable[Edit]:
-    """Answer a greeting."""
-    raise Asked(reply("hello"), asks=False)
+def vague(m: Match) -> Answer:
+    """Suggest something where somebody is not pleased and does not say with what."""
+    _say("vague" if m.film.end_ms else "hello_media" if m.situation.media else "hello_none", **suggestions(m))
 
 
-def help(m: Match) -> Iterable[Edit]:  # noqa: A001
-    """Say what can be done."""
-    raise Asked(reply("help"), asks=False)
-
-
-def stay(m: Match) -> Iterable[Edit]:
+def stay(m: Match) -> Answer:
     """Leave something as it is."""
     return []
 
@@ -32,6 +35,38 @@ def stay(m: Match) -> Iterable[Edit]:
 stay_with = stay
 
 
-def unable(m: Match) -> Iterable[Edit]:
+def unable(m: Match) -> Answer:
     """Say what cannot be done, and what can instead."""
-    raise Asked(reply(f"unable_{m.value('unable')}"), asks=False)
+    _say(f"unable_{m.value('unable') or m.value('manner') or m.value('unfit')}")
+
+
+def _unable(topic: str) -> Callable[[Match], Answer]:
+    def refuse(m: Match) -> Answer:
+        _say(f"unable_{topic}")
+
+    return refuse
+
+
+unfit = unable
+unable_background, unable_denoise, unable_lipsync = map(_unable, ("background", "denoise", "lipsync"))
+unable_objects, unable_people, unable_sounds = map(_unable, ("objects", "people", "sounds"))
+unable_upload, unable_subtitles, unable_words = map(_unable, ("upload", "subtitles", "subtitles"))
+
+
+def suggestions(m: Match) -> dict[str, Told]:
+    """Three things to say next that the film does not have yet."""
+    film, music, shots = m.film, m.film.segments(*MUSIC), m.film.shots
+    begun, has_song = film.end_ms > 0, any(item.content == "music" for item in m.situation.media)
+    table = (
+        ("video", not begun and has_song), ("row", not begun),
+        ("slides", not begun), ("music", not music), ("faster", music and len(shots) > 1),
+        ("look", shots and not film.meta.get("filter")),
+        ("transition", len(shots) > 1 and not any(shot.meta.get("transition") for shot in shots)),
+        ("title", not film.segments("title")), ("other_music", music), ("fade", True), ("look", True), ("title", True),
+    )  # fmt: skip
+    fitting = dict.fromkeys(name for name, fits in table if fits)
+    return {place: reply(f"try_{name}") for place, name in zip("abc", fitting, strict=False)}
+
+
+def _say(name: str, /, **values: object) -> NoReturn:
+    raise Asked(reply(name, **values), asks=False)
