@@ -16,17 +16,18 @@ from importlib import resources
 from typing import Final
 
 from nemo_notebook.agent.lexicon import HAN
-from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
 
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
 FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no actually rather my please if_possible".split())
 _NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
+_ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "mute", "write")
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 _CARRIED: Final = ("file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
 _OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
-LIKED: Final = 0.35  # how much likelier a wish is about what was spoken of last
+LIKED: Final = 0.5  # how much likelier a wish is about what was spoken of last
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
@@ -186,12 +187,28 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
             options.append((score, (*clauses, *_parted(clause, liking, there))))
         best.append(max(options, key=lambda option: option[0]))
     clauses: list[Clause] = []
-    for clause in best[-1][1]:  # what it goes on about is likelier than anything else
+    for clause in (part for clause in best[-1][1] for part in _without_remark(clause)):  # what it goes on about is likelier than anything else
         if clauses and clauses[-1].frame is not None and clauses[-1].frame.domain not in ("talk", "facts"):
             here = {clauses[-1].frame.domain: LIKED}
             clause = _with_target(fit(clause.tokens, here, there), clauses[-1], here, there)
         clauses.append(clause)
     return clauses
+
+
+def _without_remark(clause: Clause) -> tuple[Clause, ...]:
+    """A clause without what is said behind it and is no part of the wish, which often is its reason."""
+    places = [at for at, token in enumerate(clause.tokens) if token in clause.unread]
+    first = places[0] if places else 0
+    if clause.frame is None or first < 2 or any(_counts(token) and token not in clause.unread for token in clause.tokens[first:]):
+        return (clause,)
+    rest = clause.tokens[first:]
+    if any(token.is_a(*_ACTS) for token in rest):
+        return (clause,)
+    lost = sum(map(_loss, clause.unread))
+    return (
+        Clause(clause.frame, clause.tokens[:first], (), clause.score + lost),
+        Clause(None, rest, clause.unread, -lost),
+    )
 
 
 def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], there: Set[str]) -> Clause:
@@ -256,8 +273,11 @@ def _fitted(
         return None
     if frame.where and not there.issuperset(frame.where.removeprefix("!").split()):
         score -= _UNLIKELY
-    if any(not frame.unless.isdisjoint(token.concepts) for token in tokens):
+    said = [token.concepts.keys() for token in tokens]
+    if any(not frame.unless.isdisjoint(concepts) for concepts in said):
         score -= _AGAINST
+    if any(_has_only(said, one, other) and _has_only(said, other, one) for one, other in OPPOSITES.items()):
+        score -= _MIXED
     unread: list[Token] = []
     for at, token in enumerate(tokens):
         if at in used:
@@ -272,6 +292,11 @@ def _fitted(
     if frame.whole and unread:
         return None
     return Clause(frame, tokens, tuple(unread), score)
+
+
+def _has_only(said: Sequence[Set[str]], one: str, other: str) -> bool:
+    """Whether a token stands for one of two concepts and not for the other."""
+    return any(one in concepts and other not in concepts for concepts in said)
 
 
 def _assign(

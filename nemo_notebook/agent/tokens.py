@@ -20,7 +20,7 @@ _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
 _PAIRS: Final = ("bigger smaller", "longer shorter", "faster slower", "louder quieter", "brighter darker", "higher lower",
                  "more_color less_color", "contrastier flatter", "earlier later")  # fmt: skip
-_OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
+OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 _OWN: Final = ("file", "song", "speech", "title_text")
@@ -190,6 +190,10 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("color", r"#(?:[0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-z])", lambda m: m[0] if len(m[0]) == 7 else "#" + "".join(2 * d for d in m[0][1:])),
         ("aspect", r"(?<![\d:.])(?:16 ?: ?9|9 ?: ?16|1 ?: ?1|4 ?: ?5|5 ?: ?4|4 ?: ?3|3 ?: ?4|2 ?: ?3|3 ?: ?2|2 ?: ?1|21 ?: ?9)(?![\d:])",
          lambda m: m[0].replace(" ", "")),
+        ("aspect", r"(?P<w>[一二三四五九]|十六|二十一)比(?P<h>[一二三四五九]|十六)",
+         lambda m: f"{number_of(m['w']):.0f}:{number_of(m['h']):.0f}"),
+        ("number", r"(?<![第零一二三四五六七八九十百])(?:[二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九])(?![个张段条秒分拍小点年月日岁块元])",
+         lambda m: number_of(m[0])),
         ("resolution", r"(?<![a-z\d])(?:4k|2160p?|1440p?|1080p?|720p?|480p?)(?![a-z\d])", lambda m: {"4k": 2160}.get(m[0]) or int(m[0].rstrip("p"))),
         ("ordinal", r"(?<!\d)(\d{1,3})(?:st|nd|rd|th)(?![a-z])", lambda m: int(m[1])),
         ("ordinal", rf"第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),
@@ -220,7 +224,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
                 said.pop(name, None)
     kept: list[Token] = []
     taken = bytearray(len(text.folded))
-    for start, end in sorted(found, key=lambda each: ("quote" not in found[each], each[0] - each[1], each[0])):
+    for start, end in sorted(found, key=lambda each: ("quote" not in found[each], each[0] - each[1], -each[0])):
         if not any(taken[start:end]):
             taken[start:end] = b"\1" * (end - start)
             kept.append(Token(start, end, text.folded[start:end], found[start, end]))
@@ -249,7 +253,7 @@ def _turned(tokens: list[Token]) -> list[Token]:
         token = tokens[at]
         if not tokens[at - 1].is_a("too") or len(tokens[at - 1].text) > _LONGEST_TOO:
             continue
-        turned = {_OPPOSITES.get(concept, concept): value for concept, value in token.concepts.items()}
+        turned = {OPPOSITES.get(concept, concept): value for concept, value in token.concepts.items()}
         tokens[at] = Token(token.start, token.end, token.text, turned)
     return tokens
 

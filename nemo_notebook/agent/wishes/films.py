@@ -14,8 +14,9 @@ from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import Clear, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook
 from nemo_notebook.film.edits.music import AddMusic, UseSong
+from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
 _PACES: Final = {"bit": 0.68, "": 0.6, "much": 0.4}
@@ -85,18 +86,26 @@ def row(m: Match) -> Edits:
 
 def faster_cuts(m: Match) -> Edits:
     """Cut faster."""
-    return [Recut(pace=Pace(factor=_PACES[m.degree]), relative=True)]
+    return _paced(m, _PACES[m.degree])
 
 
 def slower_cuts(m: Match) -> Edits:
     """Cut slower."""
-    return [Recut(pace=Pace(factor=1 / _PACES[m.degree]), relative=True)]
+    return _paced(m, 1 / _PACES[m.degree])
+
+
+def _paced(m: Match, factor: float) -> Edits:
+    """Let shots last so many times as long: by another cut, by the time of photos, or by the speed of clips."""
+    shots = m.film.shots
+    if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
+        return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
+    if shots and all(shot.role == "image" for shot in shots):
+        return of_shots.by_factor(m, (Target(kind="shot"),), factor)
+    return [Recut(pace=Pace(factor=factor), relative=True)]
 
 
 def pace(m: Match) -> Edits:
     """Cut faster or slower."""
-    if m.film.shots and all(shot.role == "image" for shot in m.film.shots):
-        return of_shots._by_factor(m, (Target(kind="shot"),), 1.5 if m.has("slower", "fewer_cuts") else 0.67)
     return slower_cuts(m) if m.has("slower", "fewer_cuts") else faster_cuts(m)
 
 

@@ -29,6 +29,8 @@ def compose(m: Match) -> Edits:
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
         return use_song(m)
+    if m.has("mine") and any(item.content == "music" for item in m.situation.media):
+        return use_song(m)
     if m.has("song") and not m.has("mood"):
         return use_song(m)
     songs = [item for item in m.situation.media if item.content == "music"]

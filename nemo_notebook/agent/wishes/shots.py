@@ -177,7 +177,7 @@ def longer(m: Match) -> Edits:
     if times:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
     factor = m.factor(is_less=is_shorter)
-    return _by_factor(m, shots, factor)
+    return by_factor(m, shots, factor)
 
 
 def length(m: Match) -> Edits:
@@ -192,7 +192,7 @@ def length(m: Match) -> Edits:
 
 def half(m: Match) -> Edits:
     """Show shots for a share of the time."""
-    return _by_factor(m, _meant(m), m.factor(is_less=not m.has("double")))
+    return by_factor(m, _meant(m), m.factor(is_less=not m.has("double")))
 
 
 def trim(m: Match) -> Edits:
@@ -352,7 +352,7 @@ def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
     return shots
 
 
-def _by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
+def by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
     """Show shots so many times as long as now."""
     is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
     if m.film.is_cut_to_music and not is_photos and not any(target.media or target.number or target.id for target in shots):
