@@ -20,7 +20,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.frames import FREE, is_joint
-from nemo_notebook.agent.match import Match
+from nemo_notebook.agent.match import SHARES, Match
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
@@ -37,9 +37,12 @@ _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "aspect": ("aspect",), "platform": ("aspect",), "animation": ("animate_in",), "style": ("style",), "palette": ("palette",),
     "visual": ("style",), "bpm": ("bpm",), "text": ("text",), "fit": ("fit",),
 }  # fmt: skip
+_SOFTER: Final = ("too", "half_back")
+_FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
 _ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
 _SHORTEST_ALIKE: Final = 3  # letters of it
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
+_NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
 _ASIDE: Final = FREE | {"too", "not", "no", "enough", "make", "keep", "change", "it", "only", "much", "bit", "add", "want"}
 
 
@@ -92,18 +95,22 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     is_aimed = match.has("same", "also", "again") or _only_names(match)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):
         return Revised(found)
-    if match.has("too", "half_back") and (found := _softened(match, edits)):
+    if (respelled := _respelled(match, edits)) is not None:
+        return Revised((respelled,))
+    if is_correction or _is_bare(match) or (match.has(*_SOFTER) and match.has("time", "percent", "factor")):
+        if (changed := _changed(match, edits)) != edits:
+            return Revised(changed, base_of(match.situation, edits))
+    if match.has(*_SOFTER) and (found := _softened(match, edits)):
         return Revised(found)
     if match.has("again", "more") and _says_only_more(match) and (found := tuple(_relative(edits))):
         return Revised(found)
-    if (found := _respelled(match, edits)) is not None:
-        return Revised((found,))
-    if is_correction or _is_bare(match):
-        times = _times(match, edits)
-        changed = tuple(_corrected(match, edit, times.get(at)) for at, edit in enumerate(edits))
-        if changed != edits:
-            return Revised(changed, base_of(match.situation, edits))
     return None
+
+
+def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The last edits with what a message says in place of what they have; those as they are of which it says nothing."""
+    times = _times(match, edits)
+    return tuple(_corrected(match, edit, times.get(at)) for at, edit in enumerate(edits))
 
 
 def _is_bare(match: Match) -> bool:
@@ -190,12 +197,12 @@ def _corrected(match: Match, edit: Edit, times: Mapping[str, float] | None) -> E
     if (factor := match.value("factor")) is not None and getattr(edit, "factor", None) is not None:
         fields["factor"] = factor
     if (percent := match.value("percent")) is not None:
-        if getattr(edit, "factor", None) is not None:
+        if edit.tag == "set_volume":
+            fields |= {"volume": percent[1], "factor": None}
+        elif getattr(edit, "factor", None) is not None:
             fields["factor"] = percent[1]
-        elif getattr(edit, "volume", None) is not None:
-            fields["volume"] = percent[1]
     for concept, names in _VALUES.items():
-        value = match.value(concept)
+        value = next(reversed([*match.values(concept)]), None)  # what is not liked is said first
         for name in names:
             if value is not None and getattr(edit, name, None) not in (None, value) and name not in fields:
                 fields[name] = value
@@ -210,10 +217,14 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
         for at, edit in enumerate(edits):
             if edit.tag == "trim":
                 return {at: {"in_s": span[0], "duration_s": span[1] - span[0], "start_s": None, "end_s": None}}
-            if getattr(edit, "start_s", None) is not None or getattr(edit, "end_s", None) is not None:
-                return {at: {"start_s": span[0], "end_s": span[1]}}
+            if edit.tag == "add_title" or getattr(edit, "start_s", None) is not None or getattr(edit, "end_s", None) is not None:
+                return {at: {"start_s": span[0], "end_s": span[1]} | ({"anchor": None} if hasattr(edit, "anchor") else {})}
         return {}
     said = [float(value) for concept in ("time", "number") for value in match.values(concept) if value]
+    if places := [token.concepts["time"] for token in match.tokens if token.is_a("time") and "at" in token.concepts]:
+        begun = {at: name for at, edit in enumerate(edits) for name in ("at_s", "start_s") if getattr(edit, name, None) is not None}
+        return {at: {name: places[-1]} for at, name in begun.items()}
+    said = [value for value in said if not _is_said_before(value, edits)] or said
     pairs = [
         (abs(math.log(abs(value / old))), at, name, math.copysign(value, old))
         for value in said
@@ -223,8 +234,26 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
     ]
     if not pairs:
         return {}
-    _, at, name, value = min(pairs)
-    return {at: {name: value}}
+    far, at, name, value = min(pairs, key=lambda pair: pair[0])
+    if far > _FAR:
+        return {}
+    old = getattr(edits[at], name)
+    return {at: {name: value} for at, edit in enumerate(edits) if getattr(edit, name, None) == old}
+
+
+def _is_said_before(value: float, edits: Sequence[Edit]) -> bool:
+    """Whether a time is one that the last edits have: what is said of it is why another is wished for."""
+    return any(getattr(edit, name, None) == value for edit in edits for name in _TIMES)
+
+
+def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
+    """Whether a message says a value of the last edits and another one of its kind: "five seconds is long, make it three"."""
+    if any(token.is_a(*_NAMED) for token in tokens):
+        return False
+    times = [token.concepts["time"] for token in tokens if "time" in token.concepts]
+    shares = [share for token in tokens for concept, share in SHARES.items() if concept in token.concepts]
+    is_share = any(getattr(edit, "factor", None) in shares for edit in edits) and any(token.is_a("percent", "factor") for token in tokens)
+    return is_share or (len({*times}) > 1 and any(_is_said_before(value, edits) for value in times))
 
 
 def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:

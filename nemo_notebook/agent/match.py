@@ -17,7 +17,7 @@ from nemo_notebook.film.target import Kind, Target, Which, of_kind, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 STEPS: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
-_SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
+SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
 _SHOTS: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
 _OWNERS: Final = ("title", "letters", "shot", "clip", "photo", "song", "music", "speech", "file", "time_of")
 _REACH: Final = 3  # tokens between a number and what it counts
@@ -95,7 +95,7 @@ class Match:
 
     def factor(self, *, is_less: bool) -> float:
         """By how much something changes: by a share, a percentage or a factor that is said, else a step."""
-        for concept, share in _SHARES.items():
+        for concept, share in SHARES.items():
             if self.has(concept):
                 return share if is_less or concept == "double" else 1 / share
         if (percent := self.value("percent")) is not None:

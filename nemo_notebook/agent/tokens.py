@@ -107,6 +107,7 @@ _SOME: Final = {"half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "a couple": 2, "
 _WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
 _DIGITS: Final = r"\d{1,6}(?:\.\d{1,4})?"
 _HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
+_HAN_TENS: Final = r"(?:[一二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九])"
 _NUMBER: Final = rf"(?:{_DIGITS}|(?<![a-z])(?:{_WORD_NUMBER})(?![a-z])|{_HAN_NUMBER})"
 _SECONDS: Final = r"(?:seconds?|secs?|s(?![a-z])|秒钟?)"
 _MINUTES: Final = r"(?:minutes?|mins?|m(?![a-z])|分钟?(?!之|段))"
@@ -171,6 +172,7 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("range", rf"(?:(?<=from )|(?<=between ))(?P<a>{_DIGITS}){_TO}(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
          lambda m: (float(m["a"]), float(m["b"]))),
         ("time+at", rf"第 ?(?P<n>{_NUMBER}) ?秒(?!钟?内)", lambda m: number_of(m["n"])),
+        ("time+at", rf"(?P<n>{_NUMBER}) ?秒(?=再?(?:出|进|开始))", lambda m: number_of(m["n"])),
         ("time+at", rf"second (?P<n>{_DIGITS})(?! *(?:s|sec))", lambda m: number_of(m["n"])),
         ("time", TIME, lambda m: seconds_of(m[0])),
         ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?)", lambda m: float(m[1])),
@@ -200,7 +202,9 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("ordinal", rf"倒数第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: -int(number_of(m[1]))),
         ("first_few", rf"前(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (1, int(number_of(m["n"])))),
         ("first_few", rf"(?:最后|后)(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (-1, int(number_of(m["n"])))),
-        ("number", rf"{_NOT_AFTER}{_DIGITS}(?![\d:.])", lambda m: float(m[0])),
+        ("number", rf"{_NOT_AFTER}{_DIGITS}(?![\d:]|\.\d)", lambda m: float(m[0])),
+        ("number", rf"(?<![第百零点]){_HAN_TENS}(?![零百分块元岁年月日号周章集点])", lambda m: number_of(m[0])),
+        ("aspect", r"(?:十六比九|九比十六|一比一|四比五|五比四|四比三|三比四|二比三|三比二)(?!秒)", lambda m: ":".join(f"{number_of(n):g}" for n in m[0].split("比"))),
         ("number", rf"(?<![a-z])(?:{_TENS})(?:[ -](?:{_ONES}))?(?![a-z])|(?<![a-z])(?:{_TEENS})(?![a-z])", lambda m: number_of(m[0])),
     )
 )  # fmt: skip

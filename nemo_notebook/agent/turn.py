@@ -93,9 +93,10 @@ def respond(message: str, situation: Situation) -> Outcome:
     plain = context.negated(tokens)
     is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
     whole = Match(plain, editable(situation.draft), situation, lasts, text=Text(message))
-    if _unclear(clauses) or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
+    is_contrast = context.is_contrast(plain, lasts)
+    if _unclear(clauses) or is_contrast or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
         is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)
-        found = None if is_back else context.revised(whole, is_correction=is_correction)
+        found = None if is_back else context.revised(whole, is_correction=is_correction or is_contrast)
         if found is not None and _revise(turn, found):
             return _outcome(turn, language)
     wanted = [
