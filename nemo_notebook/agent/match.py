@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -93,7 +93,7 @@ class Match:
         """`bit` or `much`, or empty where neither is said."""
         return next((name for name in ("bit", "much") if self.has(name)), "")
 
-    def factor(self, *, is_less: bool) -> float:
+    def factor(self, *, is_less: bool, steps: Mapping[str, float] = STEPS) -> float:
         """By how much something changes: by a share, a percentage or a factor that is said, else a step."""
         for concept, share in SHARES.items():
             if self.has(concept):
@@ -103,7 +103,7 @@ class Match:
             if sign == "*":
                 return float(share)
             return max(0.0, 1 - share) if is_less else 1 + share
-        step = self.value("factor") or STEPS[self.degree]
+        step = self.value("factor") or steps[self.degree]
         return 1 / step if is_less else step
 
     # When.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, Literal, get_args
 
+from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.agent.match import Match, one_or_all
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
@@ -15,7 +16,7 @@ _TONES: Final = {"brighter": ("brightness", 1), "darker": ("brightness", -1), "c
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
 _Tone = Literal["brightness", "contrast", "saturation"]
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
-_FADE_S: Final = 1.5
+_FADE_S: Final = 1.0
 
 Edits = Iterable[Edit]
 
@@ -108,10 +109,8 @@ def fade_black(m: Match) -> Edits:
 
 def fade_picture(m: Match) -> Edits:
     """Fade the picture in or out."""
-    length_s = m.value("time") or _FADE_S
     is_in = m.has("fade_in") or (m.edge() == "start" and not m.has("fade_out"))
-    target = ("picture", Target(kind="music")) if m.has("film") and of_kind(m.film, "music") else "picture"
-    return [Fade(target=target, **({"in_s": length_s} if is_in else {"out_s": length_s}))]
+    return of_sounds.fade_in(m) if is_in else of_sounds.fade_out(m)
 
 
 def no_fade(m: Match) -> Edits:

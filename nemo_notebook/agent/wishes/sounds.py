@@ -14,8 +14,10 @@ from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
 _FADE_S: Final = 2.0
-_SOFTER: Final = 0.6
-_GIVES_WAY: Final = 0.3
+_PICTURE_FADE_S: Final = 1.0
+_STEPS: Final = {"bit": 1.2, "": 1.4, "much": 2.0}
+_SHARES: Final = ("half", "third", "quarter")
+_SOFTER: Final = 1 / _STEPS[""]
 _MOST: Final = 4.0
 
 Edits = Iterable[Edit]
@@ -33,9 +35,7 @@ def quieter(m: Match) -> Edits:
     targets = _meant(m)
     if (to := _absolute(m)) is not None:
         return [SetVolume(target=target, volume=to, **m.stretch()) for target in targets]
-    factor = m.factor(is_less=True)
-    if "much" in _degrees(m) and m.degree == "much":
-        factor = min(factor, 0.4)
+    factor = m.factor(is_less=True, steps=_STEPS)
     return [SetVolume(target=target, factor=factor, **m.stretch()) for target in targets]
 
 
@@ -50,7 +50,7 @@ def drowned(m: Match) -> Edits:
         return [SetVolume(target="music", factor=_SOFTER)]
     if all((part.meta.get("duck") or 1) < 1 for part in music):
         return [SetVolume(target="music", factor=_SOFTER)]
-    edits: list[Edit] = [Duck(target="music", level=_GIVES_WAY)]
+    edits: list[Edit] = [Duck()]
     if m.has("quieter", "much") and not m.has("when", "duck"):
         edits.append(SetVolume(target="music", factor=_SOFTER))
     return edits
@@ -67,8 +67,11 @@ def set_volume(m: Match) -> Edits:
         return [SetVolume(target=target, volume=min(_MOST, percent[1]), **m.stretch()) for target in targets]
     elif (decibels := m.value("decibels")) is not None:
         factor = 10 ** ((-abs(decibels) if is_less else decibels) / 20)
+    elif m.has(*_SHARES) and not is_less and not is_more and m.has("to", "volume"):
+        return [SetVolume(target=target, volume=m.factor(is_less=True), **m.stretch()) for target in targets]
     else:
-        factor = m.factor(is_less=is_less or not (is_more or m.has("double", "factor")))
+        is_share = m.has(*_SHARES) and not m.has("by")  # "half as loud"
+        factor = m.factor(is_less=is_less or is_share or not (is_more or m.has("double", "factor")), steps=_STEPS)
     return [SetVolume(target=target, factor=min(100.0, factor), **m.stretch()) for target in targets]
 
 
@@ -98,7 +101,7 @@ def over(m: Match) -> Edits:
 def unmute(m: Match) -> Edits:
     """Let sounds be heard again, or a clip with its own sound."""
     if m.has("speech", "hear") and not m.has("clipsound", "file", "clip", "shot") and of_kind(m.film, "music") and of_kind(m.film, "speech"):
-        return drowned(m) if not m.has("hear") else [Duck(target="music", level=_GIVES_WAY)]
+        return drowned(m) if not m.has("hear") else [Duck()]
     targets = m.sounds() or tuple(Target(kind="clip", media=t.media) for t in m.shots())
     if not targets:
         targets = (Target(kind="clip"),)
@@ -125,23 +128,22 @@ def keep_sound(m: Match) -> Edits:
 
 def fade_in(m: Match) -> Edits:
     """Fade sounds in, or the picture where it is named."""
-    return _faded(m, in_s=_fade_s(m))
+    return _faded(m, "in_s")
 
 
 def fade_out(m: Match) -> Edits:
     """Fade sounds out, or the picture where it is named."""
-    return _faded(m, out_s=_fade_s(m))
+    return _faded(m, "out_s")
 
 
 def fade(m: Match) -> Edits:
     """Fade in at the start and out at the end."""
-    return _faded(m, in_s=_fade_s(m), out_s=_fade_s(m))
+    return _faded(m, "in_s", "out_s")
 
 
 def fade_sound(m: Match) -> Edits:
     """Fade sounds at the end that is named, else at both."""
-    length_s = _fade_s(m)
-    return _faded(m, **({"in_s": length_s} if m.edge() == "start" else {"out_s": length_s}))
+    return _faded(m, "in_s" if m.edge() == "start" else "out_s")
 
 
 def late_sound(m: Match) -> Edits:
@@ -163,7 +165,7 @@ def _meant(m: Match) -> tuple[Target, ...]:
 
 
 def _louder(m: Match, targets: Sequence[Target]) -> Edits:
-    factor = m.factor(is_less=False)
+    factor = m.factor(is_less=False, steps=_STEPS)
     return [
         SetVolume(target=target, volume=1.0, restore=True)
         if (parts := m.parts(target, "sound")) and not any(part.volume for part in parts)
@@ -180,23 +182,24 @@ def _absolute(m: Match) -> float | None:
     return None
 
 
-def _degrees(m: Match) -> set[str]:
-    return {name for name in ("bit", "much", "too") if m.has(name)}
-
-
-def _fade_s(m: Match) -> float:
+def _faded(m: Match, *ends: str) -> Edits:
+    """Fade what is named; else the music, and the picture with it where it is said at which end of the film."""
+    has_sound = m.has("music", "song", "speech", "sound", "clipsound") or any(edit.tag == "add_music" for edit in m.made[-1:])
+    is_both = m.has("film", "start", "finish") or m.span is not None or len(ends) > 1
+    is_new = any(edit.tag == "make_video" for edit in m.made)
+    music: list[Target | str] = ["music"] if of_kind(m.film, "music") else []
+    if m.has("picture") and not m.has("film") and not has_sound:
+        targets: list[Target | str] = ["picture"]
+    elif has_sound:
+        targets = [*m.sounds()] or ["music"]
+        targets = ["music"] if targets == [Target(kind="music")] else targets
+    elif (m.has("it") and (heard := m.sounds())) or (music and not is_both and not is_new):
+        targets = [*heard] if m.has("it") and heard else music
+    else:
+        targets = ["picture", *music]
     times = list(m.values("time"))
-    return float(times[-1]) if times else _FADE_S
-
-
-def _faded(m: Match, **lengths: float) -> Edits:
-    has_sound = m.has("music", "song", "speech", "sound", "clipsound")
-    has_picture = m.has("picture", "film")
-    targets: list[Target | str] = ["picture"] if has_picture or not has_sound else []
-    if has_sound:
-        targets += m.sounds() or (Target(kind="music"),)
-    elif not has_picture:
-        focus = m.sounds() if m.has("it") else ()
-        heard = focus or ((Target(kind="music"),) if of_kind(m.film, "music") else ())
-        targets = [*heard] if focus or not m.film.shots else [*targets, *heard]
-    return [Fade(target=one_or_all(targets), **lengths)]  # type: ignore[arg-type]
+    usual = _PICTURE_FADE_S if is_new or targets == ["picture"] else _FADE_S
+    if m.has("from") and len(times) == 1 and ends == ("out_s",):
+        times = [max(0.1, m.film.end_ms / 1000 - times[0])]
+    lengths = [float(times[min(at, len(times) - 1)]) if times else usual for at in range(len(ends))]
+    return [Fade(target=one_or_all(targets), **dict(zip(ends, lengths, strict=True)))]  # type: ignore[arg-type]
