@@ -59,6 +59,7 @@ class Frame:
         after: The edits of which one has to be the last one, if any has.
         unless: Concepts that speak against it.
         whole: Whether nothing may be left over.
+        alone: Whether it has to be all that is wished for.
     """
 
     domain: str
@@ -70,6 +71,7 @@ class Frame:
     after: str
     unless: frozenset[str]
     whole: bool
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def frames() -> tuple[Frame, ...]:
             unless = frozenset(row.get("unless", "").split())
             made.append(
                 Frame(domain, name, needs, takes, row.get("weight", 1.0), row.get("where", ""), row.get("after", ""),
-                      unless, row.get("whole", False))
+                      unless, row.get("whole", False), row.get("alone", False))
             )  # fmt: skip
     return tuple(made)
 

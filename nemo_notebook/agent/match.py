@@ -234,7 +234,7 @@ class Match:
     def _edge_of_shot(self) -> int:
         """1 for "the opening shot", -1 for "the closing shot", else 0."""
         for token, following in itertools.pairwise(self.tokens):
-            if token.is_a("start", "finish") and not token.is_a("begin", "end") and following.is_a("of", *_SHOTS):
+            if token.is_a("start", "finish") and following.is_a("of", *_SHOTS):
                 return 1 if token.is_a("start") else -1
         return 0
 

@@ -99,6 +99,8 @@ def respond(message: str, situation: Situation) -> Outcome:
         found = None if is_back else context.revised(whole, is_correction=is_correction or is_contrast)
         if found is not None and _revise(turn, found):
             return _outcome(turn, language)
+    if sum(map(_is_read, clauses)) > 1:
+        clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
     wanted = [
         clause
         for at, clause in enumerate(clauses)
