@@ -19,7 +19,7 @@ from nemo_notebook.agent.lexicon import HAN
 from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
 
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
-FREE: Final = WEAK | frozenset("filler can_you hello thanks praise also yes no actually rather my please if_possible".split())
+FREE: Final = WEAK | frozenset("filler is_now can_you hello thanks praise also yes no actually rather my please if_possible".split())
 _NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
 _ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "mute", "write")
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
@@ -32,6 +32,7 @@ _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 GENERIC: Final = frozenset("add make change keep move remove want use it them one both no only go place see".split())
+_SPECIFIC: Final = frozenset("fade_black filter transition silence visual visualizer unreadable slowmo hard_cuts brighter darker".split())
 _JOINED: Final = 0.05  # for each joint that a wish goes over
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
 _MIXED: Final = 0.4  # for a wish that goes over a joint and has words in it that it does not account for
@@ -42,7 +43,7 @@ _WON, _WON_WEAK = 0.5, 0.12
 _AGAINST: Final = 1.5  # what it loses by a word that speaks against it
 _UNLIKELY: Final = 0.7  # what a frame loses where the film lacks what it is about
 _LOST_TEXT: Final = 1.5
-_LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 0.7, 0.55, 0.25, 0.3
+_LOST_SPECIFIC, _LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 1.1, 0.7, 0.55, 0.25, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Frame:
         unless: Concepts that speak against it.
         whole: Whether nothing may be left over.
         alone: Whether it has to be all that is wished for.
+        ordered: Whether what it needs has to be said in that order.
     """
 
     domain: str
@@ -72,6 +74,7 @@ class Frame:
     unless: frozenset[str]
     whole: bool
     alone: bool
+    ordered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def frames() -> tuple[Frame, ...]:
             unless = frozenset(row.get("unless", "").split())
             made.append(
                 Frame(domain, name, needs, takes, row.get("weight", 1.0), row.get("where", ""), row.get("after", ""),
-                      unless, row.get("whole", False), row.get("alone", False))
+                      unless, row.get("whole", False), row.get("alone", False), row.get("ordered", False))
             )  # fmt: skip
     return tuple(made)
 
@@ -144,8 +147,11 @@ def topics() -> Mapping[str, tuple[str, ...]]:
 def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
     atoms = [Atom(is_begin=True)]
-    is_reason = False
+    is_reason = is_purpose = False
     for at, token in enumerate(tokens):
+        is_purpose = "purpose" in token.concepts or (is_purpose and _is_aside(token))
+        if is_purpose:
+            continue
         if is_joint(token):
             is_reason = False
             ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
@@ -159,6 +165,11 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
             atoms.append(Atom())
         atoms[-1].append(token)
     return [atom for atom in atoms if atom]
+
+
+def _is_aside(token: Token) -> bool:
+    """Whether a token says nothing of a film: "this is for … my daughter's birthday"."""
+    return not is_joint(token) and (not token.concepts or not (FREE | {"ordinary", "them"}).isdisjoint(token.concepts))
 
 
 def is_joint(token: Token) -> bool:
@@ -222,12 +233,13 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
     carried = tuple(
         Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c in _CARRIED}, carried=True)
         for token in before.tokens
-        if token.is_a(*_CARRIED)
+        if token.is_a(*_CARRIED) and not token.is_a("film", "picture")
     )
     if not carried:
         return clause
     other = fit((*carried, *clause.tokens), liking, there)
-    return other if other.score > clause.score + _CARRIED_WORTH else clause
+    is_meant = points and other.frame == clause.frame and not any(token.is_a("all", "whole") for token in clause.tokens)
+    return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
 
 
 def _parted(clause: Clause, liking: Mapping[str, float], there: Set[str]) -> tuple[Clause, ...]:
@@ -265,7 +277,7 @@ def _fitted(
     if frame.after and there.isdisjoint(frame.after.split()):
         return None
     used = _assign(frame.needs, tokens, ())
-    if used is None:
+    if used is None or (frame.ordered and list(used) != sorted(used)):
         return None
     score = -_COST + liking.get(frame.domain, 0.0)
     for need, at in zip(frame.needs, used, strict=True):
@@ -328,7 +340,7 @@ def _loss(token: Token) -> float:
     if "ordinary" in token.concepts:
         return _LOST_ORDINARY
     if token.concepts:
-        return _LOST_KNOWN
+        return _LOST_SPECIFIC if not _SPECIFIC.isdisjoint(token.concepts) else _LOST_KNOWN
     return _LOST_HAN * len(token.text) if _is_han(token.text[:1]) else _LOST_UNKNOWN
 
 

@@ -17,6 +17,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from importlib import resources
 from typing import Final
 
@@ -33,7 +34,7 @@ _DEFINITE: Final = _ARTICLES | {"that", "this", "那个", "这个", "那", "这"
 _OPENERS: Final = (":", ",", "-", "=", "：", "，")
 _PLACED: Final = frozenset("position start finish middle time range whole lowerthird now_on first_few".split())
 _LOOKING: Final = frozenset("bigger smaller color style animation letters allcaps text_end".split())
-_STANDS: Final = frozenset("position start finish it them there picture film file shot clip photo lowerthird".split())
+_STANDS: Final = frozenset("ordinal position start finish it them there picture film file shot clip photo lowerthird".split())
 _OVER: Final = frozenset("file shot clip photo it them ordinal film picture there one".split())
 _BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down over".split())
 _BESIDE: Final = frozenset("much bit number how_many colors title thanks please be longer lengthen ordinal".split())
@@ -48,6 +49,9 @@ _COMMENTS: Final = frozenset(
 _CHANGES: Final = frozenset(
     "longer shorter lengthen shorten bigger smaller style animation fit transition as_is keep better_before restore".split()
 )
+_WRITTEN: Final = frozenset("title letters write says lowerthird name_it".split())
+_SHOWN: Final = frozenset("position see start finish whole range".split())
+_KNOWN: Final = ("file", "song", "speech", "title_text", "platform", "filter", "mood", "transition", "visual", "color")
 _WISHES: Final = frozenset("make remove change keep reason move add".split())
 _ASKS: Final = ("what", "how_long", "how_many", "where", "how_to", "who", "changes_asked", "unused")
 _SHORT: Final = 3  # words that may ask what a title says
@@ -67,7 +71,50 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
                 made[start:end] = [Token(first.start, last.end, text.folded[first.start : last.end], {"text": words})]
                 at = start
             at += 1
-    return made
+    return _with_capitals(made, text)
+
+
+def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
+    """Put one token in place of words that only their capital letters set apart: "show Dr Elena Marsh at the bottom"."""
+    sentences = [0, *(at + 1 for at, token in enumerate(tokens) if _ENDS.fullmatch(token.text)), len(tokens)]
+    for first, last in reversed([*pairwise(sentences)]):
+        sentence = tokens[first:last]
+        said = {concept for token in sentence for concept in token.concepts}
+        if "text" in said or not (said & _WRITTEN or (said & {"put", "want"} and said & _SHOWN)):
+            continue
+        if (found := _capitals(sentence, text)) is not None:
+            start, end = first + found[0], first + found[1]
+            head, tail = tokens[start].start, tokens[end - 1].end
+            tokens[start:end] = [Token(head, tail, text.folded[head:tail], {"text": text.original(head, tail)})]
+    return tokens
+
+
+def _capitals(sentence: Sequence[Token], text: Text) -> tuple[int, int] | None:
+    """Where words with capital letters stand in a sentence that are no name of anything known; None where nowhere."""
+    is_capital = [_is_capital(token, text) for token in sentence]
+    if 2 * sum(is_capital) > len(sentence):
+        return None
+    at = 1
+    while at < len(sentence):
+        end = at
+        while end < len(sentence) and (is_capital[end] or (end > at and _goes_on(sentence, end, is_capital))):
+            end += 1
+        if sum(is_capital[at:end]) > 1 and any(c and not t.is_a(*_KNOWN) for c, t in zip(is_capital[at:end], sentence[at:end])):
+            return at, end
+        at = max(end, at + 1)
+    return None
+
+
+def _is_capital(token: Token, text: Text) -> bool:
+    words = re.findall(r"[^\W\d_][\w']*", text.original(token.start, token.end))
+    return bool(words) and words[0] != "I" and not words[0].startswith("I'") and all(word[0].isupper() for word in words)
+
+
+def _goes_on(sentence: Sequence[Token], at: int, is_capital: Sequence[bool]) -> bool:
+    """Whether a small word or a number stands between words with capital letters."""
+    if sentence[at].is_a("number"):
+        return True
+    return at + 1 < len(sentence) and is_capital[at + 1] and (sentence[at].is_a(*FREE) or sentence[at].text == "&")
 
 
 def _as_text(token: Token) -> Token:
@@ -137,7 +184,7 @@ def _announced(tokens: Sequence[Token], at: int, kind: str) -> int | None:
     """Where words begin that are announced from a place on."""
     for parts in _patterns(kind):
         start = _after(tokens, at, parts)
-        if start is not None and start < len(tokens) and "text" not in tokens[start].concepts:
+        if start is not None and start < len(tokens) and not tokens[start].is_a("text", "joint"):
             return start
     return None
 
@@ -186,9 +233,12 @@ def _next_content(tokens: Sequence[Token], at: int, concepts: frozenset[str]) ->
 
 def _is_bare(tokens: Sequence[Token], at: int, start: int, text: Text) -> bool:
     """Whether a title is named without an article at the start of a sentence, as in "title: Summer"."""
-    if not tokens[at].is_a("title", "lowerthird", "lyrics") or start > at + 1:
+    is_parted = start == at + 2 and tokens[at + 1].text in (",", "，")
+    if not tokens[at].is_a("title", "lowerthird", "lyrics") or (start > at + 1 and not is_parted):
         return True
     before = tokens[at - 1] if at else None
+    if is_parted:
+        return False
     is_first = before is None or _ENDS.fullmatch(before.text) is not None or is_joint(before)
     is_apart = tokens[start].start > tokens[at].end or text.folded[tokens[at].end : tokens[start].start].strip() == ":"
     return is_first and is_apart
@@ -206,7 +256,7 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
             is_piece = _begins_piece(tokens, end, text)
             if rest and is_piece and ("not" in rest[0].concepts or reads(rest) or _names_title(rest)):
                 break
-            if rest and is_piece and _without_tail(tokens, start, end) < end and _begins_wish(rest):
+            if rest and is_piece and _without_tail(tokens, start, end, text) < end and _begins_wish(rest):
                 break
             if rest and is_piece and any(t.is_a("write") and not t.is_a("title") for t in rest[1:5]):
                 break
@@ -217,7 +267,7 @@ def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tu
                 if _announced(tokens, first, "next" if is_joint(token) else "sure") is not None:
                     break
         end += 1
-    last = _without_tail(tokens, start, end)
+    last = _without_tail(tokens, start, end, text)
     return last, any(_STANDS & token.concepts.keys() for token in tokens[last:end])
 
 
@@ -258,11 +308,12 @@ def _piece(tokens: Sequence[Token], at: int, text: Text) -> list[Token]:
     return list(tokens[at:end])
 
 
-def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
+def _without_tail(tokens: Sequence[Token], start: int, end: int, text: Text) -> int:
     """Where words end when what is said behind them of their place, time and look does not count."""
     while end > start + 1 and is_joint(tokens[end - 1]):
         end -= 1
     best, is_strong = end, False
+    is_small = not _is_capital(tokens[start], text)
     while_at = max((at for at in range(start + 1, end) if tokens[at].is_a("when")), default=end)
     for at in range(end - 1, start, -1):
         token = tokens[at]
@@ -271,6 +322,10 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int) -> int:
         is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) for t in tokens[max(start, at - 3) : at])
         if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and is_joint(tokens[at - 1])):
             is_strong = True
+        elif not is_small and _is_capital(token, text):
+            break
+        elif token.is_a("see", "write", "be") and at + 1 < len(tokens) and tokens[at + 1].is_a(*_PLACED, *_BEFORE):
+            best = at if is_strong and not is_before else best
         elif not (said & FREE or at > while_at or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
             break
         is_begin = is_joint(token) or not token.text.isascii() or bool(said & _PLACED) or is_joint(tokens[at - 1])
@@ -329,7 +384,8 @@ def _is_no_thing(tokens: Sequence[Token]) -> bool:
     things = [token for token in content if token.is_a(*_OBJECTS)]
     if any(not token.concepts for token in content):  # "the kickdrum kids": what a known word means is not certain
         things = [token for token in things if not token.is_a("mood", "color")]
-    return not things and (len(named) < len(content) or len(named) > 1)
+    moves = any(one.is_a("to") and other.is_a("move", "begin", "end", "remove", "change") for one, other in pairwise(tokens))
+    return not things and not moves and (len(named) < len(content) or len(named) > 1)
 
 
 def _is_telling(tokens: Sequence[Token]) -> bool:

@@ -22,6 +22,8 @@ _PAIRS: Final = ("bigger smaller", "longer shorter", "faster slower", "louder qu
                  "more_color less_color", "contrastier flatter", "earlier later")  # fmt: skip
 OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
+_ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
+_BEHIND: Final = "at from to until for in on before after between with again also now_on position under can_you by".split()
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 _OWN: Final = ("file", "song", "speech", "title_text")
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
@@ -280,13 +282,27 @@ def _with_parted(tokens: list[Token]) -> list[Token]:
         for behind in range(at + 2, min(at + _BETWEEN, len(tokens))):
             if re.fullmatch(r"[^\w\s]", tokens[behind].text):
                 break
-            is_noun = tokens[behind - 1].text in ("the", "a", "an", "my", "your")
-            if not is_noun and (meant := verbs.get((token.text, tokens[behind].text))):
+            is_noun = tokens[behind - 1].text in _ARTICLES or _leads(tokens, behind)
+            other = tokens[behind]
+            particle, _, degree = other.text.partition(" ")
+            if degree and not other.is_a("bit"):
+                continue
+            if not is_noun and (meant := verbs.get((token.text, particle))):
                 tokens[at] = Token(token.start, token.end, token.text, {"filler": None})
-                other = tokens[behind]
-                tokens[behind] = Token(other.start, other.end, other.text, dict.fromkeys(meant))
+                kept = {"bit": None} if degree else {}
+                tokens[behind] = Token(other.start, other.end, other.text, dict.fromkeys(meant) | kept)
                 break
     return tokens
+
+
+def _leads(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a preposition goes on to what it belongs to: "put … on | the shelf", and not "put … on | please"."""
+    if at + 1 == len(tokens) or not tokens[at].is_a("in", "on", "over"):
+        return False
+    following = tokens[at + 1]
+    if following.text in _ARTICLES:
+        return True
+    return following.text[:1].isalpha() and not following.is_a("filler", "joint", "time", "when", *_BEHIND)
 
 
 def _found_in(

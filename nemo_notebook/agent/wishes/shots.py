@@ -41,7 +41,7 @@ def keep(m: Match) -> Edits:
 
 def first(m: Match) -> Edits:
     """Put shots at the start, or at a number."""
-    shots = tuple(Target(kind="shot", media=t.media, number=t.number if not t.media else None) for t in _moved(m))
+    shots = tuple(Target(kind="shot", media=t.media) if t.media else t for t in _moved(m))
     numbers = [n for n in m.values("ordinal") if isinstance(n, int)]
     is_end = m.has("finish", "end") or -1 in numbers
     if (m.has("start", "begin") or 1 in numbers) and is_end and m.has("file"):
@@ -55,6 +55,12 @@ def first(m: Match) -> Edits:
         return [Move(target=one_or_all(shots), place="before" if places[0] > 1 else "start",
                      beside=Target(kind="shot", number=places[0]))]  # fmt: skip
     return _placed(m, shots, "start")
+
+
+def first_kind(m: Match) -> Edits:
+    """Put all photos, or all clips, at the start or at the end."""
+    named = next(token for token in m.tokens if token.is_a("photo", "clip"))
+    return [Move(target=Target(kind="photo" if named.is_a("photo") else "clip"), place="end" if m.value("ordinal") == -1 else "start")]
 
 
 first_at = first
@@ -140,6 +146,8 @@ def replace(m: Match) -> Edits:
     numbers = m.counted("shot", "clip", "photo")
     if numbers and files:
         return [Replace(target=Target(kind="shot", number=numbers[0][0]), media=files[-1])]
+    if len(files) == 2 and m.has("swap") and not m.has("with", "to", "for", "instead", "as"):
+        return swap(m)
     if len(files) > 1:
         return [Replace(target=Target(kind="shot", media=files[0]), media=files[1])]
     if m.has("last", "finish"):
