@@ -25,6 +25,7 @@ from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit, apply_edits, parse
+from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import Target, of_kind
@@ -100,6 +101,8 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     if is_correction or _is_bare(match) or (match.has(*_SOFTER) and match.has("time", "percent", "factor")):
         if (changed := _changed(match, edits)) != edits:
             return Revised(changed, base_of(match.situation, edits))
+    if found := _by_time(match, edits) or _stretched(match, edits):
+        return Revised(found)
     if match.has(*_SOFTER) and (found := _softened(match, edits)):
         return Revised(found)
     if match.has("again", "more") and _says_only_more(match) and (found := tuple(_relative(edits))):
@@ -144,15 +147,14 @@ def _only_names(match: Match) -> bool:
 def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """The same edits with another target, or the same title at another time."""
     added = next((edit for edit in reversed(edits) if edit.tag == "add_title"), None)
-    when = {"start_s": match.span.start_s, "end_s": match.span.end_s} if match.span is not None else {}
-    anchor = "end" if match.has("finish") else "start" if match.has("start") else None
-    if added is not None and (when or anchor) and not match.has("title", "letters"):
-        none = {"start_s": None, "end_s": None, "anchor": None}
-        return (structs.replace(added, **(none | (when or {"anchor": anchor}))),)  # type: ignore[type-var]
+    if added is not None and (again := _titled_again(match, added)) is not None:
+        return (again,)
     numbers = match.counted("shot", "clip", "photo", "file")
     shots = match.shots(focus=False) or tuple(Target(kind="shot", number=n) for n, _ in numbers)
     sounds = match.sounds()
     titles = match.titles() if match.has("title", "title_text", "letters") else ()
+    if (edge := match.edge()) and not shots and any(edit.tag == "set_title" for edit in edits):
+        titles = titles or (Target(kind="title", number=-1 if edge == "finish" else 1),)
     made: list[Edit] = []
     if sum(not token.concepts for token in match.tokens) > 2:
         return ()
@@ -166,6 +168,23 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
             if new not in (target, (target,)):
                 made.append(structs.replace(edit, target=new))  # type: ignore[type-var]
     return tuple(made)
+
+
+def _titled_again(match: Match, added: Edit) -> Edit | None:
+    """The title that was added last, with other words or at another time; None where a message says neither."""
+    when = {"start_s": match.span.start_s, "end_s": match.span.end_s} if match.span is not None else {}
+    numbers = [*match.values("number")]
+    if len(numbers) == 2 and numbers[0] < numbers[1] and match.has("to", "until"):
+        when = {"start_s": numbers[0], "end_s": numbers[1]}
+    anchor = "end" if match.has("finish") else "start" if match.has("start") else None
+    words = [token for token in match.tokens if not token.concepts and not is_joint(token)]
+    is_new = len(words) > 1 and match.text is not None and match.has("same")
+    fields: dict[str, Any] = {}
+    if when or anchor:
+        fields = {"start_s": None, "end_s": None, "anchor": None} | (when or {"anchor": anchor})
+    if is_new:
+        fields["text"] = match.text.original(words[0].start, words[-1].end)  # type: ignore[union-attr]
+    return structs.replace(added, **fields) if fields else None  # type: ignore[type-var]
 
 
 def _relative(edits: Sequence[Edit]) -> Iterator[Edit]:
@@ -186,9 +205,41 @@ def _softened(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
             if value in (None, 0, 0.0) or (name == "factor" and value == 1.0):
                 continue
             fields[name] = value**-0.5 if name == "factor" else -value / 2
+        if edit.tag == "recut":
+            fields["pace"] = structs.replace(edit.pace, factor=edit.pace.factor**-0.5)  # type: ignore[attr-defined]
         if fields:
             made.append(structs.replace(edit, **fields))  # type: ignore[type-var]
     return tuple(made)
+
+
+def _by_time(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The last change of a length once more, by so many seconds: "two seconds more"."""
+    by_s = match.value("time")
+    is_less = match.has("less", "reduce", "remove", "shorter", "shorten", "quieter") and not match.has("longer", "lengthen", "add")
+    if by_s is None or match.has(*_NAMED, "at") or not (is_less or match.has("more", "longer", "lengthen", "add")):
+        return ()
+    none = {"duration_s": None, "by_s": None, "longer_s": None, "factor": None}
+    made: list[Edit] = []
+    for edit in edits:
+        field = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}.get(edit.tag, "")
+        if field and any(getattr(edit, name, None) not in (None, 0.0, 1.0) for name in none):
+            base = SetTitle(target=edit.target) if isinstance(edit, SetTitle) else SetLength() if edit.tag == "set_length" else edit
+            fields = {name: None for name in none if edit.tag == "trim" and hasattr(edit, name)}
+            made.append(structs.replace(base, **(fields | {field: -by_s if is_less else by_s})))  # type: ignore[type-var]
+    return tuple(made)
+
+
+def _stretched(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The last fades, longer or shorter."""
+    is_less = match.has("shorter", "shorten", "faster") and not match.has("longer", "lengthen", "slower")
+    if match.has(*_NAMED, "time") or not (is_less or match.has("longer", "lengthen", "slower")):
+        return ()
+    factor = match.factor(is_less=is_less)
+    fades = [edit for edit in edits if edit.tag == "fade"]
+    return tuple(
+        structs.replace(edit, **{name: value * factor for name in ("in_s", "out_s") if (value := getattr(edit, name))})  # type: ignore[type-var]
+        for edit in fades
+    )
 
 
 def _corrected(match: Match, edit: Edit, times: Mapping[str, float] | None) -> Edit:
@@ -338,6 +389,9 @@ def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     if files and media and media != files[0] and edit.tag in ("add_shot", "replace"):
         return {"media": files[0]}
     numbers = [n for n in match.values("ordinal") if isinstance(n, int)]
+    if edit.tag == "swap" and isinstance(target, Target) and target.number and len(numbers) > 1:
+        other = structs.replace(edit.other, number=numbers[1])  # type: ignore[attr-defined]
+        return {"target": structs.replace(target, number=numbers[0]), "other": other}
     if numbers and isinstance(target, Target) and target.number not in (None, numbers[0]):
         return {"target": structs.replace(target, number=numbers[0])}
     return {}

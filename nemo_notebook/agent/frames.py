@@ -23,6 +23,7 @@ FREE: Final = WEAK | frozenset("filler is_now can_you hello thanks praise also y
 _NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
 _ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "mute", "write")
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
+OWN: Final = _NAMED | {"filter", "transition", "colors", "position", "text", "title_text", "order"}
 _CARRIED: Final = ("file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
 _OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
@@ -204,6 +205,8 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
         if clauses and clauses[-1].frame is not None and clauses[-1].frame.domain not in ("talk", "facts"):
             here = {clauses[-1].frame.domain: LIKED}
             clause = _with_target(fit(clause.tokens, here, there), clauses[-1], here, there)
+        elif clauses and clauses[-1].frame is None:
+            clause = _with_target(clause, clauses[-1], liking, there)
         clauses.append(clause)
     return clauses
 
@@ -234,6 +237,7 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
         Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c in _CARRIED}, carried=True)
         for token in before.tokens
         if token.is_a(*_CARRIED) and not token.is_a("film", "picture")
+        and (before.frame is not None or not token.is_a("again", "ordinary"))
     )
     if not carried:
         return clause

@@ -373,7 +373,7 @@ def _is_no_text(tokens: Sequence[Token]) -> bool:
     if not any(re.search(r"\w", token.text) for token in tokens):
         return True
     first = next((tokens[:at] for at, token in enumerate(tokens) if at and is_joint(token)), tokens)
-    plain = {"filler", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors"}
+    plain = {"filler", "same", "better_before", "restore", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors"}
     return all(token.concepts and not (plain | _PLACED | _LOOKING).isdisjoint(token.concepts) for token in first)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nemo_notebook.agent import context, history
-from nemo_notebook.agent.frames import LIKED, Clause, atoms_of, cover, fit, is_joint
+from nemo_notebook.agent.frames import LIKED, OWN, Clause, atoms_of, cover, fit, is_joint
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
@@ -63,6 +63,7 @@ class _Turn:
     told: list[str] = field(default_factory=list)
     made: list[Edit] = field(default_factory=list)
     moves: list[Undo | Redo] = field(default_factory=list)
+    gone: tuple[Edit, ...] = ()
     asks: bool = False
     is_whole: bool = False
     choices: tuple[str, ...] = ()
@@ -204,10 +205,10 @@ def _may_be_wish(clause: Clause) -> bool:
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
-    if clause.frame is None or not _is_read(clause):
+    if clause.frame is None or not _is_read(clause) or (turn.moves and _is_same_step(clause)):
         return
     here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
-    match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.made), tuple(turn.made), Text(turn.message))
+    match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.gone, *turn.made), tuple(turn.made), Text(turn.message))
     module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.frame.domain}")
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
@@ -225,6 +226,12 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
             _make(turn, each, here)
 
 
+def _is_same_step(clause: Clause) -> bool:
+    """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
+    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name != "redo"
+    return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
+
+
 def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
     try:
         if isinstance(wanted, (Undo, Redo)):
@@ -235,7 +242,7 @@ def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
             return
         if isinstance(wanted, Rewind):
             turn.say(reply("taken_back", told=history.told_between(turn.draft, wanted.draft, here)))
-            turn.draft, turn.is_whole = wanted.draft, True
+            turn.draft, turn.is_whole, turn.gone = wanted.draft, True, wanted.edits
             turn.moves.append(Undo(1))
             return
         done = apply_edits(turn.draft, [wanted], replace(here, draft=turn.draft))

@@ -13,20 +13,25 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Kind, Target
 
-_MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
+_MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound", "remove")
+_VOLUME: Final = ("set_volume", "fade", "duck")
 _TAGS: Final = {
-    "order": ("move", "recut", "sort_shots", "swap"), "music": (*_MUSIC, "set_volume", "fade", "duck"), "song": (*_MUSIC, "set_volume", "fade", "duck"),
-    "speech": ("move", "trim", "set_volume"), "sound": ("set_volume", "fade", "duck"),
+    "order": ("move", "recut", "sort_shots", "swap"), "music": _MUSIC, "song": _MUSIC,
+    "speech": ("move", "trim", "set_volume"), "sound": _VOLUME, "volume": _VOLUME,
     "title": ("add_title", "set_title"), "letters": ("set_title", "add_title"), "size": ("set_title",),
     "position": ("set_title", "move"), "style": ("set_title",), "color": ("set_title", "set_visualizer"),
     "filter": ("set_look",), "look": ("set_look",), "colors": ("set_look", "set_title", "set_visualizer"), "tone": ("set_look",),
     "brighter": ("set_look",), "darker": ("set_look",), "fit": ("set_look",),
     "transition": ("set_transition",), "join": ("set_transition",), "visualizer": ("set_visualizer",),
     "visual": ("set_visualizer",), "fade_black": ("fade",), "fade": ("fade",), "aspect": ("set_canvas",),
-    "speed": ("set_speed",), "cuts": ("recut",), "length": ("set_length", "cut_time"), "order": ("move", "sort_shots"),
+    "speed": ("set_speed",), "cuts": ("recut",), "length": ("set_length", "cut_time"),
     "quieter": ("set_volume",), "louder": ("set_volume",), "bigger": ("set_title",), "smaller": ("set_title",),
+}  # fmt: skip
+_OWN: Final[dict[str, tuple[Kind, ...]]] = {
+    "title": ("title",), "letters": ("title",), "music": ("music", "song", "composed", "sound"), "song": ("music", "song", "composed", "sound"),
+    "speech": ("speech", "sound"), "clip": ("clip", "shot"), "photo": ("photo", "shot"), "shot": ("shot", "clip", "photo"),
 }  # fmt: skip
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
 
@@ -76,19 +81,24 @@ def clear(m: Match) -> Wanted:
 
 def _without(m: Match) -> Rewind | None:
     tags = {tag for concept, found in _TAGS.items() if m.has(concept) for tag in found}
+    owners = {kind for concept, kinds in _OWN.items() if m.has(concept) for kind in kinds}
     files = {media for ids in m.values("file") for media in ids}
 
     def is_meant(edit: Edit) -> bool:
         target = getattr(edit, "target", None)
-        kind = target.kind if isinstance(target, Target) else None
+        kind = target.kind if isinstance(target, Target) else target
         if files:
             media = getattr(target, "media", None) or getattr(edit, "media", None)
             return edit.tag in _SHOTS and media in files
-        if edit.tag == "remove":
-            return (kind == "title" and m.has("title", "letters")) or (kind in ("music", "song", "composed", "sound") and m.has("music", "song"))
+        if edit.tag in ("remove", *_VOLUME) and owners:
+            return kind in owners and (edit.tag in tags or edit.tag == "remove")
         return edit.tag in tags
 
-    found = without(m.situation, is_meant, every=m.has("whole", "all"))
+    every = m.has("whole", "all")
+    found = without(m.situation, is_meant, every=every)
+    if found is None and m.has("music", "song"):
+        tags |= {*_VOLUME}
+        found = without(m.situation, is_meant, every=every)
     return Rewind(*found) if found is not None else None
 
 
