@@ -26,6 +26,7 @@ from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.edit import Edit, apply_edits, parse
 from nemo_notebook.film.edits.lengths import SetLength
+from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import Target, of_kind
@@ -40,6 +41,9 @@ _VALUES: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _SOFTER: Final = ("too", "half_back")
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
+_MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
+_LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
+_TITLED: Final = ("add_title", "set_title")
 _ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
 _SHORTEST_ALIKE: Final = 3  # letters of it
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
@@ -96,12 +100,14 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     is_aimed = match.has("same", "also", "again") or _only_names(match)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):
         return Revised(found)
+    if is_narrower(match):
+        return Revised(_narrowed(match, edits), base_of(match.situation, edits))
     if (respelled := _respelled(match, edits)) is not None:
         return Revised((respelled,))
     if is_correction or _is_bare(match) or (match.has(*_SOFTER) and match.has("time", "percent", "factor")):
         if (changed := _changed(match, edits)) != edits:
             return Revised(changed, base_of(match.situation, edits))
-    if found := _by_time(match, edits) or _stretched(match, edits):
+    if found := _by_time(match, edits) or _stretched(match, edits) or _further(match, edits):
         return Revised(found)
     if match.has(*_SOFTER) and (found := _softened(match, edits)):
         return Revised(found)
@@ -118,8 +124,46 @@ def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 def _is_bare(match: Match) -> bool:
     """Whether a message has nothing but values and small words."""
-    values = {"time", "number", "range", "percent", "factor", *_VALUES, "again", "more", "bit", "start", "finish", "for", "until"}
+    values = {"time", "number", "range", "percent", "factor", *_VALUES, "again", "more", "bit", "start", "finish", "for", "until",
+              "later", "earlier", "see", "begin"}
     return all(is_joint(t) or not (_ASIDE | values).isdisjoint(t.concepts) for t in match.tokens)
+
+
+def says_only_more(tokens: Sequence[Token]) -> bool:
+    """Whether a message says nothing but that there should be more or less of something: "two seconds less", "louder"."""
+    said = [token for token in tokens if not is_joint(token)]
+    return any(token.is_a(*_MORE, *_LESS) for token in said) and all(
+        token.is_a(*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "longer", "shorter", "fade_in", "fade_out", "be")
+        for token in said
+    )
+
+
+def _further(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The sounds that were changed last, louder or quieter."""
+    is_less = match.has("smaller", "quieter", "less", "reduce", "lower", "down")
+    if not says_only_more(match.tokens) or match.has("time") or not (is_less or match.has("bigger", "louder", "higher", "up")):
+        return ()
+    factor = match.factor(is_less=is_less)
+    targets = dict.fromkeys(edit.target for edit in edits if edit.tag in ("set_volume", "duck"))  # type: ignore[attr-defined]
+    return tuple(SetVolume(target=target, factor=factor) for target in targets)
+
+
+def is_narrower(match: Match) -> bool:
+    """Whether a message says that what was done to the whole film is meant for some shots: "only the street"."""
+    looks = [edit for edit in last_edits(match.situation) if edit.tag == "set_look" and getattr(edit, "target", None) is None]
+    is_look = any(getattr(edit, name, None) in [*match.values(name)] for edit in looks for name in ("filter",) if match.has(name))
+    return bool(looks) and match.has("only") and match.has("file", "ordinal") and (is_look or match.has("rest", "for"))
+
+
+def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """What was done to the look of the whole film, for some shots."""
+    shots = match.shots(focus=False)
+    return tuple(
+        structs.replace(edit, target=shots[0] if len(shots) == 1 else shots)  # type: ignore[type-var]
+        if edit.tag == "set_look" and edit.target is None and (edit.filter or not any(e.tag == "set_look" and e.filter for e in edits))  # type: ignore[attr-defined]
+        else edit
+        for edit in edits
+    )
 
 
 def _says_only_more(match: Match) -> bool:
@@ -153,7 +197,7 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     shots = match.shots(focus=False) or tuple(Target(kind="shot", number=n) for n, _ in numbers)
     sounds = match.sounds()
     titles = match.titles() if match.has("title", "title_text", "letters") else ()
-    if (edge := match.edge()) and not shots and any(edit.tag == "set_title" for edit in edits):
+    if (edge := match.edge()) and not match.has("file", "shot", "clip", "photo"):
         titles = titles or (Target(kind="title", number=-1 if edge == "finish" else 1),)
     made: list[Edit] = []
     if sum(not token.concepts for token in match.tokens) > 2:
@@ -163,6 +207,8 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     for edit in [e for e in wanted if getattr(e, "target", None) == targets[-1]] or wanted:
         target = getattr(edit, "target", None)
         if target is None and edit.tag != "set_look":
+            continue
+        if getattr(edit, "text", None) is not None:
             continue
         for new in titles if edit.tag == "set_title" else sounds if edit.tag in ("set_volume", "duck") else shots:
             if new not in (target, (target,)):
@@ -236,8 +282,9 @@ def _stretched(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         return ()
     factor = match.factor(is_less=is_less)
     fades = [edit for edit in edits if edit.tag == "fade"]
+    names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)] or ["in_s", "out_s"]
     return tuple(
-        structs.replace(edit, **{name: value * factor for name in ("in_s", "out_s") if (value := getattr(edit, name))})  # type: ignore[type-var]
+        structs.replace(edit, **{name: value * factor for name in names if (value := getattr(edit, name))})  # type: ignore[type-var]
         for edit in fades
     )
 
@@ -268,13 +315,14 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
         for at, edit in enumerate(edits):
             if edit.tag == "trim":
                 return {at: {"in_s": span[0], "duration_s": span[1] - span[0], "start_s": None, "end_s": None}}
-            if edit.tag == "add_title" or getattr(edit, "start_s", None) is not None or getattr(edit, "end_s", None) is not None:
-                return {at: {"start_s": span[0], "end_s": span[1]} | ({"anchor": None} if hasattr(edit, "anchor") else {})}
+            if edit.tag in _TITLED or getattr(edit, "start_s", None) is not None or getattr(edit, "end_s", None) is not None:
+                return {at: {"start_s": span[0], "end_s": span[1]} | _unanchored(edit)}
         return {}
     said = [float(value) for concept in ("time", "number") for value in match.values(concept) if value]
     if places := [token.concepts["time"] for token in match.tokens if token.is_a("time") and "at" in token.concepts]:
         begun = {at: name for at, edit in enumerate(edits) for name in ("at_s", "start_s") if getattr(edit, name, None) is not None}
-        return {at: {name: places[-1]} for at, name in begun.items()}
+        begun = begun or {at: "start_s" for at, edit in enumerate(edits[:1]) if edit.tag in _TITLED}
+        return {at: {name: places[-1]} | _unanchored(edits[at]) for at, name in begun.items()}
     said = [value for value in said if not _is_said_before(value, edits)] or said
     pairs = [
         (abs(math.log(abs(value / old))), at, name, math.copysign(value, old))
@@ -292,6 +340,10 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
     return {at: {name: value} for at, edit in enumerate(edits) if getattr(edit, name, None) == old}
 
 
+def _unanchored(edit: Edit) -> dict[str, Any]:
+    return {"anchor": None} if hasattr(edit, "anchor") else {}
+
+
 def _is_said_before(value: float, edits: Sequence[Edit]) -> bool:
     """Whether a time is one that the last edits have: what is said of it is why another is wished for."""
     return any(getattr(edit, name, None) == value for edit in edits for name in _TIMES)
@@ -301,7 +353,7 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
     """Whether a message says a value of the last edits and another one of its kind: "five seconds is long, make it three"."""
     if any(token.is_a(*_NAMED) for token in tokens):
         return False
-    times = [token.concepts["time"] for token in tokens if "time" in token.concepts]
+    times = [token.concepts[name] for token in tokens for name in ("time", "number") if name in token.concepts]
     shares = [share for token in tokens for concept, share in SHARES.items() if concept in token.concepts]
     is_share = any(getattr(edit, "factor", None) in shares for edit in edits) and any(token.is_a("percent", "factor") for token in tokens)
     return is_share or (len({*times}) > 1 and any(_is_said_before(value, edits) for value in times))
@@ -317,18 +369,28 @@ def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
     if (text := _alike(said, title.text)) is not None:
         return SetTitle(target=Target(id=str(title["id"])), text=text)
     words = re.findall(r"[^\W_]+|[$€£¥]\d+", title.text)
-    numbers, said_numbers = re.findall(r"\d+", title.text), re.findall(r"\d+", said)
-    if len(numbers) == len(said_numbers) == 1 and len(numbers[0]) == len(said_numbers[0]) and numbers != said_numbers:
+    numbers, said_numbers = _numerals(title.text), _numerals(said)
+    is_like = len(numbers) == len(said_numbers) == 1 and (len(numbers[0]) == len(said_numbers[0]) or match.has("spelled"))
+    if is_like and numbers != said_numbers:
         return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(numbers[0], said_numbers[0]))
+    named = {word for word in words if any(token.text == word.lower() for token in match.tokens)}
     for token in match.tokens:
-        if token.concepts and not token.is_a("file", "ordinary", "number", "song"):
+        if token.concepts and not token.is_a("file", "ordinary", "number", "song", "text"):
             continue
         for word in words:
-            if 0 < _distance(token.text, word.lower()) <= max(1, len(word) // 4) and len(word) > 2:
-                raw = match.raw(token)
-                text = title.text.replace(word, raw.capitalize() if word[:1].isupper() else raw)
-                return SetTitle(target=Target(id=str(title["id"])), text=text)
+            if not token.text.isalnum() or token.is_a("spelled"):
+                break
+            far, raw = _distance(token.text, word.lower()), match.raw(token).strip()
+            is_cased = far == 0 and raw != word and match.has("spelled")
+            is_other = far and named == {word} and match.has("spelled") and (" " not in raw)
+            if len(word) > 2 and (is_cased or is_other or 0 < far <= max(1, len(word) // 4)):
+                new = raw.capitalize() if word[:1].isupper() else raw
+                return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(word, new))
     return None
+
+
+def _numerals(text: str) -> list[str]:
+    return re.findall(r"\d+|[零一二两三四五六七八九十百千万]+", text)
 
 
 def _alike(said: str, text: str) -> str | None:

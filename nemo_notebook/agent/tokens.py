@@ -170,7 +170,7 @@ _NOT_AFTER: Final = r"(?<![\d.:])"
 _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]], ...]] = tuple(
     (concept, re.compile(pattern), reader)
     for concept, pattern, reader in (
-        ("range", rf"(?:(?P<from_time>{TIME})|{_NOT_AFTER}(?P<from_number>{_NUMBER})){_TO}(?P<to_time>{TIME})", _range_of),
+        ("range", rf"(?:第 ?)?(?:(?P<from_time>{TIME})|{_NOT_AFTER}(?P<from_number>{_NUMBER})){_TO}(?P<to_time>{TIME})", _range_of),
         ("range", rf"(?:(?<=from )|(?<=between ))(?P<a>{_DIGITS}){_TO}(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
          lambda m: (float(m["a"]), float(m["b"]))),
         ("time+at", rf"第 ?(?P<n>{_NUMBER}) ?秒(?!钟?内)", lambda m: number_of(m["n"])),

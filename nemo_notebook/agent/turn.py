@@ -39,7 +39,7 @@ _COMPLAINTS: Final = {
     }.items()
     for name in names
 }  # fmt: skip
-_TOO: Final = ("too ", "so ", "not ", "太", "有点", "过", "不够", "没")
+_TOO: Final = ("too ", "so ", "not ", "太", "很", "有点", "过", "不够", "没")
 _GROUPS: Final = (("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
 _SMALL: Final = -0.3  # likewise of talk
@@ -94,8 +94,9 @@ def respond(message: str, situation: Situation) -> Outcome:
     plain = context.negated(tokens)
     is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
     whole = Match(plain, editable(situation.draft), situation, lasts, text=Text(message))
-    is_contrast = context.is_contrast(plain, lasts)
-    if _unclear(clauses) or is_contrast or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
+    is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
+    is_more = context.says_only_more(plain) or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
+    if _unclear(clauses) or is_contrast or is_more or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
         is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)
         found = None if is_back else context.revised(whole, is_correction=is_correction or is_contrast)
         if found is not None and _revise(turn, found):
@@ -109,6 +110,10 @@ def respond(message: str, situation: Situation) -> Outcome:
     ]
     for clause in sorted(wanted, key=_is_small):
         _do(turn, clause, lasts, tokens)
+    if turn.asks and not turn.made and not turn.moves and (found := context.revised(whole, is_correction=is_correction)) is not None:
+        other = _Turn(situation, situation.draft, message)
+        if _revise(other, found):
+            return _outcome(other, language)
     unread = [clause for clause in clauses if not _is_read(clause)]
     wishes = [clause for clause in unread if _may_be_wish(clause)]
     if not turn.told and not turn.made and not turn.moves:
@@ -177,10 +182,21 @@ def _is_complaint(clause: Clause) -> bool:
 
 def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
     """Whether a clause only says why something is wished for: "…, it is too happy"."""
-    if clause.frame is None or (clause.frame.domain, clause.frame.name) not in _COMPLAINTS:
+    if clause.frame is None:
+        return False
+    if _is_statement(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain and _is_read(c) for c in before[-1:]):
+        return True
+    if (clause.frame.domain, clause.frame.name) not in _COMPLAINTS:
         return False
     is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and any(token.is_a("be") for token in clause.tokens)
-    return is_remark and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS) for token in clause.tokens)
+    is_same = _is_complaint(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:])
+    return (is_remark or is_same) and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS) for token in clause.tokens)
+
+
+def _is_statement(clause: Clause) -> bool:
+    """Whether a clause says what something is that no wish is about: "his face is in the middle"."""
+    at = next((at for at, token in enumerate(clause.tokens) if token.is_a("is")), 0)
+    return any(token in clause.unread for token in clause.tokens[:at]) and not any(t.is_a(*_ACTS) for t in clause.tokens)
 
 
 def _is_read(clause: Clause) -> bool:

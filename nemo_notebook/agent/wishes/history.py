@@ -48,7 +48,14 @@ def undo(m: Match) -> Wanted:
 
 def better(m: Match) -> Wanted:
     """Go back to how it was."""
-    return restore_part(m) if m.has(*_TAGS, "file") else [Undo(1)]
+    return restore_part(m) if m.has(*_TAGS, "file") else [_step(m)]
+
+
+def _step(m: Match) -> Undo:
+    """A step back, where there was one forth."""
+    if not m.situation.earlier:
+        raise Asked(reply("which_part"))
+    return Undo(1)
 
 
 def redo(m: Match) -> Wanted:
@@ -66,12 +73,12 @@ def restore_part(m: Match) -> Wanted:
     found = _without(m)
     if found is None and m.has("restore"):
         raise Asked(reply("which_part"))
-    return [found or Undo(1)]
+    return [found or _step(m)]
 
 
 def restore(m: Match) -> Wanted:
     """Go back to how it was."""
-    return [_without(m) or Undo(1)]
+    return [_without(m) or _step(m)]
 
 
 def clear(m: Match) -> Wanted:

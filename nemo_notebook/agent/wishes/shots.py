@@ -88,8 +88,10 @@ def beside(m: Match) -> Edits:
         return _placed(m, tuple(shots), "start" if m.has("before") else "end")
     place = "before" if m.has("before") else "after"
     moved, other = shots[0], shots[1]
-    if m.has("between") and len(shots) > 2:
-        place = "after"
+    if m.has("between"):
+        place = "after" if len(shots) > 2 else place
+        parts = [part for part in m.parts(one_or_all(shots[1:])) if part.get("id")]
+        other = Target(id=str(parts[0]["id"])) if len(parts) > 1 and not m.has("clip", "photo") else other
     is_seen = any(part.meta.get("media") == moved.media for part in m.film.shots)
     if not is_seen and moved.media:
         return [AddShot(media=moved.media, place=place, beside=other)]
@@ -125,6 +127,8 @@ def beside_it(m: Match) -> Edits:
 def swap_them(m: Match) -> Edits:
     """Let two shots change places."""
     seen = m._focused(("shot", "clip", "photo"))
+    if (few := m.value("first_few")) is not None and few[1] == 2:  # noqa: PLR2004
+        return [Swap(target=Target(kind="shot", number=few[0]), other=Target(kind="shot", number=2 * few[0]))]
     if len(seen) == 2:
         return [Swap(target=seen[0], other=seen[1])]
     return [Swap(target=Target(kind="shot", number=1), other=Target(kind="shot", number=2))]

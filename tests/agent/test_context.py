@@ -1,0 +1,37 @@
+"""What a message says of the edits before it: `context.toml` beside this file."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nemo_notebook.agent.turn import respond
+from nemo_notebook.film.edit import apply_edits, parse, touched_by
+from nemo_notebook.film.model import Situation, Version
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "people"))
+
+import facts  # noqa: E402
+import material  # noqa: E402
+
+CASES: list[dict[str, Any]] = tomllib.loads((HERE / "context.toml").read_text(encoding="utf-8"))["case"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["say"] for case in CASES])
+def test_a_message_is_read_with_the_edits_before_it(case: dict[str, Any]) -> None:
+    name, start = case["film"].split()
+    media = material.MATERIAL[name]
+    states, versions = [material.begun(name, start)], []
+    for edits in case["before"]:
+        before = Situation(states[-1], media, tuple(states[:-1]), seed=7)
+        states.append(apply_edits(states[-1], [parse(edit) for edit in edits], before).draft)
+        versions.append(Version("chat", "", "", edits, len(media), "en", None))
+    situation = Situation(states[-1], media, tuple(states[:-1]), None, 7, touched=touched_by(states[-2], states[-1]), recent=tuple(versions))
+    outcome = respond(case["say"], situation)
+    was, now = material.seen(states[-1]), material.seen(outcome.draft)
+    assert [must for must in case["must"] if not facts.holds(must, was, now, outcome.reply)] == [], outcome.reply
