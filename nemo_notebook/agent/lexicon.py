@@ -150,7 +150,7 @@ def lexicon() -> Lexicon:
             name, _, value = concept.partition(".")
             for each in words.split("|"):
                 for form in forms_of(" ".join(each.split()), kind):
-                    made.add(name, form, int(value) if value.lstrip("-").isdigit() else value or None)
+                    made.add(name, form, int(value) if name == "ordinal" else value or None)
     return made
 
 

@@ -194,8 +194,6 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("color", r"#(?:[0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-z])", lambda m: m[0] if len(m[0]) == 7 else "#" + "".join(2 * d for d in m[0][1:])),
         ("aspect", r"(?<![\d:.])(?:16 ?: ?9|9 ?: ?16|1 ?: ?1|4 ?: ?5|5 ?: ?4|4 ?: ?3|3 ?: ?4|2 ?: ?3|3 ?: ?2|2 ?: ?1|21 ?: ?9)(?![\d:])",
          lambda m: m[0].replace(" ", "")),
-        ("aspect", r"(?P<w>[一二三四五九]|十六|二十一)比(?P<h>[一二三四五九]|十六)",
-         lambda m: f"{number_of(m['w']):.0f}:{number_of(m['h']):.0f}"),
         ("number", r"(?<![第零一二三四五六七八九十百])(?:[二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九])(?![个张段条秒分拍小点年月日岁块元])",
          lambda m: number_of(m[0])),
         ("resolution", r"(?<![a-z\d])(?:4k|2160p?|1440p?|1080p?|720p?|480p?)(?![a-z\d])", lambda m: {"4k": 2160}.get(m[0]) or int(m[0].rstrip("p"))),
