@@ -241,7 +241,16 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     kept = [_quiet_dot(token, kept) for token in kept]
-    return _turned(_with_parted(sorted(kept, key=lambda each: each.start)))
+    return _turned(_with_parted(_stated(sorted(kept, key=lambda each: each.start))))
+
+
+def _stated(tokens: list[Token]) -> list[Token]:
+    """Take the meaning of a question from a word such as "is the" that stands behind what it speaks of: "the beach is the …"."""
+    for at in range(1, len(tokens)):
+        token, before = tokens[at], tokens[at - 1]
+        if token.is_a("is_there") and before.is_a("file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it"):
+            tokens[at] = Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c != "is_there"})
+    return tokens
 
 
 def _quiet_dot(token: Token, tokens: Sequence[Token]) -> Token:

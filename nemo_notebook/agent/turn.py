@@ -35,7 +35,7 @@ _COMPLAINTS: Final = {
     for domain, names in {
         "films": ("faster_cuts", "slower_cuts", "pace", "shorter"), "shots": ("longer", "faster_shot", "speed_again"),
         "sounds": ("louder", "quieter", "drowned"), "titles": ("size", "bigger", "unreadable", "longer", "color", "remove"),
-        "looks": ("tone", "filter"), "music": ("mood", "other_music"),
+        "looks": ("tone", "filter"), "music": ("mood", "mood_music", "other_music"),
     }.items()
     for name in names
 }  # fmt: skip
@@ -103,11 +103,10 @@ def respond(message: str, situation: Situation) -> Outcome:
             return _outcome(turn, language)
     if sum(map(_is_read, clauses)) > 1:
         clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
-    wanted = [
-        clause
-        for at, clause in enumerate(clauses)
-        if not _is_only_complaint(clause, clauses[at + 1 :]) and not _is_reason(clause, clauses[:at])
-    ]
+    wanted: list[Clause] = []
+    for at, clause in enumerate(clauses):
+        if not _is_only_complaint(clause, clauses[at + 1 :]) and not _is_reason(clause, wanted):
+            wanted.append(clause)
     for clause in sorted(wanted, key=_is_small):
         _do(turn, clause, lasts, tokens)
     if turn.asks and not turn.made and not turn.moves and (found := context.revised(whole, is_correction=is_correction)) is not None:
@@ -190,7 +189,7 @@ def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
         return False
     is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and any(token.is_a("be") for token in clause.tokens)
     is_same = _is_complaint(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:])
-    return (is_remark or is_same) and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS) for token in clause.tokens)
+    return (is_remark or is_same) and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS, "modal") for token in clause.tokens)
 
 
 def _is_statement(clause: Clause) -> bool:

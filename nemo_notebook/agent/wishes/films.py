@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from msgspec import structs
+
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.wishes import shots as of_shots
 from nemo_notebook.film.cutting import Pace
@@ -116,6 +118,8 @@ def every(m: Match) -> Edits:
 
 def every_time(m: Match) -> Edits:
     """Cut every few seconds."""
+    if m.made and isinstance(made := m.made[-1], MakeVideo):
+        return [structs.replace(made, photo_s=m.value("time"))]
     if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
         return of_shots.length(m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]

@@ -54,6 +54,11 @@ def tone(m: Match) -> Edits:
     return edits
 
 
+def dull(m: Match) -> Edits:
+    """Give pictures more colour that are said to have too little."""
+    return [SetLook(target=_meant(m), relative=True, saturation=_amount(m))]
+
+
 def tone_of(m: Match) -> Edits:
     """Raise or lower brightness, contrast or saturation."""
     is_less = m.has("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")

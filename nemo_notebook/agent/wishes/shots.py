@@ -12,6 +12,7 @@ from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import Recut
 from nemo_notebook.film.edits.lengths import CutTime
+from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove, Replace, SetSpeed, Split, Trim
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
 from nemo_notebook.film.target import Target
@@ -44,14 +45,13 @@ def first(m: Match) -> Edits:
     shots = tuple(Target(kind="shot", media=t.media) if t.media else t for t in _moved(m))
     numbers = [n for n in m.values("ordinal") if isinstance(n, int)]
     is_end = m.has("finish", "end") or -1 in numbers
-    if (m.has("start", "begin") or 1 in numbers) and is_end and m.has("file"):
+    is_start = m.has("start", "begin")
+    if (is_start or 1 in numbers) and is_end and m.has("file"):
         return [*_placed(m, shots, "start"), *(AddShot(media=t.media, place="end") for t in shots if t.media)]
-    if m.has("finish", "end") and not m.has("start", "begin"):
-        return _placed(m, _moved(m), "end")
-    if -1 in numbers and not m.has("start", "begin") and 1 not in numbers:
-        return _placed(m, _moved(m), "end")
+    if is_end and not is_start and (m.has("finish", "end") or 1 not in numbers):
+        return _placed(m, shots, "end")
     places = [n for n in numbers if n > 1]
-    if places and m.has("file"):
+    if places and m.has("file") and not is_start:
         return [Move(target=one_or_all(shots), place="before" if places[0] > 1 else "start",
                      beside=Target(kind="shot", number=places[0]))]  # fmt: skip
     return _placed(m, shots, "start")
@@ -59,8 +59,11 @@ def first(m: Match) -> Edits:
 
 def first_kind(m: Match) -> Edits:
     """Put all photos, or all clips, at the start or at the end."""
-    named = next(token for token in m.tokens if token.is_a("photo", "clip"))
-    return [Move(target=Target(kind="photo" if named.is_a("photo") else "clip"), place="end" if m.value("ordinal") == -1 else "start")]
+    at, named = next((at, token) for at, token in enumerate(m.tokens) if token.is_a("photo", "clip"))
+    number = next((token.concepts["ordinal"] for token in m.tokens[:at] if "ordinal" in token.concepts), None)
+    is_end = [*m.values("ordinal")][-1] == -1
+    target = Target(kind="photo" if named.is_a("photo") else "clip", number=number)
+    return [Move(target=target, place="end" if is_end else "start")]
 
 
 first_at = first
@@ -85,7 +88,8 @@ def beside(m: Match) -> Edits:
         kind = "photo" if m.has("photo") else "clip"
         shots.append(Target(kind=kind, number=1 if m.has("before") else -1))  # type: ignore[arg-type]
     if len(shots) < 2:
-        return _placed(m, tuple(shots), "start" if m.has("before") else "end")
+        is_first = m.has("before") != m.has("rest")  # "… and everything else after it"
+        return _placed(m, tuple(shots), "start" if is_first else "end")
     place = "before" if m.has("before") else "after"
     moved, other = shots[0], shots[1]
     if m.has("between"):
@@ -244,6 +248,8 @@ def keep_part(m: Match) -> Edits:
         return trim(m)
     if not shots and m.has("it", "one") and m._focused(("title",)):
         return of_titles.longer(m)
+    if not shots and m.has("it") and (heard := m._focused(("song", "composed", "music"))):
+        return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
     if not shots:
         if stretch is not None:
             return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
@@ -254,6 +260,8 @@ def keep_part(m: Match) -> Edits:
         return [Trim(target=t, in_s=stretch[0], duration_s=max(0.1, stretch[1] - stretch[0])) for t in shots]
     if m.edge() == "finish":
         return [Trim(target=t, keep_last_s=time_s) for t in shots]
+    if m.has("until") and (parts := m.parts(shots[0])) and time_s > parts[0].start_ms / 1000:
+        return [Trim(target=shots[0], duration_s=time_s - parts[0].start_ms / 1000)]
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
@@ -315,9 +323,12 @@ def order(m: Match) -> Edits:
     """Put shots into the order in which they are named."""
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
     edits: list[Edit] = []
+    seen = {part.meta.get("media") for part in m.film.shots}
     for at, media in enumerate(files):
         target = Target(kind="shot", media=media)
-        if at == 0:
+        if media not in seen:
+            edits.append(AddShot(media=media, place="end"))
+        elif at == 0:
             edits.append(Move(target=target, place="start"))
         else:
             edits.append(Move(target=target, place="after", beside=Target(kind="shot", media=files[at - 1])))
@@ -347,13 +358,20 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     seen = {part.meta.get("media") for part in m.film.shots}
     length_s = m.value("time") if m.has("for") else None
     edits: list[Edit] = []
+    is_again = _is_again(m)
     for target in reversed(shots) if place == "start" else shots:
-        if target.media and target.media not in seen:
+        if target.media and (target.media not in seen or is_again):
             edits.append(AddShot(media=target.media, place=place, duration_s=length_s))
         else:
             edits.append(Move(target=target, place=place))
             edits += [Trim(target=target, duration_s=length_s)] if length_s else []
     return edits
+
+
+def _is_again(m: Match) -> bool:
+    """Whether something is to be seen at one more place: "put the logo at the start as well"."""
+    at = next((at for at, token in enumerate(m.tokens) if token.is_a("file")), len(m.tokens))
+    return any(token.is_a("also", "again") for token in m.tokens[at:])
 
 
 def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:

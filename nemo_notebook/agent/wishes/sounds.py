@@ -44,7 +44,7 @@ def drowned(m: Match) -> Edits:
     voices, music = of_kind(m.film, "speech"), of_kind(m.film, "music")
     if m.has("hear") and not m.has("drown", "quieter", "duck", "over"):
         return unmute(m) if m.has("clipsound", "file", "clip") else louder(m)
-    if not music or (m.has("louder") and m.has("music", "song") and not m.has("drown", "duck", "over", "with")):
+    if not music or (m.has("louder") and m.has("music", "song") and not m.has("drown", "duck", "over", "with", "than")):
         return _louder(m, _meant(m))
     if not voices and not any(part.volume for part in of_kind(m.film, "clip")):
         return [SetVolume(target="music", factor=_SOFTER)]
