@@ -15,6 +15,7 @@ NemoError                     .code (the service's, where there is one) · .hint
 │   ├── TapeMismatch          what is asked now is not what was recorded
 │   └── TapeSecret            a tape holds, or would hold, what looks like a secret
 ├── EngineError               the local engine did not start, or ended
+├── ModelError                the language model behind the chat cannot be reached, or refuses
 ├── NetworkError              no connection, or it broke
 │   └── DeadlineExceeded      a wait took longer than it may
 ├── ServiceError              the service refused or failed (.may_have_acted · .retry_after_s)
@@ -248,6 +249,12 @@ class EngineError(NemoError):
     """The local engine did not start, or ended."""
 
     hint = "Run `%nemo connect --backend local` again; it starts a new one."
+
+
+class ModelError(NemoError):
+    """The language model behind the chat cannot be reached, or refuses."""
+
+    hint = "Look at its address, or connect without `--model`."
 
 
 class NetworkError(NemoError):
