@@ -121,6 +121,8 @@ class Match:
             after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
             if "at" in token.concepts:
                 return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
+            if at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}:
+                return Span(time_s, None)
             if self._is_first(at) or "start" in near & {"start"}:
                 return Span(0.0, time_s)
             if self._is_last(at):

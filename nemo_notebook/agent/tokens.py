@@ -177,8 +177,8 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("time+at", rf"(?P<n>{_NUMBER}) ?秒(?=再?(?:出|进|开始))", lambda m: number_of(m["n"])),
         ("time+at", rf"second (?P<n>{_DIGITS})(?! *(?:s|sec))", lambda m: number_of(m["n"])),
         ("time", TIME, lambda m: seconds_of(m[0])),
-        ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?)", lambda m: float(m[1])),
-        ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at))?[ :=是为]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
+        ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?|拍(?![剪切换一子]))", lambda m: float(m[1])),
+        ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at|be|should|actually|really))*[ :=是为到]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
         ("beats", rf"(?:every|each|per|on every|每隔?)[ 一]*(?P<other>other )?(?P<count>{_NUMBER})?[ -]*(?:down)?(?:beats?|bars?|measures?|拍子?|小节)",
          _beats_of),
         ("beats", rf"(?P<other>)(?P<count>{_NUMBER})[ -]*(?:beats?|bars?|拍|小节)(?: (?:each|per (?:shot|cut|clip)))", _beats_of),
@@ -324,7 +324,7 @@ def _found_in(
         for found in pattern.finditer(text.folded):
             yield *found.span(), dict.fromkeys(concept.split("+"), reader(found))
     for name, concept, value in names:
-        edge = r"(?<![^\W_])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
+        edge = r"(?<![a-z0-9])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
     for at, unit in enumerate(units):

@@ -22,6 +22,7 @@ from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import sentence_list
+from nemo_notebook.film.soundtrack import voices_of
 from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
@@ -131,6 +132,9 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     there = {name for name, kind in (("titles", "title"), ("music", "music"), ("visualizer", "visualizer"), ("speech", "speech"))
              if of_kind(film, kind)}  # type: ignore[arg-type]  # fmt: skip
     there |= set() if film.end_ms else {"nothing"}
+    there |= set() if "music" in there else {"unscored"}
+    there |= {"scored"} if of_kind(film, "composed") and not film.is_cut_to_music else set()
+    there |= {"unspoken"} if "speech" not in there and voices_of(film, situation) else set()
     lasts = context.last_edits(situation)
     liking = _liking(lasts)
     there |= {edit.tag for edit in lasts}
