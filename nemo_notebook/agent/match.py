@@ -283,11 +283,14 @@ class Match:
 
     def _focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """The parts of some kinds that were changed last."""
+        found: tuple[Target, ...] = ()
+        last = ""
         for edit in reversed(self.edits):
-            found = self.aim_of(edit, kinds)
-            if found:
-                return found
-        return ()
+            if found and (edit.tag != last or not self.has("them", "both", "all")):
+                break
+            if aim := self.aim_of(edit, kinds):
+                found, last = (*(each for each in aim if each not in found), *found), edit.tag
+        return found
 
     def aim_of(self, edit: Edit, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """What an edit was about, if that is of one of some kinds."""

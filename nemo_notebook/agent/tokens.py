@@ -6,6 +6,7 @@ nobody knows. Which of its concepts is meant is decided by the frames that take 
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -241,7 +242,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     kept = [_quiet_dot(token, kept) for token in kept]
-    return _turned(_with_parted(_stated(sorted(kept, key=lambda each: each.start))))
+    return _turned(_with_parted(_stated(_nouns(sorted(kept, key=lambda each: each.start)))))
 
 
 def _stated(tokens: list[Token]) -> list[Token]:
@@ -250,6 +251,14 @@ def _stated(tokens: list[Token]) -> list[Token]:
         token, before = tokens[at], tokens[at - 1]
         if token.is_a("is_there") and before.is_a("file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it"):
             tokens[at] = Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c != "is_there"})
+    return tokens
+
+
+def _nouns(tokens: list[Token]) -> list[Token]:
+    """Take "cut" behind an article, or behind "every", for the noun alone."""
+    for at, (before, token) in enumerate(itertools.pairwise(tokens), start=1):
+        if token.is_a("cuts") and (before.text in _ARTICLES or before.is_a("every", "all")):
+            tokens[at] = Token(token.start, token.end, token.text, {"cuts": token.concepts["cuts"]})
     return tokens
 
 

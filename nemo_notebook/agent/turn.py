@@ -191,9 +191,15 @@ def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
         return True
     if (clause.frame.domain, clause.frame.name) not in _COMPLAINTS:
         return False
-    is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and any(token.is_a("be") for token in clause.tokens)
+    is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and not _asks(clause) and any(token.is_a("be") for token in clause.tokens)
     is_same = _is_complaint(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:])
     return (is_remark or is_same) and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS, "modal") for token in clause.tokens)
+
+
+def _asks(clause: Clause) -> bool:
+    """Whether a verb stands before what it is about: "could it be larger"."""
+    first = clause.tokens[0]
+    return first.is_a("be", "can_you") and not first.is_a("it", "them")
 
 
 def _is_statement(clause: Clause) -> bool:
@@ -224,7 +230,7 @@ def _may_be_wish(clause: Clause) -> bool:
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
-    if clause.frame is None or not _is_read(clause) or (turn.moves and _is_same_step(clause)):
+    if clause.frame is None or not _is_read(clause) or ((turn.moves or turn.made) and _is_same_step(clause)):
         return
     here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
     match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.gone, *turn.made), tuple(turn.made), Text(turn.message))
@@ -247,7 +253,7 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
 
 def _is_same_step(clause: Clause) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
-    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name != "redo"
+    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name not in ("redo", "clear")
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 
