@@ -253,7 +253,7 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
 
 def _is_same_step(clause: Clause) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
-    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name not in ("redo", "clear")
+    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name not in ("redo", "clear", "undo")
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 
