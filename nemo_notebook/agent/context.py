@@ -20,12 +20,15 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.frames import FREE, is_joint
-from nemo_notebook.agent.match import SHARES, Match
+from nemo_notebook.agent.match import SHARES, Match, one_or_all
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.edit import Edit, apply_edits, parse
+from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
+from nemo_notebook.film.edit import Edit, apply_edits, parse, touched_by
 from nemo_notebook.film.edits.lengths import SetLength
+from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
@@ -66,8 +69,33 @@ class Revised:
 
 
 def last_edits(situation: Situation) -> tuple[Edit, ...]:
-    """The edits of the last version."""
-    return _edits_of(situation.recent[-1]) if situation.recent else ()
+    """The edits of the last version, or what stands for them where it is not known how that came about."""
+    return _edits_of(situation.recent[-1]) if situation.recent else tuple(_seen_edits(situation))
+
+
+def _seen_edits(situation: Situation) -> Iterator[Edit]:
+    """Edits of what differs from the draft before, without their values."""
+    if not situation.earlier or not situation.draft:
+        return
+    film, before = editable(situation.draft), editable(situation.earlier[-1])
+    touched = situation.touched or touched_by(situation.earlier[-1], situation.draft)
+    parts = [part for part in film.segments(*SHOTS, *MUSIC, *SPEECH, "title", "visualizer") if part.get("id") in touched]
+    joins = [[shot.meta.get("transition") for shot in each.shots] for each in (before, film)]
+    kinds = [join["kind"] for join in joins[1] if join]
+    target = one_or_all([Target(id=str(part["id"])) for part in parts])
+    roles = {part.role for part in parts}
+    if kinds and joins[0] != joins[1]:
+        yield SetTransition(kind=kinds[0])
+    elif any(film.meta.get(key) != before.meta.get(key) for key in ("filter", "adjust")):
+        yield SetLook()
+    elif roles == {"title"}:
+        yield SetTitle(target=target)
+    elif roles == {"visualizer"}:
+        yield SetVisualizer()
+    elif roles and roles <= {*MUSIC, *SPEECH}:
+        yield SetVolume(target=target)
+    elif roles and roles <= {*SHOTS} and len(parts) < len(film.shots):
+        yield Move(target=target)
 
 
 def _edits_of(version: Version) -> tuple[Edit, ...]:

@@ -107,11 +107,11 @@ _TEENS: Final = "three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen
 _CHINESE: Final = {**{digit: at for at, digit in enumerate("零一二三四五六七八九")}, "两": 2, "俩": 2}
 _SOME: Final = {"half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "a couple": 2, "a couple of": 2, "couple of": 2,
                 "a few": 3, "few": 3, "several": 3, "几": 3, "半": 0.5}  # fmt: skip
-_WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
+WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
 _DIGITS: Final = r"\d{1,6}(?:\.\d{1,4})?"
-_HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
+HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
 _HAN_TENS: Final = r"(?:[一二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九])"
-_NUMBER: Final = rf"(?:{_DIGITS}|(?<![a-z])(?:{_WORD_NUMBER})(?![a-z])|{_HAN_NUMBER})"
+_NUMBER: Final = rf"(?:{_DIGITS}|(?<![a-z])(?:{WORD_NUMBER})(?![a-z])|{HAN_NUMBER})"
 _SECONDS: Final = r"(?:seconds?|secs?|s(?![a-z])|秒钟?)"
 _MINUTES: Final = r"(?:minutes?|mins?|m(?![a-z])|分钟?(?!之|段))"
 _MILLISECONDS: Final = r"(?:milliseconds?|ms(?![a-z])|毫秒)"
@@ -199,10 +199,10 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
          lambda m: number_of(m[0])),
         ("resolution", r"(?<![a-z\d])(?:4k|2160p?|1440p?|1080p?|720p?|480p?)(?![a-z\d])", lambda m: {"4k": 2160}.get(m[0]) or int(m[0].rstrip("p"))),
         ("ordinal", r"(?<!\d)(\d{1,3})(?:st|nd|rd|th)(?![a-z])", lambda m: int(m[1])),
-        ("ordinal", rf"第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),
-        ("ordinal", rf"倒数第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: -int(number_of(m[1]))),
-        ("first_few", rf"前(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (1, int(number_of(m["n"])))),
-        ("first_few", rf"(?:最后|后)(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (-1, int(number_of(m["n"])))),
+        ("ordinal", rf"第({HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),
+        ("ordinal", rf"倒数第({HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: -int(number_of(m[1]))),
+        ("first_few", rf"前(?P<n>{HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (1, int(number_of(m["n"])))),
+        ("first_few", rf"(?:最后|后)(?P<n>{HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (-1, int(number_of(m["n"])))),
         ("number", rf"{_NOT_AFTER}{_DIGITS}(?![\d:]|\.\d)", lambda m: float(m[0])),
         ("number", rf"(?<![第百零点]){_HAN_TENS}(?![零百分块元岁年月日号周章集点])", lambda m: number_of(m[0])),
         ("aspect", r"(?:十六比九|九比十六|一比一|四比五|五比四|四比三|三比四|二比三|三比二)(?!秒)", lambda m: ":".join(f"{number_of(n):g}" for n in m[0].split("比"))),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nemo_notebook.agent import context, history
+from nemo_notebook.agent.bars import bars_of
 from nemo_notebook.agent.frames import LIKED, OWN, Clause, atoms_of, cover, fit, is_joint
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Asked, Match
@@ -138,7 +139,7 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     lasts = context.last_edits(situation)
     liking = _liking(lasts)
     there |= {edit.tag for edit in lasts}
-    tokens = tokens_of(text, names_of(situation, words), words)
+    tokens = tokens_of(text, [*names_of(situation, words), *bars_of(text.folded, situation)], words)
 
     def reads(piece: Sequence[Token]) -> bool:
         clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})
@@ -247,7 +248,7 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
         turn.say(reason.told)
         return
     for each in wanted:
-        if each not in turn.made:  # a complaint and the wish that follows from it often say the same
+        if each not in turn.made or each.tag == "add_title":  # a complaint and the wish that follows from it often say the same
             _make(turn, each, here)
 
 
