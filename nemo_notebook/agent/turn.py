@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,7 +17,9 @@ from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.names import names_of
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.texts import with_texts
+from nemo_notebook.agent.timed import TimedLines, part_timed_lines
 from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import editable
@@ -41,6 +44,8 @@ _COMPLAINTS: Final = {
     }.items()
     for name in names
 }  # fmt: skip
+_LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
+_LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
 _TOO: Final = ("too ", "so ", "not ", "太", "很", "有点", "过", "不够", "没")
 _GROUPS: Final = (("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
@@ -90,6 +95,10 @@ def respond(message: str, situation: Situation) -> Outcome:
     """
     language = _language(message, situation)
     situation = replace(situation, language=language)
+    timed = part_timed_lines(message, _is_head)
+    if timed.lines:
+        return _with_lines(timed, situation)
+    message = _answered(message, situation)
     turn = _Turn(situation, situation.draft, message)
     tokens, clauses = read(message, situation)
     lasts = context.last_edits(situation)
@@ -126,6 +135,48 @@ def respond(message: str, situation: Situation) -> Outcome:
     return _outcome(turn, language)
 
 
+def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
+    """Do what else a message asks for, and add its timed lines as titles."""
+    first = respond(timed.rest, situation) if timed.rest.strip() else None
+    turn = _Turn(situation, situation.draft if first is None else first.draft)
+    if first is not None and (first.made or first.asks):
+        turn.told, turn.made, turn.moves, turn.is_whole = [first.reply], list(first.made), list(first.moves), first.is_whole
+    for edit in titles.of_lines(timed, _tokens(timed.head, situation)):
+        _make(turn, edit, replace(situation, draft=turn.draft))
+    return _outcome(turn, _language(timed.head + timed.lines[0].text, situation))
+
+
+def _is_head(line: str) -> bool:
+    """Whether a line says what stands below it."""
+    words = Text(line)
+    title = any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens_of(words, (), lexicon()))
+    return title and len(line) <= _LONGEST_HEAD and not re.search(r"[:：].*\S", line)
+
+
+def _tokens(message: str, situation: Situation) -> list[Token]:
+    text = Text(message)
+    names = [*names_of(situation, lexicon()), *bars_of(text.folded, situation)]
+    return tokens_of(text, names, lexicon())
+
+
+def _answered(message: str, situation: Situation) -> str:
+    """The words of a title, said by themselves after it was asked for them, with the wish that they belong to."""
+    said = " ".join(message.split()).strip(" \"'“”‘’「」《》.。")
+    before = situation.asked if isinstance(situation.asked, str) else next(iter(situation.asked), "")  # and choices
+    if not before or not said or len(said) > _LONGEST_ANSWER or "\n" in message.strip() or "?" in message or "？" in message:
+        return message
+    asked, _ = read(before, situation)
+    is_new = any(token.is_a("add", "write", "make", "want") for token in asked) or not of_kind(editable(situation.draft), "title")
+    is_title = any(token.is_a("title", "lowerthird", "lyrics", "text_end") for token in asked)
+    is_edge = any(token.is_a("start", "finish") for token in asked) and any(token.is_a("add") for token in asked)
+    tokens, clauses = read(message, situation)
+    is_other = any(token.is_a("text", "never_mind", "not", "no", "undo", "title", "one", "okay") for token in tokens)
+    if not is_new or not (is_title or is_edge) or any("text" in token.concepts for token in asked) or is_other or not _unclear(clauses):
+        return message
+    wish = before.rstrip(" .!。！:：")
+    return f"{wish} “{said}”" if is_title else tell(reply("as_title", wish=wish, said=said), situation.spoken)
+
+
 def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]:
     """A message as tokens, and the clauses that account for most of it."""
     text, words = Text(message), lexicon()
@@ -139,7 +190,7 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     lasts = context.last_edits(situation)
     liking = _liking(lasts)
     there |= {edit.tag for edit in lasts}
-    tokens = tokens_of(text, [*names_of(situation, words), *bars_of(text.folded, situation)], words)
+    tokens = _tokens(message, situation)
 
     def reads(piece: Sequence[Token]) -> bool:
         clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.timed import TimedLines
+from nemo_notebook.agent.tokens import Token
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.edits.parts import Remove
@@ -20,6 +22,7 @@ from nemo_notebook.film.telling import Told
 
 _LONGER_S, _SHORTER_S = 2.0, 1.0
 _USUAL_S: Final = 3.0
+_CLOSE_S: Final = 0.05
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final = {"position": "bottom", "size": "small", "style": "box"}
 _LOWER_THIRD: Final = {"position": "lower-third", "size": "small", "style": "box", "animate_in": "slide", "animate_out": "fade"}
@@ -196,6 +199,13 @@ def _ask_what(m: Match) -> Edits:
     raise Asked(reply("which_words"))
 
 
+def of_lines(timed: TimedLines, head: Sequence[Token]) -> Edits:
+    """Timed lines as titles; they look like captions unless they are called titles."""
+    is_title = any(token.is_a("headline") for token in head) and not any(token.is_a("caption") for token in head)
+    look = {} if is_title else _CAPTION
+    return [AddTitle(text=line.text, start_s=line.start_s, end_s=line.end_s, **look) for line in timed.lines]
+
+
 def leaves(m: Match) -> Edits:
     """Let titles fade away."""
     return _set(m, animate_out=m.value("animate_out"))
@@ -231,7 +241,8 @@ def _times(m: Match) -> dict[str, Any]:
         return found
     if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not is_end):
         is_on = m.has("now_on") and span is not None and span.end_s is None
-        return {**m.stretch(), **({"end_s": total_s} if is_on else {}), **({"duration_s": length_s} if length_s and not is_on else {})}
+        times = {**m.stretch(), **({"end_s": total_s} if is_on else {})}
+        return times if not length_s or "end_s" in times else {**times, "duration_s": length_s}
     if (found := _on_shot(m, length_s)) is not None:
         return found
     ordinals = set(m.values("ordinal"))
@@ -242,6 +253,8 @@ def _times(m: Match) -> dict[str, Any]:
     if (part := m.value("songpart")) is not None and not anchor and (found := _in_part(m, part)):
         return found
     time_s = m.value("time")
+    if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
+        anchor = "end"  # "for the last two seconds"
     times = {"anchor": anchor} if anchor else {}
     return {**times, **({"duration_s": time_s} if time_s else {})}
 
