@@ -20,12 +20,15 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.frames import FREE, is_joint
-from nemo_notebook.agent.match import SHARES, Match
+from nemo_notebook.agent.match import SHARES, Match, one_or_all
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.edit import Edit, apply_edits, parse
+from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
+from nemo_notebook.film.edit import Edit, apply_edits, parse, touched_by
 from nemo_notebook.film.edits.lengths import SetLength
+from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
@@ -43,6 +46,7 @@ _SOFTER: Final = ("too", "half_back")
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
 _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
 _LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
+_DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
 _TITLED: Final = ("add_title", "set_title")
 _ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
 _SHORTEST_ALIKE: Final = 3  # letters of it
@@ -65,8 +69,33 @@ class Revised:
 
 
 def last_edits(situation: Situation) -> tuple[Edit, ...]:
-    """The edits of the last version."""
-    return _edits_of(situation.recent[-1]) if situation.recent else ()
+    """The edits of the last version, or what stands for them where it is not known how that came about."""
+    return _edits_of(situation.recent[-1]) if situation.recent else tuple(_seen_edits(situation))
+
+
+def _seen_edits(situation: Situation) -> Iterator[Edit]:
+    """Edits of what differs from the draft before, without their values."""
+    if not situation.earlier or not situation.draft:
+        return
+    film, before = editable(situation.draft), editable(situation.earlier[-1])
+    touched = situation.touched or touched_by(situation.earlier[-1], situation.draft)
+    parts = [part for part in film.segments(*SHOTS, *MUSIC, *SPEECH, "title", "visualizer") if part.get("id") in touched]
+    joins = [[shot.meta.get("transition") for shot in each.shots] for each in (before, film)]
+    kinds = [join["kind"] for join in joins[1] if join]
+    target = one_or_all([Target(id=str(part["id"])) for part in parts])
+    roles = {part.role for part in parts}
+    if kinds and joins[0] != joins[1]:
+        yield SetTransition(kind=kinds[0])
+    elif any(film.meta.get(key) != before.meta.get(key) for key in ("filter", "adjust")):
+        yield SetLook()
+    elif roles == {"title"}:
+        yield SetTitle(target=target)
+    elif roles == {"visualizer"}:
+        yield SetVisualizer()
+    elif roles and roles <= {*MUSIC, *SPEECH}:
+        yield SetVolume(target=target)
+    elif roles and roles <= {*SHOTS} and len(parts) < len(film.shots):
+        yield Move(target=target)
 
 
 def _edits_of(version: Version) -> tuple[Edit, ...]:
@@ -119,7 +148,8 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
 def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """The last edits with what a message says in place of what they have; those as they are of which it says nothing."""
     times = _times(match, edits)
-    return tuple(_corrected(match, edit, times.get(at)) for at, edit in enumerate(edits))
+    changed = [_corrected(match, edit, times.get(at)) for at, edit in enumerate(edits)]
+    return tuple(sorted(changed, key=lambda edit: edit.tag == "set_length" and edit not in edits))  # the length is what counts
 
 
 def _is_bare(match: Match) -> bool:
@@ -133,7 +163,7 @@ def says_only_more(tokens: Sequence[Token]) -> bool:
     """Whether a message says nothing but that there should be more or less of something: "two seconds less", "louder"."""
     said = [token for token in tokens if not is_joint(token)]
     return any(token.is_a(*_MORE, *_LESS) for token in said) and all(
-        token.is_a(*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "longer", "shorter", "fade_in", "fade_out", "be")
+        not token.is_a("undo", "restore") and token.is_a(*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "longer", "shorter", "fade_in", "fade_out", "be")
         for token in said
     )
 
@@ -168,16 +198,9 @@ def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 def _says_only_more(match: Match) -> bool:
     """Whether a piece of a message says nothing but "more", or "again"."""
-    piece: list[Token] = []
-    pieces = [piece]
-    for token in match.tokens:
-        if is_joint(token):
-            pieces.append(piece := [])
-        else:
-            piece.append(token)
     small = (*_ASIDE, "again", "more", "bit")
     return any(
-        any(t.is_a("again", "more") for t in each) and all(t.is_a(*small) for t in each) for each in pieces if each
+        any(t.is_a("again", "more") for t in each) and all(t.is_a(*small) for t in each) for each in _pieces(match.tokens)
     )
 
 
@@ -300,13 +323,31 @@ def _corrected(match: Match, edit: Edit, times: Mapping[str, float] | None) -> E
         elif getattr(edit, "factor", None) is not None:
             fields["factor"] = percent[1]
     for concept, names in _VALUES.items():
-        value = next(reversed([*match.values(concept)]), None)  # what is not liked is said first
+        value = _wished(match, concept)
         for name in names:
             if value is not None and getattr(edit, name, None) not in (None, value) and name not in fields:
                 fields[name] = value
     fields |= _other_edge(match, edit)
     fields |= _other_part(match, edit)
     return structs.replace(edit, **fields) if fields else edit  # type: ignore[type-var]
+
+
+def _wished(match: Match, concept: str) -> Any:
+    """The first value of a concept that is not complained of: "pink looks cheap, white"."""
+    pieces = _pieces(match.tokens)
+    values = [(any(t.is_a(*_DISLIKED) for t in piece), token.concepts[concept]) for piece in pieces for token in piece if concept in token.concepts]
+    return next((value for is_disliked, value in values if not is_disliked), values[-1][1] if values else None)
+
+
+def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The stretches between signs and joining words."""
+    pieces: list[list[Token]] = [[]]
+    for token in tokens:
+        if is_joint(token):
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return [piece for piece in pieces if piece]
 
 
 def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
@@ -355,7 +396,7 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
         return False
     times = [token.concepts[name] for token in tokens for name in ("time", "number") if name in token.concepts]
     shares = [share for token in tokens for concept, share in SHARES.items() if concept in token.concepts]
-    is_share = any(getattr(edit, "factor", None) in shares for edit in edits) and any(token.is_a("percent", "factor") for token in tokens)
+    is_share = any((getattr(edit, "factor", None) or getattr(edit, "volume", None)) in shares for edit in edits) and any(token.is_a("percent", "factor") for token in tokens)
     return is_share or (len({*times}) > 1 and any(_is_said_before(value, edits) for value in times))
 
 
@@ -492,7 +533,9 @@ def negated(tokens: Sequence[Token]) -> list[Token]:
     while at < len(tokens):
         if tokens[at].is_a("not", "instead") and not tokens[at].is_a("remove"):
             end = at + 1
-            while end < len(tokens) and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE) and not is_joint(tokens[end]):
+            while end < len(tokens) and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE) and not (
+                is_joint(tokens[end]) or tokens[end].is_a("actually")
+            ):
                 end += 1
             values = end
             while values < len(tokens) and (_is_value(tokens[values]) or (values > end and tokens[values].is_a("shot", "clip", "photo"))):

@@ -110,7 +110,8 @@ def frames() -> tuple[Frame, ...]:
     sets = {f"${name}": words for name, words in tables.pop("sets").items()}
 
     def concepts(word: str) -> frozenset[str]:
-        return frozenset(each for part in word.split("|") for each in (sets.get(part, part)).split())
+        each = [name for part in word.split("|") for name in sets.get(part, part).split()]
+        return frozenset().union(*(concepts(name) if name[0] == "$" else {name} for name in each))
 
     del tables["texts"], tables["topics"]
     made = []

@@ -121,6 +121,8 @@ class Match:
             after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
             if "at" in token.concepts:
                 return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
+            if at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}:
+                return Span(time_s, None)
             if self._is_first(at) or "start" in near & {"start"}:
                 return Span(0.0, time_s)
             if self._is_last(at):
@@ -281,11 +283,14 @@ class Match:
 
     def _focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """The parts of some kinds that were changed last."""
+        found: tuple[Target, ...] = ()
+        last = ""
         for edit in reversed(self.edits):
-            found = self.aim_of(edit, kinds)
-            if found:
-                return found
-        return ()
+            if found and (edit.tag != last or not self.has("them", "both", "all")):
+                break
+            if aim := self.aim_of(edit, kinds):
+                found, last = (*(each for each in aim if each not in found), *found), edit.tag
+        return found
 
     def aim_of(self, edit: Edit, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """What an edit was about, if that is of one of some kinds."""

@@ -67,7 +67,8 @@ def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]
             if found is not None:
                 start, end = found
                 first, last = made[start], made[end - 1]
-                words = text.original(first.start, last.end).strip(" ,;:，；：、")
+                quoted = first.concepts.get("quote") if start + 1 == end else None
+                words = quoted or text.original(first.start, last.end).strip(" ,;:，；：、")
                 made[start:end] = [Token(first.start, last.end, text.folded[first.start : last.end], {"text": words})]
                 at = start
             at += 1

@@ -6,6 +6,7 @@ nobody knows. Which of its concepts is meant is decided by the frames that take 
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -106,11 +107,11 @@ _TEENS: Final = "three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen
 _CHINESE: Final = {**{digit: at for at, digit in enumerate("零一二三四五六七八九")}, "两": 2, "俩": 2}
 _SOME: Final = {"half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "a couple": 2, "a couple of": 2, "couple of": 2,
                 "a few": 3, "few": 3, "several": 3, "几": 3, "半": 0.5}  # fmt: skip
-_WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
+WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
 _DIGITS: Final = r"\d{1,6}(?:\.\d{1,4})?"
-_HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
+HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
 _HAN_TENS: Final = r"(?:[一二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九])"
-_NUMBER: Final = rf"(?:{_DIGITS}|(?<![a-z])(?:{_WORD_NUMBER})(?![a-z])|{_HAN_NUMBER})"
+_NUMBER: Final = rf"(?:{_DIGITS}|(?<![a-z])(?:{WORD_NUMBER})(?![a-z])|{HAN_NUMBER})"
 _SECONDS: Final = r"(?:seconds?|secs?|s(?![a-z])|秒钟?)"
 _MINUTES: Final = r"(?:minutes?|mins?|m(?![a-z])|分钟?(?!之|段))"
 _MILLISECONDS: Final = r"(?:milliseconds?|ms(?![a-z])|毫秒)"
@@ -177,8 +178,8 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("time+at", rf"(?P<n>{_NUMBER}) ?秒(?=再?(?:出|进|开始))", lambda m: number_of(m["n"])),
         ("time+at", rf"second (?P<n>{_DIGITS})(?! *(?:s|sec))", lambda m: number_of(m["n"])),
         ("time", TIME, lambda m: seconds_of(m[0])),
-        ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?)", lambda m: float(m[1])),
-        ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at))?[ :=是为]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
+        ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?|拍(?![剪切换一子]))", lambda m: float(m[1])),
+        ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at|be|should|actually|really))*[ :=是为到]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
         ("beats", rf"(?:every|each|per|on every|每隔?)[ 一]*(?P<other>other )?(?P<count>{_NUMBER})?[ -]*(?:down)?(?:beats?|bars?|measures?|拍子?|小节)",
          _beats_of),
         ("beats", rf"(?P<other>)(?P<count>{_NUMBER})[ -]*(?:beats?|bars?|拍|小节)(?: (?:each|per (?:shot|cut|clip)))", _beats_of),
@@ -198,10 +199,10 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
          lambda m: number_of(m[0])),
         ("resolution", r"(?<![a-z\d])(?:4k|2160p?|1440p?|1080p?|720p?|480p?)(?![a-z\d])", lambda m: {"4k": 2160}.get(m[0]) or int(m[0].rstrip("p"))),
         ("ordinal", r"(?<!\d)(\d{1,3})(?:st|nd|rd|th)(?![a-z])", lambda m: int(m[1])),
-        ("ordinal", rf"第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),
-        ("ordinal", rf"倒数第({_HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: -int(number_of(m[1]))),
-        ("first_few", rf"前(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (1, int(number_of(m["n"])))),
-        ("first_few", rf"(?:最后|后)(?P<n>{_HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (-1, int(number_of(m["n"])))),
+        ("ordinal", rf"第({HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),
+        ("ordinal", rf"倒数第({HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: -int(number_of(m[1]))),
+        ("first_few", rf"前(?P<n>{HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (1, int(number_of(m["n"])))),
+        ("first_few", rf"(?:最后|后)(?P<n>{HAN_NUMBER}|\d{{1,2}})(?=[个张段条])", lambda m: (-1, int(number_of(m["n"])))),
         ("number", rf"{_NOT_AFTER}{_DIGITS}(?![\d:]|\.\d)", lambda m: float(m[0])),
         ("number", rf"(?<![第百零点]){_HAN_TENS}(?![零百分块元岁年月日号周章集点])", lambda m: number_of(m[0])),
         ("aspect", r"(?:十六比九|九比十六|一比一|四比五|五比四|四比三|三比四|二比三|三比二)(?!秒)", lambda m: ":".join(f"{number_of(n):g}" for n in m[0].split("比"))),
@@ -241,7 +242,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     kept = [_quiet_dot(token, kept) for token in kept]
-    return _turned(_with_parted(_stated(sorted(kept, key=lambda each: each.start))))
+    return _turned(_with_parted(_stated(_nouns(sorted(kept, key=lambda each: each.start)))))
 
 
 def _stated(tokens: list[Token]) -> list[Token]:
@@ -250,6 +251,14 @@ def _stated(tokens: list[Token]) -> list[Token]:
         token, before = tokens[at], tokens[at - 1]
         if token.is_a("is_there") and before.is_a("file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it"):
             tokens[at] = Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c != "is_there"})
+    return tokens
+
+
+def _nouns(tokens: list[Token]) -> list[Token]:
+    """Take "cut" behind an article, or behind "every", for the noun alone."""
+    for at, (before, token) in enumerate(itertools.pairwise(tokens), start=1):
+        if token.is_a("cuts") and (before.text in _ARTICLES or before.is_a("every", "all")):
+            tokens[at] = Token(token.start, token.end, token.text, {"cuts": token.concepts["cuts"]})
     return tokens
 
 
@@ -324,7 +333,7 @@ def _found_in(
         for found in pattern.finditer(text.folded):
             yield *found.span(), dict.fromkeys(concept.split("+"), reader(found))
     for name, concept, value in names:
-        edge = r"(?<![^\W_])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
+        edge = r"(?<![a-z0-9])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
     for at, unit in enumerate(units):
@@ -334,5 +343,5 @@ def _found_in(
 
 _WIDE: Final = re.compile(f"[{HAN}”》」』】’]")
 _QUOTED: Final = re.compile(
-    r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<!\w)'([^'\n]{2,})'(?!\w)|《([^》\n]+)》|「([^」\n]+)」|『([^』\n]+)』|【([^】\n]+)】"
+    r"\"([^\"\n]+)\"|“([^”\n]+)”|(?<![a-z0-9])'([^'\n]{2,})'(?![a-z0-9])|《([^》\n]+)》|「([^」\n]+)」|『([^』\n]+)』|【([^】\n]+)】"
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nemo_notebook.agent import context, history
+from nemo_notebook.agent.bars import bars_of
 from nemo_notebook.agent.frames import LIKED, OWN, Clause, atoms_of, cover, fit, is_joint
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Asked, Match
@@ -15,13 +17,16 @@ from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.names import names_of
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.texts import with_texts
+from nemo_notebook.agent.timed import TimedLines, part_timed_lines
 from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import sentence_list
+from nemo_notebook.film.soundtrack import voices_of
 from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
@@ -39,6 +44,8 @@ _COMPLAINTS: Final = {
     }.items()
     for name in names
 }  # fmt: skip
+_LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
+_LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
 _TOO: Final = ("too ", "so ", "not ", "太", "很", "有点", "过", "不够", "没")
 _GROUPS: Final = (("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
@@ -88,6 +95,10 @@ def respond(message: str, situation: Situation) -> Outcome:
     """
     language = _language(message, situation)
     situation = replace(situation, language=language)
+    timed = part_timed_lines(message, _is_head)
+    if timed.lines:
+        return _with_lines(timed, situation)
+    message = _answered(message, situation)
     turn = _Turn(situation, situation.draft, message)
     tokens, clauses = read(message, situation)
     lasts = context.last_edits(situation)
@@ -124,6 +135,48 @@ def respond(message: str, situation: Situation) -> Outcome:
     return _outcome(turn, language)
 
 
+def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
+    """Do what else a message asks for, and add its timed lines as titles."""
+    first = respond(timed.rest, situation) if timed.rest.strip() else None
+    turn = _Turn(situation, situation.draft if first is None else first.draft)
+    if first is not None and (first.made or first.asks):
+        turn.told, turn.made, turn.moves, turn.is_whole = [first.reply], list(first.made), list(first.moves), first.is_whole
+    for edit in titles.of_lines(timed, _tokens(timed.head, situation)):
+        _make(turn, edit, replace(situation, draft=turn.draft))
+    return _outcome(turn, _language(timed.head + timed.lines[0].text, situation))
+
+
+def _is_head(line: str) -> bool:
+    """Whether a line says what stands below it."""
+    words = Text(line)
+    title = any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens_of(words, (), lexicon()))
+    return title and len(line) <= _LONGEST_HEAD and not re.search(r"[:：].*\S", line)
+
+
+def _tokens(message: str, situation: Situation) -> list[Token]:
+    text = Text(message)
+    names = [*names_of(situation, lexicon()), *bars_of(text.folded, situation)]
+    return tokens_of(text, names, lexicon())
+
+
+def _answered(message: str, situation: Situation) -> str:
+    """The words of a title, said by themselves after it was asked for them, with the wish that they belong to."""
+    said = " ".join(message.split()).strip(" \"'“”‘’「」《》.。")
+    before = situation.asked if isinstance(situation.asked, str) else next(iter(situation.asked), "")  # and choices
+    if not before or not said or len(said) > _LONGEST_ANSWER or "\n" in message.strip() or "?" in message or "？" in message:
+        return message
+    asked, _ = read(before, situation)
+    is_new = any(token.is_a("add", "write", "make", "want") for token in asked) or not of_kind(editable(situation.draft), "title")
+    is_title = any(token.is_a("title", "lowerthird", "lyrics", "text_end") for token in asked)
+    is_edge = any(token.is_a("start", "finish") for token in asked) and any(token.is_a("add") for token in asked)
+    tokens, clauses = read(message, situation)
+    is_other = any(token.is_a("text", "never_mind", "not", "no", "undo", "title", "one", "okay") for token in tokens)
+    if not is_new or not (is_title or is_edge) or any("text" in token.concepts for token in asked) or is_other or not _unclear(clauses):
+        return message
+    wish = before.rstrip(" .!。！:：")
+    return f"{wish} “{said}”" if is_title else tell(reply("as_title", wish=wish, said=said), situation.spoken)
+
+
 def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]:
     """A message as tokens, and the clauses that account for most of it."""
     text, words = Text(message), lexicon()
@@ -131,10 +184,13 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     there = {name for name, kind in (("titles", "title"), ("music", "music"), ("visualizer", "visualizer"), ("speech", "speech"))
              if of_kind(film, kind)}  # type: ignore[arg-type]  # fmt: skip
     there |= set() if film.end_ms else {"nothing"}
+    there |= set() if "music" in there else {"unscored"}
+    there |= {"scored"} if of_kind(film, "composed") and not film.is_cut_to_music else set()
+    there |= {"unspoken"} if "speech" not in there and voices_of(film, situation) else set()
     lasts = context.last_edits(situation)
     liking = _liking(lasts)
     there |= {edit.tag for edit in lasts}
-    tokens = tokens_of(text, names_of(situation, words), words)
+    tokens = _tokens(message, situation)
 
     def reads(piece: Sequence[Token]) -> bool:
         clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})
@@ -187,9 +243,15 @@ def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
         return True
     if (clause.frame.domain, clause.frame.name) not in _COMPLAINTS:
         return False
-    is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and any(token.is_a("be") for token in clause.tokens)
+    is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and not _asks(clause) and any(token.is_a("be") for token in clause.tokens)
     is_same = _is_complaint(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:])
     return (is_remark or is_same) and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS, "modal") for token in clause.tokens)
+
+
+def _asks(clause: Clause) -> bool:
+    """Whether a verb stands before what it is about: "could it be larger"."""
+    first = clause.tokens[0]
+    return first.is_a("be", "can_you") and not first.is_a("it", "them")
 
 
 def _is_statement(clause: Clause) -> bool:
@@ -220,7 +282,7 @@ def _may_be_wish(clause: Clause) -> bool:
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
-    if clause.frame is None or not _is_read(clause) or (turn.moves and _is_same_step(clause)):
+    if clause.frame is None or not _is_read(clause) or ((turn.moves or turn.made) and _is_same_step(clause)):
         return
     here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
     match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.gone, *turn.made), tuple(turn.made), Text(turn.message))
@@ -237,13 +299,13 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
         turn.say(reason.told)
         return
     for each in wanted:
-        if each not in turn.made:  # a complaint and the wish that follows from it often say the same
+        if each not in turn.made or each.tag == "add_title":  # a complaint and the wish that follows from it often say the same
             _make(turn, each, here)
 
 
 def _is_same_step(clause: Clause) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
-    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name != "redo"
+    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name not in ("redo", "clear", "undo")
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 

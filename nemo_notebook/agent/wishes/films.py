@@ -8,6 +8,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.match import Asked, Match
+from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.agent.replies import reply
@@ -21,7 +22,9 @@ from nemo_notebook.film.edits.sounds import RemoveSilence
 from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
-_PACES: Final = {"bit": 0.68, "": 0.6, "much": 0.4}
+_PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
+_CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
+_TWOFOLD: Final = {"double": 0.5, "half": 2.0}
 
 Edits = Iterable[Edit]
 
@@ -47,7 +50,7 @@ def make(m: Match) -> Edits:
     if m.has("faster", "more_cuts"):
         fields["pace"] = Pace(factor=_PACES[m.degree])
     if m.has("slower", "fewer_cuts"):
-        fields["pace"] = Pace(factor=1 / _PACES[m.degree])
+        fields["pace"] = Pace(factor=_CALM[m.degree])
     if (beats := m.value("beats")) is not None:
         fields["pace"] = Pace(every=max(1, round(beats)))
     if m.has("visual", "visualizer"):
@@ -93,12 +96,14 @@ def faster_cuts(m: Match) -> Edits:
 
 def slower_cuts(m: Match) -> Edits:
     """Cut slower."""
-    return _paced(m, 1 / _PACES[m.degree])
+    return _paced(m, _CALM[m.degree])
 
 
 def _paced(m: Match, factor: float) -> Edits:
     """Let shots last so many times as long: by another cut, by the time of photos, or by the speed of clips."""
     shots = m.film.shots
+    if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):
+        return of_music.faster_music(m)
     if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
         return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     if shots and all(shot.role == "image" for shot in shots):
@@ -131,6 +136,11 @@ def on_beat(m: Match) -> Edits:
         return make(m)
     if m.has("faster"):
         return faster_cuts(m)
+    if m.made and isinstance(last := m.made[-1], AddMusic):
+        places = [next((at for at, t in enumerate(m.tokens) if t.is_a(c)), -1) for c in ("cuts", "it")]
+        is_han = places[0] >= 0 and not m.tokens[places[0]].text.isascii()
+        is_met = places[0] == len(m.tokens) - 1 and (is_han or places[1] >= 0)  # "sync it to the cuts": they stay
+        return [] if is_met else [structs.replace(last, pace=Pace())]
     if any(isinstance(edit, Recut) for edit in m.made):
         return []
     return [Recut()]

@@ -90,6 +90,9 @@ def _without(m: Match) -> Rewind | None:
     tags = {tag for concept, found in _TAGS.items() if m.has(concept) for tag in found}
     owners = {kind for concept, kinds in _OWN.items() if m.has(concept) for kind in kinds}
     files = {media for ids in m.values("file") for media in ids}
+    nouns = [token for token in m.tokens if token.is_a("file", *_OWN)]
+    if nouns and nouns[-1].is_a("title", "letters", "music", "song"):  # it covers the boat, put the text back
+        files = set()
 
     def is_meant(edit: Edit) -> bool:
         target = getattr(edit, "target", None)
@@ -101,7 +104,7 @@ def _without(m: Match) -> Rewind | None:
             return kind in owners and (edit.tag in tags or edit.tag == "remove")
         return edit.tag in tags
 
-    every = m.has("whole", "all")
+    every = m.has("whole", "all", "at_first")
     found = without(m.situation, is_meant, every=every)
     if found is None and m.has("music", "song"):
         tags |= {*_VOLUME}

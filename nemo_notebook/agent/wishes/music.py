@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
+
+from msgspec import structs
 
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes import films as of_films
+from nemo_notebook.film import soundtrack
+from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
-from nemo_notebook.film.edits.films import MakeVideo
+from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
-from nemo_notebook.film.edits.sounds import SetVolume
+from nemo_notebook.film.edits.sounds import AddSound, Crossfade, SetContent, SetVolume
+from nemo_notebook.film.model import MediaItem
+from nemo_notebook.film.phrasing import nice_title
+from nemo_notebook.film.scoring import mood_of, tempo_of
 from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
 _QUIET: Final = 0.3
 _VERY_QUIET: Final = 0.15
 _SLOWEST, _FASTEST = 40.0, 220.0
+_LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
+_LATER_S: Final = 2.0
+_STEPS: Final = {"bit": 1.07, "": 1.15, "much": 1.3}
+# Which mood counts where several are said: kinds of music before feelings, and these before instruments.
+_RANK: Final = tuple(
+    "lofi jazz hiphop rock house edm epic ambient corporate sad dark cinematic happy upbeat acoustic romantic chill".split()
+)
+_LIVELIER: Final = {
+    "ambient": "chill", "chill": "upbeat", "lofi": "hiphop", "sad": "cinematic", "romantic": "acoustic",
+    "acoustic": "happy", "jazz": "upbeat", "corporate": "upbeat", "happy": "upbeat", "upbeat": "edm", "house": "edm",
+    "hiphop": "house", "cinematic": "epic", "dark": "epic", "epic": "edm", "rock": "edm",
+}  # fmt: skip
+_CALMER: Final = {
+    "edm": "house", "house": "upbeat", "upbeat": "chill", "happy": "acoustic", "corporate": "chill", "hiphop": "lofi",
+    "rock": "acoustic", "epic": "cinematic", "dark": "ambient", "cinematic": "ambient", "jazz": "lofi",
+    "acoustic": "chill", "romantic": "ambient", "sad": "ambient", "lofi": "ambient", "chill": "ambient",
+}  # fmt: skip
 
 Edits = Iterable[Edit]
 
@@ -26,70 +51,197 @@ def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("remove", "no") and not m.has("mood", "bpm", "add", "rather"):
         return no_music(m)
+    if m.has("make", "want") and not m.film.shots and _first(m, "film", "musicvideo") < _first(m, "music", "genre", "mood"):
+        return of_films.make(m)
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
         return use_song(m)
-    if m.has("mine") and any(item.content == "music" for item in m.situation.media):
-        return use_song(m)
-    if m.has("song") and not m.has("mood"):
-        return use_song(m)
-    songs = [item for item in m.situation.media if item.content == "music"]
-    is_plain = not m.has("mood", "bpm", "compose")
-    if is_plain and songs and not of_kind(m.film, "song") and not m.has("another"):
+    is_plain = not m.has("mood", "bpm", "compose", "occasion")
+    songs = soundtrack.songs_of(m.film, m.situation)
+    if is_plain and songs and not of_kind(m.film, "music") and not m.has("another"):
         return use_song(m)
     if is_plain and of_kind(m.film, "music") and m.has("another", "change"):
         return other_music(m)
-    moods = list(dict.fromkeys(m.values("mood")))
-    moods = [each for each in moods if each != "chill"] or moods  # "quiet jazz" is jazz
-    bpm = m.value("bpm")
-    tempo = "slow" if m.has("slower") else "fast" if m.has("faster") else "usual"
     replaces = m.has("rather", "replace", "change", "remove", "another", "instead", "no")
-    return [
-        AddMusic(
-            mood=moods[0] if moods else None,
-            bpm=None if bpm is None else min(max(float(bpm), _SLOWEST), _FASTEST),
-            tempo=tempo,
-            volume=_volume(m),
-            duck=m.has("duck"),
-            replaces=replaces or not of_kind(m.film, "song"),
-        )
-    ]
+    made = AddMusic(**described(m), replaces=replaces or not of_kind(m.film, "song"))
+    when = _when(m)
+    return [made, PlaceMusic(**when)] if when else [made]
 
 
+make_music = compose
 mood_music = compose
+genre = compose
+add_mood = compose
 mood = compose
-tempo = compose
+only_music = compose
+for_cuts = compose
+
+
+def described(m: Match) -> dict[str, Any]:
+    """The fields of composed music that a clause speaks of."""
+    moods = sorted(m.values("mood"), key=_RANK.index)
+    bpm = m.value("bpm")
+    if bpm is None and moods and m.has("at"):
+        bpm = next((n for n in m.values("number") if _LEAST_BPM <= n <= _FASTEST), None)
+    says = {each for t in m.tokens if not t.is_a("mood") for each in ("slower", "faster") if t.is_a(each)}
+    return {
+        "mood": moods[0] if moods else m.value("occasion"),
+        "bpm": None if bpm is None else min(max(float(bpm), _SLOWEST), _FASTEST),
+        "tempo": "slow" if "slower" in says else "fast" if "faster" in says else "usual",
+        "volume": _volume(m),
+        "duck": m.has("duck"),
+        "pace": Pace() if m.has("on_beat") else None,
+        "alone": m.has("compose", "make", "want", "instead"),
+        "duration_s": m.length_s,
+    }
+
+
+def tempo(m: Match) -> Edits:
+    """Set the tempo of composed music, or the one that a song is cut by."""
+    bpm = float(m.value("bpm") or m.value("number"))
+    if of_kind(m.film, "song"):
+        return [Recut(pace=Pace(bpm=min(max(bpm, 30.0), 300.0)))]
+    return [AddMusic(mood=mood_of(m.film), bpm=min(max(bpm, _SLOWEST), _FASTEST), replaces=True)]
+
+
+tempo_number = tempo
+
+
+def faster_music(m: Match) -> Edits:
+    """Compose the same kind of music faster or slower."""
+    is_slow = m.has("slower", "slow_down", "down", "half", "half_tempo", "half_speed", "reduce", "lower", "quieter")
+    last = m.made[-1] if m.made else None
+    if isinstance(last, AddMusic) and last.bpm is None:
+        return [structs.replace(last, tempo="slow" if is_slow else "fast")]
+    now = tempo_of(m.film, m.situation)
+    if of_kind(m.film, "song") or now is None:
+        raise Asked(reply("unable_tempo") if now is not None else reply("no_music"), asks=False)
+    is_twofold = m.has("double", "half", "half_tempo", "double_tempo", "half_speed", "double_speed")
+    factor = m.value("factor") or (2.0 if is_twofold else _STEPS[m.degree])
+    bpm = min(max(now / factor if is_slow else now * factor, _SLOWEST), _FASTEST)
+    return [AddMusic(mood=mood_of(m.film), bpm=bpm, replaces=True)]
+
+
+tempo_by = faster_music
+tempo_alone = faster_music
+
+
+def twofold(m: Match) -> Edits:
+    """Double or halve the tempo of composed music; count twice, or half, as many beats of a song."""
+    if of_kind(m.film, "song"):
+        factor, beats = (0.5, 2.0) if m.has("double_tempo") else (2.0, 0.5)
+        return [Recut(pace=Pace(factor=factor, tempo=beats))]
+    return faster_music(m)
+
+
+def livelier(m: Match) -> Edits:
+    """Compose music of a kind with more, or less, energy."""
+    now = mood_of(m.film)
+    if now is None:
+        raise Asked(reply("which_music"))
+    return [AddMusic(mood=(_CALMER if m.has("calmer") else _LIVELIER)[now], replaces=True)]  # type: ignore[arg-type]
 
 
 def use_song(m: Match) -> Edits:
-    """Take an uploaded song as the music."""
-    known = [media for ids in m.values("song") if ids for media in ids]
-    songs = [item for item in m.situation.media if item.content == "music"] or [
-        item for item in m.situation.media if item.kind == "audio" and item.content != "speech"
-    ]
-    if not songs:
-        raise Asked(Told("use_song.none"), asks=False) if not m.has("music") else Asked(Told("use_song.none"), asks=False)
-    if not m.film.shots:
-        return [MakeVideo(song=known[0] if known else None)]
-    is_cut = m.has("on_beat", "sync", "cuts", "recut", "beat")
-    return [UseSong(media=known[0] if known else None, under=not is_cut, volume=_volume(m))]
+    """Take an uploaded song as the music, or lay a sound beside it."""
+    item = _song(m)
+    heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
+    songs = soundtrack.songs_of(m.film, m.situation)
+    if m.has("both", "all") and len(songs) > 1:
+        return [AddSound(media=each.id, role="song") for each in songs if each.id not in heard]
+    fields = {"media": item.id if item else None, "volume": _volume(m)} | _stretch_of_song(m)
+    is_under = m.has("under") or any(t.is_a("music") and not t.is_a("song") for t in m.tokens)
+    if not m.film.shots and not is_under:
+        fields.pop("volume")
+        return [MakeVideo(song=fields.pop("media"), **fields)]
+    is_beside = item is not None and of_kind(m.film, "music") and item.id not in heard
+    if is_beside and not m.has("instead", "replace", "change", "use", "rather") and m.has("add", "put", "under"):
+        return [AddSound(media=item.id, at_s=_at(m), volume=m.value("percent") and fields["volume"])]
+    is_new = item is not None or m.has("on_beat", "sync", "cuts", "recut", "instead", "replace", "change", "percent")
+    if heard and not is_new and not is_under and len(fields) == 2 and (playing := of_kind(m.film, "song")):
+        raise Asked(Told("use_song.same", title=nice_title(playing[0].upload(m.situation))), asks=False)
+    is_cut = m.has("on_beat", "sync", "cuts", "recut", "beat", "instead") or not m.has("add", "put", "under", "with")
+    return [UseSong(**fields, under=is_under or not is_cut)]
+
+
+this_song = use_song
+
+
+def add_speech(m: Match) -> Edits:
+    """Lay a voice recording over the film."""
+    voices = soundtrack.voices_of(m.film, m.situation)
+    named = [media for ids in m.values("speech") if ids for media in ids]
+    media = named[0] if named else voices[-1].id if voices else None
+    if media is None:
+        raise Asked(Told("target.nothing", kind="speech"), asks=False)
+    if any(part.meta.get("media") == media for part in of_kind(m.film, "speech")):
+        raise Asked(reply("nothing"), asks=False)
+    return [AddSound(media=media, role="speech", at_s=_at(m), volume=_volume(m))]
+
+
+def blend(m: Match) -> Edits:
+    """Let songs run over into one another."""
+    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
+    named = [media for ids in m.values("song") if ids for media in ids]
+    songs = [item.id for item in soundtrack.songs_of(m.film, m.situation)]
+    edits: list[Edit] = [AddSound(media=each, role="song") for each in named or songs if each not in heard]
+    targets = tuple(Target(kind="song", media=each) for each in named)
+    length = {"duration_s": m.value("time")} if m.has("time") else {}
+    return [*edits, Crossfade(target=targets if len(targets) > 1 else Target(kind="music"), **length)]
+
+
+def content(m: Match) -> Edits:
+    """Say what a recording is: speech or music."""
+    audio = [item.id for item in m.situation.media if item.kind == "audio"]
+    named = [media for concept in ("song", "speech") for ids in m.values(concept) if ids for media in ids]
+    media = named[0] if named else audio[-1] if audio else None
+    if media is None:
+        raise Asked(Told("use_song.none"), asks=False)
+    plain = [t for t in m.tokens if not any(t.concepts.get(c) for c in ("song", "speech"))]
+    is_music = any(t.is_a("music", "song") for t in plain) and not any(t.is_a("not") for t in plain)
+    first = next((t for t in plain if t.is_a("music", "song", "speech", "not")), None)
+    is_music = is_music or (first is not None and first.is_a("music", "song"))
+    return [SetContent(media=media, content="music" if is_music else "speech")]
 
 
 def song_part(m: Match) -> Edits:
-    """Begin the song at a part of it."""
+    """Begin the song at a part of it, or behind it."""
+    if m.has("remove", "without", "skip") and m.value("songpart") == "intro":
+        songs = of_kind(m.film, "song")
+        item = songs[0].upload(m.situation) if songs else None
+        later = [start for start, _ in item.sections if start > songs[0].in_ms] if item is not None else []
+        if not later:
+            raise Asked(reply("which_time"))
+        return [UseSong(in_s=later[0] / 1000)]
+    if not m.film.end_ms and soundtrack.songs_of(m.film, m.situation):
+        return [MakeVideo(part=m.value("songpart"))]
     return [UseSong(part=m.value("songpart"))]
 
 
+skip_part = song_part
+
+
 def song_from(m: Match) -> Edits:
-    """Begin the song at a time of its own."""
-    return [UseSong(in_s=m.value("time"), under=True)]
+    """Use a stretch of the song."""
+    return [UseSong(**_stretch_of_song(m))] if m.film.end_ms else [MakeVideo(**_stretch_of_song(m))]
+
+
+song_begin = song_from
 
 
 def other_music(m: Match) -> Edits:
-    """Compose another piece of the same kind."""
-    if of_kind(m.film, "song"):
+    """Compose another piece of the same kind, or take the other song."""
+    songs = [item.id for item in soundtrack.songs_of(m.film, m.situation)]
+    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
+    if heard:
+        left = [each for each in songs if each not in heard]
+        if len(left) == 1 and m.has("song"):
+            return [UseSong(media=left[0])]
         raise Asked(reply("which_music"))
-    return [AddMusic(another=True)]
+    return [AddMusic(mood=mood_of(m.film), another=True, replaces=True)]
+
+
+other_one = other_music
 
 
 def no_music(m: Match) -> Edits:
@@ -102,6 +254,8 @@ def no_music(m: Match) -> Edits:
 
 def without_music(m: Match) -> Edits:
     """Remove the music, if there is any."""
+    if m.has("time", "range"):
+        return music_when(m)
     return [Remove(target=Target(kind="music"))] if of_kind(m.film, "music") else []
 
 
@@ -118,11 +272,17 @@ def music_when(m: Match) -> Edits:
     if m.has("speech") and voices and not m.has("time", "range"):
         return [PlaceMusic(target=target, end_s=max(part.end_ms for part in voices) / 1000)]
     span = m.stretch()
-    if m.has("remove", "no") and span:
+    if m.has("remove", "no_music", "mute") and span:
         return [SetVolume(target=target, volume=0.0, **span)]
-    if not span and (length_s := m.length_s) is not None:
-        span = {"end_s": length_s}
-    return [PlaceMusic(target=target, **span)]
+    return [PlaceMusic(target=target, **_when(m))]
+
+
+over_shot = music_when
+
+
+def music_later(m: Match) -> Edits:
+    """Let the music begin later."""
+    return [PlaceMusic(start_s=m.value("time") or _LATER_S)]
 
 
 def loop_song(m: Match) -> Edits:
@@ -130,9 +290,66 @@ def loop_song(m: Match) -> Edits:
     return [PlaceMusic(loop=True)]
 
 
+def _song(m: Match) -> MediaItem | None:
+    """The song that is meant, by name, number or as the other one; None for the one that is heard, or the newest."""
+    songs = soundtrack.songs_of(m.film, m.situation)
+    if not songs:
+        raise Asked(Told("use_song.no_song"), asks=False)
+    known = [media for ids in m.values("song") if ids for media in ids]
+    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
+    left = [item for item in songs if item.id not in heard]
+    if known:
+        return next((item for item in songs if item.id in known), None)
+    if m.has("other", "another") and left and heard:
+        return left[-1]
+    numbers = [n for n, _ in m.counted("song", "music") if abs(n) <= len(songs)]
+    return songs[numbers[0] - (numbers[0] > 0)] if numbers else None
+
+
+def _stretch_of_song(m: Match) -> dict[str, Any]:
+    """From where to where in a song something is used."""
+    if (part := m.value("songpart")) is not None:
+        return {"part": part}
+    if m.span is None:
+        return {}
+    start_s, end_s = m.span.start_s, m.span.end_s
+    if m.has("remove", "skip", "without") and not start_s:
+        return {"in_s": end_s}
+    return {name: value for name, value in (("in_s", start_s), ("out_s", end_s)) if value}
+
+
+def _first(m: Match, *concepts: str) -> int:
+    """Where one of some things is said first; behind all where none is."""
+    return next((at for at, token in enumerate(m.tokens) if token.is_a(*concepts)), len(m.tokens))
+
+
+def _when(m: Match) -> dict[str, float]:
+    """When music is heard: by times, or as long as a shot."""
+    is_shot = m.has("clip", "shot", "photo", "file") and (not m.has("film") or m.has("file", "ordinal"))
+    if m.span is None and is_shot and (shots := m.shots(focus=False)):
+        if not (parts := [part for target in shots for part in m.parts(target)]):
+            return {}
+        start_s, end_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
+        is_open = m.has("begin", "end") and not m.has("only")
+        return {"start_s": start_s} if is_open else {"start_s": start_s, "end_s": end_s}
+    if m.span is None:
+        return {"end_s": m.length_s} if m.length_s is not None and m.has("only", "first") else {}
+    if m.edge() == "finish" and m.has("time") and not m.has("range", "begin", "end", "stop"):
+        return {"last_s": m.value("time")}
+    start_s, end_s = m.span.start_s, m.span.end_s
+    if m.has("stop", "end") and not m.has("begin", "only") and end_s is None:
+        start_s, end_s = None, start_s
+    return {name: value for name, value in (("start_s", start_s), ("end_s", end_s)) if value is not None}
+
+
+def _at(m: Match) -> float | None:
+    """When a sound begins."""
+    return 0.0 if m.span is None and m.edge() == "start" else m.span.start_s if m.span is not None else None
+
+
 def _volume(m: Match) -> float | None:
     if (percent := m.value("percent")) is not None:
         return min(4.0, float(percent[1]))
-    if m.has("quieter", "under"):
+    if any(t.is_a("quieter") and not t.is_a("mood") for t in m.tokens):
         return _VERY_QUIET if m.has("much") else _QUIET
     return None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.shots import Move
@@ -149,6 +150,8 @@ def fade_sound(m: Match) -> Edits:
 def late_sound(m: Match) -> Edits:
     """Let a voice come later or earlier."""
     time_s = m.value("time")
+    if not of_kind(m.film, "speech"):
+        return of_music.add_speech(m)
     if m.has("at") or (m.has("begin") and not m.has("later", "earlier")):
         return [Move(target=Target(kind="speech"), at_s=time_s)]
     return [Move(target=Target(kind="speech"), by_s=-time_s if m.has("earlier") else time_s)]
@@ -185,7 +188,7 @@ def _absolute(m: Match) -> float | None:
 def _faded(m: Match, *ends: str) -> Edits:
     """Fade what is named; else the music, and the picture with it where it is said at which end of the film."""
     has_sound = m.has("music", "song", "speech", "sound", "clipsound") or any(edit.tag == "add_music" for edit in m.made[-1:])
-    is_both = m.has("film", "start", "finish") or m.span is not None or len(ends) > 1
+    is_both = m.has("film", "start", "finish") or bool(m.edge()) or m.span is not None or len(ends) > 1
     is_new = any(edit.tag == "make_video" for edit in m.made)
     music: list[Target | str] = ["music"] if of_kind(m.film, "music") else []
     if m.has("picture") and not m.has("film") and not has_sound:

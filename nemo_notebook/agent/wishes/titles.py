@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.timed import TimedLines
+from nemo_notebook.agent.tokens import Token
 from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.edits.parts import Remove
+from nemo_notebook.film.edits.shots import Duplicate
 from nemo_notebook.film.edits.titles import AddTitle, SetTitle
+from nemo_notebook.film.soundtrack import part_end_ms, part_start_ms
 from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
-_LONGER_S: Final = 2.0
+_LONGER_S, _SHORTER_S = 2.0, 1.0
+_USUAL_S: Final = 3.0
+_CLOSE_S: Final = 0.05
+_MOST: Final = 40  # titles that one message may add
+_CAPTION: Final = {"position": "bottom", "size": "small", "style": "box"}
+_LOWER_THIRD: Final = {"position": "lower-third", "size": "small", "style": "box", "animate_in": "slide", "animate_out": "fade"}
 _UP: Final = {"bottom": "center", "lower-third": "center", "center": "top", "bottom-left": "left", "left": "top-left",
               "bottom-right": "right", "right": "top-right"}  # fmt: skip
 _DOWN: Final = {"top": "center", "center": "bottom", "top-left": "left", "left": "bottom-left", "top-right": "right",
@@ -23,23 +35,62 @@ Edits = Iterable[Edit]
 
 
 def add(m: Match) -> Edits:
-    """Add a title, or change the words of one that is meant."""
-    text = _cased(m, m.value("text"))
+    """Add titles, or change the words of one that is meant."""
     title = next(iter(of_kind(m.film, "title")), None)
     is_named = m.has("title_text")
     if is_named or (m.has("change", "says", "rather", "is_now") and title is not None and not m.has("add", "write", "another", "also")):
         return change(m)
     if m.has("it") and title is not None and m.has("says", "change"):
         return change(m)
-    return [AddTitle(text=text, **_times(m), **_look(m))]
+    room = _MOST - sum(isinstance(edit, AddTitle) for edit in m.made)
+    texts = [_cased(m, text) for text in m.values("text")][: max(0, room)]
+    times, look = _times(m), _usual_look(m)
+    if m.has("lowerthird"):
+        return [AddTitle(text=_named(texts), **times, **look)]
+    last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
+    is_next = last is not None and not m.has("add", "write", "title", "make")
+    if is_next:
+        usual = {name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)}
+        look = {"size": last.size, **usual, **look}
+    return [*_until_then(m, last, times), *_in_turn(texts, times, look, last if is_next else None)]
+
+
+def _in_turn(texts: Sequence[str], times: dict[str, Any], look: dict[str, Any], last: AddTitle | None) -> list[Edit]:
+    """Titles one after another where nothing says when, and the place is the same."""
+    made: list[Edit] = []
+    for text in texts:
+        is_free = last is not None and last.end_s is None and last.anchor in (None, "start")
+        if last is not None and is_free and set(times) <= {"duration_s"} and last.position == look.get("position"):
+            before_s = (last.start_s or 0.0) + (last.duration_s or _USUAL_S)
+            times = {"duration_s": _USUAL_S, **times, "start_s": before_s}
+        last = AddTitle(text=text, **times, **look)
+        made.append(last)
+        times = {name: value for name, value in times.items() if name == "duration_s"}
+    return made
+
+
+def _until_then(m: Match, last: AddTitle | None, times: dict[str, Any]) -> list[Edit]:
+    """The title before ends where this one begins, where it would be seen longer."""
+    if last is None or last.start_s is None or last.end_s or last.duration_s or times.get("start_s") is None:
+        return []
+    gap_s = times["start_s"] - last.start_s
+    return [SetTitle(target=Target(kind="title", newest=True), duration_s=gap_s)] if 0 < gap_s < _USUAL_S else []
+
+
+def _named(texts: Sequence[str]) -> str:
+    """The words of a lower third: a name, and below it what stands behind a comma."""
+    return "\n".join(part.strip() for text in texts for part in re.split("[,，/|]", text, maxsplit=1))
 
 
 def change(m: Match) -> Edits:
     """Give a title other words."""
     if not of_kind(m.film, "title"):
-        return [AddTitle(text=_cased(m, m.value("text")), **_times(m), **_look(m))]
-    look = _look(m)
-    return [SetTitle(target=m.titles()[0], text=_cased(m, m.value("text")), **look)]
+        return [AddTitle(text=_cased(m, m.value("text")), **_times(m), **_usual_look(m))]
+    texts = [_cased(m, text) for text in m.values("text")]
+    inside = [part for part in of_kind(m.film, "title") if texts[0].lower() in part.text.lower()]
+    if len(texts) > 1 and inside and texts[1] != texts[0]:
+        return [SetTitle(target=Target(id=str(inside[0]["id"])), find=texts[0], replace=texts[1])]
+    return [SetTitle(target=m.titles()[0], text=texts[-1], **_look(m))]
 
 
 def bigger(m: Match) -> Edits:
@@ -99,9 +150,10 @@ def longer(m: Match) -> Edits:
         return time(m)
     times = list(m.values("time"))
     is_shorter = m.has("shorter", "shorten")
-    if times and not m.has("more", "by"):
+    is_by = m.has("more", "by") or any(a.is_a("time") and b.is_a("longer", "shorter") for a, b in pairwise(m.tokens))
+    if times and (m.has("to", "for", "at") or not is_by):
         return _set(m, duration_s=times[-1])
-    by_s = times[-1] if times else _LONGER_S
+    by_s = times[-1] if times else _SHORTER_S if is_shorter else _LONGER_S
     return _set(m, longer_s=-by_s if is_shorter else by_s)
 
 
@@ -125,8 +177,10 @@ def later(m: Match) -> Edits:
 
 
 def remove(m: Match) -> Edits:
-    """Remove titles."""
+    """Remove titles, or end them at a time."""
     titles = m.titles()
+    if m.has("time") and m.has("at", "after", "from"):
+        return _set(m, end_s=m.value("time"))
     is_any = m.has("title_text", "ordinal", "it", "start", "finish", "text_end", "other")
     if not is_any and m.has("title", "letters", "lyrics") and len(of_kind(m.film, "title")) > 1:
         titles = titles if m._focused(("title",)) else (Target(kind="title"),)
@@ -145,42 +199,133 @@ def _ask_what(m: Match) -> Edits:
     raise Asked(reply("which_words"))
 
 
+def of_lines(timed: TimedLines, head: Sequence[Token]) -> Edits:
+    """Timed lines as titles; they look like captions unless they are called titles."""
+    is_title = any(token.is_a("headline") for token in head) and not any(token.is_a("caption") for token in head)
+    look = {} if is_title else _CAPTION
+    return [AddTitle(text=line.text, start_s=line.start_s, end_s=line.end_s, **look) for line in timed.lines]
+
+
+def leaves(m: Match) -> Edits:
+    """Let titles fade away."""
+    return _set(m, animate_out=m.value("animate_out"))
+
+
+def copy(m: Match) -> Edits:
+    """Show a title once more."""
+    times = _times(m)
+    place = times.get("anchor") or (None if "start_s" in times else "end")
+    return [Duplicate(target=one_or_all(m.titles()), at_s=times.get("start_s"), place=place, duration_s=times.get("duration_s"))]
+
+
+def song_name(m: Match) -> Edits:
+    """Show the name of the song, or its artist."""
+    says = "name_and_artist" if m.has("artist") and m.has("song_name") else "artist" if m.has("artist") else "name"
+    return [AddTitle(says=says, **_times(m), **_usual_look(m))]
+
+
+song_artist = song_name
+
+
 def _times(m: Match) -> dict[str, Any]:
     """When a title is seen."""
+    total_s = m.film.end_ms / 1000
     if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
-    if m.has("until") and m.has("finish") and not m.has("time", "range", "text"):
-        return {"end_s": m.film.end_ms / 1000}
-    span, length_s = m.span, m.length_s
-    if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not m.has("finish")):
-        return {**m.stretch(), **({"duration_s": length_s} if length_s else {})}
-    files = [t for t in m.shots(focus=False) if t.media or t.number]
-    if not files and m.has("it", "text") and m.made and m.made[-1].tag in ("move", "add_shot", "trim", "replace") and m.has("on"):
-        files = list(m._focused(("shot", "clip", "photo")))
-    if files and (shots := m.parts(files[0])):
-        start_s = shots[-1 if m.has("finish") else 0].start_ms / 1000
-        shot = shots[0]
-        return {"start_s": start_s, "duration_s": length_s or max(1.0, min(shot["d"] / 1000, 4.0))}
+    span, length_s, is_end = m.span, m.length_s, m.has("finish")
+    if is_end and m.has("until", "now_on", "to") and m.has("time", "at") and span is not None and span.start_s is not None:
+        return {"start_s": span.start_s, "end_s": max(total_s, span.start_s + 0.1)}
+    if m.has("until") and is_end and not m.has("time", "range", "text"):
+        return {"end_s": total_s}
+    if (found := _begin_and_end(m)) is not None:
+        return found
+    if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not is_end):
+        is_on = m.has("now_on") and span is not None and span.end_s is None
+        times = {**m.stretch(), **({"end_s": total_s} if is_on else {})}
+        return times if not length_s or "end_s" in times else {**times, "duration_s": length_s}
+    if (found := _on_shot(m, length_s)) is not None:
+        return found
     ordinals = set(m.values("ordinal"))
     anchor = "end" if m.has("finish", "text_end") or (-1 in ordinals and not m.has("title")) else ""
-    anchor = "start" if not anchor and (m.has("start") or 1 in ordinals) else anchor
-    if not anchor and m.has("middle") and not m.has("position"):
+    anchor = "start" if not anchor and (m.has("start") or (1 in ordinals and not m.has("title"))) else anchor
+    if not anchor and m.has("middle") and (not m.has("position") or m.has("film", "whole", "all")):
         anchor = "middle"
+    if (part := m.value("songpart")) is not None and not anchor and (found := _in_part(m, part)):
+        return found
     time_s = m.value("time")
+    if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
+        anchor = "end"  # "for the last two seconds"
     times = {"anchor": anchor} if anchor else {}
     return {**times, **({"duration_s": time_s} if time_s else {})}
+
+
+def _begin_and_end(m: Match) -> dict[str, Any] | None:
+    """When a title begins and ends, where both are said: "from 4 s, ending at 9 s", "at 5 for 3"."""
+    said: dict[str, float] = {}
+    for at, token in enumerate(m.tokens):
+        value = token.concepts.get("time", token.concepts.get("number"))
+        near = {concept for each in m.tokens[max(0, at - 2) : at] for concept in each.concepts}
+        last = set(m.tokens[at - 1].concepts) if at else set()
+        if value is None or (not token.is_a("time") and not last & {"at", "for", "from", "until", "to"}):
+            continue
+        name = "end_s" if near & {"end", "until"} or "to" in last else "duration_s" if "for" in last else "start_s"
+        if name == "start_s" and not near & {"at", "from", "begin"} and "at" not in token.concepts:
+            continue
+        said.setdefault(name, float(value))
+    return said if len(said) > 1 and "start_s" in said and not {"end_s", "duration_s"} <= said.keys() else None
+
+
+def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
+    """When a title is seen that stands on a shot."""
+    files = [t for t in m.shots(focus=False) if t.media or (t.number and m.has("shot", "clip", "photo", "file", "one"))]
+    if not files and m.has("it", "text") and m.made and m.made[-1].tag in ("move", "add_shot", "trim", "replace") and m.has("on"):
+        files = list(m._focused(("shot", "clip", "photo")))
+    if not files or not (shots := m.parts(files[0])):
+        return None
+    shot = shots[-1 if m.has("finish") else 0]
+    usual_s = _USUAL_S if m.has("when", "begin", "enter") else shot["d"] / 1000
+    return {"start_s": shot.start_ms / 1000, "duration_s": length_s or max(1.0, usual_s)}
+
+
+def _in_part(m: Match, name: Any) -> dict[str, Any]:
+    """When a part of the song is heard."""
+    for music in m.film.segments(*MUSIC):
+        song = music.upload(m.situation)
+        start_ms = part_start_ms(song, name) if song is not None else None
+        if song is None or start_ms is None or (name == "intro" and len(song.sections) < 2):
+            continue
+        stop_ms = song.sections[1][0] if name == "intro" else part_end_ms(song, name, start_ms)
+        shift = music.start_ms - music.in_ms
+        return {"start_s": max(0, start_ms + shift) / 1000, "end_s": min(stop_ms + shift, m.film.end_ms) / 1000}
+    return {}
+
+
+def _usual_look(m: Match) -> dict[str, Any]:
+    """How a new title looks: captions and lower thirds have looks of their own."""
+    usual = _LOWER_THIRD if m.has("lowerthird") else _CAPTION if m.has("caption") and not m.has("headline") else {}
+    return {**usual, **_look(m)}
 
 
 def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
     """Where a title stands, and how it looks."""
     found = {
-        "position": m.value("position") or ("lower-third" if m.has("lowerthird") else None),
+        "position": _position(m),
         "size": _size(m) if size else None,
         "color": next(reversed(list(m.values("color"))), None),
         "style": m.value("style"),
         "animate_in": m.value("animation"),
+        "animate_out": "none" if m.value("animation") == "none" else m.value("animate_out"),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _position(m: Match) -> str | None:
+    """Where a title stands; two words for an edge are its corner."""
+    said = list(m.values("position"))
+    corners = [f"{row}-{side}" for row in said for side in said if row in ("top", "bottom") and side in ("left", "right")]
+    if corners or not said or not m.has("film") or "center" not in said:
+        return next(iter(corners or said), None)
+    return None if m.has("middle") else said[0]
 
 
 def _size(m: Match) -> str | None:
