@@ -202,13 +202,15 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
             options.append((score, (*clauses, *_parted(clause, liking, there))))
         best.append(max(options, key=lambda option: option[0]))
     clauses: list[Clause] = []
-    for clause in (part for clause in best[-1][1] for part in _without_remark(clause)):  # what it goes on about is likelier than anything else
-        if clauses and clauses[-1].frame is not None and clauses[-1].frame.domain not in ("talk", "facts"):
-            here = {clauses[-1].frame.domain: LIKED}
+    for whole in best[-1][1]:
+        clause, *remarks = _without_remark(whole)
+        frame = clauses[-1].frame if clauses else None
+        if frame is not None and frame.domain not in ("talk", "facts"):  # what it goes on about is likelier than anything else
+            here = {frame.domain: LIKED}
             clause = _with_target(fit(clause.tokens, here, there), clauses[-1], here, there)
-        elif clauses and clauses[-1].frame is None:
+        elif clauses:
             clause = _with_target(clause, clauses[-1], liking, there)
-        clauses.append(clause)
+        clauses += [clause, *remarks]
     return clauses
 
 

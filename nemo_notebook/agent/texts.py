@@ -35,6 +35,7 @@ _OPENERS: Final = (":", ",", "-", "=", "：", "，")
 _PLACED: Final = frozenset("position start finish middle time range whole lowerthird now_on first_few".split())
 _LOOKING: Final = frozenset("bigger smaller color style animation letters allcaps text_end".split())
 _STANDS: Final = frozenset("ordinal position start finish it them there picture film file shot clip photo lowerthird".split())
+_LOOSE: Final = frozenset("at from to by with".split())  # "an evening at the quay" is no place for words
 _OVER: Final = frozenset("file shot clip photo it them ordinal film picture there one".split())
 _BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down over".split())
 _BESIDE: Final = frozenset("much bit number how_many colors title thanks please be longer lengthen ordinal".split())
@@ -43,7 +44,7 @@ _OBJECTS: Final = frozenset(
     "volume color tone brighter darker fade_in fade_out film musicvideo lowerthird title position animation".split()
 )
 _COMMENTS: Final = frozenset(
-    "be too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
+    "be see too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
     "until from when while it more less off remove back whole time joint where rather better_before restore undo automatic".split()
 )
 _CHANGES: Final = frozenset(
@@ -128,6 +129,7 @@ def _as_text(token: Token) -> Token:
 def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
     """Where words begin and end that are announced from a place on."""
     is_noun = tokens[at].is_a("title") and tokens[at].is_a("write") and at and tokens[at - 1].text in _DEFINITE
+    is_noun = is_noun and not (at + 1 < len(tokens) and tokens[at + 1].is_a("says", "is_now", "colon"))
     if kind != "next" and _is_asked(tokens, at):
         return None
     if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind not in ("sure", "next")):
@@ -144,9 +146,8 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
         return None
     if _asks_back(words) or (kind != "sure" and words[0].is_a("help", "unable", *_ASKS[1:])):
         return None
-    if kind == "placed" and not (is_placed and _is_no_thing(words)):
-        return None
-    if kind == "object" and not _is_no_thing(words):
+    is_thing = not _is_no_thing(words, is_certain=_is_capital(words[0], text))
+    if is_thing and kind in ("placed", "object") or (kind == "placed" and not is_placed):
         return None
     return (start, end) if kind == "sure" or _is_telling(words) else None
 
@@ -320,11 +321,11 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int, text: Text) -> 
         token = tokens[at]
         said = token.concepts.keys()
         is_before = not _BEFORE.isdisjoint(said)
-        is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) for t in tokens[max(start, at - 3) : at])
+        is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) and not (token.is_a("file") and t.text in _LOOSE) for t in tokens[max(start, at - 3) : at])
+        if not is_small and _is_capital(token, text):
+            break
         if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and is_joint(tokens[at - 1])):
             is_strong = True
-        elif not is_small and _is_capital(token, text):
-            break
         elif token.is_a("see", "write", "be") and at + 1 < len(tokens) and tokens[at + 1].is_a(*_PLACED, *_BEFORE):
             best = at if is_strong and not is_before else best
         elif not (said & FREE or at > while_at or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
@@ -378,15 +379,15 @@ def _is_no_text(tokens: Sequence[Token]) -> bool:
     return all(token.concepts and not (plain | _PLACED | _LOOKING).isdisjoint(token.concepts) for token in first)
 
 
-def _is_no_thing(tokens: Sequence[Token]) -> bool:
+def _is_no_thing(tokens: Sequence[Token], *, is_certain: bool) -> bool:
     """Whether some words that are put somewhere are words, and no thing."""
     content = [token for token in tokens if not token.is_a("filler", "joint", *_BEFORE)]
     named = [token for token in content if token.is_a("file", "song", "speech")]
     things = [token for token in content if token.is_a(*_OBJECTS)]
-    if any(not token.concepts for token in content):  # "the kickdrum kids": what a known word means is not certain
+    if is_certain or any(not token.concepts for token in content):  # "the kickdrum kids": what a known word means is not certain
         things = [token for token in things if not token.is_a("mood", "color")]
     moves = any(one.is_a("to") and other.is_a("move", "begin", "end", "remove", "change") for one, other in pairwise(tokens))
-    return not things and not moves and (len(named) < len(content) or len(named) > 1)
+    return not things and not moves and (len(named) < len(content) or (len(named) > 1 and not any(t.text in _ARTICLES for t in tokens)))
 
 
 def _is_telling(tokens: Sequence[Token]) -> bool:

@@ -172,6 +172,8 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
     (concept, re.compile(pattern), reader)
     for concept, pattern, reader in (
         ("range", rf"(?:第 ?)?(?:(?P<from_time>{TIME})|{_NOT_AFTER}(?P<from_number>{_NUMBER})){_TO}(?P<to_time>{TIME})", _range_of),
+        ("range", rf"(?:seconds?|secs?) (?P<a>{_DIGITS}){_TO}(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
+         lambda m: (float(m["a"]), float(m["b"]))),
         ("range", rf"(?:(?<=from )|(?<=between ))(?P<a>{_DIGITS}){_TO}(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
          lambda m: (float(m["a"]), float(m["b"]))),
         ("time+at", rf"第 ?(?P<n>{_NUMBER}) ?秒(?!钟?内)", lambda m: number_of(m["n"])),
@@ -249,6 +251,9 @@ def _stated(tokens: list[Token]) -> list[Token]:
     """Take the meaning of a question from a word such as "is the" that stands behind what it speaks of: "the beach is the …"."""
     for at in range(1, len(tokens)):
         token, before = tokens[at], tokens[at - 1]
+        if token.is_a("may_go"):  # "the logo can go", but "the logo can go last"
+            is_last = at + 1 == len(tokens) or not re.match(r"\w", tokens[at + 1].text) or tokens[at + 1].is_a("joint")
+            tokens[at] = Token(token.start, token.end, token.text, {"remove" if is_last else "move": None})
         if token.is_a("is_there") and before.is_a("file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it"):
             tokens[at] = Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c != "is_there"})
     return tokens
@@ -298,7 +303,7 @@ def _with_parted(tokens: list[Token]) -> list[Token]:
         for behind in range(at + 2, min(at + _BETWEEN, len(tokens))):
             if re.fullmatch(r"[^\w\s]", tokens[behind].text):
                 break
-            is_noun = tokens[behind - 1].text in _ARTICLES or _leads(tokens, behind)
+            is_noun = tokens[behind - 1].text in ("the", "a", "an", "my", "your") or _leads(tokens, behind)
             other = tokens[behind]
             particle, _, degree = other.text.partition(" ")
             if degree and not other.is_a("bit"):

@@ -223,7 +223,8 @@ def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
     following = next((each for each in rest if _is_read(each)), None)
     if clause.frame is None or following is None or following.frame is None:
         return False
-    is_bare = (clause.frame.domain, clause.frame.name) in _COMPLAINTS and _is_complaint(clause)
+    is_same = following.frame == clause.frame and clause.frame.domain == "films" and not any(token.is_a(*_ACTS) for token in clause.tokens)
+    is_bare = (clause.frame.domain, clause.frame.name) in _COMPLAINTS and (_is_complaint(clause) or is_same)
     groups = [group for group in _GROUPS if clause.frame.domain in group]
     return is_bare and any(following.frame.domain in group for group in groups)
 

@@ -67,6 +67,7 @@ def make(m: Match) -> Edits:
 
 
 make_of = make
+make_anew = make
 remake = make
 
 
@@ -91,6 +92,8 @@ def row(m: Match) -> Edits:
 
 def faster_cuts(m: Match) -> Edits:
     """Cut faster."""
+    if m.has("photo") and not m.film.is_cut_to_music:
+        return of_shots.by_factor(m, (Target(kind="photo"),), _PACES["bit"])
     return _paced(m, _PACES[m.degree])
 
 

@@ -9,6 +9,7 @@ from nemo_notebook.agent.context import without
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Redo, Rewind, Undo
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
@@ -71,6 +72,8 @@ def reset(m: Match) -> Wanted:
 def restore_part(m: Match) -> Wanted:
     """Go back to how something of it was."""
     found = _without(m)
+    if found is None and m.has("clipsound", "sound"):
+        return of_sounds.unmute(m)
     if found is None and m.has("restore"):
         raise Asked(reply("which_part"))
     return [found or _step(m)]

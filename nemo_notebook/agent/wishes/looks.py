@@ -102,6 +102,7 @@ def hard_cuts(m: Match) -> Edits:
 
 
 no_transition = hard_cuts
+no_effect = hard_cuts
 
 
 def fade_black(m: Match) -> Edits:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.wishes import titles as of_titles
@@ -84,8 +85,9 @@ def beside(m: Match) -> Edits:
     if m.has("it", "them") and len(shots) == 1 and (seen := m._focused(("shot", "clip", "photo"))):
         is_moved_it = m.tokens and next((t for t in m.tokens if t.is_a("it", "them", "file"))).is_a("it", "them")
         shots = [*seen, shots[0]] if is_moved_it else [shots[0], *seen]
-    if len(shots) == 1 and m.has("photo", "clip") and files:
-        kind = "photo" if m.has("photo") else "clip"
+    if len(shots) == 1 and (kind := _other_kind(m)) and files:
+        if next(token for token in m.tokens if token.is_a("file", kind)).is_a(kind):
+            return [Move(target=Target(kind=kind), place="before" if m.has("before") else "after", beside=shots[0])]
         shots.append(Target(kind=kind, number=1 if m.has("before") else -1))  # type: ignore[arg-type]
     if len(shots) < 2:
         is_first = m.has("before") != m.has("rest")  # "… and everything else after it"
@@ -100,6 +102,14 @@ def beside(m: Match) -> Edits:
     if not is_seen and moved.media:
         return [AddShot(media=moved.media, place=place, beside=other)]
     return [Move(target=moved, place=place, beside=other)]
+
+
+def _other_kind(m: Match) -> Literal["photo", "clip", ""]:
+    """Photos or clips that are named beside an upload: "the photos after the beach video"."""
+    for before, token in itertools.pairwise((None, *m.tokens)):
+        if token is not None and token.is_a("photo", "clip") and not (before is not None and before.is_a("file")):
+            return "photo" if token.is_a("photo") else "clip"
+    return ""
 
 
 def only_once(m: Match) -> Edits:
@@ -233,6 +243,15 @@ def trim(m: Match) -> Edits:
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
+def ends_too(m: Match) -> Edits:
+    """Cut seconds off an end, as was said of another clip: "… and the last 5 of the experiment"."""
+    last = m.made[-1] if m.made else None
+    if not isinstance(last, Trim):
+        raise Asked(reply("which_shots"))
+    field = "start_s" if m.value("ordinal") == 1 else "end_s"
+    return [Trim(target=t, **{field: m.value("number")}) for t in m.shots(focus=False) if t.media]
+
+
 def trim_part(m: Match) -> Edits:
     """Cut something off an end of shots."""
     if m.has("time"):
@@ -324,6 +343,9 @@ def order(m: Match) -> Edits:
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
     edits: list[Edit] = []
     seen = {part.meta.get("media") for part in m.film.shots}
+    before = m.made[-1] if m.made and not m.has("start", "begin") else None
+    if isinstance(before, Move) and isinstance(before.target, Target) and before.target.media and before.place in ("start", "after"):
+        files = [before.target.media, *(media for media in files if media != before.target.media)]
     for at, media in enumerate(files):
         target = Target(kind="shot", media=media)
         if media not in seen:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
@@ -99,6 +100,11 @@ def over(m: Match) -> Edits:
     return drowned(m)
 
 
+def stronger(m: Match) -> Edits:
+    """Let a voice be heard better against the music, or the music against a voice."""
+    return drowned(m)
+
+
 def unmute(m: Match) -> Edits:
     """Let sounds be heard again, or a clip with its own sound."""
     if m.has("speech", "hear") and not m.has("clipsound", "file", "clip", "shot") and of_kind(m.film, "music") and of_kind(m.film, "speech"):
@@ -145,6 +151,14 @@ def fade(m: Match) -> Edits:
 def fade_sound(m: Match) -> Edits:
     """Fade sounds at the end that is named, else at both."""
     return _faded(m, "in_s" if m.edge() == "start" else "out_s")
+
+
+def speech_with(m: Match) -> Edits:
+    """Let a voice begin where a shot does."""
+    shots = [part for target in m.shots(focus=False) for part in m.parts(target)]
+    if not shots:
+        raise Asked(reply("which_shots"))
+    return [Move(target=Target(kind="speech"), at_s=shots[0].start_ms / 1000)]
 
 
 def late_sound(m: Match) -> Edits:
