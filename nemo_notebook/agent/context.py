@@ -49,6 +49,7 @@ _LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "qu
 _DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
 _TITLED: Final = ("add_title", "set_title")
 _ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
+_ALIKE_SHORTER: Final = 0.85  # where it has fewer words
 _SHORTEST_ALIKE: Final = 3  # letters of it
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
 _NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
@@ -220,6 +221,8 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     shots = match.shots(focus=False) or tuple(Target(kind="shot", number=n) for n, _ in numbers)
     sounds = match.sounds()
     titles = match.titles() if match.has("title", "title_text", "letters") else ()
+    if match.has("other") and not titles and of_kind(match.film, "title"):
+        titles = match.titles()
     if (edge := match.edge()) and not match.has("file", "shot", "clip", "photo"):
         titles = titles or (Target(kind="title", number=-1 if edge == "finish" else 1),)
     made: list[Edit] = []
@@ -227,6 +230,7 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         return ()
     targets = [getattr(edit, "target", None) for edit in edits]
     wanted = [e for e in edits if match.value("time") is None or any(getattr(e, n, None) for n in _TIMES)]
+    made += _faded_too(match, edits)
     for edit in [e for e in wanted if getattr(e, "target", None) == targets[-1]] or wanted:
         target = getattr(edit, "target", None)
         if target is None and edit.tag != "set_look":
@@ -237,6 +241,13 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
             if new not in (target, (target,)):
                 made.append(structs.replace(edit, target=new))  # type: ignore[type-var]
     return tuple(made)
+
+
+def _faded_too(match: Match, edits: Sequence[Edit]) -> list[Edit]:
+    """The fades of one end at the other one."""
+    ends = {"finish": ("in_s", "out_s"), "start": ("out_s", "in_s")}.get(match.edge())
+    fades = [edit for edit in edits if edit.tag == "fade"]
+    return [structs.replace(edit, **{ends[0]: None, ends[1]: getattr(edit, ends[0])}) for edit in fades if ends and getattr(edit, ends[0])]  # type: ignore[type-var]
 
 
 def _titled_again(match: Match, added: Edit) -> Edit | None:
@@ -403,7 +414,7 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
 def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
     """A title with a word of it as a message writes it: "it is Parabéns, with an accent"."""
     titles = of_kind(match.film, "title")
-    if not match.has("spelled", "actually", "no", "wrong", "not") or not any(hasattr(edit, "text") for edit in edits) or not titles:
+    if not match.has("spelled", "actually", "no", "wrong", "not", "is_now") or not any(hasattr(edit, "text") for edit in edits) or not titles:
         return None
     title = next((t for t in titles if t.get("id") in match.situation.touched), titles[-1])
     said = match.said()
@@ -416,7 +427,7 @@ def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
         return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(numbers[0], said_numbers[0]))
     named = {word for word in words if any(token.text == word.lower() for token in match.tokens)}
     for token in match.tokens:
-        if token.concepts and not token.is_a("file", "ordinary", "number", "song", "text"):
+        if token.concepts and not token.is_a("file", "ordinary", "number", "song", "speech", "text"):
             continue
         for word in words:
             if not token.text.isalnum() or token.is_a("spelled"):
@@ -444,7 +455,7 @@ def _alike(said: str, text: str) -> str | None:
         for at in range(len(units) - length + 1):
             part = (" " if is_spaced else "").join(units[at : at + length]).strip(" .,!?，。！？")
             ratio = SequenceMatcher(None, part.lower(), text.lower(), autojunk=False).ratio()
-            if part != text and ratio > best and len(text) > _SHORTEST_ALIKE:
+            if part != text and ratio > (best if length >= size else max(best, _ALIKE_SHORTER)) and len(text) > _SHORTEST_ALIKE:
                 best, found = ratio, part
     return found
 

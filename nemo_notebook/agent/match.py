@@ -10,13 +10,14 @@ from typing import Any, Final
 
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.drafting import Draft, Part
-from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edit import Edit, touched_by
 from nemo_notebook.film.edits.titles import AddTitle
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Kind, Target, Which, of_kind, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 STEPS: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
+_ALL: Final[tuple[Kind, ...]] = ("shot", "title", "sound")
 SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
 _SHOTS: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
 _OWNERS: Final = ("title", "letters", "shot", "clip", "photo", "song", "music", "speech", "file", "time_of")
@@ -283,6 +284,9 @@ class Match:
 
     def _focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """The parts of some kinds that were changed last."""
+        if not self.made and (undone := self._undone()):
+            roles = {role for kind in kinds for role in _roles(kind)}
+            return tuple(Target(id=str(part["id"])) for part in undone if part.role in roles)
         found: tuple[Target, ...] = ()
         last = ""
         for edit in reversed(self.edits):
@@ -291,6 +295,13 @@ class Match:
             if aim := self.aim_of(edit, kinds):
                 found, last = (*(each for each in aim if each not in found), *found), edit.tag
         return found
+
+    def _undone(self) -> list[Part]:
+        """What a step back has just changed, which is what is spoken of then."""
+        if not self.situation.later:
+            return []
+        touched = touched_by(self.situation.later[0], self.situation.draft)
+        return [part for part in self.film.segments(*(role for kind in _ALL for role in _roles(kind))) if part.get("id") in touched]
 
     def aim_of(self, edit: Edit, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """What an edit was about, if that is of one of some kinds."""

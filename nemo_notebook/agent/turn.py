@@ -40,14 +40,14 @@ _COMPLAINTS: Final = {
     for domain, names in {
         "films": ("faster_cuts", "slower_cuts", "pace", "shorter"), "shots": ("longer", "faster_shot", "speed_again"),
         "sounds": ("louder", "quieter", "drowned"), "titles": ("size", "bigger", "unreadable", "longer", "color", "remove"),
-        "looks": ("tone", "filter"), "music": ("mood", "mood_music", "other_music"),
+        "looks": ("tone", "filter"), "history": ("unlike", "unlike_join"), "music": ("mood", "mood_music", "other_music"),
     }.items()
     for name in names
 }  # fmt: skip
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
 _TOO: Final = ("too ", "so ", "not ", "太", "很", "有点", "过", "不够", "没")
-_GROUPS: Final = (("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
+_GROUPS: Final = (("history", "looks", "music", "titles"), ("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
 _SMALL: Final = -0.3  # likewise of talk
 _SAID: Final = 3  # words from which on a question, or talk, is none of a title
@@ -56,7 +56,7 @@ _DOMAINS: Final = {
     "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
     "set_visualizer": "looks", "set_canvas": "looks", "recut": "films", "make_video": "films", "set_length": "films",
     "cut_time": "films", "trim": "shots", "move": "shots", "set_speed": "shots", "add_shot": "shots", "replace": "shots",
-    "swap": "shots", "duplicate": "shots", "split": "shots",
+    "swap": "shots", "duplicate": "shots", "split": "shots", "fade": "sounds",
 }  # fmt: skip
 
 
@@ -106,6 +106,7 @@ def respond(message: str, situation: Situation) -> Outcome:
     is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
     whole = Match(plain, editable(situation.draft), situation, lasts, text=Text(message))
     is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
+    is_contrast = is_contrast or (whole.has("wrong") and is_correction and any(edit.tag == "remove" for edit in lasts))
     is_more = context.says_only_more(plain) or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
     if _unclear(clauses) or is_contrast or is_more or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
         is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)

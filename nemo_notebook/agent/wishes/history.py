@@ -34,6 +34,9 @@ _OWN: Final[dict[str, tuple[Kind, ...]]] = {
     "title": ("title",), "letters": ("title",), "music": ("music", "song", "composed", "sound"), "song": ("music", "song", "composed", "sound"),
     "speech": ("speech", "sound"), "clip": ("clip", "shot"), "photo": ("photo", "shot"), "shot": ("shot", "clip", "photo"),
 }  # fmt: skip
+_FIELDS: Final = {
+    "filter": "filter", "transition": "kind", "animation": "animate_in",
+}  # fmt: skip
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
 
 Wanted = Iterable[Undo | Redo | Rewind | Clear]
@@ -113,6 +116,18 @@ def _without(m: Match) -> Rewind | None:
         tags |= {*_VOLUME}
         found = without(m.situation, is_meant, every=every)
     return Rewind(*found) if found is not None else None
+
+
+def unlike(m: Match) -> Wanted:
+    """Take back what a value was given by that is not liked."""
+    said = {name: [*m.values(concept)] for concept, name in _FIELDS.items() if m.has(concept)}
+    found = without(m.situation, lambda edit: any(getattr(edit, name, None) in values for name, values in said.items()))
+    if found is None:
+        raise Asked(reply("which_part"))
+    return [Rewind(*found)]
+
+
+unlike_join = unlike
 
 
 def remove_it(m: Match) -> Iterable[Edit]:

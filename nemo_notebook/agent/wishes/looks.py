@@ -169,9 +169,11 @@ def _meant(m: Match) -> Any:
     """The shots that are meant; None for the whole film."""
     if m.has("file", "rest", "other") or m.counted("shot", "clip", "photo"):
         return one_or_all(m.shots()) or None
+    last = m.edits[-1] if m.edits else None
+    if isinstance(last, SetLook) and last.relative and not m.has("all", "film", "picture", "clip", "photo", "shot", "colors", "look"):
+        return last.target  # brighter still
     if m.has("all", "film") or not m.has("clip", "photo", "shot", "it", "them", "one"):
         return None
-    last = m.edits[-1] if m.edits else None
     if m.has("shot", "it", "them", "one") and not m.has("clip", "photo"):
         target = last.target if isinstance(last, SetLook) else None
         return target
