@@ -8,6 +8,7 @@ message goes on about the place, the time or the look of a title.
 - `placed`: only if it is said behind them where they stand ("put … on it"), and they are no thing ("the logo").
 - `object`: only if they are no thing ("at the end add …").
 - `likely`: only if they are no remark about a title ("title …").
+- `corrected`: only behind what speaks of a title ("the title is misspelled, it should be …"), and if they are no thing.
 - `next`: only behind other words for a title ("… and the last one …").
 """
 
@@ -27,7 +28,7 @@ from nemo_notebook.agent.tokens import ABBREVIATED, Text, Token
 Reads = Callable[[Sequence[Token]], bool]
 """Whether some tokens are a wish of their own."""
 
-_KINDS: Final = ("sure", "placed", "object", "likely", "next")
+_KINDS: Final = ("sure", "placed", "object", "likely", "corrected", "next")
 _ENDS: Final = re.compile(r"[.!?;。！？；…\n]+")
 _ARTICLES: Final = frozenset("the a an its very that my our this their his her".split())
 _DEFINITE: Final = _ARTICLES | {"that", "this", "那个", "这个", "那", "这", "那条"}
@@ -55,6 +56,7 @@ _SHOWN: Final = frozenset("position see start finish whole range".split())
 _KNOWN: Final = ("file", "song", "speech", "title_text", "platform", "filter", "mood", "transition", "visual", "color")
 _WISHES: Final = frozenset("make remove change keep reason move add".split())
 _ASKS: Final = ("what", "how_long", "how_many", "where", "how_to", "who", "changes_asked", "unused")
+_NEAR: Final = 6  # tokens before a correction among which the title has to be that it is about
 _SHORT: Final = 3  # words that may ask what a title says
 
 
@@ -132,9 +134,11 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     is_noun = is_noun and not (at + 1 < len(tokens) and tokens[at + 1].is_a("says", "is_now", "colon"))
     if kind != "next" and _is_asked(tokens, at):
         return None
-    if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind not in ("sure", "next")):
+    if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind not in ("sure", "next", "corrected")):
         return None
     if kind == "next" and not _follows_text(tokens, at):
+        return None
+    if kind == "corrected" and not _follows_title(tokens, at, text):
         return None
     start = _announced(tokens, at, kind)
     if start is None or (kind == "likely" and not _is_bare(tokens, at, start, text)):
@@ -147,7 +151,7 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     if _asks_back(words) or (kind != "sure" and words[0].is_a("help", "unable", *_ASKS[1:])):
         return None
     is_thing = not _is_no_thing(words, is_certain=_is_capital(words[0], text))
-    if is_thing and kind in ("placed", "object") or (kind == "placed" and not is_placed):
+    if is_thing and kind in ("placed", "object", "corrected") or (kind == "placed" and not is_placed):
         return None
     return (start, end) if kind == "sure" or _is_telling(words) else None
 
@@ -236,8 +240,11 @@ def _next_content(tokens: Sequence[Token], at: int, concepts: frozenset[str]) ->
 def _is_bare(tokens: Sequence[Token], at: int, start: int, text: Text) -> bool:
     """Whether a title is named without an article at the start of a sentence, as in "title: Summer"."""
     is_parted = start == at + 2 and tokens[at + 1].text in (",", "，")
-    if not tokens[at].is_a("title", "lowerthird", "lyrics") or (start > at + 1 and not is_parted):
+    if not tokens[at].is_a("title", "lowerthird", "lyrics"):
         return True
+    if start > at + 1 and not is_parted:
+        is_said = all(token.text.isascii() for token in tokens[at:start])
+        return is_said or tokens[start].start > tokens[start - 1].end or tokens[start - 1].is_a("colon")
     before = tokens[at - 1] if at else None
     if is_parted:
         return False
@@ -279,6 +286,16 @@ def _follows_text(tokens: Sequence[Token], at: int) -> bool:
     return len(before) > 1 and is_joint(before[-1]) and any("text" in token.concepts for token in before[-3:-1])
 
 
+def _follows_title(tokens: Sequence[Token], at: int, text: Text) -> bool:
+    """Whether a place begins a piece of its own, behind one that speaks of a title or its words."""
+    begin = next((n for n in range(at, 0, -1) if _begins_piece(tokens, n, text) or tokens[n - 1].is_a("spelled", "wrong")), 0)
+    if tokens[at].text.isascii():  # a comma ends no sentence there
+        return False
+    is_bare = all(token.is_a(*FREE, "joint", "it", "title") or is_joint(token) for token in tokens[begin:at])
+    before = tokens[max(0, begin - _NEAR) : begin]
+    return is_bare and any(token.is_a("title", "letters", "title_text", "spelled") for token in before)
+
+
 def _after_colon(tokens: Sequence[Token], start: int, end: int) -> int:
     """Where words begin that are said to stand somewhere: "over the last shot: The End"."""
     for at in range(start + 1, end - 1):
@@ -312,7 +329,7 @@ def _piece(tokens: Sequence[Token], at: int, text: Text) -> list[Token]:
 
 def _without_tail(tokens: Sequence[Token], start: int, end: int, text: Text) -> int:
     """Where words end when what is said behind them of their place, time and look does not count."""
-    while end > start + 1 and is_joint(tokens[end - 1]):
+    while end > start + 1 and (is_joint(tokens[end - 1]) or _asks_politely(tokens, start, end)):
         end -= 1
     best, is_strong = end, False
     is_small = not _is_capital(tokens[start], text)
@@ -324,18 +341,23 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int, text: Text) -> 
         is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) and not (token.is_a("file") and t.text in _LOOSE) for t in tokens[max(start, at - 3) : at])
         if not is_small and _is_capital(token, text):
             break
-        if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and is_joint(tokens[at - 1])):
+        if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and _begins_piece(tokens, at, text)):
             is_strong = True
         elif token.is_a("see", "write", "be") and at + 1 < len(tokens) and tokens[at + 1].is_a(*_PLACED, *_BEFORE):
             best = at if is_strong and not is_before else best
         elif not (said & FREE or at > while_at or is_before or is_joint(token) or said & _BESIDE or _is_put(token)):
             break
         is_begin = is_joint(token) or not token.text.isascii() or bool(said & _PLACED) or is_joint(tokens[at - 1])
-        if is_strong and (is_begin or (is_before and _leads_on(tokens, at, end))) and said != {"filler"}:
+        if is_strong and (is_begin or (is_before and _leads_on(tokens, at, end))) and not said <= {"filler", "of"}:
             best = at
     while best > start + 1 and (is_joint(tokens[best - 1]) or not re.search(r"\w", tokens[best - 1].text)):
         best -= 1
     return best
+
+
+def _asks_politely(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether a word behind words for a title only ends a question: "能写上…吗"."""
+    return tokens[end - 1].is_a("asks") and any(token.is_a("can_you", "be") for token in tokens[:start])
 
 
 def _leads_on(tokens: Sequence[Token], at: int, end: int) -> bool:
@@ -375,7 +397,7 @@ def _is_no_text(tokens: Sequence[Token]) -> bool:
     if not any(re.search(r"\w", token.text) for token in tokens):
         return True
     first = next((tokens[:at] for at, token in enumerate(tokens) if at and is_joint(token)), tokens)
-    plain = {"filler", "same", "better_before", "restore", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors"}
+    plain = {"filler", "same", "better_before", "restore", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors", "until"}
     return all(token.concepts and not (plain | _PLACED | _LOOKING).isdisjoint(token.concepts) for token in first)
 
 
