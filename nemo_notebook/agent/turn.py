@@ -46,8 +46,8 @@ _COMPLAINTS: Final = {
 }  # fmt: skip
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
-_TOO: Final = ("too ", "so ", "not ", "太", "很", "有点", "过", "不够", "没")
 _GROUPS: Final = (("history", "looks", "music", "titles"), ("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
+_TOO: Final = ("too ", "so ", "not ", "a bit ", "bit ", "quite ", "rather ", "pretty ", "is ", "太", "很", "有点", "过", "不够", "没")
 _SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
 _SMALL: Final = -0.3  # likewise of talk
 _SAID: Final = 3  # words from which on a question, or talk, is none of a title
@@ -187,6 +187,8 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     there |= set() if film.end_ms else {"nothing"}
     there |= set() if "music" in there else {"unscored"}
     there |= {"scored"} if of_kind(film, "composed") and not film.is_cut_to_music else set()
+    there |= {"fresh"} if not context.last_edits(situation) else set()
+    there |= {"fresh_music"} if "music" in there and "fresh" in there else set()
     there |= {"unspoken"} if "speech" not in there and voices_of(film, situation) else set()
     lasts = context.last_edits(situation)
     liking = _liking(lasts)

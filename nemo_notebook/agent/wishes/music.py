@@ -70,9 +70,12 @@ def compose(m: Match) -> Edits:
 
 make_music = compose
 mood_music = compose
+compose_mood = compose
+add_moods = compose
 genre = compose
 add_mood = compose
 mood = compose
+vibe = compose
 only_music = compose
 for_cuts = compose
 
@@ -90,7 +93,7 @@ def described(m: Match) -> dict[str, Any]:
         "tempo": "slow" if "slower" in says else "fast" if "faster" in says else "usual",
         "volume": _volume(m),
         "duck": m.has("duck"),
-        "pace": Pace() if m.has("on_beat") else None,
+        "pace": Pace() if m.has("on_beat") or _first(m, "cuts") < _first(m, "mood", "music") else None,
         "alone": m.has("compose", "make", "want", "instead"),
         "duration_s": m.length_s,
     }
@@ -118,7 +121,7 @@ def faster_music(m: Match) -> Edits:
         raise Asked(reply("unable_tempo") if now is not None else reply("no_music"), asks=False)
     is_twofold = m.has("double", "half", "half_tempo", "double_tempo", "half_speed", "double_speed")
     factor = m.value("factor") or (2.0 if is_twofold else _STEPS[m.degree])
-    bpm = min(max(now / factor if is_slow else now * factor, _SLOWEST), _FASTEST)
+    bpm = round(min(max(now / factor if is_slow else now * factor, _SLOWEST), _FASTEST), 1)
     return [AddMusic(mood=mood_of(m.film), bpm=bpm, replaces=True)]
 
 
@@ -144,10 +147,14 @@ def livelier(m: Match) -> Edits:
 
 def use_song(m: Match) -> Edits:
     """Take an uploaded song as the music, or lay a sound beside it."""
+    if not soundtrack.songs_of(m.film, m.situation) and m.has("compose", "make") and not m.has("mine"):
+        return [AddMusic(**described(m), replaces=True)]
+    if m.has("another") and not m.has("use"):
+        return other_music(m)
     item = _song(m)
     heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
     songs = soundtrack.songs_of(m.film, m.situation)
-    if m.has("both", "all") and len(songs) > 1:
+    if len(songs) > 1 and (m.has("both", "all") or 2 in m.values("number")):
         return [AddSound(media=each.id, role="song") for each in songs if each.id not in heard]
     fields = {"media": item.id if item else None, "volume": _volume(m)} | _stretch_of_song(m)
     is_under = m.has("under") or any(t.is_a("music") and not t.is_a("song") for t in m.tokens)
@@ -155,12 +162,13 @@ def use_song(m: Match) -> Edits:
         fields.pop("volume")
         return [MakeVideo(song=fields.pop("media"), **fields)]
     is_beside = item is not None and of_kind(m.film, "music") and item.id not in heard
-    if is_beside and not m.has("instead", "replace", "change", "use", "rather") and m.has("add", "put", "under"):
+    is_added = m.has("under") or any(t.is_a("add", "put") and not t.is_a("use") for t in m.tokens)
+    if is_beside and is_added and not m.has("instead", "replace", "change", "rather"):
         return [AddSound(media=item.id, at_s=_at(m), volume=m.value("percent") and fields["volume"])]
     is_new = item is not None or m.has("on_beat", "sync", "cuts", "recut", "instead", "replace", "change", "percent")
     if heard and not is_new and not is_under and len(fields) == 2 and (playing := of_kind(m.film, "song")):
         raise Asked(Told("use_song.same", title=nice_title(playing[0].upload(m.situation))), asks=False)
-    is_cut = m.has("on_beat", "sync", "cuts", "recut", "beat", "instead") or not m.has("add", "put", "under", "with")
+    is_cut = m.has("on_beat", "sync", "cuts", "recut", "beat", "instead") or not (is_added or m.has("with"))
     return [UseSong(**fields, under=is_under or not is_cut)]
 
 
@@ -238,6 +246,8 @@ def other_music(m: Match) -> Edits:
         if len(left) == 1 and m.has("song"):
             return [UseSong(media=left[0])]
         raise Asked(reply("which_music"))
+    if not of_kind(m.film, "composed"):
+        raise Asked(reply("which_music"))
     return [AddMusic(mood=mood_of(m.film), another=True, replaces=True)]
 
 
@@ -313,6 +323,8 @@ def _stretch_of_song(m: Match) -> dict[str, Any]:
     if m.span is None:
         return {}
     start_s, end_s = m.span.start_s, m.span.end_s
+    if m.edge() == "finish" and m.has("time"):
+        return {"part": "end", "duration_s": m.value("time")}
     if m.has("remove", "skip", "without") and not start_s:
         return {"in_s": end_s}
     return {name: value for name, value in (("in_s", start_s), ("out_s", end_s)) if value}
@@ -350,6 +362,6 @@ def _at(m: Match) -> float | None:
 def _volume(m: Match) -> float | None:
     if (percent := m.value("percent")) is not None:
         return min(4.0, float(percent[1]))
-    if any(t.is_a("quieter") and not t.is_a("mood") for t in m.tokens):
+    if any(t.is_a("quieter") and not t.is_a("mood", "cuts", "music") for t in m.tokens):
         return _VERY_QUIET if m.has("much") else _QUIET
     return None

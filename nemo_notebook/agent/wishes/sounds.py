@@ -27,12 +27,14 @@ Edits = Iterable[Edit]
 
 def louder(m: Match) -> Edits:
     """Make sounds louder."""
+    if m.has("speech") and not m.has("music", "song", "clipsound") and not of_kind(m.film, "speech"):
+        return _voices_of_clips(m)
     return _louder(m, _meant(m))
 
 
 def quieter(m: Match) -> Edits:
     """Make sounds quieter."""
-    if (m.has("drown", "duck", "not") or m.has("when")) and of_kind(m.film, "speech"):
+    if (m.has("drown", "duck", "not") and of_kind(m.film, "speech")) or (m.has("when") and m.has("speech")):
         return drowned(m)
     targets = _meant(m)
     if (to := _absolute(m)) is not None:
@@ -58,8 +60,27 @@ def drowned(m: Match) -> Edits:
     return edits
 
 
+def no_duck(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+    """Let the music no longer give way."""
+    return [Duck(level=1.0)]
+
+
+def full_volume(m: Match) -> Edits:
+    """Set sounds to their full volume."""
+    return [SetVolume(target=target, volume=1.0) for target in _meant(m)]
+
+
+def volume_number(m: Match) -> Edits:
+    """Set sounds to a volume that is a number of a hundred."""
+    number = m.value("number")
+    return [SetVolume(target=t, volume=min(_MOST, number if number <= 1 else number / 100)) for t in _meant(m)]
+
+
 def set_volume(m: Match) -> Edits:
     """Set sounds to a volume, or change them by a share."""
+    heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
+    if m.has("add", "put") and any(media not in heard for ids in m.values("song") if ids for media in ids):
+        return of_music.use_song(m)
     targets = _meant(m)
     percent, is_less = m.value("percent"), m.has("quieter", "less", "reduce", "remove")
     is_more = m.has("louder", "more", "boost")
@@ -75,6 +96,9 @@ def set_volume(m: Match) -> Edits:
         is_share = m.has(*_SHARES) and not m.has("by")  # "half as loud"
         factor = m.factor(is_less=is_less or is_share or not (is_more or m.has("double", "factor")), steps=_STEPS)
     return [SetVolume(target=target, factor=min(100.0, factor), **m.stretch()) for target in targets]
+
+
+bare_volume = set_volume
 
 
 def mute(m: Match) -> Edits:
@@ -118,6 +142,9 @@ def unmute(m: Match) -> Edits:
     return [SetVolume(target=target, volume=1.0, restore=True) for target in targets]
 
 
+unmute_music = unmute
+
+
 def more(m: Match) -> Edits:
     """More, or less, volume."""
     return quieter(m) if m.has("less") else louder(m)
@@ -148,6 +175,9 @@ def fade(m: Match) -> Edits:
     return _faded(m, "in_s", "out_s")
 
 
+fade_inout = fade
+
+
 def fade_sound(m: Match) -> Edits:
     """Fade sounds at the end that is named, else at both."""
     return _faded(m, "in_s" if m.edge() == "start" else "out_s")
@@ -175,6 +205,8 @@ def _meant(m: Match) -> tuple[Target, ...]:
     """The sounds that are meant; music where nothing says which, else whatever is heard."""
     if targets := m.sounds():
         return targets
+    if m.has("all"):
+        return tuple(Target(kind=kind) for kind in ("sound", "clip") if of_kind(m.film, kind))  # type: ignore[arg-type]
     for kind in ("music", "speech", "clip"):
         if of_kind(m.film, kind):  # type: ignore[arg-type]
             return (Target(kind=kind),)  # type: ignore[arg-type]
@@ -184,11 +216,20 @@ def _meant(m: Match) -> tuple[Target, ...]:
 def _louder(m: Match, targets: Sequence[Target]) -> Edits:
     factor = m.factor(is_less=False, steps=_STEPS)
     return [
-        SetVolume(target=target, volume=1.0, restore=True)
+        SetVolume(target=target, volume=1.0)
+        if target.kind == "clip" and not any("v" in part for part in m.parts(target, "clip"))
+        else SetVolume(target=target, volume=1.0, restore=True)
         if (parts := m.parts(target, "sound")) and not any(part.volume for part in parts)
         else SetVolume(target=target, factor=factor, **m.stretch())
         for target in targets
     ]
+
+
+def _voices_of_clips(m: Match) -> Edits:
+    """Let what is said in clips be heard better: louder, or with the music below it where no clip is heard yet."""
+    if any("v" in clip for clip in of_kind(m.film, "clip")):
+        return _louder(m, (Target(kind="clip"),))
+    return [Duck()]
 
 
 def _absolute(m: Match) -> float | None:
@@ -203,6 +244,7 @@ def _faded(m: Match, *ends: str) -> Edits:
     """Fade what is named; else the music, and the picture with it where it is said at which end of the film."""
     has_sound = m.has("music", "song", "speech", "sound", "clipsound") or any(edit.tag == "add_music" for edit in m.made[-1:])
     is_both = m.has("film", "start", "finish") or bool(m.edge()) or m.span is not None or len(ends) > 1
+    is_both = is_both and not ((m.has("from") or (m.has("it") and m.has("time"))) and of_kind(m.film, "music"))
     is_new = any(edit.tag == "make_video" for edit in m.made)
     music: list[Target | str] = ["music"] if of_kind(m.film, "music") else []
     if m.has("picture") and not m.has("film") and not has_sound:
