@@ -167,6 +167,12 @@ def _beats_of(found: re.Match[str]) -> float:
     return count * (4 if re.search(r"bar|小节|measure|downbeat", found[0]) else 1)
 
 
+def _shots_of(found: re.Match[str]) -> int:
+    """How many shots there are to be: one more than cuts, and one fewer than what is too many."""
+    count = int(number_of(found["n"])) + (found["what"] in ("cuts", "刀"))
+    return max(1, count + {"fewer than": -1, "less than": -1, "more than": 1}.get(found["how"], 0))
+
+
 _NOT_AFTER: Final = r"(?<![\d.:])"
 _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]], ...]] = tuple(
     (concept, re.compile(pattern), reader)
@@ -182,9 +188,14 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("time", TIME, lambda m: seconds_of(m[0])),
         ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?|拍(?![剪切换一子]))", lambda m: float(m[1])),
         ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at|be|should|actually|really))*[ :=是为到]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
-        ("beats", rf"(?:every|each|per|on every|每隔?)[ 一]*(?P<other>other )?(?P<count>{_NUMBER})?[ -]*(?:down)?(?:beats?|bars?|measures?|拍子?|小节)",
+        ("beats", rf"(?:every|each|per|on every|每隔?)[ 一]*(?P<other>(?:other|second|2nd) )?(?P<count>{_NUMBER})?(?:st|nd|rd|th)?[ -]*(?:down)?(?:beats?|bars?|measures?|拍子?|小节)",
          _beats_of),
         ("beats", rf"(?P<other>)(?P<count>{_NUMBER})[ -]*(?:beats?|bars?|拍|小节)(?: (?:each|per (?:shot|cut|clip)))", _beats_of),
+        ("beats", r"(?P<n>once|twice|(?:two|three|four|2|3|4) times) (?:per|a|every|each) (?:bar|measure)",
+         lambda m: 4 / {"on": 1, "tw": 2, "2 ": 2, "th": 3, "3 ": 3, "fo": 4, "4 ": 4}[m["n"][:2]]),
+        ("beats", r"on (?:the |each |every )?down-?beats?|强拍|重拍", lambda m: 4.0),
+        ("shot_count", rf"(?P<how>only|just|at least|at most|no more than|fewer than|less than|more than|into|with|至少|最多|只要|只剪|剪成|切成) *"
+         rf"(?P<n>{_NUMBER}) *(?P<what>shots|cuts|个?镜头|刀)(?! (?:and|of|from))", _shots_of),
         ("percent", rf"(?P<sign>[+-])? ?(?P<n>{_DIGITS}) *(?:%|percent|per cent|pct)", lambda m: (m["sign"] or "", float(m["n"]) / 100)),
         ("percent", rf"百分之 *(?P<n>{_NUMBER})", lambda m: ("", number_of(m["n"]) / 100)),
         ("percent", r"(?P<n>[一二两三四五六七八九])成(?P<half>半)?(?![片为了品员])", lambda m: ("", number_of(m["n"]) / 10 + (0.05 if m["half"] else 0))),

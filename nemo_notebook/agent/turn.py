@@ -188,6 +188,8 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     there |= set() if "music" in there else {"unscored"}
     there |= {"scored"} if of_kind(film, "composed") and not film.is_cut_to_music else set()
     there |= {"fresh"} if not context.last_edits(situation) else set()
+    there |= {"fresh_film"} if film.end_ms and "fresh" in there else set()
+    there |= {"drawn"} if film.end_ms and not film.shots else set()
     there |= {"fresh_music"} if "music" in there and "fresh" in there else set()
     there |= {"unspoken"} if "speech" not in there and voices_of(film, situation) else set()
     lasts = context.last_edits(situation)

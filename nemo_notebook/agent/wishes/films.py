@@ -10,6 +10,7 @@ from msgspec import structs
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
+from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
@@ -24,13 +25,18 @@ from nemo_notebook.film.telling import Told
 
 _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
 _CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
-_TWOFOLD: Final = {"double": 0.5, "half": 2.0}
+_TWOFOLD: Final = {"double": 0.5, "half": 2.0, "double_speed": 0.5, "half_speed": 2.0}
+_TO_END_S: Final = 86_400
 
 Edits = Iterable[Edit]
 
 
 def make(m: Match) -> Edits:
     """Make a film of the uploads."""
+    if m.made and isinstance(m.made[-1], AddMusic) and m.film.shots:
+        return on_beat(m)  # "and cut the clips to its beat"
+    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has("song"):
+        return of_music.compose(m)
     fields: dict[str, Any] = {}
     songs = [media for ids in m.values("song") if ids for media in ids]
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
@@ -47,12 +53,16 @@ def make(m: Match) -> Edits:
         fields["only"] = tuple(files)
     if (time_s := m.length_s) is not None:
         fields["photo_s" if m.has("every") and m.has("photo", "slideshow") else "duration_s"] = time_s
-    if m.has("faster", "more_cuts"):
-        fields["pace"] = Pace(factor=_PACES[m.degree])
-    if m.has("slower", "fewer_cuts"):
-        fields["pace"] = Pace(factor=_CALM[m.degree])
-    if (beats := m.value("beats")) is not None:
-        fields["pace"] = Pace(every=max(1, round(beats)))
+    if m.has("every") and m.has("photo", "slideshow") and m.has("time"):
+        fields["photo_s"] = m.value("time")
+        fields.pop("duration_s", None)
+    fields["best_part"] = "duration_s" in fields
+    fields |= _stretch(m)
+    fields["pace"] = _pace(m)
+    if m.has("reverse_order"):
+        fields["order"] = "reversed"
+    if m.has("slideshow"):
+        fields["photos"] = "gently" if m.has("mood", "slower") else "shown"
     if m.has("visual", "visualizer"):
         fields["visualizer"] = m.value("visual") or "bars"
     edits: list[Edit] = [MakeVideo(**fields)]
@@ -60,10 +70,44 @@ def make(m: Match) -> Edits:
         edits.append(SetCanvas(aspect=shape))
     if look := m.value("filter"):
         edits.append(SetLook(filter=look))
-    has_song = any(item.content == "music" for item in m.situation.media)
-    if ((mood := m.value("mood")) and not songs) or (m.has("music") and not has_song and not m.has("no_music")):
-        edits.append(AddMusic(mood=mood))
+    has_song = bool(soundtrack.songs_of(m.film, m.situation)) and not m.has("no_music")
+    if not songs and (m.has("mood", "genre") or (m.has("music", "musicvideo", "on_beat") and not has_song)) and not m.has("no_music"):
+        edits.append(_score(m, fields["pace"]))
     return edits
+
+
+def _score(m: Match, pace: Pace) -> AddMusic:
+    """The music of a film for which no song was uploaded."""
+    is_cut = m.has("musicvideo", "on_beat") or pace != Pace()
+    said = of_music.described(m) | {"pace": pace if is_cut else None, "alone": True}
+    said["mood"] = said["mood"] or ("upbeat" if is_cut else None)
+    return AddMusic(**said, replaces=True)
+
+
+def _pace(m: Match) -> Pace:
+    """How fast a film is cut, by what a clause says of it."""
+    if (beats := m.value("beats")) is not None:
+        return Pace(every=min(max(1, round(beats)), 64))
+    if (count := m.value("shot_count")) is not None:
+        return Pace(shots=min(count, 500))
+    if m.has("faster", "more_cuts"):
+        return Pace(factor=_PACES[m.degree])
+    is_calm = m.has("slower", "fewer_cuts") and not m.has("slideshow")
+    return Pace(factor=_CALM[m.degree]) if is_calm else Pace()
+
+
+def _stretch(m: Match) -> dict[str, Any]:
+    """Which part of the song a film is made of."""
+    found: dict[str, Any] = {}
+    if (part := m.value("songpart")) in ("chorus", "drop") or (part and m.has("song", "music")):
+        found["part"] = part
+        if m.has("begin"):
+            found["out_s"] = _TO_END_S
+    elif m.has("song") and (stretch := m.value("range")) is not None:
+        found |= {"in_s": stretch[0], "out_s": stretch[1]}
+    elif m.has("song") and m.has("time") and m.edge() and m.has("of", "first", "last", "ordinal"):
+        found |= {"part": "intro" if m.edge() == "start" else "end", "duration_s": m.value("time"), "best_part": False}
+    return found
 
 
 make_of = make
@@ -114,9 +158,48 @@ def _paced(m: Match, factor: float) -> Edits:
     return [Recut(pace=Pace(factor=factor), relative=True)]
 
 
+def pace_by(m: Match) -> Edits:
+    """Cut so many times as fast."""
+    factor = next((value for name, value in _TWOFOLD.items() if m.has(name)), None) or 1 / m.value("factor")
+    return [Recut(pace=Pace(factor=min(max(factor, 0.2), 8.0)), relative=True)]
+
+
+def off_beat(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+    """Cut between the beats."""
+    return [Recut(pace=Pace(offset_beats=0.5))]
+
+
+def shift_cuts(m: Match) -> Edits:
+    """Let all cuts come later or earlier than their beats."""
+    sign = -1 if m.has("earlier") else 1
+    if m.has("half_beat"):
+        return [Recut(pace=Pace(offset_beats=sign * 0.5))]
+    return [Recut(pace=Pace(offset_s=sign * min(m.value("time"), 5.0)))]
+
+
+def shot_count(m: Match) -> Edits:
+    """Cut into so many shots."""
+    return [Recut(pace=_pace(m))]
+
+
+def recut_only(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+    """Cut the film otherwise."""
+    return [Recut(another=True)]
+
+
+def behind(m: Match) -> Edits:
+    """Show clips and photos in a film that was only drawn."""
+    return on_beat(m) if m.film.shots else [Recut()]
+
+
 def pace(m: Match) -> Edits:
     """Cut faster or slower."""
     return slower_cuts(m) if m.has("slower", "fewer_cuts") else faster_cuts(m)
+
+
+def bare_length(m: Match) -> Edits:
+    """Give the film a length."""
+    return length(m)
 
 
 def every(m: Match) -> Edits:
@@ -135,7 +218,7 @@ def every_time(m: Match) -> Edits:
 
 def on_beat(m: Match) -> Edits:
     """Cut on the beat."""
-    if not m.film.shots:
+    if not m.film.end_ms:
         return make(m)
     if m.has("faster"):
         return faster_cuts(m)
@@ -146,7 +229,7 @@ def on_beat(m: Match) -> Edits:
         return [] if is_met else [structs.replace(last, pace=Pace())]
     if any(isinstance(edit, Recut) for edit in m.made):
         return []
-    return [Recut()]
+    return [Recut(another=m.has("recut"))]
 
 
 def recut(m: Match) -> Edits:

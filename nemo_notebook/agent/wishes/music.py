@@ -51,7 +51,7 @@ def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("remove", "no") and not m.has("mood", "bpm", "add", "rather"):
         return no_music(m)
-    if m.has("make", "want") and not m.film.shots and _first(m, "film", "musicvideo") < _first(m, "music", "genre", "mood"):
+    if m.has("make", "want") and not m.film.shots and first_of(m, "film", "musicvideo") < first_of(m, "music", "genre", "mood"):
         return of_films.make(m)
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
@@ -93,7 +93,7 @@ def described(m: Match) -> dict[str, Any]:
         "tempo": "slow" if "slower" in says else "fast" if "faster" in says else "usual",
         "volume": _volume(m),
         "duck": m.has("duck"),
-        "pace": Pace() if m.has("on_beat") or _first(m, "cuts") < _first(m, "mood", "music") else None,
+        "pace": Pace() if m.has("on_beat") or first_of(m, "cuts") < first_of(m, "mood", "music") else None,
         "alone": m.has("compose", "make", "want", "instead"),
         "duration_s": m.length_s,
     }
@@ -243,7 +243,7 @@ def other_music(m: Match) -> Edits:
     heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
     if heard:
         left = [each for each in songs if each not in heard]
-        if len(left) == 1 and m.has("song"):
+        if len(left) == 1:
             return [UseSong(media=left[0])]
         raise Asked(reply("which_music"))
     if not of_kind(m.film, "composed"):
@@ -330,7 +330,7 @@ def _stretch_of_song(m: Match) -> dict[str, Any]:
     return {name: value for name, value in (("in_s", start_s), ("out_s", end_s)) if value}
 
 
-def _first(m: Match, *concepts: str) -> int:
+def first_of(m: Match, *concepts: str) -> int:
     """Where one of some things is said first; behind all where none is."""
     return next((at for at, token in enumerate(m.tokens) if token.is_a(*concepts)), len(m.tokens))
 
