@@ -23,7 +23,7 @@ from nemo_notebook.agent.frames import FREE, is_joint
 from nemo_notebook.agent.match import SHARES, Match, one_or_all
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.draft import Json
+from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
 from nemo_notebook.film.edit import Edit, apply_edits, parse, touched_by
 from nemo_notebook.film.edits.lengths import SetLength
@@ -141,7 +141,7 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         return Revised(found)
     if match.has(*_SOFTER) and (found := _softened(match, edits)):
         return Revised(found)
-    if match.has("again", "more") and _says_only_more(match) and (found := tuple(_relative(edits))):
+    if match.has("again", "more") and _says_only_more(match) and (found := tuple(_relative(edits)) or _trimmed_again(match, edits)):
         return Revised(found)
     return None
 
@@ -156,7 +156,7 @@ def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 def _is_bare(match: Match) -> bool:
     """Whether a message has nothing but values and small words."""
     values = {"time", "number", "range", "percent", "factor", *_VALUES, "again", "more", "bit", "start", "finish", "for", "until",
-              "later", "earlier", "see", "begin"}
+              "later", "earlier", "see", "begin", "lengthen"}
     return all(is_joint(t) or not (_ASIDE | values).isdisjoint(t.concepts) for t in match.tokens)
 
 
@@ -275,6 +275,21 @@ def _relative(edits: Sequence[Edit]) -> Iterator[Edit]:
             yield edit
 
 
+def _trimmed_again(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The shots that were made longer or shorter, by the same share once more."""
+    before = {segment.id: segment.duration_ms for segment in read_segments(match.situation.earlier[-1])}
+    made: list[Edit] = []
+    for edit in edits:
+        if edit.tag != "trim" or edit.duration_s is None:  # type: ignore[attr-defined]
+            continue
+        for part in match.parts(edit.target):  # type: ignore[attr-defined]
+            old, now = before.get(str(part.get("id"))), part["d"]
+            if old and old != now:
+                share = min(2.0, max(0.5, now / old))
+                made.append(structs.replace(edit, target=Target(id=str(part["id"])), duration_s=now * share / 1000))  # type: ignore[type-var]
+    return tuple(dict.fromkeys(made))
+
+
 def _softened(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """Half of the last relative edits back."""
     made: list[Edit] = []
@@ -384,7 +399,8 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
         if (old := getattr(edit, name, None)) not in (None, 0, 0.0) and not (name == "factor" and old == 1.0)
     ]
     if not pairs:
-        return {}
+        added = [at for at, edit in enumerate(edits) if edit.tag == "add_shot" and said and match.has("time")]
+        return {at: {"duration_s": said[-1]} for at in added[-1:]}
     far, at, name, value = min(pairs, key=lambda pair: pair[0])
     if far > _FAR:
         return {}

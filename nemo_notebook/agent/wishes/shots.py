@@ -82,8 +82,8 @@ def beside(m: Match) -> Edits:
     """Put a shot before or after another one."""
     files = [media for ids in m.values("file") for media in ids]
     shots = [Target(kind="shot", media=media) for media in files] or list(_moved(m))
-    if m.has("it", "them") and len(shots) == 1 and (seen := m._focused(("shot", "clip", "photo"))):
-        is_moved_it = m.tokens and next((t for t in m.tokens if t.is_a("it", "them", "file"))).is_a("it", "them")
+    if m.has("it", "them", "both") and len(shots) == 1 and (seen := m._focused(("shot", "clip", "photo"))):
+        is_moved_it = m.tokens and next((t for t in m.tokens if t.is_a("it", "them", "both", "file"))).is_a("it", "them", "both")
         shots = [*seen, shots[0]] if is_moved_it else [shots[0], *seen]
     if len(shots) == 1 and (kind := _other_kind(m)) and files:
         if next(token for token in m.tokens if token.is_a("file", kind)).is_a(kind):
