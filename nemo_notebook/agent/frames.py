@@ -24,8 +24,8 @@ _NAMED: Final = frozenset("file shot clip photo film length music song title let
 _ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "mute", "write")
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 OWN: Final = _NAMED | {"filter", "transition", "colors", "position", "text", "title_text", "order"}
-_CARRIED: Final = ("file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
-_OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number longer shorter trim keep remove move louder quieter mute".split())
+_CARRIED: Final = ("ordinal", "file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
+_OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number once longer shorter trim keep remove move louder quieter mute".split())
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 LIKED: Final = 0.5  # how much likelier a wish is about what was spoken of last
@@ -242,10 +242,15 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
         if token.is_a(*_CARRIED) and not token.is_a("film", "picture")
         and (before.frame is not None or not token.is_a("again", "ordinary"))
     )
+    if not any(token.is_a("them", "both", "all") for token in clause.tokens):  # one thing is meant: what was named first
+        others = [token for token in carried if token.is_a("file")][1:]
+        carried = tuple(token for token in carried if token not in others)
     if not carried:
         return clause
     other = fit((*carried, *clause.tokens), liking, there)
     is_meant = points and other.frame == clause.frame and not any(token.is_a("all", "whole") for token in clause.tokens)
+    if other.frame is not None and clause.frame is not None and before.frame is not None and before.frame.domain == "talk":
+        is_meant = is_meant or (points and clause.frame.domain == "films" and other.frame.domain == "shots")
     return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
 
 

@@ -28,7 +28,7 @@ from nemo_notebook.agent.tokens import ABBREVIATED, Text, Token
 Reads = Callable[[Sequence[Token]], bool]
 """Whether some tokens are a wish of their own."""
 
-_KINDS: Final = ("sure", "placed", "object", "likely", "corrected", "next")
+_KINDS: Final = ("sure", "placed", "object", "capital", "likely", "corrected", "next")
 _ENDS: Final = re.compile(r"[.!?;。！？；…\n]+")
 _ARTICLES: Final = frozenset("the a an its very that my our this their his her".split())
 _DEFINITE: Final = _ARTICLES | {"that", "this", "那个", "这个", "那", "这", "那条"}
@@ -130,7 +130,7 @@ def _as_text(token: Token) -> Token:
 
 def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
     """Where words begin and end that are announced from a place on."""
-    is_noun = tokens[at].is_a("title") and tokens[at].is_a("write") and at and tokens[at - 1].text in _DEFINITE
+    is_noun = _is_noun(tokens, at)
     is_noun = is_noun and not (at + 1 < len(tokens) and tokens[at + 1].is_a("says", "is_now", "colon"))
     if kind != "next" and _is_asked(tokens, at):
         return None
@@ -149,6 +149,8 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     if not words or _is_no_text(words) or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1):
         return None
     if _asks_back(words) or (kind != "sure" and words[0].is_a("help", "unable", *_ASKS[1:])):
+        return None
+    if kind == "capital" and (not _is_capital(words[0], text) or all(word.is_a(*_KNOWN) for word in words)):
         return None
     is_thing = not _is_no_thing(words, is_certain=_is_capital(words[0], text))
     if is_thing and kind in ("placed", "object", "corrected") or (kind == "placed" and not is_placed):
@@ -213,6 +215,8 @@ def _matched(
     (concepts, sign), rest = parts[0], parts[1:]
     place = at if is_first else _next_content(tokens, at, concepts)
     is_there = place < len(tokens) and not concepts.isdisjoint(tokens[place].concepts)
+    if is_there and "write" in concepts and "title" not in concepts and _is_noun(tokens, place):
+        is_there = False  # "the first caption stays"
     if is_there and sign == "*" and tokens[place].is_a("file", "shot", "it"):
         is_there = tokens[place - 1].is_a(*_BEFORE, "filler")
     if is_there and sign == "*" and tokens[place].is_a("time") and tokens[place].text.startswith("a "):
@@ -222,6 +226,12 @@ def _matched(
         if found is not None:
             return found
     return _matched(tokens, at, rest) if sign else None
+
+
+def _is_noun(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a word such as "caption" is no verb at a place."""
+    is_named = at > 0 and (tokens[at - 1].text in _DEFINITE or tokens[at - 1].is_a("ordinal", "last", "all", "both", "my"))
+    return is_named and tokens[at].is_a("title") and tokens[at].is_a("write")
 
 
 def _still_announces(tokens: Sequence[Token], at: int) -> bool:
@@ -403,7 +413,7 @@ def _is_no_text(tokens: Sequence[Token]) -> bool:
 
 def _is_no_thing(tokens: Sequence[Token], *, is_certain: bool) -> bool:
     """Whether some words that are put somewhere are words, and no thing."""
-    content = [token for token in tokens if not token.is_a("filler", "joint", *_BEFORE)]
+    content = [token for token in tokens if not token.is_a("filler", "joint", *_BEFORE) and re.search(r"\w", token.text)]
     named = [token for token in content if token.is_a("file", "song", "speech")]
     things = [token for token in content if token.is_a(*_OBJECTS)]
     if is_certain or any(not token.concepts for token in content):  # "the kickdrum kids": what a known word means is not certain

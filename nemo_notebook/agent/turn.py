@@ -46,6 +46,7 @@ _COMPLAINTS: Final = {
 }  # fmt: skip
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
+_THINGS: Final = ("file", "music", "song", "speech", "title", "letters")
 _GROUPS: Final = (("history", "looks", "music", "titles"), ("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _TOO: Final = ("too ", "so ", "not ", "a bit ", "bit ", "quite ", "rather ", "pretty ", "is ", "太", "很", "有点", "过", "不够", "没")
 _SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
@@ -231,6 +232,8 @@ def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
     is_same = following.frame == clause.frame and clause.frame.domain == "films" and not any(token.is_a(*_ACTS) for token in clause.tokens)
     is_bare = (clause.frame.domain, clause.frame.name) in _COMPLAINTS and (_is_complaint(clause) or is_same)
     groups = [group for group in _GROUPS if clause.frame.domain in group]
+    if _is_complaint(following) and not is_same and any(token.is_a(*_THINGS) for token in following.tokens):
+        return False  # two complaints: "the cake is too dark, the park is too bright"
     return is_bare and any(following.frame.domain in group for group in groups)
 
 
@@ -251,6 +254,7 @@ def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
         return False
     is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and not _asks(clause) and any(token.is_a("be") for token in clause.tokens)
     is_same = _is_complaint(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:])
+    is_same = is_same and not any(token.is_a(*_THINGS) for token in clause.tokens)
     return (is_remark or is_same) and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS, "modal") for token in clause.tokens)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final, Literal, get_args
 
 from nemo_notebook.agent.wishes import sounds as of_sounds
-from nemo_notebook.agent.match import Match, one_or_all
+from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.target import Target, of_kind
@@ -52,6 +53,11 @@ def tone(m: Match) -> Edits:
         if m.has(concept):
             edits.append(SetLook(target=_meant(m), relative=True, **{name: sign * _amount(m)}, **_stretch(m)))  # type: ignore[arg-type]
     return edits
+
+
+def strong(m: Match) -> Edits:
+    """Give pictures less colour that are said to have too much."""
+    return [SetLook(target=_meant(m), relative=True, saturation=-_amount(m))]
 
 
 def dull(m: Match) -> Edits:
@@ -141,6 +147,8 @@ def resolution(m: Match) -> Edits:
 
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
+    if m.has("too", "ugly"):
+        raise Asked(reply("which_part"))
     now = next((part.meta.get("style") for part in of_kind(m.film, "visualizer")), None)
     styles = list(m.values("visual"))
     others = [style for style in styles if style != now]

@@ -237,6 +237,11 @@ def song_from(m: Match) -> Edits:
 song_begin = song_from
 
 
+def dislike(m: Match) -> Edits:
+    """Ask which music instead of one that is not liked."""
+    raise Asked(reply("which_music"))
+
+
 def other_music(m: Match) -> Edits:
     """Compose another piece of the same kind, or take the other song."""
     songs = [item.id for item in soundtrack.songs_of(m.film, m.situation)]

@@ -28,6 +28,9 @@ Edits = Iterable[Edit]
 
 def remove(m: Match) -> Edits:
     """Remove shots."""
+    is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
+    if is_title and not m.has("shot", "clip", "photo", "file"):
+        return of_titles.remove(m)
     shots = _meant(m)
     if m.has("except", "keep") and m.has("only"):
         return keep(m)
@@ -94,6 +97,10 @@ def beside(m: Match) -> Edits:
         return _placed(m, tuple(shots), "start" if is_first else "end")
     place = "before" if m.has("before") else "after"
     moved, other = shots[0], shots[1]
+    if len(files) > 1 and next(token for token in m.tokens if token.is_a("file", place)).is_a(place):  # "after the intro show the diagram"
+        if place == "after" and len(files) > 2:
+            return list(order(m))
+        moved, other = other, moved
     if m.has("between"):
         place = "after" if len(shots) > 2 else place
         parts = [part for part in m.parts(one_or_all(shots[1:])) if part.get("id")]
@@ -302,8 +309,16 @@ def speed(m: Match) -> Edits:
             factor, is_relative = 2.0 if m.has("double") else 0.5, False
     if m.has("normal_speed") and m.value("factor") is None and m.value("percent") is None:
         factor, is_relative = 1.0, False
-    span = m.stretch() if m.has("range") else {}
+    span = _within(m, shots) if m.has("range") else {}
     return [SetSpeed(target=one_or_all(shots), factor=min(max(factor, 0.1), 10.0), relative=is_relative, **span)]
+
+
+def _within(m: Match, shots: Sequence[Target]) -> dict[str, float]:
+    """From when to when in the film, where times are said of a clip."""
+    start_s, end_s = m.value("range")
+    parts = m.parts(shots[0]) if m.has("file") else []
+    offset = parts[0].start_ms / 1000 if parts and end_s <= parts[0]["d"] / 1000 else 0.0
+    return {"start_s": start_s + offset, "end_s": end_s + offset}
 
 
 speed_by = speed
@@ -381,13 +396,20 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     length_s = m.value("time") if m.has("for") else None
     edits: list[Edit] = []
     is_again = _is_again(m)
+    timed = shots if _is_each_timed(m) else shots[:1]
     for target in reversed(shots) if place == "start" else shots:
         if target.media and (target.media not in seen or is_again):
-            edits.append(AddShot(media=target.media, place=place, duration_s=length_s))
+            edits.append(AddShot(media=target.media, place=place, duration_s=length_s if target in timed else None))
         else:
             edits.append(Move(target=target, place=place))
-            edits += [Trim(target=target, duration_s=length_s)] if length_s else []
+            edits += [Trim(target=target, duration_s=length_s)] if length_s and target in timed else []
     return edits
+
+
+def _is_each_timed(m: Match) -> bool:
+    """Whether a time is said behind all uploads that are named, and not behind the first one."""
+    at = next((at for at, token in enumerate(m.tokens) if token.is_a("time")), 0)
+    return not (any(token.is_a("file") for token in m.tokens[:at]) and any(token.is_a("file") for token in m.tokens[at:]))
 
 
 def _is_again(m: Match) -> bool:

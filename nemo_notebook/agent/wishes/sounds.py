@@ -43,6 +43,11 @@ def quieter(m: Match) -> Edits:
     return [SetVolume(target=target, factor=factor, **m.stretch()) for target in targets]
 
 
+def noisy(m: Match) -> Edits:
+    """Make the clips' own sound quieter."""
+    return quieter(m)
+
+
 def drowned(m: Match) -> Edits:
     """Let music give way to a voice that it drowns, or make it quieter where it does already."""
     voices, music = of_kind(m.film, "speech"), of_kind(m.film, "music")

@@ -129,6 +129,13 @@ def shift(m: Match) -> Edits:
     return edits
 
 
+def covers(m: Match) -> Edits:
+    """Move a title away from what it covers."""
+    titles = m.parts(one_or_all(m.titles()), "title")
+    is_low = any(str(part.meta.get("position") or "").startswith(("bottom", "lower")) for part in titles)
+    return _set(m, position="top" if is_low else "bottom")
+
+
 def no_style(m: Match) -> Edits:
     """Take away what stands behind titles."""
     return _set(m, style="plain")
