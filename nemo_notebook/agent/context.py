@@ -461,6 +461,20 @@ def _numerals(text: str) -> list[str]:
     return re.findall(r"\d+|[零一二两三四五六七八九十百千万]+", text)
 
 
+def reworded(match: Match) -> Edit | None:
+    """A word of a title that is said to be written otherwise, where both are said: "Sumer should be Summer"."""
+    if not match.has("change", "replace", "spelled", "wrong", "not", "is_now", "title", "typo") or match.has("add"):
+        return None
+    said = [word.strip("'-") for word in re.findall(r"[A-Za-z\u00c0-\u024f][\w'’-]*", match.said(), re.ASCII)]
+    for title in of_kind(match.film, "title"):
+        own = re.findall(r"[^\W\d_]+", title.text)
+        for word in (each for each in own if len(each) > _SHORTEST_ALIKE and each in said):
+            near = [each for each in said if each not in own and 0 < _distance(each.lower(), word.lower()) <= max(1, len(word) // 4)]
+            if near:
+                return SetTitle(target=Target(id=str(title["id"])), find=word, replace=near[0])
+    return None
+
+
 def _alike(said: str, text: str) -> str | None:
     """The words of a message that are a text written otherwise; None where there are none."""
     is_spaced = " " in text or text.isascii()

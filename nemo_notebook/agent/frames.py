@@ -198,7 +198,8 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
             clause = fit(tokens, liking, there)
             before, clauses = best[start]
             is_mixed = end - start > 1 and any(token.concepts for token in clause.unread)
-            score = before + clause.score - (_MIXED if is_mixed else 0.0) - _JOINED * (end - start - 1)
+            is_part = clause.frame is not None and clause.frame.alone and end - start < len(atoms)
+            score = before + clause.score - (_UNLIKELY if is_part else 0.0) - (_MIXED if is_mixed else 0.0) - _JOINED * (end - start - 1)
             options.append((score, (*clauses, *_parted(clause, liking, there))))
         best.append(max(options, key=lambda option: option[0]))
     clauses: list[Clause] = []

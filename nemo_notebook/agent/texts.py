@@ -9,6 +9,7 @@ message goes on about the place, the time or the look of a title.
 - `object`: only if they are no thing ("at the end add …").
 - `likely`: only if they are no remark about a title ("title …").
 - `corrected`: only behind what speaks of a title ("the title is misspelled, it should be …"), and if they are no thing.
+- `after`: as `object`, right after a wish about a title ("change it to …").
 - `next`: only behind other words for a title ("… and the last one …").
 """
 
@@ -60,10 +61,17 @@ _NEAR: Final = 6  # tokens before a correction among which the title has to be t
 _SHORT: Final = 3  # words that may ask what a title says
 
 
-def with_texts(tokens: Sequence[Token], text: Text, reads: Reads) -> list[Token]:
-    """Put one token with the concept `text` in place of all words for a title."""
+def with_texts(tokens: Sequence[Token], text: Text, reads: Reads, *, is_after: bool = False) -> list[Token]:
+    """Put one token with the concept `text` in place of all words for a title.
+
+    Args:
+        tokens: The message.
+        text: Its letters.
+        reads: Tells wishes of their own.
+        is_after: Whether the last wish was about a title.
+    """
     made = [_as_text(token) for token in tokens]
-    for kind in _KINDS:
+    for kind in (*_KINDS, "after") if is_after else _KINDS:
         at = 0
         while at < len(made):
             found = _found(made, at, kind, text, reads)
@@ -153,7 +161,7 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     if kind == "capital" and (not _is_capital(words[0], text) or all(word.is_a(*_KNOWN) for word in words)):
         return None
     is_thing = not _is_no_thing(words, is_certain=_is_capital(words[0], text))
-    if is_thing and kind in ("placed", "object", "corrected") or (kind == "placed" and not is_placed):
+    if is_thing and kind in ("placed", "object", "corrected", "after") or (kind == "placed" and not is_placed):
         return None
     return (start, end) if kind == "sure" or _is_telling(words) else None
 

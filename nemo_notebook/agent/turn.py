@@ -109,6 +109,8 @@ def respond(message: str, situation: Situation) -> Outcome:
     is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
     is_contrast = is_contrast or (whole.has("wrong") and is_correction and any(edit.tag == "remove" for edit in lasts))
     is_more = context.says_only_more(plain) or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
+    if (word := context.reworded(whole)) is not None and _revise(turn, context.Revised((word,))):
+        return _outcome(turn, language)
     if _unclear(clauses) or is_contrast or is_more or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
         is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)
         found = None if is_back else context.revised(whole, is_correction=is_correction or is_contrast)
@@ -204,7 +206,7 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
         is_said = is_said or (clause.frame.domain == "talk" and len(clause.tokens) < _SAID)
         return not is_said and clause.score >= _ALONE and len(clause.unread) <= 1
 
-    tokens = with_texts(tokens, text, reads)
+    tokens = with_texts(tokens, text, reads, is_after=any(edit.tag in ("add_title", "set_title") for edit in lasts))
     if any("text" in token.concepts for token in tokens):
         there.add("titles")
     plain = context.negated(tokens)
@@ -221,7 +223,7 @@ def _is_small(clause: Clause) -> bool:
 
 
 def _unclear(clauses: Sequence[Clause]) -> bool:
-    return not any(_is_read(c) and c.frame is not None and c.frame.domain != "talk" for c in clauses)
+    return not any(_is_read(c) and c.frame is not None and c.frame.domain != "talk" and not c.frame.alone for c in clauses)
 
 
 def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:

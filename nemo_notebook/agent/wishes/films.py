@@ -149,6 +149,8 @@ def slower_cuts(m: Match) -> Edits:
 def _paced(m: Match, factor: float) -> Edits:
     """Let shots last so many times as long: by another cut, by the time of photos, or by the speed of clips."""
     shots = m.film.shots
+    if m.has("songpart", "half") and shots:
+        raise Asked(reply("one_pace"), asks=False)
     if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):
         return of_music.faster_music(m)
     if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):

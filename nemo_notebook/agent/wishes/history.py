@@ -46,7 +46,7 @@ def undo(m: Match) -> Wanted:
     """Take the last change back, or several, or what is named."""
     if m.has(*_TAGS, "file") and (found := _without(m)) is not None:
         return [found]
-    number = int(m.value("number") or 1)
+    number = int(m.value("number") or m.value("factor") or (2 if m.has("twice") else 1))
     return [Undo(0 if m.has("all") and not m.has("it") else number)]
 
 
@@ -55,8 +55,10 @@ def better(m: Match) -> Wanted:
     return restore_part(m) if m.has(*_TAGS, "file") else [_step(m)]
 
 
-def _step(m: Match) -> Undo:
-    """A step back, where there was one forth."""
+def _step(m: Match) -> Undo | Redo:
+    """A step back, where there was one forth; a step forth where one was just taken back."""
+    if m.situation.later:
+        return Redo(1)
     if not m.situation.earlier:
         raise Asked(reply("which_part"))
     return Undo(1)
@@ -64,7 +66,7 @@ def _step(m: Match) -> Undo:
 
 def redo(m: Match) -> Wanted:
     """Make again what was taken back."""
-    return [Redo(0 if m.has("all") else int(m.value("number") or 1))]
+    return [Redo(0 if m.has("all") else int(m.value("number") or m.value("factor") or (2 if m.has("twice") else 1)))]
 
 
 def reset(m: Match) -> Wanted:

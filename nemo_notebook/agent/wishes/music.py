@@ -25,6 +25,9 @@ from nemo_notebook.film.telling import Told
 
 _QUIET: Final = 0.3
 _VERY_QUIET: Final = 0.15
+_MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
+_LOOKS: Final = ("epic", "sad", "romantic", "happy", "cinematic", "dark")  # moods that pictures have as well
+_FEW: Final = 4  # words
 _SLOWEST, _FASTEST = 40.0, 220.0
 _LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
 _LATER_S: Final = 2.0
@@ -74,8 +77,18 @@ compose_mood = compose
 add_moods = compose
 genre = compose
 add_mood = compose
-mood = compose
 vibe = compose
+
+
+def mood(m: Match) -> Edits:
+    """Compose music of a mood; a mood that is said by itself may as well be one of the pictures."""
+    of_music = any(edit.tag in _MUSIC for edit in m.edits) or bool(of_kind(m.film, "composed"))
+    is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want")
+    if is_alone and not of_music and all(each in _LOOKS for each in m.values("mood")):
+        raise Asked(reply("music_or_look", mood=m.value("mood")))
+    return compose(m)
+
+
 only_music = compose
 for_cuts = compose
 

@@ -13,6 +13,7 @@ from nemo_notebook.agent.timed import TimedLines
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.drafting import MUSIC
+from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Duplicate
 from nemo_notebook.film.edits.titles import AddTitle, SetTitle
@@ -22,6 +23,7 @@ from nemo_notebook.film.telling import Told
 
 _LONGER_S, _SHORTER_S = 2.0, 1.0
 _USUAL_S: Final = 3.0
+_LENGTH_OF_FILM_S: Final = 10.0  # from which on "make it 20 seconds" is hardly meant of a title
 _CLOSE_S: Final = 0.05
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final = {"position": "bottom", "size": "small", "style": "box"}
@@ -211,6 +213,27 @@ def of_lines(timed: TimedLines, head: Sequence[Token]) -> Edits:
     is_title = any(token.is_a("headline") for token in head) and not any(token.is_a("caption") for token in head)
     look = {} if is_title else _CAPTION
     return [AddTitle(text=line.text, start_s=line.start_s, end_s=line.end_s, **look) for line in timed.lines]
+
+
+def it_time(m: Match) -> Edits:
+    """Show a title at a time, or for a time, right after it was about one; what is long is meant of the film."""
+    time_s = m.value("time")
+    if m.has("later", "earlier"):
+        return later(m)
+    if m.has("longer", "shorter", "lengthen", "shorten"):
+        return longer(m)
+    if m.has("begin", "move", "put") and m.has("to", "at", "from", "begin") and time_s is not None and not m.has("finish", "range", "for", "end"):
+        return _set(m, start_s=time_s)
+    is_length = time_s is not None and not m.has("at", "from", "until", "to", "start", "finish")
+    if is_length and time_s >= _LENGTH_OF_FILM_S and m.film.end_ms:
+        return [SetLength(duration_s=time_s)]
+    return _set(m, duration_s=time_s) if is_length else time(m)
+
+
+bare_time = it_time
+it_longer = longer
+it_higher = shift
+no_backdrop = no_style
 
 
 def leaves(m: Match) -> Edits:
