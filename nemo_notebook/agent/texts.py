@@ -43,7 +43,7 @@ _BEFORE: Final = frozenset("at from to until for in on before after between with
 _BESIDE: Final = frozenset("much bit number how_many colors title thanks please be longer lengthen ordinal".split())
 _OBJECTS: Final = frozenset(
     "music look filter transition visual visualizer mood style fade_black shot clip photo colors cuts clipsound sound "
-    "volume color tone brighter darker fade_in fade_out film musicvideo lowerthird title position animation".split()
+    "join volume color box font allcaps elsewhere tone brighter darker fade_in fade_out film musicvideo lowerthird title position animation".split()
 )
 _COMMENTS: Final = frozenset(
     "be see too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
@@ -56,6 +56,9 @@ _WRITTEN: Final = frozenset("title letters write says lowerthird name_it".split(
 _SHOWN: Final = frozenset("position see start finish whole range".split())
 _KNOWN: Final = ("file", "song", "speech", "title_text", "platform", "filter", "mood", "transition", "visual", "color")
 _WISHES: Final = frozenset("make remove change keep reason move add".split())
+_PLAIN: Final = frozenset(
+    "clip shot photo only box elsewhere needless hidden read_time earlier later longer shorter whole never".split()
+)
 _ASKS: Final = ("what", "how_long", "how_many", "where", "how_to", "who", "changes_asked", "unused")
 _NEAR: Final = 6  # tokens before a correction among which the title has to be that it is about
 _SHORT: Final = 3  # words that may ask what a title says
@@ -154,7 +157,8 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     end, is_placed = _end_of(tokens, start, text, reads)
     start = _after_colon(tokens, start, end)
     words = tokens[start:end]
-    if not words or _is_no_text(words) or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1):
+    is_named = kind == "sure" and bool(words) and _is_capital(words[0], text)
+    if not words or _is_no_text(words, also_placed=not is_named) or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1):
         return None
     if _asks_back(words) or (kind != "sure" and words[0].is_a("help", "unable", *_ASKS[1:])):
         return None
@@ -347,7 +351,7 @@ def _piece(tokens: Sequence[Token], at: int, text: Text) -> list[Token]:
 
 def _without_tail(tokens: Sequence[Token], start: int, end: int, text: Text) -> int:
     """Where words end when what is said behind them of their place, time and look does not count."""
-    while end > start + 1 and (is_joint(tokens[end - 1]) or _asks_politely(tokens, start, end)):
+    while end > start + 1 and (is_joint(tokens[end - 1]) or tokens[end - 1].is_a("replaced") or _asks_politely(tokens, start, end)):
         end -= 1
     best, is_strong = end, False
     is_small = not _is_capital(tokens[start], text)
@@ -410,12 +414,13 @@ def _names_title(tokens: Sequence[Token]) -> bool:
     return at is not None and any(token.is_a("change", "says", "remove", "is_now") for token in tokens[at + 1 : at + 3])
 
 
-def _is_no_text(tokens: Sequence[Token]) -> bool:
+def _is_no_text(tokens: Sequence[Token], *, also_placed: bool = True) -> bool:
     """Whether some words say nothing but how a title is to look, or are only pronouns and fillers."""
     if not any(re.search(r"\w", token.text) for token in tokens):
         return True
     first = next((tokens[:at] for at, token in enumerate(tokens) if at and is_joint(token)), tokens)
-    plain = {"filler", "same", "better_before", "restore", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors", "until"}
+    plain = {"filler", "same", "better_before", "restore", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors", "until", "is_now", "fade_black", "fade_in", "fade_out"}
+    plain |= _BEFORE - {"with", "when"} | _PLAIN if also_placed else set()
     return all(token.concepts and not (plain | _PLACED | _LOOKING).isdisjoint(token.concepts) for token in first)
 
 

@@ -25,6 +25,7 @@ OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.spli
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
 _BEHIND: Final = "at from to until for in on before after between with again also now_on position under can_you by".split()
+_PLACING: Final = tuple("at in until to from towards before by".split())
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 _OWN: Final = ("file", "song", "speech", "title_text")
 LONGEST_MESSAGE: Final = 4_000  # characters that are read; nobody describes a film in more
@@ -255,7 +256,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     kept = [_quiet_dot(token, kept) for token in kept]
-    return _turned(_with_parted(_stated(_nouns(sorted(kept, key=lambda each: each.start)))))
+    return _turned(_with_parted(_placed(_stated(_nouns(sorted(kept, key=lambda each: each.start))))))
 
 
 def _stated(tokens: list[Token]) -> list[Token]:
@@ -283,6 +284,16 @@ def _quiet_dot(token: Token, tokens: Sequence[Token]) -> Token:
     if token.text != "." or not any(each.end == token.start and each.text in ABBREVIATED for each in tokens):
         return token
     return Token(token.start, token.end, token.text, {"filler": None})
+
+
+def _placed(tokens: list[Token]) -> list[Token]:
+    """Take a place as one that has the name of a title as well: "at the end"."""
+    for at in range(1, len(tokens)):
+        token = tokens[at]
+        if token.is_a("title_text") and token.is_a("start", "finish", "middle") and tokens[at - 1].is_a(*_PLACING):
+            said = {concept: value for concept, value in token.concepts.items() if concept not in ("title_text", "text_end")}
+            tokens[at] = Token(token.start, token.end, token.text, said)
+    return tokens
 
 
 def _turned(tokens: list[Token]) -> list[Token]:

@@ -74,9 +74,31 @@ def tone_of(m: Match) -> Edits:
     ]
 
 
+def richer(m: Match) -> Edits:
+    """Make colours stronger."""
+    return [SetLook(target=_meant(m), relative=True, saturation=_amount(m), **_stretch(m))]
+
+
+richer_one = richer
+
+
+def paler(m: Match) -> Edits:
+    """Make colours weaker."""
+    return [SetLook(target=_meant(m), relative=True, saturation=-_amount(m), **_stretch(m))]
+
+
 def set_tone(m: Match) -> Edits:
     """Set brightness, contrast or saturation."""
     return tone_of(m)
+
+
+filter_of = filter
+ugly_filter = remove_filter
+
+
+def no_bars(m: Match) -> Edits:
+    """Leave nothing of the frame empty."""
+    return [SetLook(target=_meant(m), fit="crop")]
 
 
 def fit(m: Match) -> Edits:
@@ -86,7 +108,7 @@ def fit(m: Match) -> Edits:
 
 def transition(m: Match) -> Edits:
     """Set how shots go over into one another."""
-    kind = m.value("transition")
+    kind = m.value("transition") or "dissolve"
     shots = m.shots(focus=False) if m.has("file", "ordinal") else ()
     where: dict[str, Any] = {}
     if shots and m.has("between", "from") and len(shots) == 2:
@@ -100,6 +122,13 @@ def transition(m: Match) -> Edits:
 
 
 transition_of = transition
+some_transition = transition
+
+
+def transition_time(m: Match) -> Edits:
+    """Let shots take a time to go over into one another."""
+    now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), "dissolve")
+    return [SetTransition(kind=m.value("transition") or now, duration_s=m.value("time"))]
 
 
 def hard_cuts(m: Match) -> Edits:
@@ -109,6 +138,7 @@ def hard_cuts(m: Match) -> Edits:
 
 no_transition = hard_cuts
 no_effect = hard_cuts
+no_melting = hard_cuts
 
 
 def fade_black(m: Match) -> Edits:
@@ -117,6 +147,9 @@ def fade_black(m: Match) -> Edits:
     at_start = m.has("start", "begin", "from_black") or m.value("fade_black") == "from" or 1 in m.values("ordinal")
     at_end = m.has("finish", "end", "fade_out") or -1 in m.values("ordinal") or not at_start
     return [Fade(in_s=length_s if at_start else None, out_s=length_s if at_end else None)]
+
+
+fade_dark = fade_black
 
 
 def fade_picture(m: Match) -> Edits:
@@ -132,6 +165,10 @@ def no_fade(m: Match) -> Edits:
     heard = m.sounds()
     target = one_or_all(heard) if heard else ("picture", "music") if of_kind(m.film, "music") else "picture"
     return [Fade(target=target, in_s=0.0 if is_in or both else None, out_s=0.0 if is_out or both else None)]
+
+
+fade_picture_at = fade_picture
+no_dark = no_fade
 
 
 def aspect(m: Match) -> Edits:
@@ -156,6 +193,7 @@ def visualizer(m: Match) -> Edits:
 
 
 visual_color = visualizer
+visual_some = visualizer
 palette = visualizer
 
 

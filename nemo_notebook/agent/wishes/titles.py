@@ -103,9 +103,21 @@ def bigger(m: Match) -> Edits:
 size = bigger
 
 
+def resize(m: Match) -> Edits:
+    """Make letters larger or smaller."""
+    is_less = m.has("reduce", "quieter", "down", "lower", "less", "remove", "trim", "smaller") and not m.has("bigger", "more", "boost")
+    return _set(m, size="smaller" if is_less else "larger")
+
+
+resize_font = resize
+
+
 def unreadable(m: Match) -> Edits:
     """Make titles larger that cannot be read."""
     return _set(m, size="larger")
+
+
+unreadable_title = unreadable
 
 
 def color(m: Match) -> Edits:
@@ -116,8 +128,27 @@ def color(m: Match) -> Edits:
 color_of = color
 place = color
 place_of = color
-style = color
 animation = color
+animation_of = color
+
+
+def other_color(m: Match) -> Edits:
+    """Give titles a colour that is not said yet."""
+    raise Asked(reply("which_color"))
+
+
+def elsewhere(m: Match) -> Edits:
+    """Let titles stand where it is not said yet."""
+    raise Asked(reply("which_place"))
+
+
+def style(m: Match) -> Edits:
+    """Set titles off from the picture."""
+    look = _look(m)
+    return _set(m, **({"style": "box"} if m.has("box") else {}), **look) if "style" not in look else _set(m, **look)
+
+
+style_of = style
 
 
 def shift(m: Match) -> Edits:
@@ -143,6 +174,9 @@ def no_style(m: Match) -> Edits:
     return _set(m, style="plain")
 
 
+no_style_of = no_style
+
+
 def capitals(m: Match) -> Edits:
     """Write titles in capitals."""
     if m.has("text"):
@@ -151,6 +185,9 @@ def capitals(m: Match) -> Edits:
         SetTitle(target=Target(id=str(part["id"])), text=part.text.upper())
         for part in m.parts(one_or_all(m.titles()), "title")
     ]
+
+
+capitals_of = capitals
 
 
 def longer(m: Match) -> Edits:
@@ -179,10 +216,39 @@ until = time
 stay = time
 
 
+over_file = time
+
+
+def read_time(m: Match) -> Edits:
+    """Leave time to read titles."""
+    return _set(m, longer_s=_LONGER_S)
+
+
+def gone_sooner(m: Match) -> Edits:
+    """Show titles for a shorter time."""
+    return _set(m, longer_s=-_LONGER_S / 2)
+
+
+def share(m: Match) -> Edits:
+    """Show titles for a share of their time."""
+    part = next(iter(m.parts(one_or_all(m.titles()), "title")), None)
+    factor = m.factor(is_less=not m.has("double"))
+    return _set(m, **({"duration_s": max(0.5, part["d"] / 1000 * factor)} if part is not None else {}))
+
+
+def stays(m: Match) -> Edits:
+    """Show titles throughout."""
+    return _set(m, anchor="whole")
+
+
 def later(m: Match) -> Edits:
     """Show titles later or earlier."""
     by_s = m.value("time", _LONGER_S)
     return _set(m, later_s=-by_s if m.has("earlier") else by_s)
+
+
+wait = later
+later_it = later
 
 
 def remove(m: Match) -> Edits:
@@ -194,6 +260,9 @@ def remove(m: Match) -> Edits:
     if not is_any and m.has("title", "letters", "lyrics") and len(of_kind(m.film, "title")) > 1:
         titles = titles if m._focused(("title",)) else (Target(kind="title"),)
     return [Remove(target=one_or_all(titles))]
+
+
+drop = remove
 
 
 def _set(m: Match, **fields: Any) -> Edits:
