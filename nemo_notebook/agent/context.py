@@ -11,16 +11,15 @@ These are few rules over the last typed edits, whatever they did:
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Final
 
 from msgspec import structs
 
 from nemo_notebook.agent.frames import FREE, is_joint
 from nemo_notebook.agent.match import SHARES, Match, one_or_all
+from nemo_notebook.agent.spelling import respelled
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json, read_segments
@@ -34,12 +33,14 @@ from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import Target, of_kind
 
-_TIMES: Final = ("duration_s", "longest_s", "photo_s", "by_s", "longer_s", "later_s", "in_s", "out_s", "end_s", "start_s",
+_TIMES: Final = ("duration_s", "longest_s", "photo_s", "by_s", "longer_s", "later_s", "in_s", "out_s", "end_s",
+                 "start_s",
                  "at_s", "keep_last_s")  # fmt: skip
 _RELATIVE: Final = ("factor", "by_s", "longer_s", "later_s", "brightness", "contrast", "saturation")
 _VALUES: Final[dict[str, tuple[str, ...]]] = {
     "position": ("position",), "color": ("color",), "filter": ("filter",), "transition": ("kind",), "mood": ("mood",),
-    "aspect": ("aspect",), "platform": ("aspect",), "animation": ("animate_in",), "style": ("style",), "palette": ("palette",),
+    "aspect": ("aspect",), "platform": ("aspect",), "animation": ("animate_in",), "style": ("style",),
+    "palette": ("palette",),
     "visual": ("style",), "bpm": ("bpm",), "text": ("text",), "fit": ("fit",),
 }  # fmt: skip
 _SOFTER: Final = ("too", "half_back")
@@ -48,12 +49,27 @@ _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher
 _LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
 _DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
 _TITLED: Final = ("add_title", "set_title")
-_ALIKE: Final = 0.7  # of the letters of a title, from which on it is written anew
-_ALIKE_SHORTER: Final = 0.85  # where it has fewer words
-_SHORTEST_ALIKE: Final = 3  # letters of it
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
 _NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
-_ASIDE: Final = FREE | {"too", "not", "no", "enough", "make", "keep", "change", "it", "only", "much", "bit", "add", "want"}
+_ASIDE: Final = FREE | {
+    "too",
+    "not",
+    "no",
+    "enough",
+    "make",
+    "keep",
+    "change",
+    "it",
+    "only",
+    "much",
+    "bit",
+    "add",
+    "want",
+}
+
+_BARE: Final = {*_ASIDE, *_VALUES, "time", "number", "range", "percent", "factor", "again", "more", "bit", "start",
+                "finish", "for", "until", "later", "earlier", "see", "begin", "lengthen"}  # fmt: skip
+_SMALL: Final = {*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "fade_in", "fade_out", "be"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,9 @@ def _seen_edits(situation: Situation) -> Iterator[Edit]:
         return
     film, before = editable(situation.draft), editable(situation.earlier[-1])
     touched = situation.touched or touched_by(situation.earlier[-1], situation.draft)
-    parts = [part for part in film.segments(*SHOTS, *MUSIC, *SPEECH, "title", "visualizer") if part.get("id") in touched]
+    parts = [
+        part for part in film.segments(*SHOTS, *MUSIC, *SPEECH, "title", "visualizer") if part.get("id") in touched
+    ]
     joins = [[shot.meta.get("transition") for shot in each.shots] for each in (before, film)]
     kinds = [join["kind"] for join in joins[1] if join]
     target = one_or_all([Target(id=str(part["id"])) for part in parts])
@@ -132,47 +150,51 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         return Revised(found)
     if is_narrower(match):
         return Revised(_narrowed(match, edits), base_of(match.situation, edits))
-    if (respelled := _respelled(match, edits)) is not None:
-        return Revised((respelled,))
-    if is_correction or _is_bare(match) or (match.has(*_SOFTER) and match.has("time", "percent", "factor")):
-        if (changed := _changed(match, edits)) != edits:
-            return Revised(changed, base_of(match.situation, edits))
+    if (title := respelled(match, edits)) is not None:
+        return Revised((title,))
+    has_value = match.has(*_SOFTER) and match.has("time", "percent", "factor")
+    is_otherwise = is_correction or _is_bare(match) or has_value
+    if is_otherwise and (changed := _changed(match, edits)) != edits:
+        return Revised(changed, base_of(match.situation, edits))
     if found := _by_time(match, edits) or _stretched(match, edits) or _further(match, edits):
         return Revised(found)
-    if match.has(*_SOFTER) and (found := _softened(match, edits)):
+    if match.has(*_SOFTER) and (found := _softened(edits)):
         return Revised(found)
-    if match.has("again", "more") and _says_only_more(match) and (found := tuple(_relative(edits)) or _trimmed_again(match, edits)):
-        return Revised(found)
-    return None
+    if not match.has("again", "more") or not _says_only_more(match):
+        return None
+    found = tuple(_relative(edits)) or _trimmed_again(match, edits)
+    return Revised(found) if found else None
 
 
 def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """The last edits with what a message says in place of what they have; those as they are of which it says nothing."""
+    """The last edits with what a message says in place of what they have, where it says anything of that."""
     times = _times(match, edits)
     changed = [_corrected(match, edit, times.get(at)) for at, edit in enumerate(edits)]
-    return tuple(sorted(changed, key=lambda edit: edit.tag == "set_length" and edit not in edits))  # the length is what counts
+    return tuple(
+        sorted(changed, key=lambda edit: edit.tag == "set_length" and edit not in edits)
+    )  # no other comes after it
 
 
 def _is_bare(match: Match) -> bool:
     """Whether a message has nothing but values and small words."""
-    values = {"time", "number", "range", "percent", "factor", *_VALUES, "again", "more", "bit", "start", "finish", "for", "until",
-              "later", "earlier", "see", "begin", "lengthen"}
-    return all(is_joint(t) or not (_ASIDE | values).isdisjoint(t.concepts) for t in match.tokens)
+    return all(is_joint(token) or token.is_a(*_BARE) for token in match.tokens)
 
 
 def says_only_more(tokens: Sequence[Token]) -> bool:
-    """Whether a message says nothing but that there should be more or less of something: "two seconds less", "louder"."""
+    """Whether a message says nothing but that there should be more or less of something: "two seconds less"."""
     said = [token for token in tokens if not is_joint(token)]
-    return any(token.is_a(*_MORE, *_LESS) for token in said) and all(
-        not token.is_a("undo", "restore") and token.is_a(*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "longer", "shorter", "fade_in", "fade_out", "be")
-        for token in said
-    )
+    is_small = all(token.is_a(*_SMALL) and not token.is_a("undo", "restore") for token in said)
+    return is_small and any(token.is_a(*_MORE, *_LESS) for token in said)
 
 
 def _further(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """The sounds that were changed last, louder or quieter."""
     is_less = match.has("smaller", "quieter", "less", "reduce", "lower", "down")
-    if not says_only_more(match.tokens) or match.has("time") or not (is_less or match.has("bigger", "louder", "higher", "up")):
+    if (
+        not says_only_more(match.tokens)
+        or match.has("time")
+        or not (is_less or match.has("bigger", "louder", "higher", "up"))
+    ):
         return ()
     factor = match.factor(is_less=is_less)
     targets = dict.fromkeys(edit.target for edit in edits if edit.tag in ("set_volume", "duck"))  # type: ignore[attr-defined]
@@ -181,34 +203,33 @@ def _further(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 def is_narrower(match: Match) -> bool:
     """Whether a message says that what was done to the whole film is meant for some shots: "only the street"."""
-    looks = [edit for edit in last_edits(match.situation) if edit.tag == "set_look" and getattr(edit, "target", None) is None]
-    is_look = any(getattr(edit, name, None) in [*match.values(name)] for edit in looks for name in ("filter",) if match.has(name))
-    return bool(looks) and match.has("only") and match.has("file", "ordinal") and (is_look or match.has("rest", "for"))
+    looks = [edit for edit in last_edits(match.situation) if isinstance(edit, SetLook) and edit.target is None]
+    is_look = any(edit.filter in match.values("filter") for edit in looks) or match.has("rest", "for")
+    return bool(looks) and is_look and match.has("only") and match.has("file", "ordinal")
 
 
 def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """What was done to the look of the whole film, for some shots."""
-    shots = match.shots(focus=False)
-    return tuple(
-        structs.replace(edit, target=shots[0] if len(shots) == 1 else shots)  # type: ignore[type-var]
-        if edit.tag == "set_look" and edit.target is None and (edit.filter or not any(e.tag == "set_look" and e.filter for e in edits))  # type: ignore[attr-defined]
-        else edit
-        for edit in edits
-    )
+    target = one_or_all(match.shots(focus=False))
+    wide = [edit for edit in edits if isinstance(edit, SetLook) and edit.target is None]
+    meant = [edit for edit in wide if edit.filter] or wide
+    return tuple(structs.replace(edit, target=target) if edit in meant else edit for edit in edits)
 
 
 def _says_only_more(match: Match) -> bool:
     """Whether a piece of a message says nothing but "more", or "again"."""
     small = (*_ASIDE, "again", "more", "bit")
     return any(
-        any(t.is_a("again", "more") for t in each) and all(t.is_a(*small) for t in each) for each in _pieces(match.tokens)
+        any(t.is_a("again", "more") for t in each) and all(t.is_a(*small) for t in each)
+        for each in _pieces(match.tokens)
     )
 
 
 def _only_names(match: Match) -> bool:
     """Whether a message only names something else: "and the boat"."""
     return match.has("file", "ordinal") and all(
-        is_joint(token) or token.is_a("filler", "joint", "file", "ordinal", "one", "shot", "clip", "photo") for token in match.tokens
+        is_joint(token) or token.is_a("filler", "joint", "file", "ordinal", "one", "shot", "clip", "photo")
+        for token in match.tokens
     )
 
 
@@ -239,7 +260,7 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
             continue
         for new in titles if edit.tag == "set_title" else sounds if edit.tag in ("set_volume", "duck") else shots:
             if new not in (target, (target,)):
-                made.append(structs.replace(edit, target=new))  # type: ignore[type-var]
+                made.append(structs.replace(edit, target=new))
     return tuple(made)
 
 
@@ -247,12 +268,17 @@ def _faded_too(match: Match, edits: Sequence[Edit]) -> list[Edit]:
     """The fades of one end at the other one."""
     ends = {"finish": ("in_s", "out_s"), "start": ("out_s", "in_s")}.get(match.edge())
     fades = [edit for edit in edits if edit.tag == "fade"]
-    return [structs.replace(edit, **{ends[0]: None, ends[1]: getattr(edit, ends[0])}) for edit in fades if ends and getattr(edit, ends[0])]  # type: ignore[type-var]
+    if ends is None:
+        return []
+    said = [(edit, getattr(edit, ends[0])) for edit in fades]
+    return [structs.replace(edit, **{ends[0]: None, ends[1]: value}) for edit, value in said if value]
 
 
 def _titled_again(match: Match, added: Edit) -> Edit | None:
     """The title that was added last, with other words or at another time; None where a message says neither."""
-    when = {"start_s": match.span.start_s, "end_s": match.span.end_s} if match.span is not None else {}
+    when: dict[str, Any] = {}
+    if match.span is not None:
+        when = {"start_s": match.span.start_s, "end_s": match.span.end_s}
     numbers = [*match.values("number")]
     if len(numbers) == 2 and numbers[0] < numbers[1] and match.has("to", "until"):
         when = {"start_s": numbers[0], "end_s": numbers[1]}
@@ -261,17 +287,16 @@ def _titled_again(match: Match, added: Edit) -> Edit | None:
     is_new = len(words) > 1 and match.text is not None and match.has("same")
     fields: dict[str, Any] = {}
     if when or anchor:
-        fields = {"start_s": None, "end_s": None, "anchor": None} | (when or {"anchor": anchor})
+        fields |= {"start_s": None, "end_s": None, "anchor": None, **(when or {"anchor": anchor})}
     if is_new:
         fields["text"] = match.text.original(words[0].start, words[-1].end)  # type: ignore[union-attr]
-    return structs.replace(added, **fields) if fields else None  # type: ignore[type-var]
+    return structs.replace(added, **fields) if fields else None
 
 
 def _relative(edits: Sequence[Edit]) -> Iterator[Edit]:
     for edit in edits:
-        if any(getattr(edit, name, None) not in (None, 0, 0.0, 1.0) for name in _RELATIVE):
-            yield edit
-        elif edit.tag == "recut" and edit.relative:  # type: ignore[attr-defined]
+        is_recut = edit.tag == "recut" and edit.relative  # type: ignore[attr-defined]
+        if is_recut or any(getattr(edit, name, None) not in (None, 0, 0.0, 1.0) for name in _RELATIVE):
             yield edit
 
 
@@ -286,11 +311,11 @@ def _trimmed_again(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
             old, now = before.get(str(part.get("id"))), part["d"]
             if old and old != now:
                 share = min(2.0, max(0.5, now / old))
-                made.append(structs.replace(edit, target=Target(id=str(part["id"])), duration_s=now * share / 1000))  # type: ignore[type-var]
+                made.append(structs.replace(edit, target=Target(id=str(part["id"])), duration_s=now * share / 1000))
     return tuple(dict.fromkeys(made))
 
 
-def _softened(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+def _softened(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """Half of the last relative edits back."""
     made: list[Edit] = []
     for edit in _relative(edits):
@@ -303,14 +328,16 @@ def _softened(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         if edit.tag == "recut":
             fields["pace"] = structs.replace(edit.pace, factor=edit.pace.factor**-0.5)  # type: ignore[attr-defined]
         if fields:
-            made.append(structs.replace(edit, **fields))  # type: ignore[type-var]
+            made.append(structs.replace(edit, **fields))
     return tuple(made)
 
 
 def _by_time(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """The last change of a length once more, by so many seconds: "two seconds more"."""
     by_s = match.value("time")
-    is_less = match.has("less", "reduce", "remove", "shorter", "shorten", "quieter") and not match.has("longer", "lengthen", "add")
+    is_less = match.has("less", "reduce", "remove", "shorter", "shorten", "quieter") and not match.has(
+        "longer", "lengthen", "add"
+    )
     if by_s is None or match.has(*_NAMED, "at") or not (is_less or match.has("more", "longer", "lengthen", "add")):
         return ()
     none = {"duration_s": None, "by_s": None, "longer_s": None, "factor": None}
@@ -318,9 +345,15 @@ def _by_time(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     for edit in edits:
         field = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}.get(edit.tag, "")
         if field and any(getattr(edit, name, None) not in (None, 0.0, 1.0) for name in none):
-            base = SetTitle(target=edit.target) if isinstance(edit, SetTitle) else SetLength() if edit.tag == "set_length" else edit
+            base = (
+                SetTitle(target=edit.target)
+                if isinstance(edit, SetTitle)
+                else SetLength()
+                if edit.tag == "set_length"
+                else edit
+            )
             fields = {name: None for name in none if edit.tag == "trim" and hasattr(edit, name)}
-            made.append(structs.replace(base, **(fields | {field: -by_s if is_less else by_s})))  # type: ignore[type-var]
+            made.append(structs.replace(base, **(fields | {field: -by_s if is_less else by_s})))
     return tuple(made)
 
 
@@ -331,9 +364,12 @@ def _stretched(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         return ()
     factor = match.factor(is_less=is_less)
     fades = [edit for edit in edits if edit.tag == "fade"]
-    names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)] or ["in_s", "out_s"]
+    names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)] or [
+        "in_s",
+        "out_s",
+    ]
     return tuple(
-        structs.replace(edit, **{name: value * factor for name in names if (value := getattr(edit, name))})  # type: ignore[type-var]
+        structs.replace(edit, **{name: value * factor for name in names if (value := getattr(edit, name))})
         for edit in fades
     )
 
@@ -355,13 +391,18 @@ def _corrected(match: Match, edit: Edit, times: Mapping[str, float] | None) -> E
                 fields[name] = value
     fields |= _other_edge(match, edit)
     fields |= _other_part(match, edit)
-    return structs.replace(edit, **fields) if fields else edit  # type: ignore[type-var]
+    return structs.replace(edit, **fields) if fields else edit
 
 
 def _wished(match: Match, concept: str) -> Any:
     """The first value of a concept that is not complained of: "pink looks cheap, white"."""
     pieces = _pieces(match.tokens)
-    values = [(any(t.is_a(*_DISLIKED) for t in piece), token.concepts[concept]) for piece in pieces for token in piece if concept in token.concepts]
+    values = [
+        (any(t.is_a(*_DISLIKED) for t in piece), token.concepts[concept])
+        for piece in pieces
+        for token in piece
+        if concept in token.concepts
+    ]
     return next((value for is_disliked, value in values if not is_disliked), values[-1][1] if values else None)
 
 
@@ -382,12 +423,21 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
         for at, edit in enumerate(edits):
             if edit.tag == "trim":
                 return {at: {"in_s": span[0], "duration_s": span[1] - span[0], "start_s": None, "end_s": None}}
-            if edit.tag in _TITLED or getattr(edit, "start_s", None) is not None or getattr(edit, "end_s", None) is not None:
+            if (
+                edit.tag in _TITLED
+                or getattr(edit, "start_s", None) is not None
+                or getattr(edit, "end_s", None) is not None
+            ):
                 return {at: {"start_s": span[0], "end_s": span[1]} | _unanchored(edit)}
         return {}
     said = [float(value) for concept in ("time", "number") for value in match.values(concept) if value]
     if places := [token.concepts["time"] for token in match.tokens if token.is_a("time") and "at" in token.concepts]:
-        begun = {at: name for at, edit in enumerate(edits) for name in ("at_s", "start_s") if getattr(edit, name, None) is not None}
+        begun = {
+            at: name
+            for at, edit in enumerate(edits)
+            for name in ("at_s", "start_s")
+            if getattr(edit, name, None) is not None
+        }
         begun = begun or {at: "start_s" for at, edit in enumerate(edits[:1]) if edit.tag in _TITLED}
         return {at: {name: places[-1]} | _unanchored(edits[at]) for at, name in begun.items()}
     said = [value for value in said if not _is_said_before(value, edits)] or said
@@ -418,86 +468,15 @@ def _is_said_before(value: float, edits: Sequence[Edit]) -> bool:
 
 
 def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
-    """Whether a message says a value of the last edits and another one of its kind: "five seconds is long, make it three"."""
+    """Whether a message says a value of the last edits and another one of its kind: "five is long, make it three"."""
     if any(token.is_a(*_NAMED) for token in tokens):
         return False
     times = [token.concepts[name] for token in tokens for name in ("time", "number") if name in token.concepts]
     shares = [share for token in tokens for concept, share in SHARES.items() if concept in token.concepts]
-    is_share = any((getattr(edit, "factor", None) or getattr(edit, "volume", None)) in shares for edit in edits) and any(token.is_a("percent", "factor") for token in tokens)
+    is_share = any(
+        (getattr(edit, "factor", None) or getattr(edit, "volume", None)) in shares for edit in edits
+    ) and any(token.is_a("percent", "factor") for token in tokens)
     return is_share or (len({*times}) > 1 and any(_is_said_before(value, edits) for value in times))
-
-
-def _respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
-    """A title with a word of it as a message writes it: "it is Parabéns, with an accent"."""
-    titles = of_kind(match.film, "title")
-    if not match.has("spelled", "actually", "no", "wrong", "not", "is_now") or not any(hasattr(edit, "text") for edit in edits) or not titles:
-        return None
-    title = next((t for t in titles if t.get("id") in match.situation.touched), titles[-1])
-    said = match.said()
-    if (text := _alike(said, title.text)) is not None:
-        return SetTitle(target=Target(id=str(title["id"])), text=text)
-    words = re.findall(r"[^\W_]+|[$€£¥]\d+", title.text)
-    numbers, said_numbers = _numerals(title.text), _numerals(said)
-    is_like = len(numbers) == len(said_numbers) == 1 and (len(numbers[0]) == len(said_numbers[0]) or match.has("spelled"))
-    if is_like and numbers != said_numbers:
-        return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(numbers[0], said_numbers[0]))
-    named = {word for word in words if any(token.text == word.lower() for token in match.tokens)}
-    for token in match.tokens:
-        if token.concepts and not token.is_a("file", "ordinary", "number", "song", "speech", "text"):
-            continue
-        for word in words:
-            if not token.text.isalnum() or token.is_a("spelled"):
-                break
-            far, raw = _distance(token.text, word.lower()), match.raw(token).strip()
-            is_cased = far == 0 and raw != word and match.has("spelled")
-            is_other = far and named == {word} and match.has("spelled") and (" " not in raw)
-            if len(word) > 2 and (is_cased or is_other or 0 < far <= max(1, len(word) // 4)):
-                new = raw.capitalize() if word[:1].isupper() else raw
-                return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(word, new))
-    return None
-
-
-def _numerals(text: str) -> list[str]:
-    return re.findall(r"\d+|[零一二两三四五六七八九十百千万]+", text)
-
-
-def reworded(match: Match) -> Edit | None:
-    """A word of a title that is said to be written otherwise, where both are said: "Sumer should be Summer"."""
-    if not match.has("change", "replace", "spelled", "wrong", "not", "is_now", "title", "typo") or match.has("add"):
-        return None
-    said = [word.strip("'-") for word in re.findall(r"[A-Za-z\u00c0-\u024f][\w'’-]*", match.said(), re.ASCII)]
-    for title in of_kind(match.film, "title"):
-        own = re.findall(r"[^\W\d_]+", title.text)
-        for word in (each for each in own if len(each) > _SHORTEST_ALIKE and each in said):
-            near = [each for each in said if each not in own and 0 < _distance(each.lower(), word.lower()) <= max(1, len(word) // 4)]
-            if near:
-                return SetTitle(target=Target(id=str(title["id"])), find=word, replace=near[0])
-    return None
-
-
-def _alike(said: str, text: str) -> str | None:
-    """The words of a message that are a text written otherwise; None where there are none."""
-    is_spaced = " " in text or text.isascii()
-    units = said.split() if is_spaced else list(said)
-    size = len(text.split()) if is_spaced else len(text)
-    best, found = _ALIKE, None
-    for length in range(max(1, size - 1), size + 3):
-        for at in range(len(units) - length + 1):
-            part = (" " if is_spaced else "").join(units[at : at + length]).strip(" .,!?，。！？")
-            ratio = SequenceMatcher(None, part.lower(), text.lower(), autojunk=False).ratio()
-            if part != text and ratio > (best if length >= size else max(best, _ALIKE_SHORTER)) and len(text) > _SHORTEST_ALIKE:
-                best, found = ratio, part
-    return found
-
-
-def _distance(one: str, other: str) -> int:
-    """How many letters have to be changed, added or left out to make one word of another (Levenshtein)."""
-    row = list(range(len(other) + 1))
-    for at, letter in enumerate(one, start=1):
-        before, row[0] = row[0], at
-        for place, wanted in enumerate(other, start=1):
-            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != wanted))
-    return row[-1]
 
 
 def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
@@ -525,7 +504,13 @@ def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
         own = next((item.kind for item in match.situation.media if item.id == target.media), "")
         same = [item.id for item in match.situation.media if item.id in others and item.kind == own]
         files = files or (same if len(same) == 1 else [])
-    if files and isinstance(target, Target) and edit.tag == "remove" and not target.media and target.kind in ("clip", "photo", "shot"):
+    if (
+        files
+        and isinstance(target, Target)
+        and edit.tag == "remove"
+        and not target.media
+        and target.kind in ("clip", "photo", "shot")
+    ):
         return {"target": Target(kind="shot", media=files[0])}
     if files and isinstance(target, Target) and target.media and target.media != files[0]:
         return {"target": structs.replace(target, media=files[0])}
@@ -553,9 +538,11 @@ def without(
     """
     reach = range(1, min(len(situation.recent), len(situation.earlier)) + 1)
     having = [back for back in reach if any(map(is_meant, _edits_of(situation.recent[-back])))]
-    for back in (having[-1:] if every else having[:1]):
+    for back in having[-1:] if every else having[:1]:
         versions = situation.recent[len(situation.recent) - back :]
-        meant = tuple(edit for version in (versions if every else versions[:1]) for edit in _edits_of(version) if is_meant(edit))
+        meant = tuple(
+            edit for version in (versions if every else versions[:1]) for edit in _edits_of(version) if is_meant(edit)
+        )
         draft = situation.earlier[-back]
         for version in versions:
             edits = [edit for edit in _edits_of(version) if edit not in meant]
@@ -574,12 +561,16 @@ def negated(tokens: Sequence[Token]) -> list[Token]:
     while at < len(tokens):
         if tokens[at].is_a("not", "instead") and not tokens[at].is_a("remove"):
             end = at + 1
-            while end < len(tokens) and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE) and not (
-                is_joint(tokens[end]) or tokens[end].is_a("actually")
+            while (
+                end < len(tokens)
+                and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE)
+                and not (is_joint(tokens[end]) or tokens[end].is_a("actually"))
             ):
                 end += 1
             values = end
-            while values < len(tokens) and (_is_value(tokens[values]) or (values > end and tokens[values].is_a("shot", "clip", "photo"))):
+            while values < len(tokens) and (
+                _is_value(tokens[values]) or (values > end and tokens[values].is_a("shot", "clip", "photo"))
+            ):
                 values += 1
             if values > end:
                 at = values

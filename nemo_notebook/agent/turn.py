@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from nemo_notebook.agent import context, history
+from nemo_notebook.agent import context, history, spelling
 from nemo_notebook.agent.bars import bars_of
 from nemo_notebook.agent.frames import LIKED, OWN, Clause, atoms_of, cover, fit, is_joint
 from nemo_notebook.agent.lexicon import lexicon
@@ -109,7 +109,7 @@ def respond(message: str, situation: Situation) -> Outcome:
     is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
     is_contrast = is_contrast or (whole.has("wrong") and is_correction and any(edit.tag == "remove" for edit in lasts))
     is_more = context.says_only_more(plain) or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
-    if (word := context.reworded(whole)) is not None and _revise(turn, context.Revised((word,))):
+    if (word := spelling.reworded(whole)) is not None and _revise(turn, context.Revised((word,))):
         return _outcome(turn, language)
     if _unclear(clauses) or is_contrast or is_more or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
         is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)

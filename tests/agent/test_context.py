@@ -31,7 +31,15 @@ def test_a_message_is_read_with_the_edits_before_it(case: dict[str, Any]) -> Non
         before = Situation(states[-1], media, tuple(states[:-1]), seed=7)
         states.append(apply_edits(states[-1], [parse(edit) for edit in edits], before).draft)
         versions.append(Version("chat", "", "", edits, len(media), "en", None))
-    situation = Situation(states[-1], media, tuple(states[:-1]), None, 7, touched=touched_by(states[-2], states[-1]), recent=tuple(versions))
+    situation = Situation(
+        states[-1],
+        media,
+        tuple(states[:-1]),
+        None,
+        7,
+        touched=touched_by(states[-2], states[-1]),
+        recent=tuple(versions),
+    )
     outcome = respond(case["say"], situation)
     was, now = material.seen(states[-1]), material.seen(outcome.draft)
     assert [must for must in case["must"] if not facts.holds(must, was, now, outcome.reply)] == [], outcome.reply
