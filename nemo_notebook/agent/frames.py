@@ -22,6 +22,7 @@ WEAK: Final = frozenset("at from to until for in on before after between with in
 FREE: Final = WEAK | frozenset("filler is_now can_you hello thanks praise also yes no actually rather my please if_possible".split())
 _NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
 _ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "mute", "write")
+_TONES: Final = ("brighter", "darker", "contrastier", "flatter", "more_color", "less_color", "filter")
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 OWN: Final = _NAMED | {"filter", "transition", "colors", "position", "text", "title_text", "order"}
 _CARRIED: Final = ("ordinal", "file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
@@ -235,7 +236,9 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
     points = any(token.is_a("it", "them") for token in clause.tokens)
     named = any(token.is_a(*(_NAMED - {"shot", "clip", "photo"} if points else _NAMED), "as_is", "rest") for token in clause.tokens)
-    if named or not (points or any(token.is_a(*_OPEN) for token in clause.tokens)):
+    is_more = before.frame is not None and before.frame.domain in ("looks", "shots") and before.frame.name != "remove"
+    is_more = is_more and any(token.is_a(*_TONES) for token in clause.tokens) and not any(token.is_a(*_ACTS, "all") for token in clause.tokens)
+    if named or not (points or is_more or any(token.is_a(*_OPEN) for token in clause.tokens)):
         return clause
     carried = tuple(
         Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c in _CARRIED}, carried=True)
@@ -249,7 +252,7 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
     if not carried:
         return clause
     other = fit((*carried, *clause.tokens), liking, there)
-    is_meant = points and other.frame == clause.frame and not any(token.is_a("all", "whole") for token in clause.tokens)
+    is_meant = (points or is_more) and other.frame == clause.frame and not any(token.is_a("all", "whole") for token in clause.tokens)
     if other.frame is not None and clause.frame is not None and before.frame is not None and before.frame.domain == "talk":
         is_meant = is_meant or (points and clause.frame.domain == "films" and other.frame.domain == "shots")
     return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
