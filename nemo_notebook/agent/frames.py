@@ -304,6 +304,8 @@ def _fitted(
     if frame.where and not there.issuperset(frame.where.removeprefix("!").split()):
         score -= _UNLIKELY
     said = [token.concepts.keys() for token in tokens]
+    if frame.domain == "shots" and "nothing" in there:
+        score -= _UNLIKELY
     if any(not frame.unless.isdisjoint(concepts) for concepts in said):
         score -= _AGAINST
     if any(_has_only(said, one, other) and _has_only(said, other, one) for one, other in OPPOSITES.items()):

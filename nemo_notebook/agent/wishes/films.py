@@ -16,7 +16,7 @@ from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import Clear, MakeLoop, Repeat, SetLength
-from nemo_notebook.film.edits.looks import SetCanvas, SetLook
+from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition
 from nemo_notebook.film.edits.music import AddMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
@@ -37,43 +37,53 @@ def make(m: Match) -> Edits:
         return on_beat(m)  # "and cut the clips to its beat"
     if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has("song"):
         return of_music.compose(m)
-    fields: dict[str, Any] = {}
-    songs = [media for ids in m.values("song") if ids for media in ids]
-    files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
-    if songs:
-        fields["song"] = songs[0]
-    if m.has("no_music"):
-        fields["with_song"] = False
-    kinds = any(t.is_a("clip") and not t.is_a("film") for t in m.tokens), m.has("photo", "slideshow")
-    if kinds == (True, False) and not m.has("all"):
-        fields["pictures"] = "clips"
-    if kinds == (False, True) and m.situation.of_kind("image"):
-        fields["pictures"] = "images"
-    if len(files) > 1 or (files and m.has("only", "of", "with", "use")):
-        fields["only"] = tuple(files)
-    if (time_s := m.length_s) is not None:
-        fields["photo_s" if m.has("every") and m.has("photo", "slideshow") else "duration_s"] = time_s
-    if m.has("every") and m.has("photo", "slideshow") and m.has("time"):
-        fields["photo_s"] = m.value("time")
-        fields.pop("duration_s", None)
-    fields["best_part"] = "duration_s" in fields
-    fields |= _stretch(m)
-    fields["pace"] = _pace(m)
-    if m.has("reverse_order"):
-        fields["order"] = "reversed"
-    if m.has("slideshow"):
-        fields["photos"] = "gently" if m.has("mood", "slower") else "shown"
-    if m.has("visual", "visualizer"):
+    song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
+    fields = {"pace": _pace(m), "song": song and song.id, "with_song": not m.has("no_music")} | _pictures(m) | _stretch(m)
+    if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     edits: list[Edit] = [MakeVideo(**fields)]
     if shape := m.value("aspect") or m.value("platform"):
         edits.append(SetCanvas(aspect=shape))
     if look := m.value("filter"):
         edits.append(SetLook(filter=look))
-    has_song = bool(soundtrack.songs_of(m.film, m.situation)) and not m.has("no_music")
-    if not songs and (m.has("mood", "genre") or (m.has("music", "musicvideo", "on_beat") and not has_song)) and not m.has("no_music"):
+    if m.has("transition"):
+        edits.append(SetTransition(kind=m.value("transition")))
+    if m.has("loop", "seamless"):
+        edits.append(MakeLoop())
+    has_song = bool(soundtrack.songs_of(m.film, m.situation))
+    is_scored = m.has("mood", "genre") or (m.has("music", "musicvideo", "on_beat") and not has_song)
+    if is_scored and not song and not m.has("no_music"):
         edits.append(_score(m, fields["pace"]))
     return edits
+
+
+def _pictures(m: Match) -> dict[str, Any]:
+    """Which uploads a film shows, in which order, and how long."""
+    files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
+    has_clips, has_photos = any(t.is_a("clip") and not t.is_a("film") for t in m.tokens), m.has("photo", "slideshow")
+    is_without = m.has("without", "remove")
+    fields: dict[str, Any] = {}
+    if is_without and has_clips and m.has("visual", "visualizer"):
+        fields["pictures"] = "none"
+    elif has_clips and not has_photos and not m.has("all"):
+        fields["pictures"] = "clips"
+    elif has_photos and not has_clips and m.situation.of_kind("image"):
+        fields["pictures"] = "images"
+    if files and is_without:
+        fields["without"] = tuple(files)
+    elif len(files) > 1 or (files and m.has("only", "of", "with", "use")):
+        fields["only"] = fields["first"] = tuple(files)
+    if m.has("every") and has_photos and m.has("time"):
+        fields["photo_s"] = m.value("time")
+    elif (time_s := m.length_s) is not None:
+        fields |= {"duration_s": time_s, "best_part": True}
+    if m.has("reverse_order"):
+        fields["order"] = "reversed"
+    if m.has("once"):
+        fields["photos"] = "once"
+    elif m.has("slideshow"):
+        fields["photos"] = "gently" if m.has("mood", "slower") else "shown"
+    return fields
 
 
 def _score(m: Match, pace: Pace) -> AddMusic:
@@ -111,6 +121,7 @@ def _stretch(m: Match) -> dict[str, Any]:
 
 
 make_of = make
+make_noun = make
 make_anew = make
 remake = make
 
@@ -151,13 +162,23 @@ def _paced(m: Match, factor: float) -> Edits:
     shots = m.film.shots
     if m.has("songpart", "half") and shots:
         raise Asked(reply("one_pace"), asks=False)
+    if any(isinstance(edit, MakeVideo) for edit in m.made):
+        return _made_anew(m, factor)
     if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):
         return of_music.faster_music(m)
     if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
         return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
     if shots and all(shot.role == "image" for shot in shots):
         return of_shots.by_factor(m, (Target(kind="shot"),), factor)
-    return [Recut(pace=Pace(factor=factor), relative=True)]
+    return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]
+
+
+def _made_anew(m: Match, factor: float) -> Edits:
+    """The film of this message with another pace."""
+    pace = Pace(factor=factor)
+    made = next(edit for edit in reversed(m.made) if isinstance(edit, MakeVideo))
+    music = next((edit for edit in reversed(m.made) if isinstance(edit, AddMusic)), None)
+    return [structs.replace(made, pace=pace), *([structs.replace(music, pace=pace)] if music else [])]
 
 
 def pace_by(m: Match) -> Edits:
@@ -206,7 +227,7 @@ def bare_length(m: Match) -> Edits:
 
 def every(m: Match) -> Edits:
     """Cut every few beats."""
-    return [Recut(pace=Pace(every=min(max(1, round(m.value("beats"))), 64)))]
+    return [Recut(pace=_pace(m), another=m.has("recut"))]
 
 
 def every_time(m: Match) -> Edits:

@@ -144,7 +144,7 @@ tempo_alone = faster_music
 
 def twofold(m: Match) -> Edits:
     """Double or halve the tempo of composed music; count twice, or half, as many beats of a song."""
-    if of_kind(m.film, "song"):
+    if of_kind(m.film, "song") or m.film.is_cut_to_music:
         factor, beats = (0.5, 2.0) if m.has("double_tempo") else (2.0, 0.5)
         return [Recut(pace=Pace(factor=factor, tempo=beats))]
     return faster_music(m)
@@ -164,7 +164,7 @@ def use_song(m: Match) -> Edits:
         return [AddMusic(**described(m), replaces=True)]
     if m.has("another") and not m.has("use"):
         return other_music(m)
-    item = _song(m)
+    item = song_of(m)
     heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
     songs = soundtrack.songs_of(m.film, m.situation)
     if len(songs) > 1 and (m.has("both", "all") or 2 in m.values("number")):
@@ -234,6 +234,9 @@ def song_part(m: Match) -> Edits:
         if not later:
             raise Asked(reply("which_time"))
         return [UseSong(in_s=later[0] / 1000)]
+    made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), None)
+    if made is not None:
+        return [structs.replace(made, part=m.value("songpart"), out_s=86_400 if m.has("begin") else None)]
     if not m.film.end_ms and soundtrack.songs_of(m.film, m.situation):
         return [MakeVideo(part=m.value("songpart"))]
     return [UseSong(part=m.value("songpart"))]
@@ -318,7 +321,7 @@ def loop_song(m: Match) -> Edits:
     return [PlaceMusic(loop=True)]
 
 
-def _song(m: Match) -> MediaItem | None:
+def song_of(m: Match) -> MediaItem | None:
     """The song that is meant, by name, number or as the other one; None for the one that is heard, or the newest."""
     songs = soundtrack.songs_of(m.film, m.situation)
     if not songs:

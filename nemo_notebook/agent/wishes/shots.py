@@ -6,12 +6,14 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
+from msgspec import structs
+
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
-from nemo_notebook.film.edits.films import Recut
+from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime
 from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove, Replace, SetSpeed, Split, Trim
@@ -121,6 +123,9 @@ def _other_kind(m: Match) -> Literal["photo", "clip", ""]:
 
 def only_once(m: Match) -> Edits:
     """Show an upload in one shot only."""
+    if m.has("photo") and m.has("every", "all") and not m.has("file"):
+        made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), MakeVideo(pictures="images"))
+        return [structs.replace(made, photos="once")]
     edits: list[Edit] = []
     for target in _meant(m):
         parts = [part for part in m.parts(target) if part.get("id")]
