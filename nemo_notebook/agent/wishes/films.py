@@ -38,7 +38,7 @@ def make(m: Match) -> Edits:
     if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has("song"):
         return of_music.compose(m)
     song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
-    fields = {"pace": _pace(m), "song": song and song.id, "with_song": not m.has("no_music")} | _pictures(m) | _stretch(m)
+    fields = {"pace": _pace(m), "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     edits: list[Edit] = [MakeVideo(**fields)]
@@ -57,7 +57,7 @@ def make(m: Match) -> Edits:
     return edits
 
 
-def _pictures(m: Match) -> dict[str, Any]:
+def pictures_of(m: Match) -> dict[str, Any]:
     """Which uploads a film shows, in which order, and how long."""
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
     has_clips, has_photos = any(t.is_a("clip") and not t.is_a("film") for t in m.tokens), m.has("photo", "slideshow")

@@ -190,6 +190,8 @@ this_song = use_song
 
 def add_speech(m: Match) -> Edits:
     """Lay a voice recording over the film."""
+    if not m.film.shots and m.has("film", "file"):
+        return [MakeVideo(**of_films.pictures_of(m), with_song=False)]
     voices = soundtrack.voices_of(m.film, m.situation)
     named = [media for ids in m.values("speech") if ids for media in ids]
     media = named[0] if named else voices[-1].id if voices else None
