@@ -107,6 +107,12 @@ class Match:
         step = self.value("factor") or steps[self.degree]
         return 1 / step if is_less else step
 
+    @cached_property
+    def is_by(self) -> bool:
+        """Whether a time says how much longer or shorter: it stands right behind the verb, as in 延长5秒."""
+        said = [token for token in self.tokens if "filler" not in token.concepts or token.is_a("to")]
+        return any(token.is_a("differ") and after.is_a("time") for token, after in itertools.pairwise(said))
+
     # When.
 
     @cached_property

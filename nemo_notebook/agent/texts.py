@@ -164,6 +164,8 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
         return None
     if kind == "capital" and (not _is_capital(words[0], text) or all(word.is_a(*_KNOWN) for word in words)):
         return None
+    if _is_other_shot(tokens[at:start], words):
+        return None
     is_thing = not _is_no_thing(words, is_certain=_is_capital(words[0], text))
     if is_thing and kind in ("placed", "object", "corrected", "after") or (kind == "placed" and not is_placed):
         return None
@@ -184,6 +186,14 @@ def _part(word: str, sets: Mapping[str, str]) -> tuple[frozenset[str], str]:
     names = word.removesuffix(sign).split("|")
     each = [sets[name[1:]].split() if name[0] == "$" else [name] for name in names]
     return frozenset(concept for concepts in each for concept in concepts), sign
+
+
+def _is_other_shot(announced: Sequence[Token], words: Sequence[Token]) -> bool:
+    """Whether what would be words for a title is the name of a clip that is to be at an end: 片头换成海边那段."""
+    is_title = any(token.is_a("title", "title_text", "write") and not token.is_a("start", "finish") for token in announced)
+    is_place = announced[0].is_a("start", "finish", "ordinal")
+    said = [token for token in words if "filler" not in token.concepts]
+    return is_place and not is_title and bool(said) and all(token.is_a("file", "shot", "clip", "photo") for token in said)
 
 
 def _asks_back(words: Sequence[Token]) -> bool:

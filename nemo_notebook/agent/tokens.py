@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of
@@ -365,7 +366,8 @@ def _found_in(
             yield *found.span(), {concept: value}
     for at, unit in enumerate(units):
         for length, concepts in words.matches(units, at):
-            yield unit.start, units[at + length - 1].end, concepts
+            if not any(text.parts(one.end, other.start) for one, other in pairwise(units[at : at + length])):
+                yield unit.start, units[at + length - 1].end, concepts
 
 
 _WIDE: Final = re.compile(f"[{HAN}”》」』】’]")

@@ -265,7 +265,7 @@ def length(m: Match) -> Edits:
     time_s = m.value("time")
     if not m.film.end_ms:
         return make(m)
-    if m.has("longer", "shorter", "more", "less") and m.has("by", "more", "less") and not m.has("to"):
+    if m.is_by or (m.has("longer", "shorter", "more", "less") and m.has("by", "more", "less") and not m.has("to")):
         return length_by(m)
     return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under", "less"))]
 

@@ -41,9 +41,13 @@ def remove(m: Match) -> Edits:
 
 def keep(m: Match) -> Edits:
     """Keep shots, and remove the others."""
-    if not m.has("only", "keep"):
+    if not m.has("only", "keep", "rest"):
         return []
     return [Remove(target=one_or_all(_meant(m)), keep=True)]
+
+
+keep_this = keep
+keep_both = keep
 
 
 def first(m: Match) -> Edits:
@@ -135,6 +139,18 @@ def only_once(m: Match) -> Edits:
     return edits
 
 
+def no_repeat(m: Match) -> Edits:
+    """Show the uploads that are named, or all, in one shot each."""
+    if m.has("file"):
+        return only_once(m)
+    edits: list[Edit] = []
+    for media in dict.fromkeys(part.meta.get("media") for part in m.film.shots):
+        parts = [part for part in m.film.shots if part.meta.get("media") == media and part.get("id")]
+        if len(parts) > 1:
+            edits.append(Remove(target=tuple(Target(id=str(part["id"])) for part in parts[1:])))
+    return edits
+
+
 def at_time(m: Match) -> Edits:
     """Move shots to a time."""
     edits: list[Edit] = []
@@ -170,12 +186,17 @@ def swap(m: Match) -> Edits:
     return [Swap(target=shots[0], other=shots[1])]
 
 
+swap_two = swap
+
+
 def replace(m: Match) -> Edits:
     """Show another upload in place of shots."""
     files = [media for ids in m.values("file") for media in ids]
     numbers = m.counted("shot", "clip", "photo")
     if numbers and files:
         return [Replace(target=Target(kind="shot", number=numbers[0][0]), media=files[-1])]
+    if len(files) == 1 and not numbers and m.edge() and not m.has("from"):
+        return _placed(m, _moved(m), m.edge().replace("finish", "end"))
     if len(files) == 2 and m.has("swap") and not m.has("with", "to", "for", "instead", "as"):
         return swap(m)
     if len(files) > 1:
@@ -203,6 +224,27 @@ def more_of(m: Match) -> Edits:
     return longer(m)
 
 
+def mostly(m: Match) -> Edits:
+    """Show more of an upload."""
+    return by_factor(m, _meant(m), _LONGER[m.degree])
+
+
+def too_often(m: Match) -> Edits:
+    """Show less of an upload."""
+    return by_factor(m, _meant(m), 1 / _LONGER[m.degree])
+
+
+def share_of(m: Match) -> Edits:
+    """Show more, or less, of an upload, as is said of its share."""
+    is_less = m.has("reduce", "less", "smaller", "quieter", "lower", "shorter")
+    return too_often(m) if is_less else mostly(m)
+
+
+def missing(m: Match) -> Edits:
+    """Show an upload that is missed."""
+    return add(m)
+
+
 def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
     if m.has("it", "one") and not m.has("file", "shot", "clip", "photo") and m._focused(("title",)) and not m.shots():
@@ -210,7 +252,7 @@ def longer(m: Match) -> Edits:
     shots = _meant(m)
     is_shorter = m.has("shorter", "shorten", "less", "drags") and not m.has("longer", "lengthen")
     times = list(m.values("time"))
-    if times and m.has("more", "by") and not m.has("to"):
+    if times and (m.is_by or (m.has("more", "by") and not m.has("to"))):
         return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in _each(m, shots)]
     if times:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
@@ -275,6 +317,8 @@ def keep_part(m: Match) -> Edits:
     """Keep a stretch of shots."""
     shots = m.shots(focus=m.has("it", "one", "shot", "clip"))
     stretch, time_s = m.value("range"), m.value("time")
+    if m.is_by and shots:
+        return longer(m)
     if m.has("remove", "off") and not m.has("keep", "only") or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")):
         return trim(m)
     if not shots and m.has("it", "one") and m._focused(("title",)):
@@ -294,6 +338,26 @@ def keep_part(m: Match) -> Edits:
     if m.has("until") and (parts := m.parts(shots[0])) and time_s > parts[0].start_ms / 1000:
         return [Trim(target=shots[0], duration_s=time_s - parts[0].start_ms / 1000)]
     return [Trim(target=t, duration_s=time_s) for t in shots]
+
+
+def cut_ends(m: Match) -> Edits:
+    """Cut something off an end of shots."""
+    return trim(m) if m.has("time") and m.edge() else trim_part(m)
+
+
+def begin_at(m: Match) -> Edits:
+    """Show clips only from a time of theirs on, or only until one."""
+    time_s = m.value("time")
+    if m.has("earlier"):
+        return [Trim(target=t, end_s=time_s) for t in m.shots(focus=False)]
+    is_end = m.has("end", "until") and not m.has("from")
+    return [Trim(target=t, **({"duration_s": time_s} if is_end else {"start_s": time_s})) for t in m.shots(focus=False)]
+
+
+def no_speed(m: Match) -> Edits:
+    """Play clips at their own speed."""
+    shots = m.shots() or (Target(kind="shot"),)
+    return [SetSpeed(target=one_or_all(shots), factor=1.0)]
 
 
 def speed(m: Match) -> Edits:
@@ -350,6 +414,9 @@ def split(m: Match) -> Edits:
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
 
 
+split_of = split
+
+
 def sort(m: Match) -> Edits:
     """Put all shots into another order."""
     if m.has("file"):
@@ -377,9 +444,18 @@ def order(m: Match) -> Edits:
     return edits
 
 
+in_turn = order
+first_then = order
+
+
 def once(m: Match) -> Edits:
     """Show one picture throughout."""
-    return [Recut(pace=Pace(shots=1))]
+    named = [Remove(target=one_or_all(shots), keep=True)] if m.has("file") and (shots := m.shots(focus=False)) else []
+    return [*named, Recut(pace=Pace(shots=1))]
+
+
+uncut = once
+throughout = once
 
 
 def _meant(m: Match) -> tuple[Target, ...]:
