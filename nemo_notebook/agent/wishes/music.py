@@ -177,7 +177,7 @@ def use_song(m: Match) -> Edits:
     is_beside = item is not None and of_kind(m.film, "music") and item.id not in heard
     is_added = m.has("under") or any(t.is_a("add", "put") and not t.is_a("use") for t in m.tokens)
     if is_beside and is_added and not m.has("instead", "replace", "change", "rather"):
-        return [AddSound(media=item.id, at_s=_at(m), volume=m.value("percent") and fields["volume"])]
+        return [AddSound(media=item.id, at_s=_at(m) or 0.0, volume=m.value("percent") and fields["volume"])]
     is_new = item is not None or m.has("on_beat", "sync", "cuts", "recut", "instead", "replace", "change", "percent")
     if heard and not is_new and not is_under and len(fields) == 2 and (playing := of_kind(m.film, "song")):
         raise Asked(Told("use_song.same", title=nice_title(playing[0].upload(m.situation))), asks=False)
