@@ -25,8 +25,8 @@ _ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "mute
 _TONES: Final = ("brighter", "darker", "contrastier", "flatter", "more_color", "less_color", "filter")
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 OWN: Final = _NAMED | {"filter", "transition", "colors", "position", "text", "title_text", "order"}
-_CARRIED: Final = ("ordinal", "file", "shot", "clip", "photo", "title_text", "music", "song", "speech")
-_OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number once longer shorter trim keep remove move louder quieter mute".split())
+_CARRIED: Final = ("ordinal", "file", "shot", "clip", "photo", "title", "letters", "title_text", "music", "song", "speech")
+_OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number once longer shorter trim keep remove move louder quieter mute loop repeat duplicate".split())
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 LIKED: Final = 0.5  # how much likelier a wish is about what was spoken of last
@@ -189,6 +189,7 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
         there: What is in the film: `titles`, `music` and so on.
     """
     atoms = atoms[:_MOST_PIECES]
+    there = there | {"single"} if len(atoms) == 1 else there
     best: list[tuple[float, tuple[Clause, ...]]] = [(0.0, ())]
     for end in range(1, len(atoms) + 1):
         options = []

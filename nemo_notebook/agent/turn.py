@@ -40,7 +40,7 @@ _COMPLAINTS: Final = {
     for domain, names in {
         "films": ("faster_cuts", "slower_cuts", "pace", "shorter"), "shots": ("longer", "faster_shot", "speed_again"),
         "sounds": ("louder", "quieter", "drowned"), "titles": ("size", "bigger", "unreadable", "longer", "color", "remove"),
-        "looks": ("tone", "filter"), "history": ("unlike", "unlike_join"), "music": ("mood", "mood_music", "other_music"),
+        "looks": ("tone", "filter"), "history": ("unlike", "unlike_join"), "music": ("mood", "mood_music", "other_music", "bad_music"),
     }.items()
     for name in names
 }  # fmt: skip
@@ -243,7 +243,7 @@ def _is_complaint(clause: Clause) -> bool:
     """Whether a clause says what is not liked, and asks for nothing."""
     if any(token.is_a(*_ACTS) for token in clause.tokens):
         return False
-    return any(token.is_a("too", "ugly", "drags", "unreadable", "wrong") or token.text.startswith(_TOO) for token in clause.tokens)
+    return any(token.is_a("too", "ugly", "vague", "drags", "unreadable", "wrong") or token.text.startswith(_TOO) for token in clause.tokens)
 
 
 def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:

@@ -225,9 +225,20 @@ def bare_length(m: Match) -> Edits:
     return length(m)
 
 
+calm = slower_cuts
+
+
+def rate(m: Match) -> Edits:
+    """Cut more or less often."""
+    return slower_cuts(m) if m.has("slower", "reduce", "quieter", "down", "lower", "less") else faster_cuts(m)
+
+
 def every(m: Match) -> Edits:
     """Cut every few beats."""
     return [Recut(pace=_pace(m), another=m.has("recut"))]
+
+
+per_beats = every
 
 
 def every_time(m: Match) -> Edits:
@@ -237,6 +248,15 @@ def every_time(m: Match) -> Edits:
     if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
         return of_shots.length(m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
+
+
+per_time = every_time
+
+
+def per_shot(m: Match) -> Edits:
+    """Let each shot last a time, or as many as are said."""
+    each_s = m.value("time") / (2 if m.has("both") else 1)
+    return [Recut(pace=Pace(every_s=min(max(each_s, 0.4), 600.0)))]
 
 
 def on_beat(m: Match) -> Edits:
@@ -260,6 +280,9 @@ def recut(m: Match) -> Edits:
     return [Recut(another=True)]
 
 
+recut_way = recut
+
+
 def length(m: Match) -> Edits:
     """Give the film a length."""
     time_s = m.value("time")
@@ -271,6 +294,7 @@ def length(m: Match) -> Edits:
 
 
 length_to = length
+length_least = length
 length_max = length
 shorten = length
 
@@ -289,9 +313,16 @@ def shorter(m: Match) -> Edits:
     return [SetLength(factor=m.factor(is_less=is_shorter))]
 
 
+shorter_alone = shorter
+
+
 def to_song(m: Match) -> Edits:
     """Let the film last as long as its song."""
     return [SetLength(to_song=True)]
+
+
+song_whole = to_song
+song_end = to_song
 
 
 def cut_time(m: Match) -> Edits:
@@ -309,6 +340,9 @@ def loop(m: Match) -> Edits:
     return [MakeLoop(duration_s=m.value("time"))]
 
 
+loop_film = loop
+
+
 def canvas_loop(m: Match) -> Edits:
     """Make a Spotify Canvas."""
     return [MakeLoop(canvas=True, duration_s=m.value("time"))]
@@ -323,6 +357,9 @@ def silence(m: Match) -> Edits:
     """Cut out silence."""
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]
+
+
+silence_bad = silence
 
 
 def clear(m: Match) -> Edits:

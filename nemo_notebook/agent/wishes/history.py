@@ -55,6 +55,10 @@ def better(m: Match) -> Wanted:
     return restore_part(m) if m.has(*_TAGS, "file") else [_step(m)]
 
 
+worse = better
+old_version = better
+
+
 def _step(m: Match) -> Undo | Redo:
     """A step back, where there was one forth; a step forth where one was just taken back."""
     if m.situation.later:
@@ -74,6 +78,9 @@ def reset(m: Match) -> Wanted:
     return [Undo(0)]
 
 
+reset_all = reset
+
+
 def restore_part(m: Match) -> Wanted:
     """Go back to how something of it was."""
     found = _without(m)
@@ -82,6 +89,9 @@ def restore_part(m: Match) -> Wanted:
     if found is None and m.has("restore"):
         raise Asked(reply("which_part"))
     return [found or _step(m)]
+
+
+removed_part = restore_part
 
 
 def restore(m: Match) -> Wanted:

@@ -277,6 +277,10 @@ def other_music(m: Match) -> Edits:
 other_one = other_music
 
 
+bad_music = other_music
+next_song = other_music
+
+
 def no_music(m: Match) -> Edits:
     """Remove the music."""
     if m.has("time", "range"):

@@ -16,6 +16,7 @@ from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
 _FADE_S: Final = 2.0
+_SHIFT_S: Final = 1.0  # by which a voice comes later where no time is said
 _PICTURE_FADE_S: Final = 1.0
 _STEPS: Final = {"bit": 1.2, "": 1.4, "much": 2.0}
 _SHARES: Final = ("half", "third", "quarter")
@@ -30,6 +31,9 @@ def louder(m: Match) -> Edits:
     if m.has("speech") and not m.has("music", "song", "clipsound") and not of_kind(m.film, "speech"):
         return _voices_of_clips(m)
     return _louder(m, _meant(m))
+
+
+bigger_sound = louder
 
 
 def quieter(m: Match) -> Edits:
@@ -81,6 +85,9 @@ def volume_number(m: Match) -> Edits:
     return [SetVolume(target=t, volume=min(_MOST, number if number <= 1 else number / 100)) for t in _meant(m)]
 
 
+give_way = drowned
+
+
 def set_volume(m: Match) -> Edits:
     """Set sounds to a volume, or change them by a share."""
     heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
@@ -104,6 +111,7 @@ def set_volume(m: Match) -> Edits:
 
 
 bare_volume = set_volume
+set_number = volume_number
 
 
 def mute(m: Match) -> Edits:
@@ -148,6 +156,9 @@ def unmute(m: Match) -> Edits:
 
 
 unmute_music = unmute
+sound_in = unmute
+unmuted = unmute
+silent = unmute
 
 
 def more(m: Match) -> Edits:
@@ -196,6 +207,19 @@ def speech_with(m: Match) -> Edits:
     return [Move(target=Target(kind="speech"), at_s=shots[0].start_ms / 1000)]
 
 
+def abrupt_in(m: Match) -> Edits:
+    """Fade in what begins too suddenly."""
+    return _faded(m, "in_s")
+
+
+def abrupt_out(m: Match) -> Edits:
+    """Fade out what ends too suddenly."""
+    return _faded(m, "out_s")
+
+
+soft_in, soft_out = abrupt_in, abrupt_out
+
+
 def late_sound(m: Match) -> Edits:
     """Let a voice come later or earlier."""
     time_s = m.value("time")
@@ -204,6 +228,13 @@ def late_sound(m: Match) -> Edits:
     if m.has("at") or (m.has("begin") and not m.has("later", "earlier")):
         return [Move(target=Target(kind="speech"), at_s=time_s)]
     return [Move(target=Target(kind="speech"), by_s=-time_s if m.has("earlier") else time_s)]
+
+
+def late_voice(m: Match) -> Edits:
+    """Let a voice come later or earlier, by a step where no time is said."""
+    if m.value("time") is not None:
+        return late_sound(m)
+    return [Move(target=Target(kind="speech"), by_s=-_SHIFT_S if m.has("earlier") else _SHIFT_S)]
 
 
 def _meant(m: Match) -> tuple[Target, ...]:

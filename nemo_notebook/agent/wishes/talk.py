@@ -33,6 +33,7 @@ def stay(m: Match) -> Answer:
 
 
 stay_with = stay
+stay_not = stay
 
 
 def unable(m: Match) -> Answer:
