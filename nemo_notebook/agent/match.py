@@ -162,6 +162,9 @@ class Match:
 
     def edge(self) -> str:
         """Which end of something is meant: `start`, `finish`, or empty."""
+        for token, following in itertools.pairwise(self.tokens):
+            if following.is_a("time") and not token.text.isascii() and token.is_a("before", "after"):
+                return "start" if token.is_a("before") else "finish"  # 前5秒
         if self.has("start") or 1 in self.values("ordinal"):
             return "start"
         return "finish" if self.has("finish", "end") or -1 in self.values("ordinal") else ""

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, get_args
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.target import Target, of_kind
@@ -205,10 +206,8 @@ def visual_off(m: Match) -> Edits:
 def _colors(m: Match) -> dict[str, Any]:
     if (palette := m.value("palette")) is not None:
         return {"palette": palette}
-    color = m.value("color")
-    if color is None:
-        return {}
-    return {"colors": (color, color, color)}
+    colors = tuple(dict.fromkeys(m.values("color")))
+    return {"colors": triple_of(colors)} if colors else {}
 
 
 def _meant(m: Match) -> Any:

@@ -281,13 +281,21 @@ def trim(m: Match) -> Edits:
         return keep_part(m)
     shots = m.shots(focus=m.has("it", "one"))
     time_s, edge = m.value("time"), m.edge()
+    if (found := _off_ends(m, shots)) is not None:
+        return found
     if (stretch := m.value("range")) is not None:
+        if not shots and _is_only_trim(m):
+            return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
         if not shots or not m.has("file") or m.has("remove"):
             return [CutTime(start_s=stretch[0], end_s=stretch[1])]
         return [Trim(target=t, in_s=stretch[0], duration_s=max(0.1, stretch[1] - stretch[0])) for t in shots]
     if not shots:
+        if not edge and m.has("middle"):
+            return [CutTime(**_middle(m))]
         if not edge:
             return [CutTime(**m.stretch())] if m.span else _by_time(m)
+        if m.has("to") and _is_only_trim(m):
+            return [CutTime(end_s=time_s, keep=True) if edge == "start" else CutTime(start_s=-time_s, keep=True)]
         return [CutTime(end_s=time_s)] if edge == "start" else [CutTime(start_s=-time_s)]
     if edge and not m.has("to"):
         field = "start_s" if edge == "start" else "end_s"
@@ -295,6 +303,33 @@ def trim(m: Match) -> Edits:
     if m.has("off", "by", "less"):
         return [Trim(target=t, by_s=-time_s) for t in shots]
     return [Trim(target=t, duration_s=time_s) for t in shots]
+
+
+def _is_only_trim(m: Match) -> bool:
+    """Whether time is trimmed to, not taken out: "trim from 2 s to 6 s", "cut it to …"."""
+    trims = [token for token in m.tokens if token.is_a("trim")]
+    is_pure = any(not token.is_a("remove", "cuts", "split") for token in trims)
+    return bool(trims) and not m.has("off", "between") and (is_pure or (m.has("to") and m.has("it", "film")))
+
+
+def _middle(m: Match) -> dict[str, float]:
+    """So many seconds in the middle of the film."""
+    time_s, total_s = min(m.value("time"), m.film.end_ms / 1000), m.film.end_ms / 1000
+    return {"start_s": (total_s - time_s) / 2, "end_s": (total_s + time_s) / 2}
+
+
+def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
+    """Seconds that go at both ends, of the film or of shots; None where it is one end."""
+    said = [float(t.concepts.get("time", t.concepts.get("number"))) for t in m.tokens if t.is_a("time", "number")]
+    edges = ["start" if t.is_a("start") or t.concepts.get("ordinal") == 1 else "finish" for t in m.tokens
+             if t.is_a("start", "finish") or t.concepts.get("ordinal") in (1, -1)]  # fmt: skip
+    if m.has("both_ends") and len(said) == 1:
+        said, edges = said * 2, ["start", "finish"]
+    if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
+        return None
+    if shots:
+        return [Trim(target=t, **{"start_s" if e == "start" else "end_s": s}) for t in shots for s, e in zip(said, edges, strict=True)]
+    return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
 
 
 def ends_too(m: Match) -> Edits:
@@ -321,6 +356,12 @@ def keep_part(m: Match) -> Edits:
         return longer(m)
     if m.has("remove", "off") and not m.has("keep", "only") or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")):
         return trim(m)
+    if shots and time_s is not None and m.has("trim") and m.edge() and not m.has("to", "keep", "only", "until", "film"):
+        return trim(m)
+    if shots and time_s is not None and m.has("by") and not m.has("to"):
+        return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
+    if m.has("film") and not m.has("file") and not m.counted("shot", "photo"):
+        shots = ()
     if not shots and m.has("it", "one") and m._focused(("title",)):
         return of_titles.longer(m)
     if not shots and m.has("it") and (heard := m._focused(("song", "composed", "music"))):
@@ -328,6 +369,10 @@ def keep_part(m: Match) -> Edits:
     if not shots:
         if stretch is not None:
             return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
+        if not m.edge() and m.has("middle"):
+            return [CutTime(**_middle(m), keep=True)]
+        if not m.edge() and m.span is not None:
+            return [CutTime(**m.stretch(), keep=True)]
         if not m.edge():
             raise Asked(reply("which_shots"))
         return [CutTime(end_s=time_s, keep=True)] if m.edge() == "start" else [CutTime(start_s=-time_s, keep=True)]
