@@ -214,6 +214,7 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
          lambda m: m[0].replace(" ", "")),
         ("number", r"(?<![第零一二三四五六七八九十百])(?:[二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九])(?![个张段条秒分拍小点年月日岁块元])",
          lambda m: number_of(m[0])),
+        ("canvas", r"(?<!\d)(\d{3,4}) ?x ?(\d{3,4})(?!\d)", lambda m: (int(m[1]), int(m[2]))),
         ("resolution", r"(?<![a-z\d])(?:4k|2160p?|1440p?|1080p?|720p?|480p?)(?![a-z\d])", lambda m: {"4k": 2160}.get(m[0]) or int(m[0].rstrip("p"))),
         ("ordinal", r"(?<!\d)(\d{1,3})(?:st|nd|rd|th)(?![a-z])", lambda m: int(m[1])),
         ("ordinal", rf"第({HAN_NUMBER}|\d{{1,3}})(?!秒|分)", lambda m: int(number_of(m[1]))),

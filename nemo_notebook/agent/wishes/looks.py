@@ -175,7 +175,14 @@ no_dark = no_fade
 def aspect(m: Match) -> Edits:
     """Give the film a shape."""
     shape = m.value("aspect") or m.value("platform")
-    return [SetCanvas(aspect=shape)]
+    edits: list[Edit] = [SetCanvas(aspect=shape)]
+    return [*edits, SetLook(fit=m.value("fit"))] if m.value("fit") else edits
+
+
+def canvas(m: Match) -> Edits:
+    """Give the film a size in pixels, width and height."""
+    width, height = m.value("canvas")
+    return [SetCanvas(width=width, height=height)]
 
 
 def resolution(m: Match) -> Edits:
@@ -238,4 +245,6 @@ def _stretch(m: Match) -> dict[str, float]:
 
 def _amount(m: Match) -> float:
     percent = m.value("percent")
+    if percent is not None and percent[0] == "-":
+        return -float(percent[1])
     return float(percent[1]) if percent is not None else _AMOUNTS[m.degree]

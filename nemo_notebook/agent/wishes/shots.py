@@ -437,6 +437,7 @@ def _within(m: Match, shots: Sequence[Target]) -> dict[str, float]:
 
 speed_by = speed
 speed_again = speed
+bare_factor = speed
 
 
 def faster_shot(m: Match) -> Edits:

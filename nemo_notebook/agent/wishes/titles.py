@@ -299,6 +299,11 @@ def it_time(m: Match) -> Edits:
     return _set(m, duration_s=time_s) if is_length else time(m)
 
 
+def wanted(m: Match) -> Edits:
+    """Ask for the words of a title."""
+    return _ask_what(m)
+
+
 bare_time = it_time
 it_longer = longer
 it_higher = shift
