@@ -572,12 +572,18 @@ def negated(tokens: Sequence[Token]) -> list[Token]:
                 _is_value(tokens[values]) or (values > end and tokens[values].is_a("shot", "clip", "photo"))
             ):
                 values += 1
-            if values > end:
+            if values > end and not _is_replaced(tokens, at, values):
                 at = values
                 continue
         kept.append(tokens[at])
         at += 1
     return kept
+
+
+def _is_replaced(tokens: Sequence[Token], at: int, end: int) -> bool:
+    """Whether what stands behind "instead of" is an upload or a shot in whose place another one is to be seen."""
+    named = any(token.is_a("file", "shot", "clip", "photo") for token in tokens[at:end])
+    return named and tokens[at].is_a("in_place") and any(token.is_a("file", "another") for token in tokens[:at])
 
 
 def _is_value(token: Token) -> bool:

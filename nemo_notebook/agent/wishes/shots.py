@@ -23,6 +23,7 @@ from nemo_notebook.film.telling import Told
 
 _SPEEDS: Final = {"half_speed": 0.5, "double_speed": 2.0, "slowmo": 0.5, "normal_speed": 1.0}
 _FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
+_SHARES: Final = {"half": 0.5, "double": 2.0, "third": 1 / 3, "quarter": 0.25}
 _LONGER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
 
 Edits = Iterable[Edit]
@@ -48,6 +49,18 @@ def keep(m: Match) -> Edits:
 
 keep_this = keep
 keep_both = keep
+
+
+drop = remove
+
+
+def keep_rest(m: Match) -> Edits:
+    """Keep the shots that are named, and remove all others."""
+    files = _named(m)
+    return [Remove(target=one_or_all(files or _meant(m)), keep=True)]
+
+
+keep_except = keep_rest
 
 
 def first(m: Match) -> Edits:
@@ -77,6 +90,33 @@ def first_kind(m: Match) -> Edits:
 
 
 first_at = first
+
+
+def before_all(m: Match) -> Edits:
+    """Put shots at the start."""
+    return _placed(m, _named(m) or _meant(m), "start")
+
+
+def as_first(m: Match) -> Edits:
+    """Let an upload be the first shot, the last one, or one between."""
+    number, shots = m.value("ordinal"), _named(m) or _meant(m)
+    if number in (1, -1):
+        return _placed(m, shots, "start" if number == 1 else "end")
+    return [Replace(target=Target(kind="shot", number=number), media=shots[0].media or "")]
+
+
+def step(m: Match) -> Edits:
+    """Move a shot past the one before it, or the one after it."""
+    shots = list(m.film.shots)
+    part = next(iter(m.parts(one_or_all(_meant(m)))), None)
+    at = next((n for n, shot in enumerate(shots) if part is not None and shot.start_ms == part.start_ms), None)
+    if part is None or at is None:
+        raise Asked(reply("which_shots"))
+    is_back = m.has("backward") and not m.has("forward")
+    other = min(max(at + (1 if is_back else -1), 0), len(shots) - 1)
+    return [Swap(target=Target(kind="shot", number=at + 1), other=Target(kind="shot", number=other + 1))]
+
+
 first_move = first
 
 
@@ -151,6 +191,9 @@ def no_repeat(m: Match) -> Edits:
     return edits
 
 
+repeats = no_repeat
+
+
 def at_time(m: Match) -> Edits:
     """Move shots to a time."""
     edits: list[Edit] = []
@@ -189,6 +232,41 @@ def swap(m: Match) -> Edits:
 swap_two = swap
 
 
+def instead_of(m: Match) -> Edits:
+    """Show an upload in place of another one, which is named behind "instead of" or "not"."""
+    files = [(at, media) for at, token in enumerate(m.tokens) for media in token.concepts.get("file") or ()]
+    sign = next((at for at, token in enumerate(m.tokens) if token.is_a("instead", "than")), 0)
+    new = [media for at, media in files if at < sign] or [media for _, media in files]
+    old = [media for at, media in files if at > sign]
+    numbers = m.counted("shot", "clip", "photo")
+    if (m.has("another") and len(files) < 2) or not new:  # noqa: PLR2004
+        raise Asked(reply("which_shots"))
+    if not old and not numbers:
+        raise Asked(reply("which_shots"))
+    target = Target(kind="shot", media=old[0]) if old else Target(kind="shot", number=numbers[0][0])
+    return [Replace(target=target, media=new[0])]
+
+
+def now_shows(m: Match) -> Edits:
+    """Show an upload in place of a shot, or as the first or the last one."""
+    number = m.value("ordinal")
+    if number in (1, -1) and not m.has("rather", "replaced", "instead"):
+        return _placed(m, _named(m), "start" if number == 1 else "end")
+    return replace(m)
+
+
+def not_but(m: Match) -> Edits:
+    """Show an upload that is meant in place of one that is not."""
+    files = [(at, media) for at, token in enumerate(m.tokens) for media in token.concepts.get("file") or ()]
+    sign = next((at for at, token in enumerate(m.tokens) if token.is_a("not", "wrong", "than")), 0)
+    behind = [media for at, media in files if at > sign]
+    old = behind[0] if behind else files[0][1]
+    new = next((media for _, media in files if media != old), None)
+    if new is None:
+        raise Asked(reply("which_shots"))
+    return [Replace(target=Target(kind="shot", media=old), media=new)]
+
+
 def replace(m: Match) -> Edits:
     """Show another upload in place of shots."""
     files = [media for ids in m.values("file") for media in ids]
@@ -217,6 +295,16 @@ def add(m: Match) -> Edits:
         if target.media:
             edits.append(AddShot(media=target.media, place=place))
     return edits
+
+
+add_into = add
+
+
+def add_rest(m: Match) -> Edits:
+    """Show all uploads that are not seen yet."""
+    seen = {part.meta.get("media") for part in m.film.shots}
+    kinds = ["image"] if m.has("photo") and not m.has("file", "clip") else ["video"] if m.has("clip") else ["image", "video"]
+    return [AddShot(media=item.id, place="end") for item in m.situation.media if item.kind in kinds and item.id not in seen]
 
 
 def more_of(m: Match) -> Edits:
@@ -258,6 +346,30 @@ def longer(m: Match) -> Edits:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
     factor = m.factor(is_less=is_shorter)
     return by_factor(m, shots, factor)
+
+
+def more_share(m: Match) -> Edits:
+    """Show more, or less, of an upload."""
+    is_less = m.has("less", "smaller", "reduce", "quieter", "shorter")
+    return by_factor(m, _meant(m), m.factor(is_less=is_less))
+
+
+def more_seen(m: Match) -> Edits:
+    """Show more of an upload of which too little is seen."""
+    return by_factor(m, _meant(m), 1.5)
+
+
+def less_seen(m: Match) -> Edits:
+    """Show less of an upload of which too much is seen."""
+    return by_factor(m, _meant(m), 1 / 1.5)
+
+
+leave_early = less_seen
+
+
+def long_now(m: Match) -> Edits:
+    """Show shots for a time."""
+    return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, _meant(m))]
 
 
 def length(m: Match) -> Edits:
@@ -405,6 +517,14 @@ def no_speed(m: Match) -> Edits:
     return [SetSpeed(target=one_or_all(shots), factor=1.0)]
 
 
+keep_range = keep_part
+
+
+def keep_edge(m: Match) -> Edits:
+    """Keep an end of a shot."""
+    raise Asked(reply("how_many_seconds_kept"))
+
+
 def speed(m: Match) -> Edits:
     """Play clips faster or slower."""
     shots = m.shots() or m._focused(("shot", "clip", "photo")) or (Target(kind="shot"),)
@@ -435,6 +555,25 @@ def _within(m: Match, shots: Sequence[Target]) -> dict[str, float]:
     return {"start_s": start_s + offset, "end_s": end_s + offset}
 
 
+def tempo_of(m: Match) -> Edits:
+    """Play shots at another speed."""
+    share = next((value for name, value in _SHARES.items() if m.has(name)), None)
+    if share is None:
+        return speed(m) if m.has("factor", "percent") else _relative(m)
+    return [SetSpeed(target=one_or_all(_meant(m)), factor=share)]
+
+
+def _relative(m: Match) -> Edits:
+    is_slower = m.has("quieter", "reduce", "down", "lower")
+    factor = 1 / _FASTER[m.degree] if is_slower else _FASTER[m.degree]
+    return [SetSpeed(target=one_or_all(_meant(m)), factor=factor, relative=True)]
+
+
+def normal(m: Match) -> Edits:
+    """Play shots at their own speed."""
+    return [SetSpeed(target=one_or_all(_meant(m)), factor=1.0)]
+
+
 speed_by = speed
 speed_again = speed
 bare_factor = speed
@@ -452,15 +591,37 @@ def duplicate(m: Match) -> Edits:
     return [Duplicate(target=one_or_all(_meant(m)), times=min(max(times, 2), 50), place=place)]
 
 
+twice = duplicate
+
+
+def again_at(m: Match) -> Edits:
+    """Show shots once more at an end."""
+    is_start = m.has("start") or (1 in m.values("ordinal") and not m.has("finish", "end"))
+    return [Duplicate(target=one_or_all(_meant(m)), place="start" if is_start else "end")]
+
+
+def again_beside(m: Match) -> Edits:
+    """Show an upload once more beside another shot."""
+    files = [media for ids in m.values("file") for media in ids]
+    numbers = m.counted("shot", "clip", "photo")
+    other = Target(kind="shot", media=files[-1]) if len(files) > 1 else Target(kind="shot", number=numbers[0][0]) if numbers else None
+    if other is None:
+        raise Asked(reply("which_shots"))
+    return [AddShot(media=files[0], place="before" if m.has("before") else "after", beside=other)]
+
+
 def split(m: Match) -> Edits:
     """Cut shots in two, or in more parts."""
     shots = m.shots()
     at_s = m.value("time")
-    number = int(m.value("number") or 2)
+    number = int(m.value("pieces") or m.value("number") or 2)
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
 
 
 split_of = split
+
+
+split_into = split_at = split
 
 
 def sort(m: Match) -> Edits:
@@ -494,6 +655,17 @@ in_turn = order
 first_then = order
 
 
+order_list = order
+
+
+def by_date(m: Match) -> Edits:
+    """Ask for an order: when something was recorded is not known."""
+    raise Asked(reply("which_order"))
+
+
+other_order = by_date
+
+
 def once(m: Match) -> Edits:
     """Show one picture throughout."""
     named = [Remove(target=one_or_all(shots), keep=True)] if m.has("file") and (shots := m.shots(focus=False)) else []
@@ -502,6 +674,17 @@ def once(m: Match) -> Edits:
 
 uncut = once
 throughout = once
+
+
+def file_whole(m: Match) -> Edits:
+    """Show one upload throughout."""
+    files = _named(m)
+    return [*([Remove(target=one_or_all(files), keep=True)] if files else []), *once(m)]
+
+
+def _named(m: Match) -> tuple[Target, ...]:
+    """The uploads that are named."""
+    return tuple(dict.fromkeys(Target(kind="shot", media=media) for ids in m.values("file") for media in ids))
 
 
 def _meant(m: Match) -> tuple[Target, ...]:
