@@ -189,7 +189,6 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
         there: What is in the film: `titles`, `music` and so on.
     """
     atoms = atoms[:_MOST_PIECES]
-    there = there | {"single"} if len(atoms) == 1 else there
     best: list[tuple[float, tuple[Clause, ...]]] = [(0.0, ())]
     for end in range(1, len(atoms) + 1):
         options = []
@@ -214,7 +213,9 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
         elif clauses:
             clause = _with_target(clause, clauses[-1], liking, there)
         clauses += [clause, *remarks]
-    return clauses
+    if any(clause.frame is not None and clause.frame.domain != "talk" for clause in clauses):
+        return clauses
+    return [fit(each.tokens, liking, there | {"single"}) if each.frame is None else each for each in clauses]
 
 
 def _without_remark(clause: Clause) -> tuple[Clause, ...]:

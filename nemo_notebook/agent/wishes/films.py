@@ -299,21 +299,27 @@ length_max = length
 shorten = length
 
 
+length_reach = length
+
+
 def length_by(m: Match) -> Edits:
     """Make the film longer or shorter by a time."""
     time_s = m.value("time")
     return [SetLength(by_s=time_s if m.has("longer", "more", "lengthen") else -time_s)]
 
 
+length_more = length_by
+
+
 def shorter(m: Match) -> Edits:
     """Make the film longer or shorter by a share."""
-    is_shorter = m.has("shorter", "shorten")
+    is_shorter = m.has("shorter", "shorten") or (m.has("half", "third", "quarter") and not m.has("longer", "lengthen"))
     if not m.has("half", "double", "percent", "third", "quarter"):
         raise Asked(reply("how_long_film"))
     return [SetLength(factor=m.factor(is_less=is_shorter))]
 
 
-shorter_alone = shorter
+shorter_alone = half_length = shorter
 
 
 def to_song(m: Match) -> Edits:
@@ -333,6 +339,9 @@ def cut_time(m: Match) -> Edits:
 def keep_time(m: Match) -> Edits:
     """Keep a stretch of the film."""
     return of_shots.keep_part(m)
+
+
+range_alone = keep_time
 
 
 def loop(m: Match) -> Edits:

@@ -217,7 +217,8 @@ def abrupt_out(m: Match) -> Edits:
     return _faded(m, "out_s")
 
 
-soft_in, soft_out = abrupt_in, abrupt_out
+abrupt_start = soft_in = abrupt_in
+cut_off = soft_out = abrupt_out
 
 
 def late_sound(m: Match) -> Edits:
