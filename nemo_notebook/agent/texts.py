@@ -43,7 +43,7 @@ _BEFORE: Final = frozenset("at from to until for in on before after between with
 _BESIDE: Final = frozenset("much bit number how_many colors title thanks please be longer lengthen ordinal".split())
 _OBJECTS: Final = frozenset(
     "music look filter transition visual visualizer mood style fade_black shot clip photo colors cuts clipsound sound "
-    "join volume color box font allcaps elsewhere tone brighter darker fade_in fade_out film musicvideo lowerthird title position animation".split()
+    "join volume color again_more box font allcaps elsewhere tone brighter darker fade_in fade_out film musicvideo lowerthird title position animation".split()
 )
 _COMMENTS: Final = frozenset(
     "be see too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "

@@ -52,6 +52,7 @@ keep_both = keep
 
 
 drop = remove
+take_out = remove
 
 
 def keep_rest(m: Match) -> Edits:
@@ -621,7 +622,7 @@ def split(m: Match) -> Edits:
 split_of = split
 
 
-split_into = split_at = split
+split_into = split_at = split_cut = split
 
 
 def sort(m: Match) -> Edits:
