@@ -383,6 +383,9 @@ def length(m: Match) -> Edits:
     return longer(m)
 
 
+length_for = long_now
+
+
 def half(m: Match) -> Edits:
     """Show shots for a share of the time."""
     return by_factor(m, _meant(m), m.factor(is_less=not m.has("double")))
