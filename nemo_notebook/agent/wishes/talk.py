@@ -71,3 +71,6 @@ def suggestions(m: Match) -> dict[str, Told]:
 
 def _say(name: str, /, **values: object) -> NoReturn:
     raise Asked(reply(name, **values), asks=False)
+
+
+spared = stay_with
