@@ -189,6 +189,8 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
         there: What is in the film: `titles`, `music` and so on.
     """
     atoms = atoms[:_MOST_PIECES]
+    if sum(any(_counts(token) for token in atom) for atom in atoms) == 1:
+        there = {*there, "single"}
     best: list[tuple[float, tuple[Clause, ...]]] = [(0.0, ())]
     for end in range(1, len(atoms) + 1):
         options = []

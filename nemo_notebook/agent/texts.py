@@ -160,6 +160,8 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     is_named = kind == "sure" and bool(words) and _is_capital(words[0], text)
     if not words or _is_no_text(words, also_placed=not is_named) or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1):
         return None
+    if tokens[at].is_a("compose") and words[0].text in _ARTICLES and any(word.is_a("music", "song") for word in words[:4]):
+        return None
     if _asks_back(words) or (kind != "sure" and words[0].is_a("help", "unable", *_ASKS[1:])):
         return None
     if kind == "capital" and (not _is_capital(words[0], text) or all(word.is_a(*_KNOWN) for word in words)):

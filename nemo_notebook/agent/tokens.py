@@ -107,7 +107,7 @@ _TENS: Final = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 _ONES: Final = "one|two|three|four|five|six|seven|eight|nine"
 _TEENS: Final = "three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|eighteen"
 _CHINESE: Final = {**{digit: at for at, digit in enumerate("零一二三四五六七八九")}, "两": 2, "俩": 2}
-_SOME: Final = {"half a": 0.5, "half an": 0.5, "a": 1, "an": 1, "a couple": 2, "a couple of": 2, "couple of": 2,
+_SOME: Final = {"half a": 0.5, "half an": 0.5, "half": 0.5, "a": 1, "an": 1, "a couple": 2, "a couple of": 2, "couple of": 2,
                 "a few": 3, "few": 3, "several": 3, "几": 3, "半": 0.5}  # fmt: skip
 WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
 _DIGITS: Final = r"\d{1,6}(?:\.\d{1,4})?"
@@ -188,6 +188,12 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("time+at", rf"(?P<n>{_NUMBER}) ?秒(?=再?(?:出|进|开始))", lambda m: number_of(m["n"])),
         ("time+at", rf"second (?P<n>{_DIGITS})(?! *(?:s|sec))", lambda m: number_of(m["n"])),
         ("time", TIME, lambda m: seconds_of(m[0])),
+        ("time", r"(?:(?<=first )|(?<=last )|(?<=final )|(?<=opening )|(?<=closing ))(?:minute|second)(?![a-z])", lambda m: 60.0 if m[0] == "minute" else 1.0),
+        ("time", r"(?:(?<=each )|(?<=every ))second(?! (?:beat|bar|photo|clip|picture|shot|image|one|time)|[a-z])", lambda m: 1.0),
+        ("range", rf"(?P<unit>minute|second)s? (?P<a>{_DIGITS}){_TO}(?:minute|second)?s? ?(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
+         lambda m: tuple((60.0 if m["unit"] == "minute" else 1.0) * float(m[each]) for each in "ab")),
+        ("beats", rf"(?P<other>)(?:(?P<count>(?!))|(?:once|one cut|a cut) (?:a|per|every|each)) (?:down)?(?:beat|bar|measure)(?![a-z])", _beats_of),
+        ("beats", rf"after (?P<other>)(?P<count>{_NUMBER})[ -]*(?:beats?|bars?)", _beats_of),
         ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?|拍(?![剪切换一子]))", lambda m: float(m[1])),
         ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at|be|should|actually|really))*[ :=是为到]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
         ("beats", rf"(?:every|each|per|on every|每隔?)[ 一]*(?P<other>(?:other|second|2nd) )?(?P<count>{_NUMBER})?(?:st|nd|rd|th)?[ -]*(?:down)?(?:beats?|bars?|measures?|拍子?|小节)",
@@ -349,7 +355,7 @@ def _leads(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1]
     if following.text in _ARTICLES:
         return True
-    return following.text[:1].isalpha() and not following.is_a("filler", "joint", "time", "when", *_BEHIND)
+    return following.text[:1].isalpha() and not following.is_a("filler", "joint", "time", "when", "gradual", *_BEHIND)
 
 
 def _found_in(

@@ -49,7 +49,7 @@ _LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themsel
 _THINGS: Final = ("file", "music", "song", "speech", "title", "letters")
 _GROUPS: Final = (("history", "looks", "music", "titles"), ("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
 _TOO: Final = ("too ", "so ", "not ", "a bit ", "bit ", "quite ", "rather ", "pretty ", "is ", "太", "很", "有点", "过", "不够", "没")
-_SMALL_TALK: Final = (("talk", "small"), ("talk", "vague"), ("talk", "unfit"))
+_SMALL_TALK: Final = (("talk", "small"), ("talk", "praised"), ("talk", "vague"), ("talk", "unfit"))
 _SMALL: Final = -0.3  # likewise of talk
 _SAID: Final = 3  # words from which on a question, or talk, is none of a title
 _DOMAINS: Final = {
@@ -187,7 +187,7 @@ def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]
     film = editable(situation.draft)
     there = {name for name, kind in (("titles", "title"), ("music", "music"), ("visualizer", "visualizer"), ("speech", "speech"))
              if of_kind(film, kind)}  # type: ignore[arg-type]  # fmt: skip
-    there |= set() if film.end_ms else {"nothing"}
+    there.add("film" if film.end_ms else "nothing")
     there |= set() if "music" in there else {"unscored"}
     there |= {"scored"} if of_kind(film, "composed") and not film.is_cut_to_music else set()
     there |= {"fresh"} if not context.last_edits(situation) else set()

@@ -280,6 +280,17 @@ def recut(m: Match) -> Edits:
     return [Recut(another=True)]
 
 
+recut_only = recut
+change_beat = on_beat
+sync_to = on_beat
+sync_beat = on_beat
+
+
+def rate(m: Match) -> Edits:
+    """Cut more or less often."""
+    return slower_cuts(m) if m.has("reduce", "less", "quieter", "half") else faster_cuts(m)
+
+
 recut_way = recut
 
 
@@ -291,6 +302,13 @@ def length(m: Match) -> Edits:
     if m.is_by or (m.has("longer", "shorter", "more", "less") and m.has("by", "more", "less") and not m.has("to")):
         return length_by(m)
     return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under", "less"))]
+
+
+def bare_length(m: Match) -> Edits:
+    """Give the film a length where nothing else was spoken of before."""
+    if m.edits and m.edits[-1].tag not in ("make_video", "set_length", "recut"):
+        raise Asked(reply("which_part"))
+    return length(m)
 
 
 length_to = length
@@ -313,7 +331,7 @@ length_more = length_by
 
 def shorter(m: Match) -> Edits:
     """Make the film longer or shorter by a share."""
-    is_shorter = m.has("shorter", "shorten") or (m.has("half", "third", "quarter") and not m.has("longer", "lengthen"))
+    is_shorter = m.has("shorter", "shorten", "shrink", "reduce", "less", "quieter") or (m.has("half", "third", "quarter") and not m.has("longer", "lengthen"))
     if not m.has("half", "double", "percent", "third", "quarter"):
         raise Asked(reply("how_long_film"))
     return [SetLength(factor=m.factor(is_less=is_shorter))]
@@ -322,9 +340,19 @@ def shorter(m: Match) -> Edits:
 shorter_alone = half_length = shorter
 
 
+step_it = shorter
+bare_step = shorter
+length_step = shorter
+
+
 def to_song(m: Match) -> Edits:
     """Let the film last as long as its song."""
     return [SetLength(to_song=True)]
+
+
+song_long = to_song
+whole_song = to_song
+all_song = to_song
 
 
 song_whole = to_song
@@ -369,6 +397,9 @@ def silence(m: Match) -> Edits:
 
 
 silence_bad = silence
+
+
+tighten = silence
 
 
 def clear(m: Match) -> Edits:

@@ -142,6 +142,11 @@ def unlike(m: Match) -> Wanted:
 unlike_join = unlike
 
 
+undo_last = undo
+old_part = restore_part
+former_part = restore_part
+
+
 def remove_it(m: Match) -> Iterable[Edit]:
     """Take away what was changed last."""
     last = m.edits[-1] if m.edits else None

@@ -76,6 +76,7 @@ mood_music = compose
 compose_mood = compose
 add_moods = compose
 genre = compose
+mood_some = compose
 add_mood = compose
 vibe = compose
 
@@ -186,6 +187,7 @@ def use_song(m: Match) -> Edits:
 
 
 this_song = use_song
+song_named = use_song
 
 
 def add_speech(m: Match) -> Edits:
@@ -245,6 +247,12 @@ def song_part(m: Match) -> Edits:
 
 
 skip_part = song_part
+song_part_of = song_part
+
+
+def song_bit(m: Match) -> Edits:
+    """Ask which part of the song is meant."""
+    raise Asked(reply("which_song_part"))
 
 
 def song_from(m: Match) -> Edits:
@@ -311,10 +319,21 @@ def music_when(m: Match) -> Edits:
     span = m.stretch()
     if m.has("remove", "no_music", "mute") and span:
         return [SetVolume(target=target, volume=0.0, **span)]
-    return [PlaceMusic(target=target, **_when(m))]
+    when = _when(m)
+    if not when and m.has("only") and m.edge():
+        raise Asked(reply("how_long_music"))
+    return [PlaceMusic(target=target, **when)]
 
 
 over_shot = music_when
+music_at = music_when
+music_with = music_when
+
+
+def music_middle(m: Match) -> Edits:
+    """Let music begin, or end, in the middle of the film."""
+    edge = "end_s" if m.has("end", "stop") else "start_s"
+    return [PlaceMusic(**{edge: m.film.end_ms / 2000})]
 
 
 def music_later(m: Match) -> Edits:
@@ -325,6 +344,14 @@ def music_later(m: Match) -> Edits:
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
     return [PlaceMusic(loop=True)]
+
+
+song_again = loop_song
+
+
+def song_edge(m: Match) -> Edits:
+    """Use the start, or the end, of the song."""
+    return [UseSong(part="end" if m.has("finish", "end") else "intro")]
 
 
 def song_of(m: Match) -> MediaItem | None:

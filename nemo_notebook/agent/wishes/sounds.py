@@ -8,6 +8,7 @@ from typing import Final
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import music as of_music
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.shots import Move
@@ -22,6 +23,8 @@ _STEPS: Final = {"bit": 1.2, "": 1.4, "much": 2.0}
 _SHARES: Final = ("half", "third", "quarter")
 _SOFTER: Final = 1 / _STEPS[""]
 _MOST: Final = 4.0
+_LEAST_PERCENT: Final = 5.0  # of a number without a unit
+_LATER_S: Final = 2.0
 
 Edits = Iterable[Edit]
 
@@ -129,7 +132,21 @@ muted = mute
 
 def up(m: Match) -> Edits:
     """Turn sounds up or down."""
-    return louder(m) if m.has("up") else quieter(m)
+    return louder(m) if m.has("up", "boost") else quieter(m)
+
+
+def volume_number(m: Match) -> Edits:
+    """Set sounds to a volume that is said without a unit."""
+    number = m.value("number")
+    if not _LEAST_PERCENT <= number <= 100 * _MOST:
+        raise Asked(reply("which_part"))
+    return [SetVolume(target=target, volume=number / 100, **m.stretch()) for target in _meant(m)]
+
+
+def only_music(m: Match) -> Edits:
+    """Mute all but the music."""
+    kinds = [k for k in ("clip", "speech") if any(part.volume for part in of_kind(m.film, k))]  # type: ignore[arg-type]
+    return [SetVolume(target=Target(kind=k), volume=0.0) for k in kinds]  # type: ignore[arg-type]
 
 
 def over(m: Match) -> Edits:
@@ -163,7 +180,7 @@ silent = unmute
 
 def more(m: Match) -> Edits:
     """More, or less, volume."""
-    return quieter(m) if m.has("less") else louder(m)
+    return quieter(m) if m.has("less", "quieter") else louder(m)
 
 
 def still_heard(m: Match) -> Edits:
@@ -176,6 +193,12 @@ def keep_sound(m: Match) -> Edits:
     return unmute(m)
 
 
+add_clipsound = keep_sound
+wanted = more
+when_speech = drowned
+speech_over = drowned
+
+
 def fade_in(m: Match) -> Edits:
     """Fade sounds in, or the picture where it is named."""
     return _faded(m, "in_s")
@@ -184,6 +207,10 @@ def fade_in(m: Match) -> Edits:
 def fade_out(m: Match) -> Edits:
     """Fade sounds out, or the picture where it is named."""
     return _faded(m, "out_s")
+
+
+soft_start = fade_in
+soft_end = fade_out
 
 
 def fade(m: Match) -> Edits:
@@ -236,6 +263,17 @@ def late_voice(m: Match) -> Edits:
     if m.value("time") is not None:
         return late_sound(m)
     return [Move(target=Target(kind="speech"), by_s=-_SHIFT_S if m.has("earlier") else _SHIFT_S)]
+
+
+def late_speech(m: Match) -> Edits:
+    """Let a voice come later or earlier, or with a shot; by a usual time where none is said."""
+    if m.has("time"):
+        return late_sound(m)
+    if m.has("shot", "clip", "photo", "file", "picture") and (parts := [p for t in m.shots(focus=False) for p in m.parts(t)]):
+        return [Move(target=Target(kind="speech"), at_s=min(part.start_ms for part in parts) / 1000)]
+    if m.has("start"):
+        return [Move(target=Target(kind="speech"), at_s=0.0)]
+    return [Move(target=Target(kind="speech"), by_s=-_LATER_S if m.has("earlier") else _LATER_S)]
 
 
 def _meant(m: Match) -> tuple[Target, ...]:

@@ -22,6 +22,9 @@ def small(m: Match) -> Answer:
     _say(f"hello_{begun}" if said == "hello" else said, **suggestions(m))
 
 
+praised = small
+
+
 def vague(m: Match) -> Answer:
     """Suggest something where somebody is not pleased and does not say with what."""
     _say("vague" if m.film.end_ms else "hello_media" if m.situation.media else "hello_none", **suggestions(m))
