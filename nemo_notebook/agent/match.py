@@ -126,6 +126,8 @@ class Match:
                 continue
             time_s, near = token.concepts["time"], self._near(at)
             after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
+            if "at" in token.concepts and at + 1 < len(self.tokens) and self.tokens[at + 1].is_a("before"):
+                return Span(None, time_s)
             if "at" in token.concepts:
                 return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
             if at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}:

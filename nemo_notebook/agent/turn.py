@@ -130,7 +130,8 @@ def respond(message: str, situation: Situation) -> Outcome:
             return _outcome(other, language)
     unread = [clause for clause in clauses if not _is_read(clause)]
     wishes = [clause for clause in unread if _may_be_wish(clause)]
-    if not turn.told and not turn.made and not turn.moves:
+    is_kept = any(_is_read(c) and c.frame is not None and c.frame.domain == "talk" and c.frame.name.startswith("stay") for c in clauses)
+    if not turn.told and not turn.made and not turn.moves and not is_kept:
         turn.say(reply("not_understood"))
         turn.asks = True
     elif wishes and (turn.made or turn.moves):

@@ -78,7 +78,7 @@ def reset(m: Match) -> Wanted:
     return [Undo(0)]
 
 
-reset_all = reset
+first_state = reset_all = reset
 
 
 def restore_part(m: Match) -> Wanted:

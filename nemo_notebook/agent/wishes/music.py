@@ -341,6 +341,12 @@ def music_later(m: Match) -> Edits:
     return [PlaceMusic(start_s=m.value("time") or _LATER_S)]
 
 
+def hush(m: Match) -> Edits:
+    """Let no music be heard for a while."""
+    span = m.stretch() or {"end_s": m.value("time")}
+    return [SetVolume(target=Target(kind="music"), volume=0.0, **span)]
+
+
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
     return [PlaceMusic(loop=True)]

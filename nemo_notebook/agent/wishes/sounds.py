@@ -162,7 +162,8 @@ def stronger(m: Match) -> Edits:
 def unmute(m: Match) -> Edits:
     """Let sounds be heard again, or a clip with its own sound."""
     if m.has("speech", "hear") and not m.has("clipsound", "file", "clip", "shot") and of_kind(m.film, "music") and of_kind(m.film, "speech"):
-        return drowned(m) if not m.has("hear") else [Duck()]
+        is_ducked = all((part.meta.get("duck") or 1) < 1 for part in of_kind(m.film, "music"))
+        return [SetVolume(target="music", factor=_SOFTER)] if is_ducked else [Duck()]
     targets = m.sounds() or tuple(Target(kind="clip", media=t.media) for t in m.shots())
     if not targets:
         targets = (Target(kind="clip"),)
