@@ -47,7 +47,7 @@ _OBJECTS: Final = frozenset(
 )
 _COMMENTS: Final = frozenset(
     "be see too bigger smaller ugly praise louder quieter enough much bit color style position can_you not at in on for to "
-    "until from when while it more less off remove back whole time joint where rather better_before restore undo automatic".split()
+    "until from when while it more less off remove back whole time joint where rather better_before restore undo automatic wait".split()
 )
 _CHANGES: Final = frozenset(
     "longer shorter lengthen shorten bigger smaller style animation fit transition as_is keep better_before restore".split()

@@ -32,6 +32,11 @@ def filter(m: Match) -> Edits:  # noqa: A001
     return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
 
 
+def some_look(m: Match) -> Edits:
+    """Ask which look is meant."""
+    raise Asked(reply("which_look"))
+
+
 def no_filter(m: Match) -> Edits:
     """Show pictures in their own colours."""
     return [SetLook(target=_named(m), filter="none")]
@@ -124,6 +129,8 @@ def transition(m: Match) -> Edits:
 
 transition_of = transition
 some_transition = transition
+soft_join = transition
+smooth_join = transition
 
 
 def transition_time(m: Match) -> Edits:
@@ -133,13 +140,15 @@ def transition_time(m: Match) -> Edits:
 
 
 def hard_cuts(m: Match) -> Edits:
-    """Show shots without transitions."""
-    return [SetTransition(kind="none")]
+    """Show shots without transitions; "fading in and out" may as well mean the ends of the film."""
+    ends = [Fade(target="picture", in_s=0.0, out_s=0.0)] if m.has("fade_ends") else []
+    return [SetTransition(kind="none"), *ends]
 
 
 no_transition = hard_cuts
 no_effect = hard_cuts
 no_melting = hard_cuts
+no_fancy = hard_cuts
 
 
 def fade_black(m: Match) -> Edits:
@@ -170,6 +179,7 @@ def no_fade(m: Match) -> Edits:
 
 fade_picture_at = fade_picture
 no_dark = no_fade
+stays_bright = no_fade
 
 
 def aspect(m: Match) -> Edits:

@@ -169,6 +169,20 @@ def covers(m: Match) -> Edits:
     return _set(m, position="top" if is_low else "bottom")
 
 
+not_there = elsewhere
+dull_color = other_color
+
+
+def outline_of(m: Match) -> Edits:
+    """Draw a line around letters, or none."""
+    return _set(m, style="plain" if m.has("remove", "without") else "outline")
+
+
+def animate(m: Match) -> Edits:
+    """Let titles come in with some movement."""
+    return _set(m, animate_in="slide")
+
+
 def no_style(m: Match) -> Edits:
     """Take away what stands behind titles."""
     return _set(m, style="plain")
