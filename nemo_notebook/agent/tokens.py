@@ -213,7 +213,7 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("factor", rf"{_NOT_AFTER}(?P<n>{_DIGITS}) *(?:x(?![a-z\d])|times(?! \w+ly)|倍速?)", lambda m: float(m["n"])),
         ("factor", rf"(?<![a-z])(?P<n>{_ONES}|ten) times(?! (?:as|more))", lambda m: number_of(m["n"])),
         ("factor", r"(?P<n>[一两二三四五半])倍速?", lambda m: 2.0 if m["n"] == "一" else number_of(m["n"])),
-        ("decibels", rf"(?P<sign>[+-]|minus |plus )? ?(?P<n>{_DIGITS}) *(?:db(?![a-z])|个?分贝)",
+        ("decibels", rf"(?P<sign>[+-]|minus |plus )? ?(?P<n>{_DIGITS}) *(?:db(?![a-z])|decibels?|个?分贝)",
          lambda m: (-1 if (m["sign"] or "")[:1] in ("-", "m") else 1) * float(m["n"])),
         ("color", r"#(?:[0-9a-f]{6}|[0-9a-f]{3})(?![0-9a-z])", lambda m: m[0] if len(m[0]) == 7 else "#" + "".join(2 * d for d in m[0][1:])),
         ("aspect", r"(?<![\d:.])(?:16 ?: ?9|9 ?: ?16|1 ?: ?1|4 ?: ?5|5 ?: ?4|4 ?: ?3|3 ?: ?4|2 ?: ?3|3 ?: ?2|2 ?: ?1|21 ?: ?9)(?![\d:])",
