@@ -7,15 +7,17 @@ with frames is chosen: each concept that a frame takes is won, each word that no
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import Final
 
 from nemo_notebook.agent.lexicon import HAN
+from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
 
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
@@ -44,6 +46,12 @@ _GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of man
 _WON, _WON_WEAK = 0.5, 0.12
 _AGAINST: Final = 1.5  # what it loses by a word that speaks against it
 _UNLIKELY: Final = 0.7  # what a frame loses where the film lacks what it is about
+_UNREAD: Final = 0.55  # below which a piece is not read, and what it is like decides
+_LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
+_LEAST_LIKE: Final = -3.0  # the logarithm of the least share that makes a difference
+_LEAST_LIKENESS: Final = 0.3  # share from which on a piece is taken for one of a kind
+_IMPLIED: Final = 0.3
+_ALSO: Final = 0.3  # how much a frame is worth for a kind that it does in a roundabout way
 _LOST_TEXT: Final = 1.5
 _LOST_SPECIFIC, _LOST_KNOWN, _LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 1.1, 0.7, 0.55, 0.25, 0.3
 
@@ -276,14 +284,71 @@ def _parted(clause: Clause, liking: Mapping[str, float], there: Set[str]) -> tup
     return best
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of wish that the classifier knows.
+
+    Attributes:
+        frame: The frame that does it where none reads its words; None where there is no such one.
+        says: The concepts that the words must have meant, with their values.
+    """
+
+    frame: Frame | None
+    says: Mapping[str, str | None]
+
+
+@cache
+def kinds() -> tuple[Mapping[str, Kind], Mapping[tuple[str, str], tuple[tuple[str, float], ...]]]:
+    """The kinds by name, and for each frame the names of the kinds that it does."""
+    tables = tomllib.loads(resources.files(__package__).joinpath("kinds.toml").read_text(encoding="utf-8"))
+    own = {f"{frame.domain}.{frame.name}": frame for frame in frames()}
+    known: dict[str, Kind] = {}
+    done: dict[tuple[str, str], tuple[tuple[str, float], ...]] = {}
+    for name, table in tables.items():
+        says = [word.partition(".") for word in table.get("says", "").split()]
+        known[name] = Kind(own.get(table.get("as", "")), {concept: value or None for concept, _, value in says})
+        for key, part in (("frames", 1.0), ("also", _ALSO)):
+            for each in table.get(key, "").split():
+                domain, _, frame = each.partition(".")
+                done[domain, frame] = (*done.get((domain, frame), ()), (name, part))
+    return known, done
+
+
 def fit(tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]) -> Clause:
-    """The frame that accounts for most of a piece."""
+    """The frame that accounts for most of a piece, and does what people mean by such words."""
     lost = tuple(token for token in tokens if _loss(token))
     best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
+    likeness = likeness_of([token for token in tokens if not token.carried])
+    known, done = kinds()
     for frame in _likely(tokens):
-        if (clause := _fitted(frame, tokens, liking, there)) is not None and clause.score > best.score:
-            best = clause
+        if (clause := _fitted(frame, tokens, liking, there)) is not None:
+            share = sum(likeness.get(name, 0.0) * part for name, part in done[frame.domain, frame.name])
+            clause = replace(clause, score=clause.score + _worth(share))
+            best = max(best, clause, key=lambda each: each.score)
+    if best.score < _UNREAD:
+        for name, share in likeness.items():
+            if share >= _LEAST_LIKENESS and (clause := _meant(known[name], tokens, liking, there)) is not None:
+                clause = replace(clause, score=clause.score + _worth(share) - _IMPLIED)
+                best = max(best, clause, key=lambda each: each.score)
     return best
+
+
+def _worth(share: float) -> float:
+    """What it is worth for a frame that some words are like those of its kind."""
+    return _LIKENESS * (1 + max(_LEAST_LIKE, math.log(share + 1e-6)))
+
+
+def _meant(kind: Kind, tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]) -> Clause | None:
+    """A piece whose words are nobody's as one of a kind; only what is known and has no place in it is unread."""
+    if kind.frame is None:
+        return None
+    start = tokens[0].start
+    said = tuple(Token(start, start, "", {concept: value}, carried=True) for concept, value in kind.says.items())
+    clause = _fitted(kind.frame, (*said, *tokens), liking, there)
+    if clause is None:
+        return None
+    unread = tuple(token for token in clause.unread if _counts(token))
+    return replace(clause, unread=unread, score=clause.score + sum(_loss(t) for t in clause.unread if t not in unread))
 
 
 def _likely(tokens: Sequence[Token]) -> Iterator[Frame]:

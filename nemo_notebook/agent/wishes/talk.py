@@ -44,6 +44,16 @@ def unable(m: Match) -> Answer:
     _say(f"unable_{m.value('unable') or m.value('manner') or m.value('unfit')}")
 
 
+def ask(m: Match) -> Answer:
+    """Ask for what a wish lacks."""
+    raise Asked(reply(m.value("ask")))
+
+
+def noted(m: Match) -> Answer:
+    """Answer what is no wish."""
+    _say("noted")
+
+
 def _unable(topic: str) -> Callable[[Match], Answer]:
     def refuse(m: Match) -> Answer:
         _say(f"unable_{topic}")
