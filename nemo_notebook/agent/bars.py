@@ -24,13 +24,19 @@ _ORDINALS: Final = {
     for word in words.split()
 }  # fmt: skip
 _RANGE: Final = (
-    re.compile(rf"(?P<unit>bar|beat)s? (?P<one>\d{{1,3}}) ?(?P<to>to|until|-|and|through) ?(?:(?P<again>bar|beat) )?(?P<other>\d{{1,3}})"),
+    re.compile(
+        r"(?P<unit>bar|beat)s? (?P<one>\d{1,3}) ?(?P<to>to|until|-|and|through) ?(?:(?P<again>bar|beat) )?(?P<other>\d{1,3})"
+    ),
     re.compile(rf"第(?P<one>{_COUNT})(?:个?小节|拍)?(?P<to>到|至)第?(?P<again>(?!))?(?P<other>{_COUNT}){_HAN_UNIT}"),
 )
 _LENGTH: Final = (re.compile(rf"(?P<count>{_COUNT})[ -]{_UNIT}"), re.compile(rf"(?<!第)(?P<count>{_COUNT}){_HAN_UNIT}"))
-_ONE: Final = re.compile(rf"(?<=first )(?P<unit>bar|beat)\b|(?<=last )(?P<last>bar|beat)\b")
-_AT: Final = re.compile(r"(?:(?P<lead>at|on|in|during|from|until|till|to) )?(?P<unit>bar|beat) (?P<number>\d{1,3})(?!\d)")
-_NTH: Final = re.compile(rf"(?P<lead>from|at|on|to|until) (?:the )?(?P<nth>{'|'.join(_ORDINALS)}) (?P<unit>bar|beat)(?![a-z])")
+_ONE: Final = re.compile(r"(?<=first )(?P<unit>bar|beat)\b|(?<=last )(?P<last>bar|beat)\b")
+_AT: Final = re.compile(
+    r"(?:(?P<lead>at|on|in|during|from|until|till|to) )?(?P<unit>bar|beat) (?P<number>\d{1,3})(?!\d)"
+)
+_NTH: Final = re.compile(
+    rf"(?P<lead>from|at|on|to|until) (?:the )?(?P<nth>{'|'.join(_ORDINALS)}) (?P<unit>bar|beat)(?![a-z])"
+)
 _HAN_AT: Final = re.compile(rf"(?P<lead>从|到|在)?第(?P<number>{_COUNT}){_HAN_UNIT}")
 _INSIDE: Final = ("in", "during", "在", None)
 _USUAL_BAR: Final = 4  # beats
@@ -64,7 +70,7 @@ def bars_of(text: str, situation: Situation) -> Iterator[Named]:
 
 
 def _range(found: re.Match[str], rows: dict[str, list[float]], steps: dict[str, float]) -> Iterator[Named]:
-    """"From bar 3 to bar 5" ends where the fifth begins, "bars 3 to 5" where it ends."""
+    """ "From bar 3 to bar 5" ends where the fifth begins, "bars 3 to 5" where it ends."""
     kind, first, last = _kind(found["unit"]), int(number_of(found["one"])), int(number_of(found["other"]))
     start_s, end_s = _nth(rows[kind], first), _nth(rows[kind], last if found["again"] else last + 1)
     if start_s is not None:

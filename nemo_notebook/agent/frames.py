@@ -21,14 +21,32 @@ from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
 
 WEAK: Final = frozenset("at from to until for in on before after between with instead of off up down back by".split())
-FREE: Final = WEAK | frozenset("filler is_now can_you hello thanks praise also yes no actually rather my please if_possible".split())
-_NAMED: Final = frozenset("file shot clip photo film length music song title letters speech visual visualizer cuts".split())
+FREE: Final = WEAK | frozenset(
+    "filler is_now can_you hello thanks praise also yes no actually rather my please if_possible".split()
+)
+_NAMED: Final = frozenset(
+    "file shot clip photo film length music song title letters speech visual visualizer cuts".split()
+)
 _ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "mute", "write")
 _TONES: Final = ("brighter", "darker", "contrastier", "flatter", "more_color", "less_color", "filter")
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 OWN: Final = _NAMED | {"filter", "transition", "colors", "position", "text", "title_text", "order"}
-_CARRIED: Final = ("ordinal", "file", "shot", "clip", "photo", "title", "letters", "title_text", "music", "song", "speech")
-_OPEN: Final = frozenset("fade_in fade_out fade time range percent factor number once longer shorter trim keep remove move louder quieter mute loop repeat duplicate higher lower".split())
+_CARRIED: Final = (
+    "ordinal",
+    "file",
+    "shot",
+    "clip",
+    "photo",
+    "title",
+    "letters",
+    "title_text",
+    "music",
+    "song",
+    "speech",
+)
+_OPEN: Final = frozenset(
+    "fade_in fade_out fade time range percent factor number once longer shorter trim keep remove move louder quieter mute loop repeat duplicate higher lower".split()
+)
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 LIKED: Final = 0.5  # how much likelier a wish is about what was spoken of last
@@ -36,7 +54,9 @@ _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 GENERIC: Final = frozenset("add make change keep move remove want use it them one both no only go place see".split())
-_SPECIFIC: Final = frozenset("fade_black filter transition silence visual visualizer unreadable slowmo hard_cuts brighter darker".split())
+_SPECIFIC: Final = frozenset(
+    "fade_black filter transition silence visual visualizer unreadable slowmo hard_cuts brighter darker".split()
+)
 _JOINED: Final = 0.05  # for each joint that a wish goes over
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
 _MIXED: Final = 0.4  # for a wish that goes over a joint and has words in it that it does not account for
@@ -210,14 +230,23 @@ def cover(atoms: Sequence[Atom], liking: Mapping[str, float], there: Set[str]) -
             before, clauses = best[start]
             is_mixed = end - start > 1 and any(token.concepts for token in clause.unread)
             is_part = clause.frame is not None and clause.frame.alone and end - start < len(atoms)
-            score = before + clause.score - (_UNLIKELY if is_part else 0.0) - (_MIXED if is_mixed else 0.0) - _JOINED * (end - start - 1)
+            score = (
+                before
+                + clause.score
+                - (_UNLIKELY if is_part else 0.0)
+                - (_MIXED if is_mixed else 0.0)
+                - _JOINED * (end - start - 1)
+            )
             options.append((score, (*clauses, *_parted(clause, liking, there))))
         best.append(max(options, key=lambda option: option[0]))
     clauses: list[Clause] = []
     for whole in best[-1][1]:
         clause, *remarks = _without_remark(whole)
         frame = clauses[-1].frame if clauses else None
-        if frame is not None and frame.domain not in ("talk", "facts"):  # what it goes on about is likelier than anything else
+        if frame is not None and frame.domain not in (
+            "talk",
+            "facts",
+        ):  # what it goes on about is likelier than anything else
             here = {frame.domain: LIKED}
             clause = _with_target(fit(clause.tokens, here, there), clauses[-1], here, there)
         elif clauses:
@@ -232,7 +261,11 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
     """A clause without what is said behind it and is no part of the wish, which often is its reason."""
     places = [at for at, token in enumerate(clause.tokens) if token in clause.unread]
     first = places[0] if places else 0
-    if clause.frame is None or first < 2 or any(_counts(token) and token not in clause.unread for token in clause.tokens[first:]):
+    if (
+        clause.frame is None
+        or first < 2
+        or any(_counts(token) and token not in clause.unread for token in clause.tokens[first:])
+    ):
         return (clause,)
     rest = clause.tokens[first:]
     if any(token.is_a(*_ACTS) for token in rest):
@@ -247,25 +280,46 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
 def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], there: Set[str]) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
     points = any(token.is_a("it", "them") for token in clause.tokens)
-    named = any(token.is_a(*(_NAMED - {"shot", "clip", "photo"} if points else _NAMED), "as_is", "rest") for token in clause.tokens)
+    named = any(
+        token.is_a(*(_NAMED - {"shot", "clip", "photo"} if points else _NAMED), "as_is", "rest")
+        for token in clause.tokens
+    )
     is_more = before.frame is not None and before.frame.domain in ("looks", "shots") and before.frame.name != "remove"
-    is_more = is_more and any(token.is_a(*_TONES) for token in clause.tokens) and not any(token.is_a(*_ACTS, "all") for token in clause.tokens)
+    is_more = (
+        is_more
+        and any(token.is_a(*_TONES) for token in clause.tokens)
+        and not any(token.is_a(*_ACTS, "all") for token in clause.tokens)
+    )
     if named or not (points or is_more or any(token.is_a(*_OPEN) for token in clause.tokens)):
         return clause
     carried = tuple(
-        Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c in _CARRIED}, carried=True)
+        Token(
+            token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c in _CARRIED}, carried=True
+        )
         for token in before.tokens
-        if token.is_a(*_CARRIED) and not token.is_a("film", "picture")
+        if token.is_a(*_CARRIED)
+        and not token.is_a("film", "picture")
         and (before.frame is not None or not token.is_a("again", "ordinary"))
     )
-    if not any(token.is_a("them", "both", "all") for token in clause.tokens):  # one thing is meant: what was named first
+    if not any(
+        token.is_a("them", "both", "all") for token in clause.tokens
+    ):  # one thing is meant: what was named first
         others = [token for token in carried if token.is_a("file")][1:]
         carried = tuple(token for token in carried if token not in others)
     if not carried:
         return clause
     other = fit((*carried, *clause.tokens), liking, there)
-    is_meant = (points or is_more) and other.frame == clause.frame and not any(token.is_a("all", "whole") for token in clause.tokens)
-    if other.frame is not None and clause.frame is not None and before.frame is not None and before.frame.domain == "talk":
+    is_meant = (
+        (points or is_more)
+        and other.frame == clause.frame
+        and not any(token.is_a("all", "whole") for token in clause.tokens)
+    )
+    if (
+        other.frame is not None
+        and clause.frame is not None
+        and before.frame is not None
+        and before.frame.domain == "talk"
+    ):
         is_meant = is_meant or (points and clause.frame.domain == "films" and other.frame.domain == "shots")
     return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
 
@@ -273,7 +327,9 @@ def _with_target(clause: Clause, before: Clause, liking: Mapping[str, float], th
 def _parted(clause: Clause, liking: Mapping[str, float], there: Set[str]) -> tuple[Clause, ...]:
     """A clause, or two where it is two wishes without a joint between them, as Chinese is often written."""
     heads = [at for at, token in enumerate(clause.tokens) if token.concepts and not token.text.isascii()]
-    if len(clause.tokens) > _LONGEST_PARTED or not any(token in clause.unread and token.concepts for token in clause.tokens):
+    if len(clause.tokens) > _LONGEST_PARTED or not any(
+        token in clause.unread and token.concepts for token in clause.tokens
+    ):
         return (clause,)
     best: tuple[Clause, ...] = (clause,)
     for at in [at for at in heads[1:] if "text" not in clause.tokens[at].concepts]:
@@ -291,10 +347,12 @@ class Kind:
     Attributes:
         frame: The frame that does it where none reads its words; None where there is no such one.
         says: The concepts that the words must have meant, with their values.
+        asks: The question that is put where that frame lacks something; empty for none.
     """
 
     frame: Frame | None
     says: Mapping[str, str | None]
+    asks: str
 
 
 @cache
@@ -306,7 +364,9 @@ def kinds() -> tuple[Mapping[str, Kind], Mapping[tuple[str, str], tuple[tuple[st
     done: dict[tuple[str, str], tuple[tuple[str, float], ...]] = {}
     for name, table in tables.items():
         says = [word.partition(".") for word in table.get("says", "").split()]
-        known[name] = Kind(own.get(table.get("as", "")), {concept: value or None for concept, _, value in says})
+        known[name] = Kind(
+            own.get(table.get("as", "")), {concept: value or None for concept, _, value in says}, table.get("asks", "")
+        )
         for key, part in (("frames", 1.0), ("also", _ALSO)):
             for each in table.get(key, "").split():
                 domain, _, frame = each.partition(".")
@@ -322,12 +382,16 @@ def fit(tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str])
     known, done = kinds()
     for frame in _likely(tokens):
         if (clause := _fitted(frame, tokens, liking, there)) is not None:
-            share = sum(likeness.get(name, 0.0) * part for name, part in done[frame.domain, frame.name])
+            share = sum(likeness.get(name, 0.0) * part for name, part in done.get((frame.domain, frame.name), ()))
             clause = replace(clause, score=clause.score + _worth(share))
             best = max(best, clause, key=lambda each: each.score)
     if best.score < _UNREAD:
         for name, share in likeness.items():
-            if share >= _LEAST_LIKENESS and (clause := _meant(known[name], tokens, liking, there)) is not None:
+            if (
+                share >= _LEAST_LIKENESS
+                and name in known
+                and (clause := _meant(known[name], tokens, liking, there)) is not None
+            ):
                 clause = replace(clause, score=clause.score + _worth(share) - _IMPLIED)
                 best = max(best, clause, key=lambda each: each.score)
     return best
@@ -340,15 +404,25 @@ def _worth(share: float) -> float:
 
 def _meant(kind: Kind, tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]) -> Clause | None:
     """A piece whose words are nobody's as one of a kind; only what is known and has no place in it is unread."""
-    if kind.frame is None:
-        return None
-    start = tokens[0].start
-    said = tuple(Token(start, start, "", {concept: value}, carried=True) for concept, value in kind.says.items())
-    clause = _fitted(kind.frame, (*said, *tokens), liking, there)
-    if clause is None:
-        return None
-    unread = tuple(token for token in clause.unread if _counts(token))
-    return replace(clause, unread=unread, score=clause.score + sum(_loss(t) for t in clause.unread if t not in unread))
+    for frame, says in ((kind.frame, kind.says), (_question(), {"ask": kind.asks})):
+        if frame is None or (frame is _question() and not kind.asks):
+            continue
+        said = tuple(
+            Token(tokens[0].start, tokens[0].start, "", {concept: value}, carried=True)
+            for concept, value in says.items()
+        )
+        clause = _fitted(frame, (*said, *tokens), liking, there)
+        if clause is not None:
+            unread = tuple(token for token in clause.unread if _counts(token))
+            return replace(
+                clause, unread=unread, score=clause.score + sum(_loss(t) for t in clause.unread if t not in unread)
+            )
+    return None
+
+
+@cache
+def _question() -> Frame:
+    return next(frame for frame in frames() if (frame.domain, frame.name) == ("talk", "ask"))
 
 
 def _likely(tokens: Sequence[Token]) -> Iterator[Frame]:
@@ -356,9 +430,7 @@ def _likely(tokens: Sequence[Token]) -> Iterator[Frame]:
     return (frame for frame in frames() if all(not need.isdisjoint(said) for need in frame.needs))
 
 
-def _fitted(
-    frame: Frame, tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]
-) -> Clause | None:
+def _fitted(frame: Frame, tokens: tuple[Token, ...], liking: Mapping[str, float], there: Set[str]) -> Clause | None:
     if frame.after and there.isdisjoint(frame.after.split()):
         return None
     used = _assign(frame.needs, tokens, ())
@@ -400,9 +472,7 @@ def _has_only(said: Sequence[Set[str]], one: str, other: str) -> bool:
     return any(one in concepts and other not in concepts for concepts in said)
 
 
-def _assign(
-    needs: Sequence[frozenset[str]], tokens: Sequence[Token], used: tuple[int, ...]
-) -> tuple[int, ...] | None:
+def _assign(needs: Sequence[frozenset[str]], tokens: Sequence[Token], used: tuple[int, ...]) -> tuple[int, ...] | None:
     """A token of its own for each need; rather one that is specific."""
     if len(used) == len(needs):
         return used

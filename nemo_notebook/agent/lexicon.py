@@ -106,7 +106,12 @@ def forms_of(words: str, kind: str) -> Iterator[str]:
         stem = head[:-1] if head.endswith("e") and not head.endswith("ee") else head
         is_short = len(head) > 2 and head[-1] not in f"{_VOWELS}wxy" and head[-2] in _VOWELS and head[-3] not in _VOWELS
         doubled = head + head[-1] if is_short else stem
-        ends = [*irregular_forms().get(head, ()), _plural(head), f"{doubled}ing", f"{doubled}ed" if not head.endswith("y") else f"{head[:-1]}ied"]
+        ends = [
+            *irregular_forms().get(head, ()),
+            _plural(head),
+            f"{doubled}ing",
+            f"{doubled}ed" if not head.endswith("y") else f"{head[:-1]}ied",
+        ]
         yield from (f"{each} {tail}".strip() for each in ends)
     if kind == "nouns":
         front, _, last = words.rpartition(" ")

@@ -43,11 +43,6 @@ def features_of(token: Token) -> Iterator[str]:
             yield f"n:{word[at : at + length]}"
 
 
-def pairs_of(one: Token, other: Token) -> Iterator[str]:
-    """What two tokens that follow one another say together."""
-    yield f"p:{_name(one)} {_name(other)}"
-
-
 def _name(token: Token) -> str:
     if token.is_a(*_NAMES):
         return "#"

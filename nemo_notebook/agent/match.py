@@ -278,7 +278,9 @@ class Match:
         heard = {part.meta.get("media") for part in of_kind(self.film, "sound")}
         found += [Target(kind="sound", media=media) for media in (*songs, *voices) if media in heard]
         if not found and self.has("music", "song"):
-            found.append(Target(kind="song" if self.has("song") and not self.has("music") and there["song"] else "music"))
+            found.append(
+                Target(kind="song" if self.has("song") and not self.has("music") and there["song"] else "music")
+            )
         if self.has("speech") and there["speech"] and not any(media in heard for media in voices):
             found.append(Target(kind="speech"))
         if files:
@@ -312,7 +314,11 @@ class Match:
         if not self.situation.later:
             return []
         touched = touched_by(self.situation.later[0], self.situation.draft)
-        return [part for part in self.film.segments(*(role for kind in _ALL for role in _roles(kind))) if part.get("id") in touched]
+        return [
+            part
+            for part in self.film.segments(*(role for kind in _ALL for role in _roles(kind)))
+            if part.get("id") in touched
+        ]
 
     def aim_of(self, edit: Edit, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """What an edit was about, if that is of one of some kinds."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import Lexicon, units_of
-from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.agent.lexicon import Lexicon
+from nemo_notebook.agent.tokens import Text
 from nemo_notebook.film.draft import read_segments
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.phrasing import stem

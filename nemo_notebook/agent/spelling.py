@@ -65,7 +65,11 @@ def reworded(match: Match) -> Edit | None:
     for title in of_kind(match.film, "title"):
         own = re.findall(r"[^\W\d_]+", title.text)
         for word in (each for each in own if len(each) > _SHORTEST_ALIKE and each in said):
-            near = [each for each in said if each not in own and 0 < _distance(each.lower(), word.lower()) <= max(1, len(word) // 4)]
+            near = [
+                each
+                for each in said
+                if each not in own and 0 < _distance(each.lower(), word.lower()) <= max(1, len(word) // 4)
+            ]
             if near:
                 return SetTitle(target=Target(id=str(title["id"])), find=word, replace=near[0])
     return None

@@ -19,8 +19,8 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from itertools import pairwise
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 from nemo_notebook.agent.frames import FREE, is_joint
@@ -36,7 +36,9 @@ _DEFINITE: Final = _ARTICLES | {"that", "this", "那个", "这个", "那", "这"
 _OPENERS: Final = (":", ",", "-", "=", "：", "，")
 _PLACED: Final = frozenset("position start finish middle time range whole lowerthird now_on first_few".split())
 _LOOKING: Final = frozenset("bigger smaller color style animation letters allcaps text_end".split())
-_STANDS: Final = frozenset("ordinal position start finish it them there picture film file shot clip photo lowerthird".split())
+_STANDS: Final = frozenset(
+    "ordinal position start finish it them there picture film file shot clip photo lowerthird".split()
+)
 _LOOSE: Final = frozenset("at from to by with".split())  # "an evening at the quay" is no place for words
 _OVER: Final = frozenset("file shot clip photo it them ordinal film picture there one".split())
 _BEFORE: Final = frozenset("at from to until for in on before after between with as when off up down over".split())
@@ -114,7 +116,9 @@ def _capitals(sentence: Sequence[Token], text: Text) -> tuple[int, int] | None:
         end = at
         while end < len(sentence) and (is_capital[end] or (end > at and _goes_on(sentence, end, is_capital))):
             end += 1
-        if sum(is_capital[at:end]) > 1 and any(c and not t.is_a(*_KNOWN) for c, t in zip(is_capital[at:end], sentence[at:end])):
+        if sum(is_capital[at:end]) > 1 and any(
+            c and not t.is_a(*_KNOWN) for c, t in zip(is_capital[at:end], sentence[at:end])
+        ):
             return at, end
         at = max(end, at + 1)
     return None
@@ -122,7 +126,9 @@ def _capitals(sentence: Sequence[Token], text: Text) -> tuple[int, int] | None:
 
 def _is_capital(token: Token, text: Text) -> bool:
     words = re.findall(r"[^\W\d_][\w']*", text.original(token.start, token.end))
-    return bool(words) and words[0] != "I" and not words[0].startswith("I'") and all(word[0].isupper() for word in words)
+    return (
+        bool(words) and words[0] != "I" and not words[0].startswith("I'") and all(word[0].isupper() for word in words)
+    )
 
 
 def _goes_on(sentence: Sequence[Token], at: int, is_capital: Sequence[bool]) -> bool:
@@ -145,7 +151,11 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     is_noun = is_noun and not (at + 1 < len(tokens) and tokens[at + 1].is_a("says", "is_now", "colon"))
     if kind != "next" and _is_asked(tokens, at):
         return None
-    if not tokens[at].concepts or is_noun or _has_text(tokens, at, text, whole=kind not in ("sure", "next", "corrected")):
+    if (
+        not tokens[at].concepts
+        or is_noun
+        or _has_text(tokens, at, text, whole=kind not in ("sure", "next", "corrected"))
+    ):
         return None
     if kind == "next" and not _follows_text(tokens, at):
         return None
@@ -158,9 +168,17 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     start = _after_colon(tokens, start, end)
     words = tokens[start:end]
     is_named = kind == "sure" and bool(words) and _is_capital(words[0], text)
-    if not words or _is_no_text(words, also_placed=not is_named) or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1):
+    if (
+        not words
+        or _is_no_text(words, also_placed=not is_named)
+        or (kind != "sure" and len(words) == 1 and len(words[0].text) == 1)
+    ):
         return None
-    if tokens[at].is_a("compose") and words[0].text in _ARTICLES and any(word.is_a("music", "song") for word in words[:4]):
+    if (
+        tokens[at].is_a("compose")
+        and words[0].text in _ARTICLES
+        and any(word.is_a("music", "song") for word in words[:4])
+    ):
         return None
     if _asks_back(words) or (kind != "sure" and words[0].is_a("help", "unable", *_ASKS[1:])):
         return None
@@ -169,7 +187,7 @@ def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads
     if _is_other_shot(tokens[at:start], words):
         return None
     is_thing = not _is_no_thing(words, is_certain=_is_capital(words[0], text))
-    if is_thing and kind in ("placed", "object", "corrected", "after") or (kind == "placed" and not is_placed):
+    if (is_thing and kind in ("placed", "object", "corrected", "after")) or (kind == "placed" and not is_placed):
         return None
     return (start, end) if kind == "sure" or _is_telling(words) else None
 
@@ -192,10 +210,14 @@ def _part(word: str, sets: Mapping[str, str]) -> tuple[frozenset[str], str]:
 
 def _is_other_shot(announced: Sequence[Token], words: Sequence[Token]) -> bool:
     """Whether what would be words for a title is the name of a clip that is to be at an end: 片头换成海边那段."""
-    is_title = any(token.is_a("title", "title_text", "write") and not token.is_a("start", "finish") for token in announced)
+    is_title = any(
+        token.is_a("title", "title_text", "write") and not token.is_a("start", "finish") for token in announced
+    )
     is_place = announced[0].is_a("start", "finish", "ordinal")
     said = [token for token in words if "filler" not in token.concepts]
-    return is_place and not is_title and bool(said) and all(token.is_a("file", "shot", "clip", "photo") for token in said)
+    return (
+        is_place and not is_title and bool(said) and all(token.is_a("file", "shot", "clip", "photo") for token in said)
+    )
 
 
 def _asks_back(words: Sequence[Token]) -> bool:
@@ -225,7 +247,11 @@ def _after(tokens: Sequence[Token], at: int, parts: Sequence[tuple[frozenset[str
     """The place after what announces words."""
     start = _matched(tokens, at, parts, is_first=True)
     while start is not None and start + 1 < len(tokens):
-        if tokens[start].text not in _OPENERS and not _still_announces(tokens, start) and tokens[start].text not in ("put", "add"):
+        if (
+            tokens[start].text not in _OPENERS
+            and not _still_announces(tokens, start)
+            and tokens[start].text not in ("put", "add")
+        ):
             break
         start += 1
     return start
@@ -254,14 +280,18 @@ def _matched(
 
 def _is_noun(tokens: Sequence[Token], at: int) -> bool:
     """Whether a word such as "caption" is no verb at a place."""
-    is_named = at > 0 and (tokens[at - 1].text in _DEFINITE or tokens[at - 1].is_a("ordinal", "last", "all", "both", "my"))
+    is_named = at > 0 and (
+        tokens[at - 1].text in _DEFINITE or tokens[at - 1].is_a("ordinal", "last", "all", "both", "my")
+    )
     return is_named and tokens[at].is_a("title") and tokens[at].is_a("write")
 
 
 def _still_announces(tokens: Sequence[Token], at: int) -> bool:
     """Whether a token behind what announces words does so as well: "写上 | 几个字 …"."""
     is_han = not tokens[at].text.isascii()
-    return tokens[at].is_a("write", "says") or (is_han and tokens[at].is_a("title", "letters", "bigger", "smaller", "position"))
+    return tokens[at].is_a("write", "says") or (
+        is_han and tokens[at].is_a("title", "letters", "bigger", "smaller", "position")
+    )
 
 
 def _next_content(tokens: Sequence[Token], at: int, concepts: frozenset[str]) -> int:
@@ -322,7 +352,9 @@ def _follows_text(tokens: Sequence[Token], at: int) -> bool:
 
 def _follows_title(tokens: Sequence[Token], at: int, text: Text) -> bool:
     """Whether a place begins a piece of its own, behind one that speaks of a title or its words."""
-    begin = next((n for n in range(at, 0, -1) if _begins_piece(tokens, n, text) or tokens[n - 1].is_a("spelled", "wrong")), 0)
+    begin = next(
+        (n for n in range(at, 0, -1) if _begins_piece(tokens, n, text) or tokens[n - 1].is_a("spelled", "wrong")), 0
+    )
     if tokens[at].text.isascii():  # a comma ends no sentence there
         return False
     is_bare = all(token.is_a(*FREE, "joint", "it", "title") or is_joint(token) for token in tokens[begin:at])
@@ -363,7 +395,9 @@ def _piece(tokens: Sequence[Token], at: int, text: Text) -> list[Token]:
 
 def _without_tail(tokens: Sequence[Token], start: int, end: int, text: Text) -> int:
     """Where words end when what is said behind them of their place, time and look does not count."""
-    while end > start + 1 and (is_joint(tokens[end - 1]) or tokens[end - 1].is_a("replaced") or _asks_politely(tokens, start, end)):
+    while end > start + 1 and (
+        is_joint(tokens[end - 1]) or tokens[end - 1].is_a("replaced") or _asks_politely(tokens, start, end)
+    ):
         end -= 1
     best, is_strong = end, False
     is_small = not _is_capital(tokens[start], text)
@@ -372,7 +406,9 @@ def _without_tail(tokens: Sequence[Token], start: int, end: int, text: Text) -> 
         token = tokens[at]
         said = token.concepts.keys()
         is_before = not _BEFORE.isdisjoint(said)
-        is_over = bool(_OVER & said) and any(t.is_a(*_BEFORE) and not (token.is_a("file") and t.text in _LOOSE) for t in tokens[max(start, at - 3) : at])
+        is_over = bool(_OVER & said) and any(
+            t.is_a(*_BEFORE) and not (token.is_a("file") and t.text in _LOOSE) for t in tokens[max(start, at - 3) : at]
+        )
         if not is_small and _is_capital(token, text):
             break
         if said & (_PLACED | _LOOKING) or is_over or (said & {"thanks", "please"} and _begins_piece(tokens, at, text)):
@@ -431,20 +467,52 @@ def _is_no_text(tokens: Sequence[Token], *, also_placed: bool = True) -> bool:
     if not any(re.search(r"\w", token.text) for token in tokens):
         return True
     first = next((tokens[:at] for at, token in enumerate(tokens) if at and is_joint(token)), tokens)
-    plain = {"filler", "same", "better_before", "restore", "it", "them", "one", "much", "bit", "rather", "more", "be", "ordinal", "keep", "as_is", "colors", "until", "is_now", "fade_black", "fade_in", "fade_out"}
+    plain = {
+        "filler",
+        "same",
+        "better_before",
+        "restore",
+        "it",
+        "them",
+        "one",
+        "much",
+        "bit",
+        "rather",
+        "more",
+        "be",
+        "ordinal",
+        "keep",
+        "as_is",
+        "colors",
+        "until",
+        "is_now",
+        "fade_black",
+        "fade_in",
+        "fade_out",
+    }
     plain |= _BEFORE - {"with", "when"} | _PLAIN if also_placed else set()
     return all(token.concepts and not (plain | _PLACED | _LOOKING).isdisjoint(token.concepts) for token in first)
 
 
 def _is_no_thing(tokens: Sequence[Token], *, is_certain: bool) -> bool:
     """Whether some words that are put somewhere are words, and no thing."""
-    content = [token for token in tokens if not token.is_a("filler", "joint", *_BEFORE) and re.search(r"\w", token.text)]
+    content = [
+        token for token in tokens if not token.is_a("filler", "joint", *_BEFORE) and re.search(r"\w", token.text)
+    ]
     named = [token for token in content if token.is_a("file", "song", "speech")]
     things = [token for token in content if token.is_a(*_OBJECTS)]
-    if is_certain or any(not token.concepts for token in content):  # "the kickdrum kids": what a known word means is not certain
+    if is_certain or any(
+        not token.concepts for token in content
+    ):  # "the kickdrum kids": what a known word means is not certain
         things = [token for token in things if not token.is_a("mood", "color")]
-    moves = any(one.is_a("to") and other.is_a("move", "begin", "end", "remove", "change") for one, other in pairwise(tokens))
-    return not things and not moves and (len(named) < len(content) or (len(named) > 1 and not any(t.text in _ARTICLES for t in tokens)))
+    moves = any(
+        one.is_a("to") and other.is_a("move", "begin", "end", "remove", "change") for one, other in pairwise(tokens)
+    )
+    return (
+        not things
+        and not moves
+        and (len(named) < len(content) or (len(named) > 1 and not any(t.text in _ARTICLES for t in tokens)))
+    )
 
 
 def _is_telling(tokens: Sequence[Token]) -> bool:

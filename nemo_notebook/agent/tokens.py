@@ -15,8 +15,8 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of
 from nemo_notebook.agent.hanzi import simplified
+from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
@@ -25,7 +25,9 @@ _PAIRS: Final = ("bigger smaller", "longer shorter", "faster slower", "louder qu
 OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
-_BEHIND: Final = "at from to until for in on before after between with again also now_on position under can_you by".split()
+_BEHIND: Final = (
+    "at from to until for in on before after between with again also now_on position under can_you by".split()
+)
 _PLACING: Final = tuple("at in until to from towards before by".split())
 _BETWEEN: Final = 7  # tokens that a verb in two parts may go over
 _OWN: Final = ("file", "song", "speech", "title_text")
@@ -92,7 +94,20 @@ class Text:
         return self.raw[self._places[start] : self._places[end - 1] + 1] if end > start else ""
 
 
-_LIKE: Final = {"’": "'", "‘": "'", "„": '"', "‟": '"', "«": '"', "»": '"', "–": "-", "—": "-", "−": "-", "～": "~", "×": "x", "\t": " "}
+_LIKE: Final = {
+    "’": "'",
+    "‘": "'",
+    "„": '"',
+    "‟": '"',
+    "«": '"',
+    "»": '"',
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "～": "~",
+    "×": "x",
+    "\t": " ",
+}
 
 # Numbers, in digits and in words.
 _ENGLISH: Final = {
@@ -100,7 +115,15 @@ _ENGLISH: Final = {
     for number, word in (
         *enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen".split()),
         *((15, "fifteen"), (16, "sixteen"), (18, "eighteen"), (20, "twenty"), (25, "twenty-five"), (30, "thirty")),
-        *((40, "forty"), (45, "forty-five"), (50, "fifty"), (60, "sixty"), (70, "seventy"), (80, "eighty"), (90, "ninety")),
+        *(
+            (40, "forty"),
+            (45, "forty-five"),
+            (50, "fifty"),
+            (60, "sixty"),
+            (70, "seventy"),
+            (80, "eighty"),
+            (90, "ninety"),
+        ),
     )
 }
 _TENS: Final = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -109,7 +132,9 @@ _TEENS: Final = "three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen
 _CHINESE: Final = {**{digit: at for at, digit in enumerate("零一二三四五六七八九")}, "两": 2, "俩": 2}
 _SOME: Final = {"half a": 0.5, "half an": 0.5, "half": 0.5, "a": 1, "an": 1, "a couple": 2, "a couple of": 2, "couple of": 2,
                 "a few": 3, "few": 3, "several": 3, "几": 3, "半": 0.5}  # fmt: skip
-WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True))
+WORD_NUMBER: Final = rf"(?:{_TENS})[ -](?:{_ONES})|" + "|".join(
+    sorted(map(re.escape, (*_ENGLISH, *_SOME)), key=len, reverse=True)
+)
 _DIGITS: Final = r"\d{1,6}(?:\.\d{1,4})?"
 HAN_NUMBER: Final = r"[零一二两三四五六七八九十百]{1,6}(?:点[零一二三四五六七八九]{1,2})?"
 _HAN_TENS: Final = r"(?:[一二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九])"
@@ -192,7 +217,7 @@ _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]
         ("time", r"(?:(?<=each )|(?<=every ))second(?! (?:beat|bar|photo|clip|picture|shot|image|one|time)|[a-z])", lambda m: 1.0),
         ("range", rf"(?P<unit>minute|second)s? (?P<a>{_DIGITS}){_TO}(?:minute|second)?s? ?(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
          lambda m: tuple((60.0 if m["unit"] == "minute" else 1.0) * float(m[each]) for each in "ab")),
-        ("beats", rf"(?P<other>)(?:(?P<count>(?!))|(?:once|one cut|a cut) (?:a|per|every|each)) (?:down)?(?:beat|bar|measure)(?![a-z])", _beats_of),
+        ("beats", r"(?P<other>)(?:(?P<count>(?!))|(?:once|one cut|a cut) (?:a|per|every|each)) (?:down)?(?:beat|bar|measure)(?![a-z])", _beats_of),
         ("beats", rf"after (?P<other>)(?P<count>{_NUMBER})[ -]*(?:beats?|bars?)", _beats_of),
         ("bpm", rf"{_NOT_AFTER}(\d{{2,3}}(?:\.\d{{1,3}})?)[ -]*(?:bpm|beats (?:per|a) minute|拍每分钟?|拍(?![剪切换一子]))", lambda m: float(m[1])),
         ("bpm", r"(?:bpm|tempo|拍速)(?: (?:of|is|to|at|be|should|actually|really))*[ :=是为到]*(\d{2,3}(?:\.\d{1,3})?)(?! *%)", lambda m: float(m[1])),
@@ -276,8 +301,12 @@ def _stated(tokens: list[Token]) -> list[Token]:
         if token.is_a("may_go"):  # "the logo can go", but "the logo can go last"
             is_last = at + 1 == len(tokens) or not re.match(r"\w", tokens[at + 1].text) or tokens[at + 1].is_a("joint")
             tokens[at] = Token(token.start, token.end, token.text, {"remove" if is_last else "move": None})
-        if token.is_a("is_there") and before.is_a("file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it"):
-            tokens[at] = Token(token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c != "is_there"})
+        if token.is_a("is_there") and before.is_a(
+            "file", "photo", "clip", "film", "music", "song", "title", "shot", "speech", "it"
+        ):
+            tokens[at] = Token(
+                token.start, token.end, token.text, {c: v for c, v in token.concepts.items() if c != "is_there"}
+            )
     return tokens
 
 
@@ -301,7 +330,9 @@ def _placed(tokens: list[Token]) -> list[Token]:
     for at in range(1, len(tokens)):
         token = tokens[at]
         if token.is_a("title_text") and token.is_a("start", "finish", "middle") and tokens[at - 1].is_a(*_PLACING):
-            said = {concept: value for concept, value in token.concepts.items() if concept not in ("title_text", "text_end")}
+            said = {
+                concept: value for concept, value in token.concepts.items() if concept not in ("title_text", "text_end")
+            }
             tokens[at] = Token(token.start, token.end, token.text, said)
     return tokens
 
@@ -322,7 +353,9 @@ def _nearest_name(word: str, names: Sequence[tuple[str, str, Any]]) -> str | Non
     if len(word) < _LEAST_LETTERS or not word.isalpha():
         return None
     for name, _, _ in names:
-        is_near = abs(len(name) - len(word)) <= 1 and name[:1] == word[:1] and name.isalpha() and len(name) >= _LEAST_LETTERS
+        is_near = (
+            abs(len(name) - len(word)) <= 1 and name[:1] == word[:1] and name.isalpha() and len(name) >= _LEAST_LETTERS
+        )
         if is_near and (sorted(name) == sorted(word) or {*slips(name)} & {*slips(word)}):
             return name
     return None

@@ -34,7 +34,21 @@ _READ: Final = 0.55  # score from which on a wish is taken for one
 _LEAST_SHARE: Final = 0.4  # of what is said that has to be accounted for
 _CLEAR: Final = 1.2  # from which on it is clearly one
 _ALONE: Final = 0.9  # and one that ends words for a title
-_ACTS: Final = ("make", "add", "change", "remove", "move", "trim", "keep", "set", "cuts", "recut", "boost", "reduce", "please")
+_ACTS: Final = (
+    "make",
+    "add",
+    "change",
+    "remove",
+    "move",
+    "trim",
+    "keep",
+    "set",
+    "cuts",
+    "recut",
+    "boost",
+    "reduce",
+    "please",
+)
 _COMPLAINTS: Final = {
     (domain, name)
     for domain, names in {
@@ -47,8 +61,31 @@ _COMPLAINTS: Final = {
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
 _THINGS: Final = ("file", "music", "song", "speech", "title", "letters")
-_GROUPS: Final = (("history", "looks", "music", "titles"), ("films", "shots", "looks"), ("sounds", "music"), ("titles",), ("looks",), ("shots", "music"))
-_TOO: Final = ("too ", "so ", "not ", "a bit ", "bit ", "quite ", "rather ", "pretty ", "is ", "太", "很", "有点", "过", "不够", "没")
+_GROUPS: Final = (
+    ("history", "looks", "music", "titles"),
+    ("films", "shots", "looks"),
+    ("sounds", "music"),
+    ("titles",),
+    ("looks",),
+    ("shots", "music"),
+)
+_TOO: Final = (
+    "too ",
+    "so ",
+    "not ",
+    "a bit ",
+    "bit ",
+    "quite ",
+    "rather ",
+    "pretty ",
+    "is ",
+    "太",
+    "很",
+    "有点",
+    "过",
+    "不够",
+    "没",
+)
 _SMALL_TALK: Final = (("talk", "noted"), ("talk", "small"), ("talk", "praised"), ("talk", "vague"), ("talk", "unfit"))
 _SMALL: Final = -0.3  # likewise of talk
 _SAID: Final = 3  # words from which on a question, or talk, is none of a title
@@ -111,7 +148,13 @@ def respond(message: str, situation: Situation) -> Outcome:
     is_more = context.says_only_more(plain) or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
     if (word := spelling.reworded(whole)) is not None and _revise(turn, context.Revised((word,))):
         return _outcome(turn, language)
-    if _unclear(clauses) or is_contrast or is_more or whole.has("same", "half_back", "spelled") or (is_correction and not _is_other(clauses, lasts)):
+    if (
+        _unclear(clauses)
+        or is_contrast
+        or is_more
+        or whole.has("same", "half_back", "spelled")
+        or (is_correction and not _is_other(clauses, lasts))
+    ):
         is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)
         found = None if is_back else context.revised(whole, is_correction=is_correction or is_contrast)
         if found is not None and _revise(turn, found):
@@ -124,13 +167,21 @@ def respond(message: str, situation: Situation) -> Outcome:
             wanted.append(clause)
     for clause in sorted(wanted, key=_is_small):
         _do(turn, clause, lasts, tokens)
-    if turn.asks and not turn.made and not turn.moves and (found := context.revised(whole, is_correction=is_correction)) is not None:
+    if (
+        turn.asks
+        and not turn.made
+        and not turn.moves
+        and (found := context.revised(whole, is_correction=is_correction)) is not None
+    ):
         other = _Turn(situation, situation.draft, message)
         if _revise(other, found):
             return _outcome(other, language)
     unread = [clause for clause in clauses if not _is_read(clause)]
     wishes = [clause for clause in unread if _may_be_wish(clause)]
-    is_kept = any(_is_read(c) and c.frame is not None and c.frame.domain == "talk" and c.frame.name.startswith("stay") for c in clauses)
+    is_kept = any(
+        _is_read(c) and c.frame is not None and c.frame.domain == "talk" and c.frame.name.startswith("stay")
+        for c in clauses
+    )
     if not turn.told and not turn.made and not turn.moves and not is_kept:
         turn.say(reply("not_understood"))
         turn.asks = True
@@ -145,7 +196,12 @@ def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
     first = respond(timed.rest, situation) if timed.rest.strip() else None
     turn = _Turn(situation, situation.draft if first is None else first.draft)
     if first is not None and (first.made or first.asks):
-        turn.told, turn.made, turn.moves, turn.is_whole = [first.reply], list(first.made), list(first.moves), first.is_whole
+        turn.told, turn.made, turn.moves, turn.is_whole = (
+            [first.reply],
+            list(first.made),
+            list(first.moves),
+            first.is_whole,
+        )
     for edit in titles.of_lines(timed, _tokens(timed.head, situation)):
         _make(turn, edit, replace(situation, draft=turn.draft))
     return _outcome(turn, _language(timed.head + timed.lines[0].text, situation))
@@ -168,15 +224,30 @@ def _answered(message: str, situation: Situation) -> str:
     """The words of a title, said by themselves after it was asked for them, with the wish that they belong to."""
     said = " ".join(message.split()).strip(" \"'“”‘’「」《》.。")
     before = situation.asked if isinstance(situation.asked, str) else next(iter(situation.asked), "")  # and choices
-    if not before or not said or len(said) > _LONGEST_ANSWER or "\n" in message.strip() or "?" in message or "？" in message:
+    if (
+        not before
+        or not said
+        or len(said) > _LONGEST_ANSWER
+        or "\n" in message.strip()
+        or "?" in message
+        or "？" in message
+    ):
         return message
     asked, _ = read(before, situation)
-    is_new = any(token.is_a("add", "write", "make", "want") for token in asked) or not of_kind(editable(situation.draft), "title")
+    is_new = any(token.is_a("add", "write", "make", "want") for token in asked) or not of_kind(
+        editable(situation.draft), "title"
+    )
     is_title = any(token.is_a("title", "lowerthird", "lyrics", "text_end") for token in asked)
     is_edge = any(token.is_a("start", "finish") for token in asked) and any(token.is_a("add") for token in asked)
     tokens, clauses = read(message, situation)
     is_other = any(token.is_a("text", "never_mind", "not", "no", "undo", "title", "one", "okay") for token in tokens)
-    if not is_new or not (is_title or is_edge) or any("text" in token.concepts for token in asked) or is_other or not _unclear(clauses):
+    if (
+        not is_new
+        or not (is_title or is_edge)
+        or any("text" in token.concepts for token in asked)
+        or is_other
+        or not _unclear(clauses)
+    ):
         return message
     wish = before.rstrip(" .!。！:：")
     return f"{wish} “{said}”" if is_title else tell(reply("as_title", wish=wish, said=said), situation.spoken)
@@ -224,7 +295,9 @@ def _is_small(clause: Clause) -> bool:
 
 
 def _unclear(clauses: Sequence[Clause]) -> bool:
-    return not any(_is_read(c) and c.frame is not None and c.frame.domain != "talk" and not c.frame.alone for c in clauses)
+    return not any(
+        _is_read(c) and c.frame is not None and c.frame.domain != "talk" and not c.frame.alone for c in clauses
+    )
 
 
 def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
@@ -232,7 +305,11 @@ def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
     following = next((each for each in rest if _is_read(each)), None)
     if clause.frame is None or following is None or following.frame is None:
         return False
-    is_same = following.frame == clause.frame and clause.frame.domain == "films" and not any(token.is_a(*_ACTS) for token in clause.tokens)
+    is_same = (
+        following.frame == clause.frame
+        and clause.frame.domain == "films"
+        and not any(token.is_a(*_ACTS) for token in clause.tokens)
+    )
     is_bare = (clause.frame.domain, clause.frame.name) in _COMPLAINTS and (_is_complaint(clause) or is_same)
     groups = [group for group in _GROUPS if clause.frame.domain in group]
     if _is_complaint(following) and not is_same and any(token.is_a(*_THINGS) for token in following.tokens):
@@ -244,21 +321,36 @@ def _is_complaint(clause: Clause) -> bool:
     """Whether a clause says what is not liked, and asks for nothing."""
     if any(token.is_a(*_ACTS) for token in clause.tokens):
         return False
-    return any(token.is_a("too", "ugly", "vague", "drags", "unreadable", "wrong") or token.text.startswith(_TOO) for token in clause.tokens)
+    return any(
+        token.is_a("too", "ugly", "vague", "drags", "unreadable", "wrong") or token.text.startswith(_TOO)
+        for token in clause.tokens
+    )
 
 
 def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
     """Whether a clause only says why something is wished for: "…, it is too happy"."""
     if clause.frame is None:
         return False
-    if _is_statement(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain and _is_read(c) for c in before[-1:]):
+    if _is_statement(clause) and any(
+        c.frame is not None and c.frame.domain == clause.frame.domain and _is_read(c) for c in before[-1:]
+    ):
         return True
     if (clause.frame.domain, clause.frame.name) not in _COMPLAINTS:
         return False
-    is_remark = any(token.is_a("it", "them") for token in clause.tokens[:3]) and not _asks(clause) and any(token.is_a("be") for token in clause.tokens)
-    is_same = _is_complaint(clause) and any(c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:])
+    is_remark = (
+        any(token.is_a("it", "them") for token in clause.tokens[:3])
+        and not _asks(clause)
+        and any(token.is_a("be") for token in clause.tokens)
+    )
+    is_same = _is_complaint(clause) and any(
+        c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:]
+    )
     is_same = is_same and not any(token.is_a(*_THINGS) for token in clause.tokens)
-    return (is_remark or is_same) and any(_is_read(each) for each in before) and not any(token.is_a(*_ACTS, "modal") for token in clause.tokens)
+    return (
+        (is_remark or is_same)
+        and any(_is_read(each) for each in before)
+        and not any(token.is_a(*_ACTS, "modal") for token in clause.tokens)
+    )
 
 
 def _asks(clause: Clause) -> bool:
@@ -270,7 +362,9 @@ def _asks(clause: Clause) -> bool:
 def _is_statement(clause: Clause) -> bool:
     """Whether a clause says what something is that no wish is about: "his face is in the middle"."""
     at = next((at for at, token in enumerate(clause.tokens) if token.is_a("is")), 0)
-    return any(token in clause.unread for token in clause.tokens[:at]) and not any(t.is_a(*_ACTS) for t in clause.tokens)
+    return any(token in clause.unread for token in clause.tokens[:at]) and not any(
+        t.is_a(*_ACTS) for t in clause.tokens
+    )
 
 
 def _is_read(clause: Clause) -> bool:
@@ -285,20 +379,34 @@ def _is_read(clause: Clause) -> bool:
 def _is_other(clauses: Sequence[Clause], lasts: Sequence[Edit]) -> bool:
     """Whether a message is clearly about something else than the last edits."""
     domains = {_DOMAINS.get(edit.tag) for edit in lasts}
-    clear = [c for c in clauses if c.frame is not None and c.score >= _CLEAR and c.frame.domain not in ("talk", "history")]
+    clear = [
+        c for c in clauses if c.frame is not None and c.score >= _CLEAR and c.frame.domain not in ("talk", "history")
+    ]
     return bool(clear) and not any(c.frame is not None and c.frame.domain in domains for c in clear)
 
 
 def _may_be_wish(clause: Clause) -> bool:
     """Whether words that were not understood may be a wish: they have a verb of one."""
-    return any(t.is_a("make", "add", "remove", "change", "move", "trim", "write") for t in clause.tokens) and len(clause.tokens) > 2
+    return (
+        any(t.is_a("make", "add", "remove", "change", "move", "trim", "write") for t in clause.tokens)
+        and len(clause.tokens) > 2
+    )
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
     if clause.frame is None or not _is_read(clause) or ((turn.moves or turn.made) and _is_same_step(clause)):
         return
-    here = replace(turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched)
-    match = Match(clause.tokens, editable(turn.draft), here, (*lasts, *turn.gone, *turn.made), tuple(turn.made), Text(turn.message))
+    here = replace(
+        turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched
+    )
+    match = Match(
+        clause.tokens,
+        editable(turn.draft),
+        here,
+        (*lasts, *turn.gone, *turn.made),
+        tuple(turn.made),
+        Text(turn.message),
+    )
     module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.frame.domain}")
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
@@ -312,13 +420,19 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Tok
         turn.say(reason.told)
         return
     for each in wanted:
-        if each not in turn.made or each.tag == "add_title":  # a complaint and the wish that follows from it often say the same
+        if (
+            each not in turn.made or each.tag == "add_title"
+        ):  # a complaint and the wish that follows from it often say the same
             _make(turn, each, here)
 
 
 def _is_same_step(clause: Clause) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
-    is_step = clause.frame is not None and clause.frame.domain == "history" and clause.frame.name not in ("redo", "clear", "undo")
+    is_step = (
+        clause.frame is not None
+        and clause.frame.domain == "history"
+        and clause.frame.name not in ("redo", "clear", "undo")
+    )
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 
@@ -366,7 +480,16 @@ def _revise(turn: _Turn, found: context.Revised) -> bool:
 def _outcome(turn: _Turn, language: Language) -> Outcome:
     draft = turn.situation.draft if turn.draft == turn.situation.draft else turn.draft
     text = sentence_list(turn.told, language) or tell(reply("nothing"), language)
-    return Outcome(draft, text, language, turn.asks, tuple(turn.made), tuple(turn.moves), turn.is_whole or bool(turn.moves), turn.choices)
+    return Outcome(
+        draft,
+        text,
+        language,
+        turn.asks,
+        tuple(turn.made),
+        tuple(turn.moves),
+        turn.is_whole or bool(turn.moves),
+        turn.choices,
+    )
 
 
 def _language(message: str, situation: Situation) -> Language:

@@ -8,11 +8,11 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.match import Asked, Match
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import Clear, MakeLoop, Repeat, SetLength
@@ -21,7 +21,6 @@ from nemo_notebook.film.edits.music import AddMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
 from nemo_notebook.film.target import Target, of_kind
-from nemo_notebook.film.telling import Told
 
 _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
 _CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
@@ -35,10 +34,14 @@ def make(m: Match) -> Edits:
     """Make a film of the uploads."""
     if m.made and isinstance(m.made[-1], AddMusic) and m.film.shots:
         return on_beat(m)  # "and cut the clips to its beat"
-    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has("song"):
+    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has(
+        "song"
+    ):
         return of_music.compose(m)
     song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
-    fields = {"pace": _pace(m), "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)
+    fields = (
+        {"pace": _pace(m), "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)
+    )
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     edits: list[Edit] = [MakeVideo(**fields)]
@@ -187,11 +190,6 @@ def pace_by(m: Match) -> Edits:
     return [Recut(pace=Pace(factor=min(max(factor, 0.2), 8.0)), relative=True)]
 
 
-def off_beat(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
-    """Cut between the beats."""
-    return [Recut(pace=Pace(offset_beats=0.5))]
-
-
 def shift_cuts(m: Match) -> Edits:
     """Let all cuts come later or earlier than their beats."""
     sign = -1 if m.has("earlier") else 1
@@ -225,9 +223,6 @@ def bare_length(m: Match) -> Edits:
     return length(m)
 
 
-calm = slower_cuts
-
-
 def rate(m: Match) -> Edits:
     """Cut more or less often."""
     return slower_cuts(m) if m.has("slower", "reduce", "quieter", "down", "lower", "less") else faster_cuts(m)
@@ -253,12 +248,6 @@ def every_time(m: Match) -> Edits:
 per_time = every_time
 
 
-def per_shot(m: Match) -> Edits:
-    """Let each shot last a time, or as many as are said."""
-    each_s = m.value("time") / (2 if m.has("both") else 1)
-    return [Recut(pace=Pace(every_s=min(max(each_s, 0.4), 600.0)))]
-
-
 def on_beat(m: Match) -> Edits:
     """Cut on the beat."""
     if not m.film.end_ms:
@@ -281,17 +270,12 @@ def recut(m: Match) -> Edits:
 
 
 recut_only = recut
-change_beat = on_beat
 sync_to = on_beat
-sync_beat = on_beat
 
 
 def rate(m: Match) -> Edits:
     """Cut more or less often."""
     return slower_cuts(m) if m.has("reduce", "less", "quieter", "half") else faster_cuts(m)
-
-
-recut_way = recut
 
 
 def length(m: Match) -> Edits:
@@ -312,7 +296,6 @@ def bare_length(m: Match) -> Edits:
 
 
 length_to = length
-length_least = length
 length_max = length
 shorten = length
 
@@ -326,12 +309,11 @@ def length_by(m: Match) -> Edits:
     return [SetLength(by_s=time_s if m.has("longer", "more", "lengthen") else -time_s)]
 
 
-length_more = length_by
-
-
 def shorter(m: Match) -> Edits:
     """Make the film longer or shorter by a share."""
-    is_shorter = m.has("shorter", "shorten", "shrink", "reduce", "less", "quieter") or (m.has("half", "third", "quarter") and not m.has("longer", "lengthen"))
+    is_shorter = m.has("shorter", "shorten", "shrink", "reduce", "less", "quieter") or (
+        m.has("half", "third", "quarter") and not m.has("longer", "lengthen")
+    )
     if not m.has("half", "double", "percent", "third", "quarter"):
         raise Asked(reply("how_long_film"))
     return [SetLength(factor=m.factor(is_less=is_shorter))]
@@ -341,8 +323,6 @@ shorter_alone = half_length = shorter
 
 
 step_it = shorter
-bare_step = shorter
-length_step = shorter
 
 
 def to_song(m: Match) -> Edits:
@@ -350,13 +330,8 @@ def to_song(m: Match) -> Edits:
     return [SetLength(to_song=True)]
 
 
-song_long = to_song
 whole_song = to_song
 all_song = to_song
-
-
-song_whole = to_song
-song_end = to_song
 
 
 def cut_time(m: Match) -> Edits:
@@ -375,9 +350,6 @@ range_alone = keep_time
 def loop(m: Match) -> Edits:
     """Let the end run over into the start."""
     return [MakeLoop(duration_s=m.value("time"))]
-
-
-loop_film = loop
 
 
 def canvas_loop(m: Match) -> Edits:
@@ -399,10 +371,6 @@ def silence(m: Match) -> Edits:
 silence_bad = silence
 
 
-tighten = silence
-
-
 def clear(m: Match) -> Edits:
     """Empty the timeline."""
     return [Clear()]
-

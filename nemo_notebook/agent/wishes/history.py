@@ -55,10 +55,6 @@ def better(m: Match) -> Wanted:
     return restore_part(m) if m.has(*_TAGS, "file") else [_step(m)]
 
 
-worse = better
-old_version = better
-
-
 def _step(m: Match) -> Undo | Redo:
     """A step back, where there was one forth; a step forth where one was just taken back."""
     if m.situation.later:
@@ -89,9 +85,6 @@ def restore_part(m: Match) -> Wanted:
     if found is None and m.has("restore"):
         raise Asked(reply("which_part"))
     return [found or _step(m)]
-
-
-removed_part = restore_part
 
 
 def restore(m: Match) -> Wanted:
@@ -140,11 +133,6 @@ def unlike(m: Match) -> Wanted:
 
 
 unlike_join = unlike
-
-
-undo_last = undo
-old_part = restore_part
-former_part = restore_part
 
 
 def remove_it(m: Match) -> Iterable[Edit]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, Literal, get_args
 
-from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
@@ -26,15 +26,12 @@ Edits = Iterable[Edit]
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
     looks = list(dict.fromkeys(m.values("filter")))
-    is_complaint = m.has("too") or (m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you"))
+    is_complaint = m.has("too") or (
+        m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
+    )
     if is_complaint and looks[-1] in _OPPOSITE:
         looks.append(_OPPOSITE[looks[-1]])  # "it looks a bit cold" is no wish for it
     return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
-
-
-def some_look(m: Match) -> Edits:
-    """Ask which look is meant."""
-    raise Asked(reply("which_look"))
 
 
 def no_filter(m: Match) -> Edits:
@@ -61,11 +58,6 @@ def tone(m: Match) -> Edits:
     return edits
 
 
-def strong(m: Match) -> Edits:
-    """Give pictures less colour that are said to have too much."""
-    return [SetLook(target=_meant(m), relative=True, saturation=-_amount(m))]
-
-
 def dull(m: Match) -> Edits:
     """Give pictures more colour that are said to have too little."""
     return [SetLook(target=_meant(m), relative=True, saturation=_amount(m))]
@@ -76,21 +68,9 @@ def tone_of(m: Match) -> Edits:
     is_less = m.has("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")
     amount = -_amount(m) if is_less else _amount(m)
     return [
-        SetLook(target=_meant(m), relative=True, **{name: amount}, **_stretch(m)) for name in dict.fromkeys(m.values("tone"))
+        SetLook(target=_meant(m), relative=True, **{name: amount}, **_stretch(m))
+        for name in dict.fromkeys(m.values("tone"))
     ]
-
-
-def richer(m: Match) -> Edits:
-    """Make colours stronger."""
-    return [SetLook(target=_meant(m), relative=True, saturation=_amount(m), **_stretch(m))]
-
-
-richer_one = richer
-
-
-def paler(m: Match) -> Edits:
-    """Make colours weaker."""
-    return [SetLook(target=_meant(m), relative=True, saturation=-_amount(m), **_stretch(m))]
 
 
 def set_tone(m: Match) -> Edits:
@@ -100,11 +80,6 @@ def set_tone(m: Match) -> Edits:
 
 filter_of = filter
 ugly_filter = remove_filter
-
-
-def no_bars(m: Match) -> Edits:
-    """Leave nothing of the frame empty."""
-    return [SetLook(target=_meant(m), fit="crop")]
 
 
 def fit(m: Match) -> Edits:
@@ -121,7 +96,11 @@ def transition(m: Match) -> Edits:
         where = {"after": shots[0], "before": shots[1]}
     elif shots and shots[0].count > 1:
         first = shots[0]
-        where = {"target": Target(kind="shot", number=(first.number or 1) + (1 if first.number == 1 else 0), count=first.count - 1)}
+        where = {
+            "target": Target(
+                kind="shot", number=(first.number or 1) + (1 if first.number == 1 else 0), count=first.count - 1
+            )
+        }
     elif shots:
         where = {"after": one_or_all(shots)} if m.has("after") else {"target": one_or_all(shots)}
     return [SetTransition(kind=kind, duration_s=m.length_s, **where)]
@@ -130,7 +109,6 @@ def transition(m: Match) -> Edits:
 transition_of = transition
 some_transition = transition
 soft_join = transition
-smooth_join = transition
 
 
 def transition_time(m: Match) -> Edits:
@@ -146,9 +124,6 @@ def hard_cuts(m: Match) -> Edits:
 
 
 no_transition = hard_cuts
-no_effect = hard_cuts
-no_melting = hard_cuts
-no_fancy = hard_cuts
 
 
 def fade_black(m: Match) -> Edits:
@@ -177,8 +152,6 @@ def no_fade(m: Match) -> Edits:
     return [Fade(target=target, in_s=0.0 if is_in or both else None, out_s=0.0 if is_out or both else None)]
 
 
-fade_picture_at = fade_picture
-no_dark = no_fade
 stays_bright = no_fade
 
 
@@ -211,7 +184,6 @@ def visualizer(m: Match) -> Edits:
 
 
 visual_color = visualizer
-visual_some = visualizer
 palette = visualizer
 
 
@@ -232,7 +204,11 @@ def _meant(m: Match) -> Any:
     if m.has("file", "rest", "other") or m.counted("shot", "clip", "photo"):
         return one_or_all(m.shots()) or None
     last = m.edits[-1] if m.edits else None
-    if isinstance(last, SetLook) and last.relative and not m.has("all", "film", "picture", "clip", "photo", "shot", "colors", "look"):
+    if (
+        isinstance(last, SetLook)
+        and last.relative
+        and not m.has("all", "film", "picture", "clip", "photo", "shot", "colors", "look")
+    ):
         return last.target  # brighter still
     if m.has("all", "film") or not m.has("clip", "photo", "shot", "it", "them", "one"):
         return None

@@ -54,7 +54,11 @@ def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("remove", "no") and not m.has("mood", "bpm", "add", "rather"):
         return no_music(m)
-    if m.has("make", "want") and not m.film.shots and first_of(m, "film", "musicvideo") < first_of(m, "music", "genre", "mood"):
+    if (
+        m.has("make", "want")
+        and not m.film.shots
+        and first_of(m, "film", "musicvideo") < first_of(m, "music", "genre", "mood")
+    ):
         return of_films.make(m)
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
@@ -71,7 +75,6 @@ def compose(m: Match) -> Edits:
     return [made, PlaceMusic(**when)] if when else [made]
 
 
-make_music = compose
 mood_music = compose
 compose_mood = compose
 add_moods = compose
@@ -91,7 +94,6 @@ def mood(m: Match) -> Edits:
 
 
 only_music = compose
-for_cuts = compose
 
 
 def described(m: Match) -> dict[str, Any]:
@@ -121,9 +123,6 @@ def tempo(m: Match) -> Edits:
     return [AddMusic(mood=mood_of(m.film), bpm=min(max(bpm, _SLOWEST), _FASTEST), replaces=True)]
 
 
-tempo_number = tempo
-
-
 def faster_music(m: Match) -> Edits:
     """Compose the same kind of music faster or slower."""
     is_slow = m.has("slower", "slow_down", "down", "half", "half_tempo", "half_speed", "reduce", "lower", "quieter")
@@ -139,7 +138,6 @@ def faster_music(m: Match) -> Edits:
     return [AddMusic(mood=mood_of(m.film), bpm=bpm, replaces=True)]
 
 
-tempo_by = faster_music
 tempo_alone = faster_music
 
 
@@ -187,7 +185,6 @@ def use_song(m: Match) -> Edits:
 
 
 this_song = use_song
-song_named = use_song
 
 
 def add_speech(m: Match) -> Edits:
@@ -248,11 +245,6 @@ def song_part(m: Match) -> Edits:
 
 skip_part = song_part
 song_part_of = song_part
-
-
-def song_bit(m: Match) -> Edits:
-    """Ask which part of the song is meant."""
-    raise Asked(reply("which_song_part"))
 
 
 def song_from(m: Match) -> Edits:
@@ -330,34 +322,14 @@ music_at = music_when
 music_with = music_when
 
 
-def music_middle(m: Match) -> Edits:
-    """Let music begin, or end, in the middle of the film."""
-    edge = "end_s" if m.has("end", "stop") else "start_s"
-    return [PlaceMusic(**{edge: m.film.end_ms / 2000})]
-
-
 def music_later(m: Match) -> Edits:
     """Let the music begin later."""
     return [PlaceMusic(start_s=m.value("time") or _LATER_S)]
 
 
-def hush(m: Match) -> Edits:
-    """Let no music be heard for a while."""
-    span = m.stretch() or {"end_s": m.value("time")}
-    return [SetVolume(target=Target(kind="music"), volume=0.0, **span)]
-
-
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
     return [PlaceMusic(loop=True)]
-
-
-song_again = loop_song
-
-
-def song_edge(m: Match) -> Edits:
-    """Use the start, or the end, of the song."""
-    return [UseSong(part="end" if m.has("finish", "end") else "intro")]
 
 
 def song_of(m: Match) -> MediaItem | None:

@@ -9,9 +9,9 @@ from typing import Any, Final, Literal
 from msgspec import structs
 
 from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime
@@ -19,13 +19,10 @@ from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove, Replace, SetSpeed, Split, Trim
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
 from nemo_notebook.film.target import Target
-from nemo_notebook.film.telling import Told
 
 _SPEEDS: Final = {"half_speed": 0.5, "double_speed": 2.0, "slowmo": 0.5, "normal_speed": 1.0}
 _FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
 _SHARES: Final = {"half": 0.5, "double": 2.0, "third": 1 / 3, "quarter": 0.25}
-_LONGER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
-
 Edits = Iterable[Edit]
 
 
@@ -47,21 +44,13 @@ def keep(m: Match) -> Edits:
     return [Remove(target=one_or_all(_meant(m)), keep=True)]
 
 
-keep_this = keep
-keep_both = keep
-
-
 drop = remove
-take_out = remove
 
 
 def keep_rest(m: Match) -> Edits:
     """Keep the shots that are named, and remove all others."""
     files = _named(m)
     return [Remove(target=one_or_all(files or _meant(m)), keep=True)]
-
-
-keep_except = keep_rest
 
 
 def first(m: Match) -> Edits:
@@ -133,7 +122,9 @@ def beside(m: Match) -> Edits:
     files = [media for ids in m.values("file") for media in ids]
     shots = [Target(kind="shot", media=media) for media in files] or list(_moved(m))
     if m.has("it", "them", "both") and len(shots) == 1 and (seen := m._focused(("shot", "clip", "photo"))):
-        is_moved_it = m.tokens and next((t for t in m.tokens if t.is_a("it", "them", "both", "file"))).is_a("it", "them", "both")
+        is_moved_it = m.tokens and next(t for t in m.tokens if t.is_a("it", "them", "both", "file")).is_a(
+            "it", "them", "both"
+        )
         shots = [*seen, shots[0]] if is_moved_it else [shots[0], *seen]
     if len(shots) == 1 and (kind := _other_kind(m)) and files:
         if next(token for token in m.tokens if token.is_a("file", kind)).is_a(kind):
@@ -144,7 +135,9 @@ def beside(m: Match) -> Edits:
         return _placed(m, tuple(shots), "start" if is_first else "end")
     place = "before" if m.has("before") else "after"
     moved, other = shots[0], shots[1]
-    if len(files) > 1 and next(token for token in m.tokens if token.is_a("file", place)).is_a(place):  # "after the intro show the diagram"
+    if len(files) > 1 and next(token for token in m.tokens if token.is_a("file", place)).is_a(
+        place
+    ):  # "after the intro show the diagram"
         if place == "after" and len(files) > 2:
             return list(order(m))
         moved, other = other, moved
@@ -213,7 +206,7 @@ def beside_it(m: Match) -> Edits:
 def swap_them(m: Match) -> Edits:
     """Let two shots change places."""
     seen = m._focused(("shot", "clip", "photo"))
-    if (few := m.value("first_few")) is not None and few[1] == 2:  # noqa: PLR2004
+    if (few := m.value("first_few")) is not None and few[1] == 2:
         return [Swap(target=Target(kind="shot", number=few[0]), other=Target(kind="shot", number=2 * few[0]))]
     if len(seen) == 2:
         return [Swap(target=seen[0], other=seen[1])]
@@ -240,7 +233,7 @@ def instead_of(m: Match) -> Edits:
     new = [media for at, media in files if at < sign] or [media for _, media in files]
     old = [media for at, media in files if at > sign]
     numbers = m.counted("shot", "clip", "photo")
-    if (m.has("another") and len(files) < 2) or not new:  # noqa: PLR2004
+    if (m.has("another") and len(files) < 2) or not new:
         raise Asked(reply("which_shots"))
     if not old and not numbers:
         raise Asked(reply("which_shots"))
@@ -254,18 +247,6 @@ def now_shows(m: Match) -> Edits:
     if number in (1, -1) and not m.has("rather", "replaced", "instead"):
         return _placed(m, _named(m), "start" if number == 1 else "end")
     return replace(m)
-
-
-def not_but(m: Match) -> Edits:
-    """Show an upload that is meant in place of one that is not."""
-    files = [(at, media) for at, token in enumerate(m.tokens) for media in token.concepts.get("file") or ()]
-    sign = next((at for at, token in enumerate(m.tokens) if token.is_a("not", "wrong", "than")), 0)
-    behind = [media for at, media in files if at > sign]
-    old = behind[0] if behind else files[0][1]
-    new = next((media for _, media in files if media != old), None)
-    if new is None:
-        raise Asked(reply("which_shots"))
-    return [Replace(target=Target(kind="shot", media=old), media=new)]
 
 
 def replace(m: Match) -> Edits:
@@ -301,32 +282,9 @@ def add(m: Match) -> Edits:
 add_into = add
 
 
-def add_rest(m: Match) -> Edits:
-    """Show all uploads that are not seen yet."""
-    seen = {part.meta.get("media") for part in m.film.shots}
-    kinds = ["image"] if m.has("photo") and not m.has("file", "clip") else ["video"] if m.has("clip") else ["image", "video"]
-    return [AddShot(media=item.id, place="end") for item in m.situation.media if item.kind in kinds and item.id not in seen]
-
-
 def more_of(m: Match) -> Edits:
     """Show more, or less, of an upload."""
     return longer(m)
-
-
-def mostly(m: Match) -> Edits:
-    """Show more of an upload."""
-    return by_factor(m, _meant(m), _LONGER[m.degree])
-
-
-def too_often(m: Match) -> Edits:
-    """Show less of an upload."""
-    return by_factor(m, _meant(m), 1 / _LONGER[m.degree])
-
-
-def share_of(m: Match) -> Edits:
-    """Show more, or less, of an upload, as is said of its share."""
-    is_less = m.has("reduce", "less", "smaller", "quieter", "lower", "shorter")
-    return too_often(m) if is_less else mostly(m)
 
 
 def missing(m: Match) -> Edits:
@@ -347,25 +305,6 @@ def longer(m: Match) -> Edits:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
     factor = m.factor(is_less=is_shorter)
     return by_factor(m, shots, factor)
-
-
-def more_share(m: Match) -> Edits:
-    """Show more, or less, of an upload."""
-    is_less = m.has("less", "smaller", "reduce", "quieter", "shorter")
-    return by_factor(m, _meant(m), m.factor(is_less=is_less))
-
-
-def more_seen(m: Match) -> Edits:
-    """Show more of an upload of which too little is seen."""
-    return by_factor(m, _meant(m), 1.5)
-
-
-def less_seen(m: Match) -> Edits:
-    """Show less of an upload of which too much is seen."""
-    return by_factor(m, _meant(m), 1 / 1.5)
-
-
-leave_early = less_seen
 
 
 def long_now(m: Match) -> Edits:
@@ -444,17 +383,12 @@ def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
     if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
         return None
     if shots:
-        return [Trim(target=t, **{"start_s" if e == "start" else "end_s": s}) for t in shots for s, e in zip(said, edges, strict=True)]
+        return [
+            Trim(target=t, **{"start_s" if e == "start" else "end_s": s})
+            for t in shots
+            for s, e in zip(said, edges, strict=True)
+        ]
     return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
-
-
-def ends_too(m: Match) -> Edits:
-    """Cut seconds off an end, as was said of another clip: "… and the last 5 of the experiment"."""
-    last = m.made[-1] if m.made else None
-    if not isinstance(last, Trim):
-        raise Asked(reply("which_shots"))
-    field = "start_s" if m.value("ordinal") == 1 else "end_s"
-    return [Trim(target=t, **{field: m.value("number")}) for t in m.shots(focus=False) if t.media]
 
 
 def trim_part(m: Match) -> Edits:
@@ -470,7 +404,11 @@ def keep_part(m: Match) -> Edits:
     stretch, time_s = m.value("range"), m.value("time")
     if m.is_by and shots:
         return longer(m)
-    if m.has("remove", "off") and not m.has("keep", "only") or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")):
+    if (
+        (m.has("remove", "off")
+        and not m.has("keep", "only"))
+        or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until"))
+    ):
         return trim(m)
     if shots and time_s is not None and m.has("trim") and m.edge() and not m.has("to", "keep", "only", "until", "film"):
         return trim(m)
@@ -501,11 +439,6 @@ def keep_part(m: Match) -> Edits:
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
-def cut_ends(m: Match) -> Edits:
-    """Cut something off an end of shots."""
-    return trim(m) if m.has("time") and m.edge() else trim_part(m)
-
-
 def begin_at(m: Match) -> Edits:
     """Show clips only from a time of theirs on, or only until one."""
     time_s = m.value("time")
@@ -513,20 +446,6 @@ def begin_at(m: Match) -> Edits:
         return [Trim(target=t, end_s=time_s) for t in m.shots(focus=False)]
     is_end = m.has("end", "until") and not m.has("from")
     return [Trim(target=t, **({"duration_s": time_s} if is_end else {"start_s": time_s})) for t in m.shots(focus=False)]
-
-
-def no_speed(m: Match) -> Edits:
-    """Play clips at their own speed."""
-    shots = m.shots() or (Target(kind="shot"),)
-    return [SetSpeed(target=one_or_all(shots), factor=1.0)]
-
-
-keep_range = keep_part
-
-
-def keep_edge(m: Match) -> Edits:
-    """Keep an end of a shot."""
-    raise Asked(reply("how_many_seconds_kept"))
 
 
 def speed(m: Match) -> Edits:
@@ -573,14 +492,8 @@ def _relative(m: Match) -> Edits:
     return [SetSpeed(target=one_or_all(_meant(m)), factor=factor, relative=True)]
 
 
-def normal(m: Match) -> Edits:
-    """Play shots at their own speed."""
-    return [SetSpeed(target=one_or_all(_meant(m)), factor=1.0)]
-
-
 speed_by = speed
 speed_again = speed
-bare_factor = speed
 
 
 def faster_shot(m: Match) -> Edits:
@@ -602,16 +515,6 @@ def again_at(m: Match) -> Edits:
     """Show shots once more at an end."""
     is_start = m.has("start") or (1 in m.values("ordinal") and not m.has("finish", "end"))
     return [Duplicate(target=one_or_all(_meant(m)), place="start" if is_start else "end")]
-
-
-def again_beside(m: Match) -> Edits:
-    """Show an upload once more beside another shot."""
-    files = [media for ids in m.values("file") for media in ids]
-    numbers = m.counted("shot", "clip", "photo")
-    other = Target(kind="shot", media=files[-1]) if len(files) > 1 else Target(kind="shot", number=numbers[0][0]) if numbers else None
-    if other is None:
-        raise Asked(reply("which_shots"))
-    return [AddShot(media=files[0], place="before" if m.has("before") else "after", beside=other)]
 
 
 def split(m: Match) -> Edits:
@@ -642,7 +545,12 @@ def order(m: Match) -> Edits:
     edits: list[Edit] = []
     seen = {part.meta.get("media") for part in m.film.shots}
     before = m.made[-1] if m.made and not m.has("start", "begin") else None
-    if isinstance(before, Move) and isinstance(before.target, Target) and before.target.media and before.place in ("start", "after"):
+    if (
+        isinstance(before, Move)
+        and isinstance(before.target, Target)
+        and before.target.media
+        and before.place in ("start", "after")
+    ):
         files = [before.target.media, *(media for media in files if media != before.target.media)]
     for at, media in enumerate(files):
         target = Target(kind="shot", media=media)
@@ -655,21 +563,6 @@ def order(m: Match) -> Edits:
     return edits
 
 
-in_turn = order
-first_then = order
-
-
-order_list = order
-
-
-def by_date(m: Match) -> Edits:
-    """Ask for an order: when something was recorded is not known."""
-    raise Asked(reply("which_order"))
-
-
-other_order = by_date
-
-
 def once(m: Match) -> Edits:
     """Show one picture throughout."""
     named = [Remove(target=one_or_all(shots), keep=True)] if m.has("file") and (shots := m.shots(focus=False)) else []
@@ -678,12 +571,6 @@ def once(m: Match) -> Edits:
 
 uncut = once
 throughout = once
-
-
-def file_whole(m: Match) -> Edits:
-    """Show one upload throughout."""
-    files = _named(m)
-    return [*([Remove(target=one_or_all(files), keep=True)] if files else []), *once(m)]
 
 
 def _named(m: Match) -> tuple[Target, ...]:
@@ -723,7 +610,9 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
 def _is_each_timed(m: Match) -> bool:
     """Whether a time is said behind all uploads that are named, and not behind the first one."""
     at = next((at for at, token in enumerate(m.tokens) if token.is_a("time")), 0)
-    return not (any(token.is_a("file") for token in m.tokens[:at]) and any(token.is_a("file") for token in m.tokens[at:]))
+    return not (
+        any(token.is_a("file") for token in m.tokens[:at]) and any(token.is_a("file") for token in m.tokens[at:])
+    )
 
 
 def _is_again(m: Match) -> bool:
@@ -743,7 +632,11 @@ def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
 def by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
     """Show shots so many times as long as now."""
     is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
-    if m.film.is_cut_to_music and not is_photos and not any(target.media or target.number or target.id for target in shots):
+    if (
+        m.film.is_cut_to_music
+        and not is_photos
+        and not any(target.media or target.number or target.id for target in shots)
+    ):
         return [Recut(pace=Pace(factor=factor), relative=True)]
     edits = []
     for target in shots:

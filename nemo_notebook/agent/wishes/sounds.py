@@ -8,7 +8,6 @@ from typing import Final
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import music as of_music
-from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.shots import Move
@@ -17,15 +16,12 @@ from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
 _FADE_S: Final = 2.0
-_SHIFT_S: Final = 1.0  # by which a voice comes later where no time is said
 _PICTURE_FADE_S: Final = 1.0
 _STEPS: Final = {"bit": 1.2, "": 1.4, "much": 2.0}
 _SHARES: Final = ("half", "third", "quarter")
 _SOFTER: Final = 1 / _STEPS[""]
 _MOST: Final = 4.0
 _LEAST_PERCENT: Final = 5.0  # of a number without a unit
-_LATER_S: Final = 2.0
-
 Edits = Iterable[Edit]
 
 
@@ -50,11 +46,6 @@ def quieter(m: Match) -> Edits:
     return [SetVolume(target=target, factor=factor, **m.stretch()) for target in targets]
 
 
-def noisy(m: Match) -> Edits:
-    """Make the clips' own sound quieter."""
-    return quieter(m)
-
-
 def drowned(m: Match) -> Edits:
     """Let music give way to a voice that it drowns, or make it quieter where it does already."""
     voices, music = of_kind(m.film, "speech"), of_kind(m.film, "music")
@@ -77,11 +68,6 @@ def no_duck(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
     return [Duck(level=1.0)]
 
 
-def full_volume(m: Match) -> Edits:
-    """Set sounds to their full volume."""
-    return [SetVolume(target=target, volume=1.0) for target in _meant(m)]
-
-
 def volume_number(m: Match) -> Edits:
     """Set sounds to a volume that is a number of a hundred."""
     number = m.value("number")
@@ -101,7 +87,7 @@ def set_volume(m: Match) -> Edits:
     is_more = m.has("louder", "more", "boost")
     if percent is not None and percent[0] in ("+", "-"):
         factor = 1 + percent[1] if percent[0] == "+" else max(0.0, 1 - percent[1])
-    elif percent is not None and not (is_less or is_more) or (percent is not None and m.has("to")):
+    elif (percent is not None and not (is_less or is_more)) or (percent is not None and m.has("to")):
         return [SetVolume(target=target, volume=min(_MOST, percent[1]), **m.stretch()) for target in targets]
     elif (decibels := m.value("decibels")) is not None:
         factor = 10 ** ((-abs(decibels) if is_less else decibels) / 20)
@@ -113,7 +99,6 @@ def set_volume(m: Match) -> Edits:
     return [SetVolume(target=target, factor=min(100.0, factor), **m.stretch()) for target in targets]
 
 
-bare_volume = set_volume
 set_number = volume_number
 
 
@@ -154,14 +139,14 @@ def over(m: Match) -> Edits:
     return drowned(m)
 
 
-def stronger(m: Match) -> Edits:
-    """Let a voice be heard better against the music, or the music against a voice."""
-    return drowned(m)
-
-
 def unmute(m: Match) -> Edits:
     """Let sounds be heard again, or a clip with its own sound."""
-    if m.has("speech", "hear") and not m.has("clipsound", "file", "clip", "shot") and of_kind(m.film, "music") and of_kind(m.film, "speech"):
+    if (
+        m.has("speech", "hear")
+        and not m.has("clipsound", "file", "clip", "shot")
+        and of_kind(m.film, "music")
+        and of_kind(m.film, "speech")
+    ):
         is_ducked = all((part.meta.get("duck") or 1) < 1 for part in of_kind(m.film, "music"))
         return [SetVolume(target="music", factor=_SOFTER)] if is_ducked else [Duck()]
     targets = m.sounds() or tuple(Target(kind="clip", media=t.media) for t in m.shots())
@@ -175,8 +160,6 @@ def unmute(m: Match) -> Edits:
 
 unmute_music = unmute
 sound_in = unmute
-unmuted = unmute
-silent = unmute
 
 
 def more(m: Match) -> Edits:
@@ -194,7 +177,6 @@ def keep_sound(m: Match) -> Edits:
     return unmute(m)
 
 
-add_clipsound = keep_sound
 wanted = more
 when_speech = drowned
 speech_over = drowned
@@ -227,14 +209,6 @@ def fade_sound(m: Match) -> Edits:
     return _faded(m, "in_s" if m.edge() == "start" else "out_s")
 
 
-def speech_with(m: Match) -> Edits:
-    """Let a voice begin where a shot does."""
-    shots = [part for target in m.shots(focus=False) for part in m.parts(target)]
-    if not shots:
-        raise Asked(reply("which_shots"))
-    return [Move(target=Target(kind="speech"), at_s=shots[0].start_ms / 1000)]
-
-
 def abrupt_in(m: Match) -> Edits:
     """Fade in what begins too suddenly."""
     return _faded(m, "in_s")
@@ -257,24 +231,6 @@ def late_sound(m: Match) -> Edits:
     if m.has("at") or (m.has("begin") and not m.has("later", "earlier")):
         return [Move(target=Target(kind="speech"), at_s=time_s)]
     return [Move(target=Target(kind="speech"), by_s=-time_s if m.has("earlier") else time_s)]
-
-
-def late_voice(m: Match) -> Edits:
-    """Let a voice come later or earlier, by a step where no time is said."""
-    if m.value("time") is not None:
-        return late_sound(m)
-    return [Move(target=Target(kind="speech"), by_s=-_SHIFT_S if m.has("earlier") else _SHIFT_S)]
-
-
-def late_speech(m: Match) -> Edits:
-    """Let a voice come later or earlier, or with a shot; by a usual time where none is said."""
-    if m.has("time"):
-        return late_sound(m)
-    if m.has("shot", "clip", "photo", "file", "picture") and (parts := [p for t in m.shots(focus=False) for p in m.parts(t)]):
-        return [Move(target=Target(kind="speech"), at_s=min(part.start_ms for part in parts) / 1000)]
-    if m.has("start"):
-        return [Move(target=Target(kind="speech"), at_s=0.0)]
-    return [Move(target=Target(kind="speech"), by_s=-_LATER_S if m.has("earlier") else _LATER_S)]
 
 
 def _meant(m: Match) -> tuple[Target, ...]:
@@ -318,7 +274,9 @@ def _absolute(m: Match) -> float | None:
 
 def _faded(m: Match, *ends: str) -> Edits:
     """Fade what is named; else the music, and the picture with it where it is said at which end of the film."""
-    has_sound = m.has("music", "song", "speech", "sound", "clipsound") or any(edit.tag == "add_music" for edit in m.made[-1:])
+    has_sound = m.has("music", "song", "speech", "sound", "clipsound") or any(
+        edit.tag == "add_music" for edit in m.made[-1:]
+    )
     is_both = m.has("film", "start", "finish") or bool(m.edge()) or m.span is not None or len(ends) > 1
     is_both = is_both and not ((m.has("from") or (m.has("it") and m.has("time"))) and of_kind(m.film, "music"))
     is_new = any(edit.tag == "make_video" for edit in m.made)

@@ -11,15 +11,14 @@ from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.timed import TimedLines
 from nemo_notebook.agent.tokens import Token
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.drafting import MUSIC
+from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Duplicate
 from nemo_notebook.film.edits.titles import AddTitle, SetTitle
 from nemo_notebook.film.soundtrack import part_end_ms, part_start_ms
 from nemo_notebook.film.target import Target, of_kind
-from nemo_notebook.film.telling import Told
 
 _LONGER_S, _SHORTER_S = 2.0, 1.0
 _USUAL_S: Final = 3.0
@@ -27,7 +26,13 @@ _LENGTH_OF_FILM_S: Final = 10.0  # from which on "make it 20 seconds" is hardly 
 _CLOSE_S: Final = 0.05
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final = {"position": "bottom", "size": "small", "style": "box"}
-_LOWER_THIRD: Final = {"position": "lower-third", "size": "small", "style": "box", "animate_in": "slide", "animate_out": "fade"}
+_LOWER_THIRD: Final = {
+    "position": "lower-third",
+    "size": "small",
+    "style": "box",
+    "animate_in": "slide",
+    "animate_out": "fade",
+}
 _UP: Final = {"bottom": "center", "lower-third": "center", "center": "top", "bottom-left": "left", "left": "top-left",
               "bottom-right": "right", "right": "top-right"}  # fmt: skip
 _DOWN: Final = {"top": "center", "center": "bottom", "top-left": "left", "left": "bottom-left", "top-right": "right",
@@ -40,7 +45,11 @@ def add(m: Match) -> Edits:
     """Add titles, or change the words of one that is meant."""
     title = next(iter(of_kind(m.film, "title")), None)
     is_named = m.has("title_text")
-    if is_named or (m.has("change", "says", "rather", "is_now") and title is not None and not m.has("add", "write", "another", "also")):
+    if is_named or (
+        m.has("change", "says", "rather", "is_now")
+        and title is not None
+        and not m.has("add", "write", "another", "also")
+    ):
         return change(m)
     if m.has("it") and title is not None and m.has("says", "change"):
         return change(m)
@@ -52,7 +61,9 @@ def add(m: Match) -> Edits:
     last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
     is_next = last is not None and not m.has("add", "write", "title", "make")
     if is_next:
-        usual = {name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)}
+        usual = {
+            name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)
+        }
         look = {"size": last.size, **usual, **look}
     return [*_until_then(m, last, times), *_in_turn(texts, times, look, last if is_next else None)]
 
@@ -101,15 +112,6 @@ def bigger(m: Match) -> Edits:
 
 
 size = bigger
-
-
-def resize(m: Match) -> Edits:
-    """Make letters larger or smaller."""
-    is_less = m.has("reduce", "quieter", "down", "lower", "less", "remove", "trim", "smaller") and not m.has("bigger", "more", "boost")
-    return _set(m, size="smaller" if is_less else "larger")
-
-
-resize_font = resize
 
 
 def unreadable(m: Match) -> Edits:
@@ -169,26 +171,9 @@ def covers(m: Match) -> Edits:
     return _set(m, position="top" if is_low else "bottom")
 
 
-not_there = elsewhere
-dull_color = other_color
-
-
-def outline_of(m: Match) -> Edits:
-    """Draw a line around letters, or none."""
-    return _set(m, style="plain" if m.has("remove", "without") else "outline")
-
-
-def animate(m: Match) -> Edits:
-    """Let titles come in with some movement."""
-    return _set(m, animate_in="slide")
-
-
 def no_style(m: Match) -> Edits:
     """Take away what stands behind titles."""
     return _set(m, style="plain")
-
-
-no_style_of = no_style
 
 
 def capitals(m: Match) -> Edits:
@@ -199,9 +184,6 @@ def capitals(m: Match) -> Edits:
         SetTitle(target=Target(id=str(part["id"])), text=part.text.upper())
         for part in m.parts(one_or_all(m.titles()), "title")
     ]
-
-
-capitals_of = capitals
 
 
 def longer(m: Match) -> Edits:
@@ -236,11 +218,6 @@ over_file = time
 def read_time(m: Match) -> Edits:
     """Leave time to read titles."""
     return _set(m, longer_s=_LONGER_S)
-
-
-def gone_sooner(m: Match) -> Edits:
-    """Show titles for a shorter time."""
-    return _set(m, longer_s=-_LONGER_S / 2)
 
 
 def share(m: Match) -> Edits:
@@ -305,7 +282,12 @@ def it_time(m: Match) -> Edits:
         return later(m)
     if m.has("longer", "shorter", "lengthen", "shorten"):
         return longer(m)
-    if m.has("begin", "move", "put") and m.has("to", "at", "from", "begin") and time_s is not None and not m.has("finish", "range", "for", "end"):
+    if (
+        m.has("begin", "move", "put")
+        and m.has("to", "at", "from", "begin")
+        and time_s is not None
+        and not m.has("finish", "range", "for", "end")
+    ):
         return _set(m, start_s=time_s)
     is_length = time_s is not None and not m.has("at", "from", "until", "to", "start", "finish")
     if is_length and time_s >= _LENGTH_OF_FILM_S and m.film.end_ms:
@@ -319,7 +301,6 @@ def wanted(m: Match) -> Edits:
 
 
 bare_time = it_time
-it_longer = longer
 it_higher = shift
 no_backdrop = no_style
 
@@ -333,7 +314,11 @@ def copy(m: Match) -> Edits:
     """Show a title once more."""
     times = _times(m)
     place = times.get("anchor") or (None if "start_s" in times else "end")
-    return [Duplicate(target=one_or_all(m.titles()), at_s=times.get("start_s"), place=place, duration_s=times.get("duration_s"))]
+    return [
+        Duplicate(
+            target=one_or_all(m.titles()), at_s=times.get("start_s"), place=place, duration_s=times.get("duration_s")
+        )
+    ]
 
 
 def song_name(m: Match) -> Edits:
@@ -342,16 +327,19 @@ def song_name(m: Match) -> Edits:
     return [AddTitle(says=says, **_times(m), **_usual_look(m))]
 
 
-song_artist = song_name
-
-
 def _times(m: Match) -> dict[str, Any]:
     """When a title is seen."""
     total_s = m.film.end_ms / 1000
     if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
     span, length_s, is_end = m.span, m.length_s, m.has("finish")
-    if is_end and m.has("until", "now_on", "to") and m.has("time", "at") and span is not None and span.start_s is not None:
+    if (
+        is_end
+        and m.has("until", "now_on", "to")
+        and m.has("time", "at")
+        and span is not None
+        and span.start_s is not None
+    ):
         return {"start_s": span.start_s, "end_s": max(total_s, span.start_s + 0.1)}
     if m.has("until") and is_end and not m.has("time", "range", "text"):
         return {"end_s": total_s}
@@ -396,7 +384,13 @@ def _begin_and_end(m: Match) -> dict[str, Any] | None:
 def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
     """When a title is seen that stands on a shot."""
     files = [t for t in m.shots(focus=False) if t.media or (t.number and m.has("shot", "clip", "photo", "file", "one"))]
-    if not files and m.has("it", "text") and m.made and m.made[-1].tag in ("move", "add_shot", "trim", "replace") and m.has("on"):
+    if (
+        not files
+        and m.has("it", "text")
+        and m.made
+        and m.made[-1].tag in ("move", "add_shot", "trim", "replace")
+        and m.has("on")
+    ):
         files = list(m._focused(("shot", "clip", "photo")))
     if not files or not (shots := m.parts(files[0])):
         return None
@@ -440,7 +434,9 @@ def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
 def _position(m: Match) -> str | None:
     """Where a title stands; two words for an edge are its corner."""
     said = list(m.values("position"))
-    corners = [f"{row}-{side}" for row in said for side in said if row in ("top", "bottom") and side in ("left", "right")]
+    corners = [
+        f"{row}-{side}" for row in said for side in said if row in ("top", "bottom") and side in ("left", "right")
+    ]
     if corners or not said or not m.has("film") or "center" not in said:
         return next(iter(corners or said), None)
     return None if m.has("middle") else said[0]
