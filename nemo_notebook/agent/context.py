@@ -45,6 +45,7 @@ _VALUES: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _SOFTER: Final = ("too", "half_back")
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
+_NEAR_NOT: Final = 12  # tokens between "not" and what is not meant
 _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
 _LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
 _DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
@@ -562,7 +563,7 @@ def negated(tokens: Sequence[Token]) -> list[Token]:
         if tokens[at].is_a("not", "instead") and not tokens[at].is_a("remove"):
             end = at + 1
             while (
-                end < len(tokens)
+                end < min(len(tokens), at + _NEAR_NOT)
                 and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE)
                 and not (is_joint(tokens[end]) or tokens[end].is_a("actually"))
             ):

@@ -63,6 +63,7 @@ _PLAIN: Final = frozenset(
 )
 _ASKS: Final = ("what", "how_long", "how_many", "where", "how_to", "who", "changes_asked", "unused")
 _NEAR: Final = 6  # tokens before a correction among which the title has to be that it is about
+_LONGEST: Final = 60  # tokens that words for a title may have
 _SHORT: Final = 3  # words that may ask what a title says
 
 
@@ -147,22 +148,18 @@ def _as_text(token: Token) -> Token:
 
 def _found(tokens: Sequence[Token], at: int, kind: str, text: Text, reads: Reads) -> tuple[int, int] | None:
     """Where words begin and end that are announced from a place on."""
+    start = _announced(tokens, at, kind) if tokens[at].concepts else None
+    if start is None or (kind == "likely" and not _is_bare(tokens, at, start, text)):
+        return None
     is_noun = _is_noun(tokens, at)
     is_noun = is_noun and not (at + 1 < len(tokens) and tokens[at + 1].is_a("says", "is_now", "colon"))
-    if kind != "next" and _is_asked(tokens, at):
+    if is_noun or (kind != "next" and _is_asked(tokens, at)):
         return None
-    if (
-        not tokens[at].concepts
-        or is_noun
-        or _has_text(tokens, at, text, whole=kind not in ("sure", "next", "corrected"))
-    ):
+    if _has_text(tokens, at, text, whole=kind not in ("sure", "next", "corrected")):
         return None
     if kind == "next" and not _follows_text(tokens, at):
         return None
     if kind == "corrected" and not _follows_title(tokens, at, text):
-        return None
-    start = _announced(tokens, at, kind)
-    if start is None or (kind == "likely" and not _is_bare(tokens, at, start, text)):
         return None
     end, is_placed = _end_of(tokens, start, text, reads)
     start = _after_colon(tokens, start, end)
@@ -230,8 +227,8 @@ def _asks_back(words: Sequence[Token]) -> bool:
 
 def _is_asked(tokens: Sequence[Token], at: int) -> bool:
     """Whether what stands before a place makes a question of it: "what is the name of …"."""
-    begin = next((n for n in range(at, 0, -1) if _ENDS.fullmatch(tokens[n - 1].text)), 0)
-    return any(token.is_a(*_ASKS) for token in tokens[begin:at])
+    begin = next((n for n in range(at, max(0, at - _LONGEST), -1) if _ENDS.fullmatch(tokens[n - 1].text)), 0)
+    return any(token.is_a(*_ASKS) for token in tokens[max(begin, at - _LONGEST) : at])
 
 
 def _announced(tokens: Sequence[Token], at: int, kind: str) -> int | None:
@@ -319,8 +316,8 @@ def _is_bare(tokens: Sequence[Token], at: int, start: int, text: Text) -> bool:
 
 def _end_of(tokens: Sequence[Token], start: int, text: Text, reads: Reads) -> tuple[int, bool]:
     """Where words for a title end that begin at a place, and whether it is said behind them where they stand."""
-    end = start
-    while end < len(tokens):
+    end, stop = start, min(len(tokens), start + _LONGEST)
+    while end < stop:
         token = tokens[end]
         if "text" in token.concepts or _is_end(tokens, end, text) or (end > start and token.is_a("instead")):
             break

@@ -54,7 +54,7 @@ class Token:
 
     def is_a(self, *concepts: str) -> bool:
         """Whether it may stand for one of some concepts."""
-        return any(concept in self.concepts for concept in concepts)
+        return not self.concepts.keys().isdisjoint(concepts)
 
     @property
     def is_known(self) -> bool:
