@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from msgspec import structs
+
 from nemo_notebook.agent import context, history, spelling
 from nemo_notebook.agent.bars import bars_of
 from nemo_notebook.agent.frames import LIKED, OWN, Clause, atoms_of, cover, fit, is_joint
@@ -49,26 +51,8 @@ _ACTS: Final = (
     "reduce",
     "please",
 )
-_COMPLAINTS: Final = {
-    (domain, name)
-    for domain, names in {
-        "films": ("faster_cuts", "slower_cuts", "pace", "shorter"), "shots": ("longer", "faster_shot", "speed_again"),
-        "sounds": ("louder", "quieter", "drowned"), "titles": ("size", "bigger", "unreadable", "longer", "color", "remove"),
-        "looks": ("tone", "filter"), "history": ("unlike", "unlike_join"), "music": ("mood", "mood_music", "other_music", "bad_music"),
-    }.items()
-    for name in names
-}  # fmt: skip
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
-_THINGS: Final = ("file", "music", "song", "speech", "title", "letters")
-_GROUPS: Final = (
-    ("history", "looks", "music", "titles"),
-    ("films", "shots", "looks"),
-    ("sounds", "music"),
-    ("titles",),
-    ("looks",),
-    ("shots", "music"),
-)
 _TOO: Final = (
     "too ",
     "so ",
@@ -161,12 +145,8 @@ def respond(message: str, situation: Situation) -> Outcome:
             return _outcome(turn, language)
     if sum(map(_is_read, clauses)) > 1:
         clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
-    wanted: list[Clause] = []
-    for at, clause in enumerate(clauses):
-        if not _is_only_complaint(clause, clauses[at + 1 :]) and not _is_reason(clause, wanted):
-            wanted.append(clause)
-    for clause in sorted(wanted, key=_is_small):
-        _do(turn, clause, lasts, tokens)
+    for clause in sorted(clauses, key=_is_small):
+        _do(turn, clause, lasts)
     if (
         turn.asks
         and not turn.made
@@ -300,23 +280,6 @@ def _unclear(clauses: Sequence[Clause]) -> bool:
     )
 
 
-def _is_only_complaint(clause: Clause, rest: Sequence[Clause]) -> bool:
-    """Whether a clause only says what is not liked, and the next one what to do about it."""
-    following = next((each for each in rest if _is_read(each)), None)
-    if clause.frame is None or following is None or following.frame is None:
-        return False
-    is_same = (
-        following.frame == clause.frame
-        and clause.frame.domain == "films"
-        and not any(token.is_a(*_ACTS) for token in clause.tokens)
-    )
-    is_bare = (clause.frame.domain, clause.frame.name) in _COMPLAINTS and (_is_complaint(clause) or is_same)
-    groups = [group for group in _GROUPS if clause.frame.domain in group]
-    if _is_complaint(following) and not is_same and any(token.is_a(*_THINGS) for token in following.tokens):
-        return False  # two complaints: "the cake is too dark, the park is too bright"
-    return is_bare and any(following.frame.domain in group for group in groups)
-
-
 def _is_complaint(clause: Clause) -> bool:
     """Whether a clause says what is not liked, and asks for nothing."""
     if any(token.is_a(*_ACTS) for token in clause.tokens):
@@ -324,46 +287,6 @@ def _is_complaint(clause: Clause) -> bool:
     return any(
         token.is_a("too", "ugly", "vague", "drags", "unreadable", "wrong") or token.text.startswith(_TOO)
         for token in clause.tokens
-    )
-
-
-def _is_reason(clause: Clause, before: Sequence[Clause]) -> bool:
-    """Whether a clause only says why something is wished for: "…, it is too happy"."""
-    if clause.frame is None:
-        return False
-    if _is_statement(clause) and any(
-        c.frame is not None and c.frame.domain == clause.frame.domain and _is_read(c) for c in before[-1:]
-    ):
-        return True
-    if (clause.frame.domain, clause.frame.name) not in _COMPLAINTS:
-        return False
-    is_remark = (
-        any(token.is_a("it", "them") for token in clause.tokens[:3])
-        and not _asks(clause)
-        and any(token.is_a("be") for token in clause.tokens)
-    )
-    is_same = _is_complaint(clause) and any(
-        c.frame is not None and c.frame.domain == clause.frame.domain for c in before[-1:]
-    )
-    is_same = is_same and not any(token.is_a(*_THINGS) for token in clause.tokens)
-    return (
-        (is_remark or is_same)
-        and any(_is_read(each) for each in before)
-        and not any(token.is_a(*_ACTS, "modal") for token in clause.tokens)
-    )
-
-
-def _asks(clause: Clause) -> bool:
-    """Whether a verb stands before what it is about: "could it be larger"."""
-    first = clause.tokens[0]
-    return first.is_a("be", "can_you") and not first.is_a("it", "them")
-
-
-def _is_statement(clause: Clause) -> bool:
-    """Whether a clause says what something is that no wish is about: "his face is in the middle"."""
-    at = next((at for at, token in enumerate(clause.tokens) if token.is_a("is")), 0)
-    return any(token in clause.unread for token in clause.tokens[:at]) and not any(
-        t.is_a(*_ACTS) for t in clause.tokens
     )
 
 
@@ -393,7 +316,7 @@ def _may_be_wish(clause: Clause) -> bool:
     )
 
 
-def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit], tokens: Sequence[Token]) -> None:
+def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
     if clause.frame is None or not _is_read(clause) or ((turn.moves or turn.made) and _is_same_step(clause)):
         return
     here = replace(
@@ -449,6 +372,9 @@ def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
             turn.draft, turn.is_whole, turn.gone = wanted.draft, True, wanted.edits
             turn.moves.append(Undo(1))
             return
+        kept = [edit for edit in turn.made if not _is_said_again(edit, wanted)]
+        if len(kept) < len(turn.made):  # a complaint and what to do about it
+            return _remake(turn, [*kept, wanted])
         done = apply_edits(turn.draft, [wanted], replace(here, draft=turn.draft))
     except InvalidEdit as error:
         cause = error.__cause__
@@ -461,6 +387,31 @@ def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
             turn.made += done.edits
         for told in done.told:
             turn.say(told)
+
+
+def _is_said_again(edit: Edit, other: Edit) -> bool:
+    """Whether two edits change the same of the same part: the second one is then what is meant."""
+    if edit.tag != other.tag or edit.tag in ("add_title", "add_shot", "add_sound", "cut_time", "duplicate"):
+        return False
+    fields, others = (structs.asdict(each) for each in (edit, other))
+    usual = structs.asdict(type(edit)()) if not _required(edit) else {}
+    places = ("target", "media", "start_s", "end_s")
+    if any(fields.get(name) != others.get(name) for name in places):
+        return False
+    said = [{name for name, value in each.items() if name not in places and not isinstance(value, bool) and value != usual.get(name)} for each in (fields, others)]
+    return bool(said[0] & said[1]) or said[0] == said[1]
+
+
+def _required(edit: Edit) -> bool:
+    return any(each.required for each in structs.fields(type(edit)))
+
+
+def _remake(turn: _Turn, edits: Sequence[Edit]) -> None:
+    """Make some edits of this message in place of those that were made."""
+    done = apply_edits(turn.situation.draft, edits, turn.situation)
+    turn.draft, turn.made, turn.told = done.draft, list(done.edits), []
+    for told in done.told:
+        turn.say(told)
 
 
 def _revise(turn: _Turn, found: context.Revised) -> bool:
