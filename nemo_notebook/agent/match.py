@@ -191,6 +191,8 @@ class Match:
         for at, token in enumerate(self.tokens):
             if "first_few" in token.concepts:
                 found.append(token.concepts["first_few"])
+            if (number := self._number_of(at, kinds)) is not None:
+                found.append((number, 1))
             if "ordinal" not in token.concepts:
                 continue
             following = self.tokens[at + 1 : at + 1 + _REACH]
@@ -202,6 +204,16 @@ class Match:
             if not own or own & set(kinds):
                 found.append((int(token.concepts["ordinal"]), max(1, count)))
         return found
+
+    def _number_of(self, at: int, kinds: Sequence[str]) -> int | None:
+        """The number of a part that stands right behind its name, or behind another such number: "clips 2 and 3"."""
+        if "number" not in self.tokens[at].concepts or "ordinal" in self.tokens[at].concepts:
+            return None
+        first = next(n for n in range(at, -1, -1) if n == 0 or "number" not in self.tokens[n - 1].concepts)
+        before = self.tokens[first - 1] if first else None
+        is_named = before is not None and before.is_a(*kinds) and self.tokens[first].start <= before.end + 1
+        number = self.tokens[at].concepts["number"]
+        return int(number) if is_named and number >= 1 and number == int(number) else None
 
     def shots(self, *, focus: bool = True) -> tuple[Target, ...]:
         """The shots that are meant; none where nothing says which."""
