@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.frames import FREE, is_joint
+from nemo_notebook.agent.clauses import FREE, is_joint
 from nemo_notebook.agent.match import SHARES, Match, one_or_all
 from nemo_notebook.agent.spelling import respelled
 from nemo_notebook.agent.tokens import Token

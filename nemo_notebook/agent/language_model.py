@@ -228,7 +228,9 @@ async def _check(response: httpx.Response) -> None:
     await response.aread()
     hints = {401: "Set NEMO_MODEL_KEY.", 403: "Set NEMO_MODEL_KEY.", 404: "Look at its address and --model-name."}
     said = redact(response.text, 160)
-    raise ModelError(f"The model's service answered {response.status_code}: {said}", hint=hints.get(response.status_code))
+    raise ModelError(
+        f"The model's service answered {response.status_code}: {said}", hint=hints.get(response.status_code)
+    )
 
 
 async def _events(response: httpx.Response, most_bytes: int) -> AsyncIterator[Mapping[str, Any]]:
@@ -381,7 +383,9 @@ def _names(film: Draft) -> Iterator[tuple[str, str]]:
 def _described(film: Draft, situation: Situation) -> str:
     """The uploads, the timeline and the last turns, as lines."""
     names = {own: name for name, own in _names(film)}
-    uploads = [f"- {_quoted(i.filename)} ({i.content or i.kind}, {i.duration_ms / 1000:.0f} s)" for i in situation.media]
+    uploads = [
+        f"- {_quoted(i.filename)} ({i.content or i.kind}, {i.duration_ms / 1000:.0f} s)" for i in situation.media
+    ]
     lines = [
         _line(names[str(part["id"])], part, situation)
         for kind, _ in _KINDS
@@ -413,4 +417,3 @@ def _line(name: str, part: Part, situation: Situation) -> str:
 def _quoted(text: str) -> str:
     shown = " ".join(plain(text).split())[:_LONGEST_NAME]
     return json.dumps(shown, ensure_ascii=False)
-

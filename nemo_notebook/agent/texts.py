@@ -23,7 +23,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Final
 
-from nemo_notebook.agent.frames import FREE, is_joint
+from nemo_notebook.agent.clauses import FREE, is_joint
 from nemo_notebook.agent.tokens import ABBREVIATED, Text, Token
 
 Reads = Callable[[Sequence[Token]], bool]

@@ -11,16 +11,14 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent import context, history, spelling
-from nemo_notebook.agent.bars import bars_of
-from nemo_notebook.agent.frames import LIKED, OWN, Clause, atoms_of, cover, fit, is_joint
+from nemo_notebook.agent.clauses import OWN, Clause
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
-from nemo_notebook.agent.names import names_of
+from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.replies import reply
-from nemo_notebook.agent.texts import with_texts
 from nemo_notebook.agent.timed import TimedLines, part_timed_lines
-from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.agent.tokens import Text, tokens_of
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
@@ -28,58 +26,15 @@ from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import sentence_list
-from nemo_notebook.film.soundtrack import voices_of
 from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
-_READ: Final = 0.55  # score from which on a wish is taken for one
-_LEAST_SHARE: Final = 0.4  # of what is said that has to be accounted for
-_CLEAR: Final = 1.2  # from which on it is clearly one
-_ALONE: Final = 0.9  # and one that ends words for a title
-_ACTS: Final = (
-    "make",
-    "add",
-    "change",
-    "remove",
-    "move",
-    "trim",
-    "keep",
-    "set",
-    "cuts",
-    "recut",
-    "boost",
-    "reduce",
-    "please",
-)
+_CLEAR: Final = 1.2  # score from which on a wish is clearly one
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
-_TOO: Final = (
-    "too ",
-    "so ",
-    "not ",
-    "a bit ",
-    "bit ",
-    "quite ",
-    "rather ",
-    "pretty ",
-    "is ",
-    "太",
-    "很",
-    "有点",
-    "过",
-    "不够",
-    "没",
-)
-_SMALL_TALK: Final = (("talk", "noted"), ("talk", "small"), ("talk", "praised"), ("talk", "vague"), ("talk", "unfit"))
-_SMALL: Final = -0.3  # likewise of talk
-_SAID: Final = 3  # words from which on a question, or talk, is none of a title
-_DOMAINS: Final = {
-    "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
-    "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
-    "set_visualizer": "looks", "set_canvas": "looks", "recut": "films", "make_video": "films", "set_length": "films",
-    "cut_time": "films", "trim": "shots", "move": "shots", "set_speed": "shots", "add_shot": "shots", "replace": "shots",
-    "swap": "shots", "duplicate": "shots", "split": "shots", "fade": "sounds",
-}  # fmt: skip
+_ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
+_REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
+_PLACES: Final = ("target", "media", "start_s", "end_s")
 
 
 @dataclass
@@ -97,10 +52,17 @@ class _Turn:
     is_whole: bool = False
     choices: tuple[str, ...] = ()
 
-    def say(self, told: Told | str) -> None:
-        sentence = tell(told, self.situation.spoken)
-        if sentence and sentence not in self.told:
-            self.told.append(sentence)
+    @property
+    def is_done(self) -> bool:
+        """Whether anything was changed."""
+        return bool(self.made or self.moves)
+
+    def say(self, *sentences: Told | str) -> None:
+        """Add to the reply what is not said yet."""
+        for each in sentences:
+            sentence = tell(each, self.situation.spoken)
+            if sentence and sentence not in self.told:
+                self.told.append(sentence)
 
 
 def respond(message: str, situation: Situation) -> Outcome:
@@ -115,60 +77,74 @@ def respond(message: str, situation: Situation) -> Outcome:
     Returns:
         The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
     """
-    language = _language(message, situation)
-    situation = replace(situation, language=language)
+    situation = replace(situation, language=_language(message, situation))
     timed = part_timed_lines(message, _is_head)
     if timed.lines:
         return _with_lines(timed, situation)
     message = _answered(message, situation)
     turn = _Turn(situation, situation.draft, message)
-    tokens, clauses = read(message, situation)
-    lasts = context.last_edits(situation)
-    plain = context.negated(tokens)
-    is_correction = any(token.is_a("actually", "no") for token in tokens[:4]) or len(plain) < len(tokens)
-    whole = Match(plain, editable(situation.draft), situation, lasts, text=Text(message))
+    reading = read(message, situation)
+    if _revised(turn, reading):
+        return _outcome(turn)
+    clauses = reading.clauses
+    if sum(clause.is_read for clause in clauses) > 1:
+        clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
+    for clause in sorted(clauses, key=lambda each: each.is_small):
+        _do(turn, clause, reading.lasts)
+    if turn.asks and not turn.is_done:
+        other = _Turn(situation, situation.draft, message)
+        whole = _match(other, reading.plain, reading.lasts)
+        if (found := context.revised(whole, is_correction=_is_correction(reading))) and _revise(other, found):
+            return _outcome(other)
+    _tell_unread(turn, clauses)
+    return _outcome(turn)
+
+
+def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
+    """Name the words that may be a wish and were not understood."""
+    unread = [each for each in clauses if not each.is_read and each.has(*_ACTS) and len(each.tokens) > 2]
+    is_kept = any(each.is_read and each.frame and each.frame.name.startswith("stay") for each in clauses)
+    if not turn.told and not turn.is_done and not is_kept:
+        turn.say(reply("not_understood"))
+        turn.asks = True
+    elif unread and turn.is_done:
+        said = [" ".join(turn.message[each.tokens[0].start : each.tokens[-1].end].split()) for each in unread]
+        turn.say(reply("left_out", names=[Told("target.quoted", text=text) for text in said]))
+
+
+def _revised(turn: _Turn, reading: Reading) -> bool:
+    """Whether a message only says something of the edits before it, which are then made otherwise."""
+    whole, plain, lasts, clauses = (
+        _match(turn, reading.plain, reading.lasts),
+        reading.plain,
+        reading.lasts,
+        reading.clauses,
+    )
+    is_correction = _is_correction(reading)
     is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
     is_contrast = is_contrast or (whole.has("wrong") and is_correction and any(edit.tag == "remove" for edit in lasts))
     is_more = context.says_only_more(plain) or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
     if (word := spelling.reworded(whole)) is not None and _revise(turn, context.Revised((word,))):
-        return _outcome(turn, language)
-    if (
-        _unclear(clauses)
-        or is_contrast
-        or is_more
-        or whole.has("same", "half_back", "spelled")
-        or (is_correction and not _is_other(clauses, lasts))
-    ):
-        is_back = any(_is_read(c) and c.frame is not None and c.frame.domain == "history" for c in clauses)
-        found = None if is_back else context.revised(whole, is_correction=is_correction or is_contrast)
-        if found is not None and _revise(turn, found):
-            return _outcome(turn, language)
-    if sum(map(_is_read, clauses)) > 1:
-        clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
-    for clause in sorted(clauses, key=_is_small):
-        _do(turn, clause, lasts)
-    if (
-        turn.asks
-        and not turn.made
-        and not turn.moves
-        and (found := context.revised(whole, is_correction=is_correction)) is not None
-    ):
-        other = _Turn(situation, situation.draft, message)
-        if _revise(other, found):
-            return _outcome(other, language)
-    unread = [clause for clause in clauses if not _is_read(clause)]
-    wishes = [clause for clause in unread if _may_be_wish(clause)]
-    is_kept = any(
-        _is_read(c) and c.frame is not None and c.frame.domain == "talk" and c.frame.name.startswith("stay")
-        for c in clauses
-    )
-    if not turn.told and not turn.made and not turn.moves and not is_kept:
-        turn.say(reply("not_understood"))
-        turn.asks = True
-    elif wishes and (turn.made or turn.moves):
-        said = [" ".join(message[c.tokens[0].start : c.tokens[-1].end].split()) for c in wishes]
-        turn.say(reply("left_out", names=[Told("target.quoted", text=text) for text in said]))
-    return _outcome(turn, language)
+        return True
+    may_be = reading.is_unclear or is_contrast or is_more or whole.has("same", "half_back", "spelled")
+    if not may_be and not (is_correction and not reading.is_other(_CLEAR)):
+        return False
+    if any(each.is_read and each.domain == "history" for each in clauses):
+        return False
+    found = context.revised(whole, is_correction=is_correction or is_contrast)
+    return found is not None and _revise(turn, found)
+
+
+def _is_correction(reading: Reading) -> bool:
+    return any(token.is_a("actually", "no") for token in reading.tokens[:4]) or len(reading.plain) < len(reading.tokens)
+
+
+def _match(turn: _Turn, tokens: Sequence[Any], edits: Sequence[Edit]) -> Match:
+    """Some tokens in the film as it is now."""
+    touched = touched_by(turn.situation.draft, turn.draft) or turn.situation.touched
+    here = replace(turn.situation, draft=turn.draft, touched=touched)
+    done = (*edits, *turn.gone, *turn.made)
+    return Match(tokens, editable(turn.draft), here, done, tuple(turn.made), Text(turn.message))
 
 
 def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
@@ -176,166 +152,50 @@ def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
     first = respond(timed.rest, situation) if timed.rest.strip() else None
     turn = _Turn(situation, situation.draft if first is None else first.draft)
     if first is not None and (first.made or first.asks):
-        turn.told, turn.made, turn.moves, turn.is_whole = (
-            [first.reply],
-            list(first.made),
-            list(first.moves),
-            first.is_whole,
-        )
-    for edit in titles.of_lines(timed, _tokens(timed.head, situation)):
+        turn.told, turn.made, turn.moves = [first.reply], list(first.made), list(first.moves)
+        turn.is_whole = first.is_whole
+    for edit in titles.of_lines(timed, tokens_in(timed.head, situation)):
         _make(turn, edit, replace(situation, draft=turn.draft))
-    return _outcome(turn, _language(timed.head + timed.lines[0].text, situation))
+    return _outcome(turn)
 
 
 def _is_head(line: str) -> bool:
     """Whether a line says what stands below it."""
-    words = Text(line)
-    title = any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens_of(words, (), lexicon()))
-    return title and len(line) <= _LONGEST_HEAD and not re.search(r"[:：].*\S", line)
-
-
-def _tokens(message: str, situation: Situation) -> list[Token]:
-    text = Text(message)
-    names = [*names_of(situation, lexicon()), *bars_of(text.folded, situation)]
-    return tokens_of(text, names, lexicon())
+    tokens = tokens_of(Text(line), (), lexicon())
+    is_title = any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens)
+    return is_title and len(line) <= _LONGEST_HEAD and not re.search(r"[:：].*\S", line)
 
 
 def _answered(message: str, situation: Situation) -> str:
     """The words of a title, said by themselves after it was asked for them, with the wish that they belong to."""
     said = " ".join(message.split()).strip(" \"'“”‘’「」《》.。")
     before = situation.asked if isinstance(situation.asked, str) else next(iter(situation.asked), "")  # and choices
-    if (
-        not before
-        or not said
-        or len(said) > _LONGEST_ANSWER
-        or "\n" in message.strip()
-        or "?" in message
-        or "？" in message
-    ):
+    if not before or not said or len(said) > _LONGEST_ANSWER or re.search(r"[\n?？]", message.strip()):
         return message
-    asked, _ = read(before, situation)
-    is_new = any(token.is_a("add", "write", "make", "want") for token in asked) or not of_kind(
-        editable(situation.draft), "title"
-    )
-    is_title = any(token.is_a("title", "lowerthird", "lyrics", "text_end") for token in asked)
-    is_edge = any(token.is_a("start", "finish") for token in asked) and any(token.is_a("add") for token in asked)
-    tokens, clauses = read(message, situation)
-    is_other = any(token.is_a("text", "never_mind", "not", "no", "undo", "title", "one", "okay") for token in tokens)
-    if (
-        not is_new
-        or not (is_title or is_edge)
-        or any("text" in token.concepts for token in asked)
-        or is_other
-        or not _unclear(clauses)
-    ):
+    asked, answer = read(before, situation), read(message, situation)
+    wish = Clause(None, tuple(asked.tokens), (), 0.0)
+    is_new = wish.has("add", "write", "make", "want") or not of_kind(editable(situation.draft), "title")
+    is_title = wish.has("title", "lowerthird", "lyrics", "text_end")
+    is_edge = wish.has("start", "finish") and wish.has("add")
+    others = ("text", "never_mind", "not", "no", "undo", "title", "one", "okay")
+    is_other = any(token.is_a(*others) for token in answer.tokens) or not answer.is_unclear
+    if not is_new or not (is_title or is_edge) or wish.has("text") or is_other:
         return message
-    wish = before.rstrip(" .!。！:：")
-    return f"{wish} “{said}”" if is_title else tell(reply("as_title", wish=wish, said=said), situation.spoken)
-
-
-def read(message: str, situation: Situation) -> tuple[list[Token], list[Clause]]:
-    """A message as tokens, and the clauses that account for most of it."""
-    text, words = Text(message), lexicon()
-    film = editable(situation.draft)
-    there = {name for name, kind in (("titles", "title"), ("music", "music"), ("visualizer", "visualizer"), ("speech", "speech"))
-             if of_kind(film, kind)}  # type: ignore[arg-type]  # fmt: skip
-    there.add("film" if film.end_ms else "nothing")
-    there |= set() if "music" in there else {"unscored"}
-    there |= {"scored"} if of_kind(film, "composed") and not film.is_cut_to_music else set()
-    there |= {"fresh"} if not context.last_edits(situation) else set()
-    there |= {"fresh_film"} if film.end_ms and "fresh" in there else set()
-    there |= {"drawn"} if film.end_ms and not film.shots else set()
-    there |= {"fresh_music"} if "music" in there and "fresh" in there else set()
-    there |= {"unspoken"} if "speech" not in there and voices_of(film, situation) else set()
-    lasts = context.last_edits(situation)
-    liking = _liking(lasts)
-    there |= {edit.tag for edit in lasts}
-    tokens = _tokens(message, situation)
-
-    def reads(piece: Sequence[Token]) -> bool:
-        clause = fit(tuple(token for token in piece if not is_joint(token)), {}, there | {"titles"})
-        is_said = clause.frame is None or clause.frame.domain == "facts" or _is_small(clause)
-        is_said = is_said or (clause.frame.domain == "talk" and len(clause.tokens) < _SAID)
-        return not is_said and clause.score >= _ALONE and len(clause.unread) <= 1
-
-    tokens = with_texts(tokens, text, reads, is_after=any(edit.tag in ("add_title", "set_title") for edit in lasts))
-    if any("text" in token.concepts for token in tokens):
-        there.add("titles")
-    plain = context.negated(tokens)
-    return tokens, cover(atoms_of(plain, text), liking, there)
-
-
-def _liking(edits: Sequence[Edit]) -> dict[str, float]:
-    return {_DOMAINS.get(edit.tag, ""): LIKED for edit in edits}
-
-
-def _is_small(clause: Clause) -> bool:
-    """Whether it is small talk, which is answered only where there is nothing else to say."""
-    return clause.frame is not None and (clause.frame.domain, clause.frame.name) in _SMALL_TALK
-
-
-def _unclear(clauses: Sequence[Clause]) -> bool:
-    return not any(
-        _is_read(c) and c.frame is not None and c.frame.domain != "talk" and not c.frame.alone for c in clauses
-    )
-
-
-def _is_complaint(clause: Clause) -> bool:
-    """Whether a clause says what is not liked, and asks for nothing."""
-    if any(token.is_a(*_ACTS) for token in clause.tokens):
-        return False
-    return any(
-        token.is_a("too", "ugly", "vague", "drags", "unreadable", "wrong") or token.text.startswith(_TOO)
-        for token in clause.tokens
-    )
-
-
-def _is_read(clause: Clause) -> bool:
-    """Whether a clause is understood well enough to do what it says."""
-    if clause.frame is None:
-        return False
-    if _is_small(clause):
-        return clause.score >= _SMALL
-    return clause.score >= _READ and (clause.frame.domain == "talk" or clause.share >= _LEAST_SHARE)
-
-
-def _is_other(clauses: Sequence[Clause], lasts: Sequence[Edit]) -> bool:
-    """Whether a message is clearly about something else than the last edits."""
-    domains = {_DOMAINS.get(edit.tag) for edit in lasts}
-    clear = [
-        c for c in clauses if c.frame is not None and c.score >= _CLEAR and c.frame.domain not in ("talk", "history")
-    ]
-    return bool(clear) and not any(c.frame is not None and c.frame.domain in domains for c in clear)
-
-
-def _may_be_wish(clause: Clause) -> bool:
-    """Whether words that were not understood may be a wish: they have a verb of one."""
-    return (
-        any(t.is_a("make", "add", "remove", "change", "move", "trim", "write") for t in clause.tokens)
-        and len(clause.tokens) > 2
-    )
+    first = before.rstrip(" .!。！:：")
+    return f"{first} “{said}”" if is_title else tell(reply("as_title", wish=first, said=said), situation.spoken)
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
-    if clause.frame is None or not _is_read(clause) or ((turn.moves or turn.made) and _is_same_step(clause)):
+    """Do what a clause asks for."""
+    if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause)):
         return
-    here = replace(
-        turn.situation, draft=turn.draft, touched=touched_by(turn.situation.draft, turn.draft) or turn.situation.touched
-    )
-    match = Match(
-        clause.tokens,
-        editable(turn.draft),
-        here,
-        (*lasts, *turn.gone, *turn.made),
-        tuple(turn.made),
-        Text(turn.message),
-    )
-    module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.frame.domain}")
+    match = _match(turn, clause.tokens, lasts)
+    module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.domain}")
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
         wanted = list(function(match))
     except Asked as asked:
-        if not _is_small(clause) or not turn.told:
+        if not clause.is_small or not turn.told:
             turn.say(asked.told)
             turn.asks = turn.asks or asked.asks
         return
@@ -343,78 +203,72 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
         turn.say(reason.told)
         return
     for each in wanted:
-        if (
-            each not in turn.made or each.tag == "add_title"
-        ):  # a complaint and the wish that follows from it often say the same
-            _make(turn, each, here)
+        _make(turn, each, match.situation)
 
 
 def _is_same_step(clause: Clause) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
-    is_step = (
-        clause.frame is not None
-        and clause.frame.domain == "history"
-        and clause.frame.name not in ("redo", "clear", "undo")
-    )
+    is_step = clause.domain == "history" and clause.frame is not None
+    is_step = is_step and clause.frame.name not in ("redo", "clear", "undo")  # type: ignore[union-attr]
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 
 def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
+    """Make an edit, or go a step through the history."""
     try:
         if isinstance(wanted, (Undo, Redo)):
             step = history.undo if isinstance(wanted, Undo) else history.redo
             turn.draft, told, _ = step(turn.draft, wanted, here)  # type: ignore[arg-type]
             turn.moves.append(wanted)
             turn.say(told)
-            return
-        if isinstance(wanted, Rewind):
+        elif isinstance(wanted, Rewind):
             turn.say(reply("taken_back", told=history.told_between(turn.draft, wanted.draft, here)))
             turn.draft, turn.is_whole, turn.gone = wanted.draft, True, wanted.edits
             turn.moves.append(Undo(1))
-            return
-        kept = [edit for edit in turn.made if not _is_said_again(edit, wanted)]
-        if len(kept) < len(turn.made):  # a complaint and what to do about it
-            return _remake(turn, [*kept, wanted])
-        done = apply_edits(turn.draft, [wanted], replace(here, draft=turn.draft))
+        else:
+            _apply(turn, wanted, here)
     except InvalidEdit as error:
         cause = error.__cause__
         turn.say(cause.told if isinstance(cause, NotPossible) else str(error))
     except NotPossible as reason:
         turn.say(reason.told)
+
+
+def _apply(turn: _Turn, edit: Edit, here: Situation) -> None:
+    """Make an edit; where it changes what another one of this message did (a complaint, say), it takes its place."""
+    kept = [each for each in turn.made if not _is_said_again(each, edit)]
+    if len(kept) < len(turn.made):
+        done = apply_edits(turn.situation.draft, [*kept, edit], turn.situation)
+        turn.draft, turn.made, turn.told = done.draft, list(done.edits), []
     else:
+        done = apply_edits(turn.draft, [edit], replace(here, draft=turn.draft))
         if done.draft != turn.draft:
             turn.draft = done.draft
             turn.made += done.edits
-        for told in done.told:
-            turn.say(told)
+    turn.say(*done.told)
 
 
 def _is_said_again(edit: Edit, other: Edit) -> bool:
     """Whether two edits change the same of the same part: the second one is then what is meant."""
-    if edit.tag != other.tag or edit.tag in ("add_title", "add_shot", "add_sound", "cut_time", "duplicate"):
+    if edit.tag != other.tag or edit.tag in _REPEATED:
         return False
-    fields, others = (structs.asdict(each) for each in (edit, other))
-    usual = structs.asdict(type(edit)()) if not _required(edit) else {}
-    places = ("target", "media", "start_s", "end_s")
-    if any(fields.get(name) != others.get(name) for name in places):
+    fields, others = structs.asdict(edit), structs.asdict(other)
+    if any(fields.get(name) != others.get(name) for name in _PLACES):
         return False
-    said = [{name for name, value in each.items() if name not in places and not isinstance(value, bool) and value != usual.get(name)} for each in (fields, others)]
-    return bool(said[0] & said[1]) or said[0] == said[1]
-
-
-def _required(edit: Edit) -> bool:
-    return any(each.required for each in structs.fields(type(edit)))
-
-
-def _remake(turn: _Turn, edits: Sequence[Edit]) -> None:
-    """Make some edits of this message in place of those that were made."""
-    done = apply_edits(turn.situation.draft, edits, turn.situation)
-    turn.draft, turn.made, turn.told = done.draft, list(done.edits), []
-    for told in done.told:
-        turn.say(told)
+    usual = {each.name: each.default for each in structs.fields(type(edit))}
+    said, again = (
+        {
+            name
+            for name in each
+            if name not in _PLACES and each[name] != usual[name] and not isinstance(each[name], bool)
+        }
+        for each in (fields, others)
+    )
+    return bool(said & again) or said == again
 
 
 def _revise(turn: _Turn, found: context.Revised) -> bool:
+    """Make the last edits otherwise; false where that is not possible or changes nothing."""
     start = turn.situation.draft if found.base is None else found.base
     try:
         done = apply_edits(start, found.edits, turn.situation)
@@ -423,24 +277,16 @@ def _revise(turn: _Turn, found: context.Revised) -> bool:
     if done.draft == turn.situation.draft:
         return False
     turn.draft, turn.made, turn.is_whole = done.draft, list(done.edits), found.base is not None
-    for told in done.told:
-        turn.say(told)
+    turn.say(*done.told)
     return True
 
 
-def _outcome(turn: _Turn, language: Language) -> Outcome:
+def _outcome(turn: _Turn) -> Outcome:
+    language = turn.situation.spoken
     draft = turn.situation.draft if turn.draft == turn.situation.draft else turn.draft
     text = sentence_list(turn.told, language) or tell(reply("nothing"), language)
-    return Outcome(
-        draft,
-        text,
-        language,
-        turn.asks,
-        tuple(turn.made),
-        tuple(turn.moves),
-        turn.is_whole or bool(turn.moves),
-        turn.choices,
-    )
+    is_whole = turn.is_whole or bool(turn.moves)
+    return Outcome(draft, text, language, turn.asks, tuple(turn.made), tuple(turn.moves), is_whole, turn.choices)
 
 
 def _language(message: str, situation: Situation) -> Language:

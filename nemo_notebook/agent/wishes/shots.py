@@ -404,10 +404,8 @@ def keep_part(m: Match) -> Edits:
     stretch, time_s = m.value("range"), m.value("time")
     if m.is_by and shots:
         return longer(m)
-    if (
-        (m.has("remove", "off")
-        and not m.has("keep", "only"))
-        or (m.has("trim") and not m.has("to", "keep", "only", "shorten", "until"))
+    if (m.has("remove", "off") and not m.has("keep", "only")) or (
+        m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")
     ):
         return trim(m)
     if shots and time_s is not None and m.has("trim") and m.edge() and not m.has("to", "keep", "only", "until", "film"):

@@ -1,0 +1,366 @@
+"""A message as clauses: stretches of it, each with the frame that accounts for most of its words.
+
+A message is cut at its joints ("and", commas), and the cheapest way to cover the pieces with frames is chosen: each
+concept that a frame takes is won, each word that none takes is lost, and each frame costs. What people mean by such
+words (`likeness.py`) counts as well, and decides where no frame reads them.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final
+
+from nemo_notebook.agent.frames import Frame, Kind, concepts_of, frames, kinds, kinds_of
+from nemo_notebook.agent.lexicon import HAN
+from nemo_notebook.agent.likeness import likeness_of
+from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
+
+WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
+_NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))
+_GENERIC, _SPECIFIC = map(concepts_of, ("$generic", "$specific"))
+_SMALL_TALK: Final = ("noted", "small", "praised", "vague", "unfit")
+_SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
+_SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
+_IGNORED: Final = ("(", ")", "（", "）", "'", '"')
+_MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
+_MOST_PIECES: Final = 60
+_LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
+
+# What is won and lost. Only their proportions matter.
+READ: Final = 0.55  # score from which on a piece is taken for a wish
+_LEAST_SHARE: Final = 0.4  # of what is said that has to be accounted for
+_SMALL: Final = -0.3  # score from which on it is taken for small talk
+_COST: Final = 0.45  # of each frame
+_GENERIC_NEED: Final = 0.45  # what a need is worth that is met by a word of many uses
+_WON, _WON_WEAK = 0.5, 0.12  # a word that is accounted for, and one of little meaning
+_LOST_TEXT, _LOST_SPECIFIC, _LOST_KNOWN = 1.5, 1.1, 0.7  # words that are not
+_LOST_UNKNOWN, _LOST_HAN, _LOST_ORDINARY = 0.55, 0.25, 0.3
+_AGAINST: Final = 1.5  # what a frame loses by a word that speaks against it
+_UNLIKELY: Final = 0.7  # and where the film lacks what it is about
+LIKED: Final = 0.5  # how much likelier a wish is about what was spoken of last
+_JOINED: Final = 0.05  # for each joint that a wish goes over
+_MIXED: Final = 0.4  # for one that goes over a joint and has words in it that it does not account for
+_APART: Final = 0.3  # how much better two wishes have to be than one where no joint parts them
+_CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
+_LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
+_LEAST_LIKE: Final = -3.0  # the logarithm of the least share that makes a difference
+_TAKEN: Final = 0.3  # share from which on a piece is taken for one of a kind
+_IMPLIED: Final = 0.3  # what that costs
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a message and the frame that accounts for most of it.
+
+    Attributes:
+        frame: The frame; None where none fits.
+        tokens: The stretch.
+        unread: The tokens of it that stand for something else, or for nothing that is known.
+        score: How well it fits.
+    """
+
+    frame: Frame | None
+    tokens: tuple[Token, ...]
+    unread: tuple[Token, ...]
+    score: float
+
+    @property
+    def domain(self) -> str:
+        """The domain of the frame; empty where there is none."""
+        return self.frame.domain if self.frame else ""
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is small talk, which is answered only where there is nothing else to say."""
+        return self.frame is not None and self.frame.domain == "talk" and self.frame.name in _SMALL_TALK
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is understood well enough to do what it says."""
+        if self.frame is None or self.is_small:
+            return self.frame is not None and self.score >= _SMALL
+        return self.score >= READ and (self.domain == "talk" or self.share >= _LEAST_SHARE)
+
+    @property
+    def share(self) -> float:
+        """How much of what is said the frame accounts for, from 0 to 1."""
+        lost = sum(map(_loss, self.unread))
+        read = sum(_WON for token in self.tokens if token not in self.unread and _counts(token))
+        return read / (read + lost) if read else 0.0
+
+    def has(self, *concepts: str) -> bool:
+        """Whether a token of it may stand for one of some concepts."""
+        return any(token.is_a(*concepts) for token in self.tokens)
+
+
+class Atom(list[Token]):
+    """Tokens between two joints.
+
+    Args:
+        is_begin: Whether a sentence begins with it.
+    """
+
+    def __init__(self, *, is_begin: bool = False) -> None:
+        super().__init__()
+        self.is_begin = is_begin
+
+
+def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
+    """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
+    atoms = [Atom(is_begin=True)]
+    is_reason = is_purpose = False
+    for at, token in enumerate(tokens):
+        is_purpose = "purpose" in token.concepts or (is_purpose and _is_aside(token))
+        if is_purpose:
+            continue
+        if is_joint(token):
+            is_reason = False
+            ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
+            is_colon = token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text")
+            if not is_colon:
+                atoms.append(Atom(is_begin=ends_sentence or (atoms[-1].is_begin and not atoms[-1])))
+            continue
+        if is_reason := is_reason or ("reason" in token.concepts and at > 0):
+            continue
+        if at and "text" not in token.concepts and text.parts(tokens[at - 1].end, token.start):
+            atoms.append(Atom())
+        atoms[-1].append(token)
+    return [atom for atom in atoms if atom]
+
+
+def _is_aside(token: Token) -> bool:
+    """Whether a token says nothing of a film: "this is for … my daughter's birthday"."""
+    return not is_joint(token) and (not token.concepts or not (FREE | {"ordinary", "them"}).isdisjoint(token.concepts))
+
+
+def is_joint(token: Token) -> bool:
+    """Whether a token only stands between two wishes."""
+    return "joint" in token.concepts or (not token.concepts and _SIGNS.fullmatch(token.text) is not None)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What makes some wishes likelier than others.
+
+    Attributes:
+        there: What is in the film (`titles`, `music` and so on), and the names of the last edits.
+        liked: The domains of what was spoken of last.
+    """
+
+    there: Set[str]
+    liked: Set[str] = frozenset()
+
+    def with_also(self, *names: str) -> Scene:
+        """The same with more in it."""
+        return replace(self, there={*self.there, *names})
+
+
+def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
+    """Find the clauses that account for most of a message.
+
+    Args:
+        atoms: The pieces of the message.
+        scene: The film and what was done last.
+    """
+    atoms = atoms[:_MOST_PIECES]
+    if sum(any(map(_counts, atom)) for atom in atoms) == 1:
+        scene = scene.with_also("single")
+    best: list[tuple[float, tuple[Clause, ...]]] = [(0.0, ())]
+    for end in range(1, len(atoms) + 1):
+        options = []
+        for start in range(end - 1, max(-1, end - _MOST_ATOMS - 1), -1):
+            if any(atom.is_begin for atom in atoms[start + 1 : end]):
+                break
+            clause = fit(tuple(token for atom in atoms[start:end] for token in atom), scene)
+            before, clauses = best[start]
+            score = before + clause.score - _JOINED * (end - start - 1)
+            if end - start > 1 and any(token.concepts for token in clause.unread):
+                score -= _MIXED
+            if clause.frame is not None and clause.frame.alone and end - start < len(atoms):
+                score -= _UNLIKELY
+            options.append((score, (*clauses, *_parted(clause, scene))))
+        best.append(max(options, key=lambda option: option[0]))
+    clauses = _carried(best[-1][1], scene)
+    if any(clause.domain not in ("", "talk") for clause in clauses):
+        return clauses
+    return [fit(each.tokens, scene.with_also("single")) if each.frame is None else each for each in clauses]
+
+
+def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
+    """Clauses of a message, each with what the one before it named where it names nothing itself."""
+    clauses: list[Clause] = []
+    for whole in wholes:
+        clause, *remarks = _without_remark(whole)
+        if clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
+            here = replace(scene, liked={clauses[-1].domain})
+            clause = _with_target(fit(clause.tokens, here), clauses[-1], here)
+        elif clauses:
+            clause = _with_target(clause, clauses[-1], scene)
+        clauses += [clause, *remarks]
+    return clauses
+
+
+def _without_remark(clause: Clause) -> tuple[Clause, ...]:
+    """A clause without what is said behind it and is no part of the wish, which often is its reason."""
+    first = next((at for at, token in enumerate(clause.tokens) if token in clause.unread), 0)
+    rest = clause.tokens[first:]
+    if clause.frame is None or first < 2 or any(_counts(token) and token not in clause.unread for token in rest):
+        return (clause,)
+    if any(token.is_a(*_ACTS) for token in rest):
+        return (clause,)
+    lost = sum(map(_loss, clause.unread))
+    return (
+        Clause(clause.frame, clause.tokens[:first], (), clause.score + lost),
+        Clause(None, rest, clause.unread, -lost),
+    )
+
+
+def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
+    """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
+    points = clause.has("it", "them")
+    named = _NAMED - {"shot", "clip", "photo"} if points else _NAMED
+    if clause.has(*named, "as_is", "rest") or not (points or clause.has(*_OPEN)):
+        return clause
+    carried: list[Token] = []
+    for token in before.tokens:
+        is_second = token.is_a("file") and any(each.is_a("file") for each in carried)
+        if is_second and not clause.has("them", "both", "all"):  # one thing is meant: what was named first
+            continue
+        if token.is_a(*_CARRIED) and not token.is_a("film", "picture") and (before.frame or not token.is_a("ordinary")):
+            concepts = {name: value for name, value in token.concepts.items() if name in _CARRIED}
+            carried.append(replace(token, concepts=concepts, carried=True))
+    if not carried:
+        return clause
+    other = fit((*carried, *clause.tokens), scene)
+    is_meant = points and other.frame == clause.frame and not clause.has("all", "whole")
+    return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
+
+
+def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
+    """A clause, or two where it is two wishes without a joint between them, as Chinese is often written."""
+    tokens = clause.tokens
+    if len(tokens) > _LONGEST_PARTED or not any(token.concepts for token in clause.unread):
+        return (clause,)
+    heads = [at for at, token in enumerate(tokens) if token.concepts and not token.text.isascii()]
+    best: tuple[Clause, ...] = (clause,)
+    for at in heads[1:]:
+        if "text" in tokens[at].concepts:
+            continue
+        pair = fit(tokens[:at], scene), fit(tokens[at:], scene)
+        is_better = sum(each.score for each in pair) > sum(each.score for each in best) + _APART
+        if is_better and all(each.frame is not None and each.score > _APART for each in pair):
+            best = pair
+    return best
+
+
+def fit(tokens: tuple[Token, ...], scene: Scene) -> Clause:
+    """The frame that accounts for most of a piece, and does what people mean by such words."""
+    lost = tuple(token for token in tokens if _loss(token))
+    best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
+    likeness = likeness_of([token for token in tokens if not token.carried])
+    for frame in _possible(tokens):
+        if (clause := _fitted(frame, tokens, scene)) is not None:
+            share = sum(likeness.get(kind, 0.0) * part for kind, part in kinds_of(frame.domain, frame.name).items())
+            best = max(best, replace(clause, score=clause.score + _worth(share)), key=lambda each: each.score)
+    if best.score < READ:
+        for name, share in likeness.items():
+            if share >= _TAKEN and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
+                score = clause.score + _worth(share) - _IMPLIED
+                best = max(best, replace(clause, score=score), key=lambda each: each.score)
+    return best
+
+
+def _worth(share: float) -> float:
+    """What it is worth for a frame that some words are like those of its kinds."""
+    return _LIKENESS * (1 + max(_LEAST_LIKE, math.log(share + 1e-6)))
+
+
+def _meant(kind: Kind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
+    """A piece in nobody's words as one of a kind; only what is known and has no place in it is unread."""
+    ways = [(kind.frame, kind.says)] if kind.frame else []
+    ways += [(_question(), {"ask": kind.asks})] if kind.asks else []
+    for frame, says in ways:
+        said = tuple(Token(tokens[0].start, tokens[0].start, "", {each: says[each]}, carried=True) for each in says)
+        if (clause := _fitted(frame, (*said, *tokens), scene)) is not None:
+            unread = tuple(token for token in clause.unread if _counts(token))
+            forgiven = sum(_loss(token) for token in clause.unread if not _counts(token))
+            return replace(clause, unread=unread, score=clause.score + forgiven)
+    return None
+
+
+@cache
+def _question() -> Frame:
+    return next(frame for frame in frames() if (frame.domain, frame.name) == ("talk", "ask"))
+
+
+def _possible(tokens: Sequence[Token]) -> Iterator[Frame]:
+    said = {concept for token in tokens for concept in token.concepts}
+    return (frame for frame in frames() if all(not need.isdisjoint(said) for need in frame.needs))
+
+
+def _fitted(frame: Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
+    """A piece as what a frame says; None where that is not possible."""
+    where = frame.where.removeprefix("!")
+    is_there = scene.there.issuperset(where.split())
+    used = _assign(frame.needs, tokens, ())
+    if used is None or (frame.after and scene.there.isdisjoint(frame.after)) or (where != frame.where and not is_there):
+        return None
+    if frame.ordered and list(used) != sorted(used):
+        return None
+    score = (LIKED if frame.domain in scene.liked else 0.0) - _COST
+    for need, at in zip(frame.needs, used, strict=True):
+        is_generic = (need & tokens[at].concepts.keys()) <= _GENERIC
+        score += frame.weight * (_GENERIC_NEED if is_generic else 1.0)
+    score -= 0.0 if is_there else _UNLIKELY
+    score -= _UNLIKELY if frame.domain == "shots" and "nothing" in scene.there else 0.0
+    score -= _AGAINST if any(not frame.unless.isdisjoint(token.concepts) for token in tokens) else 0.0
+    score -= _MIXED if _contradicts(tokens) else 0.0
+    unread: list[Token] = []
+    for at, token in enumerate(tokens):
+        if token.carried:
+            continue
+        if at in used or not frame.takes.isdisjoint(token.concepts):
+            score += _WON_WEAK if at not in used and not FREE.isdisjoint(token.concepts) else _WON
+        elif (loss := _loss(token)) > 0:
+            score -= loss
+            unread.append(token)
+    return None if frame.whole and unread else Clause(frame, tokens, tuple(unread), score)
+
+
+def _contradicts(tokens: Sequence[Token]) -> bool:
+    """Whether a piece says one thing and its opposite: "the intro slower, the rest faster"."""
+    said = [token.concepts.keys() for token in tokens]
+    only = {concept for concept in OPPOSITES for each in said if concept in each and OPPOSITES[concept] not in each}
+    return any(OPPOSITES[concept] in only for concept in only)
+
+
+def _assign(needs: Sequence[frozenset[str]], tokens: Sequence[Token], used: tuple[int, ...]) -> tuple[int, ...] | None:
+    """A token of its own for each need; rather one that is specific."""
+    if len(used) == len(needs):
+        return used
+    need = needs[len(used)]
+    places = [at for at, token in enumerate(tokens) if at not in used and not need.isdisjoint(token.concepts)]
+    for place in sorted(places, key=lambda at: (need & tokens[at].concepts.keys()) <= _GENERIC):
+        if (found := _assign(needs, tokens, (*used, place))) is not None:
+            return found
+    return None
+
+
+def _counts(token: Token) -> bool:
+    return bool(token.concepts) and FREE.isdisjoint(token.concepts) and not is_joint(token)
+
+
+def _loss(token: Token) -> float:
+    if not FREE.isdisjoint(token.concepts) or is_joint(token) or token.text in _IGNORED:
+        return 0.0
+    if "text" in token.concepts:
+        return _LOST_TEXT
+    if "ordinary" in token.concepts:
+        return _LOST_ORDINARY
+    if token.concepts:
+        return _LOST_KNOWN if _SPECIFIC.isdisjoint(token.concepts) else _LOST_SPECIFIC
+    return _LOST_HAN * len(token.text) if re.match(f"[{HAN}]", token.text) else _LOST_UNKNOWN

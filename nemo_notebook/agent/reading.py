@@ -1,0 +1,103 @@
+"""A message as the clauses that a turn acts on, and what the film and the last edits make likely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from nemo_notebook.agent import context
+from nemo_notebook.agent.bars import bars_of
+from nemo_notebook.agent.clauses import Clause, Scene, atoms_of, cover, fit, is_joint
+from nemo_notebook.agent.lexicon import lexicon
+from nemo_notebook.agent.names import names_of
+from nemo_notebook.agent.texts import with_texts
+from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.model import Situation
+from nemo_notebook.film.soundtrack import voices_of
+from nemo_notebook.film.target import Kind, of_kind
+
+_ALONE: Final = 0.9  # score from which on a wish ends words for a title
+_SAID: Final = 3  # words from which on a question, or talk, is none of a title
+_PARTS: Final[dict[str, Kind]] = {"titles": "title", "music": "music", "visualizer": "visualizer", "speech": "speech"}
+_DOMAINS: Final = {
+    "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
+    "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
+    "set_visualizer": "looks", "set_canvas": "looks", "recut": "films", "make_video": "films", "set_length": "films",
+    "cut_time": "films", "trim": "shots", "move": "shots", "set_speed": "shots", "add_shot": "shots", "replace": "shots",
+    "swap": "shots", "duplicate": "shots", "split": "shots", "fade": "sounds",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a message is read.
+
+    Attributes:
+        tokens: All that it says.
+        plain: The same without what it says not to be meant.
+        clauses: What it wishes for, and what was not understood.
+        lasts: The edits before it.
+    """
+
+    tokens: Sequence[Token]
+    plain: Sequence[Token]
+    clauses: Sequence[Clause]
+    lasts: Sequence[Edit]
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether no wish was understood for certain."""
+        read = (each for each in self.clauses if each.is_read and each.frame is not None and not each.frame.alone)
+        return all(clause.domain == "talk" for clause in read)
+
+    def is_other(self, score: float) -> bool:
+        """Whether it is clearly about something else than the edits before it."""
+        clear = {each.domain for each in self.clauses if each.score >= score} - {"", "talk", "history"}
+        return bool(clear) and clear.isdisjoint(_DOMAINS.get(edit.tag) for edit in self.lasts)
+
+
+def tokens_in(message: str, situation: Situation) -> list[Token]:
+    """A message as tokens, with the names of the uploads and the times of bars in it."""
+    text = Text(message)
+    return tokens_of(text, [*names_of(situation, lexicon()), *bars_of(text.folded, situation)], lexicon())
+
+
+def read(message: str, situation: Situation) -> Reading:
+    """Read a message: the clauses that account for most of it."""
+    text, lasts = Text(message), context.last_edits(situation)
+    scene = scene_of(situation, lasts)
+
+    def reads(piece: Sequence[Token]) -> bool:
+        clause = fit(tuple(token for token in piece if not is_joint(token)), Scene({*scene.there, "titles"}))
+        is_said = clause.domain in ("", "facts") or clause.is_small
+        is_said = is_said or (clause.domain == "talk" and len(clause.tokens) < _SAID)
+        return not is_said and clause.score >= _ALONE and len(clause.unread) <= 1
+
+    is_after = any(edit.tag in ("add_title", "set_title") for edit in lasts)
+    tokens = with_texts(tokens_in(message, situation), text, reads, is_after=is_after)
+    if any("text" in token.concepts for token in tokens):
+        scene = scene.with_also("titles")
+    plain = context.negated(tokens)
+    return Reading(tokens, plain, cover(atoms_of(plain, text), scene), lasts)
+
+
+def scene_of(situation: Situation, lasts: Sequence[Edit]) -> Scene:
+    """What is in the film and what was done last, for the `where` and `after` of frames."""
+    film = editable(situation.draft)
+    there = {name for name, kind in _PARTS.items() if of_kind(film, kind)} | {edit.tag for edit in lasts}
+    signs = {
+        "film": film.end_ms > 0,
+        "nothing": not film.end_ms,
+        "drawn": film.end_ms > 0 and not film.shots,
+        "unscored": "music" not in there,
+        "scored": bool(of_kind(film, "composed")) and not film.is_cut_to_music,
+        "unspoken": "speech" not in there and bool(voices_of(film, situation)),
+        "fresh": not lasts,
+        "fresh_film": not lasts and film.end_ms > 0,
+        "fresh_music": not lasts and "music" in there,
+    }
+    there |= {name for name, is_so in signs.items() if is_so}
+    return Scene(there, {_DOMAINS.get(edit.tag, "") for edit in lasts})
