@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.drafting import Draft, Part
 from nemo_notebook.film.edit import Edit, touched_by
@@ -78,6 +79,11 @@ class Match:
     def value(self, concept: str, default: Any = None) -> Any:
         """The first value of a concept."""
         return next(self.values(concept), default)
+
+    def like(self, *kinds: str) -> float:
+        """How likely the clause is of one of some kinds of wishes."""
+        likeness = likeness_of([token for token in self.tokens if not token.carried])
+        return sum(likeness.get(kind, 0.0) for kind in kinds)
 
     def raw(self, token: Token) -> str:
         """A token as it was written."""
