@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, Literal, get_args
 
-from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.colors import triple_of
@@ -15,10 +15,17 @@ from nemo_notebook.film.target import Target, of_kind
 
 _TONES: Final = {"brighter": ("brightness", 1), "darker": ("brightness", -1), "contrastier": ("contrast", 1),
                  "flatter": ("contrast", -1), "more_color": ("saturation", 1), "less_color": ("saturation", -1)}  # fmt: skip
+_TONE_KINDS: Final = {"contrastier": "contrast_up", "flatter": "contrast_down"}  # where a kind has another name
+_SURE: Final = 0.9  # how likely one kind has to be to stand against what other words may mean
+_PALETTES: Final = {"warm": "sunset", "cool": "ice", "vivid": "neon", "bw": "mono"}  # for what is drawn in a look
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
 _Tone = Literal["brightness", "contrast", "saturation"]
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _FADE_S: Final = 1.0
+_PARTS: Final = ("clip", "photo", "shot")
+_POINTED: Final = ("it", "them", "one")
+_WISHED: Final = ("add", "want", "keep", "use", "put", "make", "modal", "can_you", "rather", "with", "praise")
+_UNWISHED: Final = ("remove", "without", "not", "ugly", "too", "what", "why", "obstructs", "unneeded", "needless", "wrong", "alter")
 
 Edits = Iterable[Edit]
 
@@ -51,59 +58,61 @@ def remove_filter(m: Match) -> Edits:
 
 def tone(m: Match) -> Edits:
     """Make pictures brighter, darker, and so on."""
-    edits = []
-    for concept, (name, sign) in _TONES.items():
-        if m.has(concept):
-            edits.append(SetLook(target=_meant(m), relative=True, **{name: sign * _amount(m)}, **_stretch(m)))  # type: ignore[arg-type]
-    return edits
+    said = [concept for concept in _TONES if m.has(concept)]
+    sure = [each for each in said if m.like(f"looks.{_TONE_KINDS.get(each, each)}") > _SURE]
+    return _toned(m, *((name, sign * _amount(m)) for name, sign in map(_TONES.__getitem__, sure[:1] or said)))
 
 
 def dull(m: Match) -> Edits:
     """Give pictures more colour that are said to have too little."""
-    return [SetLook(target=_meant(m), relative=True, saturation=_amount(m))]
+    return _toned(m, ("saturation", _amount(m)))
 
 
 def tone_of(m: Match) -> Edits:
     """Raise or lower brightness, contrast or saturation."""
     is_less = m.has("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")
-    amount = -_amount(m) if is_less else _amount(m)
-    return [
-        SetLook(target=_meant(m), relative=True, **{name: amount}, **_stretch(m))
-        for name in dict.fromkeys(m.values("tone"))
-    ]
+    sign = -1 if is_less else 1
+    return _toned(m, *((name, sign * _amount(m)) for name in dict.fromkeys(m.values("tone"))))
 
 
-def set_tone(m: Match) -> Edits:
-    """Set brightness, contrast or saturation."""
-    return tone_of(m)
+def _toned(m: Match, *tones: tuple[str, float]) -> Edits:
+    return [SetLook(target=_meant(m), relative=True, **{name: amount}, **_stretch(m)) for name, amount in tones]  # type: ignore[arg-type]
 
 
+set_tone = tone_of
 filter_of = filter
 ugly_filter = remove_filter
 
 
 def fit(m: Match) -> Edits:
-    """Let pictures fill the frame in a way."""
-    return [SetLook(target=_meant(m), fit=m.value("fit"))]
+    """Let pictures fill the frame in a way; black bars that somebody speaks of and does not want are filled."""
+    fits = [token for token in m.tokens if token.is_a("fit")]
+    is_last = m.has("change", "is_now", "replace", "into") and not m.has("instead")
+    way = fits[-1 if is_last else 0].concepts["fit"]
+    if all(token.is_a("margins") for token in fits) and way == "pad":
+        is_seen = (m.has("be", "see", "there") or any(token.text == "有" for token in m.tokens)) and not m.has(*_WISHED)
+        way = "crop" if is_seen or m.has(*_UNWISHED) else way
+    return [SetLook(target=_meant(m), fit=way)]
 
 
 def transition(m: Match) -> Edits:
     """Set how shots go over into one another."""
-    kind = m.value("transition") or "dissolve"
-    shots = m.shots(focus=False) if m.has("file", "ordinal") else ()
-    where: dict[str, Any] = {}
-    if shots and m.has("between", "from") and len(shots) == 2:
-        where = {"after": shots[0], "before": shots[1]}
-    elif shots and shots[0].count > 1:
-        first = shots[0]
-        where = {
-            "target": Target(
-                kind="shot", number=(first.number or 1) + (1 if first.number == 1 else 0), count=first.count - 1
-            )
-        }
-    elif shots:
-        where = {"after": one_or_all(shots)} if m.has("after") else {"target": one_or_all(shots)}
-    return [SetTransition(kind=kind, duration_s=m.length_s, **where)]
+    if not m.has("transition") and m.has("be") and not m.has(*_WISHED, "change", "not", "please", "too", "open"):
+        raise Asked(reply("which_transition"))  # something is said of them
+    return [SetTransition(kind=m.value("transition") or "dissolve", duration_s=m.length_s, **_cuts(m))]
+
+
+def _cuts(m: Match) -> dict[str, Any]:
+    """The cuts that are meant, as fields of an edit; nothing for all."""
+    shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
+    if not shots:
+        return {}
+    if m.has("between", "from") and len(shots) == 2:
+        return {"after": shots[0], "before": shots[1]}
+    if (count := shots[0].count) > 1:
+        number = shots[0].number or 1
+        return {"target": Target(kind="shot", number=number + (number == 1), count=count - 1)}
+    return {"after" if m.has("after") else "target": one_or_all(shots)}
 
 
 transition_of = transition
@@ -120,7 +129,7 @@ def transition_time(m: Match) -> Edits:
 def hard_cuts(m: Match) -> Edits:
     """Show shots without transitions; "fading in and out" may as well mean the ends of the film."""
     ends = [Fade(target="picture", in_s=0.0, out_s=0.0)] if m.has("fade_ends") else []
-    return [SetTransition(kind="none"), *ends]
+    return [SetTransition(kind="none", **_cuts(m)), *ends]
 
 
 no_transition = hard_cuts
@@ -128,9 +137,14 @@ no_transition = hard_cuts
 
 def fade_black(m: Match) -> Edits:
     """Fade the picture from or to black."""
+    into, out = m.like("looks.fade_from_black"), m.like("looks.fade_to_black")
+    if m.has("without", "remove", "not", "no", "stop") and m.like("looks.no_fade") > max(into, out):
+        return no_fade(m)
     length_s = m.value("time") or _FADE_S
     at_start = m.has("start", "begin", "from_black") or m.value("fade_black") == "from" or 1 in m.values("ordinal")
-    at_end = m.has("finish", "end", "fade_out") or -1 in m.values("ordinal") or not at_start
+    at_end = m.has("finish", "end", "fade_out") or -1 in m.values("ordinal")
+    if not at_start and not at_end:
+        at_start, at_end = into > out, into <= out
     return [Fade(in_s=length_s if at_start else None, out_s=length_s if at_end else None)]
 
 
@@ -144,11 +158,17 @@ def fade_picture(m: Match) -> Edits:
 
 
 def no_fade(m: Match) -> Edits:
-    """End fades."""
-    is_in, is_out = m.has("fade_in", "start"), m.has("fade_out", "finish")
+    """End fades: of the sounds that are named, else of the picture, and where neither is spoken of, also of the music."""
+    if m.has("between", "join"):
+        return hard_cuts(m)
+    is_in, is_out = m.has("fade_in", "start", "begin", "from_black"), m.has("fade_out", "finish", "end")
+    is_out = is_out or (m.has("fade_black") and not is_in)
+    is_seen = m.has("picture", "shot", "darkness", "fade_black", "from_black", "no_dark")
+    heard = m.sounds() if m.has("music", "song", "speech", "clipsound", "sound", "volume") else ()
+    target: Any = one_or_all(heard) if heard else ("picture", "music")
+    if not heard and (is_seen or not of_kind(m.film, "music")):
+        target = "picture"
     both = is_in == is_out
-    heard = m.sounds()
-    target = one_or_all(heard) if heard else ("picture", "music") if of_kind(m.film, "music") else "picture"
     return [Fade(target=target, in_s=0.0 if is_in or both else None, out_s=0.0 if is_out or both else None)]
 
 
@@ -175,12 +195,15 @@ def resolution(m: Match) -> Edits:
 
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
-    if m.has("too", "ugly"):
+    colors = _colors(m)
+    if m.has("too", "ugly") and (not colors or m.like("looks.visual_off") > m.like("looks.visual_color")):
         raise Asked(reply("which_part"))
-    now = next((part.meta.get("style") for part in of_kind(m.film, "visualizer")), None)
+    now = next((part.meta for part in of_kind(m.film, "visualizer")), {})
     styles = list(m.values("visual"))
-    others = [style for style in styles if style != now]
-    return [SetVisualizer(style=(others or styles or [None])[-1], **_colors(m))]
+    others = [style for style in styles if style != now.get("style")]
+    if now and not colors and not others and m.like("looks.visual_color") > _SURE:
+        raise Asked(reply("which_palette"))
+    return [SetVisualizer(style=(others or styles or [None])[-1], **colors)]
 
 
 visual_color = visualizer
@@ -193,7 +216,8 @@ def visual_off(m: Match) -> Edits:
 
 
 def _colors(m: Match) -> dict[str, Any]:
-    if (palette := m.value("palette")) is not None:
+    palette = m.value("palette") or _PALETTES.get(m.value("filter"))
+    if palette is not None:
         return {"palette": palette}
     colors = tuple(dict.fromkeys(m.values("color")))
     return {"colors": triple_of(colors)} if colors else {}
@@ -204,17 +228,15 @@ def _meant(m: Match) -> Any:
     if m.has("file", "rest", "other") or m.counted("shot", "clip", "photo"):
         return one_or_all(m.shots()) or None
     last = m.edits[-1] if m.edits else None
-    if (
-        isinstance(last, SetLook)
-        and last.relative
-        and not m.has("all", "film", "picture", "clip", "photo", "shot", "colors", "look")
-    ):
-        return last.target  # brighter still
-    if m.has("all", "film") or not m.has("clip", "photo", "shot", "it", "them", "one"):
+    named = [token for token in m.tokens if token.is_a(*_PARTS, *_POINTED) and not token.is_a("use")]
+    is_all = m.has("all", "film")
+    if isinstance(last, SetLook) and last.relative and not is_all:
+        if not m.has("picture", "colors", "look") and not any(token.is_a(*_PARTS) for token in named):
+            return last.target  # brighter still
+    if is_all or not named:
         return None
-    if m.has("shot", "it", "them", "one") and not m.has("clip", "photo"):
-        target = last.target if isinstance(last, SetLook) else None
-        return target
+    if any(token.is_a("shot", *_POINTED) for token in named) and not m.has("clip", "photo"):
+        return last.target if isinstance(last, SetLook) else None
     shots = m.shots(focus=False)
     return one_or_all(shots) if shots and not m.has("picture") else None
 
@@ -230,7 +252,9 @@ def _stretch(m: Match) -> dict[str, float]:
 
 
 def _amount(m: Match) -> float:
-    percent = m.value("percent")
-    if percent is not None and percent[0] == "-":
-        return -float(percent[1])
-    return float(percent[1]) if percent is not None else _AMOUNTS[m.degree]
+    percent, number = m.value("percent"), m.value("number")
+    if percent is not None:
+        return -float(percent[1]) if percent[0] == "-" else float(percent[1])
+    if number is not None and m.has("tone") and not m.counted(*_PARTS):
+        return min(abs(float(number)) / 100, 1.0)
+    return next((min(share, 0.5) for name, share in SHARES.items() if m.has(name)), _AMOUNTS[m.degree])
