@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import Asked, Match
+from nemo_notebook.agent.match import SHARES, Asked, Match
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
@@ -15,7 +15,7 @@ from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
-from nemo_notebook.film.edits.lengths import Clear, MakeLoop, Repeat, SetLength
+from nemo_notebook.film.edits.lengths import MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition
 from nemo_notebook.film.edits.music import AddMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
@@ -25,6 +25,7 @@ from nemo_notebook.film.target import Target, of_kind
 _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
 _CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
 _TWOFOLD: Final = {"double": 0.5, "half": 2.0, "double_speed": 0.5, "half_speed": 2.0}
+_SHORTER: Final = ("shorter", "shorten", "shrink", "reduce", "less", "quieter")
 _TO_END_S: Final = 86_400
 
 Edits = Iterable[Edit]
@@ -39,25 +40,28 @@ def make(m: Match) -> Edits:
     ):
         return of_music.compose(m)
     song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
-    fields = (
-        {"pace": _pace(m), "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)
-    )
+    pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
+    fields = {"pace": pace, "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
-    edits: list[Edit] = [MakeVideo(**fields)]
-    if shape := m.value("aspect") or m.value("platform"):
-        edits.append(SetCanvas(aspect=shape))
-    if look := m.value("filter"):
-        edits.append(SetLook(filter=look))
-    if m.has("transition"):
-        edits.append(SetTransition(kind=m.value("transition")))
-    if m.has("loop", "seamless"):
-        edits.append(MakeLoop())
+    also: list[Any] = [
+        shape and SetCanvas(aspect=shape),
+        look and SetLook(filter=look),
+        m.has("transition") and SetTransition(kind=m.value("transition")),
+        m.has("loop", "seamless") and MakeLoop(),
+    ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
     is_scored = m.has("mood", "genre") or (m.has("music", "musicvideo", "on_beat") and not has_song)
     if is_scored and not song and not m.has("no_music"):
-        edits.append(_score(m, fields["pace"]))
-    return edits
+        also.append(_score(m, pace))
+    return [_made(m, **fields), *(each for each in also if each)]
+
+
+def _made(m: Match, **fields: Any) -> MakeVideo:
+    """A film of the uploads; what this message said of it before still holds."""
+    before = next((edit for edit in reversed(m.made) if isinstance(edit, MakeVideo)), MakeVideo())
+    usual = structs.asdict(MakeVideo())
+    return structs.replace(before, **{name: value for name, value in fields.items() if value != usual[name]})
 
 
 def pictures_of(m: Match) -> dict[str, Any]:
@@ -123,15 +127,7 @@ def _stretch(m: Match) -> dict[str, Any]:
     return found
 
 
-make_of = make
-make_noun = make
-make_anew = make
-remake = make
-
-
-def row_only(m: Match) -> Edits:
-    """Lay all clips and photos one after another."""
-    return row(m)
+make_of = make_noun = make_anew = remake = make
 
 
 def row(m: Match) -> Edits:
@@ -142,10 +138,11 @@ def row(m: Match) -> Edits:
     if m.film.shots and files:
         return of_shots.order(m)
     songs = [media for ids in m.values("song") if ids for media in ids]
-    edits: list[Edit] = [MakeVideo(with_song=False, first=tuple(files))]
-    if songs and not m.has("no_music"):
-        edits.append(UseSong(media=songs[0], under=True))
-    return edits
+    under = [UseSong(media=songs[0], under=True)] if songs and not m.has("no_music") else []
+    return [_made(m, with_song=False, first=tuple(files)), *under]
+
+
+row_only = row
 
 
 def faster_cuts(m: Match) -> Edits:
@@ -193,24 +190,8 @@ def pace_by(m: Match) -> Edits:
 def shift_cuts(m: Match) -> Edits:
     """Let all cuts come later or earlier than their beats."""
     sign = -1 if m.has("earlier") else 1
-    if m.has("half_beat"):
-        return [Recut(pace=Pace(offset_beats=sign * 0.5))]
-    return [Recut(pace=Pace(offset_s=sign * min(m.value("time"), 5.0)))]
-
-
-def shot_count(m: Match) -> Edits:
-    """Cut into so many shots."""
-    return [Recut(pace=_pace(m))]
-
-
-def recut_only(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
-    """Cut the film otherwise."""
-    return [Recut(another=True)]
-
-
-def behind(m: Match) -> Edits:
-    """Show clips and photos in a film that was only drawn."""
-    return on_beat(m) if m.film.shots else [Recut()]
+    by = {"offset_beats": sign * 0.5} if m.has("half_beat") else {"offset_s": sign * min(m.value("time"), 5.0)}
+    return [Recut(pace=Pace(**by))]
 
 
 def pace(m: Match) -> Edits:
@@ -218,22 +199,14 @@ def pace(m: Match) -> Edits:
     return slower_cuts(m) if m.has("slower", "fewer_cuts") else faster_cuts(m)
 
 
-def bare_length(m: Match) -> Edits:
-    """Give the film a length."""
-    return length(m)
-
-
-def rate(m: Match) -> Edits:
-    """Cut more or less often."""
-    return slower_cuts(m) if m.has("slower", "reduce", "quieter", "down", "lower", "less") else faster_cuts(m)
+def behind(m: Match) -> Edits:
+    """Show clips and photos in a film that was only drawn."""
+    return on_beat(m) if m.film.shots else [Recut()]
 
 
 def every(m: Match) -> Edits:
     """Cut every few beats."""
     return [Recut(pace=_pace(m), another=m.has("recut"))]
-
-
-per_beats = every
 
 
 def every_time(m: Match) -> Edits:
@@ -245,7 +218,7 @@ def every_time(m: Match) -> Edits:
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
 
-per_time = every_time
+per_beats, per_time = every, every_time
 
 
 def on_beat(m: Match) -> Edits:
@@ -264,28 +237,35 @@ def on_beat(m: Match) -> Edits:
     return [Recut(another=m.has("recut"))]
 
 
-def recut(m: Match) -> Edits:
+sync_to = on_beat
+
+
+def recut(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
     """Cut the film otherwise."""
     return [Recut(another=True)]
 
 
 recut_only = recut
-sync_to = on_beat
-
-
-def rate(m: Match) -> Edits:
-    """Cut more or less often."""
-    return slower_cuts(m) if m.has("reduce", "less", "quieter", "half") else faster_cuts(m)
 
 
 def length(m: Match) -> Edits:
-    """Give the film a length."""
+    """Give the film a length, or make it longer or shorter by a time or a share."""
     time_s = m.value("time")
+    is_more = m.has("longer", "lengthen")
+    if time_s is None:
+        if not m.has(*SHARES, "percent"):
+            raise Asked(reply("how_long_film"))
+        is_less = m.has(*_SHORTER) or (m.has("half", "third", "quarter") and not is_more)
+        return [SetLength(factor=m.factor(is_less=is_less))]
     if not m.film.end_ms:
         return make(m)
-    if m.is_by or (m.has("longer", "shorter", "more", "less") and m.has("by", "more", "less") and not m.has("to")):
-        return length_by(m)
+    is_changed = is_more or m.has("shorter", "more", "less")
+    if m.is_by or (is_changed and m.has("by", "more", "less") and not m.has("to")):
+        return [SetLength(by_s=time_s if is_more or m.has("more") else -time_s)]
     return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under", "less"))]
+
+
+length_to = length_max = length_reach = shorter = step_it = length
 
 
 def bare_length(m: Match) -> Edits:
@@ -295,66 +275,22 @@ def bare_length(m: Match) -> Edits:
     return length(m)
 
 
-length_to = length
-length_max = length
-shorten = length
-
-
-length_reach = length
-
-
-def length_by(m: Match) -> Edits:
-    """Make the film longer or shorter by a time."""
-    time_s = m.value("time")
-    return [SetLength(by_s=time_s if m.has("longer", "more", "lengthen") else -time_s)]
-
-
-def shorter(m: Match) -> Edits:
-    """Make the film longer or shorter by a share."""
-    is_shorter = m.has("shorter", "shorten", "shrink", "reduce", "less", "quieter") or (
-        m.has("half", "third", "quarter") and not m.has("longer", "lengthen")
-    )
-    if not m.has("half", "double", "percent", "third", "quarter"):
-        raise Asked(reply("how_long_film"))
-    return [SetLength(factor=m.factor(is_less=is_shorter))]
-
-
-shorter_alone = half_length = shorter
-
-
-step_it = shorter
-
-
-def to_song(m: Match) -> Edits:
+def to_song(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
     """Let the film last as long as its song."""
     return [SetLength(to_song=True)]
 
 
-whole_song = to_song
-all_song = to_song
-
-
-def cut_time(m: Match) -> Edits:
-    """Take a stretch of time out of the film."""
-    return of_shots.trim(m)
-
-
-def keep_time(m: Match) -> Edits:
-    """Keep a stretch of the film."""
-    return of_shots.keep_part(m)
-
-
-range_alone = keep_time
+whole_song = all_song = to_song
+cut_time = of_shots.trim
+keep_time = range_alone = of_shots.keep_part
 
 
 def loop(m: Match) -> Edits:
-    """Let the end run over into the start."""
-    return [MakeLoop(duration_s=m.value("time"))]
+    """Let the end run over into the start, as a Spotify Canvas does."""
+    return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.value("time"))]
 
 
-def canvas_loop(m: Match) -> Edits:
-    """Make a Spotify Canvas."""
-    return [MakeLoop(canvas=True, duration_s=m.value("time"))]
+canvas_loop = loop
 
 
 def repeat(m: Match) -> Edits:
@@ -369,8 +305,3 @@ def silence(m: Match) -> Edits:
 
 
 silence_bad = silence
-
-
-def clear(m: Match) -> Edits:
-    """Empty the timeline."""
-    return [Clear()]

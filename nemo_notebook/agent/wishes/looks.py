@@ -25,7 +25,20 @@ _FADE_S: Final = 1.0
 _PARTS: Final = ("clip", "photo", "shot")
 _POINTED: Final = ("it", "them", "one")
 _WISHED: Final = ("add", "want", "keep", "use", "put", "make", "modal", "can_you", "rather", "with", "praise")
-_UNWISHED: Final = ("remove", "without", "not", "ugly", "too", "what", "why", "obstructs", "unneeded", "needless", "wrong", "alter")
+_UNWISHED: Final = (
+    "remove",
+    "without",
+    "not",
+    "ugly",
+    "too",
+    "what",
+    "why",
+    "obstructs",
+    "unneeded",
+    "needless",
+    "wrong",
+    "alter",
+)
 
 Edits = Iterable[Edit]
 
