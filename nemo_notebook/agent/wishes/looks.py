@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
@@ -13,14 +13,18 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.target import Target, of_kind
 
-_TONES: Final = {"brighter": ("brightness", 1), "darker": ("brightness", -1), "contrastier": ("contrast", 1),
-                 "flatter": ("contrast", -1), "more_color": ("saturation", 1), "less_color": ("saturation", -1)}  # fmt: skip
-_TONE_KINDS: Final = {"contrastier": "contrast_up", "flatter": "contrast_down"}  # where a kind has another name
+_TONES: Final = {  # each with the concepts and the kinds of wishes that say more of it, and less
+    "brightness": ("brighter", "darker", "brighter", "darker"),
+    "contrast": ("contrastier", "flatter", "contrast_up", "contrast_down"),
+    "saturation": ("more_color", "less_color", "more_color", "less_color"),
+}
 _SURE: Final = 0.9  # how likely one kind has to be to stand against what other words may mean
+_LIKELY: Final = 0.7  # and to stand against what the words say that may be denied
+_LESS: Final = ("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")
 _PALETTES: Final = {"warm": "sunset", "cool": "ice", "vivid": "neon", "bw": "mono"}  # for what is drawn in a look
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
-_Tone = Literal["brightness", "contrast", "saturation"]
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
+_LEAST_NUMBER: Final = 5  # of percent, without that word
 _FADE_S: Final = 1.0
 _PARTS: Final = ("clip", "photo", "shot")
 _POINTED: Final = ("it", "them", "one")
@@ -65,45 +69,41 @@ def remove_filter(m: Match) -> Edits:
     edits = [SetLook(target=target, filter="none")]
     tints = m.film.meta.get("adjust") if target is None else None
     if isinstance(tints, dict) and tints:
-        edits.append(SetLook(**{name: float(value) for name, value in tints.items() if name in get_args(_Tone)}))
+        edits.append(SetLook(**{name: float(value) for name, value in tints.items() if name in _TONES}))
     return edits
 
 
 def tone(m: Match) -> Edits:
-    """Make pictures brighter, darker, and so on."""
-    said = [concept for concept in _TONES if m.has(concept)]
-    sure = [each for each in said if m.like(f"looks.{_TONE_KINDS.get(each, each)}") > _SURE]
-    return _toned(m, *((name, sign * _amount(m)) for name, sign in map(_TONES.__getitem__, sure[:1] or said)))
+    """Make pictures brighter, darker, and so on; what the whole clause means counts more than one word."""
+    named, found, sure = set(m.values("tone")), {}, {}
+    for name, (up, down, *kinds) in _TONES.items():
+        if name not in named and not m.has(up, down):
+            continue
+        more, less = (m.like(f"looks.{kind}") for kind in kinds)
+        is_less = m.has(down) if m.has(up) != m.has(down) else m.has(*_LESS)
+        found[name] = -1 if less > max(more, _LIKELY) else 1 if more > max(less, _LIKELY) else -1 if is_less else 1
+        if max(more, less) > _SURE:
+            sure[name] = found[name]
+    tones = (sure if not named and sure else found) or {"saturation": 1}  # of what is dull
+    return [
+        SetLook(target=_meant(m), relative=True, **{name: sign * _amount(m)}, **_stretch(m))  # type: ignore[arg-type]
+        for name, sign in tones.items()
+    ]
 
 
-def dull(m: Match) -> Edits:
-    """Give pictures more colour that are said to have too little."""
-    return _toned(m, ("saturation", _amount(m)))
-
-
-def tone_of(m: Match) -> Edits:
-    """Raise or lower brightness, contrast or saturation."""
-    is_less = m.has("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")
-    sign = -1 if is_less else 1
-    return _toned(m, *((name, sign * _amount(m)) for name in dict.fromkeys(m.values("tone"))))
-
-
-def _toned(m: Match, *tones: tuple[str, float]) -> Edits:
-    return [SetLook(target=_meant(m), relative=True, **{name: amount}, **_stretch(m)) for name, amount in tones]  # type: ignore[arg-type]
-
-
-set_tone = tone_of
+tone_of = set_tone = dull = tone
 filter_of = filter
 ugly_filter = remove_filter
 
 
 def fit(m: Match) -> Edits:
-    """Let pictures fill the frame in a way; black bars that somebody speaks of and does not want are filled."""
+    """Let pictures fill the frame in a way; margins that somebody speaks of and does not want are filled."""
     fits = [token for token in m.tokens if token.is_a("fit")]
     is_last = m.has("change", "is_now", "replace", "into") and not m.has("instead")
     way = fits[-1 if is_last else 0].concepts["fit"]
-    if all(token.is_a("margins") for token in fits) and way == "pad":
-        is_seen = (m.has("be", "see", "there") or any(token.text == "有" for token in m.tokens)) and not m.has(*_WISHED)
+    is_wished = any(token.is_a(*_WISHED) and not token.is_a("on") for token in m.tokens)
+    if way in ("pad", "blur") and all(token.is_a("margins") or token.concepts["fit"] == "blur" for token in fits):
+        is_seen = way == "pad" and m.has("be", "see", "exists") and not is_wished
         way = "crop" if is_seen or m.has(*_UNWISHED) else way
     return [SetLook(target=_meant(m), fit=way)]
 
@@ -128,9 +128,7 @@ def _cuts(m: Match) -> dict[str, Any]:
     return {"after" if m.has("after") else "target": one_or_all(shots)}
 
 
-transition_of = transition
-some_transition = transition
-soft_join = transition
+transition_of = some_transition = soft_join = transition
 
 
 def transition_time(m: Match) -> Edits:
@@ -171,16 +169,15 @@ def fade_picture(m: Match) -> Edits:
 
 
 def no_fade(m: Match) -> Edits:
-    """End fades: of the sounds that are named, else of the picture, and where neither is spoken of, also of the music."""
+    """End fades: of the sounds that are named, else of the picture, and where none is spoken of, also of the music."""
     if m.has("between", "join"):
         return hard_cuts(m)
-    is_in, is_out = m.has("fade_in", "start", "begin", "from_black"), m.has("fade_out", "finish", "end")
-    is_out = is_out or (m.has("fade_black") and not is_in)
-    is_seen = m.has("picture", "shot", "darkness", "fade_black", "from_black", "no_dark")
-    heard = m.sounds() if m.has("music", "song", "speech", "clipsound", "sound", "volume") else ()
-    target: Any = one_or_all(heard) if heard else ("picture", "music")
-    if not heard and (is_seen or not of_kind(m.film, "music")):
-        target = "picture"
+    is_in = m.has("fade_in", "start", "begin", "from_black") or m.value("fade_black") == "from"
+    is_out = m.has("fade_out", "finish", "end") or -1 in m.values("ordinal") or (m.has("fade_black") and not is_in)
+    target: Any = one_or_all(m.sounds()) if m.has("music", "song", "speech", "clipsound", "sound", "volume") else ()
+    if not target:
+        is_seen = m.has("picture", "shot", "darkness", "fade_black", "from_black", "no_dark")
+        target = "picture" if is_seen or not of_kind(m.film, "music") else ("picture", "music")
     both = is_in == is_out
     return [Fade(target=target, in_s=0.0 if is_in or both else None, out_s=0.0 if is_out or both else None)]
 
@@ -219,11 +216,10 @@ def visualizer(m: Match) -> Edits:
     return [SetVisualizer(style=(others or styles or [None])[-1], **colors)]
 
 
-visual_color = visualizer
-palette = visualizer
+visual_color = palette = visualizer
 
 
-def visual_off(m: Match) -> Edits:
+def visual_off(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
     """Draw nothing from the sound."""
     return [SetVisualizer(shown=False)]
 
@@ -238,25 +234,23 @@ def _colors(m: Match) -> dict[str, Any]:
 
 def _meant(m: Match) -> Any:
     """The shots that are meant; None for the whole film."""
-    if m.has("file", "rest", "other") or m.counted("shot", "clip", "photo"):
+    if m.has("file", "rest", "other") or m.counted(*_PARTS):
         return one_or_all(m.shots()) or None
-    last = m.edits[-1] if m.edits else None
+    last = m.edits[-1].target if m.edits and isinstance(m.edits[-1], SetLook) else None
     named = [token for token in m.tokens if token.is_a(*_PARTS, *_POINTED) and not token.is_a("use")]
-    is_all = m.has("all", "film")
-    if isinstance(last, SetLook) and last.relative and not is_all:
-        if not m.has("picture", "colors", "look") and not any(token.is_a(*_PARTS) for token in named):
-            return last.target  # brighter still
-    if is_all or not named:
+    is_part = any(token.is_a(*_PARTS) for token in named)
+    if m.has("all", "film"):
         return None
-    if any(token.is_a("shot", *_POINTED) for token in named) and not m.has("clip", "photo"):
-        return last.target if isinstance(last, SetLook) else None
-    shots = m.shots(focus=False)
-    return one_or_all(shots) if shots and not m.has("picture") else None
+    if last and m.edits[-1].relative and not is_part and not m.has("picture", "colors", "look"):  # type: ignore[attr-defined]
+        return last  # brighter still
+    if not named or m.has("clip", "photo"):
+        return _named(m, *_PARTS) if named and not m.has("picture") else None
+    return last
 
 
-def _named(m: Match) -> Any:
+def _named(m: Match, *parts: str) -> Any:
     """The shots that are named; None for all."""
-    shots = m.shots(focus=False) if m.has("file") or m.counted("shot", "clip", "photo") else ()
+    shots = m.shots(focus=False) if m.has("file", *parts) or m.counted(*_PARTS) else ()
     return one_or_all(shots) if shots else None
 
 
@@ -268,6 +262,6 @@ def _amount(m: Match) -> float:
     percent, number = m.value("percent"), m.value("number")
     if percent is not None:
         return -float(percent[1]) if percent[0] == "-" else float(percent[1])
-    if number is not None and m.has("tone") and not m.counted(*_PARTS):
-        return min(abs(float(number)) / 100, 1.0)
+    if number is not None and number >= _LEAST_NUMBER and m.has("tone") and not m.counted(*_PARTS):
+        return min(float(number) / 100, 1.0)
     return next((min(share, 0.5) for name, share in SHARES.items() if m.has(name)), _AMOUNTS[m.degree])
