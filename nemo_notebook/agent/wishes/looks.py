@@ -65,12 +65,9 @@ def no_filter(m: Match) -> Edits:
 
 def remove_filter(m: Match) -> Edits:
     """Take a look away; brightness and the like stay."""
-    target = _named(m)
-    edits = [SetLook(target=target, filter="none")]
-    tints = m.film.meta.get("adjust") if target is None else None
-    if isinstance(tints, dict) and tints:
-        edits.append(SetLook(**{name: float(value) for name, value in tints.items() if name in _TONES}))
-    return edits
+    tints: Any = m.film.meta.get("adjust") if _named(m) is None else None
+    kept = {name: float(value) for name, value in (tints or {}).items() if name in _TONES}
+    return [*no_filter(m), *([SetLook(**kept)] if kept else [])]
 
 
 def tone(m: Match) -> Edits:
@@ -112,7 +109,9 @@ def transition(m: Match) -> Edits:
     """Set how shots go over into one another."""
     if not m.has("transition") and m.has("be") and not m.has(*_WISHED, "change", "not", "please", "too", "open"):
         raise Asked(reply("which_transition"))  # something is said of them
-    return [SetTransition(kind=m.value("transition") or "dissolve", duration_s=m.length_s, **_cuts(m))]
+    now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), "dissolve")
+    kind = m.value("transition") or (now if m.has("time") else "dissolve")
+    return [SetTransition(kind=kind, duration_s=m.length_s, **_cuts(m))]
 
 
 def _cuts(m: Match) -> dict[str, Any]:
@@ -128,13 +127,7 @@ def _cuts(m: Match) -> dict[str, Any]:
     return {"after" if m.has("after") else "target": one_or_all(shots)}
 
 
-transition_of = some_transition = soft_join = transition
-
-
-def transition_time(m: Match) -> Edits:
-    """Let shots take a time to go over into one another."""
-    now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), "dissolve")
-    return [SetTransition(kind=m.value("transition") or now, duration_s=m.value("time"))]
+transition_of = transition_time = some_transition = soft_join = transition
 
 
 def hard_cuts(m: Match) -> Edits:
@@ -186,21 +179,14 @@ stays_bright = no_fade
 
 
 def aspect(m: Match) -> Edits:
-    """Give the film a shape."""
-    shape = m.value("aspect") or m.value("platform")
-    edits: list[Edit] = [SetCanvas(aspect=shape)]
-    return [*edits, SetLook(fit=m.value("fit"))] if m.value("fit") else edits
+    """Give the film a shape, or a size in pixels, width and height."""
+    width, height = m.value("canvas") or (None, None)
+    shape = None if width else m.value("aspect") or m.value("platform")
+    canvas = SetCanvas(aspect=shape, width=width, height=height, short_side=m.value("resolution"))
+    return [canvas, *([SetLook(fit=m.value("fit"))] if m.value("fit") else [])]
 
 
-def canvas(m: Match) -> Edits:
-    """Give the film a size in pixels, width and height."""
-    width, height = m.value("canvas")
-    return [SetCanvas(width=width, height=height)]
-
-
-def resolution(m: Match) -> Edits:
-    """Give the film a size in pixels."""
-    return [SetCanvas(short_side=m.value("resolution"))]
+canvas = resolution = aspect
 
 
 def visualizer(m: Match) -> Edits:
