@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.engine import agent
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.render.keys import drawn_with
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.film.draft import Json
+from nemo_notebook.film.model import MediaItem
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
 _VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then
@@ -71,7 +71,7 @@ class Analyses:
         found = self._store.analysis(content_hash)
         return found if found is not None and found.get("version") == version() else None
 
-    def items(self, rows: Iterable[MediaRow]) -> Iterable[agent.MediaItem]:
+    def items(self, rows: Iterable[MediaRow]) -> Iterable[MediaItem]:
         """Uploads as the agent knows them, with what has been found so far."""
         for row in rows:
             yield _item(row, self.found(row.hash) or {})
@@ -82,10 +82,10 @@ def version() -> list[int | str]:
     return [_VERSION, *drawn_with()]
 
 
-def _item(row: MediaRow, found: Mapping[str, Any]) -> agent.MediaItem:
+def _item(row: MediaRow, found: Mapping[str, Any]) -> MediaItem:
     info = row.info
     beats = tuple(round(1000 * beat) for beat in found.get("beats_s", ()))
-    return agent.MediaItem(
+    return MediaItem(
         id=row.hash,
         filename=row.filename,
         kind=info["kind"],

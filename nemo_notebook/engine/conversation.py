@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
-from nemo_notebook.engine import agent
-from nemo_notebook.engine.agent.wishes import Redo, Undo
+from nemo_notebook.agent.model import Outcome, Redo
+from nemo_notebook.agent.turn import respond
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.drafts import Around
 from nemo_notebook.engine.manners import Silence, first_of
@@ -20,7 +20,7 @@ from nemo_notebook.engine.store import MediaRow, SessionRow, Store
 from nemo_notebook.engine.turns import EventWriter
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.edit import to_json, touched_by
-from nemo_notebook.film.model import Version
+from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact
 
@@ -165,32 +165,32 @@ class Conversations:
 
     async def _respond(
         self, session: SessionRow, message: str, rows: Sequence[MediaRow], manner: Manner
-    ) -> tuple[agent.Situation, agent.Outcome, int]:
+    ) -> tuple[Situation, Outcome, int]:
         """What comes of a message, kept. If the draft has been changed elsewhere meanwhile, it is read once more."""
         for _ in range(_TRIES):
             around = await asyncio.to_thread(self._store.drafts.around, session.id)
             situation = situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ""))
-            outcome = await asyncio.to_thread(agent.respond, message, situation)
+            outcome = await asyncio.to_thread(respond, message, situation)
             if outcome.draft == situation.draft:
                 return situation, outcome, around.version
             first = _first_of(situation, outcome, manner)
             now = first or outcome.draft
-            made = _made(message, outcome, situation, whole=now if first or _moves(outcome) else None)
+            made = _made(message, outcome, situation, whole=now if first or outcome.is_whole else None)
             version = await self._keep(session, now, around.version, made, outcome)
             if version is not None:
                 return situation, outcome, version
         raise _edited_elsewhere()
 
     async def _keep(
-        self, session: SessionRow, draft: Json, version: int, made: Version, outcome: agent.Outcome
+        self, session: SessionRow, draft: Json, version: int, made: Version, outcome: Outcome
     ) -> int | None:
-        drafts, moves = self._store.drafts, _moves(outcome)
-        if not moves:
+        drafts = self._store.drafts
+        if not outcome.moves:
             return await self._store.in_thread(drafts.add, session.id, draft, version, made)
-        forward = isinstance(moves[-1], Redo)
+        forward = isinstance(outcome.moves[-1], Redo)
         return await self._store.in_thread(drafts.go_where, session.id, draft, version, made, forward=forward)
 
-    async def _font_warning(self, session: SessionRow, before: Json, outcome: agent.Outcome) -> str:
+    async def _font_warning(self, session: SessionRow, before: Json, outcome: Outcome) -> str:
         """What to tell if a new title has characters that no font of this machine has; usually nothing."""
         titles = {s.text for s in read_segments(outcome.draft)} - {s.text for s in read_segments(before)}
         if not titles:
@@ -202,36 +202,31 @@ class Conversations:
         return _NO_FONT[outcome.language].format(missing=found["missing"][:20])
 
 
-def _moves(outcome: agent.Outcome) -> list[Undo | Redo]:
-    """The steps back and forth of a turn."""
-    return [edit for edit in outcome.edits if isinstance(edit, (Undo, Redo))]
-
-
-def _calls(outcome: agent.Outcome) -> Iterator[tuple[str, Json]]:
+def _calls(outcome: Outcome) -> Iterator[tuple[str, Json]]:
     """What a turn did, as tool calls: the typed edits by name with their fields, and steps through the history."""
-    for move in _moves(outcome):
+    for move in outcome.moves:
         yield type(move).__name__.lower(), {"steps": move.steps}
     for edit in outcome.made:
         yield edit.tag, {key: value for key, value in to_json(edit).items() if key != "edit"}
 
 
-def _first_of(situation: agent.Situation, outcome: agent.Outcome, manner: Manner) -> Json | None:
+def _first_of(situation: Situation, outcome: Outcome, manner: Manner) -> Json | None:
     """The first stage of a turn that generates; none of one that goes to what was there before."""
-    return None if _moves(outcome) else first_of(situation.draft, outcome.draft, manner)
+    return None if outcome.moves else first_of(situation.draft, outcome.draft, manner)
 
 
-def _made(message: str, outcome: agent.Outcome, situation: agent.Situation, *, whole: Json | None = None) -> Version:
+def _made(message: str, outcome: Outcome, situation: Situation, *, whole: Json | None = None) -> Version:
     """What the history keeps of a turn; `whole` is its draft where the edits alone do not lead to it."""
     told, edits = redact(outcome.reply, _LONGEST_TOLD), [to_json(edit) for edit in outcome.made]
     return Version("chat", said(message), told, edits, len(situation.media), outcome.language, whole)
 
 
 def situation_of(
-    session: SessionRow, around: Around, media: Iterable[agent.MediaItem], asked: str = ""
-) -> agent.Situation:
+    session: SessionRow, around: Around, media: Iterable[MediaItem], asked: str = ""
+) -> Situation:
     """What words and edits may refer to."""
     before = around.earlier[-1] if around.earlier else {}
-    return agent.Situation(
+    return Situation(
         draft=around.draft,
         media=tuple(media),
         earlier=around.earlier,

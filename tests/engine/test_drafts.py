@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from nemo_notebook.engine import agent, drafts
+from nemo_notebook.agent.turn import respond
+from nemo_notebook.engine import drafts
 from nemo_notebook.engine.drafts import LEAST_KEPT, MOST_KEPT
 from nemo_notebook.engine.store import Store
-from nemo_notebook.film.model import Version
+from nemo_notebook.film.model import Situation, Version
 
 CHAT = Version("chat", "make it", "Made it.")
 
@@ -131,8 +132,8 @@ def test_steps_back_and_forth__read_as_many_drafts_as_they_need(
         """How many drafts were read for it."""
         read.clear()
         around = store.drafts.around(session)
-        situation = agent.Situation(around.draft, (), around.earlier, "en", 1, around.later)
-        draft = agent.respond(words, situation).draft
+        situation = Situation(around.draft, (), around.earlier, "en", 1, around.later)
+        draft = respond(words, situation).draft
         forward = words.startswith("redo")
         assert store.drafts.go_where(session, draft, around.version, CHAT, forward=forward)
         return len(read)

@@ -16,7 +16,8 @@ import pytest
 from media_files import RATE, drums, write_sound, write_video
 
 from nemo_notebook import errors
-from nemo_notebook.engine import agent, presence
+from nemo_notebook.agent.model import Outcome
+from nemo_notebook.engine import conversation, presence
 from nemo_notebook.engine.analyses import Analyses
 from nemo_notebook.engine.engine import Engine
 from nemo_notebook.engine.exports import Exports
@@ -25,7 +26,7 @@ from nemo_notebook.engine.media.probe import probe
 from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.store import SessionRow, Store
-from nemo_notebook.film.model import Version
+from nemo_notebook.film.model import Situation, Version
 
 LOW = {"format": "mp4", "quality": "low"}
 
@@ -364,16 +365,16 @@ class Gate:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go, self.came = threading.Event(), threading.Event()
-        real, first = agent.respond, [True]
+        real, first = conversation.respond, [True]
 
-        def respond(message: str, situation: agent.Situation) -> agent.Outcome:
+        def respond(message: str, situation: Situation) -> Outcome:
             if first:
                 first.clear()
                 self.came.set()
                 assert self.go.wait(20)
             return real(message, situation)
 
-        monkeypatch.setattr(agent, "respond", respond)
+        monkeypatch.setattr(conversation, "respond", respond)
 
 
 def test_turns_running__is_told_by_both_engines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

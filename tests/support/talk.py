@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from nemo_notebook.engine.agent import MediaItem, Outcome, Situation, respond
-from nemo_notebook.engine.agent.wishes import Undo
+from nemo_notebook.agent.model import Outcome
+from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.draft import read_segments
+from nemo_notebook.film.edit import to_json, touched_by
+from nemo_notebook.film.model import MediaItem, Situation, Version
 
 BEATS = tuple(round(500 * k + 130) for k in range(40))
 ENERGY = (0.2,) * 5 + (0.6,) * 5 + (1.0,) * 7 + (0.3,) * 3
@@ -33,7 +35,7 @@ def kept(earlier: list[dict], draft: dict, outcome: Outcome) -> tuple[list[dict]
     new = dict(outcome.draft)
     if new == draft:
         return earlier, draft
-    if any(isinstance(edit, Undo) for edit in outcome.edits) and new in states:
+    if outcome.moves and new in states:
         last = max(at for at, state in enumerate(states) if state == new)
         return states[:last], new
     return states, new
@@ -47,16 +49,25 @@ class Talk:
         self.language = language
         self.draft: dict = {}
         self.earlier: list[dict] = []
+        self.recent: list[Version] = []
         self.replies: list[str] = []
         self.asked = ""
         for turn in turns:
             self.say(turn)
 
     def say(self, message: str) -> Outcome:
-        situation = Situation(self.draft, self.media, tuple(self.earlier), self.language, 7, asked=self.asked)
+        before = self.earlier[-1] if self.earlier else {}
+        touched = touched_by(before, self.draft)
+        situation = Situation(
+            self.draft, self.media, tuple(self.earlier), self.language, 7,
+            asked=self.asked, touched=touched, recent=tuple(self.recent),
+        )  # fmt: skip
         outcome = respond(message, situation)
         self.asked = message if outcome.asks else ""
         assert outcome.reply.strip()
+        if outcome.draft is not self.draft:
+            edits = [to_json(edit) for edit in outcome.made]
+            self.recent.append(Version("chat", message, outcome.reply, edits, len(self.media), outcome.language))
         self.earlier, self.draft = kept(self.earlier, self.draft, outcome)
         self.replies.append(outcome.reply)
         return outcome
