@@ -28,21 +28,8 @@ _LEAST_NUMBER: Final = 5  # of percent, without that word
 _FADE_S: Final = 1.0
 _PARTS: Final = ("clip", "photo", "shot")
 _POINTED: Final = ("it", "them", "one")
-_WISHED: Final = ("add", "want", "keep", "use", "put", "make", "modal", "can_you", "rather", "with", "praise")
-_UNWISHED: Final = (
-    "remove",
-    "without",
-    "not",
-    "ugly",
-    "too",
-    "what",
-    "why",
-    "obstructs",
-    "unneeded",
-    "needless",
-    "wrong",
-    "alter",
-)
+_WISHED: Final = "add want keep use put make modal can_you rather with praise".split()
+_UNWISHED: Final = "remove without not ugly too what why obstructs unneeded needless wrong alter".split()
 
 Edits = Iterable[Edit]
 
@@ -66,13 +53,15 @@ def no_filter(m: Match) -> Edits:
 def remove_filter(m: Match) -> Edits:
     """Take a look away; brightness and the like stay."""
     tints: Any = m.film.meta.get("adjust") if _named(m) is None else None
-    kept = {name: float(value) for name, value in (tints or {}).items() if name in _TONES}
+    kept: dict[str, Any] = {name: float(value) for name, value in (tints or {}).items() if name in _TONES}
     return [*no_filter(m), *([SetLook(**kept)] if kept else [])]
 
 
 def tone(m: Match) -> Edits:
     """Make pictures brighter, darker, and so on; what the whole clause means counts more than one word."""
-    named, found, sure = set(m.values("tone")), {}, {}
+    named = set(m.values("tone"))
+    found: dict[str, float] = {}
+    sure: dict[str, float] = {}
     for name, (up, down, *kinds) in _TONES.items():
         if name not in named and not m.has(up, down):
             continue
@@ -82,10 +71,8 @@ def tone(m: Match) -> Edits:
         if max(more, less) > _SURE:
             sure[name] = found[name]
     tones = (sure if not named and sure else found) or {"saturation": 1}  # of what is dull
-    return [
-        SetLook(target=_meant(m), relative=True, **{name: sign * _amount(m)}, **_stretch(m))  # type: ignore[arg-type]
-        for name, sign in tones.items()
-    ]
+    common = {"target": _meant(m), "relative": True} | _stretch(m)
+    return [SetLook(**common | {name: sign * _amount(m)}) for name, sign in tones.items()]
 
 
 tone_of = set_tone = dull = tone
@@ -110,7 +97,7 @@ def transition(m: Match) -> Edits:
     if not m.has("transition") and m.has("be") and not m.has(*_WISHED, "change", "not", "please", "too", "open"):
         raise Asked(reply("which_transition"))  # something is said of them
     now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), "dissolve")
-    kind = m.value("transition") or (now if m.has("time") else "dissolve")
+    kind: Any = m.value("transition") or (now if m.has("time") else "dissolve")
     return [SetTransition(kind=kind, duration_s=m.length_s, **_cuts(m))]
 
 
@@ -240,7 +227,7 @@ def _named(m: Match, *parts: str) -> Any:
     return one_or_all(shots) if shots else None
 
 
-def _stretch(m: Match) -> dict[str, float]:
+def _stretch(m: Match) -> dict[str, Any]:
     return m.stretch() if m.has("range", "time") else {}
 
 
