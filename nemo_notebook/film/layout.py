@@ -42,12 +42,14 @@ def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_
     """Lays shots in a new order, each as long as it is; or, with `keep_places`, into the places of the shots now.
 
     Shots that are not in `order` go. A clip that is too short for its new place is shown from its start, then again.
+    Where there was a transition at each cut, there is one at each cut again.
 
     Returns:
         How long the film is now, for people; see `length_told`.
     """
     before, old = shots_in(film), film.shots
     track, places = film.track_of(old[0]), [shot.span for shot in old]
+    joins = [shot.meta.get("transition") for shot in old[1:]]
     film.remove(old)
     track["sg"] += order  # before the pieces, whose ids have to be free
     if keep_places and len(order) == len(places):
@@ -56,6 +58,8 @@ def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_
         show_in_place(film, situation, order)
     else:
         _lay_on(places[0][0], order)
+    for shot in order[1:] if joins and all(joins) else ():
+        shot.meta.setdefault("transition", dict(joins[0]))
     refit(film, situation, before)
     return length_told(film, before)
 
@@ -63,10 +67,9 @@ def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_
 def lay_lengths(film: Draft, situation: Situation, lengths: Sequence[tuple[Part, int]]) -> None:
     """Gives shots other lengths in frames; what follows moves, and the sound is made to fit."""
     before, shots = shots_in(film), film.shots
-    first = shots[0].first
     for shot, frames in lengths:
         shot["d"] = to_ms(frames)
-    _lay_on(first, shots)
+    _lay_on(shots[0].first, shots)
     refit(film, situation, before)
 
 

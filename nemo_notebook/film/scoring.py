@@ -130,11 +130,9 @@ def score_rhythm(draft: Draft) -> Rhythm:
 def tempo_of(draft: Draft, situation: Situation) -> float | None:
     """Beats per minute of the music on the timeline, or None."""
     for segment in draft.segments(*MUSIC):
-        song = segment.upload(situation)
-        if song is not None:
+        if (song := segment.upload(situation)) is not None:
             return song.tempo
-        recipe = recipe_of(segment)
-        if recipe is not None:
+        if (recipe := recipe_of(segment)) is not None:
             return recipe.bpm
     return None
 

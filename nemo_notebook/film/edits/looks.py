@@ -145,10 +145,9 @@ class SetTransition(Edit, frozen=True, kw_only=True):
             return [*told, Told("set_transition.removed" if any(gone) else "set_transition.hard", where=where)]
         share = _USUAL_SHARE if self.duration_s is None else filming.LONGEST_SHARE
         wanted_ms = 1000 * (self.duration_s or (_FLASH_S if self.kind == "white" else _USUAL_JOIN_S))
-        for one, other in cuts:
-            length_ms = filming.join_ms(wanted_ms, one, other, share)
+        lengths = [filming.join_ms(wanted_ms, one, other, share) for one, other in cuts]
+        for (_, other), length_ms in zip(cuts, lengths, strict=True):
             other.meta["transition"] = {"kind": self.kind, "ms": length_ms}
-        lengths = [other.meta["transition"]["ms"] for _, other in cuts]
         span = "–".join(dict.fromkeys(f"{ms / 1000:.2g}" for ms in (min(lengths), max(lengths))))
         return [*told, Told("set_transition.added", kind=self.kind, span=span, where=where)]
 
