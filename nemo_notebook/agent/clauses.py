@@ -223,7 +223,9 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
     points = clause.has("it", "them")
     named = _NAMED - {"shot", "clip", "photo"} if points else _NAMED
-    if clause.has(*named, "as_is", "rest") or not (points or clause.has(*_OPEN)):
+    if any(token.is_a(*named, "as_is", "rest") and not token.is_a("sound") for token in clause.tokens):
+        return clause
+    if not (points or clause.has(*_OPEN)):
         return clause
     carried: list[Token] = []
     for token in before.tokens:
@@ -236,7 +238,8 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     if not carried:
         return clause
     other = fit((*carried, *clause.tokens), scene)
-    is_meant = points and other.frame == clause.frame and not clause.has("all", "whole")
+    is_meant = points or (clause.has("sound") and clause.domain == before.domain)
+    is_meant = is_meant and other.frame == clause.frame and not clause.has("all", "whole")
     return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
 
 
