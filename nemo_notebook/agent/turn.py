@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent import context, history, spelling
+from nemo_notebook.agent import answers, context, history, spelling
 from nemo_notebook.agent.clauses import OWN, Clause
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Asked, Match
@@ -26,12 +26,10 @@ from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import sentence_list
-from nemo_notebook.film.target import of_kind
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
-_LONGEST_ANSWER: Final = 60  # and of words for a title that are said by themselves
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
 _PLACES: Final = ("target", "media", "start_s", "end_s")
@@ -50,7 +48,6 @@ class _Turn:
     gone: tuple[Edit, ...] = ()
     asks: bool = False
     is_whole: bool = False
-    choices: tuple[str, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -78,10 +75,16 @@ def respond(message: str, situation: Situation) -> Outcome:
         The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
     """
     situation = replace(situation, language=_language(message, situation))
+    outcome = answers.answered(message, situation, _done) if situation.asked else None
+    outcome = outcome or _done(message, situation)
+    return replace(outcome, choices=answers.choices(message, situation, outcome, _done)) if outcome.asks else outcome
+
+
+def _done(message: str, situation: Situation) -> Outcome:
+    """What comes of a message by itself."""
     timed = part_timed_lines(message, _is_head)
     if timed.lines:
         return _with_lines(timed, situation)
-    message = _answered(message, situation)
     turn = _Turn(situation, situation.draft, message)
     reading = read(message, situation)
     if _revised(turn, reading):
@@ -149,7 +152,7 @@ def _match(turn: _Turn, tokens: Sequence[Any], edits: Sequence[Edit]) -> Match:
 
 def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
     """Do what else a message asks for, and add its timed lines as titles."""
-    first = respond(timed.rest, situation) if timed.rest.strip() else None
+    first = _done(timed.rest, situation) if timed.rest.strip() else None
     turn = _Turn(situation, situation.draft if first is None else first.draft)
     if first is not None and (first.made or first.asks):
         turn.told, turn.made, turn.moves = [first.reply], list(first.made), list(first.moves)
@@ -164,25 +167,6 @@ def _is_head(line: str) -> bool:
     tokens = tokens_of(Text(line), (), lexicon())
     is_title = any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens)
     return is_title and len(line) <= _LONGEST_HEAD and not re.search(r"[:：].*\S", line)
-
-
-def _answered(message: str, situation: Situation) -> str:
-    """The words of a title, said by themselves after it was asked for them, with the wish that they belong to."""
-    said = " ".join(message.split()).strip(" \"'“”‘’「」《》.。")
-    before = situation.asked if isinstance(situation.asked, str) else next(iter(situation.asked), "")  # and choices
-    if not before or not said or len(said) > _LONGEST_ANSWER or re.search(r"[\n?？]", message.strip()):
-        return message
-    asked, answer = read(before, situation), read(message, situation)
-    wish = Clause(None, tuple(asked.tokens), (), 0.0)
-    is_new = wish.has("add", "write", "make", "want") or not of_kind(editable(situation.draft), "title")
-    is_title = wish.has("title", "lowerthird", "lyrics", "text_end")
-    is_edge = wish.has("start", "finish") and wish.has("add")
-    others = ("text", "never_mind", "not", "no", "undo", "title", "one", "okay")
-    is_other = any(token.is_a(*others) for token in answer.tokens) or not answer.is_unclear
-    if not is_new or not (is_title or is_edge) or wish.has("text") or is_other:
-        return message
-    first = before.rstrip(" .!。！:：")
-    return f"{first} “{said}”" if is_title else tell(reply("as_title", wish=first, said=said), situation.spoken)
 
 
 def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
@@ -286,7 +270,7 @@ def _outcome(turn: _Turn) -> Outcome:
     draft = turn.situation.draft if turn.draft == turn.situation.draft else turn.draft
     text = sentence_list(turn.told, language) or tell(reply("nothing"), language)
     is_whole = turn.is_whole or bool(turn.moves)
-    return Outcome(draft, text, language, turn.asks, tuple(turn.made), tuple(turn.moves), is_whole, turn.choices)
+    return Outcome(draft, text, language, turn.asks, tuple(turn.made), tuple(turn.moves), is_whole)
 
 
 def _language(message: str, situation: Situation) -> Language:

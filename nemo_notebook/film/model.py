@@ -102,7 +102,8 @@ class Situation:
         language: Language of the session as a tag such as `zh-CN`, or None.
         seed: Chooses where there is no better reason; the same seed gives the same draft.
         later: Drafts that were gone back from, the next one first.
-        asked: The message before this one, where its answer was a question; else empty.
+        asked: The message before this one, where its answer was a question, and the whole messages that were offered
+            for the next one to pick from (`Outcome.choices`); else empty.
         touched: Ids of the parts that the last edit has changed.
         is_foreign: Whether another service than the local engine renders the film: of a draft of its, nothing is known
             but times, volumes, texts, names, and the order of segments.
@@ -115,7 +116,7 @@ class Situation:
     language: str | None = None
     seed: int = SEED
     later: Sequence[Json] = ()
-    asked: str = ""
+    asked: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
     is_foreign: bool = False
     recent: Sequence[Version] = ()
