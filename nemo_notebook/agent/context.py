@@ -11,65 +11,53 @@ These are few rules over the last typed edits, whatever they did:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from msgspec import structs
 
 from nemo_notebook.agent.clauses import FREE, is_joint
-from nemo_notebook.agent.match import SHARES, Match, one_or_all
+from nemo_notebook.agent.match import SHARES, Match, Span, one_or_all
 from nemo_notebook.agent.spelling import respelled
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
 from nemo_notebook.film.edit import Edit, apply_edits, parse, touched_by
-from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
-from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.target import Target
 
-_TIMES: Final = ("duration_s", "longest_s", "photo_s", "by_s", "longer_s", "later_s", "in_s", "out_s", "end_s",
-                 "start_s",
-                 "at_s", "keep_last_s")  # fmt: skip
+_TIMES: Final = tuple(
+    "duration_s longest_s photo_s by_s longer_s later_s in_s out_s end_s start_s at_s keep_last_s".split()
+)
 _RELATIVE: Final = ("factor", "by_s", "longer_s", "later_s", "brightness", "contrast", "saturation")
-_VALUES: Final[dict[str, tuple[str, ...]]] = {
-    "position": ("position",), "color": ("color",), "filter": ("filter",), "transition": ("kind",), "mood": ("mood",),
-    "aspect": ("aspect",), "platform": ("aspect",), "animation": ("animate_in",), "style": ("style",),
-    "palette": ("palette",),
-    "visual": ("style",), "bpm": ("bpm",), "text": ("text",), "fit": ("fit",),
+_UNCHANGED: Final = (None, 0, 0.0, 1.0)
+_VALUES: Final = {
+    **{each: each for each in "position color filter mood aspect style palette bpm text fit".split()},
+    "transition": "kind", "platform": "aspect", "animation": "animate_in", "visual": "style",
 }  # fmt: skip
-_SOFTER: Final = ("too", "half_back")
+_GROWN: Final = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}  # by what edits make something longer
+_SIZES: Final = {"larger": "smaller", "smaller": "larger"}
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
 _NEAR_NOT: Final = 12  # tokens between "not" and what is not meant
+_SOFTER: Final = ("too", "half_back")
 _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
 _LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
 _DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
 _TITLED: Final = ("add_title", "set_title")
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
+_PARTS: Final = ("file", "shot", "clip", "photo")
 _NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
-_ASIDE: Final = FREE | {
-    "too",
-    "not",
-    "no",
-    "enough",
-    "make",
-    "keep",
-    "change",
-    "it",
-    "only",
-    "much",
-    "bit",
-    "add",
-    "want",
-}
-
-_BARE: Final = {*_ASIDE, *_VALUES, "time", "number", "range", "percent", "factor", "again", "more", "bit", "start",
-                "finish", "for", "until", "later", "earlier", "see", "begin", "lengthen"}  # fmt: skip
+_ASIDE: Final = FREE | set("too not no enough make keep change it only much bit add want".split())
+_BARE: Final = _ASIDE | _VALUES.keys() | set(
+    "time number range percent factor again more start finish for until later earlier see begin lengthen".split()
+)  # fmt: skip
 _SMALL: Final = {*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "fade_in", "fade_out", "be"}
 
 
@@ -146,7 +134,7 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     edits = last_edits(match.situation)
     if not edits or not match.situation.earlier:
         return None
-    is_aimed = match.has("same", "also", "again") or _only_names(match)
+    is_aimed = match.has("same", "also", "again") or _is_only(match, "filler", "file", "ordinal", "one", *_PARTS)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):
         return Revised(found)
     if is_narrower(match):
@@ -154,52 +142,34 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     if (title := respelled(match, edits)) is not None:
         return Revised((title,))
     has_value = match.has(*_SOFTER) and match.has("time", "percent", "factor")
-    is_otherwise = is_correction or _is_bare(match) or has_value
+    is_otherwise = is_correction or _is_only(match, *_BARE) or has_value
     if is_otherwise and (changed := _changed(match, edits)) != edits:
         return Revised(changed, base_of(match.situation, edits))
-    if found := _by_time(match, edits) or _stretched(match, edits) or _further(match, edits):
+    if found := _grown(match, edits) or (_scaled(match, edits, -0.5) if match.has(*_SOFTER) else ()):
         return Revised(found)
-    if match.has(*_SOFTER) and (found := _softened(edits)):
-        return Revised(found)
-    if not match.has("again", "more") or not _says_only_more(match):
-        return None
-    found = tuple(_relative(edits)) or _trimmed_again(match, edits)
-    return Revised(found) if found else None
+    is_again = any(_says(piece, ("again", "more"), (*_ASIDE, "again", "more")) for piece in _pieces(match.tokens))
+    return Revised(found) if is_again and (found := _scaled(match, edits, 1.0)) else None
 
 
-def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """The last edits with what a message says in place of what they have, where it says anything of that."""
-    times = _times(match, edits)
-    changed = [_corrected(match, edit, times.get(at)) for at, edit in enumerate(edits)]
-    return tuple(
-        sorted(changed, key=lambda edit: edit.tag == "set_length" and edit not in edits)
-    )  # no other comes after it
+def _is_only(match: Match, *concepts: str) -> bool:
+    """Whether a message has nothing but words of some concepts."""
+    return all(is_joint(token) or token.is_a(*concepts) for token in match.tokens)
 
 
-def _is_bare(match: Match) -> bool:
-    """Whether a message has nothing but values and small words."""
-    return all(is_joint(token) or token.is_a(*_BARE) for token in match.tokens)
+def _says(tokens: Sequence[Token], some: Sequence[str], small: Iterable[str]) -> bool:
+    """Whether tokens have one of some concepts, and nothing but small words besides."""
+    return any(token.is_a(*some) for token in tokens) and all(token.is_a(*small) for token in tokens)
 
 
 def says_only_more(tokens: Sequence[Token]) -> bool:
     """Whether a message says nothing but that there should be more or less of something: "two seconds less"."""
     said = [token for token in tokens if not is_joint(token)]
-    is_small = all(token.is_a(*_SMALL) and not token.is_a("undo", "restore") for token in said)
-    return is_small and any(token.is_a(*_MORE, *_LESS) for token in said)
+    return _says(said, (*_MORE, *_LESS), _SMALL) and not any(token.is_a("undo", "restore") for token in said)
 
 
-def _further(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The sounds that were changed last, louder or quieter."""
-    is_less = match.has("smaller", "quieter", "less", "reduce", "lower", "down")
-    if (
-        not says_only_more(match.tokens)
-        or match.has("time")
-        or not (is_less or match.has("bigger", "louder", "higher", "up"))
-    ):
-        return ()
-    factor = match.factor(is_less=is_less)
-    targets = dict.fromkeys(edit.target for edit in edits if edit.tag in ("set_volume", "duck"))  # type: ignore[attr-defined]
-    return tuple(SetVolume(target=target, factor=factor) for target in targets)
+def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
+    """The stretches between signs and joining words."""
+    return [list(piece) for is_between, piece in groupby(tokens, is_joint) if not is_between]
 
 
 def is_narrower(match: Match) -> bool:
@@ -211,27 +181,12 @@ def is_narrower(match: Match) -> bool:
 
 def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """What was done to the look of the whole film, for some shots."""
-    target = one_or_all(match.shots(focus=False))
     wide = [edit for edit in edits if isinstance(edit, SetLook) and edit.target is None]
-    meant = [edit for edit in wide if edit.filter] or wide
+    meant, target = [edit for edit in wide if edit.filter] or wide, one_or_all(match.shots(focus=False))
     return tuple(structs.replace(edit, target=target) if edit in meant else edit for edit in edits)
 
 
-def _says_only_more(match: Match) -> bool:
-    """Whether a piece of a message says nothing but "more", or "again"."""
-    small = (*_ASIDE, "again", "more", "bit")
-    return any(
-        any(t.is_a("again", "more") for t in each) and all(t.is_a(*small) for t in each)
-        for each in _pieces(match.tokens)
-    )
-
-
-def _only_names(match: Match) -> bool:
-    """Whether a message only names something else: "and the boat"."""
-    return match.has("file", "ordinal") and all(
-        is_joint(token) or token.is_a("filler", "joint", "file", "ordinal", "one", "shot", "clip", "photo")
-        for token in match.tokens
-    )
+# The same once more, of something else, or more or less of it.
 
 
 def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -239,228 +194,169 @@ def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     added = next((edit for edit in reversed(edits) if edit.tag == "add_title"), None)
     if added is not None and (again := _titled_again(match, added)) is not None:
         return (again,)
-    numbers = match.counted("shot", "clip", "photo", "file")
-    shots = match.shots(focus=False) or tuple(Target(kind="shot", number=n) for n, _ in numbers)
-    sounds = match.sounds()
-    titles = match.titles() if match.has("title", "title_text", "letters") else ()
-    if match.has("other") and not titles and of_kind(match.film, "title"):
-        titles = match.titles()
-    if (edge := match.edge()) and not match.has("file", "shot", "clip", "photo"):
-        titles = titles or (Target(kind="title", number=-1 if edge == "finish" else 1),)
-    made: list[Edit] = []
     if sum(not token.concepts for token in match.tokens) > 2:
         return ()
-    targets = [getattr(edit, "target", None) for edit in edits]
+    ends = {"finish": ("in_s", "out_s"), "start": ("out_s", "in_s")}.get(match.edge(), ("", ""))
+    made: list[Edit] = [
+        structs.replace(edit, **{ends[0]: None, ends[1]: value})
+        for edit in edits
+        if edit.tag == "fade" and (value := getattr(edit, ends[0], None))
+    ]
     wanted = [e for e in edits if match.value("time") is None or any(getattr(e, n, None) for n in _TIMES)]
-    made += _faded_too(match, edits)
-    for edit in [e for e in wanted if getattr(e, "target", None) == targets[-1]] or wanted:
-        target = getattr(edit, "target", None)
-        if target is None and edit.tag != "set_look":
-            continue
-        if getattr(edit, "text", None) is not None:
-            continue
-        for new in titles if edit.tag == "set_title" else sounds if edit.tag in ("set_volume", "duck") else shots:
-            if new not in (target, (target,)):
-                made.append(structs.replace(edit, target=new))
+    last = getattr(edits[-1], "target", None)
+    for edit in [each for each in wanted if getattr(each, "target", None) == last] or wanted:
+        if getattr(edit, "text", None) is None:
+            made += [structs.replace(edit, target=new) for new in _aims(match, edit) if new != edit.target]
     return tuple(made)
 
 
-def _faded_too(match: Match, edits: Sequence[Edit]) -> list[Edit]:
-    """The fades of one end at the other one."""
-    ends = {"finish": ("in_s", "out_s"), "start": ("out_s", "in_s")}.get(match.edge())
-    fades = [edit for edit in edits if edit.tag == "fade"]
-    if ends is None:
-        return []
-    said = [(edit, getattr(edit, ends[0])) for edit in fades]
-    return [structs.replace(edit, **{ends[0]: None, ends[1]: value}) for edit, value in said if value]
+def _aims(match: Match, edit: Edit) -> tuple[Target, ...]:
+    """What a message names of the kind that an edit is about."""
+    target = getattr(edit, "target", None)
+    if target is None and edit.tag != "set_look":
+        return ()
+    if edit.tag == "set_title" or getattr(target, "kind", None) == "title":
+        edge = "" if match.has(*_PARTS) else match.edge()
+        if match.has("title", "title_text", "letters", "other"):
+            return match.titles()
+        return (Target(kind="title", number=-1 if edge == "finish" else 1),) if edge else ()
+    found = match.sounds() if edit.tag in ("set_volume", "duck") else match.shots(focus=False)
+    return tuple(new for new in found if (new,) != target)
 
 
 def _titled_again(match: Match, added: Edit) -> Edit | None:
     """The title that was added last, with other words or at another time; None where a message says neither."""
-    when: dict[str, Any] = {}
-    if match.span is not None:
-        when = {"start_s": match.span.start_s, "end_s": match.span.end_s}
-    numbers = [*match.values("number")]
-    if len(numbers) == 2 and numbers[0] < numbers[1] and match.has("to", "until"):
-        when = {"start_s": numbers[0], "end_s": numbers[1]}
-    anchor = "end" if match.has("finish") else "start" if match.has("start") else None
-    words = [token for token in match.tokens if not token.concepts and not is_joint(token)]
-    is_new = len(words) > 1 and match.text is not None and match.has("same")
     fields: dict[str, Any] = {}
-    if when or anchor:
-        fields |= {"start_s": None, "end_s": None, "anchor": None, **(when or {"anchor": anchor})}
-    if is_new:
-        fields["text"] = match.text.original(words[0].start, words[-1].end)  # type: ignore[union-attr]
+    numbers = [*match.values("number")]
+    span = match.span or (Span(*numbers) if len(numbers) == 2 and match.has("to", "until") else None)
+    if span is not None:
+        fields = {"start_s": span.start_s, "end_s": span.end_s, "anchor": None}
+    elif match.has("start", "finish"):
+        fields = {"start_s": None, "end_s": None, "anchor": "end" if match.has("finish") else "start"}
+    words = [token for token in match.tokens if not token.concepts and not is_joint(token)]
+    if len(words) > 1 and match.text is not None and match.has("same"):
+        fields["text"] = match.text.original(words[0].start, words[-1].end)
     return structs.replace(added, **fields) if fields else None
 
 
-def _relative(edits: Sequence[Edit]) -> Iterator[Edit]:
-    for edit in edits:
-        is_recut = edit.tag == "recut" and edit.relative  # type: ignore[attr-defined]
-        if is_recut or any(getattr(edit, name, None) not in (None, 0, 0.0, 1.0) for name in _RELATIVE):
-            yield edit
-
-
-def _trimmed_again(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The shots that were made longer or shorter, by the same share once more."""
-    before = {segment.id: segment.duration_ms for segment in read_segments(match.situation.earlier[-1])}
+def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """More or less of what was changed last: "two seconds less", "a longer fade", "louder"."""
+    is_less = match.has(*_LESS, "faster") and not match.has("longer", "lengthen", "slower")
+    if match.has(*_NAMED, "at") or not (is_less or match.has(*_MORE, "slower")):
+        return ()
+    by_s, factor, is_all = match.value("time"), match.factor(is_less=is_less), says_only_more(match.tokens)
+    names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)]
     made: list[Edit] = []
     for edit in edits:
-        if edit.tag != "trim" or edit.duration_s is None:  # type: ignore[attr-defined]
-            continue
-        for part in match.parts(edit.target):  # type: ignore[attr-defined]
-            old, now = before.get(str(part.get("id"))), part["d"]
-            if old and old != now:
-                share = min(2.0, max(0.5, now / old))
-                made.append(structs.replace(edit, target=Target(id=str(part["id"])), duration_s=now * share / 1000))
+        aim = {"target": edit.target} if hasattr(edit, "target") else {}
+        if by_s is not None:
+            if any(
+                getattr(edit, name, None) not in _UNCHANGED for name in ("duration_s", "by_s", "longer_s", "factor")
+            ):
+                field = _GROWN.get(edit.tag)
+                made += [type(edit)(**aim, **{field: -by_s if is_less else by_s})] if field else []
+        elif edit.tag == "fade":
+            fades = {name: getattr(edit, name) for name in names or ("in_s", "out_s")}
+            made.append(structs.replace(edit, **{name: value * factor for name, value in fades.items() if value}))
+        elif edit.tag in ("set_volume", "duck") and is_all:
+            made.append(SetVolume(**aim, factor=factor))
     return tuple(dict.fromkeys(made))
 
 
-def _softened(edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Half of the last relative edits back."""
-    made: list[Edit] = []
-    for edit in _relative(edits):
-        fields: dict[str, Any] = {}
-        for name in _RELATIVE:
-            value = getattr(edit, name, None)
-            if value in (None, 0, 0.0) or (name == "factor" and value == 1.0):
-                continue
-            fields[name] = value**-0.5 if name == "factor" else -value / 2
-        if edit.tag == "recut":
-            fields["pace"] = structs.replace(edit.pace, factor=edit.pace.factor**-0.5)  # type: ignore[attr-defined]
-        if fields:
-            made.append(structs.replace(edit, **fields))
-    return tuple(made)
-
-
-def _by_time(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The last change of a length once more, by so many seconds: "two seconds more"."""
-    by_s = match.value("time")
-    is_less = match.has("less", "reduce", "remove", "shorter", "shorten", "quieter") and not match.has(
-        "longer", "lengthen", "add"
-    )
-    if by_s is None or match.has(*_NAMED, "at") or not (is_less or match.has("more", "longer", "lengthen", "add")):
-        return ()
-    none = {"duration_s": None, "by_s": None, "longer_s": None, "factor": None}
+def _scaled(match: Match, edits: Sequence[Edit], share: float) -> tuple[Edit, ...]:
+    """The last relative changes once more, or a share of them back."""
+    before = {segment.id: segment.duration_ms for segment in read_segments(match.situation.earlier[-1])}
     made: list[Edit] = []
     for edit in edits:
-        field = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}.get(edit.tag, "")
-        if field and any(getattr(edit, name, None) not in (None, 0.0, 1.0) for name in none):
-            base = (
-                SetTitle(target=edit.target)
-                if isinstance(edit, SetTitle)
-                else SetLength()
-                if edit.tag == "set_length"
-                else edit
-            )
-            fields = {name: None for name in none if edit.tag == "trim" and hasattr(edit, name)}
-            made.append(structs.replace(base, **(fields | {field: -by_s if is_less else by_s})))
-    return tuple(made)
+        values = {name: value for name in _RELATIVE if (value := getattr(edit, name, None)) not in _UNCHANGED}
+        fields = {name: value**share if name == "factor" else value * share for name, value in values.items()}
+        if edit.tag == "recut" and edit.relative:
+            fields["pace"] = structs.replace(edit.pace, factor=edit.pace.factor**share)
+        if (size := getattr(edit, "size", None)) in _SIZES and share > 0:
+            fields["size"] = size
+        if fields:
+            made.append(structs.replace(edit, **fields))
+        elif edit.tag == "trim" and edit.duration_s is not None and share > 0:
+            for part in match.parts(edit.target):
+                old, now = before.get(str(part.get("id"))), part["d"]
+                if old and old != now:
+                    long_s = now * min(2.0, max(0.5, now / old)) ** share / 1000
+                    made.append(structs.replace(edit, target=Target(id=str(part["id"])), duration_s=long_s))
+    return tuple(dict.fromkeys(made))
 
 
-def _stretched(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """The last fades, longer or shorter."""
-    is_less = match.has("shorter", "shorten", "faster") and not match.has("longer", "lengthen", "slower")
-    if match.has(*_NAMED, "time") or not (is_less or match.has("longer", "lengthen", "slower")):
-        return ()
-    factor = match.factor(is_less=is_less)
-    fades = [edit for edit in edits if edit.tag == "fade"]
-    names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)] or [
-        "in_s",
-        "out_s",
-    ]
-    return tuple(
-        structs.replace(edit, **{name: value * factor for name in names if (value := getattr(edit, name))})
-        for edit in fades
-    )
+# The same otherwise.
 
 
-def _corrected(match: Match, edit: Edit, times: Mapping[str, float] | None) -> Edit:
+def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """The last edits with what a message says in place of what they have, where it says anything of that."""
+    times = _times(match, edits)
+    changed = [_corrected(match, edit, times.get(at, {})) for at, edit in enumerate(edits)]
+    return tuple(sorted(changed, key=lambda edit: edit.tag == "set_length" and edit not in edits))  # which comes last
+
+
+def _corrected(match: Match, edit: Edit, fields: dict[str, Any]) -> Edit:
     """An edit with one of its values replaced by what a message says; the same where it says none of its kind."""
-    fields: dict[str, Any] = dict(times or {})
-    if (factor := match.value("factor")) is not None and getattr(edit, "factor", None) is not None:
-        fields["factor"] = factor
-    if (percent := match.value("percent")) is not None:
-        if edit.tag == "set_volume":
-            fields |= {"volume": percent[1], "factor": None}
-        elif getattr(edit, "factor", None) is not None:
-            fields["factor"] = percent[1]
-    for concept, names in _VALUES.items():
-        value = _wished(match, concept)
-        for name in names:
-            if value is not None and getattr(edit, name, None) not in (None, value) and name not in fields:
-                fields[name] = value
-    fields |= _other_edge(match, edit)
-    fields |= _other_part(match, edit)
+    factor, (_, share) = match.value("factor"), match.value("percent", ("", None))
+    if share is not None and edit.tag == "set_volume":
+        fields = fields | {"volume": share, "factor": None}
+    elif (share or factor) is not None and getattr(edit, "factor", None) is not None:
+        fields = fields | {"factor": share or factor}
+    for concept, name in _VALUES.items():
+        value, old = _wished(match, concept), getattr(edit, name, None)
+        if value is not None and old not in (None, value) and name not in fields:
+            fields = fields | {name: _placed(old, value) if name == "position" else value}
+    fields = fields | _other_edge(match, edit) | _other_part(match, edit)
     return structs.replace(edit, **fields) if fields else edit
 
 
 def _wished(match: Match, concept: str) -> Any:
     """The first value of a concept that is not complained of: "pink looks cheap, white"."""
-    pieces = _pieces(match.tokens)
-    values = [
-        (any(t.is_a(*_DISLIKED) for t in piece), token.concepts[concept])
-        for piece in pieces
-        for token in piece
-        if concept in token.concepts
+    said = [
+        (token.concepts[concept], piece) for piece in _pieces(match.tokens) for token in piece if token.is_a(concept)
     ]
-    return next((value for is_disliked, value in values if not is_disliked), values[-1][1] if values else None)
+    liked = [value for value, piece in said if not any(token.is_a(*_DISLIKED) for token in piece)]
+    return next(iter(liked), said[-1][0] if said else None)
 
 
-def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
-    """The stretches between signs and joining words."""
-    pieces: list[list[Token]] = [[]]
-    for token in tokens:
-        if is_joint(token):
-            pieces.append([])
-        else:
-            pieces[-1].append(token)
-    return [piece for piece in pieces if piece]
+def _placed(old: str, new: str) -> str:
+    """A place with what is said of it in place of the like: "I mean right", of what is at the bottom left."""
+    sides, heights = ("left", "right"), ("top", "bottom")
+    was = old.split("-")
+    height = new if new in heights else next((each for each in was if each in heights and new in sides), "")
+    side = new if new in sides else next((each for each in was if each in sides and new in heights), "")
+    return "-".join(each for each in (height, side) if each) if len(was) > 1 and (height or side) else new
 
 
 def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
     """By number of the edit, the fields that a time replaces which a message says: those that are nearest to it."""
+    free = [{"anchor": None} if hasattr(edit, "anchor") else {} for edit in edits]
     if (span := match.value("range")) is not None:
         for at, edit in enumerate(edits):
             if edit.tag == "trim":
                 return {at: {"in_s": span[0], "duration_s": span[1] - span[0], "start_s": None, "end_s": None}}
-            if (
-                edit.tag in _TITLED
-                or getattr(edit, "start_s", None) is not None
-                or getattr(edit, "end_s", None) is not None
-            ):
-                return {at: {"start_s": span[0], "end_s": span[1]} | _unanchored(edit)}
+            if edit.tag in _TITLED or any(getattr(edit, name, None) is not None for name in ("start_s", "end_s")):
+                return {at: {"start_s": span[0], "end_s": span[1], **free[at]}}
         return {}
+    if places := [token.concepts["time"] for token in match.tokens if token.is_a("time") and token.is_a("at")]:
+        begins = [(at, name) for at, edit in enumerate(edits) for name in ("at_s", "start_s") if hasattr(edit, name)]
+        given = [(at, name) for at, name in begins if getattr(edits[at], name) is not None]
+        given = given or [(at, name) for at, name in begins[:1] if at == 0 and edits[0].tag in _TITLED]
+        return {at: {name: places[-1], **free[at]} for at, name in given}
     said = [float(value) for concept in ("time", "number") for value in match.values(concept) if value]
-    if places := [token.concepts["time"] for token in match.tokens if token.is_a("time") and "at" in token.concepts]:
-        begun = {
-            at: name
-            for at, edit in enumerate(edits)
-            for name in ("at_s", "start_s")
-            if getattr(edit, name, None) is not None
-        }
-        begun = begun or {at: "start_s" for at, edit in enumerate(edits[:1]) if edit.tag in _TITLED}
-        return {at: {name: places[-1]} | _unanchored(edits[at]) for at, name in begun.items()}
     said = [value for value in said if not _is_said_before(value, edits)] or said
     pairs = [
-        (abs(math.log(abs(value / old))), at, name, math.copysign(value, old))
+        (abs(math.log(abs(value / old))), name, old, math.copysign(value, old))
         for value in said
-        for at, edit in enumerate(edits)
+        for edit in edits
         for name in (*_TIMES, "factor")
         if (old := getattr(edit, name, None)) not in (None, 0, 0.0) and not (name == "factor" and old == 1.0)
     ]
     if not pairs:
         added = [at for at, edit in enumerate(edits) if edit.tag == "add_shot" and said and match.has("time")]
         return {at: {"duration_s": said[-1]} for at in added[-1:]}
-    far, at, name, value = min(pairs, key=lambda pair: pair[0])
-    if far > _FAR:
-        return {}
-    old = getattr(edits[at], name)
-    return {at: {name: value} for at, edit in enumerate(edits) if getattr(edit, name, None) == old}
-
-
-def _unanchored(edit: Edit) -> dict[str, Any]:
-    return {"anchor": None} if hasattr(edit, "anchor") else {}
+    far, name, old, value = min(pairs, key=lambda pair: pair[0])
+    return {at: {name: value} for at, edit in enumerate(edits) if far <= _FAR and getattr(edit, name, None) == old}
 
 
 def _is_said_before(value: float, edits: Sequence[Edit]) -> bool:
@@ -472,57 +368,46 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
     """Whether a message says a value of the last edits and another one of its kind: "five is long, make it three"."""
     if any(token.is_a(*_NAMED) for token in tokens):
         return False
-    times = [token.concepts[name] for token in tokens for name in ("time", "number") if name in token.concepts]
+    times = {token.concepts[name] for token in tokens for name in ("time", "number") if name in token.concepts}
     shares = [share for token in tokens for concept, share in SHARES.items() if concept in token.concepts]
-    is_share = any(
-        (getattr(edit, "factor", None) or getattr(edit, "volume", None)) in shares for edit in edits
-    ) and any(token.is_a("percent", "factor") for token in tokens)
-    return is_share or (len({*times}) > 1 and any(_is_said_before(value, edits) for value in times))
+    had = [getattr(edit, "factor", None) or getattr(edit, "volume", None) for edit in edits]
+    is_share = any(each in shares for each in had) and any(token.is_a("percent", "factor") for token in tokens)
+    return is_share or (len(times) > 1 and any(_is_said_before(value, edits) for value in times))
 
 
 def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
     """The other end, where that is named."""
-    edge = "start" if match.has("start") and not match.has("finish") else "finish" if match.has("finish") else ""
-    if edit.tag == "trim":
-        start_s, end_s = edit.start_s, edit.end_s  # type: ignore[attr-defined]
-        if edge == "finish" and start_s is not None:
-            return {"start_s": None, "end_s": start_s}
-        if edge == "start" and end_s is not None:
-            return {"start_s": end_s, "end_s": None}
-    if edit.tag == "move" and edge and edit.place in ("start", "end"):  # type: ignore[attr-defined]
-        return {"place": "start" if edge == "start" else "end"}
-    if edit.tag == "add_title" and edge:
-        return {"anchor": "start" if edge == "start" else "end", "start_s": None}
-    return {}
+    edge = "start" if match.has("start") and not match.has("finish") else "end" if match.has("finish") else ""
+    if edge and edit.tag == "trim":
+        lost = (getattr(edit, "start_s", None), getattr(edit, "end_s", None))
+        is_other = lost[edge == "start"] is not None
+        return {"start_s": lost[1], "end_s": lost[0]} if is_other else {}
+    if edge and edit.tag == "move" and getattr(edit, "place", None) in ("start", "end"):
+        return {"place": edge}
+    return {"anchor": edge, "start_s": None} if edge and edit.tag == "add_title" else {}
 
 
 def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     """Another upload, or another number, where one is named."""
-    files = [media for ids in match.values("file") for media in ids]
-    target = getattr(edit, "target", None)
-    others = [item.id for item in match.situation.media if isinstance(target, Target) and item.id != target.media]
-    if match.has("other", "another") and isinstance(target, Target) and target.media:
-        own = next((item.kind for item in match.situation.media if item.id == target.media), "")
-        same = [item.id for item in match.situation.media if item.id in others and item.kind == own]
-        files = files or (same if len(same) == 1 else [])
-    if (
-        files
-        and isinstance(target, Target)
-        and edit.tag == "remove"
-        and not target.media
-        and target.kind in ("clip", "photo", "shot")
-    ):
-        return {"target": Target(kind="shot", media=files[0])}
-    if files and isinstance(target, Target) and target.media and target.media != files[0]:
-        return {"target": structs.replace(target, media=files[0])}
-    media = getattr(edit, "media", None)
-    if files and media and media != files[0] and edit.tag in ("add_shot", "replace"):
+    target, media = getattr(edit, "target", None), getattr(edit, "media", None)
+    files = [each for ids in match.values("file") for each in ids]
+    if files and media not in (None, files[0]) and edit.tag in ("add_shot", "replace"):
         return {"media": files[0]}
-    numbers = [n for n in match.values("ordinal") if isinstance(n, int)]
-    if edit.tag == "swap" and isinstance(target, Target) and target.number and len(numbers) > 1:
+    if not isinstance(target, Target):
+        return {}
+    if match.has("other", "another") and target.media and not files:
+        kinds = {item.id: item.kind for item in match.situation.media}
+        same = [own for own, kind in kinds.items() if own != target.media and kind == kinds.get(target.media)]
+        files = same if len(same) == 1 else []
+    if files and edit.tag == "remove" and not target.media and target.kind in ("clip", "photo", "shot"):
+        return {"target": Target(kind="shot", media=files[0])}
+    if files and target.media not in (None, files[0]):
+        return {"target": structs.replace(target, media=files[0])}
+    numbers = [number for number in match.values("ordinal") if isinstance(number, int)]
+    if edit.tag == "swap" and target.number and len(numbers) > 1:
         other = structs.replace(edit.other, number=numbers[1])  # type: ignore[attr-defined]
         return {"target": structs.replace(target, number=numbers[0]), "other": other}
-    if numbers and isinstance(target, Target) and target.number not in (None, numbers[0]):
+    if numbers and target.number not in (None, numbers[0]):
         return {"target": structs.replace(target, number=numbers[0])}
     return {}
 
@@ -558,27 +443,29 @@ def without(
 def negated(tokens: Sequence[Token]) -> list[Token]:
     """A message without what it says not to be meant: "not the sunset", "不是五秒"."""
     kept: list[Token] = []
-    at = 0
-    while at < len(tokens):
-        if tokens[at].is_a("not", "instead") and not tokens[at].is_a("remove"):
-            end = at + 1
-            while (
-                end < min(len(tokens), at + _NEAR_NOT)
-                and tokens[end].is_a("filler", "it", "one", "at", "in", "on", "is", "be", *FREE)
-                and not (is_joint(tokens[end]) or tokens[end].is_a("actually"))
-            ):
-                end += 1
-            values = end
-            while values < len(tokens) and (
-                _is_value(tokens[values]) or (values > end and tokens[values].is_a("shot", "clip", "photo"))
-            ):
-                values += 1
-            if values > end and not _is_replaced(tokens, at, values):
-                at = values
-                continue
-        kept.append(tokens[at])
-        at += 1
+    end = 0  # of what is left out
+    for at, token in enumerate(tokens):
+        if at >= end and token.is_a("not", "instead") and not token.is_a("remove"):
+            end = max(end, _end_of_not(tokens, at))
+        if at >= end:
+            kept.append(token)
     return kept
+
+
+def _end_of_not(tokens: Sequence[Token], at: int) -> int:
+    """The place behind the values that a "not" is about; its own place where it is about none."""
+    small = {"filler", "it", "one", "at", "in", "on", "is", "be", *FREE}
+    first = at + 1
+    while (
+        first < min(len(tokens), at + _NEAR_NOT) and tokens[first].is_a(*small) and not tokens[first].is_a("actually")
+    ):
+        if is_joint(tokens[first]):
+            break
+        first += 1
+    end = first
+    while end < len(tokens) and (_is_value(tokens[end]) or (end > first and tokens[end].is_a("shot", "clip", "photo"))):
+        end += 1
+    return at if end == first or _is_replaced(tokens, at, end) else end
 
 
 def _is_replaced(tokens: Sequence[Token], at: int, end: int) -> bool:
