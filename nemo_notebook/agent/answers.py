@@ -49,7 +49,8 @@ def answered(message: str, situation: Situation, respond: Respond) -> Outcome | 
     Returns:
         None where the message is no answer.
     """
-    before, *choices = situation.asked
+    asked = situation.asked
+    before, *choices = (asked,) if isinstance(asked, str) else asked  # a text until the engine passes choices too
     here = replace(situation, asked=())
     reading = read(message, here)
     said = message.strip(_MARKS)
