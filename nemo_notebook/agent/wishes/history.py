@@ -10,6 +10,7 @@ from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Redo, Rewind, Undo
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import sounds as of_sounds
+from nemo_notebook.agent.wishes.music import first_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
@@ -34,25 +35,38 @@ _OWN: Final[dict[str, tuple[Kind, ...]]] = {
     "title": ("title",), "letters": ("title",), "music": ("music", "song", "composed", "sound"), "song": ("music", "song", "composed", "sound"),
     "speech": ("speech", "sound"), "clip": ("clip", "shot"), "photo": ("photo", "shot"), "shot": ("shot", "clip", "photo"),
 }  # fmt: skip
-_FIELDS: Final = {
-    "filter": "filter", "transition": "kind", "animation": "animate_in",
-}  # fmt: skip
+_LIKELY: Final = 0.6
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
+
+_NAMED: Final = tuple(each for each in (*_TAGS, "file", "visual", "aspect"))
 
 Wanted = Iterable[Undo | Redo | Rewind | Clear]
 
 
 def undo(m: Match) -> Wanted:
-    """Take the last change back, or several, or what is named."""
+    """Take the last change back, or several, or what is named; or make it again where that was not wanted."""
     if m.has(*_TAGS, "file") and (found := _without(m)) is not None:
         return [found]
+    if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
+        return redo(m)
+    if m.situation.draft in m.situation.earlier[-1:]:  # it was taken back in this message already
+        return []
     number = int(m.value("number") or m.value("factor") or (2 if m.has("twice") else 1))
     return [Undo(0 if m.has("all") and not m.has("it") else number)]
 
 
 def better(m: Match) -> Wanted:
-    """Go back to how it was."""
-    return restore_part(m) if m.has(*_TAGS, "file") else [_step(m)]
+    """Go back to how it was, or how something of it was."""
+    found = _without(m)
+    if found is None and m.has("clipsound", "sound"):
+        return of_sounds.unmute(m)
+    is_named = m.has(*_NAMED) and not m.has("film") and (m.has("restore") or m.has("file"))
+    if found is None and is_named:
+        raise Asked(reply("which_part"))
+    return [found or _step(m)]
+
+
+restore = restore_part = better
 
 
 def _step(m: Match) -> Undo | Redo:
@@ -66,30 +80,14 @@ def _step(m: Match) -> Undo | Redo:
 
 def redo(m: Match) -> Wanted:
     """Make again what was taken back."""
+    if m.situation.draft in m.situation.later[:1]:
+        return []
     return [Redo(0 if m.has("all") else int(m.value("number") or m.value("factor") or (2 if m.has("twice") else 1)))]
 
 
-def reset(m: Match) -> Wanted:
+def reset(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes
     """Go back to the first version."""
     return [Undo(0)]
-
-
-first_state = reset_all = reset
-
-
-def restore_part(m: Match) -> Wanted:
-    """Go back to how something of it was."""
-    found = _without(m)
-    if found is None and m.has("clipsound", "sound"):
-        return of_sounds.unmute(m)
-    if found is None and m.has("restore"):
-        raise Asked(reply("which_part"))
-    return [found or _step(m)]
-
-
-def restore(m: Match) -> Wanted:
-    """Go back to how it was."""
-    return [_without(m) or _step(m)]
 
 
 def clear(m: Match) -> Wanted:
@@ -121,18 +119,6 @@ def _without(m: Match) -> Rewind | None:
         tags |= {*_VOLUME}
         found = without(m.situation, is_meant, every=every)
     return Rewind(*found) if found is not None else None
-
-
-def unlike(m: Match) -> Wanted:
-    """Take back what a value was given by that is not liked."""
-    said = {name: [*m.values(concept)] for concept, name in _FIELDS.items() if m.has(concept)}
-    found = without(m.situation, lambda edit: any(getattr(edit, name, None) in values for name, values in said.items()))
-    if found is None:
-        raise Asked(reply("which_part"))
-    return [Rewind(*found)]
-
-
-unlike_join = unlike
 
 
 def remove_it(m: Match) -> Iterable[Edit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
@@ -10,13 +11,14 @@ from msgspec import structs
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import films as of_films
+from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
-from nemo_notebook.film.edits.sounds import AddSound, Crossfade, SetContent, SetVolume
+from nemo_notebook.film.edits.sounds import AddSound, Crossfade, Duck, SetContent, SetVolume
 from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import nice_title
 from nemo_notebook.film.scoring import mood_of, tempo_of
@@ -63,25 +65,27 @@ def compose(m: Match) -> Edits:
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
         return use_song(m)
-    is_plain = not m.has("mood", "bpm", "compose", "occasion")
-    songs = soundtrack.songs_of(m.film, m.situation)
-    if is_plain and songs and not of_kind(m.film, "music") and not m.has("another"):
-        return use_song(m)
-    if is_plain and of_kind(m.film, "music") and m.has("another", "change"):
-        return other_music(m)
+    if not m.has("mood", "bpm", "compose", "occasion") and (found := _plain(m)) is not None:
+        return found
     replaces = m.has("rather", "replace", "change", "remove", "another", "instead", "no")
     made = AddMusic(**described(m), replaces=replaces or not of_kind(m.film, "song"))
-    when = _when(m)
-    return [made, PlaceMusic(**when)] if when else [made]
+    at = when(m)
+    return [made, PlaceMusic(**at)] if at else [made]
 
 
-mood_music = compose
-compose_mood = compose
-add_moods = compose
-genre = compose
-mood_some = compose
-add_mood = compose
-vibe = compose
+mood_music = compose_mood = add_moods = genre = mood_some = add_mood = vibe = only_music = compose
+
+
+def _plain(m: Match) -> Edits | None:
+    """What else is meant by words for music that say nothing of its kind; None for new music."""
+    heard, songs = of_kind(m.film, "music"), soundtrack.songs_of(m.film, m.situation)
+    if songs and not m.has("another") and (not heard or m.has("mine", "uploaded", "my")):
+        return use_song(m)
+    if heard and m.has("fade_in", "fade_out", "gradual", "animation"):
+        return of_sounds.fade(m)
+    if heard and m.has("quieter") and not m.has("another"):
+        return of_sounds.quieter(m)
+    return other_music(m) if heard and m.has("another", "change") else None
 
 
 def mood(m: Match) -> Edits:
@@ -91,9 +95,6 @@ def mood(m: Match) -> Edits:
     if is_alone and not of_music and all(each in _LOOKS for each in m.values("mood")):
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)
-
-
-only_music = compose
 
 
 def described(m: Match) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def use_song(m: Match) -> Edits:
     if not m.film.shots and not is_under:
         fields.pop("volume")
         return [MakeVideo(song=fields.pop("media"), **fields)]
-    is_beside = item is not None and of_kind(m.film, "music") and item.id not in heard
+    is_beside = item is not None and of_kind(m.film, "song") and item.id not in heard
     is_added = m.has("under") or any(t.is_a("add", "put") and not t.is_a("use") for t in m.tokens)
     if is_beside and is_added and not m.has("instead", "replace", "change", "rather"):
         return [AddSound(media=item.id, at_s=_at(m) or 0.0, volume=m.value("percent") and fields["volume"])]
@@ -228,6 +229,8 @@ def content(m: Match) -> Edits:
 
 def song_part(m: Match) -> Edits:
     """Begin the song at a part of it, or behind it."""
+    if m.has("another") and not m.has("time", "range"):
+        raise Asked(reply("which_song_part"))
     if m.has("remove", "without", "skip") and m.value("songpart") == "intro":
         songs = of_kind(m.film, "song")
         item = songs[0].upload(m.situation) if songs else None
@@ -235,27 +238,17 @@ def song_part(m: Match) -> Edits:
         if not later:
             raise Asked(reply("which_time"))
         return [UseSong(in_s=later[0] / 1000)]
+    fields = _stretch_of_song(m)
     made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), None)
     if made is not None:
-        return [structs.replace(made, part=m.value("songpart"), out_s=86_400 if m.has("begin") else None)]
-    if not m.film.end_ms and soundtrack.songs_of(m.film, m.situation):
-        return [MakeVideo(part=m.value("songpart"))]
-    return [UseSong(part=m.value("songpart"))]
+        return [structs.replace(made, **fields, out_s=86_400 if m.has("begin") else None)]
+    return [UseSong(**fields)] if m.film.end_ms else [MakeVideo(**fields)]
 
 
-skip_part = song_part
-song_part_of = song_part
+song_from = song_begin = song_half = other_part = skip_part = song_part_of = song_part
 
 
-def song_from(m: Match) -> Edits:
-    """Use a stretch of the song."""
-    return [UseSong(**_stretch_of_song(m))] if m.film.end_ms else [MakeVideo(**_stretch_of_song(m))]
-
-
-song_begin = song_from
-
-
-def dislike(m: Match) -> Edits:
+def bad_music(m: Match) -> Edits:
     """Ask which music instead of one that is not liked."""
     raise Asked(reply("which_music"))
 
@@ -269,57 +262,46 @@ def other_music(m: Match) -> Edits:
         if len(left) == 1:
             return [UseSong(media=left[0])]
         raise Asked(reply("which_music"))
-    if not of_kind(m.film, "composed"):
+    is_gone = any(edit.tag == "remove" for edit in m.made)  # "I don't want this music, use another"
+    if not of_kind(m.film, "composed") and not is_gone:
         raise Asked(reply("which_music"))
     return [AddMusic(mood=mood_of(m.film), another=True, replaces=True)]
 
 
-other_one = other_music
-
-
-bad_music = other_music
-next_song = other_music
+other_one = next_song = other_music
 
 
 def no_music(m: Match) -> Edits:
-    """Remove the music."""
-    if m.has("time", "range"):
+    """Remove the music, if there is any, or for a time; all else where only the music is to be kept."""
+    if any(a.is_a("only", "keep") and b.is_a("music", "song") for a, b in pairwise(m.tokens)):
+        return of_sounds.only_music(m)
+    if m.has("time", "range", "half") or (m.edge() and not m.has("all", "whole", "only", "keep")):
         return music_when(m)
     targets = [t for t in m.sounds() if t.kind in ("sound", "song", "music")]
-    return [Remove(target=targets[0] if targets else Target(kind="music"))]
+    return [Remove(target=targets[0] if targets else Target(kind="music"))] if of_kind(m.film, "music") else []
 
 
-def without_music(m: Match) -> Edits:
-    """Remove the music, if there is any."""
-    if m.has("time", "range"):
-        return music_when(m)
-    return [Remove(target=Target(kind="music"))] if of_kind(m.film, "music") else []
-
-
-def only_speech(m: Match) -> Edits:
-    """Keep only the voice."""
-    return without_music(m)
+only_speech = without_music = no_music
 
 
 def music_when(m: Match) -> Edits:
-    """Let music be heard from one time to another, or for as long as a voice."""
+    """Let music be heard from one time to another, or for as long as a voice; or not be heard then."""
     songs = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
     target = songs[0] if songs else Target(kind="music")
+    is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
     voices = of_kind(m.film, "speech")
-    if m.has("speech") and voices and not m.has("time", "range"):
+    if m.has("speech") and voices and not span:
+        if is_off:
+            return [Duck(level=0.0)]
         return [PlaceMusic(target=target, end_s=max(part.end_ms for part in voices) / 1000)]
-    span = m.stretch()
-    if m.has("remove", "no_music", "mute") and span:
-        return [SetVolume(target=target, volume=0.0, **span)]
-    when = _when(m)
-    if not when and m.has("only") and m.edge():
+    if not span and (is_off or m.edge()):
         raise Asked(reply("how_long_music"))
-    return [PlaceMusic(target=target, **when)]
+    if is_off and (last_s := span.pop("last_s", None)) is not None:
+        span = {"start_s": max(0.0, m.film.end_ms / 1000 - last_s)}
+    return [SetVolume(target=target, volume=0.0, **span)] if is_off else [PlaceMusic(target=target, **span)]
 
 
-over_shot = music_when
-music_at = music_when
-music_with = music_when
+over_shot = music_at = music_with = music_off = music_range = music_when
 
 
 def music_later(m: Match) -> Edits:
@@ -352,6 +334,9 @@ def _stretch_of_song(m: Match) -> dict[str, Any]:
     """From where to where in a song something is used."""
     if (part := m.value("songpart")) is not None:
         return {"part": part}
+    if m.has("half") and (songs := soundtrack.songs_of(m.film, m.situation)):
+        half_s = (song_of(m) or songs[-1]).duration_ms / 2000
+        return {"out_s": half_s} if m.edge() == "start" else {"in_s": half_s}
     if m.span is None:
         return {}
     start_s, end_s = m.span.start_s, m.span.end_s
@@ -367,8 +352,8 @@ def first_of(m: Match, *concepts: str) -> int:
     return next((at for at, token in enumerate(m.tokens) if token.is_a(*concepts)), len(m.tokens))
 
 
-def _when(m: Match) -> dict[str, float]:
-    """When music is heard: by times, or as long as a shot."""
+def when(m: Match) -> dict[str, float]:
+    """When something is heard: by times, in a half of the film, or as long as a shot."""
     is_shot = m.has("clip", "shot", "photo", "file") and (not m.has("film") or m.has("file", "ordinal"))
     if m.span is None and is_shot and (shots := m.shots(focus=False)):
         if not (parts := [part for target in shots for part in m.parts(target)]):
@@ -376,6 +361,9 @@ def _when(m: Match) -> dict[str, float]:
         start_s, end_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
         is_open = m.has("begin", "end") and not m.has("only")
         return {"start_s": start_s} if is_open else {"start_s": start_s, "end_s": end_s}
+    if m.has("half") and m.span is None:
+        half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
+        return {"start_s": half_s} if is_late else {"end_s": half_s}
     if m.span is None:
         return {"end_s": m.length_s} if m.length_s is not None and m.has("only", "first") else {}
     if m.edge() == "finish" and m.has("time") and not m.has("range", "begin", "end", "stop"):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
-from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film.edit import Edit
@@ -21,6 +22,7 @@ _STEPS: Final = {"bit": 1.2, "": 1.4, "much": 2.0}
 _SHARES: Final = ("half", "third", "quarter")
 _SOFTER: Final = 1 / _STEPS[""]
 _MOST: Final = 4.0
+_LIKELY: Final = 0.6
 _LEAST_PERCENT: Final = 5.0  # of a number without a unit
 Edits = Iterable[Edit]
 
@@ -29,7 +31,7 @@ def louder(m: Match) -> Edits:
     """Make sounds louder."""
     if m.has("speech") and not m.has("music", "song", "clipsound") and not of_kind(m.film, "speech"):
         return _voices_of_clips(m)
-    return _louder(m, _meant(m))
+    return [] if _is_done(m) else _louder(m, _meant(m))
 
 
 bigger_sound = louder
@@ -37,13 +39,14 @@ bigger_sound = louder
 
 def quieter(m: Match) -> Edits:
     """Make sounds quieter."""
-    if (m.has("drown", "duck", "not") and of_kind(m.film, "speech")) or (m.has("when") and m.has("speech")):
+    if m.has("drown", "duck") or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
-    targets = _meant(m)
-    if (to := _absolute(m)) is not None:
-        return [SetVolume(target=target, volume=to, **m.stretch()) for target in targets]
+    if _is_done(m):
+        return []
+    if m.has("percent", *_SHARES):
+        return set_volume(m)
     factor = m.factor(is_less=True, steps=_STEPS)
-    return [SetVolume(target=target, factor=factor, **m.stretch()) for target in targets]
+    return [SetVolume(target=target, factor=factor, **m.stretch()) for target in _meant(m)]
 
 
 def drowned(m: Match) -> Edits:
@@ -68,13 +71,7 @@ def no_duck(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
     return [Duck(level=1.0)]
 
 
-def volume_number(m: Match) -> Edits:
-    """Set sounds to a volume that is a number of a hundred."""
-    number = m.value("number")
-    return [SetVolume(target=t, volume=min(_MOST, number if number <= 1 else number / 100)) for t in _meant(m)]
-
-
-give_way = drowned
+give_way = when_speech = speech_over = drowned
 
 
 def set_volume(m: Match) -> Edits:
@@ -82,37 +79,44 @@ def set_volume(m: Match) -> Edits:
     heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
     if m.has("add", "put") and any(media not in heard for ids in m.values("song") if ids for media in ids):
         return of_music.use_song(m)
-    targets = _meant(m)
-    percent, is_less = m.value("percent"), m.has("quieter", "less", "reduce", "remove")
-    is_more = m.has("louder", "more", "boost")
+    targets, factor = _meant(m), None
+    percent, decibels = m.value("percent"), m.value("decibels")
+    is_less = m.has("quieter", "less", "reduce", "remove")
+    is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens)
+    is_more = is_more or any(a.is_a("add") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
+    is_to = of_music.first_of(m, "to") < of_music.first_of(m, "percent", "decibels")
+    share = next((SHARES[each] for each in _SHARES if m.has(each)), None)
+    volume = None if percent is None else min(_MOST, float(percent[1]))
     if percent is not None and percent[0] in ("+", "-"):
         factor = 1 + percent[1] if percent[0] == "+" else max(0.0, 1 - percent[1])
-    elif (percent is not None and not (is_less or is_more)) or (percent is not None and m.has("to")):
-        return [SetVolume(target=target, volume=min(_MOST, percent[1]), **m.stretch()) for target in targets]
-    elif (decibels := m.value("decibels")) is not None:
+    elif decibels is not None:
         factor = 10 ** ((-abs(decibels) if is_less else decibels) / 20)
-    elif m.has(*_SHARES) and not is_less and not is_more and m.has("to", "volume"):
-        return [SetVolume(target=target, volume=m.factor(is_less=True), **m.stretch()) for target in targets]
-    else:
-        is_share = m.has(*_SHARES) and not m.has("by")  # "half as loud"
+    elif share and not is_less and not is_more and m.has("to", "at", "volume"):
+        volume = share
+    elif share and is_less and not m.has("to"):  # "a third quieter"
+        factor = 1 - share
+    elif volume is None or ((is_less or is_more) and not is_to):
+        is_share = share is not None and not m.has("by")  # "half as loud"
         factor = m.factor(is_less=is_less or is_share or not (is_more or m.has("double", "factor")), steps=_STEPS)
-    return [SetVolume(target=target, factor=min(100.0, factor), **m.stretch()) for target in targets]
-
-
-set_number = volume_number
+    how = {"volume": volume} if factor is None else {"factor": min(100.0, factor)}
+    return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 
 
 def mute(m: Match) -> Edits:
-    """Mute sounds."""
+    """Mute sounds; what is silent already is said to be so by somebody who misses it."""
     targets = m.sounds()
     if not targets and (shots := m.shots()):
         targets = tuple(Target(kind="clip", media=t.media, number=t.number, count=t.count) for t in shots)
-    if not targets:
-        targets = tuple(Target(kind=k) for k in ("sound", "clip") if of_kind(m.film, k))  # type: ignore[arg-type]
+    if not targets and _is_done(m):
+        return []
+    parts = [part for target in targets for part in m.parts(target, "sound")]
+    if parts and not any(part.volume for part in parts):
+        return unmute(m)
+    targets = targets or tuple(Target(kind=k) for k in ("sound", "clip") if of_kind(m.film, k))  # type: ignore[arg-type]
     return [SetVolume(target=target, volume=0.0, **m.stretch()) for target in targets]
 
 
-muted = mute
+still_heard = muted = mute
 
 
 def up(m: Match) -> Edits:
@@ -123,9 +127,13 @@ def up(m: Match) -> Edits:
 def volume_number(m: Match) -> Edits:
     """Set sounds to a volume that is said without a unit."""
     number = m.value("number")
-    if not _LEAST_PERCENT <= number <= 100 * _MOST:
+    if not _LEAST_PERCENT <= number <= 100 * _MOST and not 0 < number <= 1:
         raise Asked(reply("which_part"))
-    return [SetVolume(target=target, volume=number / 100, **m.stretch()) for target in _meant(m)]
+    volume = number if number <= 1 else number / 100
+    return [SetVolume(target=target, volume=volume, **m.stretch()) for target in _meant(m)]
+
+
+set_number = volume_number
 
 
 def only_music(m: Match) -> Edits:
@@ -134,15 +142,10 @@ def only_music(m: Match) -> Edits:
     return [SetVolume(target=Target(kind=k), volume=0.0) for k in kinds]  # type: ignore[arg-type]
 
 
-def over(m: Match) -> Edits:
-    """Let a voice be heard over the music."""
-    return drowned(m)
-
-
 def unmute(m: Match) -> Edits:
     """Let sounds be heard again, or a clip with its own sound."""
     if (
-        m.has("speech", "hear")
+        (m.has("speech") or (m.has("hear") and not m.has("music", "song")))
         and not m.has("clipsound", "file", "clip", "shot")
         and of_kind(m.film, "music")
         and of_kind(m.film, "speech")
@@ -153,13 +156,15 @@ def unmute(m: Match) -> Edits:
     if not targets:
         targets = (Target(kind="clip"),)
     muted_ = [t for t in targets if any(not part.volume for part in m.parts(t, "sound"))]
+    is_named = m.has("speech", "music", "song", "clip", "shot", "file")
+    if not muted_ and not is_named and not all(part.volume for part in of_kind(m.film, "clip")):
+        return [SetVolume(target=Target(kind="clip"), volume=1.0, restore=True)]
     if not muted_:
-        return _louder(m, targets)
+        return [] if any(edit.tag == "set_volume" for edit in m.made) else _louder(m, targets)
     return [SetVolume(target=target, volume=1.0, restore=True) for target in targets]
 
 
-unmute_music = unmute
-sound_in = unmute
+keep_sound = sound_in = unmute_music = unmute
 
 
 def more(m: Match) -> Edits:
@@ -167,70 +172,53 @@ def more(m: Match) -> Edits:
     return quieter(m) if m.has("less", "quieter") else louder(m)
 
 
-def still_heard(m: Match) -> Edits:
-    """Mute what should not be heard."""
-    return mute(m)
+def fade(m: Match) -> Edits:
+    """Fade sounds, or the picture where it is named: in, out, or both, as is said, else out."""
+    is_in, is_out = m.has("fade_in", "fade_inout"), m.has("fade_out", "fade_inout", "cut_off")
+    is_in = is_in or (is_out and m.has("fade") and m.has("in"))
+    if not is_in and not is_out:
+        is_out = m.has("finish", "end", "stop", "vanish", "remove")
+        is_in = m.has("start", "enter") or (m.has("begin") and not is_out)
+    return _faded(m, *(["in_s"] if is_in else []), *(["out_s"] if is_out or not is_in else []))
 
 
-def keep_sound(m: Match) -> Edits:
-    """Keep the clips' own sound."""
-    return unmute(m)
-
-
-wanted = more
-when_speech = drowned
-speech_over = drowned
+fade_inout = fade_sound = soft_start = soft_end = abrupt_in = cut_off = fade
 
 
 def fade_in(m: Match) -> Edits:
-    """Fade sounds in, or the picture where it is named."""
+    """Fade in."""
     return _faded(m, "in_s")
 
 
 def fade_out(m: Match) -> Edits:
-    """Fade sounds out, or the picture where it is named."""
+    """Fade out."""
     return _faded(m, "out_s")
-
-
-soft_start = fade_in
-soft_end = fade_out
-
-
-def fade(m: Match) -> Edits:
-    """Fade in at the start and out at the end."""
-    return _faded(m, "in_s", "out_s")
-
-
-fade_inout = fade
-
-
-def fade_sound(m: Match) -> Edits:
-    """Fade sounds at the end that is named, else at both."""
-    return _faded(m, "in_s" if m.edge() == "start" else "out_s")
-
-
-def abrupt_in(m: Match) -> Edits:
-    """Fade in what begins too suddenly."""
-    return _faded(m, "in_s")
-
-
-def abrupt_out(m: Match) -> Edits:
-    """Fade out what ends too suddenly."""
-    return _faded(m, "out_s")
-
-
-abrupt_start = soft_in = abrupt_in
-cut_off = soft_out = abrupt_out
 
 
 def late_sound(m: Match) -> Edits:
-    """Let a voice come later or earlier."""
-    time_s = m.value("time")
+    """Let a voice come later or earlier, at a time, or with a shot."""
     if not of_kind(m.film, "speech"):
         return of_music.add_speech(m)
-    if m.has("at") or (m.has("begin") and not m.has("later", "earlier")):
-        return [Move(target=Target(kind="speech"), at_s=time_s)]
+    time_s, is_moved = m.value("time"), m.has("later", "earlier")
+    if time_s is None:
+        at_s = of_music.when(m).get("start_s", 0.0 if m.edge() == "start" and not is_moved else None)
+        if at_s is None:
+            raise Asked(reply("when_voice"))
+        return [Move(target=Target(kind="speech"), at_s=at_s)]
+    is_clock = any(":" in token.text for token in m.tokens if token.is_a("time"))
+    if is_clock or m.has("at", "to") or (m.has("begin") and not is_moved):
+        is_from = m.span is not None and m.span.start_s is not None
+        return [Move(target=Target(kind="speech"), at_s=m.span.start_s if is_from else time_s)]  # type: ignore[union-attr]
     return [Move(target=Target(kind="speech"), by_s=-time_s if m.has("earlier") else time_s)]
+
+
+voice_with = late_sound
+
+
+def _is_done(m: Match) -> bool:
+    """Whether what names nothing only says once more what was done in this message."""
+    is_named = m.has("music", "song", "speech", "clipsound", "sound", "volume", "file", "clip", "shot", "all")
+    return not is_named and any(edit.tag in ("set_volume", "duck") for edit in m.made)
 
 
 def _meant(m: Match) -> tuple[Target, ...]:
@@ -262,14 +250,6 @@ def _voices_of_clips(m: Match) -> Edits:
     if any("v" in clip for clip in of_kind(m.film, "clip")):
         return _louder(m, (Target(kind="clip"),))
     return [Duck()]
-
-
-def _absolute(m: Match) -> float | None:
-    """A volume that is said with "to"."""
-    percent = m.value("percent")
-    if percent is not None and not percent[0] and m.has("to"):
-        return float(percent[1])
-    return None
 
 
 def _faded(m: Match, *ends: str) -> Edits:
