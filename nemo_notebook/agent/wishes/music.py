@@ -242,7 +242,8 @@ def song_part(m: Match) -> Edits:
     made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), None)
     if made is not None:
         return [structs.replace(made, **fields, out_s=86_400 if m.has("begin") else None)]
-    return [UseSong(**fields)] if m.film.end_ms else [MakeVideo(**fields)]
+    is_new = not m.film.end_ms and soundtrack.songs_of(m.film, m.situation)
+    return [MakeVideo(**fields)] if is_new else [UseSong(**fields)]
 
 
 song_from = song_begin = song_half = other_part = skip_part = song_part_of = song_part
