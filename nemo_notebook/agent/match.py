@@ -9,18 +9,21 @@ from functools import cached_property
 from typing import Any, Final
 
 from nemo_notebook.agent.likeness import likeness_of
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.drafting import Draft, Part
 from nemo_notebook.film.edit import Edit, touched_by
 from nemo_notebook.film.edits.titles import AddTitle
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.target import Kind, Target, Which, of_kind, select
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, of_kind, select
 from nemo_notebook.film.telling import NotPossible, Told
 
 STEPS: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
 _ALL: Final[tuple[Kind, ...]] = ("shot", "title", "sound")
 SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
 _SHOTS: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
+_HEARD: Final[tuple[Kind, ...]] = ("sound", "song", "speech", "composed", "music")
+_PLAIN: Final = frozenset({"ordinary", "people", "creature", "scenery"})  # what words stand for that name no shot
 _OWNERS: Final = ("title", "letters", "shot", "clip", "photo", "song", "music", "speech", "file", "time_of")
 _REACH: Final = 3  # tokens between a number and what it counts
 
@@ -138,9 +141,10 @@ class Match:
                 return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
             if at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}:
                 return Span(time_s, None)
-            if self._is_first(at) or "start" in near & {"start"}:
+            ordinals = {token.concepts.get("ordinal") for token in self.tokens[max(0, at - 2) : at]}
+            if "start" in near or 1 in ordinals:
                 return Span(0.0, time_s)
-            if self._is_last(at):
+            if near & {"finish", "last"} or -1 in ordinals:
                 return Span(max(0.0, total_s - time_s), None)
             if "now_on" in after or (near & {"from", "after"}):
                 return Span(time_s, None)
@@ -181,35 +185,29 @@ class Match:
         """The concepts of the two tokens before a place."""
         return {concept for token in self.tokens[max(0, at - 2) : at] for concept in token.concepts}
 
-    def _is_first(self, at: int) -> bool:
-        around = self.tokens[max(0, at - 2) : at]
-        return any(token.concepts.get("ordinal") == 1 or token.is_a("start") for token in around)
-
-    def _is_last(self, at: int) -> bool:
-        around = self.tokens[max(0, at - 2) : at]
-        return any(token.concepts.get("ordinal") == -1 or token.is_a("finish", "last") for token in around)
-
     # Which.
 
     def counted(self, *kinds: str) -> list[tuple[int, int]]:
         """Numbers that count parts of some kinds, each with how many from there on are meant."""
-        found = []
+        return [(number, count) for _, number, count in self._counted(kinds)]
+
+    def _counted(self, kinds: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+        """Numbers that count parts of some kinds: where they stand, the number, and how many."""
         for at, token in enumerate(self.tokens):
             if "first_few" in token.concepts:
-                found.append(token.concepts["first_few"])
+                yield (at, *token.concepts["first_few"])
             if (number := self._number_of(at, kinds)) is not None:
-                found.append((number, 1))
+                yield at, number, 1
             if "ordinal" not in token.concepts:
                 continue
             following = self.tokens[at + 1 : at + 1 + _REACH]
             count = next((int(t.concepts["number"]) for t in following[:2] if "number" in t.concepts), 1)
-            if any("time" in t.concepts for t in following[:1]):
+            if any(t.is_a("time", *SHARES) for t in following[:1]):
                 continue  # the first two seconds
             owners = [name for t in following for name in _OWNERS if name in t.concepts]
             own = {each for t in following[:2] for each in _OWNERS if each in t.concepts} or set(owners[:1])
             if not own or own & set(kinds):
-                found.append((int(token.concepts["ordinal"]), max(1, count)))
-        return found
+                yield at, int(token.concepts["ordinal"]), max(1, count)
 
     def _number_of(self, at: int, kinds: Sequence[str]) -> int | None:
         """The number of a part that stands right behind its name, or behind another such number: "clips 2 and 3"."""
@@ -221,29 +219,72 @@ class Match:
         number = self.tokens[at].concepts["number"]
         return int(number) if is_named and number >= 1 and number == int(number) else None
 
+    def named(self) -> list[tuple[int, Target]]:
+        """The shots that are named by an upload, or by a number, each with its place in the clause."""
+        found = [
+            (at, Target(kind="shot", media=media))
+            for at, token in enumerate(self.tokens)
+            for media in dict.fromkeys(token.concepts.get("file") or ())
+        ]
+        found += [(at, self._numbered(number, count)) for at, number, count in self._counted((*_SHOTS, "file"))]
+        return sorted(found, key=lambda each: each[0])
+
+    def _numbered(self, number: int, count: int = 1) -> Target:
+        """Shots by number; those of all kinds are counted where there are too few of the one that is said."""
+        kind = self._kind
+        if kind == "clip" and len(of_kind(self.film, kind)) < abs(number) <= len(self.film.shots):
+            kind = "shot"
+        return Target(kind=kind, number=number, count=count)
+
+    @property
+    def _kind(self) -> Kind:
+        if self.has("photo") and not self.has("shot"):
+            return "photo"
+        return "clip" if self.has("clip") else "photo" if self.has("photo") else "shot"
+
     def shots(self, *, focus: bool = True) -> tuple[Target, ...]:
-        """The shots that are meant; none where nothing says which."""
-        kind: Kind = "clip" if self.has("clip") else "photo" if self.has("photo") else "shot"
-        kind = "photo" if self.has("photo") and not self.has("shot") else kind
-        files = list(dict.fromkeys(media for ids in self.values("file") for media in ids))
-        numbers = self.counted("shot", "clip", "photo", "file")
-        if files:
-            if len(files) == 1 and numbers and self.has("shot"):
-                return tuple(Target(kind="shot", media=files[0], number=number) for number, _ in numbers)
-            return tuple(Target(kind="shot", media=media) for media in files)
-        if numbers:
-            return tuple(Target(kind=kind, number=number, count=count) for number, count in numbers)
+        """The shots that are meant; none where nothing says which.
+
+        Raises:
+            Asked: They are said to be some of several, in words that do not say which.
+        """
+        named = [target for _, target in self.named()]
+        files = list(dict.fromkeys(target for target in named if target.media))
+        numbers = [target for target in named if not target.media]
+        if len(files) == 1 and numbers and self.has("shot"):
+            return tuple(Target(kind="shot", media=files[0].media, number=each.number) for each in numbers)
+        if files or numbers:
+            return tuple(files or numbers)
         if edge := self._edge_of_shot():
-            return (Target(kind=kind, number=edge),)
-        if self.has("rest", "other") and (seen := self._focused(_SHOTS)):
+            return (Target(kind=self._kind, number=edge),)
+        seen = self._focused(_SHOTS)
+        if seen and self.has("rest", "other"):
             return self._others(seen)
-        if focus and self.has("it", "them", "both", "one") and (seen := self._focused(_SHOTS)):
+        self.be_clear()
+        if seen and focus and self.has("it", "them", "both", "one"):
             return seen
         if self.has("clip", "photo") or (self.has("shot") and self.has("all", "every", "both")):
-            return (Target(kind=kind),)
-        if focus and self.has("shot") and (seen := self._focused(_SHOTS)):
-            return seen
-        return ()
+            return (Target(kind=self._kind),)
+        return seen if focus and self.has("shot") else ()
+
+    def be_clear(self) -> None:
+        """Ask which shots are meant where they are said to be those of something that is not known here."""
+        media = {part.meta.get("media") for part in of_kind(self.film, self._kind)}
+        if len(media) > 1 and any(map(self._is_described, range(len(self.tokens)))):
+            raise Asked(reply("which_shots"))
+
+    def _is_described(self, at: int) -> bool:
+        """Whether the name of a kind of shot goes with unknown words: "the dog photo", "the clip of the cake"."""
+        if not self.tokens[at].is_a(*_SHOTS, "one") or self.tokens[at].is_a("film", "every", "all"):
+            return False
+        before = [token for token in self.tokens[:at] if not (token.is_a("of") and not token.text.isascii())]
+        if before and _is_unknown(before[-1]) and not self.tokens[at].is_a("one"):
+            return True
+        link, *following = self.tokens[at + 1 :] or [None]
+        if link is None or not link.text.isascii() or not link.is_a("of", "with"):
+            return False
+        said = next((token for token in following if not token.is_a("filler")), None)
+        return said is None or _is_unknown(said)
 
     def titles(self) -> tuple[Target, ...]:
         """The titles that are meant: by words, number, place, what was touched last, else the first one."""
@@ -264,10 +305,14 @@ class Match:
         return seen or (Target(kind="title", number=1),)
 
     def _edge_of_shot(self) -> int:
-        """1 for "the opening shot", -1 for "the closing shot", else 0."""
-        for token, following in itertools.pairwise(self.tokens):
-            if token.is_a("start", "finish") and following.is_a("of", *_SHOTS):
-                return 1 if token.is_a("start") else -1
+        """1 for "the opening shot" or "the clip at the start", -1 for one at the end, else 0."""
+        is_placed = self.has("move", "add", "put", "begin", "trim", "time", "duplicate", "again_more")
+        for at, token in enumerate(self.tokens[1:], start=1):
+            before, edge = self.tokens[at - 1], 1 if token.is_a("start") else -1 if token.is_a("finish") else 0
+            if edge and any(following.is_a("of", *_SHOTS) for following in self.tokens[at + 1 : at + 2]):
+                return edge
+            if edge and not is_placed and before.is_a("at", "from") and self.tokens[at - 2].is_a(*_SHOTS):
+                return edge
         return 0
 
     def _edge_of_title(self) -> int:
@@ -304,20 +349,17 @@ class Match:
         if files:
             found += [Target(kind="clip", media=media) for media in files]
         elif (self.has("clipsound") or (self.has("clip", "shot") and not found)) and of_kind(self.film, "clip"):
+            self.be_clear()
             numbers = self.counted("clip", "shot")
             found += [Target(kind="clip", number=n, count=c) for n, c in numbers] or [Target(kind="clip")]
-        if not found and self.has("all", "sound", "volume", "it", "them", "that") and (seen := self._heard_last()):
+        if not found and self.has("all", "sound", "volume", "it", "them", "that") and (seen := self._focused(_HEARD)):
             return seen
         return tuple(dict.fromkeys(found))
-
-    def _heard_last(self) -> tuple[Target, ...]:
-        return self._focused(("sound", "song", "speech", "composed", "music"))
 
     def _focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """The parts of some kinds that were changed last."""
         if not self.made and (undone := self._undone()):
-            roles = {role for kind in kinds for role in _roles(kind)}
-            return tuple(Target(id=str(part["id"])) for part in undone if part.role in roles)
+            return tuple(Target(id=str(part["id"])) for part in undone if part.role in _roles(kinds))
         found: tuple[Target, ...] = ()
         last = ""
         for edit in reversed(self.edits):
@@ -332,11 +374,7 @@ class Match:
         if not self.situation.later:
             return []
         touched = touched_by(self.situation.later[0], self.situation.draft)
-        return [
-            part
-            for part in self.film.segments(*(role for kind in _ALL for role in _roles(kind)))
-            if part.get("id") in touched
-        ]
+        return [part for part in self.film.segments(*_roles(_ALL)) if part.get("id") in touched]
 
     def aim_of(self, edit: Edit, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """What an edit was about, if that is of one of some kinds."""
@@ -355,8 +393,7 @@ class Match:
             parts = select(self.film, self.situation, target, usual)
         except NotPossible:
             return ()
-        roles = {role for kind in kinds for role in _roles(kind)}
-        if not parts or any(part.role not in roles for part in parts):
+        if not parts or any(part.role not in _roles(kinds) for part in parts):
             return ()
         return tuple(one if isinstance(one, Target) else Target(kind=one) for one in each)  # type: ignore[arg-type]
 
@@ -373,10 +410,13 @@ class Match:
             return []
 
 
-def _roles(kind: Kind) -> tuple[str, ...]:
-    from nemo_notebook.film.target import ROLES
+def _roles(kinds: Sequence[Kind]) -> set[str]:
+    return {role for kind in kinds for role in ROLES[kind]}
 
-    return ROLES[kind]
+
+def _is_unknown(token: Token) -> bool:
+    """Whether a token is a word that stands for nothing in a film."""
+    return token.text[:1].isalpha() and token.concepts.keys() <= _PLAIN
 
 
 def one_or_all(targets: Sequence[Target]) -> Which:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import Asked, Match, one_or_all
+from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.cutting import Pace
@@ -18,81 +18,161 @@ from nemo_notebook.film.edits.lengths import CutTime
 from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove, Replace, SetSpeed, Split, Trim
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Kind, Target
 
+_SURE: Final = 0.6  # how likely a kind has to be that says how words are meant
 _SPEEDS: Final = {"half_speed": 0.5, "double_speed": 2.0, "slowmo": 0.5, "normal_speed": 1.0}
 _FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
-_SHARES: Final = {"half": 0.5, "double": 2.0, "third": 1 / 3, "quarter": 0.25}
+_ALL: Final = (Target(kind="shot"),)
+_SEEN: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
+_PARTS: Final = {  # what is asked where only a part of a shot is meant, and nothing says which
+    "how_many_seconds": ("shots.trim_start", "shots.trim_end"),
+    "how_many_seconds_kept": ("shots.keep_part",),
+}
 Edits = Iterable[Edit]
 
 
+# Which are seen.
+
+
 def remove(m: Match) -> Edits:
-    """Remove shots."""
+    """Remove shots, or all others."""
     is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
-    if is_title and not m.has("shot", "clip", "photo", "file"):
+    if is_title and not m.has(*_SEEN, "file"):
         return of_titles.remove(m)
-    shots = _meant(m)
-    if m.has("except", "keep") and m.has("only"):
-        return keep(m)
-    return [Remove(target=one_or_all(shots))]
+    is_keep = m.has("except") or (m.has("keep") and m.has("only")) or m.like("shots.keep_only") > _SURE
+    return [Remove(target=one_or_all(_meant(m)), keep=is_keep)]
 
 
 def keep(m: Match) -> Edits:
     """Keep shots, and remove the others."""
-    if not m.has("only", "keep", "rest"):
-        return []
-    return [Remove(target=one_or_all(_meant(m)), keep=True)]
+    is_rest = m.has("except") and not m.has("only", "remove")  # "keep all except the first one"
+    return [Remove(target=one_or_all(_meant(m)), keep=not is_rest)]
 
 
 drop = remove
+keep_rest = keep
 
 
-def keep_rest(m: Match) -> Edits:
-    """Keep the shots that are named, and remove all others."""
-    files = _named(m)
-    return [Remove(target=one_or_all(files or _meant(m)), keep=True)]
+def only_once(m: Match) -> Edits:
+    """Show the uploads that are named, or all, in one shot each."""
+    if m.has("photo") and m.has("every", "all") and not m.has("file"):
+        made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), MakeVideo(pictures="images"))
+        return [structs.replace(made, photos="once")]
+    shots = m.shots() if m.has("file", "ordinal", "it") else ()
+    edits: list[Edit] = []
+    for media in dict.fromkeys(part.meta.get("media") for part in m.parts(shots or _ALL)):
+        parts = [part for part in m.film.shots if part.meta.get("media") == media and part.get("id")]
+        gone = parts[:-1] if m.edge() == "finish" else parts[1:]
+        edits += [Remove(target=tuple(Target(id=str(part["id"])) for part in gone))] if gone else []
+    return edits
+
+
+def once(m: Match) -> Edits:
+    """Show one picture throughout."""
+    named = [Remove(target=one_or_all(shots), keep=True)] if m.has("file") and (shots := m.shots(focus=False)) else []
+    return [*named, Recut(pace=Pace(shots=1))]
+
+
+uncut = throughout = once
+
+
+def add(m: Match) -> Edits:
+    """Show uploads that are not seen yet, or show them once more."""
+    seen = {part.meta.get("media") for part in m.film.shots}
+    media = [target.media for _, target in m.named() if target.media]
+    if not media:
+        media = [item.id for item in m.situation.media if item.kind != "audio" and item.id not in seen]
+        if not media or (len(media) > 1 and not m.has("all", "every", "everything", "them", "both", "rest", "other")):
+            raise Asked(reply("which_shots"))
+    elif not m.has("again", "another") and not m.edge() and any(each in seen for each in media):
+        raise Asked(reply("which_shots"))
+    return [AddShot(media=each, place="start" if m.edge() == "start" else "end") for each in media]
+
+
+add_into = add
+
+
+def replace(m: Match) -> Edits:
+    """Show an upload in place of shots."""
+    refs = m.named()
+    sign = next((at for at, token in enumerate(m.tokens) if token.is_a("in_place", "instead", "than")), None)
+    if m.has("swap") and len(refs) == 2 and not m.has("with", "to", "for", "instead", "as"):
+        return swap(m)
+    if len(refs) == 1 and refs[0][1].media and (m.edge() or m.has("last")) and sign is None and not m.has("from"):
+        return first(m)
+    if len(refs) < 2:
+        raise Asked(reply("which_shots"))
+    old, new = refs[0][1], refs[-1][1]
+    if sign is not None and refs[0][0] < sign < refs[-1][0]:  # "the boat instead of the beach"
+        old, new = new, old
+    if not new.media:
+        old, new = new, old
+    if not new.media:
+        raise Asked(reply("which_shots"))
+    return [Replace(target=old if old.media else Target(kind="shot", number=old.number), media=new.media)]
+
+
+instead_of = replace
+
+
+def now_shows(m: Match) -> Edits:
+    """Show an upload in place of a shot, or as the first or the last one."""
+    is_edge = m.value("ordinal") in (1, -1) and not m.has("rather", "replaced", "instead")
+    return first(m) if is_edge else replace(m)
+
+
+as_first = now_shows
+
+
+# Where.
 
 
 def first(m: Match) -> Edits:
-    """Put shots at the start, or at a number."""
-    shots = tuple(Target(kind="shot", media=t.media) if t.media else t for t in _moved(m))
-    numbers = [n for n in m.values("ordinal") if isinstance(n, int)]
-    is_end = m.has("finish", "end") or -1 in numbers
-    is_start = m.has("start", "begin")
-    if (is_start or 1 in numbers) and is_end and m.has("file"):
+    """Put shots at the start, at the end, or at a number."""
+    if m.like("shots.duplicate") > _SURE:
+        return duplicate(m)
+    at, number = _place(m)
+    if m.has("file") and {"start", "finish"} <= _edges(m):
+        shots = _meant(m)
         return [*_placed(m, shots, "start"), *(AddShot(media=t.media, place="end") for t in shots if t.media)]
-    if is_end and not is_start and (m.has("finish", "end") or 1 not in numbers):
-        return _placed(m, shots, "end")
-    places = [n for n in numbers if n > 1]
-    if places and m.has("file") and not is_start:
-        return [Move(target=one_or_all(shots), place="before" if places[0] > 1 else "start",
-                     beside=Target(kind="shot", number=places[0]))]  # fmt: skip
-    return _placed(m, shots, "start")
+    rest = dataclasses.replace(m, tokens=[token for each, token in enumerate(m.tokens) if each != at])
+    shots = _meant(rest)
+    if number in (1, -1):
+        return _placed(m, shots, "start" if number == 1 else "end")
+    beside = Target(kind="shot", number=number)
+    parts, others = m.parts(one_or_all(shots)), m.parts(beside)
+    is_later = bool(parts and others) and parts[0].start_ms < others[0].start_ms
+    return [Move(target=one_or_all(shots), place="after" if is_later else "before", beside=beside)]
 
 
-def first_kind(m: Match) -> Edits:
-    """Put all photos, or all clips, at the start or at the end."""
-    at, named = next((at, token) for at, token in enumerate(m.tokens) if token.is_a("photo", "clip"))
-    number = next((token.concepts["ordinal"] for token in m.tokens[:at] if "ordinal" in token.concepts), None)
-    is_end = [*m.values("ordinal")][-1] == -1
-    target = Target(kind="photo" if named.is_a("photo") else "clip", number=number)
-    return [Move(target=target, place="end" if is_end else "start")]
-
-
-first_at = first
+first_at = first_move = first_kind = last = first
 
 
 def before_all(m: Match) -> Edits:
     """Put shots at the start."""
-    return _placed(m, _named(m) or _meant(m), "start")
+    return _placed(m, _meant(m), "start")
 
 
-def as_first(m: Match) -> Edits:
-    """Let an upload be the first shot, the last one, or one between."""
-    number, shots = m.value("ordinal"), _named(m) or _meant(m)
-    if number in (1, -1):
-        return _placed(m, shots, "start" if number == 1 else "end")
-    return [Replace(target=Target(kind="shot", number=number), media=shots[0].media or "")]
+def _place(m: Match) -> tuple[int | None, int]:
+    """Which token says where shots go, and to which number: 1 for the start, -1 for the end."""
+    ends = {"start": 1, "begin": 1, "finish": -1, "end": -1, "last": -1}
+    said = []
+    for at, token in enumerate(m.tokens):
+        number = token.concepts.get("ordinal", next((n for name, n in ends.items() if token.is_a(name)), None))
+        if number is not None:
+            is_verb = token.is_a("begin", "end") and any(
+                t.is_a("with", "from", "on") for t in m.tokens[at + 1 : at + 2]
+            )
+            said.append((token.is_a("begin_with") or is_verb, "ordinal" not in token.concepts, at, number))
+    return max(said)[2:] if said else (None, 1)
+
+
+def _edges(m: Match) -> set[str]:
+    """The ends of the film that are spoken of."""
+    starts, numbers = m.has("start", "begin"), [*m.values("ordinal")]
+    ends = m.has("finish", "end")
+    return {name for name, is_so in (("start", starts or 1 in numbers), ("finish", ends or -1 in numbers)) if is_so}
 
 
 def step(m: Match) -> Edits:
@@ -107,308 +187,191 @@ def step(m: Match) -> Edits:
     return [Swap(target=Target(kind="shot", number=at + 1), other=Target(kind="shot", number=other + 1))]
 
 
-first_move = first
-
-
-def last(m: Match) -> Edits:
-    """Put shots at the end."""
-    if m.has("also") and (m.has("start", "begin") or 1 in m.values("ordinal")):
-        return first(m)
-    return _placed(m, _moved(m), "end")
-
-
 def beside(m: Match) -> Edits:
-    """Put a shot before or after another one."""
-    files = [media for ids in m.values("file") for media in ids]
-    shots = [Target(kind="shot", media=media) for media in files] or list(_moved(m))
-    if m.has("it", "them", "both") and len(shots) == 1 and (seen := m._focused(("shot", "clip", "photo"))):
-        is_moved_it = m.tokens and next(t for t in m.tokens if t.is_a("it", "them", "both", "file")).is_a(
-            "it", "them", "both"
-        )
-        shots = [*seen, shots[0]] if is_moved_it else [shots[0], *seen]
-    if len(shots) == 1 and (kind := _other_kind(m)) and files:
-        if next(token for token in m.tokens if token.is_a("file", kind)).is_a(kind):
-            return [Move(target=Target(kind=kind), place="before" if m.has("before") else "after", beside=shots[0])]
-        shots.append(Target(kind=kind, number=1 if m.has("before") else -1))  # type: ignore[arg-type]
-    if len(shots) < 2:
-        is_first = m.has("before") != m.has("rest")  # "… and everything else after it"
-        return _placed(m, tuple(shots), "start" if is_first else "end")
-    place = "before" if m.has("before") else "after"
-    moved, other = shots[0], shots[1]
-    if len(files) > 1 and next(token for token in m.tokens if token.is_a("file", place)).is_a(
-        place
-    ):  # "after the intro show the diagram"
-        if place == "after" and len(files) > 2:
-            return list(order(m))
-        moved, other = other, moved
+    """Put shots before, after or between others."""
+    at, word = next((at, token) for at, token in enumerate(m.tokens) if token.is_a("before", "after", "between"))
+    refs = _refs(m)
+    if len(refs) < 2:
+        return _beside_none(m, tuple(target for _, target in refs) or _meant(m))
+    before, after = ([t for where, t in refs if (where > at) == is_after] for is_after in (False, True))
+    if before and after and not word.text.isascii():  # 海边后面放灯笼
+        moved, others = after, before[-1:]
+    elif before and after:
+        moved, others = before, after
+    elif after:
+        moved, others = (after[2:], after[:2]) if word.is_a("between") and len(after) > 2 else (after[1:], after[:1])
+    else:
+        moved, others = (before[:1], before[1:]) if m.has("between") else (before[:-1], before[-1:])
+    other, place = others[0], "before" if m.has("before") and not m.has("between") else "after"
+    if m.has("between") and len(parts := [part for part in m.parts(tuple(others)) if part.get("id")]) > 1:
+        other = Target(id=str(parts[0]["id"]))
+    seen = {part.meta.get("media") for part in m.film.shots}
+    new = [target.media for target in moved if target.media and target.media not in seen]
+    if new:
+        return [AddShot(media=media, place=place, beside=other) for media in new]
+    return [Move(target=one_or_all(moved), place=place, beside=other)]
+
+
+beside_it = beside
+
+
+def _beside_none(m: Match, shots: Sequence[Target]) -> Edits:
+    """Put shots in the middle, or at an end where the others are meant."""
     if m.has("between"):
-        place = "after" if len(shots) > 2 else place
-        parts = [part for part in m.parts(one_or_all(shots[1:])) if part.get("id")]
-        other = Target(id=str(parts[0]["id"])) if len(parts) > 1 and not m.has("clip", "photo") else other
-    is_seen = any(part.meta.get("media") == moved.media for part in m.film.shots)
-    if not is_seen and moved.media:
-        return [AddShot(media=moved.media, place=place, beside=other)]
-    return [Move(target=moved, place=place, beside=other)]
+        return [Move(target=one_or_all(shots), at_s=m.film.end_ms / 2000)]
+    m.be_clear()
+    return _placed(m, shots, "start" if m.has("before") != m.has("rest") else "end")
 
 
-def _other_kind(m: Match) -> Literal["photo", "clip", ""]:
-    """Photos or clips that are named beside an upload: "the photos after the beach video"."""
-    for before, token in itertools.pairwise((None, *m.tokens)):
-        if token is not None and token.is_a("photo", "clip") and not (before is not None and before.is_a("file")):
-            return "photo" if token.is_a("photo") else "clip"
-    return ""
-
-
-def only_once(m: Match) -> Edits:
-    """Show an upload in one shot only."""
-    if m.has("photo") and m.has("every", "all") and not m.has("file"):
-        made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), MakeVideo(pictures="images"))
-        return [structs.replace(made, photos="once")]
-    edits: list[Edit] = []
-    for target in _meant(m):
-        parts = [part for part in m.parts(target) if part.get("id")]
-        kept = parts[-1] if m.edge() == "finish" else parts[0] if parts else None
-        if len(parts) > 1:
-            edits.append(Remove(target=tuple(Target(id=str(part["id"])) for part in parts if part is not kept)))
-    return edits
-
-
-def no_repeat(m: Match) -> Edits:
-    """Show the uploads that are named, or all, in one shot each."""
-    if m.has("file"):
-        return only_once(m)
-    edits: list[Edit] = []
-    for media in dict.fromkeys(part.meta.get("media") for part in m.film.shots):
-        parts = [part for part in m.film.shots if part.meta.get("media") == media and part.get("id")]
-        if len(parts) > 1:
-            edits.append(Remove(target=tuple(Target(id=str(part["id"])) for part in parts[1:])))
-    return edits
-
-
-repeats = no_repeat
+def _refs(m: Match) -> list[tuple[int, Target]]:
+    """The shots that are named, each with its place: by an upload, by number, as a kind, or with "it"."""
+    found = m.named()
+    near = {at + by for at, _ in found for by in (-2, -1, 0, 1, 2)}
+    for at, token in enumerate(m.tokens):
+        if token.is_a("it", "them", "both"):
+            found += [(at, target) for target in m._focused(_SEEN)]
+        elif token.is_a("photo", "clip") and at not in near:
+            m.be_clear()
+            found.append((at, Target(kind="photo" if token.is_a("photo") else "clip")))
+    return sorted(found, key=lambda each: each[0])
 
 
 def at_time(m: Match) -> Edits:
     """Move shots to a time."""
-    edits: list[Edit] = []
-    for target in _meant(m):
-        seen = m.parts(target)
-        at_s = m.value("time")
-        edits.append(Move(target=target, at_s=at_s) if seen else AddShot(media=target.media or "", at_s=at_s))
-    return edits
-
-
-def beside_it(m: Match) -> Edits:
-    """Put a shot before or after what was moved last."""
-    return beside(m)
-
-
-def swap_them(m: Match) -> Edits:
-    """Let two shots change places."""
-    seen = m._focused(("shot", "clip", "photo"))
-    if (few := m.value("first_few")) is not None and few[1] == 2:
-        return [Swap(target=Target(kind="shot", number=few[0]), other=Target(kind="shot", number=2 * few[0]))]
-    if len(seen) == 2:
-        return [Swap(target=seen[0], other=seen[1])]
-    return [Swap(target=Target(kind="shot", number=1), other=Target(kind="shot", number=2))]
+    at_s = m.value("time")
+    return [
+        Move(target=target, at_s=at_s) if m.parts(target) else AddShot(media=target.media or "", at_s=at_s)
+        for target in _meant(m)
+    ]
 
 
 def swap(m: Match) -> Edits:
     """Let two shots change places."""
-    shots = list(_moved(m))
-    if len(shots) == 1 and m.has("both"):
-        shots = [Target(kind="shot", number=1), Target(kind="shot", number=2)]
-    if len(shots) < 2:
+    shots = [target for _, target in m.named()] or list(m._focused(_SEEN))
+    numbers = [int(number) for number in m.values("number")]
+    if len(shots) < 2 and len(numbers) == 2:
+        shots = [Target(kind="shot", number=number) for number in numbers]
+    if (few := m.value("first_few")) is not None and few[1] == 2:
+        shots = [Target(kind="shot", number=few[0]), Target(kind="shot", number=2 * few[0])]
+    if len(shots) < 2 and m.has("both", "them") and len(parts := m.parts(one_or_all(m.shots() or _ALL))) == 2:
+        shots = [Target(id=str(part["id"])) for part in parts]
+    if len(shots) != 2:
         raise Asked(reply("which_shots"))
     return [Swap(target=shots[0], other=shots[1])]
 
 
-swap_two = swap
+swap_two = swap_them = swap
 
 
-def instead_of(m: Match) -> Edits:
-    """Show an upload in place of another one, which is named behind "instead of" or "not"."""
-    files = [(at, media) for at, token in enumerate(m.tokens) for media in token.concepts.get("file") or ()]
-    sign = next((at for at, token in enumerate(m.tokens) if token.is_a("instead", "than")), 0)
-    new = [media for at, media in files if at < sign] or [media for _, media in files]
-    old = [media for at, media in files if at > sign]
-    numbers = m.counted("shot", "clip", "photo")
-    if (m.has("another") and len(files) < 2) or not new:
-        raise Asked(reply("which_shots"))
-    if not old and not numbers:
-        raise Asked(reply("which_shots"))
-    target = Target(kind="shot", media=old[0]) if old else Target(kind="shot", number=numbers[0][0])
-    return [Replace(target=target, media=new[0])]
+def sort(m: Match) -> Edits:
+    """Put all shots into another order."""
+    if m.has("file"):
+        return order(m)
+    if not m.has("shuffle", "reverse_order") and m.like("shots.order", "shots.swap") > _SURE:
+        raise Asked(reply("which_order"))
+    return [SortShots(by="shuffled" if m.has("shuffle") else "reversed" if m.has("reverse_order") else "name")]
 
 
-def now_shows(m: Match) -> Edits:
-    """Show an upload in place of a shot, or as the first or the last one."""
-    number = m.value("ordinal")
-    if number in (1, -1) and not m.has("rather", "replaced", "instead"):
-        return _placed(m, _named(m), "start" if number == 1 else "end")
-    return replace(m)
-
-
-def replace(m: Match) -> Edits:
-    """Show another upload in place of shots."""
-    files = [media for ids in m.values("file") for media in ids]
-    numbers = m.counted("shot", "clip", "photo")
-    if numbers and files:
-        return [Replace(target=Target(kind="shot", number=numbers[0][0]), media=files[-1])]
-    if len(files) == 1 and not numbers and m.edge() and not m.has("from"):
-        return _placed(m, _moved(m), m.edge().replace("finish", "end"))
-    if len(files) == 2 and m.has("swap") and not m.has("with", "to", "for", "instead", "as"):
-        return swap(m)
-    if len(files) > 1:
-        return [Replace(target=Target(kind="shot", media=files[0]), media=files[1])]
-    if m.has("last", "finish"):
-        return _placed(m, _moved(m), "end")
-    raise Asked(reply("which_shots"))
-
-
-def add(m: Match) -> Edits:
-    """Show an upload that is not seen yet, or show it once more."""
-    place = "start" if m.edge() == "start" else "end"
-    seen = {part.meta.get("media") for part in m.film.shots}
+def order(m: Match) -> Edits:
+    """Put shots into the order in which they are named."""
+    shots = [target for target in dict.fromkeys(target for _, target in m.named()) if target.media]
+    before = m.made[-1] if m.made and not m.has("start", "begin") else None
+    if isinstance(before, Move) and before.place in ("start", "after") and isinstance(before.target, Target):
+        shots = [before.target, *(target for target in shots if target != before.target)] if shots else []
+    if not shots:
+        parts = [m.parts(Target(kind="shot", number=int(number))) for number in m.values("number")]
+        shots = [Target(id=str(found[0]["id"])) for found in parts if found]
+    if not shots:
+        raise Asked(reply("which_order"))
     edits: list[Edit] = []
-    if not m.has("again", "another") and not m.edge() and any(t.media in seen for t in m.shots(focus=False)):
-        raise Asked(reply("which_shots"))
-    for target in m.shots(focus=False):
-        if target.media:
-            edits.append(AddShot(media=target.media, place=place))
+    for at, target in enumerate(shots):
+        if not m.parts(target):
+            edits.append(AddShot(media=target.media or "", place="end"))
+        elif at == 0:
+            edits.append(Move(target=target, place="start"))
+        else:
+            edits.append(Move(target=target, place="after", beside=shots[at - 1]))
     return edits
 
 
-add_into = add
-
-
-def more_of(m: Match) -> Edits:
-    """Show more, or less, of an upload."""
-    return longer(m)
-
-
-def missing(m: Match) -> Edits:
-    """Show an upload that is missed."""
-    return add(m)
+# How long, and which part.
 
 
 def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
-    if m.has("it", "one") and not m.has("file", "shot", "clip", "photo") and m._focused(("title",)) and not m.shots():
+    if m.has("it", "one") and not m.has("file", *_SEEN) and m._focused(("title",)) and not m.shots():
         return of_titles.longer(m)
     shots = _meant(m)
+    less, more = m.like("shots.shorter", "shots.less_of"), m.like("shots.longer", "shots.more_of")
     is_shorter = m.has("shorter", "shorten", "less", "drags") and not m.has("longer", "lengthen")
+    is_shorter = less > more if max(less, more) > _SURE else is_shorter
     times = list(m.values("time"))
-    if times and (m.is_by or (m.has("more", "by") and not m.has("to"))):
+    if times and (m.is_by or (m.has("more", "by") and not m.has("to")) or (m.has("add") and more > _SURE)):
         return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in _each(m, shots)]
     if times:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
-    factor = m.factor(is_less=is_shorter)
-    return by_factor(m, shots, factor)
+    return by_factor(m, shots, m.factor(is_less=is_shorter))
 
 
-def long_now(m: Match) -> Edits:
-    """Show shots for a time."""
-    return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, _meant(m))]
+more_of = longer
 
 
 def length(m: Match) -> Edits:
     """Show shots for a time."""
-    is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
-    if is_photos and m.has("every", "all", "photo", "picture") and not m.has("file"):
-        return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, (Target(kind="shot"),))]
+    if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.has("file"):
+        return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, _ALL)]
     if m.has("every") and m.has("shot", "picture", "cuts") and not m.has("file", "photo", "clip"):
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     return longer(m)
 
 
-length_for = long_now
-
-
-def half(m: Match) -> Edits:
-    """Show shots for a share of the time."""
-    return by_factor(m, _meant(m), m.factor(is_less=not m.has("double")))
+def length_for(m: Match) -> Edits:
+    """Show shots for a time."""
+    return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, _meant(m))]
 
 
 def trim(m: Match) -> Edits:
     """Cut time off shots, or out of the film where none are named."""
     if m.has("keep", "only") and not m.has("remove") and m.has("time"):
         return keep_part(m)
-    shots = m.shots(focus=m.has("it", "one"))
-    time_s, edge = m.value("time"), m.edge()
+    shots, time_s, edge = m.shots(focus=m.has("it", "one")), m.value("time"), m.edge()
     if (found := _off_ends(m, shots)) is not None:
         return found
-    if (stretch := m.value("range")) is not None:
-        if not shots and _is_only_trim(m):
-            return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
-        if not shots or not m.has("file") or m.has("remove"):
-            return [CutTime(start_s=stretch[0], end_s=stretch[1])]
-        return [Trim(target=t, in_s=stretch[0], duration_s=max(0.1, stretch[1] - stretch[0])) for t in shots]
+    if m.has("range"):
+        if shots and m.has("file") and not m.has("remove"):
+            return _stretch_of(m, shots)
+        return [CutTime(**_within(m, shots), keep=not shots and _is_only_trim(m))]
     if not shots:
-        if not edge and m.has("middle"):
-            return [CutTime(**_middle(m))]
-        if not edge:
-            return [CutTime(**m.stretch())] if m.span else _by_time(m)
-        if m.has("to") and _is_only_trim(m):
-            return [CutTime(end_s=time_s, keep=True) if edge == "start" else CutTime(start_s=-time_s, keep=True)]
-        return [CutTime(end_s=time_s)] if edge == "start" else [CutTime(start_s=-time_s)]
+        return _of_film(m, keep=bool(edge) and m.has("to") and _is_only_trim(m))
     if edge and not m.has("to"):
-        field = "start_s" if edge == "start" else "end_s"
-        return [Trim(target=t, **{field: time_s}) for t in shots]
+        return [_off(t, edge, time_s) for t in shots]
     if m.has("off", "by", "less"):
         return [Trim(target=t, by_s=-time_s) for t in shots]
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
-def _is_only_trim(m: Match) -> bool:
-    """Whether time is trimmed to, not taken out: "trim from 2 s to 6 s", "cut it to …"."""
-    trims = [token for token in m.tokens if token.is_a("trim")]
-    is_pure = any(not token.is_a("remove", "cuts", "split") for token in trims)
-    return bool(trims) and not m.has("off", "between") and (is_pure or (m.has("to") and m.has("it", "film")))
-
-
-def _middle(m: Match) -> dict[str, float]:
-    """So many seconds in the middle of the film."""
-    time_s, total_s = min(m.value("time"), m.film.end_ms / 1000), m.film.end_ms / 1000
-    return {"start_s": (total_s - time_s) / 2, "end_s": (total_s + time_s) / 2}
-
-
-def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
-    """Seconds that go at both ends, of the film or of shots; None where it is one end."""
-    said = [float(t.concepts.get("time", t.concepts.get("number"))) for t in m.tokens if t.is_a("time", "number")]
-    edges = ["start" if t.is_a("start") or t.concepts.get("ordinal") == 1 else "finish" for t in m.tokens
-             if t.is_a("start", "finish") or t.concepts.get("ordinal") in (1, -1)]  # fmt: skip
-    if m.has("both_ends") and len(said) == 1:
-        said, edges = said * 2, ["start", "finish"]
-    if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
-        return None
-    if shots:
-        return [
-            Trim(target=t, **{"start_s" if e == "start" else "end_s": s})
-            for t in shots
-            for s, e in zip(said, edges, strict=True)
-        ]
-    return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
-
-
 def trim_part(m: Match) -> Edits:
-    """Cut something off an end of shots."""
-    if m.has("time"):
+    """Cut something off an end of shots, or keep it: seconds, or a share."""
+    if m.has("time", "range"):
         return trim(m)
-    raise Asked(reply("how_many_seconds"))
+    edge, share = m.edge(), next((SHARES[name] for name in ("half", "third", "quarter") if m.has(name)), None)
+    if share is None or not edge:
+        raise Asked(reply("how_many_seconds"))
+    if m.has("keep", "only"):
+        edge, share = "finish" if edge == "start" else "start", 1 - share
+    return [_off(target, edge, share * length_s) for target, length_s in _parts(m, m.shots())]
+
+
+trim_share = trim_part
 
 
 def keep_part(m: Match) -> Edits:
-    """Keep a stretch of shots."""
-    shots = m.shots(focus=m.has("it", "one", "shot", "clip"))
-    stretch, time_s = m.value("range"), m.value("time")
+    """Keep a stretch of shots, or of the film."""
+    shots, time_s = m.shots(focus=m.has("it", "one", "shot", "clip")), m.value("time")
+    is_kept = m.has("keep", "only")
     if m.is_by and shots:
         return longer(m)
-    if (m.has("remove", "off") and not m.has("keep", "only")) or (
-        m.has("trim") and not m.has("to", "keep", "only", "shorten", "until")
-    ):
-        return trim(m)
-    if shots and time_s is not None and m.has("trim") and m.edge() and not m.has("to", "keep", "only", "until", "film"):
+    if not is_kept and (m.has("remove", "off") or (m.has("trim") and not m.has("to", "shorten", "until"))):
         return trim(m)
     if shots and time_s is not None and m.has("by") and not m.has("to"):
         return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
@@ -418,18 +381,10 @@ def keep_part(m: Match) -> Edits:
         return of_titles.longer(m)
     if not shots and m.has("it") and (heard := m._focused(("song", "composed", "music"))):
         return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
+    if m.has("range"):
+        return _stretch_of(m, shots) if shots else [CutTime(**m.stretch(), keep=True)]
     if not shots:
-        if stretch is not None:
-            return [CutTime(start_s=stretch[0], end_s=stretch[1], keep=True)]
-        if not m.edge() and m.has("middle"):
-            return [CutTime(**_middle(m), keep=True)]
-        if not m.edge() and m.span is not None:
-            return [CutTime(**m.stretch(), keep=True)]
-        if not m.edge():
-            raise Asked(reply("which_shots"))
-        return [CutTime(end_s=time_s, keep=True)] if m.edge() == "start" else [CutTime(start_s=-time_s, keep=True)]
-    if stretch is not None:
-        return [Trim(target=t, in_s=stretch[0], duration_s=max(0.1, stretch[1] - stretch[0])) for t in shots]
+        return _of_film(m, keep=True)
     if m.edge() == "finish":
         return [Trim(target=t, keep_last_s=time_s) for t in shots]
     if m.has("until") and (parts := m.parts(shots[0])) and time_s > parts[0].start_ms / 1000:
@@ -439,184 +394,166 @@ def keep_part(m: Match) -> Edits:
 
 def begin_at(m: Match) -> Edits:
     """Show clips only from a time of theirs on, or only until one."""
-    time_s = m.value("time")
-    if m.has("earlier"):
-        return [Trim(target=t, end_s=time_s) for t in m.shots(focus=False)]
     is_end = m.has("end", "until") and not m.has("from")
-    return [Trim(target=t, **({"duration_s": time_s} if is_end else {"start_s": time_s})) for t in m.shots(focus=False)]
+    field = "end_s" if m.has("earlier") else "duration_s" if is_end else "start_s"
+    return [Trim(target=t, **{field: m.value("time")}) for t in m.shots(focus=False)]
 
 
-def speed(m: Match) -> Edits:
-    """Play clips faster or slower."""
-    shots = m.shots() or m._focused(("shot", "clip", "photo")) or (Target(kind="shot"),)
-    factor = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
-    is_relative = False
-    if (said := m.value("factor")) is not None:
-        factor = float(said)
-    elif (percent := m.value("percent")) is not None:
-        sign, share = percent
-        is_to = m.has("to", "at") or not m.has("slow_down", "speed_up", "faster", "slower")
-        factor = share if is_to else 1 - share if m.has("slow_down", "slower") else 1 + share
-    elif factor is None:
-        is_relative = True
-        factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
-        if m.has("half", "double"):
-            factor, is_relative = 2.0 if m.has("double") else 0.5, False
-    if m.has("normal_speed") and m.value("factor") is None and m.value("percent") is None:
-        factor, is_relative = 1.0, False
-    span = _within(m, shots) if m.has("range") else {}
-    return [SetSpeed(target=one_or_all(shots), factor=min(max(factor, 0.1), 10.0), relative=is_relative, **span)]
+def _is_only_trim(m: Match) -> bool:
+    """Whether time is trimmed to, not taken out: "trim from 2 s to 6 s", "cut it to …"."""
+    trims = [token for token in m.tokens if token.is_a("trim")]
+    is_pure = any(not token.is_a("remove", "cuts", "split") for token in trims)
+    return bool(trims) and not m.has("off", "between") and (is_pure or (m.has("to") and m.has("it", "film")))
+
+
+def _of_film(m: Match, *, keep: bool) -> Edits:
+    """Take out, or keep, so many seconds at an end of the film, in its middle, or from a time on."""
+    time_s, edge, total_s = m.value("time"), m.edge(), m.film.end_ms / 1000
+    if edge:
+        return [CutTime(**({"end_s": time_s} if edge == "start" else {"start_s": -time_s}), keep=keep)]
+    if m.has("middle"):
+        half_s = min(time_s, total_s) / 2
+        return [CutTime(start_s=total_s / 2 - half_s, end_s=total_s / 2 + half_s, keep=keep)]
+    if m.span is None:
+        raise Asked(reply("which_stretch"))
+    return [CutTime(**m.stretch(), keep=keep)]
+
+
+def _off(target: Target, edge: str, time_s: float) -> Trim:
+    """Seconds that go at an end of a shot."""
+    return Trim(target=target, **{"start_s" if edge == "start" else "end_s": time_s})
+
+
+def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
+    """Seconds that go at both ends, of the film or of shots; None where it is one end."""
+    said = [float(t.concepts.get("time", t.concepts.get("number"))) for t in m.tokens if t.is_a("time", "number")]
+    ends = [t for t in m.tokens if t.is_a("start", "finish") or t.concepts.get("ordinal") in (1, -1)]
+    edges = ["start" if t.is_a("start") or t.concepts.get("ordinal") == 1 else "finish" for t in ends]
+    if m.has("both_ends") and len(said) == 1:
+        said, edges = said * 2, ["start", "finish"]
+    if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
+        return None
+    if shots:
+        return [_off(target, e, s) for target in shots for s, e in zip(said, edges, strict=True)]
+    return [CutTime(end_s=s) if e == "start" else CutTime(start_s=-s) for s, e in zip(said, edges, strict=True)]
+
+
+def _stretch_of(m: Match, shots: Sequence[Target]) -> Edits:
+    """Show shots only from one time of theirs to another."""
+    start_s, end_s = m.value("range")
+    return [Trim(target=t, in_s=start_s, duration_s=max(0.1, end_s - start_s)) for t in shots]
 
 
 def _within(m: Match, shots: Sequence[Target]) -> dict[str, float]:
     """From when to when in the film, where times are said of a clip."""
     start_s, end_s = m.value("range")
-    parts = m.parts(shots[0]) if m.has("file") else []
+    parts = m.parts(shots[0]) if shots and m.has("file") else []
     offset = parts[0].start_ms / 1000 if parts and end_s <= parts[0]["d"] / 1000 else 0.0
     return {"start_s": start_s + offset, "end_s": end_s + offset}
 
 
-def tempo_of(m: Match) -> Edits:
-    """Play shots at another speed."""
-    share = next((value for name, value in _SHARES.items() if m.has(name)), None)
-    if share is None:
-        return speed(m) if m.has("factor", "percent") else _relative(m)
-    return [SetSpeed(target=one_or_all(_meant(m)), factor=share)]
+def split(m: Match) -> Edits:
+    """Cut shots in two, or in more parts."""
+    shots, at_s, named = m.shots(), m.value("time"), [at for at, _ in m.named()]
+    numbers = [int(t.concepts["number"]) for at, t in enumerate(m.tokens) if "number" in t.concepts and at not in named]
+    if m.like("shots.keep_part") > _SURE:
+        raise Asked(reply("how_many_seconds_kept"))
+    parts = m.parts(one_or_all(shots)) if shots and at_s is not None else []
+    if len(parts) == 1 and not parts[0].start_ms < 1000 * at_s < parts[0].end_ms and 1000 * at_s < parts[0]["d"]:
+        at_s += parts[0].start_ms / 1000  # a time of the clip
+    number = int(m.value("pieces") or next(iter(numbers), 2))
+    return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
 
 
-def _relative(m: Match) -> Edits:
-    is_slower = m.has("quieter", "reduce", "down", "lower")
-    factor = 1 / _FASTER[m.degree] if is_slower else _FASTER[m.degree]
-    return [SetSpeed(target=one_or_all(_meant(m)), factor=factor, relative=True)]
+split_of = split_into = split
 
 
-speed_by = speed
-speed_again = speed
+# How fast, and how often.
 
 
-def faster_shot(m: Match) -> Edits:
-    """Play a clip faster or slower."""
-    return speed(m)
+def speed(m: Match) -> Edits:
+    """Play clips faster or slower."""
+    if m.like("shots.duplicate") > _SURE:
+        return duplicate(m)
+    shots = m.shots() or m._focused(_SEEN) or _ALL
+    factor, percent, is_relative = m.value("factor"), m.value("percent"), False
+    named = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
+    if factor is None and percent is not None:
+        is_to = m.has("to", "at") or not m.has("slow_down", "speed_up", "faster", "slower")
+        factor = percent[1] if is_to else 1 - percent[1] if m.has("slow_down", "slower") else 1 + percent[1]
+    elif factor is None and (m.has("normal_speed") or m.like("shots.normal_speed") > _SURE):
+        factor = 1.0
+    elif factor is None and (named or m.has("half", "double")):
+        factor = named or (2.0 if m.has("double") else 0.5)
+    elif factor is None:
+        is_relative = True
+        factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
+    span = _within(m, shots) if m.has("range") else {}
+    return [SetSpeed(target=one_or_all(shots), factor=min(max(factor, 0.1), 10.0), relative=is_relative, **span)]
+
+
+speed_by = faster_shot = speed
 
 
 def duplicate(m: Match) -> Edits:
     """Show shots again."""
-    times = int(m.value("factor") or m.value("number") or 2)
-    place = "start" if m.edge() == "start" else "end" if m.edge() else None
-    return [Duplicate(target=one_or_all(_meant(m)), times=min(max(times, 2), 50), place=place)]
+    shots, named = _meant(m), [at for at, _ in m.named()]
+    numbers = [t.concepts["number"] for at, t in enumerate(m.tokens) if "number" in t.concepts and at not in named]
+    times = int(m.value("factor") or next(iter(numbers), 2))
+    at, number = _place(m)
+    place = None if at is None or at in named else "start" if number == 1 else "end"
+    return [Duplicate(target=one_or_all(shots), times=min(max(times, 2), 50), place=place)]
 
 
-twice = duplicate
+twice = again_at = duplicate
 
 
-def again_at(m: Match) -> Edits:
-    """Show shots once more at an end."""
-    is_start = m.has("start") or (1 in m.values("ordinal") and not m.has("finish", "end"))
-    return [Duplicate(target=one_or_all(_meant(m)), place="start" if is_start else "end")]
+# What all of them need.
 
 
-def split(m: Match) -> Edits:
-    """Cut shots in two, or in more parts."""
-    shots = m.shots()
-    at_s = m.value("time")
-    number = int(m.value("pieces") or m.value("number") or 2)
-    return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
-
-
-split_of = split
-
-
-split_into = split_at = split_cut = split
-
-
-def sort(m: Match) -> Edits:
-    """Put all shots into another order."""
-    if m.has("file"):
-        return order(m)
-    by = "shuffled" if m.has("shuffle") else "reversed" if m.has("reverse_order") else "name"
-    return [SortShots(by=by)]
-
-
-def order(m: Match) -> Edits:
-    """Put shots into the order in which they are named."""
-    files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
-    edits: list[Edit] = []
-    seen = {part.meta.get("media") for part in m.film.shots}
-    before = m.made[-1] if m.made and not m.has("start", "begin") else None
-    if (
-        isinstance(before, Move)
-        and isinstance(before.target, Target)
-        and before.target.media
-        and before.place in ("start", "after")
-    ):
-        files = [before.target.media, *(media for media in files if media != before.target.media)]
-    for at, media in enumerate(files):
-        target = Target(kind="shot", media=media)
-        if media not in seen:
-            edits.append(AddShot(media=media, place="end"))
-        elif at == 0:
-            edits.append(Move(target=target, place="start"))
-        else:
-            edits.append(Move(target=target, place="after", beside=Target(kind="shot", media=files[at - 1])))
-    return edits
-
-
-def once(m: Match) -> Edits:
-    """Show one picture throughout."""
-    named = [Remove(target=one_or_all(shots), keep=True)] if m.has("file") and (shots := m.shots(focus=False)) else []
-    return [*named, Recut(pace=Pace(shots=1))]
-
-
-uncut = once
-throughout = once
-
-
-def _named(m: Match) -> tuple[Target, ...]:
-    """The uploads that are named."""
-    return tuple(dict.fromkeys(Target(kind="shot", media=media) for ids in m.values("file") for media in ids))
+def _are_photos(m: Match) -> bool:
+    """Whether nothing but photos is seen."""
+    return bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
 
 
 def _meant(m: Match) -> tuple[Target, ...]:
-    is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
-    if is_photos and m.has("all", "every") and not m.has("file"):
-        return (Target(kind="shot"),)
-    shots = m.shots()
+    """The shots that are meant.
+
+    Raises:
+        Asked: Nothing says which, or which part of them.
+    """
+    for question, kinds in _PARTS.items():
+        if not m.has("time", "range", *SHARES) and m.like(*kinds) > _SURE:
+            raise Asked(reply(question))
+    shots = _ALL if _are_photos(m) and m.has("all", "every") and not m.has("file") else m.shots()
     if not shots:
         raise Asked(reply("which_shots"))
     return shots
-
-
-_moved = _meant
 
 
 def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     """Move shots to an end; uploads that are not seen yet are added there."""
     seen = {part.meta.get("media") for part in m.film.shots}
     length_s = m.value("time") if m.has("for") else None
+    file = next((at for at, token in enumerate(m.tokens) if token.is_a("file")), len(m.tokens))
+    is_again = any(token.is_a("also", "again") for token in m.tokens[file:])  # "put the logo at the start as well"
     edits: list[Edit] = []
-    is_again = _is_again(m)
     timed = shots if _is_each_timed(m) else shots[:1]
     for target in reversed(shots) if place == "start" else shots:
+        own_s = length_s if target in timed else None
         if target.media and (target.media not in seen or is_again):
-            edits.append(AddShot(media=target.media, place=place, duration_s=length_s if target in timed else None))
+            edits.append(AddShot(media=target.media, place=place, duration_s=own_s))
         else:
             edits.append(Move(target=target, place=place))
-            edits += [Trim(target=target, duration_s=length_s)] if length_s and target in timed else []
+            edits += [Trim(target=target, duration_s=own_s)] if own_s else []
     return edits
 
 
 def _is_each_timed(m: Match) -> bool:
     """Whether a time is said behind all uploads that are named, and not behind the first one."""
     at = next((at for at, token in enumerate(m.tokens) if token.is_a("time")), 0)
-    return not (
-        any(token.is_a("file") for token in m.tokens[:at]) and any(token.is_a("file") for token in m.tokens[at:])
-    )
-
-
-def _is_again(m: Match) -> bool:
-    """Whether something is to be seen at one more place: "put the logo at the start as well"."""
-    at = next((at for at, token in enumerate(m.tokens) if token.is_a("file")), len(m.tokens))
-    return any(token.is_a("also", "again") for token in m.tokens[at:])
+    before, after = (any(token.is_a("file") for token in side) for side in (m.tokens[:at], m.tokens[at:]))
+    return not (before and after)
 
 
 def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
@@ -627,22 +564,15 @@ def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
     return shots
 
 
+def _parts(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
+    """Each shot by itself, with its length in seconds."""
+    parts = [(target, part) for target in shots for part in m.parts(target)]
+    return [(Target(id=str(p["id"])) if p.get("id") else target, p["d"] / 1000) for target, p in parts]
+
+
 def by_factor(m: Match, shots: Sequence[Target], factor: float) -> Edits:
     """Show shots so many times as long as now."""
-    is_photos = bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
-    if (
-        m.film.is_cut_to_music
-        and not is_photos
-        and not any(target.media or target.number or target.id for target in shots)
-    ):
+    is_any = not any(target.media or target.number or target.id for target in shots)
+    if m.film.is_cut_to_music and not _are_photos(m) and is_any:
         return [Recut(pace=Pace(factor=factor), relative=True)]
-    edits = []
-    for target in shots:
-        for part in m.parts(target):
-            own = Target(id=str(part["id"])) if part.get("id") else target
-            edits.append(Trim(target=own, duration_s=max(0.2, part["d"] / 1000 * factor)))
-    return edits
-
-
-def _by_time(m: Match) -> Edits:
-    raise Asked(reply("how_many_seconds"))
+    return [Trim(target=own, duration_s=max(0.2, length_s * factor)) for own, length_s in _parts(m, shots)]
