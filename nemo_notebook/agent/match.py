@@ -24,6 +24,24 @@ SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
 _SHOTS: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
 _HEARD: Final[tuple[Kind, ...]] = ("sound", "song", "speech", "composed", "music")
 _PLAIN: Final = frozenset({"ordinary", "people", "creature", "scenery"})  # what words stand for that name no shot
+_QUALIFIERS: Final = (
+    *(
+        "filler",
+        "ordinal",
+        "last",
+        "number",
+        "file",
+        "all",
+        "every",
+        "only",
+        "both",
+        "other",
+        "rest",
+        "another",
+        "same",
+    ),
+    *("it", "them", "start", "finish", "middle", "song", "uploaded", *_SHOTS),
+)
 _OWNERS: Final = ("title", "letters", "shot", "clip", "photo", "song", "music", "speech", "file", "time_of")
 _REACH: Final = 3  # tokens between a number and what it counts
 
@@ -204,8 +222,9 @@ class Match:
             count = next((int(t.concepts["number"]) for t in following[:2] if "number" in t.concepts), 1)
             if any(t.is_a("time", *SHARES) for t in following[:1]):
                 continue  # the first two seconds
-            owners = [name for t in following for name in _OWNERS if name in t.concepts]
-            own = {each for t in following[:2] for each in _OWNERS if each in t.concepts} or set(owners[:1])
+            owners = [name for t in following for name in _OWNERS if t.is_a(name) and not t.is_a("ordinal")]
+            near = [t for t in following[:2] if "ordinal" not in t.concepts]
+            own = {each for t in near for each in _OWNERS if each in t.concepts} or set(owners[:1])
             if not own or own & set(kinds):
                 yield at, int(token.concepts["ordinal"]), max(1, count)
 
@@ -226,15 +245,13 @@ class Match:
             for at, token in enumerate(self.tokens)
             for media in dict.fromkeys(token.concepts.get("file") or ())
         ]
-        found += [(at, self._numbered(number, count)) for at, number, count in self._counted((*_SHOTS, "file"))]
+        files, kind = {at for at, _ in found}, self._kind
+        counted = [each for each in self._counted((*_SHOTS, "file")) if each[0] not in files]
+        most = max((abs(number) for _, number, _ in counted), default=0)
+        if kind == "clip" and len(of_kind(self.film, kind)) < most <= len(self.film.shots):
+            kind = "shot"  # which all are counted then
+        found += [(at, Target(kind=kind, number=number, count=count)) for at, number, count in counted]
         return sorted(found, key=lambda each: each[0])
-
-    def _numbered(self, number: int, count: int = 1) -> Target:
-        """Shots by number; those of all kinds are counted where there are too few of the one that is said."""
-        kind = self._kind
-        if kind == "clip" and len(of_kind(self.film, kind)) < abs(number) <= len(self.film.shots):
-            kind = "shot"
-        return Target(kind=kind, number=number, count=count)
 
     @property
     def _kind(self) -> Kind:
@@ -255,12 +272,12 @@ class Match:
             return tuple(Target(kind="shot", media=files[0].media, number=each.number) for each in numbers)
         if files or numbers:
             return tuple(files or numbers)
-        if edge := self._edge_of_shot():
-            return (Target(kind=self._kind, number=edge),)
-        seen = self._focused(_SHOTS)
+        seen = self.focused(_SHOTS)
         if seen and self.has("rest", "other"):
             return self._others(seen)
         self.be_clear()
+        if edge := self._edge_of_shot():
+            return (Target(kind=self._kind, number=edge),)
         if seen and focus and self.has("it", "them", "both", "one"):
             return seen
         if self.has("clip", "photo") or (self.has("shot") and self.has("all", "every", "both")):
@@ -275,13 +292,23 @@ class Match:
 
     def _is_described(self, at: int) -> bool:
         """Whether the name of a kind of shot goes with unknown words: "the dog photo", "the clip of the cake"."""
-        if not self.tokens[at].is_a(*_SHOTS, "one") or self.tokens[at].is_a("film", "every", "all"):
+        token, (*_, article, before) = self.tokens[at], (None, None, *self.tokens[:at])
+        if not token.is_a(*_SHOTS, "one") or token.is_a("every", "all"):
             return False
-        before = [token for token in self.tokens[:at] if not (token.is_a("of") and not token.text.isascii())]
-        if before and _is_unknown(before[-1]) and not self.tokens[at].is_a("one"):
-            return True
-        link, *following = self.tokens[at + 1 :] or [None]
-        if link is None or not link.text.isascii() or not link.is_a("of", "with"):
+        if before and before.is_a("of") and not before.text.isascii():  # 狗狗的照片
+            before = article
+        if before and not token.is_a("one"):
+            is_one = (
+                not token.is_a("film")
+                and token.text.isascii()
+                and not token.text.endswith("s")
+                and article
+                and article.is_a("filler")
+            )
+            if _is_unknown(before) or (is_one and not before.is_a(*_QUALIFIERS)):
+                return True
+        link, *following = self.tokens[at + 1 :] or [token]
+        if not link.text.isascii() or not link.is_a("of", "with"):
             return False
         said = next((token for token in following if not token.is_a("filler")), None)
         return said is None or _is_unknown(said)
@@ -297,7 +324,7 @@ class Match:
             return tuple(Target(kind="title", number=number) for number in numbers)
         if len(titles) > 1 and (edge := self._edge_of_title()):
             return (Target(kind="title", number=edge),)
-        seen = self._focused(("title",))
+        seen = self.focused(("title",))
         if not seen and len(titles) > 1 and self.has("start", "finish"):
             return (Target(kind="title", number=1 if self.has("start") else -1),)
         if seen and self.has("other") and len(titles) == 2:
@@ -352,11 +379,11 @@ class Match:
             self.be_clear()
             numbers = self.counted("clip", "shot")
             found += [Target(kind="clip", number=n, count=c) for n, c in numbers] or [Target(kind="clip")]
-        if not found and self.has("all", "sound", "volume", "it", "them", "that") and (seen := self._focused(_HEARD)):
+        if not found and self.has("all", "sound", "volume", "it", "them", "that") and (seen := self.focused(_HEARD)):
             return seen
         return tuple(dict.fromkeys(found))
 
-    def _focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:
+    def focused(self, kinds: Sequence[Kind]) -> tuple[Target, ...]:
         """The parts of some kinds that were changed last."""
         if not self.made and (undone := self._undone()):
             return tuple(Target(id=str(part["id"])) for part in undone if part.role in _roles(kinds))

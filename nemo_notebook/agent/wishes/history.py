@@ -132,6 +132,6 @@ def remove_it(m: Match) -> Iterable[Edit]:
     if tag == "set_look":
         return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
-        if target := m._focused(kinds):  # type: ignore[arg-type]
+        if target := m.focused(kinds):  # type: ignore[arg-type]
             return [Remove(target=one_or_all(target))]
     raise Asked(reply("which_part"))

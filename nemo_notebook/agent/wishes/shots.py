@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from msgspec import structs
@@ -25,22 +26,42 @@ _SPEEDS: Final = {"half_speed": 0.5, "double_speed": 2.0, "slowmo": 0.5, "normal
 _FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
 _ALL: Final = (Target(kind="shot"),)
 _SEEN: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
+_RATHER: Final = {  # what is done where that is likelier than what a frame has read
+    "shots.duplicate": "duplicate",
+    "shots.keep_only": "keep",
+    "shots.keep_part": "trim_part",
+    "shots.split": "split",
+}
 _PARTS: Final = {  # what is asked where only a part of a shot is meant, and nothing says which
     "how_many_seconds": ("shots.trim_start", "shots.trim_end"),
     "how_many_seconds_kept": ("shots.keep_part",),
 }
 Edits = Iterable[Edit]
+Wish = Callable[[Match], Edits]
+
+
+def _rather(wish: Wish) -> Wish:
+    """Do what is meant for certain in place of what the words were read as, or ask for it."""
+
+    @functools.wraps(wish)
+    def done(m: Match) -> Edits:
+        kind = next((kind for kind in _RATHER if m.like(kind) > _SURE), "")
+        _be_whole(m)
+        return globals()[_RATHER[kind]](m) if kind else wish(m)
+
+    return done
 
 
 # Which are seen.
 
 
+@_rather
 def remove(m: Match) -> Edits:
     """Remove shots, or all others."""
     is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
     if is_title and not m.has(*_SEEN, "file"):
         return of_titles.remove(m)
-    is_keep = m.has("except") or (m.has("keep") and m.has("only")) or m.like("shots.keep_only") > _SURE
+    is_keep = m.has("except") or (m.has("keep") and m.has("only"))
     return [Remove(target=one_or_all(_meant(m)), keep=is_keep)]
 
 
@@ -95,7 +116,7 @@ add_into = add
 
 def replace(m: Match) -> Edits:
     """Show an upload in place of shots."""
-    refs = m.named()
+    refs = [each for each in _refs(m) if each[1].media or each[1].number]
     sign = next((at for at, token in enumerate(m.tokens) if token.is_a("in_place", "instead", "than")), None)
     if m.has("swap") and len(refs) == 2 and not m.has("with", "to", "for", "instead", "as"):
         return swap(m)
@@ -118,8 +139,8 @@ instead_of = replace
 
 def now_shows(m: Match) -> Edits:
     """Show an upload in place of a shot, or as the first or the last one."""
-    is_edge = m.value("ordinal") in (1, -1) and not m.has("rather", "replaced", "instead")
-    return first(m) if is_edge else replace(m)
+    is_other = m.has("rather", "replaced", "instead") or m.like("shots.replace") > m.like("shots.beside")
+    return replace(m) if is_other and m.value("ordinal") not in (1, -1) else first(m)
 
 
 as_first = now_shows
@@ -128,16 +149,15 @@ as_first = now_shows
 # Where.
 
 
+@_rather
 def first(m: Match) -> Edits:
     """Put shots at the start, at the end, or at a number."""
-    if m.like("shots.duplicate") > _SURE:
-        return duplicate(m)
     at, number = _place(m)
     if m.has("file") and {"start", "finish"} <= _edges(m):
         shots = _meant(m)
         return [*_placed(m, shots, "start"), *(AddShot(media=t.media, place="end") for t in shots if t.media)]
-    rest = dataclasses.replace(m, tokens=[token for each, token in enumerate(m.tokens) if each != at])
-    shots = _meant(rest)
+    rest = [token for each, token in enumerate(m.tokens) if each != at and not token.is_a("move", "put")]
+    shots = _meant(dataclasses.replace(m, tokens=rest))
     if number in (1, -1):
         return _placed(m, shots, "start" if number == 1 else "end")
     beside = Target(kind="shot", number=number)
@@ -192,7 +212,7 @@ def beside(m: Match) -> Edits:
     at, word = next((at, token) for at, token in enumerate(m.tokens) if token.is_a("before", "after", "between"))
     refs = _refs(m)
     if len(refs) < 2:
-        return _beside_none(m, tuple(target for _, target in refs) or _meant(m))
+        return _beside_none(m, tuple(target for _, target in refs) or _meant(m), at)
     before, after = ([t for where, t in refs if (where > at) == is_after] for is_after in (False, True))
     if before and after and not word.text.isascii():  # 海边后面放灯笼
         moved, others = after, before[-1:]
@@ -212,15 +232,16 @@ def beside(m: Match) -> Edits:
     return [Move(target=one_or_all(moved), place=place, beside=other)]
 
 
-beside_it = beside
+beside_it = beside_number = beside
 
 
-def _beside_none(m: Match, shots: Sequence[Target]) -> Edits:
+def _beside_none(m: Match, shots: Sequence[Target], at: int) -> Edits:
     """Put shots in the middle, or at an end where the others are meant."""
     if m.has("between"):
-        return [Move(target=one_or_all(shots), at_s=m.film.end_ms / 2000)]
+        return at_time(m)
     m.be_clear()
-    return _placed(m, shots, "start" if m.has("before") != m.has("rest") else "end")
+    rest = next((at for at, token in enumerate(m.tokens) if token.is_a("rest", "other", "all", "everything")), at)
+    return _placed(m, shots, "start" if m.has("before") == (rest >= at) else "end")
 
 
 def _refs(m: Match) -> list[tuple[int, Target]]:
@@ -229,25 +250,32 @@ def _refs(m: Match) -> list[tuple[int, Target]]:
     near = {at + by for at, _ in found for by in (-2, -1, 0, 1, 2)}
     for at, token in enumerate(m.tokens):
         if token.is_a("it", "them", "both"):
-            found += [(at, target) for target in m._focused(_SEEN)]
-        elif token.is_a("photo", "clip") and at not in near:
+            found += [(at, target) for target in m.focused(_SEEN)]
+        elif at in near:
+            continue
+        elif token.is_a("start", "finish") and any(each.is_a(*_SEEN) for each in m.tokens[at + 1 : at + 2]):
+            found.append((at, Target(kind="shot", number=1 if token.is_a("start") else -1)))
+        elif token.is_a("photo", "clip") and not m.tokens[at - 1].is_a("start", "finish"):
             m.be_clear()
             found.append((at, Target(kind="photo" if token.is_a("photo") else "clip")))
     return sorted(found, key=lambda each: each[0])
 
 
 def at_time(m: Match) -> Edits:
-    """Move shots to a time."""
-    at_s = m.value("time")
+    """Move shots to a time, or to the middle."""
+    at_s = m.value("time", m.film.end_ms / 2000)
     return [
         Move(target=target, at_s=at_s) if m.parts(target) else AddShot(media=target.media or "", at_s=at_s)
         for target in _meant(m)
     ]
 
 
+in_middle = at_time
+
+
 def swap(m: Match) -> Edits:
     """Let two shots change places."""
-    shots = [target for _, target in m.named()] or list(m._focused(_SEEN))
+    shots = [target for _, target in _refs(m) if target.media or target.number or target.id]
     numbers = [int(number) for number in m.values("number")]
     if len(shots) < 2 and len(numbers) == 2:
         shots = [Target(kind="shot", number=number) for number in numbers]
@@ -266,6 +294,8 @@ swap_two = swap_them = swap
 def sort(m: Match) -> Edits:
     """Put all shots into another order."""
     if m.has("file"):
+        return order(m)
+    if not m.has("shuffle", "reverse_order") and len([*m.values("number")]) > 1:
         return order(m)
     if not m.has("shuffle", "reverse_order") and m.like("shots.order", "shots.swap") > _SURE:
         raise Asked(reply("which_order"))
@@ -294,17 +324,21 @@ def order(m: Match) -> Edits:
     return edits
 
 
+order_by = order
+
+
 # How long, and which part.
 
 
+@_rather
 def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
-    if m.has("it", "one") and not m.has("file", *_SEEN) and m._focused(("title",)) and not m.shots():
+    if m.has("it", "one") and not m.has("file", *_SEEN) and m.focused(("title",)) and not m.shots():
         return of_titles.longer(m)
     shots = _meant(m)
     less, more = m.like("shots.shorter", "shots.less_of"), m.like("shots.longer", "shots.more_of")
-    is_shorter = m.has("shorter", "shorten", "less", "drags") and not m.has("longer", "lengthen")
-    is_shorter = less > more if max(less, more) > _SURE else is_shorter
+    is_less, is_more = m.has("shorter", "shorten", "less", "drags"), m.has("longer", "lengthen")
+    is_shorter = less > more if is_less == is_more else is_less
     times = list(m.values("time"))
     if times and (m.is_by or (m.has("more", "by") and not m.has("to")) or (m.has("add") and more > _SURE)):
         return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in _each(m, shots)]
@@ -354,10 +388,14 @@ def trim_part(m: Match) -> Edits:
     """Cut something off an end of shots, or keep it: seconds, or a share."""
     if m.has("time", "range"):
         return trim(m)
-    edge, share = m.edge(), next((SHARES[name] for name in ("half", "third", "quarter") if m.has(name)), None)
+    edge = "finish" if 2 in m.values("ordinal") else m.edge()  # the second half
+    share, is_kept = (
+        next((SHARES[name] for name in ("half", "third", "quarter") if m.has(name)), None),
+        m.has("keep", "only"),
+    )
     if share is None or not edge:
-        raise Asked(reply("how_many_seconds"))
-    if m.has("keep", "only"):
+        raise Asked(reply("how_many_seconds_kept" if is_kept else "how_many_seconds"))
+    if is_kept:
         edge, share = "finish" if edge == "start" else "start", 1 - share
     return [_off(target, edge, share * length_s) for target, length_s in _parts(m, m.shots())]
 
@@ -377,9 +415,9 @@ def keep_part(m: Match) -> Edits:
         return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
     if m.has("film") and not m.has("file") and not m.counted("shot", "photo"):
         shots = ()
-    if not shots and m.has("it", "one") and m._focused(("title",)):
+    if not shots and m.has("it", "one") and m.focused(("title",)):
         return of_titles.longer(m)
-    if not shots and m.has("it") and (heard := m._focused(("song", "composed", "music"))):
+    if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
         return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
     if m.has("range"):
         return _stretch_of(m, shots) if shots else [CutTime(**m.stretch(), keep=True)]
@@ -456,8 +494,7 @@ def split(m: Match) -> Edits:
     """Cut shots in two, or in more parts."""
     shots, at_s, named = m.shots(), m.value("time"), [at for at, _ in m.named()]
     numbers = [int(t.concepts["number"]) for at, t in enumerate(m.tokens) if "number" in t.concepts and at not in named]
-    if m.like("shots.keep_part") > _SURE:
-        raise Asked(reply("how_many_seconds_kept"))
+    _be_whole(m)
     parts = m.parts(one_or_all(shots)) if shots and at_s is not None else []
     if len(parts) == 1 and not parts[0].start_ms < 1000 * at_s < parts[0].end_ms and 1000 * at_s < parts[0]["d"]:
         at_s += parts[0].start_ms / 1000  # a time of the clip
@@ -471,11 +508,10 @@ split_of = split_into = split
 # How fast, and how often.
 
 
+@_rather
 def speed(m: Match) -> Edits:
     """Play clips faster or slower."""
-    if m.like("shots.duplicate") > _SURE:
-        return duplicate(m)
-    shots = m.shots() or m._focused(_SEEN) or _ALL
+    shots = m.shots() or m.focused(_SEEN) or _ALL
     factor, percent, is_relative = m.value("factor"), m.value("percent"), False
     named = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
     if factor is None and percent is not None:
@@ -516,15 +552,20 @@ def _are_photos(m: Match) -> bool:
     return bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
 
 
+def _be_whole(m: Match) -> None:
+    """Ask how much is meant where a part of a shot is, and nothing says which."""
+    for question, kinds in _PARTS.items():
+        if not m.has("time", "range", *SHARES) and m.like(*kinds) > _SURE:
+            raise Asked(reply(question))
+
+
 def _meant(m: Match) -> tuple[Target, ...]:
     """The shots that are meant.
 
     Raises:
         Asked: Nothing says which, or which part of them.
     """
-    for question, kinds in _PARTS.items():
-        if not m.has("time", "range", *SHARES) and m.like(*kinds) > _SURE:
-            raise Asked(reply(question))
+    _be_whole(m)
     shots = _ALL if _are_photos(m) and m.has("all", "every") and not m.has("file") else m.shots()
     if not shots:
         raise Asked(reply("which_shots"))

@@ -249,7 +249,7 @@ def remove(m: Match) -> Edits:
         return _set(m, end_s=m.value("time"))
     is_any = m.has("title_text", "ordinal", "it", "start", "finish", "text_end", "other")
     if not is_any and m.has("title", "letters", "lyrics") and len(of_kind(m.film, "title")) > 1:
-        titles = titles if m._focused(("title",)) else (Target(kind="title"),)
+        titles = titles if m.focused(("title",)) else (Target(kind="title"),)
     return [Remove(target=one_or_all(titles))]
 
 
@@ -391,7 +391,7 @@ def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
         and m.made[-1].tag in ("move", "add_shot", "trim", "replace")
         and m.has("on")
     ):
-        files = list(m._focused(("shot", "clip", "photo")))
+        files = list(m.focused(("shot", "clip", "photo")))
     if not files or not (shots := m.parts(files[0])):
         return None
     shot = shots[-1 if m.has("finish") else 0]
