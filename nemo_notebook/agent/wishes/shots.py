@@ -31,6 +31,8 @@ _RATHER: Final = {  # what is done where that is likelier than what a frame has 
     "shots.keep_only": "keep",
     "shots.keep_part": "trim_part",
     "shots.split": "split",
+    "shots.first": "first",
+    "shots.last": "first",
 }
 _PARTS: Final = {  # what is asked where only a part of a shot is meant, and nothing says which
     "how_many_seconds": ("shots.trim_start", "shots.trim_end"),
@@ -45,9 +47,9 @@ def _rather(wish: Wish) -> Wish:
 
     @functools.wraps(wish)
     def done(m: Match) -> Edits:
-        kind = next((kind for kind in _RATHER if m.like(kind) > _SURE), "")
+        name = next((name for kind, name in _RATHER.items() if m.like(kind) > _SURE), wish.__name__)
         _be_whole(m)
-        return globals()[_RATHER[kind]](m) if kind else wish(m)
+        return wish(m) if m.has("time", "range") or name == wish.__name__ else globals()[name](m)
 
     return done
 
@@ -120,7 +122,8 @@ def replace(m: Match) -> Edits:
     sign = next((at for at, token in enumerate(m.tokens) if token.is_a("in_place", "instead", "than")), None)
     if m.has("swap") and len(refs) == 2 and not m.has("with", "to", "for", "instead", "as"):
         return swap(m)
-    if len(refs) == 1 and refs[0][1].media and (m.edge() or m.has("last")) and sign is None and not m.has("from"):
+    is_one = len(refs) == 1 and (m.edge() or m.has("last")) and sign is None and not m.has("from")
+    if is_one or m.like("shots.first", "shots.last") > _SURE:
         return first(m)
     if len(refs) < 2:
         raise Asked(reply("which_shots"))
@@ -185,7 +188,7 @@ def _place(m: Match) -> tuple[int | None, int]:
                 t.is_a("with", "from", "on") for t in m.tokens[at + 1 : at + 2]
             )
             said.append((token.is_a("begin_with") or is_verb, "ordinal" not in token.concepts, at, number))
-    return max(said)[2:] if said else (None, 1)
+    return max(said)[2:] if said else (None, -1 if m.like("shots.last") > m.like("shots.first") else 1)
 
 
 def _edges(m: Match) -> set[str]:
@@ -209,7 +212,10 @@ def step(m: Match) -> Edits:
 
 def beside(m: Match) -> Edits:
     """Put shots before, after or between others."""
-    at, word = next((at, token) for at, token in enumerate(m.tokens) if token.is_a("before", "after", "between"))
+    at = next((at for at, token in enumerate(m.tokens) if token.is_a("before", "after", "between")), None)
+    if at is None:
+        raise Asked(reply("which_order"))
+    word = m.tokens[at]
     refs = _refs(m)
     if len(refs) < 2:
         return _beside_none(m, tuple(target for _, target in refs) or _meant(m), at)
@@ -374,7 +380,10 @@ def trim(m: Match) -> Edits:
     if m.has("range"):
         if shots and m.has("file") and not m.has("remove"):
             return _stretch_of(m, shots)
-        return [CutTime(**_within(m, shots), keep=not shots and _is_only_trim(m))]
+        if not shots:
+            _be_known(m)
+        is_kept = m.like("shots.keep_part", "films.keep_time") > _SURE
+        return [CutTime(**_within(m, shots), keep=is_kept or (not shots and _is_only_trim(m)))]
     if not shots:
         return _of_film(m, keep=bool(edge) and m.has("to") and _is_only_trim(m))
     if edge and not m.has("to"):
@@ -447,6 +456,7 @@ def _is_only_trim(m: Match) -> bool:
 def _of_film(m: Match, *, keep: bool) -> Edits:
     """Take out, or keep, so many seconds at an end of the film, in its middle, or from a time on."""
     time_s, edge, total_s = m.value("time"), m.edge(), m.film.end_ms / 1000
+    _be_known(m)
     if edge:
         return [CutTime(**({"end_s": time_s} if edge == "start" else {"start_s": -time_s}), keep=keep)]
     if m.has("middle"):
@@ -455,6 +465,12 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
     if m.span is None:
         raise Asked(reply("which_stretch"))
     return [CutTime(**m.stretch(), keep=keep)]
+
+
+def _be_known(m: Match) -> None:
+    """Ask which shot it is that a part of is meant, where it is not the film."""
+    if m.has_unknown and m.like("shots.keep_part", "shots.trim_start", "shots.trim_end") > _SURE:
+        raise Asked(reply("which_shots"))
 
 
 def _off(target: Target, edge: str, time_s: float) -> Trim:
@@ -511,7 +527,7 @@ split_of = split_into = split
 @_rather
 def speed(m: Match) -> Edits:
     """Play clips faster or slower."""
-    shots = m.shots() or m.focused(_SEEN) or _ALL
+    shots = m.shots() or m.focused(_SEEN) or (_meant(m) if m.has("shot") else _ALL)
     factor, percent, is_relative = m.value("factor"), m.value("percent"), False
     named = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
     if factor is None and percent is not None:
@@ -525,7 +541,7 @@ def speed(m: Match) -> Edits:
         is_relative = True
         factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
     span = _within(m, shots) if m.has("range") else {}
-    return [SetSpeed(target=one_or_all(shots), factor=min(max(factor, 0.1), 10.0), relative=is_relative, **span)]
+    return [SetSpeed(target=one_or_all(shots), factor=min(max(float(factor), 0.1), 10.0), relative=is_relative, **span)]
 
 
 speed_by = faster_shot = speed
