@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from nemo_notebook.agent.context import without
+from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Redo, Rewind, Undo
 from nemo_notebook.agent.replies import reply
@@ -15,37 +16,29 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
-from nemo_notebook.film.target import Kind, Target
+from nemo_notebook.film.target import Target
 
-_MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound", "remove")
 _VOLUME: Final = ("set_volume", "fade", "duck")
-_TAGS: Final = {
-    "order": ("move", "recut", "sort_shots", "swap"), "music": _MUSIC, "song": _MUSIC,
-    "speech": ("move", "trim", "set_volume"), "sound": _VOLUME, "volume": _VOLUME,
-    "title": ("add_title", "set_title"), "letters": ("set_title", "add_title"), "size": ("set_title",),
-    "position": ("set_title", "move"), "style": ("set_title",), "color": ("set_title", "set_visualizer"),
-    "filter": ("set_look",), "look": ("set_look",), "colors": ("set_look", "set_title", "set_visualizer"), "tone": ("set_look",),
-    "brighter": ("set_look",), "darker": ("set_look",), "fit": ("set_look",),
-    "transition": ("set_transition",), "join": ("set_transition",), "visualizer": ("set_visualizer",),
-    "visual": ("set_visualizer",), "fade_black": ("fade",), "fade": ("fade",), "aspect": ("set_canvas",),
-    "speed": ("set_speed",), "cuts": ("recut",), "length": ("set_length", "cut_time"),
-    "quieter": ("set_volume",), "louder": ("set_volume",), "bigger": ("set_title",), "smaller": ("set_title",),
+_EDITS: Final = (
+    "move recut sort_shots swap add_music use_song place_music add_sound remove trim set_volume fade duck "
+    "add_title set_title set_visualizer set_look set_transition set_canvas set_speed set_length cut_time"
+).split()
+_SPOKEN_OF: Final = {tag: concepts_of(f"$undo_{tag}") for tag in _EDITS}
+_NAMED: Final = frozenset().union(*_SPOKEN_OF.values(), ("file",))
+_OWN: Final = {
+    "title": "title", "letters": "title", "music": "music song composed sound", "song": "music song composed sound",
+    "speech": "speech sound", "clip": "clip shot", "photo": "photo shot", "shot": "shot clip photo",
 }  # fmt: skip
-_OWN: Final[dict[str, tuple[Kind, ...]]] = {
-    "title": ("title",), "letters": ("title",), "music": ("music", "song", "composed", "sound"), "song": ("music", "song", "composed", "sound"),
-    "speech": ("speech", "sound"), "clip": ("clip", "shot"), "photo": ("photo", "shot"), "shot": ("shot", "clip", "photo"),
-}  # fmt: skip
+_OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": SetTransition(kind="none")}
 _LIKELY: Final = 0.6
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
-
-_NAMED: Final = tuple(each for each in (*_TAGS, "file", "visual", "aspect"))
 
 Wanted = Iterable[Undo | Redo | Rewind | Clear]
 
 
 def undo(m: Match) -> Wanted:
     """Take the last change back, or several, or what is named; or make it again where that was not wanted."""
-    if m.has(*_TAGS, "file") and (found := _without(m)) is not None:
+    if m.has(*_NAMED) and (found := _without(m)) is not None:
         return [found]
     if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
         return redo(m)
@@ -90,14 +83,14 @@ def reset(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes
     return [Undo(0)]
 
 
-def clear(m: Match) -> Wanted:
+def clear(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes
     """Empty the timeline."""
     return [Clear()]
 
 
 def _without(m: Match) -> Rewind | None:
-    tags = {tag for concept, found in _TAGS.items() if m.has(concept) for tag in found}
-    owners = {kind for concept, kinds in _OWN.items() if m.has(concept) for kind in kinds}
+    tags = {tag for tag, concepts in _SPOKEN_OF.items() if m.has(*concepts)}
+    owners = {kind for concept, kinds in _OWN.items() if m.has(concept) for kind in kinds.split()}
     files = {media for ids in m.values("file") for media in ids}
     nouns = [token for token in m.tokens if token.is_a("file", *_OWN)]
     if nouns and nouns[-1].is_a("title", "letters", "music", "song"):  # it covers the boat, put the text back
@@ -125,10 +118,8 @@ def remove_it(m: Match) -> Iterable[Edit]:
     """Take away what was changed last."""
     last = m.edits[-1] if m.edits else None
     tag = last.tag if last is not None else ""
-    if tag == "set_visualizer":
-        return [SetVisualizer(shown=False)]
-    if tag == "set_transition":
-        return [SetTransition(kind="none")]
+    if tag in _OFF:
+        return [_OFF[tag]]
     if tag == "set_look":
         return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):

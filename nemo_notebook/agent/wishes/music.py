@@ -35,8 +35,9 @@ _LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
 _LATER_S: Final = 2.0
 _STEPS: Final = {"bit": 1.07, "": 1.15, "much": 1.3}
 # Which mood counts where several are said: kinds of music before feelings, and these before instruments.
-_RANK: Final = tuple(
-    "lofi jazz hiphop rock house edm epic ambient corporate sad dark cinematic happy upbeat acoustic romantic chill".split()
+_RANK: Final = (
+    *"lofi jazz hiphop rock house edm epic ambient corporate sad dark".split(),
+    *"cinematic happy upbeat acoustic romantic chill".split(),
 )
 _LIVELIER: Final = {
     "ambient": "chill", "chill": "upbeat", "lofi": "hiphop", "sad": "cinematic", "romantic": "acoustic",
@@ -221,9 +222,8 @@ def content(m: Match) -> Edits:
     if media is None:
         raise Asked(Told("use_song.none"), asks=False)
     plain = [t for t in m.tokens if not any(t.concepts.get(c) for c in ("song", "speech"))]
-    is_music = any(t.is_a("music", "song") for t in plain) and not any(t.is_a("not") for t in plain)
-    first = next((t for t in plain if t.is_a("music", "song", "speech", "not")), None)
-    is_music = is_music or (first is not None and first.is_a("music", "song"))
+    said = [t.is_a("music", "song") for t in plain if t.is_a("music", "song", "speech", "not")]
+    is_music = said[:1] == [True] or (any(said) and not any(t.is_a("not") for t in plain))
     return [SetContent(media=media, content="music" if is_music else "speech")]
 
 
@@ -249,7 +249,7 @@ def song_part(m: Match) -> Edits:
 song_from = song_begin = song_half = other_part = skip_part = song_part_of = song_part
 
 
-def bad_music(m: Match) -> Edits:
+def bad_music(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
     """Ask which music instead of one that is not liked."""
     raise Asked(reply("which_music"))
 
@@ -310,7 +310,7 @@ def music_later(m: Match) -> Edits:
     return [PlaceMusic(start_s=m.value("time") or _LATER_S)]
 
 
-def loop_song(m: Match) -> Edits:
+def loop_song(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
     """Play the song again where it ends before the pictures."""
     return [PlaceMusic(loop=True)]
 

@@ -20,7 +20,7 @@ _FADE_S: Final = 2.0
 _PICTURE_FADE_S: Final = 1.0
 _STEPS: Final = {"bit": 1.2, "": 1.4, "much": 2.0}
 _SHARES: Final = ("half", "third", "quarter")
-_SOFTER: Final = 1 / _STEPS[""]
+_SOFTER: Final = SetVolume(target="music", factor=1 / _STEPS[""])
 _MOST: Final = 4.0
 _LIKELY: Final = 0.6
 _LEAST_PERCENT: Final = 5.0  # of a number without a unit
@@ -56,14 +56,14 @@ def drowned(m: Match) -> Edits:
         return unmute(m) if m.has("clipsound", "file", "clip") else louder(m)
     if not music or (m.has("louder") and m.has("music", "song") and not m.has("drown", "duck", "over", "with", "than")):
         return _louder(m, _meant(m))
-    if not voices and not any(part.volume for part in of_kind(m.film, "clip")):
-        return [SetVolume(target="music", factor=_SOFTER)]
-    if all((part.meta.get("duck") or 1) < 1 for part in music):
-        return [SetVolume(target="music", factor=_SOFTER)]
-    edits: list[Edit] = [Duck()]
-    if m.has("quieter", "much") and not m.has("when", "duck"):
-        edits.append(SetVolume(target="music", factor=_SOFTER))
-    return edits
+    if _is_ducked(m) or not (voices or any(part.volume for part in of_kind(m.film, "clip"))):
+        return [_SOFTER]
+    return [Duck(), _SOFTER] if m.has("quieter", "much") and not m.has("when", "duck") else [Duck()]
+
+
+def _is_ducked(m: Match) -> bool:
+    """Whether the music gives way to voices already."""
+    return all((part.meta.get("duck") or 1) < 1 for part in of_kind(m.film, "music"))
 
 
 def no_duck(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
@@ -80,22 +80,20 @@ def set_volume(m: Match) -> Edits:
     if m.has("add", "put") and any(media not in heard for ids in m.values("song") if ids for media in ids):
         return of_music.use_song(m)
     targets, factor = _meant(m), None
-    percent, decibels = m.value("percent"), m.value("decibels")
-    is_less = m.has("quieter", "less", "reduce", "remove")
-    is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens)
+    (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
+    is_less = m.has("quieter", "less", "reduce", "remove") or sign == "-"
+    is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens) or sign == "+"
     is_more = is_more or any(a.is_a("add") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
-    is_to = of_music.first_of(m, "to") < of_music.first_of(m, "percent", "decibels")
+    is_by = sign in ("+", "-") or of_music.first_of(m, "to") > of_music.first_of(m, "percent", "decibels")
     share = next((SHARES[each] for each in _SHARES if m.has(each)), None)
-    volume = None if percent is None else min(_MOST, float(percent[1]))
-    if percent is not None and percent[0] in ("+", "-"):
-        factor = 1 + percent[1] if percent[0] == "+" else max(0.0, 1 - percent[1])
-    elif decibels is not None:
+    volume = None if percent is None else min(_MOST, float(percent))
+    if decibels is not None:
         factor = 10 ** ((-abs(decibels) if is_less else decibels) / 20)
     elif share and not is_less and not is_more and m.has("to", "at", "volume"):
         volume = share
     elif share and is_less and not m.has("to"):  # "a third quieter"
         factor = 1 - share
-    elif volume is None or ((is_less or is_more) and not is_to):
+    elif volume is None or ((is_less or is_more) and is_by):
         is_share = share is not None and not m.has("by")  # "half as loud"
         factor = m.factor(is_less=is_less or is_share or not (is_more or m.has("double", "factor")), steps=_STEPS)
     how = {"volume": volume} if factor is None else {"factor": min(100.0, factor)}
@@ -104,9 +102,7 @@ def set_volume(m: Match) -> Edits:
 
 def mute(m: Match) -> Edits:
     """Mute sounds; what is silent already is said to be so by somebody who misses it."""
-    targets = m.sounds()
-    if not targets and (shots := m.shots()):
-        targets = tuple(Target(kind="clip", media=t.media, number=t.number, count=t.count) for t in shots)
+    targets = _named(m)
     if not targets and _is_done(m):
         return []
     parts = [part for target in targets for part in m.parts(target, "sound")]
@@ -121,7 +117,11 @@ still_heard = muted = mute
 
 def up(m: Match) -> Edits:
     """Turn sounds up or down."""
-    return louder(m) if m.has("up", "boost") else quieter(m)
+    is_less = m.has("down", "reduce", "less", "quieter") and not m.has("up", "boost")
+    return quieter(m) if is_less else louder(m)
+
+
+more = up
 
 
 def volume_number(m: Match) -> Edits:
@@ -144,17 +144,11 @@ def only_music(m: Match) -> Edits:
 
 def unmute(m: Match) -> Edits:
     """Let sounds be heard again, or a clip with its own sound."""
-    if (
-        (m.has("speech") or (m.has("hear") and not m.has("music", "song")))
-        and not m.has("clipsound", "file", "clip", "shot")
-        and of_kind(m.film, "music")
-        and of_kind(m.film, "speech")
-    ):
-        is_ducked = all((part.meta.get("duck") or 1) < 1 for part in of_kind(m.film, "music"))
-        return [SetVolume(target="music", factor=_SOFTER)] if is_ducked else [Duck()]
-    targets = m.sounds() or tuple(Target(kind="clip", media=t.media) for t in m.shots())
-    if not targets:
-        targets = (Target(kind="clip"),)
+    is_voice = m.has("speech") or (m.has("hear") and not m.has("music", "song"))
+    is_voice = is_voice and not m.has("clipsound", "file", "clip", "shot")
+    if is_voice and of_kind(m.film, "music") and of_kind(m.film, "speech"):
+        return [_SOFTER if _is_ducked(m) else Duck()]
+    targets = _named(m) or (Target(kind="clip"),)
     muted_ = [t for t in targets if any(not part.volume for part in m.parts(t, "sound"))]
     is_named = m.has("speech", "music", "song", "clip", "shot", "file")
     if not muted_ and not is_named and not all(part.volume for part in of_kind(m.film, "clip")):
@@ -165,11 +159,6 @@ def unmute(m: Match) -> Edits:
 
 
 keep_sound = sound_in = unmute_music = unmute
-
-
-def more(m: Match) -> Edits:
-    """More, or less, volume."""
-    return quieter(m) if m.has("less", "quieter") else louder(m)
 
 
 def fade(m: Match) -> Edits:
@@ -219,6 +208,12 @@ def _is_done(m: Match) -> bool:
     """Whether what names nothing only says once more what was done in this message."""
     is_named = m.has("music", "song", "speech", "clipsound", "sound", "volume", "file", "clip", "shot", "all")
     return not is_named and any(edit.tag in ("set_volume", "duck") for edit in m.made)
+
+
+def _named(m: Match) -> tuple[Target, ...]:
+    """The sounds that are named, or those of the clips that are."""
+    clips = (Target(kind="clip", media=t.media, number=t.number, count=t.count) for t in m.shots())
+    return m.sounds() or tuple(clips)
 
 
 def _meant(m: Match) -> tuple[Target, ...]:
