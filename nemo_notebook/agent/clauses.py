@@ -47,7 +47,7 @@ _MIXED: Final = 0.4  # for one that goes over a joint and has words in it that i
 _APART: Final = 0.3  # how much better two wishes have to be than one where no joint parts them
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 _LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
-_LEAST_LIKE: Final = -3.0  # the logarithm of the least share that makes a difference
+_LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a difference
 _TAKEN: Final = 0.3  # share from which on a piece is taken for one of a kind
 _IMPLIED: Final = 0.3  # what that costs
 
@@ -61,12 +61,14 @@ class Clause:
         tokens: The stretch.
         unread: The tokens of it that stand for something else, or for nothing that is known.
         score: How well it fits.
+        likeness: How likely it is, by the classifier, that such words ask for what the frame does; from 0 to 1.
     """
 
     frame: Frame | None
     tokens: tuple[Token, ...]
     unread: tuple[Token, ...]
     score: float
+    likeness: float = 0.0
 
     @property
     def domain(self) -> str:
@@ -214,7 +216,7 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
         return (clause,)
     lost = sum(map(_loss, clause.unread))
     return (
-        Clause(clause.frame, clause.tokens[:first], (), clause.score + lost),
+        replace(clause, tokens=clause.tokens[:first], unread=(), score=clause.score + lost),
         Clause(None, rest, clause.unread, -lost),
     )
 
@@ -268,12 +270,13 @@ def fit(tokens: tuple[Token, ...], scene: Scene) -> Clause:
     for frame in _possible(tokens):
         if (clause := _fitted(frame, tokens, scene)) is not None:
             share = sum(likeness.get(kind, 0.0) * part for kind, part in kinds_of(frame.domain, frame.name).items())
-            best = max(best, replace(clause, score=clause.score + _worth(share)), key=lambda each: each.score)
+            clause = replace(clause, score=clause.score + _worth(share), likeness=share)
+            best = max(best, clause, key=lambda each: each.score)
     if best.score < READ:
         for name, share in likeness.items():
             if share >= _TAKEN and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
                 score = clause.score + _worth(share) - _IMPLIED
-                best = max(best, replace(clause, score=score), key=lambda each: each.score)
+                best = max(best, replace(clause, score=score, likeness=share), key=lambda each: each.score)
     return best
 
 

@@ -6,6 +6,7 @@ import importlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from msgspec import structs
@@ -29,6 +30,7 @@ from nemo_notebook.film.phrasing import sentence_list
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
+_SURE: Final = 0.15  # likeness from which on a wish is done without asking first
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
@@ -48,6 +50,7 @@ class _Turn:
     gone: tuple[Edit, ...] = ()
     asks: bool = False
     is_whole: bool = False
+    is_sure: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -75,17 +78,17 @@ def respond(message: str, situation: Situation) -> Outcome:
         The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
     """
     situation = replace(situation, language=_language(message, situation))
-    outcome = answers.answered(message, situation, _done) if situation.asked else None
+    outcome = answers.answered(message, situation, partial(_done, is_sure=True)) if situation.asked else None
     outcome = outcome or _done(message, situation)
     return replace(outcome, choices=answers.choices(message, situation, outcome, _done)) if outcome.asks else outcome
 
 
-def _done(message: str, situation: Situation) -> Outcome:
+def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outcome:
     """What comes of a message by itself."""
     timed = part_timed_lines(message, _is_head)
     if timed.lines:
         return _with_lines(timed, situation)
-    turn = _Turn(situation, situation.draft, message)
+    turn = _Turn(situation, situation.draft, message, is_sure=is_sure)
     reading = read(message, situation)
     if _revised(turn, reading):
         return _outcome(turn)
@@ -178,6 +181,8 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
         wanted = list(function(match))
+        if wanted and clause.likeness < _SURE and not turn.is_sure:
+            raise _doubt(turn, clause, wanted, match.situation)
     except Asked as asked:
         if not clause.is_small or not turn.told:
             turn.say(asked.told)
@@ -188,6 +193,16 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
         return
     for each in wanted:
         _make(turn, each, match.situation)
+
+
+def _doubt(turn: _Turn, clause: Clause, wanted: Iterable[Any], here: Situation) -> Asked:
+    """The question whether this is meant, where few people would say it in such words."""
+    trial = _Turn(turn.situation, turn.draft, turn.message)
+    for each in wanted:
+        _make(trial, each, here)
+    said = " ".join(turn.message[clause.tokens[0].start : clause.tokens[-1].end].split())
+    told = sentence_list(trial.told, turn.situation.spoken)
+    return Asked(reply("doubt", text=said, told=told) if trial.is_done else told)
 
 
 def _is_same_step(clause: Clause) -> bool:
