@@ -26,6 +26,8 @@ _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
 _CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
 _TWOFOLD: Final = {"double": 0.5, "half": 2.0, "double_speed": 0.5, "half_speed": 2.0}
 _SHORTER: Final = ("shorter", "shorten", "shrink", "reduce", "less", "quieter")
+_BY: Final = ("longer", "shorter", "more", "less")
+_SURE: Final = 0.6  # how likely a change of the length by a time is
 _TO_END_S: Final = 86_400
 
 Edits = Iterable[Edit]
@@ -259,10 +261,13 @@ def length(m: Match) -> Edits:
         return [SetLength(factor=m.factor(is_less=is_less))]
     if not m.film.end_ms:
         return make(m)
-    is_changed = is_more or m.has("shorter", "more", "less")
-    if m.is_by or (is_changed and m.has("by", "more", "less") and not m.has("to")):
-        return [SetLength(by_s=time_s if is_more or m.has("more") else -time_s)]
-    return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under", "less"))]
+    longer, shorter, to = (m.like(f"films.{kind}") for kind in ("longer", "shorter", "length_to"))
+    is_least = m.has("to", "than", "at_most", "within", "under")
+    is_by = not is_least and (max(longer, shorter) > max(to, _SURE) or (m.has("by", "more", "less") and m.has(*_BY)))
+    if m.is_by or is_by:
+        is_more = is_more or m.has("more") or longer > max(shorter, _SURE)
+        return [SetLength(by_s=time_s if is_more else -time_s)]
+    return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under", "less", "than"))]
 
 
 length_to = length_max = length_reach = shorter = step_it = length
