@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.tokens import Text, Token
@@ -23,25 +24,7 @@ _ALL: Final[tuple[Kind, ...]] = ("shot", "title", "sound")
 SHARES: Final = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "double": 2.0}
 _SHOTS: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
 _HEARD: Final[tuple[Kind, ...]] = ("sound", "song", "speech", "composed", "music")
-_PLAIN: Final = frozenset({"ordinary", "people", "creature", "scenery"})  # what words stand for that name no shot
-_QUALIFIERS: Final = (
-    *(
-        "filler",
-        "ordinal",
-        "last",
-        "number",
-        "file",
-        "all",
-        "every",
-        "only",
-        "both",
-        "other",
-        "rest",
-        "another",
-        "same",
-    ),
-    *("it", "them", "start", "finish", "middle", "song", "uploaded", *_SHOTS),
-)
+_PLAIN, _QUALIFIERS = map(concepts_of, ("$plain", "$qualifier"))  # words that name no shot, and that choose some
 _OWNERS: Final = ("title", "letters", "shot", "clip", "photo", "song", "music", "speech", "file", "time_of")
 _REACH: Final = 3  # tokens between a number and what it counts
 
@@ -101,6 +84,10 @@ class Match:
         """The first value of a concept."""
         return next(self.values(concept), default)
 
+    def media(self, concept: str) -> list[str]:
+        """The uploads that are named, as a song, a voice or any other file."""
+        return list(dict.fromkeys(media for ids in self.values(concept) for media in ids or ()))
+
     def like(self, *kinds: str) -> float:
         """How likely the clause is of one of some kinds of wishes."""
         likeness = likeness_of([token for token in self.tokens if not token.carried])
@@ -152,21 +139,17 @@ class Match:
             if "time" not in token.concepts:
                 continue
             time_s, near = token.concepts["time"], self._near(at)
+            ordinals = {each.concepts.get("ordinal") for each in self.tokens[max(0, at - 2) : at]}
             after = {c for t in self.tokens[at + 1 : at + 3] for c in t.concepts}
-            if "at" in token.concepts and at + 1 < len(self.tokens) and self.tokens[at + 1].is_a("before"):
-                return Span(None, time_s)
             if "at" in token.concepts:
-                return Span(None, time_s) if near & {"until", "to"} else Span(time_s, None)
-            if at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}:
-                return Span(time_s, None)
-            ordinals = {token.concepts.get("ordinal") for token in self.tokens[max(0, at - 2) : at]}
-            if "start" in near or 1 in ordinals:
+                is_end = near & {"until", "to"} or any(t.is_a("before") for t in self.tokens[at + 1 : at + 2])
+                return Span(None, time_s) if is_end else Span(time_s, None)
+            is_from = at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}
+            if not is_from and ("start" in near or 1 in ordinals):
                 return Span(0.0, time_s)
-            if near & {"finish", "last"} or -1 in ordinals:
+            if not is_from and (near & {"finish", "last"} or -1 in ordinals):
                 return Span(max(0.0, total_s - time_s), None)
-            if "now_on" in after or (near & {"from", "after"}):
-                return Span(time_s, None)
-            if "at" in near and "for" not in near:
+            if is_from or "now_on" in after or near & {"from", "after"} or ("at" in near and "for" not in near):
                 return Span(time_s, None)
             if near & {"until", "before"} or "until" in after:
                 return Span(None, time_s)
@@ -302,16 +285,10 @@ class Match:
             return False
         if before and before.is_a("of") and not before.text.isascii():  # 狗狗的照片
             before = article
-        if before and not token.is_a("one"):
-            is_one = (
-                not token.is_a("film")
-                and token.text.isascii()
-                and not token.text.endswith("s")
-                and article
-                and article.is_a("filler")
-            )
-            if _is_unknown(before) or (is_one and not before.is_a(*_QUALIFIERS)):
-                return True
+        is_one = token.text.isascii() and not token.is_a("film") and not token.text.endswith("s")
+        is_one = is_one and article is not None and article.is_a("filler")
+        if before and not token.is_a("one") and (_is_unknown(before) or (is_one and not before.is_a(*_QUALIFIERS))):
+            return True
         link, *following = self.tokens[at + 1 :] or [token]
         if not link.text.isascii() or not link.is_a("of", "with"):
             return False
@@ -339,11 +316,11 @@ class Match:
     def _edge_of_shot(self) -> int:
         """1 for "the opening shot" or "the clip at the start", -1 for one at the end, else 0."""
         is_placed = self.has("move", "add", "put", "begin", "trim", "time", "duplicate", "again_more")
-        for at, token in enumerate(self.tokens[1:], start=1):
-            before, edge = self.tokens[at - 1], 1 if token.is_a("start") else -1 if token.is_a("finish") else 0
-            if edge and any(following.is_a("of", *_SHOTS) for following in self.tokens[at + 1 : at + 2]):
-                return edge
-            if edge and not is_placed and before.is_a("at", "from") and self.tokens[at - 2].is_a(*_SHOTS):
+        for at, token in enumerate(self.tokens):
+            edge = 1 if token.is_a("start") else -1 if token.is_a("finish") else 0
+            is_of = any(each.is_a("of", *_SHOTS) for each in self.tokens[at + 1 : at + 2])
+            is_there = at > 1 and self.tokens[at - 1].is_a("at", "from") and self.tokens[at - 2].is_a(*_SHOTS)
+            if edge and (is_of or (is_there and not is_placed)):
                 return edge
         return 0
 
@@ -354,28 +331,21 @@ class Match:
         for at, token in enumerate(self.tokens):
             if not token.is_a("title", "letters"):
                 continue
-            near = [*self.tokens[max(0, at - 2) : at]]
-            if not self.has("add", "move", "put", "to"):
-                near += self.tokens[at + 1 : at + 4]
-            if token.is_a("start") or any(each.is_a("start") for each in near):
-                return 1
-            if token.is_a("finish") or any(each.is_a("finish") for each in near):
-                return -1
+            near = self.tokens[max(0, at - 2) : at + (1 if self.has("add", "move", "put", "to") else 4)]
+            for name, edge in (("start", 1), ("finish", -1)):
+                if any(each.is_a(name) for each in near):
+                    return edge
         return 0
 
     def sounds(self) -> tuple[Target, ...]:
         """The sounds that are meant; none where nothing says which."""
-        found: list[Target] = []
-        files = [media for ids in self.values("file") for media in ids]
-        songs = [media for ids in self.values("song") if ids for media in ids]
-        voices = [media for ids in self.values("speech") if ids for media in ids]
-        there = {name: bool(of_kind(self.film, name)) for name in ("song", "speech", "composed", "music")}
+        files, songs, voices = map(self.media, ("file", "song", "speech"))
+        there = {name: bool(of_kind(self.film, name)) for name in ("song", "speech")}
         heard = {part.meta.get("media") for part in of_kind(self.film, "sound")}
-        found += [Target(kind="sound", media=media) for media in (*songs, *voices) if media in heard]
+        found = [Target(kind="sound", media=media) for media in (*songs, *voices) if media in heard]
         if not found and self.has("music", "song"):
-            found.append(
-                Target(kind="song" if self.has("song") and not self.has("music") and there["song"] else "music")
-            )
+            is_song = self.has("song") and not self.has("music") and there["song"]
+            found.append(Target(kind="song" if is_song else "music"))
         if self.has("speech") and there["speech"] and not any(media in heard for media in voices):
             found.append(Target(kind="speech"))
         if files:
