@@ -155,8 +155,9 @@ as_first = now_shows
 @_rather
 def first(m: Match) -> Edits:
     """Put shots at the start, at the end, or at a number."""
-    at, number = _place(m)
-    if m.has("file") and {"start", "finish"} <= _edges(m):
+    places = _places(m) or [(False, False, -1, -1 if m.like("shots.last") > m.like("shots.first") else 1)]
+    *_, at, number = places[-1]
+    if m.has("file") and {1, -1} <= {each[-1] for each in places} and not m.has("from"):
         shots = _meant(m)
         return [*_placed(m, shots, "start"), *(AddShot(media=t.media, place="end") for t in shots if t.media)]
     rest = [token for each, token in enumerate(m.tokens) if each != at and not token.is_a("move", "put")]
@@ -169,16 +170,11 @@ def first(m: Match) -> Edits:
     return [Move(target=one_or_all(shots), place="after" if is_later else "before", beside=beside)]
 
 
-first_at = first_move = first_kind = last = first
+first_at = first_move = first_kind = last = before_all = first
 
 
-def before_all(m: Match) -> Edits:
-    """Put shots at the start."""
-    return _placed(m, _meant(m), "start")
-
-
-def _place(m: Match) -> tuple[int | None, int]:
-    """Which token says where shots go, and to which number: 1 for the start, -1 for the end."""
+def _places(m: Match) -> list[tuple[bool, bool, int, int]]:
+    """The words that say where shots go, the one that is meant last: its place in the clause, and the number."""
     ends = {"start": 1, "begin": 1, "finish": -1, "end": -1, "last": -1}
     said = []
     for at, token in enumerate(m.tokens):
@@ -188,26 +184,7 @@ def _place(m: Match) -> tuple[int | None, int]:
                 t.is_a("with", "from", "on") for t in m.tokens[at + 1 : at + 2]
             )
             said.append((token.is_a("begin_with") or is_verb, "ordinal" not in token.concepts, at, number))
-    return max(said)[2:] if said else (None, -1 if m.like("shots.last") > m.like("shots.first") else 1)
-
-
-def _edges(m: Match) -> set[str]:
-    """The ends of the film that are spoken of."""
-    starts, numbers = m.has("start", "begin"), [*m.values("ordinal")]
-    ends = m.has("finish", "end")
-    return {name for name, is_so in (("start", starts or 1 in numbers), ("finish", ends or -1 in numbers)) if is_so}
-
-
-def step(m: Match) -> Edits:
-    """Move a shot past the one before it, or the one after it."""
-    shots = list(m.film.shots)
-    part = next(iter(m.parts(one_or_all(_meant(m)))), None)
-    at = next((n for n, shot in enumerate(shots) if part is not None and shot.start_ms == part.start_ms), None)
-    if part is None or at is None:
-        raise Asked(reply("which_shots"))
-    is_back = m.has("backward") and not m.has("forward")
-    other = min(max(at + (1 if is_back else -1), 0), len(shots) - 1)
-    return [Swap(target=Target(kind="shot", number=at + 1), other=Target(kind="shot", number=other + 1))]
+    return sorted(said)
 
 
 def beside(m: Match) -> Edits:
@@ -365,9 +342,7 @@ def length(m: Match) -> Edits:
     return longer(m)
 
 
-def length_for(m: Match) -> Edits:
-    """Show shots for a time."""
-    return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, _meant(m))]
+length_for = length
 
 
 def trim(m: Match) -> Edits:
@@ -508,13 +483,12 @@ def _within(m: Match, shots: Sequence[Target]) -> dict[str, float]:
 
 def split(m: Match) -> Edits:
     """Cut shots in two, or in more parts."""
-    shots, at_s, named = m.shots(), m.value("time"), [at for at, _ in m.named()]
-    numbers = [int(t.concepts["number"]) for at, t in enumerate(m.tokens) if "number" in t.concepts and at not in named]
+    shots, at_s = m.shots(), m.value("time")
     _be_whole(m)
     parts = m.parts(one_or_all(shots)) if shots and at_s is not None else []
     if len(parts) == 1 and not parts[0].start_ms < 1000 * at_s < parts[0].end_ms and 1000 * at_s < parts[0]["d"]:
         at_s += parts[0].start_ms / 1000  # a time of the clip
-    number = int(m.value("pieces") or next(iter(numbers), 2))
+    number = int(m.value("pieces") or _count(m))
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
 
 
@@ -550,10 +524,9 @@ speed_by = faster_shot = speed
 def duplicate(m: Match) -> Edits:
     """Show shots again."""
     shots, named = _meant(m), [at for at, _ in m.named()]
-    numbers = [t.concepts["number"] for at, t in enumerate(m.tokens) if "number" in t.concepts and at not in named]
-    times = int(m.value("factor") or next(iter(numbers), 2))
-    at, number = _place(m)
-    place = None if at is None or at in named else "start" if number == 1 else "end"
+    times = int(m.value("factor") or _count(m))
+    places = [(at, number) for *_, at, number in _places(m) if at not in named]
+    place = None if not places else "start" if places[-1][1] == 1 else "end"
     return [Duplicate(target=one_or_all(shots), times=min(max(times, 2), 50), place=place)]
 
 
@@ -566,6 +539,12 @@ twice = again_at = duplicate
 def _are_photos(m: Match) -> bool:
     """Whether nothing but photos is seen."""
     return bool(m.film.shots) and all(shot.role == "image" for shot in m.film.shots)
+
+
+def _count(m: Match) -> int:
+    """How many, or how often: a number that is none of a shot; two where none is said."""
+    named = [at for at, _ in m.named()]
+    return next((int(t.concepts["number"]) for at, t in enumerate(m.tokens) if t.is_a("number") and at not in named), 2)
 
 
 def _be_whole(m: Match) -> None:
@@ -595,7 +574,9 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     file = next((at for at, token in enumerate(m.tokens) if token.is_a("file")), len(m.tokens))
     is_again = any(token.is_a("also", "again") for token in m.tokens[file:])  # "put the logo at the start as well"
     edits: list[Edit] = []
-    timed = shots if _is_each_timed(m) else shots[:1]
+    times = [at for at, token in enumerate(m.tokens) if token.is_a("time")]
+    is_parted = bool(times) and file < times[0] and any(token.is_a("file") for token in m.tokens[times[0] :])
+    timed = shots[:1] if is_parted else shots
     for target in reversed(shots) if place == "start" else shots:
         own_s = length_s if target in timed else None
         if target.media and (target.media not in seen or is_again):
@@ -606,19 +587,11 @@ def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     return edits
 
 
-def _is_each_timed(m: Match) -> bool:
-    """Whether a time is said behind all uploads that are named, and not behind the first one."""
-    at = next((at for at, token in enumerate(m.tokens) if token.is_a("time")), 0)
-    before, after = (any(token.is_a("file") for token in side) for side in (m.tokens[:at], m.tokens[at:]))
-    return not (before and after)
-
-
 def _each(m: Match, shots: Sequence[Target]) -> Sequence[Target]:
     """Photos one by one, so that the film grows or shrinks with them."""
     parts = [part for target in shots for part in m.parts(target)]
-    if len(parts) > len(shots) and all(part.role == "image" and part.get("id") for part in parts):
-        return [Target(id=str(part["id"])) for part in parts]
-    return shots
+    is_each = len(parts) > len(shots) and all(part.role == "image" and part.get("id") for part in parts)
+    return [target for target, _ in _parts(m, shots)] if is_each else shots
 
 
 def _parts(m: Match, shots: Sequence[Target]) -> list[tuple[Target, float]]:
