@@ -71,8 +71,9 @@ def tone(m: Match) -> Edits:
         if max(more, less) > _SURE:
             sure[name] = found[name]
     tones = (sure if not named and sure else found) or {"saturation": 1}  # of what is dull
+    amount, is_minus = _amount(m)
     common = {"target": _meant(m), "relative": True} | _stretch(m)
-    return [SetLook(**common | {name: sign * _amount(m)}) for name, sign in tones.items()]
+    return [SetLook(**common | {name: -amount if is_minus else sign * amount}) for name, sign in tones.items()]
 
 
 tone_of = set_tone = dull = tone
@@ -231,10 +232,14 @@ def _stretch(m: Match) -> dict[str, Any]:
     return m.stretch() if m.has("range", "time") else {}
 
 
-def _amount(m: Match) -> float:
-    percent, number = m.value("percent"), m.value("number")
-    if percent is not None:
-        return -float(percent[1]) if percent[0] == "-" else float(percent[1])
-    if number is not None and number >= _LEAST_NUMBER and m.has("tone") and not m.counted(*_PARTS):
-        return min(float(number) / 100, 1.0)
-    return next((min(share, 0.5) for name, share in SHARES.items() if m.has(name)), _AMOUNTS[m.degree])
+def _amount(m: Match) -> tuple[float, bool]:
+    """How much of a tone, and whether a sign before it says less."""
+    sign, share = m.value("percent") or ("", None)
+    if share is not None:
+        return float(share), sign == "-"
+    before = zip((None, *m.tokens), m.tokens, strict=False)
+    numbers = [each for last, each in before if each.is_a("number") and not (last and last.is_a(*_PARTS))]
+    if numbers and m.has("tone") and (number := float(numbers[-1].concepts["number"])) >= _LEAST_NUMBER:
+        at = numbers[-1].start
+        return min(number / 100, 1.0), m.text is not None and m.text.original(max(0, at - 1), at) in ("-", "−", "–")
+    return next((min(share, 0.5) for name, share in SHARES.items() if m.has(name)), _AMOUNTS[m.degree]), False
