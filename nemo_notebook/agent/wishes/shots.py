@@ -120,6 +120,8 @@ def replace(m: Match) -> Edits:
     """Show an upload in place of shots."""
     refs = [each for each in _refs(m) if each[1].media or each[1].number]
     sign = next((at for at, token in enumerate(m.tokens) if token.is_a("in_place", "instead", "than")), None)
+    if len(refs) == 4 and len({target for _, target in refs}) == 2:  # "A with B, and B with A"
+        return [Swap(target=refs[0][1], other=refs[1][1])]
     if m.has("swap") and len(refs) == 2 and not m.has("with", "to", "for", "instead", "as"):
         return swap(m)
     is_one = len(refs) == 1 and (m.edge() or m.has("last")) and sign is None and not m.has("from")
