@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
@@ -50,6 +50,9 @@ _LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
 _LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a difference
 _TAKEN: Final = 0.3  # share from which on a piece is taken for one of a kind
 _IMPLIED: Final = 0.3  # what that costs
+_QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
+_QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
+_SURE: Final = 0.92  # share of the kinds that change nothing, from which on nothing is changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Clause:
         unread: The tokens of it that stand for something else, or for nothing that is known.
         score: How well it fits.
         likeness: How likely it is, by the classifier, that such words ask for what the frame does; from 0 to 1.
+        is_quiet: Whether most likely nothing of it is a wish that changes the film.
     """
 
     frame: Frame | None
@@ -69,6 +73,7 @@ class Clause:
     unread: tuple[Token, ...]
     score: float
     likeness: float = 0.0
+    is_quiet: bool = False
 
     @property
     def domain(self) -> str:
@@ -85,7 +90,7 @@ class Clause:
         """Whether it is understood well enough to do what it says."""
         if self.frame is None or self.is_small:
             return self.frame is not None and self.score >= _SMALL
-        return self.score >= READ and (self.domain == "talk" or self.share >= _LEAST_SHARE)
+        return self.score >= READ and (self.domain in _QUIET or self.share >= _LEAST_SHARE)
 
     @property
     def share(self) -> float:
@@ -210,7 +215,12 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
     """A clause without what is said behind it and is no part of the wish, which often is its reason."""
     first = next((at for at, token in enumerate(clause.tokens) if token in clause.unread), 0)
     rest = clause.tokens[first:]
-    if clause.frame is None or first < 2 or any(_counts(token) and token not in clause.unread for token in rest):
+    if (
+        clause.frame is None
+        or clause.is_quiet
+        or first < 2
+        or any(_counts(token) and token not in clause.unread for token in rest)
+    ):
         return (clause,)
     if any(token.is_a(*_ACTS) for token in rest):
         return (clause,)
@@ -248,7 +258,7 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
 def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     """A clause, or two where it is two wishes without a joint between them, as Chinese is often written."""
     tokens = clause.tokens
-    if len(tokens) > _LONGEST_PARTED or not any(token.concepts for token in clause.unread):
+    if clause.is_quiet or len(tokens) > _LONGEST_PARTED or not any(token.concepts for token in clause.unread):
         return (clause,)
     heads = [at for at, token in enumerate(tokens) if token.concepts and not token.text.isascii()]
     best: tuple[Clause, ...] = (clause,)
@@ -267,7 +277,10 @@ def fit(tokens: tuple[Token, ...], scene: Scene) -> Clause:
     lost = tuple(token for token in tokens if _loss(token))
     best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
     likeness = likeness_of([token for token in tokens if not token.carried])
+    is_quiet = sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SURE
     for frame in _possible(tokens):
+        if is_quiet and frame.domain not in _QUIET:
+            continue
         if (clause := _fitted(frame, tokens, scene)) is not None:
             share = sum(likeness.get(kind, 0.0) * part for kind, part in kinds_of(frame.domain, frame.name).items())
             clause = replace(clause, score=clause.score + _worth(share), likeness=share)
@@ -277,7 +290,7 @@ def fit(tokens: tuple[Token, ...], scene: Scene) -> Clause:
             if share >= _TAKEN and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
                 score = clause.score + _worth(share) - _IMPLIED
                 best = max(best, replace(clause, score=score, likeness=share), key=lambda each: each.score)
-    return best
+    return replace(best, is_quiet=is_quiet)
 
 
 def _worth(share: float) -> float:
@@ -296,6 +309,12 @@ def _meant(kind: Kind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None
             forgiven = sum(_loss(token) for token in clause.unread if not _counts(token))
             return replace(clause, unread=unread, score=clause.score + forgiven)
     return None
+
+
+@cache
+def _quiet_kinds() -> tuple[str, ...]:
+    """The kinds that change nothing."""
+    return tuple(name for name in kinds() if name.startswith(_QUIET_KINDS) and name != "facts.ability")
 
 
 @cache

@@ -55,7 +55,7 @@ TALK = {
     "Goodbye|再见": ["bye", "that's all for today", "拜拜", "先这样吧，再见"],
     "stays as it is|保持原样": ["never mind", "forget it", "算了", "没事了"],
     "time|慢慢来": ["wait", "hang on a sec", "等一下", "我想想"],
-    "sorry|抱歉": ["you are useless", "this is not what i asked for", "你是不是傻", "什么玩意儿"],
+    "sorry|抱歉": ["you are useless", "this is rubbish", "你是不是傻", "什么玩意儿"],
     "All right|好的": ["ok", "i see", "行吧", "知道了"],
     "Shall we try|试试": [
         "it's boring", "make it better", "not great", "meh", "i don't like it", "spice it up a bit", "what do you think?",

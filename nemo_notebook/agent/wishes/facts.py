@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, NoReturn, get_args
@@ -11,6 +11,7 @@ from nemo_notebook.agent.frames import topics
 from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes.talk import suggestions
 from nemo_notebook.film import fields
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Part
 from nemo_notebook.film.edit import Edit
@@ -23,41 +24,35 @@ from nemo_notebook.film.telling import Told
 
 Answer = Iterable[Edit]
 _MOST: Final = 8  # things that are named
+_SURE: Final = 0.7  # how likely another kind of question has to be
 _TITLES: Final = ("title", "title_text", "letters", "lyrics", "lowerthird")
-_LOOKS: Final = ("look", "filter", "colors")
-_JOINS: Final = ("join", "transition")
-_DRAWN: Final = ("visualizer", "visual", "palette")
-_SHAPES: Final = ("shape", "aspect", "platform", "resolution", "size")
 _OFFERED: Final = ("offered", "can_you", "other", "another", "how_many", "option", "all")
 _CHOICES: Final = {
-    "filter": fields.Filter, "transition": fields.TransitionKind, "visualizer": fields.VisualizerStyle,
-    "mood": fields.Mood, "palette": fields.Palette, "title_position": fields.Position,
+    "look": fields.Filter, "transition": fields.TransitionKind, "visualizer": fields.VisualizerStyle,
+    "mood": fields.Mood, "palette": fields.Palette, "position": fields.Position,
 }  # fmt: skip
 
 
-# How long, how many, how fast.
+# How long, how many.
 
 
 def length(m: Match) -> Answer:
     """How long something is."""
-    item, sounds = _named(m), _sounds(m, "song" if m.has("song", "music") else "speech")
-    if item is not None and item.duration_ms and not m.has("see", "photo"):
-        _say("length_of", name=item.filename, long=item.duration_ms)
-    shown = [part["d"] for part in m.film.shots if item is not None and part.meta.get("media") == item.id]
-    if item is not None and shown:
-        _say("length_seen", name=item.filename, long=sum(shown))
-    if m.has("song", "music", "speech") and not m.has("film", "whole") and sounds:
-        upload = sounds[0].upload(m.situation)
-        _say("length_of", name=name_of(sounds[0], m.situation), long=upload.duration_ms if upload else sounds[0]["d"])
-    parts = m.parts(m.titles(), "title") if m.has(*_TITLES) else m.parts(m.shots()) if _is_numbered(m) else []
+    is_heard = m.has("song", "music", "speech") and not m.has("film", "whole")
+    sounds = _sounds(m, "song" if m.has("song", "music") else "speech") if is_heard else []
+    item = _named(m) or (sounds[0].upload(m.situation) if sounds else None)
+    if item is not None:
+        seen = sum(part["d"] for part in m.film.shots if part.meta.get("media") == item.id)
+        key = "length_shown" if seen and item.duration_ms else "length_seen" if seen else "length_of"
+        _say(key, name=item.filename, long=item.duration_ms or seen, seen=seen)
+    parts = sounds or (m.parts(m.titles(), "title") if m.has(*_TITLES) else _numbered(m))
     if parts:
         _say("length_of", name=name_of(parts[0], m.situation), long=parts[0]["d"])
-    if m.has("photo") and (photos := of_kind(m.film, "photo")):
-        _say("length_of_photos", long=sum(part["d"] for part in photos) // len(photos))
     _film(m)
-    long = [part["d"] for part in m.film.shots]
-    if long and m.has("shot", "cuts", "every") and not m.has("film", "musicvideo"):
-        _say("length_of_shots", long=sum(long) // len(long), short=min(long), longest=max(long))
+    kind = "photo" if m.has("photo") else "shot"
+    long = [part["d"] for part in of_kind(m.film, kind)] if m.has("photo", "shot", "cuts", "every") else []
+    if long and not m.has("film", "musicvideo"):
+        _say(f"length_of_{kind}s", long=sum(long) // len(long), short=min(long), longest=max(long))
     _say("length", long=m.film.end_ms)
 
 
@@ -68,132 +63,77 @@ def count(m: Match) -> Answer:
     """How many of something there are."""
     if m.has("uploaded", "uploads"):
         return uploads(m)
-    things = (*_TITLES, *_LOOKS, *_JOINS, *_DRAWN, "mood", "position", "animation", "song", "music")
-    if m.has(*things) and not m.has("cuts"):
-        return about(m)
+    if _named(m) is not None:
+        return where(m)
+    if not m.has("cuts", "shot", "photo", "clip") and _aspect(m):
+        return _told_of(m)
     _film(m)
-    for kind in () if m.has("cuts", "shot") else ("photo", "clip"):
-        if m.has(kind):
-            names = _names(m, of_kind(m.film, kind))
-            _say(f"{kind}s", n=len(names), names=names[:_MOST]) if names else _say(f"no_{kind}s")
-    if m.has("cuts", "join") and len(m.film.shots) > 1:
-        _say("cuts", n=(n := len(m.film.shots)), cuts=n - 1, each=m.film.end_ms // n)
-    return _shots(m)
-
-
-def tempo(m: Match) -> Answer:
-    """How fast the music is."""
-    songs = (item.tempo for item in reversed(m.situation.media) if item.tempo)
-    found = tempo_of(m.film, m.situation) or next(songs, None)
-    return _say("tempo", bpm=round(found)) if found else _say("no_tempo" if _sounds(m, "music") else "no_music")
-
-
-def volume(m: Match) -> Answer:
-    """How loud the music or a voice is."""
-    return _voice(m) if m.has("speech") and m.film.segments(*SPEECH) else heard(m)
-
-
-def size(m: Match) -> Answer:
-    """Which shape and size the picture has, or could have."""
-    if m.has(*_TITLES):
-        return _title_now(m)
-    if m.has(*(name for name in _OFFERED if name != "how_many")) or not m.film.end_ms:
-        _say("offers_shape", names=[name for name in get_args(fields.Aspect) if name not in ("16:9", "9:16", "1:1")])
-    width, height = m.film.canvas
-    shape = "horizontal" if width > height else "vertical" if height > width else "square"
-    _say("size", shape=shape, width=width, height=height, ratio=f"{Fraction(width, height)}".replace("/", ":"))
+    kind = next((kind for kind in ("photo", "clip") if m.has(kind) and not m.has("cuts", "shot")), None)
+    if kind is not None:
+        names = _names(m, of_kind(m.film, kind))
+        return _say(f"{kind}s" if names else f"no_{kind}s", n=len(names), names=names[:_MOST])
+    n, names = len(m.film.shots), _names(m, m.film.shots)[:_MOST]
+    if not n:
+        return contents(m)
+    key = "cuts" if n > 1 and m.has("cuts", "join") else "shots" if n > 1 else "shots_one"
+    _say(key, n=n, cuts=n - 1, each=m.film.end_ms // n, names=names)
 
 
 # What there is.
 
 
 def about(m: Match) -> Answer:
-    """What the film has of something, or what there is to choose from."""
-    if m.has("animation", "animated", "position"):
-        _say("offers_animation") if not m.has("position") else places(m)
-    if m.has("style") or (m.has("size", "color", "colors", "bigger") and m.has(*_TITLES)):
-        return _title_now(m)
-    table = (
-        (("music", "song", "genre"), heard), (_DRAWN, _visualizer), (_JOINS, _transitions), (("mood",), _moods),
-        (_TITLES, _titles), (_SHAPES, size), (("length",), length), (("tempo", "beat"), tempo), (("cuts",), count),
-    )  # fmt: skip
-    return next((answer for concepts, answer in table if m.has(*concepts)), _look)(m)
+    """What the film has of something, what there is to choose from, or what else most likely is asked."""
+    others = (contents, where, uploads, changed, length, export)
+    answer = next((each for each in others if m.like(f"facts.{each.__name__}") > _SURE), None)
+    return where(m) if m.has("where") else answer(m) if answer is not None else _told_of(m)
 
 
-def there(m: Match) -> Answer:
-    """What there is of something that the question names in one word with itself."""
-    what = {"music": heard, "title": _titles, "look": _look, "transition": _transitions, "voice": _voice,
-            "size": size, "all": contents, "order": _order}  # fmt: skip
-    return what[m.value("there")](m)
-
-
-def places(m: Match) -> Answer:
-    """Where titles can stand."""
-    _say("offers_position", names=_offers("title_position"))
+there = heard = who_made = tempo = volume = size = places = about
 
 
 def contents(m: Match) -> Answer:
     """What is seen and heard, or in which order."""
     _film(m)
-    if m.film.shots and m.edge() and not m.has("order"):
-        part = m.film.shots[0 if m.edge() == "start" else -1]
+    shots, at_ms = m.film.shots, 1000 * (m.value("time") or 0)
+    if m.has("order", "after", "before"):
+        _say("order", names=[name_of(part, m.situation) for part in shots][:16])
+    named = [part for part in shots if part.start_ms <= at_ms < part.end_ms] if m.has("time") else _numbered(m)
+    if named or (m.edge() and shots):
+        part = named[0] if named else shots[-1 if m.edge() == "finish" else 0]
         _say("seen_once", name=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
-    if m.has("order", "after"):
-        return _order(m)
     if _named(m) is not None:
         return where(m)
+    if any(m.like(kind) > _SURE for kind in _LIKELY):
+        return _told_of(m)
     if m.has("shot", "file") or (m.has("photo", "clip") and not m.has("film")):
         return count(m)
     titles = [_quote(name_of(part, m.situation)) for part in of_kind(m.film, "title")]
     music = _sounds(m, "music")
     drawn = [_word("visualizer", str(part.meta.get("style"))) for part in m.film.segments("visualizer")]
-    shown: Sequence[str | Told] = _names(m, m.film.shots) or drawn or ["–"]
+    shown: Sequence[str | Told] = _names(m, shots) or drawn or ["–"]
     told = reply("heard_music", name=_music_name(m, music[0])) if music else reply("heard_nothing")
     words = reply("has_titles", names=titles[:_MOST]) if titles else reply("has_no_titles")
-    many = reply("in_shots", n=len(m.film.shots)) if len(m.film.shots) > len(shown) else ""
+    many = reply("in_shots", n=len(shots)) if len(shots) > len(shown) else ""
     _say("contents", long=m.film.end_ms, names=shown[:_MOST], shots=many, heard=told, titles=words)
-
-
-def heard(m: Match) -> Answer:
-    """What is heard, who made it, how loud it is."""
-    if m.has("mood", "offered", "option", "other") or (m.has("genre") and not _sounds(m, "music")):
-        return _moods(m)
-    if m.has("where"):
-        return where(m)
-    if m.has("speech") and not m.has("music", "song"):
-        return _voice(m)
-    parts = _sounds(m, "music")
-    if not parts:
-        _say("no_music")
-    song, bpm = parts[0].upload(m.situation), tempo_of(m.film, m.situation)
-    if song is not None:
-        by = reply("music_by", artist=song.artist) if song.artist else ""
-        _say("music_song", name=nice_title(song), by=by, volume=parts[0].volume)
-    mood, beat = mood_of(m.film) or _music_name(m, parts[0]), reply("music_bpm", bpm=round(bpm)) if bpm else ""
-    return _say("music_composed", mood=mood, bpm=beat, volume=parts[0].volume)
-
-
-who_made = heard
 
 
 def where(m: Match) -> Answer:
     """When something is seen or heard."""
     if m.has("songpart", "chorus", "verse"):
-        song = next(iter(m.film.segments("song")), None)
-        item = song.upload(m.situation) if song is not None else None
-        at_ms = part_start_ms(item, m.value("songpart") or "chorus") if item is not None else None
-        if song is None or at_ms is None:
-            _say("part_unknown")
-        _say("part_at", at=max(0, at_ms - song.in_ms + song.start_ms))
+        song = next((part for part in m.film.segments("song") if part.upload(m.situation)), None)
+        at_ms = part_start_ms(song.upload(m.situation), m.value("songpart") or "chorus") if song else None
+        return _say(
+            "part_unknown" if at_ms is None else "part_at", at=at_ms and max(0, at_ms - song.in_ms + song.start_ms)
+        )
     item, parts = _named(m), m.parts(m.shots()) if m.has("shot", "clip", "photo") else []
     if m.has(*_TITLES):
-        parts = m.parts(m.titles(), "title")[:1]
+        if m.has("picture", "position") or not (parts := m.parts(m.titles(), "title")[:1]):
+            return _letters(m)
     elif item is not None:
         parts = [part for part in m.film.segments(*SHOTS, *SOUNDS) if part.meta.get("media") == item.id]
     if not parts and m.has("music", "song", "speech"):
         parts = _sounds(m, "speech" if m.has("speech") else "music")
-    if not parts and m.has(*_TITLES):
-        return _titles(m)
     if not parts:
         return _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
     name = name_of(parts[0], m.situation) if parts[0].role != "title" else _quote(name_of(parts[0], m.situation))
@@ -206,10 +146,8 @@ def where(m: Match) -> Answer:
 def changed(m: Match) -> Answer:
     """What was changed so far, or last."""
     said = [_quote(version.said) for version in m.situation.recent if version.said]
-    if said and not m.has("last", "now"):
-        _say("changes", names=said[-_MOST:])
-    told = last_change(m.situation)
-    return _say("changed", told=told) if told else _say("unchanged")
+    told, is_all = last_change(m.situation), said and not m.has("last", "now")
+    return _say("changes" if is_all else "changed" if told else "unchanged", names=said[-_MOST:], told=told or "")
 
 
 changed_asked = changed
@@ -217,17 +155,16 @@ changed_asked = changed
 
 def uploads(m: Match) -> Answer:
     """What was uploaded."""
-    media = m.situation.media
-    return _say("uploaded", names=[item.filename for item in media][:16]) if media else _say("uploaded_none")
+    names = [item.filename for item in m.situation.media][:16]
+    return _say("uploaded" if names else "uploaded_none", names=names)
 
 
 def unused(m: Match) -> Answer:
     """Which uploads are not in the film."""
     used = {part.meta.get("media") for part in m.film.segments(*SHOTS, *SOUNDS)}
     names = [item.filename for item in m.situation.media if item.id not in used]
-    if not names:
-        return uploads(m) if not m.situation.media else _say("unused_none")
-    _say("unused", n=len(names), names=names[:_MOST])
+    key = "unused" if names else "unused_none" if used or m.situation.media else "uploaded_none"
+    return _say(key, n=len(names), names=names[:_MOST])
 
 
 unused_asked = unused
@@ -238,27 +175,19 @@ unused_asked = unused
 
 def policy(m: Match) -> Answer:
     """Whether it is free, private, without a watermark, and so on."""
-    _say(f"policy_{m.value('policy')}")
+    _say(f"policy_{m.value('policy') or 'all'}")
 
 
 def help(m: Match) -> Answer:  # noqa: A001
     """What can be done, in general or with something."""
-    if (topic := _topic(m)) not in ("", "trim", "order", "add", "speed", "volume", "undo", "export", "fade"):
-        _say(f"how_{topic}")
-    first = ("try_row", "try_music") if not m.film.end_ms else ("try_faster", "try_look")
-    _say("help", a=reply(first[0]), b=reply(first[1]))
+    if m.has("offered", "option") and _aspect(m):
+        return _told_of(m)
+    if topic := _topic(m):
+        _say("yes" if m.has("can_you", "ability") else f"how_{topic}", told=reply(f"how_{topic}"))
+    return _say("help", **suggestions(m))
 
 
-def how_to(m: Match) -> Answer:
-    """What to say in order to get something."""
-    topic = _topic(m)
-    return _say(f"how_{topic}") if topic else help(m)
-
-
-def ability(m: Match) -> Answer:
-    """Whether something can be done at all."""
-    topic = _topic(m)
-    return _say("yes", told=reply(f"how_{topic}")) if topic else help(m)
+how_to = ability = export = help
 
 
 def why(m: Match) -> Answer:
@@ -270,91 +199,155 @@ def why(m: Match) -> Answer:
         return _voice(m)
     table = (
         (m.has("no_music") or (on_music and not music), "no_music"),
-        (m.has("order", "file", "ordinal") and not on_music and not m.has("long"), "why_order"),
+        (m.has("order", "file", "ordinal") and not on_music and not m.has("long", *_TITLES), "why_order"),
         (m.has("hear", "mute", "clipsound") and is_cut and not on_music, "why_mute"),
         ((on_music or m.has("sound", "volume", "quieter", "louder")) and music, "why_quiet"),
         (m.has("fit", "shape", "size", "aspect", "trim", "bars"), "why_shape"),
-        (m.has("cuts", "faster", "slower", "shot", "change") and len(shots) > 1 and is_cut, "why_cuts"),
+        (m.has("cuts", "faster", "slower", "shot") and len(shots) > 1 and is_cut, "why_cuts"),
         (m.has("long", "longer", "shorter", "length", "film", "time"), "why_length" if is_cut else "why_length_row"),
         (True, "why"),
     )
     duck = reply("why_duck") if music and duck_of(music[0]) is not None and m.film.segments(*SPEECH) else ""
     name, volume = (_music_name(m, music[0]), music[0].volume) if music else ("", 1.0)
-    each, long = m.film.end_ms // max(1, len(shots)), m.film.end_ms
-    key = next(key for fits, key in table if fits)
-    _say(key, each=each, long=long, name=name, volume=volume, duck=duck, width=width, height=height)
+    said = {"each": m.film.end_ms // max(1, len(shots)), "long": m.film.end_ms, "name": name, "volume": volume}
+    _say(next(key for fits, key in table if fits), duck=duck, width=width, height=height, **said)
+
+
+# What there is of one thing.
+
+
+def _music(m: Match) -> Answer:
+    parts = _sounds(m, "music")
+    if m.has("mood", "offered", "option", "other") or (m.has("genre") and not parts):
+        _offer("mood")
+    if not parts:
+        _say("no_music")
+    song, bpm = parts[0].upload(m.situation), tempo_of(m.film, m.situation)
+    if song is not None:
+        by = reply("music_by", artist=song.artist) if song.artist else ""
+        _say("music_song", name=nice_title(song), by=by, volume=parts[0].volume)
+    mood, beat = mood_of(m.film) or _music_name(m, parts[0]), reply("music_bpm", bpm=round(bpm)) if bpm else ""
+    _say("music_composed", mood=mood, bpm=beat, volume=parts[0].volume)
+
+
+def _voice(m: Match) -> Answer:
+    parts = _sounds(m, "speech")
+    if not parts:
+        _say("no_voice")
+    name, start, end = name_of(parts[0], m.situation), parts[0].start_ms, parts[-1].end_ms
+    _say("voice_at", name=name, start=start, end=end, volume=parts[0].volume)
+
+
+def _tempo(m: Match) -> Answer:
+    songs = (item.tempo for item in reversed(m.situation.media) if item.tempo)
+    bpm = tempo_of(m.film, m.situation) or next(songs, None)
+    return _say("tempo" if bpm else "no_tempo" if _sounds(m, "music") else "no_music", bpm=bpm and round(bpm))
+
+
+def _clip_sound(m: Match) -> Answer:
+    named = [part for part in of_kind(m.film, "clip") if (item := _named(m)) and part.meta.get("media") == item.id]
+    clips = named or of_kind(m.film, "clip")
+    volume = max((part.volume for part in clips), default=0.0)
+    return _say("clips_heard" if volume else "clips_muted", volume=volume) if clips else _music(m)
+
+
+def _size(m: Match) -> Answer:
+    if m.has(*(name for name in _OFFERED if name != "how_many")) or not m.film.end_ms:
+        _say("offers_shape", names=[name for name in get_args(fields.Aspect) if name not in ("16:9", "9:16", "1:1")])
+    width, height = m.film.canvas
+    shape = "horizontal" if width > height else "vertical" if height > width else "square"
+    _say("size", shape=shape, width=width, height=height, ratio=f"{Fraction(width, height)}".replace("/", ":"))
+
+
+def _shown(m: Match, thing: str, names: Sequence[Told], **values: Any) -> Answer:
+    """What there is of something now, unless something else is asked for; what there could be where there is none."""
+    if m.has(*_OFFERED) or not names:
+        return _offer(thing, f"offers_{thing}" if m.has(*_OFFERED) else f"{thing}_none")
+    return _say(f"{thing}_now", names=names, **values)
+
+
+def _look(m: Match) -> Answer:
+    looks = [part.meta["filter"] for part in m.film.shots if part.meta.get("filter")]
+    n, look = (0, m.film.meta["filter"]) if m.film.meta.get("filter") else (len(looks), next(iter(looks), None))
+    where_seen = reply("in_some_shots", n=n) if n else ""
+    return _shown(m, "look", [_word("filter", look)] if look else [], where=where_seen)
+
+
+def _transitions(m: Match) -> Answer:
+    there = [(part.meta.get("transition") or {}).get("kind") for part in m.film.shots]
+    return _shown(m, "transition", [_word("transition", kind) for kind in dict.fromkeys(filter(None, there))])
+
+
+def _visualizer(m: Match) -> Answer:
+    metas = [part.meta for part in m.film.segments("visualizer")]
+    colors = [reply("visualizer_colors", palette=own["palette"]) for own in metas if own.get("palette")]
+    names = [_word("visualizer", own.get("style") or "bars") for own in metas]
+    return _shown(m, "visualizer", names, colors=colors[0] if colors else "")
+
+
+def _fades(m: Match) -> Answer:
+    metas = {"picture": [m.film.meta], "sound": [part.meta for part in m.film.segments(*SOUNDS)]}
+    keys = [(fade, kind) for fade in ("fade_in", "fade_out") for kind in metas]
+    told = [reply(f"{fade}_{kind}") for fade, kind in keys if any(own.get(f"{fade}_ms") for own in metas[kind])]
+    return _say("fades" if told else "fades_none", names=told)
+
+
+def _letters(m: Match) -> Answer:
+    """What the titles say, or what one of them looks like."""
+    if m.has("style", "size", "color", "colors", "bigger", "picture", "position", "how_big"):
+        if not (meant := m.parts(m.titles(), "title")):
+            _say("offers_size")
+        own, values = meant[0].meta, {"size": "medium", "color": "#ffffff", "position": "center"}
+        _say("title_now", text=name_of(meant[0], m.situation), **{key: own.get(key) or values[key] for key in values})
+    names = [
+        reply("title_at", text=name_of(part, m.situation), start=part.start_ms, end=part.end_ms)
+        for part in of_kind(m.film, "title")
+    ]
+    return _say("titles" if names else "no_titles", n=len(names), names=names[:_MOST])
 
 
 # Parts of answers.
 
 
-def _order(m: Match) -> Answer:
-    _film(m)
-    _say("order", names=[name_of(part, m.situation) for part in m.film.shots][:16])
+_ABOUT: Final[dict[str, tuple[tuple[str, ...], str | Callable[[Match], Answer]]]] = {  # the first that is spoken of
+    "animation": (("animation", "animated"), "offers_animation"), "fonts": (("font",), "unable_fonts"),
+    "places": (("places_asked",), "offers_position"), "title": (_TITLES, _letters),
+    "position": (("position",), "offers_position"), "tempo": (("how_fast", "tempo", "bpm"), _tempo),
+    "fade": (("fade", "fade_in", "fade_out", "fade_black"), _fades),
+    "clipsound": (("clipsound", "mute", "unmute"), _clip_sound),
+    "music": (("music", "song", "genre", "mood", "who_sings"), _music), "voice": (("speech",), _voice),
+    "visualizer": (("visualizer", "visual", "palette"), _visualizer),
+    "transition": (("join", "transition"), _transitions), "look": (("look", "filter", "colors"), _look),
+    "size": (("shape", "aspect", "platform", "resolution", "size", "how_big"), _size),
+    "heard": (("sound", "volume", "how_loud", "who", "beat"), _music),
+    "length": (("length",), length), "cuts": (("cuts",), count), "order": (("order",), contents),
+}  # fmt: skip
+_LIKELY: Final = {  # what questions of a kind may be about; the last where nothing says so
+    "facts.sound": ("tempo", "fade", "clipsound", "voice", "music"),
+    "facts.titles": ("animation", "fonts", "title"),
+    "facts.look": ("fade", "visualizer", "transition", "size", "look"),
+}
 
 
-def _look(m: Match) -> Answer:
-    looks = [part.meta["filter"] for part in m.film.shots if part.meta.get("filter")]
-    if m.has(*_OFFERED):
-        _say("offers_look", names=_offers("filter"))
-    if m.film.meta.get("filter"):
-        _say("look_now", look=m.film.meta["filter"])
-    return _say("look_shots", n=len(looks), look=looks[0]) if looks else _say("look_none", names=_offers("filter"))
+def _told_of(m: Match) -> Answer:
+    answer = _ABOUT[_aspect(m) or "look"][1]
+    return _offer("position", answer) if isinstance(answer, str) else answer(m)
 
 
-def _transitions(m: Match) -> Answer:
-    there = [(part.meta.get("transition") or {}).get("kind") for part in m.film.shots]
-    names = [_word("transition", kind) for kind in dict.fromkeys(filter(None, there))]
-    if names and not m.has(*_OFFERED):
-        _say("transitions_now", names=names)
-    _say("offers_transition" if m.has(*_OFFERED) else "transitions_none", names=_offers("transition"))
+def _aspect(m: Match) -> str:
+    """What a question is about, if it is about anything that is listed."""
+    if (named := m.value("there")) is not None:
+        return "order" if named == "all" else named
+    likely = next((names for kind, names in _LIKELY.items() if m.like(kind) > _SURE), ())
+    return next((name for name in likely or _ABOUT if m.has(*_ABOUT[name][0])), likely[-1] if likely else "")
 
 
-def _visualizer(m: Match) -> Answer:
-    drawn = m.film.segments("visualizer")
-    if m.has(*_OFFERED) or not drawn:
-        key = "offers_visualizer" if m.has(*_OFFERED) else "visualizer_none"
-        _say(key, names=_offers("visualizer"), palettes=_offers("palette"))
-    palette = drawn[0].meta.get("palette")
-    colors = reply("visualizer_colors", palette=palette) if palette else ""
-    _say("visualizer_now", style=drawn[0].meta.get("style") or "bars", colors=colors)
-
-
-def _moods(m: Match) -> Answer:
-    _say("offers_mood", names=_offers("mood"))
-
-
-def _offers(table: str) -> list[Told]:
-    return [_word(table, name) for name in get_args(_CHOICES[table])]
-
-
-def _title_now(m: Match) -> Answer:
-    titles = m.parts(m.titles(), "title")
-    if not titles:
-        _say("offers_size")
-    own = titles[0].meta
-    values = {"size": "medium", "color": "#ffffff", "position": "center"}
-    _say("title_now", text=name_of(titles[0], m.situation), **{key: own.get(key) or values[key] for key in values})
-
-
-def _titles(m: Match) -> Answer:
-    titles = of_kind(m.film, "title")
-    told = ((name_of(part, m.situation), part) for part in titles)
-    names = [reply("title_at", text=text, start=part.start_ms, end=part.end_ms) for text, part in told]
-    return _say("titles", n=len(names), names=names[:_MOST]) if names else _say("no_titles")
-
-
-def _shots(m: Match) -> Answer:
-    n, names = len(m.film.shots), _names(m, m.film.shots)[:_MOST]
-    return _say("shots" if n > 1 else "shots_one", n=n, each=m.film.end_ms // n, names=names) if n else contents(m)
-
-
-def _voice(m: Match) -> Answer:
-    parts = m.film.segments(*SPEECH)
-    if not parts:
-        _say("no_voice")
-    name, start, end = name_of(parts[0], m.situation), parts[0].start_ms, parts[-1].end_ms
-    _say("voice_at", name=name, start=start, end=end, volume=parts[0].volume)
+def _offer(thing: str, key: str = "") -> NoReturn:
+    words = {"look": "filter", "position": "title_position"}
+    names, palettes = (
+        [_word(words.get(each, each), v) for v in get_args(_CHOICES[each])] for each in (thing, "palette")
+    )
+    _say(key or f"offers_{thing}", names=names, palettes=palettes)
 
 
 def _film(m: Match) -> None:
@@ -366,18 +359,23 @@ def _film(m: Match) -> None:
 
 def _named(m: Match) -> MediaItem | None:
     """The upload that is named, or the only one of a kind that is not in the film yet."""
-    ids = [media for kind in ("file", "song", "speech") for each in m.values(kind) if each for media in each]
-    found = next((item for item in m.situation.media if item.id in ids), None)
-    if found is None and m.has("speech") and not m.has("film", "whole"):
-        found = next((item for item in m.situation.media if item.content == "speech"), None)
-    if found is None and m.has("song") and not m.film.segments(*MUSIC):
-        found = next((item for item in m.situation.media if item.content == "music"), None)
-    return found
+    media = m.situation.media
+    ids = [own for kind in ("file", "song", "speech") for each in m.values(kind) if each for own in each]
+    found = [item for item in media if item.id in ids]
+    contents = {"speech": m.has("speech") and not m.has("film", "whole"),
+                "music": m.has("song") and not m.film.segments(*MUSIC)}  # fmt: skip
+    found += [item for item in media if contents.get(item.content)]
+    return next(iter(found), None)
 
 
-def _is_numbered(m: Match) -> bool:
-    """Whether a shot is meant by its number: "last" is a verb, too."""
-    return any(a.is_a("ordinal") and b.is_a("shot", "clip", "photo", "one") for a, b in pairwise(m.tokens))
+def _numbered(m: Match) -> list[Part]:
+    """The shots that are meant by their numbers: "last" is a verb, too."""
+    owners = ("shot", "clip", "photo")
+    is_meant = any(
+        (a.is_a("ordinal") and b.is_a(*owners, "one")) or (a.is_a(*owners) and b.is_a("number"))
+        for a, b in pairwise(m.tokens)
+    )
+    return m.parts(m.shots()) if is_meant else []
 
 
 def _sounds(m: Match, kind: str) -> list[Part]:
@@ -394,7 +392,9 @@ def _names(m: Match, parts: Sequence[Part]) -> list[str]:
 
 
 def _topic(m: Match) -> str:
-    others = ("time", "start", "finish", *_TITLES, *_JOINS)
+    others = ("time", "start", "finish", "join", "transition", *_TITLES)
+    if m.like("facts.export") > _SURE:
+        return "export"
     if m.has("remove", "add") and m.has("clip", "shot", "photo") and not m.has(*others):
         return "add"
     return next((name for name, concepts in topics().items() if m.has(*concepts)), "")

@@ -70,6 +70,8 @@ def pictures_of(m: Match) -> dict[str, Any]:
     """Which uploads a film shows, in which order, and how long."""
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
     has_clips, has_photos = any(t.is_a("clip") and not t.is_a("film") for t in m.tokens), m.has("photo", "slideshow")
+    triples = zip(m.tokens, m.tokens[1:], m.tokens[2:], strict=False)
+    has_clips = has_clips or any(a.is_a("photo") and b.is_a("with") and c.is_a("clip") for a, b, c in triples)
     is_without = m.has("without", "remove")
     fields: dict[str, Any] = {}
     if is_without and has_clips and m.has("visual", "visualizer"):

@@ -13,6 +13,10 @@ from nemo_notebook.film.telling import Told
 
 Answer = Iterable[Edit]
 _SMALL: Final = ("insult", "never_mind", "bye", "thanks", "praise", "hello", "hold_on", "okay")
+_NEAR: Final = {  # what is meant where the words of a broad topic say more
+    "recording": ((("hiss",), "denoise"), (("noise_of",), "sounds"), (("music", "song"), "stems")),
+    "web": ((("post", "friend", "platform"), "upload"), (("music", "song"), "famous")),
+}
 
 
 def small(m: Match) -> Answer:
@@ -27,7 +31,8 @@ praised = small
 
 def vague(m: Match) -> Answer:
     """Suggest something where somebody is not pleased and does not say with what."""
-    _say("vague" if m.film.end_ms else "hello_media" if m.situation.media else "hello_none", **suggestions(m))
+    asked = "opinion" if m.has("opinion") else "vague"
+    _say(asked if m.film.end_ms else "hello_media" if m.situation.media else "hello_none", **suggestions(m))
 
 
 def stay(m: Match) -> Answer:
@@ -41,7 +46,9 @@ stay_not = stay
 
 def unable(m: Match) -> Answer:
     """Say what cannot be done, and what can instead."""
-    _say(f"unable_{m.value('unable') or m.value('manner') or m.value('unfit')}")
+    topic = m.value("unable") or m.value("manner") or m.value("unfit")
+    near = (near for concepts, near in _NEAR.get(topic, ()) if m.has(*concepts))
+    _say(f"unable_{next(near, topic)}")
 
 
 def ask(m: Match) -> Answer:
