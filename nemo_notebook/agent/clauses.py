@@ -28,6 +28,7 @@ _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
+_TAIL: Final = FREE | concepts_of("$when time number percent length end last_for ordinary at_most") - {"songpart"}  # what may only be said of a wish
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 
 # What is won and lost. Only their proportions matter.
@@ -182,7 +183,9 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
         for start in range(end - 1, max(-1, end - _MOST_ATOMS - 1), -1):
             if any(atom.is_begin for atom in atoms[start + 1 : end]):
                 break
-            clause = fit(tuple(token for atom in atoms[start:end] for token in atom), scene)
+            tokens = tuple(token for atom in atoms[start:end] for token in atom)
+            is_tail = start > 0 and not atoms[start].is_begin and all(map(_is_of_tail, tokens))
+            clause = fit(tokens, scene, is_tail=is_tail)
             before, clauses = best[start]
             score = before + clause.score - _JOINED * (end - start - 1)
             if end - start > 1 and any(token.concepts for token in clause.unread):
@@ -272,8 +275,19 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     return best
 
 
-def fit(tokens: tuple[Token, ...], scene: Scene) -> Clause:
-    """The frame that accounts for most of a piece, and does what people mean by such words."""
+def _is_of_tail(token: Token) -> bool:
+    """Whether a word alone says nothing of what is wished for: "…, 3 seconds", "… and ending at 9 s"."""
+    return not token.concepts or not _TAIL.isdisjoint(token.concepts)
+
+
+def fit(tokens: tuple[Token, ...], scene: Scene, *, is_tail: bool = False) -> Clause:
+    """The frame that accounts for most of a piece, and does what people mean by such words.
+
+    Args:
+        tokens: The piece.
+        scene: The film and what was done last.
+        is_tail: Whether it only goes on about the wish before it, so that no other one is to be guessed at.
+    """
     lost = tuple(token for token in tokens if _loss(token))
     best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
     likeness = likeness_of([token for token in tokens if not token.carried])
@@ -285,7 +299,7 @@ def fit(tokens: tuple[Token, ...], scene: Scene) -> Clause:
             share = sum(likeness.get(kind, 0.0) * part for kind, part in kinds_of(frame.domain, frame.name).items())
             clause = replace(clause, score=clause.score + _worth(share), likeness=share)
             best = max(best, clause, key=lambda each: each.score)
-    if best.score < READ:
+    if best.score < READ and not is_tail:
         for name, share in likeness.items():
             if share >= _TAKEN and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
                 score = clause.score + _worth(share) - _IMPLIED

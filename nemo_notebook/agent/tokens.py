@@ -145,7 +145,8 @@ _MILLISECONDS: Final = r"(?:milliseconds?|ms(?![a-z])|毫秒)"
 _CLOCK: Final = r"(?<![\d:.])\d{1,2}:\d{2}(?:\.\d{1,3})?(?![:\d])"
 TIME: Final = (
     rf"(?:{_CLOCK}|{_NUMBER}[ -]*{_MINUTES}(?: *(?:and )?(?:{_NUMBER} *{_SECONDS}|a half|半))?"
-    rf"|{_NUMBER}[ -]*(?:{_MILLISECONDS}|{_SECONDS}(?:半| and a half)?))"
+    rf"|{_NUMBER}(?: and a half (?=s|m))?[ -]*(?:{_MILLISECONDS}|(?<!\ba ){_SECONDS}(?:半| and a half)?|(?<=\ba )second(?! (?:title|shot|clip|photo|picture|one|text|song|music|caption|line)))"
+    r")"
 )
 _TO: Final = r" *(?:to|until|till|through|thru|and|-|~|[剪截裁播放]?到|至) *第?"
 

@@ -50,7 +50,7 @@ def make(m: Match) -> Edits:
         shape and SetCanvas(aspect=shape),
         look and SetLook(filter=look),
         m.has("transition") and SetTransition(kind=m.value("transition")),
-        m.has("loop", "seamless") and MakeLoop(),
+        m.has("loop", "seamless", "canvasloop") and MakeLoop(canvas=m.has("canvasloop")),
     ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
     is_scored = m.has("mood", "genre") or (m.has("music", "musicvideo", "on_beat") and not has_song)
@@ -166,13 +166,13 @@ def _paced(m: Match, factor: float) -> Edits:
     shots = m.film.shots
     if m.has("songpart", "half") and shots:
         raise Asked(reply("one_pace"), asks=False)
-    if any(isinstance(edit, MakeVideo) for edit in m.made):
+    if _is_made(m):
         return _made_anew(m, factor)
     if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):
         return of_music.faster_music(m)
     if shots and not m.film.is_cut_to_music and not of_kind(m.film, "music"):
         return [SetSpeed(target=Target(kind="clip"), factor=min(max(1 / factor, 0.25), 4.0), relative=True)]
-    if shots and all(shot.role == "image" for shot in shots):
+    if shots and not m.film.is_cut_to_music and all(shot.role == "image" for shot in shots):
         return of_shots.by_factor(m, (Target(kind="shot"),), factor)
     return [Recut(pace=Pace(factor=factor), relative=True, another=m.has("recut"))]
 
@@ -236,12 +236,16 @@ def on_beat(m: Match) -> Edits:
         is_han = places[0] >= 0 and not m.tokens[places[0]].text.isascii()
         is_met = places[0] == len(m.tokens) - 1 and (is_han or places[1] >= 0)  # "sync it to the cuts": they stay
         return [] if is_met else [structs.replace(last, pace=Pace())]
-    if any(isinstance(edit, Recut) for edit in m.made):
+    if any(isinstance(edit, Recut) for edit in m.made) or (m.film.is_cut_to_music and _is_made(m)):
         return []
     return [Recut(another=m.has("recut"))]
 
 
 sync_to = on_beat
+
+
+def _is_made(m: Match) -> bool:
+    return any(isinstance(edit, MakeVideo) for edit in m.made)
 
 
 def recut(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
@@ -294,6 +298,8 @@ keep_time = range_alone = of_shots.keep_part
 
 def loop(m: Match) -> Edits:
     """Let the end run over into the start, as a Spotify Canvas does."""
+    if not m.film.end_ms or m.has("file", "song"):
+        return make(m)
     return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.value("time"))]
 
 

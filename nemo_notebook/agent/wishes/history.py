@@ -79,8 +79,8 @@ def redo(m: Match) -> Wanted:
 
 
 def reset(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes
-    """Go back to the first version."""
-    return [Undo(0)]
+    """Go back to the first version, or begin with nothing."""
+    return [Clear()] if m.like("films.clear") > m.like("history.reset") else [Undo(0)]
 
 
 def clear(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes

@@ -100,6 +100,11 @@ def set_volume(m: Match) -> Edits:
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 
 
+def how_loud(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+    """Ask for a volume."""
+    raise Asked(reply("how_loud"))
+
+
 def mute(m: Match) -> Edits:
     """Mute sounds; what is silent already is said to be so by somebody who misses it."""
     targets = _named(m)

@@ -302,6 +302,7 @@ def wanted(m: Match) -> Edits:
 
 bare_time = it_time
 it_higher = shift
+it_moves = color
 no_backdrop = no_style
 
 
@@ -356,8 +357,9 @@ def _times(m: Match) -> dict[str, Any]:
     anchor = "start" if not anchor and (m.has("start") or (1 in ordinals and not m.has("title"))) else anchor
     if not anchor and m.has("middle") and (not m.has("position") or m.has("film", "whole", "all")):
         anchor = "middle"
-    if (part := m.value("songpart")) is not None and not anchor and (found := _in_part(m, part)):
-        return found
+    part = m.value("songpart")
+    if part is not None and (not anchor or (part == "intro" and m.has("in"))) and (found := _in_part(m, part)):
+        return {"start_s": found["start_s"]} if part == "drop" or m.has("when", "at") else found
     time_s = m.value("time")
     if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
         anchor = "end"  # "for the last two seconds"
@@ -414,7 +416,8 @@ def _in_part(m: Match, name: Any) -> dict[str, Any]:
 
 def _usual_look(m: Match) -> dict[str, Any]:
     """How a new title looks: captions and lower thirds have looks of their own."""
-    usual = _LOWER_THIRD if m.has("lowerthird") else _CAPTION if m.has("caption") and not m.has("headline") else {}
+    is_low = m.has("lowerthird") or m.value("position") == "lower-third"
+    usual = _LOWER_THIRD if is_low else _CAPTION if m.has("caption") and not m.has("headline") else {}
     return {**usual, **_look(m)}
 
 
@@ -433,7 +436,9 @@ def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
 
 def _position(m: Match) -> str | None:
     """Where a title stands; two words for an edge are its corner."""
-    said = list(m.values("position"))
+    before = [Token(0, 0, "", {}), *m.tokens]
+    said = [t.concepts["position"] for b, t in pairwise(before) if t.is_a("position") and not b.is_a("from")]
+    said = said or list(m.values("position"))
     corners = [
         f"{row}-{side}" for row in said for side in said if row in ("top", "bottom") and side in ("left", "right")
     ]
