@@ -49,6 +49,7 @@ _APART: Final = 0.3  # how much better two wishes have to be than one where no j
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
 _LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
 _LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a difference
+_IN_CONTEXT: Final = 0.2  # the least share of a frame that depends on what was done last, which no classifier knows
 _TAKEN: Final = 0.3  # share from which on a piece is taken for one of a kind
 _IMPLIED: Final = 0.3  # what that costs
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
@@ -297,6 +298,7 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_tail: bool = False) -> Cl
             continue
         if (clause := _fitted(frame, tokens, scene)) is not None:
             share = sum(likeness.get(kind, 0.0) * part for kind, part in kinds_of(frame.domain, frame.name).items())
+            share = max(share, _IN_CONTEXT) if frame.after else share
             clause = replace(clause, score=clause.score + _worth(share), likeness=share)
             best = max(best, clause, key=lambda each: each.score)
     if best.score < READ and not is_tail:

@@ -164,7 +164,9 @@ def _says(tokens: Sequence[Token], some: Sequence[str], small: Iterable[str]) ->
 def says_only_more(tokens: Sequence[Token]) -> bool:
     """Whether a message says nothing but that there should be more or less of something: "two seconds less"."""
     said = [token for token in tokens if not is_joint(token)]
-    return _says(said, (*_MORE, *_LESS), _SMALL) and not any(token.is_a("undo", "restore") for token in said)
+    is_denied = any(token.is_a("remove", "no", "not", "stop", "without") for token in said)
+    others = ("undo", "restore", *(("fade_in", "fade_out", "duck") if is_denied else ()))
+    return _says(said, (*_MORE, *_LESS), _SMALL) and not any(token.is_a(*others) for token in said)
 
 
 def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:

@@ -145,8 +145,8 @@ _MILLISECONDS: Final = r"(?:milliseconds?|ms(?![a-z])|毫秒)"
 _CLOCK: Final = r"(?<![\d:.])\d{1,2}:\d{2}(?:\.\d{1,3})?(?![:\d])"
 TIME: Final = (
     rf"(?:{_CLOCK}|{_NUMBER}[ -]*{_MINUTES}(?: *(?:and )?(?:{_NUMBER} *{_SECONDS}|a half|半))?"
-    rf"|{_NUMBER}(?: and a half (?=s|m))?[ -]*(?:{_MILLISECONDS}|(?<!\ba ){_SECONDS}(?:半| and a half)?|(?<=\ba )second(?! (?:title|shot|clip|photo|picture|one|text|song|music|caption|line)))"
-    r")"
+    rf"|(?!a second (?:title|shot|clip|photo|picture|one|text|song|music|caption|line))"
+    rf"{_NUMBER}(?: and a half (?=s|m))?[ -]*(?:{_MILLISECONDS}|{_SECONDS}(?:半| and a half)?))"
 )
 _TO: Final = r" *(?:to|until|till|through|thru|and|-|~|[剪截裁播放]?到|至) *第?"
 
@@ -175,10 +175,10 @@ def seconds_of(text: str) -> float:
         minutes, seconds = text.split(":")
         return 60 * int(minutes) + float(seconds)
     total, unit = 0.0, 1.0
-    for found in re.finditer(rf"({_NUMBER})[ -]*(?:({_MINUTES})|({_MILLISECONDS})|{_SECONDS})", text):
+    for found in re.finditer(rf"({_NUMBER})(?: and a half (?=s|m))?[ -]*(?:({_MINUTES})|({_MILLISECONDS})|{_SECONDS})", text):
         unit = 60.0 if found[2] else 0.001 if found[3] else 1.0
         total += unit * number_of(found[1])
-    return total + (unit / 2 if re.search(r"half$|(?:秒|分钟?)半$", text) else 0.0)
+    return total + (unit / 2 if re.search(r"and a half|half$|(?:秒|分钟?)半$", text) else 0.0)
 
 
 def _range_of(found: re.Match[str]) -> tuple[float, float]:

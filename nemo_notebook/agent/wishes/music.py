@@ -290,6 +290,8 @@ def music_when(m: Match) -> Edits:
     songs = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
     target = songs[0] if songs else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
+    if m.has("use", "of") and m.has("time", "range") and of_kind(m.film, "song") and not m.has("hear"):
+        return song_from(m)
     voices = of_kind(m.film, "speech")
     if m.has("speech") and voices and not span:
         if is_off:

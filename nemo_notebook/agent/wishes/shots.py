@@ -389,13 +389,18 @@ def trim_part(m: Match) -> Edits:
 trim_share = trim_part
 
 
+def _is_to(m: Match) -> bool:
+    """Whether it is said how much remains: "trim it to 5 seconds", "shorten it 5 seconds"."""
+    return m.has("to", "until") or any(t.is_a("shorten") and not t.is_a("trim") for t in m.tokens)
+
+
 def keep_part(m: Match) -> Edits:
     """Keep a stretch of shots, or of the film."""
     shots, time_s = m.shots(focus=m.has("it", "one", "shot", "clip")), m.value("time")
     is_kept = m.has("keep", "only")
     if m.is_by and shots:
         return longer(m)
-    if not is_kept and (m.has("remove", "off") or (m.has("trim") and not m.has("to", "shorten", "until"))):
+    if not is_kept and (m.has("remove", "off") or (any(t.is_a("trim") for t in m.tokens) and not _is_to(m))):
         return trim(m)
     if shots and time_s is not None and m.has("by") and not m.has("to"):
         return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
@@ -520,7 +525,7 @@ def speed(m: Match) -> Edits:
     return [SetSpeed(target=one_or_all(shots), factor=min(max(float(factor), 0.1), 10.0), relative=is_relative, **span)]
 
 
-speed_by = faster_shot = speed
+speed_by = speed_alone = faster_shot = speed
 
 
 def duplicate(m: Match) -> Edits:

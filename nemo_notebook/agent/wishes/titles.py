@@ -359,7 +359,7 @@ def _times(m: Match) -> dict[str, Any]:
         anchor = "middle"
     part = m.value("songpart")
     if part is not None and (not anchor or (part == "intro" and m.has("in"))) and (found := _in_part(m, part)):
-        return {"start_s": found["start_s"]} if part == "drop" or m.has("when", "at") else found
+        return {"start_s": found["start_s"]} if part == "drop" or (part != "intro" and m.has("when", "at")) else found
     time_s = m.value("time")
     if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
         anchor = "end"  # "for the last two seconds"
