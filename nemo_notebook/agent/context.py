@@ -27,11 +27,12 @@ from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
 from nemo_notebook.film.edit import Edit, apply_edits, parse, touched_by
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Kind, Target
 
 _TIMES: Final = tuple(
     "duration_s longest_s photo_s by_s longer_s later_s in_s out_s end_s start_s at_s keep_last_s".split()
@@ -55,9 +56,20 @@ _SEEN: Final = 3  # versions back in which the draft is looked for that edits we
 _PARTS: Final = ("file", "shot", "clip", "photo")
 _NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
 _ASIDE: Final = FREE | set("too not no enough make keep change it only much bit add want".split())
+_COMPLAINTS: Final = ("slower", "faster", "quieter", "louder", "bigger", "smaller")
 _BARE: Final = _ASIDE | _VALUES.keys() | set(
     "time number range percent factor again more start finish for until later earlier see begin lengthen".split()
 )  # fmt: skip
+_OTHERWISE: Final = (_BARE - {"keep", "add"}) | {*_PARTS, "ordinal", "one", "is_now", "replace", "no", "actually"}
+_TAKEN: Final = (_ASIDE - {"add", "only", "keep", "want"}) | {
+    "remove",
+    "again",
+    "them",
+    "that",
+    "ugly",
+    "vague",
+    "joint",
+}
 _SMALL: Final = {*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "fade_in", "fade_out", "be"}
 
 
@@ -139,6 +151,8 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         return Revised(found)
     if is_narrower(match):
         return Revised(_narrowed(match, edits), base_of(match.situation, edits))
+    if _says(match.tokens, ("remove",), _TAKEN) and (taken := _taken_off(edits[-1])):
+        return Revised(taken)
     if (title := respelled(match, edits)) is not None:
         return Revised((title,))
     has_value = match.has(*_SOFTER) and match.has("time", "percent", "factor")
@@ -176,16 +190,42 @@ def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
 
 def is_narrower(match: Match) -> bool:
     """Whether a message says that what was done to the whole film is meant for some shots: "only the street"."""
-    looks = [edit for edit in last_edits(match.situation) if isinstance(edit, SetLook) and edit.target is None]
-    is_look = any(edit.filter in match.values("filter") for edit in looks) or match.has("rest", "for")
-    return bool(looks) and is_look and match.has("only") and match.has("file", "ordinal")
+    wide = _wide(last_edits(match.situation))
+    said = {*match.values("filter"), *match.values("transition")}
+    is_look = any(getattr(edit, name, None) in said for edit in wide for name in ("filter", "kind"))
+    is_some = match.has("file", "ordinal", "first_few") and match.has("only")
+    return bool(wide) and is_some and (is_look or match.has("rest", "for", "not"))
+
+
+def _wide(edits: Sequence[Edit]) -> list[Edit]:
+    """Those of some edits that are about how all of the film looks, or all of its cuts."""
+    return [
+        edit
+        for edit in edits
+        if (edit.tag, getattr(edit, "target", "")) in (("set_look", None), ("set_transition", "cut"))
+    ]
 
 
 def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-    """What was done to the look of the whole film, for some shots."""
-    wide = [edit for edit in edits if isinstance(edit, SetLook) and edit.target is None]
-    meant, target = [edit for edit in wide if edit.filter] or wide, one_or_all(match.shots(focus=False))
-    return tuple(structs.replace(edit, target=target) if edit in meant else edit for edit in edits)
+    """What was done to all of the film, for some shots, or some cuts."""
+    wide = _wide(edits)
+    meant = [edit for edit in wide if getattr(edit, "filter", None)] or wide
+    shots = match.shots(focus=False)
+    cuts = tuple(structs.replace(shot, kind="cut") if shot.number else shot for shot in shots)
+    aims = {"set_look": one_or_all(shots), "set_transition": one_or_all(cuts)}
+    return tuple(structs.replace(edit, target=aims[edit.tag]) if edit in meant else edit for edit in edits)
+
+
+def _taken_off(edit: Edit) -> tuple[Edit, ...]:
+    """What takes away what an edit has added: "I don't like it, take it off"."""
+    kinds: dict[str, Kind] = {"add_title": "title", "add_music": "composed"}
+    if isinstance(edit, SetLook) and edit.filter:
+        return (SetLook(target=edit.target, filter="none"),)
+    if isinstance(edit, SetTransition):
+        return (structs.replace(edit, kind="none"),)
+    if isinstance(edit, SetVisualizer):
+        return (SetVisualizer(shown=False),)
+    return (Remove(target=Target(kind=kinds[edit.tag], newest=True)),) if edit.tag in kinds else ()
 
 
 # The same once more, of something else, or more or less of it.
@@ -367,14 +407,38 @@ def _is_said_before(value: float, edits: Sequence[Edit]) -> bool:
 
 
 def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
-    """Whether a message says a value of the last edits and another one of its kind: "five is long, make it three"."""
-    if any(token.is_a(*_NAMED) for token in tokens):
+    """Whether a message says a value in place of one of the last edits: "no, the second", "five is long, six"."""
+    said = [token for token in tokens if not is_joint(token)]
+    is_no = any(token.is_a("no", "actually") for token in said[:4])
+    wrong = [*_DISLIKED, "vague", *(_COMPLAINTS if any(token.is_a("time", "number") for token in said) else ())]
+    is_wrong = is_no or any(token.is_a(*wrong) for token in said)
+    if is_wrong and all(token.is_a(*_OTHERWISE, *wrong) for token in said) and _is_of(said, edits, is_named=is_no):
+        return True
+    if any(token.is_a(*_NAMED) for token in said):
         return False
-    times = {token.concepts[name] for token in tokens for name in ("time", "number") if name in token.concepts}
-    shares = [share for token in tokens for concept, share in SHARES.items() if concept in token.concepts]
+    times = {token.concepts[name] for token in said for name in ("time", "number") if name in token.concepts}
+    shares = [share for token in said for concept, share in SHARES.items() if concept in token.concepts]
     had = [getattr(edit, "factor", None) or getattr(edit, "volume", None) for edit in edits]
-    is_share = any(each in shares for each in had) and any(token.is_a("percent", "factor") for token in tokens)
+    is_share = any(each in shares for each in had) and any(token.is_a("percent", "factor") for token in said)
     return is_share or (len(times) > 1 and any(_is_said_before(value, edits) for value in times))
+
+
+def _is_of(tokens: Sequence[Token], edits: Sequence[Edit], *, is_named: bool) -> bool:
+    """Whether all values that tokens say are of a kind that some edits have; or the parts, if those may be named."""
+    has = {name for edit in edits for name in (*_VALUES.values(), *_TIMES, "factor") if _has(edit, name)}
+    targets = [target for edit in edits if isinstance(target := getattr(edit, "target", None), Target)]
+    known = {concept for concept, name in _VALUES.items() if name in has}
+    known |= {"time", "number"} if has & {*_TIMES, "factor"} else set()
+    if is_named:
+        known |= {"file"} if any(target.media for target in targets) else set()
+        known |= {"ordinal"} if any(target.number for target in targets) else set()
+        known |= {"start", "finish"} if any(_has(edit, "place") or edit.tag == "add_title" for edit in edits) else set()
+    values = [token for token in tokens if token.is_a(*_VALUES, "time", "number", "file", "ordinal", "start", "finish")]
+    return bool(values) and all(token.is_a(*known) for token in values)
+
+
+def _has(edit: Edit, name: str) -> bool:
+    return getattr(edit, name, None) not in _UNCHANGED
 
 
 def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
