@@ -231,7 +231,7 @@ def _taken_off(edit: Edit) -> tuple[Edit, ...]:
 # The same once more, of something else, or more or less of it.
 
 
-def _aimed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+def _aimed(match: Match, edits: Sequence[Any]) -> tuple[Edit, ...]:
     """The same edits with another target, or the same title at another time."""
     added = next((edit for edit in reversed(edits) if edit.tag == "add_title"), None)
     if added is not None and (again := _titled_again(match, added)) is not None:
@@ -284,7 +284,8 @@ def _titled_again(match: Match, added: Edit) -> Edit | None:
 def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """More or less of what was changed last: "two seconds less", "a longer fade", "louder"."""
     is_less = match.has(*_LESS, "faster") and not match.has("longer", "lengthen", "slower")
-    if match.has(*_NAMED, "at") or not (is_less or match.has(*_MORE, "slower")):
+    more = _MORE if match.has("time") else (*_MORE[1:], "slower")  # "more" alone goes on in the same direction
+    if match.has(*_NAMED, "at") or not (is_less or match.has(*more)):
         return ()
     by_s, factor, is_all = match.value("time"), match.factor(is_less=is_less), says_only_more(match.tokens)
     names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)]
@@ -305,7 +306,7 @@ def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(dict.fromkeys(made))
 
 
-def _scaled(match: Match, edits: Sequence[Edit], share: float) -> tuple[Edit, ...]:
+def _scaled(match: Match, edits: Sequence[Any], share: float) -> tuple[Edit, ...]:
     """The last relative changes once more, or a share of them back."""
     before = {segment.id: segment.duration_ms for segment in read_segments(match.situation.earlier[-1])}
     made: list[Edit] = []
