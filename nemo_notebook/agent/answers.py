@@ -17,7 +17,7 @@ from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import tell
 
-Respond = Callable[[str, Situation], Outcome]
+Respond = Callable[..., Outcome]  # of a message and a situation, and `is_sure`: without asking first
 
 _LONGEST: Final = 60  # characters of an answer
 _MOST: Final = 4  # choices that are offered
@@ -65,8 +65,8 @@ def answered(message: str, situation: Situation, respond: Respond) -> Outcome | 
         whole for wish in asking for whole in _wholes(said, reading.tokens, wish, here, respond(wish, here).reply)
     )
     for whole in picked or wholes:
-        outcome = respond(whole, here)
-        if outcome.made and not outcome.asks and (picked or not _is_lost(whole, said, here)):
+        outcome = respond(whole, here, is_sure=True)
+        if outcome.made and not outcome.asks and (picked or whole in asking or not _is_lost(whole, said, here)):
             return outcome
     return None
 
@@ -121,7 +121,13 @@ def _asking(message: str, situation: Situation, respond: Respond) -> list[str]:
 
 
 def _wholes(said: str, tokens: Sequence[Token], wish: str, here: Situation, question: str) -> Iterator[str]:
-    """What an answer says as a whole message, the likeliest one first."""
+    """What an answer says as a whole message, the likeliest one first; nothing for a no."""
+    if all(is_joint(token) or token.is_a(*_SMALL, "okay", "no", "be_a") for token in tokens):
+        if any(token.is_a("yes", "okay", "be_a") for token in tokens) and not any(
+            token.is_a("no", "not") for token in tokens
+        ):
+            yield wish
+        return
     yield tell(reply("as_answer", wish=wish, said=said), here.spoken)
     asked = read(wish, here).tokens
     if all(token.is_a("number") for token in tokens) and any(

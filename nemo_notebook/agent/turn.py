@@ -6,7 +6,6 @@ import importlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, Final
 
 from msgspec import structs
@@ -78,7 +77,7 @@ def respond(message: str, situation: Situation) -> Outcome:
         The draft afterwards (the very object of the situation where nothing changed), and a reply that is never empty.
     """
     situation = replace(situation, language=_language(message, situation))
-    outcome = answers.answered(message, situation, partial(_done, is_sure=True)) if situation.asked else None
+    outcome = answers.answered(message, situation, _done) if situation.asked else None
     outcome = outcome or _done(message, situation)
     return replace(outcome, choices=answers.choices(message, situation, outcome, _done)) if outcome.asks else outcome
 

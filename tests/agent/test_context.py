@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def test_a_message_is_read_with_the_edits_before_it(case: dict[str, Any]) -> Non
     for edits in case["before"]:
         before = Situation(states[-1], media, tuple(states[:-1]), seed=7)
         states.append(apply_edits(states[-1], [parse(edit) for edit in edits], before).draft)
-        versions.append(Version("chat", "", "", edits, len(media), "en", None))
+        versions.append(Version("chat", "", edits, len(media), "en", None))
     situation = Situation(
         states[-1],
         media,
@@ -43,3 +44,23 @@ def test_a_message_is_read_with_the_edits_before_it(case: dict[str, Any]) -> Non
     outcome = respond(case["say"], situation)
     was, now = material.seen(states[-1]), material.seen(outcome.draft)
     assert [must for must in case["must"] if not facts.holds(must, was, now, outcome.reply)] == [], outcome.reply
+
+
+ANSWERS = [
+    ("trip titled", "move the title", "the first one", "now.titles[0].position == 'top'"),
+    ("busker video", "shorten the film", "30", "near(now.length_s, 30, 1.5)"),
+    ("zh-shop row", "删掉一段", "第二个", "'店面.mp4' not in now.files"),
+    ("trip titled", "move the title", "make it red", "now.titles[0].position == was.titles[0].position"),
+]
+
+
+@pytest.mark.parametrize(("film", "wish", "answer", "must"), ANSWERS, ids=[f"{each[1]} {each[2]}" for each in ANSWERS])
+def test_an_answer_is_read_with_the_wish_that_was_asked_about(film: str, wish: str, answer: str, must: str) -> None:
+    name, start = film.split()
+    situation = Situation(material.begun(name, start), material.MATERIAL[name], seed=7)
+    asked = respond(wish, situation)
+    assert asked.asks
+    assert asked.draft == situation.draft
+    outcome = respond(answer, replace(situation, asked=(wish, *asked.choices)))
+    was, now = material.seen(situation.draft), material.seen(outcome.draft)
+    assert facts.holds(must, was, now, outcome.reply), outcome.reply
