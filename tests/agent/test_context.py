@@ -31,7 +31,7 @@ def test_a_message_is_read_with_the_edits_before_it(case: dict[str, Any]) -> Non
     for edits in case["before"]:
         before = Situation(states[-1], media, tuple(states[:-1]), seed=7)
         states.append(apply_edits(states[-1], [parse(edit) for edit in edits], before).draft)
-        versions.append(Version("chat", "", edits, len(media), "en", None))
+        versions.append(Version("chat", "", "", edits, len(media), "en", None))
     situation = Situation(
         states[-1],
         media,
