@@ -33,6 +33,7 @@ _FEW: Final = 4  # words
 _SLOWEST, _FASTEST = 40.0, 220.0
 _LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
 _LATER_S: Final = 2.0
+_SURE: Final = 0.7
 _STEPS: Final = {"bit": 1.07, "": 1.15, "much": 1.3}
 # Which mood counts where several are said: kinds of music before feelings, and these before instruments.
 _RANK: Final = (
@@ -274,6 +275,9 @@ other_one = next_song = other_music
 
 def no_music(m: Match) -> Edits:
     """Remove the music, if there is any, or for a time; all else where only the music is to be kept."""
+    is_name = all(token.carried or token.is_a("music", "song", "filler", "actually") for token in m.tokens)
+    if is_name and m.like("music.no_music") < _SURE:
+        return []  # a name alone, as in "louder, I mean the music"
     if any(a.is_a("only", "keep") and b.is_a("music", "song") for a, b in pairwise(m.tokens)):
         return of_sounds.only_music(m)
     if m.has("time", "range", "half") or (m.edge() and not m.has("all", "whole", "only", "keep")):

@@ -31,7 +31,7 @@ def louder(m: Match) -> Edits:
     """Make sounds louder."""
     if m.has("speech") and not m.has("music", "song", "clipsound") and not of_kind(m.film, "speech"):
         return _voices_of_clips(m)
-    return [] if _is_done(m) else _louder(m, _meant(m))
+    return _louder(m, _left(m))
 
 
 bigger_sound = louder
@@ -41,12 +41,10 @@ def quieter(m: Match) -> Edits:
     """Make sounds quieter."""
     if m.has("drown", "duck") or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
-    if _is_done(m):
-        return []
     if m.has("percent", *_SHARES):
         return set_volume(m)
     factor = m.factor(is_less=True, steps=_STEPS)
-    return [SetVolume(target=target, factor=factor, **m.stretch()) for target in _meant(m)]
+    return [SetVolume(target=target, factor=factor, **m.stretch()) for target in _left(m)]
 
 
 def drowned(m: Match) -> Edits:
@@ -108,7 +106,9 @@ def how_loud(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
 def mute(m: Match) -> Edits:
     """Mute sounds; what is silent already is said to be so by somebody who misses it."""
     targets = _named(m)
-    if not targets and _is_done(m):
+    if m.has("except") and m.has("music", "song") and not m.has("clip", "file", "shot"):
+        return only_music(m)
+    if not targets and not _left(m):
         return []
     parts = [part for target in targets for part in m.parts(target, "sound")]
     if parts and not any(part.volume for part in parts):
@@ -209,10 +209,17 @@ def late_sound(m: Match) -> Edits:
 voice_with = late_sound
 
 
-def _is_done(m: Match) -> bool:
-    """Whether what names nothing only says once more what was done in this message."""
+def _left(m: Match) -> Sequence[Target]:
+    """The sounds that are meant, by the names that they had in this message before, as in a complaint."""
+    done = [edit for edit in m.made if isinstance(edit, SetVolume)]
     is_named = m.has("music", "song", "speech", "clipsound", "sound", "volume", "file", "clip", "shot", "all")
-    return not is_named and any(edit.tag in ("set_volume", "duck") for edit in m.made)
+    if not is_named and (done or any(isinstance(edit, Duck) for edit in m.made)):
+        return ()
+    known = [(edit.target, m.parts(edit.target, "sound")) for edit in done]
+    return [
+        next((other for other, parts in known if parts == m.parts(target, "sound")), target)  # type: ignore[misc]
+        for target in _meant(m)
+    ]
 
 
 def _named(m: Match) -> tuple[Target, ...]:
