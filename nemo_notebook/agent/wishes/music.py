@@ -339,9 +339,9 @@ def song_of(m: Match) -> MediaItem | None:
 
 def _stretch_of_song(m: Match) -> dict[str, Any]:
     """From where to where in a song something is used."""
-    if (part := m.value("songpart")) is not None:
-        return {"part": part}
-    if m.has("half") and (songs := soundtrack.songs_of(m.film, m.situation)):
+    if parts := [*m.values("songpart")]:  # the intro is dull, straight to the chorus
+        return {"part": parts[-1]}
+    if m.has("half") and not m.has("time") and (songs := soundtrack.songs_of(m.film, m.situation)):
         half_s = (song_of(m) or songs[-1]).duration_ms / 2000
         return {"out_s": half_s} if m.edge() == "start" else {"in_s": half_s}
     if m.span is None:
@@ -366,7 +366,9 @@ def when(m: Match) -> dict[str, float]:
         if not (parts := [part for target in shots for part in m.parts(target)]):
             return {}
         start_s, end_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
-        is_open = m.has("begin", "end") and not m.has("only")
+        if m.has("until") and len(shots) == 1 and not m.has("begin", "later", "enter"):
+            return {"end_s": start_s}
+        is_open = m.has("begin", "end", "until") and not m.has("only")
         return {"start_s": start_s} if is_open else {"start_s": start_s, "end_s": end_s}
     if m.has("half") and m.span is None:
         half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")

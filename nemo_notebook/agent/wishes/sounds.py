@@ -41,6 +41,8 @@ def quieter(m: Match) -> Edits:
     """Make sounds quieter."""
     if m.has("drown", "duck") or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
+    if m.like("sounds.fade_in", "sounds.fade_out") > _LIKELY:
+        return fade_in(m) if m.like("sounds.fade_in") > m.like("sounds.fade_out") else fade_out(m)
     if m.has("percent", *_SHARES):
         return set_volume(m)
     factor = m.factor(is_less=True, steps=_STEPS)
@@ -110,6 +112,8 @@ def mute(m: Match) -> Edits:
         return only_music(m)
     if not targets and not _left(m):
         return []
+    if not targets and m.edge() and not m.stretch():  # "the ending should be silent"
+        raise Asked(reply("which_stretch"))
     parts = [part for target in targets for part in m.parts(target, "sound")]
     if parts and not any(part.volume for part in parts):
         return unmute(m)
@@ -195,7 +199,7 @@ def late_sound(m: Match) -> Edits:
         return of_music.add_speech(m)
     time_s, is_moved = m.value("time"), m.has("later", "earlier")
     if time_s is None:
-        at_s = of_music.when(m).get("start_s", 0.0 if m.edge() == "start" and not is_moved else None)
+        at_s = of_music.when(m).get("start_s", 0.0 if m.has("start") and not is_moved else None)
         if at_s is None:
             raise Asked(reply("when_voice"))
         return [Move(target=Target(kind="speech"), at_s=at_s)]
