@@ -19,16 +19,9 @@ from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.target import Target
 
 _VOLUME: Final = ("set_volume", "fade", "duck")
-_EDITS: Final = (
-    "move recut sort_shots swap add_music use_song place_music add_sound remove trim set_volume fade duck "
-    "add_title set_title set_visualizer set_look set_transition set_canvas set_speed set_length cut_time"
-).split()
-_SPOKEN_OF: Final = {tag: concepts_of(f"$undo_{tag}") for tag in _EDITS}
-_NAMED: Final = frozenset().union(*_SPOKEN_OF.values(), ("file",))
-_OWN: Final = {
-    "title": "title", "letters": "title", "music": "music song composed sound", "song": "music song composed sound",
-    "speech": "speech sound", "clip": "clip shot", "photo": "photo shot", "shot": "shot clip photo",
-}  # fmt: skip
+_UNDONE: Final = [pair.split(">") for pair in concepts_of("$undone")]
+_OWNERS: Final = [pair.split(">") for pair in concepts_of("$owners")]
+_NAMED: Final = {"file", *(concept for concept, _ in _UNDONE)}
 _OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": SetTransition(kind="none")}
 _LIKELY: Final = 0.6
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
@@ -89,10 +82,10 @@ def clear(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes
 
 
 def _without(m: Match) -> Rewind | None:
-    tags = {tag for tag, concepts in _SPOKEN_OF.items() if m.has(*concepts)}
-    owners = {kind for concept, kinds in _OWN.items() if m.has(concept) for kind in kinds.split()}
+    tags = {tag for concept, tag in _UNDONE if m.has(concept)}
+    owners = {kind for concept, kind in _OWNERS if m.has(concept)}
     files = {media for ids in m.values("file") for media in ids}
-    nouns = [token for token in m.tokens if token.is_a("file", *_OWN)]
+    nouns = [token for token in m.tokens if token.is_a("file", *(concept for concept, _ in _OWNERS))]
     if nouns and nouns[-1].is_a("title", "letters", "music", "song"):  # it covers the boat, put the text back
         files = set()
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import films as of_films
@@ -40,16 +41,7 @@ _RANK: Final = (
     *"lofi jazz hiphop rock house edm epic ambient corporate sad dark".split(),
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
-_LIVELIER: Final = {
-    "ambient": "chill", "chill": "upbeat", "lofi": "hiphop", "sad": "cinematic", "romantic": "acoustic",
-    "acoustic": "happy", "jazz": "upbeat", "corporate": "upbeat", "happy": "upbeat", "upbeat": "edm", "house": "edm",
-    "hiphop": "house", "cinematic": "epic", "dark": "epic", "epic": "edm", "rock": "edm",
-}  # fmt: skip
-_CALMER: Final = {
-    "edm": "house", "house": "upbeat", "upbeat": "chill", "happy": "acoustic", "corporate": "chill", "hiphop": "lofi",
-    "rock": "acoustic", "epic": "cinematic", "dark": "ambient", "cinematic": "ambient", "jazz": "lofi",
-    "acoustic": "chill", "romantic": "ambient", "sad": "ambient", "lofi": "ambient", "chill": "ambient",
-}  # fmt: skip
+_LIVELIER, _CALMER = (dict(pair.split(">") for pair in concepts_of(name)) for name in ("$livelier", "$calmer"))
 
 Edits = Iterable[Edit]
 
