@@ -48,7 +48,7 @@ class Conversations:
         self._analyses = analyses
         self._quick = quick
         self._turns: dict[str, asyncio.Lock] = {}
-        self._asked: dict[str, str] = {}  # by session: what was said last, where it was answered by a question
+        self._asked: dict[str, tuple[str, ...]] = {}  # by session: what a question was about, choices
         self._working: Counter[str] = Counter()
         self._silence = Silence()
         self._running: set[asyncio.Task[Any]] = set()
@@ -136,7 +136,7 @@ class Conversations:
         situation, outcome, version = await self._respond(session, message, rows, manner)
         self._asked.pop(session.id, None)
         if outcome.asks:
-            self._asked[session.id] = message
+            self._asked[session.id] = (message, *outcome.choices)
         if _first_of(situation, outcome, manner):
             for event in writer.stage(version, outcome.language):
                 yield event
@@ -169,7 +169,7 @@ class Conversations:
         """What comes of a message, kept. If the draft has been changed elsewhere meanwhile, it is read once more."""
         for _ in range(_TRIES):
             around = await asyncio.to_thread(self._store.drafts.around, session.id)
-            situation = situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ""))
+            situation = situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ()))
             outcome = await asyncio.to_thread(respond, message, situation)
             if outcome.draft == situation.draft:
                 return situation, outcome, around.version
@@ -222,7 +222,7 @@ def _made(message: str, outcome: Outcome, situation: Situation, *, whole: Json |
 
 
 def situation_of(
-    session: SessionRow, around: Around, media: Iterable[MediaItem], asked: str = ""
+    session: SessionRow, around: Around, media: Iterable[MediaItem], asked: tuple[str, ...] = ()
 ) -> Situation:
     """What words and edits may refer to."""
     before = around.earlier[-1] if around.earlier else {}

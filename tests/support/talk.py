@@ -51,7 +51,7 @@ class Talk:
         self.earlier: list[dict] = []
         self.recent: list[Version] = []
         self.replies: list[str] = []
-        self.asked = ""
+        self.asked: tuple[str, ...] = ()
         for turn in turns:
             self.say(turn)
 
@@ -63,7 +63,7 @@ class Talk:
             asked=self.asked, touched=touched, recent=tuple(self.recent),
         )  # fmt: skip
         outcome = respond(message, situation)
-        self.asked = message if outcome.asks else ""
+        self.asked = (message, *outcome.choices) if outcome.asks else ()
         assert outcome.reply.strip()
         if outcome.draft is not self.draft:
             edits = [to_json(edit) for edit in outcome.made]
