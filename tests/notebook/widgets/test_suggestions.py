@@ -128,6 +128,6 @@ def test_suggest__nothing_is_proposed_twice_in_other_words(reply: str, language:
 def test_suggest__what_the_local_editor_asks_back_can_be_clicked() -> None:
     for language in ("en", "zh-CN"):
         talk = Conversation("song+clips", language=language)
-        outcome = talk.say("hmm" if language == "en" else "嗯嗯")
+        outcome = talk.say("make it nicer" if language == "en" else "弄好看一点")
         found = suggest(SKILL, Timeline(None), language, outcome.reply)
         assert any(text in outcome.reply for text in found[:2])
