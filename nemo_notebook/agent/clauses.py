@@ -186,7 +186,7 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
                 break
             tokens = tuple(token for atom in atoms[start:end] for token in atom)
             is_tail = start > 0 and not atoms[start].is_begin and all(map(_is_of_tail, tokens))
-            clause = fit(tokens, scene, is_tail=is_tail)
+            clause = fit(tokens, scene, is_guessed=not is_tail)
             before, clauses = best[start]
             score = before + clause.score - _JOINED * (end - start - 1)
             if end - start > 1 and any(token.concepts for token in clause.unread):
@@ -269,7 +269,7 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     for at in heads[1:]:
         if "text" in tokens[at].concepts:
             continue
-        pair = fit(tokens[:at], scene), fit(tokens[at:], scene)
+        pair = fit(tokens[:at], scene, is_guessed=False), fit(tokens[at:], scene, is_guessed=False)
         is_better = sum(each.score for each in pair) > sum(each.score for each in best) + _APART
         if is_better and all(each.frame is not None and each.score > _APART for each in pair):
             best = pair
@@ -281,13 +281,13 @@ def _is_of_tail(token: Token) -> bool:
     return not token.concepts or not _TAIL.isdisjoint(token.concepts)
 
 
-def fit(tokens: tuple[Token, ...], scene: Scene, *, is_tail: bool = False) -> Clause:
+def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> Clause:
     """The frame that accounts for most of a piece, and does what people mean by such words.
 
     Args:
         tokens: The piece.
         scene: The film and what was done last.
-        is_tail: Whether it only goes on about the wish before it, so that no other one is to be guessed at.
+        is_guessed: Whether the kind may be guessed where no frame accounts for the words.
     """
     lost = tuple(token for token in tokens if _loss(token))
     best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
@@ -301,7 +301,7 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_tail: bool = False) -> Cl
             share = max(share, _IN_CONTEXT) if frame.after else share
             clause = replace(clause, score=clause.score + _worth(share), likeness=share)
             best = max(best, clause, key=lambda each: each.score)
-    if best.score < READ and not is_tail:
+    if best.score < READ and is_guessed:
         for name, share in likeness.items():
             if share >= _TAKEN and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
                 score = clause.score + _worth(share) - _IMPLIED

@@ -80,7 +80,7 @@ def frames() -> tuple[Frame, ...]:
     """All frames."""
     made = []
     for domain, table in _tables().items():
-        if domain in ("sets", "texts", "topics"):
+        if domain in ("sets", "topics"):
             continue
         for name, given in table.items():
             row = dict(given)

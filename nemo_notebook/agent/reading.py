@@ -8,7 +8,7 @@ from typing import Final
 
 from nemo_notebook.agent import context
 from nemo_notebook.agent.bars import bars_of
-from nemo_notebook.agent.clauses import Clause, Scene, atoms_of, cover, fit, is_joint
+from nemo_notebook.agent.clauses import Clause, Scene, atoms_of, cover
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.names import names_of
 from nemo_notebook.agent.texts import with_texts
@@ -19,8 +19,6 @@ from nemo_notebook.film.model import Situation
 from nemo_notebook.film.soundtrack import voices_of
 from nemo_notebook.film.target import Kind, of_kind
 
-_ALONE: Final = 0.9  # score from which on a wish ends words for a title
-_SAID: Final = 3  # words from which on a question, or talk, is none of a title
 _PARTS: Final[dict[str, Kind]] = {"titles": "title", "music": "music", "visualizer": "visualizer", "speech": "speech"}
 _DOMAINS: Final = {
     "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
@@ -69,15 +67,8 @@ def read(message: str, situation: Situation) -> Reading:
     """Read a message: the clauses that account for most of it."""
     text, lasts = Text(message), context.last_edits(situation)
     scene = scene_of(situation, lasts)
-
-    def reads(piece: Sequence[Token]) -> bool:
-        clause = fit(tuple(token for token in piece if not is_joint(token)), Scene({*scene.there, "titles"}))
-        is_said = clause.domain in ("", "facts") or clause.is_small
-        is_said = is_said or (clause.domain == "talk" and len(clause.tokens) < _SAID)
-        return not is_said and clause.score >= _ALONE and len(clause.unread) <= 1
-
     is_after = any(edit.tag in ("add_title", "set_title") for edit in lasts)
-    tokens = with_texts(tokens_in(message, situation), text, reads, is_after=is_after)
+    tokens = with_texts(tokens_in(message, situation), text, is_after=is_after)
     if any("text" in token.concepts for token in tokens):
         scene = scene.with_also("titles")
     plain = context.negated(tokens)

@@ -25,7 +25,7 @@ _PAIRED: Final = 4  # concepts of each of two tokens
 _LETTERS: Final = " ,;:，；：、-=>→"
 
 
-def with_texts(tokens: Sequence[Token], text: Text, _reads: object = None, *, is_after: bool = False) -> list[Token]:
+def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> list[Token]:
     """Put one token with the concept `text` in place of all words for a title.
 
     Args:
