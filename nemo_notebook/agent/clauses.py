@@ -264,7 +264,7 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     tokens = clause.tokens
     if clause.is_quiet or len(tokens) > _LONGEST_PARTED or not any(token.concepts for token in clause.unread):
         return (clause,)
-    heads = [at for at, token in enumerate(tokens) if token.concepts and not token.text.isascii()]
+    heads = [at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with"))]
     best: tuple[Clause, ...] = (clause,)
     for at in heads[1:]:
         if "text" in tokens[at].concepts:

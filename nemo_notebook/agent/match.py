@@ -125,7 +125,8 @@ class Match:
     def is_by(self) -> bool:
         """Whether a time says how much longer or shorter: it stands right behind the verb, as in 延长5秒."""
         said = [token for token in self.tokens if "filler" not in token.concepts or token.is_a("to")]
-        return any(token.is_a("differ") and after.is_a("time") for token, after in itertools.pairwise(said))
+        pairs = itertools.pairwise(said)
+        return any(a.is_a("differ") and b.is_a("time") and b.start <= a.end + 1 for a, b in pairs)
 
     # When.
 

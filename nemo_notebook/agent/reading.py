@@ -79,12 +79,13 @@ def scene_of(situation: Situation, lasts: Sequence[Edit]) -> Scene:
     """What is in the film and what was done last, for the `where` and `after` of frames."""
     film = editable(situation.draft)
     there = {name for name, kind in _PARTS.items() if of_kind(film, kind)} | {edit.tag for edit in lasts}
+    is_music_last = any(edit.tag in ("add_music", "use_song") for edit in lasts)
     signs = {
         "film": film.end_ms > 0,
         "nothing": not film.end_ms,
         "drawn": film.end_ms > 0 and not film.shots,
         "unscored": "music" not in there,
-        "scored": bool(of_kind(film, "composed")) and not film.is_cut_to_music,
+        "scored": bool(of_kind(film, "composed")) and (not film.is_cut_to_music or not film.shots or is_music_last),
         "unspoken": "speech" not in there and bool(voices_of(film, situation)),
         "fresh": not lasts,
         "fresh_film": not lasts and film.end_ms > 0,

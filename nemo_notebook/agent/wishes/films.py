@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
@@ -268,12 +269,18 @@ def length(m: Match) -> Edits:
     if not m.film.end_ms:
         return make(m)
     longer, shorter, to = (m.like(f"films.{kind}") for kind in ("longer", "shorter", "length_to"))
-    is_least = m.has("to", "than", "at_most", "within", "under")
+    is_least = m.has("to", "than", "at_most", "within", "under") or _is_apart(m)
     is_by = not is_least and (max(longer, shorter) > max(to, _SURE) or (m.has("by", "more", "less") and m.has(*_BY)))
     if m.is_by or is_by:
         is_more = is_more or m.has("more") or longer > max(shorter, _SURE)
         return [SetLength(by_s=time_s if is_more else -time_s)]
     return [SetLength(duration_s=time_s, at_most=m.has("at_most", "within", "under", "less", "than"))]
+
+
+def _is_apart(m: Match) -> bool:
+    """Whether a comma stands between "shorter" and a time, which then is how long something shall be."""
+    said = [token for token in m.tokens if "filler" not in token.concepts]
+    return any(a.is_a("differ") and b.is_a("time") and b.start > a.end + 1 > 1 for a, b in pairwise(said))
 
 
 length_to = length_max = length_reach = shorter = step_it = length

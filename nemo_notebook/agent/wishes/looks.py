@@ -193,9 +193,9 @@ def visualizer(m: Match) -> Edits:
 visual_color = palette = visualizer
 
 
-def visual_off(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+def visual_off(m: Match) -> Edits:
     """Draw nothing from the sound."""
-    return [SetVisualizer(shown=False)]
+    return [] if m.made and not of_kind(m.film, "visualizer") else [SetVisualizer(shown=False)]
 
 
 def _colors(m: Match) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _RANK: Final = (
     *"lofi jazz hiphop rock house edm epic ambient corporate sad dark".split(),
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
+_LIVELY: Final = ("upbeat", "happy", "edm", "house", "epic", "rock", "hiphop")
 _LIVELIER, _CALMER = (dict(pair.split(">") for pair in concepts_of(name)) for name in ("$livelier", "$calmer"))
 
 Edits = Iterable[Edit]
@@ -62,6 +63,10 @@ def compose(m: Match) -> Edits:
     if not m.has("mood", "bpm", "compose", "occasion") and (found := _plain(m)) is not None:
         return found
     replaces = m.has("rather", "replace", "change", "remove", "another", "instead", "no")
+    now, of_film = tempo_of(m.film, m.situation), mood_of(m.film)
+    if now and m.has("bit", "more") and of_film in m.values("mood") and not m.has("add", "another", "bpm"):
+        step = _STEPS["bit"] if of_film in _LIVELY else 1 / _STEPS["bit"]
+        return [AddMusic(mood=of_film, bpm=round(now * step, 1), replaces=True)]
     made = AddMusic(**described(m), replaces=replaces or not of_kind(m.film, "song"))
     at = when(m)
     return [made, PlaceMusic(**at)] if at else [made]
@@ -77,6 +82,8 @@ def _plain(m: Match) -> Edits | None:
         return use_song(m)
     if heard and m.has("fade_in", "fade_out", "gradual", "animation"):
         return of_sounds.fade(m)
+    if of_kind(m.film, "song") and not m.has("another", "change", "replace", "rather", "instead", "remove", "percent"):
+        raise Asked(Told("use_song.same", title=nice_title(of_kind(m.film, "song")[0].upload(m.situation))), asks=False)
     if heard and m.has("quieter") and not m.has("another"):
         return of_sounds.quieter(m)
     return other_music(m) if heard and m.has("another", "change") else None
@@ -86,7 +93,8 @@ def mood(m: Match) -> Edits:
     """Compose music of a mood; a mood that is said by itself may as well be one of the pictures."""
     of_music = any(edit.tag in _MUSIC for edit in m.edits) or bool(of_kind(m.film, "composed"))
     is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want")
-    if is_alone and not of_music and all(each in _LOOKS for each in m.values("mood")):
+    is_either = all(each in _LOOKS for each in m.values("mood")) or bool(of_kind(m.film, "song"))
+    if is_alone and not of_music and is_either:
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)
 
@@ -283,6 +291,8 @@ only_speech = without_music = no_music
 
 def music_when(m: Match) -> Edits:
     """Let music be heard from one time to another, or for as long as a voice; or not be heard then."""
+    if m.has("add", "compose", "want") and not of_kind(m.film, "music"):
+        return compose(m)
     songs = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
     target = songs[0] if songs else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)

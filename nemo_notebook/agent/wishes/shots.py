@@ -70,7 +70,9 @@ def remove(m: Match) -> Edits:
 def keep(m: Match) -> Edits:
     """Keep shots, and remove the others."""
     is_rest = m.has("except") and not m.has("only", "remove")  # "keep all except the first one"
-    return [Remove(target=one_or_all(_meant(m)), keep=not is_rest)]
+    kinds = [t for t in m.tokens if t.is_a("photo", "clip") and not t.is_a("file")] if m.has("file", "photo") else []
+    also = tuple(Target(kind="photo" if t.is_a("photo") else "clip") for t in kinds if not t.is_a("file") and m.has("file") and t.text.endswith("s"))
+    return [Remove(target=one_or_all((*_meant(m), *also)), keep=not is_rest)]
 
 
 drop = remove

@@ -79,6 +79,8 @@ def set_volume(m: Match) -> Edits:
     heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
     if m.has("add", "put") and any(media not in heard for ids in m.values("song") if ids for media in ids):
         return of_music.use_song(m)
+    if m.has("add", "compose") and m.has("music", "mood") and (m.has("mood") or not of_kind(m.film, "music")):
+        return of_music.compose(m)
     targets, factor = _meant(m), None
     (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
     is_less = m.has("quieter", "less", "reduce", "remove") or sign == "-"
@@ -157,7 +159,7 @@ def unmute(m: Match) -> Edits:
     is_voice = is_voice and not m.has("clipsound", "file", "clip", "shot")
     if is_voice and of_kind(m.film, "music") and of_kind(m.film, "speech"):
         return [_SOFTER if _is_ducked(m) else Duck()]
-    targets = _named(m) or (Target(kind="clip"),)
+    targets = _named(m) or _muted_last(m) or (Target(kind="clip"),)
     muted_ = [t for t in targets if any(not part.volume for part in m.parts(t, "sound"))]
     is_named = m.has("speech", "music", "song", "clip", "shot", "file")
     if not muted_ and not is_named and not all(part.volume for part in of_kind(m.film, "clip")):
@@ -167,7 +169,16 @@ def unmute(m: Match) -> Edits:
     return [SetVolume(target=target, volume=1.0, restore=True) for target in targets]
 
 
-keep_sound = sound_in = unmute_music = unmute
+def _muted_last(m: Match) -> tuple[Target, ...]:
+    """What the last edits muted; else the music where that is muted."""
+    last = [each.target for each in m.edits if isinstance(each, SetVolume) and each.volume == 0.0]
+    targets = [t for each in last for t in (each if isinstance(each, tuple) else (each,))]
+    silent = [part for part in of_kind(m.film, "music") if not part.volume]
+    found = [t if isinstance(t, Target) else Target(kind=t) for t in targets if t]
+    return tuple(found) or ((Target(kind="music"),) if silent else ())
+
+
+unmute_it = keep_sound = sound_in = unmute_music = unmute
 
 
 def fade(m: Match) -> Edits:
