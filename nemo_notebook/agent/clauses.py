@@ -126,7 +126,7 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
         is_purpose = "purpose" in token.concepts or (is_purpose and _is_aside(token))
         if is_purpose:
             continue
-        if is_joint(token):
+        if is_joint(token) and not _is_between_colors(tokens, at):
             is_reason = False
             ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
             is_colon = token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text")
@@ -139,6 +139,11 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
             atoms.append(Atom())
         atoms[-1].append(token)
     return [atom for atom in atoms if atom]
+
+
+def _is_between_colors(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a joint stands between two colours of one thing: "red and blue bars"."""
+    return 0 < at < len(tokens) - 1 and tokens[at - 1].is_a("color") and tokens[at + 1].is_a("color")
 
 
 def _is_aside(token: Token) -> bool:
@@ -264,10 +269,11 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     tokens = clause.tokens
     if clause.is_quiet or len(tokens) > _LONGEST_PARTED or not any(token.concepts for token in clause.unread):
         return (clause,)
+    begun = next((at for at, token in enumerate(tokens) if token.concepts), 0)
     heads = [at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with"))]
     best: tuple[Clause, ...] = (clause,)
-    for at in heads[1:]:
-        if "text" in tokens[at].concepts:
+    for at in heads:
+        if at <= begun or "text" in tokens[at].concepts:
             continue
         pair = fit(tokens[:at], scene, is_guessed=False), fit(tokens[at:], scene, is_guessed=False)
         is_better = sum(each.score for each in pair) > sum(each.score for each in best) + _APART
@@ -294,7 +300,7 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
     likeness = likeness_of([token for token in tokens if not token.carried])
     is_quiet = sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SURE
     for frame in _possible(tokens):
-        if is_quiet and frame.domain not in _QUIET:
+        if is_quiet and frame.domain not in _QUIET and not frame.after:
             continue
         if (clause := _fitted(frame, tokens, scene)) is not None:
             share = sum(likeness.get(kind, 0.0) * part for kind, part in kinds_of(frame.domain, frame.name).items())

@@ -18,6 +18,7 @@ import numpy as np
 from nemo_notebook.agent.tokens import Text, Token
 
 _NAMES: Final = ("text", "title_text", "file", "song", "speech")
+_WRITTEN: Final = ("title", "letters", "caption", "lyrics", "write", "says", "lowerthird", "text_end", "name_it")
 _LONGEST: Final = 24  # tokens of the words for one title
 _AROUND: Final = 4  # tokens beside an edge that each count by themselves
 _FAR: Final = 10  # and those that count wherever they stand
@@ -33,18 +34,33 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
         text: Its letters.
         is_after: Whether the last wish was about a title.
     """
-    made = [_as_text(token) for token in tokens]
+    made = [_as_text(token, tokens) for token in tokens]
+    is_written = any(token.is_a(*_WRITTEN) for token in made)
     for start, end in reversed(spans_of(made, text, is_after=is_after)):
+        if _is_named(made[start:end], is_written=is_written):
+            continue
         first, last = made[start].start, made[end - 1].end
         words = text.original(first, last).strip(_LETTERS)
         made[start:end] = [Token(first, last, text.folded[first:last], {"text": words})]
     return made
 
 
-def _as_text(token: Token) -> Token:
-    """What stands in quotation marks is words, unless it names something."""
-    if "quote" not in token.concepts or token.is_a("file", "song", "title_text"):
+def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
+    """Whether a stretch says nothing but the name of an upload and what becomes of it, or asks for the song's name."""
+    is_known = all(token.is_a("file") or (token.concepts and not token.is_a("ordinary")) for token in tokens)
+    names = ("song_name",) if is_written else ("file", "song_name")
+    return is_known and any(token.is_a(*names) for token in tokens)
+
+
+def _as_text(token: Token, tokens: Sequence[Token]) -> Token:
+    """What stands in quotation marks is words, unless it names something that is no title's."""
+    if "quote" not in token.concepts or token.is_a("title_text"):
         return token
+    if token.is_a("file", "song"):
+        others = [each for each in tokens if each is not token and not each.is_a("filler", "add")]
+        at = tokens.index(token)
+        if others and not any(each.is_a(*_WRITTEN) for each in tokens[max(0, at - 3) : at]):
+            return token
     return Token(token.start, token.end, token.text, {"text": token.concepts["quote"]})
 
 

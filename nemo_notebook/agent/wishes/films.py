@@ -10,6 +10,7 @@ from msgspec import structs
 
 from nemo_notebook.agent.match import SHARES, Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
 from nemo_notebook.film import soundtrack
@@ -17,7 +18,7 @@ from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import MakeLoop, Repeat, SetLength
-from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition
+from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import AddMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
@@ -75,7 +76,8 @@ def pictures_of(m: Match) -> dict[str, Any]:
     has_clips = has_clips or any(a.is_a("photo") and b.is_a("with") and c.is_a("clip") for a, b, c in triples)
     is_without = m.has("without", "remove")
     fields: dict[str, Any] = {}
-    if is_without and has_clips and m.has("visual", "visualizer"):
+    is_drawn = is_without and of_music.first_of(m, "without", "remove") < of_music.first_of(m, "visual", "visualizer")
+    if m.has("visual", "visualizer") and ((is_without and has_clips and not is_drawn) or m.has("only")):
         fields["pictures"] = "none"
     elif has_clips and not has_photos and not m.has("all"):
         fields["pictures"] = "clips"
@@ -130,6 +132,12 @@ def _stretch(m: Match) -> dict[str, Any]:
     elif m.has("song") and m.has("time") and m.edge() and m.has("of", "first", "last", "ordinal"):
         found |= {"part": "intro" if m.edge() == "start" else "end", "duration_s": m.value("time"), "best_part": False}
     return found
+
+
+def only_drawn(m: Match) -> Edits:
+    """Make a film that shows nothing but what is drawn from the sound."""
+    colors = [SetVisualizer(style=m.value("visual"), **of_looks.colors(m))] if m.has("color", "palette") else []
+    return [*make(m), *colors]
 
 
 make_of = make_noun = make_anew = remake = make
@@ -280,7 +288,7 @@ def length(m: Match) -> Edits:
 def _is_apart(m: Match) -> bool:
     """Whether a comma stands between "shorter" and a time, which then is how long something shall be."""
     said = [token for token in m.tokens if "filler" not in token.concepts]
-    return any(a.is_a("differ") and b.is_a("time") and b.start > a.end + 1 > 1 for a, b in pairwise(said))
+    return any(a.is_a("longer", "shorter", "shorten") and b.is_a("time") and b.start > a.end + 1 > 1 for a, b in pairwise(said))
 
 
 length_to = length_max = length_reach = shorter = step_it = length

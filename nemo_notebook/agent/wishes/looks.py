@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, get_args
+
+from msgspec import structs
 
 from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import sounds as of_sounds
+from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.fields import VisualizerStyle
 from nemo_notebook.film.target import Target, of_kind
 
 _TONES: Final = {  # each with the concepts and the kinds of wishes that say more of it, and less
@@ -97,14 +101,22 @@ def transition(m: Match) -> Edits:
     """Set how shots go over into one another."""
     if not m.has("transition") and m.has("be") and not m.has(*_WISHED, "change", "not", "please", "too", "open"):
         raise Asked(reply("which_transition"))  # something is said of them
-    now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), "dissolve")
-    kind: Any = m.value("transition") or (now if m.has("time") else "dissolve")
+    now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), None)
+    said = [kind for kind in m.values("transition") if kind]
+    others = [kind for kind in said if kind != now]  # "change the wipes to crossfades"
+    kind: Any = next(iter(others or said), (now or "dissolve") if m.has("time") else "dissolve")
     return [SetTransition(kind=kind, duration_s=m.length_s, **_cuts(m))]
 
 
 def _cuts(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
+    numbers = [n for n in m.values("ordinal") if isinstance(n, int)] if m.has("cuts", "join") else []
+    if numbers and not m.has("file", "shot", "clip", "photo"):  # "at the second cut"
+        return {"target": Target(kind="shot", number=numbers[0] + (numbers[0] > 0))}
+    if not shots and (at_s := _time_of_cut(m)) is not None and len(m.film.shots) > 1:
+        later = range(2, len(m.film.shots) + 1)
+        return {"target": Target(kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s)))}
     if not shots:
         return {}
     if m.has("between", "from") and len(shots) == 2:
@@ -113,6 +125,25 @@ def _cuts(m: Match) -> dict[str, Any]:
         number = shots[0].number or 1
         return {"target": Target(kind="shot", number=number + (number == 1), count=count - 1)}
     return {"after" if m.has("after") else "target": one_or_all(shots)}
+
+
+def _time_of_cut(m: Match) -> float | None:
+    """When the cut is that is meant, where a time or a part of the song says it; None for all cuts."""
+    if m.has("songpart") and not m.has("start"):
+        return of_titles.in_part(m, m.value("songpart")).get("start_s")
+    is_place = m.span is not None and m.span.end_s is None and m.has("at")
+    return m.span.start_s if is_place and m.span is not None else None
+
+
+def join_time(m: Match) -> Edits:
+    """Let the transitions that were spoken of last be longer or shorter."""
+    now = next((shot.meta["transition"] for shot in m.film.shots if shot.meta.get("transition")), None)
+    if now is None:
+        raise Asked(reply("which_transition"))
+    last = m.edits[-1] if m.edits and isinstance(m.edits[-1], SetTransition) else SetTransition(kind=now["kind"])
+    most = max(shot.meta["transition"]["ms"] for shot in m.film.shots if shot.meta.get("transition")) / 1000
+    factor = 0.5 if m.has("shorter", "faster", "shorten") else 2.0
+    return [structs.replace(last, kind=now["kind"], duration_s=m.value("time") or most * factor)]
 
 
 transition_of = transition_time = some_transition = soft_join = transition
@@ -179,15 +210,18 @@ canvas = resolution = aspect
 
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
-    colors = _colors(m)
-    if m.has("too", "ugly") and (not colors or m.like("looks.visual_off") > m.like("looks.visual_color")):
+    tints = colors(m)
+    if m.has("too", "ugly") and (not tints or m.like("looks.visual_off") > m.like("looks.visual_color")):
         raise Asked(reply("which_part"))
     now = next((part.meta for part in of_kind(m.film, "visualizer")), {})
     styles = list(m.values("visual"))
     others = [style for style in styles if style != now.get("style")]
-    if now and not colors and not others and m.like("looks.visual_color") > _SURE:
+    if now and not styles and not tints and m.has("another", "other"):
+        every = [*get_args(VisualizerStyle)]
+        others = [every[(every.index(now["style"]) + 1) % len(every)]]
+    if now and not tints and not others and m.like("looks.visual_color") > _SURE:
         raise Asked(reply("which_palette"))
-    return [SetVisualizer(style=(others or styles or [None])[-1], **colors)]
+    return [SetVisualizer(style=(others or styles or [None])[-1], **tints)]
 
 
 visual_color = palette = visualizer
@@ -198,12 +232,13 @@ def visual_off(m: Match) -> Edits:
     return [] if m.made and not of_kind(m.film, "visualizer") else [SetVisualizer(shown=False)]
 
 
-def _colors(m: Match) -> dict[str, Any]:
+def colors(m: Match) -> dict[str, Any]:
+    """What colours something is drawn in, as fields of an edit."""
     palette = m.value("palette") or _PALETTES.get(m.value("filter"))
     if palette is not None:
         return {"palette": palette}
-    colors = tuple(dict.fromkeys(m.values("color")))
-    return {"colors": triple_of(colors)} if colors else {}
+    said = tuple(dict.fromkeys(m.values("color")))
+    return {"colors": triple_of(said)} if said else {}
 
 
 def _meant(m: Match) -> Any:

@@ -11,6 +11,7 @@ from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.timed import TimedLines
 from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
@@ -258,6 +259,8 @@ drop = remove
 
 def _set(m: Match, **fields: Any) -> Edits:
     if not of_kind(m.film, "title"):
+        if fields.keys() == {"color"} and m.has("it") and of_kind(m.film, "visualizer"):
+            return of_looks.visualizer(m)
         raise Asked(reply("no_title"))
     if not fields:
         return _ask_what(m)
@@ -358,7 +361,7 @@ def _times(m: Match) -> dict[str, Any]:
     if not anchor and m.has("middle") and (not m.has("position") or m.has("film", "whole", "all")):
         anchor = "middle"
     part = m.value("songpart")
-    if part is not None and (not anchor or (part == "intro" and m.has("in"))) and (found := _in_part(m, part)):
+    if part is not None and (not anchor or (part == "intro" and m.has("in"))) and (found := in_part(m, part)):
         return {"start_s": found["start_s"]} if part == "drop" or (part != "intro" and m.has("when", "at")) else found
     time_s = m.value("time")
     if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
@@ -401,7 +404,7 @@ def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
     return {"start_s": shot.start_ms / 1000, "duration_s": length_s or max(1.0, usual_s)}
 
 
-def _in_part(m: Match, name: Any) -> dict[str, Any]:
+def in_part(m: Match, name: Any) -> dict[str, Any]:
     """When a part of the song is heard."""
     for music in m.film.segments(*MUSIC):
         song = music.upload(m.situation)
