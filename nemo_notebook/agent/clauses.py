@@ -28,7 +28,9 @@ _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
-_TAIL: Final = FREE | concepts_of("$when time number percent length end last_for ordinary at_most") - {"songpart"}  # what may only be said of a wish
+_TAIL: Final = FREE | concepts_of("$when time number percent length end last_for ordinary at_most") - {
+    "songpart"
+}  # what may only be said of a wish
 _LONGEST_PARTED: Final = 30  # tokens of a clause that is tried as two
 
 # What is won and lost. Only their proportions matter.

@@ -175,7 +175,9 @@ def seconds_of(text: str) -> float:
         minutes, seconds = text.split(":")
         return 60 * int(minutes) + float(seconds)
     total, unit = 0.0, 1.0
-    for found in re.finditer(rf"({_NUMBER})(?: and a half (?=s|m))?[ -]*(?:({_MINUTES})|({_MILLISECONDS})|{_SECONDS})", text):
+    for found in re.finditer(
+        rf"({_NUMBER})(?: and a half (?=s|m))?[ -]*(?:({_MINUTES})|({_MILLISECONDS})|{_SECONDS})", text
+    ):
         unit = 60.0 if found[2] else 0.001 if found[3] else 1.0
         total += unit * number_of(found[1])
     return total + (unit / 2 if re.search(r"and a half|half$|(?:秒|分钟?)半$", text) else 0.0)

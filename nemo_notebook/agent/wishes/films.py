@@ -288,7 +288,9 @@ def length(m: Match) -> Edits:
 def _is_apart(m: Match) -> bool:
     """Whether a comma stands between "shorter" and a time, which then is how long something shall be."""
     said = [token for token in m.tokens if "filler" not in token.concepts]
-    return any(a.is_a("longer", "shorter", "shorten") and b.is_a("time") and b.start > a.end + 1 > 1 for a, b in pairwise(said))
+    return any(
+        a.is_a("longer", "shorter", "shorten") and b.is_a("time") and b.start > a.end + 1 > 1 for a, b in pairwise(said)
+    )
 
 
 length_to = length_max = length_reach = shorter = step_it = length

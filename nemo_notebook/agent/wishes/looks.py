@@ -116,7 +116,11 @@ def _cuts(m: Match) -> dict[str, Any]:
         return {"target": Target(kind="shot", number=numbers[0] + (numbers[0] > 0))}
     if not shots and (at_s := _time_of_cut(m)) is not None and len(m.film.shots) > 1:
         later = range(2, len(m.film.shots) + 1)
-        return {"target": Target(kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s)))}
+        return {
+            "target": Target(
+                kind="shot", number=min(later, key=lambda n: abs(m.film.shots[n - 1].start_ms / 1000 - at_s))
+            )
+        }
     if not shots:
         return {}
     if m.has("between", "from") and len(shots) == 2:

@@ -71,7 +71,11 @@ def keep(m: Match) -> Edits:
     """Keep shots, and remove the others."""
     is_rest = m.has("except") and not m.has("only", "remove")  # "keep all except the first one"
     kinds = [t for t in m.tokens if t.is_a("photo", "clip") and not t.is_a("file")] if m.has("file", "photo") else []
-    also = tuple(Target(kind="photo" if t.is_a("photo") else "clip") for t in kinds if not t.is_a("file") and m.has("file") and t.text.endswith("s"))
+    also = tuple(
+        Target(kind="photo" if t.is_a("photo") else "clip")
+        for t in kinds
+        if not t.is_a("file") and m.has("file") and t.text.endswith("s")
+    )
     return [Remove(target=one_or_all((*_meant(m), *also)), keep=not is_rest)]
 
 
