@@ -275,7 +275,8 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     heads = [at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with"))]
     best: tuple[Clause, ...] = (clause,)
     for at in heads:
-        if at <= begun or "text" in tokens[at].concepts:
+        is_placed = tokens[at].is_a("time") and tokens[at - 1].is_a("before", "after")  # 前5秒
+        if at <= begun or "text" in tokens[at].concepts or is_placed:
             continue
         pair = fit(tokens[:at], scene, is_guessed=False), fit(tokens[at:], scene, is_guessed=False)
         is_better = sum(each.score for each in pair) > sum(each.score for each in best) + _APART

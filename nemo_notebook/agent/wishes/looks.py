@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any, Final, get_args
 
 from msgspec import structs
@@ -155,6 +156,8 @@ transition_of = transition_time = some_transition = soft_join = transition
 
 def hard_cuts(m: Match) -> Edits:
     """Show shots without transitions; "fading in and out" may as well mean the ends of the film."""
+    if any(one.is_a("not", "without") and other.is_a("hard_cuts") for one, other in pairwise(m.tokens)):
+        return transition(m)
     ends = [Fade(target="picture", in_s=0.0, out_s=0.0)] if m.has("fade_ends") else []
     return [SetTransition(kind="none", **_cuts(m)), *ends]
 

@@ -160,6 +160,9 @@ def livelier(m: Match) -> Edits:
     return [AddMusic(mood=(_CALMER if m.has("calmer") else _LIVELIER)[now], replaces=True)]  # type: ignore[arg-type]
 
 
+livelier_one = livelier
+
+
 def use_song(m: Match) -> Edits:
     """Take an uploaded song as the music, or lay a sound beside it."""
     if not soundtrack.songs_of(m.film, m.situation) and m.has("compose", "make") and not m.has("mine"):

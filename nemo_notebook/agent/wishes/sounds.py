@@ -230,9 +230,9 @@ def _left(m: Match) -> Sequence[Target]:
     is_named = m.has("music", "song", "speech", "clipsound", "sound", "volume", "file", "clip", "shot", "all")
     if not is_named and (done or any(isinstance(edit, Duck) for edit in m.made)):
         return ()
-    known = [(edit.target, m.parts(edit.target, "sound")) for edit in done]
+    aims = [Target(kind=edit.target) if isinstance(edit.target, str) else edit.target for edit in done]
     return [
-        next((other for other, parts in known if parts == m.parts(target, "sound")), target)  # type: ignore[misc]
+        next((other for other in aims if m.parts(other, "sound") == m.parts(target, "sound")), target)  # type: ignore[misc]
         for target in _meant(m)
     ]
 
