@@ -138,7 +138,7 @@ def common_words() -> Mapping[str, Mapping[str, str]]:
     for file in sorted(resources.files(__package__).joinpath("languages").iterdir(), key=lambda each: each.name):
         if file.name.endswith(".toml"):
             for kind, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted") else ():
+                for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted", "slips") else ():
                     known = tables.setdefault(kind, {})
                     known[concept] = f"{known[concept]} | {words}" if concept in known else words
     return tables
@@ -149,7 +149,7 @@ def lexicon() -> Lexicon:
     """The words of all languages."""
     made = Lexicon()
     for kind, table in common_words().items():
-        if kind == "parted":
+        if kind in ("parted", "slips"):
             continue
         for concept, words in table.items():
             name, _, value = concept.partition(".")
@@ -157,6 +157,16 @@ def lexicon() -> Lexicon:
                 for form in forms_of(" ".join(each.split()), kind):
                     made.add(name, form, int(value) if name == "ordinal" else value or None)
     return made
+
+
+@cache
+def written_for() -> Mapping[tuple[str, str], str]:
+    """Words that are written for others: "its to loud"; by the word before and the one that is written."""
+    found: dict[tuple[str, str], str] = {}
+    for word, words in common_words().get("slips", {}).items():
+        meant, *befores = words.split(" | ")
+        found |= {(before, word): meant for before in befores}
+    return found
 
 
 @cache

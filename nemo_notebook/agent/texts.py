@@ -7,6 +7,7 @@ titles in them (`texts.npz`), and the stretches with the best sum are the words.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.tokens import Text, Token
 
 _NAMES: Final = ("text", "title_text", "file", "song", "speech")
@@ -23,6 +25,10 @@ _LONGEST: Final = 24  # tokens of the words for one title
 _AROUND: Final = 4  # tokens beside an edge that each count by themselves
 _FAR: Final = 10  # and those that count wherever they stand
 _PAIRED: Final = 4  # concepts of each of two tokens
+_NO_WORDS: Final = concepts_of(
+    "$weak filler it them one position picture film title"
+)  # of which alone no title is made
+_CAPITALS: Final = re.compile(r"\b[A-Z]{2,}['’!]?(?:[ ,&]+[A-Z\d][A-Z\d'’!]*\b)+(?![a-z])")
 _LETTERS: Final = " ,;:，；：、-=>→"
 
 
@@ -34,10 +40,12 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
         text: Its letters.
         is_after: Whether the last wish was about a title.
     """
-    made = [_as_text(token, tokens) for token in tokens]
+    made = _with_capitals([_as_text(token, tokens) for token in tokens], text)
     is_written = any(token.is_a(*_WRITTEN) for token in made)
     for start, end in reversed(spans_of(made, text, is_after=is_after)):
         if _is_named(made[start:end], is_written=is_written):
+            continue
+        if all(token.is_a(*_NO_WORDS) and not token.is_a("file", "title_text") for token in made[start:end]):
             continue
         first, last = made[start].start, made[end - 1].end
         words = text.original(first, last).strip(_LETTERS)
@@ -50,6 +58,19 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
     is_known = all(token.is_a("file") or (token.concepts and not token.is_a("ordinary")) for token in tokens)
     names = ("song_name",) if is_written else ("file", "song_name")
     return is_known and any(token.is_a(*names) for token in tokens)
+
+
+def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
+    """Take several words in capitals behind a verb for the words of a title: "put DRUMS ON PIER 9 at the start"."""
+    for found in (
+        _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw and len(text.raw) == len(text.folded) else ()
+    ):
+        inside = [at for at, each in enumerate(tokens) if found.start() <= each.start and each.end <= found.end()]
+        before = tokens[inside[0] - 1] if inside and inside[0] else None
+        if before is not None and before.is_a("add", "write", "says", "title") and not tokens[inside[0]].is_a("text"):
+            words = Token(*found.span(), found[0].lower(), {"text": found[0]})
+            return [*tokens[: inside[0]], words, *tokens[inside[-1] + 1 :]]
+    return tokens
 
 
 def _as_text(token: Token, tokens: Sequence[Token]) -> Token:

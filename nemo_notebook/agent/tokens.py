@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.hanzi import simplified
-from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of
+from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of, written_for
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
@@ -410,6 +410,9 @@ def _found_in(
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
     for at, unit in enumerate(units):
+        meant = written_for().get((units[at - 1].text, unit.text)) if at else None
+        as_meant = words.matches([unit._replace(text=meant), *units[at + 1 : at + 3]], 0) if meant else ()
+        yield from ((unit.start, units[at + n - 1].end, concepts) for n, concepts in as_meant if n > 1)
         for length, concepts in words.matches(units, at):
             if not any(text.parts(one.end, other.start) for one, other in pairwise(units[at : at + length])):
                 yield unit.start, units[at + length - 1].end, concepts

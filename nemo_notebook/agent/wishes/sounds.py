@@ -29,8 +29,8 @@ Edits = Iterable[Edit]
 
 def louder(m: Match) -> Edits:
     """Make sounds louder."""
-    if m.has("speech") and not m.has("music", "song", "clipsound") and not of_kind(m.film, "speech"):
-        return _voices_of_clips(m)
+    if m.has("speech", "creature", "people") and not m.has("music", "song", "clipsound", "file"):
+        return _louder(m, (Target(kind="speech"),)) if of_kind(m.film, "speech") else _voices_of_clips(m)
     return _louder(m, _left(m))
 
 

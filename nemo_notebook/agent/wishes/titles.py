@@ -25,6 +25,8 @@ _LONGER_S, _SHORTER_S = 2.0, 1.0
 _USUAL_S: Final = 3.0
 _LENGTH_OF_FILM_S: Final = 10.0  # from which on "make it 20 seconds" is hardly meant of a title
 _CLOSE_S: Final = 0.05
+_LIKELY: Final = 0.5
+_NOTHING: Final = Token(0, 0, "", {})
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final = {"position": "bottom", "size": "small", "style": "box"}
 _LOWER_THIRD: Final = {
@@ -202,8 +204,8 @@ def longer(m: Match) -> Edits:
 
 def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
-    if m.has("more", "longer") and m.has("time") and not m.has("at", "from", "to"):
-        return longer(m)
+    if m.has("more", "longer", "later", "earlier") and m.has("time") and not m.has("at", "from", "to", "until"):
+        return later(m) if m.has("later", "earlier") else longer(m)
     times = _times(m)
     return _set(m, **times, **_look(m)) if times else _ask_what(m)
 
@@ -429,7 +431,16 @@ def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
     found = {
         "position": _position(m),
         "size": _size(m) if size else None,
-        "color": next(reversed(list(m.values("color"))), None),
+        "color": next(
+            reversed(
+                [
+                    t.concepts["color"]
+                    for t, after in pairwise([*m.tokens, _NOTHING])
+                    if t.is_a("color") and not after.is_a("style", "box")
+                ]
+            ),
+            None,
+        ),
         "style": m.value("style"),
         "animate_in": m.value("animation"),
         "animate_out": "none" if m.value("animation") == "none" else m.value("animate_out"),
@@ -439,7 +450,7 @@ def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
 
 def _position(m: Match) -> str | None:
     """Where a title stands; two words for an edge are its corner."""
-    before = [Token(0, 0, "", {}), *m.tokens]
+    before = [_NOTHING, *m.tokens]
     said = [t.concepts["position"] for b, t in pairwise(before) if t.is_a("position") and not b.is_a("from")]
     said = said or list(m.values("position"))
     corners = [
@@ -453,6 +464,10 @@ def _position(m: Match) -> str | None:
 def _size(m: Match) -> str | None:
     if not m.has("bigger", "smaller"):
         return None
+    if "much" in {m.value("bigger"), m.value("smaller")}:  # "really big" is a wish, or a complaint
+        is_big = bool(m.value("smaller"))
+        if m.has("text") or m.like(f"titles.{('smaller', 'bigger')[is_big]}") > _LIKELY:
+            return "large" if is_big else "small"
     step = "larger" if m.has("bigger") and not m.has("smaller") else "smaller"
     return {"larger": "large", "smaller": "small"}[step] if m.has("text") or m.degree == "much" else step
 
