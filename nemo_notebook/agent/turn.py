@@ -50,6 +50,7 @@ class _Turn:
     asks: bool = False
     is_whole: bool = False
     is_sure: bool = False
+    doubts: list[Clause] = field(default_factory=list)
 
     @property
     def is_done(self) -> bool:
@@ -96,25 +97,37 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
         clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
     for clause in sorted(clauses, key=lambda each: each.is_small):
         _do(turn, clause, reading.lasts)
-    if turn.asks and not turn.is_done:
+    if (turn.asks or turn.doubts) and not turn.is_done:
         other = _Turn(situation, situation.draft, message)
         whole = _match(other, reading.plain, reading.lasts)
         if (found := context.revised(whole, is_correction=_is_correction(reading))) and _revise(other, found):
             return _outcome(other)
+    if turn.doubts and not turn.is_done:  # few people would say it in such words
+        trial = _done(message, situation, is_sure=True)
+        if not (trial.made or trial.moves):
+            return trial
+        turn.say(reply("doubt", text=_words_of(turn, turn.doubts[0]), told=trial.reply))
+        turn.asks = True
     _tell_unread(turn, clauses)
     return _outcome(turn)
+
+
+def _words_of(turn: _Turn, clause: Clause) -> str:
+    own = [token for token in clause.tokens if not token.carried]
+    return " ".join(turn.message[own[0].start : own[-1].end].split())
 
 
 def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
     """Name the words that may be a wish and were not understood."""
     unread = [each for each in clauses if not each.is_read and each.has(*_ACTS) and len(each.tokens) > 2]
+    unread += turn.doubts
     is_kept = any(each.is_read and each.frame and each.frame.name.startswith("stay") for each in clauses)
     if not turn.told and not turn.is_done and not is_kept:
         turn.say(reply("not_understood"))
         turn.asks = True
     elif unread and turn.is_done:
-        said = [" ".join(turn.message[each.tokens[0].start : each.tokens[-1].end].split()) for each in unread]
-        turn.say(reply("left_out", names=[Told("target.quoted", text=text) for text in said]))
+        names = [Told("target.quoted", text=_words_of(turn, each)) for each in unread]
+        turn.say(reply("left_out", names=names))
 
 
 def _revised(turn: _Turn, reading: Reading) -> bool:
@@ -180,8 +193,6 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
         wanted = list(function(match))
-        if wanted and clause.likeness < _SURE and not turn.is_sure:
-            raise _doubt(turn, clause, wanted, match.situation)
     except Asked as asked:
         if not clause.is_small or not turn.told:
             turn.say(asked.told)
@@ -190,18 +201,11 @@ def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
     except NotPossible as reason:
         turn.say(reason.told)
         return
+    if wanted and clause.likeness < _SURE and not turn.is_sure:
+        turn.doubts.append(clause)
+        return
     for each in wanted:
         _make(turn, each, match.situation)
-
-
-def _doubt(turn: _Turn, clause: Clause, wanted: Iterable[Any], here: Situation) -> Asked:
-    """The question whether this is meant, where few people would say it in such words."""
-    trial = _Turn(turn.situation, turn.draft, turn.message)
-    for each in wanted:
-        _make(trial, each, here)
-    said = " ".join(turn.message[clause.tokens[0].start : clause.tokens[-1].end].split())
-    told = sentence_list(trial.told, turn.situation.spoken)
-    return Asked(reply("doubt", text=said, told=told) if trial.is_done else told)
 
 
 def _is_same_step(clause: Clause) -> bool:

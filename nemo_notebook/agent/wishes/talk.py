@@ -21,7 +21,7 @@ _NEAR: Final = {  # what is meant where the words of a broad topic say more
 
 def small(m: Match) -> Answer:
     """Answer a greeting, thanks and the like."""
-    said = next(name for name in _SMALL if m.has(name))
+    said = next((name for name in _SMALL if m.has(name)), "okay")
     begun = "film" if m.film.end_ms else "media" if m.situation.media else "none"
     _say(f"hello_{begun}" if said == "hello" else said, **suggestions(m))
 
