@@ -94,7 +94,7 @@ class Clause:
         """Whether it is understood well enough to do what it says."""
         if self.frame is None or self.is_small:
             return self.frame is not None and self.score >= _SMALL
-        return self.score >= READ and (self.domain in _QUIET or self.share >= _LEAST_SHARE)
+        return self.score >= READ and (self.domain in _QUIET or not self.unread or self.share >= _LEAST_SHARE)
 
     @property
     def share(self) -> float:

@@ -285,7 +285,8 @@ def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """More or less of what was changed last: "two seconds less", "a longer fade", "louder"."""
     is_less = match.has(*_LESS, "faster") and not match.has("longer", "lengthen", "slower")
     more = _MORE if match.has("time") else (*_MORE[1:], "slower")  # "more" alone goes on in the same direction
-    if match.has(*_NAMED, "at") or not (is_less or match.has(*more)):
+    is_more = any(token.is_a(*more) and not token.is_a("again") for token in match.tokens)
+    if match.has(*_NAMED, "at") or not (is_less or is_more):
         return ()
     by_s, factor, is_all = match.value("time"), match.factor(is_less=is_less), says_only_more(match.tokens)
     names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)]

@@ -107,10 +107,12 @@ def _without(m: Match) -> Rewind | None:
     return Rewind(*found) if found is not None else None
 
 
-def remove_it(m: Match) -> Iterable[Edit]:
+def remove_it(m: Match) -> Iterable[Edit | Undo]:
     """Take away what was changed last."""
     last = m.edits[-1] if m.edits else None
     tag = last.tag if last is not None else ""
+    if m.has("not") and not tag.startswith(("add_", "use_", *_OFF)):  # 不要这个
+        return [Undo(1)]
     if tag in _OFF:
         return [_OFF[tag]]
     if tag == "set_look":

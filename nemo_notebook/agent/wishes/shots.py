@@ -338,7 +338,7 @@ def longer(m: Match) -> Edits:
     return by_factor(m, shots, m.factor(is_less=is_shorter))
 
 
-more_of = longer
+more_of = longer_it = longer
 
 
 def length(m: Match) -> Edits:
@@ -531,7 +531,7 @@ def speed(m: Match) -> Edits:
     return [SetSpeed(target=one_or_all(shots), factor=min(max(float(factor), 0.1), 10.0), relative=is_relative, **span)]
 
 
-speed_by = speed_alone = faster_shot = speed
+speed_by = speed_alone = speed_it = faster_shot = speed
 
 
 def duplicate(m: Match) -> Edits:
@@ -575,6 +575,7 @@ def _meant(m: Match) -> tuple[Target, ...]:
     """
     _be_whole(m)
     shots = _ALL if _are_photos(m) and m.has("all", "every") and not m.has("file") else m.shots()
+    shots = shots or (() if m.has("file", *_SEEN) else m.focused(_SEEN))
     if not shots:
         raise Asked(reply("which_shots"))
     return shots

@@ -41,6 +41,8 @@ def quieter(m: Match) -> Edits:
     """Make sounds quieter."""
     if m.has("drown", "duck") or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
+    if m.has("half_back") and m.edits and m.edits[-1].tag.startswith("set_look"):
+        raise Asked(reply("which_part"))
     if m.like("sounds.fade_in", "sounds.fade_out") > _LIKELY:
         return fade_in(m) if m.like("sounds.fade_in") > m.like("sounds.fade_out") else fade_out(m)
     if m.has("percent", *_SHARES):
