@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import ast
+import copy
 import io
 import re
 import subprocess
 import sys
 import tokenize
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import nemo_notebook
 from nemo_notebook import errors
+from nemo_notebook.agent import frames
+from nemo_notebook.agent.lexicon import lexicon
+from nemo_notebook.agent.turn import respond
+from nemo_notebook.agent.wishes import looks
 from nemo_notebook.film.edit import EDITS, apply_edits, parse, schema
 from nemo_notebook.film.film import Film
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.telling import tell
 from nemo_notebook.notebook import reference
 
@@ -39,6 +46,7 @@ ROOMS = {
     "engine": {"errors", "files", "media_types", "outside", "settings", "film", "music", "agent", "engine"},
 }
 
+POSTCARD = Situation({}, (MediaItem("a", "beach.mp4", "video", 8_000, 1920, 1080),))
 MOST_LINES = {"film": 6_500}
 """Lines of code that a room may have: without comments, docstrings and blank lines."""
 LAYOUT = {
@@ -167,3 +175,26 @@ def test_adding_an_edit__is_one_definition_as_the_page_shows() -> None:
         )
     finally:
         EDITS.pop("number_titles", None)
+
+
+def test_page__adds_a_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8").partition("### Adding a wish")[2]
+    rows, words, code = re.findall(r"```(?:toml|python)\n(.*?)```", page, re.DOTALL)[:3]
+    for concept, forms in tomllib.loads(words)["words"].items():
+        for form in forms.split("|"):
+            lexicon().add(concept, form.strip())
+    tables = copy.deepcopy(frames._tables())
+    for domain, table in tomllib.loads(rows).items():
+        tables[domain].update(table)
+    monkeypatch.setattr(frames, "_tables", lambda: tables)
+    monkeypatch.setattr(looks, "postcard", None, raising=False)
+    exec(code, vars(looks))
+    try:
+        frames.frames.cache_clear()
+        film = apply_edits({}, [parse({"edit": "add_shot", "media": "a"})], POSTCARD).draft
+        for message in ("make it look like a postcard", "做成明信片"):
+            made = respond(message, replace(POSTCARD, draft=film)).made
+            assert [edit.tag for edit in made] == ["set_look", "fade"], message
+    finally:
+        lexicon.cache_clear()
+        frames.frames.cache_clear()

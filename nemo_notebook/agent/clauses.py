@@ -53,6 +53,7 @@ _LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
 _LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a difference
 _IN_CONTEXT: Final = 0.2  # the least share of a frame that depends on what was done last, which no classifier knows
 _TAKEN: Final = 0.3  # share from which on a piece is taken for one of a kind
+_UNTRAINED: Final = 0.37  # share for a frame whose kind the classifier does not know: worth nothing, and no doubt
 _IMPLIED: Final = 0.3  # what that costs
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
@@ -306,7 +307,8 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
         if is_quiet and frame.domain not in _QUIET and not frame.after:
             continue
         if (clause := _fitted(frame, tokens, scene)) is not None:
-            share = sum(likeness.get(kind, 0.0) * part for kind, part in kinds_of(frame.domain, frame.name).items())
+            done = kinds_of(frame.domain, frame.name)
+            share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _UNTRAINED
             share = max(share, _IN_CONTEXT) if frame.after else share
             clause = replace(clause, score=clause.score + _worth(share), likeness=share)
             best = max(best, clause, key=lambda each: each.score)
