@@ -129,12 +129,12 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
         is_purpose = "purpose" in token.concepts or (is_purpose and _is_aside(token))
         if is_purpose:
             continue
+        if token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text"):
+            continue
         if is_joint(token) and not _is_between_colors(tokens, at):
             is_reason = False
             ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
-            is_colon = token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text")
-            if not is_colon:
-                atoms.append(Atom(is_begin=ends_sentence or (atoms[-1].is_begin and not atoms[-1])))
+            atoms.append(Atom(is_begin=ends_sentence or (atoms[-1].is_begin and not atoms[-1])))
             continue
         if is_reason := is_reason or ("reason" in token.concepts and at > 0):
             continue

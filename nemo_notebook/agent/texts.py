@@ -56,6 +56,8 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
 def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
     """Whether a stretch says nothing but the name of an upload and what becomes of it, or asks for the song's name."""
     is_known = all(token.is_a("file") or (token.concepts and not token.is_a("ordinary")) for token in tokens)
+    if is_known and not is_written and all(token.is_a("never_mind", "actually", "regret", "vague") for token in tokens):
+        return True
     names = ("song_name",) if is_written else ("file", "song_name")
     return is_known and any(token.is_a(*names) for token in tokens)
 

@@ -33,6 +33,8 @@ _SURE: Final = 0.15  # likeness from which on a wish is done without asking firs
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
+_VALUES: Final = (*_ACTS, "time", "number", "percent", "factor", "range", "mood", "at_most", "replace", "reach")
+_CLOSE: Final = ("films", "shots")  # domains of which one may complain of what the other one mends
 _PLACES: Final = ("target", "media", "start_s", "end_s")
 
 
@@ -96,7 +98,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
     if sum(clause.is_read for clause in clauses) > 1:
         clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
     for clause in sorted(clauses, key=lambda each: each.is_small):
-        _do(turn, clause, reading.lasts)
+        _do(turn, clause, reading)
     if (turn.asks or turn.doubts) and not turn.is_done:
         other = _Turn(situation, situation.draft, message)
         whole = _match(other, reading.plain, reading.lasts)
@@ -115,6 +117,21 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
 def _words_of(turn: _Turn, clause: Clause) -> str:
     own = [token for token in clause.tokens if not token.carried]
     return " ".join(turn.message[own[0].start : own[-1].end].split())
+
+
+def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> bool:
+    """Whether a clause only complains of what another one says how to change: "the film drags, 20 seconds at most"."""
+    if clause.has(*_VALUES):
+        return False
+    near = (clause.domain, *(_CLOSE if clause.domain in _CLOSE and not is_frame else ()))
+    same = [each for each in clauses if each is not clause and each.is_read and each.domain in near]
+    same = [each for each in same if not is_frame or (each.frame == clause.frame and each.has("time", "percent"))]
+    return any(each.has(*_VALUES) and _names(clause) <= _names(each) for each in same)
+
+
+def _names(clause: Clause) -> set[str]:
+    """What is named in a clause: uploads and numbers."""
+    return {token.text for token in clause.tokens if token.is_a("file", "ordinal")}
 
 
 def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
@@ -184,17 +201,19 @@ def _is_head(line: str) -> bool:
     return is_title and len(line) <= _LONGEST_HEAD and not re.search(r"[:：].*\S", line)
 
 
-def _do(turn: _Turn, clause: Clause, lasts: Sequence[Edit]) -> None:
+def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
     """Do what a clause asks for."""
     if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause)):
         return
-    match = _match(turn, clause.tokens, lasts)
+    if _is_reason(clause, reading.clauses, is_frame=True):
+        return
+    match = _match(turn, clause.tokens, reading.lasts)
     module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.domain}")
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
         wanted = list(function(match))
     except Asked as asked:
-        if not clause.is_small or not turn.told:
+        if (not clause.is_small or not turn.told) and not _is_reason(clause, reading.clauses, is_frame=False):
             turn.say(asked.told)
             turn.asks = turn.asks or asked.asks
         return

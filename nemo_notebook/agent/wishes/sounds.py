@@ -296,7 +296,11 @@ def _faded(m: Match, *ends: str) -> Edits:
         targets = ["picture", *music]
     times = list(m.values("time"))
     usual = _PICTURE_FADE_S if is_new or targets == ["picture"] else _FADE_S
-    if m.has("from") and len(times) == 1 and ends == ("out_s",):
+    if (
+        (m.has("from") or any(t.is_a("time") and t.is_a("at") for t in m.tokens))
+        and len(times) == 1
+        and ends == ("out_s",)
+    ):
         times = [max(0.1, m.film.end_ms / 1000 - times[0])]
     lengths = [float(times[min(at, len(times) - 1)]) if times else usual for at in range(len(ends))]
     return [Fade(target=one_or_all(targets), **dict(zip(ends, lengths, strict=True)))]  # type: ignore[arg-type]
