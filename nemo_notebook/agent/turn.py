@@ -30,6 +30,7 @@ from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
 _SURE: Final = 0.15  # likeness from which on a wish is done without asking first
+_SURE_SHARE: Final = 0.6  # of what is said that has to be understood before something is removed
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
@@ -220,7 +221,8 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
     except NotPossible as reason:
         turn.say(reason.told)
         return
-    if wanted and clause.likeness < _SURE and not turn.is_sure:
+    is_removal = bool(match.film.shots) and any(getattr(each, "removes", False) for each in wanted)
+    if wanted and not turn.is_sure and (clause.likeness < _SURE or (is_removal and clause.share < _SURE_SHARE)):
         turn.doubts.append(clause)
         return
     for each in wanted:
