@@ -21,6 +21,7 @@ from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
 
 WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
 _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))
+_SEEN_OR_HEARD: Final = concepts_of("$seen $heard")
 _GENERIC, _SPECIFIC = map(concepts_of, ("$generic", "$specific"))
 _SMALL_TALK: Final = ("noted", "small", "praised", "vague", "unfit")
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
@@ -141,7 +142,9 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
         if at and "text" not in token.concepts and text.parts(tokens[at - 1].end, token.start):
             atoms.append(Atom())
         atoms[-1].append(token)
-    return [atom for atom in atoms if atom]
+    atoms = [atom for atom in atoms if atom]
+    is_count = len(atoms) > 1 and len(atoms[0]) == 1 and atoms[0][0].is_a("ordinal")
+    return atoms[1:] if is_count and any(token.is_a(*_ACTS) for token in atoms[1][:2]) else atoms
 
 
 def _is_between_colors(tokens: Sequence[Token], at: int) -> bool:
@@ -194,7 +197,10 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
                 break
             tokens = tuple(token for atom in atoms[start:end] for token in atom)
             is_tail = start > 0 and not atoms[start].is_begin and all(map(_is_of_tail, tokens))
+            is_tail = is_tail or (len(atoms) > 1 and all(token.is_a(*FREE, *_SEEN_OR_HEARD) for token in tokens))
             clause = fit(tokens, scene, is_guessed=not is_tail)
+            if start > 0 and not atoms[start].is_begin and only_narrows(tokens):
+                clause = Clause(None, tokens, tokens, -_LOST_KNOWN)
             before, clauses = best[start]
             score = before + clause.score - _JOINED * (end - start - 1)
             if end - start > 1 and any(token.concepts for token in clause.unread):
@@ -214,7 +220,9 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
     clauses: list[Clause] = []
     for whole in wholes:
         clause, *remarks = _without_remark(whole)
-        if clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
+        if clauses and only_narrows(clause.tokens):
+            pass
+        elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
             here = replace(scene, liked={clauses[-1].domain})
             clause = _with_target(fit(clause.tokens, here), clauses[-1], here)
         elif clauses:
@@ -253,7 +261,10 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
         return clause
     carried: list[Token] = []
     for token in before.tokens:
-        is_second = token.is_a("file") and any(each.is_a("file") for each in carried)
+        is_second = any(
+            token.is_a(*kinds) and any(each.is_a(*kinds) and each.end + 1 < token.start for each in carried)
+            for kinds in (("file",), ("music", "song", "speech"))
+        )
         if is_second and not clause.has("them", "both", "all"):  # one thing is meant: what was named first
             continue
         if token.is_a(*_CARRIED) and not token.is_a("film", "picture") and (before.frame or not token.is_a("ordinary")):
@@ -261,10 +272,23 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
             carried.append(replace(token, concepts=concepts, carried=True))
     if not carried:
         return clause
+    if clause.has("it") and (named_ := _in_its_place(clause, carried, scene)) is not None:
+        return named_
     other = fit((*carried, *clause.tokens), scene)
     is_meant = points or (clause.has("sound") and clause.domain == before.domain)
     is_meant = is_meant and other.frame == clause.frame and not clause.has("all", "whole")
     return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
+
+
+def _in_its_place(clause: Clause, carried: Sequence[Token], scene: Scene) -> Clause | None:
+    """A clause with a shot that was named before in place of "it", where something can be done with that."""
+    at = next(at for at, token in enumerate(clause.tokens) if token.is_a("it"))
+    if not carried[0].is_a("file", "shot", "clip", "photo") or clause.domain not in ("films", "titles", ""):
+        return None
+    it = clause.tokens[at]
+    said = [replace(each, start=it.start, end=it.end, carried=False) for each in carried]
+    other = fit((*clause.tokens[:at], *said, *clause.tokens[at + 1 :]), scene)
+    return other if other.is_read and other.domain == "shots" else None
 
 
 def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
@@ -289,6 +313,12 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
 def _is_of_tail(token: Token) -> bool:
     """Whether a word alone says nothing of what is wished for: "…, 3 seconds", "… and ending at 9 s"."""
     return not token.concepts or not _TAIL.isdisjoint(token.concepts)
+
+
+def only_narrows(tokens: Sequence[Token]) -> bool:
+    """Whether a piece only says of which shots something holds: "…, but only for the photos"."""
+    narrow = all(token.is_a(*FREE, "only", "all", "rest", "other", "it", *_SEEN_OR_HEARD) for token in tokens)
+    return narrow and any(token.is_a("only") for token in tokens) and not any(token.is_a("keep") for token in tokens)
 
 
 def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> Clause:

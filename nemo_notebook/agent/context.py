@@ -531,6 +531,8 @@ def _end_of_not(tokens: Sequence[Token], at: int) -> int:
             break
         first += 1
     end = first
+    is_cut = tokens[at].is_a("in_place") and end < len(tokens) and tokens[end].is_a("hard_cuts")
+    end += is_cut
     while end < len(tokens) and (_is_value(tokens[end]) or (end > first and tokens[end].is_a("shot", "clip", "photo"))):
         end += 1
     return at if end == first or _is_replaced(tokens, at, end) else end

@@ -11,9 +11,9 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history, spelling
-from nemo_notebook.agent.clauses import OWN, Clause
+from nemo_notebook.agent.clauses import OWN, Clause, only_narrows
 from nemo_notebook.agent.lexicon import lexicon
-from nemo_notebook.agent.match import Asked, Match
+from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.reading import Reading, read, tokens_in
 from nemo_notebook.agent.replies import reply
@@ -36,6 +36,7 @@ _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
 _VALUES: Final = (*_ACTS, "time", "number", "percent", "factor", "range", "mood", "at_most", "replace", "reach")
 _CLOSE: Final = ("films", "shots")  # domains of which one may complain of what the other one mends
+_OF_SHOTS: Final = ("set_look", "set_speed", "trim", "set_volume")  # edits that may be meant of some shots only
 _PLACES: Final = ("target", "media", "start_s", "end_s")
 
 
@@ -204,7 +205,9 @@ def _is_head(line: str) -> bool:
 
 def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
     """Do what a clause asks for."""
-    if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause)):
+    if turn.made and only_narrows(clause.tokens):
+        _narrow(turn, _match(turn, clause.tokens, reading.lasts))
+    if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause, turn)):
         return
     if _is_reason(clause, reading.clauses, is_frame=True):
         return
@@ -229,10 +232,23 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         _make(turn, each, match.situation)
 
 
-def _is_same_step(clause: Clause) -> bool:
+def _narrow(turn: _Turn, match: Match) -> None:
+    """Make what was done in this message of some shots only: "…, but only the photos"."""
+    shots = match.shots(focus=False)
+    edits = tuple(
+        structs.replace(each, target=one_or_all(shots)) if each.tag in _OF_SHOTS else each for each in turn.made
+    )
+    if shots and edits != tuple(turn.made):
+        turn.told = []
+        _revise(turn, context.Revised(edits))
+
+
+def _is_same_step(clause: Clause, turn: _Turn) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
     is_step = clause.domain == "history" and clause.frame is not None
-    is_step = is_step and clause.frame.name not in ("redo", "clear", "undo")  # type: ignore[union-attr]
+    is_step = is_step and clause.frame.name not in ("redo", "clear")  # type: ignore[union-attr]
+    is_more = not turn.moves or clause.has("also", "again", "number", "twice", "last")
+    is_step = is_step and not (clause.frame.name == "undo" and is_more)  # type: ignore[union-attr]
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 
 

@@ -85,7 +85,7 @@ def pictures_of(m: Match) -> dict[str, Any]:
         fields["pictures"] = "images"
     if files and is_without:
         fields["without"] = tuple(files)
-    elif len(files) > 1 or (files and m.has("only", "of", "with", "use")):
+    elif (len(files) > 1 or (files and (m.has("only", "use") or _is_of_file(m)))) and not m.has("all"):
         fields["only"] = fields["first"] = tuple(files)
     if m.has("every") and has_photos and m.has("time"):
         fields["photo_s"] = m.value("time")
@@ -98,6 +98,12 @@ def pictures_of(m: Match) -> dict[str, Any]:
     elif m.has("slideshow"):
         fields["photos"] = "gently" if m.has("mood", "slower") else "shown"
     return fields
+
+
+def _is_of_file(m: Match) -> bool:
+    """Whether a film is said to be of an upload, and not only of what happened in a place of its name."""
+    said = [token for token in m.tokens if "filler" not in token.concepts or token.is_a("of")]
+    return any(before.is_a("of", "with") and token.is_a("file") for before, token in pairwise(said))
 
 
 def _score(m: Match, pace: Pace) -> AddMusic:

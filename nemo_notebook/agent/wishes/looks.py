@@ -42,6 +42,8 @@ Edits = Iterable[Edit]
 def filter(m: Match) -> Edits:  # noqa: A001
     """Give pictures a look."""
     looks = list(dict.fromkeys(m.values("filter")))
+    if m.made and m.has("it") and m.has("be") and not m.has(*_WISHED):
+        return []  # why it was taken away: "it looks old-fashioned"
     is_complaint = m.has("too") or (
         m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
     )

@@ -89,6 +89,8 @@ def only_once(m: Match) -> Edits:
         made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), MakeVideo(pictures="images"))
         return [structs.replace(made, photos="once")]
     shots = m.shots() if m.has("file", "ordinal", "it") else ()
+    if m.has("it") and not shots:
+        raise Asked(reply("which_shots"))
     edits: list[Edit] = []
     for media in dict.fromkeys(part.meta.get("media") for part in m.parts(shots or _ALL)):
         parts = [part for part in m.film.shots if part.meta.get("media") == media and part.get("id")]

@@ -23,6 +23,7 @@ _SHARES: Final = ("half", "third", "quarter")
 _SOFTER: Final = SetVolume(target="music", factor=1 / _STEPS[""])
 _MOST: Final = 4.0
 _LIKELY: Final = 0.6
+_SURE: Final = 0.9
 _LEAST_PERCENT: Final = 5.0  # of a number without a unit
 Edits = Iterable[Edit]
 
@@ -119,7 +120,7 @@ def mute(m: Match) -> Edits:
     if not targets and m.edge() and not m.stretch():  # "the ending should be silent"
         raise Asked(reply("which_stretch"))
     parts = [part for target in targets for part in m.parts(target, "sound")]
-    if parts and not any(part.volume for part in parts):
+    if parts and not any(part.volume for part in parts) and m.like("sounds.mute") < _SURE:
         return unmute(m)
     targets = targets or tuple(Target(kind=k) for k in ("sound", "clip") if of_kind(m.film, k))  # type: ignore[arg-type]
     return [SetVolume(target=target, volume=0.0, **m.stretch()) for target in targets]
@@ -290,6 +291,7 @@ def _faded(m: Match, *ends: str) -> Edits:
     elif has_sound:
         targets = [*m.sounds()] or ["music"]
         targets = ["music"] if targets == [Target(kind="music")] else targets
+        targets = ["picture", *targets] if any(t.is_a("picture") and not t.is_a("film") for t in m.tokens) else targets
     elif (m.has("it") and (heard := m.sounds())) or (music and not is_both and not is_new):
         targets = [*heard] if m.has("it") and heard else music
     else:

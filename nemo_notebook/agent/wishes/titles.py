@@ -206,6 +206,8 @@ def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
     if m.has("more", "longer", "later", "earlier") and m.has("time") and not m.has("at", "from", "to", "until"):
         return later(m) if m.has("later", "earlier") else longer(m)
+    if m.has("move") and m.has("to", "at") and m.has("time") and not m.has("until", "finish", "for", "file"):
+        return _set(m, start_s=m.value("time"))
     times = _times(m)
     return _set(m, **times, **_look(m)) if times else _ask_what(m)
 
