@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from msgspec import structs
@@ -144,7 +144,7 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         is_correction: Whether it says that the last ones were not meant so.
     """
     edits = last_edits(match.situation)
-    if not edits or not match.situation.earlier:
+    if not edits or not match.situation.earlier or _says(match.tokens, ("mute",), (*_ASIDE, "mute", "remove", "them")):
         return None
     is_aimed = match.has("same", "also", "again") or _is_only(match, "filler", "file", "ordinal", "one", *_PARTS)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):
@@ -178,6 +178,8 @@ def _says(tokens: Sequence[Token], some: Sequence[str], small: Iterable[str]) ->
 def says_only_more(tokens: Sequence[Token]) -> bool:
     """Whether a message says nothing but that there should be more or less of something: "two seconds less"."""
     said = [token for token in tokens if not is_joint(token)]
+    if any(token.is_a("to") and after.is_a("time", "percent") for token, after in pairwise(said)):
+        return False
     is_denied = any(token.is_a("remove", "no", "not", "stop", "without") for token in said)
     others = ("undo", "restore", *(("fade_in", "fade_out", "duck") if is_denied else ()))
     return _says(said, (*_MORE, *_LESS), _SMALL) and not any(token.is_a(*others) for token in said)
@@ -458,6 +460,8 @@ def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
 def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     """Another upload, or another number, where one is named."""
     target, media = getattr(edit, "target", None), getattr(edit, "media", None)
+    if edit.tag == "set_title" and match.has("other", "ordinal", "title_text", "start", "finish"):
+        return {"target": one_or_all(match.titles())}
     files = [each for ids in match.values("file") for each in ids]
     if files and media not in (None, files[0]) and edit.tag in ("add_shot", "replace"):
         return {"media": files[0]}

@@ -84,6 +84,7 @@ def scene_of(situation: Situation, lasts: Sequence[Edit]) -> Scene:
         "film": film.end_ms > 0,
         "nothing": not film.end_ms,
         "drawn": film.end_ms > 0 and not film.shots,
+        "drawing": bool(of_kind(film, "visualizer")) and not of_kind(film, "title"),
         "unscored": "music" not in there,
         "scored": bool(of_kind(film, "composed")) and (not film.is_cut_to_music or not film.shots or is_music_last),
         "unspoken": "speech" not in there and bool(voices_of(film, situation)),

@@ -207,7 +207,7 @@ _NOT_AFTER: Final = r"(?<![\d.:])"
 _READERS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], Any]], ...]] = tuple(
     (concept, re.compile(pattern), reader)
     for concept, pattern, reader in (
-        ("range", rf"(?:第 ?)?(?:(?P<from_time>{TIME})|{_NOT_AFTER}(?P<from_number>{_NUMBER})){_TO}(?P<to_time>{TIME})", _range_of),
+        ("range", rf"(?<!that )(?<!this )(?<!the )(?:第 ?)?(?:(?P<from_time>{TIME})|{_NOT_AFTER}(?P<from_number>{_NUMBER})){_TO}(?P<to_time>{TIME})", _range_of),
         ("range", rf"(?:seconds?|secs?) (?P<a>{_DIGITS}){_TO}(?:seconds? )?(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",
          lambda m: (float(m["a"]), float(m["b"]))),
         ("range", rf"(?:(?<=from )|(?<=between ))(?P<a>{_DIGITS}){_TO}(?P<b>{_DIGITS})(?! *(?:%|beats|bars))",

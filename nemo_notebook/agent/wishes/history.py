@@ -16,6 +16,7 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
+from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.target import Target
 
 _VOLUME: Final = ("set_volume", "fade", "duck")
@@ -121,3 +122,9 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
         if target := m.focused(kinds):  # type: ignore[arg-type]
             return [Remove(target=one_or_all(target))]
     raise Asked(reply("which_part"))
+
+
+def off_it(m: Match) -> Iterable[Edit]:
+    """Take away what was changed last, or mute it."""
+    heard = m.focused(("sound", "clip", "music")) if m.has("mute") and m.edits[-1].tag not in _OFF else ()
+    return [SetVolume(target=one_or_all(heard), volume=0.0)] if heard else remove_it(m)

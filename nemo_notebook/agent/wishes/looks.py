@@ -233,7 +233,7 @@ def visualizer(m: Match) -> Edits:
     return [SetVisualizer(style=(others or styles or [None])[-1], **tints)]
 
 
-visual_color = palette = visualizer
+visual_color = palette = drawn_color = visualizer
 
 
 def visual_off(m: Match) -> Edits:

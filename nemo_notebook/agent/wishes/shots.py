@@ -113,15 +113,24 @@ def add(m: Match) -> Edits:
     seen = {part.meta.get("media") for part in m.film.shots}
     media = [target.media for _, target in m.named() if target.media]
     if not media:
-        media = [item.id for item in m.situation.media if item.kind != "audio" and item.id not in seen]
-        if not media or (len(media) > 1 and not m.has("all", "every", "everything", "them", "both", "rest", "other")):
+        kinds = [kind for kind, said in (("video", "clip"), ("image", "photo")) if m.has(said)] or ["video", "image"]
+        media = [item.id for item in m.situation.media if item.kind in kinds and item.id not in seen]
+        is_several = m.has("all", "every", "everything", "them", "both", "rest", "other") or any(
+            t.is_a("clip", "photo") and t.text.endswith("s") for t in m.tokens
+        )
+        if not media or (len(media) > 1 and not is_several):
             raise Asked(reply("which_shots"))
     elif not m.has("again", "another") and not m.edge() and any(each in seen for each in media):
         raise Asked(reply("which_shots"))
     return [AddShot(media=each, place="start" if m.edge() == "start" else "end") for each in media]
 
 
-add_into = add
+add_into = add_all = add
+
+
+def ugly_shot(m: Match) -> Edits:
+    """Ask what becomes of shots that somebody does not like."""
+    raise Asked(reply("ugly_shot"))
 
 
 def replace(m: Match) -> Edits:
