@@ -178,11 +178,16 @@ def _says(tokens: Sequence[Token], some: Sequence[str], small: Iterable[str]) ->
 def says_only_more(tokens: Sequence[Token]) -> bool:
     """Whether a message says nothing but that there should be more or less of something: "two seconds less"."""
     said = [token for token in tokens if not is_joint(token)]
-    if any(token.is_a("to") and after.is_a("time", "percent") for token, after in pairwise(said)):
+    if _has_length(said):
         return False
     is_denied = any(token.is_a("remove", "no", "not", "stop", "without") for token in said)
     others = ("undo", "restore", *(("fade_in", "fade_out", "duck") if is_denied else ()))
     return _says(said, (*_MORE, *_LESS), _SMALL) and not any(token.is_a(*others) for token in said)
+
+
+def _has_length(tokens: Sequence[Token]) -> bool:
+    """Whether tokens say to what something changes, and not by what: "down to five seconds"."""
+    return any(token.is_a("to") and after.is_a("time", "percent") for token, after in pairwise(tokens))
 
 
 def _pieces(tokens: Sequence[Token]) -> list[list[Token]]:
@@ -289,6 +294,8 @@ def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     more = _MORE if match.has("time") else (*_MORE[1:], "slower")  # "more" alone goes on in the same direction
     is_more = any(token.is_a(*more) and not token.is_a("again") for token in match.tokens)
     if match.has(*_NAMED, "at") or not (is_less or is_more):
+        return ()
+    if _has_length(match.tokens):
         return ()
     by_s, factor, is_all = match.value("time"), match.factor(is_less=is_less), says_only_more(match.tokens)
     names = [name for name, said in (("in_s", "fade_in"), ("out_s", "fade_out")) if match.has(said)]
