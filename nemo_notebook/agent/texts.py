@@ -42,10 +42,13 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
     """
     made = _with_capitals([_as_text(token, tokens) for token in tokens], text)
     is_written = any(token.is_a(*_WRITTEN) for token in made)
-    for start, end in reversed(spans_of(made, text, is_after=is_after)):
+    is_spelled = any(token.is_a("spelled") for token in tokens)  # of words that are there
+    for start, end in () if is_spelled else reversed(spans_of(made, text, is_after=is_after)):
         if _is_named(made[start:end], is_written=is_written):
             continue
         if all(token.is_a(*_NO_WORDS) and not token.is_a("file", "title_text") for token in made[start:end]):
+            continue
+        if all(token.is_a("unable", "manner") for token in made[start:end]):  # "change the title to Comic Sans"
             continue
         first, last = made[start].start, made[end - 1].end
         words = text.original(first, last).strip(_LETTERS)
