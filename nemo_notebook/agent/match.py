@@ -255,7 +255,7 @@ class Match:
         if len(files) == 1 and numbers and self.has("shot"):
             return tuple(Target(kind="shot", media=files[0].media, number=each.number) for each in numbers)
         if files or numbers:
-            return tuple(files or numbers)
+            return self._others(files or numbers, self._kind) if self._is_except else tuple(files or numbers)
         seen = self.focused(_SHOTS)
         if seen and self.has("rest", "other"):
             return self._others(seen)
@@ -267,6 +267,12 @@ class Match:
         if self.has("clip", "photo") or (self.has("shot") and self.has("all", "every", "both")):
             return (Target(kind=self._kind),)
         return seen if focus and self.has("shot") else ()
+
+    @property
+    def _is_except(self) -> bool:
+        """Whether all but the shots that are named are meant."""
+        said = itertools.pairwise(token for token in self.tokens if "filler" not in token.concepts)
+        return any(before.is_a("except") and token.is_a("file", "ordinal") for before, token in said)
 
     def be_clear(self) -> None:
         """Ask which shots are meant where they are said to be those of something that is not known here."""
@@ -349,7 +355,9 @@ class Match:
             found.append(Target(kind="song" if is_song else "music"))
         if self.has("speech") and there["speech"] and not any(media in heard for media in voices):
             found.append(Target(kind="speech"))
-        if files:
+        if files and self._is_except:
+            found += self._others([Target(kind="clip", media=media) for media in files], "clip")
+        elif files:
             found += [Target(kind="clip", media=media) for media in files]
         elif (self.has("clipsound") or (self.has("clip", "shot") and not found)) and of_kind(self.film, "clip"):
             self.be_clear()

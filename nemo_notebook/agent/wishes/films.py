@@ -309,8 +309,11 @@ def bare_length(m: Match) -> Edits:
     return length(m)
 
 
-def to_song(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
-    """Let the film last as long as its song."""
+def to_song(m: Match) -> Edits:
+    """Let the film last as long as its song, or as the voice."""
+    is_music = any(token.is_a("music", "song") and not token.carried for token in m.tokens)
+    if m.has("speech") and not is_music and (voices := of_kind(m.film, "speech")):
+        return [SetLength(duration_s=max(part.end_ms for part in voices) / 1000)]
     return [SetLength(to_song=True)]
 
 

@@ -376,6 +376,10 @@ def trim(m: Match) -> Edits:
             return _stretch_of(m, shots)
         if not shots:
             _be_known(m)
+        start_s, end_s = m.value("range")
+        inside = [p for t in shots for p in m.parts(t) if p.start_ms >= start_s * 1000 and p.end_ms <= end_s * 1000]
+        if inside and len(m.film.shots) > len(inside) and m.has("between") and m.has("remove"):
+            return [Remove(target=tuple(Target(id=str(part["id"])) for part in inside))]
         is_kept = m.like("shots.keep_part", "films.keep_time") > _SURE
         return [CutTime(**_within(m, shots), keep=is_kept or (not shots and _is_only_trim(m)))]
     if not shots:

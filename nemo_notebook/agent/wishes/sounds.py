@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -90,6 +91,7 @@ def set_volume(m: Match) -> Edits:
     is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens) or sign == "+"
     is_more = is_more or any(a.is_a("add") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
     is_by = sign in ("+", "-") or of_music.first_of(m, "to") > of_music.first_of(m, "percent", "decibels")
+    is_by = is_by and not (m.has("enough", "suits") and sign == "")
     share = next((SHARES[each] for each in _SHARES if m.has(each)), None)
     volume = None if percent is None else min(_MOST, float(percent))
     if decibels is not None:
@@ -248,7 +250,8 @@ def _named(m: Match) -> tuple[Target, ...]:
 
 def _meant(m: Match) -> tuple[Target, ...]:
     """The sounds that are meant; music where nothing says which, else whatever is heard."""
-    if targets := m.sounds():
+    at = next((at for at, token in enumerate(m.tokens) if token.is_a("than")), 0)
+    if targets := (replace(m, tokens=m.tokens[:at]).sounds() if at else ()) or m.sounds():
         return targets
     if m.has("all"):
         return tuple(Target(kind=kind) for kind in ("sound", "clip") if of_kind(m.film, kind))  # type: ignore[arg-type]
