@@ -209,10 +209,10 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
                 score -= _UNLIKELY
             options.append((score, (*clauses, *_parted(clause, scene))))
         best.append(max(options, key=lambda option: option[0]))
-    clauses = _carried(best[-1][1], scene)
-    if any(clause.domain not in ("", "talk") for clause in clauses):
-        return clauses
-    return [fit(each.tokens, scene.with_also("single")) if each.frame is None else each for each in clauses]
+    found = _carried(best[-1][1], scene)
+    if any(clause.domain not in ("", "talk") for clause in found):
+        return found
+    return [fit(each.tokens, scene.with_also("single")) if each.frame is None else each for each in found]
 
 
 def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
@@ -387,7 +387,7 @@ def _possible(tokens: Sequence[Token]) -> Iterator[Frame]:
 def _fitted(frame: Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | None:
     """A piece as what a frame says; None where that is not possible."""
     where = frame.where.removeprefix("!")
-    is_there = scene.there.issuperset(where.split())
+    is_there = scene.there >= set(where.split())
     used = _assign(frame.needs, tokens, ())
     if used is None or (frame.after and scene.there.isdisjoint(frame.after)) or (where != frame.where and not is_there):
         return None

@@ -86,7 +86,7 @@ def frames() -> tuple[Frame, ...]:
             row = dict(given)
             needs = tuple(concepts_of(word) for word in row.pop("needs").split())
             takes = concepts_of(row.pop("takes", "")).union(*needs)
-            lists = {key: frozenset(row.pop(key, "").split()) for key in ("after", "unless")}
+            lists: dict[str, Any] = {key: frozenset(row.pop(key, "").split()) for key in ("after", "unless")}
             made.append(Frame(domain, name, needs, takes, **lists, **row))
     return tuple(made)
 

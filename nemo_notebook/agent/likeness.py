@@ -65,7 +65,7 @@ def _weights() -> _Weights:
 def _sum(features: Iterator[str]) -> np.ndarray[Any, Any]:
     known = _weights()
     at = [known.rows[key] for key in map(key_of, features) if key in known.rows]
-    return known.weights[at].sum(axis=0) if at else np.zeros(len(known.kinds), np.float32)  # type: ignore[no-any-return]
+    return known.weights[at].sum(axis=0) if at else np.zeros(len(known.kinds), np.float32)
 
 
 @lru_cache(maxsize=4096)

@@ -49,7 +49,7 @@ def lay_order(film: Draft, situation: Situation, order: Sequence[Part], *, keep_
     """
     before, old = shots_in(film), film.shots
     track, places = film.track_of(old[0]), [shot.span for shot in old]
-    joins = [shot.meta.get("transition") for shot in old[1:]]
+    joins = [shot.meta.get("transition", {}) for shot in old[1:]]
     film.remove(old)
     track["sg"] += order  # before the pieces, whose ids have to be free
     if keep_places and len(order) == len(places):
