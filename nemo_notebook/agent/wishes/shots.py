@@ -64,7 +64,12 @@ def remove(m: Match) -> Edits:
     if is_title and not m.has(*_SEEN, "file"):
         return of_titles.remove(m)
     is_keep = m.has("except") or (m.has("keep") and m.has("only"))
-    return [Remove(target=one_or_all(_meant(m)), keep=is_keep)]
+    return [Remove(target=one_or_all(_meant(_without_except(m))), keep=is_keep)]
+
+
+def _without_except(m: Match) -> Match:
+    """A clause without its "except", for those that keep what it speaks of."""
+    return dataclasses.replace(m, tokens=[token for token in m.tokens if not token.is_a("except")])
 
 
 def keep(m: Match) -> Edits:
@@ -74,9 +79,9 @@ def keep(m: Match) -> Edits:
     also = tuple(
         Target(kind="photo" if t.is_a("photo") else "clip")
         for t in kinds
-        if not t.is_a("file") and m.has("file") and t.text.endswith("s")
+        if not t.is_a("file") and m.has("file") and t.text.endswith("s") and not is_rest
     )
-    return [Remove(target=one_or_all((*_meant(m), *also)), keep=not is_rest)]
+    return [Remove(target=one_or_all((*_meant(_without_except(m)), *also)), keep=not is_rest)]
 
 
 drop = remove
