@@ -167,7 +167,7 @@ class Match:
             return None
         return float(times[-1][1]) if times else None
 
-    def stretch(self) -> dict[str, float]:
+    def stretch(self) -> dict[str, Any]:
         """Start and end as fields of an edit; nothing where no time is said."""
         if self.span is None:
             return {}

@@ -364,7 +364,7 @@ def first_of(m: Match, *concepts: str) -> int:
     return next((at for at, token in enumerate(m.tokens) if token.is_a(*concepts)), len(m.tokens))
 
 
-def when(m: Match) -> dict[str, float]:
+def when(m: Match) -> dict[str, Any]:
     """When something is heard: by times, in a half of the film, or as long as a shot."""
     is_shot = m.has("clip", "shot", "photo", "file") and (not m.has("film") or m.has("file", "ordinal"))
     if m.span is None and is_shot and (shots := m.shots(focus=False)):

@@ -506,7 +506,7 @@ def _stretch_of(m: Match, shots: Sequence[Target]) -> Edits:
     return [Trim(target=t, in_s=start_s, duration_s=max(0.1, end_s - start_s)) for t in shots]
 
 
-def _within(m: Match, shots: Sequence[Target]) -> dict[str, float]:
+def _within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
     """From when to when in the film, where times are said of a clip."""
     start_s, end_s = m.value("range")
     parts = m.parts(shots[0]) if shots and m.has("file") else []
