@@ -50,6 +50,7 @@ _JOINED: Final = 0.05  # for each joint that a wish goes over
 _MIXED: Final = 0.4  # for one that goes over a joint and has words in it that it does not account for
 _APART: Final = 0.3  # how much better two wishes have to be than one where no joint parts them
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
+_OF_ALL: Final = -1.5  # and than one that would be about the whole film, where a part of it was spoken of
 _LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
 _LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a difference
 _IN_CONTEXT: Final = 0.2  # the least share of a frame that depends on what was done last, which no classifier knows
@@ -225,6 +226,8 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
             here = replace(scene, liked={clauses[-1].domain})
             clause = _with_target(fit(clause.tokens, here), clauses[-1], here)
+        elif len(clauses) > 1 and clauses[-1].frame is None:  # behind a remark
+            clause = _with_target(clause, clauses[-2], scene)
         elif clauses:
             clause = _with_target(clause, clauses[-1], scene)
         clauses += [clause, *remarks]
@@ -277,7 +280,9 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     other = fit((*carried, *clause.tokens), scene)
     is_meant = points or (clause.has("sound") and clause.domain == before.domain)
     is_meant = is_meant and other.frame == clause.frame and not clause.has("all", "whole")
-    return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
+    is_part = clause.domain == "films" and other.domain == before.domain != "films"
+    worth = _OF_ALL if is_part and not clause.has("film", "length", "whole", "all") else _CARRIED_WORTH
+    return other if is_meant or other.score > clause.score + worth else clause
 
 
 def _in_its_place(clause: Clause, carried: Sequence[Token], scene: Scene) -> Clause | None:
