@@ -50,7 +50,6 @@ _JOINED: Final = 0.05  # for each joint that a wish goes over
 _MIXED: Final = 0.4  # for one that goes over a joint and has words in it that it does not account for
 _APART: Final = 0.3  # how much better two wishes have to be than one where no joint parts them
 _CARRIED_WORTH: Final = 0.6  # how much better a clause has to be with what the one before it named
-_OF_ALL: Final = -1.5  # and than one that would be about the whole film, where a part of it was spoken of
 _LIKENESS: Final = 0.7  # what it is worth to be like a kind of wish
 _LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a difference
 _IN_CONTEXT: Final = 0.2  # the least share of a frame that depends on what was done last, which no classifier knows
@@ -280,9 +279,11 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     other = fit((*carried, *clause.tokens), scene)
     is_meant = points or (clause.has("sound") and clause.domain == before.domain)
     is_meant = is_meant and other.frame == clause.frame and not clause.has("all", "whole")
-    is_part = clause.domain == "films" and other.domain == before.domain != "films"
-    worth = _OF_ALL if is_part and not clause.has("film", "length", "whole", "all") else _CARRIED_WORTH
-    return other if is_meant or other.score > clause.score + worth else clause
+    if clause.domain == "films" != before.domain and not clause.has("film", "length", "whole", "all"):
+        whole = fit((*(replace(token, carried=False) for token in carried), *clause.tokens), scene)
+        if whole.domain == before.domain and whole.is_read:  # a part that was spoken of, and not the whole film
+            return whole
+    return other if is_meant or other.score > clause.score + _CARRIED_WORTH else clause
 
 
 def _in_its_place(clause: Clause, carried: Sequence[Token], scene: Scene) -> Clause | None:
