@@ -23,6 +23,7 @@ WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
 _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))
 _SEEN_OR_HEARD: Final = concepts_of("$seen $heard")
 _GENERIC, _SPECIFIC = map(concepts_of, ("$generic", "$specific"))
+_SHAPES: Final = ("file", "time", "range", "ordinal", "percent", "half")  # what two wishes of the same form both say
 _SMALL_TALK: Final = ("noted", "small", "praised", "vague", "unfit")
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
@@ -199,7 +200,8 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
             is_tail = start > 0 and not atoms[start].is_begin and all(map(_is_of_tail, tokens))
             is_tail = is_tail or (len(atoms) > 1 and all(token.is_a(*FREE, *_SEEN_OR_HEARD) for token in tokens))
             clause = fit(tokens, scene, is_guessed=not is_tail)
-            if start > 0 and not atoms[start].is_begin and only_narrows(tokens):
+            is_front = atoms[start].is_begin and end < len(atoms) and not atoms[end].is_begin and _is_front(tokens)
+            if is_front or (start > 0 and not atoms[start].is_begin and only_narrows(tokens)):
                 clause = Clause(None, tokens, tokens, -_LOST_KNOWN)
             before, clauses = best[start]
             score = before + clause.score - _JOINED * (end - start - 1)
@@ -229,8 +231,27 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
             clause = _with_target(clause, clauses[-2], scene)
         elif clauses:
             clause = _with_target(clause, clauses[-1], scene)
+        clause = (clauses and _in_the_same_way(clause, clauses[-1], scene)) or clause
         clauses += [clause, *remarks]
     return clauses
+
+
+def _in_the_same_way(clause: Clause, before: Clause, scene: Scene) -> Clause | None:
+    """A clause without a verb as what the one before it says: "cut the last 5 s of the intro and the first 3 of the boat"."""
+    verbs = tuple(replace(token, carried=True) for token in before.tokens if token.is_a("trim", "remove", "keep"))
+    shapes = [{name for name in _SHAPES if each.has(name)} for each in (clause, before)]
+    if not verbs or before.domain != "shots" or clause.has(*_ACTS) or shapes[0] != shapes[1] or len(shapes[0]) < 2:
+        return None
+    other = _fitted(before.frame, (*verbs, *clause.tokens), scene) if before.frame else None
+    return replace(other, likeness=before.likeness) if other and not other.unread else None
+
+
+def _is_front(tokens: Sequence[Token]) -> bool:
+    """Whether a piece only says where or when something is to be that is said behind it: "At the end, below the logo, …"."""
+    said = [token for token in tokens if "filler" not in token.concepts]
+    is_of = all(not token.is_a("file") or before.is_a(*WEAK, "position") for before, token in zip(said, said[1:], strict=False))
+    is_place = all(token.is_a(*_TAIL, "file", "position") for token in said)
+    return bool(said) and is_of and is_place and said[0].text.isascii() and said[0].is_a("at", "on", "during", "position")
 
 
 def _without_remark(clause: Clause) -> tuple[Clause, ...]:
@@ -274,7 +295,8 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
             carried.append(replace(token, concepts=concepts, carried=True))
     if not carried:
         return clause
-    if clause.has("it") and (named_ := _in_its_place(clause, carried, scene)) is not None:
+    is_of_shot = before.domain == "shots" and clause.has("longer", "shorter") and not clause.has("whole", "all")
+    if (clause.has("it") or is_of_shot) and (named_ := _in_its_place(clause, carried, scene)) is not None:
         return named_
     other = fit((*carried, *clause.tokens), scene)
     is_meant = points or (clause.has("sound") and clause.domain == before.domain)
@@ -288,12 +310,12 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
 
 def _in_its_place(clause: Clause, carried: Sequence[Token], scene: Scene) -> Clause | None:
     """A clause with a shot that was named before in place of "it", where something can be done with that."""
-    at = next(at for at, token in enumerate(clause.tokens) if token.is_a("it"))
+    at = next((at for at, token in enumerate(clause.tokens) if token.is_a("it")), -1)
     if not carried[0].is_a("file", "shot", "clip", "photo") or clause.domain not in ("films", "titles", ""):
         return None
-    it = clause.tokens[at]
+    it = clause.tokens[max(at, 0)]
     said = [replace(each, start=it.start, end=it.end, carried=False) for each in carried]
-    other = fit((*clause.tokens[:at], *said, *clause.tokens[at + 1 :]), scene)
+    other = fit((*clause.tokens[: max(at, 0)], *said, *clause.tokens[at + 1 :]), scene)
     return other if other.is_read and other.domain == "shots" else None
 
 

@@ -127,7 +127,17 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             concepts = dict(words.matches(units_of(meant), 0)).get(1, {}) if meant else {}
             kept.append(Token(unit.start, unit.end, unit.text, concepts))
     kept = [_quiet_dot(token, kept) for token in kept]
-    return _turned(_with_parted(_placed(_stated(_nouns(sorted(kept, key=lambda each: each.start))))))
+    return _timed(_turned(_with_parted(_placed(_stated(_nouns(sorted(kept, key=lambda each: each.start)))))))
+
+
+def _timed(tokens: list[Token]) -> list[Token]:
+    """Take a number for a time where one before it has a unit: "each clip for 4 seconds, and the logo for 6"."""
+    for at in range(2, len(tokens)):
+        token, is_last = tokens[at], at + 1 == len(tokens) or not tokens[at + 1].text[:1].isalnum()
+        is_length = any(each.is_a("time") and not each.is_a("at") and ":" not in each.text for each in tokens[:at])
+        if is_last and is_length and token.is_a("number") and tokens[at - 1].text == "for":
+            tokens[at] = Token(token.start, token.end, token.text, {"time": token.concepts["number"]})
+    return tokens
 
 
 def _stated(tokens: list[Token]) -> list[Token]:

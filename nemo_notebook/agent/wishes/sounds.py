@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
@@ -50,7 +50,7 @@ def quieter(m: Match) -> Edits:
     if m.has("percent", *_SHARES):
         return set_volume(m)
     factor = m.factor(is_less=True, steps=_STEPS)
-    return [SetVolume(target=target, factor=factor, **m.stretch()) for target in _left(m)]
+    return _volumes(m, _left(m), factor=factor)
 
 
 def drowned(m: Match) -> Edits:
@@ -104,6 +104,16 @@ def set_volume(m: Match) -> Edits:
         is_share = share is not None and not m.has("by")  # "half as loud"
         factor = m.factor(is_less=is_less or is_share or not (is_more or m.has("double", "factor")), steps=_STEPS)
     how = {"volume": volume} if factor is None else {"factor": min(100.0, factor)}
+    return _volumes(m, targets, **how)
+
+
+def _volumes(m: Match, targets: Sequence[Target], **how: Any) -> Edits:
+    """Set volumes for a stretch that is said, or as long as a shot is seen: "quieter when the beach is shown"."""
+    heard = [target for target in targets if target.kind != "clip"]
+    if heard and m.has("when", "during") and m.has("file") and not m.has("clipsound"):
+        parts = [part for target in m.shots(focus=False) for part in m.parts(target)]
+        spans = [{"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000} for part in parts]
+        return [SetVolume(target=target, **how, **span) for target in heard for span in spans]
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 
 
