@@ -76,7 +76,9 @@ def propose(server: Server, said: str = "make the title bigger", limits: Limits 
         content(f"Sure! Here it is:\n```json\n{json.dumps(LOUDER)}\n```\nAnything else?"),
         tool(json.dumps(LOUDER)),
         httpx.Response(200, json={"choices": [{"message": {"content": json.dumps(LOUDER)}}]}),
-        content(json.dumps({"edits": [{"edit": "set_title", "target": "t1", "size": "large", "text": None, "color": ""}]})),
+        content(
+            json.dumps({"edits": [{"edit": "set_title", "target": "t1", "size": "large", "text": None, "color": ""}]})
+        ),
         content(json.dumps(LOUDER["edits"][0])),
     ],
     ids=["schema", "fence", "tool", "whole", "nulls", "bare"],
@@ -88,7 +90,11 @@ def test_answer__in_any_form_gives_the_edit(answer):
 
 
 def test_way__schema_then_tool_then_words():
-    server = Server(httpx.Response(400, text="no response_format"), httpx.Response(422, text="no tools"), content(json.dumps(LOUDER)))
+    server = Server(
+        httpx.Response(400, text="no response_format"),
+        httpx.Response(422, text="no tools"),
+        content(json.dumps(LOUDER)),
+    )
     assert propose(server).edits
     assert ["response_format" in asked for asked in server.asked] == [True, False, False]
     assert ["tools" in asked for asked in server.asked] == [False, True, False]
@@ -117,7 +123,9 @@ def test_wrong_edits__go_back_once_and_are_never_applied(bad):
     assert len(again.asked) == 2
 
 
-@pytest.mark.parametrize("text", ["I cannot do that.", "", "{", "{}" * 50, "[" * 5_000, "\x00\ud83d"[:1], '{"edits": []}'])
+@pytest.mark.parametrize(
+    "text", ["I cannot do that.", "", "{", "{}" * 50, "[" * 5_000, "\x00\ud83d"[:1], '{"edits": []}']
+)
 def test_nonsense__changes_nothing(text):
     proposal = propose(Server(content(text or " ")))
     assert proposal.edits == ()
@@ -127,7 +135,10 @@ def test_nonsense__changes_nothing(text):
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
 def test_refusal__is_told_with_a_hint_and_without_the_key(status):
     with pytest.raises(ModelError) as caught:
-        propose(Server(httpx.Response(status, text="key sk-secretsecretsecret is wrong")), key=Secret("sk-secretsecretsecret"))
+        propose(
+            Server(httpx.Response(status, text="key sk-secretsecretsecret is wrong")),
+            key=Secret("sk-secretsecretsecret"),
+        )
     assert str(status) in caught.value.message
     assert "secretsecret" not in f"{caught.value.message} {caught.value.hint} {caught.value!r}"
     assert caught.value.hint

@@ -1,8 +1,8 @@
-"""Messages with the film before and after them, as an earlier reader made it: `recorded.json.gz` beside this file.
+"""Messages with the film before and after them, as an earlier reader made it: `tests/agent/recorded.json.gz`.
 
 The file has `drafts` and `media` by number, and `turns`: what was said (`say`), in which film (`before`), with which
-uploads, drafts before and behind it, and the film that came of it (`after`). `better.toml` lists the messages whose film
-is another one now, because it is nearer to what was said.
+uploads, drafts before and behind it, and the film that came of it (`after`). `better.toml` beside it lists the messages
+whose film is another one now, because it is nearer to what was said.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.model import MediaItem, Situation
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent / "agent"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def play(recorded: dict[str, Any]) -> Iterator[Played]:
         )
         outcome = respond(turn["say"], situation)
         is_same = outcome.draft == drafts[turn["after"] or ""]
-        yield Played(turn["say"], is_same, "" if is_same else better().get(turn["say"], ""), (turn["reply"], outcome.reply))
+        why = "" if is_same else better().get(turn["say"], "")
+        yield Played(turn["say"], is_same, why, (turn["reply"], outcome.reply))
 
 
 def read() -> dict[str, Any]:
@@ -73,8 +74,11 @@ def read() -> dict[str, Any]:
 
 
 def _item(row: dict[str, Any]) -> MediaItem:
-    lists = {key: tuple(tuple(each) if isinstance(each, list) else each for each in value) for key, value in row.items() if isinstance(value, list)}
-    return MediaItem(**{**row, **lists})
+    return MediaItem(**{key: _frozen(value) for key, value in row.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 if __name__ == "__main__":
