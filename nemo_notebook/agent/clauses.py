@@ -24,6 +24,7 @@ _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried"
 _SEEN_OR_HEARD: Final = concepts_of("$seen $heard")
 _GENERIC, _SPECIFIC = map(concepts_of, ("$generic", "$specific"))
 _SHAPES: Final = ("file", "time", "range", "ordinal", "percent", "half")  # what two wishes of the same form both say
+_VALUES: Final = ("songpart", "time", "range", "percent", "number", "color", "position", "ordinal")
 _SMALL_TALK: Final = ("noted", "small", "praised", "vague", "unfit")
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
@@ -265,7 +266,7 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
         or any(_counts(token) and token not in clause.unread for token in rest)
     ):
         return (clause,)
-    if any(token.is_a(*_ACTS) for token in rest):
+    if any(token.is_a(*_ACTS, *_VALUES) for token in rest):
         return (clause,)
     lost = sum(map(_loss, clause.unread))
     return (

@@ -60,7 +60,7 @@ _COMPLAINTS: Final = ("slower", "faster", "quieter", "louder", "bigger", "smalle
 _BARE: Final = _ASIDE | _VALUES.keys() | set(
     "time number range percent factor again more start finish for until later earlier see begin lengthen".split()
 )  # fmt: skip
-_OTHERWISE: Final = (_BARE - {"keep", "add"}) | {*_PARTS, "ordinal", "one", "is_now", "replace", "no", "actually"}
+_OTHERWISE: Final = (_BARE - {"keep", "add"}) | {*_PARTS, "ordinal", "one", "is_now", "replace", "no", "actually", "praise", "okay", "better_before"}
 _TAKEN: Final = (_ASIDE - {"add", "only", "keep", "want"}) | {
     "remove",
     "again",
@@ -311,7 +311,7 @@ def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         elif edit.tag == "fade":
             fades = {name: getattr(edit, name) for name in names or ("in_s", "out_s")}
             made.append(structs.replace(edit, **{name: value * factor for name, value in fades.items() if value}))
-        elif edit.tag in ("set_volume", "duck") and is_all:
+        elif edit.tag in ("set_volume", "duck") and is_all and not match.has("bigger", "smaller"):
             made.append(SetVolume(**aim, factor=factor))
     return tuple(dict.fromkeys(made))
 

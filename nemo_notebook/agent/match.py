@@ -294,7 +294,11 @@ class Match:
             before = article
         is_one = token.text.isascii() and not token.is_a("film") and not token.text.endswith("s")
         is_one = is_one and article is not None and article.is_a("filler")
-        if before and not token.is_a("one") and (_is_unknown(before) or (is_one and not before.is_a(*_QUALIFIERS))):
+        if (
+            before
+            and not token.is_a("one")
+            and (_is_unknown(before) or before.is_a("creature") or (is_one and not before.is_a(*_QUALIFIERS)))
+        ):
             return True
         link, *following = self.tokens[at + 1 :] or [token]
         if not link.text.isascii() or not link.is_a("of", "with"):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -43,7 +44,9 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
     made = _with_capitals([_as_text(token, tokens) for token in tokens], text)
     is_written = any(token.is_a(*_WRITTEN) for token in made)
     is_spelled = any(token.is_a("spelled") for token in tokens)  # of words that are there
-    for start, end in () if is_spelled else reversed(spans_of(made, text, is_after=is_after)):
+    found = () if is_spelled else spans_of([*map(_without_aside, made)], text, is_after=is_after)
+    for start, behind in reversed(found):
+        end = _end_of(made, start, behind)
         if _is_named(made[start:end], is_written=is_written):
             continue
         if all(token.is_a(*_NO_WORDS) and not token.is_a("file", "title_text") for token in made[start:end]):
@@ -54,6 +57,22 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
         words = text.original(first, last).strip(_LETTERS)
         made[start:end] = [Token(first, last, text.folded[first:last], {"text": words})]
     return made
+
+
+def _without_aside(token: Token) -> Token:
+    """A token as what it is beside being an aside, of which nothing was learned."""
+    return replace(token, concepts={c: v for c, v in token.concepts.items() if c != "aside"})
+
+
+def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:
+    """Where words end, without what is said behind them of all wishes ("lol", "pls") and of where they stand."""
+    while end - start > 1 and (
+        tokens[end - 1].is_a("aside") or (tokens[end - 1].is_a("position") and " " in tokens[end - 1].text)
+    ):
+        end -= 1
+    said = [at for at in range(start, end) if not tokens[at].is_a("filler")]
+    is_edge = len(said) > 2 and tokens[said[-1]].is_a("start", "finish") and tokens[said[-2]].is_a("at")
+    return said[-2] if is_edge else end
 
 
 def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:

@@ -38,7 +38,7 @@ def undo(m: Match) -> Wanted:
         return redo(m)
     if m.situation.draft in m.situation.earlier[-1:]:  # it was taken back in this message already
         return []
-    number = int(m.value("number") or m.value("factor") or (2 if m.has("twice") else 1))
+    number = int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1))
     return [Undo(0 if m.has("all") and not m.has("it") else number)]
 
 
@@ -69,7 +69,9 @@ def redo(m: Match) -> Wanted:
     """Make again what was taken back."""
     if m.situation.draft in m.situation.later[:1]:
         return []
-    return [Redo(0 if m.has("all") else int(m.value("number") or m.value("factor") or (2 if m.has("twice") else 1)))]
+    return [
+        Redo(0 if m.has("all") else int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1)))
+    ]
 
 
 def reset(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes

@@ -14,6 +14,7 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import Duck, SetVolume
+from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
 
@@ -310,6 +311,15 @@ def _faded(m: Match, *ends: str) -> Edits:
     else:
         targets = ["picture", *music]
     times = list(m.values("time"))
+    if (
+        m.has("it")
+        and not has_sound
+        and m.edits
+        and m.edits[-1].tag in ("add_title", "set_title")
+        and of_kind(m.film, "title")
+    ):
+        how = {f"animate_{end[:-2]}": "fade" for end in ends}
+        return [SetTitle(target=one_or_all(m.titles()), **how)]  # type: ignore[arg-type]
     usual = _PICTURE_FADE_S if is_new or targets == ["picture"] else _FADE_S
     if (
         (m.has("from") or any(t.is_a("time") and t.is_a("at") for t in m.tokens))
