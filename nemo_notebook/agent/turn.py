@@ -127,7 +127,9 @@ def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> 
         return False
     near = (clause.domain, *(_CLOSE if clause.domain in _CLOSE and not is_frame else ()))
     same = [each for each in clauses if each is not clause and each.is_read and each.domain in near]
-    same = [each for each in same if not is_frame or (each.frame == clause.frame and each.has("time", "percent"))]
+    if is_frame:
+        same = [each for each in same if each.frame == clause.frame and each.has("time", "percent")]
+        same = [each for each in same if all(each.has(*filter(clause.has, need)) for need in clause.frame.needs)]  # type: ignore[union-attr]
     return any(each.has(*_VALUES) and _names(clause) <= _names(each) for each in same)
 
 

@@ -299,7 +299,14 @@ def music_when(m: Match) -> Edits:
     songs = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
     target = songs[0] if songs else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
-    if m.has("use", "of") and m.has("time", "range") and of_kind(m.film, "song") and not m.has("hear"):
+    is_off = is_off and not (m.has("before") and m.has("begin") and "start_s" in span)  # not before that
+    if (
+        not m.has("no_music", "before")
+        and m.has("use", "of")
+        and m.has("time", "range")
+        and of_kind(m.film, "song")
+        and not m.has("hear")
+    ):
         return song_from(m)
     voices = of_kind(m.film, "speech")
     if m.has("speech") and voices and not span:

@@ -164,7 +164,9 @@ set_number = volume_number
 
 
 def only_music(m: Match) -> Edits:
-    """Mute all but the music."""
+    """Mute all but the music; in other words where something was muted in this message."""
+    if any(isinstance(edit, SetVolume) and edit.volume == 0.0 for edit in m.made):
+        return []
     kinds = [k for k in ("clip", "speech") if any(part.volume for part in of_kind(m.film, k))]  # type: ignore[arg-type]
     return [SetVolume(target=Target(kind=k), volume=0.0) for k in kinds]  # type: ignore[arg-type]
 
