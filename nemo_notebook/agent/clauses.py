@@ -57,6 +57,8 @@ _LEAST_LIKE: Final = -4.5  # the logarithm of the least share that makes a diffe
 _IN_CONTEXT: Final = 0.2  # the least share of a frame that depends on what was done last, which no classifier knows
 _TAKEN: Final = 0.3  # share from which on a piece is taken for one of a kind
 _UNTRAINED: Final = 0.37  # share for a frame whose kind the classifier does not know: worth nothing, and no doubt
+_GONE: Final = 0.6  # and for one that something is lost by
+_ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
 _IMPLIED: Final = 0.3  # what that costs
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
@@ -373,7 +375,7 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
             best = max(best, clause, key=lambda each: each.score)
     if best.score < READ and is_guessed:
         for name, share in likeness.items():
-            if share >= _TAKEN and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
+            if share >= (_GONE if name.endswith(_ENDING) else _TAKEN) and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
                 score = clause.score + _worth(share) - _IMPLIED
                 best = max(best, replace(clause, score=score, likeness=share), key=lambda each: each.score)
     return replace(best, is_quiet=is_quiet)

@@ -76,6 +76,10 @@ class Match:
         """Whether a token may stand for one of some concepts."""
         return any(token.is_a(*concepts) for token in self.tokens)
 
+    def has_between(self, one: int, other: int, *concepts: str) -> bool:
+        """Whether a token between two places may stand for one of some concepts."""
+        return any(token.is_a(*concepts) for token in self.tokens[max(0, min(one, other)) : max(one, other)])
+
     def values(self, concept: str) -> Iterator[Any]:
         """The values of a concept, in the order of the message."""
         return (token.concepts[concept] for token in self.tokens if concept in token.concepts)

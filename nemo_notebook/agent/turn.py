@@ -291,6 +291,8 @@ def _apply(turn: _Turn, edit: Edit, here: Situation) -> None:
 
 def _is_said_again(edit: Edit, other: Edit) -> bool:
     """Whether two edits change the same of the same part: the second one is then what is meant."""
+    if edit.tag == "remove" and other.tag == "set_title" and edit.target == other.target:
+        return True  # "drop this one, write … instead"
     if edit.tag != other.tag or edit.tag in _REPEATED:
         return False
     fields, others = structs.asdict(edit), structs.asdict(other)

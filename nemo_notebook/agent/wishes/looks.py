@@ -57,6 +57,9 @@ def no_filter(m: Match) -> Edits:
     return [SetLook(target=_named(m), filter="none")]
 
 
+only_color = no_filter
+
+
 def remove_filter(m: Match) -> Edits:
     """Take a look away; brightness and the like stay."""
     tints: Any = m.film.meta.get("adjust") if _named(m) is None else None
@@ -107,8 +110,13 @@ def transition(m: Match) -> Edits:
     now = next((shot.meta["transition"]["kind"] for shot in m.film.shots if shot.meta.get("transition")), None)
     said = [kind for kind in m.values("transition") if kind]
     others = [kind for kind in said if kind != now]  # "change the wipes to crossfades"
-    kind: Any = next(iter(others or said), (now or "dissolve") if m.has("time") else "dissolve")
-    return [SetTransition(kind=kind, duration_s=m.length_s, **_cuts(m))]
+    is_timed = m.has("time", "faster", "slower", "longer", "shorter")
+    kind: Any = next(iter(others or said), (now or "dissolve") if is_timed else "dissolve")
+    length_s = m.length_s
+    if length_s is None and is_timed and now:
+        lengths = [shot.meta["transition"].get("ms", 500) for shot in m.film.shots if shot.meta.get("transition")]
+        length_s = max(0.1, max(lengths) / 1000 * m.factor(is_less=m.has("faster", "shorter")))
+    return [SetTransition(kind=kind, duration_s=length_s, **_cuts(m))]
 
 
 def _cuts(m: Match) -> dict[str, Any]:

@@ -97,8 +97,6 @@ def set_volume(m: Match) -> Edits:
     volume = None if percent is None else min(_MOST, float(percent))
     if decibels is not None:
         factor = 10 ** ((-abs(decibels) if is_less else decibels) / 20)
-    elif share and not is_less and not is_more and m.has("to", "at", "volume"):
-        volume = share
     elif share and is_less and not m.has("to"):  # "a third quieter"
         factor = 1 - share
     elif volume is None or ((is_less or is_more) and is_by):

@@ -103,6 +103,9 @@ def change(m: Match) -> Edits:
     if not of_kind(m.film, "title"):
         return [AddTitle(text=_cased(m, m.value("text")), **_times(m), **_usual_look(m))]
     texts = [_cased(m, text) for text in m.values("text")]
+    gone = [each.target for each in m.made if each.tag == "remove" and m.has("replace", "change", "instead")]
+    if gone and not m.has("title_text"):
+        return [SetTitle(target=gone[-1], text=texts[-1], **_look(m))]
     inside = [part for part in of_kind(m.film, "title") if texts[0].lower() in part.text.lower()]
     if len(texts) > 1 and inside and texts[1] != texts[0]:
         return [SetTitle(target=Target(id=str(inside[0]["id"])), find=texts[0], replace=texts[1])]
