@@ -254,7 +254,7 @@ def _beside_none(m: Match, shots: Sequence[Target], at: int) -> Edits:
 def _refs(m: Match) -> list[tuple[int, Target]]:
     """The shots that are named, each with its place: by an upload, by number, as a kind, or with "it"."""
     found = m.named()
-    near = {at + by for at, _ in found for by in (-2, -1, 0, 1, 2) if not m.has_between(at, at + by, "move", "put")}
+    near = {at + by for at, _ in found for by in (-2, -1, 0, 1, 2) if not m.has_between(at, at + by, "move")}
     for at, token in enumerate(m.tokens):
         if token.is_a("it", "them", "both"):
             found += [(at, target) for target in m.focused(_SEEN)]
