@@ -454,7 +454,7 @@ def _has(edit: Edit, name: str) -> bool:
 
 def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
     """The other end, where that is named."""
-    edge = "start" if match.has("start") and not match.has("finish") else "end" if match.has("finish") else ""
+    edge = {"start": "start", "finish": "end"}.get(match.edge(), "")
     if edge and edit.tag == "trim":
         lost = (getattr(edit, "start_s", None), getattr(edit, "end_s", None))
         is_other = lost[edge == "start"] is not None

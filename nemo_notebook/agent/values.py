@@ -139,7 +139,7 @@ _READERS: Final[Mapping[str, Callable[[Found], Any]]] = {
     "pair": _pair,
     "number": _number,
     "seconds": lambda found: seconds_of(found[0]),
-    "unit": lambda found: 60.0 if found[0] == "minute" else 1.0,
+    "unit": lambda found: 60.0 if found[0].startswith("min") else 1.0,
     "beats": _beats,
     "beats_per_bar": lambda found: 4 / number_of(found["n"].partition(" ")[0]),
     "shot_count": _shot_count,

@@ -97,6 +97,8 @@ def fit(m: Match) -> Edits:
     is_last = m.has("change", "is_now", "replace", "into") and not m.has("instead")
     way = fits[-1 if is_last else 0].concepts["fit"]
     is_wished = any(token.is_a(*_WISHED) and not token.is_a("on") for token in m.tokens)
+    if way == "pad" and m.has("ugly"):
+        way = "crop"
     if way in ("pad", "blur") and all(token.is_a("margins") or token.concepts["fit"] == "blur" for token in fits):
         is_seen = way == "pad" and m.has("be", "see", "exists") and not is_wished
         way = "crop" if is_seen or m.has(*_UNWISHED) else way

@@ -131,7 +131,7 @@ def mute(m: Match) -> Edits:
     if not targets and m.edge() and not m.stretch():  # "the ending should be silent"
         raise Asked(reply("which_stretch"))
     parts = [part for target in targets for part in m.parts(target, "sound")]
-    if parts and not any(part.volume for part in parts) and m.like("sounds.mute") < _SURE:
+    if parts and not any(part.volume for part in parts) and m.like("sounds.mute") < min(_SURE, m.like("sounds.unmute")):
         return unmute(m)
     targets = targets or tuple(Target(kind=k) for k in ("sound", "clip") if of_kind(m.film, k))  # type: ignore[arg-type]
     return [SetVolume(target=target, volume=0.0, **m.stretch()) for target in targets]
