@@ -252,9 +252,13 @@ def _in_the_same_way(clause: Clause, before: Clause, scene: Scene) -> Clause | N
 def _is_front(tokens: Sequence[Token]) -> bool:
     """Whether a piece only says where or when something is to be that is said behind it: "At the end, below the logo, …"."""
     said = [token for token in tokens if "filler" not in token.concepts]
-    is_of = all(not token.is_a("file") or before.is_a(*WEAK, "position") for before, token in zip(said, said[1:], strict=False))
+    is_of = all(
+        not token.is_a("file") or before.is_a(*WEAK, "position") for before, token in zip(said, said[1:], strict=False)
+    )
     is_place = all(token.is_a(*_TAIL, "file", "position") for token in said)
-    return bool(said) and is_of and is_place and said[0].text.isascii() and said[0].is_a("at", "on", "during", "position")
+    return (
+        bool(said) and is_of and is_place and said[0].text.isascii() and said[0].is_a("at", "on", "during", "position")
+    )
 
 
 def _without_remark(clause: Clause) -> tuple[Clause, ...]:

@@ -60,7 +60,18 @@ _COMPLAINTS: Final = ("slower", "faster", "quieter", "louder", "bigger", "smalle
 _BARE: Final = _ASIDE | _VALUES.keys() | set(
     "time number range percent factor again more start finish for until later earlier see begin lengthen".split()
 )  # fmt: skip
-_OTHERWISE: Final = (_BARE - {"keep", "add"}) | {*_PARTS, "ordinal", "one", "is_now", "replace", "no", "actually", "praise", "okay", "better_before"}
+_OTHERWISE: Final = (_BARE - {"keep", "add"}) | {
+    *_PARTS,
+    "ordinal",
+    "one",
+    "is_now",
+    "replace",
+    "no",
+    "actually",
+    "praise",
+    "okay",
+    "better_before",
+}
 _TAKEN: Final = (_ASIDE - {"add", "only", "keep", "want"}) | {
     "remove",
     "again",

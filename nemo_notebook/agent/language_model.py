@@ -1,8 +1,9 @@
 """A language model behind the chat: any service with OpenAI's `POST /chat/completions`.
 
-Ollama, LM Studio, llama.cpp, vLLM and most clouds have it. The model proposes edits by names and values; it computes no
-times of beats and no ids, and its answer counts only as far as the edits' own definitions accept it. Small models ignore
-tools but obey a grammar, so it is asked for JSON by a schema first, then by a tool, then in words.
+Ollama, LM Studio, llama.cpp, vLLM and most clouds have it. The model proposes edits by names and values; it
+computes no times of beats and no ids, and its answer counts only as far as the edits' own definitions accept it.
+Small models ignore tools but obey a grammar, so it is asked for JSON by a schema first, then by a tool, then in
+words.
 
 What is sent: the message, the last turns, the names of files, and the timeline as lines of text. Never media.
 """
@@ -22,7 +23,7 @@ import httpx
 from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.errors import InvalidEdit, ModelError, NemoError
 from nemo_notebook.film.drafting import Draft, Part, editable
-from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, schema, to_json
+from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, schema
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.phrasing import clock
 from nemo_notebook.film.target import name_of, of_kind

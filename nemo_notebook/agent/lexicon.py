@@ -83,7 +83,7 @@ class Lexicon:
                 yield place - at + 1, node.concepts
 
     def nearest(self, word: str) -> str | None:
-        """The known word that another one is a slip of the pen for: one letter more, less, other or in another place."""
+        """The known word that another one is a slip of: one letter more, less, other or in another place."""
         if len(word) < _LEAST_FOR_TYPOS or not word.isalpha():
             return None
         return next((self._near[slip] for slip in (word, *slips(word)) if slip in self._near), None)

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -85,7 +86,7 @@ def likeness_of(tokens: Sequence[Token]) -> Mapping[str, float]:
     for token in tokens:
         total += _of_token(token.text, frozenset(token.concepts))
     names = ["^", *map(_name, tokens), "$"]
-    for one, other in zip(names, names[1:], strict=False):
+    for one, other in pairwise(names):
         total += _of_pair(one, other)
     share = np.exp(total - total.max())
     return dict(zip(known.kinds, (share / share.sum()).tolist(), strict=True))

@@ -121,8 +121,8 @@ class Match:
             sign, share = percent
             if sign == "*":
                 return float(share)
-            return max(0.0, 1 - share) if is_less else 1 + share
-        step = self.value("factor") or steps[self.degree]
+            return float(max(0.0, 1 - share) if is_less else 1 + share)
+        step = float(self.value("factor") or steps[self.degree])
         return 1 / step if is_less else step
 
     @cached_property
@@ -291,7 +291,9 @@ class Match:
 
     def _is_described(self, at: int) -> bool:
         """Whether the name of a kind of shot goes with unknown words: "the dog photo", "the clip of the cake"."""
-        token, (*_, article, before) = self.tokens[at], (None, None, *self.tokens[:at])
+        token = self.tokens[at]
+        around: tuple[Token | None, ...] = (None, None, *self.tokens[:at])
+        article, before = around[-2:]
         if not token.is_a(*_SHOTS, "one") or token.is_a("every", "all"):
             return False
         if before and before.is_a("of") and not before.text.isascii():  # 狗狗的照片
@@ -406,7 +408,6 @@ class Match:
             target = Target(kind="composed")
         if target is None:
             return ()
-        each = target if isinstance(target, tuple) else (target,)
         usual: Kind = "title" if edit.tag == "set_title" else "shot"
         try:
             parts = select(self.film, self.situation, target, usual)
@@ -414,7 +415,7 @@ class Match:
             return ()
         if not parts or any(part.role not in _roles(kinds) for part in parts):
             return ()
-        return tuple(one if isinstance(one, Target) else Target(kind=one) for one in each)  # type: ignore[arg-type]
+        return targets_of(target)
 
     def _others(self, seen: Sequence[Target], kind: Kind = "shot") -> tuple[Target, ...]:
         meant = {id(part) for part in select(self.film, self.situation, tuple(seen), kind)}
@@ -436,6 +437,12 @@ def _roles(kinds: Sequence[Kind]) -> set[str]:
 def _is_unknown(token: Token) -> bool:
     """Whether a token is a word that stands for nothing in a film."""
     return token.text[:1].isalpha() and token.concepts.keys() <= _PLAIN
+
+
+def targets_of(which: Any) -> tuple[Target, ...]:
+    """The field of an edit as targets."""
+    each = which if isinstance(which, tuple) else (which,)
+    return tuple(one if isinstance(one, Target) else Target(kind=one) for one in each)
 
 
 def one_or_all(targets: Sequence[Target]) -> Which:

@@ -1,4 +1,4 @@
-"""What else has a name in a situation: uploads, by their files and the things that these are called after, and titles."""
+"""Names of uploads (their files, and the things that these are called after) and of titles."""
 
 from __future__ import annotations
 

@@ -21,12 +21,17 @@ from nemo_notebook.film.target import Kind, of_kind
 
 _PARTS: Final[dict[str, Kind]] = {"titles": "title", "music": "music", "visualizer": "visualizer", "speech": "speech"}
 _DOMAINS: Final = {
-    "add_title": "titles", "set_title": "titles", "set_volume": "sounds", "duck": "sounds", "add_music": "music",
-    "use_song": "music", "place_music": "music", "add_sound": "music", "set_look": "looks", "set_transition": "looks",
-    "set_visualizer": "looks", "set_canvas": "looks", "recut": "films", "make_video": "films", "set_length": "films",
-    "cut_time": "films", "trim": "shots", "move": "shots", "set_speed": "shots", "add_shot": "shots", "replace": "shots",
-    "swap": "shots", "duplicate": "shots", "split": "shots", "fade": "sounds",
-}  # fmt: skip
+    tag: domain
+    for domain, tags in (
+        ("titles", "add_title set_title"),
+        ("sounds", "set_volume duck fade"),
+        ("music", "add_music use_song place_music add_sound"),
+        ("looks", "set_look set_transition set_visualizer set_canvas"),
+        ("films", "recut make_video set_length cut_time"),
+        ("shots", "trim move set_speed add_shot replace swap duplicate split"),
+    )
+    for tag in tags.split()
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,11 @@ from nemo_notebook.agent.values import values_in
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
-_PAIRS: Final = ("bigger smaller", "longer shorter", "faster slower", "louder quieter", "brighter darker", "higher lower",
-                 "more_color less_color", "contrastier flatter", "earlier later")  # fmt: skip
-OPPOSITES: Final = {a: b for pair in _PAIRS for a, b in (pair.split(), pair.split()[::-1])}
+_PAIRS: Final = (
+    "bigger smaller longer shorter faster slower louder quieter brighter darker higher lower "
+    "more_color less_color contrastier flatter earlier later"
+).split()
+OPPOSITES: Final = dict(zip(_PAIRS, (_PAIRS[at ^ 1] for at in range(len(_PAIRS))), strict=True))
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
 _BEHIND: Final = (
@@ -76,7 +78,7 @@ class Text:
         self.folded = "".join(letters)
 
     def parts(self, start: int, end: int) -> bool:
-        """Whether what lies between two tokens parts them: a new line, or a space in Chinese, unless all words have one."""
+        """Whether a gap parts two tokens: a new line, or a space in Chinese, unless all words have one."""
         gap = self.folded[start:end]
         if not gap.isspace():
             return False
@@ -141,7 +143,7 @@ def _timed(tokens: list[Token]) -> list[Token]:
 
 
 def _stated(tokens: list[Token]) -> list[Token]:
-    """Take the meaning of a question from a word such as "is the" that stands behind what it speaks of: "the beach is the …"."""
+    """Take the meaning of a question from "is the" behind what it speaks of: "the beach is the …"."""
     for at in range(1, len(tokens)):
         token, before = tokens[at], tokens[at - 1]
         if token.is_a("may_go"):  # "the logo can go", but "the logo can go last"

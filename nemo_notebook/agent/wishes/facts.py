@@ -19,7 +19,7 @@ from nemo_notebook.film.model import MediaItem
 from nemo_notebook.film.phrasing import nice_title, stem
 from nemo_notebook.film.scoring import mood_of, tempo_of
 from nemo_notebook.film.soundtrack import duck_of, part_start_ms
-from nemo_notebook.film.target import name_of, of_kind
+from nemo_notebook.film.target import Kind, name_of, of_kind
 from nemo_notebook.film.telling import Told
 
 Answer = Iterable[Edit]
@@ -49,11 +49,11 @@ def length(m: Match) -> Answer:
     if parts:
         _say("length_of", name=name_of(parts[0], m.situation), long=parts[0]["d"])
     _film(m)
-    kind = "photo" if m.has("photo") else "shot"
+    kind: Kind = "photo" if m.has("photo") else "shot"
     long = [part["d"] for part in of_kind(m.film, kind)] if m.has("photo", "shot", "cuts", "every") else []
     if long and not m.has("film", "musicvideo"):
         _say(f"length_of_{kind}s", long=sum(long) // len(long), short=min(long), longest=max(long))
-    _say("length", long=m.film.end_ms)
+    return _say("length", long=m.film.end_ms)
 
 
 length_of = shots_length = length
@@ -68,7 +68,8 @@ def count(m: Match) -> Answer:
     if not m.has("cuts", "shot", "photo", "clip") and _aspect(m):
         return _told_of(m)
     _film(m)
-    kind = next((kind for kind in ("photo", "clip") if m.has(kind) and not m.has("cuts", "shot")), None)
+    kinds: tuple[Kind, ...] = ("photo", "clip")
+    kind = next((kind for kind in kinds if m.has(kind) and not m.has("cuts", "shot")), None)
     if kind is not None:
         names = _names(m, of_kind(m.film, kind))
         return _say(f"{kind}s" if names else f"no_{kind}s", n=len(names), names=names[:_MOST])
@@ -76,7 +77,7 @@ def count(m: Match) -> Answer:
     if not n:
         return contents(m)
     key = "cuts" if n > 1 and m.has("cuts", "join") else "shots" if n > 1 else "shots_one"
-    _say(key, n=n, cuts=n - 1, each=m.film.end_ms // n, names=names)
+    return _say(key, n=n, cuts=n - 1, each=m.film.end_ms // n, names=names)
 
 
 # What there is.
@@ -115,17 +116,18 @@ def contents(m: Match) -> Answer:
     told = reply("heard_music", name=_music_name(m, music[0])) if music else reply("heard_nothing")
     words = reply("has_titles", names=titles[:_MOST]) if titles else reply("has_no_titles")
     many = reply("in_shots", n=len(shots)) if len(shots) > len(shown) else ""
-    _say("contents", long=m.film.end_ms, names=shown[:_MOST], shots=many, heard=told, titles=words)
+    return _say("contents", long=m.film.end_ms, names=shown[:_MOST], shots=many, heard=told, titles=words)
 
 
 def where(m: Match) -> Answer:
     """When something is seen or heard."""
     if m.has("songpart", "chorus", "verse"):
-        song = next((part for part in m.film.segments("song") if part.upload(m.situation)), None)
-        at_ms = part_start_ms(song.upload(m.situation), m.value("songpart") or "chorus") if song else None
-        return _say(
-            "part_unknown" if at_ms is None else "part_at", at=at_ms and max(0, at_ms - song.in_ms + song.start_ms)
-        )
+        for part in m.film.segments("song"):
+            if (song := part.upload(m.situation)) is not None:
+                at_ms = part_start_ms(song, m.value("songpart") or "chorus")
+                shift = part.start_ms - part.in_ms
+                _say("part_unknown" if at_ms is None else "part_at", at=at_ms and max(0, at_ms + shift))
+        return _say("part_unknown")
     item, parts = _named(m), m.parts(m.shots()) if m.has("shot", "clip", "photo") else []
     if m.has(*_TITLES):
         if m.has("picture", "position") or not (parts := m.parts(m.titles(), "title")[:1]):
@@ -140,7 +142,7 @@ def where(m: Match) -> Answer:
     if len(parts) > 1 and parts[0].role not in SOUNDS:
         _say("seen_at", name=name, names=[Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts[:_MOST]])
     key = "heard_at" if parts[0].role in SOUNDS else "seen_once"
-    _say(key, name=name, start=parts[0].start_ms, end=parts[0].end_ms)
+    return _say(key, name=name, start=parts[0].start_ms, end=parts[0].end_ms)
 
 
 def changed(m: Match) -> Answer:
@@ -210,7 +212,7 @@ def why(m: Match) -> Answer:
     duck = reply("why_duck") if music and duck_of(music[0]) is not None and m.film.segments(*SPEECH) else ""
     name, volume = (_music_name(m, music[0]), music[0].volume) if music else ("", 1.0)
     said = {"each": m.film.end_ms // max(1, len(shots)), "long": m.film.end_ms, "name": name, "volume": volume}
-    _say(next(key for fits, key in table if fits), duck=duck, width=width, height=height, **said)
+    return _say(next(key for fits, key in table if fits), duck=duck, width=width, height=height, **said)
 
 
 # What there is of one thing.

@@ -263,7 +263,7 @@ def _is_made(m: Match) -> bool:
     return any(isinstance(edit, MakeVideo) for edit in m.made)
 
 
-def recut(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+def recut(m: Match) -> Edits:
     """Cut the film otherwise."""
     return [Recut(another=True)]
 

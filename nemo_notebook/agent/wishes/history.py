@@ -27,7 +27,7 @@ _OFF: Final = {"set_visualizer": SetVisualizer(shown=False), "set_transition": S
 _LIKELY: Final = 0.6
 _SHOTS: Final = ("remove", "trim", "move", "set_speed", "cut_time", "replace", "duplicate", "add_shot", "make_video")
 
-Wanted = Iterable[Undo | Redo | Rewind | Clear]
+Wanted = Iterable[Undo | Redo | Rewind | Edit]
 
 
 def undo(m: Match) -> Wanted:
@@ -74,12 +74,12 @@ def redo(m: Match) -> Wanted:
     ]
 
 
-def reset(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes
+def reset(m: Match) -> Wanted:
     """Go back to the first version, or begin with nothing."""
     return [Clear()] if m.like("films.clear") > m.like("history.reset") else [Undo(0)]
 
 
-def clear(m: Match) -> Wanted:  # noqa: ARG001 - as all wishes
+def clear(m: Match) -> Wanted:
     """Empty the timeline."""
     return [Clear()]
 
@@ -121,12 +121,12 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
     if tag == "set_look":
         return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
-        if target := m.focused(kinds):  # type: ignore[arg-type]
+        if target := m.focused(kinds):
             return [Remove(target=one_or_all(target))]
     raise Asked(reply("which_part"))
 
 
-def off_it(m: Match) -> Iterable[Edit]:
+def off_it(m: Match) -> Iterable[Edit | Undo]:
     """Take away what was changed last, or mute it."""
     heard = m.focused(("sound", "clip", "music")) if m.has("mute") and m.edits[-1].tag not in _OFF else ()
     return [SetVolume(target=one_or_all(heard), volume=0.0)] if heard else remove_it(m)

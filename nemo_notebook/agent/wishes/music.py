@@ -66,7 +66,7 @@ def compose(m: Match) -> Edits:
     now, of_film = tempo_of(m.film, m.situation), mood_of(m.film)
     if now and m.has("bit", "more") and of_film in m.values("mood") and not m.has("add", "another", "bpm"):
         step = _STEPS["bit"] if of_film in _LIVELY else 1 / _STEPS["bit"]
-        return [AddMusic(mood=of_film, bpm=round(now * step, 1), replaces=True)]
+        return _same_kind(m, bpm=round(now * step, 1))
     made = AddMusic(**described(m), replaces=replaces or not of_kind(m.film, "song"))
     at = when(m)
     return [made, PlaceMusic(**at)] if at else [made]
@@ -83,10 +83,16 @@ def _plain(m: Match) -> Edits | None:
     if heard and m.has("fade_in", "fade_out", "gradual", "animation"):
         return of_sounds.fade(m)
     if of_kind(m.film, "song") and not m.has("another", "change", "replace", "rather", "instead", "remove", "percent"):
-        raise Asked(Told("use_song.same", title=nice_title(of_kind(m.film, "song")[0].upload(m.situation))), asks=False)
+        raise _is_heard(m)
     if heard and m.has("quieter") and not m.has("another"):
         return of_sounds.quieter(m)
     return other_music(m) if heard and m.has("another", "change") else None
+
+
+def _is_heard(m: Match) -> Asked:
+    """What to say to somebody who wishes for the song that is heard already."""
+    song = of_kind(m.film, "song")[0].upload(m.situation)
+    return Asked(Told("use_song.same", title=nice_title(song) if song else ""), asks=False)
 
 
 def mood(m: Match) -> Edits:
@@ -123,7 +129,13 @@ def tempo(m: Match) -> Edits:
     bpm = float(m.value("bpm") or m.value("number"))
     if of_kind(m.film, "song"):
         return [Recut(pace=Pace(bpm=min(max(bpm, 30.0), 300.0)))]
-    return [AddMusic(mood=mood_of(m.film), bpm=min(max(bpm, _SLOWEST), _FASTEST), replaces=True)]
+    return _same_kind(m, bpm=min(max(bpm, _SLOWEST), _FASTEST))
+
+
+def _same_kind(m: Match, **fields: Any) -> Edits:
+    """Music of the mood that is heard in place of it."""
+    mood: Any = mood_of(m.film)
+    return [AddMusic(mood=mood, replaces=True, **fields)]
 
 
 def faster_music(m: Match) -> Edits:
@@ -138,7 +150,7 @@ def faster_music(m: Match) -> Edits:
     is_twofold = m.has("double", "half", "half_tempo", "double_tempo", "half_speed", "double_speed")
     factor = m.value("factor") or (2.0 if is_twofold else _STEPS[m.degree])
     bpm = round(min(max(now / factor if is_slow else now * factor, _SLOWEST), _FASTEST), 1)
-    return [AddMusic(mood=mood_of(m.film), bpm=bpm, replaces=True)]
+    return _same_kind(m, bpm=bpm)
 
 
 tempo_alone = faster_music
@@ -179,13 +191,13 @@ def use_song(m: Match) -> Edits:
     if not m.film.shots and not is_under:
         fields.pop("volume")
         return [MakeVideo(song=fields.pop("media"), **fields)]
-    is_beside = item is not None and of_kind(m.film, "song") and item.id not in heard
     is_added = m.has("under") or any(t.is_a("add", "put") and not t.is_a("use") for t in m.tokens)
-    if is_beside and is_added and not m.has("instead", "replace", "change", "rather"):
+    is_beside = is_added and of_kind(m.film, "song") and not m.has("instead", "replace", "change", "rather")
+    if item is not None and is_beside and item.id not in heard:
         return [AddSound(media=item.id, at_s=_at(m) or 0.0, volume=m.value("percent") and fields["volume"])]
     is_new = item is not None or m.has("on_beat", "sync", "cuts", "recut", "instead", "replace", "change", "percent")
-    if heard and not is_new and not is_under and len(fields) == 2 and (playing := of_kind(m.film, "song")):
-        raise Asked(Told("use_song.same", title=nice_title(playing[0].upload(m.situation))), asks=False)
+    if heard and not is_new and not is_under and len(fields) == 2 and of_kind(m.film, "song"):
+        raise _is_heard(m)
     is_cut = m.has("on_beat", "sync", "cuts", "recut", "beat", "instead") or not (is_added or m.has("with"))
     return [UseSong(**fields, under=is_under or not is_cut)]
 
@@ -253,7 +265,7 @@ def song_part(m: Match) -> Edits:
 song_from = song_begin = song_half = other_part = skip_part = song_part_of = song_part
 
 
-def bad_music(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+def bad_music(m: Match) -> Edits:
     """Ask which music instead of one that is not liked."""
     raise Asked(reply("which_music"))
 
@@ -270,7 +282,7 @@ def other_music(m: Match) -> Edits:
     is_gone = any(edit.tag == "remove" for edit in m.made)  # "I don't want this music, use another"
     if not of_kind(m.film, "composed") and not is_gone:
         raise Asked(reply("which_music"))
-    return [AddMusic(mood=mood_of(m.film), another=True, replaces=True)]
+    return _same_kind(m, another=True)
 
 
 other_one = next_song = other_music
@@ -328,7 +340,7 @@ def music_later(m: Match) -> Edits:
     return [PlaceMusic(start_s=m.value("time") or _LATER_S)]
 
 
-def loop_song(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
     return [PlaceMusic(loop=True)]
 
@@ -377,11 +389,11 @@ def when(m: Match) -> dict[str, Any]:
     if m.span is None and is_shot and (shots := m.shots(focus=False)):
         if not (parts := [part for target in shots for part in m.parts(target)]):
             return {}
-        start_s, end_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
+        begin_s, stop_s = min(p.start_ms for p in parts) / 1000, max(p.end_ms for p in parts) / 1000
         if m.has("until") and len(shots) == 1 and not m.has("begin", "later", "enter"):
-            return {"end_s": start_s}
+            return {"end_s": begin_s}
         is_open = m.has("begin", "end", "until") and not m.has("only")
-        return {"start_s": start_s} if is_open else {"start_s": start_s, "end_s": end_s}
+        return {"start_s": begin_s} if is_open else {"start_s": begin_s, "end_s": stop_s}
     if m.has("half") and m.span is None:
         half_s, is_late = m.film.end_ms / 2000, m.edge() == "finish" or 2 in m.values("ordinal")
         return {"start_s": half_s} if is_late else {"end_s": half_s}

@@ -229,7 +229,8 @@ def beside(m: Match) -> Edits:
         moved, others = (after[2:], after[:2]) if word.is_a("between") and len(after) > 2 else (after[1:], after[:1])
     else:
         moved, others = (before[:1], before[1:]) if m.has("between") else (before[:-1], before[-1:])
-    other, place = others[0], "before" if m.has("before") and not m.has("between") else "after"
+    other = others[0]
+    place: Any = "before" if m.has("before") and not m.has("between") else "after"
     if m.has("between") and len(parts := [part for part in m.parts(tuple(others)) if part.get("id")]) > 1:
         other = Target(id=str(parts[0]["id"]))
     seen = {part.meta.get("media") for part in m.film.shots}
@@ -483,7 +484,7 @@ def _be_known(m: Match) -> None:
 
 def _off(target: Target, edge: str, time_s: float) -> Trim:
     """Seconds that go at an end of a shot."""
-    return Trim(target=target, **{"start_s" if edge == "start" else "end_s": time_s})
+    return Trim(target=target, start_s=time_s) if edge == "start" else Trim(target=target, end_s=time_s)
 
 
 def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
@@ -559,7 +560,7 @@ def duplicate(m: Match) -> Edits:
     shots, named = _meant(m), [at for at, _ in m.named()]
     times = int(m.value("factor") or _count(m))
     places = [(at, number) for *_, at, number in _places(m) if at not in named]
-    place = None if not places else "start" if places[-1][1] == 1 else "end"
+    place: Any = None if not places else "start" if places[-1][1] == 1 else "end"
     return [Duplicate(target=one_or_all(shots), times=min(max(times, 2), 50), place=place)]
 
 

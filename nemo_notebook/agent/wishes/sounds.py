@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
+from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all, targets_of
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film.edit import Edit
@@ -71,7 +71,7 @@ def _is_ducked(m: Match) -> bool:
     return all((part.meta.get("duck") or 1) < 1 for part in of_kind(m.film, "music"))
 
 
-def no_duck(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+def no_duck(m: Match) -> Edits:
     """Let the music no longer give way."""
     return [Duck(level=1.0)]
 
@@ -116,7 +116,7 @@ def _volumes(m: Match, targets: Sequence[Target], **how: Any) -> Edits:
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 
 
-def how_loud(m: Match) -> Edits:  # noqa: ARG001 - as all wishes
+def how_loud(m: Match) -> Edits:
     """Ask for a volume."""
     raise Asked(reply("how_loud"))
 
@@ -133,7 +133,7 @@ def mute(m: Match) -> Edits:
     parts = [part for target in targets for part in m.parts(target, "sound")]
     if parts and not any(part.volume for part in parts) and m.like("sounds.mute") < min(_SURE, m.like("sounds.unmute")):
         return unmute(m)
-    targets = targets or tuple(Target(kind=k) for k in ("sound", "clip") if of_kind(m.film, k))  # type: ignore[arg-type]
+    targets = targets or tuple(Target(kind=k) for k in ("sound", "clip") if of_kind(m.film, k))
     return [SetVolume(target=target, volume=0.0, **m.stretch()) for target in targets]
 
 
@@ -165,7 +165,7 @@ def only_music(m: Match) -> Edits:
     """Mute all but the music; in other words where something was muted in this message."""
     if any(isinstance(edit, SetVolume) and edit.volume == 0.0 for edit in m.made):
         return []
-    kinds = [k for k in ("clip", "speech") if any(part.volume for part in of_kind(m.film, k))]  # type: ignore[arg-type]
+    kinds = [k for k in ("clip", "speech") if any(part.volume for part in of_kind(m.film, k))]
     return [SetVolume(target=Target(kind=k), volume=0.0) for k in kinds]  # type: ignore[arg-type]
 
 
@@ -188,10 +188,10 @@ def unmute(m: Match) -> Edits:
 def _muted_last(m: Match) -> tuple[Target, ...]:
     """What the last edits muted; else the music where that is muted."""
     last = [each.target for each in m.edits if isinstance(each, SetVolume) and each.volume == 0.0]
-    targets = [t for each in last for t in (each if isinstance(each, tuple) else (each,))]
     silent = [part for part in of_kind(m.film, "music") if not part.volume]
-    found = [t if isinstance(t, Target) else Target(kind=t) for t in targets if t]
-    return tuple(found) or ((Target(kind="music"),) if silent else ())
+    return tuple(target for each in last if each for target in targets_of(each)) or (
+        (Target(kind="music"),) if silent else ()
+    )
 
 
 unmute_it = keep_sound = sound_in = unmute_music = unmute
@@ -246,7 +246,7 @@ def _left(m: Match) -> Sequence[Target]:
     is_named = m.has("music", "song", "speech", "clipsound", "sound", "volume", "file", "clip", "shot", "all")
     if not is_named and (done or any(isinstance(edit, Duck) for edit in m.made)):
         return ()
-    aims = [Target(kind=edit.target) if isinstance(edit.target, str) else edit.target for edit in done]
+    aims = [edit.target if isinstance(edit.target, tuple) else targets_of(edit.target)[0] for edit in done]
     return [
         next((other for other in aims if m.parts(other, "sound") == m.parts(target, "sound")), target)  # type: ignore[misc]
         for target in _meant(m)
@@ -265,10 +265,10 @@ def _meant(m: Match) -> tuple[Target, ...]:
     if targets := (replace(m, tokens=m.tokens[:at]).sounds() if at else ()) or m.sounds():
         return targets
     if m.has("all"):
-        return tuple(Target(kind=kind) for kind in ("sound", "clip") if of_kind(m.film, kind))  # type: ignore[arg-type]
+        return tuple(Target(kind=kind) for kind in ("sound", "clip") if of_kind(m.film, kind))
     for kind in ("music", "speech", "clip"):
-        if of_kind(m.film, kind):  # type: ignore[arg-type]
-            return (Target(kind=kind),)  # type: ignore[arg-type]
+        if of_kind(m.film, kind):
+            return (Target(kind=kind),)
     raise Asked(Told("target.nothing", kind="sound"), asks=False)
 
 

@@ -28,7 +28,7 @@ _CLOSE_S: Final = 0.05
 _LIKELY: Final = 0.5
 _NOTHING: Final = Token(0, 0, "", {})
 _MOST: Final = 40  # titles that one message may add
-_CAPTION: Final = {"position": "bottom", "size": "small", "style": "box"}
+_CAPTION: Final[dict[str, Any]] = {"position": "bottom", "size": "small", "style": "box"}
 _LOWER_THIRD: Final = {
     "position": "lower-third",
     "size": "small",
@@ -36,10 +36,9 @@ _LOWER_THIRD: Final = {
     "animate_in": "slide",
     "animate_out": "fade",
 }
-_UP: Final = {"bottom": "center", "lower-third": "center", "center": "top", "bottom-left": "left", "left": "top-left",
-              "bottom-right": "right", "right": "top-right"}  # fmt: skip
-_DOWN: Final = {"top": "center", "center": "bottom", "top-left": "left", "left": "bottom-left", "top-right": "right",
-                "right": "bottom-right"}  # fmt: skip
+_HIGHER: Final = "bottom>center center>top bottom-left>left left>top-left bottom-right>right right>top-right".split()
+_UP: Final[dict[str, Any]] = {"lower-third": "center", **dict(pair.split(">") for pair in _HIGHER)}
+_DOWN: Final[dict[str, Any]] = {high: low for low, high in _UP.items() if low != "lower-third"}
 
 Edits = Iterable[Edit]
 
@@ -62,8 +61,8 @@ def add(m: Match) -> Edits:
     if m.has("lowerthird"):
         return [AddTitle(text=_named(texts), **times, **look)]
     last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
-    is_next = last is not None and not m.has("add", "write", "title", "make")
-    if is_next:
+    is_next = not m.has("add", "write", "title", "make")
+    if last is not None and is_next:
         usual = {
             name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)
         }
@@ -281,7 +280,7 @@ def _ask_what(m: Match) -> Edits:
 def of_lines(timed: TimedLines, head: Sequence[Token]) -> Edits:
     """Timed lines as titles; they look like captions unless they are called titles."""
     is_title = any(token.is_a("headline") for token in head) and not any(token.is_a("caption") for token in head)
-    look = {} if is_title else _CAPTION
+    look: dict[str, Any] = {} if is_title else _CAPTION
     return [AddTitle(text=line.text, start_s=line.start_s, end_s=line.end_s, **look) for line in timed.lines]
 
 
@@ -324,7 +323,7 @@ def leaves(m: Match) -> Edits:
 def copy(m: Match) -> Edits:
     """Show a title once more."""
     times = _times(m)
-    place = times.get("anchor") or (None if "start_s" in times else "end")
+    place: Any = times.get("anchor") or (None if "start_s" in times else "end")
     return [
         Duplicate(
             target=one_or_all(m.titles()), at_s=times.get("start_s"), place=place, duration_s=times.get("duration_s")
@@ -334,7 +333,7 @@ def copy(m: Match) -> Edits:
 
 def song_name(m: Match) -> Edits:
     """Show the name of the song, or its artist."""
-    says = "name_and_artist" if m.has("artist") and m.has("song_name") else "artist" if m.has("artist") else "name"
+    says: Any = "name_and_artist" if m.has("artist") and m.has("song_name") else "artist" if m.has("artist") else "name"
     return [AddTitle(says=says, **_times(m), **_usual_look(m))]
 
 
