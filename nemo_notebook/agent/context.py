@@ -361,7 +361,7 @@ def _changed(match: Match, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
 
 def _corrected(match: Match, edit: Edit, fields: dict[str, Any]) -> Edit:
     """An edit with one of its values replaced by what a message says; the same where it says none of its kind."""
-    factor, (_, share) = match.value("factor"), match.value("percent", ("", None))
+    factor, (_, share) = next(reversed([*match.values("factor")]), None), match.value("percent", ("", None))
     if share is not None and edit.tag == "set_volume":
         fields = fields | {"volume": share, "factor": None}
     elif (share or factor) is not None and getattr(edit, "factor", None) is not None:

@@ -12,6 +12,7 @@ from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.timed import TimedLines
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import looks as of_looks
+from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
@@ -113,6 +114,8 @@ def change(m: Match) -> Edits:
 
 def bigger(m: Match) -> Edits:
     """Make titles larger or smaller."""
+    if m.has("louder", "quieter") and not of_kind(m.film, "title") and not m.has("title", "letters", "size"):
+        return of_sounds.quieter(m) if m.has("quieter") else of_sounds.louder(m)
     return _set(m, size=_size(m) or "larger", **_look(m, size=False))
 
 
