@@ -306,7 +306,7 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     if (clause.has("it") or is_of_shot) and (named_ := _in_its_place(clause, carried, scene)) is not None:
         return named_
     other = fit((*carried, *clause.tokens), scene)
-    is_meant = points or (clause.has("sound") and clause.domain == before.domain)
+    is_meant = points or (clause.domain == before.domain and (clause.has("sound") or clause.domain == "sounds"))
     is_meant = is_meant and other.frame == clause.frame and not clause.has("all", "whole")
     if clause.domain == "films" != before.domain and not clause.has("film", "length", "whole", "all"):
         whole = fit((*(replace(token, carried=False) for token in carried), *clause.tokens), scene)
@@ -374,7 +374,8 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
         if (clause := _fitted(frame, tokens, scene)) is not None:
             done = kinds_of(frame.domain, frame.name)
             share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _UNTRAINED
-            share = max(share, _IN_CONTEXT) if frame.after else share
+            is_next = frame.after or (frame.domain in scene.liked and not any(t.is_a(*_NAMED) for t in tokens))
+            share = max(share, _IN_CONTEXT) if is_next else share
             clause = replace(clause, score=clause.score + _worth(share), likeness=share)
             best = max(best, clause, key=lambda each: each.score)
     if best.score < READ and is_guessed:
