@@ -12,6 +12,8 @@ twice    the skills' notebooks in two fresh environments: the same tables, draft
 outputs  run the notebooks and save them with what they show
 reference  write notebooks/reference.ipynb anew, from the table of commands
 tape     record notebooks/cloud-session.nemotape anew, and the notebook that plays it
+train    the reader's weights, from tests/sentences; it needs the extra `train`
+sentences  how the reader does on the held-out sentences, as a table
 bench    the benchmarks, as tables; they need the extra `bench`
 checks   lint, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
 """
@@ -147,6 +149,20 @@ def tape() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "cloud_tape.py"))
 
 
+def train() -> None:
+    for script in ("likeness.py", "texts.py"):
+        run_beside_people(script)
+
+
+def sentences() -> None:
+    run_beside_people("reader.py")
+
+
+def run_beside_people(script: str) -> None:
+    """Run a script of `tests/sentences`, whose films are those of `tests/people`."""
+    run(PYTHON, str(ROOT / "tests" / "sentences" / script), PYTHONPATH=str(ROOT / "tests" / "people"))
+
+
 def bench() -> None:
     for script in sorted((ROOT / "tests" / "bench").glob("bench_*.py")):
         run(PYTHON, str(script))
@@ -170,6 +186,8 @@ TASKS: dict[str, Callable[[], None]] = {
     "outputs": outputs,
     "reference": reference,
     "tape": tape,
+    "train": train,
+    "sentences": sentences,
     "bench": bench,
     "checks": checks,
 }

@@ -2,7 +2,7 @@
 
 It knows nothing of the film and reads no values. It says how likely each kind is, so that a frame that accounts for
 the words is held against what people mean by such words, and so that a wish in words of nobody's list is still
-known for what it is. `tests/likeness.py` trains it; `likeness.npz` has its weights.
+known for what it is. `likeness.npz` has its weights; `python -m tests train` makes them from `tests/sentences`.
 """
 
 from __future__ import annotations
@@ -50,6 +50,17 @@ def _name(token: Token) -> str:
     return "0" if any(map(str.isdigit, token.text)) else token.text
 
 
+def features_in(tokens: Sequence[Token]) -> Iterator[str]:
+    """What all tokens of a sentence say of its kind, each by itself and every two neighbours together."""
+    for token in tokens:
+        yield from features_of(token)
+    yield from (f"p:{one} {other}" for one, other in _pairs(tokens))
+
+
+def _pairs(tokens: Sequence[Token]) -> Iterator[tuple[str, str]]:
+    return pairwise(["^", *map(_name, tokens), "$"])
+
+
 def key_of(feature: str) -> int:
     """The number under which the weights of a feature are kept."""
     return zlib.crc32(feature.encode())
@@ -85,8 +96,7 @@ def likeness_of(tokens: Sequence[Token]) -> Mapping[str, float]:
     total = known.bias.copy()
     for token in tokens:
         total += _of_token(token.text, frozenset(token.concepts))
-    names = ["^", *map(_name, tokens), "$"]
-    for one, other in pairwise(names):
+    for one, other in _pairs(tokens):
         total += _of_pair(one, other)
     share = np.exp(total - total.max())
     return dict(zip(known.kinds, (share / share.sum()).tolist(), strict=True))

@@ -2,7 +2,8 @@
 
 What stands in quotation marks is words. Others are found by what stands before, behind and in them: each stretch of
 a message has a score, a sum of weights that were trained on the sentences of many people with the words of many
-titles in them (`texts.npz`), and the stretches with the best sum are the words.
+titles in them (`texts.npz`; `python -m tests train` makes it from `tests/sentences`), and the stretches with the best
+sum are the words.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import numpy as np
 from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.tokens import Text, Token
 
+SIZE: Final = 0x40000  # weights; features may share one
 _NAMES: Final = ("text", "title_text", "file", "song", "speech")
 _WRITTEN: Final = ("title", "letters", "caption", "lyrics", "write", "says", "lowerthird", "text_end", "name_it")
 _LONGEST: Final = 24  # tokens of the words for one title
@@ -222,7 +224,7 @@ def _word(token: Token) -> str:
 
 def key_of(feature: str) -> int:
     """The place of the weight of a feature."""
-    return zlib.crc32(feature.encode()) & 0x3FFFF
+    return zlib.crc32(feature.encode()) % SIZE
 
 
 @cache
