@@ -160,7 +160,8 @@ def sentences() -> None:
 
 def run_beside_people(script: str) -> None:
     """Run a script of `tests/sentences`, whose films are those of `tests/people`."""
-    run(PYTHON, str(ROOT / "tests" / "sentences" / script), PYTHONPATH=str(ROOT / "tests" / "people"))
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "people")))
+    run(PYTHON, str(ROOT / "tests" / "sentences" / script), PYTHONPATH=path)
 
 
 def bench() -> None:
