@@ -407,6 +407,8 @@ def _times(match: Match, edits: Sequence[Edit]) -> dict[int, dict[str, Any]]:
         given = [(at, name) for at, name in begins if getattr(edits[at], name) is not None]
         given = given or [(at, name) for at, name in begins[:1] if at == 0 and edits[0].tag in _TITLED]
         return {at: {name: places[-1], **free[at]} for at, name in given}
+    if match.has("later", "earlier") and not any(_has(edit, "later_s") for edit in edits):
+        return {}  # by how much
     said = [float(value) for concept in ("time", "number") for value in match.values(concept) if value]
     said = [value for value in said if not _is_said_before(value, edits)] or said
     pairs = [

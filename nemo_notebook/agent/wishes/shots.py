@@ -347,8 +347,9 @@ def longer(m: Match) -> Edits:
     less, more = m.like("shots.shorter", "shots.less_of"), m.like("shots.longer", "shots.more_of")
     is_less, is_more = m.has("shorter", "shorten", "less", "drags"), m.has("longer", "lengthen")
     is_shorter = less > more if is_less == is_more else is_less
-    times = list(m.values("time"))
-    if times and (m.is_by or (m.has("more", "by") and not m.has("to")) or (m.has("add") and more > _SURE)):
+    times = [] if is_shorter and m.has("half", "third", "quarter") else list(m.values("time"))
+    is_added = more > _SURE and any(t.is_a("add") and (t.text.isascii() or not is_more) for t in m.tokens)  # 放个八秒
+    if times and (m.is_by or (m.has("more", "by") and not m.has("to")) or is_added):
         return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in _each(m, shots)]
     if times:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
