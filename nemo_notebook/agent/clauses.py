@@ -228,7 +228,8 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
         if clauses and only_narrows(clause.tokens):
             pass
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
-            here = replace(scene, liked={clauses[-1].domain})
+            there = {"set_title"} if clauses[-1].domain == "titles" else set()
+            here = replace(scene, liked={clauses[-1].domain}, there={*scene.there, *there})
             clause = _with_target(fit(clause.tokens, here), clauses[-1], here)
         elif len(clauses) > 1 and clauses[-1].frame is None:  # behind a remark
             clause = _with_target(clause, clauses[-2], scene)
@@ -380,7 +381,11 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
             best = max(best, clause, key=lambda each: each.score)
     if best.score < READ and is_guessed:
         for name, share in likeness.items():
-            if share >= (_GONE if name.endswith(_ENDING) else _TAKEN) and (kind := kinds().get(name)) and (clause := _meant(kind, tokens, scene)):
+            if (
+                share >= (_GONE if name.endswith(_ENDING) else _TAKEN)
+                and (kind := kinds().get(name))
+                and (clause := _meant(kind, tokens, scene))
+            ):
                 score = clause.score + _worth(share) - _IMPLIED
                 best = max(best, replace(clause, score=score, likeness=share), key=lambda each: each.score)
     return replace(best, is_quiet=is_quiet)

@@ -71,7 +71,9 @@ def _without_aside(token: Token) -> Token:
 def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:
     """Where words end, without what is said behind them of all wishes ("lol", "pls") and of where they stand."""
     while end - start > 1 and (
-        tokens[end - 1].is_a("aside") or (tokens[end - 1].is_a("position") and " " in tokens[end - 1].text)
+        tokens[end - 1].is_a("aside")
+        or (tokens[end - 1].is_a("bigger", "smaller") and not tokens[end - 2].text[-1:].isalnum())
+        or (tokens[end - 1].is_a("position") and " " in tokens[end - 1].text)
     ):
         end -= 1
     said = [at for at in range(start, end) if not tokens[at].is_a("filler")]

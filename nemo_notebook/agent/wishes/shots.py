@@ -127,6 +127,8 @@ def add(m: Match) -> Edits:
             raise Asked(reply("which_shots"))
     elif not m.has("again", "another") and not m.edge() and any(each in seen for each in media):
         raise Asked(reply("which_shots"))
+    if (m.has("middle") or m.value("position") == "center") and not m.edge():
+        return [AddShot(media=each, at_s=m.film.end_ms / 2000) for each in media]
     return [AddShot(media=each, place="start" if m.edge() == "start" else "end") for each in media]
 
 

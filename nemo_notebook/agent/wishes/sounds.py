@@ -201,6 +201,8 @@ def fade(m: Match) -> Edits:
     """Fade sounds, or the picture where it is named: in, out, or both, as is said, else out."""
     is_in, is_out = m.has("fade_in", "fade_inout"), m.has("fade_out", "fade_inout", "cut_off")
     is_in = is_in or (is_out and m.has("fade") and m.has("in"))
+    if m.has("sudden") and m.has("begin", "start", "enter") and not m.has("end", "finish", "stop", "vanish"):
+        is_in, is_out = True, False  # "the song starts too abrupt"
     if not is_in and not is_out:
         is_out = m.has("finish", "end", "stop", "vanish", "remove")
         is_in = m.has("start", "enter") or (m.has("begin") and not is_out)

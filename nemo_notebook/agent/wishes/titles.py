@@ -217,7 +217,7 @@ def time(m: Match) -> Edits:
     return _set(m, **times, **_look(m)) if times else _ask_what(m)
 
 
-whole_time = time
+whole_time = bare_edge = time
 until = time
 stay = time
 
