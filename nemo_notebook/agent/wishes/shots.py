@@ -539,7 +539,7 @@ split_of = split_into = split
 def speed(m: Match) -> Edits:
     """Play clips faster or slower."""
     shots = m.shots() or m.focused(_SEEN) or (_meant(m) if m.has("shot") else _ALL)
-    factor, percent, is_relative = m.value("factor"), m.value("percent"), False
+    factor, percent, is_relative = next(reversed([*m.values("factor")]), None), m.value("percent"), False
     named = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
     if factor is None and percent is not None:
         is_to = m.has("to", "at") or not m.has("slow_down", "speed_up", "faster", "slower")

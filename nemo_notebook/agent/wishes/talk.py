@@ -7,6 +7,7 @@ from typing import Final, NoReturn
 
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes import titles
 from nemo_notebook.film.drafting import MUSIC
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.telling import Told
@@ -52,7 +53,9 @@ def unable(m: Match) -> Answer:
 
 
 def ask(m: Match) -> Answer:
-    """Ask for what a wish lacks."""
+    """Ask for what a wish lacks; where something goes behind new words is said of them: "写…… 放片尾"."""
+    if any(edit.tag == "add_title" for edit in m.made[-1:]) and m.has("start", "finish") and not m.has("file"):
+        return titles.time(m)
     raise Asked(reply(m.value("ask")))
 
 
