@@ -86,6 +86,8 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
     is_known = all(token.is_a("file") or (token.concepts and not token.is_a("ordinary")) for token in tokens)
     if is_known and not is_written and all(token.is_a("never_mind", "actually", "regret", "vague") for token in tokens):
         return True
+    if all(token.is_a("color", "position") for token in tokens):
+        return True
     names = ("song_name",) if is_written else ("file", "song_name")
     return is_known and any(token.is_a(*names) for token in tokens)
 

@@ -128,9 +128,16 @@ def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> 
     near = (clause.domain, *(_CLOSE if clause.domain in _CLOSE and not is_frame else ()))
     same = [each for each in clauses if each is not clause and each.is_read and each.domain in near]
     if is_frame:
-        same = [each for each in same if each.frame == clause.frame and each.has("time", "percent")]
-        same = [each for each in same if all(each.has(*filter(clause.has, need)) for need in clause.frame.needs)]  # type: ignore[union-attr]
+        same = [each for each in same if each.has("time", "percent") and _is_of_same(clause, each)]
     return any(each.has(*_VALUES) and _names(clause) <= _names(each) for each in same)
+
+
+def _is_of_same(clause: Clause, other: Clause) -> bool:
+    """Whether two clauses are about how long the same is, or need the same things for the same wish."""
+    if clause.has("longer", "shorter", "drags"):
+        return not clause.has("photo", "clip") or other.has("photo", "clip")
+    needs = clause.frame.needs if clause.frame is not None and clause.frame == other.frame else ()
+    return bool(needs) and all(other.has(*filter(clause.has, need)) for need in needs)
 
 
 def _names(clause: Clause) -> set[str]:

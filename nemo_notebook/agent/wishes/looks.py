@@ -44,9 +44,11 @@ def filter(m: Match) -> Edits:  # noqa: A001
     looks = list(dict.fromkeys(m.values("filter")))
     if m.made and m.has("it") and m.has("be") and not m.has(*_WISHED):
         return []  # why it was taken away: "it looks old-fashioned"
-    is_complaint = m.has("too") or (
+    is_complaint = m.has("too", "half_back") or (
         m.has("be") and m.has("bit") and not m.has("make", "add", "change", "more", "can_you")
     )
+    if is_complaint and m.film.meta.get("filter") == looks[-1]:
+        return no_filter(m)
     if is_complaint and looks[-1] in _OPPOSITE:
         looks.append(_OPPOSITE[looks[-1]])  # "it looks a bit cold" is no wish for it
     return [SetLook(target=_meant(m), filter=looks[-1], **_stretch(m))]
