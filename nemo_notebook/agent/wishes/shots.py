@@ -180,7 +180,9 @@ as_first = now_shows
 
 @_rather
 def first(m: Match) -> Edits:
-    """Put shots at the start, at the end, or at a number."""
+    """Put shots at the start, at the end, or at a number; or the words that were added before it."""
+    if any(edit.tag == "add_title" for edit in m.made[-1:]) and not m.has("file", "ordinal", *_SEEN):
+        return of_titles.time(m)
     places = _places(m) or [(False, False, -1, -1 if m.like("shots.last") > m.like("shots.first") else 1)]
     *_, at, number = places[-1]
     if m.has("file") and {1, -1} <= {each[-1] for each in places} and not m.has("from"):

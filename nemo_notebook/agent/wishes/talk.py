@@ -54,7 +54,7 @@ def unable(m: Match) -> Answer:
 
 def ask(m: Match) -> Answer:
     """Ask for what a wish lacks; where something goes behind new words is said of them: "写…… 放片尾"."""
-    if any(edit.tag == "add_title" for edit in m.made[-1:]) and m.has("start", "finish") and not m.has("file"):
+    if any(edit.tag == "add_title" for edit in m.made[-1:]) and m.has("start", "finish", "file"):
         return titles.time(m)
     raise Asked(reply(m.value("ask")))
 
