@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from nemo_notebook.agent.frames import Frame, Kind, concepts_of, frames, kinds, kinds_of
@@ -241,7 +242,7 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
 
 
 def _in_the_same_way(clause: Clause, before: Clause, scene: Scene) -> Clause | None:
-    """A clause without a verb as what the one before it says: "cut the last 5 s of the intro and the first 3 of the boat"."""
+    """A clause without a verb as what the one before it says: "cut 5 s off the intro and 3 off the boat"."""
     verbs = tuple(replace(token, carried=True) for token in before.tokens if token.is_a("trim", "remove", "keep"))
     shapes = [{name for name in _SHAPES if each.has(name)} for each in (clause, before)]
     if not verbs or before.domain != "shots" or clause.has(*_ACTS) or shapes[0] != shapes[1] or len(shapes[0]) < 2:
@@ -251,11 +252,9 @@ def _in_the_same_way(clause: Clause, before: Clause, scene: Scene) -> Clause | N
 
 
 def _is_front(tokens: Sequence[Token]) -> bool:
-    """Whether a piece only says where or when something is to be that is said behind it: "At the end, below the logo, …"."""
+    """Whether a piece only says where or when what follows is to be: "At the end, below the logo, …"."""
     said = [token for token in tokens if "filler" not in token.concepts]
-    is_of = all(
-        not token.is_a("file") or before.is_a(*WEAK, "position") for before, token in zip(said, said[1:], strict=False)
-    )
+    is_of = all(not token.is_a("file") or before.is_a(*WEAK, "position") for before, token in pairwise(said))
     is_place = all(token.is_a(*_TAIL, "file", "position") for token in said)
     return (
         bool(said) and is_of and is_place and said[0].text.isascii() and said[0].is_a("at", "on", "during", "position")

@@ -24,6 +24,8 @@ from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, touched_by
+from nemo_notebook.film.edits.parts import Remove
+from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Language, Situation
 from nemo_notebook.film.phrasing import sentence_list
 from nemo_notebook.film.telling import NotPossible, Told, tell
@@ -298,7 +300,7 @@ def _apply(turn: _Turn, edit: Edit, here: Situation) -> None:
 
 def _is_said_again(edit: Edit, other: Edit) -> bool:
     """Whether two edits change the same of the same part: the second one is then what is meant."""
-    if edit.tag == "remove" and other.tag == "set_title" and edit.target == other.target:
+    if isinstance(edit, Remove) and isinstance(other, SetTitle) and edit.target == other.target:
         return True  # "drop this one, write … instead"
     if edit.tag != other.tag or edit.tag in _REPEATED:
         return False

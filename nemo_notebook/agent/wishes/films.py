@@ -93,9 +93,7 @@ def pictures_of(m: Match) -> dict[str, Any]:
         fields |= {"duration_s": time_s, "best_part": True}
     if m.has("reverse_order"):
         fields["order"] = "reversed"
-    if m.has("once"):
-        fields["photos"] = "once"
-    elif m.has("slideshow"):
+    if m.has("slideshow"):
         fields["photos"] = "gently" if m.has("mood", "slower") else "shown"
     return fields
 
@@ -152,10 +150,8 @@ make_of = make_noun = make_anew = remake = make
 def row(m: Match) -> Edits:
     """Lay clips and photos one after another."""
     files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
-    if m.film.shots and files and not m.has("order"):
-        return of_shots.add(m)
     if m.film.shots and files:
-        return of_shots.order(m)
+        return of_shots.order(m) if m.has("order") else of_shots.add(m)
     songs = [media for ids in m.values("song") if ids for media in ids]
     under = [UseSong(media=songs[0], under=True)] if songs and not m.has("no_music") else []
     return [_made(m, with_song=False, first=tuple(files)), *under]
@@ -244,8 +240,6 @@ def on_beat(m: Match) -> Edits:
     """Cut on the beat."""
     if not m.film.end_ms:
         return make(m)
-    if m.has("faster"):
-        return faster_cuts(m)
     if m.made and isinstance(last := m.made[-1], AddMusic):
         places = [next((at for at, t in enumerate(m.tokens) if t.is_a(c)), -1) for c in ("cuts", "it")]
         is_han = places[0] >= 0 and not m.tokens[places[0]].text.isascii()

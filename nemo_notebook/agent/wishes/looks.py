@@ -203,8 +203,6 @@ def fade_picture(m: Match) -> Edits:
 
 def no_fade(m: Match) -> Edits:
     """End fades: of the sounds that are named, else of the picture, and where none is spoken of, also of the music."""
-    if m.has("between", "join"):
-        return hard_cuts(m)
     is_in = m.has("fade_in", "start", "begin", "from_black") or m.value("fade_black") == "from"
     is_out = m.has("fade_out", "finish", "end") or -1 in m.values("ordinal") or (m.has("fade_black") and not is_in)
     target: Any = one_or_all(m.sounds()) if m.has("music", "song", "speech", "clipsound", "sound", "volume") else ()

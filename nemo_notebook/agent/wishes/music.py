@@ -49,8 +49,6 @@ Edits = Iterable[Edit]
 
 def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
-    if m.has("remove", "no") and not m.has("mood", "bpm", "add", "rather"):
-        return no_music(m)
     if (
         m.has("make", "want")
         and not m.film.shots
@@ -80,12 +78,8 @@ def _plain(m: Match) -> Edits | None:
     heard, songs = of_kind(m.film, "music"), soundtrack.songs_of(m.film, m.situation)
     if songs and not m.has("another") and (not heard or m.has("mine", "uploaded", "my")):
         return use_song(m)
-    if heard and m.has("fade_in", "fade_out", "gradual", "animation"):
-        return of_sounds.fade(m)
     if of_kind(m.film, "song") and not m.has("another", "change", "replace", "rather", "instead", "remove", "percent"):
         raise _is_heard(m)
-    if heard and m.has("quieter") and not m.has("another"):
-        return of_sounds.quieter(m)
     return other_music(m) if heard and m.has("another", "change") else None
 
 
@@ -177,10 +171,6 @@ livelier_one = livelier
 
 def use_song(m: Match) -> Edits:
     """Take an uploaded song as the music, or lay a sound beside it."""
-    if not soundtrack.songs_of(m.film, m.situation) and m.has("compose", "make") and not m.has("mine"):
-        return [AddMusic(**described(m), replaces=True)]
-    if m.has("another") and not m.has("use"):
-        return other_music(m)
     item = song_of(m)
     heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
     songs = soundtrack.songs_of(m.film, m.situation)
@@ -207,8 +197,6 @@ this_song = use_song
 
 def add_speech(m: Match) -> Edits:
     """Lay a voice recording over the film."""
-    if not m.film.shots and m.has("film", "file"):
-        return [MakeVideo(**of_films.pictures_of(m), with_song=False)]
     voices = soundtrack.voices_of(m.film, m.situation)
     named = [media for ids in m.values("speech") if ids for media in ids]
     media = named[0] if named else voices[-1].id if voices else None
@@ -351,10 +339,10 @@ def song_of(m: Match) -> MediaItem | None:
     if not songs:
         raise Asked(Told("use_song.no_song"), asks=False)
     known = [media for ids in m.values("song") if ids for media in ids]
-    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
-    left = [item for item in songs if item.id not in heard]
     if known:
         return next((item for item in songs if item.id in known), None)
+    heard = {part.meta.get("media") for part in of_kind(m.film, "song")}
+    left = [item for item in songs if item.id not in heard]
     if m.has("other", "another") and left and heard:
         return left[-1]
     numbers = [n for n, _ in m.counted("song", "music") if abs(n) <= len(songs)]
@@ -365,9 +353,6 @@ def _stretch_of_song(m: Match) -> dict[str, Any]:
     """From where to where in a song something is used."""
     if parts := [*m.values("songpart")]:  # the intro is dull, straight to the chorus
         return {"part": parts[-1]}
-    if m.has("half") and not m.has("time") and (songs := soundtrack.songs_of(m.film, m.situation)):
-        half_s = (song_of(m) or songs[-1]).duration_ms / 2000
-        return {"out_s": half_s} if m.edge() == "start" else {"in_s": half_s}
     if m.span is None:
         return {}
     start_s, end_s = m.span.start_s, m.span.end_s

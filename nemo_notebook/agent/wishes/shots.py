@@ -144,10 +144,6 @@ def replace(m: Match) -> Edits:
     """Show an upload in place of shots."""
     refs = [each for each in _refs(m) if each[1].media or each[1].number]
     sign = next((at for at, token in enumerate(m.tokens) if token.is_a("in_place", "instead", "than")), None)
-    if len(refs) == 4 and len({target for _, target in refs}) == 2:  # "A with B, and B with A"
-        return [Swap(target=refs[0][1], other=refs[1][1])]
-    if m.has("swap") and len(refs) == 2 and not m.has("with", "to", "for", "instead", "as"):
-        return swap(m)
     is_one = len(refs) == 1 and (m.edge() or m.has("last")) and sign is None and not m.has("from")
     if is_one or m.like("shots.first", "shots.last") > _SURE:
         return first(m)
@@ -291,8 +287,6 @@ def swap(m: Match) -> Edits:
     numbers = [int(number) for number in m.values("number")]
     if len(shots) < 2 and len(numbers) == 2:
         shots = [Target(kind="shot", number=number) for number in numbers]
-    if (few := m.value("first_few")) is not None and few[1] == 2:
-        shots = [Target(kind="shot", number=few[0]), Target(kind="shot", number=2 * few[0])]
     if len(shots) < 2 and m.has("both", "them") and len(parts := m.parts(one_or_all(m.shots() or _ALL))) == 2:
         shots = [Target(id=str(part["id"])) for part in parts]
     if len(shots) != 2:
@@ -307,8 +301,6 @@ def sort(m: Match) -> Edits:
     """Put all shots into another order."""
     if m.has("file"):
         return order(m)
-    if not m.has("shuffle", "reverse_order") and len([*m.values("number")]) > 1:
-        return order(m)
     if not m.has("shuffle", "reverse_order") and m.like("shots.order", "shots.swap") > _SURE:
         raise Asked(reply("which_order"))
     return [SortShots(by="shuffled" if m.has("shuffle") else "reversed" if m.has("reverse_order") else "name")]
@@ -317,9 +309,6 @@ def sort(m: Match) -> Edits:
 def order(m: Match) -> Edits:
     """Put shots into the order in which they are named."""
     shots = [target for target in dict.fromkeys(target for _, target in m.named()) if target.media]
-    before = m.made[-1] if m.made and not m.has("start", "begin") else None
-    if isinstance(before, Move) and before.place in ("start", "after") and isinstance(before.target, Target):
-        shots = [before.target, *(target for target in shots if target != before.target)] if shots else []
     if not shots:
         parts = [m.parts(Target(kind="shot", number=int(number))) for number in m.values("number")]
         shots = [Target(id=str(found[0]["id"])) for found in parts if found]
@@ -430,16 +419,12 @@ def keep_part(m: Match) -> Edits:
     """Keep a stretch of shots, or of the film."""
     shots, time_s = m.shots(focus=m.has("it", "one", "shot", "clip")), m.value("time")
     is_kept = m.has("keep", "only")
-    if m.is_by and shots:
-        return longer(m)
     if not is_kept and (m.has("remove", "off") or (any(t.is_a("trim") for t in m.tokens) and not _is_to(m))):
         return trim(m)
     if shots and time_s is not None and m.has("by") and not m.has("to"):
         return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
     if m.has("film") and not m.has("file") and not m.counted("shot", "photo"):
         shots = ()
-    if not shots and m.has("it", "one") and m.focused(("title",)):
-        return of_titles.longer(m)
     if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
         return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
     if m.has("range"):
@@ -448,8 +433,6 @@ def keep_part(m: Match) -> Edits:
         return _of_film(m, keep=True)
     if m.edge() == "finish":
         return [Trim(target=t, keep_last_s=time_s) for t in shots]
-    if m.has("until") and (parts := m.parts(shots[0])) and time_s > parts[0].start_ms / 1000:
-        return [Trim(target=shots[0], duration_s=time_s - parts[0].start_ms / 1000)]
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 

@@ -111,7 +111,7 @@ def _volumes(m: Match, targets: Sequence[Target], **how: Any) -> Edits:
     heard = [target for target in targets if target.kind != "clip"]
     parts = [part for target in m.shots(focus=False) for part in m.parts(target)] if m.has("file") else []
     if heard and parts and m.has("when", "in") and not m.has("clipsound"):
-        spans = [{"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000} for part in parts]
+        spans: list[dict[str, Any]] = [{"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000} for part in parts]
         return [SetVolume(target=target, **how, **span) for target in heard for span in spans]
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 

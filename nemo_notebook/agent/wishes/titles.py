@@ -103,7 +103,7 @@ def change(m: Match) -> Edits:
     if not of_kind(m.film, "title"):
         return [AddTitle(text=_cased(m, m.value("text")), **_times(m), **_usual_look(m))]
     texts = [_cased(m, text) for text in m.values("text")]
-    gone = [each.target for each in m.made if each.tag == "remove" and m.has("replace", "change", "instead")]
+    gone = [each.target for each in m.made if isinstance(each, Remove) and m.has("replace", "change", "instead")]
     if gone and not m.has("title_text"):
         return [SetTitle(target=gone[-1], text=texts[-1], **_look(m))]
     inside = [part for part in of_kind(m.film, "title") if texts[0].lower() in part.text.lower()]
@@ -186,8 +186,6 @@ def no_style(m: Match) -> Edits:
 
 def capitals(m: Match) -> Edits:
     """Write titles in capitals."""
-    if m.has("text"):
-        return add(m)
     return [
         SetTitle(target=Target(id=str(part["id"])), text=part.text.upper())
         for part in m.parts(one_or_all(m.titles()), "title")
