@@ -436,21 +436,23 @@ def _look(m: Match, *, size: bool = True) -> dict[str, Any]:
     found = {
         "position": _position(m),
         "size": _size(m) if size else None,
-        "color": next(
-            reversed(
-                [
-                    t.concepts["color"]
-                    for t, after in pairwise([*m.tokens, _NOTHING])
-                    if t.is_a("color") and not after.is_a("style", "box")
-                ]
-            ),
-            None,
-        ),
+        "color": _color(m),
         "style": m.value("style"),
         "animate_in": m.value("animation"),
         "animate_out": "none" if m.value("animation") == "none" else m.value("animate_out"),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _color(m: Match) -> str | None:
+    """The last colour that is none of a box, nor of an outline beside another one."""
+    said = [
+        (t.concepts["color"], after.is_a("box") or after.concepts.get("style") == "box", after.is_a("style"))
+        for t, after in pairwise([*m.tokens, _NOTHING])
+        if t.is_a("color")
+    ]
+    letters = [color for color, is_of_box, is_of_style in said if not is_of_box and not (is_of_style and len(said) > 1)]
+    return next(reversed(letters), None)
 
 
 def _position(m: Match) -> str | None:
