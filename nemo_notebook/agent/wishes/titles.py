@@ -147,11 +147,6 @@ def other_color(m: Match) -> Edits:
     raise Asked(reply("which_color"))
 
 
-def elsewhere(m: Match) -> Edits:
-    """Let titles stand where it is not said yet."""
-    raise Asked(reply("which_place"))
-
-
 def style(m: Match) -> Edits:
     """Set titles off from the picture."""
     look = _look(m)
@@ -235,18 +230,12 @@ def share(m: Match) -> Edits:
     return _set(m, **({"duration_s": max(0.5, part["d"] / 1000 * factor)} if part is not None else {}))
 
 
-def stays(m: Match) -> Edits:
-    """Show titles throughout."""
-    return _set(m, anchor="whole")
-
-
 def later(m: Match) -> Edits:
     """Show titles later or earlier."""
     by_s = m.value("time", _LONGER_S)
     return _set(m, later_s=-by_s if m.has("earlier") else by_s)
 
 
-wait = later
 later_it = later
 
 
