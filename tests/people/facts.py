@@ -116,7 +116,19 @@ def near(a: float, b: float, within: float = 0.2) -> bool:
     return abs(a - b) <= within
 
 
-ASPECTS: Final = ("cut", "look", "transitions", "titles", "song", "composed", "speech", "volume", "fades", "visualizer", "shape")
+ASPECTS: Final = (
+    "cut",
+    "look",
+    "transitions",
+    "titles",
+    "song",
+    "composed",
+    "speech",
+    "volume",
+    "fades",
+    "visualizer",
+    "shape",
+)
 
 
 def changed(was: Film, now: Film, allowed: Sequence[str] = ()) -> set[str]:
@@ -129,13 +141,23 @@ def changed(was: Film, now: Film, allowed: Sequence[str] = ()) -> set[str]:
         "look": lambda f: (f.filter, f.brightness, f.contrast, f.saturation, looks(f)),
         "transitions": lambda f: sorted(set(f.transitions)) if is_recut else list(f.transitions),
         "titles": lambda f: [
-            (t.text, t.position, t.size, t.color, t.style, *(() if is_recut else (round(t.start_s, 1), round(t.end_s, 1))))
+            (
+                t.text,
+                t.position,
+                t.size,
+                t.color,
+                t.style,
+                *(() if is_recut else (round(t.start_s, 1), round(t.end_s, 1))),
+            )
             for t in f.titles
         ],
         "song": lambda f: sorted(set(placed(f.songs))),
         "composed": lambda f: sorted({(s.mood, round(s.bpm) if not is_recut else 0) for s in f.composed}),
         "speech": lambda f: sorted(set(placed(f.speech))),
-        "volume": lambda f: (sorted({(s.kind, s.file, round(s.volume, 2), s.ducks) for s in f.sounds}), clip_volumes(f)),
+        "volume": lambda f: (
+            sorted({(s.kind, s.file, round(s.volume, 2), s.ducks) for s in f.sounds}),
+            clip_volumes(f),
+        ),
         "fades": lambda f: (f.fade_in_s, f.fade_out_s, sorted({(s.kind, s.fade_in_s, s.fade_out_s) for s in f.sounds})),
         "visualizer": lambda f: (f.visualizer, f.visualizer_palette),
         "shape": lambda f: f.shape,
@@ -152,7 +174,9 @@ def changed(was: Film, now: Film, allowed: Sequence[str] = ()) -> set[str]:
         return sorted({one for one in each if one[0] in both}) if is_recut else each
 
     def placed(sounds: Sequence[Sound]) -> list[tuple[Any, ...]]:
-        return [(s.file, *(() if is_recut else (round(s.start_s, 1), round(s.end_s, 1), round(s.in_s, 1)))) for s in sounds]
+        return [
+            (s.file, *(() if is_recut else (round(s.start_s, 1), round(s.end_s, 1), round(s.in_s, 1)))) for s in sounds
+        ]
 
     return {name for name, view in views.items() if name not in allowed and view(was) != view(now)}
 

@@ -25,7 +25,9 @@ def speech(name: str, seconds: int, *silences: tuple[int, int]) -> MediaItem:
 
 def clip(name: str, seconds: int, *, sound: bool = False, tall: bool = False) -> MediaItem:
     size = (1080, 1920) if tall else (1920, 1080)
-    return MediaItem(name, name, "video", seconds * 1000, *size, sound, motion=(0.4,) * seconds, brightness=(0.5,) * seconds)
+    return MediaItem(
+        name, name, "video", seconds * 1000, *size, sound, motion=(0.4,) * seconds, brightness=(0.5,) * seconds
+    )
 
 
 def photo(name: str) -> MediaItem:
@@ -79,9 +81,15 @@ def begun(material: str, start: str) -> Json:
         "row": row if "video" in kinds else None,
         "video": cut if has_song else [*row, *music],
         "titled": [*(cut if has_song else [*row, *music]), *titles],
-        "slides": [{"edit": "make_video", "pictures": "images", "photo_s": 3}] if sum(i.kind == "image" for i in media) > 1 else None,
+        "slides": [{"edit": "make_video", "pictures": "images", "photo_s": 3}]
+        if sum(i.kind == "image" for i in media) > 1
+        else None,
         "voiced": [*row, *music] if has_voice else None,
-        "vertical": [*(cut if has_song else [*row, *music]), {"edit": "set_canvas", "aspect": "9:16"}, {"edit": "set_visualizer", "style": "bars", "palette": "ocean"}],
+        "vertical": [
+            *(cut if has_song else [*row, *music]),
+            {"edit": "set_canvas", "aspect": "9:16"},
+            {"edit": "set_visualizer", "style": "bars", "palette": "ocean"},
+        ],
     }
     edits = steps[start]
     if edits is None:
@@ -113,7 +121,14 @@ def seen(draft: Json) -> facts.Film:
                 contrast=adjust.get("contrast", 0.0), saturation=adjust.get("saturation", 0.0), fit=m.get("fit") or "",
             ))  # fmt: skip
         elif part.role == "title":
-            keys = {"position": "center", "size": "medium", "color": "#ffffff", "style": "plain", "animate_in": "fade", "animate_out": "fade"}
+            keys = {
+                "position": "center",
+                "size": "medium",
+                "color": "#ffffff",
+                "style": "plain",
+                "animate_in": "fade",
+                "animate_out": "fade",
+            }
             titles.append(facts.Title(part.text, **at, **{key: m.get(key) or usual for key, usual in keys.items()}))
         elif part.role in ("song", "speech", "bgm"):
             duck = m.get("duck")
@@ -127,6 +142,7 @@ def seen(draft: Json) -> facts.Film:
     drawn = next((p for p in parts if p.role == "visualizer"), None)
     adjust = meta.get("adjust") or {}
     from math import gcd
+
     w, h = int(meta.get("width") or 1920), int(meta.get("height") or 1080)
     g = gcd(w, h)
     return facts.Film(
@@ -139,18 +155,33 @@ def seen(draft: Json) -> facts.Film:
 
 if __name__ == "__main__":
     for name, media in MATERIAL.items():
-        print(f"\n## material `{name}`: ", ", ".join(
-            f"`{i.filename}` ({ {'video': 'clip', 'image': 'photo', 'audio': i.content}[i.kind]}"
-            + (f", {i.duration_ms // 1000} s" if i.duration_ms else "") + (", with sound" if i.kind == 'video' and i.has_audio else ", silent" if i.kind == "video" else "")
-            + (", shot upright" if i.height > i.width else "") + (f", {i.tempo:g} BPM" if i.tempo else "") + ")" for i in media))
+        print(
+            f"\n## material `{name}`: ",
+            ", ".join(
+                f"`{i.filename}` ({ {'video': 'clip', 'image': 'photo', 'audio': i.content}[i.kind] }"
+                + (f", {i.duration_ms // 1000} s" if i.duration_ms else "")
+                + (", with sound" if i.kind == "video" and i.has_audio else ", silent" if i.kind == "video" else "")
+                + (", shot upright" if i.height > i.width else "")
+                + (f", {i.tempo:g} BPM" if i.tempo else "")
+                + ")"
+                for i in media
+            ),
+        )
         for start in ("row", "video", "titled", "slides", "voiced", "vertical"):
             try:
                 film = seen(begun(name, start))
             except LookupError:
                 continue
             shots = film.shots
-            listed = " · ".join(f"{s.file} {s.start_s:g}–{s.end_s:g}" for s in shots[:4]) + (f" · … ({len(shots)} shots in all)" if len(shots) > 4 else "")
-            sounds = "; ".join(f"{s.kind} {s.file or s.mood} {s.start_s:g}–{s.end_s:g} at {s.volume:g}" for s in film.sounds)
+            listed = " · ".join(f"{s.file} {s.start_s:g}–{s.end_s:g}" for s in shots[:4]) + (
+                f" · … ({len(shots)} shots in all)" if len(shots) > 4 else ""
+            )
+            sounds = "; ".join(
+                f"{s.kind} {s.file or s.mood} {s.start_s:g}–{s.end_s:g} at {s.volume:g}" for s in film.sounds
+            )
             titles = "; ".join(f"“{t.text}” {t.start_s:g}–{t.end_s:g}" for t in film.titles)
-            print(f"- start `{start}`: {film.length_s:g} s, {film.shape}; shots {listed}; {sounds or 'no music'}"
-                  + (f"; titles {titles}" if titles else "") + (f"; visualizer {film.visualizer} ({film.visualizer_palette})" if film.visualizer else ""))
+            print(
+                f"- start `{start}`: {film.length_s:g} s, {film.shape}; shots {listed}; {sounds or 'no music'}"
+                + (f"; titles {titles}" if titles else "")
+                + (f"; visualizer {film.visualizer} ({film.visualizer_palette})" if film.visualizer else "")
+            )

@@ -72,29 +72,64 @@ def play(conversation: dict[str, Any]) -> list[Verdict]:
     for turn in conversation["turn"]:
         was = material.seen(draft)
         before = states[-2] if len(states) > 1 else {}
-        situation = Situation(draft, media, tuple(states[:-1]), None, 7, tuple(later), asked, touched_by(before, draft), recent=tuple(versions))
+        situation = Situation(
+            draft,
+            media,
+            tuple(states[:-1]),
+            None,
+            7,
+            tuple(later),
+            asked,
+            touched_by(before, draft),
+            recent=tuple(versions),
+        )
         try:
             outcome = respond(turn["say"], situation)
         except Exception as error:  # noqa: BLE001
-            import traceback; traceback.print_exc()
-            found.append(Verdict(conversation["id"], conversation["language"], turn["say"], turn["kind"], "damage", repr(error), "crashed"))
+            import traceback
+
+            traceback.print_exc()
+            found.append(
+                Verdict(
+                    conversation["id"],
+                    conversation["language"],
+                    turn["say"],
+                    turn["kind"],
+                    "damage",
+                    repr(error),
+                    "crashed",
+                )
+            )
             continue
         asked = (turn["say"], *outcome.choices) if outcome.asks else ()
         if outcome.draft != draft:
             if outcome.moves and not outcome.made and outcome.draft in states:
                 at = max(n for n, state in enumerate(states) if state == outcome.draft)
-                later = [*reversed(states[at + 1:]), *later]
+                later = [*reversed(states[at + 1 :]), *later]
                 del states[at + 1 :]
                 del versions[at:]
             else:
                 states.append(outcome.draft)
-                versions.append(Version("chat", turn["say"], outcome.reply, [to_json(edit) for edit in outcome.made], len(media), outcome.language,
-                                        outcome.draft if outcome.is_whole else None))
+                versions.append(
+                    Version(
+                        "chat",
+                        turn["say"],
+                        outcome.reply,
+                        [to_json(edit) for edit in outcome.made],
+                        len(media),
+                        outcome.language,
+                        outcome.draft if outcome.is_whole else None,
+                    )
+                )
                 later = []
             draft = outcome.draft
         now = material.seen(draft)
         verdict, detail = judge(turn, was, now, outcome.reply, conversation["language"])
-        found.append(Verdict(conversation["id"], conversation["language"], turn["say"], turn["kind"], verdict, outcome.reply, detail))
+        found.append(
+            Verdict(
+                conversation["id"], conversation["language"], turn["say"], turn["kind"], verdict, outcome.reply, detail
+            )
+        )
     return found
 
 
@@ -108,7 +143,10 @@ def table(found: list[Verdict]) -> None:
         for group, counts in groups.items():
             n = sum(counts.values())
             good = sum(counts[name] for name in GOOD)
-            print(f"{group:12} {n:4} {good / n:6.1%} " + " ".join(f"{counts[x] / n:6.1%}" for x in ("right", "asked", "partly", "missed", "damage")))
+            print(
+                f"{group:12} {n:4} {good / n:6.1%} "
+                + " ".join(f"{counts[x] / n:6.1%}" for x in ("right", "asked", "partly", "missed", "damage"))
+            )
         print()
 
 
@@ -122,5 +160,7 @@ if __name__ == "__main__":
     if not quiet:
         for v in found:
             if v.outcome not in ("right", "asked"):
-                print(f"[{v.outcome}] {v.kind} · {v.conversation}: {v.say!r}\n      -> {v.reply[:200]!r}  ({v.detail[:200]})")
+                print(
+                    f"[{v.outcome}] {v.kind} · {v.conversation}: {v.say!r}\n      -> {v.reply[:200]!r}  ({v.detail[:200]})"
+                )
     table(found)
