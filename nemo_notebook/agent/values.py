@@ -153,5 +153,5 @@ _READERS: Final[Mapping[str, Callable[[Found], Any]]] = {
     "resolution": lambda found: _LINES.get(found[0]) or int(found[0].rstrip("p")),
     "whole": lambda found: int(_number(found)),
     "from_end": lambda found: -int(_number(found)),
-    "few": lambda found: (1 if found[0].startswith("前") else -1, int(_number(found))),
+    "few": lambda found: (1 if found[0].startswith(("前", "first", "opening")) else -1, int(_number(found))),
 }
