@@ -258,7 +258,7 @@ def _is_same_step(clause: Clause, turn: _Turn) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
     is_step = clause.domain == "history" and clause.frame is not None
     is_step = is_step and clause.frame.name not in ("redo", "clear")  # type: ignore[union-attr]
-    is_more = not turn.moves or clause.has("also", "again", "number", "twice", "last")
+    is_more = not turn.moves or isinstance(turn.moves[-1], Redo) or clause.has("also", "again", "number", "twice", "last")
     is_step = is_step and not (clause.frame.name == "undo" and is_more)  # type: ignore[union-attr]
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
@@ -342,7 +343,11 @@ def longer(m: Match) -> Edits:
     is_shorter = less > more if is_less == is_more else is_less
     times = [] if is_shorter and m.has("half", "third", "quarter") else list(m.values("time"))
     is_added = more > _SURE and any(t.is_a("add") and (t.text.isascii() or not is_more) for t in m.tokens)  # 放个八秒
-    if times and (m.is_by or (m.has("more", "by") and not m.has("to")) or is_added):
+    is_by = m.is_by or any(
+        a.is_a("time") and b.is_a("longer", "shorter", "more", "less") and b.text.isascii()
+        for a, b in pairwise(m.tokens)
+    )
+    if times and (is_by or (m.has("more", "by") and not m.has("to")) or is_added):
         return [Trim(target=t, by_s=-times[-1] if is_shorter else times[-1]) for t in _each(m, shots)]
     if times:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all, targets_of
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
@@ -88,10 +89,15 @@ def set_volume(m: Match) -> Edits:
         return of_music.compose(m)
     targets, factor = _meant(m), None
     (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
-    is_less = m.has("quieter", "less", "reduce", "remove") or sign == "-"
+    is_less = m.has("quieter", "less", "reduce", "remove") or (m.has("down") and m.has("by")) or sign == "-"
     is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens) or sign == "+"
-    is_more = is_more or any(a.is_a("add") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
+    is_more = (
+        is_more
+        or (m.has("up") and m.has("by"))
+        or any(a.is_a("add") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
+    )
     is_by = sign in ("+", "-") or of_music.first_of(m, "to") > of_music.first_of(m, "percent", "decibels")
+    is_by = is_by or any(a.is_a("by") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
     is_by = is_by and not (m.has("enough", "suits") and sign == "")
     share = next((SHARES[each] for each in _SHARES if m.has(each)), None)
     volume = None if percent is None else min(_MOST, float(percent))
@@ -263,15 +269,27 @@ def _named(m: Match) -> tuple[Target, ...]:
 
 def _meant(m: Match) -> tuple[Target, ...]:
     """The sounds that are meant; music where nothing says which, else whatever is heard."""
-    at = next((at for at, token in enumerate(m.tokens) if token.is_a("than")), 0)
-    if targets := (replace(m, tokens=m.tokens[:at]).sounds() if at else ()) or m.sounds():
+    if targets := _before_the_other(m).sounds() or m.sounds():
         return targets
+    if m.has("speech") and (of_kind(m.film, "clip") and not of_kind(m.film, "speech")):
+        return (Target(kind="clip"),)
     if m.has("all"):
         return tuple(Target(kind=kind) for kind in ("sound", "clip") if of_kind(m.film, kind))
     for kind in ("music", "speech", "clip"):
         if of_kind(m.film, kind):
             return (Target(kind=kind),)
     raise Asked(Told("target.nothing", kind="sound"), asks=False)
+
+
+def _before_the_other(m: Match) -> Match:
+    """A clause without the voice at which, or the music against which, something else is to be louder or quieter."""
+    said = [token for token in m.tokens if "filler" not in token.concepts]
+    at = next((at for at, token in enumerate(said) if at and _is_other(token, said[at + 1 : at + 2])), len(said))
+    return replace(m, tokens=said[:at])
+
+
+def _is_other(token: Token, behind: Sequence[Token]) -> bool:
+    return token.is_a("than", "when") or (token.is_a("in") and any(each.is_a("speech") for each in behind))
 
 
 def _louder(m: Match, targets: Sequence[Target]) -> Edits:
