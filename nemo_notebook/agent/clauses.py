@@ -375,7 +375,7 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
             done = kinds_of(frame.domain, frame.name)
             share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _UNTRAINED
             is_next = frame.after or (frame.domain in scene.liked and not any(t.is_a(*_NAMED) for t in tokens))
-            share = max(share, _IN_CONTEXT) if is_next else share
+            share = max(share, _IN_CONTEXT) if is_next or frame.sure else share
             clause = replace(clause, score=clause.score + _worth(share), likeness=share)
             best = max(best, clause, key=lambda each: each.score)
     if best.score < READ and is_guessed:

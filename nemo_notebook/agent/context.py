@@ -107,7 +107,7 @@ def _seen_edits(situation: Situation) -> Iterator[Edit]:
     if kinds and joins[0] != joins[1]:
         yield SetTransition(kind=kinds[0])
     elif any(film.meta.get(key) != before.meta.get(key) for key in ("filter", "adjust")):
-        yield SetLook()
+        yield SetLook(filter=film.meta.get("filter"))
     elif roles == {"title"}:
         yield SetTitle(target=target)
     elif roles == {"visualizer"}:

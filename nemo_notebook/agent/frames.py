@@ -32,6 +32,7 @@ class Frame:
         whole: Whether nothing may be left over.
         alone: Whether it has to be all that is wished for.
         ordered: Whether what it needs has to be said in that order.
+        sure: Whether its words mean nothing else, however rarely they are said.
     """
 
     domain: str
@@ -45,6 +46,7 @@ class Frame:
     whole: bool = False
     alone: bool = False
     ordered: bool = False
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ class Match:
             return self._others(files or numbers, self._kind) if self._is_except else tuple(files or numbers)
         seen = self.focused(_SHOTS)
         if seen and self.has("rest", "other"):
-            return self._others(seen)
+            return self.others(seen)
         self.be_clear()
         if edge := self._edge_of_shot():
             return (Target(kind=self._kind, number=edge),)
@@ -327,7 +327,7 @@ class Match:
         if not seen and len(titles) > 1 and self.has("start", "finish"):
             return (Target(kind="title", number=1 if self.has("start") else -1),)
         if seen and self.has("other") and len(titles) == 2:
-            return self._others(seen, "title")
+            return self.others(seen, "title")
         return seen or (Target(kind="title", number=1),)
 
     def _edge_of_shot(self) -> int:
@@ -336,6 +336,8 @@ class Match:
         for at, token in enumerate(self.tokens):
             edge = 1 if token.is_a("start") else -1 if token.is_a("finish") else 0
             is_of = any(each.is_a("of", *_SHOTS) for each in self.tokens[at + 1 : at + 2])
+            if token.is_a("middle") and is_of:
+                return (1 + len(self.film.shots)) // 2
             is_there = at > 1 and self.tokens[at - 1].is_a("at", "from") and self.tokens[at - 2].is_a(*_SHOTS)
             if edge and (is_of or (is_there and not is_placed)):
                 return edge
@@ -417,7 +419,8 @@ class Match:
             return ()
         return targets_of(target)
 
-    def _others(self, seen: Sequence[Target], kind: Kind = "shot") -> tuple[Target, ...]:
+    def others(self, seen: Sequence[Target], kind: Kind = "shot") -> tuple[Target, ...]:
+        """All parts of a kind but those that are named."""
         meant = {id(part) for part in select(self.film, self.situation, tuple(seen), kind)}
         rest = [part for part in of_kind(self.film, kind) if id(part) not in meant]
         return tuple(Target(id=str(part["id"])) for part in rest if part.get("id"))

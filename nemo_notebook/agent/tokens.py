@@ -71,6 +71,10 @@ class Text:
         letters: list[str] = []
         self._places: list[int] = []
         for place, letter in enumerate(self.raw):
+            if letter.isascii():
+                letters.append(" " if letter == "\t" else letter.lower())
+                self._places.append(place)
+                continue
             for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
                 letters.append(_LIKE.get(each, each))
                 self._places.append(place)

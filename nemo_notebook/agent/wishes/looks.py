@@ -56,6 +56,8 @@ def filter(m: Match) -> Edits:  # noqa: A001
 
 def no_filter(m: Match) -> Edits:
     """Show pictures in their own colours."""
+    if m.has("rest", "other") and any(isinstance(edit, SetLook) for edit in m.made):
+        return []  # "the first five seconds black and white, the rest in colour"
     return [SetLook(target=_named(m), filter="none")]
 
 
@@ -262,6 +264,10 @@ def colors(m: Match) -> dict[str, Any]:
 
 def _meant(m: Match) -> Any:
     """The shots that are meant; None for the whole film."""
+    if m.has("except") and (shots := m.shots(focus=False)):
+        return one_or_all(m.others(shots))
+    if _half(m):
+        return None
     if m.has("file", "rest", "other") or m.counted(*_PARTS):
         return one_or_all(m.shots()) or None
     last = m.edits[-1].target if m.edits and isinstance(m.edits[-1], SetLook) else None
@@ -283,7 +289,14 @@ def _named(m: Match, *parts: str) -> Any:
 
 
 def _stretch(m: Match) -> dict[str, Any]:
-    return m.stretch() if m.has("range", "time") else {}
+    return m.stretch() if m.has("range", "time") else _half(m)
+
+
+def _half(m: Match) -> dict[str, Any]:
+    """The first half of the film, or the second one, where that is said."""
+    numbers = [*m.values("ordinal")] if m.has("half") and not m.has(*_PARTS, "file") else []
+    middle_s = m.film.end_ms / 2000
+    return {"end_s": middle_s} if numbers == [1] else {"start_s": middle_s} if numbers in ([2], [-1]) else {}
 
 
 def _amount(m: Match) -> tuple[float, bool]:

@@ -294,8 +294,9 @@ only_speech = without_music = no_music
 
 def music_when(m: Match) -> Edits:
     """Let music be heard from one time to another, or for as long as a voice; or not be heard then."""
-    if m.has("add", "compose", "want") and not of_kind(m.film, "music"):
-        return compose(m)
+    if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
+        songs = soundtrack.songs_of(m.film, m.situation)
+        return song_from(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
     songs = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
     target = songs[0] if songs else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)

@@ -64,6 +64,8 @@ def remove(m: Match) -> Edits:
     is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
     if is_title and not m.has(*_SEEN, "file"):
         return of_titles.remove(m)
+    if m.has("shot", "clip", "photo") and m.has("at") and m.has("time") and not m.has("range", "file"):
+        return [Remove(target=Target(kind="shot", at_s=m.value("time")))]
     is_keep = m.has("except") or (m.has("keep") and m.has("only"))
     return [Remove(target=one_or_all(_meant(_without_except(m))), keep=is_keep)]
 
@@ -235,6 +237,8 @@ def beside(m: Match) -> Edits:
     if m.has("between") and len(parts := [part for part in m.parts(tuple(others)) if part.get("id")]) > 1:
         other = Target(id=str(parts[0]["id"]))
     seen = {part.meta.get("media") for part in m.film.shots}
+    if not m.film.end_ms and all(target.media for target in (*moved, other)):
+        return [MakeVideo(), Move(target=one_or_all(moved), place=place, beside=other)]
     new = [target.media for target in moved if target.media and target.media not in seen]
     if new:
         return [AddShot(media=media, place=place, beside=other) for media in new]
@@ -515,7 +519,9 @@ def split(m: Match) -> Edits:
     parts = m.parts(one_or_all(shots)) if shots and at_s is not None else []
     if len(parts) == 1 and not parts[0].start_ms < 1000 * at_s < parts[0].end_ms and 1000 * at_s < parts[0]["d"]:
         at_s += parts[0].start_ms / 1000  # a time of the clip
-    number = int(m.value("pieces") or _count(m))
+    number = int(m.value("pieces") or m.value("number") or _count(m)) if at_s is None else 2
+    if m.has("into") and at_s is None and not m.has("number", "pieces", "half") and m.has("scene"):
+        return [Split(target=one_or_all(shots) if shots else None, scenes=True)]
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
 
 
@@ -541,8 +547,14 @@ def speed(m: Match) -> Edits:
     elif factor is None:
         is_relative = True
         factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
-    span = _within(m, shots) if m.has("range") else {}
-    return [SetSpeed(target=one_or_all(shots), factor=min(max(float(factor), 0.1), 10.0), relative=is_relative, **span)]
+    span, total_s = _within(m, shots) if m.has("range") else {}, m.film.end_ms / 1000
+    if not span and m.has("time") and m.edge() and shots == _ALL:
+        time_s = m.value("time")
+        span = {"end_s": time_s} if m.edge() == "start" else {"start_s": max(0.0, total_s - time_s)}
+    if m.has("except") and m.shots():
+        shots = m.others(m.shots())
+    factor = round(min(max(float(factor), 0.1), 10.0), 2)
+    return [SetSpeed(target=one_or_all(shots), factor=factor, relative=is_relative, **span)]
 
 
 speed_by = speed_alone = speed_it = faster_shot = speed
@@ -597,6 +609,8 @@ def _meant(m: Match) -> tuple[Target, ...]:
 
 def _placed(m: Match, shots: Sequence[Target], place: Any) -> Edits:
     """Move shots to an end; uploads that are not seen yet are added there."""
+    if not m.film.end_ms and shots and any(t.is_a("move", "use") or not t.concepts for t in m.tokens):
+        return [MakeVideo(), *(Move(target=target, place=place) for target in shots)]
     seen = {part.meta.get("media") for part in m.film.shots}
     length_s = m.value("time") if m.has("for") else None
     file = next((at for at, token in enumerate(m.tokens) if token.is_a("file")), len(m.tokens))

@@ -13,6 +13,7 @@ from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
+from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import Duck, SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
@@ -130,6 +131,11 @@ def how_loud(m: Match) -> Edits:
 def mute(m: Match) -> Edits:
     """Mute sounds; what is silent already is said to be so by somebody who misses it."""
     targets = _named(m)
+    is_gone = any(t.is_a("remove") and not t.is_a("mute", "not", "no") for t in m.tokens)
+    if is_gone and m.has("speech") and of_kind(m.film, "speech") and not m.has("music", "song", "clip"):
+        return [Remove(target=Target(kind="speech"))]
+    if not targets and m.has("it") and of_kind(m.film, "music"):
+        targets = (Target(kind="music"),)
     if m.has("except") and m.has("music", "song") and not m.has("clip", "file", "shot"):
         return only_music(m)
     if not targets and not _left(m):
@@ -200,6 +206,12 @@ def _muted_last(m: Match) -> tuple[Target, ...]:
     )
 
 
+def full_volume(m: Match) -> Edits:
+    """Let sounds be heard as loud as they are."""
+    return [SetVolume(target=target, volume=1.0) for target in _meant(m)]
+
+
+set_it = clip_volume = set_volume
 unmute_it = keep_sound = sound_in = unmute_music = unmute
 
 
