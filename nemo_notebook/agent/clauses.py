@@ -107,7 +107,8 @@ class Clause:
     def share(self) -> float:
         """How much of what is said the frame accounts for, from 0 to 1."""
         lost = sum(map(_loss, self.unread))
-        read = sum(_WON for token in self.tokens if token not in self.unread and _counts(token))
+        unread = set(map(id, self.unread))
+        read = sum(_WON for token in self.tokens if id(token) not in unread and _counts(token))
         return read / (read + lost) if read else 0.0
 
     def has(self, *concepts: str) -> bool:
@@ -263,13 +264,14 @@ def _is_front(tokens: Sequence[Token]) -> bool:
 
 def _without_remark(clause: Clause) -> tuple[Clause, ...]:
     """A clause without what is said behind it and is no part of the wish, which often is its reason."""
-    first = next((at for at, token in enumerate(clause.tokens) if token in clause.unread), 0)
+    unread = set(map(id, clause.unread))
+    first = next((at for at, token in enumerate(clause.tokens) if id(token) in unread), 0)
     rest = clause.tokens[first:]
     if (
         clause.frame is None
         or clause.is_quiet
         or first < 2
-        or any(_counts(token) and token not in clause.unread for token in rest)
+        or any(_counts(token) and id(token) not in unread for token in rest)
     ):
         return (clause,)
     if any(token.is_a(*_ACTS, *_VALUES) for token in rest):

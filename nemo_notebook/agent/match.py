@@ -336,7 +336,7 @@ class Match:
         for at, token in enumerate(self.tokens):
             edge = 1 if token.is_a("start") else -1 if token.is_a("finish") else 0
             is_of = any(each.is_a("of", *_SHOTS) for each in self.tokens[at + 1 : at + 2])
-            if token.is_a("middle") and is_of:
+            if token.is_a("middle") and any(each.is_a(*_SHOTS) for each in self.tokens[at + 1 : at + 2]):
                 return (1 + len(self.film.shots)) // 2
             is_there = at > 1 and self.tokens[at - 1].is_a("at", "from") and self.tokens[at - 2].is_a(*_SHOTS)
             if edge and (is_of or (is_there and not is_placed)):

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 import zlib
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -131,7 +132,7 @@ def spans_of(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> 
     weights = _weights()
     spans = Spans(tokens, text, is_after=is_after)
     starts, ends, inside = (
-        [float(weights[[key_of(each) for each in features]].sum()) for features in part]
+        [sum(weights[key_of(each)] for each in features) for features in part]
         for part in (spans.starts, spans.ends, spans.inside)
     )
     best: list[tuple[float, tuple[tuple[int, int], ...]]] = [(0.0, ())]
@@ -141,7 +142,7 @@ def spans_of(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -> 
             if not spans.may_hold(start, end):
                 break
             held += inside[start]
-            pair = float(weights[[key_of(each) for each in spans.between(start, end)]].sum())
+            pair = sum(weights[key_of(each)] for each in spans.between(start, end))
             score = best[start][0] + starts[start] + ends[end] + held + pair
             if score > found[0]:
                 found = score, (*best[start][1], (start, end))
@@ -226,12 +227,13 @@ def _word(token: Token) -> str:
     return "0" if any(map(str.isdigit, token.text)) else token.text
 
 
+@lru_cache(maxsize=50_000)
 def key_of(feature: str) -> int:
     """The place of the weight of a feature."""
     return zlib.crc32(feature.encode()) % SIZE
 
 
 @cache
-def _weights() -> np.ndarray[Any, Any]:
+def _weights() -> array[float]:
     with resources.files(__package__).joinpath("texts.npz").open("rb") as file, np.load(file) as arrays:
-        return arrays["weights"].astype(np.float32) * arrays["scale"]  # type: ignore[no-any-return]
+        return array("f", (arrays["weights"].astype(np.float32) * arrays["scale"]).astype(np.float32).tobytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -192,7 +193,7 @@ def _match(turn: _Turn, tokens: Sequence[Any], edits: Sequence[Edit]) -> Match:
     touched = touched_by(turn.situation.draft, turn.draft) or turn.situation.touched
     here = replace(turn.situation, draft=turn.draft, touched=touched)
     done = (*edits, *turn.gone, *turn.made)
-    return Match(tokens, editable(turn.draft), here, done, tuple(turn.made), Text(turn.message))
+    return Match(tokens, editable(turn.draft), here, done, tuple(turn.made), _text(turn.message))
 
 
 def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
@@ -261,6 +262,11 @@ def _is_same_step(clause: Clause, turn: _Turn) -> bool:
     is_more = not turn.moves or isinstance(turn.moves[-1], Redo) or clause.has("also", "again", "number", "twice", "last")
     is_step = is_step and not (clause.frame.name == "undo" and is_more)  # type: ignore[union-attr]
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
+
+
+@lru_cache(maxsize=4)
+def _text(message: str) -> Text:
+    return Text(message)
 
 
 def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
