@@ -27,11 +27,12 @@ from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
 from nemo_notebook.film.edit import Edit, apply_edits, parse, touched_by
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Situation, Version
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Kind, Target
 
 _TIMES: Final = tuple(
     "duration_s longest_s photo_s by_s longer_s later_s in_s out_s end_s start_s at_s keep_last_s".split()
@@ -43,6 +44,7 @@ _VALUES: Final = {
     "transition": "kind", "platform": "aspect", "animation": "animate_in", "visual": "style",
 }  # fmt: skip
 _GROWN: Final = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}  # by what edits make something longer
+_SIZES: Final = {"larger": "smaller", "smaller": "larger"}
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
 _NEAR_NOT: Final = 12  # tokens between "not" and what is not meant
 _SOFTER: Final = ("too", "half_back")
@@ -69,6 +71,15 @@ _OTHERWISE: Final = (_BARE - {"keep", "add"}) | {
     "praise",
     "okay",
     "better_before",
+}
+_TAKEN: Final = (_ASIDE - {"add", "only", "keep", "want"}) | {
+    "remove",
+    "again",
+    "them",
+    "that",
+    "ugly",
+    "vague",
+    "joint",
 }
 _SMALL: Final = {*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "fade_in", "fade_out", "be"}
 
@@ -151,6 +162,8 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         return Revised(found)
     if is_narrower(match):
         return Revised(_narrowed(match, edits), base_of(match.situation, edits))
+    if _says(match.tokens, ("remove",), _TAKEN) and (taken := _taken_off(edits[-1])):
+        return Revised(taken)
     if (title := respelled(match, edits)) is not None:
         return Revised((title,))
     has_value = match.has(*_SOFTER) and match.has("time", "percent", "factor")
@@ -221,6 +234,18 @@ def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(structs.replace(edit, target=aims[edit.tag]) if edit in meant else edit for edit in edits)
 
 
+def _taken_off(edit: Edit) -> tuple[Edit, ...]:
+    """What takes away what an edit has added: "I don't like it, take it off"."""
+    kinds: dict[str, Kind] = {"add_title": "title", "add_music": "composed"}
+    if isinstance(edit, SetLook) and edit.filter:
+        return (SetLook(target=edit.target, filter="none"),)
+    if isinstance(edit, SetTransition):
+        return (structs.replace(edit, kind="none"),)
+    if isinstance(edit, SetVisualizer):
+        return (SetVisualizer(shown=False),)
+    return (Remove(target=Target(kind=kinds[edit.tag], newest=True)),) if edit.tag in kinds else ()
+
+
 # The same once more, of something else, or more or less of it.
 
 
@@ -252,6 +277,8 @@ def _aims(match: Match, edit: Edit) -> tuple[Target, ...]:
         return ()
     if edit.tag == "set_title" or getattr(target, "kind", None) == "title":
         edge = "" if match.has(*_PARTS) else match.edge()
+        if match.has("title", "title_text", "letters", "other"):
+            return match.titles()
         return (Target(kind="title", number=-1 if edge == "finish" else 1),) if edge else ()
     found = match.sounds() if edit.tag in ("set_volume", "duck") else match.shots(focus=False)
     return tuple(new for new in found if (new,) != target)
@@ -266,6 +293,9 @@ def _titled_again(match: Match, added: Edit) -> Edit | None:
         fields = {"start_s": span.start_s, "end_s": span.end_s, "anchor": None}
     elif match.has("start", "finish"):
         fields = {"start_s": None, "end_s": None, "anchor": "end" if match.has("finish") else "start"}
+    words = [token for token in match.tokens if not token.concepts and not is_joint(token)]
+    if len(words) > 1 and match.text is not None and match.has("same"):
+        fields["text"] = match.text.original(words[0].start, words[-1].end)
     return structs.replace(added, **fields) if fields else None
 
 
@@ -306,6 +336,8 @@ def _scaled(match: Match, edits: Sequence[Any], share: float) -> tuple[Edit, ...
         fields = {name: value**share if name == "factor" else value * share for name, value in values.items()}
         if edit.tag == "recut" and edit.relative:
             fields["pace"] = structs.replace(edit.pace, factor=edit.pace.factor**share)
+        if (size := getattr(edit, "size", None)) in _SIZES and share > 0:
+            fields["size"] = size
         if fields:
             made.append(structs.replace(edit, **fields))
         elif edit.tag == "trim" and edit.duration_s is not None and share > 0:
