@@ -259,7 +259,7 @@ class Match:
         if len(files) == 1 and numbers and self.has("shot"):
             return tuple(Target(kind="shot", media=files[0].media, number=each.number) for each in numbers)
         if files or numbers:
-            return self._others(files or numbers, self._kind) if self._is_except else tuple(files or numbers)
+            return self.others(files or numbers, self._kind) if self._is_except else tuple(files or numbers)
         seen = self.focused(_SHOTS)
         if seen and self.has("rest", "other"):
             return self.others(seen)
@@ -368,7 +368,7 @@ class Match:
         if self.has("speech") and there["speech"] and not any(media in heard for media in voices):
             found.append(Target(kind="speech"))
         if files and self._is_except:
-            found += self._others([Target(kind="clip", media=media) for media in files], "clip")
+            found += self.others([Target(kind="clip", media=media) for media in files], "clip")
         elif files:
             found += [Target(kind="clip", media=media) for media in files]
         elif (self.has("clipsound") or (self.has("clip", "shot") and not found)) and of_kind(self.film, "clip"):

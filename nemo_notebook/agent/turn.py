@@ -5,8 +5,8 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from msgspec import structs
@@ -259,7 +259,8 @@ def _is_same_step(clause: Clause, turn: _Turn) -> bool:
     """Whether a clause behind a step back only says so once more: "keep the street after all, bring it back"."""
     is_step = clause.domain == "history" and clause.frame is not None
     is_step = is_step and clause.frame.name not in ("redo", "clear")  # type: ignore[union-attr]
-    is_more = not turn.moves or isinstance(turn.moves[-1], Redo) or clause.has("also", "again", "number", "twice", "last")
+    is_more = not turn.moves or isinstance(turn.moves[-1], Redo)
+    is_more = is_more or clause.has("also", "again", "number", "twice", "last")
     is_step = is_step and not (clause.frame.name == "undo" and is_more)  # type: ignore[union-attr]
     return is_step and not any(token.is_a(*OWN) and not token.carried for token in clause.tokens)
 

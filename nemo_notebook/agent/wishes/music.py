@@ -297,8 +297,8 @@ def music_when(m: Match) -> Edits:
     if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
         songs = soundtrack.songs_of(m.film, m.situation)
         return song_from(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
-    songs = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
-    target = songs[0] if songs else Target(kind="music")
+    heard = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
+    target = heard[0] if heard else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
     is_off = is_off and not (m.has("before") and m.has("begin") and "start_s" in span)  # not before that
     if (

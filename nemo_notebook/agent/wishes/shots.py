@@ -292,7 +292,8 @@ def swap(m: Match) -> Edits:
     numbers = [int(number) for number in m.values("number")]
     if len(shots) < 2 and len(numbers) == 2:
         shots = [Target(kind="shot", number=number) for number in numbers]
-    if len(shots) < 2 and m.has("both", "them", "first_few") and len(parts := m.parts(one_or_all(m.shots() or _ALL))) == 2:
+    parts = m.parts(one_or_all(m.shots() or _ALL)) if m.has("both", "them", "first_few") else []
+    if len(shots) < 2 and len(parts) == 2:
         shots = [Target(id=str(part["id"])) for part in parts]
     if len(shots) != 2:
         raise Asked(reply("which_shots"))
