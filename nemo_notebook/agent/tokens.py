@@ -138,10 +138,11 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
 
 def _timed(tokens: list[Token]) -> list[Token]:
     """Take a number for a time where one before it has a unit: "each clip for 4 seconds, and the logo for 6"."""
-    for at in range(2, len(tokens)):
-        token, is_last = tokens[at], at + 1 == len(tokens) or not tokens[at + 1].text[:1].isalnum()
-        is_length = any(each.is_a("time") and not each.is_a("at") and ":" not in each.text for each in tokens[:at])
-        if is_last and is_length and token.is_a("number") and tokens[at - 1].text == "for":
+    is_length = False
+    for at, token in enumerate(tokens):
+        is_length = is_length or (token.is_a("time") and not token.is_a("at") and ":" not in token.text)
+        is_last = at + 1 == len(tokens) or not tokens[at + 1].text[:1].isalnum()
+        if is_last and is_length and token.is_a("number") and at and tokens[at - 1].text == "for":
             tokens[at] = Token(token.start, token.end, token.text, {"time": token.concepts["number"]})
     return tokens
 
