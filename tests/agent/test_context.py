@@ -23,7 +23,12 @@ import material  # noqa: E402
 CASES: list[dict[str, Any]] = tomllib.loads((HERE / "context.toml").read_text(encoding="utf-8"))["case"]
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["say"] for case in CASES])
+OPEN = pytest.mark.xfail(strict=True, reason="not understood yet")
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=OPEN if case.get("is_open") else (), id=case["say"]) for case in CASES]
+)
 def test_a_message_is_read_with_the_edits_before_it(case: dict[str, Any]) -> None:
     name, start = case["film"].split()
     media = material.MATERIAL[name]
