@@ -15,6 +15,8 @@ tape     record notebooks/cloud-session.nemotape anew, and the notebook that pla
 train    the reader's weights, from tests/sentences; it needs the extra `train`
 sentences  how the reader does on the held-out sentences, as a table
 bench    the benchmarks, as tables; they need the extra `bench`
+people   how well the chat understands what people type, as tables; see tests/people/README.md
+recorded what comes of the messages of the past today, and those whose film is another one
 checks   lint, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
 """
 
@@ -169,6 +171,14 @@ def bench() -> None:
         run(PYTHON, str(script))
 
 
+def people() -> None:
+    run(PYTHON, str(ROOT / "tests" / "people"))
+
+
+def recorded() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "recorded.py"))
+
+
 def checks() -> None:
     for task in (lint, light, kernels, panels, binder, twice, readme):
         task()
@@ -190,6 +200,8 @@ TASKS: dict[str, Callable[[], None]] = {
     "train": train,
     "sentences": sentences,
     "bench": bench,
+    "people": people,
+    "recorded": recorded,
     "checks": checks,
 }
 

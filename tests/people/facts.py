@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-BUILTINS: Final = {name: __builtins__[name] if isinstance(__builtins__, dict) else getattr(__builtins__, name)
-                   for name in ("abs", "all", "any", "bool", "float", "int", "len", "list", "max", "min", "range", "round",
-                                "set", "sorted", "str", "sum", "tuple", "zip", "enumerate", "reversed", "True", "False", "None")}  # fmt: skip
+_NAMES: Final = (
+    "abs all any bool enumerate float int len list max min range reversed round set sorted str sum tuple zip"
+)
+_BUILTINS: Final = {name: getattr(builtins, name) for name in _NAMES.split()}
 
 
 @dataclass(frozen=True)
 class Shot:
+    """A clip or a photo that is seen; times in seconds, of the film, but `in_s`, which is of its file."""
+
     file: str = ""
     is_photo: bool = False
     start_s: float = 0.0
@@ -34,6 +38,8 @@ class Shot:
 
 @dataclass(frozen=True)
 class Title:
+    """Words over the picture."""
+
     text: str = ""
     start_s: float = 0.0
     end_s: float = 0.0
@@ -51,6 +57,8 @@ class Title:
 
 @dataclass(frozen=True)
 class Sound:
+    """What is heard: `song` and `speech` are uploads, `composed` is made by the engine."""
+
     kind: str = "song"
     file: str = ""
     start_s: float = 0.0
@@ -70,6 +78,8 @@ class Sound:
 
 @dataclass(frozen=True)
 class Film:
+    """A film; `transitions` has the kind of each cut, empty for a hard one."""
+
     length_s: float = 0.0
     shape: str = "16:9"
     shots: Sequence[Shot] = ()
@@ -104,7 +114,6 @@ class Film:
 
     @property
     def files(self) -> list[str]:
-        """The files of the shots in order."""
         return [shot.file for shot in self.shots]
 
     @property
@@ -116,79 +125,61 @@ def near(a: float, b: float, within: float = 0.2) -> bool:
     return abs(a - b) <= within
 
 
-ASPECTS: Final = (
-    "cut",
-    "look",
-    "transitions",
-    "titles",
-    "song",
-    "composed",
-    "speech",
-    "volume",
-    "fades",
-    "visualizer",
-    "shape",
-)
-
-
 def changed(was: Film, now: Film, allowed: Sequence[str] = ()) -> set[str]:
-    """The aspects in which two films differ. Where the cut may change, times that follow from it do not count."""
+    """The aspects in which two films differ, without those that may.
+
+    Where the cut may change, the times that follow from it do not count, and neither does how something looks or sounds
+    that is in only one of the films.
+    """
     if "everything" in allowed:
         return set()
-    is_recut = "cut" in allowed
-    views: dict[str, Any] = {
+    cut_may = "cut" in allowed
+    both = set(was.files) & set(now.files)
+
+    def of_shots(each: Sequence[tuple[Any, ...]]) -> Any:
+        return sorted({one for one in each if one[0] in both}) if cut_may else list(each)
+
+    def time(*seconds: float) -> tuple[float, ...]:
+        return () if cut_may else tuple(round(each, 1) for each in seconds)
+
+    def placed(sounds: Sequence[Sound]) -> list[tuple[Any, ...]]:
+        return sorted({(s.file, *time(s.start_s, s.end_s, s.in_s)) for s in sounds})
+
+    views: dict[str, Callable[[Film], Any]] = {
         "cut": lambda f: [(s.file, round(s.start_s, 1), round(s.end_s, 1), round(s.in_s, 1), s.speed) for s in f.shots],
-        "look": lambda f: (f.filter, f.brightness, f.contrast, f.saturation, looks(f)),
-        "transitions": lambda f: sorted(set(f.transitions)) if is_recut else list(f.transitions),
+        "look": lambda f: (
+            (f.filter, f.brightness, f.contrast, f.saturation),
+            of_shots([(s.file, s.filter, s.brightness, s.contrast, s.saturation, s.fit) for s in f.shots]),
+        ),
+        "transitions": lambda f: sorted(set(f.transitions)) if cut_may else list(f.transitions),
         "titles": lambda f: [
-            (
-                t.text,
-                t.position,
-                t.size,
-                t.color,
-                t.style,
-                *(() if is_recut else (round(t.start_s, 1), round(t.end_s, 1))),
-            )
-            for t in f.titles
+            (t.text, t.position, t.size, t.color, t.style, *time(t.start_s, t.end_s)) for t in f.titles
         ],
-        "song": lambda f: sorted(set(placed(f.songs))),
-        "composed": lambda f: sorted({(s.mood, round(s.bpm) if not is_recut else 0) for s in f.composed}),
-        "speech": lambda f: sorted(set(placed(f.speech))),
+        "song": lambda f: placed(f.songs),
+        "composed": lambda f: sorted({(s.mood, 0 if cut_may else round(s.bpm)) for s in f.composed}),
+        "speech": lambda f: placed(f.speech),
         "volume": lambda f: (
             sorted({(s.kind, s.file, round(s.volume, 2), s.ducks) for s in f.sounds}),
-            clip_volumes(f),
+            of_shots([(s.file, round(s.volume, 2)) for s in f.shots]),
         ),
         "fades": lambda f: (f.fade_in_s, f.fade_out_s, sorted({(s.kind, s.fade_in_s, s.fade_out_s) for s in f.sounds})),
         "visualizer": lambda f: (f.visualizer, f.visualizer_palette),
         "shape": lambda f: f.shape,
     }
-
-    both = set(was.files) & set(now.files)  # what came or went with the cut has no look or volume to keep
-
-    def looks(film: Film) -> Any:
-        each = [(s.file, s.filter, s.brightness, s.contrast, s.saturation, s.fit) for s in film.shots]
-        return sorted({one for one in each if one[0] in both}) if is_recut else each
-
-    def clip_volumes(film: Film) -> Any:
-        each = [(s.file, round(s.volume, 2)) for s in film.shots]
-        return sorted({one for one in each if one[0] in both}) if is_recut else each
-
-    def placed(sounds: Sequence[Sound]) -> list[tuple[Any, ...]]:
-        return [
-            (s.file, *(() if is_recut else (round(s.start_s, 1), round(s.end_s, 1), round(s.in_s, 1)))) for s in sounds
-        ]
-
     return {name for name, view in views.items() if name not in allowed and view(was) != view(now)}
 
 
+ASPECTS: Final = frozenset("cut look transitions titles song composed speech volume fades visualizer shape".split())
+
+
 def holds(expression: str, was: Film, now: Film, reply: str) -> bool:
-    """Whether an expectation is true; one that asks for what is not there (an index, a division) is not.
+    """Whether an expectation is true; one that speaks of what is not there (an index, a division) is not.
 
     Raises:
         NameError, SyntaxError, AttributeError, TypeError: It is no expectation.
     """
     names = {"was": was, "now": now, "reply": reply.lower(), "near": near, "re": re}
     try:
-        return bool(eval(expression, {"__builtins__": BUILTINS, **names}))
+        return bool(eval(expression, {"__builtins__": _BUILTINS, **names}))
     except (IndexError, ValueError, ZeroDivisionError):
         return False

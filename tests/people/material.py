@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from nemo_notebook.film.draft import Json, meta_of, read_segments
-from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.model import MediaItem, Situation
+from fractions import Fraction
 
 import facts
+
+from nemo_notebook.film.draft import Json, Segment, meta_of, read_segments
+from nemo_notebook.film.edit import apply_edits, parse
+from nemo_notebook.film.model import MediaItem, Situation
 
 
 def song(name: str, seconds: int, bpm: float = 120.0, title: str = "", artist: str = "") -> MediaItem:
@@ -35,23 +37,74 @@ def photo(name: str) -> MediaItem:
 
 
 MATERIAL: dict[str, tuple[MediaItem, ...]] = {
-    "busker": (song("harbour lights.mp3", 62, 120, "Harbour Lights", "Tom Ash"), clip("IMG_2041.MOV", 12), clip("IMG_2042.MOV", 9),
-               clip("pier at night.mp4", 15, sound=True)),
-    "trip": (photo("lisbon tram.jpg"), photo("old town.jpg"), photo("sunset.jpg"), photo("me and ana.jpg"),
-             clip("beach.mp4", 14, sound=True), clip("boat.mp4", 8, sound=True, tall=True), song("summer.mp3", 45, 100)),
-    "lesson": (clip("intro.mp4", 20, sound=True), clip("experiment.mp4", 30, sound=True), photo("diagram.png"),
-               speech("narration.m4a", 24, (6_000, 8_500), (15_000, 17_000)), song("soft piano.mp3", 60, 80)),
+    "busker": (
+        song("harbour lights.mp3", 62, 120, "Harbour Lights", "Tom Ash"),
+        clip("IMG_2041.MOV", 12),
+        clip("IMG_2042.MOV", 9),
+        clip("pier at night.mp4", 15, sound=True),
+    ),
+    "trip": (
+        photo("lisbon tram.jpg"),
+        photo("old town.jpg"),
+        photo("sunset.jpg"),
+        photo("me and ana.jpg"),
+        clip("beach.mp4", 14, sound=True),
+        clip("boat.mp4", 8, sound=True, tall=True),
+        song("summer.mp3", 45, 100),
+    ),
+    "lesson": (
+        clip("intro.mp4", 20, sound=True),
+        clip("experiment.mp4", 30, sound=True),
+        photo("diagram.png"),
+        speech("narration.m4a", 24, (6_000, 8_500), (15_000, 17_000)),
+        song("soft piano.mp3", 60, 80),
+    ),
     "shop": (clip("mug.mp4", 6), clip("hands.mp4", 10), clip("shelf.mp4", 7), photo("logo.png")),
-    "family": (clip("mia cake.mp4", 18, sound=True), clip("candles.mp4", 7, sound=True), clip("park.mp4", 11, sound=True),
-               photo("IMG_0071.jpg"), photo("IMG_0072.jpg"), song("birthday song.mp3", 38, 110)),
-    "podcast": (speech("episode 12.mp3", 90, (20_000, 23_000), (51_000, 53_000)), photo("cover.png"), song("theme.mp3", 30, 95)),
-    "zh-trip": (clip("海边.mp4", 14, sound=True), clip("灯笼.mp4", 8), clip("夜市.mp4", 12, sound=True), photo("全家福.jpg"),
-                song("夏天.mp3", 50, 105, "夏天", "小雨")),
-    "zh-shop": (clip("咖啡.mp4", 9), clip("店面.mp4", 12), clip("拉花.mp4", 7), photo("logo.png"), speech("旁白.m4a", 15, (5_000, 7_000))),
-    "zh-song": (song("我的歌.mp3", 48, 128), clip("排练.mp4", 16, sound=True), clip("街头.mp4", 10), clip("舞台.mp4", 12, sound=True, tall=True)),
-}  # fmt: skip
-TITLES = {"busker": "Harbour Lights", "trip": "Lisbon", "lesson": "Why ice floats", "shop": "Handmade Mugs", "family": "Mia is 5",
-          "podcast": "Episode 12", "zh-trip": "夏日海边", "zh-shop": "街角咖啡", "zh-song": "我的歌"}  # fmt: skip
+    "family": (
+        clip("mia cake.mp4", 18, sound=True),
+        clip("candles.mp4", 7, sound=True),
+        clip("park.mp4", 11, sound=True),
+        photo("IMG_0071.jpg"),
+        photo("IMG_0072.jpg"),
+        song("birthday song.mp3", 38, 110),
+    ),
+    "podcast": (
+        speech("episode 12.mp3", 90, (20_000, 23_000), (51_000, 53_000)),
+        photo("cover.png"),
+        song("theme.mp3", 30, 95),
+    ),
+    "zh-trip": (
+        clip("海边.mp4", 14, sound=True),
+        clip("灯笼.mp4", 8),
+        clip("夜市.mp4", 12, sound=True),
+        photo("全家福.jpg"),
+        song("夏天.mp3", 50, 105, "夏天", "小雨"),
+    ),
+    "zh-shop": (
+        clip("咖啡.mp4", 9),
+        clip("店面.mp4", 12),
+        clip("拉花.mp4", 7),
+        photo("logo.png"),
+        speech("旁白.m4a", 15, (5_000, 7_000)),
+    ),
+    "zh-song": (
+        song("我的歌.mp3", 48, 128),
+        clip("排练.mp4", 16, sound=True),
+        clip("街头.mp4", 10),
+        clip("舞台.mp4", 12, sound=True, tall=True),
+    ),
+}
+TITLES = {
+    "busker": "Harbour Lights",
+    "trip": "Lisbon",
+    "lesson": "Why ice floats",
+    "shop": "Handmade Mugs",
+    "family": "Mia is 5",
+    "podcast": "Episode 12",
+    "zh-trip": "夏日海边",
+    "zh-shop": "街角咖啡",
+    "zh-song": "我的歌",
+}
 
 
 def begun(material: str, start: str) -> Json:
@@ -105,83 +158,70 @@ def seen(draft: Json) -> facts.Film:
     if not draft:
         return facts.Film()
     meta = meta_of(draft)
-    parts = sorted(read_segments(draft), key=lambda s: s.start_ms)
-    shots, titles, sounds = [], [], []
-    transitions: list[str] = []
-    for part in parts:
-        m = part.meta
-        at = {"start_s": part.start_ms / 1000, "end_s": part.end_ms / 1000}
-        adjust = m.get("adjust") or {}
-        if part.role in ("clip", "image"):
-            if shots:
-                transitions.append(str((m.get("transition") or {}).get("kind", "")))
-            shots.append(facts.Shot(
-                part.source, part.role == "image", **at, in_s=(m.get("in_ms") or 0) / 1000, speed=m.get("speed") or 1.0,
-                volume=part.volume or 0.0, filter=m.get("filter") or "", brightness=adjust.get("brightness", 0.0),
-                contrast=adjust.get("contrast", 0.0), saturation=adjust.get("saturation", 0.0), fit=m.get("fit") or "",
-            ))  # fmt: skip
-        elif part.role == "title":
-            keys = {
-                "position": "center",
-                "size": "medium",
-                "color": "#ffffff",
-                "style": "plain",
-                "animate_in": "fade",
-                "animate_out": "fade",
-            }
-            titles.append(facts.Title(part.text, **at, **{key: m.get(key) or usual for key, usual in keys.items()}))
-        elif part.role in ("song", "speech", "bgm"):
-            duck = m.get("duck")
-            music = m.get("music") or {}
-            sounds.append(facts.Sound(
-                "composed" if part.role == "bgm" else part.role, "" if part.role == "bgm" else part.source, **at,
-                in_s=(m.get("in_ms") or 0) / 1000, volume=1.0 if part.volume is None else part.volume,
-                fade_in_s=(m.get("fade_in_ms") or 0) / 1000, fade_out_s=(m.get("fade_out_ms") or 0) / 1000,
-                mood=music.get("mood", ""), bpm=music.get("bpm", 0.0), ducks=duck is not None and duck < 1,
-            ))  # fmt: skip
-    drawn = next((p for p in parts if p.role == "visualizer"), None)
-    adjust = meta.get("adjust") or {}
-    from math import gcd
-
-    w, h = int(meta.get("width") or 1920), int(meta.get("height") or 1080)
-    g = gcd(w, h)
+    parts = sorted(read_segments(draft), key=lambda part: part.start_ms)
+    pictures = [part for part in parts if part.role in ("clip", "image")]
+    drawn = next((part.meta for part in parts if part.role == "visualizer"), {})
+    tints = meta.get("adjust") or {}
+    width, height = int(meta.get("width") or 1920), int(meta.get("height") or 1080)
+    shape = Fraction(width, height)
     return facts.Film(
-        max((p.end_ms for p in parts), default=0) / 1000, f"{w // g}:{h // g}", shots, titles, sounds, transitions,
-        str(drawn.meta.get("style") or "bars") if drawn else "", str(drawn.meta.get("palette") or drawn.meta.get("colors") or "") if drawn else "",
-        meta.get("filter") or "", adjust.get("brightness", 0.0), adjust.get("contrast", 0.0), adjust.get("saturation", 0.0),
-        (meta.get("fade_in_ms") or 0) / 1000, (meta.get("fade_out_ms") or 0) / 1000, bool(meta.get("loop_ms")),
-    )  # fmt: skip
+        length_s=max((part.end_ms for part in parts), default=0) / 1000,
+        shape=f"{shape.numerator}:{shape.denominator}",
+        shots=[_shot(part) for part in pictures],
+        titles=[_title(part) for part in parts if part.role == "title"],
+        sounds=[_sound(part) for part in parts if part.role in ("song", "speech", "bgm")],
+        transitions=[str((part.meta.get("transition") or {}).get("kind", "")) for part in pictures[1:]],
+        visualizer=str(drawn.get("style") or "bars") if drawn else "",
+        visualizer_palette=str(drawn.get("palette") or drawn.get("colors") or ""),
+        filter=meta.get("filter") or "",
+        brightness=tints.get("brightness", 0.0),
+        contrast=tints.get("contrast", 0.0),
+        saturation=tints.get("saturation", 0.0),
+        fade_in_s=(meta.get("fade_in_ms") or 0) / 1000,
+        fade_out_s=(meta.get("fade_out_ms") or 0) / 1000,
+        is_loop=bool(meta.get("loop_ms")),
+    )
 
 
-if __name__ == "__main__":
-    for name, media in MATERIAL.items():
-        print(
-            f"\n## material `{name}`: ",
-            ", ".join(
-                f"`{i.filename}` ({ {'video': 'clip', 'image': 'photo', 'audio': i.content}[i.kind] }"
-                + (f", {i.duration_ms // 1000} s" if i.duration_ms else "")
-                + (", with sound" if i.kind == "video" and i.has_audio else ", silent" if i.kind == "video" else "")
-                + (", shot upright" if i.height > i.width else "")
-                + (f", {i.tempo:g} BPM" if i.tempo else "")
-                + ")"
-                for i in media
-            ),
-        )
-        for start in ("row", "video", "titled", "slides", "voiced", "vertical"):
-            try:
-                film = seen(begun(name, start))
-            except LookupError:
-                continue
-            shots = film.shots
-            listed = " · ".join(f"{s.file} {s.start_s:g}–{s.end_s:g}" for s in shots[:4]) + (
-                f" · … ({len(shots)} shots in all)" if len(shots) > 4 else ""
-            )
-            sounds = "; ".join(
-                f"{s.kind} {s.file or s.mood} {s.start_s:g}–{s.end_s:g} at {s.volume:g}" for s in film.sounds
-            )
-            titles = "; ".join(f"“{t.text}” {t.start_s:g}–{t.end_s:g}" for t in film.titles)
-            print(
-                f"- start `{start}`: {film.length_s:g} s, {film.shape}; shots {listed}; {sounds or 'no music'}"
-                + (f"; titles {titles}" if titles else "")
-                + (f"; visualizer {film.visualizer} ({film.visualizer_palette})" if film.visualizer else "")
-            )
+def _shot(part: Segment) -> facts.Shot:
+    own = part.meta
+    tints = own.get("adjust") or {}
+    return facts.Shot(
+        file=part.source,
+        is_photo=part.role == "image",
+        start_s=part.start_ms / 1000,
+        end_s=part.end_ms / 1000,
+        in_s=(own.get("in_ms") or 0) / 1000,
+        speed=own.get("speed") or 1.0,
+        volume=part.volume or 0.0,
+        filter=own.get("filter") or "",
+        brightness=tints.get("brightness", 0.0),
+        contrast=tints.get("contrast", 0.0),
+        saturation=tints.get("saturation", 0.0),
+        fit=own.get("fit") or "",
+    )
+
+
+def _title(part: Segment) -> facts.Title:
+    names = ("position", "size", "color", "style", "animate_in", "animate_out")
+    look = {name: part.meta[name] for name in names if part.meta.get(name)}
+    return facts.Title(text=part.text, start_s=part.start_ms / 1000, end_s=part.end_ms / 1000, **look)
+
+
+def _sound(part: Segment) -> facts.Sound:
+    own = part.meta
+    is_composed = part.role == "bgm"
+    piece, left = own.get("music") or {}, own.get("duck")
+    return facts.Sound(
+        kind="composed" if is_composed else part.role,
+        file="" if is_composed else part.source,
+        start_s=part.start_ms / 1000,
+        end_s=part.end_ms / 1000,
+        in_s=(own.get("in_ms") or 0) / 1000,
+        volume=1.0 if part.volume is None else part.volume,
+        fade_in_s=(own.get("fade_in_ms") or 0) / 1000,
+        fade_out_s=(own.get("fade_out_ms") or 0) / 1000,
+        mood=piece.get("mood", ""),
+        bpm=piece.get("bpm", 0.0),
+        ducks=left is not None and left < 1,
+    )

@@ -1,0 +1,66 @@
+"""The conversations are written in the form that README.md describes."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+FILES = sorted(HERE.glob("*/*.toml"))
+KINDS = {
+    "single",
+    "several",
+    "reference",
+    "correction",
+    "takeback",
+    "title",
+    "question",
+    "complaint",
+    "impossible",
+    "talk",
+}
+
+
+@pytest.fixture(scope="module")
+def modules():
+    sys.path.insert(0, str(HERE))
+    try:
+        yield tuple(importlib.import_module(name) for name in ("facts", "material"))
+    finally:
+        sys.path.remove(str(HERE))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_conversations__have_their_form(file, modules):
+    facts, material = modules
+    film = facts.Film(60.0, "16:9", [facts.Shot("a.mp4", end_s=60)], [facts.Title("Hi", 0, 3)], [facts.Sound()], [""])
+    for conversation in tomllib.loads(file.read_text(encoding="utf-8"))["conversation"]:
+        assert conversation.keys() == {"id", "who", "language", "material", "start", "turn"}
+        assert conversation["language"] in {"en", "zh", "mixed"}
+        assert conversation["material"] in material.MATERIAL
+        for turn in conversation["turn"]:
+            assert turn.keys() <= {"say", "kind", "must", "changes", "instead", "says", "wishes", "why"}
+            assert turn["kind"] in KINDS
+            assert turn["say"].strip()
+            assert set(turn.get("changes", [])) <= {*facts.ASPECTS, "everything"}
+            assert set(turn.get("instead", [])) <= {"ask", "refuse", "answer"}
+            wishes = turn.get("wishes", [])
+            expressions = [*turn.get("must", []), *(each for wish in wishes for each in wish["must"])]
+            assert expressions or turn.get("instead")
+            for expression in expressions:
+                facts.holds(expression, facts.Film(), film, "reply")
+                facts.holds(expression, film, facts.Film(), "reply")
+
+
+def test_conversations__are_enough_and_half_of_them_sealed():
+    ids: dict[str, list[str]] = {"open": [], "sealed": []}
+    for file in FILES:
+        conversations = tomllib.loads(file.read_text(encoding="utf-8"))["conversation"]
+        ids[file.parent.name] += [conversation["id"] for conversation in conversations]
+    every = [*ids["open"], *ids["sealed"]]
+    assert len(set(every)) == len(every) >= 120
+    assert len(ids["sealed"]) >= 60
