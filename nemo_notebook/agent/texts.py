@@ -61,7 +61,19 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
         first, last = made[start].start, made[end - 1].end
         words = text.original(first, last).strip(_LETTERS)
         made[start:end] = [Token(first, last, text.folded[first:last], {"text": words})]
-    return made
+    return made if is_spelled or any("text" in token.concepts for token in made) else _with_last(made, text)
+
+
+def _with_last(tokens: list[Token], text: Text) -> list[Token]:
+    """Take words that nobody knows for those of a title where they end a message: "… with the title 城市之梦"."""
+    at = max((n for n, token in enumerate(tokens) if token.is_a("title")), default=-1)
+    rest = tokens[at + 1 :]
+    if at < 1 or not rest or not tokens[at - 1].is_a("filler", "with", "add") or rest[-1].concepts:
+        return tokens
+    if sum(bool(token.concepts) for token in rest) * 2 > len(rest) or not all(token.text.isalnum() for token in rest):
+        return tokens
+    first, last = rest[0].start, rest[-1].end
+    return [*tokens[: at + 1], Token(first, last, text.folded[first:last], {"text": text.original(first, last)})]
 
 
 def _without_aside(token: Token) -> Token:

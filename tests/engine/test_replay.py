@@ -29,7 +29,7 @@ EN = (
     "fade out at the end", "add a visualizer", "remove the visualizer", "mute the clips", "unmute the clips",
     "swap clip 1 and clip 2", "trim the last 2 seconds", "make it 10 seconds", "undo 2 steps",
     'add a title "The End" at the end for 2 seconds', 'change the title "The End" to "Fin"', "start over", "undo",
-    "undo that and make it brighter", "make it warmer", "slow down the first clip", "zoom into the photo",
+    "undo that and make it brighter", "make it warmer", "slow down the first clip", "make it darker",
 )  # fmt: skip
 ZH = (
     "用我的素材做一个视频", "在开头加标题“城市之梦”，3秒", "标题改成黄色", "加轻快的背景音乐，音量30%", "换一首音乐",
