@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,6 +19,7 @@ from typing import Any, Final, NamedTuple
 HAN: Final = "\u3400-\u9fff"
 _UNITS: Final = re.compile(rf"[{HAN}]|\d+(?:\.\d+)?|[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)?|[^\s\w]|_")
 _VOWELS: Final = "aeiou"
+_LONGEST: Final = 6  # words of a phrase
 _LEAST_FOR_TYPOS: Final = 6  # letters of a word that may be written with one mistake
 
 
@@ -49,6 +51,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._root = _Node()
+        self.units: set[str] = set()
         self._near: dict[str, str] = {}
         self._things: dict[str, list[str]] = {}
 
@@ -56,6 +59,7 @@ class Lexicon:
         """Let some words stand for a concept."""
         node = self._root
         for unit in units_of(words):
+            self.units.add(unit.text)
             node = node.next.setdefault(unit.text, _Node())
         if concept == "thing":  # is none of its own: it only says which words name the same
             self._things.setdefault(value, []).append(words)
@@ -121,8 +125,7 @@ def forms_of(words: str, kind: str) -> Iterator[str]:
 @cache
 def irregular_forms() -> Mapping[str, Sequence[str]]:
     """English verbs with forms that no rule gives."""
-    text = resources.files(__package__).joinpath("languages", "en.toml").read_text(encoding="utf-8")
-    return {verb: forms.split() for verb, forms in tomllib.loads(text)["irregular"].items()}
+    return {verb: forms.split() for verb, forms in language_files()["en"]["irregular"].items()}
 
 
 def _plural(word: str) -> str:
@@ -132,15 +135,21 @@ def _plural(word: str) -> str:
 
 
 @cache
+def language_files() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """All files of languages, by their names."""
+    files = sorted(resources.files(__package__).joinpath("languages").iterdir(), key=lambda each: each.name)
+    return {file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+@cache
 def common_words() -> Mapping[str, Mapping[str, str]]:
     """The tables of all languages: by kind of words, concept → words."""
     tables: dict[str, dict[str, str]] = {}
-    for file in sorted(resources.files(__package__).joinpath("languages").iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".toml"):
-            for kind, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted", "slips") else ():
-                    known = tables.setdefault(kind, {})
-                    known[concept] = f"{known[concept]} | {words}" if concept in known else words
+    for file in language_files().values():
+        for kind, table in file.items():
+            for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted", "slips") else ():
+                known = tables.setdefault(kind, {})
+                known[concept] = f"{known[concept]} | {words}" if concept in known else words
     return tables
 
 
@@ -157,6 +166,41 @@ def lexicon() -> Lexicon:
                 for form in forms_of(" ".join(each.split()), kind):
                     made.add(name, form, int(value) if name == "ordinal" else value or None)
     return made
+
+
+@cache
+def phrases_of(language: str) -> Mapping[str, str]:
+    """The phrases of a language that is read by way of English, without accents, each with the English one."""
+    file, found = language_files().get(language, {}), dict[str, str]()
+    for english, words in file.get("phrases", {}).items():
+        for head, ending, tail in re.findall(r"([^|{]+)(?:{(\w+)})?([^|]*)", bare(words)):
+            ends = file["endings"][ending].split() if ending else ("",)
+            found |= {f"{head}{each}{tail}".strip(): english for each in ends}
+    return found
+
+
+def english_in(text: str, language: str) -> Iterator[tuple[int, int, str]]:
+    """The phrases of a text in lower case, from the last one to the first: where they begin and end, and the English ones."""
+    words, plain, known = [*re.finditer(r"\w+", text)], bare(text), phrases_of(language)
+    found, end = list[tuple[int, int, str]](), 0
+    for at, start in enumerate(word.start() for word in words if known):
+        ends = (each.end() for each in reversed(words[at : at + _LONGEST]) if start >= end)
+        if (stop := next((each for each in ends if plain[start:each] in known), 0)) > 0:
+            found, end = [*found, (start, stop, known[plain[start:stop]])], stop
+    return reversed(found)
+
+
+def bare(text: str) -> str:
+    """A text without accents, as long as before."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
+
+
+def likeliest_language(text: str, usual: str) -> str:
+    """The language that a text in Latin letters has most words of its own of: English, or one that is read by way of it."""
+    said = {unit.text for unit in units_of(bare(re.sub(r'["“«][^"”»]*["”»]', " ", text.lower())))}
+    words = {name: {word for phrase in phrases_of(name) for word in phrase.split()} for name in language_files()}
+    lead = {name: len(said & own - lexicon().units) - len(said & lexicon().units - own) for name, own in words.items() if own}
+    return max({"en": 0} | lead, key=lambda name: (({"en": 0} | lead)[name], name == usual))
 
 
 @cache

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib import resources
 
+from nemo_notebook.agent.lexicon import language_files
 from nemo_notebook.film.telling import Told
 
 
@@ -18,9 +17,6 @@ def reply(name: str, /, **values: object) -> Told:
 @cache
 def _tables() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for file in resources.files(__package__).joinpath("languages").iterdir():
-        if file.name.endswith(".toml"):
-            language = file.name.removesuffix(".toml").partition("_")[0]
-            table = tomllib.loads(file.read_text(encoding="utf-8")).get("replies", {})
-            found.setdefault(language, {}).update(table)
+    for name, tables in language_files().items():
+        found.setdefault(name.partition("_")[0], {}).update(tables.get("replies", {}))
     return found

@@ -96,12 +96,13 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
 def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
     """Take several words in capitals behind a verb for the words of a title: "put DRUMS ON PIER 9 at the start"."""
     for found in (
-        _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw and len(text.raw) == len(text.folded) else ()
+        _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw else ()
     ):
-        inside = [at for at, each in enumerate(tokens) if found.start() <= each.start and each.end <= found.end()]
+        begins, ends = found.span()
+        inside = [at for at, t in enumerate(tokens) if begins <= text.place(t.start) and text.place(t.end - 1) < ends]
         before = tokens[inside[0] - 1] if inside and inside[0] else None
         if before is not None and before.is_a("add", "write", "says", "title") and not tokens[inside[0]].is_a("text"):
-            words = Token(*found.span(), found[0].lower(), {"text": found[0]})
+            words = Token(tokens[inside[0]].start, tokens[inside[-1]].end, found[0].lower(), {"text": found[0]})
             return [*tokens[: inside[0]], words, *tokens[inside[-1] + 1 :]]
     return tokens
 

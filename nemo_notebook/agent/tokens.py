@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.hanzi import simplified
-from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of, written_for
+from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, english_in, parted_verbs, slips, units_of, written_for
 from nemo_notebook.agent.values import values_in
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
@@ -66,10 +66,10 @@ class Token:
 class Text:
     """A message in the form in which it is read, with the places that its letters came from."""
 
-    def __init__(self, raw: str) -> None:
+    def __init__(self, raw: str, language: str = "en") -> None:
         self.raw = raw[:LONGEST_MESSAGE]
         letters: list[str] = []
-        self._places: list[int] = []
+        self._places: list[tuple[int, int]] = []
         for place, letter in enumerate(self.raw):
             if letter.isascii():
                 letters.append(" " if letter == "\t" else letter.lower())
@@ -77,8 +77,11 @@ class Text:
                 continue
             for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
                 letters.append(_LIKE.get(each, each))
-                self._places.append(place)
-        self._places.append(len(self.raw))
+                self._places.append((place, place + 1))
+        for start, end, words in english_in("".join(letters), language):
+            letters[start:end] = words
+            self._places[start:end] = [(self._places[start][0], self._places[end - 1][1])] * len(words)
+        self._places.append((len(self.raw), len(self.raw)))
         self.folded = "".join(letters)
 
     def parts(self, start: int, end: int) -> bool:
@@ -96,10 +99,14 @@ class Text:
 
     def original(self, start: int, end: int) -> str:
         """What was written between two places of the folded text."""
-        return self.raw[self._places[start] : self._places[end - 1] + 1] if end > start else ""
+        return self.raw[self.place(start) : self._places[end - 1][1]] if end > start else ""
+
+    def place(self, at: int) -> int:
+        """Where in the message a place of the folded text is."""
+        return self._places[at][0]
 
 
-_LIKE: Final = dict(zip("’‘„‟«»–—−～×\t", '\'\'""""---~x ', strict=True))
+_LIKE: Final = dict(zip("’‘„‟«»–—−～×\t¿¡", '\'\'""""---~x   ', strict=True))
 
 
 def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon) -> list[Token]:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Any, Final, Literal
 
 from nemo_notebook.film.draft import Json
 
-Language = Literal["en", "zh"]
+Language = str  # the tag of one of the files in `sentences/`
 FPS: Final = 30  # frames a second of every draft the engine writes
 SEED: Final = 1  # the same media and the same edits give the same draft, in any session
+
+
+@cache
+def languages() -> frozenset[Language]:
+    """The languages that there are sentences in, one file each."""
+    files = resources.files("nemo_notebook.film").joinpath("sentences").iterdir()
+    return frozenset(each.name.removesuffix(".toml") for each in files)
+
+
+def language_of(tag: str) -> Language:
+    """The language of a tag such as `zh-CN`; English where there are no sentences in it."""
+    name = re.split("[-_]", tag.lower(), maxsplit=1)[0]
+    return name if name in languages() else "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +144,4 @@ class Situation:
     @property
     def spoken(self) -> Language:
         """The language to answer in."""
-        return "zh" if (self.language or "").lower().startswith("zh") else "en"
+        return language_of(self.language or "")

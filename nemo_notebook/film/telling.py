@@ -26,7 +26,7 @@ from importlib import resources
 from typing import Any, Final
 
 from nemo_notebook.film import phrasing
-from nemo_notebook.film.model import Language
+from nemo_notebook.film.model import Language, language_of
 
 _FALLBACK: Final = "en"
 _Writers = dict[str, Callable[..., str]]
@@ -78,7 +78,7 @@ class NotPossible(Exception):
 
 def tell(told: Told | str | Sequence[Told], language: str) -> str:
     """Write sentences in a language (a tag such as `zh-CN`); in English where there is none of it."""
-    name: Language = "zh" if language.lower().startswith("zh") else _FALLBACK
+    name = language_of(language)
     if isinstance(told, str):
         return told
     if not isinstance(told, Told):
@@ -97,9 +97,9 @@ def word(table: str, value: str, language: Language) -> str:
 
 
 def words_of(table: str, language: Language = _FALLBACK) -> Mapping[str, str]:
-    """The values of a table of `[words]` with their names; nothing where there is no such table."""
-    names: Mapping[str, str] = _sentences(language).get("words", {}).get(table, {})
-    return names
+    """The values of a table of `[words]` with their names, in English where there is none; nothing without such a table."""
+    usual, own = (_sentences(each).get("words", {}).get(table, {}) for each in (_FALLBACK, language))
+    return {**usual, **own}
 
 
 @cache
