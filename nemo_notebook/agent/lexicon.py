@@ -19,7 +19,6 @@ from typing import Any, Final, NamedTuple
 HAN: Final = "\u3400-\u9fff"
 _UNITS: Final = re.compile(rf"[{HAN}]|\d+(?:\.\d+)?|[^\W\d_{HAN}]+(?:'[^\W\d_{HAN}]+)?|[^\s\w]|_")
 _VOWELS: Final = "aeiou"
-_LONGEST: Final = 6  # words of a phrase
 _LEAST_FOR_TYPOS: Final = 6  # letters of a word that may be written with one mistake
 
 
@@ -111,7 +110,7 @@ def forms_of(words: str, kind: str) -> Iterator[str]:
         is_short = len(head) > 2 and head[-1] not in f"{_VOWELS}wxy" and head[-2] in _VOWELS and head[-3] not in _VOWELS
         doubled = head + head[-1] if is_short else stem
         ends = [
-            *irregular_forms().get(head, ()),
+            *language_files()["en"]["irregular"].get(head, "").split(),
             _plural(head),
             f"{doubled}ing",
             f"{doubled}ed" if not head.endswith("y") else f"{head[:-1]}ied",
@@ -120,12 +119,6 @@ def forms_of(words: str, kind: str) -> Iterator[str]:
     if kind == "nouns":
         front, _, last = words.rpartition(" ")
         yield f"{front} {_plural(last)}".strip()
-
-
-@cache
-def irregular_forms() -> Mapping[str, Sequence[str]]:
-    """English verbs with forms that no rule gives."""
-    return {verb: forms.split() for verb, forms in language_files()["en"]["irregular"].items()}
 
 
 def _plural(word: str) -> str:
@@ -169,25 +162,24 @@ def lexicon() -> Lexicon:
 
 
 @cache
-def phrases_of(language: str) -> Mapping[str, str]:
-    """The phrases of a language that is read by way of English, without accents, each with the English one."""
-    file, found = language_files().get(language, {}), dict[str, str]()
+def phrases_of(language: str) -> Lexicon:
+    """The phrases of a language that is read by way of English, without accents; each stands for an English one."""
+    made, file = Lexicon(), language_files().get(language, {})
     for english, words in file.get("phrases", {}).items():
         for head, ending, tail in re.findall(r"([^|{]+)(?:{(\w+)})?([^|]*)", bare(words)):
-            ends = file["endings"][ending].split() if ending else ("",)
-            found |= {f"{head}{each}{tail}".strip(): english for each in ends}
-    return found
+            for end in file["endings"][ending].split() if ending else ("",):
+                made.add(english, f"{head}{end}{tail}")
+    return made
 
 
-def english_in(text: str, language: str) -> Iterator[tuple[int, int, str]]:
-    """The phrases of a text in lower case, from the last one to the first: where they begin and end, and the English ones."""
-    words, plain, known = [*re.finditer(r"\w+", text)], bare(text), phrases_of(language)
-    found, end = list[tuple[int, int, str]](), 0
-    for at, start in enumerate(word.start() for word in words if known):
-        ends = (each.end() for each in reversed(words[at : at + _LONGEST]) if start >= end)
-        if (stop := next((each for each in ends if plain[start:each] in known), 0)) > 0:
-            found, end = [*found, (start, stop, known[plain[start:stop]])], stop
-    return reversed(found)
+def english_in(text: str, language: str) -> Sequence[tuple[int, int, str]]:
+    """The phrases of a text in lower case, the last one first: where they begin and end, and the English ones."""
+    units, known = units_of(bare(text)), phrases_of(language)
+    found = [(0, 0, "")]
+    for at, unit in enumerate(units):
+        longest = [*known.matches(units, at)][-1:] if unit.start >= found[-1][1] else []
+        found += [(unit.start, units[at + n - 1].end, [*english][-1]) for n, english in longest]
+    return found[:0:-1]
 
 
 def bare(text: str) -> str:
@@ -196,11 +188,11 @@ def bare(text: str) -> str:
 
 
 def likeliest_language(text: str, usual: str) -> str:
-    """The language that a text in Latin letters has most words of its own of: English, or one that is read by way of it."""
-    said = {unit.text for unit in units_of(bare(re.sub(r'["“«][^"”»]*["”»]', " ", text.lower())))}
-    words = {name: {word for phrase in phrases_of(name) for word in phrase.split()} for name in language_files()}
-    lead = {name: len(said & own - lexicon().units) - len(said & lexicon().units - own) for name, own in words.items() if own}
-    return max({"en": 0} | lead, key=lambda name: (({"en": 0} | lead)[name], name == usual))
+    """The language that a text has most words of its own of: English, or one that is read by way of it."""
+    said = {*re.findall(r"[^\W\d_]{2,}", bare(re.sub(r'["“«][^"”»]*["”»]', " ", text.lower())))}
+    en, others = lexicon().units, {name: phrases_of(name).units for name in language_files()}
+    lead = {name: len(said & own - en) - len(said & en - own) for name, own in others.items() if own}
+    return max(["en", *lead], key=lambda name: (lead.get(name, 0), name == usual))
 
 
 @cache

@@ -95,11 +95,9 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
 
 def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
     """Take several words in capitals behind a verb for the words of a title: "put DRUMS ON PIER 9 at the start"."""
-    for found in (
-        _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw else ()
-    ):
-        begins, ends = found.span()
-        inside = [at for at, t in enumerate(tokens) if begins <= text.place(t.start) and text.place(t.end - 1) < ends]
+    for found in _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw else ():
+        places = [(text.places[each.start][0], text.places[each.end - 1][1]) for each in tokens]
+        inside = [at for at, (start, end) in enumerate(places) if found.start() <= start and end <= found.end()]
         before = tokens[inside[0] - 1] if inside and inside[0] else None
         if before is not None and before.is_a("add", "write", "says", "title") and not tokens[inside[0]].is_a("text"):
             words = Token(tokens[inside[0]].start, tokens[inside[-1]].end, found[0].lower(), {"text": found[0]})

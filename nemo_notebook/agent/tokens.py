@@ -64,12 +64,17 @@ class Token:
 
 
 class Text:
-    """A message in the form in which it is read, with the places that its letters came from."""
+    """A message in the form in which it is read: in lower case, with phrases of some languages in English.
+
+    Args:
+        raw: The message.
+        language: In which it is written.
+    """
 
     def __init__(self, raw: str, language: str = "en") -> None:
         self.raw = raw[:LONGEST_MESSAGE]
         letters: list[str] = []
-        self._places: list[tuple[int, int]] = []
+        self.places: list[tuple[int, int]] = []
         for place, letter in enumerate(self.raw):
             if letter.isascii():
                 letters.append(" " if letter == "\t" else letter.lower())
@@ -77,11 +82,11 @@ class Text:
                 continue
             for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
                 letters.append(_LIKE.get(each, each))
-                self._places.append((place, place + 1))
+                self.places.append((place, place + 1))
         for start, end, words in english_in("".join(letters), language):
             letters[start:end] = words
-            self._places[start:end] = [(self._places[start][0], self._places[end - 1][1])] * len(words)
-        self._places.append((len(self.raw), len(self.raw)))
+            self.places[start:end] = [(self.places[start][0], self.places[end - 1][1])] * len(words)
+        self.places.append((len(self.raw), len(self.raw)))
         self.folded = "".join(letters)
 
     def parts(self, start: int, end: int) -> bool:
@@ -99,11 +104,7 @@ class Text:
 
     def original(self, start: int, end: int) -> str:
         """What was written between two places of the folded text."""
-        return self.raw[self.place(start) : self._places[end - 1][1]] if end > start else ""
-
-    def place(self, at: int) -> int:
-        """Where in the message a place of the folded text is."""
-        return self._places[at][0]
+        return self.raw[self.places[start][0] : self.places[end - 1][1]] if end > start else ""
 
 
 _LIKE: Final = dict(zip("’‘„‟«»–—−～×\t¿¡", '\'\'""""---~x   ', strict=True))

@@ -121,8 +121,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
 
 def _words_of(turn: _Turn, clause: Clause) -> str:
     own = [token for token in clause.tokens if not token.carried]
-    said = Text(turn.message, turn.situation.spoken).original(own[0].start, own[-1].end)
-    return " ".join(said.split())
+    return " ".join(Text(turn.message, turn.situation.spoken).original(own[0].start, own[-1].end).split())
 
 
 def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> bool:
@@ -353,5 +352,4 @@ def _language(message: str, situation: Situation) -> Language:
     han = sum("\u3400" <= letter <= "\u9fff" for letter in message)
     if han:
         return "zh" if han * 2 >= sum(letter.isascii() and letter.isalpha() for letter in message) / 3 else "en"
-    is_said = any(letter.isalpha() for letter in message)
-    return likeliest_language(message, situation.spoken) if is_said else situation.spoken
+    return likeliest_language(message, situation.spoken) if any(map(str.isalpha, message)) else situation.spoken
