@@ -174,7 +174,8 @@ def phrases_of(language: str) -> Lexicon:
 
 def english_in(text: str, language: str) -> Sequence[tuple[int, int, str]]:
     """The phrases of a text in lower case, the last one first: where they begin and end, and the English ones."""
-    units, known = units_of(bare(text)), phrases_of(language)
+    known = phrases_of(language)
+    units = units_of(bare(text)) if known.units else []
     found = [(0, 0, "")]
     for at, unit in enumerate(units):
         longest = [*known.matches(units, at)][-1:] if unit.start >= found[-1][1] else []
@@ -189,9 +190,9 @@ def bare(text: str) -> str:
 
 def likeliest_language(text: str, usual: str) -> str:
     """The language that a text has most words of its own of: English, or one that is read by way of it."""
-    said = {*re.findall(r"[^\W\d_]{2,}", bare(re.sub(r'["“«][^"”»]*["”»]', " ", text.lower())))}
+    said = {*re.findall(r"[^\W\d_]{2,}", bare(re.sub(r'["“«][^"”»]*["”»]|\S+\.\w+', " ", text.lower())))}
     en, others = lexicon().units, {name: phrases_of(name).units for name in language_files()}
-    lead = {name: len(said & own - en) - len(said & en - own) for name, own in others.items() if own}
+    lead = {name: len((said & own) - en) - len((said & en) - own) for name, own in others.items() if own}
     return max(["en", *lead], key=lambda name: (lead.get(name, 0), name == usual))
 
 

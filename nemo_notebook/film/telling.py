@@ -94,7 +94,7 @@ def word(table: str, value: str, language: Language) -> str:
 
 
 def words_of(table: str, language: Language = _FALLBACK) -> Mapping[str, str]:
-    """The values of a table of `[words]` with their names, in English what the language lacks; empty without a table."""
+    """The values of a table of `[words]` with their names, in English what the language lacks; empty without one."""
     usual, own = (phrasing.sentences_of(each).get("words", {}).get(table, {}) for each in (_FALLBACK, language))
     return {**usual, **own}
 

@@ -18,9 +18,11 @@ from nemo_notebook.film.telling import Told, tell
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from test_context import misses  # noqa: E402
+from test_context import misses
 
-CASES: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "spanish.toml").read_text(encoding="utf-8"))["case"]
+TEXT = (Path(__file__).parent / "spanish.toml").read_text(encoding="utf-8")
+CASES: list[dict[str, Any]] = tomllib.loads(TEXT)["case"]
+ACCENTED = [case for case in CASES if bare(case["say"]) != case["say"] and '"' not in case["say"]]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["say"] for case in CASES])
@@ -28,7 +30,7 @@ def test_a_wish_in_spanish_is_done(case: dict[str, Any]) -> None:
     assert misses(case) == []
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if bare(case["say"]) != case["say"] and '"' not in case["say"]])
+@pytest.mark.parametrize("case", ACCENTED, ids=[bare(case["say"]) for case in ACCENTED])
 def test_accents_may_be_left_out(case: dict[str, Any]) -> None:
     assert misses({**case, "say": bare(case["say"])}) == []
 
@@ -55,7 +57,8 @@ def test_the_language_of_a_message_is_found_by_its_words(message: str, language:
 
 
 def test_a_message_of_words_of_no_language_is_answered_in_that_of_the_session() -> None:
-    assert [respond("no", Situation({}, language=each)).language for each in ("es-MX", "en", None)] == ["es", "en", "en"]
+    answered = [respond("no", Situation({}, language=each)).language for each in ("es-MX", "en", None)]
+    assert answered == ["es", "en", "en"]
 
 
 def test_what_a_language_lacks_is_said_in_english() -> None:
