@@ -78,7 +78,7 @@ class Text:
         for place, letter in enumerate(self.raw):
             if letter.isascii():
                 letters.append(" " if letter == "\t" else letter.lower())
-                self._places.append(place)
+                self.places.append((place, place + 1))
                 continue
             for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
                 letters.append(_LIKE.get(each, each))

@@ -121,7 +121,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
 
 def _words_of(turn: _Turn, clause: Clause) -> str:
     own = [token for token in clause.tokens if not token.carried]
-    return " ".join(Text(turn.message, turn.situation.spoken).original(own[0].start, own[-1].end).split())
+    return " ".join(_text(turn.message, turn.situation.spoken).original(own[0].start, own[-1].end).split())
 
 
 def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> bool:
