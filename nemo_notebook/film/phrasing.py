@@ -29,7 +29,7 @@ def sentences_of(language: Language) -> dict[str, Any]:
 
 def form(name: str, language: Language) -> Any:
     """How a language writes something, from its table `[forms]`; as in English where it does not say."""
-    return sentences_of(language).get("forms", {}).get(name) or sentences_of("en")["forms"][name]
+    return {**sentences_of("en")["forms"], **sentences_of(language).get("forms", {})}[name]
 
 
 def seconds(ms: float, language: Language) -> str:
