@@ -3,6 +3,9 @@
 Each language is one file, `languages/*.toml`, of tables whose keys are concepts and whose values are words with ` | `
 between them. A concept may carry a value behind a dot (`filter.bw`). Words of `[verbs]` and `[nouns]` are known in
 their English forms as well; all others as they stand. The same word may stand for several concepts.
+
+A language may have `[phrases]` in place of such tables: what English is to be read for each of its phrases, in messages
+of that language only. Frames, classifier and the finder of titles then read it as well as English.
 """
 
 from __future__ import annotations
