@@ -181,8 +181,10 @@ def english_in(text: str, language: str) -> Sequence[tuple[int, int, str]]:
     units = units_of(bare(text)) if known.units else []
     found = [(0, 0, "")]
     for at, unit in enumerate(units):
-        longest = [*known.matches(units, at)][-1:] if unit.start >= found[-1][1] else []
-        found += [(unit.start, units[at + n - 1].end, [*english][-1]) for n, english in longest]
+        if unit.start >= found[-1][1]:
+            meant = unit._replace(text=known.nearest(unit.text) or "")
+            longest = ([*known.matches(units, at)] or [*known.matches([meant], 0)])[-1:]
+            found += [(unit.start, units[at + n - 1].end, [*english][-1]) for n, english in longest]
     return found[:0:-1]
 
 
@@ -192,11 +194,11 @@ def bare(text: str) -> str:
 
 
 def likeliest_language(text: str, usual: str) -> str:
-    """The language that a text has most words of its own of: English, or one that is read by way of it."""
+    """The language that a text has most words of its own of, of English and those that are read by way of it."""
     said = {*re.findall(r"[^\W\d_]{2,}", bare(re.sub(r'["“«][^"”»]*["”»]|\S+\.\w+', " ", text.lower())))}
     en, others = lexicon().units, {name: phrases_of(name).units for name in language_files()}
     lead = {name: len((said & own) - en) - len((said & en) - own) for name, own in others.items() if own}
-    return max(["en", *lead], key=lambda name: (lead.get(name, 0), name == usual))
+    return max([usual, "en", *lead], key=lambda name: lead.get(name, 0))
 
 
 @cache

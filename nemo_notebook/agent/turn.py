@@ -13,7 +13,7 @@ from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history, spelling
 from nemo_notebook.agent.clauses import OWN, Clause, only_narrows
-from nemo_notebook.agent.lexicon import lexicon, likeliest_language
+from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.reading import Reading, read, tokens_in
@@ -352,4 +352,5 @@ def _language(message: str, situation: Situation) -> Language:
     han = sum("\u3400" <= letter <= "\u9fff" for letter in message)
     if han:
         return "zh" if han * 2 >= sum(letter.isascii() and letter.isalpha() for letter in message) / 3 else "en"
-    return likeliest_language(message, situation.spoken) if any(map(str.isalpha, message)) else situation.spoken
+    is_other = any(map(str.isalpha, message)) and not phrases_of(situation.spoken).units
+    return likeliest_language(" ".join((message, *situation.asked[:1])), "en" if is_other else situation.spoken)
