@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,16 +16,10 @@ SEED: Final = 1  # the same media and the same edits give the same draft, in any
 
 
 @cache
-def languages() -> frozenset[Language]:
-    """The languages that there are sentences in, one file each."""
-    files = resources.files("nemo_notebook.film").joinpath("sentences").iterdir()
-    return frozenset(each.name.removesuffix(".toml") for each in files)
-
-
 def language_of(tag: str) -> Language:
     """The language of a tag such as `zh-CN`; English where there are no sentences in it."""
-    name = re.split("[-_]", tag.lower(), maxsplit=1)[0]
-    return name if name in languages() else "en"
+    files = resources.files(__package__).joinpath("sentences").iterdir()
+    return next((tag[:2].lower() for each in files if each.name == f"{tag[:2].lower()}.toml"), "en")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,7 @@ _JUNK_WORDS = re.compile(
 @cache
 def sentences_of(language: Language) -> dict[str, Any]:
     """The tables of a language's file of sentences."""
-    text = resources.files(__package__).joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads(resources.files(__package__).joinpath("sentences", f"{language}.toml").read_text("utf-8"))
 
 
 def form(name: str, language: Language) -> Any:

@@ -88,11 +88,6 @@ def tell(told: Told | str | Sequence[Told], language: str) -> str:
     return _Writer(name).vformat(template, (), told.values)
 
 
-def word(table: str, value: str, language: Language) -> str:
-    """The name of a value, from a table of `[words]`; the value itself where it has none."""
-    return words_of(table, language).get(value, value)
-
-
 def words_of(table: str, language: Language = _FALLBACK) -> Mapping[str, str]:
     """The values of a table of `[words]` with their names, in English what the language lacks; empty without one."""
     usual, own = (phrasing.sentences_of(each).get("words", {}).get(table, {}) for each in (_FALLBACK, language))
@@ -113,8 +108,7 @@ class _Writer(string.Formatter):
             form = one if value == 1 else many
             return f"{value} {form}" if format_spec.startswith("+") else form
         if format_spec in ("and", "with", "clauses", "commas"):
-            parts = [self.format_field(each, "") for each in value]
-            return phrasing.joined(parts, self._language, format_spec)
+            return phrasing.joined([self.format_field(each, "") for each in value], self._language, format_spec)
         if format_spec in _WRITTEN:
             return _WRITTEN[format_spec](value)
         if format_spec in _BY_LANGUAGE:
