@@ -193,11 +193,18 @@ def bare(text: str) -> str:
     return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
 
 
-def likeliest_language(text: str, usual: str) -> str:
-    """The language that a text has most words of its own of, of English and those that are read by way of it."""
-    said = {*re.findall(r"[^\W\d_]{2,}", bare(re.sub(r'["“«][^"”»]*["”»]|\S+\.\w+', " ", text.lower())))}
-    en, others = lexicon().units, {name: phrases_of(name).units for name in language_files()}
-    lead = {name: len((said & own) - en) - len((said & en) - own) for name, own in others.items() if own}
+def likeliest_language(text: str, names: str, usual: str) -> str:
+    """The language that a text has most words of its own of, of English and those that are read by way of it.
+
+    Args:
+        text: What stands in it in quotation marks does not count, nor do file names.
+        names: Words that do not count either.
+        usual: The language where none has most.
+    """
+    plain = (re.sub(r'["“«][^"”»]*["”»]|\S+\.\w+', " ", each.lower()) for each in (text, names))
+    said, other = ({*re.findall(r"[^\W\d_]{2,}", bare(each))} for each in plain)
+    en, others = lexicon().units | other, {name: phrases_of(name).units for name in language_files()}
+    lead = {name: len((said & own) - en) - len((said & en) - own - other) for name, own in others.items() if own}
     return max([usual, "en", *lead], key=lambda name: lead.get(name, 0))
 
 

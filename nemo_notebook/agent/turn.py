@@ -28,7 +28,7 @@ from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Language, Situation
-from nemo_notebook.film.phrasing import sentence_list
+from nemo_notebook.film.phrasing import sentence_list, stem
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
@@ -353,4 +353,5 @@ def _language(message: str, situation: Situation) -> Language:
     if han:
         return "zh" if han * 2 >= sum(letter.isascii() and letter.isalpha() for letter in message) / 3 else "en"
     is_other = any(map(str.isalpha, message)) and not phrases_of(situation.spoken).units
-    return likeliest_language(" ".join((message, *situation.asked[:1])), "en" if is_other else situation.spoken)
+    said, names = (message, *situation.asked[:1]), (stem(item.filename) for item in situation.media)
+    return likeliest_language(" ".join(said), " ".join(names), "en" if is_other else situation.spoken)
