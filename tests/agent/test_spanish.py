@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook.agent.lexicon import bare, language_files
+from nemo_notebook.agent.tokens import Text
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import Told, tell
@@ -61,9 +62,21 @@ def test_a_message_of_words_of_no_language_is_answered_in_that_of_the_session() 
     assert answered == ["es", "en", "en"]
 
 
+def test_what_is_read_keeps_its_place_in_the_message() -> None:
+    text = Text("Pónle música, ¡ya!", "es")
+    assert text.folded == "add music,  now!"
+    assert [text.original(*span) for span in ((0, 3), (4, 9), (1, 6), (12, 15))] == [
+        "Pónle",
+        "música",
+        "Pónle música",
+        "ya",
+    ]
+
+
 def test_what_a_language_lacks_is_said_in_english() -> None:
     assert tell(Told("set_visualizer.removed"), "es") == "Removed the visualizer."
     assert tell(Told("clear.was_empty"), "es-AR") == "El video ya está vacío."
+    assert tell(Told("clear.was_empty"), "fr") == "The timeline is empty already."
 
 
 def _values(template: str) -> set[str]:
