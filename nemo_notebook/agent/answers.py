@@ -12,7 +12,7 @@ from nemo_notebook.agent.clauses import FREE, is_joint
 from nemo_notebook.agent.model import Outcome
 from nemo_notebook.agent.reading import read
 from nemo_notebook.agent.replies import reply
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.telling import tell
@@ -115,7 +115,8 @@ def _asking(message: str, situation: Situation, respond: Respond) -> list[str]:
     """What of a message a question is about: all of it, or the pieces that were not done."""
     if not respond(message, situation).made:
         return [message.strip(_MARKS)]
-    begins = [clause.tokens[0].start for clause in read(message, situation).clauses if clause.is_read][1:]
+    places = Text(message, situation.spoken).places
+    begins = [places[each.tokens[0].start][0] for each in read(message, situation).clauses if each.is_read][1:]
     pieces = [message[start:end].strip(_MARKS) for start, end in pairwise([0, *begins, len(message)])]
     return [piece for piece in pieces if respond(piece, situation).asks] or pieces
 
@@ -145,5 +146,6 @@ def _wholes(said: str, tokens: Sequence[Token], wish: str, here: Situation, ques
 
 def _is_lost(whole: str, said: str, situation: Situation) -> bool:
     """Whether a whole message is read without something that the answer says."""
-    clauses, begins = read(whole, situation).clauses, len(whole) - len(said)
+    clauses = read(whole, situation).clauses
+    begins = len(Text(whole[: len(whole) - len(said)], situation.spoken).folded)
     return any(clause.frame is None or token.start >= begins for clause in clauses for token in clause.unread)

@@ -7,16 +7,16 @@ from itertools import chain, islice
 from typing import Final
 
 from nemo_notebook.agent.model import Redo, Undo
+from nemo_notebook.agent.replies import reply
 from nemo_notebook.film.diff import compare
 from nemo_notebook.film.draft import Json, read_tracks
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_one
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.phrasing import say
-from nemo_notebook.film.telling import NotPossible
+from nemo_notebook.film.telling import NotPossible, Told, tell
 
-Done = tuple[Json, str, tuple[Edit, ...]]
+Done = tuple[Json, Told, tuple[Edit, ...]]
 """The draft afterwards, what was done in words, and the edits that did it."""
 _TOLD: Final = 2  # changes that are told; of more only their number
 
@@ -27,20 +27,15 @@ def undo(draft: Json, wish: Undo, situation: Situation) -> Done:
     Raises:
         NotPossible: There is nothing to undo.
     """
-    lang = situation.spoken
     behind = [*islice(_behind(draft, situation), wish.steps or None)]
     if not behind or (wish.steps == 0 and behind[-1] == draft):
-        raise NotPossible(say(lang, "There is nothing to undo.", "没有可以撤销的修改。"))
+        raise NotPossible(reply("nothing_to_undo"))
     if wish.steps == 0 and len(behind) > 1 and not editable(behind[-1]).end_ms:
         behind.pop()  # the first version is not the empty timeline before it
     before, steps = behind[-1], len(behind)
-    if editable(before).end_ms == 0:
-        told = say(lang, "the timeline is empty again.", "时间线恢复为空。")
-    else:
-        en, zh = "the look of the video is as it was before.", "画面恢复到上一步。"
-        told = _told(before, draft, situation, (draft, before)) or say(lang, en, zh)
-    times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
-    return before, say(lang, f"Undid{times}: {told}", f"已撤销{times}：{told}"), ()
+    told = _told(before, draft, situation, (draft, before)) or reply("look_before")
+    told = reply("empty_again") if editable(before).end_ms == 0 else told
+    return before, reply("undid" if steps == 1 else "undid_steps", n=steps, told=told), ()
 
 
 def redo(draft: Json, wish: Redo, situation: Situation) -> Done:
@@ -49,22 +44,20 @@ def redo(draft: Json, wish: Redo, situation: Situation) -> Done:
     Raises:
         NotPossible: There is nothing to redo.
     """
-    lang = situation.spoken
     ahead = [*islice(_ahead(draft, situation), wish.steps or None)]
     if not ahead:
-        raise NotPossible(say(lang, "There is nothing to redo: no change was undone.", "没有可以重做的修改。"))
+        raise NotPossible(reply("nothing_to_redo"))
     after, steps = ahead[-1], len(ahead)
-    told = _told(draft, after, situation, (draft, after)) or say(lang, "the look of the video.", "画面的样子。")
-    times = say(lang, f" {steps} changes", f" {steps} 步") if steps > 1 else ""
-    return after, say(lang, f"Redid{times}: {told}", f"已重做{times}：{told}"), ()
+    told = _told(draft, after, situation, (draft, after)) or reply("look_after")
+    return after, reply("redid" if steps == 1 else "redid_steps", n=steps, told=told), ()
 
 
-def told_between(before: Json, after: Json, situation: Situation) -> str:
+def told_between(before: Json, after: Json, situation: Situation) -> Told | str:
     """What is different after a step back, in words."""
-    return _told(after, before, situation, (before, after)) or say(situation.spoken, "the look of it.", "画面的样子。")
+    return _told(after, before, situation, (before, after)) or reply("look_of_it")
 
 
-def last_change(situation: Situation) -> str:
+def last_change(situation: Situation) -> Told | str:
     """What the last change of the draft did, in words; empty where there was none that can be told."""
     if not situation.earlier or not situation.draft:
         return ""
@@ -72,7 +65,7 @@ def last_change(situation: Situation) -> str:
     return _told(before, now, situation, (before, now))
 
 
-def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json]) -> str:
+def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json]) -> Told | str:
     """What a change did, in words; empty where only the look is different.
 
     Args:
@@ -88,16 +81,15 @@ def _told(before: Json, after: Json, situation: Situation, way: tuple[Json, Json
     if len(pictures) > _TOLD:
         was, now = (len(editable(state).shots) for state in way)
         count = f"{now}" if was == now else f"{was} → {now}"
-        pictures = [say(lang, f"the cut ({count} shots)", f"剪辑（{count} 个镜头）")]
+        pictures = [tell(reply("the_cut", count=count), lang)]
     changes = [*pictures, *changes]
     old, new = editable(before).canvas, editable(after).canvas
     if old != new:
         changes.append(f"{old[0]} × {old[1]} → {new[0]} × {new[1]}")
     if not changes:
         return ""
-    rest = len(changes) - _TOLD
-    more = say(lang, f"; and {rest} more", f"；另有 {rest} 处") if rest > 0 else ""
-    return say(lang, "; ", "；").join(change.rstrip(".。") for change in changes[:_TOLD]) + more + say(lang, ".", "。")
+    one, other, *_ = *(change.rstrip(".。") for change in changes), ""
+    return reply(f"told_{min(len(changes), _TOLD + 1)}", one=one, other=other, n=len(changes) - _TOLD)
 
 
 def _behind(draft: Json, situation: Situation) -> Iterator[Json]:

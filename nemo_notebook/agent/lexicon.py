@@ -3,12 +3,16 @@
 Each language is one file, `languages/*.toml`, of tables whose keys are concepts and whose values are words with ` | `
 between them. A concept may carry a value behind a dot (`filter.bw`). Words of `[verbs]` and `[nouns]` are known in
 their English forms as well; all others as they stand. The same word may stand for several concepts.
+
+A language may have `[phrases]` in place of such tables: what English is to be read for each of its phrases, in messages
+of that language only. Frames, classifier and the finder of titles then read it as well as English.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -49,6 +53,7 @@ class Lexicon:
 
     def __init__(self) -> None:
         self._root = _Node()
+        self.units: set[str] = set()
         self._near: dict[str, str] = {}
         self._things: dict[str, list[str]] = {}
 
@@ -56,6 +61,7 @@ class Lexicon:
         """Let some words stand for a concept."""
         node = self._root
         for unit in units_of(words):
+            self.units.add(unit.text)
             node = node.next.setdefault(unit.text, _Node())
         if concept == "thing":  # is none of its own: it only says which words name the same
             self._things.setdefault(value, []).append(words)
@@ -107,7 +113,7 @@ def forms_of(words: str, kind: str) -> Iterator[str]:
         is_short = len(head) > 2 and head[-1] not in f"{_VOWELS}wxy" and head[-2] in _VOWELS and head[-3] not in _VOWELS
         doubled = head + head[-1] if is_short else stem
         ends = [
-            *irregular_forms().get(head, ()),
+            *language_files()["en"]["irregular"].get(head, "").split(),
             _plural(head),
             f"{doubled}ing",
             f"{doubled}ed" if not head.endswith("y") else f"{head[:-1]}ied",
@@ -118,13 +124,6 @@ def forms_of(words: str, kind: str) -> Iterator[str]:
         yield f"{front} {_plural(last)}".strip()
 
 
-@cache
-def irregular_forms() -> Mapping[str, Sequence[str]]:
-    """English verbs with forms that no rule gives."""
-    text = resources.files(__package__).joinpath("languages", "en.toml").read_text(encoding="utf-8")
-    return {verb: forms.split() for verb, forms in tomllib.loads(text)["irregular"].items()}
-
-
 def _plural(word: str) -> str:
     if word.endswith(("s", "x", "z", "ch", "sh")):
         return f"{word}es"
@@ -132,15 +131,21 @@ def _plural(word: str) -> str:
 
 
 @cache
+def language_files() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """All files of languages, by their names."""
+    files = sorted(resources.files(__package__).joinpath("languages").iterdir(), key=lambda each: each.name)
+    return {file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
+@cache
 def common_words() -> Mapping[str, Mapping[str, str]]:
     """The tables of all languages: by kind of words, concept → words."""
     tables: dict[str, dict[str, str]] = {}
-    for file in sorted(resources.files(__package__).joinpath("languages").iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".toml"):
-            for kind, table in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted", "slips") else ():
-                    known = tables.setdefault(kind, {})
-                    known[concept] = f"{known[concept]} | {words}" if concept in known else words
+    for file in language_files().values():
+        for kind, table in file.items():
+            for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted", "slips") else ():
+                known = tables.setdefault(kind, {})
+                known[concept] = f"{known[concept]} | {words}" if concept in known else words
     return tables
 
 
@@ -157,6 +162,50 @@ def lexicon() -> Lexicon:
                 for form in forms_of(" ".join(each.split()), kind):
                     made.add(name, form, int(value) if name == "ordinal" else value or None)
     return made
+
+
+@cache
+def phrases_of(language: str) -> Lexicon:
+    """The phrases of a language that is read by way of English, without accents; each stands for an English one."""
+    made, file = Lexicon(), language_files().get(language, {})
+    for english, words in file.get("phrases", {}).items():
+        for head, ending, tail in re.findall(r"([^|{]+)(?:{(\w+)})?([^|]*)", bare(words)):
+            for end in file["endings"][ending].split() if ending else ("",):
+                made.add(english, f"{head}{end}{tail}")
+    return made
+
+
+def english_in(text: str, language: str) -> Sequence[tuple[int, int, str]]:
+    """The phrases of a text in lower case, the last one first: where they begin and end, and the English ones."""
+    known = phrases_of(language)
+    units = units_of(bare(text)) if known.units else []
+    found = [(0, 0, "")]
+    for at, unit in enumerate(units):
+        if unit.start >= found[-1][1]:
+            meant = unit._replace(text=known.nearest(unit.text) or "")
+            longest = ([*known.matches(units, at)] or [*known.matches([meant], 0)])[-1:]
+            found += [(unit.start, units[at + n - 1].end, [*english][-1]) for n, english in longest]
+    return found[:0:-1]
+
+
+def bare(text: str) -> str:
+    """A text without accents, as long as before."""
+    return "".join(unicodedata.normalize("NFD", letter)[0] for letter in text)
+
+
+def likeliest_language(text: str, names: str, usual: str) -> str:
+    """The language that a text has most words of its own of, of English and those that are read by way of it.
+
+    Args:
+        text: What stands in it in quotation marks does not count, nor do file names.
+        names: Words that do not count either.
+        usual: The language where none has most.
+    """
+    plain = (re.sub(r'["“«][^"”»]*["”»]|\S+\.\w+', " ", each.lower()) for each in (text, names))
+    said, other = ({*re.findall(r"[^\W\d_]{2,}", bare(each))} for each in plain)
+    en, others = lexicon().units | other, {name: phrases_of(name).units for name in language_files()}
+    lead = {name: len((said & own) - en) - len((said & en) - own - other) for name, own in others.items() if own}
+    return max([usual, "en", *lead], key=lambda name: lead.get(name, 0))
 
 
 @cache

@@ -31,21 +31,21 @@ def names_of(situation: Situation, words: Lexicon) -> list[tuple[str, str, Any]]
     called: dict[tuple[str, str], list[str]] = defaultdict(list)
     for item in situation.media:
         concept = _KINDS.get(item.kind) or ("speech" if item.content == "speech" else "song")
-        for name in _names(item, words):
+        for name in _names(item, words, situation.spoken):
             ids = called[name, concept]
             if item.id not in ids:
                 ids.append(item.id)
     found: list[tuple[str, str, Any]] = [(name, concept, tuple(ids)) for (name, concept), ids in called.items()]
     for segment in read_segments(situation.draft):
-        text = Text(segment.text).folded.strip()
+        text = Text(segment.text, situation.spoken).folded.strip()
         if segment.role == "title" and (len(text) > 1 or not text.isascii()) and text:
             found.append((text, "title_text", segment.id))
     return found
 
 
-def _names(item: MediaItem, words: Lexicon) -> Iterable[str]:
-    full, short = Text(item.filename).folded, Text(stem(item.filename)).folded
-    yield from {full, short, short.replace("_", " "), Text(item.title).folded or short}
+def _names(item: MediaItem, words: Lexicon, language: str) -> Iterable[str]:
+    full, short, title = (Text(each, language).folded for each in (item.filename, stem(item.filename), item.title))
+    yield from {full, short, short.replace("_", " "), title or short}
     for word in _SPLIT.split(short):
         if word.isdigit() and len(word) > 1:
             yield from {word, word.lstrip("0") or word}

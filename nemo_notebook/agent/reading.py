@@ -64,13 +64,13 @@ class Reading:
 
 def tokens_in(message: str, situation: Situation) -> list[Token]:
     """A message as tokens, with the names of the uploads and the times of bars in it."""
-    text = Text(message)
+    text = Text(message, situation.spoken)
     return tokens_of(text, [*names_of(situation, lexicon()), *bars_of(text.folded, situation)], lexicon())
 
 
 def read(message: str, situation: Situation) -> Reading:
     """Read a message: the clauses that account for most of it."""
-    text, lasts = Text(message), context.last_edits(situation)
+    text, lasts = Text(message, situation.spoken), context.last_edits(situation)
     scene = scene_of(situation, lasts)
     is_after = any(edit.tag in ("add_title", "set_title") for edit in lasts)
     tokens = with_texts(tokens_in(message, situation), text, is_after=is_after)

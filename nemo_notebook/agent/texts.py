@@ -107,13 +107,12 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
 
 def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
     """Take several words in capitals behind a verb for the words of a title: "put DRUMS ON PIER 9 at the start"."""
-    for found in (
-        _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw and len(text.raw) == len(text.folded) else ()
-    ):
-        inside = [at for at, each in enumerate(tokens) if found.start() <= each.start and each.end <= found.end()]
+    for found in _CAPITALS.finditer(text.raw) if text.raw.upper() != text.raw else ():
+        places = [(text.places[each.start][0], text.places[each.end - 1][1]) for each in tokens]
+        inside = [at for at, (start, end) in enumerate(places) if found.start() <= start and end <= found.end()]
         before = tokens[inside[0] - 1] if inside and inside[0] else None
         if before is not None and before.is_a("add", "write", "says", "title") and not tokens[inside[0]].is_a("text"):
-            words = Token(*found.span(), found[0].lower(), {"text": found[0]})
+            words = Token(tokens[inside[0]].start, tokens[inside[-1]].end, found[0].lower(), {"text": found[0]})
             return [*tokens[: inside[0]], words, *tokens[inside[-1] + 1 :]]
     return tokens
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.hanzi import simplified
-from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, parted_verbs, slips, units_of, written_for
+from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, english_in, parted_verbs, slips, units_of, written_for
 from nemo_notebook.agent.values import values_in
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
@@ -64,21 +64,29 @@ class Token:
 
 
 class Text:
-    """A message in the form in which it is read, with the places that its letters came from."""
+    """A message in the form in which it is read: in lower case, with phrases of some languages in English.
 
-    def __init__(self, raw: str) -> None:
+    Args:
+        raw: The message.
+        language: In which it is written.
+    """
+
+    def __init__(self, raw: str, language: str = "en") -> None:
         self.raw = raw[:LONGEST_MESSAGE]
         letters: list[str] = []
-        self._places: list[int] = []
+        self.places: list[tuple[int, int]] = []
         for place, letter in enumerate(self.raw):
             if letter.isascii():
                 letters.append(" " if letter == "\t" else letter.lower())
-                self._places.append(place)
+                self.places.append((place, place + 1))
                 continue
             for each in simplified(unicodedata.normalize("NFKC", letter)).lower():
                 letters.append(_LIKE.get(each, each))
-                self._places.append(place)
-        self._places.append(len(self.raw))
+                self.places.append((place, place + 1))
+        for start, end, words in english_in("".join(letters), language):
+            letters[start:end] = words
+            self.places[start:end] = [(self.places[start][0], self.places[end - 1][1])] * len(words)
+        self.places.append((len(self.raw), len(self.raw)))
         self.folded = "".join(letters)
 
     def parts(self, start: int, end: int) -> bool:
@@ -96,10 +104,10 @@ class Text:
 
     def original(self, start: int, end: int) -> str:
         """What was written between two places of the folded text."""
-        return self.raw[self._places[start] : self._places[end - 1] + 1] if end > start else ""
+        return self.raw[self.places[start][0] : self.places[end - 1][1]] if end > start else ""
 
 
-_LIKE: Final = dict(zip("’‘„‟«»–—−～×\t", '\'\'""""---~x ', strict=True))
+_LIKE: Final = dict(zip("’‘„‟«»–—−～×\t¿¡", '\'\'""""---~x   ', strict=True))
 
 
 def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon) -> list[Token]:

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history, spelling
 from nemo_notebook.agent.clauses import OWN, Clause, only_narrows
-from nemo_notebook.agent.lexicon import lexicon
+from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.reading import Reading, read, tokens_in
@@ -28,7 +28,7 @@ from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Language, Situation
-from nemo_notebook.film.phrasing import sentence_list
+from nemo_notebook.film.phrasing import sentence_list, stem
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
@@ -121,7 +121,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
 
 def _words_of(turn: _Turn, clause: Clause) -> str:
     own = [token for token in clause.tokens if not token.carried]
-    return " ".join(turn.message[own[0].start : own[-1].end].split())
+    return " ".join(_text(turn.message, turn.situation.spoken).original(own[0].start, own[-1].end).split())
 
 
 def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> bool:
@@ -193,7 +193,7 @@ def _match(turn: _Turn, tokens: Sequence[Any], edits: Sequence[Edit]) -> Match:
     touched = touched_by(turn.situation.draft, turn.draft) or turn.situation.touched
     here = replace(turn.situation, draft=turn.draft, touched=touched)
     done = (*edits, *turn.gone, *turn.made)
-    return Match(tokens, editable(turn.draft), here, done, tuple(turn.made), _text(turn.message))
+    return Match(tokens, editable(turn.draft), here, done, tuple(turn.made), _text(turn.message, here.spoken))
 
 
 def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
@@ -266,8 +266,8 @@ def _is_same_step(clause: Clause, turn: _Turn) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _text(message: str) -> Text:
-    return Text(message)
+def _text(message: str, language: Language) -> Text:
+    return Text(message, language)
 
 
 def _make(turn: _Turn, wanted: Any, here: Situation) -> None:
@@ -352,4 +352,6 @@ def _language(message: str, situation: Situation) -> Language:
     han = sum("\u3400" <= letter <= "\u9fff" for letter in message)
     if han:
         return "zh" if han * 2 >= sum(letter.isascii() and letter.isalpha() for letter in message) / 3 else "en"
-    return "en" if any(letter.isalpha() for letter in message) else situation.spoken
+    is_other = any(map(str.isalpha, message)) and not phrases_of(situation.spoken).units
+    said, names = (message, *situation.asked[:1]), (stem(item.filename) for item in situation.media)
+    return likeliest_language(" ".join(said), " ".join(names), "en" if is_other else situation.spoken)

@@ -199,7 +199,7 @@ class Conversations:
         found = await self._quick.run("missing_characters", text, who=session.user_id)
         if not found["missing"]:
             return ""
-        return _NO_FONT[outcome.language].format(missing=found["missing"][:20])
+        return _NO_FONT.get(outcome.language, _NO_FONT["en"]).format(missing=found["missing"][:20])
 
 
 def _calls(outcome: Outcome) -> Iterator[tuple[str, Json]]:

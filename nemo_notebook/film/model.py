@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Any, Final, Literal
 
 from nemo_notebook.film.draft import Json
 
-Language = Literal["en", "zh"]
+Language = str  # the tag of one of the files in `sentences/`
 FPS: Final = 30  # frames a second of every draft the engine writes
 SEED: Final = 1  # the same media and the same edits give the same draft, in any session
+
+
+@cache
+def language_of(tag: str) -> Language:
+    """The language of a tag such as `zh-CN`; English where there are no sentences in it."""
+    files = resources.files(__package__).joinpath("sentences").iterdir()
+    return next((tag[:2].lower() for each in files if each.name == f"{tag[:2].lower()}.toml"), "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +137,4 @@ class Situation:
     @property
     def spoken(self) -> Language:
         """The language to answer in."""
-        return "zh" if (self.language or "").lower().startswith("zh") else "en"
+        return language_of(self.language or "")

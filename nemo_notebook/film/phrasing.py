@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Sequence
+from functools import cache
+from importlib import resources
 from pathlib import PurePath
+from typing import Any
 
 from nemo_notebook.film.model import Language, MediaItem
 
@@ -16,17 +20,22 @@ _JUNK_WORDS = re.compile(
 )
 
 
-def say(language: Language, en: str, zh: str) -> str:
-    """One of two forms of a sentence."""
-    return zh if language == "zh" else en
+@cache
+def sentences_of(language: Language) -> dict[str, Any]:
+    """The tables of a language's file of sentences."""
+    return tomllib.loads(resources.files(__package__).joinpath("sentences", f"{language}.toml").read_text("utf-8"))
+
+
+def form(name: str, language: Language) -> Any:
+    """How a language writes something, from its table `[forms]`; as in English where it does not say."""
+    return {**sentences_of("en")["forms"], **sentences_of(language).get("forms", {})}[name]
 
 
 def seconds(ms: float, language: Language) -> str:
     """A length of time: `2 s`, `1.5 s`, `2:05`; `2 秒` in Chinese."""
     if ms >= 100_000:
         return clock(ms)
-    number = f"{ms / 1000:.1f}".removesuffix(".0")
-    return say(language, f"{number} s", f"{number} 秒")
+    return str(form("seconds", language)).format(f"{ms / 1000:.1f}".removesuffix(".0"))
 
 
 def a_long(ms: float) -> str:
@@ -50,30 +59,26 @@ def percent(amount: float) -> str:
 
 def quoted(text: str, language: Language) -> str:
     """Words of the user, in the quotation marks of the language."""
-    return say(language, f'"{text}"', f"“{text}”")
-
-
-def enumerated(parts: Sequence[str]) -> str:
-    """English parts with commas and a last `and`."""
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return str(form("quoted", language)).format(text)
 
 
 def joined(parts: Sequence[str], language: Language, how: str = "and") -> str:
-    """Parts as an enumeration in a language."""
-    return say(language, enumerated(parts), {"with": "和", "clauses": "，"}.get(how, "、").join(parts))
+    """Parts as an enumeration in a language: what stands between them, and before the last one."""
+    comma, last = form(how, language)
+    return str(last.join([comma.join(parts[:-1]), *parts[-1:]] if len(parts) > 1 else parts))
 
 
 def mood_label(name: str, language: Language) -> str:
     """The name of a kind of composed music."""
     from nemo_notebook.music import MOODS
 
-    known = MOODS.get(name)
-    return name if known is None else say(language, known.label_en, known.label_zh)
+    own, known = sentences_of(language).get("words", {}).get("mood", {}), MOODS.get(name)
+    return str(own.get(name) or getattr(known, f"label_{language}", getattr(known, "label_en", name)))
 
 
 def sentence_list(parts: Sequence[str], language: Language) -> str:
     """Whole sentences as one paragraph."""
-    return say(language, " ", "").join(parts)
+    return str(form("between", language)).join(parts)
 
 
 def stem(filename: str) -> str:

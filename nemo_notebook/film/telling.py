@@ -1,7 +1,7 @@
 """What edits did, in words: templates by language, filled with values that are written as the language writes them.
 
-The templates are data: `sentences/en.toml`, `sentences/zh.toml`, a table for each edit. A template is a format string;
-what stands behind a colon says how a value is written:
+The templates are data: `sentences/`, a file for each language, a table for each edit. What a language lacks is said in
+English. A template is a format string; what stands behind a colon says how a value is written:
 
     {name}              as it is; another `Told` in its language
     {at:clock}          milliseconds as a time of the film: 0:05
@@ -19,14 +19,11 @@ what stands behind a colon says how a value is written:
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib import resources
 from typing import Any, Final
 
 from nemo_notebook.film import phrasing
-from nemo_notebook.film.model import Language
+from nemo_notebook.film.model import Language, language_of
 
 _FALLBACK: Final = "en"
 _Writers = dict[str, Callable[..., str]]
@@ -78,7 +75,7 @@ class NotPossible(Exception):
 
 def tell(told: Told | str | Sequence[Told], language: str) -> str:
     """Write sentences in a language (a tag such as `zh-CN`); in English where there is none of it."""
-    name: Language = "zh" if language.lower().startswith("zh") else _FALLBACK
+    name = language_of(language)
     if isinstance(told, str):
         return told
     if not isinstance(told, Told):
@@ -87,25 +84,14 @@ def tell(told: Told | str | Sequence[Told], language: str) -> str:
         template = told.key.get(name) or told.key[_FALLBACK]
     else:
         table, _, key = told.key.partition(".")
-        template = _sentences(name).get(table, {}).get(key) or _sentences(_FALLBACK)[table][key]
+        template = phrasing.sentences_of(name).get(table, {}).get(key) or phrasing.sentences_of(_FALLBACK)[table][key]
     return _Writer(name).vformat(template, (), told.values)
 
 
-def word(table: str, value: str, language: Language) -> str:
-    """The name of a value, from a table of `[words]`; the value itself where it has none."""
-    return words_of(table, language).get(value, value)
-
-
 def words_of(table: str, language: Language = _FALLBACK) -> Mapping[str, str]:
-    """The values of a table of `[words]` with their names; nothing where there is no such table."""
-    names: Mapping[str, str] = _sentences(language).get("words", {}).get(table, {})
-    return names
-
-
-@cache
-def _sentences(language: str) -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    """The values of a table of `[words]` with their names, in English what the language lacks; empty without one."""
+    usual, own = (phrasing.sentences_of(each).get("words", {}).get(table, {}) for each in (_FALLBACK, language))
+    return {**usual, **own}
 
 
 class _Writer(string.Formatter):
@@ -122,10 +108,7 @@ class _Writer(string.Formatter):
             form = one if value == 1 else many
             return f"{value} {form}" if format_spec.startswith("+") else form
         if format_spec in ("and", "with", "clauses", "commas"):
-            parts = [self.format_field(each, "") for each in value]
-            if format_spec == "commas":
-                return phrasing.say(self._language, ", ", "、").join(parts)
-            return phrasing.joined(parts, self._language, format_spec)
+            return phrasing.joined([self.format_field(each, "") for each in value], self._language, format_spec)
         if format_spec in _WRITTEN:
             return _WRITTEN[format_spec](value)
         if format_spec in _BY_LANGUAGE:

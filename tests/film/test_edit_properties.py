@@ -275,7 +275,7 @@ def test_edits_of_any_film__are_all_made_or_none(
 def templates(language: str) -> dict[str, set[str]]:
     """What each sentence of a language is filled with."""
     text = resources.files("nemo_notebook.film").joinpath("sentences", f"{language}.toml").read_text(encoding="utf-8")
-    tables = {name: table for name, table in tomllib.loads(text).items() if name != "words"}
+    tables = {name: table for name, table in tomllib.loads(text).items() if name not in ("words", "forms")}
     return {
         f"{name}.{key}": {field for _, field, _, _ in string.Formatter().parse(template) if field}
         for name, table in tables.items()
