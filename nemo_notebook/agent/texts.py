@@ -68,9 +68,10 @@ def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     """Take words that nobody knows for those of a title where they end a message: "… with the title 城市之梦"."""
     at = max((n for n, token in enumerate(tokens) if token.is_a("title")), default=-1)
     rest = tokens[at + 1 :]
-    if at < 1 or not rest or not tokens[at - 1].is_a("filler", "with", "add") or rest[-1].concepts:
+    known = [bool(token.concepts.keys() - {"ordinary"}) for token in rest]
+    if at < 1 or not rest or not tokens[at - 1].is_a("filler", "with", "add") or known[-1]:
         return tokens
-    if sum(bool(token.concepts) for token in rest) * 2 > len(rest) or not all(token.text.isalnum() for token in rest):
+    if sum(known) * 2 > len(rest) or not all(token.text.isalnum() for token in rest):
         return tokens
     first, last = rest[0].start, rest[-1].end
     return [*tokens[: at + 1], Token(first, last, text.folded[first:last], {"text": text.original(first, last)})]
