@@ -332,10 +332,12 @@ def _in_its_place(clause: Clause, carried: Sequence[Token], scene: Scene) -> Cla
 def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     """A clause, or two where it is two wishes without a joint between them, as Chinese is often written."""
     tokens = clause.tokens
-    if clause.is_quiet or len(tokens) > _LONGEST_PARTED or not any(token.concepts for token in clause.unread):
+    if clause.is_quiet or len(tokens) > _LONGEST_PARTED:
         return (clause,)
     begun = next((at for at, token in enumerate(tokens) if token.concepts), 0)
     heads = [at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with"))]
+    if not any(token.concepts for token in clause.unread):  # "make a film with the title …"
+        heads = [at for at in heads if tokens[at].is_a("with") and tokens[0].is_a("make") and _is_titled(tokens[at:])]
     best: tuple[Clause, ...] = (clause,)
     for at in heads:
         is_placed = tokens[at].is_a("time") and tokens[at - 1].is_a("before", "after")  # 前5秒
@@ -346,6 +348,11 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
         if is_better and all(each.frame is not None and each.score > _APART for each in pair):
             best = pair
     return best
+
+
+def _is_titled(tokens: Sequence[Token]) -> bool:
+    """Whether some words tell of a title, and say which."""
+    return any(token.is_a("text") for token in tokens) and any(token.is_a("title", "letters") for token in tokens)
 
 
 def _is_of_tail(token: Token) -> bool:

@@ -21,6 +21,7 @@ import numpy as np
 
 from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.outside import strike
 
 SIZE: Final = 0x40000  # weights; features may share one
 _NAMES: Final = ("text", "title_text", "file", "song", "speech")
@@ -60,6 +61,8 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
             continue
         first, last = made[start].start, made[end - 1].end
         words = text.original(first, last).strip(_LETTERS)
+        if strike(words) != words:  # a key that was pasted by mistake is not shown, nor kept
+            continue
         made[start:end] = [Token(first, last, text.folded[first:last], {"text": words})]
     return made if is_spelled or any("text" in token.concepts for token in made) else _with_last(made, text)
 
@@ -68,13 +71,18 @@ def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     """Take words that nobody knows for those of a title where they end a message: "… with the title 城市之梦"."""
     at = max((n for n, token in enumerate(tokens) if token.is_a("title")), default=-1)
     rest = tokens[at + 1 :]
-    known = [bool(token.concepts.keys() - {"ordinary"}) for token in rest]
+    known = [bool(token.concepts.keys() - {"ordinary"}) and not _is_name(token, text) for token in rest]
     if at < 1 or not rest or not tokens[at - 1].is_a("filler", "with", "add") or known[-1]:
         return tokens
     if sum(known) * 2 > len(rest) or not all(token.text.isalnum() for token in rest):
         return tokens
     first, last = rest[0].start, rest[-1].end
     return [*tokens[: at + 1], Token(first, last, text.folded[first:last], {"text": text.original(first, last)})]
+
+
+def _is_name(token: Token, text: Text) -> bool:
+    """Whether a word has a capital where the message has small letters."""
+    return text.original(token.start, token.end)[:1].isupper() and not text.raw.istitle()
 
 
 def _without_aside(token: Token) -> Token:

@@ -132,7 +132,7 @@ def test_steps_back_and_forth__read_as_many_drafts_as_they_need(
         """How many drafts were read for it."""
         read.clear()
         around = store.drafts.around(session)
-        situation = Situation(around.draft, (), around.earlier, "en", 1, around.later)
+        situation = Situation(around.draft, (), around.earlier, "en", 1, around.later, recent=around.recent)
         draft = respond(words, situation).draft
         forward = words.startswith("redo")
         assert store.drafts.go_where(session, draft, around.version, CHAT, forward=forward)
