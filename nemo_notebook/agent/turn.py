@@ -237,7 +237,8 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         turn.say(reason.told)
         return
     is_removal = bool(match.film.shots) and any(getattr(each, "removes", False) for each in wanted)
-    if wanted and not turn.is_sure and (clause.likeness < _SURE or (is_removal and clause.share < _SURE_SHARE)):
+    is_doubtful = clause.likeness < _SURE and bool(clause.unread)
+    if wanted and not turn.is_sure and (is_doubtful or (is_removal and clause.share < _SURE_SHARE)):
         turn.doubts.append(clause)
         return
     for each in wanted:
