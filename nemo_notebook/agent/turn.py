@@ -237,7 +237,7 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         turn.say(reason.told)
         return
     is_removal = bool(match.film.shots) and any(getattr(each, "removes", False) for each in wanted)
-    is_doubtful = clause.likeness < _SURE and bool(clause.unread)
+    is_doubtful = clause.likeness < _SURE and (is_removal or bool(clause.unread))
     if wanted and not turn.is_sure and (is_doubtful or (is_removal and clause.share < _SURE_SHARE)):
         turn.doubts.append(clause)
         return
