@@ -6,13 +6,16 @@ Read afresh on every call, so that a variable set in a notebook counts from the 
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import math
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
+from urllib.parse import quote, unquote, urlsplit
 
 from nemo_notebook.errors import UsageError
 from nemo_notebook.outside import Secret
@@ -36,9 +39,95 @@ FRAME_RATE = 30
 
 MOST_WORKERS = 64  # of the local engine
 
+MODEL_PLACES: Final = {
+    "ollama": "http://localhost:11434/v1",
+    "lmstudio": "http://localhost:1234/v1",
+    "llamacpp": "http://localhost:8080/v1",
+}
+"""Where well-known programs answer that run language models on this machine."""
+_MODEL_HEADERS: Final = ("X-Model-Url", "X-Model-Name", "X-Model-Key")
+
 _CGROUPS: Final = Path("/sys/fs/cgroup")
 _OWN_CGROUPS: Final = Path("/proc/self/cgroup")
 _UNIFIED: Final = ""  # the controllers of a group of version 2, as that file has them
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAddress:
+    """Where a language model is.
+
+    Attributes:
+        url: The base address, such as `http://localhost:11434/v1`.
+        name: Which model; empty for the first that the service lists.
+        key: What the service asks for, if it asks for one.
+    """
+
+    url: str
+    name: str = ""
+    key: Secret | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        host = urlsplit(self.url).netloc
+        return f"{self.name} at {host}" if self.name else f"the model at {host}"
+
+    def headers(self) -> dict[str, str | Secret]:
+        """The headers by which a turn of chat tells the local engine of it."""
+        values = (self.url, quote(self.name), self.key)
+        return {name: value for name, value in zip(_MODEL_HEADERS, values, strict=True) if value}
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str]) -> ModelAddress | None:
+        """What `headers` has written; None where it says nothing."""
+        url, name, key = (headers.get(each, "") for each in _MODEL_HEADERS)
+        return cls(url, unquote(name), Secret(key) if key else None) if url else None
+
+
+def model(url: str = "", name: str = "") -> ModelAddress | None:
+    """The language model behind the chat; None without one.
+
+    `NEMO_MODEL_KEY` goes to the address in `NEMO_MODEL_URL`, and to no other.
+
+    Args:
+        url: Its address, one of `MODEL_PLACES`, or `none`; else `NEMO_MODEL_URL` counts.
+        name: Which model; else `NEMO_MODEL` counts.
+
+    Raises:
+        UsageError: It is no address of a model, or words would travel there unencrypted through the internet.
+    """
+    own = os.environ.get("NEMO_MODEL_URL", "").strip()
+    url = url or own
+    if url in ("", "none"):
+        return None
+    base = _model_base(url)
+    key = _secret("NEMO_MODEL_KEY", "a key") if own and base == _model_base(own) else None
+    return ModelAddress(base, name or os.environ.get("NEMO_MODEL", "").strip(), key)
+
+
+def _model_base(url: str) -> str:
+    """An address of a model in full."""
+    url = MODEL_PLACES.get(url, url).rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and re.fullmatch(r"[!-~]+", url)
+    except ValueError:
+        is_address = False
+    if not is_address or parts.username or parts.query or parts.fragment:
+        places = ", ".join(MODEL_PLACES)
+        raise UsageError(
+            "This is no address of a language model.",
+            hint=f"Write {places}, or one such as {MODEL_PLACES['ollama']}. A key goes into NEMO_MODEL_KEY.",
+        )
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise UsageError("A language model elsewhere needs https.", hint="Write https:// instead of http://.")
+    return url if parts.path.strip("/") else f"{url}/v1"
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine, or one of the same local network."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost"))
 
 
 def _number(name: str, default: float) -> float:
@@ -64,9 +153,13 @@ def token() -> Secret | None:
     Raises:
         UsageError: It holds what no token can, such as a space; the token itself is not shown.
     """
-    own = Secret(os.environ.get("NEMO_TOKEN", "").strip())
+    return _secret("NEMO_TOKEN", "a token")
+
+
+def _secret(name: str, what: str) -> Secret | None:
+    own = Secret(os.environ.get(name, "").strip())
     if not re.fullmatch(r"[\x21-\x7e]*", own.reveal()):
-        raise UsageError("NEMO_TOKEN is not a token.", hint="Copy it again, without spaces or line ends.")
+        raise UsageError(f"{name} is not {what}.", hint="Copy it again, without spaces or line ends.")
     return own if own.reveal() else None
 
 

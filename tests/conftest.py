@@ -26,7 +26,8 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path_factory.mktemp("home")
-    for name in ("NEMO_TOKEN", "NEMO_API_URL", "NEMO_WEB_URL", "NEMO_CLIENT_ID", "SKILL_SOURCE"):
+    names = "NEMO_TOKEN NEMO_API_URL NEMO_WEB_URL NEMO_CLIENT_ID SKILL_SOURCE NEMO_MODEL_URL NEMO_MODEL NEMO_MODEL_KEY"
+    for name in names.split():
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NEMO_HOME", str(home))
     monkeypatch.setenv("NEMO_RETRY_SECONDS", "0")

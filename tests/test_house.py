@@ -33,7 +33,7 @@ ROOMS = {
     "client": {"clock", "errors", "files", "media_types", "outside", "settings", "skills", "tapes", "client"},
     "music": {"errors", "outside", "music"},
     "film": {"errors", "outside", "music", "film"},
-    "agent": {"errors", "outside", "client", "film", "agent"},
+    "agent": {"errors", "outside", "settings", "client", "film", "agent"},
     "session": {
         *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "film", "session"),

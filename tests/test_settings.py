@@ -125,3 +125,34 @@ def test_engine_workers__that_are_none_are_told(machine: Path, monkeypatch: pyte
     with pytest.raises(UsageError, match="NEMO_ENGINE_WORKERS") as caught:
         settings.engine_workers()
     assert "1 to 64" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("ollama", "http://localhost:11434/v1"),
+        ("http://localhost:1234", "http://localhost:1234/v1"),
+        ("http://192.168.1.5:8080/v1/", "http://192.168.1.5:8080/v1"),
+        ("https://models.example/api", "https://models.example/api"),
+    ],
+)
+def test_model__is_an_address_in_full(url: str, base: str) -> None:
+    model = settings.model(url, "small 模型")
+    assert model is not None
+    assert model.url == base
+    assert settings.ModelAddress.from_headers({k: str(v) for k, v in model.headers().items()}) == model
+
+
+@pytest.mark.parametrize("url", ["", "none"])
+def test_model__is_none_unless_asked_for(url: str) -> None:
+    assert settings.model(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["ollamma.com", "http://models.example/v1", "https://me:pw@models.example", "ftp://x", "http://[", "http://a b"],
+)
+def test_model__elsewhere_or_nowhere_is_refused(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        settings.model(url)
+    assert "pw" not in str(caught.value)

@@ -13,21 +13,26 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
 import httpx
 
+from nemo_notebook.agent.model import Outcome
+from nemo_notebook.agent.replies import reply
+from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.sse import EventStreamDecoder
 from nemo_notebook.errors import InvalidEdit, ModelError, NemoError
 from nemo_notebook.film.drafting import Draft, Part, editable
 from nemo_notebook.film.edit import Applied, Edit, apply_edits, parse_all, schema
 from nemo_notebook.film.model import Situation
-from nemo_notebook.film.phrasing import clock
+from nemo_notebook.film.phrasing import clock, sentence_list
 from nemo_notebook.film.target import name_of, of_kind
-from nemo_notebook.outside import Secret, plain, redact
+from nemo_notebook.film.telling import tell
+from nemo_notebook.outside import plain, redact
+from nemo_notebook.settings import ModelAddress
 
 _WAYS: Final = ("schema", "tool", "words")
 _REFUSED: Final = frozenset({400, 404, 415, 422, 501})  # statuses by which a service says that it knows no such field
@@ -37,21 +42,6 @@ _TURNS: Final = 4  # of the conversation that the model is told
 _LINES: Final = 80  # of the timeline
 _LONGEST_NAME: Final = 60
 _KINDS: Final = (("shot", "s"), ("title", "t"), ("song", "m"), ("composed", "m"), ("speech", "v"))
-
-
-@dataclass(frozen=True, slots=True)
-class ModelAddress:
-    """Where a model is.
-
-    Attributes:
-        url: The base address, such as `http://localhost:11434/v1`.
-        name: Which model; empty for the first that the service lists.
-        key: What the service asks for, if it asks for one.
-    """
-
-    url: str
-    name: str = ""
-    key: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +70,38 @@ class Proposal:
     applied: Applied | None
     words: str
     tokens: int = 0
+
+
+async def read_by_model(
+    address: ModelAddress, message: str, situation: Situation, outcome: Outcome, **how: Any
+) -> tuple[Outcome, int]:
+    """Let a model read a message that the built-in reader was not sure of.
+
+    What is told of edits is what they did, and not what the model says of them.
+
+    Args:
+        address: Where the model is.
+        message: What was said.
+        situation: The film, the uploads and the last turns.
+        outcome: What came of it by the built-in reader, which holds where the model cannot help.
+        how: More for `LanguageModel`.
+
+    Returns:
+        What comes of the message, and the tokens that it took.
+    """
+    try:
+        proposal = await LanguageModel(address, **how).propose(message, situation)
+    except ModelError as error:
+        failed = tell(reply("model_failed", reason=f"{error.message} {error.hint}"), outcome.language)
+        return replace(outcome, reply=f"{outcome.reply} {failed}"), 0
+    if proposal.applied is not None and proposal.applied.draft != situation.draft:
+        told = [tell(each, outcome.language) for each in proposal.applied.told]
+        text = sentence_list(told, outcome.language) or proposal.words
+        return Outcome(proposal.applied.draft, text, outcome.language, made=proposal.edits), proposal.tokens
+    if proposal.words:
+        asks = proposal.words.endswith(("?", "？"))
+        return Outcome(situation.draft, proposal.words, outcome.language, asks), proposal.tokens
+    return outcome, proposal.tokens
 
 
 @dataclass(slots=True)
@@ -220,7 +242,9 @@ class LanguageModel:
         headers = {"Authorization": f"Bearer {key.reveal()}"} if key is not None else {}
         url = self.address.url.rstrip("/") + "/"
         timeout = httpx.Timeout(self._limits.seconds, connect=5.0)
-        return httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, transport=self._transport)
+        return httpx.AsyncClient(
+            base_url=url, headers=headers, timeout=timeout, transport=self._transport, trust_env=not is_loopback(url)
+        )
 
 
 async def _check(response: httpx.Response) -> None:

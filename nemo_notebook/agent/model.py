@@ -49,6 +49,7 @@ class Outcome:
         moves: Steps through the history, which come before the edits.
         is_whole: Whether the edits alone do not lead from the draft before to the one afterwards.
         choices: Messages that the next one may pick from, as "the second".
+        is_unsure: Whether not all of the message was read without doubt.
     """
 
     draft: Json
@@ -59,3 +60,8 @@ class Outcome:
     moves: tuple[Undo | Redo, ...] = ()
     is_whole: bool = False
     choices: tuple[str, ...] = ()
+    is_unsure: bool = False
+
+    def unchanged(self, draft: Json) -> Outcome:
+        """The same words with nothing done."""
+        return Outcome(draft, self.reply, self.language)

@@ -33,6 +33,7 @@ from nemo_notebook.film.telling import NotPossible, Told, tell
 
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
 _SURE: Final = 0.15  # likeness from which on a wish is done without asking first
+_CLEARLY: Final = 0.5  # and from which on a language model is not asked
 _SURE_SHARE: Final = 0.6  # of what is said that has to be understood before something is removed
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
@@ -58,6 +59,7 @@ class _Turn:
     is_whole: bool = False
     is_sure: bool = False
     doubts: list[Clause] = field(default_factory=list)
+    is_unsure: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -102,6 +104,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
     clauses = reading.clauses
     if sum(clause.is_read for clause in clauses) > 1:
         clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
+    turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
     for clause in sorted(clauses, key=lambda each: each.is_small):
         _do(turn, clause, reading)
     if (turn.asks or turn.doubts) and not turn.is_done:
@@ -159,6 +162,7 @@ def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
     elif unread and turn.is_done:
         names = [Told("target.quoted", text=_words_of(turn, each)) for each in unread]
         turn.say(reply("left_out", names=names))
+        turn.is_unsure = True
 
 
 def _revised(turn: _Turn, reading: Reading) -> bool:
@@ -346,7 +350,9 @@ def _outcome(turn: _Turn) -> Outcome:
     draft = turn.situation.draft if turn.draft == turn.situation.draft else turn.draft
     text = sentence_list(turn.told, language) or tell(reply("nothing"), language)
     is_whole = turn.is_whole or bool(turn.moves)
-    return Outcome(draft, text, language, turn.asks, tuple(turn.made), tuple(turn.moves), is_whole)
+    is_unsure = turn.is_unsure or turn.asks
+    made, moves = tuple(turn.made), tuple(turn.moves)
+    return Outcome(draft, text, language, turn.asks, made, moves, is_whole, is_unsure=is_unsure)
 
 
 def _language(message: str, situation: Situation) -> Language:

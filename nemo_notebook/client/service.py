@@ -139,7 +139,9 @@ class Service:
             raise errors.ProtocolError("The service began a session without an id.")
         return ids
 
-    async def chat(self, session_id: str, message: str, reader: TurnReader) -> AsyncIterator[Event]:
+    async def chat(
+        self, session_id: str, message: str, reader: TurnReader, headers: Mapping[str, str | Secret] | None = None
+    ) -> AsyncIterator[Event]:
         """One turn. The message is sent once and never again; the stream is closed with the iterator.
 
         Raises:
@@ -155,7 +157,11 @@ class Service:
             "new_message": {"parts": [{"text": message}]},
         }
         turn = self._wire.open(
-            endpoints.CHAT, json=json, timeout_s=settings.STREAM_IDLE_TIMEOUT_S, accept="text/event-stream"
+            endpoints.CHAT,
+            json=json,
+            headers=headers,
+            timeout_s=settings.STREAM_IDLE_TIMEOUT_S,
+            accept="text/event-stream",
         )
         async with turn as response:
             watch = TurnWatch()

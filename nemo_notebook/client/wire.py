@@ -37,7 +37,7 @@ class _Sending:
     endpoint: Endpoint
     body: Body
     whole: bool
-    headers: Mapping[str, str]
+    headers: Mapping[str, str | Secret]
     timeout_s: float | None
     deadline_s: float | None = None
 
@@ -144,7 +144,7 @@ class Wire:
         endpoint: Endpoint,
         *,
         json: object = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | Secret] | None = None,
         timeout_s: float | None = None,
         accept: str,
     ) -> AsyncIterator[httpx.Response]:
@@ -243,7 +243,7 @@ class Wire:
             "X-Skill-Version": self.skill.version,
             "X-Skill-Platform": skills.platform(),
             **sending.body.headers,
-            **sending.headers,
+            **{name: value if isinstance(value, str) else value.reveal() for name, value in sending.headers.items()},
         }
         timeout = httpx.Timeout(sending.timeout_s or settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
         endpoint, content = sending.endpoint, sending.body.content()

@@ -23,6 +23,7 @@ from nemo_notebook.film.edit import to_json, touched_by
 from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.film.provenance import said
 from nemo_notebook.outside import redact
+from nemo_notebook.settings import ModelAddress
 
 _HEARTBEAT_S: Final = 10.0
 _LAST_TURNS_S: Final = 1.0
@@ -68,23 +69,31 @@ class Conversations:
         await self._pulse.stop()
 
     def begin(
-        self, session: SessionRow, message: str, manner: Manner = PLAIN, held: str | None = None
+        self,
+        session: SessionRow,
+        message: str,
+        manner: Manner = PLAIN,
+        held: str | None = None,
+        model: ModelAddress | None = None,
     ) -> AsyncIterator[bytes]:
         """Begin a turn; gives its event stream. It goes to its end, also when nobody listens any more.
+
+        A language model is only waited for while somebody listens.
 
         Args:
             session: Whose turn it is.
             message: What was said.
             manner: How it is answered.
             held: The name of the credits that are held for it; they are spent if it changes the draft.
+            model: A language model that reads what is unclear.
         """
-        events: asyncio.Queue[bytes | None] = asyncio.Queue()
+        listener = _Listener(model)
         self._working[session.id] += 1
-        task = asyncio.create_task(self._turn(session, message, manner, held, events))
+        task = asyncio.create_task(self._turn(session, message, manner, held, listener))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         self._pulse.wake()
-        return _stream(events)
+        return _stream(listener)
 
     def running(self, session_id: str) -> int:
         """How many turns of a session are being worked on, here or by other engines."""
@@ -101,14 +110,15 @@ class Conversations:
         message: str,
         manner: Manner,
         held: str | None,
-        events: asyncio.Queue[bytes | None],
+        listener: _Listener,
     ) -> None:
+        events = listener.events
         writer, noted, before = EventWriter(), "", self._store.draft(session.id)[0]
         try:
             noted = await self._store.in_thread(self._store.working.begin, session.id)
             async with self._turns.setdefault(session.id, asyncio.Lock()):
                 before = self._store.draft(session.id)[0]
-                async for event in self._answer(session, message, manner, writer):
+                async for event in self._answer(session, message, manner, writer, listener):
                     events.put_nowait(event)
         except errors.NemoError as error:
             events.put_nowait(writer.error(f"{error.message} {error.hint}".strip()))
@@ -125,7 +135,7 @@ class Conversations:
                 await self._store.in_thread(self._store.working.end, noted)
 
     async def _answer(
-        self, session: SessionRow, message: str, manner: Manner, writer: EventWriter
+        self, session: SessionRow, message: str, manner: Manner, writer: EventWriter, listener: _Listener
     ) -> AsyncIterator[bytes | None]:
         """The events of a turn; None closes the stream, and the turn goes on unheard."""
         rows = self._store.media(session.id)
@@ -133,7 +143,7 @@ class Conversations:
             yield writer.call("listen", {"files": len(waiting)}, "listen")
             await asyncio.wait(waiting)
             yield writer.answer("listen", {"status": "ok"}, "listen")
-        situation, outcome, version = await self._respond(session, message, rows, manner)
+        situation, outcome, version = await self._respond(session, message, rows, manner, writer, listener)
         self._asked.pop(session.id, None)
         if outcome.asks:
             self._asked[session.id] = (message, *outcome.choices)
@@ -164,13 +174,23 @@ class Conversations:
         return newest
 
     async def _respond(
-        self, session: SessionRow, message: str, rows: Sequence[MediaRow], manner: Manner
+        self,
+        session: SessionRow,
+        message: str,
+        rows: Sequence[MediaRow],
+        manner: Manner,
+        writer: EventWriter,
+        listener: _Listener,
     ) -> tuple[Situation, Outcome, int]:
         """What comes of a message, kept. If the draft has been changed elsewhere meanwhile, it is read once more."""
         for _ in range(_TRIES):
             around = await asyncio.to_thread(self._store.drafts.around, session.id)
             situation = situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ()))
             outcome = await asyncio.to_thread(respond, message, situation)
+            if listener.model is not None and outcome.is_unsure:
+                listener.events.put_nowait(writer.call("ask_model", {"model": str(listener.model)}, "model"))
+                outcome, tokens = await listener.ask(message, situation, outcome)
+                listener.events.put_nowait(writer.answer("ask_model", {"tokens": tokens}, "model"))
             if outcome.draft == situation.draft:
                 return situation, outcome, around.version
             first = _first_of(situation, outcome, manner)
@@ -238,16 +258,46 @@ def situation_of(
     )
 
 
-async def _stream(events: asyncio.Queue[bytes | None]) -> AsyncIterator[bytes]:
-    while True:
-        try:
-            event = await asyncio.wait_for(events.get(), _HEARTBEAT_S)
-        except TimeoutError:
-            yield EventWriter.heartbeat()
-            continue
-        if event is None:
-            return
-        yield event
+class _Listener:
+    """Who hears of a turn, and the language model that works for nobody else.
+
+    Args:
+        model: Where it is, if there is one.
+    """
+
+    def __init__(self, model: ModelAddress | None) -> None:
+        self.events: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.model = model
+        self._asking: asyncio.Task[tuple[Outcome, int]] | None = None
+
+    async def ask(self, message: str, situation: Situation, outcome: Outcome) -> tuple[Outcome, int]:
+        """Let the model read a message; gives what comes of it, and the tokens that it took."""
+        from nemo_notebook.agent.language_model import read_by_model  # an HTTP client is seldom needed here
+
+        assert self.model is not None
+        self._asking = asyncio.create_task(read_by_model(self.model, message, situation, outcome))
+        await asyncio.wait([self._asking])
+        return (outcome.unchanged(situation.draft), 0) if self._asking.cancelled() else self._asking.result()
+
+    def leave(self) -> None:
+        """Ask no more: nobody hears it."""
+        if self._asking is not None:
+            self._asking.cancel()
+
+
+async def _stream(listener: _Listener) -> AsyncIterator[bytes]:
+    try:
+        while True:
+            try:
+                event = await asyncio.wait_for(listener.events.get(), _HEARTBEAT_S)
+            except TimeoutError:
+                yield EventWriter.heartbeat()
+                continue
+            if event is None:
+                return
+            yield event
+    finally:
+        listener.leave()
 
 
 def _edited_elsewhere() -> errors.ServiceError:

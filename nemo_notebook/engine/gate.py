@@ -22,6 +22,9 @@ from nemo_notebook.engine.policy import Policy, Prices
 from nemo_notebook.engine.rates import RateLimiter, limited
 from nemo_notebook.engine.store import SessionRow
 
+LOCAL: Final = "local"
+"""The user who has the launch token."""
+
 _TOUCHED_S: Final = 3600.0  # the use of a session is noted so often
 _TOUCHES: Final = 10  # or so many times before its end
 _EXPORT_WAIT_S: Final = 10.0
@@ -53,7 +56,7 @@ class Gate:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token:
             mine = self._policy.token
-            user = "local" if mine and secrets.compare_digest(token.encode(), mine.encode()) else None
+            user = LOCAL if mine and secrets.compare_digest(token.encode(), mine.encode()) else None
             user = user or self._store.token_user(digest(token))
             if user:
                 request.state.user = user

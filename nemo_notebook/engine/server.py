@@ -21,7 +21,7 @@ from starlette.routing import Route
 from nemo_notebook import errors
 from nemo_notebook.engine.editing import Editing
 from nemo_notebook.engine.engine import Engine, draft_of, is_whole
-from nemo_notebook.engine.gate import Gate, address, digest
+from nemo_notebook.engine.gate import LOCAL, Gate, address, digest
 from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.middleware import AccessLog, AnswersEarly, OnlyLoopback
 from nemo_notebook.engine.openapi import PAGE_POLICY, document, page
@@ -32,6 +32,7 @@ from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.replies import answer, hang_up, read_json, refuse, refuse_http, refuse_storage
 from nemo_notebook.engine.routes import ROUTES
 from nemo_notebook.files import check_room
+from nemo_notebook.settings import ModelAddress
 
 _MAX_ID: Final = 200
 _ATTRIBUTION: Final = ("x-skill-source", "x-skill-version", "x-skill-platform")
@@ -141,7 +142,7 @@ class _Api:
 
     async def chat(self, request: Request) -> Response:
         """One turn, as an event stream; 404 and 422 come as ordinary answers before it."""
-        self._gate.user(request)
+        user = self._gate.user(request)
         body = await read_json(request)
         try:
             message = "".join(str(part["text"]) for part in body["new_message"]["parts"])
@@ -151,8 +152,9 @@ class _Api:
         except errors.SessionNotFound as error:
             raise HTTPException(404, f"Session not found: {body['session_id']}") from error
         held = await self._engine.store.in_thread(self._gate.hold, session)
+        model = ModelAddress.from_headers(request.headers) if user == LOCAL else None
         return StreamingResponse(
-            self._engine.conversations.begin(session, message, self._policy.manner, held),
+            self._engine.conversations.begin(session, message, self._policy.manner, held, model),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )

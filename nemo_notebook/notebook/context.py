@@ -43,7 +43,9 @@ class Context:
             if self.current is None:
                 return await self._connect(call)
             if not self.current.runs_on(call.bridge):  # the user has chosen another loop since
-                return await self._open(call.bridge, session=self.current.id)
+                model = self.current.model
+                known = {"model": model.url, "model_name": model.name} if model else {"model": "none"}
+                return await self._open(call.bridge, session=self.current.id, **known)
             return self.current
 
     async def connect(self, call: Call, **how: Any) -> Session:
@@ -55,9 +57,10 @@ class Context:
         return self._connecting.setdefault(bridge, asyncio.Lock())
 
     async def _connect(self, call: Call, **how: Any) -> Session:
-        wanted = {"backend": call.defaults.backend}
+        defaults = call.defaults
+        wanted = {"backend": defaults.backend, "model": defaults.model, "model_name": defaults.model_name}
         if how.get("session") is None:  # one that is come back to has a skill and a language of its own
-            wanted |= {"skill": call.defaults.skill, "language": call.defaults.language}
+            wanted |= {"skill": defaults.skill, "language": defaults.language}
         if call.screen.outlet.has_reader:
             asyncio.get_running_loop().run_in_executor(None, _warm)
         with call.screen.line("Connecting…") as line:

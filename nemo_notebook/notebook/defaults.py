@@ -15,12 +15,14 @@ from typing import Any, Final
 from nemo_notebook.notebook.nearest import nearest
 from nemo_notebook.outside import redact
 from nemo_notebook.session.outputs import QUALITIES, RESOLUTIONS
+from nemo_notebook.settings import MODEL_PLACES
 
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "backend": ("auto", "local", "cloud"),
     "quality": QUALITIES,
     "resolution": ("", *RESOLUTIONS),
     "loop": ("thread", "nest"),
+    "model": ("", "none", *MODEL_PLACES),
 }
 """The values of those settings that have few."""
 
@@ -39,6 +41,8 @@ class Defaults:
         skill: The skill that a session is opened with.
         backend: `auto`, `local`, `cloud`, or a URL.
         language: `auto`, or a tag such as `zh-CN`.
+        model: The address of a language model behind the chat; empty for none but that of `NEMO_MODEL_URL`.
+        model_name: Which model of those that are there.
         quality: The quality of exports.
         resolution: Their resolution; empty for the timeline's own.
         loop: How a cell waits: `thread` or `nest`.
@@ -47,6 +51,8 @@ class Defaults:
     skill: str = "from-music"
     backend: str = "auto"
     language: str = "auto"
+    model: str = ""
+    model_name: str = ""
     quality: str = "high"
     resolution: str = ""
     loop: str = "thread"
@@ -132,13 +138,15 @@ def _mistake(key: str, value: object) -> str | None:
     shown = repr(redact(value, 60))
     if key == "language":
         return None if _LANGUAGE.fullmatch(value) else f"language cannot be {shown}. Use auto, or a tag such as zh-CN."
+    if key == "model_name":
+        return None
     choices = _skills() if key == "skill" else CHOICES[key]
     if value in choices:
         return None
-    if key == "backend" and re.search(r"[:/.]", value):
+    if key in ("backend", "model") and re.search(r"[:/.]", value):
         return (
-            "backend may be auto, local or cloud here, no address: a file that comes with a project could send media "
-            "and tokens anywhere. Use %config NemoMagics.backend for one that you trust."
+            f"{key} may be {_listed(choices)} here, no address: a file that comes with a project could send what is "
+            f"yours anywhere. Use %config NemoMagics.{key} for one that you trust."
         )
     hint = nearest(value, choices) or f"Choose one of: {_listed(choices)}."
     return f"{key} cannot be {shown}. {hint}"

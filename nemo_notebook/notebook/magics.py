@@ -18,6 +18,10 @@ class NemoMagics(Magics):
     skill = Unicode("from-music", help="The skill that a session is opened with.").tag(config=True)
     backend = Unicode("auto", help="auto, local, cloud, or a URL.").tag(config=True)
     language = Unicode("auto", help="auto, or a tag such as en or zh-CN.").tag(config=True)
+    model = Unicode("", help="The address of a language model behind the chat, or ollama, lmstudio, llamacpp.").tag(
+        config=True
+    )
+    model_name = Unicode("", help="Which model of those that are there.").tag(config=True)
     quality = Enum(CHOICES["quality"], "high", help="The quality of exports.").tag(config=True)
     resolution = Enum(CHOICES["resolution"], "", help="The resolution of exports; empty for the timeline's own.").tag(
         config=True

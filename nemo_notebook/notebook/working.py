@@ -23,6 +23,7 @@ _WORDS: Final = {
 _PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # The first row that has a word of a tool's name tells its work; of rows with two sets, one of each.
 _KINDS: Final = (
+    ("model", "", "asking the language model", "正在询问语言模型"),
     ("render export", "", "rendering the film", "正在渲染影片"),
     ("listen hear", "", "listening to the song", "正在听歌曲"),
     ("analyze analyse analysis detect", "music song audio beat beats", "listening to the song", "正在听歌曲"),

@@ -214,12 +214,12 @@ class EngineProcess:
 
 
 def environment() -> dict[str, str]:
-    """Our own without the user's token, and with this package's place in the path.
+    """Our own without the user's token and key, and with this package's place in the path.
 
     Children are started with `-P`, which keeps the working directory's modules out.
     """
     place = str(Path(__file__).resolve().parents[2])
-    ours = {name: value for name, value in os.environ.items() if name != "NEMO_TOKEN"}
+    ours = {name: value for name, value in os.environ.items() if name not in ("NEMO_TOKEN", "NEMO_MODEL_KEY")}
     return {**ours, "PYTHONPATH": os.pathsep.join(filter(None, (place, os.environ.get("PYTHONPATH"))))}
 
 

@@ -154,7 +154,9 @@ class Conversation:
         return UnderWay(core, job, message, before), [*notices, Begun(job.id)]
 
     async def _events(self, turn: UnderWay) -> AsyncIterator[Event]:
-        events = self._core.service.chat(self._core.id, turn.message, turn.reader)
+        model = self._core.model
+        headers = model.headers() if model is not None else None
+        events = self._core.service.chat(self._core.id, turn.message, turn.reader, headers)
         async for event in readable(ticking(events, settings.notice_s(), settings.chat_s())):
             turn.heard.append(event)
             yield event

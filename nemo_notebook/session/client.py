@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx
 
-from nemo_notebook import errors, skills
+from nemo_notebook import errors, settings, skills
 from nemo_notebook.client.service import Service, SessionIds
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.session import backend as backends
@@ -83,7 +83,14 @@ class AsyncClient:
         return service, replace(backend, url=decks.SERVICE)
 
     async def connect(
-        self, skill: str | None = None, *, language: str | None = None, session: str | None = None, name: str = ""
+        self,
+        skill: str | None = None,
+        *,
+        language: str | None = None,
+        session: str | None = None,
+        name: str = "",
+        model: str = "",
+        model_name: str = "",
     ) -> AsyncSession:
         """Open a session, or come back to one.
 
@@ -93,9 +100,12 @@ class AsyncClient:
             session: Id, beginning of an id, or name of a session to come back to. What the journal knows of it fills
                 what is not said here.
             name: What you call the project; exports are named after it.
+            model: The address of a language model that reads what the local engine's own reader is not sure of; see
+                `settings.model`.
+            model_name: Which model of those that are there.
 
         Raises:
-            UsageError: There is no such skill.
+            UsageError: There is no such skill, or no such address of a model.
             SessionNotFound: There is no such session.
         """
         be_brief()
@@ -109,12 +119,21 @@ class AsyncClient:
             self._wanted = deck.backend if deck and known.backend == decks.SERVICE else known.backend
         profile = skills.load(skill or (known.skill if known else skills.DEFAULT))
         spoken = language or (known.language if known else "auto")
+        reader = settings.model(model, model_name)
         service, backend = await self._open(profile)
+        if not backend.is_local:
+            if model and reader is not None:
+                raise errors.UsageError(
+                    "Only the local engine lets a model read.", hint="Connect with --backend local as well."
+                )
+            reader = None
         if session is None:
             ids = await service.create_session("en" if spoken == "auto" else spoken)
         else:
             ids = SessionIds(session, known.task_id if known else "", known.user_id if known else "")
-        core = Core(service, backend, profile, ids, spoken, name or (known.name if known else ""), journal)
+        core = Core(service, backend, profile, ids, spoken, name or (known.name if known else ""), journal, reader)
+        if reader is not None:
+            core.notes.append(say("model", chinese=core.is_chinese, model=str(reader)))
         if session is not None:
             await self._take_up(core)
         await core.note_session()

@@ -26,6 +26,7 @@ from nemo_notebook.session.news import Moved, Progressed, Settled, Watchers
 from nemo_notebook.session.records import Job, SessionRecord
 from nemo_notebook.session.results import Progress
 from nemo_notebook.session.seen import SeenDrafts, same
+from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 
 P = ParamSpec("P")
@@ -64,6 +65,7 @@ class Core:
         language: The language asked for, or `auto`.
         name: What the user calls the project.
         journal: Where it is noted what was begun.
+        model: The language model behind the chat, if there is one.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Core:
         language: str = "auto",
         name: str = "",
         journal: Journal | None = None,
+        model: ModelAddress | None = None,
     ) -> None:
         self.service = service
         self.backend = backend
@@ -83,6 +86,7 @@ class Core:
         self.asked_language = language
         self.name = name
         self.journal = journal or Journal()
+        self.model = model
         self.watchers = Watchers()
         self.sources: set[Path] = set()  # what was uploaded from this machine: an export must not take its place
         self.turn = asyncio.Lock()

@@ -41,6 +41,7 @@ from nemo_notebook.session.records import (
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
 from nemo_notebook.session.sending import Sender
 from nemo_notebook.session.thumbnails import Thumbnails
+from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 
 if TYPE_CHECKING:
@@ -72,6 +73,11 @@ class AsyncSession:
     def backend(self) -> Backend:
         """Where it runs."""
         return self._core.backend
+
+    @property
+    def model(self) -> ModelAddress | None:
+        """The language model behind the chat, if there is one."""
+        return self._core.model
 
     @property
     def skill(self) -> Skill:
@@ -108,6 +114,7 @@ class AsyncSession:
 
     def __repr__(self) -> str:
         where = "local engine" if self.backend.is_local else "cloud"
+        where = f"{where} · {self.model}" if self.model else where
         return f"<Session {self.id} · {self.skill.title} · {where}>"
 
     async def remove(self) -> str:

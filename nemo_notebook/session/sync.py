@@ -27,6 +27,7 @@ from nemo_notebook.session.previewing import Preview
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions, Turns, Versions
 from nemo_notebook.session.results import Credits, MediaList, Reply, Video
+from nemo_notebook.settings import ModelAddress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,8 @@ def connect(
     language: str | None = None,
     session: str | None = None,
     name: str = "",
+    model: str = "",
+    model_name: str = "",
 ) -> Session:
     """Open a session, or come back to one; works in a script, in a notebook and within a running loop.
 
@@ -51,9 +54,12 @@ def connect(
         language: `auto`, or a tag such as `en` or `zh-CN`; without one, that of the session, else `auto`.
         session: Id of a session to come back to; `sessions()` lists them.
         name: What you call the project; exports are named after it.
+        model: The address of a language model behind the chat of the local engine: what it is sent is told.
+        model_name: Which model of those that are there.
     """
     bridge = loop.shared()
-    how = {"skill": skill, "language": language, "session": session, "name": name}
+    how: dict[str, Any] = {"skill": skill, "language": language, "session": session, "name": name}
+    how |= {"model": model, "model_name": model_name}
     opened = bridge.run(open_session(bridge, backend, **how))
     for note in opened.notes:
         _LOG.warning("%s", note)
@@ -102,6 +108,11 @@ class Session:
     def backend(self) -> Backend:
         """Where it runs."""
         return self.asynchronous.backend
+
+    @property
+    def model(self) -> ModelAddress | None:
+        """The language model behind the chat, if there is one."""
+        return self.asynchronous.model
 
     @property
     def name(self) -> str:

@@ -9,11 +9,12 @@ import time
 import httpx
 import pytest
 
-from nemo_notebook.agent.language_model import LanguageModel, Limits, ModelAddress, compact_schema
+from nemo_notebook.agent.language_model import LanguageModel, Limits, compact_schema
 from nemo_notebook.errors import ModelError
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.outside import Secret
+from nemo_notebook.settings import ModelAddress
 
 MEDIA = (
     MediaItem("a1", "beach.mp4", "video", 8_000, 1920, 1080),

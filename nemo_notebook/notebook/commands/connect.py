@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nemo_notebook.notebook.commands.sessions import known_sessions
 from nemo_notebook.notebook.grammar import Arguments, Command, Option
+from nemo_notebook.settings import MODEL_PLACES
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call
@@ -51,12 +52,16 @@ COMMAND = Command(
             ("auto", "en", "zh-CN"),
             True,
         ),
+        Option("--model", "URL", "a language model that reads what is unclear", ("none", *MODEL_PLACES), True),
+        Option("--model-name", "N", "which model of those that are there"),
         Option("--session", "ID", "a session to come back to, by its id or its name", known_sessions, True),
         Option("--name", "TEXT", "what you call the project; exports are named after it"),
     ),
     example="%nemo connect --skill from-music",
     more=(
         "`auto` takes the cloud if `NEMO_TOKEN` or `NEMO_API_URL` is set, else the local engine: then nothing leaves "
-        "this machine. `%nemo sessions` lists earlier sessions."
+        "this machine. `%nemo sessions` lists earlier sessions. A model (`ollama`, `lmstudio`, `llamacpp`, or the "
+        "address of any service with OpenAI's chat completions) is sent your words, the names of files and the "
+        "timeline, never media."
     ),
 )

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 async def _status(call: Call, _: Arguments) -> Timeline:
-    return await (await call.session()).timeline()
+    session = await call.session()
+    if session.model is not None:
+        call.screen.say(f"Behind the chat: {session.model}.")
+    return await session.timeline()
 
 
 COMMAND = Command(

@@ -8,7 +8,9 @@ export default {
     heading.title = id;
     make("span", "nemo-header-title", heading, model.get("title"));
     if (name !== id) make("span", "nemo-header-name nemo-quiet", heading, name); // who has given none knows no number
-    make("span", "nemo-header-where nemo-quiet", body, say(model, model.get("is_local") ? "local" : "cloud"));
+    const reader = model.get("model_name");
+    const where = reader ? "model" : model.get("is_local") ? "local" : "cloud";
+    make("span", "nemo-header-where nemo-quiet", body, say(model, where, { model: reader }));
     return end;
   },
 };

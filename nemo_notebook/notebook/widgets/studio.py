@@ -30,6 +30,7 @@ class Header(Part):
     WORDS: ClassVar = {
         "local": ("On this machine · free and private", "在本机运行 · 免费、私密"),
         "cloud": ("NemoVideo cloud", "NemoVideo 云端"),
+        "model": ("On this machine · words are read by {model}", "在本机运行 · 文字由 {model} 理解"),
         "plain": (
             "This page does not show the studio's own parts, so here is a plain panel.",
             "此页面无法显示工作室的组件，下面是一个简单的面板。",
@@ -41,10 +42,15 @@ class Header(Part):
     title = traitlets.Unicode().tag(sync=True)
     name = traitlets.Unicode().tag(sync=True)
     is_local = traitlets.Bool().tag(sync=True)
+    model_name = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, session: Session) -> None:
         super().__init__(
-            session, title=session.skill.title, name=session.name or session.id, is_local=session.backend.is_local
+            session,
+            title=session.skill.title,
+            name=session.name or session.id,
+            is_local=session.backend.is_local,
+            model_name=str(session.model or ""),
         )
 
 

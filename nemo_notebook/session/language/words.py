@@ -50,6 +50,8 @@ _EN: Final = {
     "deleted": "{name} is deleted ({size}).",
     "unlisted": "{name} is off the list; at its service it stays. `%nemo sessions --restore {id}` lists it again.",
     "back": "{name} is back: `%nemo connect --session {id}` opens it.",
+    "model": "What is unclear is read by {model}: it is sent your words, the names of files and the timeline, "
+    "never media.",
     "redo by chat": "What the editor did, it can redo itself: %nemo chat redo",
 }
 _ZH: Final = {
@@ -96,6 +98,7 @@ _ZH: Final = {
     "deleted": "{name} 已彻底删除（{size}）。",
     "unlisted": "{name} 已从列表中移除，在服务上仍然保留。可用 `%nemo sessions --restore {id}` 重新列出。",
     "back": "{name} 已恢复，可用 `%nemo connect --session {id}` 打开。",
+    "model": "没有把握的话由 {model} 来理解：发送的是您的话、文件名和时间线，不发送媒体文件。",
     "redo by chat": "编辑器做的修改可以由它自己重做：%nemo chat 重做",
 }
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
