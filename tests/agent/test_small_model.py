@@ -32,6 +32,7 @@ def address() -> Iterator[ModelAddress]:
     params.n_parallel = 1
     server = xllamacpp.Server(params)
     yield ModelAddress(f"{server.listening_address}/v1", "small")
+    del server
 
 
 def test_small_model__gives_valid_edits_only(address: ModelAddress) -> None:
