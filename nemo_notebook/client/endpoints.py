@@ -47,6 +47,9 @@ STATE: Final = Endpoint(
 # Beyond the contract, where the state tells a `draft_version`: the drafts are kept there.
 EDIT: Final = Endpoint("edit", "POST", _EDITS, "editing the timeline")
 EDITS: Final = Endpoint("edits", "GET", _EDITS, "reading the edits", repeats=True)
+EXPLAIN: Final = Endpoint(
+    "explain", "POST", "/api/explain/nemo_agent/me/{session}", "reading the message", repeats=True
+)
 DRAFTS: Final = Endpoint("drafts", "GET", _DRAFTS, "reading the history", repeats=True)
 STORE_DRAFT: Final = Endpoint("store draft", "POST", f"{_DRAFTS}/edit", "editing the timeline")
 GO_TO_DRAFT: Final = Endpoint("go to draft", "POST", f"{_DRAFTS}/go", "going through the history")

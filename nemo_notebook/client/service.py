@@ -260,6 +260,10 @@ class Service:
         """How the draft of a session was made: `versions` with their `edits`."""
         return await self._wire.call(endpoints.EDITS.at(session=session_id))
 
+    async def explain(self, session_id: str, message: str) -> Json:
+        """How a message would be read: `clauses`, `edits` and `reply`."""
+        return await self._wire.call(endpoints.EXPLAIN.at(session=session_id), json={"message": message})
+
     async def go_to_draft(self, session_id: str, number: int, version: int) -> None:
         """Go to a draft of the history. It is tried once.
 

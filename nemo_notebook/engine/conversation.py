@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from nemo_notebook import errors
+from nemo_notebook.agent.explanation import explain
 from nemo_notebook.agent.model import Outcome, Redo
 from nemo_notebook.agent.turn import respond
 from nemo_notebook.engine.analyses import Analyses
@@ -94,6 +95,15 @@ class Conversations:
         task.add_done_callback(self._running.discard)
         self._pulse.wake()
         return _stream(listener)
+
+    async def explain(self, session: SessionRow, message: str) -> dict[str, Any]:
+        """How a message would be read; see `agent.explanation`."""
+        situation = await asyncio.to_thread(self._situation, session)
+        return await asyncio.to_thread(explain, message, situation)
+
+    def _situation(self, session: SessionRow) -> Situation:
+        around, rows = self._store.drafts.around(session.id), self._store.media(session.id)
+        return situation_of(session, around, self._analyses.items(rows), self._asked.get(session.id, ()))
 
     def running(self, session_id: str) -> int:
         """How many turns of a session are being worked on, here or by other engines."""

@@ -273,6 +273,22 @@ ROUTES: Final = (
         codes=(1002,),
     ),
     RouteDoc(
+        "explain",
+        "POST",
+        "/api/explain/nemo_agent/me/{session_id}",
+        "Explain a message",
+        "How a message would be read: its clauses, the edits and the reply. Nothing is done.",
+        body={"message": STRING},
+        required=("message",),
+        data={
+            "clauses": {"type": "array", "items": OBJECT},
+            "edits": {"type": "array", "items": OBJECT},
+            "reply": STRING,
+            "is_unsure": {"type": "boolean"},
+        },
+        codes=(1002,),
+    ),
+    RouteDoc(
         "edit",
         "POST",
         _EDITS,

@@ -159,6 +159,14 @@ class _Api:
             headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
         )
 
+    async def explain(self, request: Request) -> Response:
+        """How a message would be read."""
+        session = self._gate.session(request, request.path_params["session_id"])
+        message = (await read_json(request)).get("message")
+        if not isinstance(message, str):
+            raise errors.InputError("There is no message.")
+        return answer(await self._engine.conversations.explain(session, message))
+
     async def storage(self, request: Request) -> Response:
         """What is to be told of the room that projects take; empty where nothing is."""
         user, store = self._gate.user(request), self._engine.store

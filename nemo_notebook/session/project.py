@@ -38,7 +38,7 @@ from nemo_notebook.session.records import (
     read_cost,
     read_turn,
 )
-from nemo_notebook.session.results import Credits, MediaList, Reply, Video
+from nemo_notebook.session.results import Credits, Explanation, MediaList, Reply, Video
 from nemo_notebook.session.sending import Sender
 from nemo_notebook.session.thumbnails import Thumbnails
 from nemo_notebook.settings import ModelAddress
@@ -240,6 +240,16 @@ class AsyncSession:
             return Versions(await self.history(), self.restore)
 
         return Film(lambda: self._core.now.draft, do, history)
+
+    async def explain(self, message: str) -> Explanation:
+        """How the local engine would read a message; nothing is done.
+
+        Raises:
+            UsageError: The session is in a cloud, which does not tell.
+        """
+        if not self.backend.is_local:
+            raise errors.UsageError("Only the local engine tells how it reads a message.")
+        return Explanation.from_json(await self._core.service.explain(self.id, message))
 
     async def undo(self) -> Reply:
         """Take the last edit back, whether it was said or made in the table; the reply tells what it was.

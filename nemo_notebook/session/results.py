@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,8 @@ from nemo_notebook.files import size_words
 from nemo_notebook.outside import finite, plain, strike
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from nemo_notebook.client.events import Event
     from nemo_notebook.film.diff import Changes
     from nemo_notebook.film.provenance import Provenance
@@ -138,6 +141,51 @@ class Credits:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         return {"text/plain": str(self), "text/html": f"<p>{html.escape(str(self))}</p>"}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a message would be read by the local engine.
+
+    Attributes:
+        clauses: The stretches of the message: `words`, what they are `read_as`, how `likely` that is (0–1), what the
+            words stand for (`meanings`), and those that are `unread`.
+        edits: What would be done.
+        reply: What would be answered.
+        is_unsure: Whether a language model would be asked, where there is one.
+    """
+
+    clauses: tuple[Mapping[str, Any], ...]
+    edits: tuple[Mapping[str, Any], ...]
+    reply: str
+    is_unsure: bool
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Explanation:
+        """Read what the engine tells."""
+        clauses, edits = (tuple(data.get(name) or ()) for name in ("clauses", "edits"))
+        return cls(clauses, edits, str(data.get("reply") or ""), data.get("is_unsure") is True)
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The clauses as a table."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.clauses), columns=["words", "read_as", "likely", "unread", "meanings"])
+
+    def __str__(self) -> str:
+        rows = [
+            f"“{each['words']}” is read as {each['read_as'] or 'nothing'}"
+            + (f" ({each['likely']:.0%} likely)" if each["read_as"] else "")
+            + (f"; not read: {each['unread']}" if each["unread"] else "")
+            for each in self.clauses
+        ]
+        edits = [f"edit: {json.dumps(dict(each), ensure_ascii=False)}" for each in self.edits]
+        return "\n".join([*rows, *edits, f"reply: {self.reply}"])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in str(self).splitlines())
+        return {"text/plain": str(self), "text/html": f"<ul>{lines}</ul>"}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from nemo_notebook.session.news import Watcher
 from nemo_notebook.session.previewing import Preview
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.records import Costs, History, Job, Jobs, Sessions, Turns, Versions
-from nemo_notebook.session.results import Credits, MediaList, Reply, Video
+from nemo_notebook.session.results import Credits, Explanation, MediaList, Reply, Video
 from nemo_notebook.settings import ModelAddress
 
 if TYPE_CHECKING:
@@ -211,6 +211,10 @@ class Session:
     def history(self) -> History:
         """The drafts of this session, the newest first, and which of them holds now."""
         return self._bridge.run(self.asynchronous.history())
+
+    def explain(self, message: str) -> Explanation:
+        """How the local engine would read a message; see `AsyncSession.explain`."""
+        return self._bridge.run(self.asynchronous.explain(message))
 
     def credits(self) -> Credits:
         """The balance of the account."""

@@ -106,6 +106,22 @@ def test_model__that_refuses_leaves_the_reader_its_answer(status: str) -> None:
     with_model(Model(status=status), use)
 
 
+def test_explain__shows_how_a_message_is_read_and_does_nothing(tmp_path: Path) -> None:
+    write_video(tmp_path / "street.mp4")
+
+    async def use(client: AsyncClient, _: str) -> None:
+        session = await client.connect()
+        await session.upload(tmp_path / "street.mp4")
+        found = await session.explain('add a title "Hi" and wibble the gizmo')
+        assert [clause["read_as"] for clause in found.clauses] == ["titles.add", ""]
+        assert found.edits[-1]["edit"] == "add_title"
+        assert "wibble" in found.frame.unread[1]
+        assert "gizmo" in str(found)
+        assert not (await session.timeline()).frame.shape[0]
+
+    with_model(Model(), use)
+
+
 def test_stop__ends_the_question_within_a_second() -> None:
     model = Model(is_endless=True)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Words
+from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, Words
 
 if TYPE_CHECKING:
     from nemo_notebook.notebook.call import Call
-    from nemo_notebook.session.results import Reply
+    from nemo_notebook.session.results import Explanation, Reply
 
 
-async def _chat(call: Call, arguments: Arguments) -> Reply:
+async def _chat(call: Call, arguments: Arguments) -> Reply | Explanation:
     """One turn: the reply is shown while it comes; where the service says nothing, what it changed is told."""
+    if arguments.options.get("explain"):
+        return await (await call.session()).explain(arguments.text)
     from nemo_notebook.notebook.listening import listening, tell_timeline
 
     async with listening(call, arguments.text) as listener:
@@ -28,7 +30,7 @@ COMMAND = Command(
     about="Say something to the editor; nothing of it is taken as a command.",
     run=_chat,
     words=Words("TEXT", is_text=True),
-    options=(BACKGROUND,),
+    options=(Option("--explain", "", "show how it would be read, and do nothing"), BACKGROUND),
     example='%nemo chat add a title "Urban Dreams" for the first 3 seconds',
     more=(
         "The reply is shown while it comes, then the timeline in brief if it changed. A message is sent once, never "
