@@ -21,7 +21,8 @@ def explain(message: str, situation: Situation) -> dict[str, Any]:
     Returns:
         `clauses`: for each stretch of the message its `words`, the frame that it is `read_as` (empty for none), how
         `likely` that is (0–1), what its words stand for (`meanings`) and those that are `unread`; `edits`: what
-        would be done, as plain values; `reply`: what would be answered; `is_unsure`: whether a language model would be asked.
+        would be done, as plain values; `reply`: what would be answered; `is_unsure`: whether a language model would be
+        asked.
     """
     outcome = respond(message, situation)
     clauses = [
