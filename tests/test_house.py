@@ -36,7 +36,7 @@ ROOMS = {
     "agent": {"errors", "outside", "settings", "client", "film", "agent"},
     "session": {
         *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
-        *("tapes", "client", "film", "session"),
+        *("tapes", "client", "film", "agent", "session"),
     },
     "notebook": {
         *("clock", "console", "errors", "files", "files", "media_types", "outside", "settings", "skills"),
@@ -47,7 +47,7 @@ ROOMS = {
 }
 
 POSTCARD = Situation({}, (MediaItem("a", "beach.mp4", "video", 8_000, 1920, 1080),))
-MOST_LINES = {"film": 6_500, "agent": 5_300}
+MOST_LINES = {"film": 6_500, "agent": 5_420}
 """Lines of code that a room may have: without comments, docstrings and blank lines."""
 LAYOUT = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook import media_types
-from nemo_notebook.session.language import routing_words
+from nemo_notebook.agent.errands import errand_of
 
 _LONGEST_ACTION: Final = 300  # characters; whoever says more than that means more than one action
 _LONGEST_UPLOAD: Final = 10_000  # a list of files may be long; whoever pastes more than that wants to say it
@@ -21,6 +21,7 @@ _QUOTES: Final = '"“”「」『』«»„'
 _END: Final = " \t\r\n.。．!！?？,，;；"
 _SUFFIXES: Final = "|".join((*media_types.TYPES, "jpeg"))
 
+_TYPES: Final = "mp4|mov|mkv|webm|avi|gif|mp3|wav|m4a|aac|jpe?g|png|webp|midi?"  # what can be exported
 _PATH_WORD: Final = re.compile(rf"(?:https?://[^\s\"“”<>]+|\S*[^\s.]\.(?:{_SUFFIXES}))", re.IGNORECASE)
 _ANY_PATH_WORD: Final = re.compile(
     r"https?://[^\s\"“”<>]+|\S*[^\s.]\.[A-Za-z]\w{1,4}|\S*[\\/]\S*|\S*\*\S*", re.IGNORECASE
@@ -36,15 +37,15 @@ _JOINING: Final = frozenset("and & + , ， 、 和 与".split())
 
 _TO_PATH: Final = re.compile(
     r"(?P<verb>.+?)\s*(?:\s(?:to|as|into|under|in)\s+(?:the\s+file\s+)?|到|为|成|至)\s*"
-    rf"(?P<q>[\"“「]?)(?P<path>[^\"“”「」\n]*[^\"“”「」\s.]\.(?P<suffix>{routing_words.TYPES}))[\"”」]?"
+    rf"(?P<q>[\"“「]?)(?P<path>[^\"“”「」\n]*[^\"“”「」\s.]\.(?P<suffix>{_TYPES}))[\"”」]?"
     r"(?P<how>(?:\s+(?:in|at|as|please|now)(?:\s+(?:an?\s+)?(?:720p|1080p|4k|(?P=suffix)))?){0,2})",
     re.IGNORECASE,
 )
 _BARE_PATH: Final = re.compile(  # `export film.mp4 please`
-    rf"(?P<verb>.+?)\s+(?P<path>[^\"“”「」\s]*[^\"“”「」\s.]\.(?P<suffix>{routing_words.TYPES}))(?P<q>)(?P<how>(?:\s+\S+)*)",
+    rf"(?P<verb>.+?)\s+(?P<path>[^\"“”「」\s]*[^\"“”「」\s.]\.(?P<suffix>{_TYPES}))(?P<q>)(?P<how>(?:\s+\S+)*)",
     re.IGNORECASE,
 )
-_FORMAT: Final = re.compile(rf"(?<![a-z0-9])({routing_words.TYPES})(?![a-z0-9])")
+_FORMAT: Final = re.compile(rf"(?<![a-z0-9])({_TYPES})(?![a-z0-9])")
 _RESOLUTION: Final = re.compile(r"(?<![a-z0-9])(720p?|1080p?|4k|2160p?)(?![a-z0-9])")
 _RESOLUTIONS: Final = {"720": "720p", "1080": "1080p", "2160": "4k", "2160p": "4k"}
 
@@ -78,10 +79,9 @@ def classify(text: str) -> Intent:
     if not bare or len(bare) > _LONGEST_ACTION:
         return Intent("chat")
     if not any(mark in bare for mark in _QUOTES):
-        said = _simplified(bare)
-        for action in ("credits", "status"):
-            if routing_words.asks_for(action, said):
-                return Intent(action)
+        action = errand_of(_simplified(bare))
+        if action not in ("", "export"):
+            return Intent(action)
     return _export(bare) or Intent("chat")
 
 
@@ -102,7 +102,7 @@ def _export(text: str) -> Intent | None:
     if any(mark in text for mark in _QUOTES):
         return None
     said = _simplified(text)
-    if not routing_words.asks_for("export", said):
+    if errand_of(said) != "export":
         return None
     formats = set(_FORMAT.findall(said))
     sizes = {_RESOLUTIONS.get(size, size) for size in _RESOLUTION.findall(said)}
