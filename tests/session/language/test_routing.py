@@ -315,7 +315,7 @@ def test_classify__space_case_and_final_marks_do_not_count() -> None:
         ("make a gif", Intent("export", format="gif")),
         ("can you give me a webm?", Intent("export", format="webm")),
         ("turn it into a gif", Intent("export", format="gif")),
-        ("export the music as mid", Intent("chat")),
+        ("export the music as mid", Intent("export", format="mid")),
         ("make a gif of a dancing cat", Intent("chat")),
         ("use clip2.mp4", Intent("chat")),
         ("play clip.mp4 twice", Intent("chat")),
