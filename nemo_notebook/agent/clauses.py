@@ -286,7 +286,7 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
 
 def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
-    points = clause.has("it", "them")
+    points = clause.has("it", "them", "every")
     named = _NAMED - {"shot", "clip", "photo"} if points else _NAMED
     if any(token.is_a(*named, "as_is", "rest") and not token.is_a("sound") for token in clause.tokens):
         return clause

@@ -435,7 +435,7 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
     said = [token for token in tokens if not is_joint(token)]
     is_no = any(token.is_a("no", "actually") for token in said[:4])
     wrong = [*_DISLIKED, "vague", *(_COMPLAINTS if any(token.is_a("time", "number") for token in said) else ())]
-    is_wrong = is_no or any(token.is_a(*wrong) for token in said)
+    is_wrong = is_no or any(token.is_a(*wrong) and not token.is_a("trim", "remove") for token in said)
     if is_wrong and all(token.is_a(*_OTHERWISE, *wrong) for token in said) and _is_of(said, edits, is_named=is_no):
         return True
     if any(token.is_a(*_NAMED) for token in said):

@@ -175,6 +175,8 @@ def slower_cuts(m: Match) -> Edits:
 def _paced(m: Match, factor: float) -> Edits:
     """Let shots last so many times as long: by another cut, by the time of photos, or by the speed of clips."""
     shots = m.film.shots
+    if m.has("file") and (named := m.shots(focus=False)):
+        return of_shots.by_factor(m, named, factor)
     if m.has("songpart", "half") and shots:
         raise Asked(reply("one_pace"), asks=False)
     if _is_made(m):
