@@ -335,7 +335,9 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     if clause.is_quiet or len(tokens) > _LONGEST_PARTED:
         return (clause,)
     begun = next((at for at, token in enumerate(tokens) if token.concepts), 0)
-    heads = [at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with"))]
+    heads = [
+        at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with", "more", "less"))
+    ]
     if not any(token.concepts for token in clause.unread):  # "make a film with the title …"
         heads = [at for at in heads if tokens[at].is_a("with") and tokens[0].is_a("make") and _is_titled(tokens[at:])]
     best: tuple[Clause, ...] = (clause,)

@@ -557,7 +557,9 @@ def _end_of_not(tokens: Sequence[Token], at: int) -> int:
     end = first
     is_cut = tokens[at].is_a("in_place") and end < len(tokens) and tokens[end].is_a("hard_cuts")
     end += is_cut
-    while end < len(tokens) and (_is_value(tokens[end]) or (end > first and tokens[end].is_a("shot", "clip", "photo"))):
+    others = ("alter",) if tokens[at].is_a("in_place") else ("shot", "clip", "photo") if end > first else ()
+    while end < len(tokens) and (_is_value(tokens[end]) or tokens[end].is_a(*others)):
+        others = ("shot", "clip", "photo")
         end += 1
     return at if end == first or _is_replaced(tokens, at, end) else end
 
@@ -569,4 +571,4 @@ def _is_replaced(tokens: Sequence[Token], at: int, end: int) -> bool:
 
 
 def _is_value(token: Token) -> bool:
-    return token.is_a("time", "file", "number", "ordinal", "percent", "factor", *_VALUES)
+    return token.is_a("time", "file", "number", "ordinal", "percent", "factor", "songpart", *_VALUES)

@@ -567,10 +567,11 @@ def speed(m: Match) -> Edits:
     elif factor is None:
         is_relative = True
         factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
-    span, total_s = _within(m, shots) if m.has("range") else {}, m.film.end_ms / 1000
-    if not span and m.has("time") and m.edge() and shots == _ALL:
-        time_s = m.value("time")
-        span = {"end_s": time_s} if m.edge() == "start" else {"start_s": max(0.0, total_s - time_s)}
+    span = _within(m, shots) if m.has("range") else {}
+    if not span and m.has("time") and m.edge() and len(parts := m.parts(one_or_all(shots))) in (1, len(m.film.shots)):
+        time_s, begin_s, end_s = m.value("time"), parts[0].start_ms / 1000, parts[-1].end_ms / 1000
+        is_begin = m.edge() == "start"
+        span = {"start_s": begin_s, "end_s": begin_s + time_s} if is_begin else {"start_s": max(0.0, end_s - time_s)}
     if m.has("except") and m.shots():
         shots = m.others(m.shots())
     factor = round(min(max(float(factor), 0.1), 10.0), 2)
@@ -583,6 +584,8 @@ speed_by = speed_alone = speed_it = faster_shot = speed
 def duplicate(m: Match) -> Edits:
     """Show shots again."""
     shots, named = _meant(m), [at for at, _ in m.named()]
+    if not m.parts(one_or_all(shots)):
+        return add(m)
     times = int(m.value("factor") or _count(m))
     places = [(at, number) for *_, at, number in _places(m) if at not in named]
     place: Any = None if not places else "start" if places[-1][1] == 1 else "end"
