@@ -22,7 +22,7 @@ Respond = Callable[..., Outcome]  # of a message and a situation, and `is_sure`:
 _LONGEST: Final = 60  # characters of an answer
 _MOST: Final = 4  # choices that are offered
 _MARKS: Final = " \"'“”‘’「」《》.。!！,，;；:："
-_OTHER: Final = ("never_mind", "undo", "reset", "text")  # what is no answer
+_OTHER: Final = ("never_mind", "undo", "reset", "text", "unable", "unfit")  # what is no answer
 _VALUES: Final = frozenset(
     "time range number percent factor ordinal bpm beats decibels color position filter transition mood aspect platform "
     "animation style palette visual fit file shot clip photo title title_text letters song music speech start finish "
@@ -57,7 +57,11 @@ def answered(message: str, situation: Situation, respond: Respond) -> Outcome | 
     is_short = 0 < len(said) <= _LONGEST and not re.search(r"[?？\n]", message.strip())
     if not is_short or any(token.is_a(*_OTHER) for token in reading.tokens):
         return None
-    if not _is_bare(reading.tokens) and (not reading.is_unclear or respond(message, here).made):
+    is_whole = any(token.is_a("move", "trim") and not token.is_a("for") for token in reading.tokens) and any(
+        token.is_a("file") for token in reading.tokens
+    )
+    is_other = is_whole or not _is_bare(reading.tokens)
+    if is_other and (not reading.is_unclear or respond(message, here).made):
         return None
     picked = [choice for choice in choices if choice.strip(_MARKS) == said] or _picked(reading.tokens, choices)
     asking = [] if picked else _asking(before, here, respond)

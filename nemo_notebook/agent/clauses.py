@@ -286,7 +286,7 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
 
 def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
-    points = clause.has("it", "them")
+    points = clause.has("it", "them", "every")
     named = _NAMED - {"shot", "clip", "photo"} if points else _NAMED
     if any(token.is_a(*named, "as_is", "rest") and not token.is_a("sound") for token in clause.tokens):
         return clause
@@ -335,7 +335,9 @@ def _parted(clause: Clause, scene: Scene) -> tuple[Clause, ...]:
     if clause.is_quiet or len(tokens) > _LONGEST_PARTED:
         return (clause,)
     begun = next((at for at, token in enumerate(tokens) if token.concepts), 0)
-    heads = [at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with"))]
+    heads = [
+        at for at, t in enumerate(tokens) if t.concepts and (not t.text.isascii() or t.is_a("with", "more", "less"))
+    ]
     if not any(token.concepts for token in clause.unread):  # "make a film with the title …"
         heads = [at for at in heads if tokens[at].is_a("with") and tokens[0].is_a("make") and _is_titled(tokens[at:])]
     best: tuple[Clause, ...] = (clause,)

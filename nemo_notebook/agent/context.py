@@ -435,7 +435,7 @@ def is_contrast(tokens: Sequence[Token], edits: Sequence[Edit]) -> bool:
     said = [token for token in tokens if not is_joint(token)]
     is_no = any(token.is_a("no", "actually") for token in said[:4])
     wrong = [*_DISLIKED, "vague", *(_COMPLAINTS if any(token.is_a("time", "number") for token in said) else ())]
-    is_wrong = is_no or any(token.is_a(*wrong) for token in said)
+    is_wrong = is_no or any(token.is_a(*wrong) and not token.is_a("trim", "remove") for token in said)
     if is_wrong and all(token.is_a(*_OTHERWISE, *wrong) for token in said) and _is_of(said, edits, is_named=is_no):
         return True
     if any(token.is_a(*_NAMED) for token in said):
@@ -557,7 +557,9 @@ def _end_of_not(tokens: Sequence[Token], at: int) -> int:
     end = first
     is_cut = tokens[at].is_a("in_place") and end < len(tokens) and tokens[end].is_a("hard_cuts")
     end += is_cut
-    while end < len(tokens) and (_is_value(tokens[end]) or (end > first and tokens[end].is_a("shot", "clip", "photo"))):
+    others = ("alter",) if tokens[at].is_a("in_place") else ("shot", "clip", "photo") if end > first else ()
+    while end < len(tokens) and (_is_value(tokens[end]) or tokens[end].is_a(*others)):
+        others = ("shot", "clip", "photo")
         end += 1
     return at if end == first or _is_replaced(tokens, at, end) else end
 
@@ -569,4 +571,4 @@ def _is_replaced(tokens: Sequence[Token], at: int, end: int) -> bool:
 
 
 def _is_value(token: Token) -> bool:
-    return token.is_a("time", "file", "number", "ordinal", "percent", "factor", *_VALUES)
+    return token.is_a("time", "file", "number", "ordinal", "percent", "factor", "songpart", *_VALUES)

@@ -219,12 +219,13 @@ def written_for() -> Mapping[tuple[str, str], str]:
 
 
 @cache
-def parted_verbs() -> Mapping[tuple[str, str], frozenset[str]]:
+def parted_verbs() -> Mapping[tuple[str, str], Mapping[str, str | None]]:
     """Verbs whose two words may have others between them, as in "turn the music up": the concepts of both."""
-    found: dict[tuple[str, str], frozenset[str]] = {}
+    found: dict[tuple[str, str], dict[str, str | None]] = {}
     for concept, words in common_words().get("parted", {}).items():
+        name, _, value = concept.partition(".")
         for each in words.split("|"):
             verb, particle = each.split()
             for form in forms_of(verb, "verbs"):
-                found[form, particle] = found.get((form, particle), frozenset()) | {concept}
+                found.setdefault((form, particle), {})[name] = value or None
     return found

@@ -134,7 +134,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
             kept.append(Token(start, end, text.folded[start:end], found[start, end]))
     for unit in units:
         if not taken[unit.start]:
-            meant = words.nearest(unit.text) or _nearest_name(unit.text, names)
+            meant = words.nearest(unit.text) or _nearest_name(unit.text, names) or unit.text.partition("'s")[0]
             if meant and (named := {concept: value for name, concept, value in names if name == meant}):
                 kept.append(Token(unit.start, unit.end, unit.text, named))
                 continue
@@ -150,7 +150,7 @@ def _timed(tokens: list[Token]) -> list[Token]:
     for at, token in enumerate(tokens):
         is_length = is_length or (token.is_a("time") and not token.is_a("at") and ":" not in token.text)
         is_last = at + 1 == len(tokens) or not tokens[at + 1].text[:1].isalnum()
-        if is_last and is_length and token.is_a("number") and at and tokens[at - 1].text == "for":
+        if is_last and is_length and token.is_a("number") and at and tokens[at - 1].is_a("for", "it", "to"):
             tokens[at] = Token(token.start, token.end, token.text, {"time": token.concepts["number"]})
     return tokens
 
@@ -235,7 +235,7 @@ def _with_parted(tokens: list[Token]) -> list[Token]:
             if not is_noun and (meant := verbs.get((token.text, particle))):
                 tokens[at] = token.meaning({"filler": None})
                 kept = {"bit": None} if degree else {}
-                tokens[behind] = other.meaning(dict.fromkeys(meant) | kept)
+                tokens[behind] = other.meaning(dict(meant) | kept)
                 break
     return tokens
 

@@ -40,6 +40,8 @@ _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
 _VALUES: Final = (*_ACTS, "time", "number", "percent", "factor", "range", "mood", "at_most", "replace", "reach")
 _CLOSE: Final = ("films", "shots")  # domains of which one may complain of what the other one mends
+_DISLIKED: Final = ("ugly_shot", "bad_music")
+_REMOVALS: Final = ("remove", "cut_time", "clear", "make_video")
 _OF_SHOTS: Final = ("set_look", "set_speed", "trim", "set_volume")  # edits that may be meant of some shots only
 _PLACES: Final = ("target", "media", "start_s", "end_s")
 
@@ -105,7 +107,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
     if sum(clause.is_read for clause in clauses) > 1:
         clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
     turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
-    for clause in sorted(clauses, key=lambda each: each.is_small):
+    for clause in sorted(clauses, key=_is_aside):
         _do(turn, clause, reading)
     if (turn.asks or turn.doubts) and not turn.is_done:
         other = _Turn(situation, situation.draft, message)
@@ -120,6 +122,11 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
         turn.asks = True
     _tell_unread(turn, clauses)
     return _outcome(turn)
+
+
+def _is_aside(clause: Clause) -> bool:
+    """Whether a clause is small talk, or only says that something is not liked."""
+    return clause.is_small or (clause.frame is not None and clause.frame.name in _DISLIKED)
 
 
 def _words_of(turn: _Turn, clause: Clause) -> str:
@@ -233,14 +240,14 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
     try:
         wanted = list(function(match))
     except Asked as asked:
-        if (not clause.is_small or not turn.told) and not _is_reason(clause, reading.clauses, is_frame=False):
+        if not (_is_aside(clause) and turn.told) and not _is_reason(clause, reading.clauses, is_frame=False):
             turn.say(asked.told)
             turn.asks = turn.asks or asked.asks
         return
     except NotPossible as reason:
         turn.say(reason.told)
         return
-    is_removal = bool(match.film.shots) and any(getattr(each, "removes", False) for each in wanted)
+    is_removal = bool(match.film.shots) and any(each.tag in _REMOVALS for each in wanted if isinstance(each, Edit))
     is_doubtful = clause.likeness < _SURE and (is_removal or bool(clause.unread))
     if wanted and not turn.is_sure and (is_doubtful or (is_removal and clause.share < _SURE_SHARE)):
         turn.doubts.append(clause)

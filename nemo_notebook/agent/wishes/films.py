@@ -19,7 +19,7 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
-from nemo_notebook.film.edits.music import AddMusic, UseSong
+from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
 from nemo_notebook.film.edits.sounds import RemoveSilence
 from nemo_notebook.film.target import Target, of_kind
@@ -70,7 +70,9 @@ def _made(m: Match, **fields: Any) -> MakeVideo:
 
 def pictures_of(m: Match) -> dict[str, Any]:
     """Which uploads a film shows, in which order, and how long."""
-    files = list(dict.fromkeys(media for ids in m.values("file") for media in ids))
+    kinds = {at for at, token in enumerate(m.tokens) if token.is_a("photo", "clip") and token.text.endswith("s")}
+    named = [token for at, token in enumerate(m.tokens, start=1) if token.is_a("file") and at not in kinds]
+    files = list(dict.fromkeys(media for token in named for media in token.concepts["file"]))  # not "Lisbon photos"
     has_clips, has_photos = any(t.is_a("clip") and not t.is_a("film") for t in m.tokens), m.has("photo", "slideshow")
     triples = zip(m.tokens, m.tokens[1:], m.tokens[2:], strict=False)
     has_clips = has_clips or any(a.is_a("photo") and b.is_a("with") and c.is_a("clip") for a, b, c in triples)
@@ -175,7 +177,9 @@ def slower_cuts(m: Match) -> Edits:
 def _paced(m: Match, factor: float) -> Edits:
     """Let shots last so many times as long: by another cut, by the time of photos, or by the speed of clips."""
     shots = m.film.shots
-    if m.has("songpart", "half") and shots:
+    if m.has("file") and (named := m.shots(focus=False)):
+        return of_shots.by_factor(m, named, factor)
+    if shots and (m.has("songpart", "half") or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
     if _is_made(m):
         return _made_anew(m, factor)
@@ -269,6 +273,8 @@ def length(m: Match) -> Edits:
     """Give the film a length, or make it longer or shorter by a time or a share."""
     time_s = m.value("time")
     is_more = m.has("longer", "lengthen")
+    if m.has("at") and m.has("song", "music") and not m.has("film", "length") and of_kind(m.film, "music"):
+        return [PlaceMusic(end_s=time_s)]  # "cut the song at 30 seconds"
     if time_s is None:
         if not m.has(*SHARES, "percent"):
             raise Asked(reply("how_long_film"))

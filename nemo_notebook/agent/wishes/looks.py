@@ -14,6 +14,7 @@ from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.colors import triple_of
 from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.fields import VisualizerStyle
 from nemo_notebook.film.target import Target, of_kind
@@ -197,10 +198,7 @@ def fade_black(m: Match) -> Edits:
 fade_dark = fade_black
 
 
-def fade_picture(m: Match) -> Edits:
-    """Fade the picture in or out."""
-    is_in = m.has("fade_in") or (m.edge() == "start" and not m.has("fade_out"))
-    return of_sounds.fade_in(m) if is_in else of_sounds.fade_out(m)
+fade_picture = of_sounds.fade
 
 
 def no_fade(m: Match) -> Edits:
@@ -223,7 +221,8 @@ def aspect(m: Match) -> Edits:
     width, height = m.value("canvas") or (None, None)
     shape = None if width else m.value("aspect") or m.value("platform")
     canvas = SetCanvas(aspect=shape, width=width, height=height, short_side=m.value("resolution"))
-    return [canvas, *([SetLook(fit=m.value("fit"))] if m.value("fit") else [])]
+    length = [SetLength(duration_s=m.length_s)] if m.length_s and m.film.end_ms else []  # "a 15 s square ad"
+    return [canvas, *length, *([SetLook(fit=m.value("fit"))] if m.value("fit") else [])]
 
 
 canvas = resolution = aspect

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from msgspec import structs
@@ -16,7 +16,7 @@ from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
-from nemo_notebook.film.edits.lengths import CutTime
+from nemo_notebook.film.edits.lengths import CutTime, SetLength
 from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove, Replace, SetSpeed, Split, Trim
 from nemo_notebook.film.edits.shots import AddShot, Duplicate, Move, SortShots, Swap
@@ -75,9 +75,21 @@ def _without_except(m: Match) -> Match:
     return dataclasses.replace(m, tokens=[token for token in m.tokens if not token.is_a("except")])
 
 
+def _without_removed(m: Match) -> Match:
+    """A clause without what it says to go, where it says what is to stay as well: "only clips, no photos"."""
+    said = groupby(m.tokens, lambda token: token.is_a("remove", "not") + 2 * token.is_a("keep", "only"))
+    pieces, word = [], 0
+    for sign, piece in said:
+        word = sign or word
+        pieces += [(word, token) for token in piece]
+    kept = [token for sign, token in pieces if sign != 1]
+    return dataclasses.replace(m, tokens=kept) if any(token.is_a("file", "ordinal", *_SEEN) for token in kept) else m
+
+
 def keep(m: Match) -> Edits:
     """Keep shots, and remove the others."""
     is_rest = m.has("except") and not m.has("only", "remove")  # "keep all except the first one"
+    m = _without_removed(m)
     kinds = [t for t in m.tokens if t.is_a("photo", "clip") and not t.is_a("file")] if m.has("file", "photo") else []
     also = tuple(
         Target(kind="photo" if t.is_a("photo") else "clip")
@@ -364,9 +376,9 @@ more_of = longer_it = longer
 
 def length(m: Match) -> Edits:
     """Show shots for a time."""
-    if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.has("file"):
-        return [Trim(target=t, duration_s=m.value("time")) for t in _each(m, _ALL)]
-    if m.has("every") and m.has("shot", "picture", "cuts") and not m.has("file", "photo", "clip"):
+    if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.named():
+        return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t in _each(m, _ALL)]
+    if m.has("every") and not m.has("file", "photo", "clip", "it", "them"):
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     return longer(m)
 
@@ -433,7 +445,7 @@ def keep_part(m: Match) -> Edits:
         return trim(m)
     if shots and time_s is not None and m.has("by") and not m.has("to"):
         return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
-    if m.has("film") and not m.has("file") and not m.counted("shot", "photo"):
+    if m.has("film") and not m.has("file", "every") and not m.counted("shot", "photo"):
         shots = ()
     if not shots and m.has("it") and (heard := m.focused(("song", "composed", "music"))):
         return [PlaceMusic(target=heard[0], **(m.stretch() or {"end_s": time_s}))]
@@ -443,6 +455,8 @@ def keep_part(m: Match) -> Edits:
         return _of_film(m, keep=True)
     if m.edge() == "finish":
         return [Trim(target=t, keep_last_s=time_s) for t in shots]
+    if m.has("from", "now_on") and not m.has("to", "until", "start"):
+        return begin_at(m)
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
@@ -469,6 +483,8 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
     if m.has("middle"):
         half_s = min(time_s, total_s) / 2
         return [CutTime(start_s=total_s / 2 - half_s, end_s=total_s / 2 + half_s, keep=keep)]
+    if m.span is None and keep and m.has("only"):
+        return [SetLength(duration_s=time_s)]
     if m.span is None:
         raise Asked(reply("which_stretch"))
     return [CutTime(**m.stretch(), keep=keep)]
@@ -534,9 +550,12 @@ split_of = split_into = split
 
 @_rather
 def speed(m: Match) -> Edits:
-    """Play clips faster or slower."""
+    """Play clips faster or slower, unless the pace of the cuts is what was spoken of."""
+    if m.made and isinstance(m.made[-1], Recut) and not m.has("file", *_SEEN):
+        return []
     shots = m.shots() or m.focused(_SEEN) or (_meant(m) if m.has("shot") else _ALL)
-    factor, percent, is_relative = next(reversed([*m.values("factor")]), None), m.value("percent"), False
+    numbers = [b.concepts["number"] for a, b in pairwise(m.tokens) if a.is_a("to", "at", "tempo") and b.is_a("number")]
+    factor, percent, is_relative = next(reversed([*m.values("factor"), *numbers]), None), m.value("percent"), False
     named = next((value for name, value in _SPEEDS.items() if m.has(name)), None)
     if factor is None and percent is not None:
         is_to = m.has("to", "at") or not m.has("slow_down", "speed_up", "faster", "slower")
@@ -548,10 +567,11 @@ def speed(m: Match) -> Edits:
     elif factor is None:
         is_relative = True
         factor = _FASTER[m.degree] if m.has("speed_up", "faster") else 1 / _FASTER[m.degree]
-    span, total_s = _within(m, shots) if m.has("range") else {}, m.film.end_ms / 1000
-    if not span and m.has("time") and m.edge() and shots == _ALL:
-        time_s = m.value("time")
-        span = {"end_s": time_s} if m.edge() == "start" else {"start_s": max(0.0, total_s - time_s)}
+    span = _within(m, shots) if m.has("range") else {}
+    if not span and m.has("time") and m.edge() and len(parts := m.parts(one_or_all(shots))) in (1, len(m.film.shots)):
+        time_s, begin_s, end_s = m.value("time"), parts[0].start_ms / 1000, parts[-1].end_ms / 1000
+        is_begin = m.edge() == "start"
+        span = {"start_s": begin_s, "end_s": begin_s + time_s} if is_begin else {"start_s": max(0.0, end_s - time_s)}
     if m.has("except") and m.shots():
         shots = m.others(m.shots())
     factor = round(min(max(float(factor), 0.1), 10.0), 2)
@@ -564,6 +584,8 @@ speed_by = speed_alone = speed_it = faster_shot = speed
 def duplicate(m: Match) -> Edits:
     """Show shots again."""
     shots, named = _meant(m), [at for at, _ in m.named()]
+    if not m.parts(one_or_all(shots)):
+        return add(m)
     times = int(m.value("factor") or _count(m))
     places = [(at, number) for *_, at, number in _places(m) if at not in named]
     place: Any = None if not places else "start" if places[-1][1] == 1 else "end"
