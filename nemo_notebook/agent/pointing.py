@@ -71,8 +71,12 @@ class _Pointer:
         """Whether a word so many places from here on may stand for one of some concepts."""
         return 0 <= self.at + by < len(self.words) and self.words[self.at + by].is_a(*concepts)
 
+    def _is_han(self, by: int, *concepts: str) -> bool:
+        """The same for a word in Chinese, where what is named stands behind its place."""
+        return self._is(by, *concepts) and not self.words[self.at + by].text.isascii()
+
     def beside(self) -> tuple[int, Part] | None:
-        """ "the one after the boat", "the next one", 海边后面那段."""
+        """As in "the one after the boat", "the next one", 海边后面那段."""
         if self._is(0, "next_one", "previous_one") and not any(word.is_a("transition") for word in self.words):
             return self._step(self.at, self._focus(), is_after=self._is(0, "next_one"))
         if self._is(0, "better_before") and (found := self._reference(1)):
@@ -85,8 +89,7 @@ class _Pointer:
             return self._step(end, shot, is_after=self._is(1, "after"))
         end, shot = self._reference(0) or (self.at - 1, None)
         sign = end + 1 - self.at
-        is_sign = self._is(sign, *_BESIDE) and not self.words[self.at + sign].text.isascii()
-        if not is_sign or not self._is(sign + 1, *_THAT):
+        if not self._is_han(sign, *_BESIDE) or not self._is(sign + 1, *_THAT):
             return None
         return self._step(end + 2, shot or self._focus(), is_after=self._is(sign, "after"))
 
@@ -121,7 +124,7 @@ class _Pointer:
         return gone if gone is None or is_after else gone - 1
 
     def most(self) -> tuple[int, Part] | None:
-        """ "the longest clip", "the middle one"."""
+        """As in "the longest clip", "the middle one"."""
         shots = of_kind(self.match.film, "photo" if self._is(1, "photo") else "clip" if self._is(1, "clip") else "shot")
         if not shots or self._is(1, "time", "number"):
             return None
@@ -132,10 +135,10 @@ class _Pointer:
         return None
 
     def seen_at(self) -> tuple[int, Part] | None:
-        """ "the shot at 0:12", 10秒那个镜头."""
+        """As in "the shot at 0:12", 10秒那个镜头."""
         if self._is(0, *_NOUNS) and self.has_article and self._is(1, "at") and not self.is_placed:
             end = self.at + (1 if self._is(1, "time") else 2)
-        elif self._is(0, "time") and self._is(1, "this", "it") and not self._is(-1, "before", "after", "ordinal"):
+        elif self._is(0, "time") and self._is_han(1, "this", "it") and not self._is(-1, "before", "after", "ordinal"):
             end = self.at
         else:
             return None
@@ -144,7 +147,7 @@ class _Pointer:
         return (end + (end == self.at), shots[0]) if shots else None
 
     def that(self) -> tuple[int, Part] | None:
-        """ "that photo", 刚才那段."""
+        """As in "that photo", 刚才那段."""
         is_that = self._is(0, "this") or (self._is(0, "it") and self._is(1, *_SEEN) and not self._is(0, "one", "other"))
         if not is_that or self._is(-1, "file", "ordinal", "time", *_BESIDE, "not"):
             return None
