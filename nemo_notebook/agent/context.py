@@ -21,7 +21,7 @@ from msgspec import structs
 from nemo_notebook.agent.clauses import FREE, is_joint
 from nemo_notebook.agent.match import SHARES, Match, Span, one_or_all
 from nemo_notebook.agent.spelling import respelled
-from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
@@ -39,6 +39,11 @@ _TIMES: Final = tuple(
 )
 _RELATIVE: Final = ("factor", "by_s", "longer_s", "later_s", "brightness", "contrast", "saturation")
 _UNCHANGED: Final = (None, 0, 0.0, 1.0)
+_WAYS: Final = {
+    "set_volume": ("quieter", "louder"), "set_speed": ("slower", "faster"), "recut": ("faster", "slower"),
+    "trim": ("shorter", "longer"), "longer_s": ("shorter", "longer"), "brightness": ("darker", "brighter"),
+    "contrast": ("flatter", "contrastier"), "saturation": ("less_color", "more_color"),
+}  # fmt: skip
 _VALUES: Final = {
     **{each: each for each in "position color filter mood aspect style palette bpm text fit".split()},
     "transition": "kind", "platform": "aspect", "animation": "animate_in", "visual": "style",
@@ -48,6 +53,7 @@ _SIZES: Final = {"larger": "smaller", "smaller": "larger"}
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
 _NEAR_NOT: Final = 12  # tokens between "not" and what is not meant
 _SOFTER: Final = ("too", "half_back")
+_WAY_WORDS: Final = {way for ways in _WAYS.values() for way in ways}
 _MORE: Final = ("more", "longer", "lengthen", "add", "bigger", "louder", "higher", "up", "boost")
 _LESS: Final = ("less", "shorter", "shorten", "reduce", "remove", "smaller", "quieter", "lower", "down")
 _DISLIKED: Final = ("ugly", "too", "wrong", "unreadable", "enough")
@@ -170,7 +176,10 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     is_otherwise = is_correction or _is_only(match, *_BARE) or has_value
     if is_otherwise and (changed := _changed(match, edits)) != edits:
         return Revised(changed, base_of(match.situation, edits))
-    if found := _grown(match, edits) or (_scaled(match, edits, -0.5) if match.has(*_SOFTER) else ()):
+    is_overdone = is_too_far(match, edits) or (match.has("half_back") and not match.has(*_WAY_WORDS))
+    if is_overdone and (found := _scaled(match, edits, 0.5)):
+        return Revised(found, base_of(match.situation, edits))
+    if found := _grown(match, edits):
         return Revised(found)
     is_again = any(_says(piece, ("again", "more"), (*_ASIDE, "again", "more")) for piece in _pieces(match.tokens))
     return Revised(found) if is_again and (found := _scaled(match, edits, 1.0)) else None
@@ -327,26 +336,60 @@ def _grown(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(dict.fromkeys(made))
 
 
+def is_too_far(match: Match, edits: Sequence[Any]) -> bool:
+    """Whether a message complains that the last edits did too much of what they did: "now it is too quiet"."""
+    opposite = {OPPOSITES[way] for edit in edits for way in _ways(match, edit)}
+    if not match.has(*opposite) or match.has("time", "percent", "factor", "number"):
+        return False
+    is_named_otherwise = any(_aims(match, edit) for edit in edits)
+    is_small = match.has("too", "excess", "half_back", "less") or _is_only(match, *opposite, *(_SMALL - {"much"}))
+    return is_small and not is_named_otherwise
+
+
+def _ways(match: Match, edit: Any) -> set[str]:
+    """In which ways an edit has changed something: "louder", "darker"."""
+    grown = {name: value for name in _RELATIVE if (value := getattr(edit, name, None)) not in _UNCHANGED}
+    if edit.tag == "recut" and edit.relative:
+        grown["factor"] = edit.pace.factor
+    elif edit.tag == "trim":
+        grown |= {"factor": now / old for _, old, now in _lengths(match, edit)}
+    ways = {name: _WAYS.get(name) or _WAYS.get(edit.tag) for name in grown}
+    return {each[value > (name == "factor")] for name, value in grown.items() if (each := ways[name])}
+
+
+def _lengths(match: Match, edit: Any) -> Iterator[tuple[str, float, float]]:
+    """The shots that an edit was about: their ids, how long they were before, and how long they are."""
+    base = base_of(match.situation, (edit,))
+    before = {segment.id: segment.duration_ms for segment in read_segments(base)} if base else {}
+    for part in match.parts(edit.target):
+        if (old := before.get(str(part.get("id")))) and old != part["d"]:
+            yield str(part["id"]), old, part["d"]
+
+
 def _scaled(match: Match, edits: Sequence[Any], share: float) -> tuple[Edit, ...]:
-    """The last relative changes once more, or a share of them back."""
-    before = {segment.id: segment.duration_ms for segment in read_segments(match.situation.earlier[-1])}
-    made: list[Edit] = []
+    """The last changes once more, on the film as it is now; or a share of them, on the one before them."""
+    is_share, made = share < 1, list[Edit]()
     for edit in edits:
+        if is_share and match.has(*_WAY_WORDS) and not match.has(*(OPPOSITES[way] for way in _ways(match, edit))):
+            made.append(edit)
+            continue
         values = {name: value for name in _RELATIVE if (value := getattr(edit, name, None)) not in _UNCHANGED}
         fields = {name: value**share if name == "factor" else value * share for name, value in values.items()}
         if edit.tag == "recut" and edit.relative:
             fields["pace"] = structs.replace(edit.pace, factor=edit.pace.factor**share)
-        if (size := getattr(edit, "size", None)) in _SIZES and share > 0:
+        if is_share and edit.tag == "fade":
+            fields |= {name: value * share for name in ("in_s", "out_s") if (value := getattr(edit, name))}
+        if (size := getattr(edit, "size", None)) in _SIZES and not is_share:
             fields["size"] = size
         if fields:
             made.append(structs.replace(edit, **fields))
-        elif edit.tag == "trim" and edit.duration_s is not None and share > 0:
-            for part in match.parts(edit.target):
-                old, now = before.get(str(part.get("id"))), part["d"]
-                if old and old != now:
-                    long_s = now * min(2.0, max(0.5, now / old)) ** share / 1000
-                    made.append(structs.replace(edit, target=Target(id=str(part["id"])), duration_s=long_s))
-    return tuple(dict.fromkeys(made))
+        elif edit.tag == "trim" and edit.duration_s is not None:
+            for own, old, now in _lengths(match, edit):
+                long_s = (old if is_share else now) * min(2.0, max(0.5, now / old)) ** share / 1000
+                made.append(structs.replace(edit, target=Target(id=own), duration_s=long_s))
+        elif is_share:
+            made.append(edit)
+    return () if is_share and tuple(made) == tuple(edits) else tuple(dict.fromkeys(made))
 
 
 # The same otherwise.

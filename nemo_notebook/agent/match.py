@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from msgspec import structs
+
 from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.replies import reply
@@ -230,7 +232,7 @@ class Match:
     def named(self) -> list[tuple[int, Target]]:
         """The shots that are named by an upload, or by a number, each with its place in the clause."""
         found = [
-            (at, Target(kind="shot", media=media))
+            (at, Target(kind="shot", media=media, number=token.concepts.get("nth")))
             for at, token in enumerate(self.tokens)
             for media in dict.fromkeys(token.concepts.get("file") or ())
         ]
@@ -337,8 +339,6 @@ class Match:
         for at, token in enumerate(self.tokens):
             edge = 1 if token.is_a("start") else -1 if token.is_a("finish") else 0
             is_of = any(each.is_a("of", *_SHOTS) for each in self.tokens[at + 1 : at + 2])
-            if token.is_a("middle") and any(each.is_a(*_SHOTS) for each in self.tokens[at + 1 : at + 2]):
-                return (1 + len(self.film.shots)) // 2
             is_there = at > 1 and self.tokens[at - 1].is_a("at", "from") and self.tokens[at - 2].is_a(*_SHOTS)
             if edge and (is_of or (is_there and not is_placed)):
                 return edge
@@ -359,7 +359,8 @@ class Match:
 
     def sounds(self) -> tuple[Target, ...]:
         """The sounds that are meant; none where nothing says which."""
-        files, songs, voices = map(self.media, ("file", "song", "speech"))
+        files = [structs.replace(target, kind="clip") for _, target in self.named() if target.media]
+        songs, voices = map(self.media, ("song", "speech"))
         there = {name: bool(of_kind(self.film, name)) for name in ("song", "speech")}
         heard = {part.meta.get("media") for part in of_kind(self.film, "sound")}
         found = [Target(kind="sound", media=media) for media in (*songs, *voices) if media in heard]
@@ -369,9 +370,9 @@ class Match:
         if self.has("speech") and there["speech"] and not any(media in heard for media in voices):
             found.append(Target(kind="speech"))
         if files and self._is_except:
-            found += self.others([Target(kind="clip", media=media) for media in files], "clip")
+            found += self.others(files, "clip")
         elif files:
-            found += [Target(kind="clip", media=media) for media in files]
+            found += files
         elif (self.has("clipsound") or (self.has("clip", "shot") and not found)) and of_kind(self.film, "clip"):
             self.be_clear()
             numbers = self.counted("clip", "shot")

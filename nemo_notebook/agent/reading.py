@@ -10,7 +10,9 @@ from nemo_notebook.agent import context
 from nemo_notebook.agent.bars import bars_of
 from nemo_notebook.agent.clauses import Clause, Scene, atoms_of, cover
 from nemo_notebook.agent.lexicon import lexicon
+from nemo_notebook.agent.match import Match
 from nemo_notebook.agent.names import names_of
+from nemo_notebook.agent.pointing import pointed
 from nemo_notebook.agent.texts import with_texts
 from nemo_notebook.agent.tokens import Text, Token, tokens_of
 from nemo_notebook.film.drafting import editable
@@ -76,6 +78,8 @@ def read(message: str, situation: Situation) -> Reading:
     tokens = with_texts(tokens_in(message, situation), text, is_after=is_after)
     if any("text" in token.concepts for token in tokens):
         scene = scene.with_also("titles")
+    film = editable(situation.draft)
+    tokens = pointed(tokens, Match(tokens, film, situation, lasts))
     plain = context.negated(tokens)
     return Reading(tokens, plain, cover(atoms_of(plain, text), scene), lasts)
 

@@ -199,8 +199,9 @@ def _placed(tokens: list[Token]) -> list[Token]:
 def _turned(tokens: list[Token]) -> list[Token]:
     """Give a word behind "too" the meaning of what is wished for: "too small" asks for something larger."""
     for at in range(1, len(tokens)):
-        token = tokens[at]
-        if not tokens[at - 1].is_a("too") or len(tokens[at - 1].text) > _LONGEST_TOO:
+        token, before = tokens[at], tokens[at - 1]
+        is_less = before.is_a("less") and not before.is_a(*OPPOSITES) and before.text.isascii()  # not that slow
+        if not is_less and (not before.is_a("too") or len(before.text) > _LONGEST_TOO):
             continue
         turned = {OPPOSITES.get(concept, concept): value for concept, value in token.concepts.items()}
         tokens[at] = token.meaning(turned)

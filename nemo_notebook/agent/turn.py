@@ -183,7 +183,11 @@ def _revised(turn: _Turn, reading: Reading) -> bool:
     is_correction = _is_correction(reading)
     is_contrast = context.is_contrast(plain, lasts) or context.is_narrower(whole)
     is_contrast = is_contrast or (whole.has("wrong") and is_correction and any(edit.tag == "remove" for edit in lasts))
-    is_more = context.says_only_more(plain) or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
+    is_more = (
+        context.says_only_more(plain)
+        or context.is_too_far(whole, lasts)
+        or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
+    )
     if (word := spelling.reworded(whole)) is not None and _revise(turn, context.Revised((word,))):
         return True
     may_be = reading.is_unclear or is_contrast or is_more or whole.has("same", "half_back", "spelled")

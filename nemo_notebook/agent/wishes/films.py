@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Match
+from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import music as of_music
@@ -177,8 +177,13 @@ def slower_cuts(m: Match) -> Edits:
 def _paced(m: Match, factor: float) -> Edits:
     """Let shots last so many times as long: by another cut, by the time of photos, or by the speed of clips."""
     shots = m.film.shots
-    if m.has("file") and (named := m.shots(focus=False)):
-        return of_shots.by_factor(m, named, factor)
+    is_it = m.has("it", "one") and not m.made and not m.has("picture", "cuts", "film")
+    if m.has("file", "ordinal") or is_it:
+        named = m.shots(focus=is_it)
+        if named and all(part.role == "image" for part in m.parts(one_or_all(named))):
+            return of_shots.by_factor(m, named, factor)
+        if named:
+            return of_shots.speed(m)
     if shots and (m.has("songpart", "half") or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
     if _is_made(m):
