@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Final
 
 from nemo_notebook.agent.frames import Frame, Kind, concepts_of, frames, kinds, kinds_of
-from nemo_notebook.agent.lexicon import HAN
+from nemo_notebook.agent.lexicon import HAN, questions
 from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
 
@@ -61,6 +61,9 @@ _UNTRAINED: Final = 0.37  # share for a frame whose kind the classifier does not
 _GONE: Final = 0.6  # and for one that something is lost by
 _ENDING: Final = (".remove", ".no_music", ".cut_time", ".hard_cuts")
 _IMPLIED: Final = 0.3  # what that costs
+_ASKED: Final = 0.6  # what a question in the form of one is worth
+_ABLE: Final = 0.7  # how likely a question after what can be done has to be, of nothing that is named
+_CONCRETE: Final = ("file", "title_text", "text", "it", "them", "bit", "time", "number", "percent")
 _QUIET: Final = ("", "talk", "facts")  # domains of frames that change nothing
 _QUIET_KINDS: Final = ("facts.", "unable.", "chat.", "talk.stay")  # and their kinds
 _SURE: Final = 0.92  # share of the kinds that change nothing, from which on nothing is changed
@@ -379,7 +382,11 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
     lost = tuple(token for token in tokens if _loss(token))
     best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
     likeness = likeness_of([token for token in tokens if not token.carried])
-    is_quiet = sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SURE
+    is_able = likeness["facts.ability"] >= _ABLE and not any(token.is_a(*_CONCRETE) for token in tokens)
+    if is_asking := is_able or _is_asking(tokens):
+        tokens = (Token(tokens[0].start, tokens[0].start, "", {"is_there": None, "what": None}, carried=True), *tokens)
+        likeness = {kind: share for kind, share in likeness.items() if kind.startswith(_QUIET_KINDS)}
+    is_quiet = is_asking or sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SURE
     for frame in _possible(tokens):
         if is_quiet and frame.domain not in _QUIET and not frame.after:
             continue
@@ -388,7 +395,8 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
             share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _UNTRAINED
             is_next = frame.after or (frame.domain in scene.liked and not any(t.is_a(*_NAMED) for t in tokens))
             share = max(share, _IN_CONTEXT) if is_next or frame.sure else share
-            clause = replace(clause, score=clause.score + _worth(share), likeness=share)
+            asked = _ASKED if is_asking and frame.domain == "facts" else 0.0
+            clause = replace(clause, score=clause.score + _worth(share) + asked, likeness=share)
             best = max(best, clause, key=lambda each: each.score)
     if best.score < READ and is_guessed:
         for name, share in likeness.items():
@@ -400,6 +408,13 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
                 score = clause.score + _worth(share) - _IMPLIED
                 best = max(best, replace(clause, score=score, likeness=share), key=lambda each: each.score)
     return replace(best, is_quiet=is_quiet)
+
+
+def _is_asking(tokens: Sequence[Token]) -> bool:
+    """Whether a piece has the form of a question, and not of a polite request: "is the text large enough"."""
+    said = [token for token in tokens if not token.carried]
+    is_asking = questions().match(" ".join(token.text for token in said)) is not None
+    return is_asking and not any(token.is_a("can_you") for token in said)
 
 
 def _worth(share: float) -> float:

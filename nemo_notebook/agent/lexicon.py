@@ -143,7 +143,9 @@ def common_words() -> Mapping[str, Mapping[str, str]]:
     tables: dict[str, dict[str, str]] = {}
     for file in language_files().values():
         for kind, table in file.items():
-            for concept, words in table.items() if kind in ("words", "verbs", "nouns", "parted", "slips") else ():
+            for concept, words in (
+                table.items() if kind in ("words", "verbs", "nouns", "parted", "slips", "questions") else ()
+            ):
                 known = tables.setdefault(kind, {})
                 known[concept] = f"{known[concept]} | {words}" if concept in known else words
     return tables
@@ -154,7 +156,7 @@ def lexicon() -> Lexicon:
     """The words of all languages."""
     made = Lexicon()
     for kind, table in common_words().items():
-        if kind in ("parted", "slips"):
+        if kind in ("parted", "slips", "questions"):
             continue
         for concept, words in table.items():
             name, _, value = concept.partition(".")
@@ -216,6 +218,13 @@ def written_for() -> Mapping[tuple[str, str], str]:
         meant, *befores = words.split(" | ")
         found |= {(before, word): meant for before in befores}
     return found
+
+
+@cache
+def questions() -> re.Pattern[str]:
+    """How a question begins, or ends, as tokens with spaces between them."""
+    lead, verb, subject, whole, end = (words.replace(" | ", "|") for words in common_words()["questions"].values())
+    return re.compile(rf"(?:(?:{lead})\W+)*(?:(?:{verb}) (?:{subject})|{whole})\b|.* (?:{end})$")
 
 
 @cache

@@ -134,7 +134,7 @@ def where(m: Match) -> Answer:
             return _letters(m)
     elif item is not None:
         parts = [part for part in m.film.segments(*SHOTS, *SOUNDS) if part.meta.get("media") == item.id]
-    if not parts and m.has("music", "song", "speech"):
+    if not parts and m.has("music", "song", "speech", "whole_song"):
         parts = _sounds(m, "speech" if m.has("speech") else "music")
     if not parts:
         return _say("not_seen", name=stem(item.filename)) if item is not None else contents(m)
@@ -142,7 +142,7 @@ def where(m: Match) -> Answer:
     if len(parts) > 1 and parts[0].role not in SOUNDS:
         _say("seen_at", name=name, names=[Told({"en": "{at:clock}"}, at=part.start_ms) for part in parts[:_MOST]])
     key = "heard_at" if parts[0].role in SOUNDS else "seen_once"
-    return _say(key, name=name, start=parts[0].start_ms, end=parts[0].end_ms)
+    return _say(key, name=name, start=parts[0].start_ms, end=parts[-1].end_ms)
 
 
 def changed(m: Match) -> Answer:
@@ -224,12 +224,14 @@ def _music(m: Match) -> Answer:
         _offer("mood")
     if not parts:
         _say("no_music")
+    if m.has("begin", "end", "start", "finish", "stop", "whole", "whole_song", "until"):
+        return where(m)
     song, bpm = parts[0].upload(m.situation), tempo_of(m.film, m.situation)
     if song is not None:
         by = reply("music_by", artist=song.artist) if song.artist else ""
         _say("music_song", name=nice_title(song), by=by, volume=parts[0].volume)
     mood, beat = mood_of(m.film) or _music_name(m, parts[0]), reply("music_bpm", bpm=round(bpm)) if bpm else ""
-    _say("music_composed", mood=mood, bpm=beat, volume=parts[0].volume)
+    return _say("music_composed", mood=mood, bpm=beat, volume=parts[0].volume)
 
 
 def _voice(m: Match) -> Answer:
@@ -317,7 +319,7 @@ _ABOUT: Final[dict[str, tuple[tuple[str, ...], str | Callable[[Match], Answer]]]
     "position": (("position",), "offers_position"), "tempo": (("how_fast", "tempo", "bpm"), _tempo),
     "fade": (("fade", "fade_in", "fade_out", "fade_black"), _fades),
     "clipsound": (("clipsound", "mute", "unmute"), _clip_sound),
-    "music": (("music", "song", "genre", "mood", "who_sings"), _music), "voice": (("speech",), _voice),
+    "music": (("music", "song", "whole_song", "genre", "mood", "who_sings"), _music), "voice": (("speech",), _voice),
     "visualizer": (("visualizer", "visual", "palette"), _visualizer),
     "transition": (("join", "transition"), _transitions), "look": (("look", "filter", "colors"), _look),
     "size": (("shape", "aspect", "platform", "resolution", "size", "how_big"), _size),
@@ -341,7 +343,7 @@ def _aspect(m: Match) -> str:
     if (named := m.value("there")) is not None:
         return "order" if named == "all" else named
     likely = next((names for kind, names in _LIKELY.items() if m.like(kind) > _SURE), ())
-    return next((name for name in likely or _ABOUT if m.has(*_ABOUT[name][0])), likely[-1] if likely else "")
+    return next((name for name in (*likely, *_ABOUT) if m.has(*_ABOUT[name][0])), likely[-1] if likely else "")
 
 
 def _offer(thing: str, key: str = "") -> NoReturn:
