@@ -151,6 +151,9 @@ class Match:
             if "at" in token.concepts:
                 is_end = near & {"until", "to"} or any(t.is_a("before") for t in self.tokens[at + 1 : at + 2])
                 return Span(None, time_s) if is_end else Span(time_s, None)
+            is_behind = 1 in ordinals and any(each.is_a("after") for each in self.tokens[max(0, at - 3) : at])
+            if is_behind:
+                return Span(time_s, None)
             is_from = at and self.tokens[at - 1].is_a("from", "at") and not near & {"until", "before", "range"}
             is_from = is_from or (1 in ordinals and any(t.is_a("after") for t in self.tokens[max(0, at - 4) : at]))
             if not is_from and ("start" in near or 1 in ordinals):

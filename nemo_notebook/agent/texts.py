@@ -86,8 +86,8 @@ def _is_name(token: Token, text: Text) -> bool:
 
 
 def _without_aside(token: Token) -> Token:
-    """A token as what it is beside being an aside, of which nothing was learned."""
-    return replace(token, concepts={c: v for c, v in token.concepts.items() if c != "aside"})
+    """A token as what it is beside being an aside, or somebody, of which nothing was learned."""
+    return replace(token, concepts={c: v for c, v in token.concepts.items() if c not in ("aside", "speaker")})
 
 
 def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:

@@ -15,7 +15,17 @@ from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.hanzi import simplified
-from nemo_notebook.agent.lexicon import HAN, Lexicon, Unit, english_in, parted_verbs, slips, units_of, written_for
+from nemo_notebook.agent.lexicon import (
+    HAN,
+    Lexicon,
+    Unit,
+    asides,
+    english_in,
+    parted_verbs,
+    slips,
+    units_of,
+    written_for,
+)
 from nemo_notebook.agent.values import values_in
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
@@ -264,6 +274,9 @@ def _found_in(
         edge = r"(?<![a-z0-9])" if name[:1].isascii() else "", r"(?:'s|s)?(?![a-z0-9])" if name[-1:].isascii() else ""
         for found in re.finditer(f"{edge[0]}{re.escape(name)}{edge[1]}", text.folded):
             yield *found.span(), {concept: value}
+    plain = [unit for before, unit in pairwise([*units[:1], *units]) if (before.text, unit.text) not in asides()]
+    for at in range(len(plain)) if len(plain) < len(units) else ():
+        yield from ((plain[at].start, plain[at + n - 1].end, found) for n, found in words.matches(plain, at) if n > 1)
     for at, unit in enumerate(units):
         meant = written_for().get((units[at - 1].text, unit.text)) if at else None
         as_meant = words.matches([unit._replace(text=meant), *units[at + 1 : at + 3]], 0) if meant else ()

@@ -105,7 +105,8 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
         return _outcome(turn)
     clauses = reading.clauses
     if sum(clause.is_read for clause in clauses) > 1:
-        clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
+        others = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
+        clauses = others if any(clause.is_read for clause in others) else clauses
     turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
     for clause in sorted(clauses, key=_is_aside):
         _do(turn, clause, reading)

@@ -43,6 +43,8 @@ def make(m: Match) -> Edits:
         "song"
     ):
         return of_music.compose(m)
+    if m.film.shots and m.has("aspect") and not m.has("song", "music", "musicvideo", "slideshow", "on_beat", "again"):
+        return of_looks.aspect(m)  # "turn the video into a vertical one"
     song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
     pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
     fields = {"pace": pace, "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)

@@ -287,7 +287,7 @@ def _meant(m: Match) -> tuple[Target, ...]:
         return (Target(kind="clip"),)
     if m.has("all"):
         return tuple(Target(kind=kind) for kind in ("sound", "clip") if of_kind(m.film, kind))
-    for kind in ("music", "speech", "clip"):
+    for kind in ("speech" if m.has("speaker") else "music", "music", "speech", "clip"):
         if of_kind(m.film, kind):
             return (Target(kind=kind),)
     raise Asked(Told("target.nothing", kind="sound"), asks=False)
