@@ -169,7 +169,11 @@ class Match:
     @cached_property
     def length_s(self) -> float | None:
         """A length of time that is said: a time that is no place on the timeline."""
-        times = [(at, token.concepts["time"]) for at, token in enumerate(self.tokens) if "time" in token.concepts]
+        times = [
+            (at, token.concepts["time"])
+            for at, token in enumerate(self.tokens)
+            if "time" in token.concepts and "aspect" not in token.concepts
+        ]
         lengths = [time_s for at, time_s in times if "for" in self._near(at)]
         if lengths:
             return float(lengths[0])
