@@ -13,6 +13,7 @@ from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Match
 from nemo_notebook.agent.names import names_of
 from nemo_notebook.agent.pointing import pointed
+from nemo_notebook.agent.spelling import with_parts
 from nemo_notebook.agent.texts import with_texts
 from nemo_notebook.agent.tokens import Text, Token, tokens_of
 from nemo_notebook.film.drafting import editable
@@ -75,13 +76,21 @@ def read(message: str, situation: Situation) -> Reading:
     text, lasts = Text(message, situation.spoken), context.last_edits(situation)
     scene = scene_of(situation, lasts)
     is_after = any(edit.tag in ("add_title", "set_title") for edit in lasts)
-    tokens = with_texts(tokens_in(message, situation), text, is_after=is_after)
+    tokens = with_parts(tokens_in(message, situation), text, _titles(situation))
+    tokens = with_texts(tokens, text, is_after=is_after)
     if any("text" in token.concepts for token in tokens):
         scene = scene.with_also("titles")
     film = editable(situation.draft)
     tokens = pointed(tokens, Match(tokens, film, situation, lasts))
     plain = context.negated(tokens)
     return Reading(tokens, plain, cover(atoms_of(plain, text), scene), lasts)
+
+
+def _titles(situation: Situation) -> dict[str, str]:
+    """The words of the titles by id, those first that were changed last."""
+    titles = of_kind(editable(situation.draft), "title")
+    parts = sorted(titles, key=lambda part: part.get("id") not in situation.touched)
+    return {str(part["id"]): part.text for part in parts}
 
 
 def scene_of(situation: Situation, lasts: Sequence[Edit]) -> Scene:

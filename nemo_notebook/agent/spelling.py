@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
+from nemo_notebook.agent.clauses import is_joint
+from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.match import Match
+from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.target import Target, of_kind
@@ -19,6 +23,27 @@ _SHORTEST_WORD: Final = 2
 _WORD: Final = re.compile(r"[^\W_]+|[$€£¥]\d+")
 _NUMERAL: Final = re.compile(r"\d+|[零一二两三四五六七八九十百千万]+")
 _MARKS: Final = ("spelled", "actually", "no", "wrong", "not", "is_now")
+_LONGEST: Final = 12  # tokens of words of a title, or in place of some
+_LATIN: Final = "[0-9A-Za-z\u00c0-\u024f]"
+_EDGES: Final = " .,;:，；：。、'\"“”‘’"
+_LINKS: Final = ("is_now", "to", "with", "for", "says", "spelled", "wrong")  # between words and those that replace them
+_DENIALS: Final = ("not", "in_place", "no")
+_LEADS: Final = concepts_of(
+    "filler change replace title letters in actually no is_now make start finish ordinal one it"
+)
+_STOPS: Final = ("is_now", "says", "be", "is", "be_a", "it", "make", "put", "write", "change", "name_it", "joint")
+_POINTS: Final = ("it", "them", "title", "letters", "bigger", "smaller", "color", "position", "style", "animation")
+_ACTS, _NO_WORDS = (
+    concepts_of("$acts"),
+    tuple(
+        concepts_of("$weak $when filler color position bigger smaller file film title text style animation allcaps it")
+    ),
+)
+_NAMED: Final = ("file", "song", "speech")
+_NOT_TITLED: Final = ("file", "song", "music", "mood", "shot", "clip", "photo", "film", "something", "genre")
+_QUALIFIES: Final = ("ordinal", "start", "finish", "color", "position", "all", "other", "both", "bigger", "smaller")
+_POINTING: Final = ("the", "that", "this", "my", "our", "your", "把", "将")
+_TAILS: Final = ("please", "now", "吧", "了", "啊", "哦", "哈")
 _SPELLED: Final = ("file", "ordinary", "number", "song", "speech", "text")
 
 
@@ -57,22 +82,160 @@ def _with_word(match: Match, text: str) -> str | None:
     return None
 
 
-def reworded(match: Match) -> Edit | None:
-    """A word of a title that is said to be written otherwise, where both are said: "Sumer should be Summer"."""
-    if not match.has("change", "replace", "spelled", "wrong", "not", "is_now", "title", "typo") or match.has("add"):
+def with_parts(tokens: Sequence[Token], text: Text, titles: Mapping[str, str]) -> list[Token]:
+    """Put tokens for words of a title, and for those that take their place: "change dad to grandpa", "70th not 40th".
+
+    Args:
+        tokens: The message, before words for titles are looked for.
+        text: Its letters.
+        titles: The words of the titles, by id; those that are likeliest meant come first.
+    """
+    if any(token.is_a("add") and not token.is_a("title", "change") for token in tokens[:1]):
+        return [*tokens]
+    finder = _Finder(tokens, text, titles)
+    for find, concepts in ((finder.replaced, _LINKS), (finder.denied, _DENIALS), (finder.respelled, ("spelled",))):
+        for at in (at for at, token in enumerate(tokens) if token.is_a(*concepts)):
+            if (found := find(at)) is not None:
+                (start, end), part, new = found
+                spans = [(tokens[start], {"title_part": part}), (tokens[end - 1], {"text": new})]
+                made = [Token(each.start, each.end, each.text, said) for each, said in spans]
+                return [*tokens[:start], *made, *tokens[end:]]
+    return finder.with_names()
+
+
+@dataclass(frozen=True)
+class _Finder:
+    """Finds words of titles in a message."""
+
+    tokens: Sequence[Token]
+    text: Text
+    titles: Mapping[str, str]
+
+    def raw(self, start: int, end: int) -> str:
+        """What some tokens say; in quotation marks, what stands in them."""
+        own = self.tokens[start:end]
+        if len(own) == 1 and (quote := own[0].concepts.get("quote")):
+            return str(quote)
+        return self.text.original(own[0].start, own[-1].end).strip(_EDGES) if own else ""
+
+    def owner(self, start: int, end: int) -> str | None:
+        """The title in which some words are."""
+        said, own = self.raw(start, end), self.tokens[start:end]
+        if not said or all(token.is_a("filler", "at", "joint") for token in own) or len(said) < 2 > said.isdigit():
+            return None
+        edge = rf"(?<!{_LATIN})", rf"(?!{_LATIN})"
+        edges = [edge[n] if said[-n].isascii() else "" for n in range(2)]
+        pattern = re.compile(edges[0] + re.escape(said) + edges[1], re.IGNORECASE)
+        return next((own for own, words in self.titles.items() if pattern.search(words)), None)
+
+    def before(self, end: int) -> tuple[int, str] | None:
+        """Where the longest stretch before a place begins that is in a title, and in which."""
+        starts = range(max(0, end - _LONGEST), end)
+        return next(((start, own) for start in starts if (own := self.owner(start, end)) is not None), None)
+
+    def behind(self, start: int) -> tuple[int, str] | None:
+        """Where the longest stretch from a place on ends that is in a title, and in which."""
+        ends = range(min(len(self.tokens), start + _LONGEST), start, -1)
+        return next(((end, own) for end in ends if (own := self.owner(start, end)) is not None), None)
+
+    def over(self, at: int, way: int, *concepts: str) -> int:
+        """The next place, in one direction, at which no token of some concepts stands, nor a sign."""
+        while 0 <= at < len(self.tokens) and (self.tokens[at].is_a(*concepts) or is_joint(self.tokens[at])):
+            at += way
+        return at
+
+    def new_words(self, start: int) -> int:
+        """Where words end that begin at a place: before a joint with another wish behind it, or what is not meant."""
+        end = start
+        while end < len(self.tokens) and not self.tokens[end].is_a("not", "in_place", "no", "rather"):
+            if is_joint(self.tokens[end]) and any(t.is_a(*_ACTS, *_POINTS) for t in self.tokens[end : end + 4]):
+                break
+            end += 1
+        while end > start and (self.tokens[end - 1].is_a("aside") or self.tokens[end - 1].text in _TAILS):
+            end -= 1
+        return end
+
+    def replaced(self, at: int) -> tuple[tuple[int, int], tuple[str, str], str] | None:
+        """Words before a link that those behind it replace: "dad to grandpa", "Jon is wrong, it's John"."""
+        last = self.over(at - 1, -1, "filler", "be", "change", "replace") + 1
+        found = self.before(last)
+        if found is None:
+            return None
+        first, own = found
+        begin = next((n for n in range(first, 0, -1) if is_joint(self.tokens[n - 1])), 0)
+        lead = [*self.tokens[begin:first], *self.tokens[last:at]]
+        if not all(token.is_a(*_LEADS) for token in lead):
+            return None
+        is_wrong = self.tokens[at].is_a("spelled", "wrong")
+        if (
+            not is_wrong
+            and not self.tokens[at].is_a("is_now", "says")
+            and not any(t.is_a("change", "replace") for t in lead)
+        ):
+            return None
+        start = self.over(at + 1, 1, *((*_STOPS, *_LINKS, "filler") if is_wrong else ()), "colon")
+        end = self.new_words(start)
+        old = self.raw(first, last)
+        return ((first, end), (own, old), self.raw(start, end)) if self.fits(first, old, start, end) else None
+
+    def respelled(self, at: int) -> tuple[tuple[int, int], tuple[str, str], str] | None:
+        """A word that is like one of a title: "spell it Anna"."""
+        start = self.over(at + 1, 1, *_STOPS, "filler", "colon")
+        said = self.raw(start, start + 1)
+        for own, words in self.titles.items() if len(said) > _SHORTEST_WORD else ():
+            for word in _WORD.findall(words):
+                if 0 < _distance(said.lower(), word.lower()) <= max(1, len(word) // 4):
+                    return (at, start + 1), (own, word), said
         return None
-    said = [word.strip("'-") for word in re.findall(r"[A-Za-z\u00c0-\u024f][\w'’-]*", match.said(), re.ASCII)]
-    for title in of_kind(match.film, "title"):
-        own = re.findall(r"[^\W\d_]+", title.text)
-        for word in (each for each in own if len(each) > _SHORTEST_ALIKE and each in said):
-            near = [
-                each
-                for each in said
-                if each not in own and 0 < _distance(each.lower(), word.lower()) <= max(1, len(word) // 4)
+
+    def denied(self, at: int) -> tuple[tuple[int, int], tuple[str, str], str] | None:
+        """Words behind a "not", and those before it or behind them: "busker, not baker", "not 5 but 6"."""
+        found = self.behind(first := self.over(at + 1, 1, "at"))
+        if found is None:
+            return None
+        end, own = found
+        rest = self.over(end, 1, "filler", "aside")
+        stop = self.over(at - 1, -1, "actually", "joint") + 1
+        start = next((n for n in range(stop, 0, -1) if self.tokens[n - 1].is_a(*_STOPS)), 0)
+        if rest == len(self.tokens) and self.fits(first, self.raw(first, end), start, stop):
+            return (start, rest), (own, self.raw(first, end)), self.raw(start, stop)
+        says = [n + 1 for n in range(end, len(self.tokens)) if self.tokens[n].is_a("says", "is_now", "write")]
+        start = self.over(says[0], 1, *_LINKS, "write") if says else self.over(end, 1, *_STOPS, "actually", "filler")
+        stop = self.new_words(start)
+        if not self.fits(first, self.raw(first, end), start, stop):
+            return None
+        return (at, stop), (own, self.raw(first, end)), self.raw(start, stop)
+
+    def fits(self, first: int, old: str, start: int, end: int) -> bool:
+        """Whether some words may take the place of others: they are no value, nor another upload."""
+        said, named = self.raw(start, end), self.tokens[first].concepts
+        same = [ids for name in _NAMED if (ids := named.get(name))]
+        others = [t for t in self.tokens[start:end] if not any(t.concepts.get(name) in same for name in _NAMED if same)]
+        is_short = len(said) < _SHORTEST_WORD and said.isascii() and not said.isdigit()
+        if said == old or is_short or end - start > _LONGEST or (others and all(t.is_a(*_NO_WORDS) for t in others)):
+            return False
+        if same and any(token.is_a(*_NOT_TITLED) for token in others):
+            return False
+        return any(map(str.isdigit, said)) or not old.isdigit()
+
+    def with_names(self) -> list[Token]:
+        """The message with titles that are named by words of theirs: "the slow nights one"."""
+        made = [*self.tokens]
+        for at in range(len(made) - 1, 0, -1):
+            if not made[at].is_a("one", "title", "letters") or made[at].is_a("title_text"):
+                continue
+            if (found := self.before(at)) is None or any(t.is_a(*_QUALIFIES) for t in self.tokens[found[0] : at]):
+                continue
+            lead = self.tokens[found[0] - 1 : found[0]]
+            is_one = not made[at].is_a("title") and any(t.is_a("file") for t in self.tokens[found[0] : at])
+            if is_one or not lead or lead[0].text not in _POINTING:
+                continue
+            first, last = made[found[0]], made[at]
+            made[found[0] : at + 1] = [
+                Token(first.start, last.end, self.text.folded[first.start : last.end], {"title_text": found[1]})
             ]
-            if near:
-                return SetTitle(target=Target(id=str(title["id"])), find=word, replace=near[0])
-    return None
+            break
+        return made
 
 
 def _alike(said: str, text: str) -> str | None:

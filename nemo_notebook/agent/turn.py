@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent import answers, context, history, spelling
+from nemo_notebook.agent import answers, context, history
 from nemo_notebook.agent.clauses import OWN, Clause, only_narrows
 from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all
@@ -189,8 +189,8 @@ def _revised(turn: _Turn, reading: Reading) -> bool:
         or context.is_too_far(whole, lasts)
         or (whole.has("also") and len(clauses) == 1 and bool(clauses[0].unread))
     )
-    if (word := spelling.reworded(whole)) is not None and _revise(turn, context.Revised((word,))):
-        return True
+    if whole.has("title_part"):
+        return False
     may_be = reading.is_unclear or is_contrast or is_more or whole.has("same", "half_back", "spelled")
     if not may_be and not (is_correction and not reading.is_other(_CLEAR)):
         return False

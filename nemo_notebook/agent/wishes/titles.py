@@ -112,6 +112,14 @@ def change(m: Match) -> Edits:
     return [SetTitle(target=m.titles()[0], text=texts[-1], **_look(m))]
 
 
+def reword(m: Match) -> Edits:
+    """Put other words in place of some of a title's."""
+    (own, old), new = m.value("title_part"), m.value("text")
+    is_name = old.islower() and any(old.capitalize() in part.text for part in m.parts(Target(id=own), "title"))
+    new = new[:1].upper() + new[1:] if is_name else new
+    return [SetTitle(target=Target(id=own), find=old, replace=new, **_look(m))]
+
+
 def bigger(m: Match) -> Edits:
     """Make titles larger or smaller."""
     if m.has("louder", "quieter") and not of_kind(m.film, "title") and not m.has("title", "letters", "size"):
