@@ -63,6 +63,8 @@ def add(m: Match) -> Edits:
         return [AddTitle(text=_named(texts), **times, **look)]
     last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
     is_next = not m.has("add", "write", "title", "make")
+    if last is not None and is_next and last.position == "lower-third" and not times and "\n" not in last.text:
+        return [SetTitle(target=Target(kind="title", newest=True), text=_named([last.text, *texts]))]
     if last is not None and is_next:
         usual = {
             name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)
