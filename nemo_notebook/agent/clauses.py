@@ -235,7 +235,7 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
             pass
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
             there = {"set_title"} if clauses[-1].domain == "titles" else set()
-            here = replace(scene, liked={clauses[-1].domain}, there={*scene.there, *there})
+            here = replace(scene, liked={clauses[-1].domain}, there={*scene.there, *there} - (_edits() - there))
             clause = _with_target(fit(clause.tokens, here), clauses[-1], here)
         elif len(clauses) > 1 and clauses[-1].frame is None:  # behind a remark
             clause = _with_target(clause, clauses[-2], scene)
@@ -439,6 +439,12 @@ def _meant(kind: Kind, tokens: tuple[Token, ...], scene: Scene) -> Clause | None
 def _quiet_kinds() -> tuple[str, ...]:
     """The kinds that change nothing."""
     return tuple(name for name in kinds() if name.startswith(_QUIET_KINDS) and name != "facts.ability")
+
+
+@cache
+def _edits() -> frozenset[str]:
+    """The edits that some frames have to come after."""
+    return frozenset[str]().union(*(frame.after for frame in frames()))
 
 
 @cache

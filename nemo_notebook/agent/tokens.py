@@ -134,7 +134,7 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
         said = found.setdefault((start, end), {})
         said.update({name: value for name, value in concepts.items() if value is not None or name not in said})
         if any(said.get(name) for name in _OWN):  # what has the name of an upload is one
-            for name in ("unable", "unfit", "people", "creature"):
+            for name in ("unable", "unfit", "people", "creature", "start", "finish"):
                 said.pop(name, None)
     kept: list[Token] = []
     taken = bytearray(len(text.folded))

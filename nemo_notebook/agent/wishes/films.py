@@ -39,6 +39,8 @@ def make(m: Match) -> Edits:
     """Make a film of the uploads."""
     if m.made and isinstance(m.made[-1], AddMusic) and m.film.shots:
         return on_beat(m)  # "and cut the clips to its beat"
+    if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
+        return slower_cuts(m) if m.has("slower") else faster_cuts(m)
     if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has(
         "song"
     ):
@@ -186,7 +188,7 @@ def _paced(m: Match, factor: float) -> Edits:
             return of_shots.by_factor(m, named, factor)
         if named:
             return of_shots.speed(m)
-    if shots and (m.has("songpart", "half") or (m.edge() and m.has("at", "in"))):
+    if shots and (m.has("songpart") or (m.has("half") and m.has("ordinal")) or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
     if _is_made(m):
         return _made_anew(m, factor)

@@ -221,7 +221,8 @@ def aspect(m: Match) -> Edits:
     width, height = m.value("canvas") or (None, None)
     shape = None if width else m.value("aspect") or m.value("platform")
     canvas = SetCanvas(aspect=shape, width=width, height=height, short_side=m.value("resolution"))
-    length = [SetLength(duration_s=m.length_s)] if m.length_s and m.film.end_ms else []  # "a 15 s square ad"
+    times = [t.concepts["time"] for t in m.tokens if t.is_a("time") and not t.is_a("aspect", "at")]
+    length = [SetLength(duration_s=times[0])] if times and m.film.end_ms else []  # "a 15 s square ad"
     return [canvas, *length, *([SetLook(fit=m.value("fit"))] if m.value("fit") else [])]
 
 

@@ -297,7 +297,7 @@ def music_when(m: Match) -> Edits:
     if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
         songs = soundtrack.songs_of(m.film, m.situation)
         return song_from(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
-    heard = [t for t in m.sounds() if t.kind in ("sound", "song", "music", "composed")]
+    heard = [t for t in m.sounds() if t.kind != "speech" and t.kind != "clip" and t.media not in m.media("speech")]
     target = heard[0] if heard else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
     is_off = is_off and not (m.has("before") and m.has("begin") and "start_s" in span)  # not before that
@@ -353,7 +353,8 @@ def song_of(m: Match) -> MediaItem | None:
 def _stretch_of_song(m: Match) -> dict[str, Any]:
     """From where to where in a song something is used."""
     if parts := [*m.values("songpart")]:  # the intro is dull, straight to the chorus
-        return {"part": parts[-1]}
+        times = [t.concepts["time"] for t in m.tokens if t.is_a("time") and not t.is_a("at")]
+        return {"part": parts[-1]} | ({"duration_s": times[0]} if times and m.span is None else {})
     if m.span is None:
         return {}
     start_s, end_s = m.span.start_s, m.span.end_s

@@ -375,7 +375,9 @@ more_of = longer_it = longer
 
 
 def length(m: Match) -> Edits:
-    """Show shots for a time."""
+    """Show shots for a time, at an end of the film where that is said."""
+    if m.has("begin", "end") and m.has("for") and m.has("file"):
+        return first(m)
     if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.named():
         return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t in _each(m, _ALL)]
     if m.has("every") and not m.has("file", "photo", "clip", "it", "them"):

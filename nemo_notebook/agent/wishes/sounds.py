@@ -136,7 +136,7 @@ def mute(m: Match) -> Edits:
         return [Remove(target=Target(kind="speech"))]
     if not targets and m.has("it") and of_kind(m.film, "music"):
         targets = (Target(kind="music"),)
-    if m.has("except") and m.has("music", "song") and not m.has("clip", "file", "shot"):
+    if m.has("music", "song") and m.has("only" if m.has("clip", "clipsound", "file", "shot") else "except"):
         return only_music(m)
     if not targets and not _left(m):
         return []
