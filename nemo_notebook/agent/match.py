@@ -404,12 +404,18 @@ class Match:
         is_several, before = self.has("them", "both", "all"), self.situation.recent[:-1]
         old = [edit for version in before[-2:] for edit in edits_of(version)] if self.has("them", "both") else []
         for at, edit in enumerate(reversed([*old, *self.edits])):
-            is_enough = at >= len(self.edits) and len(self.parts(found)) > 1
-            if found and (edit.tag != last or not is_several or is_enough):
+            aim, media = self.aim_of(edit, kinds), self._media_of(found)
+            is_enough = at >= len(self.edits) and len(media) > 1
+            is_other = not is_several and (len(media) != 1 or self._media_of(aim) != media)
+            if found and (edit.tag != last or is_other or is_enough):
                 break
-            if aim := self.aim_of(edit, kinds):
+            if aim:
                 found, last = (*(each for each in aim if each not in found), *found), edit.tag
         return found
+
+    def _media_of(self, targets: tuple[Target, ...]) -> set[Any]:
+        """The uploads that some parts show, or play."""
+        return {part.meta.get("media") for part in self.parts(targets)}
 
     def _undone(self) -> list[Part]:
         """What a step back has just changed, which is what is spoken of then."""
