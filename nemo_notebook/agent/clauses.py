@@ -22,6 +22,7 @@ from nemo_notebook.agent.tokens import OPPOSITES, Text, Token
 
 WEAK, FREE, OWN = map(concepts_of, ("$weak", "$free", "$own"))
 _NAMED, _ACTS, _CARRIED, _OPEN = map(concepts_of, ("$named", "$acts", "$carried", "$open"))
+_SEEN: Final = ("file", "shot", "clip", "photo")
 _SEEN_OR_HEARD: Final = concepts_of("$seen $heard")
 _GENERIC, _SPECIFIC = map(concepts_of, ("$generic", "$specific"))
 _SHAPES: Final = ("file", "time", "range", "ordinal", "percent", "half")  # what two wishes of the same form both say
@@ -261,9 +262,15 @@ def _is_front(tokens: Sequence[Token]) -> bool:
     said = [token for token in tokens if "filler" not in token.concepts]
     is_of = all(not token.is_a("file") or before.is_a(*WEAK, "position") for before, token in pairwise(said))
     is_place = all(token.is_a(*_TAIL, "file", "position") for token in said)
-    return (
-        bool(said) and is_of and is_place and said[0].text.isascii() and said[0].is_a("at", "on", "during", "position")
-    )
+    is_first = bool(said) and said[0].text.isascii() and said[0].is_a("at", "on", "during", "position")
+    return (is_first and is_of and is_place) or _is_topic(said)
+
+
+def _is_topic(tokens: Sequence[Token]) -> bool:
+    """Whether some words do nothing but name shots, of which what follows says something: "the first clip, …"."""
+    is_counted = all(b.is_a("one", *_SEEN[1:]) for a, b in pairwise(tokens) if a.is_a("ordinal"))
+    is_named = bool(tokens) and tokens[-1].is_a("one", *_SEEN) and any(t.is_a("file", "ordinal") for t in tokens)
+    return is_named and is_counted and all(t.is_a(*FREE, *_SEEN, "ordinal", "one", "this") for t in tokens)
 
 
 def _without_remark(clause: Clause) -> tuple[Clause, ...]:
@@ -290,7 +297,7 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
 def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
     points = clause.has("it", "them", "every")
-    named = _NAMED - {"shot", "clip", "photo"} if points else _NAMED
+    named = _NAMED - {"shot", "clip", "photo", "cuts"} if points else _NAMED
     if any(token.is_a(*named, "as_is", "rest") and not token.is_a("sound") for token in clause.tokens):
         return clause
     if not (points or clause.has(*_OPEN)):

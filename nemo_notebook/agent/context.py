@@ -19,19 +19,19 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.clauses import FREE, is_joint
-from nemo_notebook.agent.match import SHARES, Match, Span, one_or_all
+from nemo_notebook.agent.match import SHARES, STEPS, Match, Span, edits_of, one_or_all
 from nemo_notebook.agent.spelling import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
-from nemo_notebook.film.edit import Edit, apply_edits, parse, touched_by
+from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
-from nemo_notebook.film.model import Situation, Version
+from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Kind, Target
 
 _TIMES: Final = tuple(
@@ -51,6 +51,7 @@ _VALUES: Final = {
 _GROWN: Final = {"trim": "by_s", "set_title": "longer_s", "set_length": "by_s"}  # by what edits make something longer
 _SIZES: Final = {"larger": "smaller", "smaller": "larger"}
 _FAR: Final = math.log(8)  # times as much as before, from which on a number is taken for something else
+_NEAR: Final = 0.03  # between the logarithms of shares that are taken for the same
 _NEAR_NOT: Final = 12  # tokens between "not" and what is not meant
 _SOFTER: Final = ("too", "half_back")
 _WAY_WORDS: Final = {way for ways in _WAYS.values() for way in ways}
@@ -105,7 +106,7 @@ class Revised:
 
 def last_edits(situation: Situation) -> tuple[Edit, ...]:
     """The edits of the last version, or what stands for them where it is not known how that came about."""
-    return _edits_of(situation.recent[-1]) if situation.recent else tuple(_seen_edits(situation))
+    return edits_of(situation.recent[-1]) if situation.recent else tuple(_seen_edits(situation))
 
 
 def _seen_edits(situation: Situation) -> Iterator[Edit]:
@@ -133,13 +134,6 @@ def _seen_edits(situation: Situation) -> Iterator[Edit]:
         yield SetVolume(target=target)
     elif roles and roles <= {*SHOTS} and len(parts) < len(film.shots):
         yield Move(target=target)
-
-
-def _edits_of(version: Version) -> tuple[Edit, ...]:
-    try:
-        return tuple(parse(dict(edit)) for edit in version.edits)
-    except InvalidEdit:
-        return ()
 
 
 def base_of(situation: Situation, edits: Sequence[Edit]) -> Json | None:
@@ -275,8 +269,21 @@ def _aimed(match: Match, edits: Sequence[Any]) -> tuple[Edit, ...]:
     last = getattr(edits[-1], "target", None)
     for edit in [each for each in wanted if getattr(each, "target", None) == last] or wanted:
         if getattr(edit, "text", None) is None:
-            made += [structs.replace(edit, target=new) for new in _aims(match, edit) if new != edit.target]
+            lengths = _lengths(match, edit) if edit.tag == "trim" and edit.duration_s is not None else ()
+            share = next((now / old for _, old, now in lengths), 1.0)
+            is_by_id = isinstance(last, Target) and last.id is not None and match.value("time") is None
+            logs = [abs(math.log(share)) - math.log(step) for step in STEPS.values()]
+            is_step = is_by_id and any(abs(log) < _NEAR for log in logs)
+            for new in _aims(match, edit):
+                if new != edit.target:
+                    made += _stretched(match, edit, new, share) if is_step else [structs.replace(edit, target=new)]
     return tuple(made)
+
+
+def _stretched(match: Match, edit: Edit, target: Target, share: float) -> list[Edit]:
+    """Shots so many times as long as now."""
+    parts = [(Target(id=str(part["id"])), part["d"] * share / 1000) for part in match.parts(target)]
+    return [structs.replace(edit, target=own, duration_s=length_s) for own, length_s in parts]
 
 
 def _aims(match: Match, edit: Edit) -> tuple[Target, ...]:
@@ -558,15 +565,15 @@ def without(
         every: Whether all of them go, and not only those of the newest version that has some.
     """
     reach = range(1, min(len(situation.recent), len(situation.earlier)) + 1)
-    having = [back for back in reach if any(map(is_meant, _edits_of(situation.recent[-back])))]
+    having = [back for back in reach if any(map(is_meant, edits_of(situation.recent[-back])))]
     for back in having[-1:] if every else having[:1]:
         versions = situation.recent[len(situation.recent) - back :]
         meant = tuple(
-            edit for version in (versions if every else versions[:1]) for edit in _edits_of(version) if is_meant(edit)
+            edit for version in (versions if every else versions[:1]) for edit in edits_of(version) if is_meant(edit)
         )
         draft = situation.earlier[-back]
         for version in versions:
-            edits = [edit for edit in _edits_of(version) if edit not in meant]
+            edits = [edit for edit in edits_of(version) if edit not in meant]
             try:
                 draft = apply_edits(draft, edits, situation).draft if edits else draft
             except InvalidEdit:

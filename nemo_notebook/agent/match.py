@@ -14,10 +14,11 @@ from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.tokens import Text, Token
+from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.drafting import Draft, Part
-from nemo_notebook.film.edit import Edit, touched_by
+from nemo_notebook.film.edit import Edit, parse, touched_by
 from nemo_notebook.film.edits.titles import AddTitle
-from nemo_notebook.film.model import Situation
+from nemo_notebook.film.model import Situation, Version
 from nemo_notebook.film.target import ROLES, Kind, Target, Which, of_kind, select
 from nemo_notebook.film.telling import NotPossible, Told
 
@@ -276,6 +277,8 @@ class Match:
         self.be_clear()
         if edge := self._edge_of_shot():
             return (Target(kind=self._kind, number=edge),)
+        if self.has("both") and len({part.meta.get("media") for part in of_kind(self.film, self._kind)}) == 2:
+            return (Target(kind=self._kind),)
         if seen and focus and self.has("it", "them", "both", "one"):
             return seen
         if self.has("clip", "photo") or (self.has("shot") and self.has("all", "every", "both")):
@@ -384,7 +387,11 @@ class Match:
             self.be_clear()
             numbers = self.counted("clip", "shot")
             found += [Target(kind="clip", number=n, count=c) for n, c in numbers] or [Target(kind="clip")]
-        if not found and self.has("all", "sound", "volume", "it", "them", "that") and (seen := self.focused(_HEARD)):
+        if (
+            not found
+            and self.has("all", "both", "sound", "volume", "it", "them", "that")
+            and (seen := self.focused(_HEARD))
+        ):
             return seen
         return tuple(dict.fromkeys(found))
 
@@ -394,12 +401,21 @@ class Match:
             return tuple(Target(id=str(part["id"])) for part in undone if part.role in _roles(kinds))
         found: tuple[Target, ...] = ()
         last = ""
-        for edit in reversed(self.edits):
-            if found and (edit.tag != last or not self.has("them", "both", "all")):
+        is_several, before = self.has("them", "both", "all"), self.situation.recent[:-1]
+        old = [edit for version in before[-2:] for edit in edits_of(version)] if self.has("them", "both") else []
+        for at, edit in enumerate(reversed([*old, *self.edits])):
+            aim, media = self.aim_of(edit, kinds), self._media_of(found)
+            is_enough = at >= len(self.edits) and len(media) > 1
+            is_other = not is_several and (len(media) != 1 or self._media_of(aim) != media)
+            if found and (edit.tag != last or is_other or is_enough):
                 break
-            if aim := self.aim_of(edit, kinds):
+            if aim:
                 found, last = (*(each for each in aim if each not in found), *found), edit.tag
         return found
+
+    def _media_of(self, targets: tuple[Target, ...]) -> set[Any]:
+        """The uploads that some parts show, or play."""
+        return {part.meta.get("media") for part in self.parts(targets)}
 
     def _undone(self) -> list[Part]:
         """What a step back has just changed, which is what is spoken of then."""
@@ -440,6 +456,14 @@ class Match:
             return select(self.film, self.situation, which, kind)
         except NotPossible:
             return []
+
+
+def edits_of(version: Version) -> tuple[Edit, ...]:
+    """The edits of a version; none where they are not known any more."""
+    try:
+        return tuple(parse(dict(edit)) for edit in version.edits)
+    except InvalidEdit:
+        return ()
 
 
 def _roles(kinds: Sequence[Kind]) -> set[str]:

@@ -29,6 +29,7 @@ _LIKELY: Final = 0.7  # and to stand against what the words say that may be deni
 _LESS: Final = ("reduce", "quieter", "darker", "lower", "less", "remove", "smaller", "down")
 _PALETTES: Final = {"warm": "sunset", "cool": "ice", "vivid": "neon", "bw": "mono"}  # for what is drawn in a look
 _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
+_OF_IT: Final = ("trim", "set_speed", "set_volume")  # edits of what "it" may be
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _LEAST_NUMBER: Final = 5  # of percent, without that word
 _FADE_S: Final = 1.0
@@ -271,11 +272,19 @@ def _meant(m: Match) -> Any:
     if m.has("file", "rest", "other") or m.counted(*_PARTS):
         return one_or_all(m.shots()) or None
     last = m.edits[-1].target if m.edits and isinstance(m.edits[-1], SetLook) else None
+    if (
+        m.has("it", "one", "them", "both")
+        and last is None
+        and (m.has("one") or (m.edits[-1:] and m.edits[-1].tag in _OF_IT))
+    ):
+        last = one_or_all(m.focused(("shot", "clip", "photo"))) or None
+        if last is None and m.has("one"):
+            raise Asked(reply("which_shots"))
     named = [token for token in m.tokens if token.is_a(*_PARTS, *_POINTED) and not token.is_a("use")]
     is_part = any(token.is_a(*_PARTS) for token in named)
     if m.has("all", "film"):
         return None
-    if last and m.edits[-1].relative and not is_part and not m.has("picture", "colors", "look"):  # type: ignore[attr-defined]
+    if last and getattr(m.edits[-1], "relative", False) and not is_part and not m.has("picture", "colors", "look"):  # type: ignore[attr-defined]
         return last  # brighter still
     if not named or m.has("clip", "photo"):
         return _named(m, *_PARTS) if named and not m.has("picture") else None
