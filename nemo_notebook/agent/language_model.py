@@ -173,7 +173,8 @@ class LanguageModel:
         except TimeoutError:
             raise ModelError(f"The model took longer than {self._limits.seconds:.0f} seconds.") from None
         except httpx.HTTPError as error:
-            raise ModelError(f"The model's service cannot be reached: {redact(str(error), 120)}") from None
+            said = redact(str(error), 120).rstrip(".")
+            raise ModelError(f"There is no connection to {self.address} ({said}).") from None
 
     async def _propose(
         self, client: httpx.AsyncClient, message: str, situation: Situation, on_words: Callable[[str], None]
