@@ -93,7 +93,7 @@ def with_parts(tokens: Sequence[Token], text: Text, titles: Mapping[str, str]) -
     if any(token.is_a("add") and not token.is_a("title", "change") for token in tokens[:1]):
         return [*tokens]
     finder = _Finder(tokens, text, titles)
-    for find, concepts in ((finder.replaced, _LINKS), (finder.denied, _DENIALS), (finder.respelled, ("spelled",))):
+    for find, concepts in ((finder.replaced, _LINKS), (finder.denied, _DENIALS)):
         for at in (at for at, token in enumerate(tokens) if token.is_a(*concepts)):
             if (found := find(at)) is not None:
                 (start, end), part, new = found
@@ -177,16 +177,6 @@ class _Finder:
         end = self.new_words(start)
         old = self.raw(first, last)
         return ((first, end), (own, old), self.raw(start, end)) if self.fits(first, old, start, end) else None
-
-    def respelled(self, at: int) -> tuple[tuple[int, int], tuple[str, str], str] | None:
-        """A word that is like one of a title: "spell it Anna"."""
-        start = self.over(at + 1, 1, *_STOPS, "filler", "colon")
-        said = self.raw(start, start + 1)
-        for own, words in self.titles.items() if len(said) > _SHORTEST_WORD else ():
-            for word in _WORD.findall(words):
-                if 0 < _distance(said.lower(), word.lower()) <= max(1, len(word) // 4):
-                    return (at, start + 1), (own, word), said
-        return None
 
     def denied(self, at: int) -> tuple[tuple[int, int], tuple[str, str], str] | None:
         """Words behind a "not", and those before it or behind them: "busker, not baker", "not 5 but 6"."""

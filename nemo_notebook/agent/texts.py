@@ -31,8 +31,9 @@ _AROUND: Final = 4  # tokens beside an edge that each count by themselves
 _FAR: Final = 10  # and those that count wherever they stand
 _PAIRED: Final = 4  # concepts of each of two tokens
 _NO_WORDS: Final = concepts_of(
-    "$weak filler it them one position picture film title"
+    "$weak filler it them one position picture film title make keep as_is be"
 )  # of which alone no title is made
+_PLAIN, _ACTS = concepts_of("$plain friend occasion"), concepts_of("$acts")
 _CAPITALS: Final = re.compile(r"\b[A-Z]{2,}['’!]?(?:[ ,&]+[A-Z\d][A-Z\d'’!]*\b)+(?![a-z])")
 _LETTERS: Final = " ,;:，；：、-=>→"
 
@@ -69,15 +70,28 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
 
 def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     """Take words that nobody knows for those of a title where they end a message: "… with the title 城市之梦"."""
-    at = max((n for n, token in enumerate(tokens) if token.is_a("title")), default=-1)
-    rest = tokens[at + 1 :]
-    known = [bool(token.concepts.keys() - {"ordinary"}) and not _is_name(token, text) for token in rest]
-    if at < 1 or not rest or not tokens[at - 1].is_a("filler", "with", "add") or known[-1]:
+    at = _last_head(tokens)
+    is_told = tokens[at + 1 : at + 2] and tokens[at + 1].is_a("colon")
+    rest = tokens[at + 1 + bool(is_told) :]
+    known = [not token.concepts.keys() <= _PLAIN and not _is_name(token, text) for token in rest]
+    if at < 0 or not rest or not any(token.text.isalnum() and not it for token, it in zip(rest, known, strict=True)):
         return tokens
-    if sum(known) * 2 > len(rest) or not all(token.text.isalnum() for token in rest):
+    if any(token.is_a("it", "them", "file") for token in rest) or rest[0].is_a(*_ACTS):
+        return tokens
+    if (known[-1] and not is_told) or sum(known) * 2 > len(rest) + is_told * len(rest):
         return tokens
     first, last = rest[0].start, rest[-1].end
     return [*tokens[: at + 1], Token(first, last, text.folded[first:last], {"text": text.original(first, last)})]
+
+
+def _last_head(tokens: Sequence[Token]) -> int:
+    """The place of what says that words for a title follow; below 0 where nothing says so."""
+    heads = [at for at, token in enumerate(tokens) if token.is_a("title", "lyrics", "caption")]
+    told = [at for at in heads[:1] if at + 1 < len(tokens) and tokens[at + 1].is_a("colon")]
+    heads = [at for at in heads if at and tokens[at].is_a("title") and tokens[at - 1].is_a("filler", "with", "add")]
+    places = [at for at, token in enumerate(tokens) if token.is_a("when", "time")]
+    wishes = [at for at, token in enumerate(tokens) if places and at > places[0] and token.is_a("write", "says", "put")]
+    return next(iter((*told, *wishes[:1], *heads[-1:])), -1)
 
 
 def _is_name(token: Token, text: Text) -> bool:
@@ -98,6 +112,10 @@ def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:
         or (tokens[end - 1].is_a("position") and " " in tokens[end - 1].text)
     ):
         end -= 1
+    shown = next((at for at in range(end, len(tokens)) if not tokens[at].is_a("on", "at", "filler")), end)
+    if shown > end and tokens[shown : shown + 1] and (tokens[shown].is_a("platform") or tokens[shown - 1].text == "@"):
+        end = shown + 1  # "find us on instagram"
+        return end + 2 if [each.text for each in tokens[end : end + 1]] == ["@"] else end
     said = [at for at in range(start, end) if not tokens[at].is_a("filler")]
     is_edge = len(said) > 2 and tokens[said[-1]].is_a("start", "finish") and tokens[said[-2]].is_a("at")
     return said[-2] if is_edge else end

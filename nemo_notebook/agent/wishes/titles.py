@@ -48,13 +48,15 @@ def add(m: Match) -> Edits:
     """Add titles, or change the words of one that is meant."""
     title = next(iter(of_kind(m.film, "title")), None)
     is_named = m.has("title_text")
+    is_new = m.tokens[0].is_a("begin", "end") or (m.has("file") and m.has("on", "when", "over") and not m.has("title"))
     if is_named or (
         m.has("change", "says", "rather", "is_now")
         and title is not None
         and not m.has("add", "write", "another", "also")
+        and not is_new
     ):
         return change(m)
-    if m.has("it") and title is not None and m.has("says", "change"):
+    if m.has("it") and title is not None and m.has("says", "change") and not is_new:
         return change(m)
     room = _MOST - sum(isinstance(edit, AddTitle) for edit in m.made)
     texts = [_cased(m, text) for text in m.values("text")][: max(0, room)]
@@ -108,9 +110,6 @@ def change(m: Match) -> Edits:
     gone = [each.target for each in m.made if isinstance(each, Remove) and m.has("replace", "change", "instead")]
     if gone and not m.has("title_text"):
         return [SetTitle(target=gone[-1], text=texts[-1], **_look(m))]
-    inside = [part for part in of_kind(m.film, "title") if texts[0].lower() in part.text.lower()]
-    if len(texts) > 1 and inside and texts[1] != texts[0]:
-        return [SetTitle(target=Target(id=str(inside[0]["id"])), find=texts[0], replace=texts[1])]
     return [SetTitle(target=m.titles()[0], text=texts[-1], **_look(m))]
 
 
@@ -367,8 +366,15 @@ def _times(m: Match) -> dict[str, Any]:
     if (found := _on_shot(m, length_s)) is not None:
         return found
     ordinals = set(m.values("ordinal"))
-    anchor = "end" if m.has("finish", "text_end") or (-1 in ordinals and not m.has("title")) else ""
-    anchor = "start" if not anchor and (m.has("start") or (1 in ordinals and not m.has("title"))) else anchor
+    first = m.tokens[0]
+    anchor = (
+        "end" if m.has("finish", "text_end") or first.is_a("end") or (-1 in ordinals and not m.has("title")) else ""
+    )
+    anchor = (
+        "start"
+        if not anchor and (m.has("start") or first.is_a("begin") or (1 in ordinals and not m.has("title")))
+        else anchor
+    )
     if not anchor and m.has("middle") and (not m.has("position") or m.has("film", "whole", "all")):
         anchor = "middle"
     part = m.value("songpart")
@@ -378,7 +384,15 @@ def _times(m: Match) -> dict[str, Any]:
     if span is not None and span.start_s is not None and time_s and abs(span.start_s + time_s - total_s) < _CLOSE_S:
         anchor = "end"  # "for the last two seconds"
     times = {"anchor": anchor} if anchor else {}
+    if time_s and not anchor and _is_place(m):
+        return {"start_s": time_s}
     return {**times, **({"duration_s": time_s} if time_s else {})}
+
+
+def _is_place(m: Match) -> bool:
+    """Whether a time says when something begins: 15秒写 …, 10秒的时候 …"""
+    times = [at for at, token in enumerate(m.tokens) if token.is_a("time") and not token.text.isascii()]
+    return any(each.is_a("write", "when", "says") for at in times for each in m.tokens[at + 1 : at + 3])
 
 
 def _begin_and_end(m: Match) -> dict[str, Any] | None:
