@@ -215,7 +215,7 @@ def is_narrower(match: Match) -> bool:
     said = {*match.values("filter"), *match.values("transition")}
     is_look = any(getattr(edit, name, None) in said for edit in wide for name in ("filter", "kind"))
     is_some = match.has("file", "ordinal", "first_few") and match.has("only")
-    return bool(wide) and is_some and (is_look or match.has("rest", "for", "not"))
+    return bool(wide) and is_some and (is_look or match.has("rest", "for", "not", "no"))
 
 
 def _wide(edits: Sequence[Edit]) -> list[Edit]:
@@ -522,7 +522,7 @@ def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
         lost = (getattr(edit, "start_s", None), getattr(edit, "end_s", None))
         is_other = lost[edge == "start"] is not None
         return {"start_s": lost[1], "end_s": lost[0]} if is_other else {}
-    if edge and edit.tag == "move" and getattr(edit, "place", None) in ("start", "end"):
+    if edge and edit.tag == "move" and not match.has("time") and getattr(edit, "place", None) in ("start", "end"):
         return {"place": edge}
     return {"anchor": edge, "start_s": None} if edge and edit.tag == "add_title" else {}
 

@@ -15,7 +15,7 @@ from nemo_notebook.agent.likeness import likeness_of
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.tokens import Text, Token
 from nemo_notebook.errors import InvalidEdit
-from nemo_notebook.film.drafting import Draft, Part
+from nemo_notebook.film.drafting import Draft, Part, editable
 from nemo_notebook.film.edit import Edit, parse, touched_by
 from nemo_notebook.film.edits.titles import AddTitle
 from nemo_notebook.film.model import Situation, Version
@@ -436,7 +436,12 @@ class Match:
         if target is None:
             return ()
         usual: Kind = "title" if edit.tag == "set_title" else "shot"
+        is_moved = edit.tag == "replace" or bool(getattr(target, "number", None))
         try:
+            if is_moved and edit not in self.made and self.situation.earlier:  # its number, or its upload, is another
+                was = select(editable(self.situation.earlier[-1]), self.situation, target, usual)
+                now = {part.get("id") for part in self.film.segments(*_roles(kinds))}
+                target = tuple(Target(id=str(part["id"])) for part in was if part.get("id") in now) or target
             parts = select(self.film, self.situation, target, usual)
         except NotPossible:
             return ()
