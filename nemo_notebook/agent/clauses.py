@@ -30,6 +30,7 @@ _VALUES: Final = ("songpart", "time", "range", "percent", "number", "color", "po
 _SMALL_TALK: Final = ("noted", "small", "praised", "vague", "unfit")
 _SIGNS: Final = re.compile(r"[^\w\s$€£¥%#@&'\"()（）]+")
 _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
+_LISTING: Final = ("、", ".", ")", ":", "，", ",")  # signs behind the numbers of a list
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
 _MOST_PIECES: Final = 60
@@ -136,7 +137,12 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
     """Cut tokens at joints: signs, and words such as "and"; in Chinese also spaces."""
     atoms = [Atom(is_begin=True)]
     is_reason = is_purpose = False
+    marks = _marks(tokens)
     for at, token in enumerate(tokens):
+        if at in marks or at - 1 in marks or (token.is_a("colon") and not atoms[-1]):
+            atoms.append(Atom(is_begin=True))
+            is_reason = False
+            continue
         is_purpose = "purpose" in token.concepts or (is_purpose and _is_aside(token))
         if is_purpose:
             continue
@@ -155,6 +161,16 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
     atoms = [atom for atom in atoms if atom]
     is_count = len(atoms) > 1 and len(atoms[0]) == 1 and atoms[0][0].is_a("ordinal")
     return atoms[1:] if is_count and any(token.is_a(*_ACTS) for token in atoms[1][:2]) else atoms
+
+
+def _marks(tokens: Sequence[Token]) -> list[int]:
+    """The places of the numbers of a list: "1) a title 2) slower music"."""
+    marks: list[int] = []
+    for at, (token, sign) in enumerate(pairwise(tokens)):
+        is_next = token.concepts.get("number") == len(marks) + 1 and (not marks or at > marks[-1] + 2)
+        if is_next and sign.text in _LISTING:
+            marks.append(at)
+    return marks if len(marks) > 1 else []
 
 
 def _is_between_colors(tokens: Sequence[Token], at: int) -> bool:
@@ -390,10 +406,10 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
     best = Clause(None, tokens, lost, -sum(map(_loss, lost)))
     likeness = likeness_of([token for token in tokens if not token.carried])
     is_able = likeness["facts.ability"] >= _ABLE and not any(token.is_a(*_CONCRETE) for token in tokens)
-    if is_asking := is_able or _is_asking(tokens):
+    if is_asked := is_able or is_asking(tokens):
         tokens = (Token(tokens[0].start, tokens[0].start, "", {"is_there": None, "what": None}, carried=True), *tokens)
         likeness = {kind: share for kind, share in likeness.items() if kind.startswith(_QUIET_KINDS)}
-    is_quiet = is_asking or sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SURE
+    is_quiet = is_asked or sum(likeness.get(kind, 0.0) for kind in _quiet_kinds()) >= _SURE
     for frame in _possible(tokens):
         if is_quiet and frame.domain not in _QUIET and not frame.after:
             continue
@@ -402,13 +418,14 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
             share = sum(likeness.get(kind, 0.0) * part for kind, part in done.items()) if done else _UNTRAINED
             is_next = frame.after or (frame.domain in scene.liked and not any(t.is_a(*_NAMED) for t in tokens))
             share = max(share, _IN_CONTEXT) if is_next or frame.sure else share
-            asked = _ASKED if is_asking and frame.domain == "facts" else 0.0
+            asked = _ASKED if is_asked and frame.domain == "facts" else 0.0
             clause = replace(clause, score=clause.score + _worth(share) + asked, likeness=share)
             best = max(best, clause, key=lambda each: each.score)
     if best.score < READ and is_guessed:
         for name, share in likeness.items():
             if (
                 share >= (_GONE if name.endswith(_ENDING) else _TAKEN)
+                and not (name.endswith(_ENDING) and any(token.is_a("write") for token in tokens))
                 and (kind := kinds().get(name))
                 and (clause := _meant(kind, tokens, scene))
             ):
@@ -417,11 +434,11 @@ def fit(tokens: tuple[Token, ...], scene: Scene, *, is_guessed: bool = True) -> 
     return replace(best, is_quiet=is_quiet)
 
 
-def _is_asking(tokens: Sequence[Token]) -> bool:
+def is_asking(tokens: Sequence[Token]) -> bool:
     """Whether a piece has the form of a question, and not of a polite request: "is the text large enough"."""
     said = [token for token in tokens if not token.carried]
-    is_asking = questions().match(" ".join(token.text for token in said)) is not None
-    return is_asking and not any(token.is_a("can_you") for token in said)
+    is_question = questions().match(" ".join(token.text for token in said)) is not None
+    return is_question and not any(token.is_a("can_you") for token in said)
 
 
 def _worth(share: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history
-from nemo_notebook.agent.clauses import OWN, Clause, only_narrows
+from nemo_notebook.agent.clauses import OWN, Clause, is_asking, only_narrows
 from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
@@ -101,7 +101,8 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
         return _with_lines(timed, situation)
     turn = _Turn(situation, situation.draft, message, is_sure=is_sure)
     reading = read(message, situation)
-    if _revised(turn, reading):
+    is_question = is_asking(reading.plain)
+    if not is_question and _revised(turn, reading):
         return _outcome(turn)
     clauses = reading.clauses
     if sum(clause.is_read for clause in clauses) > 1:
@@ -110,7 +111,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
     turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
     for clause in sorted(clauses, key=_is_aside):
         _do(turn, clause, reading)
-    if (turn.asks or turn.doubts) and not turn.is_done:
+    if (turn.asks or turn.doubts) and not turn.is_done and not is_question:
         other = _Turn(situation, situation.draft, message)
         whole = _match(other, reading.plain, reading.lasts)
         if (found := context.revised(whole, is_correction=_is_correction(reading))) and _revise(other, found):
@@ -167,7 +168,7 @@ def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
     if not turn.told and not turn.is_done and not is_kept:
         turn.say(reply("not_understood"))
         turn.asks = True
-    elif unread and turn.is_done:
+    elif unread and not turn.asks:
         names = [Told("target.quoted", text=_words_of(turn, each)) for each in unread]
         turn.say(reply("left_out", names=names))
         turn.is_unsure = True

@@ -201,9 +201,9 @@ def why(m: Match) -> Answer:
         return _voice(m)
     table = (
         (m.has("no_music") or (on_music and not music), "no_music"),
+        (m.has("hear", "mute", "clipsound", "sound", "no_sound", "unmute") and is_cut and not on_music, "why_mute"),
         (m.has("order", "file", "ordinal") and not on_music and not m.has("long", *_TITLES), "why_order"),
-        (m.has("hear", "mute", "clipsound") and is_cut and not on_music, "why_mute"),
-        ((on_music or m.has("sound", "volume", "quieter", "louder")) and music, "why_quiet"),
+                ((on_music or m.has("sound", "volume", "quieter", "louder")) and music, "why_quiet"),
         (m.has("fit", "shape", "size", "aspect", "trim", "bars"), "why_shape"),
         (m.has("cuts", "faster", "slower", "shot") and len(shots) > 1 and is_cut, "why_cuts"),
         (m.has("long", "longer", "shorter", "length", "film", "time"), "why_length" if is_cut else "why_length_row"),
@@ -321,10 +321,10 @@ _ABOUT: Final[dict[str, tuple[tuple[str, ...], str | Callable[[Match], Answer]]]
     "clipsound": (("clipsound", "mute", "unmute"), _clip_sound),
     "music": (("music", "song", "whole_song", "genre", "mood", "who_sings"), _music), "voice": (("speech",), _voice),
     "visualizer": (("visualizer", "visual", "palette"), _visualizer),
-    "transition": (("join", "transition"), _transitions), "look": (("look", "filter", "colors"), _look),
+    "transition": (("join", "transition"), _transitions), "length": (("length", "longer", "shorter"), length), "look": (("look", "filter", "colors"), _look),
     "size": (("shape", "aspect", "platform", "resolution", "size", "how_big"), _size),
     "heard": (("sound", "volume", "how_loud", "who", "beat"), _music),
-    "length": (("length",), length), "cuts": (("cuts",), count), "order": (("order",), contents),
+    "cuts": (("cuts",), count), "order": (("order",), contents),
 }  # fmt: skip
 _LIKELY: Final = {  # what questions of a kind may be about; the last where nothing says so
     "facts.sound": ("tempo", "fade", "clipsound", "voice", "music"),

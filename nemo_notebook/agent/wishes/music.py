@@ -55,6 +55,8 @@ def compose(m: Match) -> Edits:
         and first_of(m, "film", "musicvideo") < first_of(m, "music", "genre", "mood")
     ):
         return of_films.make(m)
+    if any(one.is_a("too") and other.is_a("mood") for one, other in pairwise(m.tokens)):
+        return bad_music(m)  # "way too happy for a lesson"
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
         return use_song(m)

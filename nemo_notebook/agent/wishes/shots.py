@@ -66,6 +66,8 @@ def remove(m: Match) -> Edits:
         return of_titles.remove(m)
     if m.has("shot", "clip", "photo") and m.has("at") and m.has("time") and not m.has("range", "file"):
         return [Remove(target=Target(kind="shot", at_s=m.value("time")))]
+    if m.has("time") and m.has("file") and m.has("from", "of") and not m.has("at", "except"):
+        return trim(m)  # "take out 10 seconds from the intro"
     is_keep = m.has("except") or (m.has("keep") and m.has("only"))
     return [Remove(target=one_or_all(_meant(_without_except(m))), keep=is_keep)]
 

@@ -185,6 +185,11 @@ def covers(m: Match) -> Edits:
     return _set(m, position="top" if is_low else "bottom")
 
 
+def ugly(m: Match) -> Edits:
+    """Ask what a title shall look like that is not liked."""
+    raise Asked(reply("which_style"))
+
+
 over_face = covers
 
 
