@@ -160,9 +160,15 @@ def _names(clause: Clause) -> set[str]:
     return {token.text for token in clause.tokens if token.is_a("file", "ordinal")}
 
 
+def _may_be_wish(clause: Clause) -> bool:
+    """Whether a clause that was not understood may ask for something."""
+    is_near = clause.frame is not None and clause.domain not in ("talk", "facts") and not clause.is_quiet
+    return is_near or (clause.has(*_ACTS) and len(clause.tokens) > 2)
+
+
 def _tell_unread(turn: _Turn, clauses: Sequence[Clause]) -> None:
     """Name the words that may be a wish and were not understood."""
-    unread = [each for each in clauses if not each.is_read and each.has(*_ACTS) and len(each.tokens) > 2]
+    unread = [each for each in clauses if not each.is_read and _may_be_wish(each)]
     unread += turn.doubts
     is_kept = any(each.is_read and each.frame and each.frame.name.startswith("stay") for each in clauses)
     if not turn.told and not turn.is_done and not is_kept:
