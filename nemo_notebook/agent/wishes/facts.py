@@ -203,7 +203,7 @@ def why(m: Match) -> Answer:
         (m.has("no_music") or (on_music and not music), "no_music"),
         (m.has("hear", "mute", "clipsound", "sound", "no_sound", "unmute") and is_cut and not on_music, "why_mute"),
         (m.has("order", "file", "ordinal") and not on_music and not m.has("long", *_TITLES), "why_order"),
-                ((on_music or m.has("sound", "volume", "quieter", "louder")) and music, "why_quiet"),
+        ((on_music or m.has("sound", "volume", "quieter", "louder")) and music, "why_quiet"),
         (m.has("fit", "shape", "size", "aspect", "trim", "bars"), "why_shape"),
         (m.has("cuts", "faster", "slower", "shot") and len(shots) > 1 and is_cut, "why_cuts"),
         (m.has("long", "longer", "shorter", "length", "film", "time"), "why_length" if is_cut else "why_length_row"),

@@ -169,7 +169,7 @@ def join_time(m: Match) -> Edits:
     return [structs.replace(last, kind=now["kind"], duration_s=m.value("time") or most * factor)]
 
 
-transition_of = transition_time = some_transition = soft_join = jumps = ugly_join = transition
+transition_of = transition_time = some_transition = soft_join = jumps = transition
 
 
 def hard_cuts(m: Match) -> Edits:
