@@ -270,7 +270,7 @@ class Match:
         if len(files) == 1 and numbers and self.has("shot"):
             return tuple(Target(kind="shot", media=files[0].media, number=each.number) for each in numbers)
         if files or numbers:
-            return self.others(files or numbers, self._kind) if self._is_except else tuple(files or numbers)
+            return self.others(files or numbers, self._kind) if self.is_except else tuple(files or numbers)
         seen = self.focused(_SHOTS)
         if seen and self.has("rest", "other"):
             return self.others(seen)
@@ -286,7 +286,7 @@ class Match:
         return seen if focus and self.has("shot") else ()
 
     @property
-    def _is_except(self) -> bool:
+    def is_except(self) -> bool:
         """Whether all but the shots that are named are meant."""
         said = itertools.pairwise(token for token in self.tokens if "filler" not in token.concepts)
         return any(before.is_a("except") and token.is_a("file", "ordinal") for before, token in said)
@@ -323,7 +323,7 @@ class Match:
         if not link.text.isascii() or not link.is_a("of", "with"):
             return False
         said = next((token for token in following if not token.is_a("filler")), None)
-        return said is None or _is_unknown(said)
+        return said is None or _is_unknown(said) or said.is_a("both", "number")  # "the picture of the two of us"
 
     def titles(self) -> tuple[Target, ...]:
         """The titles that are meant: by words, number, place, what was touched last, else the first one."""
@@ -379,7 +379,7 @@ class Match:
             found.append(Target(kind="song" if is_song else "music"))
         if self.has("speech") and there["speech"] and not any(media in heard for media in voices):
             found.append(Target(kind="speech"))
-        if files and self._is_except:
+        if files and self.is_except:
             found += self.others(files, "clip")
         elif files:
             found += files

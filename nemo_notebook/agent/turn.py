@@ -34,6 +34,7 @@ from nemo_notebook.film.telling import NotPossible, Told, tell
 _CLEAR: Final = 1.2  # score from which on a wish is clearly one
 _SURE: Final = 0.15  # likeness from which on a wish is done without asking first
 _CLEARLY: Final = 0.5  # and from which on a language model is not asked
+_UNHEARD: Final = 0.005  # and below which it is not done, however clear its words are
 _SURE_SHARE: Final = 0.6  # of what is said that has to be understood before something is removed
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
@@ -260,7 +261,7 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         turn.say(reason.told)
         return
     is_removal = bool(match.film.shots) and any(each.tag in _REMOVALS for each in wanted if isinstance(each, Edit))
-    is_doubtful = clause.likeness < _SURE and (is_removal or bool(clause.unread))
+    is_doubtful = clause.likeness < (_SURE if is_removal or clause.unread else _UNHEARD)
     if wanted and not turn.is_sure and (is_doubtful or (is_removal and clause.share < _SURE_SHARE)):
         turn.doubts.append(clause)
         return

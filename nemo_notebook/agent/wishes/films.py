@@ -190,6 +190,8 @@ def _paced(m: Match, factor: float) -> Edits:
             return of_shots.speed(m)
     if shots and (m.has("songpart") or (m.has("half") and m.has("ordinal")) or (m.edge() and m.has("at", "in"))):
         raise Asked(reply("one_pace"), asks=False)
+    if m.made and isinstance(m.made[-1], SetSpeed) and not m.has("cuts", "film"):
+        return []  # "the boat is too fast, slower"
     if _is_made(m):
         return _made_anew(m, factor)
     if m.made and isinstance(m.made[-1], AddMusic) and not m.has("cuts", "shot", "clip", "film"):

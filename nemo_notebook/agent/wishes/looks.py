@@ -220,7 +220,11 @@ stays_bright = no_fade
 def aspect(m: Match) -> Edits:
     """Give the film a shape, or a size in pixels, width and height."""
     width, height = m.value("canvas") or (None, None)
-    shape = None if width else m.value("aspect") or m.value("platform")
+    shape = (
+        None
+        if width
+        else [*m.values("aspect"), m.value("platform")][-2 if m.has("to", "into") and m.has("aspect") else 0]
+    )
     canvas = SetCanvas(aspect=shape, width=width, height=height, short_side=m.value("resolution"))
     times = [t.concepts["time"] for t in m.tokens if t.is_a("time") and not t.is_a("aspect", "at")]
     length = [SetLength(duration_s=times[0])] if times and m.film.end_ms else []  # "a 15 s square ad"
@@ -266,7 +270,7 @@ def colors(m: Match) -> dict[str, Any]:
 def _meant(m: Match) -> Any:
     """The shots that are meant; None for the whole film."""
     if m.has("except") and (shots := m.shots(focus=False)):
-        return one_or_all(m.others(shots))
+        return one_or_all(shots if m.is_except else m.others(shots))
     if _half(m):
         return None
     if m.has("file", "rest", "other") or m.counted(*_PARTS):

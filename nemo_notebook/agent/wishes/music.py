@@ -80,6 +80,8 @@ def _plain(m: Match) -> Edits | None:
     heard, songs = of_kind(m.film, "music"), soundtrack.songs_of(m.film, m.situation)
     if songs and not m.has("another") and (not heard or m.has("mine", "uploaded", "my")):
         return use_song(m)
+    if any(isinstance(edit, MakeVideo) for edit in m.made) and of_kind(m.film, "song"):
+        return []
     if of_kind(m.film, "song") and not m.has("another", "change", "replace", "rather", "instead", "remove", "percent"):
         raise _is_heard(m)
     return other_music(m) if heard and m.has("another", "change") else None
@@ -176,6 +178,10 @@ def use_song(m: Match) -> Edits:
     item = song_of(m)
     heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
     songs = soundtrack.songs_of(m.film, m.situation)
+    made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), None)
+    if made is not None and made.with_song and not m.has("percent", "quieter", "range", "songpart"):
+        length = {"duration_s": m.length_s, "best_part": True} if m.length_s else {}
+        return [structs.replace(made, song=item.id if item else made.song, **length)]
     if len(songs) > 1 and (m.has("both", "all") or 2 in m.values("number")):
         return [AddSound(media=each.id, role="song") for each in songs if each.id not in heard]
     fields = {"media": item.id if item else None, "volume": _volume(m)} | _stretch_of_song(m)

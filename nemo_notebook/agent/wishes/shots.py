@@ -459,6 +459,9 @@ def keep_part(m: Match) -> Edits:
         return _of_film(m, keep=True)
     if m.edge() == "finish":
         return [Trim(target=t, keep_last_s=time_s) for t in shots]
+    if m.has("middle") and len(parts := m.parts(one_or_all(shots))) == 1:
+        gone_s = max(0.0, parts[0]["d"] / 1000 - time_s) / 2
+        return [Trim(target=t, start_s=gone_s, end_s=gone_s) for t in shots]
     if m.has("from", "now_on") and not m.has("to", "until", "start"):
         return begin_at(m)
     return [Trim(target=t, duration_s=time_s) for t in shots]
@@ -487,8 +490,8 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
     if m.has("middle"):
         half_s = min(time_s, total_s) / 2
         return [CutTime(start_s=total_s / 2 - half_s, end_s=total_s / 2 + half_s, keep=keep)]
-    if m.span is None and keep and m.has("only"):
-        return [SetLength(duration_s=time_s)]
+    if m.span is None and (m.has("by") or (keep and m.has("only"))):
+        return [SetLength(by_s=-time_s) if m.has("by") else SetLength(duration_s=time_s)]
     if m.span is None:
         raise Asked(reply("which_stretch"))
     return [CutTime(**m.stretch(), keep=keep)]
@@ -576,7 +579,7 @@ def speed(m: Match) -> Edits:
         time_s, begin_s, end_s = m.value("time"), parts[0].start_ms / 1000, parts[-1].end_ms / 1000
         is_begin = m.edge() == "start"
         span = {"start_s": begin_s, "end_s": begin_s + time_s} if is_begin else {"start_s": max(0.0, end_s - time_s)}
-    if m.has("except") and m.shots():
+    if m.has("except") and m.shots() and not m.is_except:
         shots = m.others(m.shots())
     factor = round(min(max(float(factor), 0.1), 10.0), 2)
     return [SetSpeed(target=one_or_all(shots), factor=factor, relative=is_relative, **span)]

@@ -52,6 +52,8 @@ def quieter(m: Match) -> Edits:
         return fade_in(m) if m.like("sounds.fade_in") > m.like("sounds.fade_out") else fade_out(m)
     if m.has("percent", *_SHARES):
         return set_volume(m)
+    if m.edge() and m.has("at", "in") and m.has("music", "song") and m.span is None:
+        return fade(m)  # "quieter at the start"
     factor = m.factor(is_less=True, steps=_STEPS)
     return _volumes(m, _left(m), factor=factor)
 
@@ -134,6 +136,8 @@ def mute(m: Match) -> Edits:
     is_gone = any(t.is_a("remove") and not t.is_a("mute", "not", "no") for t in m.tokens)
     if is_gone and m.has("speech") and of_kind(m.film, "speech") and not m.has("music", "song", "clip"):
         return [Remove(target=Target(kind="speech"))]
+    if m.has("when") and m.has("speech") and m.has("music", "song"):
+        return [Duck(level=0.0)]
     if not targets and m.has("it") and of_kind(m.film, "music"):
         targets = (Target(kind="music"),)
     if m.has("music", "song") and m.has("only" if m.has("clip", "clipsound", "file", "shot") else "except"):
