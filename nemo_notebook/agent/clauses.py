@@ -496,6 +496,7 @@ def _fitted(frame: Frame, tokens: tuple[Token, ...], scene: Scene) -> Clause | N
         score += frame.weight * (_GENERIC_NEED if is_generic else 1.0)
     score -= 0.0 if is_there else _UNLIKELY
     score -= _UNLIKELY if frame.domain == "shots" and "nothing" in scene.there else 0.0
+    score -= _AGAINST if frame.domain == "shots" and any(token.is_a("write") for token in tokens[:1]) else 0.0
     score -= _AGAINST if any(not frame.unless.isdisjoint(token.concepts) for token in tokens) else 0.0
     score -= _MIXED if _contradicts(tokens) else 0.0
     unread: list[Token] = []

@@ -337,7 +337,8 @@ class Match:
         if len(titles) > 1 and (edge := self._edge_of_title()):
             return (Target(kind="title", number=edge),)
         seen = self.focused(("title",))
-        if not seen and len(titles) > 1 and self.has("start", "finish"):
+        is_edge = not seen or self.has("says", "is_now", "replace")
+        if is_edge and len(titles) > 1 and self.has("start", "finish"):
             return (Target(kind="title", number=1 if self.has("start") else -1),)
         if seen and self.has("other") and len(titles) == 2:
             return self.others(seen, "title")

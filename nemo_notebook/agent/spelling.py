@@ -42,6 +42,10 @@ _ACTS, _NO_WORDS = (
 _NAMED: Final = ("file", "song", "speech")
 _NOT_TITLED: Final = ("file", "song", "music", "mood", "shot", "clip", "photo", "film", "something", "genre")
 _QUALIFIES: Final = ("ordinal", "start", "finish", "color", "position", "all", "other", "both", "bigger", "smaller")
+_DOING: Final = ("remove", "move", "make", "put", "change")
+_DONE: Final = concepts_of(
+    "$weak move put change bigger smaller color position remove longer shorter later earlier style"
+)
 _POINTING: Final = ("the", "that", "this", "my", "our", "your", "把", "将")
 _TAILS: Final = ("please", "now", "吧", "了", "啊", "哦", "哈")
 _SPELLED: Final = ("file", "ordinary", "number", "song", "speech", "text")
@@ -60,7 +64,7 @@ def respelled(match: Match, edits: Sequence[Edit]) -> Edit | None:
     is_like = len(numbers) == len(said_numbers) == 1 and (
         len(numbers[0]) == len(said_numbers[0]) or match.has("spelled")
     )
-    if is_like and numbers != said_numbers:
+    if is_like and not match.has("text") and numbers != said_numbers:
         return SetTitle(target=Target(id=str(title["id"])), text=title.text.replace(numbers[0], said_numbers[0]))
     text = _with_word(match, title.text)
     return None if text is None else SetTitle(target=Target(id=str(title["id"])), text=text)
@@ -173,7 +177,7 @@ class _Finder:
             and not any(t.is_a("change", "replace") for t in lead)
         ):
             return None
-        start = self.over(at + 1, 1, *((*_STOPS, *_LINKS, "filler") if is_wrong else ()), "colon")
+        start = self.over(at + 1, 1, *((*_STOPS, *_LINKS) if is_wrong else ()), "colon")
         end = self.new_words(start)
         old = self.raw(first, last)
         return ((first, end), (own, old), self.raw(start, end)) if self.fits(first, old, start, end) else None
@@ -209,8 +213,20 @@ class _Finder:
         return any(map(str.isdigit, said)) or not old.isdigit()
 
     def with_names(self) -> list[Token]:
-        """The message with titles that are named by words of theirs: "the slow nights one"."""
+        """The message with titles that are named by words of theirs: "the slow nights one", "remove make a wish"."""
         made = [*self.tokens]
+        at = self.over(0, 1, "filler", *_DOING)
+        is_verb = any(token.is_a(*_DOING) for token in made[:at])
+        if at < len(made) and (found := self.behind(at)) is not None:
+            end, own = found
+            is_name = end - at > 1 or not made[at].concepts
+            is_done = (
+                (end == len(made)) if is_verb and end == len(made) else any(t.is_a(*_DONE) for t in made[end : end + 1])
+            )
+            if is_name and is_done and not any(token.is_a("title_text", "file") for token in made[at:end]):
+                first, last = made[at], made[end - 1]
+                named = Token(first.start, last.end, self.text.folded[first.start : last.end], {"title_text": own})
+                return [*made[:at], named, *made[end:]]
         for at in range(len(made) - 1, 0, -1):
             if not made[at].is_a("one", "title", "letters") or made[at].is_a("title_text"):
                 continue

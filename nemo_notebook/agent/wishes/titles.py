@@ -48,7 +48,9 @@ def add(m: Match) -> Edits:
     """Add titles, or change the words of one that is meant."""
     title = next(iter(of_kind(m.film, "title")), None)
     is_named = m.has("title_text")
-    is_new = m.tokens[0].is_a("begin", "end") or (m.has("file") and m.has("on", "when", "over") and not m.has("title"))
+    first = next((token for token in m.tokens if not token.is_a("filler", "also")), m.tokens[0])
+    is_new = first.is_a("begin", "end", "says") or (m.has("file") and m.has("on", "when", "over"))
+    is_new = is_new and not m.has("title", "letters", "instead", "rather", "change", "is_now")
     if is_named or (
         m.has("change", "says", "rather", "is_now")
         and title is not None
