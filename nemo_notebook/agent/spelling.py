@@ -125,7 +125,7 @@ class _Finder:
     def owner(self, start: int, end: int) -> str | None:
         """The title in which some words are."""
         said, own = self.raw(start, end), self.tokens[start:end]
-        if not said or all(token.is_a("filler", "at", "joint") for token in own) or len(said) < 2 > said.isdigit():
+        if not said or all(token.is_a("filler", "at", "joint") for token in own) or _is_letter(said):
             return None
         edge = rf"(?<!{_LATIN})", rf"(?!{_LATIN})"
         edges = [edge[n] if said[-n].isascii() else "" for n in range(2)]
@@ -205,8 +205,13 @@ class _Finder:
         said, named = self.raw(start, end), self.tokens[first].concepts
         same = [ids for name in _NAMED if (ids := named.get(name))]
         others = [t for t in self.tokens[start:end] if not any(t.concepts.get(name) in same for name in _NAMED if same)]
-        is_short = len(said) < _SHORTEST_WORD and said.isascii() and not said.isdigit()
-        if said == old or is_short or end - start > _LONGEST or (others and all(t.is_a(*_NO_WORDS) for t in others)):
+        if (
+            not said
+            or said == old
+            or _is_letter(said)
+            or end - start > _LONGEST
+            or (others and all(t.is_a(*_NO_WORDS) for t in others))
+        ):
             return False
         if same and any(token.is_a(*_NOT_TITLED) for token in others):
             return False
@@ -219,7 +224,7 @@ class _Finder:
         is_verb = any(token.is_a(*_DOING) for token in made[:at])
         if at < len(made) and (found := self.behind(at)) is not None:
             end, own = found
-            is_name = end - at > 1 or not made[at].concepts
+            is_name = end - at > 1 or not made[at].concepts or " " in made[at].text or not made[at].text.isascii()
             is_done = (
                 (end == len(made)) if is_verb and end == len(made) else any(t.is_a(*_DONE) for t in made[end : end + 1])
             )
@@ -242,6 +247,10 @@ class _Finder:
             ]
             break
         return made
+
+
+def _is_letter(said: str) -> bool:
+    return len(said) < _SHORTEST_WORD and said.isascii() and not said.isdigit()
 
 
 def _alike(said: str, text: str) -> str | None:

@@ -201,9 +201,9 @@ def no_style(m: Match) -> Edits:
 
 
 def capitals(m: Match) -> Edits:
-    """Write titles in capitals."""
+    """Write titles in capitals, or in small letters."""
     return [
-        SetTitle(target=Target(id=str(part["id"])), text=part.text.upper())
+        SetTitle(target=Target(id=str(part["id"])), text=part.text.lower() if m.has("lowercase") else part.text.upper())
         for part in m.parts(one_or_all(m.titles()), "title")
     ]
 
@@ -214,7 +214,11 @@ def longer(m: Match) -> Edits:
         return time(m)
     times = list(m.values("time"))
     is_shorter = m.has("shorter", "shorten")
-    is_by = m.has("more", "by") or any(a.is_a("time") and b.is_a("longer", "shorter") for a, b in pairwise(m.tokens))
+    is_by = (
+        m.has("more", "by")
+        or m.is_by
+        or any(a.is_a("time") and b.is_a("longer", "shorter") for a, b in pairwise(m.tokens))
+    )
     if times and (m.has("to", "for", "at") or not is_by):
         return _set(m, duration_s=times[-1])
     by_s = times[-1] if times else _SHORTER_S if is_shorter else _LONGER_S
