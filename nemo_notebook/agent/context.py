@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any, Final
 
@@ -168,10 +168,12 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
         return Revised((title,))
     has_value = match.has(*_SOFTER) and match.has("time", "percent", "factor")
     is_otherwise = is_correction or _is_only(match, *_BARE) or has_value
-    if is_otherwise and (changed := _changed(match, edits)) != edits:
-        return Revised(changed, base_of(match.situation, edits))
+    base = base_of(match.situation, edits) if is_otherwise else None
+    if base is not None and (changed := _changed(replace(match, film=editable(base)), edits)) != edits:
+        return Revised(changed, base)
     is_overdone = is_too_far(match, edits) or (match.has("half_back") and not match.has(*_WAY_WORDS))
-    if is_overdone and (found := _scaled(match, edits, 0.5)):
+    is_other_way = is_correction and match.has("actually") and not match.has("too", "excess", "half_back", "less")
+    if is_overdone and (found := _scaled(match, edits, -1.0 if is_other_way else 0.5)):
         return Revised(found, base_of(match.situation, edits))
     if found := _grown(match, edits):
         return Revised(found)
@@ -215,7 +217,8 @@ def is_narrower(match: Match) -> bool:
     said = {*match.values("filter"), *match.values("transition")}
     is_look = any(getattr(edit, name, None) in said for edit in wide for name in ("filter", "kind"))
     is_some = match.has("file", "ordinal", "first_few") and match.has("only")
-    return bool(wide) and is_some and (is_look or match.has("rest", "for", "not", "no"))
+    is_bare = _is_only(match, "file", "ordinal", "only", "filler", "actually", *_PARTS)
+    return bool(wide) and is_some and (is_look or is_bare or match.has("rest", "for", "not", "no"))
 
 
 def _wide(edits: Sequence[Edit]) -> list[Edit]:
@@ -359,7 +362,7 @@ def _ways(match: Match, edit: Any) -> set[str]:
     if edit.tag == "recut" and edit.relative:
         grown["factor"] = edit.pace.factor
     elif edit.tag == "trim":
-        grown |= {"factor": now / old for _, old, now in _lengths(match, edit)}
+        grown |= dict.fromkeys(["factor"], next((now / old for _, old, now in _lengths(match, edit)), 1.0))
     ways = {name: _WAYS.get(name) or _WAYS.get(edit.tag) for name in grown}
     return {each[value > (name == "factor")] for name, value in grown.items() if (each := ways[name])}
 
@@ -522,6 +525,9 @@ def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
         lost = (getattr(edit, "start_s", None), getattr(edit, "end_s", None))
         is_other = lost[edge == "start"] is not None
         return {"start_s": lost[1], "end_s": lost[0]} if is_other else {}
+    if edge and edit.tag == "cut_time" and match.has("time", "number"):
+        total_s, long_s = match.film.end_ms / 1000, float(match.value("time") or match.value("number"))
+        return {"start_s": total_s - long_s, "end_s": None} if edge == "end" else {"start_s": None, "end_s": long_s}
     if edge and edit.tag == "move" and not match.has("time") and getattr(edit, "place", None) in ("start", "end"):
         return {"place": edge}
     return {"anchor": edge, "start_s": None} if edge and edit.tag == "add_title" else {}
@@ -530,8 +536,12 @@ def _other_edge(match: Match, edit: Edit) -> dict[str, Any]:
 def _other_part(match: Match, edit: Edit) -> dict[str, Any]:
     """Another upload, or another number, where one is named."""
     target, media = getattr(edit, "target", None), getattr(edit, "media", None)
-    if edit.tag == "set_title" and match.has("other", "ordinal", "title_text", "start", "finish"):
+    is_title = edit.tag == "set_title" or getattr(target, "kind", None) == "title"
+    if is_title and match.has("other", "ordinal", "title_text", "start", "finish"):
         return {"target": one_or_all(match.titles())}
+    is_heard = match.has("music", "song", "speech", "clipsound") and not match.has("use", "add", "replace", "mood")
+    if is_heard and edit.tag in ("set_volume", "duck"):
+        return {"target": one_or_all(match.sounds())}
     files = [each for ids in match.values("file") for each in ids]
     if files and media not in (None, files[0]) and edit.tag in ("add_shot", "replace"):
         return {"media": files[0]}

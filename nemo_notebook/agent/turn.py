@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history
-from nemo_notebook.agent.clauses import OWN, Clause, is_asking, only_narrows
+from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint, only_narrows
 from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
@@ -24,10 +25,10 @@ from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import editable
-from nemo_notebook.film.edit import Edit, apply_edits, touched_by
+from nemo_notebook.film.edit import Edit, apply_edits, to_json, touched_by
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.titles import SetTitle
-from nemo_notebook.film.model import Language, Situation
+from nemo_notebook.film.model import Language, Situation, Version
 from nemo_notebook.film.phrasing import sentence_list, stem
 from nemo_notebook.film.telling import NotPossible, Told, tell
 
@@ -103,12 +104,12 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
     turn = _Turn(situation, situation.draft, message, is_sure=is_sure)
     reading = read(message, situation)
     is_question = is_asking(reading.plain)
-    if not is_question and _revised(turn, reading):
-        return _outcome(turn)
+    if not is_question and ((better := _second_thought(turn, reading)) or _revised(turn, reading)):
+        return better or _outcome(turn)
     clauses = reading.clauses
-    if sum(clause.is_read for clause in clauses) > 1:
-        others = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
-        clauses = others if any(clause.is_read for clause in others) else clauses
+    wishes = [clause for clause in clauses if clause.is_read and clause.domain != "talk"]
+    if len(wishes) > 1 or (wishes and not (wishes[0].frame and wishes[0].frame.alone)):
+        clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
     turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
     for clause in sorted(clauses, key=_is_aside):
         _do(turn, clause, reading)
@@ -206,6 +207,29 @@ def _revised(turn: _Turn, reading: Reading) -> bool:
         return False
     found = context.revised(whole, is_correction=is_correction or is_contrast)
     return found is not None and _revise(turn, found)
+
+
+def _second_thought(turn: _Turn, reading: Reading) -> Outcome | None:
+    """What comes of a message that corrects itself, as if it had been two: "the boat last, no wait, first"."""
+    tokens, here = reading.tokens, turn.situation
+    marks = (
+        token.start
+        for before, token in pairwise(tokens)
+        if (is_joint(before) and token.is_a("actually", "no")) or (token.is_a("actually") and token.text.isascii())
+    )
+    if (at := next(marks, 0)) == 0:
+        return None
+    text = _text(turn.message, here.spoken)
+    first, said = _done(text.original(0, at), here), text.original(at, len(text.folded))
+    if not first.made or first.asks or first.moves or first.is_whole:
+        return None
+    version = Version("chat", "", "", [to_json(each) for each in first.made])
+    after = replace(here, draft=first.draft, earlier=(*here.earlier, here.draft), recent=(*here.recent, version))
+    after = replace(after, touched=touched_by(here.draft, first.draft), later=())
+    then = _Turn(after, first.draft, said)
+    if not _revised(then, read(said, after)) or not then.is_whole:
+        return None
+    return replace(_outcome(then), is_whole=False)
 
 
 def _is_correction(reading: Reading) -> bool:
