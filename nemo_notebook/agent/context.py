@@ -423,6 +423,8 @@ def _corrected(match: Match, edit: Edit, fields: dict[str, Any]) -> Edit:
         value, old = _wished(match, concept), getattr(edit, name, None)
         if value is not None and old not in (None, value) and name not in fields:
             fields = fields | {name: _placed(old, value) if name == "position" else value}
+    if "factor" in fields and edit.tag == "set_speed":
+        fields = fields | {"relative": False}
     fields = fields | _other_edge(match, edit) | _other_part(match, edit)
     return structs.replace(edit, **fields) if fields else edit
 
