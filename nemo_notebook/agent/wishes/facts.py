@@ -225,7 +225,7 @@ def _music(m: Match) -> Answer:
     if not parts:
         _say("no_music")
     if m.has("begin", "end", "start", "finish", "stop", "whole", "whole_song", "until"):
-        return where(m)
+        _say("heard_at", name=_music_name(m, parts[0]), start=parts[0].start_ms, end=parts[-1].end_ms)
     song, bpm = parts[0].upload(m.situation), tempo_of(m.film, m.situation)
     if song is not None:
         by = reply("music_by", artist=song.artist) if song.artist else ""

@@ -92,6 +92,11 @@ def tone(m: Match) -> Edits:
     return [SetLook(**common | {name: -amount if is_minus else sign * amount}) for name, sign in tones.items()]
 
 
+def unseen(m: Match) -> Edits:
+    """Make brighter what can hardly be seen."""
+    return [SetLook(target=_meant(m), brightness=_AMOUNTS[m.degree], relative=True)]
+
+
 tone_of = set_tone = dull = tone
 filter_of = filter
 ugly_filter = remove_filter

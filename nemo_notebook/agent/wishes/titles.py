@@ -500,6 +500,10 @@ def _position(m: Match) -> str | None:
 def _size(m: Match) -> str | None:
     if not m.has("bigger", "smaller"):
         return None
+    if any(a.is_a("be") and b.is_a("bigger") and b.is_a("smaller") for a, b in pairwise(m.tokens)) and not m.has(
+        "modal"
+    ):
+        return "larger"  # "they are tiny" complains
     if "much" in {m.value("bigger"), m.value("smaller")}:  # "really big" is a wish, or a complaint
         is_big = bool(m.value("smaller"))
         if m.has("text") or m.like(f"titles.{('smaller', 'bigger')[is_big]}") > _LIKELY:
