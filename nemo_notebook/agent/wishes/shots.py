@@ -68,6 +68,9 @@ def remove(m: Match) -> Edits:
         return [Remove(target=Target(kind="shot", at_s=m.value("time")))]
     if m.has("time") and m.has("file") and m.has("from", "of") and not m.has("at", "except"):
         return trim(m)  # "take out 10 seconds from the intro"
+    inside = next((at for at, token in enumerate(m.tokens) if token.is_a("of", "from")), 0)
+    if m.has("file", "photo", "clip", "shot") and dataclasses.replace(m, tokens=m.tokens[:inside]).has_unknown:
+        raise Asked(reply("unable_people"), asks=False)  # "take the wires out of the first picture"
     is_keep = m.has("except") or (m.has("keep") and m.has("only"))
     return [Remove(target=one_or_all(_meant(_without_except(m))), keep=is_keep)]
 
