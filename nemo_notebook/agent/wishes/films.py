@@ -173,6 +173,13 @@ def faster_cuts(m: Match) -> Edits:
     return _paced(m, _PACES[m.degree])
 
 
+def drags_at(m: Match) -> Edits:
+    """Cut faster where some part of the film drags; ask which part where there are no cuts to a beat."""
+    if not m.film.is_cut_to_music:
+        raise Asked(reply("which_stretch"))
+    return faster_cuts(m)
+
+
 def slower_cuts(m: Match) -> Edits:
     """Cut slower."""
     return _paced(m, _CALM[m.degree])

@@ -182,6 +182,8 @@ def covers(m: Match) -> Edits:
     """Move a title away from what it covers."""
     if m.has("higher", "lower", "up", "down", "position"):
         return place(m) if m.has("position") else shift(m)
+    if m.has("elsewhere") and m.has("move", "put", "change"):
+        raise Asked(reply("which_place"))
     titles = m.parts(one_or_all(m.titles()), "title")
     is_low = any(str(part.meta.get("position") or "").startswith(("bottom", "lower")) for part in titles)
     return _set(m, position="top" if is_low else "bottom")
