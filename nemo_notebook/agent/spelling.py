@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final
 
-from nemo_notebook.agent.clauses import is_joint
+from nemo_notebook.agent.clauses import WEAK, is_joint
 from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.match import Match
 from nemo_notebook.agent.tokens import Text, Token
@@ -35,9 +35,7 @@ _STOPS: Final = ("is_now", "says", "be", "is", "be_a", "it", "make", "put", "wri
 _POINTS: Final = ("it", "them", "title", "letters", "bigger", "smaller", "color", "position", "style", "animation")
 _ACTS, _NO_WORDS = (
     concepts_of("$acts"),
-    tuple(
-        concepts_of("$weak $when filler color position bigger smaller file film title text style animation allcaps it")
-    ),
+    tuple(concepts_of("$when color position bigger smaller file film title text style animation allcaps it")),
 )
 _NAMED: Final = ("file", "song", "speech")
 _NOT_TITLED: Final = ("file", "song", "music", "mood", "shot", "clip", "photo", "film", "something", "genre")
@@ -100,7 +98,9 @@ def with_parts(tokens: Sequence[Token], text: Text, titles: Mapping[str, str]) -
     for find, concepts in ((finder.replaced, _LINKS), (finder.denied, _DENIALS)):
         for at in (at for at, token in enumerate(tokens) if token.is_a(*concepts)):
             if (found := find(at)) is not None:
-                (start, end), part, new = found
+                (start, end), (own, old), new = found
+                both = f"{new.partition(' ')[0]} {old}"  # "lesson 5, not 4"
+                part = (own, both if both.lower() in titles[own].lower() else old)
                 spans = [(tokens[start], {"title_part": part}), (tokens[end - 1], {"text": new})]
                 made = [Token(each.start, each.end, each.text, said) for each, said in spans]
                 return [*tokens[:start], *made, *tokens[end:]]
@@ -210,7 +210,7 @@ class _Finder:
             or said == old
             or _is_letter(said)
             or end - start > _LONGEST
-            or (others and all(t.is_a(*_NO_WORDS) for t in others))
+            or (all(t.is_a(*_NO_WORDS, "filler", *WEAK) for t in others) and any(t.is_a(*_NO_WORDS) for t in others))
         ):
             return False
         if same and any(token.is_a(*_NOT_TITLED) for token in others):

@@ -73,7 +73,7 @@ def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     at = _last_head(tokens)
     is_told = tokens[at + 1 : at + 2] and tokens[at + 1].is_a("colon")
     rest = tokens[at + 1 + bool(is_told) :]
-    known = [not token.concepts.keys() <= _PLAIN | {"file"} and not _is_name(token, text) for token in rest]
+    known = [not token.concepts.keys() <= _PLAIN | {"file", "song"} and not _is_name(token, text) for token in rest]
     if at < 0 or not rest or not any(token.text.isalnum() and not it for token, it in zip(rest, known, strict=True)):
         return tokens
     if any(token.is_a("it", "them") for token in rest) or rest[0].is_a(*_ACTS):
@@ -88,9 +88,8 @@ def _last_head(tokens: Sequence[Token]) -> int:
     """The place of what says that words for a title follow; below 0 where nothing says so."""
     heads = [at for at, token in enumerate(tokens) if token.is_a("title", "lyrics", "caption")]
     told = [at for at in heads[:1] if at + 1 < len(tokens) and tokens[at + 1].is_a("colon")]
-    heads = [
-        at for at in heads if at and tokens[at].is_a("title") and tokens[at - 1].is_a("filler", "with", "add", "write")
-    ]
+    led = [not at or tokens[at - 1].is_a("filler", "with", "add", "write") for at in heads]
+    heads = [at for at, is_led in zip(heads, led, strict=True) if is_led and tokens[at].is_a("title")]
     places = [at for at, token in enumerate(tokens) if token.is_a("when", "time")]
     wishes = [at for at, token in enumerate(tokens) if places and at > places[0] and token.is_a("write", "says", "put")]
     return next(iter((*told, *wishes[:1], *heads[-1:])), -1)
