@@ -73,7 +73,8 @@ def _with_last(tokens: list[Token], text: Text) -> list[Token]:
     at = _last_head(tokens)
     is_told = tokens[at + 1 : at + 2] and tokens[at + 1].is_a("colon")
     rest = tokens[at + 1 + bool(is_told) :]
-    known = [not token.concepts.keys() <= _PLAIN | {"file", "song"} and not _is_name(token, text) for token in rest]
+    plain = {"ordinary", "file", "song"} if at >= 0 and tokens[at].is_a("title") else _PLAIN
+    known = [not token.concepts.keys() <= plain and not _is_name(token, text) for token in rest]
     if at < 0 or not rest or not any(token.text.isalnum() and not it for token, it in zip(rest, known, strict=True)):
         return tokens
     if any(token.is_a("it", "them") for token in rest) or rest[0].is_a(*_ACTS):
