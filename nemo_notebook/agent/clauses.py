@@ -148,7 +148,7 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
             continue
         if token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text"):
             continue
-        if is_joint(token) and not _is_between_colors(tokens, at):
+        if is_joint(token) and not _is_between_likes(tokens, at):
             is_reason = False
             ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
             atoms.append(Atom(is_begin=ends_sentence or (atoms[-1].is_begin and not atoms[-1])))
@@ -173,9 +173,14 @@ def _marks(tokens: Sequence[Token]) -> list[int]:
     return marks if len(marks) > 1 else []
 
 
-def _is_between_colors(tokens: Sequence[Token], at: int) -> bool:
-    """Whether a joint stands between two colours of one thing: "red and blue bars"."""
-    return 0 < at < len(tokens) - 1 and tokens[at - 1].is_a("color") and tokens[at + 1].is_a("color")
+def _is_between_likes(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a joint stands between two of a kind: "red and blue bars", "the first and the third clip"."""
+    before, after = ([t for t in part if "filler" not in t.concepts] for part in (tokens[:at], tokens[at + 1 : at + 4]))
+    if not before or not after:
+        return False
+    is_counted = before[-1].is_a("ordinal") and after[0].is_a("ordinal") and not before[-1].is_a("one")
+    is_named = len(before) > 1 and before[-2].is_a("one", *_SEEN)  # "the boat first and the second …"
+    return (before[-1].is_a("color") and after[0].is_a("color")) or (is_counted and not is_named)
 
 
 def _is_aside(token: Token) -> bool:

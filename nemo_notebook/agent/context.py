@@ -172,6 +172,7 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     if base is not None and (changed := _changed(replace(match, film=editable(base)), edits)) != edits:
         return Revised(changed, base)
     is_overdone = is_too_far(match, edits) or (match.has("half_back") and not match.has(*_WAY_WORDS))
+    is_overdone = is_overdone or (match.has("less") and says_only_more(match.tokens) and edits[-1].tag == "set_look")
     is_other_way = is_correction and match.has("actually") and not match.has("too", "excess", "half_back", "less")
     if is_overdone and (found := _scaled(match, edits, -1.0 if is_other_way else 0.5)):
         return Revised(found, base_of(match.situation, edits))

@@ -386,8 +386,8 @@ class Match:
             found += files
         elif (self.has("clipsound") or (self.has("clip", "shot") and not found)) and of_kind(self.film, "clip"):
             self.be_clear()
-            numbers = self.counted("clip", "shot")
-            found += [Target(kind="clip", number=n, count=c) for n, c in numbers] or [Target(kind="clip")]
+            numbers = [Target(kind="clip", number=n, count=c) for n, c in self.counted("clip", "shot")]
+            found += numbers or (self.has("them", "it") and self.focused(_SHOTS)) or [Target(kind="clip")]
         if (
             not found
             and self.has("all", "both", "sound", "volume", "it", "them", "that")
