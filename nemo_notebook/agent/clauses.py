@@ -180,7 +180,8 @@ def _is_between_likes(tokens: Sequence[Token], at: int) -> bool:
         return False
     is_counted = before[-1].is_a("ordinal") and after[0].is_a("ordinal") and not before[-1].is_a("one")
     is_named = len(before) > 1 and before[-2].is_a("one", *_SEEN)  # "the boat first and the second …"
-    return (before[-1].is_a("color") and after[0].is_a("color")) or (is_counted and not is_named)
+    is_placed = any(token.is_a("between", "add", "put", "move") for token in before)
+    return (before[-1].is_a("color") and after[0].is_a("color")) or (is_counted and not is_named and not is_placed)
 
 
 def _is_aside(token: Token) -> bool:
