@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -82,6 +82,10 @@ class Match:
     def has_between(self, one: int, other: int, *concepts: str) -> bool:
         """Whether a token between two places may stand for one of some concepts."""
         return any(token.is_a(*concepts) for token in self.tokens[max(0, min(one, other)) : max(one, other)])
+
+    def without(self, *concepts: str) -> Match:
+        """The clause without the tokens that may stand for one of some concepts."""
+        return replace(self, tokens=[token for token in self.tokens if not token.is_a(*concepts)])
 
     def values(self, concept: str) -> Iterator[Any]:
         """The values of a concept, in the order of the message."""

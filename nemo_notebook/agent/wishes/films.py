@@ -13,11 +13,12 @@ from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
+from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
-from nemo_notebook.film.edits.lengths import MakeLoop, Repeat, SetLength
+from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
@@ -59,7 +60,9 @@ def make(m: Match) -> Edits:
         m.has("loop", "seamless", "canvasloop") and MakeLoop(canvas=m.has("canvasloop")),
     ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
-    is_scored = m.has("mood", "genre") or (m.has("music", "musicvideo", "on_beat") and not has_song)
+    is_scored = (m.has("mood", "genre") and not (has_song and m.has("on_beat"))) or (
+        m.has("music", "musicvideo", "on_beat") and not has_song
+    )
     if is_scored and not song and not m.has("no_music"):
         also.append(_score(m, pace))
     return [_made(m, **fields), *(each for each in also if each)]
@@ -107,7 +110,7 @@ def pictures_of(m: Match) -> dict[str, Any]:
 def _is_of_file(m: Match) -> bool:
     """Whether a film is said to be of an upload, and not only of what happened in a place of its name."""
     said = [token for token in m.tokens if "filler" not in token.concepts or token.is_a("of")]
-    return any(before.is_a("of", "with") and token.is_a("file") for before, token in pairwise(said))
+    return any(before.is_a("of", "with", "from") and token.is_a("file") for before, token in pairwise(said))
 
 
 def _score(m: Match, pace: Pace) -> AddMusic:
@@ -150,7 +153,12 @@ def only_drawn(m: Match) -> Edits:
     return [*make(m), *colors]
 
 
-make_of = make_noun = make_anew = remake = make
+make_of = make_noun = make_anew = remake = make_kind = make
+
+
+def make_clip(m: Match) -> Edits:
+    """Make a film of some seconds, which is called a clip."""
+    return make(m.without("clip"))
 
 
 def row(m: Match) -> Edits:
@@ -255,7 +263,8 @@ def every_time(m: Match) -> Edits:
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
 
 
-per_beats, per_time = every, every_time
+per_beats = shot_count = every
+per_time = every_time
 
 
 def on_beat(m: Match) -> Edits:
@@ -340,11 +349,16 @@ cut_time = of_shots.trim
 keep_time = range_alone = of_shots.keep_part
 
 
+def cut_half(m: Match) -> Edits:
+    """Take a half out of the film, or keep only that."""
+    return [CutTime(**of_music.when(m), keep=m.has("keep", "only"))]
+
+
 def loop(m: Match) -> Edits:
     """Let the end run over into the start, as a Spotify Canvas does."""
     if not m.film.end_ms or m.has("file", "song"):
         return make(m)
-    return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.value("time"))]
+    return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s)]
 
 
 canvas_loop = loop
@@ -357,6 +371,8 @@ def repeat(m: Match) -> Edits:
 
 def silence(m: Match) -> Edits:
     """Cut out silence."""
+    if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten") and not t.carried for t in m.tokens):
+        return of_sounds.silent_end(m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]
 

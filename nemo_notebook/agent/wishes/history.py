@@ -86,6 +86,9 @@ def clear(m: Match) -> Wanted:
     return [Clear()]
 
 
+clear_all = clear
+
+
 def _without(m: Match) -> Rewind | None:
     tags = {tag for concept, tag in _UNDONE if m.has(concept)}
     owners = {kind for concept, kind in _OWNERS if m.has(concept)}

@@ -33,6 +33,7 @@ _OF_IT: Final = ("trim", "set_speed", "set_volume")  # edits of what "it" may be
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _LEAST_NUMBER: Final = 5  # of percent, without that word
 _FADE_S: Final = 1.0
+_LONGEST_JOIN_S: Final = 5.0
 _PARTS: Final = ("clip", "photo", "shot")
 _POINTED: Final = ("it", "them", "one")
 _WISHED: Final = "add want keep use put make modal can_you rather with praise".split()
@@ -171,6 +172,8 @@ def join_time(m: Match) -> Edits:
     last = m.edits[-1] if m.edits and isinstance(m.edits[-1], SetTransition) else SetTransition(kind=now["kind"])
     most = max(shot.meta["transition"]["ms"] for shot in m.film.shots if shot.meta.get("transition")) / 1000
     factor = 0.5 if m.has("shorter", "faster", "shorten") else 2.0
+    if m.value("time", 0.0) > _LONGEST_JOIN_S:
+        return [SetLength(duration_s=m.value("time"))]  # no transition lasts so long
     return [structs.replace(last, kind=now["kind"], duration_s=m.value("time") or most * factor)]
 
 
@@ -267,7 +270,7 @@ def colors(m: Match) -> dict[str, Any]:
     """What colours something is drawn in, as fields of an edit."""
     palette = m.value("palette") or _PALETTES.get(m.value("filter"))
     if palette is not None:
-        return {"palette": palette}
+        return {"cover": True} if palette == "cover" else {"palette": palette}
     said = tuple(dict.fromkeys(m.values("color")))
     return {"colors": triple_of(said)} if said else {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,8 +16,10 @@ from nemo_notebook.agent.wishes import films as of_films
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.edit import Edit
+from nemo_notebook.film.drafting import editable
+from nemo_notebook.film.edit import Edit, apply_edits
 from nemo_notebook.film.edits.films import MakeVideo, Recut
+from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import AddSound, Crossfade, Duck, SetContent, SetVolume
@@ -35,10 +38,11 @@ _SLOWEST, _FASTEST = 40.0, 220.0
 _LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
 _LATER_S: Final = 2.0
 _SURE: Final = 0.7
+_MOST_TIMES: Final = 20
 _STEPS: Final = {"bit": 1.07, "": 1.15, "much": 1.3}
 # Which mood counts where several are said: kinds of music before feelings, and these before instruments.
 _RANK: Final = (
-    *"lofi jazz hiphop rock house edm epic ambient corporate sad dark".split(),
+    *"lofi jazz hiphop rock house edm epic ambient corporate dark sad".split(),
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
 _LIVELY: Final = ("upbeat", "happy", "edm", "house", "epic", "rock", "hiphop")
@@ -67,9 +71,19 @@ def compose(m: Match) -> Edits:
     if now and m.has("bit", "more") and of_film in m.values("mood") and not m.has("add", "another", "bpm"):
         step = _STEPS["bit"] if of_film in _LIVELY else 1 / _STEPS["bit"]
         return _same_kind(m, bpm=round(now * step, 1))
-    made = AddMusic(**described(m), replaces=replaces or not of_kind(m.film, "song"))
-    at = when(m)
+    said = described(m)
+    paced = [edit.pace for edit in m.made if isinstance(edit, MakeVideo) and edit.pace != Pace()]
+    if paced and not of_kind(m.film, "song"):  # "a fast edit, with hip hop"
+        said["pace"] = said["pace"] or paced[-1]
+    made = AddMusic(**said, replaces=replaces or not of_kind(m.film, "song"))
+    at = when(m if m.film.end_ms else _behind(m, made))
     return [made, PlaceMusic(**at)] if at else [made]
+
+
+def _behind(m: Match, edit: Edit) -> Match:
+    """The same clause in the film behind an edit."""
+    draft = apply_edits(m.situation.draft, [edit], m.situation).draft
+    return replace(m, film=editable(draft), situation=replace(m.situation, draft=draft))
 
 
 mood_music = compose_mood = add_moods = genre = mood_some = add_mood = vibe = only_music = compose
@@ -339,7 +353,8 @@ def music_later(m: Match) -> Edits:
 
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
-    return [PlaceMusic(loop=True)]
+    times = 2 if m.has("twice", "double") else m.value("factor") or m.value("number")
+    return [SetLength(factor=float(times)) if times and 1 < times <= _MOST_TIMES else PlaceMusic(loop=True)]
 
 
 def song_of(m: Match) -> MediaItem | None:

@@ -72,12 +72,7 @@ def remove(m: Match) -> Edits:
     if m.has("file", "photo", "clip", "shot") and dataclasses.replace(m, tokens=m.tokens[:inside]).has_unknown:
         raise Asked(reply("unable_people"), asks=False)  # "take the wires out of the first picture"
     is_keep = m.has("except") or (m.has("keep") and m.has("only"))
-    return [Remove(target=one_or_all(_meant(_without_except(m))), keep=is_keep)]
-
-
-def _without_except(m: Match) -> Match:
-    """A clause without its "except", for those that keep what it speaks of."""
-    return dataclasses.replace(m, tokens=[token for token in m.tokens if not token.is_a("except")])
+    return [Remove(target=one_or_all(_meant(m.without("except"))), keep=is_keep)]
 
 
 def _without_removed(m: Match) -> Match:
@@ -101,7 +96,7 @@ def keep(m: Match) -> Edits:
         for t in kinds
         if not t.is_a("file") and m.has("file") and t.text.endswith("s") and not is_rest
     )
-    return [Remove(target=one_or_all((*_meant(_without_except(m)), *also)), keep=not is_rest)]
+    return [Remove(target=one_or_all((*_meant(m.without("except")), *also)), keep=not is_rest)]
 
 
 drop = remove
@@ -110,8 +105,9 @@ keep_rest = keep
 
 def only_once(m: Match) -> Edits:
     """Show the uploads that are named, or all, in one shot each."""
-    if m.has("photo") and m.has("every", "all") and not m.has("file"):
-        made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), MakeVideo(pictures="images"))
+    made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), None)
+    if m.has("photo") and (made or m.has("every", "all")) and not m.has("file"):
+        made = made or MakeVideo(pictures="images")
         return [structs.replace(made, photos="once")]
     shots = m.shots() if m.has("file", "ordinal", "it") else ()
     if m.has("it") and not shots:
@@ -259,6 +255,8 @@ def beside(m: Match) -> Edits:
     new = [target.media for target in moved if target.media and target.media not in seen]
     if new:
         return [AddShot(media=media, place=place, beside=other) for media in new]
+    if m.has("again_more") and not m.has("move"):
+        return [Duplicate(target=one_or_all(moved), place=place, beside=other)]
     return [Move(target=one_or_all(moved), place=place, beside=other)]
 
 
@@ -359,7 +357,7 @@ def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
     if m.has("it", "one") and not m.has("file", *_SEEN) and m.focused(("title",)) and not m.shots():
         return of_titles.longer(m)
-    shots = _meant(m)
+    shots = _ALL if _are_all(m) else _meant(m)
     less, more = m.like("shots.shorter", "shots.less_of"), m.like("shots.longer", "shots.more_of")
     is_less, is_more = m.has("shorter", "shorten", "less", "drags"), m.has("longer", "lengthen")
     is_shorter = less > more if is_less == is_more else is_less
@@ -377,6 +375,12 @@ def longer(m: Match) -> Edits:
 
 
 more_of = longer_it = longer
+
+
+def _are_all(m: Match) -> bool:
+    """Whether all shots of a film that is cut to music are to be longer or shorter: "make the shots shorter"."""
+    is_many = any(token.is_a("shot") and token.text.endswith("s") for token in m.tokens)
+    return is_many and m.film.is_cut_to_music and not m.has("file", "ordinal", "number", "rest", "other", "them")
 
 
 def length(m: Match) -> Edits:

@@ -90,6 +90,9 @@ def set_volume(m: Match) -> Edits:
         return of_music.use_song(m)
     if m.has("add", "compose") and m.has("music", "mood") and (m.has("mood") or not of_kind(m.film, "music")):
         return of_music.compose(m)
+    is_unheard = m.has("with", "in") and m.has("song", "music") and not of_kind(m.film, "music")
+    if is_unheard and of_music.soundtrack.songs_of(m.film, m.situation):
+        return of_music.use_song(m)
     targets, factor = _meant(m), None
     (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
     is_less = m.has("quieter", "less", "reduce", "remove") or (m.has("down") and m.has("by")) or sign == "-"
@@ -154,6 +157,13 @@ def mute(m: Match) -> Edits:
 
 
 still_heard = muted = mute
+
+
+def silent_end(m: Match) -> Edits:
+    """Mute the music at an end of the film."""
+    time_s, total_s = m.value("time") or _FADE_S, m.film.end_ms / 1000
+    span: dict[str, Any] = {"end_s": time_s} if m.edge() == "start" else {"start_s": max(0.0, total_s - time_s)}
+    return [SetVolume(target="music", volume=0.0, **span)]
 
 
 def up(m: Match) -> Edits:
@@ -322,7 +332,7 @@ def _louder(m: Match, targets: Sequence[Target]) -> Edits:
 
 def _voices_of_clips(m: Match) -> Edits:
     """Let what is said in clips be heard better: louder, or with the music below it where no clip is heard yet."""
-    if any("v" in clip for clip in of_kind(m.film, "clip")):
+    if any(clip.volume for clip in of_kind(m.film, "clip")):
         return _louder(m, (Target(kind="clip"),))
     return [Duck()]
 
@@ -330,7 +340,7 @@ def _voices_of_clips(m: Match) -> Edits:
 def _faded(m: Match, *ends: str) -> Edits:
     """Fade what is named; else the music, and the picture with it where it is said at which end of the film."""
     has_sound = m.has("music", "song", "speech", "sound", "clipsound") or any(
-        edit.tag == "add_music" for edit in m.made[-1:]
+        edit.tag == "add_music" for edit in m.made[:1]
     )
     is_both = m.has("film", "start", "finish") or bool(m.edge()) or m.span is not None or len(ends) > 1
     is_both = is_both and not ((m.has("from") or (m.has("it") and m.has("time"))) and of_kind(m.film, "music"))

@@ -63,6 +63,10 @@ def add(m: Match) -> Edits:
     room = _MOST - sum(isinstance(edit, AddTitle) for edit in m.made)
     texts = [_cased(m, text) for text in m.values("text")][: max(0, room)]
     times, look = _times(m), _usual_look(m)
+    before = m.made[-1] if m.made else None
+    is_below = isinstance(before, AddTitle) and before.position == "lower-third" and len(m.tokens) == len(texts) == 1
+    if is_below and m.text is not None and m.text.folded[: m.tokens[0].start].rstrip()[-1:] in (",", "，"):
+        return [SetTitle(target=Target(kind="title", newest=True), text=f"{before.text}\n{texts[0]}")]  # type: ignore[union-attr]
     if m.has("lowerthird"):
         return [AddTitle(text=_named(texts), **times, **look)]
     last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
@@ -74,7 +78,7 @@ def add(m: Match) -> Edits:
             name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)
         }
         look = {"size": last.size, **usual, **look}
-    return [*_until_then(m, last, times), *_in_turn(texts, times, look, last if is_next else None)]
+    return [*_until_then(m, last, times), *_in_turn(texts, times, look, last)]
 
 
 def _in_turn(texts: Sequence[str], times: dict[str, Any], look: dict[str, Any], last: AddTitle | None) -> list[Edit]:
