@@ -419,7 +419,7 @@ def trim(m: Match) -> Edits:
         return _of_film(m, keep=bool(edge) and m.has("to") and _is_only_trim(m))
     if edge and not m.has("to"):
         return [_off(t, edge, time_s) for t in shots]
-    if m.has("off", "by", "less"):
+    if m.has("off", "by", "less") or any(a.is_a("time") and b.is_a("from") for a, b in pairwise(m.tokens)):
         return [Trim(target=t, by_s=-time_s) for t in shots]
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
