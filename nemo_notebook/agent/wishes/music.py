@@ -339,6 +339,8 @@ def music_later(m: Match) -> Edits:
 
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
+    if not of_kind(m.film, "music"):
+        return [structs.replace(each, loop=True) for each in use_song(m) if isinstance(each, UseSong)]
     return [PlaceMusic(loop=True)]
 
 
