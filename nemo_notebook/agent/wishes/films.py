@@ -258,6 +258,8 @@ def every_time(m: Match) -> Edits:
     """Cut every few seconds."""
     if m.made and isinstance(made := m.made[-1], MakeVideo):
         return [structs.replace(made, photo_s=m.value("time"))]
+    if m.made and isinstance(joined := m.made[-1], SetTransition):  # "dissolves, 1 second each"
+        return [structs.replace(joined, duration_s=m.value("time"))]
     if m.has("photo", "picture") and m.film.shots and all(shot.role == "image" for shot in m.film.shots):
         return of_shots.length(m)
     return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]

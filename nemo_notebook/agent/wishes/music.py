@@ -353,6 +353,8 @@ def music_later(m: Match) -> Edits:
 
 def loop_song(m: Match) -> Edits:
     """Play the song again where it ends before the pictures."""
+    if not of_kind(m.film, "music"):
+        return [structs.replace(each, loop=True) for each in use_song(m) if isinstance(each, UseSong)]
     times = 2 if m.has("twice", "double") else m.value("factor") or m.value("number")
     return [SetLength(factor=float(times)) if times and 1 < times <= _MOST_TIMES else PlaceMusic(loop=True)]
 
