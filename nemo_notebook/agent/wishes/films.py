@@ -42,15 +42,21 @@ def make(m: Match) -> Edits:
         return on_beat(m)  # "and cut the clips to its beat"
     if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
         return slower_cuts(m) if m.has("slower") else faster_cuts(m)
-    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has(
-        "song"
-    ):
+    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, *of_music.FILMS) and not m.has("song"):
         return of_music.compose(m)
     if m.film.shots and m.has("aspect") and not m.has("song", "music", "musicvideo", "slideshow", "on_beat", "again"):
         return of_looks.aspect(m)  # "turn the video into a vertical one"
     song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
     pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
-    fields = {"pace": pace, "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)
+    fields = (
+        {
+            "pace": pace,
+            "song": song and song.id,
+            "with_song": not m.has("no_music") and not (m.has("canvasloop") and m.has("file")),
+        }
+        | pictures_of(m)
+        | _stretch(m)
+    )
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     also: list[Any] = [
@@ -142,6 +148,9 @@ def _stretch(m: Match) -> dict[str, Any]:
             found["out_s"] = _TO_END_S
     elif m.has("song") and (stretch := m.value("range")) is not None:
         found |= {"in_s": stretch[0], "out_s": stretch[1]}
+    elif m.has("song", "music") and m.has("half") and (songs := soundtrack.songs_of(m.film, m.situation)):
+        middle_s = (of_music.song_of(m) or songs[-1]).duration_ms / 2000
+        found |= {"in_s": middle_s} if 2 in m.values("ordinal") or m.edge() == "finish" else {"out_s": middle_s}
     elif m.has("song") and m.has("time") and m.edge() and m.has("of", "first", "last", "ordinal"):
         found |= {"part": "intro" if m.edge() == "start" else "end", "duration_s": m.value("time"), "best_part": False}
     return found
@@ -354,11 +363,15 @@ def cut_half(m: Match) -> Edits:
     return [CutTime(**of_music.when(m), keep=m.has("keep", "only"))]
 
 
+half_end = cut_half
+
+
 def loop(m: Match) -> Edits:
     """Let the end run over into the start, as a Spotify Canvas does."""
     if not m.film.end_ms or m.has("file", "song"):
         return make(m)
-    return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s)]
+    silence = of_sounds.mute(m) if m.has("mute") else []
+    return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s), *silence]
 
 
 canvas_loop = loop

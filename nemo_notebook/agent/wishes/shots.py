@@ -522,6 +522,8 @@ def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
     edges = ["start" if t.is_a("start") or t.concepts.get("ordinal") == 1 else "finish" for t in ends]
     if m.has("both_ends") and len(said) == 1:
         said, edges = said * 2, ["start", "finish"]
+    if 1 < len(shots) == len(said) == len(edges) and m.has("file"):  # "2 s off the start of this and 3 off that"
+        return [_off(*each) for each in zip(shots, edges, said, strict=True)]
     if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
         return None
     if shots:
