@@ -110,7 +110,9 @@ def _is_heard(m: Match) -> Asked:
 def mood(m: Match) -> Edits:
     """Compose music of a mood; a mood that is said by itself may as well be one of the pictures."""
     is_look = all(each in _LOOKS for each in m.values("mood"))
-    of_music = any(edit.tag in _MUSIC for edit in m.edits) or (bool(of_kind(m.film, "composed")) and not is_look)
+    of_music = any(edit.tag in _MUSIC for edit in m.edits) or (
+        bool(of_kind(m.film, "composed")) and not (is_look and m.edits)
+    )
     is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want")
     is_either = is_look or bool(of_kind(m.film, "song"))
     if is_alone and not of_music and is_either:
