@@ -18,7 +18,7 @@ from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
-from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
+from nemo_notebook.film.edits.lengths import MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
@@ -66,7 +66,8 @@ def make(m: Match) -> Edits:
         m.has("loop", "seamless", "canvasloop") and MakeLoop(canvas=m.has("canvasloop")),
     ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
-    is_scored = (m.has("mood", "genre") and not (has_song and m.has("on_beat"))) or (
+    is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(of_music.LOOKS)  # "a happy film"
+    is_scored = (m.has("mood", "genre") and not (has_song and (is_of_look or m.has("on_beat")))) or (
         m.has("music", "musicvideo", "on_beat") and not has_song
     )
     if is_scored and not song and not m.has("no_music"):
@@ -358,12 +359,7 @@ cut_time = of_shots.trim
 keep_time = range_alone = of_shots.keep_part
 
 
-def cut_half(m: Match) -> Edits:
-    """Take a half out of the film, or keep only that."""
-    return [CutTime(**of_music.when(m), keep=m.has("keep", "only"))]
-
-
-half_end = cut_half
+cut_half = half_end = of_shots.cut_half
 
 
 def loop(m: Match) -> Edits:

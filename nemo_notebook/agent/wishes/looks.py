@@ -258,7 +258,7 @@ def visualizer(m: Match) -> Edits:
     return [SetVisualizer(style=(others or styles or [None])[-1], **tints)]
 
 
-visual_color = palette = drawn_color = visualizer
+visual_color = palette = drawn_color = cover_colors = visualizer
 
 
 def visual_off(m: Match) -> Edits:

@@ -32,7 +32,7 @@ from nemo_notebook.film.telling import Told
 _QUIET: Final = 0.3
 _VERY_QUIET: Final = 0.15
 _MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
-_LOOKS: Final = ("epic", "sad", "romantic", "happy", "cinematic", "dark")  # moods that pictures have as well
+LOOKS: Final = ("epic", "sad", "romantic", "happy", "cinematic", "dark")  # moods that pictures have as well
 _FEW: Final = 4  # words
 _SLOWEST, _FASTEST = 40.0, 220.0
 _LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
@@ -109,7 +109,7 @@ def _is_heard(m: Match) -> Asked:
 
 def mood(m: Match) -> Edits:
     """Compose music of a mood; a mood that is said by itself may as well be one of the pictures."""
-    is_look = all(each in _LOOKS for each in m.values("mood"))
+    is_look = all(each in LOOKS for each in m.values("mood"))
     of_music = any(edit.tag in _MUSIC for edit in m.edits) or (
         bool(of_kind(m.film, "composed")) and not (is_look and m.edits)
     )

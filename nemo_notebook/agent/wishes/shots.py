@@ -424,10 +424,19 @@ def trim(m: Match) -> Edits:
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
+def cut_half(m: Match) -> Edits:
+    """Take a half out of the film, or keep only that."""
+    is_late = m.edge() == "finish" or 2 in m.values("ordinal")
+    half: dict[str, Any] = {"start_s" if is_late else "end_s": m.film.end_ms / 2000}
+    return [CutTime(**half, keep=m.has("keep", "only"))]
+
+
 def trim_part(m: Match) -> Edits:
     """Cut something off an end of shots, or keep it: seconds, or a share."""
     if m.has("time", "range"):
         return trim(m)
+    if m.has("film") and m.has("half") and not m.has("file", "shot") and not m.counted("clip"):
+        return cut_half(m)
     edge = "finish" if 2 in m.values("ordinal") else m.edge()  # the second half
     share, is_kept = (
         next((SHARES[name] for name in ("half", "third", "quarter") if m.has(name)), None),
