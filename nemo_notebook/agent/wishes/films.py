@@ -380,7 +380,8 @@ def repeat(m: Match) -> Edits:
 
 def silence(m: Match) -> Edits:
     """Cut out silence."""
-    if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten") and not t.carried for t in m.tokens):
+    said = [token for token in m.tokens if not token.carried]
+    if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten", "exists", "be") for t in said):
         return of_sounds.silent_end(m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]

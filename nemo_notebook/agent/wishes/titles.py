@@ -63,10 +63,6 @@ def add(m: Match) -> Edits:
     room = _MOST - sum(isinstance(edit, AddTitle) for edit in m.made)
     texts = [_cased(m, text) for text in m.values("text")][: max(0, room)]
     times, look = _times(m), _usual_look(m)
-    before = m.made[-1] if m.made else None
-    is_below = isinstance(before, AddTitle) and before.position == "lower-third" and len(m.tokens) == len(texts) == 1
-    if is_below and m.text is not None and m.text.folded[: m.tokens[0].start].rstrip()[-1:] in (",", "，"):
-        return [SetTitle(target=Target(kind="title", newest=True), text=f"{before.text}\n{texts[0]}")]  # type: ignore[union-attr]
     if m.has("lowerthird"):
         return [AddTitle(text=_named([*texts[:-1], texts[-1] + _below(m)]), **times, **look)]
     last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
