@@ -113,7 +113,7 @@ def mood(m: Match) -> Edits:
     of_music = any(edit.tag in _MUSIC for edit in m.edits) or (
         bool(of_kind(m.film, "composed")) and not (is_look and m.edits)
     )
-    is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want")
+    is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want", "number")
     is_either = is_look or bool(of_kind(m.film, "song"))
     if is_alone and not of_music and is_either:
         raise Asked(reply("music_or_look", mood=m.value("mood")))
