@@ -253,7 +253,7 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
     clauses: list[Clause] = []
     for whole in wholes:
         clause, *remarks = _without_remark(whole)
-        remarks = [fit(each.tokens, scene) if each.has("text") else each for each in remarks]
+        remarks = [fit(each.tokens, scene) if each.has("text", "fade_in", "fade_out") else each for each in remarks]
         if clauses and only_narrows(clause.tokens):
             pass
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier

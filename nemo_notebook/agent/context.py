@@ -22,6 +22,7 @@ from nemo_notebook.agent.clauses import FREE, is_joint
 from nemo_notebook.agent.match import SHARES, STEPS, Match, Span, edits_of, one_or_all
 from nemo_notebook.agent.spelling import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
+from nemo_notebook.agent.wishes import looks
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
@@ -218,6 +219,8 @@ def is_narrower(match: Match) -> bool:
     said = {*match.values("filter"), *match.values("transition")}
     is_look = any(getattr(edit, name, None) in said for edit in wide for name in ("filter", "kind"))
     is_some = match.has("file", "ordinal", "first_few") and match.has("only")
+    if match.has("songpart") and match.has("only") and [edit.tag for edit in wide] == ["set_transition"]:
+        return not match.has("music", "song", "use", "begin", "film")
     is_bare = _is_only(match, "file", "ordinal", "only", "filler", "actually", *_PARTS)
     return bool(wide) and is_some and (is_look or is_bare or match.has("rest", "for", "not", "no"))
 
@@ -234,6 +237,8 @@ def _wide(edits: Sequence[Edit]) -> list[Edit]:
 def _narrowed(match: Match, edits: Sequence[Edit]) -> tuple[Edit, ...]:
     """What was done to all of the film, for some shots, or some cuts."""
     wide = _wide(edits)
+    if match.has("songpart"):  # "only on the drop"
+        return (structs.replace(wide[0], **looks.cuts_of(match)),)
     meant = [edit for edit in wide if getattr(edit, "filter", None)] or wide
     shots = match.shots(focus=False)
     cuts = tuple(structs.replace(shot, kind="cut") if shot.number else shot for shot in shots)

@@ -274,7 +274,11 @@ class Match:
         if len(files) == 1 and numbers and self.has("shot"):
             return tuple(Target(kind="shot", media=files[0].media, number=each.number) for each in numbers)
         if files or numbers:
-            return self.others(files or numbers, self._kind) if self.is_except else tuple(files or numbers)
+            return (
+                self.others(files or numbers, "shot" if self.has("everything") else self._kind)
+                if self.is_except
+                else tuple(files or numbers)
+            )
         seen = self.focused(_SHOTS)
         if seen and self.has("rest", "other"):
             return self.others(seen)

@@ -34,7 +34,10 @@ _NO_WORDS: Final = concepts_of(
     "$weak filler it them one position picture film title make keep as_is be"
 )  # of which alone no title is made
 _PLAIN, _ACTS = concepts_of("$plain friend occasion"), concepts_of("$acts")
-_CAPITALS: Final = re.compile(r"\b[A-Z]{2,}['’!]?(?:[ ,&]+[A-Z\d][A-Z\d'’!]*\b)+(?![a-z])")
+_CAPITALS: Final = re.compile(
+    r"\b[A-Z]{2,}['’!]?(?:[ ,&]+[A-Z\d][A-Z\d'’!]*\b)+(?![a-z])"
+    r"|\b[A-Z][a-z'’]+(?:(?: [a-z]{1,3}\b)?(?: & | )[A-Z][a-z'’]+)+"
+)
 _LETTERS: Final = " ,;:，；：、-=>→"
 
 
@@ -140,7 +143,8 @@ def _with_capitals(tokens: list[Token], text: Text) -> list[Token]:
         places = [(text.places[each.start][0], text.places[each.end - 1][1]) for each in tokens]
         inside = [at for at, (start, end) in enumerate(places) if found.start() <= start and end <= found.end()]
         before = tokens[inside[0] - 1] if inside and inside[0] else None
-        if before is not None and before.is_a("add", "write", "says", "title") and not tokens[inside[0]].is_a("text"):
+        verbs = () if found[0][1].islower() else ("add", "write", "says")
+        if before is not None and before.is_a("title", *verbs) and not tokens[inside[0]].is_a("text"):
             words = Token(tokens[inside[0]].start, tokens[inside[-1]].end, found[0].lower(), {"text": found[0]})
             return [*tokens[: inside[0]], words, *tokens[inside[-1] + 1 :]]
     return tokens

@@ -99,7 +99,8 @@ def respond(message: str, situation: Situation) -> Outcome:
 def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outcome:
     """What comes of a message by itself."""
     timed = part_timed_lines(message, _is_head)
-    if timed.lines:
+    names = {stem(item.filename).lower() for item in situation.media}
+    if timed.lines and (timed.head or names.isdisjoint(line.text.lower() for line in timed.lines)):
         return _with_lines(timed, situation)
     turn = _Turn(situation, situation.draft, message, is_sure=is_sure)
     reading = read(message, situation)
@@ -251,8 +252,11 @@ def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
     if first is not None and (first.made or first.asks):
         turn.told, turn.made, turn.moves = [first.reply], list(first.made), list(first.moves)
         turn.is_whole = first.is_whole
-    for edit in titles.of_lines(timed, tokens_in(timed.head, situation)):
+    lines = list(titles.of_lines(timed, tokens_in(timed.head, situation), editable(turn.draft).end_ms / 1000))
+    for edit in lines:
         _make(turn, edit, replace(situation, draft=turn.draft))
+    if len(lines) < len(timed.lines):
+        turn.say(reply("lines_behind"))
     return _outcome(turn)
 
 

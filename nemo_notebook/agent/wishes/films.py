@@ -18,7 +18,7 @@ from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
-from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
+from nemo_notebook.film.edits.lengths import MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
@@ -42,15 +42,21 @@ def make(m: Match) -> Edits:
         return on_beat(m)  # "and cut the clips to its beat"
     if m.film.shots and m.has("slideshow") and m.has("slower", "faster"):
         return slower_cuts(m) if m.has("slower") else faster_cuts(m)
-    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, "film", "musicvideo", "slideshow") and not m.has(
-        "song"
-    ):
+    if of_music.first_of(m, "music", "genre") < of_music.first_of(m, *of_music.FILMS) and not m.has("song"):
         return of_music.compose(m)
     if m.film.shots and m.has("aspect") and not m.has("song", "music", "musicvideo", "slideshow", "on_beat", "again"):
         return of_looks.aspect(m)  # "turn the video into a vertical one"
     song = of_music.song_of(m) if soundtrack.songs_of(m.film, m.situation) and m.has("song") else None
     pace, shape, look = _pace(m), m.value("aspect") or m.value("platform"), m.value("filter")
-    fields = {"pace": pace, "song": song and song.id, "with_song": not m.has("no_music")} | pictures_of(m) | _stretch(m)
+    fields = (
+        {
+            "pace": pace,
+            "song": song and song.id,
+            "with_song": not m.has("no_music") and not (m.has("canvasloop") and m.has("file")),
+        }
+        | pictures_of(m)
+        | _stretch(m)
+    )
     if m.has("visual", "visualizer") and not m.has("without", "remove"):
         fields["visualizer"] = m.value("visual") or "bars"
     also: list[Any] = [
@@ -60,7 +66,8 @@ def make(m: Match) -> Edits:
         m.has("loop", "seamless", "canvasloop") and MakeLoop(canvas=m.has("canvasloop")),
     ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
-    is_scored = (m.has("mood", "genre") and not (has_song and m.has("on_beat"))) or (
+    is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(of_music.LOOKS)  # "a happy film"
+    is_scored = (m.has("mood", "genre") and not (has_song and (is_of_look or m.has("on_beat")))) or (
         m.has("music", "musicvideo", "on_beat") and not has_song
     )
     if is_scored and not song and not m.has("no_music"):
@@ -142,6 +149,9 @@ def _stretch(m: Match) -> dict[str, Any]:
             found["out_s"] = _TO_END_S
     elif m.has("song") and (stretch := m.value("range")) is not None:
         found |= {"in_s": stretch[0], "out_s": stretch[1]}
+    elif m.has("song", "music") and m.has("half") and (songs := soundtrack.songs_of(m.film, m.situation)):
+        middle_s = (of_music.song_of(m) or songs[-1]).duration_ms / 2000
+        found |= {"in_s": middle_s} if 2 in m.values("ordinal") or m.edge() == "finish" else {"out_s": middle_s}
     elif m.has("song") and m.has("time") and m.edge() and m.has("of", "first", "last", "ordinal"):
         found |= {"part": "intro" if m.edge() == "start" else "end", "duration_s": m.value("time"), "best_part": False}
     return found
@@ -351,16 +361,15 @@ cut_time = of_shots.trim
 keep_time = range_alone = of_shots.keep_part
 
 
-def cut_half(m: Match) -> Edits:
-    """Take a half out of the film, or keep only that."""
-    return [CutTime(**of_music.when(m), keep=m.has("keep", "only"))]
+cut_half = half_end = of_shots.cut_half
 
 
 def loop(m: Match) -> Edits:
     """Let the end run over into the start, as a Spotify Canvas does."""
     if not m.film.end_ms or m.has("file", "song"):
         return make(m)
-    return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s)]
+    silence = of_sounds.mute(m) if m.has("mute") else []
+    return [MakeLoop(canvas=m.has("canvasloop"), duration_s=m.length_s), *silence]
 
 
 canvas_loop = loop
@@ -373,7 +382,8 @@ def repeat(m: Match) -> Edits:
 
 def silence(m: Match) -> Edits:
     """Cut out silence."""
-    if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten") and not t.carried for t in m.tokens):
+    said = [token for token in m.tokens if not token.carried]
+    if m.edge() and not any(t.is_a("remove", "without", "trim", "too", "shorten", "exists", "be") for t in said):
         return of_sounds.silent_end(m)  # "silence at the end"
     voices = m.has("speech") and Target(kind="speech")
     return [RemoveSilence(target=voices or None)]

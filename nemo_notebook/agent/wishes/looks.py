@@ -130,10 +130,10 @@ def transition(m: Match) -> Edits:
     if length_s is None and is_timed and now:
         lengths = [shot.meta["transition"].get("ms", 500) for shot in m.film.shots if shot.meta.get("transition")]
         length_s = max(0.1, max(lengths) / 1000 * m.factor(is_less=m.has("faster", "shorter")))
-    return [SetTransition(kind=kind, duration_s=length_s, **_cuts(m))]
+    return [SetTransition(kind=kind, duration_s=length_s, **cuts_of(m))]
 
 
-def _cuts(m: Match) -> dict[str, Any]:
+def cuts_of(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
     numbers = [n for n in m.values("ordinal") if isinstance(n, int)] if m.has("cuts", "join") else []
@@ -185,7 +185,7 @@ def hard_cuts(m: Match) -> Edits:
     if any(one.is_a("not", "without") and other.is_a("hard_cuts") for one, other in pairwise(m.tokens)):
         return transition(m)
     ends = [Fade(target="picture", in_s=0.0, out_s=0.0)] if m.has("fade_ends") else []
-    return [SetTransition(kind="none", **_cuts(m)), *ends]
+    return [SetTransition(kind="none", **cuts_of(m)), *ends]
 
 
 no_transition = hard_cuts
@@ -258,7 +258,7 @@ def visualizer(m: Match) -> Edits:
     return [SetVisualizer(style=(others or styles or [None])[-1], **tints)]
 
 
-visual_color = palette = drawn_color = visualizer
+visual_color = palette = drawn_color = cover_colors = visualizer
 
 
 def visual_off(m: Match) -> Edits:

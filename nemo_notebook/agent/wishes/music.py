@@ -32,13 +32,14 @@ from nemo_notebook.film.telling import Told
 _QUIET: Final = 0.3
 _VERY_QUIET: Final = 0.15
 _MUSIC: Final = ("add_music", "use_song", "place_music", "add_sound")
-_LOOKS: Final = ("epic", "sad", "romantic", "happy", "cinematic", "dark")  # moods that pictures have as well
+LOOKS: Final = ("epic", "sad", "romantic", "happy", "cinematic", "dark")  # moods that pictures have as well
 _FEW: Final = 4  # words
 _SLOWEST, _FASTEST = 40.0, 220.0
 _LEAST_BPM: Final = 60.0  # of a number that is not said to be a tempo
 _LATER_S: Final = 2.0
 _SURE: Final = 0.7
 _MOST_TIMES: Final = 20
+FILMS: Final = ("film", "musicvideo", "slideshow", "songpart")  # an intro is one as well
 _STEPS: Final = {"bit": 1.07, "": 1.15, "much": 1.3}
 # Which mood counts where several are said: kinds of music before feelings, and these before instruments.
 _RANK: Final = (
@@ -53,11 +54,7 @@ Edits = Iterable[Edit]
 
 def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
-    if (
-        m.has("make", "want")
-        and not m.film.shots
-        and first_of(m, "film", "musicvideo") < first_of(m, "music", "genre", "mood")
-    ):
+    if m.has("make", "want") and not m.film.shots and first_of(m, *FILMS) < first_of(m, "music", "genre", "mood"):
         return of_films.make(m)
     if any(one.is_a("too") and other.is_a("mood") for one, other in pairwise(m.tokens)):
         return bad_music(m)  # "way too happy for a lesson"
@@ -76,7 +73,10 @@ def compose(m: Match) -> Edits:
     if paced and not of_kind(m.film, "song"):  # "a fast edit, with hip hop"
         said["pace"] = said["pace"] or paced[-1]
     made = AddMusic(**said, replaces=replaces or not of_kind(m.film, "song"))
-    at = when(m if m.film.end_ms else _behind(m, made))
+    at = when(_behind(m, made) if not m.film.end_ms and m.has("only", "file", "ordinal", "half") else m)
+    other = next((edit.mood for edit in m.made if isinstance(edit, AddMusic)), made.mood)
+    if at and other != made.mood:
+        raise Asked(reply("one_music"), asks=False)
     return [made, PlaceMusic(**at)] if at else [made]
 
 
@@ -109,9 +109,12 @@ def _is_heard(m: Match) -> Asked:
 
 def mood(m: Match) -> Edits:
     """Compose music of a mood; a mood that is said by itself may as well be one of the pictures."""
-    of_music = any(edit.tag in _MUSIC for edit in m.edits) or bool(of_kind(m.film, "composed"))
-    is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want")
-    is_either = all(each in _LOOKS for each in m.values("mood")) or bool(of_kind(m.film, "song"))
+    is_look = all(each in LOOKS for each in m.values("mood"))
+    of_music = any(edit.tag in _MUSIC for edit in m.edits) or (
+        bool(of_kind(m.film, "composed")) and not (is_look and m.edits)
+    )
+    is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want", "number")
+    is_either = is_look or bool(of_kind(m.film, "song"))
     if is_alone and not of_music and is_either:
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)

@@ -424,10 +424,19 @@ def trim(m: Match) -> Edits:
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
 
+def cut_half(m: Match) -> Edits:
+    """Take a half out of the film, or keep only that."""
+    is_late = m.edge() == "finish" or 2 in m.values("ordinal")
+    half: dict[str, Any] = {"start_s" if is_late else "end_s": m.film.end_ms / 2000}
+    return [CutTime(**half, keep=m.has("keep", "only"))]
+
+
 def trim_part(m: Match) -> Edits:
     """Cut something off an end of shots, or keep it: seconds, or a share."""
     if m.has("time", "range"):
         return trim(m)
+    if m.has("film") and m.has("half") and not m.has("file", "shot") and not m.counted("clip"):
+        return cut_half(m)
     edge = "finish" if 2 in m.values("ordinal") else m.edge()  # the second half
     share, is_kept = (
         next((SHARES[name] for name in ("half", "third", "quarter") if m.has(name)), None),
@@ -522,6 +531,8 @@ def _off_ends(m: Match, shots: Sequence[Target]) -> list[Edit] | None:
     edges = ["start" if t.is_a("start") or t.concepts.get("ordinal") == 1 else "finish" for t in ends]
     if m.has("both_ends") and len(said) == 1:
         said, edges = said * 2, ["start", "finish"]
+    if 1 < len(shots) == len(said) == len(edges) and m.has("file"):  # "2 s off the start of this and 3 off that"
+        return [_off(*each) for each in zip(shots, edges, said, strict=True)]
     if len(said) != 2 or sorted(edges) != ["finish", "start"] or m.has("to", "keep", "only"):
         return None
     if shots:

@@ -241,6 +241,23 @@ def fade(m: Match) -> Edits:
     return _faded(m, *(["in_s"] if is_in else []), *(["out_s"] if is_out or not is_in else []))
 
 
+def fade_pace(m: Match) -> Edits:
+    """Let the fades that are there, or those that are named, take half or twice as long."""
+    metas = {"picture": [m.film.meta], "music": [part.meta for part in of_kind(m.film, "music")]}
+    named = {"music": ("music", "song"), "picture": ("picture",)}
+    names = [name for name, said in named.items() if m.has(*said)] or [*named]
+    ends = [end for end, said in (("in", "fade_in"), ("out", "fade_out")) if m.has(said)] or ["in", "out"]
+    factor = 0.5 if m.has("faster", "shorter") else 2.0
+    now = {
+        (name, end): max((each.get(f"fade_{end}_ms") or 0) for each in [*metas[name], {}])
+        for name in names
+        for end in ends
+    }
+    if not any(now.values()):
+        raise Asked(reply("no_fade"), asks=False)
+    return [Fade(target=name, **{f"{end}_s": max(0.1, ms / 1000 * factor)}) for (name, end), ms in now.items() if ms]  # type: ignore[arg-type]
+
+
 fade_inout = fade_sound = soft_start = soft_end = abrupt_in = cut_off = fade
 
 
@@ -332,7 +349,7 @@ def _louder(m: Match, targets: Sequence[Target]) -> Edits:
 
 def _voices_of_clips(m: Match) -> Edits:
     """Let what is said in clips be heard better: louder, or with the music below it where no clip is heard yet."""
-    if any(clip.volume for clip in of_kind(m.film, "clip")):
+    if any(clip.get("v") for clip in of_kind(m.film, "clip")):
         return _louder(m, (Target(kind="clip"),))
     return [Duck()]
 

@@ -63,12 +63,8 @@ def add(m: Match) -> Edits:
     room = _MOST - sum(isinstance(edit, AddTitle) for edit in m.made)
     texts = [_cased(m, text) for text in m.values("text")][: max(0, room)]
     times, look = _times(m), _usual_look(m)
-    before = m.made[-1] if m.made else None
-    is_below = isinstance(before, AddTitle) and before.position == "lower-third" and len(m.tokens) == len(texts) == 1
-    if is_below and m.text is not None and m.text.folded[: m.tokens[0].start].rstrip()[-1:] in (",", "，"):
-        return [SetTitle(target=Target(kind="title", newest=True), text=f"{before.text}\n{texts[0]}")]  # type: ignore[union-attr]
     if m.has("lowerthird"):
-        return [AddTitle(text=_named(texts), **times, **look)]
+        return [AddTitle(text=_named([*texts[:-1], texts[-1] + _below(m)]), **times, **look)]
     last = m.made[-1] if m.made and isinstance(m.made[-1], AddTitle) else None
     is_next = not m.has("add", "write", "title", "make")
     if last is not None and is_next and last.position == "lower-third" and not times and "\n" not in last.text:
@@ -106,6 +102,15 @@ def _until_then(m: Match, last: AddTitle | None, times: dict[str, Any]) -> list[
 def _named(texts: Sequence[str]) -> str:
     """The words of a lower third: a name, and below it what stands behind a comma."""
     return "\n".join(part.strip() for text in texts for part in re.split("[,，/|]", text, maxsplit=1))
+
+
+def _below(m: Match) -> str:
+    """What stands behind a comma after a name, with a capital: "lower third: Ana Diaz, Producer"."""
+    at = next(n for n, token in enumerate(m.tokens) if token.is_a("text"))
+    rest = m.tokens[at + 1 :]
+    is_below = m.text is not None and rest and m.text.folded[m.tokens[at].end : rest[0].start].strip() in (",", "，")
+    words = m.text.original(rest[0].start, rest[-1].end) if is_below and m.text is not None else ""
+    return f", {words}" if words[:1].isupper() else ""
 
 
 def change(m: Match) -> Edits:
@@ -298,11 +303,12 @@ def _ask_what(m: Match) -> Edits:
     raise Asked(reply("which_words"))
 
 
-def of_lines(timed: TimedLines, head: Sequence[Token]) -> Edits:
+def of_lines(timed: TimedLines, head: Sequence[Token], end_s: float) -> Edits:
     """Timed lines as titles; they look like captions unless they are called titles."""
     is_title = any(token.is_a("headline") for token in head) and not any(token.is_a("caption") for token in head)
     look: dict[str, Any] = {} if is_title else _CAPTION
-    return [AddTitle(text=line.text, start_s=line.start_s, end_s=line.end_s, **look) for line in timed.lines]
+    lines = [line for line in timed.lines if not end_s or line.start_s < end_s]
+    return [AddTitle(text=line.text, start_s=line.start_s, end_s=line.end_s, **look) for line in lines]
 
 
 def it_time(m: Match) -> Edits:
@@ -344,6 +350,8 @@ def leaves(m: Match) -> Edits:
 def copy(m: Match) -> Edits:
     """Show a title once more."""
     times = _times(m)
+    if m.has("to", "at") and m.has("time") and not m.has("for", "from"):
+        times = {"start_s": m.value("time")}
     place: Any = times.get("anchor") or (None if "start_s" in times else "end")
     return [
         Duplicate(
