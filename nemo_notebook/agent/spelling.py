@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Any, Final
 
 from nemo_notebook.agent.clauses import WEAK, is_joint
 from nemo_notebook.agent.frames import concepts_of
@@ -101,7 +101,10 @@ def with_parts(tokens: Sequence[Token], text: Text, titles: Mapping[str, str]) -
                 (start, end), (own, old), new = found
                 both = f"{new.partition(' ')[0]} {old}"  # "lesson 5, not 4"
                 part = (own, both if both.lower() in titles[own].lower() else old)
-                spans = [(tokens[start], {"title_part": part}), (tokens[end - 1], {"text": new})]
+                spans: list[tuple[Token, dict[str, Any]]] = [
+                    (tokens[start], {"title_part": part}),
+                    (tokens[end - 1], {"text": new}),
+                ]
                 made = [Token(each.start, each.end, each.text, said) for each, said in spans]
                 return [*tokens[:start], *made, *tokens[end:]]
     return finder.with_names()

@@ -82,7 +82,7 @@ def _with_last(tokens: list[Token], text: Text) -> list[Token]:
         return tokens
     if any(token.is_a("it", "them") for token in rest) or rest[0].is_a(*_ACTS):
         return tokens
-    if (known[-1] and not is_told) or sum(known) * 2 > len(rest) + is_told * len(rest):
+    if (known[-1] and not is_told) or sum(known) * 2 > len(rest) * (2 if is_told else 1):
         return tokens
     first, last = rest[0].start, rest[-1].end
     return [*tokens[: at + 1], Token(first, last, text.folded[first:last], {"text": text.original(first, last)})]

@@ -296,7 +296,7 @@ def _meant(m: Match) -> Any:
     is_part = any(token.is_a(*_PARTS) for token in named)
     if m.has("all", "film"):
         return None
-    if last and getattr(m.edits[-1], "relative", False) and not is_part and not m.has("picture", "colors", "look"):  # type: ignore[attr-defined]
+    if last and getattr(m.edits[-1], "relative", False) and not is_part and not m.has("picture", "colors", "look"):
         return last  # brighter still
     if not named or m.has("clip", "photo"):
         return _named(m, *_PARTS) if named and not m.has("picture") else None

@@ -11,6 +11,7 @@ from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all, targets_
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import music as of_music
+from nemo_notebook.film import soundtrack
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.parts import Remove
@@ -91,7 +92,7 @@ def set_volume(m: Match) -> Edits:
     if m.has("add", "compose") and m.has("music", "mood") and (m.has("mood") or not of_kind(m.film, "music")):
         return of_music.compose(m)
     is_unheard = m.has("with", "in") and m.has("song", "music") and not of_kind(m.film, "music")
-    if is_unheard and of_music.soundtrack.songs_of(m.film, m.situation):
+    if is_unheard and soundtrack.songs_of(m.film, m.situation):
         return of_music.use_song(m)
     targets, factor = _meant(m), None
     (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
@@ -255,7 +256,7 @@ def fade_pace(m: Match) -> Edits:
     }
     if not any(now.values()):
         raise Asked(reply("no_fade"), asks=False)
-    return [Fade(target=name, **{f"{end}_s": max(0.1, ms / 1000 * factor)}) for (name, end), ms in now.items() if ms]  # type: ignore[arg-type]
+    return [Fade(target=name, **{f"{end}_s": max(0.1, ms / 1000 * factor)}) for (name, end), ms in now.items() if ms]
 
 
 fade_inout = fade_sound = soft_start = soft_end = abrupt_in = cut_off = fade
