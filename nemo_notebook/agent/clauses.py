@@ -148,7 +148,7 @@ def atoms_of(tokens: Sequence[Token], text: Text) -> list[Atom]:
             continue
         if token.is_a("colon") and at + 1 < len(tokens) and tokens[at + 1].is_a("text"):
             continue
-        if is_joint(token) and not _is_between_likes(tokens, at):
+        if is_joint(token) and not (_is_between_likes(tokens, at) or _is_within(tokens, at)):
             is_reason = False
             ends_sentence = _SENTENCE_END.fullmatch(token.text) is not None
             atoms.append(Atom(is_begin=ends_sentence or (atoms[-1].is_begin and not atoms[-1])))
@@ -182,6 +182,14 @@ def _is_between_likes(tokens: Sequence[Token], at: int) -> bool:
     is_named = len(before) > 1 and before[-2].is_a("one", *_SEEN)  # "the boat first and the second …"
     is_placed = any(token.is_a("between", "add", "put", "move") for token in before)
     return (before[-1].is_a("color") and after[0].is_a("color")) or (is_counted and not is_named and not is_placed)
+
+
+def _is_within(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a joint stands within one word: "Kar-wai"."""
+    if not 0 < at < len(tokens) - 1:
+        return False
+    before, token, after = tokens[at - 1 : at + 2]
+    return token.text == "-" and before.end == token.start and token.end == after.start
 
 
 def _is_aside(token: Token) -> bool:
@@ -318,6 +326,9 @@ def _without_remark(clause: Clause) -> tuple[Clause, ...]:
 
 def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
     """A clause that names nothing, with what the one before it named: "the intro drags, keep the first ten seconds"."""
+    if not clause.tokens[0].text:  # what is only implied
+        said = replace(clause, tokens=tuple(token for token in clause.tokens if token.text))
+        return clause if not said.tokens or (found := _with_target(said, before, scene)) is said else found
     points = clause.has("it", "them", "every")
     named = _NAMED - {"shot", "clip", "photo", "cuts"} if points else _NAMED
     if any(token.is_a(*named, "as_is", "rest") and not token.is_a("sound") for token in clause.tokens):
@@ -353,7 +364,7 @@ def _with_target(clause: Clause, before: Clause, scene: Scene) -> Clause:
 def _in_its_place(clause: Clause, carried: Sequence[Token], scene: Scene) -> Clause | None:
     """A clause with a shot that was named before in place of "it", where something can be done with that."""
     at = next((at for at, token in enumerate(clause.tokens) if token.is_a("it")), -1)
-    if not carried[0].is_a("file", "shot", "clip", "photo") or clause.domain not in ("films", "titles", ""):
+    if not carried[0].is_a("file", "shot", "clip", "photo", "ordinal") or clause.domain not in ("films", "titles", ""):
         return None
     it = clause.tokens[max(at, 0)]
     said = [replace(each, start=it.start, end=it.end, carried=False) for each in carried]

@@ -28,10 +28,11 @@ from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SPEECH, editable
 from nemo_notebook.film.edit import Edit, apply_edits, touched_by
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
+from nemo_notebook.film.edits.music import PlaceMusic
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
 from nemo_notebook.film.edits.sounds import SetVolume
-from nemo_notebook.film.edits.titles import SetTitle
+from nemo_notebook.film.edits.titles import AddTitle, SetTitle
 from nemo_notebook.film.model import Situation
 from nemo_notebook.film.target import Kind, Target
 
@@ -127,8 +128,11 @@ def _seen_edits(situation: Situation) -> Iterator[Edit]:
         yield SetTransition(kind=kinds[0])
     elif any(film.meta.get(key) != before.meta.get(key) for key in ("filter", "adjust")):
         yield SetLook(filter=film.meta.get("filter"))
+    elif len(looks := {part.meta.get("filter") for part in parts if part.role in SHOTS} - {None}) == 1:
+        yield SetLook(target=target, filter=looks.pop())
     elif roles == {"title"}:
-        yield SetTitle(target=target)
+        is_new = len(parts) == 1 and parts[0].get("id") not in {each.get("id") for each in before.segments("title")}
+        yield AddTitle(text=parts[0].text) if is_new else SetTitle(target=target)
     elif roles == {"visualizer"}:
         yield SetVisualizer()
     elif roles and roles <= {*MUSIC, *SPEECH}:
@@ -161,9 +165,12 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     is_aimed = match.has("same", "also", "again") or _is_only(match, "filler", "file", "ordinal", "one", *_PARTS)
     if is_aimed and not is_correction and (found := _aimed(match, edits)):
         return Revised(found)
+    if place := _placed_music(match, edits):
+        return Revised((place,))
     if is_narrower(match):
         return Revised(_narrowed(match, edits), base_of(match.situation, edits))
-    if _says(match.tokens, ("remove",), _TAKEN) and (taken := _taken_off(edits[-1])):
+    ends = ("remove", "stop") if match.has("it", "them") else ("remove",)  # "no more of that"
+    if _says(match.tokens, ends, (*_TAKEN, *ends)) and (taken := _taken_off(edits[-1])):
         return Revised(taken)
     if (title := respelled(match, edits)) is not None:
         return Revised((title,))
@@ -222,7 +229,23 @@ def is_narrower(match: Match) -> bool:
     if match.has("songpart") and match.has("only") and [edit.tag for edit in wide] == ["set_transition"]:
         return not match.has("music", "song", "use", "begin", "film")
     is_bare = _is_only(match, "file", "ordinal", "only", "filler", "actually", *_PARTS)
-    return bool(wide) and is_some and (is_look or is_bare or match.has("rest", "for", "not", "no"))
+    return bool(wide) and is_some and (is_look or is_bare or match.has("rest", "for", "not", "no", "between"))
+
+
+def _placed_music(match: Match, edits: Sequence[Edit]) -> Edit | None:
+    """Music that came last, for as long as some shots are seen: "only over the first clip"."""
+    last = edits[-1]
+    is_seen = isinstance(last, SetVolume) and last.volume == last.factor
+    is_music = last.tag in ("add_music", "use_song") or is_seen
+    if not (is_music and match.has("only")) or match.has("remove", "use", "keep"):
+        return None
+    is_some = match.has("file", "ordinal", "first_few") and not match.has("title", "letters", *_VALUES)
+    parts = match.parts(one_or_all(match.shots(focus=False))) if is_some else []
+    if not parts:
+        return None
+    target = getattr(last, "target", None) or Target(kind="composed" if last.tag == "add_music" else "song")
+    end = parts[0] if match.film.is_cut_to_music else parts[-1]
+    return PlaceMusic(target=target, start_s=parts[0].start_ms / 1000, end_s=end.end_ms / 1000)
 
 
 def _wide(edits: Sequence[Edit]) -> list[Edit]:

@@ -222,6 +222,8 @@ class Match:
             if "ordinal" not in token.concepts:
                 continue
             following = self.tokens[at + 1 : at + 1 + _REACH]
+            verb = next((n for n, t in enumerate(following) if t.is_a("add") and not t.text.isascii()), _REACH)
+            following = following[:verb]  # 第一段放音乐
             count = next((int(t.concepts["number"]) for t in following[:2] if "number" in t.concepts), 1)
             if any(t.is_a("time", *SHARES) for t in following[:1]):
                 continue  # the first two seconds
@@ -260,7 +262,8 @@ class Match:
     def _kind(self) -> Kind:
         if self.has("photo") and not self.has("shot"):
             return "photo"
-        return "clip" if self.has("clip") else "photo" if self.has("photo") else "shot"
+        is_clip = any(t.is_a("clip") and not (t.is_a("shot") and self.film.is_cut_to_music) for t in self.tokens)
+        return "clip" if is_clip else "photo" if self.has("photo") else "shot"
 
     def shots(self, *, focus: bool = True) -> tuple[Target, ...]:
         """The shots that are meant; none where nothing says which.

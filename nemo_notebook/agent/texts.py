@@ -63,11 +63,12 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
             continue
         if all(token.is_a("unable", "manner") for token in made[start:end]):  # "change the title to Comic Sans"
             continue
-        first, last = made[start].start, made[end - 1].end
+        begin = _begin_of(made, start, end, text)
+        first, last = made[begin].start, made[end - 1].end
         words = text.original(first, last).strip(_LETTERS)
         if strike(words) != words:  # a key that was pasted by mistake is not shown, nor kept
             continue
-        made[start:end] = [Token(first, last, text.folded[first:last], {"text": words})]
+        made[begin:end] = [Token(first, last, text.folded[first:last], {"text": words})]
     return made if is_spelled or any("text" in token.concepts for token in made) else _with_last(made, text)
 
 
@@ -109,6 +110,13 @@ def _without_aside(token: Token) -> Token:
     return replace(token, concepts={c: v for c, v in token.concepts.items() if c not in ("aside", "speaker")})
 
 
+def _begin_of(tokens: Sequence[Token], start: int, end: int, text: Text) -> int:
+    """Where words begin, without what they are the name of: "my band name The Foxes"."""
+    named = next((at for at in range(start, end - 1) if tokens[at].is_a("name_it")), None)
+    is_mine = named is not None and tokens[start].is_a("my") and not _is_name(tokens[start], text)
+    return named + 1 if named is not None and is_mine and _is_name(tokens[named + 1], text) else start
+
+
 def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:
     """Where words end, without what is said behind them of all wishes ("lol", "pls") and of where they stand."""
     while end - start > 1 and (
@@ -133,7 +141,7 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
         return True
     if all(token.is_a("color", "position") for token in tokens):
         return True
-    names = ("song_name",) if is_written else ("file", "song_name")
+    names = ("song_name",) if is_written else ("file", "song", "speech", "photo", "clip", "song_name")
     return is_known and any(token.is_a(*names) for token in tokens)
 
 

@@ -245,7 +245,7 @@ def _with_parted(tokens: list[Token]) -> list[Token]:
                 continue
             if not is_noun and (meant := verbs.get((token.text, particle))):
                 tokens[at] = token.meaning({"filler": None})
-                kept = {"bit": None} if degree else {}
+                kept = {"bit": None} if degree else {"off": None} if "trim" in meant else {}
                 tokens[behind] = other.meaning(dict(meant) | kept)
                 break
     return tokens

@@ -40,6 +40,7 @@ _SURE_SHARE: Final = 0.6  # of what is said that has to be understood before som
 _LONGEST_HEAD: Final = 60  # characters of a line that says what stands below it
 _ACTS: Final = ("make", "add", "remove", "change", "move", "trim", "write")
 _REPEATED: Final = ("add_title", "add_shot", "add_sound", "cut_time", "duplicate")  # edits that may be meant twice
+_WAYS: Final = ("shorter", "longer", "faster", "slower", "louder", "quieter", "brighter", "darker", "bigger", "smaller")
 _VALUES: Final = (*_ACTS, "time", "number", "percent", "factor", "range", "mood", "at_most", "replace", "reach")
 _CLOSE: Final = ("films", "shots")  # domains of which one may complain of what the other one mends
 _DISLIKED: Final = ("ugly_shot", "bad_music")
@@ -148,6 +149,19 @@ def _is_reason(clause: Clause, clauses: Sequence[Clause], *, is_frame: bool) -> 
     if is_frame:
         same = [each for each in same if each.has("time", "percent") and _is_of_same(clause, each)]
     return any(each.has(*_VALUES) and _names(clause) <= _names(each) for each in same)
+
+
+def _is_said_next(clause: Clause, clauses: Sequence[Clause]) -> bool:
+    """Whether the clause behind one only says what is to be done about it: "the first is too long, shorten it"."""
+    after = next((b for a, b in pairwise(clauses) if a is clause), None)
+    if after is None or after.frame != clause.frame or not after.is_read:
+        return False
+    named, again = (
+        {token.text for token in each.tokens if token.is_a("file", "ordinal", *OWN)} for each in (clause, after)
+    )
+    is_new = not named <= again or bool(again - {token.text for token in clause.tokens})
+    is_new = is_new or any(each.has("time", "number", "percent", "factor", "range", "also") for each in (clause, after))
+    return not is_new and any(clause.has(way) and after.has(way) for way in _WAYS)
 
 
 def _is_of_same(clause: Clause, other: Clause) -> bool:
@@ -273,7 +287,7 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         _narrow(turn, _match(turn, clause.tokens, reading.lasts))
     if clause.frame is None or not clause.is_read or (turn.is_done and _is_same_step(clause, turn)):
         return
-    if _is_reason(clause, reading.clauses, is_frame=True):
+    if _is_reason(clause, reading.clauses, is_frame=True) or _is_said_next(clause, reading.clauses):
         return
     match = _match(turn, clause.tokens, reading.lasts)
     module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.domain}")

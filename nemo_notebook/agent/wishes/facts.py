@@ -11,6 +11,7 @@ from nemo_notebook.agent.frames import topics
 from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes import looks
 from nemo_notebook.agent.wishes.talk import suggestions
 from nemo_notebook.film import fields
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Part
@@ -189,7 +190,14 @@ def help(m: Match) -> Answer:  # noqa: A001
     return _say("help", **suggestions(m))
 
 
-how_to = ability = export = help
+def export(m: Match) -> Answer:
+    """How the film becomes a file; in another size, it gets that one."""
+    if m.has("resolution") and m.film.end_ms and not m.has("can_you", "ability", "what", "how_to", "is_there"):
+        return looks.resolution(m)
+    return help(m)
+
+
+how_to = ability = help
 
 
 def why(m: Match) -> Answer:

@@ -200,6 +200,8 @@ def drags_at(m: Match) -> Edits:
 
 def slower_cuts(m: Match) -> Edits:
     """Cut slower."""
+    if m.has("photo") and not m.film.is_cut_to_music:
+        return of_shots.by_factor(m, (Target(kind="photo"),), _CALM[m.degree])
     return _paced(m, _CALM[m.degree])
 
 

@@ -18,6 +18,7 @@ from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.fields import VisualizerStyle
 from nemo_notebook.film.target import Target, of_kind
+from nemo_notebook.film.telling import Told
 
 _TONES: Final = {  # each with the concepts and the kinds of wishes that say more of it, and less
     "brightness": ("brighter", "darker", "brighter", "darker"),
@@ -34,6 +35,7 @@ _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _LEAST_NUMBER: Final = 5  # of percent, without that word
 _FADE_S: Final = 1.0
 _LONGEST_JOIN_S: Final = 5.0
+_SLOW_S: Final = 1.0  # a slow transition
 _PARTS: Final = ("clip", "photo", "shot")
 _POINTED: Final = ("it", "them", "one")
 _WISHED: Final = "add want keep use put make modal can_you rather with praise".split()
@@ -87,6 +89,8 @@ def tone(m: Match) -> Edits:
         found[name] = -1 if less > max(more, _LIKELY) else 1 if more > max(less, _LIKELY) else -1 if is_less else 1
         if max(more, less) > _SURE:
             sure[name] = found[name]
+    if m.film.end_ms and not m.film.shots:
+        raise Asked(Told("set_look.no_pictures"), asks=False)
     tones = (sure if not named and sure else found) or {"saturation": 1}  # of what is dull
     amount, is_minus = _amount(m)
     common = {"target": _meant(m), "relative": True} | _stretch(m)
@@ -127,7 +131,9 @@ def transition(m: Match) -> Edits:
     is_timed = m.has("time", "faster", "slower", "longer", "shorter")
     kind: Any = next(iter(others or said), (now or "dissolve") if is_timed else "dissolve")
     length_s = m.length_s
-    if length_s is None and is_timed and now:
+    if length_s is None and m.has("slower", "longer") and not now:
+        length_s = _SLOW_S
+    elif length_s is None and is_timed and now:
         lengths = [shot.meta["transition"].get("ms", 500) for shot in m.film.shots if shot.meta.get("transition")]
         length_s = max(0.1, max(lengths) / 1000 * m.factor(is_less=m.has("faster", "shorter")))
     return [SetTransition(kind=kind, duration_s=length_s, **cuts_of(m))]
@@ -175,6 +181,12 @@ def join_time(m: Match) -> Edits:
     if m.value("time", 0.0) > _LONGEST_JOIN_S:
         return [SetLength(duration_s=m.value("time"))]  # no transition lasts so long
     return [structs.replace(last, kind=now["kind"], duration_s=m.value("time") or most * factor)]
+
+
+def fades(m: Match) -> Edits:
+    """Let shots dissolve in place of the transitions that there are, or change at once in place of their fades."""
+    last = [token for token in m.tokens if token.is_a("fade", "cuts", "hard_cuts")][-1]
+    return [SetTransition(kind="dissolve" if last.is_a("fade") else "none")]
 
 
 transition_of = transition_time = some_transition = soft_join = jumps = transition
@@ -250,7 +262,7 @@ def visualizer(m: Match) -> Edits:
     now = next((part.meta for part in of_kind(m.film, "visualizer")), {})
     styles = list(m.values("visual"))
     others = [style for style in styles if style != now.get("style")]
-    if now and not styles and not tints and m.has("another", "other"):
+    if now and not styles and not tints and m.has("another", "other", "vague"):
         every = [*get_args(VisualizerStyle)]
         others = [every[(every.index(now["style"]) + 1) % len(every)]]
     if now and not tints and not others and m.like("looks.visual_color") > _SURE:

@@ -86,7 +86,7 @@ def _behind(m: Match, edit: Edit) -> Match:
     return replace(m, film=editable(draft), situation=replace(m.situation, draft=draft))
 
 
-mood_music = compose_mood = add_moods = genre = mood_some = add_mood = vibe = only_music = compose
+mood_music = compose_mood = add_moods = genre = add_mood = vibe = only_music = compose
 
 
 def _plain(m: Match) -> Edits | None:
@@ -118,6 +118,9 @@ def mood(m: Match) -> Edits:
     if is_alone and not of_music and is_either:
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)
+
+
+mood_some = mood
 
 
 def described(m: Match) -> dict[str, Any]:
@@ -319,6 +322,8 @@ only_speech = without_music = no_music
 
 def music_when(m: Match) -> Edits:
     """Let music be heard from one time to another, or for as long as a voice; or not be heard then."""
+    if m.has("add", "put") and is_unheard(m):
+        return use_song(m)
     if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
         songs = soundtrack.songs_of(m.film, m.situation)
         return song_from(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
@@ -327,7 +332,8 @@ def music_when(m: Match) -> Edits:
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
     is_off = is_off and not (m.has("before") and m.has("begin") and "start_s" in span)  # not before that
     if (
-        not m.has("no_music", "before")
+        not m.has("no_music")
+        and (not m.has("before") or m.edge() == "start")  # 前10秒
         and m.has("use", "of")
         and m.has("time", "range")
         and of_kind(m.film, "song")
@@ -360,6 +366,12 @@ def loop_song(m: Match) -> Edits:
         return [structs.replace(each, loop=True) for each in use_song(m) if isinstance(each, UseSong)]
     times = 2 if m.has("twice", "double") else m.value("factor") or m.value("number")
     return [SetLength(factor=float(times)) if times and 1 < times <= _MOST_TIMES else PlaceMusic(loop=True)]
+
+
+def is_unheard(m: Match) -> bool:
+    """Whether a song is named that is not heard yet."""
+    heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
+    return any(media not in heard for media in m.media("song"))
 
 
 def song_of(m: Match) -> MediaItem | None:
@@ -400,7 +412,7 @@ def first_of(m: Match, *concepts: str) -> int:
 
 def when(m: Match) -> dict[str, Any]:
     """When something is heard: by times, in a half of the film, or as long as a shot."""
-    is_shot = m.has("clip", "shot", "photo", "file") and (not m.has("film") or m.has("file", "ordinal"))
+    is_shot = m.has("clip", "shot", "photo", "file", "ordinal") and (not m.has("film") or m.has("file", "ordinal"))
     if m.span is None and is_shot and (shots := m.shots(focus=False)):
         if not (parts := [part for target in shots for part in m.parts(target)]):
             return {}

@@ -12,6 +12,7 @@ from msgspec import structs
 
 from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
@@ -25,6 +26,7 @@ from nemo_notebook.film.target import Kind, Target
 _SURE: Final = 0.6  # how likely a kind has to be that says how words are meant
 _SPEEDS: Final = {"half_speed": 0.5, "double_speed": 2.0, "slowmo": 0.5, "normal_speed": 1.0}
 _FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
+_FEW: Final = 7  # shots of which one is in the middle for everybody
 _ALL: Final = (Target(kind="shot"),)
 _SEEN: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
 _RATHER: Final = {  # what is done where that is likelier than what a frame has read
@@ -61,6 +63,7 @@ def _rather(wish: Wish) -> Wish:
 @_rather
 def remove(m: Match) -> Edits:
     """Remove shots, or all others."""
+    _be_removable(m)
     is_title = bool(m.edits) and m.edits[-1].tag in ("set_title", "add_title")
     if is_title and not m.has(*_SEEN, "file"):
         return of_titles.remove(m)
@@ -73,6 +76,33 @@ def remove(m: Match) -> Edits:
         raise Asked(reply("unable_people"), asks=False)  # "take the wires out of the first picture"
     is_keep = m.has("except") or (m.has("keep") and m.has("only"))
     return [Remove(target=one_or_all(_meant(m.without("except"))), keep=is_keep)]
+
+
+def _be_removable(m: Match) -> None:
+    """Say that what is wrong within a shot cannot be taken out of it: "lose the shaking in the second shot"."""
+    said = [token for token in m.tokens if "filler" not in token.concepts or token.is_a("of")]
+    for before, token, after in zip([None, *said], said, [*said[1:], None], strict=False):
+        is_in = before is not None and before.is_a("remove") and after is not None and after.is_a("in", "of", "from")
+        is_of = before is not None and before.is_a("of") and not before.text.isascii()
+        if token.is_a("unfit") and (is_in or is_of):
+            raise Asked(reply(f"unable_{token.concepts['unfit']}"), asks=False)
+
+
+def remove_middle(m: Match) -> Edits:
+    """Remove the shot that has as many before it as behind it."""
+    count = len(m.film.shots)
+    if count % 2 == 0 or not 2 < count <= _FEW:
+        raise Asked(reply("which_shots"))
+    return [Remove(target=Target(kind="shot", number=count // 2 + 1))]
+
+
+def same_length(m: Match) -> Edits:
+    """Show all shots for as long as the shortest one."""
+    parts = m.parts(m.shots(focus=m.has("them", "both")) or _ALL)
+    if len(parts) < 2:
+        raise Asked(reply("which_shots"))
+    kind: Kind = "photo" if all(part.role == "image" for part in parts) else "shot"
+    return [Trim(target=Target(kind=kind), duration_s=min(part["d"] for part in parts) / 1000)]
 
 
 def _without_removed(m: Match) -> Match:
@@ -96,7 +126,9 @@ def keep(m: Match) -> Edits:
         for t in kinds
         if not t.is_a("file") and m.has("file") and t.text.endswith("s") and not is_rest
     )
-    return [Remove(target=one_or_all((*_meant(m.without("except")), *also)), keep=not is_rest)]
+    meant = (*_meant(m.without("except")), *also)
+    new = [each.media for each in _with_new(m, meant) if each not in meant and each.media] if m.film.end_ms else []
+    return [*(AddShot(media=each, place="end") for each in new), Remove(target=one_or_all(meant), keep=not is_rest)]
 
 
 drop = remove
@@ -122,6 +154,8 @@ def only_once(m: Match) -> Edits:
 
 def once(m: Match) -> Edits:
     """Show one picture throughout."""
+    if m.has("time", "range", "songpart") and not m.has("file"):
+        raise Asked(reply("one_pace"), asks=False)
     named = [Remove(target=one_or_all(shots), keep=True)] if m.has("file") and (shots := m.shots(focus=False)) else []
     return [*named, Recut(pace=Pace(shots=1))]
 
@@ -232,8 +266,10 @@ def beside(m: Match) -> Edits:
     at = next((at for at, token in enumerate(m.tokens) if token.is_a("before", "after", "between")), None)
     if at is None:
         raise Asked(reply("which_order"))
+    if m.has("behind") and m.film.end_ms and not m.film.shots:  # what is drawn
+        return [Recut()]
     word = m.tokens[at]
-    refs = _refs(m)
+    refs = [(at, new) for at, target in _refs(m) for new in _with_new(m, [target])]
     if len(refs) < 2:
         return _beside_none(m, tuple(target for _, target in refs) or _meant(m), at)
     before, after = ([t for where, t in refs if (where > at) == is_after] for is_after in (False, True))
@@ -291,14 +327,37 @@ def _refs(m: Match) -> list[tuple[int, Target]]:
 
 def at_time(m: Match) -> Edits:
     """Move shots to a time, or to the middle."""
-    at_s = m.value("time", m.film.end_ms / 2000)
+    at_s, long_s = m.value("time", m.film.end_ms / 2000), m.length_s if m.has("for") else None
+    is_new = m.has("add") and not m.has("move")
     return [
-        Move(target=target, at_s=at_s) if m.parts(target) else AddShot(media=target.media or "", at_s=at_s)
-        for target in _meant(m)
+        AddShot(media=target.media or "", at_s=at_s, duration_s=long_s)
+        if target.media and (is_new or not m.parts(target))
+        else Move(target=target, at_s=at_s)
+        for target in _with_new(m, _meant(m))
     ]
 
 
 in_middle = at_time
+
+
+def _with_at(tokens: Sequence[Token]) -> Iterable[Token]:
+    """Tokens, each with the word "at" that stands before it."""
+    for before, token in pairwise(tokens):
+        yield token.meaning({**token.concepts, "at": None}) if before.is_a("at") else token
+
+
+def _with_new(m: Match, shots: Sequence[Target]) -> tuple[Target, ...]:
+    """Shots that are meant; uploads in place of photos, or clips, of which none is seen yet."""
+    kinds = {"photo": "image", "clip": "video"}
+    found: list[Target] = []
+    for target in shots:
+        kind = kinds.get(target.kind or "") if not target.media and not m.parts(target) else None
+        items = [item for item in m.situation.media if item.kind == kind]
+        items = (
+            [] if m.has("number") else items if target.number is None else items[target.number - 1 :][: target.count]
+        )
+        found += [Target(kind="shot", media=item.id) for item in items] or [target]
+    return tuple(found)
 
 
 def swap(m: Match) -> Edits:
@@ -320,6 +379,8 @@ swap_two = swap_them = swap
 
 def sort(m: Match) -> Edits:
     """Put all shots into another order."""
+    if m.has("reverse_order") and m.named():
+        raise Asked(reply("unable_reverse"), asks=False)
     if m.has("file"):
         return order(m)
     if not m.has("shuffle", "reverse_order") and m.like("shots.order", "shots.swap") > _SURE:
@@ -357,6 +418,8 @@ def longer(m: Match) -> Edits:
     """Show shots longer or shorter: by a step, by a time, or for a time."""
     if m.has("it", "one") and not m.has("file", *_SEEN) and m.focused(("title",)) and not m.shots():
         return of_titles.longer(m)
+    if m.has("drags") and (m.has("middle") or m.value("position") == "center") and not m.has("file", "ordinal", *_SEEN):
+        raise Asked(reply("which_stretch"))
     shots = _ALL if _are_all(m) else _meant(m)
     less, more = m.like("shots.shorter", "shots.less_of"), m.like("shots.longer", "shots.more_of")
     is_less, is_more = m.has("shorter", "shorten", "less", "drags"), m.has("longer", "lengthen")
@@ -384,9 +447,16 @@ def _are_all(m: Match) -> bool:
 
 
 def length(m: Match) -> Edits:
-    """Show shots for a time, at an end of the film where that is said."""
+    """Show shots for a time, or at one, or at an end of the film where that is said."""
     if m.has("begin", "end") and m.has("for") and m.has("file"):
         return first(m)
+    if m.has("move", "add") and any(t.is_a("at") and t.is_a("time") for t in _with_at(m.tokens)):
+        return at_time(m)
+    if m.has("every") and m.has("photo") and m.film.shots and not m.parts(Target(kind="photo")) and not m.named():
+        return [MakeVideo(pictures="images", photos="shown", photo_s=m.value("time"))]
+    is_often = len({part.meta.get("media") for part in m.film.shots}) < len(m.film.shots)
+    if m.film.is_cut_to_music and is_often and m.has("every") and not m.named() and m.has("photo") and not m.is_by:
+        return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.named():
         return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t in _each(m, _ALL)]
     if m.has("every") and not m.has("file", "photo", "clip", "it", "them"):
@@ -556,12 +626,16 @@ def _within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
 
 def split(m: Match) -> Edits:
     """Cut shots in two, or in more parts."""
+    if any(a.is_a("pieces", "number") and b.is_a("film") for a, b in pairwise(m.tokens)):
+        raise Asked(reply("unable_versions"), asks=False)
     shots, at_s = m.shots(), m.value("time")
     _be_whole(m)
     parts = m.parts(one_or_all(shots)) if shots and at_s is not None else []
     if len(parts) == 1 and not parts[0].start_ms < 1000 * at_s < parts[0].end_ms and 1000 * at_s < parts[0]["d"]:
         at_s += parts[0].start_ms / 1000  # a time of the clip
     number = int(m.value("pieces") or m.value("number") or _count(m)) if at_s is None else 2
+    if at_s is None and m.has("film") and not m.has("file", "ordinal", "shot") and number == 2:
+        return [Split(at_s=m.film.end_ms / 2000)]
     if m.has("into") and at_s is None and not m.has("number", "pieces", "half") and m.has("scene"):
         return [Split(target=one_or_all(shots) if shots else None, scenes=True)]
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
@@ -600,6 +674,11 @@ def speed(m: Match) -> Edits:
         span = {"start_s": begin_s, "end_s": begin_s + time_s} if is_begin else {"start_s": max(0.0, end_s - time_s)}
     if m.has("except") and m.shots() and not m.is_except:
         shots = m.others(m.shots())
+    if m.has("songpart") and not m.has("file", "ordinal"):
+        at_s = of_titles.in_part(m, m.value("songpart")).get("start_s")
+        if at_s is None:
+            raise Asked(reply("which_stretch"))
+        shots = (Target(kind="shot", at_s=at_s),)
     factor = round(min(max(float(factor), 0.1), 10.0), 2)
     return [SetSpeed(target=one_or_all(shots), factor=factor, relative=is_relative, **span)]
 

@@ -16,7 +16,7 @@ from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
-from nemo_notebook.film.edits.sounds import Duck, SetVolume
+from nemo_notebook.film.edits.sounds import Duck, RemoveSilence, SetVolume
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.target import Target, of_kind
 from nemo_notebook.film.telling import Told
@@ -45,7 +45,8 @@ bigger_sound = louder
 
 def quieter(m: Match) -> Edits:
     """Make sounds quieter."""
-    if m.has("drown", "duck") or m.like("sounds.give_way") > _LIKELY:
+    is_under = m.has("under") and m.has("speech") and m.has("music", "song")
+    if m.has("drown", "duck") or is_under or m.like("sounds.give_way") > _LIKELY:
         return drowned(m)
     if m.has("half_back") and m.edits and m.edits[-1].tag.startswith("set_look"):
         raise Asked(reply("which_part"))
@@ -66,7 +67,7 @@ def drowned(m: Match) -> Edits:
         return unmute(m) if m.has("clipsound", "file", "clip") else louder(m)
     if not music or (m.has("louder") and m.has("music", "song") and not m.has("drown", "duck", "over", "with", "than")):
         return _louder(m, _meant(m))
-    if _is_ducked(m) or not (voices or any(part.volume for part in of_kind(m.film, "clip"))):
+    if _is_ducked(m) or not (voices or m.has("under") or any(part.volume for part in of_kind(m.film, "clip"))):
         return [_SOFTER]
     return [Duck(), _SOFTER] if m.has("quieter", "much") and not m.has("when", "duck") else [Duck()]
 
@@ -86,8 +87,7 @@ give_way = when_speech = speech_over = drowned
 
 def set_volume(m: Match) -> Edits:
     """Set sounds to a volume, or change them by a share."""
-    heard = {part.meta.get("media") for part in of_kind(m.film, "sound")}
-    if m.has("add", "put") and any(media not in heard for ids in m.values("song") if ids for media in ids):
+    if m.has("add", "put") and of_music.is_unheard(m):
         return of_music.use_song(m)
     if m.has("add", "compose") and m.has("music", "mood") and (m.has("mood") or not of_kind(m.film, "music")):
         return of_music.compose(m)
@@ -137,6 +137,10 @@ def how_loud(m: Match) -> Edits:
 def mute(m: Match) -> Edits:
     """Mute sounds; what is silent already is said to be so by somebody who misses it."""
     targets = _named(m)
+    if m.has("speech") and not targets and not m.has("music", "song", "it") and of_kind(m.film, "song"):
+        if not any(part.volume for part in of_kind(m.film, "clip")):
+            raise Asked(reply("unable_stems"), asks=False)  # voices within a song
+        targets = (Target(kind="clip"),)
     is_gone = any(t.is_a("remove") and not t.is_a("mute", "not", "no") for t in m.tokens)
     if is_gone and m.has("speech") and of_kind(m.film, "speech") and not m.has("music", "song", "clip"):
         return [Remove(target=Target(kind="speech"))]
@@ -207,6 +211,8 @@ def unmute(m: Match) -> Edits:
     is_named = m.has("speech", "music", "song", "clip", "shot", "file")
     if not muted_ and not is_named and not all(part.volume for part in of_kind(m.film, "clip")):
         return [SetVolume(target=Target(kind="clip"), volume=1.0, restore=True)]
+    if not muted_ and m.has("silence_bad"):
+        return [RemoveSilence()]
     if not muted_:
         return [] if any(edit.tag == "set_volume" for edit in m.made) else _louder(m, targets)
     return [SetVolume(target=target, volume=1.0, restore=True) for target in targets]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -42,6 +43,12 @@ _UP: Final[dict[str, Any]] = {"lower-third": "center", **dict(pair.split(">") fo
 _DOWN: Final[dict[str, Any]] = {high: low for low, high in _UP.items() if low != "lower-third"}
 
 Edits = Iterable[Edit]
+
+
+def thanks(m: Match) -> Edits:
+    """Show the words of thanks that are said as a title."""
+    words = next(m.raw(token) for token in m.tokens if token.is_a("thanks"))
+    return [AddTitle(text=words, anchor="end" if m.edge() == "finish" else "start")]
 
 
 def add(m: Match) -> Edits:
@@ -236,6 +243,9 @@ def longer(m: Match) -> Edits:
     return _set(m, longer_s=-by_s if is_shorter else by_s)
 
 
+it_longer = longer
+
+
 def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
     if m.has("more", "longer", "later", "earlier") and m.has("time") and not m.has("at", "from", "to", "until"):
@@ -278,6 +288,8 @@ later_it = later
 def remove(m: Match) -> Edits:
     """Remove titles, or end them at a time."""
     titles = m.titles()
+    if shots := _also_gone(m):
+        return [Remove(target=one_or_all(shots)), Remove(target=one_or_all(titles))]
     if m.has("time") and m.has("at", "after", "from"):
         return _set(m, end_s=m.value("time"))
     is_any = m.has("title_text", "ordinal", "it", "start", "finish", "text_end", "other")
@@ -287,6 +299,17 @@ def remove(m: Match) -> Edits:
 
 
 drop = remove
+
+
+def _also_gone(m: Match) -> tuple[Target, ...]:
+    """The shots that are to go as well: "remove the last shot and the title"."""
+    said = [token for token in m.tokens if not token.is_a("filler") or token.is_a("of", "in", "on", "from")]
+    at = next((n for n, token in enumerate(said) if token.is_a("title", "letters") and not token.is_a("file")), 0)
+    before = said[:at]
+    is_both = len(before) > 1 and before[0].is_a("remove") and before[-1].is_a("shot", "clip", "photo", "file")
+    if not is_both or not before[0].text.isascii() or before[-1].end + 1 >= said[at].start:
+        return ()
+    return dataclasses.replace(m, tokens=before).shots(focus=False)
 
 
 def _set(m: Match, **fields: Any) -> Edits:
@@ -438,7 +461,8 @@ def _begin_and_end(m: Match) -> dict[str, Any] | None:
 
 def _on_shot(m: Match, length_s: float | None) -> dict[str, Any] | None:
     """When a title is seen that stands on a shot."""
-    files = [t for t in m.shots(focus=False) if t.media or (t.number and m.has("shot", "clip", "photo", "file", "one"))]
+    is_shot = m.has("shot", "clip", "photo", "file", "one") or (m.made and m.has("over"))  # "… and B over the second"
+    files = [t for t in m.shots(focus=False) if t.media or (t.number and is_shot)]
     if (
         not files
         and m.has("it", "text")
