@@ -11,6 +11,7 @@ from nemo_notebook.agent.frames import topics
 from nemo_notebook.agent.history import last_change
 from nemo_notebook.agent.match import Asked, Match
 from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes.talk import suggestions
 from nemo_notebook.film import fields
 from nemo_notebook.film.drafting import MUSIC, SHOTS, SOUNDS, SPEECH, Part
@@ -189,7 +190,12 @@ def help(m: Match) -> Answer:  # noqa: A001
     return _say("help", **suggestions(m))
 
 
-how_to = ability = export = help
+how_to = ability = help
+
+
+def export(m: Match) -> Iterable[Edit]:
+    """Say how a film is saved; in a size that is named."""
+    return of_looks.resolution(m) if m.has("resolution") and m.film.end_ms else help(m)
 
 
 def why(m: Match) -> Answer:

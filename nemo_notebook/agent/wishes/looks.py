@@ -32,6 +32,7 @@ _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
 _OF_IT: Final = ("trim", "set_speed", "set_volume")  # edits of what "it" may be
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _LEAST_NUMBER: Final = 5  # of percent, without that word
+_QUICK_S: Final = 0.2
 _FADE_S: Final = 1.0
 _LONGEST_JOIN_S: Final = 5.0
 _PARTS: Final = ("clip", "photo", "shot")
@@ -127,7 +128,9 @@ def transition(m: Match) -> Edits:
     is_timed = m.has("time", "faster", "slower", "longer", "shorter")
     kind: Any = next(iter(others or said), (now or "dissolve") if is_timed else "dissolve")
     length_s = m.length_s
-    if length_s is None and is_timed and now:
+    if length_s is None and is_timed and not now and m.has("faster", "shorter"):
+        length_s = _QUICK_S
+    elif length_s is None and is_timed and now:
         lengths = [shot.meta["transition"].get("ms", 500) for shot in m.film.shots if shot.meta.get("transition")]
         length_s = max(0.1, max(lengths) / 1000 * m.factor(is_less=m.has("faster", "shorter")))
     return [SetTransition(kind=kind, duration_s=length_s, **cuts_of(m))]
@@ -137,7 +140,9 @@ def cuts_of(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
     numbers = [n for n in m.values("ordinal") if isinstance(n, int)] if m.has("cuts", "join") else []
-    if numbers and not m.has("file", "shot", "clip", "photo"):  # "at the second cut"
+    if numbers and not any(
+        t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens
+    ):  # "at the second cut"
         return {"target": Target(kind="shot", number=numbers[0] + (numbers[0] > 0))}
     if not shots and (at_s := _time_of_cut(m)) is not None and len(m.film.shots) > 1:
         later = range(2, len(m.film.shots) + 1)
@@ -240,6 +245,11 @@ def aspect(m: Match) -> Edits:
 
 
 canvas = resolution = aspect
+
+
+def cover_colors(m: Match) -> Edits:
+    """Draw what is drawn from the sound in the colours of the song's cover art."""
+    return [SetVisualizer(cover=True)]
 
 
 def visualizer(m: Match) -> Edits:

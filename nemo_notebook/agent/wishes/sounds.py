@@ -65,7 +65,8 @@ def drowned(m: Match) -> Edits:
         return unmute(m) if m.has("clipsound", "file", "clip") else louder(m)
     if not music or (m.has("louder") and m.has("music", "song") and not m.has("drown", "duck", "over", "with", "than")):
         return _louder(m, _meant(m))
-    if _is_ducked(m) or not (voices or any(part.volume for part in of_kind(m.film, "clip"))):
+    is_spoken = bool(voices) or any(part.volume for part in of_kind(m.film, "clip"))
+    if (is_spoken and _is_ducked(m)) or (not is_spoken and not m.has("duck", "when")):
         return [_SOFTER]
     return [Duck(), _SOFTER] if m.has("quieter", "much") and not m.has("when", "duck") else [Duck()]
 
