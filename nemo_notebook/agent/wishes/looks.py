@@ -247,11 +247,6 @@ def aspect(m: Match) -> Edits:
 canvas = resolution = aspect
 
 
-def cover_colors(m: Match) -> Edits:
-    """Draw what is drawn from the sound in the colours of the song's cover art."""
-    return [SetVisualizer(cover=True)]
-
-
 def visualizer(m: Match) -> Edits:
     """Draw something from the sound, or draw it otherwise."""
     tints = colors(m)
