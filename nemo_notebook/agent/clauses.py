@@ -265,7 +265,8 @@ def _carried(wholes: Sequence[Clause], scene: Scene) -> list[Clause]:
         if clauses and only_narrows(clause.tokens):
             pass
         elif clauses and clauses[-1].domain not in ("", "talk", "facts"):  # what it goes on about is likelier
-            there = {"set_title"} if clauses[-1].domain == "titles" else set()
+            there = {"titles": {"set_title"}, "music": {"music", "scored"}}.get(clauses[-1].domain, set())
+            there = {*there, "drawing"} if clauses[-1].has("visual", "visualizer") else there
             here = replace(scene, liked={clauses[-1].domain}, there={*scene.there, *there} - (_edits() - there))
             clause = _with_target(fit(clause.tokens, here), clauses[-1], here)
         elif len(clauses) > 1 and clauses[-1].frame is None:  # behind a remark

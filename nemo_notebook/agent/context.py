@@ -175,7 +175,7 @@ def revised(match: Match, *, is_correction: bool) -> Revised | None:
     if (title := respelled(match, edits)) is not None:
         return Revised((title,))
     has_value = match.has(*_SOFTER) and match.has("time", "percent", "factor")
-    is_otherwise = is_correction or _is_only(match, *_BARE) or has_value
+    is_otherwise = (is_correction or _is_only(match, *_BARE) or has_value) and not match.is_by
     base = base_of(match.situation, edits) if is_otherwise else None
     if base is not None and (changed := _changed(replace(match, film=editable(base)), edits)) != edits:
         return Revised(changed, base)

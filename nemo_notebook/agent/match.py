@@ -156,6 +156,12 @@ class Match:
             if "at" in token.concepts:
                 is_end = near & {"until", "to"} or any(t.is_a("before") for t in self.tokens[at + 1 : at + 2])
                 return Span(None, time_s) if is_end else Span(time_s, None)
+            if (
+                (link := self.tokens[at + 1 : at + 2])
+                and not link[0].text.isascii()
+                and link[0].is_a("after", "before")
+            ):
+                return Span(time_s, None) if link[0].is_a("after") else Span(None, time_s)  # 10秒之后
             is_behind = 1 in ordinals and any(each.is_a("after") for each in self.tokens[max(0, at - 3) : at])
             if is_behind:
                 return Span(time_s, None)
@@ -260,10 +266,11 @@ class Match:
 
     @property
     def _kind(self) -> Kind:
-        if self.has("photo") and not self.has("shot"):
+        is_photo = any(token.is_a("photo") and not token.is_a("transition") for token in self.tokens)
+        if is_photo and not self.has("shot"):
             return "photo"
         is_clip = any(t.is_a("clip") and not (t.is_a("shot") and self.film.is_cut_to_music) for t in self.tokens)
-        return "clip" if is_clip else "photo" if self.has("photo") else "shot"
+        return "clip" if is_clip else "photo" if is_photo else "shot"
 
     def shots(self, *, focus: bool = True) -> tuple[Target, ...]:
         """The shots that are meant; none where nothing says which.
@@ -288,7 +295,8 @@ class Match:
         self.be_clear()
         if edge := self._edge_of_shot():
             return (Target(kind=self._kind, number=edge),)
-        if self.has("both") and len({part.meta.get("media") for part in of_kind(self.film, self._kind)}) == 2:
+        is_both = any(token.is_a("both") and not token.is_a("filler") for token in self.tokens)  # not 都
+        if is_both and len({part.meta.get("media") for part in of_kind(self.film, self._kind)}) == 2:
             return (Target(kind=self._kind),)
         if seen and focus and self.has("it", "them", "both", "one"):
             return seen

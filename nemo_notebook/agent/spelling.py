@@ -264,7 +264,7 @@ def _alike(said: str, text: str) -> str | None:
     best, found = _ALIKE, None
     for length in range(max(1, size - 1), size + 3):
         for at in range(len(units) - length + 1):
-            part = (" " if is_spaced else "").join(units[at : at + length]).strip(" .,!?，。！？")
+            part = (" " if is_spaced else "").join(units[at : at + length]).strip(" .,!?，。！？" + _EDGES)
             ratio = SequenceMatcher(None, part.lower(), text.lower(), autojunk=False).ratio()
             least = best if length >= size else max(best, _ALIKE_SHORTER)
             if part != text and ratio > least and len(text) > _SHORTEST_ALIKE:

@@ -130,6 +130,8 @@ def _end_of(tokens: Sequence[Token], start: int, end: int) -> int:
         end = shown + 1  # "find us on instagram"
         return end + 2 if [each.text for each in tokens[end : end + 1]] == ["@"] else end
     said = [at for at in range(start, end) if not tokens[at].is_a("filler")]
+    if any(token.is_a("bye") for token in tokens[end + 1 : end + 2]) and end + 2 == len(tokens) and end - start > 1:
+        return len(tokens)  # 谢谢大家，下次见
     is_edge = len(said) > 2 and tokens[said[-1]].is_a("start", "finish") and tokens[said[-2]].is_a("at")
     return said[-2] if is_edge else end
 
@@ -139,7 +141,7 @@ def _is_named(tokens: Sequence[Token], *, is_written: bool) -> bool:
     is_known = all(token.is_a("file") or (token.concepts and not token.is_a("ordinary")) for token in tokens)
     if is_known and not is_written and all(token.is_a("never_mind", "actually", "regret", "vague") for token in tokens):
         return True
-    if all(token.is_a("color", "position") for token in tokens):
+    if all(token.is_a("color", "position", *(() if is_written else ("mood",))) for token in tokens):
         return True
     names = ("song_name",) if is_written else ("file", "song", "speech", "photo", "clip", "song_name")
     return is_known and any(token.is_a(*names) for token in tokens)

@@ -156,11 +156,18 @@ def tokens_of(text: Text, names: Sequence[tuple[str, str, Any]], words: Lexicon)
 
 def _timed(tokens: list[Token]) -> list[Token]:
     """Take a number for a time where one before it has a unit: "each clip for 4 seconds, and the logo for 6"."""
+    for at in range(len(tokens) - 3, 0, -1):  # "seconds 1 to 3 …, and 2 to 5 …"
+        first, *link, last = tokens[at : at + 3]
+        is_range = first.is_a("number") and last.is_a("number") and any(each.is_a("to", "until") for each in link)
+        if is_range and any(token.is_a("range") for token in tokens[:at]):
+            said = {"range": (first.concepts["number"], last.concepts["number"])}
+            tokens[at : at + 3] = [Token(first.start, last.end, f"{first.text} to {last.text}", said)]
     is_length = False
     for at, token in enumerate(tokens):
         is_length = is_length or (token.is_a("time") and not token.is_a("at") and ":" not in token.text)
-        is_last = at + 1 == len(tokens) or not tokens[at + 1].text[:1].isalnum()
-        if is_last and is_length and token.is_a("number") and at and tokens[at - 1].is_a("for", "it", "to"):
+        is_last = at + 1 == len(tokens) or not tokens[at + 1].text[:1].isalnum() or tokens[at + 1].is_a("of")
+        before = ("for", "it", "to", "at", "ordinal")
+        if is_last and is_length and token.is_a("number") and at and tokens[at - 1].is_a(*before):
             tokens[at] = Token(token.start, token.end, token.text, {"time": token.concepts["number"]})
     return tokens
 
@@ -169,6 +176,11 @@ def _stated(tokens: list[Token]) -> list[Token]:
     """Take the meaning of a question from "is the" behind what it speaks of: "the beach is the …"."""
     for at in range(1, len(tokens)):
         token, before = tokens[at], tokens[at - 1]
+        if token.is_a("joint") and token.is_a("after") and before.is_a("time"):  # 10秒之后
+            tokens[at] = token.meaning({"after": None})
+        is_verb = token.is_a("last_for") and before.is_a("joint", "modal", "to", "it", "title", "quote")
+        if is_verb and any(each.is_a("time") for each in tokens[at + 1 : at + 2]):  # "… and last 2 seconds"
+            tokens[at] = token.meaning({"last_for": None, "for": None})
         if token.is_a("may_go"):  # "the logo can go", but "the logo can go last"
             is_last = at + 1 == len(tokens) or not re.match(r"\w", tokens[at + 1].text) or tokens[at + 1].is_a("joint")
             tokens[at] = token.meaning({"remove" if is_last else "move": None})
@@ -182,6 +194,8 @@ def _stated(tokens: list[Token]) -> list[Token]:
 def _nouns(tokens: list[Token]) -> list[Token]:
     """Take "cut" behind an article, or behind "every", for the noun alone."""
     for at, (before, token) in enumerate(pairwise(tokens), start=1):
+        if before.is_a("praise") and before.is_a("filter") and token.is_a("film", "musicvideo", "slideshow", "title"):
+            tokens[at - 1] = before.meaning({"praise": None, "filler": None})  # "a cool video"
         if token.is_a("cuts") and (before.text in _ARTICLES or before.is_a("every", "all")):
             tokens[at] = token.meaning({"cuts": token.concepts["cuts"]})
     return tokens

@@ -26,6 +26,7 @@ from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit, apply_edits, to_json, touched_by
+from nemo_notebook.film.edits.films import MakeVideo
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.titles import SetTitle
 from nemo_notebook.film.model import Language, Situation, Version
@@ -111,7 +112,7 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
     clauses = reading.clauses
     wishes = [clause for clause in clauses if clause.is_read and clause.domain != "talk"]
     if len(wishes) > 1 or (wishes and not (wishes[0].frame and wishes[0].frame.alone)):
-        clauses = [clause for clause in clauses if clause.frame is None or not clause.frame.alone]
+        clauses = [each for each in clauses if each.frame is None or not each.frame.alone or _is_of_music(each)]
     turn.is_unsure = any(each.frame and not each.is_small and each.likeness < _CLEARLY for each in clauses)
     for clause in sorted(clauses, key=_is_aside):
         _do(turn, clause, reading)
@@ -128,6 +129,11 @@ def _done(message: str, situation: Situation, *, is_sure: bool = False) -> Outco
         turn.asks = True
     _tell_unread(turn, clauses)
     return _outcome(turn)
+
+
+def _is_of_music(clause: Clause) -> bool:
+    """Whether a clause surely wishes for music: "add lofi", "romantic piano"."""
+    return clause.has("mood") and (clause.has("add", "want") or sum(token.is_a("mood") for token in clause.tokens) > 1)
 
 
 def _is_aside(clause: Clause) -> bool:
@@ -289,6 +295,9 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         return
     if _is_reason(clause, reading.clauses, is_frame=True) or _is_said_next(clause, reading.clauses):
         return
+    if not editable(turn.draft).end_ms and _is_of_shots(clause):
+        files = dict.fromkeys(media for token in reading.plain for media in token.concepts.get("file") or ())
+        _make(turn, MakeVideo(with_song=False, only=tuple(files)), turn.situation)
     match = _match(turn, clause.tokens, reading.lasts)
     module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.domain}")
     function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
@@ -309,6 +318,13 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         return
     for each in wanted:
         _make(turn, each, match.situation)
+
+
+def _is_of_shots(clause: Clause) -> bool:
+    """Whether a clause is about a part of a clip, or of one of several, so that they have to be seen before."""
+    if clause.domain == "music":
+        return clause.has("only") and clause.has("ordinal") and clause.has("clip", "photo", "shot")
+    return clause.domain == "shots" and clause.has("time", "range") and clause.has("file")
 
 
 def _narrow(turn: _Turn, match: Match) -> None:

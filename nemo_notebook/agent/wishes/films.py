@@ -18,7 +18,7 @@ from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
-from nemo_notebook.film.edits.lengths import MakeLoop, Repeat, SetLength
+from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.music import AddMusic, PlaceMusic, UseSong
 from nemo_notebook.film.edits.parts import SetSpeed
@@ -29,7 +29,7 @@ _PACES: Final = {"bit": 0.8, "": 0.6, "much": 0.4}
 _CALM: Final = {"bit": 1.35, "": 1.7, "much": 2.5}
 _TWOFOLD: Final = {"double": 0.5, "half": 2.0, "double_speed": 0.5, "half_speed": 2.0}
 _SHORTER: Final = ("shorter", "shorten", "shrink", "reduce", "less", "quieter")
-_BY: Final = ("longer", "shorter", "more", "less")
+_BY: Final = ("longer", "shorter", "more", "less", "shorten", "lengthen", "shrink")
 _SURE: Final = 0.6  # how likely a change of the length by a time is
 _TO_END_S: Final = 86_400
 
@@ -63,7 +63,8 @@ def make(m: Match) -> Edits:
         shape and SetCanvas(aspect=shape),
         look and SetLook(filter=look),
         m.has("transition") and SetTransition(kind=m.value("transition")),
-        m.has("loop", "seamless", "canvasloop") and MakeLoop(canvas=m.has("canvasloop")),
+        (m.has("seamless", "canvasloop") or (m.has("loop") and not (m.has("clip", "photo") and m.has("time"))))
+        and MakeLoop(canvas=m.has("canvasloop")),
     ]
     has_song = bool(soundtrack.songs_of(m.film, m.situation))
     is_of_look = not m.has("music", "genre") and set(m.values("mood")) <= set(of_music.LOOKS)  # "a happy film"
@@ -103,6 +104,11 @@ def pictures_of(m: Match) -> dict[str, Any]:
         fields["without"] = tuple(files)
     elif (len(files) > 1 or (files and (m.has("only", "use") or _is_of_file(m)))) and not m.has("all"):
         fields["only"] = fields["first"] = tuple(files)
+    kinds_of = [kind for kind, is_so in (("video", not has_photos), ("image", not has_clips)) if is_so]
+    items = [item.id for item in m.situation.media if item.kind in kinds_of]
+    numbers = [n for n, _ in m.counted("clip", "photo", "shot") if abs(n) <= len(items)]
+    if numbers and not files and m.has("use", "only", "of"):
+        fields["only"] = tuple(items[n - (n > 0)] for n in numbers)
     if m.has("every") and has_photos and m.has("time"):
         fields["photo_s"] = m.value("time")
     elif (time_s := m.length_s) is not None:
@@ -290,9 +296,12 @@ def on_beat(m: Match) -> Edits:
         is_han = places[0] >= 0 and not m.tokens[places[0]].text.isascii()
         is_met = places[0] == len(m.tokens) - 1 and (is_han or places[1] >= 0)  # "sync it to the cuts": they stay
         return [] if is_met else [structs.replace(last, pace=Pace())]
+    is_music_first = of_music.first_of(m, "music", "beat") < of_music.first_of(m, "cuts", "picture", "clip", "shot")
+    if is_music_first and m.has("cuts", "picture") and not m.film.is_cut_to_music and of_kind(m.film, "composed"):
+        return of_music.fitted(m)
     if any(isinstance(edit, Recut) for edit in m.made) or (m.film.is_cut_to_music and _is_made(m)):
         return []
-    return [Recut(another=m.has("recut"))]
+    return [Recut(pace=Pace(offset_beats=0.5 if m.has("offbeat") else 0.0), another=m.has("recut"))]
 
 
 sync_to = on_beat
@@ -364,6 +373,11 @@ keep_time = range_alone = of_shots.keep_part
 
 
 cut_half = half_end = of_shots.cut_half
+
+
+def begin_at(m: Match) -> Edits:
+    """Let the film begin at a time of it."""
+    return [CutTime(end_s=m.value("time"))]
 
 
 def loop(m: Match) -> Edits:

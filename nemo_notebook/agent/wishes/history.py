@@ -11,13 +11,14 @@ from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Redo, Rewind, Undo
 from nemo_notebook.agent.replies import reply
 from nemo_notebook.agent.wishes import sounds as of_sounds
+from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.agent.wishes.music import first_of
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import Clear
 from nemo_notebook.film.edits.looks import SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.sounds import SetVolume
-from nemo_notebook.film.target import Target
+from nemo_notebook.film.target import Target, of_kind
 
 _VOLUME: Final = ("set_volume", "fade", "duck")
 _UNDONE: Final = [pair.split(">") for pair in concepts_of("$undone")]
@@ -34,6 +35,8 @@ def undo(m: Match) -> Wanted:
     """Take the last change back, or several, or what is named; or make it again where that was not wanted."""
     if m.has(*_NAMED) and (found := _without(m)) is not None:
         return [found]
+    if m.has("title", "title_text") and not m.situation.recent and of_kind(m.film, "title"):
+        return of_titles.remove(m)
     if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
         return redo(m)
     if (
@@ -60,7 +63,7 @@ restore = restore_part = better
 
 def _step(m: Match) -> Undo | Redo:
     """A step back, where there was one forth; a step forth where one was just taken back."""
-    if m.situation.later:
+    if m.situation.later and not (m.has("before") and m.situation.earlier):
         return Redo(1)
     if not m.situation.earlier:
         raise Asked(reply("which_part"))
@@ -78,6 +81,8 @@ def redo(m: Match) -> Wanted:
 
 def reset(m: Match) -> Wanted:
     """Go back to the first version, or begin with nothing."""
+    if m.situation.later and not m.film.end_ms:
+        return [Redo(0)]
     return [Clear()] if m.like("films.clear") > m.like("history.reset") else [Undo(0)]
 
 
@@ -125,6 +130,8 @@ def remove_it(m: Match) -> Iterable[Edit | Undo]:
         return [_OFF[tag]]
     if tag == "set_look":
         return [SetLook(target=last.target, filter="none")]  # type: ignore[union-attr]
+    if m.has("time") and m.focused(("title",)):
+        return of_titles.remove(m)
     for kinds in (("title",), ("song", "composed", "music", "speech"), ("shot",)):
         if target := m.focused(kinds):
             return [Remove(target=one_or_all(target))]

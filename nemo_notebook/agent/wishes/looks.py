@@ -33,6 +33,7 @@ _AMOUNTS: Final = {"bit": 0.1, "": 0.2, "much": 0.4}
 _OF_IT: Final = ("trim", "set_speed", "set_volume")  # edits of what "it" may be
 _OPPOSITE: Final = {"cool": "warm", "warm": "cool"}
 _LEAST_NUMBER: Final = 5  # of percent, without that word
+_QUICK_S: Final = 0.2
 _FADE_S: Final = 1.0
 _LONGEST_JOIN_S: Final = 5.0
 _SLOW_S: Final = 1.0  # a slow transition
@@ -131,8 +132,8 @@ def transition(m: Match) -> Edits:
     is_timed = m.has("time", "faster", "slower", "longer", "shorter")
     kind: Any = next(iter(others or said), (now or "dissolve") if is_timed else "dissolve")
     length_s = m.length_s
-    if length_s is None and m.has("slower", "longer") and not now:
-        length_s = _SLOW_S
+    if length_s is None and is_timed and not now and not m.has("time"):
+        length_s = _QUICK_S if m.has("faster", "shorter") else _SLOW_S
     elif length_s is None and is_timed and now:
         lengths = [shot.meta["transition"].get("ms", 500) for shot in m.film.shots if shot.meta.get("transition")]
         length_s = max(0.1, max(lengths) / 1000 * m.factor(is_less=m.has("faster", "shorter")))
@@ -143,7 +144,9 @@ def cuts_of(m: Match) -> dict[str, Any]:
     """The cuts that are meant, as fields of an edit; nothing for all."""
     shots = m.shots(focus=False) if m.has("file", "ordinal") or m.counted("shot", "clip", "photo") else ()
     numbers = [n for n in m.values("ordinal") if isinstance(n, int)] if m.has("cuts", "join") else []
-    if numbers and not m.has("file", "shot", "clip", "photo"):  # "at the second cut"
+    if numbers and not any(
+        t.is_a("file", "shot", "clip", "photo") and not t.is_a("transition") for t in m.tokens
+    ):  # "at the second cut"
         return {"target": Target(kind="shot", number=numbers[0] + (numbers[0] > 0))}
     if not shots and (at_s := _time_of_cut(m)) is not None and len(m.film.shots) > 1:
         later = range(2, len(m.film.shots) + 1)

@@ -132,7 +132,7 @@ def described(m: Match) -> dict[str, Any]:
     says = {each for t in m.tokens if not t.is_a("mood") for each in ("slower", "faster") if t.is_a(each)}
     return {
         "mood": moods[0] if moods else m.value("occasion"),
-        "bpm": None if bpm is None else min(max(float(bpm), _SLOWEST), _FASTEST),
+        "bpm": None if bpm is None else float(bpm),
         "tempo": "slow" if "slower" in says else "fast" if "faster" in says else "usual",
         "volume": _volume(m),
         "duck": m.has("duck"),
@@ -154,6 +154,11 @@ def _same_kind(m: Match, **fields: Any) -> Edits:
     """Music of the mood that is heard in place of it."""
     mood: Any = mood_of(m.film)
     return [AddMusic(mood=mood, replaces=True, **fields)]
+
+
+def fitted(m: Match) -> Edits:
+    """Compose the same kind of music so that its beats fall on the cuts."""
+    return _same_kind(m)
 
 
 def faster_music(m: Match) -> Edits:
@@ -216,7 +221,9 @@ def use_song(m: Match) -> Edits:
     is_new = item is not None or m.has("on_beat", "sync", "cuts", "recut", "instead", "replace", "change", "percent")
     if heard and not is_new and not is_under and len(fields) == 2 and of_kind(m.film, "song"):
         raise _is_heard(m)
-    is_cut = m.has("on_beat", "sync", "cuts", "recut", "beat", "instead") or not (is_added or m.has("with"))
+    is_cut = m.has("on_beat", "sync", "cuts", "recut", "beat", "instead") or not (
+        is_added or any(t.is_a("with") and not t.is_a("use") for t in m.tokens)
+    )
     return [UseSong(**fields, under=is_under or not is_cut)]
 
 

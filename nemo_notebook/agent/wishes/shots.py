@@ -214,6 +214,10 @@ instead_of = replace
 
 def now_shows(m: Match) -> Edits:
     """Show an upload in place of a shot, or as the first or the last one."""
+    files = [target.media for _, target in m.named() if target.media]
+    numbers = [target.number for _, target in m.named() if not target.media]
+    if numbers and len(files) == 1 and len(m.parts(Target(media=files[0]))) > 1:  # the others stay where they are
+        return [Replace(target=Target(kind="shot", number=numbers[0]), media=files[0])]
     is_other = m.has("rather", "replaced", "instead") or m.like("shots.replace") > m.like("shots.beside")
     return replace(m) if is_other and m.value("ordinal") not in (1, -1) else first(m)
 
@@ -459,7 +463,11 @@ def length(m: Match) -> Edits:
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     if _are_photos(m) and m.has("every", "all", "photo", "picture") and not m.named():
         return [Trim(target=t, duration_s=[*m.values("time")][-1]) for t in _each(m, _ALL)]
+    if m.has("both_ends"):
+        return trim(m)
     if m.has("every") and not m.has("file", "photo", "clip", "it", "them"):
+        if not m.film.is_cut_to_music and m.film.shots and not m.has("cuts"):
+            return [Trim(target=t, duration_s=m.value("time")) for t, _ in _parts(m, _ALL)]
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     return longer(m)
 
@@ -469,6 +477,8 @@ length_for = length
 
 def trim(m: Match) -> Edits:
     """Cut time off shots, or out of the film where none are named."""
+    if m.has("it") and m.has("at") and any(edit.tag == "add_title" for edit in m.made[-1:]):
+        return of_titles.remove(m)
     if m.has("keep", "only") and not m.has("remove") and m.has("time"):
         return keep_part(m)
     shots, time_s, edge = m.shots(focus=m.has("it", "one")), m.value("time"), m.edge()
@@ -531,7 +541,9 @@ def keep_part(m: Match) -> Edits:
     """Keep a stretch of shots, or of the film."""
     shots, time_s = m.shots(focus=m.has("it", "one", "shot", "clip")), m.value("time")
     is_kept = m.has("keep", "only")
-    if not is_kept and (m.has("remove", "off") or (any(t.is_a("trim") for t in m.tokens) and not _is_to(m))):
+    if not is_kept and (
+        m.has("remove", "off") or (any(t.is_a("trim") and not t.is_a("use") for t in m.tokens) and not _is_to(m))
+    ):
         return trim(m)
     if shots and time_s is not None and m.has("by") and not m.has("to"):
         return [Trim(target=t, by_s=-time_s) for t in _each(m, shots)]
@@ -571,6 +583,11 @@ def _of_film(m: Match, *, keep: bool) -> Edits:
     """Take out, or keep, so many seconds at an end of the film, in its middle, or from a time on."""
     time_s, edge, total_s = m.value("time"), m.edge(), m.film.end_ms / 1000
     _be_known(m)
+    said = {name: b.concepts["time"] for a, b in pairwise(m.tokens) if b.is_a("time") for name in a.concepts}
+    if (
+        said.get("before", 0) < said.get("after", 0) and {"before", "after"} <= said.keys()
+    ):  # "before 2 s and after 5 s"
+        return [CutTime(start_s=said["before"], end_s=said["after"], keep=not keep)]
     if edge:
         return [CutTime(**({"end_s": time_s} if edge == "start" else {"start_s": -time_s}), keep=keep)]
     if m.has("middle"):
@@ -636,7 +653,7 @@ def split(m: Match) -> Edits:
     number = int(m.value("pieces") or m.value("number") or _count(m)) if at_s is None else 2
     if at_s is None and m.has("film") and not m.has("file", "ordinal", "shot") and number == 2:
         return [Split(at_s=m.film.end_ms / 2000)]
-    if m.has("into") and at_s is None and not m.has("number", "pieces", "half") and m.has("scene"):
+    if m.has("scene") and at_s is None and not m.has("number", "pieces", "half", "ordinal"):
         return [Split(target=one_or_all(shots) if shots else None, scenes=True)]
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
 

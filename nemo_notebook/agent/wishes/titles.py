@@ -59,7 +59,7 @@ def add(m: Match) -> Edits:
     is_new = first.is_a("begin", "end", "says") or (m.has("file") and m.has("on", "when", "over"))
     is_new = is_new and not m.has("title", "letters", "instead", "rather", "change", "is_now")
     if is_named or (
-        m.has("change", "says", "rather", "is_now")
+        m.has("change", "says", "rather", "is_now", "actually")
         and title is not None
         and not m.has("add", "write", "another", "also")
         and not is_new
@@ -81,6 +81,8 @@ def add(m: Match) -> Edits:
             name: getattr(last, name) for name in ("position", "style", "color", "animate_in") if getattr(last, name)
         }
         look = {"size": last.size, **usual, **look}
+        if last.anchor and not times and look.get("position") == "center":  # "… at the start, … in the middle"
+            times, look = {"anchor": "middle"}, {**look, "position": last.position}
     return [*_until_then(m, last, times), *_in_turn(texts, times, look, last)]
 
 
@@ -103,7 +105,8 @@ def _until_then(m: Match, last: AddTitle | None, times: dict[str, Any]) -> list[
     if last is None or last.start_s is None or last.end_s or last.duration_s or times.get("start_s") is None:
         return []
     gap_s = times["start_s"] - last.start_s
-    return [SetTitle(target=Target(kind="title", newest=True), duration_s=gap_s)] if 0 < gap_s < _USUAL_S else []
+    own = [part for part in m.parts(Target(kind="title", newest=True), "title") if part.get("id")]
+    return [SetTitle(target=Target(id=str(own[-1]["id"])), duration_s=gap_s)] if own and 0 < gap_s < _USUAL_S else []
 
 
 def _named(texts: Sequence[str]) -> str:
@@ -150,7 +153,9 @@ size = bigger
 
 
 def unreadable(m: Match) -> Edits:
-    """Make titles larger that cannot be read."""
+    """Make titles larger that cannot be read, unless what is wrong with their size was said."""
+    if any(isinstance(edit, SetTitle) and edit.size for edit in m.made[-1:]):
+        return []
     return _set(m, size="larger")
 
 
@@ -228,7 +233,7 @@ def capitals(m: Match) -> Edits:
 
 def longer(m: Match) -> Edits:
     """Show titles longer or shorter."""
-    if m.has("whole"):
+    if m.has("whole") or (m.has("until") and m.has("finish")):
         return time(m)
     times = list(m.values("time"))
     is_shorter = m.has("shorter", "shorten")
@@ -248,9 +253,12 @@ it_longer = longer
 
 def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
+    if m.is_by:
+        return longer(m)
     if m.has("more", "longer", "later", "earlier") and m.has("time") and not m.has("at", "from", "to", "until"):
         return later(m) if m.has("later", "earlier") else longer(m)
-    if m.has("move") and m.has("to", "at") and m.has("time") and not m.has("until", "finish", "for", "file"):
+    is_to = m.has("to", "at") or any(t.concepts.keys() == {"move"} and not t.text.isascii() for t in m.tokens)  # 移到
+    if m.has("move") and is_to and m.has("time") and not m.has("until", "finish", "for", "file"):
         return _set(m, start_s=m.value("time"))
     times = _times(m)
     return _set(m, **times, **_look(m)) if times else _ask_what(m)
@@ -395,6 +403,8 @@ def _times(m: Match) -> dict[str, Any]:
     if m.has("whole") and not m.has("time", "range"):
         return {"anchor": "whole"}
     span, length_s, is_end = m.span, m.length_s, m.has("finish")
+    if [token.is_a("time") for token in m.tokens[:2]] == [True, False] and m.tokens[1].is_a("text"):  # 4秒“夜色”
+        return {"start_s": m.value("time")}
     if (
         is_end
         and m.has("until", "now_on", "to")
@@ -407,6 +417,8 @@ def _times(m: Match) -> dict[str, Any]:
         return {"end_s": total_s}
     if (found := _begin_and_end(m)) is not None:
         return found
+    if m.has("after") and m.has("it") and m.has("text") and not m.has("time", "at") and (seen := m.focused(("title",))):
+        return {"start_s": max(part.end_ms for part in m.parts(one_or_all(seen), "title")) / 1000}
     if m.has("range") or (span is not None and m.has("from", "until", "at", "after", "now_on") and not is_end):
         is_on = m.has("now_on") and span is not None and span.end_s is None
         times = {**m.stretch(), **({"end_s": total_s} if is_on else {})}
@@ -455,6 +467,8 @@ def _begin_and_end(m: Match) -> dict[str, Any] | None:
         name = "end_s" if near & {"end", "until"} or "to" in last else "duration_s" if "for" in last else "start_s"
         if name == "start_s" and not near & {"at", "from", "begin"} and "at" not in token.concepts:
             continue
+        if name == "end_s" and last & {"at"} and near & {"disappear"}:
+            return {name: float(value)}
         said.setdefault(name, float(value))
     return said if len(said) > 1 and "start_s" in said and not {"end_s", "duration_s"} <= said.keys() else None
 
@@ -524,8 +538,8 @@ def _color(m: Match) -> str | None:
 
 def _position(m: Match) -> str | None:
     """Where a title stands; two words for an edge are its corner."""
-    before = [_NOTHING, *m.tokens]
-    said = [t.concepts["position"] for b, t in pairwise(before) if t.is_a("position") and not b.is_a("from")]
+    plain = [_NOTHING, *(token for token in m.tokens if token.concepts.keys() != {"filler"})]
+    said = [t.concepts["position"] for b, t in pairwise(plain) if t.is_a("position") and not b.is_a("from")]
     said = said or list(m.values("position"))
     corners = [
         f"{row}-{side}" for row in said for side in said if row in ("top", "bottom") and side in ("left", "right")
