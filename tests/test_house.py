@@ -47,7 +47,7 @@ ROOMS = {
 }
 
 POSTCARD = Situation({}, (MediaItem("a", "beach.mp4", "video", 8_000, 1920, 1080),))
-MOST_LINES = {"film": 6_500, "agent": 5_420}
+MOST_LINES = {"film": 6_500, "agent": 6_400}
 """Lines of code that a room may have: without comments, docstrings and blank lines."""
 LAYOUT = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE),
