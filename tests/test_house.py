@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tokenize
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,21 @@ def test_code_lines__are_those_with_code() -> None:
     assert (
         code_lines('"""Doc."""\n\n# a comment\nx = (\n    1\n)\n\n\ndef f():\n    """Doc.\n\n    More.\n    """\n') == 4
     )
+
+
+def patterns(path: Path) -> Iterator[str]:
+    """The regular expressions of a module that stand in it as they are."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
+        if is_call and isinstance(node.func.value, ast.Name) and node.func.value.id == "re":
+            yield ast.unparse(node.args[0])
+
+
+def test_agent__has_no_long_regular_expression() -> None:
+    found = [each for path in (ROOT / "agent").rglob("*.py") for each in patterns(path)]
+    values = tomllib.loads((ROOT / "agent" / "values.toml").read_text(encoding="utf-8"))["values"]
+    assert len(found) > 20
+    assert max(map(len, [*found, *(row["pattern"] for row in values)])) <= 200
 
 
 @pytest.mark.parametrize("room", MOST_LINES)
