@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
 
-from nemo_notebook.agent.language_model import LanguageModel, Limits, compact_schema
+from nemo_notebook.agent.language_model import LanguageModel, Limits, compact_schema, read_by_model
+from nemo_notebook.agent.model import Outcome
 from nemo_notebook.errors import ModelError
+from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import apply_edits, parse
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.outside import Secret
@@ -202,3 +205,17 @@ def test_schema__has_at_most_3000_tokens():
     text = json.dumps(compact_schema(), separators=(",", ":"))
     assert len(text) / 4 < 3_000
     assert "description" not in text
+
+
+@pytest.mark.parametrize(("steps", "titles"), [(1, 0), (0, 1), (999, 1), ("1", 1), (True, 1)])
+def test_undo__goes_back_by_steps_that_there_are(steps: object, titles: int) -> None:
+    film = situation()
+    before = apply_edits({}, [parse({"edit": "make_video"})], Situation({}, MEDIA)).draft
+    film = replace(film, earlier=({}, before))
+    answer = content(json.dumps({"edits": [], "undo": steps}))
+    transport = httpx.MockTransport(Server(answer)._answer)
+    unread = Outcome(film.draft, "?", "en", asks=True)
+    address = ModelAddress("http://model/v1", "small")
+    outcome, _ = asyncio.run(read_by_model(address, "back to before the words", film, unread, transport=transport))
+    assert sum(each.role == "title" for each in editable(outcome.draft).segments("title")) == titles
+    assert (outcome.draft == before) is (titles == 0)
