@@ -125,6 +125,11 @@ class _Finder:
             return str(quote)
         return self.text.original(own[0].start, own[-1].end).strip(_EDGES) if own else ""
 
+    def new(self, start: int, end: int) -> str:
+        """What some tokens say as new words: what stands in quotation marks, if something does."""
+        quotes = [token.concepts["quote"] for token in self.tokens[start:end] if "quote" in token.concepts]
+        return str(quotes[0]) if len(quotes) == 1 else self.raw(start, end)
+
     def owner(self, start: int, end: int) -> str | None:
         """The title in which some words are."""
         said, own = self.raw(start, end), self.tokens[start:end]
@@ -158,6 +163,9 @@ class _Finder:
             if is_joint(self.tokens[end]) and any(t.is_a(*_ACTS, *_POINTS) for t in self.tokens[end : end + 4]):
                 break
             end += 1
+        inside = next((at for at in range(end - 1, start, -1) if self.tokens[at].is_a("in")), end)
+        if all(token.is_a("in", "title", "letters", "filler") for token in self.tokens[inside:end]):
+            end = inside  # "… in the title"
         while end > start and (self.tokens[end - 1].is_a("aside") or self.tokens[end - 1].text in _TAILS):
             end -= 1
         return end
@@ -183,7 +191,7 @@ class _Finder:
         start = self.over(at + 1, 1, *((*_STOPS, *_LINKS) if is_wrong else ()), "colon")
         end = self.new_words(start)
         old = self.raw(first, last)
-        return ((first, end), (own, old), self.raw(start, end)) if self.fits(first, old, start, end) else None
+        return ((first, end), (own, old), self.new(start, end)) if self.fits(first, old, start, end) else None
 
     def denied(self, at: int) -> tuple[tuple[int, int], tuple[str, str], str] | None:
         """Words behind a "not", and those before it or behind them: "busker, not baker", "not 5 but 6"."""
@@ -195,17 +203,17 @@ class _Finder:
         stop = self.over(at - 1, -1, "actually", "joint") + 1
         start = next((n for n in range(stop, 0, -1) if self.tokens[n - 1].is_a(*_STOPS)), 0)
         if rest == len(self.tokens) and self.fits(first, self.raw(first, end), start, stop):
-            return (start, rest), (own, self.raw(first, end)), self.raw(start, stop)
+            return (start, rest), (own, self.raw(first, end)), self.new(start, stop)
         says = [n + 1 for n in range(end, len(self.tokens)) if self.tokens[n].is_a("says", "is_now", "write")]
         start = self.over(says[0], 1, *_LINKS, "write") if says else self.over(end, 1, *_STOPS, "actually", "filler")
         stop = self.new_words(start)
         if not self.fits(first, self.raw(first, end), start, stop):
             return None
-        return (at, stop), (own, self.raw(first, end)), self.raw(start, stop)
+        return (at, stop), (own, self.raw(first, end)), self.new(start, stop)
 
     def fits(self, first: int, old: str, start: int, end: int) -> bool:
         """Whether some words may take the place of others: they are no value, nor another upload."""
-        said, named = self.raw(start, end), self.tokens[first].concepts
+        said, named = self.new(start, end), self.tokens[first].concepts
         same = [ids for name in _NAMED if (ids := named.get(name))]
         others = [t for t in self.tokens[start:end] if not any(t.concepts.get(name) in same for name in _NAMED if same)]
         if (

@@ -17,4 +17,4 @@ def test_repeating__is_for_what_does_nothing_twice() -> None:
     assert {one.name for one in table if not one.repeats} == {
         *("session", "chat", "upload", "submit", "store draft", "go to draft", "edit")
     }
-    assert len({one.name for one in table}) == len(table) == 19
+    assert len({one.name for one in table}) == len(table) == 20

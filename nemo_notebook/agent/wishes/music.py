@@ -110,9 +110,8 @@ def _is_heard(m: Match) -> Asked:
 def mood(m: Match) -> Edits:
     """Compose music of a mood; a mood that is said by itself may as well be one of the pictures."""
     is_look = all(each in LOOKS for each in m.values("mood"))
-    of_music = any(edit.tag in _MUSIC for edit in m.edits) or (
-        bool(of_kind(m.film, "composed")) and not (is_look and m.edits)
-    )
+    is_of_pictures = is_look and any(edit.tag in ("set_look", "set_transition") for edit in m.edits)
+    of_music = any(edit.tag in _MUSIC for edit in m.edits) or (of_kind(m.film, "composed") and not is_of_pictures)
     is_alone = len(m.said().split()) <= _FEW and not m.made and not m.has("add", "compose", "bpm", "want", "number")
     is_either = is_look or bool(of_kind(m.film, "song"))
     if is_alone and not of_music and is_either:

@@ -195,8 +195,9 @@ class Batch:
     def __iter__(self) -> Iterator[Film]:
         told: set[int] = set()
         while True:
-            is_last = not self.is_running
-            over = [(at, film) for at, film in enumerate(self.films) if film.is_over and at not in told]
+            with self._waiting():
+                is_last = not self.is_running
+                over = [(at, film) for at, film in enumerate(self.films) if film.is_over and at not in told]
             told |= {at for at, _ in over}
             for _, film in over:
                 yield film
