@@ -214,6 +214,8 @@ class _Finder:
     def fits(self, first: int, old: str, start: int, end: int) -> bool:
         """Whether some words may take the place of others: they are no value, nor another upload."""
         said, named = self.new(start, end), self.tokens[first].concepts
+        if any("quote" in token.concepts for token in self.tokens[start:end]):
+            return said not in ("", old)
         same = [ids for name in _NAMED if (ids := named.get(name))]
         others = [t for t in self.tokens[start:end] if not any(t.concepts.get(name) in same for name in _NAMED if same)]
         if (
