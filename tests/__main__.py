@@ -44,6 +44,7 @@ NEEDS_EXTRAS = (
     "session/test_drafts.py",
     "session/test_export_formats.py",
     "session/test_faults.py",
+    "session/test_model.py",
     "session/test_taping_engine.py",
     "test_files.py",
     "test_notebooks.py",

@@ -19,7 +19,7 @@ from nemo_notebook.film.drafting import Draft, Part, editable
 from nemo_notebook.film.edit import Edit, parse, touched_by
 from nemo_notebook.film.edits.titles import AddTitle
 from nemo_notebook.film.model import Situation, Version
-from nemo_notebook.film.target import ROLES, Kind, Target, Which, of_kind, select
+from nemo_notebook.film.target import ROLES, Kind, Target, Which, of_kind, select, target_of
 from nemo_notebook.film.telling import NotPossible, Told
 
 STEPS: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
@@ -503,7 +503,7 @@ def _is_unknown(token: Token) -> bool:
 def targets_of(which: Any) -> tuple[Target, ...]:
     """The field of an edit as targets."""
     each = which if isinstance(which, tuple) else (which,)
-    return tuple(one if isinstance(one, Target) else Target(kind=one) for one in each)
+    return tuple(map(target_of, each))
 
 
 def one_or_all(targets: Sequence[Target]) -> Which:

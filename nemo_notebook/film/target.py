@@ -80,7 +80,7 @@ def select(film: Draft, situation: Situation, which: Which, kind: Kind = "shot",
     targets = which if isinstance(which, tuple) else (which,)
     if not targets:
         raise NotPossible(Told("target.none"), field)
-    found = {id(part): part for each in targets for part in _found(film, situation, _target(each), kind, field)}
+    found = {id(part): part for each in targets for part in _found(film, situation, target_of(each), kind, field)}
     return sorted(found.values(), key=start_of)
 
 
@@ -198,7 +198,8 @@ def by_id(film: Draft, wanted: str) -> list[Part]:
     return [] if part is None else [part]
 
 
-def _target(which: Target | str) -> Target:
+def target_of(which: Target | str) -> Target:
+    """A target as one: a text stands for a kind, an id or a name."""
     if isinstance(which, Target):
         return which
     return Target(kind=which) if which in ROLES else Target(name=which)  # type: ignore[arg-type]

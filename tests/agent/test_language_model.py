@@ -12,10 +12,11 @@ import pytest
 
 from nemo_notebook.agent.language_model import LanguageModel, Limits, compact_schema, read_by_model
 from nemo_notebook.agent.model import Outcome
+from nemo_notebook.agent.turn import respond
 from nemo_notebook.errors import ModelError
 from nemo_notebook.film.drafting import editable
-from nemo_notebook.film.edit import apply_edits, parse
-from nemo_notebook.film.model import MediaItem, Situation
+from nemo_notebook.film.edit import apply_edits, parse, to_json
+from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.outside import Secret
 from nemo_notebook.settings import ModelAddress
 
@@ -219,3 +220,13 @@ def test_undo__goes_back_by_steps_that_there_are(steps: object, titles: int) -> 
     outcome, _ = asyncio.run(read_by_model(address, "back to before the words", film, unread, transport=transport))
     assert sum(each.role == "title" for each in editable(outcome.draft).segments("title")) == titles
     assert (outcome.draft == before) is (titles == 0)
+
+
+def test_file_name_as_a_target__is_what_shows_the_file_also_for_the_next_message():
+    film = situation()
+    answer = content(json.dumps({"edits": [{"edit": "set_look", "target": "beach.mp4", "brightness": 0.2}]}))
+    proposal = asyncio.run(Server(answer).model().propose("the beach is too dark", film))
+    edits = [to_json(edit) for edit in proposal.edits]
+    version = Version("chat", "the beach is too dark", "", edits, len(MEDIA), "en", None)
+    later = replace(film, draft=proposal.applied.draft, earlier=(film.draft,), recent=(version,))
+    assert respond('put the title "Hello" on it', later).made
