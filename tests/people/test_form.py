@@ -56,11 +56,15 @@ def test_conversations__have_their_form(file, modules):
                 facts.holds(expression, film, facts.Film(), "reply")
 
 
-def test_conversations__are_enough_and_half_of_them_sealed():
+def test_conversations__are_enough_of_each_kind():
     ids: dict[str, list[str]] = {"open": [], "sealed": []}
+    messages = {"open": 0, "sealed": 0}
     for file in FILES:
         conversations = tomllib.loads(file.read_text(encoding="utf-8"))["conversation"]
         ids[file.parent.name] += [conversation["id"] for conversation in conversations]
+        messages[file.parent.name] += sum(len(conversation["turn"]) for conversation in conversations)
     every = [*ids["open"], *ids["sealed"]]
     assert len(set(every)) == len(every) >= 120
     assert len(ids["sealed"]) >= 60
+    assert sum(messages.values()) >= 600
+    assert messages["sealed"] >= 300

@@ -39,10 +39,8 @@ def undo(m: Match) -> Wanted:
         return of_titles.remove(m)
     if m.situation.later and (first_of(m, "not") < first_of(m, "undo") or m.like("history.redo") > _LIKELY):
         return redo(m)
-    if (
-        m.situation.earlier and m.situation.draft == m.situation.earlier[-1]
-    ):  # it was taken back in this message already
-        return []
+    if m.situation.earlier and m.situation.draft == m.situation.earlier[-1]:
+        return []  # it was taken back in this message already
     number = int(m.value("number") or m.value("factor") or (2 if m.has("twice", "both") else 1))
     return [Undo(0 if m.has("all") and not m.has("it") else number)]
 
