@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Final
 
 from nemo_notebook.agent.frames import Frame, Kind, concepts_of, frames, kinds, kinds_of
@@ -33,7 +33,7 @@ _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
 _LISTING: Final = ("、", ".", ")", ":", "，", ",")  # signs behind the numbers of a list
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
-_MOST_PIECES: Final = 60
+_MOST_PIECES: Final = 30
 _TAIL: Final = FREE | concepts_of("$when time number percent length end last_for ordinary at_most") - {
     "songpart"
 }  # what may only be said of a wish
@@ -175,13 +175,15 @@ def _marks(tokens: Sequence[Token]) -> list[int]:
 
 def _is_between_likes(tokens: Sequence[Token], at: int) -> bool:
     """Whether a joint stands between two of a kind: "red and blue bars", "the first and the third clip"."""
-    before, after = ([t for t in part if "filler" not in t.concepts] for part in (tokens[:at], tokens[at + 1 : at + 4]))
-    if not before or not after:
+    before = [*islice((t for t in reversed(tokens[:at]) if "filler" not in t.concepts), 2)]
+    after = next((t for t in tokens[at + 1 : at + 4] if "filler" not in t.concepts), None)
+    if not before or after is None:
         return False
-    is_counted = before[-1].is_a("ordinal") and after[0].is_a("ordinal") and not before[-1].is_a("one")
-    is_named = len(before) > 1 and before[-2].is_a("one", *_SEEN)  # "the boat first and the second …"
-    is_placed = any(token.is_a("between", "add", "put", "move") for token in before)
-    return (before[-1].is_a("color") and after[0].is_a("color")) or (is_counted and not is_named and not is_placed)
+    if before[0].is_a("color") and after.is_a("color"):
+        return True
+    is_counted = before[0].is_a("ordinal") and after.is_a("ordinal") and not before[0].is_a("one")
+    is_named = len(before) > 1 and before[1].is_a("one", *_SEEN)  # "the boat first and the second …"
+    return is_counted and not is_named and not any(t.is_a("between", "add", "put", "move") for t in tokens[:at])
 
 
 def _is_within(tokens: Sequence[Token], at: int) -> bool:
@@ -226,7 +228,9 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
         atoms: The pieces of the message.
         scene: The film and what was done last.
     """
-    atoms = atoms[:_MOST_PIECES]
+    rest = tuple(token for atom in atoms[_MOST_PIECES:] for token in atom)[:_LONGEST_PARTED]
+    if rest:
+        return [*cover(atoms[:_MOST_PIECES], scene), Clause(None, rest, rest, -_LOST_KNOWN)]
     if sum(any(map(_counts, atom)) for atom in atoms) == 1:
         scene = scene.with_also("single")
     best: list[tuple[float, tuple[Clause, ...]]] = [(0.0, ())]

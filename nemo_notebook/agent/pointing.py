@@ -17,16 +17,7 @@ _SEEN: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
 _NOUNS: Final = (*_SEEN, "one")
 _THAT: Final = ("this", "it", "one")
 _BESIDE: Final = ("after", "before")
-_PLACING: Final = (
-    "move",
-    "add",
-    "put",
-    "split",
-    "want",
-    "begin",
-    "transition",
-    "join",
-)  # behind which a place is named
+_PLACING: Final = tuple("move add put split want begin transition join".split())  # behind which a place is named
 _SAID: Final = ("filler", "of")
 _LONE: Final = ("also", "be")  # small words that stand for something by themselves
 
@@ -35,11 +26,13 @@ def pointed(tokens: Sequence[Token], match: Match) -> list[Token]:
     """Tokens in which each stretch that points at a shot names it."""
     said = [at for at, t in enumerate(tokens) if not t.is_a(*_SAID) or t.is_a(*_LONE, *_BESIDE, *_NOUNS)]
     words = [tokens[at] for at in said]
+    placing = next((at for at, word in enumerate(words) if word.is_a(*_PLACING)), len(words))
     found, done = [], 0
     for at in range(len(words)):
         if said[at] < done:
             continue
-        pointer = _Pointer(words, at, match, has_article=said[at] > 0 and tokens[said[at] - 1].is_a("filler"))
+        has_article = said[at] > 0 and tokens[said[at] - 1].is_a("filler")
+        pointer = _Pointer(words, at, match, has_article=has_article, is_placed=placing < at)
         end, shot = pointer.beside() or pointer.most() or pointer.seen_at() or pointer.that() or (at, None)
         if shot is None:
             continue
@@ -63,9 +56,8 @@ def _named(tokens: Sequence[Token], shot: Part, match: Match) -> Token:
 class _Pointer:
     """The ways to point at a shot, each from one word on: the last word of it, and the shot; None where it is none."""
 
-    def __init__(self, words: Sequence[Token], at: int, match: Match, *, has_article: bool) -> None:
-        self.words, self.at, self.match, self.has_article = words, at, match, has_article
-        self.is_placed = any(word.is_a(*_PLACING) for word in words[:at])
+    def __init__(self, words: Sequence[Token], at: int, match: Match, *, has_article: bool, is_placed: bool) -> None:
+        self.words, self.at, self.match, self.has_article, self.is_placed = words, at, match, has_article, is_placed
 
     def _is(self, by: int, *concepts: str) -> bool:
         """Whether a word so many places from here on may stand for one of some concepts."""

@@ -27,6 +27,7 @@ SIZE: Final = 0x40000  # weights; features may share one
 _NAMES: Final = ("text", "title_text", "file", "song", "speech")
 _WRITTEN: Final = ("title", "letters", "caption", "lyrics", "write", "says", "lowerthird", "text_end", "name_it")
 _LONGEST: Final = 24  # tokens of the words for one title
+_MOST_TOKENS: Final = 1_000  # of a message in which words for titles are looked for without quotation marks
 _AROUND: Final = 4  # tokens beside an edge that each count by themselves
 _FAR: Final = 10  # and those that count wherever they stand
 _PAIRED: Final = 4  # concepts of each of two tokens
@@ -52,7 +53,8 @@ def with_texts(tokens: Sequence[Token], text: Text, *, is_after: bool = False) -
     made = _with_capitals([_as_text(token, tokens) for token in tokens], text)
     is_written = any(token.is_a(*_WRITTEN) for token in made)
     is_spelled = any(token.is_a("spelled") for token in tokens)  # of words that are there
-    found = () if is_spelled else spans_of([*map(_without_aside, made)], text, is_after=is_after)
+    is_searched = not is_spelled and len(tokens) <= _MOST_TOKENS
+    found = spans_of([*map(_without_aside, made)], text, is_after=is_after) if is_searched else ()
     for start, behind in reversed(found):
         end = _end_of(made, start, behind)
         if _is_named(made[start:end], is_written=is_written):

@@ -282,9 +282,9 @@ def _with_lines(timed: TimedLines, situation: Situation) -> Outcome:
 
 def _is_head(line: str) -> bool:
     """Whether a line says what stands below it."""
-    tokens = tokens_of(Text(line), (), lexicon())
-    is_title = any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens)
-    return is_title and len(line) <= _LONGEST_HEAD and not re.search(r"[:：].*\S", line)
+    if len(line) > _LONGEST_HEAD or re.search(r"[:：].*\S", line):
+        return False
+    return any(token.is_a("title", "lyrics", "caption", "lowerthird") for token in tokens_of(Text(line), (), lexicon()))
 
 
 def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
@@ -295,7 +295,7 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         return
     if _is_reason(clause, reading.clauses, is_frame=True) or _is_said_next(clause, reading.clauses):
         return
-    if not editable(turn.draft).end_ms and _is_of_shots(clause):
+    if _is_of_shots(clause) and not editable(turn.draft).end_ms:
         files = dict.fromkeys(media for token in reading.plain for media in token.concepts.get("file") or ())
         _make(turn, MakeVideo(with_song=False, only=tuple(files)), turn.situation)
     match = _match(turn, clause.tokens, reading.lasts)
