@@ -314,7 +314,7 @@ def test_chat__keeps_its_end_in_sight(page: Page, lab: Lab, cells: Cells) -> Non
 def test_suggestions__with_words_to_be_filled_in_go_into_the_prompt(page: Page, lab: Lab, cells: Cells) -> None:
     title = 'add a title "Your words" for the first 3 seconds'
     with Stage(DRAFT) as stage:
-        panel = open_panel(cells, lab, "suggestions.ipynb", stage.url)
+        panel = open_panel(cells, lab, "suggestions.ipynb", stage.url, "%nemo chat from a cell")
         panel.say("begin")
         stage.turn("begin").end(f"Next you could {title}, or export it.")
         blank = panel.chips.filter(has_text=title)
@@ -336,3 +336,12 @@ def test_suggestions__with_words_to_be_filled_in_go_into_the_prompt(page: Page, 
         stage.turn("fade out at the end").end("Done.")  # as it is, and what was typed stays
         expect(panel.prompt).to_have_value("half a thought")
         expect(panel.root.locator(".nemo-entry")).to_have_count(3)
+
+        # Others take the place of the one that has the focus, which stays where it is.
+        cells.begin(1)
+        turn = stage.turn("from a cell")
+        panel.chips.first.focus()
+        turn.end('How about "make it vertical"?')
+        expect(panel.chips.filter(has_text="make it vertical")).to_be_visible()
+        expect(panel.chips.first).to_be_focused()
+        cells.ended(1)

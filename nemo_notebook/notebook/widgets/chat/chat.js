@@ -261,6 +261,7 @@ class ChatView {
   }
 
   suggest(suggestions) {
+    const focused = [...this.suggestions.children].indexOf(document.activeElement);
     this.suggestions.replaceChildren();
     for (const text of suggestions) {
       const chip = button(this.suggestions, "", text, { text: true, kind: "nemo-chip" });
@@ -272,6 +273,9 @@ class ChatView {
       });
     }
     this.draw();
+    if (focused < 0) return;
+    const next = this.suggestions.hidden ? null : this.suggestions.children[focused];
+    (next ?? this.prompt).focus(); // what has the focus must not vanish from under it
   }
 
   draw() {
