@@ -75,7 +75,7 @@ REPLIES: Final = (
     "costs $5 and $10, or \\$5 and \\$10",
 )
 _TAGS: Final = frozenset(
-    "p a code pre em strong del s br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote span div".split()
+    "p a code pre em strong del s br hr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote span div".split()
     + "table thead tbody tr th td".split()
 )
 _SAFE_ADDRESS: Final = re.compile(r"(?:https?://|mailto:|#)")
