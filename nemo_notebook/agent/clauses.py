@@ -33,7 +33,8 @@ _SENTENCE_END: Final = re.compile(r"[.!?;。！？；…]+")
 _LISTING: Final = ("、", ".", ")", ":", "，", ",")  # signs behind the numbers of a list
 _IGNORED: Final = ("(", ")", "（", "）", "'", '"')
 _MOST_ATOMS: Final = 5  # pieces between joints that one wish may go over
-_MOST_PIECES: Final = 30
+_MOST_PIECES: Final = 30  # of a message that are read
+_LONGEST_REST: Final = 30  # tokens behind them that the reply quotes
 _TAIL: Final = FREE | concepts_of("$when time number percent length end last_for ordinary at_most") - {
     "songpart"
 }  # what may only be said of a wish
@@ -228,7 +229,7 @@ def cover(atoms: Sequence[Atom], scene: Scene) -> list[Clause]:
         atoms: The pieces of the message.
         scene: The film and what was done last.
     """
-    rest = tuple(token for atom in atoms[_MOST_PIECES:] for token in atom)[:_LONGEST_PARTED]
+    rest = tuple(token for atom in atoms[_MOST_PIECES:] for token in atom)[:_LONGEST_REST]
     if rest:
         return [*cover(atoms[:_MOST_PIECES], scene), Clause(None, rest, rest, -_LOST_KNOWN)]
     if sum(any(map(_counts, atom)) for atom in atoms) == 1:

@@ -199,7 +199,7 @@ def by_id(film: Draft, wanted: str) -> list[Part]:
 
 
 def target_of(which: Target | str) -> Target:
-    """A target as one: a text stands for a kind, an id or a name."""
+    """Read a target: a text is a kind of parts, the id of a part or its name."""
     if isinstance(which, Target):
         return which
     return Target(kind=which) if which in ROLES else Target(name=which)  # type: ignore[arg-type]

@@ -89,3 +89,12 @@ def test_talk_is_answered(said: str, answers: str) -> None:
     outcome = respond(said, here)
     assert outcome.draft is here.draft, outcome.reply
     assert any(answer in outcome.reply for answer in answers.split("|")), outcome.reply
+
+
+def test_a_message_of_more_wishes_than_are_read_names_the_rest() -> None:
+    wishes = [f'add a title "line {number}" from 0:0{number % 6} to 0:0{number % 6 + 1}' for number in range(34)]
+    outcome = respond(", ".join(wishes), situation("row"))
+    assert [edit.text for edit in outcome.made if edit.tag == "add_title"] == [f"line {number}" for number in range(30)]
+    unread = outcome.reply.partition("did not understand")[2]
+    assert all(f'"line {number}"' in unread for number in range(30, 34))
+    assert '"line 29"' not in unread

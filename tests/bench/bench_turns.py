@@ -121,6 +121,8 @@ def main() -> None:
         found["hostile"] = max(found.get("hostile", 0.0), took)
     for name, aim in AIMS_MS.items():
         print(f"{name}: {found[name]:.0f} ms (aim {aim:.0f}): {'ok' if found[name] <= aim else 'MISSED'}")
+    if any(found[name] > aim for name, aim in AIMS_MS.items()):
+        sys.exit("A turn takes longer than it should.")
 
 
 if __name__ == "__main__":
