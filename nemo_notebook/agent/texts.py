@@ -32,7 +32,7 @@ _AROUND: Final = 4  # tokens beside an edge that each count by themselves
 _FAR: Final = 10  # and those that count wherever they stand
 _PAIRED: Final = 4  # concepts of each of two tokens
 _NO_WORDS: Final = concepts_of(
-    "$weak filler it them one position picture film title make keep as_is be"
+    "$weak filler it them all one position picture film title make keep as_is be"
 )  # of which alone no title is made
 _PLAIN, _ACTS = concepts_of("$plain friend occasion"), concepts_of("$acts")
 _CAPITALS: Final = re.compile(

@@ -29,6 +29,7 @@ def words_in(message: str, language: str) -> list[str]:
         ("make the title bigger and move it to the top", []),
         ("turn the music down a bit", []),
         ("put the boat clip first", []),
+        ("make a video with all of this", []),
     ],
 )
 def test_words_are_found_in_english(message: str, words: list[str]) -> None:
