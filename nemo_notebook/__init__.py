@@ -15,7 +15,7 @@ _HOME = {
     "Artifact": "client.events",
     "AsyncClient": "session.client",
     "AsyncSession": "session.project",
-    "Batch": "session.batch.batch",
+    "Batch": "batch.batch",
     "Begun": "client.events",
     "Change": "film.diff",
     "Chat": "notebook.widgets.chat.chat",
@@ -44,7 +44,7 @@ _HOME = {
     "Turn": "session.records",
     "Uploader": "notebook.widgets.uploads.uploader",
     "Video": "session.results",
-    "batch": "session.batch.batch",
+    "batch": "batch.batch",
     "connect": "session.sync",
     "jobs": "session.sync",
     "provenance": "film.provenance",
@@ -118,6 +118,7 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 if TYPE_CHECKING:
+    from nemo_notebook.batch.batch import Batch, batch
     from nemo_notebook.client.events import (
         Artifact,
         Begun,
@@ -140,7 +141,6 @@ if TYPE_CHECKING:
     from nemo_notebook.notebook.widgets.studio import Studio
     from nemo_notebook.notebook.widgets.timeline.view import TimelineView
     from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
-    from nemo_notebook.session.batch.batch import Batch, batch
     from nemo_notebook.session.client import AsyncClient
     from nemo_notebook.session.previewing import Preview
     from nemo_notebook.session.project import AsyncSession

@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -247,3 +247,10 @@ def size_words(size_bytes: float) -> str:
     if size_bytes < 1e6:
         return f"{size_bytes / 1e3:.0f} kB"
     return f"{size_bytes / 1e6:.1f} MB" if size_bytes < 1e9 else f"{size_bytes / 1e9:.2f} GB"
+
+
+def mark_used(paths: Iterable[Path]) -> None:
+    """Set the access and modification time of files to now, so that a cache drops them last."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.utime(path)

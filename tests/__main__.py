@@ -35,11 +35,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 NEEDS_EXTRAS = (
-    "engine",
-    "notebook",
+    "batch",
     "browser",
     "client/test_fault_proxy.py",
-    "session/batch",
+    "engine",
+    "media",
+    "music",
+    "notebook",
+    "render",
     "session/test_conversion.py",
     "session/test_drafts.py",
     "session/test_export_formats.py",

@@ -39,12 +39,18 @@ ROOMS = {
         *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "film", "agent", "session"),
     },
+    "batch": {"errors", "files", "outside", "settings", "skills", "client", "session", "batch"},
     "notebook": {
-        *("clock", "console", "errors", "files", "files", "media_types", "outside", "settings", "skills"),
-        *("client", "film", "session", "notebook"),
+        *("clock", "console", "errors", "files", "media_types", "outside", "settings", "skills"),
+        *("client", "film", "session", "batch", "notebook"),
     },
     "testing": {"errors", "outside", "session", "testing"},
-    "engine": {"errors", "files", "media_types", "outside", "settings", "film", "music", "agent", "engine"},
+    "media": {"errors", "files", "media_types", "media"},
+    "render": {"errors", "files", "outside", "settings", "film", "media", "music", "render"},
+    "engine": {
+        *("errors", "files", "media_types", "outside", "settings"),
+        *("film", "media", "music", "render", "agent", "engine"),
+    },
 }
 
 POSTCARD = Situation({}, (MediaItem("a", "beach.mp4", "video", 8_000, 1920, 1080),))

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from nemo_notebook import errors
 from nemo_notebook.engine.pool import WorkerPool
-from nemo_notebook.engine.render.keys import drawn_with
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.film.draft import Json
 from nemo_notebook.film.model import MediaItem
+from nemo_notebook.render.keys import drawn_with
 
 _ANALYSES: Final = {"audio": "listen", "video": "watch"}
 _VERSION: Final = 5  # raise it when listening or watching finds something else: it is done again then

@@ -29,7 +29,7 @@ def main() -> None:
     def tell(done: float) -> None:
         print(json.dumps({"progress": round(done, 4)}), file=out)
 
-    from nemo_notebook.engine.media.convert import convert
+    from nemo_notebook.media.convert import convert
 
     try:
         path = convert(

@@ -25,9 +25,8 @@ from nemo_notebook.engine.pool import WorkerPool
 from nemo_notebook.engine.receive import Received, write_failed
 from nemo_notebook.engine.sounds import told_sounds
 from nemo_notebook.engine.store import MediaRow, SessionRow, Store
-from nemo_notebook.engine.sweep import mark_used
 from nemo_notebook.engine.thumbnails import Thumbnails
-from nemo_notebook.files import replace_durably
+from nemo_notebook.files import mark_used, replace_durably
 from nemo_notebook.film.draft import Json
 
 _log: Final = logging.getLogger(__name__)

@@ -20,15 +20,16 @@ from nemo_notebook.engine.jobs import JobRow
 from nemo_notebook.engine.origin import origin, uploads_in
 from nemo_notebook.engine.pool import OnProgress, WorkerPool
 from nemo_notebook.engine.presence import Pulse
-from nemo_notebook.engine.render.form import output_for, poster_frame, preview_for
-from nemo_notebook.engine.render.formats import FORMATS
-from nemo_notebook.engine.render.job import check, render_film
-from nemo_notebook.engine.render.layers import Output
-from nemo_notebook.engine.render.plan import FilmPlan, MediaFile, make_plan
-from nemo_notebook.engine.render.progress import TimeLeft
 from nemo_notebook.engine.store import SessionRow, Store
-from nemo_notebook.engine.sweep import mark_used, paths_in
+from nemo_notebook.engine.sweep import paths_in
+from nemo_notebook.files import mark_used
 from nemo_notebook.film.provenance import Provenance, hash_of
+from nemo_notebook.render.form import output_for, poster_frame, preview_for
+from nemo_notebook.render.formats import FORMATS
+from nemo_notebook.render.job import check, render_film
+from nemo_notebook.render.layers import Output
+from nemo_notebook.render.plan import FilmPlan, MediaFile, make_plan
+from nemo_notebook.render.progress import TimeLeft
 
 _BEGUN: Final = 0.01  # of an export: before, its workers may still have to start
 

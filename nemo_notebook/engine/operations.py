@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.engine.media import listening, probe, scenes, silences, thumbnails
-from nemo_notebook.engine.render import fonts
-from nemo_notebook.engine.render import operations as render
-from nemo_notebook.engine.render.files import whole_file
+from nemo_notebook.media import listening, probe, scenes, silences, thumbnails
+from nemo_notebook.render import fonts
+from nemo_notebook.render import operations as render
+from nemo_notebook.render.files import whole_file
 
 Tell = Callable[[float], None]
 Operation = Callable[[Mapping[str, Any], Tell], dict[str, Any]]

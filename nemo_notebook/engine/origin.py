@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from nemo_notebook.engine.render.form import meta_of
 from nemo_notebook.engine.store import Store
 from nemo_notebook.film.draft import Json, read_segments
 from nemo_notebook.film.model import Version
 from nemo_notebook.film.provenance import MOST_EDITS, Provenance, edits_of
+from nemo_notebook.render.form import meta_of
 
 _HASHES: Final = ("media", "cover")
 

@@ -28,10 +28,10 @@ from nemo_notebook.engine.openapi import PAGE_POLICY, document, page
 from nemo_notebook.engine.policy import Policy
 from nemo_notebook.engine.rates import limited
 from nemo_notebook.engine.receive import Received, check_length, receive_form
-from nemo_notebook.engine.render.formats import FORMATS
 from nemo_notebook.engine.replies import answer, hang_up, read_json, refuse, refuse_http, refuse_storage
 from nemo_notebook.engine.routes import ROUTES
 from nemo_notebook.files import check_room
+from nemo_notebook.render.formats import FORMATS
 from nemo_notebook.settings import ModelAddress
 
 _MAX_ID: Final = 200

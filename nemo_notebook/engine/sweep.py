@@ -10,12 +10,11 @@ begins an upload or an export has to write first, and waits for it. While any en
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -176,13 +175,6 @@ def _files(folder: Path) -> Iterator[_File]:
 
 def _last_use(file: _File) -> float:
     return file.used_s
-
-
-def mark_used(paths: Iterable[Path]) -> None:
-    """Note that files are used now: they are the last that are thrown away."""
-    for path in paths:
-        with contextlib.suppress(OSError):
-            os.utime(path)
 
 
 def paths_in(args: object, folder: Path) -> Iterator[Path]:

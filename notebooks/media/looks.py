@@ -9,8 +9,8 @@ from typing import Any
 
 from PIL import Image
 
-from nemo_notebook.engine.media.decode import mono
-from nemo_notebook.engine.render.layers import (
+from nemo_notebook.media.decode import mono
+from nemo_notebook.render.layers import (
     Backdrop,
     Blend,
     Clip,
@@ -21,9 +21,9 @@ from nemo_notebook.engine.render.layers import (
     TitleLayer,
     VisualizerLayer,
 )
-from nemo_notebook.engine.render.shot import render_shot
-from nemo_notebook.engine.render.snapshot import frame_of
-from nemo_notebook.engine.render.spectrum import Spectrum, measure
+from nemo_notebook.render.shot import render_shot
+from nemo_notebook.render.snapshot import frame_of
+from nemo_notebook.render.spectrum import Spectrum, measure
 
 HERE = Path(__file__).parent
 TILE, GAP, COLUMNS, FRAME = (480, 270), 6, 4, 300

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nemo_notebook.engine.media.beats import track_beats
+from nemo_notebook.media.beats import track_beats
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from songs import RATE, Song, make_song, speech

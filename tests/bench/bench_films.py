@@ -27,9 +27,9 @@ from bench_render import FPS, HEIGHT, WIDTH, make_clip
 from film_peers import by_ffmpeg, by_moviepy, shots_of, vmaf
 
 import nemo_notebook as nemo
-from nemo_notebook.engine.render.encode import Encoder
-from nemo_notebook.engine.render.layers import Output
 from nemo_notebook.music import RATE, make_recipe, synthesize
+from nemo_notebook.render.encode import Encoder
+from nemo_notebook.render.layers import Output
 
 CLIPS = 4
 CUTS = "make a music video from all my clips, cut on the beat"

@@ -17,9 +17,9 @@ from nemo_notebook.client.fragments import read_fragments
 from nemo_notebook.engine import presence
 from nemo_notebook.engine.exports import Exports
 from nemo_notebook.engine.jobs import PREVIEWS_KEPT, JobRow
-from nemo_notebook.engine.media.probe import probe
 from nemo_notebook.engine.operations import OPERATIONS
 from nemo_notebook.engine.store import SessionRow, Store
+from nemo_notebook.media.probe import probe
 
 PREVIEW = {"preview": True}
 LOW = {"format": "mp4", "quality": "low"}

@@ -14,7 +14,8 @@ from nemo_notebook import settings
 from nemo_notebook.engine.lanes import Lanes
 from nemo_notebook.engine.policy import SHARED
 from nemo_notebook.engine.store import Store
-from nemo_notebook.engine.sweep import Swept, mark_used, paths_in
+from nemo_notebook.engine.sweep import Swept, paths_in
+from nemo_notebook.files import mark_used
 from nemo_notebook.film.model import Version
 
 DAY_S = 86_400

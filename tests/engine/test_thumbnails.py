@@ -18,9 +18,9 @@ from media_files import clicks, write_sound, write_video
 from PIL import Image
 
 from nemo_notebook import errors
-from nemo_notebook.engine.media.thumbnails import SIDE_PX, thumbnail
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.engine.thumbnails import Thumbnails
+from nemo_notebook.media.thumbnails import SIDE_PX, thumbnail
 
 from .test_cover import SUNSET, encoded, gradient, song_with
 

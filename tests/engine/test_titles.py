@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nemo_notebook.engine.render import fonts
-from nemo_notebook.engine.render.animation import motion
-from nemo_notebook.engine.render.layers import TitleLayer
-from nemo_notebook.engine.render.lettering import line_width, set_block
-from nemo_notebook.engine.render.titles import Title, blend, draw, missing_characters, render
-from nemo_notebook.engine.render.wrapping import balanced, wrapped
 from nemo_notebook.film.fields import Position
+from nemo_notebook.render import fonts
+from nemo_notebook.render.animation import motion
+from nemo_notebook.render.layers import TitleLayer
+from nemo_notebook.render.lettering import line_width, set_block
+from nemo_notebook.render.titles import Title, blend, draw, missing_characters, render
+from nemo_notebook.render.wrapping import balanced, wrapped
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
 WHITE = "#ffffff"

@@ -11,14 +11,14 @@ import pytest
 from planted import PLANTED
 from talk import UPLOADS, Talk
 
-from nemo_notebook.engine.render.form import output_for
-from nemo_notebook.engine.render.plan import MediaFile, make_plan
 from nemo_notebook.errors import InputError, InvalidEdit, InvalidTimeline
 from nemo_notebook.film.edit import Edit, apply_edits, parse, to_python
 from nemo_notebook.film.model import MediaItem, Situation
 from nemo_notebook.film.table_edits import edits_from_table
 from nemo_notebook.film.target import ids_of
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.render.form import output_for
+from nemo_notebook.render.plan import MediaFile, make_plan
 
 FILES = tuple(UPLOADS["all"])
 TALKS = {

@@ -1,0 +1,133 @@
+"""The silent stretches of a sound, told from its own level and from the noise of its room.
+
+A moment is silent below a threshold that adapts to the sound, as in voice activity detection by energy: a little above
+the noise floor, which is the quietest stretch of the sound (minimum statistics, after Martin, "Noise power spectral
+density estimation based on optimal smoothing and minimum statistics", IEEE Transactions on Speech and Audio Processing,
+2001). A room's noise has a smooth spectrum; a quiet passage of music has lines in it, and is no silence.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nemo_notebook.errors import UnsupportedMedia
+from nemo_notebook.media import decode
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+
+_FRAMES_S: Final = 100  # a level for each 10 ms
+_SHORTEST: Final = 40  # frames
+_CLICK: Final = 4  # frames: what is shorter does not end a silence, where there is
+_PAUSE: Final = 10  # frames of it on either side
+_FLOOR: Final = 30  # frames in which the noise floor is looked for
+_STEADY_DB: Final = 2.5  # standard deviation of its levels; within words it is 5 and more
+_NOTHING_DB: Final = -65.0  # of full scale: silent, and no measure of a room's noise
+_FAR_DB: Final = -42.0  # of the loud passages: silent whatever is heard in it
+_NEAR_DB: Final = -14.0  # of the loud passages: what is louder is never silent
+_NOISE_DB: Final = 8.0  # how far a room's noise rises above its floor
+_LINES_DB: Final = 9.0  # how far lines stand out of the spectrum of music; noise reaches 6
+_WINDOW: Final = 1024
+_LINE_BINS: Final = slice(8, 300)  # 170 Hz to 6.4 kHz: below is the hum of the mains
+_AROUND_BINS: Final = 10
+_SLOW: Final = 3  # coefficients of the parabola: under 100 Hz
+_LONGEST_S: Final = 3600.0
+
+
+def find_silences(samples: Floats, rate: int, *, room_noise: bool = True) -> list[list[int]]:
+    """Find the silent stretches of a sound that last 0.4 s or more.
+
+    Args:
+        samples: Mono sound, shape (n,), in −1…1.
+        rate: Samples per second, in Hz; tuned for 22 050.
+        room_noise: Whether the noise of a room is silence, too; in music it may be a part of it.
+
+    Returns:
+        Start and end of each in whole milliseconds, ascending.
+    """
+    step = rate // _FRAMES_S
+    levels_db = _measure_levels(samples, step, rumble=not room_noise)
+    heard = levels_db > _NOTHING_DB
+    far_db = near_db = _NOTHING_DB
+    if heard.any():
+        loud_db = float(np.percentile(levels_db[heard], 95))
+        far_db = near_db = max(loud_db + _FAR_DB, _NOTHING_DB)
+        if room_noise:
+            near_db = max(far_db, min(_floor_db(levels_db) + _NOISE_DB, loud_db + _NEAR_DB))
+    return [
+        [round(1000 * first * step / rate), round(1000 * min(end * step, len(samples)) / rate)]
+        for first, end in _runs_below(levels_db, near_db)
+        if levels_db[first:end].max() < far_db or not _has_lines(samples[first * step : end * step])
+    ]
+
+
+def hear_silences(path: Path, filename: str) -> list[list[int]]:
+    """Find the silences in the sound of a video; none where it has no sound, or none that decodes.
+
+    Args:
+        path: The file.
+        filename: What people call it, for messages.
+    """
+    try:
+        samples = decode.mono(path, filename, longest_s=_LONGEST_S)
+    except UnsupportedMedia:
+        return []
+    samples -= samples.mean()
+    return find_silences(samples, decode.ANALYSIS_RATE)
+
+
+def _measure_levels(samples: Floats, step: int, *, rumble: bool) -> Doubles:
+    """Level of each frame in decibels of full scale, smoothed over three; the last may be shorter.
+
+    Rumble, most of a room's noise, varies from frame to frame: it is what a parabola follows, and left out on demand.
+    """
+    whole = len(samples) // step * step
+    frames, rest = samples[:whole].reshape(-1, step), samples[whole:]
+    power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64)
+    if not rumble:
+        slow = np.linalg.qr(np.vander(np.linspace(-1, 1, step), _SLOW))[0]
+        power = np.maximum(power - ((frames @ slow.astype(np.float32)).astype(np.float64) ** 2).sum(axis=1), 0)
+    power /= step
+    if len(rest):
+        power = np.append(power, np.mean(np.square(rest, dtype=np.float64)))
+    if not len(power):
+        return np.empty(0)
+    padded = np.pad(power, 1, mode="edge")
+    return np.asarray(10 * np.log10((padded[:-2] + padded[1:-1] + padded[2:]) / 3 + 1e-12), np.float64)
+
+
+def _floor_db(levels_db: Doubles) -> float:
+    """Level of the quietest stretch that is heard and as steady as the noise of a room."""
+    if len(levels_db) < _FLOOR:
+        return _NOTHING_DB
+    stretches = np.lib.stride_tricks.sliding_window_view(levels_db, _FLOOR)[:: _FLOOR // 6]
+    rooms = stretches[(stretches.min(axis=1) > _NOTHING_DB) & (stretches.std(axis=1) < _STEADY_DB)]
+    return float(rooms.mean(axis=1).min(initial=0.0)) if len(rooms) else _NOTHING_DB
+
+
+def _runs_below(levels_db: Doubles, threshold_db: float) -> list[tuple[int, int]]:
+    """First frame and end of each long run under a threshold, clicks passed over."""
+    edges = np.flatnonzero(np.diff(levels_db < threshold_db, prepend=False, append=False))
+    runs: list[tuple[int, int]] = []
+    for first, end in edges.reshape(-1, 2).tolist():
+        if end - first < _PAUSE:
+            continue
+        if runs and first - runs[-1][1] < _CLICK:
+            runs[-1] = runs[-1][0], end
+        else:
+            runs.append((first, end))
+    return [(first, end) for first, end in runs if end - first >= _SHORTEST]
+
+
+def _has_lines(samples: Floats) -> bool:
+    """Whether tones stand out of the mean spectrum of a stretch (at least 0.4 s)."""
+    windows = np.lib.stride_tricks.sliding_window_view(samples, _WINDOW)[:: _WINDOW // 4]
+    power = (np.abs(np.fft.rfft(windows * np.hanning(_WINDOW), axis=1)) ** 2).mean(axis=0)
+    spectrum_db = 10 * np.log10(power[_LINE_BINS] + 1e-14)
+    padded = np.pad(spectrum_db, _AROUND_BINS, mode="edge")
+    around_db = np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * _AROUND_BINS + 1), axis=1)
+    return float(np.percentile(spectrum_db - around_db, 97)) > _LINES_DB

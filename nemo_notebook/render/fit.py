@@ -1,0 +1,230 @@
+"""Any picture onto the canvas: cropped to fill it, or whole before a blurred copy of itself or black."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from av import VideoFrame
+from av.video.format import VideoFormat
+from av.video.reformatter import ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
+
+from nemo_notebook.render.framing import CENTRE, Focus, focus_of
+from nemo_notebook.render.looks import apply, pq_grade
+from nemo_notebook.render.mixing import mix_plane
+from nemo_notebook.render.picture import BLACK, Planes, tag
+
+MAX_CROP_LOSS: Final = 0.3  # 4:3 in 16:9 loses a quarter and is cropped; a square in 16:9 would lose 44 %
+_MUCH_LOSS: Final = 0.25  # of the picture: then it is worth looking for what matters in it
+_BLUR_SHRINK: Final = 16
+_BLUR_DIM: Final = 0.6
+_HD_HEIGHT: Final = 720  # a file that does not say: HD is BT.709, smaller is BT.601, as players take it
+_UNSAID_MATRIX: Final = 2
+_RGB_MATRIX: Final = 0
+_EXACT: Final = int(Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP)
+_SWS_MATRICES: Final = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # frame tag (ITU-T H.273) → swscale's table
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Where a source lands on the canvas.
+
+    Attributes:
+        width: Width that the upright source is scaled to, even.
+        height: Height likewise.
+        fills: Whether it covers the canvas (and is cropped) or lies whole inside it.
+        loss: Share of the source that cropping takes away, 0–1.
+    """
+
+    width: int
+    height: int
+    fills: bool
+    loss: float
+
+
+def fit(width: float, height: float, canvas_width: int, canvas_height: int, how: str = "auto") -> Fit:
+    """Fits an upright source (display size, any unit) to a canvas in pixels.
+
+    Args:
+        width: Of the source.
+        height: Of the source.
+        canvas_width: Pixels.
+        canvas_height: Pixels.
+        how: `crop`, `blur` or `pad`; `auto` crops where little is lost.
+    """
+    across, down = canvas_width / width, canvas_height / height
+    loss = 1 - min(across, down) / max(across, down)
+    fills = how == "crop" or (how not in ("blur", "pad") and loss <= MAX_CROP_LOSS)
+    scale = max(across, down) if fills else min(across, down)
+    return Fit(
+        _near_even(width * scale, canvas_width),
+        _near_even(height * scale, canvas_height),
+        fills,
+        loss if fills else 0.0,
+    )
+
+
+def _near_even(value: float, canvas: int) -> int:
+    return canvas if abs(value - canvas) < 1 else max(2, 2 * round(value / 2))
+
+
+class Fitter:
+    """Fits decoded frames onto one canvas size; keeps its scalers between frames.
+
+    The first frame that loses much to cropping tells which part stays (`framing.focus_of`), and it does so for all.
+
+    Args:
+        width: Of the canvas in pixels, even.
+        height: Likewise.
+        how: As in `fit`.
+    """
+
+    def __init__(self, width: int, height: int, how: str = "auto") -> None:
+        self._width = width
+        self._height = height
+        self._how = how
+        self._focus: Focus | None = None
+        self._scale = VideoReformatter()
+        self._shrink = VideoReformatter()
+        self._grow = VideoReformatter()
+
+    def place(self, frame: VideoFrame, pixel_aspect: float, canvas: Planes) -> None:
+        """Draws a decoded frame of any size, format, colour and rotation onto the canvas.
+
+        Args:
+            frame: As decoded.
+            pixel_aspect: Width of a pixel divided by its height.
+            canvas: Overwritten.
+        """
+        quarters = round(frame.rotation / 90) % 4
+        target = self._target(frame, pixel_aspect)
+        size = (target.height, target.width) if quarters % 2 else (target.width, target.height)
+        upright = _flat(_scaled(self._scale, frame, *size)).turned(quarters)
+        if target.fills:
+            if self._focus is None:
+                self._focus = focus_of(upright, self._width, self._height) if target.loss > _MUCH_LOSS else CENTRE
+            canvas.paste(_part(upright, self._width, self._height, self._focus))
+            return
+        if self._how == "pad":
+            canvas.paste(Planes.black(self._width, self._height))
+        else:
+            self._blurred(upright, canvas)
+        _part(canvas, target.width, target.height).paste(upright)
+
+    def chooses_a_part(self, frame: VideoFrame, pixel_aspect: float) -> bool:
+        """Whether so much is cropped that it matters which frame comes first."""
+        return self._focus is None and self._target(frame, pixel_aspect).loss > _MUCH_LOSS
+
+    def _target(self, frame: VideoFrame, pixel_aspect: float) -> Fit:
+        shown = (frame.width * pixel_aspect, float(frame.height))
+        wide, high = shown[::-1] if round(frame.rotation / 90) % 2 else shown
+        return fit(wide, high, self._width, self._height, self._how)
+
+    def fits_as_is(self, frame: VideoFrame, pixel_aspect: float) -> bool:
+        """Whether the frame already is what `place` would draw."""
+        return (
+            frame.format.name == "yuv420p"
+            and (frame.width, frame.height) == (self._width, self._height)
+            and _matrix(frame) == Colorspace.ITU709
+            and frame.color_range != ColorRange.JPEG
+            and frame.rotation % 360 == 0
+            and pixel_aspect == 1.0
+            and frame.color_trc != ColorTrc.SMPTE2084
+        )
+
+    def _blurred(self, upright: Planes, canvas: Planes) -> None:
+        """Fills the canvas with the picture, blurred at a sixteenth of its size and dimmed."""
+        aspect = self._width / self._height
+        width = min(upright.width, int(upright.height * aspect)) // 2 * 2
+        height = min(upright.height, int(upright.width / aspect)) // 2 * 2
+        part = _part(upright, max(2, width), max(2, height)).to_video_frame()
+        small_width, small_height = (max(2, side // _BLUR_SHRINK // 2 * 2) for side in (self._width, self._height))
+        small = Planes.of_frame(_scaled(self._shrink, part, small_width, small_height, Interpolation.AREA)).copy()
+        radius = max(1, min(small_width, small_height) // 16)
+        soft = Planes(
+            np.rint((_soft(small.y, radius) - BLACK[0]) * _BLUR_DIM + BLACK[0]).astype(np.uint8),
+            np.rint((_soft(small.u, max(1, radius // 2)) - 128) * _BLUR_DIM + 128).astype(np.uint8),
+            np.rint((_soft(small.v, max(1, radius // 2)) - 128) * _BLUR_DIM + 128).astype(np.uint8),
+        )
+        large = _scaled(self._grow, soft.to_video_frame(), self._width, self._height, Interpolation.BICUBIC)
+        canvas.paste(Planes.of_frame(large))
+
+
+def _scaled(
+    scaler: VideoReformatter, frame: VideoFrame, width: int, height: int, how: Interpolation = Interpolation.BICUBIC
+) -> VideoFrame:
+    smaller = width * height <= frame.width * frame.height
+    sharp = Interpolation.BILINEAR if smaller and how == Interpolation.BICUBIC else how
+    matrix = _matrix(frame)
+    scaled = scaler.reformat(
+        frame,
+        width,
+        height,
+        "yuva420p" if _has_alpha(frame.format.name) else "yuv420p",
+        src_colorspace=matrix,
+        dst_colorspace=Colorspace.ITU709,
+        interpolation=int(sharp) | _EXACT,
+        src_color_range=ColorRange.JPEG if _is_full(frame) else ColorRange.MPEG,
+        dst_color_range=ColorRange.MPEG,
+        threads=1,
+    )
+    if frame.color_trc == ColorTrc.SMPTE2084:
+        planes = Planes.of_frame(scaled)
+        apply(pq_grade(), planes, planes)
+    tag(scaled)
+    return scaled
+
+
+def _matrix(frame: VideoFrame) -> int:
+    said = int(frame.colorspace)
+    if said in (_UNSAID_MATRIX, _RGB_MATRIX):
+        return int(Colorspace.ITU709 if frame.height >= _HD_HEIGHT or frame.format.is_rgb else Colorspace.ITU601)
+    return _SWS_MATRICES.get(said, int(Colorspace.ITU709))
+
+
+def _is_full(frame: VideoFrame) -> bool:
+    return frame.color_range == ColorRange.JPEG or frame.format.is_rgb or frame.format.name.startswith("yuvj")
+
+
+def _part(planes: Planes, width: int, height: int, focus: Focus = CENTRE) -> Planes:
+    """A view of a part; a focus of 0 is its left or top end, of 1 the other."""
+    x, y = (
+        2 * int(room * at / 2) for room, at in zip((planes.width - width, planes.height - height), focus, strict=True)
+    )
+    return planes.crop(x, y, width, height)
+
+
+def _flat(frame: VideoFrame) -> Planes:
+    """The planes of a scaled frame; where it is transparent, over black."""
+    planes = Planes.of_frame(frame)
+    if not _has_alpha(frame.format.name):
+        return planes
+    alpha = frame.planes[3]
+    opaque = np.frombuffer(memoryview(alpha), np.uint8).reshape(-1, alpha.line_size)[: frame.height, : frame.width]
+    share = opaque.astype(np.uint16)
+    share += share >> np.uint16(7)  # 255 is opaque, and alphas are 0–256
+    for plane, level, part in zip((planes.y, planes.u, planes.v), BLACK, (share, *2 * [share[::2, ::2]]), strict=True):
+        mix_plane(np.full((), level, np.uint8), plane, part, plane)
+    return planes
+
+
+@lru_cache(maxsize=64)
+def _has_alpha(name: str) -> bool:
+    return any(component.is_alpha for component in VideoFormat(name).components)
+
+
+def _soft(plane: npt.NDArray[np.uint8], radius: int) -> npt.NDArray[np.float32]:
+    """Three running means in both directions: close to a Gaussian."""
+    soft = plane.astype(np.float32)
+    size = 2 * radius + 1
+    for axis in (0, 1) * 3:
+        padding = [(0, 0), (0, 0)]
+        padding[axis] = (radius + 1, radius)
+        total = np.cumsum(np.pad(soft, padding, mode="edge"), axis=axis, dtype=np.float64)
+        count = soft.shape[axis]
+        ends = np.take(total, range(size, size + count), axis=axis) - np.take(total, range(count), axis=axis)
+        soft = (ends / size).astype(np.float32)
+    return soft

@@ -1,0 +1,291 @@
+"""What is seen in a shot and heard in a film: plain values that travel to worker processes as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Final
+
+from nemo_notebook.render.formats import FORMATS
+
+SOUND_RATE: Final = 48_000
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The film's form.
+
+    Attributes:
+        format: A name in `form.FORMATS`.
+        quality: `preview`, `low`, `medium` or `high`.
+        width: Canvas width in pixels, even.
+        height: Canvas height in pixels, even.
+        fps: Frames per second.
+        in_pieces: Whether a player may read the file in pieces, from anywhere: for previews, as MP4.
+    """
+
+    format: str
+    quality: str
+    width: int
+    height: int
+    fps: int
+    in_pieces: bool = False
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """The form in words, as a film tells of it; see `Provenance.output`."""
+        kind = FORMATS[self.format]
+        seen = (("size", f"{self.width}×{self.height}"),) if kind.pictures else ()
+        moving = (("fps", str(self.fps)),) if kind.kind in {"video", "animation"} else ()
+        return ("format", self.format), ("quality", self.quality), *seen, *moving
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours of a picture: a named filter, then three amounts of −1…1, 0 being as it is."""
+
+    filter: str = ""
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+
+
+PLAIN: Final = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stretch of a video.
+
+    Attributes:
+        media: Content hash of the file.
+        path: Where the file is.
+        name: What people call it, for messages.
+        in_ms: In-point in the source, in milliseconds.
+        skip: Frames of the segment that lie before this shot: shot frame k shows source time
+            in_ms + speed · (skip + k) / fps. Negative before the segment; before its start, the source's first frame
+            stays, after its end the last.
+        speed: Source seconds in a second.
+        fit: `auto`, `crop`, `blur` or `pad`.
+        look: Its colours.
+    """
+
+    media: str
+    path: str
+    name: str
+    in_ms: float
+    skip: int
+    speed: float = 1.0
+    fit: str = "auto"
+    look: Look = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A still picture with a slow zoom.
+
+    Attributes:
+        media: Content hash of the file.
+        path: Where the file is.
+        name: What people call it, for messages.
+        zoom: End scale of the whole segment; below 1 the zoom runs outwards, 1 stands still.
+        skip: Frames of the segment that lie before this shot; negative before the segment.
+        of: Frames of the whole segment.
+        fit: `auto`, `crop`, `blur` or `pad`.
+        look: Its colours.
+    """
+
+    media: str
+    path: str
+    name: str
+    zoom: float
+    skip: int
+    of: int
+    fit: str = "auto"
+    look: Look = PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """A drawn background.
+
+    Attributes:
+        palette: A name in `PALETTES`.
+        colors: Three `#rrggbb` from low to high, in place of the palette's; or none.
+        cover: Content hash of a song whose cover art is on it; empty for none.
+        cover_path: Where that song is.
+    """
+
+    palette: str
+    colors: tuple[str, ...] = ()
+    cover: str = ""
+    cover_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """One picture going over into another, `of` frames long, of which `skip` lie before this shot.
+
+    `kind` is `dissolve`, `black`, `white`, `slide`, `push`, `wipe`, `zoom` or `circle`.
+    """
+
+    kind: str
+    under: Clip | Image | Backdrop | None
+    over: Clip | Image | Backdrop | None
+    skip: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisualizerLayer:
+    """Drawn from the sound, over a picture or alone; `colors` as in `Backdrop`."""
+
+    style: str
+    palette: str
+    over_picture: bool
+    colors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TitleLayer:
+    """Words over the picture.
+
+    Attributes:
+        text: The words.
+        position: `top`, `center`, `bottom`, `lower-third`, `left`, `right`, or a corner such as `top-left`.
+        size: `small`, `medium` or `large`.
+        color: `#rrggbb`.
+        skip: Frames of the title that lie before this shot, so that a fade goes on over shots.
+        of: Frames of the whole title.
+        fade: Frames that coming in takes, and going out.
+        style: `plain`, `box` or `outline`.
+        animate_in: How it comes: `fade`, `slide`, `pop`, `type` or `none`.
+        animate_out: How it goes, likewise.
+        raised: Whether something is drawn at the foot of the picture that it has to stand above.
+        x: The centre of its words, 0–1 of the width, in place of the position's; None for that.
+        y: Likewise of the height.
+    """
+
+    text: str
+    position: str
+    size: str
+    color: str
+    skip: int
+    of: int
+    fade: int
+    style: str = "plain"
+    animate_in: str = "fade"
+    animate_out: str = "fade"
+    raised: bool = False
+    x: float | None = None
+    y: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fade:
+    """All below comes out of black, or goes into it: `of` frames, of which `skip` lie before this shot."""
+
+    out: bool
+    skip: int
+    of: int
+
+
+Layer = Clip | Image | Backdrop | Blend | VisualizerLayer | TitleLayer | Fade
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A stretch of the film in which the same layers are seen.
+
+    Attributes:
+        first_frame: Its first frame on the timeline.
+        frames: Its length.
+        layers: Bottom first; none at all is black.
+    """
+
+    first_frame: int
+    frames: int
+    layers: tuple[Layer, ...]
+
+    @property
+    def needs_spectrum(self) -> bool:
+        """Whether the sound has to be known before it can be drawn."""
+        return any(isinstance(layer, VisualizerLayer) for layer in self.layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One stretch of sound in the mix; starts and lengths are samples at 48 kHz.
+
+    Attributes:
+        media: Content hash of the file, empty for composed music.
+        path: Where the file is, empty for composed music.
+        name: What people call it, for messages.
+        recipe: Composed music as (key, value) pairs of `music.Recipe`, empty for a file.
+        in_ms: In-point in the source, in milliseconds.
+        start: First sample on the timeline.
+        samples: Length.
+        gain: Factor; above 1 it is louder than in its source.
+        fade_in: Samples that fading in takes.
+        fade_out: Samples that fading out takes.
+        speed: Source seconds in a second; the pitch stays.
+        duck: What is left of its gain while a voice is heard, 0–1; 1 is not ducked. Clips give way to voice-overs only.
+        voice: Whether ducked sounds give way to it: it is a clip's own sound, or a voice-over.
+    """
+
+    media: str
+    path: str
+    name: str
+    recipe: tuple[tuple[str, Any], ...]
+    in_ms: float
+    start: int
+    samples: int
+    gain: float
+    fade_in: int
+    fade_out: int
+    speed: float = 1.0
+    duck: float = 1.0
+    voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPlan:
+    """Everything that is heard.
+
+    Attributes:
+        samples: Length of the film, at 48 kHz.
+        sounds: In the order of the tracks.
+        lufs: The least and the most that its integrated loudness is to be; None leaves it as it is.
+    """
+
+    samples: int
+    sounds: tuple[Sound, ...]
+    lufs: tuple[float, float] | None = None
+
+
+_TYPES: Final[Mapping[str, type]] = {
+    cls.__name__: cls
+    for cls in (Output, Look, Clip, Image, Backdrop, Blend, VisualizerLayer, TitleLayer, Fade, Shot, Sound, SoundPlan)
+}
+
+
+def to_json(value: Any) -> Any:
+    """A value of this module as JSON values; each object names its type under `is`."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {"is": type(value).__name__, **{f.name: to_json(getattr(value, f.name)) for f in fields(value)}}
+    if isinstance(value, (tuple, list)):
+        return [to_json(item) for item in value]
+    return value
+
+
+def from_json(value: Any) -> Any:
+    """Reads what `to_json` wrote; lists come back as tuples.
+
+    Raises:
+        KeyError: An object of an unknown type.
+    """
+    if isinstance(value, Mapping):
+        return _TYPES[value["is"]](**{key: from_json(item) for key, item in value.items() if key != "is"})
+    if isinstance(value, (tuple, list)):
+        return tuple(from_json(item) for item in value)
+    return value
