@@ -12,14 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from nemo_notebook.engine.render.files import whole_file
-from nemo_notebook.session.batch import planning
 
 from nemo_notebook import errors, files
+from nemo_notebook.batch import planning
 from nemo_notebook.client import tokens
 from nemo_notebook.engine import engine
 from nemo_notebook.engine.database import Database
 from nemo_notebook.outside import Secret
+from nemo_notebook.render.files import whole_file
 from nemo_notebook.session.journal import Journal
 
 
