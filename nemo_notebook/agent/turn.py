@@ -14,6 +14,7 @@ from msgspec import structs
 
 from nemo_notebook.agent import answers, context, history
 from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint, only_narrows
+from nemo_notebook.agent.frames import Frame
 from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
 from nemo_notebook.agent.match import Asked, Match, one_or_all
 from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
@@ -142,7 +143,7 @@ def _is_aside(clause: Clause) -> bool:
 
 
 def _words_of(turn: _Turn, clause: Clause) -> str:
-    own = [token for token in clause.tokens if not token.carried]
+    own = [token for token in clause.tokens if not token.carried] or clause.tokens
     return " ".join(_text(turn.message, turn.situation.spoken).original(own[0].start, own[-1].end).split())
 
 
@@ -299,10 +300,8 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         files = dict.fromkeys(media for token in reading.plain for media in token.concepts.get("file") or ())
         _make(turn, MakeVideo(with_song=False, only=tuple(files)), turn.situation)
     match = _match(turn, clause.tokens, reading.lasts)
-    module = importlib.import_module(f"nemo_notebook.agent.wishes.{clause.domain}")
-    function: Callable[[Match], Iterable[Any]] = getattr(module, clause.frame.name)
     try:
-        wanted = list(function(match))
+        wanted = list(_wanted(clause.frame, match))
     except Asked as asked:
         if not (_is_aside(clause) and turn.told) and not _is_reason(clause, reading.clauses, is_frame=False):
             turn.say(asked.told)
@@ -318,6 +317,20 @@ def _do(turn: _Turn, clause: Clause, reading: Reading) -> None:
         return
     for each in wanted:
         _make(turn, each, match.situation)
+
+
+def _wanted(frame: Frame, match: Match) -> Iterable[Any]:
+    """The edits of a frame, by its function in `wishes`.
+
+    Raises:
+        Asked: It has a question or a reply instead.
+    """
+    if frame.asks or frame.tells:
+        raise Asked(reply(frame.asks or frame.tells), asks=bool(frame.asks))
+    module, _, name = (frame.does or frame.name).rpartition(".")
+    wishes = importlib.import_module(f"nemo_notebook.agent.wishes.{module or frame.domain}")
+    function: Callable[[Match], Iterable[Any]] = getattr(wishes, name)
+    return function(match)
 
 
 def _is_of_shots(clause: Clause) -> bool:

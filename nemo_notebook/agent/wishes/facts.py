@@ -57,9 +57,6 @@ def length(m: Match) -> Answer:
     return _say("length", long=m.film.end_ms)
 
 
-length_of = shots_length = length
-
-
 def count(m: Match) -> Answer:
     """How many of something there are."""
     if m.has("uploaded", "uploads"):
@@ -89,9 +86,6 @@ def about(m: Match) -> Answer:
     others = (contents, where, uploads, changed, length, export)
     answer = next((each for each in others if m.like(f"facts.{each.__name__}") > _SURE), None)
     return where(m) if m.has("where") else answer(m) if answer is not None else _told_of(m)
-
-
-there = heard = who_made = tempo = volume = size = places = about
 
 
 def contents(m: Match) -> Answer:
@@ -153,9 +147,6 @@ def changed(m: Match) -> Answer:
     return _say("changes" if is_all else "changed" if told else "unchanged", names=said[-_MOST:], told=told or "")
 
 
-changed_asked = changed
-
-
 def uploads(m: Match) -> Answer:
     """What was uploaded."""
     names = [item.filename for item in m.situation.media][:16]
@@ -168,9 +159,6 @@ def unused(m: Match) -> Answer:
     names = [item.filename for item in m.situation.media if item.id not in used]
     key = "unused" if names else "unused_none" if used or m.situation.media else "uploaded_none"
     return _say(key, n=len(names), names=names[:_MOST])
-
-
-unused_asked = unused
 
 
 # The editor itself.
@@ -195,9 +183,6 @@ def export(m: Match) -> Answer:
     if m.has("resolution") and m.film.end_ms and not m.has("can_you", "ability", "what", "how_to", "is_there"):
         return looks.resolution(m)
     return help(m)
-
-
-how_to = ability = help
 
 
 def why(m: Match) -> Answer:

@@ -56,9 +56,6 @@ def better(m: Match) -> Wanted:
     return [found or _step(m)]
 
 
-restore = restore_part = better
-
-
 def _step(m: Match) -> Undo | Redo:
     """A step back, where there was one forth; a step forth where one was just taken back."""
     if m.situation.later and not (m.has("before") and m.situation.earlier):
@@ -87,9 +84,6 @@ def reset(m: Match) -> Wanted:
 def clear(m: Match) -> Wanted:
     """Empty the timeline."""
     return [Clear()]
-
-
-clear_all = clear
 
 
 def _without(m: Match) -> Rewind | None:

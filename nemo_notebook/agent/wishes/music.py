@@ -86,9 +86,6 @@ def _behind(m: Match, edit: Edit) -> Match:
     return replace(m, film=editable(draft), situation=replace(m.situation, draft=draft))
 
 
-mood_music = compose_mood = add_moods = genre = add_mood = vibe = only_music = compose
-
-
 def _plain(m: Match) -> Edits | None:
     """What else is meant by words for music that say nothing of its kind; None for new music."""
     heard, songs = of_kind(m.film, "music"), soundtrack.songs_of(m.film, m.situation)
@@ -117,9 +114,6 @@ def mood(m: Match) -> Edits:
     if is_alone and not of_music and is_either:
         raise Asked(reply("music_or_look", mood=m.value("mood")))
     return compose(m)
-
-
-mood_some = mood
 
 
 def described(m: Match) -> dict[str, Any]:
@@ -175,9 +169,6 @@ def faster_music(m: Match) -> Edits:
     return _same_kind(m, bpm=bpm)
 
 
-tempo_alone = faster_music
-
-
 def twofold(m: Match) -> Edits:
     """Double or halve the tempo of composed music; count twice, or half, as many beats of a song."""
     if of_kind(m.film, "song") or m.film.is_cut_to_music:
@@ -192,9 +183,6 @@ def livelier(m: Match) -> Edits:
     if now is None:
         raise Asked(reply("which_music"))
     return [AddMusic(mood=(_CALMER if m.has("calmer") else _LIVELIER)[now], replaces=True)]  # type: ignore[arg-type]
-
-
-livelier_one = livelier
 
 
 def use_song(m: Match) -> Edits:
@@ -224,9 +212,6 @@ def use_song(m: Match) -> Edits:
         is_added or any(t.is_a("with") and not t.is_a("use") for t in m.tokens)
     )
     return [UseSong(**fields, under=is_under or not is_cut)]
-
-
-this_song = use_song
 
 
 def add_speech(m: Match) -> Edits:
@@ -284,9 +269,6 @@ def song_part(m: Match) -> Edits:
     return [MakeVideo(**fields)] if is_new else [UseSong(**fields)]
 
 
-song_from = song_begin = song_half = other_part = skip_part = song_part_of = song_part
-
-
 def bad_music(m: Match) -> Edits:
     """Ask which music instead of one that is not liked."""
     raise Asked(reply("which_music"))
@@ -307,9 +289,6 @@ def other_music(m: Match) -> Edits:
     return _same_kind(m, another=True)
 
 
-other_one = next_song = other_music
-
-
 def no_music(m: Match) -> Edits:
     """Remove the music, if there is any, or for a time; all else where only the music is to be kept."""
     is_name = all(token.carried or token.is_a("music", "song", "filler", "actually") for token in m.tokens)
@@ -323,16 +302,13 @@ def no_music(m: Match) -> Edits:
     return [Remove(target=targets[0] if targets else Target(kind="music"))] if of_kind(m.film, "music") else []
 
 
-only_speech = without_music = no_music
-
-
 def music_when(m: Match) -> Edits:
     """Let music be heard from one time to another, or for as long as a voice; or not be heard then."""
     if m.has("add", "put") and is_unheard(m):
         return use_song(m)
     if not of_kind(m.film, "music") and (m.has("add", "compose", "want") or not m.film.end_ms):
         songs = soundtrack.songs_of(m.film, m.situation)
-        return song_from(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
+        return song_part(m) if songs and m.has("use") and not m.film.end_ms else compose(m)
     heard = [t for t in m.sounds() if t.kind != "speech" and t.kind != "clip" and t.media not in m.media("speech")]
     target = heard[0] if heard else Target(kind="music")
     is_off, span = m.has("remove", "no_music", "mute", "no"), when(m)
@@ -345,7 +321,7 @@ def music_when(m: Match) -> Edits:
         and of_kind(m.film, "song")
         and not m.has("hear")
     ):
-        return song_from(m)
+        return song_part(m)
     voices = of_kind(m.film, "speech")
     if m.has("speech") and voices and not span:
         if is_off:
@@ -356,9 +332,6 @@ def music_when(m: Match) -> Edits:
     if is_off and (last_s := span.pop("last_s", None)) is not None:
         span = {"start_s": max(0.0, m.film.end_ms / 1000 - last_s)}
     return [SetVolume(target=target, volume=0.0, **span)] if is_off else [PlaceMusic(target=target, **span)]
-
-
-over_shot = music_at = music_with = music_off = music_range = music_when
 
 
 def music_later(m: Match) -> Edits:

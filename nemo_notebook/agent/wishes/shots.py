@@ -131,10 +131,6 @@ def keep(m: Match) -> Edits:
     return [*(AddShot(media=each, place="end") for each in new), Remove(target=one_or_all(meant), keep=not is_rest)]
 
 
-drop = remove
-keep_rest = keep
-
-
 def only_once(m: Match) -> Edits:
     """Show the uploads that are named, or all, in one shot each."""
     made = next((edit for edit in m.made if isinstance(edit, MakeVideo)), None)
@@ -160,9 +156,6 @@ def once(m: Match) -> Edits:
     return [*named, Recut(pace=Pace(shots=1))]
 
 
-uncut = throughout = once
-
-
 def add(m: Match) -> Edits:
     """Show uploads that are not seen yet, or show them once more."""
     seen = {part.meta.get("media") for part in m.film.shots}
@@ -180,14 +173,6 @@ def add(m: Match) -> Edits:
     if (m.has("middle") or m.value("position") == "center") and not m.edge():
         return [AddShot(media=each, at_s=m.film.end_ms / 2000) for each in media]
     return [AddShot(media=each, place="start" if m.edge() == "start" else "end") for each in media]
-
-
-add_into = add_all = add
-
-
-def ugly_shot(m: Match) -> Edits:
-    """Ask what becomes of shots that somebody does not like."""
-    raise Asked(reply("ugly_shot"))
 
 
 def replace(m: Match) -> Edits:
@@ -209,9 +194,6 @@ def replace(m: Match) -> Edits:
     return [Replace(target=old if old.media else Target(kind="shot", number=old.number), media=new.media)]
 
 
-instead_of = replace
-
-
 def now_shows(m: Match) -> Edits:
     """Show an upload in place of a shot, or as the first or the last one."""
     files = [target.media for _, target in m.named() if target.media]
@@ -220,9 +202,6 @@ def now_shows(m: Match) -> Edits:
         return [Replace(target=Target(kind="shot", number=numbers[0]), media=files[0])]
     is_other = m.has("rather", "replaced", "instead") or m.like("shots.replace") > m.like("shots.beside")
     return replace(m) if is_other and m.value("ordinal") not in (1, -1) else first(m)
-
-
-as_first = now_shows
 
 
 # Where.
@@ -246,9 +225,6 @@ def first(m: Match) -> Edits:
     parts, others = m.parts(one_or_all(shots)), m.parts(beside)
     is_later = bool(parts and others) and parts[0].start_ms < others[0].start_ms
     return [Move(target=one_or_all(shots), place="after" if is_later else "before", beside=beside)]
-
-
-first_at = first_move = first_kind = last = before_all = first
 
 
 def _places(m: Match) -> list[tuple[bool, bool, int, int]]:
@@ -300,9 +276,6 @@ def beside(m: Match) -> Edits:
     return [Move(target=one_or_all(moved), place=place, beside=other)]
 
 
-beside_it = beside_number = beside
-
-
 def _beside_none(m: Match, shots: Sequence[Target], at: int) -> Edits:
     """Put shots in the middle, or at an end where the others are meant."""
     if m.has("between"):
@@ -341,9 +314,6 @@ def at_time(m: Match) -> Edits:
     ]
 
 
-in_middle = at_time
-
-
 def _with_at(tokens: Sequence[Token]) -> Iterable[Token]:
     """Tokens, each with the word "at" that stands before it."""
     for before, token in pairwise(tokens):
@@ -378,9 +348,6 @@ def swap(m: Match) -> Edits:
     return [Swap(target=shots[0], other=shots[1])]
 
 
-swap_two = swap_them = swap
-
-
 def sort(m: Match) -> Edits:
     """Put all shots into another order."""
     if m.has("reverse_order") and m.named():
@@ -411,9 +378,6 @@ def order(m: Match) -> Edits:
     return edits
 
 
-order_by = order
-
-
 # How long, and which part.
 
 
@@ -439,9 +403,6 @@ def longer(m: Match) -> Edits:
     if times:
         return [Trim(target=t, duration_s=times[-1]) for t in _each(m, shots)]
     return by_factor(m, shots, m.factor(is_less=is_shorter))
-
-
-more_of = longer_it = longer
 
 
 def _are_all(m: Match) -> bool:
@@ -470,9 +431,6 @@ def length(m: Match) -> Edits:
             return [Trim(target=t, duration_s=m.value("time")) for t, _ in _parts(m, _ALL)]
         return [Recut(pace=Pace(every_s=min(max(m.value("time"), 0.4), 600.0)))]
     return longer(m)
-
-
-length_for = length
 
 
 def trim(m: Match) -> Edits:
@@ -527,9 +485,6 @@ def trim_part(m: Match) -> Edits:
     if is_kept:
         edge, share = "finish" if edge == "start" else "start", 1 - share
     return [_off(target, edge, share * length_s) for target, length_s in _parts(m, m.shots())]
-
-
-trim_share = trim_part
 
 
 def _is_to(m: Match) -> bool:
@@ -658,9 +613,6 @@ def split(m: Match) -> Edits:
     return [Split(target=one_or_all(shots) if shots else None, at_s=at_s, parts=max(2, number))]
 
 
-split_of = split_into = split
-
-
 # How fast, and how often.
 
 
@@ -700,9 +652,6 @@ def speed(m: Match) -> Edits:
     return [SetSpeed(target=one_or_all(shots), factor=factor, relative=is_relative, **span)]
 
 
-speed_by = speed_alone = speed_it = faster_shot = speed
-
-
 def duplicate(m: Match) -> Edits:
     """Show shots again."""
     shots, named = _meant(m), [at for at, _ in m.named()]
@@ -712,9 +661,6 @@ def duplicate(m: Match) -> Edits:
     places = [(at, number) for *_, at, number in _places(m) if at not in named]
     place: Any = None if not places else "start" if places[-1][1] == 1 else "end"
     return [Duplicate(target=one_or_all(shots), times=min(max(times, 2), 50), place=place)]
-
-
-twice = again_at = duplicate
 
 
 # What all of them need.

@@ -40,9 +40,6 @@ def louder(m: Match) -> Edits:
     return _louder(m, _left(m))
 
 
-bigger_sound = louder
-
-
 def quieter(m: Match) -> Edits:
     """Make sounds quieter."""
     is_under = m.has("under") and m.has("speech") and m.has("music", "song")
@@ -80,9 +77,6 @@ def _is_ducked(m: Match) -> bool:
 def no_duck(m: Match) -> Edits:
     """Let the music no longer give way."""
     return [Duck(level=1.0)]
-
-
-give_way = when_speech = speech_over = drowned
 
 
 def set_volume(m: Match) -> Edits:
@@ -129,11 +123,6 @@ def _volumes(m: Match, targets: Sequence[Target], **how: Any) -> Edits:
     return [SetVolume(target=target, **how, **m.stretch()) for target in targets]
 
 
-def how_loud(m: Match) -> Edits:
-    """Ask for a volume."""
-    raise Asked(reply("how_loud"))
-
-
 def mute(m: Match) -> Edits:
     """Mute sounds; what is silent already is said to be so by somebody who misses it."""
     targets = _named(m)
@@ -161,9 +150,6 @@ def mute(m: Match) -> Edits:
     return [SetVolume(target=target, volume=0.0, **m.stretch()) for target in targets]
 
 
-still_heard = muted = mute
-
-
 def silent_end(m: Match) -> Edits:
     """Mute the music at an end of the film."""
     time_s, total_s = m.value("time") or _FADE_S, m.film.end_ms / 1000
@@ -177,9 +163,6 @@ def up(m: Match) -> Edits:
     return quieter(m) if is_less else louder(m)
 
 
-more = up
-
-
 def volume_number(m: Match) -> Edits:
     """Set sounds to a volume that is said without a unit."""
     number = m.value("number")
@@ -187,9 +170,6 @@ def volume_number(m: Match) -> Edits:
         raise Asked(reply("which_part"))
     volume = number if number <= 1 else number / 100
     return [SetVolume(target=target, volume=volume, **m.stretch()) for target in _meant(m)]
-
-
-set_number = volume_number
 
 
 def only_music(m: Match) -> Edits:
@@ -232,10 +212,6 @@ def full_volume(m: Match) -> Edits:
     return [SetVolume(target=target, volume=1.0) for target in _meant(m)]
 
 
-set_it = clip_volume = set_volume
-unmute_it = keep_sound = sound_in = unmute_music = unmute
-
-
 def fade(m: Match) -> Edits:
     """Fade sounds, or the picture where it is named: in, out, or both, as is said, else out."""
     is_in, is_out = m.has("fade_in", "fade_inout"), m.has("fade_out", "fade_inout", "cut_off")
@@ -265,9 +241,6 @@ def fade_pace(m: Match) -> Edits:
     return [Fade(target=name, **{f"{end}_s": max(0.1, ms / 1000 * factor)}) for (name, end), ms in now.items() if ms]
 
 
-fade_inout = fade_sound = soft_start = soft_end = abrupt_in = cut_off = fade
-
-
 def fade_in(m: Match) -> Edits:
     """Fade in."""
     return _faded(m, "in_s")
@@ -293,9 +266,6 @@ def late_sound(m: Match) -> Edits:
         is_from = m.span is not None and m.span.start_s is not None
         return [Move(target=Target(kind="speech"), at_s=m.span.start_s if is_from else time_s)]  # type: ignore[union-attr]
     return [Move(target=Target(kind="speech"), by_s=-time_s if m.has("earlier") else time_s)]
-
-
-voice_with = late_sound
 
 
 def _left(m: Match) -> Sequence[Target]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final, NoReturn
 
 from nemo_notebook.agent.match import Asked, Match
@@ -27,9 +27,6 @@ def small(m: Match) -> Answer:
     _say(f"hello_{begun}" if said == "hello" else said, **suggestions(m))
 
 
-praised = small
-
-
 def vague(m: Match) -> Answer:
     """Suggest something where somebody is not pleased and does not say with what."""
     asked = "opinion" if m.has("opinion") else "vague"
@@ -39,10 +36,6 @@ def vague(m: Match) -> Answer:
 def stay(m: Match) -> Answer:
     """Leave something as it is."""
     return []
-
-
-stay_with = stay
-stay_not = stay
 
 
 def unable(m: Match) -> Answer:
@@ -57,24 +50,6 @@ def ask(m: Match) -> Answer:
     if any(edit.tag == "add_title" for edit in m.made[-1:]) and m.has("start", "finish", "file"):
         return titles.time(m)
     raise Asked(reply(m.value("ask")))
-
-
-def noted(m: Match) -> Answer:
-    """Answer what is no wish."""
-    _say("noted")
-
-
-def _unable(topic: str) -> Callable[[Match], Answer]:
-    def refuse(m: Match) -> Answer:
-        _say(f"unable_{topic}")
-
-    return refuse
-
-
-unfit = unable
-unable_background, unable_denoise, unable_lipsync = map(_unable, ("background", "denoise", "lipsync"))
-unable_objects, unable_people, unable_sounds = map(_unable, ("objects", "people", "sounds"))
-unable_upload, unable_subtitles, unable_words = map(_unable, ("upload", "subtitles", "subtitles"))
 
 
 def suggestions(m: Match) -> dict[str, Told]:
@@ -94,6 +69,3 @@ def suggestions(m: Match) -> dict[str, Told]:
 
 def _say(name: str, /, **values: object) -> NoReturn:
     raise Asked(reply(name, **values), asks=False)
-
-
-spared = stay_with

@@ -149,9 +149,6 @@ def bigger(m: Match) -> Edits:
     return _set(m, size=_size(m) or "larger", **_look(m, size=False))
 
 
-size = bigger
-
-
 def unreadable(m: Match) -> Edits:
     """Make titles larger that cannot be read, unless what is wrong with their size was said."""
     if any(isinstance(edit, SetTitle) and edit.size for edit in m.made[-1:]):
@@ -159,33 +156,15 @@ def unreadable(m: Match) -> Edits:
     return _set(m, size="larger")
 
 
-unreadable_title = unreadable
-
-
 def color(m: Match) -> Edits:
     """Give titles a colour."""
     return _set(m, **_look(m))
-
-
-color_of = color
-place = color
-place_of = color
-animation = color
-animation_of = color
-
-
-def other_color(m: Match) -> Edits:
-    """Give titles a colour that is not said yet."""
-    raise Asked(reply("which_color"))
 
 
 def style(m: Match) -> Edits:
     """Set titles off from the picture."""
     look = _look(m)
     return _set(m, **({"style": "box"} if m.has("box") else {}), **look) if "style" not in look else _set(m, **look)
-
-
-style_of = style
 
 
 def shift(m: Match) -> Edits:
@@ -202,20 +181,12 @@ def shift(m: Match) -> Edits:
 def covers(m: Match) -> Edits:
     """Move a title away from what it covers."""
     if m.has("higher", "lower", "up", "down", "position"):
-        return place(m) if m.has("position") else shift(m)
+        return color(m) if m.has("position") else shift(m)
     if m.has("elsewhere") and m.has("move", "put", "change"):
         raise Asked(reply("which_place"))
     titles = m.parts(one_or_all(m.titles()), "title")
     is_low = any(str(part.meta.get("position") or "").startswith(("bottom", "lower")) for part in titles)
     return _set(m, position="top" if is_low else "bottom")
-
-
-def ugly(m: Match) -> Edits:
-    """Ask what a title shall look like that is not liked."""
-    raise Asked(reply("which_style"))
-
-
-over_face = covers
 
 
 def no_style(m: Match) -> Edits:
@@ -248,9 +219,6 @@ def longer(m: Match) -> Edits:
     return _set(m, longer_s=-by_s if is_shorter else by_s)
 
 
-it_longer = longer
-
-
 def time(m: Match) -> Edits:
     """Show titles at a time, or for a time."""
     if m.is_by:
@@ -262,14 +230,6 @@ def time(m: Match) -> Edits:
         return _set(m, start_s=m.value("time"))
     times = _times(m)
     return _set(m, **times, **_look(m)) if times else _ask_what(m)
-
-
-whole_time = bare_edge = time
-until = time
-stay = time
-
-
-over_file = time
 
 
 def read_time(m: Match) -> Edits:
@@ -290,9 +250,6 @@ def later(m: Match) -> Edits:
     return _set(m, later_s=-by_s if m.has("earlier") else by_s)
 
 
-later_it = later
-
-
 def remove(m: Match) -> Edits:
     """Remove titles, or end them at a time."""
     titles = m.titles()
@@ -304,9 +261,6 @@ def remove(m: Match) -> Edits:
     if not is_any and m.has("title", "letters", "lyrics") and len(of_kind(m.film, "title")) > 1:
         titles = titles if m.focused(("title",)) else (Target(kind="title"),)
     return [Remove(target=one_or_all(titles))]
-
-
-drop = remove
 
 
 def _also_gone(m: Match) -> tuple[Target, ...]:
@@ -360,17 +314,6 @@ def it_time(m: Match) -> Edits:
     if is_length and time_s >= _LENGTH_OF_FILM_S and m.film.end_ms:
         return [SetLength(duration_s=time_s)]
     return _set(m, duration_s=time_s) if is_length else time(m)
-
-
-def wanted(m: Match) -> Edits:
-    """Ask for the words of a title."""
-    return _ask_what(m)
-
-
-bare_time = it_time
-it_higher = shift
-it_moves = color
-no_backdrop = no_style
 
 
 def leaves(m: Match) -> Edits:
