@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from nemo_notebook.agent import context
-from nemo_notebook.agent.bars import bars_of
 from nemo_notebook.agent.clauses import Clause, Scene, atoms_of, cover
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Match
-from nemo_notebook.agent.names import names_of
 from nemo_notebook.agent.pointing import pointed
 from nemo_notebook.agent.spelling import with_parts
 from nemo_notebook.agent.texts import with_texts
-from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.agent.tokens import Text, Token, names_of, tokens_of
+from nemo_notebook.agent.values import bars_of
 from nemo_notebook.film.drafting import editable
 from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.model import Situation

@@ -15,13 +15,12 @@ from msgspec import structs
 from nemo_notebook.agent import answers, context, history
 from nemo_notebook.agent.clauses import OWN, Clause, is_asking, is_joint, only_narrows
 from nemo_notebook.agent.frames import Frame
+from nemo_notebook.agent.history import Outcome, Redo, Rewind, Undo
 from nemo_notebook.agent.lexicon import lexicon, likeliest_language, phrases_of
-from nemo_notebook.agent.match import Asked, Match, one_or_all
-from nemo_notebook.agent.model import Outcome, Redo, Rewind, Undo
+from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.reading import Reading, read, tokens_in
-from nemo_notebook.agent.replies import reply
-from nemo_notebook.agent.timed import TimedLines, part_timed_lines
-from nemo_notebook.agent.tokens import Text, tokens_of
+from nemo_notebook.agent.tokens import Text, Token, tokens_of
+from nemo_notebook.agent.values import TimedLines, part_timed_lines
 from nemo_notebook.agent.wishes import titles
 from nemo_notebook.errors import InvalidEdit
 from nemo_notebook.film.draft import Json
@@ -453,3 +452,35 @@ def _language(message: str, situation: Situation) -> Language:
     is_other = any(map(str.isalpha, message)) and not phrases_of(situation.spoken).units
     said, names = (message, *situation.asked[:1]), (stem(item.filename) for item in situation.media)
     return likeliest_language(" ".join(said), " ".join(names), "en" if is_other else situation.spoken)
+
+
+def explain(message: str, situation: Situation) -> dict[str, Any]:
+    """Read a message without doing anything.
+
+    Args:
+        message: What may be said.
+        situation: The film and what else the words may refer to.
+
+    Returns:
+        `clauses`: for each stretch of the message its `words`, the frame that it is `read_as` (empty for none), how
+        `likely` that is (0–1), what its words stand for (`meanings`) and those that are `unread`; `edits`: what
+        would be done, as plain values; `reply`: what would be answered; `is_unsure`: whether a language model would be
+        asked.
+    """
+    outcome = respond(message, situation)
+    clauses = [
+        {
+            "words": _said(clause.tokens),
+            "read_as": f"{clause.domain}.{clause.frame.name}" if clause.frame and clause.is_read else "",
+            "likely": round(clause.likeness, 2),
+            "meanings": {token.text: [*token.concepts] for token in clause.tokens if not token.carried},
+            "unread": _said(clause.unread),
+        }
+        for clause in read(message, situation).clauses
+    ]
+    edits = [to_json(edit) for edit in outcome.made]
+    return {"clauses": clauses, "edits": edits, "reply": outcome.reply, "is_unsure": outcome.is_unsure}
+
+
+def _said(tokens: tuple[Token, ...]) -> str:
+    return " ".join(str(token.concepts.get("text") or token.text) for token in tokens if not token.carried)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.agent.wishes import shots as of_shots
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
 from nemo_notebook.film.cutting import Pace
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.films import MakeVideo, Recut
 from nemo_notebook.film.edits.lengths import CutTime, MakeLoop, Repeat, SetLength
 from nemo_notebook.film.edits.looks import SetCanvas, SetLook, SetTransition, SetVisualizer
@@ -32,8 +29,6 @@ _SHORTER: Final = ("shorter", "shorten", "shrink", "reduce", "less", "quieter")
 _BY: Final = ("longer", "shorter", "more", "less", "shorten", "lengthen", "shrink")
 _SURE: Final = 0.6  # how likely a change of the length by a time is
 _TO_END_S: Final = 86_400
-
-Edits = Iterable[Edit]
 
 
 def make(m: Match) -> Edits:

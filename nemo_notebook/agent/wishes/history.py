@@ -7,9 +7,8 @@ from typing import Final
 
 from nemo_notebook.agent.context import without
 from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.match import Asked, Match, one_or_all
-from nemo_notebook.agent.model import Redo, Rewind, Undo
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.history import Redo, Rewind, Undo
+from nemo_notebook.agent.match import Asked, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.agent.wishes.music import first_of

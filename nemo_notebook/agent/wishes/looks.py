@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, Final, get_args
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.colors import triple_of
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.lengths import SetLength
 from nemo_notebook.film.edits.looks import Fade, SetCanvas, SetLook, SetTransition, SetVisualizer
 from nemo_notebook.film.fields import VisualizerStyle
@@ -40,8 +37,6 @@ _PARTS: Final = ("clip", "photo", "shot")
 _POINTED: Final = ("it", "them", "one")
 _WISHED: Final = "add want keep use put make modal can_you rather with praise".split()
 _UNWISHED: Final = "remove without not ugly too what why obstructs unneeded needless wrong alter".split()
-
-Edits = Iterable[Edit]
 
 
 def filter(m: Match) -> Edits:  # noqa: A001

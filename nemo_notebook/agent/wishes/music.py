@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
@@ -10,8 +9,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.frames import concepts_of
-from nemo_notebook.agent.match import Asked, Match
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import films as of_films
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film import soundtrack
@@ -48,8 +46,6 @@ _RANK: Final = (
 )
 _LIVELY: Final = ("upbeat", "happy", "edm", "house", "epic", "rock", "hiphop")
 _LIVELIER, _CALMER = (dict(pair.split(">") for pair in concepts_of(name)) for name in ("$livelier", "$calmer"))
-
-Edits = Iterable[Edit]
 
 
 def compose(m: Match) -> Edits:

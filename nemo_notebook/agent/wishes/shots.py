@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import titles as of_titles
 from nemo_notebook.film.cutting import Pace
@@ -41,7 +40,6 @@ _PARTS: Final = {  # what is asked where only a part of a shot is meant, and not
     "how_many_seconds": ("shots.trim_start", "shots.trim_end"),
     "how_many_seconds_kept": ("shots.keep_part",),
 }
-Edits = Iterable[Edit]
 Wish = Callable[[Match], Edits]
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.match import SHARES, Asked, Match, one_or_all, targets_of
-from nemo_notebook.agent.replies import reply
+from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply, targets_of
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import music as of_music
 from nemo_notebook.film import soundtrack
-from nemo_notebook.film.edit import Edit
 from nemo_notebook.film.edits.looks import Fade
 from nemo_notebook.film.edits.parts import Remove
 from nemo_notebook.film.edits.shots import Move
@@ -30,7 +28,6 @@ _MOST: Final = 4.0
 _LIKELY: Final = 0.6
 _SURE: Final = 0.9
 _LEAST_PERCENT: Final = 5.0  # of a number without a unit
-Edits = Iterable[Edit]
 
 
 def louder(m: Match) -> Edits:

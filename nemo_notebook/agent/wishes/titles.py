@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final
 
-from nemo_notebook.agent.match import Asked, Match, one_or_all
-from nemo_notebook.agent.replies import reply
-from nemo_notebook.agent.timed import TimedLines
+from nemo_notebook.agent.match import Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import Token
+from nemo_notebook.agent.values import TimedLines
 from nemo_notebook.agent.wishes import looks as of_looks
 from nemo_notebook.agent.wishes import sounds as of_sounds
 from nemo_notebook.film.drafting import MUSIC
@@ -41,8 +40,6 @@ _LOWER_THIRD: Final = {
 _HIGHER: Final = "bottom>center center>top bottom-left>left left>top-left bottom-right>right right>top-right".split()
 _UP: Final[dict[str, Any]] = {"lower-third": "center", **dict(pair.split(">") for pair in _HIGHER)}
 _DOWN: Final[dict[str, Any]] = {high: low for low, high in _UP.items() if low != "lower-third"}
-
-Edits = Iterable[Edit]
 
 
 def thanks(m: Match) -> Edits:
