@@ -84,6 +84,11 @@ class Match:
         """Whether a token between two places may stand for one of some concepts."""
         return any(token.is_a(*concepts) for token in self.tokens[max(0, min(one, other)) : max(one, other)])
 
+    def has_pair(self, one: str, other: str) -> bool:
+        """Whether a token of some concepts (with spaces between them) stands right before one of some others."""
+        pairs = itertools.pairwise(self.tokens)
+        return any(a.is_a(*one.split()) and b.is_a(*other.split()) for a, b in pairs)
+
     def without(self, *concepts: str) -> Match:
         """The clause without the tokens that may stand for one of some concepts."""
         return replace(self, tokens=[token for token in self.tokens if not token.is_a(*concepts)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any, Final, get_args
 
 from msgspec import structs
@@ -180,7 +179,7 @@ def fades(m: Match) -> Edits:
 
 def hard_cuts(m: Match) -> Edits:
     """Show shots without transitions; "fading in and out" may as well mean the ends of the film."""
-    if any(one.is_a("not", "without") and other.is_a("hard_cuts") for one, other in pairwise(m.tokens)):
+    if m.has_pair("not without", "hard_cuts"):
         return transition(m)
     ends = [Fade(target="picture", in_s=0.0, out_s=0.0)] if m.has("fade_ends") else []
     return [SetTransition(kind="none", **cuts_of(m)), *ends]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Final
 
 from msgspec import structs
@@ -52,7 +51,7 @@ def compose(m: Match) -> Edits:
     """Compose music, or take the song that was uploaded and is not heard yet."""
     if m.has("make", "want") and not m.film.shots and first_of(m, *FILMS) < first_of(m, "music", "genre", "mood"):
         return of_films.make(m)
-    if any(one.is_a("too") and other.is_a("mood") for one, other in pairwise(m.tokens)):
+    if m.has_pair("too", "mood"):
         return bad_music(m)  # "way too happy for a lesson"
     known = any(ids for ids in m.values("song"))
     if known and (not m.has("mood", "another", "compose") or m.has("mine", "use")) and not m.has("remove", "not"):
@@ -290,7 +289,7 @@ def no_music(m: Match) -> Edits:
     is_name = all(token.carried or token.is_a("music", "song", "filler", "actually") for token in m.tokens)
     if is_name and m.like("music.no_music") < _SURE:
         return []  # a name alone, as in "louder, I mean the music"
-    if any(a.is_a("only", "keep") and b.is_a("music", "song") for a, b in pairwise(m.tokens)):
+    if m.has_pair("only keep", "music song"):
         return of_sounds.only_music(m)
     if m.has("time", "range", "half") or (m.edge() and not m.has("all", "whole", "only", "keep")):
         return music_when(m)

@@ -455,7 +455,7 @@ def trim(m: Match) -> Edits:
         return _of_film(m, keep=bool(edge) and m.has("to") and _is_only_trim(m))
     if edge and not m.has("to"):
         return [_off(t, edge, time_s) for t in shots]
-    if m.has("off", "by", "less") or any(a.is_a("time") and b.is_a("from") for a, b in pairwise(m.tokens)):
+    if m.has("off", "by", "less") or m.has_pair("time", "from"):
         return [Trim(target=t, by_s=-time_s) for t in shots]
     return [Trim(target=t, duration_s=time_s) for t in shots]
 
@@ -596,7 +596,7 @@ def _within(m: Match, shots: Sequence[Target]) -> dict[str, Any]:
 
 def split(m: Match) -> Edits:
     """Cut shots in two, or in more parts."""
-    if any(a.is_a("pieces", "number") and b.is_a("film") for a, b in pairwise(m.tokens)):
+    if m.has_pair("pieces number", "film"):
         raise Asked(reply("unable_versions"), asks=False)
     shots, at_s = m.shots(), m.value("time")
     _be_whole(m)

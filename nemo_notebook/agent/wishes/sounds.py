@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Final
 
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply, targets_of
@@ -89,13 +88,9 @@ def set_volume(m: Match) -> Edits:
     (sign, percent), decibels = m.value("percent", ("", None)), m.value("decibels")
     is_less = m.has("quieter", "less", "reduce", "remove") or (m.has("down") and m.has("by")) or sign == "-"
     is_more = any(t.is_a("louder", "more", "boost") and not t.is_a("full_volume") for t in m.tokens) or sign == "+"
-    is_more = (
-        is_more
-        or (m.has("up") and m.has("by"))
-        or any(a.is_a("add") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
-    )
+    is_more = is_more or (m.has("up") and m.has("by")) or m.has_pair("add", "percent decibels")
     is_by = sign in ("+", "-") or of_music.first_of(m, "to") > of_music.first_of(m, "percent", "decibels")
-    is_by = is_by or any(a.is_a("by") and b.is_a("percent", "decibels") for a, b in pairwise(m.tokens))
+    is_by = is_by or m.has_pair("by", "percent decibels")
     is_by = is_by and not (m.has("enough", "suits") and sign == "")
     share = next((SHARES[each] for each in _SHARES if m.has(each)), None)
     volume = None if percent is None else min(_MOST, float(percent))

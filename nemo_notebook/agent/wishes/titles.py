@@ -205,11 +205,7 @@ def longer(m: Match) -> Edits:
         return time(m)
     times = list(m.values("time"))
     is_shorter = m.has("shorter", "shorten")
-    is_by = (
-        m.has("more", "by")
-        or m.is_by
-        or any(a.is_a("time") and b.is_a("longer", "shorter") for a, b in pairwise(m.tokens))
-    )
+    is_by = m.has("more", "by") or m.is_by or m.has_pair("time", "longer shorter")
     if times and (m.has("to", "for", "at") or not is_by):
         return _set(m, duration_s=times[-1])
     by_s = times[-1] if times else _SHORTER_S if is_shorter else _LONGER_S
@@ -232,13 +228,6 @@ def time(m: Match) -> Edits:
 def read_time(m: Match) -> Edits:
     """Leave time to read titles."""
     return _set(m, longer_s=_LONGER_S)
-
-
-def share(m: Match) -> Edits:
-    """Show titles for a share of their time."""
-    part = next(iter(m.parts(one_or_all(m.titles()), "title")), None)
-    factor = m.factor(is_less=not m.has("double"))
-    return _set(m, **({"duration_s": max(0.5, part["d"] / 1000 * factor)} if part is not None else {}))
 
 
 def later(m: Match) -> Edits:
