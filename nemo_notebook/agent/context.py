@@ -19,6 +19,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from nemo_notebook.agent.clauses import FREE, is_joint
+from nemo_notebook.agent.frames import concepts_of
 from nemo_notebook.agent.match import SHARES, STEPS, Match, Span, edits_of, one_or_all
 from nemo_notebook.agent.spelling import respelled
 from nemo_notebook.agent.tokens import OPPOSITES, Token
@@ -64,33 +65,8 @@ _TITLED: Final = ("add_title", "set_title")
 _SEEN: Final = 3  # versions back in which the draft is looked for that edits were made on
 _PARTS: Final = ("file", "shot", "clip", "photo")
 _NAMED: Final = ("file", "text", "title", "title_text", "ordinal", "music", "song", "speech", "film", "range")
-_ASIDE: Final = FREE | set("too not no enough make keep change it only much bit add want".split())
+_ASIDE, _BARE, _OTHERWISE, _TAKEN, _SMALL = map(concepts_of, ("$aside", "$bare", "$otherwise", "$taken", "$small"))
 _COMPLAINTS: Final = ("slower", "faster", "quieter", "louder", "bigger", "smaller")
-_BARE: Final = _ASIDE | _VALUES.keys() | set(
-    "time number range percent factor again more start finish for until later earlier see begin lengthen".split()
-)  # fmt: skip
-_OTHERWISE: Final = (_BARE - {"keep", "add"}) | {
-    *_PARTS,
-    "ordinal",
-    "one",
-    "is_now",
-    "replace",
-    "no",
-    "actually",
-    "praise",
-    "okay",
-    "better_before",
-}
-_TAKEN: Final = (_ASIDE - {"add", "only", "keep", "want"}) | {
-    "remove",
-    "again",
-    "them",
-    "that",
-    "ugly",
-    "vague",
-    "joint",
-}
-_SMALL: Final = {*_ASIDE, *_MORE, *_LESS, "time", "again", "both", "them", "other", "fade_in", "fade_out", "be"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,11 @@ def concepts_of(words: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def pairs_of(words: str) -> dict[str, str]:
+    """Pairs of concepts that are listed as `one>other`."""
+    return dict(pair.split(">") for pair in concepts_of(words))
+
+
 @cache
 def frames() -> tuple[Frame, ...]:
     """All frames."""

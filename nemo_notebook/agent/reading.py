@@ -8,6 +8,7 @@ from typing import Final
 
 from nemo_notebook.agent import context
 from nemo_notebook.agent.clauses import Clause, Scene, atoms_of, cover
+from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.lexicon import lexicon
 from nemo_notebook.agent.match import Match
 from nemo_notebook.agent.pointing import pointed
@@ -22,18 +23,7 @@ from nemo_notebook.film.soundtrack import voices_of
 from nemo_notebook.film.target import Kind, of_kind
 
 _PARTS: Final[dict[str, Kind]] = {"titles": "title", "music": "music", "visualizer": "visualizer", "speech": "speech"}
-_DOMAINS: Final = {
-    tag: domain
-    for domain, tags in (
-        ("titles", "add_title set_title"),
-        ("sounds", "set_volume duck fade"),
-        ("music", "add_music use_song place_music add_sound"),
-        ("looks", "set_look set_transition set_visualizer set_canvas"),
-        ("films", "recut make_video set_length cut_time"),
-        ("shots", "trim move set_speed add_shot replace swap duplicate split"),
-    )
-    for tag in tags.split()
-}
+_DOMAINS: Final = pairs_of("$edited")
 
 
 @dataclass(frozen=True, slots=True)

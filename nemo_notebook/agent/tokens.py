@@ -16,6 +16,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Final
 
+from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.lexicon import (
     HAN,
     Lexicon,
@@ -34,11 +35,7 @@ from nemo_notebook.film.phrasing import stem
 
 _LEAST_LETTERS: Final = 5  # of a name that may be written with one mistake
 _LONGEST_TOO: Final = 8  # letters of "too" by itself, in any language
-_PAIRS: Final = (
-    "bigger smaller longer shorter faster slower louder quieter brighter darker higher lower "
-    "more_color less_color contrastier flatter earlier later"
-).split()
-OPPOSITES: Final = dict(zip(_PAIRS, (_PAIRS[at ^ 1] for at in range(len(_PAIRS))), strict=True))
+OPPOSITES: Final = pairs_of("$opposites")
 ABBREVIATED: Final = frozenset("dr mr mrs ms st vs ep no vol feat ft jr sr".split())
 _ARTICLES: Final = frozenset("the a an my your our his her their this that these each every all both".split())
 _BEHIND: Final = (

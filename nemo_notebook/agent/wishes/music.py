@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from nemo_notebook.agent.frames import concepts_of
+from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.match import Asked, Edits, Match, reply
 from nemo_notebook.agent.wishes import films as of_films
 from nemo_notebook.agent.wishes import sounds as of_sounds
@@ -44,7 +44,7 @@ _RANK: Final = (
     *"cinematic happy upbeat acoustic romantic chill".split(),
 )
 _LIVELY: Final = ("upbeat", "happy", "edm", "house", "epic", "rock", "hiphop")
-_LIVELIER, _CALMER = (dict(pair.split(">") for pair in concepts_of(name)) for name in ("$livelier", "$calmer"))
+_LIVELIER, _CALMER = pairs_of("$livelier"), pairs_of("$calmer")
 
 
 def compose(m: Match) -> Edits:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
+from nemo_notebook.agent.frames import pairs_of
 from nemo_notebook.agent.match import SHARES, Asked, Edits, Match, one_or_all, reply
 from nemo_notebook.agent.tokens import Token
 from nemo_notebook.agent.wishes import titles as of_titles
@@ -28,14 +29,7 @@ _FASTER: Final = {"bit": 1.25, "": 1.5, "much": 2.0}
 _FEW: Final = 7  # shots of which one is in the middle for everybody
 _ALL: Final = (Target(kind="shot"),)
 _SEEN: Final[tuple[Kind, ...]] = ("shot", "clip", "photo")
-_RATHER: Final = {  # what is done where that is likelier than what a frame has read
-    "shots.duplicate": "duplicate",
-    "shots.keep_only": "keep",
-    "shots.keep_part": "trim_part",
-    "shots.split": "split",
-    "shots.first": "first",
-    "shots.last": "first",
-}
+_RATHER: Final = pairs_of("$rather")  # what is done where that is likelier than what a frame has read
 _PARTS: Final = {  # what is asked where only a part of a shot is meant, and nothing says which
     "how_many_seconds": ("shots.trim_start", "shots.trim_end"),
     "how_many_seconds_kept": ("shots.keep_part",),

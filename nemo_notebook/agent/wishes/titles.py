@@ -30,13 +30,7 @@ _LIKELY: Final = 0.5
 _NOTHING: Final = Token(0, 0, "", {})
 _MOST: Final = 40  # titles that one message may add
 _CAPTION: Final[dict[str, Any]] = {"position": "bottom", "size": "small", "style": "box"}
-_LOWER_THIRD: Final = {
-    "position": "lower-third",
-    "size": "small",
-    "style": "box",
-    "animate_in": "slide",
-    "animate_out": "fade",
-}
+_LOWER_THIRD: Final = {**_CAPTION, "position": "lower-third", "animate_in": "slide", "animate_out": "fade"}
 _HIGHER: Final = "bottom>center center>top bottom-left>left left>top-left bottom-right>right right>top-right".split()
 _UP: Final[dict[str, Any]] = {"lower-third": "center", **dict(pair.split(">") for pair in _HIGHER)}
 _DOWN: Final[dict[str, Any]] = {high: low for low, high in _UP.items() if low != "lower-third"}
