@@ -39,10 +39,10 @@ ROOMS = {
         *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "film", "agent", "session"),
     },
-    "batch": {"errors", "files", "outside", "settings", "skills", "client", "session", "batch"},
+    "batches": {"errors", "files", "outside", "settings", "skills", "client", "session", "batches"},
     "notebook": {
         *("clock", "console", "errors", "files", "media_types", "outside", "settings", "skills"),
-        *("client", "film", "session", "batch", "notebook"),
+        *("client", "film", "session", "batches", "notebook"),
     },
     "testing": {"errors", "outside", "session", "testing"},
     "media": {"errors", "files", "media_types", "media"},

@@ -25,9 +25,9 @@ from short_songs import PROMPT, SMALL, write_songs
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batch import work as working
-from nemo_notebook.batch.ledger import RUNNING, Entry, Ledger
-from nemo_notebook.batch.work import Result, Work, film_id, make
+from nemo_notebook.batches import work as working
+from nemo_notebook.batches.ledger import RUNNING, Entry, Ledger
+from nemo_notebook.batches.work import Result, Work, film_id, make
 from nemo_notebook.engine.policy import Policy, Prices, Rate
 from nemo_notebook.session import taping
 from nemo_notebook.session.backend import environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nemo_notebook import errors, settings, skills
-from nemo_notebook.batch.order import Order
+from nemo_notebook.batches.order import Order
 from nemo_notebook.client.service import Service
 from nemo_notebook.outside import finite
 from nemo_notebook.session import backend as backends

@@ -9,10 +9,10 @@ import pytest
 from batch_stand import FORM, write_files
 
 from nemo_notebook import errors
-from nemo_notebook.batch import planning
-from nemo_notebook.batch.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Entry
-from nemo_notebook.batch.order import Order, look
-from nemo_notebook.batch.planning import plan, publish
+from nemo_notebook.batches import planning
+from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Entry
+from nemo_notebook.batches.order import Order, look
+from nemo_notebook.batches.planning import plan, publish
 
 
 def order_of(sources: list[Path], out: Path, prompt: str = "a film", **more: object) -> Order:

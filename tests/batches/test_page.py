@@ -3,9 +3,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nemo_notebook.batch.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batch.page import page
-from nemo_notebook.batch.rows import Film
+from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.batches.page import page
+from nemo_notebook.batches.rows import Film
 
 HOSTILE = "<script>alert(1)</script>"
 FILMS = (

@@ -17,8 +17,8 @@ from short_songs import PROMPT, SMALL, write_songs
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batch.batch import Batch
-from nemo_notebook.batch.work import Result, Work
+from nemo_notebook.batches.batch import Batch
+from nemo_notebook.batches.work import Result, Work
 from nemo_notebook.session.backend import environment
 
 pytestmark = pytest.mark.timeout(300)

@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 from clips import texture, write_clip
+from covers import SUNSET, encoded, gradient, song_with
 from engine_server import serving
 from hostile_media import broken, claiming, jpeg_of
 from media_files import clicks, write_sound, write_video
@@ -21,8 +22,6 @@ from nemo_notebook import errors
 from nemo_notebook.engine.store import MediaRow, Store
 from nemo_notebook.engine.thumbnails import Thumbnails
 from nemo_notebook.media.thumbnails import SIDE_PX, thumbnail
-
-from .test_cover import SUNSET, encoded, gradient, song_with
 
 
 def opened(data: bytes) -> Image.Image:

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.batch.hints import OTHER_WORDS, next_step
-from nemo_notebook.batch.ledger import BEGUN, Entry, Ledger, Told
+from nemo_notebook.batches.hints import OTHER_WORDS, next_step
+from nemo_notebook.batches.ledger import BEGUN, Entry, Ledger, Told
 from nemo_notebook.outside import redact
 from nemo_notebook.session.client import AsyncClient
 from nemo_notebook.session.journal import Journal
@@ -28,7 +28,7 @@ from nemo_notebook.session.own_journal import new_journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.results import Progress, Video
 
-_LOG: Final = logging.getLogger("nemo_notebook.batch")
+_LOG: Final = logging.getLogger("nemo_notebook.batches")
 _EVERY_S: Final = 0.5  # between two signs of life
 _GOODBYE_S: Final = 10.0
 _POSTER: Final = (96, 54)  # pixels

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from nemo_notebook.batch.ledger import FAILED, WAITING, Entry
-from nemo_notebook.batch.standing import State
+from nemo_notebook.batches.ledger import FAILED, WAITING, Entry
+from nemo_notebook.batches.standing import State
 
 _OFTEN: Final = 2
 _REASON: Final = "Its worker ended twice while this was made."

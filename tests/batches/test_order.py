@@ -8,7 +8,7 @@ import pytest
 from batch_stand import FORM, write_files
 
 from nemo_notebook import errors
-from nemo_notebook.batch.order import Mark, Order, key_of, look, read_order
+from nemo_notebook.batches.order import Mark, Order, key_of, look, read_order
 
 
 def read(what: Any, tmp_path: Path, **more: Any) -> Order:

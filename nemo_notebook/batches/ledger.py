@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.batch.layout import VERSION, create, damaged, is_busy, shut, trouble, version
-from nemo_notebook.batch.names import is_name
+from nemo_notebook.batches.layout import VERSION, create, damaged, is_busy, shut, trouble, version
+from nemo_notebook.batches.names import is_name
 from nemo_notebook.files import make_folder, other_version
 from nemo_notebook.outside import finite
 from nemo_notebook.session.outputs import FORMATS

@@ -19,8 +19,8 @@ from batch_stand import Stand, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batch.batch import Batch
-from nemo_notebook.batch.work import Result, Work
+from nemo_notebook.batches.batch import Batch
+from nemo_notebook.batches.work import Result, Work
 
 
 def run(what: Any, out: Path, stand: Stand, prompt: str = "a film", **more: Any) -> Batch:

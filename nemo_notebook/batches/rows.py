@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nemo_notebook.batch.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.batches.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import plain
 from nemo_notebook.session.results import near

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.batch.names import folded, free_name, is_name, stem_of
+from nemo_notebook.batches.names import folded, free_name, is_name, stem_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from nemo_notebook.batch.ledger import Entry
+from nemo_notebook.batches.ledger import Entry
 
 _ASKED: Final = "what is asked for is another"
 _FILE: Final = "the file is another"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from nemo_notebook.batch.ledger import Entry
-from nemo_notebook.batch.replacing import words_of
+from nemo_notebook.batches.ledger import Entry
+from nemo_notebook.batches.replacing import words_of
 
 OLD = Entry("a.mp3", "key", "sum", film_sha256="film", film_key="key", ending="mp4")
 ASKED = replace(OLD, key="another", is_anew=True)

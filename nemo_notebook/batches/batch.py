@@ -12,19 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook import errors, skills
-from nemo_notebook.batch import rows, telling
-from nemo_notebook.batch.conducting import Conductor
-from nemo_notebook.batch.cost import check_cost, where
-from nemo_notebook.batch.ending import has_prompt
-from nemo_notebook.batch.ledger import FAILED, WAITING, Ledger
-from nemo_notebook.batch.makers import choose_executor
-from nemo_notebook.batch.missing import missing
-from nemo_notebook.batch.order import KEPT_IN, read_order
-from nemo_notebook.batch.page import page
-from nemo_notebook.batch.planning import plan
-from nemo_notebook.batch.replacing import words_of
-from nemo_notebook.batch.rows import Film
-from nemo_notebook.batch.standing import State
+from nemo_notebook.batches import rows, telling
+from nemo_notebook.batches.conducting import Conductor
+from nemo_notebook.batches.cost import check_cost, where
+from nemo_notebook.batches.ending import has_prompt
+from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
+from nemo_notebook.batches.makers import choose_executor
+from nemo_notebook.batches.missing import missing
+from nemo_notebook.batches.order import KEPT_IN, read_order
+from nemo_notebook.batches.page import page
+from nemo_notebook.batches.planning import plan
+from nemo_notebook.batches.replacing import words_of
+from nemo_notebook.batches.rows import Film
+from nemo_notebook.batches.standing import State
 from nemo_notebook.session import taping
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.results import near

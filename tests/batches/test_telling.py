@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from nemo_notebook.batch.hints import OTHER_WORDS
-from nemo_notebook.batch.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batch.rows import Film
-from nemo_notebook.batch.telling import span, standing, summary
+from nemo_notebook.batches.hints import OTHER_WORDS
+from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.batches.rows import Film
+from nemo_notebook.batches.telling import span, standing, summary
 
 
 def film(state: str, **more: bool | str | int) -> Film:

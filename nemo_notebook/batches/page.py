@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook.batch.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batch.rows import MARKS, Film, one_line, short
-from nemo_notebook.batch.telling import span
+from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.batches.rows import MARKS, Film, one_line, short
+from nemo_notebook.batches.telling import span
 from nemo_notebook.session.results import relative_url
 
 _MOST_ROWS: Final = 60

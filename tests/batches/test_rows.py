@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from nemo_notebook.batch.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batch.rows import COLUMNS, Film, frame, short
+from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.batches.rows import COLUMNS, Film, frame, short
 
 FILMS = (
     Film(Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5),

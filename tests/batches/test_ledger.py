@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.batch import ledger as ledgers
-from nemo_notebook.batch.ledger import DONE, MADE, RUNNING, WAITING, Entry, Ledger, Told
+from nemo_notebook.batches import ledger as ledgers
+from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, WAITING, Entry, Ledger, Told
 from nemo_notebook.session.backend import environment
 
 SONG = Entry("../a.mp3", "key", "abc", 5, 7, DONE, "a.mp4", "def", 9, 2.0, 0.5, poster=b"jpeg", ending="mp4")
@@ -93,7 +93,7 @@ def test_held__ends_what_was_made_for_a_batch_that_was_killed(tmp_path: Path) ->
 def test_held__by_a_process_that_was_killed_is_free_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledgers, "_PATIENCE_S", 0.1)
     code = (
-        "import sys; from pathlib import Path; from nemo_notebook.batch.ledger import Ledger\n"
+        "import sys; from pathlib import Path; from nemo_notebook.batches.ledger import Ledger\n"
         "with Ledger(Path(sys.argv[1])).held(): print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nemo_notebook.batch.ledger import DONE, RUNNING, WAITING, Entry, Told
-from nemo_notebook.batch.order import Order
-from nemo_notebook.batch.rows import Film
+from nemo_notebook.batches.ledger import DONE, RUNNING, WAITING, Entry, Told
+from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.rows import Film
 from nemo_notebook.session.results import near
 
 

@@ -16,10 +16,10 @@ from batch_stand import Stand, is_wanted, until, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batch import work as working
-from nemo_notebook.batch.batch import Batch
-from nemo_notebook.batch.ledger import Ledger
-from nemo_notebook.batch.work import Result, Work
+from nemo_notebook.batches import work as working
+from nemo_notebook.batches.batch import Batch
+from nemo_notebook.batches.ledger import Ledger
+from nemo_notebook.batches.work import Result, Work
 
 REASON = "Its worker ended twice while this was made."
 

@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.batch import breaking, ending, standing
-from nemo_notebook.batch.layout import trouble
-from nemo_notebook.batch.ledger import FAILED, RUNNING, WAITING, Entry, Ledger, Told
-from nemo_notebook.batch.makers import ended
-from nemo_notebook.batch.order import Order
-from nemo_notebook.batch.planning import failed, publish, waiting
-from nemo_notebook.batch.rooms import clear, room
-from nemo_notebook.batch.rows import Film
-from nemo_notebook.batch.standing import State
-from nemo_notebook.batch.work import Result, Work, film_id, make
+from nemo_notebook.batches import breaking, ending, standing
+from nemo_notebook.batches.layout import trouble
+from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Entry, Ledger, Told
+from nemo_notebook.batches.makers import ended
+from nemo_notebook.batches.order import Order
+from nemo_notebook.batches.planning import failed, publish, waiting
+from nemo_notebook.batches.rooms import clear, room
+from nemo_notebook.batches.rows import Film
+from nemo_notebook.batches.standing import State
+from nemo_notebook.batches.work import Result, Work, film_id, make
 
-_LOG: Final = logging.getLogger("nemo_notebook.batch")
+_LOG: Final = logging.getLogger("nemo_notebook.batches")
 _TICK_S: Final = 0.2
 _HEAR_S: Final = 0.5
 _GOODBYE_S: Final = 15.0

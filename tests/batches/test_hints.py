@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from nemo_notebook import errors
-from nemo_notebook.batch.hints import OTHER_WORDS, next_step
+from nemo_notebook.batches.hints import OTHER_WORDS, next_step
 
 
 def _kinds(kind: type[errors.NemoError]) -> list[type[errors.NemoError]]:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.batch.ledger import DONE, MADE, WAITING, Entry
-from nemo_notebook.batch.names import folded, free_name, stem_of
-from nemo_notebook.batch.order import Mark, Order, key_of, look, said_of
+from nemo_notebook.batches.ledger import DONE, MADE, WAITING, Entry
+from nemo_notebook.batches.names import folded, free_name, stem_of
+from nemo_notebook.batches.order import Mark, Order, key_of, look, said_of
 from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.files import replace_durably, sync_folder
 from nemo_notebook.outside import plain

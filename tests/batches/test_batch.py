@@ -13,10 +13,10 @@ from batch_stand import Stand, is_wanted, until, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batch import conducting, cost
-from nemo_notebook.batch import ledger as ledgers
-from nemo_notebook.batch.batch import Batch
-from nemo_notebook.batch.work import Result, Work
+from nemo_notebook.batches import conducting, cost
+from nemo_notebook.batches import ledger as ledgers
+from nemo_notebook.batches.batch import Batch
+from nemo_notebook.batches.work import Result, Work
 
 
 def begin(tmp_path: Path, executor: Any, **more: Any) -> Batch:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from nemo_notebook.batch.hints import OTHER_WORDS
-from nemo_notebook.batch.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batch.rows import MARKS, Film, one_line, short
+from nemo_notebook.batches.hints import OTHER_WORDS
+from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
+from nemo_notebook.batches.rows import MARKS, Film, one_line, short
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import redact
 
