@@ -36,10 +36,10 @@ ROOMS = {
     "film": {"errors", "outside", "music", "film"},
     "agent": {"errors", "outside", "settings", "client", "film", "agent"},
     "session": {
-        *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
+        *("__version__", "clock", "database", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "film", "agent", "session"),
     },
-    "batches": {"errors", "files", "outside", "settings", "skills", "client", "session", "batches"},
+    "batches": {"database", "errors", "files", "outside", "settings", "skills", "client", "session", "batches"},
     "notebook": {
         *("clock", "console", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("client", "film", "session", "batches", "notebook"),
@@ -48,7 +48,7 @@ ROOMS = {
     "media": {"errors", "files", "media_types", "media"},
     "render": {"errors", "files", "outside", "settings", "film", "media", "music", "render"},
     "engine": {
-        *("errors", "files", "media_types", "outside", "settings"),
+        *("database", "errors", "files", "media_types", "outside", "settings"),
         *("film", "media", "music", "render", "agent", "engine"),
     },
 }
