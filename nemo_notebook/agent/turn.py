@@ -185,6 +185,8 @@ def _names(clause: Clause) -> set[str]:
 
 def _may_be_wish(clause: Clause) -> bool:
     """Whether a clause that was not understood may ask for something."""
+    if all(token.carried for token in clause.tokens):
+        return False
     is_near = clause.frame is not None and clause.domain not in ("talk", "facts") and not clause.is_quiet
     return is_near or (clause.has(*_ACTS) and len(clause.tokens) > 2)
 
