@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from nemo_notebook.session.language import phrase_tables as tables
+from nemo_notebook.session.language.words import read_words
 
 _ING: Final = {"run": "running", "ask": "asking", "see": "seeing", "name": "naming"}
 _WORD_ENDS: Final = r"(?:(?<![0-9A-Za-zÀ-ɏ])|(?![0-9A-Za-zÀ-ɏ-]))"
@@ -82,7 +82,7 @@ def beginning_with(word: str) -> Rules | None:
 @functools.cache
 def behind() -> Rules:
     """The rule for what may follow a phrase and belongs to it."""
-    return _together((_rule(*tables.BEHIND),))
+    return _together((_rule(*read_words("en")["page"]["behind"]),))
 
 
 @functools.cache
@@ -92,11 +92,16 @@ def _together(rules: tuple[Rule, ...]) -> Rules:
 
 @functools.cache
 def _rules(is_chinese: bool) -> tuple[Rule, ...]:
-    return tuple(_rule(source, words) for source, words in (tables.CHINESE if is_chinese else tables.ENGLISH))
+    return tuple(_rule(*rule) for rule in read_words("zh" if is_chinese else "en")["page"]["rules"])
+
+
+@functools.cache
+def _parts() -> dict[str, str]:
+    return {**read_words("en")["page"]["parts"], **read_words("zh")["page"]["parts"]}
 
 
 def _rule(source: str, words: str) -> Rule:
-    while (expanded := re.sub(r"<(\w+)>", lambda part: f"(?:{tables.PARTS[part[1]]})", source)) != source:
+    while (expanded := re.sub(r"<(\w+)>", lambda part: f"(?:{_parts()[part[1]]})", source)) != source:
         source = expanded
     whole = _ATOM.sub(lambda atom: "[ \xa0]" if atom[0] == " " else atom[0], source)
     beginning = _ATOM.sub(_as_far_as_it_goes, source).replace("(?: |", "(?:[ \xa0]|")
