@@ -35,7 +35,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 NEEDS_EXTRAS = (
-    "batch",
+    "batches",
     "browser",
     "client/test_fault_proxy.py",
     "engine",

@@ -36,19 +36,19 @@ ROOMS = {
     "film": {"errors", "outside", "music", "film"},
     "agent": {"errors", "outside", "settings", "client", "film", "agent"},
     "session": {
-        *("__version__", "clock", "errors", "files", "media_types", "outside", "settings", "skills"),
+        *("__version__", "clock", "database", "errors", "files", "media_types", "outside", "settings", "skills"),
         *("tapes", "client", "film", "agent", "session"),
     },
-    "batch": {"errors", "files", "outside", "settings", "skills", "client", "session", "batch"},
+    "batches": {"database", "errors", "files", "outside", "settings", "skills", "client", "session", "batches"},
     "notebook": {
         *("clock", "console", "errors", "files", "media_types", "outside", "settings", "skills"),
-        *("client", "film", "session", "batch", "notebook"),
+        *("client", "film", "session", "batches", "notebook"),
     },
     "testing": {"errors", "outside", "session", "testing"},
     "media": {"errors", "files", "media_types", "media"},
     "render": {"errors", "files", "outside", "settings", "film", "media", "music", "render"},
     "engine": {
-        *("errors", "files", "media_types", "outside", "settings"),
+        *("database", "errors", "files", "media_types", "outside", "settings"),
         *("film", "media", "music", "render", "agent", "engine"),
     },
 }
