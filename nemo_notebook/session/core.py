@@ -18,14 +18,13 @@ from nemo_notebook.film.sounds import read_sounds
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
+from nemo_notebook.session.draft_history import SeenDrafts, same
+from nemo_notebook.session.event_bus import Moved, Progressed, Settled, Watchers
 from nemo_notebook.session.in_order import to_thread_in_order
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import is_chinese, say
-from nemo_notebook.session.meter import OnProgress
-from nemo_notebook.session.news import Moved, Progressed, Settled, Watchers
 from nemo_notebook.session.records import Job, SessionRecord
-from nemo_notebook.session.results import Progress
-from nemo_notebook.session.seen import SeenDrafts, same
+from nemo_notebook.session.results import OnProgress, Progress
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 

@@ -18,15 +18,14 @@ from nemo_notebook.film.film import Film
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite
 from nemo_notebook.session.backend import Backend
-from nemo_notebook.session.chatting import Conversation, OnEvent
+from nemo_notebook.session.chat import Conversation, OnEvent
 from nemo_notebook.session.core import Core
-from nemo_notebook.session.drafts import Drafts, Plan
-from nemo_notebook.session.exporting import Exporter
+from nemo_notebook.session.event_bus import Watcher
+from nemo_notebook.session.exports import Exporter
+from nemo_notebook.session.history import Drafts, Plan
 from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.language.words import say
-from nemo_notebook.session.meter import OnProgress
-from nemo_notebook.session.news import Watcher
-from nemo_notebook.session.previewing import Preview, Previewer
+from nemo_notebook.session.previews import Preview, Previewer
 from nemo_notebook.session.records import (
     Costs,
     History,
@@ -38,9 +37,8 @@ from nemo_notebook.session.records import (
     read_cost,
     read_turn,
 )
-from nemo_notebook.session.results import Credits, Explanation, MediaList, Reply, Video
-from nemo_notebook.session.sending import Sender
-from nemo_notebook.session.thumbnails import Thumbnails
+from nemo_notebook.session.results import Credits, Explanation, MediaList, OnProgress, Reply, Video
+from nemo_notebook.session.uploads import Sender, Thumbnails
 from nemo_notebook.settings import ModelAddress
 from nemo_notebook.skills import Skill
 
@@ -129,13 +127,13 @@ class AsyncSession:
         return await move(known, core.journal, None if core.service.deck else core.service, trashed=True)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Tell somebody of all that happens in this session, whoever does it; see `session/news.py` for what that is.
+        """Subscribe to the events of this session, whoever causes them; see `session/event_bus.py` for their classes.
 
         Args:
             watcher: Called on the session's loop, where it must not wait; what it raises is only logged.
 
         Returns:
-            What ends it.
+            Ends the subscription.
         """
         return self._core.watchers.add(watcher)
 

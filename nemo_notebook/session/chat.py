@@ -1,24 +1,273 @@
-"""A turn of chat from its first note in the journal to the words that tell what it has done."""
+"""A turn of chat: noted in the journal before it is sent, streamed, recovered after a broken stream, concluded."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.events import Begun, Event, Notice
+from nemo_notebook.client.dialects import TurnReader
+from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, TextFinal
+from nemo_notebook.errors import DeadlineExceeded, NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact
 from nemo_notebook.session.core import Core, State
+from nemo_notebook.session.event_bus import Answered, Heard, Said
+from nemo_notebook.session.language.phrases import PhraseFilter, translate
 from nemo_notebook.session.language.words import say
-from nemo_notebook.session.news import Answered, Heard
 from nemo_notebook.session.records import Job, read_cost
-from nemo_notebook.session.recovery import second_stage, settled
 from nemo_notebook.session.results import Reply
-from nemo_notebook.session.turn import readable, spoken, ticking
-from nemo_notebook.session.under_way import KEPT, UnderWay, joined
+
+
+async def ticking(events: AsyncIterator[Event], every_s: float, longest_s: float) -> AsyncIterator[Event]:
+    """The same events, with a heartbeat of our own where none comes for a while.
+
+    Raises:
+        DeadlineExceeded: They go on for longer than `longest_s`.
+    """
+    coming: asyncio.Future[Event] | None = None
+    end_s = time.monotonic() + longest_s
+    try:
+        while True:
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                raise DeadlineExceeded("The turn took too long.")
+            coming = coming or asyncio.ensure_future(anext(events))
+            done, _ = await asyncio.wait({coming}, timeout=max(min(every_s, left_s), 0.01))
+            if not done:
+                yield Heartbeat()
+                continue
+            try:
+                event = coming.result()
+            except StopAsyncIteration:
+                return
+            coming = None
+            yield event
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+        await _close(events)
+
+
+async def readable(events: AsyncIterator[Event]) -> AsyncIterator[Event]:
+    """The same events, with phrases about the service's web page put into our words."""
+    phrases = PhraseFilter()
+    try:
+        async for event in events:
+            if isinstance(event, Text):
+                if shown := phrases.feed(event.text):
+                    yield Text(shown)
+            elif isinstance(event, TextFinal):
+                phrases = PhraseFilter()
+                yield replace(event, text=translate(event.text))
+            else:
+                yield event
+        if rest := phrases.flush():
+            yield Text(rest)
+    finally:
+        await _close(events)
+
+
+def spoken(events: Sequence[Event]) -> str:
+    """The reply's text: final passages where there are some, and the pieces that no final one replaced."""
+    passages: list[str] = []
+    pieces: list[str] = []
+    for event in events:
+        if isinstance(event, TextFinal):
+            passages.append(event.text)
+            pieces.clear()
+        elif isinstance(event, Text):
+            pieces.append(event.text)
+    return "\n\n".join(text.strip() for text in (*passages, "".join(pieces)) if text.strip())
+
+
+async def _close(events: AsyncIterator[Event]) -> None:
+    close: Any = getattr(events, "aclose", None)
+    if close is not None:
+        await close()
+
+
+KEPT: Final = 20_000  # characters of a message, and of what was shown of its reply, in the journal
+
+
+@dataclass(slots=True)
+class UnderWay:
+    """One turn.
+
+    Attributes:
+        core: What the parts of its session share.
+        job: As it is noted in the journal.
+        message: What was said.
+        before: How things stood before it.
+        reader: Reads what comes.
+        heard: What came.
+        reply: What came of it in the end.
+        failure: Why nothing came of it, where that is not raised.
+    """
+
+    core: Core
+    job: Job
+    message: str
+    before: State
+    reader: TurnReader = field(default_factory=TurnReader)
+    heard: list[Event] = field(default_factory=list)
+    reply: Reply | None = None
+    failure: NemoError | None = None
+    _is_noted: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a whole passage was heard, and nothing after it was left open."""
+        finals = [event for event in self.heard if isinstance(event, TextFinal) and event.text.strip()]
+        return bool(finals) and not self.reader.was_cut
+
+    def tell(self, event: Event) -> Event:
+        """Tell the watchers of an event; gives it back."""
+        self.core.watchers.tell(Heard(self.job.id, event))
+        return event
+
+    def shown(self, failure: NemoError | None = None) -> str:
+        """What the user was shown: what was heard, and why it went no further."""
+        return joined(spoken(self.heard), failure.message if failure else "")
+
+    async def settle(self, state: str, shown: str, credits_after: float | None = None) -> Job:
+        """Note how it stands, and what the user was shown of it."""
+        self._is_noted = True
+        more = {} if state == "open" else {"before": None}
+        what = {"reply": shown[:KEPT], "credits_after": credits_after, **more}
+        self.job = await self.core.note(self.core.journal.settle, self.job, state, **what)
+        return self.job
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """Tell the watchers of its beginning and, however it comes about, of its end; what was heard is noted then."""
+        tell = self.core.watchers.tell
+        tell(Said(self.job.id, self.message))
+        try:
+            yield
+        except BaseException as error:
+            failure = error if isinstance(error, NemoError) else None
+            try:
+                if not self._is_noted:
+                    await self.settle("open", self.shown(failure))
+            finally:
+                tell(Answered(self.job.id, error=failure))
+            raise
+        tell(Answered(self.job.id, self.reply, self.failure))
+
+    async def look(self) -> None:
+        """See what came of it, for those who watch: whoever streams a turn looks for himself."""
+        if not self.core.watchers:
+            return
+        try:
+            state = await self.core.look()
+        except NemoError:
+            return
+        changes = state.timeline.diff(self.before.timeline)
+        timeline = self.core.moved(self.core.with_edits(state, self.message))
+        if self.failure is None:
+            self.reply = Reply(
+                spoken(self.heard) or str(changes), changes, timeline, tuple(self.heard), job=self.job.id
+            )
+
+
+def joined(*texts: str) -> str:
+    """Texts one below the other, those that are empty left out."""
+    return "\n\n".join(text for text in texts if text)
+
+
+Tell = Callable[[str], None]
+
+_LOOKS: Final = 5
+_STAGE_LOOKS: Final = 2
+_IDLE_LOOKS: Final = 2
+_QUICK_S: Final = (0.1, 0.2, 0.5)
+
+
+def waits() -> Iterator[float]:
+    """Seconds before each further look: the service's documents say 30, then every 60, five in all."""
+    first = settings.recover_s()
+    yield first
+    for _ in range(_LOOKS - 1):
+        yield 2 * first
+
+
+async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[State, bool]:
+    """The state once nothing more is to be expected of the turn.
+
+    The first change is told at once, since more may follow: a film comes before its music and titles.
+
+    Returns:
+        The last state that was read, and whether it is certain that the turn is over.
+
+    Raises:
+        NemoError: The state could not be read at all.
+    """
+    state = await _look(core)
+    if state is not None and state.turns_running is not None:
+        return await _until_idle(core, state, before)
+    told = before
+    for wait_s in waits():
+        if state is not None:
+            if changes := state.timeline.diff(told):
+                tell("\n".join(changes.words))
+            elif told is not before:
+                return state, False  # it has changed, and now it does so no more
+            told = state.timeline if changes else told
+        await core.clock.sleep(wait_s)
+        state = await _look(core) or state
+    return (state if state is not None else await core.look()), False
+
+
+async def _until_idle(core: Core, state: State, before: Timeline) -> tuple[State, bool]:
+    """The state once the service says that no turn runs any more.
+
+    It is certain only if the last look has succeeded, and if a second one agrees that nothing was done: the message may
+    have been on its way still.
+    """
+    deadline_s = core.clock.monotonic_s() + settings.chat_s()
+    pauses = iter(_QUICK_S)
+    misses = idle = 0
+    while misses < _LOOKS and core.clock.monotonic_s() < deadline_s:
+        idle = 0 if state.turns_running else idle + 1
+        if not misses and idle and (idle == _IDLE_LOOKS or state.timeline.diff(before)):
+            return state, True
+        pause_s = next(pauses, 1.0)
+        await core.clock.sleep(min(pause_s, settings.recover_s()) if idle else pause_s)
+        seen = await _look(core)
+        misses = 0 if seen else misses + 1
+        state = seen or state
+    return state, False
+
+
+async def _look(core: Core) -> State | None:
+    try:
+        return await core.look()
+    except (errors.NetworkError, errors.RateLimited, errors.ProtocolError):
+        return None  # what broke the stream may still last; there is another look
+
+
+async def second_stage(core: Core, before: State, state: State, tell: Tell) -> State:
+    """The state after a generation whose film has come without sound or titles: these may follow.
+
+    The film is told at once; then the state is looked at again, twice at most, until something has followed.
+    """
+    kinds = {track.kind for track in state.timeline.tracks if track.segments}
+    if state.generated <= before.generated or kinds != {"video"}:
+        return state
+    tell("\n".join(state.timeline.diff(before.timeline).words) or state.timeline.summary)
+    for wait_s in list(waits())[:_STAGE_LOOKS]:
+        await core.clock.sleep(wait_s)
+        later = await _look(core)
+        if later is not None and later.timeline.diff(state.timeline):
+            return later
+    return state
+
 
 OnEvent = Callable[[Event], None]
 

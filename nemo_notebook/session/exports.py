@@ -1,33 +1,275 @@
-"""Exports: noted before they are submitted, followed to their end, saved when whole, and come back to by their id."""
+"""Exports: reshaped for a platform, noted before they are submitted, polled to their end, and saved when whole."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import floor
 from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook import errors, settings
 from nemo_notebook.client.service import RenderStatus
-from nemo_notebook.film.draft import duration_ms, items, words
-from nemo_notebook.film.provenance import hash_of
+from nemo_notebook.film.draft import (
+    END,
+    LENGTH,
+    SEGMENTS,
+    START,
+    TRACKS,
+    Json,
+    Segment,
+    Track,
+    duration_ms,
+    first,
+    items,
+    meta_of,
+    read_tracks,
+    said,
+    words,
+)
+from nemo_notebook.film.provenance import Provenance, hash_of, provenance
+from nemo_notebook.film.provenance import said as prompt_of
+from nemo_notebook.film.sounds import Sound
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.outside import redact, strike
+from nemo_notebook.outside import finite, redact, strike
 from nemo_notebook.session.core import Core, State
-from nemo_notebook.session.following import GOING_ON, follow
 from nemo_notebook.session.language.words import say
-from nemo_notebook.session.made import made_of
-from nemo_notebook.session.meter import Meter, OnProgress
-from nemo_notebook.session.outputs import STILLS
-from nemo_notebook.session.presets import Preset, check_length, choose_preset
+from nemo_notebook.session.presets import STILLS, Preset, check_length, choose_preset
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.reshaping import reshaped, strongest_ms
-from nemo_notebook.session.results import Video
+from nemo_notebook.session.results import Meter, OnProgress, Video
 from nemo_notebook.session.stand_ins import Shown, noted_film
 from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
+from nemo_notebook.settings import FRAME_RATE
+
+GOING_ON: Final = frozenset({"pending", "processing", "queued", "unknown"})
+"""What a service says of a render that has not ended."""
+
+_POLL_GROWTH: Final = {True: 1.15, False: 1.5}  # by whether the backend is on this machine
+_POLL_MISSES: Final = 5
+_POLL_MAX_S: Final = {True: 1.0, False: 10.0}
+
+
+async def follow(
+    core: Core, render_id: str, tell: Meter, comes_back: str, pauses_s: tuple[float, float] | None = None
+) -> RenderStatus:
+    """Look at a render, again and again, until it is done.
+
+    Args:
+        core: Whose it is.
+        render_id: What it is called.
+        tell: Told how far it is.
+        comes_back: What to do where it goes on but nobody follows it any more, a sentence.
+        pauses_s: How long to wait before the second look, and before a later one at most; as for an export if None.
+
+    Raises:
+        RenderFailed: It failed or was cancelled.
+        DeadlineExceeded: It takes longer than it may.
+    """
+    deadline_s = core.clock.monotonic_s() + settings.EXPORT_TIMEOUT_S
+    is_local = core.backend.is_local
+    pause_s, most_s = pauses_s or (min(settings.poll_s(), 0.05 if is_local else math.inf), _POLL_MAX_S[is_local])
+    misses = without_address = 0
+    tell.at(0.0)
+    while core.clock.monotonic_s() < deadline_s:
+        try:
+            status = await core.service.render_status(render_id)
+        except (errors.NetworkError, errors.ServiceError) as error:
+            misses += 1  # the render goes on, whatever a single look at it says
+            if misses > _POLL_MISSES:
+                if not isinstance(error, (errors.JobNotFound, errors.SessionNotFound)):
+                    error.hint = f"The export goes on: {comes_back}"
+                raise
+        else:
+            misses = 0
+            without_address += status.status == "completed" and not status.url
+            if status.status == "completed" and (status.url or without_address > _POLL_MISSES):
+                tell.at(1.0)
+                return status  # without an address, the service itself may have the file
+            if status.status not in {*GOING_ON, "completed"}:
+                raise _bad_end(status)
+            tell.at(status.progress / 100, left_s=status.eta_s)
+        await core.clock.sleep(pause_s)
+        pause_s = min(pause_s * _POLL_GROWTH[is_local], most_s)
+    raise errors.DeadlineExceeded("The export took too long.", hint=f"It goes on: {comes_back}")
+
+
+def _bad_end(status: RenderStatus) -> errors.RenderFailed:
+    reason = f": {redact(status.message)}" if status.message else "."
+    was_cancelled = status.status in {"cancelled", "canceled"}
+    words = "The export was cancelled." if was_cancelled else f"The export ended as {redact(status.status, 40)}{reason}"
+    error = errors.RenderFailed(words)
+    error.was_cancelled = was_cancelled
+    return error
+
+
+_MOST: Final = 1000  # turns and uploads of a session
+
+
+def made_of(path: Path, core: Core, job: Job) -> Provenance | None:
+    """What a film was made of; None where that cannot be told. Reads the file and the journal: call it in a thread.
+
+    A service in the cloud writes no record, and its films are left as they are. Of those it is known what was uploaded,
+    and said before the export, including what was taken back later.
+
+    Args:
+        path: The film.
+        core: Whose it is.
+        job: The export.
+    """
+    try:
+        return provenance(path) or _noted(path, core, job)
+    except errors.NemoError:
+        return None  # an ornament: the film is there
+
+
+def _noted(path: Path, core: Core, job: Job) -> Provenance:
+    def before(kind: str) -> list[Job]:
+        jobs = core.journal.jobs(job.session_id, kind=kind, limit=_MOST)[::-1]
+        return [each for each in jobs if each.state == "done" and each.begun_s <= job.begun_s]
+
+    uploads = [
+        (each.title, str(each.detail.get("sha256") or each.detail.get("hash") or "")) for each in before("upload")
+    ]
+    asked = job.detail.get("output")
+    form = {"format": path.suffix.lstrip(".").lower(), **(asked if isinstance(asked, dict) else {})}
+    return Provenance(
+        skill=core.skill.name,
+        media=tuple(uploads),
+        prompts=tuple(prompt_of(str(each.detail.get("said") or each.title)) for each in before("turn")),
+        draft_sha256=str(job.detail.get("draft") or ""),
+        output=tuple((str(name), str(value)) for name, value in form.items()),
+    )
+
+
+_LOOP_MS: Final = 500
+_FADES: Final = ("fade_in_ms", "fade_out_ms")
+_OF_A_FILE: Final = frozenset({"clip", "song", "speech"})  # roles whose segments begin somewhere in a file
+
+
+def reshaped(draft: Json, preset: Preset, start_ms: float = 0.0) -> dict[str, Any]:
+    """A draft as a platform takes it; the draft itself stays as it is.
+
+    The canvas is the platform's. Pictures fill one that is not wide, where nothing was said of that; a film that is cut
+    to length there is cut. The keys are those that the local engine reads (see `film/draft.py`): a service that
+    knows others renders its own form.
+
+    Args:
+        draft: Any draft.
+        preset: For which platform.
+        start_ms: Where the part begins that is kept, if a part is.
+    """
+    made = dict(draft)
+    whole_ms, longest_ms = duration_ms(draft), 1000 * (preset.longest_s or 0.0)
+    if preset.if_longer == "cut" and whole_ms > longest_ms:
+        made = excerpt(draft, _on_frame(max(0.0, min(start_ms, whole_ms - longest_ms))), longest_ms)
+    meta = {**meta_of(made), "width": preset.width, "height": preset.height}
+    if preset.width <= preset.height and not meta.get("fit"):
+        meta["fit"] = "crop"
+    if preset.loops:
+        meta = {key: value for key, value in meta.items() if key not in _FADES}
+        meta.setdefault("loop_ms", _LOOP_MS)
+    made["m"] = meta
+    return made
+
+
+def excerpt(draft: Json, start_ms: float, length_ms: float) -> dict[str, Any]:
+    """A part of a film: what lies outside is left out, what reaches out of it is cut, every other key is kept."""
+    tracks_key = said(draft, TRACKS)
+    if not tracks_key:
+        return dict(draft)
+    tracks = list(draft[tracks_key])
+    for lane in read_tracks(draft):
+        key = said(lane.raw, SEGMENTS)
+        if key:
+            tracks[lane.at] = {**lane.raw, key: _part_of(lane, start_ms, length_ms)}
+    made = {**draft, tracks_key: tracks}
+    _put_number(made, LENGTH, length_ms)
+    meta = dict(meta_of(draft))
+    poster_ms = finite(meta.get("poster_ms"))
+    if poster_ms is not None:
+        meta["poster_ms"] = max(0.0, poster_ms - start_ms)
+    made["m"] = meta
+    return made
+
+
+def strongest_ms(timeline: Timeline, length_ms: float) -> float:
+    """Where the part of a film begins that stands for it best.
+
+    That is the shot which holds its poster, else where it is loudest for so long, on a bar; else its beginning.
+    """
+    poster_ms = finite(meta_of(timeline.draft).get("poster_ms"))
+    if poster_ms is not None and poster_ms >= 0:
+        starts = (s.start_ms for track in timeline.tracks if track.kind == "video" for s in track.segments)
+        return max((start for start in starts if poster_ms - length_ms < start <= poster_ms), default=poster_ms)
+    heard = (s for track in timeline.tracks if track.kind == "audio" for s in track.segments if s.volume != 0)
+    latest_ms = 1000 * timeline.duration_s - length_ms
+    found = (_loudest_ms(segment, timeline.sounds.of(segment), length_ms, latest_ms) for segment in heard)
+    return next((start for start in found if start is not None), 0.0)
+
+
+def _loudest_ms(segment: Segment, sound: Sound | None, length_ms: float, latest_ms: float) -> float | None:
+    """Where on the timeline a sound is loudest for so long, from a bar on; None where that is not known."""
+    if sound is None or not sound.peaks or sound.duration_ms <= 0:
+        return None
+    earlier_ms = (finite(meta_of(segment.raw).get("in_ms")) or 0.0) - segment.start_ms
+    step_ms = sound.duration_ms / len(sound.peaks)
+    window = max(1, round(length_ms / step_ms))
+    places = [at for at in range(len(sound.peaks) - window + 1) if 0 <= at * step_ms - earlier_ms <= latest_ms]
+    if not places:
+        return None
+    wanted_ms = max(places, key=lambda at: sum(sound.peaks[at : at + window])) * step_ms - earlier_ms
+    bars = (bar - earlier_ms for bar in sound.downbeats_ms if 0 <= bar - earlier_ms <= latest_ms)
+    return min(bars, key=lambda bar: abs(bar - wanted_ms), default=wanted_ms)
+
+
+def _part_of(lane: Track, start_ms: float, length_ms: float) -> list[Any]:
+    """The segments of a track as far as they lie within, with the part's beginning as their zero."""
+    kept = []
+    for raw, begins_ms, lasts_ms in zip(lane.raws, lane.starts_ms, lane.lengths_ms, strict=True):
+        begin_ms, end_ms = max(begins_ms, start_ms), min(begins_ms + lasts_ms, start_ms + length_ms)
+        if end_ms <= begin_ms:
+            continue
+        part = {**raw, "m": dict(raw["m"])} if isinstance(raw.get("m"), Mapping) else dict(raw)
+        length_now = lasts_ms if end_ms - begin_ms == lasts_ms else round(end_ms - begin_ms, 3)
+        _put_number(part, START, round(begin_ms - start_ms, 3))
+        if finite(first(raw, LENGTH)) is None and finite(first(raw, END)) is not None:
+            _put_number(part, END, round(end_ms - start_ms, 3))
+        else:
+            _put_number(part, LENGTH, length_now)
+        _cut_within(part, begin_ms - begins_ms, begins_ms + lasts_ms - end_ms, is_first=begin_ms == start_ms)
+        kept.append(part)
+    return kept
+
+
+def _put_number(part: dict[str, Any], names: Sequence[str], value: float) -> None:
+    """Write a number under the name that it has there, as an integer where it is one and was no float."""
+    key = said(part, names) or names[0]
+    part[key] = float(value) if type(part.get(key)) is float or not float(value).is_integer() else int(value)
+
+
+def _cut_within(raw: dict[str, Any], head_ms: float, tail_ms: float, *, is_first: bool) -> None:
+    """What a segment's metadata says of a beginning or an end that is cut off."""
+    meta = raw.get("m")
+    if not isinstance(meta, dict):
+        return
+    if head_ms > 0 and meta.get("role") in _OF_A_FILE:
+        speed = finite(meta.get("speed")) if meta["role"] == "clip" else None
+        in_ms = finite(meta.get("in_ms")) or 0.0
+        _put_number(meta, ("in_ms",), round(in_ms + head_ms * (speed or 1.0), 3))
+    if is_first:
+        meta.pop("transition", None)  # there is nothing before it any more
+    for key, cut_ms in zip(_FADES, (head_ms, tail_ms), strict=True):
+        if cut_ms > 0:
+            meta.pop(key, None)
+
+
+def _on_frame(time_ms: float) -> float:
+    return round(floor(time_ms * FRAME_RATE / 1000 + 0.5) * 1000 / FRAME_RATE, 3)
+
 
 _SUBMITS: Final = 2
 _LOOKS: Final = 2

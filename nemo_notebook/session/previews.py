@@ -20,9 +20,8 @@ from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.core import Core
-from nemo_notebook.session.exporting import Exporter
-from nemo_notebook.session.following import follow
-from nemo_notebook.session.meter import Meter, OnProgress
+from nemo_notebook.session.exports import Exporter, follow
+from nemo_notebook.session.results import Meter, OnProgress
 
 __all__ = ["Piece", "Preview", "Previewer"]
 
