@@ -28,7 +28,7 @@ _HOME = {
     "NemoError": "errors",
     "Notice": "client.events",
     "Player": "notebook.widgets.player.player",
-    "Preview": "session.previewing",
+    "Preview": "session.previews",
     "Provenance": "film.provenance",
     "Reply": "session.results",
     "Session": "session.sync",

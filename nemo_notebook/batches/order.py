@@ -13,8 +13,8 @@ from typing import Final
 from urllib.parse import quote
 
 from nemo_notebook import errors, skills
+from nemo_notebook.files import user_path
 from nemo_notebook.session import uploads
-from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.presets import FORMATS, choose_preset
 from nemo_notebook.session.targets import choose_output
 

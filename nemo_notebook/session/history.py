@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nemo_notebook import errors
 from nemo_notebook.film.draft import Json
@@ -27,39 +27,6 @@ if TYPE_CHECKING:
 
 _MOST_STEPS: Final = 1000
 _CELL: Final = 300
-
-
-class Versions(Protocol):
-    """The versions of one session's film, at one look at it.
-
-    Attributes:
-        note: What a reply tells of where an edit is kept; empty where it is at the backend.
-    """
-
-    note: str
-
-    async def steps(self) -> list[Step]:
-        """How each version came about, the oldest first."""
-
-    async def edit(self, edits: Sequence[Edit], before: Timeline) -> tuple[str, Timeline]:
-        """Make edits, all or none; give what was done in words, and the timeline afterwards."""
-
-    async def put(self, after: Timeline) -> Timeline:
-        """Put a whole timeline in the place of the one that holds; give it as it is then."""
-
-    async def beside(self, by: Literal[-1, 1]) -> tuple[int, str] | None:
-        """The number of the version before or after, and what lies between in words; None if only the chat goes there.
-
-        Raises:
-            UsageError: There is none.
-        """
-
-    async def go(self, number: int) -> Timeline:
-        """Make a version the one that holds; give the timeline as it is then.
-
-        Raises:
-            UsageError: There is none of that number.
-        """
 
 
 class AtEngine:
@@ -338,7 +305,7 @@ class Drafts:
             number, told = beside
             return self._moved("undone" if by < 0 else "redone", before, await kept.go(number), told)
 
-    def _kept(self, state: State) -> Versions:
+    def _kept(self, state: State) -> AtEngine | Here:
         """Where the drafts of this session are kept."""
         return AtEngine(self._core, state, state.version) if state.version is not None else Here(self._core, state)
 

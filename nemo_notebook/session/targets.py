@@ -14,8 +14,8 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.client.downloads import disk_error
+from nemo_notebook.files import user_path
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.presets import FORMATS, QUALITIES, RESOLUTIONS, Preset
 
 _NAME_CHARS: Final = 60  # of a probe's name: with what is added it has to stay a file name

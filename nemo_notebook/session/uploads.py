@@ -16,14 +16,13 @@ from urllib.parse import urlsplit
 from nemo_notebook import errors, media_types, settings
 from nemo_notebook.client.connections import is_loopback
 from nemo_notebook.client.service import Service
-from nemo_notebook.files import check_room, passing_folder, size_words
+from nemo_notebook.files import check_room, passing_folder, size_words, user_path
 from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.conversion import check_target
 from nemo_notebook.session.core import Core
 from nemo_notebook.session.event_bus import Arrived
-from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, Meter, OnProgress
 from nemo_notebook.skills import Skill
