@@ -15,10 +15,9 @@ from nemo_notebook.client.events import Begun, Event, Heartbeat, Notice, Text, T
 from nemo_notebook.errors import DeadlineExceeded, NemoError
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import redact
-from nemo_notebook.session.core import Core, State
+from nemo_notebook.session.core import Core, SessionPart, SessionState
 from nemo_notebook.session.event_bus import Answered, Heard, Said
 from nemo_notebook.session.language.phrases import PhraseFilter, translate
-from nemo_notebook.session.language.words import say
 from nemo_notebook.session.records import Job, read_cost
 from nemo_notebook.session.results import Reply
 
@@ -96,7 +95,7 @@ KEPT: Final = 20_000  # characters of a message, and of what was shown of its re
 
 
 @dataclass(slots=True)
-class UnderWay:
+class RunningTurn:
     """One turn.
 
     Attributes:
@@ -113,7 +112,7 @@ class UnderWay:
     core: Core
     job: Job
     message: str
-    before: State
+    before: SessionState
     reader: TurnReader = field(default_factory=TurnReader)
     heard: list[Event] = field(default_factory=list)
     reply: Reply | None = None
@@ -197,7 +196,7 @@ def waits() -> Iterator[float]:
         yield 2 * first
 
 
-async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[State, bool]:
+async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[SessionState, bool]:
     """The state once nothing more is to be expected of the turn.
 
     The first change is told at once, since more may follow: a film comes before its music and titles.
@@ -224,7 +223,7 @@ async def settled(core: Core, before: Timeline, tell: Tell) -> tuple[State, bool
     return (state if state is not None else await core.look()), False
 
 
-async def _until_idle(core: Core, state: State, before: Timeline) -> tuple[State, bool]:
+async def _until_idle(core: Core, state: SessionState, before: Timeline) -> tuple[SessionState, bool]:
     """The state once the service says that no turn runs any more.
 
     It is certain only if the last look has succeeded, and if a second one agrees that nothing was done: the message may
@@ -245,14 +244,14 @@ async def _until_idle(core: Core, state: State, before: Timeline) -> tuple[State
     return state, False
 
 
-async def _look(core: Core) -> State | None:
+async def _look(core: Core) -> SessionState | None:
     try:
         return await core.look()
     except (errors.NetworkError, errors.RateLimited, errors.ProtocolError):
         return None  # what broke the stream may still last; there is another look
 
 
-async def second_stage(core: Core, before: State, state: State, tell: Tell) -> State:
+async def second_stage(core: Core, before: SessionState, state: SessionState, tell: Tell) -> SessionState:
     """The state after a generation whose film has come without sound or titles: these may follow.
 
     The film is told at once; then the state is looked at again, twice at most, until something has followed.
@@ -274,7 +273,7 @@ OnEvent = Callable[[Event], None]
 _GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
 
 
-class Conversation:
+class ChatPart(SessionPart):
     """The turns of one session, one at a time.
 
     Args:
@@ -282,17 +281,17 @@ class Conversation:
     """
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        super().__init__(core)
         self._speaker: asyncio.Task[Any] | None = None
 
     async def stream(self, message: str) -> AsyncIterator[Event]:
-        """One turn, event by event; what it has done is for the caller to look at.
+        """One turn of chat, event by event, with phrases about the service's web page put into our words.
 
         Raises:
-            NetworkError: The stream broke.
+            NetworkError: The stream broke; `chat` also looks at what the turn has done, and so does `resume`.
         """
-        async with self.one_at_a_time():
-            turn, notices = await self._begin(message)
+        async with self._one_at_a_time():
+            turn, notices = await self._begin_turn(message)
             async with turn.watched():
                 for notice in notices:
                     yield turn.tell(notice)
@@ -310,9 +309,18 @@ class Conversation:
                 await turn.look()
 
     async def chat(self, message: str, on_event: OnEvent | None = None) -> Reply:
-        """One turn: send, listen, then tell what it did to the timeline; see `AsyncSession.chat`."""
-        async with self.one_at_a_time():
-            turn, notices = await self._begin(message)
+        """One turn of chat: send, listen, then read what it did to the timeline.
+
+        Args:
+            message: What to say. It is sent once and never again.
+            on_event: Told of every event as it comes.
+
+        Raises:
+            NetworkError: The stream broke and the timeline has not changed.
+            ServiceError: The service refused the turn, or failed in it.
+        """
+        async with self._one_at_a_time():
+            turn, notices = await self._begin_turn(message)
 
             def tell(event: Event) -> None:
                 turn.tell(event)
@@ -326,7 +334,7 @@ class Conversation:
                 turn.reply = await self._conclude(turn, broken, lambda words: tell(Notice(words)))
             return turn.reply
 
-    async def come_back(self, job: Job, tell: Callable[[str], None]) -> Reply:
+    async def _resume_turn(self, job: Job, tell: Callable[[str], None]) -> Reply:
         """What a turn has done that was not seen to its end."""
         core = self._core
         if not job.is_open:
@@ -338,7 +346,7 @@ class Conversation:
             core.watchers.tell(Heard(job.id, Notice(words)))
             tell(words)
 
-        async with self.one_at_a_time():
+        async with self._one_at_a_time():
             state, certain = await settled(core, before, told)
             changes = state.timeline.diff(before)
             timeline = core.meet(state, job.title)
@@ -352,7 +360,7 @@ class Conversation:
             return reply
 
     @asynccontextmanager
-    async def one_at_a_time(self) -> AsyncIterator[None]:
+    async def _one_at_a_time(self) -> AsyncIterator[None]:
         """Wait until no other turn of this session runs here.
 
         Raises:
@@ -372,10 +380,7 @@ class Conversation:
             self._speaker = None
             self._core.turn.release()
 
-    def _say(self, what: str, **values: str) -> str:
-        return say(what, chinese=self._core.is_chinese, **values)
-
-    async def _begin(self, message: str) -> tuple[UnderWay, list[Event]]:
+    async def _begin_turn(self, message: str) -> tuple[RunningTurn, list[Event]]:
         """Look at how things stand, tell what came since the last look, and note the turn before it is sent."""
         if not isinstance(message, str) or not message.strip():
             raise errors.UsageError("There is nothing to say.", hint=f"Try: %nemo chat {self._core.skill.example}")
@@ -400,9 +405,9 @@ class Conversation:
             notices.append(Notice(lost))
         if core.seen.is_edited:
             notices.append(Notice(self._say("editor blind")))
-        return UnderWay(core, job, message, before), [*notices, Begun(job.id)]
+        return RunningTurn(core, job, message, before), [*notices, Begun(job.id)]
 
-    async def _events(self, turn: UnderWay) -> AsyncIterator[Event]:
+    async def _events(self, turn: RunningTurn) -> AsyncIterator[Event]:
         model = self._core.model
         headers = model.headers() if model is not None else None
         events = self._core.service.chat(self._core.id, turn.message, turn.reader, headers)
@@ -412,7 +417,7 @@ class Conversation:
         if turn.reader.lacks_final and not turn.reader.was_cut and turn.reader.failed is None:
             yield Notice(self._say("no final"))
 
-    async def _listen(self, turn: UnderWay, tell: OnEvent) -> errors.NemoError | None:
+    async def _listen(self, turn: RunningTurn, tell: OnEvent) -> errors.NemoError | None:
         """Send the message and gather what comes; gives what broke the stream, if something did.
 
         Raises:
@@ -430,7 +435,7 @@ class Conversation:
             return errors.NetworkError("The reply broke off.")
         return None
 
-    async def _refused(self, turn: UnderWay, error: errors.NemoError) -> errors.NemoError:
+    async def _refused(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
         """The error that a message is told with of which the service has taken nothing."""
         await turn.settle("failed", turn.shown(error))
         if isinstance(error, errors.OutOfCredits):
@@ -439,7 +444,7 @@ class Conversation:
             return errors.SessionNotFound(await self._core.renew(error), hint=self._say("say again"))
         return error
 
-    async def _unfinished(self, turn: UnderWay, error: errors.NemoError) -> errors.NemoError:
+    async def _unfinished(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
         """The error that a stream ends with whose turn was not heard to its end."""
         if not error.may_have_acted:
             return await self._refused(turn, error)
@@ -453,9 +458,9 @@ class Conversation:
             return ""
         return f"Register at {settings.web_url()}/?bind={user}, or work free and offline with --backend local."
 
-    async def _conclude(self, turn: UnderWay, broken: errors.NemoError | None, tell: Callable[[str], None]) -> Reply:
+    async def _conclude(self, turn: RunningTurn, broken: errors.NemoError | None, tell: Callable[[str], None]) -> Reply:
         core, before = self._core, turn.before.timeline
-        state: State | None = None
+        state: SessionState | None = None
         certain = True
         if broken is None:
             try:
@@ -488,7 +493,7 @@ class Conversation:
         job = await turn.settle("done" if is_over else "open", text, after)
         return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=read_cost(job).cost)
 
-    async def _second_stage(self, turn: UnderWay, state: State, tell: Callable[[str], None]) -> State:
+    async def _second_stage(self, turn: RunningTurn, state: SessionState, tell: Callable[[str], None]) -> SessionState:
         """The state after what may follow a first result, which is told and shown to the watchers at once."""
         core = self._core
 
@@ -498,7 +503,7 @@ class Conversation:
 
         return await second_stage(core, turn.before, state, first)
 
-    def _text(self, turn: UnderWay, broken: errors.NemoError | None, told: str) -> str:
+    def _text(self, turn: RunningTurn, broken: errors.NemoError | None, told: str) -> str:
         failed = turn.reader.failed
         if turn.is_whole or (broken is None and failed is None):
             return spoken(turn.heard) or told
@@ -506,7 +511,7 @@ class Conversation:
             return f"{self._say('failed, done', reason=self._reason(failed.message))}\n{told}"
         return f"{self._say('broke, done')}\n{told}"
 
-    def _failure(self, turn: UnderWay, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
+    def _failure(self, turn: RunningTurn, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
         """The error that an unchanged timeline is told with, if the turn is to end in one."""
         failed = turn.reader.failed
         if turn.is_whole or (broken is None and failed is None):
@@ -525,7 +530,7 @@ class Conversation:
         error.__cause__ = broken
         return error
 
-    def _nothing_known(self, turn: UnderWay, *, certain: bool) -> errors.NetworkError:
+    def _nothing_known(self, turn: RunningTurn, *, certain: bool) -> errors.NetworkError:
         """The error that a broken turn is told with of which no change is seen."""
         hint = self._say("say again") if certain else self._say("look again", job=turn.job.id)
         return errors.NetworkError(self._say("broke, nothing" if certain else "broke, unclear"), hint=hint)

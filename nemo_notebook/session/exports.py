@@ -36,7 +36,7 @@ from nemo_notebook.film.provenance import said as prompt_of
 from nemo_notebook.film.sounds import Sound
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, redact, strike
-from nemo_notebook.session.core import Core, State
+from nemo_notebook.session.core import Core, SessionPart, SessionState
 from nemo_notebook.session.language.words import say
 from nemo_notebook.session.presets import STILLS, Preset, check_length, choose_preset
 from nemo_notebook.session.records import Job
@@ -275,7 +275,7 @@ _SUBMITS: Final = 2
 _LOOKS: Final = 2
 
 
-class Exporter:
+class ExportPart(SessionPart):
     """The exports of one session.
 
     Args:
@@ -283,12 +283,55 @@ class Exporter:
     """
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        super().__init__(core)
         self._followers: Counter[str] = Counter()  # of exports
         self._saving: dict[str, asyncio.Lock] = {}
         self._saved: dict[tuple[str, Path], Path] = {}  # where films went, by their jobs and where they were to go
 
-    async def begin(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
+    async def export(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the name that users type
+        quality: str | None = None,
+        resolution: str | None = None,
+        preset: str | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """Render the timeline and save it. An export of the same film that was left before is come back to.
+
+        Args:
+            path: Where to; without one, a free name made from the title, in the working directory.
+            format: File type; without one, the path's ending, else mp4.
+            quality: `low`, `medium` or `high`; without one, the preset's, else `high`.
+            resolution: `720p`, `1080p` or `4k`; without one, the timeline's own.
+            preset: For which platform, by a name in `session/presets.py`, such as `tiktok`: a copy of the timeline is
+                given its shape and, where it must be, its length. A cloud backend gets the same fields of the draft as
+                the local engine; whether it heeds them is its own matter.
+            on_progress: Told how far it is.
+
+        Raises:
+            NothingToExport: The timeline is empty.
+            UsageError: There is no such form, or the platform would refuse a film of this length.
+            RenderFailed: The render failed or was cancelled.
+        """
+        output = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
+        return await self._finish_export(await self._begin_export(path, output, waits=True), on_progress)
+
+    async def submit(
+        self,
+        path: str | Path | None = None,
+        *,
+        format: str | None = None,  # noqa: A002 - the name that users type
+        quality: str | None = None,
+        resolution: str | None = None,
+        preset: str | None = None,
+    ) -> Job:
+        """Begin an export as `export` does, without waiting for it; `resume` saves it later."""
+        output = {"format": format, "quality": quality, "resolution": resolution, "preset": preset}
+        return await self._begin_export(path, output, waits=False)
+
+    async def _begin_export(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         """Submit an export, or find the one of the same film that was left; gives it with where the film goes.
 
         Args:
@@ -302,13 +345,13 @@ class Exporter:
             UsageError: There is no such form, or a film of this length is refused where the preset is for.
         """
         async with self._core.exporting:
-            return await self._begin(path, output, waits=waits)
+            return await self._prepare_export(path, output, waits=waits)
 
-    async def _begin(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
+    async def _prepare_export(self, path: str | Path | None, output: Mapping[str, str | None], *, waits: bool) -> Job:
         core = self._core
         preset = choose_preset(output.get("preset"))
         wanted = choose_output(path, output, preset)
-        timeline = (await self.look()).timeline
+        timeline = (await self._look_to_export()).timeline
         draft, notes = await asyncio.to_thread(_shaped, timeline, preset)
         others = await core.note(core.journal.jobs, kind="render", only_open=True)
         promised = {job.target for job in others if job.target is not None}
@@ -333,7 +376,7 @@ class Exporter:
                 return await core.note(core.journal.settle, job, "open", **detail)
         return await self._submit(draft, wanted, detail)
 
-    async def finish(self, job: Job, on_progress: OnProgress | None = None) -> Video:
+    async def _finish_export(self, job: Job, on_progress: OnProgress | None = None) -> Video:
         """Follow an export to its end and save the film.
 
         Raises:
@@ -419,7 +462,7 @@ class Exporter:
         noted = noted_film(core.service.deck, job.id, status.url)
         return await asyncio.to_thread(noted.shown_at, path, chinese=core.is_chinese) if noted else None
 
-    async def cancel(self, job: Job) -> Job:
+    async def _cancel_export(self, job: Job) -> Job:
         """Stop an export at the service."""
         core = self._core
         with contextlib.suppress(errors.JobNotFound):  # it never began, so it cannot go on
@@ -431,7 +474,7 @@ class Exporter:
         release(job.target)
         return await self._core.note(self._core.journal.settle, job, state)
 
-    async def stands(self, job: Job) -> str:
+    async def _export_state(self, job: Job) -> str:
         """How an export stands at the service, in a word or two; nothing where that cannot be told now."""
         try:
             status = await self._core.service.render_status(job.id)
@@ -447,7 +490,7 @@ class Exporter:
             else redact(status.status, 20)
         )
 
-    async def look(self) -> State:
+    async def _look_to_export(self) -> SessionState:
         """The session as it is, with the timeline that would be exported now.
 
         Raises:

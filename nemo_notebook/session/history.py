@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from nemo_notebook import errors
 from nemo_notebook.film.draft import Json
-from nemo_notebook.film.edit import Edit, apply_edits, is_built_in, to_json, to_python
+from nemo_notebook.film.edit import Edit, apply_edits, is_built_in, parse_all, to_json, to_python
+from nemo_notebook.film.film import Film
 from nemo_notebook.film.model import MediaItem, Situation, Version
 from nemo_notebook.film.table import MARK
 from nemo_notebook.film.telling import tell
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, redact
-from nemo_notebook.session.chat import Conversation
-from nemo_notebook.session.core import Core, State
+from nemo_notebook.session.chat import ChatPart
+from nemo_notebook.session.core import Core, SessionState
 from nemo_notebook.session.draft_history import same
 from nemo_notebook.session.language.words import say
-from nemo_notebook.session.records import History, Step
+from nemo_notebook.session.records import History, Step, Versions
 from nemo_notebook.session.results import Media, Reply
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class AtEngine:
 
     note = ""
 
-    def __init__(self, core: Core, state: State, version: int) -> None:
+    def __init__(self, core: Core, state: SessionState, version: int) -> None:
         self._core = core
         self._state = state
         self._version = version
@@ -106,7 +107,7 @@ class AtEngine:
             return None, core.meet(seen)
         return answer, core.meet(await core.look())
 
-    async def _look_after(self, error: errors.NemoError) -> State:
+    async def _look_after(self, error: errors.NemoError) -> SessionState:
         """The state after a request whose answer was lost; if it cannot be read either, that error."""
         try:
             return await self._core.look()
@@ -122,7 +123,7 @@ class Here:
         state: How the session was when it was looked at.
     """
 
-    def __init__(self, core: Core, state: State) -> None:
+    def __init__(self, core: Core, state: SessionState) -> None:
         self._core = core
         self._state = state
         self.note = _say(core, "kept here")
@@ -172,7 +173,7 @@ class Here:
         return core.moved(Timeline(version.draft, core.language, self._state.timeline.sounds))
 
 
-def uploads_of(state: State) -> tuple[MediaItem, ...]:
+def uploads_of(state: SessionState) -> tuple[MediaItem, ...]:
     """The uploads of a session as edits know them, as far as the service tells."""
     found = [Media.read(record) for record in state.media]
     known = [media for media in found if media.kind in ("video", "image", "audio")]
@@ -209,55 +210,94 @@ def _mark(table: Any) -> Any:
     return attrs.get(MARK) if isinstance(attrs, Mapping) else None
 
 
-class Drafts:
-    """The drafts of one session.
-
-    Args:
-        core: The session's shared middle.
-        talk: Its turns, which edits take turns with.
-    """
-
-    def __init__(self, core: Core, talk: Conversation) -> None:
-        self._core = core
-        self._talk = talk
+class EditPart(ChatPart):
+    """The edits of one session's film, and its versions."""
 
     async def timeline(self) -> Timeline:
-        """The timeline as it is now, with what was edited here."""
+        """The timeline as it is now."""
         return self._core.meet(await self._core.look())
 
-    async def apply(self, table: pd.DataFrame | Timeline) -> Reply:
-        """Put an edited table, or a whole earlier timeline, in the place of the timeline; see `AsyncSession.apply`."""
+    async def apply(self, frame: pd.DataFrame | Timeline) -> Reply:
+        """Put an edited table back into the timeline, or a whole earlier timeline in its place.
+
+        It is taken as an edit of the timeline that was seen last: of `timeline()`, or of the last reply. What a table
+        changes is made by typed edits, which the reply lists. The local engine stores the result; elsewhere it is kept
+        in this session, and goes out with the export.
+
+        Args:
+            frame: `Timeline.frame` after edits with pandas: rows changed, sorted, dropped or appended.
+
+        Raises:
+            InvalidTimeline: Rows of it cannot be; all of them are told at once.
+            InvalidEdit: An edit that it asks for cannot be made: parts would overlap, or a file is too short.
+            Conflict: The timeline has been changed elsewhere since.
+        """
         core = self._core
-        async with self._talk.one_at_a_time():
-            state = await self._look()
+        async with self._one_at_a_time():
+            state = await self._look_or_renew()
             if not same(state.timeline.draft, core.known.draft):
                 raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("take the frame"))
             before = core.with_edits(state)
-            if isinstance(table, Timeline):
-                return await self._put_back(table, before, state)
-            if _mark(table) not in {None, _mark(before.frame)}:
+            if isinstance(frame, Timeline):
+                return await self._put_back(frame, before, state)
+            if _mark(frame) not in {None, _mark(before.frame)}:
                 raise errors.Conflict(self._say("changed meanwhile"), hint=self._say("take the frame"))
             from nemo_notebook.film.table_edits import edits_from_table
 
-            edits = await asyncio.to_thread(edits_from_table, before.draft, table, _sources_of(state))
+            edits = await asyncio.to_thread(edits_from_table, before.draft, frame, _sources_of(state))
             if not edits:
                 return self._reply(str(before.diff(before)), before, before)
             kept = self._kept(state)
             told, after = await kept.edit(edits, before)
-            table.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
+            frame.attrs[MARK] = _mark(after.frame)  # it may be edited further, and applied again
             words = _listed(after.diff(before).words) or told
             return self._reply(f"{words}\n\n{self._as_python(edits, state)}", before, after, kept.note)
 
-    async def edit(self, edits: Sequence[Edit] | Plan, base: Mapping[str, Any] | None = None) -> Reply:
-        """Make typed edits, all of them or none; see `AsyncSession.edit`.
+    async def edit(self, what: str | Mapping[str, Any] | Sequence[Any] | Plan, /, **fields: Any) -> Reply:
+        """Change the film by typed edits: all of them as one step of the history, or none.
+
+        Args:
+            what: The name of an edit, whose fields follow; or one or several edits, as `{"edit": "add_title", …}` or as
+                objects of the classes in `nemo_notebook.film.edits`; or a function that gives such objects when it is
+                called with the draft and the uploads that it can show.
+            fields: The fields of the edit.
+
+        Returns:
+            What was done, what has changed, and the timeline afterwards.
+
+        Raises:
+            InvalidEdit: An edit is none, or cannot be made; it names edit, field, value and what is allowed.
+            Conflict: The timeline was changed elsewhere at this moment.
+        """
+        if isinstance(what, str):
+            what = {"edit": what, **fields}
+        if callable(what):
+            return await self._edit(what)
+        several = [what] if isinstance(what, (Mapping, Edit)) else what
+        return await self._edit(parse_all(several))
+
+    @property
+    def film(self) -> Film[Awaitable[Reply]]:
+        """The film as an object, as it was last looked at; its methods are awaited."""
+
+        async def do(edits: Sequence[Edit], base: Mapping[str, Any]) -> Reply:
+            return await self._edit(edits, base)
+
+        async def history() -> Versions[Awaitable[Reply]]:
+            return Versions(await self.history(), self.restore)
+
+        return Film(lambda: self._core.now.draft, do, history)
+
+    async def _edit(self, edits: Sequence[Edit] | Plan, base: Mapping[str, Any] | None = None) -> Reply:
+        """Make typed edits, all of them or none.
 
         Args:
             edits: The edits, in order; or what gives them.
             base: The draft that they were meant for; where it is another by now, nothing is done.
         """
         core = self._core
-        async with self._talk.one_at_a_time():
-            state = await self._look()
+        async with self._one_at_a_time():
+            state = await self._look_or_renew()
             before = core.with_edits(state)
             if base is not None and not same(before.draft, base):
                 core.meet(state)
@@ -269,35 +309,48 @@ class Drafts:
             return self._reply(told, before, after, kept.note)
 
     async def undo(self) -> Reply:
-        """Take the last edit back; see `AsyncSession.undo`."""
+        """Take the last edit back, whether it was said or made in the table; the reply tells what it was.
+
+        Raises:
+            UsageError: There is none.
+        """
         reply = await self._step(-1)
-        return reply or await self._talk.chat("撤销" if self._core.is_chinese else "undo")
+        return reply or await self.chat("撤销" if self._core.is_chinese else "undo")
 
     async def redo(self) -> Reply:
-        """Make an edit that was taken back once more; see `AsyncSession.redo`."""
+        """Make an edit that was taken back once more.
+
+        Raises:
+            UsageError: None was taken back since the last edit.
+        """
         reply = await self._step(1)
         if reply is None:
             raise errors.UsageError(self._say("nothing redone"), hint=self._say("redo by chat"))
         return reply
 
     async def restore(self, number: int) -> Reply:
-        """Go to a version of the history; see `AsyncSession.restore`."""
-        async with self._talk.one_at_a_time():
-            state = await self._look()
+        """Go to a version of the history, an earlier or a later one, by its number.
+
+        Raises:
+            UsageError: The history has none of that number.
+            Conflict: The timeline was changed elsewhere at this moment.
+        """
+        async with self._one_at_a_time():
+            state = await self._look_or_renew()
             before = self._core.with_edits(state)
             after = await self._kept(state).go(number)
             return self._moved("back to", before, after, number=number)
 
     async def history(self) -> History:
-        """The drafts of the session, the newest first."""
-        state = await self._look()
+        """The drafts of this session, the newest first, and which of them holds now."""
+        state = await self._look_or_renew()
         self._core.with_edits(state)
         return History(reversed(await self._kept(state).steps()))
 
     async def _step(self, by: Literal[-1, 1]) -> Reply | None:
         """Go a version back or forth; None where only the service itself could."""
-        async with self._talk.one_at_a_time():
-            state = await self._look()
+        async with self._one_at_a_time():
+            state = await self._look_or_renew()
             kept, before = self._kept(state), self._core.with_edits(state)
             beside = await kept.beside(by)
             if beside is None:
@@ -305,17 +358,17 @@ class Drafts:
             number, told = beside
             return self._moved("undone" if by < 0 else "redone", before, await kept.go(number), told)
 
-    def _kept(self, state: State) -> AtEngine | Here:
+    def _kept(self, state: SessionState) -> AtEngine | Here:
         """Where the drafts of this session are kept."""
         return AtEngine(self._core, state, state.version) if state.version is not None else Here(self._core, state)
 
-    async def _look(self) -> State:
+    async def _look_or_renew(self) -> SessionState:
         try:
             return await self._core.look()
         except errors.SessionNotFound as ended:
             raise errors.SessionNotFound(await self._core.renew(ended), hint=self._say("new session")) from ended
 
-    async def _put_back(self, earlier: Timeline, before: Timeline, state: State) -> Reply:
+    async def _put_back(self, earlier: Timeline, before: Timeline, state: SessionState) -> Reply:
         after = Timeline(earlier.draft, self._core.language, state.timeline.sounds)
         if after.draft == before.draft:
             return self._reply(str(after.diff(before)), before, before)
@@ -323,7 +376,7 @@ class Drafts:
         after = await kept.put(after)
         return self._reply(_listed(after.diff(before).words) or self._say("applied"), before, after, kept.note)
 
-    def _as_python(self, edits: Sequence[Edit], state: State) -> str:
+    def _as_python(self, edits: Sequence[Edit], state: SessionState) -> str:
         uploads = uploads_of(state)
         names = Counter(item.filename for item in uploads)
         files = {item.id: item.filename for item in uploads if names[item.filename] == 1}
@@ -341,11 +394,8 @@ class Drafts:
         text = "\n\n".join(part for part in (text, more, self._core.told_lost()) if part)
         return Reply(text, after.diff(before), after)
 
-    def _say(self, what: str, **values: str) -> str:
-        return say(what, chinese=self._core.is_chinese, **values)
 
-
-def _sources_of(state: State) -> tuple[MediaItem, ...]:
+def _sources_of(state: SessionState) -> tuple[MediaItem, ...]:
     """The uploads that a draft names as its sources: those of an engine."""
     return uploads_of(state) if state.version is not None else ()
 

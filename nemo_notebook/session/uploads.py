@@ -21,7 +21,7 @@ from nemo_notebook.outside import strike
 from nemo_notebook.session import conversion
 from nemo_notebook.session.backend import engine_installed
 from nemo_notebook.session.conversion import check_target
-from nemo_notebook.session.core import Core
+from nemo_notebook.session.core import Core, SessionPart
 from nemo_notebook.session.event_bus import Arrived
 from nemo_notebook.session.records import Job
 from nemo_notebook.session.results import Media, MediaList, Meter, OnProgress
@@ -32,7 +32,7 @@ _MAGIC: Final = "*?["
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class UploadSources:
     """What is to be uploaded.
 
     Attributes:
@@ -46,7 +46,7 @@ class Wanted:
     targets: Mapping[Path, str]
 
 
-def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False) -> Wanted:
+def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False) -> UploadSources:
     """Find the files behind paths, patterns and addresses, and check every one of them.
 
     Args:
@@ -75,7 +75,9 @@ def resolve(what: Iterable[str | Path], skill: Skill, *, is_local: bool = False)
         raise errors.UsageError("There is nothing to upload.", hint="Name files: %nemo upload song.mp3 clips/*.mp4")
     unique = tuple(dict.fromkeys(paths))
     targets = {path: _check(path, skill, is_local=is_local) for path in unique}
-    return Wanted(unique, tuple(dict.fromkeys(urls)), {path: target for path, target in targets.items() if target})
+    return UploadSources(
+        unique, tuple(dict.fromkeys(urls)), {path: target for path, target in targets.items() if target}
+    )
 
 
 def check_facts(name: str, size_bytes: int, skill: Skill, *, is_local: bool, target: str | None = None) -> None:
@@ -307,7 +309,7 @@ class _Batch:
     earlier: list[Job] = field(default_factory=list)
 
 
-class Sender:
+class UploadPart(SessionPart):
     """The uploads of one session.
 
     Args:
@@ -315,10 +317,18 @@ class Sender:
     """
 
     def __init__(self, core: Core) -> None:
-        self._core = core
+        super().__init__(core)
+        self._thumbnails = Thumbnails()
 
-    async def upload(self, what: Sequence[str | Path], on_progress: OnProgress | None = None) -> MediaList:
-        """Send files, patterns and addresses; see `AsyncSession.upload`."""
+    async def upload(self, *what: str | Path, on_progress: OnProgress | None = None) -> MediaList:
+        """Upload files, patterns and addresses. All are checked before the first byte is sent.
+
+        Files of a type that the service does not take are converted first, if the extra `local` is there. Bytes that
+        the service has already from an earlier upload of this session are not sent again.
+
+        Raises:
+            InputError: One of them is missing, empty, too large or of a wrong type; none is sent then.
+        """
         async with self._core.uploading:
             try:
                 return await self._upload(what, on_progress)
@@ -327,6 +337,10 @@ class Sender:
                 if deck is not None and deck.tape is not None and not deck.is_going_on:
                     error.hint = needed_files(deck.tape.exchanges)
                 raise
+
+    async def media(self) -> MediaList:
+        """The media that the session has."""
+        return await self._thumbnails.read(self._core.service, (await self._core.look()).media)
 
     async def _upload(self, what: Sequence[str | Path], on_progress: OnProgress | None) -> MediaList:
         core = self._core
@@ -354,14 +368,14 @@ class Sender:
         self._core.watchers.tell(Arrived(there))
         return there
 
-    async def resume(self, job: Job, on_progress: OnProgress | None = None) -> MediaList:
+    async def _resume_upload(self, job: Job, on_progress: OnProgress | None = None) -> MediaList:
         """What has come of an upload that was not seen to its end; sent again if the service does not have it."""
         core = self._core
         if not job.is_open:
             raise errors.UsageError(f"{job.id} is over: {job.state}.", hint="To send a file again, upload it again.")
         if "path" in job.detail:
             try:
-                media = await self.upload([job.detail["path"]], on_progress)
+                media = await self.upload(job.detail["path"], on_progress=on_progress)
             except errors.FileMissing as error:
                 hint = "Upload it from where it is now."
                 raise errors.FileMissing(f"{job.title} is not where it was.", hint=hint) from error
@@ -379,7 +393,7 @@ class Sender:
         if len(new) >= count:
             return self._arrived(Media.read(entry, was_there=True) for entry in new[:count])
         if job.detail.get("urls"):
-            return await self.upload(job.detail["urls"], on_progress)
+            return await self.upload(*job.detail["urls"], on_progress=on_progress)
         await core.note(core.journal.settle, job, "failed")
         hint = "Signed addresses are not kept: upload it again."
         raise errors.InputError(f"{job.title} did not arrive at the service.", hint=hint)

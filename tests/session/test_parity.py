@@ -22,7 +22,7 @@ from nemo_notebook.session.sync import Session, connect
 
 
 def public(kind: type) -> dict[str, object]:
-    return {name: value for name, value in vars(kind).items() if not name.startswith("_")}
+    return {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
 
 
 def test_session__has_every_call_of_the_asynchronous_one_with_the_same_arguments() -> None:
