@@ -116,7 +116,7 @@ class AtEngine:
 
 
 class Here:
-    """The versions that were seen or made in this session; see `seen.py`.
+    """The versions that were seen or made in this session; see `draft_history.py`.
 
     Args:
         core: The session's shared middle.

@@ -22,7 +22,7 @@ from nemo_notebook.session.journal import Journal
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.sync import Session
 
-from .test_exporting import Renders
+from .test_exports import Renders
 
 OTHER: dict[str, object] = {"t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text": "Other"}]}]}
 
