@@ -40,7 +40,7 @@ from nemo_notebook.session.core import Core, SessionPart, SessionState
 from nemo_notebook.session.language.words import say
 from nemo_notebook.session.presets import STILLS, Preset, check_length, choose_preset
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.results import Meter, OnProgress, Video
+from nemo_notebook.session.results import OnProgress, ProgressMeter, Video
 from nemo_notebook.session.stand_ins import Shown, noted_film
 from nemo_notebook.session.targets import choose_output, choose_target, kept_once, release, still_free, title_of
 from nemo_notebook.settings import FRAME_RATE
@@ -54,7 +54,7 @@ _POLL_MAX_S: Final = {True: 1.0, False: 10.0}
 
 
 async def follow(
-    core: Core, render_id: str, tell: Meter, comes_back: str, pauses_s: tuple[float, float] | None = None
+    core: Core, render_id: str, tell: ProgressMeter, comes_back: str, pauses_s: tuple[float, float] | None = None
 ) -> RenderStatus:
     """Look at a render, again and again, until it is done.
 
@@ -391,7 +391,9 @@ class ExportPart(SessionPart):
         try:
             comes_back = f"`%nemo resume {job.id}` comes back to it."
             with self._followed(job):
-                status = await follow(core, job.id, Meter("render", on_progress, job.id, target.name), comes_back)
+                status = await follow(
+                    core, job.id, ProgressMeter("render", on_progress, job.id, target.name), comes_back
+                )
         except (errors.RenderFailed, errors.JobNotFound, errors.SessionNotFound) as error:
             cancelled = isinstance(error, errors.RenderFailed) and error.was_cancelled
             await self._end(job, "cancelled" if cancelled else "failed")
@@ -448,7 +450,7 @@ class ExportPart(SessionPart):
         return target
 
     async def _download(self, job: Job, target: Path, status: RenderStatus, on_progress: OnProgress | None) -> None:
-        core, saving = self._core, Meter("download", on_progress, job.id).bytes(target.name)
+        core, saving = self._core, ProgressMeter("download", on_progress, job.id).bytes(target.name)
         try:
             await core.service.download(job.id, status.url, target, saving)
         except (errors.JobNotFound, errors.ProtocolError) as error:

@@ -17,9 +17,8 @@ from nemo_notebook.film.telling import tell
 from nemo_notebook.film.timeline import Timeline
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session.chat import ChatPart
-from nemo_notebook.session.core import Core, SessionState
+from nemo_notebook.session.core import Core, SessionPart, SessionState
 from nemo_notebook.session.draft_history import same
-from nemo_notebook.session.language.words import say
 from nemo_notebook.session.records import History, Step, Versions
 from nemo_notebook.session.results import Media, Reply
 
@@ -30,7 +29,7 @@ _MOST_STEPS: Final = 1000
 _CELL: Final = 300
 
 
-class AtEngine:
+class AtEngine(SessionPart):
     """The versions that the engine keeps.
 
     Args:
@@ -42,7 +41,7 @@ class AtEngine:
     note = ""
 
     def __init__(self, core: Core, state: SessionState, version: int) -> None:
-        self._core = core
+        super().__init__(core)
         self._state = state
         self._version = version
 
@@ -73,21 +72,21 @@ class AtEngine:
         steps = list(_read_steps(answer))
         at = next((place for place, step in enumerate(steps) if step.is_current), -1)
         if at < 0 or not 0 <= at + by < len(steps):
-            raise errors.UsageError(_say(core, "nothing redone" if by > 0 else "nothing undone"), hint="")
+            raise errors.UsageError(self._say("nothing redone" if by > 0 else "nothing undone"), hint="")
         if finite(answer.get("draft_version")) != self._version:
-            raise errors.Conflict(_say(core, "changed meanwhile"))
+            raise errors.Conflict(self._say("changed meanwhile"))
         return steps[at + by].number, steps[max(at, at + by)].told
 
     async def go(self, number: int) -> Timeline:
         """Make a version the one that holds."""
         core = self._core
         if number not in {step.number for step in await self.steps()}:
-            raise errors.UsageError(_say(core, "no version", number=str(number)), hint=_say(core, "see history"))
+            raise errors.UsageError(self._say("no version", number=str(number)), hint=self._say("see history"))
         try:
             await core.service.go_to_draft(core.id, number, self._version)
         except errors.NemoError as error:
             if error.may_have_acted:
-                error.hint = _say(core, "see history")
+                error.hint = self._say("see history")
             raise
         return core.meet(await core.look())
 
@@ -99,10 +98,10 @@ class AtEngine:
         except (errors.NetworkError, errors.ServiceError) as error:
             if not error.may_have_acted:
                 raise
-            error.hint = _say(core, "see history")
+            error.hint = self._say("see history")
             seen = await self._look_after(error)
             if seen.version == self._version:
-                error.hint = _say(core, "apply again")
+                error.hint = self._say("apply again")
                 raise
             return None, core.meet(seen)
         return answer, core.meet(await core.look())
@@ -115,7 +114,7 @@ class AtEngine:
             raise error from None
 
 
-class Here:
+class Here(SessionPart):
     """The versions that were seen or made in this session; see `draft_history.py`.
 
     Args:
@@ -124,9 +123,9 @@ class Here:
     """
 
     def __init__(self, core: Core, state: SessionState) -> None:
-        self._core = core
+        super().__init__(core)
         self._state = state
-        self.note = _say(core, "kept here")
+        self.note = self._say("kept here")
 
     async def steps(self) -> list[Step]:
         """How each version came about."""
@@ -148,7 +147,7 @@ class Here:
         """The version before or after, if it was edited here."""
         core, seen = self._core, self._core.seen
         if by < 0 and seen.lost:
-            raise errors.Conflict(core.told_lost(), hint=_say(core, "see history"))
+            raise errors.Conflict(core.told_lost(), hint=self._say("see history"))
         crossed = seen.at if by < 0 else seen.at + 1
         return (seen.at + by, seen.entries[crossed].told) if seen.is_own(crossed) else None
 
@@ -156,7 +155,7 @@ class Here:
         """Make a version the one that holds."""
         core, seen = self._core, self._core.seen
         if not 0 <= number < len(seen.entries):
-            raise errors.UsageError(_say(core, "no version", number=str(number)), hint=_say(core, "see history"))
+            raise errors.UsageError(self._say("no version", number=str(number)), hint=self._say("see history"))
         seen.go(number)
         return core.meet(self._state)
 
@@ -192,10 +191,6 @@ def _read_steps(answer: Mapping[str, Any]) -> Iterator[Step]:
             edits = each.get("edits")
             known = tuple(one for one in edits if isinstance(one, Mapping)) if isinstance(edits, list) else ()
             yield Step(number, finite(each.get("made_s")) or 0.0, origin, said, told, number == current, known)
-
-
-def _say(core: Core, what: str, **values: str) -> str:
-    return say(what, chinese=core.is_chinese, **values)
 
 
 _EDITS_SHOWN: Final = 20

@@ -20,7 +20,7 @@ from nemo_notebook.client.downloads import disk_error
 from nemo_notebook.client.fragments import Piece, read_fragments
 from nemo_notebook.film.provenance import hash_of
 from nemo_notebook.session.exports import ExportPart, follow
-from nemo_notebook.session.results import Meter, OnProgress
+from nemo_notebook.session.results import OnProgress, ProgressMeter
 
 __all__ = ["Piece", "Preview", "PreviewPart"]
 
@@ -110,7 +110,7 @@ class PreviewPart(ExportPart):
         render_id = f"preview_{hash_of(whose)[:_DIGITS]}"
         try:
             await self._submit_preview(draft, render_id)
-            tell = Meter("render", on_progress)
+            tell = ProgressMeter("render", on_progress)
             status = await follow(core, render_id, tell, "ask for the preview again.", _PAUSES_S)
         except asyncio.CancelledError:
             with contextlib.suppress(errors.NemoError, TimeoutError):
@@ -118,7 +118,9 @@ class PreviewPart(ExportPart):
                     await core.service.cancel_render(render_id)
             raise
         await asyncio.to_thread(_make_room, path.parent)
-        await core.service.download(render_id, status.url, path, Meter("download", on_progress).bytes("preview"))
+        await core.service.download(
+            render_id, status.url, path, ProgressMeter("download", on_progress).bytes("preview")
+        )
 
     async def _submit_preview(self, draft: Mapping[str, Any], render_id: str) -> None:
         """Submit it; one that the engine knows already is followed."""

@@ -333,7 +333,7 @@ def relative_url(path: Path) -> str:
 OnProgress = Callable[[Progress], None]
 
 
-class Meter:
+class ProgressMeter:
     """Turns counts into `Progress`, with the seconds left worked out from the pace so far."""
 
     def __init__(self, stage: str, on_progress: OnProgress | None, job: str = "", name: str = "") -> None:

@@ -133,28 +133,19 @@ async def _relayed(
     run: Callable[..., Coroutine[Any, Any, Any]], given: inspect.BoundArguments, told: Sequence[str]
 ) -> AsyncIterator[tuple[Callable[[Any], None] | None, Any]]:
     """The calls of some callbacks while a coroutine runs, as (callback, argument); at last (None, result)."""
-    reported: asyncio.Queue[tuple[Callable[[Any], None], Any]] = asyncio.Queue()
+    reported: asyncio.Queue[tuple[Callable[[Any], None] | None, Any]] = asyncio.Queue()
 
     def relay(report: Callable[[Any], None]) -> Callable[[Any], None]:
         return lambda value: reported.put_nowait((report, value))
 
     given.arguments.update((name, relay(given.arguments[name])) for name in told)
     task = asyncio.ensure_future(run(*given.args[1:], **given.kwargs))
-    waiting: asyncio.Future[tuple[Callable[[Any], None], Any]] | None = None
+    task.add_done_callback(lambda _: reported.put_nowait((None, None)))  # behind all that it has reported
     try:
-        while not task.done():
-            waiting = asyncio.ensure_future(reported.get())
-            await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if waiting.done():
-                yield waiting.result()
-            else:
-                waiting.cancel()
-        while not reported.empty():
-            yield reported.get_nowait()
+        while (report := await reported.get())[0] is not None:
+            yield report
         yield None, task.result()
     finally:
-        if waiting is not None:
-            waiting.cancel()
         if not task.done():
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

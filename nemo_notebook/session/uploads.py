@@ -24,7 +24,7 @@ from nemo_notebook.session.conversion import check_target
 from nemo_notebook.session.core import Core, SessionPart
 from nemo_notebook.session.event_bus import Arrived
 from nemo_notebook.session.records import Job
-from nemo_notebook.session.results import Media, MediaList, Meter, OnProgress
+from nemo_notebook.session.results import Media, MediaList, OnProgress, ProgressMeter
 from nemo_notebook.skills import Skill
 from nemo_notebook.tapes.telling import needed_files
 
@@ -417,7 +417,7 @@ class UploadPart(SessionPart):
         with passing_folder() if target else contextlib.nullcontext() as folder:
             sent = path
             if target and folder is not None:
-                meter, most = Meter("convert", batch.on_progress), None if is_local else core.skill.max_bytes
+                meter, most = ProgressMeter("convert", batch.on_progress), None if is_local else core.skill.max_bytes
                 sent = await conversion.converted(path, target, most, folder, lambda done: meter.at(done, path.name))
             check_size(sent, core.skill, is_local=is_local)
             media = await self._send_file(path, sent, batch)
@@ -447,7 +447,7 @@ class UploadPart(SessionPart):
             "seen": keys(batch.there),
         }
         job = await core.note(core.journal.begin, "upload", core.id, path.name, detail)
-        tell = Meter("upload", batch.on_progress, job.id)
+        tell = ProgressMeter("upload", batch.on_progress, job.id)
         tell.at(batch.before / batch.total if batch.total else 0.0, path.name)
         progress = tell.bytes(path.name, batch.before, batch.total) if sent == path else tell.bytes(path.name)
         digesting = asyncio.create_task(asyncio.to_thread(_sha256, path))
