@@ -126,7 +126,7 @@ class RunningTurn:
         return bool(finals) and not self.reader.was_cut
 
     def tell(self, event: Event) -> Event:
-        """Tell the watchers of an event; gives it back."""
+        """Publish an event; gives it back."""
         self.core.watchers.tell(Heard(self.job.id, event))
         return event
 
@@ -274,11 +274,7 @@ _GRACE_S: Final = 60.0  # for looking at what a turn has done, after its end
 
 
 class ChatPart(SessionPart):
-    """The turns of one session, one at a time.
-
-    Args:
-        core: The session's shared middle.
-    """
+    """The turns of one session, one at a time."""
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
@@ -436,7 +432,7 @@ class ChatPart(SessionPart):
         return None
 
     async def _refused(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
-        """The error that a message is told with of which the service has taken nothing."""
+        """Settle a refused turn; gives the error for it, after renewing a session that has ended."""
         await turn.settle("failed", turn.shown(error))
         if isinstance(error, errors.OutOfCredits):
             error.hint = self._registration() or error.hint
@@ -445,7 +441,7 @@ class ChatPart(SessionPart):
         return error
 
     async def _unfinished(self, turn: RunningTurn, error: errors.NemoError) -> errors.NemoError:
-        """The error that a stream ends with whose turn was not heard to its end."""
+        """The error for a stream that broke off."""
         if not error.may_have_acted:
             return await self._refused(turn, error)
         broken = error if isinstance(error, errors.NetworkError) else errors.NetworkError(error.message)
@@ -494,7 +490,7 @@ class ChatPart(SessionPart):
         return Reply(text, changes, timeline, tuple(turn.heard), shown, job=job.id, cost=read_cost(job).cost)
 
     async def _second_stage(self, turn: RunningTurn, state: SessionState, tell: Callable[[str], None]) -> SessionState:
-        """The state after what may follow a first result, which is told and shown to the watchers at once."""
+        """The state after a possible second stage; the first result is published at once."""
         core = self._core
 
         def first(words: str) -> None:
@@ -512,7 +508,7 @@ class ChatPart(SessionPart):
         return f"{self._say('broke, done')}\n{told}"
 
     def _failure(self, turn: RunningTurn, broken: errors.NemoError | None, *, certain: bool) -> errors.NemoError | None:
-        """The error that an unchanged timeline is told with, if the turn is to end in one."""
+        """The error for a turn that left the timeline unchanged, if it is to end in one."""
         failed = turn.reader.failed
         if turn.is_whole or (broken is None and failed is None):
             return None
@@ -531,7 +527,7 @@ class ChatPart(SessionPart):
         return error
 
     def _nothing_known(self, turn: RunningTurn, *, certain: bool) -> errors.NetworkError:
-        """The error that a broken turn is told with of which no change is seen."""
+        """Error for an interrupted turn with no observable effect."""
         hint = self._say("say again") if certain else self._say("look again", job=turn.job.id)
         return errors.NetworkError(self._say("broke, nothing" if certain else "broke, unclear"), hint=hint)
 

@@ -54,7 +54,7 @@ class SessionState:
 
 
 class Core:
-    """The shared middle of one session.
+    """What the parts of one session share.
 
     Args:
         service: The backend's endpoints.

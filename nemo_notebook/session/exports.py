@@ -56,14 +56,14 @@ _POLL_MAX_S: Final = {True: 1.0, False: 10.0}
 async def follow(
     core: Core, render_id: str, tell: ProgressMeter, comes_back: str, pauses_s: tuple[float, float] | None = None
 ) -> RenderStatus:
-    """Look at a render, again and again, until it is done.
+    """Poll a render with backoff until it is done.
 
     Args:
         core: Whose it is.
         render_id: What it is called.
         tell: Told how far it is.
-        comes_back: What to do where it goes on but nobody follows it any more, a sentence.
-        pauses_s: How long to wait before the second look, and before a later one at most; as for an export if None.
+        comes_back: The hint for coming back to a render that is no longer polled, a sentence.
+        pauses_s: First and longest wait between polls, in seconds; those of exports if None.
 
     Raises:
         RenderFailed: It failed or was cancelled.
@@ -276,11 +276,7 @@ _LOOKS: Final = 2
 
 
 class ExportPart(SessionPart):
-    """The exports of one session.
-
-    Args:
-        core: The session's shared middle.
-    """
+    """The exports of one session."""
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
@@ -472,7 +468,7 @@ class ExportPart(SessionPart):
         return await self._end(job, "cancelled")
 
     async def _end(self, job: Job, state: str) -> Job:
-        """Note that nothing comes of an export."""
+        """Settle an export that gives no film."""
         release(job.target)
         return await self._core.note(self._core.journal.settle, job, state)
 

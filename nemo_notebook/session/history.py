@@ -32,9 +32,12 @@ _CELL: Final = 300
 class AtEngine(SessionPart):
     """The versions that the engine keeps.
 
+    Attributes:
+        note: What a reply tells of where an edit is kept; empty where it is at the backend.
+
     Args:
-        core: The session's shared middle.
-        state: How the session was when it was looked at.
+        core: What the parts of the session share.
+        state: The session as it was last read.
         version: The version of its draft, which changes are made for.
     """
 
@@ -115,11 +118,11 @@ class AtEngine(SessionPart):
 
 
 class Here(SessionPart):
-    """The versions that were seen or made in this session; see `draft_history.py`.
+    """The client-side versions of a backend that keeps none; see `draft_history.py`.
 
     Args:
-        core: The session's shared middle.
-        state: How the session was when it was looked at.
+        core: What the parts of the session share.
+        state: The session as it was last read.
     """
 
     def __init__(self, core: Core, state: SessionState) -> None:

@@ -310,11 +310,7 @@ class _Batch:
 
 
 class UploadPart(SessionPart):
-    """The uploads of one session.
-
-    Args:
-        core: The session's shared middle.
-    """
+    """The uploads of one session, and the media it has."""
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
