@@ -126,6 +126,9 @@ def _iterated(
     def call(self: Session, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         return self._bridge.iterate(getattr(self.asynchronous, method.__name__)(*args, **kwargs))
 
+    signature = inspect.signature(method)
+    returns = str(signature.return_annotation).removeprefix("Async")
+    call.__signature__ = signature.replace(return_annotation=returns)  # type: ignore[attr-defined]
     return call
 
 

@@ -46,6 +46,11 @@ def test_session__has_the_docstrings_of_the_asynchronous_one(name: str) -> None:
     assert inspect.getdoc(getattr(Session, name)) == inspect.getdoc(getattr(AsyncSession, name))
 
 
+def test_signatures__say_what_is_given_back() -> None:
+    told = {name: inspect.signature(getattr(Session, name)).return_annotation for name in ("chat", "stream", "upload")}
+    assert told == {"chat": "Reply", "stream": "Iterator[Event]", "upload": "MediaList"}
+
+
 def test_connect__takes_what_the_client_takes() -> None:
     ours = inspect.signature(connect).parameters
     client = inspect.signature(AsyncClient.connect).parameters
