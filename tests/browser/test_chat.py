@@ -27,7 +27,7 @@ MORE = {"d": 3000, "t": [{"tt": 7, "sg": [{"id": "t1", "s": 0, "d": 3000, "text"
 LATER = "Still here a moment later, "  # the last words of a piece may be held back until the next ones come
 SETUP = """%load_ext nemo_notebook
 import nemo_notebook as nemo
-from nemo_notebook.notebook.widgets.chat.chat import Chat
+from nemo_notebook.notebook.widgets.chat import Chat
 session = %nemo connect --backend {url} --language en
 Chat(session)"""
 AT_END = "(log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2"

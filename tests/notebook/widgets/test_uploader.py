@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from nemo_notebook import errors, skills
-from nemo_notebook.notebook.widgets.uploads.receiving import PIECE_BYTES, inbox
-from nemo_notebook.notebook.widgets.uploads.transfers import name_of
-from nemo_notebook.notebook.widgets.uploads.uploader import Uploader
+from nemo_notebook.notebook.widgets.incoming import PIECE_BYTES, inbox, name_of
+from nemo_notebook.notebook.widgets.uploader import Uploader
 from nemo_notebook.session import loop
 from nemo_notebook.session.news import Arrived, News, Progressed, Settled, Watchers
 from nemo_notebook.session.records import Job
@@ -265,7 +264,7 @@ def test_a_full_disk__stops_it_and_it_can_come_again_from_the_start(
 ) -> None:
     begin(part)
     piece(part, 0)
-    incoming = part._desk.transfers["t1"].incoming
+    incoming = part._table.transfers["t1"].incoming
     assert incoming is not None
 
     def full(*_: Any) -> bool:
