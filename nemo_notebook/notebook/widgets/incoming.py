@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import hashlib
 import re
 import shutil
 import threading
 import time
 import unicodedata
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,7 +89,7 @@ class IncomingFile:
         self.size_bytes = size_bytes
         self.received_bytes = 0
         self.is_gone = False
-        self._digests: list[bytes | None] = [None] * -(-size_bytes // PIECE_BYTES)
+        self._checksums: list[int | None] = [None] * -(-size_bytes // PIECE_BYTES)
         self._lock = threading.Lock()
         try:
             self.path = temporary_folder(inbox().name) / name
@@ -104,43 +104,44 @@ class IncomingFile:
 
     def missing(self) -> list[int]:
         """The numbers of the pieces that have not come."""
-        return [number for number, digest in enumerate(self._digests) if digest is None]
+        return [number for number, checksum in enumerate(self._checksums) if checksum is None]
 
-    def take(self, number: object, digest: object, data: bytes | memoryview) -> bool:
+    def take(self, number: object, checksum: object, data: bytes | memoryview) -> bool:
         """Write one piece; false if it is not what was sent, and has to come again.
 
         Args:
             number: Which, from 0.
-            digest: SHA-256 of it, in hex.
+            checksum: CRC-32 of it.
             data: `PIECE_BYTES` of the file; fewer at its end.
         """
-        if not isinstance(number, int) or not 0 <= number < len(self._digests):
+        if not isinstance(number, int) or not 0 <= number < len(self._checksums):
             return False
         start = number * PIECE_BYTES
-        own = hashlib.sha256(data)
-        if len(data) != min(PIECE_BYTES, self.size_bytes - start) or own.hexdigest() != digest:
+        own = zlib.crc32(data)
+        if len(data) != min(PIECE_BYTES, self.size_bytes - start) or own != checksum:
             return False
         with self._lock:
-            if self._file.closed or self._digests[number] is not None:
+            if self._file.closed or self._checksums[number] is not None:
                 return True
             try:
                 self._file.seek(start)
                 self._file.write(data)
             except OSError as error:
                 raise _write_failed(error, self.size_bytes) from error
-            self._digests[number] = own.digest()
+            self._checksums[number] = own
             self.received_bytes += len(data)
         return True
 
-    def finish(self, digest: object) -> bool:
+    def finish(self, checksum: object) -> bool:
         """Close it; false if it is not the file that was sent, in which case it has to come from its start.
 
         Args:
-            digest: SHA-256, in hex, of the SHA-256 of all pieces in their order.
+            checksum: CRC-32 of the decimal checksums of all pieces in their order, with commas between them.
         """
         with self._lock:
-            known = [each for each in self._digests if each is not None]
-            if self.is_gone or len(known) < len(self._digests) or hashlib.sha256(b"".join(known)).hexdigest() != digest:
+            known = [each for each in self._checksums if each is not None]
+            whole = ",".join(map(str, known)).encode()
+            if self.is_gone or len(known) < len(self._checksums) or zlib.crc32(whole) != checksum:
                 return False
             try:
                 self._file.close()

@@ -1,102 +1,22 @@
-// SHA-256 of a piece. The browser's own is used where there is one: pages from plain http:// have none.
-
-/** The hash of an ArrayBuffer, as bytes. */
-async function sha256(data) {
-  return new Uint8Array(crypto.subtle ? await crypto.subtle.digest("SHA-256", data) : plainSha256(data));
-}
-
-function hex(data) {
-  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-const ROUNDS = new Int32Array(64); // FIPS 180-4, 4.2.2: the cube roots of the first primes
-const FIRST = new Int32Array(8); // 5.3.3: their square roots
-
-for (let number = 2, found = 0; found < 64; number += 1) {
-  let isPrime = true;
-  for (let factor = 2; factor * factor <= number; factor += 1) if (number % factor === 0) isPrime = false;
-  if (!isPrime) continue;
-  const fraction = (root) => Math.floor((root - Math.floor(root)) * 2 ** 32);
-  if (found < 8) FIRST[found] = fraction(Math.sqrt(number));
-  ROUNDS[found] = fraction(Math.cbrt(number));
-  found += 1;
-}
-
-/** The same without the browser's help (FIPS 180-4, 6.2). */
-function plainSha256(data) {
-  const state = new Int32Array(FIRST);
-  const whole = data.byteLength & ~63;
-  mixBlocks(state, new DataView(data, 0, whole));
-  const rest = data.byteLength - whole;
-  const tail = new Uint8Array(rest < 56 ? 64 : 128);
-  tail.set(new Uint8Array(data, whole));
-  tail[rest] = 0x80;
-  const end = new DataView(tail.buffer);
-  end.setUint32(tail.length - 8, Math.floor(data.byteLength / 2 ** 29));
-  end.setUint32(tail.length - 4, data.byteLength << 3);
-  mixBlocks(state, end);
-  const out = new DataView(new ArrayBuffer(32));
-  state.forEach((word, at) => out.setInt32(4 * at, word));
-  return out.buffer;
-}
-
-function mixBlocks(state, data) {
-  const words = new Int32Array(64);
-  for (let offset = 0; offset < data.byteLength; offset += 64) {
-    for (let at = 0; at < 16; at += 1) words[at] = data.getInt32(offset + 4 * at);
-    for (let at = 16; at < 64; at += 1) {
-      const early = words[at - 15];
-      const late = words[at - 2];
-      const low = turned(early, 7) ^ turned(early, 18) ^ (early >>> 3);
-      const high = turned(late, 17) ^ turned(late, 19) ^ (late >>> 10);
-      words[at] = words[at - 16] + low + words[at - 7] + high;
-    }
-    mixBlock(state, words);
-  }
-}
-
-function mixBlock(state, words) {
-  let a = state[0];
-  let b = state[1];
-  let c = state[2];
-  let d = state[3];
-  let e = state[4];
-  let f = state[5];
-  let g = state[6];
-  let h = state[7];
-  for (let at = 0; at < 64; at += 1) {
-    const choice = (e & f) ^ (~e & g);
-    const first = (h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + choice + ROUNDS[at] + words[at]) | 0;
-    const second = ((turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    h = g;
-    g = f;
-    f = e;
-    e = (d + first) | 0;
-    d = c;
-    c = b;
-    b = a;
-    a = (first + second) | 0;
-  }
-  state[0] += a;
-  state[1] += b;
-  state[2] += c;
-  state[3] += d;
-  state[4] += e;
-  state[5] += f;
-  state[6] += g;
-  state[7] += h;
-}
-
-function turned(word, by) {
-  return (word >>> by) | (word << (32 - by));
-}
-
-// Files on their way into the kernel: a few pieces in flight, each with its hash.
+// Files on their way into the kernel: a few pieces in flight, each with its checksum.
 
 const AT_ONCE_FILES = 2;
 const AT_ONCE_PIECES = 4;
 const TRIES = 4;
 const BUSY_PATIENCE_MS = 900_000; // a cell may run for long, and the kernel hear nothing meanwhile
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, value) => {
+  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** The CRC-32 of an ArrayBuffer, as in zlib; hashes of `crypto.subtle` are not there on pages from plain http. */
+function crc32(data) {
+  const view = new Uint8Array(data);
+  let sum = -1;
+  for (let at = 0; at < view.length; at += 1) sum = (sum >>> 8) ^ CRC_TABLE[(sum ^ view[at]) & 255];
+  return ~sum >>> 0;
+}
 
 /** So many at a time; the others wait in their order. */
 function turnstile(count) {
@@ -122,9 +42,8 @@ async function bring(link, item, pieces, size) {
     item.heard();
     await bringPieces(link, item, missing, pieces, size);
     if (item.isOff) return;
-    const whole = new Uint8Array(item.digests.length * 32);
-    item.digests.forEach((digest, at) => whole.set(digest, 32 * at));
-    const end = await askPatiently(link, "finish", { id: item.id, sha256: hex(await sha256(whole.buffer)) });
+    const whole = crc32(new TextEncoder().encode(item.checksums.join()));
+    const end = await askPatiently(link, "finish", { id: item.id, crc32: whole });
     if (end.ok || end.gone) return;
     if (attempt === TRIES) throw item.problem("damaged");
   }
@@ -153,10 +72,9 @@ async function bringPiece(link, item, number, size) {
     const data = await item.file.slice(number * size, (number + 1) * size).arrayBuffer().catch(() => {
       throw item.problem("changed");
     });
-    const digest = await sha256(data);
     if (item.isOff) return;
-    item.digests[number] = digest;
-    const taken = await askPatiently(link, "piece", { id: item.id, number, sha256: hex(digest) }, [data]);
+    const checksum = (item.checksums[number] = crc32(data));
+    const taken = await askPatiently(link, "piece", { id: item.id, number, crc32: checksum }, [data]);
     item.heard();
     if (taken.gone) item.isOff = true; // it was stopped there; the row tells why
     if (taken.ok || taken.gone) return;
@@ -565,7 +483,7 @@ function render({ model, el }) {
   }
 
   function newItem(id, row, file = null) {
-    const item = { id, row, file, isOff: false, digests: [], at: performance.now() };
+    const item = { id, row, file, isOff: false, checksums: [], at: performance.now() };
     item.problem = (key) => Object.assign(new Error(t(key)), { hint: t(`${key} hint`) });
     item.heard = () => (heardAt = performance.now());
     item.view = rowView(model, coming, { onCancel: () => cancel(item), onRetry: () => retry(item) });

@@ -148,7 +148,7 @@ class Uploader(PanelPart):
         if transfer is None or transfer.incoming is None or transfer.state != "receiving" or len(buffers) != 1:
             return {"gone": True}
         try:
-            is_right = transfer.incoming.take(content.get("number"), content.get("sha256"), buffers[0])
+            is_right = transfer.incoming.take(content.get("number"), content.get("crc32"), buffers[0])
         except errors.InputError as error:
             self._stop(transfer, error)
             return {"gone": True}
@@ -164,7 +164,7 @@ class Uploader(PanelPart):
             if transfer is None or transfer.incoming is None or transfer.state != "receiving":
                 return {"gone": True}
             try:
-                is_right = transfer.incoming.finish(content.get("sha256"))
+                is_right = transfer.incoming.finish(content.get("crc32"))
             except errors.InputError as error:
                 self._stop(transfer, error)
                 return {"gone": True}

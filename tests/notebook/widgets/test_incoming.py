@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import random
 import re
 import threading
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,11 @@ DATA = random.Random(1).randbytes(2 * PIECE_BYTES + 700)
 PIECES = [DATA[start : start + PIECE_BYTES] for start in range(0, len(DATA), PIECE_BYTES)]
 
 
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def checksum(data: bytes) -> int:
+    return zlib.crc32(data)
 
 
-WHOLE = digest(b"".join(hashlib.sha256(piece).digest() for piece in PIECES))
+WHOLE = checksum(",".join(str(checksum(piece)) for piece in PIECES).encode())
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_any_name__is_one_step_of_a_path(name: str, mime: str) -> None:
 def test_pieces__in_any_order_from_many_threads_make_the_file(incoming: IncomingFile) -> None:
     order = [2, 0, 1, 1, 0]
     threads = [
-        threading.Thread(target=incoming.take, args=(number, digest(PIECES[number]), memoryview(PIECES[number])))
+        threading.Thread(target=incoming.take, args=(number, checksum(PIECES[number]), memoryview(PIECES[number])))
         for number in order
     ]
     for thread in threads:
@@ -116,40 +116,40 @@ def test_pieces__in_any_order_from_many_threads_make_the_file(incoming: Incoming
 
 
 @pytest.mark.parametrize(
-    ("number", "sha256", "data"),
+    ("number", "crc32", "data"),
     [
-        (0, digest(PIECES[0]), PIECES[1]),
-        (0, digest(PIECES[2]), PIECES[2]),
+        (0, checksum(PIECES[0]), PIECES[1]),
+        (0, checksum(PIECES[2]), PIECES[2]),
         (0, "", PIECES[0]),
         (0, None, PIECES[0]),
-        (2, digest(PIECES[0]), PIECES[0]),
-        (3, digest(b""), b""),
-        (-1, digest(PIECES[2]), PIECES[2]),
-        ("0", digest(PIECES[0]), PIECES[0]),
-        (None, digest(PIECES[0]), PIECES[0]),
-        (1e9, digest(PIECES[0]), PIECES[0]),
+        (2, checksum(PIECES[0]), PIECES[0]),
+        (3, checksum(b""), b""),
+        (-1, checksum(PIECES[2]), PIECES[2]),
+        ("0", checksum(PIECES[0]), PIECES[0]),
+        (None, checksum(PIECES[0]), PIECES[0]),
+        (1e9, checksum(PIECES[0]), PIECES[0]),
     ],
 )
-def test_a_wrong_piece__is_not_taken(incoming: IncomingFile, number: Any, sha256: Any, data: bytes) -> None:
-    assert not incoming.take(number, sha256, data)
+def test_a_wrong_piece__is_not_taken(incoming: IncomingFile, number: Any, crc32: Any, data: bytes) -> None:
+    assert not incoming.take(number, crc32, data)
     assert incoming.missing() == [0, 1, 2]
     assert incoming.path.stat().st_size == 0
 
 
-def test_a_file__is_not_finished_with_a_piece_missing_or_another_digest(incoming: IncomingFile) -> None:
+def test_a_file__is_not_finished_with_a_piece_missing_or_another_checksum(incoming: IncomingFile) -> None:
     for number in (0, 2):
-        assert incoming.take(number, digest(PIECES[number]), PIECES[number])
+        assert incoming.take(number, checksum(PIECES[number]), PIECES[number])
     assert incoming.missing() == [1]
     assert not incoming.finish(WHOLE)
-    assert incoming.take(1, digest(PIECES[1]), PIECES[1])
-    assert not incoming.finish(digest(DATA))
+    assert incoming.take(1, checksum(PIECES[1]), PIECES[1])
+    assert not incoming.finish(checksum(DATA))
     assert not incoming.finish(None)
     assert incoming.finish(WHOLE)
 
 
 def test_a_piece_that_comes_after_the_end__changes_nothing(incoming: IncomingFile) -> None:
     incoming.remove()
-    assert incoming.take(0, digest(PIECES[0]), PIECES[0])
+    assert incoming.take(0, checksum(PIECES[0]), PIECES[0])
     assert not incoming.path.exists()
 
 
@@ -168,7 +168,7 @@ def test_a_full_disk__is_told(incoming: IncomingFile, monkeypatch: pytest.Monkey
     incoming._file.close()
     monkeypatch.setattr(incoming, "_file", Full())
     with pytest.raises(errors.InputError, match="The disk is full"):
-        incoming.take(0, digest(PIECES[0]), PIECES[0])
+        incoming.take(0, checksum(PIECES[0]), PIECES[0])
     assert incoming.missing() == [0, 1, 2]
 
 
