@@ -25,9 +25,7 @@ class EntryView {
   }
 
   #tool(parent, sign, label, act) {
-    const made = button(parent, sign, say(this.model, label), { kind: "nemo-tool" });
-    made.addEventListener("click", act);
-    return made;
+    return button(parent, sign, say(this.model, label), { kind: "nemo-tool", act });
   }
 
   get isBusy() {
@@ -90,8 +88,7 @@ class EntryView {
       make("span", "nemo-pulse", this.work);
       this.workWords = make("span", "", this.work);
       this.doing = make("span", "nemo-doing", this.work);
-      this.clock = make("span", "nemo-figures", this.work);
-      this.clock.setAttribute("aria-hidden", "true");
+      this.clock = make("span", "nemo-figures", this.work, null, { "aria-hidden": "true" });
     }
     const waits = turn ? "working" : this.act.isQueued(this) ? "waiting" : "sending";
     const isTold = doing && state !== "waiting" && !is_slow; // what is done says that it works
@@ -323,12 +320,10 @@ class ChatView {
       isQueued: (view) => [...this.views.values()].some((each) => each !== view && each.isBusy),
     };
     this.#drawLog(body);
-    this.suggestions = make("div", "nemo-suggestions", body);
-    this.suggestions.setAttribute("role", "group");
+    this.suggestions = make("div", "nemo-suggestions", body, null, { role: "group" });
     this.suggestions.setAttribute("aria-label", say(model, "suggestions"));
     this.prompt = new Prompt(model, body, { say: (text) => this.say(text, true), stop: () => this.stop() });
-    this.status = make("div", "nemo-unseen", body);
-    this.status.setAttribute("role", "status");
+    this.status = make("div", "nemo-unseen", body, null, { role: "status" });
     link.on("entry", ({ entry }) => this.hear(entry));
     link.on("piece", (piece) => this.hearPiece(piece));
     link.on("suggestions", ({ suggestions }) => this.suggest(suggestions));
@@ -338,9 +333,7 @@ class ChatView {
 
   #drawLog(body) {
     const frame = make("div", "nemo-log-frame", body);
-    this.log = make("div", "nemo-log", frame);
-    this.log.setAttribute("role", "log");
-    this.log.setAttribute("aria-label", say(this.model, "talk"));
+    this.log = make("div", "nemo-log", frame, null, { role: "log", "aria-label": say(this.model, "talk") });
     this.log.setAttribute("aria-live", "off"); // a reply is told when it is whole, not word by word
     this.log.setAttribute("aria-description", say(this.model, "keys"));
     this.log.tabIndex = 0;

@@ -163,28 +163,19 @@ class ExportRow:
         path = self.target or self.request.path
         name = path.name if path else ""
         size_bytes = _size(self.target) if self.state == "done" else 0
+        own = "key job is_stopping duration_s width height has_poster why hint".split()
         return {
-            "key": self.key,
-            "job": self.job,
+            **{key: getattr(self, key) for key in own},
+            **{key: getattr(self.request, key) for key in ("format", "quality", "preset")},
+            **progress_told(self.progress),
             "name": redact(name, _NAME_CHARS),
             "near": near(self.target) if size_bytes else "",
             "kind": kind_of(name or self.request.format),
             "state": "waiting" if self.is_queued else self.state,
-            "is_stopping": self.is_stopping,
             "is_gone": self.state == "done" and not size_bytes,
             "at_s": self.begun_s,
             "size_bytes": size_bytes,
-            "duration_s": self.duration_s,
-            "width": self.width,
-            "height": self.height,
-            "has_poster": self.has_poster,
-            "format": self.request.format,
-            "quality": self.request.quality,
-            "preset": self.request.preset,
             "notes": " ".join(self.notes),
-            "why": self.why,
-            "hint": self.hint,
-            **progress_told(self.progress),
         }
 
 

@@ -91,13 +91,11 @@ function controls(model, link, body) {
   const byName = Object.fromEntries(presets.map((preset) => [preset.name, preset]));
   const chosen = { preset: "", format: "mp4", quality: "high", resolution: "", name: "", ...model.get("chosen") };
 
-  const platforms = make("div", "nemo-export-presets", body);
-  platforms.setAttribute("role", "radiogroup");
+  const platforms = make("div", "nemo-export-presets", body, null, { role: "radiogroup" });
   platforms.setAttribute("aria-label", words("platform"));
   const pills = ["", ...presets.map((preset) => preset.name)].map((name) => {
     const preset = byName[name];
-    const pill = make("button", "nemo-export-preset", platforms);
-    pill.setAttribute("role", "radio");
+    const pill = make("button", "nemo-export-preset", platforms, null, { role: "radio" });
     pill.title = preset ? words(`note ${name}`) || `${preset.width} × ${preset.height}` : words("as it is, more");
     pill.dataset.name = name;
     make("span", "nemo-export-shape", pill);
@@ -380,8 +378,7 @@ class Line {
     this.status = make("div", "nemo-export-status nemo-figures nemo-quiet", main);
     this.bar = null;
     if (row.state === "open" && !row.is_stopping) {
-      const bar = make("div", "nemo-progress", main);
-      bar.setAttribute("role", "progressbar");
+      const bar = make("div", "nemo-progress", main, null, { role: "progressbar" });
       bar.setAttribute("aria-label", this.say("progress of", { name: this.name }));
       this.bar = make("div", "", bar);
     }
@@ -538,11 +535,9 @@ class Line {
 function list(view, body) {
   const { model } = view;
   const box = make("div", "nemo-export-list", body);
-  const ul = make("ul", "", box);
-  ul.setAttribute("aria-label", say(model, "exports"));
+  const ul = make("ul", "", box, null, { "aria-label": say(model, "exports") });
   const fold = make("button", "nemo-button nemo-export-fold", box);
-  const heard = make("div", "nemo-unseen", body);
-  heard.setAttribute("aria-live", "polite");
+  const heard = make("div", "nemo-unseen", body, null, { "aria-live": "polite" });
   const lines = new Map();
   let isOpen = false;
 
@@ -653,8 +648,7 @@ export default {
     const addresses = [];
     const view = { model, link, isOver: false, own: (address) => addresses.push(address) && address };
     const head = make("div", "nemo-export-head", body);
-    const heading = make("div", "nemo-export-heading", head, say(model, "export"));
-    heading.setAttribute("role", "heading");
+    const heading = make("div", "nemo-export-heading", head, say(model, "export"), { role: "heading" });
     heading.setAttribute("aria-level", "3");
     if (model.get("is_cloud")) opener(model, link, head);
     const more = make("div", "nemo-export-balance nemo-quiet");

@@ -2,10 +2,11 @@
 // view.js: see part.py.
 
 /** A new element. Text from outside comes in by `text` alone, and so never is markup. */
-function make(tag, name, parent, text) {
+function make(tag, name, parent, text = null, attributes = {}) {
   const made = document.createElement(tag);
   if (name) made.className = name;
-  if (text !== undefined) made.textContent = text;
+  if (text !== null) made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   if (tag === "button") made.type = "button";
   return parent ? parent.appendChild(made) : made;
 }
@@ -60,8 +61,8 @@ function icon(name) {
   return svg;
 }
 
-/** A button with a sign and a name; without `text` the name is what a pointer and a screen reader are told. */
-function button(parent, sign, label, { text = false, kind = "" } = {}) {
+/** A button with an icon, a name and what a click does; without `text` the name is a tooltip and an aria-label. */
+function button(parent, sign, label, { text = false, kind = "", act } = {}) {
   const made = make("button", `nemo-button ${kind} ${text ? "" : "nemo-button-bare"}`.trim(), parent);
   if (sign) made.append(icon(sign));
   if (text) make("span", "", made, label);
@@ -69,6 +70,7 @@ function button(parent, sign, label, { text = false, kind = "" } = {}) {
     made.setAttribute("aria-label", label);
     made.title = label;
   }
+  if (act) made.addEventListener("click", act);
   return made;
 }
 
@@ -167,8 +169,7 @@ function keepKeys(root) {
 class Trouble {
   constructor(model, root, link) {
     Object.assign(this, { model, link, isAlive: true });
-    this.line = make("div", "nemo-trouble", root);
-    this.line.setAttribute("role", "alert");
+    this.line = make("div", "nemo-trouble", root, null, { role: "alert" });
   }
 
   draw() {

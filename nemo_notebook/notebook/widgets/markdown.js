@@ -202,8 +202,7 @@ function readHeading(text, at, first, [marks, level]) {
   const words = text.slice(begin, end).replace(/[ \t]+#*[ \t]*\n?$/, "").trim();
   // Below the headings of the page, and of the notebook.
   const draw = (parent) => {
-    const made = make("div", `nemo-md-heading nemo-md-h${level.length}`, parent);
-    made.setAttribute("role", "heading");
+    const made = make("div", `nemo-md-heading nemo-md-h${level.length}`, parent, null, { role: "heading" });
     made.setAttribute("aria-level", String(Math.min(level.length + 3, 6)));
     made.dir = "auto";
     fill(made, words);
@@ -340,9 +339,7 @@ function readTable(text, begin, first, rule) {
   }
   const sides = cells(rule.line).map((each) => (each.endsWith(":") ? (each.startsWith(":") ? "center" : "end") : ""));
   const draw = (parent, depth, label) => {
-    const scroll = make("div", "nemo-md-table", parent);
-    scroll.setAttribute("role", "group");
-    scroll.setAttribute("aria-label", label);
+    const scroll = make("div", "nemo-md-table", parent, null, { role: "group", "aria-label": label });
     const table = make("table", "", scroll);
     const row = (line, tag, into) => {
       const made = make("tr", "", into);

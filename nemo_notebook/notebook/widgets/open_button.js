@@ -15,8 +15,7 @@ function offer(body, model, address, follow) {
   link.rel = "noopener noreferrer";
   link.append(icon("open"), say(model, "follow"));
   body.replaceChildren(link);
-  const words = make("span", "nemo-quiet", body, say(model, "kept"));
-  words.setAttribute("role", "status");
+  const words = make("span", "nemo-quiet", body, say(model, "kept"), { role: "status" });
   link.addEventListener("click", follow);
   link.addEventListener("auxclick", follow);
   link.focus();

@@ -69,12 +69,13 @@ def labels(part: str, **english: str) -> dict[str, tuple[str, str]]:
         part: The name of its table in `words/en.toml` and `words/zh.toml`.
         english: More labels in English, known elsewhere.
     """
-    own, chinese = (_words(language).get(part, {}) for language in ("en", "zh"))
+    own, chinese = (words(language).get(part, {}) for language in ("en", "zh"))
     return {key: (text, chinese.get(key, text)) for key, text in {**own, **english}.items()}
 
 
 @cache
-def _words(language: str) -> dict[str, dict[str, str]]:
+def words(language: str) -> dict[str, dict[str, str]]:
+    """All words of the panel in a language (`en` or `zh`), by part."""
     return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
 
 

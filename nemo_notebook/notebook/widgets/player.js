@@ -477,8 +477,7 @@ class Controls {
     this.rail = make("div", "nemo-player-rail", this.bar);
     this.done = make("div", "nemo-player-done", this.bar);
     this.knob = make("div", "nemo-player-knob", this.bar);
-    this.hover = make("div", "nemo-player-hover nemo-figures", this.bar);
-    this.hover.setAttribute("aria-hidden", "true");
+    this.hover = make("div", "nemo-player-hover nemo-figures", this.bar, null, { "aria-hidden": "true" });
     this.row = make("div", "nemo-player-row", body);
     this.play = this.sign("play", "play", wanted.toggle);
     this.mute = this.sign("sound", "mute", wanted.mute);
@@ -510,9 +509,7 @@ class Controls {
   }
 
   sign(sign, label, act) {
-    const made = button(this.row, sign, say(this.model, label));
-    made.addEventListener("click", act);
-    return made;
+    return button(this.row, sign, say(this.model, label), { act });
   }
 
   /** Give a button another sign and name. */
@@ -597,11 +594,9 @@ class Blank {
     const why = !isFile ? `${key} why` : film.look === "file" ? key : "no bytes";
     make("div", "nemo-quiet", box, say(model, why));
     if (isFile) {
-      const taken = button(box, "download", say(model, "download"), { text: true });
-      taken.addEventListener("click", () => this.download(film));
+      button(box, "download", say(model, "download"), { text: true, act: () => this.download(film) });
     } else if (isReady && model.get("can_preview") && model.get("work").done === undefined) {
-      const made = button(box, "play", say(model, "preview"), { text: true, kind: "nemo-primary" });
-      made.addEventListener("click", this.preview);
+      button(box, "play", say(model, "preview"), { text: true, kind: "nemo-primary", act: this.preview });
     }
   }
 }
@@ -613,8 +608,7 @@ class Foot {
   constructor(model, row, wanted) {
     Object.assign(this, { model, row });
     this.words = make("span", "nemo-player-words nemo-quiet nemo-figures", this.row);
-    this.progress = make("div", "nemo-progress nemo-player-progress", this.row);
-    this.progress.setAttribute("role", "progressbar");
+    this.progress = make("div", "nemo-progress nemo-player-progress", this.row, null, { role: "progressbar" });
     this.progress.setAttribute("aria-label", say(model, "preview"));
     this.part = make("div", "", this.progress);
     const label = make("label", "nemo-player-auto", this.row);
@@ -624,10 +618,8 @@ class Foot {
     make("span", "", label, say(model, "auto"));
     this.label = label;
     this.auto.addEventListener("change", () => wanted.auto(this.auto.checked));
-    this.preview = button(this.row, "retry", say(model, "preview"), { text: true });
-    this.preview.addEventListener("click", wanted.preview);
-    this.cancel = button(this.row, "close", say(model, "cancel"), { text: true });
-    this.cancel.addEventListener("click", wanted.cancel);
+    this.preview = button(this.row, "retry", say(model, "preview"), { text: true, act: wanted.preview });
+    this.cancel = button(this.row, "close", say(model, "cancel"), { text: true, act: wanted.cancel });
   }
 
   tell(film, loading) {
@@ -754,8 +746,7 @@ class View {
     this.big.append(icon("play"));
     this.big.tabIndex = -1; // the button below is for the keyboard
     this.big.setAttribute("aria-hidden", "true");
-    this.told = make("div", "nemo-unseen", root);
-    this.told.setAttribute("role", "status");
+    this.told = make("div", "nemo-unseen", root, null, { role: "status" });
     this.stage = new Stage(model, link, this.screen, (what, value) => this.tell(what, value));
     const wanted = this.wanted();
     this.controls = new Controls(model, body, wanted);

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from nemo_notebook.film.timeline import Timeline
+from nemo_notebook.notebook.widgets.part import words
 from nemo_notebook.outside import finite, plain
 from nemo_notebook.session.language.routing import classify
 from nemo_notebook.skills import Skill
@@ -27,13 +28,6 @@ _QUOTED: Final = re.compile(r"\"([^\"\n]{1,200})\"|“([^”\n]{1,200})”")
 _ADD_TITLE: Final = re.compile(r"add a title \"[^\"\n]{1,60}\" for the first \d{1,3} seconds", re.IGNORECASE)
 _ITEM: Final = re.compile(r"[ \t]*(?:[-*+•]|\d{1,2}[.)、])[ \t]+[*_]{0,2}(?:\"([^\"\n]+)\"|“([^”\n]+)”)", re.MULTILINE)
 _HANZI: Final = re.compile(r"[\u4e00-\u9fff]")
-_CHINESE_EXAMPLES: Final = {
-    "from-music": "用这首歌做一个带可视化的卡点视频",
-    "music-ab2n-0330": "用这首歌做一个卡点音乐视频",
-    "music-maker": "为我的旅行视频加轻快的背景音乐",
-    "music-to-a": "加背景音乐并对齐剪辑",
-    "video-music-generator": "加一段符合视频气氛的背景音乐",
-}
 _ALIKE: Final = {
     "title": re.compile(r"\badd (?:a|another|the) (?:title|caption) [\"“‘]|加(?:个|一个)?标题[\"“‘]", re.IGNORECASE),
     "music": re.compile(
@@ -52,28 +46,6 @@ _DONE: Final = {
     "transition": re.compile(r"\badd (?:crossfades|transitions)\b|^加[^，。]{0,8}转场$", re.IGNORECASE),
     "shape": re.compile(r"\bmake it (?:vertical|upright)\b|竖屏", re.IGNORECASE),
 }
-_STARTS: Final = {
-    False: ("make a music video, cut on the beat", "make a video from my clips"),
-    True: ("做一个卡点音乐视频", "用我的素材做一个视频"),
-}
-_WISHES: Final = {
-    False: {
-        "music": "add calm background music",
-        "beat": "cut on the beat",
-        "title": 'add a title "Hello" for the first 3 seconds',
-        "look": "give it a cinematic look",
-        "fade": "fade out at the end",
-        "export": "export it",
-    },
-    True: {
-        "music": "加平静的背景音乐",
-        "beat": "卡点剪辑",
-        "title": "在开头加标题“你好”，3秒",
-        "look": "加电影感滤镜",
-        "fade": "结尾淡出",
-        "export": "导出",
-    },
-}
 
 
 def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str = "") -> tuple[str, ...]:
@@ -88,13 +60,14 @@ def suggest(skill: Skill, timeline: Timeline | None, language: str, reply: str =
         reply: The last reply; what it proposes goes first.
     """
     is_chinese = language.lower().startswith("zh")
+    texts = words("zh" if is_chinese else "en")["suggestions"]
     done = [] if timeline is None else [_DONE[what] for what in _done(timeline)]
     proposed = _unlike(each for each in _proposed(reply) if not any(found.search(each) for found in done))[:2]
     if timeline is None or not timeline.is_ready:
-        example = _CHINESE_EXAMPLES.get(skill.name, "") if is_chinese else skill.example
-        own = [each for each in (example, *_STARTS[is_chinese]) if each]
+        example = words("zh").get("examples", {}).get(skill.name, "") if is_chinese else skill.example
+        own = [each for each in (example, texts["start"], texts["start from clips"]) if each]
     else:
-        own = [_WISHES[is_chinese][wish] for wish in _lacks(timeline)]
+        own = [texts[key] for key in _lacks(timeline)]
     return tuple(_unlike((*proposed, *own))[:_MOST])
 
 
@@ -182,8 +155,10 @@ def _proposed(reply: str) -> Iterator[str]:
             yield from _usable(title)
 
 
-def _usable(words: str) -> Iterator[str]:
-    words = " ".join(words.split()).rstrip("。.,，")
-    is_wish = len(words.split()) > 1 or len(_HANZI.findall(words)) > 2  # a single word in quotes is mostly a name
-    if is_wish and len(words) <= _LONGEST and classify(words).action == "chat":
-        yield words
+def _usable(proposal: str) -> Iterator[str]:
+    proposal = " ".join(proposal.split()).rstrip("。.,，")
+    is_request = (
+        len(proposal.split()) > 1 or len(_HANZI.findall(proposal)) > 2
+    )  # a single word in quotes is mostly a name
+    if is_request and len(proposal) <= _LONGEST and classify(proposal).action == "chat":
+        yield proposal

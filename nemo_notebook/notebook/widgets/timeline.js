@@ -8,8 +8,7 @@ class Playhead {
     this.part = part;
     this.time = time;
     this.ms = 1000 * part.model.get("playhead_s");
-    this.head = make("div", "nemo-timeline-head", part.stage);
-    this.head.setAttribute("role", "slider");
+    this.head = make("div", "nemo-timeline-head", part.stage, null, { role: "slider" });
     this.head.setAttribute("aria-label", part.say("playhead"));
     this.head.setAttribute("aria-valuemin", "0");
     this.head.tabIndex = 0;
@@ -520,8 +519,7 @@ class Listing {
   constructor(part, parent) {
     this.part = part;
     this.id = `nemo-${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
-    this.list = make("div", "nemo-unseen nemo-timeline-list", parent);
-    this.list.setAttribute("role", "listbox");
+    this.list = make("div", "nemo-unseen nemo-timeline-list", parent, null, { role: "listbox" });
     this.list.setAttribute("aria-label", part.say("segments"));
     this.list.tabIndex = 0;
     const help = make("div", "nemo-unseen", parent, part.say("help"));
@@ -678,8 +676,7 @@ class Menu {
     const { part } = this;
     this.close();
     part.select(row.id);
-    const root = make("div", "nemo-timeline-menu", part.frame.root);
-    root.setAttribute("role", "menu");
+    const root = make("div", "nemo-timeline-menu", part.frame.root, null, { role: "menu" });
     root.setAttribute("aria-label", part.say("menu", { name: row.name }));
     root.popover = "manual"; // above all else, and cut off by nothing
     for (const [sign, key, work] of this.entries(row)) {
@@ -883,25 +880,21 @@ class TimelinePart {
     this.list = new Listing(this, this.stage);
     this.scroller = make("div", "nemo-timeline-scroller", this.stage);
     this.spacer = make("div", "nemo-timeline-spacer", this.scroller);
-    this.canvas = make("canvas", "", this.spacer);
-    this.canvas.setAttribute("aria-hidden", "true");
+    this.canvas = make("canvas", "", this.spacer, null, { "aria-hidden": "true" });
     this.scroller.tabIndex = -1;
     this.scale = new Scale(this.scroller, () => this.draw());
     this.painter = new Painter(this.canvas);
     this.playhead = new Playhead(this, time);
     const foot = make("div", "nemo-timeline-foot", body);
     this.fields = new Fields(this, foot);
-    this.said = make("div", "nemo-timeline-said nemo-quiet", foot);
-    this.said.setAttribute("role", "status");
+    this.said = make("div", "nemo-timeline-said nemo-quiet", foot, null, { role: "status" });
   }
 
   /** The bar of tools; gives the element that tells the time. */
   bar(parent) {
     const bar = make("div", "nemo-timeline-bar", parent);
     const tool = (sign, key, work, parent = bar) => {
-      const made = button(parent, sign, this.say(key));
-      made.addEventListener("click", work);
-      return made;
+      return button(parent, sign, this.say(key), { act: work });
     };
     const zoom = (by) => this.scale.zoom(by, this.scale.within(this.playhead.ms));
     this.steps = ["undo", "redo"].map((what) => tool(what, what, () => this.edits.step(what)));

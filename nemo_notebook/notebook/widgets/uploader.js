@@ -386,8 +386,7 @@ function isOver(item) {
 function refusalsLine(model, body, onClear) {
   const root = make("div", "nemo-left-out", body);
   const words = make("span", "nemo-quiet", root);
-  const clear = button(root, "close", say(model, "clear"), { text: true });
-  clear.addEventListener("click", onClear);
+  button(root, "close", say(model, "clear"), { text: true, act: onClear });
   root.hidden = true;
   return {
     /** Of all items, show no more than a few that were left out, and tell of the others. */
@@ -453,12 +452,10 @@ function render({ model, el }) {
   let movedAt = heardAt; // when some file was seen to come
 
   const leaveZone = dropZone(model, root, body, { onFiles: add, onAddress: fetchFrom });
-  const news = make("div", "nemo-unseen", body);
-  news.setAttribute("role", "status");
+  const news = make("div", "nemo-unseen", body, null, { role: "status" });
   const note = make("p", "nemo-note nemo-quiet", body);
   const listOf = (key) => {
-    const list = make("ul", `nemo-files nemo-files-${key}`, body);
-    list.setAttribute("aria-label", t(key));
+    const list = make("ul", `nemo-files nemo-files-${key}`, body, null, { "aria-label": t(key) });
     return list;
   };
   const coming = listOf("transfers");
