@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import errors
+from nemo_notebook import database, errors
 from nemo_notebook.client.downloads import disk_error
-from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full
+from nemo_notebook.files import DATABASE_BYTES, disk_full, is_full, other_version
 
-VERSION: Final = 3  # raise it when a table changes: a ledger of another version is refused
-_BATCH: Final = "CREATE TABLE batch (id TEXT NOT NULL)"
-_FILM: Final = """
-CREATE TABLE film (
+TABLES: Final = (
+    "CREATE TABLE batch (id TEXT NOT NULL)",
+    "INSERT INTO batch VALUES (lower(hex(randomblob(4))))",
+    """CREATE TABLE film (
     place TEXT NOT NULL, ending TEXT NOT NULL, key TEXT NOT NULL, sha256 TEXT NOT NULL, size_bytes INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, film_sha256 TEXT NOT NULL,
     film_bytes INTEGER NOT NULL, duration_s REAL NOT NULL, took_s REAL NOT NULL, reason TEXT NOT NULL,
@@ -23,39 +22,18 @@ CREATE TABLE film (
     ended INTEGER NOT NULL DEFAULT 0, reply TEXT NOT NULL DEFAULT '',
     claim TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', share REAL NOT NULL DEFAULT 0, left_s REAL,
     PRIMARY KEY (place, ending)
+    )""",
 )
-"""
-_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _SHUT: Final = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_IOERR")
-
-
-def version(db: sqlite3.Connection) -> int:
-    """The version of a ledger's tables; 0 where it has none yet."""
-    return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def create(db: sqlite3.Connection) -> None:
-    """Make the tables of a new ledger."""
-    # No write-ahead log: it needs shared memory, and those who make films may be other machines on one drive.
-    db.execute("BEGIN IMMEDIATE")
-    if version(db) == 0:  # another process may have been quicker
-        db.execute(_BATCH)
-        db.execute(_FILM)
-        db.execute("INSERT INTO batch VALUES (?)", (secrets.token_hex(4),))
-        db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("COMMIT")
-
-
-def is_busy(error: sqlite3.Error) -> bool:
-    """Whether another process has it in use just now."""
-    return _name(error).startswith(_BUSY)
 
 
 def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None) -> errors.NemoError:
     """What to tell when a file of a ledger cannot be used; with a hint of its own where that is damaged."""
     if isinstance(error, OSError):
         return disk_error(error, path, DATABASE_BYTES) if is_full(error) else shut(path, error.strerror or str(error))
-    if is_busy(error):
+    if isinstance(error, database.OtherVersion):
+        return other_version(path, "Name another folder with --out")
+    if database.is_busy(error):
         return errors.InputError(f"{path} is in use by another process.", hint="Run it again in a moment.")
     if is_full(error, path):
         return disk_full(path.name, path, DATABASE_BYTES)

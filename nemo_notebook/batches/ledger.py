@@ -15,10 +15,10 @@ from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
-from nemo_notebook import errors
-from nemo_notebook.batches.layout import VERSION, create, damaged, is_busy, shut, trouble, version
+from nemo_notebook import database, errors
+from nemo_notebook.batches.layout import TABLES, damaged, shut, trouble
 from nemo_notebook.batches.names import is_name
-from nemo_notebook.files import make_folder, other_version
+from nemo_notebook.files import make_folder
 from nemo_notebook.outside import finite
 from nemo_notebook.session.outputs import FORMATS
 
@@ -32,7 +32,6 @@ BEGUN: Final = "begin"  # the first stage of a film: its worker has it
 
 STATES: Final = frozenset({WAITING, RUNNING, MADE, DONE, FAILED})
 
-_BUSY_S: Final = 10.0
 _PATIENCE_S: Final = 5.0  # for a batch that was just stopped
 _MOST_POSTER: Final = 10_000  # bytes
 
@@ -127,12 +126,8 @@ class Ledger:
                 make_folder(self.folder)
             elif not self._path.is_file():  # SQLite would make one
                 raise shut(self._path, "it is not there any more")
-            with closing(sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)) as db:
-                db.row_factory = sqlite3.Row
-                if version(db) == 0:
-                    create(db)
-                if version(db) != VERSION:
-                    raise other_version(self._path, "Name another folder with --out")
+            # no log: who makes films may be another machine on the same drive, without shared memory
+            with closing(database.connect(self._path, TABLES, has_log=False)) as db:
                 yield db
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, self._path) from error
@@ -183,11 +178,9 @@ class Ledger:
         path = self.folder / "running.sqlite"
         with contextlib.ExitStack() as held:
             try:
-                lock = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False)
-                held.enter_context(closing(lock))
-                lock.execute("BEGIN EXCLUSIVE")
+                held.enter_context(closing(database.lock(path, _PATIENCE_S)))
             except sqlite3.Error as error:
-                if is_busy(error):
+                if database.is_busy(error):
                     raise errors.UsageError(
                         f"Another batch is making films in {self.folder.parent.name}.",
                         hint="Wait for it, or name another folder with --out.",
@@ -201,7 +194,7 @@ class Ledger:
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             db.execute("UPDATE film SET state = 'waiting', claim = '' WHERE state = 'running'")
-            db.execute(f"PRAGMA user_version = {VERSION}")  # something is written: so it is known that it can be
+            db.execute("UPDATE batch SET id = id")  # something is written: so it is known that it can be
             db.execute("COMMIT")
 
     def id(self) -> str:
