@@ -513,7 +513,7 @@ class ChatView {
   async say(text, isPrompt = false) {
     if (!text.trim()) return this.prompt.focus();
     if (this.mine) return this.tell(say(this.model, "one at a time"));
-    const key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`.slice(0, 40);
+    const key = newId();
     if (isPrompt) this.prompt.clear();
     this.isAtEnd = true;
     const view = this.#put({ key, message: text, state: "waiting", is_mine: true, pieces: 0, elapsed_s: 0 });

@@ -25,7 +25,7 @@ from nemo_notebook.session.news import Answered, Heard, Moved, Said
 from nemo_notebook.session.project import AsyncSession
 from nemo_notebook.session.sync import Session
 
-_EVERY_S: Final = 0.1  # between two messages about text
+_EVERY_S: Final = 0.25  # between two messages about text
 _AT_ONCE: Final = 32_000  # characters in one: Jupyter's server drops what comes faster than a megabyte a second
 _LONGEST: Final = 100_000  # characters of a message
 _KEY: Final = re.compile(r"[\w.-]{1,64}")
@@ -238,7 +238,7 @@ class Chat(PanelPart):
         self._soon()
 
     def _soon(self) -> None:
-        """Tell the pages what is due: at once after a pause, else ten times a second."""
+        """Tell the pages what is due: at once after a pause, else four times a second."""
         if self._flushing is not None or not self._log.is_due:
             return
         loop = asyncio.get_running_loop()

@@ -126,17 +126,17 @@ function controls(model, link, body) {
 
   /** What is asked for; a name whose ending says another format goes without it. */
   const wanted = () => {
-    const wish = { ...chosen };
-    const ending = /\.([a-z0-9]+)$/i.exec(wish.name)?.[1].toLowerCase();
-    if (ending in formats && ending !== wish.format) wish.name = wish.name.slice(0, -ending.length - 1);
-    return wish;
+    const request = { ...chosen };
+    const ending = /\.([a-z0-9]+)$/i.exec(request.name)?.[1].toLowerCase();
+    if (ending in formats && ending !== request.format) request.name = request.name.slice(0, -ending.length - 1);
+    return request;
   };
   let free = ""; // the name that the file will get
   let asked = "";
   /** Learn that name anew where it may be another: a file of that name is not replaced. */
   const learnName = () => {
-    const wish = wanted();
-    const now = JSON.stringify([wish, model.get("film"), model.get("rows").map((row) => [row.name, row.state, row.is_gone])]);
+    const request = wanted();
+    const now = JSON.stringify([request, model.get("film"), model.get("rows").map((row) => [row.name, row.state, row.is_gone])]);
     if (now === asked) return;
     asked = now;
     const take = ({ content }) => {
@@ -144,7 +144,7 @@ function controls(model, link, body) {
       free = content.name;
       draw();
     };
-    link.ask("name", wish, [], { patience_ms: 0, urgent: true }).then(take, () => {});
+    link.ask("name", request, [], { patience_ms: 0, urgent: true }).then(take, () => {});
   };
 
   const facts = (film, preset) => {
@@ -261,28 +261,7 @@ function controls(model, link, body) {
 
 // How an export comes to the user's disk through the kernel, where no server gives it to the page.
 
-const PIECE = 1 << 20;
-const IN_FLIGHT = 4;
 const MOST_IN_MEMORY = 500e6;
-
-/** Reads a file piece by piece, several on their way at once, and hands the pieces over in order. */
-async function readPieces(link, offer, hand, told) {
-  let next = 0;
-  let done = 0;
-  const coming = [];
-  while (done < offer.size_bytes) {
-    while (coming.length < IN_FLIGHT && next < offer.size_bytes) {
-      coming.push(link.ask("read", { file: offer.file, offset: next, size: PIECE }));
-      coming.at(-1).catch(() => {}); // it is heard of when its turn comes
-      next += PIECE;
-    }
-    const { buffers } = await coming.shift();
-    await hand(new Uint8Array(buffers[0].buffer ?? buffers[0], buffers[0].byteOffset ?? 0, buffers[0].byteLength));
-    done += buffers[0].byteLength;
-    if (told(done / offer.size_bytes) === false) return false;
-  }
-  return true;
-}
 
 /** Let the browser keep a blob as a file. */
 function keep(blob, name) {
@@ -314,9 +293,13 @@ async function fetchFile({ model, link }, row, { begun, told }) {
   const { content: offer } = await link.ask("offer", { key: row.key });
   begun();
   const pieces = [];
-  const isWhole = await readPieces(link, offer, (piece) => (target ? target.write(piece) : pieces.push(piece)), told);
-  if (!isWhole) await target?.abort();
-  else if (target) await target.close();
+  let done = 0;
+  for await (const piece of slices(link, offer.file, 0, offer.size_bytes, READ_BYTES)) {
+    await (target ? target.write(piece) : pieces.push(piece));
+    done += piece.byteLength;
+    if (told(done / offer.size_bytes) === false) return void (await target?.abort());
+  }
+  if (target) await target.close();
   else keep(new Blob(pieces), offer.name);
 }
 
@@ -624,10 +607,7 @@ function opener(model, link, head) {
         address = (await link.ask("link")).content.address;
       }
       made.disabled = false;
-      const user = navigator.userActivation;
-      const isRecent = user?.isActive;
-      if (isRecent) window.open(address, "_blank", "noopener,noreferrer"); // which gives null in any case
-      if (!isRecent || user.isActive) {
+      if (!openPage(address)) {
         made.lastChild.textContent = say(model, "open now"); // it was blocked; a new click is not
         made.focus();
         return;

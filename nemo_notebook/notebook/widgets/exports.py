@@ -171,7 +171,7 @@ class ExportPanel(PanelPart):
 
     async def do_read(self, content: Mapping[str, Any], _: Sequence[memoryview]) -> PageAnswer:
         """A piece of it."""
-        return self._files.read(content.get("file"), content.get("offset"), content.get("size"))
+        return self._files.read(content.get("key"), content.get("offset"), content.get("size"))
 
     async def do_link(self, _: Mapping[str, Any], __: Sequence[memoryview]) -> PageAnswer:
         """The address that opens the project in the service's page: a secret, never in a trait or an output."""

@@ -100,6 +100,11 @@ function bytes(count) {
   return `${count >= 100 || unit === 0 ? Math.round(count) : count.toFixed(1)} ${units[unit]}`;
 }
 
+/** A name that nothing else has; pages from plain http have no `randomUUID`. */
+function newId() {
+  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+}
+
 /** An event that belongs to text being composed by an input method: its Enter is not ours. */
 function isComposing(event) {
   return event.isComposing || event.keyCode === 229;

@@ -1,11 +1,3 @@
-/** Open a page that knows nothing of this one. Gives whether the browser has done it, as far as that can be told. */
-function opened(address) {
-  const user = navigator.userActivation;
-  if (!user?.isActive) return false; // the click is too long ago: the browser would take it for a pop-up
-  window.open(address, "_blank", "noopener,noreferrer"); // gives null in any case
-  return !user.isActive; // a page that is opened uses the click up
-}
-
 /** A link in place of the button; its address is in this page's memory alone. */
 function offer(body, model, address, follow) {
   const link = document.createElement("a");
@@ -33,7 +25,7 @@ function render(view) {
     label.textContent = say(model, "opening");
     try {
       const { content } = await link.ask("open", {}, [], { patience_ms: 0 });
-      if (opened(content.address)) used();
+      if (openPage(content.address)) used();
       else offer(body, model, content.address, used);
     } catch {
       open.disabled = false; // what went wrong is told below

@@ -5,29 +5,7 @@ const BEHIND_S = 30; // is kept
 const LEAST_AHEAD_S = 4; // where a browser has little room
 const HOLE_S = 0.3; // is stepped over
 const SLICE_BYTES = 64 << 10; // what a seek waits for at most, where the way is slow
-const READ_BYTES = 1 << 20;
-const IN_FLIGHT = 3;
 const LARGEST_BYTES = 300e6; // of a file that is kept in the page as a whole
-
-/** The bytes of a film from the kernel, in order, several slices asked for at once; ends where `isWanted` ends it. */
-async function* slices(link, key, begin, end, size, isWanted = () => true) {
-  const asked = [];
-  let at = begin;
-  const more = () => {
-    if (at >= end) return;
-    const asking = link.ask("read", { key, offset: at, size: Math.min(size, end - at) });
-    asking.catch(() => {}); // it is told where it is awaited, if it still is
-    asked.push(asking);
-    at += size;
-  };
-  for (let n = 0; n < IN_FLIGHT; n += 1) more();
-  while (asked.length) {
-    const { buffers } = await asked.shift();
-    if (!isWanted()) return;
-    more();
-    yield buffers[0];
-  }
-}
 
 /** An event that is waited for, or the error that comes instead. */
 function once(target, good, bad) {

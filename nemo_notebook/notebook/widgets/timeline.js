@@ -518,7 +518,7 @@ const WINDOW = 12; // options on each side of the selected one
 class Listing {
   constructor(part, parent) {
     this.part = part;
-    this.id = `nemo-${crypto.randomUUID?.() ?? Math.random().toString(36).slice(2)}`;
+    this.id = `nemo-${newId()}`;
     this.list = make("div", "nemo-unseen nemo-timeline-list", parent, null, { role: "listbox" });
     this.list.setAttribute("aria-label", part.say("segments"));
     this.list.tabIndex = 0;

@@ -730,8 +730,4 @@ function render({ model, el }) {
   };
 }
 
-function newId() {
-  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-}
-
 export default { render };

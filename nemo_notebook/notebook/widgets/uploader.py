@@ -37,7 +37,7 @@ from nemo_notebook.session.results import Media, Progress
 from nemo_notebook.session.sync import Session
 from nemo_notebook.session.uploads import check_facts
 
-_APART_S: Final = 0.2  # between two words on how far something is
+_APART_S: Final = 0.25  # between two words on how far something is
 _MOST_CHECKED: Final = 1000
 _MOST_TRANSFERS: Final = 64
 _MOST_NAMED: Final = 4000  # that wait, or were lost

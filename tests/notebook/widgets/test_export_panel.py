@@ -649,7 +649,7 @@ def test_panel__exports_and_hands_over_the_film(panel: Panel, renders: Renders) 
     assert panel.ask("poster", key=key)[1] == [b"poster"]
     offer = panel.ask("offer", key=key)[0]["content"]
     assert offer["size_bytes"] == 4
-    assert panel.ask("read", file=offer["file"], offset=1, size=2)[1] == [b"il"]
+    assert panel.ask("read", key=offer["file"], offset=1, size=2)[1] == [b"il"]
     (renders.folder / "my film.mp4").unlink()
     assert "error" in panel.ask("offer", key=key)[0]
     assert panel.rows[0]["is_gone"]
