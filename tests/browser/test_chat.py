@@ -243,13 +243,15 @@ def test_chat__long_and_hostile_replies(page: Page, lab: Lab, cells: Cells, aske
 
 def is_one_stop(page: Page, panel: Panel) -> None:
     """Tab goes past all that the log holds; the arrow keys go to it, and Escape back."""
+    copy = panel.entry("third").get_by_role("button", name="Copy the reply")
+    expect(copy).to_be_visible()  # the turn is over on the page, too: suggestions have come behind the log
     panel.log.focus()
     page.keyboard.press("Tab")
     assert not panel.log.evaluate(HOLDS_FOCUS)
     page.keyboard.press("Shift+Tab")
     expect(panel.log).to_be_focused()
     page.keyboard.press("ArrowLeft")
-    expect(panel.entry("third").get_by_role("button", name="Copy the reply")).to_be_focused()
+    expect(copy).to_be_focused()
     page.keyboard.press("ArrowLeft")
     expect(panel.entry("third").get_by_role("button", name="Say again", exact=True)).to_be_focused()
     page.keyboard.press("Escape")
