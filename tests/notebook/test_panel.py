@@ -59,7 +59,9 @@ def test_chat__is_spoken_to_and_stopped_while_a_cell_runs(kernel: Kernel) -> Non
         assert kernel.run(shown).result == {"text/plain": "[('first', 'stopped', 'It begins.')]"}
         speak(kernel, part, do="say", ask="a3", text="second", key="k2")
         stage.turn("second").end("Done.")
-        done = "while len(chat._log) < 2 or chat._log['k2'].state != 'done': time.sleep(0.01)"
+        done = (
+            "while len(chat._log) < 2 or not chat._log['k2'].parts or chat._log['k2'].state != 'done': time.sleep(0.01)"
+        )
         assert kernel.run(f"{done}\nchat._log['k2'].parts[0].told").result == {"text/plain": "['Done.']"}
 
 
