@@ -1,14 +1,13 @@
-"""What a mood is, as data.
-
-Chords are written in C major / A minor; the seed moves them to a key. A row is one bar, however many marks it has (16
-are sixteenths, 12 triplets, 32 make rolls): a digit is a hit with its velocity in ninths, a dot a rest. Instead of a
-digit, a bass takes a letter for another tone than the root: t third, f fifth, s seventh or sixth, o octave, a leads to
-the next root. An arpeggio's digits are places in the chord. Melody rhythms run two bars.
-"""
+"""Moods: the values of `moods.toml` that a track is composed by."""
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
 PENTATONIC = (0, 2, 4, 7, 9)
 
@@ -78,3 +77,30 @@ class Mood:
     dark_hz: float | None = None
     dust: float = 0.0
     big: bool = False
+
+
+class _Moods(Mapping[str, Mood]):
+    """The moods by name; `moods.toml` is read on first use."""
+
+    def __getitem__(self, name: str) -> Mood:
+        return _moods()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_moods())
+
+    def __len__(self) -> int:
+        return len(_moods())
+
+
+MOODS: Final = _Moods()
+
+
+@cache
+def _moods() -> dict[str, Mood]:
+    tables = tomllib.loads(Path(__file__).with_name("moods.toml").read_text(encoding="utf-8"))
+    return {name: _mood(table) for name, table in tables.items()}
+
+
+def _mood(table: dict[str, Any]) -> Mood:
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return Mood(**{**values, "grooves": tuple(Groove(**groove) for groove in table["grooves"])})
