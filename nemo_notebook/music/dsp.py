@@ -1,14 +1,59 @@
-"""What instruments are built from: band-limited wave tables, envelopes, filters. Mono float32 at 48 kHz."""
+"""What instruments are built from: band-limited wave tables, envelopes, filters. Mono float32 at 48 kHz.
+
+All arithmetic gives the same bits on every kind of CPU. These differ in the last bit of an exponential, and in whether
+a product is rounded before it is added to another. So functions of float32 are computed in float64 and rounded once,
+which hides such a bit but for one value in some thousand million, and products of complex numbers are written out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nemo_notebook.music import alike
+Complex = NDArray[np.complexfloating[Any, Any]]
+Real = TypeVar("Real", np.float32, np.float64)
+
+
+def exp(values: NDArray[Real]) -> NDArray[Real]:
+    """Exponential; as many digits as it is given."""
+    return _rounded_once(np.exp, values)
+
+
+def sin(values: NDArray[Real]) -> NDArray[Real]:
+    """Sine; likewise."""
+    return _rounded_once(np.sin, values)
+
+
+def cos(values: NDArray[Real]) -> NDArray[Real]:
+    """Cosine; likewise."""
+    return _rounded_once(np.cos, values)
+
+
+def tanh(values: NDArray[Real]) -> NDArray[Real]:
+    """Hyperbolic tangent; likewise."""
+    return _rounded_once(np.tanh, values)
+
+
+def times(one: Complex, other: Complex) -> Complex:
+    """The products of complex numbers; shapes are broadcast."""
+    product = np.empty(np.broadcast_shapes(one.shape, other.shape), np.result_type(one, other))
+    product.real = one.real * other.real - one.imag * other.imag
+    product.imag = one.real * other.imag + one.imag * other.real
+    return product
+
+
+def power(values: Complex) -> NDArray[np.floating[Any]]:
+    """The squares of the absolute values of complex numbers."""
+    return np.asarray(np.square(values.real) + np.square(values.imag))
+
+
+def _rounded_once(function: Callable[[Any], Any], values: NDArray[Real]) -> NDArray[Real]:
+    return np.asarray(function(values.astype(np.float64)), values.dtype)
+
 
 Samples = NDArray[np.float32]
 
@@ -62,15 +107,15 @@ def sine(frequency: float, count: int, start: float = 0.0) -> Samples:
 
 def decay(count: int, time_s: float) -> Samples:
     """An exponential that falls to 1/e in `time_s`."""
-    return alike.exp(np.arange(count, dtype=np.float32) * np.float32(-1.0 / (RATE * time_s)))
+    return exp(np.arange(count, dtype=np.float32) * np.float32(-1.0 / (RATE * time_s)))
 
 
 def shape(count: int, attack_s: float, release_s: float) -> Samples:
     """An envelope of ones that rises at the start and falls to zero at the very end, both as half a cosine."""
     envelope = np.ones(count, np.float32)
     rise, fall = (max(2, min(count // 2, round(s * RATE))) for s in (attack_s, release_s))
-    envelope[:rise] *= 0.5 - 0.5 * alike.cos(np.linspace(0, np.pi, rise, dtype=np.float32))
-    envelope[-fall:] *= 0.5 + 0.5 * alike.cos(np.linspace(0, np.pi, fall, dtype=np.float32))
+    envelope[:rise] *= 0.5 - 0.5 * cos(np.linspace(0, np.pi, rise, dtype=np.float32))
+    envelope[-fall:] *= 0.5 + 0.5 * cos(np.linspace(0, np.pi, fall, dtype=np.float32))
     return envelope
 
 

@@ -1,6 +1,6 @@
-"""Loudness and true peaks of a finished mix. Sound is (n, 2) float32 at 48 kHz here.
+"""Mastering of a finished mix: octave balance, loudness, true peaks. Sound is (n, 2) float32 at 48 kHz here.
 
-The mix is measured once, in frames of a millisecond; gain and limiter are then found on the frames alone.
+Loudness is measured once, in frames of a millisecond; gain and limiter are then computed on the frames alone.
 """
 
 from __future__ import annotations
@@ -12,16 +12,74 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nemo_notebook.music import alike
-from nemo_notebook.music.tone import Samples
+from nemo_notebook.music import dsp
+from nemo_notebook.music.dsp import RATE, Samples
 
 Floats = NDArray[np.float64]
+
+_CENTRES_HZ: Final = 31.25 * 2.0 ** np.arange(10)  # octaves
+_USUAL_DB: Final = np.array([-15.0, -7.0, -7.0, -8.5, -10.0, -12.5, -15.0, -18.5, -23.0, -32.0])  # of all power
+_SHARE: Final = 0.6  # of the way; the rest is the mood's own sound
+_LOWEST_DB: Final = -6.0
+_HIGHEST_DB: Final = 7.0
+_WINDOW: Final = 8192
+_MOST_WINDOWS: Final = 400
+_TAPS: Final = 1024  # on either side
+_FFT: Final = 1 << 16
+_HOP: Final = _FFT - 2 * _TAPS
+
+
+def balance(sound: Samples, dark_hz: float | None) -> None:
+    """Moves the octaves of a sound towards their usual share, in place; nothing is brought back above `dark_hz`."""
+    levels = octave_levels_db(sound)
+    wanted = _USUAL_DB - (20 * np.log10(np.hypot(1, (_CENTRES_HZ / dark_hz) ** 2)) if dark_hz else 0.0)
+    gains_db = np.clip(_SHARE * (wanted - levels), _LOWEST_DB, _HIGHEST_DB)
+    _equalize(sound, _response(gains_db))
+
+
+def octave_levels_db(sound: Samples) -> Floats:
+    """Power of ten octaves around 31.25 Hz to 16 kHz as shares of the whole, in decibels."""
+    mono = sound.sum(axis=1)
+    mono = np.pad(mono, (0, max(0, _WINDOW - mono.size)))
+    count = min(_MOST_WINDOWS, max(1, 2 * mono.size // _WINDOW - 1))
+    starts = np.linspace(0, mono.size - _WINDOW, count).astype(np.int64)
+    window = np.hanning(_WINDOW).astype(np.float32)
+    power = np.zeros(_WINDOW // 2 + 1)
+    for start in starts:
+        power += dsp.power(np.fft.rfft(mono[start : start + _WINDOW] * window))
+    edges = np.searchsorted(np.fft.rfftfreq(_WINDOW, 1 / RATE), np.append(_CENTRES_HZ, 32_000.0) / 2**0.5)
+    shares = np.add.reduceat(power, np.minimum(edges[:-1], power.size - 1))
+    return np.asarray(10 * np.log10(shares / max(1e-12, float(power.sum())) + 1e-9))
+
+
+def _response(gains_db: Floats) -> NDArray[np.complex64]:
+    """Spectrum of a filter without delay whose response runs smoothly through the gains."""
+    octave = np.log2(np.maximum(np.fft.rfftfreq(_FFT, 1 / RATE), 1.0) / _CENTRES_HZ[0])
+    curve_db = np.interp(octave, np.arange(_CENTRES_HZ.size), gains_db)
+    taps = np.fft.irfft(10 ** (curve_db / 20), _FFT)
+    fade = np.zeros(_FFT)
+    fade[:_TAPS] = np.cos(np.linspace(0, np.pi / 2, _TAPS)) ** 2
+    fade[-_TAPS:] = fade[:_TAPS][::-1]
+    return np.asarray(np.fft.rfft(taps * fade), np.complex64)
+
+
+def _equalize(sound: Samples, response: NDArray[np.complex64]) -> None:
+    before = np.zeros((2, _TAPS), np.float32)  # what came before, as it was
+    for first in range(0, sound.shape[0], _HOP):
+        piece = np.zeros((2, _FFT), np.float32)
+        piece[:, :_TAPS] = before
+        rest = sound[first : first + _HOP + _TAPS].T
+        piece[:, _TAPS : _TAPS + rest.shape[1]] = rest
+        before = piece[:, _HOP : _HOP + _TAPS].copy()
+        part = sound[first : first + _HOP]
+        filtered = np.fft.irfft(dsp.times(np.fft.rfft(piece), response), _FFT)
+        part[:] = filtered[:, _TAPS : _TAPS + part.shape[0]].T
+
 
 TARGET_LUFS: Final = -14.0
 CEILING: Final = 0.87  # −1.2 dBTP: encoders add a little
 _FRAME: Final = 48  # 1 ms
 _LOOK: Final = 10  # frames that the limiter sees ahead, and rests after
-_FFT: Final = 1 << 16
 _MARGIN: Final = 4096 + 32  # samples: what the K weighting remembers
 _STEP: Final = (_FFT - 2 * _MARGIN) // _FRAME * _FRAME
 _OVERSAMPLED: Final = 4
@@ -48,7 +106,7 @@ def measure(sound: Samples) -> Measure:
     for there, piece, spectrum in _spectra(sound):
         loudest = np.abs(piece).max(axis=0)
         for phase in turns:
-            between = np.fft.irfft(alike.times(spectrum, phase), _FFT)
+            between = np.fft.irfft(dsp.times(spectrum, phase), _FFT)
             np.maximum(loudest, np.abs(between).max(axis=0), out=loudest)
         power[there] = _weighted(spectrum, weight, there)
         peaks[there] = _frames(loudest, there).max(axis=1)
@@ -62,7 +120,7 @@ def weighted_power(sound: Samples) -> Floats:
     return np.concatenate(found) if found else np.zeros(0)
 
 
-def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, alike.Complex]]:
+def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, dsp.Complex]]:
     """Pieces of a sound with margins at both ends, and their spectra; the slice says which frames they are for."""
     frames = -(-sound.shape[0] // _FRAME)
     for first in range(0, sound.shape[0], _STEP):
@@ -72,8 +130,8 @@ def _spectra(sound: Samples) -> Iterator[tuple[slice, Samples, alike.Complex]]:
         yield slice(first // _FRAME, min(frames, (first + _STEP) // _FRAME)), piece, np.fft.rfft(piece)
 
 
-def _weighted(spectrum: alike.Complex, weight: alike.Complex, there: slice) -> Floats:
-    weighted = np.square(np.fft.irfft(alike.times(spectrum, weight), _FFT)).sum(axis=0)
+def _weighted(spectrum: dsp.Complex, weight: dsp.Complex, there: slice) -> Floats:
+    weighted = np.square(np.fft.irfft(dsp.times(spectrum, weight), _FFT)).sum(axis=0)
     return np.asarray(_frames(weighted, there).mean(axis=1), np.float64)
 
 
