@@ -91,7 +91,7 @@ def write_sound_op(args: Args, progress: Progress) -> dict[str, Any]:
 
 
 def _cover_art(plan: SoundPlan) -> bytes:
-    from nemo_notebook.media.cover import cover_art
+    from nemo_notebook.media.thumbnails import cover_art
 
     songs = sorted((s for s in plan.sounds if s.path and not s.voice), key=lambda sound: sound.start)
     try:

@@ -76,7 +76,7 @@ def _backdrop(backdrop: Backdrop, width: int, height: int, style: str) -> Planes
     from nemo_notebook.render import visualizer
 
     if backdrop.cover:
-        from nemo_notebook.media.cover import cover_art
+        from nemo_notebook.media.thumbnails import cover_art
         from nemo_notebook.render.covers import cover_backdrop
 
         path = Path(backdrop.cover_path)

@@ -16,8 +16,7 @@ from PIL import Image as Pictures
 from PIL import ImageOps
 
 from nemo_notebook.errors import UnsupportedMedia
-from nemo_notebook.media.opening import read_head
-from nemo_notebook.media.pictures import UNREADABLE, open_picture
+from nemo_notebook.media.opening import UNREADABLE, open_picture, read_head
 from nemo_notebook.render.fit import Fitter
 from nemo_notebook.render.layers import Image
 from nemo_notebook.render.looks import apply, grade_of

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from nemo_notebook.media.decode import mono
+from nemo_notebook.media.analysis import mono
 from nemo_notebook.render.layers import (
     Backdrop,
     Blend,

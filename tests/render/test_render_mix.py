@@ -10,7 +10,7 @@ from music_measures import ebur128
 from songs import RATE as SPEECH_RATE
 from songs import speech
 
-from nemo_notebook.media.loudness import integrated_lufs
+from nemo_notebook.media.analysis import integrated_lufs
 from nemo_notebook.music import loudness_lufs, make_recipe, synthesize, weighted_power
 from nemo_notebook.render import make_plan, output_for
 from nemo_notebook.render.codecs import SOUND_CODECS

@@ -389,7 +389,7 @@ def test_a_cover_is_sharp_and_bright_before_its_own_dim_blur():
 
 @pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", art()[:60], b"<svg/>"])
 def test_a_cover_that_is_no_picture_leaves_the_palette(studio, kit, monkeypatch, data):
-    monkeypatch.setitem(sys.modules, "nemo_notebook.media.cover", SimpleNamespace(cover_art=lambda *_: data))
+    monkeypatch.setitem(sys.modules, "nemo_notebook.media.thumbnails", SimpleNamespace(cover_art=lambda *_: data))
     plain = drawn(studio, kit, 1, Backdrop("aurora"))[0]
     assert np.array_equal(drawn(studio, kit, 1, Backdrop("aurora", (), "s", "s.mp3"))[0].y, plain.y)
     assert np.array_equal(drawn(studio, kit, 1, Backdrop("no such"))[0].y, plain.y)
@@ -398,7 +398,7 @@ def test_a_cover_that_is_no_picture_leaves_the_palette(studio, kit, monkeypatch,
 def test_a_songs_cover_is_on_its_backdrop(studio, kit, monkeypatch):
     asked = []
     module = SimpleNamespace(cover_art=lambda path, name: asked.append((path, name)) or art())
-    monkeypatch.setitem(sys.modules, "nemo_notebook.media.cover", module)
+    monkeypatch.setitem(sys.modules, "nemo_notebook.media.thumbnails", module)
     seen = drawn(studio, kit, 1, Backdrop("aurora", (), "s", "/uploads/s.mp3"))[0]
     assert float(seen.v[seen.v.shape[0] // 2, seen.v.shape[1] // 2]) > 180
     assert asked == [(Path("/uploads/s.mp3"), "s.mp3")]
