@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from nemo_notebook.media import analysis, probe, scenes, thumbnails
-from nemo_notebook.render import fonts
 from nemo_notebook.render import operations as render
-from nemo_notebook.render.files import whole_file
+from nemo_notebook.render import typography
+from nemo_notebook.render.cache import whole_file
 
 Tell = Callable[[float], None]
 Operation = Callable[[Mapping[str, Any], Tell], dict[str, Any]]
@@ -41,7 +41,7 @@ def _thumbnail(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
 
 
 def _missing_characters(args: Mapping[str, Any], _: Tell) -> dict[str, Any]:
-    return {"missing": fonts.missing_characters(args["text"])}
+    return {"missing": typography.missing_characters(args["text"])}
 
 
 OPERATIONS: Final[Mapping[str, Operation]] = {

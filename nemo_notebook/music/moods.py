@@ -102,5 +102,6 @@ def _moods() -> dict[str, Mood]:
 
 
 def _mood(table: dict[str, Any]) -> Mood:
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    return Mood(**{**values, "grooves": tuple(Groove(**groove) for groove in table["grooves"])})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    values["grooves"] = tuple(Groove(**groove) for groove in table["grooves"])
+    return Mood(**values)

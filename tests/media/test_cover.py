@@ -10,6 +10,7 @@ from hostile_media import jpeg_of
 from media_files import clicks, write_sound
 from PIL import Image
 
+from nemo_notebook.media import thumbnails
 from nemo_notebook.media.thumbnails import colors_of, cover_art, cover_colors
 
 SUNSET = ((20, 10, 60), (220, 60, 120), (255, 190, 90))

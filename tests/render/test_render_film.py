@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nemo_notebook.errors import FileMissing, RenderFailed, UnsupportedMedia
-from nemo_notebook.render import FilmReport, join, make_plan, output_for, render_film
+from nemo_notebook.render import FilmReport, make_plan, muxing, output_for, render_film
 from nemo_notebook.render.layers import to_json
 from nemo_notebook.render.operations import OPERATIONS
 from nemo_notebook.render.progress import Meter, TimeLeft
@@ -243,8 +243,8 @@ def test_a_film_that_is_cut_off_by_a_full_disk_is_noticed(studio, kit, monkeypat
     def cut(film, *rest):
         return whole(film, *rest) + 100_000  # more was written than has arrived
 
-    whole = join._interleave
-    monkeypatch.setattr(join, "_interleave", cut)
+    whole = muxing._interleave
+    monkeypatch.setattr(muxing, "_interleave", cut)
     with pytest.raises(RenderFailed, match="not written to its end"):
         studio.film(draft)
     assert not (studio.folder / "film.mp4").exists()

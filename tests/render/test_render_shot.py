@@ -17,15 +17,15 @@ from picture_hash import Fingerprint, colour_card, fingerprint, look_alike
 from PIL import Image as Pictures
 
 from nemo_notebook.errors import DiskFull, FileMissing, MediaTooLarge, UnsupportedMedia
-from nemo_notebook.render import still
-from nemo_notebook.render.animation import motion
-from nemo_notebook.render.covers import cover_backdrop, cover_box
-from nemo_notebook.render.files import whole_file
-from nemo_notebook.render.fit import Fitter, fit
-from nemo_notebook.render.framing import focus_of
-from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Output, Shot, TitleLayer
-from nemo_notebook.render.picture import Planes
+from nemo_notebook.render import sources
+from nemo_notebook.render.cache import whole_file
+from nemo_notebook.render.fit import Fitter, fit, focus_of
+from nemo_notebook.render.formats import Output
+from nemo_notebook.render.layers import Backdrop, Blend, Clip, Fade, Image, Look, Shot, TitleLayer
+from nemo_notebook.render.planes import Planes
 from nemo_notebook.render.shot import fade_light, render_shot
+from nemo_notebook.render.sources import cover_backdrop, cover_box
+from nemo_notebook.render.titles import motion
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_pictures.json").read_text(encoding="utf-8"))
 SMALL = Output("mp4", "high", 96, 64, 30)
@@ -33,7 +33,7 @@ SMALL = Output("mp4", "high", 96, 64, 30)
 
 def image_frames(*args):
     """The frames of a photo, each with memory of its own."""
-    return (Planes.of_frame(frame).copy() for frame in still.image_frames(*args))
+    return (Planes.of_frame(frame).copy() for frame in sources.image_frames(*args))
 
 
 def clip_of(studio, name, in_ms=0.0, skip=0, **how):
@@ -105,21 +105,21 @@ def test_speed_counts_from_the_in_point(studio, kit):
 
 
 def test_a_fast_clip_decodes_only_what_is_seen_and_what_it_needs(studio, kit, monkeypatch):
-    from nemo_notebook.render import footage
+    from nemo_notebook.render import sources
 
     studio.clip("a", 36)
     made = []
-    frames = footage._frames
-    monkeypatch.setattr(footage, "_frames", lambda *packet: made.append(1) or frames(*packet))
+    frames = sources._frames
+    monkeypatch.setattr(sources, "_frames", lambda *packet: made.append(1) or frames(*packet))
     skipped = []
-    decoded = footage._decoded
+    decoded = sources._decoded
 
     def counting(container, stream, times):
         for item in decoded(container, stream, times):
             skipped.append(stream.codec_context.skip_frame)
             yield item
 
-    monkeypatch.setattr(footage, "_decoded", counting)
+    monkeypatch.setattr(sources, "_decoded", counting)
     assert numbers(studio, kit, "a", 4, speed=8.0) == [0, 8, 16, 24]
     assert len(skipped) < 0.8 * len(made)
 
