@@ -18,18 +18,19 @@ from nemo_notebook.render.cache import Mix
 from nemo_notebook.render.formats import SOUND_CODECS
 from nemo_notebook.render.layers import Sound, SoundPlan
 from nemo_notebook.render.planes import Planes
-from nemo_notebook.render.sound_file import (
-    Container,
+from nemo_notebook.render.sound_file import Container, decoded_peak, write_sound
+from nemo_notebook.render.soundtrack import (
+    CEILING,
     at_samples,
-    decoded_peak,
+    envelope,
     gain_to,
     levels_db,
     limiting,
+    mix_sound,
     presence,
+    stretched,
     true_peaks,
-    write_sound,
 )
-from nemo_notebook.render.soundtrack import CEILING, envelope, mix_sound, stretched
 
 RATE = 48_000
 

@@ -12,7 +12,7 @@ from nemo_notebook.music.drums import DRUMS, hit
 from nemo_notebook.music.instruments import VOICES
 from nemo_notebook.render.drawing import backdrop
 from nemo_notebook.render.images import _nearest
-from nemo_notebook.render.sound_file import gain_to, true_peaks
+from nemo_notebook.render.soundtrack import gain_to, true_peaks
 from nemo_notebook.render.spectrum import Spectrum, measure
 from nemo_notebook.render.visualizers import STYLES, draw
 
