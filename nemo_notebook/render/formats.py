@@ -20,8 +20,8 @@ class Format:
     Attributes:
         kind: `video` (pictures and sound), `animation` (pictures that loop), `still`, `sound`, or `score` (notes).
         mime: What it is served as.
-        pictures: A name in `codecs.PICTURE_CODECS`: how its shots are kept; empty where none are seen.
-        sound: A name in `codecs.SOUND_CODECS`; empty where nothing is heard.
+        pictures: A name in `PICTURE_CODECS`: how its shots are kept; empty where none are seen.
+        sound: A name in `SOUND_CODECS`; empty where nothing is heard.
         muxer: FFmpeg's name of the container; empty where FFmpeg does not write it.
         options: The muxer's options.
         cover: How a cover is put in: `picture` as a stream of one picture, `file` as an attached file, or not at all.

@@ -181,7 +181,7 @@ def join_film_op(args: Args, progress: Progress) -> dict[str, Any]:
     """Joins shots and their track to a film.
 
     Args:
-        args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata` and `made` (see `tags.py`),
+        args: `shots`: [[path, frames], …], `track` (path), `output` (Output), `metadata`, `made` (see `muxing.py`),
             `path` to write, `poster`: {path to write, shot, frame in it}, or None; `clip`: where a small one of its
             first seconds goes, or None.
         progress: Called with the fraction done.

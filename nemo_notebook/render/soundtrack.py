@@ -389,13 +389,13 @@ def _play(sounds: Sequence[Sound], samples: int, away: Presences, progress: Prog
         while waiting and waiting[-1].start < end:
             sound = waiting.pop()
             playing.append((sound, SoundReader(sound)))
-        for sound, tape in playing:
+        for sound, reader in playing:
             start, stop = max(first, sound.start), min(end, sound.start + sound.samples)
-            heard = tape.take(stop - start)
+            heard = reader.take(stop - start)
             if sound.duck < 1 and sound.voice in away:
                 spoken = at_samples(away[sound.voice], start, stop - start)
                 heard *= (1 - (1 - np.float32(sound.duck)) * spoken)[:, None]
             block[start - first : stop - first] += heard
-        playing = [(sound, tape) for sound, tape in playing if sound.start + sound.samples > end]
+        playing = [(sound, reader) for sound, reader in playing if sound.start + sound.samples > end]
         yield block
         progress(end / samples)

@@ -167,7 +167,7 @@ def test_a_longer_film_leaves_its_first_pieces_as_they_are():
     keys = []
     for length in (14_000, 17_000):
         draft = draft_of(length, (0, [seg("clip", 0, length, media="a")]))
-        cache.append([shot_key(shot, output_for(draft)) for shot in plan_of(draft).shots])
+        keys.append([shot_key(shot, output_for(draft)) for shot in plan_of(draft).shots])
     assert keys[0][:2] == keys[1][:2]
     assert keys[0][2] != keys[1][2]
 
