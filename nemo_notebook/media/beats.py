@@ -46,7 +46,11 @@ class Onsets:
 
 
 def measure_onsets(samples: Floats, rate: int) -> Onsets:
-    """Measures the onsets of a mono sound.
+    """Measure the onsets of a mono sound by multi-band log spectral flux.
+
+    After the SuperFlux detector (Böck and Widmer, "Maximum filter vibrato suppression for onset detection", DAFx 2013):
+    the rise of each mel band against the maximum of its neighbours a moment before, so that vibrato is no onset. Low,
+    middle and high bands are levelled apart, so that a hi-hat counts beside a kick.
 
     Args:
         samples: Shape (n,), in −1…1.
@@ -139,7 +143,10 @@ _SNARE: Final = 0.5
 
 
 def octave(onsets: Onsets, frames: Doubles) -> float:
-    """What the tempo of a chain of beats has to be multiplied by: 0.5, 1 or 2.
+    """Octave correction: what the tempo of a chain of beats has to be multiplied by, 0.5, 1 or 2.
+
+    Drums alternate within a bar and repeat from bar to bar: at the right octave a beat resembles the one four beats on,
+    as much as the one eight beats on; kick and snare are on the beat, hats between.
 
     Args:
         onsets: Of the song.
