@@ -19,7 +19,7 @@ from nemo_notebook.render.formats import Output
 from nemo_notebook.render.layers import SOUND_RATE, Shot, SoundPlan, to_json
 
 if TYPE_CHECKING:
-    from nemo_notebook.render.soundtrack import Samples
+    from nemo_notebook.render.audio import Samples
 
 
 @contextmanager

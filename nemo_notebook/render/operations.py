@@ -14,12 +14,12 @@ import av
 import numpy as np
 
 from nemo_notebook.errors import NemoError
+from nemo_notebook.render.audio import mix_sound
 from nemo_notebook.render.cache import Mix, whole_file
 from nemo_notebook.render.formats import FORMATS
 from nemo_notebook.render.layers import SOUND_RATE, SoundPlan, from_json
 from nemo_notebook.render.muxing import MOST_MISSING_S, UNDECODED
 from nemo_notebook.render.shot import render_shot
-from nemo_notebook.render.soundtrack import mix_sound
 
 
 def drop_damaged(shots: Sequence[tuple[Path, int]], track: Path | None, mix: Mix) -> int:

@@ -194,7 +194,7 @@ def check_media(item: Placed, media: Media) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class LayerSpan:
     """Whole frames in which one segment is seen, or a blend of two.
 
     Attributes:
@@ -217,7 +217,7 @@ class Span:
         return self.item.role in PICTURES
 
 
-def spans_of(items: Sequence[Placed], fps: int) -> tuple[Span, ...]:
+def spans_of(items: Sequence[Placed], fps: int) -> tuple[LayerSpan, ...]:
     """The spans of one track's segments that are drawn.
 
     A transition lies in the middle of the cut and reaches at most to the middle of either picture; where nothing
@@ -229,21 +229,21 @@ def spans_of(items: Sequence[Placed], fps: int) -> tuple[Span, ...]:
     """
     pictures = [item for item in items if item.role in PICTURES]
     blends = [_blend(before, item, fps) for before, item in zip([None, *pictures], pictures, strict=False)]
-    others = (Span(item, item.first, item.end) for item in items if item.role not in PICTURES)
+    others = (LayerSpan(item, item.first, item.end) for item in items if item.role not in PICTURES)
     return (*_between(pictures, blends), *others)
 
 
-def _blend(before: Placed | None, item: Placed, fps: int) -> Span | None:
+def _blend(before: Placed | None, item: Placed, fps: int) -> LayerSpan | None:
     kind, length_ms = transition_of(item.meta)
     touches = before is not None and before.end == item.first
     if before is not None and touches:
         half = min(frame_at(length_ms / 2, fps), before.frames // 2, item.frames // 2)
-        return Span(item, item.first - half, item.first + half, kind, before) if half else None
+        return LayerSpan(item, item.first - half, item.first + half, kind, before) if half else None
     length = min(frame_at(length_ms, fps), item.frames // 2)
-    return Span(item, item.first, item.first + length, kind) if length else None
+    return LayerSpan(item, item.first, item.first + length, kind) if length else None
 
 
-def _between(pictures: Sequence[Placed], blends: Sequence[Span | None]) -> Iterator[Span]:
+def _between(pictures: Sequence[Placed], blends: Sequence[LayerSpan | None]) -> Iterator[LayerSpan]:
     """Each picture's own frames, which the blends on either side of it leave over, and the blends."""
     for item, blend, coming in zip(pictures, blends, [*blends, None][1:], strict=True):
         if blend:
@@ -251,9 +251,9 @@ def _between(pictures: Sequence[Placed], blends: Sequence[Span | None]) -> Itera
         first = blend.end if blend else item.first
         end = coming.first if coming and coming.before is item else item.end
         if end > first:
-            yield Span(item, first, end)
+            yield LayerSpan(item, first, end)
 
 
-def last_blend_end(spans: Iterable[Span]) -> int:
+def last_blend_end(spans: Iterable[LayerSpan]) -> int:
     """The frame in which no blend is left to come."""
     return max((span.end for span in spans if span.blend), default=0)

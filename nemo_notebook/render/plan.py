@@ -32,10 +32,10 @@ from nemo_notebook.render.layers import (
 from nemo_notebook.render.placement import (
     DRAWN,
     HEARD,
+    LayerSpan,
     Media,
     MediaFile,
     Placed,
-    Span,
     between,
     check_media,
     choice,
@@ -109,7 +109,7 @@ def shots_of(
             yield Shot(start, length, tuple(_layers(visible, film, lead, start)))
 
 
-def _film(media: Media, meta: Json, frames: int, fps: int, spans: Sequence[Span]) -> _Film:
+def _film(media: Media, meta: Json, frames: int, fps: int, spans: Sequence[LayerSpan]) -> _Film:
     loop, fade_in, fade_out = (
         min(frame_at(between(0.0, number_of(meta, key, 0.0), 60_000.0), fps), frames // 2)
         for key in ("loop_ms", "fade_in_ms", "fade_out_ms")
@@ -122,9 +122,9 @@ def _film(media: Media, meta: Json, frames: int, fps: int, spans: Sequence[Span]
     return _Film(media, meta, frames, fps, loop, fade_in, fade_out, raised)
 
 
-def _seen(spans: Sequence[Span], cuts: Sequence[int]) -> list[list[Span]]:
+def _seen(spans: Sequence[LayerSpan], cuts: Sequence[int]) -> list[list[LayerSpan]]:
     """For each stretch between two cuts, what there is in it, bottom first."""
-    seen: list[list[Span]] = [[] for _ in cuts]
+    seen: list[list[LayerSpan]] = [[] for _ in cuts]
     stretches = [range(bisect_left(cuts, span.first), bisect_left(cuts, span.end)) for span in spans]
     if sum(map(len, stretches)) > _MAX_SEEN:
         raise InputError("Too many pictures and titles lie over one another.", hint="Remove some of the segments.")
@@ -134,7 +134,7 @@ def _seen(spans: Sequence[Span], cuts: Sequence[int]) -> list[list[Span]]:
     return seen
 
 
-def _visible(spans: Sequence[Span]) -> list[Span]:
+def _visible(spans: Sequence[LayerSpan]) -> list[LayerSpan]:
     """Words lie over every picture; what lies under one that covers the canvas is not seen, but for what it leaves."""
     pictures = [span for span in spans if span.item.role != "title"]
     covering = [n for n, span in enumerate(pictures) if span.covers]
@@ -156,7 +156,7 @@ def _pieces(first: int, end: int, origin: int, piece: int) -> Iterator[tuple[int
     yield first, end - first
 
 
-def _layers(visible: Sequence[Span], film: _Film, lead: Picture, start: int) -> Iterator[Layer]:
+def _layers(visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int) -> Iterator[Layer]:
     bottom = _bottom(visible, film, lead, start)
     if bottom is not None:
         yield bottom
@@ -174,7 +174,9 @@ def _layers(visible: Sequence[Span], film: _Film, lead: Picture, start: int) -> 
         yield Fade(True, start - (film.frames - film.fade_out), film.fade_out)
 
 
-def _bottom(visible: Sequence[Span], film: _Film, lead: Picture, start: int) -> Clip | Image | Backdrop | Blend | None:
+def _bottom(
+    visible: Sequence[LayerSpan], film: _Film, lead: Picture, start: int
+) -> Clip | Image | Backdrop | Blend | None:
     span = visible[0] if visible and visible[0].covers else None
     over = _picture(span.item, film, start) if span else None
     if span and span.blend:
@@ -188,7 +190,7 @@ def _bottom(visible: Sequence[Span], film: _Film, lead: Picture, start: int) -> 
     return over if led == over else Blend("dissolve", over, led, start - begins, film.loop)
 
 
-def _lead(visible: Sequence[Span], film: _Film) -> Picture:
+def _lead(visible: Sequence[LayerSpan], film: _Film) -> Picture:
     """The picture of frame 0; in a blend the one that goes."""
     if not visible or not visible[0].covers:
         return None

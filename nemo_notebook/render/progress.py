@@ -18,7 +18,7 @@ _TREND_SHARE: Final = 0.6  # of the time spent so far, where that is less
 _MORE: Final = 0.65  # of a core that each further one brings: they share memory, and often are but threads of one
 
 
-class Meter:
+class ProgressMeter:
     """Adds up the progress of parts of different weight, as time goes; what is told never goes back.
 
     Args:

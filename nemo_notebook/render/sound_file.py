@@ -16,11 +16,7 @@ from av.audio.stream import AudioStream
 
 from nemo_notebook.errors import RenderFailed
 from nemo_notebook.music import weighted_power
-from nemo_notebook.render.cache import Mix
-from nemo_notebook.render.formats import QUALITIES, SoundCodec
-from nemo_notebook.render.layers import SOUND_RATE
-from nemo_notebook.render.muxing import add_cover
-from nemo_notebook.render.soundtrack import (
+from nemo_notebook.render.audio import (
     BLOCK,
     CEILING,
     Doubles,
@@ -30,6 +26,10 @@ from nemo_notebook.render.soundtrack import (
     limiting,
     true_peaks,
 )
+from nemo_notebook.render.cache import Mix
+from nemo_notebook.render.formats import QUALITIES, SoundCodec
+from nemo_notebook.render.layers import SOUND_RATE
+from nemo_notebook.render.muxing import add_cover
 
 _HEADROOM: Final = 10 ** (-1.5 / 20)  # what is encoded stays lower: codecs overshoot
 _MOST_DOWN: Final = 10 ** (

@@ -17,7 +17,7 @@ from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter
 from nemo_notebook.render.drawing import halve, to_yuv
 from nemo_notebook.render.layers import TitleLayer
 from nemo_notebook.render.planes import Planes
-from nemo_notebook.render.typography import Block, set_block
+from nemo_notebook.render.typography import TextBlock, set_block
 
 _WAY: Final = 1.1  # letter sizes that a sliding title travels
 _SMALLEST: Final = 0.55
@@ -244,7 +244,7 @@ def _moved(overlay: Overlay, title: Title, drop: float) -> Overlay:
 
 
 @lru_cache(maxsize=16)
-def _block(title: Title) -> Block:
+def _block(title: Title) -> TextBlock:
     lower_third = title.position == "lower-third"
     wanted = max(6, round(min(title.width, title.height) * _SIZES.get(title.size, _SIZES["medium"])))
     across, down = (2 * wanted * share if title.style == "box" else 0.0 for share in _BOX)
@@ -274,7 +274,7 @@ def _room(title: Title) -> tuple[float, float]:
     return width, height
 
 
-def _stacked(upper: Block, lower: Block) -> Block:
+def _stacked(upper: TextBlock, lower: TextBlock) -> TextBlock:
     """Two blocks as one, the lower lines under the upper ones."""
     bleed = upper.bleed_px
     across, down = bleed - lower.bleed_px, upper.picture.height - bleed - lower.bleed_px
@@ -286,7 +286,7 @@ def _stacked(upper: Block, lower: Block) -> Block:
     picture.paste(upper.picture, (0, 0))
     picture.alpha_composite(lower.picture, (max(0, across), max(0, down)))
     below = ((top + down, bottom + down, right + across) for top, bottom, right in lower.stops)
-    return Block(picture, upper.letter_px, bleed, (*upper.stops, *below))
+    return TextBlock(picture, upper.letter_px, bleed, (*upper.stops, *below))
 
 
 def _rgb(color: str) -> tuple[int, int, int]:
@@ -297,7 +297,7 @@ def _rgb(color: str) -> tuple[int, int, int]:
     return (red, green, blue)
 
 
-def _picture(title: Title, block: Block, letters: int) -> tuple[Image.Image, tuple[int, int]]:
+def _picture(title: Title, block: TextBlock, letters: int) -> tuple[Image.Image, tuple[int, int]]:
     """The title with its ground, shadow and halo, its first `letters` letters written; and its place on the canvas."""
     em, colour = block.letter_px, _rgb(title.color)
     x, y = _place(title, block)
@@ -315,7 +315,7 @@ def _picture(title: Title, block: Block, letters: int) -> tuple[Image.Image, tup
     return ground, (box[0], box[1])
 
 
-def _first(block: Block, letters: int) -> Image.Image:
+def _first(block: TextBlock, letters: int) -> Image.Image:
     """A block of which only the first letters are written."""
     if letters >= len(block.stops):
         return block.picture
@@ -333,7 +333,7 @@ def _first(block: Block, letters: int) -> Image.Image:
     return picture
 
 
-def _behind(title: Title, block: Block, shape: Image.Image, at: tuple[int, int], dark_text: bool) -> Image.Image:
+def _behind(title: Title, block: TextBlock, shape: Image.Image, at: tuple[int, int], dark_text: bool) -> Image.Image:
     """How opaque the ground is that the letters read on: a box, an outline, or a halo and a shadow."""
     em = block.letter_px
     if title.style == "box" and block.stops:
@@ -358,7 +358,7 @@ def _behind(title: Title, block: Block, shape: Image.Image, at: tuple[int, int],
     return ImageChops.screen(behind, shadow)
 
 
-def _place(title: Title, block: Block) -> tuple[int, int]:
+def _place(title: Title, block: TextBlock) -> tuple[int, int]:
     """Left and top of the block's picture on the canvas; its bleed may lie outside the safe area, its lines never."""
     width, height = block.picture.size
     bleed = block.bleed_px
@@ -384,7 +384,7 @@ def _foot(title: Title) -> int:
     return round(max(apps, min(title.width, title.height) * _BARS if title.raised else 0.0))
 
 
-def _rule(letters: Image.Image, block: Block, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
+def _rule(letters: Image.Image, block: TextBlock, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
     """The upright stroke before a lower third."""
     bleed, em = block.bleed_px, block.letter_px
     left, top, bottom = at[0] + bleed - em * _RULE_GAP, at[1] + bleed, at[1] + block.picture.height - bleed

@@ -68,7 +68,7 @@ _INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff\u00ad"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """A stretch of text that one font draws.
 
     Attributes:
@@ -82,9 +82,9 @@ class Run:
     emoji: bool = False
 
 
-def runs_of(text: str) -> tuple[Run, ...]:
+def runs_of(text: str) -> tuple[TextRun, ...]:
     """A line of text, split where the font changes; every emoji is a run of its own."""
-    runs: list[Run] = []
+    runs: list[TextRun] = []
     end = 0
     for match in _EMOJI_PATTERN.finditer(text):
         if len(match.group()) == 1 and match.group() < "\U0001f000" and font_for(match.group()) is not None:
@@ -122,16 +122,16 @@ def colour_font() -> Path | None:
     return next((path for path in _installed() if _COLOUR.search(_plain_name(path)) and colour_size(path)), None)
 
 
-def _emoji_run(text: str) -> Run:
+def _emoji_run(text: str) -> TextRun:
     """An emoji in the package's font; one with a skin tone or joined from several needs a font of this machine."""
     if _EMOJI_JOINED.search(text):
         path = colour_font()
-        return Run(text, path, emoji=True) if path else Run(text[0], _EMOJI_FONT, emoji=True)
+        return TextRun(text, path, emoji=True) if path else TextRun(text[0], _EMOJI_FONT, emoji=True)
     plain = text.replace("\ufe0f", "")
     if len(plain) > 1 or _has(_EMOJI_FONT, plain):
-        return Run(plain, _EMOJI_FONT, emoji=True)
+        return TextRun(plain, _EMOJI_FONT, emoji=True)
     path = colour_font()
-    return Run(text, path, emoji=path is not None)
+    return TextRun(text, path, emoji=path is not None)
 
 
 @cache
@@ -146,11 +146,11 @@ def colour_size(path: Path) -> int | None:
     return None
 
 
-def _plain_runs(text: str) -> list[Run]:
+def _plain_runs(text: str) -> list[TextRun]:
     main = _main_font(text)
     fonts = [main if c.isspace() or c in _INVISIBLE or (main and _has(main, c)) else font_for(c) for c in text]
     pairs = groupby(zip(text, fonts, strict=True), key=lambda pair: pair[1])
-    return [Run("".join(character for character, _ in group), path) for path, group in pairs]
+    return [TextRun("".join(character for character, _ in group), path) for path, group in pairs]
 
 
 def _main_font(text: str) -> Path | None:
@@ -314,7 +314,7 @@ _MARKS_JOINED: Final = re.compile(r"[\u0300-\u036f\u0590-\u08ff\u0900-\u109f\u17
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """Words as set: RGBA on nothing, and how large the letters became.
 
     The picture has a margin of `bleed_px` on all sides around the lines. `stops` are the letters in order, each as its
@@ -327,7 +327,9 @@ class Block:
     stops: tuple[tuple[int, int, int], ...] = ()
 
 
-def set_block(text: str, wanted_px: int, room: tuple[int, int], colour: tuple[int, int, int], *, align: float) -> Block:
+def set_block(
+    text: str, wanted_px: int, room: tuple[int, int], colour: tuple[int, int, int], *, align: float
+) -> TextBlock:
     """Sets a text in even lines.
 
     Args:
@@ -350,7 +352,7 @@ def set_block(text: str, wanted_px: int, room: tuple[int, int], colour: tuple[in
         _draw_line(picture, draw, (x, top + _ASCENT * size), line, size, colour)
         edges = (math.ceil(x + line_width(line[: end + 1], size)) for end in range(len(line)))
         stops += [(round(top), round(top + _LINE * size), edge) for edge in edges]
-    return Block(picture, size, bleed, tuple(stops))
+    return TextBlock(picture, size, bleed, tuple(stops))
 
 
 @lru_cache(maxsize=4096)
@@ -385,7 +387,7 @@ def _reference_width(line: str) -> float:
     return line_width(line, _REFERENCE_PX)
 
 
-def _run_width(run: Run, size_px: int) -> float:
+def _run_width(run: TextRun, size_px: int) -> float:
     if run.emoji:
         return size_px * _EMOJI_SIZE
     length = float(load(run.path, size_px).getlength(run.text))
@@ -410,7 +412,7 @@ def _draw_line(
 
 
 def _draw_run(
-    draw: ImageDraw.ImageDraw, start: tuple[float, float], run: Run, size_px: int, colour: tuple[int, int, int]
+    draw: ImageDraw.ImageDraw, start: tuple[float, float], run: TextRun, size_px: int, colour: tuple[int, int, int]
 ) -> None:
     font = load(run.path, size_px)
     if _MARKS_JOINED.search(run.text):
@@ -422,7 +424,7 @@ def _draw_run(
         draw.text((x, start[1]), character, font=font, fill=colour, anchor="ls")
 
 
-def _paste_emoji(picture: Image.Image, run: Run, start: tuple[int, int], size_px: int) -> None:
+def _paste_emoji(picture: Image.Image, run: TextRun, start: tuple[int, int], size_px: int) -> None:
     """Draws an emoji at the one size that its font has, and scales it to the letters."""
     native = (colour_size(run.path) if run.path else None) or _REFERENCE_PX
     font = load(run.path, native)

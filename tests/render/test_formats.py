@@ -16,11 +16,11 @@ from PIL import Image
 
 from nemo_notebook.errors import InputError, NemoError, UnsupportedMedia, UsageError
 from nemo_notebook.render import make_plan, output_for
+from nemo_notebook.render.audio import mix_sound
 from nemo_notebook.render.formats import FORMATS, QUALITIES, SHORT_SIDES_PX, SOUND_CODECS, format_name, poster_frame
 from nemo_notebook.render.job import check
 from nemo_notebook.render.layers import Sound, SoundPlan
 from nemo_notebook.render.sound_file import Container, write_sound
-from nemo_notebook.render.soundtrack import mix_sound
 
 LENGTH_MS = 1200
 SHAPES = {"16:9": (160, 90), "9:16": (90, 160), "1:1": (96, 96), "4:5": (96, 120)}

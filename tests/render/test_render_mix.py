@@ -13,11 +13,11 @@ from songs import speech
 from nemo_notebook.media.analysis import integrated_lufs
 from nemo_notebook.music import loudness_lufs, make_recipe, synthesize, weighted_power
 from nemo_notebook.render import make_plan, output_for
+from nemo_notebook.render.audio import mix_sound
 from nemo_notebook.render.cache import sound_key
 from nemo_notebook.render.formats import SOUND_CODECS
 from nemo_notebook.render.layers import SoundPlan
 from nemo_notebook.render.sound_file import Container, write_sound
-from nemo_notebook.render.soundtrack import mix_sound
 
 RATE = 48_000
 WINDOW = 960

@@ -14,12 +14,7 @@ from hypothesis import strategies as st
 from nemo_notebook.errors import FileMissing, UnsupportedMedia
 from nemo_notebook.music import loudness_lufs
 from nemo_notebook.render import MediaFile, make_plan, output_for
-from nemo_notebook.render.cache import Mix
-from nemo_notebook.render.formats import SOUND_CODECS
-from nemo_notebook.render.layers import Sound, SoundPlan
-from nemo_notebook.render.planes import Planes
-from nemo_notebook.render.sound_file import Container, decoded_peak, write_sound
-from nemo_notebook.render.soundtrack import (
+from nemo_notebook.render.audio import (
     CEILING,
     at_samples,
     envelope,
@@ -31,6 +26,11 @@ from nemo_notebook.render.soundtrack import (
     stretched,
     true_peaks,
 )
+from nemo_notebook.render.cache import Mix
+from nemo_notebook.render.formats import SOUND_CODECS
+from nemo_notebook.render.layers import Sound, SoundPlan
+from nemo_notebook.render.planes import Planes
+from nemo_notebook.render.sound_file import Container, decoded_peak, write_sound
 
 RATE = 48_000
 

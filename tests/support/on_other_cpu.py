@@ -10,9 +10,9 @@ import numpy as np
 from nemo_notebook.music import RATE, make_recipe, synthesize, weighted_power
 from nemo_notebook.music.drums import DRUMS, hit
 from nemo_notebook.music.instruments import VOICES
+from nemo_notebook.render.audio import gain_to, true_peaks
 from nemo_notebook.render.drawing import backdrop
 from nemo_notebook.render.images import _nearest
-from nemo_notebook.render.soundtrack import gain_to, true_peaks
 from nemo_notebook.render.spectrum import Spectrum, measure
 from nemo_notebook.render.visualizers import STYLES, draw
 
