@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from nemo_notebook.film.fields import Position
 from nemo_notebook.render import typography
 from nemo_notebook.render.layers import TitleLayer
-from nemo_notebook.render.titles import Title, blend, draw, missing_characters, motion, render
-from nemo_notebook.render.typography import balanced, line_width, set_block, wrapped
+from nemo_notebook.render.titles import Title, blend, draw, motion, render
+from nemo_notebook.render.typography import balanced, line_width, missing_characters, set_block, wrapped
 
 LONG = ("The night train leaves the harbour and the lanterns drift above the water. " * 7)[:500]
 WHITE = "#ffffff"
