@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from nemo_notebook.notebook.outlet import Bundle, Outlet, Shown
+from nemo_notebook.notebook.display import Bundle, Outlet, Shown
 
 if TYPE_CHECKING:
     from nemo_notebook.batch.batch import Batch

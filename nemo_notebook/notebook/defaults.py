@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.notebook.nearest import nearest
+from nemo_notebook.notebook.grammar import nearest
 from nemo_notebook.outside import redact
 from nemo_notebook.session.outputs import QUALITIES, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES

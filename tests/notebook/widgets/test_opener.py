@@ -17,7 +17,7 @@ from planted import PLANTED
 
 from nemo_notebook import errors
 from nemo_notebook.notebook import dispatch
-from nemo_notebook.notebook.commands import open as open_command
+from nemo_notebook.notebook.commands import projects
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.notebook.widgets import opener as opener_module
 from nemo_notebook.notebook.widgets.opener import Opener
@@ -184,7 +184,7 @@ def call(web: Web, outlet: Outlet) -> Any:
 
 
 def run(made: Any) -> None:
-    loop.shared().run(open_command._open(made, Arguments()))
+    loop.shared().run(projects.run_open(made, Arguments()))
 
 
 def test_command__in_a_notebook_shows_the_button_and_asks_for_nothing() -> None:

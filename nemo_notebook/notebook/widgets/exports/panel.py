@@ -12,7 +12,7 @@ import traitlets
 
 from nemo_notebook import errors
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.context import session_here
 from nemo_notebook.notebook.widgets.exports.balance import Balance
 from nemo_notebook.notebook.widgets.exports.queue import ExportQueue
 from nemo_notebook.notebook.widgets.exports.rows import Wish, kind_of, progress_told, unused

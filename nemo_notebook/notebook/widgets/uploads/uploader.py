@@ -12,7 +12,7 @@ import traitlets
 
 from nemo_notebook import errors, media_types
 from nemo_notebook.files import check_room
-from nemo_notebook.notebook.current import session_here
+from nemo_notebook.notebook.context import session_here
 from nemo_notebook.notebook.widgets.part import Answer, Part, module, style
 from nemo_notebook.notebook.widgets.uploads import receiving
 from nemo_notebook.notebook.widgets.uploads.desk import desk_of
