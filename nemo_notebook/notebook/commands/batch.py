@@ -13,7 +13,7 @@ from nemo_notebook.notebook.grammar import Arguments, Option, quote_values, repe
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.batch.batch import Batch
+    from nemo_notebook.batches.batch import Batch
     from nemo_notebook.notebook.context import Call
 
 _LINE: Final = "%nemo batch"
@@ -57,7 +57,7 @@ def _check(arguments: Arguments) -> None:
 
 def _problems(arguments: Arguments, options: Sequence[Option]) -> Iterator[tuple[str, str]]:
     """What is wrong, a sentence each, with what to do about it."""
-    from nemo_notebook.batch.missing import missing
+    from nemo_notebook.batches.missing import missing
 
     asked = arguments.options
     if absent := [name for name in _NEEDED if not asked.get(name)]:
@@ -80,7 +80,7 @@ def _with(line: str, needed: list[str]) -> str:
 
 
 async def _begun(files: tuple[str, ...], how: dict[str, Any]) -> Batch:
-    from nemo_notebook.batch.batch import batch
+    from nemo_notebook.batches.batch import batch
 
     beginning = asyncio.ensure_future(asyncio.to_thread(partial(batch, files, **how)))
     try:
