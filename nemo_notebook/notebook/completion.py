@@ -262,8 +262,8 @@ def matching_files(
         return []  # what is typed so far is no folder
 
 
-def matcher(context: Any) -> Any:
-    """For IPython's `Completer.custom_matchers`: ours alone in a `%nemo` line or cell, nothing elsewhere."""
+def matches(context: Any) -> dict[str, Any]:
+    """The answer to IPython's completer: ours alone in a `%nemo` line or cell, nothing elsewhere."""
     from IPython.core.completer import SimpleCompletion
 
     try:
@@ -282,10 +282,6 @@ def matcher(context: Any) -> Any:
         "suppress": True,
         "do_not_suppress": set(),
     }
-
-
-matcher.matcher_api_version = 2  # type: ignore[attr-defined]
-matcher.matcher_identifier = "nemo_notebook"  # type: ignore[attr-defined]
 
 
 class _Ours(list[Any]):

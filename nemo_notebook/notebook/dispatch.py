@@ -10,18 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook import grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.grammar import (
-    BACKGROUND,
-    CELL_OPTIONS,
-    SURELY,
-    Arguments,
-    Command,
-    nearest,
-    read_options,
-    split,
-    tokens,
-)
+from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Arguments, Command, nearest, tokens
 from nemo_notebook.notebook.interpolation import interpolate
 from nemo_notebook.outside import redact
 
@@ -76,7 +67,7 @@ def read_cell(line: str, cell: str, names: Mapping[str, Any]) -> Wanted:
     Raises:
         UsageError: It cannot be meant.
     """
-    words, options = read_options(split(line), CELL_OPTIONS, CELL_USAGE)
+    words, options = grammar.read_options(grammar.split(line), CELL_OPTIONS, CELL_USAGE)
     spoken = COMMANDS.get(words[0]) if len(words) == 1 else None
     if words and not (spoken and spoken.takes_text):
         hint = f"Its form: {CELL_USAGE}, then plain words below."
@@ -138,7 +129,7 @@ def _meant(word: str, rest: str, names: Mapping[str, Any]) -> str | None:
     """
     if not rest:
         return nearest(word, COMMANDS)
-    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=SURELY):
+    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=grammar.SURELY):
         command = COMMANDS[near]
         is_named = near == "help" and rest in COMMANDS
         is_table = command.is_meant is not None and command.is_meant(rest, names)

@@ -14,10 +14,10 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from nemo_notebook import console
 from nemo_notebook.notebook import panels
 
 if TYPE_CHECKING:
+    from nemo_notebook import console
     from nemo_notebook.errors import NemoError
     from nemo_notebook.session.results import Progress
 
@@ -129,6 +129,8 @@ class Outlet:
     @contextlib.contextmanager
     def meter(self) -> Iterator[Meter | console.TextBar]:
         """A progress bar that shows itself with the first progress, and is gone at the end."""
+        from nemo_notebook import console
+
         meter = Meter(self) if self.is_rich else console.TextBar()
         try:
             yield meter
@@ -211,19 +213,20 @@ class LiveDisplay:
         self._next_s = float("-inf")
         self._is_empty = True
 
-    def draw(self, make: Callable[[], Bundle], *, is_last: bool = False) -> bool:
-        """Show what `make` returns if an update is due, or if it is the last one; returns whether it was shown."""
+    def draw(self, make: Callable[[], object], *, is_last: bool = False) -> bool:
+        """Show what `make` returns if an update is due, or if it is the last one; returns whether it was due."""
         begun_s = self._now()
         if begun_s < self._next_s and not is_last:
             return False
-        bundle = make()
+        value = make()
         if self._shown is None:
-            self._shown = self._outlet.show(bundle)
+            self._shown = self._outlet.show(value)
         else:
-            self._shown.update(bundle)
+            self._shown.update(value)
         self._is_empty = False
         ended_s = self._now()
-        self._next_s = ended_s + max(_INTERVAL_S, bundle.size / _BYTES_PER_S, (ended_s - begun_s) / _SHARE)
+        size = value.size if isinstance(value, Bundle) else 0
+        self._next_s = ended_s + max(_INTERVAL_S, size / _BYTES_PER_S, (ended_s - begun_s) / _SHARE)
         return True
 
     def clear(self) -> None:
@@ -249,6 +252,8 @@ class Meter:
 
 
 def _bar(progress: Progress) -> Bundle:
+    from nemo_notebook import console
+
     words = console.words(progress)
     page = html.escape(words)
     style = "width:240px;vertical-align:middle"

@@ -13,7 +13,6 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from traitlets import Enum, TraitError, Unicode
 from traitlets.config import Config
 
-from nemo_notebook.notebook.completion import matcher
 from nemo_notebook.notebook.context import Context
 from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults
 
@@ -124,6 +123,19 @@ def _take(magics: NemoMagics, values: Mapping[str, Any], mistakes: list[str]) ->
             mistakes.append(str(error))
     for mistake in mistakes:
         print(f"⚠️ {mistake}")  # noqa: T201 - nothing is shown by a command yet
+
+
+def matcher(context: Any) -> dict[str, Any]:
+    """For IPython's `Completer.custom_matchers`."""
+    if "%nemo" not in context.full_text:
+        return {"completions": [], "suppress": False}
+    from nemo_notebook.notebook.completion import matches
+
+    return matches(context)
+
+
+matcher.matcher_api_version = 2  # type: ignore[attr-defined]
+matcher.matcher_identifier = "nemo_notebook"  # type: ignore[attr-defined]
 
 
 def keep_questions(lines: list[str]) -> list[str]:

@@ -11,12 +11,11 @@ import re
 import sys
 import time
 import tomllib
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from nemo_notebook import clock
 from nemo_notebook.client.events import Event, Notice, Text, TextFinal, ToolCall
@@ -64,50 +63,27 @@ def working_words(so_long: str, doing: str, *, chinese: bool) -> str:
     return f"⏳ {working} {so_long}{f' · {doing}' if doing else ''}"
 
 
-class ReplyStream(ABC):
-    """Shows the events of a turn as they come."""
+class _Events:
+    """What streams in notebooks and in terminals have in common."""
 
     chinese = False
 
     def __call__(self, event: Event) -> None:
         """Show one event; most kinds are not shown."""
+        shown = cast("ReplyStream", self)
         if isinstance(event, Text):
-            self.feed(event.text)
+            shown.feed(event.text)
         elif isinstance(event, TextFinal):
-            self.replace(event.text)
+            shown.replace(event.text)
         elif isinstance(event, Notice):
-            self.notice(event.text)
+            shown.notice(event.text)
         elif isinstance(event, ToolCall):
-            self.note(kind_of_work(event.name, chinese=self.chinese))
+            shown.note(kind_of_work(event.name, chinese=self.chinese))
 
     def conclude(self, reply: Reply) -> None:
         """Show what of a reply has not been streamed."""
         if not reply.shown:
-            self.replace(plain(reply.text))
-
-    @abstractmethod
-    def feed(self, piece: str) -> None:
-        """Show a further piece of a passage."""
-
-    @abstractmethod
-    def replace(self, passage: str) -> None:
-        """The passage that came in pieces, whole; another one may follow."""
-
-    @abstractmethod
-    def notice(self, words: str) -> None:
-        """A word of our own, which stays."""
-
-    @abstractmethod
-    def note(self, kind: str) -> None:
-        """The kind of work that goes on, see `kind_of_work`."""
-
-    @abstractmethod
-    def tick(self) -> None:
-        """Show what is due; called about ten times a second."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Show what is left, and nothing but the text."""
+            cast("ReplyStream", self).replace(plain(reply.text))
 
 
 def stream(
@@ -130,7 +106,7 @@ def stream(
     return TextStream(outlet, chinese=chinese, now=now)
 
 
-class RichStream(ReplyStream):
+class RichStream(_Events):
     """Streamed Markdown in a notebook, a display for each passage; what is left is static. See `stream`."""
 
     def __init__(
@@ -210,7 +186,7 @@ class RichStream(ReplyStream):
         return Bundle(short, text_markdown=markdown(whole))
 
 
-class TextStream(ReplyStream):
+class TextStream(_Events):
     """Streamed text in a terminal: the pieces as they come, and the time while none does. See `stream`."""
 
     def __init__(
@@ -290,6 +266,9 @@ class TextStream(ReplyStream):
         if self._status:
             self._outlet.print(_WIPE, end="")
         self._status = ""
+
+
+ReplyStream: TypeAlias = RichStream | TextStream
 
 
 class _LiveWorking:
