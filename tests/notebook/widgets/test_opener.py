@@ -178,9 +178,7 @@ def call(web: Web, outlet: Outlet) -> Any:
         return session
 
     context = SimpleNamespace(session=opened, shell=SimpleNamespace(events=Events()))
-    return SimpleNamespace(
-        context=context, screen=SimpleNamespace(outlet=outlet, say=outlet.say), is_shown=False, session=session
-    )
+    return SimpleNamespace(context=context, outlet=outlet, is_shown=False, session=session)
 
 
 def run(made: Any) -> None:
