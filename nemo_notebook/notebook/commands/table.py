@@ -12,8 +12,7 @@ from nemo_notebook.notebook.commands import batch, editing, films, projects, tap
 from nemo_notebook.notebook.completion import matching_files, media_files
 from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, nearest
-from nemo_notebook.session.outputs import FORMATS, QUALITIES, RESOLUTIONS
-from nemo_notebook.session.presets import PRESETS
+from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES
 
 if TYPE_CHECKING:
