@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from traitlets.config import PyFileConfigLoader
 
-from nemo_notebook.notebook.magics import NemoMagics
+from nemo_notebook.notebook.extension import NemoMagics
 
 ROOT = Path(__file__).parent.parent
 BINDER = ROOT / "binder"

@@ -6,14 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from nemo_notebook.notebook.outlet import Bundle, Outlet, Shown
+from nemo_notebook.notebook.display import Bundle, LiveDisplay, Outlet
 
 if TYPE_CHECKING:
     from nemo_notebook.batches.batch import Batch
 
-_INTERVAL_S: Final = 0.25
-_BYTES_PER_S: Final = 40_000  # to the browser: a long table comes more seldom
-_SHARE: Final = 0.05  # of a core, at most: what takes long to draw comes more seldom
 _STILL_S: Final = 1.0  # where nothing changes but the time that is left
 _TICK_S: Final = 0.1
 _GOODBYE_TICKS: Final = 15
@@ -30,10 +27,8 @@ class BatchView:
     def __init__(self, outlet: Outlet, batch: Batch) -> None:
         self._outlet = outlet
         self._batch = batch
-        self._shown: Shown | None = None
-        self._last = ""
+        self._display = LiveDisplay(outlet)
         self._next_s = 0.0
-        self._still_s = 0.0
         self._changes = -1
         self._told: set[int] = set()
 
@@ -56,47 +51,28 @@ class BatchView:
             await asyncio.to_thread(self._conclude)
 
     def _refresh(self) -> None:
-        begun_s = time.monotonic()
-        if begun_s < self._next_s:
+        now_s, changes = time.monotonic(), self._batch.changes
+        if changes == self._changes and now_s < self._next_s:
             return
-        changes = self._batch.changes
-        if changes == self._changes and begun_s < self._still_s:
-            return
-        self._changes = changes
-        length = 0
-        if self._outlet.is_rich:
-            length = self._draw()
-        else:
+        if not self._outlet.is_rich:
             self._print_ended()
-        now_s = time.monotonic()
-        self._next_s = now_s + max(_INTERVAL_S, length / _BYTES_PER_S, (now_s - begun_s) / _SHARE)
-        self._still_s = now_s + _STILL_S
+        elif not self._display.draw(self._table):
+            return
+        self._changes, self._next_s = changes, time.monotonic() + _STILL_S
 
-    def _draw(self) -> int:
-        """Show the table if it is another one; gives how much that was."""
+    def _table(self) -> Bundle:
         faces = self._batch._repr_mimebundle_()
-        page = faces["text/html"]
-        if page == self._last:
-            return 0
-        self._last = page
-        self._publish(Bundle(faces["text/plain"], text_html=page))
-        return len(page)
+        return Bundle(faces["text/plain"], text_html=faces["text/html"])
 
     def _conclude(self) -> None:
         """The table as it stays; its pictures and its last words."""
         if self._outlet.is_rich:
-            self._publish(self._batch)
+            self._display.draw(lambda: self._batch, is_last=True)
         else:
             self._print_ended()
             self._outlet.print(
                 self._batch.summary.removeprefix(f"{self._batch.note}\n")
             )  # it was said at the beginning
-
-    def _publish(self, value: object) -> None:
-        if self._shown is None:
-            self._shown = self._outlet.show(value)
-        else:
-            self._shown.update(value)
 
     def _say(self, words: str) -> None:
         if not self._outlet.is_rich:  # in a notebook it stands above the table

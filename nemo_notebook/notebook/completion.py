@@ -7,15 +7,20 @@ nothing, and what would take too long is left out.
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
+import os
 import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, Option
+from nemo_notebook.media_types import kind
+from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Command, Option, Token, tokens
 from nemo_notebook.notebook.interpolation import is_value
-from nemo_notebook.notebook.splitting import Token, tokens
+from nemo_notebook.outside import plain
 
 _LINE: Final = re.compile(
     r"\s*(?:%%?(?:time|timeit|prun)\s(?:\s*-\S+)*\s*)?(?:[^\s=%#][^=%#]{0,200}=\s*)?%nemo(?P<rest>\s.*)", re.DOTALL
@@ -26,6 +31,9 @@ _PATIENCE_S: Final = 0.05
 _PATHS: Final = frozenset({"PATH", "FILE", "DIR"})  # what options call a value that is one
 _MOST_NAMES: Final = 200
 _SLASHES: Final = ("/", "\\")
+_MOST_READ: Final = 20_000  # entries of one folder
+_MOST_FILES: Final = 500  # as many as IPython shows
+_ON_WINDOWS: Final = os.name == "nt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,7 @@ def _on_cell(words: Sequence[str], begun: str, given: set[str]) -> tuple[str, Se
     if awaited:
         return "variable", ()
     if at == len(words) and begun and not begun.startswith("-"):
-        return "command", _starting(
-            begun, (name for name, each in COMMANDS.items() if each.words and each.words.is_text)
-        )
+        return "command", _starting(begun, (name for name, each in COMMANDS.items() if each.takes_text))
     return "option", _starting(begun, _unused(CELL_OPTIONS, given))
 
 
@@ -143,21 +149,18 @@ def _behind(command: Command, words: Sequence[str], begun: str, given: set[str])
         return "value", _values(awaited, begun)
     if "=" in begun and (option := _option(begun, command.options)):
         return "value", _values(option, begun.partition("=")[2])
-    takes = command.words
     flags = _unused(command.options, given)
-    if takes and takes.is_text and number:
+    if command.takes_text and number:
         flags = [flag for flag in flags if flag == BACKGROUND.flag and begun]
     if begun.startswith("-"):
         return "option", _starting(begun, flags)
-    choices = ((number and takes.then) or takes.choices) if takes and number < takes.most else None
-    named = _soon(lambda: choices(begun)) if choices else []
+    choices = command.complete[min(number, len(command.complete) - 1)] if command.complete else None
+    named = _starting(begun, _soon(lambda: choices(begun))) if choices and number < command.most_words else []
     return ("word", named) if named or begun else ("option", flags)
 
 
 def _values(option: Option, begun: str) -> Sequence[str]:
     if option.value in _PATHS:
-        from nemo_notebook.notebook.commands.files import matching_files
-
         return _soon(lambda: matching_files(begun))
     return _starting(begun, _soon(option.values))
 
@@ -214,8 +217,53 @@ def _quoted(text: str, quote: str) -> str:
     return f"{mark}{text}{'' if text.endswith(_SLASHES) else mark}" if mark else ""
 
 
-def matcher(context: Any) -> Any:
-    """For IPython's `Completer.custom_matchers`: ours alone in a `%nemo` line or cell, nothing elsewhere."""
+def media_files(begun: str) -> list[str]:
+    """The same where only songs, clips, pictures and folders are of use."""
+    return matching_files(begun, lambda name: kind(name) != "other")
+
+
+def matching_files(
+    begun: str, is_wanted: Callable[[str], bool] = lambda _: True, *, is_windows: bool = _ON_WINDOWS
+) -> list[str]:
+    """The files and folders that a begun path may become, as they would be typed; folders end in a slash.
+
+    Args:
+        begun: What is typed so far, without quotes: relative, absolute, or in `~/`.
+        is_wanted: Whether a file of that name is of use; folders always are.
+        is_windows: Whether a backslash parts folders, and a colon ends a drive.
+
+    Returns:
+        At most 500, in their order; hidden ones only if the name begins with a dot.
+    """
+    end = max((begun.rfind(mark) for mark in ("/\\:" if is_windows else "/")), default=-1) + 1
+    head, start = begun[:end], begun[end:]
+    if is_windows and re.match(r"[\\/]{2}", head):
+        return []  # another machine's share
+    folder = Path.home() / head[2:] if re.match(r"~[\\/]", head) else Path(head)
+    if head.startswith("~") and folder == Path(head):
+        return []  # another user's home, which only the network may know
+    slash = "\\" if is_windows and "\\" in head else "/"
+    try:
+        with os.scandir(folder) as entries:
+            found = [
+                (entry.name, entry)
+                for entry in itertools.islice(entries, _MOST_READ)
+                if entry.name.startswith(start)
+                and (start or not entry.name.startswith("."))
+                and (is_wanted(entry.name) or entry.is_dir())
+            ]
+        names = heapq.nsmallest(_MOST_FILES, found, key=lambda each: each[0])
+        return [
+            f"{head or ('./' if name.startswith('-') else '')}{name}{slash if entry.is_dir() else ''}"
+            for name, entry in names
+            if plain(name) == name and len(name.splitlines()) == 1
+        ]
+    except (OSError, ValueError, RuntimeError):
+        return []  # what is typed so far is no folder
+
+
+def matches(context: Any) -> dict[str, Any]:
+    """The answer to IPython's completer: ours alone in a `%nemo` line or cell, nothing elsewhere."""
     from IPython.core.completer import SimpleCompletion
 
     try:
@@ -234,10 +282,6 @@ def matcher(context: Any) -> Any:
         "suppress": True,
         "do_not_suppress": set(),
     }
-
-
-matcher.matcher_api_version = 2  # type: ignore[attr-defined]
-matcher.matcher_identifier = "nemo_notebook"  # type: ignore[attr-defined]
 
 
 class _Ours(list[Any]):

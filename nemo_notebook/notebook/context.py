@@ -1,4 +1,4 @@
-"""What the commands of one shell share: the current session, the user's defaults, what goes on in the background."""
+"""The state behind the magics of one shell: the current session, the user's defaults, work in the background."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from nemo_notebook.errors import UsageError
-from nemo_notebook.notebook import seats
+from nemo_notebook.notebook import panels
 from nemo_notebook.notebook.defaults import Defaults
-from nemo_notebook.notebook.echo import Echo
+from nemo_notebook.notebook.display import DisplayDedup, Outlet
 from nemo_notebook.notebook.tapes import Badges
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.call import Call
-    from nemo_notebook.notebook.handle import Handle
+    from nemo_notebook.notebook.execution import Handle
     from nemo_notebook.session.loop import Bridge
+    from nemo_notebook.session.project import AsyncSession
     from nemo_notebook.session.records import Job
     from nemo_notebook.session.sync import Session
 
@@ -29,7 +29,7 @@ class Context:
 
     def __init__(self, shell: Any) -> None:
         self.shell = shell
-        self.echo = Echo(shell)
+        self.dedup = DisplayDedup(shell)
         self.badges = Badges(shell)
         self.defaults = Defaults()
         self.current: Session | None = None
@@ -61,13 +61,13 @@ class Context:
         wanted = {"backend": defaults.backend, "model": defaults.model, "model_name": defaults.model_name}
         if how.get("session") is None:  # one that is come back to has a skill and a language of its own
             wanted |= {"skill": defaults.skill, "language": defaults.language}
-        if call.screen.outlet.has_reader:
+        if call.outlet.has_reader:
             asyncio.get_running_loop().run_in_executor(None, _warm)
-        with call.screen.line("Connecting…") as line:
+        with call.outlet.line("Connecting…") as line:
             session = await self._open(call.bridge, **{**wanted, **how})
             line.done("Ready!")
         for note in session.notes:
-            call.screen.say(note)
+            call.outlet.say(note)
         return session
 
     async def _open(self, bridge: Bridge, backend: str = "auto", **how: Any) -> Session:
@@ -120,7 +120,7 @@ class Context:
         """Leave all sessions; they stay at the backend."""
         for handle in self._handles:
             handle.cancel()
-        seats.leave()
+        panels.close_all()
         while self._left:
             self._left.pop().leave()
         if self.current is not None:
@@ -132,3 +132,73 @@ def _warm() -> None:
     """Import what the first reply shows its Stop button with: there is time for it while an engine starts."""
     with contextlib.suppress(ImportError):  # told where it is used
         import nemo_notebook.notebook.widgets.live  # noqa: F401
+
+
+class Call:
+    """One use of a command.
+
+    Args:
+        context: What all commands of the shell share.
+        outlet: The output of its cell.
+
+    Attributes:
+        defaults: The user's settings as they are when it begins; work in the background keeps to them.
+        handle: What it is stopped by where no cell waits for it.
+        is_shown: Whether the command has shown its result already.
+    """
+
+    def __init__(self, context: Context, outlet: Outlet) -> None:
+        self.context = context
+        self.outlet = outlet
+        self.defaults = context.defaults
+        self.handle: Handle[Any] | None = None
+        self.is_shown = False
+        self._label = context.badges.label
+
+    @property
+    def bridge(self) -> Bridge:
+        """How it is waited for: on the background thread's loop, or nested in the kernel's own."""
+        from nemo_notebook.session import loop
+
+        return loop.nested() if self.defaults.loop == "nest" else loop.shared()
+
+    async def session(self) -> AsyncSession:
+        """The current session; the first use connects by itself."""
+        return (await self.context.session(self)).asynchronous
+
+    def badge(self) -> None:
+        """Below work that nobody waits for: whether it was played from a tape."""
+        self.context.badges.show_below(self._label, self.outlet)
+
+    def show(self, value: Any) -> None:
+        """Show a result, unless the command has done so."""
+        if not self.is_shown and value is not None:
+            self.outlet.show(value)
+        self.is_shown = True
+
+
+def session_here() -> Session:
+    """The current session of the magics, if they are loaded; a new one becomes theirs too."""
+    from nemo_notebook.session.sync import connect
+
+    magics = _magics_here()
+    if magics is None:
+        return connect()
+    context: Context = magics.context
+    if context.current is None:
+        context.current = connect(magics.skill, magics.backend, language=magics.language)
+    return context.current
+
+
+def language_here(session: Session) -> str:
+    """The language that the user has set, for the session or else for all of them: a tag, or `auto`."""
+    if session.asked_language != "auto":
+        return session.asked_language
+    return getattr(_magics_here(), "language", "auto")
+
+
+def _magics_here() -> Any:
+    from IPython.core.getipython import get_ipython
+
+    manager = getattr(get_ipython(), "magics_manager", None)
+    return manager.registry.get("NemoMagics") if manager else None

@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from nemo_notebook.notebook.nearest import nearest
 from nemo_notebook.outside import redact
 from nemo_notebook.session.presets import QUALITIES, RESOLUTIONS
 from nemo_notebook.settings import MODEL_PLACES
@@ -129,6 +128,8 @@ def _checked(section: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
 
 def _mistake(key: str, value: object) -> str | None:
     """Why a setting is not taken; None where it is."""
+    from nemo_notebook.notebook.grammar import nearest
+
     names = [each.name for each in fields(Defaults)]
     if key not in names:
         near = nearest(key, names) or f"There are: {', '.join(names)}."

@@ -12,10 +12,8 @@ from typing import Any, Final
 from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook import grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.grammar import Arguments, Command
+from nemo_notebook.notebook.grammar import BACKGROUND, CELL_OPTIONS, Arguments, Command, nearest, tokens
 from nemo_notebook.notebook.interpolation import interpolate
-from nemo_notebook.notebook.nearest import nearest
-from nemo_notebook.notebook.splitting import tokens
 from nemo_notebook.outside import redact
 
 _HELP: Final = ("--help", "-h", "-?")
@@ -23,7 +21,6 @@ CELL_USAGE: Final = "%%nemo [--out NAME] [--background]"
 
 _TITLE: Final = 60  # characters
 _ROUTED: Final = frozenset("export credits status upload".split())
-_SURELY: Final = 0.75  # so alike, a word may be a command that was mistyped
 _NO_PROSE: Final = re.compile(r"(?:.*\s)?--[a-z].*|\S*[._/\\*{\d]\S*", re.DOTALL)  # an option; or one path, name or id
 _PROSE_WORDS: Final = 4
 
@@ -70,9 +67,9 @@ def read_cell(line: str, cell: str, names: Mapping[str, Any]) -> Wanted:
     Raises:
         UsageError: It cannot be meant.
     """
-    words, options = grammar.read_options(grammar.split(line), grammar.CELL_OPTIONS, CELL_USAGE)
+    words, options = grammar.read_options(grammar.split(line), CELL_OPTIONS, CELL_USAGE)
     spoken = COMMANDS.get(words[0]) if len(words) == 1 else None
-    if words and not (spoken and spoken.words and spoken.words.is_text):
+    if words and not (spoken and spoken.takes_text):
         hint = f"Its form: {CELL_USAGE}, then plain words below."
         raise UsageError(f"{words[0]!r} is no option of a cell.", hint=hint)
     text = interpolate(cell.strip(), names)
@@ -97,8 +94,8 @@ def _read(text: str, names: Mapping[str, Any]) -> Wanted:
                 raise UsageError(error.message, hint=f"To say it to the editor: %nemo chat {_title(text)}") from None
             raise
         said = arguments.text
-        if not (command.words and command.words.is_text):
-            said = " ".join(part for part in text.split() if part != grammar.BACKGROUND.flag)
+        if not command.takes_text:
+            said = " ".join(part for part in text.split() if part != BACKGROUND.flag)
         return Wanted(command, arguments, in_background="background" in arguments.options, words=_title(said))
     if word.startswith("-"):
         raise UsageError(f"{word} belongs to a command.", hint="`%nemo help` shows which.")
@@ -111,7 +108,7 @@ def _read(text: str, names: Mapping[str, Any]) -> Wanted:
 def _without_remark(text: str) -> str:
     """The line of a command without the remark behind it, as in Python's lines; a text keeps its `#`."""
     command = COMMANDS.get(text.split(maxsplit=1)[0]) if text else None
-    if command is None or (command.words is not None and command.words.is_text):
+    if command is None or command.takes_text:
         return text
     remark = next((word.start for word in tokens(text) if text[word.start :].split(maxsplit=1)[0] == "#"), len(text))
     return text[:remark].rstrip()
@@ -121,7 +118,7 @@ def _without_semicolon(text: str) -> str:
     """The line without the `;` at its end, which notebooks know as a wish for quiet; a text keeps it."""
     bare = text.removesuffix(";").rstrip()
     command = COMMANDS.get(bare.split(maxsplit=1)[0]) if bare else None
-    is_text = command is None or (command.words is not None and command.words.is_text)
+    is_text = command is None or command.takes_text
     return text if bare and is_text else bare
 
 
@@ -132,7 +129,7 @@ def _meant(word: str, rest: str, names: Mapping[str, Any]) -> str | None:
     """
     if not rest:
         return nearest(word, COMMANDS)
-    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=_SURELY):
+    for near in difflib.get_close_matches(word[:_TITLE].lower(), list(COMMANDS), n=1, cutoff=grammar.SURELY):
         command = COMMANDS[near]
         is_named = near == "help" and rest in COMMANDS
         is_table = command.is_meant is not None and command.is_meant(rest, names)
@@ -148,7 +145,7 @@ def _help(name: str) -> Wanted:
 
 def _leading_options(text: str) -> tuple[dict[str, str], str]:
     """The options of a cell that a line begins with, and what follows them."""
-    flags = {option.flag: option for option in grammar.CELL_OPTIONS}
+    flags = {option.flag: option for option in CELL_OPTIONS}
     options: dict[str, str] = {}
     while (word := text.split(maxsplit=1)[0] if text else "") in flags:
         option, text = flags[word], text.removeprefix(word).lstrip()

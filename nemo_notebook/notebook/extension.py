@@ -1,4 +1,4 @@
-"""Loading and unloading of the IPython extension."""
+"""The IPython extension: the magic, and how it is loaded and unloaded."""
 
 from __future__ import annotations
 
@@ -9,15 +9,67 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from traitlets import TraitError
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from traitlets import Enum, TraitError, Unicode
 from traitlets.config import Config
 
-from nemo_notebook.notebook.completion import matcher
-from nemo_notebook.notebook.defaults import project_defaults
-from nemo_notebook.notebook.magics import NemoMagics
+from nemo_notebook.notebook.context import Context
+from nemo_notebook.notebook.defaults import CHOICES, Defaults, project_defaults
 
 _QUESTION: Final = re.compile(r"^(?P<left>\s*(?:[A-Za-z_]\w*\s*=\s*)?)%nemo\s+(?P<words>\S.*\?)[^\S\n]*$")
 _ASKED: Final = re.compile(r"([a-z]+)\s*\?\??")
+
+
+@magics_class
+class NemoMagics(Magics):
+    """`%nemo` and `%%nemo`. Defaults are set with `%config NemoMagics.skill = "music-maker"`."""
+
+    skill = Unicode("from-music", help="The skill that a session is opened with.").tag(config=True)
+    backend = Unicode("auto", help="auto, local, cloud, or a URL.").tag(config=True)
+    language = Unicode("auto", help="auto, or a tag such as en or zh-CN.").tag(config=True)
+    model = Unicode("", help="The address of a language model behind the chat, or ollama, lmstudio, llamacpp.").tag(
+        config=True
+    )
+    model_name = Unicode("", help="Which model of those that are there.").tag(config=True)
+    quality = Enum(CHOICES["quality"], "high", help="The quality of exports.").tag(config=True)
+    resolution = Enum(CHOICES["resolution"], "", help="The resolution of exports; empty for the timeline's own.").tag(
+        config=True
+    )
+    loop = Enum(
+        CHOICES["loop"],
+        "thread",
+        help="How a cell waits: on a background thread's event loop, or nested in the kernel's own by nest-asyncio.",
+    ).tag(config=True)
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.context = Context(shell)
+
+    @no_var_expand
+    @line_cell_magic
+    def nemo(self, line: str, cell: str | None = None) -> Any:
+        """Make music videos by chat. `%nemo help` lists the commands."""
+        from nemo_notebook.notebook import dispatch, execution
+
+        assert self.shell is not None
+        self.context.defaults = Defaults(**{name: getattr(self, name) for name in Defaults.__slots__})
+        names = self.shell.user_ns
+        wanted = dispatch.read_line(line, names) if cell is None else dispatch.read_cell(line, cell, names)
+        value = execution.perform(self.context, wanted)
+        if not wanted.out:
+            return value
+        names[wanted.out] = value
+        return None
+
+
+def _docstring() -> str:
+    from nemo_notebook.notebook.commands.table import COMMANDS
+    from nemo_notebook.notebook.reference import docstring
+
+    return docstring(COMMANDS)
+
+
+vars(NemoMagics)["nemo"].getdoc = _docstring  # what `%nemo?` asks for
 
 
 def load(shell: Any) -> None:
@@ -29,7 +81,7 @@ def load(shell: Any) -> None:
     shell.register_magics(magics)
     shell.input_transformers_cleanup.append(keep_questions)
     shell.Completer.custom_matchers.append(matcher)
-    magics.context.echo.install()
+    magics.context.dedup.install()
     magics.context.badges.install()
 
 
@@ -40,7 +92,7 @@ def unload(shell: Any) -> None:
         return
     magics.context.close()
     magics.context.badges.remove()
-    magics.context.echo.remove()
+    magics.context.dedup.remove()
     shell.Completer.custom_matchers.remove(matcher)
     shell.input_transformers_cleanup.remove(keep_questions)
     shell.configurables.remove(magics)
@@ -71,6 +123,19 @@ def _take(magics: NemoMagics, values: Mapping[str, Any], mistakes: list[str]) ->
             mistakes.append(str(error))
     for mistake in mistakes:
         print(f"⚠️ {mistake}")  # noqa: T201 - nothing is shown by a command yet
+
+
+def matcher(context: Any) -> dict[str, Any]:
+    """For IPython's `Completer.custom_matchers`."""
+    if "%nemo" not in context.full_text:
+        return {"completions": [], "suppress": False}
+    from nemo_notebook.notebook.completion import matches
+
+    return matches(context)
+
+
+matcher.matcher_api_version = 2  # type: ignore[attr-defined]
+matcher.matcher_identifier = "nemo_notebook"  # type: ignore[attr-defined]
 
 
 def keep_questions(lines: list[str]) -> list[str]:

@@ -1,26 +1,116 @@
-"""The language of `%nemo`: what commands there are and what they take. Apart from the work that they do.
+"""The language of `%nemo`: which commands there are, what they take, and how a line is read.
 
-Help, completion and the messages about mistakes are all made from these tables.
+Declarations stand in `commands.toml`; help, completion and the messages about mistakes are made from them.
 """
 
 from __future__ import annotations
 
+import argparse
+import difflib
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from nemo_notebook import media_types
 from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook.interpolation import interpolate, interpolate_value, interpolate_word
-from nemo_notebook.notebook.nearest import ALIKE, DASHES, LONGEST_NAME, closest, nearest
-from nemo_notebook.notebook.splitting import tokens
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.notebook.context import Call
 
-_SURELY: Final = 0.75  # so alike, an option at the beginning of a text is one that was mistyped
+DASHES: Final = "-‐‑‒–—―−﹣－"
+"""The hyphen, and what editors and keyboards make of two."""
+SURELY: Final = 0.75
+"""So alike, from 0 to 1, one of two words is surely the other mistyped."""
+_ALIKE: Final = 0.55
+_LONGEST_NAME: Final = 60  # characters of a word that is still looked for
+_MANY: Final = 1000  # words of a command that takes any number
 _NO_NAMES: Final[Mapping[str, Any]] = {}
+_MARK: Final = " "  # before words and values, so that argparse takes none for an option
+_FREE: Final = frozenset({"TEXT", "DIR", "PATH"})  # values that may have spaces
+_PATH_MARKS: Final = "*?[{/\\~"
+_CURLY: Final = {"“": "”“", "„": "“”", "”": "”", "‘": "’‘", "‚": "‘’", "「": "」", "『": "』"}
+_PIECE: Final = re.compile(
+    "|".join(
+        [
+            r'"([^"]*)"',
+            r"(?<![^\W_])'(.*?)'(?![^\W_])",  # a single quote rather ends where no letter follows, as in 'it's me'
+            r"(?<![^\W_])'([^']*)'",
+            r"(?P<open>\"|(?<![^\W_])')(.*)",
+            *(rf"(?<![^\s=]){begin}([^{begin}]{{0,1000}}?)[{end}](?!\S)" for begin, end in _CURLY.items()),
+            r"\S",
+        ]
+    ),
+    re.DOTALL,
+)
+_WORD_BEGIN: Final = re.compile(r"\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a line.
+
+    Attributes:
+        text: What it says, without its quotes.
+        start: Where it begins in the line, quotes and all.
+        end: Where it ends.
+        quote: The quote that is still open at the line's end; empty where none is.
+    """
+
+    text: str
+    start: int
+    end: int
+    quote: str = ""
+
+
+def tokens(line: str) -> Iterator[Token]:
+    """Split a line into words lazily.
+
+    Quotes hold words together, straight ones and those that an office program makes of them. A backslash is literal,
+    as in Windows paths, and so is an apostrophe within a word.
+    """
+    at = 0
+    while found := _WORD_BEGIN.search(line, at):
+        start = at = found.start()
+        text = quote = ""
+        while piece := _PIECE.match(line, at):
+            text += piece[piece.lastindex or 0]
+            quote, at = piece["open"] or "", piece.end()
+        yield Token(text, start, at, quote)
+
+
+def split(line: str) -> list[str]:
+    """The words of a line.
+
+    Raises:
+        UsageError: A quote is not closed.
+    """
+    found = list(tokens(line))
+    if any(token.quote for token in found):
+        raise UsageError("A quote is not closed.", hint='Write "two words" or leave the quotes out.')
+    return [token.text for token in found]
+
+
+def nearest(word: str, candidates: Sequence[str] | Mapping[str, object]) -> str | None:
+    """A "Did you mean …?" for a mistyped word; None where no candidate is alike enough."""
+    near = closest(word, candidates)
+    return f"Did you mean {near}?" if near else None
+
+
+def closest(word: str, candidates: Iterable[str], cutoff: float = _ALIKE) -> str | None:
+    """The candidate most like a word, regardless of dashes and case; None where none is alike enough."""
+    bare = word.lstrip(DASHES).lower()
+    by_name = {candidate.lstrip("-").lower(): candidate for candidate in candidates}
+    if not 1 < len(bare) <= _LONGEST_NAME:
+        return None
+    begun = [name for name in by_name if name.startswith(bare)]
+    near = begun or difflib.get_close_matches(bare, list(by_name), n=1, cutoff=cutoff)
+    return by_name[near[0]] if near else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +119,10 @@ class Option:
 
     Attributes:
         flag: As it is typed, such as `--quality`.
-        value: What its value is called in the help; empty for a switch, which has none.
+        value: What its value is called in the help; empty for a switch.
         about: What it does, in a few words.
-        choices: The values that it may have, or a function that gives them; empty where any will do.
-        open_choices: Whether other values than the choices may be given too.
+        choices: The allowed values, or a function that gives them; empty where any will do.
+        open_choices: Whether other values than the choices are allowed too.
     """
 
     flag: str
@@ -48,12 +138,34 @@ class Option:
 
     @property
     def name(self) -> str:
-        """The option's name without its dashes."""
+        """The option's key in `Arguments.options`."""
         return self.flag.lstrip("-").replace("-", "_")
 
     def values(self) -> tuple[str, ...]:
         """The choices."""
         return tuple(self.choices() if callable(self.choices) else self.choices)
+
+    def read(self, value: str | None, names: Mapping[str, Any]) -> str:
+        """Validate a value as it was typed, with the user's variables put in; `yes` for a switch.
+
+        Raises:
+            UsageError: A value that is missing, not allowed, or given to a switch.
+        """
+        if not self.value:
+            if value is not None:
+                raise UsageError(f"{self.flag} takes no value.", hint=f"Write {self.flag} alone.")
+            return "yes"
+        if value is None:
+            raise UsageError(f"{self.flag} needs a value.", hint=f"Its form: {self.form}")
+        value = interpolate_value(value, names)
+        choices = () if self.open_choices else self.values()
+        if not choices or value in choices:
+            return value
+        for choice in choices:
+            if choice.lower() == value.lower():
+                return choice
+        hint = f"{nearest(value, choices) or ''} Choose one of: {', '.join(choices)}.".strip()
+        raise UsageError(f"{self.flag} cannot be {_short(value)!r}.", hint=hint)
 
 
 BACKGROUND: Final = Option("--background", "", "go on meanwhile; gives a handle with wait, cancel and status")
@@ -61,32 +173,8 @@ CELL_OPTIONS: Final = (Option("--out", "NAME", "a variable for the result"), BAC
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What a command takes beside its options.
-
-    Attributes:
-        form: How the help writes it: `PATH|GLOB|URL …`, `TEXT`, or in brackets what may be left out: `[JOB]`.
-        most: How many words there may be.
-        choices: What a word may become that begins so; for completion only.
-        then: The same for the words behind the first, where these are of another kind.
-        is_text: Whether all that follows is one text.
-    """
-
-    form: str
-    most: int = 1
-    choices: Callable[[str], Sequence[str]] | None = None
-    then: Callable[[str], Sequence[str]] | None = None
-    is_text: bool = False
-
-    @property
-    def is_needed(self) -> bool:
-        """Whether the command cannot do without."""
-        return not self.form.startswith("[")
-
-
-@dataclass(frozen=True, slots=True)
 class Arguments:
-    """What a command was given: words in their order, options by name (`yes` for a switch), or one text."""
+    """What a command was given: words in their order, options by name (`yes` for a switch), and the raw text."""
 
     words: tuple[str, ...] = ()
     options: Mapping[str, str] = field(default_factory=dict)
@@ -100,13 +188,15 @@ class Command:
     Attributes:
         name: As it is typed.
         about: What it does, in one sentence.
-        run: Does it, and gives the object that is shown; a coroutine function runs on the loop, a plain one on the
-            cell's own thread.
-        words: What it takes beside its options.
+        run: Does it and returns the object to show; a coroutine function runs on the loop, a plain one on the cell's
+            own thread.
+        takes: What it takes beside its options: `PATH|GLOB|URL …` for any number, `TEXT` for the rest of the line as
+            it is, in brackets what may be left out: `[JOB]`; empty for nothing.
         options: Its options.
         example: A line that works.
         aliases: Other names.
         more: What its own help says further, in Markdown.
+        complete: For completion: what a begun word may become; one function a word, the last one for all further.
         is_meant: Whether a line that begins with its name is meant for it, by what follows and the user's variables;
             else the line is plain words.
     """
@@ -114,135 +204,122 @@ class Command:
     name: str
     about: str
     run: Callable[[Call, Arguments], Any]
-    words: Words | None = None
+    takes: str = ""
     options: tuple[Option, ...] = ()
     example: str = ""
     aliases: tuple[str, ...] = ()
     more: str = ""
+    complete: tuple[Callable[[str], Sequence[str]], ...] = ()
     is_meant: Callable[[str, Mapping[str, Any]], bool] | None = None
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether all that follows is one text."""
+        return self.takes == "TEXT"
+
+    @property
+    def most_words(self) -> int:
+        """How many words it takes at most."""
+        return _MANY if self.takes.endswith("…") else len(self.takes.split())
 
     @property
     def usage(self) -> str:
         """The whole form, as in `%nemo export [PATH] [--format F]`."""
-        words = [self.words.form] if self.words else []
+        words = [self.takes] if self.takes else []
         options = [f"[{option.form}]" for option in self.options]
-        is_text = self.words is not None and self.words.is_text
-        return " ".join(["%nemo", self.name, *(options + words if is_text else words + options)])
+        return " ".join(["%nemo", self.name, *(options + words if self.takes_text else words + options)])
 
     def parse(self, rest: str, names: Mapping[str, Any] = _NO_NAMES) -> Arguments:
-        """Read what follows the command's name, and put the user's variables in.
-
-        Args:
-            rest: What follows.
-            names: The user's variables, for `{name}`.
+        """Parse what follows the command's name, with the user's variables for `{name}`.
 
         Raises:
-            UsageError: An option, a value or a variable that there is not, or too many or too few words.
+            UsageError: An unknown option, value or variable, or too many or too few words.
         """
-        if self.words is not None and self.words.is_text:
-            found = self._read_text(rest.strip(), names)
+        if self.takes_text:
+            found = self._parse_text(rest.strip(), names)
         else:
-            read = _read(split(rest), self.options, self.usage, names)
-            self._check_number(read, rest)
-            found = Arguments(tuple(read.words), read.options, rest.strip())
-        if self.words is not None and self.words.is_needed and not (found.text if self.words.is_text else found.words):
-            raise UsageError(f"`{self.name}` needs {self.words.form}.", hint=f"For example: {self.example}")
+            words, options = read_options(split(rest), self.options, self.usage, names)
+            if len(words) > self.most_words:
+                raise self._surplus(words, rest)
+            found = Arguments(tuple(words), options, rest.strip())
+        is_needed = self.takes and not self.takes.startswith("[")
+        if is_needed and not (found.text if self.takes_text else found.words):
+            raise UsageError(f"`{self.name}` needs {self.takes}.", hint=f"For example: {self.example}")
         return found
 
-    def _read_text(self, text: str, names: Mapping[str, Any]) -> Arguments:
-        """A text whole, but for the options before it, and `--background` behind it."""
+    def _parse_text(self, text: str, names: Mapping[str, Any]) -> Arguments:
+        """A text as it is, but for options before it and `--background` behind it."""
         by_flag = {option.flag: option for option in self.options}
         options: dict[str, str] = {}
         while text:
             first, *more = itertools.islice(tokens(text), 2)
-            if first.text == "--":  # all behind it is meant
+            if first.text == "--":
                 return Arguments((), options, interpolate(text[first.end :].strip(), names))
-            flag, value = find_flag(first.text, by_flag, _SURELY)
+            flag, value = find_flag(first.text, by_flag, SURELY)
             if flag is None:
                 break
             end = first.end
             if by_flag[flag].value and value is None and more:
                 value, end = more[0].text, more[0].end
-            options[by_flag[flag].name] = _value(by_flag[flag], value, names)
+            options[by_flag[flag].name] = by_flag[flag].read(value, names)
             text = text[end:].lstrip()
         parts = text.rsplit(maxsplit=1)
         if BACKGROUND in self.options and len(parts) == 2 and _is_background(parts[1]):
             text, options[BACKGROUND.name] = parts[0].rstrip(), "yes"
         return Arguments((), options, interpolate(text, names))
 
-    def _check_number(self, read: _Read, rest: str) -> None:
-        most = self.words.most if self.words else 0
-        if len(read.words) <= most:
-            return
-        surplus = read.words[most]
-        torn = next((at for at, flag in enumerate(read.behind[: most + 1]) if flag), None)
-        if torn is not None:
-            value = f"{read.options[Option(read.behind[torn], '', '').name]} {read.words[torn]}"
-            hint = f'Quote a value that has spaces: {read.behind[torn]} "{_short(value)}"'
-        elif self.words is None:
+    def _surplus(self, words: Sequence[str], rest: str) -> UsageError:
+        most = self.most_words
+        whole, unquoted = quote_values(rest, self.options)
+        if unquoted:
+            hint = f"Quote a value that has spaces: {_short(whole)}"
+        elif not self.takes:
             hint = f"To say it to the editor: %nemo chat {self.name} {_short(rest)}"
         else:
-            both = _short(" ".join(read.words[most - 1 : most + 1]))
-            hint = f'Quote what has spaces: "{both}". `%nemo help {self.name}` explains.'
-        takes = f" beside {self.words.form}" if self.words else ""
-        raise UsageError(f"`{self.name}` does not take {_short(surplus)!r}{takes}.", hint=hint)
-
-
-@dataclass(slots=True)
-class _Read:
-    """Words and options as they were typed; for each word, the option with a free value that it stands behind."""
-
-    words: list[str] = field(default_factory=list)
-    behind: list[str] = field(default_factory=list)
-    options: dict[str, str] = field(default_factory=dict)
+            hint = f'Quote what has spaces: "{_short(" ".join(words[most - 1 : most + 1]))}".'
+            hint += f" `%nemo help {self.name}` explains."
+        takes = f" beside {self.takes}" if self.takes else ""
+        return UsageError(f"`{self.name}` does not take {_short(words[most])!r}{takes}.", hint=hint)
 
 
 def read_options(
     words: Sequence[str], options: Sequence[Option], usage: str, names: Mapping[str, Any] = _NO_NAMES
 ) -> tuple[list[str], dict[str, str]]:
-    """Part plain words from options, and put the user's variables in.
+    """Separate plain words from options, and put the user's variables in.
 
     Raises:
-        UsageError: An option that there is not, one without a value, or a value that it may not have.
+        UsageError: An unknown option, one without a value, or a value that is not allowed.
     """
-    read = _read(words, options, usage, names)
-    return read.words, read.options
-
-
-def _read(words: Sequence[str], options: Sequence[Option], usage: str, names: Mapping[str, Any]) -> _Read:
     by_flag = {option.flag: option for option in options}
-    read, behind = _Read(), ""
-    queue = iter(words)
-    for word in queue:
-        if word == "--":
-            break
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    for option in options:
+        how: dict[str, Any] = {} if option.value else {"action": "store_const", "const": None}
+        parser.add_argument(option.flag, dest=option.name, default=argparse.SUPPRESS, **how)
+    queue, line = iter(words), list[str]()
+    for word in itertools.takewhile(lambda word: word != "--", queue):
         flag, value = find_flag(word, by_flag)
         if flag is None and word.startswith("--"):
             raise UsageError(f"There is no option {_short(word)}.", hint=f"The form: {usage}")
-        if flag is None:
-            plain = interpolate_word(word, names)
-            read.words += plain
-            read.behind += [behind, *[""] * len(plain)][: len(plain)]
-            behind = ""
-            continue
-        option = by_flag[flag]
-        if option.value and value is None:
-            value = next(queue, None)
-            if value is not None and find_flag(value, by_flag)[0] is not None:
-                value = None  # the next option is no value of this one
-        read.options[option.name] = _value(option, value, names)
-        behind = flag if option.value and (option.open_choices or not option.choices) else ""
-    for word in queue:  # behind `--`
-        read.words += (plain := interpolate_word(word, names))
-        read.behind += [""] * len(plain)
-    return read
+        line.append(_MARK + word if flag is None else flag if value is None else f"{flag}={_MARK}{value}")
+    try:
+        given, plain = parser.parse_known_args([*line, *(_MARK + word for word in queue)])
+    except argparse.ArgumentError as error:
+        option = by_flag[error.argument_name or ""]
+        option.read(None if option.value else "", names)  # tells what is wrong with it
+        raise
+    read: dict[str, str] = {}
+    for option in options:
+        if hasattr(given, option.name):
+            value = getattr(given, option.name)
+            read[option.name] = option.read(value and value[1:], names)
+    return [each for word in plain for each in interpolate_word(word[1:], names)], read
 
 
-def find_flag(word: str, flags: Iterable[str], cutoff: float = ALIKE) -> tuple[str | None, str | None]:
-    """The option that a word is, with its value if that is there behind `=`; without one, it is a word.
+def find_flag(word: str, flags: Iterable[str], cutoff: float = _ALIKE) -> tuple[str | None, str | None]:
+    """The option that a word is, and its value if that follows a `=`; (None, None) for a plain word.
 
     Raises:
-        UsageError: It is none, but so like one that it is a mistake.
+        UsageError: It is no option, but so like one that it is a mistake.
     """
     head, has_value, value = word.partition("=")
     stem = head.lstrip(DASHES)
@@ -256,39 +333,70 @@ def find_flag(word: str, flags: Iterable[str], cutoff: float = ALIKE) -> tuple[s
     return None, None
 
 
-def _value(option: Option, value: str | None, names: Mapping[str, Any]) -> str:
-    if not option.value:
-        if value is not None:
-            raise UsageError(f"{option.flag} takes no value.", hint=f"Write {option.flag} alone.")
-        return "yes"
-    if value is None:
-        raise UsageError(f"{option.flag} needs a value.", hint=f"Its form: {option.form}")
-    value = interpolate_value(value, names)
-    choices = () if option.open_choices else option.values()
-    if not choices or value in choices:
-        return value
-    for choice in choices:
-        if choice.lower() == value.lower():
-            return choice
-    hint = f"{nearest(value, choices) or ''} Choose one of: {', '.join(choices)}.".strip()
-    raise UsageError(f"{option.flag} cannot be {_short(value)!r}.", hint=hint)
+def quote_values(line: str, options: Sequence[Option]) -> tuple[str, tuple[str, ...]]:
+    """The line with quotes around values that lack them, and the options that these belong to.
+
+    A word behind a free value is taken for the rest of it unless it looks like a file, or is one.
+
+    Raises:
+        UsageError: An option that is mistyped.
+    """
+    by_flag = {option.flag: option for option in options}
+    unquoted: list[str] = []
+    found = list(tokens(line))
+    for at in range(len(found) - 1, -1, -1):  # backwards, so that the positions before stay valid
+        flag, value = find_flag(found[at].text, by_flag)
+        if flag is None or by_flag[flag].value not in _FREE:
+            continue
+        begin = found[at] if value is not None else found[at + 1] if at + 1 < len(found) else None
+        more = _rest_of_value(found[at + (1 if value is not None else 2) :], by_flag)
+        if begin is not None and more:
+            first = begin.text if value is None else value
+            start = begin.start if value is None else line.index("=", begin.start) + 1
+            whole = " ".join([first, *(token.text for token in more)])
+            line = f"{line[:start]}{_quoted(whole)}{line[more[-1].end :]}"
+            unquoted.append(flag)
+    return line, tuple(reversed(unquoted))
+
+
+def repeated(line: str, options: Sequence[Option]) -> list[str]:
+    """The options that a line gives more than once."""
+    by_flag = {option.flag: option for option in options}
+    count = Counter(find_flag(token.text, by_flag)[0] for token in tokens(line))
+    return [flag for flag, times in count.items() if flag is not None and times > 1]
+
+
+def _rest_of_value(behind: Sequence[Token], by_flag: Mapping[str, Option]) -> list[Token]:
+    more = list(
+        itertools.takewhile(
+            lambda token: not token.text.startswith("--") and find_flag(token.text, by_flag)[0] is None, behind
+        )
+    )
+    if not more or _may_be_file(more[0].text):
+        return []
+    while _may_be_file(more[-1].text):
+        more.pop()
+    return more
+
+
+def _may_be_file(word: str) -> bool:
+    if any(mark in word for mark in _PATH_MARKS) or media_types.kind(word) != "other":
+        return True
+    try:
+        return Path(word).exists()
+    except (OSError, ValueError):  # too long for a name, or none at all
+        return False
+
+
+def _quoted(value: str) -> str:
+    if '"' not in value:
+        return f'"{value}"'
+    return f"'{value}'" if "'" not in value else '"' + value.replace('"', "'") + '"'
 
 
 def _is_background(word: str) -> bool:
     return word in {BACKGROUND.flag, *(f"{dash}background" for dash in DASHES[1:])}
 
 
-def split(line: str) -> list[str]:
-    """The words of a line. Quotes hold words together; a backslash is just that, as in Windows' paths.
-
-    Raises:
-        UsageError: A quote is not closed.
-    """
-    found = list(tokens(line))
-    if any(token.quote for token in found):
-        raise UsageError("A quote is not closed.", hint='Write "two words" or leave the quotes out.')
-    return [token.text for token in found]
-
-
 def _short(text: str) -> str:
-    return redact(text, LONGEST_NAME)
+    return redact(text, _LONGEST_NAME)

@@ -142,7 +142,7 @@ def _unbroken(markdown: str) -> str:
 
 def _short_form(command: Command) -> str:
     """The form for a list of all: without the options where there are many."""
-    words = f" {command.words.form}" if command.words else ""
+    words = f" {command.takes}" if command.takes else ""
     return f"%nemo {command.name}{words} [options]" if len(command.options) > 1 else command.usage
 
 
@@ -164,7 +164,7 @@ def _example(command: Command) -> str:
 
 
 def _about(option: Option) -> str:
-    values = option.values()
-    if not values or option.open_choices or "|".join(values) == option.value:
+    values = () if option.open_choices else option.values()
+    if not values or "|".join(values) == option.value:
         return option.about
     return f"{option.about} ({', '.join(values)})"

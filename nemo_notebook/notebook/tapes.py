@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import UsageError
+from nemo_notebook.notebook.display import Bundle, Outlet
 from nemo_notebook.notebook.left_words import left_words
-from nemo_notebook.notebook.outlet import Bundle, Outlet
 from nemo_notebook.outside import plain, redact
 
 if TYPE_CHECKING:
@@ -163,9 +163,7 @@ class Badges:
         missed, raised = taping.mismatches(), getattr(result, "error_in_exec", None)
         outlet = Outlet(self._shell)
         if missed and str(missed[0]) != str(raised):
-            from nemo_notebook.notebook.screen import Screen
-
-            Screen(outlet).tell_error(missed[0])
+            outlet.tell_error(missed[0])
         self.show_below(self.label, outlet)
 
     def show_below(self, label: str, outlet: Outlet) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hostile_replies import REPLIES
 from playwright.sync_api import Page, expect
 
-from nemo_notebook.notebook.text import markdown
+from nemo_notebook.notebook.markdown import markdown
 
 if TYPE_CHECKING:
     from .conftest import Cells, Lab
@@ -30,7 +30,7 @@ HARM = """
 """
 TURN = """
 import threading
-from nemo_notebook.notebook.outlet import Outlet
+from nemo_notebook.notebook.display import Outlet
 from nemo_notebook.notebook.stream import kind_of_work, stream
 over = threading.Event()
 def turn():

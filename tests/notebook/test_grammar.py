@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import pathlib
+from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from nemo_notebook import errors
 from nemo_notebook.notebook import dispatch, grammar
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.grammar import BACKGROUND, Command, Option, Words
+from nemo_notebook.notebook.grammar import BACKGROUND, Command, Option, nearest, quote_values, repeated
 from nemo_notebook.notebook.interpolation import interpolate, interpolate_word
 from nemo_notebook.session.results import Media
 
@@ -23,7 +23,7 @@ EXPORT = Command(
     name="export",
     about="Render.",
     run=lambda *_: None,
-    words=Words("[PATH]"),
+    takes="[PATH]",
     options=(
         Option("--quality", "low|medium|high", "how finely", ("low", "medium", "high")),
         Option("--resolution", "R", "how large", ("720p", "4k")),
@@ -32,8 +32,8 @@ EXPORT = Command(
         BACKGROUND,
     ),
 )
-UPLOAD = Command("upload", "Send.", lambda *_: None, Words("PATH …", most=1000), example="%nemo upload song.mp3")
-CHAT = Command("chat", "Say.", lambda *_: None, Words("TEXT", is_text=True), (BACKGROUND,), "%nemo chat hello")
+UPLOAD = Command("upload", "Send.", lambda *_: None, "PATH …", example="%nemo upload song.mp3")
+CHAT = Command("chat", "Say.", lambda *_: None, "TEXT", (BACKGROUND,), "%nemo chat hello")
 UNDO = Command("undo", "Back.", lambda *_: None)
 
 
@@ -178,7 +178,7 @@ NAMES: dict[str, Any] = {
     "name": "Urban Dreams",
     "clip": SimpleNamespace(title="Dawn", size=SimpleNamespace(w=3)),
     "rows": [1, {"a": "b", "two words": "c"}],
-    "files": ["a b.mp4", pathlib.PurePosixPath("c/d.mp3")],
+    "files": ["a b.mp4", PurePosixPath("c/d.mp3")],
     "inner": "{name}",
     "open": open,
     "np": np,
@@ -262,7 +262,7 @@ def test_interpolate__tells_of_attributes_and_texts_that_raise() -> None:
 
 
 def test_words__with_spaces_stay_one() -> None:
-    names = {"path": "my clips/a b.mp4", "folder": pathlib.PurePosixPath("x y"), "flag": "--background"}
+    names = {"path": "my clips/a b.mp4", "folder": PurePosixPath("x y"), "flag": "--background"}
     assert UPLOAD.parse("{path} {folder}/{name}.mp3 {flag}", names).words == (
         "my clips/a b.mp4",
         "x y/{name}.mp3",
@@ -335,3 +335,66 @@ def test_commands__have_all_that_help_needs() -> None:
 def test_any_line__parses_or_is_a_usage_error(command: Command, line: str) -> None:
     with contextlib.suppress(errors.UsageError):
         command.parse(line, {"a": 1, "b": ["x"]})
+
+
+def test_nearest__asks_for_what_was_meant() -> None:
+    assert nearest("expo", COMMANDS) == "Did you mean export?"
+    assert nearest("EXPROT", COMMANDS) == "Did you mean export?"
+    assert nearest("变快", COMMANDS) is None
+    assert nearest("x" * 100_000, COMMANDS) is None
+
+
+# Values without quotes
+
+BATCH = COMMANDS["batch"].options
+
+
+@pytest.mark.parametrize(
+    ("line", "whole", "torn"),
+    [
+        ("s/*.mp3 --prompt make a film --out films", 's/*.mp3 --prompt "make a film" --out films', ["--prompt"]),
+        ("--prompt make a film s/*.mp3 --yes", '--prompt "make a film" s/*.mp3 --yes', ["--prompt"]),
+        (
+            "--prompt=make a film --out my films a.mp3",
+            '--prompt="make a film" --out "my films" a.mp3',
+            ["--prompt", "--out"],
+        ),
+        ("a.mp3 —prompt=make a film", 'a.mp3 —prompt="make a film"', ["--prompt"]),
+        (
+            'a.mp3 --prompt titled "My Song" and it\'s loud',
+            'a.mp3 --prompt "titled My Song and it\'s loud"',
+            ["--prompt"],
+        ),
+        ("a.mp3 --prompt 做一个 卡点视频", 'a.mp3 --prompt "做一个 卡点视频"', ["--prompt"]),
+    ],
+)
+def test_quote_values__puts_quotes_around_what_was_torn(line: str, whole: str, torn: list[str]) -> None:
+    assert quote_values(line, BATCH) == (whole, tuple(torn))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        's/*.mp3 --prompt "make a film" --out films',
+        "--prompt slideshow song.mp3 --out films {songs}",
+        "--out films s/*.mp3",
+        "--prompt {wish} C:\\songs\\a --out films",
+        "a.mp3 --prompt",
+        "a.mp3 --prompt slideshow -- what follows",
+    ],
+)
+def test_quote_values__leaves_words_that_are_files(line: str) -> None:
+    assert quote_values(line, BATCH) == (line, ())
+
+
+def test_quote_values__leaves_a_file_without_an_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    line = "--prompt slideshow recording --out films"
+    assert quote_values(line, BATCH)[1] == ("--prompt",)
+    Path("recording").touch()
+    assert quote_values(line, BATCH)[1] == ()
+
+
+def test_repeated__are_options_that_are_given_twice() -> None:
+    assert repeated('a.mp3 --with=a.png --out x --with b.png --prompt "two --out words"', BATCH) == ["--with"]
+    assert repeated('a.mp3 --out x --prompt "a film"', BATCH) == []

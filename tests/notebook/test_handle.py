@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nemo_notebook import clock, errors
-from nemo_notebook.notebook.handle import Handle
+from nemo_notebook.notebook.execution import Handle
 from nemo_notebook.session import loop
 
 

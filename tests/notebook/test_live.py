@@ -9,9 +9,8 @@ import pytest
 from chromium import chromium
 from playwright.sync_api import Page, expect, sync_playwright
 
-from nemo_notebook.notebook import working
-from nemo_notebook.notebook.outlet import Bundle
-from nemo_notebook.notebook.stream import RichStream
+from nemo_notebook.notebook.display import Bundle
+from nemo_notebook.notebook.stream import RichStream, kind_of_work
 from nemo_notebook.notebook.widgets import live
 from nemo_notebook.notebook.widgets.kernel import kernel_id
 
@@ -254,4 +253,4 @@ def test_browser__a_line_that_goes_leaves_no_clock_behind(browser: Browser) -> N
 
 
 def test_kinds__are_told_apart_by_whole_words() -> None:
-    assert working.kind_of_work("mustrender") == "editing the timeline"
+    assert kind_of_work("mustrender") == "editing the timeline"

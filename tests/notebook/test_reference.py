@@ -17,8 +17,8 @@ from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
 from nemo_notebook.notebook.commands.table import COMMANDS
 from nemo_notebook.notebook.defaults import Defaults
+from nemo_notebook.notebook.extension import NemoMagics
 from nemo_notebook.notebook.grammar import Arguments, Command, Option
-from nemo_notebook.notebook.magics import NemoMagics
 
 PAGE = examples.folder() / "reference.ipynb"
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hostile_replies import REPLIES, harm_in
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from nemo_notebook import clock
-from nemo_notebook.notebook.outlet import Bundle
-from nemo_notebook.notebook.stream import RichStream, TextStream, stream
-from nemo_notebook.notebook.working import kind_of_work
+from nemo_notebook.notebook.display import Bundle
+from nemo_notebook.notebook.stream import RichStream, TextStream, kind_of_work, stream
 
 PARAGRAPH = "The first cut comes with the kick, then the skyline, then the sea at night. " * 4
 
@@ -181,13 +183,98 @@ def test_rich__no_update_on_the_way_brings_anything_to_life(hostile: str) -> Non
             assert harm_in(page.replace('class="anchor-link"', "")) == []
 
 
-def test_rich__a_megabyte_in_one_line_is_many_small_displays() -> None:
+def test_rich__updates_come_at_most_four_times_a_second() -> None:
     rig = Rig()
-    rig.stream.feed("x" * 1_000_000)
-    rig.stream.replace("x" * 1_000_000)
+    for _ in range(300):
+        rig.clock.now_s += 0.01
+        rig.stream.feed("word ")
+    assert 10 <= rig.outlet.messages <= 13
+
+
+@pytest.mark.parametrize("every_s", [0.002, 0.01, 0.05, 0.3, 1.1])
+def test_rich__text_is_never_older_than_two_seconds(every_s: float) -> None:
+    rig, fed = Rig(), ""
+    arrived: list[tuple[float, int]] = []
+    for n in range(1500):
+        rig.clock.now_s += every_s
+        fed += "word " if n % 40 else "end.\n\n"
+        rig.stream.feed(fed[arrived[-1][1] if arrived else 0 :])
+        arrived.append((rig.clock.now_s, len(fed)))
+        rig.stream.tick()
+        old = max((count for at, count in arrived if at <= rig.clock.now_s - 2.1), default=0)
+        assert len(rig.outlet.displays[0].faces[-1]["text/markdown"]) >= len(fed[:old].rstrip())
+
+
+@pytest.mark.parametrize("per_s", [50, 400, 5_000])
+def test_rich__what_is_sent_in_a_second_is_bounded(per_s: int) -> None:
+    rig = Rig()
+    for n in range(20_000):
+        rig.clock.now_s += 1 / per_s
+        rig.stream.feed("words \n\n" if n % 70 == 69 else "words " if n % 9 else "字幕 ")
+    sent = sum(len("".join(face.values())) for display in rig.outlet.displays for face in display.faces)
+    assert sent <= 40_000 * 20_000 / per_s + 130_000
+
+
+def test_rich__a_pause_shows_what_has_come_and_then_nothing_is_sent() -> None:
+    rig = Rig()
+    rig.stream.feed("One")
+    rig.stream.feed(" two")
+    assert rig.outlet.text == "One"
+    rig.wait(0.4)
+    assert rig.outlet.text == "One two"
+    count = rig.outlet.messages
+    rig.wait(9)
+    assert rig.outlet.messages == count
+
+
+PIECES = [
+    *(PARAGRAPH, "\n\n", "\n", "  ", "- item\n", "```python\n", "```\n", "~~~\n", "|a|b|\n|-|-|\n", "|1|2|\n", "é"),
+    *("    code\n", "字" * 90, "👩🏽\u200d🚀" * 4, "$5 ", "> quoted\n", "1. one\n", "# Title\n", "a"),
+]
+MARKED = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+
+
+def read(rig: Rig) -> str:
+    return re.sub(r"\s", "", rig.outlet.text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(MARKED, MARKED, st.integers(0, 4000), st.integers(1, 300), st.data())
+def test_rich__in_the_end_there_is_the_passage_and_nothing_twice(
+    said: str, other: str, common: int, step: int, data: st.DataObject
+) -> None:
+    rig, meant = Rig(), said if data.draw(st.booleans()) else said[:common] + other
+    for begin in range(0, len(said), step):
+        rig.stream.feed(said[begin : begin + step])
+        rig.clock.now_s += 0.1
+        if begin and data.draw(st.integers(0, 9)) == 0:
+            rig.stream.notice("")
+    rig.stream.replace(meant)
+    assert read(rig) == re.sub(r"\s", "", meant)
+    rig.stream.feed("and on")
     rig.stream.close()
-    assert "".join(face["text/plain"] for face in rig.outlet.left) == "x" * 1_000_000
-    assert max(len(face["text/markdown"]) for face in rig.outlet.left) < 7_000
+    assert read(rig) == re.sub(r"\s", "", meant) + "andon"
+
+
+@pytest.mark.parametrize("piece", ["x" * 1_000_000, "\n" * 1_000_000, "`" * 1_000_000, " " * 1_000_000, "| " * 500_000])
+def test_rich__a_megabyte_is_quick(piece: str) -> None:
+    begun_s, rig = time.process_time(), Rig()
+    rig.stream.feed(piece)
+    rig.stream.replace(piece)
+    assert time.process_time() - begun_s < 3
+    assert rig.outlet.text.strip() == piece.strip()
+    assert rig.outlet.messages <= 2
+
+
+def test_rich__many_small_pieces_take_linear_time() -> None:
+    def seconds(count: int) -> float:
+        begun_s, rig = time.process_time(), Rig()
+        for _ in range(count):
+            rig.clock.now_s += 0.0001
+            rig.stream.feed("x")
+        return time.process_time() - begun_s
+
+    assert seconds(100_000) < 30 * max(seconds(10_000), 0.05)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +306,6 @@ def test_rich__with_a_tape_time_leaves_no_trace(monkeypatch: pytest.MonkeyPatch)
 
 def test_rich__of_nothing_nothing_is_left() -> None:
     rig = Rig()
-    rig.stream.begin("turn-1")
     rig.wait(30)
     rig.stream.feed(" \n")
     rig.stream.replace("")

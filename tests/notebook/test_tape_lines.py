@@ -16,8 +16,8 @@ from nemo_notebook import errors
 from nemo_notebook.notebook import tapes
 from nemo_notebook.notebook.commands import tape
 from nemo_notebook.notebook.dispatch import read_line
+from nemo_notebook.notebook.display import line_of
 from nemo_notebook.notebook.grammar import Arguments
-from nemo_notebook.notebook.screen import line
 from nemo_notebook.session import taping
 from nemo_notebook.session.left_out import LeftOut
 from nemo_notebook.session.taping import TapeState
@@ -200,7 +200,7 @@ def test_note__is_told_wherever_it_is_told_how_a_tape_stands() -> None:
     noted = replace(STATE, note="An interrupted recording was recovered.")
     for words in (tapes.begun_words, tapes.state_words, tapes.ended_words):
         assert words(noted) == f"{words(STATE)}\n  An interrupted recording was recovered."
-    page = line(tapes.begun_words(noted))._repr_mimebundle_()["text/html"]
+    page = line_of(tapes.begun_words(noted))._repr_mimebundle_()["text/html"]
     assert "network.<br>  An interrupted recording was recovered." in page
 
 
@@ -302,5 +302,5 @@ def test_stop__of_the_end_says_how_the_tape_stands(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(taping, "off", stop)
     with pytest.raises(errors.Detached, match="Stopped") as told:
-        tape.COMMAND.run(MagicMock(), Arguments(("off",)))
+        tape.run_tape(MagicMock(), Arguments(("off",)))
     assert told.value.hint == "film.nemotape is saved."

@@ -13,7 +13,7 @@ from nemo_notebook import examples
 from nemo_notebook.film.edit import all_edits
 from nemo_notebook.notebook import reference
 from nemo_notebook.notebook.commands.table import COMMANDS
-from nemo_notebook.notebook.magics import NemoMagics
+from nemo_notebook.notebook.extension import NemoMagics
 
 INTRO = """\
 # Every command

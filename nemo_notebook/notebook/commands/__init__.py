@@ -1,1 +1,1 @@
-"""The commands of `%nemo`, one file each; `table.py` registers them."""
+"""The commands of `%nemo` by subject; `table.py` is the one place where they are registered."""

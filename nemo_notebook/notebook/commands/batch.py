@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import FileMissing, UsageError
-from nemo_notebook.notebook.commands.connect import skill_names
-from nemo_notebook.notebook.commands.files import media_files
-from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Option, Words
-from nemo_notebook.notebook.tearing import mend, repeated
+from nemo_notebook.notebook.commands.films import export_options
+from nemo_notebook.notebook.grammar import Arguments, Option, quote_values, repeated
 from nemo_notebook.outside import redact
-from nemo_notebook.session.presets import FORMATS, PRESETS, QUALITIES, RESOLUTIONS
 
 if TYPE_CHECKING:
     from nemo_notebook.batches.batch import Batch
-    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.notebook.context import Call
 
 _LINE: Final = "%nemo batch"
 _NEEDED: Final = {"prompt": '"make a music video with a visualizer"', "out": "films"}
-_FREE: Final = ("--prompt", "--out", "--with")
 _LONGEST: Final = 400  # characters of a line that is told
-_EXAMPLE = '%nemo batch songs/*.mp3 --prompt "make a music video with a visualizer" --out films'
+_EXAMPLE: Final = '%nemo batch songs/*.mp3 --prompt "make a music video with a visualizer" --out films'
 
 
-async def _batch(call: Call, arguments: Arguments) -> Batch:
+async def run_batch(call: Call, arguments: Arguments) -> Batch:
     """Begin a batch and follow it to its end; when this is cancelled, the batch is stopped."""
     from nemo_notebook.notebook.batches import BatchView
 
-    with call.screen.line("Looking at the files…") as line:
+    with call.outlet.line("Looking at the files…") as line:
         await asyncio.to_thread(_check, arguments)
-        batch = await _begun(arguments.words, _how(call, arguments))
+        begun = await _begun(arguments.words, _how(call, arguments))
         line.clear()
     call.is_shown = True
-    await BatchView(call.screen.outlet, batch).follow()
-    return batch.wait()
+    await BatchView(call.outlet, begun).follow()
+    return begun.wait()
 
 
 def _check(arguments: Arguments) -> None:
@@ -45,24 +41,28 @@ def _check(arguments: Arguments) -> None:
     Raises:
         UsageError: A value without quotes, an option that is needed, a number that is none, files that are not there.
     """
-    line, torn = mend(arguments.text, COMMAND.options, _FREE)
-    if torn:
+    from nemo_notebook.notebook.commands.table import COMMANDS
+
+    options = COMMANDS["batch"].options
+    line, unquoted = quote_values(arguments.text, options)
+    if unquoted:
+        has = "has" if len(unquoted) == 1 else "have"
         raise UsageError(
-            f"{' and '.join(torn)} {'has' if len(torn) == 1 else 'have'} spaces and no quotes. Nothing was made.",
+            f"{' and '.join(unquoted)} {has} spaces and no quotes. Nothing was made.",
             hint=f"{_LINE} {redact(line, _LONGEST)}",
         )
-    if problems := dict(_problems(arguments)):
+    if problems := dict(_problems(arguments, options)):
         raise UsageError(" ".join(problems), hint=next(iter(problems.values())))
 
 
-def _problems(arguments: Arguments) -> Iterator[tuple[str, str]]:
+def _problems(arguments: Arguments, options: Sequence[Option]) -> Iterator[tuple[str, str]]:
     """What is wrong, a sentence each, with what to do about it."""
     from nemo_notebook.batches.missing import missing
 
     asked = arguments.options
     if absent := [name for name in _NEEDED if not asked.get(name)]:
         yield f"`batch` needs {' and '.join(f'--{name}' for name in absent)}.", _with(arguments.text, absent)
-    for flag in repeated(arguments.text, COMMAND.options):
+    for flag in repeated(arguments.text, options):
         several = "one pattern such as clips/*.mp4, or `with_=[…]` in Python" if flag == "--with" else "it once"
         yield f"{flag} is given twice.", f"Give {several}."
     workers = asked.get("workers")
@@ -101,7 +101,6 @@ def _how(call: Call, arguments: Arguments) -> dict[str, Any]:
     here = defaults.backend
     if current is not None:
         here = "local" if current.backend.is_local else current.backend.url
-    usual = (None, None) if asked.get("preset") else (defaults.quality, defaults.resolution or None)
     return {
         "prompt": asked["prompt"],
         "out": asked["out"],
@@ -109,39 +108,6 @@ def _how(call: Call, arguments: Arguments) -> dict[str, Any]:
         "with_": (asked["with"],) if asked.get("with") else (),
         "skill": asked.get("skill") or defaults.skill,
         "backend": asked.get("backend") or here,
-        "format": asked.get("format"),
-        "quality": asked.get("quality") or usual[0],
-        "resolution": asked.get("resolution") or usual[1],
-        "preset": asked.get("preset"),
+        **export_options(asked, defaults),
         "yes": "yes" in asked,
     }
-
-
-COMMAND = Command(
-    name="batch",
-    about="Make a film of each of many files, in a table that fills; the same line again goes on where it stopped.",
-    run=_batch,
-    words=Words("PATH|GLOB …", most=1000, choices=media_files),
-    options=(
-        Option("--prompt", "TEXT", "what to make of each"),
-        Option("--out", "DIR", "the folder of the films, which are named after their files"),
-        Option("--workers", "N", "how many at once; else as many as suit the machine"),
-        Option("--with", "PATH", "what goes into every film: a file, or a pattern such as clips/*.mp4"),
-        Option("--skill", "NAME", "the skill that they are made as", skill_names),
-        Option("--backend", "auto|local|cloud|URL", "where the work is done", ("auto", "local", "cloud"), True),
-        Option("--format", "F", "the file type of the films; else mp4", FORMATS),
-        Option("--quality", "low|medium|high", "how finely they are encoded", QUALITIES),
-        Option("--resolution", "720p|1080p|4k", "the pictures' size; else the timeline's own", RESOLUTIONS),
-        Option("--preset", "NAME", "in the shape that a platform takes", tuple(PRESETS)),
-        Option("--yes", "", "agree to what it costs in the cloud, which is told first"),
-        BACKGROUND,
-    ),
-    example=_EXAMPLE,
-    more=(
-        "A file that cannot be used stops no other: its row says why. Films that are there are not made again; those "
-        "that failed are tried again, and a changed prompt or file makes its film anew. Nothing of others is "
-        "overwritten.\n\n"
-        "`films = %nemo batch …` keeps the batch: `films.frame`, `films.failures`. Stopping the cell stops the batch. "
-        "In Python, `nemo.batch(…, executor=…)` runs it on any executor, or on a Dask client."
-    ),
-)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nemo_notebook.errors import Detached, NemoError, UsageError
 from nemo_notebook.notebook import tapes
-from nemo_notebook.notebook.commands.files import matching_files
-from nemo_notebook.notebook.grammar import Arguments, Command, Option, Words
-from nemo_notebook.notebook.nearest import nearest
+from nemo_notebook.notebook.completion import matching_files
+from nemo_notebook.notebook.grammar import Arguments, nearest
 from nemo_notebook.outside import redact
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.notebook.context import Call
     from nemo_notebook.session.taping import TapeState
 
 _VERBS: Final = ("record", "replay", "auto", "off")
@@ -30,7 +29,7 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-def _tape(call: Call, arguments: Arguments) -> TapeState | None:
+def run_tape(call: Call, arguments: Arguments) -> TapeState | None:
     """Begin a tape or end it, and leave the session: the next command connects anew, by the tape or without it."""
     from nemo_notebook.session import taping
 
@@ -54,7 +53,7 @@ def _tape(call: Call, arguments: Arguments) -> TapeState | None:
     else:
         state = taping.state()
         words = tapes.state_words(state)
-    call.screen.say(words)
+    call.outlet.say(words)
     call.is_shown = True
     return state
 
@@ -105,45 +104,26 @@ def _how(options: Mapping[str, str]) -> dict[str, Any]:
     return how
 
 
-def _speeds() -> Sequence[str]:
+def speeds() -> Sequence[str]:
+    """How fast a tape is replayed."""
     from nemo_notebook.session.taping import SPEEDS
 
     return SPEEDS
 
 
-def _verbs(begun: str) -> list[str]:
-    return [verb for verb in _VERBS if verb.startswith(begun)]
+def verbs(_: str) -> Sequence[str]:
+    """What a tape can be told to do."""
+    return _VERBS
 
 
-def _tapes(begun: str) -> list[str]:
+def tape_files(begun: str) -> list[str]:
     """Tapes, and folders on the way to some."""
     return matching_files(begun, lambda name: name.endswith(tapes.ENDING))
 
 
-def _is_meant(rest: str, _: Mapping[str, Any]) -> bool:
+def is_tape_meant(rest: str, _: Mapping[str, Any]) -> bool:
     """Whether it is told to do something, or with a slip; `%nemo tape noise under the song` is for the editor."""
     verb = rest.split(maxsplit=1)[0] if rest else ""
     if not verb or verb.startswith("-") or tapes.ENDING in rest or rest.lower() in _OTHER_WORDS:
         return True
     return nearest(verb, _VERBS) is not None
-
-
-COMMAND = Command(
-    name="tape",
-    about="Record what the backend is asked and answers, and replay it: without a network, a token or credits.",
-    run=_tape,
-    words=Words("[record|replay|auto|off] [PATH]", most=2, choices=_verbs, then=_tapes),
-    options=(
-        Option("--speed", "recorded|fast|once", "how fast it is replayed; `fast` cuts waits short", _speeds),
-        Option("--keep", "MB", "the largest film or other file that is kept in the tape, up to 64; else 8"),
-    ),
-    is_meant=_is_meant,
-    example="%nemo tape record film.nemotape",
-    more=(
-        "`record` writes down every exchange from there on, `off` saves it: a file of text without tokens and ids, "
-        "which is called as the notebook is unless `PATH` says otherwise. With `replay` instead, the same cells show "
-        "the same again, on any machine. A cell that asks for something else is told where it differs. `auto` replays "
-        "what there is and records what is missing, if the backend can be reached. Bare `%nemo tape` tells how it "
-        "stands. The session is left at the begin and the end of a tape."
-    ),
-)

@@ -12,7 +12,7 @@ from nemo_notebook.errors import UsageError
 from nemo_notebook.notebook.widgets.part import PageAnswer, PanelPart, labels, module, style
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.outlet import Outlet, Shown
+    from nemo_notebook.notebook.display import Outlet, Shown
     from nemo_notebook.session.sync import Session
 
 _PATIENCE_S: Final = 300.0  # a view of a widget that is saved with the notebook would reopen as an error

@@ -25,8 +25,8 @@ import ipywidgets as widgets
 import traitlets
 
 from nemo_notebook import errors
-from nemo_notebook.notebook import seats
-from nemo_notebook.notebook.current import language_here, session_here
+from nemo_notebook.notebook import panels
+from nemo_notebook.notebook.context import language_here, session_here
 from nemo_notebook.notebook.widgets import kernel
 from nemo_notebook.outside import redact
 from nemo_notebook.session.event_bus import News
@@ -141,7 +141,7 @@ class PanelPart(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if not self.is_within:
-            seats.take_here(self)
+            panels.register_here(self)
         return super()._repr_mimebundle_(**kwargs)
 
     def close(self) -> None:

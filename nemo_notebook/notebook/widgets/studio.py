@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets as widgets
 import traitlets
 
-from nemo_notebook.notebook import seats
-from nemo_notebook.notebook.current import session_here
-from nemo_notebook.notebook.outlet import Bundle, Outlet, Shown
+from nemo_notebook.notebook import panels
+from nemo_notebook.notebook.context import session_here
+from nemo_notebook.notebook.display import Bundle, Outlet, Shown
 from nemo_notebook.notebook.widgets.chat import Chat
 from nemo_notebook.notebook.widgets.exports import ExportPanel
 from nemo_notebook.notebook.widgets.part import PanelPart, labels, let_go, module, style
@@ -114,7 +114,7 @@ class Studio(widgets.VBox):  # type: ignore[misc]
         return self.header.word("closed").format(name="Studio") if self._parts else "Studio"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        seats.take_here(self)
+        panels.register_here(self)
         self._watch_for_a_page()
         return super()._repr_mimebundle_(**kwargs)
 

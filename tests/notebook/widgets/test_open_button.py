@@ -17,7 +17,7 @@ from planted import PLANTED
 
 from nemo_notebook import errors
 from nemo_notebook.notebook import dispatch
-from nemo_notebook.notebook.commands import open as open_command
+from nemo_notebook.notebook.commands import projects
 from nemo_notebook.notebook.grammar import Arguments
 from nemo_notebook.notebook.widgets import open_button as button_module
 from nemo_notebook.notebook.widgets.open_button import OpenButton
@@ -178,13 +178,11 @@ def call(web: Web, outlet: Outlet) -> Any:
         return session
 
     context = SimpleNamespace(session=opened, shell=SimpleNamespace(events=Events()))
-    return SimpleNamespace(
-        context=context, screen=SimpleNamespace(outlet=outlet, say=outlet.say), is_shown=False, session=session
-    )
+    return SimpleNamespace(context=context, outlet=outlet, is_shown=False, session=session)
 
 
 def run(made: Any) -> None:
-    loop.shared().run(open_command._open(made, Arguments()))
+    loop.shared().run(projects.run_open(made, Arguments()))
 
 
 def test_command__in_a_notebook_shows_the_button_and_asks_for_nothing() -> None:

@@ -14,7 +14,7 @@ from stage import Stage
 
 import nemo_notebook as nemo
 from nemo_notebook.film.timeline import Timeline
-from nemo_notebook.notebook.outlet import Bundle
+from nemo_notebook.notebook.display import Bundle
 from nemo_notebook.notebook.widgets import studio as module
 from nemo_notebook.notebook.widgets.studio import Snapshot, Studio, snapshot
 from nemo_notebook.session import loop

@@ -1,47 +1,80 @@
-"""`%nemo jobs`, `resume` and `cancel`: what was begun, and the way back to it, also after the kernel has gone."""
+"""Files in and films out: `%nemo upload`, `export`, `jobs`, `resume` and `cancel`."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from nemo_notebook.errors import JobNotFound, UsageError
-from nemo_notebook.notebook.grammar import BACKGROUND, Arguments, Command, Words
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
-    from nemo_notebook.notebook.call import Call
+    from nemo_notebook.notebook.context import Call
+    from nemo_notebook.notebook.defaults import Defaults
+    from nemo_notebook.notebook.grammar import Arguments
     from nemo_notebook.session.project import AsyncSession
     from nemo_notebook.session.records import Job, Jobs
     from nemo_notebook.session.results import MediaList, Reply, Video
 
 
-async def _jobs(call: Call, _: Arguments) -> Jobs:
+async def run_upload(call: Call, arguments: Arguments) -> MediaList:
+    """Upload with progress."""
+    session = await call.session()
+    with call.outlet.meter() as meter:
+        return await session.upload(*arguments.words, on_progress=meter)
+
+
+def export_options(asked: Mapping[str, str], defaults: Defaults) -> dict[str, str | None]:
+    """The form of a film: what was asked for, else the user's defaults unless a preset says more."""
+    usual = (None, None) if asked.get("preset") else (defaults.quality, defaults.resolution or None)
+    return {
+        "format": asked.get("format"),
+        "quality": asked.get("quality") or usual[0],
+        "resolution": asked.get("resolution") or usual[1],
+        "preset": asked.get("preset"),
+    }
+
+
+async def run_export(call: Call, arguments: Arguments) -> Video | Job:
+    """Export with progress; or begin an export without waiting for it, and say how to come back."""
+    session, asked = await call.session(), arguments.options
+    path = arguments.words[0] if arguments.words else None
+    how = export_options(asked, call.defaults)
+    if "no_wait" in asked:
+        return await session.submit(path, **how)
+    with call.outlet.meter() as meter:
+        return await session.export(path, on_progress=meter, **how)
+
+
+async def run_jobs(call: Call, _: Arguments) -> Jobs:
+    """What was begun, and what of it is open."""
     from nemo_notebook.session import sync
 
     current = call.context.current
     return await current.asynchronous.jobs(everywhere=True) if current else sync.jobs()
 
 
-async def _resume(call: Call, arguments: Arguments) -> Video | Reply | MediaList:
-    from nemo_notebook.notebook.listening import listening, tell_timeline
+async def run_resume(call: Call, arguments: Arguments) -> Video | Reply | MediaList:
+    """Come back to a turn, an upload or an export."""
+    from nemo_notebook.notebook.stream import show_timeline, streamed
     from nemo_notebook.session.results import Reply
 
     job = _choose(call, arguments.words, "resume", kinds=("turn", "upload", "render"), everywhere=True)
     async with _session_of(call, job) as session:
         if job.kind != "turn":
-            with call.screen.meter() as meter:
+            with call.outlet.meter() as meter:
                 return await session.resume(job.id, on_progress=meter)
-        async with listening(call) as listener:
-            found = await session.resume(job.id, on_event=listener)
+        async with streamed(call) as stream:
+            found = await session.resume(job.id, on_event=stream)
             assert isinstance(found, Reply)
-            listener.conclude(found)
-    tell_timeline(call, found)
+            stream.conclude(found)
+    show_timeline(call, found)
     return found
 
 
-async def _cancel(call: Call, arguments: Arguments) -> Job:
+async def run_cancel(call: Call, arguments: Arguments) -> Job:
+    """Stop an export."""
     job = _choose(call, arguments.words, "cancel", kinds=("render",), everywhere=False)
     if not job.is_open:
         raise UsageError(f"{job.id} ({plain(job.title)}) is over: {job.state}.", hint="There is nothing to stop.")
@@ -61,7 +94,7 @@ def _choose(call: Call, words: Sequence[str], verb: str, kinds: Sequence[str], *
         return job
     candidates = [job for job in journal.jobs(only_open=True) if job.kind in kinds]
     here = [job for job in candidates if job.session_id == current]
-    if not here and candidates and (everywhere is False) and current is not None:
+    if not here and candidates and not everywhere and current is not None:
         other = candidates[0]
         hint = f"In another project, {plain(other.title)} is: `%nemo {verb} {other.id}`"
         raise JobNotFound(f"There is nothing to {verb} in this session.", hint=hint)
@@ -83,39 +116,13 @@ async def _session_of(call: Call, job: Job) -> AsyncIterator[AsyncSession]:
         from nemo_notebook.session.journal import Journal
 
         known = Journal().session(job.session_id)
-        call.screen.say(f"In another project, {plain(known.label) if known else job.session_id}:")
+        call.outlet.say(f"In another project, {plain(known.label) if known else job.session_id}:")
         async with AsyncClient() as client:
             yield await client.connect(session=job.session_id)
 
 
-def known_jobs(begun: str) -> list[str]:
-    """The ids of jobs that begin so, open ones first."""
+def known_jobs(_: str) -> list[str]:
+    """The ids of jobs, open ones first."""
     from nemo_notebook.session.journal import Journal
 
-    found = sorted(Journal().jobs(limit=50), key=lambda job: not job.is_open)
-    return [job.id for job in found if job.id.startswith(begun)]
-
-
-JOBS = Command(
-    name="jobs",
-    about="List what was begun: turns, uploads and exports, and which of them are open.",
-    run=_jobs,
-    example="%nemo jobs",
-)
-
-RESUME = Command(
-    name="resume",
-    about="Come back to something that was left, also by a kernel that has gone; without an id, the newest.",
-    run=_resume,
-    words=Words("[JOB]", choices=known_jobs),
-    options=(BACKGROUND,),
-    example="%nemo resume",
-)
-
-CANCEL = Command(
-    name="cancel",
-    about="Stop an export at the service; without an id, the newest open one.",
-    run=_cancel,
-    words=Words("[JOB]", choices=known_jobs),
-    example="%nemo cancel",
-)
+    return [job.id for job in sorted(Journal().jobs(limit=50), key=lambda job: not job.is_open)]

@@ -1,22 +1,25 @@
-"""Work that goes on while other cells run: a handle to wait for it, to stop it, and to see how far it is."""
+"""Execution of commands: waited for, or in the background with a handle to wait, to cancel and to see the status."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import html
+import inspect
 from collections.abc import Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from nemo_notebook import clock, errors
-from nemo_notebook.notebook.outlet import Bundle, Shown
-from nemo_notebook.notebook.screen import STYLE
+from nemo_notebook.errors import Detached, NemoError
+from nemo_notebook.notebook.context import Call, Context
+from nemo_notebook.notebook.dispatch import Wanted
+from nemo_notebook.notebook.display import Outlet, Shown, line_of
 
 if TYPE_CHECKING:
     from nemo_notebook.session.loop import Bridge
 
 T = TypeVar("T")
 
+_EDITS: Final = frozenset({"apply", "undo", "redo"})  # done at once or not at all, and no jobs
 RUNNING: Final = "running"
 DONE: Final = "done"
 FAILED: Final = "failed"
@@ -83,7 +86,7 @@ class Handle(Generic[T]):
                 raise  # the work's own
             raise errors.DeadlineExceeded(f"Still running: {self.name}", hint="Wait longer, or go on.") from None
         except KeyboardInterrupt:
-            raise errors.Detached("Stopped waiting; it goes on.", hint="Wait again, or cancel it.") from None
+            raise Detached("Stopped waiting; it goes on.", hint="Wait again, or cancel it.") from None
 
     def cancel(self) -> None:
         """Stop it here. What the backend has begun may go on: `%nemo jobs` shows it, `%nemo cancel` ends an export."""
@@ -104,8 +107,8 @@ class Handle(Generic[T]):
                 raise self._was_cancelled() from None
             raise
 
-    def _was_cancelled(self) -> errors.Detached:
-        return errors.Detached(f"It was cancelled: {self.name}", hint="`%nemo jobs` shows what is left.")
+    def _was_cancelled(self) -> Detached:
+        return Detached(f"It was cancelled: {self.name}", hint="`%nemo jobs` shows what is left.")
 
     def __repr__(self) -> str:
         return f"{_MARKS[self.status]} {self.name} · {self.status} · {self.elapsed_s:.0f} s"
@@ -113,10 +116,78 @@ class Handle(Generic[T]):
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         # Without the time while it runs: what is shown stands still, and what goes on is told below it.
         words = f"{_MARKS[RUNNING]} {self.name} · {RUNNING}" if self.status == RUNNING else repr(self)
-        return {"text/plain": words, "text/html": f'<div style="{STYLE}">{html.escape(words)}</div>'}
+        return line_of(words)._repr_mimebundle_()
 
     def _end(self, _: object) -> None:
         self._ended_s = self._clock.monotonic_s()
         if self._shown is not None:
-            bundle = self._repr_mimebundle_()
-            self._shown.update(Bundle(bundle["text/plain"], text_html=bundle["text/html"]))
+            self._shown.update(line_of(repr(self)))
+
+
+def perform(context: Context, wanted: Wanted) -> Any:
+    """Do what was asked for, and show it; gives what is shown, or a handle to what goes on.
+
+    Raises:
+        NemoError: It cannot be done; the message says what to do next.
+        Detached: It was interrupted; what the backend has begun goes on.
+    """
+    call = Call(context, Outlet(context.shell))
+    takes_time = inspect.iscoroutinefunction(wanted.command.run)
+    if takes_time and wanted.in_background:
+        return _begin(call, wanted)
+    begun_s = clock.now_s()
+    try:
+        work = wanted.command.run(call, wanted.arguments)
+        value = call.bridge.run(work) if takes_time else work
+        call.show(value)
+    except (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError):  # the others on a tape
+        raise _detached(context, wanted, begun_s) from None
+    context.dedup.mute(value)
+    return value
+
+
+def _detached(context: Context, wanted: Wanted, begun_s: float) -> Detached:
+    """What is told of an interrupt: the way back to what was begun since."""
+    try:
+        left = context.left()
+    except (NemoError, KeyboardInterrupt):  # whoever is in a hurry interrupts twice
+        return Detached("Stopped.", hint="`%nemo jobs` shows what is open.")
+    if wanted.command.name == "batch":
+        hint = "Films that are there stay. The same line again goes on where it stopped."
+        return Detached("Stopped the batch.", hint=hint)
+    if wanted.command.name in _EDITS:
+        return Detached("Stopped.", hint="`%nemo history` shows whether it was done.")
+    if not left:
+        return Detached("Stopped.", hint="Nothing was left behind: run the cell again.")
+    if left[0].begun_s < begun_s:
+        return Detached("Stopped.", hint="Run the cell again; `%nemo jobs` shows what is open.")
+    hint = f"`%nemo resume {left[0].id}` comes back to it."
+    return Detached("Stopped waiting; what was begun goes on.", hint=hint)
+
+
+def _begin(call: Call, wanted: Wanted) -> Handle[Any]:
+    handle: Handle[Any] = Handle(wanted.words, call.bridge)
+    call.handle = handle
+    shown = call.outlet.show(handle) if call.outlet.is_rich else None
+    handle.start(_alone(call, wanted), shown)
+    call.context.keep(handle)
+    if shown is not None:
+        call.context.dedup.mute(handle)
+    return handle
+
+
+async def _alone(call: Call, wanted: Wanted) -> Any:
+    """Work that nobody waits for shows its own end."""
+    try:
+        value = await wanted.command.run(call, wanted.arguments)
+    except NemoError as error:
+        call.outlet.tell_error(error)
+        raise
+    except Exception as error:  # not foreseen: told all the same, as nobody may ever wait for it
+        call.outlet.tell_error(
+            NemoError(f"It failed: {type(error).__name__}.", hint="The handle's `wait()` raises it.")
+        )
+        raise
+    await asyncio.to_thread(call.show, value)  # a table or a film takes a moment to be drawn
+    call.badge()
+    return value

@@ -1,0 +1,84 @@
+"""The panel registry: which panels the cells of this kernel show.
+
+A cell that is run again replaces its output. Panels of the earlier run are gone from the page, but nothing says so to
+them, and they would go on working for nobody: they are closed here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+_LOCK: Final = threading.Lock()
+_panels: Final[dict[str, tuple[str, list[Panel]]]] = {}  # cell → its last run that showed any, and those
+
+
+class Panel(Protocol):
+    """Something that lives in a cell's output."""
+
+    def close(self) -> None:
+        """Leave the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a cell.
+
+    Attributes:
+        cell: The cell's id; empty where the front end sends none.
+        request: The id of the message that started it.
+    """
+
+    cell: str = ""
+    request: str = ""
+
+
+def current_run(shell: Any) -> Run:
+    """The run of a cell in this thread, as far as the kernel knows it."""
+    get_parent = getattr(shell, "get_parent", None)  # ipykernel's; a display's own copy has no metadata
+    parent = get_parent() if callable(get_parent) else None
+    return Run(_field(parent, "metadata", "cellId"), _field(parent, "header", "msg_id"))
+
+
+def register_here(panel: Panel) -> None:
+    """Register a panel for the running cell. Other threads register theirs themselves: they know the cell."""
+    if threading.current_thread() is threading.main_thread():
+        from IPython.core.getipython import get_ipython
+
+        register(current_run(get_ipython()), panel)
+
+
+def register(run: Run, *panels: Panel) -> None:
+    """Register panels for a run; those of the cell's earlier runs that no other cell shows are closed."""
+    if not run.request:
+        return
+    cell = run.cell or f"run {run.request}"
+    with _LOCK:
+        request, before = _panels.get(cell, ("", []))
+        kept = before if request == run.request else []
+        _panels[cell] = run.request, [*kept, *(panel for panel in panels if not _has(kept, panel))]
+        shown = [panel for _, row in _panels.values() for panel in row]
+    for panel in before:
+        if not _has(shown, panel):
+            panel.close()
+
+
+def close_all() -> None:
+    """Close all panels."""
+    with _LOCK:
+        shown = [panel for _, row in _panels.values() for panel in row]
+        _panels.clear()
+    for panel in shown:
+        panel.close()
+
+
+def _has(panels: list[Panel], panel: Panel) -> bool:
+    return any(each is panel for each in panels)
+
+
+def _field(message: object, part: str, key: str) -> str:
+    found = message.get(part) if isinstance(message, Mapping) else None
+    value = found.get(key) if isinstance(found, Mapping) else None
+    return value if isinstance(value, str) else ""
