@@ -13,8 +13,9 @@ from batch_stand import Stand, is_wanted, until, write_files, write_film
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batches import conducting, cost
 from nemo_notebook.batches import ledger as ledgers
+from nemo_notebook.batches import order as orders
+from nemo_notebook.batches import scheduler
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.work import Result, Work
 
@@ -30,6 +31,11 @@ def songs(tmp_path: Path, count: int) -> list[Path]:
 
 def names(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "films").glob("*.mp4"))
+
+
+def with_reply(result: Result, reply: str) -> Result:
+    assert result.film is not None
+    return replace(result, film=replace(result.film, reply=reply))
 
 
 def test_batch__makes_all_with_so_many_at_once(tmp_path: Path) -> None:
@@ -97,16 +103,16 @@ def test_batch__says_which_films_it_makes_anew(tmp_path: Path) -> None:
     write_files(tmp_path / "songs", "c.mp3")
     (tmp_path / "songs" / "a.mp3").write_text("another song")
     made = begin(tmp_path, Stand()).wait(60)
-    assert made.note == "1 of 3 films is made anew: the file is another."
+    assert made.note == "1 of 3 films is made anew: the file has changed."
     assert "3 of 3 films are in" in made.summary
-    assert ": 1 new, 1 as it was, 1 made anew." in made.summary
+    assert ": 1 new, 1 unchanged, 1 made anew." in made.summary
     assert [(film.is_anew, film.was_there) for film in made.films] == [(True, False), (False, True), (False, False)]
     made = begin(tmp_path, Stand(), prompt="another film").wait(60)
-    assert made.note == "3 of 3 films are made anew: what is asked for is another."
+    assert made.note == "3 of 3 films are made anew: the request has changed."
     assert "3 made anew" in made.summary
     made = begin(tmp_path, Stand(), prompt="another film").wait(60)
     assert made.note == ""
-    assert ", as they were." in made.summary
+    assert ", unchanged." in made.summary
 
 
 def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
@@ -148,7 +154,7 @@ def test_page__says_how_it_stands_also_below_a_note(tmp_path: Path, balance: lis
 def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Path) -> None:
     songs(tmp_path, 2)
     said = 'Done. I did not understand "<neon> colours".'
-    made = begin(tmp_path, Stand(lambda work: replace(write_film(work), reply=said))).wait(60)
+    made = begin(tmp_path, Stand(lambda work: with_reply(write_film(work), said))).wait(60)
     assert f"The answer for s00.mp3: {said}" in made.summary
     assert "I did not understand &quot;&lt;neon&gt; colours&quot;." in made._repr_html_()
     assert [film.reply for film in begin(tmp_path, Stand()).wait(60).films] == [said, said]
@@ -208,7 +214,7 @@ def test_cancel__ends_what_is_made_and_begins_nothing_more(tmp_path: Path) -> No
     assert sorted(stopped) == ["s01.mp3", "s02.mp3"]
     assert [film.state for film in made.films] == ["done"] + 5 * ["waiting"]
     assert "5 not made yet" in made.summary
-    assert "goes on where it stopped" in made.summary
+    assert "go on where it stopped" in made.summary
     assert begin(tmp_path, Stand()).wait(60).status == "done"
 
 
@@ -267,7 +273,7 @@ def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path
 
 
 def test_what_passes__is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conducting, "_GROWTH", 1.0)
+    monkeypatch.setattr(scheduler, "_GROWTH", 1.0)
     songs(tmp_path, 3)
     tries: list[str] = []
 
@@ -365,7 +371,7 @@ def balance(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(order.backend)
         return 100.0
 
-    monkeypatch.setattr(cost, "_available", available)
+    monkeypatch.setattr(orders, "_available", available)
     return asked
 
 

@@ -107,7 +107,7 @@ class TakesOne(Stand):
 
     def submit(self, fn: object, /, work: Work) -> Future[Result]:
         if self.works:
-            until(lambda: Ledger(Path(self.works[0].ledger)).told()[self.works[0].place].stage)
+            until(lambda: Ledger(Path(self.works[0].ledger)).reports()[self.works[0].place].stage)
             raise BrokenProcessPool
         return super().submit(fn, work)
 
@@ -133,8 +133,7 @@ def test_pool__that_is_found_broken_counts_for_the_film_that_it_had(tmp_path: Pa
 async def _film(work: Work, _: object) -> Any:
     if work.source.endswith("a.mp3"):
         os._exit(9)
-    write_film(work)
-    return nemo.Video(Path(work.target), "", 2.0)
+    return write_film(work).film
 
 
 def _end_at_a() -> None:

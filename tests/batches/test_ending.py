@@ -63,7 +63,7 @@ def test_interrupt__of_a_program_stops_its_batch_and_the_same_call_goes_on(tmp_p
     told = said.splitlines()[-1]
     assert told.startswith("KeyboardInterrupt: ")
     assert "of 6 films" in told
-    assert told.endswith("not made yet. The same line again goes on where it stopped.")
+    assert told.endswith("not made yet. Run the same line again to go on where it stopped.")
     assert kept(tmp_path) == ["ledger.sqlite", "running.sqlite"]
     made = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "films").glob("*.mp4")}
     assert 1 <= len(made) < 6
@@ -78,7 +78,7 @@ def test_program__that_does_not_wait_ends_with_one_line(tmp_path: Path) -> None:
     status, _, said = run(tmp_path, "leave")
     assert status == 0
     assert said.splitlines() == [
-        "The program has ended before its batch. `wait()` waits for it; the same call goes on with it."
+        "The program has ended before its batch. Call `wait()`; the same call again resumes it."
     ]
     assert kept(tmp_path) == ["ledger.sqlite", "running.sqlite"]
 

@@ -7,7 +7,7 @@ from batch_stand import write_files
 
 import nemo_notebook as nemo
 from nemo_notebook import errors
-from nemo_notebook.batches.missing import missing
+from nemo_notebook.batches.order import missing
 
 
 def test_missing__names_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

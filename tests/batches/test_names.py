@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nemo_notebook.batches.names import folded, free_name, is_name, stem_of
+from nemo_notebook.batches.folder import folded, free_name, is_name, stem_of
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,6 @@ def test_stem__of_any_name_is_one(name: str) -> None:
     assert not set(stem) & set('/\\:*?"<>|%{}\0\n\r\t')
 
 
-def test_free_name__counts_on() -> None:
-    taken = {folded("Song.mp4"), folded("song-2.mp4")}
-    assert free_name("song", "mp4", lambda name: folded(name) in taken) == "song-3.mp4"
+def test_free_name__counts_on(tmp_path: Path) -> None:
+    (tmp_path / "song-3.mp4").touch()
+    assert free_name(tmp_path, "song", "mp4", {folded("Song.mp4"), folded("song-2.mp4")}) == "song-4.mp4"

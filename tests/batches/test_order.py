@@ -8,7 +8,8 @@ import pytest
 from batch_stand import FORM, write_files
 
 from nemo_notebook import errors
-from nemo_notebook.batches.order import Mark, Order, key_of, look, read_order
+from nemo_notebook.batches.folder import FileMark, mark_of
+from nemo_notebook.batches.order import Order, read_order
 
 
 def read(what: Any, tmp_path: Path, **more: Any) -> Order:
@@ -29,7 +30,7 @@ def test_place__is_another_for_each_name_and_can_be_kept(tmp_path: Path) -> None
     names = ["a%.mp3", "a%25.mp3", "a\\udcff.mp3", *([os.fsdecode(b"a\xff.mp3")] if os.name == "posix" else [])]
     places = [order.place(tmp_path / name) for name in names]
     assert len({place.encode() for place in places}) == len(names)
-    assert places[0] == "../a%.mp3"
+    assert places[0] == "../a%25.mp3"
 
 
 def test_order__takes_a_file_that_is_not_there_as_a_row(tmp_path: Path) -> None:
@@ -75,34 +76,32 @@ def test_order__names_what_a_folder_holds(tmp_path: Path) -> None:
 
 def test_look__reads_a_file_again_only_if_it_has_changed(tmp_path: Path) -> None:
     (song,) = write_files(tmp_path, "a.mp3")
-    mark = look(song)
+    mark = mark_of(song)
     assert (len(mark.sha256), mark.size_bytes) == (64, 5)
-    told = Mark("known", mark.size_bytes, mark.mtime_ns)
-    assert look(song, told) is told
+    told = FileMark("known", mark.size_bytes, mark.mtime_ns)
+    assert mark_of(song, told) is told
     song.write_text("b.mp3")
     os.utime(song, ns=(mark.mtime_ns + 1, mark.mtime_ns + 1))
-    assert look(song, told).sha256 not in {"known", mark.sha256}
-    assert look(tmp_path / "gone") == Mark()
+    assert mark_of(song, told).sha256 not in {"known", mark.sha256}
+    assert mark_of(tmp_path / "gone") == FileMark()
 
 
 def test_key__is_the_same_where_the_usual_quality_is_named_or_not(tmp_path: Path) -> None:
     """A line of the notebook names it always, a call in Python need not: the films are the same."""
     named = read("a.mp3", tmp_path, form={**FORM, "quality": "high"})
     unnamed = read("a.mp3", tmp_path, form={**FORM, "quality": None})
-    assert key_of(named, "content", []) == key_of(unnamed, "content", [])
+    assert named.keys("content", []) == unnamed.keys("content", [])
 
 
 def test_key__is_another_for_whatever_changes_the_film(tmp_path: Path) -> None:
     order = read("a.mp3", tmp_path)
-    keys = {
-        key_of(order, "content", []),
-        key_of(order, "other content", []),
-        key_of(order, "content", ["clip"]),
-        key_of(read("a.mp3", tmp_path, prompt="another film"), "content", []),
-        key_of(read("a.mp3", tmp_path, skill="music-maker"), "content", []),
-        key_of(read("a.mp3", tmp_path, backend="cloud"), "content", []),
-        key_of(read("a.mp3", tmp_path, form={**FORM, "quality": "high"}), "content", []),
-        key_of(read("a.mp3", tmp_path, form={**FORM, "format": "gif"}), "content", []),
-    }
-    assert len(keys) == 8
-    assert key_of(read("b.mp3", tmp_path, out=tmp_path / "elsewhere"), "content", []) in keys
+    whole, changes = {**FORM, "quality": "high"}, {"prompt": "another film"}
+    film, session = order.keys("content", [])
+    others = [order.keys("other content", []), order.keys("content", ["clip"])]
+    for change in (changes, {"skill": "music-maker"}, {"backend": "cloud"}):
+        others.append(read("a.mp3", tmp_path, **change).keys("content", []))
+    assert len({film, *(each[0] for each in others)}) == len({session, *(each[1] for each in others)}) == 6
+    for form in (whole, {**FORM, "format": "gif"}):
+        other = read("a.mp3", tmp_path, form=form).keys("content", [])
+        assert (other[0] != film, other[1] == session) == (True, True), "formats share a session"
+    assert read("b.mp3", tmp_path, out=tmp_path / "elsewhere").keys("content", []) == (film, session)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
 from nemo_notebook.batches.page import page
-from nemo_notebook.batches.rows import Film
+from nemo_notebook.batches.status import Film
 
 HOSTILE = "<script>alert(1)</script>"
 FILMS = (
@@ -30,14 +30,14 @@ def words(text: str) -> str:
 
 def test_page__shows_states_and_nothing_of_markup() -> None:
     text = shown(FILMS, "It costs nothing.", f"some {HOSTILE}")
-    for told in ("● rendering 42% about 75 s left", "● editing", "· waiting", "✓ as it was", "✓ made anew"):
+    for told in ("● rendering 42% about 75 s left", "● editing", "· waiting", "✓ unchanged", "✓ made anew"):
         assert told in words(text)
     assert words(text).startswith("It costs nothing. some &lt;script&gt;")
     assert words(text).endswith("→ Go on.")
     assert 'href="films/a.mp4"' in text
     assert "✓ done a.mp4 (2.0 s, 96 kB)" in words(text)
     assert "→ Try &lt;b&gt;." in text
-    assert "width:42.0%" in text, "the share as a bar"
+    assert 'value="0.420"' in text, "the share as a bar"
     for markup in ("<script", "\x1b", "<b>", "data:image"):
         assert markup not in text
     assert "data:image/jpeg" in shown(FILMS, posters=1)

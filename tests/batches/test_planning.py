@@ -9,10 +9,10 @@ import pytest
 from batch_stand import FORM, write_files
 
 from nemo_notebook import errors
-from nemo_notebook.batches import planning
-from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Entry
-from nemo_notebook.batches.order import Order, look
-from nemo_notebook.batches.planning import plan, publish
+from nemo_notebook.batches import folder
+from nemo_notebook.batches.folder import mark_of, publish
+from nemo_notebook.batches.ledger import DONE, FAILED, MADE, RUNNING, WAITING, Entry, MadeFilm
+from nemo_notebook.batches.order import Order, plan
 
 
 def order_of(sources: list[Path], out: Path, prompt: str = "a film", **more: object) -> Order:
@@ -28,10 +28,10 @@ def made(order: Order, entries: list[Entry], state: str = DONE) -> dict[tuple[st
     """The entries after all their films were made."""
     for entry in entries:
         (order.out / entry.name).write_text(f"film of {entry.place}")
-    marks = [look(order.out / entry.name) for entry in entries]
+    marks = [mark_of(order.out / entry.name) for entry in entries]
     return by_place(
         [
-            replace(entry, state=state, film_key=entry.key, film_sha256=mark.sha256, film_bytes=mark.size_bytes)
+            replace(entry, state=state, film_key=entry.key, film=MadeFilm(mark.sha256, mark.size_bytes))
             for entry, mark in zip(entries, marks, strict=True)
         ]
     )
@@ -85,7 +85,7 @@ def test_plan__a_file_that_was_only_touched_is_the_same(tmp_path: Path) -> None:
     os.utime(source, (1, 1))
     (entry,) = plan(order, known)
     assert entry.state == DONE
-    assert entry.mtime_ns == 1_000_000_000
+    assert entry.source.mtime_ns == 1_000_000_000
 
 
 def test_plan__what_goes_into_every_film_counts(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_plan__a_file_that_is_away_is_what_it_was(tmp_path: Path) -> None:
 
 def test_plan__a_file_that_cannot_be_read_is_a_row(tmp_path: Path) -> None:
     (entry,) = plan(order_of([tmp_path / "gone.mp3"], tmp_path / "films"), {})
-    assert (entry.state, entry.sha256, entry.name) == (WAITING, "", "gone.mp4")
+    assert (entry.state, entry.source.sha256, entry.name) == (WAITING, "", "gone.mp4")
 
 
 # Publishing
@@ -152,13 +152,13 @@ def running(tmp_path: Path) -> tuple[Order, Entry, Path]:
 
 def test_publish__notes_before_it_moves(tmp_path: Path) -> None:
     order, entry, working = running(tmp_path)
-    film = replace(entry, film_sha256=look(working).sha256, film_bytes=8)
+    film = replace(entry, film=MadeFilm(mark_of(working).sha256, 8))
     noted: list[tuple[str, str, bool]] = []
 
     def note(each: Entry) -> None:
         noted.append((each.state, each.name, (order.out / each.name).exists()))
 
-    assert publish(working, entry, film, order, note) == replace(film, state=DONE)
+    assert publish(working, entry, film, order.out, note) == replace(film, state=DONE)
     assert noted == [(MADE, "a.mp4", False)]
     assert (order.out / "a.mp4").read_text() == "the film"
     assert not working.exists()
@@ -173,7 +173,7 @@ def test_publish__never_takes_the_place_of_what_others_made(
         def refuse(*_: object) -> None:
             raise OSError(errno.EPERM, "no links here")
 
-        monkeypatch.setattr(planning.os, "link", refuse)
+        monkeypatch.setattr(folder.os, "link", refuse)
     order, entry, working = running(tmp_path)
     (order.out / "a.mp4").write_text("somebody's")
     seen: list[str] = []
@@ -183,7 +183,7 @@ def test_publish__never_takes_the_place_of_what_others_made(
             (order.out / each.name).write_text("somebody else's")
         seen.append(each.name)
 
-    found = publish(working, entry, entry, order, note)
+    found = publish(working, entry, entry, order.out, note)
     assert found.state == DONE
     assert (order.out / found.name).read_text() == "the film"
     assert {path.read_text() for path in order.out.iterdir()} == {"somebody's", "somebody else's", "the film"}
@@ -193,11 +193,11 @@ def test_publish__never_takes_the_place_of_what_others_made(
 def test_publish__an_earlier_film_of_ours_makes_room(tmp_path: Path) -> None:
     order, entry, working = running(tmp_path)
     before = made(order, [entry], RUNNING)["../a.mp3", "mp4"]
-    assert publish(working, before, before, order, lambda _: None).name == "a.mp4"
+    assert publish(working, before, before, order.out, lambda _: None).name == "a.mp4"
     assert (order.out / "a.mp4").read_text() == "the film"
     (order.out / "a.mp4").write_text("cut by hand")  # it is the user's own now
     working.write_text("the film once more")
-    found = publish(working, before, before, order, lambda _: None)
+    found = publish(working, before, before, order.out, lambda _: None)
     assert (order.out / "a.mp4").read_text() == "cut by hand"
     assert (order.out / found.name).read_text() == "the film once more"
 
@@ -205,8 +205,8 @@ def test_publish__an_earlier_film_of_ours_makes_room(tmp_path: Path) -> None:
 def test_publish__a_kill_just_before_the_move_makes_no_second_film(tmp_path: Path) -> None:
     order, entry, working = running(tmp_path)
     before = made(order, [entry], RUNNING)["../a.mp3", "mp4"]
-    film = replace(before, key="another", film_key="another", film_sha256=look(working).sha256, film_bytes=8)
-    film = replace(film, earlier_sha256=before.film_sha256)
+    film = replace(before, key="another", film_key="another", film=MadeFilm(mark_of(working).sha256, 8))
+    film = replace(film, earlier_sha256=mark_of(order.out / "a.mp4").sha256)
     noted: list[Entry] = []
 
     def note(each: Entry) -> None:
@@ -214,10 +214,10 @@ def test_publish__a_kill_just_before_the_move_makes_no_second_film(tmp_path: Pat
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish(working, before, film, order, note)
+        publish(working, before, film, order.out, note)
     (again,) = plan(order, by_place(noted))
     assert again.state == WAITING
-    assert publish(working, again, film, order, noted.append).name == "a.mp4"
+    assert publish(working, again, film, order.out, noted.append).name == "a.mp4"
     assert [path.read_text() for path in order.out.glob("*.mp4")] == ["the film"]
 
 
@@ -225,4 +225,4 @@ def test_publish__a_film_that_is_gone_is_an_error_of_ours(tmp_path: Path) -> Non
     order, entry, working = running(tmp_path)
     working.unlink()
     with pytest.raises(errors.InputError):
-        publish(working, entry, entry, order, lambda _: None)
+        publish(working, entry, entry, order.out, lambda _: None)

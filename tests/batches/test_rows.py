@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batches.rows import COLUMNS, Film, frame, short
+from nemo_notebook.batches.status import COLUMNS, Film, frame, short
 
 FILMS = (
     Film(Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5),

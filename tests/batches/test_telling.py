@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from nemo_notebook.batches.hints import OTHER_WORDS
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batches.rows import Film
-from nemo_notebook.batches.telling import span, standing, summary
+from nemo_notebook.batches.status import Film
+from nemo_notebook.batches.summary import OTHER_WORDS, headline, span, summary
 
 
 def film(state: str, **more: bool | str | int) -> Film:
@@ -18,8 +17,8 @@ GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), 
 KEPT, ANEW = film(DONE, was_there=True), film(DONE, is_anew=True)
 
 
-def over(*films: Film) -> str:
-    return summary(films, "films", is_running=False, left_s=None)
+def over(*films: Film, note: str = "") -> str:
+    return summary(films, headline(films, "films", is_running=False, left_s=None), is_running=False, note=note)
 
 
 @pytest.mark.parametrize(
@@ -31,15 +30,15 @@ def over(*films: Film) -> str:
         ([GOOD, BAD], "1 of 2 films is in films · 1 failed."),
         ([GOOD, GOOD], "2 of 2 films are in films."),
         ([GOOD, NEXT, NOW], "1 of 3 films is in films · 2 not made yet."),
-        ([KEPT], "1 of 1 film is in films, as it was."),
-        ([KEPT, KEPT], "2 of 2 films are in films, as they were."),
+        ([KEPT], "1 of 1 film is in films, unchanged."),
+        ([KEPT, KEPT], "2 of 2 films are in films, unchanged."),
         ([ANEW, NEXT], "1 of 2 films is in films: 1 made anew · 1 not made yet."),
-        ([GOOD, KEPT, KEPT, ANEW], "4 of 4 films are in films: 1 new, 2 as they were, 1 made anew."),
-        ([GOOD, KEPT, BAD], "2 of 3 films are in films: 1 new, 1 as it was · 1 failed."),
+        ([GOOD, KEPT, KEPT, ANEW], "4 of 4 films are in films: 1 new, 2 unchanged, 1 made anew."),
+        ([GOOD, KEPT, BAD], "2 of 3 films are in films: 1 new, 1 unchanged · 1 failed."),
     ],
 )
-def test_standing__counts_as_people_do(films: list[Film], words: str) -> None:
-    assert standing(films, "films", is_running=False, left_s=None) == words
+def test_headline__counts_as_people_do(films: list[Film], words: str) -> None:
+    assert headline(films, "films", is_running=False, left_s=None) == words
 
 
 def test_summary__has_the_answer_to_the_first_film_that_was_made_now() -> None:
@@ -51,28 +50,19 @@ def test_summary__has_the_answer_to_the_first_film_that_was_made_now() -> None:
     assert "nmv_usr_abcdefgh" not in over(film(DONE, reply="Bearer nmv_usr_abcdefgh"))
 
 
-def test_standing__while_it_runs() -> None:
-    told = standing([GOOD, BAD, NOW, NOW, NEXT], "films", is_running=True, left_s=130.0)
+def test_headline__while_it_runs() -> None:
+    told = headline([GOOD, BAD, NOW, NOW, NEXT], "films", is_running=True, left_s=130.0)
     assert told == "1 of 5 films is in films · 1 failed · 2 being made · 1 waiting · about 2 min 10 s left."
-    assert standing([NEXT], ".", is_running=True, left_s=None) == "0 of 1 film is in this folder · 1 waiting."
-    assert "in a ✓ b." in standing([GOOD], "a\n✓ b", is_running=False, left_s=None)
+    assert headline([NEXT], ".", is_running=True, left_s=None) == "0 of 1 film is in this folder · 1 waiting."
+    assert "in a ✓ b." in headline([GOOD], "a\n✓ b", is_running=False, left_s=None)
 
 
 @pytest.mark.parametrize(
     ("films", "step"),
     [
-        ([GOOD, NEXT, BAD], "The same line again goes on where it stopped."),
-        ([BAD], "Then the same line again tries it once more."),
-        ([BAD, BAD], "Then the same line again tries them all once more."),
-        ([GOOD, BAD], "Then the same line again tries the one that failed, and leaves the other as it is."),
-        (
-            [GOOD, KEPT, BAD, BAD],
-            "Then the same line again tries those that failed, and leaves the others as they are.",
-        ),
-        (
-            [GOOD, film(FAILED, reason="bad")],
-            "The same line again tries the one that failed, and leaves the other as it is.",
-        ),
+        ([GOOD, NEXT, BAD], "Run the same line again to go on where it stopped."),
+        ([GOOD, BAD], "Then run the same line again to retry what failed."),
+        ([GOOD, film(FAILED, reason="bad")], "Run the same line again to retry what failed."),
     ],
 )
 def test_summary__ends_with_the_next_step(films: list[Film], step: str) -> None:
@@ -90,7 +80,7 @@ def test_summary__says_once_what_several_need() -> None:
         Film(Path(f"{name}.mp3"), FAILED, reason=f"{name}.mp3 is empty.", hint="Record it again.") for name in "ab"
     ]
     broken = Film(Path("c.mp3"), FAILED, reason="It is\n✓ broken.", hint="Save it again.")
-    told = summary([empty[0], broken, empty[1]], "films", is_running=False, left_s=None, note="It costs nothing.")
+    told = over(empty[0], broken, empty[1], note="It costs nothing.")
     assert told.splitlines() == [
         "It costs nothing.",
         "0 of 3 films are in films · 3 failed.",
@@ -99,7 +89,7 @@ def test_summary__says_once_what_several_need() -> None:
         "   → Record it again.",
         "⚠️ c.mp3: It is ✓ broken.",
         "   → Save it again.",
-        "   → Then the same line again tries them all once more.",
+        "   → Then run the same line again to retry what failed.",
     ]
 
 

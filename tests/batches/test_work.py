@@ -42,7 +42,7 @@ def work_for(source: Path, backend: str = "local", prompt: str = PROMPT) -> Work
     """Work that is claimed, in a ledger beside its file."""
     folder = source.parent / "kept"
     Ledger(folder).begin()
-    Ledger(folder).save([Entry("song", "key", state=RUNNING)], "claim")
+    Ledger(folder).save([Entry("song", "mp4", "song.mp4", state=RUNNING)], "claim")
     target = folder / "song.mp4"
     return Work(str(source), (), prompt, "from-music", backend, FORM, str(target), "1", str(folder), "song", "claim")
 
@@ -56,15 +56,16 @@ def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> N
     (song,) = write_songs(tmp_path, 1)
     work = work_for(song)
     first = make(work)
-    assert first.is_made, first.reason
-    assert first.reply.startswith("Done: a 2 s video")
-    assert 1.9 < first.duration_s < 2.1
-    assert 0 < len(first.poster) <= 3000
-    assert first.size_bytes == Path(work.target).stat().st_size
+    film = first.film
+    assert film, first.reason
+    assert film.reply.startswith("Done: a 2 s video")
+    assert 1.9 < film.duration_s < 2.1
+    assert 0 < len(film.poster) <= 3000
+    assert film.size_bytes == Path(work.target).stat().st_size
     Path(work.target).unlink()
-    second = make(work)
-    assert (second.sha256, second.size_bytes) == (first.sha256, first.size_bytes)
-    assert second.reply == first.reply
+    second = make(work).film
+    assert second
+    assert (second.sha256, second.size_bytes, second.reply) == (film.sha256, film.size_bytes, film.reply)
     assert turns() == 1, "nothing is said twice"
     assert [(session.name, session.id) for session in Journal().sessions()] == [("song", first.session)]
     assert {job.title for job in Journal().jobs()} == {song.name, PROMPT, "song.mp4"}, "no name is one of ours"
@@ -74,12 +75,12 @@ def test_make__gives_the_film_and_comes_back_to_its_session(tmp_path: Path) -> N
 def test_make__after_a_kill_in_mid_turn_says_nothing_twice(tmp_path: Path) -> None:
     (song,) = write_songs(tmp_path, 1)
     work = work_for(song)
-    assert make(work).is_made
+    assert make(work).film
     with closing(sqlite3.connect(Journal().path)) as db, db:  # as a worker leaves it that is killed before the answer
         db.execute("DELETE FROM job WHERE kind = 'render'")
         db.execute("UPDATE job SET state = 'open', ended_s = NULL WHERE kind = 'turn'")
     Path(work.target).unlink()
-    assert make(work).is_made
+    assert make(work).film
     assert [job.state for job in Journal().jobs(kind="turn", limit=9)] == ["done"]
 
 
@@ -97,7 +98,7 @@ def test_begun__what_may_still_be_worked_on_is_waited_for_not_said_again() -> No
 
     left = Left()
     with pytest.raises(errors.DeadlineExceeded, match="may still be worked on"):
-        asyncio.run(working._is_begun(left))  # type: ignore[arg-type]
+        asyncio.run(working._has_timeline(left))  # type: ignore[arg-type]
     assert left.asked == 1
 
 
@@ -106,7 +107,7 @@ def test_make__tells_what_is_wrong_with_a_file(tmp_path: Path, content: bytes) -
     song = tmp_path / "song.mp3"
     song.write_bytes(content)
     result = make(work_for(song))
-    assert not result.is_made
+    assert not result.film
     assert "song.mp3" in result.reason
     assert result.hint
     assert (result.ends_all, result.again_s) == (False, None)
@@ -127,7 +128,7 @@ def test_make__of_a_file_that_has_gone_takes_no_other(tmp_path: Path) -> None:
 def test_make__of_a_name_that_is_no_unicode(tmp_path: Path) -> None:
     (song,) = write_songs(tmp_path, 1)
     result = make(work_for(song.rename(tmp_path / os.fsdecode(b"caf\xe9.m4a"))))
-    assert result.is_made, result.reason
+    assert result.film, result.reason
 
 
 def test_make__of_which_nothing_comes_tells_what_was_answered(tmp_path: Path) -> None:
@@ -146,8 +147,8 @@ def test_make__ends_when_it_is_not_wanted_any_more(tmp_path: Path, monkeypatch: 
     results: list[Result] = []
     thread = threading.Thread(target=lambda: results.append(make(work)))
     thread.start()
-    until(lambda: (told := ledger.told().get("song")) is not None and told.stage == "render", 120)
-    ledger.save([Entry("song", "key", state=RUNNING)], "another")
+    until(lambda: (told := ledger.reports().get("song")) is not None and told.stage == "render", 120)
+    ledger.save([Entry("song", "mp4", "song.mp4", state=RUNNING)], "another")
     thread.join(60)
     assert results == [Result(was_stopped=True)]
     assert [job.state for job in Journal().jobs(kind="render", limit=9)] == ["cancelled"]
@@ -175,7 +176,7 @@ def test_make__raises_nothing(
 
     monkeypatch.setattr(working, "_film", fail)
     result = make(work_for(tmp_path / "song.mp3"))
-    assert (result.is_made, result.ends_all, result.again_s) == (False, ends_all, again_s)
+    assert (result.film, result.ends_all, result.again_s) == (None, ends_all, again_s)
     assert result.reason
     assert "abcdefgh" not in result.reason
 
@@ -194,7 +195,7 @@ def test_make__on_a_full_disk_ends_all_but_those_that_are_being_made(
 def test_work__goes_anywhere(tmp_path: Path) -> None:
     work = work_for(tmp_path / "song.mp3")
     assert pickle.loads(pickle.dumps((make, work))) == (make, work)
-    films = {film_id(Entry(place, "k", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
+    films = {film_id(Entry(place, "mp4", said=said), batch) for place in "ab" for said in "st" for batch in "xy"}
     assert len(films) == 8
 
 

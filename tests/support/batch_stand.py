@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
-from nemo_notebook.batches.ledger import Ledger, Told
+from nemo_notebook.batches.ledger import FilmProgress, Ledger, MadeFilm
 from nemo_notebook.batches.work import Result, Work
 
 FORM = {"format": None, "quality": "preview", "resolution": None, "preset": None}
@@ -19,12 +19,12 @@ def write_film(work: Work, content: bytes | None = None) -> Result:
     """What a worker gives that has made a film: here, of its file's bytes and the prompt."""
     film = Path(work.source).read_bytes() + work.prompt.encode() if content is None else content
     Path(work.target).write_bytes(film)
-    return Result(True, hashlib.sha256(film).hexdigest(), len(film), duration_s=2.0, took_s=0.5)
+    return Result(MadeFilm(hashlib.sha256(film).hexdigest(), len(film), duration_s=2.0, took_s=0.5))
 
 
 def is_wanted(work: Work) -> bool:
     """What a worker asks while it works."""
-    return Ledger(Path(work.ledger)).tell(work.place, work.claim, Told("render", 0.5))
+    return Ledger(Path(work.ledger)).report(work.place, work.claim, FilmProgress("render", 0.5))
 
 
 class Stand(Executor):
