@@ -15,7 +15,6 @@ from nemo_notebook import errors, skills
 from nemo_notebook.batches import order as orders
 from nemo_notebook.batches import status, summary
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
-from nemo_notebook.batches.page import page
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import Film
 from nemo_notebook.session import taping
@@ -245,7 +244,7 @@ class Batch:
         is_running, films, headline = self.is_running, self.films, self._headline()
         return {
             "text/plain": summary.summary(films, headline, is_running=is_running, note=self.note),
-            "text/html": page(
+            "text/html": summary.page(
                 films,
                 [line for line in (self.note, headline, summary.answer(films)) if line],
                 "" if is_running else summary.next_step(films),

@@ -287,14 +287,10 @@ def remade(entries: Sequence[Entry], known: Mapping[tuple[str, str], Entry]) -> 
         entries: The plan.
         known: The ledger's entries before it.
     """
-    reasons: set[str] = set()
     anew = [entry for entry in entries if entry.is_anew]
-    for entry in anew:
-        old = known.get((entry.place, entry.ending))
-        is_known = old is not None and old.key == old.film_key  # else it was tried since, with whatever it held then
-        is_same = is_known and old is not None and old.source.sha256 == entry.source.sha256
-        reasons |= {"the request"} if is_same else {"the file"} if is_known else {"the file", "the request"}
     if not anew:
         return ""
+    changed = {each.source.sha256 != known[each.place, each.ending].source.sha256 for each in anew}
+    what = " or ".join(what for is_file, what in ((True, "the file"), (False, "the request")) if is_file in changed)
     films, are = "film" if len(entries) == 1 else "films", "is" if len(anew) == 1 else "are"
-    return f"{len(anew)} of {len(entries)} {films} {are} made anew: {' or '.join(sorted(reasons))} has changed."
+    return f"{len(anew)} of {len(entries)} {films} {are} made anew: {what} has changed."

@@ -14,15 +14,8 @@ import secrets
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ThreadPoolExecutor,
-    wait,
-)
+from concurrent import futures
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -68,7 +61,7 @@ def choose_executor(executor: Any, workers: int | None, *, is_local: bool) -> tu
     if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= _MOST):
         raise errors.UsageError(f"workers cannot be {workers!r}.", hint=f"Give a number from 1 to {_MOST}.")
     if executor is None:
-        found: Executor = ThreadPoolExecutor(_MOST, "nemo-batch")
+        found: Executor = futures.ThreadPoolExecutor(_MOST, "nemo-batch")
         size = min(max(2, settings.cores()), _USUAL)
     elif hasattr(executor, "get_executor"):  # Dask's client
         found, size = executor.get_executor(), sum(executor.ncores().values())
@@ -183,7 +176,7 @@ class Scheduler:
                 self._submit_next()
             if not self._flying:
                 self._stop.wait(_TICK_S)
-            for future in sorted(wait(self._flying, _TICK_S, FIRST_COMPLETED).done, key=_is_broken):
+            for future in sorted(futures.wait(self._flying, _TICK_S, futures.FIRST_COMPLETED).done, key=_is_broken):
                 if not threading.main_thread().is_alive():
                     return  # the program ends: what fails now says nothing of the film
                 if state := self._flying.pop(future, None):
@@ -228,19 +221,14 @@ class Scheduler:
         self._set(state, running)
 
     def _work(self, state: Status) -> Work:
-        order, entry = self._order, state.entry
         directory = work_directory(self._ledger.folder, self._claim, self._states.index(state))
         return Work(
             source=str(state.source),
-            more=tuple(map(str, order.more)),
-            prompt=order.prompt,
-            skill=order.skill,
-            backend=order.backend,
-            form=dict(order.form),
-            target=str(directory / entry.name),
-            film=film_id(entry, self._batch_id),
+            order=replace(self._order, sources=()),
+            target=str(directory / state.entry.name),
+            film=film_id(state.entry, self._batch_id),
             ledger=str(self._ledger.folder),
-            place=entry.place,
+            place=state.entry.place,
             claim=self._claim,
         )
 
@@ -253,7 +241,7 @@ class Scheduler:
             if not self._waiting():
                 return
             raise _executor_error(error, has_begun=has_begun) from error
-        except CancelledError as error:  # which says nothing of the film
+        except futures.CancelledError as error:  # which says nothing of the film
             raise _executor_error(error) from error
         except BaseException as error:  # its worker ended
             result = Result(reason=f"Its worker ended: {type(error).__name__}.", hint=_FEWER)
@@ -327,7 +315,7 @@ class Scheduler:
             _LOG.warning("%s", error)
         for future in self._flying:
             future.cancel()
-        wait(self._flying, timeout=_GOODBYE_S)
+        futures.wait(self._flying, timeout=_GOODBYE_S)
         remove_work_directories(self._ledger.folder)
 
 

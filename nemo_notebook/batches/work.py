@@ -13,13 +13,13 @@ import io
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import BEGUN, Entry, FilmProgress, Ledger, MadeFilm
+from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.summary import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
 from nemo_notebook.session.client import AsyncClient
@@ -46,11 +46,7 @@ class Work:
 
     Attributes:
         source: The file.
-        more: What else goes into the film.
-        prompt: The message.
-        skill: The skill.
-        backend: The backend.
-        form: Options of the export.
+        order: What is asked for, without the other files.
         target: The film's path in its work directory.
         film: The key of the film's session in the journal.
         ledger: The ledger's folder.
@@ -59,11 +55,7 @@ class Work:
     """
 
     source: str
-    more: tuple[str, ...]
-    prompt: str
-    skill: str
-    backend: str
-    form: Mapping[str, str | None]
+    order: Order
     target: str
     film: str
     ledger: str
@@ -149,23 +141,26 @@ async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
 
 
 async def _film(work: Work, listener: _Listener) -> MadeFilm:
-    begun_s, journal = time.monotonic(), new_journal()
+    begun_s, order, journal = time.monotonic(), work.order, new_journal()
     journal.place = f"film:{work.film}"  # no notebook comes back to it
-    async with AsyncClient(work.backend, journal=journal) as client:
+    async with AsyncClient(order.backend, journal=journal) as client:
         session = await _session(work, client, journal)
         listener.session = session.id
         if not await _has_timeline(session):
-            _check([work.source, *work.more])
+            files = [work.source, *map(str, order.more)]
+            for path in files:  # the name of one that is gone might be taken for a pattern, and match others
+                if not os.path.exists(path):  # noqa: PTH110 - it raises nothing
+                    raise errors.FileMissing(f"There is no file {path}.")
             listener.progress = FilmProgress("upload")
-            await session.upload(work.source, *work.more, on_progress=listener)
+            await session.upload(*files, on_progress=listener)
             listener.progress = FilmProgress("chat")
-            reply = await session.chat(work.prompt)
+            reply = await session.chat(order.prompt)
             if not reply.timeline.is_ready:
                 raise errors.NothingToExport(f"Nothing was made of it: {redact(reply.text, _REASON)}", hint=OTHER_WORDS)
         replies = [turn.reply for turn in await session.turns(1)]
         is_local = session.backend.is_local
         try:
-            video = await session.export(work.target, on_progress=listener, **work.form)
+            video = await session.export(work.target, on_progress=listener, **order.form)
         except asyncio.CancelledError:
             if is_local:  # elsewhere it costs nothing, and may be resumed
                 with contextlib.suppress(errors.NemoError):
@@ -178,17 +173,6 @@ async def _film(work: Work, listener: _Listener) -> MadeFilm:
     return MadeFilm(sha256, size_bytes, video.duration, took_s, redact("".join(replies[:1]), _REPLY), poster)
 
 
-def _check(files: Sequence[str]) -> None:
-    """Check that files exist: the name of one that does not might be taken for a pattern, and match others.
-
-    Raises:
-        FileMissing: One does not.
-    """
-    for file in files:
-        if not os.path.exists(file):  # noqa: PTH110 - it raises nothing
-            raise errors.FileMissing(f"There is no file {file}.")
-
-
 async def _session(work: Work, client: AsyncClient, journal: Journal) -> AsyncSession:
     """The film's session: that of an earlier worker, else a new one."""
     where = await client.backend()
@@ -196,7 +180,7 @@ async def _session(work: Work, client: AsyncClient, journal: Journal) -> AsyncSe
     if known is not None:
         with contextlib.suppress(errors.SessionNotFound):
             return await client.connect(session=known.id)
-    return await client.connect(work.skill, name=Path(work.target).stem)
+    return await client.connect(work.order.skill, name=Path(work.target).stem)
 
 
 async def _has_timeline(session: AsyncSession) -> bool:

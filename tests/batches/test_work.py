@@ -13,7 +13,6 @@ import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches import work as working
 from nemo_notebook.batches.ledger import RUNNING, Entry, Ledger
+from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.work import Result, Work, film_id, make
 from nemo_notebook.engine.policy import Policy, Prices, Rate
 from nemo_notebook.session import taping
@@ -38,13 +38,14 @@ pytestmark = pytest.mark.timeout(300)
 FORM = {"format": "mp4", "preset": None, **SMALL}
 
 
-def work_for(source: Path, backend: str = "local", prompt: str = PROMPT) -> Work:
+def work_for(source: Path, prompt: str = PROMPT, form: dict[str, Any] | None = None) -> Work:
     """Work that is claimed, in a ledger beside its file."""
     folder = source.parent / "kept"
     Ledger(folder).begin()
     Ledger(folder).save([Entry("song", "mp4", "song.mp4", state=RUNNING)], "claim")
     target = folder / "song.mp4"
-    return Work(str(source), (), prompt, "from-music", backend, FORM, str(target), "1", str(folder), "song", "claim")
+    order = Order((), prompt, folder, "from-music", "local", form or FORM, "mp4")
+    return Work(str(source), order, str(target), "1", str(folder), "song", "claim")
 
 
 def turns() -> int:
@@ -142,7 +143,7 @@ def test_make__of_which_nothing_comes_tells_what_was_answered(tmp_path: Path) ->
 def test_make__ends_when_it_is_not_wanted_any_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(working, "_EVERY_S", 0.05)
     (song,) = write_songs(tmp_path, 1, length_s=60)
-    work = replace(work_for(song), form={**FORM, "quality": "high", "resolution": "1080p"})
+    work = work_for(song, form={**FORM, "quality": "high", "resolution": "1080p"})
     ledger = Ledger(Path(work.ledger))
     results: list[Result] = []
     thread = threading.Thread(target=lambda: results.append(make(work)))
