@@ -157,7 +157,7 @@ class Ledger:
             raise trouble(error, self._path) from error
 
     def is_there(self) -> bool:
-        """Whether anything was noted here before.
+        """Whether there is a ledger.
 
         Raises:
             InputError: The folder cannot be looked into.
@@ -168,7 +168,7 @@ class Ledger:
             raise trouble(error, self._path) from error
 
     def begin(self) -> None:
-        """Make it where there is none, and see that films can be made beside it.
+        """Create it if there is none, and check that films can be written beside it.
 
         Raises:
             InputError: Nothing can be written there.
@@ -178,7 +178,7 @@ class Ledger:
         self.check()
 
     def check(self) -> None:
-        """See that films can be put beside it.
+        """Check that films can be written beside it.
 
         Raises:
             InputError: Nothing can be written there.
@@ -192,7 +192,7 @@ class Ledger:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Be the only one who conducts a batch here. The system lets go of it when the process ends, in whatever way.
+        """Hold the lock on the folder of the films. The system releases it when the process ends, in whatever way.
 
         Raises:
             UsageError: Another batch runs into this folder.
@@ -276,7 +276,7 @@ class Ledger:
 
 
 def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None) -> errors.NemoError:
-    """What to tell when a file of a ledger cannot be used; with a hint of its own where that is damaged."""
+    """Error for a file of a ledger that cannot be used; `hint` is for a damaged one."""
     if isinstance(error, OSError):
         return disk_error(error, path, DATABASE_BYTES) if is_full(error) else shut(path, error.strerror or str(error))
     if isinstance(error, database.OtherVersion):
@@ -291,13 +291,13 @@ def trouble(error: sqlite3.Error | OSError, path: Path, hint: str | None = None)
 
 
 def shut(path: Path, reason: str) -> errors.InputError:
-    """What to tell when nothing can be written where films are to be."""
+    """Error for a folder of films that cannot be written."""
     hint = "Check who may write there, and that the drive is still there; or name another folder with --out."
     return errors.InputError(f"{path} cannot be written: {reason}.", hint=hint)
 
 
 def damaged(path: Path, hint: str | None = None) -> errors.InputError:
-    """What to tell of a ledger that holds what nobody here has written."""
+    """Error for a ledger that holds what was not written here."""
     return errors.InputError(
         f"{path} is damaged.", hint=hint or f"Move {path.parent} away to begin anew; the films stay."
     )

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
+from urllib.request import getproxies
 
 import httpx
 
 from nemo_notebook import errors, settings
-from nemo_notebook.client.early import listen_while_sending
+from nemo_notebook.client.early import DirectTransport
 from nemo_notebook.outside import strike
 from nemo_notebook.tapes.deck import Deck
 from nemo_notebook.tapes.recording import CheckUrl
@@ -117,6 +118,8 @@ class _Through(httpx.AsyncBaseTransport):
 
 def _plain(base_url: str, *, use_proxy: bool, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     limits = httpx.Limits(keepalive_expiry=_KEEPALIVE_S)
+    if transport is None and not (use_proxy and {"http", "https", "all"} & getproxies().keys()):
+        transport = DirectTransport(limits)
     timeout = httpx.Timeout(settings.READ_TIMEOUT_S, connect=settings.CONNECT_TIMEOUT_S)
     try:
         with network_errors("connecting"):
@@ -128,5 +131,4 @@ def _plain(base_url: str, *, use_proxy: bool, transport: httpx.AsyncBaseTranspor
         # No cause: it would show the proxy's address, and with it a password.
         hint = "Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY."
         raise errors.UsageError("A proxy of the environment has no usable address.", hint=hint) from None
-    listen_while_sending(http)
     return http

@@ -1,13 +1,14 @@
-"""Listening while sending: a refusal that comes before a body is through is read before the connection is lost.
+"""Read an early error response while the request body is still uploading.
 
-A service that refuses an upload answers at once and closes. The next write then fails, and with it goes an answer that
-lies there unread. So the answer is read while the body is written; an answer that refuses ends the writing.
+A service that refuses an upload responds at once and closes the connection. The next write then fails, and the response
+that was not read yet is lost. So reading begins while the body is written; an error response ends the writing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import httpcore
@@ -16,15 +17,69 @@ import httpx
 _HEAD_BYTES: Final = 64 << 10  # what is smaller goes out in one piece: there is no time to listen in
 _READ_BYTES: Final = 64 << 10
 _STATUS_AT: Final = len("HTTP/1.1 ")
+_ERRORS: Final = (
+    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError),
+    *(httpcore.ProxyError, httpcore.UnsupportedProtocol),
+)
 
 
-def listen_while_sending(http: httpx.AsyncClient) -> None:
-    """Have all connections of a client listen while they send. Transports without sockets are left as they are."""
-    for transport in (getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()):
-        pool = getattr(transport, "_pool", None)
-        backend = getattr(pool, "_network_backend", None)
-        if pool is not None and backend is not None:
-            pool._network_backend = _ListeningBackend(backend)  # noqa: SLF001 - httpx has no door for it
+class DirectTransport(httpx.AsyncBaseTransport):
+    """Connections without a proxy that read an early error response while the request body is still uploading.
+
+    Args:
+        limits: How many connections, and how long they are kept.
+    """
+
+    def __init__(self, limits: httpx.Limits) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=limits.max_connections,
+            max_keepalive_connections=limits.max_keepalive_connections,
+            keepalive_expiry=limits.keepalive_expiry,
+            network_backend=_ListeningBackend(httpcore.AnyIOBackend()),
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request."""
+        url = request.url
+        asked = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions=request.extensions,
+        )
+        with _httpx_errors():
+            answer = await self._pool.handle_async_request(asked)
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_ResponseStream(answer), extensions=answer.extensions
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._pool.aclose()
+
+
+class _ResponseStream(httpx.AsyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _httpx_errors():
+            async for part in self._response.aiter_stream():
+                yield part
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+@contextmanager
+def _httpx_errors() -> Iterator[None]:
+    """Raise httpcore's errors as httpx's of the same names."""
+    try:
+        yield
+    except _ERRORS as error:
+        raise getattr(httpx, type(error).__name__)(str(error)) from error
 
 
 class _ListeningBackend(httpcore.AsyncNetworkBackend):
