@@ -18,6 +18,7 @@ bench    the benchmarks, as tables; they need the extra `bench`
 people   how well the chat understands what people type, as tables; see tests/people/README.md
 recorded what comes of the messages of the past today, and those whose film is another one
 house    the size of the house, room by room, against its budget
+entered  how many files of the package a message enters, in the kernel and in the engine
 checks   lint, house, light, kernels, panels, binder, twice, readme: what CI runs beside the suite
 """
 
@@ -188,6 +189,10 @@ def house() -> None:
     run(PYTHON, str(ROOT / "tests" / "support" / "house.py"))
 
 
+def entered() -> None:
+    run(PYTHON, str(ROOT / "tests" / "support" / "entered_files.py"))
+
+
 def checks() -> None:
     for task in (lint, house, light, kernels, panels, binder, twice, readme):
         task()
@@ -212,6 +217,7 @@ TASKS: dict[str, Callable[[], None]] = {
     "people": people,
     "recorded": recorded,
     "house": house,
+    "entered": entered,
     "checks": checks,
 }
 
