@@ -16,7 +16,7 @@ from nemo_notebook.batches import order as orders
 from nemo_notebook.batches import status, summary
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
-from nemo_notebook.batches.status import Film
+from nemo_notebook.batches.status import BatchFilm
 from nemo_notebook.session import taping
 from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.results import near
@@ -77,7 +77,7 @@ def batch(
     place = orders.choose_backend(backend)
     how = {"prompt": prompt, "out": out, "skill": skill or skills.DEFAULT, "backend": place, "form": form}
     runner = choose_executor(executor, workers, is_local=place == "local")
-    return _begin(orders.names_of(what), orders.names_of(with_), how, *runner, yes=yes)
+    return _begin(orders.as_list(what), orders.as_list(with_), how, *runner, yes=yes)
 
 
 def _begin(what: list[Any], more: list[Any], how: dict[str, Any], executor: Executor, size: int, *, yes: bool) -> Batch:
@@ -120,12 +120,12 @@ class Batch:
         self._was_cancelled = False
 
     @property
-    def films(self) -> tuple[Film, ...]:
+    def films(self) -> tuple[BatchFilm, ...]:
         """One row a file, in their order, as they stand now."""
         return self._scheduler.films()
 
     @property
-    def failures(self) -> tuple[Film, ...]:
+    def failures(self) -> tuple[BatchFilm, ...]:
         """Those that failed, each with its `reason` and a `hint`."""
         return tuple(film for film in self.films if film.state == FAILED)
 
@@ -169,7 +169,7 @@ class Batch:
     def __len__(self) -> int:
         return len(self.films)
 
-    def __iter__(self) -> Iterator[Film]:
+    def __iter__(self) -> Iterator[BatchFilm]:
         told: set[int] = set()
         is_last = False
         while not is_last:
@@ -244,9 +244,9 @@ class Batch:
         is_running, films, headline = self.is_running, self.films, self._headline()
         return {
             "text/plain": summary.summary(films, headline, is_running=is_running, note=self.note),
-            "text/html": summary.page(
+            "text/html": summary.html_table(
                 films,
-                [line for line in (self.note, headline, summary.answer(films)) if line],
+                [line for line in (self.note, headline, summary.first_reply(films)) if line],
                 "" if is_running else summary.next_step(films),
                 is_running=is_running,
                 most_posters=_POSTERS_MEANWHILE if is_running else _POSTERS,

@@ -20,7 +20,7 @@ from nemo_notebook.files import replace_durably, sync_folder
 from nemo_notebook.outside import plain
 
 if TYPE_CHECKING:
-    from nemo_notebook.batches.ledger import Entry
+    from nemo_notebook.batches.ledger import LedgerEntry
 
 _MOST_CHARS: Final = 80
 _MOST_BYTES: Final = 180  # with a suffix it has to stay a valid file name
@@ -92,7 +92,9 @@ def remove_work_directories(folder: Path) -> None:
             shutil.rmtree(each, ignore_errors=True)
 
 
-def publish(working: Path, before: Entry, entry: Entry, out: Path, note: Callable[[Entry], None]) -> Entry:
+def publish(
+    working: Path, before: LedgerEntry, entry: LedgerEntry, out: Path, note: Callable[[LedgerEntry], None]
+) -> LedgerEntry:
     """Move a finished film to its name. A file there that no batch has made stays, and the film takes another name.
 
     Args:

@@ -68,7 +68,7 @@ class MadeFilm:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One source and its film, as the ledger keeps them.
 
     Attributes:
@@ -229,7 +229,7 @@ class Ledger:
             raise damaged(self._path)
         return str(found["id"])
 
-    def entries(self) -> dict[tuple[str, str], Entry]:
+    def entries(self) -> dict[tuple[str, str], LedgerEntry]:
         """All entries, by place and file type.
 
         Raises:
@@ -238,14 +238,14 @@ class Ledger:
         with self._open() as db:
             rows = db.execute("SELECT entry FROM film").fetchall()
         try:
-            entries = [msgspec.json.decode(row["entry"], type=Entry) for row in rows]
+            entries = [msgspec.json.decode(row["entry"], type=LedgerEntry) for row in rows]
         except (msgspec.MsgspecError, TypeError) as error:
             raise damaged(self._path) from error
         if not all(entry.ending in FORMATS and is_name(entry.name, entry.ending) for entry in entries):
             raise damaged(self._path)
         return {(entry.place, entry.ending): entry for entry in entries}
 
-    def save(self, entries: Iterable[Entry], claim: str = "") -> None:
+    def save(self, entries: Iterable[LedgerEntry], claim: str = "") -> None:
         """Save entries.
 
         Args:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from nemo_notebook import errors, settings, skills
 from nemo_notebook.batches.folder import FileMark, folded, free_name, mark_of, stem_of
-from nemo_notebook.batches.ledger import DONE, WAITING, Entry
+from nemo_notebook.batches.ledger import DONE, WAITING, LedgerEntry
 from nemo_notebook.client.service import Service
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import backend as backends
@@ -135,14 +135,14 @@ def read_order(
     )
 
 
-def names_of(what: object) -> list[Any]:
+def as_list(what: object) -> list[Any]:
     """One path or pattern, or several, as a list."""
     return list(what) if isinstance(what, Iterable) and not isinstance(what, (str, os.PathLike)) else [what]
 
 
 def _expand(what: object) -> list[Path]:
     files: list[Path] = []
-    for each in names_of(what):
+    for each in as_list(what):
         if not isinstance(each, (str, os.PathLike)):
             raise errors.UsageError(f"{each!r} is no file.", hint='Name files: batch("songs/*.mp3", …)')
         if _is_url(each):
@@ -232,7 +232,7 @@ async def _available(order: Order) -> float | None:
         await service.close()
 
 
-def plan(order: Order, known: Mapping[tuple[str, str], Entry]) -> list[Entry]:
+def plan(order: Order, known: Mapping[tuple[str, str], LedgerEntry]) -> list[LedgerEntry]:
     """The entry of each source: its film is there, or is to be made.
 
     A film is there if it was made of the same content with the same options, and still has its size. Failed films are
@@ -248,7 +248,7 @@ def plan(order: Order, known: Mapping[tuple[str, str], Entry]) -> list[Entry]:
         more = [mark.sha256 for mark in readers.map(mark_of, order.more)]
         marks = list(readers.map(mark_of, order.sources, (each.source if each else None for each in old)))
     entries = [
-        _planned(order, each or Entry(place, order.ending), mark, more)
+        _planned(order, each or LedgerEntry(place, order.ending), mark, more)
         for place, each, mark in zip(places, old, marks, strict=True)
     ]
     taken = {folded(entry.name) for entry in [*known.values(), *entries] if entry.name}
@@ -261,7 +261,7 @@ def plan(order: Order, known: Mapping[tuple[str, str], Entry]) -> list[Entry]:
     return entries
 
 
-def _planned(order: Order, entry: Entry, mark: FileMark, more: Sequence[str]) -> Entry:
+def _planned(order: Order, entry: LedgerEntry, mark: FileMark, more: Sequence[str]) -> LedgerEntry:
     mark = mark if mark.sha256 else entry.source
     key, said = order.keys(mark.sha256, more)
     is_asked, has_size = entry.film_key == key, entry.has_film(order.out)
@@ -280,7 +280,7 @@ def _planned(order: Order, entry: Entry, mark: FileMark, more: Sequence[str]) ->
     )
 
 
-def remade(entries: Sequence[Entry], known: Mapping[tuple[str, str], Entry]) -> str:
+def remade(entries: Sequence[LedgerEntry], known: Mapping[tuple[str, str], LedgerEntry]) -> str:
     """How many films are replaced by new ones and why, as a sentence; empty if none is.
 
     Args:

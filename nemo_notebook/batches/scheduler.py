@@ -24,10 +24,10 @@ from typing import Any, Final
 from nemo_notebook import errors, settings
 from nemo_notebook.batches import status
 from nemo_notebook.batches.folder import publish, remove_work_directories, work_directory
-from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, Entry, FilmProgress, Ledger, trouble
+from nemo_notebook.batches.ledger import FAILED, RUNNING, WAITING, FilmProgress, Ledger, LedgerEntry, trouble
 from nemo_notebook.batches.order import Order
-from nemo_notebook.batches.status import Film, Status
-from nemo_notebook.batches.work import Result, Work, film_id, make
+from nemo_notebook.batches.status import BatchFilm, Status
+from nemo_notebook.batches.work import Work, WorkResult, film_id, make_film
 from nemo_notebook.outside import plain
 
 _LOG: Final = logging.getLogger("nemo_notebook.batch")
@@ -100,14 +100,16 @@ class Scheduler:
         error: What ended the batch early.
     """
 
-    def __init__(self, order: Order, entries: Sequence[Entry], ledger: Ledger, executor: Executor, size: int) -> None:
+    def __init__(
+        self, order: Order, entries: Sequence[LedgerEntry], ledger: Ledger, executor: Executor, size: int
+    ) -> None:
         self._order = order
         self._states = [Status(source, entry) for source, entry in zip(order.sources, entries, strict=True)]
         self._ledger = ledger
         self._executor = executor
         self._size = size
         self._claim, self._batch_id = secrets.token_hex(4), ledger.id()
-        self._flying: dict[Future[Result], Status] = {}
+        self._flying: dict[Future[WorkResult], Status] = {}
         self._stop = threading.Event()
         self._last: errors.NemoError | None = None  # nothing more is begun, but what is being made is finished
         self.changed = threading.Condition()
@@ -123,7 +125,7 @@ class Scheduler:
         """Begin nothing more, and end what is being made; what is finished stays."""
         self._stop.set()
 
-    def films(self) -> tuple[Film, ...]:
+    def films(self) -> tuple[BatchFilm, ...]:
         """The rows as they stand now."""
         return tuple(state.row(self._order.out) for state in self._states)
 
@@ -209,7 +211,7 @@ class Scheduler:
         except OSError as error:
             raise trouble(error, self._ledger.folder) from error
         try:
-            future = self._executor.submit(make, work)
+            future = self._executor.submit(make_film, work)
         except Exception as error:
             self._ledger.save([state.entry])
             if isinstance(error, BrokenExecutor):
@@ -232,7 +234,7 @@ class Scheduler:
             claim=self._claim,
         )
 
-    def _take(self, state: Status, future: Future[Result]) -> None:
+    def _take(self, state: Status, future: Future[WorkResult]) -> None:
         """Keep what came of a film."""
         try:
             result = future.result()
@@ -244,7 +246,7 @@ class Scheduler:
         except futures.CancelledError as error:  # which says nothing of the film
             raise _executor_error(error) from error
         except BaseException as error:  # its worker ended
-            result = Result(reason=f"Its worker ended: {type(error).__name__}.", hint=_FEWER)
+            result = WorkResult(reason=f"Its worker ended: {type(error).__name__}.", hint=_FEWER)
         self._set(state, self._after(state, result))
         self._ledger.save([state.entry])
         if result.ends_all:
@@ -252,7 +254,7 @@ class Scheduler:
             if not result.others_may_end:
                 raise self._last
 
-    def _after(self, state: Status, result: Result) -> Entry:
+    def _after(self, state: Status, result: WorkResult) -> LedgerEntry:
         entry = state.entry
         if result.film is not None:
             return self._publish(state, result)
@@ -263,7 +265,7 @@ class Scheduler:
         session = entry.session if entry.film else result.session  # a film that is there keeps its own
         return replace(entry, state=FAILED, reason=result.reason, hint=result.hint, session=session)
 
-    def _publish(self, state: Status, result: Result) -> Entry:
+    def _publish(self, state: Status, result: WorkResult) -> LedgerEntry:
         before = state.entry
         earlier = before.film.sha256 if before.film else ""
         made = replace(before, film=result.film, film_key=before.key, earlier_sha256=earlier, ended=0)
@@ -291,7 +293,7 @@ class Scheduler:
         self._ledger.save(state.entry for state in self._states)
         return bool(begun)
 
-    def _set(self, state: Status, entry: Entry) -> None:
+    def _set(self, state: Status, entry: LedgerEntry) -> None:
         with self.changed:
             state.entry = entry
             self.changes += 1
@@ -319,7 +321,7 @@ class Scheduler:
         remove_work_directories(self._ledger.folder)
 
 
-def _is_broken(future: Future[Result]) -> bool:
+def _is_broken(future: Future[WorkResult]) -> bool:
     return not future.cancelled() and isinstance(future.exception(), BrokenExecutor)
 
 

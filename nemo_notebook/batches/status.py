@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from nemo_notebook.batches.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING, Entry, FilmProgress, MadeFilm
+from nemo_notebook.batches.ledger import BEGUN, DONE, FAILED, RUNNING, WAITING, FilmProgress, LedgerEntry, MadeFilm
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import plain
 from nemo_notebook.session.results import near
@@ -33,7 +33,7 @@ _TAIL: Final = 16  # of a long name: numbers and extensions
 
 
 @dataclass(frozen=True, slots=True)
-class Film:
+class BatchFilm:
     """One row: a file, and the film that is made of it.
 
     Attributes:
@@ -96,9 +96,9 @@ class Film:
         return f"{self.duration_s:.1f} s, {size_words(self.size_bytes)}"
 
     def __str__(self) -> str:
-        name, mark = short(self.source.name), MARKS[self.state]
+        name, mark = short_name(self.source.name), MARKS[self.state]
         if self.state == DONE and self.output is not None:
-            return f"{mark} {name} → {short(self.output.name)} ({self.facts})"
+            return f"{mark} {name} → {short_name(self.output.name)} ({self.facts})"
         if self.state == FAILED:
             reason = one_line(self.reason)
             return f"{mark} {reason}" if reason.startswith(name) else f"{mark} {name}: {reason}"
@@ -119,19 +119,19 @@ class Status:
     """
 
     source: Path
-    entry: Entry
+    entry: LedgerEntry
     progress: FilmProgress = field(default_factory=FilmProgress)
     begun_s: float = 0.0
     not_before_s: float = 0.0
     tries: int = 0
-    _row: tuple[Entry, Film] | None = None
+    _row: tuple[LedgerEntry, BatchFilm] | None = None
 
-    def row(self, out: Path) -> Film:
+    def row(self, out: Path) -> BatchFilm:
         """The row as it stands now; it is made again only after a change."""
         entry, progress = self.entry, self.progress  # the scheduler's thread may change them meanwhile
         if self._row is None or self._row[0] is not entry:
             film, is_done = entry.film or MadeFilm("", 0), entry.state == DONE
-            row = Film(
+            row = BatchFilm(
                 source=self.source,
                 state=entry.state,
                 output=out / entry.name if is_done else None,
@@ -169,7 +169,7 @@ def left_s(states: Sequence[Status], size: int) -> float | None:
     return (begun + mean_s * sum(entry.state == WAITING for entry, _ in seen)) / size
 
 
-def frame(films: Sequence[Film]) -> pd.DataFrame:
+def frame(films: Sequence[BatchFilm]) -> pd.DataFrame:
     """One row a film, in the order of the files; times in seconds, NaN if unknown; paths as short as possible here."""
     import pandas as pd
 
@@ -193,7 +193,7 @@ def _path(path: Path) -> str:
     return near(path).as_posix().encode("utf-8", "replace").decode("utf-8")
 
 
-def short(name: str) -> str:
+def short_name(name: str) -> str:
     """A name on one line, without its middle if it is long."""
     name = one_line(name)
     return name if len(name) <= _NAME else f"{name[: _NAME - _TAIL - 1]}…{name[-_TAIL:]}"

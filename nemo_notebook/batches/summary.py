@@ -11,7 +11,7 @@ from typing import Final
 
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batches.status import MARKS, Film, one_line, short
+from nemo_notebook.batches.status import MARKS, BatchFilm, one_line, short_name
 from nemo_notebook.files import size_words
 from nemo_notebook.outside import redact
 from nemo_notebook.session.results import relative_url
@@ -58,7 +58,7 @@ def hint_of(error: errors.NemoError) -> str:
     return next((hint for kinds, hint in _HINTS.items() if isinstance(error, kinds)), error.hint)
 
 
-def summary(films: Sequence[Film], headline: str, *, is_running: bool, note: str = "") -> str:
+def summary(films: Sequence[BatchFilm], headline: str, *, is_running: bool, note: str = "") -> str:
     """The whole summary, in a few lines.
 
     Args:
@@ -67,14 +67,14 @@ def summary(films: Sequence[Film], headline: str, *, is_running: bool, note: str
         is_running: Whether the batch goes on.
         note: What goes before.
     """
-    lines = [note, headline, answer(films)]
+    lines = [note, headline, first_reply(films)]
     if not is_running:
         lines += _failures([film for film in films if film.state == FAILED])
         lines += [f"   → {step}" for step in [next_step(films)] if step]
     return "\n".join(line for line in lines if line)
 
 
-def headline(films: Sequence[Film], folder: str, *, is_running: bool, left_s: float | None) -> str:
+def headline(films: Sequence[BatchFilm], folder: str, *, is_running: bool, left_s: float | None) -> str:
     """How many films are there, and how many failed, run or wait, on one line."""
     count = Counter(film.state for film in films)
     are = "is" if len(films) == 1 or count[DONE] == 1 else "are"
@@ -89,11 +89,11 @@ def headline(films: Sequence[Film], folder: str, *, is_running: bool, left_s: fl
     else:
         told = [(count[FAILED], "failed"), (left, "not made yet")]
     parts += [f"{number} {words}" for number, words in told if number]
-    parts += [f"about {span(left_s)} left"] if is_running and left_s else []
+    parts += [f"about {duration_words(left_s)} left"] if is_running and left_s else []
     return f"{' · '.join(parts)}."
 
 
-def _kinds(made: Sequence[Film]) -> str:
+def _kinds(made: Sequence[BatchFilm]) -> str:
     """Which of the films that are there are new; empty if all are."""
     kinds = Counter("unchanged" if film.was_there else "made anew" if film.is_anew else "new" for film in made)
     if kinds["new"] == len(made):
@@ -103,22 +103,25 @@ def _kinds(made: Sequence[Film]) -> str:
     return ": " + ", ".join(f"{kinds[kind]} {kind}" for kind in ("new", "unchanged", "made anew") if kinds[kind])
 
 
-def answer(films: Sequence[Film]) -> str:
+def first_reply(films: Sequence[BatchFilm]) -> str:
     """The reply to the prompt for the first new film: it names what was not understood."""
     film = next((film for film in films if film.reply and not film.was_there), None)
-    return "" if film is None else f"The answer for {short(film.source.name)}: {redact(film.reply, _REPLY)}"
+    return "" if film is None else f"The answer for {short_name(film.source.name)}: {redact(film.reply, _REPLY)}"
 
 
-def _failures(failed: Sequence[Film]) -> list[str]:
+def _failures(failed: Sequence[BatchFilm]) -> list[str]:
     """Why films failed: each reason once, and below those with the same hint that hint."""
-    groups: dict[str, dict[str, list[Film]]] = {}
+    groups: dict[str, dict[str, list[BatchFilm]]] = {}
     for film in failed:
         reason = str(film) if film.source.name in film.reason else one_line(film.reason)
         groups.setdefault(film.hint, {}).setdefault(reason, []).append(film)
     lines: list[str] = []
     for hint, reasons in groups.items():
         for films in list(reasons.values())[:_MOST_LINES]:
-            names, more = ", ".join(short(film.source.name) for film in films[:_MOST_NAMES]), len(films) - _MOST_NAMES
+            names, more = (
+                ", ".join(short_name(film.source.name) for film in films[:_MOST_NAMES]),
+                len(films) - _MOST_NAMES,
+            )
             others = f" and {more} more" if more > 0 else ""
             reason = f"{MARKS[FAILED]} {names}{others}: {one_line(films[0].reason)}"
             lines.append(reason if len(films) > 1 else str(films[0]))
@@ -128,7 +131,7 @@ def _failures(failed: Sequence[Film]) -> list[str]:
     return lines
 
 
-def next_step(films: Sequence[Film]) -> str:
+def next_step(films: Sequence[BatchFilm]) -> str:
     """What to do when a batch has ended; empty if there is nothing to do, or a row says it."""
     failed = [film for film in films if film.state == FAILED]
     if any(not film.is_over for film in films):
@@ -138,7 +141,7 @@ def next_step(films: Sequence[Film]) -> str:
     return f"{'Then run' if any(film.hint for film in failed) else 'Run'} the same line again to retry what failed."
 
 
-def span(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """A time in words."""
     whole = max(1, round(seconds))
     if whole < 100:
@@ -147,7 +150,9 @@ def span(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60:02d} s" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def page(films: Sequence[Film], above: Sequence[str], below: str = "", *, is_running: bool, most_posters: int) -> str:
+def html_table(
+    films: Sequence[BatchFilm], above: Sequence[str], below: str = "", *, is_running: bool, most_posters: int
+) -> str:
     """The table, between some lines of text.
 
     Args:
@@ -174,7 +179,7 @@ def page(films: Sequence[Film], above: Sequence[str], below: str = "", *, is_run
     return f'<div style="{_FACE}">{words}{bar}{table}{end}</div>'
 
 
-def _chosen(films: Sequence[Film]) -> list[int]:
+def _chosen(films: Sequence[BatchFilm]) -> list[int]:
     """The rows that are shown: all; of a long table its ends, what failed, what runs and is near it, else the first."""
     everything = range(len(films))
     if len(films) <= _MOST_ROWS:
@@ -189,7 +194,7 @@ def _chosen(films: Sequence[Film]) -> list[int]:
     return sorted(chosen)
 
 
-def _row(film: Film, *, has_poster: bool) -> str:
+def _row(film: BatchFilm, *, has_poster: bool) -> str:
     faint = f";{_FAINT}" if film.state == WAITING else ""
     name = f'<td style="{_CELL}{faint}">{_name(film.source)}</td>'
     mark = f'<span style="color:{_COLOURS[film.state]}">{MARKS[film.state]}</span>'
@@ -202,9 +207,9 @@ def _row(film: Film, *, has_poster: bool) -> str:
     return f'<tr>{name}{state}<td style="{_CELL}">{_output(film, has_poster=has_poster)}</td></tr>'
 
 
-def _output(film: Film, *, has_poster: bool) -> str:
+def _output(film: BatchFilm, *, has_poster: bool) -> str:
     if film.output is None:
-        return f'<span style="{_FAINT}">about {span(film.left_s)} left</span>' if film.left_s else ""
+        return f'<span style="{_FAINT}">about {duration_words(film.left_s)} left</span>' if film.left_s else ""
     data = base64.b64encode(film.poster).decode("ascii")
     picture = f'<img src="data:image/jpeg;base64,{data}" alt="" style="{_PICTURE}">' if has_poster else ""
     link = f'<a href="{html.escape(relative_url(film.output))}">{_name(film.output)}</a>'
@@ -214,7 +219,7 @@ def _output(film: Film, *, has_poster: bool) -> str:
 
 def _name(path: Path) -> str:
     """A file's name; its extension stays behind it in every script."""
-    return f'<bdi dir="ltr">{html.escape(short(path.name))}</bdi>'
+    return f'<bdi dir="ltr">{html.escape(short_name(path.name))}</bdi>'
 
 
 def _bar(share: float, margin: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from nemo_notebook import errors
-from nemo_notebook.batches.ledger import BEGUN, Entry, FilmProgress, Ledger, MadeFilm
+from nemo_notebook.batches.ledger import BEGUN, FilmProgress, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import Order
 from nemo_notebook.batches.summary import OTHER_WORDS, hint_of
 from nemo_notebook.outside import redact
@@ -64,7 +64,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class WorkResult:
     """What came of it.
 
     Attributes:
@@ -99,15 +99,15 @@ class _Listener:
         self.progress = FilmProgress(progress.stage, progress.done, progress.left_s)
 
 
-def make(work: Work) -> Result:
+def make_film(work: Work) -> WorkResult:
     """Make one film."""
     listener = _Listener()
     try:
-        return Result(asyncio.run(_claimed(work, listener)), listener.session)
+        return WorkResult(asyncio.run(_claimed(work, listener)), listener.session)
     except asyncio.CancelledError:
-        return Result(was_stopped=True)
+        return WorkResult(was_stopped=True)
     except errors.NemoError as error:
-        return Result(
+        return WorkResult(
             session=listener.session,
             reason=redact(error.message, _REASON),
             hint=redact(hint_of(error), _REASON),
@@ -118,7 +118,7 @@ def make(work: Work) -> Result:
     except Exception as error:
         _LOG.exception("A film of a batch failed.")
         reason = f"It failed inside: {type(error).__name__}."
-        return Result(session=listener.session, reason=reason, hint="The log says how.")
+        return WorkResult(session=listener.session, reason=reason, hint="The log says how.")
 
 
 async def _claimed(work: Work, listener: _Listener) -> MadeFilm:
@@ -212,6 +212,6 @@ def _tiny(poster: bytes) -> bytes:
     return small.getvalue() if small.tell() <= _POSTER_BYTES else b""
 
 
-def film_id(entry: Entry, batch: str) -> str:
+def film_id(entry: LedgerEntry, batch: str) -> str:
     """The key of a film's session in the journal: one ledger never sends the same message about the same file twice."""
     return hashlib.sha256(f"{batch}\n{entry.place}\n{entry.said}".encode()).hexdigest()[:16]

@@ -31,7 +31,7 @@ _UNPACKED: Final = frozenset({"", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """Which bytes of a file a body is.
 
     Attributes:
@@ -46,23 +46,23 @@ class Span:
     total: int | None
     validator: str
 
-    def is_followed_by(self, later: Span, size: int) -> bool:
+    def is_followed_by(self, later: ByteRange, size: int) -> bool:
         """Whether a later answer goes on with the same file behind its first `size` bytes."""
         same_total = self.total is None or later.total in (None, self.total)
         same_file = not later.validator or later.validator == self.validator
         return later.start == size and same_total and same_file
 
 
-def _whole(headers: Mapping[str, str]) -> Span:
+def _whole(headers: Mapping[str, str]) -> ByteRange:
     """The span of a body with the status 200."""
     if headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
-        return Span(0, None, None, "")  # lengths and ranges would count the packed bytes
+        return ByteRange(0, None, None, "")  # lengths and ranges would count the packed bytes
     length = headers.get("content-length", "")
     total = int(length) if _NUMBER.fullmatch(length) else None
-    return Span(0, total, total, _validator(headers))
+    return ByteRange(0, total, total, _validator(headers))
 
 
-def _partial(headers: Mapping[str, str]) -> Span | None:
+def _partial(headers: Mapping[str, str]) -> ByteRange | None:
     """The span of a body with the status 206; None if the headers do not tell it, or contradict themselves."""
     found = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
     if not found or headers.get("content-encoding", "").strip().lower() not in _UNPACKED:
@@ -71,7 +71,7 @@ def _partial(headers: Mapping[str, str]) -> Span | None:
     total = None if found[3] == "*" else int(found[3])
     if last < start or (total is not None and last >= total):
         return None
-    return Span(start, last + 1, total, _validator(headers))
+    return ByteRange(start, last + 1, total, _validator(headers))
 
 
 def _rest(size: int, validator: str) -> dict[str, str]:
@@ -267,7 +267,7 @@ class _Download:
         self._opener = opener
         self._part = part
         self._progress = progress
-        self._known = Span(0, None, None, "")
+        self._known = ByteRange(0, None, None, "")
         self._most_bytes = 0  # that were there at any time
 
     async def run(self) -> None:
@@ -310,7 +310,7 @@ class _Download:
         if size < due:
             raise errors.NetworkError(f"The download broke off after {size:,} of {due:,} bytes.", hint="Export again.")
 
-    def _span(self, response: httpx.Response, is_rest: bool) -> Span:
+    def _span(self, response: httpx.Response, is_rest: bool) -> ByteRange:
         """Which bytes of the file an answer has: those that are missing, or all."""
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
@@ -323,7 +323,7 @@ class _Download:
             if status == httpx.codes.PARTIAL_CONTENT and span and self._known.is_followed_by(span, self._part.size):
                 self._known = replace(self._known, total=self._known.total or span.total)
                 return span
-            self._known = Span(0, None, None, "")  # it is another file by now: all of it is asked for
+            self._known = ByteRange(0, None, None, "")  # it is another file by now: all of it is asked for
             raise errors.NetworkError("The file changed while it was downloaded.", hint="Try again.")
         raise errors.ProtocolError(f"There is no film where it should be (HTTP {status}).", hint="Export again.")
 

@@ -24,7 +24,7 @@ from nemo_notebook.batches import ledger as ledgers
 from nemo_notebook.batches import order as orders
 from nemo_notebook.batches import scheduler
 from nemo_notebook.batches.batch import Batch
-from nemo_notebook.batches.work import Result, Work
+from nemo_notebook.batches.work import Work, WorkResult
 
 
 def begin(tmp_path: Path, executor: Any, **more: Any) -> Batch:
@@ -40,7 +40,7 @@ def names(tmp_path: Path) -> list[str]:
     return sorted(path.name for path in (tmp_path / "films").glob("*.mp4"))
 
 
-def with_reply(result: Result, reply: str) -> Result:
+def with_reply(result: WorkResult, reply: str) -> WorkResult:
     assert result.film is not None
     return replace(result, film=replace(result.film, reply=reply))
 
@@ -49,7 +49,7 @@ def test_batch__makes_all_with_so_many_at_once(tmp_path: Path) -> None:
     songs(tmp_path, 12)
     meeting = threading.Barrier(3)
 
-    def meet(work: Work) -> Result:
+    def meet(work: Work) -> WorkResult:
         meeting.wait(60)  # fewer than three at once would never come past it
         return write_film(work)
 
@@ -67,9 +67,9 @@ def test_batch__makes_all_with_so_many_at_once(tmp_path: Path) -> None:
 def test_batch__one_bad_file_stops_no_other(tmp_path: Path) -> None:
     songs(tmp_path, 5)
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if work.source.endswith("s01.mp3"):
-            return Result(reason="s01.mp3 is empty.", hint="Record it again.")
+            return WorkResult(reason="s01.mp3 is empty.", hint="Record it again.")
         if work.source.endswith("s02.mp3"):
             raise MemoryError
         return write_film(work)
@@ -85,7 +85,7 @@ def test_batch__one_bad_file_stops_no_other(tmp_path: Path) -> None:
 def test_batch__again_makes_only_what_is_not_there(tmp_path: Path) -> None:
     songs(tmp_path, 4)
     good = {"s00.mp3", "s03.mp3"}
-    stand = Stand(lambda work: write_film(work) if Path(work.source).name in good else Result(reason="no"))
+    stand = Stand(lambda work: write_film(work) if Path(work.source).name in good else WorkResult(reason="no"))
     assert len(begin(tmp_path, stand).wait(60).failures) == 2
     again = Stand()
     made = begin(tmp_path, again).wait(60)
@@ -126,7 +126,7 @@ def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
     songs(tmp_path, 5)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if "s03" in work.source:
             goes_on.wait(60)
         return write_film(work)
@@ -145,7 +145,7 @@ def test_rows__that_stand_as_before_are_not_made_again(tmp_path: Path) -> None:
 def test_reason__names_the_file_as_people_here_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     songs(tmp_path, 1)
-    made = begin(tmp_path, Stand(lambda work: Result(reason=f"There is no file {work.source}."))).wait(60)
+    made = begin(tmp_path, Stand(lambda work: WorkResult(reason=f"There is no file {work.source}."))).wait(60)
     assert made.failures[0].reason == f"There is no file {Path('songs', 's00.mp3').as_posix()}."
     assert str(tmp_path) not in made.summary + made._repr_html_() + made.frame.to_string()
 
@@ -170,9 +170,9 @@ def test_answer__of_what_a_prompt_did_not_come_to_is_shown_and_kept(tmp_path: Pa
 def test_batch__leaves_nothing_but_films_and_its_ledger(tmp_path: Path) -> None:
     songs(tmp_path, 2)
 
-    def half(work: Work) -> Result:
+    def half(work: Work) -> WorkResult:
         Path(work.target).with_suffix(".part").write_text("half of a film")
-        return write_film(work) if "s00" in work.source else Result(reason="no")
+        return write_film(work) if "s00" in work.source else WorkResult(reason="no")
 
     begin(tmp_path, Stand(half)).wait(60)
     assert sorted(path.name for path in (tmp_path / "films" / ".nemo-batch").iterdir()) == [
@@ -185,7 +185,7 @@ def test_iteration__gives_each_film_once_as_it_ends(tmp_path: Path) -> None:
     songs(tmp_path, 4)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if "s00" in work.source:
             goes_on.wait(60)
         return write_film(work)
@@ -203,12 +203,12 @@ def test_cancel__ends_what_is_made_and_begins_nothing_more(tmp_path: Path) -> No
     songs(tmp_path, 6)
     stopped: list[str] = []
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if "s00" in work.source:
             return write_film(work)
         until(lambda: not is_wanted(work))
         stopped.append(Path(work.source).name)
-        return Result(was_stopped=True)
+        return WorkResult(was_stopped=True)
 
     stand = Stand(make)
     made = begin(tmp_path, stand)
@@ -229,7 +229,7 @@ def test_wait__for_so_long(tmp_path: Path) -> None:
     songs(tmp_path, 1)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         goes_on.wait(60)
         return write_film(work)
 
@@ -244,10 +244,12 @@ def test_lack_of_credits__ends_all_and_the_rest_waits(tmp_path: Path) -> None:
     songs(tmp_path, 5)
     left = 2
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         nonlocal left
         left -= 1
-        return write_film(work) if left >= 0 else Result(reason="No credits are left.", hint="Top up.", ends_all=True)
+        return (
+            write_film(work) if left >= 0 else WorkResult(reason="No credits are left.", hint="Top up.", ends_all=True)
+        )
 
     made = begin(tmp_path, Stand(make), workers=1)
     with pytest.raises(errors.NemoError, match="No credits are left") as told:
@@ -264,12 +266,12 @@ def test_lack_of_credits__leaves_to_their_end_those_that_are_paid(tmp_path: Path
     songs(tmp_path, 4)
     both = threading.Barrier(2)
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         both.wait(60)
         if "s00" in work.source:
-            return Result(reason="No credits are left.", hint="Top up.", ends_all=True, others_may_end=True)
+            return WorkResult(reason="No credits are left.", hint="Top up.", ends_all=True, others_may_end=True)
         until(lambda: made.films[0].state == "waiting")
-        return write_film(work) if is_wanted(work) else Result(was_stopped=True)
+        return write_film(work) if is_wanted(work) else WorkResult(was_stopped=True)
 
     stand = Stand(make)
     made = begin(tmp_path, stand)
@@ -284,11 +286,11 @@ def test_what_passes__is_tried_three_times(tmp_path: Path, monkeypatch: pytest.M
     songs(tmp_path, 3)
     tries: list[str] = []
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         name = Path(work.source).name
         tries.append(name)
         if name == "s00.mp3" or (name == "s01.mp3" and tries.count(name) < 3):
-            return Result(reason="The connection broke.", again_s=0.01)
+            return WorkResult(reason="The connection broke.", again_s=0.01)
         return write_film(work)
 
     made = begin(tmp_path, Stand(make)).wait(60)
@@ -320,7 +322,7 @@ class DaskLike:
     def ncores(self) -> dict[str, int]:
         return {"tcp://one": 1, "tcp://two": 2}
 
-    def submit(self, *_: object) -> Future[Result]:
+    def submit(self, *_: object) -> Future[WorkResult]:
         raise AssertionError("its executor is to be used")
 
 
@@ -328,7 +330,7 @@ def test_dask__gives_its_executor_and_as_many_as_it_has_cores(tmp_path: Path) ->
     songs(tmp_path, 6)
     meeting = threading.Barrier(3)
 
-    def meet(work: Work) -> Result:
+    def meet(work: Work) -> WorkResult:
         meeting.wait(60)
         return write_film(work)
 
@@ -342,7 +344,7 @@ def test_folder__takes_one_batch_at_a_time(tmp_path: Path, monkeypatch: pytest.M
     songs(tmp_path, 1)
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         goes_on.wait(60)
         return write_film(work)
 
@@ -418,8 +420,8 @@ def change(out: Path, sql: str) -> None:
         db.execute(sql)
 
 
-def refuse(work: Work) -> Result:
-    return Result(reason=f"There is no file {work.source}.")
+def refuse(work: Work) -> WorkResult:
+    return WorkResult(reason=f"There is no file {work.source}.")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is Unicode")
@@ -484,7 +486,7 @@ def test_words__that_came_to_nothing_leave_the_film_of_those_before(tmp_path: Pa
     write_files(tmp_path, "a.mp3")
     stand = Stand(lambda work: replace(write_film(work), session="first"))
     run(str(tmp_path / "*.mp3"), tmp_path, stand)
-    run(str(tmp_path / "*.mp3"), tmp_path, Stand(lambda _: Result(reason="What?", session="second")), "nonsense")
+    run(str(tmp_path / "*.mp3"), tmp_path, Stand(lambda _: WorkResult(reason="What?", session="second")), "nonsense")
     (film,) = run(str(tmp_path / "*.mp3"), tmp_path, stand).films
     assert stand.names == ["a.mp3"]
     assert (film.state, film.session) == ("done", "first")
@@ -506,7 +508,7 @@ def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: 
     """As pools do of which one process was killed: all that it had at the time fails."""
     songs, meeting = write_files(tmp_path, *(f"{number}.mp3" for number in range(6))), Barrier(2)
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         if work.source.endswith(("0.mp3", "1.mp3")):
             return write_film(work)
         meeting.wait(60)
@@ -528,7 +530,7 @@ def test_executor__that_breaks_says_nothing_of_the_films(tmp_path: Path, error: 
 def test_folder__that_is_taken_away_ends_the_batch_with_words(tmp_path: Path) -> None:
     songs, out = write_files(tmp_path, *(f"{number}.mp3" for number in range(20))), tmp_path / "films"
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         made = write_film(work)
         if len(stand.works) == 3:
             shutil.rmtree(out)
@@ -557,7 +559,7 @@ def test_folder__that_takes_no_films_any_more_ends_the_batch_with_words(
 
         return act
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         nonlocal is_shut
         is_shut = len(stand.works) == 3
         return write_film(work)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nemo_notebook import errors
 from nemo_notebook.batches import folder
 from nemo_notebook.batches.folder import folded, free_name, is_name, mark_of, publish, stem_of
-from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, WAITING, Entry, MadeFilm
+from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, WAITING, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import Order, plan
 
 
@@ -57,7 +57,7 @@ def test_free_name__counts_on(tmp_path: Path) -> None:
     assert free_name(tmp_path, "song", "mp4", {folded("Song.mp4"), folded("song-2.mp4")}) == "song-4.mp4"
 
 
-def running(tmp_path: Path) -> tuple[Order, Entry, Path]:
+def running(tmp_path: Path) -> tuple[Order, LedgerEntry, Path]:
     order = order_of(write_files(tmp_path, "a.mp3"), tmp_path / "films")
     working = tmp_path / "working.mp4"
     working.write_text("the film")
@@ -69,7 +69,7 @@ def test_publish__notes_before_it_moves(tmp_path: Path) -> None:
     film = replace(entry, film=MadeFilm(mark_of(working).sha256, 8))
     noted: list[tuple[str, str, bool]] = []
 
-    def note(each: Entry) -> None:
+    def note(each: LedgerEntry) -> None:
         noted.append((each.state, each.name, (order.out / each.name).exists()))
 
     assert publish(working, entry, film, order.out, note) == replace(film, state=DONE)
@@ -92,7 +92,7 @@ def test_publish__never_takes_the_place_of_what_others_made(
     (order.out / "a.mp4").write_text("somebody's")
     seen: list[str] = []
 
-    def note(each: Entry) -> None:  # and another comes at the last moment
+    def note(each: LedgerEntry) -> None:  # and another comes at the last moment
         if not seen:
             (order.out / each.name).write_text("somebody else's")
         seen.append(each.name)
@@ -121,9 +121,9 @@ def test_publish__a_kill_just_before_the_move_makes_no_second_film(tmp_path: Pat
     before = made(order, [entry], RUNNING)["../a.mp3", "mp4"]
     film = replace(before, key="another", film_key="another", film=MadeFilm(mark_of(working).sha256, 8))
     film = replace(film, earlier_sha256=mark_of(order.out / "a.mp4").sha256)
-    noted: list[Entry] = []
+    noted: list[LedgerEntry] = []
 
-    def note(each: Entry) -> None:
+    def note(each: LedgerEntry) -> None:
         noted.append(each)
         raise KeyboardInterrupt
 

@@ -13,11 +13,11 @@ import pytest
 from nemo_notebook import errors
 from nemo_notebook.batches import ledger as ledgers
 from nemo_notebook.batches.folder import FileMark
-from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, Entry, FilmProgress, Ledger, MadeFilm
+from nemo_notebook.batches.ledger import DONE, MADE, RUNNING, FilmProgress, Ledger, LedgerEntry, MadeFilm
 from nemo_notebook.session.backend import environment
 
 FILM = MadeFilm("def", 9, 2.0, 0.5, poster=b"\xff\xd8")
-SONG = Entry("../a.mp3", "mp4", "a.mp4", FileMark("abc", 5, 7), DONE, "key", film=FILM)
+SONG = LedgerEntry("../a.mp3", "mp4", "a.mp4", FileMark("abc", 5, 7), DONE, "key", film=FILM)
 
 
 def begun(folder: Path) -> Ledger:

@@ -13,7 +13,7 @@ from batch_stand import FORM, by_place, made, order_of, write_files
 import nemo_notebook as nemo
 from nemo_notebook import errors
 from nemo_notebook.batches.folder import FileMark, mark_of
-from nemo_notebook.batches.ledger import DONE, FAILED, MADE, WAITING, Entry, MadeFilm
+from nemo_notebook.batches.ledger import DONE, FAILED, MADE, WAITING, LedgerEntry, MadeFilm
 from nemo_notebook.batches.order import Order, missing, plan, read_order, remade
 
 
@@ -132,7 +132,7 @@ def test_batch__refuses_them_before_anything_is_there(tmp_path: Path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp3"]
 
 
-OLD = Entry("a.mp3", "mp4", source=FileMark("sum"), key="key", film=MadeFilm("film", 1), film_key="key")
+OLD = LedgerEntry("a.mp3", "mp4", source=FileMark("sum"), key="key", film=MadeFilm("film", 1), film_key="key")
 ASKED = replace(OLD, key="another", is_anew=True)
 FILE = replace(ASKED, source=FileMark("another"))
 
@@ -147,11 +147,11 @@ FILE = replace(ASKED, source=FileMark("another"))
         ([ASKED, FILE], OLD, "2 of 2 films are made anew: the file or the request has changed."),
     ],
 )
-def test_words__say_how_many_and_why(entries: list[Entry], old: Entry, words: str) -> None:
+def test_words__say_how_many_and_why(entries: list[LedgerEntry], old: LedgerEntry, words: str) -> None:
     assert remade(entries, {("a.mp3", "mp4"): old}) == words
 
 
-def states(entries: list[Entry]) -> list[str]:
+def states(entries: list[LedgerEntry]) -> list[str]:
     return [entry.state for entry in entries]
 
 

@@ -25,7 +25,7 @@ from nemo_notebook import errors
 from nemo_notebook.batches import work as working
 from nemo_notebook.batches.batch import Batch
 from nemo_notebook.batches.ledger import Ledger
-from nemo_notebook.batches.work import Result, Work
+from nemo_notebook.batches.work import Work, WorkResult
 from nemo_notebook.session.backend import environment
 
 REASON = "Its worker ended twice while this was made."
@@ -45,7 +45,7 @@ class Breaks(Stand):
         super().__init__(self._does_or_ends)
         self._bad, self._meeting = bad, Barrier(beside)
 
-    def _does_or_ends(self, work: Work) -> Result:
+    def _does_or_ends(self, work: Work) -> WorkResult:
         assert is_wanted(work)
         if self._meeting.parties > 1:
             self._meeting.wait(60)
@@ -100,7 +100,7 @@ def test_workers__that_have_not_begun_say_nothing_of_the_files(tmp_path: Path) -
     """As those of a program that starts processes without a guard."""
     write_files(tmp_path / "songs", "a.mp3")
 
-    def end(_: Work) -> Result:
+    def end(_: Work) -> WorkResult:
         raise BrokenProcessPool
 
     for _ in range(3):
@@ -112,7 +112,7 @@ def test_workers__that_have_not_begun_say_nothing_of_the_files(tmp_path: Path) -
 class TakesOne(Stand):
     """As a pool that has broken before the next film is handed to it."""
 
-    def submit(self, fn: object, /, work: Work) -> Future[Result]:
+    def submit(self, fn: object, /, work: Work) -> Future[WorkResult]:
         if self.works:
             until(lambda: Ledger(Path(self.works[0].ledger)).reports()[self.works[0].place].stage)
             raise BrokenProcessPool
@@ -123,7 +123,7 @@ def test_pool__that_is_found_broken_counts_for_the_film_that_it_had(tmp_path: Pa
     write_files(tmp_path / "songs", "a.mp3", "b.mp3", "c.mp3")
     goes_on = Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         assert is_wanted(work)
         goes_on.wait(60)
         raise BrokenProcessPool
@@ -227,7 +227,7 @@ def test_interrupt__of_a_notebook_stops_the_waiting_alone(
     write_files(tmp_path / "songs", "a.mp3")
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         goes_on.wait(60)
         return write_film(work)
 
@@ -250,7 +250,7 @@ def test_forked_process__ends_without_waiting_for_the_batch_of_its_parent(tmp_pa
     write_files(tmp_path / "songs", "a.mp3")
     goes_on = threading.Event()
 
-    def make(work: Work) -> Result:
+    def make(work: Work) -> WorkResult:
         goes_on.wait(60)
         return write_film(work)
 

@@ -10,15 +10,15 @@ import pytest
 
 from nemo_notebook import errors
 from nemo_notebook.batches.ledger import DONE, FAILED, RUNNING, WAITING
-from nemo_notebook.batches.status import COLUMNS, Film, frame, short
-from nemo_notebook.batches.summary import OTHER_WORDS, headline, hint_of, page, span, summary
+from nemo_notebook.batches.status import COLUMNS, BatchFilm, frame, short_name
+from nemo_notebook.batches.summary import OTHER_WORDS, duration_words, headline, hint_of, html_table, summary
 
 FILMS = (
-    Film(Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5),
-    Film(Path("b.mp3"), RUNNING, stage="render", share=0.42, left_s=75.0),
-    Film(Path("c.mp3"), RUNNING, stage="chat", share=0.3),
-    Film(Path("bad.mp3"), FAILED, reason="bad.mp3 is\n✓ d.mp3 \x1b[31m", hint="Try another."),
-    Film(Path("d.mp3"), WAITING),
+    BatchFilm(Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5),
+    BatchFilm(Path("b.mp3"), RUNNING, stage="render", share=0.42, left_s=75.0),
+    BatchFilm(Path("c.mp3"), RUNNING, stage="chat", share=0.3),
+    BatchFilm(Path("bad.mp3"), FAILED, reason="bad.mp3 is\n✓ d.mp3 \x1b[31m", hint="Try another."),
+    BatchFilm(Path("d.mp3"), WAITING),
 )
 
 
@@ -38,8 +38,8 @@ def test_frame__tells_no_folder_of_the_machine_above_that_of_the_notebook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    here = Film(tmp_path / "songs" / "a.mp3", DONE, tmp_path / "films" / "a.mp4")
-    elsewhere = Film(tmp_path.parent / "b.mp3")
+    here = BatchFilm(tmp_path / "songs" / "a.mp3", DONE, tmp_path / "films" / "a.mp4")
+    elsewhere = BatchFilm(tmp_path.parent / "b.mp3")
     table = frame([here, elsewhere])
     assert list(table.input) == ["songs/a.mp3", (tmp_path.parent / "b.mp3").as_posix()]
     assert table.output[0] == "films/a.mp4"
@@ -58,21 +58,21 @@ def test_words__are_one_line_a_film_whatever_is_in_them() -> None:
 
 def test_short__keeps_the_end_of_a_name() -> None:
     name = f"{'a very long title ' * 6}- part 07.flac"
-    assert len(short(name)) == 48
-    assert short(name).startswith("a very long title ")
-    assert short(name).endswith("part 07.flac")
-    assert short("a\n✓ b\u2028c.mp3") == "a ✓ b c.mp3"
+    assert len(short_name(name)) == 48
+    assert short_name(name).startswith("a very long title ")
+    assert short_name(name).endswith("part 07.flac")
+    assert short_name("a\n✓ b\u2028c.mp3") == "a ✓ b c.mp3"
 
 
-def film(state: str, **more: bool | str | int) -> Film:
-    return Film(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)  # type: ignore[arg-type]
+def film(state: str, **more: bool | str | int) -> BatchFilm:
+    return BatchFilm(Path("a.mp3"), state, Path("films/a.mp4") if state == DONE else None, **more)  # type: ignore[arg-type]
 
 
 GOOD, BAD, NOW, NEXT = film(DONE), film(FAILED, reason="bad", hint="Mend it."), film(RUNNING), film(WAITING)
 KEPT, ANEW = film(DONE, was_there=True), film(DONE, is_anew=True)
 
 
-def over(*films: Film, note: str = "") -> str:
+def over(*films: BatchFilm, note: str = "") -> str:
     return summary(films, headline(films, "films", is_running=False, left_s=None), is_running=False, note=note)
 
 
@@ -92,7 +92,7 @@ def over(*films: Film, note: str = "") -> str:
         ([GOOD, KEPT, BAD], "2 of 3 films are in films: 1 new, 1 unchanged · 1 failed."),
     ],
 )
-def test_headline__counts_as_people_do(films: list[Film], words: str) -> None:
+def test_headline__counts_as_people_do(films: list[BatchFilm], words: str) -> None:
     assert headline(films, "films", is_running=False, left_s=None) == words
 
 
@@ -120,7 +120,7 @@ def test_headline__while_it_runs() -> None:
         ([GOOD, film(FAILED, reason="bad")], "Run the same line again to retry what failed."),
     ],
 )
-def test_summary__ends_with_the_next_step(films: list[Film], step: str) -> None:
+def test_summary__ends_with_the_next_step(films: list[BatchFilm], step: str) -> None:
     assert over(*films).splitlines()[-1] == f"   → {step}"
 
 
@@ -132,9 +132,9 @@ def test_summary__after_a_prompt_that_was_not_understood_asks_for_another() -> N
 
 def test_summary__says_once_what_several_need() -> None:
     empty = [
-        Film(Path(f"{name}.mp3"), FAILED, reason=f"{name}.mp3 is empty.", hint="Record it again.") for name in "ab"
+        BatchFilm(Path(f"{name}.mp3"), FAILED, reason=f"{name}.mp3 is empty.", hint="Record it again.") for name in "ab"
     ]
-    broken = Film(Path("c.mp3"), FAILED, reason="It is\n✓ broken.", hint="Save it again.")
+    broken = BatchFilm(Path("c.mp3"), FAILED, reason="It is\n✓ broken.", hint="Save it again.")
     told = over(empty[0], broken, empty[1], note="It costs nothing.")
     assert told.splitlines() == [
         "It costs nothing.",
@@ -149,12 +149,12 @@ def test_summary__says_once_what_several_need() -> None:
 
 
 def test_summary__says_a_shared_reason_once_and_no_more_than_can_be_read() -> None:
-    same = [Film(Path(f"{n}.mp3"), FAILED, reason="The disk is full.", hint="Free some space.") for n in range(20)]
+    same = [BatchFilm(Path(f"{n}.mp3"), FAILED, reason="The disk is full.", hint="Free some space.") for n in range(20)]
     assert over(*same).splitlines()[1:3] == [
         "⚠️ 0.mp3, 1.mp3, 2.mp3 and 17 more: The disk is full.",
         "   → Free some space.",
     ]
-    own = [Film(Path(f"{n}.mp3"), FAILED, reason=f"{n}.mp3 is empty.", hint="Record it again.") for n in range(20)]
+    own = [BatchFilm(Path(f"{n}.mp3"), FAILED, reason=f"{n}.mp3 is empty.", hint="Record it again.") for n in range(20)]
     told = over(*own, *same[:1]).splitlines()
     assert told[1:14] == [*(f"⚠️ {n}.mp3 is empty." for n in range(12)), "… and 8 more; `.frame` has them all"]
     assert told[14:17] == ["   → Record it again.", "⚠️ 0.mp3: The disk is full.", "   → Free some space."]
@@ -165,7 +165,7 @@ def test_summary__says_a_shared_reason_once_and_no_more_than_can_be_read() -> No
     [(0.2, "1 s"), (99.4, "99 s"), (100, "1 min 40 s"), (5970, "1 h 40 min"), (90_000, "25 h 00 min")],
 )
 def test_span__is_told_as_people_do(seconds: float, words: str) -> None:
-    assert span(seconds) == words
+    assert duration_words(seconds) == words
 
 
 def _kinds(kind: type[errors.NemoError]) -> list[type[errors.NemoError]]:
@@ -196,18 +196,20 @@ def test_hint__is_what_the_error_says_unless_that_is_for_a_session(error: errors
 
 HOSTILE = "<script>alert(1)</script>"
 TABLE = (
-    Film(Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5, poster=b"\xff\xd8"),
-    Film(Path("b.mp3"), RUNNING, stage="render", share=0.42, left_s=75.0),
-    Film(Path("c.mp3"), RUNNING, stage="chat", share=0.3),
-    Film(Path(f"{HOSTILE[:9]}.mp3"), FAILED, reason=f"No {HOSTILE} \x1b[31m", hint="Try <b>."),
-    Film(Path("d.mp3"), WAITING),
-    Film(Path("e.mp3"), DONE, Path("films/e.mp4"), was_there=True),
-    Film(Path("f.mp3"), DONE, Path("films/f.mp4"), is_anew=True),
+    BatchFilm(
+        Path("a.mp3"), DONE, Path("films/a.mp4"), duration_s=2.0, size_bytes=96_000, took_s=0.5, poster=b"\xff\xd8"
+    ),
+    BatchFilm(Path("b.mp3"), RUNNING, stage="render", share=0.42, left_s=75.0),
+    BatchFilm(Path("c.mp3"), RUNNING, stage="chat", share=0.3),
+    BatchFilm(Path(f"{HOSTILE[:9]}.mp3"), FAILED, reason=f"No {HOSTILE} \x1b[31m", hint="Try <b>."),
+    BatchFilm(Path("d.mp3"), WAITING),
+    BatchFilm(Path("e.mp3"), DONE, Path("films/e.mp4"), was_there=True),
+    BatchFilm(Path("f.mp3"), DONE, Path("films/f.mp4"), is_anew=True),
 )
 
 
-def shown(films: tuple[Film, ...] | list[Film], *above: str, posters: int = 0) -> str:
-    return page(films, above, "Go on.", is_running=True, most_posters=posters)
+def shown(films: tuple[BatchFilm, ...] | list[BatchFilm], *above: str, posters: int = 0) -> str:
+    return html_table(films, above, "Go on.", is_running=True, most_posters=posters)
 
 
 def words(text: str) -> str:
@@ -231,10 +233,10 @@ def test_page__shows_states_and_nothing_of_markup() -> None:
 
 
 def test_page__of_many_stays_small_and_shows_what_tells_most() -> None:
-    many = [Film(Path(f"z{n}.mp3"), DONE, Path(f"z{n}.mp4"), poster=b"x" * 3000) for n in range(1500)]
-    many += [Film(Path(f"song-{number}.mp3"), WAITING) for number in range(1500)]
-    many[700] = Film(Path("bad.mp3"), FAILED, reason="bad")
-    many[1500] = Film(Path("now.mp3"), RUNNING)
+    many = [BatchFilm(Path(f"z{n}.mp3"), DONE, Path(f"z{n}.mp4"), poster=b"x" * 3000) for n in range(1500)]
+    many += [BatchFilm(Path(f"song-{number}.mp3"), WAITING) for number in range(1500)]
+    many[700] = BatchFilm(Path("bad.mp3"), FAILED, reason="bad")
+    many[1500] = BatchFilm(Path("now.mp3"), RUNNING)
     text = shown(many, posters=24)
     told = words(text)
     assert text.count("<tr>") < 25
@@ -247,10 +249,10 @@ def test_page__of_many_stays_small_and_shows_what_tells_most() -> None:
     assert sum(left_out) + rows == 3000, "each is shown or counted"
     assert "⋯ 697 done" in told
     assert len(text) < 60_000
-    many[1500] = Film(Path("now.mp3"), WAITING)
+    many[1500] = BatchFilm(Path("now.mp3"), WAITING)
     text = shown(many, posters=24)
     assert 35 < text.count("<tr>") < 45
     assert text.count("data:image") == 24
     assert len(text) < 150_000
-    worst = [Film(Path(f"{n}.mp3"), FAILED, reason="bad") for n in range(3000)]
+    worst = [BatchFilm(Path(f"{n}.mp3"), FAILED, reason="bad") for n in range(3000)]
     assert shown(worst).count("<tr>") < 50
