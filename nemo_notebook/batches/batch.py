@@ -17,8 +17,8 @@ from nemo_notebook.batches import status, summary
 from nemo_notebook.batches.ledger import FAILED, WAITING, Ledger
 from nemo_notebook.batches.scheduler import Scheduler, choose_executor
 from nemo_notebook.batches.status import BatchFilm
+from nemo_notebook.files import user_path
 from nemo_notebook.session import taping
-from nemo_notebook.session.paths import user_path
 from nemo_notebook.session.results import near
 
 if TYPE_CHECKING:

@@ -16,12 +16,11 @@ from nemo_notebook import errors, settings, skills
 from nemo_notebook.batches.folder import FileMark, folded, free_name, mark_of, stem_of
 from nemo_notebook.batches.ledger import DONE, WAITING, LedgerEntry
 from nemo_notebook.client.service import Service
+from nemo_notebook.files import user_path
 from nemo_notebook.outside import finite, redact
 from nemo_notebook.session import backend as backends
 from nemo_notebook.session import loop, uploads
-from nemo_notebook.session.outputs import FORMATS
-from nemo_notebook.session.paths import user_path
-from nemo_notebook.session.presets import choose_preset
+from nemo_notebook.session.presets import FORMATS, choose_preset
 from nemo_notebook.session.targets import choose_output
 
 KEPT_IN: Final = ".nemo-batch"  # the folder, within that of the films, for all that is no film
